@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { ConfigError, type Problem } from "./errors";
+import { notOneOf } from "./suggest";
+
+/**
+ * Checks a value against a schema and returns it typed, defaults filled in.
+ *
+ * @param schema strict objects (`z.strictObject`) report unknown keys together with the allowed ones
+ * @param value what was read
+ * @param where the file or function that the value came from, for the message
+ * @param path key path of `value` inside it
+ * @throws ConfigError with every problem found
+ */
+export function check<S extends z.ZodType>(schema: S, value: unknown, where: string, path = ""): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) => problemsOf(schema, value, issue, path));
+  throw new ConfigError(where, problems);
+}
+
+function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, prefix: string): Problem[] {
+  const path = [prefix, ...issue.path].filter((p) => p !== "").join(".");
+  if (issue.code === "unrecognized_keys") {
+    const allowed = keysAt(schema, issue.path);
+    return issue.keys.map((key) => ({ path, message: `unknown key ${notOneOf(key, allowed)}` }));
+  }
+  const found = issue.path.reduce<unknown>(
+    (at, key) =>
+      at !== null && typeof at === "object" ? (at as Record<PropertyKey, unknown>)[key] : undefined,
+    root,
+  );
+  if (issue.code === "invalid_value" && typeof found === "string")
+    return [{ path, message: notOneOf(found, issue.values.map(String)) }];
+  if (found === undefined && issue.code !== "custom")
+    return [{ path, message: `missing (${lowerFirst(issue.message)})` }];
+  return [{ path, message: `${lowerFirst(issue.message)}; found ${JSON.stringify(found)?.slice(0, 80)}` }];
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** The keys that the object schema at `path` allows. */
+function keysAt(schema: z.ZodType, path: PropertyKey[]): string[] {
+  let at: unknown = schema;
+  for (const key of path) {
+    at = unwrap(at);
+    if (at instanceof z.ZodObject) at = at.shape[String(key)];
+    else if (at instanceof z.ZodArray) at = at.element;
+    else if (at instanceof z.ZodRecord) at = at.valueType;
+    else return [];
+  }
+  at = unwrap(at);
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function unwrap(schema: unknown): unknown {
+  let at = schema;
+  for (;;) {
+    if (at instanceof z.ZodDefault || at instanceof z.ZodOptional || at instanceof z.ZodNullable)
+      at = at.unwrap();
+    else if (at instanceof z.ZodPrefault) at = at.unwrap();
+    else if (at instanceof z.ZodPipe) at = at.in;
+    else return at;
+  }
+}

@@ -1,0 +1,35 @@
+/** One thing that is wrong in a configuration or a file: where, and what to do about it. */
+export interface Problem {
+  /** Dotted key path inside the file, such as `convnet.params.channels.0`; empty for the file as a whole. */
+  path: string;
+  /** What was found, what is allowed, what to do. */
+  message: string;
+}
+
+/**
+ * Bad input from a person: a configuration, an option, a file. Carries every problem found, so that all can be
+ * mended at once; the message is the one to show, without a stack.
+ */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+
+  /**
+   * @param where the file (or the function, for options given in code) that holds the problems
+   * @param problems at least one
+   */
+  constructor(
+    readonly where: string,
+    readonly problems: readonly Problem[],
+    options?: ErrorOptions,
+  ) {
+    super(wording(where, problems), options);
+  }
+}
+
+/** The only place that turns problems into the text a person reads. */
+function wording(where: string, problems: readonly Problem[]): string {
+  const lines = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+  return lines.length === 1
+    ? `${where}: ${lines[0]}`
+    : [`${where}:`, ...lines.map((l) => `  - ${l}`)].join("\n");
+}

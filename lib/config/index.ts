@@ -1,0 +1,4 @@
+export { check } from "./check";
+export { ConfigError, type Problem } from "./errors";
+export { nearest, notOneOf } from "./suggest";
+export { readYaml } from "./yaml";
