@@ -1,3 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { binding } from "./backend";
 
+export { type Compiled, type CompileOptions, compile, type Given } from "./compile";
+export { TensorFlowError } from "./context";
+export { findTensorFlow, TensorFlowNotFound } from "./find";
+export { gatherRows, uint8Tensor } from "./resident";
+/** tfjs's tensor API, on TensorFlow. */
 export { tf };
+
+/** The number of tensors that live in TensorFlow now. */
+export function memory(): { tensors: number } {
+  return { tensors: binding.handles.count };
+}

@@ -1,0 +1,80 @@
+import type { TensorMetadata } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
+import type { Pointer } from "./capi";
+import { context } from "./context";
+import { toTypedArray, typedArray } from "./dtypes";
+
+/** Owns TensorFlow's tensor handles: each is known outside by a positive number and lives until it is deleted. */
+export class Handles {
+  private readonly handles = new Map<number, Pointer>();
+  private next = 1;
+
+  get count(): number {
+    return this.handles.size;
+  }
+
+  get(id: number): Pointer {
+    const handle = this.handles.get(id);
+    if (handle === undefined) throw new Error(`Tensor ${id} has been disposed, or was never on TensorFlow.`);
+    return handle;
+  }
+
+  /** Takes over a handle that TensorFlow made. */
+  adopt(handle: Pointer): TensorMetadata {
+    const { c, status, check } = context();
+    const rank: number = c.handleRank(handle, status);
+    const shape = Array.from({ length: rank }, (_, axis) => Number(c.handleDim(handle, axis, status)));
+    check("shape of a result");
+    const id = this.next++;
+    this.handles.set(id, handle);
+    return { id, shape, dtype: c.handleType(handle) };
+  }
+
+  create(shape: number[], dtype: number, values: ArrayLike<unknown>): number {
+    const { c, status, check } = context();
+    const tensor = newTensor(shape, dtype, values);
+    const handle = c.newHandle(tensor, status);
+    c.deleteTensor(tensor);
+    check("tensor");
+    const id = this.next++;
+    this.handles.set(id, handle);
+    return id;
+  }
+
+  /** A second handle on the same memory, with its own life. */
+  share(id: number): number {
+    const { c, status, check } = context();
+    const handle = c.copyHandle(this.get(id), status);
+    check("shared tensor");
+    return this.adopt(handle).id;
+  }
+
+  read(id: number): Float32Array | Int32Array | Uint8Array {
+    const { c, status, check } = context();
+    const handle = this.get(id);
+    const tensor = c.resolveHandle(handle, status);
+    check("reading a tensor");
+    try {
+      const bytes = Number(c.tensorByteSize(tensor));
+      const values = typedArray(c.handleType(handle), bytes);
+      if (bytes > 0) c.copyOut(values, c.tensorData(tensor), bytes);
+      return values;
+    } finally {
+      c.deleteTensor(tensor);
+    }
+  }
+
+  delete(id: number): void {
+    context().c.deleteHandle(this.get(id));
+    this.handles.delete(id);
+  }
+}
+
+/** A `TF_Tensor*` with a copy of the values; the caller deletes it. */
+export function newTensor(shape: readonly number[], dtype: number, values: ArrayLike<unknown>): Pointer {
+  const { c } = context();
+  const data = toTypedArray(dtype, values);
+  const dims = BigInt64Array.from(shape, BigInt);
+  const tensor = c.allocateTensor(dtype, dims, dims.length, data.byteLength);
+  if (data.byteLength > 0) c.copyIn(c.tensorData(tensor), data, data.byteLength);
+  return tensor;
+}

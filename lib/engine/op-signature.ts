@@ -1,0 +1,83 @@
+import { type Context, context } from "./context";
+
+/** How an op takes its inputs: for each declared argument, whether it is a list. */
+export type OpSignature = readonly { name: string; isList: boolean }[];
+
+const known = new Map<string, OpSignature>();
+
+/**
+ * The inputs of an op as TensorFlow declares them (`OpDef`, `tensorflow/core/framework/op_def.proto`).
+ *
+ * @throws TensorFlowError when there is no such op
+ */
+export function opSignature(name: string): OpSignature {
+  let signature = known.get(name);
+  if (!signature) {
+    signature = read(context(), name);
+    known.set(name, signature);
+  }
+  return signature;
+}
+
+function read({ c, status, check }: Context, name: string): OpSignature {
+  const graph = c.newGraph();
+  const buffer = c.newBuffer();
+  try {
+    c.graphGetOpDef(graph, name, buffer, status);
+    check(name);
+    return fields(c.bufferBytes(buffer))
+      .filter(({ number }) => number === INPUT_ARG)
+      .map(({ bytes }) => {
+        const arg = fields(bytes);
+        const isList = arg.some(({ number }) => number === NUMBER_ATTR || number === TYPE_LIST_ATTR);
+        return { name: arg.find(({ number }) => number === NAME)!.bytes.toString(), isList };
+      });
+  } finally {
+    c.deleteBuffer(buffer);
+    c.deleteGraph(graph);
+  }
+}
+
+// Field numbers: OpDef.input_arg, and in its ArgDef name, number_attr, type_list_attr.
+const INPUT_ARG = 2;
+const NAME = 1;
+const NUMBER_ATTR = 5;
+const TYPE_LIST_ATTR = 6;
+
+/** The length-delimited fields of a protobuf message; numbers are passed over. */
+function fields(message: Buffer): { number: number; bytes: Buffer }[] {
+  const found: { number: number; bytes: Buffer }[] = [];
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = message[at++]!;
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.length) {
+    const key = varint();
+    if ((key & 7) === 2) {
+      const length = varint();
+      found.push({ number: key >> 3, bytes: message.subarray(at, at + length) });
+      at += length;
+    } else varint();
+  }
+  return found;
+}
+
+/**
+ * Splits the inputs of a call over the op's declared arguments.
+ *
+ * @returns one array per list argument, single inputs bare. tfjs's kernels call only ops with at most one list.
+ */
+export function groupInputs<T>(name: string, inputs: readonly T[]): (T | T[])[] {
+  const signature = opSignature(name);
+  const lists = signature.filter(({ isList }) => isList).length;
+  if (lists > 1)
+    throw new Error(`${name} takes several lists of tensors, which cannot be told apart in one array.`);
+  const length = inputs.length - (signature.length - lists);
+  let at = 0;
+  return signature.map(({ isList }) => (isList ? inputs.slice(at, (at += length)) : inputs[at++]!));
+}

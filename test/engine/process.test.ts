@@ -1,0 +1,66 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { platform } from "../../lib/engine/platform";
+
+const engine = JSON.stringify(resolve("lib/engine/index.ts"));
+
+/** Runs a script in a process of its own. */
+function run(script: string, env: NodeJS.ProcessEnv = {}, cwd = process.cwd()) {
+  const code = `const { tf, compile } = require(${engine}); (async () => { ${script} })();`;
+  const tsx = resolve("node_modules/tsx/dist/cli.mjs");
+  return spawnSync(process.execPath, [tsx, "-e", code], {
+    env: { ...process.env, ...env },
+    cwd,
+    encoding: "utf8",
+  });
+}
+
+test("the process ends by itself with exit code 0 and says nothing of its own", () => {
+  const done = run(
+    `const f = compile((x) => tf.mul(x, 2)); console.log((await f(tf.scalar(21))).dataSync()[0]);`,
+  );
+  expect(done).toMatchObject({ status: 0, stdout: "42\n", stderr: "" });
+});
+
+test("an exit code set by the script arrives", () => {
+  expect(run(`tf.scalar(1).dataSync(); process.exit(3);`)).toMatchObject({ status: 3, stderr: "" });
+});
+
+test("importing does not load TensorFlow; using it without the library says what to run", () => {
+  const nowhere = mkdtempSync(join(tmpdir(), "gradbook-"));
+  try {
+    const without = { GRADBOOK_TENSORFLOW: nowhere };
+    expect(run(`console.log("imported")`, without)).toMatchObject({ status: 0, stdout: "imported\n" });
+    const used = run(`try { tf.add(1, 2) } catch (e) { console.log(e.name, e.message) }`, without);
+    expect(used.stdout).toBe(
+      `TensorFlowNotFound GRADBOOK_TENSORFLOW=${nowhere} holds no TensorFlow library; name the folder "tensorflow" ` +
+        "inside a site-packages, or unset the variable.\n",
+    );
+  } finally {
+    rmSync(nowhere, { recursive: true });
+  }
+});
+
+test("an unsupported platform lists the supported ones", () => {
+  expect(() => platform("win32-x64")).toThrow(
+    "TensorFlow has no build for win32-x64. Supported: linux-x64, linux-arm64, darwin-arm64 (on Windows, use WSL).",
+  );
+});
+
+test("a library that cannot be loaded is reported with the linker's reason", () => {
+  const broken = mkdtempSync(join(tmpdir(), "gradbook-"));
+  try {
+    for (const file of platform().libraries) execFileSync("sh", ["-c", `echo no > ${join(broken, file)}`]);
+    const used = run(`try { tf.add(1, 2) } catch (e) { console.log(e.name, e.message) }`, {
+      GRADBOOK_TENSORFLOW: broken,
+    });
+    expect(used.stdout).toMatch(
+      /^TensorFlowNotFound TensorFlow in .* cannot be loaded: .*\. Run `gradbook setup` again/,
+    );
+  } finally {
+    rmSync(broken, { recursive: true });
+  }
+});
