@@ -1,0 +1,31 @@
+import { appendFileSync } from "node:fs";
+
+/** Why `fit` returned. */
+export type Stopped = "completed" | "interrupted" | "early" | "diverged";
+
+/** What a run reports while it goes on: plain data, the same in `events.jsonl` and for observers. */
+export type TrainerEvent =
+  | { event: "fit_start"; name: string; parameters: number; max_epochs: number; steps_per_epoch: number }
+  | { event: "step"; epoch: number; step: number; train_loss: number; lr: number; samples_per_s: number }
+  | ({ event: "validation"; epoch: number; step: number; train_loss: number } & Metrics)
+  | { event: "checkpoint"; epoch: number; step: number; path: string; monitor?: string; score?: number }
+  | { event: "fit_end"; epoch: number; step: number; stopped: Stopped; seconds: number };
+
+/** Named numbers of a validation, such as `val_bps_overall`. */
+export interface Metrics {
+  [metric: string]: number | string;
+}
+
+/** Something that watches a run: a plot, a progress line, a logger. It gets plain events and never touches tensors. */
+export interface Observer {
+  observe(event: TrainerEvent): void | Promise<void>;
+}
+
+/** Appends every event to a file, one JSON object a line, with the time in seconds since 1970. */
+export class EventsFile implements Observer {
+  constructor(readonly path: string) {}
+
+  observe(event: TrainerEvent): void {
+    appendFileSync(this.path, `${JSON.stringify({ time: Date.now() / 1000, ...event })}\n`);
+  }
+}
