@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 
 /** Why `fit` returned. */
-export type Stopped = "completed" | "interrupted" | "early" | "diverged";
+export type Stopped = "completed" | "interrupted" | "time" | "early" | "diverged";
 
 /** What a run reports while it goes on: plain data, the same in `events.jsonl` and for observers. */
 export type TrainerEvent =

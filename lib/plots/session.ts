@@ -1,0 +1,63 @@
+import { Figure } from "./figure";
+
+/** What is drawn of a session; a prepared session has all of it. */
+export interface SessionView {
+  name: string;
+  /** `[frames, height, width]`. */
+  stim: Uint8Array;
+  height: number;
+  width: number;
+  /** Spike counts `[frames, units]`. */
+  robs: Float32Array;
+  cids: readonly number[];
+  /** Frames per second. */
+  samplingRate: number;
+}
+
+/**
+ * Three frames of the stimulus, and the spikes of all units around them.
+ *
+ * @param first the first frame shown
+ * @param frames how many frames of spikes. Default 2 seconds.
+ */
+export function sessionFigure(
+  session: SessionView,
+  first: number,
+  frames = 2 * session.samplingRate,
+): Figure {
+  const { name, stim, height, width, robs, cids, samplingRate } = session;
+  const pixels = height * width;
+  const shown = [0, 1 / 3, 2 / 3].map((share) => first + Math.round(share * frames));
+  const images = shown.map((frame) => ({
+    title: `${name}, ${((frame - first) / samplingRate).toFixed(2)} s`,
+    x: { label: "pixel" },
+    y: { label: "pixel", reverse: true },
+    equal: true,
+    marks: [
+      {
+        kind: "image" as const,
+        palette: "gray" as const,
+        values: stim.subarray(frame * pixels, (frame + 1) * pixels),
+        width,
+        height,
+        range: [0, 255] as [number, number],
+      },
+    ],
+  }));
+  const [x, y]: [number[], number[]] = [[], []];
+  for (let t = 0; t < frames; t++) {
+    for (let u = 0; u < cids.length; u++) {
+      if (!(robs[(first + t) * cids.length + u]! > 0)) continue;
+      x.push(t / samplingRate);
+      y.push(u);
+    }
+  }
+  const raster = {
+    title: "spikes",
+    x: { label: "time (s)" },
+    y: { label: "unit" },
+    marks: [{ kind: "points" as const, symbol: "tick" as const, name: "", x, y, color: "#222" }],
+  };
+  const text = `${name}: ${x.length} bins with spikes of ${cids.length} units in ${(frames / samplingRate).toFixed(1)} s`;
+  return new Figure([...images.slice(0, 2), raster], text);
+}

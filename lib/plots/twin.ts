@@ -1,0 +1,98 @@
+import { Figure } from "./figure";
+
+/**
+ * Temporal kernels against time before the predicted bin.
+ *
+ * @param kernels one array of taps a channel, oldest tap first
+ * @param samplingRate taps per second
+ */
+export function kernelsFigure(kernels: readonly ArrayLike<number>[], samplingRate: number): Figure {
+  const marks = kernels.map((taps, channel) => ({
+    kind: "line" as const,
+    name: kernels.length <= 6 ? `${channel}` : "",
+    x: Array.from(taps, (_, i) => (1000 * (i - taps.length + 1)) / samplingRate),
+    y: Array.from(taps),
+  }));
+  const panel = { title: "temporal kernels", x: { label: "time (ms)" }, y: { label: "weight" }, marks };
+  return new Figure([panel], `${kernels.length} temporal kernels of ${kernels[0]?.length ?? 0} taps`);
+}
+
+/** A place on the stimulus in pixels from the frame's centre. */
+export interface Position {
+  y: number;
+  x: number;
+}
+
+/** Learned readout positions and the units' true receptive field centres, over the frame; a line joins each pair. */
+export function positionsFigure(
+  learned: readonly Position[],
+  truth: readonly Position[],
+  frame: { height: number; width: number },
+): Figure {
+  const errors = learned
+    .map(({ y, x }, i) => Math.hypot(y - truth[i]!.y, x - truth[i]!.x))
+    .sort((a, b) => a - b);
+  const median = errors[Math.floor(errors.length / 2)] ?? Number.NaN;
+  const [half_w, half_h] = [frame.width / 2, frame.height / 2];
+  const pairs = learned.map(({ y, x }, i) => ({
+    kind: "line" as const,
+    name: "",
+    x: [x, truth[i]!.x],
+    y: [y, truth[i]!.y],
+    color: "#bbb",
+  }));
+  const points = (name: string, at: readonly Position[], symbol: "circle" | "cross", color: string) => ({
+    kind: "points" as const,
+    name,
+    symbol,
+    color,
+    x: at.map(({ x }) => x),
+    y: at.map(({ y }) => y),
+  });
+  const border = {
+    kind: "line" as const,
+    name: "",
+    color: "#888",
+    x: [-half_w, half_w, half_w, -half_w, -half_w],
+    y: [-half_h, -half_h, half_h, half_h, -half_h],
+  };
+  const panel = {
+    title: `readout positions, median error ${median.toFixed(2)} pixels`,
+    x: { label: "pixels from the centre" },
+    y: { label: "pixels", reverse: true },
+    equal: true,
+    marks: [
+      border,
+      ...pairs,
+      points("true", truth, "cross", "#d95f02"),
+      points("learned", learned, "circle", "#1f77b4"),
+    ],
+  };
+  return new Figure([panel], `median distance of learned and true positions: ${median.toFixed(2)} pixels`);
+}
+
+/** Observed counts and rates of one unit over consecutive bins. */
+export function ratesFigure(
+  title: string,
+  samplingRate: number,
+  {
+    observed,
+    predicted,
+    truth,
+  }: Record<"observed" | "predicted", ArrayLike<number>> & { truth?: ArrayLike<number> },
+): Figure {
+  const seconds = Array.from(predicted, (_, t) => t / samplingRate);
+  const line = (name: string, y: ArrayLike<number>, color: string) => ({
+    kind: "line" as const,
+    name,
+    x: seconds,
+    y,
+    color,
+  });
+  const marks = [
+    line("observed spikes", observed, "#c9c9c9"),
+    ...(truth ? [line("true rate", truth, "#d95f02")] : []),
+    line("predicted rate", predicted, "#1f77b4"),
+  ];
+  return new Figure([{ title, x: { label: "time (s)" }, y: { label: "spikes per bin" }, marks }], title);
+}

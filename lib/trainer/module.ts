@@ -1,0 +1,35 @@
+import type { tf } from "../engine";
+import type { Parameter } from "../nn";
+import type { Metrics } from "./events";
+
+/** A batch as it is served: named int32 arrays, each of the same length for every batch, so that one step is compiled. */
+export type Batch = Readonly<Record<string, Int32Array>>;
+/** The same batch inside a compiled step. */
+export type TracedBatch = Readonly<Record<string, tf.Tensor1D>>;
+
+export interface TrainingLoss {
+  loss: tf.Scalar;
+  /**
+   * 1 for each dataset that has samples in the batch, else 0, `[datasets]`; parameters of an absent dataset are left
+   * alone in the step.
+   */
+  present: tf.Tensor1D;
+}
+
+/** What the trainer trains: parameters, batches, a loss, and running sums that make the metrics. */
+export interface TrainingModule {
+  readonly parameters: readonly Parameter[];
+  /** Both configurations as resolved; kept in the run's folder and in every checkpoint. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** One pass over the training data, shuffled by seed and pass. */
+  trainBatches(batchSize: number, seed: number, pass: number): Iterable<Batch>;
+  /** How many batches a pass has. */
+  trainBatchCount(batchSize: number): number;
+  validationBatches(batchSize: number): Iterable<Batch>;
+  /** Traced: numbers that change between steps must come in through the batch. */
+  loss(batch: TracedBatch): TrainingLoss;
+  /** Traced: a tensor of sums over the batch, which add up over batches. */
+  validationSums(batch: TracedBatch): tf.Tensor;
+  /** The metrics of all validation batches from the added sums. */
+  validationMetrics(sums: Float64Array): Metrics;
+}

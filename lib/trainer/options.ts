@@ -1,0 +1,78 @@
+import { z } from "zod";
+import type { Callback } from "./callback";
+import type { Observer } from "./events";
+
+/** Options of the trainer; names are Lightning's. */
+export interface TrainerOptions {
+  /** The run's folder is `dir/name`. Default "run". */
+  name?: string;
+  /** Default "runs", in the working folder. */
+  dir?: string;
+  /** Replace an earlier run of the same name. Default false: that is an error. */
+  overwrite?: boolean;
+  /** Default 100. */
+  maxEpochs?: number;
+  /** Steps of one epoch; default: all batches of the training data. */
+  stepsPerEpoch?: number;
+  /** Ends the fit after so many seconds, saved, as `time`. Default: none. */
+  maxTime?: number;
+  /** Samples in a batch. Default 64. */
+  batchSize?: number;
+  /** Of the order of the samples. Default 0. */
+  seed?: number;
+  /** Limit of the gradients' global norm. Default 1. */
+  gradientClipVal?: number;
+  optimizer?: {
+    /** Learning rate. Default 1e-4. */
+    lr?: number;
+    /** The core's rate is `lr` times this. Default 1. */
+    coreLrScale?: number;
+    /** Default 1e-5. */
+    weightDecay?: number;
+  };
+  scheduler?: {
+    /** Default "none". */
+    type?: "none" | "cosine_warmup";
+    /** Epochs of linear warm-up. Default 5. */
+    warmupEpochs?: number;
+    /** The rate at the start of the warm-up. Default 0. */
+    warmupStartLr?: number;
+    /** The rate at the end. Default 0. */
+    etaMin?: number;
+  };
+  callbacks?: readonly (Callback | Observer)[];
+}
+
+const whole = z.int().positive();
+
+export const trainerSchema = z.strictObject({
+  name: z.string().min(1).default("run"),
+  dir: z.string().default("runs"),
+  overwrite: z.boolean().default(false),
+  maxEpochs: whole.default(100),
+  stepsPerEpoch: whole.optional(),
+  maxTime: z.number().positive().optional(),
+  batchSize: whole.default(64),
+  seed: z.int().nonnegative().default(0),
+  gradientClipVal: z.number().positive().default(1),
+  optimizer: z
+    .strictObject({
+      lr: z.number().positive().default(1e-4),
+      coreLrScale: z.number().nonnegative().default(1),
+      weightDecay: z.number().nonnegative().default(1e-5),
+    })
+    .prefault({}),
+  scheduler: z
+    .strictObject({
+      type: z.enum(["none", "cosine_warmup"]).default("none"),
+      warmupEpochs: z.int().nonnegative().default(5),
+      warmupStartLr: z.number().nonnegative().default(0),
+      etaMin: z.number().nonnegative().default(0),
+    })
+    .prefault({}),
+  callbacks: z
+    .array(z.custom<Callback | Observer>((value) => typeof value === "object" && value !== null))
+    .default([]),
+});
+
+export type CheckedOptions = z.output<typeof trainerSchema>;

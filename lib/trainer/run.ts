@@ -1,0 +1,48 @@
+import { basename } from "node:path";
+import type { Kept } from "./callback";
+import { loadCheckpoint, type NamedVariables } from "./checkpoint";
+import type { Metrics, Stopped } from "./events";
+import type { TrainingModule } from "./module";
+
+/** One epoch's numbers. */
+export type EpochRecord = { epoch: number; step: number; train_loss: number } & Metrics;
+
+/** What came of a fit. */
+export class Run {
+  constructor(
+    private readonly module: TrainingModule,
+    /** The run's folder. */
+    readonly folder: string,
+    /** Why the fit returned. */
+    readonly stopped: Stopped,
+    readonly history: readonly EpochRecord[],
+    /** The checkpoints that can be loaded: with the best monitored metric, and of the end. */
+    readonly kept: Kept,
+    readonly seconds: number,
+  ) {}
+
+  /**
+   * Puts a checkpoint's weights into the module's parameters.
+   *
+   * @throws Error when no such checkpoint was kept
+   */
+  load(which: "best" | "last"): void {
+    const path = which === "best" ? this.kept.best?.path : this.kept.last;
+    if (!path)
+      throw new Error(
+        `The run kept no ${which} checkpoint: add a ModelCheckpoint to the trainer's callbacks.`,
+      );
+    loadCheckpoint(path, variablesOf(this.module));
+  }
+
+  toString(): string {
+    const { best } = this.kept;
+    const kept = best ? `, best ${best.score.toFixed(4)} (${basename(best.path)})` : "";
+    return `${this.stopped} after ${this.history.length} epochs, ${Math.round(this.seconds)} s${kept}; see ${this.folder}`;
+  }
+}
+
+/** The module's parameters by their public names. */
+export function variablesOf(module: TrainingModule): NamedVariables {
+  return new Map(module.parameters.map(({ name, variable }) => [name, variable]));
+}

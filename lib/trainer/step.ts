@@ -1,0 +1,68 @@
+import { type Compiled, compile, tf } from "../engine";
+import { AdamW } from "../optim";
+import type { NamedVariables } from "./checkpoint";
+import type { Batch, TracedBatch, TrainingModule } from "./module";
+import type { CheckedOptions } from "./options";
+
+/** The compiled steps of a fit: one that trains on a batch, one that adds up a batch's validation sums. */
+export class Step {
+  private readonly optimizer: AdamW;
+  private readonly trainStep: Compiled<[{ batch: TracedBatch; lr: tf.Scalar }], tf.Scalar>;
+  private readonly validationStep: Compiled<[TracedBatch], tf.Tensor>;
+
+  constructor(module: TrainingModule, options: CheckedOptions) {
+    this.optimizer = new AdamW(module.parameters, { ...options.optimizer, clip: options.gradientClipVal });
+    const trained = module.parameters.map(({ variable }) => variable);
+    const train = ({ batch, lr }: { batch: TracedBatch; lr: tf.Scalar }) => {
+      let present: tf.Tensor1D | undefined;
+      const { value, grads } = tf.variableGrads(() => {
+        const result = module.loss(batch);
+        present = tf.keep(result.present);
+        return result.loss;
+      }, trained);
+      this.optimizer.apply(grads, { lr, present: present! });
+      present!.dispose();
+      return value;
+    };
+    this.trainStep = compile(train, { name: "training step" });
+    this.validationStep = compile((batch: TracedBatch) => module.validationSums(batch), {
+      name: "validation step",
+    });
+  }
+
+  /** Takes one optimizer step. @returns the loss before it */
+  async train(batch: Batch, lr: number): Promise<number> {
+    const tensors = toTensors(batch);
+    const loss = await this.trainStep({ batch: tensors, lr });
+    const [value] = loss.dataSync();
+    tf.dispose([loss, tensors]);
+    return value!;
+  }
+
+  async validate(batches: Iterable<Batch>): Promise<Float64Array> {
+    let sums: Float64Array | undefined;
+    for (const batch of batches) {
+      const tensors = toTensors(batch);
+      const added = await this.validationStep(tensors);
+      const values = added.dataSync();
+      sums ??= new Float64Array(values.length);
+      for (let i = 0; i < values.length; i++) sums[i]! += values[i]!;
+      tf.dispose([added, tensors]);
+    }
+    return sums ?? new Float64Array(0);
+  }
+
+  /** The optimizer's variables by their names in a checkpoint. */
+  state(): NamedVariables {
+    return this.optimizer.state();
+  }
+
+  dispose(): void {
+    this.trainStep.dispose();
+    this.validationStep.dispose();
+    this.optimizer.dispose();
+  }
+}
+
+const toTensors = (batch: Batch): TracedBatch =>
+  Object.fromEntries(Object.entries(batch).map(([name, values]) => [name, tf.tensor1d(values, "int32")]));
