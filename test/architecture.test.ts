@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+/** What each room of lib/ may import; arrows point down only. ARCHITECTURE.md says why. */
+const ARROWS: Record<string, readonly string[]> = {
+  config: [],
+  engine: [],
+  jupyter: [],
+  samplers: [],
+  schedulers: [],
+  nn: ["config", "engine"],
+  model: ["nn", "config", "engine"],
+  data: ["config", "samplers", "jupyter"],
+  objective: ["engine"],
+  metrics: ["engine"],
+  optim: ["engine"],
+  trainer: ["config", "engine", "nn", "optim", "schedulers"],
+  callbacks: ["trainer", "jupyter"],
+  plots: ["trainer", "jupyter"],
+  twin: ["config", "data", "engine", "jupyter", "metrics", "model", "nn", "objective", "samplers", "trainer"],
+  setup: ["config", "data", "engine"],
+  cli: ["config", "data", "engine", "jupyter", "setup", "trainer", "twin"],
+};
+
+const files = readdirSync("lib", { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ts"),
+);
+const imports = files.flatMap((file) => {
+  const text = readFileSync(join("lib", file), "utf8");
+  const found = [...text.matchAll(/(?:from|import|import\(|require\() ?"([^"]+)"/g)].map(
+    (match) => match[1]!,
+  );
+  return found.map((target) => ({ file, target }));
+});
+const roomOf = (path: string) => path.split(/[\\/]/)[0]!;
+
+test("rooms import only what lies below them", () => {
+  const upward = imports
+    .filter(({ file, target }) => target.startsWith(".") && file.includes("/"))
+    .map(({ file, target }) => ({ file, to: roomOf(relative("lib", resolve("lib", file, "..", target))) }))
+    .filter(({ file, to }) => to !== roomOf(file) && !ARROWS[roomOf(file)]?.includes(to))
+    .map(({ file, to }) => `${file} → ${to}`);
+  expect(upward).toEqual([]);
+});
+
+test("only the engine imports TensorFlow, tfjs and native code", () => {
+  const native = imports
+    .filter(({ file, target }) => /^(@tensorflow\/|koffi)/.test(target) && roomOf(file) !== "engine")
+    .map(({ file, target }) => `${file} → ${target}`);
+  expect(native).toEqual([]);
+});
+
+test("files stay short enough to read at once", () => {
+  const long = files.filter((file) => readFileSync(join("lib", file), "utf8").split("\n").length > 300);
+  expect(long).toEqual([]);
+});
