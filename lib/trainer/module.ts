@@ -18,7 +18,10 @@ export interface TrainingLoss {
 
 /** What the trainer trains: parameters, batches, a loss, and running sums that make the metrics. */
 export interface TrainingModule {
+  /** All that the optimizer steps. */
   readonly parameters: readonly Parameter[];
+  /** What is saved with the parameters but not trained. */
+  readonly state: readonly Parameter[];
   /** Both configurations as resolved; kept in the run's folder and in every checkpoint. */
   readonly config: Readonly<Record<string, unknown>>;
   /** One pass over the training data, shuffled by seed and pass. */

@@ -42,7 +42,7 @@ export class Run {
   }
 }
 
-/** The module's parameters by their public names. */
+/** The module's parameters and state by their public names. */
 export function variablesOf(module: TrainingModule): NamedVariables {
-  return new Map(module.parameters.map(({ name, variable }) => [name, variable]));
+  return new Map([...module.parameters, ...module.state].map(({ name, variable }) => [name, variable]));
 }

@@ -11,7 +11,11 @@ export class Step {
   private readonly validationStep: Compiled<[TracedBatch], tf.Tensor>;
 
   constructor(module: TrainingModule, options: CheckedOptions) {
-    this.optimizer = new AdamW(module.parameters, { ...options.optimizer, clip: options.gradientClipVal });
+    this.optimizer = new AdamW(module.parameters, {
+      weightDecay: options.optimizer.weightDecay,
+      coreLrScale: options.optimizer.coreLrScale,
+      gradientClipVal: options.gradientClipVal,
+    });
     const trained = module.parameters.map(({ variable }) => variable);
     const train = ({ batch, lr }: { batch: TracedBatch; lr: tf.Scalar }) => {
       let present: tf.Tensor1D | undefined;
@@ -20,7 +24,7 @@ export class Step {
         present = tf.keep(result.present);
         return result.loss;
       }, trained);
-      this.optimizer.apply(grads, { lr, present: present! });
+      this.optimizer.update({ grads, lr, present: present! });
       present!.dispose();
       return value;
     };
@@ -54,7 +58,7 @@ export class Step {
 
   /** The optimizer's variables by their names in a checkpoint. */
   state(): NamedVariables {
-    return this.optimizer.state();
+    return new Map(this.optimizer.state.map(({ name, variable }) => [`optimizer.${name}`, variable]));
   }
 
   dispose(): void {

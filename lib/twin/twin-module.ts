@@ -1,0 +1,128 @@
+import type { PreparedSession } from "../data";
+import { type Compiled, compile, tf } from "../engine";
+import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
+import type { Model } from "../model";
+import type { Parameter } from "../nn";
+import { poissonLoss } from "../objective";
+import { BatchSampler } from "../samplers";
+import type { Metrics } from "../trainer/events";
+import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
+import { ResidentData } from "./resident";
+
+/** Samples per call of `predict`. */
+const PREDICT_BATCH = 256;
+
+/** A digital twin of several recording sessions: model and data as the trainer wants them, and what one asks of it later. */
+export class TwinModule implements TrainingModule {
+  readonly parameters: readonly Parameter[];
+  readonly state: readonly Parameter[];
+  private readonly data: ResidentData;
+  private readonly predictStep: Compiled<[TracedBatch], tf.Tensor2D>;
+
+  constructor(
+    readonly model: Model,
+    readonly sessions: readonly PreparedSession[],
+    readonly config: Readonly<Record<string, unknown>>,
+  ) {
+    this.parameters = model.parameters;
+    this.state = model.state;
+    this.data = new ResidentData(sessions);
+    this.predictStep = compile((batch: TracedBatch) => {
+      const { stim } = this.data.samples(batch.frame!, batch.dataset!);
+      const rate = model.forward({ stim }, { training: false });
+      return model.logRate ? (tf.exp(rate) as tf.Tensor2D) : rate;
+    });
+  }
+
+  trainBatchCount(batchSize: number): number {
+    return this.sampler("train", batchSize).batches;
+  }
+
+  *trainBatches(batchSize: number, seed: number, pass: number): Iterable<Batch> {
+    yield* this.sampler("train", batchSize, { seed, pass });
+  }
+
+  *validationBatches(batchSize: number): Iterable<Batch> {
+    yield* this.sampler("validation", batchSize);
+  }
+
+  loss(batch: TracedBatch): TrainingLoss {
+    return poissonLoss(this.forward(batch, true), { logRate: this.model.logRate });
+  }
+
+  validationSums(batch: TracedBatch): tf.Tensor {
+    return bitsPerSpikeSums(this.forward(batch, false), { logRate: this.model.logRate });
+  }
+
+  /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
+  validationMetrics(sums: Float64Array): Metrics {
+    const { sessions, model } = this;
+    const bps = new BitsPerSpike(
+      model.unitDataset,
+      sessions.map(({ name }) => name),
+    );
+    bps.add(sums);
+    const total = (row: number) => {
+      const n = model.unitDataset.length;
+      return sums.subarray(row * n, (row + 1) * n).reduce((a, b) => a + b, 0);
+    };
+    const perSession = bps.perSession().map((value, i) => [`val_bps/${sessions[i]!.name}`, value] as const);
+    const loss = (total(1) - total(0)) / total(3);
+    return { val_bps_overall: bps.overall(), val_loss: loss, ...Object.fromEntries(perSession) };
+  }
+
+  /**
+   * Predicted rates of one session.
+   *
+   * @param session its number in `sessions`
+   * @param frames frame numbers of the session; those before the longest lag have no prediction
+   * @returns spikes per bin, `[frames, units]`
+   * @throws RangeError for a frame that has no full window of lags
+   */
+  async predict(session: number, frames: ArrayLike<number>): Promise<Float32Array> {
+    const { model, sessions, data } = this;
+    const { cids, frames: length, lags } = sessions[session]!;
+    const longest = Math.max(...lags);
+    const all = Array.from(frames);
+    const bad = all.find((frame) => frame < longest || frame >= length);
+    if (bad !== undefined) throw new RangeError(`predict: frame ${bad} is not in ${longest}..${length - 1}`);
+    const units = model.unitDataset.length;
+    const firstUnit = model.unitDataset.indexOf(session);
+    const rates = new Float32Array(all.length * cids.length);
+    for (let start = 0; start < all.length; start += PREDICT_BATCH) {
+      // The last batch is filled up with its own first frame, so that one step serves all.
+      const frame = Int32Array.from(
+        { length: PREDICT_BATCH },
+        (_, i) => data.offsets[session]! + (all[start + i] ?? all[start]!),
+      );
+      const batch = {
+        frame: tf.tensor1d(frame, "int32"),
+        dataset: tf.fill([PREDICT_BATCH], session, "int32") as tf.Tensor1D,
+      };
+      const rate = await this.predictStep(batch);
+      const values = rate.dataSync();
+      tf.dispose([rate, batch]);
+      for (let i = 0; i < Math.min(PREDICT_BATCH, all.length - start); i++) {
+        const row = values.subarray(i * units + firstUnit, i * units + firstUnit + cids.length);
+        rates.set(row, (start + i) * cids.length);
+      }
+    }
+    return rates;
+  }
+
+  dispose(): void {
+    this.predictStep.dispose();
+    this.data.dispose();
+    this.model.dispose();
+  }
+
+  private forward(batch: TracedBatch, training: boolean) {
+    const { stim, robs, mask } = this.data.samples(batch.frame!, batch.dataset!);
+    return {
+      rate: this.model.forward({ stim }, { training }),
+      robs,
+      mask,
+      unitDataset: this.model.unitDataset,
+    };
+  }
+}

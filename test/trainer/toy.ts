@@ -1,0 +1,53 @@
+import { tf } from "../../lib/engine";
+import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../../lib/trainer/module";
+
+/** A linear regression y = 2 x on integers; its loss is the squared error. `breakAt` makes one batch's loss infinite. */
+export class Toy implements TrainingModule {
+  readonly weight = tf.tidy(() => tf.variable(tf.scalar(0)));
+  readonly parameters = [
+    { name: "head.weight", variable: this.weight, group: "head" as const, decay: false },
+  ];
+  readonly state = [];
+  readonly config = { model: { type: "toy" } };
+  onBatch: (batch: number) => void = () => {};
+
+  constructor(private readonly breakAt = -1) {}
+
+  trainBatchCount(): number {
+    return 10;
+  }
+  *trainBatches(batchSize: number, seed: number, pass: number): Iterable<Batch> {
+    for (let i = 0; i < 10; i++) {
+      this.onBatch(pass * 10 + i);
+      const x = Int32Array.from({ length: batchSize }, (_, k) => ((k + i + seed) % 5) - 2);
+      if (pass * 10 + i === this.breakAt) x.fill(1_000_000);
+      yield { x };
+    }
+  }
+  *validationBatches(batchSize: number): Iterable<Batch> {
+    yield { x: Int32Array.from({ length: batchSize }, (_, k) => (k % 5) - 2) };
+  }
+  loss({ x }: TracedBatch): TrainingLoss {
+    return { loss: tf.mean(this.errors(x!)), present: tf.ones([1]) };
+  }
+  validationSums({ x }: TracedBatch): tf.Tensor {
+    const errors = this.errors(x!);
+    return tf.stack([tf.sum(errors), tf.scalar(errors.size)]);
+  }
+  validationMetrics([sum, count]: Float64Array) {
+    return { val_loss: sum! / count! };
+  }
+  dispose() {
+    this.weight.dispose();
+  }
+  private errors(x: tf.Tensor1D): tf.Tensor1D {
+    const real = tf.cast(x, "float32");
+    // Beyond the integers of the data the loss is infinite.
+    const guard = tf.where(
+      tf.greater(real, 1000),
+      tf.fill(real.shape, Number.POSITIVE_INFINITY),
+      tf.zerosLike(real),
+    );
+    return tf.add(tf.square(tf.sub(tf.mul(real, this.weight), tf.mul(real, 2))), guard) as tf.Tensor1D;
+  }
+}

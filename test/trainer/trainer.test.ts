@@ -1,0 +1,150 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { EarlyStopping } from "../../lib/callbacks/early-stopping";
+import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
+import { memory } from "../../lib/engine";
+import type { TrainerEvent } from "../../lib/trainer/events";
+import { readSafetensors } from "../../lib/trainer/safetensors";
+import { Trainer } from "../../lib/trainer/trainer";
+import { Toy } from "./toy";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const events = () =>
+  readFileSync(join(dir, "run", "events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as TrainerEvent & { time: number });
+const options = { batchSize: 5, maxEpochs: 8, optimizer: { lr: 0.1 }, gradientClipVal: 100 };
+const checkpoint = () => new ModelCheckpoint({ monitor: "val_loss", saveTopK: 2 });
+
+test("trains, reports, keeps the best and the last checkpoint, and loads them back", async () => {
+  const toy = new Toy();
+  const before = memory().tensors;
+  const run = await new Trainer({ ...options, dir, callbacks: [checkpoint()] }).fit(toy);
+  expect(run.stopped).toBe("completed");
+  expect(run.history.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(run.history.at(-1)!.val_loss as number).toBeLessThan(1e-2);
+  expect(memory().tensors, "the fit gives back all it took").toBe(before);
+
+  const kinds = events().map(({ event }) => event);
+  expect([kinds[0], kinds[1], kinds.at(-1)]).toEqual(["fit_start", "step", "fit_end"]);
+  expect(kinds.filter((kind) => kind === "validation")).toHaveLength(8);
+  expect(readdirSync(join(dir, "run", "checkpoints"))).toHaveLength(3);
+
+  const trained = toy.weight.dataSync()[0]!;
+  toy.weight.assign(toy.weight.mul(0) as never);
+  run.load("last");
+  expect(toy.weight.dataSync()[0]).toBe(trained);
+  const { tensors, metadata } = readSafetensors(run.kept.best!.path);
+  expect([...tensors.keys()].sort()).toEqual([
+    "head.weight",
+    "optimizer.exp_avg.head.weight",
+    "optimizer.exp_avg_sq.head.weight",
+    "optimizer.step",
+  ]);
+  expect(JSON.parse(metadata.gradbook!)).toMatchObject({
+    format: 1,
+    seed: 0,
+    config: { model: { type: "toy" } },
+  });
+  toy.dispose();
+});
+
+test("SIGINT finishes the batch, saves and returns; the process lives", async () => {
+  const toy = new Toy();
+  toy.onBatch = (batch) => {
+    if (batch === 14) process.kill(process.pid, "SIGINT");
+  };
+  const run = await new Trainer({ ...options, dir, callbacks: [checkpoint()] }).fit(toy);
+  expect(run.stopped).toBe("interrupted");
+  expect(run.history).toHaveLength(1);
+  const step = events().at(-1)!;
+  expect(step).toMatchObject({ event: "fit_end", stopped: "interrupted", epoch: 1 });
+  const saved = JSON.parse(readSafetensors(run.kept.last!).metadata.gradbook!);
+  expect(saved.step).toBe((step as { step: number }).step);
+  expect(process.listenerCount("SIGINT"), "the handler is gone").toBe(0);
+  toy.dispose();
+});
+
+test("a loss that is not finite ends the run as diverged and keeps the good checkpoint", async () => {
+  const toy = new Toy(25);
+  const run = await new Trainer({ ...options, dir, callbacks: [checkpoint()] }).fit(toy);
+  expect(run.stopped).toBe("diverged");
+  expect(run.history).toHaveLength(2);
+  run.load("last");
+  expect(Number.isFinite(toy.weight.dataSync()[0])).toBe(true);
+  toy.dispose();
+});
+
+test("early stopping, stepsPerEpoch and maxTime", async () => {
+  const toy = new Toy();
+  const stopping = new EarlyStopping({ monitor: "val_loss", patience: 2, minDelta: 100 });
+  const early = await new Trainer({ ...options, dir, stepsPerEpoch: 3, callbacks: [stopping] }).fit(toy);
+  expect([early.stopped, early.history.map(({ step }) => step)]).toEqual(["early", [3, 6, 9]]);
+  const timed = await new Trainer({ ...options, dir, overwrite: true, maxEpochs: 1e6, maxTime: 0.3 }).fit(
+    toy,
+  );
+  expect(timed.stopped).toBe("time");
+  expect(timed.seconds).toBeLessThan(3);
+  toy.dispose();
+});
+
+test("refuses unknown options, and to write over an earlier run", async () => {
+  expect(() => new Trainer({ maxEpoch: 3 } as never)).toThrow(
+    /^Trainer: unknown key "maxEpoch" is not one of: .*\(did you mean "maxEpochs"\?\)$/,
+  );
+  const toy = new Toy();
+  await new Trainer({ ...options, dir, maxEpochs: 1 }).fit(toy);
+  const first = readFileSync(join(dir, "run", "events.jsonl"), "utf8");
+  await expect(new Trainer({ ...options, dir }).fit(toy)).rejects.toThrow("holds an earlier run");
+  expect(readFileSync(join(dir, "run", "events.jsonl"), "utf8")).toBe(first);
+  toy.dispose();
+});
+
+test("an observer that fails is left out with a warning, and the run goes on", async () => {
+  const toy = new Toy();
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const plot = {
+    observe: vi.fn(() => {
+      throw new Error("no canvas");
+    }),
+  };
+  const run = await new Trainer({ ...options, dir, maxEpochs: 1, callbacks: [plot] }).fit(toy);
+  expect(run.stopped).toBe("completed");
+  expect(plot.observe).toHaveBeenCalledTimes(1);
+  expect(warned.mock.calls[0]![0]).toContain("left out of the rest of the run");
+  warned.mockRestore();
+  toy.dispose();
+});
+
+test("a metric that there is not is reported with those there are", async () => {
+  const toy = new Toy();
+  const wrong = new ModelCheckpoint({ monitor: "val_bps" });
+  await expect(new Trainer({ ...options, dir, maxEpochs: 1, callbacks: [wrong] }).fit(toy)).rejects.toThrow(
+    'There is no metric "val_bps" to monitor; there are: train_loss, val_loss.',
+  );
+  toy.dispose();
+});
+
+test("a damaged checkpoint says so, and no weight changes", async () => {
+  const toy = new Toy();
+  const run = await new Trainer({ ...options, dir, maxEpochs: 1, callbacks: [checkpoint()] }).fit(toy);
+  const bytes = readFileSync(run.kept.last!);
+  const trained = toy.weight.dataSync()[0];
+  for (const length of [0, 5, 100, bytes.length - 2]) {
+    writeFileSync(run.kept.last!, bytes.subarray(0, length));
+    expect(() => run.load("last")).toThrow("damaged or not a checkpoint");
+  }
+  expect(toy.weight.dataSync()[0]).toBe(trained);
+  rmSync(run.kept.last!);
+  expect(() => run.load("last")).toThrow("no such checkpoint");
+  expect(existsSync(join(dir, "run", "checkpoints", "last.safetensors"))).toBe(false);
+  toy.dispose();
+});
