@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { compile, tf } from "../../lib/engine";
+
+async function gradient(f: (x: tf.Tensor) => tf.Tensor, at: number[]): Promise<number[]> {
+  const x = tf.tensor1d(at);
+  const compiled = compile((x: tf.Tensor) => tf.grad(f)(x));
+  const result = await compiled(x);
+  const eager = tf.tidy(() => tf.grad(f)(x).dataSync());
+  const values = Array.from(result.dataSync());
+  tf.dispose([x, result]);
+  compiled.dispose();
+  expect(values).toEqual(Array.from(eager));
+  return values;
+}
+
+test("where, its condition depending on the differentiated tensor", async () => {
+  const f = (x: tf.Tensor) => tf.where(tf.greater(x, 1), tf.square(x), tf.mul(x, 5));
+  expect(await gradient(f, [-2, 0.5, 3])).toEqual([5, 5, 6]);
+});
+
+test("where finite", async () => {
+  const f = (x: tf.Tensor) => tf.where(tf.isFinite(x), tf.mul(x, 2), tf.zerosLike(x));
+  expect(await gradient(f, [1, -4])).toEqual([2, 2]);
+});
+
+test("split into one piece, and into several of which one is used", async () => {
+  expect(await gradient((x) => tf.square(tf.split(x, 1)[0]!), [1, 2])).toEqual([2, 4]);
+  expect(await gradient((x) => tf.square(tf.split(x, 2)[1]!), [1, 2])).toEqual([0, 4]);
+});
+
+test("gather by rows and by columns", async () => {
+  const f = (x: tf.Tensor) => tf.gather(tf.square(x), tf.tensor1d([2, 0, 2], "int32"));
+  expect(await gradient(f, [1, 2, 3])).toEqual([2, 0, 12]);
+});
