@@ -1,4 +1,4 @@
-import { learningRates } from "../schedulers";
+import { makeSchedule } from "../schedulers";
 import type { Callback, FitContext, Kept } from "./callback";
 import { saveCheckpoint } from "./checkpoint";
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
@@ -49,10 +49,9 @@ export class Fit implements FitContext {
         steps_per_epoch: steps,
       });
       for (const callback of this.callbacks) await callback.onFitStart?.(this);
-      const rates = this.rates();
       const stream = batches(this.module, batchSize, seed);
       for (this.epoch = 0; this.epoch < maxEpochs && !this.signal.reason; this.epoch++) {
-        const trainLoss = await this.trainEpoch(stream, steps, rates[this.epoch]!);
+        const trainLoss = await this.trainEpoch(stream, steps, this.rate());
         if (this.signal.reason) break;
         await this.validate(trainLoss);
       }
@@ -64,10 +63,13 @@ export class Fit implements FitContext {
     }
   }
 
-  /** The base learning rate of every epoch. */
-  private rates(): number[] {
+  /** The base learning rate of this epoch, from the numbers of those before. */
+  private rate(): number {
     const { optimizer, scheduler, maxEpochs } = this.options;
-    return learningRates(scheduler, optimizer.lr, maxEpochs);
+    const losses = this.history.map(({ val_loss, train_loss }) =>
+      typeof val_loss === "number" ? val_loss : train_loss,
+    );
+    return makeSchedule(scheduler)({ epoch: this.epoch, baseLr: optimizer.lr, maxEpochs, losses });
   }
 
   /** @returns the mean loss of the epoch's steps */

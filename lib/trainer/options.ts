@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { schedulers } from "../schedulers";
 import type { Callback } from "./callback";
 import type { Observer } from "./events";
 
@@ -32,13 +33,15 @@ export interface TrainerOptions {
   };
   scheduler?: {
     /** Default "none". */
-    type?: "none" | "cosine_warmup";
-    /** Epochs of linear warm-up. Default 5. */
+    type?: keyof typeof schedulers;
+    /** Epochs of linear warm-up, for the `cosine_warmup` ones. Default 5. */
     warmupEpochs?: number;
     /** The rate at the start of the warm-up. Default 0. */
     warmupStartLr?: number;
     /** The rate at the end. Default 0. */
     etaMin?: number;
+    /** Epochs of one cosine of `cosine_warmup_restart`. Default: half of what follows the warm-up. */
+    restartPeriod?: number | null;
   };
   callbacks?: readonly (Callback | Observer)[];
 }
@@ -64,10 +67,11 @@ export const trainerSchema = z.strictObject({
     .prefault({}),
   scheduler: z
     .strictObject({
-      type: z.enum(["none", "cosine_warmup"]).default("none"),
+      type: z.enum(Object.keys(schedulers) as [keyof typeof schedulers]).default("none"),
       warmupEpochs: z.int().nonnegative().default(5),
       warmupStartLr: z.number().nonnegative().default(0),
       etaMin: z.number().nonnegative().default(0),
+      restartPeriod: whole.nullable().default(null),
     })
     .prefault({}),
   callbacks: z

@@ -8,7 +8,10 @@ import type { TwinModule } from "./twin-module";
  * @returns the running sums to ask, or undefined when a session has no truth
  */
 export async function bestPossible({ sessions, model }: TwinModule): Promise<BitsPerSpike | undefined> {
-  const best = new BitsPerSpike(model.unitDataset, sessions.map(({ name }) => name));
+  const best = new BitsPerSpike(
+    model.unitDataset,
+    sessions.map(({ name }) => name),
+  );
   for (const [i, session] of sessions.entries()) {
     const rates = await trueRates(session);
     if (!rates) return undefined;
@@ -17,7 +20,12 @@ export async function bestPossible({ sessions, model }: TwinModule): Promise<Bit
   return best;
 }
 
-function addSession(best: BitsPerSpike, session: PreparedSession, rates: Float32Array, firstUnit: number): void {
+function addSession(
+  best: BitsPerSpike,
+  session: PreparedSession,
+  rates: Float32Array,
+  firstUnit: number,
+): void {
   const { robs, dfs, dfsColumns, cids, validation } = session;
   const all = best.unitDataset.length;
   cids.forEach((_, unit) => {

@@ -4,7 +4,7 @@ import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
 import type { Model } from "../model";
 import type { Parameter } from "../nn";
 import { poissonLoss } from "../objective";
-import { BatchSampler } from "../samplers";
+import { DistributedSampler, sampleBatches } from "../samplers";
 import type { Metrics } from "../trainer/events";
 import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
 import { ResidentData } from "./resident";
@@ -35,15 +35,18 @@ export class TwinModule implements TrainingModule {
   }
 
   trainBatchCount(batchSize: number): number {
-    return this.sampler("train", batchSize).batches;
+    return Math.floor(this.count("train") / batchSize);
   }
 
   *trainBatches(batchSize: number, seed: number, pass: number): Iterable<Batch> {
-    yield* this.sampler("train", batchSize, { seed, pass });
+    const sampler = new DistributedSampler(this.count("train"), { seed });
+    sampler.setEpoch(pass);
+    yield* this.batches("train", sampler.indices(), batchSize);
   }
 
   *validationBatches(batchSize: number): Iterable<Batch> {
-    yield* this.sampler("validation", batchSize);
+    const order = new DistributedSampler(this.count("validation"), { shuffle: false }).indices();
+    yield* this.batches("validation", order, batchSize);
   }
 
   loss(batch: TracedBatch): TrainingLoss {
@@ -114,6 +117,27 @@ export class TwinModule implements TrainingModule {
     this.predictStep.dispose();
     this.data.dispose();
     this.model.dispose();
+  }
+
+  private count(part: "train" | "validation"): number {
+    return this.sessions.reduce((sum, session) => sum + session[part].length, 0);
+  }
+
+  /** Training leaves out a last batch that is not full; validation fills it up with samples that no unit counts. */
+  private *batches(part: "train" | "validation", order: Int32Array, batchSize: number): Iterable<Batch> {
+    const { sessions, data } = this;
+    const lengths = sessions.map((session) => session[part].length);
+    const rowOf = (dataset: number, index: number) =>
+      data.offsets[dataset]! + sessions[dataset]![part][index]!;
+    for (const { dataset, index } of sampleBatches(
+      lengths,
+      order,
+      batchSize,
+      part === "train" ? "drop" : "fill",
+    )) {
+      const first = rowOf(dataset[0]!, index[0]!);
+      yield { dataset, frame: index.map((i, k) => (dataset[k]! < 0 ? first : rowOf(dataset[k]!, i))) };
+    }
   }
 
   private forward(batch: TracedBatch, training: boolean) {

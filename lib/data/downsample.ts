@@ -1,0 +1,49 @@
+import { ConfigError } from "../config";
+import type { Recording } from "./session-file";
+
+/**
+ * Joins `factor` frames into one: spikes are added up, the stimulus and the trial are those of the first frame, gaze and
+ * time are averaged, the tracker is valid where its average is over 0. A tail that fills no bin is dropped.
+ */
+export function downsample(recording: Recording, factor: number): Recording {
+  if (factor === 1) return recording;
+  const frames = Math.floor(recording.frames / factor);
+  const { height, width } = recording;
+  const average = (values: Float32Array | Float64Array, columns: number) =>
+    summed(values, columns, frames, factor).map((sum) => sum / factor);
+  const pixels = height * width;
+  const stim = new Uint8Array(frames * pixels);
+  for (let t = 0; t < frames; t++) {
+    stim.set(recording.stim.subarray(t * factor * pixels, (t * factor + 1) * pixels), t * pixels);
+  }
+  return {
+    frames,
+    height,
+    width,
+    stim,
+    robs: Float32Array.from(summed(recording.robs, recording.robs.length / recording.frames, frames, factor)),
+    eyepos: Float32Array.from(average(recording.eyepos, 2)),
+    tBins: average(recording.tBins, 1),
+    trialInds: Int32Array.from({ length: frames }, (_, t) => recording.trialInds[t * factor]!),
+    dpiValid: Float32Array.from(average(recording.dpiValid, 1)),
+  };
+}
+
+/** How many source frames make one. @throws ConfigError when the rates do not divide */
+export function downsamplingFactor(
+  sampling: { source_rate: number; target_rate: number },
+  where: string,
+): number {
+  const factor = sampling.source_rate / sampling.target_rate;
+  if (Number.isInteger(factor) && factor >= 1) return factor;
+  const message = `source_rate ${sampling.source_rate} must be a whole multiple of target_rate ${sampling.target_rate}`;
+  throw new ConfigError(where, [{ path: "sampling", message }]);
+}
+
+function summed(values: ArrayLike<number>, columns: number, frames: number, factor: number): Float64Array {
+  const sums = new Float64Array(frames * columns);
+  for (let t = 0; t < frames * factor; t++) {
+    for (let c = 0; c < columns; c++) sums[Math.floor(t / factor) * columns + c]! += values[t * columns + c]!;
+  }
+  return sums;
+}

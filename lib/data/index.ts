@@ -1,0 +1,6 @@
+export { readDatasetConfig, type SessionConfig } from "./dataset-config";
+export { loadSessions, readTruth, sessionSummary, trueRates } from "./load";
+export { type PreparedSession, prepareSession } from "./prepare";
+export { type Recording, readSession, type Session, writeSession } from "./session-file";
+export { type SimulatedSession, type SimulateOptions, simulateSessions } from "./simulate";
+export type { UnitTruth } from "./simulate/unit";

@@ -1,0 +1,189 @@
+import { ConfigError } from "../config";
+import type { SessionConfig } from "./dataset-config";
+import { downsample, downsamplingFactor } from "./downsample";
+import { filters } from "./filters";
+import type { FilterInput } from "./filters/filter";
+import type { Recording, Session } from "./session-file";
+import { splitTrials } from "./split";
+
+/** A session ready to be served: its stimulus types one after another, chosen units only. T frames in all. */
+export interface PreparedSession {
+  name: string;
+  /** What stands before the first `_` of the name. */
+  subject: string;
+  /** The session's file. */
+  file: string;
+  cids: number[];
+  frames: number;
+  height: number;
+  width: number;
+  /** Frames per second. */
+  samplingRate: number;
+  /** `[T, height, width]`. */
+  stim: Uint8Array;
+  /** Spikes per bin, `[T, units]`. */
+  robs: Float32Array;
+  /** 1 where a bin counts, else 0: `[T, dfsColumns]`, one column for all units or one for each. */
+  dfs: Float32Array;
+  dfsColumns: number;
+  /** Degrees, `[T, 2]` as (x, y). */
+  eyepos: Float32Array;
+  /** Distinct over the stimulus types, `[T]`. */
+  trialInds: Int32Array;
+  /** Of the stimulus, oldest first, such as [11, 10, ..., 0]. */
+  lags: number[];
+  /** Frames to train on, and frames of other trials to validate on. */
+  train: Int32Array;
+  validation: Int32Array;
+  /** The stimulus types, each with its first frame and length, and how many file frames make one. */
+  parts: { type: string; first: number; frames: number }[];
+  downsampling: number;
+}
+
+/**
+ * Prepares a session, in this order: downsampling, data filters, choice of units, valid frames, split by trials.
+ *
+ * @throws ConfigError when a chosen unit is not in the file, the types' frames differ in size, or nothing valid is left
+ */
+export function prepareSession(session: Session, config: SessionConfig): PreparedSession {
+  const { file, cids } = config;
+  const fail = (path: string, message: string): never => {
+    throw new ConfigError(file, [{ path, message }]);
+  };
+  const unknown = cids.filter((cid) => !session.cids.includes(cid));
+  if (unknown.length > 0)
+    fail("cids", `the file has no unit ${unknown.join(", ")}; it has ${session.cids.join(", ")}`);
+  const sampling = config.sampling ?? {
+    source_rate: session.samplingRate,
+    target_rate: session.samplingRate,
+  };
+  if (sampling.source_rate !== session.samplingRate)
+    fail(
+      "sampling.source_rate",
+      `is ${sampling.source_rate}, but the file says ${session.samplingRate} frames per second`,
+    );
+  const factor = downsamplingFactor(sampling, file);
+  const recordings = config.types.map((type) => downsample(session.recordings[type]!, factor));
+  const { height, width } = recordings[0]!;
+  const other = recordings.find((r) => r.height !== height || r.width !== width);
+  if (other)
+    fail(
+      "types",
+      `have frames of ${height}×${width} and of ${other.height}×${other.width}; load one of them`,
+    );
+
+  const frames = recordings.reduce((sum, r) => sum + r.frames, 0);
+  const trialInds = distinctTrials(recordings);
+  const dpiValid = Float32Array.from(recordings.flatMap((r) => [...r.dpiValid]));
+  const dfs = filterFrames({ frames, trialInds, dpiValid }, config);
+  const lags = stimLags(config);
+  const longest = lags[0]!;
+  const valid = Int32Array.from({ length: frames }, (_, t) => t).filter((t) => dfs[t]! > 0 && t >= longest);
+  if (valid.length === 0) fail("datafilters", "leave no valid frame; is `n_lags` longer than a trial?");
+  const { train, validation } = splitTrials(trialInds, valid, {
+    share: config.train_val_split,
+    seed: config.seed,
+  });
+  if (validation.length === 0)
+    fail("train_val_split", "leaves no trial to validate on; the session has only one");
+
+  let first = 0;
+  const parts = config.types.map((type, i) => ({
+    type,
+    first: (first += recordings[i - 1]?.frames ?? 0),
+    frames: recordings[i]!.frames,
+  }));
+  return {
+    name: config.session,
+    subject: config.session.split("_")[0]!,
+    file,
+    cids,
+    frames,
+    height,
+    width,
+    samplingRate: sampling.target_rate,
+    stim: joined(
+      Uint8Array,
+      recordings.map((r) => r.stim),
+    ),
+    robs: joined(
+      Float32Array,
+      recordings.map((r) => chooseUnits(r, session.cids, cids)),
+    ),
+    dfs,
+    dfsColumns: 1,
+    eyepos: joined(
+      Float32Array,
+      recordings.map((r) => r.eyepos),
+    ),
+    trialInds,
+    lags,
+    train,
+    validation,
+    parts,
+    downsampling: factor,
+  };
+}
+
+/** All filters, ANDed. */
+function filterFrames(input: FilterInput, { datafilters }: SessionConfig): Float32Array {
+  const dfs = new Float32Array(input.frames).fill(1);
+  for (const op of datafilters.dfs?.ops ?? []) {
+    for (const [name, options] of Object.entries(op)) {
+      const filter = filters[name as keyof typeof filters];
+      filter.apply(input, filter.options.parse(options)).dfs.forEach((keep, t) => {
+        dfs[t]! *= keep;
+      });
+    }
+  }
+  return dfs;
+}
+
+/** A number n is the n-th last frame alone; the newest frame comes last. */
+function stimLags({ keys_lags }: SessionConfig): number[] {
+  const given = keys_lags.stim ?? 0;
+  return (typeof given === "number" ? [given] : [...given]).sort((a, b) => b - a);
+}
+
+/** Trials of different stimulus types are different trials. */
+function distinctTrials(recordings: readonly Recording[]): Int32Array {
+  const names = new Map<string, number>();
+  return Int32Array.from(
+    recordings.flatMap(({ trialInds }, part) =>
+      Array.from(trialInds, (trial) => {
+        const name = `${part}/${trial}`;
+        if (!names.has(name)) names.set(name, names.size);
+        return names.get(name)!;
+      }),
+    ),
+  );
+}
+
+/** The columns of the chosen units, in the order chosen. */
+export function chooseUnits(
+  { frames, robs }: Pick<Recording, "frames" | "robs">,
+  all: readonly number[],
+  chosen: readonly number[],
+): Float32Array {
+  const columns = chosen.map((cid) => all.indexOf(cid));
+  const picked = new Float32Array(frames * chosen.length);
+  for (let t = 0; t < frames; t++) {
+    for (let u = 0; u < columns.length; u++)
+      picked[t * columns.length + u] = robs[t * all.length + columns[u]!]!;
+  }
+  return picked;
+}
+
+function joined<A extends Uint8Array | Float32Array>(
+  ArrayType: new (n: number) => A,
+  parts: readonly A[],
+): A {
+  if (parts.length === 1) return parts[0]!;
+  const all = new ArrayType(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,134 @@
+import type { File, Group } from "h5wasm/node";
+import { ConfigError } from "../config";
+import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
+
+/** Bumped when the layout of session files changes. */
+export const FORMAT_VERSION = 1;
+
+/** One stimulus type of a session: covariates of equal length, T frames. */
+export interface Recording {
+  frames: number;
+  height: number;
+  width: number;
+  /** The stimulus as the eye saw it, `[T, height, width]`. */
+  stim: Uint8Array;
+  /** Spike counts per frame, `[T, units]`, units as in `cids`. */
+  robs: Float32Array;
+  /** Gaze in degrees, `[T, 2]` as (x, y). */
+  eyepos: Float32Array;
+  /** The middle of each frame in seconds, `[T]`. */
+  tBins: Float64Array;
+  /** The trial of each frame, `[T]`. */
+  trialInds: Int32Array;
+  /** 1 where the eye tracker saw the eye, else 0, `[T]`. */
+  dpiValid: Float32Array;
+}
+
+/** A recording session. */
+export interface Session {
+  name: string;
+  /** Frames per second. */
+  samplingRate: number;
+  pixelsPerDegree: number;
+  /** The units' ids, in the order of the columns of `robs`. */
+  cids: number[];
+  /** By stimulus type, such as `backimage` and `gaborium`. */
+  recordings: Record<string, Recording>;
+}
+
+const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` to make the demo sessions";
+
+/**
+ * Reads a session file (`docs/session-format.md`).
+ *
+ * @param types the stimulus types wanted. Default: all.
+ * @throws ConfigError that names the file and the covariate, and says what to do
+ */
+export function readSession(path: string, types?: readonly string[]): Promise<Session> {
+  return readHdf5(path, MISSING, (file) => {
+    const cids = Array.from(required(path, file, "cids").values);
+    const groups = file.keys().filter((key) => (file.get(key) as Group | null)?.type === "Group");
+    const missing = (types ?? []).filter((type) => !groups.includes(type));
+    if (missing.length > 0) {
+      const message = `has no stimulus type ${missing.join(", ")}; it has ${groups.join(", ") || "none"}`;
+      throw new ConfigError(path, [{ path: "types", message }]);
+    }
+    const recordings = (types ?? groups).map((type) => {
+      return [type, readRecording(path, type, file.get(type) as Group, cids.length)] as const;
+    });
+    return {
+      name: String(attribute(path, file, "name")),
+      samplingRate: Number(attribute(path, file, "sampling_rate")),
+      pixelsPerDegree: Number(attribute(path, file, "pixels_per_degree")),
+      cids,
+      recordings: Object.fromEntries(recordings),
+    };
+  });
+}
+
+/** Writes a session file; atomic. */
+export function writeSession(path: string, session: Session): Promise<void> {
+  return writeHdf5(path, (file) => {
+    const { name, samplingRate, pixelsPerDegree, cids, recordings } = session;
+    file.create_attribute("format", "gradbook-session");
+    file.create_attribute("format_version", FORMAT_VERSION);
+    file.create_attribute("name", name);
+    file.create_attribute("sampling_rate", samplingRate);
+    file.create_attribute("pixels_per_degree", pixelsPerDegree);
+    putArray(file, "cids", { shape: [cids.length], values: Int32Array.from(cids) });
+    for (const [type, recording] of Object.entries(recordings)) {
+      const { frames, height, width } = recording;
+      const group = file.create_group(type);
+      putArray(group, "stim", { shape: [frames, height, width], values: recording.stim });
+      putArray(group, "robs", { shape: [frames, cids.length], values: recording.robs });
+      putArray(group, "eyepos", { shape: [frames, 2], values: recording.eyepos });
+      putArray(group, "t_bins", { shape: [frames], values: recording.tBins });
+      putArray(group, "trial_inds", { shape: [frames], values: recording.trialInds });
+      putArray(group, "dpi_valid", { shape: [frames], values: recording.dpiValid });
+    }
+  });
+}
+
+function readRecording(path: string, type: string, group: Group, units: number): Recording {
+  const read = (name: string) => required(path, group, name, type);
+  const stim = read("stim");
+  const [frames, height, width] = stim.shape as [number, number, number];
+  if (stim.shape.length !== 3 || !(stim.values instanceof Uint8Array)) {
+    const message = `must be uint8 [frames, height, width], but has shape [${stim.shape}]`;
+    throw new ConfigError(path, [{ path: `${type}/stim`, message }]);
+  }
+  const shaped = (name: string, rest: number[]) => {
+    const { shape, values } = read(name);
+    const must = [frames, ...rest];
+    if (String(shape) === String(must)) return values;
+    const message = `has shape [${shape}], but stim has ${frames} frames, so it must be [${must}]`;
+    throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
+  };
+  return {
+    frames,
+    height,
+    width,
+    stim: stim.values,
+    robs: Float32Array.from(shaped("robs", [units])),
+    eyepos: Float32Array.from(shaped("eyepos", [2])),
+    tBins: Float64Array.from(shaped("t_bins", [])),
+    trialInds: Int32Array.from(shaped("trial_inds", [])),
+    dpiValid: Float32Array.from(shaped("dpi_valid", [])),
+  };
+}
+
+function required(path: string, group: Group, name: string, type?: string) {
+  const found = getArray(group, name);
+  if (found) return found;
+  const where = type ? `${type}/${name}` : name;
+  const message = `is missing or not numeric; docs/session-format.md lists what a session file holds`;
+  throw new ConfigError(path, [{ path: where, message }]);
+}
+
+function attribute(path: string, file: File, name: string) {
+  const found = file.attrs[name];
+  if (found) return found.value;
+  throw new ConfigError(path, [
+    { path: name, message: "this attribute of the file is missing; see docs/session-format.md" },
+  ]);
+}

@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dump } from "js-yaml";
+import { z } from "zod";
+import { ConfigError, check } from "../../config";
+import { writeSession } from "../session-file";
+import { truthFile, writeTruth } from "../truth";
+import { simulateSession } from "./session";
+import { bestBitsPerSpike } from "./summary";
+
+const optionsSchema = z.strictObject({
+  /** The folder for the sessions. */
+  outDir: z.string().min(1),
+  seed: z.int().nonnegative().default(1),
+  /** How many sessions. */
+  sessions: z.int().positive().default(3),
+  /** Frames of each session, four sevenths `backimage`, the others `gaborium`; rounded up to whole trials. */
+  frames: z.int().min(1000).default(25_200),
+  /** Pixels of a frame's side. */
+  size: z.int().min(11).max(101).default(21),
+  /** Units of each session. Default: 24, 30, 20, and so on again. */
+  units: z.int().positive().optional(),
+  samplingRate: z.number().positive().default(120),
+  /** Replace sessions of the same names. Without it they are an error. */
+  force: z.boolean().default(false),
+});
+
+export type SimulateOptions = z.input<typeof optionsSchema>;
+
+export interface SimulatedSession {
+  session: string;
+  units: number;
+  frames: number;
+  trials: number;
+  /** Spikes per second, mean over units. */
+  rate: number;
+  /** Of the true rates on all frames, mean over units. */
+  best: number;
+}
+
+const SUBJECTS = ["luke", "allen", "milo", "yates", "bruno", "jude"];
+const UNITS = [24, 30, 20];
+/** Three seconds at 120 frames per second. */
+const TRIAL_SECONDS = 3;
+
+/**
+ * Simulates recording sessions whose truth is known (`docs/simulation.md`): for each a session file, its truth and its
+ * YAML configuration. Deterministic by seed.
+ *
+ * @param onSession told after each session
+ * @throws ConfigError for impossible options, or when sessions of the same names exist and `force` is not set; nothing
+ *   is written then
+ */
+export async function simulateSessions(
+  options: SimulateOptions,
+  onSession: (done: SimulatedSession, path: string) => void = () => {},
+): Promise<SimulatedSession[]> {
+  const { outDir, seed, sessions, frames, size, units, samplingRate, force } = check(
+    optionsSchema,
+    options,
+    "simulate",
+  );
+  const trialFrames = Math.round(TRIAL_SECONDS * samplingRate);
+  const names = Array.from({ length: sessions }, (_, i) => nameOf(i));
+  const existing = names.map((name) => join(outDir, `${name}.h5`)).filter((path) => existsSync(path));
+  if (existing.length > 0 && !force) {
+    const message = `exists already (${existing.length} of ${sessions} sessions); give another folder, or --force to replace it`;
+    throw new ConfigError(existing[0]!, [{ path: "", message }]);
+  }
+  mkdirSync(outDir, { recursive: true });
+  const summaries: SimulatedSession[] = [];
+  for (const [i, name] of names.entries()) {
+    const { session, truth } = simulateSession({
+      name,
+      units: units ?? UNITS[i % UNITS.length]!,
+      frames: { backimage: (frames * 4) / 7, gaborium: (frames * 3) / 7 },
+      trialFrames,
+      size,
+      samplingRate,
+      pixelsPerDegree: 12,
+      seed,
+    });
+    const path = join(outDir, `${name}.h5`);
+    rmSync(path, { force: true });
+    await writeTruth(truthFile(path), truth);
+    writeFileSync(
+      join(outDir, `${name}.yaml`),
+      dump({ session: name, cids: session.cids }, { flowLevel: 1 }),
+    );
+    // The session's own file comes last: where it is, the others are.
+    await writeSession(path, session);
+    summaries.push(summarise(session.recordings, truth, name, samplingRate));
+    onSession(summaries.at(-1)!, path);
+  }
+  return summaries;
+}
+
+function nameOf(i: number): string {
+  const subject = SUBJECTS[i % SUBJECTS.length]!;
+  return `${subject}_2031-03-${String(Math.floor(i / SUBJECTS.length) + 1).padStart(2, "0")}`;
+}
+
+function summarise(
+  recordings: Record<string, { frames: number; robs: Float32Array; trialInds: Int32Array }>,
+  truth: { rates: Record<string, Float32Array>; units: unknown[] },
+  session: string,
+  samplingRate: number,
+): SimulatedSession {
+  const all = Object.entries(recordings);
+  const units = truth.units.length;
+  const frames = all.reduce((sum, [, r]) => sum + r.frames, 0);
+  const spikes = all.reduce((sum, [, { robs }]) => sum + robs.reduce((a, b) => a + b, 0), 0);
+  const trials = all.reduce((sum, [, { trialInds }]) => sum + new Set(trialInds).size, 0);
+  const best = bestBitsPerSpike(
+    all.map(([type, { robs }]) => ({ robs, rates: truth.rates[type]! })),
+    units,
+  );
+  return { session, units, frames, trials, rate: (spikes / frames / units) * samplingRate, best };
+}

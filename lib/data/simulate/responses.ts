@@ -1,0 +1,106 @@
+import { gaborFilter } from "./gabor";
+import type { UnitTruth } from "./unit";
+
+/** One trial's movie and state, as the units see it. */
+export interface TrialInput {
+  frames: number;
+  size: number;
+  /** What was really on the retina, `[frames, size, size]`. */
+  stim: Uint8Array;
+  /** `[frames]` each. */
+  arousal: Float32Array;
+  saccadeEffect: Float32Array;
+  /** Of the session that has passed, 0 to 1, `[frames]`. */
+  progress: Float32Array;
+}
+
+/** Half of the drive of full contrast: where an answer is half its greatest. */
+const SEMI_SATURATION = 0.55;
+
+/** A unit ready to answer: its filters are made once. */
+export class Responder {
+  private readonly filters: Float32Array[];
+  private readonly envelope: Float32Array;
+
+  constructor(
+    private readonly unit: UnitTruth,
+    private readonly size: number,
+    private readonly samplingRate: number,
+  ) {
+    const quadrature = { ...unit, phase: unit.phase + Math.PI / 2 };
+    const gabors = unit.kind === "complex" ? [unit, quadrature] : [unit];
+    this.filters = gabors.map((gabor) => gaborFilter(size, gabor));
+    this.envelope = envelope(unit, size);
+  }
+
+  /**
+   * Expected spikes per frame, `[frames]`:
+   *
+   *     d = Σ_phases max(0, k * (g . s))²  (complex: the energy of both phases, no rectification)
+   *     rate = [baseline + gain d / (c² + d + w n)] exp(arousal) (1 + saccade effect) drift
+   *
+   * with s the stimulus in contrast, g the Gabor, k the temporal kernel, n the local contrast energy of the last 50 ms
+   * (divisive normalisation: Heeger 1992).
+   */
+  rates({ frames, stim, arousal, saccadeEffect, progress }: TrialInput): Float32Array {
+    const { unit, samplingRate } = this;
+    const drives = this.filters.map((filter) =>
+      convolve(this.project(stim, frames, filter), unit.temporalKernel),
+    );
+    const pool = smooth(this.localContrast(stim, frames), 0.05 * samplingRate);
+    const depth = (t: number) => Math.max(0, 1 + unit.saccade * saccadeEffect[t]!);
+    return Float32Array.from({ length: frames }, (_, t) => {
+      const driven = drives.map(
+        (drive) => (unit.kind === "complex" ? drive[t]! : Math.max(0, drive[t]!)) ** 2,
+      );
+      const d = driven.reduce((a, b) => a + b, 0);
+      const answer = (unit.gain * d) / (SEMI_SATURATION ** 2 + d + unit.normalisation * pool[t]!);
+      const state = Math.exp(unit.arousal * arousal[t]!) * depth(t) * (1 + (unit.drift - 1) * progress[t]!);
+      return ((unit.baseline + answer) * state) / samplingRate;
+    });
+  }
+
+  /** The dot product of each frame, in contrast, with a filter, scaled by the filter's extent. */
+  private project(stim: Uint8Array, frames: number, filter: Float32Array): Float32Array {
+    const pixels = this.size ** 2;
+    return Float32Array.from({ length: frames }, (_, t) => {
+      let sum = 0;
+      for (let p = 0, at = t * pixels; p < pixels; p++, at++) sum += filter[p]! * (stim[at]! - 127);
+      return sum / 127 / this.unit.sigma;
+    });
+  }
+
+  /** Mean square contrast under the receptive field's envelope. */
+  private localContrast(stim: Uint8Array, frames: number): Float32Array {
+    const pixels = this.size ** 2;
+    return Float32Array.from({ length: frames }, (_, t) => {
+      let sum = 0;
+      for (let p = 0, at = t * pixels; p < pixels; p++, at++)
+        sum += this.envelope[p]! * ((stim[at]! - 127) / 127) ** 2;
+      return sum;
+    });
+  }
+}
+
+/** A Gaussian twice as wide as the receptive field, sum 1. */
+function envelope({ y, x, sigma }: UnitTruth, size: number): Float32Array {
+  const centre = (size - 1) / 2;
+  const values = Float32Array.from({ length: size * size }, (_, p) => {
+    const [dy, dx] = [Math.floor(p / size) - centre - y, (p % size) - centre - x];
+    return Math.exp(-(dy * dy + dx * dx) / (2 * (2 * sigma) ** 2));
+  });
+  const sum = values.reduce((a, b) => a + b, 0);
+  return values.map((value) => value / sum);
+}
+
+/** Causal: `y[t] = Σ kernel[lag] x[t - lag]`; before the first frame stands the first. */
+function convolve(x: Float32Array, kernel: readonly number[]): Float32Array {
+  return x.map((_, t) => kernel.reduce((sum, weight, lag) => sum + weight * x[Math.max(0, t - lag)]!, 0));
+}
+
+/** Exponential average over the past with a time constant in frames. */
+function smooth(x: Float32Array, tau: number): Float32Array {
+  const keep = Math.exp(-1 / tau);
+  let state = x[0]!;
+  return x.map((value) => (state = keep * state + (1 - keep) * value));
+}

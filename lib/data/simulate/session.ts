@@ -1,0 +1,137 @@
+import { Random } from "../../samplers";
+import type { Recording, Session } from "../session-file";
+import type { Truth } from "../truth";
+import { arousal, saccadeEffect } from "./modulation";
+import { Responder } from "./responses";
+import { STIMULI, type StimulusType } from "./stimulus";
+import { randomUnit } from "./unit";
+
+export interface SessionOptions {
+  name: string;
+  units: number;
+  /** Frames of each stimulus type; whole trials of `trialFrames`. */
+  frames: Record<StimulusType, number>;
+  trialFrames: number;
+  /** Pixels of a frame's side. */
+  size: number;
+  samplingRate: number;
+  pixelsPerDegree: number;
+  seed: number;
+}
+
+/** A trial loses the tracker with this chance, for so many frames. */
+const LOSS = { chance: 0.1, least: 12, most: 60 };
+
+/** Simulates one session. The same options give the same numbers, bit for bit, on every machine. */
+export function simulateSession(options: SessionOptions): { session: Session; truth: Truth } {
+  const { name, units: count, frames, trialFrames, size, samplingRate, pixelsPerDegree, seed } = options;
+  const random = new Random(seed, name);
+  const draw = random.fork("units");
+  const units = Array.from({ length: count }, (_, i) => randomUnit(i + 1, size, draw));
+  const responders = units.map((unit) => new Responder(unit, size, samplingRate));
+  const trials = Object.values(frames).reduce((sum, n) => sum + Math.ceil(n / trialFrames), 0);
+  const session: Session = {
+    name,
+    samplingRate,
+    pixelsPerDegree,
+    cids: units.map(({ cid }) => cid),
+    recordings: {},
+  };
+  const truth: Truth = { units, rates: {} };
+  let trial = 0;
+  for (const [type, wanted] of Object.entries(frames) as [StimulusType, number][]) {
+    const own = Math.ceil(wanted / trialFrames);
+    const recording = emptyRecording(own * trialFrames, size, count);
+    const rates = new Float32Array(recording.frames * count);
+    for (let i = 0; i < own; i++, trial++) {
+      const of = random.fork(`trial ${trial}`);
+      simulateTrial(
+        recording,
+        rates,
+        { trial, first: i * trialFrames, trials, responders, options },
+        type,
+        of,
+      );
+    }
+    session.recordings[type] = recording;
+    truth.rates[type] = rates;
+  }
+  return { session, truth };
+}
+
+interface Trial {
+  trial: number;
+  /** The recording's frame at which it begins. */
+  first: number;
+  /** Of the whole session. */
+  trials: number;
+  responders: readonly Responder[];
+  options: SessionOptions;
+}
+
+function simulateTrial(
+  recording: Recording,
+  rates: Float32Array,
+  { trial, first, trials, responders, options }: Trial,
+  type: StimulusType,
+  random: Random,
+): void {
+  const { trialFrames: frames, size, samplingRate, pixelsPerDegree } = options;
+  const stimulus = STIMULI[type](frames, size, random.fork("stimulus"));
+  const input = {
+    frames,
+    size,
+    stim: stimulus.stim,
+    arousal: arousal(frames, random.fork("arousal")),
+    saccadeEffect: saccadeEffect(frames, stimulus.eye.landings, samplingRate),
+    progress: new Float32Array(frames).fill(trial / trials),
+  };
+  const spikes = random.fork("spikes");
+  responders.forEach((responder, unit) => {
+    responder.rates(input).forEach((rate, t) => {
+      const at = (first + t) * responders.length + unit;
+      rates[at] = rate;
+      recording.robs[at] = spikes.poisson(rate);
+    });
+  });
+
+  const { y, x, valid } = loseTracker(stimulus.eye, random.fork("tracker"));
+  // The movie is made from the measured gaze, so it is wrong where the tracker was lost.
+  const believed = valid.includes(0) ? stimulus.seenFrom({ y, x }) : stimulus.stim;
+  recording.stim.set(believed, first * size * size);
+  for (let t = 0; t < frames; t++) {
+    const at = first + t;
+    recording.eyepos.set([x[t]! / pixelsPerDegree, y[t]! / pixelsPerDegree], 2 * at);
+    recording.trialInds[at] = trial;
+    recording.tBins[at] = (trial * frames + t + 0.5) / samplingRate;
+    recording.dpiValid[at] = valid[t]!;
+  }
+}
+
+/** The measured gaze: now and then the tracker is lost and holds its last value. */
+function loseTracker(eye: { y: Float32Array; x: Float32Array }, random: Random) {
+  const [y, x] = [eye.y.slice(), eye.x.slice()];
+  const valid = new Float32Array(y.length).fill(1);
+  if (random.uniform() < LOSS.chance) {
+    const from = 1 + random.below(y.length - 1);
+    const to = Math.min(y.length, from + LOSS.least + random.below(LOSS.most - LOSS.least));
+    y.fill(y[from - 1]!, from, to);
+    x.fill(x[from - 1]!, from, to);
+    valid.fill(0, from, to);
+  }
+  return { y, x, valid };
+}
+
+function emptyRecording(frames: number, size: number, units: number): Recording {
+  return {
+    frames,
+    height: size,
+    width: size,
+    stim: new Uint8Array(frames * size * size),
+    robs: new Float32Array(frames * units),
+    eyepos: new Float32Array(frames * 2),
+    tBins: new Float64Array(frames),
+    trialInds: new Int32Array(frames),
+    dpiValid: new Float32Array(frames),
+  };
+}

@@ -1,0 +1,21 @@
+import { Random } from "../samplers";
+
+/**
+ * Divides trials, not frames, into train and validation, so that no trial is on both sides.
+ *
+ * @param trials the trial of each frame
+ * @param share of the trials to train on; at least one trial is on either side when there are two
+ */
+export function splitTrials(
+  trials: Int32Array,
+  valid: Int32Array,
+  { share, seed }: { share: number; seed: number },
+): { train: Int32Array; validation: Int32Array } {
+  const order = new Random(seed, "split").shuffle([...new Set(valid.map((t) => trials[t]!))]);
+  const wanted = Math.round(share * order.length);
+  const train = new Set(order.slice(0, Math.min(Math.max(wanted, 1), Math.max(order.length - 1, 1))));
+  return {
+    train: valid.filter((t) => train.has(trials[t]!)),
+    validation: valid.filter((t) => !train.has(trials[t]!)),
+  };
+}

@@ -1,0 +1,77 @@
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+
+/**
+ * Seeded random numbers, the same on every machine. Each purpose takes a generator of its own by name, so that drawing
+ * more numbers for one does not change another's.
+ */
+export class Random {
+  private readonly generator: ReturnType<typeof xoroshiro128plus>;
+  private spare: number | undefined;
+
+  constructor(
+    private readonly seed: number,
+    private readonly name = "",
+  ) {
+    this.generator = xoroshiro128plus(hash(`${seed}/${name}`));
+  }
+
+  /** An independent generator for a named part. */
+  fork(name: string): Random {
+    return new Random(this.seed, `${this.name}/${name}`);
+  }
+
+  /** In [from, to). */
+  uniform(from = 0, to = 1): number {
+    return from + ((to - from) * (this.generator.next() >>> 0)) / 2 ** 32;
+  }
+
+  /** A whole number from 0 to n - 1. */
+  below(n: number): number {
+    return uniformInt(this.generator, 0, n - 1);
+  }
+
+  /** Mean 0, standard deviation 1 (Box and Muller 1958). */
+  normal(): number {
+    if (this.spare !== undefined) {
+      const value = this.spare;
+      this.spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    const angle = this.uniform(0, 2 * Math.PI);
+    this.spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+
+  /** A Poisson count (Knuth's product of uniforms; for means of up to some tens). */
+  poisson(mean: number): number {
+    const limit = Math.exp(-mean);
+    let count = 0;
+    for (let product = this.uniform(); product > limit; product *= this.uniform()) count++;
+    return count;
+  }
+
+  /** Waiting time until the next event at a rate. */
+  exponential(mean: number): number {
+    return -mean * Math.log(1 - this.uniform());
+  }
+
+  /** Shuffles in place (Fisher and Yates). */
+  shuffle<A extends Int32Array | number[]>(values: A): A {
+    for (let i = values.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [values[i], values[j]] = [values[j]!, values[i]!];
+    }
+    return values;
+  }
+}
+
+/** FNV-1a, then murmur3's finalizer, so that neighbouring seeds are far apart. */
+function hash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
