@@ -1,0 +1,2 @@
+export { BitsPerSpike } from "./bits-per-spike";
+export { bitsPerSpikeSums } from "./sums";

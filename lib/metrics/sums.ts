@@ -1,0 +1,27 @@
+import { tf } from "../engine";
+
+/** Keeps the logarithm of a rate of 0 finite; the same number under the model's rate and under the mean rate. */
+export const LEAST_RATE = 1e-8;
+
+/** The rows of the sums that bits per spike are made of. */
+export const SUMS = 4;
+
+/**
+ * What bits per spike need of a batch: Σ m r log(rhat), Σ m rhat, Σ m r, Σ m over its samples, `[4, N]`. Traced; sums of
+ * batches, and of processes, add up.
+ *
+ * @param rate `[B, N]`; with `logRate` its logarithm
+ * @param robs spike counts r, `[B, N]`
+ * @param mask m, 1 where the count is valid and of the sample's session, `[B, N]`
+ */
+export function bitsPerSpikeSums(
+  { rate, robs, mask }: { rate: tf.Tensor2D; robs: tf.Tensor2D; mask: tf.Tensor2D },
+  { logRate }: { logRate: boolean },
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const [rhat, log] = logRate ? [tf.exp(rate), rate] : [rate, tf.log(tf.add(rate, LEAST_RATE))];
+    const spikes = tf.mul(mask, robs);
+    const rows = [tf.mul(spikes, log), tf.mul(mask, rhat), spikes, mask];
+    return tf.stack(rows.map((row) => tf.sum(row, 0))) as tf.Tensor2D;
+  });
+}

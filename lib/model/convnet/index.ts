@@ -1,0 +1,14 @@
+import type { Component, Plan, VideoShape } from "../../nn";
+import { none } from "../none";
+import { cnn } from "./cnn";
+import { densenet } from "./densenet";
+import { resnet } from "./resnet";
+
+/** `convnet.type` → convnet. */
+export const convnets: Record<string, Component<[input: VideoShape], Plan>> = {
+  none,
+  cnn,
+  vanilla: cnn,
+  resnet,
+  densenet,
+};

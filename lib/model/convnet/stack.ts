@@ -1,0 +1,62 @@
+import { z } from "zod";
+import {
+  below,
+  Chain,
+  type Component,
+  component,
+  type Place,
+  type Plan,
+  planActivation,
+  planConvBlock,
+  problemAt,
+  type VideoShape,
+} from "../../nn";
+import { convBlockOptions } from "../../nn/conv-block";
+
+const blockOptions = z.strictObject(convBlockOptions);
+export type BlockOptions = z.output<typeof blockOptions>;
+
+/** Options that every stack of blocks has; channels are those of each block's convolution. */
+export const stackOptions = {
+  channels: z.array(z.int().positive()).min(1),
+  block_configs: z.array(blockOptions).min(1),
+  stem_config: z.strictObject({ ...convBlockOptions, out_channels: z.int().positive() }).nullish(),
+  final_activation: z.string().nullable().default("none"),
+  dim: z.literal(3).default(3),
+  checkpointing: z.literal(false).default(false),
+};
+const plainOptions = z.strictObject(stackOptions);
+export type StackOptions = z.output<typeof plainOptions>;
+
+/** Plans one block of a stack. */
+export type PlanBlock = (options: BlockOptions, channels: number, input: VideoShape, at: Place) => Plan;
+
+/** Stem, blocks, final activation. Weights: `stem`, `layers.{i}`, `final`. */
+export function planStack(options: StackOptions, at: Place, input: VideoShape, planBlock: PlanBlock): Plan {
+  const { channels, block_configs: blocks, stem_config: stem } = options;
+  if (channels.length !== blocks.length)
+    throw problemAt(
+      below(at, "channels"),
+      `has ${channels.length} entries for the ${blocks.length} blocks of block_configs; give one for each`,
+    );
+  const chain = new Chain(input);
+  if (stem)
+    chain.add(
+      "stem",
+      (shape) => planConvBlock(stem, stem.out_channels, shape, below(at, "stem_config")).plan,
+    );
+  blocks.forEach((block, i) => {
+    chain.add(`layers.${i}`, (shape) =>
+      planBlock(block, channels[i]!, shape, below(at, `block_configs.${i}`)),
+    );
+  });
+  chain.add("final", (shape) => planActivation(options.final_activation, {}, shape, at, "final_activation"));
+  return chain.plan();
+}
+
+/** A stack with no options of its own. */
+export function stack(planBlock: PlanBlock): Component<[input: VideoShape], Plan> {
+  return component(plainOptions, (options, at, input: VideoShape) =>
+    planStack(options, at, input, planBlock),
+  );
+}

@@ -1,0 +1,8 @@
+import type { tf } from "../../engine";
+import type { Plan, Weights } from "../../nn";
+
+/** A frontend; those with temporal kernels can show them. */
+export interface PlannedFrontend extends Plan {
+  /** The kernels that act, `[taps, channels]`, oldest tap first. */
+  temporalKernels?(weights: Weights): tf.Tensor2D;
+}

@@ -1,0 +1,5 @@
+export { biasForRate, initReadoutBias } from "./bias";
+export { buildModel } from "./build";
+export { type ModelConfig, parseModelConfig, readModelConfig } from "./config";
+export { Model, type ModelBatch, type ReadoutPosition, type SummaryRow } from "./model";
+export { type ModelInput, type ModelPlan, planModel } from "./plan";

@@ -1,0 +1,9 @@
+import type { Component, Plan, VideoShape } from "../../nn";
+import { none } from "../none";
+import { convgru } from "./convgru";
+
+/** `recurrent.type` → recurrent stage; `sequence: false` asks for the last state only. */
+export const recurrents: Record<string, Component<[input: VideoShape, sequence: boolean], Plan>> = {
+  none,
+  convgru,
+};

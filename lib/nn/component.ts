@@ -1,0 +1,32 @@
+import type { z } from "zod";
+import { check, notOneOf } from "../config";
+import { type Place, problemAt } from "./place";
+
+/** A component as it stands in its room's map: a schema for its options, and how to plan it. */
+export interface Component<Args extends unknown[], Planned> {
+  readonly options: z.ZodType;
+  /** @throws ConfigError for options that the schema refuses and for shapes that cannot be */
+  plan(params: unknown, at: Place, ...args: Args): Planned;
+}
+
+/** Joins a schema and a plan; the plan gets options that the schema has checked, defaults filled in. */
+export function component<S extends z.ZodType, Args extends unknown[], Planned>(
+  options: S,
+  plan: (options: z.output<S>, at: Place, ...args: Args) => Planned,
+): Component<Args, Planned> {
+  return {
+    options,
+    plan: (params, at, ...args) => plan(check(options, params ?? {}, at.where, at.path), at, ...args),
+  };
+}
+
+/**
+ * The component of a type.
+ *
+ * @param at where the type stands
+ * @throws ConfigError that lists the types there are
+ */
+export function componentOf<C>(room: Readonly<Record<string, C>>, type: string, at: Place): C {
+  if (!Object.hasOwn(room, type)) throw problemAt(at, notOneOf(type, Object.keys(room)));
+  return room[type]!;
+}

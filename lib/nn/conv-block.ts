@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { activations } from "./activation";
+import { componentOf } from "./component";
+import { convs } from "./conv";
+import { norms } from "./norm";
+import { planPad } from "./pad";
+import { below, type Place, problemAt } from "./place";
+import { Chain, type Plan } from "./plan";
+import { pools } from "./pool";
+import type { Triple, VideoShape } from "./shape";
+
+const STAGES = ["pad", "conv", "norm", "act", "dropout", "pool"] as const;
+
+const typed = z.looseObject({ type: z.string().optional() });
+const params = z.record(z.string(), z.unknown()).nullish();
+
+/** Options of a ConvBlock; what `*_params` may hold depends on the type beside it. */
+export const convBlockOptions = {
+  conv_params: typed,
+  norm_type: z.string().nullable().default("batch"),
+  norm_params: params,
+  act_type: z.string().nullable().default("relu"),
+  act_params: params,
+  pool_params: typed.nullish(),
+  dropout: z.literal(0, { error: "dropout is not available yet; use 0" }).default(0),
+  causal: z.boolean().default(true),
+  order: z.array(z.enum(STAGES)).default([...STAGES]),
+};
+
+export type ConvBlockOptions = z.output<z.ZodObject<typeof convBlockOptions>>;
+
+export interface PlannedBlock {
+  readonly plan: Plan;
+  /** Of convolution and pooling together, for a shortcut around the block. */
+  readonly stride: Triple;
+}
+
+/**
+ * Padding, convolution, norm, activation and pooling in the order the options say. Without `pad` in the order nothing is
+ * padded; the convolution has a bias only when there is no norm, unless the options say otherwise.
+ *
+ * @throws ConfigError for an unknown type or option, and where a kernel is larger than what reaches it
+ */
+export function planConvBlock(
+  options: ConvBlockOptions,
+  outChannels: number,
+  input: VideoShape,
+  at: Place,
+): PlannedBlock {
+  const { order, causal } = options;
+  if (!order.includes("conv") || new Set(order).size < order.length)
+    throw problemAt(below(at, "order"), `[${order.join(", ")}] must hold conv, and every stage once at most`);
+  const normType = options.norm_type ?? "none";
+  const convAt = below(at, "conv_params");
+  const [convType, convParams] = splitType(options.conv_params);
+  const conv = componentOf(convs, convType ?? "standard", below(convAt, "type")).plan(
+    convParams,
+    convAt,
+    outChannels,
+    normType === "none",
+  );
+  let stride = conv.stride;
+  const chain = new Chain(input);
+  const stages: Record<(typeof STAGES)[number], (input: VideoShape) => Plan> = {
+    pad: (shape) => planPad({ ...conv, causal }, shape),
+    conv: (shape) => conv.plan(shape),
+    norm: (shape) =>
+      componentOf(norms, normType, below(at, "norm_type")).plan(
+        options.norm_params,
+        below(at, "norm_params"),
+        shape,
+      ),
+    act: (shape) => planActivation(options.act_type, options.act_params, shape, at),
+    dropout: (shape) => planActivation("none", {}, shape, at),
+    pool: (shape) => {
+      const poolAt = below(at, "pool_params");
+      const [type = "none", poolParams] = splitType(options.pool_params ?? { type: "none" });
+      const pool = componentOf(pools, type, below(poolAt, "type")).plan(poolParams, poolAt, shape);
+      stride = [stride[0] * pool.stride[0], stride[1] * pool.stride[1], stride[2] * pool.stride[2]];
+      return pool.plan;
+    },
+  };
+  for (const stage of order) chain.add(stage, stages[stage]);
+  return { plan: chain.plan(), stride };
+}
+
+/** An activation from its `act_type` and `act_params`; null is none. */
+export function planActivation(
+  type: string | null | undefined,
+  params: unknown,
+  input: VideoShape,
+  at: Place,
+  key = "act_type",
+): Plan {
+  return componentOf(activations, type ?? "none", below(at, key)).plan(
+    params,
+    below(at, "act_params"),
+    input,
+  );
+}
+
+function splitType({ type, ...params }: z.output<typeof typed>) {
+  return [type, params] as const;
+}

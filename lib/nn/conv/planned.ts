@@ -1,0 +1,12 @@
+import type { Plan } from "../plan";
+import type { Triple, VideoShape } from "../shape";
+
+/** A convolution whose options are known and whose input is not yet. */
+export interface PlannedConv {
+  readonly kernelSize: Triple;
+  readonly stride: Triple;
+  readonly dilation: Triple;
+  /** For the stage that pads. */
+  readonly padding: Triple;
+  plan(input: VideoShape): Plan;
+}

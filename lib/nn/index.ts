@@ -1,0 +1,29 @@
+export { activations } from "./activation";
+export { type Component, component, componentOf } from "./component";
+export { convs } from "./conv";
+export { type PlannedBlock, planActivation, planConvBlock } from "./conv-block";
+export { norms } from "./norm";
+export { createVariables, isDecayed, lookUp, type Parameter, parameterOf } from "./parameter";
+export { below, type Place, problemAt } from "./place";
+export {
+  Chain,
+  identityPlan,
+  type Mode,
+  type Plan,
+  plainPlan,
+  prefixed,
+  scoped,
+  type WeightSpec,
+  type Weights,
+} from "./plan";
+export { pools } from "./pool";
+export { type Random, seededRandom } from "./random";
+export {
+  type AxisMap,
+  composeGeometry,
+  formatShape,
+  type Geometry,
+  SAME_PLACE,
+  type Triple,
+  type VideoShape,
+} from "./shape";

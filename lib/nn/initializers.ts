@@ -1,0 +1,60 @@
+import type { Random } from "./random";
+
+/** First values of a weight, row major. */
+export type Initializer = (shape: readonly number[], random: Random) => Float32Array;
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+export const constant =
+  (value: number): Initializer =>
+  (shape) =>
+    new Float32Array(sizeOf(shape)).fill(value);
+
+export const zeros = constant(0);
+export const ones = constant(1);
+
+export const normal =
+  (scale: number): Initializer =>
+  (shape, random) =>
+    Float32Array.from({ length: sizeOf(shape) }, () => scale * random.normal());
+
+/**
+ * Uniform in ±1/√fanIn: what PyTorch gives convolutions and dense layers, kernels (Kaiming uniform with a = √5) and
+ * biases alike.
+ */
+export const uniformByFanIn =
+  (fanIn: number): Initializer =>
+  (shape, random) => {
+    const bound = 1 / Math.sqrt(fanIn);
+    return Float32Array.from({ length: sizeOf(shape) }, () => bound * (2 * random.uniform() - 1));
+  };
+
+/**
+ * A kernel `[..., out]` whose filters are orthonormal (Saxe et al. 2013), or, with more filters than entries in each,
+ * whose rows are.
+ */
+export const orthogonal: Initializer = (shape, random) => {
+  const columns = shape[shape.length - 1]!;
+  const rows = sizeOf(shape) / columns;
+  const tall = rows >= columns;
+  const length = tall ? rows : columns;
+  const vectors: Float64Array[] = [];
+  for (let n = 0; n < Math.min(rows, columns); n++) {
+    const v = Float64Array.from({ length }, () => random.normal());
+    // Twice is enough (Kahan): once leaves rounding errors along the earlier vectors.
+    for (let pass = 0; pass < 2; pass++) {
+      for (const u of vectors) {
+        let dot = 0;
+        for (let i = 0; i < length; i++) dot += u[i]! * v[i]!;
+        for (let i = 0; i < length; i++) v[i]! -= dot * u[i]!;
+      }
+    }
+    const norm = Math.hypot(...v);
+    vectors.push(v.map((x) => x / norm));
+  }
+  const values = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      values[row * columns + column] = tall ? vectors[column]![row]! : vectors[row]![column]!;
+  return values;
+};

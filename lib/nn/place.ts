@@ -1,0 +1,19 @@
+import { ConfigError } from "../config";
+
+/** Where in a configuration a component's options stand, so that every error can name the file and the key. */
+export interface Place {
+  /** The file, or the function that was called. */
+  readonly where: string;
+  /** Dotted key path inside it. */
+  readonly path: string;
+}
+
+/** The place of a key below `at`. */
+export function below(at: Place, key: string | number): Place {
+  return { where: at.where, path: at.path ? `${at.path}.${key}` : String(key) };
+}
+
+/** The error for one thing that is wrong at a place. */
+export function problemAt({ where, path }: Place, message: string): ConfigError {
+  return new ConfigError(where, [{ path, message }]);
+}

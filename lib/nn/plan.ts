@@ -1,0 +1,91 @@
+import type { tf } from "../engine";
+import type { Initializer } from "./initializers";
+import { composeGeometry, type Geometry, SAME_PLACE, type VideoShape } from "./shape";
+
+/** What is known about a weight before there is a tensor. */
+export interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Initializer;
+  /** Default true. What is not trained is state: saved, but without a gradient. */
+  readonly trained?: boolean;
+  /** Weights of one layer with the same seed name draw the same numbers. Default: the name. */
+  readonly seedName?: string;
+}
+
+/** The variable of a name. */
+export type Weights = (name: string) => tf.Variable;
+
+/** What a forward pass is for. */
+export interface Mode {
+  readonly training: boolean;
+}
+
+/**
+ * A layer before it has weights: everything that follows from options and input shape alone, and the pure function that
+ * applies it once there are weights.
+ */
+export interface Plan<Output = VideoShape> {
+  readonly output: Output;
+  readonly weights: readonly WeightSpec[];
+  /** Of one sample's forward pass: two for each multiply-add of convolutions and matrix products. */
+  readonly flops: number;
+  readonly geometry: Geometry;
+  /** tfjs ops only, static shapes, no values read: it must compile. */
+  apply(x_BTHWC: tf.Tensor5D, weights: Weights, mode: Mode): tf.Tensor5D;
+}
+
+/** A layer without weights. */
+export function plainPlan(
+  output: VideoShape,
+  apply: (x_BTHWC: tf.Tensor5D) => tf.Tensor5D,
+  geometry: Geometry = SAME_PLACE,
+): Plan {
+  return { output, weights: [], flops: 0, geometry, apply };
+}
+
+/** Passes its input on. */
+export const identityPlan = (input: VideoShape): Plan => plainPlan(input, (x) => x);
+
+/** The weights of a layer, named below a prefix. */
+export function prefixed(name: string, weights: readonly WeightSpec[]): WeightSpec[] {
+  return weights.map((weight) => ({
+    ...weight,
+    name: `${name}.${weight.name}`,
+    seedName: `${name}.${weight.seedName ?? weight.name}`,
+  }));
+}
+
+/** Looks names up below a prefix. */
+export function scoped(weights: Weights, name: string): Weights {
+  return (inner) => weights(`${name}.${inner}`);
+}
+
+/** Layers one after another, each planned for what the one before gives. */
+export class Chain {
+  private readonly stages: { name: string; plan: Plan }[] = [];
+  output: VideoShape;
+
+  constructor(input: VideoShape) {
+    this.output = input;
+  }
+
+  /** @param name prefix of the layer's weights */
+  add(name: string, plan: (input: VideoShape) => Plan): void {
+    const planned = plan(this.output);
+    this.stages.push({ name, plan: planned });
+    this.output = planned.output;
+  }
+
+  plan(): Plan {
+    const { stages, output } = this;
+    return {
+      output,
+      weights: stages.flatMap(({ name, plan }) => prefixed(name, plan.weights)),
+      flops: stages.reduce((sum, { plan }) => sum + plan.flops, 0),
+      geometry: stages.reduce((geometry, { plan }) => composeGeometry(geometry, plan.geometry), SAME_PLACE),
+      apply: (x, weights, mode) =>
+        stages.reduce((y, { name, plan }) => plan.apply(y, scoped(weights, name), mode), x),
+    };
+  }
+}

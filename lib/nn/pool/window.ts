@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { tf } from "../../engine";
+import { component } from "../component";
+import { validOutput } from "../conv/standard";
+import { below, type Place, problemAt } from "../place";
+import { plainPlan } from "../plan";
+import { type Triple, type VideoShape, windowAxis } from "../shape";
+import { amounts, sizes, triple } from "../triple";
+import type { PlannedPool } from "./planned";
+
+const options = z.strictObject({ kernel_size: sizes, stride: sizes.optional(), padding: amounts.default(0) });
+
+/** Less than any activation; finite, so that it survives a product with 0. */
+const LEAST = -3e38;
+
+type Pool = (x: tf.Tensor5D, size: [number, number, number], stride: [number, number, number]) => tf.Tensor5D;
+
+function pooling(outside: number, pool: Pool) {
+  return component(options, ({ kernel_size, stride = kernel_size, padding }, at, input: VideoShape) =>
+    planWindow(
+      { size: triple(kernel_size), stride: triple(stride), padding: triple(padding), outside, pool },
+      at,
+      input,
+    ),
+  );
+}
+
+interface WindowPool {
+  size: Triple;
+  stride: Triple;
+  padding: Triple;
+  /** The value of padding. */
+  outside: number;
+  pool: Pool;
+}
+
+function planWindow(
+  { size, stride, padding, outside, pool }: WindowPool,
+  at: Place,
+  input: VideoShape,
+): PlannedPool {
+  if (padding.some((by, axis) => 2 * by > size[axis]!))
+    throw problemAt(below(at, "padding"), `[${padding}] is over half of the kernel [${size}]`);
+  const padded = {
+    time: input.time + 2 * padding[0],
+    height: input.height + 2 * padding[1],
+    width: input.width + 2 * padding[2],
+    channels: input.channels,
+  };
+  const output = { ...validOutput(padded, size, stride, [1, 1, 1], at), channels: input.channels };
+  const geometry = {
+    y: windowAxis(size[1], stride[1], padding[1]),
+    x: windowAxis(size[2], stride[2], padding[2]),
+  };
+  const around = [0, ...padding, 0].map((by) => [by, by] as [number, number]);
+  const apply = (x: tf.Tensor5D) => {
+    const y = padding.some((by) => by > 0) ? tf.pad(x, around, outside) : x;
+    return pool(y, [...size], [...stride]);
+  };
+  return { plan: plainPlan(output, apply, geometry), stride };
+}
+
+/** The largest value of each window. `stride` is `kernel_size` by default. */
+export const max = pooling(LEAST, (x, size, stride) => tf.maxPool3d(x, size, stride, "valid"));
+
+/** The mean of each window; padded zeros count. `stride` is `kernel_size` by default. */
+export const avg = pooling(0, (x, size, stride) => tf.avgPool3d(x, size, stride, "valid"));

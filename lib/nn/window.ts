@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+const WINDOWS = {
+  hann: (phase: number) => 0.5 - 0.5 * Math.cos(phase),
+  hamming: (phase: number) => 0.54 - 0.46 * Math.cos(phase),
+  blackman: (phase: number) => 0.42 - 0.5 * Math.cos(phase) + 0.08 * Math.cos(2 * phase),
+} as const;
+
+/** Options of the anti-aliasing window of a kernel. */
+export const windowOptions = {
+  aa_signal: z.boolean().default(false),
+  aa_window: z.enum(Object.keys(WINDOWS) as [keyof typeof WINDOWS]).default("hann"),
+  aa_window_kwargs: z.strictObject({ power: z.number().positive().default(1) }).default({ power: 1 }),
+};
+
+/** An axis shorter than this is not windowed: a Hann window would leave it a single tap. */
+const SHORTEST = 5;
+
+/**
+ * A separable window over `[kt, kh, kw]`: symmetric, raised to a power, peak 1; 1 on axes of fewer than five taps. A Hann
+ * window is 0 at both ends, so a 5-tap axis keeps 3 live taps.
+ *
+ * @returns `kt * kh * kw` values, row major
+ */
+export function windowMask(
+  size: readonly number[],
+  window: keyof typeof WINDOWS,
+  power: number,
+): Float32Array {
+  const axes = size.map((taps) => {
+    if (taps < SHORTEST) return Array<number>(taps).fill(1);
+    const values = Array.from(
+      { length: taps },
+      (_, i) => Math.max(0, WINDOWS[window]((2 * Math.PI * i) / (taps - 1))) ** power,
+    );
+    const peak = Math.max(...values);
+    return values.map((value) => value / peak);
+  });
+  return Float32Array.from(
+    axes.reduce((mask, axis) => mask.flatMap((m) => axis.map((value) => m * value)), [1]),
+  );
+}

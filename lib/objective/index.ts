@@ -1,0 +1,2 @@
+export { type DatasetLosses, meanOverDatasets } from "./datasets";
+export { type PoissonInputs, poissonLoss } from "./poisson";

@@ -1,0 +1,148 @@
+import { tf } from "../engine";
+import { clipByGlobalNorm, globalNorm } from "./clip";
+
+/** What the optimizer has to know of a parameter. */
+export interface Optimized {
+  readonly name: string;
+  readonly variable: tf.Variable;
+  readonly group: "core" | "head";
+  readonly decay: boolean;
+  readonly dataset?: number;
+}
+
+export interface AdamWOptions {
+  /** Default 1e-5. */
+  weightDecay?: number;
+  /** The core's learning rate over the head's. Default 1. */
+  coreLrScale?: number;
+  /** The largest global norm of the gradients, or null for no limit. Default null. */
+  gradientClipVal?: number | null;
+  /** Default [0.9, 0.999]. */
+  betas?: readonly [number, number];
+  /** Default 1e-8. */
+  eps?: number;
+}
+
+export interface AdamWStep {
+  /** Of each parameter by its variable's name, as `tf.variableGrads` gives them. */
+  readonly grads: tf.NamedTensorMap;
+  /** The head's learning rate in this step. */
+  readonly lr: tf.Scalar;
+}
+
+/** What a step reports. */
+export interface AdamWReport extends tf.TensorContainerObject {
+  /** Norm of all gradients together, before clipping. */
+  globalNorm: tf.Scalar;
+  /** 1 when the step was taken; 0 when a gradient was not finite, and nothing was changed. */
+  finite: tf.Scalar;
+}
+
+/**
+ * AdamW (Loshchilov & Hutter 2019) as part of a compiled step: moments and step counts are variables, which the step
+ * replaces. Four groups: core or head, with weight decay or without.
+ *
+ * A parameter that is absent from a step (its session is not in the batch) is left alone: no decay, no change of its
+ * moments, and its own step count for the bias correction. A step with gradients that are not finite changes nothing.
+ */
+export class AdamW {
+  /** Moments and step counts under the names that checkpoints keep: `exp_avg.*`, `exp_avg_sq.*`, `step`. */
+  readonly state: readonly { readonly name: string; readonly variable: tf.Variable }[];
+  private readonly options: Required<AdamWOptions>;
+  private readonly first: tf.Variable[];
+  private readonly second: tf.Variable[];
+  /** Steps taken of each parameter, `[P]`. */
+  private readonly steps: tf.Variable<tf.Rank.R1>;
+
+  constructor(
+    readonly parameters: readonly Optimized[],
+    options: AdamWOptions = {},
+  ) {
+    this.options = {
+      weightDecay: 1e-5,
+      coreLrScale: 1,
+      gradientClipVal: null,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      ...options,
+    };
+    const zeros = (shape: number[]) => tf.tidy(() => tf.variable(tf.zeros(shape), false));
+    this.first = parameters.map(({ variable }) => zeros(variable.shape));
+    this.second = parameters.map(({ variable }) => zeros(variable.shape));
+    this.steps = zeros([parameters.length]) as tf.Variable<tf.Rank.R1>;
+    this.state = [
+      ...parameters.map(({ name }, i) => ({ name: `exp_avg.${name}`, variable: this.first[i]! })),
+      ...parameters.map(({ name }, i) => ({ name: `exp_avg_sq.${name}`, variable: this.second[i]! })),
+      { name: "step", variable: this.steps },
+    ];
+  }
+
+  /**
+   * Takes a step. Traced.
+   *
+   * @param present 1 for each session that is in the batch, else 0, `[D]`
+   */
+  update({ grads, lr, present }: AdamWStep & { present: tf.Tensor1D }): AdamWReport {
+    return tf.tidy(() => {
+      const ofParameter = this.parameters.map(({ dataset }) => (dataset === undefined ? 0 : dataset + 1));
+      const withCore = tf.concat([tf.tensor1d([1]), present]);
+      return this.updatePresent({
+        grads,
+        lr,
+        present: tf.gather(withCore, tf.tensor1d(ofParameter, "int32")),
+      });
+    });
+  }
+
+  /** As `update`, with the presence of each of the P parameters, `[P]`. Traced. */
+  updatePresent({ grads, lr, present }: AdamWStep & { present: tf.Tensor1D }): AdamWReport {
+    return tf.tidy(() => {
+      const { parameters, options } = this;
+      const given = parameters.map(({ name, variable }) => {
+        const grad = grads[variable.name];
+        if (!grad)
+          throw new Error(`AdamW: no gradient for ${name}; was it left out of the loss or of variableGrads?`);
+        return grad;
+      });
+      const norm = globalNorm(given);
+      const finite = tf.cast(tf.isFinite(norm), "float32") as tf.Scalar;
+      const clipped = clipByGlobalNorm(given, norm, options.gradientClipVal);
+
+      const taken = tf.mul(present, finite);
+      this.steps.assign(tf.add(this.steps, taken));
+      const scalars = (values: tf.Tensor) =>
+        tf.split(values, parameters.length).map((v) => tf.reshape(v, []));
+      const take = scalars(taken);
+      // A parameter without a step yet is not stepped now either; its correction only has to be no 0.
+      const count = tf.maximum(this.steps, 1);
+      const correction = (beta: number) => tf.neg(tf.expm1(tf.mul(count, Math.log(beta))));
+      const [beta1, beta2] = options.betas;
+      const corrections1 = scalars(correction(beta1));
+      const corrections2 = scalars(tf.sqrt(correction(beta2)));
+      const lrs = { core: tf.mul(lr, options.coreLrScale), head: lr };
+
+      parameters.forEach(({ variable, group, decay }, i) => {
+        const rate = tf.mul(lrs[group], take[i]!);
+        const g = tf.where(tf.greater(finite, 0), clipped[i]!, 0);
+        const m = lerp(this.first[i]!, g, tf.mul(take[i]!, 1 - beta1));
+        const v = lerp(this.second[i]!, tf.square(g), tf.mul(take[i]!, 1 - beta2));
+        const size = tf.add(tf.div(tf.sqrt(v), corrections2[i]!), options.eps);
+        const step = tf.mul(tf.div(rate, corrections1[i]!), tf.div(m, size));
+        const kept = decay ? tf.mul(variable, tf.sub(1, tf.mul(rate, options.weightDecay))) : variable;
+        variable.assign(tf.sub(kept, step));
+        this.first[i]!.assign(m);
+        this.second[i]!.assign(v);
+      });
+      return { globalNorm: norm, finite };
+    });
+  }
+
+  dispose(): void {
+    for (const { variable } of this.state) variable.dispose();
+  }
+}
+
+/** From `a` to `b` by `share`; with the share 0 exactly `a`. */
+function lerp(a: tf.Tensor, b: tf.Tensor, share: tf.Tensor): tf.Tensor {
+  return tf.add(a, tf.mul(tf.sub(b, a), share));
+}
