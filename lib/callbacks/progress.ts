@@ -1,4 +1,4 @@
-import { type DisplayHandle, display, inNotebook } from "../jupyter";
+import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
 import type { Observer, TrainerEvent } from "../trainer/events";
 
 /** How often the line is drawn again, in milliseconds. */
@@ -66,7 +66,7 @@ export class ProgressLine implements Observer {
     if (!inNotebook()) return console.log(line);
     const bundle = { "text/plain": line };
     if (this.handle) this.handle.update(bundle);
-    else this.handle = display(bundle);
+    else this.handle = newDisplay(bundle);
   }
 }
 

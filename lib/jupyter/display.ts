@@ -27,12 +27,13 @@ export function inNotebook(): boolean {
   return sender() !== undefined;
 }
 
-/**
- * Shows something below the running cell; outside a notebook its text, on stdout.
- *
- * @returns a handle that draws in the same place again
- */
-export function display(shown: Bundle | Displayable): DisplayHandle {
+/** Shows something below the running cell; outside a notebook its text, on stdout. */
+export function display(shown: Bundle | Displayable): void {
+  newDisplay(shown);
+}
+
+/** Shows something as `display` does. @returns a handle that draws in the same place again */
+export function newDisplay(shown: Bundle | Displayable): DisplayHandle {
   const send = sender();
   if (!send) {
     const print = (what: Bundle | Displayable) => console.log(toBundle(what)["text/plain"]);

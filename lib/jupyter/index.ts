@@ -1,2 +1,10 @@
-export { type Bundle, DISPLAY, type Displayable, type DisplayHandle, display, inNotebook } from "./display";
+export {
+  type Bundle,
+  DISPLAY,
+  type Displayable,
+  type DisplayHandle,
+  display,
+  inNotebook,
+  newDisplay,
+} from "./display";
 export { Table } from "./table";

@@ -1,4 +1,4 @@
-import { type DisplayHandle, display, inNotebook } from "../jupyter";
+import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
 import type { Observer, TrainerEvent } from "../trainer/events";
 import { Figure } from "./figure";
 import type { Mark } from "./panel";
@@ -52,6 +52,6 @@ export class LivePlot implements Observer {
     this.drawn = Date.now();
     const shown = form(this.figure());
     if (this.handle) this.handle.update(shown);
-    else this.handle = display(shown);
+    else this.handle = newDisplay(shown);
   }
 }

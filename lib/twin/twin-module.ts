@@ -1,5 +1,6 @@
 import type { PreparedSession } from "../data";
 import { type Compiled, compile, tf } from "../engine";
+import { Table } from "../jupyter";
 import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
 import type { Model } from "../model";
 import type { Parameter } from "../nn";
@@ -72,6 +73,28 @@ export class TwinModule implements TrainingModule {
     const perSession = bps.perSession().map((value, i) => [`val_bps/${sessions[i]!.name}`, value] as const);
     const loss = (total(1) - total(0)) / total(3);
     return { val_bps_overall: bps.overall(), val_loss: loss, ...Object.fromEntries(perSession) };
+  }
+
+  /** The model's stages as a table: output shape, parameters, operations of a forward pass for a batch. */
+  summary(batchSize: number): Table {
+    const rows = this.model.summary(batchSize).map(({ stage, type, outputShape, parameters, flops }) => ({
+      stage,
+      type,
+      "output shape": outputShape.join(" × "),
+      parameters,
+      "MFLOP (forward)": Math.round(flops / 1e6),
+    }));
+    const total = rows.reduce((sum, { parameters }) => sum + parameters, 0);
+    return new Table(rows, `${total.toLocaleString("en")} parameters; a batch of ${batchSize}`);
+  }
+
+  /** Where every unit looks, in pixels from the stimulus frame's centre; sessions in order. */
+  readoutPositions(): { y: number; x: number }[] {
+    const { height, width } = this.sessions[0]!;
+    return this.model.readoutPositions().map(({ stimulusY, stimulusX }) => ({
+      y: stimulusY - (height - 1) / 2,
+      x: stimulusX - (width - 1) / 2,
+    }));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { DISPLAY, display, inNotebook, Table } from "../../lib/jupyter";
+import { DISPLAY, display, inNotebook, newDisplay, Table } from "../../lib/jupyter";
 
 const rows = [
   { session: "luke_1", units: 24, share: 0.5123456 },
@@ -17,8 +17,13 @@ test("a table is aligned text in a terminal and HTML in a notebook", () => {
 test("outside a notebook the text is printed", () => {
   const printed = vi.spyOn(console, "log").mockImplementation(() => {});
   expect(inNotebook()).toBe(false);
-  const handle = display(new Table(rows));
+  display(new Table(rows, "once"));
+  const handle = newDisplay(new Table(rows));
   handle.update({ "text/plain": "again" });
-  expect(printed.mock.calls.map(([line]) => line)).toEqual([String(new Table(rows)), "again"]);
+  expect(printed.mock.calls.map(([line]) => line)).toEqual([
+    String(new Table(rows, "once")),
+    String(new Table(rows)),
+    "again",
+  ]);
   printed.mockRestore();
 });

@@ -1,0 +1,51 @@
+export { EarlyStopping, type EarlyStoppingOptions } from "./callbacks/early-stopping";
+export { ModelCheckpoint, type ModelCheckpointOptions } from "./callbacks/model-checkpoint";
+export { ProgressLine } from "./callbacks/progress";
+export { ConfigError, type Problem } from "./config";
+export {
+  loadSessions,
+  type PreparedSession,
+  readSession,
+  readTruth,
+  type Session,
+  type SimulateOptions,
+  sessionSummary,
+  simulateSessions,
+  trueRates,
+  type UnitTruth,
+  writeSession,
+} from "./data";
+export {
+  type Compiled,
+  type CompileOptions,
+  compile,
+  memory,
+  TensorFlowError,
+  TensorFlowNotFound,
+  tf,
+} from "./engine";
+export {
+  type Bundle,
+  DISPLAY,
+  type Displayable,
+  type DisplayHandle,
+  display,
+  inNotebook,
+  Table,
+} from "./jupyter";
+export { BitsPerSpike } from "./metrics";
+export { buildModel, Model, type ModelConfig, parseModelConfig, readModelConfig } from "./model";
+export { Figure } from "./plots/figure";
+export { LivePlot } from "./plots/live-plot";
+export type { Axis, Mark, Panel } from "./plots/panel";
+export { type SessionView, sessionFigure } from "./plots/session";
+export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
+export type { Callback, FitContext } from "./trainer/callback";
+export type { Metrics, Observer, Stopped, TrainerEvent } from "./trainer/events";
+export type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./trainer/module";
+export type { TrainerOptions } from "./trainer/options";
+export type { EpochRecord, Run } from "./trainer/run";
+export { Trainer } from "./trainer/trainer";
+export { bestPossible } from "./twin/best-possible";
+export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
+export { TwinModule } from "./twin/twin-module";

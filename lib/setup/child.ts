@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+const running = new Set<ChildProcess>();
+
+/** How a child process ended. */
+export interface Ended {
+  /** Its exit status; null when a signal ended it. */
+  code: number | null;
+  /** What it wrote to both streams: the last 400 lines. */
+  output: string;
+}
+
+/**
+ * Runs a program to its end, without a shell and without input.
+ *
+ * @param onLine is given each line of its standard output as it comes
+ * @throws the spawn error (`code: "ENOENT"`) when there is no such program
+ */
+export function runChild(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; onLine?: (line: string) => void } = {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    // A process group of its own: Ctrl-C in the terminal then reaches this process alone, which ends its children in
+    // order (see `endChildren`) instead of racing with them.
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    running.add(child);
+    const lines: string[] = [];
+    const keep = (line: string) => {
+      lines.push(line);
+      if (lines.length > 400) lines.shift();
+    };
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      keep(line);
+      options.onLine?.(line);
+    });
+    createInterface({ input: child.stderr }).on("line", keep);
+    child.on("error", (error) => {
+      running.delete(child);
+      reject(error);
+    });
+    child.on("close", (code) => {
+      running.delete(child);
+      resolve({ code, output: lines.join("\n") });
+    });
+  });
+}
+
+/** Asks every child that still runs to end, and after `graceMs` makes it. */
+export async function endChildren(graceMs = 8000): Promise<void> {
+  await Promise.all(
+    [...running].map(async (child) => {
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      signal(child, "SIGINT");
+      const timer = setTimeout(() => signal(child, "SIGKILL"), graceMs);
+      await ended;
+      clearTimeout(timer);
+    }),
+  );
+}
+
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // It ended by itself just now.
+  }
+}

@@ -1,0 +1,88 @@
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/** Where progress is written; `process.stderr` and `process.stdout` fit. */
+export interface Output {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+/**
+ * Says what is going on: in a terminal as one line that is updated in place, elsewhere (a log, CI) as plain lines.
+ */
+export class Progress {
+  private title = "";
+  private detail = "";
+  private started = 0;
+  private frame = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly live: boolean;
+
+  constructor(private readonly out: Output = process.stdout) {
+    this.live = out.isTTY === true;
+  }
+
+  /** Begins something that takes a while; `done` or `fail` ends it. */
+  begin(title: string): void {
+    this.title = title;
+    this.detail = "";
+    this.started = performance.now();
+    if (!this.live) return this.line(`- ${title} ...`);
+    this.timer = setInterval(() => this.draw(), 100);
+    this.timer.unref();
+    this.draw();
+  }
+
+  /** What is happening at this moment. Shown in a terminal only. */
+  now(detail: string): void {
+    this.detail = detail;
+  }
+
+  /** What is happening at this moment, and worth a line in a log. */
+  note(detail: string): void {
+    this.now(detail);
+    if (!this.live) this.line(`  ${detail} (${this.elapsed()})`);
+  }
+
+  /** Ends what `begin` began. */
+  done(title = this.title): void {
+    this.close("✓", title);
+  }
+
+  /** Ends what `begin` began; the caller says what went wrong. */
+  fail(title = this.title): void {
+    if (this.title !== "") this.close("✗", title);
+  }
+
+  /** A line that stays. */
+  line(text: string): void {
+    if (this.live) this.out.write("\r\x1b[2K");
+    this.out.write(`${text}\n`);
+  }
+
+  private close(mark: string, title: string): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.line(`${mark} ${title} (${this.elapsed()})`);
+    this.title = "";
+  }
+
+  private elapsed(): string {
+    return seconds((performance.now() - this.started) / 1000);
+  }
+
+  private draw(): void {
+    this.frame = (this.frame + 1) % FRAMES.length;
+    const detail = this.detail ? `: ${this.detail}` : "";
+    const text = `${FRAMES[this.frame]} ${this.title} (${this.elapsed()})${detail}`;
+    const columns = this.out.columns ?? 80;
+    this.out.write(`\r\x1b[2K${text.length < columns ? text : `${text.slice(0, columns - 2)}…`}`);
+  }
+}
+
+/** `8 s`, `1 min 05 s` */
+export function seconds(value: number): string {
+  const whole = Math.round(value);
+  if (whole < 60) return value < 9.95 ? `${value.toFixed(1)} s` : `${whole} s`;
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+}
