@@ -31,7 +31,7 @@ export const plateau =
     let lr = baseLr;
     for (const loss of losses.slice(0, epoch)) {
       // The threshold lies below the best loss, also when that is negative.
-      const improved = best === Number.POSITIVE_INFINITY || loss < best - IMPROVEMENT * best;
+      const improved = best === Number.POSITIVE_INFINITY || loss < best - IMPROVEMENT * Math.abs(best);
       if (improved) best = loss;
       bad = improved ? 0 : bad + 1;
       if (bad > PATIENCE) {
