@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { DistributedSampler, Random, sampleBatches } from "../../lib/samplers";
+
+interface Case {
+  name: string;
+  params: { length: number; num_replicas: number; shuffle: boolean; drop_last: boolean };
+  outputs: { indices: { shape: [number, number]; data: number[] } };
+}
+const golden = (JSON.parse(readFileSync("test/parity/golden/samplers.json", "utf8")) as Case[]).filter(
+  ({ name }) => name.startsWith("distributed"),
+);
+
+test.each(golden)("$name: each rank's stride as in PyTorch", ({ params, outputs }) => {
+  const { length, num_replicas: worldSize, shuffle, drop_last: dropLast } = params;
+  const ranks = Array.from({ length: worldSize }, (_, rank) => {
+    return [...new DistributedSampler(length, { shuffle, dropLast, rank, worldSize }).indices()];
+  });
+  expect(ranks.flat()).toEqual(outputs.indices.data);
+});
+
+test("ranks share all samples, without overlap but for the padding", () => {
+  const arbitrary = fc.record({ length: fc.integer({ min: 1, max: 60 }), worldSize: fc.integer({ min: 1, max: 7 }), seed: fc.nat(), epoch: fc.nat(99), dropLast: fc.boolean() }); // biome-ignore format: one record
+  fc.assert(
+    fc.property(arbitrary, ({ length, worldSize, seed, epoch, dropLast }) => {
+      const ranks = Array.from({ length: worldSize }, (_, rank) => {
+        const sampler = new DistributedSampler(length, { seed, rank, worldSize, dropLast });
+        sampler.setEpoch(epoch);
+        return [...sampler.indices()];
+      });
+      expect(new Set(ranks.map((r) => r.length)).size).toBe(1);
+      const all = ranks.flat();
+      const whole = dropLast ? Math.floor(length / worldSize) * worldSize : length;
+      expect(new Set(all).size).toBe(whole);
+      if (length % worldSize === 0) expect(all.toSorted((a, b) => a - b)).toEqual([...Array(length).keys()]);
+    }),
+  );
+});
+
+test("another epoch is another order, the same epoch the same", () => {
+  const order = (epoch: number) => {
+    const sampler = new DistributedSampler(100, { seed: 3 });
+    sampler.setEpoch(epoch);
+    return [...sampler.indices()];
+  };
+  expect(order(1)).toEqual(order(1));
+  expect(order(1)).not.toEqual(order(2));
+});
+
+test("batches are always full; a last one is left out or filled with samples of no dataset", () => {
+  const order = Int32Array.of(6, 0, 3, 1, 2, 5, 4);
+  const cut = [...sampleBatches([2, 3, 2], order, 3, "drop")];
+  expect(cut.map(({ dataset, index }) => [[...dataset], [...index]])).toEqual([
+    [[2, 0, 1], [1, 0, 1]],
+    [[0, 1, 2], [1, 0, 0]],
+  ]); // biome-ignore format: a table
+  const filled = [...sampleBatches([2, 3, 2], order, 3, "fill")];
+  expect(filled).toHaveLength(3);
+  expect([...filled[2]!.dataset]).toEqual([1, -1, -1]);
+});
+
+test("random numbers: moments, independence of names, Poisson counts", () => {
+  const random = new Random(5, "test");
+  const normals = Array.from({ length: 20_000 }, () => random.normal());
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  expect(Math.abs(mean(normals))).toBeLessThan(0.03);
+  expect(Math.abs(mean(normals.map((x) => x * x)) - 1)).toBeLessThan(0.04);
+  const counts = Array.from({ length: 20_000 }, () => random.poisson(0.7));
+  expect(Math.abs(mean(counts) - 0.7)).toBeLessThan(0.03);
+  expect(Math.abs(mean(counts.map((x) => (x - 0.7) ** 2)) - 0.7)).toBeLessThan(0.04);
+  const [a, b] = [new Random(5).fork("a"), new Random(5).fork("b")];
+  expect(a.uniform()).not.toBe(b.uniform());
+  expect(new Random(5).fork("a").uniform()).toBe(new Random(5).fork("a").uniform());
+});
