@@ -8,7 +8,7 @@ export interface Image {
 
 /**
  * A picture whose amplitude spectrum falls as 1/f, as natural images' do (Field 1987): octaves of smooth noise, each
- * twice as coarse and twice as strong as the one before.
+ * twice as coarse as the one before and equally strong, which is the same contrast in every octave.
  */
 export function pinkImage(size: number, random: Random): Image {
   const values = new Float32Array(size * size);
@@ -19,7 +19,7 @@ export function pinkImage(size: number, random: Random): Image {
     const [shiftY, shiftX] = [random.uniform(), random.uniform()];
     for (let y = 0; y < size; y++) {
       for (let x = 0; x < size; x++) {
-        values[y * size + x]! += grain * bilinear(noise, cells, y / grain + shiftY, x / grain + shiftX);
+        values[y * size + x]! += bilinear(noise, cells, y / grain + shiftY, x / grain + shiftX);
       }
     }
   }
