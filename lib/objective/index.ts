@@ -1,2 +1,3 @@
 export { type DatasetLosses, meanOverDatasets } from "./datasets";
 export { type PoissonInputs, poissonLoss } from "./poisson";
+export { zeroInflatedPoissonLoss } from "./zero-inflated";

@@ -1,0 +1,81 @@
+import { expect } from "vitest";
+import { compile, memory, tf } from "../../lib/engine";
+import { lookUp, type WeightSpec, type Weights } from "../../lib/nn";
+import { expectTensor, type GoldenCase, toTensor } from "./golden";
+
+/** A component under test: the weights it declares and what it computes. */
+export interface Subject {
+  weights: readonly WeightSpec[];
+  /** `output`, and others that a case names. */
+  outputs(inputs: Record<string, tf.Tensor>, weights: Weights): Record<string, tf.Tensor>;
+  /** Inputs that have no gradient. */
+  constants?: readonly string[];
+}
+
+/**
+ * Loads a case's weights by name and compares outputs, and the gradients of `sum(output * cotangent)` for all inputs and
+ * trained weights (of a `loss`: its own); op by op and compiled. Nothing may be left in TensorFlow afterwards.
+ */
+export async function compareWithGolden(golden: GoldenCase, subject: Subject): Promise<void> {
+  const before = memory().tensors;
+  const trained = subject.weights.filter((w) => w.trained ?? true).map((w) => w.name);
+  expect(subject.weights.map((w) => w.name).sort(), "names of weights").toEqual(
+    Object.keys(golden.weights).sort(),
+  );
+  for (const { name, shape } of subject.weights)
+    expect(shape, `shape of ${name}`).toEqual(golden.weights[name]!.shape);
+  const { cotangents, inputs } = split(golden);
+  const differentiable = Object.keys(inputs).filter((name) => !subject.constants?.includes(name));
+  expect([...differentiable, ...trained].sort(), "what has a gradient").toEqual(
+    Object.keys(golden.grads).sort(),
+  );
+
+  const variable = (array: Parameters<typeof toTensor>[0]) => tf.tidy(() => tf.variable(toTensor(array)));
+  const given = mapValues(inputs, variable);
+  const weights = mapValues(golden.weights, variable);
+  const all = { ...weights, ...given };
+  const wanted = Object.keys(golden.grads).map((name) => [name, all[name]!] as const);
+  const outputs = () => subject.outputs(given, lookUp(new Map(Object.entries(weights))));
+  const objective = () => {
+    const found = outputs();
+    if (Object.keys(cotangents).length === 0) return found.loss as tf.Scalar;
+    const terms = Object.entries(cotangents).map(([name, c]) => tf.sum(tf.mul(found[name]!, c)));
+    return tf.addN(terms) as tf.Scalar;
+  };
+  const both = () => {
+    const { grads } = tf.variableGrads(objective, wanted.map(([, v]) => v)); // biome-ignore format: one line
+    const named = wanted.map(([name, v]) => [name, grads[v.name] ?? tf.zerosLike(v)] as const);
+    // A copy: a component that does nothing returns the variable itself.
+    return { outputs: mapValues(outputs(), tf.clone), grads: Object.fromEntries(named) };
+  };
+  try {
+    for (const compiled of [false, true]) {
+      const run = compile(both, { name: golden.name, compile: compiled });
+      const found = await run();
+      for (const [kind, expected] of [["outputs", golden.outputs], ["grads", golden.grads]] as const) // biome-ignore format: pairs
+        for (const [name, array] of Object.entries(expected))
+          expectTensor(`${compiled ? "compiled" : "op by op"}, ${kind}.${name}`, found[kind][name]!, array);
+      tf.dispose(found);
+      run.dispose();
+    }
+  } finally {
+    for (const tensor of [...Object.values(all), ...Object.values(cotangents)]) tensor.dispose();
+  }
+  expect(memory().tensors - before, "tensors left over").toBe(0);
+}
+
+/** Inputs, and the cotangent of each output. */
+function split({ inputs }: GoldenCase) {
+  const cotangents: Record<string, tf.Tensor> = {};
+  const rest: GoldenCase["inputs"] = {};
+  for (const [name, array] of Object.entries(inputs)) {
+    if (name === "cotangent") cotangents.output = toTensor(array);
+    else if (name.startsWith("cotangent.")) cotangents[name.slice("cotangent.".length)] = toTensor(array);
+    else rest[name] = array;
+  }
+  return { cotangents, inputs: rest };
+}
+
+function mapValues<A, B>(record: Record<string, A>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

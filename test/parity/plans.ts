@@ -1,0 +1,32 @@
+import type { tf } from "../../lib/engine";
+import type { Plan, VideoShape, Weights } from "../../lib/nn";
+import { compareWithGolden } from "./differentiate";
+import type { GoldenCase } from "./golden";
+
+/** Named in errors. */
+export const at = { where: "golden", path: "" };
+
+/** The shape of one sample of the case's input. */
+export function inputShape({ inputs }: GoldenCase): VideoShape {
+  const [, time, height, width, channels] = inputs.input!.shape;
+  return { time: time!, height: height!, width: width!, channels: channels! };
+}
+
+/** Compares a planned layer: the shape it promises, its outputs and gradients. */
+export function comparePlan(
+  golden: GoldenCase,
+  plan: Plan,
+  more: (weights: Weights) => Record<string, tf.Tensor> = () => ({}),
+): Promise<void> {
+  const { time, height, width, channels } = plan.output;
+  const planned = [golden.inputs.input!.shape[0], time, height, width, channels];
+  const found = golden.outputs.output!.shape;
+  if (String(planned) !== String(found)) throw new Error(`planned ${planned}, the reference gives ${found}`);
+  return compareWithGolden(golden, {
+    weights: plan.weights,
+    outputs: ({ input }, weights) => ({
+      ...more(weights),
+      output: plan.apply(input as tf.Tensor5D, weights, { training: golden.params.training !== false }),
+    }),
+  });
+}

@@ -1,0 +1,199 @@
+import { expect } from "vitest";
+import { compile, tf } from "../../lib/engine";
+import { BitsPerSpike, bitsPerSpikeSums } from "../../lib/metrics";
+import { parseModelConfig } from "../../lib/model";
+import { createVariables, parameterOf } from "../../lib/nn";
+import { poissonLoss, zeroInflatedPoissonLoss } from "../../lib/objective";
+import { AdamW } from "../../lib/optim";
+import { makeSchedule, type SchedulerOptions } from "../../lib/schedulers";
+import { testCases } from "./coverage";
+import { compareWithGolden } from "./differentiate";
+import { expectClose, type GoldenArray, type GoldenCase, toTensor } from "./golden";
+
+const expand = (column: tf.Tensor, like: tf.Tensor) => tf.mul(column, tf.onesLike(like)) as tf.Tensor2D;
+
+testCases("losses", 11, async (golden) => {
+  const { loss, log_input: logRate, datasets } = golden.params;
+  if (golden.outputs.bits_per_spike || golden.outputs.val_bps_overall) return bitsPerSpike(golden);
+  if (datasets) return batchOfDatasets(golden);
+  await compareWithGolden(golden, {
+    weights: [],
+    constants: ["robs", "dfs"],
+    outputs: ({ rhat, robs, dfs, pi }) => {
+      const rate = rhat as tf.Tensor2D;
+      const unitDataset = new Int32Array(rate.shape[1]);
+      const inputs = { rate, robs: robs as tf.Tensor2D, mask: expand(dfs!, rate), unitDataset };
+      if (loss === "poisson") return { loss: poissonLoss(inputs, { logRate: logRate as boolean }).loss };
+      return { loss: zeroInflatedPoissonLoss({ ...inputs, pi: pi as tf.Tensor2D }).loss };
+    },
+  });
+});
+
+/** The groups of a golden batch as the product's batch: samples one after another, units side by side. */
+function merge(inputs: GoldenCase["inputs"], groups: string[][]) {
+  const of = (name: string) => {
+    const blocks = groups.map((keys) =>
+      tf.concat(
+        keys.map((key) => column(key, name)),
+        0,
+      ),
+    );
+    const width = blocks.reduce((sum, b) => sum + b.shape[1]!, 0);
+    let left = 0;
+    const rows = blocks.map((block) => {
+      const units = block.shape[1]!;
+      const row = tf.pad(block, [[0, 0], [left, width - left - units]]); // biome-ignore format: pairs
+      left += units;
+      return row;
+    });
+    return tf.concat(rows, 0) as tf.Tensor2D;
+  };
+  const column = (key: string, name: string) => {
+    const at = (what: string) => toTensor(inputs[key.replace("*", what)]!);
+    return name === "dfs" ? expand(at("dfs"), at("rhat")) : at(name);
+  };
+  const units = groups.map(([key]) => inputs[key!.replace("*", "rhat")]!.shape[1]!);
+  const unitDataset = Int32Array.from(units.flatMap((n, d) => Array<number>(n).fill(d)));
+  return { rate: of("rhat"), robs: of("robs"), mask: of("dfs"), unitDataset };
+}
+
+function batchOfDatasets({ inputs, outputs, params }: GoldenCase): void {
+  const groups = Array.from({ length: params.datasets as number }, (_, d) => [`*.${d}`]);
+  const result = tf.tidy(() => poissonLoss(merge(inputs, groups), { logRate: false }));
+  const [loss, each, present] = [result.loss, result.datasetLoss, result.present].map((t) => t.dataSync());
+  tf.dispose(result);
+  expectClose("loss", loss!, outputs.loss!);
+  const there = Array.from(present!.keys()).filter((d) => present![d] === 1);
+  expectClose("finite_losses", there.map((d) => each![d]!), outputs.finite_losses!); // biome-ignore format: one line
+  expect(Array.from(present!.keys()).filter((d) => !there.includes(d))).toEqual(
+    outputs.skipped_dataset!.data,
+  );
+}
+
+async function bitsPerSpike({ inputs, outputs, params }: GoldenCase): Promise<void> {
+  const sessions = (params.datasets as string[] | undefined) ?? ["one_session"];
+  const batches = Array.from({ length: (params.batches as number | undefined) ?? 1 }, (_, b) => b);
+  const keys = (session: string, b: number) => (params.datasets ? `${session}.${b}.*` : "*");
+  const sums = compile((x: { rate: tf.Tensor2D; robs: tf.Tensor2D; mask: tf.Tensor2D }) =>
+    bitsPerSpikeSums(x, { logRate: false }),
+  );
+  let total: BitsPerSpike | undefined;
+  for (const b of batches) {
+    const { unitDataset, ...batch } = merge(inputs, sessions.map((s) => [keys(s, b)])); // biome-ignore format: one line
+    const part = await sums(batch);
+    const bps = new BitsPerSpike(unitDataset, sessions);
+    bps.add(part.dataSync());
+    tf.dispose([part, batch]);
+    if (total) total.merge(bps);
+    else total = bps;
+  }
+  sums.dispose();
+  const each = total!.perUnit();
+  const perSession = total!.perSession();
+  const perSubject = total!.perSubject();
+  for (const [name, golden] of Object.entries(outputs)) {
+    const session = sessions.findIndex((s) => name.endsWith(s));
+    if (name === "bits_per_spike") expectClose(name, each, golden);
+    else if (name === "val_bps_overall") expectClose(name, [total!.overall()], golden);
+    else if (name.startsWith("bits_per_spike."))
+      expectClose(name, each.filter((_, unit) => total!.unitDataset[unit] === session), golden); // biome-ignore format: one line
+    else if (session >= 0) expectClose(name, [perSession[session]!], golden);
+    else expectClose(name, [perSubject[name.replace("val_bps/", "")]!], golden);
+  }
+}
+
+interface OptimizerParams {
+  learning_rate: number;
+  core_lr_scale: number;
+  weight_decay: number;
+  gradient_clip_val: number | null;
+  accumulate_grad_batches: number;
+  steps: number;
+  regularization: unknown[];
+  groups: { name: string; params: string[] }[];
+  absent?: Record<string, number[]>;
+}
+
+testCases("optimizer", 5, async ({ params, inputs, weights, outputs }) => {
+  const p = params as unknown as OptimizerParams;
+  // The product decides which regularizers there are, and so which parameters they exclude from decay.
+  parseModelConfig({ readout: { type: "gaussian" }, regularization: p.regularization }, "golden");
+  const names = Object.keys(weights);
+  const specs = names.map((name) => {
+    const { shape, data } = weights[name]!;
+    return { name, shape, initial: () => Float32Array.from(data) };
+  });
+  const parameters = [...createVariables(specs, 0)].map(([name, variable]) => parameterOf(name, variable));
+  for (const group of p.groups) {
+    const mine = parameters.filter((x) => `${x.group}_${x.decay ? "decay" : "no_decay"}` === group.name);
+    expect(mine.map((x) => x.name).sort(), group.name).toEqual([...group.params].sort());
+  }
+  const slice = (array: GoldenArray, row: number) => {
+    const shape = array.shape.slice(1);
+    const size = shape.reduce((a, b) => a * b, 1);
+    return { shape, data: array.data.slice(row * size, (row + 1) * size) };
+  };
+  for (const compiled of [false, true]) {
+    for (const { name, variable } of parameters) tf.tidy(() => variable.assign(toTensor(weights[name]!)));
+    const optimizer = new AdamW(parameters, {
+      coreLrScale: p.core_lr_scale,
+      weightDecay: p.weight_decay,
+      gradientClipVal: p.gradient_clip_val,
+    });
+    const step = compile(
+      (grads: tf.Tensor[], lr: tf.Scalar, present: tf.Tensor1D) =>
+        optimizer.updatePresent({
+          grads: Object.fromEntries(parameters.map(({ variable }, i) => [variable.name, grads[i]!])),
+          lr,
+          present,
+        }),
+      { compile: compiled },
+    );
+    for (let s = 0; s < p.steps; s++) {
+      const micro = Array.from(
+        { length: p.accumulate_grad_batches },
+        (_, a) => s * p.accumulate_grad_batches + a,
+      );
+      const grads = names.map((name) =>
+        tf.tidy(() => {
+          const rows = micro.map((row) => toTensor(slice(inputs[`grad.${name}`]!, row)));
+          return tf.div(tf.addN(rows), micro.length);
+        }),
+      );
+      const present = tf.tensor1d(names.map((name) => (p.absent?.[name]?.includes(s) ? 0 : 1)));
+      const report = await step(grads, p.learning_rate, present);
+      expectClose("global_norm", report.globalNorm.dataSync(), slice(outputs.global_norm!, s));
+      for (const { name, variable } of parameters)
+        expectClose(`step ${s}, ${name}`, variable.dataSync(), slice(outputs[`after.${name}`]!, s));
+      tf.dispose([report, grads, present]);
+    }
+    step.dispose();
+    optimizer.dispose();
+  }
+  for (const { variable } of parameters) variable.dispose();
+});
+
+testCases("schedulers", 10, ({ params, inputs, outputs }) => {
+  const options = {
+    type: params.lr_scheduler,
+    ...(params.warmup_epochs === undefined ? {} : { warmupEpochs: params.warmup_epochs }),
+    ...(params.warmup_start_lr === undefined ? {} : { warmupStartLr: params.warmup_start_lr }),
+    ...(params.eta_min === undefined ? {} : { etaMin: params.eta_min }),
+    ...(params.restart_period === undefined ? {} : { restartPeriod: params.restart_period }),
+  } as SchedulerOptions;
+  const schedule = makeSchedule(options);
+  const maxEpochs = params.max_epochs as number;
+  const losses = inputs.val_loss?.data ?? [];
+  for (let epoch = 0; epoch < maxEpochs; epoch++) {
+    (params.base_lr as number[]).forEach((baseLr, column) => {
+      const lr = schedule({ epoch, baseLr, maxEpochs, losses: losses.slice(0, epoch) });
+      const golden = outputs.lr!.data[2 * epoch + column]!;
+      expect(Math.abs(lr - golden), `epoch ${epoch}`).toBeLessThanOrEqual(1e-9 * golden + 1e-18);
+    });
+  }
+});
+
+testCases("models", 0, ({ params }) => {
+  parseModelConfig(params.model, "golden");
+  throw new Error("All parts of this model are there now: compare its five steps here.");
+});
