@@ -15,7 +15,9 @@ export interface DatasetLosses extends tf.TensorContainerObject {
 /**
  * The masked mean of a loss within each session, then the mean over sessions. Traced.
  *
- * @param each loss of each sample and unit, `[B, N]`; what the mask leaves out must be finite
+ * What the mask leaves out may be anything: a session that went wrong does not touch the others' losses.
+ *
+ * @param each loss of each sample and unit, `[B, N]`
  * @param mask 1 where the value counts, else 0, `[B, N]`
  * @param unitDataset the session of each unit
  */
@@ -24,27 +26,19 @@ export function meanOverDatasets(
   mask: tf.Tensor2D,
   unitDataset: Int32Array,
 ): DatasetLosses {
-  const membership = membershipOf(unitDataset);
+  const datasets = Math.max(...unitDataset) + 1;
+  const ofUnit = tf.tensor1d(unitDataset, "int32");
   const perDataset = (values: tf.Tensor) =>
-    tf.reshape(
-      tf.matMul(tf.reshape(tf.sum(values, 0), [1, unitDataset.length]), membership),
-      [-1],
-    ) as tf.Tensor1D;
+    tf.unsortedSegmentSum(tf.sum(values, 0), ofUnit, datasets) as tf.Tensor1D;
   const weight = perDataset(mask);
+  const valid = tf.greater(mask, 0);
   const present = tf.cast(tf.greater(weight, 0), "float32");
-  const datasetLoss = tf.div<tf.Tensor1D>(perDataset(tf.mul(each, mask)), tf.maximum(weight, 1));
+  const datasetLoss = tf.div<tf.Tensor1D>(
+    perDataset(tf.where(valid, tf.mul(each, mask), 0)),
+    tf.maximum(weight, 1),
+  );
   const counted = tf.mul(present, tf.cast(tf.isFinite(datasetLoss), "float32"));
   const finite = tf.where(tf.greater(counted, 0), datasetLoss, tf.zerosLike(datasetLoss));
   const loss = tf.div<tf.Scalar>(tf.sum(finite), tf.maximum(tf.sum(counted), 1));
   return { loss, datasetLoss, present: present as tf.Tensor1D, weight };
-}
-
-/** `[N, D]`: 1 where the unit is of the session. */
-function membershipOf(unitDataset: Int32Array): tf.Tensor2D {
-  const datasets = Math.max(...unitDataset) + 1;
-  const values = new Float32Array(unitDataset.length * datasets);
-  unitDataset.forEach((dataset, unit) => {
-    values[unit * datasets + dataset] = 1;
-  });
-  return tf.tensor2d(values, [unitDataset.length, datasets]);
 }

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { memory } from "../../lib/engine";
+import { buildModel, readModelConfig } from "../../lib/model";
+import { INPUT, SMALL, small } from "./configs";
+
+const block = { conv_params: { kernel_size: 3 }, norm_type: "none" };
+const resnet = (change: object) => ({
+  convnet: { type: "resnet", params: { channels: [4], block_configs: [{ ...block, ...change }] } },
+});
+/** Builds, and says what was wrong; no tensor may be left behind. */
+function failure(changes: Record<string, unknown>, input = INPUT): string {
+  const before = memory().tensors;
+  try {
+    buildModel(small(changes), input, 1, "small.yaml").dispose();
+    return "";
+  } catch (error) {
+    expect(memory().tensors, "tensors of a model that was refused").toBe(before);
+    return (error as Error).message;
+  }
+}
+
+test("an unknown type lists the types there are", () => {
+  expect(failure({ convnet: { type: "resnt" } })).toBe(
+    'small.yaml: convnet.type: "resnt" is not one of: none, cnn, vanilla, resnet, densenet (did you mean "resnet"?)',
+  );
+  expect(failure({ output_activation: "softplu" })).toMatch(
+    /^small.yaml: output_activation: "softplu" is not one of/,
+  );
+  expect(failure(resnet({ norm_type: "rmss" }))).toMatch(
+    /^small.yaml: convnet.params.block_configs.0.norm_type: "rmss" is not one of: .*did you mean "rms"/,
+  );
+  expect(failure(resnet({ conv_params: { type: "depthwise", kernel_size: 3 } }))).toMatch(
+    /block_configs.0.conv_params.type: "depthwise" is not one of: standard/,
+  );
+});
+
+test("an unknown key lists the keys there are, at every depth", () => {
+  expect(failure({ frontnd: SMALL.frontend })).toMatch(
+    /^small.yaml: unknown key "frontnd" .*did you mean "frontend"/,
+  );
+  expect(failure({ recurrent: { type: "convgru", params: { hiden_dim: 3 } } })).toMatch(
+    /recurrent.params: unknown key "hiden_dim" .*did you mean "hidden_dim"/,
+  );
+  expect(failure(resnet({ norm_type: "rms", norm_params: { epss: 1 } }))).toMatch(
+    /convnet.params.block_configs.0.norm_params: unknown key "epss" .*eps/,
+  );
+});
+
+test("what is not there yet is refused, not ignored", () => {
+  expect(failure(resnet({ dropout: 0.5 }))).toMatch(/dropout is not available yet; use 0/);
+  expect(failure({ regularization: [{ type: "l1" }] })).toMatch(/regularizers are not available yet/);
+  expect(failure({ modulator: { type: "film" } })).toMatch(/modulator.type: "film" is not one of: none/);
+});
+
+test("shapes that cannot be are refused before any tensor exists", () => {
+  expect(failure({ frontend: { type: "learnable_temporal", params: { kernel_size: 7 } } })).toBe(
+    "small.yaml: frontend.params.kernel_size: 7 taps are more than the 6 lags; make it smaller or give the model more lags",
+  );
+  expect(failure(resnet({ conv_params: { kernel_size: [1, 12, 3] } }))).toMatch(
+    /block_configs.0.conv_params.kernel_size: spans 12 rows, but only 11 reach it/,
+  );
+  expect(failure(resnet({ pool_params: { type: "max", kernel_size: [4, 2, 2] } }))).toMatch(
+    /block_configs.0.pool_params.kernel_size: spans 4 frames, but only 3 reach it/,
+  );
+  expect(failure(resnet({ conv_params: { kernel_size: 3, padding: [0, 2, 1] } }))).toMatch(
+    /conv_params.padding: makes the block's output \(13\) larger than its input \(11 .*along height/,
+  );
+  expect(failure({ recurrent: { type: "convgru", params: { kernel_size: 2 } } })).toMatch(/2 is even/);
+  expect(failure(resnet({ order: ["pad", "norm"] }))).toMatch(/order: \[pad, norm\] must hold conv/);
+  expect(failure(resnet({ norm_type: "group", norm_params: { num_groups: 3 } }))).toMatch(
+    /num_groups: 3 does not divide the 4 channels/,
+  );
+  expect(failure({ convnet: { type: "cnn", params: { channels: [4, 8], block_configs: [block] } } })).toMatch(
+    /channels: has 2 entries for the 1 blocks/,
+  );
+  expect(failure({}, { ...INPUT, units: [] })).toMatch(/units: needs one positive number per session/);
+});
+
+test("the quick start's configuration builds for 12 lags of 21 × 21 pixels", () => {
+  const file = "configs/models/quickstart.yaml";
+  const input = { lags: 12, height: 21, width: 21, units: [30, 30] };
+  const model = buildModel(readModelConfig(file), input, 1, file);
+  const rows = model.summary(64);
+  expect(rows.map(({ stage, outputShape }) => [stage, outputShape.join("×")])).toEqual([
+    ["adapter", "64×12×21×21×1"],
+    ["frontend", "64×3×21×21×6"],
+    ["convnet", "64×3×9×9×16"],
+    ["modulator", "64×3×9×9×16"],
+    ["recurrent", "64×1×9×9×16"],
+    ["readout", "64×60"],
+  ]);
+  const size = model.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
+  expect(rows.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(size);
+  // Small enough for some two thousand steps a minute on two cores.
+  expect(3 * rows.reduce((sum, { flops }) => sum + flops, 0)).toBeLessThan(3e9);
+  model.dispose();
+});
