@@ -9,7 +9,7 @@ export function simulateCommand(): Command {
     .option("--out <folder>", "where the sessions go", "sessions/demo")
     .option("--sessions <n>", "how many sessions", whole, 3)
     .option("--frames <n>", "frames of each session", whole, 25_200)
-    .option("--size <pixels>", "side of a frame", whole, 21)
+    .option("--size <pixels>", "side of a frame", whole, 17)
     .option("--units <n>", "units of each session (default: 24, 30, 20 in turn)", whole)
     .option("--seed <n>", "the same seed gives the same sessions", whole, 1)
     .option("--force", "replace sessions that exist", false)

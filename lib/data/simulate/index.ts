@@ -17,7 +17,7 @@ const optionsSchema = z.strictObject({
   /** Frames of each session, four sevenths `backimage`, the others `gaborium`; rounded up to whole trials. */
   frames: z.int().min(1000).default(25_200),
   /** Pixels of a frame's side. */
-  size: z.int().min(11).max(101).default(21),
+  size: z.int().min(11).max(101).default(17),
   /** Units of each session. Default: 24, 30, 20, and so on again. */
   units: z.int().positive().optional(),
   samplingRate: z.number().positive().default(120),

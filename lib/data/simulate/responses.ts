@@ -15,7 +15,7 @@ export interface TrialInput {
 }
 
 /** Half of the drive of full contrast: where an answer is half its greatest. */
-const SEMI_SATURATION = 0.55;
+const SEMI_SATURATION = 0.9;
 
 /** A unit ready to answer: its filters are made once. */
 export class Responder {

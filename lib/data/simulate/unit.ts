@@ -41,7 +41,7 @@ export function randomUnit(cid: number, size: number, random: Random): UnitTruth
     sigma: random.uniform(0.32, 0.42) * wavelength,
     temporalKernel: temporalKernel(random.uniform(0.8, 1.1), random.uniform(0.3, 0.7)),
     baseline: random.uniform(0.3, 1.5),
-    gain: random.uniform(60, 140),
+    gain: random.uniform(90, 200),
     normalisation: random.uniform(0.5, 1.5),
     arousal: random.uniform(0.05, 0.2),
     saccade: random.uniform(0, 0.4),
