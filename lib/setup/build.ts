@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runChild } from "./child";
+import { SetupError } from "./errors";
+import { packageRoot } from "./project";
+import type { Step } from "./step";
+
+/** Compiles `lib/` to `dist/` when a source has changed. An installed package has no sources, and nothing to do. */
+export function buildStep(): Step {
+  const root = packageRoot();
+  const config = join(root, "tsconfig.build.json");
+  const stamp = join(root, "dist", "built.txt");
+  return {
+    title: "TypeScript to JavaScript in dist/",
+    isDone: () =>
+      !existsSync(config) || (existsSync(stamp) && readFileSync(stamp, "utf8") === hashOfSources(root)),
+    async run() {
+      // Read before compiling: a file saved meanwhile is compiled at the next start.
+      const hash = hashOfSources(root);
+      const tsc = require.resolve("typescript/bin/tsc");
+      const { code, output } = await runChild(process.execPath, [tsc, "-p", config, "--pretty", "false"], {
+        cwd: root,
+        env: process.env,
+      });
+      if (code !== 0) {
+        const errors = output.split("\n").filter((line) => line.includes("error TS"));
+        throw new SetupError(
+          `lib/ does not compile (${errors.length} errors; \`npm run typecheck\` lists them): ${errors[0] ?? output}`,
+        );
+      }
+      writeFileSync(stamp, hash);
+    },
+  };
+}
+
+function hashOfSources(root: string): string {
+  const sources = readdirSync(join(root, "lib"), { recursive: true, encoding: "utf8" });
+  const files = sources.filter((name) => name.endsWith(".ts")).map((name) => join("lib", name));
+  const hash = createHash("sha256");
+  for (const file of ["tsconfig.json", "tsconfig.build.json", "package.json", ...files.sort()])
+    hash.update(`${file}\n`).update(readFileSync(join(root, file)));
+  return hash.digest("hex");
+}

@@ -1,0 +1,78 @@
+import { runChild } from "./child";
+import { gigabytes } from "./disk";
+import { SetupError } from "./errors";
+import type { Progress } from "./progress";
+
+/** Downloads from this size on are worth a line in a log. */
+const LARGE_BYTES = 5e6;
+
+/**
+ * `pip install`, with its progress told.
+ *
+ * @param python of the virtual environment
+ * @param count how many packages will be installed
+ * @throws SetupError that says what pip lacks: network, disk space, a package
+ */
+export async function pipInstall(
+  python: string,
+  args: readonly string[],
+  count: number,
+  env: NodeJS.ProcessEnv,
+  progress: Progress,
+): Promise<void> {
+  const onLine = watcher(count, progress);
+  // -I: neither PYTHONPATH nor the user's own packages mix in. Byte code is written at first use instead of for all of TensorFlow.
+  const command = ["-I", "-m", "pip", "install", "--no-compile", "--disable-pip-version-check", ...args];
+  const { code, output } = await runChild(python, command, { env: pipEnvironment(env), onLine });
+  if (code !== 0) throw new SetupError(explain(output, env));
+}
+
+/** The person's own settings (index, proxy, certificates) stay; those that send packages elsewhere do not. */
+function pipEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { PIP_TARGET, PIP_PREFIX, PIP_ROOT, PIP_CONSTRAINT, ...kept } = env;
+  return { ...kept, PIP_USER: "0", PIP_NO_INPUT: "1" };
+}
+
+/** Follows pip's output: `Collecting x`, `Downloading x.whl (273.8 MB)`, `Progress 262144 of 273800000`, `Installing`. */
+function watcher(count: number, progress: Progress): (line: string) => void {
+  let collected = 0;
+  let name = "";
+  return (line) => {
+    const collecting = /^Collecting ([\w.-]+)/.exec(line)?.[1];
+    if (collecting) {
+      name = collecting;
+      progress.now(`package ${++collected} of ${count}: ${name}`);
+    }
+    const size = /^\s+Downloading \S+ \(([\d.]+) (MB|GB)\)/.exec(line);
+    if (size && Number(size[1]) * (size[2] === "GB" ? 1e9 : 1e6) >= LARGE_BYTES)
+      progress.note(`downloading ${name}, ${size[1]} ${size[2]}`);
+    const [, at, of] = /^Progress (\d+) of (\d+)/.exec(line) ?? [];
+    if (at && Number(of) >= LARGE_BYTES) {
+      const percent = Math.floor((100 * Number(at)) / Number(of));
+      progress.now(`package ${collected} of ${count}: ${name}, ${percent} % of ${gigabytes(Number(of))}`);
+    }
+    if (/^Installing collected packages/.test(line)) progress.note("unpacking");
+  };
+}
+
+const UNREACHABLE =
+  /NewConnectionError|ConnectTimeout|ReadTimeout|ConnectionError|ProxyError|SSLError|Max retries exceeded|Network is unreachable|name resolution|connection broken|HTTP error 4\d\d|HTTP error 5\d\d/i;
+
+/** One line of what went wrong and what to do, from what pip printed. */
+function explain(output: string, env: NodeJS.ProcessEnv): string {
+  if (/No space left on device|Errno 28|Disk quota exceeded/.test(output))
+    return "pip ran out of disk space: free some (the project, pip's cache and the temporary folder need it), and start again.";
+  if (UNREACHABLE.test(output)) {
+    const host = /host='([^']+)', port=(\d+)/.exec(output);
+    const index = env.PIP_INDEX_URL ?? (host ? `${host[1]}:${host[2]}` : "as pip is set up");
+    return (
+      `pip cannot reach its package index (${index}): check the network; behind a proxy set HTTPS_PROXY, for a mirror run ` +
+      "pip config set global.index-url <address>; then start again."
+    );
+  }
+  const missing = /No matching distribution found for (\S+)/.exec(output)?.[1];
+  if (missing)
+    return `pip's package index has no ${missing} for this Python and machine: use the index of pypi.org or a full mirror of it, and start again.`;
+  const last = output.split("\n").findLast((line) => /error/i.test(line)) ?? output.split("\n").at(-1) ?? "";
+  return `pip failed: ${last.trim()} (run \`npm run setup\` again to try once more).`;
+}
