@@ -33,8 +33,8 @@ export function randomUnit(cid: number, size: number, random: Random): UnitTruth
   return {
     cid,
     kind: random.uniform() < 0.5 ? "complex" : "simple",
-    y: random.uniform(-0.22, 0.22) * size,
-    x: random.uniform(-0.22, 0.22) * size,
+    y: random.uniform(-0.18, 0.18) * size,
+    x: random.uniform(-0.18, 0.18) * size,
     orientation: random.uniform(0, Math.PI),
     wavelength,
     phase: random.uniform(0, 2 * Math.PI),

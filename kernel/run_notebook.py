@@ -1,0 +1,62 @@
+"""Runs a notebook through its Jupyter kernel and says how it goes, one JSON object a line on standard output.
+
+    python run_notebook.py IN.ipynb OUT.ipynb
+
+Events: {"cell": i, "of": n} as a code cell begins, {"error": {"cell", "source", "text"}} when one fails. The notebook's folder is
+the kernel's working folder. OUT is written whole, at the end, also after an error; the exit code is then 1.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+
+def say(**event):
+    print(json.dumps(event), flush=True)
+
+
+def printed(cell):
+    """What a failing cell printed: stock kernels report an error as text on stderr, or as an error output."""
+    parts = []
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream" and output.name == "stderr":
+            parts.append(output.text)
+        elif output.output_type == "error":
+            parts.append(f"{output.ename}: {output.evalue}")
+    return "".join(parts).strip()
+
+
+def main(source, target):
+    notebook = nbformat.read(source, as_version=4)
+    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    current = 0
+
+    def on_cell_start(cell, cell_index):
+        nonlocal current
+        if cell_index in code:
+            current = cell_index
+            say(cell=code.index(cell_index) + 1, of=len(code))
+
+    client = NotebookClient(
+        notebook, timeout=None, on_cell_start=on_cell_start, resources={"metadata": {"path": str(Path(source).parent)}}
+    )
+    failed = None
+    try:
+        client.execute()
+    except (CellExecutionError, DeadKernelError) as error:
+        cell = notebook.cells[current]
+        text = printed(cell) or str(error).strip() or "the kernel gave no reason"
+        failed = {"cell": code.index(current) + 1, "source": cell.source, "text": text}
+    nbformat.write(notebook, target)
+    if failed:
+        say(error=failed)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
