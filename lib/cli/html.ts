@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
+
+const PLOTLY = "application/vnd.plotly.v1+json";
+
+interface Notebook {
+  cells: { outputs?: { data?: Record<string, unknown> }[] }[];
+}
+
+/**
+ * Turns an executed notebook into one page that loads nothing from elsewhere: interactive figures with plotly.js put in
+ * once, and none of the scripts that nbconvert would link to.
+ *
+ * @throws SetupError with nbconvert's own words
+ */
+export async function exportHtml(project: string, notebook: string, page: string): Promise<void> {
+  const folder = mkdtempSync(join(dirname(page), ".export-"));
+  try {
+    const copy = join(folder, basename(notebook));
+    writeFileSync(copy, JSON.stringify(withInteractiveFigures(JSON.parse(readFileSync(notebook, "utf8")))));
+    const links = [
+      "mathjax",
+      "require_js",
+      "jquery",
+      "mermaid_js",
+      "mermaid_layout_elk_js",
+      "jupyter_widgets_base",
+    ];
+    const offline = links.map((link) => `--HTMLExporter.${link}_url=`);
+    const args = ["-m", "nbconvert", "--to", "html", "--log-level", "ERROR", ...offline, copy];
+    const { code, output } = await runChild(venvPython(project), args, { env: jupyterEnvironment(project) });
+    if (code !== 0)
+      throw new SetupError(`nbconvert could not export ${notebook}: ${output.split("\n").at(-1)}`);
+    const html = readFileSync(copy.replace(/\.ipynb$/, ".html"), "utf8");
+    const done = join(folder, "page.html");
+    writeFileSync(done, withoutLinks(html));
+    renameSync(done, page);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Plotly figures become a place on the page and a script that draws there. */
+function withInteractiveFigures(notebook: Notebook): Notebook {
+  let figures = 0;
+  for (const { outputs = [] } of notebook.cells) {
+    for (const { data } of outputs) {
+      const figure = data?.[PLOTLY];
+      if (!data || !figure) continue;
+      const id = `figure-${figures}`;
+      const library = figures++ === 0 ? `<script>${script(readFileSync(plotlyFile(), "utf8"))}</script>` : "";
+      const { data: traces, layout } = figure as { data: unknown; layout: unknown };
+      const drawing = `Plotly.newPlot("${id}", ${JSON.stringify(traces)}, ${JSON.stringify(layout)}, {displaylogo: false})`;
+      data["text/html"] = `${library}<div id="${id}"></div><script>${script(drawing)}</script>`;
+      delete data[PLOTLY];
+      delete data["image/svg+xml"];
+    }
+  }
+  return notebook;
+}
+
+const plotlyFile = () => require.resolve("plotly.js-dist-min/plotly.min.js");
+/** Text inside a script element must not close it. */
+const script = (code: string) => code.replaceAll("</script", "<\\/script");
+
+/** nbconvert writes script elements for its links even when they are empty. */
+const withoutLinks = (html: string) => html.replace(/<script[^>]*\ssrc="[^"]*"[^>]*>\s*<\/script>/g, "");

@@ -1,0 +1,84 @@
+import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Progress, packageRoot, runChild, SetupError, venvPython } from "../setup";
+import { exportHtml } from "./html";
+
+interface NotebookEvent {
+  cell?: number;
+  of?: number;
+  error?: { cell: number; source: string; text: string };
+}
+
+/** A cell of a notebook failed; the message quotes it. */
+export class NotebookError extends Error {
+  override readonly name = "NotebookError";
+}
+
+/**
+ * Runs a notebook through its kernel and leaves the executed notebook and a self-contained page.
+ *
+ * @param name without `.ipynb`, in `notebooks/`
+ * @param into the folder for both files, each replaced as a whole
+ * @returns the paths of both
+ * @throws NotebookError that quotes the failing cell; the executed notebook is left for a look
+ */
+export async function runNotebook(
+  project: string,
+  name: string,
+  into: string,
+  progress = new Progress(),
+): Promise<{ notebook: string; page: string }> {
+  mkdirSync(into, { recursive: true });
+  const [notebook, page] = [join(into, `${name}.ipynb`), join(into, `${name}.html`)];
+  const beside = `${notebook}.${process.pid}.tmp`;
+  let failed: NotebookEvent["error"];
+  progress.begin(`notebooks/${name}.ipynb`);
+  const onLine = (line: string) => {
+    const event = readEvent(line);
+    if (event?.cell) progress.note(`cell ${event.cell} of ${event.of}`);
+    failed ??= event?.error;
+  };
+  try {
+    const script = join(packageRoot(), "kernel", "run_notebook.py");
+    const source = join(project, "notebooks", `${name}.ipynb`);
+    const { code, output } = await runChild(venvPython(project), [script, source, beside], {
+      env: jupyterEnvironment(project),
+      onLine,
+    });
+    if (code !== 0 && !failed)
+      throw new SetupError(`Jupyter could not run ${source}: ${output.split("\n").at(-1)}`);
+    renameSync(beside, notebook);
+    if (failed) throw new NotebookError(describe(name, failed, notebook));
+    progress.now("page");
+    await exportHtml(project, notebook, page);
+  } catch (error) {
+    progress.fail();
+    throw error;
+  } finally {
+    rmSync(beside, { force: true });
+  }
+  progress.done();
+  return { notebook, page };
+}
+
+function readEvent(line: string): NotebookEvent | undefined {
+  try {
+    return JSON.parse(line) as NotebookEvent;
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(
+  name: string,
+  { cell, source, text }: NonNullable<NotebookEvent["error"]>,
+  notebook: string,
+): string {
+  const quoted = source.split("\n").map((line) => `    ${line}`);
+  return [
+    `notebooks/${name}.ipynb stopped at code cell ${cell}:`,
+    ...quoted,
+    text,
+    `The notebook so far: ${notebook}`,
+  ].join("\n");
+}

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Command } from "commander";
+import { defaultProject, setUp, setupSteps } from "../setup";
+import { runNotebook } from "./notebook";
+
+const QUICKSTART = "01-quickstart";
+
+/** `gradbook setup`: what `start` and the tests need, and nothing more. */
+export function setupCommand(): Command {
+  return new Command("setup")
+    .description(
+      "set up what is missing: dist/, .venv with TensorFlow and Jupyter, the kernel, demo sessions",
+    )
+    .action(async () => {
+      await setUp(setupSteps(defaultProject()));
+      console.log("set up: `npm start` runs the quick start, `npx gradbook lab` opens JupyterLab");
+    });
+}
+
+/** `gradbook start`: set-up, then the quick-start notebook. */
+export function startCommand(): Command {
+  return new Command("start")
+    .description("set up what is missing and run the quick-start notebook")
+    .action(async () => {
+      const project = defaultProject();
+      await setUp(setupSteps(project));
+      const folder = join(project, "runs", "quickstart");
+      const { notebook, page } = await runNotebook(project, QUICKSTART, folder);
+      console.log(
+        ["", ...results(join(folder, "results.json")), ...paths(project, { notebook, page })].join("\n"),
+      );
+    });
+}
+
+/** What the notebook wrote at its end. */
+function results(file: string): string[] {
+  if (!existsSync(file)) return [];
+  const { val_bps_overall, best_bps, share } = JSON.parse(readFileSync(file, "utf8"));
+  return [
+    `validation      ${val_bps_overall.toFixed(3)} bits per spike`,
+    `best possible   ${best_bps.toFixed(3)} bits per spike: the model has ${(100 * share).toFixed(0)} % of it`,
+  ];
+}
+
+function paths(project: string, { notebook, page }: { notebook: string; page: string }): string[] {
+  const shown = (path: string) => relative(process.cwd(), path) || relative(project, path);
+  return [
+    `notebook        ${shown(notebook)}`,
+    `page            ${shown(page)}`,
+    `run             ${shown(join(project, "runs", "quickstart"))}`,
+  ];
+}
