@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Progress, packageRoot, runChild, SetupError, venvPython } from "../setup";
+import { jupyterEnvironment, Progress, packageRoot, runChild, SetupError, venvPython } from "../setup";
 import { exportHtml } from "./html";
 
 interface NotebookEvent {
