@@ -1,5 +1,7 @@
 interface Series {
+  /** For the legend; empty for none. */
   name: string;
+  /** A NaN is a gap in a line. */
   x: ArrayLike<number>;
   y: ArrayLike<number>;
   /** CSS color. Default: the next of the palette. */
@@ -40,3 +42,12 @@ export interface Panel {
 }
 
 export const PALETTE = ["#1f77b4", "#d95f02", "#2a9d5c", "#9467bd", "#c03a5b", "#7f7f7f"];
+
+/** Whether the legend lists a mark: a panel with one series is explained by its title. */
+export function isNamed(marks: readonly Mark[], mark: Mark): boolean {
+  return (
+    "name" in mark &&
+    mark.name !== "" &&
+    marks.filter((other) => "name" in other && other.name !== "").length > 1
+  );
+}

@@ -1,4 +1,4 @@
-import { type Axis, type Mark, PALETTE, type Panel } from "./panel";
+import { type Axis, isNamed, type Mark, PALETTE, type Panel } from "./panel";
 
 /** A plotly figure, as https://plotly.com/javascript/reference describes it. */
 export interface PlotlySpec {
@@ -30,12 +30,17 @@ export function toPlotly(panels: readonly Panel[]): PlotlySpec {
   }));
   return {
     data: panels.flatMap(({ marks }, i) =>
-      marks.map((mark, k) => ({ ...toTrace(mark, k), xaxis: name("x", i), yaxis: name("y", i) })),
+      marks.map((mark, k) => ({
+        ...toTrace(mark, k),
+        showlegend: isNamed(marks, mark),
+        xaxis: name("x", i),
+        yaxis: name("y", i),
+      })),
     ),
     layout: {
       ...Object.fromEntries(axes),
       annotations,
-      width: Math.min(1100, 380 * panels.length + 60),
+      width: Math.min(940, 400 * panels.length + (panels.some(({ equal }) => equal) ? 0 : 200)),
       height: 360,
       margin: { t: 48, r: 20, b: 48, l: 60 },
       template: "plotly_white",
@@ -46,6 +51,9 @@ export function toPlotly(panels: readonly Panel[]): PlotlySpec {
 
 const toAxis = ({ label, log, reverse }: Axis) => ({
   title: { text: label },
+  zeroline: false,
+  // A picture's axes end where it ends.
+  constrain: "domain",
   ...(log ? { type: "log" } : {}),
   ...(reverse ? { autorange: "reversed" } : {}),
 });
@@ -72,7 +80,10 @@ function toTrace(mark: Mark, index: number): Record<string, unknown> {
     };
   }
   const color = mark.color ?? PALETTE[index % PALETTE.length];
-  const points = { x: Array.from(mark.x), y: Array.from(mark.y), name: mark.name };
+  // JSON has no NaN; null is plotly's gap in a line too.
+  const gaps = (values: ArrayLike<number>) =>
+    Array.from(values, (value) => (Number.isNaN(value) ? null : value));
+  const points = { x: gaps(mark.x), y: gaps(mark.y), name: mark.name };
   if (mark.kind === "line") return { type: "scatter", mode: "lines", line: { color, width: 1.5 }, ...points };
   const symbol = mark.symbol === "cross" ? "x-thin-open" : "circle-open";
   const marker = mark.symbol === "tick" ? { color, size: 3 } : { color, symbol, size: 9 };

@@ -1,22 +1,22 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { type Axis, type Mark, PALETTE, type Panel } from "./panel";
+import { type Axis, isNamed, type Mark, PALETTE, type Panel } from "./panel";
 
-const WIDTH = 360;
 const HEIGHT = 260;
 /** At most so many points a line: more cannot be seen, and a live plot is sent again and again. */
 const LINE_POINTS = 400;
 
 /** Panels side by side as one SVG that stands alone. */
 export function toSvg(panels: readonly Panel[]): string {
+  const panelWidth = panels.length === 1 && !panels[0]!.equal ? 600 : 360;
   const drawn = panels.map((panel, i) => {
-    const svg = draw(panel);
-    svg.setAttribute("x", String(i * WIDTH));
+    const svg = draw(panel, panelWidth);
+    svg.setAttribute("x", String(i * panelWidth));
     svg.setAttribute("y", "22");
-    const title = `<text x="${i * WIDTH + WIDTH / 2}" y="16" text-anchor="middle" font-size="13">${escape(panel.title ?? "")}</text>`;
-    return title + svg.outerHTML + legend(panel, i * WIDTH);
+    const title = `<text x="${i * panelWidth + panelWidth / 2}" y="16" text-anchor="middle" font-size="13">${escape(panel.title ?? "")}</text>`;
+    return title + svg.outerHTML + legend(panel, i * panelWidth);
   });
-  const [width, height] = [panels.length * WIDTH, HEIGHT + 42];
+  const [width, height] = [panels.length * panelWidth, HEIGHT + 42];
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
     `font-family="system-ui, sans-serif" color="#222" fill="#222"><rect width="${width}" height="${height}" fill="#fff"/>` +
@@ -30,11 +30,11 @@ interface Drawn {
   outerHTML: string;
 }
 
-function draw({ x, y, equal, marks }: Panel): Drawn {
+function draw({ x, y, equal, marks }: Panel, width: number): Drawn {
   const { document } = parseHTML("<html></html>");
   return Plot.plot({
     document,
-    width: WIDTH,
+    width,
     height: HEIGHT,
     marginLeft: 52,
     marginRight: 16,
@@ -90,7 +90,9 @@ function color(palette: "gray" | "diverging", share: number): string {
 }
 
 function legend({ marks }: Panel, left: number): string {
-  const named = marks.flatMap((mark, i) => (mark.kind === "image" || !mark.name ? [] : [{ ...mark, i }]));
+  const named = marks.flatMap((mark, i) =>
+    mark.kind !== "image" && isNamed(marks, mark) ? [{ ...mark, i }] : [],
+  );
   let x = left + 56;
   return named
     .map(({ name, color: own, i }) => {

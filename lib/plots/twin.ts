@@ -1,20 +1,31 @@
 import { Figure } from "./figure";
 
 /**
- * Temporal kernels against time before the predicted bin.
+ * Learned temporal kernels against time before the predicted bin, and beside them the true ones of simulated units.
  *
  * @param kernels one array of taps a channel, oldest tap first
  * @param samplingRate taps per second
+ * @param truth units with their kernel, lag 0 first
  */
-export function kernelsFigure(kernels: readonly ArrayLike<number>[], samplingRate: number): Figure {
-  const marks = kernels.map((taps, channel) => ({
+export function kernelsFigure(
+  kernels: readonly ArrayLike<number>[],
+  samplingRate: number,
+  truth: readonly { temporalKernel: readonly number[] }[] = [],
+): Figure {
+  const curve = (taps: ArrayLike<number>, name: string, color?: string) => ({
     kind: "line" as const,
-    name: kernels.length <= 6 ? `${channel}` : "",
+    name,
     x: Array.from(taps, (_, i) => (1000 * (i - taps.length + 1)) / samplingRate),
     y: Array.from(taps),
-  }));
-  const panel = { title: "temporal kernels", x: { label: "time (ms)" }, y: { label: "weight" }, marks };
-  return new Figure([panel], `${kernels.length} temporal kernels of ${kernels[0]?.length ?? 0} taps`);
+    ...(color ? { color } : {}),
+  });
+  const axes = { x: { label: "time (ms)" }, y: { label: "weight" } };
+  const learned = kernels.map((taps, channel) => curve(taps, `${channel}`));
+  const panels = [{ title: "learned temporal kernels", ...axes, marks: learned }];
+  const units = truth.map(({ temporalKernel }) => curve(temporalKernel.toReversed(), "", "#8fa8c0"));
+  if (units.length > 0)
+    panels.push({ title: `those of the ${units.length} true units`, ...axes, marks: units });
+  return new Figure(panels, `${kernels.length} temporal kernels of ${kernels[0]?.length ?? 0} taps`);
 }
 
 /** A place on the stimulus in pixels from the frame's centre. */
@@ -34,13 +45,15 @@ export function positionsFigure(
     .sort((a, b) => a - b);
   const median = errors[Math.floor(errors.length / 2)] ?? Number.NaN;
   const [half_w, half_h] = [frame.width / 2, frame.height / 2];
-  const pairs = learned.map(({ y, x }, i) => ({
+  // One line with gaps, from each learned position to its true one.
+  const gap = Number.NaN;
+  const pairs = {
     kind: "line" as const,
     name: "",
-    x: [x, truth[i]!.x],
-    y: [y, truth[i]!.y],
+    x: learned.flatMap(({ x }, i) => [x, truth[i]!.x, gap]),
+    y: learned.flatMap(({ y }, i) => [y, truth[i]!.y, gap]),
     color: "#bbb",
-  }));
+  };
   const points = (name: string, at: readonly Position[], symbol: "circle" | "cross", color: string) => ({
     kind: "points" as const,
     name,
@@ -63,7 +76,7 @@ export function positionsFigure(
     equal: true,
     marks: [
       border,
-      ...pairs,
+      pairs,
       points("true", truth, "cross", "#d95f02"),
       points("learned", learned, "circle", "#1f77b4"),
     ],

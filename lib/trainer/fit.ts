@@ -75,7 +75,7 @@ export class Fit implements FitContext {
   /** @returns the mean loss of the epoch's steps */
   private async trainEpoch(stream: Iterator<Batch, never>, steps: number, lr: number): Promise<number> {
     const { batchSize, maxTime } = this.options;
-    let [sum, taken, reported] = [0, 0, { at: Date.now(), step: this.step }];
+    let [sum, taken, reported] = [0, 0, { at: Date.now(), step: this.step, sum: 0 }];
     while (taken < steps && !this.signal.reason) {
       const loss = await this.compiled.train(stream.next().value, lr);
       this.step++;
@@ -85,16 +85,12 @@ export class Fit implements FitContext {
       const now = Date.now();
       if (maxTime && now - this.started > maxTime * 1000) this.stop("time");
       if (this.step === 1 || taken === steps || now - reported.at >= REPORT_EVERY) {
-        const rate = ((this.step - reported.step) * batchSize * 1000) / Math.max(1, now - reported.at);
-        await this.emit({
-          event: "step",
-          epoch: this.epoch,
-          step: this.step,
-          train_loss: loss,
-          lr,
-          samples_per_s: rate,
-        });
-        reported = { at: now, step: this.step };
+        const steps = this.step - reported.step;
+        const rate = (steps * batchSize * 1000) / Math.max(1, now - reported.at);
+        const mean = (sum - reported.sum) / steps;
+        const { epoch, step } = this;
+        await this.emit({ event: "step", epoch, step, train_loss: mean, lr, samples_per_s: rate });
+        reported = { at: now, step, sum };
       }
     }
     return sum / taken;
