@@ -55,8 +55,9 @@ function watcher(count: number, progress: Progress): (line: string) => void {
   };
 }
 
+// Without retries pip says only that there are no versions at all.
 const UNREACHABLE =
-  /NewConnectionError|ConnectTimeout|ReadTimeout|ConnectionError|ProxyError|SSLError|Max retries exceeded|Network is unreachable|name resolution|connection broken|HTTP error 4\d\d|HTTP error 5\d\d/i;
+  /NewConnectionError|ConnectTimeout|ReadTimeout|ConnectionError|ProxyError|SSLError|Max retries exceeded|Network is unreachable|name resolution|connection broken|HTTP error 4\d\d|HTTP error 5\d\d|from versions: none/i;
 
 /** One line of what went wrong and what to do, from what pip printed. */
 function explain(output: string, env: NodeJS.ProcessEnv): string {

@@ -1,0 +1,99 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readSafetensors } from "../../lib/trainer/safetensors";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const MAIN = resolve("dist/lib/cli/main.js");
+function gradbook(...args: string[]) {
+  return spawnSync(process.execPath, [MAIN, ...args], { cwd: dir, encoding: "utf8" });
+}
+
+test("simulate writes sessions and a table; a second time it refuses, with exit code 2", () => {
+  const args = [
+    "simulate",
+    "--out",
+    "mine",
+    "--sessions",
+    "1",
+    "--frames",
+    "1000",
+    "--units",
+    "3",
+    "--size",
+    "11",
+  ];
+  const first = gradbook(...args);
+  expect(first).toMatchObject({ status: 0, stderr: "" });
+  expect(first.stdout).toMatch(
+    /^luke_2031-03-01 written to mine\/luke_2031-03-01.h5\nsession +units +frames +trials +rate \(spikes\/s\) +best possible/,
+  );
+  expect(readdirSync(join(dir, "mine")).sort()).toEqual([
+    "luke_2031-03-01.h5",
+    "luke_2031-03-01.truth.h5",
+    "luke_2031-03-01.yaml",
+  ]);
+  const second = gradbook(...args);
+  expect(second).toMatchObject({ status: 2, stdout: "" });
+  expect(second.stderr).toBe(
+    "mine/luke_2031-03-01.h5: exists already (1 of 1 sessions); give another folder, or --force to replace it\n",
+  );
+});
+
+test("a wrong option is named, with its neighbour", () => {
+  expect(gradbook("simulate", "--sesions", "1")).toMatchObject({ status: 1 });
+  expect(gradbook("simulate", "--sesions", "1").stderr).toContain("Did you mean --sessions?");
+  expect(gradbook("simulate", "--seed", "x").stderr).toContain("must be a whole number");
+});
+
+test("doctor tells what it found", () => {
+  const found = gradbook("doctor");
+  expect(found.stdout).toMatch(/a sum on TensorFlow +ok +42\n/);
+  expect(found.stdout).toMatch(/Python packages in .venv +ok +done\n/);
+  expect(found.status).toBe(0);
+});
+
+const script = (config: string) => `
+const { loadExperiment, ModelCheckpoint, ProgressLine, Trainer } = require("gradbook");
+(async () => {
+  const experiment = await loadExperiment({ model: ${JSON.stringify(config)}, sessions: ${JSON.stringify(resolve("configs/sessions/demo.yaml"))}, maxDatasets: 1 });
+  const callbacks = [new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max" }), new ProgressLine()];
+  const run = await new Trainer({ dir: ${JSON.stringify(dirOf())}, maxEpochs: 1000, stepsPerEpoch: 20, optimizer: { lr: 1e-3 }, callbacks }).fit(experiment);
+  console.log("returned", run.stopped);
+})().catch((error) => { console.error(error.message); process.exitCode = 2; });
+`;
+function dirOf(): string {
+  return dir;
+}
+const run = (text: string) =>
+  spawn(process.execPath, ["-e", text], { cwd: process.cwd(), stdio: ["ignore", "pipe", "pipe"] });
+
+test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)(
+  "%s in the middle of training leaves a readable checkpoint",
+  async (signal) => {
+    const child = run(script(resolve("configs/models/quickstart.yaml")));
+    let out = "";
+    child.stdout.on("data", (data) => {
+      out += data;
+      // Two epochs are through, the third goes on.
+      if (/epoch 2\//.test(out) && !child.killed) child.kill(signal);
+    });
+    const [code] = await once(child, "exit");
+    expect(code).toBe(signal === "SIGKILL" ? null : 0);
+    if (signal !== "SIGKILL") expect(out).toContain("returned interrupted");
+    const checkpoints = join(dir, "run", "checkpoints");
+    const { tensors, metadata } = readSafetensors(join(checkpoints, "last.safetensors"));
+    expect(tensors.has("readouts.0.features.weight")).toBe(true);
+    const { step } = JSON.parse(metadata.gradbook!);
+    // Killed outright, it is that of the last finished validation.
+    expect(step).toBeGreaterThanOrEqual(signal === "SIGKILL" ? 20 : 40);
+  },
+);
