@@ -76,22 +76,22 @@ test("shapes that cannot be are refused before any tensor exists", () => {
   expect(failure({}, { ...INPUT, units: [] })).toMatch(/units: needs one positive number per session/);
 });
 
-test("the quick start's configuration builds for 12 lags of 21 × 21 pixels", () => {
+test("the quick start's configuration builds for the demo's sessions", () => {
   const file = "configs/models/quickstart.yaml";
-  const input = { lags: 12, height: 21, width: 21, units: [30, 30] };
+  const input = { lags: 11, height: 17, width: 17, units: [24, 30, 20] };
   const model = buildModel(readModelConfig(file), input, 1, file);
   const rows = model.summary(64);
   expect(rows.map(({ stage, outputShape }) => [stage, outputShape.join("×")])).toEqual([
-    ["adapter", "64×12×21×21×1"],
-    ["frontend", "64×3×21×21×6"],
-    ["convnet", "64×3×9×9×16"],
-    ["modulator", "64×3×9×9×16"],
-    ["recurrent", "64×1×9×9×16"],
-    ["readout", "64×60"],
+    ["adapter", "64×11×17×17×1"],
+    ["frontend", "64×2×17×17×6"],
+    ["convnet", "64×2×7×7×16"],
+    ["modulator", "64×2×7×7×16"],
+    ["recurrent", "64×1×7×7×16"],
+    ["readout", "64×74"],
   ]);
   const size = model.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
   expect(rows.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(size);
-  // Small enough for some two thousand steps a minute on two cores.
-  expect(3 * rows.reduce((sum, { flops }) => sum + flops, 0)).toBeLessThan(3e9);
+  // Small enough for some three thousand steps a minute on two cores.
+  expect(3 * rows.reduce((sum, { flops }) => sum + flops, 0)).toBeLessThan(1e9);
   model.dispose();
 });
