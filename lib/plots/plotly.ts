@@ -40,8 +40,7 @@ export function toPlotly(panels: readonly Panel[]): PlotlySpec {
     layout: {
       ...Object.fromEntries(axes),
       annotations,
-      width: Math.min(940, 400 * panels.length + (panels.some(({ equal }) => equal) ? 0 : 200)),
-      height: 360,
+      ...size(panels),
       margin: { t: 48, r: 20, b: 48, l: 60 },
       template: "plotly_white",
       legend: { orientation: "h", y: -0.22 },
@@ -88,4 +87,10 @@ function toTrace(mark: Mark, index: number): Record<string, unknown> {
   const symbol = mark.symbol === "cross" ? "x-thin-open" : "circle-open";
   const marker = mark.symbol === "tick" ? { color, size: 3 } : { color, symbol, size: 9 };
   return { type: "scatter", mode: "markers", marker, ...points };
+}
+
+/** Fits the width of a notebook's output. */
+function size(panels: readonly Panel[]): { width: number; height: number } {
+  if (panels.length > 1) return { width: Math.min(940, 400 * panels.length), height: 360 };
+  return panels[0]!.equal ? { width: 520, height: 540 } : { width: 700, height: 360 };
 }

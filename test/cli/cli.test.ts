@@ -97,3 +97,22 @@ test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)(
     expect(step).toBeGreaterThanOrEqual(signal === "SIGKILL" ? 20 : 40);
   },
 );
+
+test("a wrong key in a model's YAML: the file, the key, what is allowed, and nothing is written", async () => {
+  const config = join(dir, "model.yaml");
+  writeFileSync(
+    config,
+    "frontend: {type: learnable_temporal, params: {kernelsize: 9, num_channels: 4}}\nreadout: {type: gaussian}\n",
+  );
+  const child = run(script(config));
+  let err = "";
+  child.stderr.on("data", (data) => {
+    err += data;
+  });
+  const [code] = await once(child, "exit");
+  expect(code).toBe(2);
+  expect(err.replaceAll(dir, "DIR")).toMatch(
+    /^DIR\/model.yaml: frontend.params: unknown key "kernelsize" is not one of: .*\(did you mean "kernel_size"\?\)\n$/,
+  );
+  expect(readdirSync(dir)).toEqual(["model.yaml"]);
+});
