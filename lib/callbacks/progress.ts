@@ -29,17 +29,14 @@ export class ProgressLine implements Observer {
         const left = ((Date.now() - this.started) / step) * (this.total - step);
         const bar = progressBar(step / this.total);
         const speed = `${Math.round(samples_per_s)} samples/s, ${duration(left)} left`;
-        return this.draw(
-          `${bar} epoch ${epoch + 1}/${this.epochs}  loss ${train_loss.toFixed(4)}  ${this.metrics}${speed}`,
-        );
+        this.draw(`${bar} ${this.status(epoch, train_loss)}${speed}`);
+        return;
       }
       case "validation": {
         const bps = event.val_bps_overall;
         this.metrics = typeof bps === "number" ? `val_bps_overall ${bps.toFixed(4)}  ` : "";
-        if (this.inPlace) return;
-        return this.draw(
-          `epoch ${event.epoch + 1}/${this.epochs}  loss ${event.train_loss.toFixed(4)}  ${this.metrics}`,
-        );
+        if (!this.inPlace) this.draw(this.status(event.epoch, event.train_loss));
+        return;
       }
       case "fit_end":
         this.draw(
@@ -47,6 +44,10 @@ export class ProgressLine implements Observer {
         );
         if (this.terminal) process.stdout.write("\n");
     }
+  }
+
+  private status(epoch: number, loss: number): string {
+    return `epoch ${epoch + 1}/${this.epochs}  loss ${loss.toFixed(4)}  ${this.metrics}`;
   }
 
   private get terminal(): boolean {
@@ -63,7 +64,6 @@ export class ProgressLine implements Observer {
       process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
       return;
     }
-    if (!inNotebook()) return console.log(line);
     const bundle = { "text/plain": line };
     if (this.handle) this.handle.update(bundle);
     else this.handle = newDisplay(bundle);

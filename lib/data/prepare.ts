@@ -87,12 +87,10 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
   if (validation.length === 0)
     fail("train_val_split", "leaves no trial to validate on; the session has only one");
 
-  let first = 0;
-  const parts = config.types.map((type, i) => ({
-    type,
-    first: (first += recordings[i - 1]?.frames ?? 0),
-    frames: recordings[i]!.frames,
-  }));
+  const parts = config.types.map((type, i) => {
+    const first = recordings.slice(0, i).reduce((sum, r) => sum + r.frames, 0);
+    return { type, first, frames: recordings[i]!.frames };
+  });
   return {
     name: config.session,
     subject: config.session.split("_")[0]!,

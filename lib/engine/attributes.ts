@@ -13,23 +13,27 @@ export function setAttribute(target: "eager" | "graph", op: Pointer, { name, typ
   switch (type) {
     case ATTR.STRING: {
       const text = Buffer.from(String(value));
-      return (eager ? c.opSetString : c.setString)(op, name, text, text.length);
+      (eager ? c.opSetString : c.setString)(op, name, text, text.length);
+      break;
     }
-    case ATTR.INT: {
-      if (typeof value === "number") return (eager ? c.opSetInt : c.setInt)(op, name, value);
-      const list = ints();
-      return (eager ? c.opSetIntList : c.setIntList)(op, name, list, list.length);
-    }
+    case ATTR.INT:
+      if (typeof value === "number") (eager ? c.opSetInt : c.setInt)(op, name, value);
+      else (eager ? c.opSetIntList : c.setIntList)(op, name, ints(), (value as ArrayLike<number>).length);
+      break;
     case ATTR.FLOAT:
-      return (eager ? c.opSetFloat : c.setFloat)(op, name, value);
+      (eager ? c.opSetFloat : c.setFloat)(op, name, value);
+      break;
     case ATTR.BOOL:
-      return (eager ? c.opSetBool : c.setBool)(op, name, value ? 1 : 0);
+      (eager ? c.opSetBool : c.setBool)(op, name, value ? 1 : 0);
+      break;
     case ATTR.TYPE:
-      return (eager ? c.opSetType : c.setType)(op, name, value);
+      (eager ? c.opSetType : c.setType)(op, name, value);
+      break;
     case ATTR.SHAPE: {
       const dims = ints();
-      if (eager) return c.opSetShape(op, name, dims, dims.length, status);
-      return c.setShape(op, name, dims, dims.length);
+      if (eager) c.opSetShape(op, name, dims, dims.length, status);
+      else c.setShape(op, name, dims, dims.length);
+      break;
     }
     default:
       throw new Error(`Attribute ${name} has kind ${type}, which the engine does not know.`);

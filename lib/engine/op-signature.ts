@@ -79,5 +79,9 @@ export function groupInputs<T>(name: string, inputs: readonly T[]): (T | T[])[] 
     throw new Error(`${name} takes several lists of tensors, which cannot be told apart in one array.`);
   const length = inputs.length - (signature.length - lists);
   let at = 0;
-  return signature.map(({ isList }) => (isList ? inputs.slice(at, (at += length)) : inputs[at++]!));
+  return signature.map(({ isList }) => {
+    const first = at;
+    at += isList ? length : 1;
+    return isList ? inputs.slice(first, at) : inputs[first]!;
+  });
 }

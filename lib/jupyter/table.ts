@@ -25,7 +25,7 @@ export class Table implements Displayable {
 
   [DISPLAY](): Bundle {
     const row = (cells: string[], tag: string) =>
-      `<tr>${cells.map((c) => `<${tag}>${escape(c)}</${tag}>`).join("")}</tr>`;
+      `<tr>${cells.map((c) => `<${tag}>${escapeHtml(c)}</${tag}>`).join("")}</tr>`;
     const head = row(this.columns, "th");
     const body = this.rows
       .map((r) =>
@@ -35,7 +35,7 @@ export class Table implements Displayable {
         ),
       )
       .join("");
-    const caption = this.title ? `<caption>${escape(this.title)}</caption>` : "";
+    const caption = this.title ? `<caption>${escapeHtml(this.title)}</caption>` : "";
     const html = `<table>${caption}<thead>${head}</thead><tbody>${body}</tbody></table>`;
     return { "text/html": html, "text/plain": this.toString() };
   }
@@ -46,4 +46,4 @@ function text(cell: Cell | undefined): string {
   return Number.isInteger(cell) ? cell.toLocaleString("en") : cell.toPrecision(4);
 }
 
-const escape = (s: string) => s.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const escapeHtml = (s: string) => s.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -13,7 +13,7 @@ export function toSvg(panels: readonly Panel[]): string {
     const svg = draw(panel, panelWidth);
     svg.setAttribute("x", String(i * panelWidth));
     svg.setAttribute("y", "22");
-    const title = `<text x="${i * panelWidth + panelWidth / 2}" y="16" text-anchor="middle" font-size="13">${escape(panel.title ?? "")}</text>`;
+    const title = `<text x="${i * panelWidth + panelWidth / 2}" y="16" text-anchor="middle" font-size="13">${escapeHtml(panel.title ?? "")}</text>`;
     return title + svg.outerHTML + legend(panel, i * panelWidth);
   });
   const [width, height] = [panels.length * panelWidth, HEIGHT + 42];
@@ -97,7 +97,7 @@ function legend({ marks }: Panel, left: number): string {
   return named
     .map(({ name, color: own, i }) => {
       const swatch = `<rect x="${x}" y="${HEIGHT + 27}" width="10" height="10" fill="${own ?? PALETTE[i % PALETTE.length]}"/>`;
-      const text = `<text x="${x + 14}" y="${HEIGHT + 36}" font-size="11">${escape(name)}</text>`;
+      const text = `<text x="${x + 14}" y="${HEIGHT + 36}" font-size="11">${escapeHtml(name)}</text>`;
       x += 24 + name.length * 6;
       return swatch + text;
     })
@@ -119,4 +119,4 @@ function extremes(values: ArrayLike<number>): [number, number] {
   return [low, high];
 }
 
-const escape = (text: string) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runChild } from "./child";
 import { SetupError } from "./errors";
@@ -29,6 +29,8 @@ export function buildStep(): Step {
           `lib/ does not compile (${errors.length} errors; \`npm run typecheck\` lists them): ${errors[0] ?? output}`,
         );
       }
+      // npx runs the command through its link in node_modules/.bin.
+      chmodSync(join(root, "dist", "lib", "cli", "main.js"), 0o755);
       writeFileSync(stamp, hash);
     },
   };

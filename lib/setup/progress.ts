@@ -27,7 +27,10 @@ export class Progress {
     this.title = title;
     this.detail = "";
     this.started = performance.now();
-    if (!this.live) return this.line(`- ${title} ...`);
+    if (!this.live) {
+      this.line(`- ${title} ...`);
+      return;
+    }
     this.timer = setInterval(() => this.draw(), 100);
     this.timer.unref();
     this.draw();

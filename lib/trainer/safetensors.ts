@@ -27,7 +27,8 @@ export function writeSafetensors(path: string, { tensors, metadata }: Safetensor
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { shape, values }] of tensors) {
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, (offset += values.byteLength)] };
+    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
   }
   const json = JSON.stringify(header);
   // The data must start at a multiple of 8 bytes; the header may end in spaces.

@@ -40,7 +40,7 @@ test.each(named("downsample"))("$name: equal to the reference", ({ params, input
   const close = (found: ArrayLike<number>, name: string) => {
     const { data } = outputs[name]!;
     expect(found.length, name).toBe(data.length);
-    data.forEach((value, i) => expect(found[i], name).toBeCloseTo(value, 5));
+    for (const [i, value] of data.entries()) expect(found[i], name).toBeCloseTo(value, 5);
   };
   close(done.stim, "stim");
   close(done.robs, "robs");

@@ -79,7 +79,7 @@ test("a training step: gradients and updates equal those of eager execution", as
     expect(w.dataSync()[1]).toBeCloseTo(-1, 4);
   }
   expect(losses[0]![59]).toBeLessThan(1e-6);
-  losses[0]!.forEach((loss, i) => expect(Math.abs(loss - losses[1]![i]!)).toBeLessThan(1e-6));
+  for (const [i, loss] of losses[0]!.entries()) expect(Math.abs(loss - losses[1]![i]!)).toBeLessThan(1e-6);
 });
 
 test("holds no more handles after 200 steps than after 2", async () => {
