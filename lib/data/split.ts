@@ -1,4 +1,4 @@
-import { Random } from "../samplers";
+import { Random } from "../random";
 
 /**
  * Divides trials, not frames, into train and validation, so that no trial is on both sides.

@@ -17,7 +17,6 @@ export {
   type Weights,
 } from "./plan";
 export { pools } from "./pool";
-export { type Random, seededRandom } from "./random";
 export {
   type AxisMap,
   composeGeometry,

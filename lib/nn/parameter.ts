@@ -1,6 +1,6 @@
 import { tf } from "../engine";
+import { Random } from "../random";
 import type { WeightSpec, Weights } from "./plan";
-import { seededRandom } from "./random";
 
 /** A trained tensor. */
 export interface Parameter {
@@ -35,7 +35,7 @@ export function parameterOf(name: string, variable: tf.Variable): Parameter {
 /** The variables of specs, with their first values drawn from the seed. The caller disposes them. */
 export function createVariables(specs: readonly WeightSpec[], seed: number): Map<string, tf.Variable> {
   const entries = specs.map(({ name, shape, initial, trained = true, seedName = name }) => {
-    const values = initial(shape, seededRandom(seed, seedName));
+    const values = initial(shape, new Random(seed, seedName));
     const value = tf.tensor(values, [...shape]);
     const variable = tf.variable(value, trained);
     value.dispose();

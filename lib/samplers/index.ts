@@ -1,3 +1,2 @@
 export { type SampleBatch, sampleBatches } from "./batches";
 export { DistributedSampler, type DistributedSamplerOptions } from "./distributed";
-export { Random } from "./random";

@@ -16,7 +16,7 @@ import {
 import { writeHdf5 } from "../../lib/data/hdf5";
 import { deadLeavesImage, pinkImage } from "../../lib/data/simulate/images";
 import { readTruthFile } from "../../lib/data/truth";
-import { Random } from "../../lib/samplers";
+import { Random } from "../../lib/random";
 
 let dir: string;
 const NAME = "luke_2031-03-01";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DistributedSampler, Random, sampleBatches } from "../../lib/samplers";
+import { Random } from "../../lib/random";
+import { DistributedSampler, sampleBatches } from "../../lib/samplers";
 
 interface Case {
   name: string;

@@ -1,4 +1,4 @@
-import type { Random } from "../../samplers";
+import type { Random } from "../../random";
 
 /** The eye during one trial, positions in pixels of the picture. */
 export interface EyeTrace {

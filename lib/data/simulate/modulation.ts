@@ -1,4 +1,4 @@
-import type { Random } from "../../samplers";
+import type { Random } from "../../random";
 
 /** Frames over which arousal wanders. */
 const AROUSAL_FRAMES = 600;

@@ -1,4 +1,4 @@
-import { Random } from "../../samplers";
+import { Random } from "../../random";
 import type { Recording, Session } from "../session-file";
 import type { Truth } from "../truth";
 import { arousal, saccadeEffect } from "./modulation";

@@ -14,6 +14,8 @@ export class Random {
     private readonly name = "",
   ) {
     this.generator = xoroshiro128plus(hash(`${seed}/${name}`));
+    // The seed's 32 bits take some steps to spread over the generator's 128.
+    for (let i = 0; i < 16; i++) this.generator.next();
   }
 
   /** An independent generator for a named part. */
