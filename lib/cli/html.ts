@@ -64,5 +64,8 @@ const plotlyFile = () => require.resolve("plotly.js-dist-min/plotly.min.js");
 /** Text inside a script element must not close it. */
 const script = (code: string) => code.replaceAll("</script", "<\\/script");
 
-/** nbconvert writes script elements for its links even when they are empty. */
-const withoutLinks = (html: string) => html.replace(/<script[^>]*\ssrc="[^"]*"[^>]*>\s*<\/script>/g, "");
+/** nbconvert writes script elements for its links even when they are empty, and mermaid's import whatever its link is. */
+const withoutLinks = (html: string) =>
+  html
+    .replace(/<script[^>]*\ssrc="[^"]*"[^>]*>\s*<\/script>/g, "")
+    .replace(/<script type="module">(?:(?!<\/script>)[\s\S])*?\.jp-Mermaid[\s\S]*?<\/script>/g, "");

@@ -24,6 +24,7 @@ function report(error: unknown): number {
   );
   if (!expected || process.env.GRADBOOK_DEBUG) console.error(error);
   else console.error((error as Error).message);
+  if (!expected) console.error("This is a bug in gradbook: please report it with the lines above.");
   return error instanceof ConfigError ? 2 : 1;
 }
 

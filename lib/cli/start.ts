@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
 import { defaultProject, setUp, setupSteps } from "../setup";
@@ -26,6 +26,8 @@ export function startCommand(): Command {
       const project = defaultProject();
       await setUp(setupSteps(project));
       const folder = join(project, "runs", "quickstart");
+      // Those of an earlier run are never shown as this one's.
+      rmSync(join(folder, "results.json"), { force: true });
       const { notebook, page } = await runNotebook(project, QUICKSTART, folder);
       console.log(
         ["", ...results(join(folder, "results.json")), ...paths(project, { notebook, page })].join("\n"),

@@ -23,9 +23,10 @@ interface Stamp {
 export const venvFolder = (project: string) => join(project, ".venv");
 export const venvPython = (project: string) => join(venvFolder(project), "bin", "python");
 
-/** What Jupyter runs with: its kernels are those of `.venv`, whatever else this user has installed. */
+/** What Jupyter runs with: its packages and kernels are those of `.venv`, whatever else this user has installed. */
 export function jupyterEnvironment(project: string): NodeJS.ProcessEnv {
-  return { ...process.env, VIRTUAL_ENV: venvFolder(project), JUPYTER_PREFER_ENV_PATH: "1" };
+  const { PYTHONPATH, PYTHONHOME, ...env } = process.env;
+  return { ...env, PYTHONNOUSERSITE: "1", VIRTUAL_ENV: venvFolder(project), JUPYTER_PREFER_ENV_PATH: "1" };
 }
 
 const stampFile = (project: string) => join(venvFolder(project), "gradbook.json");

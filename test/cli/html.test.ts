@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { exportHtml } from "../../lib/cli/html";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(dir, { recursive: true });
+});
+
+const NOTEBOOK = {
+  nbformat: 4,
+  nbformat_minor: 5,
+  metadata: { kernelspec: { name: "tslab", display_name: "TypeScript", language: "typescript" } },
+  cells: [
+    {
+      cell_type: "code",
+      id: "figure",
+      metadata: {},
+      source: "display(figure)",
+      execution_count: 1,
+      outputs: [
+        {
+          output_type: "display_data",
+          metadata: {},
+          data: {
+            "application/vnd.plotly.v1+json": { data: [{ type: "scatter", y: [1, 3, 2] }], layout: {} },
+            "image/svg+xml": "<svg></svg>",
+          },
+        },
+      ],
+    },
+  ],
+};
+
+test("an exported page draws its figures and loads nothing from elsewhere", async () => {
+  const notebook = join(dir, "one.ipynb");
+  writeFileSync(notebook, JSON.stringify(NOTEBOOK));
+  // A person's own Python packages stay out of it.
+  mkdirSync(join(dir, "python"));
+  writeFileSync(join(dir, "python", "nbformat.py"), "raise SystemExit('not this one')");
+  vi.stubEnv("PYTHONPATH", join(dir, "python"));
+
+  await exportHtml(process.cwd(), notebook, join(dir, "one.html"));
+
+  const html = readFileSync(join(dir, "one.html"), "utf8");
+  expect(html).toContain('Plotly.newPlot("figure-0", [{"type":"scatter","y":[1,3,2]}]');
+  // Links that a person may click (plotly's credits) are no loads.
+  const loads =
+    /<(?:script|img|iframe)[^>]*\ssrc="(?!data:)[^"]*"|<link[^>]*>|import\(\s*["'`]\w+:|url\(["']?https?:/g;
+  expect(html.match(loads) ?? []).toEqual([]);
+  expect(readdirSync(dir).sort()).toEqual(["one.html", "one.ipynb", "python"]);
+});
