@@ -23,7 +23,9 @@ export function toPlotly(panels: readonly Panel[]): PlotlySpec {
   const annotations = panels.map((panel, i) => ({
     text: panel.title ?? "",
     x: (i + 0.5) / panels.length,
-    y: 1.08,
+    y: 1,
+    yanchor: "bottom",
+    yshift: 6,
     xref: "paper",
     yref: "paper",
     showarrow: false,
@@ -43,6 +45,8 @@ export function toPlotly(panels: readonly Panel[]): PlotlySpec {
       ...size(panels),
       margin: { t: 48, r: 20, b: 48, l: 60 },
       template: "plotly_white",
+      // Beside the figure, where it hides no title.
+      modebar: { orientation: "v" },
       legend: { orientation: "h", y: -0.22 },
     },
   };
