@@ -7,6 +7,7 @@ the kernel's working folder. OUT is written whole, at the end, also after an err
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def printed(cell):
             parts.append(output.text)
         elif output.output_type == "error":
             parts.append(f"{output.ename}: {output.evalue}")
-    return "".join(parts).strip()
+    lines = "".join(parts).strip().split("\n")
+    # The kernel's own frames below the error say nothing about the cell.
+    return "\n".join(line for line in lines if not re.match(r"\s+at .*(node:|[\\/]tslab[\\/]dist[\\/])", line))
 
 
 def main(source, target):

@@ -31,6 +31,7 @@ export {
   type DisplayHandle,
   display,
   inNotebook,
+  newDisplay,
   Table,
 } from "./jupyter";
 export { BitsPerSpike } from "./metrics";

@@ -32,6 +32,8 @@ export async function runNotebook(
   const [notebook, page] = [join(into, `${name}.ipynb`), join(into, `${name}.html`)];
   const beside = `${notebook}.${process.pid}.tmp`;
   let failed: NotebookEvent["error"];
+  // A page of an earlier run would not show this one.
+  rmSync(page, { force: true });
   progress.begin(`notebooks/${name}.ipynb`);
   const onLine = (line: string) => {
     const event = readEvent(line);
