@@ -74,7 +74,10 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
 
   const frames = recordings.reduce((sum, r) => sum + r.frames, 0);
   const trialInds = distinctTrials(recordings);
-  const dpiValid = Float32Array.from(recordings.flatMap((r) => [...r.dpiValid]));
+  const dpiValid = joined(
+    Float32Array,
+    recordings.map((r) => r.dpiValid),
+  );
   const dfs = filterFrames({ frames, trialInds, dpiValid }, config);
   const lags = stimLags(config);
   const longest = lags[0]!;

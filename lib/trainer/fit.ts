@@ -23,6 +23,8 @@ export class Fit implements FitContext {
   private readonly history: EpochRecord[] = [];
   private readonly started = Date.now();
   private metrics: Metrics = {};
+  /** Observers that have thrown. */
+  private readonly failed = new Set<Observer>();
 
   constructor(
     private readonly module: TrainingModule,
@@ -85,9 +87,9 @@ export class Fit implements FitContext {
       const now = Date.now();
       if (maxTime && now - this.started > maxTime * 1000) this.stop("time");
       if (this.step === 1 || taken === steps || now - reported.at >= REPORT_EVERY) {
-        const steps = this.step - reported.step;
-        const rate = (steps * batchSize * 1000) / Math.max(1, now - reported.at);
-        const mean = (sum - reported.sum) / steps;
+        const since = this.step - reported.step;
+        const rate = (since * batchSize * 1000) / Math.max(1, now - reported.at);
+        const mean = (sum - reported.sum) / since;
         const { epoch, step } = this;
         await this.emit({ event: "step", epoch, step, train_loss: mean, lr, samples_per_s: rate });
         reported = { at: now, step, sum };
@@ -145,7 +147,6 @@ export class Fit implements FitContext {
       }
     }
   }
-  private readonly failed = new Set<Observer>();
 }
 
 /** Pass after pass over the training data, without end. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { check } from "../config";
+import { ConfigError, check } from "../config";
 import { type Callback, isObserver } from "./callback";
 import { EventsFile, type Observer } from "./events";
 import { Fit } from "./fit";
@@ -27,10 +27,14 @@ export class Trainer {
    * Trains until `maxEpochs`, an interrupt (Ctrl-C, the notebook's stop button, SIGTERM: the batch is finished, the last
    * checkpoint written), `maxTime`, a callback's wish, or a loss that is not finite. All of these **return**.
    *
-   * @throws ConfigError when the folder holds an earlier run and `overwrite` is not set
+   * @throws ConfigError when a batch is larger than the training data, or the folder holds an earlier run and `overwrite` is not set
    */
   async fit(module: TrainingModule): Promise<Run> {
     const { name, dir, overwrite, callbacks, ...rest } = this.options;
+    if (module.trainBatchCount(rest.batchSize) === 0) {
+      const message = `${rest.batchSize} is more than there are samples to train on; give a smaller one`;
+      throw new ConfigError("Trainer", [{ path: "batchSize", message }]);
+    }
     const folder = RunFolder.create(
       join(dir, name),
       { trainer: { name, ...rest }, ...module.config },

@@ -1,6 +1,6 @@
 import { ConfigError } from "../config";
-import { loadSessions, type PreparedSession } from "../data";
-import { buildModel, initReadoutBias, type Model, readModelConfig } from "../model";
+import { loadSessions, type PreparedSession, readDatasetConfig } from "../data";
+import { buildModel, initReadoutBias, readModelConfig } from "../model";
 import { TwinModule } from "./twin-module";
 
 export interface ExperimentFiles {
@@ -39,7 +39,7 @@ export async function loadExperiment({
   const units = prepared.map(({ cids }) => cids.length);
   const built = buildModel(config, { lags: lags.length, height, width, units }, seed, model);
   initReadoutBias(built, prepared.flatMap(meanRates));
-  return new TwinModule(built, prepared, { model: config, sessions });
+  return new TwinModule(built, prepared, { model: config, sessions: readDatasetConfig(sessions) });
 }
 
 const describe = ({ height, width, lags }: PreparedSession) =>
@@ -57,5 +57,3 @@ function meanRates({ robs, dfs, dfsColumns, cids, train }: PreparedSession): num
     return spikes / bins;
   });
 }
-
-export type { Model };

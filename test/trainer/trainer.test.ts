@@ -109,6 +109,15 @@ test("refuses unknown options, and to write over an earlier run", async () => {
   toy.dispose();
 });
 
+test("a batch larger than the data is refused, not waited for", async () => {
+  const toy = new Toy();
+  toy.trainBatchCount = () => 0;
+  await expect(new Trainer({ ...options, dir }).fit(toy)).rejects.toThrow(
+    "Trainer: batchSize: 5 is more than there are samples to train on; give a smaller one",
+  );
+  toy.dispose();
+});
+
 test("an observer that fails is left out with a warning, and the run goes on", async () => {
   const toy = new Toy();
   const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
