@@ -41,8 +41,8 @@ export class Fit implements FitContext {
     const { maxEpochs, batchSize, seed, stepsPerEpoch, name } = this.options;
     const steps = stepsPerEpoch ?? this.module.trainBatchCount(batchSize);
     const parameters = this.module.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
-    this.signal.listen();
     try {
+      await this.signal.listen();
       await this.emit({
         event: "fit_start",
         name,

@@ -13,7 +13,12 @@ export class StopSignal {
     this.request("interrupted");
   };
 
-  listen(): void {
+  /**
+   * Begins to listen, but never within the synchronous start of a notebook's cell: stock tslab runs that with Node's
+   * `breakOnSigint`, after which a listener added meanwhile is deaf and the signal would end the kernel.
+   */
+  async listen(): Promise<void> {
+    await Promise.resolve();
     for (const signal of SIGNALS) process.on(signal, this.onSignal);
   }
 
