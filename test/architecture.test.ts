@@ -12,7 +12,7 @@ const ARROWS: Record<string, readonly string[]> = {
   schedulers: [],
   nn: ["config", "engine", "random"],
   model: ["nn", "config", "engine", "random"],
-  data: ["config", "random"],
+  data: ["config", "random", "samplers"],
   objective: ["engine"],
   metrics: ["engine"],
   optim: ["engine"],

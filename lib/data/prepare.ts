@@ -1,4 +1,5 @@
 import { ConfigError } from "../config";
+import { offsets } from "../samplers";
 import type { SessionConfig } from "./dataset-config";
 import { downsample, downsamplingFactor } from "./downsample";
 import { filters } from "./filters";
@@ -38,6 +39,8 @@ export interface PreparedSession {
   /** The stimulus types, each with its first frame and length, and how many file frames make one. */
   parts: { type: string; first: number; frames: number }[];
   downsampling: number;
+  /** As resolved. */
+  config: SessionConfig;
 }
 
 /**
@@ -90,10 +93,8 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
   if (validation.length === 0)
     fail("train_val_split", "leaves no trial to validate on; the session has only one");
 
-  const parts = config.types.map((type, i) => {
-    const first = recordings.slice(0, i).reduce((sum, r) => sum + r.frames, 0);
-    return { type, first, frames: recordings[i]!.frames };
-  });
+  const firsts = offsets(recordings.map((r) => r.frames));
+  const parts = config.types.map((type, i) => ({ type, first: firsts[i]!, frames: recordings[i]!.frames }));
   return {
     name: config.session,
     subject: config.session.split("_")[0]!,
@@ -123,6 +124,7 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
     validation,
     parts,
     downsampling: factor,
+    config,
   };
 }
 

@@ -13,9 +13,6 @@ export interface Platform {
   dlopenFlags: number;
 }
 
-/** The TensorFlow release that the engine is written and tested against. */
-export const TENSORFLOW_VERSION = "2.21.0";
-
 const LINUX = {
   libraries: ["libtensorflow_framework.so.2", "libtensorflow_cc.so.2"],
   libc: "libc.so.6",

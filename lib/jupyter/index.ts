@@ -7,4 +7,5 @@ export {
   inNotebook,
   newDisplay,
 } from "./display";
+export { escapeHtml } from "./escape";
 export { Table } from "./table";

@@ -1,4 +1,5 @@
 import { type Bundle, DISPLAY, type Displayable } from "./display";
+import { escapeHtml } from "./escape";
 
 type Cell = string | number;
 
@@ -45,5 +46,3 @@ function text(cell: Cell | undefined): string {
   if (typeof cell !== "number") return cell ?? "";
   return Number.isInteger(cell) ? cell.toLocaleString("en") : cell.toPrecision(4);
 }
-
-const escapeHtml = (s: string) => s.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

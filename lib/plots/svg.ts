@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { escapeHtml } from "../jupyter";
 import { type Axis, isNamed, type Mark, PALETTE, type Panel } from "./panel";
 
 const HEIGHT = 260;
@@ -118,5 +119,3 @@ function extremes(values: ArrayLike<number>): [number, number] {
   }
   return [low, high];
 }
-
-const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

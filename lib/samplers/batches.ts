@@ -1,3 +1,5 @@
+import { offsets } from "./offsets";
+
 /** Samples of one batch: the dataset of each, and its index there. Always of the full length. */
 export interface SampleBatch {
   dataset: Int32Array;
@@ -17,7 +19,7 @@ export function* sampleBatches(
   batchSize: number,
   last: "drop" | "fill",
 ): Generator<SampleBatch> {
-  const starts = lengths.map((_, i) => lengths.slice(0, i).reduce((a, b) => a + b, 0));
+  const starts = offsets(lengths);
   for (let at = 0; at < order.length; at += batchSize) {
     const taken = order.subarray(at, at + batchSize);
     if (taken.length < batchSize && last === "drop") return;

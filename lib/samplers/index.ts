@@ -1,2 +1,3 @@
 export { type SampleBatch, sampleBatches } from "./batches";
 export { DistributedSampler, type DistributedSamplerOptions } from "./distributed";
+export { offsets } from "./offsets";

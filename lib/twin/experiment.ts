@@ -1,5 +1,5 @@
 import { ConfigError } from "../config";
-import { loadSessions, type PreparedSession, readDatasetConfig } from "../data";
+import { loadSessions, type PreparedSession } from "../data";
 import { buildModel, initReadoutBias, readModelConfig } from "../model";
 import { TwinModule } from "./twin-module";
 
@@ -39,7 +39,10 @@ export async function loadExperiment({
   const units = prepared.map(({ cids }) => cids.length);
   const built = buildModel(config, { lags: lags.length, height, width, units }, seed, model);
   initReadoutBias(built, prepared.flatMap(meanRates));
-  return new TwinModule(built, prepared, { model: config, sessions: readDatasetConfig(sessions) });
+  return new TwinModule(built, prepared, {
+    model: config,
+    sessions: prepared.map((session) => session.config),
+  });
 }
 
 const describe = ({ height, width, lags }: PreparedSession) =>

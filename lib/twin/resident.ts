@@ -1,5 +1,6 @@
 import type { PreparedSession } from "../data";
 import { gatherRows, tf, uint8Tensor } from "../engine";
+import { offsets } from "../samplers";
 
 /** The samples of a batch inside a compiled step. N is the number of all sessions' units, L of the lags. */
 export interface Samples {
@@ -31,7 +32,7 @@ export class ResidentData {
     const { height, width, lags } = sessions[0]!;
     const frames = sessions.map((s) => s.frames);
     const total = frames.reduce((a, b) => a + b, 0);
-    this.offsets = frames.map((_, i) => frames.slice(0, i).reduce((a, b) => a + b, 0));
+    this.offsets = offsets(frames);
     const units = sessions.map((s) => s.cids.length);
     const columns = Math.max(...units);
 
