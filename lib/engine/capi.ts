@@ -31,6 +31,10 @@ const DECLARATIONS = {
   contextAddFunction: "void TFE_ContextAddFunction(void*, void*, void*)",
   contextRemoveFunction: "void TFE_ContextRemoveFunction(void*, const char*, void*)",
 
+  enableRunMetadata: "void TFE_ContextEnableRunMetadata(void*)",
+  disableRunMetadata: "void TFE_ContextDisableRunMetadata(void*)",
+  exportRunMetadata: "void TFE_ContextExportRunMetadata(void*, TF_Buffer*, void*)",
+
   allocateTensor: "void* TF_AllocateTensor(int, const int64_t*, int, size_t)",
   tensorData: "void* TF_TensorData(void*)",
   tensorByteSize: "size_t TF_TensorByteSize(void*)",

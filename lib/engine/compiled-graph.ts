@@ -4,12 +4,26 @@ import type { Pointer } from "./capi";
 import { checkStatus, context } from "./context";
 import { TF } from "./dtypes";
 import { flatten, mapNested, type Nested } from "./nest";
+import { type FunctionSummary, summarise } from "./summary";
 import { Trace } from "./trace";
 
 /** The arguments of a call. */
 export type Inputs = readonly Nested<tf.Tensor | number>[];
 /** The function as it is traced: numbers have become scalars. */
 export type Body = (...args: Nested<tf.Tensor>[]) => unknown;
+
+/** How the graph is run. */
+export interface GraphOptions {
+  readonly xla: boolean;
+}
+
+interface Traced {
+  results: Nested<number>;
+  count: number;
+  assigned: tf.Variable[];
+  captured: readonly number[];
+  summary: FunctionSummary;
+}
 
 let functions = 0;
 
@@ -22,12 +36,15 @@ export class CompiledGraph {
   private readonly assigned: tf.Variable[];
   private readonly results: Nested<number>;
   private readonly resultCount: number;
+  readonly summary: FunctionSummary;
 
   /** @throws Error when the function cannot be compiled; every variable is then as before */
   constructor(
     private readonly name: string,
     body: Body,
     args: Inputs,
+    signature: string,
+    private readonly options: GraphOptions,
   ) {
     this.functionName = `${name.replace(/\W/g, "_")}_${functions++}`;
     const variables = Object.values(tf.engine().state.registeredVariables);
@@ -36,6 +53,7 @@ export class CompiledGraph {
       id: idOf(variable),
       value: tf.keep(variable.clone()),
     }));
+    const started = performance.now();
     const trace = new Trace(binding.handles);
     binding.trace = trace;
     try {
@@ -47,19 +65,27 @@ export class CompiledGraph {
         const leaves = flatten<unknown>(returned).map(({ path, leaf }) => this.resultId(path, leaf));
         const assigned = before.filter(({ variable, value }) => variable.dataId !== value.dataId);
         this.refuseNewVariables(variables);
-        trace.toFunction(this.functionName, [...leaves, ...assigned.map(({ variable }) => idOf(variable))]);
+        const outputs = [...leaves, ...assigned.map(({ variable }) => idOf(variable))];
+        const built = performance.now();
+        const traced = trace.toFunction(this.functionName, outputs);
         let index = 0;
         return {
           results: mapNested<tf.Tensor, number>(returned, () => index++),
           count: leaves.length,
           assigned: assigned.map(({ variable }) => variable),
+          captured: traced.captured,
+          summary: summarise(signature, traced, {
+            trace: (built - started) / 1000,
+            build: (performance.now() - built) / 1000,
+          }),
         } as unknown as tf.TensorContainerObject;
-      }) as unknown as { results: Nested<number>; count: number; assigned: tf.Variable[] };
+      }) as unknown as Traced;
       this.results = traced.results;
       this.resultCount = traced.count;
       this.assigned = traced.assigned;
       const variableOf = new Map(before.map(({ id, variable }) => [id, variable]));
-      this.captured = trace.captured.map((id) => variableOf.get(id) ?? binding.handles.share(id));
+      this.summary = traced.summary;
+      this.captured = traced.captured.map((id) => variableOf.get(id) ?? binding.handles.share(id));
     } finally {
       binding.trace = undefined;
       for (const { variable, value } of before) {
@@ -85,6 +111,7 @@ export class CompiledGraph {
     const op = c.newOp(pointer, this.functionName, status);
     try {
       checkStatus(c, status, this.name);
+      if (this.options.xla) c.opSetBool(op, "_XlaMustCompile", 1);
       for (const id of [...inputs, ...captured]) c.opAddInput(op, handles.get(id), status);
       checkStatus(c, status, this.name);
       const outputs = (await execute(op, this.resultCount + this.assigned.length, status, this.name)).map(

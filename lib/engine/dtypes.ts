@@ -7,6 +7,7 @@ export const TF = {
   COMPLEX64: 8,
   INT64: 9,
   BOOL: 10,
+  BFLOAT16: 14,
   RESOURCE: 20,
 } as const;
 
@@ -37,3 +38,15 @@ export function toTypedArray(dtype: number, values: ArrayLike<unknown>): Values 
   array.set(values as ArrayLike<number>);
   return array;
 }
+
+const BYTES: Record<number, number> = {
+  [TF.UINT8]: 1,
+  [TF.BOOL]: 1,
+  [TF.BFLOAT16]: 2,
+  [TF.COMPLEX64]: 8,
+  [TF.INT64]: 8,
+  [TF.STRING]: 24,
+};
+
+/** Bytes of one value of a type. */
+export const typeBytes = (dtype: number): number => BYTES[dtype] ?? 4;

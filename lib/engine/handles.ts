@@ -20,13 +20,14 @@ export class Handles {
 
   /** Takes over a handle that TensorFlow made. */
   adopt(handle: Pointer): TensorMetadata {
-    const { c, status, check } = context();
-    const rank: number = c.handleRank(handle, status);
-    const shape = Array.from({ length: rank }, (_, axis) => Number(c.handleDim(handle, axis, status)));
-    check("shape of a result");
     const id = this.next++;
     this.handles.set(id, handle);
-    return { id, shape, dtype: c.handleType(handle) };
+    return { id, ...describeHandle(handle) };
+  }
+
+  /** A tensor's shape and TensorFlow's number of its type. */
+  describe(id: number): { shape: number[]; dtype: number } {
+    return describeHandle(this.get(id));
   }
 
   create(shape: number[], dtype: number, values: ArrayLike<unknown>): number {
@@ -67,6 +68,14 @@ export class Handles {
     context().c.deleteHandle(this.get(id));
     this.handles.delete(id);
   }
+}
+
+function describeHandle(handle: Pointer): { shape: number[]; dtype: number } {
+  const { c, status, check } = context();
+  const rank: number = c.handleRank(handle, status);
+  const shape = Array.from({ length: rank }, (_, axis) => Number(c.handleDim(handle, axis, status)));
+  check("shape of a tensor");
+  return { shape, dtype: c.handleType(handle) };
 }
 
 /** A `TF_Tensor*` with a copy of the values; the caller deletes it. */

@@ -1,4 +1,5 @@
 import { type Context, context } from "./context";
+import { allBytes, readFields, textOf } from "./protobuf";
 
 /** How an op takes its inputs: for each declared argument, whether it is a list. */
 export type OpSignature = readonly { name: string; isList: boolean }[];
@@ -25,13 +26,11 @@ function read({ c, status, check }: Context, name: string): OpSignature {
   try {
     c.graphGetOpDef(graph, name, buffer, status);
     check(name);
-    return fields(c.bufferBytes(buffer))
-      .filter(({ number }) => number === INPUT_ARG)
-      .map(({ bytes }) => {
-        const arg = fields(bytes);
-        const isList = arg.some(({ number }) => number === NUMBER_ATTR || number === TYPE_LIST_ATTR);
-        return { name: arg.find(({ number }) => number === NAME)!.bytes.toString(), isList };
-      });
+    return allBytes(readFields(c.bufferBytes(buffer)), INPUT_ARG).map((bytes) => {
+      const arg = readFields(bytes);
+      const isList = arg.some(({ number }) => number === NUMBER_ATTR || number === TYPE_LIST_ATTR);
+      return { name: textOf(arg, NAME), isList };
+    });
   } finally {
     c.deleteBuffer(buffer);
     c.deleteGraph(graph);
@@ -43,29 +42,6 @@ const INPUT_ARG = 2;
 const NAME = 1;
 const NUMBER_ATTR = 5;
 const TYPE_LIST_ATTR = 6;
-
-/** The length-delimited fields of a protobuf message; numbers are passed over. */
-function fields(message: Buffer): { number: number; bytes: Buffer }[] {
-  const found: { number: number; bytes: Buffer }[] = [];
-  let at = 0;
-  const varint = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = message[at++]!;
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < message.length) {
-    const key = varint();
-    if ((key & 7) === 2) {
-      const length = varint();
-      found.push({ number: key >> 3, bytes: message.subarray(at, at + length) });
-      at += length;
-    } else varint();
-  }
-  return found;
-}
 
 /**
  * Splits the inputs of a call over the op's declared arguments.
