@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { binding } from "./backend";
-import { type Body, CompiledGraph, type Inputs } from "./compiled-graph";
+import { CompiledGraph } from "./compiled-graph";
 import { flatten, mapNested } from "./nest";
-import { type OpTime, timeOps } from "./profile";
+import { type OpTime, profile } from "./profile";
+import type { Body, Inputs } from "./record";
 import type { FunctionSummary } from "./summary";
 
 /** What a compiled function may be called with: where it takes a scalar, a number will do. */
@@ -32,7 +33,7 @@ export interface Compiled<P extends readonly unknown[], R> {
   (...args: Given<P>): Promise<R>;
   /** What each compiled graph consists of, in the order of compilation; empty before the first call. */
   summary(): FunctionSummary[];
-  /** Runs the function once, as a call does, and returns where the time went, slowest kind of operation first. */
+  /** Runs the function, dropping results and leaving variables alone: where the time goes, slowest kind first. */
   profile(...args: Given<P>): Promise<OpTime[]>;
   /** Frees what the function holds. */
   dispose(): void;
@@ -82,14 +83,13 @@ export function compile<P extends readonly unknown[], R>(
       );
     return exclusively(() => start(args));
   };
-  const profile = (...args: Inputs) =>
-    exclusively(() => timeOps(async () => tf.dispose((await start(args)) as tf.TensorContainer)));
+  const profiled = (...args: Inputs) => exclusively(async () => profile(name, body, args));
   const summary = () => [...graphs.values()].map((graph) => graph.summary);
   const dispose = () => {
     for (const graph of graphs.values()) graph.dispose();
     graphs.clear();
   };
-  return Object.assign(run, { summary, profile, dispose }) as unknown as Compiled<P, R>;
+  return Object.assign(run, { summary, profile: profiled, dispose }) as unknown as Compiled<P, R>;
 }
 
 const signatureOf = (args: Inputs) =>

@@ -47,7 +47,7 @@ export interface TracedFunction {
 export class Trace {
   /** Real tensors made while the trace is open. */
   readonly constants = new Map<number, Constant>();
-  private readonly graph: Pointer = context().c.newGraph();
+  readonly graph: Pointer = context().c.newGraph();
   private readonly tensors = new Map<number, TracedTensor>();
   private readonly inputs: TracedTensor[] = [];
   private readonly captured: number[] = [];
@@ -80,27 +80,35 @@ export class Trace {
    */
   toFunction(name: string, outputs: readonly number[]): TracedFunction {
     const { c, pointer, status, check } = context();
-    const wanted = outputs.map((id) => this.tensor(id));
-    const needed = ancestors(wanted);
-    // An identity each: a function may neither return an input as it is nor the same node twice.
-    const results = wanted.map((tensor) => this.add("Identity", [], [tensor], 1));
-    const captured = this.captured.filter((id) => needed.has(this.tensors.get(id)!.op));
-    const inputs = [...this.inputs, ...captured.map((id) => this.tensors.get(id)!)];
-    const ops = this.ops.filter((op) => op.kind !== PLACEHOLDER && (needed.has(op) || results.includes(op)));
-    const none = null;
+    const { inputs, outputs: results, captured, needed } = this.ends(outputs);
+    const ops = this.ops.filter((op) => op.kind !== PLACEHOLDER && needed.has(op));
+    const operations = ops.map(({ operation }) => operation);
     const fn = c.graphToFunction(
-      ...[this.graph, name, 0, ops.length, ops.map(({ operation }) => operation)],
-      ...[inputs.length, inputs.map(({ output }) => output)],
-      ...[results.length, results.map(({ outputs }) => outputs[0]!.output)],
-      ...[none, none, none, status],
+      ...[this.graph, name, 0, operations.length, operations],
+      ...[inputs.length, inputs, results.length, results],
+      ...[null, null, null, status],
     );
     check(name);
     c.contextAddFunction(pointer, fn, status);
     c.deleteFunction(fn);
     check(name);
-    const body = ops.filter((op) => needed.has(op));
-    const called = this.ops.filter(({ kind }) => kind !== PLACEHOLDER).length - results.length;
-    return { ops: body, captured, dropped: called - body.length };
+    const called = this.ops.filter(({ kind }) => kind !== PLACEHOLDER);
+    return { ops, captured, dropped: called.length - ops.length };
+  }
+
+  /** Where values go in and come out, and what lies between: what no output needs is left out. */
+  ends(outputs: readonly number[]) {
+    // An identity each: a function may neither return an input as it is nor the same node twice.
+    const results = outputs.map((id) => this.add("Identity", [], [this.tensor(id)], 1).outputs[0]!);
+    const needed = ancestors(results);
+    const captured = this.captured.filter((id) => needed.has(this.tensors.get(id)!.op));
+    const inputs = [...this.inputs, ...captured.map((id) => this.tensors.get(id)!)];
+    return {
+      inputs: inputs.map(({ output }) => output),
+      outputs: results.map(({ output }) => output),
+      captured,
+      needed,
+    };
   }
 
   dispose(): void {
