@@ -4,6 +4,7 @@ import type { TensorMetadata, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels";
 import { TensorFlowBinding } from "./binding";
 import "./gather";
+import "./fused-gradients";
 import "./gradients";
 
 /**
