@@ -2,11 +2,12 @@ import type { TensorMetadata, TFEOpAttr, TFJSBinding } from "@tensorflow/tfjs-no
 import { ATTR, setAttribute } from "./attributes";
 import { context } from "./context";
 import { TF } from "./dtypes";
-import { Handles } from "./handles";
+import { Handles, type Values } from "./handles";
 import { groupInputs } from "./op-signature";
 import type { Trace } from "./trace";
 
-type Binding = Omit<TFJSBinding, "TensorMetadata" | "TFEOpAttr">;
+/** `tensorDataSync` apart: tfjs-node declares numbers only, and its backend reads strings by it too. */
+type Binding = Omit<TFJSBinding, "TensorMetadata" | "TFEOpAttr" | "tensorDataSync">;
 
 const UNSUPPORTED = "Saved models are not supported: gradbook's checkpoints are safetensors files.";
 
@@ -51,7 +52,7 @@ export class TensorFlowBinding implements Binding {
     if (id > 0) this.handles.delete(id);
   }
 
-  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
+  tensorDataSync(id: number): Values {
     if (id < 0) {
       const op = this.trace?.nameOf(id);
       throw new Error(
