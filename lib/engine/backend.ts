@@ -5,6 +5,7 @@ import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels";
 import { TensorFlowBinding } from "./binding";
 import "./gather";
 import "./gradients";
+import "./round";
 
 /**
  * tfjs on our binding. The backend class and the kernels are those of tfjs-node-gpu's `dist`; its `main`, which looks

@@ -3,7 +3,7 @@ import { ATTR, setAttribute } from "./attributes";
 import { context } from "./context";
 import { TF } from "./dtypes";
 import { Handles, type Values } from "./handles";
-import { groupInputs } from "./op-signature";
+import { groupInputs, ownAttributes } from "./op-signature";
 import type { Trace } from "./trace";
 
 /** `tensorDataSync` apart: tfjs-node declares numbers only, and its backend reads strings by it too. */
@@ -70,7 +70,7 @@ export class TensorFlowBinding implements Binding {
     const op = c.newOp(pointer, name, status);
     check(name);
     try {
-      for (const attribute of attributes) setAttribute("eager", op, attribute);
+      for (const attribute of ownAttributes(name, attributes)) setAttribute("eager", op, attribute);
       for (const input of groupInputs(
         name,
         inputs.map((id) => this.handles.get(id)),
