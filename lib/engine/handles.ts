@@ -85,7 +85,7 @@ export function newTensor(shape: readonly number[], dtype: number, values: Array
   const dims = BigInt64Array.from(shape, BigInt);
   const elements = shape.reduce((product, size) => product * size, 1);
   if (dtype === TF.STRING) {
-    if (values.length === elements) return newStringTensor(dims, dtype, values);
+    if (values.length === elements) return newStringTensor(dims, values);
     throw new Error(`A string tensor with ${elements} elements was given ${values.length} strings.`);
   }
   const data = toTypedArray(dtype, values, elements);

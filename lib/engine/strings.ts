@@ -1,5 +1,6 @@
 import type { Pointer } from "./capi";
 import { context } from "./context";
+import { TF } from "./dtypes";
 
 /**
  * Strings in TensorFlow's memory: a string tensor is an array of `TF_TString`s (`tensorflow/c/tf_tstring.h`), 24 bytes
@@ -13,7 +14,7 @@ const TSTRING_BYTES = 24;
  * @param values each string's bytes, as tfjs hands them over
  * @throws Error when a value is no Uint8Array
  */
-export function newStringTensor(shape: BigInt64Array, dtype: number, values: ArrayLike<unknown>): Pointer {
+export function newStringTensor(shape: BigInt64Array, values: ArrayLike<unknown>): Pointer {
   const { c } = context();
   const strings = Array.from(values, (value, i) => {
     if (value instanceof Uint8Array) return value;
@@ -21,14 +22,14 @@ export function newStringTensor(shape: BigInt64Array, dtype: number, values: Arr
       `String ${i} of a tensor came as a ${typeof value}, not as the bytes of its UTF-8 (a Uint8Array).`,
     );
   });
-  const tensor = c.allocateTensor(dtype, shape, shape.length, strings.length * TSTRING_BYTES);
+  const tensor = c.allocateTensor(TF.STRING, shape, shape.length, strings.length * TSTRING_BYTES);
   const places = addresses(c.tensorData(tensor), strings.length);
   places.forEach((place, i) => {
     c.stringInit(place);
     c.stringCopy(place, strings[i], strings[i]!.length);
   });
   try {
-    return deepCopy(tensor, dtype);
+    return deepCopy(tensor);
   } finally {
     for (const place of places) c.stringDealloc(place);
     c.deleteTensor(tensor);
@@ -53,22 +54,20 @@ function addresses(data: Pointer, count: number): Pointer[] {
  * The same tensor in memory that an op allocated. Only such a tensor frees its strings with itself: what the C API
  * allocated is freed as plain bytes, and when its last user is done with it nobody outside can know.
  */
-function deepCopy(tensor: Pointer, dtype: number): Pointer {
+function deepCopy(tensor: Pointer): Pointer {
   const { c, pointer, status, check } = context();
   const what = "string tensor";
   const handle = c.newHandle(tensor, status);
   check(what);
   const op = c.newOp(pointer, "DeepCopy", status);
-  const copies: Pointer[] = [];
+  const copies: (Pointer | null)[] = [null];
   try {
     check(what);
-    c.opSetType(op, "T", dtype);
     c.opAddInput(op, handle, status);
     check(what);
-    copies.length = 1;
     c.execute(op, copies, [1], status);
     check(what);
-    const copy = c.resolveHandle(copies[0], status);
+    const copy: Pointer = c.resolveHandle(copies[0], status);
     check(what);
     return copy;
   } finally {
