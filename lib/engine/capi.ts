@@ -37,7 +37,6 @@ const DECLARATIONS = {
   tensorSize: "int64_t TF_TensorElementCount(void*)",
   stringInit: "void TF_StringInit(void*)",
   stringCopy: "void TF_StringCopy(void*, const void*, size_t)",
-  stringDealloc: "void TF_StringDealloc(void*)",
   stringSize: "size_t TF_StringGetSize(void*)",
   stringData: "void* TF_StringGetDataPointer(void*)",
   deleteTensor: "void TF_DeleteTensor(void*)",

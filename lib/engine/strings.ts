@@ -23,15 +23,13 @@ export function newStringTensor(shape: BigInt64Array, values: ArrayLike<unknown>
     );
   });
   const tensor = c.allocateTensor(TF.STRING, shape, shape.length, strings.length * TSTRING_BYTES);
-  const places = addresses(c.tensorData(tensor), strings.length);
-  places.forEach((place, i) => {
+  addresses(c.tensorData(tensor), strings.length).forEach((place, i) => {
     c.stringInit(place);
     c.stringCopy(place, strings[i], strings[i]!.length);
   });
   try {
     return deepCopy(tensor);
   } finally {
-    for (const place of places) c.stringDealloc(place);
     c.deleteTensor(tensor);
   }
 }
@@ -51,8 +49,8 @@ function addresses(data: Pointer, count: number): Pointer[] {
 }
 
 /**
- * The same tensor in memory that an op allocated. Only such a tensor frees its strings with itself: what the C API
- * allocated is freed as plain bytes, and when its last user is done with it nobody outside can know.
+ * The same strings in memory that an op allocated, which frees them with itself. What the C API allocated does so only
+ * if `TF_DeleteTensor` is its last owner; an op's result that shares it outlives that, and the strings would leak.
  */
 function deepCopy(tensor: Pointer): Pointer {
   const { c, pointer, status, check } = context();
