@@ -6,6 +6,7 @@ import { TensorFlowBinding } from "./binding";
 import "./gather";
 import "./fused-gradients";
 import "./gradients";
+import "./round";
 
 /**
  * tfjs on our binding. The backend class and the kernels are those of tfjs-node-gpu's `dist`; its `main`, which looks

@@ -34,6 +34,11 @@ const DECLARATIONS = {
   allocateTensor: "void* TF_AllocateTensor(int, const int64_t*, int, size_t)",
   tensorData: "void* TF_TensorData(void*)",
   tensorByteSize: "size_t TF_TensorByteSize(void*)",
+  tensorSize: "int64_t TF_TensorElementCount(void*)",
+  stringInit: "void TF_StringInit(void*)",
+  stringCopy: "void TF_StringCopy(void*, const void*, size_t)",
+  stringSize: "size_t TF_StringGetSize(void*)",
+  stringData: "void* TF_StringGetDataPointer(void*)",
   deleteTensor: "void TF_DeleteTensor(void*)",
 
   newHandle: "void* TFE_NewTensorHandle(void*, void*)",

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
 import { getTFDType } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
 import { ATTR } from "./attributes";
+import type { TensorFlowBinding } from "./binding";
 import { TF } from "./dtypes";
 
 /** TensorFlow's GatherV2: the slices of `x` along `axis` at `indices` (int32). `dtype` is TensorFlow's type of x. */
@@ -24,12 +25,15 @@ export function gather(
   return result;
 }
 
-// tfjs-node's own kernel reads all indices back to check them, which a compiled function cannot. TensorFlow checks too.
+// tfjs-node's own kernel reads all indices back to check them, which a function being compiled cannot: in a graph the
+// check is TensorFlow's.
+const checked = tf.getKernel("GatherV2", "tensorflow");
 tf.unregisterKernel("GatherV2", "tensorflow");
 tf.registerKernel({
-  kernelName: "GatherV2",
-  backendName: "tensorflow",
-  kernelFunc: ({ inputs, attrs, backend }) => {
+  ...checked,
+  kernelFunc: (call) => {
+    const { inputs, attrs, backend } = call;
+    if (!isTracing(backend as NodeJSKernelBackend)) return checked.kernelFunc(call);
     const { x, indices } = inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
     const { axis, batchDims } = attrs as unknown as tf.GatherV2Attrs;
     tf.backend_util.segment_util.collectGatherOpShapeInfo(
@@ -42,3 +46,7 @@ tf.registerKernel({
     return gather(backend as NodeJSKernelBackend, x, indices, { axis, batchDims, dtype });
   },
 });
+
+function isTracing({ binding }: NodeJSKernelBackend): boolean {
+  return (binding as unknown as TensorFlowBinding).trace !== undefined;
+}

@@ -3,7 +3,7 @@ import { ATTR, setAttribute } from "./attributes";
 import type { Output, Pointer } from "./capi";
 import { context } from "./context";
 import { type Handles, newTensor } from "./handles";
-import { groupInputs } from "./op-signature";
+import { groupInputs, ownAttributes } from "./op-signature";
 
 interface Constant {
   shape: number[];
@@ -123,7 +123,7 @@ export class Trace {
         if (Array.isArray(input)) c.addInputList(op, input, input.length);
         else c.addInput(op, input);
       }
-      for (const attribute of attributes) setAttribute("graph", op, attribute);
+      for (const attribute of ownAttributes(kind, attributes)) setAttribute("graph", op, attribute);
     });
   }
 

@@ -1,0 +1,16 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+
+// TensorFlow 2.21 rounds every integer to 0: it looks for ties, that is for a fraction of a half, and a half is 0 as an
+// integer. An integer is rounded already.
+const floats = tf.getKernel("Round", "tensorflow");
+tf.unregisterKernel("Round", "tensorflow");
+tf.registerKernel({
+  ...floats,
+  kernelFunc: (call) => {
+    const { x } = call.inputs as { x: tf.TensorInfo };
+    if (x.dtype !== "int32") return floats.kernelFunc(call);
+    (call.backend as NodeJSKernelBackend).incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  },
+});
