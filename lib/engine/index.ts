@@ -4,6 +4,7 @@ import { binding } from "./backend";
 export { type Compiled, type CompileOptions, compile, type Given } from "./compile";
 export { TensorFlowError } from "./context";
 export { findTensorFlow, TensorFlowNotFound } from "./find";
+export { mulNoNan } from "./mul-no-nan";
 export { gatherRows, uint8Tensor } from "./resident";
 /** tfjs's tensor API, on TensorFlow. */
 export { tf };
