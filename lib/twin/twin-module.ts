@@ -29,7 +29,7 @@ export class TwinModule implements TrainingModule {
     this.state = model.state;
     this.data = new ResidentData(sessions);
     this.predictStep = compile((batch: TracedBatch) => {
-      const { stim } = this.data.samples(batch.frame!, batch.dataset!);
+      const { stim } = this.samples(batch);
       const rate = model.forward({ stim }, { training: false });
       return model.logRate ? (tf.exp(rate) as tf.Tensor2D) : rate;
     });
@@ -163,8 +163,12 @@ export class TwinModule implements TrainingModule {
     }
   }
 
+  private samples(batch: TracedBatch) {
+    return this.data.samples(batch.frame as tf.Tensor1D, batch.dataset as tf.Tensor1D);
+  }
+
   private forward(batch: TracedBatch, training: boolean) {
-    const { stim, robs, mask } = this.data.samples(batch.frame!, batch.dataset!);
+    const { stim, robs, mask } = this.samples(batch);
     return {
       rate: this.model.forward({ stim }, { training }),
       robs,
