@@ -41,9 +41,11 @@ export function readRequirements(wheel = wheelOfThisMachine()): Requirements {
   return { pip, tensorflow, others, hash, bytes: cuda ? 12e9 : 2.2e9 };
 }
 
-const nameOf = (line: string) => line.split("==")[0]!;
+/** `torch` of `torch==2.9.1` */
+export const nameOf = (line: string) => line.split("==")[0]!;
 
-function requirementLines(file: string): string[] {
+/** The requirement lines of a file of the package, without comments. */
+export function requirementLines(file: string): string[] {
   const lines = readFileSync(join(packageRoot(), file), "utf8").split("\n");
   return lines.map((line) => line.replace(/^#.*/, "").trim()).filter((line) => line !== "");
 }
