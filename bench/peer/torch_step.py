@@ -25,9 +25,10 @@ import yaml
 
 from loops import bare_loop, lightning_loop
 from model import Model
-from objective import Objective, make_batches
+from objective import Nothing, Objective, make_batches
 
 OVERHEAD_TURNS = 4
+LOOP_STEPS = 300
 
 
 class Subject:
@@ -75,17 +76,23 @@ def measure(mode, file, steps):
     return {"ms": milliseconds(times), "peak_mib": peak_mib(), "compile_s": round(compile_s, 2)}
 
 
-def lightning_overhead(file, steps):
-    subject = Subject(file, merged=False)
+def by_turns(objective, bench, batches, steps):
+    """Median milliseconds of the bare loop, the Trainer, and the Trainer that logs: by turns, since the machine drifts."""
     bare, trainer, logged = [], [], []
     for _ in range(OVERHEAD_TURNS):
-        bare += subject.run(steps)
-        trainer += subject.run(steps, lightning_loop, logged=False)
-        logged += subject.run(steps, lightning_loop, logged=True)
-    bare_ms = milliseconds(bare)
-    return {"ms": milliseconds(trainer), "bare_ms": bare_ms,
-            "overhead_ms": round(milliseconds(trainer) - bare_ms, 3),
-            "overhead_logged_ms": round(milliseconds(logged) - bare_ms, 3)}
+        bare += bare_loop(objective, bench, batches, steps)
+        trainer += lightning_loop(objective, bench, batches, steps, logged=False)
+        logged += lightning_loop(objective, bench, batches, steps, logged=True)
+    return [milliseconds(times) for times in (bare, trainer, logged)]
+
+
+def lightning_overhead(file, steps):
+    subject = Subject(file, merged=False)
+    bare, trainer, logged = by_turns(subject.objective, subject.bench, subject.batches, steps)
+    loop_bare, loop_trainer, loop_logged = by_turns(Nothing(), subject.bench, subject.batches, LOOP_STEPS)
+    return {"ms": trainer, "bare_ms": bare, "overhead_ms": round(trainer - bare, 3),
+            "overhead_logged_ms": round(logged - bare, 3), "loop_overhead_ms": round(loop_trainer - loop_bare, 3),
+            "loop_overhead_logged_ms": round(loop_logged - loop_bare, 3)}
 
 
 def sgemm(n=2048, repeats=15):

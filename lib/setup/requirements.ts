@@ -35,11 +35,13 @@ export function readRequirements(wheel = wheelOfThisMachine()): Requirements {
   const pip = lines.find((line) => nameOf(line) === "pip");
   if (!pip || tensorflow.length === 0) throw new Error(`requirements.txt lacks pip or ${wheel}`);
   const others = lines.filter((line) => !["pip", "tensorflow", "tensorflow-cpu"].includes(nameOf(line)));
-  const hash = createHash("sha256")
-    .update([pip, ...tensorflow, ...others].join("\n"))
-    .digest("hex");
+  const hash = hashOf([pip, ...tensorflow, ...others]);
   return { pip, tensorflow, others, hash, bytes: cuda ? 12e9 : 2.2e9 };
 }
+
+/** Changes whenever any of the lines does. */
+export const hashOf = (lines: readonly string[]) =>
+  createHash("sha256").update(lines.join("\n")).digest("hex");
 
 /** `torch` of `torch==2.9.1` */
 export const nameOf = (line: string) => line.split("==")[0]!;
