@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { ConfigError } from "../lib/config";
 import { TensorFlowNotFound } from "../lib/engine/find";
-import { endChildren, SetupError } from "../lib/setup";
+import { SetupError } from "../lib/setup";
+import { isInterrupted, listenForInterrupts } from "./interrupt";
 import { stepCommand } from "./step/command";
 
 /** The benchmarks, one room each. Standard output is JSON, one line a measurement; what a person reads is on stderr. */
@@ -17,16 +18,7 @@ function report(error: unknown): number {
   return expected ? 2 : 1;
 }
 
-let interrupted = false;
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, async () => {
-    if (interrupted) process.exit(130);
-    interrupted = true;
-    await endChildren();
-    process.exit(130);
-  });
-}
-
+listenForInterrupts();
 program.parseAsync().catch((error) => {
-  if (!interrupted) process.exitCode = report(error);
+  if (!isInterrupted()) process.exitCode = report(error);
 });

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { notOneOf } from "../../lib/config";
 import { findTensorFlow } from "../../lib/engine/find";
+import { isInterrupted } from "../interrupt";
 import { benchPython } from "../venv";
 import { jobsOfRound, MODES, type Mode, parseModes } from "./jobs";
 import { measure } from "./measure";
@@ -10,7 +11,7 @@ import { isPeak, type Row } from "./row";
 import { progressLine, report } from "./table";
 
 interface Options {
-  sizes: Size[];
+  sizes: readonly Size[];
   modes: readonly Mode[];
   rounds: number;
   steps?: number;
@@ -22,17 +23,18 @@ export function stepCommand(): Command {
   const names = [...new Set(MODES.map(({ mode }) => mode))].join(", ");
   return new Command("step")
     .description("one training step of three models, against PyTorch and Lightning, on the processor")
-    .option("--sizes <names>", `some of ${SIZES.join(",")}`, parseSizes, [...SIZES])
-    .option(
-      "--modes <names>",
-      `engines (gradbook, torch), modes (${names}) or engine/mode`,
-      parseModes,
-      MODES,
+    .addOption(
+      new Option("--sizes <names>", `some of ${SIZES.join(",")}`).argParser(parseSizes).default(SIZES, "all"),
+    )
+    .addOption(
+      new Option("--modes <names>", `engines (gradbook, torch), modes (${names}) or engine/mode`)
+        .argParser(parseModes)
+        .default(MODES, "all"),
     )
     .option("--rounds <n>", "rounds, each with every measurement in turn", whole, 3)
     .option("--steps <n>", "timed steps of a measurement (default: the model's own number)", whole)
     .option("--threads <n>", "threads of either engine", whole, 2)
-    .showHelpAfterError()
+    .showHelpAfterError("`npm run bench -- step --help` shows all options.")
     .action(run);
 }
 
@@ -56,6 +58,7 @@ async function run({ sizes, modes, rounds, steps, threads }: Options): Promise<v
         ...(python && { python }),
         ...(job.size && { bench: benches[job.size]! }),
       });
+      if (isInterrupted()) return;
       rows.push(row);
       console.log(JSON.stringify(row));
       console.error(progressLine(row));

@@ -82,9 +82,12 @@ function environment(threads: number): NodeJS.ProcessEnv {
   };
 }
 
-/** The line of a failed process that says most. */
+/** What a failed process says it failed of. */
 function lastWords({ code, output }: Ended): string {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
-  const words = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no output";
-  return code === null ? `ended by a signal: ${words.trim()}` : words.trim().slice(0, 300);
+  const python = lines.some((line) => line.startsWith("Traceback"));
+  // Python's exception stands below its stack, which is indented, and may need a second line; Node's stands above.
+  const below = lines.slice(lines.findLastIndex((line) => /^\s/.test(line)) + 1).slice(0, 2);
+  const words = python ? below.join(" ") : (lines.find((line) => /Error\b.*:/.test(line)) ?? lines.at(-1));
+  return `${code === null ? "ended by a signal: " : ""}${words?.trim() || "no output"}`.slice(0, 300);
 }

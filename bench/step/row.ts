@@ -11,8 +11,9 @@ export interface PeakRow {
   gflops: number;
 }
 
-/** The machine's peak in a run: the larger of what the engines' matrix products reach. */
-export const peakOf = (rows: readonly PeakRow[]) => Math.max(...rows.map(({ gflops }) => gflops));
+/** The machine's peak: the largest that a matrix product of either engine reached; NaN when none was measured. */
+export const peakOf = (rows: readonly PeakRow[]) =>
+  rows.length === 0 ? Number.NaN : Math.max(...rows.map(({ gflops }) => gflops));
 
 /** A measured step. */
 export interface StepRow {
