@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { ConfigError } from "../lib/config";
-import { TensorFlowNotFound } from "../lib/engine/find";
+import { TensorFlowNotFound } from "../lib/engine";
 import { SetupError } from "../lib/setup";
 import { isInterrupted, listenForInterrupts } from "./interrupt";
 import { stepCommand } from "./step/command";

@@ -75,6 +75,11 @@ export class Trace {
     return this.tensors.get(id)?.op.kind;
   }
 
+  /** TensorFlow's number of a node's type. */
+  dtypeOf(id: number): number {
+    return this.tensor(id).dtype;
+  }
+
   /**
    * Closes the graph into a function and adds it to the context: first the inputs, then one for each captured tensor.
    * What no output needs is left out.
