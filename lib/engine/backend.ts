@@ -3,8 +3,8 @@ import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kerne
 import type { TensorMetadata, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels";
 import { TensorFlowBinding } from "./binding";
-import "./gather";
-import "./gradients";
+import { BACKEND } from "./kernels/kernel";
+import { registerOps } from "./register";
 
 /**
  * tfjs on our binding. The backend class and the kernels are those of tfjs-node-gpu's `dist`; its `main`, which looks
@@ -25,8 +25,9 @@ export const backend = new NodeJSKernelBackend(
 );
 const internals = backend as unknown as BackendInternals;
 
-tf.registerBackend("tensorflow", () => backend, 3);
-tf.setBackend("tensorflow");
+registerOps();
+tf.registerBackend(BACKEND, () => backend, 3);
+tf.setBackend(BACKEND);
 
 /** The binding's number of a tensor; uploads values that tfjs still holds in JavaScript. */
 export function idOf(tensor: tf.Tensor): number {
