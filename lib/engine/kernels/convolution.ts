@@ -48,7 +48,7 @@ function kernels({ forward, backpropInput, backpropFilter, axes }: Family): tf.K
   return [
     kernel(forward, ({ x, filter }: Inputs, attributes: ConvAttributes, backend) => {
       const g = at(x.shape, filter.shape, attributes);
-      const native = undilated(g) || dilates(backend, forward, axes);
+      const native = undilated(g) || (inferred(g) && dilates(backend, forward, axes));
       return g.fromNHWC(
         native
           ? execute(backend, forward, [g.pad(x), filter], g)
@@ -83,6 +83,8 @@ interface Inputs {
 
 const sizes = (shape: readonly number[]) => tf.tensor1d([...shape], "int32");
 const undilated = ({ dilations }: Geometry) => dilations.every((by) => by === 1);
+/** TensorFlow's shape inference for Conv3D, which a graph relies on, takes the dilations of height and width for each other. */
+const inferred = ({ dilations }: Geometry) => dilations.length === 2 || dilations[1] === dilations[2];
 const plain = (g: Geometry): Geometry => ({ ...g, dilations: g.dilations.map(() => 1) });
 
 type Call = Pick<Geometry, "strides" | "dilations" | "padding">;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { tf } from "../../engine";
+import { conv3d, tf } from "../../engine";
 import { component } from "../component";
 import { uniformByFanIn } from "../initializers";
 import { kernel, kernelOptions } from "../kernel";
@@ -42,7 +42,7 @@ export const standard = component(
           x: windowAxis((kernelSize[2] - 1) * dilation[2] + 1, stride[2]),
         },
         apply: (x, weights) => {
-          const y = tf.conv3d(x, dilate(made.effective(weights), dilation), [...stride], "valid");
+          const y = conv3d(x, made.effective(weights), { strides: stride, dilations: dilation });
           return bias ? tf.add(y, weights("bias")) : y;
         },
       };
@@ -70,18 +70,4 @@ export function validOutput(input: VideoShape, size: Triple, stride: Triple, dil
     height: along(1, input.height, "rows"),
     width: along(2, input.width, "columns"),
   };
-}
-
-/** Zeros between the taps: TensorFlow's own 3-D convolution has no dilation on a CPU. */
-function dilate(kernel: tf.Tensor5D, dilation: Triple): tf.Tensor5D {
-  return dilation.reduce((k: tf.Tensor5D, by, axis) => {
-    const taps = k.shape[axis]!;
-    if (by === 1 || taps === 1) return k;
-    const before = k.shape.slice(0, axis).reduce((a, b) => a * b, 1);
-    const after = k.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-    const spread = tf.pad(tf.reshape(k, [before, taps, after]), [[0, 0], [0, 0], [0, (by - 1) * after]]); // biome-ignore format: pairs
-    const length = (taps - 1) * by + 1;
-    const cut = tf.slice(tf.reshape(spread, [before, taps * by, after]), [0, 0, 0], [before, length, after]);
-    return tf.reshape(cut, k.shape.with(axis, length) as typeof k.shape);
-  }, kernel);
 }
