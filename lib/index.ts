@@ -35,7 +35,14 @@ export {
   Table,
 } from "./jupyter";
 export { BitsPerSpike } from "./metrics";
-export { buildModel, Model, type ModelConfig, parseModelConfig, readModelConfig } from "./model";
+export {
+  buildModel,
+  Model,
+  type ModelConfig,
+  type ModelInput,
+  parseModelConfig,
+  readModelConfig,
+} from "./model";
 export { Figure } from "./plots/figure";
 export { LivePlot } from "./plots/live-plot";
 export type { Axis, Mark, Panel } from "./plots/panel";
@@ -47,6 +54,7 @@ export type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./trainer
 export type { TrainerOptions } from "./trainer/options";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
+export { BatchModule, type ReadyBatches, randomBatches } from "./twin/batch-module";
 export { bestPossible } from "./twin/best-possible";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
 export { TwinModule } from "./twin/twin-module";

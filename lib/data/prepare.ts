@@ -29,6 +29,8 @@ export interface PreparedSession {
   dfsColumns: number;
   /** Degrees, `[T, 2]` as (x, y). */
   eyepos: Float32Array;
+  /** What the animal does, for a model's modulator: `[T, behaviors]`. Default: none is served. */
+  behavior?: Float32Array;
   /** Distinct over the stimulus types, `[T]`. */
   trialInds: Int32Array;
   /** Of the stimulus, oldest first, such as [11, 10, ..., 0]. */

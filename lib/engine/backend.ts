@@ -19,11 +19,39 @@ interface BackendInternals {
 }
 
 export const binding = new TensorFlowBinding();
-export const backend = new NodeJSKernelBackend(
-  binding as unknown as TFJSBinding,
-  "@tensorflow/tfjs-node-gpu",
-);
+
+class TensorFlowBackend extends NodeJSKernelBackend {
+  /** While a function is traced: the tensors that its code makes. They become constants of the graph. */
+  madeInside: WeakSet<object> | undefined;
+
+  override write(...args: Parameters<NodeJSKernelBackend["write"]>) {
+    const dataId = super.write(...args);
+    this.madeInside?.add(dataId);
+    return dataId;
+  }
+}
+
+export const backend = new TensorFlowBackend(binding as unknown as TFJSBinding, "@tensorflow/tfjs-node-gpu");
 const internals = backend as unknown as BackendInternals;
+
+const inputIds = internals.getInputTensorIds.bind(backend);
+/**
+ * tfjs uploads a tensor's values when an op first reads them. For a tensor from before a trace that must not be part of
+ * the trace, where values become constants.
+ */
+internals.getInputTensorIds = (tensors) => {
+  const { trace } = binding;
+  if (!trace) return inputIds(tensors);
+  return tensors.flatMap((tensor) => {
+    if (backend.madeInside?.has(tensor.dataId)) return inputIds([tensor]);
+    binding.trace = undefined;
+    try {
+      return inputIds([tensor]);
+    } finally {
+      binding.trace = trace;
+    }
+  });
+};
 
 registerOps();
 tf.registerBackend(BACKEND, () => backend, 3);

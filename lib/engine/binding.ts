@@ -2,11 +2,12 @@ import type { TensorMetadata, TFEOpAttr, TFJSBinding } from "@tensorflow/tfjs-no
 import { ATTR, setAttribute } from "./attributes";
 import { context } from "./context";
 import { TF } from "./dtypes";
-import { Handles } from "./handles";
-import { groupInputs } from "./op-signature";
+import { Handles, type Values } from "./handles";
+import { groupInputs, ownAttributes } from "./op-signature";
 import type { Trace } from "./trace";
 
-type Binding = Omit<TFJSBinding, "TensorMetadata" | "TFEOpAttr">;
+/** `tensorDataSync` apart: tfjs-node declares numbers only, and its backend reads strings by it too. */
+type Binding = Omit<TFJSBinding, "TensorMetadata" | "TFEOpAttr" | "tensorDataSync">;
 
 const UNSUPPORTED = "Saved models are not supported: gradbook's checkpoints are safetensors files.";
 
@@ -51,7 +52,7 @@ export class TensorFlowBinding implements Binding {
     if (id > 0) this.handles.delete(id);
   }
 
-  tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array {
+  tensorDataSync(id: number): Values {
     if (id < 0) {
       const op = this.trace?.nameOf(id);
       throw new Error(
@@ -69,7 +70,7 @@ export class TensorFlowBinding implements Binding {
     const op = c.newOp(pointer, name, status);
     check(name);
     try {
-      for (const attribute of attributes) setAttribute("eager", op, attribute);
+      for (const attribute of ownAttributes(name, attributes)) setAttribute("eager", op, attribute);
       for (const input of groupInputs(
         name,
         inputs.map((id) => this.handles.get(id)),

@@ -34,6 +34,11 @@ const DECLARATIONS = {
   allocateTensor: "void* TF_AllocateTensor(int, const int64_t*, int, size_t)",
   tensorData: "void* TF_TensorData(void*)",
   tensorByteSize: "size_t TF_TensorByteSize(void*)",
+  tensorSize: "int64_t TF_TensorElementCount(void*)",
+  stringInit: "void TF_StringInit(void*)",
+  stringCopy: "void TF_StringCopy(void*, const void*, size_t)",
+  stringSize: "size_t TF_StringGetSize(void*)",
+  stringData: "void* TF_StringGetDataPointer(void*)",
   deleteTensor: "void TF_DeleteTensor(void*)",
 
   newHandle: "void* TFE_NewTensorHandle(void*, void*)",
@@ -77,6 +82,14 @@ const DECLARATIONS = {
   setTensor: "void TF_SetAttrTensor(void*, const char*, void*, void*)",
   graphToFunction:
     "void* TF_GraphToFunction(void*, const char*, uchar, int, void**, int, TF_Output*, int, TF_Output*, const char**, void*, const char*, void*)",
+  newBufferFromString: "TF_Buffer* TF_NewBufferFromString(const void*, size_t)",
+  newSessionOptions: "void* TF_NewSessionOptions()",
+  deleteSessionOptions: "void TF_DeleteSessionOptions(void*)",
+  newSession: "void* TF_NewSession(void*, void*, void*)",
+  closeSession: "void TF_CloseSession(void*, void*)",
+  deleteSession: "void TF_DeleteSession(void*, void*)",
+  sessionRun:
+    "void TF_SessionRun(void*, void*, TF_Output*, void**, int, TF_Output*, _Out_ void**, int, void*, int, void*, void*)",
   deleteFunction: "void TF_DeleteFunction(void*)",
 } as const;
 

@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { binding } from "./backend";
-import { type Body, CompiledGraph, type Inputs } from "./compiled-graph";
+import { CompiledGraph } from "./compiled-graph";
 import { flatten, mapNested } from "./nest";
+import { type OpTime, profile } from "./profile";
+import type { Body, Inputs } from "./record";
+import type { FunctionSummary } from "./summary";
 
 /** What a compiled function may be called with: where it takes a scalar, a number will do. */
 export type Given<T> = T extends tf.Tensor
@@ -15,6 +18,11 @@ export interface CompileOptions {
   name?: string;
   /** `false` runs the same code op by op, for debugging. Default true. */
   compile?: boolean;
+  /**
+   * Lets XLA compile the function to machine code. Default false: on a CPU it takes seconds to compile and the step is
+   * slower.
+   */
+  xla?: boolean;
 }
 
 export interface Compiled<P extends readonly unknown[], R> {
@@ -23,6 +31,10 @@ export interface Compiled<P extends readonly unknown[], R> {
    * Calls run one after another in the order made, and never block the event loop.
    */
   (...args: Given<P>): Promise<R>;
+  /** What each compiled graph consists of, in the order of compilation; empty before the first call. */
+  summary(): FunctionSummary[];
+  /** Runs the function, dropping results and leaving variables alone: where the time goes, slowest kind first. */
+  profile(...args: Given<P>): Promise<OpTime[]>;
   /** Frees what the function holds. */
   dispose(): void;
 }
@@ -48,38 +60,62 @@ export interface Compiled<P extends readonly unknown[], R> {
  */
 export function compile<P extends readonly unknown[], R>(
   fn: (...args: P) => R,
-  { name = fn.name || "function", compile: compiled = true }: CompileOptions = {},
+  { name = fn.name || "function", compile: compiled = true, xla = false }: CompileOptions = {},
 ): Compiled<P, R> {
   const body = fn as unknown as Body;
   const graphs = new Map<string, CompiledGraph>();
+  const graphFor = (args: Inputs) => {
+    const signature = signatureOf(args);
+    let graph = graphs.get(signature);
+    if (!graph) {
+      warnOfRecompilation(name, graphs.size, [...graphs.keys()].at(-1), signature);
+      graph = new CompiledGraph(name, body, args, signature, { xla });
+      graphs.set(signature, graph);
+    }
+    return graph;
+  };
+  const start = (args: Inputs) =>
+    compiled ? graphFor(args).run(args) : Promise.resolve(eagerly(body, args));
   const run = (...args: Inputs) => {
     if (binding.trace)
       throw new Error(
         `${name} is compiled and was called inside another compiled function; call the plain function there.`,
       );
-    return exclusively(() => {
-      if (!compiled) return Promise.resolve(eagerly(body, args));
-      const signature = flatten<tf.Tensor | number>(args).map(
-        ({ path, leaf }) => `${path}:${describe(leaf)}`,
-      );
-      const key = signature.join(" ");
-      let graph = graphs.get(key);
-      if (!graph) {
-        graph = new CompiledGraph(name, body, args);
-        graphs.set(key, graph);
-      }
-      return graph.run(args);
-    });
+    return exclusively(() => start(args));
   };
+  const profiled = (...args: Inputs) => exclusively(async () => profile(name, body, args));
+  const summary = () => [...graphs.values()].map((graph) => graph.summary);
   const dispose = () => {
     for (const graph of graphs.values()) graph.dispose();
     graphs.clear();
   };
-  return Object.assign(run, { dispose }) as unknown as Compiled<P, R>;
+  return Object.assign(run, { summary, profile: profiled, dispose }) as unknown as Compiled<P, R>;
 }
+
+const signatureOf = (args: Inputs) =>
+  flatten<tf.Tensor | number>(args)
+    .map(({ path, leaf }) => `${path}:${describe(leaf)}`)
+    .join(" ");
 
 const describe = (leaf: tf.Tensor | number) =>
   typeof leaf === "number" ? "number" : `${leaf.dtype}[${leaf.shape.join(",")}]`;
+
+/** So many graphs of one function are what a few batch sizes need; more are a mistake in how it is called. */
+const USUAL_GRAPHS = 4;
+
+function warnOfRecompilation(name: string, graphs: number, last: string | undefined, now: string): void {
+  if (graphs < USUAL_GRAPHS || last === undefined) return;
+  const before = last.split(" ");
+  const changed = now
+    .split(" ")
+    .map((argument, i) => [before[i], argument] as const)
+    .filter(([was, is]) => was !== is)
+    .map(([was, is]) => `${was ?? "nothing"} → ${is}`);
+  console.warn(
+    `${name} is compiled for the ${graphs + 1}th time because its arguments changed: ${changed.join(", ")}. Each ` +
+      "compilation takes time and memory; call it with the same shapes, for example by padding the last batch.",
+  );
+}
 
 /** Runs the function op by op; numbers become scalars, as in the compiled function. */
 function eagerly(fn: Body, args: Inputs): unknown {

@@ -17,10 +17,10 @@ export function parseEinsum(equation: string, ranks: readonly number[]): EinsumE
   const problem = (what: string) => new Error(`einsum("${equation}"): ${what}.`);
   const [left, output, ...more] = equation.replace(/\s/g, "").split("->");
   if (left === undefined || output === undefined || more.length > 0)
-    throw problem('an equation needs one "->" and the labels of the result behind it');
+    throw problem('Expecting exactly one "->", with the labels of the result behind it');
   const inputs = left.split(",");
   if (inputs.length !== ranks.length)
-    throw problem(`it has ${inputs.length} operands, but ${ranks.length} tensors were given`);
+    throw problem(`Expected ${inputs.length} input tensors, received ${ranks.length}`);
   const unnamed = inputs.map((labels, i) => ranks[i]! - labels.replace("...", "").length);
   const broadcast = Math.max(0, ...inputs.map((labels, i) => (labels.includes("...") ? unnamed[i]! : 0)));
   const free = [...ALPHABET].filter((letter) => !equation.includes(letter)).join("");

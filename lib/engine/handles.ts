@@ -1,7 +1,11 @@
 import type { TensorMetadata } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import type { Pointer } from "./capi";
 import { context } from "./context";
-import { toTypedArray, typedArray } from "./dtypes";
+import { type Numbers, TF, toTypedArray, typedArray } from "./dtypes";
+import { newStringTensor, readStrings } from "./strings";
+
+/** The values of a tensor: numbers, or the bytes of each string. */
+export type Values = Numbers | Uint8Array[];
 
 /** Owns TensorFlow's tensor handles: each is known outside by a positive number and lives until it is deleted. */
 export class Handles {
@@ -20,13 +24,14 @@ export class Handles {
 
   /** Takes over a handle that TensorFlow made. */
   adopt(handle: Pointer): TensorMetadata {
-    const { c, status, check } = context();
-    const rank: number = c.handleRank(handle, status);
-    const shape = Array.from({ length: rank }, (_, axis) => Number(c.handleDim(handle, axis, status)));
-    check("shape of a result");
     const id = this.next++;
     this.handles.set(id, handle);
-    return { id, shape, dtype: c.handleType(handle) };
+    return { id, ...describeHandle(handle) };
+  }
+
+  /** A tensor's shape and TensorFlow's number of its type. */
+  describe(id: number): { shape: number[]; dtype: number } {
+    return describeHandle(this.get(id));
   }
 
   create(shape: number[], dtype: number, values: ArrayLike<unknown>): number {
@@ -48,14 +53,16 @@ export class Handles {
     return this.adopt(handle).id;
   }
 
-  read(id: number): Float32Array | Int32Array | Uint8Array {
+  read(id: number): Values {
     const { c, status, check } = context();
     const handle = this.get(id);
+    const dtype: number = c.handleType(handle);
     const tensor = c.resolveHandle(handle, status);
     check("reading a tensor");
     try {
+      if (dtype === TF.STRING) return readStrings(c.tensorData(tensor), Number(c.tensorSize(tensor)));
       const bytes = Number(c.tensorByteSize(tensor));
-      const values = typedArray(c.handleType(handle), bytes);
+      const values = typedArray(dtype, bytes);
       if (bytes > 0) c.copyOut(values, c.tensorData(tensor), bytes);
       return values;
     } finally {
@@ -69,11 +76,28 @@ export class Handles {
   }
 }
 
-/** A `TF_Tensor*` with a copy of the values; the caller deletes it. */
+function describeHandle(handle: Pointer): { shape: number[]; dtype: number } {
+  const { c, status, check } = context();
+  const rank: number = c.handleRank(handle, status);
+  const shape = Array.from({ length: rank }, (_, axis) => Number(c.handleDim(handle, axis, status)));
+  check("shape of a tensor");
+  return { shape, dtype: c.handleType(handle) };
+}
+
+/**
+ * A `TF_Tensor*` with a copy of the values; the caller deletes it.
+ *
+ * @throws Error when the values are not what the shape and type ask for
+ */
 export function newTensor(shape: readonly number[], dtype: number, values: ArrayLike<unknown>): Pointer {
   const { c } = context();
-  const data = toTypedArray(dtype, values);
   const dims = BigInt64Array.from(shape, BigInt);
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (dtype === TF.STRING) {
+    if (values.length === elements) return newStringTensor(dims, values);
+    throw new Error(`A string tensor with ${elements} elements was given ${values.length} strings.`);
+  }
+  const data = toTypedArray(dtype, values, elements);
   const tensor = c.allocateTensor(dtype, dims, dims.length, data.byteLength);
   if (data.byteLength > 0) c.copyIn(c.tensorData(tensor), data, data.byteLength);
   return tensor;

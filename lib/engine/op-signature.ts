@@ -1,7 +1,11 @@
 import { type Context, context } from "./context";
+import { allBytes, readFields, textOf } from "./protobuf";
 
-/** How an op takes its inputs: for each declared argument, whether it is a list. */
-export type OpSignature = readonly { name: string; isList: boolean }[];
+/**
+ * How an op takes its inputs: for each declared argument, whether it is a list, and which attributes TensorFlow reads
+ * off what is passed for it (its type, a list's length).
+ */
+export type OpSignature = readonly { name: string; isList: boolean; implies: readonly string[] }[];
 
 const known = new Map<string, OpSignature>();
 
@@ -25,47 +29,27 @@ function read({ c, status, check }: Context, name: string): OpSignature {
   try {
     c.graphGetOpDef(graph, name, buffer, status);
     check(name);
-    return fields(c.bufferBytes(buffer))
-      .filter(({ number }) => number === INPUT_ARG)
-      .map(({ bytes }) => {
-        const arg = fields(bytes);
-        const isList = arg.some(({ number }) => number === NUMBER_ATTR || number === TYPE_LIST_ATTR);
-        return { name: arg.find(({ number }) => number === NAME)!.bytes.toString(), isList };
-      });
+    return allBytes(readFields(c.bufferBytes(buffer)), INPUT_ARG).map((bytes) => {
+      const arg = readFields(bytes);
+      const has = (field: number) => arg.some(({ number }) => number === field);
+      return {
+        name: textOf(arg, NAME),
+        isList: has(NUMBER_ATTR) || has(TYPE_LIST_ATTR),
+        implies: [TYPE_ATTR, NUMBER_ATTR, TYPE_LIST_ATTR].filter(has).map((field) => textOf(arg, field)),
+      };
+    });
   } finally {
     c.deleteBuffer(buffer);
     c.deleteGraph(graph);
   }
 }
 
-// Field numbers: OpDef.input_arg, and in its ArgDef name, number_attr, type_list_attr.
+// Field numbers: OpDef.input_arg, and in its ArgDef name, type_attr, number_attr, type_list_attr.
 const INPUT_ARG = 2;
 const NAME = 1;
+const TYPE_ATTR = 4;
 const NUMBER_ATTR = 5;
 const TYPE_LIST_ATTR = 6;
-
-/** The length-delimited fields of a protobuf message; numbers are passed over. */
-function fields(message: Buffer): { number: number; bytes: Buffer }[] {
-  const found: { number: number; bytes: Buffer }[] = [];
-  let at = 0;
-  const varint = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = message[at++]!;
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < message.length) {
-    const key = varint();
-    if ((key & 7) === 2) {
-      const length = varint();
-      found.push({ number: key >> 3, bytes: message.subarray(at, at + length) });
-      at += length;
-    } else varint();
-  }
-  return found;
-}
 
 /**
  * Splits the inputs of a call over the op's declared arguments.
@@ -84,4 +68,13 @@ export function groupInputs<T>(name: string, inputs: readonly T[]): (T | T[])[] 
     at += isList ? length : 1;
     return isList ? inputs.slice(first, at) : inputs[first]!;
   });
+}
+
+/**
+ * The attributes of a call that its inputs do not imply. Only these are set: where tfjs's kernels name an input's type
+ * too, some name that of the tensor they were given and not of the cast of it that they pass (`mean` of int32).
+ */
+export function ownAttributes<T extends { name: string }>(name: string, attributes: readonly T[]): T[] {
+  const implied = new Set(opSignature(name).flatMap(({ implies }) => implies));
+  return attributes.filter((attribute) => !implied.has(attribute.name));
 }

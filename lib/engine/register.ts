@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { comparisonGradients } from "./gradients/comparison";
+import { activationGradientKernels, activationGradients } from "./gradients/activation";
+import { keepComparisonsOffTheTape, selectGradient } from "./gradients/comparison";
 import { convolutionGradients } from "./gradients/convolution";
 import { cumulativeGradients } from "./gradients/cumulative";
 import { einsumGradient } from "./gradients/einsum";
@@ -13,11 +14,13 @@ import { fusedConvolutionKernels } from "./kernels/fused-convolution";
 import { gatherKernel } from "./kernels/gather";
 import { imageKernels } from "./kernels/image";
 import { poolKernels } from "./kernels/pool";
+import { roundKernel } from "./kernels/round";
 import { searchKernels } from "./kernels/search";
 import { stridedSliceGradKernel } from "./kernels/strided-slice-grad";
 
 /** Kernels that tfjs-node lacks, or has and that are replaced. */
 const KERNELS: readonly tf.KernelConfig[] = [
+  ...activationGradientKernels,
   batchNormKernel,
   ...convolutionKernels,
   einsumKernel,
@@ -25,19 +28,21 @@ const KERNELS: readonly tf.KernelConfig[] = [
   gatherKernel,
   ...imageKernels,
   ...poolKernels,
+  roundKernel,
   ...searchKernels,
   stridedSliceGradKernel,
 ];
 
 /** Gradients that tfjs-core lacks or gets wrong. Like tfjs's own they serve every backend. */
 const GRADIENTS: readonly tf.GradConfig[] = [
-  ...comparisonGradients,
+  ...activationGradients,
   ...convolutionGradients,
   ...cumulativeGradients,
   einsumGradient,
   ...imageGradients,
   ...indexingGradients,
   ...rearrangementGradients,
+  selectGradient,
 ];
 
 /** Puts the engine's kernels and gradients over those of tfjs. */
@@ -51,4 +56,5 @@ export function registerOps(): void {
     if (tf.getGradient(gradient.kernelName)) tf.unregisterGradient(gradient.kernelName);
     tf.registerGradient(gradient);
   }
+  keepComparisonsOffTheTape();
 }

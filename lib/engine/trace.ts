@@ -1,14 +1,42 @@
 import type { TensorMetadata, TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
-import { setAttribute } from "./attributes";
+import { ATTR, setAttribute } from "./attributes";
 import type { Output, Pointer } from "./capi";
 import { context } from "./context";
 import { type Handles, newTensor } from "./handles";
-import { groupInputs } from "./op-signature";
+import { groupInputs, ownAttributes } from "./op-signature";
 
 interface Constant {
   shape: number[];
   dtype: number;
   values: ArrayLike<unknown>;
+}
+
+/** A tensor of the graph: which output of which operation, and what TensorFlow's inference says of it. */
+export interface TracedTensor {
+  readonly output: Output;
+  readonly op: TracedOp;
+  readonly shape: readonly number[];
+  readonly dtype: number;
+}
+
+/** An operation of the graph. */
+export interface TracedOp {
+  /** TensorFlow's name of the kind, such as `Conv3D`. */
+  readonly kind: string;
+  readonly operation: Pointer;
+  readonly inputs: readonly TracedTensor[];
+  readonly outputs: TracedTensor[];
+  readonly attributes: readonly TFEOpAttr[];
+}
+
+/** What became of a trace. */
+export interface TracedFunction {
+  /** The operations that the outputs need, in the order they were called. */
+  readonly ops: readonly TracedOp[];
+  /** Real tensors from before the trace that these read: the function's inputs after the explicit ones. */
+  readonly captured: readonly number[];
+  /** How many operations no output needed. */
+  readonly dropped: number;
 }
 
 /**
@@ -19,12 +47,11 @@ interface Constant {
 export class Trace {
   /** Real tensors made while the trace is open. */
   readonly constants = new Map<number, Constant>();
-  /** Real tensors from before the trace that it reads, in the order of the function's extra inputs. */
-  readonly captured: number[] = [];
-  private readonly graph: Pointer = context().c.newGraph();
-  private readonly nodes = new Map<number, Output>();
-  private readonly names = new Map<number, string>();
-  private readonly inputs: Output[] = [];
+  readonly graph: Pointer = context().c.newGraph();
+  private readonly tensors = new Map<number, TracedTensor>();
+  private readonly inputs: TracedTensor[] = [];
+  private readonly captured: number[] = [];
+  private readonly ops: TracedOp[] = [];
   private next = -1;
   private operations = 0;
 
@@ -32,139 +59,172 @@ export class Trace {
 
   /** Adds an input of the function. */
   addInput(shape: readonly number[], dtype: number): TensorMetadata {
-    const output = this.placeholder(shape, dtype);
-    this.inputs.push(output);
-    return this.register(output, "an input");
+    const input = this.placeholder(shape, dtype);
+    this.inputs.push(input);
+    return this.number(input);
   }
 
-  addOp(name: string, attributes: TFEOpAttr[], inputs: number[], outputs: number): TensorMetadata[] {
-    const { c } = context();
-    const nodes = inputs.map((id) => this.node(id));
-    const operation = this.operation(name, (op) => {
-      for (const input of groupInputs(name, nodes)) {
-        if (Array.isArray(input)) c.addInputList(op, input, input.length);
-        else c.addInput(op, input);
-      }
-      for (const attribute of attributes) setAttribute("graph", op, attribute);
-    });
-    return Array.from({ length: outputs }, (_, index) => this.register({ oper: operation, index }, name));
+  addOp(kind: string, attributes: TFEOpAttr[], inputs: number[], outputs: number): TensorMetadata[] {
+    const tensors = inputs.map((id) => this.tensor(id));
+    return this.add(kind, attributes, tensors, outputs).outputs.map((output) => this.number(output));
   }
 
   /** The op that made a node, for messages. */
   nameOf(id: number): string | undefined {
-    return this.names.get(id);
+    return this.tensors.get(id)?.op.kind;
   }
 
   /**
    * Closes the graph into a function and adds it to the context: first the inputs, then one for each captured tensor.
+   * What no output needs is left out.
    */
-  toFunction(name: string, outputs: readonly number[]): void {
+  toFunction(name: string, outputs: readonly number[]): TracedFunction {
     const { c, pointer, status, check } = context();
-    // An identity each: a function may neither return an input as it is nor the same node twice.
-    const results = outputs.map((id) => {
-      const node = this.node(id);
-      return { oper: this.operation("Identity", (op) => c.addInput(op, node)), index: 0 };
-    });
-    const inputs = [...this.inputs, ...this.captured.map((id) => this.nodes.get(id)!)];
-    // -1: every operation of the graph is part of the function.
+    const { inputs, outputs: results, captured, needed } = this.ends(outputs);
+    const ops = this.ops.filter((op) => op.kind !== PLACEHOLDER && needed.has(op));
+    const operations = ops.map(({ operation }) => operation);
     const fn = c.graphToFunction(
-      ...[
-        this.graph,
-        name,
-        0,
-        -1,
-        null,
-        inputs.length,
-        inputs,
-        results.length,
-        results,
-        null,
-        null,
-        null,
-        status,
-      ],
+      ...[this.graph, name, 0, operations.length, operations],
+      ...[inputs.length, inputs, results.length, results],
+      ...[null, null, null, status],
     );
     check(name);
     c.contextAddFunction(pointer, fn, status);
     c.deleteFunction(fn);
     check(name);
+    const called = this.ops.filter(({ kind }) => kind !== PLACEHOLDER);
+    return { ops, captured, dropped: called.length - ops.length };
+  }
+
+  /** Where values go in and come out, and what lies between: what no output needs is left out. */
+  ends(outputs: readonly number[]) {
+    // An identity each: a function may neither return an input as it is nor the same node twice.
+    const results = outputs.map((id) => this.add("Identity", [], [this.tensor(id)], 1).outputs[0]!);
+    const needed = ancestors(results);
+    const captured = this.captured.filter((id) => needed.has(this.tensors.get(id)!.op));
+    const inputs = [...this.inputs, ...captured.map((id) => this.tensors.get(id)!)];
+    return {
+      inputs: inputs.map(({ output }) => output),
+      outputs: results.map(({ output }) => output),
+      captured,
+      needed,
+    };
   }
 
   dispose(): void {
     context().c.deleteGraph(this.graph);
   }
 
-  private node(id: number): Output {
-    const known = this.nodes.get(id);
+  private add(kind: string, attributes: TFEOpAttr[], inputs: TracedTensor[], outputs: number): TracedOp {
+    const { c } = context();
+    return this.operation(kind, attributes, inputs, outputs, (op) => {
+      const nodes = inputs.map(({ output }) => output);
+      for (const input of groupInputs(kind, nodes)) {
+        if (Array.isArray(input)) c.addInputList(op, input, input.length);
+        else c.addInput(op, input);
+      }
+      for (const attribute of ownAttributes(kind, attributes)) setAttribute("graph", op, attribute);
+    });
+  }
+
+  private tensor(id: number): TracedTensor {
+    const known = this.tensors.get(id);
     if (known) return known;
     if (id < 0)
       throw new Error("A tensor of one compiled function is used in another; return it and pass it in.");
     const constant = this.constants.get(id);
-    const node = constant ? this.constant(constant) : this.capture(id);
-    this.nodes.set(id, node);
-    return node;
+    const tensor = constant ? this.constant(constant) : this.capture(id);
+    this.tensors.set(id, tensor);
+    return tensor;
   }
 
-  private capture(id: number): Output {
-    const { c, status, check } = context();
-    const handle = this.handles.get(id);
-    const rank: number = c.handleRank(handle, status);
-    const shape = Array.from({ length: rank }, (_, axis) => Number(c.handleDim(handle, axis, status)));
-    check("captured tensor");
+  private capture(id: number): TracedTensor {
+    const { shape, dtype } = this.handles.describe(id);
     this.captured.push(id);
-    return this.placeholder(shape, c.handleType(handle));
+    return this.placeholder(shape, dtype);
   }
 
-  private constant({ shape, dtype, values }: Constant): Output {
+  private constant({ shape, dtype, values }: Constant): TracedTensor {
     const { c, status } = context();
     const tensor = newTensor(shape, dtype, values);
     try {
-      const build = (op: Pointer) => {
+      const attributes = [{ name: "dtype", type: ATTR.TYPE, value: dtype }];
+      return this.operation("Const", attributes, [], 1, (op) => {
         c.setType(op, "dtype", dtype);
         c.setTensor(op, "value", tensor, status);
-      };
-      return { oper: this.operation("Const", build), index: 0 };
+      }).outputs[0]!;
     } finally {
       c.deleteTensor(tensor);
     }
   }
 
-  private placeholder(shape: readonly number[], dtype: number): Output {
-    const { c } = context();
-    const dims = BigInt64Array.from(shape, BigInt);
-    const build = (op: Pointer) => {
-      c.setType(op, "dtype", dtype);
-      c.setShape(op, "shape", dims, dims.length);
-    };
-    return { oper: this.operation("Placeholder", build), index: 0 };
+  private placeholder(shape: readonly number[], dtype: number): TracedTensor {
+    return this.add(
+      PLACEHOLDER,
+      [
+        { name: "dtype", type: ATTR.TYPE, value: dtype },
+        { name: "shape", type: ATTR.SHAPE, value: [...shape] },
+      ],
+      [],
+      1,
+    ).outputs[0]!;
   }
 
-  private operation(name: string, build: (op: Pointer) => void): Pointer {
+  private operation(
+    kind: string,
+    attributes: TFEOpAttr[],
+    inputs: TracedTensor[],
+    outputs: number,
+    build: (op: Pointer) => void,
+  ): TracedOp {
     const { c, status, check } = context();
-    const op = c.newOperation(this.graph, name, `${name}_${this.operations++}`);
-    build(op);
-    const operation = c.finishOperation(op, status);
-    check(name);
-    return operation;
+    const description = c.newOperation(this.graph, kind, `${kind}_${this.operations++}`);
+    build(description);
+    const operation: Pointer = c.finishOperation(description, status);
+    check(kind);
+    const op: TracedOp = { kind, operation, inputs, outputs: [], attributes };
+    for (let index = 0; index < outputs; index++) {
+      const output = { oper: operation, index };
+      op.outputs.push({ output, op, shape: this.inferredShape(output, kind), dtype: c.outputType(output) });
+    }
+    this.ops.push(op);
+    return op;
   }
 
-  private register(output: Output, name: string): TensorMetadata {
+  private inferredShape(output: Output, kind: string): number[] {
     const { c, status, check } = context();
     const rank: number = c.graphRank(this.graph, output, status);
-    check(name);
+    check(kind);
     const dims = new BigInt64Array(Math.max(rank, 0));
     if (rank > 0) c.graphShape(this.graph, output, dims, rank, status);
-    check(name);
+    check(kind);
     const shape = Array.from(dims, Number);
     if (rank < 0 || shape.some((size) => size < 0)) {
       throw new Error(
-        `The shape of ${name}'s result depends on values, which a compiled function does not have while it is traced. ` +
+        `The shape of ${kind}'s result depends on values, which a compiled function does not have while it is traced. ` +
           "Use an op with a fixed shape, or compute it outside.",
       );
     }
-    const id = this.next--;
-    this.nodes.set(id, output);
-    this.names.set(id, name);
-    return { id, shape, dtype: c.outputType(output) };
+    return shape;
   }
+
+  private number(tensor: TracedTensor): TensorMetadata {
+    const id = this.next--;
+    this.tensors.set(id, tensor);
+    return { id, shape: [...tensor.shape], dtype: tensor.dtype };
+  }
+}
+
+const PLACEHOLDER = "Placeholder";
+
+/** The operations that some tensors come from. */
+function ancestors(tensors: readonly TracedTensor[]): Set<TracedOp> {
+  const found = new Set<TracedOp>();
+  const open = tensors.map(({ op }) => op);
+  for (let op = open.pop(); op; op = open.pop()) {
+    if (found.has(op)) continue;
+    found.add(op);
+    for (const input of op.inputs) open.push(input.op);
+  }
+  return found;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { check, readYaml } from "../config";
 import { type Component, componentOf } from "../nn";
+import { regularizerSchema } from "../regularizers/config";
 import { adapters } from "./adapter";
 import { convnets } from "./convnet";
 import { frontends } from "./frontend";
@@ -39,10 +40,7 @@ const schema = z.strictObject({
       init_value: z.number().default(0.001),
     })
     .default({ enabled: false, activation: "relu", init_value: 0.001 }),
-  regularization: z
-    .array(z.unknown())
-    .max(0, { error: "regularizers are not available yet; leave the list empty" })
-    .default([]),
+  regularization: z.array(regularizerSchema).default([]),
 });
 
 /** A model configuration, defaults filled in: plain data with the names of the YAML file. */

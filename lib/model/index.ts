@@ -1,5 +1,6 @@
+export type { ModelBatch } from "./batch";
 export { biasForRate, initReadoutBias } from "./bias";
 export { buildModel } from "./build";
 export { type ModelConfig, parseModelConfig, readModelConfig } from "./config";
-export { Model, type ModelBatch, type ReadoutPosition, type SummaryRow } from "./model";
+export { Model, type ReadoutPosition, type SummaryRow } from "./model";
 export { type ModelInput, type ModelPlan, planModel } from "./plan";

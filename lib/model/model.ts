@@ -1,13 +1,10 @@
 import { tf } from "../engine";
-import { lookUp, type Parameter, parameterOf } from "../nn";
+import { type Geometry, lookUp, type Mode, type Parameter, parameterOf, scoped } from "../nn";
+import { replacesDecay } from "../regularizers/config";
+import { Regularization } from "../regularizers/regularization";
+import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import type { ModelInput, ModelPlan, StageSummary } from "./plan";
-
-/** What the model sees of a batch. */
-export interface ModelBatch {
-  /** `[B, lags, height, width, 1]`, float32, normalised, newest frame last. */
-  readonly stim: tf.Tensor5D;
-}
 
 /** One row of `Model.summary`, for a whole batch. */
 export interface SummaryRow extends StageSummary {
@@ -30,7 +27,7 @@ export interface ReadoutPosition {
 
 /** A model with weights: one core, and one readout per session. N is the number of all sessions' units. */
 export class Model {
-  /** All trained tensors: core first, then the sessions' readouts and baselines. */
+  /** All trained tensors: the sessions' adapters, the core, the sessions' readouts and baselines. */
   readonly parameters: readonly Parameter[];
   /** Tensors that are saved but not trained, such as gains that are held at 1. */
   readonly state: readonly Parameter[];
@@ -38,6 +35,8 @@ export class Model {
   readonly unitDataset: Int32Array;
   /** Whether `forward` gives the logarithm of the rate (`output_activation: none`). */
   readonly logRate: boolean;
+  /** What is added to the loss for the weights' sake, and what weights are held to after a step. */
+  readonly regularization: Regularization;
 
   constructor(
     readonly config: ModelConfig,
@@ -46,7 +45,10 @@ export class Model {
     private readonly variables: ReadonlyMap<string, tf.Variable>,
   ) {
     const all = [...variables].map(([name, variable]) => parameterOf(name, variable));
-    this.parameters = all.filter(({ variable }) => variable.trainable);
+    this.parameters = all
+      .filter(({ variable }) => variable.trainable)
+      .map((p) => (replacesDecay(config.regularization, p.name) ? { ...p, decay: false } : p));
+    this.regularization = new Regularization(config.regularization, this.parameters);
     this.state = all.filter(({ variable }) => !variable.trainable);
     this.unitDataset = Int32Array.from(input.units.flatMap((n, session) => Array<number>(n).fill(session)));
     this.logRate = config.output_activation === "none";
@@ -56,8 +58,8 @@ export class Model {
    * The rates of all units for all samples, `[B, N]`, sessions in order; spikes per bin, or their logarithm (`logRate`).
    * A sample's rates for units of other sessions are computed too, to be masked. Pure tfjs: it compiles.
    */
-  forward({ stim }: ModelBatch, { training }: { training: boolean }): tf.Tensor2D {
-    return tf.tidy(() => this.plan.apply(stim, lookUp(this.variables), { training }));
+  forward(batch: ModelBatch, mode: Mode): tf.Tensor2D {
+    return tf.tidy(() => this.plan.apply(batch, lookUp(this.variables), mode));
   }
 
   /** Rows for a table: each stage's output for a batch, trained parameters, and operations of a forward pass. */
@@ -74,7 +76,7 @@ export class Model {
     const { frontend } = this.plan;
     if (!frontend.temporalKernels) return [];
     const get = lookUp(this.variables);
-    const kernels = tf.tidy(() => tf.transpose(frontend.temporalKernels!((name) => get(`frontend.${name}`))));
+    const kernels = tf.tidy(() => tf.transpose(frontend.temporalKernels!(scoped(get, "frontend"))));
     const rows = kernels.arraySync() as number[][];
     kernels.dispose();
     return rows;
@@ -82,26 +84,36 @@ export class Model {
 
   /** Where the units look; empty for readouts that look everywhere. */
   readoutPositions(): ReadoutPosition[] {
-    const { readouts, core, geometry } = this.plan;
+    const { readouts, core } = this.plan;
     if (!readouts.masks) return [];
     const get = lookUp(this.variables);
-    const means = tf.tidy(() => readouts.masks!.means((name) => get(`readouts.${name}`)));
-    const rows = means.arraySync();
-    means.dispose();
+    const centre = [(core.height - 1) / 2, (core.width - 1) / 2];
+    const places = tf.tidy(() => {
+      const means = readouts.masks!.means(scoped(get, "readouts"));
+      const onCore = tf.add<tf.Tensor2D>(means, centre);
+      return tf.concat([onCore, this.onStimulus(onCore)], 1);
+    });
+    const rows = places.arraySync() as [number, number, number, number][];
+    places.dispose();
     const first = new Map<number, number>();
-    return rows.map(([meanY, meanX], i) => {
+    return rows.map(([y, x, stimulusY, stimulusX], i) => {
       const dataset = this.unitDataset[i]!;
       if (!first.has(dataset)) first.set(dataset, i);
-      const [y, x] = [meanY! + (core.height - 1) / 2, meanX! + (core.width - 1) / 2];
-      return {
-        dataset,
-        unit: i - first.get(dataset)!,
-        y,
-        x,
-        stimulusY: geometry.y.scale * y + geometry.y.offset,
-        stimulusX: geometry.x.scale * x + geometry.x.offset,
-      };
+      return { dataset, unit: i - first.get(dataset)!, y, x, stimulusY, stimulusX };
     });
+  }
+
+  /** Places of the core's output, one of each unit, on the stimulus: (y, x), `[N, 2]`. */
+  private onStimulus(onCore: tf.Tensor2D): tf.Tensor2D {
+    const { adapter, geometry, adapted } = this.plan;
+    const through = ({ y, x }: Geometry) =>
+      tf.add<tf.Tensor2D>(tf.mul(onCore, [y.scale, x.scale]), [y.offset, x.offset]);
+    if (!adapter.locate) return through(geometry);
+    return adapter.locate(
+      through(adapted),
+      tf.tensor1d(this.unitDataset, "int32"),
+      scoped(lookUp(this.variables), "adapters"),
+    );
   }
 
   /** The variable of a parameter or of state. @throws Error when there is none of that name */

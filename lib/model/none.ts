@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { component, identityPlan, type Plan, type VideoShape } from "../nn";
+import type { tf } from "../engine";
+import { component, identityPlan, type VideoShape } from "../nn";
 
 /** A stage that is not there. */
-export const none = component(
-  z.strictObject({}),
-  (_options, _at, input: VideoShape): Plan => identityPlan(input),
-);
+export const none = component(z.strictObject({}), (_options, _at, input: VideoShape) => ({
+  ...identityPlan(input),
+  apply: (x_BTHWC: tf.Tensor5D) => x_BTHWC,
+}));

@@ -1,4 +1,4 @@
-import type { tf } from "../engine";
+import { tf } from "../engine";
 import {
   below,
   componentOf,
@@ -15,6 +15,8 @@ import {
   type Weights,
 } from "../nn";
 import { constant } from "../nn/initializers";
+import type { PlannedAdapter } from "./adapter/planned";
+import { given, type ModelBatch } from "./batch";
 import { type ModelConfig, STAGES } from "./config";
 import type { PlannedFrontend } from "./frontend/planned";
 import { addBaseline, OUTPUT_ACTIVATIONS } from "./output";
@@ -29,6 +31,8 @@ export interface ModelInput {
   readonly width: number;
   /** The number of units of each session. */
   readonly units: readonly number[];
+  /** The behaviour variables of a sample, V. Default 0: none are served. */
+  readonly behaviors?: number;
 }
 
 /** One row of the summary. */
@@ -48,12 +52,17 @@ export interface ModelPlan {
   readonly weights: readonly WeightSpec[];
   /** Of the core's output. */
   readonly core: VideoShape;
-  /** Where the core's output lies on the stimulus. */
+  /** Where the core's output lies on the stimulus, by the adapters' first weights. */
   readonly geometry: Geometry;
+  /** Where the core's output lies on the adapters' output. */
+  readonly adapted: Geometry;
+  readonly adapter: PlannedAdapter;
   readonly frontend: PlannedFrontend;
   readonly readouts: PlannedReadouts;
-  /** `[B, T, H, W, 1]` → `[B, N]` */
-  apply(stim: tf.Tensor5D, weights: Weights, mode: Mode): tf.Tensor2D;
+  /** False for a modulator-only model: no stimulus is moved or read. */
+  readonly seesStimulus: boolean;
+  /** The rates of all units for all samples, `[B, N]`. */
+  apply(batch: ModelBatch, weights: Weights, mode: Mode): tf.Tensor2D;
 }
 
 /**
@@ -64,7 +73,9 @@ export interface ModelPlan {
 export function planModel(config: ModelConfig, input: ModelInput, where: string): ModelPlan {
   checkInput(input, where);
   const root = { where, path: "" };
-  const stimulus: VideoShape = { time: input.lags, height: input.height, width: input.width, channels: 1 };
+  const { lags, height, width, units, behaviors = 0 } = input;
+  const seesStimulus = !isModulatorOnly(config);
+  const stimulus: VideoShape = seesStimulus ? { time: lags, height, width, channels: 1 } : ONE_PIXEL;
   const place = (stage: keyof typeof STAGES) => below(below(root, stage), "params");
   const found = <S extends keyof typeof STAGES>(stage: S) =>
     componentOf<(typeof STAGES)[S][string]>(
@@ -73,30 +84,38 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
       below(below(root, stage), "type"),
     );
 
-  const adapter = found("adapter").plan(config.adapter.params, place("adapter"), stimulus);
+  const adapter = found("adapter").plan(config.adapter.params, place("adapter"), stimulus, units.length);
   const frontend = found("frontend").plan(frontendParams(config), place("frontend"), adapter.output);
   const convnet = found("convnet").plan(config.convnet.params, place("convnet"), frontend.output);
-  const modulator = found("modulator").plan(config.modulator.params, place("modulator"), convnet.output);
+  const modulator = found("modulator").plan(
+    config.modulator.params,
+    place("modulator"),
+    convnet.output,
+    behaviors,
+  );
   const recurrent = found("recurrent").plan(
     config.recurrent.params,
     place("recurrent"),
     modulator.output,
     false,
   );
-  const core: [keyof typeof STAGES, Plan][] = [
+  const stages: [keyof typeof STAGES, Omit<Plan, "apply">][] = [
     ["adapter", adapter],
     ["frontend", frontend],
     ["convnet", convnet],
     ["modulator", modulator],
     ["recurrent", recurrent],
   ];
+  const adapted = stages
+    .slice(1)
+    .reduce((place, [, plan]) => composeGeometry(place, plan.geometry), SAME_PLACE);
   const { output } = recurrent;
-  const readouts = found("readout").plan(config.readout.params, place("readout"), output, input.units);
-  const head = planHead(config, input.units, readouts);
+  const readouts = found("readout").plan(config.readout.params, place("readout"), output, units);
+  const head = planHead(config, units, readouts);
 
   return {
     stages: [
-      ...core.map(([stage, plan]) => ({
+      ...stages.map(([stage, plan]) => ({
         stage,
         type: config[stage].type,
         outputShape: dimensions(plan.output),
@@ -106,22 +125,52 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
       {
         stage: "readout",
         type: config.readout.type,
-        outputShape: [sum(input.units)],
+        outputShape: [sum(units)],
         parameters: count(head.weights),
         flops: readouts.flops,
       },
     ],
-    weights: [...core.flatMap(([stage, plan]) => prefixed(stage, plan.weights)), ...head.weights],
+    weights: [
+      ...stages.flatMap(([stage, plan]) => prefixed(weightsName(stage), plan.weights)),
+      ...head.weights,
+    ],
     core: output,
-    geometry: core.reduce((geometry, [, plan]) => composeGeometry(geometry, plan.geometry), SAME_PLACE),
+    geometry: composeGeometry(adapter.geometry, adapted),
+    adapted,
+    adapter,
     frontend,
     readouts,
-    apply: (stim, weights, mode) => {
-      const x = core.reduce((y, [stage, plan]) => plan.apply(y, scoped(weights, stage), mode), stim);
+    seesStimulus,
+    apply: ({ stim, behavior, dataset }, weights, mode) => {
+      const of = (stage: keyof typeof STAGES) => scoped(weights, weightsName(stage));
+      let x = adapter.apply(
+        seesStimulus ? given(stim, "stim") : ones(behavior),
+        dataset,
+        of("adapter"),
+        mode,
+      );
+      x = frontend.apply(x, of("frontend"), mode);
+      x = convnet.apply(x, of("convnet"), mode);
+      x = modulator.apply(x, behavior, of("modulator"), mode);
+      x = recurrent.apply(x, of("recurrent"), mode);
       return head.apply(x, weights);
     },
   };
 }
+
+const ONE_PIXEL: VideoShape = { time: 1, height: 1, width: 1, channels: 1 };
+
+/** Whether nothing that looks at the stimulus stands before the modulator. */
+function isModulatorOnly({ adapter, frontend, convnet, modulator }: ModelConfig): boolean {
+  return modulator.type !== "none" && [adapter, frontend, convnet].every(({ type }) => type === "none");
+}
+
+/** What a modulator-only model sees in place of the stimulus. */
+const ones = (behavior: tf.Tensor2D | undefined) =>
+  tf.ones([given(behavior, "behavior").shape[0], 1, 1, 1, 1]) as tf.Tensor5D;
+
+/** What the weights of a stage are named below: there is one adapter for each session. */
+const weightsName = (stage: keyof typeof STAGES) => (stage === "adapter" ? "adapters" : stage);
 
 /** Readouts, output activation and baseline. */
 function planHead(
@@ -151,9 +200,11 @@ function frontendParams({ frontend, sampling_rate }: ModelConfig): Record<string
   return frontend.type === "learnable_temporal" ? { sampling_rate, ...frontend.params } : frontend.params;
 }
 
-function checkInput({ lags, height, width, units }: ModelInput, where: string): void {
+function checkInput({ lags, height, width, units, behaviors = 0 }: ModelInput, where: string): void {
   const bad = Object.entries({ lags, height, width }).find(([, n]) => !Number.isInteger(n) || n < 1);
   if (bad) throw problemAt({ where, path: bad[0] }, `must be a positive whole number; it is ${bad[1]}`);
+  if (!Number.isInteger(behaviors) || behaviors < 0)
+    throw problemAt({ where, path: "behaviors" }, `must be a whole number, 0 or more; it is ${behaviors}`);
   if (units.length === 0 || units.some((n) => !Number.isInteger(n) || n < 1))
     throw problemAt(
       { where, path: "units" },

@@ -28,6 +28,12 @@ export interface AdamWStep {
   readonly grads: tf.NamedTensorMap;
   /** The head's learning rate in this step. */
   readonly lr: tf.Scalar;
+  /**
+   * By parameter: the value it takes instead of the one that the step gave it (a proximal map), applied once. `step` is what
+   * each element moves by for a gradient of 1, `lr √(1 - beta2^k) / (1 - beta1^k) / (√v + eps)`; 0 for an element that has
+   * never had a gradient, whose step would be without bound.
+   */
+  readonly constraints?: ReadonlyMap<string, (value: tf.Tensor, step: () => tf.Tensor) => tf.Tensor>;
 }
 
 /** What a step reports. */
@@ -82,20 +88,19 @@ export class AdamW {
    *
    * @param present 1 for each session that is in the batch, else 0, `[D]`
    */
-  update({ grads, lr, present }: AdamWStep & { present: tf.Tensor1D }): AdamWReport {
+  update({ present, ...step }: AdamWStep & { present: tf.Tensor1D }): AdamWReport {
     return tf.tidy(() => {
       const ofParameter = this.parameters.map(({ dataset }) => (dataset === undefined ? 0 : dataset + 1));
       const withCore = tf.concat([tf.tensor1d([1]), present]);
       return this.updatePresent({
-        grads,
-        lr,
+        ...step,
         present: tf.gather(withCore, tf.tensor1d(ofParameter, "int32")),
       });
     });
   }
 
   /** As `update`, with the presence of each of the P parameters, `[P]`. Traced. */
-  updatePresent({ grads, lr, present }: AdamWStep & { present: tf.Tensor1D }): AdamWReport {
+  updatePresent({ grads, lr, constraints, present }: AdamWStep & { present: tf.Tensor1D }): AdamWReport {
     return tf.tidy(() => {
       const { parameters, options } = this;
       const given = parameters.map(({ name, variable }) => {
@@ -121,15 +126,24 @@ export class AdamW {
       const corrections2 = scalars(tf.sqrt(correction(beta2)));
       const lrs = { core: tf.mul(lr, options.coreLrScale), head: lr };
 
-      parameters.forEach(({ variable, group, decay }, i) => {
+      parameters.forEach(({ name, variable, group, decay }, i) => {
         const rate = tf.mul(lrs[group], take[i]!);
         const g = tf.where(tf.greater(finite, 0), clipped[i]!, 0);
         const m = lerp(this.first[i]!, g, tf.mul(take[i]!, 1 - beta1));
         const v = lerp(this.second[i]!, tf.square(g), tf.mul(take[i]!, 1 - beta2));
-        const size = tf.add(tf.div(tf.sqrt(v), corrections2[i]!), options.eps);
-        const step = tf.mul(tf.div(rate, corrections1[i]!), tf.div(m, size));
+        const root = tf.sqrt(v);
+        const size = tf.add(tf.div(root, corrections2[i]!), options.eps);
+        const rate1 = tf.div(rate, corrections1[i]!);
         const kept = decay ? tf.mul(variable, tf.sub(1, tf.mul(rate, options.weightDecay))) : variable;
-        variable.assign(tf.sub(kept, step));
+        const next = tf.sub(kept, tf.mul(rate1, tf.div(m, size)));
+        const constraint = constraints?.get(name);
+        if (constraint) {
+          const step = () =>
+            tf.where(tf.greater(v, 0), tf.div(tf.mul(rate1, corrections2[i]!), tf.add(root, options.eps)), 0);
+          variable.assign(tf.where(tf.greater(take[i]!, 0), constraint(next, step), variable));
+        } else {
+          variable.assign(next);
+        }
         this.first[i]!.assign(m);
         this.second[i]!.assign(v);
       });

@@ -6,6 +6,8 @@ export type Stopped = "completed" | "interrupted" | "time" | "early" | "diverged
 /** What a run reports while it goes on: plain data, the same in `events.jsonl` and for observers. */
 export type TrainerEvent =
   | { event: "fit_start"; name: string; parameters: number; max_epochs: number; steps_per_epoch: number }
+  /** Something that is probably not meant, such as a regularizer that matches no parameter. */
+  | { event: "warning"; message: string }
   /** `train_loss` is the mean since the last report. */
   | { event: "step"; epoch: number; step: number; train_loss: number; lr: number; samples_per_s: number }
   | ({ event: "validation"; epoch: number; step: number; train_loss: number } & Metrics)

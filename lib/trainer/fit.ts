@@ -6,7 +6,7 @@ import type { Batch, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
 import { type EpochRecord, Run, variablesOf } from "./run";
 import type { RunFolder } from "./run-folder";
-import { Step } from "./step";
+import { type Rates, Step } from "./step";
 import { StopSignal } from "./stop";
 
 /** How often a step is reported, in milliseconds; the first and an epoch's last always are. */
@@ -50,10 +50,14 @@ export class Fit implements FitContext {
         max_epochs: maxEpochs,
         steps_per_epoch: steps,
       });
+      for (const message of this.module.regularization?.unmatched ?? []) {
+        console.warn(message);
+        await this.emit({ event: "warning", message });
+      }
       for (const callback of this.callbacks) await callback.onFitStart?.(this);
       const stream = batches(this.module, batchSize, seed);
       for (this.epoch = 0; this.epoch < maxEpochs && !this.signal.reason; this.epoch++) {
-        const trainLoss = await this.trainEpoch(stream, steps, this.rate());
+        const trainLoss = await this.trainEpoch(stream, steps, this.rates());
         if (this.signal.reason) break;
         await this.validate(trainLoss);
       }
@@ -65,21 +69,24 @@ export class Fit implements FitContext {
     }
   }
 
-  /** The base learning rate of this epoch, from the numbers of those before. */
-  private rate(): number {
+  /** The base learning rate of this epoch, from the numbers of those before, and the regularizers' lambdas. */
+  private rates(): Rates {
     const { optimizer, scheduler, maxEpochs } = this.options;
     const losses = this.history.map(({ val_loss, train_loss }) =>
       typeof val_loss === "number" ? val_loss : train_loss,
     );
-    return makeSchedule(scheduler)({ epoch: this.epoch, baseLr: optimizer.lr, maxEpochs, losses });
+    const { epoch } = this;
+    const lr = makeSchedule(scheduler)({ epoch, baseLr: optimizer.lr, maxEpochs, losses });
+    return { lr, lambdas: this.module.regularization?.lambdas(epoch) ?? [] };
   }
 
   /** @returns the mean loss of the epoch's steps */
-  private async trainEpoch(stream: Iterator<Batch, never>, steps: number, lr: number): Promise<number> {
+  private async trainEpoch(stream: Iterator<Batch, never>, steps: number, rates: Rates): Promise<number> {
+    const { lr } = rates;
     const { batchSize, maxTime } = this.options;
     let [sum, taken, reported] = [0, 0, { at: Date.now(), step: this.step, sum: 0 }];
     while (taken < steps && !this.signal.reason) {
-      const loss = await this.compiled.train(stream.next().value, lr);
+      const loss = await this.compiled.train(stream.next().value, rates);
       this.step++;
       taken++;
       sum += loss;

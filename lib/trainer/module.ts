@@ -1,5 +1,6 @@
 import type { tf } from "../engine";
 import type { Parameter } from "../nn";
+import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "./events";
 
 /** A batch as it is served: named int32 arrays, each of the same length for every batch, so that one step is compiled. */
@@ -22,6 +23,8 @@ export interface TrainingModule {
   readonly parameters: readonly Parameter[];
   /** What is saved with the parameters but not trained. */
   readonly state: readonly Parameter[];
+  /** Penalties added to the loss, and what holds parameters after a step. Default: none. */
+  readonly regularization?: Regularization;
   /** Both configurations as resolved; kept in the run's folder and in every checkpoint. */
   readonly config: Readonly<Record<string, unknown>>;
   /** One pass over the training data, shuffled by seed and pass. */

@@ -1,13 +1,27 @@
 import { type Compiled, compile, tf } from "../engine";
 import { AdamW } from "../optim";
 import type { NamedVariables } from "./checkpoint";
-import type { Batch, TracedBatch, TrainingModule } from "./module";
+import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
+
+/** The numbers of an epoch that a training step takes. */
+export interface Rates {
+  /** The head's learning rate. */
+  readonly lr: number;
+  /** Lambda of each regularizer. */
+  readonly lambdas: readonly number[];
+}
+
+interface TrainInputs {
+  batch: TracedBatch;
+  lr: tf.Scalar;
+  lambdas: tf.Scalar[];
+}
 
 /** The compiled steps of a fit: one that trains on a batch, one that adds up a batch's validation sums. */
 export class Step {
   private readonly optimizer: AdamW;
-  private readonly trainStep: Compiled<[{ batch: TracedBatch; lr: tf.Scalar }], tf.Scalar>;
+  private readonly trainStep: Compiled<[TrainInputs], tf.Scalar>;
   private readonly validationStep: Compiled<[TracedBatch], tf.Tensor>;
 
   constructor(module: TrainingModule, options: CheckedOptions) {
@@ -17,16 +31,19 @@ export class Step {
       gradientClipVal: options.gradientClipVal,
     });
     const trained = module.parameters.map(({ variable }) => variable);
-    const train = ({ batch, lr }: { batch: TracedBatch; lr: tf.Scalar }) => {
-      let present: tf.Tensor1D | undefined;
-      const { value, grads } = tf.variableGrads(() => {
-        const result = module.loss(batch);
-        present = tf.keep(result.present);
-        return result.loss;
+    const { regularization } = module;
+    const train = ({ batch, lr, lambdas }: TrainInputs) => {
+      let result: TrainingLoss | undefined;
+      const { grads } = tf.variableGrads(() => {
+        const { loss, present } = module.loss(batch);
+        result = { loss: tf.keep(loss), present: tf.keep(present) };
+        return regularization ? tf.add(loss, regularization.penalty(lambdas)) : loss;
       }, trained);
-      this.optimizer.update({ grads, lr, present: present! });
-      present!.dispose();
-      return value;
+      const { loss, present } = result!;
+      const constraints = regularization?.constraints(lambdas);
+      this.optimizer.update({ grads, lr, present, ...(constraints ? { constraints } : {}) });
+      present.dispose();
+      return loss;
     };
     this.trainStep = compile(train, { name: "training step" });
     this.validationStep = compile((batch: TracedBatch) => module.validationSums(batch), {
@@ -34,10 +51,10 @@ export class Step {
     });
   }
 
-  /** Takes one optimizer step. @returns the loss before it */
-  async train(batch: Batch, lr: number): Promise<number> {
+  /** Takes one optimizer step. @returns the loss before it, without the regularizers' penalties */
+  async train(batch: Batch, { lr, lambdas }: Rates): Promise<number> {
     const tensors = toTensors(batch);
-    const loss = await this.trainStep({ batch: tensors, lr });
+    const loss = await this.trainStep({ batch: tensors, lr, lambdas: [...lambdas] });
     const [value] = loss.dataSync();
     tf.dispose([loss, tensors]);
     return value!;

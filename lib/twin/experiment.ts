@@ -37,7 +37,8 @@ export async function loadExperiment({
   }
   const { height, width, lags } = first;
   const units = prepared.map(({ cids }) => cids.length);
-  const built = buildModel(config, { lags: lags.length, height, width, units }, seed, model);
+  const input = { lags: lags.length, height, width, units, behaviors: behaviorsOf(first) };
+  const built = buildModel(config, input, seed, model);
   initReadoutBias(built, prepared.flatMap(meanRates));
   return new TwinModule(built, prepared, {
     model: config,
@@ -45,8 +46,15 @@ export async function loadExperiment({
   });
 }
 
-const describe = ({ height, width, lags }: PreparedSession) =>
-  `frames of ${height}×${width} and lags ${lags.join(",")}`;
+/** Variables of behaviour. */
+const behaviorsOf = ({ behavior, frames }: PreparedSession) => (behavior?.length ?? 0) / frames;
+
+function describe(session: PreparedSession): string {
+  const { height, width, lags } = session;
+  const behaviors = behaviorsOf(session);
+  const behaves = behaviors > 0 ? ` and ${behaviors} variables of behavior` : "";
+  return `frames of ${height}×${width} and lags ${lags.join(",")}${behaves}`;
+}
 
 /** Spikes per valid bin of each unit, over the training frames. */
 function meanRates({ robs, dfs, dfsColumns, cids, train }: PreparedSession): number[] {

@@ -1,16 +1,7 @@
 import type { PreparedSession } from "../data";
 import { gatherRows, tf, uint8Tensor } from "../engine";
 import { offsets } from "../samplers";
-
-/** The samples of a batch inside a compiled step. N is the number of all sessions' units, L of the lags. */
-export interface Samples {
-  /** `[B, L, H, W, 1]`, float32, normalised, newest frame last. */
-  stim: tf.Tensor5D;
-  /** Spike counts `[B, N]`; 0 where a unit is not of the sample's session. */
-  robs: tf.Tensor2D;
-  /** 1 where the count is valid, else 0, `[B, N]`. */
-  mask: tf.Tensor2D;
-}
+import type { Samples } from "./objective";
 
 /**
  * All sessions' data on the device, once: the movies as one uint8 tensor, spikes and filters as rows of frames. A
@@ -19,16 +10,21 @@ export interface Samples {
 export class ResidentData {
   /** The first row of each session. */
   readonly offsets: number[];
-  private readonly movie: ReturnType<typeof uint8Tensor>;
+  private readonly movie: ReturnType<typeof uint8Tensor> | undefined;
   private readonly robs: tf.Tensor2D;
   private readonly dfs: tf.Tensor2D;
+  /** `[T, V]` */
+  private readonly behavior: tf.Tensor2D | undefined;
   /** For each of the N units its session, and its column among that session's units. */
   private readonly unitDataset: tf.Tensor1D;
   private readonly unitColumn: tf.Tensor1D;
   private readonly lags: tf.Tensor1D;
 
-  /** @param sessions of one frame size and with the same lags */
-  constructor(sessions: readonly PreparedSession[]) {
+  /**
+   * @param sessions of one frame size, with the same lags and the same behaviour variables
+   * @param stim false leaves the movies where they are, for a model that does not look at them
+   */
+  constructor(sessions: readonly PreparedSession[], { stim }: { stim: boolean }) {
     const { height, width, lags } = sessions[0]!;
     const frames = sessions.map((s) => s.frames);
     const total = frames.reduce((a, b) => a + b, 0);
@@ -36,12 +32,10 @@ export class ResidentData {
     const units = sessions.map((s) => s.cids.length);
     const columns = Math.max(...units);
 
-    const movie = new Uint8Array(total * height * width);
     const robs = new Float32Array(total * columns);
     const dfs = new Float32Array(total * columns);
     sessions.forEach((session, i) => {
       const offset = this.offsets[i]!;
-      movie.set(session.stim, offset * height * width);
       for (let t = 0; t < session.frames; t++) {
         for (let u = 0; u < units[i]!; u++) {
           const to = (offset + t) * columns + u;
@@ -50,7 +44,21 @@ export class ResidentData {
         }
       }
     });
-    this.movie = uint8Tensor(movie, [total, height, width]);
+    this.movie = stim
+      ? uint8Tensor(
+          joined(
+            sessions.map((s) => s.stim),
+            Uint8Array,
+          ),
+          [total, height, width],
+        )
+      : undefined;
+    const behaviors = sessions.map((s) => s.behavior);
+    const known = behaviors.filter((values) => values !== undefined);
+    this.behavior =
+      known.length === sessions.length
+        ? tf.tensor2d(joined(known, Float32Array), [total, known[0]!.length / frames[0]!])
+        : undefined;
     this.robs = tf.tensor2d(robs, [total, columns]);
     this.dfs = tf.tensor2d(dfs, [total, columns]);
     this.unitDataset = tf.tensor1d(
@@ -72,18 +80,38 @@ export class ResidentData {
    */
   samples(frame: tf.Tensor1D, dataset: tf.Tensor1D): Samples {
     const rows = tf.sub(tf.expandDims(frame, 1), tf.expandDims(this.lags, 0));
-    const stim = tf.div(tf.sub(gatherRows(this.movie, rows), 127), 255);
     const own = tf.equal(tf.expandDims(dataset, 1), tf.expandDims(this.unitDataset, 0));
     const belongs = tf.cast(own, "float32");
     const ofUnits = (table: tf.Tensor2D) => tf.gather(tf.gather(table, frame), this.unitColumn, 1);
+    const { movie, behavior } = this;
     return {
-      stim: tf.expandDims(stim, -1) as tf.Tensor5D,
+      ...(movie ? { stim: normalised(gatherRows(movie, rows)) } : {}),
+      ...(behavior ? { behavior: tf.gather(behavior, frame) } : {}),
+      dataset,
       robs: tf.mul(ofUnits(this.robs), belongs) as tf.Tensor2D,
       mask: tf.mul(ofUnits(this.dfs), belongs) as tf.Tensor2D,
     };
   }
 
   dispose(): void {
-    tf.dispose([this.movie, this.robs, this.dfs, this.unitDataset, this.unitColumn, this.lags]);
+    this.movie?.dispose();
+    this.behavior?.dispose();
+    tf.dispose([this.robs, this.dfs, this.unitDataset, this.unitColumn, this.lags]);
   }
+}
+
+/** `[B, L, H, W]` bytes → `[B, L, H, W, 1]`. */
+const normalised = (bytes: tf.Tensor) => tf.expandDims(tf.div(tf.sub(bytes, 127), 255), -1) as tf.Tensor5D;
+
+function joined<A extends Uint8Array | Float32Array>(
+  parts: readonly A[],
+  Type: new (length: number) => A,
+): A {
+  const all = new Type(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

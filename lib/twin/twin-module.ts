@@ -1,13 +1,13 @@
 import type { PreparedSession } from "../data";
 import { type Compiled, compile, tf } from "../engine";
 import { Table } from "../jupyter";
-import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
 import type { Model } from "../model";
 import type { Parameter } from "../nn";
-import { poissonLoss } from "../objective";
+import type { Regularization } from "../regularizers/regularization";
 import { DistributedSampler, sampleBatches } from "../samplers";
 import type { Metrics } from "../trainer/events";
 import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
+import { type Samples, TwinObjective } from "./objective";
 import { ResidentData } from "./resident";
 
 /** Samples per call of `predict`. */
@@ -17,7 +17,9 @@ const PREDICT_BATCH = 256;
 export class TwinModule implements TrainingModule {
   readonly parameters: readonly Parameter[];
   readonly state: readonly Parameter[];
+  readonly regularization: Regularization;
   private readonly data: ResidentData;
+  private readonly objective: TwinObjective;
   private readonly predictStep: Compiled<[TracedBatch], tf.Tensor2D>;
 
   constructor(
@@ -27,10 +29,14 @@ export class TwinModule implements TrainingModule {
   ) {
     this.parameters = model.parameters;
     this.state = model.state;
-    this.data = new ResidentData(sessions);
+    this.regularization = model.regularization;
+    this.data = new ResidentData(sessions, { stim: model.plan.seesStimulus });
+    this.objective = new TwinObjective(
+      model,
+      sessions.map(({ name }) => name),
+    );
     this.predictStep = compile((batch: TracedBatch) => {
-      const { stim } = this.data.samples(batch.frame!, batch.dataset!);
-      const rate = model.forward({ stim }, { training: false });
+      const rate = model.forward(this.samples(batch), { training: false });
       return model.logRate ? (tf.exp(rate) as tf.Tensor2D) : rate;
     });
   }
@@ -51,28 +57,16 @@ export class TwinModule implements TrainingModule {
   }
 
   loss(batch: TracedBatch): TrainingLoss {
-    return poissonLoss(this.forward(batch, true), { logRate: this.model.logRate });
+    return this.objective.loss(this.samples(batch));
   }
 
   validationSums(batch: TracedBatch): tf.Tensor {
-    return bitsPerSpikeSums(this.forward(batch, false), { logRate: this.model.logRate });
+    return this.objective.validationSums(this.samples(batch));
   }
 
   /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
   validationMetrics(sums: Float64Array): Metrics {
-    const { sessions, model } = this;
-    const bps = new BitsPerSpike(
-      model.unitDataset,
-      sessions.map(({ name }) => name),
-    );
-    bps.add(sums);
-    const total = (row: number) => {
-      const n = model.unitDataset.length;
-      return sums.subarray(row * n, (row + 1) * n).reduce((a, b) => a + b, 0);
-    };
-    const perSession = bps.perSession().map((value, i) => [`val_bps/${sessions[i]!.name}`, value] as const);
-    const loss = (total(1) - total(0)) / total(3);
-    return { val_bps_overall: bps.overall(), val_loss: loss, ...Object.fromEntries(perSession) };
+    return this.objective.validationMetrics(sums);
   }
 
   /** The model's stages as a table: output shape, parameters, operations of a forward pass for a batch. */
@@ -163,13 +157,7 @@ export class TwinModule implements TrainingModule {
     }
   }
 
-  private forward(batch: TracedBatch, training: boolean) {
-    const { stim, robs, mask } = this.data.samples(batch.frame!, batch.dataset!);
-    return {
-      rate: this.model.forward({ stim }, { training }),
-      robs,
-      mask,
-      unitDataset: this.model.unitDataset,
-    };
+  private samples({ frame, dataset }: TracedBatch): Samples {
+    return this.data.samples(frame!, dataset!);
   }
 }

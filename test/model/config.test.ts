@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { memory } from "../../lib/engine";
-import { buildModel, readModelConfig } from "../../lib/model";
+import { buildModel, type ModelInput, readModelConfig } from "../../lib/model";
 import { INPUT, SMALL, small } from "./configs";
 
 const block = { conv_params: { kernel_size: 3 }, norm_type: "none" };
@@ -8,7 +8,7 @@ const resnet = (change: object) => ({
   convnet: { type: "resnet", params: { channels: [4], block_configs: [{ ...block, ...change }] } },
 });
 /** Builds, and says what was wrong; no tensor may be left behind. */
-function failure(changes: Record<string, unknown>, input = INPUT): string {
+function failure(changes: Record<string, unknown>, input: ModelInput = INPUT): string {
   const before = memory().tensors;
   try {
     buildModel(small(changes), input, 1, "small.yaml").dispose();
@@ -48,8 +48,9 @@ test("an unknown key lists the keys there are, at every depth", () => {
 
 test("what is not there yet is refused, not ignored", () => {
   expect(failure(resnet({ dropout: 0.5 }))).toMatch(/dropout is not available yet; use 0/);
-  expect(failure({ regularization: [{ type: "l1" }] })).toMatch(/regularizers are not available yet/);
-  expect(failure({ modulator: { type: "film" } })).toMatch(/modulator.type: "film" is not one of: none/);
+  expect(failure({ modulator: { type: "pc" } })).toMatch(
+    /modulator.type: "pc" is not one of: none, concat, film/,
+  );
 });
 
 test("shapes that cannot be are refused before any tensor exists", () => {
@@ -74,6 +75,35 @@ test("shapes that cannot be are refused before any tensor exists", () => {
     /channels: has 2 entries for the 1 blocks/,
   );
   expect(failure({}, { ...INPUT, units: [] })).toMatch(/units: needs one positive number per session/);
+});
+
+test("a modulator for another number of behaviour variables names both keys", () => {
+  const film = (params: object) => ({ modulator: { type: "film", params } });
+  expect(failure(film({ behavior_dim: 10 }), { ...INPUT, behaviors: 42 })).toBe(
+    "small.yaml: modulator.params.behavior_dim: is 10, but behaviors is 42: the sessions serve 42 variables of behavior; " +
+      "give both the same number",
+  );
+  expect(failure(film({ behavior_dim: 10 }))).toMatch(/behaviors is 0: the sessions serve no behavior/);
+  expect(failure(film({ behavior_dim: 2, feature_dim: 5 }), { ...INPUT, behaviors: 2 })).toMatch(
+    /modulator.params.feature_dim: is 5, but 4 channels reach it; leave it out/,
+  );
+});
+
+test("a regularizer's mistakes are named with what is allowed", () => {
+  const l1 = { type: "l1", lambda: 1, apply_to: ["readouts/features"] };
+  const regularization = (...list: object[]) =>
+    failure({ regularization: list.map((r) => ({ ...l1, ...r })) });
+  expect(regularization({ type: "l3" })).toMatch(
+    /regularization.0.type: "l3" is not one of: l1, l2, group_lasso/,
+  );
+  expect(regularization({}, { applyto: [] })).toMatch(
+    /regularization.1: unknown key "applyto" .*did you mean "apply_to"/,
+  );
+  expect(regularization({ apply_to: [] })).toMatch(/regularization.0.apply_to/);
+  expect(regularization({ schedule: { kind: "warmup", start_epoch: 3, start_lambda: 2 } })).toBe(
+    "small.yaml: regularization.0.schedule.start_lambda: a warmup schedule has no start_lambda; it has kind, start_epoch, " +
+      "end_epoch; found 2",
+  );
 });
 
 test("the quick start's configuration builds for the demo's sessions", () => {

@@ -1,5 +1,5 @@
 import type { tf } from "../../lib/engine";
-import type { Plan, VideoShape, Weights } from "../../lib/nn";
+import type { Mode, Plan, VideoShape, Weights } from "../../lib/nn";
 import { compareWithGolden } from "./differentiate";
 import type { GoldenCase } from "./golden";
 
@@ -13,10 +13,17 @@ export function inputShape({ inputs }: GoldenCase): VideoShape {
 }
 
 /** Compares a planned layer: the shape it promises, its outputs and gradients. */
-export function comparePlan(
+export function comparePlan(golden: GoldenCase, plan: Plan): Promise<void> {
+  return compareStage(golden, plan, ({ input }, weights, mode) =>
+    plan.apply(input as tf.Tensor5D, weights, mode),
+  );
+}
+
+/** As `comparePlan`, for a stage that takes more than features. */
+export function compareStage(
   golden: GoldenCase,
-  plan: Plan,
-  more: (weights: Weights) => Record<string, tf.Tensor> = () => ({}),
+  plan: Omit<Plan, "apply">,
+  apply: (inputs: Record<string, tf.Tensor>, weights: Weights, mode: Mode) => tf.Tensor,
 ): Promise<void> {
   const { time, height, width, channels } = plan.output;
   const planned = [golden.inputs.input!.shape[0], time, height, width, channels];
@@ -24,9 +31,8 @@ export function comparePlan(
   if (String(planned) !== String(found)) throw new Error(`planned ${planned}, the reference gives ${found}`);
   return compareWithGolden(golden, {
     weights: plan.weights,
-    outputs: ({ input }, weights) => ({
-      ...more(weights),
-      output: plan.apply(input as tf.Tensor5D, weights, { training: golden.params.training !== false }),
+    outputs: (inputs, weights) => ({
+      output: apply(inputs, weights, { training: golden.params.training !== false }),
     }),
   });
 }

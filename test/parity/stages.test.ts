@@ -1,19 +1,57 @@
 import { expect } from "vitest";
 import { tf } from "../../lib/engine";
 import { biasForRate, parseModelConfig } from "../../lib/model";
+import { adapters } from "../../lib/model/adapter";
 import { convnets } from "../../lib/model/convnet";
 import { frontends } from "../../lib/model/frontend";
+import { modulators } from "../../lib/model/modulator";
 import { addBaseline, OUTPUT_ACTIVATIONS } from "../../lib/model/output";
 import { readouts } from "../../lib/model/readout";
 import { recurrents } from "../../lib/model/recurrent";
-import { type Component, componentOf, createVariables } from "../../lib/nn";
+import { type Component, componentOf, createVariables, type WeightSpec, type Weights } from "../../lib/nn";
 import { testCases } from "./coverage";
 import { compareWithGolden } from "./differentiate";
 import { expectClose, type GoldenCase } from "./golden";
-import { at, comparePlan, inputShape } from "./plans";
+import { at, comparePlan, compareStage, inputShape } from "./plans";
 
 function found<C extends Component<never[], unknown>>(room: Record<string, C>, { params }: GoldenCase): C {
   return componentOf(room, params.type as string, { ...at, path: "type" });
+}
+
+/** The golden files hold one session's weights, under names without a session. */
+const ofOneSession = (weights: Weights) => (name: string) => weights(name.replace(/^0\./, ""));
+const named = (weights: readonly WeightSpec[]) =>
+  weights.map((w) => ({ ...w, name: w.name.replace(/^0\./, "") }));
+
+testCases("adapter", 6, (golden) => {
+  const plan = found(adapters, golden).plan(golden.params.params, at, inputShape(golden), 1);
+  return compareStage(golden, { ...plan, weights: named(plan.weights) }, ({ input }, weights, mode) => {
+    const dataset = tf.zeros([input!.shape[0]!], "int32") as tf.Tensor1D;
+    return plan.apply(input as tf.Tensor5D, dataset, ofOneSession(weights), mode);
+  });
+});
+
+testCases("modulators", 7, (golden) => {
+  const behaviors = golden.inputs.behavior!.shape[1]!;
+  const plan = found(modulators, golden).plan(golden.params.params, at, inputShape(golden), behaviors);
+  expect(plan.output.channels).toBe(golden.params.output_channels);
+  if (golden.params.initial) expectInitial(plan.weights, golden, /_layer/);
+  return compareStage(golden, plan, ({ input, behavior }, weights, mode) =>
+    plan.apply(input as tf.Tensor5D, behavior as tf.Tensor2D, weights, mode),
+  );
+});
+
+/** Holds first weights, those that are not drawn, against a case's. */
+function expectInitial(specs: readonly WeightSpec[], golden: GoldenCase, which: RegExp): void {
+  const variables = createVariables(
+    specs.filter(({ name }) => which.test(name)),
+    3,
+  );
+  expect(variables.size).toBeGreaterThan(0);
+  for (const [name, variable] of variables) {
+    expectClose(`initial ${name}`, variable.dataSync(), golden.weights[name]!);
+    variable.dispose();
+  }
 }
 
 testCases("convnets", 12, (golden) =>
@@ -42,12 +80,10 @@ testCases("readouts", 6, (golden) => {
   const units = golden.params.n_units as number;
   const shape = inputShape(golden);
   const plan = found(readouts, golden).plan(golden.params.params, at, shape, [units]);
-  // The golden files hold one session's readout, under names without a session.
-  const own = plan.weights.map((w) => ({ ...w, name: w.name.replace(/^0\./, "") }));
   return compareWithGolden(golden, {
-    weights: own,
+    weights: named(plan.weights),
     outputs: ({ input }, weights) => {
-      const get = (name: string) => weights(name.replace(/^0\./, ""));
+      const get = ofOneSession(weights);
       const masks = plan.masks
         ? tf.reshape(plan.masks.apply(get), [units, shape.height, shape.width])
         : undefined;

@@ -2,9 +2,12 @@ import { expect } from "vitest";
 import { compile, tf } from "../../lib/engine";
 import { BitsPerSpike, bitsPerSpikeSums } from "../../lib/metrics";
 import { parseModelConfig } from "../../lib/model";
-import { createVariables, parameterOf } from "../../lib/nn";
+import { createVariables, type Parameter, parameterOf } from "../../lib/nn";
+import { zeros } from "../../lib/nn/initializers";
 import { poissonLoss, zeroInflatedPoissonLoss } from "../../lib/objective";
-import { AdamW } from "../../lib/optim";
+import { AdamW, type AdamWOptions } from "../../lib/optim";
+import { matches, type RegularizerConfig, replacesDecay } from "../../lib/regularizers/config";
+import { Regularization } from "../../lib/regularizers/regularization";
 import { makeSchedule, type SchedulerOptions } from "../../lib/schedulers";
 import { testCases } from "./coverage";
 import { compareWithGolden } from "./differentiate";
@@ -114,63 +117,156 @@ interface OptimizerParams {
   absent?: Record<string, number[]>;
 }
 
-testCases("optimizer", 5, async ({ params, inputs, weights, outputs }) => {
-  const p = params as unknown as OptimizerParams;
-  // The product decides which regularizers there are, and so which parameters they exclude from decay.
-  parseModelConfig({ readout: { type: "gaussian" }, regularization: p.regularization }, "golden");
-  const names = Object.keys(weights);
-  const specs = names.map((name) => {
-    const { shape, data } = weights[name]!;
-    return { name, shape, initial: () => Float32Array.from(data) };
-  });
-  const parameters = [...createVariables(specs, 0)].map(([name, variable]) => parameterOf(name, variable));
-  for (const group of p.groups) {
+/** The parameters of a case, grouped and excluded from decay as the product does; held against the case's groups. */
+function parametersOf({ weights, params }: GoldenCase, list: readonly RegularizerConfig[]): Parameter[] {
+  const specs = Object.entries(weights).map(([name, { shape, data }]) => ({
+    name,
+    shape,
+    initial: () => Float32Array.from(data),
+  }));
+  const parameters = [...createVariables(specs, 0)]
+    .map(([name, variable]) => parameterOf(name, variable))
+    .map((p) => (replacesDecay(list, p.name) ? { ...p, decay: false } : p));
+  for (const group of params.groups as { name: string; params: string[] }[]) {
     const mine = parameters.filter((x) => `${x.group}_${x.decay ? "decay" : "no_decay"}` === group.name);
     expect(mine.map((x) => x.name).sort(), group.name).toEqual([...group.params].sort());
   }
-  const slice = (array: GoldenArray, row: number) => {
-    const shape = array.shape.slice(1);
-    const size = shape.reduce((a, b) => a * b, 1);
-    return { shape, data: array.data.slice(row * size, (row + 1) * size) };
-  };
+  return parameters;
+}
+
+function regularizersOf({ params }: GoldenCase): RegularizerConfig[] {
+  const { regularization } = params;
+  return parseModelConfig({ readout: { type: "gaussian" }, regularization }, "golden").regularization;
+}
+
+const row = (array: GoldenArray, index: number): GoldenArray => {
+  const shape = array.shape.slice(1);
+  const size = shape.reduce((a, b) => a * b, 1);
+  return { shape, data: array.data.slice(index * size, (index + 1) * size) };
+};
+
+interface Steps {
+  steps: number;
+  lr: number;
+  options: AdamWOptions;
+  /** Gradients of a step that are averaged. Default 1. */
+  accumulate?: number;
+  absent?: Record<string, number[]>;
+  list?: readonly RegularizerConfig[];
+  epoch?: number;
+}
+
+/** Takes a case's optimizer steps, op by op and compiled, and compares every parameter after each. */
+async function compareSteps(golden: GoldenCase, given: Steps): Promise<void> {
+  const { steps, lr, options, accumulate = 1, absent = {}, list = [], epoch = 0 } = given;
+  const { inputs, outputs, weights } = golden;
+  const parameters = parametersOf(golden, list);
+  const names = parameters.map(({ name }) => name);
+  const regularization = new Regularization(list, parameters);
   for (const compiled of [false, true]) {
     for (const { name, variable } of parameters) tf.tidy(() => variable.assign(toTensor(weights[name]!)));
-    const optimizer = new AdamW(parameters, {
-      coreLrScale: p.core_lr_scale,
-      weightDecay: p.weight_decay,
-      gradientClipVal: p.gradient_clip_val,
-    });
+    const optimizer = new AdamW(parameters, options);
     const step = compile(
-      (grads: tf.Tensor[], lr: tf.Scalar, present: tf.Tensor1D) =>
+      (grads: tf.Tensor[], lr: tf.Scalar, present: tf.Tensor1D, lambdas: tf.Scalar[]) =>
         optimizer.updatePresent({
           grads: Object.fromEntries(parameters.map(({ variable }, i) => [variable.name, grads[i]!])),
           lr,
           present,
+          constraints: regularization.constraints(lambdas),
         }),
       { compile: compiled },
     );
-    for (let s = 0; s < p.steps; s++) {
-      const micro = Array.from(
-        { length: p.accumulate_grad_batches },
-        (_, a) => s * p.accumulate_grad_batches + a,
-      );
+    for (let s = 0; s < steps; s++) {
+      const micro = Array.from({ length: accumulate }, (_, a) => s * accumulate + a);
       const grads = names.map((name) =>
         tf.tidy(() => {
-          const rows = micro.map((row) => toTensor(slice(inputs[`grad.${name}`]!, row)));
+          const rows = micro.map((i) => toTensor(row(inputs[`grad.${name}`]!, i)));
           return tf.div(tf.addN(rows), micro.length);
         }),
       );
-      const present = tf.tensor1d(names.map((name) => (p.absent?.[name]?.includes(s) ? 0 : 1)));
-      const report = await step(grads, p.learning_rate, present);
-      expectClose("global_norm", report.globalNorm.dataSync(), slice(outputs.global_norm!, s));
+      const present = tf.tensor1d(names.map((name) => (absent[name]?.includes(s) ? 0 : 1)));
+      const report = await step(grads, lr, present, regularization.lambdas(epoch));
+      if (outputs.global_norm)
+        expectClose("global_norm", report.globalNorm.dataSync(), row(outputs.global_norm, s));
       for (const { name, variable } of parameters)
-        expectClose(`step ${s}, ${name}`, variable.dataSync(), slice(outputs[`after.${name}`]!, s));
+        expectClose(`step ${s}, ${name}`, variable.dataSync(), row(outputs[`after.${name}`]!, s));
       tf.dispose([report, grads, present]);
     }
     step.dispose();
     optimizer.dispose();
   }
   for (const { variable } of parameters) variable.dispose();
+}
+
+interface OptimizerParams {
+  learning_rate: number;
+  core_lr_scale: number;
+  weight_decay: number;
+  gradient_clip_val: number | null;
+  accumulate_grad_batches: number;
+  steps: number;
+  absent?: Record<string, number[]>;
+}
+
+testCases("optimizer", 6, (golden) => {
+  const p = golden.params as unknown as OptimizerParams;
+  return compareSteps(golden, {
+    steps: p.steps,
+    lr: p.learning_rate,
+    options: {
+      coreLrScale: p.core_lr_scale,
+      weightDecay: p.weight_decay,
+      gradientClipVal: p.gradient_clip_val,
+    },
+    accumulate: p.accumulate_grad_batches,
+    absent: p.absent ?? {},
+    list: regularizersOf(golden),
+  });
+});
+
+testCases("regularizers", 20, async (golden) => {
+  const list = regularizersOf(golden);
+  const { params, weights, outputs, grads } = golden;
+  if (outputs.lambda) {
+    const regularization = new Regularization(list, []);
+    expect(regularization.unmatched).toHaveLength(list.flatMap(({ apply_to }) => apply_to).length);
+    const lambdas = outputs.lambda.data.map((_, epoch) => regularization.lambdas(epoch)[0]!);
+    expectClose("lambda", lambdas, outputs.lambda);
+    return;
+  }
+  const names = Object.keys(weights);
+  const hit = names.filter((n) => list.some((r) => r.apply_to.some((pattern) => matches(pattern, n))));
+  expect(hit).toEqual(params.matched);
+  const epoch = params.epoch as number;
+  if (outputs.penalty) {
+    const used = hit.map((name) => ({ name, shape: weights[name]!.shape, initial: zeros }));
+    await compareWithGolden(
+      {
+        ...golden,
+        weights: Object.fromEntries(hit.map((n) => [n, weights[n]!])),
+        outputs: { loss: outputs.penalty },
+      },
+      {
+        weights: used,
+        outputs: (_, get) => {
+          const regularization = new Regularization(list, hit.map((name) => ({ name, variable: get(name) }))); // biome-ignore format: one line
+          return { loss: regularization.penalty(regularization.lambdas(epoch).map((l) => tf.scalar(l))) };
+        },
+      },
+    );
+    expect(Object.keys(grads)).toEqual(hit);
+    return;
+  }
+  const groups = params.groups as { name: string; lr: number; weight_decay: number }[];
+  const of = (start: string) => groups.find(({ name }) => name.startsWith(start))!;
+  const lr = of("head").lr;
+  await compareSteps(golden, {
+    steps: params.steps as number,
+    lr,
+    options: { coreLrScale: of("core").lr / lr, weightDecay: of("head_decay").weight_decay },
+    list,
+    epoch,
+  });
 });
 
 testCases("schedulers", 10, ({ params, inputs, outputs }) => {
@@ -191,9 +287,4 @@ testCases("schedulers", 10, ({ params, inputs, outputs }) => {
       expect(Math.abs(lr - golden), `epoch ${epoch}`).toBeLessThanOrEqual(1e-9 * golden + 1e-18);
     });
   }
-});
-
-testCases("models", 0, ({ params }) => {
-  parseModelConfig(params.model, "golden");
-  throw new Error("All parts of this model are there now: compare its five steps here.");
 });

@@ -1,38 +1,28 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/**
- * Ops whose result moves in steps, with their inputs. tfjs has no gradients for them and so refuses `where(greater(x, 0), ...)` as soon as
- * the condition depends on what is differentiated. Their derivative is 0 wherever it exists.
- */
-const STEPS: Record<string, string[]> = {
-  All: ["x"],
-  Any: ["x"],
-  Equal: ["a", "b"],
-  Greater: ["a", "b"],
-  GreaterEqual: ["a", "b"],
-  IsFinite: ["x"],
-  IsInf: ["x"],
-  IsNan: ["x"],
-  Less: ["a", "b"],
-  LessEqual: ["a", "b"],
-  LogicalAnd: ["a", "b"],
-  LogicalNot: ["x"],
-  LogicalOr: ["a", "b"],
-  NotEqual: ["a", "b"],
-  SearchSorted: ["sortedSequence", "values"],
-};
+/** What tfjs's engine keeps private: it puts each op that runs under `grad` on the tape that is read backwards. */
+interface Tape {
+  addTapeNode(kernelName: string, inputs: tf.NamedTensorMap, outputs: tf.Tensor[], ...rest: unknown[]): void;
+}
 
-const steps = Object.entries(STEPS).map(
-  ([kernelName, inputs]): tf.GradConfig => ({
-    kernelName,
-    inputsToSave: inputs,
-    gradFunc: (_dy, saved) =>
-      Object.fromEntries(inputs.map((name, i) => [name, () => tf.zeros(saved[i]!.shape)])),
-  }),
-);
+/**
+ * tfjs has no gradients for most comparisons and logical ops, and so refuses `where(greater(x, 0), ...)` as soon as the condition depends
+ * on what is differentiated. Their result is flat wherever it has a derivative, so for the tape it is a constant. A
+ * function that depends on its argument in this way alone stays an error, which gradients of 0 would hide.
+ */
+export function keepComparisonsOffTheTape(): void {
+  const engine = tf.engine() as unknown as Tape;
+  const { addTapeNode } = engine;
+  engine.addTapeNode = function (this: Tape, kernelName, inputs, outputs, ...rest) {
+    // `greaterEqual`, which has a gradient, is on the tape: a logical op of its result must not be.
+    const isBoolean = outputs.every(({ dtype }) => dtype === "bool");
+    if (isBoolean && !tf.getGradient(kernelName)) return;
+    addTapeNode.call(this, kernelName, inputs, outputs, ...rest);
+  };
+}
 
 /** tfjs's own multiplies by the condition, which makes NaN of an infinite gradient in the branch that was not taken. */
-const select: tf.GradConfig = {
+export const selectGradient: tf.GradConfig = {
   kernelName: "Select",
   inputsToSave: ["condition"],
   gradFunc: (given, [condition]) => {
@@ -44,5 +34,3 @@ const select: tf.GradConfig = {
     };
   },
 };
-
-export const comparisonGradients: readonly tf.GradConfig[] = [...steps, select];

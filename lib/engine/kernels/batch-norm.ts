@@ -12,8 +12,10 @@ export const batchNormKernel: tf.KernelConfig = {
   kernelFunc: (call) => {
     const { inputs } = call;
     const { shape } = inputs.mean!;
-    inputs.scale ??= tf.ones(shape);
-    inputs.offset ??= tf.zeros(shape);
+    if (tf.engine().state.activeTape) {
+      inputs.scale ??= tf.ones(shape);
+      inputs.offset ??= tf.zeros(shape);
+    }
     return kernelFunc(call);
   },
 };

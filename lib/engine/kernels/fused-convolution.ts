@@ -19,8 +19,11 @@ const fused = (kernelName: string, convolution: string) =>
       const { activation, leakyreluAlpha } = attributes;
       const attrs = attributes as unknown as tf.NamedAttrMap;
       const y = tf.engine().runKernel(convolution, { x, filter }, attrs) as tf.Tensor;
-      const biased = bias ? tf.add(y, bias) : y;
-      return backend.applyActivation(biased, activation, preluActivationWeights, leakyreluAlpha);
+      const perChannel = (values: tf.Tensor) =>
+        attributes.dataFormat === "NCHW" && values.rank === 1 ? tf.reshape(values, [-1, 1, 1]) : values;
+      const biased = bias ? tf.add(y, perChannel(bias)) : y;
+      const slopes = preluActivationWeights && perChannel(preluActivationWeights);
+      return backend.applyActivation(biased, activation, slopes, leakyreluAlpha);
     },
   );
 

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
 import { getTFDType } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import type { TensorFlowBinding } from "../binding";
 import { TF } from "../dtypes";
-import { attr, kernel } from "./kernel";
+import { attr, BACKEND } from "./kernel";
 
 /** TensorFlow's GatherV2: the slices of `x` along `axis` at `indices` (int32). `dtype` is TensorFlow's type of x. */
 export function gather(
@@ -23,15 +24,24 @@ export function gather(
   return result;
 }
 
-// tfjs-node's own kernel reads all indices back to check them, which a compiled function cannot. TensorFlow checks too.
-export const gatherKernel = kernel(
-  "GatherV2",
-  (
-    { x, indices }: { x: tf.Tensor; indices: tf.Tensor },
-    { axis, batchDims }: tf.GatherV2Attrs,
-    backend,
-  ): tf.Tensor => {
+const { kernelFunc: checked, ...own } = tf.getKernel("GatherV2", BACKEND);
+
+/**
+ * tfjs-node's own kernel reads all indices back to check them, which a function being compiled cannot: in a graph the
+ * check is TensorFlow's.
+ */
+export const gatherKernel: tf.KernelConfig = {
+  ...own,
+  kernelFunc: (call) => {
+    const backend = call.backend as NodeJSKernelBackend;
+    if (!isTracing(backend)) return checked(call);
+    const { x, indices } = call.inputs as { x: tf.Tensor; indices: tf.Tensor };
+    const { axis, batchDims } = call.attrs as unknown as tf.GatherV2Attrs;
     tf.backend_util.segment_util.collectGatherOpShapeInfo(x, indices, axis, batchDims);
     return gather(backend, x, indices, { axis, batchDims, dtype: getTFDType(x.dtype) });
   },
-);
+};
+
+function isTracing({ binding }: NodeJSKernelBackend): boolean {
+  return (binding as unknown as TensorFlowBinding).trace !== undefined;
+}

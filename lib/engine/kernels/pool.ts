@@ -4,7 +4,8 @@ import { geometry, type WindowAttributes } from "./window-geometry";
 
 /**
  * Pooling with padding by numbers, which tfjs-node's kernels refuse: they are given the padded input. As in tfjs, what is
- * padding is neither a maximum nor counted in a mean.
+ * padding is neither a maximum nor counted in a mean;
+ * the mean of padding alone is 0.
  */
 
 type Pooling = "max" | "average";
@@ -29,9 +30,9 @@ function padded(kernelName: string, pooling: Pooling, axes: 2 | 3): tf.KernelCon
         const around = g.pad(input!, border);
         if (!dy) {
           const y = kernelFunc({ ...call, inputs: { x: around }, attrs }) as tf.Tensor;
-          return pooling === "max" ? y : tf.div(y, counted(input!, g.pad, axes, attrs));
+          return pooling === "max" ? y : tf.divNoNan(y, counted(input!, g.pad, axes, attrs));
         }
-        const gradient = pooling === "max" ? dy : tf.div(dy, counted(input!, g.pad, axes, attrs));
+        const gradient = pooling === "max" ? dy : tf.divNoNan(dy, counted(input!, g.pad, axes, attrs));
         const inputs = { dy: gradient, input: around, ...(output && { output }) };
         return g.crop(kernelFunc({ ...call, inputs, attrs }) as tf.Tensor);
       });

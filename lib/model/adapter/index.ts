@@ -1,5 +1,10 @@
-import type { Component, Plan, VideoShape } from "../../nn";
+import type { Component, VideoShape } from "../../nn";
 import { none } from "../none";
+import { adapter } from "./adapter";
+import type { PlannedAdapter } from "./planned";
 
-/** `adapter.type` → adapter. */
-export const adapters: Record<string, Component<[input: VideoShape], Plan>> = { none };
+/** `adapter.type` → the adapters of all sessions. */
+export const adapters: Record<string, Component<[input: VideoShape, sessions: number], PlannedAdapter>> = {
+  none,
+  adapter,
+};

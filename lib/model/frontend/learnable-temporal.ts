@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { below, component, problemAt, SAME_PLACE, type VideoShape } from "../../nn";
+import { trim } from "../../nn/conv/standard";
 import { type Initializer, uniformByFanIn } from "../../nn/initializers";
 import { kernel, kernelOptions } from "../../nn/kernel";
 import type { PlannedFrontend } from "./planned";
@@ -52,7 +53,7 @@ export const learnableTemporal = component(options, (o, at, input: VideoShape): 
     geometry: SAME_PLACE,
     apply: (x, get) => {
       const weight = (name: string) => get(`temporal_conv.${name}`);
-      const y = tf.conv3d(x, made.effective(weight), 1, "valid");
+      const y = tf.conv3d(trim(x, made.deadTaps), made.live(weight), 1, "valid");
       return o.bias ? tf.add(y, weight("bias")) : y;
     },
     temporalKernels: (get) =>

@@ -1,5 +1,11 @@
-import type { Component, Plan, VideoShape } from "../../nn";
+import type { Component, VideoShape } from "../../nn";
 import { none } from "../none";
+import { concat } from "./concat";
+import { film } from "./film";
+import type { PlannedModulator } from "./planned";
 
-/** `modulator.type` → modulator. */
-export const modulators: Record<string, Component<[input: VideoShape], Plan>> = { none };
+/** `modulator.type` → modulator; `behaviors` is the number of behaviour variables of a sample. */
+export const modulators: Record<
+  string,
+  Component<[input: VideoShape, behaviors: number], PlannedModulator>
+> = { none, concat, film };

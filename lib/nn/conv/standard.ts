@@ -32,17 +32,24 @@ export const standard = component(
       const space = validOutput(input, kernelSize, stride, dilation, at);
       const taps = kernelSize[0] * kernelSize[1] * kernelSize[2] * input.channels;
       const made = kernel(shape, options);
+      // What only dead taps would see.
+      const margin = made.deadTaps.map((taps, axis) => taps * dilation[axis]!);
+      const liveTaps = kernelSize.reduce(
+        (n, size, axis) => n * (size - 2 * made.deadTaps[axis]!),
+        input.channels,
+      );
       const biases = bias ? [{ name: "bias", shape: [outChannels], initial: uniformByFanIn(taps) }] : [];
       return {
         output: { ...space, channels: outChannels },
         weights: [...made.weights, ...biases],
-        flops: 2 * taps * outChannels * space.time * space.height * space.width,
+        flops: 2 * liveTaps * outChannels * space.time * space.height * space.width,
         geometry: {
           y: windowAxis((kernelSize[1] - 1) * dilation[1] + 1, stride[1]),
           x: windowAxis((kernelSize[2] - 1) * dilation[2] + 1, stride[2]),
         },
         apply: (x, weights) => {
-          const y = conv3d(x, made.effective(weights), { strides: stride, dilations: dilation });
+          const seen = trim(x, margin);
+          const y = conv3d(seen, made.live(weights), { strides: stride, dilations: dilation });
           return bias ? tf.add(y, weights("bias")) : y;
         },
       };
@@ -70,4 +77,12 @@ export function validOutput(input: VideoShape, size: Triple, stride: Triple, dil
     height: along(1, input.height, "rows"),
     width: along(2, input.width, "columns"),
   };
+}
+
+/** The frames and pixels that lie at least `margin` from each end of time, height and width. */
+export function trim(x: tf.Tensor5D, margin: readonly number[]): tf.Tensor5D {
+  if (margin.every((by) => by === 0)) return x;
+  const [batch, ...sizes] = x.shape;
+  const kept = margin.map((by, axis) => sizes[axis]! - 2 * by);
+  return tf.slice(x, [0, ...margin, 0], [batch, ...kept, sizes[3]!]);
 }

@@ -1,0 +1,95 @@
+/**
+ * As much of protobuf's wire format as the engine needs to read TensorFlow's messages and to write its options:
+ * https://protobuf.dev/programming-guides/encoding/
+ */
+
+/** A field as it stands in a message: bytes of a string or inner message, or the number of a varint or fixed value. */
+export interface Field {
+  readonly number: number;
+  readonly bytes: Buffer;
+  readonly value: number;
+}
+
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH_DELIMITED = 2;
+const FIXED32 = 5;
+const NOTHING = Buffer.alloc(0);
+
+/** The fields of a message, in their order. */
+export function readFields(message: Buffer): Field[] {
+  const found: Field[] = [];
+  let at = 0;
+  const varint = () => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = message[at++]!;
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.length) {
+    const key = varint();
+    const number = Math.floor(key / 8);
+    switch (key & 7) {
+      case VARINT:
+        found.push({ number, bytes: NOTHING, value: varint() });
+        break;
+      case FIXED64:
+        found.push({ number, bytes: NOTHING, value: message.readDoubleLE(at) });
+        at += 8;
+        break;
+      case LENGTH_DELIMITED: {
+        const length = varint();
+        found.push({ number, bytes: message.subarray(at, at + length), value: 0 });
+        at += length;
+        break;
+      }
+      case FIXED32:
+        found.push({ number, bytes: NOTHING, value: message.readFloatLE(at) });
+        at += 4;
+        break;
+      default:
+        throw new Error(
+          `A protobuf message has a field of wire type ${key & 7}, which nothing writes any more.`,
+        );
+    }
+  }
+  return found;
+}
+
+/** All inner messages or strings of one field. */
+export const allBytes = (fields: readonly Field[], number: number): Buffer[] =>
+  fields.filter((field) => field.number === number).map(({ bytes }) => bytes);
+
+/** A number field, 0 when it is absent, as in proto3. */
+export const numberOf = (fields: readonly Field[], number: number): number =>
+  fields.find((field) => field.number === number)?.value ?? 0;
+
+/** A string field, empty when it is absent. */
+export const textOf = (fields: readonly Field[], number: number): string =>
+  fields.find((field) => field.number === number)?.bytes.toString() ?? "";
+
+function varintBytes(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  return Buffer.from([...bytes, rest]);
+}
+
+/** A whole number or truth value as a field. */
+export const writeInt = (number: number, value: number | boolean): Buffer =>
+  Buffer.concat([varintBytes(number * 8 + VARINT), varintBytes(Number(value))]);
+
+/** A `double` as a field. */
+export function writeDouble(number: number, value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return Buffer.concat([varintBytes(number * 8 + FIXED64), bytes]);
+}
+
+/** An inner message as a field. */
+export const writeMessage = (number: number, ...fields: Buffer[]): Buffer => {
+  const bytes = Buffer.concat(fields);
+  return Buffer.concat([varintBytes(number * 8 + LENGTH_DELIMITED), varintBytes(bytes.length), bytes]);
+};

@@ -1,0 +1,64 @@
+import { tf } from "../../engine";
+import { constant, type Initializer } from "../../nn/initializers";
+
+/** How a session's frames are stretched, turned and moved: a map from output to input, -1..1 from edge to edge of both. */
+export interface Transform {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Initializer;
+  /** How much the direction that shrinks most is stretched, `[B]`. */
+  leastStretch(parameters: tf.Tensor): tf.Tensor1D;
+  /** Places of the input, `[B, P]` or `[B, 1]` each, from places of the output. */
+  map(parameters: tf.Tensor, x: tf.Tensor2D, y: tf.Tensor2D): { x: tf.Tensor2D; y: tf.Tensor2D };
+  /** Whether x of the input depends on x alone, and y on y. */
+  readonly separable: boolean;
+}
+
+/** So that the root has a gradient where a matrix has equal singular values. */
+const LEAST_SQUARE = 1e-12;
+
+const column = (table: tf.Tensor, i: number) => tf.slice(table, [0, i], [table.shape[0]!, 1]) as tf.Tensor2D;
+
+/** `adapter.params.transform` → transform. */
+export const TRANSFORMS = {
+  /** `(x s_x, y s_y)`, s the softplus of `log_scale`, 1 at first. */
+  scale: {
+    name: "log_scale",
+    shape: [2],
+    initial: constant(Math.log(Math.expm1(1))),
+    separable: true,
+    leastStretch: (parameters) => tf.min(tf.softplus(parameters), 1),
+    map: (parameters, x, y) => {
+      const s = tf.softplus(parameters);
+      return { x: tf.mul(x, column(s, 0)), y: tf.mul(y, column(s, 1)) };
+    },
+  },
+  /** `A (x, y, 1)`, A the 2 × 3 matrix `affine`, the identity at first. */
+  affine: {
+    name: "affine",
+    shape: [2, 3],
+    initial: () => Float32Array.of(1, 0, 0, 0, 1, 0),
+    separable: false,
+    // The smaller singular value: |Q - R| with Q the turning and stretching part of A, R the rest.
+    leastStretch: (parameters) => {
+      const { a, b, c, d } = entries(parameters);
+      const half = (u: tf.Tensor, v: tf.Tensor) =>
+        tf.sqrt(tf.maximum(tf.mul(tf.add(tf.square(u), tf.square(v)), 0.25), LEAST_SQUARE));
+      const difference = tf.sub(half(tf.add(a, d), tf.sub(c, b)), half(tf.sub(a, d), tf.add(c, b)));
+      return tf.reshape(tf.abs(difference), [-1]);
+    },
+    map: (parameters, x, y) => {
+      const { a, b, c, d, right, down } = entries(parameters);
+      const line = (p: tf.Tensor, q: tf.Tensor, r: tf.Tensor) =>
+        tf.add<tf.Tensor2D>(tf.add(tf.mul(x, p), tf.mul(y, q)), r);
+      return { x: line(a, b, right), y: line(c, d, down) };
+    },
+  },
+} as const satisfies Record<string, Transform>;
+
+/** `[[a, b, right], [c, d, down]]`, each `[B, 1]`. */
+function entries(parameters: tf.Tensor) {
+  const rows = tf.reshape(parameters, [-1, 6]);
+  const [a, b, right, c, d, down] = [0, 1, 2, 3, 4, 5].map((i) => column(rows, i));
+  return { a: a!, b: b!, c: c!, d: d!, right: right!, down: down! };
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { tf } from "../../engine";
+import { component, prefixed, SAME_PLACE, scoped, type VideoShape, type Weights } from "../../nn";
+import { ones, zeros } from "../../nn/initializers";
+import { planDense } from "../../nn/mlp";
+import { given } from "../batch";
+import { encoderOptions, planEncoder } from "./encoder";
+import { behaviorOptions, checkBehavior, type PlannedModulator } from "./planned";
+
+const options = z.strictObject({ ...behaviorOptions, encoder_params: encoderOptions.prefault({}) });
+
+/**
+ * A gain and a shift of each channel, read from the behaviour by an MLP and a dense layer each (Perez et al. 2018). It
+ * starts as the identity: the dense layers' weights at 0, the gain's bias at 1.
+ */
+export const film = component(options, (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
+  const { channels } = input;
+  checkBehavior(o, at, channels, behaviors);
+  const encoder = planEncoder(behaviors, o.encoder_params, at);
+  const scale = planDense(encoder.width, channels, { initial: zeros, initialBias: ones });
+  const shift = planDense(encoder.width, channels, { initial: zeros, initialBias: zeros });
+  return {
+    output: input,
+    weights: [
+      ...prefixed("encoder", encoder.weights),
+      ...prefixed("scale_layer", scale.weights),
+      ...prefixed("shift_layer", shift.weights),
+    ],
+    flops: encoder.flops + scale.flops + shift.flops,
+    geometry: SAME_PLACE,
+    apply: (x, behavior, weights: Weights, mode) => {
+      const code = encoder.apply(given(behavior, "behavior"), scoped(weights, "encoder"), mode);
+      const perChannel = (layer: typeof scale, name: string) =>
+        tf.reshape(layer.apply(code, scoped(weights, name), mode), [-1, 1, 1, 1, channels]);
+      return tf.add(tf.mul(x, perChannel(scale, "scale_layer")), perChannel(shift, "shift_layer"));
+    },
+  };
+});

@@ -1,0 +1,122 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { memory, tf } from "../../lib/engine";
+import { buildModel, type ModelInput, parseModelConfig } from "../../lib/model";
+import { Trainer } from "../../lib/trainer/trainer";
+import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
+import { SMALL } from "../model/configs";
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const INPUT: ModelInput = { lags: 6, height: 13, width: 12, units: [3, 2, 4], behaviors: 5 };
+const config = parseModelConfig(
+  {
+    ...SMALL,
+    adapter: { type: "adapter", params: { grid_size: 11, transform: "affine" } },
+    modulator: { type: "film", params: { behavior_dim: 5, encoder_params: { dims: [6] } } },
+    regularization: [
+      { type: "l1", lambda: 1e-3, apply_to: ["readouts/features"] },
+      { type: "l2", lambda: 0, apply_to: ["convnet/weight"] },
+      {
+        name: "std",
+        type: "proximal_clamp_positive",
+        lambda: 0.8,
+        apply_to: ["readouts/std", "readouts/stt"],
+        schedule: { kind: "linear_decay", end_epoch: 2, start_lambda: 1.2 },
+      },
+    ],
+  },
+  "test",
+);
+
+test("batches are split over the sessions evenly, and only a session's own units count", () => {
+  const batches = randomBatches(INPUT, { batchSize: 8, count: 2 });
+  expect(batches.stim!.shape).toEqual([2, 8, 6, 13, 12, 1]);
+  expect(batches.behavior!.shape).toEqual([2, 8, 5]);
+  const sessions = [0, 0, 0, 1, 1, 1, 2, 2];
+  expect(batches.dataset!.arraySync()).toEqual([sessions, sessions]);
+  const unitSession = [0, 0, 0, 1, 1, 2, 2, 2, 2];
+  const mask = batches.mask.arraySync() as number[][][];
+  mask[0]!.forEach((row, i) => {
+    for (const [unit, valid] of row.entries()) if (valid) expect(unitSession[unit]).toBe(sessions[i]);
+  });
+  for (const tensor of Object.values(batches)) tensor.dispose();
+});
+
+test("adapter, modulator and regularizers train: the loss falls, widths are held, what matches nothing is said", async () => {
+  const before = memory().tensors;
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const model = buildModel(config, INPUT, 1);
+  const decayed = model.parameters.filter(({ decay }) => decay).map(({ name }) => name);
+  expect(decayed.filter((name) => name.startsWith("convnet"))).toEqual([]);
+  expect(decayed.filter((name) => name.startsWith("adapters"))).toEqual([]);
+  const module = new BatchModule(model, randomBatches(INPUT, { batchSize: 9, count: 2 }));
+  const widths = () => {
+    const all = tf.tidy(() => tf.concat([0, 1, 2].map((d) => model.variable(`readouts.${d}.std`))));
+    const values = [...all.dataSync()];
+    all.dispose();
+    return values;
+  };
+  expect(Math.max(...widths())).toBe(1.5);
+  const start = Array.from(model.variable("adapters.1.affine").dataSync());
+  const trainer = new Trainer({
+    dir,
+    maxEpochs: 3,
+    stepsPerEpoch: 15,
+    batchSize: 9,
+    optimizer: { lr: 0.01 },
+  });
+  const run = await trainer.fit(module);
+  const losses = run.history.map(({ train_loss }) => train_loss);
+  expect(losses[2]!).toBeLessThan(losses[0]! - 0.05);
+  expect(Math.max(...widths())).toBeLessThanOrEqual(Math.fround(0.8));
+  expect(Array.from(model.variable("adapters.1.affine").dataSync())).not.toEqual(start);
+  const message = 'regularizer std: "readouts/stt" matches no parameter';
+  expect(warn.mock.calls).toEqual([[message]]);
+  expect(readFileSync(join(dir, "run", "events.jsonl"), "utf8")).toContain(JSON.stringify(message));
+  warn.mockRestore();
+  module.dispose();
+  expect(memory().tensors).toBe(before);
+});
+
+test("a unit's place on the stimulus goes through its session's adapter", () => {
+  const scaled = parseModelConfig(
+    { ...config, adapter: { type: "adapter", params: { grid_size: 11 } } },
+    "test",
+  );
+  const model = buildModel(scaled, INPUT, 1);
+  const places = () => model.readoutPositions().map(({ stimulusY, stimulusX }) => [stimulusY, stimulusX]);
+  for (const d of [0, 1, 2])
+    tf.tidy(() =>
+      model.variable(`readouts.${d}.mean`).assign(tf.ones(model.variable(`readouts.${d}.mean`).shape)),
+    );
+  const before = places();
+  // Pixel 2.5 of the core is 6.5 of the adapter's output, whose pixels are 1.2 rows and 1.1 columns of the stimulus apart.
+  expect(before[0]![0]).toBeCloseTo(6.5 * 1.2, 4);
+  expect(before[0]![1]).toBeCloseTo(6.5 * 1.1, 4);
+  const double = Math.log(Math.expm1(2));
+  tf.tidy(() => model.variable("adapters.1.log_scale").assign(tf.tensor1d([double, double])));
+  const after = places();
+  expect(after[0]).toEqual(before[0]);
+  // Twice as far from the frame's centre.
+  expect(after[3]![0]).toBeCloseTo(6 + 2 * (6.5 * 1.2 - 6), 4);
+  expect(after[3]![1]).toBeCloseTo(5.5 + 2 * (6.5 * 1.1 - 5.5), 4);
+  model.dispose();
+});
+
+test("a batch without what the model reads is refused by name", () => {
+  const model = buildModel(config, INPUT, 1);
+  const stim = tf.zeros([1, 6, 13, 12, 1]) as tf.Tensor5D;
+  const dataset = tf.tensor1d([0], "int32");
+  const mode = { training: false };
+  expect(() => model.forward({ stim }, mode)).toThrow("The model reads `dataset`, but the batch has none.");
+  expect(() => model.forward({ stim, dataset }, mode)).toThrow("The model reads `behavior`");
+  tf.dispose([stim, dataset]);
+  model.dispose();
+});
