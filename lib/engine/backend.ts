@@ -13,7 +13,7 @@ import { registerOps } from "./register";
 
 /** What the backend class keeps private: where a tensor lives, and how TensorFlow's results become tensors. */
 interface BackendInternals {
-  tensorMap: { get(dataId: object): { id: number; refCount: number } };
+  tensorMap: { get(dataId: object): { id: number; refCount: number; values: unknown } };
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   getInputTensorIds(tensors: tf.Tensor[]): number[];
 }
@@ -79,4 +79,11 @@ export function replace(variable: tf.Variable, metadata: TensorMetadata): void {
   const value = wrap(metadata);
   variable.assign(value);
   value.dispose();
+}
+
+/** While a function is traced: puts a node of the graph in the place of values that JavaScript made. */
+export function become(tensor: tf.Tensor, node: tf.Tensor): void {
+  const info = internals.tensorMap.get(tensor.dataId);
+  info.values = null;
+  info.id = idOf(node);
 }
