@@ -18,7 +18,11 @@ export {
 export {
   type Compiled,
   type CompileOptions,
+  type Conv3dOptions,
   compile,
+  conv3d,
+  Draws,
+  dropout,
   memory,
   TensorFlowError,
   TensorFlowNotFound,

@@ -3,10 +3,8 @@ import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kerne
 import type { TensorMetadata, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels";
 import { TensorFlowBinding } from "./binding";
-import "./gather";
-import "./fused-gradients";
-import "./gradients";
-import "./round";
+import { BACKEND } from "./kernels/kernel";
+import { registerOps } from "./register";
 
 /**
  * tfjs on our binding. The backend class and the kernels are those of tfjs-node-gpu's `dist`; its `main`, which looks
@@ -15,7 +13,7 @@ import "./round";
 
 /** What the backend class keeps private: where a tensor lives, and how TensorFlow's results become tensors. */
 interface BackendInternals {
-  tensorMap: { get(dataId: object): { id: number; refCount: number } };
+  tensorMap: { get(dataId: object): { id: number; refCount: number; values: unknown } };
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   getInputTensorIds(tensors: tf.Tensor[]): number[];
 }
@@ -55,8 +53,9 @@ internals.getInputTensorIds = (tensors) => {
   });
 };
 
-tf.registerBackend("tensorflow", () => backend, 3);
-tf.setBackend("tensorflow");
+registerOps();
+tf.registerBackend(BACKEND, () => backend, 3);
+tf.setBackend(BACKEND);
 
 /** The binding's number of a tensor; uploads values that tfjs still holds in JavaScript. */
 export function idOf(tensor: tf.Tensor): number {
@@ -80,4 +79,11 @@ export function replace(variable: tf.Variable, metadata: TensorMetadata): void {
   const value = wrap(metadata);
   variable.assign(value);
   value.dispose();
+}
+
+/** While a function is traced: puts a node of the graph in the place of values that JavaScript made. */
+export function become(tensor: tf.Tensor, node: tf.Tensor): void {
+  const info = internals.tensorMap.get(tensor.dataId);
+  info.values = null;
+  info.id = idOf(node);
 }

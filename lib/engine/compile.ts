@@ -52,7 +52,8 @@ export interface Compiled<P extends readonly unknown[], R> {
  *
  * The function is traced once for each combination of shapes and dtypes: its code runs, its ops become nodes of a
  * graph, nothing is computed. What it reads is either an argument, a variable (read at every call, so `assign` in
- * between is seen), or frozen. **Numbers and random draws made in JavaScript inside are frozen**: pass them as arguments.
+ * between is seen), or frozen. **Numbers made in JavaScript inside are frozen**: pass them as arguments. Random numbers are
+ * those of `Draws`; `tf.dropout` and `tf.multinomial` are fresh at each call too, tfjs's other draws are refused.
  * `variable.assign(...)` inside becomes part of the function: each call updates the variable.
  *
  * @param fn takes and returns tensors, in arrays and objects of any depth; works as under `tf.tidy`

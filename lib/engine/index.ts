@@ -6,7 +6,9 @@ import { memoryLimit } from "./memory";
 
 export { type Compiled, type CompileOptions, compile, type Given } from "./compile";
 export { configureEngine } from "./context";
+export { type Conv3dOptions, conv3d } from "./conv3d";
 export type { Device } from "./devices";
+export { Draws, dropout } from "./draws";
 export { OutOfMemoryError, TensorFlowError, TensorFlowNotFound } from "./errors";
 export { findTensorFlow } from "./find";
 export { mulNoNan } from "./mul-no-nan";

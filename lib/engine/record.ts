@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { backend, binding, idOf, wrap } from "./backend";
 import { TF } from "./dtypes";
 import { flatten, mapNested, type Nested } from "./nest";
+import { withFreshDraws } from "./random-in-trace";
 import { Trace } from "./trace";
 
 /** The arguments of a call. */
@@ -26,7 +27,8 @@ export interface Recording {
  * Runs the function once while its ops become nodes of a graph. A second reference on every variable is held meanwhile,
  * so that `assign` may put nodes in; afterwards every variable is as before.
  *
- * @throws Error when the function reads a value, returns something that is no tensor, or makes a variable
+ * @throws Error when the function reads a value, returns something that is no tensor, draws numbers
+ * that would be frozen, or makes a variable
  */
 export function record(name: string, body: Body, args: Inputs): Recording {
   const variables = Object.values(tf.engine().state.registeredVariables);
@@ -44,7 +46,8 @@ export function record(name: string, body: Body, args: Inputs): Recording {
       let next = 0;
       const input = () => wrap(trace.addInput(types[next]!.shape, types[next++]!.dtype));
       const inputs = args.map((arg) => mapNested<tf.Tensor | number, tf.Tensor>(arg, input));
-      const returned = body(...inputs) as Nested<tf.Tensor>;
+      const returned = withFreshDraws(name, () => body(...inputs)) as Nested<tf.Tensor>;
+      refusePromise(name, returned);
       const leaves = flatten<unknown>(returned).map(({ path, leaf }) => resultId(name, path, leaf));
       refuseNewVariables(name, variables);
       const assigned = before
@@ -89,6 +92,16 @@ function resultId(name: string, path: string, leaf: unknown): number {
   throw new Error(
     `${name} returned ${leaf === undefined ? "undefined" : JSON.stringify(leaf)}${where}: a compiled function ` +
       "returns tensors only, alone or in arrays and objects.",
+  );
+}
+
+function refusePromise(name: string, returned: unknown): void {
+  if (!(returned instanceof Promise)) return;
+  // What it waited for fails too, and nobody else will hear of that.
+  returned.catch(() => {});
+  throw new Error(
+    `${name} is async: it waits for values (data, array, whereAsync, booleanMaskAsync), which a compiled function does not ` +
+      "have while it is traced. Wait for them outside and pass them in.",
   );
 }
 

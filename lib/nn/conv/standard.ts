@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { tf } from "../../engine";
+import { conv3d, tf } from "../../engine";
 import { component } from "../component";
 import { uniformByFanIn } from "../initializers";
 import { kernel, kernelOptions } from "../kernel";
@@ -49,7 +49,7 @@ export const standard = component(
         },
         apply: (x, weights) => {
           const seen = trim(x, margin);
-          const y = tf.conv3d(seen, dilate(made.live(weights), dilation), [...stride], "valid");
+          const y = conv3d(seen, made.live(weights), { strides: stride, dilations: dilation });
           return bias ? tf.add(y, weights("bias")) : y;
         },
       };
@@ -85,18 +85,4 @@ export function trim(x: tf.Tensor5D, margin: readonly number[]): tf.Tensor5D {
   const [batch, ...sizes] = x.shape;
   const kept = margin.map((by, axis) => sizes[axis]! - 2 * by);
   return tf.slice(x, [0, ...margin, 0], [batch, ...kept, sizes[3]!]);
-}
-
-/** Zeros between the taps: TensorFlow's own 3-D convolution has no dilation on a CPU. */
-function dilate(kernel: tf.Tensor5D, dilation: Triple): tf.Tensor5D {
-  return dilation.reduce((k: tf.Tensor5D, by, axis) => {
-    const taps = k.shape[axis]!;
-    if (by === 1 || taps === 1) return k;
-    const before = k.shape.slice(0, axis).reduce((a, b) => a * b, 1);
-    const after = k.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-    const spread = tf.pad(tf.reshape(k, [before, taps, after]), [[0, 0], [0, 0], [0, (by - 1) * after]]); // biome-ignore format: pairs
-    const length = (taps - 1) * by + 1;
-    const cut = tf.slice(tf.reshape(spread, [before, taps * by, after]), [0, 0, 0], [before, length, after]);
-    return tf.reshape(cut, k.shape.with(axis, length) as typeof k.shape);
-  }, kernel);
 }

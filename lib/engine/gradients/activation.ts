@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
-import { createTensorsTypeOpAttr } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import { TF } from "../dtypes";
+import { attr, kernel } from "../kernels/kernel";
 
 /**
  * TensorFlow's own gradient kernels of activations, each one pass over memory. tfjs composes them of up to six (that of relu is a
@@ -41,34 +41,33 @@ const FUSED: readonly FusedGradient[] = [
   },
 ];
 
-for (const { of, keeps, kernel, order, second } of FUSED) {
-  const gradient = (dy: tf.Tensor, kept: tf.Tensor): tf.Tensor =>
-    tf.engine().runKernel(kernel, { dy, kept }) as tf.Tensor;
-  tf.registerKernel({
-    kernelName: kernel,
-    backendName: "tensorflow",
-    kernelFunc: ({ inputs, backend }) => {
-      const given = inputs as { dy: tf.TensorInfo; kept: tf.TensorInfo };
-      const attributes = [createTensorsTypeOpAttr("T", "float32")];
-      return (backend as NodeJSKernelBackend).executeSingleOutput(
-        kernel,
-        attributes,
-        order.map((name) => given[name]),
-      );
-    },
-  });
-  tf.registerGradient({
+const run = (kernel: string, dy: tf.Tensor, kept: tf.Tensor) =>
+  tf.engine().runKernel(kernel, { dy, kept }) as tf.Tensor;
+
+export const activationGradientKernels = FUSED.map(({ kernel: name, order }) =>
+  kernel(
+    name,
+    (given: { dy: tf.Tensor; kept: tf.Tensor }, _attributes, backend): tf.Tensor =>
+      backend.executeSingleOutput(
+        name,
+        [attr.type("T", TF.FLOAT)],
+        order.map((input) => given[input]),
+      ),
+  ),
+);
+
+export const activationGradients = FUSED.flatMap(({ of, keeps, kernel, second }): tf.GradConfig[] => [
+  {
+    kernelName: of,
+    ...(keeps === "x" ? { inputsToSave: ["x"] } : { outputsToSave: [true] }),
+    gradFunc: (dy, [kept]) => ({ x: () => run(kernel, dy as tf.Tensor, kept!) }),
+  },
+  {
     kernelName: kernel,
     inputsToSave: ["dy", "kept"],
     gradFunc: (dd, [dy, kept]) => ({
-      dy: () => gradient(dd as tf.Tensor, kept!),
+      dy: () => run(kernel, dd as tf.Tensor, kept!),
       kept: () => tf.mul(tf.mul(dd as tf.Tensor, dy!), second(kept!)),
     }),
-  });
-  tf.unregisterGradient(of);
-  tf.registerGradient({
-    kernelName: of,
-    ...(keeps === "x" ? { inputsToSave: ["x"] } : { outputsToSave: [true] }),
-    gradFunc: (dy, [kept]) => ({ x: () => gradient(dy as tf.Tensor, kept!) }),
-  });
-}
+  },
+]);
