@@ -14,9 +14,13 @@ export interface SizeRatios {
   torch_best_sgemm_share?: number;
   /** Gradbook's largest memory over that of torch's best mode; below 1 is smaller. */
   peak_memory?: number;
+  /** The same without mapped files. */
+  own_memory?: number;
   compile_s: number;
   /** Operations of a step by gradbook's plan over those that every engine is credited with. */
   plan_gflop_share: number;
+  /** Parts of the model that gradbook's side lacked: the ratios are then not of the same step. */
+  without?: string[];
 }
 
 export interface Ratios {
@@ -37,8 +41,8 @@ export interface Ratios {
 export function overRounds(rows: readonly StepRow[], { engine, mode }: Mode, size: Size) {
   const same = rows.filter((row) => row.size === size && row.engine === engine && row.mode === mode);
   if (same.length === 0) return undefined;
-  const of = (key: "ms" | "samples_per_s" | "gflops" | "peak_mib" | "compile_s") =>
-    median(same.map((row) => row[key]));
+  const of = (key: "ms" | "samples_per_s" | "gflops" | "peak_mib" | "own_mib" | "compile_s") =>
+    median(same.map((row) => row[key] ?? Number.NaN));
   const times = same.map(({ ms }) => ms);
   return {
     engine,
@@ -48,8 +52,10 @@ export function overRounds(rows: readonly StepRow[], { engine, mode }: Mode, siz
     samples_per_s: of("samples_per_s"),
     gflops: of("gflops"),
     peak_mib: of("peak_mib"),
+    own_mib: of("own_mib"),
     compile_s: of("compile_s"),
     plan_gflop: same[0]!.plan_gflop,
+    without: same[0]!.without,
   };
 }
 
@@ -101,6 +107,7 @@ function sizeRatios(
       torch_best_mode: fastest.mode,
       torch_best_sgemm_share: round(fastest.gflops / peak),
       peak_memory: round(ours.peak_mib / fastest.peak_mib),
+      ...(ours.own_mib > 0 && { own_memory: round(ours.own_mib / fastest.own_mib) }),
     }),
     ...against("vs_torch_best", fastest),
     ...against("vs_torch_eager", ofMode("eager")),
@@ -108,6 +115,7 @@ function sizeRatios(
     sgemm_share: round(ours.gflops / peak),
     compile_s: round(ours.compile_s, 2),
     plan_gflop_share: round((ours.plan_gflop ?? Number.NaN) / bench.gflop_per_step),
+    ...(ours.without && { without: ours.without }),
   };
 }
 

@@ -92,6 +92,7 @@ test("ratios are of the medians over the rounds, against the largest peak", () =
       gflops: (1000 * bench.gflop_per_step) / ms,
       sgemm_share: 0,
       peak_mib: engine === "gradbook" ? 600 : 800,
+      own_mib: engine === "gradbook" ? 200 : 400,
       compile_s: 1,
       ...(engine === "gradbook" ? { plan_gflop: bench.gflop_per_step / 2 } : {}),
     }));
@@ -117,6 +118,7 @@ test("ratios are of the medians over the rounds, against the largest peak", () =
         sgemm_share: 0.909,
         torch_best_sgemm_share: 0.606,
         peak_memory: 0.75,
+        own_memory: 0.5,
         compile_s: 1,
         plan_gflop_share: 0.5,
       },
