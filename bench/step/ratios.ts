@@ -14,7 +14,6 @@ export interface SizeRatios {
   torch_best_sgemm_share?: number;
   /** Gradbook's largest memory over that of torch's best mode; below 1 is smaller. */
   peak_memory?: number;
-  /** The same without mapped files. */
   own_memory?: number;
   compile_s: number;
   /** Operations of a step by gradbook's plan over those that every engine is credited with. */
@@ -112,7 +111,6 @@ function sizeRatios(
     sgemm_share: round(ours.gflops / peak),
     compile_s: round(ours.compile_s, 2),
     plan_gflop_share: round((ours.plan_gflop ?? Number.NaN) / bench.gflop_per_step),
-    ...(ours.without && { without: ours.without }),
   };
 }
 
