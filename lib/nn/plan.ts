@@ -1,4 +1,5 @@
 import type { tf } from "../engine";
+import type { DrawsLike } from "./draws";
 import type { Initializer } from "./initializers";
 import { composeGeometry, type Geometry, SAME_PLACE, type VideoShape } from "./shape";
 
@@ -18,7 +19,10 @@ export type Weights = (name: string) => tf.Variable;
 
 /** What a forward pass is for. */
 export interface Mode {
+  /** Whether dropout acts, and batch norm takes the batch's own statistics and moves the running ones. */
   readonly training: boolean;
+  /** Random numbers of this step; a model with dropout or sampled positions needs them in training. */
+  readonly draws?: DrawsLike;
 }
 
 /**

@@ -73,7 +73,7 @@ export function validOutput(input: VideoShape, size: Triple, stride: Triple, dil
 }
 
 /** Zeros between the taps: TensorFlow's own 3-D convolution has no dilation on a CPU. */
-function dilate(kernel: tf.Tensor5D, dilation: Triple): tf.Tensor5D {
+export function dilate(kernel: tf.Tensor5D, dilation: Triple): tf.Tensor5D {
   return dilation.reduce((k: tf.Tensor5D, by, axis) => {
     const taps = k.shape[axis]!;
     if (by === 1 || taps === 1) return k;

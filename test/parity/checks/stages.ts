@@ -1,17 +1,16 @@
 import { expect } from "vitest";
-import { tf } from "../../lib/engine";
-import { biasForRate, parseModelConfig } from "../../lib/model";
-import { adapters } from "../../lib/model/adapter";
-import { convnets } from "../../lib/model/convnet";
-import { frontends } from "../../lib/model/frontend";
-import { modulators } from "../../lib/model/modulator";
-import { addBaseline, OUTPUT_ACTIVATIONS } from "../../lib/model/output";
-import { readouts } from "../../lib/model/readout";
-import { recurrents } from "../../lib/model/recurrent";
-import { type Component, componentOf, createVariables, type WeightSpec, type Weights } from "../../lib/nn";
-import { testCases } from "./coverage";
+import { tf } from "../../../lib/engine";
+import { biasForRate, parseModelConfig } from "../../../lib/model";
+import { adapters } from "../../../lib/model/adapter";
+import { convnets } from "../../../lib/model/convnet";
+import { frontends } from "../../../lib/model/frontend";
+import { modulators } from "../../../lib/model/modulator";
+import { addBaseline, OUTPUT_ACTIVATIONS } from "../../../lib/model/output";
+import { readouts } from "../../../lib/model/readout";
+import { recurrents } from "../../../lib/model/recurrent";
+import { type Component, componentOf, createVariables, type WeightSpec, type Weights } from "../../../lib/nn";
+import { type Check, expectClose, type GoldenCase } from "../golden";
 import { compareWithGolden } from "./differentiate";
-import { expectClose, type GoldenCase } from "./golden";
 import { at, comparePlan, compareStage, inputShape } from "./plans";
 
 function found<C extends Component<never[], unknown>>(room: Record<string, C>, { params }: GoldenCase): C {
@@ -23,15 +22,15 @@ const ofOneSession = (weights: Weights) => (name: string) => weights(name.replac
 const named = (weights: readonly WeightSpec[]) =>
   weights.map((w) => ({ ...w, name: w.name.replace(/^0\./, "") }));
 
-testCases("adapter", 6, (golden) => {
+export const adapter: Check = (golden) => {
   const plan = found(adapters, golden).plan(golden.params.params, at, inputShape(golden), 1);
   return compareStage(golden, { ...plan, weights: named(plan.weights) }, ({ input }, weights, mode) => {
     const dataset = tf.zeros([input!.shape[0]!], "int32") as tf.Tensor1D;
     return plan.apply(input as tf.Tensor5D, dataset, ofOneSession(weights), mode);
   });
-});
+};
 
-testCases("modulators", 7, (golden) => {
+export const modulator: Check = (golden) => {
   const behaviors = golden.inputs.behavior!.shape[1]!;
   const plan = found(modulators, golden).plan(golden.params.params, at, inputShape(golden), behaviors);
   expect(plan.output.channels).toBe(golden.params.output_channels);
@@ -39,7 +38,7 @@ testCases("modulators", 7, (golden) => {
   return compareStage(golden, plan, ({ input, behavior }, weights, mode) =>
     plan.apply(input as tf.Tensor5D, behavior as tf.Tensor2D, weights, mode),
   );
-});
+};
 
 /** Holds first weights, those that are not drawn, against a case's. */
 function expectInitial(specs: readonly WeightSpec[], golden: GoldenCase, which: RegExp): void {
@@ -54,15 +53,13 @@ function expectInitial(specs: readonly WeightSpec[], golden: GoldenCase, which: 
   }
 }
 
-testCases("convnets", 12, (golden) =>
-  comparePlan(golden, found(convnets, golden).plan(golden.params.params, at, inputShape(golden))),
-);
+export const convnet: Check = (golden) =>
+  comparePlan(golden, found(convnets, golden).plan(golden.params.params, at, inputShape(golden)));
 
-testCases("recurrent", 5, (golden) =>
-  comparePlan(golden, found(recurrents, golden).plan(golden.params.params, at, inputShape(golden), true)),
-);
+export const recurrent: Check = (golden) =>
+  comparePlan(golden, found(recurrents, golden).plan(golden.params.params, at, inputShape(golden), true));
 
-testCases("frontends", 10, (golden) => {
+export const frontend: Check = (golden) => {
   const frontend = found(frontends, golden);
   const initial =
     golden.outputs.weight ?? (golden.params.initial ? golden.weights["temporal_conv.weight"] : undefined);
@@ -74,9 +71,9 @@ testCases("frontends", 10, (golden) => {
     for (const variable of variables.values()) variable.dispose();
   }
   if (golden.outputs.output) return comparePlan(golden, plan);
-});
+};
 
-testCases("readouts", 6, (golden) => {
+export const readout: Check = (golden) => {
   const units = golden.params.n_units as number;
   const shape = inputShape(golden);
   const plan = found(readouts, golden).plan(golden.params.params, at, shape, [units]);
@@ -90,9 +87,9 @@ testCases("readouts", 6, (golden) => {
       return { output: plan.apply(input as tf.Tensor5D, get), ...(masks ? { mask: masks } : {}) };
     },
   });
-});
+};
 
-testCases("baseline", 11, (golden) => {
+export const baseline: Check = (golden) => {
   const { output_activation, baseline } = parseModelConfig(
     { readout: { type: "linear" }, ...golden.params },
     "golden",
@@ -113,4 +110,4 @@ testCases("baseline", 11, (golden) => {
       ),
     }),
   });
-});
+};

@@ -1,7 +1,7 @@
-import type { tf } from "../../lib/engine";
-import type { Mode, Plan, VideoShape, Weights } from "../../lib/nn";
+import type { tf } from "../../../lib/engine";
+import type { Mode, Plan, VideoShape, Weights } from "../../../lib/nn";
+import type { GoldenCase } from "../golden";
 import { compareWithGolden } from "./differentiate";
-import type { GoldenCase } from "./golden";
 
 /** Named in errors. */
 export const at = { where: "golden", path: "" };
