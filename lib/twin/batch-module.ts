@@ -1,6 +1,6 @@
 import { tf } from "../engine";
 import type { Model, ModelInput } from "../model";
-import type { Parameter } from "../nn";
+import type { DrawsLike, Parameter } from "../nn";
 import { Random } from "../random";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "../trainer/events";
@@ -54,8 +54,8 @@ export class BatchModule implements TrainingModule {
     return this.trainBatches();
   }
 
-  loss({ index }: TracedBatch): TrainingLoss {
-    return this.objective.loss(this.samples(index!));
+  loss({ index }: TracedBatch, draws?: DrawsLike): TrainingLoss {
+    return this.objective.loss(this.samples(index!), draws);
   }
 
   validationSums({ index }: TracedBatch): tf.Tensor {
@@ -84,16 +84,23 @@ export class BatchModule implements TrainingModule {
 const RATE = 0.3;
 const VALID = 0.9;
 
+export interface RandomBatches {
+  batchSize: number;
+  /** K. Default 4. */
+  count?: number;
+  /** Default 1. */
+  seed?: number;
+  /** Bins of spike history. Default 0: none is there. */
+  historyLags?: number;
+}
+
 /**
  * Batches of noise in the sizes of a model: uniform pixels, normal behaviour, Poisson counts, a mask per unit. The batch is
  * split over the sessions as evenly as it goes (32 over three: 11, 11, 10).
- *
- * @param count K, default 4
- * @param seed default 1
  */
 export function randomBatches(
   { lags, height, width, units, behaviors = 0 }: ModelInput,
-  { batchSize, count = 4, seed = 1 }: { batchSize: number; count?: number; seed?: number },
+  { batchSize, count = 4, seed = 1, historyLags = 0 }: RandomBatches,
 ): ReadyBatches {
   const random = new Random(seed, "batches");
   const total = units.reduce((a, b) => a + b, 0);
@@ -116,5 +123,9 @@ export function randomBatches(
     dataset: tf.tensor(dataset, rows, "int32"),
     robs: tf.tensor(own(() => random.poisson(RATE)), [...rows, total]), // biome-ignore format: one line
     mask: tf.tensor(own(() => Number(random.uniform() < VALID)), [...rows, total]), // biome-ignore format: one line
+    eyepos: tf.tensor(values(2, () => random.normal()), [...rows, 2]), // biome-ignore format: one line
+    ...(historyLags > 0
+      ? { history: tf.tensor(values(historyLags * total, () => random.poisson(RATE)), [...rows, historyLags, total]) } // biome-ignore format: one line
+      : {}),
   };
 }

@@ -1,7 +1,8 @@
 import type { Check } from "../golden";
+import { baseline, readout, shifter, spikeHistory } from "./heads";
 import { activation, conv, convBlock, norm, pooling } from "./layers";
 import { model } from "./models";
-import { adapter, baseline, convnet, frontend, modulator, readout, recurrent } from "./stages";
+import { adapter, convnet, frontend, modulator, recurrent, vivit } from "./stages";
 import { loss, optimizer, regularizer, scheduler } from "./training";
 
 /** What compares the cases of each file. */
@@ -21,7 +22,12 @@ export const checks: Record<string, Check | undefined> = {
   pooling,
   pooling_more: pooling,
   readouts: readout,
+  readouts_more: readout,
   recurrent,
   regularizers: regularizer,
   schedulers: scheduler,
+  shifter,
+  spike_history: spikeHistory,
+  split_mp: frontend,
+  vivit,
 };

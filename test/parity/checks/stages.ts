@@ -1,33 +1,30 @@
 import { expect } from "vitest";
+import { z } from "zod";
 import { tf } from "../../../lib/engine";
-import { biasForRate, parseModelConfig } from "../../../lib/model";
 import { adapters } from "../../../lib/model/adapter";
 import { convnets } from "../../../lib/model/convnet";
+import { rotaryOfSpace, rotaryOfTime, rotate } from "../../../lib/model/convnet/attention/rotary";
+import { planTokenizer, tokenizerOptions } from "../../../lib/model/convnet/attention/tokenizer";
 import { frontends } from "../../../lib/model/frontend";
+import { daKernels, daOptions } from "../../../lib/model/frontend/da";
+import { splitFrames } from "../../../lib/model/frontend/low-pass";
+import { basisOptions, raisedCosines } from "../../../lib/model/frontend/raised-cosines";
 import { modulators } from "../../../lib/model/modulator";
-import { addBaseline, OUTPUT_ACTIVATIONS } from "../../../lib/model/output";
-import { readouts } from "../../../lib/model/readout";
 import { recurrents } from "../../../lib/model/recurrent";
-import { type Component, componentOf, createVariables, type WeightSpec, type Weights } from "../../../lib/nn";
+import { type Component, componentOf, createVariables, scoped, type WeightSpec } from "../../../lib/nn";
 import { type Check, expectClose, type GoldenCase } from "../golden";
 import { compareWithGolden } from "./differentiate";
-import { at, comparePlan, compareStage, inputShape } from "./plans";
+import { at, comparePlan, compareStages, inputShape, named, ofOneSession, oneSession } from "./plans";
 
 function found<C extends Component<never[], unknown>>(room: Record<string, C>, { params }: GoldenCase): C {
   return componentOf(room, params.type as string, { ...at, path: "type" });
 }
 
-/** The golden files hold one session's weights, under names without a session. */
-const ofOneSession = (weights: Weights) => (name: string) => weights(name.replace(/^0\./, ""));
-const named = (weights: readonly WeightSpec[]) =>
-  weights.map((w) => ({ ...w, name: w.name.replace(/^0\./, "") }));
-
 export const adapter: Check = (golden) => {
   const plan = found(adapters, golden).plan(golden.params.params, at, inputShape(golden), 1);
-  return compareStage(golden, { ...plan, weights: named(plan.weights) }, ({ input }, weights, mode) => {
-    const dataset = tf.zeros([input!.shape[0]!], "int32") as tf.Tensor1D;
-    return plan.apply(input as tf.Tensor5D, dataset, ofOneSession(weights), mode);
-  });
+  return compareStages(golden, { ...plan, weights: named(plan.weights) }, ({ input }, weights, mode) => ({
+    output: plan.apply(input as tf.Tensor5D, oneSession(input!), ofOneSession(weights), mode),
+  }));
 };
 
 export const modulator: Check = (golden) => {
@@ -35,9 +32,11 @@ export const modulator: Check = (golden) => {
   const plan = found(modulators, golden).plan(golden.params.params, at, inputShape(golden), behaviors);
   expect(plan.output.channels).toBe(golden.params.output_channels);
   if (golden.params.initial) expectInitial(plan.weights, golden, /_layer/);
-  return compareStage(golden, plan, ({ input, behavior }, weights, mode) =>
-    plan.apply(input as tf.Tensor5D, behavior as tf.Tensor2D, weights, mode),
-  );
+  return compareStages(golden, plan, ({ input, behavior }, weights, mode) => {
+    const given = behavior as tf.Tensor2D;
+    const { features, auxiliary } = plan.apply(input as tf.Tensor5D, given, weights, mode);
+    return { output: features, ...(auxiliary ? { aux: tf.mean(auxiliary) } : {}) };
+  });
 };
 
 /** Holds first weights, those that are not drawn, against a case's. */
@@ -59,55 +58,70 @@ export const convnet: Check = (golden) =>
 export const recurrent: Check = (golden) =>
   comparePlan(golden, found(recurrents, golden).plan(golden.params.params, at, inputShape(golden), true));
 
+/** A frontend's fixed kernels by lag. */
+function expectKernels({ params, outputs }: GoldenCase): void {
+  const options = params.params as Record<string, unknown>;
+  if (outputs.Ky) {
+    const { fast, slow } = daKernels(daOptions.parse(options));
+    expectClose("Ky", fast, outputs.Ky);
+    expectClose("Kz", slow, outputs.Kz!);
+  }
+  if (outputs.basis) {
+    const { causal: _, chomp: __, ...basis } = options;
+    expectClose("basis", raisedCosines(z.strictObject(basisOptions).parse(basis)).flat(), outputs.basis);
+  }
+}
+
 export const frontend: Check = (golden) => {
-  const frontend = found(frontends, golden);
-  const initial =
-    golden.outputs.weight ?? (golden.params.initial ? golden.weights["temporal_conv.weight"] : undefined);
+  const { params, outputs } = golden;
+  if (params.part === "split")
+    return compareWithGolden(golden, {
+      weights: [],
+      outputs: ({ input }) => {
+        const { residual, low } = splitFrames(input as tf.Tensor5D);
+        return { output: tf.concat([residual, low], 4) };
+      },
+    });
+  expectKernels(golden);
+  const initial = outputs.weight ?? (params.initial ? golden.weights["temporal_conv.weight"] : undefined);
   const shape = golden.inputs.input ? inputShape(golden) : { time: 20, height: 1, width: 1, channels: 1 };
-  const plan = frontend.plan(golden.params.params, at, shape);
+  const plan = found(frontends, golden).plan(params.params, at, shape);
   if (initial) {
     const variables = createVariables(plan.weights, 3);
     expectClose("initial kernel", variables.get("temporal_conv.weight")!.dataSync(), initial);
     for (const variable of variables.values()) variable.dispose();
   }
-  if (golden.outputs.output) return comparePlan(golden, plan);
+  if (outputs.output) return comparePlan(golden, plan, ["Ky", "Kz", "basis"]);
 };
 
-export const readout: Check = (golden) => {
-  const units = golden.params.n_units as number;
-  const shape = inputShape(golden);
-  const plan = found(readouts, golden).plan(golden.params.params, at, shape, [units]);
+/** The rotation of an attention core alone: tokens of some heads. */
+function rotation(golden: GoldenCase): Promise<void> {
+  const { axis, head_dim, grid } = golden.params as {
+    axis: string;
+    head_dim: number;
+    grid?: [number, number];
+  };
+  const tokens = golden.inputs.input!.shape[2]!;
+  const turned =
+    axis === "time" ? rotaryOfTime(tokens, head_dim) : rotaryOfSpace(grid![0], grid![1], head_dim);
   return compareWithGolden(golden, {
-    weights: named(plan.weights),
-    outputs: ({ input }, weights) => {
-      const get = ofOneSession(weights);
-      const masks = plan.masks
-        ? tf.reshape(plan.masks.apply(get), [units, shape.height, shape.width])
-        : undefined;
-      return { output: plan.apply(input as tf.Tensor5D, get), ...(masks ? { mask: masks } : {}) };
-    },
+    weights: [],
+    outputs: ({ input }) => ({ output: rotate(input as tf.Tensor4D, turned) }),
   });
-};
+}
 
-export const baseline: Check = (golden) => {
-  const { output_activation, baseline } = parseModelConfig(
-    { readout: { type: "linear" }, ...golden.params },
-    "golden",
+export const vivit: Check = (golden) => {
+  if (golden.params.part === "rotary") return rotation(golden);
+  const params = golden.params.params as Record<string, unknown>;
+  const plan = found(convnets, golden).plan(params, at, inputShape(golden));
+  const tokenizer = planTokenizer(
+    tokenizerOptions.parse(params.tokenizer),
+    params.embedding_dim as number,
+    at,
+    inputShape(golden),
   );
-  if (golden.outputs.bias) {
-    const biases = golden.outputs.mean_rate!.data.map((rate) => biasForRate(output_activation, rate));
-    expectClose("bias", biases, golden.outputs.bias);
-    return;
-  }
-  expect(baseline.enabled).toBe(true);
-  return compareWithGolden(golden, {
-    weights: [{ name: "baseline", shape: golden.weights.baseline!.shape, initial: () => new Float32Array() }],
-    outputs: ({ input }, weights) => ({
-      output: addBaseline(
-        OUTPUT_ACTIVATIONS[output_activation].apply(input as tf.Tensor2D),
-        [weights("baseline")],
-        baseline.activation,
-      ),
-    }),
-  });
+  return compareStages(golden, plan, ({ input }, weights, mode) => ({
+    output: plan.apply(input as tf.Tensor5D, weights, mode),
+    tokens: tokenizer.apply(input as tf.Tensor5D, scoped(weights, "tokenizer")),
+  }));
 };
