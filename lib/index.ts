@@ -57,4 +57,5 @@ export { Trainer } from "./trainer/trainer";
 export { BatchModule, type ReadyBatches, randomBatches } from "./twin/batch-module";
 export { bestPossible } from "./twin/best-possible";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
+export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";
 export { TwinModule } from "./twin/twin-module";

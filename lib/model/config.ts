@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { check, readYaml } from "../config";
-import { type Component, componentOf, problemAt } from "../nn";
+import { check, checkAll, readYaml } from "../config";
+import { below, type Component, componentOf, type Place, problemAt } from "../nn";
+import { mapping } from "../nn/block-parts";
 import { regularizerSchema } from "../regularizers/config";
 import { adapters } from "./adapter";
 import { convnets } from "./convnet";
@@ -84,23 +85,33 @@ export function readModelConfig(file: string): ModelConfig {
  * @throws ConfigError
  */
 export function parseModelConfig(value: unknown, where: string): ModelConfig {
-  const config = check(schema, value, where);
-  checkHistory(config, where);
-  for (const [name, room] of Object.entries(TYPED)) {
-    const part = config[name as keyof typeof TYPED];
-    if (!part) continue;
-    const { type, params } = part;
-    const found: Component<never[], unknown> = componentOf(
-      room as Record<string, Component<never[], unknown>>,
-      type,
-      {
-        where,
-        path: `${name}.type`,
-      },
-    );
-    check(found.options, params, where, `${name}.params`);
-  }
-  return config;
+  const parts = Object.entries(TYPED) as [string, Room][];
+  let config: ModelConfig | undefined;
+  checkAll(where, [
+    () => {
+      config = check(schema, value, where);
+      checkHistory(config, where);
+    },
+    // As it was read: what is wrong in one place must not hide what is wrong in another.
+    ...parts.map(
+      ([key, room]) =>
+        () =>
+          checkPart(room, mapping(mapping(value)[key]), { where, path: key }),
+    ),
+  ]);
+  return config!;
+}
+
+type Room = Readonly<Record<string, Pick<Component<never[], unknown>, "options" | "checkParts">>>;
+
+function checkPart(room: Room, { type, params }: Readonly<Record<string, unknown>>, at: Place): void {
+  if (typeof type !== "string") return;
+  const found = componentOf(room, type, below(at, "type"));
+  const place = below(at, "params");
+  checkAll(at.where, [
+    () => check(found.options, params ?? {}, at.where, place.path),
+    () => found.checkParts?.(params, place),
+  ]);
 }
 
 /** A model with spike history has an encoder for it, by default the MLP; another has none. */

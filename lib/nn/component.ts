@@ -5,17 +5,29 @@ import { type Place, problemAt } from "./place";
 /** A component as it stands in its room's map: a schema for its options, and how to plan it. */
 export interface Component<Args extends unknown[], Planned> {
   readonly options: z.ZodType;
+  /**
+   * Checks what stands by type inside the options, as they were read: before shapes are known.
+   *
+   * @throws ConfigError with all that is wrong there
+   */
+  checkParts?(params: unknown, at: Place): void;
   /** @throws ConfigError for options that the schema refuses and for shapes that cannot be */
   plan(params: unknown, at: Place, ...args: Args): Planned;
 }
 
-/** Joins a schema and a plan; the plan gets options that the schema has checked, defaults filled in. */
+/**
+ * Joins a schema and a plan; the plan gets options that the schema has checked, defaults filled in.
+ *
+ * @param checkParts for options that hold components of other rooms
+ */
 export function component<S extends z.ZodType, Args extends unknown[], Planned>(
   options: S,
   plan: (options: z.output<S>, at: Place, ...args: Args) => Planned,
+  checkParts?: (params: unknown, at: Place) => void,
 ): Component<Args, Planned> {
   return {
     options,
+    ...(checkParts ? { checkParts } : {}),
     plan: (params, at, ...args) => plan(check(options, params ?? {}, at.where, at.path), at, ...args),
   };
 }

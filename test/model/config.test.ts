@@ -46,6 +46,28 @@ test("an unknown key lists the keys there are, at every depth", () => {
   );
 });
 
+test("all that is wrong is said at once, wherever it stands", () => {
+  const wrong = {
+    ...resnet({ norm_type: "rmss", act_type: "relu", act_params: { slope: 1 }, pool_params: { type: "mx" } }),
+    recurrent: { type: "convgr" },
+    readout: { type: "gaussian", params: { initial_sd: 1 } },
+    output_activation: "softplu",
+  };
+  const lines = failure(wrong).split("\n");
+  expect(lines[0]).toBe("small.yaml:");
+  const block = "convnet.params.block_configs.0";
+  expect(lines.slice(1).map((line) => line.replace(/:.*/, ""))).toEqual([
+    "  - output_activation",
+    `  - ${block}.norm_type`,
+    `  - ${block}.act_params`,
+    `  - ${block}.pool_params.type`,
+    "  - recurrent.type",
+    "  - readout.params",
+  ]);
+  expect(lines[2]).toMatch(/"rmss" is not one of: batch, .*did you mean "rms"/);
+  expect(lines[5]).toMatch(/"convgr" is not one of: none, convgru, gru, lstm \(did you mean "convgru"/);
+});
+
 test("shapes that cannot be are refused before any tensor exists", () => {
   expect(failure({ frontend: { type: "learnable_temporal", params: { kernel_size: 7 } } })).toBe(
     "small.yaml: frontend.params.kernel_size: 7 taps are more than the 6 lags; make it smaller or give the model more lags",

@@ -11,7 +11,7 @@ import {
 } from "../../nn";
 import { uniformByFanIn } from "../../nn/initializers";
 import { crop, cropFor } from "./crop";
-import { type PlanBlock, planStack, stackOptions } from "./stack";
+import { checkStackParts, type PlanBlock, planStack, stackOptions } from "./stack";
 
 const options = z.strictObject({
   ...stackOptions,
@@ -26,6 +26,7 @@ export const resnet = component(
   options,
   ({ resnet_post_add_activation: post, ...stack }, at, input: VideoShape) =>
     planStack(stack, at, input, residual(post)),
+  checkStackParts,
 );
 
 function residual(post: string | null): PlanBlock {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { component, planConvBlock, type VideoShape } from "../../nn";
+import { checkBlockParts } from "../../nn/block-parts";
 import { convBlockOptions } from "../../nn/conv-block";
 import type { PlannedFrontend } from "./planned";
 
@@ -10,4 +11,5 @@ export const conv = component(
   options,
   ({ out_channels, ...block }, at, input: VideoShape): PlannedFrontend =>
     planConvBlock(block, out_channels, input, at).plan,
+  checkBlockParts,
 );
