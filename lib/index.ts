@@ -58,4 +58,5 @@ export { BatchModule, type ReadyBatches, randomBatches } from "./twin/batch-modu
 export { bestPossible } from "./twin/best-possible";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
 export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";
+export { modelSummary } from "./twin/summary";
 export { TwinModule } from "./twin/twin-module";

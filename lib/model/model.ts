@@ -10,7 +10,16 @@ import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } fro
 export interface SummaryRow extends StageSummary {
   /** With the batch first. */
   readonly outputShape: readonly number[];
+  /**
+   * About so much memory takes a training step: what layers put out, and of each parameter its value, gradient and two
+   * moments. TensorFlow needs room to work beside it.
+   */
+  readonly bytes: number;
 }
+
+const BYTES = 4;
+/** Value, gradient, and the optimizer's two moments. */
+const COPIES = 4;
 
 /** Where a unit looks. */
 export interface ReadoutPosition {
@@ -92,12 +101,14 @@ export class Model {
     this.regularization = new Regularization(config.regularization, this.parameters);
   }
 
-  /** Rows for a table: each stage's output for a batch, trained parameters, and operations of a forward pass. */
+  /** Rows for a table: each stage's output for a batch, trained parameters, operations of a forward pass, memory. */
   summary(batchSize: number): SummaryRow[] {
     return this.plan.stages.map((row) => ({
       ...row,
       outputShape: [batchSize, ...row.outputShape],
       flops: batchSize * row.flops,
+      kept: batchSize * row.kept,
+      bytes: BYTES * (batchSize * row.kept + COPIES * row.parameters),
     }));
   }
 

@@ -4,6 +4,7 @@ import {
   componentOf,
   composeGeometry,
   type Geometry,
+  keptBy,
   type Mode,
   type Plan,
   prefixed,
@@ -47,6 +48,8 @@ export interface StageSummary {
   readonly parameters: number;
   /** Of one sample's forward pass. */
   readonly flops: number;
+  /** Numbers of one sample that training keeps for the gradient. */
+  readonly kept: number;
 }
 
 /** A model before it has weights. */
@@ -137,6 +140,7 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
         outputShape: dimensions(plan.output),
         parameters: count(plan.weights),
         flops: plan.flops,
+        kept: config[stage].type === "none" ? 0 : keptBy(plan),
       })),
       {
         stage: "readout",
@@ -144,6 +148,7 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
         outputShape: [sum(units)],
         parameters: count(head.weights),
         flops: head.flops,
+        kept: sum(units),
       },
     ],
     weights: [

@@ -9,11 +9,13 @@ export { below, type Place, problemAt } from "./place";
 export {
   Chain,
   identityPlan,
+  keptBy,
   type Mode,
   type Plan,
   plainPlan,
   prefixed,
   scoped,
+  sizeOf,
   type WeightSpec,
   type Weights,
 } from "./plan";

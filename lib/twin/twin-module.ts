@@ -1,7 +1,7 @@
 import { ConfigError } from "../config";
 import type { PreparedSession } from "../data";
 import { type Compiled, compile, tf } from "../engine";
-import { Table } from "../jupyter";
+import type { Table } from "../jupyter";
 import type { Model } from "../model";
 import { oldestFirst } from "../model/history/lags";
 import type { DrawsLike, Parameter } from "../nn";
@@ -11,6 +11,7 @@ import type { Metrics } from "../trainer/events";
 import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
 import { type Samples, TwinObjective } from "./objective";
 import { ResidentData } from "./resident";
+import { modelSummary } from "./summary";
 
 /** Samples per call of `predict`. */
 const PREDICT_BATCH = 256;
@@ -76,17 +77,9 @@ export class TwinModule implements TrainingModule {
     return this.objective.validationMetrics(sums);
   }
 
-  /** The model's stages as a table: output shape, parameters, operations of a forward pass for a batch. */
+  /** The model's stages as a table. */
   summary(batchSize: number): Table {
-    const rows = this.model.summary(batchSize).map(({ stage, type, outputShape, parameters, flops }) => ({
-      stage,
-      type,
-      "output shape": outputShape.join(" × "),
-      parameters,
-      "MFLOP (forward)": Math.round(flops / 1e6),
-    }));
-    const total = rows.reduce((sum, { parameters }) => sum + parameters, 0);
-    return new Table(rows, `${total.toLocaleString("en")} parameters; a batch of ${batchSize}`);
+    return modelSummary(this.model, batchSize);
   }
 
   /** Where every unit looks, in pixels from the stimulus frame's centre; sessions in order. */

@@ -2,11 +2,13 @@ import { z } from "zod";
 import { tf } from "../../engine";
 import {
   component,
+  keptBy,
   type Plan,
   planActivation,
   planConvBlock,
   prefixed,
   scoped,
+  sizeOf,
   type VideoShape,
 } from "../../nn";
 import { uniformByFanIn } from "../../nn/initializers";
@@ -50,6 +52,7 @@ function residual(post: string | null): PlanBlock {
         ...prefixed("post", activation.weights),
       ],
       flops: main.flops + (projected ? 2 * input.channels * output.channels * pixels : 0),
+      kept: keptBy(main) + (projected ? 2 : 1) * sizeOf(output),
       geometry: main.geometry,
       apply: (x, weights, mode) => {
         const cut = crop(x, part);

@@ -10,12 +10,19 @@ import {
   prefixed,
   problemAt,
   scoped,
+  sizeOf,
   type VideoShape,
   type Weights,
 } from "../../nn";
 import { dropout, dropoutRate } from "../../nn/dropout";
 import { normal } from "../../nn/initializers";
-import { blockOptions, planBlock, type Sequence, type TransformerBlock } from "./attention/block";
+import {
+  type BlockOptions,
+  blockOptions,
+  planBlock,
+  type Sequence,
+  type TransformerBlock,
+} from "./attention/block";
 import { rotaryOfSpace, rotaryOfTime } from "./attention/rotary";
 import { planTokenizer, tokenizerOptions } from "./attention/tokenizer";
 
@@ -108,6 +115,11 @@ export const vivit = component(options, (o, at, input: VideoShape): Plan => {
       ...prefixed("final", final.weights),
     ],
     flops: tokenizer.flops + shape.time * flopsOf(spatial) + places * flopsOf(temporal),
+    // Of each block: queries, keys, values and the hidden layer of each token, and a weight for each pair of tokens.
+    kept:
+      sizeOf(shape) * 2 +
+      o.num_spatial_blocks * shape.time * keptByBlock(block, space.tokens, width) +
+      o.num_temporal_blocks * places * keptByBlock(block, shape.time, width),
     geometry: tokenizer.geometry,
     apply: (x, get, mode) => {
       const tubelets = tokenizer.apply(x, scoped(get, "tokenizer"));
@@ -129,6 +141,10 @@ export const vivit = component(options, (o, at, input: VideoShape): Plan => {
     },
   };
 });
+
+function keptByBlock({ num_heads, head_dim, ff_dim }: BlockOptions, tokens: number, width: number): number {
+  return tokens * (4 * num_heads * head_dim + 2 * ff_dim + 4 * width) + num_heads * tokens ** 2;
+}
 
 function withRegisters(frames: tf.Tensor3D, registers: number, get: Weights): tf.Tensor3D {
   if (registers === 0) return frames;
