@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { check, notOneOf } from "../config";
+import { customComponent, isCustom } from "./custom";
 import { type Place, problemAt } from "./place";
 
 /** A component as it stands in its room's map: a schema for its options, and how to plan it. */
@@ -14,6 +15,8 @@ export interface Component<Args extends unknown[], Planned> {
   /** @throws ConfigError for options that the schema refuses and for shapes that cannot be */
   plan(params: unknown, at: Place, ...args: Args): Planned;
 }
+
+type Checkable = Pick<Component<never[], unknown>, "options">;
 
 /**
  * Joins a schema and a plan; the plan gets options that the schema has checked, defaults filled in.
@@ -33,12 +36,17 @@ export function component<S extends z.ZodType, Args extends unknown[], Planned>(
 }
 
 /**
- * The component of a type.
+ * The component of a type: one of the room's, or an export of a user's module (`./my_core.ts#MyCore`).
  *
  * @param at where the type stands
  * @throws ConfigError that lists the types there are
  */
-export function componentOf<C>(room: Readonly<Record<string, C>>, type: string, at: Place): C {
+export function componentOf<C extends Checkable>(
+  room: Readonly<Record<string, C>>,
+  type: string,
+  at: Place,
+): C {
+  if (isCustom(type)) return customComponent(type, at) as unknown as C;
   if (!Object.hasOwn(room, type)) throw problemAt(at, notOneOf(type, Object.keys(room)));
   return room[type]!;
 }
