@@ -18,7 +18,11 @@ export {
 export {
   type Compiled,
   type CompileOptions,
+  type Conv3dOptions,
   compile,
+  conv3d,
+  Draws,
+  dropout,
   memory,
   TensorFlowError,
   TensorFlowNotFound,
@@ -84,7 +88,7 @@ export type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./trainer
 export type { TrainerOptions } from "./trainer/options";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
-export { BatchModule, type RandomBatches, type ReadyBatches, randomBatches } from "./twin/batch-module";
+export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";
 export { bestPossible } from "./twin/best-possible";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
 export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";

@@ -3,8 +3,8 @@ import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kerne
 import type { TensorMetadata, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels";
 import { TensorFlowBinding } from "./binding";
-import "./gather";
-import "./gradients";
+import { BACKEND } from "./kernels/kernel";
+import { registerOps } from "./register";
 
 /**
  * tfjs on our binding. The backend class and the kernels are those of tfjs-node-gpu's `dist`; its `main`, which looks
@@ -13,20 +13,49 @@ import "./gradients";
 
 /** What the backend class keeps private: where a tensor lives, and how TensorFlow's results become tensors. */
 interface BackendInternals {
-  tensorMap: { get(dataId: object): { id: number; refCount: number } };
+  tensorMap: { get(dataId: object): { id: number; refCount: number; values: unknown } };
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   getInputTensorIds(tensors: tf.Tensor[]): number[];
 }
 
 export const binding = new TensorFlowBinding();
-export const backend = new NodeJSKernelBackend(
-  binding as unknown as TFJSBinding,
-  "@tensorflow/tfjs-node-gpu",
-);
+
+class TensorFlowBackend extends NodeJSKernelBackend {
+  /** While a function is traced: the tensors that its code makes. They become constants of the graph. */
+  madeInside: WeakSet<object> | undefined;
+
+  override write(...args: Parameters<NodeJSKernelBackend["write"]>) {
+    const dataId = super.write(...args);
+    this.madeInside?.add(dataId);
+    return dataId;
+  }
+}
+
+export const backend = new TensorFlowBackend(binding as unknown as TFJSBinding, "@tensorflow/tfjs-node-gpu");
 const internals = backend as unknown as BackendInternals;
 
-tf.registerBackend("tensorflow", () => backend, 3);
-tf.setBackend("tensorflow");
+const inputIds = internals.getInputTensorIds.bind(backend);
+/**
+ * tfjs uploads a tensor's values when an op first reads them. For a tensor from before a trace that must not be part of
+ * the trace, where values become constants.
+ */
+internals.getInputTensorIds = (tensors) => {
+  const { trace } = binding;
+  if (!trace) return inputIds(tensors);
+  return tensors.flatMap((tensor) => {
+    if (backend.madeInside?.has(tensor.dataId)) return inputIds([tensor]);
+    binding.trace = undefined;
+    try {
+      return inputIds([tensor]);
+    } finally {
+      binding.trace = trace;
+    }
+  });
+};
+
+registerOps();
+tf.registerBackend(BACKEND, () => backend, 3);
+tf.setBackend(BACKEND);
 
 /** The binding's number of a tensor; uploads values that tfjs still holds in JavaScript. */
 export function idOf(tensor: tf.Tensor): number {
@@ -50,4 +79,11 @@ export function replace(variable: tf.Variable, metadata: TensorMetadata): void {
   const value = wrap(metadata);
   variable.assign(value);
   value.dispose();
+}
+
+/** While a function is traced: puts a node of the graph in the place of values that JavaScript made. */
+export function become(tensor: tf.Tensor, node: tf.Tensor): void {
+  const info = internals.tensorMap.get(tensor.dataId);
+  info.values = null;
+  info.id = idOf(node);
 }

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { binding } from "./backend";
-import { type Body, CompiledGraph, type Inputs } from "./compiled-graph";
+import { CompiledGraph } from "./compiled-graph";
 import { flatten, mapNested } from "./nest";
-import { type OpTime, timeOps } from "./profile";
+import { type Precision, requireBfloat16 } from "./precision";
+import { type OpTime, profile } from "./profile";
+import type { Body, Inputs } from "./record";
 import type { FunctionSummary } from "./summary";
 
 /** What a compiled function may be called with: where it takes a scalar, a number will do. */
@@ -22,6 +24,13 @@ export interface CompileOptions {
    * slower.
    */
   xla?: boolean;
+  /**
+   * `bf16-mixed` does convolutions and matrix products in bfloat16, everything else in float32. Default `32-true`.
+   * Refused where the device gains nothing by it.
+   */
+  precision?: Precision;
+  /** Take `bf16-mixed` also where it only costs: its numerics are the same on every device. Default false. */
+  forcePrecision?: boolean;
 }
 
 export interface Compiled<P extends readonly unknown[], R> {
@@ -32,7 +41,7 @@ export interface Compiled<P extends readonly unknown[], R> {
   (...args: Given<P>): Promise<R>;
   /** What each compiled graph consists of, in the order of compilation; empty before the first call. */
   summary(): FunctionSummary[];
-  /** Runs the function once, as a call does, and returns where the time went, slowest kind of operation first. */
+  /** Runs the function, dropping results and leaving variables alone: where the time goes, slowest kind first. */
   profile(...args: Given<P>): Promise<OpTime[]>;
   /** Frees what the function holds. */
   dispose(): void;
@@ -43,7 +52,8 @@ export interface Compiled<P extends readonly unknown[], R> {
  *
  * The function is traced once for each combination of shapes and dtypes: its code runs, its ops become nodes of a
  * graph, nothing is computed. What it reads is either an argument, a variable (read at every call, so `assign` in
- * between is seen), or frozen. **Numbers and random draws made in JavaScript inside are frozen**: pass them as arguments.
+ * between is seen), or frozen. **Numbers made in JavaScript inside are frozen**: pass them as arguments. Random numbers are
+ * those of `Draws`; `tf.dropout` and `tf.multinomial` are fresh at each call too, tfjs's other draws are refused.
  * `variable.assign(...)` inside becomes part of the function: each call updates the variable.
  *
  * @param fn takes and returns tensors, in arrays and objects of any depth; works as under `tf.tidy`
@@ -59,9 +69,15 @@ export interface Compiled<P extends readonly unknown[], R> {
  */
 export function compile<P extends readonly unknown[], R>(
   fn: (...args: P) => R,
-  { name = fn.name || "function", compile: compiled = true, xla = false }: CompileOptions = {},
+  {
+    name = fn.name || "function",
+    compile: compiled = true,
+    xla = false,
+    precision = "32-true",
+    forcePrecision = false,
+  }: CompileOptions = {},
 ): Compiled<P, R> {
-  const body = fn as unknown as Body;
+  const body = inPrecision(precision, fn as unknown as Body);
   const graphs = new Map<string, CompiledGraph>();
   const graphFor = (args: Inputs) => {
     const signature = signatureOf(args);
@@ -73,6 +89,9 @@ export function compile<P extends readonly unknown[], R>(
     }
     return graph;
   };
+  const checkPrecision = () => {
+    if (precision === "bf16-mixed" && !forcePrecision) requireBfloat16();
+  };
   const start = (args: Inputs) =>
     compiled ? graphFor(args).run(args) : Promise.resolve(eagerly(body, args));
   const run = (...args: Inputs) => {
@@ -80,22 +99,36 @@ export function compile<P extends readonly unknown[], R>(
       throw new Error(
         `${name} is compiled and was called inside another compiled function; call the plain function there.`,
       );
-    return exclusively(() => start(args));
+    return exclusively(async () => {
+      checkPrecision();
+      return start(args);
+    });
   };
-  const profile = (...args: Inputs) =>
-    exclusively(() => timeOps(async () => tf.dispose((await start(args)) as tf.TensorContainer)));
+  const profiled = (...args: Inputs) => exclusively(async () => profile(name, body, args));
   const summary = () => [...graphs.values()].map((graph) => graph.summary);
   const dispose = () => {
     for (const graph of graphs.values()) graph.dispose();
     graphs.clear();
   };
-  return Object.assign(run, { summary, profile, dispose }) as unknown as Compiled<P, R>;
+  return Object.assign(run, { summary, profile: profiled, dispose }) as unknown as Compiled<P, R>;
 }
 
 const signatureOf = (args: Inputs) =>
   flatten<tf.Tensor | number>(args)
     .map(({ path, leaf }) => `${path}:${describe(leaf)}`)
     .join(" ");
+
+function inPrecision(precision: Precision, fn: Body): Body {
+  return (...args) => {
+    const before = binding.precision;
+    binding.precision = precision;
+    try {
+      return fn(...args);
+    } finally {
+      binding.precision = before;
+    }
+  };
+}
 
 const describe = (leaf: tf.Tensor | number) =>
   typeof leaf === "number" ? "number" : `${leaf.dtype}[${leaf.shape.join(",")}]`;

@@ -11,32 +11,96 @@ export const TF = {
   RESOURCE: 20,
 } as const;
 
-type Values = Float32Array | Int32Array | Uint8Array;
+/** The numbers of a tensor in JavaScript. */
+export type Numbers = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 
-/** How the values of a type look in JavaScript. */
-const ARRAYS: Record<number, new (length: number) => Values> = {
-  [TF.FLOAT]: Float32Array,
-  [TF.INT32]: Int32Array,
-  [TF.UINT8]: Uint8Array,
-  [TF.BOOL]: Uint8Array,
+interface Layout {
+  /** What the values are read into and, as a rule, come in. */
+  array: new (
+    length: number,
+  ) => Numbers;
+  /** Bytes of one element of a tensor. */
+  bytes: number;
+}
+
+/** How a type's values lie in memory, there and here. A complex number is two floats, real part first. */
+const LAYOUTS: Record<number, Layout> = {
+  [TF.FLOAT]: { array: Float32Array, bytes: 4 },
+  [TF.INT32]: { array: Int32Array, bytes: 4 },
+  [TF.UINT8]: { array: Uint8Array, bytes: 1 },
+  [TF.BOOL]: { array: Uint8Array, bytes: 1 },
+  [TF.COMPLEX64]: { array: Float32Array, bytes: 8 },
+  [TF.INT64]: { array: BigInt64Array, bytes: 8 },
+  // Opaque: of use only to the op that takes it.
+  [TF.RESOURCE]: { array: Uint8Array, bytes: 1 },
 };
 
+/** TensorFlow's name for a type, for messages. */
+export function typeName(dtype: number): string {
+  const name = Object.entries(TF)
+    .find(([, number]) => number === dtype)?.[0]
+    .toLowerCase();
+  return name === "float" ? "float32" : (name ?? `number ${dtype}`);
+}
+
 /** A typed array for `bytes` bytes of values of a type. @throws Error for a type without one */
-export function typedArray(dtype: number, bytes: number): Values {
-  const ArrayType = ARRAYS[dtype];
-  if (!ArrayType) {
-    const name = Object.entries(TF).find(([, n]) => n === dtype)?.[0] ?? `number ${dtype}`;
-    throw new Error(`Tensors of TensorFlow's type ${name} cannot be read; cast to float32 or int32 first.`);
-  }
+export function typedArray(dtype: number, bytes: number): Numbers {
+  const { array: ArrayType } = layout(dtype);
   return new ArrayType(bytes / (ArrayType as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT);
 }
 
-/** The values to upload as a typed array of the type: tfjs hands over plain arrays too. @throws Error for strings */
-export function toTypedArray(dtype: number, values: ArrayLike<unknown>): Values {
-  if (ArrayBuffer.isView(values)) return values as unknown as Values;
-  const array = typedArray(dtype, values.length * (dtype === TF.FLOAT || dtype === TF.INT32 ? 4 : 1));
-  array.set(values as ArrayLike<number>);
-  return array;
+/**
+ * The values to upload as a typed array of the type.
+ *
+ * @param values such an array, or plain numbers; for int64 also an Int32Array with two numbers each, the lower first,
+ *   as tfjs-node writes them
+ * @param elements how many the tensor's shape asks for
+ * @throws Error when they are of another type, of another number, or do not fit into the type
+ */
+export function toTypedArray(dtype: number, values: ArrayLike<unknown>, elements: number): Numbers {
+  const { array: ArrayType, bytes } = layout(dtype);
+  const data = ArrayBuffer.isView(values) ? (values as unknown as Numbers) : fromNumbers(dtype, values);
+  if (!(data instanceof ArrayType || (dtype === TF.INT64 && data instanceof Int32Array))) {
+    throw new Error(
+      `A tensor of type ${typeName(dtype)} takes a ${ArrayType.name}, and was given a ${data.constructor.name}.`,
+    );
+  }
+  if (data.byteLength !== elements * bytes) {
+    throw new Error(
+      `A tensor of type ${typeName(dtype)} with ${elements} elements has ${elements * bytes} bytes, ` +
+        `and was given ${data.byteLength}.`,
+    );
+  }
+  return data;
+}
+
+function layout(dtype: number): Layout {
+  const known = LAYOUTS[dtype];
+  if (known) return known;
+  throw new Error(
+    `Tensors of TensorFlow's type ${typeName(dtype)} have no values in JavaScript; cast to float32 or int32 first.`,
+  );
+}
+
+function fromNumbers(dtype: number, values: ArrayLike<unknown>): Numbers {
+  switch (dtype) {
+    case TF.BOOL:
+      return Uint8Array.from(values, (value) => (value ? 1 : 0));
+    case TF.UINT8:
+      return Uint8Array.from(values as ArrayLike<number>, byte);
+    case TF.INT32:
+      return Int32Array.from(values as ArrayLike<number>);
+    case TF.INT64:
+      return BigInt64Array.from(values as ArrayLike<number>, BigInt);
+    default:
+      return Float32Array.from(values as ArrayLike<number>);
+  }
+}
+
+/** An array would wrap 256 to 0 without a word. */
+function byte(value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= 255) return value;
+  throw new RangeError(`${value} does not fit into a uint8 tensor: whole numbers from 0 to 255 do.`);
 }
 
 const BYTES: Record<number, number> = {

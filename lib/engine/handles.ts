@@ -1,28 +1,42 @@
 import type { TensorMetadata } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import type { Pointer } from "./capi";
 import { context } from "./context";
-import { toTypedArray, typedArray } from "./dtypes";
+import { type Numbers, TF, toTypedArray, typeBytes, typedArray } from "./dtypes";
+import { requireMemory } from "./memory";
+import { newStringTensor, readStrings } from "./strings";
+
+/** The values of a tensor: numbers, or the bytes of each string. */
+export type Values = Numbers | Uint8Array[];
+
+/** Memory that one or more handles share. */
+interface Storage {
+  readonly bytes: number;
+  handles: number;
+}
 
 /** Owns TensorFlow's tensor handles: each is known outside by a positive number and lives until it is deleted. */
 export class Handles {
-  private readonly handles = new Map<number, Pointer>();
+  private readonly handles = new Map<number, { pointer: Pointer; storage: Storage }>();
   private next = 1;
+  private liveBytes = 0;
 
   get count(): number {
     return this.handles.size;
   }
 
+  /** Bytes of all live tensors; what several handles share counts once. */
+  get bytes(): number {
+    return this.liveBytes;
+  }
+
   get(id: number): Pointer {
-    const handle = this.handles.get(id);
-    if (handle === undefined) throw new Error(`Tensor ${id} has been disposed, or was never on TensorFlow.`);
-    return handle;
+    return this.entry(id).pointer;
   }
 
   /** Takes over a handle that TensorFlow made. */
   adopt(handle: Pointer): TensorMetadata {
-    const id = this.next++;
-    this.handles.set(id, handle);
-    return { id, ...describeHandle(handle) };
+    const description = describeHandle(handle);
+    return { id: this.own(handle, { bytes: bytesOf(description), handles: 0 }), ...description };
   }
 
   /** A tensor's shape and TensorFlow's number of its type. */
@@ -32,31 +46,34 @@ export class Handles {
 
   create(shape: number[], dtype: number, values: ArrayLike<unknown>): number {
     const { c, status, check } = context();
+    const bytes = bytesOf({ shape, dtype });
+    requireMemory(`tensor [${shape}]`, bytes, this.liveBytes);
     const tensor = newTensor(shape, dtype, values);
     const handle = c.newHandle(tensor, status);
     c.deleteTensor(tensor);
     check("tensor");
-    const id = this.next++;
-    this.handles.set(id, handle);
-    return id;
+    return this.own(handle, { bytes, handles: 0 });
   }
 
   /** A second handle on the same memory, with its own life. */
   share(id: number): number {
     const { c, status, check } = context();
-    const handle = c.copyHandle(this.get(id), status);
+    const { pointer, storage } = this.entry(id);
+    const handle = c.copyHandle(pointer, status);
     check("shared tensor");
-    return this.adopt(handle).id;
+    return this.own(handle, storage);
   }
 
-  read(id: number): Float32Array | Int32Array | Uint8Array {
+  read(id: number): Values {
     const { c, status, check } = context();
     const handle = this.get(id);
+    const dtype: number = c.handleType(handle);
     const tensor = c.resolveHandle(handle, status);
     check("reading a tensor");
     try {
+      if (dtype === TF.STRING) return readStrings(c.tensorData(tensor), Number(c.tensorSize(tensor)));
       const bytes = Number(c.tensorByteSize(tensor));
-      const values = typedArray(c.handleType(handle), bytes);
+      const values = typedArray(dtype, bytes);
       if (bytes > 0) c.copyOut(values, c.tensorData(tensor), bytes);
       return values;
     } finally {
@@ -65,10 +82,30 @@ export class Handles {
   }
 
   delete(id: number): void {
-    context().c.deleteHandle(this.get(id));
+    const { pointer, storage } = this.entry(id);
+    context().c.deleteHandle(pointer);
     this.handles.delete(id);
+    storage.handles--;
+    if (storage.handles === 0) this.liveBytes -= storage.bytes;
+  }
+
+  private own(pointer: Pointer, storage: Storage): number {
+    const id = this.next++;
+    this.handles.set(id, { pointer, storage });
+    if (storage.handles === 0) this.liveBytes += storage.bytes;
+    storage.handles++;
+    return id;
+  }
+
+  private entry(id: number) {
+    const entry = this.handles.get(id);
+    if (entry === undefined) throw new Error(`Tensor ${id} has been disposed, or was never on TensorFlow.`);
+    return entry;
   }
 }
+
+const bytesOf = ({ shape, dtype }: { shape: readonly number[]; dtype: number }) =>
+  shape.reduce((product, size) => product * size, typeBytes(dtype));
 
 function describeHandle(handle: Pointer): { shape: number[]; dtype: number } {
   const { c, status, check } = context();
@@ -78,11 +115,20 @@ function describeHandle(handle: Pointer): { shape: number[]; dtype: number } {
   return { shape, dtype: c.handleType(handle) };
 }
 
-/** A `TF_Tensor*` with a copy of the values; the caller deletes it. */
+/**
+ * A `TF_Tensor*` with a copy of the values; the caller deletes it.
+ *
+ * @throws Error when the values are not what the shape and type ask for
+ */
 export function newTensor(shape: readonly number[], dtype: number, values: ArrayLike<unknown>): Pointer {
   const { c } = context();
-  const data = toTypedArray(dtype, values);
   const dims = BigInt64Array.from(shape, BigInt);
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (dtype === TF.STRING) {
+    if (values.length === elements) return newStringTensor(dims, values);
+    throw new Error(`A string tensor with ${elements} elements was given ${values.length} strings.`);
+  }
+  const data = toTypedArray(dtype, values, elements);
   const tensor = c.allocateTensor(dtype, dims, dims.length, data.byteLength);
   if (data.byteLength > 0) c.copyIn(c.tensorData(tensor), data, data.byteLength);
   return tensor;

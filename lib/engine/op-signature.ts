@@ -1,8 +1,11 @@
 import { type Context, context } from "./context";
 import { allBytes, readFields, textOf } from "./protobuf";
 
-/** How an op takes its inputs: for each declared argument, whether it is a list. */
-export type OpSignature = readonly { name: string; isList: boolean }[];
+/**
+ * How an op takes its inputs: for each declared argument, whether it is a list, and which attributes TensorFlow reads
+ * off what is passed for it (its type, a list's length).
+ */
+export type OpSignature = readonly { name: string; isList: boolean; implies: readonly string[] }[];
 
 const known = new Map<string, OpSignature>();
 
@@ -28,8 +31,12 @@ function read({ c, status, check }: Context, name: string): OpSignature {
     check(name);
     return allBytes(readFields(c.bufferBytes(buffer)), INPUT_ARG).map((bytes) => {
       const arg = readFields(bytes);
-      const isList = arg.some(({ number }) => number === NUMBER_ATTR || number === TYPE_LIST_ATTR);
-      return { name: textOf(arg, NAME), isList };
+      const has = (field: number) => arg.some(({ number }) => number === field);
+      return {
+        name: textOf(arg, NAME),
+        isList: has(NUMBER_ATTR) || has(TYPE_LIST_ATTR),
+        implies: [TYPE_ATTR, NUMBER_ATTR, TYPE_LIST_ATTR].filter(has).map((field) => textOf(arg, field)),
+      };
     });
   } finally {
     c.deleteBuffer(buffer);
@@ -37,9 +44,10 @@ function read({ c, status, check }: Context, name: string): OpSignature {
   }
 }
 
-// Field numbers: OpDef.input_arg, and in its ArgDef name, number_attr, type_list_attr.
+// Field numbers: OpDef.input_arg, and in its ArgDef name, type_attr, number_attr, type_list_attr.
 const INPUT_ARG = 2;
 const NAME = 1;
+const TYPE_ATTR = 4;
 const NUMBER_ATTR = 5;
 const TYPE_LIST_ATTR = 6;
 
@@ -60,4 +68,13 @@ export function groupInputs<T>(name: string, inputs: readonly T[]): (T | T[])[] 
     at += isList ? length : 1;
     return isList ? inputs.slice(first, at) : inputs[first]!;
   });
+}
+
+/**
+ * The attributes of a call that its inputs do not imply. Only these are set: where tfjs's kernels name an input's type
+ * too, some name that of the tensor they were given and not of the cast of it that they pass (`mean` of int32).
+ */
+export function ownAttributes<T extends { name: string }>(name: string, attributes: readonly T[]): T[] {
+  const implied = new Set(opSignature(name).flatMap(({ implies }) => implies));
+  return attributes.filter((attribute) => !implied.has(attribute.name));
 }

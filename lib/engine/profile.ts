@@ -1,9 +1,16 @@
-import { context } from "./context";
-import { allBytes, numberOf, readFields, textOf } from "./protobuf";
+import type * as tf from "@tensorflow/tfjs-core";
+import { binding, idOf } from "./backend";
+import type { Pointer } from "./capi";
+import { checkStatus, context } from "./context";
+import { TF } from "./dtypes";
+import { newTensor } from "./handles";
+import { flatten } from "./nest";
+import { allBytes, numberOf, readFields, textOf, writeInt } from "./protobuf";
+import { type Body, type Inputs, record } from "./record";
 
 /** Time that one kind of operation took in a run. */
 export interface OpTime {
-  /** TensorFlow's name of the kind; fused operations have names of their own. */
+  /** TensorFlow's name of the kind; operations that it fused have names of their own. */
   readonly kind: string;
   readonly count: number;
   /** Milliseconds over all threads, so that the sum may be more than the run took. */
@@ -11,22 +18,73 @@ export interface OpTime {
 }
 
 /**
- * Runs something while TensorFlow notes the time of each operation.
- *
- * @returns the kinds of operation, slowest first
+ * Where the time of one run goes, kind by kind, slowest first. The function runs as a session of its own, since only
+ * sessions note the time of each operation; its results are dropped and no variable changes. Blocks the event loop.
  */
-export async function timeOps(run: () => Promise<unknown>): Promise<OpTime[]> {
-  const { c, pointer, status, check } = context();
-  c.enableRunMetadata(pointer);
-  const buffer = c.newBuffer();
+export function profile(name: string, body: Body, args: Inputs): OpTime[] {
+  const { trace, outputs, variableOf } = record(name, body, args);
+  const scalars = flatten<tf.Tensor | number>(args).map(({ leaf }) =>
+    typeof leaf === "number" ? leaf : idOf(leaf),
+  );
+  const numbers = flatten<tf.Tensor | number>(args).map(({ leaf }) => typeof leaf === "number");
   try {
-    await run();
-    c.exportRunMetadata(pointer, buffer, status);
-    check("profile");
-    return byKind(c.bufferBytes(buffer));
+    const ends = trace.ends(outputs);
+    const given = scalars.map((value, i) =>
+      numbers[i] ? newTensor([], TF.FLOAT, [value]) : resolved(value),
+    );
+    const captured = ends.captured.map((id) => {
+      const variable = variableOf.get(id);
+      return resolved(variable ? idOf(variable) : id);
+    });
+    return byKind(runTwice(name, trace.graph, ends, [...given, ...captured]));
   } finally {
-    c.deleteBuffer(buffer);
-    c.disableRunMetadata(pointer);
+    trace.dispose();
+  }
+}
+
+/** A `TF_Tensor*` with the values of a handle; the caller deletes it. */
+function resolved(id: number): Pointer {
+  const { c, status, check } = context();
+  const tensor: Pointer = c.resolveHandle(binding.handles.get(id), status);
+  check("profile");
+  return tensor;
+}
+
+// RunOptions.trace_level = FULL_TRACE (tensorflow/core/protobuf/config.proto).
+const FULL_TRACE = writeInt(1, 3);
+
+/** The first run optimises the graph and makes the kernels; the second one is timed. */
+function runTwice(
+  name: string,
+  graph: Pointer,
+  { inputs, outputs }: { inputs: readonly object[]; outputs: readonly object[] },
+  values: Pointer[],
+): Buffer {
+  const { c } = context();
+  const status = c.newStatus();
+  const options = c.newSessionOptions();
+  const session = c.newSession(graph, options, status);
+  const metadata = c.newBuffer();
+  const wanted = c.newBufferFromString(FULL_TRACE, FULL_TRACE.length);
+  try {
+    for (const runOptions of [null, wanted]) {
+      const results: (Pointer | null)[] = new Array(outputs.length).fill(null);
+      c.sessionRun(
+        ...[session, runOptions, inputs, values, inputs.length, outputs, results, outputs.length],
+        ...[null, 0, runOptions && metadata, status],
+      );
+      for (const result of results) if (result) c.deleteTensor(result);
+      checkStatus(c, status, name);
+    }
+    return c.bufferBytes(metadata);
+  } finally {
+    for (const value of values) c.deleteTensor(value);
+    c.deleteBuffer(metadata);
+    c.deleteBuffer(wanted);
+    c.closeSession(session, status);
+    c.deleteSession(session, status);
+    c.deleteSessionOptions(options);
+    c.deleteStatus(status);
   }
 }
 
@@ -34,14 +92,7 @@ export async function timeOps(run: () => Promise<unknown>): Promise<OpTime[]> {
 const STEP_STATS = 1;
 const DEV_STATS = 1;
 const NODE_STATS = 2;
-const NODE = {
-  name: 1,
-  opStartMicros: 3,
-  opEndMicros: 4,
-  label: 8,
-  opStartNanos: 15,
-  opEndNanos: 16,
-} as const;
+const NODE = { name: 1, label: 8, opStartNanos: 14, opEndNanos: 15 } as const;
 
 function byKind(metadata: Buffer): OpTime[] {
   const kinds = new Map<string, { count: number; ms: number }>();

@@ -3,7 +3,7 @@ import { tidy } from "@tensorflow/tfjs-core";
 import { ATTR } from "./attributes";
 import { backend, binding, wrap } from "./backend";
 import { TF } from "./dtypes";
-import { gather } from "./gather";
+import { gather } from "./kernels/gather";
 
 declare const RESIDENT: unique symbol;
 /** A tensor whose values TensorFlow keeps as uint8; tfjs, which has no such type, calls it int32. */

@@ -2,8 +2,9 @@ import type { TensorMetadata, TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/t
 import { ATTR, setAttribute } from "./attributes";
 import type { Output, Pointer } from "./capi";
 import { context } from "./context";
+import { TF } from "./dtypes";
 import { type Handles, newTensor } from "./handles";
-import { groupInputs } from "./op-signature";
+import { groupInputs, ownAttributes } from "./op-signature";
 
 interface Constant {
   shape: number[];
@@ -47,7 +48,7 @@ export interface TracedFunction {
 export class Trace {
   /** Real tensors made while the trace is open. */
   readonly constants = new Map<number, Constant>();
-  private readonly graph: Pointer = context().c.newGraph();
+  readonly graph: Pointer = context().c.newGraph();
   private readonly tensors = new Map<number, TracedTensor>();
   private readonly inputs: TracedTensor[] = [];
   private readonly captured: number[] = [];
@@ -74,33 +75,46 @@ export class Trace {
     return this.tensors.get(id)?.op.kind;
   }
 
+  /** TensorFlow's number of a node's type. */
+  dtypeOf(id: number): number {
+    return this.tensor(id).dtype;
+  }
+
   /**
    * Closes the graph into a function and adds it to the context: first the inputs, then one for each captured tensor.
    * What no output needs is left out.
    */
   toFunction(name: string, outputs: readonly number[]): TracedFunction {
     const { c, pointer, status, check } = context();
-    const wanted = outputs.map((id) => this.tensor(id));
-    const needed = ancestors(wanted);
-    // An identity each: a function may neither return an input as it is nor the same node twice.
-    const results = wanted.map((tensor) => this.add("Identity", [], [tensor], 1));
-    const captured = this.captured.filter((id) => needed.has(this.tensors.get(id)!.op));
-    const inputs = [...this.inputs, ...captured.map((id) => this.tensors.get(id)!)];
-    const ops = this.ops.filter((op) => op.kind !== PLACEHOLDER && (needed.has(op) || results.includes(op)));
-    const none = null;
+    const { inputs, outputs: results, captured, needed } = this.ends(outputs);
+    const ops = this.ops.filter((op) => op.kind !== PLACEHOLDER && needed.has(op));
+    const operations = ops.map(({ operation }) => operation);
     const fn = c.graphToFunction(
-      ...[this.graph, name, 0, ops.length, ops.map(({ operation }) => operation)],
-      ...[inputs.length, inputs.map(({ output }) => output)],
-      ...[results.length, results.map(({ outputs }) => outputs[0]!.output)],
-      ...[none, none, none, status],
+      ...[this.graph, name, 0, operations.length, operations],
+      ...[inputs.length, inputs, results.length, results],
+      ...[null, null, null, status],
     );
     check(name);
     c.contextAddFunction(pointer, fn, status);
     c.deleteFunction(fn);
     check(name);
-    const body = ops.filter((op) => needed.has(op));
-    const called = this.ops.filter(({ kind }) => kind !== PLACEHOLDER).length - results.length;
-    return { ops: body, captured, dropped: called - body.length };
+    const called = this.ops.filter(({ kind }) => kind !== PLACEHOLDER);
+    return { ops, captured, dropped: called.length - ops.length };
+  }
+
+  /** Where values go in and come out, and what lies between: what no output needs is left out. */
+  ends(outputs: readonly number[]) {
+    // An identity each: a function may neither return an input as it is nor the same node twice.
+    const results = outputs.map((id) => this.add("Identity", [], [this.tensor(id)], 1).outputs[0]!);
+    const needed = ancestors(results);
+    const captured = this.captured.filter((id) => needed.has(this.tensors.get(id)!.op));
+    const inputs = [...this.inputs, ...captured.map((id) => this.tensors.get(id)!)];
+    return {
+      inputs: inputs.map(({ output }) => output),
+      outputs: results.map(({ output }) => output),
+      captured,
+      needed,
+    };
   }
 
   dispose(): void {
@@ -115,7 +129,7 @@ export class Trace {
         if (Array.isArray(input)) c.addInputList(op, input, input.length);
         else c.addInput(op, input);
       }
-      for (const attribute of attributes) setAttribute("graph", op, attribute);
+      for (const attribute of ownAttributes(kind, attributes)) setAttribute("graph", op, attribute);
     });
   }
 
@@ -136,7 +150,15 @@ export class Trace {
     return this.placeholder(shape, dtype);
   }
 
-  private constant({ shape, dtype, values }: Constant): TracedTensor {
+  private constant(given: Constant): TracedTensor {
+    if (!isUniform(given)) return this.stored(given);
+    // All zeros or ones, as gradients often are: made when they are needed, instead of held in the graph.
+    const value = { shape: [], dtype: given.dtype, values: given.values.slice(0, 1) };
+    const dims = { shape: [given.shape.length], dtype: TF.INT32, values: Int32Array.from(given.shape) };
+    return this.add("Fill", [], [this.stored(dims), this.stored(value)], 1).outputs[0]!;
+  }
+
+  private stored({ shape, dtype, values }: Constant): TracedTensor {
     const { c, status } = context();
     const tensor = newTensor(shape, dtype, values);
     try {
@@ -208,6 +230,18 @@ export class Trace {
 }
 
 const PLACEHOLDER = "Placeholder";
+
+/** Below so many values an operation costs more than it saves. */
+const WORTH_FILLING = 4096;
+
+function isUniform(constant: Constant): constant is Constant & { values: Float32Array } {
+  const { dtype, values } = constant;
+  if (!UNIFORM_TYPES.has(dtype) || values.length < WORTH_FILLING || !ArrayBuffer.isView(values)) return false;
+  const numbers = values as unknown as Float32Array;
+  return numbers.every((value) => value === numbers[0]);
+}
+
+const UNIFORM_TYPES = new Set<number>([TF.FLOAT, TF.INT32, TF.BOOL]);
 
 /** The operations that some tensors come from. */
 function ancestors(tensors: readonly TracedTensor[]): Set<TracedOp> {

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { tf } from "../engine";
 import { type Initializer, ones, uniformByFanIn } from "./initializers";
 import type { WeightSpec, Weights } from "./plan";
-import { windowMask, windowOptions } from "./window";
+import type { Triple } from "./shape";
+import { outerProduct, windowOf, windowOptions } from "./window";
 
 /** Options of every kernel: weight norm and window. */
 export const kernelOptions = {
@@ -17,8 +18,12 @@ export type KernelOptions = z.output<z.ZodObject<typeof kernelOptions>>;
 
 export interface Kernel {
   readonly weights: readonly WeightSpec[];
-  /** The kernel that is convolved with. */
+  /** The kernel as a whole, `[kt, kh, kw, in, out]`. */
   effective(weights: Weights): tf.Tensor5D;
+  /** Taps on each side of an axis that the window holds at 0, such as the two ends of Hann's. */
+  readonly deadTaps: Triple;
+  /** The kernel without its dead taps: what has to be convolved with. */
+  live(weights: Weights): tf.Tensor5D;
 }
 
 const LEAST_NORM = 1e-12;
@@ -36,8 +41,8 @@ export function kernel(
 ): Kernel {
   const { use_weight_norm: normed, keep_unit_norm: unit } = options;
   const filters = shape[4];
-  const mask = options.aa_signal
-    ? windowMask(shape.slice(0, 3), options.aa_window, options.aa_window_kwargs.power)
+  const window = options.aa_signal
+    ? windowOf(shape.slice(0, 3), options.aa_window, options.aa_window_kwargs.power)
     : undefined;
   const gain: Initializer = unit ? ones : (_, random) => filterNorms(initial(shape, random), filters);
   const weights: WeightSpec[] = normed
@@ -46,12 +51,26 @@ export function kernel(
         { name: "weight_g", shape: [filters], initial: gain, seedName: "kernel", trained: !unit },
       ]
     : [{ name: "weight", shape, initial, seedName: "kernel" }];
-  const effective = (get: Weights) => {
-    const raw = normed ? normalised(get("weight_v"), get("weight_g")) : get("weight");
-    if (!mask) return raw as tf.Tensor5D;
-    return tf.mul<tf.Tensor5D>(raw, tf.tensor5d(mask, [shape[0], shape[1], shape[2], 1, 1]));
+  const raw = (get: Weights) =>
+    (normed ? normalised(get("weight_v"), get("weight_g")) : get("weight")) as tf.Tensor5D;
+  const deadTaps: Triple = window ? axes(window, (taps) => taps.findIndex((value) => value > 0)) : [0, 0, 0];
+  const dead = deadTaps.reduce((a, b) => a + b, 0);
+  const live = (get: Weights) => {
+    const size = axes(shape, (taps, axis) => taps - 2 * deadTaps[axis]!);
+    const kept = dead > 0 ? tf.slice(raw(get), [...deadTaps, 0, 0], [...size, shape[3], filters]) : raw(get);
+    if (!window) return kept;
+    const values = axes(window, (taps, axis) => taps.slice(deadTaps[axis]!, deadTaps[axis]! + size[axis]!));
+    return tf.mul<tf.Tensor5D>(kept, tf.tensor5d(outerProduct(values), [...size, 1, 1]));
   };
-  return { weights, effective };
+  const effective = (get: Weights) => {
+    const around = [...deadTaps, 0, 0].map((n) => [n, n] as [number, number]);
+    return dead > 0 ? tf.pad(live(get), around) : live(get);
+  };
+  return { weights, effective, deadTaps, live };
+}
+
+function axes<T, U>(of: readonly [T, T, T, ...unknown[]], each: (value: T, axis: number) => U): [U, U, U] {
+  return [each(of[0], 0), each(of[1], 1), each(of[2], 2)];
 }
 
 function normalised(v: tf.Tensor, g: tf.Tensor): tf.Tensor {

@@ -17,17 +17,15 @@ export const windowOptions = {
 const SHORTEST = 5;
 
 /**
- * A separable window over `[kt, kh, kw]`: symmetric, raised to a power, peak 1; 1 on axes of fewer than five taps. A Hann
- * window is 0 at both ends, so a 5-tap axis keeps 3 live taps.
- *
- * @returns `kt * kh * kw` values, row major
+ * A separable window over `[kt, kh, kw]`, axis by axis: symmetric, raised to a power, peak 1; 1 on axes of fewer than five
+ * taps. A Hann window is 0 at both ends, so a 5-tap axis keeps 3 live taps.
  */
-export function windowMask(
+export function windowOf(
   size: readonly number[],
   window: keyof typeof WINDOWS,
   power: number,
-): Float32Array {
-  const axes = size.map((taps) => {
+): [number[], number[], number[]] {
+  const axis = (taps: number) => {
     if (taps < SHORTEST) return Array<number>(taps).fill(1);
     const values = Array.from(
       { length: taps },
@@ -35,8 +33,18 @@ export function windowMask(
     );
     const peak = Math.max(...values);
     return values.map((value) => value / peak);
-  });
+  };
+  return [axis(size[0]!), axis(size[1]!), axis(size[2]!)];
+}
+
+/** The window of `windowOf` as one table of `kt * kh * kw` values, row major. */
+export function windowMask(...options: Parameters<typeof windowOf>): Float32Array {
+  return outerProduct(windowOf(...options));
+}
+
+/** A table of the products of axes' values, row major. */
+export function outerProduct(axes: readonly (readonly number[])[]): Float32Array {
   return Float32Array.from(
-    axes.reduce((mask, axis) => mask.flatMap((m) => axis.map((value) => m * value)), [1]),
+    axes.reduce<number[]>((mask, axis) => mask.flatMap((m) => axis.map((value) => m * value)), [1]),
   );
 }

@@ -158,7 +158,7 @@ export class TwinModule implements TrainingModule {
   }
 
   private samples({ frame, dataset }: TracedBatch): Samples {
-    return this.data.samples(frame!, dataset!);
+    return this.data.samples(frame as tf.Tensor1D, dataset as tf.Tensor1D);
   }
 }
 

@@ -18,6 +18,17 @@ test("where, its condition depending on the differentiated tensor", async () => 
   expect(await gradient(f, [-2, 0.5, 3])).toEqual([5, 5, 6]);
 });
 
+test("where two comparisons hold", async () => {
+  const f = (x: tf.Tensor) =>
+    tf.where(tf.logicalAnd(tf.greater(x, 0), tf.less(x, 2)), tf.square(x), tf.mul(x, 5));
+  expect(await gradient(f, [-2, 0.5, 3])).toEqual([5, 1, 5]);
+});
+
+test("a function that depends on its argument by comparisons alone has no gradient", () => {
+  const f = (x: tf.Tensor) => tf.cast(tf.greater(x, 1), "float32");
+  expect(() => tf.tidy(() => tf.grad(f)(tf.tensor1d([1, 2])))).toThrow("Cannot compute gradient");
+});
+
 test("where finite", async () => {
   const f = (x: tf.Tensor) => tf.where(tf.isFinite(x), tf.mul(x, 2), tf.zerosLike(x));
   expect(await gradient(f, [1, -4])).toEqual([2, 2]);
@@ -31,4 +42,11 @@ test("split into one piece, and into several of which one is used", async () => 
 test("gather by rows and by columns", async () => {
   const f = (x: tf.Tensor) => tf.gather(tf.square(x), tf.tensor1d([2, 0, 2], "int32"));
   expect(await gradient(f, [1, 2, 3])).toEqual([2, 0, 12]);
+});
+
+test("an index out of range is an error that names it", () => {
+  const x = tf.tensor1d([1, 2]);
+  const at = tf.tensor1d([2], "int32");
+  expect(() => tf.gather(x, at)).toThrow("GatherV2: the index value 2 is not in [0, 1]");
+  tf.dispose([x, at]);
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { below, component, problemAt, SAME_PLACE, type VideoShape } from "../../nn";
+import { trim } from "../../nn/conv/standard";
 import { type Initializer, uniformByFanIn } from "../../nn/initializers";
 import { kernel, kernelOptions } from "../../nn/kernel";
 import { LEAST_SIZE, splitFrames } from "./low-pass";
@@ -65,8 +66,8 @@ export const learnableTemporal = component(options, (o, at, input: VideoShape): 
     geometry: SAME_PLACE,
     apply: (x, get) => {
       const weight = (name: string) => get(`temporal_conv.${name}`);
-      const all = made.effective(weight);
-      const y = o.split_MP ? convolveHalves(x, all) : tf.conv3d(x, all, 1, "valid");
+      const [seen, live] = [trim(x, made.deadTaps), made.live(weight)];
+      const y = o.split_MP ? convolveHalves(seen, live) : tf.conv3d(seen, live, 1, "valid");
       return o.bias ? tf.add(y, weight("bias")) : y;
     },
     temporalKernels: (get) =>

@@ -1,4 +1,4 @@
-import { tf } from "../../engine";
+import { conv3d, tf } from "../../engine";
 import { component } from "../component";
 import { uniformByFanIn } from "../initializers";
 import { kernel } from "../kernel";
@@ -6,7 +6,7 @@ import { type Plan, prefixed, scoped } from "../plan";
 import { type VideoShape, windowAxis } from "../shape";
 import { triple } from "../triple";
 import type { PlannedConv } from "./planned";
-import { dilate, standardOptions, validOutput } from "./standard";
+import { standardOptions, trim, validOutput } from "./standard";
 
 /**
  * A filter for each channel, then a 1×1×1 convolution across channels. Weight norm acts on both kernels (per channel, per
@@ -25,9 +25,11 @@ export const depthwise = component(
     const plan = (input: VideoShape): Plan => {
       const { channels } = input;
       const space = validOutput(input, kernelSize, stride, dilation, at);
-      const taps = kernelSize[0] * kernelSize[1] * kernelSize[2];
       const perChannel = kernel([...kernelSize, 1, channels], options);
       const across = kernel([1, 1, 1, channels, outChannels], { ...options, aa_signal: false });
+      // What only dead taps would see.
+      const margin = perChannel.deadTaps.map((taps, axis) => taps * dilation[axis]!);
+      const liveTaps = kernelSize.map((size, axis) => size - 2 * perChannel.deadTaps[axis]!);
       const biases = bias ? [{ name: "bias", shape: [outChannels], initial: uniformByFanIn(channels) }] : [];
       return {
         output: { ...space, channels: outChannels },
@@ -36,19 +38,26 @@ export const depthwise = component(
           ...prefixed("pointwise", across.weights),
           ...biases,
         ],
-        flops: 2 * taps * channels * outChannels * space.time * space.height * space.width,
+        flops:
+          2 *
+          liveTaps.reduce((a, b) => a * b, 1) *
+          channels *
+          outChannels *
+          space.time *
+          space.height *
+          space.width,
         geometry: {
           y: windowAxis((kernelSize[1] - 1) * dilation[1] + 1, stride[1]),
           x: windowAxis((kernelSize[2] - 1) * dilation[2] + 1, stride[2]),
         },
         apply: (x, weights) => {
-          const filters = tf.reshape(perChannel.effective(scoped(weights, "depthwise")), [
-            ...kernelSize,
+          const filters = tf.reshape(perChannel.live(scoped(weights, "depthwise")), [
+            ...liveTaps,
             channels,
             1,
           ]);
-          const both = tf.mul<tf.Tensor5D>(filters, across.effective(scoped(weights, "pointwise")));
-          const y = tf.conv3d(x, dilate(both, dilation), [...stride], "valid");
+          const both = tf.mul<tf.Tensor5D>(filters, across.live(scoped(weights, "pointwise")));
+          const y = conv3d(trim(x, margin), both, { strides: stride, dilations: dilation });
           return bias ? tf.add(y, weights("bias")) : y;
         },
       };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { tf } from "../../engine";
+import { conv3d, tf } from "../../engine";
 import { component } from "../component";
 import { uniformByFanIn } from "../initializers";
 import { kernel, kernelOptions } from "../kernel";
@@ -32,17 +32,24 @@ export const standard = component(
       const space = validOutput(input, kernelSize, stride, dilation, at);
       const taps = kernelSize[0] * kernelSize[1] * kernelSize[2] * input.channels;
       const made = kernel(shape, options);
+      // What only dead taps would see.
+      const margin = made.deadTaps.map((taps, axis) => taps * dilation[axis]!);
+      const liveTaps = kernelSize.reduce(
+        (n, size, axis) => n * (size - 2 * made.deadTaps[axis]!),
+        input.channels,
+      );
       const biases = bias ? [{ name: "bias", shape: [outChannels], initial: uniformByFanIn(taps) }] : [];
       return {
         output: { ...space, channels: outChannels },
         weights: [...made.weights, ...biases],
-        flops: 2 * taps * outChannels * space.time * space.height * space.width,
+        flops: 2 * liveTaps * outChannels * space.time * space.height * space.width,
         geometry: {
           y: windowAxis((kernelSize[1] - 1) * dilation[1] + 1, stride[1]),
           x: windowAxis((kernelSize[2] - 1) * dilation[2] + 1, stride[2]),
         },
         apply: (x, weights) => {
-          const y = tf.conv3d(x, dilate(made.effective(weights), dilation), [...stride], "valid");
+          const seen = trim(x, margin);
+          const y = conv3d(seen, made.live(weights), { strides: stride, dilations: dilation });
           return bias ? tf.add(y, weights("bias")) : y;
         },
       };
@@ -72,16 +79,10 @@ export function validOutput(input: VideoShape, size: Triple, stride: Triple, dil
   };
 }
 
-/** Zeros between the taps: TensorFlow's own 3-D convolution has no dilation on a CPU. */
-export function dilate(kernel: tf.Tensor5D, dilation: Triple): tf.Tensor5D {
-  return dilation.reduce((k: tf.Tensor5D, by, axis) => {
-    const taps = k.shape[axis]!;
-    if (by === 1 || taps === 1) return k;
-    const before = k.shape.slice(0, axis).reduce((a, b) => a * b, 1);
-    const after = k.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-    const spread = tf.pad(tf.reshape(k, [before, taps, after]), [[0, 0], [0, 0], [0, (by - 1) * after]]); // biome-ignore format: pairs
-    const length = (taps - 1) * by + 1;
-    const cut = tf.slice(tf.reshape(spread, [before, taps * by, after]), [0, 0, 0], [before, length, after]);
-    return tf.reshape(cut, k.shape.with(axis, length) as typeof k.shape);
-  }, kernel);
+/** The frames and pixels that lie at least `margin` from each end of time, height and width. */
+export function trim(x: tf.Tensor5D, margin: readonly number[]): tf.Tensor5D {
+  if (margin.every((by) => by === 0)) return x;
+  const [batch, ...sizes] = x.shape;
+  const kept = margin.map((by, axis) => sizes[axis]! - 2 * by);
+  return tf.slice(x, [0, ...margin, 0], [batch, ...kept, sizes[3]!]);
 }

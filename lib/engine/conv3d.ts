@@ -1,0 +1,27 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+type Triple = readonly [number, number, number];
+
+export interface Conv3dOptions {
+  strides?: Triple;
+  dilations?: Triple;
+  /** A number of zeros on both sides of each axis, or TensorFlow's words. Default "valid". */
+  pad?: "valid" | "same" | number;
+}
+
+/**
+ * `tf.conv3d` (correlation over time, height and width), where strides and dilations may both be larger than 1: the
+ * kernel takes them, but tfjs's function refuses.
+ *
+ * @param x `[batch, time, height, width, in]`
+ * @param filter `[kt, kh, kw, in, out]`
+ * @returns `[batch, time', height', width', out]`
+ */
+export function conv3d(
+  x: tf.Tensor5D,
+  filter: tf.Tensor5D,
+  { strides = [1, 1, 1], dilations = [1, 1, 1], pad = "valid" }: Conv3dOptions = {},
+): tf.Tensor5D {
+  const attributes = { strides: [...strides], dilations: [...dilations], pad, dataFormat: "NDHWC" };
+  return tf.engine().runKernel("Conv3D", { x, filter }, attributes) as tf.Tensor5D;
+}

@@ -1,0 +1,83 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Ops that move, repeat or drop elements: their gradients bring them back. */
+
+/** A gradient to an op's only input, `x`, from its shape and the op's attributes. */
+const moved = (
+  kernelName: string,
+  back: (dy: tf.Tensor, x: tf.Tensor, attrs: tf.NamedAttrMap) => tf.Tensor,
+  input = "x",
+): tf.GradConfig => ({
+  kernelName,
+  inputsToSave: [input],
+  gradFunc: (dy, [x], attrs) => ({ [input]: () => back(dy as tf.Tensor, x!, attrs) }),
+});
+
+/** tfjs's own gradients of `split` and `unstack` fail for a single piece, whose gradient is no array. */
+const pieces = (dy: tf.Tensor | tf.Tensor[]) => (Array.isArray(dy) ? dy : [dy]);
+const split: tf.GradConfig = {
+  kernelName: "SplitV",
+  gradFunc: (dy, _saved, { axis }) => ({ x: () => tf.concat(pieces(dy), axis as number) }),
+};
+const unpack: tf.GradConfig = {
+  kernelName: "Unpack",
+  gradFunc: (dy, _saved, { axis }) => ({ value: () => tf.stack(pieces(dy), axis as number) }),
+};
+
+/** tfjs's own drops what falls on the mirrored border, which came from inside and belongs there. */
+const mirrorPad = moved("MirrorPad", (dy, x, attrs) => {
+  const { paddings, mode } = attrs as unknown as tf.MirrorPadAttrs;
+  // Counted from the border: a reflection leaves the outermost element out.
+  const first = mode === "reflect" ? 1 : 0;
+  return paddings.reduce((gradient, [before, after], axis) => {
+    const length = x.shape[axis]!;
+    const [left, middle, right] = tf.split(gradient, [before, length, after], axis) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    const fold = (border: tf.Tensor, size: number, start: number) =>
+      size === 0 ? undefined : along(axis, tf.reverse(border, axis), start, length - start - size);
+    const folded = [fold(left, before, first), fold(right, after, length - first - after)];
+    return folded.reduce((sum: tf.Tensor, part) => (part ? tf.add(sum, part) : sum), middle);
+  }, dy);
+});
+
+/** Zeros before and after along one axis. */
+function along(axis: number, x: tf.Tensor, before: number, after: number): tf.Tensor {
+  return tf.pad(
+    x,
+    x.shape.map((_, i): [number, number] => (i === axis ? [before, after] : [0, 0])),
+  );
+}
+
+/** Of a diagonal matrix `[...shape, ...shape]` only the diagonal was made of x. */
+const diag = moved("Diag", (dy, x) =>
+  tf.reshape(tf.einsum("ii->i", tf.reshape(dy, [x.size, x.size])), x.shape),
+);
+
+const flipLeftRight = moved("FlipLeftRight", (dy) => tf.image.flipLeftRight(dy as tf.Tensor4D), "image");
+
+/** `[b, h·s, w·s, c]` → `[b, h, w, s·s·c]`; channels first likewise. */
+const depthToSpace = moved("DepthToSpace", (dy, x, attrs) => {
+  const { blockSize: s, dataFormat } = attrs as unknown as tf.DepthToSpaceAttrs;
+  const channelsFirst = dataFormat === "NCHW";
+  const [b, h, w, c] = (channelsFirst ? [0, 2, 3, 1] : [0, 1, 2, 3]).map((axis) => dy.shape[axis]!) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const blocks = channelsFirst ? [b, c, h / s, s, w / s, s] : [b, h / s, s, w / s, s, c];
+  const order = channelsFirst ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 2, 4, 5];
+  return tf.reshape(tf.transpose(tf.reshape(dy, blocks), order), x.shape);
+});
+
+export const rearrangementGradients: readonly tf.GradConfig[] = [
+  split,
+  unpack,
+  mirrorPad,
+  diag,
+  flipLeftRight,
+  depthToSpace,
+];

@@ -1,0 +1,125 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import { getTFDType } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import { gatherTaps, reach, spreadTaps } from "./dilation";
+import { attr, kernel } from "./kernel";
+import { dilatesNatively } from "./native-dilation";
+import { type ConvAttributes, type Geometry, geometry } from "./window-geometry";
+
+/**
+ * The convolutions and their gradients, each for any stride, dilation and padding. tfjs-node's own kernels lack
+ * dilation in the gradients, padding by numbers, and both in 3-D.
+ */
+
+/** TensorFlow's names for a convolution, its gradient to the input and its gradient to the filter. */
+interface Family {
+  forward: string;
+  backpropInput: string;
+  backpropFilter: string;
+  /** 2 or 3 axes of space (and time). */
+  axes: 2 | 3;
+}
+
+const FAMILIES: readonly Family[] = [
+  {
+    forward: "Conv2D",
+    backpropInput: "Conv2DBackpropInput",
+    backpropFilter: "Conv2DBackpropFilter",
+    axes: 2,
+  },
+  {
+    forward: "DepthwiseConv2dNative",
+    backpropInput: "DepthwiseConv2dNativeBackpropInput",
+    backpropFilter: "DepthwiseConv2dNativeBackpropFilter",
+    axes: 2,
+  },
+  {
+    forward: "Conv3D",
+    backpropInput: "Conv3DBackpropInputV2",
+    backpropFilter: "Conv3DBackpropFilterV2",
+    axes: 3,
+  },
+];
+
+/** The kernels of one family. Names as in tfjs: `x` the input, `dy` the gradient of the output. */
+function kernels({ forward, backpropInput, backpropFilter, axes }: Family): tf.KernelConfig[] {
+  const at = (x: number[], filter: number[], attributes: ConvAttributes) =>
+    geometry(x, filter, attributes, axes);
+  return [
+    kernel(forward, ({ x, filter }: Inputs, attributes: ConvAttributes, backend) => {
+      const g = at(x.shape, filter.shape, attributes);
+      const native = undilated(g) || (inferred(g) && dilates(backend, forward, axes));
+      return g.fromNHWC(
+        native
+          ? execute(backend, forward, [g.pad(x), filter], g)
+          : execute(backend, forward, [g.pad(x), spreadTaps(filter, g.dilations)], plain(g)),
+      );
+    }),
+    kernel(backpropInput, ({ dy, filter }: Inputs, attributes: ConvAttributes, backend) => {
+      const g = at(attributes.inputShape!, filter.shape, attributes);
+      const native = undilated(g) || dilates(backend, backpropInput, axes);
+      const spread = native ? filter : spreadTaps(filter, g.dilations);
+      const inputs = [sizes(g.paddedShape), spread, g.toNHWC(dy)];
+      return g.fromNHWC(g.crop(execute(backend, backpropInput, inputs, native ? g : plain(g))));
+    }),
+    kernel(backpropFilter, ({ x, dy }: Inputs, attributes: ConvAttributes, backend) => {
+      const shape = attributes.filterShape!;
+      const g = at(x.shape, shape, attributes);
+      const native = undilated(g) || dilates(backend, backpropFilter, axes);
+      const result = (filterShape: number[], g: Geometry) =>
+        execute(backend, backpropFilter, [g.pad(x), sizes(filterShape), g.toNHWC(dy)], g);
+      if (native) return result(shape, g);
+      const spreadShape = shape.map((taps, axis) => reach(taps, g.dilations[axis] ?? 1));
+      return gatherTaps(result(spreadShape, plain(g)), g.dilations);
+    }),
+  ];
+}
+
+interface Inputs {
+  x: tf.Tensor;
+  filter: tf.Tensor;
+  dy: tf.Tensor;
+}
+
+const sizes = (shape: readonly number[]) => tf.tensor1d([...shape], "int32");
+const undilated = ({ dilations }: Geometry) => dilations.every((by) => by === 1);
+/** TensorFlow's shape inference for Conv3D, which a graph relies on, takes the dilations of height and width for each other. */
+const inferred = ({ dilations }: Geometry) => dilations.length === 2 || dilations[1] === dilations[2];
+const plain = (g: Geometry): Geometry => ({ ...g, dilations: g.dilations.map(() => 1) });
+
+type Call = Pick<Geometry, "strides" | "dilations" | "padding">;
+
+function execute(
+  backend: NodeJSKernelBackend,
+  op: string,
+  inputs: tf.Tensor[],
+  { strides, dilations, padding }: Call,
+) {
+  const attributes = [
+    // The last input is always a tensor of the convolution's own type; others may be shapes.
+    attr.type("T", getTFDType(inputs.at(-1)!.dtype)),
+    attr.ints("strides", [1, ...strides, 1]),
+    attr.string("padding", padding),
+    attr.ints("dilations", [1, ...dilations, 1]),
+  ];
+  return backend.executeSingleOutput(op, attributes, inputs);
+}
+
+/** Whether the op takes dilations: tried on three samples and two taps along each axis. */
+function dilates(backend: NodeJSKernelBackend, op: string, axes: number): boolean {
+  return dilatesNatively(backend, op, () => {
+    const each = (n: number) => Array<number>(axes).fill(n);
+    const shapes = { x: [1, ...each(3), 1], filter: [...each(2), 1, 1], dy: [1, ...each(1), 1] };
+    const x = tf.zeros(shapes.x);
+    const filter = tf.zeros(shapes.filter);
+    const dy = tf.zeros(shapes.dy);
+    const inputs = op.includes("Filter")
+      ? [x, sizes(shapes.filter), dy]
+      : op.includes("Input")
+        ? [sizes(shapes.x), filter, dy]
+        : [x, filter];
+    return execute(backend, op, inputs, { strides: each(1), dilations: each(2), padding: "VALID" });
+  });
+}
+
+export const convolutionKernels = FAMILIES.flatMap(kernels);

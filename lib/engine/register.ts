@@ -1,0 +1,60 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { activationGradientKernels, activationGradients } from "./gradients/activation";
+import { keepComparisonsOffTheTape, selectGradient } from "./gradients/comparison";
+import { convolutionGradients } from "./gradients/convolution";
+import { cumulativeGradients } from "./gradients/cumulative";
+import { einsumGradient } from "./gradients/einsum";
+import { imageGradients } from "./gradients/image";
+import { indexingGradients } from "./gradients/indexing";
+import { rearrangementGradients } from "./gradients/rearrangement";
+import { batchNormKernel } from "./kernels/batch-norm";
+import { convolutionKernels } from "./kernels/convolution";
+import { einsumKernel } from "./kernels/einsum";
+import { fusedConvolutionKernels } from "./kernels/fused-convolution";
+import { gatherKernel } from "./kernels/gather";
+import { imageKernels } from "./kernels/image";
+import { poolKernels } from "./kernels/pool";
+import { roundKernel } from "./kernels/round";
+import { searchKernels } from "./kernels/search";
+import { stridedSliceGradKernel } from "./kernels/strided-slice-grad";
+
+/** Kernels that tfjs-node lacks, or has and that are replaced. */
+const KERNELS: readonly tf.KernelConfig[] = [
+  ...activationGradientKernels,
+  batchNormKernel,
+  ...convolutionKernels,
+  einsumKernel,
+  ...fusedConvolutionKernels,
+  gatherKernel,
+  ...imageKernels,
+  ...poolKernels,
+  roundKernel,
+  ...searchKernels,
+  stridedSliceGradKernel,
+];
+
+/** Gradients that tfjs-core lacks or gets wrong. Like tfjs's own they serve every backend. */
+const GRADIENTS: readonly tf.GradConfig[] = [
+  ...activationGradients,
+  ...convolutionGradients,
+  ...cumulativeGradients,
+  einsumGradient,
+  ...imageGradients,
+  ...indexingGradients,
+  ...rearrangementGradients,
+  selectGradient,
+];
+
+/** Puts the engine's kernels and gradients over those of tfjs. */
+export function registerOps(): void {
+  for (const kernel of KERNELS) {
+    const { kernelName, backendName } = kernel;
+    if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
+    tf.registerKernel(kernel);
+  }
+  for (const gradient of GRADIENTS) {
+    if (tf.getGradient(gradient.kernelName)) tf.unregisterGradient(gradient.kernelName);
+    tf.registerGradient(gradient);
+  }
+  keepComparisonsOffTheTape();
+}

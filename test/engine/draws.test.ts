@@ -1,0 +1,123 @@
+import { afterEach, expect, test } from "vitest";
+import { compile, Draws, dropout, tf } from "../../lib/engine";
+
+let disposables: { dispose(): void }[] = [];
+const owned = <T extends { dispose(): void }>(x: T): T => {
+  disposables.push(x);
+  return x;
+};
+afterEach(() => {
+  for (const x of disposables) x.dispose();
+  disposables = [];
+});
+
+const KINDS = {
+  uniform: (draws: Draws, layer: string) => draws.uniform([300], layer),
+  normal: (draws: Draws, layer: string) => draws.normal([300], layer),
+  keepMask: (draws: Draws, layer: string) => draws.keepMask([300], 0.4, layer),
+} as const;
+type Kind = keyof typeof KINDS;
+const KIND_NAMES = Object.keys(KINDS) as Kind[];
+
+const drawn = (kind: Kind, { seed = 7, step = 3, layer = "readout" } = {}) =>
+  tf.tidy(() => KINDS[kind](new Draws(seed, tf.scalar(step)), layer).dataSync());
+
+test.each(KIND_NAMES)("%s: the same again for the same seed, step and layer, and for no other", (kind) => {
+  const first = drawn(kind);
+  expect(drawn(kind)).toEqual(first);
+  for (const other of [{ seed: 8 }, { step: 4 }, { layer: "core" }])
+    expect(drawn(kind, other), JSON.stringify(other)).not.toEqual(first);
+});
+
+test.each(KIND_NAMES)(
+  "%s: compiled once, it differs from step to step and equals eager execution",
+  async (kind) => {
+    const draw = owned(compile((step: tf.Scalar) => KINDS[kind](new Draws(7, step), "readout")));
+    const results: tf.Tensor[] = [];
+    for (const step of [0, 1, 2, 1]) results.push(owned(await draw(step)));
+    const [zero, one, two, oneAgain] = results.map((result) => result.dataSync());
+    expect(draw.summary()).toHaveLength(1);
+    expect(zero).toEqual(drawn(kind, { step: 0 }));
+    expect(one).toEqual(drawn(kind, { step: 1 }));
+    expect(two).not.toEqual(one);
+    expect(oneAgain).toEqual(one);
+  },
+);
+
+test("a step may be an int32, as large as those are", async () => {
+  const draw = owned(compile((step: tf.Scalar) => new Draws(7, step).uniform([4], "x")));
+  const steps = [2 ** 30, 2 ** 30 + 1].map((n) => owned(tf.scalar(n, "int32")));
+  const [a, b] = [owned(await draw(steps[0]!)), owned(await draw(steps[1]!))];
+  expect(a.dataSync()).not.toEqual(b.dataSync());
+});
+
+/** Of standardised draws the mean of x·y is 0 ± 1/√n when they are independent. */
+test("uniform, normal and mask of one name, other names, steps and seeds are uncorrelated", () => {
+  const size = 20_000;
+  tf.tidy(() => {
+    const draws = (seed: number, step: number) => new Draws(seed, tf.scalar(step));
+    const all = [
+      draws(7, 3).uniform([size], "a"),
+      draws(7, 3).normal([size], "a"),
+      draws(7, 3).keepMask([size], 0.5, "a"),
+      draws(7, 3).normal([size], "b"),
+      draws(7, 4).normal([size], "a"),
+      draws(8, 3).normal([size], "a"),
+    ].map((x) => tf.div(tf.sub(x, tf.mean(x)), tf.sqrt(tf.moments(x).variance)));
+    const correlations = tf
+      .einsum("in,jn->ij", tf.stack(all), tf.stack(all))
+      .div(size)
+      .arraySync() as number[][];
+    for (const [i, row] of correlations.entries())
+      for (const [j, value] of row.entries())
+        if (i !== j) expect(Math.abs(value), `${i} and ${j}`).toBeLessThan(5 / Math.sqrt(size));
+  });
+});
+
+test("moments: uniform on [0, 1), a standard normal, and the share that is kept", () => {
+  const n = 100_000;
+  const moments = (x: tf.Tensor) => {
+    const { mean, variance } = tf.moments(x);
+    return { mean: mean.dataSync()[0]!, variance: variance.dataSync()[0]! };
+  };
+  tf.tidy(() => {
+    const draws = new Draws(1, tf.scalar(0));
+    const uniform = draws.uniform([n], "x");
+    expect(moments(uniform).mean).toBeCloseTo(1 / 2, 2);
+    expect(moments(uniform).variance).toBeCloseTo(1 / 12, 2);
+    expect(uniform.min().dataSync()[0]).toBeGreaterThanOrEqual(0);
+    expect(uniform.max().dataSync()[0]).toBeLessThan(1);
+    const normal = moments(draws.normal([n], "x"));
+    expect(normal.mean).toBeCloseTo(0, 1);
+    expect(Math.abs(normal.variance - 1)).toBeLessThan(0.03);
+    expect(moments(draws.keepMask([n], 0.3, "x")).mean).toBeCloseTo(0.7, 2);
+  });
+});
+
+test("dropout keeps the mean, and its gradient has the mask of the value", async () => {
+  const step = owned(
+    compile((x: tf.Tensor, n: tf.Scalar) => {
+      const f = (x: tf.Tensor) => dropout(x, 0.25, new Draws(3, n), "input");
+      return [f(x), tf.grad(f)(x)] as const;
+    }),
+  );
+  const x = owned(tf.ones([50_000]));
+  const [value, gradient] = await step(x, 11);
+  owned(value);
+  owned(gradient);
+  expect(new Set(value.dataSync())).toEqual(new Set([0, Math.fround(1 / 0.75)]));
+  expect(gradient.dataSync()).toEqual(value.dataSync());
+  expect(tf.tidy(() => value.mean().dataSync()[0]!)).toBeCloseTo(1, 1);
+});
+
+test("dropout of 0 is x itself; a rate that drops everything is refused", () => {
+  tf.tidy(() => {
+    const draws = new Draws(1, tf.scalar(0));
+    const x = tf.ones([2]);
+    expect(dropout(x, 0, draws, "core")).toBe(x);
+    for (const rate of [1, -0.1, Number.NaN])
+      expect(() => dropout(x, rate, draws, "core")).toThrow(
+        `The dropout rate of core is ${rate}; it must be at least 0 and below 1.`,
+      );
+  });
+});
