@@ -19,8 +19,6 @@ export interface SizeRatios {
   compile_s: number;
   /** Operations of a step by gradbook's plan over those that every engine is credited with. */
   plan_gflop_share: number;
-  /** Parts of the model that gradbook's side lacked: the ratios are then not of the same step. */
-  without?: string[];
 }
 
 export interface Ratios {
@@ -55,7 +53,6 @@ export function overRounds(rows: readonly StepRow[], { engine, mode }: Mode, siz
     own_mib: of("own_mib"),
     compile_s: of("compile_s"),
     plan_gflop: same[0]!.plan_gflop,
-    without: same[0]!.without,
   };
 }
 
