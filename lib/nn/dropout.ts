@@ -32,7 +32,7 @@ export function dropout<T extends tf.Tensor>(
 ): T {
   if (rate === 0 || !mode.training) return x;
   const kept = tf.greaterEqual(drawsOf(mode, layer).uniform([...shape], layer), rate);
-  return tf.mul(x, tf.div(tf.cast(kept, "float32"), 1 - rate));
+  return tf.mul(x, tf.mul(tf.cast(kept, "float32"), 1 / (1 - rate)));
 }
 
 /** Dropout of single values as a layer. */
