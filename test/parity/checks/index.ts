@@ -1,4 +1,5 @@
 import type { Check } from "../golden";
+import { sampler, transform } from "./data";
 import { baseline, readout, shifter, spikeHistory } from "./heads";
 import { activation, conv, convBlock, norm, pooling } from "./layers";
 import { model } from "./models";
@@ -25,9 +26,11 @@ export const checks: Record<string, Check | undefined> = {
   readouts_more: readout,
   recurrent,
   regularizers: regularizer,
+  samplers: sampler,
   schedulers: scheduler,
   shifter,
   spike_history: spikeHistory,
   split_mp: frontend,
+  transforms: transform,
   vivit,
 };
