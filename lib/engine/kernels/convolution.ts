@@ -4,6 +4,7 @@ import { getTFDType } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend
 import { gatherTaps, reach, spreadTaps } from "./dilation";
 import { attr, kernel } from "./kernel";
 import { dilatesNatively } from "./native-dilation";
+import { byPairs, gainsByPairs } from "./paired-columns";
 import { type ConvAttributes, type Geometry, geometry } from "./window-geometry";
 
 /**
@@ -57,6 +58,11 @@ function kernels({ forward, backpropInput, backpropFilter, axes }: Family): tf.K
     }),
     kernel(backpropInput, ({ dy, filter }: Inputs, attributes: ConvAttributes, backend) => {
       const g = at(attributes.inputShape!, filter.shape, attributes);
+      if (undilated(g) && !forward.startsWith("Depthwise") && gainsByPairs(g, filter)) {
+        const gradient = (dy: tf.Tensor, filter: tf.Tensor, shape: number[]) =>
+          execute(backend, backpropInput, [sizes(shape), filter, dy], g);
+        return g.fromNHWC(g.crop(byPairs(g.toNHWC(dy), filter, g.paddedShape, gradient)));
+      }
       const native = undilated(g) || dilates(backend, backpropInput, axes);
       const spread = native ? filter : spreadTaps(filter, g.dilations);
       const inputs = [sizes(g.paddedShape), spread, g.toNHWC(dy)];
