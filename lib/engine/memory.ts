@@ -4,9 +4,16 @@ import { OutOfMemoryError } from "./errors";
 
 /** The bytes that tensors and compiled functions may take: the user's limit, or what the machine or its container has. */
 export function memoryLimit(): number {
-  const { memoryLimit: asked } = engineSettings();
+  machineMemory ??= readMachineMemory();
+  return engineSettings().memoryLimit ?? machineMemory;
+}
+
+/** Read once: every tensor that is made is checked against it, and the container's limit is in a file. */
+let machineMemory: number | undefined;
+
+function readMachineMemory(): number {
   const constrained = process.constrainedMemory?.() ?? 0;
-  return asked ?? Math.min(totalmem(), constrained > 0 ? constrained : Number.POSITIVE_INFINITY);
+  return Math.min(totalmem(), constrained > 0 ? constrained : Number.POSITIVE_INFINITY);
 }
 
 /**

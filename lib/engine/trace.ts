@@ -53,6 +53,7 @@ export class Trace {
   private readonly inputs: TracedTensor[] = [];
   private readonly captured: number[] = [];
   private readonly ops: TracedOp[] = [];
+  private readonly small = new Map<string, TracedTensor>();
   private next = -1;
   private operations = 0;
 
@@ -158,7 +159,16 @@ export class Trace {
     return this.add("Fill", [], [this.stored(dims), this.stored(value)], 1).outputs[0]!;
   }
 
-  private stored({ shape, dtype, values }: Constant): TracedTensor {
+  /** A small constant, such as a factor or the shape of a reshape, is one node however often it is made. */
+  private stored(given: Constant): TracedTensor {
+    if (given.values.length > FEW) return this.store(given);
+    const key = `${given.dtype} ${given.shape} ${Array.from(given.values, exactly)}`;
+    const known = this.small.get(key) ?? this.store(given);
+    this.small.set(key, known);
+    return known;
+  }
+
+  private store({ shape, dtype, values }: Constant): TracedTensor {
     const { c, status } = context();
     const tensor = newTensor(shape, dtype, values);
     try {
@@ -230,6 +240,12 @@ export class Trace {
 }
 
 const PLACEHOLDER = "Placeholder";
+
+/** So many values are compared faster than a node is made. */
+const FEW = 16;
+/** A text for each value and for no other: 0 and -0 differ, and strings are bytes here. */
+const exactly = (value: unknown) =>
+  Object.is(value, -0) ? "-0" : JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}n` : v));
 
 /** Below so many values an operation costs more than it saves. */
 const WORTH_FILLING = 4096;
