@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { binding } from "./backend";
 import { CompiledGraph } from "./compiled-graph";
 import { flatten, mapNested } from "./nest";
+import { refuseSecondTfjs } from "./one-tfjs";
 import { type OpTime, profile } from "./profile";
 import type { Body, Inputs } from "./record";
 import type { FunctionSummary } from "./summary";
@@ -50,6 +51,7 @@ export interface Compiled<P extends readonly unknown[], R> {
  *
  * @param fn takes and returns tensors, in arrays and objects of any depth; works as under `tf.tidy`
  * @throws Error when the function reads a tensor's value, returns something that is no tensor, or creates a variable
+ * @throws Error at once when two copies of tfjs are loaded
  * @example
  * const w = tf.variable(tf.zeros([3]));
  * const step = compile(({ x, lr }: { x: tf.Tensor; lr: tf.Scalar }) => {
@@ -63,6 +65,7 @@ export function compile<P extends readonly unknown[], R>(
   fn: (...args: P) => R,
   { name = fn.name || "function", compile: compiled = true, xla = false }: CompileOptions = {},
 ): Compiled<P, R> {
+  refuseSecondTfjs();
   const body = fn as unknown as Body;
   const graphs = new Map<string, CompiledGraph>();
   const graphFor = (args: Inputs) => {
