@@ -58,7 +58,7 @@ export type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./trainer
 export type { TrainerOptions } from "./trainer/options";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
-export { BatchModule, type ReadyBatches, randomBatches } from "./twin/batch-module";
+export { BatchModule, type ReadyBatch, randomBatches } from "./twin/batch-module";
 export { bestPossible } from "./twin/best-possible";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
 export { TwinModule } from "./twin/twin-module";

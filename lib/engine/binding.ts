@@ -4,6 +4,7 @@ import { context } from "./context";
 import { TF } from "./dtypes";
 import { Handles, type Values } from "./handles";
 import { groupInputs, ownAttributes } from "./op-signature";
+import { executeInBfloat16, type Precision } from "./precision";
 import type { Trace } from "./trace";
 
 /** `tensorDataSync` apart: tfjs-node declares numbers only, and its backend reads strings by it too. */
@@ -36,6 +37,8 @@ export class TensorFlowBinding implements Binding {
   readonly handles = new Handles();
   /** The open trace, if a function is being compiled right now. */
   trace: Trace | undefined;
+  /** Of the ops that are called now. */
+  precision: Precision = "32-true";
 
   get TF_Version(): string {
     return context().c.version();
@@ -64,7 +67,24 @@ export class TensorFlowBinding implements Binding {
     return this.handles.read(id);
   }
 
-  executeOp(name: string, attributes: TFEOpAttr[], inputs: number[], outputs: number): TensorMetadata[] {
+  executeOp(
+    ...op: [name: string, attributes: TFEOpAttr[], inputs: number[], outputs: number]
+  ): TensorMetadata[] {
+    if (this.precision === "32-true") return this.execute(...op);
+    const host = {
+      execute: this.execute.bind(this),
+      dtypeOf: (id: number) => (id < 0 ? this.trace!.dtypeOf(id) : this.handles.describe(id).dtype),
+      free: this.deleteTensor.bind(this),
+    };
+    return executeInBfloat16(host, ...op);
+  }
+
+  private execute(
+    name: string,
+    attributes: TFEOpAttr[],
+    inputs: number[],
+    outputs: number,
+  ): TensorMetadata[] {
     if (this.trace) return this.trace.addOp(name, attributes, inputs, outputs);
     const { c, pointer, status, check } = context();
     const op = c.newOp(pointer, name, status);
@@ -91,6 +111,7 @@ export class TensorFlowBinding implements Binding {
   getNumOfTensors(): number {
     return this.handles.count;
   }
+  /** Asked when the package is imported, before TensorFlow is loaded; `devices()` has the answer later. */
   isUsingGpuDevice(): boolean {
     return false;
   }

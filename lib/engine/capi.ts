@@ -1,6 +1,6 @@
-import { join } from "node:path";
-import koffi, { type LibraryHandle } from "koffi";
-import { findTensorFlow, TensorFlowNotFound } from "./find";
+import koffi from "koffi";
+import { findTensorFlow } from "./find";
+import { checkVersion, mapLibraries } from "./library";
 import { platform } from "./platform";
 
 /**
@@ -26,6 +26,13 @@ const DECLARATIONS = {
   deleteBuffer: "void TF_DeleteBuffer(TF_Buffer*)",
 
   newContextOptions: "void* TFE_NewContextOptions()",
+  contextOptionsSetConfig: "void TFE_ContextOptionsSetConfig(void*, const void*, size_t, void*)",
+  listDevices: "void* TFE_ContextListDevices(void*, void*)",
+  deleteDevices: "void TF_DeleteDeviceList(void*)",
+  deviceCount: "int TF_DeviceListCount(void*)",
+  deviceName: "const char* TF_DeviceListName(void*, int, void*)",
+  deviceType: "const char* TF_DeviceListType(void*, int, void*)",
+  deviceMemory: "int64_t TF_DeviceListMemoryBytes(void*, int, void*)",
   deleteContextOptions: "void TFE_DeleteContextOptions(void*)",
   newContext: "void* TFE_NewContext(void*, void*)",
   contextAddFunction: "void TFE_ContextAddFunction(void*, void*, void*)",
@@ -106,53 +113,10 @@ export type CApi = Record<keyof typeof DECLARATIONS, CFunction> & {
   bufferBytes(buffer: Pointer): Buffer;
 };
 
-/**
- * Maps the libraries and keeps them mapped: unloading TensorFlow at exit crashes the process (RTLD_NODELETE).
- *
- * @throws TensorFlowNotFound with the dynamic linker's reason
- */
-function mapLibraries(folder: string): LibraryHandle {
-  const { libraries, libc, dlopenFlags } = platform();
-  const c = koffi.load(libc);
-  const dlopen = c.func("void* dlopen(const char*, int)");
-  const dlerror = c.func("const char* dlerror()");
-  for (const file of libraries.map((name) => join(folder, name))) {
-    if (silenced(c, () => dlopen(file, dlopenFlags))) continue;
-    throw new TensorFlowNotFound(
-      `TensorFlow in ${folder} cannot be loaded: ${dlerror()}. Run \`gradbook setup\` again.`,
-    );
-  }
-  return koffi.load(join(folder, libraries[1]), { global: true });
-}
-
-/**
- * While it is mapped, TensorFlow prints a notice about oneDNN that no log level reaches: stderr goes to /dev/null for
- * that moment. A user who sets TF_CPP_MIN_LOG_LEVEL sees it all.
- */
-function silenced<T>(c: LibraryHandle, body: () => T): T {
-  if (process.env.TF_CPP_MIN_LOG_LEVEL !== QUIET) return body();
-  const dup2 = c.func("int dup2(int, int)");
-  const close = c.func("int close(int)");
-  const saved: number = c.func("int dup(int)")(2);
-  const nowhere: number = c.func("int open(const char*, int)")("/dev/null", 1);
-  dup2(nowhere, 2);
-  try {
-    return body();
-  } finally {
-    dup2(saved, 2);
-    close(saved);
-    close(nowhere);
-  }
-}
-
-/** Errors only: what TensorFlow says at start-up about CPU features and missing GPUs is nothing to act on. */
-const QUIET = "2";
-
 function load(): CApi {
-  // Read by the library while it is mapped. Off by default on CPUs without AVX-512, where it is 2.3 times faster too.
-  process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= QUIET;
-  const tensorflow = mapLibraries(findTensorFlow());
+  const folder = findTensorFlow();
+  const tensorflow = mapLibraries(folder);
+  checkVersion(tensorflow.func(DECLARATIONS.version)(), folder);
   const c = koffi.load(platform().libc);
   koffi.struct("TF_Output", { oper: "void*", index: "int" });
   const buffer = koffi.struct("TF_Buffer", { data: "void*", length: "size_t", deallocator: "void*" });

@@ -3,6 +3,7 @@ import { binding } from "./backend";
 import { CompiledGraph } from "./compiled-graph";
 import { flatten, mapNested } from "./nest";
 import { refuseSecondTfjs } from "./one-tfjs";
+import { type Precision, requireBfloat16 } from "./precision";
 import { type OpTime, profile } from "./profile";
 import type { Body, Inputs } from "./record";
 import type { FunctionSummary } from "./summary";
@@ -24,6 +25,13 @@ export interface CompileOptions {
    * slower.
    */
   xla?: boolean;
+  /**
+   * `bf16-mixed` does convolutions and matrix products in bfloat16, everything else in float32. Default `32-true`.
+   * Refused where the device gains nothing by it.
+   */
+  precision?: Precision;
+  /** Take `bf16-mixed` also where it only costs: its numerics are the same on every device. Default false. */
+  forcePrecision?: boolean;
 }
 
 export interface Compiled<P extends readonly unknown[], R> {
@@ -63,10 +71,16 @@ export interface Compiled<P extends readonly unknown[], R> {
  */
 export function compile<P extends readonly unknown[], R>(
   fn: (...args: P) => R,
-  { name = fn.name || "function", compile: compiled = true, xla = false }: CompileOptions = {},
+  {
+    name = fn.name || "function",
+    compile: compiled = true,
+    xla = false,
+    precision = "32-true",
+    forcePrecision = false,
+  }: CompileOptions = {},
 ): Compiled<P, R> {
   refuseSecondTfjs();
-  const body = fn as unknown as Body;
+  const body = inPrecision(precision, fn as unknown as Body);
   const graphs = new Map<string, CompiledGraph>();
   const graphFor = (args: Inputs) => {
     const signature = signatureOf(args);
@@ -78,6 +92,9 @@ export function compile<P extends readonly unknown[], R>(
     }
     return graph;
   };
+  const checkPrecision = () => {
+    if (precision === "bf16-mixed" && !forcePrecision) requireBfloat16();
+  };
   const start = (args: Inputs) =>
     compiled ? graphFor(args).run(args) : Promise.resolve(eagerly(body, args));
   const run = (...args: Inputs) => {
@@ -85,7 +102,10 @@ export function compile<P extends readonly unknown[], R>(
       throw new Error(
         `${name} is compiled and was called inside another compiled function; call the plain function there.`,
       );
-    return exclusively(() => start(args));
+    return exclusively(async () => {
+      checkPrecision();
+      return start(args);
+    });
   };
   const profiled = (...args: Inputs) => exclusively(async () => profile(name, body, args));
   const summary = () => [...graphs.values()].map((graph) => graph.summary);
@@ -100,6 +120,18 @@ const signatureOf = (args: Inputs) =>
   flatten<tf.Tensor | number>(args)
     .map(({ path, leaf }) => `${path}:${describe(leaf)}`)
     .join(" ");
+
+function inPrecision(precision: Precision, fn: Body): Body {
+  return (...args) => {
+    const before = binding.precision;
+    binding.precision = precision;
+    try {
+      return fn(...args);
+    } finally {
+      binding.precision = before;
+    }
+  };
+}
 
 const describe = (leaf: tf.Tensor | number) =>
   typeof leaf === "number" ? "number" : `${leaf.dtype}[${leaf.shape.join(",")}]`;

@@ -3,6 +3,7 @@ import { binding, idOf, replace, wrap } from "./backend";
 import type { Pointer } from "./capi";
 import { checkStatus, context } from "./context";
 import { TF } from "./dtypes";
+import { memoryLimit, requireMemory } from "./memory";
 import { flatten, mapNested, type Nested } from "./nest";
 import { type Body, type Inputs, record } from "./record";
 import { type FunctionSummary, summarise } from "./summary";
@@ -53,6 +54,7 @@ export class CompiledGraph {
   async run(args: Inputs): Promise<unknown> {
     const { c, pointer } = context();
     const { handles } = binding;
+    requireMemory(this.name, this.summary.peakBytes, handles.bytes, () => this.fitting(args));
     const scalars: number[] = [];
     const inputs = flatten<tf.Tensor | number>(args).map(({ leaf }) => {
       if (typeof leaf !== "number") return idOf(leaf);
@@ -80,6 +82,18 @@ export class CompiledGraph {
       c.deleteStatus(status);
       for (const id of scalars) handles.delete(id);
     }
+  }
+
+  /** Which batch would do: what the function holds grows with the rows of its arguments. */
+  private fitting(args: Inputs): string {
+    const rows = flatten<tf.Tensor | number>(args)
+      .map(({ leaf }) => (typeof leaf === "number" ? undefined : leaf.shape[0]))
+      .find((size) => size !== undefined);
+    const free = memoryLimit() - binding.handles.bytes;
+    const fits = Math.floor(((rows ?? 0) * free) / this.summary.peakBytes);
+    return fits > 0
+      ? `The arguments have ${rows} rows; about ${fits} would fit.`
+      : "No batch would fit: dispose of tensors that are not needed any more, or make the model smaller.";
   }
 
   dispose(): void {

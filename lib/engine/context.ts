@@ -1,4 +1,7 @@
 import { type CApi, capi, type Pointer } from "./capi";
+import { type Device, listDevices } from "./devices";
+import { OutOfMemoryError, RESOURCE_EXHAUSTED, TensorFlowError, TensorFlowNotFound } from "./errors";
+import { checkSettings, type EngineSettings, toConfigProto } from "./settings";
 
 /** TensorFlow's eager context of this process: one, made on first use, kept until the process ends. */
 export interface Context {
@@ -6,25 +9,37 @@ export interface Context {
   pointer: Pointer;
   /** The status that synchronous calls write to; asynchronous ones bring their own. */
   status: Pointer;
+  devices: readonly Device[];
   /** Throws what the last synchronous call reported. */
   check(what: string): void;
 }
 
-/** An error of TensorFlow itself, with its status code (`TF_Code`). */
-export class TensorFlowError extends Error {
-  override readonly name = "TensorFlowError";
-  constructor(
-    what: string,
-    readonly code: number,
-    message: string,
-  ) {
-    super(`${what}: ${message}`);
-  }
+let current: Context | undefined;
+let settings: EngineSettings = {};
+
+/** The settings in force. */
+export const engineSettings = (): EngineSettings => settings;
+
+/**
+ * Says how TensorFlow is to use this machine. To be called before the first tensor is made.
+ *
+ * @throws RangeError for a setting that cannot be
+ * @throws Error when TensorFlow is already running: its threads and devices are fixed then
+ * @example
+ * configureEngine({ intraOpThreads: 4, memoryLimit: 8e9 });
+ */
+export function configureEngine(wanted: EngineSettings): void {
+  checkSettings(wanted);
+  const running = Object.keys(wanted).filter((key) => key !== "memoryLimit");
+  if (current && running.length > 0)
+    throw new Error(
+      `configureEngine: ${running.join(", ")} can only be set before the first tensor is made, and TensorFlow is ` +
+        "already running; call it at the top of the program, or restart the kernel.",
+    );
+  settings = { ...settings, ...wanted };
 }
 
-let current: Context | undefined;
-
-/** @throws TensorFlowNotFound when there is no library */
+/** @throws TensorFlowNotFound when there is no library, or no GPU where one was asked for */
 export function context(): Context {
   current ??= create();
   return current;
@@ -35,14 +50,26 @@ function create(): Context {
   const status = c.newStatus();
   const check = (what: string) => checkStatus(c, status, what);
   const options = c.newContextOptions();
+  const config = toConfigProto(settings);
+  c.contextOptionsSetConfig(options, config, config.length, status);
+  check("TensorFlow's settings");
   const pointer = c.newContext(options, status);
   c.deleteContextOptions(options);
   check("TensorFlow's context");
-  return { c, pointer, status, check };
+  const devices = listDevices(c, pointer, status);
+  if (settings.device === "gpu" && !devices.some(({ type }) => type === "GPU"))
+    throw new TensorFlowNotFound(
+      'device "gpu" was asked for, but TensorFlow found none: either this is its CPU build, or there is no NVIDIA driver ' +
+        '(`nvidia-smi` tells). Run `gradbook setup` on a machine with a GPU, or use device "auto" or "cpu".',
+    );
+  return { c, pointer, status, devices, check };
 }
 
-/** @throws TensorFlowError when `status` is not OK */
+/** @throws TensorFlowError when `status` is not OK; an OutOfMemoryError when it says so */
 export function checkStatus(c: CApi, status: Pointer, what: string): void {
   const code = c.getCode(status);
-  if (code !== 0) throw new TensorFlowError(what, code, c.message(status));
+  if (code === 0) return;
+  const message: string = c.message(status);
+  if (code === RESOURCE_EXHAUSTED) throw new OutOfMemoryError(what, message);
+  throw new TensorFlowError(what, code, message);
 }

@@ -2,15 +2,11 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { TensorFlowNotFound } from "./errors";
 import { holdsTensorFlow } from "./platform";
 
 /** Where `npm run setup` of a project without a `.venv` of its own may put TensorFlow. */
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "gradbook", "venv");
-
-/** TensorFlow was not found, or what was found cannot be used. The message says what to run. */
-export class TensorFlowNotFound extends Error {
-  override readonly name = "TensorFlowNotFound";
-}
 
 /**
  * The folder that holds TensorFlow's C library, looked for in this order: `GRADBOOK_TENSORFLOW`, the `.venv` of the

@@ -1,32 +1,42 @@
 import type { TensorMetadata } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import type { Pointer } from "./capi";
 import { context } from "./context";
-import { type Numbers, TF, toTypedArray, typedArray } from "./dtypes";
+import { type Numbers, TF, toTypedArray, typeBytes, typedArray } from "./dtypes";
+import { requireMemory } from "./memory";
 import { newStringTensor, readStrings } from "./strings";
 
 /** The values of a tensor: numbers, or the bytes of each string. */
 export type Values = Numbers | Uint8Array[];
 
+/** Memory that one or more handles share. */
+interface Storage {
+  readonly bytes: number;
+  handles: number;
+}
+
 /** Owns TensorFlow's tensor handles: each is known outside by a positive number and lives until it is deleted. */
 export class Handles {
-  private readonly handles = new Map<number, Pointer>();
+  private readonly handles = new Map<number, { pointer: Pointer; storage: Storage }>();
   private next = 1;
+  private liveBytes = 0;
 
   get count(): number {
     return this.handles.size;
   }
 
+  /** Bytes of all live tensors; what several handles share counts once. */
+  get bytes(): number {
+    return this.liveBytes;
+  }
+
   get(id: number): Pointer {
-    const handle = this.handles.get(id);
-    if (handle === undefined) throw new Error(`Tensor ${id} has been disposed, or was never on TensorFlow.`);
-    return handle;
+    return this.entry(id).pointer;
   }
 
   /** Takes over a handle that TensorFlow made. */
   adopt(handle: Pointer): TensorMetadata {
-    const id = this.next++;
-    this.handles.set(id, handle);
-    return { id, ...describeHandle(handle) };
+    const description = describeHandle(handle);
+    return { id: this.own(handle, { bytes: bytesOf(description), handles: 0 }), ...description };
   }
 
   /** A tensor's shape and TensorFlow's number of its type. */
@@ -36,21 +46,22 @@ export class Handles {
 
   create(shape: number[], dtype: number, values: ArrayLike<unknown>): number {
     const { c, status, check } = context();
+    const bytes = bytesOf({ shape, dtype });
+    requireMemory(`tensor [${shape}]`, bytes, this.liveBytes);
     const tensor = newTensor(shape, dtype, values);
     const handle = c.newHandle(tensor, status);
     c.deleteTensor(tensor);
     check("tensor");
-    const id = this.next++;
-    this.handles.set(id, handle);
-    return id;
+    return this.own(handle, { bytes, handles: 0 });
   }
 
   /** A second handle on the same memory, with its own life. */
   share(id: number): number {
     const { c, status, check } = context();
-    const handle = c.copyHandle(this.get(id), status);
+    const { pointer, storage } = this.entry(id);
+    const handle = c.copyHandle(pointer, status);
     check("shared tensor");
-    return this.adopt(handle).id;
+    return this.own(handle, storage);
   }
 
   read(id: number): Values {
@@ -71,10 +82,30 @@ export class Handles {
   }
 
   delete(id: number): void {
-    context().c.deleteHandle(this.get(id));
+    const { pointer, storage } = this.entry(id);
+    context().c.deleteHandle(pointer);
     this.handles.delete(id);
+    storage.handles--;
+    if (storage.handles === 0) this.liveBytes -= storage.bytes;
+  }
+
+  private own(pointer: Pointer, storage: Storage): number {
+    const id = this.next++;
+    this.handles.set(id, { pointer, storage });
+    if (storage.handles === 0) this.liveBytes += storage.bytes;
+    storage.handles++;
+    return id;
+  }
+
+  private entry(id: number) {
+    const entry = this.handles.get(id);
+    if (entry === undefined) throw new Error(`Tensor ${id} has been disposed, or was never on TensorFlow.`);
+    return entry;
   }
 }
+
+const bytesOf = ({ shape, dtype }: { shape: readonly number[]; dtype: number }) =>
+  shape.reduce((product, size) => product * size, typeBytes(dtype));
 
 function describeHandle(handle: Pointer): { shape: number[]; dtype: number } {
   const { c, status, check } = context();

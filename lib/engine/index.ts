@@ -1,16 +1,31 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { binding } from "./backend";
+import { context } from "./context";
+import type { Device } from "./devices";
+import { memoryLimit } from "./memory";
 
 export { type Compiled, type CompileOptions, compile, type Given } from "./compile";
-export { TensorFlowError } from "./context";
+export { configureEngine } from "./context";
 export { type Conv3dOptions, conv3d } from "./conv3d";
+export type { Device } from "./devices";
 export { Draws, dropout } from "./draws";
-export { findTensorFlow, TensorFlowNotFound } from "./find";
+export { OutOfMemoryError, TensorFlowError, TensorFlowNotFound } from "./errors";
+export { findTensorFlow } from "./find";
+export { mulNoNan } from "./mul-no-nan";
+export type { Precision } from "./precision";
+export type { OpTime } from "./profile";
 export { gatherRows, uint8Tensor } from "./resident";
+export type { EngineSettings } from "./settings";
+export type { FunctionSummary } from "./summary";
 /** tfjs's tensor API, on TensorFlow. */
 export { tf };
 
-/** The number of tensors that live in TensorFlow now. */
-export function memory(): { tensors: number } {
-  return { tensors: binding.handles.count };
+/** Live tensors, their bytes (what several share counts once), and the bytes that may be used. */
+export function memory(): { tensors: number; bytes: number; limit: number } {
+  return { tensors: binding.handles.count, bytes: binding.handles.bytes, limit: memoryLimit() };
+}
+
+/** The processors that TensorFlow found. @throws TensorFlowNotFound */
+export function devices(): readonly Device[] {
+  return context().devices;
 }

@@ -2,6 +2,7 @@ import type { TensorMetadata, TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/t
 import { ATTR, setAttribute } from "./attributes";
 import type { Output, Pointer } from "./capi";
 import { context } from "./context";
+import { TF } from "./dtypes";
 import { type Handles, newTensor } from "./handles";
 import { groupInputs, ownAttributes } from "./op-signature";
 
@@ -74,6 +75,11 @@ export class Trace {
     return this.tensors.get(id)?.op.kind;
   }
 
+  /** TensorFlow's number of a node's type. */
+  dtypeOf(id: number): number {
+    return this.tensor(id).dtype;
+  }
+
   /**
    * Closes the graph into a function and adds it to the context: first the inputs, then one for each captured tensor.
    * What no output needs is left out.
@@ -144,7 +150,15 @@ export class Trace {
     return this.placeholder(shape, dtype);
   }
 
-  private constant({ shape, dtype, values }: Constant): TracedTensor {
+  private constant(given: Constant): TracedTensor {
+    if (!isUniform(given)) return this.stored(given);
+    // All zeros or ones, as gradients often are: made when they are needed, instead of held in the graph.
+    const value = { shape: [], dtype: given.dtype, values: given.values.slice(0, 1) };
+    const dims = { shape: [given.shape.length], dtype: TF.INT32, values: Int32Array.from(given.shape) };
+    return this.add("Fill", [], [this.stored(dims), this.stored(value)], 1).outputs[0]!;
+  }
+
+  private stored({ shape, dtype, values }: Constant): TracedTensor {
     const { c, status } = context();
     const tensor = newTensor(shape, dtype, values);
     try {
@@ -216,6 +230,18 @@ export class Trace {
 }
 
 const PLACEHOLDER = "Placeholder";
+
+/** Below so many values an operation costs more than it saves. */
+const WORTH_FILLING = 4096;
+
+function isUniform(constant: Constant): constant is Constant & { values: Float32Array } {
+  const { dtype, values } = constant;
+  if (!UNIFORM_TYPES.has(dtype) || values.length < WORTH_FILLING || !ArrayBuffer.isView(values)) return false;
+  const numbers = values as unknown as Float32Array;
+  return numbers.every((value) => value === numbers[0]);
+}
+
+const UNIFORM_TYPES = new Set<number>([TF.FLOAT, TF.INT32, TF.BOOL]);
 
 /** The operations that some tensors come from. */
 function ancestors(tensors: readonly TracedTensor[]): Set<TracedOp> {

@@ -1,5 +1,9 @@
-import { tf } from "../engine";
-import { clipByGlobalNorm, globalNorm } from "./clip";
+import { mulNoNan, tf } from "../engine";
+import { clipScale, globalNorm } from "./clip";
+import { slotsOf } from "./slots";
+
+/** A map applied to a parameter after the step; `step` as in `AdamWStep.constraints`. */
+export type Constraint = (value: tf.Tensor, step: () => tf.Tensor) => tf.Tensor;
 
 /** What the optimizer has to know of a parameter. */
 export interface Optimized {
@@ -33,7 +37,7 @@ export interface AdamWStep {
    * each element moves by for a gradient of 1, `lr √(1 - beta2^k) / (1 - beta1^k) / (√v + eps)`; 0 for an element that has
    * never had a gradient, whose step would be without bound.
    */
-  readonly constraints?: ReadonlyMap<string, (value: tf.Tensor, step: () => tf.Tensor) => tf.Tensor>;
+  readonly constraints?: ReadonlyMap<string, Constraint>;
 }
 
 /** What a step reports. */
@@ -55,6 +59,7 @@ export class AdamW {
   /** Moments and step counts under the names that checkpoints keep: `exp_avg.*`, `exp_avg_sq.*`, `step`. */
   readonly state: readonly { readonly name: string; readonly variable: tf.Variable }[];
   private readonly options: Required<AdamWOptions>;
+  private readonly variables: tf.Variable[];
   private readonly first: tf.Variable[];
   private readonly second: tf.Variable[];
   /** Steps taken of each parameter, `[P]`. */
@@ -73,6 +78,7 @@ export class AdamW {
       ...options,
     };
     const zeros = (shape: number[]) => tf.tidy(() => tf.variable(tf.zeros(shape), false));
+    this.variables = parameters.map(({ variable }) => variable);
     this.first = parameters.map(({ variable }) => zeros(variable.shape));
     this.second = parameters.map(({ variable }) => zeros(variable.shape));
     this.steps = zeros([parameters.length]) as tf.Variable<tf.Rank.R1>;
@@ -109,43 +115,52 @@ export class AdamW {
           throw new Error(`AdamW: no gradient for ${name}; was it left out of the loss or of variableGrads?`);
         return grad;
       });
-      const norm = globalNorm(given);
+      const slots = slotsOf(parameters, constraints);
+      const ofSlots = slots.map(({ members, join }) => join(members.map((i) => given[i]!)));
+      const norm = globalNorm(ofSlots);
       const finite = tf.cast(tf.isFinite(norm), "float32") as tf.Scalar;
-      const clipped = clipByGlobalNorm(given, norm, options.gradientClipVal);
+      const scale = tf.where(tf.greater(finite, 0), clipScale(norm, options.gradientClipVal), 0);
 
-      const taken = tf.mul(present, finite);
-      this.steps.assign(tf.add(this.steps, taken));
-      const scalars = (values: tf.Tensor) =>
-        tf.split(values, parameters.length).map((v) => tf.reshape(v, []));
-      const take = scalars(taken);
+      // Of each parameter, [P].
+      const take = tf.mul<tf.Tensor1D>(present, finite);
+      this.steps.assign(tf.add(this.steps, take));
       // A parameter without a step yet is not stepped now either; its correction only has to be no 0.
       const count = tf.maximum(this.steps, 1);
       const correction = (beta: number) => tf.neg(tf.expm1(tf.mul(count, Math.log(beta))));
       const [beta1, beta2] = options.betas;
-      const corrections1 = scalars(correction(beta1));
-      const corrections2 = scalars(tf.sqrt(correction(beta2)));
-      const lrs = { core: tf.mul(lr, options.coreLrScale), head: lr };
+      const scales = parameters.map(({ group }) => (group === "core" ? options.coreLrScale : 1));
+      const rate = tf.mul(tf.mul(lr, tf.tensor1d(scales)), take);
+      const decay = tf.tensor1d(parameters.map((p) => (p.decay ? options.weightDecay : 0)));
+      const vectors = {
+        rate1: tf.div<tf.Tensor1D>(rate, correction(beta1)),
+        root2: tf.sqrt(correction(beta2)) as tf.Tensor1D,
+        kept: tf.sub<tf.Tensor1D>(1, tf.mul(rate, decay)),
+        new1: tf.mul<tf.Tensor1D>(take, 1 - beta1),
+        new2: tf.mul<tf.Tensor1D>(take, 1 - beta2),
+      };
 
-      parameters.forEach(({ name, variable, group, decay }, i) => {
-        const rate = tf.mul(lrs[group], take[i]!);
-        const g = tf.where(tf.greater(finite, 0), clipped[i]!, 0);
-        const m = lerp(this.first[i]!, g, tf.mul(take[i]!, 1 - beta1));
-        const v = lerp(this.second[i]!, tf.square(g), tf.mul(take[i]!, 1 - beta2));
+      slots.forEach((slot, s) => {
+        const { members, constraint } = slot;
+        const joined = (variables: readonly tf.Variable[]) => slot.join(members.map((i) => variables[i]!));
+        const assign = (variables: readonly tf.Variable[], values: tf.Tensor) =>
+          slot.split(values).forEach((value, k) => {
+            variables[members[k]!]!.assign(value);
+          });
+        const [rate1, root2] = [slot.pick(vectors.rate1), slot.pick(vectors.root2)];
+        // A gradient that is not finite is 0 here, and nothing is taken of it.
+        const g = mulNoNan(ofSlots[s]!, scale);
+        const m = lerp(joined(this.first), g, slot.pick(vectors.new1));
+        const v = lerp(joined(this.second), tf.square(g), slot.pick(vectors.new2));
         const root = tf.sqrt(v);
-        const size = tf.add(tf.div(root, corrections2[i]!), options.eps);
-        const rate1 = tf.div(rate, corrections1[i]!);
-        const kept = decay ? tf.mul(variable, tf.sub(1, tf.mul(rate, options.weightDecay))) : variable;
-        const next = tf.sub(kept, tf.mul(rate1, tf.div(m, size)));
-        const constraint = constraints?.get(name);
-        if (constraint) {
-          const step = () =>
-            tf.where(tf.greater(v, 0), tf.div(tf.mul(rate1, corrections2[i]!), tf.add(root, options.eps)), 0);
-          variable.assign(tf.where(tf.greater(take[i]!, 0), constraint(next, step), variable));
-        } else {
-          variable.assign(next);
-        }
-        this.first[i]!.assign(m);
-        this.second[i]!.assign(v);
+        const size = tf.add(tf.div(root, root2), options.eps);
+        const before = joined(this.variables);
+        const next = tf.sub(tf.mul(before, slot.pick(vectors.kept)), tf.mul(rate1, tf.div(m, size)));
+        const step = () =>
+          tf.where(tf.greater(v, 0), tf.div(tf.mul(rate1, root2), tf.add(root, options.eps)), 0);
+        const taken = tf.greater(slot.pick(take), 0);
+        assign(this.variables, constraint ? tf.where(taken, constraint(next, step), before) : next);
+        assign(this.first, m);
+        assign(this.second, v);
       });
       return { globalNorm: norm, finite };
     });

@@ -8,13 +8,7 @@ export function globalNorm(grads: readonly tf.Tensor[]): tf.Scalar {
 /** So that a norm of 0 divides nothing by 0; the value is PyTorch's. */
 const LEAST_NORM = 1e-6;
 
-/** Every gradient times `min(1, limit / (norm + 1e-6))`; null is no limit. */
-export function clipByGlobalNorm(
-  grads: readonly tf.Tensor[],
-  norm: tf.Scalar,
-  limit: number | null,
-): tf.Tensor[] {
-  if (limit === null) return [...grads];
-  const scale = tf.minimum(1, tf.div(limit, tf.add(norm, LEAST_NORM)));
-  return grads.map((g) => tf.mul(g, scale));
+/** What every gradient is multiplied by, `min(1, limit / (norm + 1e-6))`; null is no limit. */
+export function clipScale(norm: tf.Scalar, limit: number | null): tf.Scalar {
+  return limit === null ? tf.scalar(1) : tf.minimum(1, tf.div(limit, tf.add(norm, LEAST_NORM)));
 }

@@ -1,2 +1,2 @@
 export { AdamW, type AdamWOptions, type AdamWReport, type AdamWStep, type Optimized } from "./adamw";
-export { clipByGlobalNorm, globalNorm } from "./clip";
+export { clipScale, globalNorm } from "./clip";

@@ -6,7 +6,7 @@ import { sessionsStep } from "./sessions";
 import type { Step } from "./step";
 import { venvStep } from "./venv";
 
-export { endChildren, runChild } from "./child";
+export { type Ended, endChildren, runChild } from "./child";
 export { freeBytes, gigabytes } from "./disk";
 export { SetupError } from "./errors";
 export { KERNEL, kernelFile } from "./kernel";

@@ -6,6 +6,25 @@ import type { Progress } from "./progress";
 /** Downloads from this size on are worth a line in a log. */
 const LARGE_BYTES = 5e6;
 
+/** Of packages that are listed with all that they need: nothing is added to the list, and nothing is built. */
+export const PINNED_ONLY: readonly string[] = [
+  "--progress-bar",
+  "raw",
+  "--no-deps",
+  "--only-binary",
+  ":all:",
+];
+
+/** Installs the pinned pip. Without a network this is where it shows: soon, and for a small file. */
+export function upgradePip(
+  python: string,
+  pip: string,
+  env: NodeJS.ProcessEnv,
+  progress: Progress,
+): Promise<void> {
+  return pipInstall(python, [...(env.PIP_RETRIES ? [] : ["--retries", "2"]), pip], 1, env, progress);
+}
+
 /**
  * `pip install`, with its progress told.
  *
@@ -75,5 +94,5 @@ function explain(output: string, env: NodeJS.ProcessEnv): string {
   if (missing)
     return `pip's package index has no ${missing} for this Python and machine: use the index of pypi.org or a full mirror of it, and start again.`;
   const last = output.split("\n").findLast((line) => /error/i.test(line)) ?? output.split("\n").at(-1) ?? "";
-  return `pip failed: ${last.trim()} (run \`npm run setup\` again to try once more).`;
+  return `pip failed: ${last.trim()} (start again to try once more).`;
 }

@@ -35,15 +35,19 @@ export function readRequirements(wheel = wheelOfThisMachine()): Requirements {
   const pip = lines.find((line) => nameOf(line) === "pip");
   if (!pip || tensorflow.length === 0) throw new Error(`requirements.txt lacks pip or ${wheel}`);
   const others = lines.filter((line) => !["pip", "tensorflow", "tensorflow-cpu"].includes(nameOf(line)));
-  const hash = createHash("sha256")
-    .update([pip, ...tensorflow, ...others].join("\n"))
-    .digest("hex");
+  const hash = hashOf([pip, ...tensorflow, ...others]);
   return { pip, tensorflow, others, hash, bytes: cuda ? 12e9 : 2.2e9 };
 }
 
-const nameOf = (line: string) => line.split("==")[0]!;
+/** Changes whenever any of the lines does. */
+export const hashOf = (lines: readonly string[]) =>
+  createHash("sha256").update(lines.join("\n")).digest("hex");
 
-function requirementLines(file: string): string[] {
+/** `torch` of `torch==2.9.1` */
+export const nameOf = (line: string) => line.split("==")[0]!;
+
+/** The requirement lines of a file of the package, without comments. */
+export function requirementLines(file: string): string[] {
   const lines = readFileSync(join(packageRoot(), file), "utf8").split("\n");
   return lines.map((line) => line.replace(/^#.*/, "").trim()).filter((line) => line !== "");
 }

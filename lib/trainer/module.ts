@@ -3,10 +3,13 @@ import type { Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "./events";
 
-/** A batch as it is served: named int32 arrays, each of the same length for every batch, so that one step is compiled. */
-export type Batch = Readonly<Record<string, Int32Array>>;
-/** The same batch inside a compiled step. */
-export type TracedBatch = Readonly<Record<string, tf.Tensor1D>>;
+/**
+ * A batch as it is served, each entry of the same shape and type in every batch, so that one step is compiled. An int32
+ * array becomes a tensor for the step; a tensor is used as it is, and stays its module's to dispose.
+ */
+export type Batch = Readonly<Record<string, Int32Array | tf.Tensor>>;
+/** The same batch inside a compiled step; int32 arrays have become `[length]`. */
+export type TracedBatch = Readonly<Record<string, tf.Tensor>>;
 
 export interface TrainingLoss {
   loss: tf.Scalar;

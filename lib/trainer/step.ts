@@ -1,4 +1,4 @@
-import { type Compiled, compile, tf } from "../engine";
+import { type Compiled, type CompileOptions, compile, tf } from "../engine";
 import { AdamW } from "../optim";
 import type { NamedVariables } from "./checkpoint";
 import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./module";
@@ -24,7 +24,8 @@ export class Step {
   private readonly trainStep: Compiled<[TrainInputs], tf.Scalar>;
   private readonly validationStep: Compiled<[TracedBatch], tf.Tensor>;
 
-  constructor(module: TrainingModule, options: CheckedOptions) {
+  /** @param how `compile: false` runs the steps op by op */
+  constructor(module: TrainingModule, options: CheckedOptions, how: Pick<CompileOptions, "compile"> = {}) {
     this.optimizer = new AdamW(module.parameters, {
       weightDecay: options.optimizer.weightDecay,
       coreLrScale: options.optimizer.coreLrScale,
@@ -45,30 +46,31 @@ export class Step {
       present.dispose();
       return loss;
     };
-    this.trainStep = compile(train, { name: "training step" });
+    this.trainStep = compile(train, { ...how, name: "training step" });
     this.validationStep = compile((batch: TracedBatch) => module.validationSums(batch), {
+      ...how,
       name: "validation step",
     });
   }
 
   /** Takes one optimizer step. @returns the loss before it, without the regularizers' penalties */
   async train(batch: Batch, { lr, lambdas }: Rates): Promise<number> {
-    const tensors = toTensors(batch);
+    const { tensors, made } = toTensors(batch);
     const loss = await this.trainStep({ batch: tensors, lr, lambdas: [...lambdas] });
     const [value] = loss.dataSync();
-    tf.dispose([loss, tensors]);
+    tf.dispose([loss, made]);
     return value!;
   }
 
   async validate(batches: Iterable<Batch>): Promise<Float64Array> {
     let sums: Float64Array | undefined;
     for (const batch of batches) {
-      const tensors = toTensors(batch);
+      const { tensors, made } = toTensors(batch);
       const added = await this.validationStep(tensors);
       const values = added.dataSync();
       sums ??= new Float64Array(values.length);
       for (let i = 0; i < values.length; i++) sums[i]! += values[i]!;
-      tf.dispose([added, tensors]);
+      tf.dispose([added, made]);
     }
     return sums ?? new Float64Array(0);
   }
@@ -85,5 +87,15 @@ export class Step {
   }
 }
 
-const toTensors = (batch: Batch): TracedBatch =>
-  Object.fromEntries(Object.entries(batch).map(([name, values]) => [name, tf.tensor1d(values, "int32")]));
+/** The batch as tensors, and those of them that were made for it. */
+function toTensors(batch: Batch): { tensors: TracedBatch; made: tf.Tensor[] } {
+  const made: tf.Tensor[] = [];
+  const toTensor = (values: Int32Array | tf.Tensor) => {
+    if (values instanceof tf.Tensor) return values;
+    const tensor = tf.tensor1d(values, "int32");
+    made.push(tensor);
+    return tensor;
+  };
+  const entries = Object.entries(batch).map(([name, values]) => [name, toTensor(values)] as const);
+  return { tensors: Object.fromEntries(entries), made };
+}

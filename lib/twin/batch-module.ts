@@ -7,8 +7,8 @@ import type { Metrics } from "../trainer/events";
 import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
 import { type Samples, TwinObjective } from "./objective";
 
-/** K batches of one size: the tensors of `Samples`, each with a first axis of K. */
-export type ReadyBatches = { readonly [Name in keyof Samples]: tf.Tensor };
+/** A batch on the device. */
+export type ReadyBatch = Samples & Batch;
 
 /**
  * A model on a few batches that are in memory, served by turns: no sessions and no files, for benchmarks and tests of the
@@ -30,7 +30,7 @@ export class BatchModule implements TrainingModule {
   /** Both are disposed with the module. */
   constructor(
     readonly model: Model,
-    private readonly batches: ReadyBatches,
+    private readonly batches: readonly ReadyBatch[],
   ) {
     this.parameters = model.parameters;
     this.state = model.state;
@@ -43,23 +43,23 @@ export class BatchModule implements TrainingModule {
   }
 
   trainBatchCount(): number {
-    return this.batches.robs.shape[0]!;
+    return this.batches.length;
   }
 
   *trainBatches(): Iterable<Batch> {
-    for (let i = 0; i < this.trainBatchCount(); i++) yield { index: Int32Array.of(i) };
+    yield* this.batches;
   }
 
   validationBatches(): Iterable<Batch> {
     return this.trainBatches();
   }
 
-  loss({ index }: TracedBatch): TrainingLoss {
-    return this.objective.loss(this.samples(index!));
+  loss(batch: TracedBatch): TrainingLoss {
+    return this.objective.loss(batch as ReadyBatch);
   }
 
-  validationSums({ index }: TracedBatch): tf.Tensor {
-    return this.objective.validationSums(this.samples(index!));
+  validationSums(batch: TracedBatch): tf.Tensor {
+    return this.objective.validationSums(batch as ReadyBatch);
   }
 
   validationMetrics(sums: Float64Array): Metrics {
@@ -67,16 +67,8 @@ export class BatchModule implements TrainingModule {
   }
 
   dispose(): void {
-    for (const tensor of Object.values(this.batches)) tensor.dispose();
+    tf.dispose([...this.batches]);
     this.model.dispose();
-  }
-
-  /** One batch, by a number that only the step knows. */
-  private samples(index: tf.Tensor1D): Samples {
-    const chosen = Object.entries(this.batches).map(
-      ([name, tensor]) => [name, tf.squeeze(tf.gather(tensor, index), [0])] as const,
-    );
-    return Object.fromEntries(chosen) as unknown as Samples;
   }
 }
 
@@ -88,33 +80,38 @@ const VALID = 0.9;
  * Batches of noise in the sizes of a model: uniform pixels, normal behaviour, Poisson counts, a mask per unit. The batch is
  * split over the sessions as evenly as it goes (32 over three: 11, 11, 10).
  *
- * @param count K, default 4
+ * @param count default 4
  * @param seed default 1
  */
 export function randomBatches(
-  { lags, height, width, units, behaviors = 0 }: ModelInput,
+  input: ModelInput,
   { batchSize, count = 4, seed = 1 }: { batchSize: number; count?: number; seed?: number },
-): ReadyBatches {
-  const random = new Random(seed, "batches");
-  const total = units.reduce((a, b) => a + b, 0);
+): ReadyBatch[] {
+  return Array.from({ length: count }, (_, i) =>
+    randomBatch(input, batchSize, new Random(seed, `batch ${i}`)),
+  );
+}
+
+function randomBatch(
+  { lags, height, width, units, behaviors = 0 }: ModelInput,
+  size: number,
+  random: Random,
+): ReadyBatch {
+  const share = (session: number) => Math.floor((size + units.length - 1 - session) / units.length);
+  const dataset = units.flatMap((_, session) => Array<number>(share(session)).fill(session));
   const sessionOf = units.flatMap((n, session) => Array<number>(n).fill(session));
-  const share = (session: number) => Math.floor((batchSize + units.length - 1 - session) / units.length);
-  const one = units.flatMap((_, session) => Array<number>(share(session)).fill(session));
-  const dataset = Array.from({ length: count }, () => one).flat();
-  const own = (draw: () => number) =>
-    Float32Array.from({ length: dataset.length * total }, (_, i) =>
-      sessionOf[i % total] === dataset[Math.floor(i / total)] ? draw() : 0,
-    );
-  const values = (size: number, draw: () => number) =>
-    Float32Array.from({ length: count * batchSize * size }, draw);
-  const [rows, pixels] = [[count, batchSize], lags * height * width];
-  return {
-    stim: tf.tensor(values(pixels, () => (random.below(256) - 127) / 255), [...rows, lags, height, width, 1]), // biome-ignore format: one line
-    ...(behaviors > 0
-      ? { behavior: tf.tensor(values(behaviors, () => random.normal()), [...rows, behaviors]) } // biome-ignore format: one line
-      : {}),
-    dataset: tf.tensor(dataset, rows, "int32"),
-    robs: tf.tensor(own(() => random.poisson(RATE)), [...rows, total]), // biome-ignore format: one line
-    mask: tf.tensor(own(() => Number(random.uniform() < VALID)), [...rows, total]), // biome-ignore format: one line
+  const draw = (shape: number[], value: () => number) =>
+    tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value), shape);
+  const ofUnits = (value: () => number) => {
+    const values = dataset.flatMap((own) => sessionOf.map((session) => (session === own ? value() : 0)));
+    return tf.tensor2d(values, [size, sessionOf.length]);
   };
+  const behavior = () => draw([size, behaviors], () => random.normal()) as tf.Tensor2D;
+  return {
+    stim: draw([size, lags, height, width, 1], () => (random.below(256) - 127) / 255) as tf.Tensor5D,
+    ...(behaviors > 0 ? { behavior: behavior() } : {}),
+    dataset: tf.tensor1d(dataset, "int32"),
+    robs: ofUnits(() => random.poisson(RATE)),
+    mask: ofUnits(() => Number(random.uniform() < VALID)),
+  } as ReadyBatch;
 }

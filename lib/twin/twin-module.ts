@@ -158,6 +158,6 @@ export class TwinModule implements TrainingModule {
   }
 
   private samples({ frame, dataset }: TracedBatch): Samples {
-    return this.data.samples(frame!, dataset!);
+    return this.data.samples(frame as tf.Tensor1D, dataset as tf.Tensor1D);
   }
 }

@@ -40,7 +40,7 @@ export class Toy implements TrainingModule {
   dispose() {
     this.weight.dispose();
   }
-  private errors(x: tf.Tensor1D): tf.Tensor1D {
+  private errors(x: tf.Tensor): tf.Tensor {
     const real = tf.cast(x, "float32");
     // Beyond the integers of the data the loss is infinite.
     const guard = tf.where(
@@ -48,6 +48,6 @@ export class Toy implements TrainingModule {
       tf.fill(real.shape, Number.POSITIVE_INFINITY),
       tf.zerosLike(real),
     );
-    return tf.add(tf.square(tf.sub(tf.mul(real, this.weight), tf.mul(real, 2))), guard) as tf.Tensor1D;
+    return tf.add(tf.square(tf.sub(tf.mul(real, this.weight), tf.mul(real, 2))), guard);
   }
 }

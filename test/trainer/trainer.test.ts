@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EarlyStopping } from "../../lib/callbacks/early-stopping";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
-import { memory } from "../../lib/engine";
+import { memory, tf } from "../../lib/engine";
 import type { TrainerEvent } from "../../lib/trainer/events";
 import { readSafetensors } from "../../lib/trainer/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
@@ -156,5 +156,19 @@ test("a damaged checkpoint says so, and no weight changes", async () => {
   rmSync(run.kept.last!);
   expect(() => run.load("last")).toThrow("no such checkpoint");
   expect(existsSync(join(dir, "run", "checkpoints", "last.safetensors"))).toBe(false);
+  toy.dispose();
+});
+
+test("a module may serve tensors: they train like arrays, and stay the module's", async () => {
+  class Resident extends Toy {
+    readonly x = tf.tensor1d([-2, -1, 0, 1, 2], "int32");
+    override *trainBatches() {
+      for (let i = 0; i < 10; i++) yield { x: this.x };
+    }
+  }
+  const toy = new Resident();
+  const run = await new Trainer({ ...options, dir }).fit(toy);
+  expect(run.history.at(-1)!.val_loss as number).toBeLessThan(1e-2);
+  expect(toy.x.isDisposed).toBe(false);
   toy.dispose();
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { memory, tf } from "../../lib/engine";
 import { buildModel, type ModelInput, parseModelConfig } from "../../lib/model";
 import { Trainer } from "../../lib/trainer/trainer";
-import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
+import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
 import { SMALL } from "../model/configs";
 
 let dir: string;
@@ -37,16 +37,18 @@ const config = parseModelConfig(
 
 test("batches are split over the sessions evenly, and only a session's own units count", () => {
   const batches = randomBatches(INPUT, { batchSize: 8, count: 2 });
-  expect(batches.stim!.shape).toEqual([2, 8, 6, 13, 12, 1]);
-  expect(batches.behavior!.shape).toEqual([2, 8, 5]);
+  expect(batches).toHaveLength(2);
+  const [{ stim, behavior, dataset, mask }] = batches as [ReadyBatch];
+  expect(stim!.shape).toEqual([8, 6, 13, 12, 1]);
+  expect(behavior!.shape).toEqual([8, 5]);
   const sessions = [0, 0, 0, 1, 1, 1, 2, 2];
-  expect(batches.dataset!.arraySync()).toEqual([sessions, sessions]);
+  expect(dataset!.arraySync()).toEqual(sessions);
   const unitSession = [0, 0, 0, 1, 1, 2, 2, 2, 2];
-  const mask = batches.mask.arraySync() as number[][][];
-  mask[0]!.forEach((row, i) => {
+  mask.arraySync().forEach((row, i) => {
     for (const [unit, valid] of row.entries()) if (valid) expect(unitSession[unit]).toBe(sessions[i]);
+    expect(row).toContain(1);
   });
-  for (const tensor of Object.values(batches)) tensor.dispose();
+  tf.dispose(batches);
 });
 
 test("adapter, modulator and regularizers train: the loss falls, widths are held, what matches nothing is said", async () => {

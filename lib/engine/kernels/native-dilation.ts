@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
 import type { TensorFlowBinding } from "../binding";
-import { TensorFlowError } from "../context";
+import { TensorFlowError } from "../errors";
 
 const known = new Map<string, boolean>();
 

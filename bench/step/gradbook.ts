@@ -1,0 +1,104 @@
+import { Command } from "commander";
+import { tf } from "../../lib/engine";
+import { buildModel } from "../../lib/model";
+import type { TrainerOptions } from "../../lib/trainer/options";
+import { randomBatches } from "../../lib/twin/batch-module";
+import { median, round } from "./median";
+import { type Bench, behaviorDim, type ModelFile, readModelFile } from "./model-file";
+import { BenchModule, OneWeight } from "./ready-module";
+import { timeOverhead, timeSteps } from "./timing";
+
+/**
+ * One measurement of gradbook's training step, printed as one line of JSON; `peer/torch_step.py` is its counterpart.
+ *
+ * Modes: compiled; eager (the same code op by op); trainer_overhead (the trainer's fit and the bare step by turns);
+ * sgemm (the machine's best single-precision matrix product; needs no model).
+ */
+const OVERHEAD_TURNS = 4;
+/** Of the loop with nothing in it, which is short and varies. */
+const LOOP_STEPS = 300;
+
+async function measure(mode: string, file: ModelFile, steps: number) {
+  const { bench } = file;
+  const { module, planGflop } = subject(file);
+  const options = trainerOptions(bench);
+  const { times, traced, first, loss } = await timeSteps(module, options, steps, {
+    compile: mode === "compiled",
+  });
+  const ms = median(times);
+  // What the first step took beyond a later one; run op by op there is nothing to build.
+  const compiled = mode === "compiled";
+  return {
+    ms: round(ms),
+    peak_mib: peakMib(),
+    compile_s: compiled ? round((first - ms) / 1000, 2) : 0,
+    ...(compiled ? { trace_s: round(traced / 1000, 2) } : {}),
+    loss,
+    plan_gflop: round(planGflop),
+  };
+}
+
+async function trainerOverhead(file: ModelFile, steps: number) {
+  const { module } = subject(file);
+  const options = trainerOptions(file.bench);
+  const { bare, trainer } = await timeOverhead(module, options, steps, OVERHEAD_TURNS);
+  const loop = await timeOverhead(new OneWeight(), {}, LOOP_STEPS, OVERHEAD_TURNS);
+  return {
+    ms: round(trainer),
+    bare_ms: round(bare),
+    overhead_ms: round(trainer - bare),
+    loop_overhead_ms: round(loop.trainer - loop.bare),
+  };
+}
+
+function sgemm(n = 2048, repeats = 15) {
+  const [a, b] = [tf.randomNormal([n, n]), tf.randomNormal([n, n])];
+  const times = Array.from({ length: repeats }, () => {
+    const begun = performance.now();
+    // Run op by op, TensorFlow returns when the product is there.
+    tf.matMul(a, b).dispose();
+    return performance.now() - begun;
+  });
+  const best = Math.min(...times);
+  return { ms: round(best), gflops: round((2 * n ** 3) / best / 1e6, 1) };
+}
+
+function subject({ bench, model: config }: ModelFile) {
+  const { batch_size: batchSize, lags, height, width, units } = bench;
+  const input = { lags, height, width, units, behaviors: behaviorDim(config) };
+  const model = buildModel(config, input, 0);
+  const module = new BenchModule(model, randomBatches(input, { batchSize }));
+  const forward = model.summary(batchSize).reduce((sum, { flops }) => sum + flops, 0);
+  return { module, planGflop: (3 * forward) / 1e9 };
+}
+
+function trainerOptions(bench: Bench): TrainerOptions {
+  const { batch_size, gradient_clip_val, learning_rate, core_lr_scale, weight_decay } = bench;
+  return {
+    batchSize: batch_size,
+    gradientClipVal: gradient_clip_val,
+    optimizer: { lr: learning_rate, coreLrScale: core_lr_scale, weightDecay: weight_decay },
+  };
+}
+
+/** The largest memory that the process has had, `maxRSS` being in KiB. */
+const peakMib = () => Math.round(process.resourceUsage().maxRSS / 1024);
+
+new Command("gradbook")
+  .requiredOption("--mode <mode>")
+  .option("--model <file>", "a YAML file with a bench and a model part")
+  .option("--steps <n>", "timed steps", Number, 20)
+  .action(async ({ mode, model, steps }: { mode: string; model: string; steps: number }) => {
+    const row =
+      mode === "sgemm"
+        ? sgemm()
+        : mode === "trainer_overhead"
+          ? await trainerOverhead(readModelFile(model), steps)
+          : await measure(mode, readModelFile(model), steps);
+    console.log(JSON.stringify(row));
+  })
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  });

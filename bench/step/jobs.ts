@@ -1,0 +1,59 @@
+import { InvalidArgumentError } from "commander";
+import { notOneOf } from "../../lib/config";
+import type { Size } from "./model-file";
+
+export type Engine = "gradbook" | "torch";
+
+/** One kind of measurement. */
+export interface Mode {
+  engine: Engine;
+  mode: string;
+}
+
+/** One measurement, in a process of its own. The matrix product has no model. */
+export interface Job extends Mode {
+  size?: Size;
+}
+
+/** What a step can be measured as, in the order of a round. */
+export const MODES: readonly Mode[] = [
+  { engine: "gradbook", mode: "compiled" },
+  { engine: "gradbook", mode: "eager" },
+  { engine: "torch", mode: "eager" },
+  { engine: "torch", mode: "merged" },
+  { engine: "torch", mode: "merged_channels_last" },
+  { engine: "torch", mode: "compile" },
+  { engine: "torch", mode: "compile_merged" },
+  { engine: "torch", mode: "lightning" },
+  { engine: "torch", mode: "lightning_nolog" },
+  { engine: "gradbook", mode: "trainer_overhead" },
+  { engine: "torch", mode: "lightning_overhead" },
+];
+
+/** Differences of a fraction of a millisecond, which drown in the steps of a larger model. */
+const SMALL_ONLY = ["trainer_overhead", "lightning_overhead"];
+
+const nameOf = ({ engine, mode }: Mode) => `${engine}/${mode}`;
+
+/** The modes that words ask for: an engine (`torch`), a mode (`eager`: of both engines), or both (`torch/eager`). */
+export function parseModes(text: string): Mode[] {
+  const fits = (word: string) => (m: Mode) => [m.engine, m.mode, nameOf(m)].includes(word);
+  const words = text.split(",");
+  const unknown = words.find((word) => !MODES.some(fits(word)));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(
+      notOneOf(unknown, ["gradbook", "torch", ...new Set(MODES.map(({ mode }) => mode))]),
+    );
+  return MODES.filter((mode) => words.some((word) => fits(word)(mode)));
+}
+
+/** The measurements of one round: the machine's peak by every engine, then size by size the engines in turn. */
+export function jobsOfRound(sizes: readonly Size[], modes: readonly Mode[]): Job[] {
+  const engines = [...new Set(modes.map(({ engine }) => engine))];
+  const steps = sizes.flatMap((size) =>
+    modes
+      .filter(({ mode }) => size === "small" || !SMALL_ONLY.includes(mode))
+      .map((mode) => ({ ...mode, size })),
+  );
+  return [...engines.map((engine) => ({ engine, mode: "sgemm" })), ...steps];
+}

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { check } from "../../lib/config";
+import { type TrainerOptions, trainerSchema } from "../../lib/trainer/options";
+import { Step } from "../../lib/trainer/step";
+import { Trainer } from "../../lib/trainer/trainer";
+import { median } from "./median";
+import type { Served } from "./ready-module";
+
+/** Steps that are run before any is timed. */
+export const WARM_UP = 3;
+
+export interface StepTimes {
+  /** Milliseconds of each step after the warm-up. */
+  times: number[];
+  /** The first call: milliseconds until the function was traced and handed to TensorFlow, and until it had run. */
+  traced: number;
+  first: number;
+  /** The loss of the last step. */
+  loss: number;
+}
+
+/** Times the trainer's own step in a bare loop. */
+export async function timeSteps(
+  module: Served,
+  options: TrainerOptions,
+  steps: number,
+  how: { compile: boolean },
+): Promise<StepTimes> {
+  const checked = check(trainerSchema, options, "benchmark");
+  const step = new Step(module, checked, how);
+  const lambdas = module.regularization?.lambdas(0) ?? [];
+  const rates = { lr: checked.optimizer.lr, lambdas };
+  const batches = [...module.trainBatches(0, 0, 0)];
+  const times: number[] = [];
+  const result = { times, traced: 0, first: 0, loss: Number.NaN };
+  for (let i = 0; i < WARM_UP + steps; i++) {
+    const begun = performance.now();
+    const running = step.train(batches[i % batches.length]!, rates);
+    // Tracing holds the event loop; TensorFlow, which then builds and runs the function, does not.
+    if (i === 0) setImmediate(() => (result.traced = performance.now() - begun));
+    result.loss = await running;
+    const took = performance.now() - begun;
+    if (i === 0) result.first = took;
+    if (i >= WARM_UP) times.push(took);
+  }
+  step.dispose();
+  return result;
+}
+
+/** Times the same steps in `Trainer.fit`: from one batch asked for to the next. */
+export async function timeFit(module: Served, options: TrainerOptions, steps: number): Promise<number[]> {
+  const dir = mkdtempSync(join(tmpdir(), "gradbook-bench-"));
+  const from = module.served.length;
+  try {
+    const stepsPerEpoch = WARM_UP + steps + 1;
+    await new Trainer({ ...options, dir, maxEpochs: 1, stepsPerEpoch }).fit(module);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+  const served = module.served.slice(from);
+  return served
+    .slice(1)
+    .map((at, i) => at - served[i]!)
+    .slice(WARM_UP);
+}
+
+/**
+ * What the trainer adds to a step: its fit and the bare step by turns in one process, since the machine drifts.
+ *
+ * @returns the medians in milliseconds
+ */
+export async function timeOverhead(
+  module: Served,
+  options: TrainerOptions,
+  steps: number,
+  turns: number,
+): Promise<{ bare: number; trainer: number }> {
+  const [bare, trainer]: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < turns; turn++) {
+    bare.push(...(await timeSteps(module, options, steps, { compile: true })).times);
+    trainer.push(...(await timeFit(module, options, steps)));
+  }
+  return { bare: median(bare), trainer: median(trainer) };
+}

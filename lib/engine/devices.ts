@@ -1,0 +1,23 @@
+import type { CApi, Pointer } from "./capi";
+
+/** A processor that TensorFlow computes on. */
+export interface Device {
+  /** Such as `/job:localhost/replica:0/task:0/device:GPU:0`. */
+  readonly name: string;
+  readonly type: string;
+  /** Bytes that TensorFlow may use of a GPU; of a CPU it says nothing useful. */
+  readonly memoryBytes: number;
+}
+
+export function listDevices(c: CApi, context: Pointer, status: Pointer): Device[] {
+  const list: Pointer = c.listDevices(context, status);
+  try {
+    return Array.from({ length: c.deviceCount(list) }, (_, i) => ({
+      name: c.deviceName(list, i, status),
+      type: c.deviceType(list, i, status),
+      memoryBytes: Number(c.deviceMemory(list, i, status)),
+    }));
+  } finally {
+    c.deleteDevices(list);
+  }
+}

@@ -1,0 +1,34 @@
+import { totalmem } from "node:os";
+import { engineSettings } from "./context";
+import { OutOfMemoryError } from "./errors";
+
+/** The bytes that tensors and compiled functions may take: the user's limit, or what the machine or its container has. */
+export function memoryLimit(): number {
+  const { memoryLimit: asked } = engineSettings();
+  const constrained = process.constrainedMemory?.() ?? 0;
+  return asked ?? Math.min(totalmem(), constrained > 0 ? constrained : Number.POSITIVE_INFINITY);
+}
+
+/**
+ * @param live bytes of the tensors that there are
+ * @param advice what to do; by default, to dispose
+ * @throws OutOfMemoryError when `asked` bytes more are over the limit
+ */
+export function requireMemory(what: string, asked: number, live: number, advice?: () => string): void {
+  const limit = memoryLimit();
+  if (live + asked <= limit) return;
+  throw new OutOfMemoryError(what, `${outOfMemory(asked, live, limit)} ${advice?.() ?? DISPOSE}`);
+}
+
+const DISPOSE =
+  "Dispose of tensors that are not needed any more, or raise `memoryLimit` with configureEngine.";
+
+const outOfMemory = (asked: number, live: number, limit: number) =>
+  `${inUnits(asked)} were asked for, ${inUnits(live)} of tensors are live, and ${inUnits(limit)} may be used.`;
+
+/** Bytes in the unit that makes them readable, such as `1.5 GB`. */
+export function inUnits(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  const i = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${Number((bytes / 1000 ** i).toPrecision(3))} ${units[i]}`;
+}
