@@ -41,6 +41,9 @@ export function benchVenvStep(venv: string, env: NodeJS.ProcessEnv): Step {
         const python = pythonOf(venv);
         await upgradePip(python, pip[0]!, inside, progress);
         await pipInstall(python, [...PINNED_ONLY, ...others], others.length, inside, progress);
+        // The first import would write the byte code else, at a cost in time that a measurement would show.
+        progress.note("writing byte code");
+        await runChild(python, ["-m", "compileall", "-q", "-j", "0", join(venv, "lib")], { env: inside });
       };
       await makeVenv(venv, { hash, bytes: BYTES, install }, progress, env);
     },

@@ -44,9 +44,39 @@ export {
   Model,
   type ModelConfig,
   type ModelInput,
+  type ModelOutputs,
   parseModelConfig,
   readModelConfig,
+  type StageName,
 } from "./model";
+export {
+  below,
+  Chain,
+  type Component,
+  component,
+  type DrawsLike,
+  type Mode,
+  type Parameter,
+  type Place,
+  type Plan,
+  planConvBlock,
+  prefixed,
+  problemAt,
+  SAME_PLACE,
+  scoped,
+  type VideoShape,
+  type WeightSpec,
+  type Weights,
+} from "./nn";
+export {
+  constant,
+  type Initializer,
+  normal,
+  ones,
+  orthogonal,
+  uniformByFanIn,
+  zeros,
+} from "./nn/initializers";
 export { Figure } from "./plots/figure";
 export { LivePlot } from "./plots/live-plot";
 export type { Axis, Mark, Panel } from "./plots/panel";
@@ -58,7 +88,9 @@ export type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./trainer
 export type { TrainerOptions } from "./trainer/options";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
-export { BatchModule, type ReadyBatch, randomBatches } from "./twin/batch-module";
+export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";
 export { bestPossible } from "./twin/best-possible";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
+export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";
+export { modelSummary } from "./twin/summary";
 export { TwinModule } from "./twin/twin-module";

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { tf } from "../../lib/engine";
 import { buildModel } from "../../lib/model";
@@ -30,7 +31,7 @@ async function measure(mode: string, file: ModelFile, steps: number) {
   const compiled = mode === "compiled";
   return {
     ms: round(ms),
-    peak_mib: peakMib(),
+    ...memory(),
     compile_s: compiled ? round((first - ms) / 1000, 2) : 0,
     ...(compiled ? { trace_s: round(traced / 1000, 2) } : {}),
     loss,
@@ -81,8 +82,15 @@ function trainerOptions(bench: Bench): TrainerOptions {
   };
 }
 
-/** The largest memory that the process has had, `maxRSS` being in KiB. */
-const peakMib = () => Math.round(process.resourceUsage().maxRSS / 1024);
+/** The process's largest memory in MiB; on Linux also without the files that are mapped, which are the libraries. */
+function memory(): { peak_mib: number; own_mib?: number } {
+  // maxRSS is in KiB, as are the kernel's numbers.
+  const { maxRSS } = process.resourceUsage();
+  const peak = { peak_mib: Math.round(maxRSS / 1024) };
+  if (process.platform !== "linux") return peak;
+  const files = /^RssFile:\s+(\d+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  return { ...peak, own_mib: Math.round((maxRSS - Number(files)) / 1024) };
+}
 
 new Command("gradbook")
   .requiredOption("--mode <mode>")

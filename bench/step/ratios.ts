@@ -14,6 +14,7 @@ export interface SizeRatios {
   torch_best_sgemm_share?: number;
   /** Gradbook's largest memory over that of torch's best mode; below 1 is smaller. */
   peak_memory?: number;
+  own_memory?: number;
   compile_s: number;
   /** Operations of a step by gradbook's plan over those that every engine is credited with. */
   plan_gflop_share: number;
@@ -37,8 +38,8 @@ export interface Ratios {
 export function overRounds(rows: readonly StepRow[], { engine, mode }: Mode, size: Size) {
   const same = rows.filter((row) => row.size === size && row.engine === engine && row.mode === mode);
   if (same.length === 0) return undefined;
-  const of = (key: "ms" | "samples_per_s" | "gflops" | "peak_mib" | "compile_s") =>
-    median(same.map((row) => row[key]));
+  const of = (key: "ms" | "samples_per_s" | "gflops" | "peak_mib" | "own_mib" | "compile_s") =>
+    median(same.map((row) => row[key] ?? Number.NaN));
   const times = same.map(({ ms }) => ms);
   return {
     engine,
@@ -48,6 +49,7 @@ export function overRounds(rows: readonly StepRow[], { engine, mode }: Mode, siz
     samples_per_s: of("samples_per_s"),
     gflops: of("gflops"),
     peak_mib: of("peak_mib"),
+    own_mib: of("own_mib"),
     compile_s: of("compile_s"),
     plan_gflop: same[0]!.plan_gflop,
   };
@@ -101,6 +103,7 @@ function sizeRatios(
       torch_best_mode: fastest.mode,
       torch_best_sgemm_share: round(fastest.gflops / peak),
       peak_memory: round(ours.peak_mib / fastest.peak_mib),
+      ...(ours.own_mib > 0 && { own_memory: round(ours.own_mib / fastest.own_mib) }),
     }),
     ...against("vs_torch_best", fastest),
     ...against("vs_torch_eager", ofMode("eager")),

@@ -28,7 +28,10 @@ export interface StepRow {
   gflops: number;
   /** Of the peak of the same round. */
   sgemm_share: number;
+  /** The process's largest memory. */
   peak_mib: number;
+  /** The same without the mapped files, on Linux: how much of a library is resident depends on the file cache. */
+  own_mib?: number;
   /** Seconds before the first step can run. */
   compile_s: number;
   /** Of them, seconds of gradbook's tracing. */

@@ -32,6 +32,7 @@ export function report(rows: readonly Row[], modes: readonly Mode[], ratios: Rat
         "GFLOP/s": all.gflops.toFixed(0),
         "of sgemm": percent(all.gflops / ratios.sgemm.peak),
         "peak MiB": all.peak_mib.toFixed(0),
+        "own MiB": Number.isNaN(all.own_mib) ? "" : all.own_mib.toFixed(0),
         "compile s": all.compile_s.toFixed(1),
       };
     }),
@@ -58,13 +59,14 @@ function sgemmWords({ sgemm: { gradbook, torch, peak } }: Ratios): string {
 function sizeWords(ratios: SizeRatios): string {
   const times = (ratio: number | undefined, peer: string) =>
     ratio === undefined ? [] : [`${ratio.toFixed(2)} × the speed of ${peer}`];
-  const memory = ratios.peak_memory;
+  const { peak_memory: memory, own_memory: own } = ratios;
   return [
     ...times(ratios.vs_torch_best, `torch's best mode (${ratios.torch_best_mode})`),
     ...times(ratios.vs_torch_eager, "torch eager"),
     ...times(ratios.vs_lightning, "Lightning"),
     `${percent(ratios.sgemm_share)} of sgemm`,
     ...(memory === undefined ? [] : [`${memory.toFixed(2)} × the memory`]),
+    ...(own === undefined ? [] : [`${own.toFixed(2)} × without the libraries`]),
     `traced and built in ${ratios.compile_s.toFixed(1)} s`,
     `its plan counts ${percent(ratios.plan_gflop_share)} of the operations`,
   ].join(", ");

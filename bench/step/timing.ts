@@ -37,7 +37,7 @@ export async function timeSteps(
   const result = { times, traced: 0, first: 0, loss: Number.NaN };
   for (let i = 0; i < WARM_UP + steps; i++) {
     const begun = performance.now();
-    const running = step.train(batches[i % batches.length]!, rates);
+    const running = step.train(batches[i % batches.length]!, rates, i);
     // Tracing holds the event loop; TensorFlow, which then builds and runs the function, does not.
     if (i === 0) setImmediate(() => (result.traced = performance.now() - begun));
     result.loss = await running;

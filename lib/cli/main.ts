@@ -4,6 +4,7 @@ import { ConfigError } from "../config";
 import { TensorFlowNotFound } from "../engine";
 import { endChildren, SetupError } from "../setup";
 import { doctorCommand } from "./doctor";
+import { importTorchCommand } from "./import-torch";
 import { labCommand } from "./lab";
 import { NotebookError } from "./notebook";
 import { simulateCommand } from "./simulate";
@@ -15,6 +16,7 @@ const program = new Command("gradbook")
   .addCommand(setupCommand())
   .addCommand(simulateCommand())
   .addCommand(labCommand())
+  .addCommand(importTorchCommand())
   .addCommand(doctorCommand());
 
 /** Exit codes: 0 done, 1 something on this machine or in a notebook stands in the way, 2 bad input, 130 interrupted. */

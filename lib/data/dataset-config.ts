@@ -15,7 +15,14 @@ const shared = {
     .strictObject({ source_rate: z.number().positive(), target_rate: z.number().positive() })
     .optional(),
   /** Frames before the predicted bin, by covariate. */
-  keys_lags: z.strictObject({ stim: lags.optional(), robs: lags.optional() }).default({}),
+  keys_lags: z
+    .strictObject({
+      stim: lags.optional(),
+      robs: lags.optional(),
+      /** Of the spike history that a model may read: bins before the predicted one, never that one. */
+      history: z.array(z.int().positive()).min(1).optional(),
+    })
+    .default({}),
   transforms: z.record(z.string(), z.strictObject({ source: z.string(), ops })).default({}),
   datafilters: z.record(z.string(), z.strictObject({ ops })).default({}),
   /** The share of trials to train on. */

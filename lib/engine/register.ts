@@ -7,6 +7,7 @@ import { einsumGradient } from "./gradients/einsum";
 import { imageGradients } from "./gradients/image";
 import { indexingGradients } from "./gradients/indexing";
 import { rearrangementGradients } from "./gradients/rearrangement";
+import { reductionGradients } from "./gradients/reduction";
 import { batchNormKernel } from "./kernels/batch-norm";
 import { convolutionKernels } from "./kernels/convolution";
 import { einsumKernel } from "./kernels/einsum";
@@ -42,6 +43,7 @@ const GRADIENTS: readonly tf.GradConfig[] = [
   ...imageGradients,
   ...indexingGradients,
   ...rearrangementGradients,
+  ...reductionGradients,
   selectGradient,
 ];
 

@@ -6,7 +6,14 @@ export interface ModelBatch {
   readonly stim?: tf.Tensor5D;
   /** What the animal does, `[B, behaviors]`; models with a modulator need it. */
   readonly behavior?: tf.Tensor2D;
-  /** The session of each sample, int32, `[B]`; models with an adapter need it. -1 for one that only fills the batch up. */
+  /** Eye position, `[B, 2]`; models with a shifter need it. */
+  readonly eyepos?: tf.Tensor2D;
+  /**
+   * Spikes of the bins before the predicted one, `[B, lags, N]`, oldest first, 0 where a unit is not of the sample's session;
+   * models with spike history need it.
+   */
+  readonly history?: tf.Tensor3D;
+  /** The session of each sample, int32, `[B]`; models with an adapter or a shifter need it. -1 for one that only fills the batch up. */
   readonly dataset?: tf.Tensor1D;
 }
 

@@ -1,14 +1,17 @@
 import { z } from "zod";
-import { check, readYaml } from "../config";
-import { type Component, componentOf } from "../nn";
+import { check, checkAll, readYaml } from "../config";
+import { below, type Component, componentOf, type Place, problemAt } from "../nn";
+import { mapping } from "../nn/block-parts";
 import { regularizerSchema } from "../regularizers/config";
 import { adapters } from "./adapter";
 import { convnets } from "./convnet";
 import { frontends } from "./frontend";
+import { histories } from "./history";
 import { modulators } from "./modulator";
 import { OUTPUT_ACTIVATIONS, type OutputActivationName } from "./output";
 import { readouts } from "./readout";
 import { recurrents } from "./recurrent";
+import { shifters } from "./shifter";
 
 const stage = z.strictObject({
   type: z.string(),
@@ -21,7 +24,8 @@ const absent = { type: "none", params: {} };
 const outputs = z.enum(Object.keys(OUTPUT_ACTIVATIONS) as [OutputActivationName]);
 
 const schema = z.strictObject({
-  model_type: z.enum(["v1", "v1multi"]).default("v1multi"),
+  /** `v1` has one session, `v1multi` many; `v1multi_history` adds what units' last spikes say. */
+  model_type: z.enum(["v1", "v1multi", "v1multi_history"]).default("v1multi"),
   /** Frames per second that the model is served. */
   sampling_rate: z.number().positive().default(120),
   initial_input_channels: z.literal(1).default(1),
@@ -31,6 +35,10 @@ const schema = z.strictObject({
   modulator: stage.default(absent),
   recurrent: stage.default(absent),
   readout: stage,
+  /** Moves the places that units look at with the eye. */
+  shifter: stage.default(absent),
+  /** Of `v1multi_history`. */
+  history_encoder: stage.optional(),
   output_activation: outputs.default("softplus"),
   /** A learned rate per unit, added after the output activation. */
   baseline: z
@@ -41,6 +49,8 @@ const schema = z.strictObject({
     })
     .default({ enabled: false, activation: "relu", init_value: 0.001 }),
   regularization: z.array(regularizerSchema).default([]),
+  /** Times the auxiliary loss of a modulator that predicts (`pc`), in the loss. */
+  lambda_pred: z.number().nonnegative().default(0),
 });
 
 /** A model configuration, defaults filled in: plain data with the names of the YAML file. */
@@ -55,6 +65,9 @@ export const STAGES = {
   recurrent: recurrents,
   readout: readouts,
 } as const;
+
+/** All keys that hold a type and its options. */
+const TYPED = { ...STAGES, shifter: shifters, history_encoder: histories } as const;
 
 /**
  * Reads a model configuration.
@@ -72,18 +85,41 @@ export function readModelConfig(file: string): ModelConfig {
  * @throws ConfigError
  */
 export function parseModelConfig(value: unknown, where: string): ModelConfig {
-  const config = check(schema, value, where);
-  for (const [name, room] of Object.entries(STAGES)) {
-    const { type, params } = config[name as keyof typeof STAGES];
-    const found: Component<never[], unknown> = componentOf(
-      room as Record<string, Component<never[], unknown>>,
-      type,
-      {
-        where,
-        path: `${name}.type`,
-      },
+  const parts = Object.entries(TYPED) as [string, Room][];
+  let config: ModelConfig | undefined;
+  checkAll(where, [
+    () => {
+      config = check(schema, value, where);
+      checkHistory(config, where);
+    },
+    // As it was read: what is wrong in one place must not hide what is wrong in another.
+    ...parts.map(
+      ([key, room]) =>
+        () =>
+          checkPart(room, mapping(mapping(value)[key]), { where, path: key }),
+    ),
+  ]);
+  return config!;
+}
+
+type Room = Readonly<Record<string, Pick<Component<never[], unknown>, "options" | "checkParts">>>;
+
+function checkPart(room: Room, { type, params }: Readonly<Record<string, unknown>>, at: Place): void {
+  if (typeof type !== "string") return;
+  const found = componentOf(room, type, below(at, "type"));
+  const place = below(at, "params");
+  checkAll(at.where, [
+    () => check(found.options, params ?? {}, at.where, place.path),
+    () => found.checkParts?.(params, place),
+  ]);
+}
+
+/** A model with spike history has an encoder for it, by default the MLP; another has none. */
+function checkHistory(config: ModelConfig, where: string): void {
+  if (config.model_type === "v1multi_history") config.history_encoder ??= { type: "mlp", params: {} };
+  else if (config.history_encoder)
+    throw problemAt(
+      { where, path: "history_encoder" },
+      `only a model of type v1multi_history has one, but model_type is ${config.model_type}; change it or leave this out`,
     );
-    check(found.options, params, where, `${name}.params`);
-  }
-  return config;
 }

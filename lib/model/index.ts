@@ -3,4 +3,4 @@ export { biasForRate, initReadoutBias } from "./bias";
 export { buildModel } from "./build";
 export { type ModelConfig, parseModelConfig, readModelConfig } from "./config";
 export { Model, type ReadoutPosition, type SummaryRow } from "./model";
-export { type ModelInput, type ModelPlan, planModel } from "./plan";
+export { type ModelInput, type ModelOutputs, type ModelPlan, planModel, type StageName } from "./plan";

@@ -4,13 +4,22 @@ import { replacesDecay } from "../regularizers/config";
 import { Regularization } from "../regularizers/regularization";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
-import type { ModelInput, ModelPlan, StageSummary } from "./plan";
+import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } from "./plan";
 
 /** One row of `Model.summary`, for a whole batch. */
 export interface SummaryRow extends StageSummary {
   /** With the batch first. */
   readonly outputShape: readonly number[];
+  /**
+   * About so much memory takes a training step: what layers put out, and of each parameter its value, gradient and two
+   * moments. TensorFlow needs room to work beside it.
+   */
+  readonly bytes: number;
 }
+
+const BYTES = 4;
+/** Value, gradient, and the optimizer's two moments. */
+const COPIES = 4;
 
 /** Where a unit looks. */
 export interface ReadoutPosition {
@@ -28,15 +37,16 @@ export interface ReadoutPosition {
 /** A model with weights: one core, and one readout per session. N is the number of all sessions' units. */
 export class Model {
   /** All trained tensors: the sessions' adapters, the core, the sessions' readouts and baselines. */
-  readonly parameters: readonly Parameter[];
+  parameters: readonly Parameter[] = [];
   /** Tensors that are saved but not trained, such as gains that are held at 1. */
-  readonly state: readonly Parameter[];
+  state: readonly Parameter[] = [];
   /** The session of each of the N units. */
   readonly unitDataset: Int32Array;
   /** Whether `forward` gives the logarithm of the rate (`output_activation: none`). */
   readonly logRate: boolean;
   /** What is added to the loss for the weights' sake, and what weights are held to after a step. */
-  readonly regularization: Regularization;
+  regularization!: Regularization;
+  private readonly frozenStages = new Set<StageName>();
 
   constructor(
     readonly config: ModelConfig,
@@ -44,12 +54,7 @@ export class Model {
     readonly plan: ModelPlan,
     private readonly variables: ReadonlyMap<string, tf.Variable>,
   ) {
-    const all = [...variables].map(([name, variable]) => parameterOf(name, variable));
-    this.parameters = all
-      .filter(({ variable }) => variable.trainable)
-      .map((p) => (replacesDecay(config.regularization, p.name) ? { ...p, decay: false } : p));
-    this.regularization = new Regularization(config.regularization, this.parameters);
-    this.state = all.filter(({ variable }) => !variable.trainable);
+    this.sort();
     this.unitDataset = Int32Array.from(input.units.flatMap((n, session) => Array<number>(n).fill(session)));
     this.logRate = config.output_activation === "none";
   }
@@ -59,15 +64,51 @@ export class Model {
    * A sample's rates for units of other sessions are computed too, to be masked. Pure tfjs: it compiles.
    */
   forward(batch: ModelBatch, mode: Mode): tf.Tensor2D {
-    return tf.tidy(() => this.plan.apply(batch, lookUp(this.variables), mode));
+    return tf.tidy(() => this.run(batch, mode).rate);
   }
 
-  /** Rows for a table: each stage's output for a batch, trained parameters, and operations of a forward pass. */
+  /** As `forward`, with the modulator's auxiliary loss. */
+  outputs(batch: ModelBatch, mode: Mode): ModelOutputs {
+    return tf.tidy(() => this.run(batch, mode) as ModelOutputs & tf.TensorContainer);
+  }
+
+  private run(batch: ModelBatch, mode: Mode): ModelOutputs {
+    return this.plan.apply(batch, lookUp(this.variables), mode, this.frozenStages);
+  }
+
+  /**
+   * Takes stages' weights out of the training: they become state, weight decay, regularizers and running statistics leave
+   * them alone.
+   */
+  freeze(stages: Iterable<StageName>): void {
+    for (const stage of stages) this.frozenStages.add(stage);
+    this.sort();
+  }
+
+  /** Parts the variables into what is trained and what is not. */
+  private sort(): void {
+    const { config, frozenStages } = this;
+    const all = [...this.variables].map(([name, variable]) => parameterOf(name, variable));
+    const frozen = ({ name }: Parameter) => {
+      const [stage] = name.split(".");
+      return frozenStages.has((stage === "adapters" ? "adapter" : stage) as StageName);
+    };
+    const trained = (p: Parameter) => p.variable.trainable && !frozen(p);
+    this.parameters = all
+      .filter(trained)
+      .map((p) => (replacesDecay(config.regularization, p.name) ? { ...p, decay: false } : p));
+    this.state = all.filter((p) => !trained(p));
+    this.regularization = new Regularization(config.regularization, this.parameters);
+  }
+
+  /** Rows for a table: each stage's output for a batch, trained parameters, operations of a forward pass, memory. */
   summary(batchSize: number): SummaryRow[] {
     return this.plan.stages.map((row) => ({
       ...row,
       outputShape: [batchSize, ...row.outputShape],
       flops: batchSize * row.flops,
+      kept: batchSize * row.kept,
+      bytes: BYTES * (batchSize * row.kept + COPIES * row.parameters),
     }));
   }
 

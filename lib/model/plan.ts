@@ -4,6 +4,7 @@ import {
   componentOf,
   composeGeometry,
   type Geometry,
+  keptBy,
   type Mode,
   type Plan,
   prefixed,
@@ -14,13 +15,12 @@ import {
   type WeightSpec,
   type Weights,
 } from "../nn";
-import { constant } from "../nn/initializers";
 import type { PlannedAdapter } from "./adapter/planned";
 import { given, type ModelBatch } from "./batch";
 import { type ModelConfig, STAGES } from "./config";
 import type { PlannedFrontend } from "./frontend/planned";
-import { addBaseline, OUTPUT_ACTIVATIONS } from "./output";
-import type { PlannedReadouts } from "./readout/planned";
+import { planHead } from "./head";
+import type { PlannedReadouts, UnitFacts } from "./readout/planned";
 
 /** What a model is made for. */
 export interface ModelInput {
@@ -33,6 +33,10 @@ export interface ModelInput {
   readonly units: readonly number[];
   /** The behaviour variables of a sample, V. Default 0: none are served. */
   readonly behaviors?: number;
+  /** Where each unit lies in the tissue, in any unit; for readouts that predict places from it. */
+  readonly unitCoordinates?: UnitFacts["coordinates"];
+  /** The group of each unit, from 0; for readouts that share features in a group. */
+  readonly unitGroups?: UnitFacts["groups"];
 }
 
 /** One row of the summary. */
@@ -44,6 +48,8 @@ export interface StageSummary {
   readonly parameters: number;
   /** Of one sample's forward pass. */
   readonly flops: number;
+  /** Numbers of one sample that training keeps for the gradient. */
+  readonly kept: number;
 }
 
 /** A model before it has weights. */
@@ -59,10 +65,24 @@ export interface ModelPlan {
   readonly adapter: PlannedAdapter;
   readonly frontend: PlannedFrontend;
   readonly readouts: PlannedReadouts;
+  /** Bins of spike history that a sample has to bring; 0 for none. */
+  readonly historyLags: number;
+  readonly readsEyepos: boolean;
   /** False for a modulator-only model: no stimulus is moved or read. */
   readonly seesStimulus: boolean;
-  /** The rates of all units for all samples, `[B, N]`. */
-  apply(batch: ModelBatch, weights: Weights, mode: Mode): tf.Tensor2D;
+  /** @param frozen stages that are as in evaluation, also in training. Default: none */
+  apply(batch: ModelBatch, weights: Weights, mode: Mode, frozen?: ReadonlySet<StageName>): ModelOutputs;
+}
+
+/** A stage of a model, named as its key in the configuration. */
+export type StageName = keyof typeof STAGES;
+
+/** What a model says of a batch. */
+export interface ModelOutputs {
+  /** The rates of all units for all samples, `[B, N]`, or their logarithms. */
+  readonly rate: tf.Tensor2D;
+  /** The modulator's auxiliary loss of each sample, `[B]`, before `lambda_pred`. */
+  readonly auxiliary?: tf.Tensor1D;
 }
 
 /**
@@ -76,8 +96,8 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
   const { lags, height, width, units, behaviors = 0 } = input;
   const seesStimulus = !isModulatorOnly(config);
   const stimulus: VideoShape = seesStimulus ? { time: lags, height, width, channels: 1 } : ONE_PIXEL;
-  const place = (stage: keyof typeof STAGES) => below(below(root, stage), "params");
-  const found = <S extends keyof typeof STAGES>(stage: S) =>
+  const place = (stage: StageName) => below(below(root, stage), "params");
+  const found = <S extends StageName>(stage: S) =>
     componentOf<(typeof STAGES)[S][string]>(
       STAGES[stage] as Record<string, (typeof STAGES)[S][string]>,
       config[stage].type,
@@ -99,7 +119,7 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     modulator.output,
     false,
   );
-  const stages: [keyof typeof STAGES, Omit<Plan, "apply">][] = [
+  const stages: [StageName, Omit<Plan, "apply">][] = [
     ["adapter", adapter],
     ["frontend", frontend],
     ["convnet", convnet],
@@ -110,8 +130,7 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     .slice(1)
     .reduce((place, [, plan]) => composeGeometry(place, plan.geometry), SAME_PLACE);
   const { output } = recurrent;
-  const readouts = found("readout").plan(config.readout.params, place("readout"), output, units);
-  const head = planHead(config, units, readouts);
+  const head = planHead(config, output, units, factsOf(input), root);
 
   return {
     stages: [
@@ -121,13 +140,15 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
         outputShape: dimensions(plan.output),
         parameters: count(plan.weights),
         flops: plan.flops,
+        kept: config[stage].type === "none" ? 0 : keptBy(plan),
       })),
       {
         stage: "readout",
         type: config.readout.type,
         outputShape: [sum(units)],
         parameters: count(head.weights),
-        flops: readouts.flops,
+        flops: head.flops,
+        kept: sum(units),
       },
     ],
     weights: [
@@ -139,22 +160,34 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     adapted,
     adapter,
     frontend,
-    readouts,
+    readouts: head.readouts,
+    historyLags: head.historyLags,
+    readsEyepos: head.readsEyepos,
     seesStimulus,
-    apply: ({ stim, behavior, dataset }, weights, mode) => {
-      const of = (stage: keyof typeof STAGES) => scoped(weights, weightsName(stage));
-      let x = adapter.apply(
-        seesStimulus ? given(stim, "stim") : ones(behavior),
-        dataset,
-        of("adapter"),
-        mode,
-      );
-      x = frontend.apply(x, of("frontend"), mode);
-      x = convnet.apply(x, of("convnet"), mode);
-      x = modulator.apply(x, behavior, of("modulator"), mode);
-      x = recurrent.apply(x, of("recurrent"), mode);
-      return head.apply(x, weights);
+    apply: (batch, weights, mode, frozen = NOTHING) => {
+      const { stim, behavior, dataset } = batch;
+      const of = (stage: StageName) => scoped(weights, weightsName(stage));
+      const modeOf = (stage: StageName) => (frozen.has(stage) ? AS_IT_IS : mode);
+      const seen = seesStimulus ? given(stim, "stim") : ones(behavior);
+      const adapted = adapter.apply(seen, dataset, of("adapter"), modeOf("adapter"));
+      const filtered = frontend.apply(adapted, of("frontend"), modeOf("frontend"));
+      const features = convnet.apply(filtered, of("convnet"), modeOf("convnet"));
+      const modulated = modulator.apply(features, behavior, of("modulator"), modeOf("modulator"));
+      const core = recurrent.apply(modulated.features, of("recurrent"), modeOf("recurrent"));
+      const rate = head.apply(core, batch, weights, mode);
+      return modulated.auxiliary ? { rate, auxiliary: modulated.auxiliary } : { rate };
     },
+  };
+}
+
+const NOTHING: ReadonlySet<StageName> = new Set();
+/** A stage that is not trained: no dropout, no running statistics moved. */
+const AS_IT_IS: Mode = { training: false };
+
+function factsOf({ unitCoordinates, unitGroups }: ModelInput): UnitFacts {
+  return {
+    ...(unitCoordinates ? { coordinates: unitCoordinates } : {}),
+    ...(unitGroups ? { groups: unitGroups } : {}),
   };
 }
 
@@ -170,34 +203,14 @@ const ones = (behavior: tf.Tensor2D | undefined) =>
   tf.ones([given(behavior, "behavior").shape[0], 1, 1, 1, 1]) as tf.Tensor5D;
 
 /** What the weights of a stage are named below: there is one adapter for each session. */
-const weightsName = (stage: keyof typeof STAGES) => (stage === "adapter" ? "adapters" : stage);
+const weightsName = (stage: StageName) => (stage === "adapter" ? "adapters" : stage);
 
-/** Readouts, output activation and baseline. */
-function planHead(
-  { baseline, output_activation }: ModelConfig,
-  units: readonly number[],
-  readouts: PlannedReadouts,
-) {
-  const weights = prefixed("readouts", readouts.weights);
-  const initial = constant(baseline.init_value);
-  const baselines = units.map((n, session) => ({ name: `baselines.${session}`, shape: [n], initial }));
-  return {
-    weights: baseline.enabled ? [...weights, ...baselines] : weights,
-    apply: (x: tf.Tensor5D, get: Weights) => {
-      const rates = OUTPUT_ACTIVATIONS[output_activation].apply(readouts.apply(x, scoped(get, "readouts")));
-      if (!baseline.enabled) return rates;
-      return addBaseline(
-        rates,
-        baselines.map(({ name }) => get(name)),
-        baseline.activation,
-      );
-    },
-  };
-}
+/** Frontends whose kernels are in milliseconds. */
+const TIMED = ["learnable_temporal", "da", "temporal_basis"];
 
 /** The frontend's sampling rate is the model's unless it says otherwise. */
 function frontendParams({ frontend, sampling_rate }: ModelConfig): Record<string, unknown> {
-  return frontend.type === "learnable_temporal" ? { sampling_rate, ...frontend.params } : frontend.params;
+  return TIMED.includes(frontend.type) ? { sampling_rate, ...frontend.params } : frontend.params;
 }
 
 function checkInput({ lags, height, width, units, behaviors = 0 }: ModelInput, where: string): void {

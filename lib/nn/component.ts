@@ -1,32 +1,52 @@
 import type { z } from "zod";
 import { check, notOneOf } from "../config";
+import { customComponent, isCustom } from "./custom";
 import { type Place, problemAt } from "./place";
 
 /** A component as it stands in its room's map: a schema for its options, and how to plan it. */
 export interface Component<Args extends unknown[], Planned> {
   readonly options: z.ZodType;
+  /**
+   * Checks what stands by type inside the options, as they were read: before shapes are known.
+   *
+   * @throws ConfigError with all that is wrong there
+   */
+  checkParts?(params: unknown, at: Place): void;
   /** @throws ConfigError for options that the schema refuses and for shapes that cannot be */
   plan(params: unknown, at: Place, ...args: Args): Planned;
 }
 
-/** Joins a schema and a plan; the plan gets options that the schema has checked, defaults filled in. */
+type Checkable = Pick<Component<never[], unknown>, "options">;
+
+/**
+ * Joins a schema and a plan; the plan gets options that the schema has checked, defaults filled in.
+ *
+ * @param checkParts for options that hold components of other rooms
+ */
 export function component<S extends z.ZodType, Args extends unknown[], Planned>(
   options: S,
   plan: (options: z.output<S>, at: Place, ...args: Args) => Planned,
+  checkParts?: (params: unknown, at: Place) => void,
 ): Component<Args, Planned> {
   return {
     options,
+    ...(checkParts ? { checkParts } : {}),
     plan: (params, at, ...args) => plan(check(options, params ?? {}, at.where, at.path), at, ...args),
   };
 }
 
 /**
- * The component of a type.
+ * The component of a type: one of the room's, or an export of a user's module (`./my_core.ts#MyCore`).
  *
  * @param at where the type stands
  * @throws ConfigError that lists the types there are
  */
-export function componentOf<C>(room: Readonly<Record<string, C>>, type: string, at: Place): C {
+export function componentOf<C extends Checkable>(
+  room: Readonly<Record<string, C>>,
+  type: string,
+  at: Place,
+): C {
+  if (isCustom(type)) return customComponent(type, at) as unknown as C;
   if (!Object.hasOwn(room, type)) throw problemAt(at, notOneOf(type, Object.keys(room)));
   return room[type]!;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { activations } from "./activation";
 import { componentOf } from "./component";
 import { convs } from "./conv";
+import { dropoutRate, planDropout } from "./dropout";
 import { norms } from "./norm";
 import { planPad } from "./pad";
 import { below, type Place, problemAt } from "./place";
@@ -22,7 +23,7 @@ export const convBlockOptions = {
   act_type: z.string().nullable().default("relu"),
   act_params: params,
   pool_params: typed.nullish(),
-  dropout: z.literal(0, { error: "dropout is not available yet; use 0" }).default(0),
+  dropout: dropoutRate,
   causal: z.boolean().default(true),
   order: z.array(z.enum(STAGES)).default([...STAGES]),
 };
@@ -36,7 +37,7 @@ export interface PlannedBlock {
 }
 
 /**
- * Padding, convolution, norm, activation and pooling in the order the options say. Without `pad` in the order nothing is
+ * Padding, convolution, norm, activation, dropout and pooling in the order the options say. Without `pad` in the order nothing is
  * padded; the convolution has a bias only when there is no norm, unless the options say otherwise.
  *
  * @throws ConfigError for an unknown type or option, and where a kernel is larger than what reaches it
@@ -71,11 +72,16 @@ export function planConvBlock(
         shape,
       ),
     act: (shape) => planActivation(options.act_type, options.act_params, shape, at),
-    dropout: (shape) => planActivation("none", {}, shape, at),
+    dropout: (shape) => planDropout(options.dropout, shape, below(at, "dropout")),
     pool: (shape) => {
       const poolAt = below(at, "pool_params");
       const [type = "none", poolParams] = splitType(options.pool_params ?? { type: "none" });
-      const pool = componentOf(pools, type, below(poolAt, "type")).plan(poolParams, poolAt, shape);
+      const pool = componentOf(pools, type, below(poolAt, "type")).plan(
+        poolParams,
+        poolAt,
+        shape,
+        planConvBlock,
+      );
       stride = [stride[0] * pool.stride[0], stride[1] * pool.stride[1], stride[2] * pool.stride[2]];
       return pool.plan;
     },

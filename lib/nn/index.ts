@@ -2,17 +2,20 @@ export { activations } from "./activation";
 export { type Component, component, componentOf } from "./component";
 export { convs } from "./conv";
 export { type PlannedBlock, planActivation, planConvBlock } from "./conv-block";
+export type { DrawsLike } from "./draws";
 export { norms } from "./norm";
 export { createVariables, isDecayed, lookUp, type Parameter, parameterOf } from "./parameter";
 export { below, type Place, problemAt } from "./place";
 export {
   Chain,
   identityPlan,
+  keptBy,
   type Mode,
   type Plan,
   plainPlan,
   prefixed,
   scoped,
+  sizeOf,
   type WeightSpec,
   type Weights,
 } from "./plan";

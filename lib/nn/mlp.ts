@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { tf } from "../engine";
 import { planActivation } from "./conv-block";
-import { uniformByFanIn } from "./initializers";
-import type { Place } from "./place";
-import { type Mode, type Plan, prefixed, scoped, type WeightSpec, type Weights } from "./plan";
+import { planDense, type VectorPlan } from "./dense";
+import { dropout, dropoutRate } from "./dropout";
+import { below, type Place } from "./place";
+import { type Plan, prefixed, scoped } from "./plan";
+import { planSpectralDense } from "./spectral";
 
 /** Options of a multilayer perceptron. */
 export const mlpOptions = {
@@ -14,56 +16,36 @@ export const mlpOptions = {
   /** Adds the input to the output when their widths agree. */
   residual: z.boolean().default(false),
   last_layer_activation: z.boolean().default(false),
+  /** After each hidden layer. */
+  dropout: dropoutRate,
 };
 
-export type MlpOptions = z.output<z.ZodObject<typeof mlpOptions>>;
-
-/** A layer on vectors, before it has weights. */
-export interface VectorPlan {
-  /** Values that come out of it, per sample. */
-  readonly width: number;
-  readonly weights: readonly WeightSpec[];
-  /** Of one sample's forward pass. */
-  readonly flops: number;
-  /** `[B, inputs]` → `[B, width]`. tfjs ops only: it must compile. */
-  apply(x_BN: tf.Tensor2D, weights: Weights, mode: Mode): tf.Tensor2D;
-}
-
-/** `x W + b`, `W` `[inputs, width]`. */
-export function planDense(
-  inputs: number,
-  width: number,
-  { bias = true, initial = uniformByFanIn(inputs), initialBias = uniformByFanIn(inputs) } = {},
-): VectorPlan {
-  const weights = [{ name: "weight", shape: [inputs, width], initial }];
-  if (bias) weights.push({ name: "bias", shape: [width], initial: initialBias });
-  return {
-    width,
-    weights,
-    flops: 2 * inputs * width,
-    apply: (x, get) => {
-      const y = tf.matMul<tf.Tensor2D>(x, get("weight") as unknown as tf.Tensor2D);
-      return bias ? tf.add(y, get("bias")) : y;
-    },
-  };
-}
+export type MlpOptions = z.output<z.ZodObject<typeof mlpOptions>> & {
+  readonly act_params?: unknown;
+  /** Divides every weight by its largest singular value. Default false. */
+  readonly spectral_norm?: boolean;
+};
 
 /**
  * Dense layers with an activation between them, `layers.{i}`; the last one is linear unless `last_layer_activation`.
  *
  * @throws ConfigError for an unknown activation
  */
-export function planMlp(inputs: number, options: MlpOptions, at: Place): VectorPlan {
+export function planMlp(inputs: number, options: MlpOptions, at: Place, key = "activation"): VectorPlan {
   const parts: { name: string; plan: VectorPlan }[] = [];
   let width = inputs;
   const add = (name: string, plan: VectorPlan) => {
     parts.push({ name, plan });
     width = plan.width;
   };
+  const dense = options.spectral_norm ? planSpectralDense : planDense;
+  const { activation, act_params, dropout: rate } = options;
   options.dims.forEach((dim, i) => {
-    add(`layers.${i}`, planDense(width, dim, { bias: options.bias }));
-    if (i + 1 < options.dims.length || options.last_layer_activation)
-      add(`acts.${i}`, onVectors(planActivation(options.activation, {}, vector(width), at, "activation")));
+    const hidden = i + 1 < options.dims.length;
+    add(`layers.${i}`, dense(width, dim, { bias: options.bias }));
+    if (hidden || options.last_layer_activation)
+      add(`acts.${i}`, onVectors(planActivation(activation, act_params ?? {}, vector(width), at, key)));
+    if (hidden && rate > 0) add(`dropout.${i}`, dropoutOn(width, rate, below(at, `dropout.${i}`)));
   });
   const residual = options.residual && width === inputs;
   return {
@@ -78,6 +60,13 @@ export function planMlp(inputs: number, options: MlpOptions, at: Place): VectorP
 }
 
 const vector = (channels: number) => ({ time: 1, height: 1, width: 1, channels });
+
+const dropoutOn = (width: number, rate: number, at: Place): VectorPlan => ({
+  width,
+  weights: [],
+  flops: 0,
+  apply: (x, _weights, mode) => dropout(x, rate, mode, at.path),
+});
 
 /** Activations act on each value, or along the last axis: they take a tensor of any rank. */
 function onVectors({ output, weights, flops, apply }: Plan): VectorPlan {

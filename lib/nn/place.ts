@@ -14,6 +14,6 @@ export function below(at: Place, key: string | number): Place {
 }
 
 /** The error for one thing that is wrong at a place. */
-export function problemAt({ where, path }: Place, message: string): ConfigError {
-  return new ConfigError(where, [{ path, message }]);
+export function problemAt({ where, path }: Place, message: string, options?: ErrorOptions): ConfigError {
+  return new ConfigError(where, [{ path, message }], options);
 }

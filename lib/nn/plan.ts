@@ -1,4 +1,5 @@
 import type { tf } from "../engine";
+import type { DrawsLike } from "./draws";
 import type { Initializer } from "./initializers";
 import { composeGeometry, type Geometry, SAME_PLACE, type VideoShape } from "./shape";
 
@@ -18,7 +19,10 @@ export type Weights = (name: string) => tf.Variable;
 
 /** What a forward pass is for. */
 export interface Mode {
+  /** Whether dropout acts, and batch norm takes the batch's own statistics and moves the running ones. */
   readonly training: boolean;
+  /** Random numbers of this step; a model with dropout or sampled positions needs them in training. */
+  readonly draws?: DrawsLike;
 }
 
 /**
@@ -30,10 +34,18 @@ export interface Plan<Output = VideoShape> {
   readonly weights: readonly WeightSpec[];
   /** Of one sample's forward pass: two for each multiply-add of convolutions and matrix products. */
   readonly flops: number;
+  /** Numbers of one sample that training keeps for the gradient. Default: those of the output. */
+  readonly kept?: number;
   readonly geometry: Geometry;
   /** tfjs ops only, static shapes, no values read: it must compile. */
   apply(x_BTHWC: tf.Tensor5D, weights: Weights, mode: Mode): tf.Tensor5D;
 }
+
+/** Numbers in one sample. */
+export const sizeOf = ({ time, height, width, channels }: VideoShape) => time * height * width * channels;
+
+/** Numbers of one sample that a layer keeps in training. */
+export const keptBy = ({ kept, output }: Pick<Plan, "kept" | "output">) => kept ?? sizeOf(output);
 
 /** A layer without weights. */
 export function plainPlan(
@@ -45,7 +57,9 @@ export function plainPlan(
 }
 
 /** Passes its input on. */
-export const identityPlan = (input: VideoShape): Plan => plainPlan(input, (x) => x);
+export const identityPlan = (input: VideoShape): Plan => plainPlan(input, passOn);
+
+const passOn = (x: tf.Tensor5D) => x;
 
 /** The weights of a layer, named below a prefix. */
 export function prefixed(name: string, weights: readonly WeightSpec[]): WeightSpec[] {
@@ -83,6 +97,8 @@ export class Chain {
       output,
       weights: stages.flatMap(({ name, plan }) => prefixed(name, plan.weights)),
       flops: stages.reduce((sum, { plan }) => sum + plan.flops, 0),
+      // A layer that passes its input on keeps nothing of its own.
+      kept: stages.reduce((sum, { plan }) => sum + (plan.apply === passOn ? 0 : keptBy(plan)), 0),
       geometry: stages.reduce((geometry, { plan }) => composeGeometry(geometry, plan.geometry), SAME_PLACE),
       apply: (x, weights, mode) =>
         stages.reduce((y, { name, plan }) => plan.apply(y, scoped(weights, name), mode), x),

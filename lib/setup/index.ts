@@ -10,6 +10,7 @@ export { type Ended, endChildren, runChild } from "./child";
 export { freeBytes, gigabytes } from "./disk";
 export { SetupError } from "./errors";
 export { KERNEL, kernelFile } from "./kernel";
+export { pipInstall } from "./pip";
 export { Progress, seconds } from "./progress";
 export { defaultProject, packageRoot } from "./project";
 export { findPython } from "./python";

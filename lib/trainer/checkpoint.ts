@@ -1,4 +1,4 @@
-import { ConfigError } from "../config";
+import { ConfigError, type Problem } from "../config";
 import { tf } from "../engine";
 import { type NamedArray, readSafetensors, writeSafetensors } from "./safetensors";
 
@@ -27,21 +27,39 @@ export function saveCheckpoint(path: string, variables: NamedVariables, state: C
   writeSafetensors(path, { tensors, metadata: { gradbook: JSON.stringify(state) } });
 }
 
+/** The arrays of a checkpoint by name. @throws ConfigError when the file is damaged or not a checkpoint */
+export function readWeights(path: string): ReadonlyMap<string, NamedArray> {
+  return readArrays(path).tensors;
+}
+
+function readArrays(path: string) {
+  const { tensors, metadata } = readSafetensors(path);
+  if (!metadata.gradbook)
+    throw new ConfigError(path, [{ path: "", message: "is not a checkpoint of gradbook" }]);
+  return { tensors, metadata: metadata.gradbook };
+}
+
+/** The problem of an array that holds what is not a number. */
+export function notFinite(name: string, values: ArrayLike<number>): Problem[] {
+  const bad = Array.from(values).findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return [];
+  const message = `holds ${values[bad]} at ${bad}: the training that wrote it had diverged; take an earlier checkpoint`;
+  return [{ path: name, message }];
+}
+
 /**
  * Loads the arrays of a checkpoint into variables.
  *
  * @param variables those to fill; what else the file holds (optimizer moments, say) is passed over
- * @throws ConfigError when the file is damaged, or lacks one of the variables, or has it in another shape; no variable
- *   has changed then
+ * @throws ConfigError when the file is damaged, or lacks one of the variables, or has it in another shape or with
+ *   values that are not finite; no variable has changed then
  */
 export function loadCheckpoint(path: string, variables: NamedVariables): CheckpointState {
-  const { tensors, metadata } = readSafetensors(path);
-  if (!metadata.gradbook)
-    throw new ConfigError(path, [{ path: "", message: "is not a checkpoint of gradbook" }]);
+  const { tensors, metadata } = readArrays(path);
   const problems = [...variables].flatMap(([name, variable]) => {
     const found = tensors.get(name);
     if (!found) return [{ path: name, message: "is missing in the checkpoint" }];
-    if (String(found.shape) === String(variable.shape)) return [];
+    if (String(found.shape) === String(variable.shape)) return notFinite(name, found.values);
     return [
       {
         path: name,
@@ -56,5 +74,5 @@ export function loadCheckpoint(path: string, variables: NamedVariables): Checkpo
       variable.assign(tf.tensor(values, shape));
     }
   });
-  return JSON.parse(metadata.gradbook) as CheckpointState;
+  return JSON.parse(metadata) as CheckpointState;
 }

@@ -86,7 +86,7 @@ export class Fit implements FitContext {
     const { batchSize, maxTime } = this.options;
     let [sum, taken, reported] = [0, 0, { at: Date.now(), step: this.step, sum: 0 }];
     while (taken < steps && !this.signal.reason) {
-      const loss = await this.compiled.train(stream.next().value, rates);
+      const loss = await this.compiled.train(stream.next().value, rates, this.step);
       this.step++;
       taken++;
       sum += loss;

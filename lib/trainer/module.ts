@@ -1,5 +1,5 @@
 import type { tf } from "../engine";
-import type { Parameter } from "../nn";
+import type { DrawsLike, Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "./events";
 
@@ -35,8 +35,12 @@ export interface TrainingModule {
   /** How many batches a pass has. */
   trainBatchCount(batchSize: number): number;
   validationBatches(batchSize: number): Iterable<Batch>;
-  /** Traced: numbers that change between steps must come in through the batch. */
-  loss(batch: TracedBatch): TrainingLoss;
+  /**
+   * Traced: numbers that change between steps must come in through the batch.
+   *
+   * @param draws random numbers of the step, for a module with dropout or the like
+   */
+  loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss;
   /** Traced: a tensor of sums over the batch, which add up over batches. */
   validationSums(batch: TracedBatch): tf.Tensor;
   /** The metrics of all validation batches from the added sums. */

@@ -1,4 +1,4 @@
-import { type Compiled, type CompileOptions, compile, tf } from "../engine";
+import { type Compiled, type CompileOptions, compile, Draws, tf } from "../engine";
 import { AdamW } from "../optim";
 import type { NamedVariables } from "./checkpoint";
 import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./module";
@@ -16,6 +16,8 @@ interface TrainInputs {
   batch: TracedBatch;
   lr: tf.Scalar;
   lambdas: tf.Scalar[];
+  /** The step's number, for its random numbers. */
+  step: tf.Scalar;
 }
 
 /** The compiled steps of a fit: one that trains on a batch, one that adds up a batch's validation sums. */
@@ -33,10 +35,11 @@ export class Step {
     });
     const trained = module.parameters.map(({ variable }) => variable);
     const { regularization } = module;
-    const train = ({ batch, lr, lambdas }: TrainInputs) => {
+    const train = ({ batch, lr, lambdas, step }: TrainInputs) => {
+      const draws = new Draws(options.seed, step);
       let result: TrainingLoss | undefined;
       const { grads } = tf.variableGrads(() => {
-        const { loss, present } = module.loss(batch);
+        const { loss, present } = module.loss(batch, draws);
         result = { loss: tf.keep(loss), present: tf.keep(present) };
         return regularization ? tf.add(loss, regularization.penalty(lambdas)) : loss;
       }, trained);
@@ -53,10 +56,15 @@ export class Step {
     });
   }
 
-  /** Takes one optimizer step. @returns the loss before it, without the regularizers' penalties */
-  async train(batch: Batch, { lr, lambdas }: Rates): Promise<number> {
+  /**
+   * Takes one optimizer step.
+   *
+   * @param step its number: dropout and the like draw other numbers in each
+   * @returns the loss before it, without the regularizers' penalties
+   */
+  async train(batch: Batch, { lr, lambdas }: Rates, step: number): Promise<number> {
     const { tensors, made } = toTensors(batch);
-    const loss = await this.trainStep({ batch: tensors, lr, lambdas: [...lambdas] });
+    const loss = await this.trainStep({ batch: tensors, lr, lambdas: [...lambdas], step });
     const [value] = loss.dataSync();
     tf.dispose([loss, made]);
     return value!;

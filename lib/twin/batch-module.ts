@@ -1,6 +1,6 @@
 import { tf } from "../engine";
 import type { Model, ModelInput } from "../model";
-import type { Parameter } from "../nn";
+import type { DrawsLike, Parameter } from "../nn";
 import { Random } from "../random";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "../trainer/events";
@@ -54,8 +54,8 @@ export class BatchModule implements TrainingModule {
     return this.trainBatches();
   }
 
-  loss(batch: TracedBatch): TrainingLoss {
-    return this.objective.loss(batch as ReadyBatch);
+  loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss {
+    return this.objective.loss(batch as ReadyBatch, draws);
   }
 
   validationSums(batch: TracedBatch): tf.Tensor {
@@ -76,25 +76,33 @@ export class BatchModule implements TrainingModule {
 const RATE = 0.3;
 const VALID = 0.9;
 
+export interface RandomBatches {
+  batchSize: number;
+  /** K. Default 4. */
+  count?: number;
+  /** Default 1. */
+  seed?: number;
+  /** Bins of spike history. Default 0: none is there. */
+  historyLags?: number;
+}
+
 /**
  * Batches of noise in the sizes of a model: uniform pixels, normal behaviour, Poisson counts, a mask per unit. The batch is
  * split over the sessions as evenly as it goes (32 over three: 11, 11, 10).
- *
- * @param count default 4
- * @param seed default 1
  */
 export function randomBatches(
   input: ModelInput,
-  { batchSize, count = 4, seed = 1 }: { batchSize: number; count?: number; seed?: number },
+  { batchSize, count = 4, seed = 1, historyLags = 0 }: RandomBatches,
 ): ReadyBatch[] {
   return Array.from({ length: count }, (_, i) =>
-    randomBatch(input, batchSize, new Random(seed, `batch ${i}`)),
+    randomBatch(input, batchSize, historyLags, new Random(seed, `batch ${i}`)),
   );
 }
 
 function randomBatch(
   { lags, height, width, units, behaviors = 0 }: ModelInput,
   size: number,
+  historyLags: number,
   random: Random,
 ): ReadyBatch {
   const share = (session: number) => Math.floor((size + units.length - 1 - session) / units.length);
@@ -107,11 +115,15 @@ function randomBatch(
     return tf.tensor2d(values, [size, sessionOf.length]);
   };
   const behavior = () => draw([size, behaviors], () => random.normal()) as tf.Tensor2D;
+  const history = () =>
+    draw([size, historyLags, sessionOf.length], () => random.poisson(RATE)) as tf.Tensor3D;
   return {
     stim: draw([size, lags, height, width, 1], () => (random.below(256) - 127) / 255) as tf.Tensor5D,
     ...(behaviors > 0 ? { behavior: behavior() } : {}),
     dataset: tf.tensor1d(dataset, "int32"),
     robs: ofUnits(() => random.poisson(RATE)),
     mask: ofUnits(() => Number(random.uniform() < VALID)),
+    eyepos: draw([size, 2], () => random.normal()) as tf.Tensor2D,
+    ...(historyLags > 0 ? { history: history() } : {}),
   } as ReadyBatch;
 }

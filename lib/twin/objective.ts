@@ -1,6 +1,7 @@
-import type { tf } from "../engine";
+import { tf } from "../engine";
 import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
 import type { Model, ModelBatch } from "../model";
+import type { DrawsLike } from "../nn";
 import { poissonLoss } from "../objective";
 import type { Metrics } from "../trainer/events";
 import type { TrainingLoss } from "../trainer/module";
@@ -13,7 +14,7 @@ export interface Samples extends ModelBatch {
   readonly mask: tf.Tensor2D;
 }
 
-/** What a twin is trained for and judged by: Poisson loss, bits per spike. */
+/** What a twin is trained for and judged by: Poisson loss, with the modulator's own, and bits per spike. */
 export class TwinObjective {
   /** @param sessions their names */
   constructor(
@@ -21,14 +22,20 @@ export class TwinObjective {
     private readonly sessions: readonly string[],
   ) {}
 
-  /** Traced. */
-  loss(samples: Samples): TrainingLoss {
-    return poissonLoss(this.predictions(samples, true), { logRate: this.model.logRate });
+  /** Traced. The auxiliary loss is the mean over the samples that count, of all sessions alike, times `lambda_pred`. */
+  loss({ robs, mask, ...batch }: Samples, draws?: DrawsLike): TrainingLoss {
+    const { model } = this;
+    const { unitDataset, logRate, config } = model;
+    const { rate, auxiliary } = model.outputs(batch, { training: true, ...(draws ? { draws } : {}) });
+    const result = poissonLoss({ rate, robs, mask, unitDataset }, { logRate });
+    if (!auxiliary || config.lambda_pred === 0) return result;
+    const own = tf.mul(meanOfCounted(auxiliary, mask), config.lambda_pred);
+    return { ...result, loss: tf.add(result.loss, own) };
   }
 
   /** Traced. */
   validationSums(samples: Samples): tf.Tensor {
-    return bitsPerSpikeSums(this.predictions(samples, false), { logRate: this.model.logRate });
+    return bitsPerSpikeSums(this.predictions(samples), { logRate: this.model.logRate });
   }
 
   /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
@@ -45,8 +52,15 @@ export class TwinObjective {
     return { val_bps_overall: bps.overall(), val_loss: loss, ...Object.fromEntries(perSession) };
   }
 
-  private predictions({ robs, mask, ...batch }: Samples, training: boolean) {
+  private predictions({ robs, mask, ...batch }: Samples) {
     const { model } = this;
-    return { rate: model.forward(batch, { training }), robs, mask, unitDataset: model.unitDataset };
+    return { rate: model.forward(batch, { training: false }), robs, mask, unitDataset: model.unitDataset };
   }
+}
+
+/** The mean over the samples that have a valid bin. */
+function meanOfCounted(each_B: tf.Tensor1D, mask_BN: tf.Tensor2D): tf.Scalar {
+  const counts = tf.max(mask_BN, 1);
+  const sum = tf.sum(tf.where(tf.greater(counts, 0), each_B, tf.zerosLike(each_B)));
+  return tf.div<tf.Scalar>(sum, tf.maximum(tf.sum(tf.cast(tf.greater(counts, 0), "float32")), 1));
 }

@@ -19,12 +19,18 @@ export class ResidentData {
   private readonly unitDataset: tf.Tensor1D;
   private readonly unitColumn: tf.Tensor1D;
   private readonly lags: tf.Tensor1D;
+  /** `[T, 2]` */
+  private readonly eyepos: tf.Tensor2D | undefined;
+  private readonly historyLags: tf.Tensor1D | undefined;
 
   /**
    * @param sessions of one frame size, with the same lags and the same behaviour variables
-   * @param stim false leaves the movies where they are, for a model that does not look at them
+   * @param serves what the model reads beside spikes: `stim` false leaves the movies where they are
    */
-  constructor(sessions: readonly PreparedSession[], { stim }: { stim: boolean }) {
+  constructor(
+    sessions: readonly PreparedSession[],
+    { stim, eyepos = false, historyLags = [] }: { stim: boolean; eyepos?: boolean; historyLags?: number[] },
+  ) {
     const { height, width, lags } = sessions[0]!;
     const frames = sessions.map((s) => s.frames);
     const total = frames.reduce((a, b) => a + b, 0);
@@ -70,6 +76,9 @@ export class ResidentData {
       "int32",
     );
     this.lags = tf.tensor1d(lags, "int32");
+    const eyes = sessions.map((s) => s.eyepos);
+    this.eyepos = eyepos ? tf.tensor2d(joined(eyes, Float32Array), [total, 2]) : undefined;
+    this.historyLags = historyLags.length > 0 ? tf.tensor1d(historyLags, "int32") : undefined;
   }
 
   /**
@@ -79,14 +88,20 @@ export class ResidentData {
    * @param dataset the session of each sample `[B]`, int32
    */
   samples(frame: tf.Tensor1D, dataset: tf.Tensor1D): Samples {
-    const rows = tf.sub(tf.expandDims(frame, 1), tf.expandDims(this.lags, 0));
+    const before = (lags: tf.Tensor1D) => tf.sub(tf.expandDims(frame, 1), tf.expandDims(lags, 0));
     const own = tf.equal(tf.expandDims(dataset, 1), tf.expandDims(this.unitDataset, 0));
     const belongs = tf.cast(own, "float32");
     const ofUnits = (table: tf.Tensor2D) => tf.gather(tf.gather(table, frame), this.unitColumn, 1);
-    const { movie, behavior } = this;
+    const { movie, behavior, eyepos, historyLags } = this;
+    const history = (lags: tf.Tensor1D) => {
+      const bins = tf.gather(tf.gather(this.robs, before(lags)), this.unitColumn, 2);
+      return tf.mul(bins, tf.expandDims(belongs, 1)) as tf.Tensor3D;
+    };
     return {
-      ...(movie ? { stim: normalised(gatherRows(movie, rows)) } : {}),
+      ...(movie ? { stim: normalised(gatherRows(movie, before(this.lags))) } : {}),
       ...(behavior ? { behavior: tf.gather(behavior, frame) } : {}),
+      ...(eyepos ? { eyepos: tf.gather(eyepos, frame) } : {}),
+      ...(historyLags ? { history: history(historyLags) } : {}),
       dataset,
       robs: tf.mul(ofUnits(this.robs), belongs) as tf.Tensor2D,
       mask: tf.mul(ofUnits(this.dfs), belongs) as tf.Tensor2D,
@@ -96,6 +111,8 @@ export class ResidentData {
   dispose(): void {
     this.movie?.dispose();
     this.behavior?.dispose();
+    this.eyepos?.dispose();
+    this.historyLags?.dispose();
     tf.dispose([this.robs, this.dfs, this.unitDataset, this.unitColumn, this.lags]);
   }
 }

@@ -1,14 +1,17 @@
+import { ConfigError } from "../config";
 import type { PreparedSession } from "../data";
 import { type Compiled, compile, tf } from "../engine";
-import { Table } from "../jupyter";
+import type { Table } from "../jupyter";
 import type { Model } from "../model";
-import type { Parameter } from "../nn";
+import { oldestFirst } from "../model/history/lags";
+import type { DrawsLike, Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import { DistributedSampler, sampleBatches } from "../samplers";
 import type { Metrics } from "../trainer/events";
 import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
 import { type Samples, TwinObjective } from "./objective";
 import { ResidentData } from "./resident";
+import { modelSummary } from "./summary";
 
 /** Samples per call of `predict`. */
 const PREDICT_BATCH = 256;
@@ -30,7 +33,12 @@ export class TwinModule implements TrainingModule {
     this.parameters = model.parameters;
     this.state = model.state;
     this.regularization = model.regularization;
-    this.data = new ResidentData(sessions, { stim: model.plan.seesStimulus });
+    const { seesStimulus: stim, readsEyepos: eyepos, historyLags } = model.plan;
+    this.data = new ResidentData(sessions, {
+      stim,
+      eyepos,
+      historyLags: historyLagsOf(sessions, historyLags),
+    });
     this.objective = new TwinObjective(
       model,
       sessions.map(({ name }) => name),
@@ -56,8 +64,8 @@ export class TwinModule implements TrainingModule {
     yield* this.batches("validation", order, batchSize);
   }
 
-  loss(batch: TracedBatch): TrainingLoss {
-    return this.objective.loss(this.samples(batch));
+  loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss {
+    return this.objective.loss(this.samples(batch), draws);
   }
 
   validationSums(batch: TracedBatch): tf.Tensor {
@@ -69,17 +77,9 @@ export class TwinModule implements TrainingModule {
     return this.objective.validationMetrics(sums);
   }
 
-  /** The model's stages as a table: output shape, parameters, operations of a forward pass for a batch. */
+  /** The model's stages as a table. */
   summary(batchSize: number): Table {
-    const rows = this.model.summary(batchSize).map(({ stage, type, outputShape, parameters, flops }) => ({
-      stage,
-      type,
-      "output shape": outputShape.join(" × "),
-      parameters,
-      "MFLOP (forward)": Math.round(flops / 1e6),
-    }));
-    const total = rows.reduce((sum, { parameters }) => sum + parameters, 0);
-    return new Table(rows, `${total.toLocaleString("en")} parameters; a batch of ${batchSize}`);
+    return modelSummary(this.model, batchSize);
   }
 
   /** Where every unit looks, in pixels from the stimulus frame's centre; sessions in order. */
@@ -160,4 +160,28 @@ export class TwinModule implements TrainingModule {
   private samples({ frame, dataset }: TracedBatch): Samples {
     return this.data.samples(frame as tf.Tensor1D, dataset as tf.Tensor1D);
   }
+}
+
+/**
+ * The bins of a model's spike history: the sessions' `keys_lags.history`, or 1, 2, ... bins before.
+ *
+ * @throws ConfigError when the sessions' configuration gives another number of lags than the model reads
+ */
+function historyLagsOf(sessions: readonly PreparedSession[], count: number): number[] {
+  const nearest = Array.from({ length: count }, (_, i) => i + 1);
+  if (count === 0) return nearest;
+  const each = sessions.map(({ config }) => oldestFirst(config.keys_lags.history ?? nearest));
+  sessions.forEach(({ file, lags }, i) => {
+    const own = each[i]!;
+    const problem =
+      own.length !== count
+        ? `has ${own.length} lags, but history_encoder.params.num_lags of the model is ${count}; give both the same`
+        : String(own) !== String(each[0])
+          ? `is [${own}], but the first session has [${each[0]}]; sessions of one model need the same`
+          : own[0]! > lags[0]!
+            ? `reaches ${own[0]} bins back, farther than the stimulus (${lags[0]}); make it shorter`
+            : undefined;
+    if (problem) throw new ConfigError(file, [{ path: "keys_lags.history", message: problem }]);
+  });
+  return each[0]!;
 }

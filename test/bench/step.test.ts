@@ -50,10 +50,10 @@ test.each(SIZES)(
     const { bench, model } = readModelFile(modelFile(size));
     const { stages } = planModel(model, { ...bench, behaviors: behaviorDim(model) }, size);
     const forward = stages.reduce((sum, { flops }) => sum + flops, 0) * bench.batch_size;
-    // Less by what need not be computed: the GRU's state 0, what a residual block's shortcut crops, and the taps that
+    // Less by what need not be computed: the GRU's state 0 and its reset, what a residual block's shortcut crops, and the taps that
     // a window holds at 0, of which the large model has many.
     const share = (3 * forward) / 1e9 / bench.gflop_per_step;
-    expect(share).toBeGreaterThan(size === "large" ? 0.6 : 0.9);
+    expect(share).toBeGreaterThan(size === "large" ? 0.6 : 0.85);
     expect(share).toBeLessThan(1.02);
   },
 );
@@ -92,6 +92,7 @@ test("ratios are of the medians over the rounds, against the largest peak", () =
       gflops: (1000 * bench.gflop_per_step) / ms,
       sgemm_share: 0,
       peak_mib: engine === "gradbook" ? 600 : 800,
+      own_mib: engine === "gradbook" ? 200 : 400,
       compile_s: 1,
       ...(engine === "gradbook" ? { plan_gflop: bench.gflop_per_step / 2 } : {}),
     }));
@@ -117,6 +118,7 @@ test("ratios are of the medians over the rounds, against the largest peak", () =
         sgemm_share: 0.909,
         torch_best_sgemm_share: 0.606,
         peak_memory: 0.75,
+        own_memory: 0.5,
         compile_s: 1,
         plan_gflop_share: 0.5,
       },

@@ -21,7 +21,7 @@ function failure(changes: Record<string, unknown>, input: ModelInput = INPUT): s
 
 test("an unknown type lists the types there are", () => {
   expect(failure({ convnet: { type: "resnt" } })).toBe(
-    'small.yaml: convnet.type: "resnt" is not one of: none, cnn, vanilla, resnet, densenet (did you mean "resnet"?)',
+    'small.yaml: convnet.type: "resnt" is not one of: none, cnn, vanilla, resnet, densenet, vivit (did you mean "resnet"?)',
   );
   expect(failure({ output_activation: "softplu" })).toMatch(
     /^small.yaml: output_activation: "softplu" is not one of/,
@@ -29,8 +29,8 @@ test("an unknown type lists the types there are", () => {
   expect(failure(resnet({ norm_type: "rmss" }))).toMatch(
     /^small.yaml: convnet.params.block_configs.0.norm_type: "rmss" is not one of: .*did you mean "rms"/,
   );
-  expect(failure(resnet({ conv_params: { type: "depthwise", kernel_size: 3 } }))).toMatch(
-    /block_configs.0.conv_params.type: "depthwise" is not one of: standard/,
+  expect(failure(resnet({ conv_params: { type: "depthwize", kernel_size: 3 } }))).toMatch(
+    /block_configs.0.conv_params.type: "depthwize" is not one of: standard, depthwise/,
   );
 });
 
@@ -46,11 +46,26 @@ test("an unknown key lists the keys there are, at every depth", () => {
   );
 });
 
-test("what is not there yet is refused, not ignored", () => {
-  expect(failure(resnet({ dropout: 0.5 }))).toMatch(/dropout is not available yet; use 0/);
-  expect(failure({ modulator: { type: "pc" } })).toMatch(
-    /modulator.type: "pc" is not one of: none, concat, film/,
-  );
+test("all that is wrong is said at once, wherever it stands", () => {
+  const wrong = {
+    ...resnet({ norm_type: "rmss", act_type: "relu", act_params: { slope: 1 }, pool_params: { type: "mx" } }),
+    recurrent: { type: "convgr" },
+    readout: { type: "gaussian", params: { initial_sd: 1 } },
+    output_activation: "softplu",
+  };
+  const lines = failure(wrong).split("\n");
+  expect(lines[0]).toBe("small.yaml:");
+  const block = "convnet.params.block_configs.0";
+  expect(lines.slice(1).map((line) => line.replace(/:.*/, ""))).toEqual([
+    "  - output_activation",
+    `  - ${block}.norm_type`,
+    `  - ${block}.act_params`,
+    `  - ${block}.pool_params.type`,
+    "  - recurrent.type",
+    "  - readout.params",
+  ]);
+  expect(lines[2]).toMatch(/"rmss" is not one of: batch, .*did you mean "rms"/);
+  expect(lines[5]).toMatch(/"convgr" is not one of: none, convgru, gru, lstm \(did you mean "convgru"/);
 });
 
 test("shapes that cannot be are refused before any tensor exists", () => {

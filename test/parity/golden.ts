@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { expect } from "vitest";
 import { tf } from "../../lib/engine";
 
@@ -23,8 +23,23 @@ export interface GoldenCase {
   grads: GoldenArrays;
 }
 
+/** Compares one case with the product. @throws where they differ */
+export type Check = (golden: GoldenCase) => Promise<void> | void;
+
+/** Thrown for a case of what the library does not have yet. `npm test` leaves it out; `npm run test:parity` counts it as failed. */
+export class NotYet extends Error {}
+
+/** `GOLDEN` names another folder of the same format. */
+const FOLDER = process.env.GOLDEN ? resolve(process.env.GOLDEN) : join(__dirname, "golden");
+
+/** The components that the folder has reference numbers of. */
+export function goldenFiles(): string[] {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
+  return files.map((file) => basename(file, ".json")).sort();
+}
+
 export function readGolden(file: string): GoldenCase[] {
-  return JSON.parse(readFileSync(join(__dirname, "golden", `${file}.json`), "utf8")) as GoldenCase[];
+  return JSON.parse(readFileSync(join(FOLDER, `${file}.json`), "utf8")) as GoldenCase[];
 }
 
 /** As float32. */

@@ -3,7 +3,7 @@ import { TF } from "../dtypes";
 import { attr, kernel } from "../kernels/kernel";
 
 /**
- * TensorFlow's own gradient kernels of activations, each one pass over memory. tfjs composes them of up to six (that of relu is a
+ * TensorFlow's own gradient kernels of pointwise functions, each one pass over memory. tfjs composes them of up to six (that of relu is a
  * comparison, a check for NaN, a selection and a product).
  *
  * Each is registered as a kernel with a gradient of its own, so second derivatives work.
@@ -29,6 +29,13 @@ const FUSED: readonly FusedGradient[] = [
     second: (y) => tf.sub(1, tf.mul(2, y)),
   },
   { of: "Tanh", keeps: "y", kernel: "TanhGrad", order: ["kept", "dy"], second: (y) => tf.mul(-2, y) },
+  {
+    of: "Rsqrt",
+    keeps: "y",
+    kernel: "RsqrtGrad",
+    order: ["kept", "dy"],
+    second: (y) => tf.mul(-1.5, tf.square(y)),
+  },
   {
     of: "Softplus",
     keeps: "x",

@@ -3,6 +3,7 @@ import { tf } from "../../engine";
 import { type AxisMap, component, prefixed, type VideoShape, type Weights } from "../../nn";
 import { constant } from "../../nn/initializers";
 import { given } from "../batch";
+import { ofEachSample } from "../of-each-sample";
 import { alongBoth, interpolation, sampleAt } from "./bilinear";
 import { blurMatrices } from "./blur";
 import type { PlannedAdapter } from "./planned";
@@ -39,10 +40,7 @@ export const adapter = component(options, (o, _at, input: VideoShape, sessions: 
     ]),
   ).flat();
   const parametersOf = (dataset: tf.Tensor1D, get: Weights) => {
-    // What only fills a batch up has session -1; any session's adapter will do, nobody looks at the result.
-    const index = tf.maximum(dataset, tf.scalar(0, "int32"));
-    const ofEach = (name: string) =>
-      tf.gather(tf.stack(Array.from({ length: sessions }, (_, i) => get(`${i}.${name}`))), index);
+    const ofEach = (name: string) => ofEachSample(name, sessions, dataset, get);
     return { logSigma: ofEach("log_sigma"), parameters: ofEach(transform.name) };
   };
   const apply = (x: tf.Tensor5D, dataset: tf.Tensor1D | undefined, get: Weights): tf.Tensor5D => {

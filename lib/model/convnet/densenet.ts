@@ -1,5 +1,5 @@
 import { tf } from "../../engine";
-import { planConvBlock, type VideoShape } from "../../nn";
+import { keptBy, planConvBlock, sizeOf, type VideoShape } from "../../nn";
 import { crop, cropFor } from "./crop";
 import { stack } from "./stack";
 
@@ -11,6 +11,7 @@ export const densenet = stack((options, channels, input, at) => {
   return {
     ...plan,
     output,
+    kept: keptBy(plan) + sizeOf(output),
     apply: (x, weights, mode) => tf.concat([crop(x, part), plan.apply(x, weights, mode)], -1),
   };
 });

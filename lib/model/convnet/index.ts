@@ -3,6 +3,7 @@ import { none } from "../none";
 import { cnn } from "./cnn";
 import { densenet } from "./densenet";
 import { resnet } from "./resnet";
+import { vivit } from "./vivit";
 
 /** `convnet.type` → convnet. */
 export const convnets: Record<string, Component<[input: VideoShape], Plan>> = {
@@ -11,4 +12,5 @@ export const convnets: Record<string, Component<[input: VideoShape], Plan>> = {
   vanilla: cnn,
   resnet,
   densenet,
+  vivit,
 };

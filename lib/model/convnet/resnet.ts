@@ -2,16 +2,18 @@ import { z } from "zod";
 import { tf } from "../../engine";
 import {
   component,
+  keptBy,
   type Plan,
   planActivation,
   planConvBlock,
   prefixed,
   scoped,
+  sizeOf,
   type VideoShape,
 } from "../../nn";
 import { uniformByFanIn } from "../../nn/initializers";
 import { crop, cropFor } from "./crop";
-import { type PlanBlock, planStack, stackOptions } from "./stack";
+import { checkStackParts, type PlanBlock, planStack, stackOptions } from "./stack";
 
 const options = z.strictObject({
   ...stackOptions,
@@ -26,6 +28,7 @@ export const resnet = component(
   options,
   ({ resnet_post_add_activation: post, ...stack }, at, input: VideoShape) =>
     planStack(stack, at, input, residual(post)),
+  checkStackParts,
 );
 
 function residual(post: string | null): PlanBlock {
@@ -49,6 +52,7 @@ function residual(post: string | null): PlanBlock {
         ...prefixed("post", activation.weights),
       ],
       flops: main.flops + (projected ? 2 * input.channels * output.channels * pixels : 0),
+      kept: keptBy(main) + (projected ? 2 : 1) * sizeOf(output),
       geometry: main.geometry,
       apply: (x, weights, mode) => {
         const cut = crop(x, part);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkAll } from "../../config";
 import {
   below,
   Chain,
@@ -11,6 +12,7 @@ import {
   problemAt,
   type VideoShape,
 } from "../../nn";
+import { checkBlockParts, mapping } from "../../nn/block-parts";
 import { convBlockOptions } from "../../nn/conv-block";
 
 const blockOptions = z.strictObject(convBlockOptions);
@@ -54,9 +56,21 @@ export function planStack(options: StackOptions, at: Place, input: VideoShape, p
   return chain.plan();
 }
 
+/** Checks what stands by type inside a stack's blocks. @throws ConfigError with all that is wrong there */
+export function checkStackParts(params: unknown, at: Place): void {
+  const { block_configs, stem_config } = mapping(params);
+  const blocks = Array.isArray(block_configs) ? block_configs : [];
+  checkAll(at.where, [
+    () => checkBlockParts(stem_config, below(at, "stem_config")),
+    ...blocks.map((block, i) => () => checkBlockParts(block, below(at, `block_configs.${i}`))),
+  ]);
+}
+
 /** A stack with no options of its own. */
 export function stack(planBlock: PlanBlock): Component<[input: VideoShape], Plan> {
-  return component(plainOptions, (options, at, input: VideoShape) =>
-    planStack(options, at, input, planBlock),
+  return component(
+    plainOptions,
+    (options, at, input: VideoShape) => planStack(options, at, input, planBlock),
+    checkStackParts,
   );
 }

@@ -4,6 +4,7 @@ import { below, component, problemAt, SAME_PLACE, type VideoShape } from "../../
 import { trim } from "../../nn/conv/standard";
 import { type Initializer, uniformByFanIn } from "../../nn/initializers";
 import { kernel, kernelOptions } from "../../nn/kernel";
+import { LEAST_SIZE, splitFrames } from "./low-pass";
 import type { PlannedFrontend } from "./planned";
 import { TEMPORAL_KERNELS } from "./temporal-kernels";
 
@@ -15,7 +16,8 @@ const options = z.strictObject({
     .default("gaussian_derivatives"),
   /** No frame after the one that is predicted from is ever seen: nothing is padded. */
   causal: z.literal(true).default(true),
-  split_MP: z.literal(false, { error: "split_MP is not available yet; use false" }).default(false),
+  /** Half of the channels see each frame's low-pass, the others what that leaves. */
+  split_MP: z.boolean().default(false),
   bias: z.boolean().default(false),
   sampling_rate: z.number().positive().default(120),
   ...kernelOptions,
@@ -23,7 +25,8 @@ const options = z.strictObject({
 
 /**
  * Learned temporal filters, the same for every pixel: a valid `kernel_size × 1 × 1` convolution of the one channel to
- * `num_channels`. Initial kernels hold under window and weight norm too.
+ * `num_channels`. Initial kernels hold under window and weight norm too. With `split_MP` the first half of the channels sees
+ * what the low-pass of each frame leaves, the second half the low-pass.
  */
 export const learnableTemporal = component(options, (o, at, input: VideoShape): PlannedFrontend => {
   const { kernel_size: taps, num_channels: channels } = o;
@@ -33,12 +36,22 @@ export const learnableTemporal = component(options, (o, at, input: VideoShape): 
       below(at, "kernel_size"),
       `${taps} taps are more than the ${input.time} lags; make it smaller or give the model more lags`,
     );
+  if (o.split_MP && channels % 2 !== 0)
+    throw problemAt(below(at, "num_channels"), `${channels} is odd; split_MP needs two halves`);
+  if (o.split_MP && Math.min(input.height, input.width) < LEAST_SIZE)
+    throw problemAt(
+      below(at, "split_MP"),
+      `needs frames of ${LEAST_SIZE} × ${LEAST_SIZE} pixels at least; they are ${input.height} × ${input.width}`,
+    );
   const time = input.time - taps + 1;
+  // Each half starts as the same series.
+  const series = o.split_MP ? channels / 2 : channels;
   const initial: Initializer = (_, random) => {
-    const series = TEMPORAL_KERNELS[o.init_type]({ taps, channels, samplingRate: o.sampling_rate }, random);
+    const { init_type, sampling_rate: samplingRate } = o;
+    const drawn = TEMPORAL_KERNELS[init_type]({ taps, channels: series, samplingRate }, random);
     return Float32Array.from(
       { length: taps * channels },
-      (_, i) => series[i % channels]![Math.floor(i / channels)]!,
+      (_, i) => drawn[(i % channels) % series]![Math.floor(i / channels)]!,
     );
   };
   const made = kernel([taps, 1, 1, 1, channels], o, initial);
@@ -53,7 +66,8 @@ export const learnableTemporal = component(options, (o, at, input: VideoShape): 
     geometry: SAME_PLACE,
     apply: (x, get) => {
       const weight = (name: string) => get(`temporal_conv.${name}`);
-      const y = tf.conv3d(trim(x, made.deadTaps), made.live(weight), 1, "valid");
+      const [seen, live] = [trim(x, made.deadTaps), made.live(weight)];
+      const y = o.split_MP ? convolveHalves(seen, live) : tf.conv3d(seen, live, 1, "valid");
       return o.bias ? tf.add(y, weight("bias")) : y;
     },
     temporalKernels: (get) =>
@@ -63,3 +77,10 @@ export const learnableTemporal = component(options, (o, at, input: VideoShape): 
       ),
   };
 });
+
+/** The first half of the kernels on the residual, the second on the low-pass. */
+function convolveHalves(x: tf.Tensor5D, kernels: tf.Tensor5D): tf.Tensor5D {
+  const { residual, low } = splitFrames(x);
+  const [ofResidual, ofLow] = tf.split<tf.Tensor5D>(kernels, 2, 4);
+  return tf.concat([tf.conv3d(residual, ofResidual!, 1, "valid"), tf.conv3d(low, ofLow!, 1, "valid")], 4);
+}

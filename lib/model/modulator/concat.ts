@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { tf } from "../../engine";
 import { component, prefixed, SAME_PLACE, scoped, type VideoShape } from "../../nn";
 import { given } from "../batch";
 import { encoderOptions, planEncoder } from "./encoder";
+import { withEverywhere } from "./everywhere";
 import { behaviorOptions, checkBehavior, type PlannedModulator } from "./planned";
 
 const options = z.strictObject({ ...behaviorOptions, encoder_params: encoderOptions.prefault({}) });
@@ -11,7 +11,6 @@ const options = z.strictObject({ ...behaviorOptions, encoder_params: encoderOpti
 export const concat = component(options, (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
   checkBehavior(o, at, input.channels, behaviors);
   const encoder = planEncoder(behaviors, o.encoder_params, at);
-  const { time, height, width } = input;
   return {
     output: { ...input, channels: input.channels + encoder.width },
     weights: prefixed("encoder", encoder.weights),
@@ -19,12 +18,7 @@ export const concat = component(options, (o, at, input: VideoShape, behaviors: n
     geometry: SAME_PLACE,
     apply: (x, behavior, weights, mode) => {
       const code = encoder.apply(given(behavior, "behavior"), scoped(weights, "encoder"), mode);
-      // Not `broadcastTo`: tfjs has no gradient of it for five axes.
-      const everywhere = tf.mul(
-        tf.reshape(code, [-1, 1, 1, 1, encoder.width]),
-        tf.ones([1, time, height, width, 1]),
-      );
-      return tf.concat([x, everywhere as tf.Tensor5D], -1);
+      return { features: withEverywhere(x, code) };
     },
   };
 });

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component, prefixed, SAME_PLACE, scoped, type VideoShape, type Weights } from "../../nn";
+import { planDense } from "../../nn/dense";
 import { ones, zeros } from "../../nn/initializers";
-import { planDense } from "../../nn/mlp";
 import { given } from "../batch";
 import { encoderOptions, planEncoder } from "./encoder";
 import { behaviorOptions, checkBehavior, type PlannedModulator } from "./planned";
@@ -32,7 +32,8 @@ export const film = component(options, (o, at, input: VideoShape, behaviors: num
       const code = encoder.apply(given(behavior, "behavior"), scoped(weights, "encoder"), mode);
       const perChannel = (layer: typeof scale, name: string) =>
         tf.reshape(layer.apply(code, scoped(weights, name), mode), [-1, 1, 1, 1, channels]);
-      return tf.add(tf.mul(x, perChannel(scale, "scale_layer")), perChannel(shift, "shift_layer"));
+      const scaled = tf.mul(x, perChannel(scale, "scale_layer"));
+      return { features: tf.add(scaled, perChannel(shift, "shift_layer")) };
     },
   };
 });

@@ -2,15 +2,17 @@ import { z } from "zod";
 import type { tf } from "../../engine";
 import { below, type Mode, type Place, type Plan, problemAt, type Weights } from "../../nn";
 
+/** What a modulator passes on. */
+export interface Modulated {
+  readonly features: tf.Tensor5D;
+  /** Of each sample, what the modulator is to make small for its own sake, `[B]`; times `lambda_pred` in the loss. */
+  readonly auxiliary?: tf.Tensor1D;
+}
+
 /** A modulator: features and what the animal does → features. V is the number of behaviour variables. */
 export interface PlannedModulator extends Omit<Plan, "apply"> {
   /** @param behavior_BV `[B, V]`; a modulator that is there throws without it */
-  apply(
-    x_BTHWC: tf.Tensor5D,
-    behavior_BV: tf.Tensor2D | undefined,
-    weights: Weights,
-    mode: Mode,
-  ): tf.Tensor5D;
+  apply(x_BTHWC: tf.Tensor5D, behavior_BV: tf.Tensor2D | undefined, weights: Weights, mode: Mode): Modulated;
 }
 
 /** Options of every modulator. */

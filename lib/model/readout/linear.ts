@@ -2,13 +2,14 @@ import { z } from "zod";
 import { tf } from "../../engine";
 import { component, prefixed, type VideoShape, type Weights } from "../../nn";
 import { uniformByFanIn } from "../../nn/initializers";
+import { lastFrame } from "./last-frame";
 import { ofSessions, type PlannedReadouts } from "./planned";
 
 const options = z.strictObject({ bias: z.boolean().default(true) });
 
 /** The mean over space of the last frame, then a dense layer per session. */
 export const linear = component(options, (o, _at, input: VideoShape, units: readonly number[]) => {
-  const { height, width, channels } = input;
+  const { channels } = input;
   const initial = uniformByFanIn(channels);
   const weights = units.flatMap((n, session) =>
     prefixed(`${session}.fc`, [
@@ -19,9 +20,9 @@ export const linear = component(options, (o, _at, input: VideoShape, units: read
   const readouts: PlannedReadouts = {
     weights,
     flops: 2 * channels * units.reduce((a, b) => a + b, 0),
+    shiftable: false,
     apply: (x: tf.Tensor5D, get: Weights) => {
-      const last = tf.slice(x, [0, x.shape[1] - 1, 0, 0, 0], [x.shape[0], 1, height, width, channels]);
-      const mean = tf.mean(last, [1, 2, 3]) as tf.Tensor2D;
+      const mean = tf.mean(lastFrame(x), 1) as tf.Tensor2D;
       const rates = tf.matMul<tf.Tensor2D>(mean, tf.concat(ofSessions(units, get, "fc.weight"), 1));
       return o.bias ? tf.add<tf.Tensor2D>(rates, tf.concat(ofSessions(units, get, "fc.bias"))) : rates;
     },

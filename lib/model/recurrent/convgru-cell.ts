@@ -24,24 +24,38 @@ export function cellWeights({ input, hidden, kernelSize }: Cell): WeightSpec[] {
 /**
  * The states after each frame, time first: `[T, B, H, W, hidden]`, or the last one alone, `[1, B, H, W, hidden]`.
  *
- * The inputs' share of all gates is one convolution over all frames at once, outside the loop over time; the state 0 before
- * the first frame costs nothing.
+ * The inputs' share of the gates is one convolution over all frames at once, outside the loop over time. The state 0 before
+ * the first frame costs nothing, and what is reset of it is not asked for.
  *
  * @param frames `[T, B, H, W, input]`
  */
 export function runCell(
-  { input, hidden, kernelSize: k }: Cell,
+  { input, hidden }: Cell,
   frames: tf.Tensor5D,
   weights: Weights,
   sequence: boolean,
 ): tf.Tensor5D {
   const [time, batch, height, width] = frames.shape;
   const kernels = GATES.map((gate) => weights(`${gate}.weight`) as unknown as tf.Tensor4D);
-  const ofInput = kernels.map((w) => tf.slice(w, [0, 0, 0, 0], [k, k, input, hidden]));
-  const [update, reset, out] = kernels.map((w) => tf.slice(w, [0, 0, input, 0], [k, k, hidden, hidden]));
-  const bias = tf.concat(GATES.map((gate) => weights(`${gate}.bias`)));
-  const all = tf.reshape(frames, [time * batch, height, width, input]) as tf.Tensor4D;
-  const shares = tf.add<tf.Tensor4D>(tf.conv2d(all, tf.concat(ofInput, 3), 1, "same"), bias);
-  const states = recur(shares, tf.concat([update!, reset!], 3), out!, { time, sequence });
+  const [update, reset, out] = kernels.map((w) => tf.split(w, [input, hidden], 2)) as [
+    Halves,
+    Halves,
+    Halves,
+  ];
+  const [updateBias, resetBias, outBias] = GATES.map((gate) => weights(`${gate}.bias`)) as tf.Tensor[];
+  const shareOf = (from: number, kernel: tf.Tensor4D, bias: tf.Tensor) => {
+    const part = from === 0 ? frames : tf.slice(frames, [from, 0, 0, 0, 0], [time - from, -1, -1, -1, -1]);
+    const all = tf.reshape(part, [(time - from) * batch, height, width, input]) as tf.Tensor4D;
+    return tf.add<tf.Tensor4D>(tf.conv2d(all, kernel, 1, "same"), bias);
+  };
+  const shares = shareOf(0, tf.concat([update[0], out[0]], 3), tf.concat([updateBias!, outBias!]));
+  const resets = shareOf(Math.min(1, time - 1), reset[0], resetBias!);
+  const states = recur(
+    { shares, resets, gates: tf.concat([update[1], reset[1]], 3), out: out[1] },
+    { time, sequence },
+  );
   return tf.reshape(states, [sequence ? time : 1, batch, height, width, hidden]);
 }
+
+/** A kernel's part for the input and its part for the state. */
+type Halves = [tf.Tensor4D, tf.Tensor4D];

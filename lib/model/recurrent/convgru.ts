@@ -38,8 +38,9 @@ export const convgru = component(options, (o, at, input: VideoShape, sequence: b
   }));
   const { time, height, width } = input;
   const flopsOf = (cell: Cell) => {
-    const perFrame = 2 * kernelSize ** 2 * height * width * 3 * hidden;
-    return perFrame * (time * cell.input + (time - 1) * hidden);
+    const perFrame = 2 * kernelSize ** 2 * height * width * hidden;
+    // Three gates of the input and of the state; the first frame resets no state and has none.
+    return perFrame * ((3 * time - 1) * cell.input + 3 * (time - 1) * hidden);
   };
   return {
     output: { ...input, time: sequence ? time : 1, channels: hidden },

@@ -1,9 +1,13 @@
 import type { Component, Plan, VideoShape } from "../../nn";
 import { none } from "../none";
 import { convgru } from "./convgru";
+import { gru } from "./gru";
+import { lstm } from "./lstm";
 
 /** `recurrent.type` → recurrent stage; `sequence: false` asks for the last state only. */
 export const recurrents: Record<string, Component<[input: VideoShape, sequence: boolean], Plan>> = {
   none,
   convgru,
+  gru,
+  lstm,
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
-import { plainPlan } from "../plan";
+import { identityPlan, plainPlan } from "../plan";
 import type { VideoShape } from "../shape";
 
 /** A function of each value on its own, without options. */
@@ -13,7 +13,7 @@ export const sigmoid = pointwise((x) => tf.sigmoid(x));
 export const tanh = pointwise((x) => tf.tanh(x));
 export const softplus = pointwise((x) => tf.softplus(x));
 export const square = pointwise((x) => tf.square(x));
-export const none = pointwise((x) => x);
+export const none = component(z.strictObject({}), (_options, _at, input: VideoShape) => identityPlan(input));
 /** `x sigmoid(x)` */
 export const silu = pointwise((x) => tf.mul(x, tf.sigmoid(x)));
 /** `x tanh(softplus(x))` (Misra 2019) */

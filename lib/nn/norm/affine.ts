@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { ones, zeros } from "../initializers";
-import type { Plan, WeightSpec, Weights } from "../plan";
+import type { Mode, Plan, WeightSpec, Weights } from "../plan";
 import { SAME_PLACE, type VideoShape } from "../shape";
 
 /** Keeps a norm from dividing by zero. */
@@ -11,7 +11,7 @@ export const eps = z.number().positive().default(1e-5);
 export function normPlan(
   input: VideoShape,
   weights: readonly WeightSpec[],
-  apply: (x: tf.Tensor5D, weights: Weights) => tf.Tensor5D,
+  apply: (x: tf.Tensor5D, weights: Weights, mode: Mode) => tf.Tensor5D,
 ): Plan {
   return { output: input, weights, flops: 0, geometry: SAME_PLACE, apply };
 }

@@ -3,6 +3,7 @@ import { tf } from "../../engine";
 import { component } from "../component";
 import { constant, zeros } from "../initializers";
 import type { VideoShape } from "../shape";
+import { sumOfSquares } from "../sum-of-squares";
 import { eps, normPlan } from "./affine";
 
 /** Where the gain starts. */
@@ -20,7 +21,7 @@ export const grn = component(z.strictObject({ eps }), (options, _at, input: Vide
     { name: "beta", shape: [input.channels], initial: zeros },
   ];
   return normPlan(input, weights, (x, get) => {
-    const response = tf.sqrt(tf.add(tf.sum(tf.square(x), [1, 2, 3], true), LEAST_SQUARE));
+    const response = tf.sqrt(tf.add(sumOfSquares(x, [1, 2, 3]), LEAST_SQUARE));
     const relative = tf.div(response, tf.add(tf.mean(response, -1, true), options.eps));
     // One product with x: the gain of each channel of each sample is small, x is large.
     return tf.add(tf.mul(x, tf.add(tf.mul(relative, get("gamma")), 1)), get("beta"));

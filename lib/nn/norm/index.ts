@@ -1,6 +1,7 @@
 import type { Component } from "../component";
 import type { Plan } from "../plan";
 import type { VideoShape } from "../shape";
+import { batch } from "./batch";
 import { grn } from "./grn";
 import { group } from "./group";
 import { instance } from "./instance";
@@ -10,6 +11,7 @@ import { rms } from "./rms";
 
 /** `norm_type` → norm. */
 export const norms: Record<string, Component<[input: VideoShape], Plan>> = {
+  batch,
   instance,
   layer,
   rms,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
 import type { VideoShape } from "../shape";
+import { sumOfSquares } from "../sum-of-squares";
 import { affine, affineWeights, eps, normPlan } from "./affine";
 
 /** `x / sqrt(mean(x²) + eps) * gamma + beta` over channels (Zhang & Sennrich 2019). */
@@ -9,7 +10,7 @@ export const rms = component(
   z.strictObject({ eps, affine: z.boolean().default(true) }),
   (options, _at, input: VideoShape) =>
     normPlan(input, affineWeights(options.affine, input.channels), (x, weights) => {
-      const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), options.eps));
+      const scale = tf.rsqrt(tf.add(tf.div(sumOfSquares(x, [4]), input.channels), options.eps));
       return affine(options.affine, tf.mul(x, scale), weights);
     }),
 );

@@ -1,21 +1,20 @@
 import { expect } from "vitest";
-import { compile, tf } from "../../lib/engine";
-import { BitsPerSpike, bitsPerSpikeSums } from "../../lib/metrics";
-import { parseModelConfig } from "../../lib/model";
-import { createVariables, type Parameter, parameterOf } from "../../lib/nn";
-import { zeros } from "../../lib/nn/initializers";
-import { poissonLoss, zeroInflatedPoissonLoss } from "../../lib/objective";
-import { AdamW, type AdamWOptions } from "../../lib/optim";
-import { matches, type RegularizerConfig, replacesDecay } from "../../lib/regularizers/config";
-import { Regularization } from "../../lib/regularizers/regularization";
-import { makeSchedule, type SchedulerOptions } from "../../lib/schedulers";
-import { testCases } from "./coverage";
+import { compile, tf } from "../../../lib/engine";
+import { BitsPerSpike, bitsPerSpikeSums } from "../../../lib/metrics";
+import { parseModelConfig } from "../../../lib/model";
+import { createVariables, type Parameter, parameterOf } from "../../../lib/nn";
+import { zeros } from "../../../lib/nn/initializers";
+import { poissonLoss, zeroInflatedPoissonLoss } from "../../../lib/objective";
+import { AdamW, type AdamWOptions } from "../../../lib/optim";
+import { matches, type RegularizerConfig, replacesDecay } from "../../../lib/regularizers/config";
+import { Regularization } from "../../../lib/regularizers/regularization";
+import { makeSchedule, type SchedulerOptions } from "../../../lib/schedulers";
+import { type Check, expectClose, type GoldenArray, type GoldenCase, toTensor } from "../golden";
 import { compareWithGolden } from "./differentiate";
-import { expectClose, type GoldenArray, type GoldenCase, toTensor } from "./golden";
 
 const expand = (column: tf.Tensor, like: tf.Tensor) => tf.mul(column, tf.onesLike(like)) as tf.Tensor2D;
 
-testCases("losses", 11, async (golden) => {
+export const loss: Check = async (golden) => {
   const { loss, log_input: logRate, datasets } = golden.params;
   if (golden.outputs.bits_per_spike || golden.outputs.val_bps_overall) return bitsPerSpike(golden);
   if (datasets) return batchOfDatasets(golden);
@@ -30,7 +29,7 @@ testCases("losses", 11, async (golden) => {
       return { loss: zeroInflatedPoissonLoss({ ...inputs, pi: pi as tf.Tensor2D }).loss };
     },
   });
-});
+};
 
 /** The groups of a golden batch as the product's batch: samples one after another, units side by side. */
 function merge(inputs: GoldenCase["inputs"], groups: string[][]) {
@@ -208,7 +207,7 @@ interface OptimizerParams {
   absent?: Record<string, number[]>;
 }
 
-testCases("optimizer", 6, (golden) => {
+export const optimizer: Check = (golden) => {
   const p = golden.params as unknown as OptimizerParams;
   return compareSteps(golden, {
     steps: p.steps,
@@ -222,9 +221,9 @@ testCases("optimizer", 6, (golden) => {
     absent: p.absent ?? {},
     list: regularizersOf(golden),
   });
-});
+};
 
-testCases("regularizers", 20, async (golden) => {
+export const regularizer: Check = async (golden) => {
   const list = regularizersOf(golden);
   const { params, weights, outputs, grads } = golden;
   if (outputs.lambda) {
@@ -267,9 +266,9 @@ testCases("regularizers", 20, async (golden) => {
     list,
     epoch,
   });
-});
+};
 
-testCases("schedulers", 10, ({ params, inputs, outputs }) => {
+export const scheduler: Check = ({ params, inputs, outputs }) => {
   const options = {
     type: params.lr_scheduler,
     ...(params.warmup_epochs === undefined ? {} : { warmupEpochs: params.warmup_epochs }),
@@ -287,4 +286,4 @@ testCases("schedulers", 10, ({ params, inputs, outputs }) => {
       expect(Math.abs(lr - golden), `epoch ${epoch}`).toBeLessThanOrEqual(1e-9 * golden + 1e-18);
     });
   }
-});
+};

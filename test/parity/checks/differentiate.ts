@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { compile, memory, tf } from "../../lib/engine";
-import { lookUp, type WeightSpec, type Weights } from "../../lib/nn";
-import { expectTensor, type GoldenCase, toTensor } from "./golden";
+import { compile, memory, tf } from "../../../lib/engine";
+import { lookUp, type WeightSpec, type Weights } from "../../../lib/nn";
+import { expectTensor, type GoldenArray, type GoldenCase, toTensor } from "../golden";
 
 /** A component under test: the weights it declares and what it computes. */
 export interface Subject {
@@ -30,28 +30,39 @@ export async function compareWithGolden(golden: GoldenCase, subject: Subject): P
     Object.keys(golden.grads).sort(),
   );
 
-  const variable = (array: Parameters<typeof toTensor>[0]) => tf.tidy(() => tf.variable(toTensor(array)));
+  const variable = (array: GoldenArray) => tf.tidy(() => tf.variable(toTensor(array)));
   const given = mapValues(inputs, variable);
   const weights = mapValues(golden.weights, variable);
   const all = { ...weights, ...given };
   const wanted = Object.keys(golden.grads).map((name) => [name, all[name]!] as const);
-  const outputs = () => subject.outputs(given, lookUp(new Map(Object.entries(weights))));
-  const objective = () => {
-    const found = outputs();
+  const outputs = () => {
+    const found = subject.outputs(given, lookUp(new Map(Object.entries(weights))));
+    // State that a case gives as an output is what the pass left behind.
+    const state = Object.keys(golden.outputs).filter((name) => weights[name]);
+    return { ...found, ...Object.fromEntries(state.map((name) => [name, weights[name]!])) };
+  };
+  const objective = (found: Record<string, tf.Tensor>) => {
     if (Object.keys(cotangents).length === 0) return found.loss as tf.Scalar;
     const terms = Object.entries(cotangents).map(([name, c]) => tf.sum(tf.mul(found[name]!, c)));
     return tf.addN(terms) as tf.Scalar;
   };
   const both = () => {
-    const { grads } = tf.variableGrads(objective, wanted.map(([, v]) => v)); // biome-ignore format: one line
+    if (wanted.length === 0) return { outputs: mapValues(outputs(), tf.clone), grads: {} };
+    // One pass, since a pass may move state. A new tensor: a component that does nothing returns the variable itself.
+    let found: Record<string, tf.Tensor> = {};
+    const { grads } = tf.variableGrads(() => {
+      found = mapValues(outputs(), (tensor) => tf.keep(tf.mul(tensor, 1)));
+      return objective(found);
+    }, wanted.map(([, v]) => v)); // biome-ignore format: one line
     const named = wanted.map(([name, v]) => [name, grads[v.name] ?? tf.zerosLike(v)] as const);
-    // A copy: a component that does nothing returns the variable itself.
-    return { outputs: mapValues(outputs(), tf.clone), grads: Object.fromEntries(named) };
+    return { outputs: found, grads: Object.fromEntries(named) };
   };
   try {
     for (const compiled of [false, true]) {
+      for (const [name, array] of Object.entries(golden.weights))
+        tf.tidy(() => weights[name]!.assign(toTensor(array)));
       const run = compile(both, { name: golden.name, compile: compiled });
-      const found = await run();
+      const found = (await run()) as { outputs: tf.NamedTensorMap; grads: tf.NamedTensorMap };
       for (const [kind, expected] of [["outputs", golden.outputs], ["grads", golden.grads]] as const) // biome-ignore format: pairs
         for (const [name, array] of Object.entries(expected))
           expectTensor(`${compiled ? "compiled" : "op by op"}, ${kind}.${name}`, found[kind][name]!, array);

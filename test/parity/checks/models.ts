@@ -1,10 +1,15 @@
 import { expect } from "vitest";
-import { compile, tf } from "../../lib/engine";
-import { buildModel, type Model, type ModelBatch, type ModelInput, parseModelConfig } from "../../lib/model";
-import { poissonLoss } from "../../lib/objective";
-import { AdamW } from "../../lib/optim";
-import { testCases } from "./coverage";
-import { expectClose, type GoldenArray, type GoldenCase, toTensor } from "./golden";
+import { compile, tf } from "../../../lib/engine";
+import {
+  buildModel,
+  type Model,
+  type ModelBatch,
+  type ModelInput,
+  parseModelConfig,
+} from "../../../lib/model";
+import { poissonLoss } from "../../../lib/objective";
+import { AdamW } from "../../../lib/optim";
+import { type Check, expectClose, type GoldenArray, type GoldenCase, toTensor } from "../golden";
 
 interface Train {
   learning_rate: number;
@@ -110,7 +115,7 @@ function makeStep(model: Model, { epoch, ...train }: Train, compiled: boolean) {
   };
 }
 
-testCases("models", 3, async (golden) => {
+export const model: Check = async (golden) => {
   const { outputs } = golden;
   const train = golden.params.train as Train;
   const units = (golden.params.datasets as { cids: number[] }[]).map((d) => d.cids.length);
@@ -149,7 +154,7 @@ testCases("models", 3, async (golden) => {
     step.dispose();
     model.dispose();
   }
-});
+};
 
 /** Each session's own block of the rates `[B, N]`. */
 function compareRates(rates: number[][], { outputs }: GoldenCase, units: readonly number[]): void {

@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { tf } from "../../../engine";
+import {
+  below,
+  type Mode,
+  type Place,
+  planActivation,
+  prefixed,
+  scoped,
+  type WeightSpec,
+  type Weights,
+} from "../../../nn";
+import { planDense } from "../../../nn/dense";
+import { dropout, dropoutRate } from "../../../nn/dropout";
+import { type Rotary, rotate } from "./rotary";
+import { rootMeanSquare, TOKEN_NORMS, tokenNormNames } from "./token-norm";
+
+/** Options of every transformer block. */
+export const blockOptions = {
+  num_heads: z.int().positive(),
+  head_dim: z.int().positive(),
+  ff_dim: z.int().positive(),
+  ff_activation: z.enum(["swiglu", "gelu", "silu", "relu"]).default("swiglu"),
+  norm: z.enum(tokenNormNames).default("rmsnorm"),
+  use_rope: z.boolean().default(true),
+  /** Queries and keys of each head to root mean square 1, before they are turned. */
+  normalize_qk: z.boolean().default(false),
+  /** On attention weights. */
+  mha_dropout: dropoutRate,
+  /** After the hidden layer and after the block's second branch. */
+  ff_dropout: dropoutRate,
+  /** Drops a branch for a whole sequence. */
+  drop_path: dropoutRate,
+};
+
+export type BlockOptions = z.output<z.ZodObject<typeof blockOptions>>;
+
+/** What a block is planned for. */
+export interface Sequence {
+  /** D */
+  readonly width: number;
+  readonly tokens: number;
+  /** Token i sees tokens 0 .. i, or all. */
+  readonly causal: boolean;
+  /** Undefined without rotary positions. */
+  readonly rotary: Rotary | undefined;
+}
+
+export interface TransformerBlock {
+  readonly weights: readonly WeightSpec[];
+  /** Of one sequence. */
+  readonly flops: number;
+  apply(x_BND: tf.Tensor3D, weights: Weights, mode: Mode): tf.Tensor3D;
+}
+
+/** Attention to nothing after the token: added to the logarithm of an attention weight. */
+const NEVER = -1e9;
+
+/** `x + to_out(attention(norm1(x)))`, then `x + ff_out(f(ff_in(norm2(x))))` (Vaswani et al. 2017, norms first). */
+export function planBlock(o: BlockOptions, at: Place, sequence: Sequence): TransformerBlock {
+  const { width, tokens } = sequence;
+  const inner = o.num_heads * o.head_dim;
+  const gated = o.ff_activation === "swiglu";
+  const norm = TOKEN_NORMS[o.norm];
+  const layers = {
+    to_qkv: planDense(width, 3 * inner, { bias: false }),
+    to_out: planDense(inner, width),
+    ff_in: planDense(width, o.ff_dim * (gated ? 2 : 1)),
+    ff_out: planDense(o.ff_dim, width),
+  };
+  const hidden = { time: 1, height: 1, width: 1, channels: o.ff_dim };
+  const activation = planActivation(gated ? "silu" : o.ff_activation, {}, hidden, at, "ff_activation");
+  const onTokens = (x: tf.Tensor3D, name: keyof typeof layers, get: Weights, mode: Mode): tf.Tensor3D => {
+    const [batch] = x.shape;
+    const flat = tf.reshape(x, [-1, x.shape[2]]) as tf.Tensor2D;
+    return tf.reshape(layers[name].apply(flat, scoped(get, name), mode), [batch, tokens, -1]);
+  };
+  const activate = (x: tf.Tensor3D, get: Weights, mode: Mode) =>
+    activation.apply(x as unknown as tf.Tensor5D, get, mode) as unknown as tf.Tensor3D;
+  const feedForward = (x: tf.Tensor3D, get: Weights, mode: Mode): tf.Tensor3D => {
+    const y = onTokens(x, "ff_in", get, mode);
+    if (!gated) return activate(y, get, mode);
+    const [value, gate] = tf.split(y, 2, 2) as tf.Tensor3D[];
+    return tf.mul(value!, activate(gate!, get, mode));
+  };
+  const dropped = <T extends tf.Tensor>(x: T, rate: number, name: string, mode: Mode, shape?: number[]) =>
+    dropout(x, rate, mode, below(at, name).path, shape);
+  const branch = (x: tf.Tensor3D, y: tf.Tensor3D, name: string, mode: Mode) =>
+    tf.add<tf.Tensor3D>(x, dropped(y, o.drop_path, name, mode, [x.shape[0], 1, 1]));
+
+  return {
+    weights: [
+      ...prefixed("norm1", norm.weights(width)),
+      ...prefixed("norm2", norm.weights(width)),
+      ...Object.entries(layers).flatMap(([name, layer]) => prefixed(name, layer.weights)),
+    ],
+    flops:
+      tokens * Object.values(layers).reduce((sum, layer) => sum + layer.flops, 0) + 4 * inner * tokens ** 2,
+    apply: (x, get, mode) => {
+      const qkv = onTokens(norm.apply(x, scoped(get, "norm1")), "to_qkv", get, mode);
+      const attended = attention(qkv, o, sequence, (weights) =>
+        dropped(weights, o.mha_dropout, "mha_dropout", mode),
+      );
+      const first = branch(x, onTokens(attended, "to_out", get, mode), "drop_path.0", mode);
+      const h = dropped(
+        feedForward(norm.apply(first, scoped(get, "norm2")), get, mode),
+        o.ff_dropout,
+        "ff_dropout.0",
+        mode,
+      );
+      const y = dropped(onTokens(h, "ff_out", get, mode), o.ff_dropout, "ff_dropout.1", mode);
+      return branch(first, y, "drop_path.1", mode);
+    },
+  };
+}
+
+/** `softmax(q k / √head_dim) v`, heads joined: `[B, N, 3 heads head_dim]` → `[B, N, heads head_dim]`. */
+function attention(
+  qkv: tf.Tensor3D,
+  { num_heads: heads, head_dim: width, normalize_qk }: BlockOptions,
+  { tokens, causal, rotary }: Sequence,
+  drop: (weights: tf.Tensor4D) => tf.Tensor4D,
+): tf.Tensor3D {
+  const batch = qkv.shape[0];
+  const split = tf.transpose(tf.reshape(qkv, [batch, tokens, 3, heads, width]), [2, 0, 3, 1, 4]);
+  const [q, k, v] = tf.unstack(split) as tf.Tensor4D[];
+  const placed = (x: tf.Tensor4D) => {
+    const y = normalize_qk ? rootMeanSquare(x) : x;
+    return rotary ? rotate(y, rotary) : y;
+  };
+  const scores = tf.div<tf.Tensor4D>(tf.matMul(placed(q!), placed(k!), false, true), Math.sqrt(width));
+  const seen = causal ? tf.add<tf.Tensor4D>(scores, tf.tensor2d(future(tokens), [tokens, tokens])) : scores;
+  const joined = tf.transpose(tf.matMul(drop(tf.softmax(seen)), v!), [0, 2, 1, 3]);
+  return tf.reshape(joined, [batch, tokens, heads * width]);
+}
+
+const future = (tokens: number) =>
+  Float32Array.from({ length: tokens ** 2 }, (_, i) => (i % tokens > Math.floor(i / tokens) ? NEVER : 0));

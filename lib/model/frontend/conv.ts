@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { component, planConvBlock, type VideoShape } from "../../nn";
+import { checkBlockParts } from "../../nn/block-parts";
+import { convBlockOptions } from "../../nn/conv-block";
+import type { PlannedFrontend } from "./planned";
+
+const options = z.strictObject({ ...convBlockOptions, out_channels: z.int().positive() });
+
+/** One ConvBlock. */
+export const conv = component(
+  options,
+  ({ out_channels, ...block }, at, input: VideoShape): PlannedFrontend =>
+    planConvBlock(block, out_channels, input, at).plan,
+  checkBlockParts,
+);

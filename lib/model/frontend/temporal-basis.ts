@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { tf } from "../../engine";
+import { below, component, plainPlan, problemAt, type VideoShape } from "../../nn";
+import { applyBank, causal, filterBank } from "./filter-bank";
+import type { PlannedFrontend } from "./planned";
+import { basisOptions, raisedCosines } from "./raised-cosines";
+
+const options = z.strictObject({
+  ...basisOptions,
+  /** Sees the past only; otherwise as much of the future. */
+  causal: z.boolean().default(true),
+  /** Frames at the start that are left out, since the basis does not reach back far enough there. */
+  chomp: z.int().nonnegative().nullable().default(null),
+  sampling_rate: z.number().positive().default(240),
+});
+
+/** A fixed bank of raised cosines over time, the same for every pixel; channels are `c * functions + b`. */
+export const temporalBasis = component(options, (o, at, input: VideoShape): PlannedFrontend => {
+  const { time, height, width, channels } = input;
+  const first = o.chomp ?? 0;
+  if (first >= time) throw problemAt(below(at, "chomp"), `${first} leaves nothing of the ${time} frames`);
+  const basis = raisedCosines(o);
+  const functions = basis.length;
+  if (functions === 0)
+    throw problemAt(below(at, "num_cosine_funcs"), "0 and no delta functions: the basis is empty");
+  const half = Math.floor((o.history_bins + 1) / 2);
+  const centred = (t: number, s: number) => s - t + half;
+  const output = { ...input, time: time - first, channels: channels * functions };
+  const plan = plainPlan(output, (x) => {
+    const bank = filterBank(basis, time, o.causal ? causal : centred, first);
+    const { time: _, ...frame } = output;
+    return tf.reshape(tf.stack(applyBank(x, bank), 3), [
+      x.shape[0],
+      output.time,
+      frame.height,
+      frame.width,
+      frame.channels,
+    ]);
+  });
+  return {
+    ...plan,
+    flops: 2 * functions * output.time * time * height * width * channels,
+    temporalKernels: () => tf.reverse(tf.transpose(tf.tensor2d(basis)), 0) as tf.Tensor2D,
+  };
+});

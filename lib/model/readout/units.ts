@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { tf } from "../../engine";
+import { below, type Place, prefixed, problemAt, scoped, type WeightSpec, type Weights } from "../../nn";
+import { normal, uniformByFanIn } from "../../nn/initializers";
+import { mlpOptions, planMlp } from "../../nn/mlp";
+import { ofSessions, type UnitFacts } from "./planned";
+
+/** A tensor of all N units, from the weights. */
+export interface OfUnits {
+  readonly weights: readonly WeightSpec[];
+  of(weights: Weights): tf.Tensor2D;
+}
+
+/** Session by session; what sessions share comes first. */
+export function bySession(weights: readonly WeightSpec[]): WeightSpec[] {
+  const session = ({ name }: WeightSpec) => (/^\d+\./.test(name) ? Number.parseInt(name, 10) : -1);
+  return [...weights].sort((a, b) => session(a) - session(b));
+}
+
+/** Options of the units' feature weights. */
+export const featureOptions = {
+  /** Units of one group share their feature weights; the groups come with the units. */
+  shared_features: z.boolean().default(false),
+};
+
+/**
+ * Feature weights `[C, N]`: `{session}.features.weight`, or one column for each group, `shared.features.weight`.
+ *
+ * @throws ConfigError when features are to be shared and no groups are given
+ */
+export function planFeatures(
+  { shared_features: shared }: { shared_features: boolean },
+  at: Place,
+  channels: number,
+  units: readonly number[],
+  { groups }: UnitFacts,
+): OfUnits {
+  const initial = uniformByFanIn(channels);
+  if (!shared)
+    return {
+      weights: units.map((n, session) => ({
+        name: `${session}.features.weight`,
+        shape: [channels, n],
+        initial,
+      })),
+      of: (get) => tf.concat(ofSessions(units, get, "features.weight"), 1) as tf.Tensor2D,
+    };
+  const place = below(at, "shared_features");
+  if (!groups) throw problemAt(place, "needs unitGroups: the group of each unit of each session");
+  const index = ofEachUnit(groups, units, place, "unitGroups").flat();
+  const bad = index.find((group) => !Number.isInteger(group) || group < 0);
+  if (bad !== undefined) throw problemAt(place, `a group is a whole number from 0; found ${bad}`);
+  return {
+    weights: [{ name: "shared.features.weight", shape: [channels, Math.max(...index) + 1], initial }],
+    of: (get) => tf.gather(get("shared.features.weight"), tf.tensor1d(index, "int32"), 1) as tf.Tensor2D,
+  };
+}
+
+/** Options of the places that units look at. */
+export const meanOptions = {
+  initial_mean_scale: z.number().nonnegative().default(0),
+  /** Places by a network of the units' coordinates, the same for all sessions, instead of a weight for each unit. */
+  mean_predictor: z
+    .strictObject({
+      hidden_dims: z.array(z.int().positive()).default([30]),
+      activation: mlpOptions.activation,
+    })
+    .optional(),
+};
+
+type MeanOptions = z.output<z.ZodObject<typeof meanOptions>>;
+
+/**
+ * Where units look, `[N, 2]` as (y, x) in pixels from the centre: `{session}.mean`, or a network of the units'
+ * coordinates, `position.layers.{i}` (Lurz et al. 2021), whose output a tanh keeps inside the frame.
+ *
+ * @throws ConfigError when places are to be predicted and no coordinates are given
+ */
+export function planMeans(
+  o: MeanOptions,
+  at: Place,
+  { height, width }: { height: number; width: number },
+  units: readonly number[],
+  { coordinates }: UnitFacts,
+): OfUnits {
+  if (!o.mean_predictor) {
+    const initial = normal(o.initial_mean_scale);
+    return {
+      weights: units.map((n, session) => ({ name: `${session}.mean`, shape: [n, 2], initial })),
+      of: (get) => tf.concat(ofSessions(units, get, "mean"), 0) as tf.Tensor2D,
+    };
+  }
+  const place = below(at, "mean_predictor");
+  if (!coordinates) throw problemAt(place, "needs unitCoordinates: where each unit of each session lies");
+  const rows = ofEachUnit(coordinates, units, place, "unitCoordinates").flat();
+  const dimensions = rows[0]!.length;
+  if (dimensions === 0 || rows.some((row) => row.length !== dimensions))
+    throw problemAt(place, "needs as many coordinates for each unit, one at least");
+  const { hidden_dims, activation } = o.mean_predictor;
+  const network = planMlp(
+    dimensions,
+    {
+      dims: [...hidden_dims, 2],
+      activation,
+      bias: true,
+      residual: false,
+      last_layer_activation: false,
+      dropout: 0,
+    },
+    place,
+  );
+  return {
+    weights: prefixed("position", network.weights),
+    of: (get) => {
+      const known = tf.tensor2d(rows.map((row) => [...row]));
+      const place = network.apply(known, scoped(get, "position"), { training: false });
+      return tf.mul(tf.tanh(place), [(height - 1) / 2, (width - 1) / 2]);
+    },
+  };
+}
+
+function ofEachUnit<T>(
+  facts: readonly (readonly T[])[],
+  units: readonly number[],
+  at: Place,
+  name: string,
+): readonly (readonly T[])[] {
+  const found = facts.map((session) => session.length);
+  if (String(found) === String(units)) return facts;
+  throw problemAt(at, `${name} are for [${found}] units, but the sessions have [${units}]`);
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { tf } from "../../engine";
+import { component, type Plan, type VideoShape, type WeightSpec, type Weights } from "../../nn";
+import { uniformByFanIn } from "../../nn/initializers";
+
+const options = z.strictObject({
+  hidden_dim: z.int().positive().default(64),
+  n_layers: z.int().positive().default(1),
+});
+
+/** One step of a cell over all gates side by side. */
+export interface Cell<State> {
+  /** Gates whose sums are computed together. */
+  readonly gates: number;
+  /**
+   * @param fromInput `x W_ih + b_ih`, `[B, gates * hidden]`
+   * @param fromState `h W_hh + b_hh`, or `[1, ...]` the bias alone for the state 0 before the first frame
+   * @param state undefined before the first frame
+   */
+  step(fromInput: tf.Tensor2D, fromState: tf.Tensor2D, state: State | undefined): State;
+  /** What the next layer sees, `[B, hidden]`. */
+  output(state: State): tf.Tensor2D;
+}
+
+/**
+ * A recurrent network over frames flattened as `[h, w, c]`, from the state 0. Weights `rnn.weight_ih_l{i}` `[in, gates *
+ * hidden]`, `rnn.weight_hh_l{i}` and two biases each, uniform in ±1/√hidden at first.
+ */
+export function flatRecurrent<State>(cell: Cell<State>) {
+  return component(options, (o, _at, input: VideoShape, sequence: boolean): Plan => {
+    const { hidden_dim: hidden, n_layers: layers } = o;
+    const { time, height, width, channels } = input;
+    const all = cell.gates * hidden;
+    const widths = Array.from({ length: layers }, (_, i) => (i === 0 ? height * width * channels : hidden));
+    const run = (x_BTF: tf.Tensor3D, layer: number, weights: Weights): tf.Tensor2D[] => {
+      const get = (name: string) => weights(`rnn.${name}_l${layer}`);
+      const [batch, , features] = x_BTF.shape;
+      // The inputs' share of all frames is one product, outside the loop over time.
+      const product = tf.matMul(
+        tf.reshape(x_BTF, [-1, features]),
+        get("weight_ih") as unknown as tf.Tensor2D,
+      );
+      const shares = tf.unstack(tf.reshape(tf.add(product, get("bias_ih")), [batch, time, all]), 1);
+      const states: State[] = [];
+      for (const share of shares) {
+        const state = states.at(-1);
+        const bias = tf.reshape(get("bias_hh"), [1, all]) as tf.Tensor2D;
+        const recurrent = state
+          ? tf.add<tf.Tensor2D>(
+              tf.matMul(cell.output(state), get("weight_hh") as unknown as tf.Tensor2D),
+              bias,
+            )
+          : bias;
+        states.push(cell.step(share as tf.Tensor2D, recurrent, state));
+      }
+      return states.map(cell.output);
+    };
+    return {
+      output: { time: sequence ? time : 1, height: 1, width: 1, channels: hidden },
+      weights: widths.flatMap((inputs, i) => layerWeights(inputs, hidden, all, i)),
+      flops: widths.reduce((sum, inputs) => sum + 2 * all * (time * inputs + (time - 1) * hidden), 0),
+      // One place that sees the whole frame.
+      geometry: {
+        y: { scale: height, offset: (height - 1) / 2 },
+        x: { scale: width, offset: (width - 1) / 2 },
+      },
+      apply: (x, weights) => {
+        const batch = x.shape[0];
+        let frames = tf.reshape(x, [batch, time, -1]) as tf.Tensor3D;
+        let states: tf.Tensor2D[] = [];
+        for (let layer = 0; layer < layers; layer++) {
+          if (layer > 0) frames = tf.stack(states, 1) as tf.Tensor3D;
+          states = run(frames, layer, weights);
+        }
+        const seen = sequence ? tf.stack(states, 1) : states.at(-1)!;
+        return tf.reshape(seen, [batch, sequence ? time : 1, 1, 1, hidden]);
+      },
+    };
+  });
+}
+
+function layerWeights(inputs: number, hidden: number, all: number, layer: number): WeightSpec[] {
+  const initial = uniformByFanIn(hidden);
+  return [
+    { name: `rnn.weight_ih_l${layer}`, shape: [inputs, all], initial },
+    { name: `rnn.weight_hh_l${layer}`, shape: [hidden, all], initial },
+    { name: `rnn.bias_ih_l${layer}`, shape: [all], initial },
+    { name: `rnn.bias_hh_l${layer}`, shape: [all], initial },
+  ];
+}

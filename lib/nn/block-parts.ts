@@ -1,0 +1,57 @@
+import { check, checkAll } from "../config";
+import { activations } from "./activation";
+import { componentOf } from "./component";
+import { convs } from "./conv";
+import { norms } from "./norm";
+import { below, type Place } from "./place";
+import { pools } from "./pool";
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** A mapping, or an empty one for anything else: the block's own schema says what is wrong with that. */
+export const mapping = (value: unknown): Raw =>
+  value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Raw) : {};
+
+/**
+ * Checks what stands by type inside a ConvBlock's options, as they were read: convolution, norm, activation, pooling.
+ *
+ * @throws ConfigError with all that is wrong there
+ */
+export function checkBlockParts(block: unknown, at: Place): void {
+  const { conv_params, norm_type, norm_params, act_type, act_params, pool_params } = mapping(block);
+  const named = (room: Parameters<typeof checkPart>[0], type: unknown, params: unknown, key: string) => () =>
+    checkPart(room, type, params, below(at, `${key}_type`), below(at, `${key}_params`));
+  const inline = (room: Parameters<typeof checkPart>[0], value: unknown, key: string) => () => {
+    const { type, ...params } = mapping(value);
+    checkPart(room, type, params, below(below(at, key), "type"), below(at, key));
+  };
+  checkAll(at.where, [
+    inline(convs, conv_params && { type: "standard", ...mapping(conv_params) }, "conv_params"),
+    named(norms, norm_type, norm_params, "norm"),
+    named(activations, act_type, act_params, "act"),
+    inline(pools, pool_params, "pool_params"),
+    () => {
+      const { type, conv_params: inner, ...pool } = mapping(pool_params);
+      // Its convolution has a default for what it leaves out.
+      const convolution = { kernel_size: 3, ...mapping(inner) };
+      if (type === "learned")
+        checkBlockParts({ ...pool, conv_params: convolution }, below(at, "pool_params"));
+    },
+  ]);
+}
+
+interface Checkable {
+  readonly options: Parameters<typeof check>[0];
+}
+
+function checkPart(
+  room: Readonly<Record<string, Checkable>>,
+  type: unknown,
+  params: unknown,
+  typeAt: Place,
+  at: Place,
+): void {
+  if (typeof type !== "string") return;
+  const { options } = componentOf(room, type, typeAt);
+  check(options, mapping(params), at.where, at.path);
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { tf } from "../engine";
+import type { DrawsLike } from "./draws";
+import type { Place } from "./place";
+import { identityPlan, type Mode, type Plan } from "./plan";
+import type { VideoShape } from "./shape";
+
+/** The share that is dropped in training; 0 is no dropout. */
+export const dropoutRate = z.number().min(0).lt(1).default(0);
+
+/** @throws Error when a training step was given no random numbers */
+export function drawsOf({ draws }: Mode, layer: string): DrawsLike {
+  if (!draws)
+    throw new Error(
+      `${layer} needs random numbers in training; give \`draws\` in the mode of the forward pass.`,
+    );
+  return draws;
+}
+
+/**
+ * Sets values to 0 with probability `rate` and divides the others by `1 - rate`, in training only (Srivastava et al. 2014).
+ *
+ * @param layer the place of the dropout, for its random numbers
+ * @param shape of what is dropped as one, broadcast over x. Default: every value on its own
+ */
+export function dropout<T extends tf.Tensor>(
+  x: T,
+  rate: number,
+  mode: Mode,
+  layer: string,
+  shape: readonly number[] = x.shape,
+): T {
+  if (rate === 0 || !mode.training) return x;
+  const kept = tf.greaterEqual(drawsOf(mode, layer).uniform([...shape], layer), rate);
+  return tf.mul(x, tf.mul(tf.cast(kept, "float32"), 1 / (1 - rate)));
+}
+
+/** Dropout of single values as a layer. */
+export function planDropout(rate: number, input: VideoShape, at: Place): Plan {
+  const plan = identityPlan(input);
+  return rate === 0 ? plan : { ...plan, apply: (x, _weights, mode) => dropout(x, rate, mode, at.path) };
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { tf } from "../../engine";
+import { component } from "../component";
+import { plainPlan } from "../plan";
+import type { AxisMap, VideoShape } from "../shape";
+import { sizes, triple } from "../triple";
+import type { PlannedPool } from "./planned";
+
+type Reduce = (x: tf.Tensor, axis: number) => tf.Tensor;
+
+/** To `kernel_size` frames, rows and columns, whatever comes in. */
+function pooling(reduce: Reduce) {
+  return component(z.strictObject({ kernel_size: sizes }), ({ kernel_size }, _at, input: VideoShape) => {
+    const [time, height, width] = triple(kernel_size);
+    const axis = (length: number, parts: number): AxisMap => ({
+      scale: length / parts,
+      offset: (length / parts - 1) / 2,
+    });
+    const apply = (x: tf.Tensor5D) =>
+      [time, height, width].reduce<tf.Tensor>((y, parts, i) => poolAxis(y, i + 1, parts, reduce), x);
+    const plan = plainPlan(
+      { time, height, width, channels: input.channels },
+      (x) => apply(x) as tf.Tensor5D,
+      {
+        y: axis(input.height, height),
+        x: axis(input.width, width),
+      },
+    );
+    const pool: PlannedPool = { plan, stride: [1, 1, 1] };
+    return pool;
+  });
+}
+
+/**
+ * Part i of n reduces `floor(i L / n)` to `ceil((i + 1) L / n)`; windows of an uneven split overlap. Axis after axis: a
+ * largest value or a mean over a box is that of its lines.
+ */
+function poolAxis(x: tf.Tensor, axis: number, parts: number, reduce: Reduce): tf.Tensor {
+  const length = x.shape[axis]!;
+  if (parts === length) return x;
+  if (length % parts === 0) {
+    const split = [...x.shape.slice(0, axis), parts, length / parts, ...x.shape.slice(axis + 1)];
+    return reduce(tf.reshape(x, split), axis + 1);
+  }
+  const windows = Array.from({ length: parts }, (_, i) => {
+    const start = Math.floor((i * length) / parts);
+    const end = Math.ceil(((i + 1) * length) / parts);
+    const window = tf.slice(
+      x,
+      x.shape.map((_, a) => (a === axis ? start : 0)),
+      x.shape.with(axis, end - start),
+    );
+    return reduce(window, axis);
+  });
+  return tf.stack(windows, axis);
+}
+
+/** The largest value of each part. */
+export const adaptivemax = pooling((x, axis) => tf.max(x, axis));
+
+/** The mean of each part. */
+export const adaptiveavg = pooling((x, axis) => tf.mean(x, axis));

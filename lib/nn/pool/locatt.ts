@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { tf } from "../../engine";
+import { component } from "../component";
+import { asFrames, asVideo } from "../frames";
+import { uniformByFanIn } from "../initializers";
+import { below, problemAt } from "../place";
+import type { Plan } from "../plan";
+import { SAME_PLACE, type VideoShape } from "../shape";
+import type { PlannedPool } from "./planned";
+
+const options = z.strictObject({
+  /** Channels of a block, which see one another. */
+  chan_window: z.int().positive().default(3),
+  /** Side of the square of pixels that the spatial gate sees. */
+  spatial_kernel: z.int().positive().default(3),
+});
+
+/**
+ * Local attention, `x sigmoid(a) sigmoid(b)`: a reads the channels of its own block at the pixel, b the channel's pixels
+ * around it (zeros outside). Every frame on its own; the shape stays.
+ *
+ * @throws ConfigError for even sizes, and for channels that are no whole number of blocks
+ */
+export const locatt = component(options, (o, at, input: VideoShape) => {
+  const { chan_window: block, spatial_kernel: side } = o;
+  const { channels, time, height, width } = input;
+  for (const key of ["chan_window", "spatial_kernel"] as const)
+    if (o[key] % 2 === 0) throw problemAt(below(at, key), `${o[key]} is even; use an odd number`);
+  if (channels % block !== 0)
+    throw problemAt(below(at, "chan_window"), `${block} does not divide the ${channels} channels`);
+  const weight = (name: string, shape: number[], fanIn: number) => [
+    { name: `${name}.weight`, shape, initial: uniformByFanIn(fanIn) },
+    { name: `${name}.bias`, shape: [channels], initial: uniformByFanIn(fanIn) },
+  ];
+  const sameBlock = Array.from({ length: channels ** 2 }, (_, i) =>
+    Number(Math.floor(Math.floor(i / channels) / block) === Math.floor((i % channels) / block)),
+  );
+  const plan: Plan = {
+    output: input,
+    weights: [
+      ...weight("channel_gate", [1, 1, 1, block, channels], block),
+      ...weight("spatial_gate", [1, side, side, 1, channels], side ** 2),
+    ],
+    flops: 2 * time * height * width * channels * (channels + side ** 2),
+    geometry: SAME_PLACE,
+    apply: (x, weights) => {
+      // The blocks as one matrix with zeros between them: one dense product instead of one for each block.
+      const taps = tf.reshape(weights("channel_gate.weight"), [block, channels]);
+      const matrix = tf.mul<tf.Tensor2D>(
+        tf.tile(taps, [channels / block, 1]),
+        tf.tensor2d(sameBlock, [channels, channels]),
+      );
+      const across = tf.matMul(tf.reshape(x, [-1, channels]) as tf.Tensor2D, matrix);
+      const a = tf.reshape(tf.add(across, weights("channel_gate.bias")), x.shape);
+      const kernel = tf.reshape(weights("spatial_gate.weight"), [side, side, channels, 1]) as tf.Tensor4D;
+      const around = asVideo(tf.depthwiseConv2d(asFrames(x), kernel, 1, "same"), x.shape[0]);
+      const b = tf.add(around, weights("spatial_gate.bias"));
+      return tf.mul<tf.Tensor5D>(tf.mul(x, tf.sigmoid(a)), tf.sigmoid(b));
+    },
+  };
+  const pool: PlannedPool = { plan, stride: [1, 1, 1] };
+  return pool;
+});

@@ -1,0 +1,100 @@
+import { ConfigError } from "../config";
+import { type ModelInput, planModel, readModelConfig } from "../model";
+import { type NamedArray, readSafetensors, writeSafetensors } from "../trainer/safetensors";
+import { lagsReversed, ourLayout, ourName } from "./torch-weights";
+
+export interface ImportTorchOptions {
+  /** What `kernel/torch_weights.py` wrote of a checkpoint. */
+  weights: string;
+  /** The model's YAML file. */
+  config: string;
+  /** The checkpoint to write. */
+  out: string;
+  /** Where weights depend on it (one for each pixel, flattened frames). Default 64 lags of 64 × 64 pixels. */
+  input?: Partial<Pick<ModelInput, "lags" | "height" | "width">>;
+}
+
+/** What came of an import, by our names. */
+export interface ImportTorchReport {
+  readonly loaded: readonly string[];
+  /** Weights of the model that the checkpoint does not have: a model that loads the file keeps its own. */
+  readonly missing: readonly string[];
+  /** Weights of the checkpoint, by PyTorch's names, that the model has no place for, and why. */
+  readonly leftOver: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/**
+ * Turns a PyTorch model's weights into a checkpoint of ours, names and layout, time turned round.
+ *
+ * @throws ConfigError when the files cannot be read, or no session's readout is in the checkpoint
+ */
+export function importTorch({
+  weights,
+  config: file,
+  out,
+  input = {},
+}: ImportTorchOptions): ImportTorchReport {
+  const { tensors, metadata } = readSafetensors(weights);
+  const found = new Map<string, { torch: string; array: NamedArray }>();
+  for (const [torch, array] of tensors) {
+    const name = ourName(torch);
+    if (name) found.set(name, { torch, array });
+  }
+  const config = readModelConfig(file);
+  const behaviors = Number(config.modulator.params.behavior_dim ?? 0);
+  const units = unitsOf(found, weights);
+  const plan = planModel(config, { lags: 64, height: 64, width: 64, units, behaviors, ...input }, file);
+  const specs = new Map(plan.weights.map((spec) => [spec.name, spec]));
+
+  const converted = new Map<string, NamedArray>();
+  const leftOver: { name: string; reason: string }[] = [];
+  for (const [name, { torch, array }] of found) {
+    const spec = specs.get(name);
+    if (!spec) {
+      leftOver.push({ name: torch, reason: "the model has no such weight" });
+      continue;
+    }
+    const values = ourLayout(name, array, spec.shape);
+    if (!values) {
+      const reason = `its shape [${array.shape}] does not fit the model's [${spec.shape}]`;
+      leftOver.push({ name: torch, reason });
+      continue;
+    }
+    const first = /^spike_history\.\d+\.layers\.0\.weight$/.test(name);
+    converted.set(name, {
+      shape: [...spec.shape],
+      values: first ? lagsReversed(values, plan.historyLags) : values,
+    });
+  }
+  const state = {
+    format: 1,
+    epoch: Number(metadata.epoch ?? 0),
+    step: Number(metadata.global_step ?? 0),
+    seed: 0,
+    metrics: {},
+    config: { model: config },
+  };
+  writeSafetensors(out, { tensors: converted, metadata: { gradbook: JSON.stringify(state) } });
+  return {
+    loaded: [...converted.keys()],
+    missing: [...specs.keys()].filter((name) => !converted.has(name)),
+    leftOver,
+  };
+}
+
+/** The number of units of each session, from the readouts' biases or places. */
+function unitsOf(found: ReadonlyMap<string, { array: NamedArray }>, file: string): number[] {
+  const units: number[] = [];
+  for (let session = 0; ; session++) {
+    const first = ["bias", "fc.bias", "mean", "fc.weight", "features.weight"]
+      .map((leaf) => found.get(`readouts.${session}.${leaf}`)?.array.shape[0])
+      .find((n) => n !== undefined);
+    if (first === undefined) break;
+    units.push(first);
+  }
+  if (units.length > 0) return units;
+  const names = [...found.keys()].slice(0, 5).join(", ");
+  throw new ConfigError(file, [
+    { path: "", message: `holds no readout: there is no \`readouts.0.*\` among its weights (${names}, ...)` },
+  ]);
+}

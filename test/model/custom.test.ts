@@ -1,0 +1,23 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+test("a core from a user's own TypeScript module trains, and what is wrong with it is said", () => {
+  const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  // A process as a user's script has it: the module must share the library with it.
+  const args = ["--import", "tsx", join(__dirname, "custom", "train.ts"), dir];
+  const output = execFileSync(process.execPath, args, { encoding: "utf8" });
+  rmSync(dir, { recursive: true });
+  expect(JSON.parse(output.trim().split("\n").at(-1)!)).toEqual({
+    stopped: "completed",
+    moved: true,
+    failures: {
+      file: './model.yaml: convnet.type: "./my_cor.ts#MyCore": there is no file ./my_cor.ts',
+      name: './model.yaml: convnet.type: ./my_core.ts has no such export: "MyCor" is not one of: MyCore, notACore (did you mean "MyCore"?)',
+      kind: "./model.yaml: convnet.type: notACore of ./my_core.ts is no component; make it by component(options, plan)",
+      option: './model.yaml: convnet.params: unknown key "powr" is not one of: power (did you mean "power"?)',
+    },
+  });
+});

@@ -1,0 +1,18 @@
+// A core of a user's own, as one would write it with `from "gradbook"`.
+import { z } from "zod";
+import { component, SAME_PLACE, tf, type VideoShape, zeros } from "../../../lib";
+
+/** A gain for each channel, to a power. */
+export const MyCore = component(
+  z.strictObject({ power: z.number().positive().default(1) }),
+  ({ power }, _at, input: VideoShape) => ({
+    output: input,
+    weights: [{ name: "log_gain", shape: [input.channels], initial: zeros }],
+    flops: 0,
+    geometry: SAME_PLACE,
+    apply: (x: tf.Tensor5D, weights: (name: string) => tf.Variable) =>
+      tf.mul<tf.Tensor5D>(x, tf.exp(tf.mul(weights("log_gain"), power))),
+  }),
+);
+
+export const notACore = 3;

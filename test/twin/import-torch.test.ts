@@ -1,0 +1,112 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { tf } from "../../lib/engine";
+import { buildModel, readModelConfig } from "../../lib/model";
+import { loadCheckpoint } from "../../lib/trainer/checkpoint";
+import { writeSafetensors } from "../../lib/trainer/safetensors";
+import { importTorch } from "../../lib/twin/import-torch";
+import { lagsReversed, ourLayout, ourName } from "../../lib/twin/torch-weights";
+
+const MODEL = `
+frontend: {type: learnable_temporal, params: {kernel_size: 4, num_channels: 2}}
+convnet:
+  type: cnn
+  params:
+    channels: [4]
+    block_configs:
+      - {conv_params: {kernel_size: [2, 3, 3], use_weight_norm: true}, norm_type: batch, act_type: relu, order: [conv, norm, act]}
+readout: {type: linear}
+`;
+const python = process.env.GRADBOOK_TORCH_PYTHON;
+
+test.skipIf(!python)(
+  "a Lightning checkpoint gives the same rates here (needs GRADBOOK_TORCH_PYTHON, a Python with PyTorch)",
+  () => {
+    const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+    const at = (name: string) => join(dir, name);
+    writeFileSync(at("model.yaml"), MODEL);
+    execFileSync(python!, [join(__dirname, "torch", "make_checkpoint.py"), dir]);
+    const args = ["--import", "tsx", "lib/cli/main.ts", "import-torch", at("model.ckpt")];
+    const output = execFileSync(
+      process.execPath,
+      [...args, "--config", at("model.yaml"), "--out", at("ours.safetensors")],
+      { encoding: "utf8" },
+    );
+    expect(output).toContain("11 weights written to");
+    expect(output).not.toContain("missing in the checkpoint");
+    expect(output).toContain(
+      "left over in the checkpoint:\n  model.extra.weight: the model has no such weight",
+    );
+
+    const { stim, rates } = JSON.parse(readFileSync(at("expected.json"), "utf8")) as {
+      stim: number[][][][];
+      rates: number[][];
+    };
+    const input = { lags: 5, height: 6, width: 7, units: [3, 2] };
+    const model = buildModel(readModelConfig(at("model.yaml")), input, 0);
+    const variables = new Map([...model.parameters, ...model.state].map((p) => [p.name, p.variable]));
+    expect(loadCheckpoint(at("ours.safetensors"), variables)).toMatchObject({ epoch: 4, step: 120 });
+    const found = tf.tidy(() => {
+      const movie = tf.expandDims(tf.tensor4d(stim), 4) as tf.Tensor5D;
+      return model.forward({ stim: movie }, { training: false }).arraySync();
+    });
+    found.forEach((row, i) => {
+      row.forEach((rate, unit) => {
+        expect(rate).toBeCloseTo(rates[i]![unit]!, 5);
+      });
+    });
+    model.dispose();
+    rmSync(dir, { recursive: true });
+  },
+);
+
+test("what a checkpoint lacks and has too much is reported, and one without a readout is refused", () => {
+  const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  const [weights, config, out] = ["weights", "model.yaml", "out"].map((name) => join(dir, name)) as [string, string, string]; // biome-ignore format: one line
+  writeFileSync(config, MODEL);
+  const array = (...shape: number[]) => ({
+    shape,
+    values: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  });
+  const tensors = new Map([
+    ["model.readouts.0.fc.weight", array(3, 4)],
+    ["model.readouts.0.fc.bias", array(3)],
+    ["model.frontend.temporal_conv.weight", array(2, 1, 5, 1, 1)],
+  ]);
+  writeSafetensors(weights, { tensors, metadata: {} });
+  const report = importTorch({ weights, config, out });
+  expect(report.loaded).toEqual(["readouts.0.fc.weight", "readouts.0.fc.bias"]);
+  expect(report.missing).toContain("frontend.temporal_conv.weight");
+  expect(report.leftOver).toEqual([
+    {
+      name: "model.frontend.temporal_conv.weight",
+      reason: "its shape [2,1,5,1,1] does not fit the model's [4,1,1,1,2]",
+    },
+  ]);
+  writeSafetensors(weights, { tensors: new Map([["model.a", array(1)]]), metadata: {} });
+  expect(() => importTorch({ weights, config, out })).toThrow(/holds no readout: .*\(a, \.\.\.\)/);
+  rmSync(dir, { recursive: true });
+});
+
+test("names and layouts of PyTorch become ours", () => {
+  expect(ourName("model._orig_mod.convnet.layers.0.main.conv.parametrizations.weight.original0")).toBe(
+    "convnet.layers.0.main.conv.weight_g",
+  );
+  expect(ourName("model.convnet.layers.0.main.norm.weight")).toBe("convnet.layers.0.main.norm.gamma");
+  expect(ourName("convnet.stem.conv.conv.weight")).toBe("convnet.stem.conv.weight");
+  expect(ourName("convnet.stem.norm.num_batches_tracked")).toBeUndefined();
+  const array = (shape: number[], values: number[]) => ({ shape, values: Float32Array.from(values) });
+  // Two filters of two taps: time turned round, filters last.
+  expect(ourLayout("conv.weight", array([2, 1, 2, 1, 1], [1, 2, 3, 4]), [2, 1, 1, 1, 2])).toEqual(
+    Float32Array.of(2, 4, 1, 3),
+  );
+  expect(ourLayout("features.weight", array([2, 3, 1, 1], [1, 2, 3, 4, 5, 6]), [3, 2])).toEqual(
+    Float32Array.of(1, 4, 2, 5, 3, 6),
+  );
+  expect(ourLayout("mean", array([1, 2], [1, 2]), [1, 2])).toEqual(Float32Array.of(1, 2));
+  expect(ourLayout("conv.weight_g", array([2, 1, 1, 1, 1], [1, 2]), [2])).toEqual(Float32Array.of(1, 2));
+  expect(lagsReversed(Float32Array.of(1, 2, 3, 4, 5, 6), 3)).toEqual(Float32Array.of(5, 6, 3, 4, 1, 2));
+});

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { tf } from "../../lib/engine";
+import { buildModel, type Model, type ModelInput, parseModelConfig } from "../../lib/model";
+import { loadCheckpoint, saveCheckpoint } from "../../lib/trainer/checkpoint";
+import { Trainer } from "../../lib/trainer/trainer";
+import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
+import { loadPretrained } from "../../lib/twin/pretrained";
+import { SMALL } from "../model/configs";
+
+let dir: string;
+let trained: string;
+const block = { ...SMALL.convnet.params.block_configs[0], norm_type: "batch" };
+const config = parseModelConfig(
+  { ...SMALL, convnet: { type: "resnet", params: { channels: [4], block_configs: [block] } } },
+  "test",
+);
+const OLD: ModelInput = { lags: 6, height: 11, width: 11, units: [3, 2] };
+const NEW: ModelInput = { ...OLD, units: [4] };
+
+const variables = (model: Model) =>
+  new Map([...model.parameters, ...model.state].map(({ name, variable }) => [name, variable]));
+const valuesOf = (model: Model, name: string) => Array.from(model.variable(name).dataSync());
+const state = { format: 1, epoch: 0, step: 0, seed: 0, metrics: {}, config: {} } as const;
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  trained = join(dir, "old.safetensors");
+  const model = buildModel(config, OLD, 7);
+  saveCheckpoint(trained, variables(model), state);
+  model.dispose();
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+test("a trained core serves new sessions: it is taken by name, and frozen it does not change", async () => {
+  const old = buildModel(config, OLD, 7);
+  const model = buildModel(config, NEW, 1);
+  const core = ["frontend", "convnet", "recurrent"] as const;
+  const report = loadPretrained(model, trained, { stages: core, freeze: core });
+  expect(report.missing).toEqual([]);
+  expect(report.leftOver).toEqual([]);
+  expect(report.loaded).toContain("convnet.layers.0.main.norm.running_var");
+  expect(new Set(model.parameters.map(({ name }) => name.split(".")[0]))).toEqual(new Set(["readouts"]));
+
+  const readout = valuesOf(model, "readouts.0.features.weight");
+  const module = new BatchModule(model, randomBatches(NEW, { batchSize: 4, count: 1 }));
+  await new Trainer({ dir, maxEpochs: 1, stepsPerEpoch: 4, batchSize: 4 }).fit(module);
+  expect(valuesOf(model, "readouts.0.features.weight")).not.toEqual(readout);
+  for (const name of report.loaded) expect(valuesOf(model, name), name).toEqual(valuesOf(old, name));
+  module.dispose();
+  old.dispose();
+});
+
+test("what a checkpoint lacks or has too much is reported", () => {
+  const other = parseModelConfig({ ...config, frontend: SMALL.frontend, recurrent: { type: "gru" } }, "test");
+  const model = buildModel(other, NEW, 1);
+  const report = loadPretrained(model, trained, { stages: ["recurrent"] });
+  expect(report.loaded).toEqual([]);
+  expect(report.missing).toContain("recurrent.rnn.weight_ih_l0");
+  expect(report.leftOver).toContain("recurrent.cells.0.update_gate.weight");
+  model.dispose();
+});
+
+test("weights of another shape and weights that are no numbers are refused, and nothing changes", () => {
+  const wide = { type: "learnable_temporal", params: { kernel_size: 5, num_channels: 2 } };
+  const other = buildModel(parseModelConfig({ ...config, frontend: wide }, "test"), NEW, 1);
+  expect(() => loadPretrained(other, trained)).toThrow(
+    /frontend.temporal_conv.weight: has shape \[4,1,1,1,2\] in the checkpoint, but \[5,1,1,1,2\] in the model/,
+  );
+  other.dispose();
+
+  const model = buildModel(config, OLD, 3);
+  const name = "recurrent.cells.0.out_gate.bias";
+  tf.tidy(() => model.variable(name).assign(tf.tensor1d([0, Number.NaN, 0])));
+  const broken = join(dir, "broken.safetensors");
+  saveCheckpoint(broken, variables(model), state);
+  const before = valuesOf(model, "recurrent.cells.0.update_gate.bias");
+  const message = /out_gate.bias: holds NaN at 1: the training that wrote it had diverged/;
+  expect(() => loadCheckpoint(broken, variables(model))).toThrow(message);
+  expect(() => loadPretrained(model, broken, { stages: ["recurrent"] })).toThrow(message);
+  expect(valuesOf(model, "recurrent.cells.0.update_gate.bias")).toEqual(before);
+  model.dispose();
+});
