@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { buildStep } from "../../lib/setup/build";
+import { Progress } from "../../lib/setup/progress";
 
 /** A user's project: tfjs code of its own beside `import "gradbook"`, in plain Node. */
 
@@ -24,7 +25,7 @@ afterEach(() => {
 // Projects load dist/, which `npm test` has built; a single test file may find it older than the sources.
 beforeAll(async () => {
   const build = buildStep();
-  if (!(await build.isDone())) await build.run();
+  if (!build.isDone()) await build.run(new Progress());
 }, 120_000);
 
 const TFJS = ["tfjs", "tfjs-backend-cpu", "tfjs-backend-webgl", "tfjs-converter", "tfjs-core", "tfjs-data", "tfjs-layers"]; // biome-ignore format: one list
