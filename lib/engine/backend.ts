@@ -4,6 +4,7 @@ import type { TensorMetadata, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels";
 import { TensorFlowBinding } from "./binding";
 import { BACKEND } from "./kernels/kernel";
+import { warnOfSecondTfjs } from "./one-tfjs";
 import { registerOps } from "./register";
 
 /**
@@ -53,6 +54,7 @@ internals.getInputTensorIds = (tensors) => {
   });
 };
 
+warnOfSecondTfjs();
 registerOps();
 tf.registerBackend(BACKEND, () => backend, 3);
 tf.setBackend(BACKEND);

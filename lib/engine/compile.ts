@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { binding } from "./backend";
 import { CompiledGraph } from "./compiled-graph";
 import { flatten, mapNested } from "./nest";
+import { refuseSecondTfjs } from "./one-tfjs";
 import { type Precision, requireBfloat16 } from "./precision";
 import { type OpTime, profile } from "./profile";
 import type { Body, Inputs } from "./record";
@@ -54,10 +55,14 @@ export interface Compiled<P extends readonly unknown[], R> {
  * graph, nothing is computed. What it reads is either an argument, a variable (read at every call, so `assign` in
  * between is seen), or frozen. **Numbers made in JavaScript inside are frozen**: pass them as arguments. Random numbers are
  * those of `Draws`; `tf.dropout` and `tf.multinomial` are fresh at each call too, tfjs's other draws are refused.
- * `variable.assign(...)` inside becomes part of the function: each call updates the variable.
+ * `variable.assign(...)` inside becomes part of the function: each call updates the variable. So the optimizers of
+ * `tf.train` work; their learning rate is a frozen number. Variables that they make at their first step get their initial
+ * value while the function is traced, and its code then runs a second time.
  *
  * @param fn takes and returns tensors, in arrays and objects of any depth; works as under `tf.tidy`
- * @throws Error when the function reads a tensor's value, returns something that is no tensor, or creates a variable
+ * @throws Error when the function reads a tensor's value, returns something that is no tensor, draws numbers that would be
+ * frozen, or creates a variable each time it runs
+ * @throws Error at once when two copies of tfjs are loaded
  * @example
  * const w = tf.variable(tf.zeros([3]));
  * const step = compile(({ x, lr }: { x: tf.Tensor; lr: tf.Scalar }) => {
@@ -77,6 +82,7 @@ export function compile<P extends readonly unknown[], R>(
     forcePrecision = false,
   }: CompileOptions = {},
 ): Compiled<P, R> {
+  refuseSecondTfjs();
   const body = inPrecision(precision, fn as unknown as Body);
   const graphs = new Map<string, CompiledGraph>();
   const graphFor = (args: Inputs) => {

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { backend, binding, idOf, wrap } from "./backend";
 import { TF } from "./dtypes";
 import { flatten, mapNested, type Nested } from "./nest";
+import { NewVariables } from "./new-variables";
 import { withFreshDraws } from "./random-in-trace";
 import { Trace } from "./trace";
 
@@ -25,12 +26,25 @@ export interface Recording {
 
 /**
  * Runs the function once while its ops become nodes of a graph. A second reference on every variable is held meanwhile,
- * so that `assign` may put nodes in; afterwards every variable is as before.
+ * so that `assign` may put nodes in; afterwards every variable is as before. When it made variables, it runs once more.
  *
- * @throws Error when the function reads a value, returns something that is no tensor, draws numbers
- * that would be frozen, or makes a variable
+ * @throws Error when the function reads a value, returns something that is no tensor, draws numbers that would be
+ * frozen, or makes variables each time it runs
  */
 export function record(name: string, body: Body, args: Inputs): Recording {
+  const made = new NewVariables();
+  const recording = recordOnce(name, body, args, made);
+  if (made.count === 0) return recording;
+  recording.trace.dispose();
+  const none = new NewVariables((variable) => {
+    made.dispose();
+    return createdEachTime(name, variable);
+  });
+  return recordOnce(name, body, args, none);
+}
+
+/** @param made takes the variables that the function makes; whatever happens, they have their initial values afterwards */
+function recordOnce(name: string, body: Body, args: Inputs, made: NewVariables): Recording {
   const variables = Object.values(tf.engine().state.registeredVariables);
   const before = variables.map((variable) => ({
     variable,
@@ -39,39 +53,47 @@ export function record(name: string, body: Body, args: Inputs): Recording {
   }));
   const types = flatten<tf.Tensor | number>(args).map(({ leaf }) => typeOf(leaf));
   const trace = new Trace(binding.handles);
-  binding.trace = trace;
-  backend.madeInside = new WeakSet();
-  try {
-    const traced = tf.tidy(() => {
-      let next = 0;
-      const input = () => wrap(trace.addInput(types[next]!.shape, types[next++]!.dtype));
-      const inputs = args.map((arg) => mapNested<tf.Tensor | number, tf.Tensor>(arg, input));
-      const returned = withFreshDraws(name, () => body(...inputs)) as Nested<tf.Tensor>;
-      refusePromise(name, returned);
-      const leaves = flatten<unknown>(returned).map(({ path, leaf }) => resultId(name, path, leaf));
-      refuseNewVariables(name, variables);
-      const assigned = before
-        .filter(({ variable, value }) => variable.dataId !== value.dataId)
-        .map(({ variable }) => variable);
-      let index = 0;
-      const results = mapNested<tf.Tensor, number>(returned, () => index++);
-      return {
-        results,
-        assigned,
-        outputs: [...leaves, ...assigned.map(idOf)],
-      } as unknown as tf.TensorContainerObject;
-    }) as unknown as Pick<Recording, "results" | "assigned" | "outputs">;
-    return { ...traced, trace, variableOf: new Map(before.map(({ id, variable }) => [id, variable])) };
-  } catch (error) {
-    trace.dispose();
-    throw error;
-  } finally {
-    binding.trace = undefined;
-    backend.madeInside = undefined;
+  const run = () => {
+    let next = 0;
+    const input = () => wrap(trace.addInput(types[next]!.shape, types[next++]!.dtype));
+    const inputs = args.map((arg) => mapNested<tf.Tensor | number, tf.Tensor>(arg, input));
+    const returned = made.during(() => withFreshDraws(name, () => body(...inputs))) as Nested<tf.Tensor>;
+    refusePromise(name, returned);
+    const leaves = flatten<unknown>(returned).map(({ path, leaf }) => resultId(name, path, leaf));
+    const assigned = before
+      .filter(({ variable, value }) => variable.dataId !== value.dataId)
+      .map(({ variable }) => variable);
+    let index = 0;
+    const results = mapNested<tf.Tensor, number>(returned, () => index++);
+    return { results, assigned, outputs: [...leaves, ...assigned.map(idOf)] };
+  };
+  const putBack = () => {
     for (const { variable, value } of before) {
       if (variable.dataId !== value.dataId) variable.assign(value);
       value.dispose();
     }
+  };
+  try {
+    const traced = whileTracing(trace, run, putBack);
+    made.initialise(name, trace, args);
+    return { ...traced, trace, variableOf: new Map(before.map(({ id, variable }) => [id, variable])) };
+  } catch (error) {
+    made.initialise(name, trace, args);
+    trace.dispose();
+    throw error;
+  }
+}
+
+/** Ops are nodes of the trace's graph while `run` runs, under `tf.tidy`. */
+function whileTracing<T>(trace: Trace, run: () => T, afterwards: () => void): T {
+  binding.trace = trace;
+  backend.madeInside = new WeakSet();
+  try {
+    return tf.tidy(() => run() as tf.TensorContainer) as T;
+  } finally {
+    binding.trace = undefined;
+    backend.madeInside = undefined;
+    afterwards();
   }
 }
 
@@ -105,11 +127,8 @@ function refusePromise(name: string, returned: unknown): void {
   );
 }
 
-function refuseNewVariables(name: string, known: tf.Variable[]): void {
-  const created = Object.values(tf.engine().state.registeredVariables).filter((v) => !known.includes(v));
-  if (created.length === 0) return;
-  for (const variable of created) variable.dispose();
-  throw new Error(
-    `${name} creates a variable (${created.map((v) => v.name).join(", ")}): create it before and only assign to it.`,
+const createdEachTime = (name: string, variable: string) =>
+  new Error(
+    `${name} creates a variable (${variable}): create it before and only assign to it. Only variables that are made once ` +
+      "and then kept, like an optimizer's, may be created inside.",
   );
-}
