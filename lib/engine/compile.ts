@@ -86,7 +86,7 @@ export function compile<P extends readonly unknown[], R>(
   const body = inPrecision(precision, fn as unknown as Body);
   const graphs = new Map<string, CompiledGraph>();
   const graphFor = (args: Inputs) => {
-    const signature = signatureOf(args);
+    const signature = signatureOf(name, args);
     let graph = graphs.get(signature);
     if (!graph) {
       warnOfRecompilation(name, graphs.size, [...graphs.keys()].at(-1), signature);
@@ -119,10 +119,17 @@ export function compile<P extends readonly unknown[], R>(
   return Object.assign(run, { summary, profile: profiled, dispose }) as unknown as Compiled<P, R>;
 }
 
-const signatureOf = (args: Inputs) =>
-  flatten<tf.Tensor | number>(args)
-    .map(({ path, leaf }) => `${path}:${describe(leaf)}`)
+function signatureOf(name: string, args: Inputs): string {
+  return flatten<unknown>(args)
+    .map(({ path, leaf }) => {
+      if (typeof leaf === "number" || leaf instanceof tf.Tensor) return `${path}:${describe(leaf)}`;
+      throw new TypeError(
+        `${name} was called with ${leaf === null ? "null" : typeof leaf} as argument ${path}: a compiled function takes ` +
+          "tensors and numbers, alone or in arrays and objects.",
+      );
+    })
     .join(" ");
+}
 
 function inPrecision(precision: Precision, fn: Body): Body {
   return (...args) => {
