@@ -17,6 +17,8 @@ export const SKIPPED: readonly string[] = [
   "scatterND test-tensorflow {} should work for multiple 1d",
   "scatterND test-tensorflow {} should sum the duplicated indices",
   "scatterND test-tensorflow {} should work for tensorLike input",
+  // A gradient that is not the value's: tfjs's CPU backend divides by the whole window, padding included.
+  "avgPool test-tensorflow {} gradient x=[3,3,1] f=[3,3] s=1 p=explicit",
   // Outputs that would be empty, and windows that lie in the padding.
   "avgPool3d test-tensorflow {} x=[1,1,1,1,1] f=[1,1,3] s=1 p=valid",
   "pool test-tensorflow {} max x=[2,2,3] f=[1,1] s=2 p=1 fractional outputs default rounding",

@@ -52,9 +52,10 @@ function along(axis: number, x: tf.Tensor, before: number, after: number): tf.Te
 }
 
 /** Of a diagonal matrix `[...shape, ...shape]` only the diagonal was made of x. */
-const diag = moved("Diag", (dy, x) =>
-  tf.reshape(tf.einsum("ii->i", tf.reshape(dy, [x.size, x.size])), x.shape),
-);
+const diag = moved("Diag", (dy, x) => {
+  const onDiagonal = Int32Array.from({ length: x.size }, (_, i) => i * (x.size + 1));
+  return tf.reshape(tf.gather(tf.reshape(dy, [-1]), tf.tensor1d(onDiagonal, "int32")), x.shape);
+});
 
 const flipLeftRight = moved("FlipLeftRight", (dy) => tf.image.flipLeftRight(dy as tf.Tensor4D), "image");
 
