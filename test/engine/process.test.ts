@@ -1,22 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { platform } from "../../lib/engine/platform";
-
-const engine = JSON.stringify(resolve("lib/engine/index.ts"));
-
-/** Runs a script in a process of its own. */
-function run(script: string, env: NodeJS.ProcessEnv = {}, cwd = process.cwd()) {
-  const code = `const { tf, compile } = require(${engine}); (async () => { ${script} })();`;
-  const tsx = resolve("node_modules/tsx/dist/cli.mjs");
-  return spawnSync(process.execPath, [tsx, "-e", code], {
-    env: { ...process.env, ...env },
-    cwd,
-    encoding: "utf8",
-  });
-}
+import { run } from "./child";
 
 test("the process ends by itself with exit code 0 and says nothing of its own", () => {
   const done = run(

@@ -1,0 +1,114 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { compile, memory, tf } from "../../lib/engine";
+
+/** What a compiled function tells of itself. */
+
+afterEach(() => vi.restoreAllMocks());
+
+test("a summary counts operations, multiply-adds, frozen numbers and what was left out", async () => {
+  const [a, b] = [tf.ones([4, 5]), tf.ones([5, 6])] as tf.Tensor2D[];
+  const table = Float32Array.from({ length: 24 }, (_, i) => i);
+  const f = compile(function product(a: tf.Tensor2D, b: tf.Tensor2D) {
+    tf.exp(tf.sin(a)); // nobody needs it
+    return tf.add(tf.matMul(a, b), tf.tensor2d(table, [4, 6]));
+  });
+  expect(f.summary()).toEqual([]);
+  (await f(a!, b!)).dispose();
+  const [summary] = f.summary();
+  expect(summary).toMatchObject({ signature: "0:float32[4,5] 1:float32[5,6]", dropped: 2 });
+  expect(summary!.flops).toBe(2 * 4 * 5 * 6);
+  expect(summary!.constantBytes).toBeGreaterThanOrEqual(24 * 4);
+  expect(summary!.constantBytes).toBeLessThan(24 * 4 + 100);
+  expect(summary!.kinds).not.toHaveProperty("Exp");
+  expect(summary!.kinds).toMatchObject({ Add: 1 });
+  expect(summary!.traceSeconds).toBeGreaterThan(0);
+  tf.dispose([a!, b!]);
+  f.dispose();
+});
+
+test("a convolution and its gradients count the same multiply-adds", async () => {
+  const x = tf.ones([2, 6, 7, 8, 12]) as tf.Tensor5D;
+  const w = tf.variable(tf.ones([2, 3, 3, 12, 4]) as tf.Tensor5D);
+  const f = compile((x: tf.Tensor5D) => tf.grads((x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, "valid"))([x, w])); // biome-ignore format: one line
+  tf.dispose(await f(x));
+  const taps = 2 * 3 * 3 * 12;
+  // The gradients; the value itself is nobody's.
+  expect(f.summary()[0]!.flops).toBe(2 * (2 * 2 * 5 * 5 * 6 * 4 * taps));
+  tf.dispose([x, w]);
+  f.dispose();
+});
+
+test("a profile names the kinds of operation, slowest first, and changes nothing", async () => {
+  const x = tf.ones([300, 300]) as tf.Tensor2D;
+  const w = tf.variable(tf.ones([300, 300]) as tf.Tensor2D);
+  const f = compile((x: tf.Tensor2D, by: tf.Scalar) => {
+    w.assign(tf.mul(w, by));
+    return tf.matMul(tf.matMul(x, w), w);
+  });
+  tf.dispose([tf.add(x, w)]); // both are on TensorFlow now
+  const before = memory().tensors;
+  const times = await f.profile(x, 3);
+  expect(memory().tensors).toBe(before);
+  expect(times[0]!.kind).toMatch(/MatMul/);
+  expect(times[0]!.count).toBe(2);
+  expect(times.map(({ ms }) => ms)).toEqual(times.map(({ ms }) => ms).sort((a, b) => b - a));
+  expect(w.dataSync()[0]).toBe(1);
+  tf.dispose([x, w]);
+  f.dispose();
+});
+
+test("the fifth compilation of one function warns, with the shape that changed", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const f = compile(function rows({ x, scale }: { x: tf.Tensor; scale: tf.Scalar }) {
+    return tf.mul(x, scale);
+  });
+  for (const n of [1, 2, 3, 4, 4, 5]) {
+    const x = tf.ones([n, 2]);
+    tf.dispose([await f({ x, scale: 2 }), x]);
+  }
+  expect(warn.mock.calls).toEqual([
+    [
+      "rows is compiled for the 5th time because its arguments changed: 0.x:float32[4,2] → 0.x:float32[5,2]. Each " +
+        "compilation takes time and memory; call it with the same shapes, for example by padding the last batch.",
+    ],
+  ]);
+  f.dispose();
+});
+
+test("XLA gives the same numbers", async () => {
+  const x = tf.randomNormal([8, 8]) as tf.Tensor2D;
+  const body = (x: tf.Tensor2D) => tf.softmax(tf.matMul(x, tf.tanh(x)));
+  const results = await Promise.all(
+    [false, true].map(async (xla) => {
+      const f = compile(body, { xla });
+      const y = await f(x);
+      const values = Array.from(y.dataSync());
+      y.dispose();
+      f.dispose();
+      return values;
+    }),
+  );
+  results[0]!.forEach((value, i) => {
+    expect(results[1]![i]!).toBeCloseTo(value, 5);
+  });
+  x.dispose();
+});
+
+test("what is no tensor and no number is refused by place", async () => {
+  const f = compile(function step({ x }: { x: tf.Tensor }) { return tf.square(x); }); // biome-ignore format: one line
+  const wrong = f as unknown as (arg: unknown) => Promise<unknown>;
+  await expect(wrong({ x: undefined })).rejects.toThrow(
+    "step was called with undefined as argument 0.x: a compiled function takes tensors and numbers, alone or in arrays and objects.",
+  );
+  await expect(wrong({ x: "text" })).rejects.toThrow("step was called with string as argument 0.x");
+});
+
+test("a tensor from before is an input, whether or not its values had gone to TensorFlow yet", async () => {
+  const table = tf.range(0, 1000);
+  const f = compile((i: tf.Scalar) => tf.add(tf.sum(table), i));
+  const y = await f(1);
+  expect(y.dataSync()[0]).toBe(499_501);
+  expect(f.summary()[0]!.constantBytes).toBeLessThan(100);
+  tf.dispose([table, y]);
+  f.dispose();
+});
