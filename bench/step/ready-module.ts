@@ -25,6 +25,9 @@ export class BenchModule extends BatchModule implements Served {
   override validationBatches(): Iterable<Batch> {
     return [];
   }
+  override validationMetrics() {
+    return {};
+  }
 }
 
 /** One weight and nothing to compute: what is left is the loop. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check } from "../../lib/config";
+import { devices } from "../../lib/engine";
 import { type TrainerOptions, trainerSchema } from "../../lib/trainer/options";
 import { Step } from "../../lib/trainer/step";
 import { Trainer } from "../../lib/trainer/trainer";
@@ -28,6 +29,7 @@ export async function timeSteps(
   steps: number,
   how: { compile: boolean },
 ): Promise<StepTimes> {
+  devices(); // TensorFlow is loaded before anything is timed, as torch is.
   const checked = check(trainerSchema, options, "benchmark");
   const step = new Step(module, checked, how);
   const lambdas = module.regularization?.lambdas(0) ?? [];

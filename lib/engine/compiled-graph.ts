@@ -35,6 +35,7 @@ export class CompiledGraph {
     private readonly options: GraphOptions,
   ) {
     this.functionName = `${name.replace(/\W/g, "_")}_${functions++}`;
+    context(); // Loading TensorFlow is no part of tracing.
     const started = performance.now();
     const { trace, outputs, results, assigned, variableOf } = record(name, body, args);
     try {
