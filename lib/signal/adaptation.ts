@@ -20,6 +20,9 @@ export const adaptationOptions = z.strictObject({
 
 export type AdaptationOptions = z.output<typeof adaptationOptions>;
 
+/** What a response is divided by at least: keeps it finite. */
+export const LEAST_DIVISOR = 1e-6;
+
 /**
  * Ky and `Kz = gamma Ky + (1 - gamma) K`, by lag; `K(t) = t^n exp(-t / tau) / (tau^(n+1) Γ(n+1))`, t and tau in samples.
  */

@@ -1,11 +1,8 @@
 import { tf } from "../../engine";
 import { component, plainPlan, type VideoShape } from "../../nn";
-import { adaptationKernels, adaptationOptions } from "../../signal/adaptation";
+import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../signal/adaptation";
 import { applyBank, causal, filterBank } from "./filter-bank";
 import type { PlannedFrontend } from "./planned";
-
-/** Keeps the response finite. */
-const LEAST_DIVISOR = 1e-6;
 
 /**
  * Dynamical adaptation (Clark et al. 2013): a fast response divided by a slow one, `alpha y / (1 + beta z)`, each the
