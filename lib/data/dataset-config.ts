@@ -1,10 +1,15 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { ConfigError, check, notOneOf, readYaml } from "../config";
+import { ConfigError, check, notOneOf, type Problem, readYaml } from "../config";
 import { filters } from "./filters";
+import { opProblems } from "./ops";
+import { transforms } from "./transforms";
 
 const ops = z.array(z.record(z.string(), z.unknown()));
+const current = z.union([z.literal(0), z.null()], {
+  error: "only stim and history have lags; the others are those of the predicted bin, 0",
+});
 const lags = z.union([z.int().nonnegative(), z.array(z.int().nonnegative()).min(1), z.null()]);
 
 /** What a session's file may say, and the parent for all sessions. */
@@ -18,12 +23,29 @@ const shared = {
   keys_lags: z
     .strictObject({
       stim: lags.optional(),
-      robs: lags.optional(),
+      robs: current.optional(),
+      dfs: current.optional(),
+      eyepos: current.optional(),
+      behavior: current.optional(),
       /** Of the spike history that a model may read: bins before the predicted one, never that one. */
       history: z.array(z.int().positive()).min(1).optional(),
     })
     .default({}),
-  transforms: z.record(z.string(), z.strictObject({ source: z.string(), ops })).default({}),
+  /** Pipelines, in order. `behavior` is what a model's modulator reads, `eyepos` what its shifter does. */
+  transforms: z
+    .record(
+      z.string(),
+      z.strictObject({
+        /** A covariate of the session's file, or what an earlier entry exposes. */
+        source: z.string(),
+        ops,
+        /** The result's name. Default: the entry's own. */
+        expose_as: z.string().optional(),
+        /** Joined on the last axis to what earlier entries expose under that name. */
+        concatenate: z.boolean().default(false),
+      }),
+    )
+    .default({}),
   datafilters: z.record(z.string(), z.strictObject({ ops })).default({}),
   /** The share of trials to train on. */
   train_val_split: z.number().gt(0).lt(1).default(0.8),
@@ -91,31 +113,35 @@ function merge(base: Mapping, over: Mapping): Mapping {
   return merged;
 }
 
-/** The transforms there are: of the stimulus, done while it is served, since it is kept as bytes. */
-const TRANSFORMS = ["pixelnorm"];
+/** What is done to the movie while it is served, since it is kept as bytes. */
+const WHEN_SERVED = ["pixelnorm", "unsqueeze"];
 
-/** Every op has one name, which is known, and options that its schema accepts. */
-function checkOps({ transforms, datafilters, cids }: SessionConfig, path: string): void {
-  const fail = (key: string, message: string): never => {
-    throw new ConfigError(path, [{ path: key, message }]);
-  };
-  if (new Set(cids).size < cids.length)
-    fail("cids", `lists a unit twice: ${cids.find((c, i) => cids.indexOf(c) < i)}`);
-  for (const [name, { source, ops }] of Object.entries(transforms)) {
-    if (name !== "stim" || source !== "stim") fail(`transforms.${name}`, notOneOf(name, ["stim"]));
-    ops.forEach((op, i) => {
-      for (const key of Object.keys(op))
-        if (!TRANSFORMS.includes(key)) fail(`transforms.${name}.ops.${i}`, notOneOf(key, TRANSFORMS));
-    });
+/** What a sample is made of: names that a transform's result may have at the end. */
+const SERVED = ["behavior", "eyepos", "robs", "stim"];
+
+/** Every op has one name, which is known, and options that its schema accepts; all that is wrong is said at once. */
+function checkOps({ transforms: pipelines, datafilters, cids }: SessionConfig, path: string): void {
+  const problems: Problem[] = [];
+  const twice = cids.find((cid, i) => cids.indexOf(cid) < i);
+  if (twice !== undefined) problems.push({ path: "cids", message: `lists a unit twice: ${twice}` });
+  for (const [name, { source, ops, expose_as = name }] of Object.entries(pipelines)) {
+    const at = `transforms.${name}`;
+    problems.push(...opProblems(transforms, ops, path, `${at}.ops`));
+    const read = Object.values(pipelines).some((other) => other.source === expose_as);
+    if (!read && !SERVED.includes(expose_as))
+      problems.push({ path: at, message: `nothing reads its result: ${notOneOf(expose_as, SERVED)}` });
+    const movie = [name, source, expose_as].filter((word) => word === "stim").length;
+    if (movie !== 0 && movie !== 3)
+      problems.push({ path: at, message: "the movie is served as stim and as nothing else" });
+    const late = ops.flatMap(Object.keys).find((op) => !WHEN_SERVED.includes(op) && op in transforms);
+    if (movie === 3 && late) {
+      const message = `"${late}" needs the movie in floating point, but it is kept as bytes; allowed: ${WHEN_SERVED.join(", ")}`;
+      problems.push({ path: `${at}.ops`, message });
+    }
   }
   for (const [name, { ops }] of Object.entries(datafilters)) {
-    if (name !== "dfs") fail(`datafilters.${name}`, notOneOf(name, ["dfs"]));
-    ops.forEach((op, i) => {
-      for (const [key, options] of Object.entries(op)) {
-        const at = `datafilters.${name}.ops.${i}`;
-        if (!Object.hasOwn(filters, key)) fail(at, notOneOf(key, Object.keys(filters)));
-        check(filters[key as keyof typeof filters].options, options, path, `${at}.${key}`);
-      }
-    });
+    if (name !== "dfs") problems.push({ path: `datafilters.${name}`, message: notOneOf(name, ["dfs"]) });
+    problems.push(...opProblems(filters, ops, path, `datafilters.${name}.ops`));
   }
+  if (problems.length > 0) throw new ConfigError(path, problems);
 }

@@ -1,9 +1,11 @@
 import { ConfigError } from "../config";
-import type { Recording } from "./session-file";
+import type { OtherCovariate, Recording } from "./session-file";
 
 /**
  * Joins `factor` frames into one: spikes are added up, the stimulus and the trial are those of the first frame, gaze and
- * time are averaged, the tracker is valid where its average is over 0. A tail that fills no bin is dropped.
+ * time are averaged, the tracker is valid where its average is over 0. Of other covariates, indices of frames (`*_inds`)
+ * are those of the first frame divided, labels are those of the first frame, numbers are averaged. A tail that fills no
+ * bin is dropped.
  */
 export function downsample(recording: Recording, factor: number): Recording {
   if (factor === 1) return recording;
@@ -26,6 +28,29 @@ export function downsample(recording: Recording, factor: number): Recording {
     tBins: average(recording.tBins, 1),
     trialInds: Int32Array.from({ length: frames }, (_, t) => recording.trialInds[t * factor]!),
     dpiValid: Float32Array.from(average(recording.dpiValid, 1)),
+    others: Object.fromEntries(
+      Object.entries(recording.others).map(([name, other]) => [
+        name,
+        joinedOther(name, other, frames, factor),
+      ]),
+    ),
+  };
+}
+
+function joinedOther(name: string, { shape, values, whole }: OtherCovariate, frames: number, factor: number) {
+  const columns = values.length / shape[0]!;
+  const first = (i: number) => values[Math.floor(i / columns) * factor * columns + (i % columns)]!;
+  const joined = name.endsWith("_inds")
+    ? (i: number) => Math.floor(first(i) / factor)
+    : whole
+      ? first
+      : undefined;
+  return {
+    shape: [frames, ...shape.slice(1)],
+    values: joined
+      ? Float32Array.from({ length: frames * columns }, (_, i) => joined(i))
+      : Float32Array.from(summed(values, columns, frames, factor), (sum) => sum / factor),
+    whole,
   };
 }
 

@@ -76,12 +76,13 @@ export function putArray(group: Group, name: string, { shape, values }: Hdf5Arra
 export function getArray(
   group: Group,
   name: string,
-): { shape: number[]; values: ArrayLike<number> } | undefined {
+): { shape: number[]; values: ArrayLike<number>; bigints: boolean } | undefined {
   const found = group.get(name);
   if (!found || !("shape" in found) || !found.shape) return undefined;
   const { value } = found;
   if (!ArrayBuffer.isView(value)) return undefined;
   // Whole numbers of 64 bits, which numpy writes by default, come as BigInt.
   const bigints = value instanceof BigInt64Array || value instanceof BigUint64Array;
-  return { shape: found.shape, values: bigints ? Float64Array.from(value, Number) : (value as Uint8Array) };
+  const values = bigints ? Float64Array.from(value, Number) : (value as Uint8Array);
+  return { shape: found.shape, values, bigints };
 }

@@ -1,3 +1,4 @@
+export { contrastScores } from "./contrast";
 export { readDatasetConfig, type SessionConfig } from "./dataset-config";
 export { loadSessions, readTruth, sessionSummary, trueRates } from "./load";
 export { type PreparedSession, prepareSession } from "./prepare";

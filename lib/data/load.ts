@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
+import { chosenColumns } from "./covariate";
 import { readDatasetConfig } from "./dataset-config";
-import { chooseUnits, type PreparedSession, prepareSession } from "./prepare";
+import { type PreparedSession, prepareSession } from "./prepare";
 import { readSession } from "./session-file";
 import type { UnitTruth } from "./simulate/unit";
 import { readTruthFile, truthFile } from "./truth";
@@ -54,11 +55,9 @@ export async function trueRates(session: PreparedSession): Promise<Float32Array 
   const { parts, cids, downsampling } = session;
   const all = new Float32Array(session.frames * cids.length);
   for (const { type, first, frames } of parts) {
-    const chosen = chooseUnits(
-      { frames: frames * downsampling, robs: rates[type]! },
-      units.map(({ cid }) => cid),
-      cids,
-    );
+    const columns = cids.map((cid) => units.findIndex((unit) => unit.cid === cid));
+    const known = rates[type]!.subarray(0, frames * downsampling * units.length);
+    const chosen = chosenColumns(known, units.length, columns);
     // Expected counts of joined frames add up, as counts do.
     for (let at = 0; at < chosen.length; at++) {
       const [t, u] = [Math.floor(at / cids.length), at % cids.length];

@@ -2,10 +2,9 @@ import { ConfigError } from "../config";
 import { offsets } from "../samplers";
 import type { SessionConfig } from "./dataset-config";
 import { downsample, downsamplingFactor } from "./downsample";
-import { filters } from "./filters";
-import type { FilterInput } from "./filters/filter";
-import type { Recording, Session } from "./session-file";
-import { splitTrials } from "./split";
+import { type PreparedRecording, prepareRecording } from "./prepare-recording";
+import type { Session } from "./session-file";
+import { splitTrials, validFrames } from "./split";
 
 /** A session ready to be served: its stimulus types one after another, chosen units only. T frames in all. */
 export interface PreparedSession {
@@ -15,6 +14,9 @@ export interface PreparedSession {
   /** The session's file. */
   file: string;
   cids: number[];
+  /** What the file says of the units, where it does: coordinates `[units, dimensions]`, and groups from 0. */
+  coordinates?: number[][];
+  groups?: number[];
   frames: number;
   height: number;
   width: number;
@@ -27,9 +29,9 @@ export interface PreparedSession {
   /** 1 where a bin counts, else 0: `[T, dfsColumns]`, one column for all units or one for each. */
   dfs: Float32Array;
   dfsColumns: number;
-  /** Degrees, `[T, 2]` as (x, y). */
+  /** Degrees, `[T, 2]` as (x, y), if no transform says otherwise. */
   eyepos: Float32Array;
-  /** What the animal does, for a model's modulator: `[T, behaviors]`. Default: none is served. */
+  /** What the animal does, for a model's modulator, as transforms expose it: `[T, behaviors]`. Default: none is served. */
   behavior?: Float32Array;
   /** Distinct over the stimulus types, `[T]`. */
   trialInds: Int32Array;
@@ -46,9 +48,11 @@ export interface PreparedSession {
 }
 
 /**
- * Prepares a session, in this order: downsampling, data filters, choice of units, valid frames, split by trials.
+ * Prepares a session. Each stimulus type is downsampled, filtered, transformed and cut to the chosen units; then the types are
+ * joined, and their trials split.
  *
- * @throws ConfigError when a chosen unit is not in the file, the types' frames differ in size, or nothing valid is left
+ * @throws ConfigError when a chosen unit is not in the file, the types' frames differ in size, a transform cannot act, or
+ * nothing valid is left
  */
 export function prepareSession(session: Session, config: SessionConfig): PreparedSession {
   const { file, cids } = config;
@@ -68,8 +72,11 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
       `is ${sampling.source_rate}, but the file says ${session.samplingRate} frames per second`,
     );
   const factor = downsamplingFactor(sampling, file);
-  const recordings = config.types.map((type) => downsample(session.recordings[type]!, factor));
-  const { height, width } = recordings[0]!;
+  const columns = cids.map((cid) => session.cids.indexOf(cid));
+  const recordings = config.types.map((type) =>
+    prepareRecording(type, downsample(session.recordings[type]!, factor), config, columns),
+  );
+  const { height, width, dfsColumns } = recordings[0]!;
   const other = recordings.find((r) => r.height !== height || r.width !== width);
   if (other)
     fail(
@@ -78,15 +85,15 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
     );
 
   const frames = recordings.reduce((sum, r) => sum + r.frames, 0);
-  const trialInds = distinctTrials(recordings);
-  const dpiValid = joined(
-    Float32Array,
-    recordings.map((r) => r.dpiValid),
-  );
-  const dfs = filterFrames({ frames, trialInds, dpiValid }, config);
+  const all = (name: "robs" | "dfs" | "eyepos" | "behavior") =>
+    joined(
+      Float32Array,
+      recordings.map((r) => r[name]),
+    );
+  const [trialInds, dfs, behavior] = [distinctTrials(recordings), all("dfs"), all("behavior")];
   const lags = stimLags(config);
   const longest = lags[0]!;
-  const valid = Int32Array.from({ length: frames }, (_, t) => t).filter((t) => dfs[t]! > 0 && t >= longest);
+  const valid = validFrames(dfs, dfsColumns).filter((t) => t >= longest);
   if (valid.length === 0) fail("datafilters", "leave no valid frame; is `n_lags` longer than a trial?");
   const { train, validation } = splitTrials(trialInds, valid, {
     share: config.train_val_split,
@@ -96,12 +103,14 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
     fail("train_val_split", "leaves no trial to validate on; the session has only one");
 
   const firsts = offsets(recordings.map((r) => r.frames));
-  const parts = config.types.map((type, i) => ({ type, first: firsts[i]!, frames: recordings[i]!.frames }));
+  const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
     name: config.session,
     subject: config.session.split("_")[0]!,
     file,
     cids,
+    ...(session.coordinates ? { coordinates: ofChosen(session.coordinates) } : {}),
+    ...(session.groups ? { groups: ofChosen(session.groups) } : {}),
     frames,
     height,
     width,
@@ -110,38 +119,19 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
       Uint8Array,
       recordings.map((r) => r.stim),
     ),
-    robs: joined(
-      Float32Array,
-      recordings.map((r) => chooseUnits(r, session.cids, cids)),
-    ),
+    robs: all("robs"),
     dfs,
-    dfsColumns: 1,
-    eyepos: joined(
-      Float32Array,
-      recordings.map((r) => r.eyepos),
-    ),
+    dfsColumns,
+    eyepos: all("eyepos"),
+    ...(behavior.length > 0 ? { behavior } : {}),
     trialInds,
     lags,
     train,
     validation,
-    parts,
+    parts: config.types.map((type, i) => ({ type, first: firsts[i]!, frames: recordings[i]!.frames })),
     downsampling: factor,
     config,
   };
-}
-
-/** All filters, ANDed. */
-function filterFrames(input: FilterInput, { datafilters }: SessionConfig): Float32Array {
-  const dfs = new Float32Array(input.frames).fill(1);
-  for (const op of datafilters.dfs?.ops ?? []) {
-    for (const [name, options] of Object.entries(op)) {
-      const filter = filters[name as keyof typeof filters];
-      filter.apply(input, filter.options.parse(options)).dfs.forEach((keep, t) => {
-        dfs[t]! *= keep;
-      });
-    }
-  }
-  return dfs;
 }
 
 /** A number n is the n-th last frame alone; the newest frame comes last. */
@@ -151,7 +141,7 @@ function stimLags({ keys_lags }: SessionConfig): number[] {
 }
 
 /** Trials of different stimulus types are different trials. */
-function distinctTrials(recordings: readonly Recording[]): Int32Array {
+function distinctTrials(recordings: readonly PreparedRecording[]): Int32Array {
   const names = new Map<string, number>();
   return Int32Array.from(
     recordings.flatMap(({ trialInds }, part) =>
@@ -162,21 +152,6 @@ function distinctTrials(recordings: readonly Recording[]): Int32Array {
       }),
     ),
   );
-}
-
-/** The columns of the chosen units, in the order chosen. */
-export function chooseUnits(
-  { frames, robs }: Pick<Recording, "frames" | "robs">,
-  all: readonly number[],
-  chosen: readonly number[],
-): Float32Array {
-  const columns = chosen.map((cid) => all.indexOf(cid));
-  const picked = new Float32Array(frames * chosen.length);
-  for (let t = 0; t < frames; t++) {
-    for (let u = 0; u < columns.length; u++)
-      picked[t * columns.length + u] = robs[t * all.length + columns[u]!]!;
-  }
-  return picked;
 }
 
 function joined<A extends Uint8Array | Float32Array>(

@@ -1,5 +1,6 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../config";
+import type { Covariate } from "./covariate";
 import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
 
 /** Bumped when the layout of session files changes. */
@@ -22,6 +23,14 @@ export interface Recording {
   trialInds: Int32Array;
   /** 1 where the eye tracker saw the eye, else 0, `[T]`. */
   dpiValid: Float32Array;
+  /** Whatever else the file has of each frame, by its name there. */
+  others: Readonly<Record<string, OtherCovariate>>;
+}
+
+/** A covariate that the library knows nothing of: transforms and filters may read it. */
+export interface OtherCovariate extends Covariate {
+  /** Labels, such as the number of a picture: never averaged. */
+  readonly whole: boolean;
 }
 
 /** A recording session. */
@@ -32,6 +41,10 @@ export interface Session {
   pixelsPerDegree: number;
   /** The units' ids, in the order of the columns of `robs`. */
   cids: number[];
+  /** Where each unit lies, `[units, dimensions]`, such as its depth along the probe; read by `mean_predictor`. */
+  coordinates?: number[][];
+  /** The group of each unit, from 0, such as its cell class; read by `shared_features`. */
+  groups?: number[];
   /** By stimulus type, such as `backimage` and `gaborium`. */
   recordings: Record<string, Recording>;
 }
@@ -61,6 +74,7 @@ export function readSession(path: string, types?: readonly string[]): Promise<Se
       samplingRate: Number(attribute(path, file, "sampling_rate")),
       pixelsPerDegree: Number(attribute(path, file, "pixels_per_degree")),
       cids,
+      ...unitFacts(path, file, cids.length),
       recordings: Object.fromEntries(recordings),
     };
   });
@@ -69,13 +83,18 @@ export function readSession(path: string, types?: readonly string[]): Promise<Se
 /** Writes a session file; atomic. */
 export function writeSession(path: string, session: Session): Promise<void> {
   return writeHdf5(path, (file) => {
-    const { name, samplingRate, pixelsPerDegree, cids, recordings } = session;
+    const { name, samplingRate, pixelsPerDegree, cids, coordinates, groups, recordings } = session;
     file.create_attribute("format", "gradbook-session");
     file.create_attribute("format_version", FORMAT_VERSION);
     file.create_attribute("name", name);
     file.create_attribute("sampling_rate", samplingRate);
     file.create_attribute("pixels_per_degree", pixelsPerDegree);
     putArray(file, "cids", { shape: [cids.length], values: Int32Array.from(cids) });
+    if (coordinates) {
+      const shape = [cids.length, coordinates[0]!.length];
+      putArray(file, "unit_coordinates", { shape, values: Float32Array.from(coordinates.flat()) });
+    }
+    if (groups) putArray(file, "unit_groups", { shape: [cids.length], values: Int32Array.from(groups) });
     for (const [type, recording] of Object.entries(recordings)) {
       const { frames, height, width } = recording;
       const group = file.create_group(type);
@@ -85,6 +104,8 @@ export function writeSession(path: string, session: Session): Promise<void> {
       putArray(group, "t_bins", { shape: [frames], values: recording.tBins });
       putArray(group, "trial_inds", { shape: [frames], values: recording.trialInds });
       putArray(group, "dpi_valid", { shape: [frames], values: recording.dpiValid });
+      for (const [other, { shape, values, whole }] of Object.entries(recording.others))
+        putArray(group, other, { shape: [...shape], values: whole ? Int32Array.from(values) : values });
     }
   });
 }
@@ -114,6 +135,47 @@ function readRecording(path: string, type: string, group: Group, units: number):
     tBins: Float64Array.from(shaped("t_bins", [])),
     trialInds: Int32Array.from(shaped("trial_inds", [])),
     dpiValid: Float32Array.from(shaped("dpi_valid", [])),
+    others: readOthers(path, type, group, frames),
+  };
+}
+
+const KNOWN = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
+
+function readOthers(path: string, type: string, group: Group, frames: number): Recording["others"] {
+  const others: Record<string, OtherCovariate> = {};
+  for (const name of group.keys().filter((key) => !KNOWN.includes(key))) {
+    const found = getArray(group, name);
+    if (!found) continue;
+    const { shape, values } = found;
+    if (shape[0] !== frames) {
+      const message = `has shape [${shape}], but stim has ${frames} frames: a covariate has a row for each frame`;
+      throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
+    }
+    const whole = !(values instanceof Float32Array || values instanceof Float64Array) || found.bigints;
+    others[name] = { shape, values: Float32Array.from(values), whole };
+  }
+  return others;
+}
+
+/** What the file says of the units themselves, where it does. */
+function unitFacts(path: string, file: File, units: number): Pick<Session, "coordinates" | "groups"> {
+  const rows = (name: string) => {
+    const found = getArray(file, name);
+    if (!found || found.shape[0] === units) return found;
+    const message = `has shape [${found.shape}], but the file has ${units} units: one row for each`;
+    throw new ConfigError(path, [{ path: name, message }]);
+  };
+  const [places, groups] = [rows("unit_coordinates"), rows("unit_groups")];
+  const dimensions = places ? places.values.length / units : 0;
+  return {
+    ...(places
+      ? {
+          coordinates: Array.from({ length: units }, (_, u) =>
+            Array.from({ length: dimensions }, (_, d) => places.values[u * dimensions + d]!),
+          ),
+        }
+      : {}),
+    ...(groups ? { groups: Array.from(groups.values) } : {}),
   };
 }
 

@@ -1,5 +1,11 @@
 import { Random } from "../random";
 
+/** Frames on which a bin of any unit counts. @param columns of `dfs` `[T, columns]` */
+export function validFrames(dfs: Float32Array, columns: number): Int32Array {
+  const frames = Int32Array.from({ length: dfs.length / columns }, (_, t) => t);
+  return frames.filter((t) => dfs.subarray(t * columns, (t + 1) * columns).some((on) => on > 0));
+}
+
 /**
  * Divides trials, not frames, into train and validation, so that no trial is on both sides.
  *

@@ -1,6 +1,6 @@
 import { ConfigError } from "../config";
 import { loadSessions, type PreparedSession } from "../data";
-import { buildModel, initReadoutBias, readModelConfig } from "../model";
+import { buildModel, initReadoutBias, type ModelInput, readModelConfig } from "../model";
 import { TwinModule } from "./twin-module";
 
 export interface ExperimentFiles {
@@ -37,13 +37,30 @@ export async function loadExperiment({
   }
   const { height, width, lags } = first;
   const units = prepared.map(({ cids }) => cids.length);
-  const input = { lags: lags.length, height, width, units, behaviors: behaviorsOf(first) };
+  const input = {
+    lags: lags.length,
+    height,
+    width,
+    units,
+    behaviors: behaviorsOf(first),
+    ...unitFacts(prepared),
+  };
   const built = buildModel(config, input, seed, model);
   initReadoutBias(built, prepared.flatMap(meanRates));
   return new TwinModule(built, prepared, {
     model: config,
     sessions: prepared.map((session) => session.config),
   });
+}
+
+/** What every session's file says of its units; nothing when one does not. */
+function unitFacts(sessions: readonly PreparedSession[]): Pick<ModelInput, "unitCoordinates" | "unitGroups"> {
+  const coordinates = sessions.flatMap((session) => (session.coordinates ? [session.coordinates] : []));
+  const groups = sessions.flatMap((session) => (session.groups ? [session.groups] : []));
+  return {
+    ...(coordinates.length === sessions.length ? { unitCoordinates: coordinates } : {}),
+    ...(groups.length === sessions.length ? { unitGroups: groups } : {}),
+  };
 }
 
 /** Variables of behaviour. */
@@ -65,6 +82,7 @@ function meanRates({ robs, dfs, dfsColumns, cids, train }: PreparedSession): num
       spikes += valid * robs[t * cids.length + unit]!;
       bins += valid;
     }
-    return spikes / bins;
+    // A filter may leave nothing of a unit.
+    return bins > 0 ? spikes / bins : 0;
   });
 }

@@ -123,7 +123,7 @@ test("what is wrong in a configuration is said with file, key and what is allowe
     `${NAME}.h5: types: has no stimulus type gratings; it has backimage, gaborium`,
   );
   expect(await complaint(loadSessions(parent({ datafilters: { dfs: { ops: [{ valid_lags: {} }] } } })))).toBe(
-    `${NAME}.yaml: datafilters.dfs.ops.0: "valid_lags" is not one of: valid_nlags (did you mean "valid_nlags"?)`,
+    `${NAME}.yaml: datafilters.dfs.ops.0: "valid_lags" is not one of: missing_pct, valid_nlags (did you mean "valid_nlags"?)`,
   );
   expect(
     await complaint(loadSessions(parent({ datafilters: { dfs: { ops: [{ valid_nlags: { nlags: 3 } }] } } }))),
@@ -133,7 +133,9 @@ test("what is wrong in a configuration is said with file, key and what is allowe
   );
   expect(
     await complaint(loadSessions(parent({ transforms: { stim: { source: "stim", ops: [{ fft: {} }] } } }))),
-  ).toBe(`${NAME}.yaml: transforms.stim.ops.0: "fft" is not one of: pixelnorm`);
+  ).toBe(
+    `${NAME}.yaml: transforms.stim.ops.0: "fft" is not one of: cast, dacones, diff, fftwhitening, maxnorm, mul, pixelnorm, select_units, smooth, splitrelu, symlog, temporal_basis, unsqueeze`,
+  );
   expect(await complaint(loadSessions(parent({ sampling: { source_rate: 120, target_rate: 50 } })))).toBe(
     `${NAME}.h5: sampling: source_rate 120 must be a whole multiple of target_rate 50`,
   );

@@ -26,9 +26,6 @@ export interface GoldenCase {
 /** Compares one case with the product. @throws where they differ */
 export type Check = (golden: GoldenCase) => Promise<void> | void;
 
-/** Thrown for a case of what the library does not have yet. `npm test` leaves it out; `npm run test:parity` counts it as failed. */
-export class NotYet extends Error {}
-
 /** `GOLDEN` names another folder of the same format. */
 const FOLDER = process.env.GOLDEN ? resolve(process.env.GOLDEN) : join(__dirname, "golden");
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Filter } from "./filter";
+import { filter } from "./filter";
 
 const options = z.strictObject({
   /** Frames that must be good, the frame itself included. */
@@ -10,16 +10,13 @@ const options = z.strictObject({
  * Frames with a full past: the tracker sees the eye, the frame is not the first of its trial, and the same holds for the
  * `n_lags - 1` frames before.
  */
-export const validNlags: Filter<z.output<typeof options>> = {
-  options,
-  apply: ({ frames, trialInds, dpiValid }, { n_lags }) => {
-    const dfs = new Float32Array(frames);
-    let run = 0;
-    for (let t = 0; t < frames; t++) {
-      const good = t > 0 && trialInds[t] === trialInds[t - 1] && dpiValid[t]! > 0;
-      run = good ? run + 1 : 0;
-      dfs[t] = run >= n_lags ? 1 : 0;
-    }
-    return { dfs, columns: 1 };
-  },
-};
+export const validNlags = filter(options, ({ frames, trialInds, dpiValid }, { n_lags }) => {
+  const dfs = new Float32Array(frames);
+  let run = 0;
+  for (let t = 0; t < frames; t++) {
+    const good = t > 0 && trialInds[t] === trialInds[t - 1] && dpiValid[t]! > 0;
+    run = good ? run + 1 : 0;
+    dfs[t] = run >= n_lags ? 1 : 0;
+  }
+  return { dfs, columns: 1 };
+});

@@ -133,5 +133,6 @@ function emptyRecording(frames: number, size: number, units: number): Recording 
     tBins: new Float64Array(frames),
     trialInds: new Int32Array(frames),
     dpiValid: new Float32Array(frames),
+    others: {},
   };
 }

@@ -1,37 +1,15 @@
-import { z } from "zod";
 import { tf } from "../../engine";
 import { component, plainPlan, type VideoShape } from "../../nn";
+import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../signal/adaptation";
 import { applyBank, causal, filterBank } from "./filter-bank";
 import type { PlannedFrontend } from "./planned";
-
-export const daOptions = z.strictObject({
-  alpha: z.number().default(1),
-  /** Under 0 it counts as 0. */
-  beta: z.number().default(8e-5),
-  /** The share of the fast kernel in the slow one. */
-  gamma: z.number().default(0.5),
-  tau_y_ms: z.number().positive().default(5),
-  n_y: z.number().nonnegative().default(5),
-  tau_z_ms: z.number().positive().default(60),
-  n_z: z.number().nonnegative().default(2),
-  /** Taps of both kernels. */
-  filter_length: z.int().positive().default(200),
-  /** Frames per second. Default: the model's. */
-  sampling_rate: z.number().positive().default(240),
-  learnable_params: z.literal(false, { error: "the parameters are fixed; use false" }).default(false),
-});
-
-export type DaOptions = z.output<typeof daOptions>;
-
-/** Keeps the response finite. */
-const LEAST_DIVISOR = 1e-6;
 
 /**
  * Dynamical adaptation (Clark et al. 2013): a fast response divided by a slow one, `alpha y / (1 + beta z)`, each the
  * input seen through a causal kernel; zeros before the first frame. Nothing is learned.
  */
-export const da = component(daOptions, (o, _at, input: VideoShape): PlannedFrontend => {
-  const { fast, slow } = daKernels(o);
+export const da = component(adaptationOptions, (o, _at, input: VideoShape): PlannedFrontend => {
+  const { fast, slow } = adaptationKernels(o);
   const { time, height, width, channels } = input;
   const plan = plainPlan(input, (x) => {
     const [y, z] = applyBank(x, filterBank([fast, slow], time, causal));
@@ -40,30 +18,3 @@ export const da = component(daOptions, (o, _at, input: VideoShape): PlannedFront
   });
   return { ...plan, flops: 4 * time * time * height * width * channels };
 });
-
-/**
- * Ky and `Kz = gamma Ky + (1 - gamma) K`, by lag; `K(t) = t^n exp(-t / tau) / (tau^(n+1) Γ(n+1))`, t and tau in samples.
- */
-export function daKernels({ sampling_rate, gamma, tau_y_ms, tau_z_ms, n_y, n_z, filter_length }: DaOptions): {
-  fast: number[];
-  slow: number[];
-} {
-  const kernel = (tauMs: number, n: number) => {
-    const tau = (tauMs / 1000) * sampling_rate;
-    const scale = (n + 1) * Math.log(tau) + logGamma(n + 1);
-    return Array.from({ length: filter_length }, (_, t) =>
-      t === 0 ? (n === 0 ? 1 : 0) * Math.exp(-scale) : Math.exp(n * Math.log(t) - t / tau - scale),
-    );
-  };
-  const fast = kernel(tau_y_ms, n_y);
-  const slow = kernel(tau_z_ms, n_z);
-  return { fast, slow: slow.map((value, t) => gamma * fast[t]! + (1 - gamma) * value) };
-}
-
-/** log Γ(x) for x > 0: Stirling's series after moving x to where it is accurate. */
-function logGamma(x: number): number {
-  let [at, moved] = [x, 0];
-  for (; at < 10; at++) moved += Math.log(at);
-  const series = 1 / (12 * at) - 1 / (360 * at ** 3) + 1 / (1260 * at ** 5);
-  return (at - 0.5) * Math.log(at) - at + 0.5 * Math.log(2 * Math.PI) + series - moved;
-}

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { below, component, plainPlan, problemAt, type VideoShape } from "../../nn";
+import { basisOptions, raisedCosines } from "../../signal/raised-cosines";
 import { applyBank, causal, filterBank } from "./filter-bank";
 import type { PlannedFrontend } from "./planned";
-import { basisOptions, raisedCosines } from "./raised-cosines";
 
 const options = z.strictObject({
   ...basisOptions,

@@ -1,37 +1,14 @@
 import { expect } from "vitest";
 import type { PreparedSession } from "../../../lib/data";
+import type { Covariate } from "../../../lib/data/covariate";
 import { downsample, downsamplingFactor } from "../../../lib/data/downsample";
-import { filters } from "../../../lib/data/filters";
+import { applyFilters } from "../../../lib/data/filters/apply";
+import type { Op } from "../../../lib/data/ops";
+import { validFrames } from "../../../lib/data/split";
+import { type Pipeline, runOps, runPipelines } from "../../../lib/data/transforms/pipeline";
 import { tf } from "../../../lib/engine";
-import { DistributedSampler } from "../../../lib/samplers";
 import { ResidentData } from "../../../lib/twin/resident";
-import { type Check, expectClose, type GoldenArray, type GoldenCase, NotYet } from "../golden";
-
-const missing = (what: string): never => {
-  throw new NotYet(`the library has no ${what} yet`);
-};
-
-/** Each rank's share of the samples. */
-function distributed({ params, outputs }: GoldenCase): void {
-  const {
-    length,
-    num_replicas: worldSize,
-    shuffle,
-    drop_last: dropLast,
-  } = params as {
-    length: number;
-    num_replicas: number;
-    shuffle: boolean;
-    drop_last: boolean;
-  };
-  const found = Array.from({ length: worldSize }, (_, rank) =>
-    Array.from(new DistributedSampler(length, { shuffle, rank, worldSize, dropLast }).indices()),
-  );
-  expect(found.flat()).toEqual(outputs.indices!.data);
-}
-
-export const sampler: Check = (golden) =>
-  golden.params.num_replicas ? distributed(golden) : missing(golden.name);
+import { type Check, expectClose, type GoldenArray, type GoldenCase } from "../golden";
 
 /** The samples that the twin serves of a movie: `[B, lags, H, W, 1]`, normalised. */
 function served({ shape, data }: GoldenArray, frames: readonly number[], lags: number[]): tf.Tensor5D {
@@ -54,7 +31,8 @@ function served({ shape, data }: GoldenArray, frames: readonly number[], lags: n
   return stim!;
 }
 
-function pixelnorm({ inputs, outputs }: GoldenCase): void {
+/** A movie's bytes are normalised when they are served: as the transform says. */
+function servedMovie({ inputs, outputs }: GoldenCase): void {
   const x = inputs.x!;
   const frames = Array.from({ length: x.shape[0]! }, (_, t) => t);
   const found = tf.tidy(() => served(x, frames, [0]).dataSync());
@@ -88,6 +66,13 @@ function downsampled({ inputs, outputs, params }: GoldenCase): void {
       tBins: Float64Array.from(of("t_bins")),
       trialInds: Int32Array.from(of("trial_inds")),
       dpiValid: Float32Array.from(of("dpi_valid")),
+      others: {
+        psth_inds: {
+          shape: inputs.psth_inds!.shape,
+          values: Float32Array.from(of("psth_inds")),
+          whole: true,
+        },
+      },
     },
     factor,
   );
@@ -98,35 +83,56 @@ function downsampled({ inputs, outputs, params }: GoldenCase): void {
     t_bins: found.tBins,
     trial_inds: found.trialInds,
     dpi_valid: found.dpiValid,
+    ...Object.fromEntries(Object.entries(found.others).map(([name, { values }]) => [name, values])),
   };
-  for (const [name, golden] of Object.entries(outputs))
-    expectClose(name, names[name] ?? missing(`covariate ${name}`), golden);
+  for (const [name, golden] of Object.entries(outputs)) expectClose(name, names[name] ?? [], golden);
 }
 
-/** All filters of a case, ANDed. */
+/** All filters of a case, ANDed, and the frames that are left. */
 function filtered({ inputs, outputs, params }: GoldenCase): void {
-  const names = (params.ops as Record<string, unknown>[]).flatMap((op) => Object.entries(op));
-  const frames = outputs.dfs!.shape[0]!;
-  const dfs = new Float32Array(outputs.dfs!.data.length).fill(1);
-  for (const [name, options] of names) {
-    if (!Object.hasOwn(filters, name)) missing(`data filter ${name}`);
-    const filter = filters[name as keyof typeof filters];
-    const given = { frames, trialInds: inputs.trial_inds!.data, dpiValid: inputs.dpi_valid!.data };
-    const { dfs: keep, columns } = filter.apply(given, filter.options.parse(options));
-    const all = dfs.length / frames;
-    dfs.forEach((value, i) => {
-      dfs[i] = value * keep[columns === 1 ? Math.floor(i / all) : i]!;
-    });
-  }
+  const [frames, units] = outputs.dfs!.shape as [number, number];
+  const absent = new Float32Array(frames);
+  const input = {
+    frames,
+    trialInds: inputs.trial_inds?.data ?? absent,
+    dpiValid: inputs.dpi_valid?.data ?? absent,
+    missingPct: inputs.missing_pct?.data,
+  };
+  const { dfs, columns } = applyFilters(input, params.ops as Op[], "golden");
+  expect(columns).toBe(units);
   expectClose("dfs", dfs, outputs.dfs!);
+  const { valid_indices } = outputs;
+  if (valid_indices) expect(validFrames(dfs, columns)).toEqual(Int32Array.from(valid_indices.data));
+}
+
+function covariate({ shape, data }: GoldenArray): Covariate {
+  return { shape, values: Float32Array.from(data) };
+}
+
+function expectCovariate(name: string, { shape, values }: Covariate, golden: GoldenArray): void {
+  expect(shape, `${name}: shape`).toEqual(golden.shape);
+  expectClose(name, values, golden);
+}
+
+function pipeline(golden: GoldenCase): void {
+  const { params, inputs, outputs } = golden;
+  const context = { where: "golden", columns: (params.cids ?? []) as number[] };
+  if (!params.transforms) {
+    const ops = params.ops as Op[];
+    expectCovariate("y", runOps(covariate(inputs.x!), ops, context), outputs.y!);
+    if (ops[0] && "pixelnorm" in ops[0]) servedMovie(golden);
+    return;
+  }
+  const covariates = Object.fromEntries(
+    Object.entries(inputs).map(([name, array]) => [name, covariate(array)]),
+  );
+  const exposed = runPipelines(covariates, params.transforms as Record<string, Pipeline>, context);
+  for (const [name, output] of Object.entries(outputs)) expectCovariate(name, exposed[name]!, output);
 }
 
 export const transform: Check = (golden) => {
   const { params, outputs } = golden;
   if (params.sampling) return downsampled(golden);
   if (params.keys_lags) return lagged(golden);
-  if (outputs.dfs) return filtered(golden);
-  const ops = ((params.ops ?? []) as Record<string, unknown>[]).flatMap((op) => Object.keys(op));
-  if (ops[0] === "pixelnorm") return pixelnorm(golden);
-  missing(ops.length > 0 ? `transform ${ops.join(", ")}` : "transforms of behaviour");
+  return outputs.dfs ? filtered(golden) : pipeline(golden);
 };

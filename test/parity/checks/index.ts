@@ -1,8 +1,9 @@
 import type { Check } from "../golden";
-import { sampler, transform } from "./data";
+import { transform } from "./data";
 import { baseline, readout, shifter, spikeHistory } from "./heads";
 import { activation, conv, convBlock, norm, pooling } from "./layers";
 import { model } from "./models";
+import { sampler } from "./samplers";
 import { adapter, convnet, frontend, modulator, recurrent, vivit } from "./stages";
 import { loss, optimizer, regularizer, scheduler } from "./training";
 

@@ -6,12 +6,12 @@ import { convnets } from "../../../lib/model/convnet";
 import { rotaryOfSpace, rotaryOfTime, rotate } from "../../../lib/model/convnet/attention/rotary";
 import { planTokenizer, tokenizerOptions } from "../../../lib/model/convnet/attention/tokenizer";
 import { frontends } from "../../../lib/model/frontend";
-import { daKernels, daOptions } from "../../../lib/model/frontend/da";
 import { splitFrames } from "../../../lib/model/frontend/low-pass";
-import { basisOptions, raisedCosines } from "../../../lib/model/frontend/raised-cosines";
 import { modulators } from "../../../lib/model/modulator";
 import { recurrents } from "../../../lib/model/recurrent";
 import { type Component, componentOf, createVariables, scoped, type WeightSpec } from "../../../lib/nn";
+import { adaptationKernels, adaptationOptions } from "../../../lib/signal/adaptation";
+import { basisOptions, raisedCosines } from "../../../lib/signal/raised-cosines";
 import { type Check, expectClose, type GoldenCase } from "../golden";
 import { compareWithGolden } from "./differentiate";
 import { at, comparePlan, compareStages, inputShape, named, ofOneSession, oneSession } from "./plans";
@@ -62,7 +62,7 @@ export const recurrent: Check = (golden) =>
 function expectKernels({ params, outputs }: GoldenCase): void {
   const options = params.params as Record<string, unknown>;
   if (outputs.Ky) {
-    const { fast, slow } = daKernels(daOptions.parse(options));
+    const { fast, slow } = adaptationKernels(adaptationOptions.parse(options));
     expectClose("Ky", fast, outputs.Ky);
     expectClose("Kz", slow, outputs.Kz!);
   }

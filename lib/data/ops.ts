@@ -1,0 +1,31 @@
+import type { z } from "zod";
+import { check, notOneOf, type Problem, problemsOf } from "../config";
+
+/** A step of a configuration: one name with its options, `{valid_nlags: {n_lags: 11}}`. */
+export type Op = Readonly<Record<string, unknown>>;
+
+/** An op's name and options. It has one: `checkOps` has seen to that. */
+export const onlyOp = (op: Op): [name: string, options: unknown] => Object.entries(op)[0]!;
+
+/**
+ * What is wrong with ops as they were read: each must have one name, which the room knows, and options that its schema
+ * accepts.
+ *
+ * @param path the key path of `ops`
+ */
+export function opProblems(
+  room: Readonly<Record<string, { options: z.ZodType }>>,
+  ops: readonly Op[],
+  where: string,
+  path: string,
+): readonly Problem[] {
+  return ops.flatMap((op, i) => {
+    const at = `${path}.${i}`;
+    const names = Object.keys(op);
+    if (names.length !== 1)
+      return [{ path: at, message: `must be one op with its options; found ${names.join(", ") || "none"}` }];
+    const [name, options] = onlyOp(op);
+    if (!Object.hasOwn(room, name)) return [{ path: at, message: notOneOf(name, Object.keys(room)) }];
+    return problemsOf(() => check(room[name]!.options, options ?? {}, where, `${at}.${name}`));
+  });
+}

@@ -1,0 +1,90 @@
+import { ConfigError } from "../config";
+import { type Covariate, chosenColumns } from "./covariate";
+import type { SessionConfig } from "./dataset-config";
+import { applyFilters } from "./filters/apply";
+import type { Recording } from "./session-file";
+import { runPipelines } from "./transforms/pipeline";
+
+/** One stimulus type, ready to be joined with the others; chosen units only. */
+export interface PreparedRecording
+  extends Pick<Recording, "frames" | "height" | "width" | "stim" | "trialInds" | "robs" | "eyepos"> {
+  /** `[T, dfsColumns]` */
+  dfs: Float32Array;
+  dfsColumns: number;
+  /** `[T, behaviors]`; empty when no transform exposes any. */
+  behavior: Float32Array;
+}
+
+/**
+ * Filters and transforms a recording, then keeps the chosen units.
+ *
+ * @param columns of the chosen units, in the order chosen
+ * @throws ConfigError when a filter or a transform cannot act, or its result cannot be served
+ */
+export function prepareRecording(
+  type: string,
+  recording: Recording,
+  { file, transforms, datafilters }: SessionConfig,
+  columns: readonly number[],
+): PreparedRecording {
+  const { frames, height, width, stim, trialInds, dpiValid, others } = recording;
+  const units = recording.robs.length / frames;
+  const { dfs, columns: dfsColumns } = applyFilters(
+    { frames, trialInds, dpiValid, missingPct: others.missing_pct?.values },
+    datafilters.dfs?.ops ?? [],
+    file,
+    "datafilters.dfs.ops",
+  );
+
+  // The movie stays as bytes; what its transforms say is done when it is served.
+  const { stim: _, ...pipelines } = transforms;
+  const exposed = runPipelines(covariatesOf(recording), pipelines, { where: file, columns });
+  const served = (name: string, columns?: number): Float32Array | undefined => {
+    const found = exposed[name];
+    if (found) checkServed(found, { file, where: `${type}: transforms: ${name}`, frames, columns });
+    return found?.values;
+  };
+  return {
+    frames,
+    height,
+    width,
+    stim,
+    trialInds,
+    robs: chosenColumns(served("robs", units) ?? recording.robs, units, columns),
+    eyepos: served("eyepos", 2) ?? recording.eyepos,
+    behavior: served("behavior") ?? new Float32Array(0),
+    dfs: dfsColumns === 1 ? dfs : chosenColumns(dfs, units, columns),
+    dfsColumns: dfsColumns === 1 ? 1 : columns.length,
+  };
+}
+
+/** What transforms may read, by the names that a configuration has for it. */
+function covariatesOf({ frames, robs, eyepos, tBins, trialInds, dpiValid, others }: Recording) {
+  const known: Record<string, Covariate> = {
+    robs: { shape: [frames, robs.length / frames], values: robs },
+    eyepos: { shape: [frames, 2], values: eyepos },
+    t_bins: { shape: [frames], values: Float32Array.from(tBins) },
+    trial_inds: { shape: [frames], values: Float32Array.from(trialInds) },
+    dpi_valid: { shape: [frames], values: dpiValid },
+  };
+  return { ...known, ...others };
+}
+
+/** A covariate that is served has a row for each frame, and numbers in it. */
+function checkServed(
+  { shape, values }: Covariate,
+  {
+    file,
+    where,
+    frames,
+    columns,
+  }: { file: string; where: string; frames: number; columns: number | undefined },
+): void {
+  const fail = (message: string) => new ConfigError(file, [{ path: where, message }]);
+  if (shape.length !== 2 || shape[0] !== frames || shape[1] !== (columns ?? shape[1]))
+    throw fail(`gives shape [${shape}], but [${frames}, ${columns ?? "variables"}] is served`);
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const [frame, column] = [Math.floor(bad / shape[1]!), bad % shape[1]!];
+  throw fail(`gives ${values[bad]} at frame ${frame}, column ${column}; mend the file, or its transforms`);
+}

@@ -1,0 +1,71 @@
+import { ConfigError, notOneOf } from "../../config";
+import { type Covariate, joinLast } from "../covariate";
+import { type Op, onlyOp } from "../ops";
+import { transforms } from "./index";
+
+/** One entry of a configuration's `transforms`. */
+export interface Pipeline {
+  /** A covariate, or what an earlier entry exposes. */
+  readonly source: string;
+  readonly ops: readonly Op[];
+  /** The result's name. Default: the entry's own. */
+  readonly expose_as?: string | undefined;
+  /** Joined on the last axis to what earlier entries expose under the same name. */
+  readonly concatenate?: boolean | undefined;
+}
+
+/** Where pipelines run. */
+export interface PipelineContext {
+  /** The file, for errors. */
+  readonly where: string;
+  /** The column of each chosen unit in a covariate of all units. */
+  readonly columns: readonly number[];
+}
+
+/**
+ * Runs ops one after another.
+ *
+ * @param path the key path of `ops`, for errors
+ * @throws ConfigError for options or shapes that an op cannot take
+ */
+export function runOps(
+  x: Covariate,
+  ops: readonly Op[],
+  { where, columns }: PipelineContext,
+  path = "ops",
+): Covariate {
+  return ops.reduce((value, op, i) => {
+    const [name, options] = onlyOp(op);
+    const context = { where, columns, path: `${path}.${i}.${name}` };
+    return transforms[name]!.apply(value, options, context);
+  }, x);
+}
+
+/**
+ * Runs a session's pipelines, in the order written.
+ *
+ * @param covariates by name
+ * @returns what they expose, by name
+ * @throws ConfigError for a source that is not there, and for results of one name that do not fit together
+ */
+export function runPipelines(
+  covariates: Readonly<Record<string, Covariate>>,
+  pipelines: Readonly<Record<string, Pipeline>>,
+  context: PipelineContext,
+): Record<string, Covariate> {
+  const exposed: Record<string, Covariate> = {};
+  for (const [entry, { source, ops, expose_as: name = entry, concatenate }] of Object.entries(pipelines)) {
+    const fail = (key: string, message: string) =>
+      new ConfigError(context.where, [{ path: `transforms.${entry}.${key}`, message }]);
+    const x = exposed[source] ?? covariates[source];
+    if (!x) throw fail("source", notOneOf(source, [...Object.keys(covariates), ...Object.keys(exposed)]));
+    const result = runOps(x, ops, context, `transforms.${entry}.ops`);
+    const before = exposed[name];
+    if (before && !concatenate)
+      throw fail("expose_as", `"${name}" is there already; concatenate: true joins this one to it`);
+    if (before && String(before.shape.slice(0, -1)) !== String(result.shape.slice(0, -1)))
+      throw fail("concatenate", `shape [${result.shape}] does not fit [${before.shape}], what "${name}" has already`); // biome-ignore format: one message
+    exposed[name] = before ? joinLast([before, result]) : result;
+  }
+  return exposed;
+}

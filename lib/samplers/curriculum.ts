@@ -1,0 +1,36 @@
+/** Where a curriculum stands at a step, and what that makes of the samples' weights. */
+export class Curriculum {
+  private step = 0;
+
+  /** @param warmupSteps from this step on all samples count alike */
+  constructor(private readonly warmupSteps: number) {
+    if (!(warmupSteps >= 0)) throw new RangeError(`warmupSteps must be 0 or more; found ${warmupSteps}`);
+  }
+
+  /** @param step global: optimizer steps since the training began */
+  setStep(step: number): void {
+    this.step = step;
+  }
+
+  get over(): boolean {
+    return this.step >= this.warmupSteps;
+  }
+
+  /** From 0.5 at the start to 1 at the end. */
+  get alpha(): number {
+    return this.over ? 1 : 0.5 + (0.5 * this.step) / this.warmupSteps;
+  }
+
+  /** The weight of a sample: `min(1, alpha c)`, and 1 when the curriculum is over. */
+  weight(contrast: number): number {
+    return this.over ? 1 : Math.min(1, this.alpha * contrast);
+  }
+}
+
+/** Contrasts are 0 or more, and one is over 0. @throws RangeError */
+export function checkContrast(contrast: ArrayLike<number>): void {
+  const values = Array.from(contrast);
+  const bad = values.findIndex((value) => !(value >= 0 && Number.isFinite(value)));
+  if (bad >= 0) throw new RangeError(`contrast[${bad}] is ${values[bad]}; it must be 0 or more`);
+  if (!values.some((value) => value > 0)) throw new RangeError("contrast: one value must be over 0");
+}

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadSessions, readSession, type Session, simulateSessions, writeSession } from "../../lib/data";
+import { loadExperiment } from "../../lib/twin/experiment";
+
+let dir: string;
+let session: Session;
+const NAME = "luke_2031-03-01";
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  await simulateSessions({ outDir: dir, sessions: 1, frames: 2880, units: 4, size: 11 });
+  session = await readSession(join(dir, `${NAME}.h5`));
+  // What a lab's file may hold beside the covariates that every session has.
+  for (const recording of Object.values(session.recordings)) {
+    const rows = <T>(of: (t: number) => T) => Array.from({ length: recording.frames }, (_, t) => of(t));
+    recording.others = {
+      pupil: { shape: [recording.frames], values: Float32Array.from(rows((t) => t % 7)), whole: false },
+      picture: { shape: [recording.frames], values: Float32Array.from(rows((t) => t >> 2)), whole: true },
+      missing_pct: {
+        shape: [recording.frames, 4],
+        values: Float32Array.from(rows((t) => [0, t % 3 === 0 ? 90 : 0, 100, 10]).flat()),
+        whole: false,
+      },
+    };
+  }
+  session.coordinates = [[10], [20], [30], [40]];
+  session.groups = [0, 1, 1, 0];
+  await writeSession(join(dir, `${NAME}.h5`), session);
+  writeFileSync(join(dir, "mine.yaml"), `file: ${dir}/${NAME}.h5\ncids: [4, 2]\n`);
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const VELOCITY = [{ diff: { axis: 0 } }, { maxnorm: {} }, { symlog: {} }];
+const BEHAVIOR = { expose_as: "behavior", concatenate: true };
+function parent(changes: object = {}): string {
+  const file = join(dir, "parent.yaml");
+  writeFileSync(
+    file,
+    JSON.stringify({
+      types: ["backimage", "gaborium"],
+      sessions: ["mine"],
+      keys_lags: { stim: [0, 1, 2, 3, 4], behavior: 0 },
+      datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 5 } }] } },
+      ...changes,
+    }),
+  );
+  return file;
+}
+const complaint = (changes: object) =>
+  loadSessions(parent(changes)).then(
+    () => "nothing was thrown",
+    (error: Error) => error.message.replaceAll(`${dir}/`, ""),
+  );
+
+test("what a file holds beside is read and written, labels as whole numbers", async () => {
+  expect(await readSession(join(dir, `${NAME}.h5`))).toEqual(session);
+});
+
+test("transforms make the behaviour, each stimulus type on its own", async () => {
+  const [prepared] = await loadSessions(
+    parent({
+      transforms: {
+        eye_vel: { source: "eyepos", ops: VELOCITY, ...BEHAVIOR },
+        pupil: { source: "pupil", ops: [{ unsqueeze: -1 }, { mul: 0.5 }], ...BEHAVIOR },
+      },
+    }),
+  );
+  const { behavior, frames, parts } = prepared!;
+  expect(behavior).toHaveLength(frames * 3);
+  expect([0, 1, 2, 3].map((t) => behavior![3 * t + 2])).toEqual([0, 0.5, 1, 1.5]);
+  for (const { first } of parts) expect([...behavior!.subarray(3 * first, 3 * first + 2)]).toEqual([0, 0]);
+});
+
+test("a unit's own filter leaves the others' frames; rows and facts are those of the chosen units", async () => {
+  const [prepared] = await loadSessions(
+    parent({ datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 5 } }, { missing_pct: {} }] } } }),
+  );
+  const { dfs, dfsColumns, train, coordinates, groups } = prepared!;
+  expect(dfsColumns).toBe(2);
+  const share = (unit: number) => train.filter((t) => dfs[2 * t + unit]! > 0).length / train.length;
+  expect([share(0), share(1)]).toEqual([1, expect.closeTo(2 / 3, 1)]);
+  expect([coordinates, groups]).toEqual([
+    [[40], [20]],
+    [0, 1],
+  ]);
+});
+
+test("other covariates are downsampled: numbers averaged, labels and pictures of the first frame", async () => {
+  const [prepared] = await loadSessions(
+    parent({
+      sampling: { source_rate: 120, target_rate: 60 },
+      transforms: {
+        pupil: { source: "pupil", ops: [{ unsqueeze: 1 }], ...BEHAVIOR },
+        picture: { source: "picture", ops: [{ unsqueeze: 1 }], ...BEHAVIOR },
+      },
+    }),
+  );
+  expect([...prepared!.behavior!.subarray(0, 8)]).toEqual([0.5, 0, 2.5, 0, 4.5, 1, 3, 1]);
+});
+
+test("a model reads the behaviour, places and groups of a session's file, and trains", async () => {
+  const model = join(dir, "model.yaml");
+  writeFileSync(
+    model,
+    JSON.stringify({
+      convnet: { type: "cnn", params: { channels: [3], block_configs: [{ conv_params: { kernel_size: [3, 3, 3] } }] } }, // biome-ignore format: one block
+      modulator: { type: "film", params: { behavior_dim: 2, encoder_params: { dims: [4] } } },
+      readout: { type: "gaussian", params: { shared_features: true, mean_predictor: { hidden_dims: [3] } } },
+    }),
+  );
+  const sessions = parent({ transforms: { eye_vel: { source: "eyepos", ops: VELOCITY, ...BEHAVIOR } } });
+  const experiment = await loadExperiment({ model, sessions });
+  const names = experiment.parameters.map(({ name }) => name);
+  expect(names).toContain("readouts.shared.features.weight");
+  expect(names).toContain("readouts.position.layers.0.weight");
+  const rates = await experiment.predict(0, [5, 6, 7]);
+  expect(rates).toHaveLength(6);
+  expect(rates.every((rate) => rate > 0)).toBe(true);
+  experiment.dispose();
+});
+
+test("what transforms cannot do is said, all of it at once where it stands in the configuration", async () => {
+  expect(
+    await complaint({
+      transforms: {
+        eye: {
+          source: "eyepos",
+          ops: [{ symlogg: {} }, { mul: "x" }, { diff: {}, mul: 2 }],
+          expose_as: "behaviour",
+        },
+        stim: { source: "stim", ops: [{ pixelnorm: {} }, { smooth: { params: 1 } }] },
+      },
+    }),
+  ).toBe(
+    [
+      "mine.yaml:",
+      '  - transforms.eye.ops.0: "symlogg" is not one of: cast, dacones, diff, fftwhitening, maxnorm, mul, pixelnorm, select_units, smooth, splitrelu, symlog, temporal_basis, unsqueeze (did you mean "symlog"?)',
+      '  - transforms.eye.ops.1.mul: must be a number, or {factor: number}; found "x"',
+      "  - transforms.eye.ops.2: must be one op with its options; found diff, mul",
+      '  - transforms.eye: nothing reads its result: "behaviour" is not one of: behavior, eyepos, robs, stim (did you mean "behavior"?)',
+      '  - transforms.stim.ops: "smooth" needs the movie in floating point, but it is kept as bytes; allowed: pixelnorm, unsqueeze',
+    ].join("\n"),
+  );
+  const behavior = (source: string, ops: object[]) => ({ transforms: { b: { source, ops, ...BEHAVIOR } } });
+  expect(await complaint(behavior("pupill", []))).toBe(
+    `${NAME}.h5: transforms.b.source: "pupill" is not one of: robs, eyepos, t_bins, trial_inds, dpi_valid, missing_pct, picture, pupil (did you mean "pupil"?)`,
+  );
+  expect(await complaint(behavior("pupil", []))).toBe(
+    `${NAME}.h5: backimage: transforms: behavior: gives shape [1800], but [1800, variables] is served`,
+  );
+  expect(await complaint(behavior("eyepos", [{ splitrelu: { split_dim: 3 } }]))).toBe(
+    `${NAME}.h5: transforms.b.ops.0.splitrelu: there is no axis 3; the covariate has 2`,
+  );
+  expect(await complaint(behavior("eyepos", [{ mul: 1e39 }]))).toMatch(
+    /gives -?Infinity at frame \d+, column [01]; mend the file, or its transforms$/,
+  );
+  expect(await complaint({ keys_lags: { stim: 0, behavior: 2 } })).toBe(
+    "parent.yaml: keys_lags.behavior: only stim and history have lags; the others are those of the predicted bin, 0; found 2",
+  );
+});
