@@ -3,6 +3,7 @@ import { binding, idOf, replace, wrap } from "./backend";
 import type { Pointer } from "./capi";
 import { checkStatus, context } from "./context";
 import { TF } from "./dtypes";
+import type { Description } from "./handles";
 import { memoryLimit, requireMemory } from "./memory";
 import { flatten, mapNested, type Nested } from "./nest";
 import { type Body, type Inputs, record } from "./record";
@@ -25,6 +26,7 @@ export class CompiledGraph {
   private readonly assigned: readonly tf.Variable[];
   private readonly results: Nested<number>;
   private readonly resultCount: number;
+  private readonly outputs: readonly Description[];
 
   /** @throws Error when the function cannot be compiled; every variable is then as before */
   constructor(
@@ -44,6 +46,7 @@ export class CompiledGraph {
       const seconds = { trace: (traced - started) / 1000, build: (performance.now() - traced) / 1000 };
       this.summary = summarise(signature, fn, seconds);
       this.results = results;
+      this.outputs = fn.outputs;
       this.resultCount = outputs.length - assigned.length;
       this.assigned = assigned;
       this.captured = fn.captured.map((id) => variableOf.get(id) ?? binding.handles.share(id));
@@ -71,9 +74,8 @@ export class CompiledGraph {
       if (this.options.xla) c.opSetBool(op, "_XlaMustCompile", 1);
       for (const id of [...inputs, ...captured]) c.opAddInput(op, handles.get(id), status);
       checkStatus(c, status, this.name);
-      const outputs = (await execute(op, this.resultCount + this.assigned.length, status, this.name)).map(
-        (handle) => handles.adopt(handle),
-      );
+      const made = await execute(op, this.outputs.length, status, this.name);
+      const outputs = made.map((handle, i) => handles.adopt(handle, this.outputs[i]));
       this.assigned.forEach((variable, i) => {
         replace(variable, outputs[this.resultCount + i]!);
       });

@@ -8,6 +8,12 @@ import { newStringTensor, readStrings } from "./strings";
 /** The values of a tensor: numbers, or the bytes of each string. */
 export type Values = Numbers | Uint8Array[];
 
+/** A tensor's shape and TensorFlow's number of its type. */
+export interface Description {
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
 /** Memory that one or more handles share. */
 interface Storage {
   readonly bytes: number;
@@ -33,14 +39,16 @@ export class Handles {
     return this.entry(id).pointer;
   }
 
-  /** Takes over a handle that TensorFlow made. */
-  adopt(handle: Pointer): TensorMetadata {
-    const description = describeHandle(handle);
+  /**
+   * Takes over a handle that TensorFlow made.
+   *
+   * @param description of the tensor; asked of TensorFlow when left out
+   */
+  adopt(handle: Pointer, description: Description = describeHandle(handle)): TensorMetadata {
     return { id: this.own(handle, { bytes: bytesOf(description), handles: 0 }), ...description };
   }
 
-  /** A tensor's shape and TensorFlow's number of its type. */
-  describe(id: number): { shape: number[]; dtype: number } {
+  describe(id: number): Description {
     return describeHandle(this.get(id));
   }
 
@@ -104,10 +112,10 @@ export class Handles {
   }
 }
 
-const bytesOf = ({ shape, dtype }: { shape: readonly number[]; dtype: number }) =>
+const bytesOf = ({ shape, dtype }: Description) =>
   shape.reduce((product, size) => product * size, typeBytes(dtype));
 
-function describeHandle(handle: Pointer): { shape: number[]; dtype: number } {
+function describeHandle(handle: Pointer): Description {
   const { c, status, check } = context();
   const rank: number = c.handleRank(handle, status);
   const shape = Array.from({ length: rank }, (_, axis) => Number(c.handleDim(handle, axis, status)));

@@ -3,7 +3,7 @@ import { ATTR, setAttribute } from "./attributes";
 import type { Output, Pointer } from "./capi";
 import { context } from "./context";
 import { TF } from "./dtypes";
-import { type Handles, newTensor } from "./handles";
+import { type Description, type Handles, newTensor } from "./handles";
 import { groupInputs, ownAttributes } from "./op-signature";
 
 interface Constant {
@@ -36,6 +36,8 @@ export interface TracedFunction {
   readonly ops: readonly TracedOp[];
   /** Real tensors from before the trace that these read: the function's inputs after the explicit ones. */
   readonly captured: readonly number[];
+  /** What the function's outputs will be: its shapes are fixed. */
+  readonly outputs: readonly Description[];
   /** How many operations no output needed. */
   readonly dropped: number;
 }
@@ -87,7 +89,7 @@ export class Trace {
    */
   toFunction(name: string, outputs: readonly number[]): TracedFunction {
     const { c, pointer, status, check } = context();
-    const { inputs, outputs: results, captured, needed } = this.ends(outputs);
+    const { inputs, outputs: results, described, captured, needed } = this.ends(outputs);
     const ops = this.ops.filter((op) => op.kind !== PLACEHOLDER && needed.has(op));
     const operations = ops.map(({ operation }) => operation);
     const fn = c.graphToFunction(
@@ -100,7 +102,7 @@ export class Trace {
     c.deleteFunction(fn);
     check(name);
     const called = this.ops.filter(({ kind }) => kind !== PLACEHOLDER);
-    return { ops, captured, dropped: called.length - ops.length };
+    return { ops, captured, outputs: described, dropped: called.length - ops.length };
   }
 
   /** Where values go in and come out, and what lies between: what no output needs is left out. */
@@ -113,6 +115,7 @@ export class Trace {
     return {
       inputs: inputs.map(({ output }) => output),
       outputs: results.map(({ output }) => output),
+      described: results.map(({ shape, dtype }) => ({ shape: [...shape], dtype })),
       captured,
       needed,
     };
