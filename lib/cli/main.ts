@@ -7,6 +7,7 @@ import { doctorCommand } from "./doctor";
 import { importTorchCommand } from "./import-torch";
 import { labCommand } from "./lab";
 import { NotebookError } from "./notebook";
+import { notebookCommand } from "./notebook-command";
 import { simulateCommand } from "./simulate";
 import { setupCommand, startCommand } from "./start";
 
@@ -14,6 +15,7 @@ const program = new Command("gradbook")
   .description("training in TypeScript: digital twins of visual cortex")
   .addCommand(startCommand())
   .addCommand(setupCommand())
+  .addCommand(notebookCommand())
   .addCommand(simulateCommand())
   .addCommand(labCommand())
   .addCommand(importTorchCommand())

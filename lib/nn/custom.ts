@@ -1,17 +1,16 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { notOneOf } from "../config";
 import type { Component } from "./component";
+import { loadModule } from "./load-module";
 import { type Place, problemAt } from "./place";
 
 /** Whether a type names an export of a module, `./my_core.ts#MyCore`, and not a part of the library. */
 export const isCustom = (type: string): boolean => type.includes("#");
 
 /**
- * A part of a user's own: what `component` made, exported by a module whose path is relative to the configuration file. The
- * module is loaded by the running process, so that it shares the library with it: TypeScript needs a process that reads
- * it (`tsx script.ts`), JavaScript none.
+ * A part of a user's own: what `component` made, exported by a module, TypeScript or JavaScript, whose path is relative to the
+ * configuration file.
  *
  * @throws ConfigError when there is no such file or export, when the module fails, or when the export is no component
  */
@@ -31,13 +30,10 @@ export function customComponent<C extends Component<never[], unknown>>(type: str
 
 function load(file: string, at: Place): Readonly<Record<string, unknown>> {
   try {
-    return createRequire(file)(file) as Record<string, unknown>;
+    return loadModule(file);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    const hint = /\.[mc]?ts$/.test(file)
-      ? "; a TypeScript module needs a process that reads TypeScript, such as `npx tsx script.ts`, or compile it to JavaScript"
-      : "";
-    throw problemAt(at, `${file} cannot be loaded: ${reason}${hint}`, { cause });
+    throw problemAt(at, `${file} cannot be loaded: ${reason}`, { cause });
   }
 }
 

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { Command } from "commander";
+import { ConfigError, notOneOf } from "../config";
+import { defaultProject, setUp, setupSteps } from "../setup";
+import { runNotebook } from "./notebook";
+
+/** `gradbook notebook NAME`: set-up, then one of the project's notebooks through its kernel. */
+export function notebookCommand(): Command {
+  return new Command("notebook")
+    .description("run a notebook of notebooks/ through its Jupyter kernel, and make a page of it")
+    .argument("<name>", "such as 03-own-components")
+    .action(async (given: string) => {
+      const project = defaultProject();
+      const name = basename(given, ".ipynb");
+      const folder = join(project, "notebooks");
+      if (!existsSync(join(folder, `${name}.ipynb`)))
+        throw new ConfigError("gradbook notebook", [
+          { path: "", message: notOneOf(name, notebooksIn(folder)) },
+        ]);
+      await setUp(setupSteps(project));
+      const { notebook, page } = await runNotebook(project, name, join(project, "runs", "notebooks"));
+      const shown = (path: string) => relative(process.cwd(), path) || path;
+      console.log(`notebook        ${shown(notebook)}\npage            ${shown(page)}`);
+    });
+}
+
+function notebooksIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".ipynb"))
+    .map((file) => basename(file, ".ipynb"));
+}
