@@ -128,16 +128,9 @@ export class AdamW {
       const count = tf.maximum(this.steps, 1);
       const correction = (beta: number) => tf.neg(tf.expm1(tf.mul(count, Math.log(beta))));
       const [beta1, beta2] = options.betas;
-      const scales = parameters.map(({ group }) => (group === "core" ? options.coreLrScale : 1));
-      const rate = tf.mul(tf.mul(lr, tf.tensor1d(scales)), take);
-      const decay = tf.tensor1d(parameters.map((p) => (p.decay ? options.weightDecay : 0)));
-      const vectors = {
-        rate1: tf.div<tf.Tensor1D>(rate, correction(beta1)),
-        root2: tf.sqrt(correction(beta2)) as tf.Tensor1D,
-        kept: tf.sub<tf.Tensor1D>(1, tf.mul(rate, decay)),
-        new1: tf.mul<tf.Tensor1D>(take, 1 - beta1),
-        new2: tf.mul<tf.Tensor1D>(take, 1 - beta2),
-      };
+      const corrections = { first: correction(beta1), second: tf.sqrt(correction(beta2)) } as const;
+      const scales = tf.tensor1d(parameters.map(({ group }) => (group === "core" ? options.coreLrScale : 1)));
+      const decays = tf.tensor1d(parameters.map((p) => (p.decay ? options.weightDecay : 0)));
 
       slots.forEach((slot, s) => {
         const { members, constraint } = slot;
@@ -146,19 +139,27 @@ export class AdamW {
           slot.split(values).forEach((value, k) => {
             variables[members[k]!]!.assign(value);
           });
-        const [rate1, root2] = [slot.pick(vectors.rate1), slot.pick(vectors.root2)];
+        const taken = slot.pick(take);
+        const rate = tf.mul(tf.mul(taken, slot.pick(scales)), lr);
+        const rate1 = tf.div(rate, slot.pick(corrections.first as tf.Tensor1D));
+        const root2 = slot.pick(corrections.second as tf.Tensor1D);
         // A gradient that is not finite is 0 here, and nothing is taken of it.
         const g = mulNoNan(ofSlots[s]!, scale);
-        const m = lerp(joined(this.first), g, slot.pick(vectors.new1));
-        const v = lerp(joined(this.second), tf.square(g), slot.pick(vectors.new2));
+        const m = lerp(joined(this.first), g, tf.mul(taken, 1 - beta1));
+        const v = lerp(joined(this.second), tf.square(g), tf.mul(taken, 1 - beta2));
         const root = tf.sqrt(v);
         const size = tf.add(tf.div(root, root2), options.eps);
         const before = joined(this.variables);
-        const next = tf.sub(tf.mul(before, slot.pick(vectors.kept)), tf.mul(rate1, tf.div(m, size)));
+        const next = tf.sub(
+          tf.mul(before, tf.sub(1, tf.mul(rate, slot.pick(decays)))),
+          tf.mul(rate1, tf.div(m, size)),
+        );
         const step = () =>
           tf.where(tf.greater(v, 0), tf.div(tf.mul(rate1, root2), tf.add(root, options.eps)), 0);
-        const taken = tf.greater(slot.pick(take), 0);
-        assign(this.variables, constraint ? tf.where(taken, constraint(next, step), before) : next);
+        assign(
+          this.variables,
+          constraint ? tf.where(tf.greater(taken, 0), constraint(next, step), before) : next,
+        );
         assign(this.first, m);
         assign(this.second, v);
       });
