@@ -23,14 +23,10 @@ export interface OpTime {
  */
 export function profile(name: string, body: Body, args: Inputs): OpTime[] {
   const { trace, outputs, variableOf } = record(name, body, args);
-  const scalars = flatten<tf.Tensor | number>(args).map(({ leaf }) =>
-    typeof leaf === "number" ? leaf : idOf(leaf),
-  );
-  const numbers = flatten<tf.Tensor | number>(args).map(({ leaf }) => typeof leaf === "number");
   try {
     const ends = trace.ends(outputs);
-    const given = scalars.map((value, i) =>
-      numbers[i] ? newTensor([], TF.FLOAT, [value]) : resolved(value),
+    const given = flatten<tf.Tensor | number>(args).map(({ leaf }) =>
+      typeof leaf === "number" ? newTensor([], TF.FLOAT, [leaf]) : resolved(idOf(leaf)),
     );
     const captured = ends.captured.map((id) => {
       const variable = variableOf.get(id);

@@ -1,15 +1,6 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { compile, tf } from "../../lib/engine";
-
-let disposables: { dispose(): void }[] = [];
-const owned = <T extends { dispose(): void }>(x: T): T => {
-  disposables.push(x);
-  return x;
-};
-afterEach(() => {
-  for (const x of disposables) x.dispose();
-  disposables = [];
-});
+import { owned } from "./owned";
 
 const values = async (result: Promise<tf.Tensor>) => owned(await result).dataSync();
 
