@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/python/set-up.ts",
     // Each test file is a process of its own: TensorFlow cannot be unloaded, and two threads are its default here.
     pool: "forks",
     maxWorkers: 2,
