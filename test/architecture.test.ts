@@ -18,7 +18,8 @@ const ARROWS: Record<string, readonly string[]> = {
   objective: ["engine"],
   metrics: ["engine"],
   optim: ["engine"],
-  trainer: ["config", "engine", "nn", "optim", "regularizers", "schedulers"],
+  launch: ["config", "engine"],
+  trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
   callbacks: ["trainer", "jupyter"],
   plots: ["trainer", "jupyter"],
   twin: [
