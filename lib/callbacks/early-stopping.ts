@@ -1,6 +1,7 @@
 import type { Callback, FitContext } from "../trainer/callback";
 import { monitored } from "../trainer/callback";
 import type { Metrics } from "../trainer/events";
+import type { Recipe } from "../trainer/module";
 
 export interface EarlyStoppingOptions {
   monitor: string;
@@ -18,7 +19,10 @@ export class EarlyStopping implements Callback {
   private best = Number.POSITIVE_INFINITY;
   private bad = 0;
 
+  readonly recipe: Recipe;
+
   constructor(options: EarlyStoppingOptions) {
+    this.recipe = { module: __filename, name: "EarlyStopping", options };
     this.options = { mode: "min", patience: 3, minDelta: 0, ...options };
   }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Callback, FitContext } from "../trainer/callback";
 import { monitored } from "../trainer/callback";
 import type { Metrics } from "../trainer/events";
+import type { Recipe } from "../trainer/module";
 
 export interface ModelCheckpointOptions {
   /** Name of the metric that ranks checkpoints. */
@@ -21,7 +22,10 @@ export class ModelCheckpoint implements Callback {
   readonly kept: { path: string; score: number }[] = [];
   private readonly options: Required<ModelCheckpointOptions>;
 
+  readonly recipe: Recipe;
+
   constructor(options: ModelCheckpointOptions) {
+    this.recipe = { module: __filename, name: "ModelCheckpoint", options };
     this.options = { mode: "min", saveTopK: 1, saveLast: true, ...options };
   }
 

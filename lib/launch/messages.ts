@@ -22,9 +22,20 @@ export type ToWorker =
   | { say: "abort"; reason: string }
   | { say: "ping" };
 
+/** JSON knows no NaN and no infinities, which losses may be. */
+const NUMBERS: Record<string, number> = {
+  "#NaN": Number.NaN,
+  "#Infinity": Number.POSITIVE_INFINITY,
+  "#-Infinity": Number.NEGATIVE_INFINITY,
+};
+const encode = (_: string, value: unknown) =>
+  typeof value === "number" && !Number.isFinite(value) ? `#${value}` : value;
+const decode = (_: string, value: unknown) =>
+  typeof value === "string" && Object.hasOwn(NUMBERS, value) ? NUMBERS[value] : value;
+
 /** JSON, a message a line. */
 export function send(socket: Socket, message: FromWorker | ToWorker, sent?: () => void): void {
-  if (socket.writable) socket.write(`${JSON.stringify(message)}\n`, sent);
+  if (socket.writable) socket.write(`${JSON.stringify(message, encode)}\n`, sent);
   else sent?.();
 }
 
@@ -38,7 +49,7 @@ export function receive<T extends FromWorker | ToWorker>(socket: Socket, take: (
     for (const line of lines) {
       let message: T;
       try {
-        message = JSON.parse(line) as T;
+        message = JSON.parse(line, decode) as T;
       } catch {
         socket.destroy(new Error("what arrived is no message of gradbook's"));
         return;

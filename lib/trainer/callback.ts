@@ -1,4 +1,5 @@
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
+import type { Recipe } from "./module";
 
 /** The checkpoints that the returned run can load. */
 export interface Kept {
@@ -25,6 +26,8 @@ export interface FitContext {
 
 /** Something that takes part in a run, beside the tensors. Every hook is optional and awaited. */
 export interface Callback {
+  /** How another process makes the same callback: a class of a module, and its options. Needed with several `devices`. */
+  readonly recipe?: Recipe;
   onFitStart?(context: FitContext): void | Promise<void>;
   /** After each validation. */
   onValidationEnd?(context: FitContext, metrics: Metrics): void | Promise<void>;

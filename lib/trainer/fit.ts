@@ -4,6 +4,7 @@ import { saveCheckpoint } from "./checkpoint";
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
 import type { Batch, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
+import type { Ranks } from "./ranks";
 import { type EpochRecord, Run, variablesOf } from "./run";
 import type { RunFolder } from "./run-folder";
 import { type Rates, Step } from "./step";
@@ -22,6 +23,8 @@ export class Fit implements FitContext {
   private readonly signal = new StopSignal();
   private readonly history: EpochRecord[] = [];
   private readonly started = Date.now();
+  /** What all processes agreed on, at a batch boundary. */
+  private stopped: Stopped | undefined;
   private metrics: Metrics = {};
   /** Observers that have thrown. */
   private readonly failed = new Set<Observer>();
@@ -32,17 +35,20 @@ export class Fit implements FitContext {
     private readonly folder: RunFolder,
     private readonly callbacks: readonly Callback[],
     private readonly observers: readonly Observer[],
+    private readonly ranks?: Ranks,
   ) {
     this.checkpoints = folder.checkpoints;
-    this.compiled = new Step(module, options);
+    this.compiled = new Step(module, options, { ranks });
   }
 
   async run(): Promise<Run> {
     const { maxEpochs, batchSize, seed, stepsPerEpoch, name } = this.options;
-    const steps = stepsPerEpoch ?? this.module.trainBatchCount(batchSize);
+    const steps = stepsPerEpoch ?? this.module.trainBatchCount(batchSize, this.ranks?.worldSize);
     const parameters = this.module.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
     try {
       await this.signal.listen();
+      this.ranks?.link.onStop((reason) => this.stop(reason as Stopped));
+      await this.ranks?.share([...variablesOf(this.module).values()]);
       await this.emit({
         event: "fit_start",
         name,
@@ -55,18 +61,24 @@ export class Fit implements FitContext {
         await this.emit({ event: "warning", message });
       }
       for (const callback of this.callbacks) await callback.onFitStart?.(this);
-      const stream = batches(this.module, batchSize, seed);
-      for (this.epoch = 0; this.epoch < maxEpochs && !this.signal.reason; this.epoch++) {
+      const stream = batches(this.module, batchSize, seed, this.ranks);
+      for (this.epoch = 0; this.epoch < maxEpochs && !this.ending; this.epoch++) {
         const trainLoss = await this.trainEpoch(stream, steps, this.rates());
-        if (this.signal.reason) break;
+        if (this.ending) break;
         await this.validate(trainLoss);
+        this.stopped = await this.ranks?.agree(this.signal.reason);
       }
       this.epoch = Math.min(this.epoch, maxEpochs - 1);
-      return await this.finish(this.signal.reason ?? "completed");
+      return await this.finish(this.ending ?? "completed");
     } finally {
       this.signal.release();
       this.compiled.dispose();
     }
+  }
+
+  /** Why to end now: several processes only do what all agreed on, so that none waits for another. */
+  private get ending(): Stopped | undefined {
+    return this.ranks ? this.stopped : this.signal.reason;
   }
 
   /** The base learning rate of this epoch, from the numbers of those before, and the regularizers' lambdas. */
@@ -85,13 +97,19 @@ export class Fit implements FitContext {
     const { lr } = rates;
     const { batchSize, maxTime } = this.options;
     let [sum, taken, reported] = [0, 0, { at: Date.now(), step: this.step, sum: 0 }];
-    while (taken < steps && !this.signal.reason) {
-      const loss = await this.compiled.train(stream.next().value, rates, this.step);
+    while (taken < steps && !this.ending) {
+      const { loss, stop } = await this.compiled.train(
+        stream.next().value,
+        rates,
+        this.step,
+        this.signal.reason,
+      );
       this.step++;
       taken++;
       sum += loss;
       if (!Number.isFinite(loss)) this.stop("diverged");
       const now = Date.now();
+      this.stopped = stop;
       if (maxTime && now - this.started > maxTime * 1000) this.stop("time");
       if (this.step === 1 || taken === steps || now - reported.at >= REPORT_EVERY) {
         const since = this.step - reported.step;
@@ -126,6 +144,7 @@ export class Fit implements FitContext {
   }
 
   save(path: string): void {
+    if (this.ranks && this.ranks.rank > 0) return;
     const { epoch, step, metrics } = this;
     const variables = new Map([...variablesOf(this.module), ...this.compiled.state()]);
     saveCheckpoint(path, variables, {
@@ -157,6 +176,11 @@ export class Fit implements FitContext {
 }
 
 /** Pass after pass over the training data, without end. */
-function* batches(module: TrainingModule, batchSize: number, seed: number): Generator<Batch, never> {
-  for (let pass = 0; ; pass++) yield* module.trainBatches(batchSize, seed, pass);
+function* batches(
+  module: TrainingModule,
+  batchSize: number,
+  seed: number,
+  ranks?: Ranks,
+): Generator<Batch, never> {
+  for (let pass = 0; ; pass++) yield* module.trainBatches(batchSize, seed, pass, ranks);
 }

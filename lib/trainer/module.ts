@@ -18,6 +18,22 @@ export interface TrainingLoss {
    * alone in the step.
    */
   present: tf.Tensor1D;
+  /** The loss of each dataset, `[D]`, whose mean `loss` is; what is not finite is left out of it. */
+  datasetLoss?: tf.Tensor1D;
+  /** What `datasetLoss` is a mean over, `[D]`: several processes weigh their losses by it. */
+  weight?: tf.Tensor1D;
+  /** What `loss` has beside that mean: a mean over `weight` samples. */
+  auxiliary?: { loss: tf.Scalar; weight: tf.Scalar };
+}
+
+/** A function of a module, such as one that makes what is trained: what a worker is told instead of a closure. */
+export interface Recipe {
+  /** The module's file, absolute. */
+  readonly module: string;
+  /** What it exports: a function, or a class. */
+  readonly name: string;
+  /** Its only argument, as JSON. */
+  readonly options: unknown;
 }
 
 /** What the trainer trains: parameters, batches, a loss, and running sums that make the metrics. */
@@ -28,12 +44,19 @@ export interface TrainingModule {
   readonly state: readonly Parameter[];
   /** Penalties added to the loss, and what holds parameters after a step. Default: none. */
   readonly regularization?: Regularization;
+  /** How another process makes the same module; without it, it trains in this process only. */
+  readonly recipe?: Recipe;
   /** Both configurations as resolved; kept in the run's folder and in every checkpoint. */
   readonly config: Readonly<Record<string, unknown>>;
   /** One pass over the training data, shuffled by seed and pass. */
-  trainBatches(batchSize: number, seed: number, pass: number): Iterable<Batch>;
+  trainBatches(
+    batchSize: number,
+    seed: number,
+    pass: number,
+    process?: { rank: number; worldSize: number },
+  ): Iterable<Batch>;
   /** How many batches a pass has. */
-  trainBatchCount(batchSize: number): number;
+  trainBatchCount(batchSize: number, worldSize?: number): number;
   validationBatches(batchSize: number): Iterable<Batch>;
   /**
    * Traced: numbers that change between steps must come in through the batch.

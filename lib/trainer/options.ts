@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Accelerator, Devices } from "../launch";
 import { schedulers } from "../schedulers";
 import type { Callback } from "./callback";
 import type { Observer } from "./events";
@@ -21,6 +22,17 @@ export interface TrainerOptions {
   batchSize?: number;
   /** Of the order of the samples. Default 0. */
   seed?: number;
+  /**
+   * How many devices, `"auto"` for all GPUs there are, or the numbers of GPUs; a process for each, on a CPU with its share of the
+   * cores. `batchSize` is that of each process. Default 1: this process.
+   */
+  devices?: Devices;
+  /** Default "auto": GPUs where there are any. */
+  accelerator?: Accelerator;
+  /** How often processes that failed are started again, from the last checkpoint. Default 0. */
+  maxRestarts?: number;
+  /** Seconds without progress after which one of several processes counts as hung. Default 300. */
+  watchdog?: number;
   /** Limit of the gradients' global norm. Default 1. */
   gradientClipVal?: number;
   optimizer?: {
@@ -57,6 +69,14 @@ export const trainerSchema = z.strictObject({
   maxTime: z.number().positive().optional(),
   batchSize: whole.default(64),
   seed: z.int().nonnegative().default(0),
+  devices: z
+    .union([z.literal("auto"), whole, z.array(z.int().nonnegative()).min(1)], {
+      error: 'must be a number of devices, "auto", or a list of GPU numbers',
+    })
+    .default(1),
+  accelerator: z.enum(["auto", "gpu", "cpu"]).default("auto"),
+  maxRestarts: z.int().nonnegative().default(0),
+  watchdog: z.number().positive().default(300),
   gradientClipVal: z.number().positive().default(1),
   optimizer: z
     .strictObject({

@@ -8,10 +8,14 @@ import { writeAtomically } from "./atomic";
 export class RunFolder {
   readonly events: string;
   readonly checkpoints: string;
+  /** What each process of several prints. */
+  readonly logs: string;
 
-  private constructor(readonly path: string) {
+  /** Of a run that another process keeps. */
+  constructor(readonly path: string) {
     this.events = join(path, "events.jsonl");
     this.checkpoints = join(path, "checkpoints");
+    this.logs = join(path, "logs");
   }
 
   /**

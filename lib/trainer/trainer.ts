@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { ConfigError, check } from "../config";
+import { configureEngine } from "../engine";
+import { type Accelerator, allot, placeOf, thisMachine } from "../launch";
 import { type Callback, isObserver } from "./callback";
-import { EventsFile, type Observer } from "./events";
+import { EventsFile } from "./events";
 import { Fit } from "./fit";
+import { fitAtPlace, fitInProcesses } from "./launched";
 import type { TrainingModule } from "./module";
 import { type TrainerOptions, trainerSchema } from "./options";
 import type { Run } from "./run";
@@ -35,13 +38,29 @@ export class Trainer {
       const message = `${rest.batchSize} is more than there are samples to train on; give a smaller one`;
       throw new ConfigError("Trainer", [{ path: "batchSize", message }]);
     }
-    const folder = RunFolder.create(
-      join(dir, name),
-      { trainer: { name, ...rest }, ...module.config },
-      overwrite,
-    );
-    const observers: Observer[] = [new EventsFile(folder.events), ...callbacks.filter(isObserver)];
+    const { devices, accelerator, ...kept } = rest;
+    const configuration = { trainer: { name, devices, accelerator, ...kept }, ...module.config };
+    const create = () => RunFolder.create(join(dir, name), configuration, overwrite);
+    const observers = callbacks.filter(isObserver);
     const workers = callbacks.filter((callback): callback is Callback => !isObserver(callback));
-    return new Fit(module, this.options, folder, workers, observers).run();
+    const place = placeOf(process.env);
+    if (place) return fitAtPlace(place, { module, options: this.options, create, workers, observers });
+    const allotment = allot(devices, accelerator, thisMachine());
+    if (allotment.gpus.length > 1 || typeof devices === "object")
+      return fitInProcesses({ module, options: this.options, create, workers, observers, allotment });
+    useAccelerator(accelerator);
+    const folder = create();
+    return new Fit(module, this.options, folder, workers, [
+      new EventsFile(folder.events),
+      ...observers,
+    ]).run();
   }
+}
+
+/** @throws TensorFlowNotFound where there is no GPU, and Error when TensorFlow runs on another device already */
+function useAccelerator(accelerator: Accelerator): void {
+  if (accelerator === "auto") return;
+  const onGpu = thisMachine().gpus > 0;
+  if (onGpu === (accelerator === "gpu")) return;
+  configureEngine({ device: accelerator });
 }

@@ -8,7 +8,7 @@ import type { DrawsLike, Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import { DistributedSampler, sampleBatches } from "../samplers";
 import type { Metrics } from "../trainer/events";
-import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
+import type { Batch, Recipe, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
 import { type Samples, TwinObjective } from "./objective";
 import { ResidentData } from "./resident";
 import { modelSummary } from "./summary";
@@ -29,6 +29,7 @@ export class TwinModule implements TrainingModule {
     readonly model: Model,
     readonly sessions: readonly PreparedSession[],
     readonly config: Readonly<Record<string, unknown>>,
+    readonly recipe?: Recipe,
   ) {
     this.parameters = model.parameters;
     this.state = model.state;
@@ -49,12 +50,17 @@ export class TwinModule implements TrainingModule {
     });
   }
 
-  trainBatchCount(batchSize: number): number {
-    return Math.floor(this.count("train") / batchSize);
+  trainBatchCount(batchSize: number, worldSize = 1): number {
+    return Math.floor(this.count("train") / (batchSize * worldSize));
   }
 
-  *trainBatches(batchSize: number, seed: number, pass: number): Iterable<Batch> {
-    const sampler = new DistributedSampler(this.count("train"), { seed });
+  *trainBatches(
+    batchSize: number,
+    seed: number,
+    pass: number,
+    { rank, worldSize } = { rank: 0, worldSize: 1 },
+  ): Iterable<Batch> {
+    const sampler = new DistributedSampler(this.count("train"), { seed, rank, worldSize, dropLast: true });
     sampler.setEpoch(pass);
     yield* this.batches("train", sampler.indices(), batchSize);
   }
