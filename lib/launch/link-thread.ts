@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { Hub, type HubOptions } from "./hub";
@@ -70,7 +71,8 @@ function attempt(): Promise<Socket | string> {
 
 /** At once, whatever the main thread does. */
 function endProcess(reason: string): never {
-  process.stderr.write(`gradbook: rank ${data.join.rank} ends: ${reason}\n`);
+  // Written by this thread itself; `process.stderr` would ask the main thread to.
+  writeSync(2, `gradbook: rank ${data.join.rank} ends: ${reason}\n`);
   process.kill(process.pid, "SIGKILL");
   throw new Error(reason);
 }
