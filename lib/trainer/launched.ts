@@ -125,7 +125,7 @@ export async function trainOnRank(link: Link, orders: Orders): Promise<Report | 
   const workers = await Promise.all(orders.callbacks.map((recipe) => cook<Callback>(recipe)));
   const folder = new RunFolder(orders.folder);
   const telling: Observer = { observe: (event) => link.tell(event) };
-  const ranks = new Ranks(link);
+  const ranks = link.worldSize > 1 ? new Ranks(link) : undefined;
   const observers = link.rank === 0 ? [telling] : [];
   const fit = new Fit(module, { ...orders.options, callbacks: [] }, folder, workers, observers, ranks);
   const { stopped, history, kept, seconds } = await fit.run();
