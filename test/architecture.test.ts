@@ -37,7 +37,7 @@ const ARROWS: Record<string, readonly string[]> = {
     "trainer",
   ],
   setup: ["config", "data", "engine"],
-  cli: ["config", "data", "engine", "jupyter", "setup", "trainer", "twin"],
+  cli: ["config", "data", "engine", "jupyter", "launch", "setup", "trainer", "twin"],
 };
 
 const files = readdirSync("lib", { recursive: true, encoding: "utf8" }).filter((file) =>

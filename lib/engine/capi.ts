@@ -52,6 +52,7 @@ const DECLARATIONS = {
   newHandle: "void* TFE_NewTensorHandle(void*, void*)",
   copyHandle: "void* TFE_TensorHandleCopySharingTensor(void*, void*)",
   deleteHandle: "void TFE_DeleteTensorHandle(void*)",
+  handleDevice: "const char* TFE_TensorHandleBackingDeviceName(void*, void*)",
   handleType: "int TFE_TensorHandleDataType(void*)",
   handleRank: "int TFE_TensorHandleNumDims(void*, void*)",
   handleDim: "int64_t TFE_TensorHandleDim(void*, int, void*)",
