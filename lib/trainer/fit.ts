@@ -113,7 +113,8 @@ export class Fit implements FitContext {
       if (maxTime && now - this.started > maxTime * 1000) this.stop("time");
       if (this.step === 1 || taken === steps || now - reported.at >= REPORT_EVERY) {
         const since = this.step - reported.step;
-        const rate = (since * batchSize * 1000) / Math.max(1, now - reported.at);
+        const samples = batchSize * (this.ranks?.worldSize ?? 1);
+        const rate = (since * samples * 1000) / Math.max(1, now - reported.at);
         const mean = (sum - reported.sum) / since;
         const { epoch, step } = this;
         await this.emit({ event: "step", epoch, step, train_loss: mean, lr, samples_per_s: rate });
