@@ -1,0 +1,147 @@
+import type { TrainerEvent } from "../trainer/events";
+import { Figure } from "./figure";
+import { type Mark, PALETTE, type Panel } from "./panel";
+import { smooth } from "./smooth";
+
+/** Numbers of one name over a run. */
+export interface Curve {
+  /** Optimizer steps. */
+  x: number[];
+  y: number[];
+}
+
+/** Events that say what happened rather than how far the run is. */
+const NO_CURVES = ["fit_start", "fit_end", "checkpoint", "warning", "picture"];
+/** What says when. */
+const PLACES = ["event", "time", "epoch", "step"];
+
+/** The numbers of an event that make curves, by name. */
+export function numbersOf(event: object): [string, number][] {
+  if (NO_CURVES.includes((event as { event: string }).event)) return [];
+  return Object.entries(event).filter(
+    (entry): entry is [string, number] => typeof entry[1] === "number" && !PLACES.includes(entry[0]),
+  );
+}
+
+/** Collects the curves of a run from its events. */
+export class Curves {
+  /** Reported while an epoch goes on: the training loss, the learning rate. */
+  readonly training = new Map<string, Curve>();
+  /** One point for each validation or evaluation. */
+  readonly validation = new Map<string, Curve>();
+
+  constructor(events: Iterable<TrainerEvent> = []) {
+    for (const event of events) this.add(event);
+  }
+
+  add(event: TrainerEvent): void {
+    if (!("step" in event) || typeof event.step !== "number") return;
+    const curves = event.event === "step" ? this.training : this.validation;
+    for (const [name, value] of numbersOf(event)) {
+      // The validation event repeats the epoch's mean training loss; the curve has the steps' own.
+      if (curves === this.validation && this.training.has(name)) continue;
+      const curve = curves.get(name) ?? { x: [], y: [] };
+      curves.set(name, curve);
+      curve.x.push(event.step);
+      curve.y.push(value);
+    }
+  }
+
+  get(name: string): Curve | undefined {
+    return this.training.get(name) ?? this.validation.get(name);
+  }
+}
+
+/** Whether a metric is better when it is lower, by its name. */
+export const lowerIsBetter = (metric: string): boolean => /loss|error|mse|nll|perplexity/i.test(metric);
+
+export interface CurvesOptions {
+  /** Weight of the past in the smoothed training curves, as TensorBoard's slider: 0 is none. Default 0.8. */
+  smoothing?: number;
+  /** Draw on a logarithmic axis: all of them, or those named. Default: none. A curve that is not positive is never. */
+  log?: boolean | readonly string[];
+  /** Names that stand for themselves. Default: the metric's own. */
+  titles?: Readonly<Record<string, string>>;
+}
+
+/** A curve with so many points or fewer shows them. */
+const FEW = 40;
+
+/**
+ * Curves of a run, a panel for each name or group of names: training curves smoothed, with the raw ones faint behind them, and
+ * of validation metrics the best marked.
+ *
+ * @param panels metrics of each panel, such as `["train_loss", "val_loss"]`; a metric of its own is a panel with one curve
+ */
+export function curvesFigure(
+  curves: Curves,
+  panels: readonly (string | readonly string[])[],
+  { smoothing = 0.8, log = false, titles = {} }: CurvesOptions = {},
+): Figure {
+  const words: string[] = [];
+  const drawn = panels.map((given): Panel => {
+    const metrics = typeof given === "string" ? [given] : given;
+    const named = metrics.length > 1;
+    const marks = metrics.flatMap((metric, i) => {
+      const color = PALETTE[i % PALETTE.length]!;
+      const curve = curves.get(metric) ?? { x: [], y: [] };
+      const isTraining = curves.training.has(metric);
+      const best = isTraining ? undefined : bestOf(metric, curve);
+      words.push(wordsOf(metric, curve, best));
+      return isTraining
+        ? trainingMarks(metric, curve, smoothing, color)
+        : validationMarks(metric, curve, best, { color, named });
+    });
+    const wanted = log === true || (Array.isArray(log) && metrics.some((metric) => log.includes(metric)));
+    const positive = metrics.every((metric) => curves.get(metric)?.y.every((y) => y > 0) ?? true);
+    const title = metrics.map((metric) => titles[metric] ?? metric).join(", ");
+    return {
+      title,
+      x: { label: "step" },
+      y: { label: named ? "" : title, ...(wanted && positive ? { log: true } : {}) },
+      marks,
+    };
+  });
+  return new Figure(drawn, words.join(", "));
+}
+
+const BEST = "#e0a100";
+
+function trainingMarks(name: string, { x, y }: Curve, smoothing: number, color: string): Mark[] {
+  const line: Mark = { kind: "line", name, x, y: smoothing > 0 ? smooth(y, smoothing) : y, color };
+  return smoothing > 0 ? [{ kind: "line", name: "", faint: true, x, y, color }, line] : [line];
+}
+
+function validationMarks(
+  name: string,
+  { x, y }: Curve,
+  best: number | undefined,
+  { color, named }: { color: string; named: boolean },
+): Mark[] {
+  const marks: Mark[] = [{ kind: "line", name, x, y, color }];
+  if (x.length <= FEW) marks.push({ kind: "points", name: "", x, y, color });
+  if (best !== undefined) {
+    const label = named ? "" : `best ${short(y[best]!)} at step ${x[best]}`;
+    marks.push({ kind: "points", symbol: "star", name: label, x: [x[best]!], y: [y[best]!], color: BEST });
+  }
+  return marks;
+}
+
+/** The index of the best value; undefined for a curve without numbers. */
+function bestOf(metric: string, { y }: Curve): number | undefined {
+  const sign = lowerIsBetter(metric) ? -1 : 1;
+  let best: number | undefined;
+  y.forEach((value, i) => {
+    if (Number.isFinite(value) && (best === undefined || sign * value > sign * y[best]!)) best = i;
+  });
+  return best;
+}
+
+function wordsOf(metric: string, { x, y }: Curve, best: number | undefined): string {
+  const last = `${metric} ${y.length > 0 ? short(y.at(-1)!) : "none yet"}`;
+  return best === undefined || best === y.length - 1
+    ? last
+    : `${last} (best ${short(y[best]!)} at step ${x[best]})`;
+}
+
+const short = (value: number) => value.toFixed(4);
