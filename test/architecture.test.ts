@@ -21,6 +21,7 @@ const ARROWS: Record<string, readonly string[]> = {
   trainer: ["config", "engine", "nn", "optim", "regularizers", "schedulers"],
   callbacks: ["trainer", "jupyter"],
   plots: ["trainer", "jupyter"],
+  loggers: ["engine", "plots", "trainer"],
   twin: [
     "config",
     "data",

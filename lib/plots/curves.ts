@@ -15,12 +15,18 @@ const NO_CURVES = ["fit_start", "fit_end", "checkpoint", "warning", "picture"];
 /** What says when. */
 const PLACES = ["event", "time", "epoch", "step"];
 
-/** The numbers of an event that make curves, by name. */
+/**
+ * The numbers of an event that make curves, by name. What a validation says of the epoch's training has a name of its own
+ * (Lightning's), since the steps have theirs.
+ */
 export function numbersOf(event: object): [string, number][] {
-  if (NO_CURVES.includes((event as { event: string }).event)) return [];
-  return Object.entries(event).filter(
+  const { event: kind } = event as { event: string };
+  if (NO_CURVES.includes(kind)) return [];
+  const numbers = Object.entries(event).filter(
     (entry): entry is [string, number] => typeof entry[1] === "number" && !PLACES.includes(entry[0]),
   );
+  if (kind !== "validation") return numbers;
+  return numbers.map(([name, value]) => [name.startsWith("train_") ? `${name}_epoch` : name, value]);
 }
 
 /** Collects the curves of a run from its events. */
@@ -38,8 +44,6 @@ export class Curves {
     if (!("step" in event) || typeof event.step !== "number") return;
     const curves = event.event === "step" ? this.training : this.validation;
     for (const [name, value] of numbersOf(event)) {
-      // The validation event repeats the epoch's mean training loss; the curve has the steps' own.
-      if (curves === this.validation && this.training.has(name)) continue;
       const curve = curves.get(name) ?? { x: [], y: [] };
       curves.set(name, curve);
       curve.x.push(event.step);
