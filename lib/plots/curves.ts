@@ -64,45 +64,47 @@ export interface CurvesOptions {
   smoothing?: number;
   /** Draw on a logarithmic axis: all of them, or those named. Default: none. A curve that is not positive is never. */
   log?: boolean | readonly string[];
-  /** Names that stand for themselves. Default: the metric's own. */
-  titles?: Readonly<Record<string, string>>;
 }
+
+/** A metric of its own, or several in one panel, the first of which has its best marked. */
+export type CurvesPanel = string | readonly string[] | { title: string; metrics: readonly string[] };
 
 /** A curve with so many points or fewer shows them. */
 const FEW = 40;
 
 /**
- * Curves of a run, a panel for each name or group of names: training curves smoothed, with the raw ones faint behind them, and
- * of validation metrics the best marked.
+ * Curves of a run: training curves smoothed, with the raw ones faint behind them, and of a panel's first validation metric the
+ * best marked.
  *
- * @param panels metrics of each panel, such as `["train_loss", "val_loss"]`; a metric of its own is a panel with one curve
+ * @param panels metrics of each panel, such as `["train_loss", "val_loss"]`
  */
 export function curvesFigure(
   curves: Curves,
-  panels: readonly (string | readonly string[])[],
-  { smoothing = 0.8, log = false, titles = {} }: CurvesOptions = {},
+  panels: readonly CurvesPanel[],
+  { smoothing = 0.8, log = false }: CurvesOptions = {},
 ): Figure {
   const words: string[] = [];
   const drawn = panels.map((given): Panel => {
-    const metrics = typeof given === "string" ? [given] : given;
-    const named = metrics.length > 1;
-    const marks = metrics.flatMap((metric, i) => {
+    const metrics =
+      typeof given === "string" ? [given] : "metrics" in given ? given.metrics : (given as readonly string[]);
+    const title = typeof given === "object" && "title" in given ? given.title : metrics.join(", ");
+    const judged = metrics.find((metric) => curves.validation.has(metric));
+    const marks = metrics.flatMap((metric, i): Mark[] => {
       const color = PALETTE[i % PALETTE.length]!;
       const curve = curves.get(metric) ?? { x: [], y: [] };
-      const isTraining = curves.training.has(metric);
-      const best = isTraining ? undefined : bestOf(metric, curve);
+      const best = metric === judged ? bestOf(metric, curve) : undefined;
       words.push(wordsOf(metric, curve, best));
-      return isTraining
-        ? trainingMarks(metric, curve, smoothing, color)
-        : validationMarks(metric, curve, best, { color, named });
+      return curves.training.has(metric)
+        ? // The learning rate is set, not measured.
+          trainingMarks(metric, curve, metric === "lr" ? 0 : smoothing, color)
+        : validationMarks(metric, curve, best, color);
     });
     const wanted = log === true || (Array.isArray(log) && metrics.some((metric) => log.includes(metric)));
     const positive = metrics.every((metric) => curves.get(metric)?.y.every((y) => y > 0) ?? true);
-    const title = metrics.map((metric) => titles[metric] ?? metric).join(", ");
     return {
       title,
       x: { label: "step" },
-      y: { label: named ? "" : title, ...(wanted && positive ? { log: true } : {}) },
+      y: { label: metrics.length > 1 ? "" : title, ...(wanted && positive ? { log: true } : {}) },
       marks,
     };
   });
@@ -116,16 +118,11 @@ function trainingMarks(name: string, { x, y }: Curve, smoothing: number, color: 
   return smoothing > 0 ? [{ kind: "line", name: "", faint: true, x, y, color }, line] : [line];
 }
 
-function validationMarks(
-  name: string,
-  { x, y }: Curve,
-  best: number | undefined,
-  { color, named }: { color: string; named: boolean },
-): Mark[] {
+function validationMarks(name: string, { x, y }: Curve, best: number | undefined, color: string): Mark[] {
   const marks: Mark[] = [{ kind: "line", name, x, y, color }];
   if (x.length <= FEW) marks.push({ kind: "points", name: "", x, y, color });
   if (best !== undefined) {
-    const label = named ? "" : `best ${short(y[best]!)} at step ${x[best]}`;
+    const label = `best ${short(y[best]!)} at step ${x[best]}`;
     marks.push({ kind: "points", symbol: "star", name: label, x: [x[best]!], y: [y[best]!], color: BEST });
   }
   return marks;

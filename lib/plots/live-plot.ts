@@ -1,6 +1,6 @@
 import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
 import type { Observer, TrainerEvent } from "../trainer/events";
-import { Curves, type CurvesOptions, curvesFigure } from "./curves";
+import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
 import type { Figure } from "./figure";
 
 /** How often the plot is drawn again, in milliseconds. */
@@ -22,7 +22,7 @@ export class LivePlot implements Observer {
   private drawn = 0;
 
   constructor(
-    private readonly panels: readonly (string | readonly string[])[],
+    private readonly panels: readonly CurvesPanel[],
     private readonly options: CurvesOptions = {},
   ) {}
 

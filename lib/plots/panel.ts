@@ -52,7 +52,7 @@ export interface Panel {
 
 /** How the panels of a figure stand. */
 export interface Arrangement {
-  /** Panels in a row. Default: all. */
+  /** Panels in a row. Default: all of up to three, else two. */
   columns?: number;
   /** Of one panel, in pixels. Default: what fits a notebook's output. */
   width?: number;

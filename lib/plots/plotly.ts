@@ -1,4 +1,5 @@
 import { COLORS, css } from "./image";
+import { layOut } from "./layout";
 import {
   type Arrangement,
   type Axis,
@@ -16,28 +17,27 @@ export interface PlotlySpec {
   layout: Record<string, unknown>;
 }
 
+/** Below the panels, for the legend. */
+const LEGEND = 36;
+
 /** Panels as one plotly figure. */
 export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}): PlotlySpec {
-  const columns = Math.min(arrangement.columns ?? panels.length, panels.length);
-  const rows = Math.ceil(panels.length / columns);
+  const { places, ...size } = layOut(panels, arrangement);
   const name = (axis: "x" | "y", i: number) => (i === 0 ? axis : `${axis}${i + 1}`);
-  const places = panels.map((_, i) => {
-    const [column, row] = [i % columns, Math.floor(i / columns)];
-    const gap = rows > 1 ? 0.1 / rows : 0;
-    return {
-      x: [column / columns + (column > 0 ? 0.05 : 0), (column + 1) / columns - 0.03] as const,
-      y: [1 - (row + 1) / rows + (row < rows - 1 ? gap : 0), 1 - row / rows - (row > 0 ? gap : 0)] as const,
-    };
-  });
+  const domains = places.map(({ left, top, width, height, margin }) => ({
+    x: [(left + margin.left) / size.width, (left + width - margin.right) / size.width] as const,
+    y: [1 - (top + height - margin.bottom) / size.height, 1 - (top + margin.top) / size.height] as const,
+  }));
   const axes = panels.flatMap((panel, i) => {
     const suffix = i === 0 ? "" : String(i + 1);
-    const { x, y } = places[i]!;
+    const { x, y } = domains[i]!;
+    const { span } = places[i]!;
     return [
-      [`xaxis${suffix}`, { ...toAxis(panel, "x"), domain: x, anchor: name("y", i) }],
+      [`xaxis${suffix}`, { ...toAxis(panel, "x", span?.x), domain: x, anchor: name("y", i) }],
       [
         `yaxis${suffix}`,
         {
-          ...toAxis(panel, "y"),
+          ...toAxis(panel, "y", span?.y),
           domain: y,
           anchor: name("x", i),
           ...(panel.equal ? { scaleanchor: name("x", i) } : {}),
@@ -47,14 +47,15 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
   });
   const annotations = panels.map((panel, i) => ({
     text: panel.title ?? "",
-    x: (places[i]!.x[0] + places[i]!.x[1]) / 2,
-    y: places[i]!.y[1],
+    x: (domains[i]!.x[0] + domains[i]!.x[1]) / 2,
+    y: domains[i]!.y[1],
     yanchor: "bottom",
     yshift: 6,
     xref: "paper",
     yref: "paper",
     showarrow: false,
   }));
+  const named = panels.some(({ marks }) => marks.some((mark) => isNamed(marks, mark)));
   return {
     data: panels.flatMap(({ marks }, i) =>
       marks.map((mark, k) => ({
@@ -67,17 +68,20 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
     layout: {
       ...Object.fromEntries(axes),
       annotations,
-      ...size(panels, arrangement, columns, rows),
-      margin: { t: 48, r: 20, b: 48, l: 60 },
+      width: size.width + MODEBAR,
+      height: size.height + (named ? LEGEND : 0),
+      margin: { t: 0, r: MODEBAR, b: named ? LEGEND : 0, l: 0 },
       template: "plotly_white",
       // Beside the figure, where it hides no title.
       modebar: { orientation: "v" },
-      legend: { orientation: "h", y: -0.22 },
+      legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom" },
     },
   };
 }
 
-function toAxis({ bare, ...panel }: Panel, axis: "x" | "y") {
+const MODEBAR = 30;
+
+function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [number, number]) {
   const { label, log, reverse }: Axis = panel[axis];
   return {
     title: { text: bare ? "" : label },
@@ -86,7 +90,7 @@ function toAxis({ bare, ...panel }: Panel, axis: "x" | "y") {
     constrain: "domain",
     ...(bare ? { visible: false } : {}),
     ...(log ? { type: "log" } : {}),
-    ...(reverse ? { autorange: "reversed" } : {}),
+    ...(span ? { range: reverse ? span.toReversed() : span } : reverse ? { autorange: "reversed" } : {}),
   };
 }
 
@@ -139,11 +143,3 @@ function heatmap({ values, width, height, range, palette, origin = [0, 0] }: Ima
 /** JSON has no NaN; null is plotly's gap too. Six digits are more than can be seen. */
 const numbers = (values: ArrayLike<number>): (number | null)[] =>
   Array.from(values, (value) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null));
-
-/** Fits the width of a notebook's output. */
-function size(panels: readonly Panel[], { width, height }: Arrangement, columns: number, rows: number) {
-  if (width || height)
-    return { width: (width ?? 400) * columns + 80, height: ((height ?? 260) + 50) * rows + 96 };
-  if (panels.length > 1) return { width: Math.min(940, 400 * columns), height: 360 * rows };
-  return panels[0]!.equal ? { width: 520, height: 540 } : { width: 700, height: 360 };
-}

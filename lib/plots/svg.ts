@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { escapeHtml } from "../jupyter";
 import { imageUri } from "./image";
+import { layOut, type Place } from "./layout";
 import {
   type Arrangement,
   type Axis,
@@ -12,26 +13,20 @@ import {
   type Panel,
 } from "./panel";
 
-/** Room for a panel's title above it, and for its legend below. */
-const [ABOVE, BELOW] = [22, 20];
 /** At most so many points a line: more cannot be seen, and a live plot is sent again and again. */
 const LINE_POINTS = 400;
 
 /** Panels as one SVG that stands alone. */
 export function toSvg(panels: readonly Panel[], arrangement: Arrangement = {}): string {
-  const columns = Math.min(arrangement.columns ?? panels.length, panels.length);
-  const panelWidth = arrangement.width ?? (panels.length === 1 && !panels[0]!.equal ? 600 : 360);
-  const panelHeight = arrangement.height ?? 260;
-  const row = ABOVE + panelHeight + BELOW;
+  const { places, width, height } = layOut(panels, arrangement);
   const drawn = panels.map((panel, i) => {
-    const [left, top] = [(i % columns) * panelWidth, Math.floor(i / columns) * row];
-    const svg = draw(panel, panelWidth, panelHeight);
+    const { left, top, width, height } = places[i]!;
+    const svg = draw(panel, places[i]!);
     svg.setAttribute("x", String(left));
-    svg.setAttribute("y", String(top + ABOVE));
-    const title = `<text x="${left + panelWidth / 2}" y="${top + 16}" text-anchor="middle" font-size="13">${escapeHtml(panel.title ?? "")}</text>`;
-    return title + svg.outerHTML + legend(panel, left, top + ABOVE + panelHeight);
+    svg.setAttribute("y", String(top));
+    const title = `<text x="${left + width / 2}" y="${top + 18}" text-anchor="middle" font-size="13">${escapeHtml(panel.title ?? "")}</text>`;
+    return title + svg.outerHTML + legend(panel, left, top + height - 24);
   });
-  const [width, height] = [columns * panelWidth, Math.ceil(panels.length / columns) * row];
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
     `font-family="system-ui, sans-serif" color="#222" fill="#222"><rect width="${width}" height="${height}" fill="#fff"/>` +
@@ -45,25 +40,34 @@ interface Drawn {
   outerHTML: string;
 }
 
-function draw({ x, y, equal, bare, marks }: Panel, width: number, height: number): Drawn {
+function draw({ x, y, bare, marks }: Panel, { width, height, margin, span }: Place): Drawn {
   const { document } = parseHTML("<html></html>");
+  const named = marks.some((mark) => isNamed(marks, mark));
   return Plot.plot({
     document,
     width,
     height,
-    marginLeft: bare ? 16 : 52,
-    marginRight: 16,
-    ...(bare ? { marginTop: 8, marginBottom: 8, axis: null } : {}),
-    ...(equal ? { aspectRatio: 1 } : {}),
-    x: scale(x),
-    y: scale(y),
-    style: { background: "none" },
+    marginTop: margin.top,
+    marginRight: margin.right,
+    // Without a legend its room is the picture's.
+    marginBottom: bare || span || named ? margin.bottom : margin.bottom - 20,
+    marginLeft: margin.left,
+    ...(bare ? { axis: null } : {}),
+    x: { ...scale(x), ...(span ? { domain: x.reverse ? span.x.toReversed() : span.x, reverse: false } : {}) },
+    y: { ...scale(y), ...(span ? { domain: y.reverse ? span.y.toReversed() : span.y, reverse: false } : {}) },
+    style: { background: "none", overflow: "visible" },
     marks: marks.flatMap((mark, i) => toMarks(mark, i)),
   });
 }
 
-const scale = ({ label, log, reverse }: Axis): Plot.ScaleOptions => ({
+const scale = ({
   label,
+  log,
+  reverse,
+}: Axis): Plot.ScaleOptions & { labelAnchor: "center"; labelArrow: "none" } => ({
+  label,
+  labelAnchor: "center",
+  labelArrow: "none",
   ...(log ? { type: "log" as const } : {}),
   ...(reverse ? { reverse: true } : {}),
   tickFormat: log ? "~g" : undefined,
@@ -121,8 +125,8 @@ function legend({ marks }: Panel, left: number, top: number): string {
   let x = left + 56;
   return named
     .map(({ name, color: own, i }) => {
-      const swatch = `<rect x="${x}" y="${top + 5}" width="10" height="10" fill="${own ?? PALETTE[i % PALETTE.length]}"/>`;
-      const text = `<text x="${x + 14}" y="${top + 14}" font-size="11">${escapeHtml(name)}</text>`;
+      const swatch = `<rect x="${x}" y="${top}" width="10" height="10" fill="${own ?? PALETTE[i % PALETTE.length]}"/>`;
+      const text = `<text x="${x + 14}" y="${top + 9}" font-size="11">${escapeHtml(name)}</text>`;
       x += 24 + name.length * 6;
       return swatch + text;
     })

@@ -62,7 +62,7 @@ test("panels wrap into rows", () => {
     svg.getAttribute("x"),
     svg.getAttribute("y"),
   ]);
-  expect(inner).toEqual([["0", "22"], ["200", "22"], ["0", "164"]]); // biome-ignore format: places
+  expect(inner).toEqual([["0", "0"], ["200", "0"], ["0", "100"]]); // biome-ignore format: places
   const { yaxis, yaxis3 } = figure.plotly().layout as Record<string, { domain: number[] }>;
   expect(yaxis3!.domain[1]!).toBeLessThan(yaxis!.domain[0]!);
 });
