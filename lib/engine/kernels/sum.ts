@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { binding } from "../backend";
+import type { TensorFlowBinding } from "../binding";
 import { BACKEND } from "./kernel";
 
 const { kernelFunc, ...own } = tf.getKernel("Sum", BACKEND);
@@ -19,6 +19,7 @@ export const sumKernel: tf.KernelConfig = {
     const axes = tf.util.parseAxisParam(axis, x.shape);
     const [columns = 1] = x.shape.slice(-1);
     const leading = x.rank > 1 && axes.length === x.rank - 1 && !axes.includes(x.rank - 1);
+    const { binding } = call.backend as { binding: TensorFlowBinding };
     const quicker = leading && x.size >= LARGE && columns <= 1024;
     // Under mixed precision a product's operands are rounded, and sums are not to be.
     if (!quicker || x.dtype !== "float32" || binding.precision !== "32-true") return kernelFunc(call);
