@@ -36,8 +36,9 @@ const ARROWS: Record<string, readonly string[]> = {
     "samplers",
     "trainer",
   ],
+  report: ["config", "data", "engine", "jupyter", "model", "plots", "trainer", "twin"],
   setup: ["config", "data", "engine"],
-  cli: ["config", "data", "engine", "jupyter", "setup", "trainer", "twin"],
+  cli: ["config", "data", "engine", "jupyter", "plots", "report", "setup", "trainer", "twin"],
 };
 
 const files = readdirSync("lib", { recursive: true, encoding: "utf8" }).filter((file) =>
