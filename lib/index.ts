@@ -46,6 +46,7 @@ export {
   newDisplay,
   Table,
 } from "./jupyter";
+export { LaunchError } from "./launch";
 export { BitsPerSpike } from "./metrics";
 export {
   buildModel,
@@ -92,8 +93,9 @@ export { type SessionView, sessionFigure } from "./plots/session";
 export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
 export type { Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, Stopped, TrainerEvent } from "./trainer/events";
-export type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./trainer/module";
+export type { Batch, Recipe, TracedBatch, TrainingLoss, TrainingModule } from "./trainer/module";
 export type { TrainerOptions } from "./trainer/options";
+export { fromModule } from "./trainer/recipe";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";
