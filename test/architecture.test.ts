@@ -20,8 +20,9 @@ const ARROWS: Record<string, readonly string[]> = {
   optim: ["engine"],
   launch: ["config", "engine"],
   trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
-  callbacks: ["trainer", "jupyter"],
+  callbacks: ["config", "trainer", "jupyter"],
   plots: ["trainer", "jupyter"],
+  loggers: ["engine", "plots", "trainer"],
   twin: [
     "config",
     "data",
@@ -36,8 +37,9 @@ const ARROWS: Record<string, readonly string[]> = {
     "samplers",
     "trainer",
   ],
+  report: ["config", "data", "engine", "jupyter", "model", "plots", "trainer", "twin"],
   setup: ["config", "data", "engine"],
-  cli: ["config", "data", "engine", "jupyter", "launch", "setup", "trainer", "twin"],
+  cli: ["config", "data", "engine", "jupyter", "launch", "plots", "report", "setup", "trainer", "twin"],
 };
 
 const files = readdirSync("lib", { recursive: true, encoding: "utf8" }).filter((file) =>

@@ -5,12 +5,37 @@ export type Stopped = "completed" | "interrupted" | "time" | "early" | "diverged
 
 /** What a run reports while it goes on: plain data, the same in `events.jsonl` and for observers. */
 export type TrainerEvent =
-  | { event: "fit_start"; name: string; parameters: number; max_epochs: number; steps_per_epoch: number }
+  | {
+      event: "fit_start";
+      name: string;
+      /** The run's folder. */
+      folder: string;
+      parameters: number;
+      max_epochs: number;
+      steps_per_epoch: number;
+      /** The step that a resumed run goes on from. */
+      resumed?: number;
+    }
   /** Something that is probably not meant, such as a regularizer that matches no parameter. */
   | { event: "warning"; message: string }
-  /** `train_loss` is the mean since the last report. */
-  | { event: "step"; epoch: number; step: number; train_loss: number; lr: number; samples_per_s: number }
+  /** `train_loss` is the mean since the last report, `train_<name>` that of a metric of the module's. */
+  | ({
+      event: "step";
+      epoch: number;
+      step: number;
+      train_loss: number;
+      lr: number;
+      samples_per_s: number;
+      /** Norm of all gradients together before clipping, of the last step. */
+      grad_norm?: number;
+    } & Metrics)
+  /** What the machine was doing. */
+  | ({ event: "stats"; epoch: number; step: number } & Metrics)
   | ({ event: "validation"; epoch: number; step: number; train_loss: number } & Metrics)
+  /** Scores that take longer than a validation, such as `eval/correlation`. */
+  | ({ event: "evaluation"; epoch: number; step: number } & Metrics)
+  /** An SVG was written; `path` from the run's folder. */
+  | { event: "picture"; epoch: number; step: number; name: string; path: string }
   | { event: "checkpoint"; epoch: number; step: number; path: string; monitor?: string; score?: number }
   | { event: "fit_end"; epoch: number; step: number; stopped: Stopped; seconds: number };
 
@@ -26,9 +51,20 @@ export interface Observer {
 
 /** Appends every event to a file, one JSON object a line, with the time in seconds since 1970. */
 export class EventsFile implements Observer {
+  /** The disk refused the last line, of which a part may be there. */
+  private cut = false;
+
   constructor(readonly path: string) {}
 
+  /** A full disk costs lines, with a warning, and not the run. */
   observe(event: TrainerEvent): void {
-    appendFileSync(this.path, `${JSON.stringify({ time: Date.now() / 1000, ...event })}\n`);
+    const line = `${JSON.stringify({ time: Date.now() / 1000, ...event })}\n`;
+    try {
+      appendFileSync(this.path, this.cut ? `\n${line}` : line);
+      this.cut = false;
+    } catch (error) {
+      if (!this.cut) console.warn(`${this.path}: events are lost (${(error as Error).message})`);
+      this.cut = true;
+    }
   }
 }

@@ -1,24 +1,28 @@
 import { join } from "node:path";
 import { ConfigError, type Problem } from "../config";
-import { type Allotment, Link, type Place, Supervisor } from "../launch";
+import { type Allotment, LaunchError, Link, type Place, Supervisor } from "../launch";
 import type { Callback, Kept } from "./callback";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint";
+import { loadCheckpoint, NOTHING_GOES_ON, saveCheckpoint } from "./checkpoint";
 import { EventsFile, type Observer, type Stopped, type TrainerEvent } from "./events";
 import { Fit } from "./fit";
-import type { Recipe, TrainingModule } from "./module";
+import type { BatchSource, Recipe, TrainingModule } from "./module";
+import { Observers } from "./observers";
 import type { CheckedOptions } from "./options";
 import { Ranks } from "./ranks";
 import { cook } from "./recipe";
+import { type ResumePoint, resumePoint } from "./resume";
 import { type EpochRecord, Run, variablesOf } from "./run";
 import { RunFolder } from "./run-folder";
 import { StopSignal } from "./stop";
 
 /** A fit before it is decided where it runs. */
 export interface Fitting {
-  readonly module: TrainingModule;
+  readonly module: TrainingModule & BatchSource;
   readonly options: CheckedOptions;
   /** Makes the run's folder; once for all processes. */
   create(): RunFolder;
+  /** Makes the run's folder as it was at a checkpoint. */
+  reopen(from: ResumePoint): RunFolder;
   readonly workers: readonly Callback[];
   readonly observers: readonly Observer[];
 }
@@ -27,7 +31,7 @@ export interface Fitting {
 interface Orders {
   readonly module: Recipe;
   readonly callbacks: readonly Recipe[];
-  readonly options: Omit<CheckedOptions, "callbacks">;
+  readonly options: Omit<CheckedOptions, "callbacks" | "signal">;
   readonly folder: string;
 }
 
@@ -52,47 +56,70 @@ const LOOK_EVERY = 50;
  */
 export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }): Promise<Run> {
   const { module, workers, allotment } = fitting;
-  const { callbacks: _, ...options } = fitting.options;
+  const { callbacks: _, signal: abort, ...options } = fitting.options;
   const recipes = recipesOf(module, workers, allotment.gpus.length);
   const folder = fitting.create();
-  const observers = [new EventsFile(folder.events), ...fitting.observers];
-  const failed = new Set<Observer>();
+  const observers = new Observers([new EventsFile(folder.events), ...fitting.observers]);
   let observed = Promise.resolve();
-  const observe = async (event: TrainerEvent) => {
-    for (const observer of observers.filter((each) => !failed.has(each))) {
+  const tell = (event: TrainerEvent) => {
+    observed = observed.then(() => observers.tell(event));
+  };
+  const signal = new StopSignal();
+  await signal.listen(abort);
+  try {
+    for (let restarts = 0, from = options.resume; ; restarts++) {
+      const orders: Orders = { ...recipes, options: { ...options, resume: from }, folder: folder.path };
       try {
-        await observer.observe(event);
+        const { stopped, history, kept, seconds, weights } = await launch(orders, allotment, signal, tell);
+        await observed;
+        loadCheckpoint(weights, variablesOf(module));
+        return new Run(module, folder.path, stopped, history, kept, seconds);
       } catch (error) {
-        failed.add(observer);
-        console.warn(`${observer.constructor.name} failed and is left out of the rest of the run:`, error);
+        await observed;
+        if (!(error instanceof LaunchError)) throw error;
+        const last = resumePoint("auto", folder.checkpoints);
+        if (restarts === options.maxRestarts || signal.reason)
+          throw last ? error.advise(HOW_TO_GO_ON) : error;
+        if (last) fitting.reopen(last);
+        from = last?.path ?? options.resume;
+        const where = last ? `step ${last.state.step}` : "the beginning";
+        const message = `started again from ${where} (${restarts + 1} of ${options.maxRestarts}): ${error.message}`;
+        console.warn(message);
+        tell({ event: "warning", message });
       }
     }
-  };
+  } finally {
+    signal.release();
+  }
+}
+
+const HOW_TO_GO_ON =
+  'No process is left. Go on from the last checkpoint with `resume: "auto"`, on as many devices as you like.';
+
+/** One attempt: all processes from their start to their end. */
+async function launch(
+  orders: Orders,
+  allotment: Allotment,
+  signal: StopSignal,
+  tell: (event: TrainerEvent) => void,
+): Promise<Report> {
   const supervisor = new Supervisor({
     program: { module: __filename, name: "trainOnRank" },
-    data: { ...recipes, options, folder: folder.path } satisfies Orders,
+    data: orders,
     allotment,
-    logs: folder.logs,
-    watchdog: options.watchdog,
-    onTell: (_rank, what) => {
-      observed = observed.then(() => observe(what as TrainerEvent));
-    },
+    logs: new RunFolder(orders.folder).logs,
+    watchdog: orders.options.watchdog,
+    onTell: (_rank, what) => tell(what as TrainerEvent),
   });
-  const signal = new StopSignal();
-  await signal.listen();
   const looking = setInterval(() => {
     if (!signal.reason) return;
     clearInterval(looking);
     supervisor.stop(signal.reason);
   }, LOOK_EVERY);
   try {
-    const { stopped, history, kept, seconds, weights } = (await supervisor.run()) as Report;
-    await observed;
-    loadCheckpoint(weights, variablesOf(module));
-    return new Run(module, folder.path, stopped, history, kept, seconds);
+    return (await supervisor.run()) as Report;
   } finally {
     clearInterval(looking);
-    signal.release();
   }
 }
 
@@ -121,7 +148,7 @@ function recipesOf(module: TrainingModule, callbacks: readonly Callback[], proce
 
 /** The program of a worker. */
 export async function trainOnRank(link: Link, orders: Orders): Promise<Report | undefined> {
-  const module = await cook<TrainingModule>(orders.module);
+  const module = await cook<TrainingModule & BatchSource>(orders.module);
   const workers = await Promise.all(orders.callbacks.map((recipe) => cook<Callback>(recipe)));
   const folder = new RunFolder(orders.folder);
   const telling: Observer = { observe: (event) => link.tell(event) };
@@ -133,7 +160,7 @@ export async function trainOnRank(link: Link, orders: Orders): Promise<Report | 
   if (link.rank > 0) return undefined;
   saveCheckpoint(weights, variablesOf(module), {
     ...{ format: 1, epoch: fit.epoch, step: fit.step, seed: orders.options.seed },
-    ...{ metrics: {}, config: module.config },
+    ...{ ...NOTHING_GOES_ON, metrics: {}, config: module.config },
   });
   return { stopped, history, kept, seconds, weights };
 }

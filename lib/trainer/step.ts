@@ -1,10 +1,15 @@
 import { type Compiled, type CompileOptions, compile, Draws, tf } from "../engine";
 import { AdamW } from "../optim";
+import { Accumulated } from "./accumulated";
 import type { NamedVariables } from "./checkpoint";
 import type { Stopped } from "./events";
-import type { Batch, TracedBatch, TrainingModule } from "./module";
+import type { Batch, Batches, TracedBatch, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
+import { parametersOf } from "./parameters";
 import type { Ranks, WeighedLoss } from "./ranks";
+import { sumOfRanks } from "./sum-of-ranks";
+import { toTensors } from "./to-tensors";
+import { ValidationSums } from "./validation-sums";
 
 /** The numbers of an epoch that a training step takes. */
 export interface Rates {
@@ -12,20 +17,24 @@ export interface Rates {
   readonly lr: number;
   /** Lambda of each regularizer. */
   readonly lambdas: readonly number[];
+  /** 0 for each parameter that is frozen, else 1; empty while none is. */
+  readonly trained?: readonly number[];
 }
 
 interface TrainInputs {
   batch: TracedBatch;
   lr: tf.Scalar;
   lambdas: tf.Scalar[];
-  /** The step's number, for its random numbers. */
-  step: tf.Scalar;
+  /** The batch's number, for its random numbers. */
+  number: tf.Scalar;
+  trained: tf.Scalar[];
   /** For the other processes; empty when there is none. */
   wishes: tf.Tensor1D[];
 }
 
 interface TrainResults {
-  loss: tf.Scalar;
+  /** Loss, gradient norm, whether the step was taken, metrics, and each dataset's loss, `[3 + M + D]`: read back at once. */
+  report: tf.Tensor1D;
   wishes: tf.Tensor[];
 }
 
@@ -33,6 +42,13 @@ interface TrainResults {
 export interface Stepped {
   /** The loss before the step, without the regularizers' penalties. */
   readonly loss: number;
+  /** Norm of all gradients together, before clipping; of an accumulated step that of the whole. */
+  readonly gradientNorm: number;
+  /** False when a gradient was not finite, and nothing was changed. */
+  readonly finite: boolean;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Of each dataset, where the module tells them. */
+  readonly datasetLoss: readonly number[];
   /** That any process wishes to stop. */
   readonly stop: Stopped | undefined;
 }
@@ -48,134 +64,134 @@ const SEEDS_APART = 2 ** 20;
 /** The compiled steps of a fit: one that trains on a batch, one that adds up a batch's validation sums. */
 export class Step {
   private readonly optimizer: AdamW;
-  private readonly trainStep: Compiled<[TrainInputs], TrainResults>;
-  private readonly validationStep: Compiled<[TracedBatch], tf.Tensor>;
+  private readonly accumulated: Accumulated;
+  /** A step that only adds to the gradients, and one that takes them. */
+  private readonly collect: Compiled<[TrainInputs], TrainResults>;
+  private readonly take: Compiled<[TrainInputs], TrainResults>;
+  private readonly validation: ValidationSums;
   private readonly ranks: Ranks | undefined;
+  private metricNames: readonly string[] = [];
 
   /** @param how `compile: false` runs the steps op by op */
-  constructor(module: TrainingModule, options: CheckedOptions, { ranks, ...how }: StepOptions = {}) {
+  constructor(
+    private readonly module: TrainingModule,
+    private readonly options: CheckedOptions,
+    { ranks, ...how }: StepOptions = {},
+  ) {
     this.ranks = ranks;
-    this.optimizer = new AdamW(module.parameters, {
+    const parameters = parametersOf(module);
+    this.optimizer = new AdamW(parameters, {
       weightDecay: options.optimizer.weightDecay,
       coreLrScale: options.optimizer.coreLrScale,
       gradientClipVal: options.gradientClipVal,
     });
-    const trained = module.parameters.map(({ variable }) => variable);
-    const { regularization } = module;
+    this.accumulated = new Accumulated(parameters, options.accumulateGradBatches);
+    const precision = options.precision === "bf16-mixed" ? ("bf16-mixed" as const) : ("32-true" as const);
+    const compiling = { ...how, precision };
+    const step = (take: boolean) =>
+      compile((inputs: TrainInputs) => this.trace(inputs, take), { ...compiling, name: "training step" });
+    [this.collect, this.take] = [step(false), step(true)];
+    this.validation = new ValidationSums(module, compiling, ranks);
+  }
+
+  private trace({ batch, lr, lambdas, number, trained, wishes }: TrainInputs, take: boolean): TrainResults {
+    const { module, ranks, optimizer, accumulated } = this;
+    const { regularization, state = [] } = module;
     const { rank = 0, worldSize = 1 } = ranks ?? {};
-    const train = ({ batch, lr, lambdas, step, wishes }: TrainInputs): TrainResults => {
-      const draws = new Draws(options.seed + rank * SEEDS_APART, step);
-      let result: WeighedLoss | undefined;
-      const own = tf.variableGrads(() => {
+    const draws = new Draws(this.options.seed + rank * SEEDS_APART, number);
+    let result: (WeighedLoss & { metrics: tf.Scalar[]; datasetLoss: tf.Tensor1D }) | undefined;
+    const own = tf.variableGrads(
+      () => {
         const given = module.loss(batch, draws);
-        const weighed = ranks ? ranks.weigh(given) : { part: given.loss, present: given.present };
-        result = { part: tf.keep(weighed.part), present: tf.keep(weighed.present!) };
+        const { loss, present, datasetLoss } = given;
+        const weighed = ranks ? ranks.weigh(given) : { part: loss, present, datasetLoss };
+        this.metricNames = Object.keys(given.metrics ?? {});
+        result = {
+          part: tf.keep(tf.reshape(weighed.part, []) as tf.Scalar),
+          present: tf.keep(weighed.present ?? tf.ones([1])) as tf.Tensor1D,
+          metrics: Object.values(given.metrics ?? {}).map((each) => tf.keep(each)),
+          datasetLoss: tf.keep(weighed.datasetLoss ?? tf.zeros([0])) as tf.Tensor1D,
+        };
         const penalty = regularization?.penalty(lambdas);
         return penalty ? tf.add(weighed.part, tf.div(penalty, worldSize)) : weighed.part;
-      }, trained);
-      const { part, present } = result!;
-      const state = module.state.map(({ variable }) => variable);
-      const all = ranks ? sumOfRanks(ranks, { grads: own.grads, loss: part, wishes, state }) : undefined;
-      const { grads, loss } = all ?? { grads: own.grads, loss: part };
-      const constraints = regularization?.constraints(lambdas);
-      this.optimizer.update({ grads, lr, present: present!, ...(constraints ? { constraints } : {}) });
-      present!.dispose();
-      return { loss, wishes: all?.wishes ?? [] };
-    };
-    this.trainStep = compile(train, { ...how, name: "training step" });
-    this.validationStep = compile((batch: TracedBatch) => module.validationSums(batch), {
-      ...how,
-      name: "validation step",
-    });
+      },
+      module.parameters.map(({ variable }) => variable),
+    );
+    const { part, present, metrics, datasetLoss } = result!;
+    const variables = state.map(({ variable }) => variable);
+    const means = metrics.map((each) => tf.reshape(tf.div(each, worldSize), [1]) as tf.Tensor1D);
+    const mine = { grads: own.grads, loss: part, told: tf.concat1d([...means, datasetLoss]) };
+    const all = ranks ? sumOfRanks(ranks, { ...mine, wishes, state: variables }) : undefined;
+    const { loss, grads, told } = all ?? mine;
+    const learning = masked(module, grads, trained);
+    const presence = optimizer.presenceOf(present!);
+    const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
+    const summed = accumulated.add({ grads: learning, present: learns }, take);
+    const constraints = regularization?.constraints(lambdas);
+    const report = take
+      ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}) })
+      : { globalNorm: tf.scalar(0), finite: tf.scalar(1) };
+    const numbers = [loss, report.globalNorm, report.finite].map((each) => tf.reshape(each, [1]));
+    const reported = tf.concat1d([...(numbers as tf.Tensor1D[]), told]);
+    tf.dispose([present!, metrics, datasetLoss]);
+    return { report: reported, wishes: all?.wishes ?? [] };
   }
 
   /**
-   * Takes one optimizer step.
+   * Trains on one batch: takes an optimizer step, or with `accumulateGradBatches` adds to the gradients of the next one.
    *
-   * @param step its number: dropout and the like draw other numbers in each
+   * @param number the batch's, since training began: dropout and the like draw other numbers in each
    * @param wish that this process stops
    */
-  async train(batch: Batch, { lr, lambdas }: Rates, step: number, wish?: Stopped): Promise<Stepped> {
-    const { ranks } = this;
+  async train(batch: Batch, rates: Rates, number: number, wish?: Stopped): Promise<Stepped> {
+    const { ranks, metricNames: _, options } = this;
     const { tensors, made } = toTensors(batch);
     const mine = ranks ? [tf.tensor1d(ranks.wishOf(wish))] : [];
-    ranks?.link.moved(step, "waiting");
-    const results = await this.trainStep({ batch: tensors, lr, lambdas: [...lambdas], step, wishes: mine });
-    const [loss] = results.loss.dataSync();
+    ranks?.link.moved(number, "waiting");
+    const take = (number + 1) % options.accumulateGradBatches === 0;
+    const run = take ? this.take : this.collect;
+    const { lr, lambdas, trained = [] } = rates;
+    const inputs = { lr, lambdas: [...lambdas], trained: [...trained], number, wishes: mine };
+    const results = await run({ batch: tensors, ...inputs });
+    const [loss, gradientNorm, finite, ...rest] = results.report.dataSync();
     const stop = ranks ? ranks.agreed(results.wishes[0]!.dataSync()) : wish;
-    tf.dispose([results.loss, ...results.wishes, ...mine, ...made]);
-    ranks?.link.moved(step + 1, "working");
-    return { loss: loss!, stop };
+    tf.dispose([results.report, ...results.wishes, ...mine, ...made]);
+    ranks?.link.moved(number + 1, "working");
+    const metrics = Object.fromEntries(this.metricNames.map((name, i) => [name, rest[i]!]));
+    const datasetLoss = rest.slice(this.metricNames.length);
+    return { loss: loss!, gradientNorm: gradientNorm!, finite: finite! > 0, metrics, datasetLoss, stop };
   }
 
-  /** Several processes take a batch each, in turns: every sample counts once. */
-  async validate(batches: Iterable<Batch>): Promise<Float64Array> {
-    const { ranks } = this;
-    const { rank = 0, worldSize = 1 } = ranks ?? {};
-    let sums: Float64Array | undefined;
-    let number = 0;
-    for (const batch of batches) {
-      // The first tells each process how many sums there are.
-      if (number++ % worldSize !== rank && sums) continue;
-      const { tensors, made } = toTensors(batch);
-      const added = await this.validationStep(tensors);
-      const values = added.dataSync();
-      sums ??= new Float64Array(values.length);
-      if ((number - 1) % worldSize === rank) for (let i = 0; i < values.length; i++) sums[i]! += values[i]!;
-      tf.dispose([added, made]);
-      ranks?.link.moved(0, "working");
-    }
-    sums ??= new Float64Array(0);
-    return ranks ? ranks.addUp(sums) : sums;
+  /** The sums of validation batches, and what they come to. */
+  validate(batches: Batches, limit?: number, ending?: () => boolean) {
+    return this.validation.of(batches, limit, ending);
   }
 
-  /** The optimizer's variables by their names in a checkpoint. */
+  /** The optimizer's variables, and gradients that wait for more batches, by their names in a checkpoint. */
   state(): NamedVariables {
-    return new Map(this.optimizer.state.map(({ name, variable }) => [`optimizer.${name}`, variable]));
+    const { state } = this.optimizer;
+    return new Map([
+      ...state.map(({ name, variable }) => [`optimizer.${name}`, variable] as const),
+      ...this.accumulated.state.map(({ name, variable }) => [`accumulated.${name}`, variable] as const),
+    ]);
   }
 
   dispose(): void {
-    this.trainStep.dispose();
-    this.validationStep.dispose();
+    this.collect.dispose();
+    this.take.dispose();
+    this.validation.dispose();
     this.optimizer.dispose();
+    this.accumulated.dispose();
   }
 }
 
-interface OfRank {
-  grads: tf.NamedTensorMap;
-  loss: tf.Scalar;
-  wishes: readonly tf.Tensor[];
-  state: readonly tf.Variable[];
-}
-
-/**
- * Sums over the processes; state that the step assigned becomes the mean of all. The last gradients first: the backward pass
- * is done with them first, and they are on their way while it goes on.
- */
-function sumOfRanks(ranks: Ranks, { grads, loss, wishes, state }: OfRank) {
-  const names = Object.keys(grads).reverse();
-  const own = [...names.map((name) => grads[name]!), loss, ...wishes, ...state];
-  const sums = ranks.sumAll(own, "step");
-  const rest = sums.slice(names.length);
-  state.forEach((variable, i) => {
-    variable.assign(tf.div(rest[1 + wishes.length + i]!, ranks.worldSize));
-  });
-  return {
-    grads: Object.fromEntries(names.map((name, i) => [name, sums[i]!])),
-    loss: rest[0] as tf.Scalar,
-    wishes: rest.slice(1, 1 + wishes.length),
-  };
-}
-
-/** The batch as tensors, and those of them that were made for it. */
-function toTensors(batch: Batch): { tensors: TracedBatch; made: tf.Tensor[] } {
-  const made: tf.Tensor[] = [];
-  const toTensor = (values: Int32Array | tf.Tensor) => {
-    if (values instanceof tf.Tensor) return values;
-    const tensor = tf.tensor1d(values, "int32");
-    made.push(tensor);
-    return tensor;
-  };
-  const entries = Object.entries(batch).map(([name, values]) => [name, toTensor(values)] as const);
-  return { tensors: Object.fromEntries(entries), made };
+/** Gradients of frozen parameters are 0: they do not count in the norm. */
+function masked(
+  { parameters }: TrainingModule,
+  grads: tf.NamedTensorMap,
+  trained: readonly tf.Scalar[],
+): tf.NamedTensorMap {
+  if (trained.length === 0) return grads;
+  const entries = parameters.map(({ variable: { name } }, i) => [name, tf.mul(grads[name]!, trained[i]!)]);
+  return Object.fromEntries(entries);
 }

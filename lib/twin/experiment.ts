@@ -43,7 +43,7 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   };
   const built = buildModel(config, input, seed, model);
   initReadoutBias(built, prepared.flatMap(meanRates));
-  const resolved = { model: config, sessions: prepared.map((session) => session.config) };
+  const resolved = { model: config, input, sessions: prepared.map((session) => session.config) };
   const recipe = { module: __filename, name: "loadExperiment", options: files };
   return new TwinModule(built, prepared, resolved, recipe);
 }

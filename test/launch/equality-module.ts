@@ -1,6 +1,6 @@
 import { tf } from "../../lib/engine";
 import { buildModel, readModelConfig } from "../../lib/model";
-import type { Batch, Recipe } from "../../lib/trainer/module";
+import type { Batch, BatchRequest, Recipe } from "../../lib/trainer/module";
 import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
 
 export interface EqualityOptions {
@@ -34,13 +34,8 @@ export class EqualityModule extends BatchModule {
     return this.all.length;
   }
 
-  override *trainBatches(
-    _size?: number,
-    _seed?: number,
-    _pass?: number,
-    process = { rank: 0, worldSize: 1 },
-  ) {
-    for (const batch of this.all) yield rowsOf(batch, process);
+  override *trainBatches({ from = 0, rank = 0, worldSize = 1 }: Partial<BatchRequest> = {}): Iterable<Batch> {
+    for (const batch of this.all.slice(from)) yield rowsOf(batch, { rank, worldSize });
   }
 
   /** Of different numbers of samples, and more of them than processes. */
