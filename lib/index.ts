@@ -1,6 +1,11 @@
+export { CurriculumCallback } from "./callbacks/curriculum";
 export { EarlyStopping, type EarlyStoppingOptions } from "./callbacks/early-stopping";
+export { Freeze, type FreezeOptions } from "./callbacks/freeze";
+export { EpochHeartbeat, Heartbeat } from "./callbacks/heartbeat";
 export { ModelCheckpoint, type ModelCheckpointOptions } from "./callbacks/model-checkpoint";
 export { ProgressLine } from "./callbacks/progress";
+export { DeviceStatsMonitor, LearningRateMonitor } from "./callbacks/stats";
+export { TimeBudgetCallback, type TimeBudgetOptions } from "./callbacks/time-budget";
 export { ConfigError, type Problem } from "./config";
 export {
   loadSessions,
@@ -91,9 +96,19 @@ export { LivePlot } from "./plots/live-plot";
 export type { Axis, Mark, Panel } from "./plots/panel";
 export { type SessionView, sessionFigure } from "./plots/session";
 export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
-export type { Callback, FitContext } from "./trainer/callback";
+export type { BatchResult, Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, Stopped, TrainerEvent } from "./trainer/events";
-export type { Batch, Recipe, TracedBatch, TrainingLoss, TrainingModule } from "./trainer/module";
+export type {
+  Batch,
+  Batches,
+  BatchRequest,
+  BatchSource,
+  Recipe,
+  TracedBatch,
+  TrainedParameter,
+  TrainingLoss,
+  TrainingModule,
+} from "./trainer/module";
 export type { TrainerOptions } from "./trainer/options";
 export { fromModule } from "./trainer/recipe";
 export type { EpochRecord, Run } from "./trainer/run";

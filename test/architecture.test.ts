@@ -20,7 +20,7 @@ const ARROWS: Record<string, readonly string[]> = {
   optim: ["engine"],
   launch: ["config", "engine"],
   trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
-  callbacks: ["config", "trainer", "jupyter"],
+  callbacks: ["config", "engine", "trainer", "jupyter"],
   plots: ["trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],
   twin: [
