@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import * as ts from "typescript";
+import { Files } from "./files";
 import { isOwn, ownPackage } from "./own-package";
 import { compilerOptions } from "./project";
 
@@ -11,8 +12,9 @@ export class CellHost implements ts.LanguageServiceHost {
   private readonly options: ts.CompilerOptions;
   private readonly own = ownPackage();
   private readonly texts = new Map<string, { text: string; version: number }>();
-  private readonly resolved = new Map<string, ts.ResolvedModuleFull>();
-  private readonly versions = new Map<string, string>();
+  private readonly files = new Files();
+  private readonly resolved = new Map<string, object>();
+  private cache: ts.ModuleResolutionCache | undefined;
   private changes = 0;
 
   constructor(readonly folder: string) {
@@ -34,7 +36,8 @@ export class CellHost implements ts.LanguageServiceHost {
 
   /** Looks again at the user's files on disk, which may have been edited. */
   refresh(): void {
-    this.versions.clear();
+    this.files.refresh();
+    this.cache = undefined;
     this.changes++;
   }
 
@@ -49,28 +52,20 @@ export class CellHost implements ts.LanguageServiceHost {
 
   getScriptVersion = (file: string) => {
     const written = this.texts.get(file);
-    if (written) return String(written.version);
-    if (isPackage(file)) return "";
-    let version = this.versions.get(file);
-    if (version === undefined) {
-      version = String(ts.sys.getModifiedTime!(file)?.getTime());
-      this.versions.set(file, version);
-    }
-    return version;
+    return written ? String(written.version) : this.files.version(file);
   };
 
   getScriptSnapshot = (file: string) => {
-    const text = this.readFile(file);
-    return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    const written = this.texts.get(file);
+    return written ? ts.ScriptSnapshot.fromString(written.text) : this.files.snapshot(file);
   };
 
-  readFile = (file: string, encoding?: string) =>
-    this.texts.get(file)?.text ?? ts.sys.readFile(file, encoding);
-  fileExists = (file: string) => this.texts.has(file) || ts.sys.fileExists(file);
-  directoryExists = ts.sys.directoryExists;
+  readFile = (file: string) => this.texts.get(file)?.text ?? this.files.readFile(file);
+  fileExists = (file: string) => this.texts.has(file) || this.files.fileExists(file);
+  directoryExists = (folder: string) => this.files.directoryExists(folder);
+  realpath = (file: string) => (this.texts.has(file) ? file : this.files.realpath(file));
   getDirectories = ts.sys.getDirectories;
   readDirectory = ts.sys.readDirectory;
-  realpath = ts.sys.realpath;
 
   resolveModuleNameLiterals = (
     literals: readonly ts.StringLiteralLike[],
@@ -79,19 +74,46 @@ export class CellHost implements ts.LanguageServiceHost {
     options: ts.CompilerOptions,
     source: ts.SourceFile,
   ) =>
-    literals.map((literal) => {
-      const mode = ts.getModeForUsageLocation(source, literal, options);
-      const key = `${dirname(containing)}\0${literal.text}\0${mode}`;
-      const known = this.resolved.get(key);
-      if (known) return { resolvedModule: known };
-      const resolve = (from: string) =>
-        ts.resolveModuleName(literal.text, from, options, this, undefined, redirected, mode);
-      let found = resolve(containing);
-      if (!found.resolvedModule && isOwn(literal.text)) found = resolve(join(this.own, "kernel.ts"));
-      // What is not found may be written meanwhile.
-      if (found.resolvedModule) this.resolved.set(key, found.resolvedModule);
-      return found;
+    literals.map(({ text }, i) => {
+      const mode = ts.getModeForUsageLocation(source, literals[i]!, options);
+      return this.found(`${dirname(containing)} ${text} ${mode}`, (cache) => {
+        const resolve = (from: string) =>
+          ts.resolveModuleName(text, from, options, this, cache, redirected, mode);
+        const found = resolve(containing);
+        return found.resolvedModule || !isOwn(text) ? found : resolve(join(this.own, "kernel.ts"));
+      });
     });
+
+  resolveTypeReferenceDirectiveReferences = <T extends ts.FileReference | string>(
+    references: readonly T[],
+    containing: string,
+    redirected: ts.ResolvedProjectReference | undefined,
+    options: ts.CompilerOptions,
+  ) =>
+    references.map((reference) => {
+      const name = typeof reference === "string" ? reference : reference.fileName;
+      return this.found(`${dirname(containing)} types ${name}`, () =>
+        ts.resolveTypeReferenceDirective(name, containing, options, this, redirected),
+      );
+    });
+
+  /** An import's file, looked for once. What is not found may be written meanwhile. */
+  private found<
+    T extends
+      | ts.ResolvedModuleWithFailedLookupLocations
+      | ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations,
+  >(key: string, find: (cache: ts.ModuleResolutionCache) => T): T {
+    const known = this.resolved.get(key) as T | undefined;
+    if (known) return known;
+    this.cache ??= ts.createModuleResolutionCache(this.folder, (name) => name, this.options);
+    const result = find(this.cache);
+    const isFound =
+      "resolvedModule" in result
+        ? result.resolvedModule
+        : "resolvedTypeReferenceDirective" in result && result.resolvedTypeReferenceDirective;
+    if (isFound) this.resolved.set(key, result);
+    return result;
+  }
 
   /** The file of the user's that an import means: not a package's, and not a declaration. */
   userFile(specifier: string, from: string): string | undefined {
@@ -112,5 +134,3 @@ export class CellHost implements ts.LanguageServiceHost {
       : resolvedFileName;
   }
 }
-
-const isPackage = (file: string) => file.includes("/node_modules/");
