@@ -14,11 +14,13 @@ export class CellHost implements ts.LanguageServiceHost {
   private readonly texts = new Map<string, { text: string; version: number }>();
   private readonly files = new Files();
   private readonly resolved = new Map<string, object>();
+  private readonly packages: ts.ModuleResolutionCache;
   private cache: ts.ModuleResolutionCache | undefined;
   private changes = 0;
 
   constructor(readonly folder: string) {
     this.options = compilerOptions(folder);
+    this.packages = ts.createModuleResolutionCache(folder, sameName, this.options);
     this.cell = join(folder, "__cell__.ts");
     const registry = ts.createDocumentRegistry(true, folder);
     // A cell that does not use the library drops its thousand files from the program: the next one must not read them again.
@@ -43,6 +45,7 @@ export class CellHost implements ts.LanguageServiceHost {
 
   source = (): ts.SourceFile => this.service.getProgram()!.getSourceFile(this.cell)!;
 
+  getModuleResolutionCache = () => this.packages;
   getProjectVersion = () => String(this.changes);
   getScriptFileNames = () => [this.cell];
   getCompilationSettings = () => this.options;
@@ -105,7 +108,8 @@ export class CellHost implements ts.LanguageServiceHost {
   >(key: string, find: (cache: ts.ModuleResolutionCache) => T): T {
     const known = this.resolved.get(key) as T | undefined;
     if (known) return known;
-    this.cache ??= ts.createModuleResolutionCache(this.folder, (name) => name, this.options);
+    const packages = this.packages.getPackageJsonInfoCache();
+    this.cache ??= ts.createModuleResolutionCache(this.folder, sameName, this.options, packages);
     const result = find(this.cache);
     const isFound =
       "resolvedModule" in result
@@ -134,3 +138,5 @@ export class CellHost implements ts.LanguageServiceHost {
       : resolvedFileName;
   }
 }
+
+const sameName = (file: string) => file;

@@ -1,10 +1,15 @@
 import * as ts from "typescript";
+import { complete } from "./complete";
 import { readable } from "./diagnostics";
 import { emitCell } from "./emit-cell";
 import { emitModule } from "./emit-module";
+import { helpQuery } from "./help";
 import { CellHost } from "./host";
+import { inspect } from "./inspect";
+import { isComplete } from "./is-complete";
 import type { Cell, CompiledCell, CompiledModule, Completeness, Completions, Rejected } from "./language";
 import { type Declared, declarations } from "./names";
+import { parse } from "./parse";
 
 interface Known extends Declared {
   /** The cell that declared it last. */
@@ -38,13 +43,15 @@ export class Session {
 
   /** Checks and compiles a cell. `finish` does what the next cell needs and this one does not wait for. */
   compile({ code, number, file }: Cell): { result: CompiledCell | Rejected; finish: () => void } {
+    const query = helpQuery(code);
+    if (query) return { result: this.help(query, file), finish: () => {} };
     const text = withoutShebang(code);
     this.host.refresh();
-    const declared = this.open(text);
+    const parsed = parse(text);
+    const declared = this.open(parsed);
     const { service, cell } = this.host;
-    const syntax = service.getSyntacticDiagnostics(cell);
-    const found = syntax.length ? syntax : service.getSemanticDiagnostics(cell);
-    const diagnostics = readable(found, text);
+    const syntax = parsed.parseDiagnostics;
+    const diagnostics = readable(syntax.length ? syntax : service.getSemanticDiagnostics(cell), text);
     if (diagnostics.length) return { result: { diagnostics }, finish: () => {} };
     const source = this.host.source();
     const types = typeOnlyImports(source, service.getProgram()!.getTypeChecker());
@@ -52,6 +59,7 @@ export class Session {
     const result = { ...emitCell(text, file, types), file, names };
     const finish = () => {
       const index = ++this.cells;
+      // Asked before another cell is in hand.
       const [output] = service.getEmitOutput(cell, true, true).outputFiles;
       this.pending.set(number, { index, declared, text: output?.text ?? "", ambient: isAmbient(source) });
     };
@@ -73,16 +81,25 @@ export class Session {
     return emitModule(file);
   }
 
-  complete(_code: string, cursor: number): Completions {
-    return { matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
+  complete(code: string, cursor: number): Completions {
+    return complete(this.host, code, cursor, this.look(code, this.names.keys()));
   }
 
-  inspect(): Record<string, unknown> | undefined {
-    return undefined;
+  inspect(code: string, cursor: number, detail: 0 | 1): Record<string, string> | undefined {
+    return inspect(this.host, code, cursor, detail, this.look(code, parse(code).identifiers.keys()));
   }
 
-  isComplete(): Completeness {
-    return { status: "complete" };
+  /** A cell whose value draws itself as the documentation that was asked for. */
+  private help({ name, detail }: { name: string; detail: 0 | 1 }, file: string): CompiledCell {
+    const bundle = this.inspect(name, name.length, detail) ?? {
+      "text/plain": `Nothing is known of ${name}.`,
+    };
+    const code = `Promise.resolve({ [Symbol.for("Jupyter.display")]: () => (${JSON.stringify(bundle)}) })`;
+    return { code, map: NO_MAP, file, names: [] };
+  }
+
+  isComplete(code: string): Completeness {
+    return helpQuery(code) ? { status: "complete" } : isComplete(code);
   }
 
   /** Reads TypeScript's own files before the first cell does. */
@@ -94,22 +111,31 @@ export class Session {
     return this.host.userFile(specifier, from);
   }
 
-  /** Makes `code` the cell in hand, with the names of earlier cells that it mentions, or all of them. */
-  open(code: string, which: "mentioned" | "all" = "mentioned"): Declared[] {
-    const source = ts.createSourceFile("cell.ts", code, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
+  /** Makes a text the cell in hand, with the names of earlier cells that it mentions. */
+  private open(source: ts.SourceFile): Declared[] {
     const declared = declarations(source);
-    const own = new Set(declared.map(({ name }) => name));
-    const mentioned = which === "all" ? this.names.keys() : source.identifiers.keys();
-    const used = [...mentioned].filter((name) => this.names.has(name) && !own.has(name));
     const exports = declared.filter(({ exported }) => !exported).map(({ name }) => name);
     // Behind the cell, so that its lines and columns stay.
-    const tail = [
+    const tail = `${this.earlier(source.identifiers.keys(), declared)} export { ${exports.join(", ")} };`;
+    this.host.write(this.host.cell, `${source.text}\n;${tail}`);
+    return declared;
+  }
+
+  /** The same for a text that is being written, where an open bracket would swallow what follows. @returns where it starts */
+  private look(code: string, mentioned: Iterable<string>): number {
+    const before = `${this.earlier(mentioned, declarations(parse(code)))} export {};\n`;
+    this.host.write(this.host.cell, before + code);
+    return before.length;
+  }
+
+  /** Brings in those names of earlier cells that a cell does not declare itself. */
+  private earlier(mentioned: Iterable<string>, declared: Declared[]): string {
+    const own = new Set(declared.map(({ name }) => name));
+    const used = [...mentioned].filter((name) => this.names.has(name) && !own.has(name));
+    return [
       ...used.map((name) => this.importOf(this.names.get(name)!)),
       ...this.ambient.map((index) => `import "./__cell_${index}__";`),
-      `export { ${exports.join(", ")} };`,
-    ];
-    this.host.write(this.host.cell, `${code}\n;${tail.join(" ")}`);
-    return declared;
+    ].join(" ");
   }
 
   private importOf({ name, assignable, cell }: Known): string {
@@ -120,12 +146,15 @@ export class Session {
   }
 }
 
-declare module "typescript" {
-  interface SourceFile {
-    /** Every identifier's text; kept by the parser, though not in its public types. */
-    readonly identifiers: ReadonlyMap<string, string>;
-  }
-}
+const NO_MAP = {
+  file: "",
+  version: 3,
+  sources: [],
+  sourcesContent: [],
+  names: [],
+  mappings: "",
+  sourceRoot: "",
+};
 
 const withoutShebang = (code: string) => (code.startsWith("#!") ? `//${code.slice(2)}` : code);
 
