@@ -92,13 +92,21 @@ export { type SessionView, sessionFigure } from "./plots/session";
 export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
 export type { Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, Stopped, TrainerEvent } from "./trainer/events";
-export type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./trainer/module";
+export type {
+  Batch,
+  Batches,
+  BatchRequest,
+  TracedBatch,
+  TrainingLoss,
+  TrainingModule,
+} from "./trainer/module";
 export type { TrainerOptions } from "./trainer/options";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";
 export { bestPossible } from "./twin/best-possible";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
+export { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "./twin/multi-dataset";
 export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";
 export { modelSummary } from "./twin/summary";
 export { TwinModule } from "./twin/twin-module";
