@@ -119,7 +119,14 @@ export { type CheckpointFile, openRun, type RecordedEvent, RecordedRun } from ".
 export { type ReportOptions, writeReport } from "./report/report";
 export type { Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, Stopped, TrainerEvent } from "./trainer/events";
-export type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./trainer/module";
+export type {
+  Batch,
+  Batches,
+  BatchRequest,
+  TracedBatch,
+  TrainingLoss,
+  TrainingModule,
+} from "./trainer/module";
 export type { TrainerOptions } from "./trainer/options";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
@@ -128,6 +135,7 @@ export { bestPossible } from "./twin/best-possible";
 export { type EvaluateOptions, evaluate } from "./twin/evaluate";
 export { Evaluation, type TriggeredPicture, type UnitScores } from "./twin/evaluation";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
+export { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "./twin/multi-dataset";
 export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";
 export { modelSummary } from "./twin/summary";
 export type { SaccadeTriggered } from "./twin/triggered";
