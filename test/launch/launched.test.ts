@@ -104,7 +104,7 @@ test("a run whose worker was killed goes on from its checkpoint, on another numb
     expect(Math.abs(run.history[i]!.train_loss / train_loss - 1)).toBeLessThan(1e-5);
   });
   module.dispose();
-});
+}, 180_000);
 
 test("with maxRestarts a run survives a worker that was killed", async () => {
   const module = new EqualityModule(MIXED);
