@@ -19,6 +19,7 @@ interface Options {
   rounds: number;
   steps: number;
   sizes: string;
+  parts: string;
 }
 
 /** `npm run bench -- launch`: what several processes cost and gain, on the processor. */
@@ -28,13 +29,15 @@ export function launchCommand(): Command {
     .option("--rounds <n>", "rounds of the comparison of processes", Number, 3)
     .option("--steps <n>", "timed steps of a measurement", Number, 10)
     .option("--sizes <names>", `some of ${SIZES.join(",")}`, SIZES.join(","))
+    .option("--parts <names>", "some of reduce,step,start", "reduce,step,start")
     .action(run);
 }
 
-async function run({ rounds, steps, sizes }: Options): Promise<void> {
+async function run({ rounds, steps, sizes, parts }: Options): Promise<void> {
   const say = (row: object) => console.log(JSON.stringify({ bench: "launch", ...row }));
   const reduced = [];
-  for (const world of WORLDS) {
+  const wanted = new Set(parts.split(","));
+  for (const world of wanted.has("reduce") ? WORLDS : []) {
     const times = await inProcesses<{ bytes: number; ms: number }[]>(
       "reduce",
       { sizes: BYTES, repeats: 15 },
@@ -49,16 +52,16 @@ async function run({ rounds, steps, sizes }: Options): Promise<void> {
     }
     if (isInterrupted()) return;
   }
-  console.error(String(new Table(reduced.map(({ what: _, ...row }) => row))));
+  if (reduced.length > 0) console.error(String(new Table(reduced.map(({ what: _, ...row }) => row))));
   const compared = [];
-  for (const size of sizes.split(",") as Size[]) {
+  for (const size of wanted.has("step") ? (sizes.split(",") as Size[]) : []) {
     const row = await compare(size, rounds, steps);
     say(row);
     compared.push(row);
     if (isInterrupted()) return;
   }
-  console.error(String(new Table(compared.map(({ what: _, ...row }) => row))));
-  for (const devices of [1, 2]) {
+  if (compared.length > 0) console.error(String(new Table(compared.map(({ what: _, ...row }) => row))));
+  for (const devices of wanted.has("start") ? [1, 2] : []) {
     const row = { what: "start", devices, s: round(await timeStart(devices), 2) };
     say(row);
     console.error(`from fit to the first step on ${devices} device${devices > 1 ? "s" : ""}: ${row.s} s`);

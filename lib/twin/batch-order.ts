@@ -118,8 +118,9 @@ export class BatchOrder {
     contrast: readonly Float32Array[] | undefined,
   ): Generator<SampleBatch> {
     const { warmupSteps } = this.options;
+    // Each rank takes a stride of a batch of all, so that one step sees one session, as in one process.
     const sampler = new ByDatasetBatchSampler(this.shares, {
-      batchSize,
+      batchSize: batchSize * worldSize,
       seed,
       warmupSteps,
       ...(contrast ? { contrast } : {}),
@@ -127,7 +128,9 @@ export class BatchOrder {
     sampler.setEpoch(pass);
     for (let b = from; b < this.count(batchSize, worldSize); b++) {
       sampler.setStep(stepOf?.(b) ?? 0);
-      yield sampler.batch(b * worldSize + rank);
+      const { dataset, index } = sampler.batch(b);
+      const own = (_: number, i: number) => i % worldSize === rank;
+      yield { dataset: dataset.filter(own), index: index.filter(own) };
     }
   }
 }

@@ -102,16 +102,19 @@ test("a pass goes on at any batch as if it had not stopped, however batches are 
   );
 });
 
-test("homogeneous batches have one session each; ranks share their epoch", () => {
+test("homogeneous batches have one session each; two ranks' together are those of one process with twice as large ones", () => {
   const data = dataOf([40, 80, 12], { homogeneousBatches: true });
   const request = { batchSize: 4, seed: 3, pass: 1 };
   const whole = [...data.trainBatches(request)];
   for (const { dataset } of whole) expect(new Set(dataset).size).toBe(1);
   expect(new Set(whole.map(({ dataset }) => dataset[0])).size).toBe(3);
-  const shards = [0, 1].map((rank) => [...data.trainBatches({ ...request, rank, worldSize: 2 })]);
-  expect(shards[0]!.flatMap((batch, i) => [batch, shards[1]![i]!])).toEqual(
-    whole.slice(0, 2 * shards[0]!.length),
-  );
+  const [even, odd] = [0, 1].map((rank) => [...data.trainBatches({ ...request, rank, worldSize: 2 })]);
+  const twice = [...data.trainBatches({ ...request, batchSize: 8 })];
+  expect(even).toHaveLength(twice.length);
+  twice.forEach(({ dataset, frame }, b) => {
+    expect(Int32Array.from(frame, (_, i) => [even, odd][i % 2]![b]!.frame[i >> 1]!)).toEqual(frame);
+    expect(Int32Array.from(dataset, (_, i) => [even, odd][i % 2]![b]!.dataset[i >> 1]!)).toEqual(dataset);
+  });
 });
 
 test("an epoch follows all samples, the longest session or the shortest one", () => {
