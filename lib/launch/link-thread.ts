@@ -32,7 +32,7 @@ const data = workerData as LinkData;
 const main: MessagePort = parentPort!;
 
 /** A host that is not there, or does not answer at all, will not be there later; a port that is closed may be opened. */
-const UNREACHABLE_FOR = 10_000;
+const UNREACHABLE_FOR = 6000;
 const TRY_EVERY = 200;
 const BEAT_EVERY = 500;
 /** Milliseconds without a word from the hub, which speaks every second. */

@@ -23,7 +23,7 @@ function canListen(port: number): Promise<boolean> {
 }
 
 /** Milliseconds in which another process begins to listen, and between tries. */
-const PATIENCE = 8000;
+const PATIENCE = 5000;
 const TRY_EVERY = 100;
 
 /**
