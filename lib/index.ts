@@ -46,6 +46,7 @@ export {
   newDisplay,
   Table,
 } from "./jupyter";
+export { LaunchError } from "./launch";
 export { CSVLogger } from "./loggers/csv";
 export { TensorBoardLogger } from "./loggers/tensorboard";
 export {
@@ -123,11 +124,13 @@ export type {
   Batch,
   Batches,
   BatchRequest,
+  Recipe,
   TracedBatch,
   TrainingLoss,
   TrainingModule,
 } from "./trainer/module";
 export type { TrainerOptions } from "./trainer/options";
+export { fromModule } from "./trainer/recipe";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";

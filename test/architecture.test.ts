@@ -18,8 +18,9 @@ const ARROWS: Record<string, readonly string[]> = {
   objective: ["engine"],
   metrics: ["engine"],
   optim: ["engine"],
-  trainer: ["config", "engine", "nn", "optim", "regularizers", "schedulers"],
-  callbacks: ["trainer", "jupyter"],
+  launch: ["config", "engine"],
+  trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
+  callbacks: ["config", "trainer", "jupyter"],
   plots: ["trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],
   twin: [
@@ -38,7 +39,7 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   report: ["config", "data", "engine", "jupyter", "model", "plots", "trainer", "twin"],
   setup: ["config", "data", "engine"],
-  cli: ["config", "data", "engine", "jupyter", "plots", "report", "setup", "trainer", "twin"],
+  cli: ["config", "data", "engine", "jupyter", "launch", "plots", "report", "setup", "trainer", "twin"],
 };
 
 const files = readdirSync("lib", { recursive: true, encoding: "utf8" }).filter((file) =>

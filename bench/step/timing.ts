@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check } from "../../lib/config";
 import { devices } from "../../lib/engine";
-import type { Batch } from "../../lib/trainer/module";
 import { type TrainerOptions, trainerSchema } from "../../lib/trainer/options";
-import { Step } from "../../lib/trainer/step";
+import { Step, type StepOptions } from "../../lib/trainer/step";
 import { Trainer } from "../../lib/trainer/trainer";
 import { median } from "./median";
 import type { Served } from "./ready-module";
@@ -28,14 +27,14 @@ export async function timeSteps(
   module: Served,
   options: TrainerOptions,
   steps: number,
-  how: { compile: boolean },
+  how: StepOptions,
 ): Promise<StepTimes> {
   devices(); // TensorFlow is loaded before anything is timed, as torch is.
   const checked = check(trainerSchema, options, "benchmark");
   const step = new Step(module, checked, how);
   const lambdas = module.regularization?.lambdas(0) ?? [];
   const rates = { lr: checked.optimizer.lr, lambdas };
-  const batches = [...(module.trainBatches({ batchSize: 0, seed: 0, pass: 0 }) as Iterable<Batch>)];
+  const batches = [...module.trainBatches({ batchSize: 0, seed: 0, pass: 0 })];
   const times: number[] = [];
   const result = { times, traced: 0, first: 0, loss: Number.NaN };
   for (let i = 0; i < WARM_UP + steps; i++) {
@@ -43,7 +42,7 @@ export async function timeSteps(
     const running = step.train(batches[i % batches.length]!, rates, i);
     // Tracing holds the event loop; TensorFlow, which then builds and runs the function, does not.
     if (i === 0) setImmediate(() => (result.traced = performance.now() - begun));
-    result.loss = await running;
+    result.loss = (await running).loss;
     const took = performance.now() - begun;
     if (i === 0) result.first = took;
     if (i >= WARM_UP) times.push(took);

@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { binding } from "./backend";
+import { binding, idOf } from "./backend";
 import { context } from "./context";
 import type { Device } from "./devices";
 import { memoryLimit } from "./memory";
 
+export { type Cluster, Collectives, joinCluster } from "./collectives";
 export { type Compiled, type CompileOptions, compile, type Given } from "./compile";
 export { configureEngine } from "./context";
 export { type Conv3dOptions, conv3d } from "./conv3d";
@@ -23,6 +24,14 @@ export { tf };
 /** Live tensors, their bytes (what several share counts once), and the bytes that may be used. */
 export function memory(): { tensors: number; bytes: number; limit: number } {
   return { tensors: binding.handles.count, bytes: binding.handles.bytes, limit: memoryLimit() };
+}
+
+/** The name of the device whose memory a tensor is in, such as `/job:localhost/replica:0/task:0/device:GPU:0`. */
+export function deviceOf(tensor: tf.Tensor): string {
+  const { c, status, check } = context();
+  const device: string = c.handleDevice(binding.handles.get(idOf(tensor)), status);
+  check("device of a tensor");
+  return device;
 }
 
 /** The processors that TensorFlow found. @throws TensorFlowNotFound */
