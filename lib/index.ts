@@ -46,6 +46,7 @@ export {
   newDisplay,
   Table,
 } from "./jupyter";
+export { LaunchError } from "./launch";
 export { CSVLogger } from "./loggers/csv";
 export { TensorBoardLogger } from "./loggers/tensorboard";
 export {
@@ -71,6 +72,13 @@ export {
   readModelConfig,
   type StageName,
 } from "./model";
+export { indexBatches } from "./modules/index-batches";
+export {
+  type Examples,
+  type LayersModel,
+  type LayersModuleOptions,
+  layersModule,
+} from "./modules/layers-module";
 export {
   below,
   Chain,
@@ -119,8 +127,9 @@ export { type CheckpointFile, openRun, type RecordedEvent, RecordedRun } from ".
 export { type ReportOptions, writeReport } from "./report/report";
 export type { Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, Stopped, TrainerEvent } from "./trainer/events";
-export type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./trainer/module";
+export type { Batch, Recipe, TracedBatch, TrainingLoss, TrainingModule } from "./trainer/module";
 export type { TrainerOptions } from "./trainer/options";
+export { fromModule } from "./trainer/recipe";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";

@@ -34,7 +34,7 @@ export async function timeSteps(
   const step = new Step(module, checked, how);
   const lambdas = module.regularization?.lambdas(0) ?? [];
   const rates = { lr: checked.optimizer.lr, lambdas };
-  const batches = [...module.trainBatches(0, 0, 0)];
+  const batches = [...module.trainBatches({ batchSize: 0, seed: 0, pass: 0 })];
   const times: number[] = [];
   const result = { times, traced: 0, first: 0, loss: Number.NaN };
   for (let i = 0; i < WARM_UP + steps; i++) {
@@ -42,7 +42,7 @@ export async function timeSteps(
     const running = step.train(batches[i % batches.length]!, rates, i);
     // Tracing holds the event loop; TensorFlow, which then builds and runs the function, does not.
     if (i === 0) setImmediate(() => (result.traced = performance.now() - begun));
-    result.loss = await running;
+    result.loss = (await running).loss;
     const took = performance.now() - begun;
     if (i === 0) result.first = took;
     if (i >= WARM_UP) times.push(took);

@@ -4,7 +4,7 @@ import type { DrawsLike, Parameter } from "../nn";
 import { Random } from "../random";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "../trainer/events";
-import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
+import type { Batch, BatchRequest, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
 import { type Samples, TwinObjective } from "./objective";
 
 /** A batch on the device. */
@@ -46,8 +46,8 @@ export class BatchModule implements TrainingModule {
     return this.batches.length;
   }
 
-  *trainBatches(): Iterable<Batch> {
-    yield* this.batches;
+  *trainBatches({ from = 0 }: Partial<BatchRequest> = {}): Iterable<Batch> {
+    yield* this.batches.slice(from);
   }
 
   validationBatches(): Iterable<Batch> {

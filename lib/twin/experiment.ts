@@ -19,12 +19,8 @@ export interface ExperimentFiles {
  *
  * @throws ConfigError that names the file and the key, before any tensor exists
  */
-export async function loadExperiment({
-  model,
-  sessions,
-  maxDatasets,
-  seed = 0,
-}: ExperimentFiles): Promise<TwinModule> {
+export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
+  const { model, sessions, maxDatasets, seed = 0 } = files;
   const config = readModelConfig(model);
   const prepared = await loadSessions(sessions, maxDatasets === undefined ? {} : { maxDatasets });
   const first = prepared[0]!;
@@ -47,11 +43,9 @@ export async function loadExperiment({
   };
   const built = buildModel(config, input, seed, model);
   initReadoutBias(built, prepared.flatMap(meanRates));
-  return new TwinModule(built, prepared, {
-    model: config,
-    input,
-    sessions: prepared.map((session) => session.config),
-  });
+  const resolved = { model: config, input, sessions: prepared.map((session) => session.config) };
+  const recipe = { module: __filename, name: "loadExperiment", options: files };
+  return new TwinModule(built, prepared, resolved, recipe);
 }
 
 /** What every session's file says of its units; nothing when one does not. */

@@ -29,8 +29,9 @@ export class TwinObjective {
     const { rate, auxiliary } = model.outputs(batch, { training: true, ...(draws ? { draws } : {}) });
     const result = poissonLoss({ rate, robs, mask, unitDataset }, { logRate });
     if (!auxiliary || config.lambda_pred === 0) return result;
-    const own = tf.mul(meanOfCounted(auxiliary, mask), config.lambda_pred);
-    return { ...result, loss: tf.add(result.loss, own) };
+    const { mean, count } = meanOfCounted(auxiliary, mask);
+    const own = tf.mul<tf.Scalar>(mean, config.lambda_pred);
+    return { ...result, loss: tf.add(result.loss, own), auxiliary: { loss: own, weight: count } };
   }
 
   /** Traced. */
@@ -58,9 +59,10 @@ export class TwinObjective {
   }
 }
 
-/** The mean over the samples that have a valid bin. */
-function meanOfCounted(each_B: tf.Tensor1D, mask_BN: tf.Tensor2D): tf.Scalar {
+/** The mean over the samples that have a valid bin, and how many these are. */
+function meanOfCounted(each_B: tf.Tensor1D, mask_BN: tf.Tensor2D): { mean: tf.Scalar; count: tf.Scalar } {
   const counts = tf.max(mask_BN, 1);
   const sum = tf.sum(tf.where(tf.greater(counts, 0), each_B, tf.zerosLike(each_B)));
-  return tf.div<tf.Scalar>(sum, tf.maximum(tf.sum(tf.cast(tf.greater(counts, 0), "float32")), 1));
+  const count = tf.sum(tf.cast(tf.greater(counts, 0), "float32")) as tf.Scalar;
+  return { mean: tf.div(sum, tf.maximum(count, 1)), count };
 }

@@ -6,7 +6,14 @@ import type { DrawsLike, Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import { DistributedSampler, sampleBatches } from "../samplers";
 import type { Metrics } from "../trainer/events";
-import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
+import type {
+  Batch,
+  BatchRequest,
+  Recipe,
+  TracedBatch,
+  TrainingLoss,
+  TrainingModule,
+} from "../trainer/module";
 import { type Samples, TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
 import type { ResidentData } from "./resident";
@@ -26,6 +33,7 @@ export class TwinModule implements TrainingModule {
     readonly model: Model,
     readonly sessions: readonly PreparedSession[],
     readonly config: Readonly<Record<string, unknown>>,
+    readonly recipe?: Recipe,
   ) {
     this.parameters = model.parameters;
     this.state = model.state;
@@ -38,17 +46,17 @@ export class TwinModule implements TrainingModule {
     );
   }
 
-  trainBatchCount(batchSize: number): number {
-    return Math.floor(this.count("train") / batchSize);
+  trainBatchCount(batchSize: number, worldSize = 1): number {
+    return Math.floor(this.count("train") / (batchSize * worldSize));
   }
 
-  *trainBatches(batchSize: number, seed: number, pass: number): Iterable<Batch> {
-    const sampler = new DistributedSampler(this.count("train"), { seed });
+  *trainBatches({ batchSize, seed, pass, from = 0, rank = 0, worldSize = 1 }: BatchRequest): Iterable<Batch> {
+    const sampler = new DistributedSampler(this.count("train"), { seed, rank, worldSize, dropLast: true });
     sampler.setEpoch(pass);
-    yield* this.batches("train", sampler.indices(), batchSize);
+    yield* this.batches("train", sampler.indices().subarray(from * batchSize), batchSize);
   }
 
-  *validationBatches(batchSize: number): Iterable<Batch> {
+  *validationBatches({ batchSize }: BatchRequest): Iterable<Batch> {
     const order = new DistributedSampler(this.count("validation"), { shuffle: false }).indices();
     yield* this.batches("validation", order, batchSize);
   }
@@ -64,6 +72,11 @@ export class TwinModule implements TrainingModule {
   /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
   validationMetrics(sums: Float64Array): Metrics {
     return this.objective.validationMetrics(sums);
+  }
+
+  /** The sessions' names. */
+  get datasets(): string[] {
+    return this.sessions.map(({ name }) => name);
   }
 
   /** The model's stages as a table. */
