@@ -1,5 +1,6 @@
 import { ConfigError, type Problem } from "../config";
 import { tf } from "../engine";
+import type { CallbackState } from "./callback-states";
 import type { Metrics } from "./events";
 import type { FeedPosition } from "./feed";
 import type { EpochRecord } from "./run";
@@ -22,8 +23,7 @@ export interface CheckpointState {
   feed: FeedPosition;
   /** Batches that could not be used: the last ones, and all. */
   bad: { inARow: number; total: number };
-  /** What callbacks need to go on, by class and place in the list. */
-  callbacks: readonly { name: string; of: number; state: unknown }[];
+  callbacks: readonly CallbackState[];
   /** Both configurations as resolved. */
   config: unknown;
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { makeSchedule } from "../schedulers";
 import { Bad } from "./bad";
 import type { BatchResult, Callback, FitContext, Hook, Kept } from "./callback";
+import { restoreStates, statesOf } from "./callback-states";
 import { type CheckpointState, loadCheckpoint, saveCheckpoint } from "./checkpoint";
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
 import { Feed } from "./feed";
@@ -246,17 +247,12 @@ export class Fit implements FitContext {
     this.metrics = state.metrics;
     this.bad.restore(state.bad);
     this.feed = this.feedFrom(state.feed);
-    callbacks.forEach((callback, i) => {
-      const saved = state.callbacks.find(({ name, of }) => of === i && name === callback.constructor.name);
-      if (saved) callback.restore?.(saved.state);
-    });
+    restoreStates(callbacks, state.callbacks);
   }
 
   private checkpointState(): CheckpointState {
     const { epoch, step, metrics, options, history, within, feed, bad } = this;
-    const callbacks = this.callbacks.flatMap((callback, of) =>
-      callback.state ? [{ name: callback.constructor.name, of, state: callback.state() }] : [],
-    );
+    const callbacks = statesOf(this.callbacks);
     const { callbacks: _, signal: __, ...trainer } = options;
     return {
       ...{ format: 1, epoch, step, seed: options.seed, metrics, history, within },
