@@ -72,6 +72,13 @@ export {
   readModelConfig,
   type StageName,
 } from "./model";
+export { indexBatches } from "./modules/index-batches";
+export {
+  type Examples,
+  type LayersModel,
+  type LayersModuleOptions,
+  layersModule,
+} from "./modules/layers-module";
 export {
   below,
   Chain,

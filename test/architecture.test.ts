@@ -20,6 +20,7 @@ const ARROWS: Record<string, readonly string[]> = {
   optim: ["engine"],
   launch: ["config", "engine"],
   trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
+  modules: ["engine", "samplers", "trainer"],
   callbacks: ["config", "trainer", "jupyter"],
   plots: ["trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],

@@ -166,6 +166,7 @@ test("a run is read back from its folder", () => {
   expect(found.figure().panels.map(({ title }) => title)).toEqual([
     "loss",
     "bits per spike",
+    "gradient norm",
     "learning rate",
     "samples per second",
   ]);
