@@ -1,8 +1,9 @@
 """What `gradbook run` calls.
 
-    python -m gradbook_papermill parameters IN.ipynb         the notebook's parameters as JSON
-    python -m gradbook_papermill run IN.ipynb OUT.ipynb '{"lr": 0.001}'
+    python -m gradbook_papermill plan IN.ipynb '[["lr", "1e-3"], ["seed", "1,2,3"]]'
+    python -m gradbook_papermill run IN.ipynb OUT.ipynb '{"lr": 0.001, "seed": 1}'
 
+`plan` writes every combination as {"points": [{"label": {name: text}, "values": JSON for `run`}]}, or {"problem": text}.
 `run` writes events, one JSON object a line: {"cell": i, "of": n} as a code cell begins, {"line": text} for what it shows,
 {"record": {...}} for numbers it records, and {"error": {"cell", "source", "text"}} when it fails; the exit code is then 1. The
 notebook's folder is the kernel's working folder.
@@ -21,13 +22,30 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from .declarations import declarations
 from .engine import Interrupted, say
+from .grid import grid
+from .translator import NO_PARAMETERS, ParameterError
 
 
-def parameters(source):
+def plan(source, pairs):
     cells = nbformat.read(source, as_version=4).cells
     tagged = next((cell for cell in cells if "parameters" in cell.metadata.get("tags", [])), None)
-    found = declarations(tagged.source) if tagged else None
-    print(json.dumps(found and [vars(d) for d in found]))
+    pairs = json.loads(pairs)
+    try:
+        if pairs and tagged is None:
+            raise ParameterError(NO_PARAMETERS)
+        points = grid(pairs, declarations(tagged.source) if tagged else [])
+    except ParameterError as error:
+        print(json.dumps({"problem": str(error)}))
+        return 0
+    # The values stay a text: NaN and great integers are beyond what a reader in JavaScript would keep.
+    rows = [
+        {
+            "label": {name: text for name, (text, _) in point.items()},
+            "values": json.dumps({name: value for name, (_, value) in point.items()}),
+        }
+        for point in points
+    ]
+    print(json.dumps({"points": rows}))
     return 0
 
 
@@ -37,7 +55,6 @@ def run(source, target, values):
         papermill.execute_notebook(
             source,
             target,
-            # A parameter's value may hold braces, which papermill would fill in.
             parameters=json.loads(values),
             engine_name="gradbook",
             progress_bar=False,
@@ -79,4 +96,4 @@ def printed(cell):
 
 
 if __name__ == "__main__":
-    sys.exit({"parameters": parameters, "run": run}[sys.argv[1]](*sys.argv[2:]))
+    sys.exit({"plan": plan, "run": run}[sys.argv[1]](*sys.argv[2:]))

@@ -16,6 +16,11 @@ from .types import fits
 #: Integers up to this are exact as JavaScript's numbers.
 SAFE = 2**53 - 1
 
+NO_PARAMETERS = (
+    'The notebook has no cell with the tag "parameters", so it takes none: '
+    "give that tag to the cell that declares them (let lr = 1e-3;)."
+)
+
 #: papermill inspects the notebook's parameters right before it asks for the new ones' code; this is what it saw.
 _declared = ContextVar("declared", default=None)
 
@@ -90,10 +95,7 @@ class TypeScriptTranslator(Translator):
         declared = _declared.get()
         _declared.set(None)
         if declared is None:
-            raise ParameterError(
-                'The notebook has no cell with the tag "parameters", so it takes none: '
-                "give that tag to the cell that declares them (let lr = 1e-3;)."
-            )
+            raise ParameterError(NO_PARAMETERS)
         check(parameters, declared)
         known = {d.name: d for d in declared}
         lines = [cls.statement(known[name], value) for name, value in parameters.items()]
