@@ -46,6 +46,7 @@ export class Fit implements FitContext {
       await this.emit({
         event: "fit_start",
         name,
+        folder: this.folder.path,
         parameters,
         max_epochs: maxEpochs,
         steps_per_epoch: steps,

@@ -49,6 +49,7 @@ export async function loadExperiment({
   initReadoutBias(built, prepared.flatMap(meanRates));
   return new TwinModule(built, prepared, {
     model: config,
+    input,
     sessions: prepared.map((session) => session.config),
   });
 }
