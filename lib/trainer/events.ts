@@ -13,6 +13,8 @@ export type TrainerEvent =
       parameters: number;
       max_epochs: number;
       steps_per_epoch: number;
+      /** The step that a resumed run goes on from. */
+      resumed?: number;
     }
   /** Something that is probably not meant, such as a regularizer that matches no parameter. */
   | { event: "warning"; message: string }
