@@ -44,6 +44,7 @@ export {
   display,
   inNotebook,
   newDisplay,
+  record,
   Table,
 } from "./jupyter";
 export { LaunchError } from "./launch";

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError, check, notOneOf, type Problem, readYaml } from "../config";
@@ -74,14 +74,42 @@ type Mapping = Record<string, unknown>;
  * Reads a sessions' configuration and the file of each session it names. A session's file may override anything; the merge
  * is deep for mappings and replaces everything else.
  *
+ * @param file the parent, or a folder: the parent that lies in it, or else every YAML file there as a session of its own
  * @throws ConfigError that names the file, the key, and what is allowed
  */
 export function readDatasetConfig(file: string): SessionConfig[] {
+  if (existsSync(file) && statSync(file).isDirectory()) return readFolder(file);
   const parent = mapping(readYaml(file), file);
   const { session_dir, sessions } = check(parentSchema, parent, file);
   const { session_dir: _dir, sessions: _sessions, ...inherited } = parent;
-  const folder = resolve(dirname(file), session_dir);
-  return sessions.map((name) => {
+  return readSessions(file, resolve(dirname(file), session_dir), sessions, inherited);
+}
+
+function readFolder(folder: string): SessionConfig[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  const parents = files.filter(
+    (name) => "sessions" in mapping(readYaml(join(folder, name)), join(folder, name)),
+  );
+  if (parents.length === 1) return readDatasetConfig(join(folder, parents[0]!));
+  if (parents.length > 1 || files.length === 0) {
+    const message =
+      files.length === 0
+        ? "holds no YAML file of a session"
+        : `holds ${parents.length} files that list sessions: ${parents.join(", ")}; give one of them`;
+    throw new ConfigError(folder, [{ path: "", message }]);
+  }
+  const names = files.sort().map((name) => basename(name, ".yaml"));
+  return readSessions(folder, folder, names, {});
+}
+
+/** @param file what named the sessions @param folder that of their files */
+function readSessions(
+  file: string,
+  folder: string,
+  names: readonly string[],
+  inherited: Mapping,
+): SessionConfig[] {
+  return names.map((name) => {
     const path = join(folder, `${name}.yaml`);
     if (!existsSync(path)) {
       const message = `its file ${path} is missing; check \`session_dir\` and \`sessions\`, or run \`gradbook simulate\` to make the demo sessions`;

@@ -8,4 +8,5 @@ export {
   newDisplay,
 } from "./display";
 export { escapeHtml } from "./escape";
+export { record } from "./record";
 export { Table } from "./table";
