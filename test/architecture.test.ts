@@ -20,7 +20,7 @@ const ARROWS: Record<string, readonly string[]> = {
   optim: ["engine"],
   trainer: ["config", "engine", "nn", "optim", "regularizers", "schedulers"],
   callbacks: ["trainer", "jupyter"],
-  plots: ["trainer", "jupyter"],
+  plots: ["signal", "trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],
   twin: [
     "config",

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError, check, notOneOf, type Problem, readYaml } from "../config";
+import type { MovieDtype } from "../signal/movie";
 import { filters } from "./filters";
 import { opProblems } from "./ops";
 import { transforms } from "./transforms";
@@ -74,9 +75,10 @@ type Mapping = Record<string, unknown>;
  * Reads a sessions' configuration and the file of each session it names. A session's file may override anything; the merge
  * is deep for mappings and replaces everything else.
  *
+ * @param dsetDtype how movies are kept: bytes take few transforms. Default `uint8`.
  * @throws ConfigError that names the file, the key, and what is allowed
  */
-export function readDatasetConfig(file: string): SessionConfig[] {
+export function readDatasetConfig(file: string, dsetDtype: MovieDtype = "uint8"): SessionConfig[] {
   const parent = mapping(readYaml(file), file);
   const { session_dir, sessions } = check(parentSchema, parent, file);
   const { session_dir: _dir, sessions: _sessions, ...inherited } = parent;
@@ -93,7 +95,7 @@ export function readDatasetConfig(file: string): SessionConfig[] {
       merge({ ...inherited, ...defaults }, mapping(readYaml(path), path)),
       path,
     );
-    checkOps(config, path);
+    checkOps(config, path, dsetDtype);
     return config;
   });
 }
@@ -120,7 +122,11 @@ const WHEN_SERVED = ["pixelnorm", "unsqueeze"];
 const SERVED = ["behavior", "eyepos", "robs", "stim"];
 
 /** Every op has one name, which is known, and options that its schema accepts; all that is wrong is said at once. */
-function checkOps({ transforms: pipelines, datafilters, cids }: SessionConfig, path: string): void {
+function checkOps(
+  { transforms: pipelines, datafilters, cids }: SessionConfig,
+  path: string,
+  dsetDtype: MovieDtype,
+): void {
   const problems: Problem[] = [];
   const twice = cids.find((cid, i) => cids.indexOf(cid) < i);
   if (twice !== undefined) problems.push({ path: "cids", message: `lists a unit twice: ${twice}` });
@@ -134,8 +140,8 @@ function checkOps({ transforms: pipelines, datafilters, cids }: SessionConfig, p
     if (movie !== 0 && movie !== 3)
       problems.push({ path: at, message: "the movie is served as stim and as nothing else" });
     const late = ops.flatMap(Object.keys).find((op) => !WHEN_SERVED.includes(op) && op in transforms);
-    if (movie === 3 && late) {
-      const message = `"${late}" needs the movie in floating point, but it is kept as bytes; allowed: ${WHEN_SERVED.join(", ")}`;
+    if (movie === 3 && late && dsetDtype === "uint8") {
+      const message = `"${late}" needs the movie in floating point, but it is kept as bytes; allowed: ${WHEN_SERVED.join(", ")}; or keep it as another dset_dtype`;
       problems.push({ path: `${at}.ops`, message });
     }
   }
