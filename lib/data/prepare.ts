@@ -110,6 +110,7 @@ export function prepareSession(
   if (validation.length === 0)
     fail("train_val_split", "leaves no trial to validate on; the session has only one");
 
+  warnOfSilent(file, cids, { robs: all("robs"), dfs, dfsColumns, train });
   const firsts = offsets(recordings.map((r) => r.frames));
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
@@ -157,6 +158,22 @@ export function stimPixels(
 ): Float32Array {
   const pixels = height * width;
   return decodeMovie(stimDtype, stim.subarray(first * pixels, (first + frames) * pixels));
+}
+
+/** A unit without spikes stays: the others can be trained on. It has no bits per spike. */
+function warnOfSilent(
+  file: string,
+  cids: readonly number[],
+  { robs, dfs, dfsColumns, train }: Pick<PreparedSession, "robs" | "dfs" | "dfsColumns" | "train">,
+): void {
+  const spikes = (t: number, unit: number) =>
+    dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : unit)]! > 0 && robs[t * cids.length + unit]! > 0;
+  const silent = cids.filter((_, unit) => !train.some((t) => spikes(t, unit)));
+  if (silent.length === 0) return;
+  const which = `${silent.slice(0, 10).join(", ")}${silent.length > 10 ? ", ..." : ""}`;
+  console.warn(
+    `${file}: robs: ${silent.length} of ${cids.length} units have no spike on the training frames: ${which}. They are kept; leave them out of \`cids\` if they are of no use.`,
+  );
 }
 
 /** A number n is the n-th last frame alone; the newest frame comes last. */

@@ -1,5 +1,6 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../config";
+import { checkRecording, mendLostGaze } from "./check-recording";
 import type { Covariate } from "./covariate";
 import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
 
@@ -79,6 +80,11 @@ export function readSession(
 ): Promise<Session> {
   return readHdf5(path, MISSING, (file) => {
     const cids = Array.from(required(path, file, "cids").values);
+    const twice = cids.findIndex((cid, i) => cids.indexOf(cid) < i);
+    if (twice >= 0) {
+      const message = `has ${cids[twice]} at ${cids.indexOf(cids[twice]!)} and again at ${twice}; each unit has an id of its own`;
+      throw new ConfigError(path, [{ path: "cids", message }]);
+    }
     const recordings = chosenTypes(path, file, types).map((type) => {
       return [type, readRecording(path, type, file.get(type) as Group, cids.length, movie)] as const;
     });
@@ -185,7 +191,7 @@ function readRecording(
     const message = `has shape [${shape}], but stim has ${frames} frames, so it must be [${must}]`;
     throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
   };
-  return {
+  const recording = {
     frames,
     height,
     width,
@@ -197,6 +203,9 @@ function readRecording(
     dpiValid: Float32Array.from(shaped("dpi_valid", [])),
     others: readOthers(path, type, group, frames),
   };
+  checkRecording(path, type, recording);
+  mendLostGaze(recording);
+  return recording;
 }
 
 const KNOWN = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
