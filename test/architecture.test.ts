@@ -22,7 +22,7 @@ const ARROWS: Record<string, readonly string[]> = {
   trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
   modules: ["engine", "samplers", "trainer"],
   callbacks: ["config", "trainer", "jupyter"],
-  plots: ["trainer", "jupyter"],
+  plots: ["signal", "trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],
   twin: [
     "config",
