@@ -18,6 +18,7 @@ import { poolKernels } from "./kernels/pool";
 import { roundKernel } from "./kernels/round";
 import { searchKernels } from "./kernels/search";
 import { stridedSliceGradKernel } from "./kernels/strided-slice-grad";
+import { sumKernel } from "./kernels/sum";
 
 /** Kernels that tfjs-node lacks, or has and that are replaced. */
 const KERNELS: readonly tf.KernelConfig[] = [
@@ -32,6 +33,7 @@ const KERNELS: readonly tf.KernelConfig[] = [
   roundKernel,
   ...searchKernels,
   stridedSliceGradKernel,
+  sumKernel,
 ];
 
 /** Gradients that tfjs-core lacks or gets wrong. Like tfjs's own they serve every backend. */

@@ -24,8 +24,8 @@ export function cellWeights({ input, hidden, kernelSize }: Cell): WeightSpec[] {
 /**
  * The states after each frame, time first: `[T, B, H, W, hidden]`, or the last one alone, `[1, B, H, W, hidden]`.
  *
- * The inputs' share of the gates is one convolution over all frames at once, outside the loop over time. The state 0 before
- * the first frame costs nothing, and what is reset of it is not asked for.
+ * The inputs' share of the gates is one convolution over all frames but the first, outside the loop over time. The state 0
+ * before the first frame costs nothing, and what is reset of it is not asked for.
  *
  * @param frames `[T, B, H, W, input]`
  */
@@ -43,15 +43,19 @@ export function runCell(
     Halves,
   ];
   const [updateBias, resetBias, outBias] = GATES.map((gate) => weights(`${gate}.bias`)) as tf.Tensor[];
-  const shareOf = (from: number, kernel: tf.Tensor4D, bias: tf.Tensor) => {
-    const part = from === 0 ? frames : tf.slice(frames, [from, 0, 0, 0, 0], [time - from, -1, -1, -1, -1]);
-    const all = tf.reshape(part, [(time - from) * batch, height, width, input]) as tf.Tensor4D;
-    return tf.add<tf.Tensor4D>(tf.conv2d(all, kernel, 1, "same"), bias);
+  const shareOf = (part: tf.Tensor5D, kernels: tf.Tensor4D[], biases: tf.Tensor[]) => {
+    const all = tf.reshape(part, [-1, height, width, input]) as tf.Tensor4D;
+    return tf.add<tf.Tensor4D>(tf.conv2d(all, tf.concat(kernels, 3), 1, "same"), tf.concat(biases));
   };
-  const shares = shareOf(0, tf.concat([update[0], out[0]], 3), tf.concat([updateBias!, outBias!]));
-  const resets = shareOf(Math.min(1, time - 1), reset[0], resetBias!);
+  // With one frame nothing is reset; what is computed for it then is left out of a compiled step.
+  const [opening, rest] = (time > 1 ? tf.split(frames, [1, time - 1], 0) : [frames, frames]) as [
+    tf.Tensor5D,
+    tf.Tensor5D,
+  ];
+  const first = shareOf(opening, [update[0], out[0]], [updateBias!, outBias!]);
+  const later = shareOf(rest, [update[0], reset[0], out[0]], [updateBias!, resetBias!, outBias!]);
   const states = recur(
-    { shares, resets, gates: tf.concat([update[1], reset[1]], 3), out: out[1] },
+    { first, later, gates: tf.concat([update[1], reset[1]], 3), out: out[1] },
     { time, sequence },
   );
   return tf.reshape(states, [sequence ? time : 1, batch, height, width, hidden]);
