@@ -21,6 +21,7 @@ const ARROWS: Record<string, readonly string[]> = {
   trainer: ["config", "engine", "nn", "optim", "regularizers", "schedulers"],
   callbacks: ["trainer", "jupyter"],
   plots: ["trainer", "jupyter"],
+  loggers: ["engine", "plots", "trainer"],
   twin: [
     "config",
     "data",
@@ -35,8 +36,9 @@ const ARROWS: Record<string, readonly string[]> = {
     "samplers",
     "trainer",
   ],
+  report: ["config", "data", "engine", "jupyter", "model", "plots", "trainer", "twin"],
   setup: ["config", "data", "engine"],
-  cli: ["config", "data", "engine", "jupyter", "setup", "trainer", "twin"],
+  cli: ["config", "data", "engine", "jupyter", "plots", "report", "setup", "trainer", "twin"],
 };
 
 const files = readdirSync("lib", { recursive: true, encoding: "utf8" }).filter((file) =>

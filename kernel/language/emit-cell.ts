@@ -1,6 +1,7 @@
 import type { SourceMapPayload } from "node:module";
 import * as ts from "typescript";
 import { forEachNestedVar, isVarList } from "./names";
+import { rename } from "./rename";
 import { RUNTIME } from "./runtime/name";
 
 const f = ts.factory;
@@ -17,18 +18,20 @@ const OPTIONS: ts.CompilerOptions = {
  * come first, as in a module.
  *
  * @param types imported names that are types only
+ * @param nodes names of the session that are also Node's
  */
 export function emitCell(
   code: string,
   fileName: string,
   types: ReadonlySet<string>,
+  nodes: ReadonlySet<string>,
 ): { code: string; map: SourceMapPayload } {
   const after = (context: ts.TransformationContext) => (source: ts.SourceFile) =>
     toScript(source, types, context);
   const { outputText, sourceMapText } = ts.transpileModule(code, {
     fileName: "cell.ts",
     compilerOptions: OPTIONS,
-    transformers: { after: [after] },
+    transformers: { before: nodes.size ? [rename(nodes)] : [], after: [after] },
   });
   const map = JSON.parse(sourceMapText!) as SourceMapPayload;
   return {

@@ -10,6 +10,7 @@ import { isComplete } from "./is-complete";
 import type { Cell, CompiledCell, CompiledModule, Completeness, Completions, Rejected } from "./language";
 import { type Declared, declarations } from "./names";
 import { parse } from "./parse";
+import { globalName, isNodes } from "./rename";
 
 interface Known extends Declared {
   /** The cell that declared it last. */
@@ -56,7 +57,9 @@ export class Session {
     const source = this.host.source();
     const types = typeOnlyImports(source, service.getProgram()!.getTypeChecker());
     const names = declared.map(({ name }) => name);
-    const result = { ...emitCell(text, file, types), file, names };
+    const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
+    const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));
+    const result = { ...emitCell(text, file, types, nodes), file, names };
     const finish = () => {
       const index = ++this.cells;
       // Asked before another cell is in hand.
@@ -73,7 +76,7 @@ export class Session {
     this.pending.delete(number);
     this.host.write(this.host.declarationsOf(cell.index), cell.text);
     for (const one of cell.declared)
-      if (!lost.includes(one.name)) this.names.set(one.name, { ...one, cell: cell.index });
+      if (!lost.includes(globalName(one.name))) this.names.set(one.name, { ...one, cell: cell.index });
     if (cell.ambient) this.ambient.push(cell.index);
   }
 

@@ -1,9 +1,12 @@
 import { Worker } from "node:worker_threads";
-import type { Language } from "./language";
+import type { CompiledCell, Language, Rejected } from "./language";
 import { installRuntime } from "./runtime/runtime";
+import { Stacks } from "./runtime/stacks";
 import type { Answer, Question } from "./worker";
 
 export interface RunningLanguage extends Language {
+  /** An error's `stack` in the lines of cells and of the user's modules, without the kernel's frames. */
+  mapStack(stack: string): string;
   /** Ends the thread. */
   close(): Promise<void>;
 }
@@ -17,6 +20,7 @@ export interface RunningLanguage extends Language {
 export function startLanguage(folder: string): RunningLanguage {
   const worker = new Worker(...script(folder));
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  const stacks = new Stacks();
   let last = 0;
   worker.on("message", (answer: Answer) => {
     const { resolve, reject } = waiting.get(answer.id)!;
@@ -41,7 +45,12 @@ export function startLanguage(folder: string): RunningLanguage {
   const language: RunningLanguage & {
     resolveModule(name: string, from: string): Promise<string | undefined>;
   } = {
-    compile: (cell) => ask("compile", cell),
+    async compile(cell) {
+      const result = await ask<CompiledCell | Rejected>("compile", cell);
+      if ("map" in result) stacks.add(result.file, result);
+      return result;
+    },
+    mapStack: (stack) => stacks.mapped(stack),
     commit: (number, outcome) => void ask("commit", number, outcome === "ok" ? [] : runtime.lost()),
     complete: (code, cursor) => ask("complete", code, cursor),
     inspect: (code, cursor, detail) => ask("inspect", code, cursor, detail),
@@ -50,7 +59,7 @@ export function startLanguage(folder: string): RunningLanguage {
     resolveModule: (name, from) => ask("resolveModule", name, from),
     close: async () => void (await worker.terminate()),
   };
-  const runtime = installRuntime(language, folder);
+  const runtime = installRuntime(language, folder, stacks);
   return language;
 }
 

@@ -1,5 +1,7 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { plotlyLibrary, plotlyPlace } from "../plots/html";
+import type { PlotlySpec } from "../plots/plotly";
 import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
 
 const PLOTLY = "application/vnd.plotly.v1+json";
@@ -49,20 +51,14 @@ function withInteractiveFigures(notebook: Notebook): Notebook {
       const figure = data?.[PLOTLY];
       if (!data || !figure) continue;
       const id = `figure-${figures}`;
-      const library = figures++ === 0 ? `<script>${script(readFileSync(plotlyFile(), "utf8"))}</script>` : "";
-      const { data: traces, layout } = figure as { data: unknown; layout: unknown };
-      const drawing = `Plotly.newPlot("${id}", ${JSON.stringify(traces)}, ${JSON.stringify(layout)}, {displaylogo: false})`;
-      data["text/html"] = `${library}<div id="${id}"></div><script>${script(drawing)}</script>`;
+      const library = figures++ === 0 ? plotlyLibrary() : "";
+      data["text/html"] = `${library}${plotlyPlace(id, figure as PlotlySpec)}`;
       delete data[PLOTLY];
       delete data["image/svg+xml"];
     }
   }
   return notebook;
 }
-
-const plotlyFile = () => require.resolve("plotly.js-dist-min/plotly.min.js");
-/** Text inside a script element must not close it. */
-const script = (code: string) => code.replaceAll("</script", "<\\/script");
 
 /** nbconvert writes script elements for its links even when they are empty, and mermaid's import whatever its link is. */
 const withoutLinks = (html: string) =>

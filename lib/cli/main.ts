@@ -8,6 +8,7 @@ import { importTorchCommand } from "./import-torch";
 import { labCommand } from "./lab";
 import { NotebookError } from "./notebook";
 import { notebookCommand } from "./notebook-command";
+import { reportCommand } from "./report";
 import { simulateCommand } from "./simulate";
 import { setupCommand, startCommand } from "./start";
 
@@ -16,6 +17,7 @@ const program = new Command("gradbook")
   .addCommand(startCommand())
   .addCommand(setupCommand())
   .addCommand(notebookCommand())
+  .addCommand(reportCommand())
   .addCommand(simulateCommand())
   .addCommand(labCommand())
   .addCommand(importTorchCommand())

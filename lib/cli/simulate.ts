@@ -11,6 +11,7 @@ export function simulateCommand(): Command {
     .option("--frames <n>", "frames of each session", whole, 25_200)
     .option("--size <pixels>", "side of a frame", whole, 17)
     .option("--units <n>", "units of each session (default: 24, 30, 20 in turn)", whole)
+    .option("--repeats <n>", "repeats of four pictures, for normalised correlation", whole, 0)
     .option("--seed <n>", "the same seed gives the same sessions", whole, 1)
     .option("--force", "replace sessions that exist", false)
     .action(async ({ out, ...options }) => {

@@ -2,6 +2,6 @@ export { contrastScores } from "./contrast";
 export { readDatasetConfig, type SessionConfig } from "./dataset-config";
 export { loadSessions, readTruth, sessionSummary, trueRates } from "./load";
 export { type PreparedSession, prepareSession } from "./prepare";
-export { type Recording, readSession, type Session, writeSession } from "./session-file";
+export { type Recording, readSession, type Session, stimulusTypes, writeSession } from "./session-file";
 export { type SimulatedSession, type SimulateOptions, simulateSessions } from "./simulate";
 export type { UnitTruth } from "./simulate/unit";

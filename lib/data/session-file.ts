@@ -60,7 +60,7 @@ const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` 
 export function readSession(path: string, types?: readonly string[]): Promise<Session> {
   return readHdf5(path, MISSING, (file) => {
     const cids = Array.from(required(path, file, "cids").values);
-    const groups = file.keys().filter((key) => (file.get(key) as Group | null)?.type === "Group");
+    const groups = groupsOf(file);
     const missing = (types ?? []).filter((type) => !groups.includes(type));
     if (missing.length > 0) {
       const message = `has no stimulus type ${missing.join(", ")}; it has ${groups.join(", ") || "none"}`;
@@ -79,6 +79,14 @@ export function readSession(path: string, types?: readonly string[]): Promise<Se
     };
   });
 }
+
+/** The stimulus types of a session file. @throws ConfigError when it cannot be read */
+export function stimulusTypes(path: string): Promise<string[]> {
+  return readHdf5(path, MISSING, groupsOf);
+}
+
+const groupsOf = (file: File) =>
+  file.keys().filter((key) => (file.get(key) as Group | null)?.type === "Group");
 
 /** Writes a session file; atomic. */
 export function writeSession(path: string, session: Session): Promise<void> {

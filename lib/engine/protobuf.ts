@@ -93,3 +93,10 @@ export const writeMessage = (number: number, ...fields: Buffer[]): Buffer => {
   const bytes = Buffer.concat(fields);
   return Buffer.concat([varintBytes(number * 8 + LENGTH_DELIMITED), varintBytes(bytes.length), bytes]);
 };
+
+/** A `float` as a field. */
+export function writeFloat(number: number, value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return Buffer.concat([varintBytes(number * 8 + FIXED32), bytes]);
+}

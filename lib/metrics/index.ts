@@ -1,2 +1,7 @@
 export { BitsPerSpike } from "./bits-per-spike";
-export { bitsPerSpikeSums } from "./sums";
+export { correlation, mean, median } from "./correlation";
+export { type EventTriggered, eventTriggeredAverage } from "./event-triggered";
+export { type RepeatScores, repeatScores } from "./repeats";
+export { findSaccades, type Saccade, type SaccadeOptions } from "./saccades";
+export { type SpikeTriggeredInput, spikeTriggeredAverages } from "./spike-triggered";
+export { bitsPerSpikeSums, LEAST_RATE } from "./sums";

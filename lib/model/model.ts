@@ -4,7 +4,9 @@ import { replacesDecay } from "../regularizers/config";
 import { Regularization } from "../regularizers/regularization";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
+import { outlinesOf } from "./outlines";
 import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } from "./plan";
+import { type SpatialKernel, spatialKernels } from "./spatial-kernels";
 
 /** One row of `Model.summary`, for a whole batch. */
 export interface SummaryRow extends StageSummary {
@@ -32,6 +34,13 @@ export interface ReadoutPosition {
   /** The same place as row and column of the stimulus. */
   readonly stimulusY: number;
   readonly stimulusX: number;
+}
+
+/** One standard deviation around a unit's place, as rows and columns of the stimulus, 0 the first. */
+export interface ReadoutOutline {
+  readonly dataset: number;
+  readonly y: readonly number[];
+  readonly x: readonly number[];
 }
 
 /** A model with weights: one core, and one readout per session. N is the number of all sessions' units. */
@@ -121,6 +130,30 @@ export class Model {
     const rows = kernels.arraySync() as number[][];
     kernels.dispose();
     return rows;
+  }
+
+  /** The kernels over space that act, of frontend and convnet. */
+  spatialKernels(): SpatialKernel[] {
+    return spatialKernels(this.config, this.variables.keys(), lookUp(this.variables));
+  }
+
+  /** A closed line around where each unit looks; empty for readouts that look everywhere. */
+  readoutOutlines(): ReadoutOutline[] {
+    const { readouts, core } = this.plan;
+    if (!readouts.masks) return [];
+    const masks = tf.tidy(() => readouts.masks!.apply(scoped(lookUp(this.variables), "readouts")));
+    const points = outlinesOf(masks.dataSync(), core).map((ofUnits) => {
+      const places = tf.tidy(() => this.onStimulus(tf.tensor2d(ofUnits)));
+      const rows = places.arraySync() as [number, number][];
+      places.dispose();
+      return rows;
+    });
+    masks.dispose();
+    return Array.from(this.unitDataset, (dataset, unit) => ({
+      dataset,
+      y: points.map((ofUnits) => ofUnits[unit]![0]),
+      x: points.map((ofUnits) => ofUnits[unit]![1]),
+    }));
   }
 
   /** Where the units look; empty for readouts that look everywhere. */

@@ -1,7 +1,9 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
 import type { Observer, TrainerEvent } from "../trainer/events";
-import { Figure } from "./figure";
-import type { Mark } from "./panel";
+import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
+import type { Figure } from "./figure";
 
 /** How often the plot is drawn again, in milliseconds. */
 const EVERY = 500;
@@ -10,26 +12,26 @@ const EVERY = 500;
  * Draws curves below the running cell while the fit goes on: an SVG in place, which every front end redraws, and when
  * the fit ends the interactive figure instead, which is what the saved notebook keeps. Outside a notebook it is silent.
  *
- * @param metrics names of numbers in the events, such as `train_loss` and `val_bps_overall`; a panel each
+ * @example
+ * new LivePlot(["train_loss", "val_bps_overall"], { log: ["train_loss"] })
+ *
+ * @param panels names of numbers in the events; a panel each, or one for a list of names
+ * @param options smoothing of the training curves (raw ones stand faint behind), logarithmic axes
  */
 export class LivePlot implements Observer {
-  private readonly curves: Map<string, { x: number[]; y: number[] }>;
+  private curves = new Curves();
   private handle: DisplayHandle | undefined;
   private drawn = 0;
 
-  constructor(metrics: readonly string[]) {
-    this.curves = new Map(metrics.map((metric) => [metric, { x: [], y: [] }]));
-  }
+  constructor(
+    private readonly panels: readonly CurvesPanel[],
+    private readonly options: CurvesOptions = {},
+  ) {}
 
   observe(event: TrainerEvent): void {
+    if (event.event === "fit_start" && event.resumed !== undefined) this.goOn(event.folder);
+    this.curves.add(event);
     if (event.event === "step" || event.event === "validation") {
-      for (const [metric, { x, y }] of this.curves) {
-        const value = (event as unknown as Record<string, unknown>)[metric];
-        // The validation event repeats the epoch's mean training loss; the curve has the steps' own.
-        if (typeof value !== "number" || (event.event === "validation" && metric === "train_loss")) continue;
-        x.push(event.step);
-        y.push(value);
-      }
       if (Date.now() - this.drawn >= EVERY) this.draw((figure) => figure.svgBundle());
     }
     if (event.event === "fit_end") this.draw((figure) => figure);
@@ -37,14 +39,15 @@ export class LivePlot implements Observer {
 
   /** The curves so far. */
   figure(): Figure {
-    const panels = [...this.curves].map(([metric, { x, y }]) => {
-      // A curve of a few points, such as a metric per epoch, shows them.
-      const marks: Mark[] = [{ kind: "line", name: metric, x, y }];
-      if (x.length <= 40) marks.push({ kind: "points", name: "", x, y, color: "#1f77b4" });
-      return { title: metric, x: { label: "step" }, y: { label: metric }, marks };
-    });
-    const ends = [...this.curves].map(([metric, { y }]) => `${metric} ${y.at(-1)?.toFixed(4) ?? "none yet"}`);
-    return new Figure(panels, ends.join(", "));
+    return curvesFigure(this.curves, this.panels, this.options);
+  }
+
+  /** Takes over the curves of a resumed run up to where it goes on. */
+  private goOn(folder: string): void {
+    const path = join(folder, "events.jsonl");
+    if (!existsSync(path)) return;
+    const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+    this.curves = new Curves(lines.map((line) => JSON.parse(line) as TrainerEvent));
   }
 
   private draw(form: (figure: Figure) => Parameters<DisplayHandle["update"]>[0]): void {

@@ -10,20 +10,27 @@ interface Series {
 
 /** What is drawn in a panel. */
 export type Mark =
-  | ({ kind: "line" } & Series)
-  | ({ kind: "points"; symbol?: "circle" | "cross" | "tick" } & Series)
-  | {
-      kind: "image";
-      /** `[height, width]`, row by row from the top. */
-      values: ArrayLike<number>;
-      width: number;
-      height: number;
-      /** Values drawn at the ends of the color scale. Default: the extremes. */
-      range?: [number, number];
-      palette: "gray" | "diverging";
-      /** Data coordinates of the first pixel's centre (x, y). Default [0, 0]. */
-      origin?: [number, number];
-    };
+  /** `faint` stands behind what was made of it, such as a smoothed curve. */
+  | ({ kind: "line"; faint?: boolean; dash?: boolean } & Series)
+  | ({ kind: "points"; symbol?: "circle" | "cross" | "tick" | "star" } & Series)
+  /** Words at places. */
+  | ({ kind: "text"; text: readonly string[] } & Series)
+  /** What lies between two curves, such as a mean ± its standard error; `y` is the lower one. */
+  | ({ kind: "band"; to: ArrayLike<number> } & Series)
+  | ImageMark;
+
+export interface ImageMark {
+  kind: "image";
+  /** `[height, width]`, row by row from the top; a NaN is left blank. */
+  values: ArrayLike<number>;
+  width: number;
+  height: number;
+  /** Values drawn at the ends of the color scale. Default: the extremes. */
+  range?: [number, number];
+  palette: "gray" | "diverging";
+  /** Data coordinates of the first pixel's centre (x, y). Default [0, 0]. */
+  origin?: [number, number];
+}
 
 export interface Axis {
   label: string;
@@ -38,7 +45,18 @@ export interface Panel {
   y: Axis;
   /** One unit is as long on both axes. */
   equal?: boolean;
+  /** Without axes: the picture says it all. */
+  bare?: boolean;
   marks: Mark[];
+}
+
+/** How the panels of a figure stand. */
+export interface Arrangement {
+  /** Panels in a row. Default: all of up to three, else two. */
+  columns?: number;
+  /** Of one panel, in pixels. Default: what fits a notebook's output. */
+  width?: number;
+  height?: number;
 }
 
 export const PALETTE = ["#1f77b4", "#d95f02", "#2a9d5c", "#9467bd", "#c03a5b", "#7f7f7f"];
@@ -50,4 +68,14 @@ export function isNamed(marks: readonly Mark[], mark: Mark): boolean {
     mark.name !== "" &&
     marks.filter((other) => "name" in other && other.name !== "").length > 1
   );
+}
+
+/** From the lowest to the highest of the values that are numbers. */
+export function extremes(values: ArrayLike<number>): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! < low) low = values[i]!;
+    if (values[i]! > high) high = values[i]!;
+  }
+  return [low, high];
 }

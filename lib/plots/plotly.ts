@@ -1,4 +1,15 @@
-import { type Axis, isNamed, type Mark, PALETTE, type Panel } from "./panel";
+import { COLORS, css } from "./image";
+import { layOut } from "./layout";
+import {
+  type Arrangement,
+  type Axis,
+  extremes,
+  type ImageMark,
+  isNamed,
+  type Mark,
+  PALETTE,
+  type Panel,
+} from "./panel";
 
 /** A plotly figure, as https://plotly.com/javascript/reference describes it. */
 export interface PlotlySpec {
@@ -6,30 +17,46 @@ export interface PlotlySpec {
   layout: Record<string, unknown>;
 }
 
-/** Panels side by side as one plotly figure. */
-export function toPlotly(panels: readonly Panel[]): PlotlySpec {
+/** Below the panels, for the legend. */
+const LEGEND = 36;
+
+/** Panels as one plotly figure. */
+export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}): PlotlySpec {
+  const { places, ...size } = layOut(panels, arrangement);
   const name = (axis: "x" | "y", i: number) => (i === 0 ? axis : `${axis}${i + 1}`);
+  const domains = places.map(({ left, top, width, height, margin }) => ({
+    x: [(left + margin.left) / size.width, (left + width - margin.right) / size.width] as const,
+    y: [1 - (top + height - margin.bottom) / size.height, 1 - (top + margin.top) / size.height] as const,
+  }));
   const axes = panels.flatMap((panel, i) => {
     const suffix = i === 0 ? "" : String(i + 1);
-    const [from, to] = [i / panels.length + (i > 0 ? 0.05 : 0), (i + 1) / panels.length - 0.03];
+    const { x, y } = domains[i]!;
+    const { span } = places[i]!;
     return [
-      [`xaxis${suffix}`, { ...toAxis(panel.x), domain: [from, to], anchor: name("y", i) }],
+      [`xaxis${suffix}`, { ...toAxis(panel, "x", span?.x), domain: x, anchor: name("y", i) }],
       [
         `yaxis${suffix}`,
-        { ...toAxis(panel.y), anchor: name("x", i), ...(panel.equal ? { scaleanchor: name("x", i) } : {}) },
+        {
+          ...toAxis(panel, "y", span?.y),
+          domain: y,
+          anchor: name("x", i),
+          ...(panel.equal ? { scaleanchor: name("x", i) } : {}),
+        },
       ],
     ];
   });
   const annotations = panels.map((panel, i) => ({
     text: panel.title ?? "",
-    x: (i + 0.5) / panels.length,
-    y: 1,
+    x: (domains[i]!.x[0] + domains[i]!.x[1]) / 2,
+    y: domains[i]!.y[1],
+    xanchor: "center",
     yanchor: "bottom",
     yshift: 6,
     xref: "paper",
     yref: "paper",
     showarrow: false,
   }));
+  const named = panels.some(({ marks }) => marks.some((mark) => isNamed(marks, mark)));
   return {
     data: panels.flatMap(({ marks }, i) =>
       marks.map((mark, k) => ({
@@ -42,59 +69,78 @@ export function toPlotly(panels: readonly Panel[]): PlotlySpec {
     layout: {
       ...Object.fromEntries(axes),
       annotations,
-      ...size(panels),
-      margin: { t: 48, r: 20, b: 48, l: 60 },
+      width: size.width + MODEBAR,
+      height: size.height + (named ? LEGEND : 0),
+      margin: { t: 0, r: MODEBAR, b: named ? LEGEND : 0, l: 0 },
       template: "plotly_white",
       // Beside the figure, where it hides no title.
       modebar: { orientation: "v" },
-      legend: { orientation: "h", y: -0.22 },
+      legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom" },
     },
   };
 }
 
-const toAxis = ({ label, log, reverse }: Axis) => ({
-  title: { text: label },
-  zeroline: false,
-  // A picture's axes end where it ends.
-  constrain: "domain",
-  ...(log ? { type: "log" } : {}),
-  ...(reverse ? { autorange: "reversed" } : {}),
-});
+const MODEBAR = 30;
+
+function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [number, number]) {
+  const { label, log, reverse }: Axis = panel[axis];
+  return {
+    title: { text: bare ? "" : label },
+    zeroline: false,
+    // A picture's axes end where it ends.
+    constrain: "domain",
+    ...(bare ? { visible: false } : {}),
+    ...(log ? { type: "log" } : {}),
+    ...(span ? { range: reverse ? span.toReversed() : span } : reverse ? { autorange: "reversed" } : {}),
+  };
+}
 
 function toTrace(mark: Mark, index: number): Record<string, unknown> {
-  if (mark.kind === "image") {
-    const { values, width, height, range, palette, origin = [0, 0] } = mark;
-    const z = Array.from({ length: height }, (_, row) =>
-      Array.from({ length: width }, (_, column) => values[row * width + column]!),
-    );
-    const colorscale = palette === "gray" ? "Greys" : "RdBu";
-    // "Greys" and "RdBu" run from dark to light and from blue to red only when reversed.
-    const reversescale = palette === "gray";
-    const ends = range ? { zmin: range[0], zmax: range[1] } : {};
-    return {
-      type: "heatmap",
-      z,
-      x0: origin[0],
-      y0: origin[1],
-      colorscale,
-      reversescale,
-      showscale: false,
-      ...ends,
-    };
-  }
+  if (mark.kind === "image") return heatmap(mark);
   const color = mark.color ?? PALETTE[index % PALETTE.length];
-  // JSON has no NaN; null is plotly's gap in a line too.
-  const gaps = (values: ArrayLike<number>) =>
-    Array.from(values, (value) => (Number.isNaN(value) ? null : value));
-  const points = { x: gaps(mark.x), y: gaps(mark.y), name: mark.name };
-  if (mark.kind === "line") return { type: "scatter", mode: "lines", line: { color, width: 1.5 }, ...points };
-  const symbol = mark.symbol === "cross" ? "x-thin-open" : "circle-open";
-  const marker = mark.symbol === "tick" ? { color, size: 3 } : { color, symbol, size: 9 };
-  return { type: "scatter", mode: "markers", marker, ...points };
+  const points = { x: numbers(mark.x), y: numbers(mark.y), name: mark.name };
+  switch (mark.kind) {
+    case "line": {
+      const line = { color, width: mark.faint ? 1 : 1.5, ...(mark.dash ? { dash: "dash" } : {}) };
+      return { type: "scatter", mode: "lines", line, ...(mark.faint ? { opacity: 0.3 } : {}), ...points };
+    }
+    case "band": {
+      const x = [...points.x, ...points.x.toReversed()];
+      const y = [...points.y, ...numbers(mark.to).toReversed()];
+      const fill = { fill: "toself", fillcolor: color, opacity: 0.2, line: { width: 0 }, hoverinfo: "skip" };
+      return { type: "scatter", mode: "lines", ...fill, x, y, name: mark.name };
+    }
+    case "text":
+      return { type: "scatter", mode: "text", text: mark.text, textfont: { color, size: 10 }, ...points };
+    case "points": {
+      const symbol = { cross: "x-thin-open", circle: "circle-open", star: "star", tick: "circle" };
+      const size = { cross: 9, circle: 9, star: 13, tick: 3 };
+      const kind = mark.symbol ?? "circle";
+      return {
+        type: "scatter",
+        mode: "markers",
+        marker: { color, symbol: symbol[kind], size: size[kind] },
+        ...points,
+      };
+    }
+  }
 }
 
-/** Fits the width of a notebook's output. */
-function size(panels: readonly Panel[]): { width: number; height: number } {
-  if (panels.length > 1) return { width: Math.min(940, 400 * panels.length), height: 360 };
-  return panels[0]!.equal ? { width: 520, height: 540 } : { width: 700, height: 360 };
+function heatmap({ values, width, height, range, palette, origin = [0, 0] }: ImageMark) {
+  const all = numbers(values);
+  const [zmin, zmax] = range ?? extremes(values);
+  return {
+    type: "heatmap",
+    z: Array.from({ length: height }, (_, row) => all.slice(row * width, (row + 1) * width)),
+    x0: origin[0],
+    y0: origin[1],
+    colorscale: COLORS[palette].map((color, i) => [i / 2, css(color)]),
+    showscale: false,
+    zmin,
+    zmax,
+  };
 }
+
+/** JSON has no NaN; null is plotly's gap too. Six digits are more than can be seen. */
+const numbers = (values: ArrayLike<number>): (number | null)[] =>
+  Array.from(values, (value) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null));

@@ -14,7 +14,7 @@ export function sessionsStep(project: string): Step {
     isDone: () => existsSync(join(outDir, LAST)),
     async run(progress) {
       // Those of an interrupted simulation are made again.
-      await simulateSessions({ outDir, force: true }, ({ session }) => progress.note(session));
+      await simulateSessions({ outDir, force: true, repeats: 10 }, ({ session }) => progress.note(session));
     },
   };
 }

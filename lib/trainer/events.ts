@@ -5,12 +5,26 @@ export type Stopped = "completed" | "interrupted" | "time" | "early" | "diverged
 
 /** What a run reports while it goes on: plain data, the same in `events.jsonl` and for observers. */
 export type TrainerEvent =
-  | { event: "fit_start"; name: string; parameters: number; max_epochs: number; steps_per_epoch: number }
+  | {
+      event: "fit_start";
+      name: string;
+      /** The run's folder. */
+      folder: string;
+      parameters: number;
+      max_epochs: number;
+      steps_per_epoch: number;
+      /** The step that a resumed run goes on from. */
+      resumed?: number;
+    }
   /** Something that is probably not meant, such as a regularizer that matches no parameter. */
   | { event: "warning"; message: string }
   /** `train_loss` is the mean since the last report. */
   | { event: "step"; epoch: number; step: number; train_loss: number; lr: number; samples_per_s: number }
   | ({ event: "validation"; epoch: number; step: number; train_loss: number } & Metrics)
+  /** Scores that take longer than a validation, such as `eval/correlation`. */
+  | ({ event: "evaluation"; epoch: number; step: number } & Metrics)
+  /** An SVG was written; `path` from the run's folder. */
+  | { event: "picture"; epoch: number; step: number; name: string; path: string }
   | { event: "checkpoint"; epoch: number; step: number; path: string; monitor?: string; score?: number }
   | { event: "fit_end"; epoch: number; step: number; stopped: Stopped; seconds: number };
 

@@ -46,6 +46,7 @@ export class Fit implements FitContext {
       await this.emit({
         event: "fit_start",
         name,
+        folder: this.folder.path,
         parameters,
         max_epochs: maxEpochs,
         steps_per_epoch: steps,
@@ -81,12 +82,16 @@ export class Fit implements FitContext {
   }
 
   /** @returns the mean loss of the epoch's steps */
-  private async trainEpoch(stream: Iterator<Batch, never>, steps: number, rates: Rates): Promise<number> {
+  private async trainEpoch(
+    stream: AsyncIterator<Batch, never>,
+    steps: number,
+    rates: Rates,
+  ): Promise<number> {
     const { lr } = rates;
     const { batchSize, maxTime } = this.options;
     let [sum, taken, reported] = [0, 0, { at: Date.now(), step: this.step, sum: 0 }];
     while (taken < steps && !this.signal.reason) {
-      const loss = await this.compiled.train(stream.next().value, rates, this.step);
+      const loss = await this.compiled.train((await stream.next()).value, rates, this.step);
       this.step++;
       taken++;
       sum += loss;
@@ -106,9 +111,9 @@ export class Fit implements FitContext {
   }
 
   private async validate(trainLoss: number): Promise<void> {
-    const { batchSize } = this.options;
+    const { batchSize, seed } = this.options;
     this.metrics = this.module.validationMetrics(
-      await this.compiled.validate(this.module.validationBatches(batchSize)),
+      await this.compiled.validate(this.module.validationBatches({ batchSize, seed, pass: 0 })),
     );
     const record = { epoch: this.epoch, step: this.step, train_loss: trainLoss, ...this.metrics };
     this.history.push(record);
@@ -157,6 +162,22 @@ export class Fit implements FitContext {
 }
 
 /** Pass after pass over the training data, without end. */
-function* batches(module: TrainingModule, batchSize: number, seed: number): Generator<Batch, never> {
-  for (let pass = 0; ; pass++) yield* module.trainBatches(batchSize, seed, pass);
+async function* batches(
+  module: TrainingModule,
+  batchSize: number,
+  seed: number,
+): AsyncGenerator<Batch, never> {
+  let step = 0;
+  for (let pass = 0; ; pass++) {
+    const first = step;
+    for await (const batch of module.trainBatches({
+      batchSize,
+      seed,
+      pass,
+      stepOf: (number) => first + number,
+    })) {
+      step++;
+      yield batch;
+    }
+  }
 }

@@ -11,6 +11,23 @@ export type Batch = Readonly<Record<string, Int32Array | tf.Tensor>>;
 /** The same batch inside a compiled step; int32 arrays have become `[length]`. */
 export type TracedBatch = Readonly<Record<string, tf.Tensor>>;
 
+export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
+
+/** Which batches are asked for. A batch is a function of what stands here and its number, so a resumed run goes on by position. */
+export interface BatchRequest {
+  batchSize: number;
+  seed: number;
+  /** Pass over the data, from 0. */
+  pass: number;
+  /** The first batch of the pass to serve. Default 0. */
+  from?: number;
+  /** The optimizer step, since training began, that a batch of this pass is used in: moves a curriculum. */
+  stepOf?: (batch: number) => number;
+  /** This process among `worldSize`. Defaults 0 and 1. */
+  rank?: number;
+  worldSize?: number;
+}
+
 export interface TrainingLoss {
   loss: tf.Scalar;
   /**
@@ -31,10 +48,10 @@ export interface TrainingModule {
   /** Both configurations as resolved; kept in the run's folder and in every checkpoint. */
   readonly config: Readonly<Record<string, unknown>>;
   /** One pass over the training data, shuffled by seed and pass. */
-  trainBatches(batchSize: number, seed: number, pass: number): Iterable<Batch>;
+  trainBatches(request: BatchRequest): Batches;
   /** How many batches a pass has. */
-  trainBatchCount(batchSize: number): number;
-  validationBatches(batchSize: number): Iterable<Batch>;
+  trainBatchCount(batchSize: number, worldSize?: number): number;
+  validationBatches(request: BatchRequest): Batches;
   /**
    * Traced: numbers that change between steps must come in through the batch.
    *

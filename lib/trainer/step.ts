@@ -1,7 +1,7 @@
 import { type Compiled, type CompileOptions, compile, Draws, tf } from "../engine";
 import { AdamW } from "../optim";
 import type { NamedVariables } from "./checkpoint";
-import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "./module";
+import type { Batch, Batches, TracedBatch, TrainingLoss, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
 
 /** The numbers of an epoch that a training step takes. */
@@ -70,9 +70,9 @@ export class Step {
     return value!;
   }
 
-  async validate(batches: Iterable<Batch>): Promise<Float64Array> {
+  async validate(batches: Batches): Promise<Float64Array> {
     let sums: Float64Array | undefined;
-    for (const batch of batches) {
+    for await (const batch of batches) {
       const { tensors, made } = toTensors(batch);
       const added = await this.validationStep(tensors);
       const values = added.dataSync();

@@ -1,5 +1,6 @@
-import { type PreparedSession, trueRates } from "../data";
+import { trueRates } from "../data";
 import { BitsPerSpike } from "../metrics";
+import { addRates } from "./add-rates";
 import type { TwinModule } from "./twin-module";
 
 /**
@@ -13,30 +14,15 @@ export async function bestPossible({ sessions, model }: TwinModule): Promise<Bit
     sessions.map(({ name }) => name),
   );
   for (const [i, session] of sessions.entries()) {
-    const rates = await trueRates(session);
-    if (!rates) return undefined;
-    addSession(best, session, rates, model.unitDataset.indexOf(i));
+    const truth = await trueRates(session);
+    if (!truth) return undefined;
+    const units = session.cids.length;
+    const frames = session.validation;
+    const rates = new Float32Array(frames.length * units);
+    frames.forEach((frame, k) => {
+      rates.set(truth.subarray(frame * units, (frame + 1) * units), k * units);
+    });
+    addRates(best, session, { frames, rates, firstUnit: model.unitDataset.indexOf(i) });
   }
   return best;
-}
-
-function addSession(
-  best: BitsPerSpike,
-  session: PreparedSession,
-  rates: Float32Array,
-  firstUnit: number,
-): void {
-  const { robs, dfs, dfsColumns, cids, validation } = session;
-  const all = best.unitDataset.length;
-  cids.forEach((_, unit) => {
-    for (const t of validation) {
-      const valid = dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : unit)]!;
-      if (!valid) continue;
-      const [spikes, rate] = [robs[t * cids.length + unit]!, rates[t * cids.length + unit]!];
-      // The rows of `bitsPerSpikeSums`.
-      [spikes * Math.log(rate), rate, spikes, 1].forEach((value, row) => {
-        best.sums[row * all + firstUnit + unit]! += value;
-      });
-    }
-  });
 }

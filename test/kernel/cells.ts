@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { Script } from "node:vm";
 import type { Diagnostic } from "../../kernel/language/language";
 import { installRuntime } from "../../kernel/language/runtime/runtime";
+import { Stacks } from "../../kernel/language/runtime/stacks";
 import { Session } from "../../kernel/language/session";
 
 /** A notebook without its sockets: cells are compiled by the kernel's language and run in this process. */
 export class Cells {
   readonly session: Session;
   private readonly runtime: { lost(): string[] };
+  private readonly stacks = new Stacks();
   private count = 0;
 
   constructor(readonly folder = mkdtempSync(join(tmpdir(), "cells-"))) {
@@ -21,6 +23,7 @@ export class Cells {
         compileModule: async (file) => session.compileModule(file),
       },
       folder,
+      this.stacks,
     );
   }
 
@@ -31,12 +34,14 @@ export class Cells {
     finish();
     if ("diagnostics" in result)
       throw new Error(result.diagnostics.map(({ line, message }) => `${line}: ${message}`).join("\n"));
+    this.stacks.add(result.file, result);
     try {
       const value = await new Script(result.code, { filename: result.file }).runInThisContext();
       this.session.commit(number, []);
       return value;
     } catch (error) {
       this.session.commit(number, this.runtime.lost());
+      if (error instanceof Error) error.stack = this.stacks.mapped(error.stack!);
       throw error;
     }
   }

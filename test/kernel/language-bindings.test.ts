@@ -123,7 +123,22 @@ test("a variable without a type takes what later cells give it", async () => {
   expect(await cells.run("open")).toBe(3);
 });
 
-test("names of Node's globals may be declared", async () => {
-  await cells.run("const performance = { now: () => 5 }; let name = 'n'");
-  expect(await cells.run("performance.now() + name")).toBe("5n");
+test("a cell may declare names of Node's globals, which libraries go on using", async () => {
+  const { setTimeout: before } = globalThis;
+  await cells.run(`
+    import { setTimeout } from "node:timers/promises";
+    const performance = { now: () => 5 };
+    let { URL, File: Blob = 3 } = { URL: 1 } as { URL: number; File?: number };
+    function fetch(crypto: number) { return { crypto, fetch: performance.now() + crypto } }`);
+  expect(await cells.run("await setTimeout(1, 'late')")).toBe("late");
+  expect(await cells.run("[performance.now(), URL, Blob, fetch(2)]")).toEqual([
+    5,
+    1,
+    3,
+    { crypto: 2, fetch: 7 },
+  ]);
+  expect(await cells.run("({ performance, other: { URL } }).performance.now()")).toBe(5);
+  expect(setTimeout).toBe(before);
+  expect(new URL("a:b").protocol).toBe("a:");
+  expect(await cells.run("let Buffer = 1; ({ Buffer } = { Buffer: 2 }); Buffer")).toBe(2);
 });

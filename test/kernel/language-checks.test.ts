@@ -1,4 +1,5 @@
-import { SourceMap } from "node:module";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { Cells } from "./cells";
 
@@ -58,14 +59,22 @@ test("types that a cell adds to the global ones stay", async () => {
   Reflect.deleteProperty(Array.prototype, "lastOne");
 });
 
-test("stacks lead to the cell's lines", () => {
-  const code =
-    "interface A { x: number }\n\nconst thrower = (): never => {\n  throw new Error('here');\n};\nthrower();";
-  const { result } = cells.session.compile({ code, number: 1, file: "cell 1" });
-  if (!("map" in result)) throw new Error("does not compile");
-  const line = result.code.split("\n").findIndex((text) => text.includes("new Error"));
-  const found = new SourceMap(result.map).findEntry(line, result.code.split("\n")[line]!.indexOf("throw"));
-  expect(found).toMatchObject({ originalSource: "cell 1", originalLine: 3, originalColumn: 2 });
+test("stacks lead to the lines of cells and modules, and end with the cell", async () => {
+  const notebook = new Cells();
+  writeFileSync(
+    join(notebook.folder, "deep.ts"),
+    "interface A {}\n\nexport function deep(): never {\n  throw new Error('x');\n}",
+  );
+  await notebook.run(
+    "interface A { x: number }\n\nfunction thrower(): never {\n  throw new TypeError('here');\n}",
+  );
+  const stack = (code: string) => notebook.run(code).catch((error: Error) => error.stack);
+  expect(await stack("type B = A;\n\nconst late = async () => { await 0; thrower() };\nawait late();")).toBe(
+    "TypeError: here\n    at thrower (cell 1:4:9)\n    at late (cell 2:3:37)\n    at async cell 2:4:1",
+  );
+  expect(await stack("import { deep } from './deep';\n[1].map(() => deep())")).toBe(
+    `Error: x\n    at deep (${join(notebook.folder, "deep.ts")}:4:9)\n    at cell 3:2:15\n    at Array.map (<anonymous>)\n    at cell 3:2:5`,
+  );
 });
 
 test("what a cell declares is said by its names", () => {

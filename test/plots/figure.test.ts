@@ -1,8 +1,11 @@
 import { parseHTML } from "linkedom";
+import { PNG } from "pngjs";
 import { expect, test } from "vitest";
 import { DISPLAY } from "../../lib/jupyter";
+import { Curves, curvesFigure } from "../../lib/plots/curves";
 import { Figure } from "../../lib/plots/figure";
 import { LivePlot } from "../../lib/plots/live-plot";
+import { toPng } from "../../lib/plots/png";
 import { thin } from "../../lib/plots/svg";
 import { kernelsFigure, positionsFigure } from "../../lib/plots/twin";
 
@@ -27,20 +30,53 @@ test("a figure is drawn as plotly, as SVG and in words", () => {
   expect(document.querySelector("svg")!.getAttribute("xmlns")).toBe("http://www.w3.org/2000/svg");
 });
 
-test("an image is one rectangle a pixel, and text is escaped", () => {
-  const marks = [
-    { kind: "image" as const, palette: "gray" as const, values: [0, 1, 2, 3, 4, 5], width: 3, height: 2 },
-  ];
+test("an image is drawn as squares of its colors, blank where it is NaN, and text is escaped", () => {
+  const values = [0, 1, 2, 3, Number.NaN, 5];
+  const marks = [{ kind: "image" as const, palette: "gray" as const, values, width: 3, height: 2 }];
   const figure = new Figure(
     [{ title: "a<b", x: { label: "x" }, y: { label: "y", reverse: true }, marks }],
     "six pixels",
   );
-  const fills = [...svgOf(figure).querySelectorAll("g[aria-label=rect] rect")].map((rect) =>
-    rect.getAttribute("fill"),
-  );
-  expect(fills).toHaveLength(6);
-  expect([fills[0], fills[5]]).toEqual(["rgb(0,0,0)", "rgb(255,255,255)"]);
-  expect(String(figure.svgBundle()["image/svg+xml"])).toContain("a&#60;b");
+  const uri = svgOf(figure).querySelector("image")!.getAttribute("href")!;
+  const { width, height, data } = PNG.sync.read(Buffer.from(uri.split(",")[1]!, "base64"));
+  const scale = width / 3;
+  expect([scale % 1, height]).toEqual([0, 2 * scale]);
+  const pixel = (row: number, column: number) => {
+    const at = 4 * (Math.floor((row + 0.5) * scale) * width + Math.floor((column + 0.5) * scale));
+    return [...data.subarray(at, at + 4)];
+  };
+  expect([pixel(0, 0), pixel(1, 2), pixel(1, 1)[3]]).toEqual([[0, 0, 0, 255], [255, 255, 255, 255], 0]); // biome-ignore format: colors
+  const [heatmap] = figure.plotly().data as { z: (number | null)[][] }[];
+  expect(heatmap!.z).toEqual([[0, 1, 2], [3, null, 5]]); // biome-ignore format: rows
+  expect(figure.svg()).toContain("a&#60;b");
+});
+
+test("panels wrap into rows", () => {
+  const panel = {
+    x: { label: "" },
+    y: { label: "" },
+    marks: [{ kind: "line" as const, name: "", x: [0, 1], y: [1, 2] }],
+  };
+  const figure = new Figure([panel, panel, panel], "three", { columns: 2, width: 200, height: 100 });
+  const inner = [...svgOf(figure).querySelectorAll("svg > svg")].map((svg) => [
+    svg.getAttribute("x"),
+    svg.getAttribute("y"),
+  ]);
+  expect(inner).toEqual([["0", "0"], ["200", "0"], ["0", "100"]]); // biome-ignore format: places
+  const { yaxis, yaxis3 } = figure.plotly().layout as Record<string, { domain: number[] }>;
+  expect(yaxis3!.domain[1]!).toBeLessThan(yaxis!.domain[0]!);
+});
+
+test("a figure becomes pixels without a browser", () => {
+  const figure = kernelsFigure([Float32Array.of(0, 1, -1)], 100);
+  const { width, height, bytes } = toPng(figure.svg());
+  const image = PNG.sync.read(bytes);
+  expect([image.width, image.height]).toEqual([width, height]);
+  // The curve is there: some pixels have the first color of the palette.
+  let blue = 0;
+  for (let at = 0; at < image.data.length; at += 4)
+    if (image.data[at] === 0x1f && image.data[at + 1] === 0x77 && image.data[at + 2] === 0xb4) blue++;
+  expect(blue).toBeGreaterThan(50);
 });
 
 test("positions: the median distance of pairs", () => {
@@ -61,12 +97,40 @@ test("long curves are thinned and keep their last point", () => {
 });
 
 test("the live plot follows the events, and is silent outside a notebook", () => {
-  const plot = new LivePlot(["train_loss", "val_bps_overall"]);
+  const plot = new LivePlot(["train_loss", "val_bps_overall"], { smoothing: 0 });
   for (let step = 1; step <= 3; step++)
     plot.observe({ event: "step", epoch: 0, step, train_loss: 1 / step, lr: 1, samples_per_s: 1 });
   plot.observe({ event: "validation", epoch: 0, step: 3, train_loss: 9, val_bps_overall: 0.5 });
+  plot.observe({ event: "validation", epoch: 1, step: 6, train_loss: 9, val_bps_overall: 0.4 });
   const [loss, bps] = plot.figure().panels;
   expect(loss!.marks[0]).toMatchObject({ x: [1, 2, 3], y: [1, 1 / 2, 1 / 3] });
-  expect(bps!.marks[0]).toMatchObject({ x: [3], y: [0.5] });
-  expect(plot.figure().text).toBe("train_loss 0.3333, val_bps_overall 0.5000");
+  expect(bps!.marks[0]).toMatchObject({ x: [3, 6], y: [0.5, 0.4] });
+  expect(bps!.marks.at(-1)).toMatchObject({
+    symbol: "star",
+    x: [3],
+    y: [0.5],
+    name: "best val_bps_overall 0.5000",
+  });
+  expect(plot.figure().text).toBe("train_loss 0.3333, val_bps_overall 0.4000 (best 0.5000 at step 3)");
+});
+
+test("training curves are smoothed as in TensorBoard, the raw one faint behind; losses on a logarithmic axis", () => {
+  const curves = new Curves();
+  [4, 2, 3].forEach((train_loss, i) => {
+    curves.add({ event: "step", epoch: 0, step: i + 1, train_loss, lr: 1e-3, samples_per_s: 1 });
+  });
+  curves.add({ event: "validation", epoch: 0, step: 2, train_loss: 3, val_loss: 3.5 });
+  curves.add({ event: "validation", epoch: 1, step: 3, train_loss: 3, val_loss: 3.25 });
+  const options = { smoothing: 0.5, log: true };
+  const [panel] = curvesFigure(curves, [["train_loss", "val_loss"]], options).panels;
+  expect(panel!.y.log).toBe(true);
+  const [raw, smoothed, validation] = panel!.marks;
+  expect(raw).toMatchObject({ faint: true, y: [4, 2, 3] });
+  // By hand: (0.5·4)/0.5, (0.25·4 + 0.5·2)/0.75, (0.125·4 + 0.25·2 + 0.5·3)/0.875.
+  expect(smoothed).toMatchObject({ name: "train_loss", y: [4, 2 / 0.75, 2.5 / 0.875] });
+  expect(validation).toMatchObject({ name: "val_loss", x: [2, 3], y: [3.5, 3.25] });
+  // A loss is best where it is lowest.
+  expect(panel!.marks.at(-1)).toMatchObject({ symbol: "star", x: [3], y: [3.25] });
+  curves.add({ event: "validation", epoch: 2, step: 4, train_loss: 3, val_loss: -1 });
+  expect(curvesFigure(curves, ["val_loss"], options).panels[0]!.y.log).toBeUndefined();
 });

@@ -1,5 +1,11 @@
 import { tf } from "../../lib/engine";
-import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../../lib/trainer/module";
+import type {
+  Batch,
+  BatchRequest,
+  TracedBatch,
+  TrainingLoss,
+  TrainingModule,
+} from "../../lib/trainer/module";
 
 /** A linear regression y = 2 x on integers; its loss is the squared error. `breakAt` makes one batch's loss infinite. */
 export class Toy implements TrainingModule {
@@ -16,7 +22,7 @@ export class Toy implements TrainingModule {
   trainBatchCount(): number {
     return 10;
   }
-  *trainBatches(batchSize: number, seed: number, pass: number): Iterable<Batch> {
+  *trainBatches({ batchSize, seed, pass }: BatchRequest): Iterable<Batch> {
     for (let i = 0; i < 10; i++) {
       this.onBatch(pass * 10 + i);
       const x = Int32Array.from({ length: batchSize }, (_, k) => ((k + i + seed) % 5) - 2);
@@ -24,7 +30,7 @@ export class Toy implements TrainingModule {
       yield { x };
     }
   }
-  *validationBatches(batchSize: number): Iterable<Batch> {
+  *validationBatches({ batchSize }: BatchRequest): Iterable<Batch> {
     yield { x: Int32Array.from({ length: batchSize }, (_, k) => (k % 5) - 2) };
   }
   loss({ x }: TracedBatch): TrainingLoss {

@@ -4,6 +4,7 @@ import { Script } from "node:vm";
 import type { CompiledModule } from "../language";
 import { importMeta } from "./meta";
 import { type Namespace, nodeImport } from "./node-import";
+import type { Stacks } from "./stacks";
 
 /** What the loader asks of TypeScript. */
 export interface Compiler {
@@ -39,7 +40,10 @@ type Register = (
 export class Loader {
   private readonly modules = new Map<string, Loaded>();
 
-  constructor(private readonly compiler: Compiler) {}
+  constructor(
+    private readonly compiler: Compiler,
+    private readonly stacks: Stacks,
+  ) {}
 
   async import(specifier: string, from: string): Promise<Namespace> {
     const file = await this.compiler.resolveModule(specifier, from);
@@ -84,9 +88,9 @@ export class Loader {
   }
 
   private async link(file: string, loaded: Loaded): Promise<void> {
-    const { code, map } = await this.compiler.compileModule(file);
-    const comment = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
-    const script = new Script(`(System) => {${code}\n}\n${comment}`, { filename: file });
+    const compiled = await this.compiler.compileModule(file);
+    this.stacks.add(file, compiled);
+    const script = new Script(`(System) => {${compiled.code}\n}`, { filename: file });
     let imports: string[] = [];
     let declare: Parameters<Register>[1] | undefined;
     const register: Register = (names, body) => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Compiler, Loader } from "./loader";
 import { importMeta } from "./meta";
 import { RUNTIME } from "./name";
+import type { Stacks } from "./stacks";
 
 /** What compiled cells call. */
 export interface Runtime {
@@ -15,9 +16,9 @@ export interface Runtime {
 }
 
 /** Puts what compiled cells call, and what Node gives a script, on the global object. */
-export function installRuntime(compiler: Compiler, folder: string): { lost(): string[] } {
+export function installRuntime(compiler: Compiler, folder: string, stacks: Stacks): { lost(): string[] } {
   const filename = join(folder, "notebook.ts");
-  const loader = new Loader(compiler);
+  const loader = new Loader(compiler, stacks);
   let unreached = new Set<string>();
   let fresh: string[] = [];
   const runtime: Runtime = {

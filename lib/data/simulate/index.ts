@@ -21,6 +21,11 @@ const optionsSchema = z.strictObject({
   /** Units of each session. Default: 24, 30, 20, and so on again. */
   units: z.int().positive().optional(),
   samplingRate: z.number().positive().default(120),
+  /**
+   * How often each of four three-second pictures is shown with the same gaze, as a stimulus type of its own, `repeats`: for scores
+   * that need repeated stimuli. Default 0: none.
+   */
+  repeats: z.int().nonnegative().default(0),
   /** Replace sessions of the same names. Without it they are an error. */
   force: z.boolean().default(false),
 });
@@ -55,7 +60,7 @@ export async function simulateSessions(
   options: SimulateOptions,
   onSession: (done: SimulatedSession, path: string) => void = () => {},
 ): Promise<SimulatedSession[]> {
-  const { outDir, seed, sessions, frames, size, units, samplingRate, force } = check(
+  const { outDir, seed, sessions, frames, size, units, samplingRate, repeats, force } = check(
     optionsSchema,
     options,
     "simulate",
@@ -79,6 +84,7 @@ export async function simulateSessions(
       samplingRate,
       pixelsPerDegree: 12,
       seed,
+      repeats,
     });
     const path = join(outDir, `${name}.h5`);
     rmSync(path, { force: true });

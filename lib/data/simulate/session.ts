@@ -3,7 +3,7 @@ import type { Recording, Session } from "../session-file";
 import type { Truth } from "../truth";
 import { arousal, saccadeEffect } from "./modulation";
 import { Responder } from "./responses";
-import { STIMULI, type StimulusType } from "./stimulus";
+import { STIMULI, type StimulusType, type TrialStimulus } from "./stimulus";
 import { randomUnit } from "./unit";
 
 export interface SessionOptions {
@@ -17,7 +17,12 @@ export interface SessionOptions {
   samplingRate: number;
   pixelsPerDegree: number;
   seed: number;
+  /** How often each of a few pictures is shown again, gaze and all, as the stimulus type `repeats`. Default 0: none. */
+  repeats?: number;
 }
+
+/** Pictures that are repeated. */
+const REPEATED = 4;
 
 /** A trial loses the tracker with this chance, for so many frames. */
 const LOSS = { chance: 0.1, least: 12, most: 60 };
@@ -25,6 +30,7 @@ const LOSS = { chance: 0.1, least: 12, most: 60 };
 /** Simulates one session. The same options give the same numbers, bit for bit, on every machine. */
 export function simulateSession(options: SessionOptions): { session: Session; truth: Truth } {
   const { name, units: count, frames, trialFrames, size, samplingRate, pixelsPerDegree, seed } = options;
+  const { repeats = 0 } = options;
   const random = new Random(seed, name);
   const draw = random.fork("units");
   const units = Array.from({ length: count }, (_, i) => randomUnit(i + 1, size, draw));
@@ -39,32 +45,51 @@ export function simulateSession(options: SessionOptions): { session: Session; tr
   };
   const truth: Truth = { units, rates: {} };
   let trial = 0;
-  for (const [type, wanted] of Object.entries(frames) as [StimulusType, number][]) {
-    const own = Math.ceil(wanted / trialFrames);
+  const record = (type: string, own: number, show: (i: number) => Shown) => {
     const recording = emptyRecording(own * trialFrames, size, count);
     const rates = new Float32Array(recording.frames * count);
-    for (let i = 0; i < own; i++, trial++) {
-      const of = random.fork(`trial ${trial}`);
-      simulateTrial(
-        recording,
-        rates,
-        { trial, first: i * trialFrames, trials, responders, options },
-        type,
-        of,
-      );
+    for (let i = 0; i < own; i++) {
+      const at = { trial: trial++, first: i * trialFrames };
+      simulateTrial(recording, rates, { ...show(i), ...at, responders, options });
     }
     session.recordings[type] = recording;
     truth.rates[type] = rates;
+  };
+  for (const [type, wanted] of Object.entries(frames) as [StimulusType, number][]) {
+    const first = trial;
+    record(type, Math.ceil(wanted / trialFrames), (i) => {
+      const of = random.fork(`trial ${first + i}`);
+      const stimulus = STIMULI[type](trialFrames, size, of.fork("stimulus"));
+      return { stimulus, progress: (first + i) / trials, random: of };
+    });
+  }
+  if (repeats > 0) {
+    const stimuli = Array.from({ length: REPEATED }, (_, k) =>
+      STIMULI.backimage(trialFrames, size, random.fork(`repeated stimulus ${k}`)),
+    );
+    const own = REPEATED * repeats;
+    record("repeats", own, (i) => ({
+      stimulus: stimuli[i % REPEATED]!,
+      progress: i / own,
+      random: random.fork(`repeat ${i}`),
+    }));
   }
   return { session, truth };
 }
 
-interface Trial {
+/** What one trial shows. */
+interface Shown {
+  stimulus: TrialStimulus;
+  /** Of the session that has passed, 0 to 1. */
+  progress: number;
+  /** For all but the stimulus. */
+  random: Random;
+}
+
+interface Trial extends Shown {
   trial: number;
   /** The recording's frame at which it begins. */
   first: number;
-  /** Of the whole session. */
-  trials: number;
   responders: readonly Responder[];
   options: SessionOptions;
 }
@@ -72,19 +97,16 @@ interface Trial {
 function simulateTrial(
   recording: Recording,
   rates: Float32Array,
-  { trial, first, trials, responders, options }: Trial,
-  type: StimulusType,
-  random: Random,
+  { trial, first, progress, stimulus, responders, options, random }: Trial,
 ): void {
   const { trialFrames: frames, size, samplingRate, pixelsPerDegree } = options;
-  const stimulus = STIMULI[type](frames, size, random.fork("stimulus"));
   const input = {
     frames,
     size,
     stim: stimulus.stim,
     arousal: arousal(frames, random.fork("arousal")),
     saccadeEffect: saccadeEffect(frames, stimulus.eye.landings, samplingRate),
-    progress: new Float32Array(frames).fill(trial / trials),
+    progress: new Float32Array(frames).fill(progress),
   };
   const spikes = random.fork("spikes");
   responders.forEach((responder, unit) => {

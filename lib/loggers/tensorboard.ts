@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { numbersOf } from "../plots/curves";
+import { toPng } from "../plots/png";
+import type { Observer, TrainerEvent } from "../trainer/events";
+import { EventsWriter } from "./tfevents";
+
+/**
+ * Writes a run's numbers and pictures for TensorBoard: `tensorboard --logdir runs`.
+ *
+ * @example
+ * new Trainer({ name: "demo", callbacks: [new TensorBoardLogger()] })
+ */
+export class TensorBoardLogger implements Observer {
+  private writer: EventsWriter | undefined;
+  private folder = "";
+
+  /** @param options.dir the folder for its files. Default: `tensorboard` in the run's folder */
+  constructor(private readonly options: { dir?: string } = {}) {}
+
+  observe(event: TrainerEvent): void {
+    if (event.event === "fit_start") {
+      this.folder = event.folder;
+      this.writer = new EventsWriter(this.options.dir ?? join(event.folder, "tensorboard"));
+      if (event.resumed !== undefined) this.writer.restart(event.resumed + 1);
+      return;
+    }
+    if (!this.writer || !("step" in event) || typeof event.step !== "number") return;
+    if (event.event === "picture") {
+      this.writer.picture(event.step, event.name, toPng(readFileSync(join(this.folder, event.path), "utf8")));
+      return;
+    }
+    const numbers = numbersOf(event).filter(([, value]) => Number.isFinite(value));
+    if (numbers.length > 0) this.writer.scalars(event.step, numbers);
+  }
+}

@@ -1,0 +1,80 @@
+import { median } from "./correlation";
+
+export interface SaccadeOptions {
+  /** Velocity that is too fast for drift, in medians of the velocity's spread. Default 6. */
+  threshold?: number;
+  /** The least duration in seconds. Default 0.012. */
+  leastDuration?: number;
+  /** Two that are nearer to each other, in seconds, are one. Default 0.02. */
+  leastInterval?: number;
+}
+
+export interface Saccade {
+  /** The first frame in flight, and the first after landing. */
+  onset: number;
+  landing: number;
+  /** Distance between where it began and where it landed, in the gaze's unit. */
+  amplitude: number;
+}
+
+/**
+ * Saccades from eye position (Engbert & Kliegl 2003): frames whose velocity leaves an ellipse of `threshold` times the
+ * velocity's median-based spread, along each axis.
+ *
+ * @param eyepos `[T, 2]`, in any unit
+ * @param samplingRate frames per second
+ * @param valid 1 where the tracker saw the eye, `[T]`; a saccade that touches another frame is left out. Default: everywhere
+ */
+export function findSaccades(
+  eyepos: ArrayLike<number>,
+  samplingRate: number,
+  { threshold = 6, leastDuration = 0.012, leastInterval = 0.02 }: SaccadeOptions = {},
+  valid?: ArrayLike<number>,
+): Saccade[] {
+  const frames = eyepos.length / 2;
+  const velocity = [0, 1].map((axis) => velocityOf(eyepos, axis, samplingRate));
+  const spread = velocity.map(spreadOf);
+  const fast = Array.from({ length: frames }, (_, t) => {
+    const [x, y] = velocity.map((v, axis) => v[t]! / (threshold * (spread[axis]! || 1)));
+    return x! * x! + y! * y! > 1;
+  });
+  const found: { onset: number; landing: number }[] = [];
+  for (let t = 0; t < frames; t++) {
+    if (!fast[t]) continue;
+    const onset = t;
+    while (t < frames && fast[t]) t++;
+    const last = found.at(-1);
+    if (last && onset - last.landing < leastInterval * samplingRate) last.landing = t;
+    else found.push({ onset, landing: t });
+  }
+  const seen = (from: number, to: number) => {
+    for (let t = Math.max(0, from); t < Math.min(frames, to); t++)
+      if (valid && !(valid[t]! > 0)) return false;
+    return true;
+  };
+  const at = (t: number, axis: number) => eyepos[2 * Math.min(frames - 1, Math.max(0, t)) + axis]!;
+  return found
+    .filter(({ onset, landing }) => landing - onset >= leastDuration * samplingRate && landing < frames)
+    .filter(({ onset, landing }) => seen(onset - 2, landing + 2))
+    .map(({ onset, landing }) => ({
+      onset,
+      landing,
+      amplitude: Math.hypot(at(landing, 0) - at(onset - 1, 0), at(landing, 1) - at(onset - 1, 1)),
+    }));
+}
+
+/** Central differences, per second. */
+function velocityOf(eyepos: ArrayLike<number>, axis: number, samplingRate: number): Float64Array {
+  const frames = eyepos.length / 2;
+  const at = (t: number) => eyepos[2 * t + axis]!;
+  return Float64Array.from({ length: frames }, (_, t) => {
+    const [from, to] = [Math.max(0, t - 1), Math.min(frames - 1, t + 1)];
+    return to > from ? ((at(to) - at(from)) * samplingRate) / (to - from) : 0;
+  });
+}
+
+/** sqrt(median(v²) - median(v)²), which saccades, being rare, do not move. */
+function spreadOf(velocity: Float64Array): number {
+  const middle = median(velocity);
+  return Math.sqrt(Math.max(0, median(velocity.map((v) => v * v)) - middle * middle));
+}

@@ -1,0 +1,65 @@
+import { tf } from "../engine";
+
+export interface SpikeTriggeredInput {
+  /** `[T, pixels]`. */
+  stim: Uint8Array;
+  pixels: number;
+  /** Bins to weigh, each with a full past. */
+  frames: ArrayLike<number>;
+  /** Spike counts or rates of those bins, `[frames, units]`; a bin that does not count for a unit is 0 in both. */
+  weights: ArrayLike<number>;
+  units: number;
+  /** Frames before the bin. */
+  lags: readonly number[];
+}
+
+/** Frames at once: about 25 MB of movie for frames of 51 × 51 pixels. */
+const CHUNK = 2048;
+
+/**
+ * Spike-triggered averages of all units at once: the mean stimulus `lag` frames before a spike, in contrast
+ * `(pixel - 127) / 255`, less the mean stimulus of those bins. With rates in place of counts, the model's.
+ *
+ * @returns `[units, lags, pixels]`; NaN for a unit without spikes
+ */
+export function spikeTriggeredAverages({
+  stim,
+  pixels,
+  frames,
+  weights,
+  units,
+  lags,
+}: SpikeTriggeredInput): Float32Array {
+  const bins = frames.length;
+  const totals = new Float64Array(units);
+  for (let i = 0; i < bins * units; i++) totals[i % units]! += weights[i]!;
+  const averages = new Float32Array(units * lags.length * pixels);
+  lags.forEach((lag, l) => {
+    const sums = new Float64Array((units + 1) * pixels);
+    for (let from = 0; from < bins; from += CHUNK) {
+      const count = Math.min(CHUNK, bins - from);
+      const seen = new Float32Array(count * pixels);
+      // One row more than there are units, of ones: the mean stimulus.
+      const rows = new Float32Array(count * (units + 1)).fill(1);
+      for (let i = 0; i < count; i++) {
+        const start = (frames[from + i]! - lag) * pixels;
+        for (let p = 0; p < pixels; p++) seen[i * pixels + p] = (stim[start + p]! - 127) / 255;
+        for (let u = 0; u < units; u++) rows[i * (units + 1) + u] = weights[(from + i) * units + u]!;
+      }
+      const product = tf.tidy(() =>
+        tf.matMul(tf.tensor2d(rows, [count, units + 1]), tf.tensor2d(seen, [count, pixels]), true, false),
+      );
+      product.dataSync().forEach((value, i) => {
+        sums[i]! += value;
+      });
+      product.dispose();
+    }
+    for (let u = 0; u < units; u++) {
+      for (let p = 0; p < pixels; p++) {
+        const background = sums[units * pixels + p]! / bins;
+        averages[(u * lags.length + l) * pixels + p] = sums[u * pixels + p]! / totals[u]! - background;
+      }
+    }
+  });
+  return averages;
+}

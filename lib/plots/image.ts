@@ -1,0 +1,39 @@
+import { PNG } from "pngjs";
+import { extremes, type ImageMark } from "./panel";
+
+type Color = readonly [number, number, number];
+
+/** The colors at the low end, the middle and the high end. */
+export const COLORS: Record<ImageMark["palette"], readonly [Color, Color, Color]> = {
+  gray: [[0, 0, 0], [127.5, 127.5, 127.5], [255, 255, 255]],
+  diverging: [[33, 102, 172], [247, 247, 247], [178, 24, 43]],
+}; // biome-ignore format: a table
+
+export const css = (color: Color) => `rgb(${color.map(Math.round).join(",")})`;
+
+/** Pixels of the longer side, about: renderers that smooth what they scale then have little to smooth. */
+const SIDE = 360;
+
+/** An image as a data URI: a PNG, each value a square of whole pixels. */
+export function imageUri({ values, width, height, range, palette }: ImageMark): string {
+  const [low, high] = range ?? extremes(values);
+  const scale = Math.max(1, Math.ceil(SIDE / Math.max(width, height)));
+  const png = new PNG({ width: width * scale, height: height * scale });
+  for (let row = 0; row < png.height; row++) {
+    for (let column = 0; column < png.width; column++) {
+      const value = values[Math.floor(row / scale) * width + Math.floor(column / scale)]!;
+      const at = 4 * (row * png.width + column);
+      // Blank stays transparent.
+      if (Number.isNaN(value)) continue;
+      png.data.set([...colorOf(palette, (value - low) / (high - low || 1)), 255], at);
+    }
+  }
+  return `data:image/png;base64,${PNG.sync.write(png, { deflateLevel: 9 }).toString("base64")}`;
+}
+
+function colorOf(palette: ImageMark["palette"], share: number): Color {
+  const s = 2 * Math.min(1, Math.max(0, share));
+  const [low, middle, high] = COLORS[palette];
+  const [from, to, t] = s < 1 ? [low, middle, s] : [middle, high, s - 1];
+  return from.map((v, i) => Math.round(v + (to[i]! - v) * t)) as unknown as Color;
+}

@@ -1,0 +1,104 @@
+import { Figure } from "./figure";
+import type { Panel } from "./panel";
+import { greatest, tileSheet } from "./tiles";
+
+/** The spike-triggered average of one unit, of its spikes and of predicted rates. */
+export interface SpikeTriggeredView {
+  session: string;
+  cid: number;
+  /** Milliseconds before the spike. */
+  ms: number;
+  height: number;
+  width: number;
+  /** `[height, width]`. */
+  data: ArrayLike<number>;
+  model: ArrayLike<number>;
+  correlation: number;
+}
+
+/** Blank pixels between tiles, as a share of one. */
+const GAP = 0.12;
+
+/** Spike-triggered averages, the data's above the model's, on one color scale for each unit; a panel for each session. */
+export function spikeTriggeredFigure(units: readonly SpikeTriggeredView[]): Figure {
+  const sessions = [...new Set(units.map(({ session }) => session))];
+  const panels = sessions.map((session): Panel => {
+    const own = units.filter((unit) => unit.session === session);
+    const { height, width } = own[0]!;
+    const gap = Math.max(1, Math.round(GAP * width));
+    const tiles = [...own.map(({ data }) => data), ...own.map(({ model }) => model)];
+    const scale = own.map(({ data, model }) => Math.max(greatest(data), greatest(model)));
+    const { image, corners } = tileSheet(tiles, { height, width, columns: own.length, gap }, [
+      ...scale,
+      ...scale,
+    ]);
+    const centres = corners.slice(0, own.length).map(({ x }) => x + (width - 1) / 2);
+    const line = height * 0.13;
+    return {
+      title: `${session}: spikes above, model below`,
+      x: { label: "" },
+      y: { label: "", reverse: true },
+      equal: true,
+      bare: true,
+      marks: [
+        image,
+        {
+          kind: "text",
+          name: "",
+          color: "#222",
+          x: centres,
+          y: own.map(() => -1.9 * line),
+          text: own.map(({ cid, ms }) => `unit ${cid}, ${ms.toFixed(0)} ms`),
+        },
+        {
+          kind: "text",
+          name: "",
+          color: "#777",
+          x: centres,
+          y: own.map(() => -0.9 * line),
+          text: own.map(({ correlation }) => `r = ${correlation.toFixed(2)}`),
+        },
+      ],
+    };
+  });
+  return new Figure(panels, `spike-triggered averages of ${units.length} units`, { columns: 1, width: 760 });
+}
+
+/** What happens to the rates of a session around the landing of saccades. */
+export interface SaccadesView {
+  session: string;
+  count: number;
+  ms: readonly number[];
+  data: { mean: readonly number[]; error: readonly number[] };
+  model: { mean: readonly number[]; error: readonly number[] };
+}
+
+/** The mean rate around saccades, of the data and of the model, with standard errors over saccades. */
+export function saccadesFigure(sessions: readonly SaccadesView[]): Figure {
+  const panels = sessions.map(({ session, count, ms, data, model }, i): Panel => {
+    const curve = (name: string, { mean, error }: SaccadesView["data"], color: string) => [
+      {
+        kind: "band" as const,
+        name: "",
+        color,
+        x: ms,
+        y: mean.map((value, i) => value - error[i]!),
+        to: mean.map((value, i) => value + error[i]!),
+      },
+      { kind: "line" as const, name, color, x: ms, y: mean },
+    ];
+    return {
+      title: `${session}: ${count} saccades`,
+      x: { label: "time from landing (ms)" },
+      y: { label: "spikes per second" },
+      marks: [
+        ...curve(i === 0 ? "spikes" : "", data, "#888"),
+        ...curve(i === 0 ? "model" : "", model, "#1f77b4"),
+      ],
+    };
+  });
+  return new Figure(panels, `rates around saccades in ${sessions.length} sessions`, {
+    columns: 3,
+    height: 280,
+  });
+}

@@ -1,0 +1,158 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { load } from "js-yaml";
+import { ConfigError } from "../config";
+import { DISPLAY, type Displayable, Table } from "../jupyter";
+import { Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../plots/curves";
+import type { Figure } from "../plots/figure";
+import type { Stopped, TrainerEvent } from "../trainer/events";
+import type { EpochRecord } from "../trainer/run";
+import { curvePanels } from "./curve-panels";
+
+/** An event as it stands in `events.jsonl`; `time` in seconds since 1970. */
+export type RecordedEvent = TrainerEvent & { time: number };
+
+/** A checkpoint that is in the run's folder. */
+export interface CheckpointFile {
+  name: string;
+  path: string;
+  bytes: number;
+  /** As the run said when it was written; unknown for `last`, which is written again and again. */
+  epoch?: number;
+  step?: number;
+  monitor?: string;
+  score?: number;
+}
+
+/** A run read back from its folder, without the process that made it. */
+export class RecordedRun implements Displayable {
+  readonly name: string;
+  /** One record for each validation. */
+  readonly history: readonly EpochRecord[];
+  readonly curves: Curves;
+  readonly checkpoints: readonly CheckpointFile[];
+  /** The checkpoint with the best monitored metric. */
+  readonly best: CheckpointFile | undefined;
+  /** Why the fit returned; undefined when it has not, or was killed. */
+  readonly stopped: Stopped | undefined;
+  /** From the first event to the last. */
+  readonly seconds: number;
+
+  constructor(
+    readonly folder: string,
+    /** `config.yaml`: the trainer's options, and what the module says of itself. */
+    readonly config: Readonly<Record<string, unknown>>,
+    readonly events: readonly RecordedEvent[],
+    /** Lines of `events.jsonl` that cannot be read: a killed run may have one half-written. */
+    readonly unreadable: number,
+  ) {
+    this.name = basename(folder);
+    this.curves = new Curves(events);
+    this.history = events.flatMap((event) => {
+      if (event.event !== "validation") return [];
+      const { event: _, time: __, ...record } = event;
+      return [record as EpochRecord];
+    });
+    this.checkpoints = checkpointsOf(folder, events);
+    this.best = bestOf(this.checkpoints);
+    const last = events.at(-1);
+    this.stopped = last?.event === "fit_end" ? last.stopped : undefined;
+    this.seconds = (last?.time ?? 0) - (events[0]?.time ?? 0);
+  }
+
+  /** The history: a row for each validation. */
+  table(): Table {
+    return new Table(this.history, `${this.name}: ${String(this)}`);
+  }
+
+  /** Losses on a logarithmic axis, metrics with the best marked, the learning rate, the speed. */
+  figure(options: CurvesOptions = {}): Figure {
+    return curvesFigure(this.curves, curvePanels(this.curves), { log: LOSSES, ...options });
+  }
+
+  toString(): string {
+    const { best, stopped, history, seconds } = this;
+    const score = best ? `, best ${best.monitor} ${best.score?.toFixed(4)}` : "";
+    return `${stopped ?? "not ended"} after ${history.length} epochs, ${duration(seconds)}${score}`;
+  }
+
+  [DISPLAY]() {
+    const table = this.table()[DISPLAY]();
+    const html = `${this.figure().svg()}${table["text/html"]}`;
+    return { "text/html": html, "text/plain": table["text/plain"] };
+  }
+}
+
+const LOSSES = ["train_loss", "val_loss"];
+
+/**
+ * Reads a run back: its history, events, checkpoints and configuration.
+ *
+ * @example
+ * const run = openRun("runs/demo");
+ * display(run);
+ * run.history.at(-1)?.val_bps_overall;
+ *
+ * @throws ConfigError when the folder holds no run; it names the runs that lie beside
+ */
+export function openRun(folder: string): RecordedRun {
+  const path = join(folder, "events.jsonl");
+  if (!existsSync(path)) {
+    const others = runsIn(dirname(folder));
+    const beside = others.length > 0 ? `; runs beside it: ${others.join(", ")}` : "";
+    throw new ConfigError(folder, [{ path: "", message: `holds no run (no events.jsonl)${beside}` }]);
+  }
+  const events: RecordedEvent[] = [];
+  let unreadable = 0;
+  for (const line of readFileSync(path, "utf8").split("\n").filter(Boolean)) {
+    try {
+      events.push(JSON.parse(line) as RecordedEvent);
+    } catch {
+      unreadable++;
+    }
+  }
+  const config = join(folder, "config.yaml");
+  const known = existsSync(config) ? load(readFileSync(config, "utf8")) : {};
+  return new RecordedRun(folder, (known ?? {}) as Record<string, unknown>, events, unreadable);
+}
+
+function runsIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, "events.jsonl")));
+}
+
+function checkpointsOf(folder: string, events: readonly RecordedEvent[]): CheckpointFile[] {
+  const checkpoints = join(folder, "checkpoints");
+  if (!existsSync(checkpoints)) return [];
+  const said = new Map(
+    events.flatMap((event) => (event.event === "checkpoint" ? [[basename(event.path), event] as const] : [])),
+  );
+  return readdirSync(checkpoints)
+    .filter((name) => name.endsWith(".safetensors"))
+    .sort()
+    .map((name) => {
+      const path = join(checkpoints, name);
+      const { epoch, step, monitor, score } = said.get(name) ?? {};
+      return {
+        name,
+        path,
+        bytes: statSync(path).size,
+        ...(monitor !== undefined && score !== undefined ? { monitor, score } : {}),
+        ...(monitor !== undefined && epoch !== undefined && step !== undefined ? { epoch, step } : {}),
+      };
+    });
+}
+
+function bestOf(checkpoints: readonly CheckpointFile[]): CheckpointFile | undefined {
+  const scored = checkpoints.filter(({ score }) => score !== undefined);
+  const sign = ({ monitor }: CheckpointFile) => (lowerIsBetter(monitor!) ? 1 : -1);
+  return scored.sort((a, b) => sign(a) * (a.score! - b.score!))[0];
+}
+
+/** Such as `1 h 4 min`, `2 min 5 s`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}

@@ -1,0 +1,120 @@
+import type { PreparedSession } from "../data";
+import { correlation, eventTriggeredAverage, findSaccades, spikeTriggeredAverages } from "../metrics";
+import { counts } from "./add-rates";
+
+/** Rates of a session on some frames, `[frames, units]`. */
+export interface Rates {
+  frames: Int32Array;
+  rates: Float32Array;
+}
+
+/** The spike-triggered averages of a session's units, of spikes and of predicted rates. */
+export interface SpikeTriggered {
+  /** Frames before the spike, oldest first. */
+  lags: readonly number[];
+  /** `[units, lags, pixels]`. */
+  data: Float32Array;
+  model: Float32Array;
+  /** Of data and model, over lags and pixels, by unit. */
+  correlation: number[];
+}
+
+export function spikeTriggered(session: PreparedSession, { frames, rates }: Rates): SpikeTriggered {
+  const { stim, height, width, lags, robs, cids } = session;
+  const [units, pixels] = [cids.length, height * width];
+  const counted = (value: (i: number, unit: number) => number) =>
+    Float32Array.from({ length: frames.length * units }, (_, at) => {
+      const [i, unit] = [Math.floor(at / units), at % units];
+      return counts(session, frames[i]!, unit) ? value(i, unit) : 0;
+    });
+  const of = (weights: Float32Array) =>
+    spikeTriggeredAverages({ stim, pixels, frames, weights, units, lags });
+  const data = of(counted((i, unit) => robs[frames[i]! * units + unit]!));
+  const model = of(counted((i, unit) => rates[i * units + unit]!));
+  const each = lags.length * pixels;
+  const part = (all: Float32Array, unit: number) => all.subarray(unit * each, (unit + 1) * each);
+  return {
+    lags,
+    data,
+    model,
+    correlation: cids.map((_, unit) => correlation(part(data, unit), part(model, unit))),
+  };
+}
+
+/** What happens to the rates of a session around the landing of saccades, in spikes per second. */
+export interface SaccadeTriggered {
+  session: string;
+  /** Saccades on the frames asked for. */
+  count: number;
+  /** Milliseconds from landing. */
+  ms: number[];
+  /** Mean over units and saccades, with the standard error over saccades. */
+  data: { mean: number[]; error: number[] };
+  model: { mean: number[]; error: number[] };
+  /** The means of each unit. */
+  units: { cid: number; data: number[]; model: number[] }[];
+}
+
+/** Seconds before and after the landing. */
+const [BEFORE, AFTER] = [0.1, 0.3];
+
+/** @returns undefined when the eye made none */
+export function saccadeTriggered(
+  session: PreparedSession,
+  { frames, rates }: Rates,
+): SaccadeTriggered | undefined {
+  const { cids, samplingRate, robs } = session;
+  const units = cids.length;
+  const landings = landingsOf(session, frames);
+  if (landings.length === 0) return undefined;
+  const window = { before: Math.round(BEFORE * samplingRate), after: Math.round(AFTER * samplingRate) };
+  /** Of one unit, or of the mean over units; NaN where no bin counts. */
+  const average = (value: (i: number, unit: number) => number, which: readonly number[]) => {
+    const signal = new Float64Array(session.frames).fill(Number.NaN);
+    frames.forEach((frame, i) => {
+      const known = which.filter((unit) => counts(session, frame, unit));
+      if (known.length === 0) return;
+      const sum = known.reduce((total, unit) => total + value(i, unit), 0);
+      signal[frame] = (sum / known.length) * samplingRate;
+    });
+    const { mean, error } = eventTriggeredAverage(signal, landings, window);
+    return { mean: Array.from(mean), error: Array.from(error) };
+  };
+  const observed = (i: number, unit: number) => robs[frames[i]! * units + unit]!;
+  const predicted = (i: number, unit: number) => rates[i * units + unit]!;
+  const all = cids.map((_, unit) => unit);
+  return {
+    session: session.name,
+    count: landings.length,
+    ms: Array.from(
+      { length: window.before + window.after + 1 },
+      (_, i) => (1000 * (i - window.before)) / samplingRate,
+    ),
+    data: average(observed, all),
+    model: average(predicted, all),
+    units: cids.map((cid, unit) => ({
+      cid,
+      data: average(observed, [unit]).mean,
+      model: average(predicted, [unit]).mean,
+    })),
+  };
+}
+
+/** Frames at which a saccade landed, trial by trial, where a bin of the frames asked for is. */
+function landingsOf(
+  { eyepos, trialInds, samplingRate, frames: length }: PreparedSession,
+  frames: Int32Array,
+) {
+  const valid = new Float32Array(length);
+  for (const frame of frames) valid[frame] = 1;
+  const landings: number[] = [];
+  for (let first = 0; first < length; ) {
+    let end = first;
+    while (end < length && trialInds[end] === trialInds[first]) end++;
+    const gaze = eyepos.subarray(2 * first, 2 * end);
+    const found = findSaccades(gaze, samplingRate, {}, valid.subarray(first, end));
+    landings.push(...found.map(({ landing }) => first + landing));
+    first = end;
+  }
+  return landings;
+}
