@@ -38,13 +38,16 @@ export {
 } from "./engine";
 export {
   type Bundle,
+  clearOutput,
   DISPLAY,
   type Displayable,
   type DisplayHandle,
   display,
   inNotebook,
+  input,
   newDisplay,
   Table,
+  updateDisplay,
 } from "./jupyter";
 export { CSVLogger } from "./loggers/csv";
 export { TensorBoardLogger } from "./loggers/tensorboard";

@@ -5,6 +5,7 @@ import { TensorFlowNotFound } from "../engine";
 import { endChildren, SetupError } from "../setup";
 import { doctorCommand } from "./doctor";
 import { importTorchCommand } from "./import-torch";
+import { installCommand, uninstallCommand } from "./install";
 import { labCommand } from "./lab";
 import { NotebookError } from "./notebook";
 import { notebookCommand } from "./notebook-command";
@@ -20,6 +21,8 @@ const program = new Command("gradbook")
   .addCommand(reportCommand())
   .addCommand(simulateCommand())
   .addCommand(labCommand())
+  .addCommand(installCommand())
+  .addCommand(uninstallCommand())
   .addCommand(importTorchCommand())
   .addCommand(doctorCommand());
 
