@@ -38,14 +38,17 @@ export {
 } from "./engine";
 export {
   type Bundle,
+  clearOutput,
   DISPLAY,
   type Displayable,
   type DisplayHandle,
   display,
   inNotebook,
+  input,
   newDisplay,
   record,
   Table,
+  updateDisplay,
 } from "./jupyter";
 export { LaunchError } from "./launch";
 export { CSVLogger } from "./loggers/csv";

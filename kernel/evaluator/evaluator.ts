@@ -82,6 +82,7 @@ export class Evaluator {
     const owner: Owner = {
       cause: { cell, identities: request.identities, header: request.header },
       dead: false,
+      mayAsk: request.content.allow_stdin === true,
     };
     const stopOnError = request.content.stop_on_error !== false;
     this.running = { owner, request, signal: new CellSignal(this.shared), stopOnError };

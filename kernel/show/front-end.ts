@@ -24,6 +24,7 @@ export class FrontEnd {
 
   /** Asks the person at the notebook for a line. */
   readonly input = (prompt: string, password: boolean): Promise<string> => {
+    if (!owner().mayAsk) return Promise.reject(new Error("this front end asks nobody for input"));
     if (this.waiting) return Promise.reject(new Error("another input is being waited for"));
     return new Promise((resolve) => {
       this.waiting = { resolve };

@@ -6,6 +6,7 @@ import { endChildren, SetupError } from "../setup";
 import { compareCommand } from "./compare";
 import { doctorCommand } from "./doctor";
 import { importTorchCommand } from "./import-torch";
+import { installCommand, uninstallCommand } from "./install";
 import { labCommand } from "./lab";
 import { NotebookError } from "./notebook";
 import { notebookCommand } from "./notebook-command";
@@ -28,6 +29,8 @@ const program = new Command("gradbook")
   .addCommand(reportCommand())
   .addCommand(simulateCommand())
   .addCommand(labCommand())
+  .addCommand(installCommand())
+  .addCommand(uninstallCommand())
   .addCommand(importTorchCommand())
   .addCommand(doctorCommand());
 
