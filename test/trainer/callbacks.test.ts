@@ -157,3 +157,15 @@ test("validate, predict without a forward, fastDevRun, limitValBatches, checkVal
   expect(quick.history.map(({ step }) => step)).toEqual([1]);
   expect(quick.folder).toBe(join(dir, "run-fast-dev-run"));
 });
+
+test("the finders suggest a rate and a batch size and leave the weights as they were", async () => {
+  const weights = () => module.parameters.map(({ variable }) => Array.from(variable.dataSync()));
+  const before = weights();
+  const trainer = new Trainer({ ...options, dir });
+  const { suggestion, rates, losses } = await trainer.findLearningRate(module, { steps: 60 });
+  expect(rates[0]).toBe(1e-6);
+  expect(losses).toHaveLength(rates.length);
+  expect(suggestion).toBeGreaterThan(1e-4);
+  expect(await trainer.findBatchSize(module, { from: 5 })).toBe(40);
+  expect(weights()).toEqual(before);
+});
