@@ -52,7 +52,21 @@ export {
   Table,
 } from "./jupyter";
 export { LaunchError } from "./launch";
-export { BitsPerSpike } from "./metrics";
+export { CSVLogger } from "./loggers/csv";
+export { TensorBoardLogger } from "./loggers/tensorboard";
+export {
+  BitsPerSpike,
+  correlation,
+  type EventTriggered,
+  eventTriggeredAverage,
+  findSaccades,
+  type RepeatScores,
+  repeatScores,
+  type Saccade,
+  type SaccadeOptions,
+  type SpikeTriggeredInput,
+  spikeTriggeredAverages,
+} from "./metrics";
 export {
   buildModel,
   Model,
@@ -91,11 +105,24 @@ export {
   uniformByFanIn,
   zeros,
 } from "./nn/initializers";
+export { type Curve, Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./plots/curves";
 export { Figure } from "./plots/figure";
 export { LivePlot } from "./plots/live-plot";
-export type { Axis, Mark, Panel } from "./plots/panel";
+export { type MasksView, masksFigure } from "./plots/masks";
+export type { Arrangement, Axis, ImageMark, Mark, Panel } from "./plots/panel";
+export { type Png, toPng } from "./plots/png";
 export { type SessionView, sessionFigure } from "./plots/session";
+export { type KernelView, spatialKernelsFigure } from "./plots/spatial-kernels";
+export {
+  type SaccadesView,
+  type SpikeTriggeredView,
+  saccadesFigure,
+  spikeTriggeredFigure,
+} from "./plots/triggered";
 export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
+export { ModelLoggingCallback, type ModelLoggingOptions } from "./report/model-logging";
+export { type CheckpointFile, openRun, type RecordedEvent, RecordedRun } from "./report/open-run";
+export { type ReportOptions, writeReport } from "./report/report";
 export type { BatchResult, Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, Stopped, TrainerEvent } from "./trainer/events";
 export type {
@@ -115,7 +142,11 @@ export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";
 export { bestPossible } from "./twin/best-possible";
+export { type EvaluateOptions, evaluate } from "./twin/evaluate";
+export { Evaluation, type TriggeredPicture, type UnitScores } from "./twin/evaluation";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
+export { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "./twin/multi-dataset";
 export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";
 export { modelSummary } from "./twin/summary";
+export type { SaccadeTriggered } from "./twin/triggered";
 export { TwinModule } from "./twin/twin-module";

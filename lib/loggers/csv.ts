@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { numbersOf } from "../plots/curves";
 import { writeAtomically } from "../trainer/atomic";
@@ -8,7 +8,7 @@ type Row = Map<string, string>;
 
 /**
  * Writes a run's numbers as a table that spreadsheets, pandas and R read: a row for each report, a column for each number, empty
- * where the report has none.
+ * where the report has none. A resumed run goes on with its table.
  *
  * @example
  * new Trainer({ name: "demo", callbacks: [new CSVLogger()] }) // runs/demo/metrics.csv
@@ -26,6 +26,7 @@ export class CSVLogger implements Observer {
       this.path = this.options.path ?? join(event.folder, "metrics.csv");
       this.columns = ["epoch", "step"];
       this.rows = [];
+      if (event.resumed !== undefined && existsSync(this.path)) this.goOn(event.resumed);
       this.rewrite();
       return;
     }
@@ -43,6 +44,18 @@ export class CSVLogger implements Observer {
     // A new column stands in every line, so the table is written anew; that happens some few times.
     if (added.length > 0) this.rewrite();
     else appendFileSync(this.path, this.line(row));
+  }
+
+  /** Takes over what the table has of a run's steps up to where it goes on. */
+  private goOn(resumed: number): void {
+    const [head = "", ...lines] = readFileSync(this.path, "utf8").trim().split("\n");
+    this.columns = [...head.matchAll(/"((?:[^"]|"")*)"|[^,]+/g)].map(
+      ([name, inner]) => inner?.replaceAll('""', '"') ?? name,
+    );
+    const rows = lines.map(
+      (line): Row => new Map(line.split(",").flatMap((cell, i) => (cell ? [[this.columns[i]!, cell]] : []))),
+    );
+    this.rows = rows.filter((row) => Number(row.get("step")) <= resumed);
   }
 
   private rewrite(): void {

@@ -22,11 +22,11 @@ export class TensorBoardLogger implements Observer {
     if (event.event === "fit_start") {
       this.folder = event.folder;
       this.writer = new EventsWriter(this.options.dir ?? join(event.folder, "tensorboard"));
+      if (event.resumed !== undefined) this.writer.restart(event.resumed + 1);
       return;
     }
     if (!this.writer || !("step" in event) || typeof event.step !== "number") return;
     if (event.event === "picture") {
-      // The writer of the picture names what it shows, not the epoch.
       this.writer.picture(event.step, event.name, toPng(readFileSync(join(this.folder, event.path), "utf8")));
       return;
     }

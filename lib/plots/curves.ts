@@ -119,10 +119,12 @@ function trainingMarks(name: string, { x, y }: Curve, smoothing: number, color: 
 }
 
 function validationMarks(name: string, { x, y }: Curve, best: number | undefined, color: string): Mark[] {
-  const marks: Mark[] = [{ kind: "line", name, x, y, color }];
+  // A part of a metric, such as `val_bps/<session>`, is known by what it is of.
+  const part = name.slice(name.lastIndexOf("/") + 1);
+  const marks: Mark[] = [{ kind: "line", name: part, x, y, color }];
   if (x.length <= FEW) marks.push({ kind: "points", name: "", x, y, color });
   if (best !== undefined) {
-    const label = `best ${short(y[best]!)} at step ${x[best]}`;
+    const label = `best ${name} ${short(y[best]!)}`;
     marks.push({ kind: "points", symbol: "star", name: label, x: [x[best]!], y: [y[best]!], color: BEST });
   }
   return marks;

@@ -58,5 +58,8 @@ function spanOf(marks: readonly Mark[]): { x: [number, number]; y: [number, numb
     const room = marks.some(({ kind }) => kind === "image") ? 0 : 0.04 * (high - low);
     return [low - room, high + room];
   };
-  return { x: around(xs), y: around(ys) };
+  const [x, y] = [around(xs), around(ys)];
+  // Words stand around their place.
+  const line = marks.some(({ kind }) => kind === "text") ? 0.04 * (y[1] - y[0]) : 0;
+  return { x, y: [y[0] - line, y[1]] };
 }

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
 import type { Observer, TrainerEvent } from "../trainer/events";
 import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
@@ -17,7 +19,7 @@ const EVERY = 500;
  * @param options smoothing of the training curves (raw ones stand faint behind), logarithmic axes
  */
 export class LivePlot implements Observer {
-  private readonly curves = new Curves();
+  private curves = new Curves();
   private handle: DisplayHandle | undefined;
   private drawn = 0;
 
@@ -27,6 +29,7 @@ export class LivePlot implements Observer {
   ) {}
 
   observe(event: TrainerEvent): void {
+    if (event.event === "fit_start" && event.resumed !== undefined) this.goOn(event.folder);
     this.curves.add(event);
     if (event.event === "step" || event.event === "validation") {
       if (Date.now() - this.drawn >= EVERY) this.draw((figure) => figure.svgBundle());
@@ -37,6 +40,14 @@ export class LivePlot implements Observer {
   /** The curves so far. */
   figure(): Figure {
     return curvesFigure(this.curves, this.panels, this.options);
+  }
+
+  /** Takes over the curves of a resumed run up to where it goes on. */
+  private goOn(folder: string): void {
+    const path = join(folder, "events.jsonl");
+    if (!existsSync(path)) return;
+    const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+    this.curves = new Curves(lines.map((line) => JSON.parse(line) as TrainerEvent));
   }
 
   private draw(form: (figure: Figure) => Parameters<DisplayHandle["update"]>[0]): void {

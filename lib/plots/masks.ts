@@ -16,14 +16,15 @@ export interface MasksView {
 
 /** Readout masks on the image, a panel for each session. */
 export function masksFigure(sessions: readonly MasksView[]): Figure {
-  const panels = sessions.map(({ title, height, width, image, outlines, truth = [] }): Panel => {
+  const panels = sessions.map(({ title, height, width, image, outlines, truth = [] }, i): Panel => {
+    const inLegend = (name: string) => (i === 0 ? name : "");
     // One line with gaps: every unit in the same color says the same as a color each, and draws at once.
     const gap = Number.NaN;
     const marks: Mark[] = [
       { kind: "image", palette: "gray", values: image, width, height, range: [0, 255] },
       {
         kind: "line",
-        name: "mask, 1 sd",
+        name: inLegend("mask, 1 sd"),
         color: "#ffb000",
         x: outlines.flatMap(({ x }) => [...x, gap]),
         y: outlines.flatMap(({ y }) => [...y, gap]),
@@ -33,7 +34,7 @@ export function masksFigure(sessions: readonly MasksView[]): Figure {
       marks.push({
         kind: "points",
         symbol: "cross",
-        name: "true centre",
+        name: inLegend("true centre"),
         color: PALETTE[0]!,
         x: truth.map(({ x }) => x),
         y: truth.map(({ y }) => y),

@@ -49,6 +49,7 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
     text: panel.title ?? "",
     x: (domains[i]!.x[0] + domains[i]!.x[1]) / 2,
     y: domains[i]!.y[1],
+    xanchor: "center",
     yanchor: "bottom",
     yshift: 6,
     xref: "paper",

@@ -75,7 +75,7 @@ export interface SaccadesView {
 
 /** The mean rate around saccades, of the data and of the model, with standard errors over saccades. */
 export function saccadesFigure(sessions: readonly SaccadesView[]): Figure {
-  const panels = sessions.map(({ session, count, ms, data, model }): Panel => {
+  const panels = sessions.map(({ session, count, ms, data, model }, i): Panel => {
     const curve = (name: string, { mean, error }: SaccadesView["data"], color: string) => [
       {
         kind: "band" as const,
@@ -91,7 +91,10 @@ export function saccadesFigure(sessions: readonly SaccadesView[]): Figure {
       title: `${session}: ${count} saccades`,
       x: { label: "time from landing (ms)" },
       y: { label: "spikes per second" },
-      marks: [...curve("spikes", data, "#888"), ...curve("model", model, "#1f77b4")],
+      marks: [
+        ...curve(i === 0 ? "spikes" : "", data, "#888"),
+        ...curve(i === 0 ? "model" : "", model, "#1f77b4"),
+      ],
     };
   });
   return new Figure(panels, `rates around saccades in ${sessions.length} sessions`, {

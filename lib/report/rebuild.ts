@@ -3,6 +3,7 @@ import { prepareSession, readSession, type SessionConfig } from "../data";
 import { buildModel, type Model, type ModelInput, parseModelConfig } from "../model";
 import { loadCheckpoint } from "../trainer/checkpoint";
 import { variablesOf } from "../trainer/run";
+import { MultiDatasetDM } from "../twin/multi-dataset";
 import { TwinModule } from "../twin/twin-module";
 import type { RecordedRun } from "./open-run";
 
@@ -33,7 +34,7 @@ export async function rebuildTwin(run: RecordedRun): Promise<Rebuilt | undefined
     const prepared = [];
     for (const config of sessions)
       prepared.push(prepareSession(await readSession(config.file, config.types), config));
-    return { model, twin: new TwinModule(model, prepared, run.config), missing };
+    return { model, twin: new TwinModule(model, new MultiDatasetDM(prepared), run.config), missing };
   } catch (error) {
     model.dispose();
     throw error;

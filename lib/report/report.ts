@@ -137,11 +137,11 @@ function scores(evaluation: Evaluation): Section {
   const { repeats } = evaluation;
   const onRepeats =
     repeats > 0
-      ? ` CCnorm, explained variance (of what is explainable) and oracle score are on ${repeats} repeats of the same stimuli.`
+      ? ` On ${repeats} repeats of the same stimuli: correlation over the greatest possible (CCnorm, CCmax), the fraction of the explainable variance that is explained (FEV), the share of variance that is explainable, and what one response says of the next (oracle).`
       : "";
   return {
     title: "Scores",
-    text: `The best checkpoint on validation trials: bits per spike are means over units, the others medians.${onRepeats}`,
+    text: `The best checkpoint on validation trials: bits per spike are means over units, the others medians. STA r is the correlation of the spike-triggered averages of data and model.${onRepeats}`,
     table: evaluation.table(),
   };
 }

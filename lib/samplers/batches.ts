@@ -7,28 +7,20 @@ export interface SampleBatch {
 }
 
 /**
- * Cuts an order of samples into batches of equal size, so that one compiled step serves all.
+ * Makes batches of one length from sample numbers that count through all datasets, so that one compiled step serves all. What
+ * is missing to the full length is filled up with dataset -1, which no unit is of.
  *
- * @param lengths samples of each dataset; sample numbers count through all datasets
- * @param order sample numbers
- * @param last what becomes of a last batch that is not full: left out, or filled up with dataset -1, which no unit is of
+ * @param sizes samples of each dataset
  */
-export function* sampleBatches(
-  lengths: readonly number[],
-  order: Int32Array,
-  batchSize: number,
-  last: "drop" | "fill",
-): Generator<SampleBatch> {
-  const starts = offsets(lengths);
-  for (let at = 0; at < order.length; at += batchSize) {
-    const taken = order.subarray(at, at + batchSize);
-    if (taken.length < batchSize && last === "drop") return;
+export function batchOf(sizes: readonly number[], batchSize: number): (taken: Int32Array) => SampleBatch {
+  const starts = offsets(sizes);
+  return (taken) => {
     const [dataset, index] = [new Int32Array(batchSize).fill(-1), new Int32Array(batchSize)];
     taken.forEach((sample, i) => {
       const d = starts.findLastIndex((start) => start <= sample);
       dataset[i] = d;
       index[i] = sample - starts[d]!;
     });
-    yield { dataset, index };
-  }
+    return { dataset, index };
+  };
 }

@@ -74,16 +74,19 @@ export class ByDatasetBatchSampler {
 
   /** @param from the first batch to give. Default 0. */
   *batches(from = 0): Generator<SampleBatch> {
+    for (let i = from; i < this.batchCount; i++) yield this.batch(i);
+  }
+
+  /** One batch of the epoch, as of now. Numbers beyond the last have batches too: ranks share an epoch by them. */
+  batch(i: number): SampleBatch {
     const { sizes, options } = this;
     const { batchSize, shuffle, seed } = options;
-    const random = new Random(seed, `batches ${this.epoch}`);
-    const most = Math.max(...sizes);
-    for (let i = from; i < this.batchCount; i++) {
-      const own = random.fork(String(i));
-      const dataset = shuffle ? weightedDraw(own, sizes.length, (d) => sizes[d]!, most) : i % sizes.length;
-      const index = shuffle ? this.drawn(own, dataset) : this.inOrder(dataset, Math.floor(i / sizes.length));
-      yield { dataset: new Int32Array(batchSize).fill(dataset), index };
-    }
+    const own = new Random(seed, `batches ${this.epoch}`).fork(String(i));
+    const dataset = shuffle
+      ? weightedDraw(own, sizes.length, (d) => sizes[d]!, Math.max(...sizes))
+      : i % sizes.length;
+    const index = shuffle ? this.drawn(own, dataset) : this.inOrder(dataset, Math.floor(i / sizes.length));
+    return { dataset: new Int32Array(batchSize).fill(dataset), index };
   }
 
   private get total(): number {

@@ -103,10 +103,10 @@ const SCORES: readonly { key: Score; metric: string; title: string }[] = [
   { key: "correlation", metric: "correlation", title: "correlation" },
   { key: "ccNorm", metric: "cc_norm", title: "CCnorm" },
   { key: "ccMax", metric: "cc_max", title: "CCmax" },
-  { key: "explained", metric: "fev", title: "explained (FEV)" },
+  { key: "explained", metric: "fev", title: "FEV" },
   { key: "explainable", metric: "explainable", title: "explainable" },
   { key: "oracle", metric: "oracle", title: "oracle" },
-  { key: "staCorrelation", metric: "sta_correlation", title: "STA correlation" },
+  { key: "staCorrelation", metric: "sta_correlation", title: "STA r" },
 ];
 
 function scoreOf(key: Score, units: readonly UnitScores[]): number {

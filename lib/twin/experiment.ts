@@ -1,15 +1,13 @@
-import { ConfigError } from "../config";
-import { loadSessions, type PreparedSession } from "../data";
+import type { PreparedSession } from "../data";
 import { buildModel, initReadoutBias, type ModelInput, readModelConfig } from "../model";
+import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "./multi-dataset";
 import { TwinModule } from "./twin-module";
 
-export interface ExperimentFiles {
+export interface ExperimentFiles extends MultiDatasetOptions {
   /** The model's YAML file. */
   model: string;
   /** The sessions' YAML file. */
   sessions: string;
-  /** At most so many sessions. Default: all. */
-  maxDatasets?: number;
   /** Of the first weights. Default 0. */
   seed?: number;
 }
@@ -20,17 +18,11 @@ export interface ExperimentFiles {
  * @throws ConfigError that names the file and the key, before any tensor exists
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
-  const { model, sessions, maxDatasets, seed = 0 } = files;
+  const { model, sessions, seed = 0, ...options } = files;
   const config = readModelConfig(model);
-  const prepared = await loadSessions(sessions, maxDatasets === undefined ? {} : { maxDatasets });
+  const data = await MultiDatasetDM.load(sessions, options);
+  const prepared = data.sessions;
   const first = prepared[0]!;
-  for (const session of prepared) {
-    const [is, must] = [describe(session), describe(first)];
-    if (is !== must) {
-      const message = `has ${is}, but ${first.name} has ${must}; sessions of one model need the same`;
-      throw new ConfigError(session.file, [{ path: "", message }]);
-    }
-  }
   const { height, width, lags } = first;
   const units = prepared.map(({ cids }) => cids.length);
   const input = {
@@ -45,7 +37,7 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   initReadoutBias(built, prepared.flatMap(meanRates));
   const resolved = { model: config, input, sessions: prepared.map((session) => session.config) };
   const recipe = { module: __filename, name: "loadExperiment", options: files };
-  return new TwinModule(built, prepared, resolved, recipe);
+  return new TwinModule(built, data, resolved, recipe);
 }
 
 /** What every session's file says of its units; nothing when one does not. */
@@ -56,16 +48,6 @@ function unitFacts(sessions: readonly PreparedSession[]): Pick<ModelInput, "unit
     ...(coordinates.length === sessions.length ? { unitCoordinates: coordinates } : {}),
     ...(groups.length === sessions.length ? { unitGroups: groups } : {}),
   };
-}
-
-/** Variables of behaviour. */
-const behaviorsOf = ({ behavior, frames }: PreparedSession) => (behavior?.length ?? 0) / frames;
-
-function describe(session: PreparedSession): string {
-  const { height, width, lags } = session;
-  const behaviors = behaviorsOf(session);
-  const behaves = behaviors > 0 ? ` and ${behaviors} variables of behavior` : "";
-  return `frames of ${height}×${width} and lags ${lags.join(",")}${behaves}`;
 }
 
 /** Spikes per valid bin of each unit, over the training frames. */

@@ -4,7 +4,6 @@ import type { Table } from "../jupyter";
 import type { Model } from "../model";
 import type { DrawsLike, Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
-import { DistributedSampler, sampleBatches } from "../samplers";
 import type { Metrics } from "../trainer/events";
 import type {
   Batch,
@@ -14,6 +13,7 @@ import type {
   TrainingLoss,
   TrainingModule,
 } from "../trainer/module";
+import type { MultiDatasetDM } from "./multi-dataset";
 import { type Samples, TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
 import type { ResidentData } from "./resident";
@@ -25,21 +25,24 @@ export class TwinModule implements TrainingModule {
   readonly parameters: readonly Parameter[];
   readonly state: readonly Parameter[];
   readonly regularization: Regularization;
-  private readonly data: ResidentData;
+  readonly sessions: readonly PreparedSession[];
+  private readonly resident: ResidentData;
   private readonly objective: TwinObjective;
   private readonly predictor: Predictor;
 
   constructor(
     readonly model: Model,
-    readonly sessions: readonly PreparedSession[],
+    readonly data: MultiDatasetDM,
     readonly config: Readonly<Record<string, unknown>>,
     readonly recipe?: Recipe,
   ) {
     this.parameters = model.parameters;
     this.state = model.state;
     this.regularization = model.regularization;
-    this.data = residentData(model, sessions);
-    this.predictor = new Predictor(model, sessions, this.data);
+    const { sessions } = data;
+    this.sessions = sessions;
+    this.resident = residentData(model, sessions);
+    this.predictor = new Predictor(model, sessions, this.resident);
     this.objective = new TwinObjective(
       model,
       sessions.map(({ name }) => name),
@@ -47,18 +50,15 @@ export class TwinModule implements TrainingModule {
   }
 
   trainBatchCount(batchSize: number, worldSize = 1): number {
-    return Math.floor(this.count("train") / (batchSize * worldSize));
+    return this.data.trainBatchCount(batchSize, worldSize);
   }
 
-  *trainBatches({ batchSize, seed, pass, from = 0, rank = 0, worldSize = 1 }: BatchRequest): Iterable<Batch> {
-    const sampler = new DistributedSampler(this.count("train"), { seed, rank, worldSize, dropLast: true });
-    sampler.setEpoch(pass);
-    yield* this.batches("train", sampler.indices().subarray(from * batchSize), batchSize);
+  trainBatches(request: BatchRequest): Iterable<Batch> {
+    return this.data.trainBatches(request);
   }
 
-  *validationBatches({ batchSize }: BatchRequest): Iterable<Batch> {
-    const order = new DistributedSampler(this.count("validation"), { shuffle: false }).indices();
-    yield* this.batches("validation", order, batchSize);
+  validationBatches(request: BatchRequest): Iterable<Batch> {
+    return this.data.validationBatches(request);
   }
 
   loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss {
@@ -107,32 +107,11 @@ export class TwinModule implements TrainingModule {
 
   dispose(): void {
     this.predictor.dispose();
-    this.data.dispose();
+    this.resident.dispose();
     this.model.dispose();
   }
 
-  private count(part: "train" | "validation"): number {
-    return this.sessions.reduce((sum, session) => sum + session[part].length, 0);
-  }
-
-  /** Training leaves out a last batch that is not full; validation fills it up with samples that no unit counts. */
-  private *batches(part: "train" | "validation", order: Int32Array, batchSize: number): Iterable<Batch> {
-    const { sessions, data } = this;
-    const lengths = sessions.map((session) => session[part].length);
-    const rowOf = (dataset: number, index: number) =>
-      data.offsets[dataset]! + sessions[dataset]![part][index]!;
-    for (const { dataset, index } of sampleBatches(
-      lengths,
-      order,
-      batchSize,
-      part === "train" ? "drop" : "fill",
-    )) {
-      const first = rowOf(dataset[0]!, index[0]!);
-      yield { dataset, frame: index.map((i, k) => (dataset[k]! < 0 ? first : rowOf(dataset[k]!, i))) };
-    }
-  }
-
   private samples({ frame, dataset }: TracedBatch): Samples {
-    return this.data.samples(frame as tf.Tensor1D, dataset as tf.Tensor1D);
+    return this.resident.samples(frame as tf.Tensor1D, dataset as tf.Tensor1D);
   }
 }

@@ -130,3 +130,24 @@ test("the CSV table has a row for each report and a column for each number; pand
     [1, 3, null, null, null, null, 0.625],
   ]);
 });
+
+test("a resumed run goes on in the table and in TensorBoard: what came after the checkpoint is gone", async () => {
+  for (const logger of [new CSVLogger(), new TensorBoardLogger()]) await tell(logger);
+  const again = [new CSVLogger(), new TensorBoardLogger()];
+  const events: TrainerEvent[] = [{ ...start(), resumed: 2 } as TrainerEvent, step(3, 1), step(4, 0.5)];
+  for (const event of events) for (const logger of again) await logger.observe(event);
+  const { table, board } = JSON.parse(
+    await runPython(
+      `
+import json, sys, pandas
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+e = EventAccumulator(sys.argv[1] + "/tensorboard"); e.Reload()
+t = pandas.read_csv(sys.argv[1] + "/metrics.csv")[["step", "train_loss"]].dropna()
+print(json.dumps({"table": t.values.tolist(), "board": [[s.step, s.value] for s in e.Scalars("train_loss")]}))
+`,
+      [folder],
+    ),
+  );
+  const expected = [[1, 2.5], [2, 1.25], [3, 1], [4, 0.5]]; // biome-ignore format: a table
+  expect([table, board]).toEqual([expected, expected]);
+});

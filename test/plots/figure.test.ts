@@ -109,7 +109,7 @@ test("the live plot follows the events, and is silent outside a notebook", () =>
     symbol: "star",
     x: [3],
     y: [0.5],
-    name: "best 0.5000 at step 3",
+    name: "best val_bps_overall 0.5000",
   });
   expect(plot.figure().text).toBe("train_loss 0.3333, val_bps_overall 0.4000 (best 0.5000 at step 3)");
 });

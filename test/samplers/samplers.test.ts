@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Random } from "../../lib/random";
-import { DistributedSampler, sampleBatches } from "../../lib/samplers";
+import { batchOf, DistributedSampler, epochShares, shareOf } from "../../lib/samplers";
 
 interface Case {
   name: string;
@@ -49,16 +49,35 @@ test("another epoch is another order, the same epoch the same", () => {
   expect(order(1)).not.toEqual(order(2));
 });
 
-test("batches are always full; a last one is left out or filled with samples of no dataset", () => {
-  const order = Int32Array.of(6, 0, 3, 1, 2, 5, 4);
-  const cut = [...sampleBatches([2, 3, 2], order, 3, "drop")];
-  expect(cut.map(({ dataset, index }) => [[...dataset], [...index]])).toEqual([
-    [[2, 0, 1], [1, 0, 1]],
-    [[0, 1, 2], [1, 0, 0]],
-  ]); // biome-ignore format: a table
-  const filled = [...sampleBatches([2, 3, 2], order, 3, "fill")];
-  expect(filled).toHaveLength(3);
-  expect([...filled[2]!.dataset]).toEqual([1, -1, -1]);
+test("batches are always full, filled up with samples of no dataset", () => {
+  const toBatch = batchOf([2, 3, 2], 3);
+  const first = toBatch(Int32Array.of(6, 0, 3));
+  expect([[...first.dataset], [...first.index]]).toEqual([
+    [2, 0, 1],
+    [1, 0, 1],
+  ]);
+  expect([...toBatch(Int32Array.of(4)).dataset]).toEqual([1, -1, -1]);
+});
+
+test("an epoch of unequal datasets follows all samples, the longest, or the shortest", () => {
+  const arbitrary = fc.record({ sizes: fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 4 }), seed: fc.nat(), epoch: fc.nat(99) }); // biome-ignore format: one record
+  fc.assert(
+    fc.property(arbitrary, ({ sizes, seed, epoch }) => {
+      expect(epochShares(sizes, "total")).toEqual(sizes);
+      for (const length of ["longest", "shortest"] as const) {
+        const shares = epochShares(sizes, length);
+        const must = length === "longest" ? Math.max(...sizes) : Math.min(...sizes);
+        sizes.forEach((size, dataset) => {
+          const share = shareOf(size, shares[dataset]!, { seed, epoch, dataset });
+          expect(share).toHaveLength(must);
+          const counts = new Array<number>(size).fill(0);
+          for (const sample of share) counts[sample]!++;
+          // Round and round: no sample comes more than once more often than another.
+          expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+        });
+      }
+    }),
+  );
 });
 
 test("random numbers: moments, independence of names, Poisson counts", () => {

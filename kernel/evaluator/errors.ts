@@ -1,0 +1,80 @@
+import { inspect } from "node:util";
+import type { Diagnostic } from "../language/language";
+import { sourceLine } from "./stacks";
+
+/** As the protocol wants it. */
+export interface Reported {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** What a cell threw, which need not be an Error. */
+export function reportError(error: unknown): Reported {
+  try {
+    if (!(error instanceof Error) && !isErrorLike(error)) {
+      const shown = typeof error === "string" ? error : inspect(error);
+      return { ename: "Thrown", evalue: shown, traceback: [`Thrown: ${shown}`] };
+    }
+    const ename = String(error.name || "Error");
+    const evalue = String(error.message);
+    const stack = String(error.stack ?? `${ename}: ${evalue}`).split("\n");
+    return { ename, evalue, traceback: [...excerpt(stack), ...stack, ...causes(error)] };
+  } catch {
+    const evalue = "the cell threw a value that cannot be shown";
+    return { ename: "Thrown", evalue, traceback: [`Thrown: ${evalue}`] };
+  }
+}
+
+/** What the compiler says of a cell, which did not run. */
+export function reportDiagnostics(file: string, diagnostics: readonly Diagnostic[]): Reported {
+  const traceback = diagnostics.flatMap(({ line, column, length, code, message, source }) => {
+    const number = `${line}`;
+    const mark =
+      " ".repeat(column - 1) + "~".repeat(Math.max(1, Math.min(length, source.length - column + 1)));
+    const gutter = " ".repeat(number.length);
+    return [
+      `${file}:${line}:${column}: TS${code}: ${message}`,
+      `${number} | ${source}`,
+      `${gutter} | ${mark}`,
+    ];
+  });
+  const [first] = diagnostics;
+  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
+  // 1xxx are the parser's.
+  const ename = first && first.code < 2000 ? "SyntaxError" : "TypeError";
+  const evalue = first ? `TS${first.code}: ${first.message}${more}` : "the cell does not compile";
+  return { ename, evalue, traceback };
+}
+
+const isErrorLike = (value: unknown): value is Error =>
+  typeof value === "object" && value !== null && "message" in value && "stack" in value;
+
+/** The line of the cell where it happened. */
+function excerpt(stack: readonly string[]): string[] {
+  for (const frame of stack) {
+    const [, file, line, column] = /^ {4}at (?:.*\()?(cell \d+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+    const source = file && sourceLine(file, Number(line));
+    if (source === undefined || source === "") continue;
+    return [
+      `${file}:${line}`,
+      `${line} | ${source}`,
+      `${" ".repeat(line!.length)} | ${" ".repeat(Number(column) - 1)}^`,
+      "",
+    ];
+  }
+  return [];
+}
+
+function causes(error: Error): string[] {
+  const inner = error instanceof AggregateError ? error.errors : [];
+  const all = error.cause === undefined ? inner : [error.cause, ...inner];
+  return all.slice(0, 5).flatMap((one) => {
+    const { traceback } = one === error ? { traceback: [] } : shallow(one);
+    return traceback.map((line, i) => (i === 0 ? `caused by ${line}` : `  ${line}`));
+  });
+}
+
+const shallow = (error: unknown) => ({
+  traceback: (error instanceof Error ? String(error.stack) : inspect(error)).split("\n"),
+});

@@ -1,0 +1,209 @@
+import { constants, Script } from "node:vm";
+import type { Language } from "../language/language";
+import { Interrupted } from "../output/interrupted";
+import { type Owner, runAs } from "../output/owner";
+import type { Request } from "../protocol/message";
+import { type MimeBundle, toBundle } from "../show/bundle";
+import type { Cause, Outgoing } from "../sockets/mail";
+import { CellSignal } from "./cell-signal";
+import { type Reported, reportDiagnostics, reportError } from "./errors";
+import type { History } from "./history";
+import { rememberCell } from "./stacks";
+
+/** A cell that runs, or is about to. */
+interface Running {
+  owner: Owner;
+  request: Request;
+  signal: CellSignal;
+  stopOnError: boolean;
+}
+
+/** Runs cells, one after another. */
+export class Evaluator {
+  private count = 0;
+  private readonly waiting: Request[] = [];
+  private running: Running | undefined;
+  /** What an await of the running cell's end is rejected with from outside. */
+  private stop: ((error: Error) => void) | undefined;
+
+  constructor(
+    private readonly language: Language,
+    private readonly history: History,
+    private readonly shared: Int32Array,
+    private readonly send: (message: Outgoing) => void,
+  ) {}
+
+  /** The number of the last cell. */
+  get executionCount(): number {
+    return this.count;
+  }
+
+  get current(): Owner | undefined {
+    return this.running?.owner;
+  }
+
+  execute(request: Request): void {
+    this.waiting.push(request);
+    this.next();
+  }
+
+  /** Asks the cell to stop in order. */
+  interrupt(cell: number): void {
+    if (this.running?.owner.cause.cell === cell) this.running.signal.interrupt();
+  }
+
+  /** The cell had its time to stop in order: what it does from here on has no effect. */
+  force(cell: number): void {
+    if (this.running?.owner.cause.cell === cell) this.running.owner.dead = true;
+  }
+
+  /** The client was told that the cell ended. */
+  concluded(cell: number): void {
+    const { running } = this;
+    if (running?.owner.cause.cell !== cell) return;
+    running.owner.dead = true;
+    this.language.commit(cell, "error");
+    this.finish(running, { failed: true });
+  }
+
+  /** Ends the running cell with an error, such as a call of process.exit. */
+  fail(owner: Owner, error: Error): void {
+    if (this.running?.owner === owner) this.stop?.(error);
+  }
+
+  private next(): void {
+    if (this.running) return;
+    const request = this.waiting.shift();
+    if (!request) return;
+    const silent = request.content.silent === true;
+    const stored = !silent && request.content.store_history !== false;
+    // Every run has a number of its own, by which its output is known; what is not stored is not counted.
+    const cell = stored ? ++this.count : -++this.unstored;
+    const owner: Owner = {
+      cause: { cell, identities: request.identities, header: request.header },
+      dead: false,
+    };
+    const stopOnError = request.content.stop_on_error !== false;
+    this.running = { owner, request, signal: new CellSignal(this.shared), stopOnError };
+    this.send({ kind: "begin", cause: owner.cause });
+    this.publish(owner.cause, "status", { execution_state: "busy" });
+    void this.run(this.running, { silent, stored });
+  }
+  private unstored = 0;
+
+  private async run(running: Running, how: { silent: boolean; stored: boolean }): Promise<void> {
+    const { owner, request } = running;
+    const { cause } = owner;
+    const code = String(request.content.code ?? "");
+    const entry = how.stored ? this.history.add(this.count, code) : undefined;
+    if (!how.silent) this.publish(cause, "execute_input", { code, execution_count: this.count });
+    let reply: Record<string, unknown>;
+    try {
+      const payload: unknown[] = [];
+      const result = code.trim() ? await this.evaluate(running, code) : undefined;
+      if (result && "rejected" in result) throw result;
+      if (result && "value" in result && result.value !== undefined) {
+        const data = await runAs(owner, () => toBundle(result.value));
+        if (entry) entry[3] = String(data["text/plain"]);
+        if (!how.silent && !owner.dead)
+          this.publish(cause, "execute_result", { data, metadata: {}, execution_count: this.count });
+      }
+      const expressions = await this.expressions(running, request.content.user_expressions);
+      reply = { status: "ok", execution_count: this.count, payload, user_expressions: expressions };
+    } catch (thrown) {
+      const reported = isRejected(thrown) ? thrown.rejected : reportError(thrown);
+      if (!how.silent && !owner.dead) this.publish(cause, "error", reported);
+      reply = {
+        status: "error",
+        execution_count: this.count,
+        ...reported,
+        payload: [],
+        user_expressions: {},
+      };
+    }
+    if (this.running !== running || owner.dead) return;
+    this.send({ kind: "end", cause, reply: JSON.stringify(reply) });
+    this.finish(running, { failed: reply.status === "error" });
+  }
+
+  /** @returns its value, or why it was not run; @throws what it throws */
+  private async evaluate(
+    running: Running,
+    code: string,
+  ): Promise<{ value: unknown } | { rejected: Reported }> {
+    const number = running.owner.cause.cell;
+    const file = number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
+    const compiled = await this.language.compile({ code, number, file });
+    if ("diagnostics" in compiled) return { rejected: reportDiagnostics(file, compiled.diagnostics) };
+    rememberCell(file, compiled.map, code);
+    const script = new Script(compiled.code, {
+      filename: file,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    const stopped = new Promise<never>((_, reject) => {
+      this.stop = reject;
+    });
+    try {
+      const value = await Promise.race([
+        runAs(running.owner, () => script.runInThisContext() as Promise<unknown>),
+        stopped,
+      ]);
+      if (running.owner.dead) throw new Interrupted();
+      this.language.commit(number, "ok");
+      return { value };
+    } catch (error) {
+      if (!running.owner.dead) this.language.commit(number, "error");
+      throw error;
+    }
+  }
+
+  private async expressions(running: Running, wanted: unknown): Promise<Record<string, unknown>> {
+    const results: Record<string, unknown> = {};
+    for (const [name, code] of Object.entries((wanted as Record<string, string> | undefined) ?? {}))
+      try {
+        const compiled = await this.language.compile({ code: String(code), number: 0, file: "expression" });
+        if ("diagnostics" in compiled) {
+          results[name] = { status: "error", ...reportDiagnostics("expression", compiled.diagnostics) };
+          continue;
+        }
+        const script = new Script(compiled.code, { filename: "expression" });
+        const value = await runAs(running.owner, () => script.runInThisContext() as Promise<unknown>);
+        const data: MimeBundle = await toBundle(value);
+        results[name] = { status: "ok", data, metadata: {} };
+      } catch (error) {
+        results[name] = { status: "error", ...reportError(error) };
+      }
+    return results;
+  }
+
+  private finish(running: Running, { failed }: { failed: boolean }): void {
+    running.signal.release();
+    this.running = undefined;
+    this.stop = undefined;
+    // What was asked for before this failed: a client that goes on after an expected error asks only then.
+    if (failed && running.stopOnError) for (const request of this.waiting.splice(0)) this.abort(request);
+    // In a turn of its own: what is terminated with a cell takes no other one with it.
+    setImmediate(() => this.next());
+  }
+
+  private abort({ identities, header }: Request): void {
+    const cause: Cause = { cell: 0, identities, header };
+    this.publish(cause, "status", { execution_state: "busy" });
+    const reply = { status: "aborted", execution_count: this.count };
+    this.send({
+      kind: "reply",
+      cause,
+      channel: "shell",
+      type: "execute_reply",
+      content: JSON.stringify(reply),
+    });
+    this.publish(cause, "status", { execution_state: "idle" });
+  }
+
+  private publish(cause: Cause, type: string, content: object): void {
+    this.send({ kind: "publish", cause, type, content: JSON.stringify(content) });
+  }
+}
+
+const isRejected = (thrown: unknown): thrown is { rejected: Reported } =>
+  typeof thrown === "object" && thrown !== null && "rejected" in thrown;

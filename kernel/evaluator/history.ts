@@ -1,0 +1,54 @@
+type Entry = [session: number, line: number, input: string, output: string | null];
+
+/** What cells were run, in this kernel's life. */
+export class History {
+  private readonly entries: Entry[] = [];
+
+  add(line: number, input: string): Entry {
+    const entry: Entry = [SESSION, line, input, null];
+    this.entries.push(entry);
+    return entry;
+  }
+
+  /** The content of history_reply. */
+  reply(request: Record<string, unknown>): { status: "ok"; history: unknown[] } {
+    const found = this.find(request);
+    const history = found.map(([session, line, input, output]) => [
+      session,
+      line,
+      request.output === true ? [input, output] : input,
+    ]);
+    return { status: "ok", history };
+  }
+
+  private find({
+    hist_access_type,
+    n,
+    session,
+    start,
+    stop,
+    pattern,
+    unique,
+  }: Record<string, unknown>): Entry[] {
+    const last = (entries: Entry[]) => (typeof n === "number" ? (n > 0 ? entries.slice(-n) : []) : entries);
+    if (hist_access_type === "tail") return last(this.entries);
+    if (hist_access_type === "range") {
+      // 0 is this session, a negative number one that long ago: there is none.
+      if (session !== 0 && session !== SESSION && session !== undefined) return [];
+      const [from, to] = [Number(start ?? 0), typeof stop === "number" ? stop : Number.POSITIVE_INFINITY];
+      return this.entries.filter(([, line]) => line >= from && line < to);
+    }
+    const matches = globPattern(String(pattern ?? "*"));
+    let entries = this.entries.filter(([, , input]) => matches.test(input));
+    if (unique === true) entries = [...new Map(entries.map((entry) => [entry[2], entry])).values()];
+    return last(entries);
+  }
+}
+
+const SESSION = 1;
+
+/** `*` and `?`, as in a shell. */
+function globPattern(glob: string): RegExp {
+  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/\*/g, "[^]*").replace(/\?/g, "[^]")}$`);
+}

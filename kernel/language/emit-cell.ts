@@ -1,0 +1,268 @@
+import type { SourceMapPayload } from "node:module";
+import * as ts from "typescript";
+import { forEachNestedVar, isVarList } from "./names";
+import { rename } from "./rename";
+import { RUNTIME } from "./runtime/name";
+
+const f = ts.factory;
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.Preserve,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  verbatimModuleSyntax: true,
+  sourceMap: true,
+};
+
+/**
+ * A cell as a script: one async function, in which top-level declarations are assignments to global names. Functions and imports
+ * come first, as in a module.
+ *
+ * @param types imported names that are types only
+ * @param nodes names of the session that are also Node's
+ */
+export function emitCell(
+  code: string,
+  fileName: string,
+  types: ReadonlySet<string>,
+  nodes: ReadonlySet<string>,
+): { code: string; map: SourceMapPayload } {
+  const after = (context: ts.TransformationContext) => (source: ts.SourceFile) =>
+    toScript(source, types, context);
+  const { outputText, sourceMapText } = ts.transpileModule(code, {
+    fileName: "cell.ts",
+    compilerOptions: OPTIONS,
+    transformers: { before: nodes.size ? [rename(nodes)] : [], after: [after] },
+  });
+  const map = JSON.parse(sourceMapText!) as SourceMapPayload;
+  return {
+    code: outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
+    map: { ...map, sources: [fileName], sourcesContent: [code] },
+  };
+}
+
+function toScript(
+  source: ts.SourceFile,
+  types: ReadonlySet<string>,
+  context: ts.TransformationContext,
+): ts.SourceFile {
+  const functions: ts.Statement[] = [];
+  const imports: ts.Statement[] = [];
+  const body: ts.Statement[] = [];
+  const hoisted: string[] = [];
+  const later: string[] = [];
+  const declare = (statement: ts.Statement, names: string[]) => {
+    later.push(...names);
+    // Should the cell throw later, this much of it is there.
+    body.push(statement, call("reached", names.map(text)));
+  };
+  for (const [i, statement] of source.statements.entries()) {
+    if (ts.isFunctionDeclaration(statement)) {
+      if (!statement.body) continue;
+      const name = statement.name ?? f.createIdentifier("default_1");
+      hoisted.push(name.text);
+      functions.push(at(assign(name, functionExpression(statement)), statement));
+    } else if (ts.isImportDeclaration(statement)) {
+      const bound = bindings(statement, types);
+      later.push(...(bound ?? []).map(([, local]) => local));
+      if (bound) imports.push(at(importStatement(statement.moduleSpecifier, bound), statement));
+    } else if (ts.isClassDeclaration(statement)) {
+      const name = statement.name ?? f.createIdentifier("default_1");
+      declare(at(assign(name, classExpression(statement)), statement), [name.text]);
+    } else if (ts.isVariableStatement(statement)) {
+      const names = statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
+      declare(at(listStatement(statement), statement), names);
+    } else if (ts.isExportDeclaration(statement)) {
+      // Later cells see everything that is declared anyway.
+      if (statement.moduleSpecifier) imports.push(importStatement(statement.moduleSpecifier, []));
+    } else {
+      forEachNestedVar(statement, (list) =>
+        hoisted.push(...list.declarations.flatMap(({ name }) => boundNames(name))),
+      );
+      const plain = withoutVars(withoutExport(statement), context);
+      body.push(i === source.statements.length - 1 ? returned(plain) : plain);
+    }
+  }
+  const strict = f.createExpressionStatement(f.createStringLiteral("use strict"));
+  const begin = call("begin", [list(hoisted), list(later)]);
+  const statements = [strict, begin, ...functions, ...imports, ...body].map((node) =>
+    withRuntime(node, context),
+  );
+  const async = f.createModifier(ts.SyntaxKind.AsyncKeyword);
+  const block = f.createBlock(statements, true);
+  const cell = f.createFunctionExpression([async], undefined, undefined, undefined, [], undefined, block);
+  const run = f.createCallExpression(f.createParenthesizedExpression(cell), undefined, []);
+  return f.updateSourceFile(source, [f.createExpressionStatement(run)]);
+}
+
+const text = (value: string) => f.createStringLiteral(value);
+
+const list = (names: string[]) => f.createArrayLiteralExpression([...new Set(names)].map(text));
+
+const call = (member: string, values: ts.Expression[]) =>
+  f.createExpressionStatement(f.createCallExpression(runtime(member), undefined, values));
+
+const withoutExport = (node: ts.Statement) =>
+  ts.isExportAssignment(node) ? at(f.createExpressionStatement(node.expression), node) : node;
+
+const runtime = (member: string) => f.createPropertyAccessExpression(f.createIdentifier(RUNTIME), member);
+
+const at = <T extends ts.Node>(node: T, original: ts.Node): T =>
+  ts.setOriginalNode(ts.setTextRange(node, original), original);
+
+const assign = (name: ts.Identifier, value: ts.Expression) =>
+  f.createExpressionStatement(f.createAssignment(name, value));
+
+/** Without a name of its own: a call of itself finds the global one, which may have been declared anew. */
+const functionExpression = (node: ts.FunctionDeclaration) =>
+  at(
+    f.createFunctionExpression(
+      node.modifiers?.filter((one): one is ts.Modifier => one.kind === ts.SyntaxKind.AsyncKeyword),
+      node.asteriskToken,
+      undefined,
+      undefined,
+      node.parameters,
+      undefined,
+      node.body!,
+    ),
+    node,
+  );
+
+const classExpression = (node: ts.ClassDeclaration) =>
+  at(f.createClassExpression(undefined, node.name, undefined, node.heritageClauses, node.members), node);
+
+/** The exported and the local name of each; "*" is the namespace. */
+type Bound = [imported: string, local: string];
+
+function bindings({ importClause }: ts.ImportDeclaration, types: ReadonlySet<string>): Bound[] | undefined {
+  if (!importClause) return [];
+  const bound: Bound[] = importClause.name ? [["default", importClause.name.text]] : [];
+  const { namedBindings } = importClause;
+  if (namedBindings && ts.isNamespaceImport(namedBindings)) bound.push(["*", namedBindings.name.text]);
+  else
+    for (const { name, propertyName } of namedBindings?.elements ?? [])
+      bound.push([(propertyName ?? name).text, name.text]);
+  const values = bound.filter(([, local]) => !types.has(local));
+  return values.length || !bound.length ? values : undefined;
+}
+
+const importStatement = (specifier: ts.Expression, bound: Bound[]) =>
+  f.createExpressionStatement(
+    f.createAwaitExpression(
+      f.createCallExpression(runtime("bind"), undefined, [
+        specifier,
+        f.createArrayLiteralExpression(
+          bound.map((pair) =>
+            f.createArrayLiteralExpression(pair.map((name) => f.createStringLiteral(name))),
+          ),
+        ),
+      ]),
+    ),
+  );
+
+function listStatement(statement: ts.VariableStatement): ts.Statement {
+  // What TypeScript declares for an enum or namespace is filled in by what follows: it starts empty, not with what an earlier cell made.
+  const original = ts.getOriginalNode(statement).kind;
+  const made = original === ts.SyntaxKind.EnumDeclaration || original === ts.SyntaxKind.ModuleDeclaration;
+  const isVar = isVarList(statement.declarationList) && !made;
+  const assignments = statement.declarationList.declarations.flatMap((one) => assignment(one, isVar));
+  return assignments.length ? f.createExpressionStatement(inSequence(assignments)) : f.createEmptyStatement();
+}
+
+const inSequence = (all: ts.Expression[]) => all.reduce((one, next) => f.createComma(one, next));
+
+/** `var x;` says nothing; `let x;` is undefined from here on. */
+function assignment({ name, initializer }: ts.VariableDeclaration, isVar: boolean): ts.Expression[] {
+  if (!initializer && isVar) return [];
+  const target = pattern(name);
+  const value = initializer ?? f.createVoidZero();
+  const made = at(f.createAssignment(target, value), name.parent ?? name);
+  return [ts.isIdentifier(name) ? made : f.createParenthesizedExpression(made)];
+}
+
+/** The binding `{ a, b: [c = 1], ...d }` as the target of an assignment. */
+function pattern(name: ts.BindingName): ts.Expression {
+  if (ts.isIdentifier(name)) return name;
+  if (ts.isArrayBindingPattern(name))
+    return f.createArrayLiteralExpression(
+      name.elements.map((one) => {
+        if (ts.isOmittedExpression(one)) return one;
+        return one.dotDotDotToken ? f.createSpreadElement(pattern(one.name)) : withDefault(one);
+      }),
+    );
+  return f.createObjectLiteralExpression(
+    name.elements.map((one) => {
+      if (one.dotDotDotToken) return f.createSpreadAssignment(pattern(one.name));
+      const property = one.propertyName ?? f.createIdentifier((one.name as ts.Identifier).text);
+      return f.createPropertyAssignment(property, withDefault(one));
+    }),
+  );
+}
+
+const withDefault = ({ name, initializer }: ts.BindingElement) =>
+  initializer ? f.createAssignment(pattern(name), initializer) : pattern(name);
+
+const boundNames = (name: ts.BindingName): string[] =>
+  ts.isIdentifier(name)
+    ? [name.text]
+    : name.elements.flatMap((one) => (ts.isBindingElement(one) ? boundNames(one.name) : []));
+
+const returned = (statement: ts.Statement) =>
+  ts.isExpressionStatement(statement)
+    ? at(f.createReturnStatement(statement.expression), statement)
+    : statement;
+
+/** The same statement, in which `var` declarations are assignments. */
+function withoutVars<T extends ts.Statement>(statement: T, context: ts.TransformationContext): T {
+  const visit = (node: ts.Node): ts.Node => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return node;
+    if (ts.isVariableStatement(node) && isVarList(node.declarationList)) return at(listStatement(node), node);
+    if (ts.isForStatement(node) && node.initializer && isVarList(node.initializer)) {
+      const assignments = node.initializer.declarations.flatMap((one) => assignment(one, true));
+      const initializer = assignments.length ? inSequence(assignments) : undefined;
+      const visited = ts.visitEachChild(node, visit, context);
+      return f.updateForStatement(
+        visited,
+        initializer,
+        visited.condition,
+        visited.incrementor,
+        visited.statement,
+      );
+    }
+    if ((ts.isForOfStatement(node) || ts.isForInStatement(node)) && isVarList(node.initializer)) {
+      const target = pattern(node.initializer.declarations[0]!.name);
+      const visited = ts.visitEachChild(node, visit, context);
+      return ts.isForOfStatement(visited)
+        ? f.updateForOfStatement(
+            visited,
+            visited.awaitModifier,
+            target,
+            visited.expression,
+            visited.statement,
+          )
+        : f.updateForInStatement(
+            visited as ts.ForInStatement,
+            target,
+            (visited as ts.ForInStatement).expression,
+            (visited as ts.ForInStatement).statement,
+          );
+    }
+    return ts.visitEachChild(node, visit, context);
+  };
+  return visit(statement) as T;
+}
+
+/** `import.meta` and `import()` are a module's; a script asks the kernel. */
+function withRuntime(statement: ts.Statement, context: ts.TransformationContext): ts.Statement {
+  const visit = (node: ts.Node): ts.Node => {
+    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) return runtime("meta");
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      return f.updateCallExpression(
+        node,
+        runtime("import"),
+        undefined,
+        ts.visitNodes(node.arguments, visit) as ts.NodeArray<ts.Expression>,
+      );
+    return ts.visitEachChild(node, visit, context);
+  };
+  return ts.visitNode(statement, visit) as ts.Statement;
+}

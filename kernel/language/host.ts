@@ -1,0 +1,142 @@
+import { dirname, join } from "node:path";
+import * as ts from "typescript";
+import { Files } from "./files";
+import { isOwn, ownPackage } from "./own-package";
+import { compilerOptions } from "./project";
+
+/** The files that TypeScript sees: the disk, the cell in hand, and the declarations of earlier cells. */
+export class CellHost implements ts.LanguageServiceHost {
+  /** The cell in hand. Its folder is the notebook's, so that relative imports are the notebook's. */
+  readonly cell: string;
+  readonly service: ts.LanguageService;
+  private readonly options: ts.CompilerOptions;
+  private readonly own = ownPackage();
+  private readonly texts = new Map<string, { text: string; version: number }>();
+  private readonly files = new Files();
+  private readonly resolved = new Map<string, object>();
+  private readonly packages: ts.ModuleResolutionCache;
+  private cache: ts.ModuleResolutionCache | undefined;
+  private changes = 0;
+
+  constructor(readonly folder: string) {
+    this.options = compilerOptions(folder);
+    this.packages = ts.createModuleResolutionCache(folder, sameName, this.options);
+    this.cell = join(folder, "__cell__.ts");
+    const registry = ts.createDocumentRegistry(true, folder);
+    // A cell that does not use the library drops its thousand files from the program: the next one must not read them again.
+    registry.releaseDocumentWithKey = () => {};
+    this.service = ts.createLanguageService(this, registry);
+  }
+
+  /** Where declarations of the cell number `index` are. */
+  declarationsOf = (index: number): string => join(this.folder, `__cell_${index}__.d.ts`);
+
+  write(file: string, text: string): void {
+    if (this.texts.get(file)?.text === text) return;
+    this.texts.set(file, { text, version: ++this.changes });
+  }
+
+  /** Looks again at the user's files on disk, which may have been edited. */
+  refresh(): void {
+    this.files.refresh();
+    this.cache = undefined;
+    this.changes++;
+  }
+
+  source = (): ts.SourceFile => this.service.getProgram()!.getSourceFile(this.cell)!;
+
+  getModuleResolutionCache = () => this.packages;
+  getProjectVersion = () => String(this.changes);
+  getScriptFileNames = () => [this.cell];
+  getCompilationSettings = () => this.options;
+  getCurrentDirectory = () => this.folder;
+  getDefaultLibFileName = (options: ts.CompilerOptions) => ts.getDefaultLibFilePath(options);
+  useCaseSensitiveFileNames = () => true;
+
+  getScriptVersion = (file: string) => {
+    const written = this.texts.get(file);
+    return written ? String(written.version) : this.files.version(file);
+  };
+
+  getScriptSnapshot = (file: string) => {
+    const written = this.texts.get(file);
+    return written ? ts.ScriptSnapshot.fromString(written.text) : this.files.snapshot(file);
+  };
+
+  readFile = (file: string) => this.texts.get(file)?.text ?? this.files.readFile(file);
+  fileExists = (file: string) => this.texts.has(file) || this.files.fileExists(file);
+  directoryExists = (folder: string) => this.files.directoryExists(folder);
+  realpath = (file: string) => (this.texts.has(file) ? file : this.files.realpath(file));
+  getDirectories = ts.sys.getDirectories;
+  readDirectory = ts.sys.readDirectory;
+
+  resolveModuleNameLiterals = (
+    literals: readonly ts.StringLiteralLike[],
+    containing: string,
+    redirected: ts.ResolvedProjectReference | undefined,
+    options: ts.CompilerOptions,
+    source: ts.SourceFile,
+  ) =>
+    literals.map(({ text }, i) => {
+      const mode = ts.getModeForUsageLocation(source, literals[i]!, options);
+      return this.found(`${dirname(containing)} ${text} ${mode}`, (cache) => {
+        const resolve = (from: string) =>
+          ts.resolveModuleName(text, from, options, this, cache, redirected, mode);
+        const found = resolve(containing);
+        return found.resolvedModule || !isOwn(text) ? found : resolve(join(this.own, "kernel.ts"));
+      });
+    });
+
+  resolveTypeReferenceDirectiveReferences = <T extends ts.FileReference | string>(
+    references: readonly T[],
+    containing: string,
+    redirected: ts.ResolvedProjectReference | undefined,
+    options: ts.CompilerOptions,
+  ) =>
+    references.map((reference) => {
+      const name = typeof reference === "string" ? reference : reference.fileName;
+      return this.found(`${dirname(containing)} types ${name}`, () =>
+        ts.resolveTypeReferenceDirective(name, containing, options, this, redirected),
+      );
+    });
+
+  /** An import's file, looked for once. What is not found may be written meanwhile. */
+  private found<
+    T extends
+      | ts.ResolvedModuleWithFailedLookupLocations
+      | ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations,
+  >(key: string, find: (cache: ts.ModuleResolutionCache) => T): T {
+    const known = this.resolved.get(key) as T | undefined;
+    if (known) return known;
+    const packages = this.packages.getPackageJsonInfoCache();
+    this.cache ??= ts.createModuleResolutionCache(this.folder, sameName, this.options, packages);
+    const result = find(this.cache);
+    const isFound =
+      "resolvedModule" in result
+        ? result.resolvedModule
+        : "resolvedTypeReferenceDirective" in result && result.resolvedTypeReferenceDirective;
+    if (isFound) this.resolved.set(key, result);
+    return result;
+  }
+
+  /** The file of the user's that an import means: not a package's, and not a declaration. */
+  userFile(specifier: string, from: string): string | undefined {
+    const mode = ts.ModuleKind.ESNext;
+    const { resolvedModule } = ts.resolveModuleName(
+      specifier,
+      from,
+      this.options,
+      this,
+      undefined,
+      undefined,
+      mode,
+    );
+    if (!resolvedModule || resolvedModule.isExternalLibraryImport) return undefined;
+    const { resolvedFileName } = resolvedModule;
+    return /\.d\.[cm]?ts$/.test(resolvedFileName) || !/\.([cm]?ts|tsx|json)$/.test(resolvedFileName)
+      ? undefined
+      : resolvedFileName;
+  }
+}
+
+const sameName = (file: string) => file;

@@ -1,0 +1,54 @@
+import * as ts from "typescript";
+import { toUnits } from "./cursor";
+import type { CellHost } from "./host";
+
+/**
+ * What is known of the name at the cursor, or of the function whose arguments the cursor is in: its type and documentation.
+ *
+ * @param detail 0: the first paragraph of the documentation; 1: all of it, with parameters
+ * @param base where the code starts in the cell in hand
+ */
+export function inspect(
+  { service, cell }: CellHost,
+  code: string,
+  cursor: number,
+  detail: 0 | 1,
+  base: number,
+): Record<string, string> | undefined {
+  const offset = toUnits(code, cursor);
+  // Behind a name is at the name.
+  const at = [offset, offset - 1].find((i) => /[\p{ID_Continue}$]/u.test(code[i] ?? ""));
+  const info = at === undefined ? undefined : service.getQuickInfoAtPosition(cell, base + at);
+  const found = info
+    ? { type: text(info.displayParts), docs: text(info.documentation), tags: info.tags }
+    : signature(service, cell, base + offset);
+  if (!found?.type) return undefined;
+  const type = found.type.replace(/^\(alias\) (function )?/, "").replace(/\nimport [^\n]+$/, "");
+  const docs = detail ? found.docs : found.docs.split(/\n\s*\n/)[0]!;
+  const tags = detail ? (found.tags ?? []) : [];
+  const parts = (open: string, close: string, tag: (name: string, words: string) => string) =>
+    [`${open}${type}${close}`, docs, tags.map((one) => tag(one.name, text(one.text))).join("\n")].filter(
+      Boolean,
+    );
+  return {
+    "text/plain": parts("", "", (name, words) => `@${name} ${words}`.trimEnd()).join("\n\n"),
+    "text/markdown": parts("```typescript\n", "\n```", (name, words) =>
+      `- *${name}* ${words}`.trimEnd(),
+    ).join("\n\n"),
+  };
+}
+
+function signature(service: ts.LanguageService, cell: string, offset: number) {
+  const help = service.getSignatureHelpItems(cell, offset, undefined);
+  const item = help?.items[help.selectedItemIndex];
+  if (!item) return undefined;
+  const separator = text(item.separatorDisplayParts);
+  const parameters = item.parameters.map(({ displayParts }) => text(displayParts)).join(separator);
+  return {
+    type: text(item.prefixDisplayParts) + parameters + text(item.suffixDisplayParts),
+    docs: text(item.documentation),
+    tags: item.tags,
+  };
+}
+
+const text = (parts: ts.SymbolDisplayPart[] | undefined) => ts.displayPartsToString(parts);

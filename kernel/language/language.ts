@@ -1,0 +1,72 @@
+import type { SourceMapPayload } from "node:module";
+
+/** What a kernel knows of its language: TypeScript cells that share one session. Cursors are Jupyter's, in Unicode code points. */
+export interface Language {
+  /** Checks a cell against what earlier cells declared and compiles it. */
+  compile(cell: Cell): Promise<CompiledCell | Rejected>;
+  /** After the cell ran, also when it threw half way: its declarations become part of the session. */
+  commit(number: number, outcome: "ok" | "error"): void;
+  complete(code: string, cursor: number): Promise<Completions>;
+  /** A MIME bundle: signature and, at detail 1 or where it is short, documentation. */
+  inspect(code: string, cursor: number, detail: 0 | 1): Promise<Record<string, unknown> | undefined>;
+  isComplete(code: string): Promise<Completeness>;
+  /** Compiles a module of the user's for the module loader (runtime/loader.ts). */
+  compileModule(file: string): Promise<CompiledModule>;
+}
+
+export interface Cell {
+  code: string;
+  /** Execution count. */
+  number: number;
+  /** The name that stacks show. */
+  file: string;
+}
+
+export interface CompiledCell {
+  /**
+   * A script for `vm.Script` in the main context, after `installRuntime`. Its completion value is a promise of the last
+   * expression's value, undefined if there is none. Top-level bindings live on globalThis, so closures see later values.
+   */
+  code: string;
+  /** Of `code`, to the cell's lines. */
+  map: SourceMapPayload;
+  file: string;
+  /** What the cell declares. */
+  names: string[];
+}
+
+export interface Rejected {
+  diagnostics: Diagnostic[];
+}
+
+export interface Diagnostic {
+  /** From 1. */
+  line: number;
+  /** From 1, in UTF-16 units. */
+  column: number;
+  /** How much of the line is meant. */
+  length: number;
+  /** TypeScript's number, as in TS2322. */
+  code: number;
+  message: string;
+  /** The line's text. */
+  source: string;
+}
+
+export interface Completions {
+  matches: string[];
+  cursor_start: number;
+  cursor_end: number;
+  metadata: object;
+}
+
+export interface Completeness {
+  status: "complete" | "incomplete" | "invalid";
+  indent?: string;
+}
+
+export interface CompiledModule {
+  /** A `System.register` call: https://github.com/systemjs/systemjs/blob/main/docs/system-register.md */
+  code: string;
+  map: SourceMapPayload;
+}

@@ -1,0 +1,73 @@
+import * as ts from "typescript";
+
+/** What a cell declares at its top level. */
+export interface Declared {
+  name: string;
+  /** A later cell may assign to it. */
+  assignable: boolean;
+  /** Already marked as exported by the cell's author. */
+  exported: boolean;
+}
+
+/** The top-level declarations of a cell, and every `var` in its blocks, each name once. */
+export function declarations(file: ts.SourceFile): Declared[] {
+  const found = new Map<string, Declared>();
+  const add = (name: string, assignable: boolean, exported = false) => {
+    const before = found.get(name);
+    // A name that is also a type cannot be told apart by `typeof`; it is shared as a whole, and not assigned.
+    found.set(name, { name, assignable: assignable && !before, exported: exported || !!before?.exported });
+  };
+  const addBinding = (name: ts.BindingName, assignable: boolean, exported: boolean): void => {
+    if (ts.isIdentifier(name)) add(name.text, assignable, exported);
+    else
+      for (const element of name.elements)
+        if (ts.isBindingElement(element)) addBinding(element.name, assignable, exported);
+  };
+  const addList = (list: ts.VariableDeclarationList, exported: boolean) => {
+    const constant = (list.flags & ts.NodeFlags.BlockScoped & ~ts.NodeFlags.Let) !== 0;
+    for (const { name } of list.declarations) addBinding(name, !constant, exported);
+  };
+  for (const statement of file.statements) {
+    const exported = isExported(statement);
+    if (ts.isVariableStatement(statement)) addList(statement.declarationList, exported);
+    else if (ts.isImportDeclaration(statement)) for (const name of imported(statement)) add(name, false);
+    else if (isNamed(statement)) add(statement.name.text, false, exported);
+    else forEachNestedVar(statement, (list) => addList(list, false));
+  }
+  return [...found.values()];
+}
+
+export const isExported = (node: ts.Statement): boolean =>
+  ts.canHaveModifiers(node) &&
+  !!ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+
+/** Calls `visit` for every `var` that belongs to the function around `node`, which `node` is a part of. */
+export function forEachNestedVar(node: ts.Node, visit: (list: ts.VariableDeclarationList) => void): void {
+  if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return;
+  if (isVarList(node)) visit(node);
+  ts.forEachChild(node, (child) => forEachNestedVar(child, visit));
+}
+
+export const isVarList = (node: ts.Node): node is ts.VariableDeclarationList =>
+  ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0;
+
+type Named = ts.Statement & { name: ts.Identifier };
+
+const isNamed = (node: ts.Statement): node is Named =>
+  (ts.isFunctionDeclaration(node) ||
+    ts.isClassDeclaration(node) ||
+    ts.isEnumDeclaration(node) ||
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) ||
+    ts.isImportEqualsDeclaration(node) ||
+    (ts.isModuleDeclaration(node) && (node.flags & ts.NodeFlags.GlobalAugmentation) === 0)) &&
+  !!node.name &&
+  ts.isIdentifier(node.name);
+
+function imported({ importClause }: ts.ImportDeclaration): string[] {
+  const { name, namedBindings } = importClause ?? {};
+  const names = name ? [name.text] : [];
+  if (!namedBindings) return names;
+  if (ts.isNamespaceImport(namedBindings)) return [...names, namedBindings.name.text];
+  return [...names, ...namedBindings.elements.map((element) => element.name.text)];
+}

@@ -1,0 +1,19 @@
+import { createRequire, isBuiltin } from "node:module";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { isOwn, ownPackage } from "../own-package";
+
+/** `import.meta` of a cell or of a module of the user's. */
+export function importMeta(filename: string): ImportMeta {
+  const resolve = (specifier: string): string => {
+    if (/^(\.{1,2}\/|\/|file:)/.test(specifier)) return new URL(specifier, pathToFileURL(filename)).href;
+    if (isBuiltin(specifier)) return specifier.startsWith("node:") ? specifier : `node:${specifier}`;
+    try {
+      return pathToFileURL(createRequire(filename).resolve(specifier)).href;
+    } catch (error) {
+      if (!isOwn(specifier)) throw error;
+      return pathToFileURL(createRequire(`${ownPackage()}/kernel.js`).resolve(specifier)).href;
+    }
+  };
+  return { url: pathToFileURL(filename).href, filename, dirname: dirname(filename), resolve } as ImportMeta;
+}

@@ -1,0 +1,77 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type Compiler, Loader } from "./loader";
+import { importMeta } from "./meta";
+import { RUNTIME } from "./name";
+import type { Stacks } from "./stacks";
+
+/** What compiled cells call. */
+export interface Runtime {
+  readonly meta: ImportMeta;
+  /** Names that a cell declares: `hoisted` have their value at once, `later` where it comes to them. */
+  begin(hoisted: string[], later: string[]): void;
+  reached(...names: string[]): void;
+  bind(specifier: string, names: [imported: string, local: string][]): Promise<void>;
+  import(specifier: string): Promise<unknown>;
+}
+
+/** Puts what compiled cells call, and what Node gives a script, on the global object. */
+export function installRuntime(compiler: Compiler, folder: string, stacks: Stacks): { lost(): string[] } {
+  const filename = join(folder, "notebook.ts");
+  const loader = new Loader(compiler, stacks);
+  let unreached = new Set<string>();
+  let fresh: string[] = [];
+  const runtime: Runtime = {
+    meta: importMeta(filename),
+    begin(hoisted, later) {
+      fresh = later.filter((name) => !Object.hasOwn(globalThis, name));
+      unreached = new Set(later);
+      for (const name of [...hoisted, ...later]) makeGlobal(name);
+    },
+    reached(...names) {
+      for (const name of names) unreached.delete(name);
+    },
+    async bind(specifier, pairs) {
+      const namespace = await loader.import(specifier, filename);
+      for (const [imported, local] of pairs)
+        Reflect.set(globalThis, local, pick(namespace, imported, specifier));
+      runtime.reached(...pairs.map(([, local]) => local));
+    },
+    import: (specifier) => loader.import(String(specifier), filename),
+  };
+  hide(RUNTIME, runtime);
+  hide("require", createRequire(filename));
+  hide("__dirname", folder);
+  hide("__filename", filename);
+  /** After a cell that threw: the names that it did not come to. Those that nobody had before are gone again. */
+  const lost = () => {
+    for (const name of unreached) if (fresh.includes(name)) Reflect.deleteProperty(globalThis, name);
+    return [...unreached];
+  };
+  return { lost };
+}
+
+/** A name that is there, so that a strict cell may assign to it; what Node defines as a getter becomes a plain one. */
+function makeGlobal(name: string): void {
+  const before = Object.getOwnPropertyDescriptor(globalThis, name);
+  if (before && "value" in before) return;
+  Object.defineProperty(globalThis, name, {
+    value: before?.get?.call(globalThis),
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+const hide = (name: string, value: unknown) =>
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+
+function pick(namespace: Record<string, unknown>, name: string, specifier: string): unknown {
+  if (name === "*") return namespace;
+  if (name in namespace) return namespace[name];
+  const whole = namespace.default as Record<string, unknown> | undefined;
+  // A CommonJS module compiled from TypeScript may have no default: then it is the whole.
+  if (name === "default") return namespace;
+  if (whole && typeof whole === "function" && name in whole) return whole[name];
+  throw new SyntaxError(`The module "${specifier}" has no export named "${name}"`);
+}

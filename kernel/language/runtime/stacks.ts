@@ -1,0 +1,43 @@
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { sep } from "node:path";
+
+const KERNEL = `${sep}kernel${sep}language${sep}`;
+
+/** Leads stacks from what runs to what was written: the lines of cells and of the user's modules. */
+export class Stacks {
+  private readonly files = new Map<string, { map: SourceMap; lines: number }>();
+
+  /** @param file the name under which the code runs */
+  add(file: string, { code, map }: { code: string; map: SourceMapPayload }): void {
+    this.files.set(file, { map: new SourceMap(map), lines: code.trimEnd().split("\n").length });
+  }
+
+  /** A stack in the user's lines. What called the first cell is the kernel, which says nothing. */
+  mapped(stack: string): string {
+    const lines = stack.split("\n").map((line) => this.frame(line));
+    const last = lines.findLastIndex(({ isUsers }) => isUsers);
+    return lines
+      .filter(({ text, isFrame }, i) => text !== undefined && (!isFrame || last < 0 || i <= last))
+      .map(({ text }) => text)
+      .join("\n");
+  }
+
+  private frame(line: string): { text: string | undefined; isFrame: boolean; isUsers: boolean } {
+    const [, before, file, row, column, behind] = FRAME.exec(line) ?? [];
+    if (file === undefined) return { text: line, isFrame: /^\s+at /.test(line), isUsers: false };
+    const known = this.files.get(file);
+    if (!known) return { text: isInternal(file) ? undefined : line, isFrame: true, isUsers: false };
+    const entry = known.map.findEntry(Number(row) - 1, Number(column) - 1);
+    // The call of the function around a cell, in the last line, is nothing that its author wrote.
+    const text =
+      "originalLine" in entry && Number(row) < known.lines
+        ? `${before}${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}${behind}`
+        : undefined;
+    return { text, isFrame: true, isUsers: true };
+  }
+}
+
+const isInternal = (file: string) => file.includes(KERNEL) || file.startsWith("node:internal/");
+
+/** `at name (file:row:column)` or `at file:row:column`. */
+const FRAME = /^(\s+at (?:.*\(|async )?)(.+?):(\d+):(\d+)(\)?)$/;

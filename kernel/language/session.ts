@@ -1,0 +1,189 @@
+import * as ts from "typescript";
+import { complete } from "./complete";
+import { readable } from "./diagnostics";
+import { emitCell } from "./emit-cell";
+import { emitModule } from "./emit-module";
+import { helpQuery } from "./help";
+import { CellHost } from "./host";
+import { inspect } from "./inspect";
+import { isComplete } from "./is-complete";
+import type { Cell, CompiledCell, CompiledModule, Completeness, Completions, Rejected } from "./language";
+import { type Declared, declarations } from "./names";
+import { parse } from "./parse";
+import { globalName, isNodes } from "./rename";
+
+interface Known extends Declared {
+  /** The cell that declared it last. */
+  cell: number;
+}
+
+interface Pending {
+  index: number;
+  declared: Declared[];
+  /** Its declarations as a module. */
+  text: string;
+  /** It changes types that it does not own, so later cells see it without naming it. */
+  ambient: boolean;
+}
+
+/**
+ * Cells that share one session. To TypeScript each cell is a module; what it declares is kept as the declarations that
+ * TypeScript writes for a library, and a later cell imports those names that it uses. So a cell costs what it uses, not what
+ * was run before, and a name that is declared anew leaves the types of earlier cells as they were.
+ */
+export class Session {
+  readonly host: CellHost;
+  private readonly names = new Map<string, Known>();
+  private readonly pending = new Map<number, Pending>();
+  private readonly ambient: number[] = [];
+  private cells = 0;
+
+  constructor(folder: string) {
+    this.host = new CellHost(folder);
+  }
+
+  /** Checks and compiles a cell. `finish` does what the next cell needs and this one does not wait for. */
+  compile({ code, number, file }: Cell): { result: CompiledCell | Rejected; finish: () => void } {
+    const query = helpQuery(code);
+    if (query) return { result: this.help(query, file), finish: () => {} };
+    const text = withoutShebang(code);
+    this.host.refresh();
+    const parsed = parse(text);
+    const declared = this.open(parsed);
+    const { service, cell } = this.host;
+    const syntax = parsed.parseDiagnostics;
+    const diagnostics = readable(syntax.length ? syntax : service.getSemanticDiagnostics(cell), text);
+    if (diagnostics.length) return { result: { diagnostics }, finish: () => {} };
+    const source = this.host.source();
+    const types = typeOnlyImports(source, service.getProgram()!.getTypeChecker());
+    const names = declared.map(({ name }) => name);
+    const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
+    const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));
+    const result = { ...emitCell(text, file, types, nodes), file, names };
+    const finish = () => {
+      const index = ++this.cells;
+      // Asked before another cell is in hand.
+      const [output] = service.getEmitOutput(cell, true, true).outputFiles;
+      this.pending.set(number, { index, declared, text: output?.text ?? "", ambient: isAmbient(source) });
+    };
+    return { result, finish };
+  }
+
+  /** @param lost names that a cell did not come to before it threw: they stay as they were */
+  commit(number: number, lost: readonly string[]): void {
+    const cell = this.pending.get(number);
+    if (!cell) return;
+    this.pending.delete(number);
+    this.host.write(this.host.declarationsOf(cell.index), cell.text);
+    for (const one of cell.declared)
+      if (!lost.includes(globalName(one.name))) this.names.set(one.name, { ...one, cell: cell.index });
+    if (cell.ambient) this.ambient.push(cell.index);
+  }
+
+  compileModule(file: string): CompiledModule {
+    return emitModule(file);
+  }
+
+  complete(code: string, cursor: number): Completions {
+    return complete(this.host, code, cursor, this.look(code, this.names.keys()));
+  }
+
+  inspect(code: string, cursor: number, detail: 0 | 1): Record<string, string> | undefined {
+    return inspect(this.host, code, cursor, detail, this.look(code, parse(code).identifiers.keys()));
+  }
+
+  /** A cell whose value draws itself as the documentation that was asked for. */
+  private help({ name, detail }: { name: string; detail: 0 | 1 }, file: string): CompiledCell {
+    const bundle = this.inspect(name, name.length, detail) ?? {
+      "text/plain": `Nothing is known of ${name}.`,
+    };
+    const code = `Promise.resolve({ [Symbol.for("Jupyter.display")]: () => (${JSON.stringify(bundle)}) })`;
+    return { code, map: NO_MAP, file, names: [] };
+  }
+
+  isComplete(code: string): Completeness {
+    return helpQuery(code) ? { status: "complete" } : isComplete(code);
+  }
+
+  /** Reads TypeScript's own files before the first cell does. */
+  warmUp(): void {
+    this.compile({ code: "console.log(0)", number: -1, file: "" });
+  }
+
+  resolveModule(specifier: string, from: string): string | undefined {
+    return this.host.userFile(specifier, from);
+  }
+
+  /** Makes a text the cell in hand, with the names of earlier cells that it mentions. */
+  private open(source: ts.SourceFile): Declared[] {
+    const declared = declarations(source);
+    const exports = declared.filter(({ exported }) => !exported).map(({ name }) => name);
+    // Behind the cell, so that its lines and columns stay.
+    const tail = `${this.earlier(source.identifiers.keys(), declared)} export { ${exports.join(", ")} };`;
+    this.host.write(this.host.cell, `${source.text}\n;${tail}`);
+    return declared;
+  }
+
+  /** The same for a text that is being written, where an open bracket would swallow what follows. @returns where it starts */
+  private look(code: string, mentioned: Iterable<string>): number {
+    const before = `${this.earlier(mentioned, declarations(parse(code)))} export {};\n`;
+    this.host.write(this.host.cell, before + code);
+    return before.length;
+  }
+
+  /** Brings in those names of earlier cells that a cell does not declare itself. */
+  private earlier(mentioned: Iterable<string>, declared: Declared[]): string {
+    const own = new Set(declared.map(({ name }) => name));
+    const used = [...mentioned].filter((name) => this.names.has(name) && !own.has(name));
+    return [
+      ...used.map((name) => this.importOf(this.names.get(name)!)),
+      ...this.ambient.map((index) => `import "./__cell_${index}__";`),
+    ].join(" ");
+  }
+
+  private importOf({ name, assignable, cell }: Known): string {
+    const module = `"./__cell_${cell}__"`;
+    return assignable
+      ? `declare let ${name}: typeof import(${module}).${name};`
+      : `import { ${name} } from ${module};`;
+  }
+}
+
+const NO_MAP = {
+  file: "",
+  version: 3,
+  sources: [],
+  sourcesContent: [],
+  names: [],
+  mappings: "",
+  sourceRoot: "",
+};
+
+const withoutShebang = (code: string) => (code.startsWith("#!") ? `//${code.slice(2)}` : code);
+
+const isAmbient = (source: ts.SourceFile) =>
+  source.statements.some(
+    (node) =>
+      ts.isModuleDeclaration(node) &&
+      (node.flags & ts.NodeFlags.GlobalAugmentation || ts.isStringLiteral(node.name)),
+  );
+
+/** Names that an import brings in as types only: at run time there is nothing to import. */
+function typeOnlyImports(source: ts.SourceFile, checker: ts.TypeChecker): Set<string> {
+  const found = new Set<string>();
+  const look = (name: ts.Identifier) => {
+    const symbol = checker.getSymbolAtLocation(name);
+    if (!symbol || !(symbol.flags & ts.SymbolFlags.Alias)) return;
+    const target = checker.getAliasedSymbol(symbol);
+    const unknown = target.flags === ts.SymbolFlags.None || target.escapedName === "unknown";
+    if (!unknown && !(target.flags & ts.SymbolFlags.Value)) found.add(name.text);
+  };
+  for (const node of source.statements) {
+    if (!ts.isImportDeclaration(node) || !node.importClause) continue;
+    const { name, namedBindings } = node.importClause;
+    if (name) look(name);
+    if (namedBindings && ts.isNamedImports(namedBindings))
+      for (const { name } of namedBindings.elements) look(name);
+  }
+  return found;
+}

@@ -1,0 +1,36 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { Session } from "./session";
+
+/** One question to the worker; the method is Session's. */
+export interface Question {
+  id: number;
+  method: "compile" | "commit" | "complete" | "inspect" | "isComplete" | "compileModule" | "resolveModule";
+  // biome-ignore lint/suspicious/noExplicitAny: arguments of any of the methods, as the message brings them
+  args: any[];
+}
+
+export type Answer =
+  | { id: number; value: unknown }
+  | { id: number; error: { name: string; message: string } };
+
+const session = new Session((workerData as { folder: string }).folder);
+
+parentPort!.on("message", ({ id, method, args }: Question) => {
+  let finish = () => {};
+  const answer = (): Answer => {
+    try {
+      if (method !== "compile")
+        return { id, value: (session[method] as (...all: unknown[]) => unknown).apply(session, args) };
+      const compiled = session.compile(args[0]);
+      finish = compiled.finish;
+      return { id, value: compiled.result };
+    } catch (error) {
+      const { name, message } = error as Error;
+      return { id, error: { name, message } };
+    }
+  };
+  parentPort!.postMessage(answer());
+  finish();
+});
+
+session.warmUp();

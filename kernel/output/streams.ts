@@ -1,0 +1,55 @@
+import { ChildProcess } from "node:child_process";
+import type { Outgoing } from "../sockets/mail";
+import { Interrupted } from "./interrupted";
+import { type Owner, owner } from "./owner";
+
+type Send = (message: Outgoing) => void;
+type Name = "stdout" | "stderr";
+
+/** Sends what JavaScript writes to its own streams, and what child processes write, to the cell that caused it. */
+export function captureStreams(send: Send): void {
+  for (const name of ["stdout", "stderr"] as const) {
+    const decoder = new TextDecoder();
+    const write = (chunk: unknown, encoding?: unknown, done?: unknown): boolean => {
+      const whose = owner();
+      if (whose.dead) throw new Interrupted();
+      const text = typeof chunk === "string" ? chunk : decoder.decode(chunk as Uint8Array, { stream: true });
+      send({ kind: "stream", cause: whose.cause, name, text });
+      const callback = typeof encoding === "function" ? encoding : done;
+      if (typeof callback === "function") process.nextTick(callback as () => void);
+      return true;
+    };
+    Object.defineProperty(process[name], "write", { value: write, configurable: true, writable: true });
+  }
+  captureChildren(send);
+}
+
+interface Spawning {
+  stdio?: unknown;
+}
+type Spawn = (this: ChildProcess, options: Spawning) => number;
+
+/** A child that would write to the kernel's own streams writes to its cell instead, also after that cell ended. */
+function captureChildren(send: Send): void {
+  const prototype = ChildProcess.prototype as unknown as { spawn: Spawn };
+  const { spawn } = prototype;
+  prototype.spawn = function (options) {
+    const whose = owner();
+    const wanted = options.stdio;
+    const stdio = Array.isArray(wanted) ? [...wanted] : [wanted, wanted, wanted].map((one) => one ?? "pipe");
+    const forwarded = ([1, 2] as const).filter((fd) => isOwnStream(stdio[fd], fd));
+    for (const fd of forwarded) stdio[fd] = "pipe";
+    const result = spawn.call(this, forwarded.length ? { ...options, stdio } : options);
+    for (const fd of forwarded) forward(this, fd === 1 ? "stdout" : "stderr", whose, send);
+    return result;
+  };
+}
+
+const isOwnStream = (stdio: unknown, fd: 1 | 2) =>
+  stdio === "inherit" || stdio === fd || stdio === (fd === 1 ? process.stdout : process.stderr);
+
+function forward(child: ChildProcess, name: Name, whose: Owner, send: Send): void {
+  child[name]?.setEncoding("utf8").on("data", (text: string) => {
+    if (!whose.dead) send({ kind: "stream", cause: whose.cause, name, text });
+  });
+}

@@ -1,0 +1,87 @@
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { userInfo } from "node:os";
+import { type Connection, type Header, PROTOCOL, type Request } from "./message";
+
+const DELIMITER = "<IDS|MSG>";
+
+/** Messages as frames, signed and verified. */
+export class Wire {
+  readonly session = randomUUID();
+  private readonly username = nameOfUser();
+  private readonly hash: string;
+
+  constructor(private readonly connection: Pick<Connection, "key" | "signature_scheme">) {
+    const scheme = connection.signature_scheme || "hmac-sha256";
+    if (!scheme.startsWith("hmac-")) throw new Error(`unknown signature scheme: ${scheme}`);
+    this.hash = scheme.slice("hmac-".length);
+  }
+
+  /** @param content as JSON */
+  pack(
+    identities: readonly Uint8Array[],
+    type: string,
+    parent: Partial<Header>,
+    content: string,
+    { metadata = "{}", buffers = [] }: { metadata?: string; buffers?: readonly Uint8Array[] } = {},
+  ): (string | Uint8Array)[] {
+    const header: Header = {
+      msg_id: randomUUID(),
+      msg_type: type,
+      session: this.session,
+      username: this.username,
+      date: new Date().toISOString(),
+      version: PROTOCOL,
+    };
+    const parts = [JSON.stringify(header), JSON.stringify(parent), metadata, content];
+    return [...identities, DELIMITER, this.sign(parts), ...parts, ...buffers];
+  }
+
+  /** @throws Error that says what is wrong with it: such a message is dropped */
+  unpack(channel: Request["channel"], frames: readonly Uint8Array[]): Request {
+    const at = frames.findIndex((frame) => Buffer.from(frame).equals(Buffer.from(DELIMITER)));
+    if (at < 0) throw new Error("no delimiter");
+    const [signature, ...parts] = frames.slice(at + 1, at + 6);
+    if (!signature || parts.length < 4)
+      throw new Error(`${frames.length - at - 1} frames after the delimiter instead of at least 5`);
+    if (this.connection.key && !this.isSigned(signature, parts)) throw new Error("wrong signature");
+    const [header, parentHeader, metadata, content] = parts.map(parseObject);
+    if (typeof header!.msg_type !== "string" || typeof header!.msg_id !== "string")
+      throw new Error("a header without msg_type and msg_id");
+    return {
+      channel,
+      // Copied: the socket may use its memory again.
+      identities: frames.slice(0, at).map((frame) => new Uint8Array(frame)),
+      header: header as unknown as Header,
+      parentHeader: parentHeader!,
+      metadata: metadata!,
+      content: content!,
+      buffers: frames.slice(at + 6).map((frame) => new Uint8Array(frame)),
+    };
+  }
+
+  private sign(parts: readonly (string | Uint8Array)[]): string {
+    if (!this.connection.key) return "";
+    const hmac = createHmac(this.hash, this.connection.key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest("hex");
+  }
+
+  private isSigned(signature: Uint8Array, parts: readonly Uint8Array[]): boolean {
+    const right = Buffer.from(this.sign(parts));
+    return right.length === signature.length && timingSafeEqual(right, signature);
+  }
+}
+
+function parseObject(frame: Uint8Array): Record<string, unknown> {
+  const value = JSON.parse(Buffer.from(frame).toString("utf8")) as unknown;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("not an object");
+  return value as Record<string, unknown>;
+}
+
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "kernel";
+  }
+}

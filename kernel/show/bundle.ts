@@ -1,0 +1,22 @@
+import { inspect } from "node:util";
+import { isTensor, tensorBundle } from "./tensor";
+
+/** What a value is shown as, by MIME type. */
+export type MimeBundle = Record<string, unknown>;
+
+const DRAW = Symbol.for("Jupyter.display");
+
+/** A value as the forms in which a front end can show it. */
+export async function toBundle(value: unknown): Promise<MimeBundle> {
+  if ((typeof value === "object" && value !== null) || typeof value === "function") {
+    const draw = (value as Record<symbol, unknown>)[DRAW];
+    if (typeof draw === "function") {
+      const drawn = (await draw.call(value)) as MimeBundle;
+      return "text/plain" in drawn ? drawn : { ...drawn, "text/plain": text(value) };
+    }
+    if (isTensor(value)) return tensorBundle(value);
+  }
+  return { "text/plain": text(value) };
+}
+
+const text = (value: unknown) => inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });

@@ -1,0 +1,48 @@
+import type { Comms } from "../comms";
+import { owner } from "../output/owner";
+import type { Outgoing } from "../sockets/mail";
+
+/** Where lib/jupyter finds the kernel that it runs in. */
+const KERNEL = Symbol.for("gradbook.kernel");
+
+/** What code in cells may ask of the notebook: displays, input, comms. */
+export class FrontEnd {
+  private waiting: { resolve: (value: string) => void } | undefined;
+
+  constructor(
+    private readonly send: (message: Outgoing) => void,
+    readonly comms: Comms,
+  ) {
+    Object.defineProperty(globalThis, KERNEL, { value: this, enumerable: false });
+  }
+
+  /** @param content of display_data or update_display_data */
+  readonly display = (content: object, update = false): void =>
+    this.publish(update ? "update_display_data" : "display_data", content);
+
+  readonly clearOutput = (wait: boolean): void => this.publish("clear_output", { wait });
+
+  /** Asks the person at the notebook for a line. */
+  readonly input = (prompt: string, password: boolean): Promise<string> => {
+    if (this.waiting) return Promise.reject(new Error("another input is being waited for"));
+    return new Promise((resolve) => {
+      this.waiting = { resolve };
+      this.send({ kind: "input", cause: owner().cause, content: JSON.stringify({ prompt, password }) });
+    });
+  };
+
+  answered(value: string): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    waiting?.resolve(value);
+  }
+
+  /** The cell that asked was stopped. */
+  forgetInput(): void {
+    this.waiting = undefined;
+  }
+
+  private publish(type: string, content: object): void {
+    this.send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content) });
+  }
+}

@@ -1,0 +1,70 @@
+import { Session } from "node:inspector";
+import { type Incoming, SHARED } from "./mail";
+
+/** What a cell has to stop in order, before it is ended. */
+const GRACE_MS = 650;
+/** What the main thread has to say that it hears, before its JavaScript is terminated. */
+const HEAR_MS = 80;
+
+interface Hooks {
+  shared: Int32Array;
+  toMain(message: Incoming): void;
+  /** Says something below the running cell. */
+  note(text: string): void;
+  /** Tells the client that the cell ended. */
+  conclude(cell: number): void;
+}
+
+/**
+ * Stops a cell. First it is asked (its AbortSignal): training saves and returns. A cell where nobody listens for that is ended
+ * within a second: a loop by V8's termination, a pending await by no longer waiting for it. Where somebody listens, the
+ * second request ends it.
+ */
+export class Interrupts {
+  private readonly inspector = new Session();
+  private count = 0;
+  private cell: number | undefined;
+  private connected = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly hooks: Hooks) {}
+
+  request(cell: number): void {
+    const again = this.cell === cell;
+    this.cell = cell;
+    this.hooks.toMain({ kind: "interrupt", cell, count: ++this.count });
+    clearTimeout(this.timer);
+    if (again) this.force(cell);
+    else
+      this.timer = setTimeout(() => {
+        if (Atomics.load(this.hooks.shared, SHARED.obeyers) === 0) return this.force(cell);
+        this.hooks.note("Stopping: the cell saves what it has. Stop once more to end it at once.\n");
+      }, GRACE_MS);
+  }
+
+  /** The cell ended: nothing is left to stop. */
+  ended(cell: number): void {
+    if (this.cell !== cell) return;
+    this.cell = undefined;
+    clearTimeout(this.timer);
+  }
+
+  close(): void {
+    if (this.connected) this.inspector.disconnect();
+  }
+
+  private force(cell: number): void {
+    const count = ++this.count;
+    this.hooks.toMain({ kind: "force", cell, count });
+    this.timer = setTimeout(() => {
+      if (Atomics.load(this.hooks.shared, SHARED.heard) < count) this.terminate();
+      this.timer = setTimeout(() => this.hooks.conclude(cell), HEAR_MS);
+    }, HEAR_MS);
+  }
+
+  private terminate(): void {
+    if (!this.connected) this.inspector.connectToMainThread();
+    this.connected = true;
+    this.inspector.post("Runtime.terminateExecution");
+  }
+}

@@ -1,0 +1,64 @@
+import type { Connection, Header, Request } from "../protocol/message";
+
+/** What the socket thread is started with. */
+export interface SocketData {
+  connection: Connection;
+  version: string;
+  /** Numbers that both threads see at once, also while one is busy. */
+  shared: Int32Array;
+  /** Read ends of what native code and child processes write to file descriptors 1 and 2. */
+  pipes: { stdout?: number; stderr?: number };
+  /** File descriptor of the kernel's own log. */
+  log: number;
+}
+
+/** Places in `shared`. */
+export const SHARED = {
+  /** The last interrupt that the main thread has heard of. */
+  heard: 0,
+  /** How many listeners wait for an interrupt, to stop in order. */
+  obeyers: 1,
+} as const;
+
+/** Where a message belongs: the request that caused it. `cell` is 0 for what is no cell. */
+export interface Cause {
+  cell: number;
+  identities: Uint8Array[];
+  header: Partial<Header>;
+}
+
+/** From the main thread to the sockets. Content is JSON already: a user's value need not be cloneable. */
+export type Outgoing =
+  | { kind: "begin"; cause: Cause }
+  | { kind: "stream"; cause: Cause; name: "stdout" | "stderr"; text: string }
+  | {
+      kind: "publish";
+      cause: Cause;
+      type: string;
+      content: string;
+      metadata?: string;
+      buffers?: Uint8Array[];
+    }
+  | {
+      kind: "reply";
+      cause: Cause;
+      channel: "shell" | "control";
+      type: string;
+      content: string;
+      metadata?: string;
+    }
+  | { kind: "end"; cause: Cause; reply: string }
+  | { kind: "input"; cause: Cause; content: string }
+  | { kind: "bye" };
+
+/** From the sockets to the main thread. */
+export type Incoming =
+  | { kind: "request"; request: Request }
+  /** Stop in order, please. */
+  | { kind: "interrupt"; cell: number; count: number }
+  /** The time for that is over: what this cell still does is to have no effect. */
+  | { kind: "force"; cell: number; count: number }
+  /** The client was told that the cell ended. */
+  | { kind: "concluded"; cell: number }
+  | { kind: "input"; value: string }
+  | { kind: "shutdown"; restart: boolean };

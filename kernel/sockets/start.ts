@@ -1,0 +1,18 @@
+import { Worker } from "node:worker_threads";
+import type { Incoming, Outgoing, SocketData } from "./mail";
+
+/** The thread that has the sockets. */
+export interface Sockets {
+  send(message: Outgoing): void;
+}
+
+/** Starts the sockets in a thread of their own, so that they answer whatever a cell does. */
+export function startSockets(data: SocketData, onMessage: (message: Incoming) => void): Sockets {
+  const worker = new Worker(`${__dirname}/thread.js`, { workerData: data, name: "sockets" });
+  worker.on("message", onMessage);
+  worker.on("error", (error) => {
+    process.stderr.write(`the kernel's sockets failed: ${(error as Error).stack}\n`);
+    process.abort();
+  });
+  return { send: (message) => worker.postMessage(message) };
+}

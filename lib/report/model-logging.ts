@@ -1,0 +1,77 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { writeAtomically } from "../trainer/atomic";
+import type { Callback, FitContext } from "../trainer/callback";
+import { evaluate } from "../twin/evaluate";
+import type { TwinModule } from "../twin/twin-module";
+import { evaluationPictures, kernelPictures, maskPictures, type Picture } from "./pictures";
+
+export interface ModelLoggingOptions {
+  /** Epochs between pictures of kernels and masks, which take a moment. Default 5. */
+  fastLogInterval?: number;
+  /** Epochs between evaluations, which take some seconds for each session. Default 10. */
+  slowLogInterval?: number;
+  /** The session that is pictured. Default: all. */
+  logDatasetIdx?: number;
+}
+
+/**
+ * Shows how a twin develops: every few epochs pictures of its temporal and spatial kernels and of its readout masks; more rarely the
+ * evaluation, with spike-triggered averages and averages around saccades. Pictures go into the run's folder
+ * (`pictures/<name>/epoch-005.svg`), evaluations beside them; loggers get both, and `gradbook report` shows them over the epochs.
+ *
+ * @example
+ * callbacks: [new ModelLoggingCallback(experiment), new TensorBoardLogger()]
+ */
+export class ModelLoggingCallback implements Callback {
+  private readonly options: Required<Omit<ModelLoggingOptions, "logDatasetIdx">> & ModelLoggingOptions;
+
+  constructor(
+    private readonly twin: TwinModule,
+    options: ModelLoggingOptions = {},
+  ) {
+    this.options = { fastLogInterval: 5, slowLogInterval: 10, ...options };
+    const { logDatasetIdx: only } = options;
+    if (only !== undefined && !twin.sessions[only])
+      throw new RangeError(
+        `ModelLoggingCallback: logDatasetIdx is ${only}, but the sessions are 0..${twin.sessions.length - 1}`,
+      );
+  }
+
+  async onValidationEnd(context: FitContext): Promise<void> {
+    const { fastLogInterval, slowLogInterval, logDatasetIdx: only } = this.options;
+    const { twin } = this;
+    const { epoch, step } = context;
+    if ((epoch + 1) % fastLogInterval === 0)
+      await this.write(context, [...kernelPictures(twin.model), ...(await maskPictures(twin, only))]);
+    if ((epoch + 1) % slowLogInterval === 0) {
+      const evaluation = await evaluate(twin);
+      const folder = folderOf(context, "evaluations");
+      writeAtomically(join(folder, `epoch-${padded(epoch)}.json`), [JSON.stringify(evaluation)]);
+      await context.emit({ event: "evaluation", epoch, step, ...evaluation.metrics() });
+      const session = only === undefined ? undefined : twin.sessions[only]!.name;
+      await this.write(context, evaluationPictures(evaluation, session));
+    }
+  }
+
+  private async write(context: FitContext, pictures: readonly Picture[]): Promise<void> {
+    const { epoch, step } = context;
+    for (const { name, figure } of pictures) {
+      const kind = join("pictures", name.replaceAll(" ", "-"));
+      const folder = folderOf(context, kind);
+      const file = `epoch-${padded(epoch)}.svg`;
+      writeAtomically(join(folder, file), [figure.svg()]);
+      await context.emit({ event: "picture", epoch, step, name, path: join(kind, file) });
+    }
+  }
+}
+
+/** A folder inside the run's. */
+function folderOf({ checkpoints }: FitContext, name: string): string {
+  const folder = join(dirname(checkpoints), name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Epochs count from 1 for readers. */
+const padded = (epoch: number) => String(epoch + 1).padStart(3, "0");

@@ -1,0 +1,145 @@
+import {
+  ByDatasetBatchSampler,
+  batchOf,
+  ContrastWeightedSampler,
+  DistributedSampler,
+  type EpochLength,
+  epochShares,
+  type SampleBatch,
+  shareOf,
+} from "../samplers";
+import type { BatchRequest } from "../trainer/module";
+
+/** How samples become batches. */
+export interface BatchOrderOptions {
+  /** Each batch of one session alone, drawn in proportion to their sizes. */
+  readonly homogeneousBatches: boolean;
+  readonly epochLength: EpochLength;
+  /** Leave out a last batch that is not full; otherwise it is filled up with samples of no session. */
+  readonly dropLast: boolean;
+  /** Steps until the curriculum is over. */
+  readonly warmupSteps: number;
+}
+
+/**
+ * Batches of an epoch of training, and of validation, as numbers of samples. Each is a function of the request and its
+ * number alone: ranks need not talk, a resumed run goes on by position, and batches may be made ahead.
+ */
+export class BatchOrder {
+  /**
+   * @param sizes samples of each session
+   * @param contrast of each sample of each session, for a curriculum
+   */
+  constructor(
+    private readonly sizes: readonly number[],
+    private readonly options: BatchOrderOptions,
+    private readonly contrast?: readonly Float32Array[],
+  ) {}
+
+  /** Batches of an epoch on each of so many ranks. */
+  count(batchSize: number, worldSize = 1): number {
+    const { homogeneousBatches, dropLast } = this.options;
+    const whole = dropLast ? Math.floor : Math.ceil;
+    const total = sum(this.shares);
+    return homogeneousBatches
+      ? whole(whole(total / batchSize) / worldSize)
+      : whole(whole(total / worldSize) / batchSize);
+  }
+
+  /** Batches of one pass. */
+  *train(request: BatchRequest): Generator<SampleBatch> {
+    const { seed, pass } = request;
+    const shares = this.shares.map((share, dataset) =>
+      shareOf(this.sizes[dataset]!, share, { seed, epoch: pass, dataset }),
+    );
+    const contrast = this.contrast?.map((of, d) => Float32Array.from(shares[d]!, (sample) => of[sample]!));
+    const batches = this.options.homogeneousBatches
+      ? this.homogeneous(request, contrast)
+      : this.mixed(request, contrast);
+    for (const { dataset, index } of batches) {
+      yield { dataset, index: index.map((i, k) => (dataset[k]! < 0 ? 0 : shares[dataset[k]!]![i]!)) };
+    }
+  }
+
+  /**
+   * All samples, each once over all ranks, in an order that only the seed decides: so a part of the batches sees every
+   * session, and the same part each time. Ranks have equally many batches, filled up with samples of no session.
+   *
+   * @param sizes samples of each session
+   */
+  static *validation(
+    sizes: readonly number[],
+    { batchSize, seed, from = 0, rank = 0, worldSize = 1 }: BatchRequest,
+  ): Generator<SampleBatch> {
+    const order = new DistributedSampler(sum(sizes), { seed }).indices();
+    const own = order.filter((_, i) => i % worldSize === rank);
+    const batches = Math.ceil(Math.ceil(order.length / worldSize) / batchSize);
+    const toBatch = batchOf(sizes, batchSize);
+    for (let b = from; b < batches; b++) yield toBatch(own.subarray(b * batchSize, (b + 1) * batchSize));
+  }
+
+  private get shares(): number[] {
+    return epochShares(this.sizes, this.options.epochLength);
+  }
+
+  private *mixed(
+    { batchSize, seed, pass, from = 0, stepOf, rank = 0, worldSize = 1 }: BatchRequest,
+    contrast: readonly Float32Array[] | undefined,
+  ): Generator<SampleBatch> {
+    const { warmupSteps, dropLast } = this.options;
+    const { shares } = this;
+    const where = { seed, rank, worldSize, dropLast };
+    const toBatch = batchOf(shares, batchSize);
+    const count = this.count(batchSize, worldSize);
+    if (!contrast) {
+      const sampler = new DistributedSampler(sum(shares), where);
+      sampler.setEpoch(pass);
+      const order = sampler.indices();
+      for (let b = from; b < count; b++) yield toBatch(order.subarray(b * batchSize, (b + 1) * batchSize));
+      return;
+    }
+    const sampler = new ContrastWeightedSampler(joined(contrast), { ...where, warmupSteps });
+    sampler.setEpoch(pass);
+    const draws = sampler.indices(from * batchSize);
+    for (let b = from; b < count; b++) {
+      sampler.setStep(stepOf?.(b) ?? 0);
+      const taken: number[] = [];
+      while (taken.length < batchSize) {
+        const { value, done } = draws.next();
+        if (done) break;
+        taken.push(value);
+      }
+      yield toBatch(Int32Array.from(taken));
+    }
+  }
+
+  private *homogeneous(
+    { batchSize, seed, pass, from = 0, stepOf, rank = 0, worldSize = 1 }: BatchRequest,
+    contrast: readonly Float32Array[] | undefined,
+  ): Generator<SampleBatch> {
+    const { warmupSteps } = this.options;
+    const sampler = new ByDatasetBatchSampler(this.shares, {
+      batchSize,
+      seed,
+      warmupSteps,
+      ...(contrast ? { contrast } : {}),
+    });
+    sampler.setEpoch(pass);
+    for (let b = from; b < this.count(batchSize, worldSize); b++) {
+      sampler.setStep(stepOf?.(b) ?? 0);
+      yield sampler.batch(b * worldSize + rank);
+    }
+  }
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(sum(parts.map((part) => part.length)));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,54 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Script } from "node:vm";
+import type { Diagnostic } from "../../kernel/language/language";
+import { installRuntime } from "../../kernel/language/runtime/runtime";
+import { Stacks } from "../../kernel/language/runtime/stacks";
+import { Session } from "../../kernel/language/session";
+
+/** A notebook without its sockets: cells are compiled by the kernel's language and run in this process. */
+export class Cells {
+  readonly session: Session;
+  private readonly runtime: { lost(): string[] };
+  private readonly stacks = new Stacks();
+  private count = 0;
+
+  constructor(readonly folder = mkdtempSync(join(tmpdir(), "cells-"))) {
+    const session = new Session(folder);
+    this.session = session;
+    this.runtime = installRuntime(
+      {
+        resolveModule: async (name, from) => session.resolveModule(name, from),
+        compileModule: async (file) => session.compileModule(file),
+      },
+      folder,
+      this.stacks,
+    );
+  }
+
+  /** Runs a cell as the kernel does. @returns the value of its last expression */
+  async run(code: string): Promise<unknown> {
+    const number = ++this.count;
+    const { result, finish } = this.session.compile({ code, number, file: `cell ${number}` });
+    finish();
+    if ("diagnostics" in result)
+      throw new Error(result.diagnostics.map(({ line, message }) => `${line}: ${message}`).join("\n"));
+    this.stacks.add(result.file, result);
+    try {
+      const value = await new Script(result.code, { filename: result.file }).runInThisContext();
+      this.session.commit(number, []);
+      return value;
+    } catch (error) {
+      this.session.commit(number, this.runtime.lost());
+      if (error instanceof Error) error.stack = this.stacks.mapped(error.stack!);
+      throw error;
+    }
+  }
+
+  /** What is wrong with a cell, which is not run. */
+  problems(code: string): Diagnostic[] {
+    const { result } = this.session.compile({ code, number: 0, file: "cell" });
+    return "diagnostics" in result ? result.diagnostics : [];
+  }
+}

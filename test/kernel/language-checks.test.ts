@@ -1,0 +1,94 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { Cells } from "./cells";
+
+let cells: Cells;
+beforeAll(() => {
+  cells = new Cells();
+});
+
+test("a type error stops the cell, with its place and line", async () => {
+  expect(cells.problems("const fine = 1;\n  const bad: number = 'text';")).toEqual([
+    {
+      line: 2,
+      column: 9,
+      length: 3,
+      code: 2322,
+      message: "Type 'string' is not assignable to type 'number'.",
+      source: "  const bad: number = 'text';",
+    },
+  ]);
+  await expect(cells.run("globalThis.ran = true; nowhere()")).rejects.toThrow();
+  expect(Reflect.get(globalThis, "ran")).toBeUndefined();
+});
+
+test("a text that cannot be read says where", () => {
+  expect(cells.problems("const x = ;")).toMatchObject([
+    { line: 1, column: 11, message: "Expression expected." },
+  ]);
+  expect(cells.problems("if (true) {")).toMatchObject([{ line: 1, message: "'}' expected." }]);
+});
+
+test("checks are strict", () => {
+  expect(cells.problems("function f(x) { return x }")[0]?.code).toBe(7006);
+  expect(cells.problems("[1].find(x => x > 1).toFixed()")[0]?.code).toBe(2532);
+});
+
+test("@ts-nocheck runs a cell as it is, @ts-ignore and @ts-expect-error a line", async () => {
+  expect(await cells.run("// @ts-nocheck\nconst n: number = 'text'; n")).toBe("text");
+  expect(await cells.run("// @ts-ignore\nconst m: number = 'text';\nm")).toBe("text");
+  expect(await cells.run("// @ts-expect-error\nconst k: number = 'text';\nk")).toBe("text");
+  expect(cells.problems("// @ts-expect-error\nconst fine = 1")[0]?.message).toBe(
+    "Unused '@ts-expect-error' directive.",
+  );
+});
+
+test("the types of earlier cells hold", async () => {
+  await cells.run("interface User { name: string }\nlet user: User = { name: 'a' }; const many = [user]");
+  expect(cells.problems("user = { nom: 'b' }")[0]?.message).toContain("'nom' does not exist in type 'User'");
+  expect(cells.problems("many.push(3)")[0]?.message).toContain("'number' is not assignable");
+  expect(cells.problems("declare global { interface Array<T> { last(): T } }")).toEqual([]);
+});
+
+test("types that a cell adds to the global ones stay", async () => {
+  await cells.run(
+    "declare global { interface Array<T> { lastOne(): T } }\nArray.prototype.lastOne = function () { return this[this.length - 1] }",
+  );
+  expect(await cells.run("[1, 2].lastOne().toFixed(1)")).toBe("2.0");
+  Reflect.deleteProperty(Array.prototype, "lastOne");
+});
+
+test("stacks lead to the lines of cells and modules, and end with the cell", async () => {
+  const notebook = new Cells();
+  writeFileSync(
+    join(notebook.folder, "deep.ts"),
+    "interface A {}\n\nexport function deep(): never {\n  throw new Error('x');\n}",
+  );
+  await notebook.run(
+    "interface A { x: number }\n\nfunction thrower(): never {\n  throw new TypeError('here');\n}",
+  );
+  const stack = (code: string) => notebook.run(code).catch((error: Error) => error.stack);
+  expect(await stack("type B = A;\n\nconst late = async () => { await 0; thrower() };\nawait late();")).toBe(
+    "TypeError: here\n    at thrower (cell 1:4:9)\n    at late (cell 2:3:37)\n    at async cell 2:4:1",
+  );
+  expect(await stack("import { deep } from './deep';\n[1].map(() => deep())")).toBe(
+    `Error: x\n    at deep (${join(notebook.folder, "deep.ts")}:4:9)\n    at cell 3:2:15\n    at Array.map (<anonymous>)\n    at cell 3:2:5`,
+  );
+});
+
+test("what a cell declares is said by its names", () => {
+  const { result } = cells.session.compile({
+    code: "const a = 1, { b } = { b: 2 }; function c() {}",
+    number: 1,
+    file: "",
+  });
+  expect(result).toMatchObject({ names: ["a", "b", "c"] });
+});
+
+test("decorators, accessors and private names compile", async () => {
+  await cells.run(`
+    function logged<T extends (...args: never[]) => unknown>(method: T, _context: ClassMethodDecoratorContext): T { return method }
+    class Model { #hidden = 2; accessor rate = 1; @logged read() { return this.#hidden } }`);
+  expect(await cells.run("const model = new Model(); model.rate = 4; model.read() + model.rate")).toBe(6);
+});

@@ -1,0 +1,110 @@
+import { beforeAll, expect, test } from "vitest";
+import { helpQuery } from "../../kernel/language/help";
+import { isComplete } from "../../kernel/language/is-complete";
+import { Cells } from "./cells";
+
+let cells: Cells;
+beforeAll(async () => {
+  cells = new Cells();
+  await cells.run(`
+    /** Adds two numbers.
+     *
+     * Slowly.
+     * @param a the first */
+    function addSlowly(a: number, b = 2): number { return a + b }
+    const 猫 = { kitten: 1, kind: "cat" };
+    class Trainer { maxEpochs = 3; fit(steps: number) { return steps } }
+    const trainer = new Trainer();`);
+});
+
+/** Completes at the bar. */
+function completeAt(text: string) {
+  const code = text.replace("|", "");
+  return cells.session.complete(code, [...text.slice(0, text.indexOf("|"))].length);
+}
+
+function inspectAt(text: string, detail: 0 | 1 = 0) {
+  const code = text.replace("|", "");
+  return cells.session.inspect(code, [...text.slice(0, text.indexOf("|"))].length, detail)?.["text/plain"];
+}
+
+test("members, names of earlier cells and of this one", () => {
+  expect(completeAt("trainer.|").matches).toEqual(["fit", "maxEpochs"]);
+  expect(completeAt("trainer.ma|").matches).toEqual(["maxEpochs"]);
+  expect(completeAt("addS|").matches).toEqual(["addSlowly"]);
+  expect(completeAt("const trainings = 1; train|").matches).toEqual(["trainer", "Trainer", "trainings"]);
+  expect(completeAt("Math.ab|").matches).toEqual(["abs"]);
+  expect(completeAt("const o: { wide: 1 } = { |").matches).toEqual(["wide"]);
+});
+
+test("what is replaced is counted in code points", () => {
+  expect(completeAt("'😀😀'; 猫.ki|; 1")).toMatchObject({
+    matches: ["kind", "kitten"],
+    cursor_start: 8,
+    cursor_end: 10,
+  });
+  expect(completeAt("猫|").matches).toEqual(["猫"]);
+});
+
+test("kinds are JupyterLab's", () => {
+  expect(completeAt("trainer.f|").metadata).toEqual({
+    _jupyter_types_experimental: [{ text: "fit", type: "method", start: 8, end: 9 }],
+  });
+});
+
+test("files and packages within an import", () => {
+  expect(completeAt('import {} from "node:zl|"').matches).toEqual(["node:zlib"]);
+});
+
+test("a name's type and documentation", () => {
+  expect(inspectAt("addSl|owly(1)")).toBe("addSlowly(a: number, b?: number): number\n\nAdds two numbers.");
+  expect(inspectAt("addSlowly|", 1)).toBe(
+    "addSlowly(a: number, b?: number): number\n\nAdds two numbers.\n\nSlowly.\n\n@param a the first",
+  );
+  expect(inspectAt("猫.kitten|")).toBe("(property) kitten: number");
+  expect(inspectAt("trainer|")).toBe("const trainer: Trainer");
+  expect(inspectAt("const local = trainer.fit(1); local|")).toBe("const local: number");
+  expect(inspectAt("   |")).toBeUndefined();
+});
+
+test("the function whose arguments the cursor is in", () => {
+  expect(inspectAt("trainer.fit(|)")).toBe("fit(steps: number): number");
+});
+
+test("name?, ?name and two marks ask for help", async () => {
+  expect(helpQuery("trainer?")).toEqual({ name: "trainer", detail: 0 });
+  expect(helpQuery("?trainer.fit")).toEqual({ name: "trainer.fit", detail: 0 });
+  expect(helpQuery("trainer.fit??\n")).toEqual({ name: "trainer.fit", detail: 1 });
+  expect(helpQuery("a ? b : c")).toBeUndefined();
+  const shown = (await cells.run("trainer.fit?")) as Record<symbol, () => object>;
+  expect(shown[Symbol.for("Jupyter.display")]!()).toMatchObject({
+    "text/plain": "(method) Trainer.fit(steps: number): number",
+  });
+});
+
+test.each([
+  ["1 + 1", "complete"],
+  ["const x = await f()", "complete"],
+  ["for await (const x of y) {}", "complete"],
+  ["", "complete"],
+  ["a = \nb // end", "complete"],
+  ["trainer?", "complete"],
+  ["let = = 3", "invalid"],
+  ["'abc", "invalid"],
+  ["f())", "invalid"],
+])("%j is %s", (code, status) => {
+  expect(cells.session.isComplete(code).status).toBe(status);
+});
+
+test.each([
+  ["function f() {", "  "],
+  ["foo(", "  "],
+  ["if (x) {\n  y = [", "    "],
+  ["`abc", ""],
+  ["/* open", ""],
+  ["1 +", ""],
+  ["1 + // more", ""],
+  ["class A { f() {", "    "],
+])("%j asks for another line", (code, indent) => {
+  expect(isComplete(code)).toEqual({ status: "incomplete", indent });
+});

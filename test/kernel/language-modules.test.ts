@@ -1,0 +1,174 @@
+import { mkdirSync, mkdtempSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { beforeEach, expect, test } from "vitest";
+import { Cells } from "./cells";
+
+let project: string;
+let cells: Cells;
+let edits = 0;
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), "project-"));
+  mkdirSync(join(project, "notebooks"));
+  cells = new Cells(join(project, "notebooks"));
+});
+
+function write(file: string, text: string): string {
+  const path = join(project, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  // A second apart, as edits by hand are.
+  utimesSync(path, new Date(), new Date(Date.now() + 1000 * ++edits));
+  return path;
+}
+
+test("TypeScript from beside the notebook and above, with types", async () => {
+  write(
+    "lib/x.ts",
+    "import { half } from './y'; export const quarter = (x: number): number => half(half(x));",
+  );
+  write(
+    "lib/y.ts",
+    "export enum Mode { A = 7 }\nexport type Size = number; export function half(x: Size) { return x / 2 }",
+  );
+  await cells.run(
+    'import { quarter } from "../lib/x.ts"; import * as y from "../lib/y"; import type { Size } from "../lib/y";',
+  );
+  expect(await cells.run("const size: Size = 8; [quarter(size), y.Mode.A]")).toEqual([2, 7]);
+  expect(cells.problems("quarter('a')")[0]?.message).toBe(
+    "Argument of type 'string' is not assignable to parameter of type 'number'.",
+  );
+});
+
+test("a name that is only a type needs no import at run time", async () => {
+  write("notebooks/types.ts", "console.assert(false); export interface Point { x: number }");
+  await cells.run('import { Point } from "./types"; const p: Point = { x: 1 }');
+  expect(await cells.run("const q: Point = p; q.x")).toBe(1);
+});
+
+test("an edited module is loaded anew when it is imported again, and so is what imports it", async () => {
+  write("notebooks/deep.ts", "export const depth = 1; export const same = {};");
+  write("notebooks/top.ts", "import { depth } from './deep'; export const twice = () => depth * 2;");
+  write("notebooks/other.ts", "export const identity = {};");
+  const load = 'import { twice } from "./top"; import { identity } from "./other";';
+  await cells.run(load);
+  expect(await cells.run("const first = identity; twice()")).toBe(2);
+  await cells.run(load);
+  expect(await cells.run("identity === first")).toBe(true);
+  write("notebooks/deep.ts", "export const depth = 'ab'.length * 5;");
+  await cells.run(load);
+  expect(await cells.run("twice()")).toBe(20);
+  expect(await cells.run("identity === first")).toBe(true);
+  write("notebooks/top.ts", "export const twice = () => 'now a text';");
+  await cells.run(load);
+  expect(await cells.run("twice().toUpperCase()")).toBe("NOW A TEXT");
+});
+
+test("modules in a circle, live exports, and top-level await in a module", async () => {
+  write(
+    "notebooks/a.ts",
+    "import { b } from './b'; export const a = () => 'a' + b(); export let n = 0; export const up = () => { n++ };",
+  );
+  write(
+    "notebooks/b.ts",
+    "import { n, up } from './a'; export const b = () => { up(); return 'b' + n }; export default await Promise.resolve(3);",
+  );
+  await cells.run('import three, { b } from "./b"; import { a } from "./a"');
+  expect(await cells.run("[a(), b(), three]")).toEqual(["ab1", "b2", 3]);
+});
+
+test("a module that fails says where, and can be imported once it is mended", async () => {
+  write("notebooks/broken.ts", "export const x: number = ;");
+  const broken = cells.run('// @ts-nocheck\nimport { x } from "./broken"');
+  await expect(broken).rejects.toThrow(
+    /broken\.ts:1:26: Expression expected\.\n {4}export const x: number = ;/,
+  );
+  write("notebooks/broken.ts", "throw new Error('at start'); export const x = 1;");
+  await expect(cells.run('import { x } from "./broken"')).rejects.toThrow("at start");
+  write("notebooks/broken.ts", "export const x = 2;");
+  await cells.run('import { x } from "./broken"');
+  expect(await cells.run("x")).toBe(2);
+});
+
+test("JSON, with types", async () => {
+  write("notebooks/settings.json", '{ "lr": 0.1, "name": "first" }');
+  await cells.run('import settings from "./settings.json"; import { lr } from "./settings.json"');
+  expect(await cells.run("[settings.name.length, lr]")).toEqual([5, 0.1]);
+});
+
+test("packages: ESM only, exports maps, CommonJS with what Node finds and what it does not", async () => {
+  const packages = "node_modules";
+  write(
+    `${packages}/esm/package.json`,
+    '{ "name": "esm", "type": "module", "exports": { ".": { "types": "./m.d.ts", "import": "./m.js" }, "./sub": { "types": "./m.d.ts", "import": "./sub.js" } } }',
+  );
+  write(`${packages}/esm/m.js`, "export const one = 1; export default 'whole'");
+  write(`${packages}/esm/sub.js`, "export const one = 'sub'; export default 0");
+  write(
+    `${packages}/esm/m.d.ts`,
+    "export declare const one: number | string; declare const whole: unknown; export default whole",
+  );
+  write(`${packages}/cjs/package.json`, '{ "name": "cjs" }');
+  write(`${packages}/cjs/index.js`, "const all = { hidden: 4 }; module.exports = all");
+  await cells.run(
+    'import whole, { one } from "esm"; import { one as sub } from "esm/sub"; import { hidden } from "cjs"',
+  );
+  expect(await cells.run("[whole, one, sub, hidden]")).toEqual(["whole", 1, "sub", 4]);
+});
+
+test("import.meta and dynamic import, in cells and modules", async () => {
+  const file = write(
+    "notebooks/meta.ts",
+    "export const meta = import.meta; export const late = () => import('./late');",
+  );
+  write("notebooks/late.ts", "export default 'late'");
+  await cells.run('import { meta, late } from "./meta"');
+  const url = pathToFileURL(file).href;
+  expect(await cells.run("[meta.url, meta.filename, meta.dirname]")).toEqual([url, file, dirname(file)]);
+  expect(await cells.run("(await late()).default")).toBe("late");
+  expect(await cells.run("import.meta.dirname")).toBe(cells.folder);
+  expect(await cells.run('import.meta.resolve("./late.ts")')).toBe(
+    pathToFileURL(join(cells.folder, "late.ts")).href,
+  );
+  expect(await cells.run('const path = "./late"; (await import(path)).default')).toBe("late");
+  expect(await cells.run('(await import("node:path")).basename(__filename)')).toBe("notebook.ts");
+});
+
+test("the project's tsconfig.json: paths and strictness, not its output", async () => {
+  write(
+    "tsconfig.json",
+    '{ "compilerOptions": { "strict": false, "noUnusedLocals": true, "outDir": "x", "module": "commonjs", "paths": { "@lib/*": ["./src/*"] } } }',
+  );
+  write("src/deep/tool.ts", "import { other } from '@lib/other'; export const tool = other + 1;");
+  write("src/other.ts", "export const other = 1;");
+  cells = new Cells(join(project, "notebooks"));
+  await cells.run('import { tool } from "@lib/deep/tool"; function loose(x) { return x }');
+  expect(await cells.run("loose(tool)")).toBe(2);
+});
+
+test("without node_modules gradbook and tslab are the kernel's own", async () => {
+  expect(
+    cells.problems('import { Trainer } from "gradbook"; new Trainer({ maxEpochs: "x" })')[0]?.message,
+  ).toBe("Type 'string' is not assignable to type 'number'.");
+  await cells.run('import { Trainer as FromCell } from "gradbook"');
+  write("notebooks/mine.ts", 'export { Trainer as FromModule } from "gradbook";');
+  await cells.run('import { FromModule } from "./mine"');
+  expect(await cells.run("FromModule === FromCell")).toBe(true);
+});
+
+test("what is not there is said before anything runs", () => {
+  expect(cells.problems('import { x } from "./missing"')[0]?.message).toBe(
+    "Cannot find module './missing' or its corresponding type declarations.",
+  );
+});
+
+test("a link to a package's sources is the package, as Node sees it", async () => {
+  write("packages/linked/package.json", '{ "name": "linked", "main": "main.js", "types": "src.ts" }');
+  write("packages/linked/main.js", "exports.from = 'main'");
+  write("packages/linked/src.ts", "export const from: string = 'source'");
+  mkdirSync(join(project, "node_modules"), { recursive: true });
+  symlinkSync(join(project, "packages/linked"), join(project, "node_modules/linked"));
+  await cells.run('import { from } from "linked"');
+  expect(await cells.run("from")).toBe("main");
+});

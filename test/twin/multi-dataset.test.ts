@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { PreparedSession } from "../../lib/data";
+import { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "../../lib/twin/multi-dataset";
+
+/** A session of frames whose first pixel is the frame's number; three of four frames train, the others validate. */
+function session(name: string, frames: number, contrast: (t: number) => number = () => 1): PreparedSession {
+  const all = Array.from({ length: frames }, (_, t) => t);
+  return {
+    name,
+    subject: name,
+    file: `${name}.h5`,
+    cids: [1, 2],
+    frames,
+    height: 1,
+    width: 2,
+    samplingRate: 120,
+    stim: Uint8Array.from(all.flatMap((t) => [100 - 50 * contrast(t), 100 + 50 * contrast(t)])),
+    robs: new Float32Array(2 * frames),
+    dfs: new Float32Array(frames).fill(1),
+    dfsColumns: 1,
+    eyepos: new Float32Array(2 * frames),
+    trialInds: Int32Array.from(all, (t) => t >> 3),
+    lags: [0],
+    train: Int32Array.from(all.filter((t) => t % 4 > 0)),
+    validation: Int32Array.from(all.filter((t) => t % 4 === 0)),
+    parts: [],
+    downsampling: 1,
+    config: { keys_lags: {} } as PreparedSession["config"],
+  };
+}
+
+/** Rows of samples that count. */
+const rows = (batches: Iterable<SessionBatch>) =>
+  [...batches].flatMap(({ dataset, frame }) => [...frame].filter((_, i) => dataset[i]! >= 0));
+
+const arbitrary = fc.record({
+  lengths: fc.array(fc.integer({ min: 4, max: 60 }), { minLength: 1, maxLength: 4 }),
+  batchSize: fc.integer({ min: 1, max: 9 }),
+  worldSize: fc.integer({ min: 1, max: 5 }),
+  seed: fc.nat(),
+  pass: fc.nat(9),
+});
+const dataOf = (lengths: number[], options: MultiDatasetOptions = {}) =>
+  new MultiDatasetDM(
+    lengths.map((frames, i) => session(`s${i}`, frames)),
+    options,
+  );
+
+test("ranks see each training sample once, whatever the sessions, batches, ranks and seeds", () => {
+  fc.assert(
+    fc.property(arbitrary, ({ lengths, worldSize, ...request }) => {
+      const data = dataOf(lengths, { dropLast: false });
+      const ranks = Array.from({ length: worldSize }, (_, rank) => [
+        ...data.trainBatches({ ...request, rank, worldSize }),
+      ]);
+      for (const batches of ranks)
+        expect(batches).toHaveLength(data.trainBatchCount(request.batchSize, worldSize));
+      const seen = ranks.flatMap((batches) => rows(batches));
+      const all = data.sessions.flatMap(({ train }, i) => [...train].map((t) => t + data.offsets[i]!));
+      expect([...new Set(seen)].sort((a, b) => a - b)).toEqual(all);
+      // Equal lengths on all ranks are reached by less than a sample a rank.
+      expect(seen.length - all.length).toBeLessThan(worldSize);
+    }),
+  );
+});
+
+test("ranks see each validation sample exactly once, in equally many full batches", () => {
+  fc.assert(
+    fc.property(arbitrary, ({ lengths, worldSize, ...request }) => {
+      const data = dataOf(lengths);
+      const ranks = Array.from({ length: worldSize }, (_, rank) => [
+        ...data.validationBatches({ ...request, rank, worldSize }),
+      ]);
+      expect(new Set(ranks.map((batches) => batches.length)).size).toBe(1);
+      for (const { frame } of ranks.flat()) expect(frame).toHaveLength(request.batchSize);
+      const all = data.sessions.flatMap(({ validation }, i) =>
+        [...validation].map((t) => t + data.offsets[i]!),
+      );
+      expect(ranks.flatMap((batches) => rows(batches)).sort((a, b) => a - b)).toEqual(all);
+    }),
+  );
+});
+
+test("a pass goes on at any batch as if it had not stopped, however batches are made", () => {
+  fc.assert(
+    fc.property(
+      arbitrary,
+      fc.boolean(),
+      fc.boolean(),
+      fc.constantFrom("total", "longest", "shortest"),
+      fc.nat(5),
+      ({ lengths, ...rest }, homogeneousBatches, enableCurriculum, epochLength, from) => {
+        const options = { homogeneousBatches, enableCurriculum, epochLength, dropLast: false };
+        const data = dataOf(lengths, { ...options, warmupSteps: 6 });
+        const request = { ...rest, rank: 0, stepOf: (batch: number) => batch };
+        const whole = [...data.trainBatches(request)];
+        expect(whole).toHaveLength(data.trainBatchCount(rest.batchSize, rest.worldSize));
+        expect([...data.trainBatches({ ...request, from })]).toEqual(whole.slice(from));
+      },
+    ),
+  );
+});
+
+test("homogeneous batches have one session each; ranks share their epoch", () => {
+  const data = dataOf([40, 80, 12], { homogeneousBatches: true });
+  const request = { batchSize: 4, seed: 3, pass: 1 };
+  const whole = [...data.trainBatches(request)];
+  for (const { dataset } of whole) expect(new Set(dataset).size).toBe(1);
+  expect(new Set(whole.map(({ dataset }) => dataset[0])).size).toBe(3);
+  const shards = [0, 1].map((rank) => [...data.trainBatches({ ...request, rank, worldSize: 2 })]);
+  expect(shards[0]!.flatMap((batch, i) => [batch, shards[1]![i]!])).toEqual(
+    whole.slice(0, 2 * shards[0]!.length),
+  );
+});
+
+test("an epoch follows all samples, the longest session or the shortest one", () => {
+  const counts = (epochLength: MultiDatasetOptions["epochLength"] & string) => {
+    const data = dataOf([16, 64], { epochLength });
+    const batches = [...data.trainBatches({ batchSize: 12, seed: 0, pass: 0 })];
+    return [0, 1].map((d) =>
+      batches.reduce((n, { dataset }) => n + dataset.filter((i) => i === d).length, 0),
+    );
+  };
+  expect(counts("total")).toEqual([12, 48]);
+  expect(counts("longest")).toEqual([48, 48]);
+  expect(counts("shortest")).toEqual([12, 12]);
+});
+
+test("the curriculum's weights move with the steps of an epoch: blank frames come at its end", () => {
+  const data = new MultiDatasetDM([session("a", 400, (t) => Number(t % 8 < 4))], {
+    enableCurriculum: true,
+    warmupSteps: 10,
+  });
+  const blank = ({ frame }: SessionBatch) => frame.filter((t) => t % 8 >= 4).length;
+  const found = [...data.trainBatches({ batchSize: 10, seed: 0, pass: 0, stepOf: (b) => b })].map(blank);
+  expect(found.slice(0, 10)).toEqual(new Array(10).fill(0));
+  expect(found.slice(10).reduce((a, b) => a + b, 0)).toBeGreaterThan(50);
+});
+
+test("the first validation batches see every session, the same samples in every epoch", () => {
+  const data = dataOf([80, 80, 80]);
+  const first = (pass: number) => data.validationBatches({ batchSize: 20, seed: 0, pass }).next().value!;
+  expect(new Set(first(0).dataset)).toEqual(new Set([0, 1, 2]));
+  expect(first(1)).toEqual(first(0));
+});
+
+test("a batch is collated into one group for each session that is in it", () => {
+  const data = dataOf([8, 8, 8]);
+  const batch = { dataset: Int32Array.of(2, 0, 2, -1), frame: Int32Array.of(17, 3, 22, 17) };
+  expect(data.groupCollate(batch)).toEqual([
+    { datasetIdx: 0, frames: Int32Array.of(3) },
+    { datasetIdx: 2, frames: Int32Array.of(1, 6) },
+  ]);
+});
+
+test("the summary says what there is; what cannot be served is an error", () => {
+  const data = dataOf([8, 40]);
+  expect(String(data.summary())).toBe(
+    [
+      "2 sessions, 4 units, 48 frames, 1 MB of movies",
+      "session  units  frames  trials  valid  train  validation  movie (MB)",
+      "s0           2       8       1      1      6           2  0.00001600",
+      "s1           2      40       5      1     30          10  0.00008000",
+    ].join("\n"),
+  );
+  expect(() => [...data.trainBatches({ batchSize: 64, seed: 0, pass: 0 })]).toThrow(
+    "MultiDatasetDM: batchSize: 64 samples in a batch are more than the 36 that there are to train on; make it smaller, or set dropLast to false",
+  );
+  expect(() => new MultiDatasetDM(data.sessions, { epochLength: "longst" as "longest" })).toThrow(
+    'MultiDatasetDM: epochLength: "longst" is not one of: total, longest, shortest (did you mean "longest"?)',
+  );
+});
