@@ -21,7 +21,7 @@ const ARROWS: Record<string, readonly string[]> = {
   launch: ["config", "engine"],
   trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
   modules: ["engine", "samplers", "trainer"],
-  callbacks: ["config", "trainer", "jupyter"],
+  callbacks: ["config", "engine", "trainer", "jupyter"],
   plots: ["signal", "trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],
   twin: [

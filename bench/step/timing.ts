@@ -34,7 +34,7 @@ export async function timeSteps(
   const step = new Step(module, checked, how);
   const lambdas = module.regularization?.lambdas(0) ?? [];
   const rates = { lr: checked.optimizer.lr, lambdas };
-  const batches = [...module.trainBatches({ batchSize: 0, seed: 0, pass: 0 })];
+  const batches = [...(module.trainBatches({ batchSize: 0, seed: 0, pass: 0 }) as Iterable<Batch>)];
   const times: number[] = [];
   const result = { times, traced: 0, first: 0, loss: Number.NaN };
   for (let i = 0; i < WARM_UP + steps; i++) {

@@ -25,6 +25,7 @@ export class BatchModule implements TrainingModule {
   readonly state: readonly Parameter[];
   readonly regularization: Regularization;
   readonly config: Readonly<Record<string, unknown>>;
+  readonly datasets: readonly string[];
   private readonly objective: TwinObjective;
 
   /** Both are disposed with the module. */
@@ -36,10 +37,8 @@ export class BatchModule implements TrainingModule {
     this.state = model.state;
     this.regularization = model.regularization;
     this.config = { model: model.config };
-    this.objective = new TwinObjective(
-      model,
-      model.input.units.map((_, session) => `session_${session}`),
-    );
+    this.datasets = model.input.units.map((_, session) => `session_${session}`);
+    this.objective = new TwinObjective(model, this.datasets);
   }
 
   trainBatchCount(): number {

@@ -39,7 +39,7 @@ export class TwinObjective {
     return bitsPerSpikeSums(this.predictions(samples), { logRate: this.model.logRate });
   }
 
-  /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
+  /** `val_bps_overall`, `val_bps/<subject>`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
   validationMetrics(sums: Float64Array): Metrics {
     const { sessions, model } = this;
     const bps = new BitsPerSpike(model.unitDataset, sessions);
@@ -48,9 +48,16 @@ export class TwinObjective {
       const n = model.unitDataset.length;
       return sums.subarray(row * n, (row + 1) * n).reduce((a, b) => a + b, 0);
     };
+    const perSubject = Object.entries(bps.perSubject()).map(
+      ([name, value]) => [`val_bps/${name}`, value] as const,
+    );
     const perSession = bps.perSession().map((value, i) => [`val_bps/${sessions[i]!}`, value] as const);
     const loss = (total(1) - total(0)) / total(3);
-    return { val_bps_overall: bps.overall(), val_loss: loss, ...Object.fromEntries(perSession) };
+    return {
+      val_bps_overall: bps.overall(),
+      val_loss: loss,
+      ...Object.fromEntries([...perSubject, ...perSession]),
+    };
   }
 
   private predictions({ robs, mask, ...batch }: Samples) {
