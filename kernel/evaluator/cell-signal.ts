@@ -32,6 +32,10 @@ export class CellSignal {
     process.on("removeListener", this.onListener);
   }
 
+  get aborted(): boolean {
+    return this.controller.signal.aborted;
+  }
+
   interrupt(): void {
     if (this.controller.signal.aborted) return;
     this.obeying = this.listeners + foreign().length > 0;
