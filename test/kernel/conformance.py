@@ -13,7 +13,6 @@ class GradbookKernel(jupyter_kernel_test.KernelTests):
     code_hello_world = "console.log('hello, world')"
     code_stderr = "console.error('oops')"
     code_generate_error = "throw new Error('oops')"
-    code_page_something = "console?"
     code_execute_result = [
         {"code": "6 * 7", "result": "42"},
         {"code": "'a' + 'b'", "result": "'ab'"},
@@ -24,7 +23,7 @@ class GradbookKernel(jupyter_kernel_test.KernelTests):
         {"code": "import { display } from 'gradbook'; display({ 'text/plain': 'p', 'image/svg+xml': '<svg/>' })", "mime": "image/svg+xml"},
     ]
     code_clear_output = "import { clearOutput } from 'gradbook'; clearOutput()"
-    completion_samples = [{"text": "'text'.toUpperC", "matches": {"toUpperCase"}}, {"text": "Math.sqr", "matches": {"sqrt"}}]
+    completion_samples = [{"text": "'text'.toUpperC", "matches": {"toUpperCase"}}, {"text": "Math.hypo", "matches": {"hypot"}}]
     complete_code_samples = ["1", "let a = 1;", "function f() { return 1 }", "for (const x of [1]) { x }"]
     incomplete_code_samples = ["function f() {", "[1, 2,", "`text", "if (true) {"]
     invalid_code_samples = ["let = ;", "function function", "1 +* 2"]
