@@ -49,7 +49,7 @@ export async function startLab(folder: string): Promise<Lab> {
       "--port=0",
       "--IdentityProvider.token=",
       "--ServerApp.disable_check_xsrf=True",
-      "--LabApp.news_url=",
+      "--LabApp.news_url=None",
       "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ],
     {

@@ -38,8 +38,12 @@ export class NotebookPage {
       .first()
       .click();
 
+  /** Waits until the status bar says that the kernel is there and has nothing to do. */
   idle = () =>
-    this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor({ timeout: 120_000 });
+    this.page
+      .locator("#jp-main-statusbar")
+      .getByText(/TypeScript.*\| Idle/)
+      .waitFor({ timeout: 120_000 });
 
   /** Writes a new cell below all others and runs it. */
   async append(code: string): Promise<number> {

@@ -32,7 +32,7 @@ test("the quick start in JupyterLab: a live plot, stop, a saved checkpoint, rest
 
     await notebook.runAll();
     const plot = notebook.output(TRAINING).locator(".jp-RenderedSVG, .jp-RenderedImage").first();
-    await plot.waitFor({ timeout: 240_000 });
+    await plot.waitFor({ timeout: 180_000 });
     await plot.scrollIntoViewIfNeeded();
     const seen = new Set<string>();
     // The first drawing and two changes of it, all while the cell runs.
@@ -42,7 +42,7 @@ test("the quick start in JupyterLab: a live plot, stop, a saved checkpoint, rest
           expect(await notebook.prompt(TRAINING)).toBe("*");
           return seen.add(await plot.innerHTML()).size;
         },
-        { timeout: 240_000, interval: 250 },
+        { timeout: 150_000, interval: 250 },
       )
       .toBeGreaterThanOrEqual(3);
     await picture("2-training");
