@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check } from "../../lib/config";
 import { devices } from "../../lib/engine";
+import type { Batch } from "../../lib/trainer/module";
 import { type TrainerOptions, trainerSchema } from "../../lib/trainer/options";
 import { Step, type StepOptions } from "../../lib/trainer/step";
 import { Trainer } from "../../lib/trainer/trainer";
