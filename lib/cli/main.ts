@@ -3,8 +3,10 @@ import { Command } from "commander";
 import { ConfigError } from "../config";
 import { TensorFlowNotFound } from "../engine";
 import { endChildren, SetupError } from "../setup";
+import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
 import { importTorchCommand } from "./import-torch";
+import { inspectCommand } from "./inspect";
 import { labCommand } from "./lab";
 import { NotebookError } from "./notebook";
 import { notebookCommand } from "./notebook-command";
@@ -19,6 +21,8 @@ const program = new Command("gradbook")
   .addCommand(notebookCommand())
   .addCommand(reportCommand())
   .addCommand(simulateCommand())
+  .addCommand(inspectCommand())
+  .addCommand(convertCommand())
   .addCommand(labCommand())
   .addCommand(importTorchCommand())
   .addCommand(doctorCommand());
