@@ -72,12 +72,21 @@ function comparisonFigure(runs: readonly RecordedRun[]): Figure {
   const names = new Set(runs.flatMap(({ curves }) => [...curves.validation.keys()]));
   // Sessions of their own would make a panel each, and the epoch's training loss is the first panel's again.
   const overall = [...names].filter((name) => !name.includes("/") && name.startsWith("val_"));
-  const panels = ["train_loss", ...overall].map((metric): Panel => {
+  const panels = ["train_loss", ...overall].map((metric, panel): Panel => {
     const marks = runs.flatMap(({ name, curves }, i) => {
       const curve = curves.get(metric);
       if (!curve) return [];
       const y = metric === "train_loss" ? smooth(curve.y, 0.8) : curve.y;
-      return [{ kind: "line" as const, name, x: curve.x, y, color: PALETTE[i % PALETTE.length]! }];
+      // The legend is one for all panels.
+      return [
+        {
+          kind: "line" as const,
+          name: panel === 0 ? name : "",
+          x: curve.x,
+          y,
+          color: PALETTE[i % PALETTE.length]!,
+        },
+      ];
     });
     return { title: metric, x: { label: "step" }, y: { label: metric }, marks };
   });

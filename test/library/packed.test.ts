@@ -62,7 +62,9 @@ test("what is packed: what users need, and none of what only development needs",
     ...["docs/train.md", "examples/train.ts", "README.md", "LICENSE", "CHANGELOG.md"],
   ])
     expect(paths).toContain(needed);
-  const odd = paths.filter((path) => /^(lib|test|bench|sessions|runs)\/|__pycache__|tsbuildinfo|\.h5$/.test(path));
+  const odd = paths.filter((path) =>
+    /^(lib|test|bench|sessions|runs)\/|__pycache__|tsbuildinfo|\.h5$/.test(path),
+  );
   expect(odd).toEqual([]);
   expect(packed.size).toBeLessThan(2e6);
   expect(packed.unpackedSize).toBeLessThan(8e6);
@@ -102,7 +104,10 @@ export const run = async () => new Trainer(options).fit(await loadExperiment({ m
 
 test("the command is there", () => {
   const main = join("node_modules", "gradbook", "dist", "lib", "cli", "main.js");
-  const { stdout, status } = spawnSync(process.execPath, [main, "--help"], { cwd: project, encoding: "utf8" });
+  const { stdout, status } = spawnSync(process.execPath, [main, "--help"], {
+    cwd: project,
+    encoding: "utf8",
+  });
   expect(status).toBe(0);
   expect(stdout).toContain("train-all");
 });
