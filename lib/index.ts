@@ -1,6 +1,11 @@
+export { CurriculumCallback } from "./callbacks/curriculum";
 export { EarlyStopping, type EarlyStoppingOptions } from "./callbacks/early-stopping";
+export { Freeze, type FreezeOptions } from "./callbacks/freeze";
+export { EpochHeartbeat, Heartbeat } from "./callbacks/heartbeat";
 export { ModelCheckpoint, type ModelCheckpointOptions } from "./callbacks/model-checkpoint";
 export { ProgressLine } from "./callbacks/progress";
+export { DeviceStatsMonitor, LearningRateMonitor } from "./callbacks/stats";
+export { TimeBudgetCallback, type TimeBudgetOptions } from "./callbacks/time-budget";
 export { ConfigError, type Problem } from "./config";
 export {
   contrastScores,
@@ -48,6 +53,7 @@ export {
   record,
   Table,
 } from "./jupyter";
+export { LaunchError } from "./launch";
 export { CSVLogger } from "./loggers/csv";
 export { TensorBoardLogger } from "./loggers/tensorboard";
 export {
@@ -120,17 +126,21 @@ export { type Comparison, compareRuns, writeComparison } from "./report/compare"
 export { ModelLoggingCallback, type ModelLoggingOptions } from "./report/model-logging";
 export { type CheckpointFile, openRun, type RecordedEvent, RecordedRun } from "./report/open-run";
 export { type ReportOptions, writeReport } from "./report/report";
-export type { Callback, FitContext } from "./trainer/callback";
+export type { BatchResult, Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, Stopped, TrainerEvent } from "./trainer/events";
 export type {
   Batch,
   Batches,
   BatchRequest,
+  BatchSource,
+  Recipe,
   TracedBatch,
+  TrainedParameter,
   TrainingLoss,
   TrainingModule,
 } from "./trainer/module";
 export type { TrainerOptions } from "./trainer/options";
+export { fromModule } from "./trainer/recipe";
 export type { EpochRecord, Run } from "./trainer/run";
 export { Trainer } from "./trainer/trainer";
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";

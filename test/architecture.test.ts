@@ -18,8 +18,9 @@ const ARROWS: Record<string, readonly string[]> = {
   objective: ["engine"],
   metrics: ["engine"],
   optim: ["engine"],
-  trainer: ["config", "engine", "nn", "optim", "regularizers", "schedulers"],
-  callbacks: ["trainer", "jupyter"],
+  launch: ["config", "engine"],
+  trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
+  callbacks: ["config", "engine", "trainer", "jupyter"],
   plots: ["trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],
   twin: [

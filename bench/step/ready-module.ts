@@ -1,11 +1,18 @@
 import { tf } from "../../lib/engine";
 import type { Model } from "../../lib/model";
-import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../../lib/trainer/module";
+import type {
+  Batch,
+  BatchRequest,
+  TracedBatch,
+  TrainingLoss,
+  TrainingModule,
+} from "../../lib/trainer/module";
 import { BatchModule, type ReadyBatch } from "../../lib/twin/batch-module";
 
 /** A module that notes when each batch was asked for, `performance.now()`. */
 export interface Served extends TrainingModule {
   readonly served: number[];
+  trainBatches(request?: Partial<BatchRequest>): Iterable<Batch>;
 }
 
 /** A model of the benchmark on batches that are ready in memory, in turn and without end: what is left is the step. */

@@ -43,7 +43,7 @@ export async function timeSteps(
     const running = step.train(batches[i % batches.length]!, rates, i);
     // Tracing holds the event loop; TensorFlow, which then builds and runs the function, does not.
     if (i === 0) setImmediate(() => (result.traced = performance.now() - begun));
-    result.loss = await running;
+    result.loss = (await running).loss;
     const took = performance.now() - begun;
     if (i === 0) result.first = took;
     if (i >= WARM_UP) times.push(took);

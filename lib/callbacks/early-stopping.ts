@@ -1,6 +1,9 @@
+import { z } from "zod";
+import { check } from "../config";
 import type { Callback, FitContext } from "../trainer/callback";
 import { monitored } from "../trainer/callback";
 import type { Metrics } from "../trainer/events";
+import type { Recipe } from "../trainer/module";
 
 export interface EarlyStoppingOptions {
   monitor: string;
@@ -12,20 +15,44 @@ export interface EarlyStoppingOptions {
   minDelta?: number;
 }
 
+const schema = z.strictObject({
+  monitor: z.string().min(1),
+  mode: z.enum(["min", "max"]).default("min"),
+  patience: z.int().positive().default(3),
+  minDelta: z.number().nonnegative().default(0),
+});
+
 /** Ends the fit when the monitored metric has stopped improving. Names and options are Lightning's. */
 export class EarlyStopping implements Callback {
-  private readonly options: Required<EarlyStoppingOptions>;
-  private best = Number.POSITIVE_INFINITY;
+  readonly recipe: Recipe;
+  private readonly options: z.output<typeof schema>;
+  /** The best value so far, of either mode as a loss; undefined before the first. */
+  private best: number | undefined;
   private bad = 0;
 
+  /** @throws ConfigError for unknown or impossible options */
   constructor(options: EarlyStoppingOptions) {
-    this.options = { mode: "min", patience: 3, minDelta: 0, ...options };
+    this.recipe = { module: __filename, name: "EarlyStopping", options };
+    this.options = check(schema, options, "EarlyStopping");
+  }
+
+  get monitor(): string {
+    return this.options.monitor;
+  }
+
+  state(): unknown {
+    return { best: this.best, bad: this.bad };
+  }
+
+  restore(state: unknown): void {
+    const { best, bad } = state as { best?: number; bad: number };
+    [this.best, this.bad] = [best, bad];
   }
 
   onValidationEnd(context: FitContext, metrics: Metrics): void {
     const { monitor, mode, patience, minDelta } = this.options;
     const loss = (mode === "max" ? -1 : 1) * monitored(metrics, monitor);
-    if (loss < this.best - minDelta) {
+    if (Number.isFinite(loss) && (this.best === undefined || loss < this.best - minDelta)) {
       this.best = loss;
       this.bad = 0;
     } else if (++this.bad >= patience) context.stop("early");

@@ -36,6 +36,7 @@ const DECLARATIONS = {
   deleteContextOptions: "void TFE_DeleteContextOptions(void*)",
   newContext: "void* TFE_NewContext(void*, void*)",
   contextAddFunction: "void TFE_ContextAddFunction(void*, void*, void*)",
+  enableCollectiveOps: "void TFE_EnableCollectiveOps(void*, const void*, size_t, void*)",
   contextRemoveFunction: "void TFE_ContextRemoveFunction(void*, const char*, void*)",
 
   allocateTensor: "void* TF_AllocateTensor(int, const int64_t*, int, size_t)",

@@ -95,13 +95,14 @@ export class AdamW {
    * @param present 1 for each session that is in the batch, else 0, `[D]`
    */
   update({ present, ...step }: AdamWStep & { present: tf.Tensor1D }): AdamWReport {
+    return tf.tidy(() => this.updatePresent({ ...step, present: this.presenceOf(present) }));
+  }
+
+  /** The presence of each of the P parameters, `[P]`, from that of each session, `[D]`. Traced. */
+  presenceOf(present: tf.Tensor1D): tf.Tensor1D {
     return tf.tidy(() => {
       const ofParameter = this.parameters.map(({ dataset }) => (dataset === undefined ? 0 : dataset + 1));
-      const withCore = tf.concat([tf.tensor1d([1]), present]);
-      return this.updatePresent({
-        ...step,
-        present: tf.gather(withCore, tf.tensor1d(ofParameter, "int32")),
-      });
+      return tf.gather(tf.concat([tf.tensor1d([1]), present]), tf.tensor1d(ofParameter, "int32"));
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
+import type { Recipe, TrainingModule } from "./module";
 
 /** The checkpoints that the returned run can load. */
 export interface Kept {
@@ -6,18 +7,42 @@ export interface Kept {
   last?: string;
 }
 
+/** What one batch came to. */
+export interface BatchResult {
+  /** Of the batch, before the step. */
+  readonly loss: number;
+  /** Norm of all gradients together, before clipping; 0 where the batch only added to the gradients of the next step. */
+  readonly gradientNorm: number;
+  /** False when a gradient was not finite, and no step was taken. */
+  readonly finite: boolean;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 /** What a callback sees of a running fit, and may ask of it. */
 export interface FitContext {
+  readonly module: TrainingModule;
   /** Epochs from 0. */
   readonly epoch: number;
   /** Optimizer steps taken. */
   readonly step: number;
+  readonly stepsPerEpoch: number;
+  readonly batchSize: number;
+  /** The epochs there will be; a callback may lower it, and schedules follow. */
+  maxEpochs: number;
+  /** The base learning rate of this epoch. */
+  readonly lr: number;
   /** The folder for checkpoints. */
   readonly checkpoints: string;
   /** Told by the callback that writes checkpoints. */
   readonly kept: Kept;
-  /** Writes a checkpoint of this moment, atomically. */
-  save(path: string): void;
+  /**
+   * Writes a checkpoint of this moment, atomically.
+   *
+   * @returns false when the disk refused it: the run goes on, with a warning, and what the path held is whole
+   */
+  save(path: string): boolean;
+  /** Parameters whose names `frozen` answers true for are left alone by the optimizer from the next step on. */
+  freeze(frozen: (name: string) => boolean): void;
   /** Ends the fit at the next batch boundary. */
   stop(reason: Stopped): void;
   emit(event: TrainerEvent): Promise<void>;
@@ -25,12 +50,32 @@ export interface FitContext {
 
 /** Something that takes part in a run, beside the tensors. Every hook is optional and awaited. */
 export interface Callback {
+  /** How another process makes the same callback: a class of a module, and its options. Needed with several `devices`. */
+  readonly recipe?: Recipe;
+  /** The metric that it will read: checked before the first step. */
+  readonly monitor?: string | undefined;
+  /** Writes checkpoints: its turn is after all others, whose state the checkpoint holds. */
+  readonly checkpoints?: true;
+  /** What it needs to go on in a resumed run, as JSON; kept in checkpoints. */
+  state?(): unknown;
+  /** Before `onFitStart` of a resumed run. */
+  restore?(state: unknown): void;
   onFitStart?(context: FitContext): void | Promise<void>;
+  onTrainEpochStart?(context: FitContext): void | Promise<void>;
+  onTrainBatchStart?(context: FitContext): void | Promise<void>;
+  /** After the gradients of a step are known; the step has been taken when they were finite. */
+  onAfterBackward?(context: FitContext, result: BatchResult): void | Promise<void>;
+  onTrainBatchEnd?(context: FitContext, result: BatchResult): void | Promise<void>;
+  onTrainEpochEnd?(context: FitContext, trainLoss: number): void | Promise<void>;
+  onValidationStart?(context: FitContext): void | Promise<void>;
   /** After each validation. */
   onValidationEnd?(context: FitContext, metrics: Metrics): void | Promise<void>;
   /** Before `fit` returns, however it ended; not after an error. */
   onFitEnd?(context: FitContext): void | Promise<void>;
+  onException?(context: FitContext, error: unknown): void | Promise<void>;
 }
+
+export type Hook = Exclude<keyof Callback, "recipe" | "monitor" | "checkpoints" | "state" | "restore">;
 
 /** Reads a monitored metric. @throws Error that lists the metrics there are */
 export function monitored(metrics: Metrics, monitor: string): number {

@@ -1,5 +1,9 @@
 import { ConfigError, type Problem } from "../config";
 import { tf } from "../engine";
+import type { CallbackState } from "./callback-states";
+import type { Metrics } from "./events";
+import type { FeedPosition } from "./feed";
+import type { EpochRecord } from "./run";
 import { type NamedArray, readSafetensors, writeSafetensors } from "./safetensors";
 
 /** What a checkpoint says beside its arrays. */
@@ -10,26 +14,61 @@ export interface CheckpointState {
   /** Optimizer steps taken. */
   step: number;
   seed: number;
-  metrics: Readonly<Record<string, number | string>>;
+  metrics: Metrics;
+  /** Of each finished epoch. */
+  history: readonly EpochRecord[];
+  /** Batches taken of the epoch, the sum of the finite losses, and how many these are. */
+  within: { batches: number; sum: number; counted: number };
+  /** The place in the data. Samplers and random numbers are functions of it and the seed. */
+  feed: FeedPosition;
+  /** Batches that could not be used: the last ones, and all. */
+  bad: { inARow: number; total: number };
+  callbacks: readonly CallbackState[];
   /** Both configurations as resolved. */
   config: unknown;
 }
 
+/** Of a run that is over: what is saved of weights alone. */
+export const NOTHING_GOES_ON = {
+  history: [],
+  within: { batches: 0, sum: 0, counted: 0 },
+  feed: { pass: 0, batch: 0, taken: 0 },
+  bad: { inARow: 0, total: 0 },
+  callbacks: [],
+} as const;
+
 /** Variables by the names they have in the file. */
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
 
-/** Writes a self-contained checkpoint: one safetensors file, its metadata holding the state as JSON. Atomic. */
-export function saveCheckpoint(path: string, variables: NamedVariables, state: CheckpointState): void {
+/**
+ * Writes a self-contained checkpoint: one safetensors file, its metadata holding the state as JSON. Atomic.
+ *
+ * @param how `finite` refuses values that are no numbers: the file could not be loaded again
+ * @throws ConfigError for such values, by name
+ */
+export function saveCheckpoint(
+  path: string,
+  variables: NamedVariables,
+  state: CheckpointState,
+  { finite = false } = {},
+): void {
   const tensors = new Map<string, NamedArray>();
   for (const [name, variable] of variables) {
     tensors.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
   }
+  const problems = [...tensors].flatMap(([name, { values }]) => (waits(name) ? [] : notFinite(name, values)));
+  if (finite && problems.length > 0) throw new ConfigError(path, problems);
   writeSafetensors(path, { tensors, metadata: { gradbook: JSON.stringify(state) } });
 }
 
 /** The arrays of a checkpoint by name. @throws ConfigError when the file is damaged or not a checkpoint */
 export function readWeights(path: string): ReadonlyMap<string, NamedArray> {
   return readArrays(path).tensors;
+}
+
+/** What a checkpoint says beside its arrays. @throws ConfigError when the file is damaged or not a checkpoint */
+export function readState(path: string): CheckpointState {
+  return JSON.parse(readArrays(path).metadata) as CheckpointState;
 }
 
 function readArrays(path: string) {
@@ -41,8 +80,9 @@ function readArrays(path: string) {
 
 /** The problem of an array that holds what is not a number. */
 export function notFinite(name: string, values: ArrayLike<number>): Problem[] {
-  const bad = Array.from(values).findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return [];
+  let bad = 0;
+  while (bad < values.length && Number.isFinite(values[bad])) bad++;
+  if (bad === values.length) return [];
   const message = `holds ${values[bad]} at ${bad}: the training that wrote it had diverged; take an earlier checkpoint`;
   return [{ path: name, message }];
 }
@@ -58,8 +98,9 @@ export function loadCheckpoint(path: string, variables: NamedVariables): Checkpo
   const { tensors, metadata } = readArrays(path);
   const problems = [...variables].flatMap(([name, variable]) => {
     const found = tensors.get(name);
-    if (!found) return [{ path: name, message: "is missing in the checkpoint" }];
-    if (String(found.shape) === String(variable.shape)) return notFinite(name, found.values);
+    if (!found) return waits(name) ? [] : [{ path: name, message: "is missing in the checkpoint" }];
+    if (String(found.shape) === String(variable.shape))
+      return waits(name) ? [] : notFinite(name, found.values);
     return [
       {
         path: name,
@@ -70,9 +111,12 @@ export function loadCheckpoint(path: string, variables: NamedVariables): Checkpo
   if (problems.length > 0) throw new ConfigError(path, problems);
   tf.tidy(() => {
     for (const [name, variable] of variables) {
-      const { shape, values } = tensors.get(name)!;
-      variable.assign(tf.tensor(values, shape));
+      const found = tensors.get(name);
+      if (found) variable.assign(tf.tensor(found.values, found.shape));
     }
   });
   return JSON.parse(metadata) as CheckpointState;
 }
+
+/** The sum of gradients that waits for more batches: may be what is not finite, and is only there with accumulation. */
+const waits = (name: string) => name.startsWith("accumulated.");

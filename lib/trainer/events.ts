@@ -18,8 +18,19 @@ export type TrainerEvent =
     }
   /** Something that is probably not meant, such as a regularizer that matches no parameter. */
   | { event: "warning"; message: string }
-  /** `train_loss` is the mean since the last report. */
-  | { event: "step"; epoch: number; step: number; train_loss: number; lr: number; samples_per_s: number }
+  /** `train_loss` is the mean since the last report, `train_<name>` that of a metric of the module's. */
+  | ({
+      event: "step";
+      epoch: number;
+      step: number;
+      train_loss: number;
+      lr: number;
+      samples_per_s: number;
+      /** Norm of all gradients together before clipping, of the last step. */
+      grad_norm?: number;
+    } & Metrics)
+  /** What the machine was doing. */
+  | ({ event: "stats"; epoch: number; step: number } & Metrics)
   | ({ event: "validation"; epoch: number; step: number; train_loss: number } & Metrics)
   /** Scores that take longer than a validation, such as `eval/correlation`. */
   | ({ event: "evaluation"; epoch: number; step: number } & Metrics)
@@ -40,9 +51,20 @@ export interface Observer {
 
 /** Appends every event to a file, one JSON object a line, with the time in seconds since 1970. */
 export class EventsFile implements Observer {
+  /** The disk refused the last line, of which a part may be there. */
+  private cut = false;
+
   constructor(readonly path: string) {}
 
+  /** A full disk costs lines, with a warning, and not the run. */
   observe(event: TrainerEvent): void {
-    appendFileSync(this.path, `${JSON.stringify({ time: Date.now() / 1000, ...event })}\n`);
+    const line = `${JSON.stringify({ time: Date.now() / 1000, ...event })}\n`;
+    try {
+      appendFileSync(this.path, this.cut ? `\n${line}` : line);
+      this.cut = false;
+    } catch (error) {
+      if (!this.cut) console.warn(`${this.path}: events are lost (${(error as Error).message})`);
+      this.cut = true;
+    }
   }
 }

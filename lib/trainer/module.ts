@@ -1,5 +1,5 @@
 import type { tf } from "../engine";
-import type { DrawsLike, Parameter } from "../nn";
+import type { DrawsLike } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "./events";
 
@@ -10,7 +10,6 @@ import type { Metrics } from "./events";
 export type Batch = Readonly<Record<string, Int32Array | tf.Tensor>>;
 /** The same batch inside a compiled step; int32 arrays have become `[length]`. */
 export type TracedBatch = Readonly<Record<string, tf.Tensor>>;
-
 export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
 
 /** Which batches are asked for. A batch is a function of what stands here and its number, so a resumed run goes on by position. */
@@ -28,38 +27,90 @@ export interface BatchRequest {
   worldSize?: number;
 }
 
-export interface TrainingLoss {
-  loss: tf.Scalar;
-  /**
-   * 1 for each dataset that has samples in the batch, else 0, `[datasets]`; parameters of an absent dataset are left
-   * alone in the step.
-   */
-  present: tf.Tensor1D;
-}
-
-/** What the trainer trains: parameters, batches, a loss, and running sums that make the metrics. */
-export interface TrainingModule {
-  /** All that the optimizer steps. */
-  readonly parameters: readonly Parameter[];
-  /** What is saved with the parameters but not trained. */
-  readonly state: readonly Parameter[];
-  /** Penalties added to the loss, and what holds parameters after a step. Default: none. */
-  readonly regularization?: Regularization;
-  /** Both configurations as resolved; kept in the run's folder and in every checkpoint. */
-  readonly config: Readonly<Record<string, unknown>>;
+/** Where batches come from. */
+export interface BatchSource {
   /** One pass over the training data, shuffled by seed and pass. */
   trainBatches(request: BatchRequest): Batches;
-  /** How many batches a pass has. */
-  trainBatchCount(batchSize: number, worldSize?: number): number;
-  validationBatches(request: BatchRequest): Batches;
+  /** How many batches a pass has. Where that is not known, the trainer needs `stepsPerEpoch`. */
+  trainBatchCount?(batchSize: number, worldSize?: number): number;
+  /** Default: nothing is validated. */
+  validationBatches?(request: BatchRequest): Batches;
+}
+
+/** A trained tensor. */
+export interface TrainedParameter {
+  /** What checkpoints and patterns know it by, such as `readouts.0.features.weight`. */
+  readonly name: string;
+  readonly variable: tf.Variable;
+  /** The core may have its own learning rate. Default "head". */
+  readonly group?: "core" | "head";
+  /** Whether weight decay touches it. Default: where it has more than one dimension. */
+  readonly decay?: boolean;
+  /** The dataset it belongs to; a batch without that dataset leaves it alone. */
+  readonly dataset?: number;
+}
+
+export interface TrainingLoss {
+  loss: tf.Scalar;
+  /** Scalars to report beside the loss: in training as the mean since the last report, in validation as `val_<name>`. */
+  metrics?: Readonly<Record<string, tf.Scalar>>;
+  /**
+   * 1 for each dataset that has samples in the batch, else 0, `[D]`; parameters of an absent dataset are left alone in the
+   * step. Default: there is one dataset, always present.
+   */
+  present?: tf.Tensor1D;
+  /** The loss of each dataset, `[D]`; what is not finite is reported by its name. */
+  datasetLoss?: tf.Tensor1D;
+  /** What `datasetLoss` is a mean over, `[D]`: several processes weigh their losses by it. */
+  weight?: tf.Tensor1D;
+  /** What `loss` has beside the mean of `datasetLoss`: a mean over `weight` samples. */
+  auxiliary?: { loss: tf.Scalar; weight: tf.Scalar };
+}
+
+/** A function of a module, such as one that makes what is trained: what a worker is told instead of a closure. */
+export interface Recipe {
+  /** The module's file, absolute. */
+  readonly module: string;
+  /** What it exports: a function, or a class. */
+  readonly name: string;
+  /** Its only argument, as JSON. */
+  readonly options: unknown;
+}
+
+/**
+ * What the trainer trains. All but variables and a loss may be left out: batches may be given to `fit` instead, and without
+ * `validationSums` the validation metrics are the means of the loss and its metrics over the validation batches.
+ *
+ * @example
+ * const w = tf.variable(tf.zeros([64, 10]));
+ * const module: TrainingModule = {
+ *   parameters: [{ name: "w", variable: w }],
+ *   loss: ({ x, y }) => ({ loss: tf.losses.softmaxCrossEntropy(tf.oneHot(y, 10), tf.matMul(x, w)) }),
+ * };
+ */
+export interface TrainingModule extends Partial<BatchSource> {
+  /** All that the optimizer steps. */
+  readonly parameters: readonly TrainedParameter[];
   /**
    * Traced: numbers that change between steps must come in through the batch.
    *
-   * @param draws random numbers of the step, for a module with dropout or the like
+   * @param draws random numbers of a training step, for dropout or the like; not given in validation
    */
   loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss;
+  /** What is saved with the parameters but not trained. Default: nothing. */
+  readonly state?: readonly TrainedParameter[];
+  /** Names of the D datasets, for reports. */
+  readonly datasets?: readonly string[];
+  /** Penalties added to the loss, and what holds parameters after a step. Default: none. */
+  readonly regularization?: Regularization;
+  /** How another process makes the same module; without it, it trains in this process only. */
+  readonly recipe?: Recipe;
+  /** Both configurations as resolved; kept in the run's folder and in every checkpoint. Default: empty. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /** Traced: a tensor of sums over the batch, which add up over batches. */
-  validationSums(batch: TracedBatch): tf.Tensor;
-  /** The metrics of all validation batches from the added sums. */
-  validationMetrics(sums: Float64Array): Metrics;
+  validationSums?(batch: TracedBatch): tf.Tensor;
+  /** The metrics of all validation batches from the added sums. Needed with `validationSums`. */
+  validationMetrics?(sums: Float64Array): Metrics;
+  /** Traced: what `trainer.predict` collects, `[B, ...]`. */
+  forward?(batch: TracedBatch): tf.Tensor;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Accelerator, Devices } from "../launch";
 import { schedulers } from "../schedulers";
 import type { Callback } from "./callback";
 import type { Observer } from "./events";
@@ -21,6 +22,36 @@ export interface TrainerOptions {
   batchSize?: number;
   /** Of the order of the samples. Default 0. */
   seed?: number;
+  /**
+   * How many devices, `"auto"` for all GPUs there are, or the numbers of GPUs; a process for each, on a CPU with its share of the
+   * cores. `batchSize` is that of each process. Default 1: this process.
+   */
+  devices?: Devices;
+  /** Default "auto": GPUs where there are any. */
+  accelerator?: Accelerator;
+  /** How often processes that failed are started again, from the last checkpoint. Default 0. */
+  maxRestarts?: number;
+  /** Seconds without progress after which one of several processes counts as hung. Default 300. */
+  watchdog?: number;
+  /** Batches whose gradients are averaged for one step. Default 1. */
+  accumulateGradBatches?: number;
+  /** `bf16-mixed`: convolutions and matrix products in bfloat16, where the device gains by it. Default "float32". */
+  precision?: "float32" | "bf16-mixed";
+  /** Batches of a validation: a number over 1, or a share of all, up to 1; 0 validates nothing. Default 1. */
+  limitValBatches?: number;
+  /** Default 1; the last epoch is validated in any case. */
+  checkValEveryNEpoch?: number;
+  /** One step and one validation batch, to see that all of it runs; keeps its own folder. Default false. */
+  fastDevRun?: boolean;
+  /** Train on the same few batches again and again, to see that the model can learn them. Default 0: all batches. */
+  overfitBatches?: number;
+  /**
+   * Go on from a checkpoint: its path, or `"auto"` for the last readable one of the run's folder, if there is one. Losses and
+   * weights become what they would have been without the stop.
+   */
+  resume?: string;
+  /** Ends the fit, saved, as `interrupted` when it is aborted. */
+  signal?: AbortSignal;
   /** Limit of the gradients' global norm. Default 1. */
   gradientClipVal?: number;
   optimizer?: {
@@ -57,6 +88,22 @@ export const trainerSchema = z.strictObject({
   maxTime: z.number().positive().optional(),
   batchSize: whole.default(64),
   seed: z.int().nonnegative().default(0),
+  devices: z
+    .union([z.literal("auto"), whole, z.array(z.int().nonnegative()).min(1)], {
+      error: 'must be a number of devices, "auto", or a list of GPU numbers',
+    })
+    .default(1),
+  accelerator: z.enum(["auto", "gpu", "cpu"]).default("auto"),
+  maxRestarts: z.int().nonnegative().default(0),
+  watchdog: z.number().positive().default(300),
+  accumulateGradBatches: whole.default(1),
+  precision: z.enum(["float32", "bf16-mixed"]).default("float32"),
+  limitValBatches: z.number().nonnegative().default(1),
+  checkValEveryNEpoch: whole.default(1),
+  fastDevRun: z.boolean().default(false),
+  overfitBatches: z.int().nonnegative().default(0),
+  resume: z.string().min(1).optional(),
+  signal: z.instanceof(AbortSignal).optional(),
   gradientClipVal: z.number().positive().default(1),
   optimizer: z
     .strictObject({

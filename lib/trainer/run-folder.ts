@@ -1,17 +1,22 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { dump } from "js-yaml";
 import { ConfigError } from "../config";
 import { writeAtomically } from "./atomic";
+import type { CheckpointState } from "./checkpoint";
 
 /** Where a run leaves its traces: `events.jsonl`, `config.yaml` as resolved, `checkpoints/`. */
 export class RunFolder {
   readonly events: string;
   readonly checkpoints: string;
+  /** What each process of several prints. */
+  readonly logs: string;
 
-  private constructor(readonly path: string) {
+  /** Of a run that another process keeps. */
+  constructor(readonly path: string) {
     this.events = join(path, "events.jsonl");
     this.checkpoints = join(path, "checkpoints");
+    this.logs = join(path, "logs");
   }
 
   /**
@@ -30,4 +35,46 @@ export class RunFolder {
     writeAtomically(join(path, "config.yaml"), [dump(config, { noRefs: true })]);
     return folder;
   }
+
+  /**
+   * Goes on in the folder of an earlier run: events after the checkpoint are cut off, so that curves line up, and what a process
+   * that was killed left half-written is removed.
+   */
+  static reopen(path: string, config: unknown, from: Pick<CheckpointState, "step" | "history">): RunFolder {
+    const folder = new RunFolder(path);
+    mkdirSync(folder.checkpoints, { recursive: true });
+    for (const file of readdirSync(folder.checkpoints))
+      if (file.endsWith(".tmp")) rmSync(join(folder.checkpoints, file), { force: true });
+    const validated = from.history.at(-1)?.epoch ?? -1;
+    const kept = readEvents(folder.events).filter(
+      ({ event, step = 0, epoch = 0 }) =>
+        step <= from.step && (!/^(validation|evaluation)$/.test(event) || epoch <= validated),
+    );
+    writeAtomically(
+      folder.events,
+      kept.map((each) => `${JSON.stringify(each)}\n`),
+    );
+    writeAtomically(join(path, "config.yaml"), [dump(config, { noRefs: true })]);
+    return folder;
+  }
+}
+
+interface AnyEvent {
+  event: string;
+  step?: number;
+  epoch?: number;
+}
+
+/** The lines that are whole: a process may have been killed while it wrote one. */
+function readEvents(path: string): AnyEvent[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as AnyEvent];
+      } catch {
+        return [];
+      }
+    });
 }

@@ -44,5 +44,7 @@ export class Run {
 
 /** The module's parameters and state by their public names. */
 export function variablesOf(module: Pick<TrainingModule, "parameters" | "state">): NamedVariables {
-  return new Map([...module.parameters, ...module.state].map(({ name, variable }) => [name, variable]));
+  return new Map(
+    [...module.parameters, ...(module.state ?? [])].map(({ name, variable }) => [name, variable]),
+  );
 }

@@ -1,8 +1,15 @@
 import { type Compiled, type CompileOptions, compile, Draws, tf } from "../engine";
 import { AdamW } from "../optim";
+import { Accumulated } from "./accumulated";
 import type { NamedVariables } from "./checkpoint";
-import type { Batch, Batches, TracedBatch, TrainingLoss, TrainingModule } from "./module";
+import type { Stopped } from "./events";
+import type { Batch, Batches, TracedBatch, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
+import { parametersOf } from "./parameters";
+import type { Ranks, WeighedLoss } from "./ranks";
+import { sumOfRanks } from "./sum-of-ranks";
+import { toTensors } from "./to-tensors";
+import { ValidationSums } from "./validation-sums";
 
 /** The numbers of an epoch that a training step takes. */
 export interface Rates {
@@ -10,100 +17,180 @@ export interface Rates {
   readonly lr: number;
   /** Lambda of each regularizer. */
   readonly lambdas: readonly number[];
+  /** 0 for each parameter that is frozen, else 1; empty while none is. */
+  readonly trained?: readonly number[];
 }
 
 interface TrainInputs {
   batch: TracedBatch;
   lr: tf.Scalar;
   lambdas: tf.Scalar[];
-  /** The step's number, for its random numbers. */
-  step: tf.Scalar;
+  /** The batch's number, for its random numbers. */
+  number: tf.Scalar;
+  trained: tf.Scalar[];
+  /** For the other processes; empty when there is none. */
+  wishes: tf.Tensor1D[];
 }
+
+interface TrainResults {
+  /** Loss, gradient norm, whether the step was taken, metrics, and each dataset's loss, `[3 + M + D]`: read back at once. */
+  report: tf.Tensor1D;
+  wishes: tf.Tensor[];
+}
+
+/** What a step of all processes came to. */
+export interface Stepped {
+  /** The loss before the step, without the regularizers' penalties. */
+  readonly loss: number;
+  /** Norm of all gradients together, before clipping; of an accumulated step that of the whole. */
+  readonly gradientNorm: number;
+  /** False when a gradient was not finite, and nothing was changed. */
+  readonly finite: boolean;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Of each dataset, where the module tells them. */
+  readonly datasetLoss: readonly number[];
+  /** That any process wishes to stop. */
+  readonly stop: Stopped | undefined;
+}
+
+export interface StepOptions extends Pick<CompileOptions, "compile"> {
+  /** The processes that train together. Default: this one alone. */
+  ranks?: Ranks | undefined;
+}
+
+/** Seeds of different processes are so far apart: each draws its own dropout. */
+const SEEDS_APART = 2 ** 20;
 
 /** The compiled steps of a fit: one that trains on a batch, one that adds up a batch's validation sums. */
 export class Step {
   private readonly optimizer: AdamW;
-  private readonly trainStep: Compiled<[TrainInputs], tf.Scalar>;
-  private readonly validationStep: Compiled<[TracedBatch], tf.Tensor>;
+  private readonly accumulated: Accumulated;
+  /** A step that only adds to the gradients, and one that takes them. */
+  private readonly collect: Compiled<[TrainInputs], TrainResults>;
+  private readonly take: Compiled<[TrainInputs], TrainResults>;
+  private readonly validation: ValidationSums;
+  private readonly ranks: Ranks | undefined;
+  private metricNames: readonly string[] = [];
 
   /** @param how `compile: false` runs the steps op by op */
-  constructor(module: TrainingModule, options: CheckedOptions, how: Pick<CompileOptions, "compile"> = {}) {
-    this.optimizer = new AdamW(module.parameters, {
+  constructor(
+    private readonly module: TrainingModule,
+    private readonly options: CheckedOptions,
+    { ranks, ...how }: StepOptions = {},
+  ) {
+    this.ranks = ranks;
+    const parameters = parametersOf(module);
+    this.optimizer = new AdamW(parameters, {
       weightDecay: options.optimizer.weightDecay,
       coreLrScale: options.optimizer.coreLrScale,
       gradientClipVal: options.gradientClipVal,
     });
-    const trained = module.parameters.map(({ variable }) => variable);
-    const { regularization } = module;
-    const train = ({ batch, lr, lambdas, step }: TrainInputs) => {
-      const draws = new Draws(options.seed, step);
-      let result: TrainingLoss | undefined;
-      const { grads } = tf.variableGrads(() => {
-        const { loss, present } = module.loss(batch, draws);
-        result = { loss: tf.keep(loss), present: tf.keep(present) };
-        return regularization ? tf.add(loss, regularization.penalty(lambdas)) : loss;
-      }, trained);
-      const { loss, present } = result!;
-      const constraints = regularization?.constraints(lambdas);
-      this.optimizer.update({ grads, lr, present, ...(constraints ? { constraints } : {}) });
-      present.dispose();
-      return loss;
-    };
-    this.trainStep = compile(train, { ...how, name: "training step" });
-    this.validationStep = compile((batch: TracedBatch) => module.validationSums(batch), {
-      ...how,
-      name: "validation step",
-    });
+    this.accumulated = new Accumulated(parameters, options.accumulateGradBatches);
+    const precision = options.precision === "bf16-mixed" ? ("bf16-mixed" as const) : ("32-true" as const);
+    const compiling = { ...how, precision };
+    const step = (take: boolean) =>
+      compile((inputs: TrainInputs) => this.trace(inputs, take), { ...compiling, name: "training step" });
+    [this.collect, this.take] = [step(false), step(true)];
+    this.validation = new ValidationSums(module, compiling, ranks);
+  }
+
+  private trace({ batch, lr, lambdas, number, trained, wishes }: TrainInputs, take: boolean): TrainResults {
+    const { module, ranks, optimizer, accumulated } = this;
+    const { regularization, state = [] } = module;
+    const { rank = 0, worldSize = 1 } = ranks ?? {};
+    const draws = new Draws(this.options.seed + rank * SEEDS_APART, number);
+    let result: (WeighedLoss & { metrics: tf.Scalar[]; datasetLoss: tf.Tensor1D }) | undefined;
+    const own = tf.variableGrads(
+      () => {
+        const given = module.loss(batch, draws);
+        const weighed = ranks ? ranks.weigh(given) : { part: given.loss, present: given.present };
+        this.metricNames = Object.keys(given.metrics ?? {});
+        result = {
+          part: tf.keep(tf.reshape(weighed.part, []) as tf.Scalar),
+          present: tf.keep(weighed.present ?? tf.ones([1])) as tf.Tensor1D,
+          metrics: Object.values(given.metrics ?? {}).map((each) => tf.keep(each)),
+          datasetLoss: tf.keep(given.datasetLoss ?? tf.zeros([0])) as tf.Tensor1D,
+        };
+        const penalty = regularization?.penalty(lambdas);
+        return penalty ? tf.add(weighed.part, tf.div(penalty, worldSize)) : weighed.part;
+      },
+      module.parameters.map(({ variable }) => variable),
+    );
+    const { part, present, metrics, datasetLoss } = result!;
+    const variables = state.map(({ variable }) => variable);
+    const all = ranks
+      ? sumOfRanks(ranks, { grads: own.grads, loss: part, wishes, state: variables })
+      : undefined;
+    const { loss, grads } = all ?? { loss: part, grads: own.grads };
+    const learning = masked(module, grads, trained);
+    const presence = optimizer.presenceOf(present!);
+    const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
+    const summed = accumulated.add({ grads: learning, present: learns }, take);
+    const constraints = regularization?.constraints(lambdas);
+    const report = take
+      ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}) })
+      : { globalNorm: tf.scalar(0), finite: tf.scalar(1) };
+    const numbers = [loss, report.globalNorm, report.finite, ...metrics].map((each) => tf.reshape(each, [1]));
+    const told = tf.concat1d([...(numbers as tf.Tensor1D[]), datasetLoss]);
+    tf.dispose([present!, metrics, datasetLoss]);
+    return { report: told, wishes: all?.wishes ?? [] };
   }
 
   /**
-   * Takes one optimizer step.
+   * Trains on one batch: takes an optimizer step, or with `accumulateGradBatches` adds to the gradients of the next one.
    *
-   * @param step its number: dropout and the like draw other numbers in each
-   * @returns the loss before it, without the regularizers' penalties
+   * @param number the batch's, since training began: dropout and the like draw other numbers in each
+   * @param wish that this process stops
    */
-  async train(batch: Batch, { lr, lambdas }: Rates, step: number): Promise<number> {
+  async train(batch: Batch, rates: Rates, number: number, wish?: Stopped): Promise<Stepped> {
+    const { ranks, metricNames: _, options } = this;
     const { tensors, made } = toTensors(batch);
-    const loss = await this.trainStep({ batch: tensors, lr, lambdas: [...lambdas], step });
-    const [value] = loss.dataSync();
-    tf.dispose([loss, made]);
-    return value!;
+    const mine = ranks ? [tf.tensor1d(ranks.wishOf(wish))] : [];
+    ranks?.link.moved(number, "waiting");
+    const take = (number + 1) % options.accumulateGradBatches === 0;
+    const run = take ? this.take : this.collect;
+    const { lr, lambdas, trained = [] } = rates;
+    const inputs = { lr, lambdas: [...lambdas], trained: [...trained], number, wishes: mine };
+    const results = await run({ batch: tensors, ...inputs });
+    const [loss, gradientNorm, finite, ...rest] = results.report.dataSync();
+    const stop = ranks ? ranks.agreed(results.wishes[0]!.dataSync()) : wish;
+    tf.dispose([results.report, ...results.wishes, ...mine, ...made]);
+    ranks?.link.moved(number + 1, "working");
+    const metrics = Object.fromEntries(this.metricNames.map((name, i) => [name, rest[i]!]));
+    const datasetLoss = rest.slice(this.metricNames.length);
+    return { loss: loss!, gradientNorm: gradientNorm!, finite: finite! > 0, metrics, datasetLoss, stop };
   }
 
-  async validate(batches: Batches): Promise<Float64Array> {
-    let sums: Float64Array | undefined;
-    for await (const batch of batches) {
-      const { tensors, made } = toTensors(batch);
-      const added = await this.validationStep(tensors);
-      const values = added.dataSync();
-      sums ??= new Float64Array(values.length);
-      for (let i = 0; i < values.length; i++) sums[i]! += values[i]!;
-      tf.dispose([added, made]);
-    }
-    return sums ?? new Float64Array(0);
+  /** The sums of validation batches, and what they come to. */
+  validate(batches: Batches, limit?: number, ending?: () => boolean) {
+    return this.validation.of(batches, limit, ending);
   }
 
-  /** The optimizer's variables by their names in a checkpoint. */
+  /** The optimizer's variables, and gradients that wait for more batches, by their names in a checkpoint. */
   state(): NamedVariables {
-    return new Map(this.optimizer.state.map(({ name, variable }) => [`optimizer.${name}`, variable]));
+    const { state } = this.optimizer;
+    return new Map([
+      ...state.map(({ name, variable }) => [`optimizer.${name}`, variable] as const),
+      ...this.accumulated.state.map(({ name, variable }) => [`accumulated.${name}`, variable] as const),
+    ]);
   }
 
   dispose(): void {
-    this.trainStep.dispose();
-    this.validationStep.dispose();
+    this.collect.dispose();
+    this.take.dispose();
+    this.validation.dispose();
     this.optimizer.dispose();
+    this.accumulated.dispose();
   }
 }
 
-/** The batch as tensors, and those of them that were made for it. */
-function toTensors(batch: Batch): { tensors: TracedBatch; made: tf.Tensor[] } {
-  const made: tf.Tensor[] = [];
-  const toTensor = (values: Int32Array | tf.Tensor) => {
-    if (values instanceof tf.Tensor) return values;
-    const tensor = tf.tensor1d(values, "int32");
-    made.push(tensor);
-    return tensor;
-  };
-  const entries = Object.entries(batch).map(([name, values]) => [name, toTensor(values)] as const);
-  return { tensors: Object.fromEntries(entries), made };
+/** Gradients of frozen parameters are 0: they do not count in the norm. */
+function masked(
+  { parameters }: TrainingModule,
+  grads: tf.NamedTensorMap,
+  trained: readonly tf.Scalar[],
+): tf.NamedTensorMap {
+  if (trained.length === 0) return grads;
+  const entries = parameters.map(({ variable: { name } }, i) => [name, tf.mul(grads[name]!, trained[i]!)]);
+  return Object.fromEntries(entries);
 }

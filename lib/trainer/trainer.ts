@@ -1,12 +1,19 @@
 import { join } from "node:path";
 import { ConfigError, check } from "../config";
+import { compile, configureEngine, tf } from "../engine";
+import { type Accelerator, allot, placeOf, thisMachine } from "../launch";
 import { type Callback, isObserver } from "./callback";
-import { EventsFile, type Observer } from "./events";
+import { EventsFile, type Metrics } from "./events";
+import { findBatchSize, findLearningRate, type LearningRates } from "./find";
 import { Fit } from "./fit";
-import type { TrainingModule } from "./module";
-import { type TrainerOptions, trainerSchema } from "./options";
+import { fitAtPlace, fitInProcesses } from "./launched";
+import type { Batches, BatchSource, TracedBatch, TrainingModule } from "./module";
+import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
+import { resumePoint } from "./resume";
 import type { Run } from "./run";
 import { RunFolder } from "./run-folder";
+import { Step } from "./step";
+import { toTensors } from "./to-tensors";
 
 /**
  * Trains a module and keeps the run's traces in a folder.
@@ -16,7 +23,8 @@ import { RunFolder } from "./run-folder";
  * const run = await trainer.fit(experiment);
  */
 export class Trainer {
-  private readonly options: ReturnType<typeof check<typeof trainerSchema>>;
+  private readonly options: CheckedOptions;
+  private running: Fit | undefined;
 
   /** @throws ConfigError for unknown or impossible options, all of them at once */
   constructor(options: TrainerOptions = {}) {
@@ -24,24 +32,145 @@ export class Trainer {
   }
 
   /**
-   * Trains until `maxEpochs`, an interrupt (Ctrl-C, the notebook's stop button, SIGTERM: the batch is finished, the last
-   * checkpoint written), `maxTime`, a callback's wish, or a loss that is not finite. All of these **return**.
+   * Trains until `maxEpochs`, an interrupt (Ctrl-C, the notebook's stop button, SIGTERM, `signal`: the batch is finished, the
+   * last checkpoint written), `maxTime`, a callback's wish, or losses that are not finite. All of these **return**.
    *
-   * @throws ConfigError when a batch is larger than the training data, or the folder holds an earlier run and `overwrite` is not set
+   * @param source batches, for a module that serves none itself
+   * @throws ConfigError when a batch is larger than the training data, the folder holds an earlier run and neither `overwrite`
+   * nor `resume` is set, or there are no batches
    */
-  async fit(module: TrainingModule): Promise<Run> {
-    const { name, dir, overwrite, callbacks, ...rest } = this.options;
-    if (module.trainBatchCount(rest.batchSize) === 0) {
-      const message = `${rest.batchSize} is more than there are samples to train on; give a smaller one`;
-      throw new ConfigError("Trainer", [{ path: "batchSize", message }]);
+  async fit(module: TrainingModule, source?: BatchSource): Promise<Run> {
+    const { callbacks, devices, accelerator } = this.options;
+    const trained = served(module, source);
+    const options = planned(this.options, trained);
+    const { name, dir, overwrite, resume, callbacks: _, signal: __, ...rest } = options;
+    const path = join(dir, name);
+    const from = resume === undefined ? undefined : resumePoint(resume, join(path, "checkpoints"));
+    const configuration = { trainer: { name, ...rest }, ...module.config };
+    const create = () =>
+      from
+        ? RunFolder.reopen(path, configuration, from.state)
+        : RunFolder.create(path, configuration, overwrite || resume === "auto");
+    const observers = callbacks.filter(isObserver);
+    const workers = callbacks
+      .filter((callback): callback is Callback => !isObserver(callback))
+      .filter((callback) => !(options.fastDevRun && callback.checkpoints));
+    const fitting = {
+      module: trained,
+      options: { ...options, resume: from?.path },
+      create,
+      workers,
+      observers,
+    };
+    const place = placeOf(process.env);
+    if (place) return fitAtPlace(place, fitting);
+    const allotment = allot(devices, accelerator, thisMachine());
+    if (allotment.gpus.length > 1 || typeof devices === "object")
+      return fitInProcesses({ ...fitting, allotment });
+    useAccelerator(accelerator);
+    const folder = create();
+    const seen = [new EventsFile(folder.events), ...observers];
+    this.running = new Fit(trained, fitting.options, folder, workers, seen);
+    try {
+      return await this.running.run();
+    } finally {
+      this.running = undefined;
     }
-    const folder = RunFolder.create(
-      join(dir, name),
-      { trainer: { name, ...rest }, ...module.config },
-      overwrite,
-    );
-    const observers: Observer[] = [new EventsFile(folder.events), ...callbacks.filter(isObserver)];
-    const workers = callbacks.filter((callback): callback is Callback => !isObserver(callback));
-    return new Fit(module, this.options, folder, workers, observers).run();
   }
+
+  /** Ends the fit that is going on at the next batch boundary: saved, as `interrupted`. */
+  stop(): void {
+    this.running?.stop("interrupted");
+  }
+
+  /** The validation metrics of a module as it is. */
+  async validate(module: TrainingModule, source?: BatchSource): Promise<Metrics> {
+    const { batchSize, seed } = this.options;
+    const step = new Step(module, this.options);
+    try {
+      const batches = served(module, source).validationBatches?.({ batchSize, seed, pass: 0 });
+      if (!batches) throw noBatches("validationBatches");
+      return (await step.validate(batches)) ?? {};
+    } finally {
+      step.dispose();
+    }
+  }
+
+  /** A learning rate to begin with, by training a little at rates that grow; the module is left as it was. */
+  findLearningRate(
+    module: TrainingModule,
+    range: { from?: number; to?: number; steps?: number } = {},
+  ): Promise<LearningRates> {
+    return findLearningRate(served(module), this.options, range);
+  }
+
+  /** The largest batch, by doubling, that memory and data suffice for; the module is left as it was. */
+  findBatchSize(module: TrainingModule, range: { from?: number; to?: number } = {}): Promise<number> {
+    return findBatchSize(served(module), this.options, range);
+  }
+
+  /**
+   * What a module's `forward` says of batches.
+   *
+   * @param batches default: the validation batches
+   * @returns a tensor for each batch; the caller disposes them
+   */
+  async predict(module: TrainingModule, batches?: Batches): Promise<tf.Tensor[]> {
+    const { batchSize, seed } = this.options;
+    const given = batches ?? module.validationBatches?.({ batchSize, seed, pass: 0 });
+    if (!module.forward || !given) throw noBatches(module.forward ? "validationBatches" : "forward");
+    const forward = compile((batch: TracedBatch) => module.forward!(batch), { name: "prediction" });
+    const predictions: tf.Tensor[] = [];
+    try {
+      for await (const batch of given) {
+        const { tensors, made } = toTensors(batch);
+        predictions.push(await forward(tensors));
+        tf.dispose(made);
+      }
+      return predictions;
+    } finally {
+      forward.dispose();
+    }
+  }
+}
+
+const noBatches = (what: string) =>
+  new ConfigError("Trainer", [{ path: "", message: `the module has no \`${what}\`; add it` }]);
+
+/** A module with the batches that were given for it. @throws ConfigError when there are none */
+function served(module: TrainingModule, source?: BatchSource): TrainingModule & BatchSource {
+  if (source) {
+    const given = {
+      trainBatches: source.trainBatches.bind(source),
+      trainBatchCount: source.trainBatchCount?.bind(source),
+      validationBatches: source.validationBatches?.bind(source),
+    };
+    return Object.assign(Object.create(module) as TrainingModule, given);
+  }
+  if (!module.trainBatches) throw noBatches("trainBatches");
+  return module as TrainingModule & BatchSource;
+}
+
+/** The options of this module's fit. @throws ConfigError when it cannot be told how long an epoch is */
+function planned(options: CheckedOptions, module: TrainingModule): CheckedOptions {
+  const count = module.trainBatchCount?.(options.batchSize);
+  const problem = (path: string, message: string) => new ConfigError("Trainer", [{ path, message }]);
+  if (count === 0)
+    throw problem(
+      "batchSize",
+      `${options.batchSize} is more than there are samples to train on; give a smaller one`,
+    );
+  if (count === undefined && options.stepsPerEpoch === undefined && !options.overfitBatches)
+    throw problem("stepsPerEpoch", "is needed, since the data does not say how many batches it has");
+  if (!options.fastDevRun) return options;
+  const name = `${options.name}-fast-dev-run`;
+  return { ...options, name, overwrite: true, maxEpochs: 1, stepsPerEpoch: 1, resume: undefined };
+}
+
+/** @throws TensorFlowNotFound where there is no GPU, and Error when TensorFlow runs on another device already */
+function useAccelerator(accelerator: Accelerator): void {
+  if (accelerator === "auto") return;
+  const onGpu = thisMachine().gpus > 0;
+  if (onGpu === (accelerator === "gpu")) return;
+  configureEngine({ device: accelerator });
 }

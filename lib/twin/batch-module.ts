@@ -4,7 +4,7 @@ import type { DrawsLike, Parameter } from "../nn";
 import { Random } from "../random";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "../trainer/events";
-import type { Batch, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
+import type { Batch, BatchRequest, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
 import { type Samples, TwinObjective } from "./objective";
 
 /** A batch on the device. */
@@ -25,6 +25,7 @@ export class BatchModule implements TrainingModule {
   readonly state: readonly Parameter[];
   readonly regularization: Regularization;
   readonly config: Readonly<Record<string, unknown>>;
+  readonly datasets: readonly string[];
   private readonly objective: TwinObjective;
 
   /** Both are disposed with the module. */
@@ -36,18 +37,16 @@ export class BatchModule implements TrainingModule {
     this.state = model.state;
     this.regularization = model.regularization;
     this.config = { model: model.config };
-    this.objective = new TwinObjective(
-      model,
-      model.input.units.map((_, session) => `session_${session}`),
-    );
+    this.datasets = model.input.units.map((_, session) => `session_${session}`);
+    this.objective = new TwinObjective(model, this.datasets);
   }
 
   trainBatchCount(): number {
     return this.batches.length;
   }
 
-  *trainBatches(): Iterable<Batch> {
-    yield* this.batches;
+  *trainBatches({ from = 0 }: Partial<BatchRequest> = {}): Iterable<Batch> {
+    yield* this.batches.slice(from);
   }
 
   validationBatches(): Iterable<Batch> {

@@ -42,11 +42,9 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   initReadoutBias(built, prepared.flatMap(meanRates));
   if (pretrained) loadPretrained(built, pretrained);
   built.freeze(freeze);
-  return new TwinModule(built, data, {
-    model: config,
-    input,
-    sessions: prepared.map((session) => session.config),
-  });
+  const resolved = { model: config, input, sessions: prepared.map((session) => session.config) };
+  const recipe = { module: __filename, name: "loadExperiment", options: files };
+  return new TwinModule(built, data, resolved, recipe);
 }
 
 /** What every session's file says of its units; nothing when one does not. */

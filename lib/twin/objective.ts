@@ -29,8 +29,9 @@ export class TwinObjective {
     const { rate, auxiliary } = model.outputs(batch, { training: true, ...(draws ? { draws } : {}) });
     const result = poissonLoss({ rate, robs, mask, unitDataset }, { logRate });
     if (!auxiliary || config.lambda_pred === 0) return result;
-    const own = tf.mul(meanOfCounted(auxiliary, mask), config.lambda_pred);
-    return { ...result, loss: tf.add(result.loss, own) };
+    const { mean, count } = meanOfCounted(auxiliary, mask);
+    const own = tf.mul<tf.Scalar>(mean, config.lambda_pred);
+    return { ...result, loss: tf.add(result.loss, own), auxiliary: { loss: own, weight: count } };
   }
 
   /** Traced. */
@@ -38,7 +39,7 @@ export class TwinObjective {
     return bitsPerSpikeSums(this.predictions(samples), { logRate: this.model.logRate });
   }
 
-  /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
+  /** `val_bps_overall`, `val_bps/<subject>`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
   validationMetrics(sums: Float64Array): Metrics {
     const { sessions, model } = this;
     const bps = new BitsPerSpike(model.unitDataset, sessions);
@@ -47,9 +48,16 @@ export class TwinObjective {
       const n = model.unitDataset.length;
       return sums.subarray(row * n, (row + 1) * n).reduce((a, b) => a + b, 0);
     };
+    const perSubject = Object.entries(bps.perSubject()).map(
+      ([name, value]) => [`val_bps/${name}`, value] as const,
+    );
     const perSession = bps.perSession().map((value, i) => [`val_bps/${sessions[i]!}`, value] as const);
     const loss = (total(1) - total(0)) / total(3);
-    return { val_bps_overall: bps.overall(), val_loss: loss, ...Object.fromEntries(perSession) };
+    return {
+      val_bps_overall: bps.overall(),
+      val_loss: loss,
+      ...Object.fromEntries([...perSubject, ...perSession]),
+    };
   }
 
   private predictions({ robs, mask, ...batch }: Samples) {
@@ -58,9 +66,10 @@ export class TwinObjective {
   }
 }
 
-/** The mean over the samples that have a valid bin. */
-function meanOfCounted(each_B: tf.Tensor1D, mask_BN: tf.Tensor2D): tf.Scalar {
+/** The mean over the samples that have a valid bin, and how many these are. */
+function meanOfCounted(each_B: tf.Tensor1D, mask_BN: tf.Tensor2D): { mean: tf.Scalar; count: tf.Scalar } {
   const counts = tf.max(mask_BN, 1);
   const sum = tf.sum(tf.where(tf.greater(counts, 0), each_B, tf.zerosLike(each_B)));
-  return tf.div<tf.Scalar>(sum, tf.maximum(tf.sum(tf.cast(tf.greater(counts, 0), "float32")), 1));
+  const count = tf.sum(tf.cast(tf.greater(counts, 0), "float32")) as tf.Scalar;
+  return { mean: tf.div(sum, tf.maximum(count, 1)), count };
 }

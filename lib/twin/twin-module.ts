@@ -5,7 +5,14 @@ import type { Model } from "../model";
 import type { DrawsLike, Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "../trainer/events";
-import type { Batch, BatchRequest, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
+import type {
+  Batch,
+  BatchRequest,
+  Recipe,
+  TracedBatch,
+  TrainingLoss,
+  TrainingModule,
+} from "../trainer/module";
 import type { MultiDatasetDM } from "./multi-dataset";
 import { type Samples, TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
@@ -27,6 +34,7 @@ export class TwinModule implements TrainingModule {
     readonly model: Model,
     readonly data: MultiDatasetDM,
     readonly config: Readonly<Record<string, unknown>>,
+    readonly recipe?: Recipe,
   ) {
     this.parameters = model.parameters;
     this.state = model.state;
@@ -64,6 +72,11 @@ export class TwinModule implements TrainingModule {
   /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
   validationMetrics(sums: Float64Array): Metrics {
     return this.objective.validationMetrics(sums);
+  }
+
+  /** The sessions' names. */
+  get datasets(): string[] {
+    return this.sessions.map(({ name }) => name);
   }
 
   /** The model's stages as a table. */

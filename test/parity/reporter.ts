@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
 /** A line for each component with its failing cases below it; the last line counts all cases. */
@@ -9,7 +10,7 @@ export default class ParityReporter implements Reporter {
       for (const test of module.children.allTests()) {
         // Left out by the command line.
         if (test.result().state === "skipped") continue;
-        const component = "name" in test.parent ? test.parent.name : module.moduleId;
+        const component = "name" in test.parent ? test.parent.name : relative(process.cwd(), module.moduleId);
         groups.set(component, [...(groups.get(component) ?? []), test]);
       }
     }

@@ -7,7 +7,7 @@ import type {
   TrainingModule,
 } from "../../lib/trainer/module";
 
-/** A linear regression y = 2 x on integers; its loss is the squared error. `breakAt` makes one batch's loss infinite. */
+/** A linear regression y = 2 x on integers; its loss is the squared error. From batch `breakAt` on `broken` batches have an infinite loss. */
 export class Toy implements TrainingModule {
   readonly weight = tf.tidy(() => tf.variable(tf.scalar(0)));
   readonly parameters = [
@@ -17,16 +17,20 @@ export class Toy implements TrainingModule {
   readonly config = { model: { type: "toy" } };
   onBatch: (batch: number) => void = () => {};
 
-  constructor(private readonly breakAt = -1) {}
+  constructor(
+    private readonly breakAt = Number.POSITIVE_INFINITY,
+    private readonly broken = 1,
+  ) {}
 
   trainBatchCount(): number {
     return 10;
   }
-  *trainBatches({ batchSize, seed, pass }: BatchRequest): Iterable<Batch> {
-    for (let i = 0; i < 10; i++) {
+  *trainBatches({ batchSize, seed, pass, from = 0 }: BatchRequest): Iterable<Batch> {
+    for (let i = from; i < 10; i++) {
       this.onBatch(pass * 10 + i);
       const x = Int32Array.from({ length: batchSize }, (_, k) => ((k + i + seed) % 5) - 2);
-      if (pass * 10 + i === this.breakAt) x.fill(1_000_000);
+      const since = pass * 10 + i - this.breakAt;
+      if (since >= 0 && since < this.broken) x.fill(1_000_000);
       yield { x };
     }
   }

@@ -74,14 +74,26 @@ test("SIGINT finishes the batch, saves and returns; the process lives", async ()
   toy.dispose();
 });
 
-test("a loss that is not finite ends the run as diverged and keeps the good checkpoint", async () => {
-  const toy = new Toy(25);
-  const run = await new Trainer({ ...options, dir, callbacks: [checkpoint()] }).fit(toy);
+test("losses that are not finite are skipped and said; ten in a row end the run as diverged", async () => {
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const toy = new Toy(25, 3);
+  const through = await new Trainer({ ...options, dir, callbacks: [checkpoint()] }).fit(toy);
+  expect(through.stopped).toBe("completed");
+  expect(events().filter(({ event }) => event === "warning")).toMatchObject([
+    { message: "a batch was skipped, since this is not finite: the loss (1 so far)" },
+  ]);
+  const broken = new Toy(25, Number.POSITIVE_INFINITY);
+  const run = await new Trainer({ ...options, dir, overwrite: true, callbacks: [checkpoint()] }).fit(broken);
   expect(run.stopped).toBe("diverged");
-  expect(run.history).toHaveLength(2);
+  expect(run.history).toHaveLength(3);
+  expect(warned.mock.lastCall![0]).toBe(
+    "diverged: 10 batches in a row could not be used, since this is not finite: the loss; the last good checkpoint stays",
+  );
   run.load("last");
-  expect(Number.isFinite(toy.weight.dataSync()[0])).toBe(true);
+  expect(Number.isFinite(broken.weight.dataSync()[0])).toBe(true);
+  warned.mockRestore();
   toy.dispose();
+  broken.dispose();
 });
 
 test("early stopping, stepsPerEpoch and maxTime", async () => {

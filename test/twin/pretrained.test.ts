@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { buildModel, type Model, type ModelInput, parseModelConfig } from "../../lib/model";
-import { loadCheckpoint, saveCheckpoint } from "../../lib/trainer/checkpoint";
+import { loadCheckpoint, NOTHING_GOES_ON, saveCheckpoint } from "../../lib/trainer/checkpoint";
 import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
 import { loadPretrained } from "../../lib/twin/pretrained";
@@ -23,7 +23,7 @@ const NEW: ModelInput = { ...OLD, units: [4] };
 const variables = (model: Model) =>
   new Map([...model.parameters, ...model.state].map(({ name, variable }) => [name, variable]));
 const valuesOf = (model: Model, name: string) => Array.from(model.variable(name).dataSync());
-const state = { format: 1, epoch: 0, step: 0, seed: 0, metrics: {}, config: {} } as const;
+const state = { format: 1, epoch: 0, step: 0, seed: 0, ...NOTHING_GOES_ON, metrics: {}, config: {} } as const;
 
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "gradbook-"));

@@ -1,0 +1,55 @@
+import { ConfigError } from "../config";
+import type { Callback, FitContext } from "../trainer/callback";
+
+export interface FreezeOptions {
+  /** Patterns; each takes every parameter whose name holds all of its `/`-separated parts, as `apply_to` does. */
+  parameters: readonly string[];
+  /** The first epoch, from 0, in which they are trained. Default: never. */
+  until?: number;
+}
+
+/**
+ * Leaves parameters alone, for good or until an epoch: no steps, no decay, moments untouched.
+ *
+ * @example
+ * new Freeze({ parameters: ["frontend", "convnet"], until: 5 })
+ */
+export class Freeze implements Callback {
+  constructor(private readonly options: FreezeOptions) {}
+
+  /** @throws ConfigError for a pattern that takes no parameter */
+  onFitStart({ module }: FitContext): void {
+    const names = module.parameters.map(({ name }) => name);
+    const problems = this.options.parameters.flatMap((pattern, i) =>
+      names.some((name) => takes(pattern, name))
+        ? []
+        : [
+            {
+              path: `parameters.${i}`,
+              message: `"${pattern}" matches no parameter; there are ${names.join(", ")}`,
+            },
+          ],
+    );
+    if (problems.length > 0) throw new ConfigError("Freeze", problems);
+  }
+
+  onTrainEpochStart(context: FitContext): void {
+    this.apply(context);
+  }
+
+  /** A resumed epoch has no start. */
+  onTrainBatchStart(context: FitContext): void {
+    if (!this.applied) this.apply(context);
+  }
+
+  private applied = false;
+
+  private apply(context: FitContext): void {
+    const { parameters, until = Number.POSITIVE_INFINITY } = this.options;
+    const on = context.epoch < until;
+    context.freeze((name) => on && parameters.some((pattern) => takes(pattern, name)));
+    this.applied = true;
+  }
+}
+
+const takes = (pattern: string, name: string) => pattern.split("/").every((part) => name.includes(part));

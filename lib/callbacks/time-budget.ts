@@ -1,0 +1,61 @@
+import type { Callback, FitContext } from "../trainer/callback";
+
+export interface TimeBudgetOptions {
+  /** Wall-clock minutes for the whole run, over all resumptions. */
+  minutes: number;
+  /** Steps that are not timed: the first ones compile. Default 20. */
+  warmupSteps?: number;
+}
+
+/**
+ * Fits a run into a wall-clock budget: times steps after a warm-up, caps `maxEpochs` to what the budget allows, so that
+ * the learning rate's schedule ends with the run, and ends it when the time is up all the same (`time`). What earlier parts of
+ * a resumed run took counts.
+ */
+export class TimeBudgetCallback implements Callback {
+  /** Seconds that earlier parts of the run took. */
+  private before = 0;
+  private started = Date.now();
+  private capped: number | undefined;
+  /** The step that this part of the run began with, and the time when it was warm. */
+  private from: number | undefined;
+  private warm = 0;
+
+  constructor(private readonly options: TimeBudgetOptions) {}
+
+  state(): unknown {
+    return { seconds: this.seconds, capped: this.capped };
+  }
+
+  restore(state: unknown): void {
+    const { seconds, capped } = state as { seconds: number; capped?: number };
+    [this.before, this.capped] = [seconds, capped];
+  }
+
+  onFitStart(context: FitContext): void {
+    this.started = Date.now();
+    this.from = undefined;
+    if (this.capped !== undefined) context.maxEpochs = Math.min(context.maxEpochs, this.capped);
+  }
+
+  onTrainBatchEnd(context: FitContext): void {
+    const { warmupSteps = 20, minutes } = this.options;
+    if (this.seconds > minutes * 60) context.stop("time");
+    if (this.capped !== undefined) return;
+    this.from ??= context.step;
+    const timed = context.step - this.from - warmupSteps;
+    if (timed === 0) this.warm = Date.now();
+    if (timed === warmupSteps) this.cap(context, (Date.now() - this.warm) / 1000 / warmupSteps);
+  }
+
+  private cap(context: FitContext, secondsPerStep: number): void {
+    const { step, stepsPerEpoch, maxEpochs } = context;
+    const steps = step + (this.options.minutes * 60 - this.seconds) / secondsPerStep;
+    this.capped = Math.max(context.epoch + 1, Math.min(maxEpochs, Math.floor(steps / stepsPerEpoch)));
+    context.maxEpochs = this.capped;
+  }
+
+  private get seconds(): number {
+    return this.before + (Date.now() - this.started) / 1000;
+  }
+}

@@ -1,0 +1,115 @@
+import { writeSync } from "node:fs";
+import { createConnection, type Socket } from "node:net";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { Hub, type HubOptions } from "./hub";
+import { type FromWorker, receive, send, type ToWorker } from "./messages";
+import { PROGRESS } from "./progress";
+
+/** What the thread is started with. */
+export interface LinkData {
+  readonly join: FromWorker & { say: "join" };
+  readonly address: string;
+  readonly port: number;
+  /** `PROGRESS`, written by the main thread. */
+  readonly progress: Int32Array;
+  /** Rank 0 of processes that nobody of ours started is the host of the hub. */
+  readonly hub?: Omit<HubOptions, "onFault" | "onTell">;
+  /** Seconds to wait for the hub to listen. */
+  readonly joinTimeout: number;
+  /** The hub has a thread of its own, so that silence means that its host is out of reach. */
+  readonly expectPings: boolean;
+}
+
+/** To the main thread: what the hub says, or that there is none. */
+export type LinkEvent = ToWorker | { say: "refused"; reason: string } | { say: "sent" };
+
+/*
+ * The thread that keeps a process in touch with the others. It is a thread of its own so that it answers, and ends the process,
+ * also while the main thread computes or hangs.
+ */
+
+const data = workerData as LinkData;
+const main: MessagePort = parentPort!;
+
+/** A host that is not there, or does not answer at all, will not be there later; a port that is closed may be opened. */
+const UNREACHABLE_FOR = 10_000;
+const TRY_EVERY = 200;
+const BEAT_EVERY = 500;
+/** Milliseconds without a word from the hub, which speaks every second. */
+const SILENT_FOR = 9000;
+
+async function connect(): Promise<Socket> {
+  const started = Date.now();
+  for (;;) {
+    const tried = await attempt();
+    if (typeof tried !== "string") return tried;
+    const waiting = Date.now() - started;
+    const closed = tried === "ECONNREFUSED" || tried === "ECONNRESET";
+    if (waiting > (closed ? data.joinTimeout * 1000 : UNREACHABLE_FOR))
+      throw new Error(
+        `Rank ${data.join.rank} cannot reach ${data.address}:${data.port}, where it should meet the others, for ` +
+          `${Math.round(waiting / 1000)} s (${tried}): check MASTER_ADDR, MASTER_PORT and the firewall, and that rank 0 runs.`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, TRY_EVERY));
+  }
+}
+
+function attempt(): Promise<Socket | string> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: data.address, port: data.port });
+    socket.setTimeout(UNREACHABLE_FOR / 2, () => {
+      socket.destroy();
+      resolve("ETIMEDOUT");
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    socket.once("connect", () => {
+      socket.setTimeout(0);
+      resolve(socket);
+    });
+  });
+}
+
+/** At once, whatever the main thread does. */
+function endProcess(reason: string): never {
+  // Written by this thread itself; `process.stderr` would ask the main thread to.
+  writeSync(2, `gradbook: rank ${data.join.rank} ends: ${reason}\n`);
+  process.kill(process.pid, "SIGKILL");
+  throw new Error(reason);
+}
+
+async function run(): Promise<void> {
+  if (data.hub) await new Hub({ ...data.hub, onFault: () => {} }).listen();
+  const socket = await connect();
+  let heard = Date.now();
+  let busy = true;
+  socket.setNoDelay(true);
+  socket.on("error", () => {});
+  receive<ToWorker>(socket, (message) => {
+    heard = Date.now();
+    if (message.say === "abort") {
+      // The main thread may have something to say of it, in the little time that is left.
+      main.postMessage(message satisfies LinkEvent);
+      setTimeout(() => endProcess(message.reason), 300);
+    } else if (message.say !== "ping") main.postMessage(message satisfies LinkEvent);
+  });
+  socket.on("close", () => {
+    if (busy) endProcess("the process that it belongs to has ended");
+  });
+  send(socket, data.join);
+  setInterval(() => {
+    const [moves, step, waiting] = [PROGRESS.moves, PROGRESS.step, PROGRESS.waiting].map((at) =>
+      Atomics.load(data.progress, at),
+    );
+    send(socket, { say: "beat", moves: moves!, step: step!, waiting: waiting === 1 });
+    if (busy && data.expectPings && Date.now() - heard > SILENT_FOR)
+      endProcess("rank 0 or its host does not answer");
+  }, BEAT_EVERY);
+  main.on("message", (message: FromWorker) => {
+    if (message.say === "busy" || message.say === "idle") busy = message.say === "busy";
+    send(socket, message, () => main.postMessage({ say: "sent" } satisfies LinkEvent));
+  });
+}
+
+run().catch((error: Error) =>
+  main.postMessage({ say: "refused", reason: error.message } satisfies LinkEvent),
+);

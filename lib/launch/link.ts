@@ -1,0 +1,123 @@
+import { extname, join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { Collectives, joinCluster } from "../engine";
+import type { LinkData, LinkEvent } from "./link-thread";
+import type { FromWorker } from "./messages";
+import type { Place } from "./place";
+import { freePort, reachable } from "./ports";
+import { PROGRESS } from "./progress";
+
+export interface LinkOptions {
+  /** The hub is in the process that started this one. Default false: rank 0 is its host. */
+  readonly supervised: boolean;
+  readonly key: string;
+  /** Seconds; see `HubOptions`. */
+  readonly watchdog: number;
+  readonly joinTimeout: number;
+  /** This host's address for the others. Default: the one by which it reaches the hub. */
+  readonly host?: string;
+}
+
+/** This process as one of those that train together. */
+export class Link {
+  readonly rank: number;
+  readonly worldSize: number;
+  /** Somebody wants all to stop, and why. */
+  stopReason: string | undefined;
+  readonly collectives: Collectives;
+  private stopped: (reason: string) => void = () => {};
+  private readonly unsent: (() => void)[] = [];
+
+  private constructor(
+    readonly place: Place,
+    private readonly thread: Worker,
+    private readonly progress: Int32Array,
+  ) {
+    this.rank = place.rank;
+    this.worldSize = place.worldSize;
+    this.collectives = new Collectives();
+    thread.on("message", (event: LinkEvent) => {
+      if (event.say === "sent") this.unsent.shift()?.();
+      if (event.say !== "stop") return;
+      this.stopReason = event.reason;
+      this.stopped(event.reason);
+    });
+  }
+
+  /**
+   * Meets the others and makes TensorFlow one of their cluster.
+   *
+   * @throws Error when the hub or another rank is out of reach, or a port is taken
+   */
+  static async join(place: Place, options: LinkOptions): Promise<Link> {
+    const { rank, worldSize, address, port } = place;
+    const { key, watchdog, joinTimeout, supervised, host } = options;
+    const own = await freePort();
+    const progress = new Int32Array(new SharedArrayBuffer(PROGRESS.length * Int32Array.BYTES_PER_ELEMENT));
+    const hub = { worldSize, address, port, key, watchdog, joinTimeout };
+    const data: LinkData = {
+      join: { say: "join", rank, worldSize, port: own, key, ...(host === undefined ? {} : { host }) },
+      ...{ address, port, progress, joinTimeout, expectPings: !supervised },
+      ...(rank === 0 && !supervised ? { hub } : {}),
+    };
+    const thread = new Worker(join(__dirname, `link-thread${extname(__filename)}`), { workerData: data });
+    const addresses = await new Promise<string[]>((resolve, reject) => {
+      thread.on("message", (event: LinkEvent) => {
+        if (event.say === "start") resolve(event.addresses);
+        if (event.say === "refused" || event.say === "abort") reject(new Error(event.reason));
+      });
+      thread.once("error", reject);
+    });
+    joinCluster({ rank, addresses });
+    const link = new Link(place, thread, progress);
+    await link.greet(addresses);
+    return link;
+  }
+
+  /** Calls back, once, when somebody wants all to stop; at once if that was before. */
+  onStop(take: (reason: string) => void): void {
+    this.stopped = take;
+    if (this.stopReason !== undefined) take(this.stopReason);
+  }
+
+  /** It got on; between the two calls of a step it waits for the others. */
+  moved(step: number, state: "waiting" | "working"): void {
+    Atomics.store(this.progress, PROGRESS.step, step);
+    Atomics.store(this.progress, PROGRESS.waiting, Number(state === "waiting"));
+    Atomics.add(this.progress, PROGRESS.moves, 1);
+  }
+
+  /** The others depend on this process from now on, or no longer. */
+  async become(state: "busy" | "idle"): Promise<void> {
+    this.thread.ref();
+    await this.say({ say: state });
+    // A program that has nothing else to do may end then.
+    if (state === "idle") this.thread.unref();
+  }
+
+  /** To the process that started this one. */
+  tell(what: unknown): Promise<void> {
+    return this.say({ say: "tell", what });
+  }
+
+  /** Ends all: this process cannot go on. */
+  async fail(error: unknown): Promise<void> {
+    const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+    await this.say({ say: "failed", message, stack });
+  }
+
+  private say(message: FromWorker): Promise<void> {
+    this.thread.postMessage(message);
+    return new Promise((resolve) => {
+      this.unsent.push(resolve);
+    });
+  }
+
+  /** Connections that a firewall swallows would leave a sum waiting without end. */
+  private async greet(addresses: readonly string[]): Promise<void> {
+    for (const [rank, address] of addresses.entries()) {
+      const reason = rank === this.rank ? undefined : await reachable(address);
+      if (reason !== undefined) await this.say({ say: "unreachable", rank, address, reason });
+    }
+  }
+}

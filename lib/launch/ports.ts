@@ -1,0 +1,56 @@
+import { randomInt } from "node:crypto";
+import { connect, createServer } from "node:net";
+
+/** Below the ports that Linux gives to outgoing connections, so that one that is free stays so for the moment until it is used. */
+const RANGE = { first: 20_000, last: 32_000 };
+const TRIES = 50;
+
+/** A port that nothing listens on. @throws Error when none is found */
+export async function freePort(): Promise<number> {
+  for (let i = 0; i < TRIES; i++) {
+    const port = randomInt(RANGE.first, RANGE.last);
+    if (await canListen(port)) return port;
+  }
+  throw new Error(`No free port was found between ${RANGE.first} and ${RANGE.last}.`);
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
+}
+
+/** Milliseconds in which another process begins to listen, and between tries. */
+const PATIENCE = 8000;
+const TRY_EVERY = 100;
+
+/**
+ * Waits until a connection to `host:port` can be made.
+ *
+ * @returns why not, in the system's word
+ */
+export async function reachable(address: string): Promise<string | undefined> {
+  const at = address.lastIndexOf(":");
+  const [host, port] = [address.slice(0, at).replace(/[[\]]/g, ""), Number(address.slice(at + 1))];
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    const problem = await tryConnect(host, port, end - Date.now());
+    if (problem === undefined || Date.now() + TRY_EVERY > end) return problem;
+    await new Promise((resolve) => setTimeout(resolve, TRY_EVERY));
+  }
+}
+
+function tryConnect(host: string, port: number, timeout: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout });
+    const end = (result?: string) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", () => end());
+    socket.once("timeout", () => end("ETIMEDOUT"));
+    socket.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
+}

@@ -1,0 +1,166 @@
+import { join } from "node:path";
+import { ConfigError, type Problem } from "../config";
+import { type Allotment, Link, type Place, Supervisor } from "../launch";
+import type { Callback, Kept } from "./callback";
+import { loadCheckpoint, NOTHING_GOES_ON, saveCheckpoint } from "./checkpoint";
+import { EventsFile, type Observer, type Stopped, type TrainerEvent } from "./events";
+import { Fit } from "./fit";
+import type { BatchSource, Recipe, TrainingModule } from "./module";
+import { Observers } from "./observers";
+import type { CheckedOptions } from "./options";
+import { Ranks } from "./ranks";
+import { cook } from "./recipe";
+import { type EpochRecord, Run, variablesOf } from "./run";
+import { RunFolder } from "./run-folder";
+import { StopSignal } from "./stop";
+
+/** A fit before it is decided where it runs. */
+export interface Fitting {
+  readonly module: TrainingModule & BatchSource;
+  readonly options: CheckedOptions;
+  /** Makes the run's folder; once for all processes. */
+  create(): RunFolder;
+  readonly workers: readonly Callback[];
+  readonly observers: readonly Observer[];
+}
+
+/** What a worker is told. */
+interface Orders {
+  readonly module: Recipe;
+  readonly callbacks: readonly Recipe[];
+  readonly options: Omit<CheckedOptions, "callbacks" | "signal">;
+  readonly folder: string;
+}
+
+/** What rank 0 answers. */
+interface Report {
+  readonly stopped: Stopped;
+  readonly history: readonly EpochRecord[];
+  readonly kept: Kept;
+  readonly seconds: number;
+  /** A checkpoint of the moment the fit ended. */
+  readonly weights: string;
+}
+
+const WEIGHTS = "final.safetensors";
+const LOOK_EVERY = 50;
+
+/**
+ * Trains in a process per device. This one computes nothing: it looks after the others, and has what they tell observed.
+ *
+ * @throws ConfigError for a module or a callback that another process cannot make
+ * @throws LaunchError when one of them failed; none is left then, and the run can be resumed
+ */
+export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }): Promise<Run> {
+  const { module, workers, allotment } = fitting;
+  const { callbacks: _, signal: abort, ...options } = fitting.options;
+  const recipes = recipesOf(module, workers, allotment.gpus.length);
+  const folder = fitting.create();
+  const observers = [new EventsFile(folder.events), ...fitting.observers];
+  const watching = new Observers(observers);
+  let observed = Promise.resolve();
+  const supervisor = new Supervisor({
+    program: { module: __filename, name: "trainOnRank" },
+    data: { ...recipes, options, folder: folder.path } satisfies Orders,
+    allotment,
+    logs: folder.logs,
+    watchdog: options.watchdog,
+    onTell: (_rank, what) => {
+      observed = observed.then(() => watching.tell(what as TrainerEvent));
+    },
+  });
+  const signal = new StopSignal();
+  await signal.listen(abort);
+  const looking = setInterval(() => {
+    if (!signal.reason) return;
+    clearInterval(looking);
+    supervisor.stop(signal.reason);
+  }, LOOK_EVERY);
+  try {
+    const { stopped, history, kept, seconds, weights } = (await supervisor.run()) as Report;
+    await observed;
+    loadCheckpoint(weights, variablesOf(module));
+    return new Run(module, folder.path, stopped, history, kept, seconds);
+  } finally {
+    clearInterval(looking);
+    signal.release();
+  }
+}
+
+/** A module and callbacks as what can be told to another process. @throws ConfigError that says which cannot, and why */
+function recipesOf(module: TrainingModule, callbacks: readonly Callback[], processes: number) {
+  const why =
+    `the ${processes} workers are processes of their own, where what this one defined (in a notebook's cell, or in the ` +
+    "script itself) does not exist";
+  const problems: Problem[] = callbacks.flatMap((callback, i) => {
+    if (callback.recipe) return [];
+    const message =
+      `${callback.constructor.name} runs beside the tensors, and ${why}. Put it into a module and give ` +
+      '`await fromModule("./file.ts#Name", options)`, or make it an observer (an object with `observe`), which works from anywhere';
+    return [{ path: `callbacks.${i}`, message }];
+  });
+  if (!module.recipe)
+    problems.unshift({
+      path: "devices",
+      message:
+        `${module.constructor.name} cannot be trained on ${processes} devices: ${why}. Put what makes it into a module and give ` +
+        '`await fromModule("./file.ts#name", options)`',
+    });
+  if (problems.length > 0) throw new ConfigError("Trainer.fit", problems);
+  return { module: module.recipe!, callbacks: callbacks.map(({ recipe }) => recipe!) };
+}
+
+/** The program of a worker. */
+export async function trainOnRank(link: Link, orders: Orders): Promise<Report | undefined> {
+  const module = await cook<TrainingModule & BatchSource>(orders.module);
+  const workers = await Promise.all(orders.callbacks.map((recipe) => cook<Callback>(recipe)));
+  const folder = new RunFolder(orders.folder);
+  const telling: Observer = { observe: (event) => link.tell(event) };
+  const ranks = new Ranks(link);
+  const observers = link.rank === 0 ? [telling] : [];
+  const fit = new Fit(module, { ...orders.options, callbacks: [] }, folder, workers, observers, ranks);
+  const { stopped, history, kept, seconds } = await fit.run();
+  const weights = join(folder.logs, WEIGHTS);
+  if (link.rank > 0) return undefined;
+  saveCheckpoint(weights, variablesOf(module), {
+    ...{ format: 1, epoch: fit.epoch, step: fit.step, seed: orders.options.seed },
+    ...{ ...NOTHING_GOES_ON, metrics: {}, config: module.config },
+  });
+  return { stopped, history, kept, seconds, weights };
+}
+
+/** Processes that torchrun or SLURM started find each other once, and stay together for every fit of the program. */
+let joined: Promise<Link> | undefined;
+
+/** Seconds that the first process waits for the last: on a cluster they start when their host is ready. */
+const JOIN_TIMEOUT = 300;
+
+/** Trains as one of the processes that torchrun or SLURM started. Observers and the run's folder are rank 0's. */
+export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
+  const { module, options, workers, observers, create } = fitting;
+  const { TORCHELASTIC_RUN_ID, SLURM_JOB_ID, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
+  joined ??= Link.join(place, {
+    supervised: false,
+    key: TORCHELASTIC_RUN_ID ?? SLURM_JOB_ID ?? "",
+    watchdog: options.watchdog,
+    joinTimeout: Number(GRADBOOK_JOIN_TIMEOUT ?? JOIN_TIMEOUT),
+    ...(host === undefined ? {} : { host }),
+  });
+  const link = await joined;
+  await link.become("busy");
+  try {
+    const ranks = new Ranks(link);
+    const first = place.rank === 0;
+    const folder = first ? create() : new RunFolder(join(options.dir, options.name));
+    const seen = first ? [new EventsFile(folder.events), ...observers] : [];
+    const run = await new Fit(module, options, folder, workers, seen, ranks).run();
+    // None may end while another still needs it.
+    await link.become("idle");
+    await ranks.agree(undefined);
+    ranks.dispose();
+    return run;
+  } catch (error) {
+    await link.fail(error);
+    throw error;
+  }
+}

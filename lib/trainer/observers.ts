@@ -1,0 +1,20 @@
+import type { Observer, TrainerEvent } from "./events";
+
+/** Those who watch a run; one that fails is left out of the rest of it, and the run goes on. */
+export class Observers {
+  private readonly failed = new Set<Observer>();
+
+  constructor(private readonly observers: readonly Observer[]) {}
+
+  async tell(event: TrainerEvent): Promise<void> {
+    for (const observer of this.observers) {
+      if (this.failed.has(observer)) continue;
+      try {
+        await observer.observe(event);
+      } catch (error) {
+        this.failed.add(observer);
+        console.warn(`${observer.constructor.name} failed and is left out of the rest of the run:`, error);
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { compile, tf } from "../engine";
+import type { Link } from "../launch";
+import type { Stopped } from "./events";
+import type { TrainingLoss } from "./module";
+
+/** In the order in which the first that any process wishes is taken. */
+const REASONS = ["interrupted", "time", "diverged", "early"] as const;
+
+/** A loss as one process of several sees it. */
+export interface WeighedLoss {
+  /** This process's part of the loss of all batches together: the parts, and their gradients, add up to it. */
+  readonly part: tf.Scalar;
+  /** 1 for each dataset that any process has samples of, else 0, `[D]`. */
+  readonly present: tf.Tensor1D | undefined;
+}
+
+/** How the steps of several processes, each with its own batch, are one step on all of it. */
+export class Ranks {
+  readonly rank: number;
+  readonly worldSize: number;
+  private readonly wishes = compile((mine: tf.Tensor1D) => this.link.collectives.sum(mine, "wishes"), {
+    name: "what processes wish",
+  });
+
+  constructor(readonly link: Link) {
+    this.rank = link.rank;
+    this.worldSize = link.worldSize;
+  }
+
+  /**
+   * The loss is the mean over a dataset's samples, then over datasets; how many samples the others have, and whether all their
+   * losses are finite, has to be known before the gradient is taken. Traced.
+   */
+  weigh({ loss, datasetLoss, weight, auxiliary, present }: TrainingLoss): WeighedLoss {
+    const { worldSize } = this;
+    const { collectives } = this.link;
+    if (!datasetLoss || !weight) {
+      const anywhere = present && tf.cast(tf.greater(collectives.sum(present, "present"), 0), "float32");
+      return { part: tf.div(loss, worldSize), present: anywhere as tf.Tensor1D | undefined };
+    }
+    const datasets = weight.size;
+    const finite = tf.cast(tf.isFinite(datasetLoss), "float32");
+    const extra = auxiliary?.weight ?? tf.scalar(0);
+    const mine = tf.concat1d([weight, tf.sub(1, finite) as tf.Tensor1D, tf.reshape(extra, [1])]);
+    const all = collectives.sum(mine, "weights");
+    const [weights, broken, extras] = tf.split(all, [datasets, datasets, 1]) as [
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+    ];
+    const anywhere = tf.cast(tf.greater(weights, 0), "float32");
+    const counted = tf.mul(anywhere, tf.cast(tf.equal(broken, 0), "float32"));
+    const share = tf.div(weight, tf.maximum(weights, 1));
+    const parts = tf.where(tf.greater(counted, 0), tf.mul(datasetLoss, share), tf.zerosLike(datasetLoss));
+    let part = tf.div(tf.sum(parts), tf.maximum(tf.sum(counted), 1)) as tf.Scalar;
+    if (auxiliary) {
+      const ofAll = tf.div(auxiliary.weight, tf.maximum(tf.reshape(extras, []), 1));
+      part = tf.add(part, tf.mul(auxiliary.loss, ofAll));
+    }
+    return { part, present: anywhere as tf.Tensor1D };
+  }
+
+  /** The sums of tensors over the processes, in buckets. Traced. */
+  sumAll(tensors: readonly tf.Tensor[], key: string): tf.Tensor[] {
+    return this.link.collectives.sumAll(tensors, key);
+  }
+
+  /** What this process wishes, as numbers that add up: one for each reason to stop. */
+  wishOf(reason: Stopped | undefined): number[] {
+    return REASONS.map((known) => Number(known === reason));
+  }
+
+  /** What all wish, from the added numbers. */
+  agreed(wishes: ArrayLike<number>): Stopped | undefined {
+    return REASONS.find((_, i) => wishes[i]! > 0);
+  }
+
+  /** Asks all, outside of a step. */
+  async agree(reason: Stopped | undefined): Promise<Stopped | undefined> {
+    const mine = tf.tensor1d(this.wishOf(reason));
+    const all = await this.wishes(mine);
+    const wishes = all.dataSync();
+    tf.dispose([mine, all]);
+    return this.agreed(wishes);
+  }
+
+  /** Rank 0's values of variables, in all processes. */
+  async share(variables: readonly tf.Variable[]): Promise<void> {
+    const { link, rank } = this;
+    if (variables.length === 0) return;
+    const share = compile(
+      () => {
+        const given = variables.map((variable) => (rank === 0 ? variable : tf.zerosLike(variable)));
+        link.collectives.sumAll(given, "share").forEach((value, i) => {
+          variables[i]!.assign(value);
+        });
+        return tf.scalar(0);
+      },
+      { name: "share of rank 0's weights" },
+    );
+    (await share()).dispose();
+    share.dispose();
+  }
+
+  /**
+   * Sums of numbers over the processes, each added as a double in the order of the ranks: float32 would round what one process
+   * adds up exactly.
+   */
+  async addUp(sums: Float64Array): Promise<Float64Array> {
+    const { link, rank, worldSize } = this;
+    const row = Float32Array.from([...sums].flatMap(thirds));
+    const gather = compile((mine: tf.Tensor1D) => {
+      const rows = Array.from({ length: worldSize }, (_, r) => (r === rank ? mine : tf.zerosLike(mine)));
+      return link.collectives.sum(tf.concat1d(rows), "sums of doubles");
+    });
+    const mine = tf.tensor1d(row);
+    const all = await gather(mine);
+    const values = all.dataSync();
+    tf.dispose([mine, all]);
+    gather.dispose();
+    return sums.map((_, i) => {
+      let sum = 0;
+      for (let r = 0; r < worldSize; r++) {
+        const at = r * row.length + 3 * i;
+        sum += values[at]! + values[at + 1]! + values[at + 2]!;
+      }
+      return sum;
+    });
+  }
+
+  dispose(): void {
+    this.wishes.dispose();
+  }
+}
+
+/** Three float32 that add up to a double exactly: 24 bits each, where it has 53. */
+function thirds(value: number): [number, number, number] {
+  const high = Math.fround(value);
+  if (!Number.isFinite(high)) return [high, 0, 0];
+  const middle = Math.fround(value - high);
+  return [high, middle, value - high - middle];
+}

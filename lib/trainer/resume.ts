@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type CheckpointState, readState } from "./checkpoint";
+
+/** Where a run goes on from. */
+export interface ResumePoint {
+  readonly path: string;
+  readonly state: CheckpointState;
+}
+
+/**
+ * Finds the checkpoint to go on from.
+ *
+ * @param resume a path, or "auto" for the newest readable one of the folder
+ * @returns undefined when "auto" finds none
+ * @throws ConfigError for a path that is no whole checkpoint
+ */
+export function resumePoint(resume: string, checkpoints: string): ResumePoint | undefined {
+  if (resume !== "auto") return { path: resume, state: readState(resume) };
+  if (!existsSync(checkpoints)) return undefined;
+  const newest = readdirSync(checkpoints)
+    .filter((file) => file.endsWith(".safetensors"))
+    .map((file) => join(checkpoints, file))
+    .map((path) => ({ path, written: statSync(path).mtimeMs }))
+    .sort((a, b) => b.written - a.written);
+  for (const { path } of newest) {
+    try {
+      return { path, state: readState(path) };
+    } catch (error) {
+      console.warn(`${(error as Error).message}; the one before it is taken`);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readState } from "../../lib/trainer/checkpoint";
+
+/** A small disk of its own, in a namespace that ends with the process. */
+const MOUNT = ["unshare", "-rm", "sh", "-c"];
+const allowed = spawnSync(MOUNT[0]!, [...MOUNT.slice(1), "mount -t tmpfs tmpfs /mnt"]).status === 0;
+
+test.skipIf(!allowed)(
+  "a full disk keeps the run alive, says so, and the last good checkpoint is whole",
+  () => {
+    const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+    const copy = `${dir}.safetensors`;
+    const script = [
+      `mount -t tmpfs -o size=200k tmpfs ${dir}`,
+      `"${process.execPath}" --import tsx test/faults/full-disk.ts ${dir}`,
+      `cp ${dir}/run/checkpoints/last.safetensors ${copy}`,
+      `ls ${dir}/run/checkpoints`,
+    ].join(" && ");
+    const { stdout, stderr, status } = spawnSync(MOUNT[0]!, [...MOUNT.slice(1), script], {
+      encoding: "utf8",
+    });
+    rmSync(dir, { recursive: true });
+    expect(status, stderr).toBe(0);
+    const [told, ...files] = stdout.trim().split("\n");
+    const { stopped, epochs, warned } = JSON.parse(told!) as {
+      stopped: string;
+      epochs: number;
+      warned: string[];
+    };
+    expect([stopped, epochs]).toEqual(["completed", 5]);
+    expect(warned.join("\n")).toContain(
+      "was not written (ENOSPC: no space left on device, write); the run goes on, earlier checkpoints are whole",
+    );
+    expect(readState(copy).epoch, "the last one that the disk took").toBe(1);
+    rmSync(copy);
+    expect(files.filter((file) => !file.endsWith(".safetensors"))).toEqual([]);
+  },
+  60_000,
+);

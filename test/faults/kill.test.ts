@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { Random } from "../../lib/random";
+import { readState } from "../../lib/trainer/checkpoint";
+import { readSafetensors } from "../../lib/trainer/safetensors";
+import { Trainer } from "../../lib/trainer/trainer";
+import { Sampled } from "../trainer/sampled";
+import { OPTIONS } from "./victim";
+
+/** Two runs at once, each killed so often. */
+const RUNS = [1, 2];
+const KILLS = 25;
+/** A process lives at most so long after its first batch, in milliseconds: some hundred checkpoints. */
+const LIFE = 150;
+
+let dir: string;
+let whole: number[];
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  const module = new Sampled("curriculum");
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  await new Trainer({ ...OPTIONS, dir: join(dir, "whole") }).fit(module);
+  whole = module.parameters.flatMap(({ variable }) => Array.from(variable.dataSync()));
+}, 60_000);
+afterAll(() => rmSync(dir, { recursive: true }));
+
+describe.concurrent("kill -9 at 50 random moments", () => {
+  for (const run of RUNS)
+    test(`run ${run}: the last checkpoint can always be read, and the run ends with the weights of one never killed`, async () => {
+      const own = join(dir, String(run));
+      const checkpoints = join(own, OPTIONS.name, "checkpoints");
+      const last = join(checkpoints, "last.safetensors");
+      const random = new Random(run, "kill");
+      let reached = 0;
+      for (let kill = 0; kill < KILLS; kill++) {
+        expect(await liveAndDie(own, random.uniform() * LIFE)).toBe("SIGKILL");
+        if (!existsSync(last)) continue;
+        for (const file of readdirSync(checkpoints).filter((name) => name.endsWith(".safetensors")))
+          readState(join(checkpoints, file));
+        const { step } = readState(last);
+        expect(step, "no step is lost that a checkpoint held").toBeGreaterThanOrEqual(reached);
+        reached = step;
+      }
+      expect(reached).toBeGreaterThan(0);
+      expect(await liveAndDie(own)).toBe(0);
+      const { tensors } = readSafetensors(last);
+      const weights = ["core.weight", "head.weight", "head.bias"].flatMap((name) =>
+        Array.from(tensors.get(name)!.values),
+      );
+      expect(weights).toEqual(whole);
+    }, 300_000);
+});
+
+/** @param life milliseconds after the first batch; without it the run goes to its end */
+function liveAndDie(folder: string, life?: number): Promise<NodeJS.Signals | number | null> {
+  const child = spawn(process.execPath, ["--import", "tsx", "test/faults/victim.ts", folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  child.stdout.once("data", () => {
+    if (life !== undefined) setTimeout(() => child.kill("SIGKILL"), life);
+  });
+  child.stdout.resume();
+  return new Promise((resolve) => {
+    child.on("exit", (code, signal) => resolve(signal ?? code));
+  });
+}

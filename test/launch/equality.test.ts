@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TrainerOptions } from "../../lib/trainer/options";
+import { Trainer } from "../../lib/trainer/trainer";
+import { ALL, EqualityModule, type EqualityOptions } from "./equality-module";
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-equal-"));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const STEPS = 20;
+let runs = 0;
+
+/** Twenty steps, each an epoch: losses and metrics of all, and the weights after the last. */
+async function train(processes: number, options: EqualityOptions, more: TrainerOptions = {}) {
+  const module = new EqualityModule(options);
+  const trainer = new Trainer({
+    ...{ dir, name: `run-${runs++}`, maxEpochs: STEPS, stepsPerEpoch: 1, optimizer: { lr: 1e-3 } },
+    ...{ devices: processes, batchSize: ALL / processes },
+    ...more,
+  });
+  const run = await trainer.fit(module);
+  const weights = new Map(
+    module.parameters.map(({ name, variable }) => [name, Array.from(variable.dataSync())] as const),
+  );
+  module.dispose();
+  return { run, weights };
+}
+
+/**
+ * The largest relative difference of the losses, and that of all weights together. Of single weights it would say nothing: Adam
+ * divides by the gradient's own size, so one whose gradient is nearly nothing moves by its rounding, as much as it does in one
+ * process that takes the samples in another order.
+ */
+function differences(one: Awaited<ReturnType<typeof train>>, several: typeof one) {
+  const losses = one.run.history.map(({ train_loss }, i) =>
+    Math.abs(several.run.history[i]!.train_loss / train_loss - 1),
+  );
+  let [difference, size] = [0, 0];
+  for (const [name, values] of one.weights) {
+    const others = several.weights.get(name)!;
+    values.forEach((value, i) => {
+      difference += (value - others[i]!) ** 2;
+      size += value ** 2;
+    });
+  }
+  return { losses: Math.max(...losses), weights: Math.sqrt(difference / size) };
+}
+
+const MIXED: EqualityOptions = { sessions: "mixed", sides: 1, broken: false };
+const CASES: [string, (processes: number) => EqualityOptions][] = [
+  ["mixed batches", () => MIXED],
+  ["a session on one rank only", (n) => ({ ...MIXED, sessions: "one side only", sides: n })],
+  ["batches of one session each", () => ({ ...MIXED, sessions: "one each batch" })],
+  ["a loss that is not finite on one rank", () => ({ ...MIXED, broken: true })],
+];
+
+describe.each([2, 3, 4])("%i processes train as one with the whole batch", (n) => {
+  test.each(CASES)("%s", async (_, options) => {
+    const one = await train(1, options(n));
+    const several = await train(n, options(n));
+    expect(several.run.history).toHaveLength(STEPS);
+    const { losses, weights } = differences(one, several);
+    expect(losses).toBeLessThan(1e-5);
+    expect(weights).toBeLessThan(1e-5);
+  });
+});
+
+test("validation metrics are exactly those of one process, each sample counted once", async () => {
+  // With a learning rate that moves nothing all see the same weights.
+  const still = { maxEpochs: 1, optimizer: { lr: 1e-30 } };
+  const one = await train(1, MIXED, still);
+  for (const n of [2, 3, 4]) {
+    const several = await train(n, MIXED, still);
+    const { train_loss: _, ...metrics } = several.run.history[0]!;
+    const { train_loss: __, ...expected } = one.run.history[0]!;
+    expect(metrics, `${n} processes`).toEqual(expected);
+  }
+});

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { allot, type LaunchError, Supervisor } from "../../lib/launch";
+
+let logs: string;
+beforeEach(() => {
+  logs = mkdtempSync(join(tmpdir(), "gradbook-launch-"));
+});
+afterEach(() => rmSync(logs, { recursive: true, force: true }));
+
+/** Long beside what anything here takes on a busy machine; a fault must not need it. */
+const WATCHDOG = 5;
+
+function supervise(name: string, data: unknown, { processes = 2, watchdog = WATCHDOG } = {}) {
+  const pids = new Map<number, number>();
+  const supervisor = new Supervisor({
+    program: { module: resolve("test/launch/programs.ts"), name },
+    data,
+    allotment: allot(processes, "cpu", { gpus: 0, cores: 4 }),
+    logs,
+    watchdog,
+    onTell: (rank, what) => pids.set(rank, (what as { pid: number }).pid),
+  });
+  return { supervisor, pids };
+}
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe.each([2, 3, 4])("%i processes", (n) => {
+  test("sum tensors, laid together in buckets, inside a compiled step", async () => {
+    const { supervisor } = supervise("sums", {}, { processes: n });
+    const ranks = (n * (n - 1)) / 2;
+    const row = (w: number) => [ranks * w, n * w, 2 * n * w, 1000 * ranks];
+    expect(await supervisor.run()).toEqual({
+      found: [
+        [...row(1), 0],
+        [...row(2), n],
+        [...row(3), 2 * n],
+      ],
+      threads: String(Math.ceil(4 / n)),
+    });
+  });
+});
+
+/** What happens to rank 1 in step 5, and what the error says of it. */
+const FAULTS = {
+  throw: "the stimulus has no frames",
+  kill: "its process was killed (SIGKILL), as the system does when memory runs out (`dmesg` tells): give a smaller batchSize or fewer devices",
+  spin: "it has not got on for 5 s, after step 5",
+  wait: "it has not got on for 5 s, after step 5",
+  freeze: "its process or host has not answered for 8 s",
+  memory: "training step: it needs 80 GB, of which 16 GB are there",
+};
+
+describe("a worker that fails ends all", () => {
+  test.each(Object.entries(FAULTS))("%s", async (kind, message) => {
+    const { supervisor, pids } = supervise(
+      "steps",
+      { rank: 1, step: 5, kind },
+      kind === "freeze" ? { watchdog: 60 } : {},
+    );
+    const started = Date.now();
+    const error = await supervisor.run().then(
+      () => undefined,
+      (e: LaunchError) => e,
+    );
+    expect(error?.message.split("\n")[0]).toBe(`Rank 1 of 2 ended the training: ${message}`);
+    expect(error?.message).toContain("  | step 4");
+    expect(error?.rank).toBe(1);
+    expect(Date.now() - started).toBeLessThan(25_000);
+    expect([...pids.keys()].sort()).toEqual([0, 1]);
+    expect([...pids.values()].filter(isAlive)).toEqual([]);
+    expect(readFileSync(join(logs, "rank-0.log"), "utf8")).toContain("step 4");
+  });
+});
+
+test("a wish to stop ends all at the same step, and what rank 0 returned arrives", async () => {
+  const { supervisor, pids } = supervise("steps", { rank: -1, step: 0, kind: "throw" });
+  const running = supervisor.run();
+  while (pids.size < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  supervisor.stop("interrupted");
+  const step = (await running) as number;
+  expect(step).toBeGreaterThan(2);
+  const last = [0, 1].map((rank) =>
+    readFileSync(join(logs, `rank-${rank}.log`), "utf8")
+      .trim()
+      .split("\n")
+      .at(-1),
+  );
+  expect(last).toEqual([`step ${step - 1}`, `step ${step - 1}`]);
+  expect([...pids.values()].filter(isAlive)).toEqual([]);
+});

@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ADDRESSES, cut, makeHosts, mend, NOBODY, on, removeHosts } from "./hosts";
+import { script, until } from "./processes";
+
+const refused = makeHosts();
+if (refused) console.warn(`Tests on several hosts are left out: ${refused}`);
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-hosts-"));
+});
+afterAll(() => {
+  removeHosts();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** The script on a host, with the variables that a launcher gives it there. */
+function start(host: number, options: object, env: NodeJS.ProcessEnv = {}) {
+  const job = { dir, batchSize: 6, overwrite: true, result: join(dir, `host${host}`), ...options };
+  const variables = {
+    ...{ RANK: String(host), WORLD_SIZE: "2", LOCAL_RANK: "0", LOCAL_WORLD_SIZE: "1" },
+    ...{ MASTER_ADDR: ADDRESSES[0], MASTER_PORT: "29500" },
+  };
+  return script("script.ts", job, { ...variables, ...env }, on(host));
+}
+
+test.skipIf(refused)("two hosts train as one", async () => {
+  const one = script("script.ts", { dir, batchSize: 12, epochs: 3, name: "one", result: join(dir, "one") });
+  const done = await Promise.all(
+    [one, start(0, { epochs: 3 }), start(1, { epochs: 3 })].map(({ ended }) => ended),
+  );
+  expect(done.map(({ code, output }) => code || output)).toEqual(["", "", ""]);
+  const [alone, ...hosts] = ["one-0", "host0-0", "host1-1"].map((name) =>
+    JSON.parse(readFileSync(join(dir, `${name}.json`), "utf8")),
+  );
+  expect(hosts[0]).toEqual(hosts[1]);
+  const losses = (run: { history: { train_loss: number }[] }) =>
+    run.history.map(({ train_loss }) => train_loss);
+  losses(hosts[0]).forEach((loss, i) => {
+    expect(Math.abs(loss / losses(alone)[i]! - 1)).toBeLessThan(1e-5);
+  });
+});
+
+test.skipIf(refused)("a host that is not there is given up within 15 s", async () => {
+  const done = await start(1, { epochs: 1 }, { MASTER_ADDR: NOBODY }).ended;
+  expect(done.code).toBe(1);
+  expect(done.output).toMatch(
+    /Rank 1 cannot reach 10\.77\.0\.9:29500, where it should meet the others, for 1\d s \(EHOSTUNREACH\): check MASTER_ADDR/,
+  );
+  expect(done.seconds).toBeLessThan(15);
+});
+
+test.skipIf(refused)("a host that the others cannot reach back is named, with what to do", async () => {
+  const hosts = [start(0, { epochs: 1 }), start(1, { epochs: 1 }, { GRADBOOK_HOST: NOBODY })];
+  const [first] = await Promise.all(hosts.map(({ ended }) => ended));
+  expect(first!.output).toMatch(
+    /gradbook: rank 0 ends: rank 0: it cannot reach rank 1 at 10\.77\.0\.9:\d+ \((EHOSTUNREACH|ETIMEDOUT)\)/,
+  );
+  expect(first!.output).toContain("set GRADBOOK_HOST on each to an address that the others reach");
+  expect(first!.seconds).toBeLessThan(15);
+});
+
+test.skipIf(refused)("a cable that is pulled out ends all hosts within 15 s", async () => {
+  const name = "cut";
+  const hosts = [start(0, { epochs: 10_000, name }), start(1, { epochs: 10_000, name })];
+  await until(() => existsSync(join(dir, name, "checkpoints", "last.safetensors")));
+  cut();
+  const began = Date.now();
+  const done = await Promise.all(hosts.map(({ ended }) => ended));
+  mend();
+  expect(Date.now() - began).toBeLessThan(15_000);
+  expect(done[0]!.output).toContain("rank 1: its process or host has not answered for 8 s");
+  expect(done[1]!.output).toContain("rank 1 ends: rank 0 or its host does not answer");
+});

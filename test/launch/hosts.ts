@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+
+/** Network namespaces of this machine that stand for hosts, joined by a cable. Their names are this process's own. */
+const NAMES = [0, 1].map((i) => `gb${process.pid}h${i}`);
+const CABLES = [0, 1].map((i) => `gb${process.pid % 100_000}c${i}`);
+export const ADDRESSES = ["10.77.0.1", "10.77.0.2"] as const;
+/** In the same network, and nobody's. */
+export const NOBODY = "10.77.0.9";
+
+const ip = (...args: string[]) => spawnSync("ip", args, { encoding: "utf8" });
+
+/** @returns why this machine does not let us, or undefined */
+export function makeHosts(): string | undefined {
+  const commands = [
+    ...NAMES.map((name) => ["netns", "add", name]),
+    [
+      "link",
+      "add",
+      CABLES[0]!,
+      "netns",
+      NAMES[0]!,
+      "type",
+      "veth",
+      "peer",
+      "name",
+      CABLES[1]!,
+      "netns",
+      NAMES[1]!,
+    ],
+    ...NAMES.flatMap((name, i) => [
+      ["-n", name, "addr", "add", `${ADDRESSES[i]}/24`, "dev", CABLES[i]!],
+      ["-n", name, "link", "set", CABLES[i]!, "up"],
+      ["-n", name, "link", "set", "lo", "up"],
+    ]),
+  ];
+  for (const command of commands) {
+    const { status, stderr, error } = ip(...command);
+    if (status === 0) continue;
+    removeHosts();
+    return `ip ${command.join(" ")}: ${error?.message ?? stderr.trim()}`;
+  }
+  return undefined;
+}
+
+export function removeHosts(): void {
+  for (const name of NAMES) ip("netns", "del", name);
+}
+
+/** What a command starts with to run on a host. */
+export const on = (host: number): string[] => ["ip", "netns", "exec", NAMES[host]!];
+
+/** As if the cable were pulled out. */
+export const cut = (): void => void ip("-n", NAMES[1]!, "link", "set", CABLES[1]!, "down");
+export const mend = (): void => void ip("-n", NAMES[1]!, "link", "set", CABLES[1]!, "up");

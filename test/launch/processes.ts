@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+/** A script of the tests as a process of its own, and what it printed. */
+export function script(name: string, argument: unknown, env: NodeJS.ProcessEnv = {}, prefix: string[] = []) {
+  const [command, ...first] = [...prefix, process.execPath];
+  const child = spawn(
+    command!,
+    [...first, "--require", "tsx/cjs", resolve("test/launch", name), JSON.stringify(argument)],
+    { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  return { child, ended: endOf(child) };
+}
+
+async function endOf(child: ChildProcess) {
+  let output = "";
+  const take = (text: Buffer) => {
+    output += text.toString();
+  };
+  child.stdout!.on("data", take);
+  child.stderr!.on("data", take);
+  const started = Date.now();
+  const [code, signal] = await new Promise<[number | null, string | null]>((done) =>
+    child.once("close", (...how) => done(how)),
+  );
+  return { code, signal, output, seconds: (Date.now() - started) / 1000 };
+}
+
+/** Processes whose command line or environment names a folder: nobody else's. */
+export function processesOf(folder: string): number[] {
+  const mentions = (pid: string) => {
+    try {
+      return ["cmdline", "environ"].some((file) =>
+        readFileSync(`/proc/${pid}/${file}`, "utf8").includes(folder),
+      );
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid && mentions(pid))
+    .map(Number);
+}
+
+/** Waits until something is so; a test's own time limit ends it otherwise. */
+export async function until(is: () => boolean): Promise<void> {
+  while (!is()) await new Promise((done) => setTimeout(done, 50));
+}

@@ -1,0 +1,61 @@
+import { compile, OutOfMemoryError, tf } from "../../lib/engine";
+import type { Link } from "../../lib/launch";
+
+/** Programs that the tests' workers run. */
+
+/** Sums of numbers and buckets, several times. */
+export async function sums(link: Link): Promise<unknown> {
+  const all = link.collectives;
+  const w = tf.variable(tf.ones([3]));
+  const step = compile((x: tf.Tensor, n: tf.Scalar) => {
+    const [row, large, number] = all.sumAll([tf.mul(x, w), tf.fill([1000], link.rank), n], "sums", 2048);
+    w.assign(tf.add(w, 1));
+    return { row: row!, large: tf.sum(large!), number: number! };
+  });
+  const found = [];
+  for (let n = 0; n < 3; n++) {
+    const { row, large, number } = await step(tf.tensor1d([link.rank, 1, 2]), n);
+    found.push([...row.dataSync(), ...large.dataSync(), ...number.dataSync()]);
+  }
+  return { found, threads: process.env.TF_NUM_INTRAOP_THREADS };
+}
+
+interface Trouble {
+  rank: number;
+  step: number;
+  kind: "throw" | "kill" | "spin" | "wait" | "freeze" | "memory" | "heap";
+}
+
+/** Steps with a sum in each; at one of them one rank has the trouble. */
+export async function steps(link: Link, { rank, step, kind }: Trouble): Promise<number> {
+  const sum = compile((x: tf.Scalar) => link.collectives.sum(x, "steps"));
+  for (let n = 0; ; n++) {
+    link.moved(n, "working");
+    if (n === 3) await link.tell({ pid: process.pid });
+    if (link.rank === rank && n === step) await troubles[kind]();
+    link.moved(n, "waiting");
+    const done = await sum(link.stopReason === undefined ? 0 : 1);
+    if (done.dataSync()[0]! > 0) return n;
+    console.log(`step ${n}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const troubles: Record<Trouble["kind"], () => unknown> = {
+  throw: () => {
+    throw new RangeError("the stimulus has no frames");
+  },
+  kill: () => process.kill(process.pid, "SIGKILL"),
+  spin: () => {
+    for (;;);
+  },
+  wait: () => new Promise(() => {}),
+  freeze: () => process.kill(process.pid, "SIGSTOP"),
+  memory: () => {
+    throw new OutOfMemoryError("training step", "it needs 80 GB, of which 16 GB are there");
+  },
+  heap: () => {
+    const hoard: number[][] = [];
+    for (;;) hoard.push(Array.from({ length: 1e6 }, Math.random));
+  },
+};

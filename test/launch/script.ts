@@ -1,0 +1,29 @@
+import { writeFileSync } from "node:fs";
+import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
+import { Trainer } from "../../lib/trainer/trainer";
+import { EqualityModule } from "./equality-module";
+
+/*
+ * A user's script: `node script.ts OPTIONS`, with `steps` to train, and what the trainer takes. Says what came of it in
+ * `result-<rank>.json` of the folder.
+ */
+const { epochs, result, ...options } = JSON.parse(process.argv[2]!);
+const module = new EqualityModule({ sessions: "mixed", sides: 1, broken: false });
+const trainer = new Trainer({
+  maxEpochs: epochs,
+  stepsPerEpoch: 1,
+  callbacks: [new ModelCheckpoint({ monitor: "val_loss" })],
+  ...options,
+});
+trainer.fit(module).then(
+  ({ stopped, history }) => {
+    const weights = module.parameters.map(({ variable }) =>
+      Array.from(variable.dataSync()).reduce((a, b) => a + b, 0),
+    );
+    writeFileSync(`${result}-${process.env.RANK ?? 0}.json`, JSON.stringify({ stopped, history, weights }));
+  },
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

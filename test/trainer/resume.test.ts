@@ -1,0 +1,130 @@
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { EarlyStopping } from "../../lib/callbacks/early-stopping";
+import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
+import { schedulers } from "../../lib/schedulers";
+import type { Callback } from "../../lib/trainer/callback";
+import type { TrainerEvent } from "../../lib/trainer/events";
+import type { TrainerOptions } from "../../lib/trainer/options";
+import { readSafetensors } from "../../lib/trainer/safetensors";
+import { Trainer } from "../../lib/trainer/trainer";
+import { Sampled, samplers } from "./sampled";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+  vi.restoreAllMocks();
+});
+
+const PERIOD = { warmupEpochs: 1, warmupStartLr: 0.01, etaMin: 0.001, restartPeriod: 2 };
+const base = {
+  ...{ batchSize: 4, maxEpochs: 6, seed: 3, stepsPerEpoch: 3, gradientClipVal: 1 },
+  optimizer: { lr: 0.1, weightDecay: 0.1 },
+} satisfies TrainerOptions;
+
+/** Ends a fit after so many batches. */
+const stopAfter = (batches: number): Callback => {
+  let seen = 0;
+  return {
+    onTrainBatchEnd(context) {
+      if (++seen === batches) context.stop("interrupted");
+    },
+  };
+};
+/** All losses of batches, in order. */
+const noting = (losses: number[]): Callback => ({
+  onTrainBatchEnd: (_, { loss }) => void losses.push(loss),
+});
+const keeping = () => [
+  new ModelCheckpoint({ monitor: "val_loss", saveTopK: 2 }),
+  new EarlyStopping({ monitor: "val_loss", patience: 20 }),
+];
+const lastOf = (name: string) => join(dir, name, "checkpoints", "last.safetensors");
+const tensorsOf = (name: string) =>
+  [...readSafetensors(lastOf(name)).tensors].map(([key, { values }]) => [key, Array.from(values)]);
+const eventsOf = (name: string) =>
+  readFileSync(join(dir, name, "events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as TrainerEvent & { step?: number; epoch?: number });
+
+/** Fits once without a stop and once stopped after each of `stops` batches: the same losses, weights, moments. */
+async function compare(options: TrainerOptions, stops: readonly number[], source: keyof typeof samplers) {
+  const whole: number[] = [];
+  const one = new Sampled(source);
+  const full = await new Trainer({
+    ...base,
+    ...options,
+    dir,
+    name: "whole",
+    callbacks: [noting(whole), ...keeping()],
+  }).fit(one);
+  const parts: number[] = [];
+  for (const batches of [...stops, 0]) {
+    // A fresh module, as in another process: all it knows comes from the checkpoint.
+    const module = new Sampled(source);
+    const callbacks = [noting(parts), stopAfter(batches), ...keeping()];
+    const run = await new Trainer({ ...base, ...options, dir, name: "parts", resume: "auto", callbacks }).fit(
+      module,
+    );
+    expect(run.stopped).toBe(batches ? "interrupted" : "completed");
+    if (!batches) expect(run.history).toEqual(full.history);
+    module.dispose();
+  }
+  expect(parts).toEqual(whole);
+  expect(tensorsOf("parts")).toEqual(tensorsOf("whole"));
+  one.dispose();
+}
+
+describe("stopped and resumed, also within an epoch, the losses and weights are bit for bit those of a run without a stop", () => {
+  for (const type of Object.keys(schedulers) as (keyof typeof schedulers)[])
+    test(`scheduler ${type}`, () => compare({ scheduler: { type, ...PERIOD } }, [1, 4, 3, 2], "shuffled"));
+  for (const source of Object.keys(samplers) as (keyof typeof samplers)[])
+    test(`batches ${source}`, () => compare({}, [2, 5, 6], source));
+  test("within an accumulation", () =>
+    compare({ accumulateGradBatches: 3, maxEpochs: 2 }, [1, 1, 5, 3], "curriculum"));
+  test("overfitBatches", () => compare({ overfitBatches: 2 }, [2, 5], "shuffled"));
+});
+
+test("events after the checkpoint are cut off, and a damaged last checkpoint gives way to the one before", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  const module = new Sampled("shuffled");
+  const trainer = (more: TrainerOptions) =>
+    new Trainer({ ...base, dir, callbacks: keeping(), resume: "auto", ...more });
+  const run = await trainer({}).fit(module);
+  const best = run.kept.best!.path;
+  writeFileSync(lastOf("run"), "half");
+  utimesSync(lastOf("run"), new Date(), new Date());
+  const again = await trainer({}).fit(module);
+  expect(vi.mocked(console.warn).mock.calls[0]![0]).toContain("damaged or not a checkpoint");
+  expect(again.history).toEqual(run.history);
+  expect(again.kept.best!.path).toBe(best);
+  const validations = eventsOf("run").filter(({ event }) => event === "validation");
+  expect(validations.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3, 4, 5]);
+  const steps = eventsOf("run").flatMap(({ event, step }) => (event === "step" ? [step!] : []));
+  expect(steps).toEqual([...steps].sort((a, b) => a - b));
+  module.dispose();
+});
+
+test("fit again with more epochs extends a run; the best ones are known right away", async () => {
+  const module = new Sampled("shuffled");
+  const first = await new Trainer({ ...base, dir, callbacks: keeping() }).fit(module);
+  const callbacks = keeping();
+  let known = 0;
+  const look: Callback = {
+    onFitStart() {
+      known = (callbacks[0] as ModelCheckpoint).kept.length;
+    },
+  };
+  const longer = { ...base, maxEpochs: 8, dir, resume: "auto", callbacks: [look, ...callbacks] };
+  const run = await new Trainer(longer).fit(module);
+  expect(known).toBe(2);
+  expect(run.history.slice(0, 6)).toEqual(first.history);
+  expect(run.history.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  module.dispose();
+});
