@@ -52,7 +52,7 @@ export async function runTraining(
 ): Promise<Outcome> {
   const { name, config } = job;
   const before = earlier(job.folder);
-  if (before?.completed) {
+  if (before && COMPLETED.includes(before.stopped ?? "")) {
     const outcome: Outcome = { name, ending: "skipped", seconds: 0, attempts: 0, facts: before.facts };
     board.end(outcome);
     return outcome;
@@ -63,7 +63,7 @@ export async function runTraining(
   const flags = [
     ...["--model_config", config, "--experiment_name", name, "--progress", "json"],
     ...(own.length > 0 ? ["--gpu_ids", own.join(",")] : []),
-    ...(before ? ["--overwrite"] : []),
+    ...(before ? (AGAIN[before.stopped ?? "interrupted"] ?? []) : []),
   ];
   let steps = 1;
   const { code, output } = await runChild(process.execPath, [...command, ...flags], {
@@ -84,6 +84,15 @@ export async function runTraining(
   return outcome;
 }
 
+/** How a run ended that is not run again. */
+const COMPLETED: readonly string[] = ["completed", "early", "time"];
+
+/** What is asked of a run that was there before; one that diverged would do so again from its checkpoint. */
+const AGAIN: Readonly<Record<string, readonly string[]>> = {
+  interrupted: ["--ckpt_path", "last"],
+  diverged: ["--overwrite"],
+};
+
 /** The exit codes of `gradbook train`. */
 const ENDINGS: Readonly<Record<number, Ending>> = { 0: "completed", 3: "diverged", 130: "interrupted" };
 
@@ -103,14 +112,14 @@ function validationLine({ epoch = 0, train_loss, val_bps_overall: bps }: Event):
 }
 
 /** What an earlier run in that folder came to. */
-function earlier(folder: string): { completed: boolean; facts: Outcome["facts"] } | undefined {
+function earlier(folder: string): { stopped?: string; facts: Outcome["facts"] } | undefined {
   if (!existsSync(join(folder, "events.jsonl"))) return undefined;
   const { stopped, history, best } = openRun(folder);
   const facts = {
     epochs: history.length,
     ...(best?.monitor && best.score !== undefined ? { [best.monitor]: Number(best.score.toFixed(4)) } : {}),
   };
-  return { completed: stopped === "completed" || stopped === "early" || stopped === "time", facts };
+  return { ...(stopped ? { stopped } : {}), facts };
 }
 
 /** Trainings on one CPU share its cores. */

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { writeComparison } from "../report/compare";
+import { compareRuns, writeComparison } from "../report/compare";
 
 /** `gradbook compare runs/*`: several runs on one page. */
 export function compareCommand(): Command {
@@ -13,8 +13,9 @@ export function compareCommand(): Command {
       const found = given.map((name) => (existsSync(name) ? name : join("runs", name)));
       // runs/* names files too, such as a batch's summary.csv.
       const folders = found.filter((path) => !existsSync(path) || statSync(path).isDirectory());
-      const { table, page, leftOut } = writeComparison(folders, out);
-      for (const folder of leftOut) console.error(`${folder} holds no run: left out`);
-      console.log(`${table}\n\npage  ${page}`);
+      const comparison = compareRuns(folders);
+      writeComparison(comparison, out);
+      for (const folder of comparison.leftOut) console.error(`${folder} holds no run: left out`);
+      console.log(`${comparison.scores}\n\n${comparison.differences}\n\npage  ${out}`);
     });
 }

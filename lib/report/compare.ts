@@ -10,61 +10,83 @@ import { writeAtomically } from "../trainer/atomic";
 import { duration, openRun, type RecordedRun } from "./open-run";
 import { toPage } from "./page";
 
-/** Several runs on one page. */
+/** Several runs side by side. */
 export interface Comparison {
-  /** A row for each run: its score and what its configuration has of its own. */
-  table: Table;
-  page: string;
+  runs: readonly RecordedRun[];
+  /** Each metric of all runs in one panel. */
+  figure: Figure;
+  /** A row for each run: its best checkpoint, how long it took, how it ended. */
+  scores: Table;
+  /** A row for each key of the configurations whose values differ. */
+  differences: Table;
   /** Folders that hold no run. */
   leftOut: readonly string[];
 }
 
 /**
- * Draws each metric of several runs in one panel, and lists where their configurations differ.
+ * Reads several runs from their folders and sets them side by side.
  *
- * @param page the HTML file to write
+ * @example
+ * display(compareRuns(["runs/first", "runs/second"]).figure);
+ *
  * @throws ConfigError when none of the folders holds a run
  */
-export function writeComparison(folders: readonly string[], page: string): Comparison {
+export function compareRuns(folders: readonly string[]): Comparison {
   const isRun = (folder: string) => existsSync(join(folder, "events.jsonl"));
   const runs = folders.filter(isRun).map(openRun);
   if (runs.length === 0)
-    throw new ConfigError("gradbook compare", [
+    throw new ConfigError("compareRuns", [
       { path: "", message: `none of these folders holds a run: ${folders.join(", ")}` },
     ]);
-  const differences = configDifferences(runs);
-  const table = new Table(
-    runs.map((run) => ({ run: run.name, ...scoreOf(run), ended: run.stopped ?? "no" })),
-  );
-  const rows = differences.map(({ key, values }) => ({
+  const differences = configDifferences(runs).map(({ key, values }) => ({
     key,
     ...Object.fromEntries(runs.map(({ name }, i) => [name, values[i]!])),
   }));
+  return {
+    runs,
+    figure: comparisonFigure(runs),
+    scores: new Table(runs.map((run) => ({ run: run.name, ...scoreOf(run), ended: run.stopped ?? "no" }))),
+    differences: new Table(
+      differences.length > 0 ? differences : [{ key: "nowhere" }],
+      "Where the configurations differ",
+    ),
+    leftOut: folders.filter((folder) => !isRun(folder)),
+  };
+}
+
+/** Writes a comparison as one page that loads nothing from elsewhere. @param page the HTML file */
+export function writeComparison({ runs, figure, scores, differences }: Comparison, page: string): void {
   const sections = [
-    { title: "Curves", figures: [{ figure: comparisonFigure(runs), caption: CAPTION }] },
-    { title: "Scores", table },
-    rows.length > 0
-      ? { title: "Where the configurations differ", table: new Table(rows) }
-      : { title: "Where the configurations differ", text: "Nowhere." },
+    { title: "Curves", figures: [{ figure, caption: CAPTION }] },
+    { title: "Scores", table: scores },
+    { title: "Configurations", table: differences },
   ];
-  const title = `${runs.length} runs`;
-  writeAtomically(page, [toPage(title, runs.map(({ name }) => name).join(", "), [], sections)]);
-  return { table, page, leftOut: folders.filter((folder) => !isRun(folder)) };
+  const names = runs.map(({ name }) => name).join(", ");
+  writeAtomically(page, [toPage(`${runs.length} runs`, names, [], sections)]);
 }
 
 const CAPTION = "Training curves are smoothed. A run has one color in all panels.";
 
 /** A panel for the training loss, one for each validation metric of all sessions together. */
-export function comparisonFigure(runs: readonly RecordedRun[]): Figure {
+function comparisonFigure(runs: readonly RecordedRun[]): Figure {
   const names = new Set(runs.flatMap(({ curves }) => [...curves.validation.keys()]));
   // Sessions of their own would make a panel each, and the epoch's training loss is the first panel's again.
   const overall = [...names].filter((name) => !name.includes("/") && name.startsWith("val_"));
-  const panels = ["train_loss", ...overall].map((metric): Panel => {
+  const panels = ["train_loss", ...overall].map((metric, panel): Panel => {
     const marks = runs.flatMap(({ name, curves }, i) => {
       const curve = curves.get(metric);
       if (!curve) return [];
       const y = metric === "train_loss" ? smooth(curve.y, 0.8) : curve.y;
-      return [{ kind: "line" as const, name, x: curve.x, y, color: PALETTE[i % PALETTE.length]! }];
+      // The legend is one for all panels.
+      return [
+        {
+          kind: "line" as const,
+          name: panel === 0 ? name : "",
+          x: curve.x,
+          y,
+          color: PALETTE[i % PALETTE.length]!,
+        },
+      ];
     });
     return { title: metric, x: { label: "step" }, y: { label: metric }, marks };
   });

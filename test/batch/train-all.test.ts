@@ -45,7 +45,7 @@ test("models one after another, on after a failure, a summary; the second time o
   expect(compared).toMatchObject({ status: 0, stderr: "runs holds no run: left out\n" });
   expect(compared.stdout).toMatch(/run +metric +best +epochs +time +ended\na +val_bps_overall \(max\) /);
   const page = readFileSync(join(dir, "page.html"), "utf8");
-  expect(page).toContain("<h2>Where the configurations differ</h2>");
+  expect(page).toContain("<caption>Where the configurations differ</caption>");
   expect(page).toMatch(/Plotly\.newPlot/);
 });
 

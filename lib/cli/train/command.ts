@@ -4,7 +4,7 @@ import type { Observer, Stopped, TrainerEvent } from "../../trainer/events";
 import { Trainer } from "../../trainer/trainer";
 import { loadExperiment } from "../../twin/experiment";
 import { FLAGS, type Flag } from "./flags";
-import { planOf } from "./plan";
+import { callbacksOf, planOf } from "./plan";
 import { readFlags } from "./read-flags";
 import { TrainProgress } from "./terminal";
 
@@ -54,12 +54,13 @@ async function train(
   config: string | undefined,
   progress: "auto" | "json",
 ): Promise<number> {
-  const plan = planOf(readFlags(words, config), config ?? "gradbook train");
+  const flags = readFlags(words, config);
+  const plan = planOf(flags, config ?? "gradbook train");
   const experiment = await loadExperiment(plan.experiment);
   const watching: Observer = progress === "json" ? new JsonLines() : new TrainProgress();
-  const { callbacks = [], ...options } = plan.trainer;
   try {
-    const run = await new Trainer({ ...options, callbacks: [...callbacks, watching] }).fit(experiment);
+    const callbacks = [...callbacksOf(flags, experiment), watching];
+    const run = await new Trainer({ ...plan.trainer, callbacks }).fit(experiment);
     if (progress === "auto")
       console.log(`${run}`.replace(run.folder, relative(process.cwd(), run.folder) || "."));
     return EXIT[run.stopped];

@@ -1,10 +1,13 @@
 import { basename, extname, join } from "node:path";
 import { EarlyStopping } from "../../callbacks/early-stopping";
 import { ModelCheckpoint } from "../../callbacks/model-checkpoint";
+import { TimeBudgetCallback } from "../../callbacks/time-budget";
 import { ConfigError, type Problem } from "../../config";
 import { TensorBoardLogger } from "../../loggers/tensorboard";
+import { ModelLoggingCallback } from "../../report/model-logging";
 import type { TrainerOptions } from "../../trainer/options";
 import type { ExperimentFiles } from "../../twin/experiment";
+import type { TwinModule } from "../../twin/twin-module";
 import type { TrainFlags } from "./flags";
 
 /** What ranks checkpoints and ends a training early. */
@@ -27,7 +30,6 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
     const message = "needs --experiment_name, the name of the run to go on with";
     problems.push({ path: "ckpt_path", message });
   }
-  problems.push(...notYet(flags));
   if (!model || !sessions || problems.length > 0) throw new ConfigError(where, problems);
   return {
     experiment: {
@@ -45,9 +47,13 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       overwrite: flags.overwrite,
       maxEpochs: flags.max_epochs,
       stepsPerEpoch: flags.steps_per_epoch,
-      ...(flags.time_budget_minutes ? { maxTime: 60 * flags.time_budget_minutes } : {}),
       batchSize: flags.batch_size,
       seed: flags.seed,
+      ...devicesOf(flags),
+      precision: flags.precision === "bf16-mixed" ? "bf16-mixed" : "float32",
+      accumulateGradBatches: flags.accumulate_grad_batches,
+      limitValBatches: flags.limit_val_batches,
+      ...(ckpt_path ? { resume: ckpt_path === "last" ? "auto" : ckpt_path } : {}),
       gradientClipVal: flags.gradient_clip_val,
       optimizer: {
         lr: flags.learning_rate,
@@ -59,32 +65,32 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
         warmupEpochs: flags.warmup_epochs,
         restartPeriod: flags.restart_period ?? null,
       },
-      callbacks: callbacksOf(flags),
     },
   };
 }
 
-/** Flags whose part of the library is not there: refused, since a training without them would be another. */
-function notYet(flags: TrainFlags): Problem[] {
-  const asked: Partial<Record<keyof TrainFlags, boolean>> = {
-    accumulate_grad_batches: flags.accumulate_grad_batches !== 1,
-    limit_val_batches: flags.limit_val_batches !== 1,
-    ckpt_path: flags.ckpt_path !== undefined,
-    num_gpus: flags.num_gpus !== undefined,
-    gpu_ids: flags.gpu_ids !== undefined,
-    precision: flags.precision === "bf16-mixed",
-  };
-  return Object.entries(asked)
-    .filter(([, is]) => is)
-    .map(([path]) => ({ path, message: "is not supported by this version; leave it out" }));
+function devicesOf({ gpu_ids, num_gpus }: TrainFlags): Pick<TrainerOptions, "devices"> {
+  if (gpu_ids) return { devices: gpu_ids };
+  return num_gpus === undefined ? {} : { devices: num_gpus };
 }
 
-function callbacksOf(flags: TrainFlags): NonNullable<TrainerOptions["callbacks"]> {
+/** What the flags make of a run beside its options. */
+export function callbacksOf(
+  flags: TrainFlags,
+  experiment: TwinModule,
+): NonNullable<TrainerOptions["callbacks"]> {
   const { early_stopping_patience: patience, early_stopping_min_delta: minDelta } = flags;
+  const { time_budget_minutes: minutes, log_dataset_idx } = flags;
+  const logging = {
+    fastLogInterval: flags.fast_log_interval,
+    slowLogInterval: flags.slow_log_interval,
+    ...(log_dataset_idx === undefined ? {} : { logDatasetIdx: log_dataset_idx }),
+  };
   return [
     new ModelCheckpoint({ ...MONITOR, saveTopK: 3 }),
     ...(patience ? [new EarlyStopping({ ...MONITOR, patience, minDelta })] : []),
-    ...(flags.enable_logging ? [new TensorBoardLogger()] : []),
+    ...(minutes ? [new TimeBudgetCallback({ minutes })] : []),
+    ...(flags.enable_logging ? [new ModelLoggingCallback(logging), new TensorBoardLogger()] : []),
   ];
 }
 
