@@ -8,6 +8,7 @@ export { DeviceStatsMonitor, LearningRateMonitor } from "./callbacks/stats";
 export { TimeBudgetCallback, type TimeBudgetOptions } from "./callbacks/time-budget";
 export { ConfigError, type Problem } from "./config";
 export {
+  contrastScores,
   loadSessions,
   type PreparedSession,
   readSession,
@@ -43,13 +44,17 @@ export {
 } from "./engine";
 export {
   type Bundle,
+  clearOutput,
   DISPLAY,
   type Displayable,
   type DisplayHandle,
   display,
   inNotebook,
+  input,
   newDisplay,
+  record,
   Table,
+  updateDisplay,
 } from "./jupyter";
 export { LaunchError } from "./launch";
 export { CSVLogger } from "./loggers/csv";
@@ -77,6 +82,13 @@ export {
   readModelConfig,
   type StageName,
 } from "./model";
+export { indexBatches } from "./modules/index-batches";
+export {
+  type Examples,
+  type LayersModel,
+  type LayersModuleOptions,
+  layersModule,
+} from "./modules/layers-module";
 export {
   below,
   Chain,
@@ -120,6 +132,7 @@ export {
   spikeTriggeredFigure,
 } from "./plots/triggered";
 export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
+export { type Comparison, compareRuns, writeComparison } from "./report/compare";
 export { ModelLoggingCallback, type ModelLoggingOptions } from "./report/model-logging";
 export { type CheckpointFile, openRun, type RecordedEvent, RecordedRun } from "./report/open-run";
 export { type ReportOptions, writeReport } from "./report/report";
@@ -145,6 +158,7 @@ export { bestPossible } from "./twin/best-possible";
 export { type EvaluateOptions, evaluate } from "./twin/evaluate";
 export { Evaluation, type TriggeredPicture, type UnitScores } from "./twin/evaluation";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
+export { type ImportTorchOptions, type ImportTorchReport, importTorch } from "./twin/import-torch";
 export { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "./twin/multi-dataset";
 export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";
 export { modelSummary } from "./twin/summary";

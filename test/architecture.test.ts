@@ -20,8 +20,9 @@ const ARROWS: Record<string, readonly string[]> = {
   optim: ["engine"],
   launch: ["config", "engine"],
   trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
+  modules: ["engine", "samplers", "trainer"],
   callbacks: ["config", "engine", "trainer", "jupyter"],
-  plots: ["trainer", "jupyter"],
+  plots: ["signal", "trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],
   twin: [
     "config",
@@ -39,7 +40,23 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   report: ["config", "data", "engine", "jupyter", "model", "plots", "trainer", "twin"],
   setup: ["config", "data", "engine"],
-  cli: ["config", "data", "engine", "jupyter", "launch", "plots", "report", "setup", "trainer", "twin"],
+  batch: ["config", "jupyter", "report", "setup"],
+  cli: [
+    ...[
+      "batch",
+      "callbacks",
+      "config",
+      "data",
+      "engine",
+      "jupyter",
+      "launch",
+      "loggers",
+      "plots",
+      "report",
+      "schedulers",
+    ],
+    ...["setup", "trainer", "twin"],
+  ],
 };
 
 const files = readdirSync("lib", { recursive: true, encoding: "utf8" }).filter((file) =>

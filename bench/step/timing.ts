@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { check } from "../../lib/config";
 import { devices } from "../../lib/engine";
+import type { Batch } from "../../lib/trainer/module";
 import { type TrainerOptions, trainerSchema } from "../../lib/trainer/options";
 import { Step, type StepOptions } from "../../lib/trainer/step";
 import { Trainer } from "../../lib/trainer/trainer";
@@ -34,7 +35,7 @@ export async function timeSteps(
   const step = new Step(module, checked, how);
   const lambdas = module.regularization?.lambdas(0) ?? [];
   const rates = { lr: checked.optimizer.lr, lambdas };
-  const batches = [...module.trainBatches({ batchSize: 0, seed: 0, pass: 0 })];
+  const batches = [...(module.trainBatches({ batchSize: 0, seed: 0, pass: 0 }) as Iterable<Batch>)];
   const times: number[] = [];
   const result = { times, traced: 0, first: 0, loss: Number.NaN };
   for (let i = 0; i < WARM_UP + steps; i++) {

@@ -30,7 +30,10 @@ interface Options {
 export function importTorchCommand(): Command {
   return new Command("import-torch")
     .description("turn a PyTorch Lightning checkpoint's weights into a checkpoint of gradbook")
-    .argument("<checkpoint>", "the .ckpt or .pt file")
+    .argument(
+      "<checkpoint>",
+      "the .ckpt or .pt file, or its tensors as .safetensors (no PyTorch is needed then)",
+    )
     .requiredOption("--config <file>", "the model's YAML file")
     .option("--out <file>", "the checkpoint to write (default: the name, with .safetensors)")
     .option("--lags <n>", "frames of a sample, where weights depend on it", whole)
@@ -51,8 +54,14 @@ async function run(
   const folder = mkdtempSync(join(tmpdir(), "gradbook-"));
   try {
     const weights = join(folder, "weights.safetensors");
-    await writeWeights(python, [checkpoint, weights, ...(trust ? ["--trust"] : [])]);
-    const { loaded, missing, leftOver } = importTorch({ weights, config, out: target, input });
+    const isReady = checkpoint.endsWith(".safetensors");
+    if (!isReady) await writeWeights(python, [checkpoint, weights, ...(trust ? ["--trust"] : [])]);
+    const { loaded, missing, leftOver } = importTorch({
+      weights: isReady ? checkpoint : weights,
+      config,
+      out: target,
+      input,
+    });
     console.log(`${loaded.length} weights written to ${target}`);
     if (missing.length > 0) console.log(`missing in the checkpoint:\n${lines(missing)}`);
     const rest = leftOver.map(({ name, reason }) => `${name}: ${reason}`);

@@ -3,23 +3,38 @@ import { Command } from "commander";
 import { ConfigError } from "../config";
 import { TensorFlowNotFound } from "../engine";
 import { endChildren, SetupError } from "../setup";
+import { compareCommand } from "./compare";
+import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
 import { importTorchCommand } from "./import-torch";
+import { inspectCommand } from "./inspect";
+import { installCommand, uninstallCommand } from "./install";
 import { labCommand } from "./lab";
 import { NotebookError } from "./notebook";
 import { notebookCommand } from "./notebook-command";
 import { reportCommand } from "./report";
+import { joinParameters, runCommand } from "./run";
 import { simulateCommand } from "./simulate";
 import { setupCommand, startCommand } from "./start";
+import { trainCommand } from "./train/command";
+import { trainAllCommand } from "./train-all";
 
 const program = new Command("gradbook")
   .description("training in TypeScript: digital twins of visual cortex")
   .addCommand(startCommand())
   .addCommand(setupCommand())
+  .addCommand(trainCommand())
+  .addCommand(trainAllCommand())
+  .addCommand(runCommand())
+  .addCommand(compareCommand())
   .addCommand(notebookCommand())
   .addCommand(reportCommand())
   .addCommand(simulateCommand())
+  .addCommand(inspectCommand())
+  .addCommand(convertCommand())
   .addCommand(labCommand())
+  .addCommand(installCommand())
+  .addCommand(uninstallCommand())
   .addCommand(importTorchCommand())
   .addCommand(doctorCommand());
 
@@ -37,6 +52,8 @@ function report(error: unknown): number {
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, async () => {
+    // A training listens too: it saves and returns.
+    if (process.listenerCount(signal) > 1) return;
     // A second one does not wait for the children.
     if (interrupted) process.exit(130);
     interrupted = true;
@@ -45,6 +62,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-program.parseAsync().catch((error) => {
+for (const command of program.commands)
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+program.parseAsync(joinParameters(process.argv)).catch((error) => {
   if (!interrupted) process.exitCode = report(error);
 });

@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError, check, notOneOf, type Problem, readYaml } from "../config";
+import type { MovieDtype } from "../signal/movie";
 import { filters } from "./filters";
 import { opProblems } from "./ops";
 import { transforms } from "./transforms";
@@ -74,14 +75,42 @@ type Mapping = Record<string, unknown>;
  * Reads a sessions' configuration and the file of each session it names. A session's file may override anything; the merge
  * is deep for mappings and replaces everything else.
  *
+ * @param file the parent, or a folder: the parent that lies in it, or else every YAML file there as a session of its own
+ * @param dsetDtype how movies are kept: bytes take few transforms. Default `uint8`.
  * @throws ConfigError that names the file, the key, and what is allowed
  */
-export function readDatasetConfig(file: string): SessionConfig[] {
+export function readDatasetConfig(file: string, dsetDtype: MovieDtype = "uint8"): SessionConfig[] {
+  if (existsSync(file) && statSync(file).isDirectory()) return readFolder(file, dsetDtype);
   const parent = mapping(readYaml(file), file);
   const { session_dir, sessions } = check(parentSchema, parent, file);
   const { session_dir: _dir, sessions: _sessions, ...inherited } = parent;
-  const folder = resolve(dirname(file), session_dir);
-  return sessions.map((name) => {
+  return readSessions({ file, folder: resolve(dirname(file), session_dir), dsetDtype }, sessions, inherited);
+}
+
+function readFolder(folder: string, dsetDtype: MovieDtype): SessionConfig[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  const parents = files.filter(
+    (name) => "sessions" in mapping(readYaml(join(folder, name)), join(folder, name)),
+  );
+  if (parents.length === 1) return readDatasetConfig(join(folder, parents[0]!), dsetDtype);
+  if (parents.length > 1 || files.length === 0) {
+    const message =
+      files.length === 0
+        ? "holds no YAML file of a session"
+        : `holds ${parents.length} files that list sessions: ${parents.join(", ")}; give one of them`;
+    throw new ConfigError(folder, [{ path: "", message }]);
+  }
+  const names = files.sort().map((name) => basename(name, ".yaml"));
+  return readSessions({ file: folder, folder, dsetDtype }, names, {});
+}
+
+/** @param from what named the sessions, the folder of their files, and how movies are kept */
+function readSessions(
+  { file, folder, dsetDtype }: { file: string; folder: string; dsetDtype: MovieDtype },
+  names: readonly string[],
+  inherited: Mapping,
+): SessionConfig[] {
+  return names.map((name) => {
     const path = join(folder, `${name}.yaml`);
     if (!existsSync(path)) {
       const message = `its file ${path} is missing; check \`session_dir\` and \`sessions\`, or run \`gradbook simulate\` to make the demo sessions`;
@@ -93,7 +122,7 @@ export function readDatasetConfig(file: string): SessionConfig[] {
       merge({ ...inherited, ...defaults }, mapping(readYaml(path), path)),
       path,
     );
-    checkOps(config, path);
+    checkOps(config, path, dsetDtype);
     return config;
   });
 }
@@ -120,7 +149,11 @@ const WHEN_SERVED = ["pixelnorm", "unsqueeze"];
 const SERVED = ["behavior", "eyepos", "robs", "stim"];
 
 /** Every op has one name, which is known, and options that its schema accepts; all that is wrong is said at once. */
-function checkOps({ transforms: pipelines, datafilters, cids }: SessionConfig, path: string): void {
+function checkOps(
+  { transforms: pipelines, datafilters, cids }: SessionConfig,
+  path: string,
+  dsetDtype: MovieDtype,
+): void {
   const problems: Problem[] = [];
   const twice = cids.find((cid, i) => cids.indexOf(cid) < i);
   if (twice !== undefined) problems.push({ path: "cids", message: `lists a unit twice: ${twice}` });
@@ -134,8 +167,8 @@ function checkOps({ transforms: pipelines, datafilters, cids }: SessionConfig, p
     if (movie !== 0 && movie !== 3)
       problems.push({ path: at, message: "the movie is served as stim and as nothing else" });
     const late = ops.flatMap(Object.keys).find((op) => !WHEN_SERVED.includes(op) && op in transforms);
-    if (movie === 3 && late) {
-      const message = `"${late}" needs the movie in floating point, but it is kept as bytes; allowed: ${WHEN_SERVED.join(", ")}`;
+    if (movie === 3 && late && dsetDtype === "uint8") {
+      const message = `"${late}" needs the movie in floating point, but it is kept as bytes; allowed: ${WHEN_SERVED.join(", ")}; or keep it as another dset_dtype`;
       problems.push({ path: `${at}.ops`, message });
     }
   }

@@ -15,7 +15,14 @@ export { findTensorFlow } from "./find";
 export { mulNoNan } from "./mul-no-nan";
 export type { Precision } from "./precision";
 export type { OpTime } from "./profile";
-export { gatherRows, uint8Tensor } from "./resident";
+export {
+  gatherRows,
+  type ResidentDtype,
+  type ResidentTensor,
+  residentTensor,
+  residentToFloat,
+} from "./resident";
+export { ResidentMemory } from "./resident-memory";
 export type { EngineSettings } from "./settings";
 export type { FunctionSummary } from "./summary";
 /** tfjs's tensor API, on TensorFlow. */

@@ -1,6 +1,7 @@
 import { buildStep } from "./build";
 import { kernelStep } from "./kernel";
 import { linkStep } from "./link";
+import { papermillStep } from "./papermill";
 import { Progress } from "./progress";
 import { sessionsStep } from "./sessions";
 import type { Step } from "./step";
@@ -9,7 +10,7 @@ import { venvStep } from "./venv";
 export { type Ended, endChildren, runChild } from "./child";
 export { freeBytes, gigabytes } from "./disk";
 export { SetupError } from "./errors";
-export { KERNEL, kernelFile } from "./kernel";
+export { installKernel, KERNEL, kernelFile, type Place, uninstallKernel } from "./kernel";
 export { pipInstall } from "./pip";
 export { Progress, seconds } from "./progress";
 export { defaultProject, packageRoot } from "./project";
@@ -18,7 +19,14 @@ export { jupyterEnvironment, venvFolder, venvPython } from "./venv";
 
 /** Everything that a fresh clone needs, in order; what is done is skipped. */
 export function setupSteps(project: string): Step[] {
-  return [buildStep(), linkStep(project), venvStep(project), kernelStep(project), sessionsStep(project)];
+  return [
+    buildStep(),
+    linkStep(project),
+    venvStep(project),
+    papermillStep(project),
+    kernelStep(project),
+    sessionsStep(project),
+  ];
 }
 
 /**

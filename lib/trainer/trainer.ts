@@ -4,6 +4,7 @@ import { compile, configureEngine, tf } from "../engine";
 import { type Accelerator, allot, placeOf, thisMachine } from "../launch";
 import { type Callback, isObserver } from "./callback";
 import { EventsFile, type Metrics } from "./events";
+import { findBatchSize, findLearningRate, type LearningRates } from "./find";
 import { Fit } from "./fit";
 import { fitAtPlace, fitInProcesses } from "./launched";
 import type { Batches, BatchSource, TracedBatch, TrainingModule } from "./module";
@@ -94,6 +95,19 @@ export class Trainer {
     } finally {
       step.dispose();
     }
+  }
+
+  /** A learning rate to begin with, by training a little at rates that grow; the module is left as it was. */
+  findLearningRate(
+    module: TrainingModule,
+    range: { from?: number; to?: number; steps?: number } = {},
+  ): Promise<LearningRates> {
+    return findLearningRate(served(module), this.options, range);
+  }
+
+  /** The largest batch, by doubling, that memory and data suffice for; the module is left as it was. */
+  findBatchSize(module: TrainingModule, range: { from?: number; to?: number } = {}): Promise<number> {
+    return findBatchSize(served(module), this.options, range);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { PreparedSession } from "../data";
-import { buildModel, initReadoutBias, type ModelInput, readModelConfig } from "../model";
+import { buildModel, initReadoutBias, type ModelInput, readModelConfig, type StageName } from "../model";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "./multi-dataset";
+import { loadPretrained } from "./pretrained";
 import { TwinModule } from "./twin-module";
 
 export interface ExperimentFiles extends MultiDatasetOptions {
@@ -10,6 +11,10 @@ export interface ExperimentFiles extends MultiDatasetOptions {
   sessions: string;
   /** Of the first weights. Default 0. */
   seed?: number;
+  /** A checkpoint whose adapter, frontend and convnet are taken; default: none. `loadPretrained` takes other stages. */
+  pretrained?: string;
+  /** Stages that are not trained. Default: none. */
+  freeze?: readonly StageName[];
 }
 
 /**
@@ -18,7 +23,7 @@ export interface ExperimentFiles extends MultiDatasetOptions {
  * @throws ConfigError that names the file and the key, before any tensor exists
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
-  const { model, sessions, seed = 0, ...options } = files;
+  const { model, sessions, seed = 0, pretrained, freeze = [], ...options } = files;
   const config = readModelConfig(model);
   const data = await MultiDatasetDM.load(sessions, options);
   const prepared = data.sessions;
@@ -35,6 +40,8 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   };
   const built = buildModel(config, input, seed, model);
   initReadoutBias(built, prepared.flatMap(meanRates));
+  if (pretrained) loadPretrained(built, pretrained);
+  built.freeze(freeze);
   const resolved = { model: config, input, sessions: prepared.map((session) => session.config) };
   const recipe = { module: __filename, name: "loadExperiment", options: files };
   return new TwinModule(built, data, resolved, recipe);

@@ -39,7 +39,7 @@ export class TwinObjective {
     return bitsPerSpikeSums(this.predictions(samples), { logRate: this.model.logRate });
   }
 
-  /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
+  /** `val_bps_overall`, `val_bps/<subject>`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
   validationMetrics(sums: Float64Array): Metrics {
     const { sessions, model } = this;
     const bps = new BitsPerSpike(model.unitDataset, sessions);
@@ -48,11 +48,10 @@ export class TwinObjective {
       const n = model.unitDataset.length;
       return sums.subarray(row * n, (row + 1) * n).reduce((a, b) => a + b, 0);
     };
-    const scores = bps.perSession();
-    const perSubject = meansBySubject(sessions, scores).map(
-      ([subject, value]) => [`val_bps/${subject}`, value] as const,
+    const perSubject = Object.entries(bps.perSubject()).map(
+      ([name, value]) => [`val_bps/${name}`, value] as const,
     );
-    const perSession = scores.map((value, i) => [`val_bps/${sessions[i]!}`, value] as const);
+    const perSession = bps.perSession().map((value, i) => [`val_bps/${sessions[i]!}`, value] as const);
     const loss = (total(1) - total(0)) / total(3);
     return {
       val_bps_overall: bps.overall(),
@@ -74,14 +73,3 @@ function meanOfCounted(each_B: tf.Tensor1D, mask_BN: tf.Tensor2D): { mean: tf.Sc
   const count = tf.sum(tf.cast(tf.greater(counts, 0), "float32")) as tf.Scalar;
   return { mean: tf.div(sum, tf.maximum(count, 1)), count };
 }
-
-/** A subject's name is its sessions' up to the first `_`; the mean over those of its sessions that have a score. */
-function meansBySubject(sessions: readonly string[], scores: readonly number[]): [string, number][] {
-  const subjects = [...new Set(sessions.map(subjectOf))];
-  return subjects.map((subject) => {
-    const own = scores.filter((score, i) => subjectOf(sessions[i]!) === subject && Number.isFinite(score));
-    return [subject, own.reduce((sum, score) => sum + score, 0) / own.length];
-  });
-}
-
-const subjectOf = (session: string) => session.split("_")[0]!;

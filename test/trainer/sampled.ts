@@ -60,7 +60,7 @@ export class Sampled implements TrainingModule {
   constructor(private readonly source: keyof typeof samplers) {}
 
   trainBatchCount(batchSize: number): number {
-    return SAMPLES / batchSize;
+    return Math.floor(SAMPLES / batchSize);
   }
   async *trainBatches(request: BatchRequest): AsyncIterable<Batch> {
     for (const rows of samplers[this.source](request)) yield { rows };

@@ -1,0 +1,99 @@
+"""What `gradbook run` calls.
+
+    python -m gradbook_papermill plan IN.ipynb '[["lr", "1e-3"], ["seed", "1,2,3"]]'
+    python -m gradbook_papermill run IN.ipynb OUT.ipynb '{"lr": 0.001, "seed": 1}'
+
+`plan` writes every combination as {"points": [{"label": {name: text}, "values": JSON for `run`}]}, or {"problem": text}.
+`run` writes events, one JSON object a line: {"cell": i, "of": n} as a code cell begins, {"line": text} for what it shows,
+{"record": {...}} for numbers it records, and {"error": {"cell", "source", "text"}} when it fails; the exit code is then 1. The
+notebook's folder is the kernel's working folder.
+"""
+
+import json
+import logging
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillException, PapermillExecutionError
+
+from .declarations import declarations
+from .engine import Interrupted, say
+from .grid import grid
+from .translator import NO_PARAMETERS, ParameterError
+
+
+def plan(source, pairs):
+    cells = nbformat.read(source, as_version=4).cells
+    tagged = next((cell for cell in cells if "parameters" in cell.metadata.get("tags", [])), None)
+    pairs = json.loads(pairs)
+    try:
+        if pairs and tagged is None:
+            raise ParameterError(NO_PARAMETERS)
+        points = grid(pairs, declarations(tagged.source) if tagged else [])
+    except ParameterError as error:
+        print(json.dumps({"problem": str(error)}))
+        return 0
+    # The values stay a text: NaN and great integers are beyond what a reader in JavaScript would keep.
+    rows = [
+        {
+            "label": {name: text for name, (text, _) in point.items()},
+            "values": json.dumps({name: value for name, (_, value) in point.items()}),
+        }
+        for point in points
+    ]
+    print(json.dumps({"points": rows}))
+    return 0
+
+
+def run(source, target, values):
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        papermill.execute_notebook(
+            source,
+            target,
+            parameters=json.loads(values),
+            engine_name="gradbook",
+            progress_bar=False,
+            cwd=Path(source).parent,
+        )
+    except Interrupted:
+        return 130
+    except (PapermillExecutionError, DeadKernelError) as error:
+        say(error=failure(target) or {"cell": 0, "source": "", "text": str(error).strip()})
+        return 1
+    except PapermillException as error:
+        say(error={"cell": 0, "source": "", "text": str(error)})
+        return 1
+    # A kernel that reports an error without its output (stock tslab) is no success.
+    failed = failure(target)
+    if failed:
+        say(error=failed)
+        return 1
+    return 0
+
+
+def failure(target):
+    """The cell that failed, as an error event."""
+    code = [cell for cell in nbformat.read(target, as_version=4).cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code, 1):
+        state = cell.metadata.get("papermill", {})
+        if state.get("exception") or state.get("status") == "failed":
+            return {"cell": number, "source": cell.source, "text": printed(cell) or "the kernel gave no reason"}
+    return None
+
+
+def printed(cell):
+    """What a failing cell said: an error output, else what it wrote to stderr."""
+    errors = [f"{o.ename}: {o.evalue}" for o in cell.get("outputs", []) if o.output_type == "error"]
+    streams = [o.text for o in cell.get("outputs", []) if o.output_type == "stream" and o.name == "stderr"]
+    lines = "".join(errors or streams).strip().split("\n")
+    # The kernel's own frames below the error say nothing about the cell.
+    return "\n".join(line for line in lines if not re.match(r"\s+at .*(node:|[\\/]tslab[\\/]dist[\\/])", line))
+
+
+if __name__ == "__main__":
+    sys.exit({"plan": plan, "run": run}[sys.argv[1]](*sys.argv[2:]))

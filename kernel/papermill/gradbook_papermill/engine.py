@@ -1,0 +1,84 @@
+"""papermill's own engine, which also tells how the notebook goes and hands an interrupt on to the kernel."""
+
+import asyncio
+import json
+import signal
+import sys
+
+from jupyter_core.utils import run_sync
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine
+from papermill.log import logger
+
+#: What a cell shows under this type goes into the summary of a batch (`record` in TypeScript).
+RECORD = "application/vnd.gradbook.record+json"
+
+
+class Interrupted(Exception):
+    """Somebody asked to stop; the cell that ran was interrupted and has ended."""
+
+
+def say(**event):
+    """One event, as one line of JSON on standard output."""
+    print(json.dumps(event), file=sys.stdout, flush=True)
+
+
+class Client(PapermillNotebookClient):
+    interrupted = False
+
+    async def async_execute_cell(self, cell, cell_index, **kwargs):
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, self.interrupt)
+        if cell.cell_type == "code":
+            code = [c for c in self.nb.cells if c.cell_type == "code"]
+            say(cell=code.index(cell) + 1, of=len(code))
+        try:
+            return await super().async_execute_cell(cell, cell_index, **kwargs)
+        finally:
+            for name in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(name)
+            if self.interrupted:
+                raise Interrupted
+
+    execute_cell = run_sync(async_execute_cell)
+
+    def interrupt(self):
+        self.interrupted = True
+        asyncio.ensure_future(self.km.interrupt_kernel())
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] in ("display_data", "update_display_data"):
+            data = msg["content"].get("data", {})
+            if RECORD in data:
+                say(record=data[RECORD])
+            else:
+                tell_last_line(data.get("text/plain", ""))
+        elif msg["msg_type"] == "stream":
+            tell_last_line(msg["content"]["text"])
+        return super().process_message(msg, cell, cell_index)
+
+
+def tell_last_line(text):
+    lines = "".join(text).strip().split("\n")
+    if lines[-1]:
+        say(line=lines[-1])
+
+
+class GradbookEngine(NBClientEngine):
+    """`papermill --engine gradbook`: events of the run on standard output, one JSON object a line."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man, kernel_name, log_output=False, start_timeout=60, execution_timeout=None, **kwargs
+    ):
+        client = Client(
+            nb_man,
+            kernel_name=kernel_name,
+            timeout=execution_timeout,
+            startup_timeout=start_timeout,
+            log=logger,
+            log_output=log_output,
+            **{key: value for key, value in kwargs.items() if key in ("stdout_file", "stderr_file")},
+        )
+        return client.execute()

@@ -1,0 +1,49 @@
+"""Parameters as they are given on a command line, and every combination of them."""
+
+import itertools
+import json
+import math
+
+from .declarations import split
+from .translator import check
+from .types import fits
+
+
+def grid(pairs, declared):
+    """Every combination of `[name, "a,b,c"]` pairs, the last one changing fastest, each as {name: (text, value)}.
+
+    @raises ParameterError for names and values that the notebook does not take
+    """
+    types = {d.name: d.type for d in declared}
+    columns = [
+        (name, [(part.strip(), read(part.strip(), types.get(name))) for part in split(text, ",")]) for name, text in pairs
+    ]
+    points = [
+        dict(zip([name for name, _ in columns], values)) for values in itertools.product(*[v for _, v in columns])
+    ]
+    for name, values in columns:
+        for _, value in values:
+            check({name: value}, declared)
+    return points
+
+
+def read(text, type_):
+    """The value of a word, by the type that the notebook gives it: `5` is a text where a string is declared."""
+    value = _literal(text)
+    if type_ is not None and not fits(value, type_) and fits(text, type_):
+        return text
+    return value
+
+
+def _literal(text):
+    words = {"true": True, "false": False, "null": None, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+    if text in words:
+        return words[text]
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    for parse in (int, float, json.loads):
+        try:
+            return parse(text)
+        except ValueError:
+            pass
+    return text

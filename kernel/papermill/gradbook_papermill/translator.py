@@ -1,0 +1,138 @@
+"""papermill's parameters as TypeScript."""
+
+import difflib
+import json
+import math
+import re
+from contextvars import ContextVar
+
+from papermill.exceptions import PapermillException
+from papermill.models import Parameter
+from papermill.translators import Translator
+
+from .declarations import declarations
+from .types import fits
+
+#: Integers up to this are exact as JavaScript's numbers.
+SAFE = 2**53 - 1
+
+NO_PARAMETERS = (
+    'The notebook has no cell with the tag "parameters", so it takes none: '
+    "give that tag to the cell that declares them (let lr = 1e-3;)."
+)
+
+#: papermill inspects the notebook's parameters right before it asks for the new ones' code; this is what it saw.
+_declared = ContextVar("declared", default=None)
+
+
+class ParameterError(PapermillException):
+    """A parameter that the notebook does not have, or that has another type than the notebook's."""
+
+
+class TypeScriptTranslator(Translator):
+    @classmethod
+    def translate_none(cls, val):
+        return "null"
+
+    @classmethod
+    def translate_bool(cls, val):
+        return "true" if val else "false"
+
+    @classmethod
+    def translate_int(cls, val):
+        val = int(val)
+        return str(val) if abs(val) <= SAFE else f"{val}n"
+
+    @classmethod
+    def translate_float(cls, val):
+        if math.isfinite(val):
+            return repr(float(val))
+        return "NaN" if math.isnan(val) else "Infinity" if val > 0 else "-Infinity"
+
+    @classmethod
+    def translate_str(cls, val):
+        # In double quotes nothing but backslash escapes has a meaning: no ${}.
+        text = json.dumps(val, ensure_ascii=False)
+        return re.sub("[\u007f-\u009f\u2028\u2029\ud800-\udfff]", lambda match: f"\\u{ord(match.group()):04x}", text)
+
+    @classmethod
+    def translate_list(cls, val):
+        return f"[{', '.join(cls.translate(item) for item in val)}]"
+
+    @classmethod
+    def translate_dict(cls, val):
+        return f"{{{', '.join(f'{cls.translate_key(str(key))}: {cls.translate(item)}' for key, item in val.items())}}}"
+
+    @classmethod
+    def translate_key(cls, key):
+        # Without the brackets it would set the object's prototype.
+        return '["__proto__"]' if key == "__proto__" else cls.translate_str(key)
+
+    @classmethod
+    def translate(cls, val):
+        if isinstance(val, (tuple, set, frozenset)):
+            return cls.translate_list(val)
+        if hasattr(val, "isoformat"):
+            return cls.translate_str(val.isoformat())
+        if hasattr(val, "tolist"):
+            return cls.translate(val.tolist())
+        if not isinstance(val, (type(None), str, bool, int, float, dict, list)):
+            return cls.translate_str(str(val))
+        return super().translate(val)
+
+    @classmethod
+    def comment(cls, cmt_str):
+        return f"// {cmt_str}".strip()
+
+    @classmethod
+    def inspect(cls, parameters_cell):
+        found = declarations(parameters_cell["source"])
+        _declared.set(found)
+        return [Parameter(d.name, d.type or "None", d.default, d.help) for d in found]
+
+    @classmethod
+    def codify(cls, parameters, comment="Parameters"):
+        declared = _declared.get()
+        _declared.set(None)
+        if declared is None:
+            raise ParameterError(NO_PARAMETERS)
+        check(parameters, declared)
+        known = {d.name: d for d in declared}
+        lines = [cls.statement(known[name], value) for name, value in parameters.items()]
+        return "\n".join([cls.comment(comment), *lines, ""])
+
+    @classmethod
+    def statement(cls, declared, value):
+        """`let x: T = value;`, with the type that the notebook wrote; an empty list would else have none."""
+        annotation = declared.type if declared.annotated or (declared.type and value == []) else None
+        code = cls.translate(value)
+        if declared.type == "bigint" and not code.endswith("n"):
+            code = f"{code}n"
+        return f"let {declared.name}{f': {annotation}' if annotation else ''} = {code};"
+
+
+def check(parameters, declared):
+    """@raises ParameterError that names every problem and lists the notebook's parameters"""
+    known = {d.name: d for d in declared}
+    problems = [problem(name, value, known) for name, value in parameters.items()]
+    problems = [text for text in problems if text]
+    if not problems:
+        return
+    listed = "\n".join(f"  {d}" for d in declared) or "  none"
+    raise ParameterError("\n".join([*problems, "The notebook's parameters are:", listed]))
+
+
+def problem(name, value, known):
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f' (did you mean "{near[0]}"?)' if near else ""
+        return f'There is no parameter "{name}"{hint}.'
+    type_ = known[name].type
+    if type_ is None:
+        return None
+    if not fits(value, type_):
+        found = TypeScriptTranslator.translate(value)
+        return f"{name}: must be {type_}, but is {found}."
+    if type_ == "number" and isinstance(value, int) and abs(value) > SAFE:
+        return f"{name}: {value} is more than a number holds exactly (2^53): declare it as bigint in the notebook."
+    return None

@@ -1,0 +1,21 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { compareRuns, writeComparison } from "../report/compare";
+
+/** `gradbook compare runs/*`: several runs on one page. */
+export function compareCommand(): Command {
+  return new Command("compare")
+    .description("draw the curves of several runs on one page, and list how their configurations differ")
+    .argument("<runs...>", "their folders, or their names in runs/; folders without a run are left out")
+    .option("--out <page>", "where the page goes", "compare.html")
+    .action((given: string[], { out }: { out: string }) => {
+      const found = given.map((name) => (existsSync(name) ? name : join("runs", name)));
+      // runs/* names files too, such as a batch's summary.csv.
+      const folders = found.filter((path) => !existsSync(path) || statSync(path).isDirectory());
+      const comparison = compareRuns(folders);
+      writeComparison(comparison, out);
+      for (const folder of comparison.leftOut) console.error(`${folder} holds no run: left out`);
+      console.log(`${comparison.scores}\n\n${comparison.differences}\n\npage  ${out}`);
+    });
+}

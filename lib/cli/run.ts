@@ -1,0 +1,80 @@
+import { writeFileSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { Board } from "../batch/board";
+import { isCompleted, planNotebooks, runNotebookJob } from "../batch/notebooks";
+import { exitCodeOf, type Outcome, runQueue } from "../batch/queue";
+import { summaryCsv, summaryTable } from "../batch/summary";
+import { defaultProject, setUp, setupSteps } from "../setup";
+
+interface Options {
+  parameters: [string, string][];
+  out?: string;
+  jobs: number;
+  retries: number;
+  keepGoing: boolean;
+  resume: boolean;
+}
+
+/** `gradbook run`: a notebook for every combination of parameters, by papermill. */
+export function runCommand(): Command {
+  return new Command("run")
+    .description("run a notebook by papermill, once for every combination of parameters")
+    .argument("<notebook>", "the .ipynb file; a cell with the tag `parameters` declares what it takes")
+    .option("-p, --parameters <name=values>", "-p lr 1e-3, or -p seed 1,2,3 for one run each", pair, [])
+    .option("--out <folder>", "for the executed notebooks and summary.csv (default: runs/<notebook>)")
+    .option("-j, --jobs <n>", "how many at a time", whole, 1)
+    .option("--retries <n>", "how often a failed notebook is run again", whole, 0)
+    .option("--keep-going", "go on with the others after a failure", false)
+    .option("--resume", "leave out what is completed in the folder", false)
+    .action(async (given: string, options: Options) => {
+      process.exitCode = await run(resolve(given), options);
+    });
+}
+
+/** `-p name value`, papermill's way, becomes `-p name=value`, which commander knows. */
+export function joinParameters(args: readonly string[]): string[] {
+  const joined = [...args];
+  for (let i = 0; i < joined.length; i++) {
+    const isFlag = joined[i] === "-p" || joined[i] === "--parameters";
+    if (isFlag && i + 2 < joined.length && !joined[i + 1]!.includes("="))
+      joined.splice(i + 1, 2, `${joined[i + 1]}=${joined[i + 2]}`);
+  }
+  return joined;
+}
+
+async function run(notebook: string, { parameters, out, retries, ...queue }: Options): Promise<number> {
+  const project = defaultProject();
+  await setUp(setupSteps(project));
+  const folder = resolve(out ?? join("runs", basename(notebook, ".ipynb")));
+  const jobs = await planNotebooks(project, notebook, parameters, folder);
+  const board = new Board(jobs.length);
+  const outcomes = await runQueue(
+    jobs,
+    async (job) => {
+      if (!queue.resume || !isCompleted(job)) return runNotebookJob(project, job, { retries, board });
+      const facts = job.label;
+      const outcome: Outcome = { name: job.name, ending: "skipped", seconds: 0, attempts: 0, facts };
+      board.end(outcome);
+      return outcome;
+    },
+    queue,
+  );
+  board.close();
+  const csv = join(folder, "summary.csv");
+  writeFileSync(csv, summaryCsv(outcomes));
+  for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
+  console.log(`\n${summaryTable(outcomes)}\n\nsummary  ${relative(process.cwd(), csv)}`);
+  return exitCodeOf(outcomes);
+}
+
+function pair(text: string, before: [string, string][]): [string, string][] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("must be a name and a value: -p lr 1e-3");
+  return [...before, [text.slice(0, at), text.slice(at + 1)]];
+}
+
+function whole(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be a whole number.");
+}

@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { Board } from "../batch/board";
+import { exitCodeOf, runQueue } from "../batch/queue";
+import { summaryCsv, summaryTable } from "../batch/summary";
+import { planTrainings, runTraining } from "../batch/trainings";
+import { trainOptions } from "./train/command";
+import { readFlags } from "./train/read-flags";
+
+/** What differs from model to model is not given for all. */
+const OWN = ["model_config", "experiment_name", "ckpt_path", "gpu_ids", "num_gpus", "overwrite"];
+
+interface Options {
+  config?: string;
+  jobs: number;
+  devices: number[];
+  keep_going: boolean;
+  [flag: string]: unknown;
+}
+
+/** `gradbook train-all`: several models, one after another or so many at a time. */
+export function trainAllCommand(): Command {
+  const command = new Command("train-all")
+    .description("train several models; what is completed is not run again")
+    .argument("<models...>", "the models' YAML files; each names its run")
+    .addOption(new Option("-j, --jobs <n>", "how many at a time").argParser(whole).default(1))
+    .addOption(
+      new Option("--devices <ids>", "GPUs to share among them, such as 0,1").argParser(numbers).default([]),
+    )
+    .addOption(new Option("--keep_going", "go on with the others after a failure").default(false))
+    .addOption(new Option("--config <file>", "a YAML file with any of the flags below"));
+  for (const option of trainOptions(OWN)) command.addOption(option);
+  return command.action(async (models: string[], options: Options) => {
+    process.exitCode = await trainAll(models, options);
+  });
+}
+
+async function trainAll(
+  models: readonly string[],
+  { config, jobs, devices, keep_going, ...words }: Options,
+): Promise<number> {
+  const { checkpoint_dir, project_name = "" } = readFlags(words, config);
+  const folder = join(checkpoint_dir, project_name);
+  const trainings = planTrainings(models, folder);
+  const given = Object.entries(words).flatMap(([name, word]) =>
+    word === true ? [`--${name}`] : [`--${name}`, String(word)],
+  );
+  const command = [process.argv[1]!, "train", ...(config ? ["--config", config] : []), ...given];
+  const board = new Board(trainings.length);
+  const options = { board, command, jobs, gpus: devices };
+  const outcomes = await runQueue(trainings, (job, slot) => runTraining(job, slot, options), {
+    jobs,
+    keepGoing: keep_going,
+  });
+  board.close();
+  mkdirSync(folder, { recursive: true });
+  const csv = join(folder, "summary.csv");
+  writeFileSync(csv, summaryCsv(outcomes));
+  for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
+  console.log(`\n${summaryTable(outcomes)}\n\nsummary  ${relative(process.cwd(), csv)}`);
+  return exitCodeOf(outcomes);
+}
+
+function whole(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be a whole number, 1 or more.");
+}
+
+function numbers(text: string): number[] {
+  if (/^\d+(,\d+)*$/.test(text)) return text.split(",").map(Number);
+  throw new InvalidArgumentError("must be numbers of GPUs, such as 0,1.");
+}

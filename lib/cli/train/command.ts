@@ -1,0 +1,76 @@
+import { relative } from "node:path";
+import { Command, Option } from "commander";
+import type { Observer, Stopped, TrainerEvent } from "../../trainer/events";
+import { Trainer } from "../../trainer/trainer";
+import { loadExperiment } from "../../twin/experiment";
+import { FLAGS, type Flag } from "./flags";
+import { callbacksOf, planOf } from "./plan";
+import { readFlags } from "./read-flags";
+import { TrainProgress } from "./terminal";
+
+/** The exit code says what happened; bad input is 2 wherever it is found. */
+export const EXIT: Record<Stopped, number> = {
+  completed: 0,
+  early: 0,
+  time: 0,
+  diverged: 3,
+  interrupted: 130,
+};
+
+/** `gradbook train`: one run, from configuration files and flags. */
+export function trainCommand(): Command {
+  const command = new Command("train")
+    .description(
+      "train a model on recording sessions; exit code 0: completed, 2: bad input, 3: diverged, 130: interrupted",
+    )
+    .addOption(
+      new Option("--config <file>", "a YAML file with any of these flags; the command line goes before it"),
+    )
+    .addOption(
+      new Option("--progress <how>", "bar or lines of text, or every event as a line of JSON")
+        .choices(["auto", "json"])
+        .default("auto"),
+    );
+  for (const option of trainOptions()) command.addOption(option);
+  return command.action(async ({ config, progress, ...words }: Record<string, unknown>) => {
+    process.exitCode = await train(words, config as string | undefined, progress as "auto" | "json");
+  });
+}
+
+/** The flags as commander's options; what is not given is left to the schema's defaults, and to `--config`. */
+export function trainOptions(leftOut: readonly string[] = []): Option[] {
+  return Object.entries<Flag>(FLAGS)
+    .filter(([name]) => !leftOut.includes(name))
+    .map(([name, { group, value, help, schema }]) => {
+      const standard = schema.safeParse(undefined).data;
+      const said = standard === undefined || standard === false ? "" : ` (default: ${standard})`;
+      const option = new Option(`--${name}${value ? ` <${value}>` : ""}`, `${help}${value ? said : ""}`);
+      return option.helpGroup(`${group}:`);
+    });
+}
+
+async function train(
+  words: Record<string, unknown>,
+  config: string | undefined,
+  progress: "auto" | "json",
+): Promise<number> {
+  const flags = readFlags(words, config);
+  const plan = planOf(flags, config ?? "gradbook train");
+  const experiment = await loadExperiment(plan.experiment);
+  const watching: Observer = progress === "json" ? new JsonLines() : new TrainProgress();
+  try {
+    const callbacks = [...callbacksOf(flags, experiment), watching];
+    const run = await new Trainer({ ...plan.trainer, callbacks }).fit(experiment);
+    if (progress === "auto")
+      console.log(`${run}`.replace(run.folder, relative(process.cwd(), run.folder) || "."));
+    return EXIT[run.stopped];
+  } finally {
+    experiment.dispose();
+  }
+}
+
+class JsonLines implements Observer {
+  observe(event: TrainerEvent): void {
+    console.log(JSON.stringify(event));
+  }
+}

@@ -1,0 +1,104 @@
+import { basename, extname, join } from "node:path";
+import { EarlyStopping } from "../../callbacks/early-stopping";
+import { ModelCheckpoint } from "../../callbacks/model-checkpoint";
+import { TimeBudgetCallback } from "../../callbacks/time-budget";
+import { ConfigError, type Problem } from "../../config";
+import { TensorBoardLogger } from "../../loggers/tensorboard";
+import { ModelLoggingCallback } from "../../report/model-logging";
+import type { TrainerOptions } from "../../trainer/options";
+import type { ExperimentFiles } from "../../twin/experiment";
+import type { TwinModule } from "../../twin/twin-module";
+import type { TrainFlags } from "./flags";
+
+/** What ranks checkpoints and ends a training early. */
+const MONITOR = { monitor: "val_bps_overall", mode: "max" } as const;
+
+/** The flags as what the library takes. */
+export interface TrainPlan {
+  experiment: ExperimentFiles;
+  trainer: TrainerOptions;
+}
+
+/** @param now names the run when the flags do not @throws ConfigError that lists what is missing */
+export function planOf(flags: TrainFlags, where: string, now = new Date()): TrainPlan {
+  const { model_config: model, dataset_configs_path: sessions, ckpt_path } = flags;
+  const problems: Problem[] = [];
+  if (!model) problems.push({ path: "model_config", message: "missing: the model's YAML file" });
+  if (!sessions)
+    problems.push({ path: "dataset_configs_path", message: "missing: the sessions' YAML file or folder" });
+  if (ckpt_path && !flags.experiment_name) {
+    const message = "needs --experiment_name, the name of the run to go on with";
+    problems.push({ path: "ckpt_path", message });
+  }
+  if (!model || !sessions || problems.length > 0) throw new ConfigError(where, problems);
+  return {
+    experiment: {
+      model,
+      sessions,
+      maxDatasets: flags.max_datasets,
+      seed: flags.seed,
+      enableCurriculum: flags.enable_curriculum,
+      ...(flags.pretrained_checkpoint ? { pretrained: flags.pretrained_checkpoint } : {}),
+      ...(flags.freeze_vision ? { freeze: ["adapter", "frontend", "convnet"] as const } : {}),
+    },
+    trainer: {
+      name: flags.experiment_name ?? `${stem(model)}-${timestamp(now)}`,
+      dir: join(flags.checkpoint_dir, flags.project_name ?? ""),
+      overwrite: flags.overwrite,
+      maxEpochs: flags.max_epochs,
+      stepsPerEpoch: flags.steps_per_epoch,
+      batchSize: flags.batch_size,
+      seed: flags.seed,
+      ...devicesOf(flags),
+      precision: flags.precision === "bf16-mixed" ? "bf16-mixed" : "float32",
+      accumulateGradBatches: flags.accumulate_grad_batches,
+      limitValBatches: flags.limit_val_batches,
+      ...(ckpt_path ? { resume: ckpt_path === "last" ? "auto" : ckpt_path } : {}),
+      gradientClipVal: flags.gradient_clip_val,
+      optimizer: {
+        lr: flags.learning_rate,
+        coreLrScale: flags.core_lr_scale,
+        weightDecay: flags.weight_decay,
+      },
+      scheduler: {
+        type: flags.lr_scheduler,
+        warmupEpochs: flags.warmup_epochs,
+        restartPeriod: flags.restart_period ?? null,
+      },
+    },
+  };
+}
+
+function devicesOf({ gpu_ids, num_gpus }: TrainFlags): Pick<TrainerOptions, "devices"> {
+  if (gpu_ids) return { devices: gpu_ids };
+  return num_gpus === undefined ? {} : { devices: num_gpus };
+}
+
+/** What the flags make of a run beside its options. */
+export function callbacksOf(
+  flags: TrainFlags,
+  experiment: TwinModule,
+): NonNullable<TrainerOptions["callbacks"]> {
+  const { early_stopping_patience: patience, early_stopping_min_delta: minDelta } = flags;
+  const { time_budget_minutes: minutes, log_dataset_idx } = flags;
+  const logging = {
+    fastLogInterval: flags.fast_log_interval,
+    slowLogInterval: flags.slow_log_interval,
+    ...(log_dataset_idx === undefined ? {} : { logDatasetIdx: log_dataset_idx }),
+  };
+  return [
+    new ModelCheckpoint({ ...MONITOR, saveTopK: 3 }),
+    ...(patience ? [new EarlyStopping({ ...MONITOR, patience, minDelta })] : []),
+    ...(minutes ? [new TimeBudgetCallback({ minutes })] : []),
+    ...(flags.enable_logging ? [new ModelLoggingCallback(logging), new TensorBoardLogger()] : []),
+  ];
+}
+
+export const stem = (file: string) => basename(file, extname(file));
+
+/** `20310301-134502`, local time: sorts, and is a folder's name everywhere. */
+function timestamp(now: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  return `${date}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+}

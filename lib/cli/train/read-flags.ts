@@ -1,0 +1,22 @@
+import { ConfigError, check, readYaml } from "../../config";
+import { readWord, type TrainFlags, trainSchema } from "./flags";
+
+/**
+ * What is asked for: a run's YAML file, and over it what stands on the command line.
+ *
+ * @param words flags by name; a switch is `true`
+ * @throws ConfigError that names the file or the command, the flag, and what is allowed
+ */
+export function readFlags(words: Readonly<Record<string, unknown>>, config?: string): TrainFlags {
+  const given = Object.fromEntries(
+    Object.entries(words).map(([name, word]) => [name, typeof word === "string" ? readWord(word) : word]),
+  );
+  const file = config === undefined ? {} : readYaml(config);
+  if (file === null || typeof file !== "object" || Array.isArray(file))
+    throw new ConfigError(config!, [
+      { path: "", message: "must hold flags and values, such as batch_size: 64" },
+    ]);
+  // Checked apart, so that the error names the file when it is the file's.
+  if (config !== undefined) check(trainSchema, file, config);
+  return check(trainSchema, { ...file, ...given }, "gradbook train");
+}

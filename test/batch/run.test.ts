@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { notebook } from "../papermill/notebook";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const MAIN = resolve("dist/lib/cli/main.js");
+const gradbook = (...args: string[]) =>
+  spawnSync(process.execPath, [MAIN, ...args], { cwd: dir, encoding: "utf8" });
+
+/** Fails at its first attempt where `seed` is 2: a file tells it that there was one. */
+const FLAKY = `import { existsSync, writeFileSync } from "node:fs";
+if (seed === 2 && !existsSync("seen")) { writeFileSync("seen", ""); throw new Error("no luck"); }`;
+const RECORD = `import { record } from ${JSON.stringify(resolve("dist/lib/jupyter/record.js"))};
+record({ score: 10 * seed });`;
+
+test("a grid: notebooks named by parameters, a table, a CSV file, a retry; --resume leaves out what is there", () => {
+  writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", [FLAKY, RECORD]));
+  const args = ["run", "sweep.ipynb", "-p", "seed", "1,2", "--retries", "1", "--out", "out"];
+  const first = gradbook(...args);
+  expect(first.status).toBe(0);
+  expect(first.stderr).toMatch(/seed=2: failed, once more \(1 of 1\)/);
+  expect(first.stdout).toMatch(
+    /\nrun +ending +time +seed +score\nseed=1 +completed +\S+ s +1 +10\nseed=2 +completed +\S+ s +2 +20\n\nsummary {2}out\/summary.csv\n$/,
+  );
+  expect(readdirSync(join(dir, "out")).sort()).toEqual(["seed=1.ipynb", "seed=2.ipynb", "summary.csv"]);
+  expect(readFileSync(join(dir, "out", "summary.csv"), "utf8")).toMatch(
+    /^run,ending,seconds,attempts,seed,score,problem\r\nseed=1,completed,[\d.]+,1,1,10,\r\nseed=2,completed,[\d.]+,2,2,20,\r\n$/,
+  );
+  expect(readFileSync(join(dir, "out", "seed=2.ipynb"), "utf8")).toContain("let seed = 2;");
+  const again = gradbook(...args, "--resume");
+  expect(again.stdout).toMatch(/seed=1 +skipped/);
+  expect(again.stdout).toMatch(/seed=2 +skipped/);
+});
+
+test("a failing notebook: its error cell is quoted, the others run when told to, exit code 1", () => {
+  const cells = ["const half = seed / 2;", 'if (seed === 1) throw new Error("half is " + half);'];
+  writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", cells));
+  const { status, stderr, stdout } = gradbook("run", "sweep.ipynb", "-p", "seed", "1,2", "--keep-going");
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /seed=1\.ipynb stopped at code cell 4:\n {4}if \(seed === 1\) throw new Error\("half is " \+ half\);\n[\s\S]*Error: half is 0.5/,
+  );
+  expect(stdout).toMatch(/seed=1 +failed/);
+  expect(stdout).toMatch(/seed=2 +completed/);
+});
+
+test("what the notebook does not take is refused before anything runs, with its parameters", () => {
+  writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1; // of the order", ["seed"]));
+  const { status, stderr } = gradbook("run", "sweep.ipynb", "-p", "sed", "1");
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /sweep\.ipynb: There is no parameter "sed" \(did you mean "seed"\?\)\.\nThe notebook's parameters are:\n {2}seed: number = 1 {3}of the order\n$/,
+  );
+  expect(gradbook("run", "none.ipynb").stderr).toMatch(/none\.ipynb: no such notebook; check the path\n$/);
+  expect(readdirSync(dir)).toEqual(["sweep.ipynb"]);
+});

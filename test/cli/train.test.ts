@@ -1,0 +1,152 @@
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Writable } from "node:stream";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { EXIT } from "../../lib/cli/train/command";
+import { TrainProgress } from "../../lib/cli/train/terminal";
+import { readSafetensors } from "../../lib/trainer/safetensors";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const MAIN = resolve("dist/lib/cli/main.js");
+const MODEL = resolve("configs/models/quickstart.yaml");
+const SESSIONS = resolve("configs/sessions/demo.yaml");
+const SHORT = ["--max_datasets", "1", "--max_epochs", "2", "--steps_per_epoch", "5"];
+const FILES = ["--model_config", MODEL, "--dataset_configs_path", SESSIONS];
+
+const train = (...args: string[]): SpawnSyncReturns<string> =>
+  spawnSync(process.execPath, [MAIN, "train", ...args], { cwd: dir, encoding: "utf8" });
+
+test("a run from flags alone: plain lines, a run's folder, exit code 0", () => {
+  const { status, stdout, stderr } = train(...FILES, ...SHORT, "--experiment_name", "first");
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: expect.stringMatching(
+      /^first: \d+ parameters, 2 epochs of 5 steps\nepoch 1\/2 {2}loss 0\.\d{4} {2}-?\d\.\d{4} bits\/spike {2}\d+ samples\/s {2}\d+ s left\nepoch 2\/2 .*\n$/,
+    ),
+  });
+  expect(stdout).toMatch(/^completed after 2 epochs, .*; see checkpoints\/first\n$/);
+  expect(existsSync(join(dir, "checkpoints", "first", "checkpoints", "last.safetensors"))).toBe(true);
+});
+
+test("a YAML file holds the same flags, and the command line goes before it", () => {
+  const file = join(dir, "run.yaml");
+  const lines = [
+    `model_config: ${MODEL}`,
+    `dataset_configs_path: ${SESSIONS}`,
+    "max_datasets: 1",
+    "max_epochs: 50",
+    "steps_per_epoch: 4",
+    "experiment_name: second",
+  ];
+  writeFileSync(file, lines.join("\n"));
+  const { status, stderr } = train("--config", file, "--max_epochs", "1");
+  expect(status).toBe(0);
+  expect(stderr).toContain("second: ");
+  expect(stderr).toContain("1 epochs of 4 steps");
+});
+
+test("all that is wrong is said at once, with exit code 2, and nothing is written", () => {
+  const wrong = train("--batch_size", "0", "--lr_scheduler", "cosin", "--gpu_ids", "a");
+  expect(wrong).toMatchObject({ status: 2, stdout: "" });
+  expect(wrong.stderr).toBe(`gradbook train:
+  - batch_size: too small: expected number to be >0; found 0
+  - lr_scheduler: "cosin" is not one of: none, step, plateau, cosine, cosine_warmup, cosine_warmup_restart (did you mean "cosine"?)
+  - gpu_ids: must be numbers of GPUs, such as 0,1; found "a"
+`);
+  const file = join(dir, "run.yaml");
+  writeFileSync(file, "batchsize: 3\n");
+  expect(train("--config", file).stderr).toContain('unknown key "batchsize" is not one of: model_config, ');
+  expect(train().stderr).toBe(`gradbook train:
+  - model_config: missing: the model's YAML file
+  - dataset_configs_path: missing: the sessions' YAML file or folder
+`);
+  expect(train("--model_config", "none.yaml", "--dataset_configs_path", SESSIONS)).toMatchObject({
+    status: 2,
+    stderr: "none.yaml: no such file; check the path\n",
+  });
+  expect(existsSync(join(dir, "checkpoints"))).toBe(false);
+});
+
+test("an unknown flag is named with its neighbour, with exit code 2", () => {
+  const { status, stderr } = train("--batch_sze", "3");
+  expect(status).toBe(2);
+  expect(stderr).toContain("Did you mean --batch_size?");
+});
+
+test("the exit code says why a training ended", () => {
+  expect(EXIT).toEqual({ completed: 0, early: 0, time: 0, diverged: 3, interrupted: 130 });
+});
+
+test("Ctrl-C saves, and ends with exit code 130", async () => {
+  const args = [...FILES, "--max_datasets", "1", "--steps_per_epoch", "20", "--experiment_name", "stopped"];
+  const child = spawn(process.execPath, [MAIN, "train", ...args], {
+    cwd: dir,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stderr.on("data", (data) => {
+    if (/epoch 1\//.test(String(data)) && !child.killed) child.kill("SIGINT");
+  });
+  const [code] = await once(child, "exit");
+  expect(code).toBe(130);
+  const last = join(dir, "checkpoints", "stopped", "checkpoints", "last.safetensors");
+  expect(readSafetensors(last).tensors.size).toBeGreaterThan(0);
+});
+
+test("sessions may be a folder: each YAML file there is one, or the one that lists them is taken", () => {
+  const session =
+    "types: [backimage]\ncids: [1, 2, 3]\nkeys_lags: {stim: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}\n";
+  const transform = "transforms: {stim: {source: stim, ops: [{pixelnorm: {}}]}}\n";
+  writeFileSync(join(dir, "luke_2031-03-01.yaml"), session + transform);
+  copyFileSync(resolve("sessions/demo/luke_2031-03-01.h5"), join(dir, "luke_2031-03-01.h5"));
+  expect(train("--model_config", MODEL, "--dataset_configs_path", ".", ...SHORT).status).toBe(0);
+  rmSync(join(dir, "luke_2031-03-01.yaml"));
+  expect(train("--model_config", MODEL, "--dataset_configs_path", ".", ...SHORT)).toMatchObject({
+    status: 2,
+    stderr: ".: holds no YAML file of a session\n",
+  });
+});
+
+test("a pretrained core is taken and kept as it is", () => {
+  expect(train(...FILES, ...SHORT, "--experiment_name", "core").status).toBe(0);
+  const core = join(dir, "checkpoints", "core", "checkpoints", "last.safetensors");
+  const flags = ["--experiment_name", "heads", "--pretrained_checkpoint", core, "--freeze_vision"];
+  expect(train(...FILES, ...SHORT, ...flags).status).toBe(0);
+  const heads = readSafetensors(join(dir, "checkpoints", "heads", "checkpoints", "last.safetensors"));
+  const name = [...heads.tensors.keys()].find((key) => key.startsWith("frontend."))!;
+  expect(heads.tensors.get(name)).toEqual(readSafetensors(core).tensors.get(name));
+});
+
+test("in a terminal: one bar with loss, bits per spike, rate and time left", async () => {
+  let text = "";
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  const terminal = Object.assign(stream, { isTTY: true, columns: 200 });
+  const progress = new TrainProgress(terminal);
+  progress.observe({
+    event: "fit_start",
+    name: "a",
+    folder: "runs/a",
+    parameters: 5,
+    max_epochs: 2,
+    steps_per_epoch: 10,
+  });
+  const step = { event: "step", epoch: 0, train_loss: 0.5, lr: 1e-3, samples_per_s: 640 } as const;
+  progress.observe({ ...step, step: 1 });
+  progress.observe({ event: "validation", epoch: 0, step: 10, train_loss: 0.5, val_bps_overall: 0.25 });
+  progress.observe({ ...step, epoch: 1, step: 15 });
+  progress.observe({ event: "fit_end", epoch: 1, step: 20, stopped: "completed", seconds: 2 });
+  expect(text).toContain("a: 5 parameters, 2 epochs of 10 steps\n");
+  expect(text).toContain("75% | epoch 2/2 | loss 0.5000 | 0.2500 bits/spike | 640 samples/s | 0 s left");
+});

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { FLAGS, type Flag, trainSchema } from "../../lib/cli/train/flags";
+
+/** Names and defaults that users' shell scripts rely on. A change here breaks them. */
+const FROZEN: Record<string, unknown> = {
+  model_config: undefined,
+  dataset_configs_path: undefined,
+  max_datasets: 30,
+  batch_size: 64,
+  learning_rate: 1e-4,
+  core_lr_scale: 1,
+  weight_decay: 1e-5,
+  max_epochs: 100,
+  gradient_clip_val: 1,
+  accumulate_grad_batches: 1,
+  lr_scheduler: "none",
+  warmup_epochs: 5,
+  restart_period: undefined,
+  enable_curriculum: false,
+  pretrained_checkpoint: undefined,
+  freeze_vision: false,
+  compile: true,
+  precision: "32",
+  dset_dtype: "uint8",
+  num_gpus: undefined,
+  gpu_ids: undefined,
+  num_workers: undefined,
+  steps_per_epoch: 1000,
+  project_name: undefined,
+  experiment_name: undefined,
+  checkpoint_dir: "./checkpoints",
+  ckpt_path: undefined,
+  early_stopping_patience: undefined,
+  early_stopping_min_delta: 0,
+  limit_val_batches: 1,
+  time_budget_minutes: undefined,
+  enable_logging: false,
+  fast_log_interval: 5,
+  slow_log_interval: 10,
+  log_dataset_idx: undefined,
+  // Not in the Lightning package's script.
+  seed: 0,
+  overwrite: false,
+};
+
+test("flags and their defaults are those that scripts call", () => {
+  expect(Object.keys(FLAGS).sort()).toEqual(Object.keys(FROZEN).sort());
+  const set = Object.fromEntries(Object.entries(FROZEN).filter(([, value]) => value !== undefined));
+  expect(trainSchema.parse({})).toEqual(set);
+});
+
+test("flags without a value are those that scripts give without one", () => {
+  const switches = Object.entries<Flag>(FLAGS).filter(([, { value }]) => value === undefined);
+  expect(switches.map(([name]) => name).sort()).toEqual(
+    ["compile", "enable_curriculum", "enable_logging", "freeze_vision", "overwrite"].sort(),
+  );
+});

@@ -1,0 +1,123 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { load } from "js-yaml";
+import ts from "typescript";
+import { expect, test } from "vitest";
+import { FLAGS, trainSchema } from "../../lib/cli/train/flags";
+import { parseModelConfig } from "../../lib/model";
+import { testPython } from "../python/python";
+import { blocks, PAGES } from "./blocks";
+
+test("TypeScript on the pages is right by the compiler", () => {
+  const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, resolve("."));
+  const files = new Map<string, string>();
+  let name = "";
+  for (const { page, line, code } of blocks("ts")) {
+    // A block without imports goes on from the one before it on its page.
+    const goesOn = !/^import /m.test(code) && name.includes(page.replace(/\W/g, "-"));
+    if (!goesOn) name = resolve(`${page.replace(/\W/g, "-")}-${line}.mts`);
+    files.set(name, `${files.get(name) ?? "export {};\n"}${code}`);
+  }
+  const settings = { ...options, noUnusedLocals: false, noUncheckedIndexedAccess: false };
+  const host = ts.createCompilerHost(settings);
+  const { readFile, fileExists, getSourceFile } = host;
+  host.readFile = (name) => files.get(name) ?? readFile(name);
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.getSourceFile = (name, ...rest) => {
+    const text = files.get(name);
+    return text === undefined
+      ? getSourceFile(name, ...rest)
+      : ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true);
+  };
+  const program = ts.createProgram([...files.keys()], settings, host);
+  const wrong = [...files.keys()].flatMap((name) => {
+    const source = program.getSourceFile(name)!;
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+      ({ messageText, start = 0 }) => {
+        const { line } = source.getLineAndCharacterOfPosition(start);
+        return `${name.split("/").at(-1)} line ${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+      },
+    );
+  });
+  expect(wrong).toEqual([]);
+}, 120_000);
+
+test("commands on the pages exist, with their options", () => {
+  const main = resolve("dist/lib/cli/main.js");
+  const help = new Map<string, string>();
+  const helpOf = (command: string) => {
+    const known = help.get(command);
+    if (known !== undefined) return known;
+    const { stdout, status } = spawnSync(process.execPath, [main, command, "--help"], { encoding: "utf8" });
+    help.set(command, status === 0 ? stdout : "");
+    return help.get(command)!;
+  };
+  const text = PAGES.map((page) => readFileSync(page, "utf8"))
+    .join("\n")
+    .replaceAll("\\\n", " ");
+  const used = [...text.matchAll(/npx gradbook ([a-z][\w-]*)([^\n`]*)/g)];
+  expect(used.length).toBeGreaterThan(10);
+  const wrong = used.flatMap(([, command, rest]) => {
+    const known = helpOf(command!);
+    if (!known) return [`gradbook ${command}`];
+    const options = [...rest!.split("#")[0]!.matchAll(/(?:^|\s)(--?[a-zA-Z][\w-]*)/g)].map(([, o]) => o!);
+    return options
+      .filter((option) => !known.includes(option))
+      .map((option) => `gradbook ${command} ${option}`);
+  });
+  expect(wrong).toEqual([]);
+}, 60_000);
+
+test("YAML on the pages is what it says it is", () => {
+  for (const { page, line, code } of blocks("yaml")) {
+    const value = load(code) as Record<string, unknown>;
+    if ("readout" in value) parseModelConfig(value, `${page}:${line}`);
+    if ("model_config" in value) trainSchema.parse(value);
+    expect(Object.keys(value).length).toBeGreaterThan(0);
+  }
+});
+
+test("the migration page has every flag, and Python reads a checkpoint as it says", () => {
+  const page = readFileSync("docs/migrating.md", "utf8");
+  const flags = Object.keys(FLAGS).filter((name) => !page.includes(`--${name}\``));
+  expect(flags).toEqual([]);
+  const [python] = blocks("python").filter((block) => block.page === join("docs", "migrating.md"));
+  const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  try {
+    const main = resolve("dist/lib/cli/main.js");
+    execFileSync(process.execPath, [
+      ...[main, "train", "--model_config", "configs/models/quickstart.yaml"],
+      ...["--dataset_configs_path", "configs/sessions/demo.yaml", "--max_datasets", "1", "--max_epochs", "1"],
+      ...["--steps_per_epoch", "2", "--checkpoint_dir", dir, "--experiment_name", "run"],
+    ]);
+    const cwd = join(dir, "run", "checkpoints");
+    const said = execFileSync(testPython, ["-c", python!.code], { cwd, encoding: "utf8" });
+    expect(said).toMatch(/^frontend\.temporal_conv\.weight \(10, 1, 1, 1, 6\)$/m);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}, 60_000);
+
+test("links lead somewhere", () => {
+  const broken = PAGES.flatMap((page) => {
+    const text = readFileSync(page, "utf8");
+    const anchors = (file: string) =>
+      [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        title!
+          .toLowerCase()
+          .replace(/[^\w\s-]/g, "")
+          .trim()
+          .replace(/\s/g, "-"),
+      );
+    return [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].flatMap(([, link]) => {
+      const [path, anchor] = link!.split("#");
+      const file = path ? join(dirname(page), path) : page;
+      if (!existsSync(file)) return [`${page}: ${link}`];
+      return anchor && !anchors(file).includes(anchor) ? [`${page}: ${link}`] : [];
+    });
+  });
+  expect(broken).toEqual([]);
+});

@@ -1,0 +1,153 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { runInNewContext } from "node:vm";
+import { transformSync } from "esbuild";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { defaultProject, jupyterEnvironment, venvPython } from "../../lib/setup";
+import { notebook } from "./notebook";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const project = defaultProject();
+async function python(...args: string[]): Promise<{ stdout: string; stderr: string; failed: boolean }> {
+  const options = { cwd: dir, env: jupyterEnvironment(project), encoding: "utf8" } as const;
+  try {
+    return { ...(await promisify(execFile)(venvPython(project), args, options)), failed: false };
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    return { stdout, stderr, failed: true };
+  }
+}
+
+/** The code that papermill injects for Python values, given a parameters cell. */
+async function injected(cell: string, values: string): Promise<string> {
+  const script = [
+    "import sys, math, datetime",
+    "from papermill.translators import papermill_translators",
+    'translator = papermill_translators.find_translator("tslab", "typescript")',
+    'translator.inspect({"source": sys.argv[1]})',
+    'sys.stdout.buffer.write(translator.codify(eval(sys.argv[2])).encode("utf-8"))',
+  ].join("\n");
+  const { stdout, stderr, failed } = await python("-c", script, cell, values);
+  if (failed) throw new Error(stderr.trim().split("\n").slice(-20).join("\n"));
+  return stdout;
+}
+
+/** What the variables hold when that code is run. */
+function evaluated(code: string, names: readonly string[]): Record<string, unknown> {
+  const { code: script } = transformSync(code, { loader: "ts" });
+  return runInNewContext(`${script}; ({ ${names.join(", ")} })`);
+}
+
+test("every kind of value arrives as it was", async () => {
+  const values: Record<string, [python: string, value: unknown]> = {
+    quotes: [`"it's \\"quoted\\" and \`ticked\`"`, 'it\'s "quoted" and `ticked`'],
+    dollars: ['"${process.exit(1)} $x"', "${process.exit(1)} $x"],
+    backslashes: ['"C:\\\\new\\n\\ttab\\u2028\\0"', "C:\\new\n\ttab\u2028\0"],
+    unicode: ['"µ, 脳, 🧠"', "µ, 脳, 🧠"],
+    whole: ["-3", -3],
+    small: ["1e-05", 1e-5],
+    huge: ["1.5e300", 1.5e300],
+    nan: ['float("nan")', Number.NaN],
+    infinite: ['float("-inf")', Number.NEGATIVE_INFINITY],
+    exact: ["2**53 - 1", 2 ** 53 - 1],
+    big: ["-(2**64)", -(2n ** 64n)],
+    nothing: ["None", null],
+    yes: ["True", true],
+    list: ["[1, [2.5, None], 'x', (3, 4)]", [1, [2.5, null], "x", [3, 4]]],
+    empty: ["[]", []],
+    mapping: [`{"a b": {"c": [1]}, "1": False}`, { "a b": { c: [1] }, "1": false }],
+    date: ["datetime.date(2031, 3, 1)", "2031-03-01"],
+  };
+  const names = Object.keys(values);
+  const cell = names.map((name) => `let ${name};`).join("\n");
+  const dict = Object.entries(values).map(([name, [source]]) => `"${name}": ${source}`);
+  const code = await injected(cell, `{${dict.join(", ")}}`);
+  expect(code).toMatch(/^\/\/ Parameters\nlet quotes = /);
+  // Objects of another context have another prototype.
+  const plain = (value: unknown) =>
+    typeof value === "object" && value !== null ? JSON.parse(JSON.stringify(value)) : value;
+  const found = evaluated(code, names);
+  for (const [name, [, value]] of Object.entries(values)) expect(plain(found[name]), name).toEqual(value);
+});
+
+test("a key called __proto__ is a key", async () => {
+  const { o } = evaluated(await injected("let o = {};", `{"o": {"__proto__": 5}}`), ["o"]);
+  expect(Object.keys(o as object)).toEqual(["__proto__"]);
+});
+
+test("what the notebook wrote as the type stays the type", async () => {
+  const cell = `let cell: "gru" | "lstm" = "gru", rates: readonly number[] = [];
+let n: number | null = null; // units
+let id: bigint = 0n;
+let seeds = [1, 2];`;
+  const values = `{"cell": "lstm", "rates": [1, 2.5], "n": None, "id": 5, "seeds": []}`;
+  expect(await injected(cell, values)).toBe(`// Parameters
+let cell: "gru" | "lstm" = "lstm";
+let rates: readonly number[] = [1, 2.5];
+let n: number | null = null;
+let id: bigint = 5n;
+let seeds: number[] = [];
+`);
+});
+
+test("unknown and mistyped parameters are named together, with the notebook's parameters", async () => {
+  const cell = `let lr = 1e-3; // learning rate\nlet cell: "gru" | "lstm" = "gru";\nlet widths: number[] = [8,\n  16]; // of each layer`;
+  const refused = injected(
+    cell,
+    `{"learning": 1, "lrr": 1, "lr": "fast", "cell": "gur", "widths": [1, "x"]}`,
+  );
+  await expect(refused).rejects.toThrow(`There is no parameter "learning".
+There is no parameter "lrr" (did you mean "lr"?).
+lr: must be number, but is "fast".
+cell: must be "gru" | "lstm", but is "gur".
+widths: must be number[], but is [1, "x"].
+The notebook's parameters are:
+  lr: number = 1e-3   learning rate
+  cell: "gru" | "lstm" = "gru"
+  widths: number[] = [8, 16]   of each layer`);
+});
+
+test("a whole number that a JavaScript number cannot hold is no number", async () => {
+  await expect(injected("let id = 1;", `{"id": 2**53 + 1}`)).rejects.toThrow(
+    "id: 9007199254740993 is more than a number holds exactly (2^53): declare it as bigint in the notebook.",
+  );
+});
+
+test("stock papermill runs a notebook of ours with parameters, and its output has them", async () => {
+  const cells = ["console.log(`rate ${lr}, ${names.join()}`)"];
+  writeFileSync(join(dir, "in.ipynb"), notebook('let lr = 1e-3;\nlet names: string[] = ["a"];', cells));
+  const run = await python(
+    ...["-m", "papermill", "in.ipynb", "out.ipynb", "--no-progress-bar"],
+    ...["-p", "lr", "2e-3", "-y", "names: [b, c]"],
+  );
+  expect(run).toMatchObject({ failed: false });
+  const out = readFileSync(join(dir, "out.ipynb"), "utf8");
+  expect(out).toContain("let lr = 0.002;");
+  expect(out).toContain("rate 0.002, b,c");
+});
+
+test("stock papermill refuses a misspelt parameter before the kernel starts", async () => {
+  writeFileSync(join(dir, "in.ipynb"), notebook("let lr = 1e-3;", ["lr"]));
+  const run = await python(..."-m papermill in.ipynb out.ipynb -p rl 1".split(" "));
+  expect(run.failed).toBe(true);
+  expect(run.stderr).toMatch(
+    /ParameterError: There is no parameter "rl"( \(did you mean "lr"\?\))?\.\nThe notebook's parameters are:\n {2}lr: number = 1e-3\n$/,
+  );
+});
+
+test("a notebook without a parameters cell takes none", async () => {
+  writeFileSync(join(dir, "in.ipynb"), notebook(undefined, ["1 + 1"]));
+  const run = await python(..."-m papermill in.ipynb out.ipynb -p lr 1".split(" "));
+  expect(run.failed).toBe(true);
+  expect(run.stderr).toContain(
+    'ParameterError: The notebook has no cell with the tag "parameters", so it takes none: give that tag to the cell that declares them (let lr = 1e-3;).\n',
+  );
+});

@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { CurriculumCallback } from "../../lib/callbacks/curriculum";
+import { Freeze } from "../../lib/callbacks/freeze";
+import { EpochHeartbeat, Heartbeat } from "../../lib/callbacks/heartbeat";
+import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
+import { DeviceStatsMonitor, LearningRateMonitor } from "../../lib/callbacks/stats";
+import { TimeBudgetCallback } from "../../lib/callbacks/time-budget";
+import type { Callback } from "../../lib/trainer/callback";
+import { Trainer } from "../../lib/trainer/trainer";
+import { runPython } from "../python/python";
+import { Sampled } from "./sampled";
+
+let dir: string;
+let module: Sampled;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  module = new Sampled("shuffled");
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+  module.dispose();
+});
+const options = { batchSize: 4, maxEpochs: 4, optimizer: { lr: 0.1 } };
+const train = (callbacks: readonly Callback[], more = {}) =>
+  new Trainer({ ...options, dir, callbacks, ...more }).fit(module);
+const stats = () =>
+  readFileSync(join(dir, "run", "events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === "stats");
+
+test("frozen parameters stay bit for bit until their epoch, the others train", async () => {
+  const [core, head] = module.parameters;
+  const seen: { core: number[]; head: number[] }[] = [];
+  const look: Callback = {
+    onTrainEpochEnd: () =>
+      void seen.push({
+        core: Array.from(core!.variable.dataSync()),
+        head: Array.from(head!.variable.dataSync()),
+      }),
+  };
+  const before = Array.from(core!.variable.dataSync());
+  await train([new Freeze({ parameters: ["core/weight"], until: 2 }), look]);
+  expect(seen[1]!.core).toEqual(before);
+  expect(seen[2]!.core).not.toEqual(before);
+  expect(seen[0]!.head).not.toEqual(seen[1]!.head);
+  await expect(train([new Freeze({ parameters: ["cor/x"] })], { overwrite: true })).rejects.toThrow(
+    'Freeze: parameters.0: "cor/x" matches no parameter; there are core.weight, head.weight, head.bias',
+  );
+});
+
+test("a time budget caps the epochs, the schedule ends with them, and a resumed run keeps the cap", async () => {
+  const rates: number[] = [];
+  const max: number[] = [];
+  const slow: Callback = {
+    onTrainBatchEnd: () => new Promise((resolve) => setTimeout(resolve, 10)),
+    onTrainEpochStart: ({ maxEpochs }) => void max.push(maxEpochs),
+    onTrainEpochEnd: ({ lr }) => void rates.push(lr),
+  };
+  const budget = () => [
+    new TimeBudgetCallback({ minutes: 2 / 60, warmupSteps: 5 }),
+    slow,
+    new ModelCheckpoint(),
+  ];
+  const more = { maxEpochs: 1000, scheduler: { type: "cosine" as const } };
+  const run = await train(budget(), more);
+  // 2 s of steps of 10 ms or more, ten in an epoch.
+  expect(run.history.length).toBeLessThanOrEqual(20);
+  expect(run.history.length).toBeGreaterThan(1);
+  const capped = max.at(-1)!;
+  expect(capped).toBeLessThanOrEqual(20);
+  expect(rates.at(-1)).toBeLessThan(0.1 * 0.9);
+  max.length = 0;
+  const again = await train(budget(), { ...more, resume: "auto" });
+  expect(again.history.length).toBeLessThanOrEqual(capped);
+  expect(max.every((epochs) => epochs === capped)).toBe(true);
+});
+
+test("rates and the machine's numbers are events; heartbeats are lines; a sampler is told the step", async () => {
+  const lines: string[] = [];
+  const print = (line: string) => void lines.push(line);
+  const steps: number[] = [];
+  const sampler = { setStep: (step: number) => void steps.push(step) };
+  await train(
+    [
+      new LearningRateMonitor(),
+      new DeviceStatsMonitor(),
+      new Heartbeat(print),
+      new EpochHeartbeat("val_mae", print),
+      new CurriculumCallback(sampler),
+    ],
+    { scheduler: { type: "cosine" }, maxEpochs: 2 },
+  );
+  const lr = stats().flatMap(({ lr }) => (lr === undefined ? [] : [lr]));
+  expect(lr).toEqual([0.1, 0.05]);
+  const device = stats().filter(({ tensors }) => tensors > 0);
+  expect(device).toHaveLength(2);
+  expect(device[0].samples_per_s).toBeGreaterThan(0);
+  expect(steps).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  expect(lines.filter((line) => line.includes("batch end"))).toHaveLength(20);
+  expect(lines.filter((line) => /backward, gradient norm \d/.test(line))).toHaveLength(20);
+  expect(lines.filter((line) => line.includes("val_mae"))).toHaveLength(2);
+});
+
+test("an AbortSignal, a stop() and the cell's signal end the fit, saved", async () => {
+  const abort = new AbortController();
+  const early: Callback = { onTrainBatchEnd: ({ step }) => void (step === 3 && abort.abort()) };
+  const run = await train([early], { signal: abort.signal });
+  expect([run.stopped, run.history.length]).toEqual(["interrupted", 0]);
+  run.load("last");
+  const trainer = new Trainer({
+    ...options,
+    dir,
+    overwrite: true,
+    callbacks: [{ onTrainBatchEnd: () => trainer.stop() } as Callback],
+  });
+  expect((await trainer.fit(module)).stopped).toBe("interrupted");
+  const cell = new AbortController();
+  const key = Symbol.for("gradbook.signal");
+  Object.assign(globalThis, { [key]: cell.signal });
+  const inCell = await train([{ onTrainBatchEnd: () => cell.abort() }], { overwrite: true });
+  Object.assign(globalThis, { [key]: undefined });
+  expect(inCell.stopped).toBe("interrupted");
+});
+
+test("Python's safetensors reads a checkpoint: the same weights, moments, and state", async () => {
+  const run = await train([new ModelCheckpoint()]);
+  const script = `
+import json
+from safetensors import safe_open
+with safe_open("${run.kept.last}", framework="np") as f:
+    state = json.loads(f.metadata()["gradbook"])
+    print(json.dumps({"step": state["step"], "names": sorted(f.keys()), "core": f.get_tensor("core.weight").tolist()}))
+`;
+  const read = JSON.parse(await runPython(script));
+  expect(read.step).toBe(40);
+  expect(read.core).toEqual(module.parameters[0]!.variable.arraySync());
+  expect(read.names).toContain("optimizer.exp_avg_sq.head.bias");
+});
+
+test("validate, predict without a forward, fastDevRun, limitValBatches, checkValEveryNEpoch", async () => {
+  const run = await train([new ModelCheckpoint({ monitor: "val_mae" })], {
+    checkValEveryNEpoch: 3,
+    limitValBatches: 0.5,
+  });
+  const validated = run.history.filter(({ val_loss }) => val_loss !== undefined).map(({ epoch }) => epoch);
+  expect(validated).toEqual([2, 3]);
+  const trainer = new Trainer({ ...options, dir, fastDevRun: true });
+  const all = await trainer.validate(module);
+  expect(all.val_loss).not.toBe(run.history.at(-1)!.val_loss);
+  await expect(trainer.predict(module)).rejects.toThrow("Trainer: the module has no `forward`; add it");
+  const quick = await trainer.fit(module);
+  expect(quick.history.map(({ step }) => step)).toEqual([1]);
+  expect(quick.folder).toBe(join(dir, "run-fast-dev-run"));
+});
+
+test("the finders suggest a rate and a batch size and leave the weights as they were", async () => {
+  const weights = () => module.parameters.map(({ variable }) => Array.from(variable.dataSync()));
+  const before = weights();
+  const trainer = new Trainer({ ...options, dir });
+  const { suggestion, rates, losses } = await trainer.findLearningRate(module, { steps: 60 });
+  expect(rates[0]).toBe(1e-6);
+  expect(losses).toHaveLength(rates.length);
+  expect(suggestion).toBeGreaterThan(1e-4);
+  expect(await trainer.findBatchSize(module, { from: 5 })).toBe(40);
+  expect(weights()).toEqual(before);
+});
