@@ -33,6 +33,8 @@ const main: MessagePort = parentPort!;
 
 /** A host that is not there, or does not answer at all, will not be there later; a port that is closed may be opened. */
 const UNREACHABLE_FOR = 6000;
+/** The system itself knows after about three seconds that nobody has an address. */
+const ANSWER_WITHIN = 5000;
 const TRY_EVERY = 200;
 const BEAT_EVERY = 500;
 /** Milliseconds without a word from the hub, which speaks every second. */
@@ -57,7 +59,7 @@ async function connect(): Promise<Socket> {
 function attempt(): Promise<Socket | string> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: data.address, port: data.port });
-    socket.setTimeout(UNREACHABLE_FOR / 2, () => {
+    socket.setTimeout(ANSWER_WITHIN, () => {
       socket.destroy();
       resolve("ETIMEDOUT");
     });
