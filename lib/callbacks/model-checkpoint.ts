@@ -6,6 +6,7 @@ import type { Callback, FitContext } from "../trainer/callback";
 import { monitored } from "../trainer/callback";
 import type { Metrics } from "../trainer/events";
 import type { Recipe } from "../trainer/module";
+import { LAST } from "../trainer/resume";
 
 export interface ModelCheckpointOptions {
   /** Name of the metric that ranks checkpoints. Default: none is ranked, only the last is kept. */
@@ -113,7 +114,7 @@ export class ModelCheckpoint implements Callback {
 
   private saveLast(context: FitContext): void {
     if (!this.options.saveLast) return;
-    const path = join(context.checkpoints, "last.safetensors");
+    const path = join(context.checkpoints, LAST);
     [this.written, this.step] = [Date.now(), context.step];
     if (context.save(path)) context.kept.last = path;
   }

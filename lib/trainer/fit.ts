@@ -13,13 +13,11 @@ import type { CheckedOptions } from "./options";
 import { preflight } from "./preflight";
 import type { Ranks } from "./ranks";
 import { Reporter } from "./reporter";
+import { LAST } from "./resume";
 import { type EpochRecord, Run, variablesOf } from "./run";
 import type { RunFolder } from "./run-folder";
 import { type Rates, Step } from "./step";
 import { StopSignal } from "./stop";
-
-/** The checkpoint of the end, when no callback keeps any. */
-const LAST = "last.safetensors";
 
 /** One fit, from the first batch to the returned run. */
 export class Fit implements FitContext {

@@ -1,6 +1,15 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type CheckpointState, readState } from "./checkpoint";
+
+/** The checkpoint of the last moment that was saved. */
+export const LAST = "last.safetensors";
+
+/**
+ * File systems tell the time of writing in steps of some milliseconds, or of whole seconds: of two files of one step the last
+ * checkpoint is the later, since it is written after those of the best.
+ */
+const latest = (path: string) => Number(basename(path) === LAST);
 
 /** Where a run goes on from. */
 export interface ResumePoint {
@@ -22,7 +31,7 @@ export function resumePoint(resume: string, checkpoints: string): ResumePoint | 
     .filter((file) => file.endsWith(".safetensors"))
     .map((file) => join(checkpoints, file))
     .map((path) => ({ path, written: statSync(path).mtimeMs }))
-    .sort((a, b) => b.written - a.written);
+    .sort((a, b) => b.written - a.written || latest(b.path) - latest(a.path));
   for (const { path } of newest) {
     try {
       return { path, state: readState(path) };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -109,6 +109,19 @@ test("events after the checkpoint are cut off, and a damaged last checkpoint giv
   const steps = eventsOf("run").flatMap(({ event, step }) => (event === "step" ? [step!] : []));
   expect(steps).toEqual([...steps].sort((a, b) => a - b));
   module.dispose();
+});
+
+test("where the file system gives the best and the last checkpoint one time, a run goes on from the last", async () => {
+  const losses: number[] = [];
+  const fit = (more: TrainerOptions) =>
+    new Trainer({ ...base, maxEpochs: 2, dir, resume: "auto", ...more }).fit(new Sampled("shuffled"));
+  await fit({ callbacks: [noting(losses), stopAfter(5), ...keeping()] });
+  const now = new Date();
+  const files = readdirSync(join(dir, "run", "checkpoints"));
+  expect(files.length).toBe(2);
+  for (const file of files) utimesSync(join(dir, "run", "checkpoints", file), now, now);
+  await fit({ callbacks: [noting(losses), ...keeping()] });
+  expect(losses.length).toBe(6);
 });
 
 test("fit again with more epochs extends a run; the best ones are known right away", async () => {
