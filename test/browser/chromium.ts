@@ -8,9 +8,10 @@ export function chromium(): string {
   const found = () => [process.env.CHROMIUM, ...PLACES].find((path) => path && existsSync(path));
   if (!found() && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
     console.log("installing chromium ...");
-    spawnSync("apt-get", ["update", "-qq"], { stdio: "inherit" });
+    spawnSync("apt-get", ["update", "-qq"], { stdio: "inherit", timeout: 60_000 });
     spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], {
       stdio: "inherit",
+      timeout: 180_000,
     });
   }
   const path = found();

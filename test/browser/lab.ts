@@ -6,9 +6,12 @@ import { createInterface } from "node:readline";
 import { jupyterEnvironment, venvPython } from "../../lib/setup";
 
 const PROJECT = resolve(".");
+/** How long JupyterLab may take, in milliseconds. */
+const START = 120_000;
+const STOP = 15_000;
 
 /** A copy of the project to run notebooks in: its own notebooks and runs, the same recordings. */
-function copyOfProject(folder: string): void {
+export function copyOfProject(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "runs"), { recursive: true });
   cpSync("notebooks", join(folder, "notebooks"), { recursive: true });
@@ -16,18 +19,12 @@ function copyOfProject(folder: string): void {
     symlinkSync(resolve(name), join(folder, name));
 }
 
-/** Where Jupyter finds the kernel of this build, under the name that notebooks ask for. */
-function kernelspec(folder: string): string {
-  const place = join(folder, "jupyter", "kernels", "tslab");
+/** A user's settings of JupyterLab, who has answered its question about news: the rest is as it comes. */
+function settings(folder: string): string {
+  const place = join(folder, "jupyter", "settings", "@jupyterlab", "apputils-extension");
   mkdirSync(place, { recursive: true });
-  const spec = {
-    argv: [process.execPath, join(PROJECT, "dist", "kernel", "main.js"), "{connection_file}"],
-    display_name: "TypeScript (gradbook)",
-    language: "typescript",
-    interrupt_mode: "message",
-  };
-  writeFileSync(join(place, "kernel.json"), JSON.stringify(spec));
-  return join(folder, "jupyter");
+  writeFileSync(join(place, "notification.jupyterlab-settings"), JSON.stringify({ fetchNews: "false" }));
+  return join(folder, "jupyter", "settings");
 }
 
 export interface Lab {
@@ -36,9 +33,8 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** Starts JupyterLab in a copy of the project. */
+/** Starts JupyterLab in a folder. */
 export async function startLab(folder: string): Promise<Lab> {
-  copyOfProject(folder);
   const server: ChildProcess = spawn(
     venvPython(PROJECT),
     [
@@ -54,23 +50,36 @@ export async function startLab(folder: string): Promise<Lab> {
     ],
     {
       cwd: folder,
-      env: { ...jupyterEnvironment(PROJECT), JUPYTER_PATH: kernelspec(folder) },
+      env: {
+        ...jupyterEnvironment(PROJECT),
+        // Of a new user: what the machine's user has set up stays out of it, and untouched.
+        JUPYTER_CONFIG_DIR: join(folder, "jupyter"),
+        JUPYTER_DATA_DIR: join(folder, "jupyter"),
+        JUPYTER_RUNTIME_DIR: join(folder, "jupyter", "runtime"),
+        JUPYTERLAB_SETTINGS_DIR: settings(folder),
+        JUPYTERLAB_WORKSPACES_DIR: join(folder, "jupyter", "workspaces"),
+      },
       stdio: ["ignore", "ignore", "pipe"],
     },
   );
   const said: string[] = [];
+  const tooLong = setTimeout(() => server.kill("SIGKILL"), START);
   for await (const line of createInterface(server.stderr!)) {
     said.push(line);
     const address = /(http:\/\/(?:localhost|127\.0\.0\.1):\d+)\/lab/.exec(line)?.[1];
     if (!address) continue;
+    clearTimeout(tooLong);
     server.stderr!.resume();
     return {
       url: (file) => `${address}/doc/tree/${file}?reset`,
       async close() {
+        const gone = once(server, "exit");
         server.kill("SIGTERM");
-        await once(server, "exit");
+        const tooLong = setTimeout(() => server.kill("SIGKILL"), STOP);
+        await gone;
+        clearTimeout(tooLong);
       },
     };
   }
-  throw new Error(`JupyterLab did not start:\n${said.join("\n")}`);
+  throw new Error(`JupyterLab did not start within ${START / 1000} s:\n${said.join("\n")}`);
 }

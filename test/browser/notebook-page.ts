@@ -16,6 +16,12 @@ export class NotebookPage {
 
   output = (index: number): Locator => this.cell(index).locator(".jp-OutputArea");
 
+  /** The picture that is drawn anew while a cell trains. */
+  livePlot = (index: number): Locator => this.output(index).locator(".jp-RenderedSVG").first();
+
+  /** The figure that stands in its place afterwards. */
+  figure = (index: number): Locator => this.output(index).locator(".js-plotly-plot").first();
+
   /** The number in a cell's margin: "*" while it runs. */
   prompt = async (index: number): Promise<string> =>
     ((await this.cell(index).locator(".jp-InputPrompt").first().textContent()) ?? "").replace(
@@ -30,20 +36,31 @@ export class NotebookPage {
 
   runAll = () => this.menu("Run", "Run All Cells");
 
-  stop = () =>
-    this.page
-      .locator(
-        '[data-command="notebook:interrupt-kernel"] , .jp-ToolbarButtonComponent[data-command="notebook:interrupt-kernel"]',
-      )
-      .first()
-      .click();
+  /** The stop button of the toolbar. */
+  stop = () => this.page.locator('[data-command="notebook:interrupt-kernel"]').first().click();
+
+  async restart(): Promise<void> {
+    await this.menu("Kernel", "Restart Kernel…");
+    await this.page.locator(".jp-Dialog").getByRole("button", { name: "Restart" }).click();
+    await this.idle();
+  }
+
+  /** Saves, and waits until the server has the file. */
+  async save(): Promise<void> {
+    const written = this.page.waitForResponse(
+      (response) => response.request().method() === "PUT" && response.url().includes("/api/contents/"),
+    );
+    await this.page.keyboard.press("Escape");
+    await this.page.keyboard.press("Control+s");
+    await written;
+  }
 
   /** Waits until the status bar says that the kernel is there and has nothing to do. */
   idle = () =>
     this.page
       .locator("#jp-main-statusbar")
       .getByText(/TypeScript.*\| Idle/)
-      .waitFor({ timeout: 120_000 });
+      .waitFor({ timeout: 60_000 });
 
   /** Writes a new cell below all others and runs it. */
   async append(code: string): Promise<number> {

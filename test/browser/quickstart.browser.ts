@@ -1,87 +1,133 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Browser, chromium as playwright } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromium } from "./chromium";
-import { type Lab, startLab } from "./lab";
+import { copyOfProject, type Lab, startLab } from "./lab";
 import { NotebookPage } from "./notebook-page";
 
 const PICTURES = resolve("runs/browser");
+const PROJECT = join(PICTURES, "project");
+const QUICK_START = "notebooks/01-quickstart.ipynb";
+/** The training cell of the quick start, counting code cells from 0. */
 const TRAINING = 4;
+
+const RESUMED = `
+const resumed = await new Trainer({
+  name: "quickstart", dir: "../runs", resume: "auto",
+  maxEpochs: 1000, stepsPerEpoch: 60, maxTime: 5, batchSize: 64, seed: 7,
+  optimizer: { lr: 6e-3, weightDecay: 1e-4 },
+  callbacks: [new ModelCheckpoint(), new LivePlot(["train_loss"])],
+}).fit(experiment);
+resumed.stopped`;
 
 let lab: Lab;
 let browser: Browser;
 beforeAll(async () => {
+  const executablePath = chromium();
+  rmSync(PICTURES, { recursive: true, force: true });
   mkdirSync(PICTURES, { recursive: true });
-  lab = await startLab(join(PICTURES, "project"));
-  browser = await playwright.launch({ executablePath: chromium(), args: ["--no-sandbox"] });
-}, 180_000);
+  copyOfProject(PROJECT);
+  trainUntilStopped(join(PROJECT, QUICK_START));
+  lab = await startLab(PROJECT);
+  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
+}, 400_000);
 afterAll(async () => {
   await browser?.close();
   await lab?.close();
 }, 60_000);
 
-test("the quick start in JupyterLab: a live plot, stop, a saved checkpoint, restart, the output again", async () => {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
-  const notebook = new NotebookPage(page);
-  const picture = (name: string) => page.screenshot({ path: join(PICTURES, `${name}.png`) });
-  const url = lab.url("notebooks/01-quickstart.ipynb");
+test("the quick start in JupyterLab: a live plot, stop, resume, restart, and the output is there again", async () => {
+  const notebook = new NotebookPage(await newPage());
+  const picture = (name: string) => notebook.page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  const url = lab.url(QUICK_START);
   try {
     await notebook.open(url);
     await picture("1-opened");
 
     await notebook.runAll();
-    const plot = notebook.output(TRAINING).locator(".jp-RenderedSVG, .jp-RenderedImage").first();
-    await plot.waitFor({ timeout: 180_000 });
-    await plot.scrollIntoViewIfNeeded();
-    const seen = new Set<string>();
-    // The first drawing and two changes of it, all while the cell runs.
+    await notebook.livePlot(TRAINING).waitFor({ timeout: 120_000 });
+    const drawings = new Set<string>();
+    // The first drawing and two changes of it, all while the cell runs, and the end of three epochs.
     await expect
-      .poll(
-        async () => {
-          expect(await notebook.prompt(TRAINING)).toBe("*");
-          return seen.add(await plot.innerHTML()).size;
-        },
-        { timeout: 150_000, interval: 250 },
-      )
+      .poll(async () => drawings.add(await notebook.livePlot(TRAINING).innerHTML()).size, {
+        timeout: 60_000,
+        interval: 250,
+      })
       .toBeGreaterThanOrEqual(3);
+    await expect
+      .poll(() => events().filter(({ event }) => event === "validation").length, { timeout: 90_000 })
+      .toBeGreaterThanOrEqual(3);
+    await notebook.cell(TRAINING).evaluate((cell) => cell.scrollIntoView());
+    expect(await notebook.prompt(TRAINING)).toBe("*");
     await picture("2-training");
 
     const stopped = Date.now();
     await notebook.stop();
-    await expect.poll(() => notebook.prompt(TRAINING), { timeout: 60_000 }).toMatch(/^\d+$/);
+    await expect.poll(() => notebook.prompt(TRAINING), { timeout: 30_000 }).toMatch(/^\d+$/);
     console.log(`the cell returned ${((Date.now() - stopped) / 1000).toFixed(1)} s after the stop button`);
     await picture("3-stopped");
-    expect(await notebook.output(TRAINING).textContent()).toContain("interrupted");
+    expect(await notebook.output(TRAINING).textContent()).toContain("interrupted after");
+    const atStop = events().find(({ event }) => event === "fit_end");
+    expect(atStop?.stopped).toBe("interrupted");
 
     await notebook.idle();
-    const kept = await notebook.append("run.kept.last?.path ?? run.kept.best?.path");
+    const kept = await notebook.append("[run.stopped, run.kept.last]");
     await expect
-      .poll(() => notebook.output(kept).textContent(), { timeout: 60_000 })
-      .toMatch(/\.safetensors/);
+      .poll(() => notebook.output(kept).textContent(), { timeout: 30_000 })
+      .toMatch(/interrupted.*\.safetensors/s);
     await picture("4-checkpoint");
 
-    await page.keyboard.press("Control+s");
-    await notebook.menu("Kernel", "Restart Kernel…");
-    await page
-      .getByRole("button", { name: /Restart/ })
-      .last()
-      .click();
-    await notebook.idle();
-    const gone = await notebook.append("typeof trainer === 'undefined' ? 'forgotten' : 'known'");
-    await expect
-      .poll(() => notebook.output(gone).textContent(), { timeout: 60_000 })
-      .toMatch(/TS2304|Cannot find name|forgotten/);
-    await picture("5-restarted");
-    await page.keyboard.press("Control+s");
+    const resumed = await notebook.append(RESUMED);
+    await expect.poll(() => notebook.prompt(resumed), { timeout: 90_000 }).toMatch(/^\d+$/);
+    await expect.poll(() => notebook.output(resumed).textContent(), { timeout: 30_000 }).toContain("time");
+    await picture("5-resumed");
+    const goesOn = events().findLast(({ event }) => event === "fit_start");
+    expect(goesOn?.resumed).toBe(atStop?.step);
+    expect(events().at(-1)?.step).toBeGreaterThan(atStop?.step as number);
 
-    await page.close();
-    const again = new NotebookPage(await browser.newPage({ viewport: { width: 1280, height: 1000 } }));
+    await notebook.save();
+    await notebook.restart();
+    const forgotten = await notebook.append("run.stopped");
+    await expect
+      .poll(() => notebook.output(forgotten).textContent(), { timeout: 30_000 })
+      .toContain("Cannot find name 'run'");
+    await picture("6-restarted");
+    await notebook.save();
+
+    await notebook.page.close();
+    const again = new NotebookPage(await newPage());
     await again.open(url);
     await again.output(TRAINING).scrollIntoViewIfNeeded();
-    await again.page.screenshot({ path: join(PICTURES, "6-reopened.png") });
-    expect(await again.output(TRAINING).textContent()).toContain("interrupted");
+    await again.page.screenshot({ path: join(PICTURES, "7-reopened.png") });
+    expect(await again.output(TRAINING).textContent()).toContain("interrupted after");
+    await again.figure(resumed).waitFor({ timeout: 30_000 });
+    expect(await again.output(forgotten).textContent()).toContain("Cannot find name 'run'");
   } finally {
-    if (!page.isClosed()) await picture("last");
+    if (!notebook.page.isClosed()) await picture("last");
   }
-}, 600_000);
+}, 420_000);
+
+async function newPage() {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+  page.setDefaultTimeout(30_000);
+  return page;
+}
+
+/** The quick start with short epochs, and no end but the stop button. */
+function trainUntilStopped(file: string): void {
+  const text = readFileSync(file, "utf8");
+  const longer = text
+    .replace("maxEpochs: 6,", "maxEpochs: 1000,")
+    .replace("stepsPerEpoch: 360,", "stepsPerEpoch: 60,")
+    .replace("maxTime: 58,", "maxTime: 600,");
+  writeFileSync(file, longer);
+}
+
+/** What the training has written in its run's folder. */
+function events(): Record<string, unknown>[] {
+  const lines = readFileSync(join(PROJECT, "runs", "quickstart", "events.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
