@@ -2,13 +2,17 @@ import { Command } from "commander";
 import { ConfigError } from "../lib/config";
 import { TensorFlowNotFound } from "../lib/engine";
 import { SetupError } from "../lib/setup";
+import { dataCommand } from "./data/command";
 import { isInterrupted, listenForInterrupts } from "./interrupt";
+import { launchCommand } from "./launch/command";
 import { stepCommand } from "./step/command";
 
 /** The benchmarks, one room each. Standard output is JSON, one line a measurement; what a person reads is on stderr. */
 const program = new Command("npm run bench --")
   .description("gradbook's benchmarks: JSON lines on stdout, tables on stderr (docs/benchmarks.md)")
   .addCommand(stepCommand())
+  .addCommand(launchCommand())
+  .addCommand(dataCommand())
   .showHelpAfterError();
 
 /** Exit codes: 0 done, 1 a wrong option or a bug, 2 something is missing on this machine, 130 interrupted. */

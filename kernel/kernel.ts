@@ -3,6 +3,7 @@ import { ignoreSigint } from "./evaluator/cell-signal";
 import { reportError } from "./evaluator/errors";
 import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
+import { installLeave } from "./evaluator/leave";
 import { mapStacks } from "./evaluator/stacks";
 import { startLanguage } from "./language/start";
 import { redirectDescriptors } from "./output/descriptors";
@@ -25,7 +26,7 @@ export interface KernelOptions {
 /** Starts a kernel in this process. */
 export function startKernel({ connection, folder, version }: KernelOptions): void {
   const { pipes, log } = redirectDescriptors();
-  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const shared = new Int32Array(new SharedArrayBuffer(16));
   const sockets = startSockets({ connection, version, shared, pipes, log }, (message) => receive(message));
   const send = (message: Outgoing) => {
     // What a stopped cell still says is not heard.
@@ -116,6 +117,7 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
   }
 
   mapStacks();
+  installLeave(shared);
   captureStreams(send);
   endTimersWithCells();
   process.on("SIGINT", ignoreSigint);

@@ -1,6 +1,6 @@
-"""Runs a notebook through its Jupyter kernel and says how it goes, one JSON object a line on standard output.
+"""Runs a notebook through its Jupyter kernel (or the one named) and says how it goes, one JSON object a line on standard output.
 
-    python run_notebook.py IN.ipynb OUT.ipynb
+    python run_notebook.py IN.ipynb OUT.ipynb [KERNEL]
 
 Events: {"cell": i, "of": n} as a code cell begins, {"error": {"cell", "source", "text"}} when one fails. The notebook's folder is
 the kernel's working folder. OUT is written whole, at the end, also after an error; the exit code is then 1.
@@ -27,13 +27,13 @@ def printed(cell):
         if output.output_type == "stream" and output.name == "stderr":
             parts.append(output.text)
         elif output.output_type == "error":
-            parts.append(f"{output.ename}: {output.evalue}")
+            parts.append("\n".join(output.traceback) or f"{output.ename}: {output.evalue}")
     lines = "".join(parts).strip().split("\n")
     # The kernel's own frames below the error say nothing about the cell.
     return "\n".join(line for line in lines if not re.match(r"\s+at .*(node:|[\\/]tslab[\\/]dist[\\/])", line))
 
 
-def main(source, target):
+def main(source, target, kernel=None):
     notebook = nbformat.read(source, as_version=4)
     code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     current = 0
@@ -45,7 +45,11 @@ def main(source, target):
             say(cell=code.index(cell_index) + 1, of=len(code))
 
     client = NotebookClient(
-        notebook, timeout=None, on_cell_start=on_cell_start, resources={"metadata": {"path": str(Path(source).parent)}}
+        notebook,
+        timeout=None,
+        kernel_name=kernel or notebook.metadata.kernelspec.name,
+        on_cell_start=on_cell_start,
+        resources={"metadata": {"path": str(Path(source).parent)}},
     )
     failed = None
     try:

@@ -44,14 +44,17 @@ export {
 } from "./engine";
 export {
   type Bundle,
+  clearOutput,
   DISPLAY,
   type Displayable,
   type DisplayHandle,
   display,
   inNotebook,
+  input,
   newDisplay,
   record,
   Table,
+  updateDisplay,
 } from "./jupyter";
 export { LaunchError } from "./launch";
 export { CSVLogger } from "./loggers/csv";
@@ -79,6 +82,13 @@ export {
   readModelConfig,
   type StageName,
 } from "./model";
+export { indexBatches } from "./modules/index-batches";
+export {
+  type Examples,
+  type LayersModel,
+  type LayersModuleOptions,
+  layersModule,
+} from "./modules/layers-module";
 export {
   below,
   Chain,

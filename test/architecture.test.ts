@@ -20,8 +20,9 @@ const ARROWS: Record<string, readonly string[]> = {
   optim: ["engine"],
   launch: ["config", "engine"],
   trainer: ["config", "engine", "launch", "nn", "optim", "regularizers", "schedulers"],
+  modules: ["engine", "samplers", "trainer"],
   callbacks: ["config", "engine", "trainer", "jupyter"],
-  plots: ["trainer", "jupyter"],
+  plots: ["signal", "trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],
   twin: [
     "config",
@@ -48,6 +49,7 @@ const ARROWS: Record<string, readonly string[]> = {
       "data",
       "engine",
       "jupyter",
+      "launch",
       "loggers",
       "plots",
       "report",

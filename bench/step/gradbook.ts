@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { tf } from "../../lib/engine";
-import { buildModel } from "../../lib/model";
-import type { TrainerOptions } from "../../lib/trainer/options";
-import { randomBatches } from "../../lib/twin/batch-module";
 import { median, round } from "./median";
-import { type Bench, behaviorDim, type ModelFile, readModelFile } from "./model-file";
-import { BenchModule, OneWeight } from "./ready-module";
+import { type ModelFile, readModelFile } from "./model-file";
+import { OneWeight } from "./ready-module";
+import { subject, trainerOptions } from "./subject";
 import { timeOverhead, timeSteps } from "./timing";
 
 /**
@@ -62,24 +60,6 @@ function sgemm(n = 2048, repeats = 15) {
   });
   const best = Math.min(...times);
   return { ms: round(best), gflops: round((2 * n ** 3) / best / 1e6, 1) };
-}
-
-function subject({ bench, model: config }: ModelFile) {
-  const { batch_size: batchSize, lags, height, width, units } = bench;
-  const input = { lags, height, width, units, behaviors: behaviorDim(config) };
-  const model = buildModel(config, input, 0);
-  const module = new BenchModule(model, randomBatches(input, { batchSize }));
-  const forward = model.summary(batchSize).reduce((sum, { flops }) => sum + flops, 0);
-  return { module, planGflop: (3 * forward) / 1e9 };
-}
-
-function trainerOptions(bench: Bench): TrainerOptions {
-  const { batch_size, gradient_clip_val, learning_rate, core_lr_scale, weight_decay } = bench;
-  return {
-    batchSize: batch_size,
-    gradientClipVal: gradient_clip_val,
-    optimizer: { lr: learning_rate, coreLrScale: core_lr_scale, weightDecay: weight_decay },
-  };
 }
 
 /** The process's largest memory in MiB; on Linux also without the files that are mapped, which are the libraries. */

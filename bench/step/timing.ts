@@ -5,7 +5,7 @@ import { check } from "../../lib/config";
 import { devices } from "../../lib/engine";
 import type { Batch } from "../../lib/trainer/module";
 import { type TrainerOptions, trainerSchema } from "../../lib/trainer/options";
-import { Step } from "../../lib/trainer/step";
+import { Step, type StepOptions } from "../../lib/trainer/step";
 import { Trainer } from "../../lib/trainer/trainer";
 import { median } from "./median";
 import type { Served } from "./ready-module";
@@ -28,7 +28,7 @@ export async function timeSteps(
   module: Served,
   options: TrainerOptions,
   steps: number,
-  how: { compile: boolean },
+  how: StepOptions,
 ): Promise<StepTimes> {
   devices(); // TensorFlow is loaded before anything is timed, as torch is.
   const checked = check(trainerSchema, options, "benchmark");

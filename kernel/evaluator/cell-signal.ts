@@ -11,6 +11,8 @@ export const SIGNAL = Symbol.for("gradbook.signal");
 export class CellSignal {
   private readonly controller = new AbortController();
   private listeners = 0;
+  /** Somebody heard of the interrupt, and may have stopped to listen since. */
+  private obeying = false;
 
   constructor(private readonly shared: Int32Array) {
     const { signal } = this.controller;
@@ -30,8 +32,13 @@ export class CellSignal {
     process.on("removeListener", this.onListener);
   }
 
+  get aborted(): boolean {
+    return this.controller.signal.aborted;
+  }
+
   interrupt(): void {
     if (this.controller.signal.aborted) return;
+    this.obeying = this.listeners + foreign().length > 0;
     this.controller.abort(new Interrupted());
     for (const listener of foreign()) listener.call(process, "SIGINT");
   }
@@ -41,6 +48,7 @@ export class CellSignal {
     process.off("newListener", this.onListener);
     process.off("removeListener", this.onListener);
     this.listeners = 0;
+    this.obeying = false;
     this.update();
   }
 
@@ -56,7 +64,7 @@ export class CellSignal {
   };
 
   private update(): void {
-    Atomics.store(this.shared, SHARED.obeyers, this.listeners + foreign().length);
+    Atomics.store(this.shared, SHARED.obeyers, this.listeners + foreign().length + Number(this.obeying));
   }
 }
 

@@ -82,6 +82,7 @@ export class Evaluator {
     const owner: Owner = {
       cause: { cell, identities: request.identities, header: request.header },
       dead: false,
+      mayAsk: request.content.allow_stdin === true,
     };
     const stopOnError = request.content.stop_on_error !== false;
     this.running = { owner, request, signal: new CellSignal(this.shared), stopOnError };
@@ -135,6 +136,8 @@ export class Evaluator {
     const file = number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
     const compiled = await this.language.compile({ code, number, file });
     if ("diagnostics" in compiled) return { rejected: reportDiagnostics(file, compiled.diagnostics) };
+    // Stopped while it was compiled: nobody listens yet.
+    if (running.signal.aborted) throw new Interrupted();
     rememberCell(file, compiled.map, code);
     const script = new Script(compiled.code, {
       filename: file,

@@ -12,6 +12,9 @@ const HIDDEN = [`${__dirname.slice(0, __dirname.lastIndexOf(sep))}${sep}`, "node
 export function mapStacks(): void {
   Error.prepareStackTrace = (error: unknown, frames) => {
     const lines = frames.map(describe).filter((line) => line !== undefined);
+    // The call of the cell's own function, at the end of what it was compiled to.
+    if (frames.at(-1)?.getFunctionName() === null && /^cell \d+$/.test(frames.at(-1)?.getFileName() ?? ""))
+      lines.pop();
     return [headline(error), ...lines.map((line) => `    at ${line}`)].join("\n");
   };
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Session } from "./session";
+import { tidy } from "./tidy";
 
 /** One question to the worker; the method is Session's. */
 export interface Question {
@@ -31,6 +32,7 @@ parentPort!.on("message", ({ id, method, args }: Question) => {
   };
   parentPort!.postMessage(answer());
   finish();
+  if (method === "compile") setImmediate(tidy);
 });
 
 session.warmUp();

@@ -6,6 +6,8 @@ export interface Owner {
   cause: Cause;
   /** It was ended from outside: nothing it does counts any more. */
   dead: boolean;
+  /** Whether the client can be asked for input. */
+  mayAsk?: boolean;
 }
 
 const owners = new AsyncLocalStorage<Owner>();

@@ -1,6 +1,7 @@
 import type { Comms } from "../comms";
 import { owner } from "../output/owner";
 import type { Outgoing } from "../sockets/mail";
+import { tslabModule } from "./tslab";
 
 /** Where lib/jupyter finds the kernel that it runs in. */
 const KERNEL = Symbol.for("gradbook.kernel");
@@ -8,6 +9,13 @@ const KERNEL = Symbol.for("gradbook.kernel");
 /** What code in cells may ask of the notebook: displays, input, comms. */
 export class FrontEnd {
   private waiting: { resolve: (value: string) => void } | undefined;
+
+  /** Stands in for the package tslab (language/runtime/node-import.ts). */
+  readonly tslab = tslabModule((content, update) => this.display(content, update), {
+    tslab: "1.0.22",
+    typescript: "6.0.3",
+    node: process.version,
+  });
 
   constructor(
     private readonly send: (message: Outgoing) => void,
@@ -24,6 +32,7 @@ export class FrontEnd {
 
   /** Asks the person at the notebook for a line. */
   readonly input = (prompt: string, password: boolean): Promise<string> => {
+    if (!owner().mayAsk) return Promise.reject(new Error("this front end asks nobody for input"));
     if (this.waiting) return Promise.reject(new Error("another input is being waited for"));
     return new Promise((resolve) => {
       this.waiting = { resolve };

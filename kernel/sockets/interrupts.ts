@@ -1,5 +1,5 @@
 import { Session } from "node:inspector";
-import { type Incoming, SHARED } from "./mail";
+import { type Incoming, LEAVE, SHARED } from "./mail";
 
 /** What a cell has to stop in order, before it is ended. */
 const GRACE_MS = 650;
@@ -24,10 +24,12 @@ export class Interrupts {
   private readonly inspector = new Session();
   private count = 0;
   private cell: number | undefined;
-  private connected = false;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly hooks: Hooks) {}
+  constructor(private readonly hooks: Hooks) {
+    // Now: a main thread that is busy does not let one in.
+    this.inspector.connectToMainThread();
+  }
 
   request(cell: number): void {
     const again = this.cell === cell;
@@ -50,7 +52,7 @@ export class Interrupts {
   }
 
   close(): void {
-    if (this.connected) this.inspector.disconnect();
+    this.inspector.disconnect();
   }
 
   private force(cell: number): void {
@@ -62,9 +64,15 @@ export class Interrupts {
     }, HEAR_MS);
   }
 
+  /**
+   * V8 ends what runs, wherever that is. Node's stack of asynchronous contexts would then be one too high, which it takes for a
+   * bug of its own and ends the process: so the main thread empties it first, and waits until the order to end is there, too.
+   */
   private terminate(): void {
-    if (!this.connected) this.inspector.connectToMainThread();
-    this.connected = true;
+    const ordered = ++this.count;
+    const expression = `globalThis[Symbol.for(${JSON.stringify(LEAVE)})](${ordered})`;
+    this.inspector.post("Runtime.evaluate", { expression });
     this.inspector.post("Runtime.terminateExecution");
+    Atomics.store(this.hooks.shared, SHARED.ordered, ordered);
   }
 }

@@ -4,8 +4,11 @@ import { ConfigError } from "../config";
 import { TensorFlowNotFound } from "../engine";
 import { endChildren, SetupError } from "../setup";
 import { compareCommand } from "./compare";
+import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
 import { importTorchCommand } from "./import-torch";
+import { inspectCommand } from "./inspect";
+import { installCommand, uninstallCommand } from "./install";
 import { labCommand } from "./lab";
 import { NotebookError } from "./notebook";
 import { notebookCommand } from "./notebook-command";
@@ -27,7 +30,11 @@ const program = new Command("gradbook")
   .addCommand(notebookCommand())
   .addCommand(reportCommand())
   .addCommand(simulateCommand())
+  .addCommand(inspectCommand())
+  .addCommand(convertCommand())
   .addCommand(labCommand())
+  .addCommand(installCommand())
+  .addCommand(uninstallCommand())
   .addCommand(importTorchCommand())
   .addCommand(doctorCommand());
 

@@ -1,3 +1,4 @@
+import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
 import { median } from "./median";
 import type { PreparedSession } from "./prepare";
 
@@ -8,25 +9,28 @@ import type { PreparedSession } from "./prepare";
  * @returns `[T]` for each session
  */
 export function contrastScores(
-  sessions: readonly Pick<PreparedSession, "frames" | "stim">[],
+  sessions: readonly Pick<PreparedSession, "frames" | "stim" | "stimDtype">[],
 ): Float32Array[] {
-  const deviations = sessions.map(({ frames, stim }) => {
+  const deviations = sessions.map(({ frames, stim, stimDtype = "uint8" }) => {
     const pixels = stim.length / frames;
     return Float64Array.from({ length: frames }, (_, t) =>
-      deviation(stim.subarray(t * pixels, (t + 1) * pixels)),
+      deviation(frameOf(stim.subarray(t * pixels, (t + 1) * pixels), stimDtype)),
     );
   });
   const middle = median(Float64Array.from(deviations.flatMap((values) => [...values])));
   return deviations.map((values) => Float32Array.from(values, (value) => (middle > 0 ? value / middle : 1)));
 }
 
+const frameOf = (values: MovieValues, dtype: MovieDtype) =>
+  dtype === "uint8" ? values : decodeMovie(dtype, values);
+
 /** Of the pixels themselves, not of a population that they would be a sample of. */
-function deviation(bytes: Uint8Array): number {
+function deviation(bytes: MovieValues): number {
   let [sum, squares] = [0, 0];
   for (const byte of bytes) {
     sum += byte;
     squares += byte * byte;
   }
-  // Exact: sums of bytes are whole numbers.
-  return Math.sqrt(bytes.length * squares - sum * sum) / bytes.length;
+  // Exact for bytes, whose sums are whole numbers; rounding may leave others just under 0.
+  return Math.sqrt(Math.max(0, bytes.length * squares - sum * sum)) / bytes.length;
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError, check, notOneOf, type Problem, readYaml } from "../config";
+import type { MovieDtype } from "../signal/movie";
 import { filters } from "./filters";
 import { opProblems } from "./ops";
 import { transforms } from "./transforms";
@@ -75,22 +76,23 @@ type Mapping = Record<string, unknown>;
  * is deep for mappings and replaces everything else.
  *
  * @param file the parent, or a folder: the parent that lies in it, or else every YAML file there as a session of its own
+ * @param dsetDtype how movies are kept: bytes take few transforms. Default `uint8`.
  * @throws ConfigError that names the file, the key, and what is allowed
  */
-export function readDatasetConfig(file: string): SessionConfig[] {
-  if (existsSync(file) && statSync(file).isDirectory()) return readFolder(file);
+export function readDatasetConfig(file: string, dsetDtype: MovieDtype = "uint8"): SessionConfig[] {
+  if (existsSync(file) && statSync(file).isDirectory()) return readFolder(file, dsetDtype);
   const parent = mapping(readYaml(file), file);
   const { session_dir, sessions } = check(parentSchema, parent, file);
   const { session_dir: _dir, sessions: _sessions, ...inherited } = parent;
-  return readSessions(file, resolve(dirname(file), session_dir), sessions, inherited);
+  return readSessions({ file, folder: resolve(dirname(file), session_dir), dsetDtype }, sessions, inherited);
 }
 
-function readFolder(folder: string): SessionConfig[] {
+function readFolder(folder: string, dsetDtype: MovieDtype): SessionConfig[] {
   const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
   const parents = files.filter(
     (name) => "sessions" in mapping(readYaml(join(folder, name)), join(folder, name)),
   );
-  if (parents.length === 1) return readDatasetConfig(join(folder, parents[0]!));
+  if (parents.length === 1) return readDatasetConfig(join(folder, parents[0]!), dsetDtype);
   if (parents.length > 1 || files.length === 0) {
     const message =
       files.length === 0
@@ -99,13 +101,12 @@ function readFolder(folder: string): SessionConfig[] {
     throw new ConfigError(folder, [{ path: "", message }]);
   }
   const names = files.sort().map((name) => basename(name, ".yaml"));
-  return readSessions(folder, folder, names, {});
+  return readSessions({ file: folder, folder, dsetDtype }, names, {});
 }
 
-/** @param file what named the sessions @param folder that of their files */
+/** @param from what named the sessions, the folder of their files, and how movies are kept */
 function readSessions(
-  file: string,
-  folder: string,
+  { file, folder, dsetDtype }: { file: string; folder: string; dsetDtype: MovieDtype },
   names: readonly string[],
   inherited: Mapping,
 ): SessionConfig[] {
@@ -121,7 +122,7 @@ function readSessions(
       merge({ ...inherited, ...defaults }, mapping(readYaml(path), path)),
       path,
     );
-    checkOps(config, path);
+    checkOps(config, path, dsetDtype);
     return config;
   });
 }
@@ -148,7 +149,11 @@ const WHEN_SERVED = ["pixelnorm", "unsqueeze"];
 const SERVED = ["behavior", "eyepos", "robs", "stim"];
 
 /** Every op has one name, which is known, and options that its schema accepts; all that is wrong is said at once. */
-function checkOps({ transforms: pipelines, datafilters, cids }: SessionConfig, path: string): void {
+function checkOps(
+  { transforms: pipelines, datafilters, cids }: SessionConfig,
+  path: string,
+  dsetDtype: MovieDtype,
+): void {
   const problems: Problem[] = [];
   const twice = cids.find((cid, i) => cids.indexOf(cid) < i);
   if (twice !== undefined) problems.push({ path: "cids", message: `lists a unit twice: ${twice}` });
@@ -162,8 +167,8 @@ function checkOps({ transforms: pipelines, datafilters, cids }: SessionConfig, p
     if (movie !== 0 && movie !== 3)
       problems.push({ path: at, message: "the movie is served as stim and as nothing else" });
     const late = ops.flatMap(Object.keys).find((op) => !WHEN_SERVED.includes(op) && op in transforms);
-    if (movie === 3 && late) {
-      const message = `"${late}" needs the movie in floating point, but it is kept as bytes; allowed: ${WHEN_SERVED.join(", ")}`;
+    if (movie === 3 && late && dsetDtype === "uint8") {
+      const message = `"${late}" needs the movie in floating point, but it is kept as bytes; allowed: ${WHEN_SERVED.join(", ")}; or keep it as another dset_dtype`;
       problems.push({ path: `${at}.ops`, message });
     }
   }

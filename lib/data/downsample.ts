@@ -14,10 +14,10 @@ export function downsample(recording: Recording, factor: number): Recording {
   const average = (values: Float32Array | Float64Array, columns: number) =>
     summed(values, columns, frames, factor).map((sum) => sum / factor);
   const pixels = height * width;
-  const stim = new Uint8Array(frames * pixels);
-  for (let t = 0; t < frames; t++) {
-    stim.set(recording.stim.subarray(t * factor * pixels, (t * factor + 1) * pixels), t * pixels);
-  }
+  // Empty where the movie is kept elsewhere.
+  const stim = new Uint8Array(recording.stim.length > 0 ? frames * pixels : 0);
+  for (let at = 0; at < stim.length; at += pixels)
+    stim.set(recording.stim.subarray(at * factor, at * factor + pixels), at);
   return {
     frames,
     height,

@@ -38,7 +38,9 @@ export async function readHdf5<T>(path: string, missing: string, read: (file: Fi
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const reason = String((cause as Error).message);
-    if (!reason.includes("HDF5")) throw cause;
+    // What HDF5 reads of a damaged file may also be a type or a size that makes no sense to JavaScript.
+    if (!(cause instanceof Error))
+      throw fail("is damaged and cannot be read; copy or simulate it again", cause);
     if (/truncated/.test(reason)) throw fail("is cut off; copy or simulate it again", cause);
     if (/signature not found|Not an HDF5/.test(reason))
       throw fail("is not an HDF5 file; check the path", cause);

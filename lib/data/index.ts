@@ -1,7 +1,8 @@
+export { MOVIE_BYTES, MOVIE_DTYPES, type MovieDtype, type MovieValues } from "../signal/movie";
 export { contrastScores } from "./contrast";
 export { readDatasetConfig, type SessionConfig } from "./dataset-config";
-export { loadSessions, readTruth, sessionSummary, trueRates } from "./load";
-export { type PreparedSession, prepareSession } from "./prepare";
+export { type LoadOptions, loadSessions, readTruth, sessionSummary, trueRates } from "./load";
+export { type PreparedSession, prepareSession, stimPixels } from "./prepare";
 export { type Recording, readSession, type Session, stimulusTypes, writeSession } from "./session-file";
 export { type SimulatedSession, type SimulateOptions, simulateSessions } from "./simulate";
 export type { UnitTruth } from "./simulate/unit";

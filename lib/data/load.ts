@@ -1,27 +1,62 @@
 import { existsSync } from "node:fs";
+import { MOVIE_BYTES, type MovieDtype, movieValues } from "../signal/movie";
 import { chosenColumns } from "./covariate";
-import { readDatasetConfig } from "./dataset-config";
+import { readDatasetConfig, type SessionConfig } from "./dataset-config";
+import { downsamplingFactor } from "./downsample";
 import { type PreparedSession, prepareSession } from "./prepare";
-import { readSession } from "./session-file";
+import { readMovie } from "./read-movie";
+import { movieShapes, readSession } from "./session-file";
 import type { UnitTruth } from "./simulate/unit";
 import { readTruthFile, truthFile } from "./truth";
 
+export interface LoadOptions {
+  /** At most so many sessions, the first ones. Default: all. */
+  maxDatasets?: number | undefined;
+  /** How movies are kept; other than `uint8`, what `transforms.stim` gives. Default `uint8`. */
+  dsetDtype?: MovieDtype;
+  /** Memory for the movies, of so many bytes each; they are read right into it. */
+  allocate?: (bytes: number[]) => Uint8Array[];
+}
+
 /**
- * Reads and prepares the sessions of a configuration.
+ * Reads and prepares the sessions of a configuration. A movie is read in chunks, into the place where it stays.
  *
- * @param maxDatasets at most so many sessions, the first ones. Default: all.
  * @throws ConfigError that names the file and the key or covariate
  */
 export async function loadSessions(
   configFile: string,
-  { maxDatasets = Number.POSITIVE_INFINITY }: { maxDatasets?: number } = {},
+  {
+    maxDatasets = Number.POSITIVE_INFINITY,
+    dsetDtype = "uint8",
+    allocate = (bytes) => bytes.map((length) => new Uint8Array(length)),
+  }: LoadOptions = {},
 ): Promise<PreparedSession[]> {
+  const configs = readDatasetConfig(configFile, dsetDtype).slice(0, maxDatasets);
+  const sizes: number[] = [];
+  for (const config of configs) {
+    const factor = factorOf(config);
+    const parts = await movieShapes(config.file, config.types);
+    sizes.push(
+      parts.reduce((sum, { frames, height, width }) => sum + Math.floor(frames / factor) * height * width, 0),
+    );
+  }
+  const memory = allocate(sizes.map((size) => size * MOVIE_BYTES[dsetDtype]));
   const sessions: PreparedSession[] = [];
-  for (const config of readDatasetConfig(configFile).slice(0, maxDatasets)) {
-    sessions.push(prepareSession(await readSession(config.file, config.types), config));
+  for (const [i, config] of configs.entries()) {
+    const values = movieValues(dsetDtype, memory[i]!);
+    const target = { config, dtype: dsetDtype, factor: factorOf(config), values };
+    let first = 0;
+    const session = await readSession(config.file, config.types, (_, source) => {
+      readMovie(source, target, first);
+      first += Math.floor(source.frames / target.factor);
+      return new Uint8Array(0);
+    });
+    sessions.push(prepareSession(session, config, { stim: values, stimDtype: dsetDtype }));
   }
   return sessions;
 }
+
+const factorOf = ({ sampling, file }: SessionConfig) => (sampling ? downsamplingFactor(sampling, file) : 1);
 
 /** Rows for a table of sessions. `valid` is the share of frames that count. */
 export function sessionSummary(sessions: readonly PreparedSession[]) {

@@ -1,5 +1,6 @@
 import { ConfigError } from "../config";
 import { offsets } from "../samplers";
+import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
 import type { SessionConfig } from "./dataset-config";
 import { downsample, downsamplingFactor } from "./downsample";
 import { type PreparedRecording, prepareRecording } from "./prepare-recording";
@@ -22,8 +23,10 @@ export interface PreparedSession {
   width: number;
   /** Frames per second. */
   samplingRate: number;
-  /** `[T, height, width]`. */
-  stim: Uint8Array;
+  /** `[T, height, width]`, as `stimDtype` keeps it (`stimPixels` reads it). */
+  stim: MovieValues;
+  /** Bytes are normalised when they are served; the other types hold what the transforms gave. Default `uint8`. */
+  stimDtype?: MovieDtype;
   /** Spikes per bin, `[T, units]`. */
   robs: Float32Array;
   /** 1 where a bin counts, else 0: `[T, dfsColumns]`, one column for all units or one for each. */
@@ -51,10 +54,15 @@ export interface PreparedSession {
  * Prepares a session. Each stimulus type is downsampled, filtered, transformed and cut to the chosen units; then the types are
  * joined, and their trials split.
  *
+ * @param movie the prepared movie of all types, where it is not in the session
  * @throws ConfigError when a chosen unit is not in the file, the types' frames differ in size, a transform cannot act, or
  * nothing valid is left
  */
-export function prepareSession(session: Session, config: SessionConfig): PreparedSession {
+export function prepareSession(
+  session: Session,
+  config: SessionConfig,
+  movie?: Pick<PreparedSession, "stim" | "stimDtype">,
+): PreparedSession {
   const { file, cids } = config;
   const fail = (path: string, message: string): never => {
     throw new ConfigError(file, [{ path, message }]);
@@ -102,6 +110,7 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
   if (validation.length === 0)
     fail("train_val_split", "leaves no trial to validate on; the session has only one");
 
+  warnOfSilent(file, cids, { robs: all("robs"), dfs, dfsColumns, train });
   const firsts = offsets(recordings.map((r) => r.frames));
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
@@ -115,10 +124,12 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
     height,
     width,
     samplingRate: sampling.target_rate,
-    stim: joined(
-      Uint8Array,
-      recordings.map((r) => r.stim),
-    ),
+    ...(movie ?? {
+      stim: joined(
+        Uint8Array,
+        recordings.map((r) => r.stim),
+      ),
+    }),
     robs: all("robs"),
     dfs,
     dfsColumns,
@@ -132,6 +143,37 @@ export function prepareSession(session: Session, config: SessionConfig): Prepare
     downsampling: factor,
     config,
   };
+}
+
+/** Pixels of some frames of a prepared session as numbers: bytes as they are, others as transformed. */
+export function stimPixels(
+  {
+    stim,
+    stimDtype = "uint8",
+    height,
+    width,
+  }: Pick<PreparedSession, "stim" | "stimDtype" | "height" | "width">,
+  first: number,
+  frames: number,
+): Float32Array {
+  const pixels = height * width;
+  return decodeMovie(stimDtype, stim.subarray(first * pixels, (first + frames) * pixels));
+}
+
+/** A unit without spikes stays: the others can be trained on. It has no bits per spike. */
+function warnOfSilent(
+  file: string,
+  cids: readonly number[],
+  { robs, dfs, dfsColumns, train }: Pick<PreparedSession, "robs" | "dfs" | "dfsColumns" | "train">,
+): void {
+  const spikes = (t: number, unit: number) =>
+    dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : unit)]! > 0 && robs[t * cids.length + unit]! > 0;
+  const silent = cids.filter((_, unit) => !train.some((t) => spikes(t, unit)));
+  if (silent.length === 0) return;
+  const which = `${silent.slice(0, 10).join(", ")}${silent.length > 10 ? ", ..." : ""}`;
+  console.warn(
+    `${file}: robs: ${silent.length} of ${cids.length} units have no spike on the training frames: ${which}. They are kept; leave them out of \`cids\` if they are of no use.`,
+  );
 }
 
 /** A number n is the n-th last frame alone; the newest frame comes last. */

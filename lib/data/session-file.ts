@@ -1,5 +1,6 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../config";
+import { checkRecording, mendLostGaze } from "./check-recording";
 import type { Covariate } from "./covariate";
 import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
 
@@ -33,6 +34,20 @@ export interface OtherCovariate extends Covariate {
   readonly whole: boolean;
 }
 
+/** A movie in a file, `[frames, height, width]`, read in parts. */
+export interface MovieSource {
+  readonly frames: number;
+  readonly height: number;
+  readonly width: number;
+  /** The bytes of some frames. */
+  read(from: number, to: number): Uint8Array;
+}
+
+/** Takes the movie of a stimulus type, and gives what stands for it in the recording. */
+export type MovieReader = (type: string, source: MovieSource) => Uint8Array;
+
+const wholeMovie: MovieReader = (_, { frames, read }) => read(0, frames);
+
 /** A recording session. */
 export interface Session {
   name: string;
@@ -55,19 +70,23 @@ const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` 
  * Reads a session file (`docs/session-format.md`).
  *
  * @param types the stimulus types wanted. Default: all.
+ * @param movie how movies are read. Default: into the recordings.
  * @throws ConfigError that names the file and the covariate, and says what to do
  */
-export function readSession(path: string, types?: readonly string[]): Promise<Session> {
+export function readSession(
+  path: string,
+  types?: readonly string[],
+  movie: MovieReader = wholeMovie,
+): Promise<Session> {
   return readHdf5(path, MISSING, (file) => {
     const cids = Array.from(required(path, file, "cids").values);
-    const groups = groupsOf(file);
-    const missing = (types ?? []).filter((type) => !groups.includes(type));
-    if (missing.length > 0) {
-      const message = `has no stimulus type ${missing.join(", ")}; it has ${groups.join(", ") || "none"}`;
-      throw new ConfigError(path, [{ path: "types", message }]);
+    const twice = cids.findIndex((cid, i) => cids.indexOf(cid) < i);
+    if (twice >= 0) {
+      const message = `has ${cids[twice]} at ${cids.indexOf(cids[twice]!)} and again at ${twice}; each unit has an id of its own`;
+      throw new ConfigError(path, [{ path: "cids", message }]);
     }
-    const recordings = (types ?? groups).map((type) => {
-      return [type, readRecording(path, type, file.get(type) as Group, cids.length)] as const;
+    const recordings = chosenTypes(path, file, types).map((type) => {
+      return [type, readRecording(path, type, file.get(type) as Group, cids.length, movie)] as const;
     });
     return {
       name: String(attribute(path, file, "name")),
@@ -78,6 +97,27 @@ export function readSession(path: string, types?: readonly string[]): Promise<Se
       recordings: Object.fromEntries(recordings),
     };
   });
+}
+
+/** The frames of the stimulus types wanted, and their size. @throws ConfigError as `readSession` */
+export function movieShapes(path: string, types?: readonly string[]): Promise<Omit<MovieSource, "read">[]> {
+  return readHdf5(path, MISSING, (file) =>
+    chosenTypes(path, file, types).map((type) => {
+      const { frames, height, width } = movieSource(path, type, file.get(type) as Group);
+      return { frames, height, width };
+    }),
+  );
+}
+
+function chosenTypes(path: string, file: File, types: readonly string[] | undefined): readonly string[] {
+  const groups = groupsOf(file);
+  const missing = (types ?? []).filter((type) => !groups.includes(type));
+  if (missing.length === 0 && groups.length > 0) return types ?? groups;
+  const message =
+    missing.length > 0
+      ? `has no stimulus type ${missing.join(", ")}; it has ${groups.join(", ") || "none"}`
+      : "has no stimulus type: a group with stim, robs and the other covariates";
+  throw new ConfigError(path, [{ path: "types", message }]);
 }
 
 /** The stimulus types of a session file. @throws ConfigError when it cannot be read */
@@ -118,14 +158,32 @@ export function writeSession(path: string, session: Session): Promise<void> {
   });
 }
 
-function readRecording(path: string, type: string, group: Group, units: number): Recording {
-  const read = (name: string) => required(path, group, name, type);
-  const stim = read("stim");
-  const [frames, height, width] = stim.shape as [number, number, number];
-  if (stim.shape.length !== 3 || !(stim.values instanceof Uint8Array)) {
-    const message = `must be uint8 [frames, height, width], but has shape [${stim.shape}]`;
+function movieSource(path: string, type: string, group: Group): MovieSource {
+  const found = group.get("stim");
+  if (!found || !("slice" in found) || !found.shape) throw missingCovariate(path, `${type}/stim`);
+  const [frames, height, width] = found.shape as [number, number, number];
+  if (found.shape.length !== 3 || found.dtype !== "<B") {
+    const message = `must be uint8 [frames, height, width], but has shape [${found.shape}]${found.shape.length === 3 ? ` and type ${String(found.dtype)}` : ""}`;
     throw new ConfigError(path, [{ path: `${type}/stim`, message }]);
   }
+  if (frames * height * width === 0)
+    throw new ConfigError(path, [
+      { path: `${type}/stim`, message: `is empty: it has shape [${found.shape}]` },
+    ]);
+  const read = (from: number, to: number) => found.slice([[from, to], [], []]) as Uint8Array;
+  return { frames, height, width, read };
+}
+
+function readRecording(
+  path: string,
+  type: string,
+  group: Group,
+  units: number,
+  movie: MovieReader,
+): Recording {
+  const read = (name: string) => required(path, group, name, type);
+  const source = movieSource(path, type, group);
+  const { frames, height, width } = source;
   const shaped = (name: string, rest: number[]) => {
     const { shape, values } = read(name);
     const must = [frames, ...rest];
@@ -133,11 +191,11 @@ function readRecording(path: string, type: string, group: Group, units: number):
     const message = `has shape [${shape}], but stim has ${frames} frames, so it must be [${must}]`;
     throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
   };
-  return {
+  const recording = {
     frames,
     height,
     width,
-    stim: stim.values,
+    stim: movie(type, source),
     robs: Float32Array.from(shaped("robs", [units])),
     eyepos: Float32Array.from(shaped("eyepos", [2])),
     tBins: Float64Array.from(shaped("t_bins", [])),
@@ -145,6 +203,9 @@ function readRecording(path: string, type: string, group: Group, units: number):
     dpiValid: Float32Array.from(shaped("dpi_valid", [])),
     others: readOthers(path, type, group, frames),
   };
+  checkRecording(path, type, recording);
+  mendLostGaze(recording);
+  return recording;
 }
 
 const KNOWN = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
@@ -190,10 +251,16 @@ function unitFacts(path: string, file: File, units: number): Pick<Session, "coor
 function required(path: string, group: Group, name: string, type?: string) {
   const found = getArray(group, name);
   if (found) return found;
-  const where = type ? `${type}/${name}` : name;
-  const message = `is missing or not numeric; docs/session-format.md lists what a session file holds`;
-  throw new ConfigError(path, [{ path: where, message }]);
+  throw missingCovariate(path, type ? `${type}/${name}` : name);
 }
+
+const missingCovariate = (path: string, where: string) =>
+  new ConfigError(path, [
+    {
+      path: where,
+      message: "is missing or not numeric; docs/session-format.md lists what a session file holds",
+    },
+  ]);
 
 function attribute(path: string, file: File, name: string) {
   const found = file.attrs[name];

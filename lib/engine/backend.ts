@@ -3,6 +3,7 @@ import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kerne
 import type { TensorMetadata, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels";
 import { TensorFlowBinding } from "./binding";
+import { TF } from "./dtypes";
 import { BACKEND } from "./kernels/kernel";
 import { warnOfSecondTfjs } from "./one-tfjs";
 import { registerOps } from "./register";
@@ -52,6 +53,13 @@ internals.getInputTensorIds = (tensors) => {
       binding.trace = trace;
     }
   });
+};
+
+const toTensor = internals.createOutputTensor.bind(backend);
+/** tfjs has no 16-bit floats and calls them float32; only the engine handles such a tensor (`resident.ts`). */
+internals.createOutputTensor = (metadata) => {
+  const half = metadata.dtype === TF.BFLOAT16 || metadata.dtype === TF.HALF;
+  return toTensor(half ? { ...metadata, dtype: TF.FLOAT } : metadata);
 };
 
 warnOfSecondTfjs();

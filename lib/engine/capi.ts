@@ -39,6 +39,7 @@ const DECLARATIONS = {
   enableCollectiveOps: "void TFE_EnableCollectiveOps(void*, const void*, size_t, void*)",
   contextRemoveFunction: "void TFE_ContextRemoveFunction(void*, const char*, void*)",
 
+  newTensor: "void* TF_NewTensor(int, const int64_t*, int, void*, size_t, void*, void*)",
   allocateTensor: "void* TF_AllocateTensor(int, const int64_t*, int, size_t)",
   tensorData: "void* TF_TensorData(void*)",
   tensorByteSize: "size_t TF_TensorByteSize(void*)",
@@ -52,6 +53,7 @@ const DECLARATIONS = {
   newHandle: "void* TFE_NewTensorHandle(void*, void*)",
   copyHandle: "void* TFE_TensorHandleCopySharingTensor(void*, void*)",
   deleteHandle: "void TFE_DeleteTensorHandle(void*)",
+  handleDevice: "const char* TFE_TensorHandleBackingDeviceName(void*, void*)",
   handleType: "int TFE_TensorHandleDataType(void*)",
   handleRank: "int TFE_TensorHandleNumDims(void*, void*)",
   handleDim: "int64_t TFE_TensorHandleDim(void*, int, void*)",
@@ -110,6 +112,10 @@ export type CApi = Record<keyof typeof DECLARATIONS, CFunction> & {
   copyIn: CFunction;
   /** Copies bytes at a C address into a typed array. */
   copyOut: CFunction;
+  alignedAlloc: CFunction;
+  free: CFunction;
+  /** A C function that does nothing that is seen, whatever it is called with. */
+  doNothing: Pointer;
   /** The bytes that a `TF_Buffer*` holds. */
   bufferBytes(buffer: Pointer): Buffer;
 };
@@ -127,6 +133,9 @@ function load(): CApi {
   return {
     ...functions,
     copyIn: c.func("void* memcpy(void*, const void*, size_t)"),
+    alignedAlloc: c.func("void* aligned_alloc(size_t, size_t)"),
+    free: c.func("void free(void*)"),
+    doNothing: c.func("void* dlsym(void*, const char*)")(null, "getpid"),
     copyOut: c.func("void* memcpy(_Out_ void*, void*, size_t)"),
     bufferBytes: (pointer: Pointer) => {
       const { data, length } = koffi.decode(pointer, buffer);

@@ -1,7 +1,9 @@
+import { availableParallelism } from "node:os";
 import { type CApi, capi, type Pointer } from "./capi";
 import { type Device, listDevices } from "./devices";
 import { OutOfMemoryError, RESOURCE_EXHAUSTED, TensorFlowError, TensorFlowNotFound } from "./errors";
 import { checkSettings, type EngineSettings, toConfigProto } from "./settings";
+import { shareOf } from "./share";
 
 /** TensorFlow's eager context of this process: one, made on first use, kept until the process ends. */
 export interface Context {
@@ -46,6 +48,7 @@ export function context(): Context {
 }
 
 function create(): Context {
+  Object.assign(process.env, shareOf(process.env, availableParallelism()));
   const c = capi();
   const status = c.newStatus();
   const check = (what: string) => checkStatus(c, status, what);

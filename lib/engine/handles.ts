@@ -3,6 +3,7 @@ import type { Pointer } from "./capi";
 import { context } from "./context";
 import { type Numbers, TF, toTypedArray, typeBytes, typedArray } from "./dtypes";
 import { requireMemory } from "./memory";
+import type { ResidentMemory } from "./resident-memory";
 import { newStringTensor, readStrings } from "./strings";
 
 /** The values of a tensor: numbers, or the bytes of each string. */
@@ -18,6 +19,8 @@ export interface Description {
 interface Storage {
   readonly bytes: number;
   handles: number;
+  /** Kept as long as a handle is. */
+  readonly memory?: ResidentMemory;
 }
 
 /** Owns TensorFlow's tensor handles: each is known outside by a positive number and lives until it is deleted. */
@@ -61,6 +64,20 @@ export class Handles {
     c.deleteTensor(tensor);
     check("tensor");
     return this.own(handle, { bytes, handles: 0 });
+  }
+
+  /** A tensor over memory that is there already and stays its owner's; the storage holds it. */
+  over(memory: ResidentMemory, { shape, dtype }: Description): number {
+    const { c, status, check } = context();
+    const { address, bytes } = memory;
+    const dims = BigInt64Array.from(shape, BigInt);
+    if (bytesOf({ shape, dtype }) !== bytes)
+      throw new Error(`A resident tensor of shape [${shape}] has other than ${bytes} bytes.`);
+    const tensor = c.newTensor(dtype, dims, dims.length, address, bytes, c.doNothing, null);
+    const handle = c.newHandle(tensor, status);
+    c.deleteTensor(tensor);
+    check("resident tensor");
+    return this.own(handle, { bytes, handles: 0, memory });
   }
 
   /** A second handle on the same memory, with its own life. */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { binding } from "./backend";
+import { binding, idOf } from "./backend";
 import { context } from "./context";
 import type { Device } from "./devices";
 import { memoryLimit } from "./memory";
@@ -15,7 +15,14 @@ export { findTensorFlow } from "./find";
 export { mulNoNan } from "./mul-no-nan";
 export type { Precision } from "./precision";
 export type { OpTime } from "./profile";
-export { gatherRows, uint8Tensor } from "./resident";
+export {
+  gatherRows,
+  type ResidentDtype,
+  type ResidentTensor,
+  residentTensor,
+  residentToFloat,
+} from "./resident";
+export { ResidentMemory } from "./resident-memory";
 export type { EngineSettings } from "./settings";
 export type { FunctionSummary } from "./summary";
 /** tfjs's tensor API, on TensorFlow. */
@@ -24,6 +31,14 @@ export { tf };
 /** Live tensors, their bytes (what several share counts once), and the bytes that may be used. */
 export function memory(): { tensors: number; bytes: number; limit: number } {
   return { tensors: binding.handles.count, bytes: binding.handles.bytes, limit: memoryLimit() };
+}
+
+/** The name of the device whose memory a tensor is in, such as `/job:localhost/replica:0/task:0/device:GPU:0`. */
+export function deviceOf(tensor: tf.Tensor): string {
+  const { c, status, check } = context();
+  const device: string = c.handleDevice(binding.handles.get(idOf(tensor)), status);
+  check("device of a tensor");
+  return device;
 }
 
 /** The processors that TensorFlow found. @throws TensorFlowNotFound */

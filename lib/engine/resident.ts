@@ -4,36 +4,64 @@ import { ATTR } from "./attributes";
 import { backend, binding, wrap } from "./backend";
 import { TF } from "./dtypes";
 import { gather } from "./kernels/gather";
+import { memoryOf, ResidentMemory } from "./resident-memory";
 
 declare const RESIDENT: unique symbol;
-/** A tensor whose values TensorFlow keeps as uint8; tfjs, which has no such type, calls it int32. */
-export type Uint8Tensor = tf.Tensor & { readonly [RESIDENT]: true };
+/** A tensor of a type that tfjs does not have: it calls uint8 int32, and 16-bit floats float32. */
+export type ResidentTensor = tf.Tensor & { readonly [RESIDENT]: true };
+
+/** TensorFlow's types of what tfjs has no type for. */
+const DTYPES = {
+  uint8: TF.UINT8,
+  bfloat16: TF.BFLOAT16,
+  float16: TF.HALF,
+  float32: TF.FLOAT,
+} as const;
+export type ResidentDtype = keyof typeof DTYPES;
 
 /**
- * Moves bytes, such as a stimulus movie, to TensorFlow once, at one byte a value.
+ * Values that stay in TensorFlow, such as a stimulus movie, in as many bytes as their type has. Those that lie in one
+ * `ResidentMemory`, one after another and filling it, become a tensor where they are; any others are copied once.
  *
- * @param values as many as the shape says
+ * @param parts the values, 16-bit floats as their bits
  * @returns only for `gatherRows`; the caller disposes it
  */
-export function uint8Tensor(values: Uint8Array, shape: number[]): Uint8Tensor {
-  const id = binding.createTensor(shape, TF.UINT8, values);
-  return wrap({ id, shape, dtype: TF.UINT8 }) as Uint8Tensor;
+export function residentTensor(
+  parts: readonly (Uint8Array | Uint16Array | Float32Array)[],
+  shape: number[],
+  dtype: ResidentDtype,
+): ResidentTensor {
+  const there = memoryOf(parts);
+  const memory = there ?? new ResidentMemory(parts.map(({ byteLength }) => byteLength));
+  if (!there)
+    for (const [i, { buffer, byteOffset, byteLength }] of parts.entries())
+      memory.parts[i]!.set(new Uint8Array(buffer, byteOffset, byteLength));
+  const description = { shape, dtype: DTYPES[dtype] };
+  const id = binding.handles.over(memory, description);
+  return wrap({ id, ...description }) as ResidentTensor;
 }
 
 /**
- * The rows of a uint8 tensor at some indices, as float32.
+ * The rows of a resident tensor at some indices, as float32.
  *
  * @param rows `[n, ...rest]`
  * @param indices int32, any shape, each in 0..n-1
  * @returns `[...indices.shape, ...rest]`, not normalised. No gradient.
  */
-export function gatherRows(rows: Uint8Tensor, indices: tf.Tensor): tf.Tensor {
+export function gatherRows(rows: ResidentTensor, indices: tf.Tensor, dtype: ResidentDtype): tf.Tensor {
   return tidy(() => {
-    const bytes = gather(backend, rows, indices, { axis: 0, batchDims: 0, dtype: TF.UINT8 });
-    const types = [
-      { name: "SrcT", type: ATTR.TYPE, value: TF.UINT8 },
-      { name: "DstT", type: ATTR.TYPE, value: TF.FLOAT },
-    ];
-    return backend.executeSingleOutput("Cast", types, [bytes]);
+    const kept = gather(backend, rows, indices, { axis: 0, batchDims: 0, dtype: DTYPES[dtype] });
+    return residentToFloat(kept as ResidentTensor, dtype);
   });
+}
+
+/** The values as float32. No gradient. */
+export function residentToFloat(values: ResidentTensor, dtype: ResidentDtype): tf.Tensor {
+  if (dtype === "float32") return values;
+  const types = [
+    { name: "SrcT", type: ATTR.TYPE, value: DTYPES[dtype] },
+    { name: "DstT", type: ATTR.TYPE, value: TF.FLOAT },
+    { name: "Truncate", type: ATTR.BOOL, value: false },
+  ];
+  return backend.executeSingleOutput("Cast", types, [values]);
 }

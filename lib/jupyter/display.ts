@@ -49,11 +49,48 @@ function toBundle(shown: Bundle | Displayable): Bundle {
   return DISPLAY in shown ? (shown as Displayable)[DISPLAY]() : (shown as Bundle);
 }
 
+/** What gradbook's kernel offers to code in its cells. */
+interface Kernel {
+  display: Send;
+  clearOutput(wait: boolean): void;
+  input(prompt: string, password: boolean): Promise<string>;
+}
+
+const ownKernel = () =>
+  (globalThis as Record<symbol, unknown>)[Symbol.for("gradbook.kernel")] as Kernel | undefined;
+
+/** Draws again what `display` showed under the id of `handle`; the same as `handle.update(shown)`. */
+export const updateDisplay = (handle: DisplayHandle, shown: Bundle | Displayable): void =>
+  handle.update(shown);
+
+/**
+ * Takes away what is shown below the running cell. In a terminal, and in stock tslab, which cannot, nothing happens.
+ *
+ * @param options.wait until something else is shown, which avoids flicker. Default false
+ */
+export function clearOutput({ wait = false }: { wait?: boolean } = {}): void {
+  ownKernel()?.clearOutput(wait);
+}
+
+/**
+ * Asks the person at the notebook for a line of text.
+ *
+ * @param options.password hides what is typed. Default false
+ * @throws Error where nobody can be asked: outside a notebook, in stock tslab, in a batch run
+ */
+export async function input(prompt = "", { password = false }: { password?: boolean } = {}): Promise<string> {
+  const kernel = ownKernel();
+  if (!kernel) throw new Error("input() asks the person at a notebook: it needs gradbook's kernel");
+  return kernel.input(prompt, password);
+}
+
 /**
  * Stock tslab's channel to the front end. Its public `display` shows one MIME type at a time, so the function beneath
  * it is taken, from the copy of tslab that runs this kernel (which announces itself by a global).
  */
 function sender(): Send | undefined {
+  const kernel = ownKernel();
+  if (kernel) return kernel.display;
   if (!("__tslab__" in globalThis)) return undefined;
   const module = Object.values(require.cache).find((m) =>
     /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(m?.filename ?? ""),

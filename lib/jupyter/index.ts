@@ -1,11 +1,14 @@
 export {
   type Bundle,
+  clearOutput,
   DISPLAY,
   type Displayable,
   type DisplayHandle,
   display,
   inNotebook,
+  input,
   newDisplay,
+  updateDisplay,
 } from "./display";
 export { escapeHtml } from "./escape";
 export { record } from "./record";

@@ -171,8 +171,10 @@ export class Hub {
     if (message.say === "beat") Object.assign(member, message);
     else if (message.say === "busy" || message.say === "idle") member.busy = message.say === "busy";
     else if (message.say === "tell") this.options.onTell?.(rank, message.what);
-    else if (message.say === "failed") this.fault({ rank, message: message.message, stack: message.stack });
-    else if (message.say === "unreachable")
+    else if (message.say === "failed") {
+      const { consequence, say: _, ...fault } = message;
+      setTimeout(() => this.fault({ rank, ...fault }), consequence ? 2 * LAST_WORDS : 0);
+    } else if (message.say === "unreachable")
       this.fault({
         rank,
         message:

@@ -20,4 +20,10 @@ export class LaunchError extends Error {
     // The place in this process's code says nothing; that of the rank does.
     if (fault.stack) this.stack = `${this.name}: ${this.message}\n${fault.stack}`;
   }
+
+  /** The same with what to do, as its last line. */
+  advise(what: string): this {
+    this.message += `\n${what}`;
+    return this;
+  }
 }

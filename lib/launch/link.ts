@@ -1,6 +1,6 @@
 import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { Collectives, joinCluster } from "../engine";
+import { Collectives, joinCluster, TensorFlowError } from "../engine";
 import type { LinkData, LinkEvent } from "./link-thread";
 import type { FromWorker } from "./messages";
 import type { Place } from "./place";
@@ -17,6 +17,11 @@ export interface LinkOptions {
   /** This host's address for the others. Default: the one by which it reaches the hub. */
   readonly host?: string;
 }
+
+/** What TensorFlow says in one process when another is gone. */
+const BROKEN_OFF = /Collective ops is aborted|recvmsg|Connection (reset|refused)|Socket closed/i;
+/** Milliseconds in which the hub knows who it was. */
+const VERDICT = 5000;
 
 /** This process as one of those that train together. */
 export class Link {
@@ -103,7 +108,10 @@ export class Link {
   /** Ends all: this process cannot go on. */
   async fail(error: unknown): Promise<void> {
     const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
-    await this.say({ say: "failed", message, stack });
+    const consequence = error instanceof TensorFlowError && BROKEN_OFF.test(message);
+    await this.say({ say: "failed", message, stack, consequence });
+    // The hub says who is to blame, and ends this process.
+    if (consequence) await new Promise((resolve) => setTimeout(resolve, VERDICT));
   }
 
   private say(message: FromWorker): Promise<void> {

@@ -7,7 +7,8 @@ export type FromWorker =
   | { say: "beat"; moves: number; step: number; waiting: boolean }
   /** It cannot reach another rank. */
   | { say: "unreachable"; rank: number; address: string; reason: string }
-  | { say: "failed"; message: string; stack: string }
+  /** `consequence`: only because another is gone, which the hub hears of from elsewhere. */
+  | { say: "failed"; message: string; stack: string; consequence: boolean }
   /** For the process that started it: an event, a result. */
   | { say: "tell"; what: unknown }
   /** It begins to train; until it is idle again the others depend on it. */

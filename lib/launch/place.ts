@@ -24,12 +24,15 @@ const SLURM_PORTS = { first: 20_000, count: 10_000 };
  * @throws ConfigError for variables that are incomplete or contradict each other
  */
 export function placeOf(environment: NodeJS.ProcessEnv): Place | undefined {
-  if (environment.RANK !== undefined || environment.WORLD_SIZE !== undefined)
-    return fromTorchrun(environment);
+  if (environment.RANK !== undefined || environment.WORLD_SIZE !== undefined) {
+    const place = fromTorchrun(environment);
+    return place.worldSize > 1 ? place : undefined;
+  }
   return Number(environment.SLURM_STEP_NUM_TASKS ?? 1) > 1 ? fromSlurm(environment) : undefined;
 }
 
-function fromTorchrun(environment: NodeJS.ProcessEnv): Place | undefined {
+/** @throws ConfigError for variables that are incomplete or contradict each other */
+export function fromTorchrun(environment: NodeJS.ProcessEnv): Place {
   const { numbers, problems } = wholeNumbers(environment, {
     RANK: 0,
     WORLD_SIZE: 1,
@@ -54,7 +57,6 @@ function fromTorchrun(environment: NodeJS.ProcessEnv): Place | undefined {
       message: `is ${RANK}, but must be below WORLD_SIZE, which is ${WORLD_SIZE}`,
     });
   if (problems.length > 0) throw new ConfigError("environment", problems);
-  if (WORLD_SIZE === 1) return undefined;
   return {
     rank: RANK!,
     worldSize: WORLD_SIZE!,

@@ -105,6 +105,9 @@ export class Supervisor {
       },
     );
     this.children.push(child);
+    const { gpus, cores } = this.options.allotment;
+    const device = gpus[rank] === undefined ? `${cores[rank]} of the processor's cores` : `GPU ${gpus[rank]}`;
+    writeSync(log, `rank ${rank} of ${this.worldSize}, process ${child.pid}, on ${device}\n`);
     child.stdout?.on("data", (text: Buffer) => {
       writeSync(log, text);
       process.stdout.write(text);

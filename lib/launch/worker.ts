@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Link } from "./link";
-import { placeOf } from "./place";
+import { fromTorchrun } from "./place";
 import type { Program } from "./supervisor";
 
 /*
@@ -11,10 +11,9 @@ import type { Program } from "./supervisor";
 const JOIN_TIMEOUT = 30;
 
 async function main(): Promise<void> {
-  const place = placeOf({ ...process.env });
   const { GRADBOOK_JOB: job, GRADBOOK_KEY: key } = process.env;
-  if (!place || !job || key === undefined)
-    throw new Error("This is started by gradbook, with `devices`; not by hand.");
+  if (!job || key === undefined) throw new Error("This is started by gradbook, with `devices`; not by hand.");
+  const place = fromTorchrun(process.env);
   const { program, data } = JSON.parse(readFileSync(job, "utf8")) as { program: Program; data: unknown };
   const link = await Link.join(place, { supervised: true, key, watchdog: 0, joinTimeout: JOIN_TIMEOUT });
   try {

@@ -2,7 +2,7 @@ import { tf } from "../engine";
 
 export interface SpikeTriggeredInput {
   /** `[T, pixels]`. */
-  stim: Uint8Array;
+  stim: Uint8Array | Float32Array;
   pixels: number;
   /** Bins to weigh, each with a full past. */
   frames: ArrayLike<number>;

@@ -60,7 +60,10 @@ export class Curves {
 export const lowerIsBetter = (metric: string): boolean => /loss|error|mse|nll|perplexity/i.test(metric);
 
 export interface CurvesOptions {
-  /** Weight of the past in the smoothed training curves, as TensorBoard's slider: 0 is none. Default 0.8. */
+  /**
+   * Weight of the past in the smoothed training curves, as TensorBoard's slider: 0 is none. Default 0.8, less for a curve of fewer
+   * than fifty points, which it would drag behind.
+   */
   smoothing?: number;
   /** Draw on a logarithmic axis: all of them, or those named. Default: none. A curve that is not positive is never. */
   log?: boolean | readonly string[];
@@ -81,7 +84,7 @@ const FEW = 40;
 export function curvesFigure(
   curves: Curves,
   panels: readonly CurvesPanel[],
-  { smoothing = 0.8, log = false }: CurvesOptions = {},
+  { smoothing, log = false }: CurvesOptions = {},
 ): Figure {
   const words: string[] = [];
   const drawn = panels.map((given): Panel => {
@@ -96,7 +99,7 @@ export function curvesFigure(
       words.push(wordsOf(metric, curve, best));
       return curves.training.has(metric)
         ? // The learning rate is set, not measured.
-          trainingMarks(metric, curve, metric === "lr" ? 0 : smoothing, color)
+          trainingMarks(metric, curve, metric === "lr" ? 0 : (smoothing ?? usual(curve)), color)
         : validationMarks(metric, curve, best, color);
     });
     const wanted = log === true || (Array.isArray(log) && metrics.some((metric) => log.includes(metric)));
@@ -110,6 +113,9 @@ export function curvesFigure(
   });
   return new Figure(drawn, words.join(", "));
 }
+
+/** At most a tenth of the curve is looked back upon. */
+const usual = ({ x }: Curve) => Math.max(0, Math.min(0.8, 1 - 10 / x.length));
 
 const BEST = "#e0a100";
 

@@ -1,10 +1,13 @@
+import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
 import { Figure } from "./figure";
 
 /** What is drawn of a session; a prepared session has all of it. */
 export interface SessionView {
   name: string;
-  /** `[frames, height, width]`. */
-  stim: Uint8Array;
+  /** `[frames, height, width]`, kept as `stimDtype`. */
+  stim: MovieValues;
+  /** Default `uint8`. */
+  stimDtype?: MovieDtype;
   height: number;
   width: number;
   /** Spike counts `[frames, units]`. */
@@ -25,7 +28,7 @@ export function sessionFigure(
   first: number,
   frames = 2 * session.samplingRate,
 ): Figure {
-  const { name, stim, height, width, robs, cids, samplingRate } = session;
+  const { name, stim, stimDtype = "uint8", height, width, robs, cids, samplingRate } = session;
   const pixels = height * width;
   const shown = [0, 1 / 3, 2 / 3].map((share) => first + Math.round(share * frames));
   const images = shown.map((frame) => ({
@@ -37,10 +40,10 @@ export function sessionFigure(
       {
         kind: "image" as const,
         palette: "gray" as const,
-        values: stim.subarray(frame * pixels, (frame + 1) * pixels),
+        values: decodeMovie(stimDtype, stim.subarray(frame * pixels, (frame + 1) * pixels)),
         width,
         height,
-        range: [0, 255] as [number, number],
+        ...(stimDtype === "uint8" ? { range: [0, 255] as [number, number] } : {}),
       },
     ],
   }));

@@ -26,8 +26,9 @@ export function curvePanels({ training, validation }: Curves): CurvesPanel[] {
   }
   const parts = [...left].filter((name) => name.startsWith("val_bps/"));
   add("bits per spike", ["val_bps_overall", ...parts]);
-  const later = ["lr", "samples_per_s"];
+  const later = ["grad_norm", "lr", "samples_per_s"];
   for (const name of left) if (!later.includes(name)) add(name, [name]);
+  add("gradient norm", ["grad_norm"]);
   add("learning rate", ["lr"]);
   add("samples per second", ["samples_per_s"]);
   return panels;

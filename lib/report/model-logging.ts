@@ -1,9 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { ConfigError } from "../config";
 import { writeAtomically } from "../trainer/atomic";
 import type { Callback, FitContext } from "../trainer/callback";
+import type { Recipe } from "../trainer/module";
 import { evaluate } from "../twin/evaluate";
-import type { TwinModule } from "../twin/twin-module";
+import { TwinModule } from "../twin/twin-module";
 import { evaluationPictures, kernelPictures, maskPictures, type Picture } from "./pictures";
 
 export interface ModelLoggingOptions {
@@ -21,27 +23,34 @@ export interface ModelLoggingOptions {
  * (`pictures/<name>/epoch-005.svg`), evaluations beside them; loggers get both, and `gradbook report` shows them over the epochs.
  *
  * @example
- * callbacks: [new ModelLoggingCallback(experiment), new TensorBoardLogger()]
+ * callbacks: [new ModelLoggingCallback(), new TensorBoardLogger()]
  */
 export class ModelLoggingCallback implements Callback {
   private readonly options: Required<Omit<ModelLoggingOptions, "logDatasetIdx">> & ModelLoggingOptions;
 
-  constructor(
-    private readonly twin: TwinModule,
-    options: ModelLoggingOptions = {},
-  ) {
+  readonly recipe: Recipe;
+
+  constructor(options: ModelLoggingOptions = {}) {
+    this.recipe = { module: __filename, name: "ModelLoggingCallback", options };
     this.options = { fastLogInterval: 5, slowLogInterval: 10, ...options };
-    const { logDatasetIdx: only } = options;
-    if (only !== undefined && !twin.sessions[only])
-      throw new RangeError(
-        `ModelLoggingCallback: logDatasetIdx is ${only}, but the sessions are 0..${twin.sessions.length - 1}`,
-      );
+  }
+
+  /** @throws ConfigError when what is trained is no twin, or has no session of that number */
+  onFitStart({ module }: FitContext): void {
+    const { logDatasetIdx: only } = this.options;
+    const fail = (path: string, message: string) => {
+      throw new ConfigError("ModelLoggingCallback", [{ path, message }]);
+    };
+    if (!(module instanceof TwinModule))
+      fail("", "pictures digital twins, but the module that is trained is none");
+    else if (only !== undefined && !module.sessions[only])
+      fail("logDatasetIdx", `is ${only}, but the sessions are 0..${module.sessions.length - 1}`);
   }
 
   async onValidationEnd(context: FitContext): Promise<void> {
     const { fastLogInterval, slowLogInterval, logDatasetIdx: only } = this.options;
-    const { twin } = this;
     const { epoch, step } = context;
+    const twin = context.module as TwinModule;
     if ((epoch + 1) % fastLogInterval === 0)
       await this.write(context, [...kernelPictures(twin.model), ...(await maskPictures(twin, only))]);
     if ((epoch + 1) % slowLogInterval === 0) {

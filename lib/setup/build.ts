@@ -6,7 +6,7 @@ import { SetupError } from "./errors";
 import { packageRoot } from "./project";
 import type { Step } from "./step";
 
-/** Compiles `lib/` to `dist/` when a source has changed. An installed package has no sources, and nothing to do. */
+/** Compiles `lib/` and `kernel/` to `dist/` when a source has changed. An installed package has no sources, and nothing to do. */
 export function buildStep(): Step {
   const root = packageRoot();
   const config = join(root, "tsconfig.build.json");
@@ -26,7 +26,7 @@ export function buildStep(): Step {
       if (code !== 0) {
         const errors = output.split("\n").filter((line) => line.includes("error TS"));
         throw new SetupError(
-          `lib/ does not compile (${errors.length} errors; \`npm run typecheck\` lists them): ${errors[0] ?? output}`,
+          `lib/ or kernel/ does not compile (${errors.length} errors; \`npm run typecheck\` lists them): ${errors[0] ?? output}`,
         );
       }
       // npx runs the command through its link in node_modules/.bin.
@@ -37,8 +37,11 @@ export function buildStep(): Step {
 }
 
 function hashOfSources(root: string): string {
-  const sources = readdirSync(join(root, "lib"), { recursive: true, encoding: "utf8" });
-  const files = sources.filter((name) => name.endsWith(".ts")).map((name) => join("lib", name));
+  const files = ["lib", "kernel"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(folder, name)),
+  );
   const hash = createHash("sha256");
   for (const file of ["tsconfig.json", "tsconfig.build.json", "package.json", ...files.sort()])
     hash.update(`${file}\n`).update(readFileSync(join(root, file)));

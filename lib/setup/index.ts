@@ -10,7 +10,7 @@ import { venvStep } from "./venv";
 export { type Ended, endChildren, runChild } from "./child";
 export { freeBytes, gigabytes } from "./disk";
 export { SetupError } from "./errors";
-export { KERNEL, kernelFile } from "./kernel";
+export { installKernel, KERNEL, kernelFile, type Place, uninstallKernel } from "./kernel";
 export { pipInstall } from "./pip";
 export { Progress, seconds } from "./progress";
 export { defaultProject, packageRoot } from "./project";

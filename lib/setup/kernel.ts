@@ -1,29 +1,112 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { SetupError } from "./errors";
+import { packageRoot } from "./project";
 import type { Step } from "./step";
 import { venvFolder } from "./venv";
 
 /** The name that notebooks ask for in their metadata. */
-export const KERNEL = "tslab";
+export const KERNEL = "gradbook";
 
-export const kernelFile = (project: string) =>
-  join(venvFolder(project), "share", "jupyter", "kernels", KERNEL, "kernel.json");
+/** kernel.json of the kernel `name` in a folder of Jupyter's data, such as `~/.local/share/jupyter`. */
+const specFile = (data: string, name: string) => join(data, "kernels", name, "kernel.json");
+
+const prefixData = (prefix: string) => join(prefix, "share", "jupyter");
+
+export const kernelFile = (project: string) => specFile(prefixData(venvFolder(project)), KERNEL);
 
 /** Registers the TypeScript kernel in `.venv`, and nowhere else. Written anew when Node or the project has moved. */
 export function kernelStep(project: string): Step {
   const file = kernelFile(project);
-  const spec = {
-    argv: [process.execPath, require.resolve("tslab/bin/tslab"), "kernel", "--config-path={connection_file}"],
-    display_name: "TypeScript (gradbook)",
-    language: "typescript",
-  };
-  const text = `${JSON.stringify(spec, null, 2)}\n`;
   return {
     title: "TypeScript kernel for Jupyter",
-    isDone: () => existsSync(file) && readFileSync(file, "utf8") === text,
-    async run() {
-      mkdirSync(join(file, ".."), { recursive: true });
-      writeFileSync(file, text);
-    },
+    isDone: () => existsSync(file) && readFileSync(file, "utf8") === spec(),
+    run: async () => write(file),
   };
+}
+
+/** Where a kernel is registered: for this user, or in a prefix such as a virtual environment. */
+export interface Place {
+  /** A folder in which Jupyter looks at `share/jupyter`; the user's own data folder when left out. */
+  prefix?: string;
+  /** Default `gradbook`. `tslab` takes over the notebooks that were saved for tslab. */
+  name?: string;
+}
+
+/**
+ * Registers this package's kernel; one that is there already is brought up to date.
+ *
+ * @returns its kernel.json
+ * @throws SetupError when the name cannot be a kernel's, or the folder cannot be written
+ */
+export function installKernel(place: Place = {}): string {
+  const file = fileOf(place);
+  if (!existsSync(entry()))
+    throw new SetupError(`${entry()} is missing: run \`npm run build\` in ${packageRoot()}, and again.`);
+  write(file);
+  return file;
+}
+
+/**
+ * Removes what `installKernel` registered.
+ *
+ * @returns the folder that is gone
+ * @throws SetupError when there is no such kernel, or it is another program's
+ */
+export function uninstallKernel(place: Place = {}): string {
+  const file = fileOf(place);
+  if (!existsSync(file))
+    throw new SetupError(`there is no kernel at ${file}: \`jupyter kernelspec list\` shows all.`);
+  if (!isOurs(file))
+    throw new SetupError(`${file} is not gradbook's kernel: \`jupyter kernelspec remove\` removes any.`);
+  rmSync(dirname(file), { recursive: true });
+  return dirname(file);
+}
+
+function fileOf({ prefix, name = KERNEL }: Place): string {
+  if (!/^[\w.-]+$/.test(name))
+    throw new SetupError(`--name ${name}: a kernel's name has letters, digits, ".", "-" and "_" only.`);
+  return specFile(prefix === undefined ? userData() : prefixData(prefix), name);
+}
+
+/** https://docs.jupyter.org/en/latest/use/jupyter-directories.html#data-files */
+function userData(): string {
+  const { JUPYTER_DATA_DIR, XDG_DATA_HOME } = process.env;
+  if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
+  if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");
+  return join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "jupyter");
+}
+
+const entry = () => join(packageRoot(), "dist", "kernel", "main.js");
+
+function spec(): string {
+  const content = {
+    argv: [process.execPath, entry(), "{connection_file}"],
+    display_name: "TypeScript (gradbook)",
+    language: "typescript",
+    interrupt_mode: "message",
+    metadata: { debugger: false },
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/** Whole or not at all: Jupyter may read it at any moment. */
+function write(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.tmp`, spec());
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    throw new SetupError(`${dirname(file)} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+function isOurs(file: string): boolean {
+  try {
+    const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
+    return /[\\/]dist[\\/]kernel[\\/]main\.js$/.test(argv[1] ?? "");
+  } catch {
+    return false;
+  }
 }

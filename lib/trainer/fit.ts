@@ -108,7 +108,7 @@ export class Fit implements FitContext {
       ...facts,
       ...(resume === undefined ? {} : { resumed: this.step }),
     });
-    if (!ranks) for (const message of await preflight(this.preflight())) await this.warn(message);
+    for (const message of await preflight(this.preflight())) await this.warn(message);
     await this.call("onFitStart");
   }
 
@@ -141,7 +141,7 @@ export class Fit implements FitContext {
     const { within } = this;
     if (within.batches === 0) await this.call("onTrainEpochStart");
     const rates = this.rates();
-    const report = new Reporter(this, perStep);
+    const report = new Reporter(this, perStep, this.ranks?.worldSize);
     const last = this.stepsPerEpoch * perStep;
     while (within.batches < last && !this.ending) {
       await this.call("onTrainBatchStart");
@@ -194,10 +194,10 @@ export class Fit implements FitContext {
   }
 
   private async validationMetrics(): Promise<Metrics | undefined> {
-    const { module, options, batchSize, ranks } = this;
+    const { module, options, batchSize } = this;
     await this.call("onValidationStart");
-    const { rank, worldSize } = ranks ?? { rank: 0, worldSize: 1 };
-    const request = { batchSize, seed: options.seed, pass: 0, rank, worldSize };
+    // All of them in each process, which takes its turns.
+    const request = { batchSize, seed: options.seed, pass: 0 };
     const batches = module.validationBatches?.(request);
     if (!batches) return {};
     const limit = options.fastDevRun

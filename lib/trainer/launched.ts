@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ConfigError, type Problem } from "../config";
-import { type Allotment, Link, type Place, Supervisor } from "../launch";
+import { type Allotment, LaunchError, Link, type Place, Supervisor } from "../launch";
 import type { Callback, Kept } from "./callback";
 import { loadCheckpoint, NOTHING_GOES_ON, saveCheckpoint } from "./checkpoint";
 import { EventsFile, type Observer, type Stopped, type TrainerEvent } from "./events";
@@ -10,6 +10,7 @@ import { Observers } from "./observers";
 import type { CheckedOptions } from "./options";
 import { Ranks } from "./ranks";
 import { cook } from "./recipe";
+import { type ResumePoint, resumePoint } from "./resume";
 import { type EpochRecord, Run, variablesOf } from "./run";
 import { RunFolder } from "./run-folder";
 import { StopSignal } from "./stop";
@@ -20,6 +21,8 @@ export interface Fitting {
   readonly options: CheckedOptions;
   /** Makes the run's folder; once for all processes. */
   create(): RunFolder;
+  /** Makes the run's folder as it was at a checkpoint. */
+  reopen(from: ResumePoint): RunFolder;
   readonly workers: readonly Callback[];
   readonly observers: readonly Observer[];
 }
@@ -56,34 +59,67 @@ export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }
   const { callbacks: _, signal: abort, ...options } = fitting.options;
   const recipes = recipesOf(module, workers, allotment.gpus.length);
   const folder = fitting.create();
-  const observers = [new EventsFile(folder.events), ...fitting.observers];
-  const watching = new Observers(observers);
+  const observers = new Observers([new EventsFile(folder.events), ...fitting.observers]);
   let observed = Promise.resolve();
-  const supervisor = new Supervisor({
-    program: { module: __filename, name: "trainOnRank" },
-    data: { ...recipes, options, folder: folder.path } satisfies Orders,
-    allotment,
-    logs: folder.logs,
-    watchdog: options.watchdog,
-    onTell: (_rank, what) => {
-      observed = observed.then(() => watching.tell(what as TrainerEvent));
-    },
-  });
+  const tell = (event: TrainerEvent) => {
+    observed = observed.then(() => observers.tell(event));
+  };
   const signal = new StopSignal();
   await signal.listen(abort);
+  try {
+    for (let restarts = 0, from = options.resume; ; restarts++) {
+      const orders: Orders = { ...recipes, options: { ...options, resume: from }, folder: folder.path };
+      try {
+        const { stopped, history, kept, seconds, weights } = await launch(orders, allotment, signal, tell);
+        await observed;
+        loadCheckpoint(weights, variablesOf(module));
+        return new Run(module, folder.path, stopped, history, kept, seconds);
+      } catch (error) {
+        await observed;
+        if (!(error instanceof LaunchError)) throw error;
+        const last = resumePoint("auto", folder.checkpoints);
+        if (restarts === options.maxRestarts || signal.reason)
+          throw last ? error.advise(HOW_TO_GO_ON) : error;
+        if (last) fitting.reopen(last);
+        from = last?.path ?? options.resume;
+        const where = last ? `step ${last.state.step}` : "the beginning";
+        const message = `started again from ${where} (${restarts + 1} of ${options.maxRestarts}): ${error.message}`;
+        console.warn(message);
+        tell({ event: "warning", message });
+      }
+    }
+  } finally {
+    signal.release();
+  }
+}
+
+const HOW_TO_GO_ON =
+  'No process is left. Go on from the last checkpoint with `resume: "auto"`, on as many devices as you like.';
+
+/** One attempt: all processes from their start to their end. */
+async function launch(
+  orders: Orders,
+  allotment: Allotment,
+  signal: StopSignal,
+  tell: (event: TrainerEvent) => void,
+): Promise<Report> {
+  const supervisor = new Supervisor({
+    program: { module: __filename, name: "trainOnRank" },
+    data: orders,
+    allotment,
+    logs: new RunFolder(orders.folder).logs,
+    watchdog: orders.options.watchdog,
+    onTell: (_rank, what) => tell(what as TrainerEvent),
+  });
   const looking = setInterval(() => {
     if (!signal.reason) return;
     clearInterval(looking);
     supervisor.stop(signal.reason);
   }, LOOK_EVERY);
   try {
-    const { stopped, history, kept, seconds, weights } = (await supervisor.run()) as Report;
-    await observed;
-    loadCheckpoint(weights, variablesOf(module));
-    return new Run(module, folder.path, stopped, history, kept, seconds);
+    return (await supervisor.run()) as Report;
   } finally {
     clearInterval(looking);
-    signal.release();
   }
 }
 
@@ -116,7 +152,7 @@ export async function trainOnRank(link: Link, orders: Orders): Promise<Report | 
   const workers = await Promise.all(orders.callbacks.map((recipe) => cook<Callback>(recipe)));
   const folder = new RunFolder(orders.folder);
   const telling: Observer = { observe: (event) => link.tell(event) };
-  const ranks = new Ranks(link);
+  const ranks = link.worldSize > 1 ? new Ranks(link) : undefined;
   const observers = link.rank === 0 ? [telling] : [];
   const fit = new Fit(module, { ...orders.options, callbacks: [] }, folder, workers, observers, ranks);
   const { stopped, history, kept, seconds } = await fit.run();

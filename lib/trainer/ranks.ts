@@ -12,6 +12,8 @@ export interface WeighedLoss {
   readonly part: tf.Scalar;
   /** 1 for each dataset that any process has samples of, else 0, `[D]`. */
   readonly present: tf.Tensor1D | undefined;
+  /** This process's part of each dataset's loss, `[D]`: not finite where it went wrong here. */
+  readonly datasetLoss: tf.Tensor1D | undefined;
 }
 
 /** How the steps of several processes, each with its own batch, are one step on all of it. */
@@ -36,7 +38,8 @@ export class Ranks {
     const { collectives } = this.link;
     if (!datasetLoss || !weight) {
       const anywhere = present && tf.cast(tf.greater(collectives.sum(present, "present"), 0), "float32");
-      return { part: tf.div(loss, worldSize), present: anywhere as tf.Tensor1D | undefined };
+      const present_D = anywhere as tf.Tensor1D | undefined;
+      return { part: tf.div(loss, worldSize), present: present_D, datasetLoss: undefined };
     }
     const datasets = weight.size;
     const finite = tf.cast(tf.isFinite(datasetLoss), "float32");
@@ -51,13 +54,14 @@ export class Ranks {
     const anywhere = tf.cast(tf.greater(weights, 0), "float32");
     const counted = tf.mul(anywhere, tf.cast(tf.equal(broken, 0), "float32"));
     const share = tf.div(weight, tf.maximum(weights, 1));
-    const parts = tf.where(tf.greater(counted, 0), tf.mul(datasetLoss, share), tf.zerosLike(datasetLoss));
+    const ofDatasets = tf.mul(datasetLoss, share) as tf.Tensor1D;
+    const parts = tf.where(tf.greater(counted, 0), ofDatasets, tf.zerosLike(datasetLoss));
     let part = tf.div(tf.sum(parts), tf.maximum(tf.sum(counted), 1)) as tf.Scalar;
     if (auxiliary) {
       const ofAll = tf.div(auxiliary.weight, tf.maximum(tf.reshape(extras, []), 1));
       part = tf.add(part, tf.mul(auxiliary.loss, ofAll));
     }
-    return { part, present: anywhere as tf.Tensor1D };
+    return { part, present: anywhere as tf.Tensor1D, datasetLoss: ofDatasets };
   }
 
   /** The sums of tensors over the processes, in buckets. Traced. */

@@ -103,13 +103,14 @@ export class Step {
     const own = tf.variableGrads(
       () => {
         const given = module.loss(batch, draws);
-        const weighed = ranks ? ranks.weigh(given) : { part: given.loss, present: given.present };
+        const { loss, present, datasetLoss } = given;
+        const weighed = ranks ? ranks.weigh(given) : { part: loss, present, datasetLoss };
         this.metricNames = Object.keys(given.metrics ?? {});
         result = {
           part: tf.keep(tf.reshape(weighed.part, []) as tf.Scalar),
           present: tf.keep(weighed.present ?? tf.ones([1])) as tf.Tensor1D,
           metrics: Object.values(given.metrics ?? {}).map((each) => tf.keep(each)),
-          datasetLoss: tf.keep(given.datasetLoss ?? tf.zeros([0])) as tf.Tensor1D,
+          datasetLoss: tf.keep(weighed.datasetLoss ?? tf.zeros([0])) as tf.Tensor1D,
         };
         const penalty = regularization?.penalty(lambdas);
         return penalty ? tf.add(weighed.part, tf.div(penalty, worldSize)) : weighed.part;
@@ -118,10 +119,10 @@ export class Step {
     );
     const { part, present, metrics, datasetLoss } = result!;
     const variables = state.map(({ variable }) => variable);
-    const all = ranks
-      ? sumOfRanks(ranks, { grads: own.grads, loss: part, wishes, state: variables })
-      : undefined;
-    const { loss, grads } = all ?? { loss: part, grads: own.grads };
+    const means = metrics.map((each) => tf.reshape(tf.div(each, worldSize), [1]) as tf.Tensor1D);
+    const mine = { grads: own.grads, loss: part, told: tf.concat1d([...means, datasetLoss]) };
+    const all = ranks ? sumOfRanks(ranks, { ...mine, wishes, state: variables }) : undefined;
+    const { loss, grads, told } = all ?? mine;
     const learning = masked(module, grads, trained);
     const presence = optimizer.presenceOf(present!);
     const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
@@ -130,10 +131,10 @@ export class Step {
     const report = take
       ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}) })
       : { globalNorm: tf.scalar(0), finite: tf.scalar(1) };
-    const numbers = [loss, report.globalNorm, report.finite, ...metrics].map((each) => tf.reshape(each, [1]));
-    const told = tf.concat1d([...(numbers as tf.Tensor1D[]), datasetLoss]);
+    const numbers = [loss, report.globalNorm, report.finite].map((each) => tf.reshape(each, [1]));
+    const reported = tf.concat1d([...(numbers as tf.Tensor1D[]), told]);
     tf.dispose([present!, metrics, datasetLoss]);
-    return { report: told, wishes: all?.wishes ?? [] };
+    return { report: reported, wishes: all?.wishes ?? [] };
   }
 
   /**

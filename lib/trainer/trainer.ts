@@ -9,7 +9,7 @@ import { Fit } from "./fit";
 import { fitAtPlace, fitInProcesses } from "./launched";
 import type { Batches, BatchSource, TracedBatch, TrainingModule } from "./module";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
-import { resumePoint } from "./resume";
+import { type ResumePoint, resumePoint } from "./resume";
 import type { Run } from "./run";
 import { RunFolder } from "./run-folder";
 import { Step } from "./step";
@@ -59,6 +59,7 @@ export class Trainer {
       module: trained,
       options: { ...options, resume: from?.path },
       create,
+      reopen: ({ state }: ResumePoint) => RunFolder.reopen(path, configuration, state),
       workers,
       observers,
     };

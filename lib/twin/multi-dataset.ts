@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { ConfigError, check } from "../config";
-import { contrastScores, loadSessions, type PreparedSession, sessionSummary } from "../data";
+import {
+  contrastScores,
+  loadSessions,
+  MOVIE_DTYPES,
+  type MovieDtype,
+  type PreparedSession,
+  sessionSummary,
+} from "../data";
+import { ResidentMemory } from "../engine";
 import { Table } from "../jupyter";
 import { EPOCH_LENGTHS, type EpochLength, offsets, type SampleBatch } from "../samplers";
 import type { BatchRequest } from "../trainer/module";
@@ -10,6 +18,11 @@ import { BatchOrder } from "./batch-order";
 export interface MultiDatasetOptions {
   /** At most so many sessions, the first ones. Default: all. */
   maxDatasets?: number;
+  /**
+   * How movies are kept: `uint8` takes `pixelnorm` and `unsqueeze` only, done when they are served; `bfloat16`, `float16` and
+   * `float32` take all transforms. Default `uint8`.
+   */
+  dsetDtype?: MovieDtype;
   /** Each batch of one session alone, drawn in proportion to their sizes. Default false: samples of all sessions are mixed. */
   homogeneousBatches?: boolean;
   /**
@@ -28,6 +41,7 @@ export interface MultiDatasetOptions {
 /** Checked and with defaults filled in; `session` and `file` keys of a configuration are not options. */
 export const multiDatasetSchema = z.strictObject({
   maxDatasets: z.int().positive().optional(),
+  dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
   homogeneousBatches: z.boolean().default(false),
   epochLength: z.enum(EPOCH_LENGTHS).default("total"),
   dropLast: z.boolean().default(true),
@@ -73,8 +87,9 @@ export class MultiDatasetDM {
    * @throws ConfigError that names the file and the key or covariate
    */
   static async load(configFile: string, options: MultiDatasetOptions = {}): Promise<MultiDatasetDM> {
-    const { maxDatasets } = check(multiDatasetSchema, options, "MultiDatasetDM");
-    const sessions = await loadSessions(configFile, maxDatasets === undefined ? {} : { maxDatasets });
+    const { maxDatasets, dsetDtype } = check(multiDatasetSchema, options, "MultiDatasetDM");
+    const allocate = (bytes: number[]) => [...new ResidentMemory(bytes).parts];
+    const sessions = await loadSessions(configFile, { maxDatasets, dsetDtype, allocate });
     return new MultiDatasetDM(sessions, options);
   }
 

@@ -1,5 +1,5 @@
 import type { PreparedSession } from "../data";
-import { gatherRows, tf, uint8Tensor } from "../engine";
+import { gatherRows, type ResidentDtype, type ResidentTensor, residentTensor, tf } from "../engine";
 import { offsets } from "../samplers";
 import type { Samples } from "./objective";
 
@@ -10,7 +10,8 @@ import type { Samples } from "./objective";
 export class ResidentData {
   /** The first row of each session. */
   readonly offsets: number[];
-  private readonly movie: ReturnType<typeof uint8Tensor> | undefined;
+  private readonly movie: ResidentTensor | undefined;
+  private readonly dtype: ResidentDtype;
   private readonly robs: tf.Tensor2D;
   private readonly dfs: tf.Tensor2D;
   /** `[T, V]` */
@@ -50,20 +51,14 @@ export class ResidentData {
         }
       }
     });
-    this.movie = stim
-      ? uint8Tensor(
-          joined(
-            sessions.map((s) => s.stim),
-            Uint8Array,
-          ),
-          [total, height, width],
-        )
-      : undefined;
+    this.dtype = sessions[0]!.stimDtype ?? "uint8";
+    const movies = sessions.map((session) => session.stim);
+    this.movie = stim ? residentTensor(movies, [total, height, width], this.dtype) : undefined;
     const behaviors = sessions.map((s) => s.behavior);
     const known = behaviors.filter((values) => values !== undefined);
     this.behavior =
       known.length === sessions.length
-        ? tf.tensor2d(joined(known, Float32Array), [total, known[0]!.length / frames[0]!])
+        ? tf.tensor2d(joined(known), [total, known[0]!.length / frames[0]!])
         : undefined;
     this.robs = tf.tensor2d(robs, [total, columns]);
     this.dfs = tf.tensor2d(dfs, [total, columns]);
@@ -77,7 +72,7 @@ export class ResidentData {
     );
     this.lags = tf.tensor1d(lags, "int32");
     const eyes = sessions.map((s) => s.eyepos);
-    this.eyepos = eyepos ? tf.tensor2d(joined(eyes, Float32Array), [total, 2]) : undefined;
+    this.eyepos = eyepos ? tf.tensor2d(joined(eyes), [total, 2]) : undefined;
     this.historyLags = historyLags.length > 0 ? tf.tensor1d(historyLags, "int32") : undefined;
   }
 
@@ -98,7 +93,7 @@ export class ResidentData {
       return tf.mul(bins, tf.expandDims(belongs, 1)) as tf.Tensor3D;
     };
     return {
-      ...(movie ? { stim: normalised(gatherRows(movie, before(this.lags))) } : {}),
+      ...(movie ? { stim: served(gatherRows(movie, before(this.lags), this.dtype), this.dtype) } : {}),
       ...(behavior ? { behavior: tf.gather(behavior, frame) } : {}),
       ...(eyepos ? { eyepos: tf.gather(eyepos, frame) } : {}),
       ...(historyLags ? { history: history(historyLags) } : {}),
@@ -117,14 +112,13 @@ export class ResidentData {
   }
 }
 
-/** `[B, L, H, W]` bytes → `[B, L, H, W, 1]`. */
-const normalised = (bytes: tf.Tensor) => tf.expandDims(tf.div(tf.sub(bytes, 127), 255), -1) as tf.Tensor5D;
+/** `[B, L, H, W]` → `[B, L, H, W, 1]`; bytes are normalised, other types were when they were read. */
+function served(stim: tf.Tensor, dtype: ResidentDtype): tf.Tensor5D {
+  return tf.expandDims(dtype === "uint8" ? tf.div(tf.sub(stim, 127), 255) : stim, -1);
+}
 
-function joined<A extends Uint8Array | Float32Array>(
-  parts: readonly A[],
-  Type: new (length: number) => A,
-): A {
-  const all = new Type(parts.reduce((sum, part) => sum + part.length, 0));
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     all.set(part, at);

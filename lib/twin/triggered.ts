@@ -1,4 +1,4 @@
-import type { PreparedSession } from "../data";
+import { type PreparedSession, stimPixels } from "../data";
 import { correlation, eventTriggeredAverage, findSaccades, spikeTriggeredAverages } from "../metrics";
 import { counts } from "./add-rates";
 
@@ -20,7 +20,8 @@ export interface SpikeTriggered {
 }
 
 export function spikeTriggered(session: PreparedSession, { frames, rates }: Rates): SpikeTriggered {
-  const { stim, height, width, lags, robs, cids } = session;
+  const { height, width, lags, robs, cids } = session;
+  const stim = session.stim instanceof Uint8Array ? session.stim : stimPixels(session, 0, session.frames);
   const [units, pixels] = [cids.length, height * width];
   const counted = (value: (i: number, unit: number) => number) =>
     Float32Array.from({ length: frames.length * units }, (_, at) => {

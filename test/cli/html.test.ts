@@ -16,7 +16,7 @@ afterEach(() => {
 const NOTEBOOK = {
   nbformat: 4,
   nbformat_minor: 5,
-  metadata: { kernelspec: { name: "tslab", display_name: "TypeScript", language: "typescript" } },
+  metadata: { kernelspec: { name: "gradbook", display_name: "TypeScript", language: "typescript" } },
   cells: [
     {
       cell_type: "code",

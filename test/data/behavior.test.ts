@@ -140,7 +140,7 @@ test("what transforms cannot do is said, all of it at once where it stands in th
       '  - transforms.eye.ops.1.mul: must be a number, or {factor: number}; found "x"',
       "  - transforms.eye.ops.2: must be one op with its options; found diff, mul",
       '  - transforms.eye: nothing reads its result: "behaviour" is not one of: behavior, eyepos, robs, stim (did you mean "behavior"?)',
-      '  - transforms.stim.ops: "smooth" needs the movie in floating point, but it is kept as bytes; allowed: pixelnorm, unsqueeze',
+      '  - transforms.stim.ops: "smooth" needs the movie in floating point, but it is kept as bytes; allowed: pixelnorm, unsqueeze; or keep it as another dset_dtype',
     ].join("\n"),
   );
   const behavior = (source: string, ops: object[]) => ({ transforms: { b: { source, ops, ...BEHAVIOR } } });

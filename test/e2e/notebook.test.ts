@@ -25,7 +25,7 @@ afterEach(() => rmSync(project, { recursive: true }));
 
 function notebook(...cells: string[]): void {
   const code = (source: string, i: number) => ({ cell_type: "code", id: `c${i}`, metadata: {}, source, outputs: [], execution_count: null }); // biome-ignore format: a record
-  const metadata = { kernelspec: { name: "tslab", display_name: "TypeScript", language: "typescript" } };
+  const metadata = { kernelspec: { name: "gradbook", display_name: "TypeScript", language: "typescript" } };
   const text = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata, cells: cells.map(code) });
   writeFileSync(join(project, "notebooks", "mine.ipynb"), text);
 }

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Compiled, compile, gatherRows, memory, tf, uint8Tensor } from "../../lib/engine";
+import {
+  type Compiled,
+  compile,
+  gatherRows,
+  memory,
+  ResidentMemory,
+  residentTensor,
+  tf,
+} from "../../lib/engine";
 
 let before: number;
 let disposables: { dispose(): void }[] = [];
@@ -150,19 +158,42 @@ test("reports an error of TensorFlow with the function's name", async () => {
   await expect(f(at)).rejects.toThrow(/pick: .*indices\[0\] = 7 is not in \[0, 2\)/);
 });
 
-test("gathers rows of a uint8 movie as float32", async () => {
-  const movie = owned(
-    uint8Tensor(
-      Uint8Array.from({ length: 12 }, (_, i) => i * 20),
-      [3, 2, 2],
-    ),
-  );
+test.each([
+  ["uint8", [160, 180, 200, 220, 0, 20, 40, 60], Uint8Array.from({ length: 12 }, (_, i) => i * 20)],
+  ["float32", [8, 9, 10, 11, 0, 1, 2, 3], Float32Array.from({ length: 12 }, (_, i) => i)],
+  // The upper halves of float32 1, 2, 3, ..., and IEEE half-precision ones.
+  [
+    "bfloat16",
+    [1, 2, 3, -4, 1, 1, 1, 1],
+    Uint16Array.of(0x3f80, 0x3f80, 0x3f80, 0x3f80, 0, 0, 0, 0, 0x3f80, 0x4000, 0x4040, 0xc080),
+  ],
+  [
+    "float16",
+    [1, 2, 3, -4, 1, 1, 1, 1],
+    Uint16Array.of(0x3c00, 0x3c00, 0x3c00, 0x3c00, 0, 0, 0, 0, 0x3c00, 0x4000, 0x4200, 0xc400),
+  ],
+] as const)("gathers rows of a %s movie as float32", async (dtype, rows, values) => {
+  const movie = owned(residentTensor([values], [3, 2, 2], dtype));
   const at = owned(tf.tensor2d([[2, 0]], [1, 2], "int32"));
-  const f = owned(compile((at: tf.Tensor2D) => gatherRows(movie, at)));
+  const f = owned(compile((at: tf.Tensor2D) => gatherRows(movie, at, dtype)));
   const out = owned(await f(at));
   expect(out.shape).toEqual([1, 2, 2, 2]);
   expect(out.dtype).toBe("float32");
-  expect(Array.from(out.dataSync())).toEqual([160, 180, 200, 220, 0, 20, 40, 60]);
+  expect(Array.from(out.dataSync())).toEqual(rows);
+});
+
+test("memory that JavaScript fills in parts becomes a tensor where it is, and outlives neither", async () => {
+  const { parts } = new ResidentMemory([8, 4]);
+  const movie = residentTensor([...parts], [3, 4], "uint8");
+  // No copy: what is written later is seen.
+  parts.forEach((part, i) => {
+    part.fill(i + 1);
+  });
+  const at = owned(tf.tensor1d([2, 0], "int32"));
+  const f = owned(compile((at: tf.Tensor1D) => gatherRows(movie, at, "uint8")));
+  expect(Array.from(owned(await f(at)).dataSync())).toEqual([2, 2, 2, 2, 1, 1, 1, 1]);
+  movie.dispose();
+  expect([...parts[1]!]).toEqual([2, 2, 2, 2]);
 });
 
 test("the event loop stays free during a long call", async () => {

@@ -34,8 +34,8 @@ export class EqualityModule extends BatchModule {
     return this.all.length;
   }
 
-  override *trainBatches({ rank = 0, worldSize = 1 }: Partial<BatchRequest> = {}) {
-    for (const batch of this.all) yield rowsOf(batch, { rank, worldSize });
+  override *trainBatches({ from = 0, rank = 0, worldSize = 1 }: Partial<BatchRequest> = {}): Iterable<Batch> {
+    for (const batch of this.all.slice(from)) yield rowsOf(batch, { rank, worldSize });
   }
 
   /** Of different numbers of samples, and more of them than processes. */

@@ -59,6 +59,8 @@ const CASES: [string, (processes: number) => EqualityOptions][] = [
   ["a loss that is not finite on one rank", () => ({ ...MIXED, broken: true })],
 ];
 
+const ACCUMULATING: TrainerOptions = { accumulateGradBatches: 2 };
+
 describe.each([2, 3, 4])("%i processes train as one with the whole batch", (n) => {
   test.each(CASES)("%s", async (_, options) => {
     const one = await train(1, options(n));
@@ -68,6 +70,13 @@ describe.each([2, 3, 4])("%i processes train as one with the whole batch", (n) =
     expect(losses).toBeLessThan(1e-5);
     expect(weights).toBeLessThan(1e-5);
   });
+});
+
+test("gradients accumulated over batches", async () => {
+  const [one, several] = [await train(1, MIXED, ACCUMULATING), await train(3, MIXED, ACCUMULATING)];
+  const { losses, weights } = differences(one, several);
+  expect(losses).toBeLessThan(1e-5);
+  expect(weights).toBeLessThan(1e-5);
 });
 
 test("validation metrics are exactly those of one process, each sample counted once", async () => {

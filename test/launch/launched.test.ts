@@ -3,10 +3,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { freePort } from "../../lib/launch/ports";
 import type { TrainerEvent } from "../../lib/trainer/events";
 import { Trainer } from "../../lib/trainer/trainer";
 import { EqualityModule } from "./equality-module";
+import { Killer } from "./killer";
 import { processesOf, script, until } from "./processes";
 
 let dir: string;
@@ -67,6 +69,54 @@ test("what workers cannot make is refused with the reason, before anything start
     ].join("\n"),
   );
   expect(existsSync(join(dir, "run"))).toBe(false);
+});
+
+/** Two epochs of three steps; rank 1 dies once, in the second, beside a checkpoint of the first. */
+function doomed(more: object) {
+  const callbacks = [
+    new ModelCheckpoint({ monitor: "val_loss" }),
+    new Killer({ step: 4, once: join(dir, "killed") }),
+  ];
+  return new Trainer({ dir, batchSize: 6, maxEpochs: 2, stepsPerEpoch: 3, devices: 2, callbacks, ...more });
+}
+
+test("a run whose worker was killed goes on from its checkpoint, on another number of devices", async () => {
+  const module = new EqualityModule(MIXED);
+  const error = await doomed({})
+    .fit(module)
+    .catch((e: Error) => e);
+  expect((error as Error).message.split("\n")[0]).toMatch(
+    /^Rank 1 of 2 ended the training: its process was killed \(SIGKILL\)/,
+  );
+  expect((error as Error).message.split("\n").at(-1)).toBe(
+    'No process is left. Go on from the last checkpoint with `resume: "auto"`, on as many devices as you like.',
+  );
+  expect(processesOf(dir)).toEqual([]);
+  const run = await doomed({ devices: 3, batchSize: 4, resume: "auto" }).fit(module);
+  expect(run.stopped).toBe("completed");
+  expect(run.history.map(({ epoch, step }) => [epoch, step])).toEqual([
+    [0, 3],
+    [1, 6],
+  ]);
+  // The same samples in each step as in a run that nothing happened to.
+  const whole = await doomed({ name: "whole" }).fit(module);
+  whole.history.forEach(({ train_loss }, i) => {
+    expect(Math.abs(run.history[i]!.train_loss / train_loss - 1)).toBeLessThan(1e-5);
+  });
+  module.dispose();
+}, 180_000);
+
+test("with maxRestarts a run survives a worker that was killed", async () => {
+  const module = new EqualityModule(MIXED);
+  const run = await doomed({ maxRestarts: 1 }).fit(module);
+  expect(run.stopped).toBe("completed");
+  expect(run.history).toHaveLength(2);
+  const said = events().flatMap((event) => (event.event === "warning" ? [event.message] : []));
+  expect(said).toEqual([
+    expect.stringContaining("started again from step 3 (1 of 1): Rank 1 of 2 ended the training"),
+  ]);
+  expect(events().filter(({ event }) => event === "validation")).toHaveLength(2);
+  module.dispose();
 });
 
 test("Ctrl-C stops all at the same batch, saves, and returns", async () => {

@@ -57,7 +57,7 @@ beforeAll(async () => {
     optimizer: { lr: 5e-3 },
     callbacks: [
       new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max" }),
-      new ModelLoggingCallback(twin, { fastLogInterval: 1, slowLogInterval: 2 }),
+      new ModelLoggingCallback({ fastLogInterval: 1, slowLogInterval: 2 }),
       new TensorBoardLogger(),
     ],
   }).fit(twin);
@@ -148,8 +148,13 @@ print(json.dumps({"images": {t: [i.step for i in e.Images(t)] for t in e.Tags()[
   expect(images["readout masks"]).toEqual([10, 20]);
   expect(images["spike-triggered averages"]).toEqual([20]);
   expect(correlation).toEqual([20]);
-  expect(() => new ModelLoggingCallback(twin, { logDatasetIdx: 2 })).toThrow(
-    "ModelLoggingCallback: logDatasetIdx is 2, but the sessions are 0..1",
+});
+
+test("model logging refuses a session that is not there before the first step", async () => {
+  const callbacks = [new ModelLoggingCallback({ logDatasetIdx: 2 })];
+  const trainer = new Trainer({ name: "refused", dir: join(dir, "refused"), maxEpochs: 1, callbacks });
+  await expect(trainer.fit(twin)).rejects.toThrow(
+    "ModelLoggingCallback: logDatasetIdx: is 2, but the sessions are 0..1",
   );
 });
 
@@ -166,6 +171,7 @@ test("a run is read back from its folder", () => {
   expect(found.figure().panels.map(({ title }) => title)).toEqual([
     "loss",
     "bits per spike",
+    "gradient norm",
     "learning rate",
     "samples per second",
   ]);

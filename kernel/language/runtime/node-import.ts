@@ -9,6 +9,8 @@ const importers = new Map<string, Import>();
 
 /** Node's own `import()`, as if written in a file of `folder`: `exports` maps, ESM and CommonJS, one copy of each module. */
 export async function nodeImport(specifier: string, folder: string): Promise<Namespace> {
+  // Stock tslab's package draws through its own kernel only.
+  if (specifier === "tslab") return frontEnd()?.tslab ?? withCommonJs(await importFrom(folder)(specifier));
   try {
     return withCommonJs(await importFrom(folder)(specifier));
   } catch (error) {
@@ -16,6 +18,9 @@ export async function nodeImport(specifier: string, folder: string): Promise<Nam
     return withCommonJs(await importFrom(ownPackage())(specifier));
   }
 }
+
+const frontEnd = () =>
+  (globalThis as Record<symbol, unknown>)[Symbol.for("gradbook.kernel")] as { tslab: Namespace } | undefined;
 
 function importFrom(folder: string): Import {
   let found = importers.get(folder);

@@ -59,7 +59,7 @@ async function train(
   const experiment = await loadExperiment(plan.experiment);
   const watching: Observer = progress === "json" ? new JsonLines() : new TrainProgress();
   try {
-    const callbacks = [...callbacksOf(flags, experiment), watching];
+    const callbacks = [...callbacksOf(flags), watching];
     const run = await new Trainer({ ...plan.trainer, callbacks }).fit(experiment);
     if (progress === "auto")
       console.log(`${run}`.replace(run.folder, relative(process.cwd(), run.folder) || "."));

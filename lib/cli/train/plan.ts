@@ -7,7 +7,6 @@ import { TensorBoardLogger } from "../../loggers/tensorboard";
 import { ModelLoggingCallback } from "../../report/model-logging";
 import type { TrainerOptions } from "../../trainer/options";
 import type { ExperimentFiles } from "../../twin/experiment";
-import type { TwinModule } from "../../twin/twin-module";
 import type { TrainFlags } from "./flags";
 
 /** What ranks checkpoints and ends a training early. */
@@ -75,10 +74,7 @@ function devicesOf({ gpu_ids, num_gpus }: TrainFlags): Pick<TrainerOptions, "dev
 }
 
 /** What the flags make of a run beside its options. */
-export function callbacksOf(
-  flags: TrainFlags,
-  experiment: TwinModule,
-): NonNullable<TrainerOptions["callbacks"]> {
+export function callbacksOf(flags: TrainFlags): NonNullable<TrainerOptions["callbacks"]> {
   const { early_stopping_patience: patience, early_stopping_min_delta: minDelta } = flags;
   const { time_budget_minutes: minutes, log_dataset_idx } = flags;
   const logging = {
@@ -90,7 +86,7 @@ export function callbacksOf(
     new ModelCheckpoint({ ...MONITOR, saveTopK: 3 }),
     ...(patience ? [new EarlyStopping({ ...MONITOR, patience, minDelta })] : []),
     ...(minutes ? [new TimeBudgetCallback({ minutes })] : []),
-    ...(flags.enable_logging ? [new ModelLoggingCallback(experiment, logging), new TensorBoardLogger()] : []),
+    ...(flags.enable_logging ? [new ModelLoggingCallback(logging), new TensorBoardLogger()] : []),
   ];
 }
 

@@ -1,0 +1,67 @@
+import { compile, tf } from "../../lib/engine";
+import type { Link } from "../../lib/launch";
+import type { Recipe } from "../../lib/trainer/module";
+import { Ranks } from "../../lib/trainer/ranks";
+import { median } from "../step/median";
+import { modelFile, readModelFile, type Size } from "../step/model-file";
+import { subject, trainerOptions } from "../step/subject";
+import { timeSteps } from "../step/timing";
+
+/** What the benchmark's workers run. */
+
+const FLOAT_BYTES = 4;
+const WARM_UP = 3;
+/** Sums of one call, so that what a call costs beside is small. */
+const CHAIN = 4;
+
+/** Milliseconds of an all-reduce, median, for each number of bytes. */
+export async function reduce(link: Link, { sizes, repeats }: { sizes: number[]; repeats: number }) {
+  const found = [];
+  for (const bytes of sizes) found.push({ bytes, ms: await timeSum(link, [bytes], repeats) });
+  return found;
+}
+
+/** Milliseconds of the sum of arrays of so many bytes, as the trainer sums gradients. */
+async function timeSum(link: Link, sizes: readonly number[], repeats: number): Promise<number> {
+  const step = compile((start: tf.Scalar) => {
+    let last: tf.Tensor = start;
+    for (let i = 0; i < CHAIN; i++) {
+      const given = sizes.map((bytes) => tf.fill([Math.max(1, bytes / FLOAT_BYTES)], 0));
+      const sums = link.collectives.sumAll(
+        given.map((each) => tf.add(each, last)),
+        `bench ${i}`,
+      );
+      last = tf.mul(tf.addN(sums.map((sum) => tf.reshape(tf.slice(sum, [0], [1]), []))), 0);
+    }
+    return last;
+  });
+  const times: number[] = [];
+  for (let i = 0; i < WARM_UP + repeats; i++) {
+    const begun = performance.now();
+    (await step(1)).dispose();
+    if (i >= WARM_UP) times.push((performance.now() - begun) / CHAIN);
+    link.moved(i, "working");
+  }
+  step.dispose();
+  return median(times);
+}
+
+/** A training step of a benchmark's model, its batch shared by all processes, and the sum of its gradients alone. */
+export async function step(link: Link, { size, steps }: { size: Size; steps: number }) {
+  const file = readModelFile(modelFile(size));
+  const { module } = subject(file, link.worldSize);
+  const ranks = link.worldSize > 1 ? new Ranks(link) : undefined;
+  const { times } = await timeSteps(module, trainerOptions(file.bench), steps, { ranks });
+  const sizes = module.parameters.map(({ variable }) => variable.size * FLOAT_BYTES);
+  return {
+    ms: median(times),
+    bytes: sizes.reduce((a, b) => a + b, 0),
+    reduce_ms: ranks ? await timeSum(link, sizes.reverse(), steps) : 0,
+  };
+}
+
+/** The small model, for the trainer. */
+export function small({ processes }: { processes: number }) {
+  const recipe: Recipe = { module: __filename, name: "small", options: { processes } };
+  return Object.assign(subject(readModelFile(modelFile("small")), processes).module, { recipe });
+}

@@ -1,0 +1,76 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { ConfigError } from "../config";
+import { writeSession } from "../data";
+import { sessionOfArrays } from "../data/convert/arrays";
+import { sessionOfNwb } from "../data/convert/nwb";
+
+interface Options {
+  out: string;
+  name?: string;
+  samplingRate?: number;
+  pixelsPerDegree?: number;
+  type?: string;
+  stimulus?: string;
+  eye?: string;
+  force: boolean;
+}
+
+/** `gradbook convert`: session files from what a lab has. */
+export function convertCommand(): Command {
+  return new Command("convert")
+    .description(
+      "make a session file of a folder of .npy arrays, an .npz file, or an .nwb file (docs/session-format.md)",
+    )
+    .argument("<source>", "the folder or file")
+    .option("--out <folder>", "where the session goes", ".")
+    .option("--name <name>", "the session's name, its subject before the first _ (default: the source's)")
+    .option("--sampling_rate <hz>", "frames per second; needed for arrays", positive)
+    .option("--pixels_per_degree <n>", "of the stimulus", positive)
+    .option("--type <name>", "the stimulus type of arrays that lie in no folder (default: stimulus)")
+    .option("--stimulus <name>", "which image series of an .nwb file")
+    .option(
+      "--eye <path>",
+      "the spatial series of gaze in an .nwb file, such as processing/behavior/EyeTracking/eye",
+    )
+    .option("--force", "replace a session that exists", false)
+    .action(async (source: string, given: Record<string, unknown>) => {
+      const { sampling_rate, pixels_per_degree, ...rest } = given as unknown as Options &
+        Record<string, number>;
+      await convert(source, {
+        ...rest,
+        ...(sampling_rate ? { samplingRate: sampling_rate } : {}),
+        ...(pixels_per_degree ? { pixelsPerDegree: pixels_per_degree } : {}),
+      });
+    });
+}
+
+async function convert(source: string, { out, force, samplingRate, ...options }: Options): Promise<void> {
+  const name = options.name ?? basename(source).replace(/\.(npz|nwb|h5)$/, "");
+  const path = join(out, `${name}.h5`);
+  if (existsSync(path) && !force)
+    throw new ConfigError(path, [
+      { path: "", message: "exists already; give another --name, or --force to replace it" },
+    ]);
+  const { session, assumed } = /\.(nwb|h5)$/.test(source)
+    ? await sessionOfNwb(source, { ...options, name })
+    : sessionOfArrays(source, { ...options, name, samplingRate: required(source, samplingRate) });
+  await writeSession(path, session);
+  writeFileSync(join(out, `${name}.yaml`), `session: ${name}\ncids: [${session.cids.join(", ")}]\n`);
+  const types = Object.entries(session.recordings).map(([type, { frames }]) => `${type} (${frames} frames)`);
+  console.log(`${path}: ${session.cids.length} units, ${types.join(", ")}`);
+  for (const line of assumed) console.log(`  not in the source, assumed: ${line}`);
+}
+
+function required(source: string, rate: number | undefined): number {
+  if (rate) return rate;
+  throw new ConfigError(source, [
+    { path: "--sampling_rate", message: "missing: arrays do not say how many frames a second has" },
+  ]);
+}
+
+function positive(text: string): number {
+  if (Number(text) > 0 && Number.isFinite(Number(text))) return Number(text);
+  throw new InvalidArgumentError("must be a number over 0.");
+}

@@ -1,0 +1,23 @@
+import { compile, tf } from "../engine";
+import type { Link } from "../launch";
+
+const MEGABYTES = 4;
+const REPEATS = 10;
+
+/** What doctor's workers run: sums of all ranks' numbers, counted from 1, in a compiled step. */
+export async function sumOfRanks(link: Link): Promise<{ sum: number; ms: number; megabytes: number }> {
+  const size = (MEGABYTES * 1e6) / Float32Array.BYTES_PER_ELEMENT;
+  const step = compile((x: tf.Scalar) => {
+    const all = link.collectives.sum(tf.fill([size], 1).mul(x), "doctor");
+    return tf.reshape(tf.slice(all, [size - 1], [1]), []);
+  });
+  let [sum, begun] = [Number.NaN, 0];
+  for (let i = 0; i <= REPEATS; i++) {
+    const all = await step(link.rank + 1);
+    sum = all.dataSync()[0]!;
+    all.dispose();
+    // The first builds the function.
+    if (i === 0) begun = performance.now();
+  }
+  return { sum, ms: (performance.now() - begun) / REPEATS, megabytes: MEGABYTES };
+}

@@ -1,0 +1,79 @@
+import { writeFileSync } from "node:fs";
+import { Command } from "commander";
+import { type Recording, readSession, type Session } from "../data";
+import { Table } from "../jupyter";
+import { sessionFigure } from "../plots/session";
+
+/** `gradbook inspect`: what a session file holds. */
+export function inspectCommand(): Command {
+  return new Command("inspect")
+    .description("show what a session file holds: covariates, lengths, rates, tracker loss, and a picture")
+    .argument("<file>", "the session's .h5 file")
+    .option("--picture <file>", "where the picture goes, an .svg (default: beside the file)")
+    .action(async (file: string, { picture }: { picture?: string }) => {
+      const session = await readSession(file);
+      const { name, cids, samplingRate, pixelsPerDegree } = session;
+      console.log(
+        `${name}: ${cids.length} units, ${samplingRate} frames per second, ${pixelsPerDegree} pixels per degree\n`,
+      );
+      console.log(
+        `${new Table(Object.entries(session.recordings).map(([type, r]) => overview(type, r, samplingRate)))}\n`,
+      );
+      console.log(`${new Table(covariates(session))}\n`);
+      console.log(`${new Table(rates(session))}\n`);
+      const to = picture ?? file.replace(/\.h5$/, ".svg");
+      writeFileSync(to, String(pictureOf(session)));
+      console.log(`picture: ${to}`);
+    });
+}
+
+function overview(type: string, { frames, height, width, trialInds, dpiValid }: Recording, rate: number) {
+  const lost = dpiValid.reduce((n, valid) => n + Number(!(valid > 0)), 0);
+  return {
+    stimulus: type,
+    frames,
+    seconds: Math.round(frames / rate),
+    size: `${height}×${width}`,
+    trials: new Set(trialInds).size,
+    "tracker loss (%)": Number(((100 * lost) / frames).toFixed(2)),
+  };
+}
+
+function covariates({ recordings }: Session) {
+  return Object.entries(recordings).flatMap(([type, recording]) => {
+    const { frames, stim, robs, eyepos, tBins, trialInds, dpiValid, others } = recording;
+    const row = (name: string, values: ArrayLike<number>) => {
+      let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (let i = 0; i < values.length; i++) {
+        least = Math.min(least, values[i]!);
+        most = Math.max(most, values[i]!);
+      }
+      const columns = values.length / frames;
+      return { covariate: `${type}/${name}`, rows: frames, columns, least, most };
+    };
+    const known = { stim, robs, eyepos, t_bins: tBins, trial_inds: trialInds, dpi_valid: dpiValid };
+    const other = Object.entries(others).map(([name, { values }]) => [name, values] as const);
+    return [...Object.entries(known), ...other].map(([name, values]) => row(name, values));
+  });
+}
+
+function rates({ cids, recordings, samplingRate }: Session) {
+  const all = Object.values(recordings);
+  const seconds = all.reduce((sum, { frames }) => sum + frames, 0) / samplingRate;
+  return cids.map((cid, unit) => {
+    const spikes = all.reduce((sum, { robs }) => {
+      let own = 0;
+      for (let at = unit; at < robs.length; at += cids.length) own += robs[at]!;
+      return sum + own;
+    }, 0);
+    return { unit: cid, spikes, "rate (spikes/s)": Number((spikes / seconds).toFixed(2)) };
+  });
+}
+
+/** Frames and spikes of the first two seconds, or of all there is. */
+function pictureOf({ name, cids, samplingRate, recordings }: Session): string {
+  const { stim, height, width, robs, frames } = Object.values(recordings)[0]!;
+  const view = { name, stim, height, width, robs, cids, samplingRate };
+  const shown = Math.min(frames - 1, Math.round(2 * samplingRate));
+  return sessionFigure(view, 0, shown).svgBundle()["image/svg+xml"] as string;
+}

@@ -1,0 +1,46 @@
+import { ConfigError, type Problem } from "../config";
+import type { Recording } from "./session-file";
+
+/**
+ * What a recording must not hold: numbers that are none, counts under 0, times that go back.
+ *
+ * @throws ConfigError with covariate, frame and column of the first of each kind, and how many there are
+ */
+export function checkRecording(file: string, type: string, recording: Recording): void {
+  const { frames, robs, eyepos, tBins, dpiValid } = recording;
+  const problems: Problem[] = [];
+  const refuse = (
+    name: string,
+    values: ArrayLike<number>,
+    bad: (value: number, at: number) => boolean,
+    must: string,
+  ) => {
+    const columns = values.length / frames;
+    let [count, first] = [0, -1];
+    for (let at = 0; at < values.length; at++) {
+      if (!bad(values[at]!, at)) continue;
+      if (count++ === 0) first = at;
+    }
+    if (count === 0) return;
+    const column = columns > 1 ? `, column ${first % columns}` : "";
+    const more = count > 1 ? `, and ${count - 1} more like it` : "";
+    const message = `is ${values[first]} at frame ${Math.floor(first / columns)}${column}${more}; ${must}`;
+    problems.push({ path: `${type}/${name}`, message });
+  };
+  refuse("robs", robs, (n) => !(n >= 0 && n < Infinity), "spike counts are finite and 0 or more");
+  // Where the tracker lost the eye its position may be anything.
+  refuse("dpi_valid", dpiValid, (x) => !Number.isFinite(x), "it is 1 where the tracker saw the eye, else 0");
+  refuse(
+    "eyepos",
+    eyepos,
+    (x, at) => !Number.isFinite(x) && dpiValid[at >> 1]! > 0,
+    "mend it, or set dpi_valid to 0 there",
+  );
+  refuse("t_bins", tBins, (t, at) => !(at === 0 ? Number.isFinite(t) : t >= tBins[at - 1]!), "times are finite and do not go back"); // biome-ignore format: one check
+  if (problems.length > 0) throw new ConfigError(file, problems);
+}
+
+/** Gaze that is no number, where the tracker had lost the eye, becomes 0: no valid frame reads it. */
+export function mendLostGaze({ eyepos }: Recording): void {
+  for (let i = 0; i < eyepos.length; i++) if (!Number.isFinite(eyepos[i]!)) eyepos[i] = 0;
+}

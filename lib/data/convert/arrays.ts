@@ -1,0 +1,134 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { unzipSync } from "fflate";
+import { ConfigError } from "../../config";
+import type { Recording, Session } from "../session-file";
+import { type NumpyArray, parseNpy } from "./npy";
+
+/** What numpy's arrays do not say. */
+export interface ArraysOptions {
+  name: string;
+  samplingRate: number;
+  /** Default 1. */
+  pixelsPerDegree?: number;
+  /** The stimulus type of arrays that lie in no folder. Default `stimulus`. */
+  type?: string;
+}
+
+/** Arrays by name, `stim` or `backimage/stim`, from a folder of `.npy` files or an `.npz` file. @throws ConfigError */
+export function readArrays(path: string): Map<string, NumpyArray> {
+  if (!existsSync(path))
+    throw new ConfigError(path, [{ path: "", message: "no such file or folder; check the path" }]);
+  const files = statSync(path).isDirectory()
+    ? (readdirSync(path, { recursive: true, encoding: "utf8" }) as string[])
+        .filter((file) => file.endsWith(".npy"))
+        .map((file) => [file, readFileSync(join(path, file))] as const)
+    : Object.entries(unzipped(path));
+  if (files.length === 0) throw new ConfigError(path, [{ path: "", message: "holds no .npy array" }]);
+  return new Map(
+    files.map(([file, bytes]) => {
+      const name = file.replaceAll("\\", "/").replace(/\.npy$/, "");
+      return [name, parseNpy(bytes, path, name)];
+    }),
+  );
+}
+
+function unzipped(path: string): Record<string, Uint8Array> {
+  try {
+    return unzipSync(readFileSync(path));
+  } catch (cause) {
+    const message = "is not an .npz file, or is cut off; write it with numpy.savez";
+    throw new ConfigError(path, [{ path: "", message }], { cause });
+  }
+}
+
+/**
+ * A session of numpy's arrays, named as in a session file. `stim`, `robs` and `trial_inds` must be there.
+ *
+ * @returns what was not there and is assumed, in words
+ * @throws ConfigError that names the array
+ */
+export function sessionOfArrays(
+  path: string,
+  { name, samplingRate, pixelsPerDegree = 1, type = "stimulus" }: ArraysOptions,
+): { session: Session; assumed: string[] } {
+  const arrays = readArrays(path);
+  const assumed: string[] = [];
+  const types = new Set(
+    [...arrays.keys()].filter((key) => key.endsWith("stim")).map((key) => key.slice(0, -4)),
+  );
+  if (types.size === 0) throw new ConfigError(path, [{ path: "stim", message: `is missing; found ${[...arrays.keys()].join(", ")}` }]); // biome-ignore format: one line
+  const recordings = [...types].map((prefix) => {
+    const own = new Map([...arrays].flatMap(([key, array]) => {
+      const rest = key.slice(prefix.length);
+      return key.startsWith(prefix) && !rest.includes("/") && rest !== "cids" ? [[rest, array] as const] : [];
+    })); // biome-ignore format: one map
+    return [
+      prefix ? prefix.slice(0, -1) : type,
+      recordingOf(path, prefix, own, samplingRate, assumed),
+    ] as const;
+  });
+  const { robs, frames } = recordings[0]![1];
+  const given = arrays.get("cids")?.values;
+  const cids = given ? Array.from(given) : Array.from({ length: robs.length / frames }, (_, i) => i + 1);
+  if (!given) assumed.push(`cids: 1 to ${cids.length}`);
+  return {
+    session: { name, samplingRate, pixelsPerDegree, cids, recordings: Object.fromEntries(recordings) },
+    assumed,
+  };
+}
+
+function recordingOf(
+  path: string,
+  prefix: string,
+  arrays: ReadonlyMap<string, NumpyArray>,
+  samplingRate: number,
+  assumed: string[],
+): Recording {
+  const fail = (name: string, message: string) => new ConfigError(path, [{ path: prefix + name, message }]);
+  const required = (name: string) => {
+    const found = arrays.get(name);
+    if (!found) throw fail(name, `is missing; found ${[...arrays.keys()].join(", ")}`);
+    return found;
+  };
+  const stim = required("stim");
+  const [frames, height, width] = stim.shape as [number, number, number];
+  if (stim.shape.length !== 3 || !(stim.values instanceof Uint8Array))
+    throw fail("stim", `must be uint8 [frames, height, width], but has shape [${stim.shape}] and ${stim.values.constructor.name.replace("Array", "").toLowerCase()} values`); // biome-ignore format: one line
+  const rows = (name: string, rest: number[], otherwise?: { says: string; values: number[] }) => {
+    const found = otherwise ? arrays.get(name) : required(name);
+    if (!found) {
+      assumed.push(`${prefix}${name}: ${otherwise!.says}`);
+      return otherwise!.values;
+    }
+    if (String(found.shape) === String([frames, ...rest])) return found.values;
+    throw fail(
+      name,
+      `has shape [${found.shape}], but stim has ${frames} frames, so it must be [${[frames, ...rest]}]`,
+    );
+  };
+  const of = (value: (t: number) => number, count = frames) =>
+    Array.from({ length: count }, (_, t) => value(t));
+  const units = required("robs").shape[1] ?? 1;
+  const known = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
+  const others = [...arrays].filter(([name, { shape }]) => !known.includes(name) && shape[0] === frames);
+  return {
+    frames,
+    height,
+    width,
+    stim: stim.values,
+    robs: Float32Array.from(rows("robs", [units])),
+    trialInds: Int32Array.from(rows("trial_inds", [])),
+    eyepos: Float32Array.from(
+      rows("eyepos", [2], { says: "0, the centre", values: of(() => 0, 2 * frames) }),
+    ),
+    tBins: Float64Array.from(rows("t_bins", [], { says: `frames at ${samplingRate} per second`, values: of((t) => (t + 0.5) / samplingRate) })), // biome-ignore format: one line
+    dpiValid: Float32Array.from(rows("dpi_valid", [], { says: "1, always valid", values: of(() => 1) })),
+    others: Object.fromEntries(
+      others.map(([name, { shape, values }]) => {
+        const whole = values instanceof Uint8Array || values instanceof Int32Array;
+        return [name, { shape, values: Float32Array.from(values), whole }];
+      }),
+    ),
+  };
+}

@@ -1,0 +1,82 @@
+import { ConfigError } from "../config";
+import { encodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
+import type { Covariate } from "./covariate";
+import type { SessionConfig } from "./dataset-config";
+import { type Op, onlyOp } from "./ops";
+import type { MovieSource } from "./session-file";
+import { runOps } from "./transforms/pipeline";
+
+/** Ops that see one frame at a time, so that a movie need not be in memory as float32 at once. */
+const FRAMEWISE = ["pixelnorm", "mul", "symlog", "cast", "unsqueeze"];
+/** Source bytes read at once. */
+const CHUNK = 4e6;
+
+/** What becomes of the movie of a session's file. */
+export interface MovieTarget {
+  readonly config: SessionConfig;
+  readonly dtype: MovieDtype;
+  /** Frames of the file that make one. */
+  readonly factor: number;
+  /** Where it goes, one stimulus type after another. */
+  readonly values: MovieValues;
+}
+
+/** The first frame of each bin, what the movie's transforms say done, written to `first` of the target. Read in chunks. */
+export function readMovie(
+  { frames, height, width, read }: MovieSource,
+  { config, dtype, factor, values }: MovieTarget,
+  first: number,
+): void {
+  const pixels = height * width;
+  const kept = Math.floor(frames / factor);
+  const ops: readonly Op[] = config.transforms.stim?.ops ?? [{ pixelnorm: {} }];
+  const whole = dtype !== "uint8" && !ops.every((op) => FRAMEWISE.includes(onlyOp(op)[0]));
+  const step = whole ? kept : Math.max(1, Math.floor(CHUNK / (pixels * factor)));
+  for (let t = 0; t < kept; t += step) {
+    const count = Math.min(step, kept - t);
+    const bytes = decimated(read, t, count, factor, pixels, dtype !== "uint8" || factor > 1);
+    const at = (first + t) * pixels;
+    if (dtype === "uint8") {
+      values.set(bytes, at);
+      continue;
+    }
+    const movie = { shape: [count, height, width], values: Float32Array.from(bytes) };
+    encodeMovie(dtype, transformed(movie, ops, config), values, at);
+  }
+}
+
+/** Reads as much at once as a chunk holds, and keeps the first frame of each bin. */
+function decimated(
+  read: MovieSource["read"],
+  from: number,
+  count: number,
+  factor: number,
+  pixels: number,
+  copies: boolean,
+): Uint8Array {
+  if (!copies) return read(from, from + count);
+  const some = Math.max(1, Math.floor(CHUNK / (pixels * factor)));
+  const kept = new Uint8Array(count * pixels);
+  for (let t = 0; t < count; t += some) {
+    const n = Math.min(some, count - t);
+    const bytes = read((from + t) * factor, (from + t + n) * factor);
+    for (let i = 0; i < n; i++)
+      kept.set(bytes.subarray(i * factor * pixels, (i * factor + 1) * pixels), (t + i) * pixels);
+  }
+  return kept;
+}
+
+function transformed(movie: Covariate, ops: readonly Op[], { file }: SessionConfig): Float32Array {
+  const path = "transforms.stim.ops";
+  const result = runOps(movie, ops, { where: file, columns: [] }, path);
+  const fail = (message: string) => new ConfigError(file, [{ path, message }]);
+  const frame = (shape: readonly number[]) => shape.filter((length, axis) => axis < 3 || length !== 1);
+  if (String(frame(result.shape)) !== String(movie.shape))
+    throw fail(`gives shape [${result.shape}]; frames must stay [${movie.shape}]`);
+  const bad = result.values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    const at = Math.floor(bad / (movie.values.length / movie.shape[0]!));
+    throw fail(`gives ${result.values[bad]} at frame ${at}; mend the transforms`);
+  }
+  return result.values;
+}

@@ -1,0 +1,76 @@
+/** How the values of a movie are kept. */
+export const MOVIE_DTYPES = ["uint8", "bfloat16", "float16", "float32"] as const;
+export type MovieDtype = (typeof MOVIE_DTYPES)[number];
+/** The values as they are kept; 16 bits of a bfloat16 or float16 as a whole number. */
+export type MovieValues = Uint8Array | Uint16Array | Float32Array;
+
+/** Bytes of one value. */
+export const MOVIE_BYTES: Readonly<Record<MovieDtype, number>> = {
+  uint8: 1,
+  bfloat16: 2,
+  float16: 2,
+  float32: 4,
+};
+
+/** A part of memory as values of a type. */
+export function movieValues(dtype: MovieDtype, { buffer, byteOffset, byteLength }: Uint8Array): MovieValues {
+  const length = byteLength / MOVIE_BYTES[dtype];
+  if (dtype === "uint8") return new Uint8Array(buffer, byteOffset, length);
+  return dtype === "float32"
+    ? new Float32Array(buffer, byteOffset, length)
+    : new Uint16Array(buffer, byteOffset, length);
+}
+
+/** Writes numbers as a type keeps them, rounded to nearest, halves to even. */
+export function encodeMovie(
+  dtype: Exclude<MovieDtype, "uint8">,
+  values: Float32Array,
+  to: MovieValues,
+  at: number,
+): void {
+  if (dtype === "float32") {
+    to.set(values, at);
+    return;
+  }
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const code = dtype === "bfloat16" ? bfloat16 : float16;
+  for (let i = 0; i < bits.length; i++) to[at + i] = code(bits[i]!);
+}
+
+/** The numbers that are kept. */
+export function decodeMovie(dtype: MovieDtype, values: MovieValues): Float32Array {
+  if (dtype === "uint8" || dtype === "float32") return Float32Array.from(values);
+  if (dtype === "float16") return Float32Array.from(values, fromFloat16);
+  const bits = Uint32Array.from(values, (code) => code << 16);
+  return new Float32Array(bits.buffer);
+}
+
+/** The upper half of a float32. A number that is none stays none. */
+function bfloat16(bits: number): number {
+  if ((bits & 0x7fffffff) > 0x7f800000) return 0x7fc0;
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+}
+
+/** IEEE 754 binary16: 5 bits of exponent, 10 of the significand. */
+function float16(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  const exponent = (magnitude >>> 23) - 112;
+  if (exponent > 0) {
+    const kept = magnitude - (112 << 23);
+    return sign | ((kept + 0xfff + ((kept >>> 13) & 1)) >>> 13);
+  }
+  if (exponent < -10) return sign;
+  const significand = (magnitude & 0x7fffff) | 0x800000;
+  const shift = 14 - exponent;
+  const half = 1 << (shift - 1);
+  return sign | ((significand + half - 1 + ((significand >>> shift) & 1)) >>> shift);
+}
+
+function fromFloat16(code: number): number {
+  const [sign, exponent, fraction] = [code & 0x8000 ? -1 : 1, (code >>> 10) & 31, code & 1023];
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
+}

@@ -1,0 +1,169 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { dump } from "js-yaml";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { ConfigError } from "../../lib/config";
+import {
+  loadSessions,
+  readDatasetConfig,
+  readSession,
+  type Session,
+  simulateSessions,
+  writeSession,
+} from "../../lib/data";
+import { runPython } from "../python/python";
+
+let dir: string;
+let session: Session;
+const NAME = "luke_2031-03-01";
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  await simulateSessions({ outDir: dir, sessions: 1, frames: 2880, units: 3, size: 11 });
+  session = await readSession(join(dir, `${NAME}.h5`), ["gaborium"]);
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const PARENT = {
+  types: ["gaborium"],
+  sessions: ["bad"],
+  keys_lags: { stim: [0, 1, 2] },
+  datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 3 } }] } },
+};
+
+/** What loading says of a session's file after a change to it. */
+async function complaint(change: (recording: Session["recordings"][string]) => object, parent: object = {}) {
+  const gaborium = session.recordings.gaborium!;
+  const changed = { ...gaborium, robs: gaborium.robs.slice(), eyepos: gaborium.eyepos.slice(), tBins: gaborium.tBins.slice(), dpiValid: gaborium.dpiValid.slice() }; // biome-ignore format: one copy
+  await writeSession(join(dir, "bad.h5"), {
+    ...session,
+    recordings: { gaborium: { ...changed, ...change(changed) } },
+  });
+  writeFileSync(join(dir, "bad.yaml"), `cids: [${session.cids}]`);
+  writeFileSync(join(dir, "parent.yaml"), JSON.stringify({ ...PARENT, ...parent }));
+  return said(loadSessions(join(dir, "parent.yaml")));
+}
+const said = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "nothing was thrown",
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(ConfigError);
+      return (error as Error).message.replaceAll(`${dir}/`, "");
+    },
+  );
+
+test("numbers that cannot be are refused with covariate, frame, column and count, all at once", async () => {
+  expect(
+    await complaint((recording) => {
+      recording.robs.fill(-1, 3 * 7 + 1, 3 * 7 + 3);
+      recording.dpiValid.fill(1, 5, 6);
+      recording.eyepos[11] = Number.NaN;
+      recording.tBins[4] = -2;
+      return {};
+    }),
+  ).toBe(
+    [
+      "bad.h5:",
+      "  - gaborium/robs: is -1 at frame 7, column 1, and 1 more like it; spike counts are finite and 0 or more",
+      "  - gaborium/eyepos: is NaN at frame 5, column 1; mend it, or set dpi_valid to 0 there",
+      "  - gaborium/t_bins: is -2 at frame 4; times are finite and do not go back",
+    ].join("\n"),
+  );
+});
+
+test("gaze that is lost may be anything", async () => {
+  expect(
+    await complaint((recording) => {
+      recording.dpiValid.fill(0, 5, 8);
+      recording.eyepos.fill(Number.NaN, 10, 16);
+      return {};
+    }),
+  ).toBe("nothing was thrown");
+});
+
+test("a session of which nothing is left is an error, a unit without spikes one warning", async () => {
+  expect(
+    await complaint(() => ({}), { datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 5000 } }] } } }),
+  ).toBe("bad.h5: datafilters: leave no valid frame; is `n_lags` longer than a trial?");
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const silent = session.recordings.gaborium!.robs.map((n, i) => (i % 3 === 1 ? 0 : n));
+  expect(await complaint(() => ({ robs: silent }))).toBe("nothing was thrown");
+  const warnings = warn.mock.calls.map(([text]) => String(text).replaceAll(`${dir}/`, ""));
+  warn.mockRestore();
+  expect(warnings).toEqual([
+    "bad.h5: robs: 1 of 3 units have no spike on the training frames: 2. They are kept; leave them out of `cids` if they are of no use.",
+  ]);
+});
+
+test("files of h5py with the wrong units, types and lengths are refused by covariate", async () => {
+  const write = (lines: string) =>
+    runPython(
+      `import h5py, numpy as np, sys
+with h5py.File(sys.argv[1], "w") as f:
+    f.attrs.update(name="x", sampling_rate=120.0, pixels_per_degree=12.0)
+    f["cids"] = [1, 2]
+    g = f.create_group("gaborium")
+    g["stim"] = np.zeros((6, 3, 3), np.uint8)
+    g["robs"] = np.zeros((6, 2)); g["eyepos"] = np.zeros((6, 2)); g["t_bins"] = np.arange(6)
+    g["trial_inds"] = np.arange(6); g["dpi_valid"] = np.ones(6)
+    ${lines}`,
+      [join(dir, "h5py.h5")],
+    ).then(() => said(readSession(join(dir, "h5py.h5"))));
+  const replaced = (name: string, value: string) => write(`del f["${name}"]; f["${name}"] = ${value}`);
+  expect(await write("pass")).toBe("nothing was thrown");
+  expect(await replaced("cids", "[4, 4]")).toBe("h5py.h5: cids: has 4 at 0 and again at 1; each unit has an id of its own"); // biome-ignore format: one line
+  expect(await replaced("gaborium/stim", "np.zeros((6, 3, 3))")).toBe("h5py.h5: gaborium/stim: must be uint8 [frames, height, width], but has shape [6,3,3] and type <d"); // biome-ignore format: one line
+  expect(await replaced("gaborium/stim", "np.zeros((0, 3, 3), np.uint8)")).toBe("h5py.h5: gaborium/stim: is empty: it has shape [0,3,3]"); // biome-ignore format: one line
+  expect(await replaced("gaborium/dpi_valid", "np.ones(5)")).toBe("h5py.h5: gaborium/dpi_valid: has shape [5], but stim has 6 frames, so it must be [6]"); // biome-ignore format: one line
+  expect(await replaced("gaborium/eyepos", "'left'")).toBe("h5py.h5: gaborium/eyepos: is missing or not numeric; docs/session-format.md lists what a session file holds"); // biome-ignore format: one line
+  expect(await write('del f["gaborium"]')).toBe("h5py.h5: types: has no stimulus type: a group with stim, robs and the other covariates"); // biome-ignore format: one line
+  expect(await write('del f.attrs["name"]')).toBe("h5py.h5: name: this attribute of the file is missing; see docs/session-format.md"); // biome-ignore format: one line
+});
+
+test("whatever a damaged session file holds, reading it is a session or a ConfigError", async () => {
+  const whole = readFileSync(join(dir, `${NAME}.h5`));
+  const file = join(dir, "fuzzed.h5");
+  // What says how the file is built lies at its beginning and end.
+  const place = fc.oneof(
+    fc.nat(4000),
+    fc.nat(whole.length - 1),
+    fc.nat(8000).map((n) => whole.length - 1 - n),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(place, fc.nat(255)), { minLength: 1, maxLength: 30 }),
+      async (changes) => {
+        const bytes = Buffer.from(whole);
+        for (const [at, value] of changes) bytes[at] = value;
+        writeFileSync(file, bytes);
+        await readSession(file).catch((error: unknown) => expect(error).toBeInstanceOf(ConfigError));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("whatever a configuration holds, reading it is sessions or a ConfigError", () => {
+  const file = join(dir, "fuzzed.yaml");
+  const read = (text: string) => {
+    writeFileSync(file, text);
+    try {
+      readDatasetConfig(file);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+    }
+  };
+  const keys = fc.constantFrom("types", "sessions", "session_dir", "sampling", "keys_lags", "transforms", "datafilters", "train_val_split", "seed", "ops", "dfs", "source", "stim", "__proto__"); // biome-ignore format: a list
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom("gaborium", NAME, "stim", null, 0, -1, 0.5, true, "pixelnorm"),
+      fc.string(),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(keys, tie("value"), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(fc.property(fc.dictionary(keys, value), (changes) => read(dump({ ...PARENT, sessions: [NAME], ...changes })))); // biome-ignore format: one line
+  fc.assert(fc.property(fc.string({ unit: "binary" }), read));
+});

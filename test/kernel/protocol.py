@@ -1,0 +1,357 @@
+"""What a client of the installed kernel sees: python protocol.py -v"""
+
+import hashlib
+import hmac
+import json
+import os
+import random
+import re
+import time
+import unittest
+
+import zmq
+from jupyter_client.manager import KernelManager
+
+SLOW = 60
+HANG = "await new Promise(() => {});"
+
+
+class Kernel(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.km = KernelManager(kernel_name="gradbook")
+        cls.km.start_kernel()
+        cls.kc = cls.km.client()
+        cls.kc.start_channels()
+        cls.kc.wait_for_ready(timeout=SLOW)
+        cls.kc.execute_interactive("1", timeout=120)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.kc.stop_channels()
+        cls.km.shutdown_kernel(now=False)
+
+    def begin(self, code, **options):
+        return self.kc.execute(code, **options)
+
+    def outcome(self, msg_id, timeout=SLOW):
+        """The reply, and what was shown under this request until idle."""
+        shown = []
+        while True:
+            message = self.kc.get_iopub_msg(timeout=timeout)
+            if message["parent_header"].get("msg_id") != msg_id:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status":
+                if content["execution_state"] == "idle":
+                    break
+            elif kind != "execute_input":
+                shown.append((kind, content))
+        while True:
+            reply = self.kc.get_shell_msg(timeout=timeout)
+            if reply["parent_header"].get("msg_id") == msg_id:
+                return reply["content"], shown
+
+    def run_cell(self, code, **options):
+        return self.outcome(self.begin(code, **options))
+
+    def value(self, code):
+        reply, shown = self.run_cell(code)
+        self.assertEqual(reply["status"], "ok", reply)
+        results = [content["data"]["text/plain"] for kind, content in shown if kind == "execute_result"]
+        return results[0] if results else None
+
+    def text(self, shown, name="stdout"):
+        return "".join(content["text"] for kind, content in shown if kind == "stream" and content["name"] == name)
+
+    def silence(self, seconds=0.6):
+        """Everything that is still said in this time, but states."""
+        said = []
+        end = time.time() + seconds
+        while time.time() < end:
+            try:
+                message = self.kc.get_iopub_msg(timeout=max(0.01, end - time.time()))
+            except Exception:
+                break
+            if message["msg_type"] != "status":
+                said.append(message["content"])
+        return said
+
+
+class Cells(Kernel):
+    def test_a_closure_sees_a_later_value(self):
+        self.run_cell("let z = 4; function h() { return z }")
+        self.assertEqual(self.value("z = 10; h()"), "10")
+
+    def test_what_came_before_an_error_stays(self):
+        reply, _ = self.run_cell("let before = 5;\nthrow new RangeError('no');")
+        self.assertEqual((reply["ename"], reply["evalue"]), ("RangeError", "no"))
+        self.assertIn("2 | throw new RangeError('no');", reply["traceback"])
+        self.assertEqual(self.value("before"), "5")
+
+    def test_stacks_are_in_lines_of_cells(self):
+        reply, _ = self.run_cell("interface A { b: number }\n\nfunction deep(a: any): number {\n  return a.b.c;\n}\n\ndeep({});")
+        self.assertRegex("\n".join(reply["traceback"]), r"at deep \(cell \d+:4:14\)\n    at cell \d+:7:1")
+
+    def test_a_type_error_stops_the_cell_at_its_line(self):
+        reply, shown = self.run_cell("console.log('ran');\nconst n: number = 'text';")
+        self.assertEqual(reply["status"], "error")
+        self.assertRegex("\n".join(reply["traceback"]), r"cell \d+:2:7: TS2322: .*\n2 \| const n: number = 'text';\n  \|       ~")
+        self.assertEqual(self.text(shown), "")
+
+    def test_anything_may_be_thrown(self):
+        reply, _ = self.run_cell("throw 'words'")
+        self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "words"))
+        reply, _ = self.run_cell("throw undefined")
+        self.assertEqual(reply["evalue"], "undefined")
+
+    def test_silent_and_unstored_cells_are_not_counted(self):
+        first = self.run_cell("1")[0]["execution_count"]
+        reply, shown = self.run_cell("2", silent=True)
+        self.assertEqual([kind for kind, _ in shown], [])
+        self.run_cell("3", store_history=False)
+        self.assertEqual(self.run_cell("4")[0]["execution_count"], first + 1)
+
+    def test_user_expressions(self):
+        reply, _ = self.run_cell("let u = 3", user_expressions={"twice": "u * 2", "wrong": "nobody"})
+        self.assertEqual(reply["user_expressions"]["twice"]["data"]["text/plain"], "6")
+        self.assertEqual(reply["user_expressions"]["wrong"]["status"], "error")
+
+    def test_cells_behind_an_error_are_skipped_and_those_behind_an_expected_one_are_not(self):
+        failing = self.begin("await new Promise(r => setTimeout(r, 100)); throw new Error('x')")
+        behind = self.begin("1")
+        self.outcome(failing)
+        self.assertEqual(self.outcome(behind)[0]["status"], "aborted")
+        failing = self.begin("await new Promise(r => setTimeout(r, 100)); throw new Error('x')", stop_on_error=False)
+        behind = self.begin("1")
+        self.outcome(failing)
+        self.assertEqual(self.outcome(behind)[0]["status"], "ok")
+
+    def test_process_exit_ends_the_cell(self):
+        reply, _ = self.run_cell("process.exit(3)")
+        self.assertIn("process.exit(3) was called: it ends this cell", reply["evalue"])
+        reply, _ = self.run_cell(f"setTimeout(() => process.exit(), 20); {HANG}")
+        self.assertIn("process.exit() was called", reply["evalue"])
+        self.assertEqual(self.value("1 + 1"), "2")
+
+    def test_input(self):
+        asked = self.begin("import { input } from 'gradbook'; await input('name? ')", allow_stdin=True)
+        request = self.kc.get_stdin_msg(timeout=SLOW)
+        self.assertEqual(request["content"], {"prompt": "name? ", "password": False})
+        self.kc.input("Ada")
+        _, shown = self.outcome(asked)
+        self.assertEqual(shown[-1][1]["data"]["text/plain"], "'Ada'")
+        reply, _ = self.run_cell("import { input } from 'gradbook'; await input()", allow_stdin=False)
+        self.assertEqual(reply["evalue"], "this front end asks nobody for input")
+
+
+class Output(Kernel):
+    def test_a_burst_arrives_whole_and_in_order(self):
+        _, shown = self.run_cell("for (let i = 0; i < 5000; i++) console.log(i)")
+        self.assertEqual(self.text(shown).split(), [str(i) for i in range(5000)])
+
+    def test_output_goes_to_the_cell_that_caused_it(self):
+        first = self.begin("setTimeout(() => console.log('late'), 300); 1")
+        self.outcome(first)
+        second = self.begin("await new Promise(r => setTimeout(r, 700)); console.log('second')")
+        late = []
+        while True:
+            message = self.kc.get_iopub_msg(timeout=SLOW)
+            if message["msg_type"] == "stream":
+                late.append((message["parent_header"]["msg_id"], message["content"]["text"]))
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle" and message["parent_header"].get("msg_id") == second:
+                break
+        self.assertEqual(late, [(first, "late\n"), (second, "second\n")])
+
+    def test_children_and_native_writes(self):
+        _, shown = self.run_cell("import { execSync, spawn } from 'node:child_process';\nexecSync('echo child', { stdio: 'inherit' }); null")
+        time.sleep(0.2)
+        text = self.text(shown) + "".join(content.get("text", "") for content in self.silence())
+        self.assertEqual(text, "child\n")
+        _, shown = self.run_cell("await new Promise(r => spawn('echo', ['asynchronous'], { stdio: 'inherit' }).on('close', r))")
+        self.assertEqual(self.text(shown), "asynchronous\n")
+        _, shown = self.run_cell("import { writeSync } from 'node:fs';\nwriteSync(1, 'native\\n'); await new Promise(r => setTimeout(r, 200))")
+        self.assertEqual(self.text(shown), "native\n")
+
+    def test_an_unhandled_rejection_is_shown_where_it_arose(self):
+        first = self.begin("setTimeout(() => Promise.reject(new Error('lost')), 200); 1")
+        self.outcome(first)
+        second = self.begin("await new Promise(r => setTimeout(r, 600))")
+        shown = []
+        while True:
+            message = self.kc.get_iopub_msg(timeout=SLOW)
+            if message["msg_type"] == "stream":
+                shown.append((message["parent_header"]["msg_id"], message["content"]["text"]))
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle" and message["parent_header"].get("msg_id") == second:
+                break
+        self.assertEqual([parent for parent, _ in shown], [first])
+        self.assertIn("Error: lost", shown[0][1])
+
+    def test_displays_are_whole_bundles_and_are_updated_by_id(self):
+        _, shown = self.run_cell("import { newDisplay } from 'gradbook';\nconst handle = newDisplay({ 'text/plain': 'a', 'text/html': '<i>a</i>' });\nhandle.update({ 'text/plain': 'b' });")
+        self.assertEqual([kind for kind, _ in shown], ["display_data", "update_display_data"])
+        self.assertEqual(shown[0][1]["data"], {"text/plain": "a", "text/html": "<i>a</i>"})
+        self.assertEqual(shown[0][1]["transient"], shown[1][1]["transient"])
+
+    def test_an_object_draws_itself(self):
+        _, shown = self.run_cell("({ [Symbol.for('Jupyter.display')]() { return { 'text/html': '<b>me</b>', 'text/plain': 'me' } } })")
+        self.assertEqual(shown[0][1]["data"], {"text/html": "<b>me</b>", "text/plain": "me"})
+
+    def test_a_tensor_is_shown_with_statistics_and_a_picture(self):
+        _, shown = self.run_cell("import { tf } from 'gradbook'; tf.tensor2d([[0, 1], [2, 3]])")
+        data = [content for kind, content in shown if kind == "execute_result"][0]["data"]
+        self.assertTrue(data["text/plain"].startswith("Tensor [2, 2] float32\nmin 0, mean 1.500, max 3, std 1.118"), data["text/plain"])
+        self.assertIn("data:image/png;base64,iVBOR", data["text/html"])
+
+
+class Interrupts(Kernel):
+    def stopped(self, code, after=0.4):
+        self.run_cell("let kept = 7;")
+        running = self.begin(code)
+        time.sleep(after)
+        begun = time.time()
+        self.km.interrupt_kernel()
+        reply, shown = self.outcome(running)
+        # 0.9 s by design; a loaded test machine may take longer.
+        self.assertLess(time.time() - begun, 3)
+        self.assertEqual(reply["status"], "error")
+        self.assertEqual(reply["ename"], "Interrupted")
+        self.assertEqual(self.silence(), [])
+        self.assertEqual(self.value("kept"), "7")
+
+    def test_a_synchronous_loop(self):
+        self.stopped("while (true) {}")
+
+    def test_a_loop_that_catches_everything(self):
+        self.stopped("while (true) { try { while (true) {} } catch {} }")
+
+    def test_a_loop_of_microtasks(self):
+        self.stopped("for (;;) await 0;")
+
+    def test_a_loop_after_an_await(self):
+        self.stopped("await new Promise(r => setTimeout(r, 20)); while (true) {}")
+
+    def test_a_loop_that_sleeps_and_prints(self):
+        self.stopped("for (;;) { await new Promise(r => setTimeout(r, 30)); console.log('tick'); }")
+
+    def test_a_loop_in_a_timer(self):
+        self.stopped(f"setTimeout(() => {{ while (true) {{}} }}, 10); {HANG}")
+
+    def test_a_pending_await(self):
+        self.stopped(HANG)
+
+    def test_a_native_call(self):
+        self.stopped("import { execSync } from 'node:child_process';\nexecSync('sleep 4'); console.log('after')")
+
+    def test_what_listens_saves_and_returns(self):
+        running = self.begin(
+            "const signal = (globalThis as any)[Symbol.for('gradbook.signal')] as AbortSignal;\n"
+            "await new Promise<void>((resolve) => signal.addEventListener('abort', () => setTimeout(resolve, 1500)));\n"
+            "console.log('saved'); 'returned'"
+        )
+        time.sleep(0.4)
+        self.km.interrupt_kernel()
+        reply, shown = self.outcome(running)
+        self.assertEqual(reply["status"], "ok")
+        self.assertEqual(self.text(shown), "saved\n")
+        self.assertIn("Stop once more", self.text(shown, "stderr"))
+
+    def test_the_second_stop_ends_what_saves(self):
+        running = self.begin(f"process.on('SIGINT', () => {{}}); {HANG}")
+        time.sleep(0.4)
+        self.km.interrupt_kernel()
+        time.sleep(0.1)
+        self.km.interrupt_kernel()
+        self.assertEqual(self.outcome(running)[0]["ename"], "Interrupted")
+        self.run_cell("process.removeAllListeners('SIGINT'); 1")
+
+    def test_the_heart_beats_during_a_native_call(self):
+        running = self.begin("import { execSync } from 'node:child_process';\nexecSync('sleep 5'); 1")
+        time.sleep(0.3)
+        beat = zmq.Context.instance().socket(zmq.REQ)
+        beat.connect(f"tcp://{self.km.ip}:{self.km.hb_port}")
+        beat.send(b"ping")
+        self.assertTrue(beat.poll(1500))
+        self.assertEqual(beat.recv(), b"ping")
+        beat.close(0)
+        self.outcome(running)
+
+
+class Safety(Kernel):
+    def shell(self):
+        socket = zmq.Context.instance().socket(zmq.DEALER)
+        socket.connect(f"tcp://{self.km.ip}:{self.km.shell_port}")
+        return socket
+
+    def frames(self, *parts):
+        key = self.km.session.key
+        return [b"<IDS|MSG>", hmac.new(key, b"".join(parts[:4]), hashlib.sha256).hexdigest().encode(), *parts]
+
+    def header(self, kind):
+        return json.dumps({"msg_id": os.urandom(4).hex(), "msg_type": kind, "session": "s", "username": "u", "date": "", "version": "5.3"}).encode()
+
+    def test_a_wrong_signature_is_dropped(self):
+        socket = self.shell()
+        parts = self.frames(self.header("kernel_info_request"), b"{}", b"{}", b"{}")
+        socket.send_multipart([parts[0], b"0" * 64, *parts[2:]])
+        self.assertFalse(socket.poll(500))
+        socket.send_multipart(parts)
+        self.assertTrue(socket.poll(5000))
+        socket.close(0)
+
+    def test_it_listens_at_its_address_only(self):
+        listening = os.popen(f"ss -ltnH 2>/dev/null | grep ':{self.km.shell_port} '").read()
+        if listening:
+            self.assertIn(f"{self.km.ip}:{self.km.shell_port}", listening)
+        elsewhere = zmq.Context.instance().socket(zmq.DEALER)
+        elsewhere.connect(f"tcp://127.0.0.2:{self.km.shell_port}")
+        elsewhere.send_multipart(self.frames(self.header("kernel_info_request"), b"{}", b"{}", b"{}"))
+        self.assertFalse(elsewhere.poll(500))
+        elsewhere.close(0)
+
+    def test_fuzz(self):
+        draw = random.Random(7)
+        kinds = ["execute_request", "complete_request", "inspect_request", "is_complete_request", "history_request", "comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request", "interrupt_request", "nonsense", "__proto__", "constructor", ""]
+        contents = [b"{}", b"[]", b"null", b"1", b"{", b"", b"\xff\xfe", b'{"code":1}', b'{"code":{"a":[]},"cursor_pos":"x"}', b'{"code":"1","cursor_pos":-5}', b'{"code":"1","cursor_pos":1e9,"detail_level":"9"}', b'{"hist_access_type":"range","start":"a"}', b'{"code":"1","user_expressions":[1,null]}', b'{"code":"1","user_expressions":"text"}', b'{"comm_id":null,"data":3,"target_name":{}}', b'{"hist_access_type":"search","pattern":"[(*","n":-1}']
+        channels = [self.shell()]
+        for port in (self.km.control_port, self.km.stdin_port):
+            socket = zmq.Context.instance().socket(zmq.DEALER)
+            socket.connect(f"tcp://{self.km.ip}:{port}")
+            channels.append(socket)
+        for _ in range(600):
+            socket = draw.choice(channels)
+            parts = self.frames(self.header(draw.choice(kinds)), b"{}", b"{}", draw.choice(contents), os.urandom(draw.choice([0, 10, 1000])))
+            change = draw.random()
+            if change < 0.2:
+                parts = parts[: draw.randrange(len(parts))]
+            elif change < 0.4:
+                parts[draw.randrange(len(parts))] = os.urandom(draw.choice([0, 3, 200]))
+            elif change < 0.45:
+                parts = [os.urandom(20) for _ in range(draw.randrange(1, 9))]
+            socket.send_multipart(parts or [b""])
+        channels[0].send_multipart(self.frames(self.header("execute_request"), b"{}", b"{}", json.dumps({"code": "// " + "x" * 20_000_000}).encode()))
+        channels[0].send_multipart(self.frames(self.header("comm_msg"), b"{}", b"{}", b"{}", os.urandom(30_000_000)))
+        for socket in channels:
+            socket.close(2000)
+        time.sleep(1)
+        self.assertEqual(self.value("20 + 22"), "42")
+        self.assertTrue(self.km.is_alive())
+
+
+class Life(unittest.TestCase):
+    def test_shutdown_while_a_cell_loops(self):
+        km = KernelManager(kernel_name="gradbook")
+        km.start_kernel()
+        kc = km.client()
+        kc.start_channels()
+        kc.wait_for_ready(timeout=SLOW)
+        kc.execute("while (true) {}")
+        time.sleep(1)
+        begun = time.time()
+        km.shutdown_kernel(now=False)
+        self.assertLess(time.time() - begun, 4)
+        kc.stop_channels()
+
+
+if __name__ == "__main__":
+    unittest.main()

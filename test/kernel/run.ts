@@ -1,0 +1,32 @@
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import { jupyterEnvironment, packageRoot, setUp, setupSteps } from "../../lib/setup";
+import { testPython } from "../python/python";
+import { setup } from "../python/set-up";
+
+/** `npm run test:kernel`: the installed kernel as its clients see it. The last line counts all of it. */
+async function main(): Promise<void> {
+  const project = packageRoot();
+  await setUp(setupSteps(project).filter(({ title }) => !/sessions/.test(title)));
+  await setup();
+  const counts = { passed: 0, failed: 0 };
+  for (const file of ["conformance.py", "protocol.py"]) {
+    const { stderr } = spawnSync(testPython, [resolve(__dirname, file), "-v", ...process.argv.slice(2)], {
+      cwd: project,
+      env: { ...jupyterEnvironment(project), JUPYTER_PATH: resolve(project, ".venv", "share", "jupyter") },
+      encoding: "utf8",
+      stdio: ["ignore", "inherit", "pipe"],
+    });
+    process.stderr.write(stderr);
+    const [, ran = "0"] = /^Ran (\d+) tests?/m.exec(stderr) ?? [];
+    const of = (word: string) => Number(new RegExp(`\\b${word}=(\\d+)`).exec(stderr)?.[1] ?? 0);
+    // A suite that does not even start has no tests that could fail.
+    const failed = Number(ran) ? of("failures") + of("errors") : 1;
+    counts.failed += failed;
+    counts.passed += Math.max(0, Number(ran) - failed - of("skipped"));
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  process.exitCode = counts.failed ? 1 : 0;
+}
+
+void main();

@@ -1,0 +1,25 @@
+import { existsSync, writeFileSync } from "node:fs";
+import type { Callback, FitContext } from "../../lib/trainer/callback";
+import type { Recipe } from "../../lib/trainer/module";
+
+export interface KillerOptions {
+  /** Ends the process of rank 1 at this step, once: the file is made then. */
+  readonly step: number;
+  readonly once: string;
+}
+
+/** A callback of a user's module, under which a worker dies. */
+export class Killer implements Callback {
+  readonly recipe: Recipe;
+
+  constructor(private readonly options: KillerOptions) {
+    this.recipe = { module: __filename, name: "Killer", options };
+  }
+
+  onTrainBatchStart({ step }: FitContext): void {
+    const { step: at, once } = this.options;
+    if (process.env.RANK !== "1" || step !== at || existsSync(once)) return;
+    writeFileSync(once, "");
+    process.kill(process.pid, "SIGKILL");
+  }
+}
