@@ -1,6 +1,6 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Writable } from "node:stream";
@@ -122,6 +122,25 @@ test("a pretrained core is taken and kept as it is", () => {
   const heads = readSafetensors(join(dir, "checkpoints", "heads", "checkpoints", "last.safetensors"));
   const name = [...heads.tensors.keys()].find((key) => key.startsWith("frontend."))!;
   expect(heads.tensors.get(name)).toEqual(readSafetensors(core).tensors.get(name));
+});
+
+test("a run goes on where it stopped; two processes, curriculum, accumulation, a budget and logging by flags", () => {
+  const name = ["--experiment_name", "one"];
+  const once = ["--max_datasets", "1", "--steps_per_epoch", "4", "--max_epochs"];
+  expect(train(...FILES, ...name, ...once, "1").status).toBe(0);
+  const again = train(...FILES, ...name, ...once, "2", "--ckpt_path", "last");
+  expect(again.status).toBe(0);
+  expect(again.stderr).not.toContain("epoch 1/2");
+  expect(again.stderr).toContain("epoch 2/2");
+  const all = train(
+    ...[...FILES, ...once, "1", "--experiment_name", "all", "--enable_curriculum"],
+    ...["--accumulate_grad_batches", "2", "--limit_val_batches", "0.5", "--time_budget_minutes", "5"],
+    ...["--enable_logging", "--fast_log_interval", "1", "--slow_log_interval", "5", "--log_dataset_idx", "0"],
+  );
+  expect(all.status).toBe(0);
+  const kept = readdirSync(join(dir, "checkpoints", "all"));
+  expect(kept).toEqual(expect.arrayContaining(["events.jsonl", "pictures", "tensorboard"]));
+  expect(train(...FILES, ...once, "1", "--num_gpus", "2").status).toBe(0);
 });
 
 test("in a terminal: one bar with loss, bits per spike, rate and time left", async () => {

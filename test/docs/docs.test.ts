@@ -69,7 +69,7 @@ test("commands on the pages exist, with their options", () => {
       .map((option) => `gradbook ${command} ${option}`);
   });
   expect(wrong).toEqual([]);
-}, 60_000);
+}, 240_000);
 
 test("YAML on the pages is what it says it is", () => {
   for (const { page, line, code } of blocks("yaml")) {
