@@ -34,9 +34,8 @@ export function indexBatches({
     }: BatchRequest): Iterable<Batch> {
       const sampler = new DistributedSampler(train, { seed, rank, worldSize, dropLast: true });
       sampler.setEpoch(pass);
-      const order = sampler.indices();
-      for (let at = from * batchSize; at + batchSize <= order.length; at += batchSize)
-        yield { index: order.slice(at, at + batchSize) };
+      for (let at = from * batchSize; at + batchSize <= sampler.length; at += batchSize)
+        yield { index: sampler.indices(at, at + batchSize) };
     },
     ...(validation > 0
       ? {

@@ -1,6 +1,6 @@
 import { Random } from "../random";
 import type { SampleBatch } from "./batches";
-import { Curriculum, checkContrast } from "./curriculum";
+import { Curriculum, checkContrast, largest } from "./curriculum";
 import { weightedDraw } from "./weighted-draw";
 
 export interface ByDatasetBatchSamplerOptions {
@@ -46,8 +46,8 @@ export class ByDatasetBatchSampler {
     contrast?.forEach(checkContrast);
     this.contrast = contrast?.map((of) => ({
       of,
-      seen: Array.from(of).filter((c) => c > 0).length,
-      most: Array.from(of).reduce((a, b) => Math.max(a, b)),
+      seen: positives(of),
+      most: largest(of),
     }));
     this.curriculum = new Curriculum(contrast ? warmupSteps : 0);
     this.options = { seed: 0, shuffle: true, dropLast: false, ...options };
@@ -115,4 +115,10 @@ export class ByDatasetBatchSampler {
       return i;
     });
   }
+}
+
+function positives(values: ArrayLike<number>): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! > 0) count++;
+  return count;
 }

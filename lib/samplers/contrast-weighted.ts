@@ -1,5 +1,5 @@
 import { Random } from "../random";
-import { Curriculum, checkContrast } from "./curriculum";
+import { Curriculum, checkContrast, largest } from "./curriculum";
 import { DistributedSampler } from "./distributed";
 import { weightedDraw } from "./weighted-draw";
 
@@ -50,7 +50,7 @@ export class ContrastWeightedSampler {
     [this.seed, this.rank, this.worldSize] = [seed, rank, worldSize];
     this.curriculum = new Curriculum(warmupSteps);
     this.plain = new DistributedSampler(contrast.length, { seed, rank, worldSize, dropLast });
-    this.most = Array.from(contrast).reduce((a, b) => Math.max(a, b));
+    this.most = largest(contrast);
   }
 
   setEpoch(epoch: number): void {
@@ -79,12 +79,11 @@ export class ContrastWeightedSampler {
    * @param from the first one to give. Default 0.
    */
   *indices(from = 0): Generator<number> {
-    const { contrast, curriculum, most, rank, worldSize } = this;
-    const order = this.plain.indices();
+    const { contrast, curriculum, most, plain, rank, worldSize } = this;
     const draws = new Random(this.seed, `contrast ${this.epoch}`);
-    for (let i = from; i < order.length; i++) {
+    for (let i = from; i < plain.length; i++) {
       yield curriculum.over
-        ? order[i]!
+        ? plain.at(i)
         : weightedDraw(
             draws.fork(String(rank + i * worldSize)),
             contrast.length,

@@ -29,8 +29,16 @@ export class Curriculum {
 
 /** Contrasts are 0 or more, and one is over 0. @throws RangeError */
 export function checkContrast(contrast: ArrayLike<number>): void {
-  const values = Array.from(contrast);
-  const bad = values.findIndex((value) => !(value >= 0 && Number.isFinite(value)));
-  if (bad >= 0) throw new RangeError(`contrast[${bad}] is ${values[bad]}; it must be 0 or more`);
-  if (!values.some((value) => value > 0)) throw new RangeError("contrast: one value must be over 0");
+  for (let i = 0; i < contrast.length; i++) {
+    const value = contrast[i]!;
+    if (!(value >= 0 && Number.isFinite(value)))
+      throw new RangeError(`contrast[${i}] is ${value}; it must be 0 or more`);
+  }
+  if (!(largest(contrast) > 0)) throw new RangeError("contrast: one value must be over 0");
+}
+
+export function largest(values: ArrayLike<number>): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
+  return most;
 }

@@ -1,4 +1,5 @@
 import { Random } from "../random";
+import { Permutation } from "./permutation";
 
 export interface DistributedSamplerOptions {
   /** Default 0. */
@@ -14,26 +15,36 @@ export interface DistributedSamplerOptions {
 
 /** A permutation of all samples, seeded by seed and epoch, of which each rank takes a stride. */
 export class DistributedSampler {
-  private epoch = 0;
+  /** This rank's samples. */
+  readonly length: number;
   private readonly options: Required<DistributedSamplerOptions>;
+  private order: Permutation | undefined;
 
   constructor(
-    private readonly length: number,
+    private readonly total: number,
     options: DistributedSamplerOptions = {},
   ) {
     this.options = { seed: 0, shuffle: true, rank: 0, worldSize: 1, dropLast: false, ...options };
+    const { dropLast, worldSize } = this.options;
+    this.length = dropLast ? Math.floor(total / worldSize) : Math.ceil(total / worldSize);
+    this.setEpoch(0);
   }
 
   setEpoch(epoch: number): void {
-    this.epoch = epoch;
+    const { shuffle, seed } = this.options;
+    if (shuffle) this.order = new Permutation(this.total, new Random(seed, `epoch ${epoch}`));
   }
 
-  /** This rank's samples, in order. */
-  indices(): Int32Array {
-    const { seed, shuffle, rank, worldSize, dropLast } = this.options;
-    const order = Int32Array.from({ length: this.length }, (_, i) => i);
-    if (shuffle) new Random(seed, `epoch ${this.epoch}`).shuffle(order);
-    const each = dropLast ? Math.floor(this.length / worldSize) : Math.ceil(this.length / worldSize);
-    return Int32Array.from({ length: each }, (_, i) => order[(rank + i * worldSize) % this.length]!);
+  /** The sample at a place of this rank's order. */
+  at(place: number): number {
+    const { rank, worldSize } = this.options;
+    const i = (rank + place * worldSize) % this.total;
+    return this.order ? this.order.at(i) : i;
+  }
+
+  /** This rank's samples, in order. Default: all. */
+  indices(from = 0, to = this.length): Int32Array {
+    const end = Math.min(to, this.length);
+    return Int32Array.from({ length: Math.max(0, end - from) }, (_, i) => this.at(from + i));
   }
 }

@@ -1,4 +1,5 @@
 import { Random } from "../random";
+import { Permutation } from "./permutation";
 
 /** What an epoch of unequal sessions follows: all samples once, or the longest session, or the shortest. */
 export const EPOCH_LENGTHS = ["total", "longest", "shortest"] as const;
@@ -19,11 +20,14 @@ export function epochShares(sizes: readonly number[], length: EpochLength): numb
  * order; any other goes through a permutation of it, round and round, that is another one in each epoch: no sample comes more
  * than once more often than another, and over the epochs all of them do.
  */
-export function shareOf(size: number, share: number, { seed, epoch, dataset }: ShareSeed): Int32Array {
-  const order = Int32Array.from({ length: size }, (_, i) => i);
-  if (share === size) return order;
-  new Random(seed, `share ${dataset} ${epoch}`).shuffle(order);
-  return Int32Array.from({ length: share }, (_, i) => order[i % size]!);
+export function shareOf(
+  size: number,
+  share: number,
+  { seed, epoch, dataset }: ShareSeed,
+): (place: number) => number {
+  if (share === size) return (place) => place;
+  const order = new Permutation(size, new Random(seed, `share ${dataset} ${epoch}`));
+  return (place) => order.at(place % size);
 }
 
 interface ShareSeed {

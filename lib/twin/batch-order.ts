@@ -52,12 +52,14 @@ export class BatchOrder {
     const shares = this.shares.map((share, dataset) =>
       shareOf(this.sizes[dataset]!, share, { seed, epoch: pass, dataset }),
     );
-    const contrast = this.contrast?.map((of, d) => Float32Array.from(shares[d]!, (sample) => of[sample]!));
+    const contrast = this.contrast?.map((of, d) =>
+      Float32Array.from({ length: this.shares[d]! }, (_, place) => of[shares[d]!(place)]!),
+    );
     const batches = this.options.homogeneousBatches
       ? this.homogeneous(request, contrast)
       : this.mixed(request, contrast);
     for (const { dataset, index } of batches) {
-      yield { dataset, index: index.map((i, k) => (dataset[k]! < 0 ? 0 : shares[dataset[k]!]![i]!)) };
+      yield { dataset, index: index.map((i, k) => (dataset[k]! < 0 ? 0 : shares[dataset[k]!]!(i))) };
     }
   }
 
@@ -71,11 +73,13 @@ export class BatchOrder {
     sizes: readonly number[],
     { batchSize, seed, from = 0, rank = 0, worldSize = 1 }: BatchRequest,
   ): Generator<SampleBatch> {
-    const order = new DistributedSampler(sum(sizes), { seed }).indices();
-    const own = order.filter((_, i) => i % worldSize === rank);
-    const batches = Math.ceil(Math.ceil(order.length / worldSize) / batchSize);
+    const total = sum(sizes);
+    const order = new DistributedSampler(total, { seed, rank, worldSize });
+    // Without the padding of the training: a sample counts once.
+    const own = Math.ceil((total - rank) / worldSize);
     const toBatch = batchOf(sizes, batchSize);
-    for (let b = from; b < batches; b++) yield toBatch(own.subarray(b * batchSize, (b + 1) * batchSize));
+    for (let at = from * batchSize; at < order.length; at += batchSize)
+      yield toBatch(order.indices(at, Math.min(at + batchSize, own)));
   }
 
   private get shares(): number[] {
@@ -94,8 +98,7 @@ export class BatchOrder {
     if (!contrast) {
       const sampler = new DistributedSampler(sum(shares), where);
       sampler.setEpoch(pass);
-      const order = sampler.indices();
-      for (let b = from; b < count; b++) yield toBatch(order.subarray(b * batchSize, (b + 1) * batchSize));
+      for (let b = from; b < count; b++) yield toBatch(sampler.indices(b * batchSize, (b + 1) * batchSize));
       return;
     }
     const sampler = new ContrastWeightedSampler(joined(contrast), { ...where, warmupSteps });

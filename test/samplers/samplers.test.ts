@@ -49,6 +49,30 @@ test("another epoch is another order, the same epoch the same", () => {
   expect(order(1)).not.toEqual(order(2));
 });
 
+test("shuffled samples stand at any place equally often, whatever their neighbour", () => {
+  const [length, orders] = [7, 7000];
+  const [places, pairs] = [new Float64Array(length ** 2), new Float64Array(length ** 2)];
+  for (let seed = 0; seed < orders; seed++) {
+    const order = new DistributedSampler(length, { seed }).indices();
+    order.forEach((sample, place) => {
+      places[place * length + sample]!++;
+      if (place > 0) pairs[order[place - 1]! * length + sample]!++;
+    });
+  }
+  // Six standard deviations of a count of which 1000 are expected.
+  for (const count of places) expect(Math.abs(count - orders / length)).toBeLessThan(190);
+  const unlike = pairs.filter((_, i) => i % (length + 1) !== 0);
+  for (const count of unlike) expect(Math.abs(count - orders / length)).toBeLessThan(190);
+});
+
+test("two million samples are each there once", () => {
+  const length = 2_000_003;
+  const sampler = new DistributedSampler(length, { seed: 1 });
+  const seen = new Uint8Array(length);
+  for (const sample of sampler.indices()) seen[sample]!++;
+  expect(seen.every((count) => count === 1)).toBe(true);
+});
+
 test("batches are always full, filled up with samples of no dataset", () => {
   const toBatch = batchOf([2, 3, 2], 3);
   const first = toBatch(Int32Array.of(6, 0, 3));
@@ -67,11 +91,11 @@ test("an epoch of unequal datasets follows all samples, the longest, or the shor
       for (const length of ["longest", "shortest"] as const) {
         const shares = epochShares(sizes, length);
         const must = length === "longest" ? Math.max(...sizes) : Math.min(...sizes);
+        expect(shares).toEqual(sizes.map(() => must));
         sizes.forEach((size, dataset) => {
           const share = shareOf(size, shares[dataset]!, { seed, epoch, dataset });
-          expect(share).toHaveLength(must);
           const counts = new Array<number>(size).fill(0);
-          for (const sample of share) counts[sample]!++;
+          for (let place = 0; place < must; place++) counts[share(place)]!++;
           // Round and round: no sample comes more than once more often than another.
           expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
         });
