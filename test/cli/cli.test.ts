@@ -49,7 +49,7 @@ test("simulate writes sessions and a table; a second time it refuses, with exit 
 });
 
 test("a wrong option is named, with its neighbour", () => {
-  expect(gradbook("simulate", "--sesions", "1")).toMatchObject({ status: 1 });
+  expect(gradbook("simulate", "--sesions", "1")).toMatchObject({ status: 2 });
   expect(gradbook("simulate", "--sesions", "1").stderr).toContain("Did you mean --sessions?");
   expect(gradbook("simulate", "--seed", "x").stderr).toContain("must be a whole number");
 });
