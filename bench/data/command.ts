@@ -26,6 +26,7 @@ export function dataCommand(): Command {
         for (const count of sessions) {
           const script = join(__dirname, "measure.ts");
           const { stdout } = await promisify(execFile)(process.execPath, [
+            "--expose-gc",
             "--import",
             "tsx",
             script,

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { readHdf5 } from "../../lib/data/hdf5";
 import { compile, devices, tf } from "../../lib/engine";
 import { MultiDatasetDM } from "../../lib/twin/multi-dataset";
 import { ResidentData } from "../../lib/twin/resident";
@@ -24,14 +26,13 @@ export interface DataRow {
 }
 
 async function measure(config: string, count: number): Promise<DataRow> {
-  // TensorFlow itself is no part of what the sessions take.
-  devices();
-  const before = process.memoryUsage().rss;
+  await prepareLibraries();
+  const before = fromHere();
   const begun = performance.now();
   const data = await MultiDatasetDM.load(config, { maxDatasets: count });
   const resident = new ResidentData(data.sessions, { stim: true });
   const load = performance.now() - begun;
-  const peak = process.resourceUsage().maxRSS * 1024 - before;
+  const peak = memoryLine("VmHWM") - before;
   const movies = data.sessions.reduce((sum, { stim }) => sum + stim.byteLength, 0);
   const step = compile(({ frame, dataset }: { frame: tf.Tensor1D; dataset: tf.Tensor1D }) =>
     tf.mean(resident.samples(frame, dataset).stim!),
@@ -65,6 +66,26 @@ async function measure(config: string, count: number): Promise<DataRow> {
     first_ms: round(serve[0]!),
     gather_ms: round(median(gather.slice(1)), 1),
   };
+}
+
+/** What the sessions do not take: TensorFlow's threads, and HDF5's library. */
+async function prepareLibraries(): Promise<void> {
+  devices();
+  tf.tidy(() => tf.add(1, 1).dataSync());
+  await readHdf5(`${process.argv[2]!.replace(/parent\.yaml$/, "")}s_0.h5`, "", (file) => file.keys());
+}
+
+/** Bytes that the process has, and from which its peak counts anew (Linux). */
+function fromHere(): number {
+  // What starting up left behind would otherwise go while the sessions are loaded, and hide what they take.
+  globalThis.gc?.();
+  writeFileSync("/proc/self/clear_refs", "5");
+  return memoryLine("VmRSS");
+}
+
+function memoryLine(name: string): number {
+  const line = readFileSync("/proc/self/status", "utf8").match(new RegExp(`${name}:\\s+(\\d+) kB`));
+  return Number(line![1]) * 1024;
 }
 
 measure(process.argv[2]!, Number(process.argv[3])).then((row) => console.log(JSON.stringify(row)));

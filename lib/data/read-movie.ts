@@ -9,7 +9,7 @@ import { runOps } from "./transforms/pipeline";
 /** Ops that see one frame at a time, so that a movie need not be in memory as float32 at once. */
 const FRAMEWISE = ["pixelnorm", "mul", "symlog", "cast", "unsqueeze"];
 /** Source bytes read at once. */
-const CHUNK = 4e6;
+const CHUNK = 1e6;
 
 /** What becomes of the movie of a session's file. */
 export interface MovieTarget {

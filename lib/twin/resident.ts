@@ -1,5 +1,12 @@
 import type { PreparedSession } from "../data";
-import { gatherRows, type ResidentDtype, type ResidentTensor, residentTensor, tf } from "../engine";
+import {
+  gatherRows,
+  type ResidentDtype,
+  ResidentMemory,
+  type ResidentTensor,
+  residentTensor,
+  tf,
+} from "../engine";
 import { offsets } from "../samplers";
 import type { Samples } from "./objective";
 
@@ -39,17 +46,11 @@ export class ResidentData {
     const units = sessions.map((s) => s.cids.length);
     const columns = Math.max(...units);
 
-    const robs = new Float32Array(total * columns);
-    const dfs = new Float32Array(total * columns);
-    sessions.forEach((session, i) => {
-      const offset = this.offsets[i]!;
-      for (let t = 0; t < session.frames; t++) {
-        for (let u = 0; u < units[i]!; u++) {
-          const to = (offset + t) * columns + u;
-          robs[to] = session.robs[t * units[i]! + u]!;
-          dfs[to] = session.dfs[t * session.dfsColumns + (session.dfsColumns === 1 ? 0 : u)]!;
-        }
-      }
+    this.robs = residentTable(sessions, columns, ({ robs, cids }, t, u) => robs[t * cids.length + u]!);
+    // One filter for all units is the rule, and then one column.
+    const filters = Math.max(...sessions.map((s) => s.dfsColumns)) === 1 ? 1 : columns;
+    this.dfs = residentTable(sessions, filters, ({ dfs, dfsColumns }, t, u) => {
+      return dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : u)]!;
     });
     this.dtype = sessions[0]!.stimDtype ?? "uint8";
     const movies = sessions.map((session) => session.stim);
@@ -60,8 +61,6 @@ export class ResidentData {
       known.length === sessions.length
         ? tf.tensor2d(joined(known), [total, known[0]!.length / frames[0]!])
         : undefined;
-    this.robs = tf.tensor2d(robs, [total, columns]);
-    this.dfs = tf.tensor2d(dfs, [total, columns]);
     this.unitDataset = tf.tensor1d(
       units.flatMap((n, i) => new Array(n).fill(i)),
       "int32",
@@ -99,7 +98,10 @@ export class ResidentData {
       ...(historyLags ? { history: history(historyLags) } : {}),
       dataset,
       robs: tf.mul(ofUnits(this.robs), belongs) as tf.Tensor2D,
-      mask: tf.mul(ofUnits(this.dfs), belongs) as tf.Tensor2D,
+      mask: tf.mul(
+        this.dfs.shape[1] === 1 ? tf.gather(this.dfs, frame) : ofUnits(this.dfs),
+        belongs,
+      ) as tf.Tensor2D,
     };
   }
 
@@ -115,6 +117,24 @@ export class ResidentData {
 /** `[B, L, H, W]` → `[B, L, H, W, 1]`; bytes are normalised, other types were when they were read. */
 function served(stim: tf.Tensor, dtype: ResidentDtype): tf.Tensor5D {
   return tf.expandDims(dtype === "uint8" ? tf.div(tf.sub(stim, 127), 255) : stim, -1);
+}
+
+/** A row for each frame of all sessions, a column for each unit of the session that has most; written where it stays. */
+function residentTable(
+  sessions: readonly PreparedSession[],
+  columns: number,
+  value: (session: PreparedSession, frame: number, unit: number) => number,
+): tf.Tensor2D {
+  const memory = new ResidentMemory(sessions.map(({ frames }) => frames * columns * 4));
+  const parts = memory.parts.map(({ buffer }, i) => {
+    const [session, rows] = [sessions[i]!, new Float32Array(buffer).fill(0)];
+    const units = Math.min(columns, session.cids.length);
+    for (let t = 0; t < session.frames; t++)
+      for (let u = 0; u < units; u++) rows[t * columns + u] = value(session, t, u);
+    return rows;
+  });
+  const total = sessions.reduce((sum, { frames }) => sum + frames, 0);
+  return residentTensor(parts, [total, columns], "float32") as tf.Tensor as tf.Tensor2D;
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {
