@@ -122,16 +122,23 @@ test("a whole number that a JavaScript number cannot hold is no number", async (
 });
 
 test("stock papermill runs a notebook of ours with parameters, and its output has them", async () => {
-  const cells = ["console.log(`rate ${lr}, ${names.join()}`)"];
-  writeFileSync(join(dir, "in.ipynb"), notebook('let lr = 1e-3;\nlet names: string[] = ["a"];', cells));
+  const cells = ["console.log(JSON.stringify({ lr, names, note, from }))"];
+  const declared = `let lr = 1e-3;
+let names: (string | null)[] = ["a"];
+let note = "";
+let from: string | null = "start";`;
+  writeFileSync(join(dir, "in.ipynb"), notebook(declared, cells));
+  const note = 'it\'s "quoted" and `ticked`, ${process.exit(1)}';
   const run = await python(
     ...["-m", "papermill", "in.ipynb", "out.ipynb", "--no-progress-bar"],
-    ...["-p", "lr", "2e-3", "-y", "names: [b, c]"],
+    ...["-p", "lr", "2e-3", "-p", "note", note, "-y", "{ names: [b, null], from: null }"],
   );
   expect(run).toMatchObject({ failed: false });
-  const out = readFileSync(join(dir, "out.ipynb"), "utf8");
-  expect(out).toContain("let lr = 0.002;");
-  expect(out).toContain("rate 0.002, b,c");
+  const out = JSON.parse(readFileSync(join(dir, "out.ipynb"), "utf8"));
+  expect(out.cells[1].source.join("")).toContain("let lr = 0.002;");
+  expect(JSON.parse(out.cells[2].outputs[0].text.join(""))).toEqual({
+    ...{ lr: 0.002, names: ["b", null], note, from: null },
+  });
 });
 
 test("stock papermill refuses a misspelt parameter before the kernel starts", async () => {

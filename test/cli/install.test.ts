@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { packageRoot } from "../../lib/setup";
+
+let dir: string;
+/** A folder of somebody's that depends on the package. */
+let project: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  project = join(dir, "project");
+  mkdirSync(join(project, "node_modules"), { recursive: true });
+  symlinkSync(packageRoot(), join(project, "node_modules", "gradbook"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function gradbook(...args: string[]): { status: number | null; said: string } {
+  const { JUPYTER_DATA_DIR, XDG_DATA_HOME, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join("node_modules", "gradbook", "dist", "lib", "cli", "main.js"), ...args],
+    { cwd: project, env: { ...env, HOME: join(dir, "home") }, encoding: "utf8" },
+  );
+  return { status, said: (stdout + stderr).trim() };
+}
+
+const specIn = (data: string, name = "gradbook") => join(data, "kernels", name, "kernel.json");
+
+test("a kernel is registered in a prefix, brought up to date there, and taken out again", () => {
+  const spec = specIn(join(dir, "env", "share", "jupyter"));
+  const done = { status: 0, said: `kernel "gradbook" is registered: ${spec}` };
+  // A prefix is relative to where the command is given.
+  expect(gradbook("install", "--prefix", "../env")).toEqual(done);
+  const written = readFileSync(spec, "utf8");
+  const { argv, interrupt_mode } = JSON.parse(written);
+  expect(argv).toEqual([
+    process.execPath,
+    join(packageRoot(), "dist", "kernel", "main.js"),
+    "{connection_file}",
+  ]);
+  expect(existsSync(argv[1])).toBe(true);
+  expect(interrupt_mode).toBe("message");
+  writeFileSync(spec, written.replace("main.js", "old.js"));
+  expect(gradbook("install", "--prefix", join(dir, "env"))).toEqual(done);
+  expect(readFileSync(spec, "utf8")).toBe(written);
+  const gone = join(spec, "..");
+  expect(gradbook("uninstall", "--prefix", join(dir, "env"))).toEqual({ status: 0, said: `removed ${gone}` });
+  expect(existsSync(gone)).toBe(false);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a user's kernels go to the user's folder, each under its name",
+  () => {
+    const data = join(dir, "home", ".local", "share", "jupyter");
+    expect(gradbook("install", "--user").said).toContain(specIn(data));
+    expect(gradbook("install", "--name", "tslab").said).toContain(specIn(data, "tslab"));
+    expect(gradbook("uninstall", "--name", "tslab").status).toBe(0);
+    expect([existsSync(specIn(data)), existsSync(specIn(data, "tslab"))]).toEqual([true, false]);
+    expect(gradbook("uninstall", "--name", "tslab")).toEqual({
+      status: 1,
+      said: `there is no kernel at ${specIn(data, "tslab")}: \`jupyter kernelspec list\` shows all.`,
+    });
+  },
+);
+
+test("what is another program's, or no name, is left alone", () => {
+  const spec = specIn(join(dir, "share", "jupyter"), "tslab");
+  mkdirSync(join(spec, ".."), { recursive: true });
+  writeFileSync(spec, JSON.stringify({ argv: ["tslab", "kernel"] }));
+  expect(gradbook("uninstall", "--prefix", dir, "--name", "tslab")).toEqual({
+    status: 1,
+    said: `${spec} is not gradbook's kernel: \`jupyter kernelspec remove\` removes any.`,
+  });
+  expect(existsSync(spec)).toBe(true);
+  expect(gradbook("install", "--prefix", dir, "--name", "a b")).toEqual({
+    status: 1,
+    said: '--name a b: a kernel\'s name has letters, digits, ".", "-" and "_" only.',
+  });
+});
