@@ -184,16 +184,17 @@ function stimLags({ keys_lags }: SessionConfig): number[] {
 
 /** Trials of different stimulus types are different trials. */
 function distinctTrials(recordings: readonly PreparedRecording[]): Int32Array {
-  const names = new Map<string, number>();
-  return Int32Array.from(
-    recordings.flatMap(({ trialInds }, part) =>
-      Array.from(trialInds, (trial) => {
-        const name = `${part}/${trial}`;
-        if (!names.has(name)) names.set(name, names.size);
-        return names.get(name)!;
-      }),
-    ),
-  );
+  const all = new Int32Array(recordings.reduce((sum, { frames }) => sum + frames, 0));
+  let [at, trials] = [0, 0];
+  for (const { trialInds } of recordings) {
+    const numbers = new Map<number, number>();
+    for (const trial of trialInds) {
+      const number = numbers.get(trial) ?? trials++;
+      numbers.set(trial, number);
+      all[at++] = number;
+    }
+  }
+  return all;
 }
 
 function joined<A extends Uint8Array | Float32Array>(

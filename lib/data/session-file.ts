@@ -196,17 +196,21 @@ function readRecording(
     height,
     width,
     stim: movie(type, source),
-    robs: Float32Array.from(shaped("robs", [units])),
-    eyepos: Float32Array.from(shaped("eyepos", [2])),
+    robs: floats(shaped("robs", [units])),
+    eyepos: floats(shaped("eyepos", [2])),
     tBins: Float64Array.from(shaped("t_bins", [])),
     trialInds: Int32Array.from(shaped("trial_inds", [])),
-    dpiValid: Float32Array.from(shaped("dpi_valid", [])),
+    dpiValid: floats(shaped("dpi_valid", [])),
     others: readOthers(path, type, group, frames),
   };
   checkRecording(path, type, recording);
   mendLostGaze(recording);
   return recording;
 }
+
+/** What was read is a copy of the file's already: of the right type, it is not copied again. */
+const floats = (values: ArrayLike<number>) =>
+  values instanceof Float32Array ? values : Float32Array.from(values);
 
 const KNOWN = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
 
@@ -221,7 +225,7 @@ function readOthers(path: string, type: string, group: Group, frames: number): R
       throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
     }
     const whole = !(values instanceof Float32Array || values instanceof Float64Array) || found.bigints;
-    others[name] = { shape, values: Float32Array.from(values), whole };
+    others[name] = { shape, values: floats(values), whole };
   }
   return others;
 }
