@@ -4,6 +4,7 @@ import { TensorFlowNotFound } from "../lib/engine";
 import { SetupError } from "../lib/setup";
 import { dataCommand } from "./data/command";
 import { isInterrupted, listenForInterrupts } from "./interrupt";
+import { kernelCommand } from "./kernel/command";
 import { launchCommand } from "./launch/command";
 import { stepCommand } from "./step/command";
 
@@ -13,6 +14,7 @@ const program = new Command("npm run bench --")
   .addCommand(stepCommand())
   .addCommand(launchCommand())
   .addCommand(dataCommand())
+  .addCommand(kernelCommand())
   .showHelpAfterError();
 
 /** Exit codes: 0 done, 1 a wrong option or a bug, 2 something is missing on this machine, 130 interrupted. */

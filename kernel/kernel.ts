@@ -116,7 +116,7 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
     send({ kind: "stream", cause: whose.cause, name: "stderr", text });
   }
 
-  mapStacks();
+  mapStacks(language.mapStack);
   installLeave(shared);
   captureStreams(send);
   endTimersWithCells();

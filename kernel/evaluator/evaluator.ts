@@ -138,7 +138,7 @@ export class Evaluator {
     if ("diagnostics" in compiled) return { rejected: reportDiagnostics(file, compiled.diagnostics) };
     // Stopped while it was compiled: nobody listens yet.
     if (running.signal.aborted) throw new Interrupted();
-    rememberCell(file, compiled.map, code);
+    rememberCell(file, code);
     const script = new Script(compiled.code, {
       filename: file,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

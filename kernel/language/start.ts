@@ -6,7 +6,7 @@ import type { Answer, Question } from "./worker";
 
 export interface RunningLanguage extends Language {
   /** An error's `stack` in the lines of cells and of the user's modules, without the kernel's frames. */
-  mapStack(stack: string): string;
+  readonly mapStack: (stack: string) => string;
   /** Ends the thread. */
   close(): Promise<void>;
 }

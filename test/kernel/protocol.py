@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import tempfile
 import time
 import unittest
 
@@ -92,6 +93,15 @@ class Cells(Kernel):
     def test_stacks_are_in_lines_of_cells(self):
         reply, _ = self.run_cell("interface A { b: number }\n\nfunction deep(a: any): number {\n  return a.b.c;\n}\n\ndeep({});")
         self.assertRegex("\n".join(reply["traceback"]), r"at deep \(cell \d+:4:14\)\n    at cell \d+:7:1")
+
+    def test_stacks_are_in_lines_of_modules(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "deep.ts")
+            with open(file, "w") as module:
+                module.write("interface A {\n  b: number;\n}\nexport function deep(): A {\n  throw new Error('deep');\n}\n")
+            reply, _ = self.run_cell(f"import {{ deep }} from {json.dumps(file)};\n[1].map(() => deep())")
+        self.assertIn(f"{file}:5:9", "\n".join(reply["traceback"]))
+        self.assertIn("cell ", reply["traceback"][0])
 
     def test_a_type_error_stops_the_cell_at_its_line(self):
         reply, shown = self.run_cell("console.log('ran');\nconst n: number = 'text';")

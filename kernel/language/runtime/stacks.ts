@@ -1,7 +1,8 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
-import { sep } from "node:path";
+import { resolve, sep } from "node:path";
 
-const KERNEL = `${sep}kernel${sep}language${sep}`;
+/** The kernel's own folder. */
+const KERNEL = `${resolve(__dirname, "..", "..")}${sep}`;
 
 /** Leads stacks from what runs to what was written: the lines of cells and of the user's modules. */
 export class Stacks {
@@ -37,7 +38,7 @@ export class Stacks {
   }
 }
 
-const isInternal = (file: string) => file.includes(KERNEL) || file.startsWith("node:internal/");
+const isInternal = (file: string) => file.startsWith(KERNEL) || file.startsWith("node:");
 
 /** `at name (file:row:column)` or `at file:row:column`. */
 const FRAME = /^(\s+at (?:.*\(|async )?)(.+?):(\d+):(\d+)(\)?)$/;

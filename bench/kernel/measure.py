@@ -1,0 +1,76 @@
+"""What a person at a notebook waits for, of one kernel, as a JSON line.
+
+    python measure.py INTERRUPT_MODE ARGV...
+"""
+
+import json
+import re
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+TIMEOUT = 120
+
+
+class Given(KernelSpecManager):
+    def get_kernel_spec(self, kernel_name):
+        return KernelSpec(argv=sys.argv[2:], interrupt_mode=sys.argv[1], language="typescript", display_name="given")
+
+
+def run(code):
+    """Seconds, and what was printed."""
+    said = []
+    begun = time.time()
+    client.execute_interactive(code, timeout=TIMEOUT, output_hook=said.append)
+    return time.time() - begun, "".join(m["content"].get("text", "") for m in said)
+
+
+def median_ms(times):
+    return round(1000 * statistics.median(times), 1)
+
+
+def mib():
+    """Resident memory of the kernel's process; 0 where there is no /proc."""
+    status = Path(f"/proc/{manager.provisioner.pid}/status")
+    if not status.exists():
+        return 0
+    return int(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) / 1024
+
+
+row = {}
+manager = KernelManager(kernel_name="given", kernel_spec_manager=Given())
+begun = time.time()
+manager.start_kernel()
+try:
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=TIMEOUT)
+    row["ready_s"] = round(time.time() - begun, 2)
+    row["first_cell_s"] = round(run("1 + 1;")[0], 2)
+    row["cell_ms"] = median_ms([run(f"let n{i} = {i};")[0] for i in range(30)])
+    before = mib()
+    for i in range(200):
+        run(f"const m{i} = [{i}, 1, 2];")
+    row["after_200_cells_mib"] = round(mib() - before, 1)
+    seconds, text = run("for (let i = 0; i < 5000; i++) console.log(i);")
+    row["burst_lines"], row["burst_s"] = len(text.split()), round(seconds, 2)
+    row["import_s"] = round(run('import * as gradbook from "gradbook"; console.log(Object.keys(gradbook).length)')[0], 2)
+    row["cell_after_import_ms"] = median_ms([run(f"const after{i} = gradbook.Table;")[0] for i in range(15)])
+    request = client.execute("await new Promise(r => setTimeout(r, 50)); while (true) {}")
+    time.sleep(1)
+    pressed = time.time()
+    manager.interrupt_kernel()
+    row["interrupt_s"] = None
+    while time.time() - pressed < 10 and row["interrupt_s"] is None:
+        try:
+            if client.get_shell_msg(timeout=1)["parent_header"].get("msg_id") == request:
+                row["interrupt_s"] = round(time.time() - pressed, 2)
+        except Exception:
+            pass
+    print(json.dumps(row))
+finally:
+    manager.shutdown_kernel(now=True)
