@@ -113,14 +113,14 @@ test("events after the checkpoint are cut off, and a damaged last checkpoint giv
 
 test("where the file system gives the best and the last checkpoint one time, a run goes on from the last", async () => {
   const losses: number[] = [];
-  const fit = (more: TrainerOptions) =>
+  const train = (more: TrainerOptions) =>
     new Trainer({ ...base, maxEpochs: 2, dir, resume: "auto", ...more }).fit(new Sampled("shuffled"));
-  await fit({ callbacks: [noting(losses), stopAfter(5), ...keeping()] });
+  await train({ callbacks: [noting(losses), stopAfter(5), ...keeping()] });
   const now = new Date();
   const files = readdirSync(join(dir, "run", "checkpoints"));
   expect(files.length).toBe(2);
   for (const file of files) utimesSync(join(dir, "run", "checkpoints", file), now, now);
-  await fit({ callbacks: [noting(losses), ...keeping()] });
+  await train({ callbacks: [noting(losses), ...keeping()] });
   expect(losses.length).toBe(6);
 });
 
