@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // A step of its own, `npm run test:faults`.
+    exclude: ["test/faults/**"],
     globalSetup: "test/python/set-up.ts",
     // Each test file is a process of its own: TensorFlow cannot be unloaded, and two threads are its default here.
     pool: "forks",

@@ -1,5 +1,6 @@
 import { ConfigError } from "../config";
 import type { Callback, FitContext } from "../trainer/callback";
+import type { Recipe } from "../trainer/module";
 
 export interface FreezeOptions {
   /** Patterns; each takes every parameter whose name holds all of its `/`-separated parts, as `apply_to` does. */
@@ -15,7 +16,11 @@ export interface FreezeOptions {
  * new Freeze({ parameters: ["frontend", "convnet"], until: 5 })
  */
 export class Freeze implements Callback {
-  constructor(private readonly options: FreezeOptions) {}
+  readonly recipe: Recipe;
+
+  constructor(private readonly options: FreezeOptions) {
+    this.recipe = { module: __filename, name: "Freeze", options };
+  }
 
   /** @throws ConfigError for a pattern that takes no parameter */
   onFitStart({ module }: FitContext): void {

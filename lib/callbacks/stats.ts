@@ -1,9 +1,11 @@
 import { memoryUsage } from "node:process";
 import { memory } from "../engine";
 import type { Callback, FitContext } from "../trainer/callback";
+import type { Recipe } from "../trainer/module";
 
 /** Tells the rates of an epoch at its start, as a `stats` event: `lr`. Every `step` event holds it too. */
 export class LearningRateMonitor implements Callback {
+  readonly recipe: Recipe = { module: __filename, name: "LearningRateMonitor", options: {} };
   async onTrainBatchEnd(context: FitContext): Promise<void> {
     const { epoch, step, lr, stepsPerEpoch } = context;
     if (step % stepsPerEpoch === 1 || stepsPerEpoch === 1)
@@ -16,6 +18,7 @@ export class LearningRateMonitor implements Callback {
  * `tensor_mb`, and `process_mb` of the whole process.
  */
 export class DeviceStatsMonitor implements Callback {
+  readonly recipe: Recipe = { module: __filename, name: "DeviceStatsMonitor", options: {} };
   private at = 0;
   private step = 0;
 

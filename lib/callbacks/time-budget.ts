@@ -1,4 +1,5 @@
 import type { Callback, FitContext } from "../trainer/callback";
+import type { Recipe } from "../trainer/module";
 
 export interface TimeBudgetOptions {
   /** Wall-clock minutes for the whole run, over all resumptions. */
@@ -13,6 +14,7 @@ export interface TimeBudgetOptions {
  * a resumed run took counts.
  */
 export class TimeBudgetCallback implements Callback {
+  readonly recipe: Recipe;
   /** Seconds that earlier parts of the run took. */
   private before = 0;
   private started = Date.now();
@@ -21,7 +23,9 @@ export class TimeBudgetCallback implements Callback {
   private from: number | undefined;
   private warm = 0;
 
-  constructor(private readonly options: TimeBudgetOptions) {}
+  constructor(private readonly options: TimeBudgetOptions) {
+    this.recipe = { module: __filename, name: "TimeBudgetCallback", options };
+  }
 
   state(): unknown {
     return { seconds: this.seconds, capped: this.capped };

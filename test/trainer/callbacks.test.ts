@@ -33,6 +33,21 @@ const stats = () =>
     .map((line) => JSON.parse(line))
     .filter(({ event }) => event === "stats");
 
+test("callbacks can be made again in the process of each device", async () => {
+  const callbacks: Callback[] = [
+    new Freeze({ parameters: ["core"], until: 2 }),
+    new LearningRateMonitor(),
+    new DeviceStatsMonitor(),
+    new TimeBudgetCallback({ minutes: 1 }),
+  ];
+  for (const callback of callbacks) {
+    const { module: file, name, options } = callback.recipe!;
+    const { [name]: Again } = await import(file);
+    expect(callback).toBeInstanceOf(Again);
+    expect(new Again(options).recipe).toEqual(callback.recipe);
+  }
+});
+
 test("frozen parameters stay bit for bit until their epoch, the others train", async () => {
   const [core, head] = module.parameters;
   const seen: { core: number[]; head: number[] }[] = [];
