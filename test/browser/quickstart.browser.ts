@@ -15,7 +15,7 @@ const TRAINING = 4;
 const RESUMED = `
 const resumed = await new Trainer({
   name: "quickstart", dir: "../runs", resume: "auto",
-  maxEpochs: 1000, stepsPerEpoch: 60, maxTime: 5, batchSize: 64, seed: 7,
+  maxEpochs: 30, stepsPerEpoch: 60, maxTime: 5, batchSize: 64, seed: 7,
   optimizer: { lr: 6e-3, weightDecay: 1e-4 },
   callbacks: [new ModelCheckpoint(), new LivePlot(["train_loss"])],
 }).fit(experiment);
@@ -114,11 +114,11 @@ async function newPage() {
   return page;
 }
 
-/** The quick start with short epochs, and no end but the stop button. */
+/** The quick start with short epochs, and so many that it does not end before the stop button. */
 function trainUntilStopped(file: string): void {
   const text = readFileSync(file, "utf8");
   const longer = text
-    .replace("maxEpochs: 6,", "maxEpochs: 1000,")
+    .replace("maxEpochs: 6,", "maxEpochs: 30,")
     .replace("stepsPerEpoch: 360,", "stepsPerEpoch: 60,")
     .replace("maxTime: 58,", "maxTime: 600,");
   writeFileSync(file, longer);
