@@ -101,7 +101,10 @@ test("the quick start in JupyterLab: a live plot, stop, resume, restart, and the
     await again.output(TRAINING).scrollIntoViewIfNeeded();
     await again.page.screenshot({ path: join(PICTURES, "7-reopened.png") });
     expect(await again.output(TRAINING).textContent()).toContain("interrupted after");
-    await again.figure(resumed).waitFor({ timeout: 30_000 });
+    await again.figure(TRAINING).waitFor();
+    // Drawn as it comes into view.
+    await again.output(resumed).scrollIntoViewIfNeeded();
+    await again.figure(resumed).waitFor();
     expect(await again.output(forgotten).textContent()).toContain("Cannot find name 'run'");
   } finally {
     if (!notebook.page.isClosed()) await picture("last");
