@@ -192,13 +192,13 @@ export class Evaluator {
   private abort({ identities, header }: Request): void {
     const cause: Cause = { cell: 0, identities, header };
     this.publish(cause, "status", { execution_state: "busy" });
-    const reply = { status: "aborted", execution_count: this.count };
     this.send({
       kind: "reply",
       cause,
       channel: "shell",
       type: "execute_reply",
-      content: JSON.stringify(reply),
+      // No number: a front end would write it beside a cell that never ran.
+      content: JSON.stringify({ status: "aborted" }),
     });
     this.publish(cause, "status", { execution_state: "idle" });
   }

@@ -36,12 +36,14 @@ export class NotebookPage {
 
   runAll = () => this.menu("Run", "Run All Cells");
 
-  /** The stop button of the toolbar. */
-  stop = () => this.page.locator('[data-command="notebook:interrupt-kernel"]').first().click();
+  /** A button of the toolbar. */
+  press = (command: string) => this.page.locator(`[data-command="notebook:${command}"]`).first().click();
+
+  stop = () => this.press("interrupt-kernel");
 
   async restart(): Promise<void> {
-    await this.menu("Kernel", "Restart Kernel…");
-    await this.page.locator(".jp-Dialog").getByRole("button", { name: "Restart" }).click();
+    await this.press("restart-kernel");
+    await this.page.getByRole("button", { name: "Confirm Kernel Restart" }).click();
     await this.idle();
   }
 

@@ -15,7 +15,7 @@ const TRAINING = 4;
 const RESUMED = `
 const resumed = await new Trainer({
   name: "quickstart", dir: "../runs", resume: "auto",
-  maxEpochs: 1000, stepsPerEpoch: 60, maxTime: 5, batchSize: 64, seed: 7,
+  maxEpochs: 30, stepsPerEpoch: 60, maxTime: 5, batchSize: 64, seed: 7,
   optimizer: { lr: 6e-3, weightDecay: 1e-4 },
   callbacks: [new ModelCheckpoint(), new LivePlot(["train_loss"])],
 }).fit(experiment);
@@ -101,7 +101,10 @@ test("the quick start in JupyterLab: a live plot, stop, resume, restart, and the
     await again.output(TRAINING).scrollIntoViewIfNeeded();
     await again.page.screenshot({ path: join(PICTURES, "7-reopened.png") });
     expect(await again.output(TRAINING).textContent()).toContain("interrupted after");
-    await again.figure(resumed).waitFor({ timeout: 30_000 });
+    await again.figure(TRAINING).waitFor();
+    // Drawn as it comes into view.
+    await again.output(resumed).scrollIntoViewIfNeeded();
+    await again.figure(resumed).waitFor();
     expect(await again.output(forgotten).textContent()).toContain("Cannot find name 'run'");
   } finally {
     if (!notebook.page.isClosed()) await picture("last");
@@ -114,11 +117,11 @@ async function newPage() {
   return page;
 }
 
-/** The quick start with short epochs, and no end but the stop button. */
+/** The quick start with short epochs, and so many that it does not end before the stop button. */
 function trainUntilStopped(file: string): void {
   const text = readFileSync(file, "utf8");
   const longer = text
-    .replace("maxEpochs: 6,", "maxEpochs: 1000,")
+    .replace("maxEpochs: 6,", "maxEpochs: 30,")
     .replace("stepsPerEpoch: 360,", "stepsPerEpoch: 60,")
     .replace("maxTime: 58,", "maxTime: 600,");
   writeFileSync(file, longer);

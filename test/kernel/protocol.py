@@ -131,7 +131,7 @@ class Cells(Kernel):
         failing = self.begin("await new Promise(r => setTimeout(r, 100)); throw new Error('x')")
         behind = self.begin("1")
         self.outcome(failing)
-        self.assertEqual(self.outcome(behind)[0]["status"], "aborted")
+        self.assertEqual(self.outcome(behind)[0], {"status": "aborted"})
         failing = self.begin("await new Promise(r => setTimeout(r, 100)); throw new Error('x')", stop_on_error=False)
         behind = self.begin("1")
         self.outcome(failing)
