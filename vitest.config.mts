@@ -9,6 +9,9 @@ export default defineConfig({
     // Each test file is a process of its own: TensorFlow cannot be unloaded, and two threads are its default here.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Tests of real processes have time limits, and CI's machines are shared: what fails twice fails.
+    retry: process.env.CI ? 1 : 0,
   },
 });
