@@ -15,6 +15,8 @@ export interface LearningRates {
 
 /** How far the loss may rise over its least before the search ends. */
 const RISE = 4;
+/** The share of the steps in which the running mean finds its level, and over which a slope is read. */
+const SETTLING = 0.1;
 /** Of the running mean. */
 const SMOOTHING = 0.9;
 
@@ -40,7 +42,9 @@ export async function findLearningRate(
       mean = SMOOTHING * mean + (1 - SMOOTHING) * loss;
       const smooth = mean / (1 - SMOOTHING ** (i + 1));
       const least = Math.min(...losses);
-      if (!Number.isFinite(loss) || (i > 0 && smooth - least > RISE * Math.abs(least))) break;
+      // A few batches that happen to be easy do not make the next ones an explosion.
+      const settled = i > steps * SETTLING;
+      if (!Number.isFinite(loss) || (settled && smooth - least > RISE * Math.abs(least))) break;
       rates.push(lr);
       losses.push(smooth);
     }
@@ -52,11 +56,12 @@ export async function findLearningRate(
   }
 }
 
-/** The first tenth is the running mean finding its level. */
+/** Over a tenth of the rates on each side, in which the noise of single batches is small beside the fall. */
 function steepest(rates: readonly number[], losses: readonly number[]): number | undefined {
+  const reach = Math.max(1, Math.round(losses.length * SETTLING));
   let [at, slope] = [-1, 0];
-  for (let i = Math.ceil(losses.length / 10) + 1; i + 1 < losses.length; i++) {
-    const own = losses[i + 1]! - losses[i - 1]!;
+  for (let i = 2 * reach; i + reach < losses.length; i++) {
+    const own = losses[i + reach]! - losses[i - reach]!;
     if (own < slope) [at, slope] = [i, own];
   }
   return rates[at];
