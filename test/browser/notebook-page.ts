@@ -19,9 +19,6 @@ export class NotebookPage {
   /** The picture that is drawn anew while a cell trains. */
   livePlot = (index: number): Locator => this.output(index).locator(".jp-RenderedSVG").first();
 
-  /** The figure that stands in its place afterwards. */
-  figure = (index: number): Locator => this.output(index).locator(".js-plotly-plot").first();
-
   /** The number in a cell's margin: "*" while it runs. */
   prompt = async (index: number): Promise<string> =>
     ((await this.cell(index).locator(".jp-InputPrompt").first().textContent()) ?? "").replace(
