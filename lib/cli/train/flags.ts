@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MOVIE_DTYPES } from "../../data";
 import { schedulers } from "../../schedulers";
 
 /** One flag of `gradbook train`: on the command line `--name value`, in a run's YAML file `name: value`. */
@@ -44,9 +45,9 @@ export const FLAGS = {
   },
   dset_dtype: {
     group: "Model and data",
-    schema: z.literal("uint8").default("uint8"),
+    schema: z.enum(MOVIE_DTYPES).default("uint8"),
     value: "type",
-    help: "how the movie is kept in memory: bytes, normalised when served",
+    help: "how the movies are kept in memory: bytes, normalised when served, or floats, which any transform may make",
   },
   num_workers: {
     group: "Model and data",

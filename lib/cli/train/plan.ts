@@ -36,6 +36,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       sessions,
       maxDatasets: flags.max_datasets,
       seed: flags.seed,
+      dsetDtype: flags.dset_dtype,
       enableCurriculum: flags.enable_curriculum,
       ...(flags.pretrained_checkpoint ? { pretrained: flags.pretrained_checkpoint } : {}),
       ...(flags.freeze_vision ? { freeze: ["adapter", "frontend", "convnet"] as const } : {}),
