@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { packageRoot } from "../lib/setup/project";
 import { startKernel } from "./kernel";
-import { ownPackage } from "./language/own-package";
 import type { Connection } from "./protocol/message";
 
 /** `node main.js CONNECTION_FILE`, as kernel.json says. */
@@ -13,7 +13,7 @@ if (!file) {
   process.exit(2);
 }
 const connection = JSON.parse(readFileSync(file, "utf8")) as Connection;
-const { version } = JSON.parse(readFileSync(join(ownPackage(), "package.json"), "utf8")) as {
+const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
   version: string;
 };
 startKernel({ connection, folder: process.cwd(), version });

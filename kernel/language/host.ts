@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import * as ts from "typescript";
+import { packageRoot } from "../../lib/setup/project";
 import { Files } from "./files";
-import { isOwn, ownPackage } from "./own-package";
+import { isOwn } from "./own-package";
 import { compilerOptions } from "./project";
 
 /** The files that TypeScript sees: the disk, the cell in hand, and the declarations of earlier cells. */
@@ -10,7 +11,7 @@ export class CellHost implements ts.LanguageServiceHost {
   readonly cell: string;
   readonly service: ts.LanguageService;
   private readonly options: ts.CompilerOptions;
-  private readonly own = ownPackage();
+  private readonly own = packageRoot();
   private readonly texts = new Map<string, { text: string; version: number }>();
   private readonly files = new Files();
   private readonly resolved = new Map<string, object>();

@@ -1,13 +1,13 @@
 import { dirname, join } from "node:path";
 import * as ts from "typescript";
-import { ownPackage } from "./own-package";
+import { packageRoot } from "../../lib/setup/project";
 
 /**
  * How cells in `folder` are compiled: strictly, unless the nearest tsconfig.json says otherwise. What a notebook cannot
  * work with (its module system, output, unused names as errors) is the kernel's.
  */
 export function compilerOptions(folder: string): ts.CompilerOptions {
-  const own = ownPackage();
+  const own = packageRoot();
   const config = ts.findConfigFile(folder, ts.sys.fileExists);
   const project = config ? readConfig(config) : {};
   const { gradbook: _, tslab: __, ...paths } = project.paths ?? {};

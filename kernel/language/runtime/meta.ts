@@ -1,7 +1,8 @@
 import { createRequire, isBuiltin } from "node:module";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { isOwn, ownPackage } from "../own-package";
+import { packageRoot } from "../../../lib/setup/project";
+import { isOwn } from "../own-package";
 
 /** `import.meta` of a cell or of a module of the user's. */
 export function importMeta(filename: string): ImportMeta {
@@ -12,7 +13,7 @@ export function importMeta(filename: string): ImportMeta {
       return pathToFileURL(createRequire(filename).resolve(specifier)).href;
     } catch (error) {
       if (!isOwn(specifier)) throw error;
-      return pathToFileURL(createRequire(`${ownPackage()}/kernel.js`).resolve(specifier)).href;
+      return pathToFileURL(createRequire(`${packageRoot()}/kernel.js`).resolve(specifier)).href;
     }
   };
   return { url: pathToFileURL(filename).href, filename, dirname: dirname(filename), resolve } as ImportMeta;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { constants, Script } from "node:vm";
-import { isOwn, ownPackage } from "../own-package";
+import { packageRoot } from "../../../lib/setup/project";
+import { isOwn } from "../own-package";
 
 type Import = (specifier: string) => Promise<Namespace>;
 export type Namespace = Record<string, unknown>;
@@ -15,7 +16,7 @@ export async function nodeImport(specifier: string, folder: string): Promise<Nam
     return withCommonJs(await importFrom(folder)(specifier));
   } catch (error) {
     if (!isOwn(specifier) || !isMissing(error, specifier)) throw error;
-    return withCommonJs(await importFrom(ownPackage())(specifier));
+    return withCommonJs(await importFrom(packageRoot())(specifier));
   }
 }
 
