@@ -5,6 +5,7 @@ import { Session } from "../../kernel/language/session";
 
 interface Notebook {
   cells: { cell_type: string; source: string | string[] }[];
+  metadata: { kernelspec: { name: string } };
 }
 
 const notebooks = readdirSync("notebooks").filter((file) => file.endsWith(".ipynb"));
@@ -22,4 +23,9 @@ test.each(notebooks)("the cells of %s pass the checks", (file) => {
       return [];
     });
   expect(problems).toEqual([]);
+});
+
+test.each(notebooks)("%s names the kernel that set-up registers", (file) => {
+  const { metadata } = JSON.parse(readFileSync(join("notebooks", file), "utf8")) as Notebook;
+  expect(metadata.kernelspec.name).toBe("gradbook");
 });
