@@ -123,6 +123,10 @@ export class MultiDatasetDM {
     for (const batch of this.order.train(request)) yield this.rows("train", batch);
   }
 
+  validationBatchCount(batchSize: number): number {
+    return Math.ceil(this.sessions.reduce((sum, { validation }) => sum + validation.length, 0) / batchSize);
+  }
+
   /** All validation samples once over all ranks, shuffled by seed, the last batch filled up with samples that do not count. */
   *validationBatches(request: BatchRequest): Generator<SessionBatch> {
     const sizes = this.sessions.map(({ validation }) => validation.length);

@@ -57,6 +57,10 @@ export class TwinModule implements TrainingModule {
     return this.resident.serve(this.data.trainBatches(request));
   }
 
+  validationBatchCount(batchSize: number): number {
+    return this.data.validationBatchCount(batchSize);
+  }
+
   validationBatches(request: BatchRequest): Batches {
     return this.resident.serve(this.data.validationBatches(request));
   }
