@@ -1,8 +1,10 @@
 import { ConfigError } from "../config";
 import { offsets } from "../samplers";
 import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
+import { checkOthers } from "./check-recording";
 import type { SessionConfig } from "./dataset-config";
 import { downsample, downsamplingFactor } from "./downsample";
+import { onlyOp } from "./ops";
 import { type PreparedRecording, prepareRecording } from "./prepare-recording";
 import type { Session } from "./session-file";
 import { splitTrials, validFrames } from "./split";
@@ -81,6 +83,7 @@ export function prepareSession(
     );
   const factor = downsamplingFactor(sampling, file);
   const columns = cids.map((cid) => session.cids.indexOf(cid));
+  for (const type of config.types) checkOthers(file, type, session.recordings[type]!, othersRead(config));
   const recordings = config.types.map((type) =>
     prepareRecording(type, downsample(session.recordings[type]!, factor), config, columns),
   );
@@ -174,6 +177,12 @@ function warnOfSilent(
   console.warn(
     `${file}: robs: ${silent.length} of ${cids.length} units have no spike on the training frames: ${which}. They are kept; leave them out of \`cids\` if they are of no use.`,
   );
+}
+
+/** Covariates that transforms and filters read; a filter has the name of its covariate. */
+function othersRead({ transforms, datafilters }: SessionConfig): string[] {
+  const filters = (datafilters.dfs?.ops ?? []).map((op) => onlyOp(op)[0]);
+  return [...Object.values(transforms).map(({ source }) => source), ...filters];
 }
 
 /** A number n is the n-th last frame alone; the newest frame comes last. */
