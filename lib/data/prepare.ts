@@ -101,7 +101,8 @@ export function prepareSession(
       Float32Array,
       recordings.map((r) => r[name]),
     );
-  const [trialInds, dfs, behavior] = [distinctTrials(recordings), all("dfs"), all("behavior")];
+  const [robs, dfs, behavior] = [all("robs"), all("dfs"), all("behavior")];
+  const trialInds = distinctTrials(recordings);
   const lags = stimLags(config);
   const longest = lags[0]!;
   const valid = validFrames(dfs, dfsColumns).filter((t) => t >= longest);
@@ -113,7 +114,7 @@ export function prepareSession(
   if (validation.length === 0)
     fail("train_val_split", "leaves no trial to validate on; the session has only one");
 
-  warnOfSilent(file, cids, { robs: all("robs"), dfs, dfsColumns, train });
+  warnOfSilent(file, cids, { robs, dfs, dfsColumns, train });
   const firsts = offsets(recordings.map((r) => r.frames));
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
@@ -133,7 +134,7 @@ export function prepareSession(
         recordings.map((r) => r.stim),
       ),
     }),
-    robs: all("robs"),
+    robs,
     dfs,
     dfsColumns,
     eyepos: all("eyepos"),
