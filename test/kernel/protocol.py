@@ -112,6 +112,19 @@ class Cells(Kernel):
         self.assertRegex("\n".join(reply["traceback"]), r"cell \d+:2:7: TS2322: .*\n2 \| const n: number = 'text';\n  \|       ~")
         self.assertEqual(self.text(shown), "")
 
+    def test_a_type_error_in_a_module_is_a_warning_at_its_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "wrong.ts")
+            with open(file, "w") as module:
+                module.write("export const fine = 1;\nexport const n: number = 'text';\n")
+            reply, shown = self.run_cell(f"import {{ n }} from {json.dumps(file)};\nn")
+        self.assertEqual(reply["status"], "ok")
+        self.assertEqual(shown[-1][1]["data"]["text/plain"], "'text'")
+        self.assertRegex(
+            self.text(shown, "stderr"),
+            r"^Types in \S+wrong\.ts do not fit; the cell runs all the same\.\n\S+wrong\.ts:2:14: TS2322: Type 'string' is not assignable to type 'number'\.\n2 \| export const n: number = 'text';\n  \|              ~\n$",
+        )
+
     def test_anything_may_be_thrown(self):
         reply, _ = self.run_cell("throw 'words'")
         self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "words"))
