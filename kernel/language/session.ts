@@ -8,6 +8,7 @@ import { CellHost } from "./host";
 import { inspect } from "./inspect";
 import { isComplete } from "./is-complete";
 import type { Cell, CompiledCell, CompiledModule, Completeness, Completions, Rejected } from "./language";
+import { ModuleChecks } from "./module-checks";
 import { type Declared, declarations } from "./names";
 import { parse } from "./parse";
 import { globalName, isNodes } from "./rename";
@@ -36,6 +37,7 @@ export class Session {
   private readonly names = new Map<string, Known>();
   private readonly pending = new Map<number, Pending>();
   private readonly ambient: number[] = [];
+  private readonly modules = new ModuleChecks();
   private cells = 0;
 
   constructor(folder: string) {
@@ -59,7 +61,8 @@ export class Session {
     const names = declared.map(({ name }) => name);
     const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
     const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));
-    const result = { ...emitCell(text, file, types, nodes), file, names };
+    const warnings = this.modules.changed(this.host);
+    const result = { ...emitCell(text, file, types, nodes), file, names, warnings };
     const finish = () => {
       const index = ++this.cells;
       // Asked before another cell is in hand.
@@ -98,7 +101,7 @@ export class Session {
       "text/plain": `Nothing is known of ${name}.`,
     };
     const code = `Promise.resolve({ [Symbol.for("Jupyter.display")]: () => (${JSON.stringify(bundle)}) })`;
-    return { code, map: NO_MAP, file, names: [] };
+    return { code, map: NO_MAP, file, names: [], warnings: [] };
   }
 
   isComplete(code: string): Completeness {

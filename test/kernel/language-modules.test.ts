@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeEach, expect, test } from "vitest";
+import { loadTypeScript } from "../../lib/nn/load-module";
 import { Cells } from "./cells";
 
 let project: string;
@@ -89,6 +90,43 @@ test("a module that fails says where, and can be imported once it is mended", as
   write("notebooks/broken.ts", "export const x = 2;");
   await cells.run('import { x } from "./broken"');
   expect(await cells.run("x")).toBe(2);
+});
+
+test("what does not fit in a module's types is said at its line, once until it is edited, and the cell runs", async () => {
+  const file = write("notebooks/wrong.ts", "export const one = 1;\nexport const n: number = 'text';\n");
+  await cells.run('import { n } from "./wrong"; n');
+  expect(cells.warnings).toEqual([
+    {
+      file,
+      diagnostics: [
+        {
+          line: 2,
+          column: 14,
+          length: 1,
+          code: 2322,
+          message: "Type 'string' is not assignable to type 'number'.",
+          source: "export const n: number = 'text';",
+        },
+      ],
+    },
+  ]);
+  await cells.run('import { one } from "./wrong"; one');
+  expect(cells.warnings).toEqual([]);
+  write("notebooks/wrong.ts", "export const one = 1;\nexport const n: number = 2;\n");
+  await cells.run('import { n } from "./wrong"; n');
+  expect(cells.warnings).toEqual([]);
+  write("notebooks/wrong.ts", "// @ts-nocheck\nexport const n: number = 'text';\n");
+  await cells.run('import { n } from "./wrong"; n');
+  expect(cells.warnings).toEqual([]);
+});
+
+test("a module that a cell imported is the one that a configuration names, until it is edited", async () => {
+  const file = write("notebooks/mine.ts", "export const state = { count: 0 };");
+  expect(loadTypeScript(file)).toMatchObject({ state: { count: 0 } });
+  await cells.run('import { state } from "./mine"; state.count = 5;');
+  expect(loadTypeScript(file)).toMatchObject({ state: { count: 5 } });
+  write("notebooks/mine.ts", "export const state = { count: 1 };");
+  expect(loadTypeScript(file)).toMatchObject({ state: { count: 1 } });
 });
 
 test("JSON, with types", async () => {
