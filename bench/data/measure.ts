@@ -34,8 +34,8 @@ async function measure(config: string, count: number): Promise<DataRow> {
   const load = performance.now() - begun;
   const peak = memoryLine("VmHWM") - before;
   const movies = data.sessions.reduce((sum, { stim }) => sum + stim.byteLength, 0);
-  const step = compile(({ frame, dataset }: { frame: tf.Tensor1D; dataset: tf.Tensor1D }) =>
-    tf.mean(resident.samples(frame, dataset).stim!),
+  const step = compile((batch: { frame: tf.Tensor1D; dataset: tf.Tensor1D }) =>
+    tf.mean(resident.samples(batch).stim!),
   );
   const [serve, gather]: [number[], number[]] = [[], []];
   const batches = data.trainBatches({ batchSize: BATCH, seed: 0, pass: 0 });
