@@ -60,7 +60,7 @@ export const FLAGS = {
     group: "Model and data",
     schema: z.int().nonnegative().optional(),
     value: "n",
-    help: "accepted for old scripts, without effect: nothing is loaded while a model trains",
+    help: "accepted for old scripts, without effect: movies are in memory when training begins",
   },
   batch_size: {
     group: "Optimization",
