@@ -38,6 +38,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       seed: flags.seed,
       dsetDtype: flags.dset_dtype,
       enableCurriculum: flags.enable_curriculum,
+      ...(flags.loss ? { loss: flags.loss } : {}),
       ...(flags.pretrained_checkpoint ? { pretrained: flags.pretrained_checkpoint } : {}),
       ...(flags.freeze_vision ? { freeze: ["adapter", "frontend", "convnet"] as const } : {}),
     },
