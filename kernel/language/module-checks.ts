@@ -14,8 +14,9 @@ export class ModuleChecks {
     const state = files.map(({ fileName }) => `${fileName} ${getScriptVersion(fileName)}`).join("\n");
     if (this.checked.has(state)) return [];
     this.checked.add(state);
-    return files.flatMap(({ fileName: file, text }) => {
-      const diagnostics = readable(service.getSemanticDiagnostics(file), text);
+    return files.flatMap((source) => {
+      const { fileName: file, text } = source;
+      const diagnostics = readable(program.getSemanticDiagnostics(source), text);
       const known = `${file} ${getScriptVersion(file)} ${JSON.stringify(diagnostics)}`;
       if (diagnostics.length === 0 || this.checked.has(known)) return [];
       this.checked.add(known);

@@ -54,10 +54,11 @@ export class Session {
     const declared = this.open(parsed);
     const { service, cell } = this.host;
     const syntax = parsed.parseDiagnostics;
-    const diagnostics = readable(syntax.length ? syntax : service.getSemanticDiagnostics(cell), text);
+    const [program, source] = [service.getProgram()!, this.host.source()];
+    // The program's: the service's own has what is wrong of a library's declarations too, which a cell need not be fit for.
+    const diagnostics = readable(syntax.length ? syntax : program.getSemanticDiagnostics(source), text);
     if (diagnostics.length) return { result: { diagnostics }, finish: () => {} };
-    const source = this.host.source();
-    const types = typeOnlyImports(source, service.getProgram()!.getTypeChecker());
+    const types = typeOnlyImports(source, program.getTypeChecker());
     const names = declared.map(({ name }) => name);
     const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
     const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));

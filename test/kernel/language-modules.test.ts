@@ -189,6 +189,15 @@ test("without node_modules gradbook and tslab are the kernel's own", async () =>
   expect(
     cells.problems('import { Trainer } from "gradbook"; new Trainer({ maxEpochs: "x" })')[0]?.message,
   ).toBe("Type 'string' is not assignable to type 'number'.");
+  // The type of what a call returns is that of a file which the notebook's folder cannot name.
+  await cells.run(
+    'import { Curves, curvesFigure } from "gradbook"; const drawn = curvesFigure(new Curves(), ["a"]);',
+  );
+  expect(cells.problems("drawn.svg().length + 1; drawn.nothing")[0]?.message).toBe(
+    "Property 'nothing' does not exist on type 'Figure'.",
+  );
+  await cells.run("const anonymous = class { private one = 1; two = 2 }; const many = [new anonymous()];");
+  expect(cells.problems("many[0]!.two.toFixed().nothing")[0]?.message).toContain("on type 'string'");
   await cells.run('import { Trainer as FromCell } from "gradbook"');
   write("notebooks/mine.ts", 'export { Trainer as FromModule } from "gradbook";');
   await cells.run('import { FromModule } from "./mine"');
