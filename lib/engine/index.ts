@@ -13,7 +13,7 @@ export { Draws, dropout } from "./draws";
 export { OutOfMemoryError, TensorFlowError, TensorFlowNotFound } from "./errors";
 export { findTensorFlow } from "./find";
 export { mulNoNan } from "./mul-no-nan";
-export type { Precision } from "./precision";
+export { bfloat16Problem, type Precision } from "./precision";
 export type { OpTime } from "./profile";
 export {
   gatherRows,

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { check, checkAll, readYaml } from "../config";
+import { shownAsTable } from "../jupyter";
 import { below, type Component, componentOf, type Place, problemAt } from "../nn";
 import { mapping } from "../nn/block-parts";
+import { type LossName, losses } from "../objective";
 import { regularizerSchema } from "../regularizers/config";
 import { adapters } from "./adapter";
 import { convnets } from "./convnet";
@@ -49,11 +51,16 @@ const schema = z.strictObject({
     })
     .default({ enabled: false, activation: "relu", init_value: 0.001 }),
   regularization: z.array(regularizerSchema).default([]),
+  /**
+   * What it is trained by. `zero_inflated_poisson` learns for each unit how likely a bin is silent whatever the stimulus; rates stay the
+   * mean counts.
+   */
+  loss: z.enum(Object.keys(losses) as [LossName]).default("poisson"),
   /** Times the auxiliary loss of a modulator that predicts (`pc`), in the loss. */
   lambda_pred: z.number().nonnegative().default(0),
 });
 
-/** A model configuration, defaults filled in: plain data with the names of the YAML file. */
+/** A model configuration, defaults filled in: plain data with the names of the YAML file, shown as a table below a cell. */
 export type ModelConfig = z.output<typeof schema>;
 
 /** The stages between stimulus and rate, in order, and what may stand in each. */
@@ -99,7 +106,7 @@ export function parseModelConfig(value: unknown, where: string): ModelConfig {
           checkPart(room, mapping(mapping(value)[key]), { where, path: key }),
     ),
   ]);
-  return config!;
+  return shownAsTable(config!, `model of ${where}`);
 }
 
 type Room = Readonly<Record<string, Pick<Component<never[], unknown>, "options" | "checkParts">>>;

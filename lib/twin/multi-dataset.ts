@@ -8,7 +8,7 @@ import {
   type PreparedSession,
   sessionSummary,
 } from "../data";
-import { Table } from "../jupyter";
+import { type Bundle, DISPLAY, type Displayable, Table } from "../jupyter";
 import { EPOCH_LENGTHS, type EpochLength, offsets, type SampleBatch } from "../samplers";
 import type { BatchRequest } from "../trainer/module";
 import { BatchOrder } from "./batch-order";
@@ -67,7 +67,7 @@ export type SessionBatch = { readonly dataset: Int32Array; readonly frame: Int32
  * display(data.summary());
  * for (const batch of data.trainBatches({ batchSize: 64, seed: 0, pass: 0 })) data.groupCollate(batch);
  */
-export class MultiDatasetDM {
+export class MultiDatasetDM implements Displayable {
   /** The first row of each session among all sessions' frames. */
   readonly offsets: readonly number[];
   /** Bytes that movies may take on the device; undefined is no limit. */
@@ -141,6 +141,10 @@ export class MultiDatasetDM {
         .map((row) => row - this.offsets[datasetIdx]!);
       return frames.length > 0 ? [{ datasetIdx, frames }] : [];
     });
+  }
+
+  [DISPLAY](): Bundle {
+    return this.summary()[DISPLAY]();
   }
 
   /** The sessions as a table: units, frames, trials, the share of frames that count, and the movie's size. */

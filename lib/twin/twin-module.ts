@@ -1,6 +1,6 @@
 import type { PreparedSession } from "../data";
 import type { tf } from "../engine";
-import type { Table } from "../jupyter";
+import { type Bundle, DISPLAY, type Displayable, type Table } from "../jupyter";
 import type { Model } from "../model";
 import type { DrawsLike, Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
@@ -21,7 +21,7 @@ import { residentData } from "./served";
 import { modelSummary } from "./summary";
 
 /** A digital twin of several recording sessions: model and data as the trainer wants them, and what one asks of it later. */
-export class TwinModule implements TrainingModule {
+export class TwinModule implements TrainingModule, Displayable {
   readonly parameters: readonly Parameter[];
   readonly state: readonly Parameter[];
   readonly regularization: Regularization;
@@ -86,6 +86,14 @@ export class TwinModule implements TrainingModule {
   /** The model's stages as a table. */
   summary(batchSize: number): Table {
     return modelSummary(this.model, batchSize);
+  }
+
+  /** The sessions, and the model's stages for a batch of the trainer's default size. */
+  [DISPLAY](): Bundle {
+    const tables = [this.data.summary(), this.summary(64)].map((table) => table[DISPLAY]());
+    const joined = (type: "text/html" | "text/plain", between: string) =>
+      tables.map((table) => String(table[type])).join(between);
+    return { "text/html": joined("text/html", ""), "text/plain": joined("text/plain", "\n\n") };
   }
 
   /** Where every unit looks, in pixels from the stimulus frame's centre; sessions in order. */

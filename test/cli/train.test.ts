@@ -96,6 +96,23 @@ test("the exit code says why a training ended", () => {
   expect(EXIT).toEqual({ completed: 0, early: 0, time: 0, diverged: 3, interrupted: 130 });
 });
 
+test("a training that diverges ends with exit code 3, and says what was not finite, once", () => {
+  const flags = ["--experiment_name", "wild", "--learning_rate", "1e30", "--steps_per_epoch", "20"];
+  const { status, stdout, stderr } = train(...FILES, "--max_datasets", "1", "--max_epochs", "2", ...flags);
+  expect(status).toBe(3);
+  expect(stdout).toMatch(/^diverged after 0 epochs, \d+ s; see checkpoints\/wild\n$/);
+  const [, ...said] = stderr.trim().split("\n");
+  const what = /this is not finite: the loss of luke_2031-03-01, the gradient of \S+/.source;
+  expect(said).toEqual([
+    expect.stringMatching(new RegExp(`^a batch was skipped, since ${what} \\(1 so far\\)$`)),
+    expect.stringMatching(
+      new RegExp(
+        `^diverged: 10 batches in a row could not be used, since ${what}; the last good checkpoint stays$`,
+      ),
+    ),
+  ]);
+});
+
 test("Ctrl-C saves, and ends with exit code 130", async () => {
   const args = [...FILES, "--max_datasets", "1", "--steps_per_epoch", "20", "--experiment_name", "stopped"];
   const child = spawn(process.execPath, [MAIN, "train", ...args], {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MOVIE_DTYPES } from "../../data";
+import { type LossName, losses } from "../../objective";
 import { schedulers } from "../../schedulers";
 import { deviceBudget } from "../../twin/device-budget";
 
@@ -115,6 +116,12 @@ export const FLAGS = {
     schema: whole.optional(),
     value: "epochs",
     help: "of cosine_warmup_restart",
+  },
+  loss: {
+    group: "Optimization",
+    schema: z.enum(Object.keys(losses) as [LossName]).optional(),
+    value: "name",
+    help: `${Object.keys(losses).join(" or ")}, instead of the model file's`,
   },
   seed: {
     group: "Optimization",

@@ -39,6 +39,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       dsetDtype: flags.dset_dtype,
       ...(flags.device_budget === undefined ? {} : { deviceBudget: flags.device_budget }),
       enableCurriculum: flags.enable_curriculum,
+      ...(flags.loss ? { loss: flags.loss } : {}),
       ...(flags.pretrained_checkpoint ? { pretrained: flags.pretrained_checkpoint } : {}),
       ...(flags.freeze_vision ? { freeze: ["adapter", "frontend", "convnet"] as const } : {}),
     },
