@@ -35,8 +35,9 @@ export function dataCommand(): Command {
         console.error(
           String(
             new Table(
-              rows.map(({ bench: _, movies, ...row }) => ({
+              rows.map(({ bench: _, movies, base, ...row }) => ({
                 ...row,
+                "base (MB)": Math.round(base / 1e6),
                 "movies (MB)": Math.round(movies / 1e6),
               })),
             ),

@@ -20,6 +20,8 @@ export interface DataRow {
   load_s: number;
   /** The most that the process allocated over what it had after a session of a few frames, in shares of the movies' bytes. */
   peak: number;
+  /** What it had then, in bytes. */
+  base: number;
   /** Milliseconds outside the step to serve a batch, and until its first one is there. */
   serve_ms: number;
   first_ms: number;
@@ -29,12 +31,12 @@ export interface DataRow {
 
 async function measure(config: string, small: string, count: number): Promise<DataRow> {
   await loadOnce(small);
-  const peakOf = await followMemory();
+  const memory = await followMemory();
   const begun = performance.now();
   const data = await MultiDatasetDM.load(config, { maxDatasets: count });
   const resident = new ResidentData(data.sessions, { stim: true });
   const load = performance.now() - begun;
-  const peak = await peakOf();
+  const peak = await memory.peak();
   const movies = data.sessions.reduce((sum, { stim }) => sum + stim.byteLength, 0);
   const step = compile((batch: { frame: tf.Tensor1D; dataset: tf.Tensor1D }) =>
     tf.mean(resident.samples(batch).stim!),
@@ -64,6 +66,7 @@ async function measure(config: string, small: string, count: number): Promise<Da
     movies,
     load_s: round(load / 1000, 2),
     peak: round(peak / movies),
+    base: memory.base,
     serve_ms: round(median(serve.slice(1))),
     first_ms: round(serve[0]!),
     gather_ms: round(median(gather.slice(1)), 1),
@@ -79,17 +82,20 @@ async function loadOnce(config: string): Promise<void> {
 }
 
 /** Follows what the process allocates; asked for the most of it over what there was at the beginning, it ends. */
-async function followMemory(): Promise<() => Promise<number>> {
+async function followMemory(): Promise<{ base: number; peak: () => Promise<number> }> {
   const peak = new Float64Array(new SharedArrayBuffer(8));
   const thread = startThread(join(__dirname, "peak-thread"), { workerData: { peak: peak.buffer } });
   while (peak[0] === 0) await setTimeout(5);
   // What starting up left behind would otherwise go while the sessions are loaded, and hide what they take.
   globalThis.gc?.();
-  const before = ownMemory();
-  peak[0] = before;
-  return async () => {
-    await thread.terminate();
-    return Math.max(peak[0]!, ownMemory()) - before;
+  const base = ownMemory();
+  peak[0] = base;
+  return {
+    base,
+    peak: async () => {
+      await thread.terminate();
+      return Math.max(peak[0]!, ownMemory()) - base;
+    },
   };
 }
 
