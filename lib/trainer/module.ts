@@ -35,6 +35,8 @@ export interface BatchSource {
   trainBatchCount?(batchSize: number, worldSize?: number): number;
   /** Default: nothing is validated. */
   validationBatches?(request: BatchRequest): Batches;
+  /** How another process makes the same source; without it, it serves this process only. */
+  readonly recipe?: Recipe;
 }
 
 /** A trained tensor. */
