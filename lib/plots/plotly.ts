@@ -83,7 +83,9 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
 const MODEBAR = 30;
 
 function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [number, number]) {
-  const { label, log, reverse }: Axis = panel[axis];
+  const { label, log, reverse, range }: Axis = panel[axis];
+  // Plotly wants a logarithmic axis' ends as logarithms.
+  const shown = span ?? (log ? range?.map(Math.log10) : range);
   return {
     title: { text: bare ? "" : label },
     zeroline: false,
@@ -91,7 +93,7 @@ function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [num
     constrain: "domain",
     ...(bare ? { visible: false } : {}),
     ...(log ? { type: "log" } : {}),
-    ...(span ? { range: reverse ? span.toReversed() : span } : reverse ? { autorange: "reversed" } : {}),
+    ...(shown ? { range: reverse ? shown.toReversed() : shown } : reverse ? { autorange: "reversed" } : {}),
   };
 }
 

@@ -37,6 +37,8 @@ export interface BatchSource {
   validationBatches?(request: BatchRequest): Batches;
   /** How another process makes the same source; without it, it serves this process only. */
   readonly recipe?: Recipe;
+  /** How many batches a validation has. Default: they are counted, where a share of them is asked for. */
+  validationBatchCount?(batchSize: number): number;
 }
 
 /** A trained tensor. */

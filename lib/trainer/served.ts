@@ -12,6 +12,7 @@ export function served(module: TrainingModule, source?: BatchSource): TrainingMo
       trainBatches: source.trainBatches.bind(source),
       trainBatchCount: source.trainBatchCount?.bind(source),
       validationBatches: source.validationBatches?.bind(source),
+      validationBatchCount: source.validationBatchCount?.bind(source),
     };
     return Object.assign(Object.create(module) as TrainingModule, given);
   }

@@ -40,6 +40,7 @@ const FROZEN: Record<string, unknown> = {
   log_dataset_idx: undefined,
   // Not in the Lightning package's script.
   ema_decay: undefined,
+  device_budget: undefined,
   loss: undefined,
   seed: 0,
   overwrite: false,

@@ -38,6 +38,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       maxDatasets: flags.max_datasets,
       seed: flags.seed,
       dsetDtype: flags.dset_dtype,
+      ...(flags.device_budget === undefined ? {} : { deviceBudget: flags.device_budget }),
       enableCurriculum: flags.enable_curriculum,
       ...(flags.loss ? { loss: flags.loss } : {}),
       ...(flags.pretrained_checkpoint ? { pretrained: flags.pretrained_checkpoint } : {}),
