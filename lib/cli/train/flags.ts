@@ -117,6 +117,12 @@ export const FLAGS = {
     value: "epochs",
     help: "of cosine_warmup_restart",
   },
+  ema_decay: {
+    group: "Optimization",
+    schema: z.number().min(0).lt(1).optional(),
+    value: "factor",
+    help: "validate, save and leave a moving average of the weights, which keeps this share of itself in a step",
+  },
   loss: {
     group: "Optimization",
     schema: z.enum(Object.keys(losses) as [LossName]).optional(),
