@@ -1,6 +1,6 @@
 /**
- * How close a twin comes to the best that any model could do: the demo sessions are simulated, so their true rates are known. About
- * four minutes on two cores.
+ * How close a twin comes to the best that any model could do: the demo sessions are simulated, so their true rates are known.
+ * A few minutes on two cores.
  *
  *     npx tsx examples/best-possible.ts    # in a clone, after `npm run setup`
  */
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const trainer = new Trainer({
     name: "best-possible",
     overwrite: true,
-    maxEpochs: Number(process.env.MAX_EPOCHS ?? 14),
+    maxEpochs: Number(process.env.MAX_EPOCHS ?? 9),
     stepsPerEpoch: Number(process.env.STEPS_PER_EPOCH ?? 600),
     maxTime: 290, // seconds, on a slower machine
     batchSize: 64,
