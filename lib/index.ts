@@ -6,6 +6,7 @@ export { ModelCheckpoint, type ModelCheckpointOptions } from "./callbacks/model-
 export { ProgressLine } from "./callbacks/progress";
 export { DeviceStatsMonitor, LearningRateMonitor } from "./callbacks/stats";
 export { TimeBudgetCallback, type TimeBudgetOptions } from "./callbacks/time-budget";
+export { EMAWeightAveraging, type EMAWeightAveragingOptions } from "./callbacks/weight-averaging";
 export { ConfigError, type Problem } from "./config";
 export {
   contrastScores,

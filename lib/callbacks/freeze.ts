@@ -52,7 +52,7 @@ export class Freeze implements Callback {
   private apply(context: FitContext): void {
     const { parameters, until = Number.POSITIVE_INFINITY } = this.options;
     const on = context.epoch < until;
-    context.freeze((name) => on && parameters.some((pattern) => takes(pattern, name)));
+    context.freeze(this, (name) => on && parameters.some((pattern) => takes(pattern, name)));
     this.applied = true;
   }
 }

@@ -13,7 +13,7 @@ export { Draws, dropout } from "./draws";
 export { OutOfMemoryError, TensorFlowError, TensorFlowNotFound } from "./errors";
 export { findTensorFlow } from "./find";
 export { mulNoNan } from "./mul-no-nan";
-export type { Precision } from "./precision";
+export { bfloat16Problem, type Precision } from "./precision";
 export type { OpTime } from "./profile";
 export {
   gatherRows,
@@ -21,9 +21,11 @@ export {
   type ResidentTensor,
   residentTensor,
   residentToFloat,
+  sharedTensor,
 } from "./resident";
 export { ResidentMemory } from "./resident-memory";
 export type { EngineSettings } from "./settings";
+export { SharedMemory } from "./shared-memory";
 export type { FunctionSummary } from "./summary";
 /** tfjs's tensor API, on TensorFlow. */
 export { tf };

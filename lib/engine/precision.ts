@@ -49,19 +49,25 @@ export function executeInBfloat16(
 /** Instructions that make bfloat16 products faster than those of float32, by the names that Linux gives them. */
 const BF16_INSTRUCTIONS = ["avx512_bf16", "amx_bf16", "bf16"];
 
-/** Why a CPU gains nothing by bfloat16; undefined when it does. */
-export function bfloat16Problem(flags: ReadonlySet<string> | undefined): string | undefined {
+/**
+ * Why this device gains nothing by bfloat16; undefined when it does.
+ *
+ * @param flags of its CPU; no matter where there is a GPU
+ */
+export function bfloat16Problem(flags: ReadonlySet<string> | undefined = cpuFlags()): string | undefined {
+  if (context().devices.some(({ type }) => type === "GPU")) return undefined;
   if (BF16_INSTRUCTIONS.some((name) => flags?.has(name))) return undefined;
   return (
     'precision "bf16-mixed" gains nothing on this device: its CPU has no bfloat16 instructions ' +
-    `(${BF16_INSTRUCTIONS.slice(0, 2).join(", ")}), so that TensorFlow emulates them, 10 to 20 times slower than float32. ` +
-    'Use "32-true"; to test the numerics nevertheless, add `forcePrecision: true`.'
+    `(${BF16_INSTRUCTIONS.slice(0, 2).join(", ")}), so that TensorFlow emulates them, 10 to 20 times slower than float32`
   );
 }
 
 /** @throws Error when this device gains nothing by bfloat16 */
-export function requireBfloat16(): void {
-  const gpu = context().devices.some(({ type }) => type === "GPU");
-  const problem = gpu ? undefined : bfloat16Problem(cpuFlags());
-  if (problem) throw new Error(problem);
+export function requireBfloat16(flags?: ReadonlySet<string>): void {
+  const problem = bfloat16Problem(flags);
+  if (problem)
+    throw new Error(
+      `${problem}. Use "32-true"; to test the numerics nevertheless, add \`forcePrecision: true\`.`,
+    );
 }

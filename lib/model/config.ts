@@ -3,6 +3,7 @@ import { check, checkAll, readYaml } from "../config";
 import { shownAsTable } from "../jupyter";
 import { below, type Component, componentOf, type Place, problemAt } from "../nn";
 import { mapping } from "../nn/block-parts";
+import { type LossName, losses } from "../objective";
 import { regularizerSchema } from "../regularizers/config";
 import { adapters } from "./adapter";
 import { convnets } from "./convnet";
@@ -50,6 +51,11 @@ const schema = z.strictObject({
     })
     .default({ enabled: false, activation: "relu", init_value: 0.001 }),
   regularization: z.array(regularizerSchema).default([]),
+  /**
+   * What it is trained by. `zero_inflated_poisson` learns for each unit how likely a bin is silent whatever the stimulus; rates stay the
+   * mean counts.
+   */
+  loss: z.enum(Object.keys(losses) as [LossName]).default("poisson"),
   /** Times the auxiliary loss of a modulator that predicts (`pc`), in the loss. */
   lambda_pred: z.number().nonnegative().default(0),
 });

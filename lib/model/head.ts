@@ -19,6 +19,7 @@ import { addBaseline, OUTPUT_ACTIVATIONS } from "./output";
 import { readouts as room } from "./readout";
 import type { PlannedReadouts, UnitFacts } from "./readout/planned";
 import { shifters } from "./shifter";
+import { planZeroInflation } from "./zero-inflation";
 
 /** What each session has of its own behind the core: shifter, readout, spike history, output activation, baseline. */
 export interface PlannedHead {
@@ -41,7 +42,7 @@ export function planHead(
   facts: UnitFacts,
   root: Place,
 ): PlannedHead {
-  const { readout, shifter: shift, history_encoder: encoder, baseline, output_activation } = config;
+  const { readout, shifter: shift, history_encoder: encoder, baseline, output_activation, loss } = config;
   const place = (key: string, leaf = "params") => below(below(root, key), leaf);
   const readouts = componentOf(room, readout.type, place("readout", "type")).plan(
     readout.params,
@@ -67,6 +68,7 @@ export function planHead(
   const baselines = baseline.enabled
     ? units.map((n, session) => ({ name: `baselines.${session}`, shape: [n], initial }))
     : [];
+  const inflations = loss === "zero_inflated_poisson" ? units.map(planZeroInflation) : [];
   const activate = OUTPUT_ACTIVATIONS[output_activation].apply;
   return {
     readouts,
@@ -75,6 +77,7 @@ export function planHead(
       ...prefixed("readouts", readouts.weights),
       ...prefixed("spike_history", histories?.weights ?? []),
       ...baselines,
+      ...inflations,
     ],
     flops: readouts.flops + (histories?.flops ?? 0),
     historyLags: histories?.lags ?? 0,

@@ -7,6 +7,7 @@ import type { ModelConfig } from "./config";
 import { outlinesOf } from "./outlines";
 import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } from "./plan";
 import { type SpatialKernel, spatialKernels } from "./spatial-kernels";
+import { silentShare } from "./zero-inflation";
 
 /** One row of `Model.summary`, for a whole batch. */
 export interface SummaryRow extends StageSummary {
@@ -79,6 +80,12 @@ export class Model {
   /** As `forward`, with the modulator's auxiliary loss. */
   outputs(batch: ModelBatch, mode: Mode): ModelOutputs {
     return tf.tidy(() => this.run(batch, mode) as ModelOutputs & tf.TensorContainer);
+  }
+
+  /** How likely a bin of each unit is silent whatever the rate, `[N]`; undefined with a loss that has no such. Traced. */
+  silentShare(): tf.Tensor1D | undefined {
+    if (this.config.loss !== "zero_inflated_poisson") return undefined;
+    return silentShare(this.input.units.length, lookUp(this.variables));
   }
 
   private run(batch: ModelBatch, mode: Mode): ModelOutputs {

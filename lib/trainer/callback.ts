@@ -1,3 +1,4 @@
+import type { NamedVariables } from "./checkpoint";
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
 import type { Recipe, TrainingModule } from "./module";
 
@@ -41,8 +42,12 @@ export interface FitContext {
    * @returns false when the disk refused it: the run goes on, with a warning, and what the path held is whole
    */
   save(path: string): boolean;
-  /** Parameters whose names `frozen` answers true for are left alone by the optimizer from the next step on. */
-  freeze(frozen: (name: string) => boolean): void;
+  /**
+   * Parameters whose names `frozen` answers true for are left alone by the optimizer from the next step on.
+   *
+   * @param by who asks, such as the callback: it replaces what it asked before, and others' wishes stand
+   */
+  freeze(by: object, frozen: (name: string) => boolean): void;
   /** Ends the fit at the next batch boundary. */
   stop(reason: Stopped): void;
   emit(event: TrainerEvent): Promise<void>;
@@ -60,6 +65,11 @@ export interface Callback {
   state?(): unknown;
   /** Before `onFitStart` of a resumed run. */
   restore?(state: unknown): void;
+  /**
+   * Arrays that it needs to go on, kept in checkpoints by their names; one with the name of a weight is kept in its place. Asked for
+   * after `restore`, to be filled.
+   */
+  variables?(module: TrainingModule): NamedVariables;
   onFitStart?(context: FitContext): void | Promise<void>;
   onTrainEpochStart?(context: FitContext): void | Promise<void>;
   onTrainBatchStart?(context: FitContext): void | Promise<void>;
@@ -73,9 +83,14 @@ export interface Callback {
   /** Before `fit` returns, however it ended; not after an error. */
   onFitEnd?(context: FitContext): void | Promise<void>;
   onException?(context: FitContext, error: unknown): void | Promise<void>;
+  /** The last one, also after an error: gives back what it took. */
+  teardown?(context: FitContext): void | Promise<void>;
 }
 
-export type Hook = Exclude<keyof Callback, "recipe" | "monitor" | "checkpoints" | "state" | "restore">;
+export type Hook = Exclude<
+  keyof Callback,
+  "recipe" | "monitor" | "checkpoints" | "state" | "restore" | "variables"
+>;
 
 /** Reads a monitored metric. @throws Error that lists the metrics there are */
 export function monitored(metrics: Metrics, monitor: string): number {

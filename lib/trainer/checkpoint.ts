@@ -1,5 +1,6 @@
 import { ConfigError, type Problem } from "../config";
 import { tf } from "../engine";
+import type { BadState } from "./bad";
 import type { CallbackState } from "./callback-states";
 import type { Metrics } from "./events";
 import type { FeedPosition } from "./feed";
@@ -22,7 +23,7 @@ export interface CheckpointState {
   /** The place in the data. Samplers and random numbers are functions of it and the seed. */
   feed: FeedPosition;
   /** Batches that could not be used: the last ones, and all. */
-  bad: { inARow: number; total: number };
+  bad: BadState;
   callbacks: readonly CallbackState[];
   /** Both configurations as resolved. */
   config: unknown;
@@ -33,7 +34,7 @@ export const NOTHING_GOES_ON = {
   history: [],
   within: { batches: 0, sum: 0, counted: 0 },
   feed: { pass: 0, batch: 0, taken: 0 },
-  bad: { inARow: 0, total: 0 },
+  bad: { inARow: 0, total: 0, datasets: {} },
   callbacks: [],
 } as const;
 

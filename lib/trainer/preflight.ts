@@ -1,17 +1,18 @@
 import { statfsSync } from "node:fs";
-import { devices } from "../engine";
 import { type Callback, monitored } from "./callback";
 import type { Metrics } from "./events";
 import type { TrainingModule } from "./module";
+import type { CheckedOptions } from "./options";
+import type { Step } from "./step";
 
-export interface Preflight {
+/** What is about to begin. */
+interface Preflight {
   readonly module: TrainingModule;
+  readonly options: Pick<CheckedOptions, "batchSize" | "seed">;
   readonly callbacks: readonly Callback[];
-  /** One batch through the model; undefined when it cannot be known what metrics there will be. */
-  validate(): Promise<Metrics | undefined>;
+  readonly compiled: Step;
   /** The folder for checkpoints. */
   readonly checkpoints: string;
-  readonly precision: "float32" | "bf16-mixed";
 }
 
 /** Weights and two moments of each, in float32. */
@@ -23,14 +24,9 @@ const BYTES = 12;
  * @returns what is probably not meant
  * @throws Error for a monitored metric that there will not be, or a batch that does not go through the model
  */
-export async function preflight({
-  module,
-  callbacks,
-  validate,
-  checkpoints,
-}: Preflight): Promise<readonly string[]> {
-  devices();
-  const metrics = await validate();
+export async function preflight(fit: Preflight): Promise<readonly string[]> {
+  const { module, callbacks, checkpoints, compiled } = fit;
+  const metrics = await firstMetrics(fit);
   for (const { monitor } of callbacks)
     if (monitor && metrics) monitored({ train_loss: 0, ...metrics }, monitor);
   const { bavail, bsize } = statfsSync(checkpoints);
@@ -42,5 +38,16 @@ export async function preflight({
           `${checkpoints} has ${megabytes(bavail * bsize)} left, and two checkpoints take ${megabytes(needed)}: free some space`,
         ]
       : [];
-  return [...(module.regularization?.unmatched ?? []), ...full];
+  const imprecise = compiled.precisionProblem ? [`${compiled.precisionProblem}; it trains in float32`] : [];
+  return [...imprecise, ...(module.regularization?.unmatched ?? []), ...full];
+}
+
+/** One batch through the model. @returns undefined when it cannot be known what metrics there will be */
+async function firstMetrics({ module, options, compiled }: Preflight): Promise<Metrics | undefined> {
+  const { batchSize, seed } = options;
+  const batches = module.validationBatches?.({ batchSize, seed, pass: 0 });
+  if (!batches) return {};
+  const metrics = (await compiled.validate(batches, 1)) ?? {};
+  // Nothing was served: what there will be is not known.
+  return Object.keys(metrics).length === 0 ? undefined : metrics;
 }

@@ -29,10 +29,7 @@ export class Run implements Displayable {
    */
   load(which: "best" | "last"): void {
     const path = which === "best" ? this.kept.best?.path : this.kept.last;
-    if (!path)
-      throw new Error(
-        `The run kept no ${which} checkpoint: add a ModelCheckpoint to the trainer's callbacks.`,
-      );
+    if (!path) throw new Error(`The run kept no ${which} checkpoint: ${this.whyNone(which)}.`);
     loadCheckpoint(path, variablesOf(this.module));
   }
 
@@ -43,6 +40,19 @@ export class Run implements Displayable {
 
   [DISPLAY]() {
     return this.table()[DISPLAY]();
+  }
+
+  private whyNone(which: "best" | "last"): string {
+    if (which === "last") return "add a ModelCheckpoint to the trainer's callbacks";
+    const { stopped, history, kept } = this;
+    const validated = history.some(
+      ({ epoch: _, step: __, train_loss: ___, ...found }) => Object.keys(found).length > 0,
+    );
+    if (validated || !kept.last) return "add a ModelCheckpoint with a `monitor` to the trainer's callbacks";
+    return (
+      `it ended (${stopped}) before its first validation, so none could be judged; \`load("last")\` has the weights of its end, and ` +
+      '`resume: "auto"` goes on from there'
+    );
   }
 
   toString(): string {

@@ -1,4 +1,4 @@
-import { type Compiled, type CompileOptions, compile, Draws, tf } from "../engine";
+import { bfloat16Problem, type Compiled, type CompileOptions, compile, Draws, tf } from "../engine";
 import { AdamW } from "../optim";
 import { Accumulated } from "./accumulated";
 import type { NamedVariables } from "./checkpoint";
@@ -33,7 +33,7 @@ interface TrainInputs {
 }
 
 interface TrainResults {
-  /** Loss, gradient norm, whether the step was taken, metrics, and each dataset's loss, `[3 + M + D]`: read back at once. */
+  /** Loss, gradient norm, whether the step was taken, metrics, each dataset's loss and whether it is there, `[3 + M + 2 D]`: read back at once. */
   report: tf.Tensor1D;
   wishes: tf.Tensor[];
 }
@@ -47,8 +47,8 @@ export interface Stepped {
   /** False when a gradient was not finite, and nothing was changed. */
   readonly finite: boolean;
   readonly metrics: Readonly<Record<string, number>>;
-  /** Of each dataset, where the module tells them. */
-  readonly datasetLoss: readonly number[];
+  /** Of each dataset, where the module tells them; undefined of one that is not in the batch. */
+  readonly datasetLoss: readonly (number | undefined)[];
   /** That any process wishes to stop. */
   readonly stop: Stopped | undefined;
 }
@@ -56,6 +56,8 @@ export interface Stepped {
 export interface StepOptions extends Pick<CompileOptions, "compile"> {
   /** The processes that train together. Default: this one alone. */
   ranks?: Ranks | undefined;
+  /** What the CPU can do. Default: what the system says. */
+  flags?: ReadonlySet<string>;
 }
 
 /** Seeds of different processes are so far apart: each draws its own dropout. */
@@ -71,12 +73,14 @@ export class Step {
   private readonly validation: ValidationSums;
   private readonly ranks: Ranks | undefined;
   private metricNames: readonly string[] = [];
+  /** Why it computes in float32 although `bf16-mixed` was asked for; undefined when it does not. */
+  readonly precisionProblem: string | undefined;
 
   /** @param how `compile: false` runs the steps op by op */
   constructor(
     private readonly module: TrainingModule,
     private readonly options: CheckedOptions,
-    { ranks, ...how }: StepOptions = {},
+    { ranks, flags, ...how }: StepOptions = {},
   ) {
     this.ranks = ranks;
     const parameters = parametersOf(module);
@@ -86,7 +90,9 @@ export class Step {
       gradientClipVal: options.gradientClipVal,
     });
     this.accumulated = new Accumulated(parameters, options.accumulateGradBatches);
-    const precision = options.precision === "bf16-mixed" ? ("bf16-mixed" as const) : ("32-true" as const);
+    const lower = options.precision === "bf16-mixed";
+    this.precisionProblem = lower ? bfloat16Problem(flags) : undefined;
+    const precision = lower && !this.precisionProblem ? ("bf16-mixed" as const) : ("32-true" as const);
     const compiling = { ...how, precision };
     const step = (take: boolean) =>
       compile((inputs: TrainInputs) => this.trace(inputs, take), { ...compiling, name: "training step" });
@@ -123,16 +129,22 @@ export class Step {
     const mine = { grads: own.grads, loss: part, told: tf.concat1d([...means, datasetLoss]) };
     const all = ranks ? sumOfRanks(ranks, { ...mine, wishes, state: variables }) : undefined;
     const { loss, grads, told } = all ?? mine;
-    const learning = masked(module, grads, trained);
-    const presence = optimizer.presenceOf(present!);
+    // Of a loss that is not finite the gradients may be so all the same: the batch is skipped nevertheless.
+    const usable = tf.cast(tf.isFinite(loss), "float32");
+    const learning = masked(module, accumulated.state.length > 0 ? skipped(grads, usable) : grads, trained);
+    const presence = tf.mul(optimizer.presenceOf(present!), usable) as tf.Tensor1D;
     const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
     const summed = accumulated.add({ grads: learning, present: learns }, take);
     const constraints = regularization?.constraints(lambdas);
     const report = take
       ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}) })
       : { globalNorm: tf.scalar(0), finite: tf.scalar(1) };
-    const numbers = [loss, report.globalNorm, report.finite].map((each) => tf.reshape(each, [1]));
-    const reported = tf.concat1d([...(numbers as tf.Tensor1D[]), told]);
+    const finite = tf.mul(report.finite, usable);
+    const numbers = [loss, report.globalNorm, finite].map((each) => tf.reshape(each, [1]));
+    // A module that tells its datasets' losses, but not which are there, has all of them.
+    const { size } = datasetLoss;
+    const there = present!.size === size ? present! : tf.ones([size]);
+    const reported = tf.concat1d([...(numbers as tf.Tensor1D[]), told, there as tf.Tensor1D]);
     tf.dispose([present!, metrics, datasetLoss]);
     return { report: reported, wishes: all?.wishes ?? [] };
   }
@@ -158,7 +170,11 @@ export class Step {
     tf.dispose([results.report, ...results.wishes, ...mine, ...made]);
     ranks?.link.moved(number + 1, "working");
     const metrics = Object.fromEntries(this.metricNames.map((name, i) => [name, rest[i]!]));
-    const datasetLoss = rest.slice(this.metricNames.length);
+    const ofDatasets = rest.slice(this.metricNames.length);
+    const datasets = ofDatasets.length / 2;
+    const datasetLoss = ofDatasets
+      .slice(0, datasets)
+      .map((each, i) => (ofDatasets[datasets + i]! > 0 ? each : undefined));
     return { loss: loss!, gradientNorm: gradientNorm!, finite: finite! > 0, metrics, datasetLoss, stop };
   }
 
@@ -183,6 +199,12 @@ export class Step {
     this.optimizer.dispose();
     this.accumulated.dispose();
   }
+}
+
+/** 0 instead of gradients that are not usable, so that the other batches of the step are. */
+function skipped(grads: tf.NamedTensorMap, usable: tf.Tensor): tf.NamedTensorMap {
+  const used = (grad: tf.Tensor) => tf.where(tf.greater(usable, 0), grad, tf.zerosLike(grad));
+  return Object.fromEntries(Object.entries(grads).map(([name, grad]) => [name, used(grad)]));
 }
 
 /** Gradients of frozen parameters are 0: they do not count in the norm. */

@@ -145,6 +145,7 @@ function served(module: TrainingModule, source?: BatchSource): TrainingModule & 
       trainBatches: source.trainBatches.bind(source),
       trainBatchCount: source.trainBatchCount?.bind(source),
       validationBatches: source.validationBatches?.bind(source),
+      validationBatchCount: source.validationBatchCount?.bind(source),
     };
     return Object.assign(Object.create(module) as TrainingModule, given);
   }

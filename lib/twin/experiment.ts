@@ -1,6 +1,7 @@
 import type { PreparedSession } from "../data";
 import { shownAsTable } from "../jupyter";
 import { buildModel, initReadoutBias, type ModelInput, readModelConfig, type StageName } from "../model";
+import type { LossName } from "../objective";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "./multi-dataset";
 import { loadPretrained } from "./pretrained";
 import { TwinModule } from "./twin-module";
@@ -14,6 +15,8 @@ export interface ExperimentFiles extends MultiDatasetOptions {
   seed?: number;
   /** A checkpoint whose adapter, frontend and convnet are taken; default: none. `loadPretrained` takes other stages. */
   pretrained?: string;
+  /** What it is trained by. Default: the model file's `loss`, which is `poisson` by default. */
+  loss?: LossName;
   /** Stages that are not trained. Default: none. */
   freeze?: readonly StageName[];
 }
@@ -24,8 +27,9 @@ export interface ExperimentFiles extends MultiDatasetOptions {
  * @throws ConfigError that names the file and the key, before any tensor exists
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
-  const { model, sessions, seed = 0, pretrained, freeze = [], ...options } = files;
-  const config = readModelConfig(model);
+  const { model, sessions, seed = 0, pretrained, freeze = [], loss, ...options } = files;
+  const read = readModelConfig(model);
+  const config = { ...read, loss: loss ?? read.loss };
   const data = await MultiDatasetDM.load(sessions, options);
   const prepared = data.sessions;
   const first = prepared[0]!;

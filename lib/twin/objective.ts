@@ -2,7 +2,7 @@ import { tf } from "../engine";
 import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
 import type { Model, ModelBatch } from "../model";
 import type { DrawsLike } from "../nn";
-import { poissonLoss } from "../objective";
+import { losses } from "../objective";
 import type { Metrics } from "../trainer/events";
 import type { TrainingLoss } from "../trainer/module";
 
@@ -14,7 +14,7 @@ export interface Samples extends ModelBatch {
   readonly mask: tf.Tensor2D;
 }
 
-/** What a twin is trained for and judged by: Poisson loss, with the modulator's own, and bits per spike. */
+/** What a twin is trained for and judged by: its configuration's loss, with the modulator's own, and bits per spike. */
 export class TwinObjective {
   /** @param sessions their names */
   constructor(
@@ -27,7 +27,8 @@ export class TwinObjective {
     const { model } = this;
     const { unitDataset, logRate, config } = model;
     const { rate, auxiliary } = model.outputs(batch, { training: true, ...(draws ? { draws } : {}) });
-    const result = poissonLoss({ rate, robs, mask, unitDataset }, { logRate });
+    const inputs = { rate, robs, mask, unitDataset, pi_N: model.silentShare() };
+    const result = losses[config.loss](inputs, { logRate });
     if (!auxiliary || config.lambda_pred === 0) return result;
     const { mean, count } = meanOfCounted(auxiliary, mask);
     const own = tf.mul<tf.Scalar>(mean, config.lambda_pred);

@@ -6,7 +6,7 @@ import type { DrawsLike, Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "../trainer/events";
 import type {
-  Batch,
+  Batches,
   BatchRequest,
   Recipe,
   TracedBatch,
@@ -14,7 +14,7 @@ import type {
   TrainingModule,
 } from "../trainer/module";
 import type { MultiDatasetDM } from "./multi-dataset";
-import { type Samples, TwinObjective } from "./objective";
+import { TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
 import type { ResidentData } from "./resident";
 import { residentData } from "./served";
@@ -41,7 +41,7 @@ export class TwinModule implements TrainingModule, Displayable {
     this.regularization = model.regularization;
     const { sessions } = data;
     this.sessions = sessions;
-    this.resident = residentData(model, sessions);
+    this.resident = residentData(model, sessions, data.deviceBudget);
     this.predictor = new Predictor(model, sessions, this.resident);
     this.objective = new TwinObjective(
       model,
@@ -53,20 +53,24 @@ export class TwinModule implements TrainingModule, Displayable {
     return this.data.trainBatchCount(batchSize, worldSize);
   }
 
-  trainBatches(request: BatchRequest): Iterable<Batch> {
-    return this.data.trainBatches(request);
+  trainBatches(request: BatchRequest): Batches {
+    return this.resident.serve(this.data.trainBatches(request));
   }
 
-  validationBatches(request: BatchRequest): Iterable<Batch> {
-    return this.data.validationBatches(request);
+  validationBatchCount(batchSize: number): number {
+    return this.data.validationBatchCount(batchSize);
+  }
+
+  validationBatches(request: BatchRequest): Batches {
+    return this.resident.serve(this.data.validationBatches(request));
   }
 
   loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss {
-    return this.objective.loss(this.samples(batch), draws);
+    return this.objective.loss(this.resident.samples(batch), draws);
   }
 
   validationSums(batch: TracedBatch): tf.Tensor {
-    return this.objective.validationSums(this.samples(batch));
+    return this.objective.validationSums(this.resident.samples(batch));
   }
 
   /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
@@ -117,9 +121,5 @@ export class TwinModule implements TrainingModule, Displayable {
     this.predictor.dispose();
     this.resident.dispose();
     this.model.dispose();
-  }
-
-  private samples({ frame, dataset }: TracedBatch): Samples {
-    return this.resident.samples(frame as tf.Tensor1D, dataset as tf.Tensor1D);
   }
 }

@@ -36,6 +36,17 @@ test("a run from flags alone: plain lines, a run's folder, exit code 0", () => {
   expect(existsSync(join(dir, "checkpoints", "first", "checkpoints", "last.safetensors"))).toBe(true);
 });
 
+test("with a device budget that holds no movie a run ends as it does without, with the same weights", () => {
+  const weights = (...flags: string[]) => {
+    const name = `budget${flags.length}`;
+    const { status, stderr } = train(...FILES, ...SHORT, "--experiment_name", name, ...flags);
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("epoch 2/2") });
+    const last = join(dir, "checkpoints", name, "checkpoints", "last.safetensors");
+    return [...readSafetensors(last).tensors].map(([key, { values }]) => [key, [...values]]);
+  };
+  expect(weights("--device_budget", "1kB")).toEqual(weights());
+});
+
 test("a YAML file holds the same flags, and the command line goes before it", () => {
   const file = join(dir, "run.yaml");
   const lines = [

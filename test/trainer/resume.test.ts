@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EarlyStopping } from "../../lib/callbacks/early-stopping";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
+import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
 import { schedulers } from "../../lib/schedulers";
 import type { Callback } from "../../lib/trainer/callback";
 import type { TrainerEvent } from "../../lib/trainer/events";
@@ -54,7 +55,12 @@ const eventsOf = (name: string) =>
     .map((line) => JSON.parse(line) as TrainerEvent & { step?: number; epoch?: number });
 
 /** Fits once without a stop and once stopped after each of `stops` batches: the same losses, weights, moments. */
-async function compare(options: TrainerOptions, stops: readonly number[], source: keyof typeof samplers) {
+async function compare(
+  options: TrainerOptions,
+  stops: readonly number[],
+  source: keyof typeof samplers,
+  more: () => Callback[] = () => [],
+) {
   const whole: number[] = [];
   const one = new Sampled(source);
   const full = await new Trainer({
@@ -62,13 +68,13 @@ async function compare(options: TrainerOptions, stops: readonly number[], source
     ...options,
     dir,
     name: "whole",
-    callbacks: [noting(whole), ...keeping()],
+    callbacks: [noting(whole), ...more(), ...keeping()],
   }).fit(one);
   const parts: number[] = [];
   for (const batches of [...stops, 0]) {
     // A fresh module, as in another process: all it knows comes from the checkpoint.
     const module = new Sampled(source);
-    const callbacks = [noting(parts), stopAfter(batches), ...keeping()];
+    const callbacks = [noting(parts), stopAfter(batches), ...more(), ...keeping()];
     const run = await new Trainer({ ...base, ...options, dir, name: "parts", resume: "auto", callbacks }).fit(
       module,
     );
@@ -88,6 +94,10 @@ describe("stopped and resumed, also within an epoch, the losses and weights are 
     test(`batches ${source}`, () => compare({}, [2, 5, 6], source));
   test("within an accumulation", () =>
     compare({ accumulateGradBatches: 3, maxEpochs: 2 }, [1, 1, 5, 3], "curriculum"));
+  test("an average of the weights", () =>
+    compare({ accumulateGradBatches: 2 }, [1, 3, 6, 5, 12], "shuffled", () => [
+      new EMAWeightAveraging({ decay: 0.7, updateEveryNSteps: 2, updateStartingAtStep: 1 }),
+    ]));
   test("overfitBatches", () => compare({ overfitBatches: 2 }, [2, 5], "shuffled"));
 });
 

@@ -1,7 +1,12 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { buildModel, type ModelInput } from "../../lib/model";
-import { randomBatches } from "../../lib/twin/batch-module";
+import { Random } from "../../lib/random";
+import { Trainer } from "../../lib/trainer/trainer";
+import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
 import { type Samples, TwinObjective } from "../../lib/twin/objective";
 import { small } from "../model/configs";
 
@@ -31,4 +36,79 @@ test("what a modulator predicted wrongly is in the loss: the mean over the count
     expect(lossOf(0.5, filled).loss - lossOf(0, filled).loss).toBeCloseTo(0.5 * mean(counted), 5);
   });
   tf.dispose(Object.values(batch!));
+});
+
+describe("loss: zero_inflated_poisson", () => {
+  const input: ModelInput = { lags: 6, height: 11, width: 11, units: [2, 1] };
+  const zip = { loss: "zero_inflated_poisson" };
+
+  test("the definition, by hand: a silent bin, a bin with spikes, and the rate as the mean of both", () => {
+    const [batch] = randomBatches(input, { batchSize: 6, count: 1 });
+    const samples = batch as unknown as Samples;
+    const model = buildModel(small(zip), input, 3);
+    const { pi, rate, robs, mask } = tf.tidy(() => ({
+      pi: model.silentShare()!.arraySync(),
+      rate: model.forward(samples, { training: true }).arraySync(),
+      robs: samples.robs.arraySync(),
+      mask: samples.mask.arraySync(),
+    }));
+    pi.forEach((each) => {
+      expect(each).toBeCloseTo(0.1, 6);
+    });
+    const own = (units: readonly number[]) => {
+      const terms = rate.flatMap((row, b) =>
+        units.flatMap((u) => {
+          if (mask[b]![u] === 0) return [];
+          const [p, y, firing] = [pi[u]!, robs[b]![u]!, row[u]! / (1 - pi[u]!)];
+          return [
+            y === 0
+              ? -Math.log(p + (1 - p) * Math.exp(-firing))
+              : firing - y * Math.log(firing) - Math.log(1 - p),
+          ];
+        }),
+      );
+      return terms.reduce((a, b) => a + b, 0) / terms.length;
+    };
+    const loss = tf.tidy(() => new TwinObjective(model, ["a", "b"]).loss(samples).loss.dataSync()[0]!);
+    expect(loss).toBeCloseTo((own([0, 1]) + own([2])) / 2, 5);
+    model.dispose();
+    tf.dispose(Object.values(batch!));
+  });
+
+  test("learns how often each unit is silent, and mean counts stay what forward says", async () => {
+    const [batch] = randomBatches(input, { batchSize: 600, count: 1 });
+    const random = new Random(5, "silence");
+    const share = [0.5, 0.2, 0.5];
+    const counts = Array.from({ length: 600 }, () =>
+      share.map((p) => (random.uniform() < p ? 0 : random.poisson(3))),
+    );
+    const robs = tf.tensor2d(counts);
+    const module = new BatchModule(buildModel(small(zip), input, 3), [{ ...batch!, robs } as ReadyBatch]);
+    const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+    const options = { dir, maxEpochs: 1, stepsPerEpoch: 300, optimizer: { lr: 0.03 }, batchSize: 600 };
+    await new Trainer(options).fit(module);
+    const silent = tf.tidy(() => module.model.silentShare()!.arraySync());
+    const means = tf.tidy(() =>
+      tf.mean(module.model.forward(batch as never, { training: false }), 0).arraySync(),
+    );
+    share.forEach((p, u) => {
+      expect(Math.abs(silent[u]! - p)).toBeLessThan(0.1);
+      expect(Math.abs((means as number[])[u]! / (3 * (1 - p)) - 1)).toBeLessThan(0.15);
+    });
+    expect(
+      module.parameters
+        .filter(({ name }) => name.startsWith("zero"))
+        .map(({ name, decay, dataset }) => [name, decay, dataset]),
+    ).toEqual([
+      ["zero_inflation.0", false, 0],
+      ["zero_inflation.1", false, 1],
+    ]);
+    rmSync(dir, { recursive: true });
+    tf.dispose(batch!.robs);
+    module.dispose();
+  });
+
+  test("another name is refused with those there are", () => {
+    expect(() => small({ loss: "gaussian" })).toThrow(/loss: "gaussian" .*poisson.*zero_inflated_poisson/);
+  });
 });

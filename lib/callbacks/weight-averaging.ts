@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { check } from "../config";
+import { type Compiled, compile, tf } from "../engine";
+import type { BatchResult, Callback, FitContext } from "../trainer/callback";
+import type { NamedVariables } from "../trainer/checkpoint";
+import type { Recipe, TrainingModule } from "../trainer/module";
+import { variablesOf } from "../trainer/run";
+
+export interface EMAWeightAveragingOptions {
+  /** The share of the old average that an update keeps. Default 0.999. */
+  decay?: number;
+  /** Steps from one update to the next. Default 1. */
+  updateEveryNSteps?: number;
+  /** The first step, from 0, after which the average is updated. Default 0. */
+  updateStartingAtStep?: number;
+}
+
+const schema = z.strictObject({
+  decay: z.number().min(0).lt(1).default(0.999),
+  updateEveryNSteps: z.int().positive().default(1),
+  updateStartingAtStep: z.int().nonnegative().default(0),
+});
+
+/** One weight, and a variable for its average; while they are exchanged each holds the other's values. */
+interface Pair {
+  readonly name: string;
+  readonly weight: tf.Variable;
+  readonly average: tf.Variable;
+}
+
+/**
+ * Keeps an exponential moving average of the weights (Polyak & Juditsky 1992), of running statistics too:
+ * `average = decay * average + (1 - decay) * weight` after an optimizer step, the first time the weights themselves. Name and options are
+ * Lightning's.
+ *
+ * The averages stand in for the weights in validation, in every checkpoint under the weights' own names, and after the fit; training goes on with
+ * the weights, which a checkpoint has as `current.*`, so that a resumed run is bit for bit the one without a stop. A step that was not
+ * taken, since a gradient was not finite, is not averaged.
+ *
+ * @example
+ * new Trainer({ callbacks: [new EMAWeightAveraging({ decay: 0.99 }), new ModelCheckpoint({ monitor: "val_loss" })] });
+ */
+export class EMAWeightAveraging implements Callback {
+  readonly recipe: Recipe;
+  private readonly options: z.output<typeof schema>;
+  /** Updates so far; before the first there is no average. */
+  private updates = 0;
+  private pairs: readonly Pair[] = [];
+  private exchanged = false;
+  private update: Compiled<[tf.Scalar], tf.Tensor> | undefined;
+
+  /** @throws ConfigError for unknown or impossible options */
+  constructor(options: EMAWeightAveragingOptions = {}) {
+    this.recipe = { module: __filename, name: "EMAWeightAveraging", options };
+    this.options = check(schema, options, "EMAWeightAveraging");
+  }
+
+  state(): unknown {
+    return { updates: this.updates };
+  }
+
+  restore(state: unknown): void {
+    this.updates = (state as { updates: number }).updates;
+  }
+
+  variables(module: TrainingModule): NamedVariables {
+    if (this.updates === 0) return new Map();
+    this.prepare(module);
+    const { exchanged } = this;
+    return new Map(
+      this.pairs.flatMap(({ name, weight, average }) => [
+        [name, exchanged ? weight : average] as const,
+        [`current.${name}`, exchanged ? average : weight] as const,
+      ]),
+    );
+  }
+
+  onTrainEpochStart(): void {
+    if (this.exchanged) this.exchange();
+  }
+
+  async onAfterBackward({ module, step }: FitContext, { finite }: BatchResult): Promise<void> {
+    const { decay, updateEveryNSteps, updateStartingAtStep } = this.options;
+    const taken = step - 1;
+    if (!finite || taken < updateStartingAtStep || taken % updateEveryNSteps !== 0) return;
+    this.prepare(module);
+    const share = tf.scalar(this.updates === 0 ? 1 : 1 - decay);
+    tf.dispose([await this.update!(share), share]);
+    this.updates++;
+  }
+
+  onValidationStart(): void {
+    this.standIn();
+  }
+
+  onFitEnd(): void {
+    this.standIn();
+  }
+
+  /** Another fit begins anew. */
+  teardown(): void {
+    this.update?.dispose();
+    tf.dispose(this.pairs.map(({ average }) => average));
+    [this.update, this.pairs, this.exchanged, this.updates] = [undefined, [], false, 0];
+  }
+
+  private prepare(module: TrainingModule): void {
+    if (this.update) return;
+    this.pairs = [...variablesOf(module)].map(([name, weight]) => {
+      const average = tf.tidy(() => tf.variable(tf.zerosLike(weight), false));
+      return { name, weight, average };
+    });
+    this.update = compile(
+      (share: tf.Scalar) => {
+        for (const { weight, average } of this.pairs)
+          average.assign(tf.add(average, tf.mul(tf.sub(weight, average), share)));
+        return tf.scalar(0);
+      },
+      { name: "average of weights" },
+    );
+  }
+
+  private standIn(): void {
+    if (!this.exchanged && this.updates > 0) this.exchange();
+  }
+
+  private exchange(): void {
+    tf.tidy(() => {
+      for (const { weight, average } of this.pairs) {
+        const [mine, its] = [weight.clone(), average.clone()];
+        weight.assign(its as never);
+        average.assign(mine as never);
+      }
+    });
+    this.exchanged = !this.exchanged;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Callback, FitContext, Hook } from "./callback";
+import type { Observer, TrainerEvent } from "./events";
+import { Observers } from "./observers";
+
+/** All who take part in a fit, and how they are told. */
+export class Hooks {
+  readonly callbacks: readonly Callback[];
+  private readonly observers: Observers;
+
+  constructor(callbacks: readonly Callback[], observers: readonly Observer[]) {
+    // A checkpoint holds the others' state of the same moment.
+    this.callbacks = [...callbacks].sort((a, b) => Number(!!a.checkpoints) - Number(!!b.checkpoints));
+    this.observers = new Observers(observers);
+  }
+
+  /** Calls a hook of every callback that has it, one after the other. */
+  async call<H extends Hook>(
+    hook: H,
+    ...told: Parameters<NonNullable<Callback[H]>> extends [FitContext, ...infer Rest]
+      ? [FitContext, ...Rest]
+      : never
+  ): Promise<void> {
+    for (const callback of this.callbacks)
+      await (callback[hook] as ((...told: unknown[]) => unknown) | undefined)?.apply(callback, told);
+  }
+
+  emit(event: TrainerEvent): Promise<void> {
+    return this.observers.tell(event);
+  }
+
+  async warn(message: string): Promise<void> {
+    console.warn(message);
+    await this.emit({ event: "warning", message });
+  }
+}

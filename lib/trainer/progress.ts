@@ -1,0 +1,54 @@
+import type { CheckpointState } from "./checkpoint";
+import type { Metrics } from "./events";
+import type { EpochRecord } from "./run";
+
+type Saved = Pick<CheckpointState, "epoch" | "step" | "metrics" | "history" | "within">;
+
+/** How far a fit has come, as a checkpoint keeps it. */
+export class Progress {
+  /** Epochs from 0; the one that is going on. */
+  epoch = 0;
+  /** Optimizer steps taken. */
+  step = 0;
+  /** Of the last validation. */
+  metrics: Metrics = {};
+  history: EpochRecord[] = [];
+  /** Batches of this epoch, and the sum of their losses; a resumed run goes on within the epoch. */
+  within = { batches: 0, sum: 0, counted: 0 };
+
+  /** Counts a batch. */
+  add(loss: number, stepped: boolean): void {
+    const { within } = this;
+    if (stepped) this.step++;
+    within.batches++;
+    if (!Number.isFinite(loss)) return;
+    within.sum += loss;
+    within.counted++;
+  }
+
+  /** The mean loss of the epoch's batches. */
+  get trainLoss(): number {
+    return this.within.sum / this.within.counted;
+  }
+
+  /** Notes an epoch's numbers; a checkpoint from here on is one of its end. */
+  endEpoch(found: Metrics): EpochRecord {
+    const { epoch, step, trainLoss: train_loss } = this;
+    const record = { epoch, step, train_loss, ...found };
+    this.history.push(record);
+    this.within = { batches: 0, sum: 0, counted: 0 };
+    return record;
+  }
+
+  state(): Saved {
+    const { epoch, step, metrics, history, within } = this;
+    return { epoch, step, metrics, history, within };
+  }
+
+  restore({ epoch, step, metrics, history, within }: Saved): void {
+    const ended = within.batches === 0 && history.at(-1)?.epoch === epoch;
+    Object.assign(this, { epoch: ended ? epoch + 1 : epoch, step, metrics });
+    this.history = [...history];
+    this.within = { ...within };
+  }
+}
