@@ -87,7 +87,8 @@ function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [num
   // Plotly wants a logarithmic axis' ends as logarithms.
   const shown = span ?? (log ? range?.map(Math.log10) : range);
   return {
-    title: { text: bare ? "" : label },
+    // Near the numbers: plotly leaves as much room as a panel has.
+    title: { text: bare ? "" : label, standoff: 8 },
     zeroline: false,
     // A picture's axes end where it ends.
     constrain: "domain",
@@ -121,6 +122,8 @@ function toTrace(mark: Mark, index: number): Record<string, unknown> {
       return {
         type: "scatter",
         mode: "markers",
+        // A last point lies on the panel's edge, and is whole there.
+        cliponaxis: false,
         marker: { color, symbol: symbol[kind], size: size[kind] },
         ...points,
       };
