@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { FLAGS, type Flag, trainSchema } from "../../lib/cli/train/flags";
+import { callbacksOf, planOf } from "../../lib/cli/train/plan";
 
 /** Names and defaults that users' shell scripts rely on. A change here breaks them. */
 const FROZEN: Record<string, unknown> = {
@@ -57,4 +58,14 @@ test("flags without a value are those that scripts give without one", () => {
   expect(switches.map(([name]) => name).sort()).toEqual(
     ["compile", "enable_curriculum", "enable_logging", "freeze_vision", "overwrite"].sort(),
   );
+});
+
+test("an average of the weights and another loss are asked for by flags", () => {
+  const given = { model_config: "m.yaml", dataset_configs_path: "s.yaml", ema_decay: 0.9 };
+  const flags = trainSchema.parse({ ...given, loss: "zero_inflated_poisson" });
+  expect(planOf(flags, "test").experiment.loss).toBe("zero_inflated_poisson");
+  const recipes = callbacksOf(flags).flatMap((each) => ("recipe" in each ? [each.recipe] : []));
+  expect(recipes[0]).toMatchObject({ name: "EMAWeightAveraging", options: { decay: 0.9 } });
+  const plain = trainSchema.parse(given);
+  expect(planOf(plain, "test").experiment).not.toHaveProperty("loss");
 });

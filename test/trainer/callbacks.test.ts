@@ -9,7 +9,9 @@ import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { DeviceStatsMonitor, LearningRateMonitor } from "../../lib/callbacks/stats";
 import { TimeBudgetCallback } from "../../lib/callbacks/time-budget";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
+import { tf } from "../../lib/engine";
 import type { Callback } from "../../lib/trainer/callback";
+import type { Batch, TracedBatch } from "../../lib/trainer/module";
 import { Trainer } from "../../lib/trainer/trainer";
 import { runPython } from "../python/python";
 import { Sampled } from "./sampled";
@@ -222,4 +224,34 @@ test("the finders suggest a rate and a batch size and leave the weights as they 
   expect(suggestion).toBeGreaterThan(1e-4);
   expect(await trainer.findBatchSize(module, { from: 5 })).toBe(40);
   expect(weights()).toEqual(before);
+});
+
+test("predict gives forward's tensor for each batch: the validation batches, or those given", async () => {
+  const predicting = Object.assign(Object.create(module) as Sampled, {
+    forward: ({ rows }: TracedBatch) => tf.mul(tf.cast(rows!, "float32"), 2),
+  });
+  const trainer = new Trainer({ ...options, dir });
+  const values = async (batches?: Batch[]) => {
+    const predictions = await trainer.predict(predicting, batches);
+    const found = predictions.map((each) => Array.from(each.dataSync()));
+    tf.dispose(predictions);
+    return found;
+  };
+  expect(await values()).toEqual([
+    [0, 2, 4, 6],
+    [8, 10, 12, 14],
+  ]);
+  expect(await values([{ rows: Int32Array.of(5, 1) }])).toEqual([[10, 2]]);
+});
+
+test("another seed is another order of the samples; the same seed is the same training", async () => {
+  const losses = async (seed: number, name: string) => {
+    const fresh = new Sampled("shuffled");
+    const run = await new Trainer({ ...options, maxEpochs: 1, seed, dir, name }).fit(fresh);
+    fresh.dispose();
+    return run.history[0]!.train_loss;
+  };
+  const [one, same, other] = [await losses(1, "a"), await losses(1, "b"), await losses(2, "c")];
+  expect(same).toBe(one);
+  expect(other).not.toBe(one);
 });
