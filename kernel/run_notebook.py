@@ -7,30 +7,17 @@ the kernel's working folder. OUT is written whole, at the end, also after an err
 """
 
 import json
-import re
 import sys
 from pathlib import Path
 
 import nbformat
+from gradbook_papermill.failing import printed
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 
 def say(**event):
     print(json.dumps(event), flush=True)
-
-
-def printed(cell):
-    """What a failing cell printed: stock kernels report an error as text on stderr, or as an error output."""
-    parts = []
-    for output in cell.get("outputs", []):
-        if output.output_type == "stream" and output.name == "stderr":
-            parts.append(output.text)
-        elif output.output_type == "error":
-            parts.append("\n".join(output.traceback) or f"{output.ename}: {output.evalue}")
-    lines = "".join(parts).strip().split("\n")
-    # The kernel's own frames below the error say nothing about the cell.
-    return "\n".join(line for line in lines if not re.match(r"\s+at .*(node:|[\\/]tslab[\\/]dist[\\/])", line))
 
 
 def main(source, target, kernel=None):

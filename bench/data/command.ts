@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { linkSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { writeHdf5 } from "../../lib/data/hdf5";
 import { Table } from "../../lib/jupyter";
 import type { DataRow } from "./measure";
+import type { HostRow } from "./measure-host";
 
 const [SIZE, UNITS, TRIAL, LAGS] = [51, 20, 240, 25];
 
@@ -21,26 +22,22 @@ export function dataCommand(): Command {
     .action(async ({ frames, sessions }: { frames: number; sessions: number[] }) => {
       const dir = mkdtempSync(join(tmpdir(), "gradbook-bench-"));
       try {
-        const config = await synthetic(dir, frames, Math.max(...sessions));
-        const rows: DataRow[] = [];
+        const config = await synthetic(join(dir, "long"), frames, Math.max(...sessions));
+        const small = await synthetic(join(dir, "short"), 10 * TRIAL, 1);
+        const rows: (DataRow & HostRow)[] = [];
         for (const count of sessions) {
-          const script = join(__dirname, "measure.ts");
-          const { stdout } = await promisify(execFile)(process.execPath, [
-            "--expose-gc",
-            "--import",
-            "tsx",
-            script,
-            config,
-            String(count),
-          ]);
-          console.log(stdout.trim());
-          rows.push(JSON.parse(stdout) as DataRow);
+          const device = await measured<DataRow>("measure", config, small, String(count));
+          const host = await measured<HostRow>("measure-host", config, String(count));
+          const row = { ...device, ...host };
+          console.log(JSON.stringify(row));
+          rows.push(row);
         }
         console.error(
           String(
             new Table(
-              rows.map(({ bench: _, movies, ...row }) => ({
+              rows.map(({ bench: _, movies, base, ...row }) => ({
                 ...row,
+                "base (MB)": Math.round(base / 1e6),
                 "movies (MB)": Math.round(movies / 1e6),
               })),
             ),
@@ -52,8 +49,16 @@ export function dataCommand(): Command {
     });
 }
 
+/** What a script of this folder prints, in a process of its own: memory has a peak only once. */
+async function measured<Row>(script: string, ...words: string[]): Promise<Row> {
+  const node = ["--expose-gc", "--import", "tsx", join(__dirname, `${script}.ts`)];
+  const { stdout } = await promisify(execFile)(process.execPath, [...node, ...words]);
+  return JSON.parse(stdout) as Row;
+}
+
 /** One session's file under several names: what is measured is reading, and each is read for itself. */
 async function synthetic(dir: string, frames: number, count: number): Promise<string> {
+  mkdirSync(dir);
   const path = join(dir, "s_0.h5");
   await writeHdf5(path, (file) => {
     for (const [name, value] of Object.entries({ name: "s_0", sampling_rate: 120, pixels_per_degree: 12 }))

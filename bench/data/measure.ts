@@ -1,9 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { readHdf5 } from "../../lib/data/hdf5";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { compile, devices, tf } from "../../lib/engine";
+import { startThread } from "../../lib/thread/start-thread";
 import { MultiDatasetDM } from "../../lib/twin/multi-dataset";
 import { ResidentData } from "../../lib/twin/resident";
 import { median } from "../step/median";
+import { ownMemory } from "./peak-thread";
 
 /** One measurement of `npm run bench -- data`, in a process of its own: memory has a peak only once. */
 
@@ -16,8 +18,10 @@ export interface DataRow {
   /** Bytes of all movies. */
   movies: number;
   load_s: number;
-  /** The process's peak over what it had before, in shares of the movies' bytes. */
+  /** The most that the process allocated over what it had after a session of a few frames, in shares of the movies' bytes. */
   peak: number;
+  /** What it had then, in bytes. */
+  base: number;
   /** Milliseconds outside the step to serve a batch, and until its first one is there. */
   serve_ms: number;
   first_ms: number;
@@ -25,17 +29,17 @@ export interface DataRow {
   gather_ms: number;
 }
 
-async function measure(config: string, count: number): Promise<DataRow> {
-  await prepareLibraries();
-  const before = fromHere();
+async function measure(config: string, small: string, count: number): Promise<DataRow> {
+  await loadOnce(small);
+  const memory = await followMemory();
   const begun = performance.now();
   const data = await MultiDatasetDM.load(config, { maxDatasets: count });
   const resident = new ResidentData(data.sessions, { stim: true });
   const load = performance.now() - begun;
-  const peak = memoryLine("VmHWM") - before;
+  const peak = await memory.peak();
   const movies = data.sessions.reduce((sum, { stim }) => sum + stim.byteLength, 0);
-  const step = compile(({ frame, dataset }: { frame: tf.Tensor1D; dataset: tf.Tensor1D }) =>
-    tf.mean(resident.samples(frame, dataset).stim!),
+  const step = compile((batch: { frame: tf.Tensor1D; dataset: tf.Tensor1D }) =>
+    tf.mean(resident.samples(batch).stim!),
   );
   const [serve, gather]: [number[], number[]] = [[], []];
   const batches = data.trainBatches({ batchSize: BATCH, seed: 0, pass: 0 });
@@ -62,30 +66,38 @@ async function measure(config: string, count: number): Promise<DataRow> {
     movies,
     load_s: round(load / 1000, 2),
     peak: round(peak / movies),
+    base: memory.base,
     serve_ms: round(median(serve.slice(1))),
     first_ms: round(serve[0]!),
     gather_ms: round(median(gather.slice(1)), 1),
   };
 }
 
-/** What the sessions do not take: TensorFlow's threads, and HDF5's library. */
-async function prepareLibraries(): Promise<void> {
+/** What the first session takes whatever its length: TensorFlow's threads, HDF5's library, code that is compiled. */
+async function loadOnce(config: string): Promise<void> {
   devices();
   tf.tidy(() => tf.add(1, 1).dataSync());
-  await readHdf5(`${process.argv[2]!.replace(/parent\.yaml$/, "")}s_0.h5`, "", (file) => file.keys());
+  const { sessions } = await MultiDatasetDM.load(config, { maxDatasets: 1 });
+  new ResidentData(sessions, { stim: true }).dispose();
 }
 
-/** Bytes that the process has, and from which its peak counts anew (Linux). */
-function fromHere(): number {
+/** Follows what the process allocates; asked for the most of it over what there was at the beginning, it ends. */
+async function followMemory(): Promise<{ base: number; peak: () => Promise<number> }> {
+  const peak = new Float64Array(new SharedArrayBuffer(8));
+  const thread = startThread(join(__dirname, "peak-thread"), { workerData: { peak: peak.buffer } });
+  while (peak[0] === 0) await setTimeout(5);
   // What starting up left behind would otherwise go while the sessions are loaded, and hide what they take.
   globalThis.gc?.();
-  writeFileSync("/proc/self/clear_refs", "5");
-  return memoryLine("VmRSS");
+  const base = ownMemory();
+  peak[0] = base;
+  return {
+    base,
+    peak: async () => {
+      await thread.terminate();
+      return Math.max(peak[0]!, ownMemory()) - base;
+    },
+  };
 }
 
-function memoryLine(name: string): number {
-  const line = readFileSync("/proc/self/status", "utf8").match(new RegExp(`${name}:\\s+(\\d+) kB`));
-  return Number(line![1]) * 1024;
-}
-
-measure(process.argv[2]!, Number(process.argv[3])).then((row) => console.log(JSON.stringify(row)));
+const [config, small, count] = process.argv.slice(2) as [string, string, string];
+measure(config, small, Number(count)).then((row) => console.log(JSON.stringify(row)));

@@ -13,7 +13,9 @@ from pathlib import Path
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-TIMEOUT = 120
+TIMEOUT = 60
+#: For 5,000 lines. Stock tslab loses messages of a burst, that it is idle among them.
+BURST = 15
 
 
 class Given(KernelSpecManager):
@@ -21,12 +23,30 @@ class Given(KernelSpecManager):
         return KernelSpec(argv=sys.argv[2:], interrupt_mode=sys.argv[1], language="typescript", display_name="given")
 
 
-def run(code):
-    """Seconds, and what was printed."""
+def run(code, timeout=TIMEOUT):
+    """Seconds, or None when the kernel never said that it was idle again; and what was printed."""
     said = []
     begun = time.time()
-    client.execute_interactive(code, timeout=TIMEOUT, output_hook=said.append)
-    return time.time() - begun, "".join(m["content"].get("text", "") for m in said)
+    try:
+        client.execute_interactive(code, timeout=timeout, output_hook=said.append)
+        seconds = time.time() - begun
+    except TimeoutError:
+        seconds = None
+    return seconds, "".join(m["content"].get("text", "") for m in said)
+
+
+def restarted():
+    """A client of the same kernel, begun anew: nothing of before is on its way any more."""
+    client.stop_channels()
+    manager.restart_kernel(now=True)
+    return started()
+
+
+def started():
+    fresh = manager.client()
+    fresh.start_channels()
+    fresh.wait_for_ready(timeout=TIMEOUT)
+    return fresh
 
 
 def median_ms(times):
@@ -46,9 +66,7 @@ manager = KernelManager(kernel_name="given", kernel_spec_manager=Given())
 begun = time.time()
 manager.start_kernel()
 try:
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=TIMEOUT)
+    client = started()
     row["ready_s"] = round(time.time() - begun, 2)
     row["first_cell_s"] = round(run("1 + 1;")[0], 2)
     row["cell_ms"] = median_ms([run(f"let n{i} = {i};")[0] for i in range(30)])
@@ -56,8 +74,10 @@ try:
     for i in range(200):
         run(f"const m{i} = [{i}, 1, 2];")
     row["after_200_cells_mib"] = round(mib() - before, 1)
-    seconds, text = run("for (let i = 0; i < 5000; i++) console.log(i);")
-    row["burst_lines"], row["burst_s"] = len(text.split()), round(seconds, 2)
+    seconds, text = run("for (let i = 0; i < 5000; i++) console.log(i);", BURST)
+    row["burst_lines"], row["burst_s"] = len(text.split()), seconds and round(seconds, 2)
+    if seconds is None:
+        client = restarted()
     row["import_s"] = round(run('import * as gradbook from "gradbook"; console.log(Object.keys(gradbook).length)')[0], 2)
     row["cell_after_import_ms"] = median_ms([run(f"const after{i} = gradbook.Table;")[0] for i in range(15)])
     request = client.execute("await new Promise(r => setTimeout(r, 50)); while (true) {}")

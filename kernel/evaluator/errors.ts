@@ -1,5 +1,6 @@
+import { relative } from "node:path";
 import { inspect } from "node:util";
-import type { Diagnostic } from "../language/language";
+import type { Diagnostic, ModuleWarning } from "../language/language";
 import { sourceLine } from "./stacks";
 
 /** As the protocol wants it. */
@@ -46,6 +47,20 @@ export function reportDiagnostics(file: string, diagnostics: readonly Diagnostic
   const evalue = first ? `TS${first.code}: ${first.message}${more}` : "the cell does not compile";
   return { ename, evalue, traceback };
 }
+
+/** What the compiler says of modules that a cell imports, as a text. The cell runs. */
+export function reportWarnings(warnings: readonly ModuleWarning[]): string {
+  return warnings
+    .map(({ file, diagnostics }) => {
+      const near = relative(process.cwd(), file);
+      const head = `Types in ${near} do not fit; the cell runs all the same.`;
+      return `${[head, ...reportDiagnostics(near, diagnostics.slice(0, MOST)).traceback].join("\n")}\n`;
+    })
+    .join("");
+}
+
+/** Of one module: what is wrong in more lines is seldom read. */
+const MOST = 5;
 
 const isErrorLike = (value: unknown): value is Error =>
   typeof value === "object" && value !== null && "message" in value && "stack" in value;

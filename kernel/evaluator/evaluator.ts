@@ -6,7 +6,7 @@ import type { Request } from "../protocol/message";
 import { type MimeBundle, toBundle } from "../show/bundle";
 import type { Cause, Outgoing } from "../sockets/mail";
 import { CellSignal } from "./cell-signal";
-import { type Reported, reportDiagnostics, reportError } from "./errors";
+import { type Reported, reportDiagnostics, reportError, reportWarnings } from "./errors";
 import type { History } from "./history";
 import { rememberCell } from "./stacks";
 
@@ -138,6 +138,13 @@ export class Evaluator {
     if ("diagnostics" in compiled) return { rejected: reportDiagnostics(file, compiled.diagnostics) };
     // Stopped while it was compiled: nobody listens yet.
     if (running.signal.aborted) throw new Interrupted();
+    if (compiled.warnings.length && running.request.content.silent !== true)
+      this.send({
+        kind: "stream",
+        cause: running.owner.cause,
+        name: "stderr",
+        text: reportWarnings(compiled.warnings),
+      });
     rememberCell(file, code);
     const script = new Script(compiled.code, {
       filename: file,

@@ -33,6 +33,14 @@ export interface CompiledCell {
   file: string;
   /** What the cell declares. */
   names: string[];
+  /** What does not fit in the types of modules that the session imports; said once for each state of them. */
+  warnings: ModuleWarning[];
+}
+
+/** Types in a file of the user's. */
+export interface ModuleWarning {
+  file: string;
+  diagnostics: Diagnostic[];
 }
 
 export interface Rejected {

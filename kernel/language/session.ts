@@ -8,6 +8,7 @@ import { CellHost } from "./host";
 import { inspect } from "./inspect";
 import { isComplete } from "./is-complete";
 import type { Cell, CompiledCell, CompiledModule, Completeness, Completions, Rejected } from "./language";
+import { ModuleChecks } from "./module-checks";
 import { type Declared, declarations } from "./names";
 import { parse } from "./parse";
 import { globalName, isNodes } from "./rename";
@@ -36,6 +37,7 @@ export class Session {
   private readonly names = new Map<string, Known>();
   private readonly pending = new Map<number, Pending>();
   private readonly ambient: number[] = [];
+  private readonly modules = new ModuleChecks();
   private cells = 0;
 
   constructor(folder: string) {
@@ -52,14 +54,16 @@ export class Session {
     const declared = this.open(parsed);
     const { service, cell } = this.host;
     const syntax = parsed.parseDiagnostics;
-    const diagnostics = readable(syntax.length ? syntax : service.getSemanticDiagnostics(cell), text);
+    const [program, source] = [service.getProgram()!, this.host.source()];
+    // The program's: the service's own has what is wrong of a library's declarations too, which a cell need not be fit for.
+    const diagnostics = readable(syntax.length ? syntax : program.getSemanticDiagnostics(source), text);
     if (diagnostics.length) return { result: { diagnostics }, finish: () => {} };
-    const source = this.host.source();
-    const types = typeOnlyImports(source, service.getProgram()!.getTypeChecker());
+    const types = typeOnlyImports(source, program.getTypeChecker());
     const names = declared.map(({ name }) => name);
     const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
     const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));
-    const result = { ...emitCell(text, file, types, nodes), file, names };
+    const warnings = this.modules.changed(this.host);
+    const result = { ...emitCell(text, file, types, nodes), file, names, warnings };
     const finish = () => {
       const index = ++this.cells;
       // Asked before another cell is in hand.
@@ -98,7 +102,7 @@ export class Session {
       "text/plain": `Nothing is known of ${name}.`,
     };
     const code = `Promise.resolve({ [Symbol.for("Jupyter.display")]: () => (${JSON.stringify(bundle)}) })`;
-    return { code, map: NO_MAP, file, names: [] };
+    return { code, map: NO_MAP, file, names: [], warnings: [] };
   }
 
   isComplete(code: string): Completeness {

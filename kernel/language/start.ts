@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { startThread } from "../../lib/thread/start-thread";
 import type { CompiledCell, Language, Rejected } from "./language";
 import { installRuntime } from "./runtime/runtime";
 import { Stacks } from "./runtime/stacks";
@@ -18,7 +18,7 @@ export interface RunningLanguage extends Language {
  * @param folder absolute: what relative imports are relative to
  */
 export function startLanguage(folder: string): RunningLanguage {
-  const worker = new Worker(...script(folder));
+  const worker = startThread(`${__dirname}/worker`, { workerData: { folder }, name: "TypeScript" });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   const stacks = new Stacks();
   let last = 0;
@@ -61,14 +61,6 @@ export function startLanguage(folder: string): RunningLanguage {
   };
   const runtime = installRuntime(language, folder, stacks);
   return language;
-}
-
-function script(folder: string): ConstructorParameters<typeof Worker> {
-  const options = { workerData: { folder }, name: "TypeScript" };
-  if (!__filename.endsWith(".ts")) return [`${__dirname}/worker.js`, options];
-  // As source, in the repository's own tests.
-  const load = `require("tsx/cjs/api").register(); require(${JSON.stringify(`${__dirname}/worker.ts`)});`;
-  return [load, { ...options, eval: true }];
 }
 
 function asError({ name, message }: { name: string; message: string }): Error {

@@ -1,4 +1,4 @@
-import { png } from "./png";
+import { PNG } from "pngjs";
 
 /** What is used of a tfjs tensor. */
 interface Tensor {
@@ -69,6 +69,9 @@ function preview(values: ArrayLike<number>): string {
   return `[${shown.join(", ")}${values.length > 8 ? ", …" : ""}]`;
 }
 
+/** PNG's number for RGB without transparency. */
+const COLOR = 2;
+
 /** Grey levels of the last two axes; `[height, width, 1 or 3]` are taken for a picture. */
 function draw(
   shape: readonly number[],
@@ -84,14 +87,14 @@ function draw(
   const step = Math.max(1, Math.ceil(Math.max(height, width) / 128));
   const [rows, columns] = [Math.ceil(height / step), Math.ceil(width / step)];
   const thick = axes.length > 1 ? 1 : Math.max(1, Math.ceil(columns / 16));
-  const pixels = new Uint8Array(rows * thick * columns * 3);
+  const png = new PNG({ width: columns, height: rows * thick });
   const level = (value: number) => (Number.isFinite(value) ? (255 * (value - low)) / (high - low) : 0);
   for (let row = 0; row < rows * thick; row++)
     for (let column = 0; column < columns; column++) {
       const from = (Math.floor(row / thick) * step * width + column * step) * channels;
-      for (let c = 0; c < 3; c++)
-        pixels[(row * columns + column) * 3 + c] = level(values[from + (channels === 3 ? c : 0)]!);
+      const rgb = [0, 1, 2].map((c) => level(values[from + (channels === 3 ? c : 0)]!));
+      png.data.set([...rgb, 255], (row * columns + column) * 4);
     }
-  const data = png(pixels, columns, rows * thick).toString("base64");
+  const data = PNG.sync.write(png, { colorType: COLOR }).toString("base64");
   return { data, shown: columns * Math.max(1, Math.floor(160 / columns)) };
 }

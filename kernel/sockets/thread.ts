@@ -1,5 +1,4 @@
 import { writeSync } from "node:fs";
-import { Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { Reply, Router, XPublisher } from "zeromq";
 import { kernelInfo } from "../protocol/kernel-info";
@@ -8,6 +7,7 @@ import { Wire } from "../protocol/wire";
 import { Interrupts } from "./interrupts";
 import type { Cause, Incoming, Outgoing, SocketData } from "./mail";
 import { Outbox } from "./outbox";
+import { Pipes } from "./pipes";
 import { Streams } from "./streams";
 
 /**
@@ -43,6 +43,9 @@ const over = new Set<number>();
 let running: Cause | undefined;
 /** Where output goes that no cell is known to have caused. */
 let latest: Cause = KERNEL;
+const descriptors = new Pipes(pipes, (name, text) => {
+  if (!over.has(latest.cell)) streams.write(latest, name, text);
+});
 
 function publish(
   cause: Cause,
@@ -109,6 +112,7 @@ const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K
   bye: () => void close(),
 };
 parentPort!.on("message", (message: Outgoing) => {
+  descriptors.before(message);
   if ("cause" in message && over.has(message.cause.cell)) return;
   (handlers[message.kind] as (message: Outgoing) => void)(message);
 });
@@ -213,11 +217,6 @@ async function main(): Promise<void> {
   ]);
   status(KERNEL, "starting");
   watchParent();
-  for (const name of ["stdout", "stderr"] as const)
-    if (pipes[name] !== undefined)
-      new Socket({ fd: pipes[name], readable: true }).setEncoding("utf8").on("data", (text) => {
-        if (!over.has(latest.cell)) streams.write(latest, name, String(text));
-      });
   await Promise.all([
     receive("shell", shell),
     receive("control", control),

@@ -95,7 +95,7 @@ function safeParse(values: string): unknown {
 export async function runNotebookJob(
   project: string,
   job: NotebookJob,
-  { retries, board }: { retries: number; board: Board },
+  { retries, board, signal }: { retries: number; board: Board; signal: AbortSignal },
 ): Promise<Outcome> {
   const { name, source, target, label, values } = job;
   mkdirSync(join(target, ".."), { recursive: true });
@@ -111,7 +111,7 @@ export async function runNotebookJob(
       if (event.line) board.now(name, event.line);
       Object.assign(facts, event.record);
     });
-    if (ending === "failed" && attempts <= retries) {
+    if (ending === "failed" && attempts <= retries && !signal.aborted) {
       board.note(name, `failed, once more (${attempts} of ${retries})`);
       continue;
     }

@@ -19,6 +19,8 @@ export interface QueueOptions {
   jobs?: number;
   /** Go on after a failure. Default false: those that have not begun are not run. */
   keepGoing?: boolean;
+  /** Once it is aborted nothing more begins, and what then ends otherwise than well was interrupted. */
+  signal?: AbortSignal;
 }
 
 /** Endings after which a batch without `keepGoing` stops. */
@@ -33,7 +35,7 @@ const BAD: readonly Ending[] = ["failed", "diverged", "interrupted"];
 export async function runQueue<Job extends { name: string }>(
   jobs: readonly Job[],
   run: (job: Job, slot: number) => Promise<Outcome>,
-  { jobs: atATime = 1, keepGoing = false }: QueueOptions = {},
+  { jobs: atATime = 1, keepGoing = false, signal }: QueueOptions = {},
 ): Promise<Outcome[]> {
   const outcomes = new Map<Job, Outcome>();
   let next = 0;
@@ -41,9 +43,13 @@ export async function runQueue<Job extends { name: string }>(
   const work = async (slot: number) => {
     while (next < jobs.length && !stopped) {
       const job = jobs[next++]!;
-      const outcome = await run(job, slot);
+      let outcome = await run(job, slot);
+      if (signal?.aborted && outcome.ending === "failed") outcome = { ...outcome, ending: "interrupted" };
       outcomes.set(job, outcome);
-      stopped ||= outcome.ending === "interrupted" || (!keepGoing && BAD.includes(outcome.ending));
+      stopped ||=
+        signal?.aborted === true ||
+        outcome.ending === "interrupted" ||
+        (!keepGoing && BAD.includes(outcome.ending));
     }
   };
   await Promise.all(Array.from({ length: Math.min(atATime, jobs.length) }, (_, slot) => work(slot)));

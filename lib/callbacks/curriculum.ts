@@ -1,4 +1,6 @@
+import { ConfigError } from "../config";
 import type { Callback, FitContext } from "../trainer/callback";
+import type { Recipe } from "../trainer/module";
 
 /** A sampler that moves with training. */
 export interface Stepped {
@@ -8,11 +10,40 @@ export interface Stepped {
 /**
  * Tells a sampler of one's own the step before each batch. Sources of batches that follow `BatchRequest.stepOf` need none: they
  * know the step of every batch beforehand.
+ *
+ * @example
+ * // The module has its sampler as `this.data.sampler`, also in the process of each device.
+ * new CurriculumCallback("data.sampler");
  */
 export class CurriculumCallback implements Callback {
-  constructor(private readonly sampler: Stepped) {}
+  readonly recipe?: Recipe;
+  private found: Stepped | undefined;
+
+  /**
+   * @param sampler the sampler, or where the training module has it: the names of properties, joined by dots. With several
+   * `devices` each process has a sampler of its own, so there it is the latter. Default "sampler"
+   */
+  constructor(private readonly sampler: Stepped | string = "sampler") {
+    if (typeof sampler === "string")
+      this.recipe = { module: __filename, name: "CurriculumCallback", options: sampler };
+  }
+
+  /** @throws ConfigError when the module has no such sampler */
+  onFitStart({ module }: FitContext): void {
+    const { sampler } = this;
+    this.found = typeof sampler === "string" ? samplerOf(module, sampler) : sampler;
+  }
 
   onTrainBatchStart({ step }: FitContext): void {
-    this.sampler.setStep(step);
+    this.found!.setStep(step);
   }
+}
+
+function samplerOf(module: object, path: string): Stepped {
+  const found = path
+    .split(".")
+    .reduce<unknown>((owner, name) => (owner as Record<string, unknown> | undefined)?.[name], module);
+  if (typeof (found as Partial<Stepped> | undefined)?.setStep === "function") return found as Stepped;
+  const message = `the training module has no \`${path}\` with a \`setStep\`; give the names of the properties that lead to its sampler, or the sampler itself`;
+  throw new ConfigError("CurriculumCallback", [{ path: "sampler", message }]);
 }

@@ -23,8 +23,8 @@ export class Freeze implements Callback {
   }
 
   /** @throws ConfigError for a pattern that takes no parameter */
-  onFitStart({ module }: FitContext): void {
-    const names = module.parameters.map(({ name }) => name);
+  onFitStart(context: FitContext): void {
+    const names = context.module.parameters.map(({ name }) => name);
     const problems = this.options.parameters.flatMap((pattern, i) =>
       names.some((name) => takes(pattern, name))
         ? []
@@ -36,24 +36,18 @@ export class Freeze implements Callback {
           ],
     );
     if (problems.length > 0) throw new ConfigError("Freeze", problems);
+    // A resumed epoch has no start.
+    this.apply(context);
   }
 
   onTrainEpochStart(context: FitContext): void {
     this.apply(context);
   }
 
-  /** A resumed epoch has no start. */
-  onTrainBatchStart(context: FitContext): void {
-    if (!this.applied) this.apply(context);
-  }
-
-  private applied = false;
-
   private apply(context: FitContext): void {
     const { parameters, until = Number.POSITIVE_INFINITY } = this.options;
     const on = context.epoch < until;
     context.freeze(this, (name) => on && parameters.some((pattern) => takes(pattern, name)));
-    this.applied = true;
   }
 }
 

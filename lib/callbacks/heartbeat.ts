@@ -1,11 +1,22 @@
 import type { BatchResult, Callback, FitContext } from "../trainer/callback";
 import { monitored } from "../trainer/callback";
 import type { Metrics } from "../trainer/events";
+import type { Recipe } from "../trainer/module";
 
-/** Prints every hook as it is called, with epoch and step: where a run that seems to hang is. */
+/**
+ * Prints every hook as it is called, with epoch and step: where a run that seems to hang is. With several devices each process prints
+ * into its own `logs/rank-<n>.log` of the run's folder.
+ */
 export class Heartbeat implements Callback {
+  /** A function that prints elsewhere exists in this process only. */
+  readonly recipe?: Recipe;
+  private readonly print: (line: string) => void;
+
   /** @param print default: `console.log` */
-  constructor(private readonly print: (line: string) => void = console.log) {}
+  constructor(print?: (line: string) => void) {
+    this.print = typeof print === "function" ? print : console.log;
+    if (typeof print !== "function") this.recipe = { module: __filename, name: "Heartbeat", options: {} };
+  }
 
   onFitStart = (context: FitContext) => this.beat("fit start", context);
   onTrainEpochStart = (context: FitContext) => this.beat("epoch start", context);
@@ -25,13 +36,19 @@ export class Heartbeat implements Callback {
   }
 }
 
-/** Prints a line after each validation: epoch, step and one metric. */
+/** Prints a line after each validation: epoch, step and one metric; with several devices as `Heartbeat` does. */
 export class EpochHeartbeat implements Callback {
+  readonly recipe?: Recipe;
+  private readonly print: (line: string) => void;
+
   /** @param monitor the metric. @param print default: `console.log` */
   constructor(
     readonly monitor: string,
-    private readonly print: (line: string) => void = console.log,
-  ) {}
+    print?: (line: string) => void,
+  ) {
+    this.print = print ?? console.log;
+    if (!print) this.recipe = { module: __filename, name: "EpochHeartbeat", options: monitor };
+  }
 
   onValidationEnd({ epoch, step }: FitContext, metrics: Metrics): void {
     const value = monitored(metrics, this.monitor);

@@ -64,4 +64,11 @@ function withInteractiveFigures(notebook: Notebook): Notebook {
 const withoutLinks = (html: string) =>
   html
     .replace(/<script[^>]*\ssrc="[^"]*"[^>]*>\s*<\/script>/g, "")
-    .replace(/<script type="module">(?:(?!<\/script>)[\s\S])*?\.jp-Mermaid[\s\S]*?<\/script>/g, "");
+    .replace(/<script type="module">(?:(?!<\/script>)[\s\S])*?\.jp-Mermaid[\s\S]*?<\/script>/g, "")
+    .replace("</head>", `${STYLE}</head>`);
+
+/** nbconvert leaves no room between a block of code and the paragraph below it, and puts tables left of all else. */
+const STYLE = `<style>
+.jp-RenderedMarkdown .highlight { margin-bottom: 1em; }
+.jp-RenderedHTMLCommon table { margin-left: var(--jp-code-padding, 5px); }
+</style>`;

@@ -1,42 +1,12 @@
 #!/usr/bin/env node
-import { Command } from "commander";
 import { ConfigError } from "../config";
 import { TensorFlowNotFound } from "../engine";
 import { endChildren, SetupError } from "../setup";
-import { compareCommand } from "./compare";
-import { convertCommand } from "./convert";
-import { doctorCommand } from "./doctor";
-import { importTorchCommand } from "./import-torch";
-import { inspectCommand } from "./inspect";
-import { installCommand, uninstallCommand } from "./install";
-import { labCommand } from "./lab";
 import { NotebookError } from "./notebook";
-import { notebookCommand } from "./notebook-command";
-import { reportCommand } from "./report";
-import { joinParameters, runCommand } from "./run";
-import { simulateCommand } from "./simulate";
-import { setupCommand, startCommand } from "./start";
-import { trainCommand } from "./train/command";
-import { trainAllCommand } from "./train-all";
+import { gradbookProgram } from "./program";
+import { joinParameters } from "./run";
 
-const program = new Command("gradbook")
-  .description("training in TypeScript: digital twins of visual cortex")
-  .addCommand(startCommand())
-  .addCommand(setupCommand())
-  .addCommand(trainCommand())
-  .addCommand(trainAllCommand())
-  .addCommand(runCommand())
-  .addCommand(compareCommand())
-  .addCommand(notebookCommand())
-  .addCommand(reportCommand())
-  .addCommand(simulateCommand())
-  .addCommand(inspectCommand())
-  .addCommand(convertCommand())
-  .addCommand(labCommand())
-  .addCommand(installCommand())
-  .addCommand(uninstallCommand())
-  .addCommand(importTorchCommand())
-  .addCommand(doctorCommand());
+const program = gradbookProgram();
 
 /** Exit codes: 0 done, 1 something on this machine or in a notebook stands in the way, 2 bad input, 130 interrupted. */
 function report(error: unknown): number {

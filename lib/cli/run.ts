@@ -1,11 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { Board } from "../batch/board";
 import { isCompleted, planNotebooks, runNotebookJob } from "../batch/notebooks";
-import { exitCodeOf, type Outcome, runQueue } from "../batch/queue";
-import { summaryCsv, summaryTable } from "../batch/summary";
+import type { Outcome } from "../batch/queue";
 import { defaultProject, setUp, setupSteps } from "../setup";
+import { runBatch } from "./batch";
 
 interface Options {
   parameters: [string, string][];
@@ -43,29 +41,25 @@ export function joinParameters(args: readonly string[]): string[] {
   return joined;
 }
 
-async function run(notebook: string, { parameters, out, retries, ...queue }: Options): Promise<number> {
+async function run(
+  notebook: string,
+  { parameters, out, retries, resume, ...queue }: Options,
+): Promise<number> {
   const project = defaultProject();
   await setUp(setupSteps(project));
   const folder = resolve(out ?? join("runs", basename(notebook, ".ipynb")));
   const jobs = await planNotebooks(project, notebook, parameters, folder);
-  const board = new Board(jobs.length);
-  const outcomes = await runQueue(
+  return runBatch(
     jobs,
-    async (job) => {
-      if (!queue.resume || !isCompleted(job)) return runNotebookJob(project, job, { retries, board });
+    async (job, { board, signal }) => {
+      if (!resume || !isCompleted(job)) return runNotebookJob(project, job, { retries, board, signal });
       const facts = job.label;
       const outcome: Outcome = { name: job.name, ending: "skipped", seconds: 0, attempts: 0, facts };
       board.end(outcome);
       return outcome;
     },
-    queue,
+    { folder, ...queue },
   );
-  board.close();
-  const csv = join(folder, "summary.csv");
-  writeFileSync(csv, summaryCsv(outcomes));
-  for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
-  console.log(`\n${summaryTable(outcomes)}\n\nsummary  ${relative(process.cwd(), csv)}`);
-  return exitCodeOf(outcomes);
 }
 
 function pair(text: string, before: [string, string][]): [string, string][] {

@@ -1,10 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { Board } from "../batch/board";
-import { exitCodeOf, runQueue } from "../batch/queue";
-import { summaryCsv, summaryTable } from "../batch/summary";
 import { planTrainings, runTraining } from "../batch/trainings";
+import { runBatch } from "./batch";
 import { trainOptions } from "./train/command";
 import { readFlags } from "./train/read-flags";
 
@@ -47,19 +44,11 @@ async function trainAll(
     word === true ? [`--${name}`] : [`--${name}`, String(word)],
   );
   const command = [process.argv[1]!, "train", ...(config ? ["--config", config] : []), ...given];
-  const board = new Board(trainings.length);
-  const options = { board, command, jobs, gpus: devices };
-  const outcomes = await runQueue(trainings, (job, slot) => runTraining(job, slot, options), {
-    jobs,
-    keepGoing: keep_going,
-  });
-  board.close();
-  mkdirSync(folder, { recursive: true });
-  const csv = join(folder, "summary.csv");
-  writeFileSync(csv, summaryCsv(outcomes));
-  for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
-  console.log(`\n${summaryTable(outcomes)}\n\nsummary  ${relative(process.cwd(), csv)}`);
-  return exitCodeOf(outcomes);
+  return runBatch(
+    trainings,
+    (job, { slot, board }) => runTraining(job, slot, { board, command, jobs, gpus: devices }),
+    { folder, jobs, keepGoing: keep_going },
+  );
 }
 
 function whole(text: string): number {

@@ -9,24 +9,8 @@ import type { Recording } from "./session-file";
 export function checkRecording(file: string, type: string, recording: Recording): void {
   const { frames, robs, eyepos, tBins, dpiValid } = recording;
   const problems: Problem[] = [];
-  const refuse = (
-    name: string,
-    values: ArrayLike<number>,
-    bad: (value: number, at: number) => boolean,
-    must: string,
-  ) => {
-    const columns = values.length / frames;
-    let [count, first] = [0, -1];
-    for (let at = 0; at < values.length; at++) {
-      if (!bad(values[at]!, at)) continue;
-      if (count++ === 0) first = at;
-    }
-    if (count === 0) return;
-    const column = columns > 1 ? `, column ${first % columns}` : "";
-    const more = count > 1 ? `, and ${count - 1} more like it` : "";
-    const message = `is ${values[first]} at frame ${Math.floor(first / columns)}${column}${more}; ${must}`;
-    problems.push({ path: `${type}/${name}`, message });
-  };
+  const refuse = (name: string, ...covariate: [ArrayLike<number>, Bad, string]) =>
+    problems.push(...badNumbers(`${type}/${name}`, frames, ...covariate));
   refuse("robs", robs, (n) => !(n >= 0 && n < Infinity), "spike counts are finite and 0 or more");
   // Where the tracker lost the eye its position may be anything.
   refuse("dpi_valid", dpiValid, (x) => !Number.isFinite(x), "it is 1 where the tracker saw the eye, else 0");
@@ -38,6 +22,49 @@ export function checkRecording(file: string, type: string, recording: Recording)
   );
   refuse("t_bins", tBins, (t, at) => !(at === 0 ? Number.isFinite(t) : t >= tBins[at - 1]!), "times are finite and do not go back"); // biome-ignore format: one check
   if (problems.length > 0) throw new ConfigError(file, problems);
+}
+
+/**
+ * The other covariates that a configuration reads: what it does not read may hold anything.
+ *
+ * @param reads names of covariates; those that the recording does not have are left to whoever reads them
+ * @throws ConfigError with covariate, frame and column of the first number of each that is none, and how many there are
+ */
+export function checkOthers(
+  file: string,
+  type: string,
+  { frames, others }: Pick<Recording, "frames" | "others">,
+  reads: readonly string[],
+): void {
+  const must = "the configuration reads it: mend the file, or leave that out";
+  const problems = [...new Set(reads)].flatMap((name) => {
+    const values = others[name]?.values ?? [];
+    return badNumbers(`${type}/${name}`, frames, values, (x) => !Number.isFinite(x), must);
+  });
+  if (problems.length > 0) throw new ConfigError(file, problems);
+}
+
+type Bad = (value: number, at: number) => boolean;
+
+/** The first value that must not be, and how many there are; nothing when all is well. */
+function badNumbers(
+  path: string,
+  frames: number,
+  values: ArrayLike<number>,
+  bad: Bad,
+  must: string,
+): Problem[] {
+  const columns = values.length / frames;
+  let [count, first] = [0, -1];
+  for (let at = 0; at < values.length; at++) {
+    if (!bad(values[at]!, at)) continue;
+    if (count++ === 0) first = at;
+  }
+  if (count === 0) return [];
+  const column = columns > 1 ? `, column ${first % columns}` : "";
+  const more = count > 1 ? `, and ${count - 1} more like it` : "";
+  const message = `is ${values[first]} at frame ${Math.floor(first / columns)}${column}${more}; ${must}`;
+  return [{ path, message }];
 }
 
 /** Gaze that is no number, where the tracker had lost the eye, becomes 0: no valid frame reads it. */

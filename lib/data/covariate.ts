@@ -34,8 +34,9 @@ export function joinLast(parts: readonly Covariate[]): Covariate {
   return { shape: [...first.shape.slice(0, -1), width], values };
 }
 
-/** Some columns of rows `[..., from]`, in the order given. */
+/** Some columns of rows `[..., from]`, in the order given; the same array when these are all of them in theirs. */
 export function chosenColumns(values: Float32Array, from: number, columns: readonly number[]): Float32Array {
+  if (columns.length === from && columns.every((column, i) => column === i)) return values;
   const picked = new Float32Array((values.length / from) * columns.length);
   for (let at = 0; at < picked.length; at++)
     picked[at] = values[Math.floor(at / columns.length) * from + columns[at % columns.length]!]!;

@@ -1,8 +1,10 @@
 import { ConfigError } from "../config";
 import { offsets } from "../samplers";
 import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
+import { checkOthers } from "./check-recording";
 import type { SessionConfig } from "./dataset-config";
 import { downsample, downsamplingFactor } from "./downsample";
+import { onlyOp } from "./ops";
 import { type PreparedRecording, prepareRecording } from "./prepare-recording";
 import type { Session } from "./session-file";
 import { splitTrials, validFrames } from "./split";
@@ -81,6 +83,7 @@ export function prepareSession(
     );
   const factor = downsamplingFactor(sampling, file);
   const columns = cids.map((cid) => session.cids.indexOf(cid));
+  for (const type of config.types) checkOthers(file, type, session.recordings[type]!, othersRead(config));
   const recordings = config.types.map((type) =>
     prepareRecording(type, downsample(session.recordings[type]!, factor), config, columns),
   );
@@ -98,7 +101,8 @@ export function prepareSession(
       Float32Array,
       recordings.map((r) => r[name]),
     );
-  const [trialInds, dfs, behavior] = [distinctTrials(recordings), all("dfs"), all("behavior")];
+  const [robs, dfs, behavior] = [all("robs"), all("dfs"), all("behavior")];
+  const trialInds = distinctTrials(recordings);
   const lags = stimLags(config);
   const longest = lags[0]!;
   const valid = validFrames(dfs, dfsColumns).filter((t) => t >= longest);
@@ -110,7 +114,7 @@ export function prepareSession(
   if (validation.length === 0)
     fail("train_val_split", "leaves no trial to validate on; the session has only one");
 
-  warnOfSilent(file, cids, { robs: all("robs"), dfs, dfsColumns, train });
+  warnOfSilent(file, cids, { robs, dfs, dfsColumns, train });
   const firsts = offsets(recordings.map((r) => r.frames));
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
@@ -130,7 +134,7 @@ export function prepareSession(
         recordings.map((r) => r.stim),
       ),
     }),
-    robs: all("robs"),
+    robs,
     dfs,
     dfsColumns,
     eyepos: all("eyepos"),
@@ -174,6 +178,12 @@ function warnOfSilent(
   console.warn(
     `${file}: robs: ${silent.length} of ${cids.length} units have no spike on the training frames: ${which}. They are kept; leave them out of \`cids\` if they are of no use.`,
   );
+}
+
+/** Covariates that transforms and filters read; a filter has the name of its covariate. */
+function othersRead({ transforms, datafilters }: SessionConfig): string[] {
+  const filters = (datafilters.dfs?.ops ?? []).map((op) => onlyOp(op)[0]);
+  return [...Object.values(transforms).map(({ source }) => source), ...filters];
 }
 
 /** A number n is the n-th last frame alone; the newest frame comes last. */

@@ -3,7 +3,6 @@ import type { Pointer } from "./capi";
 import { context } from "./context";
 import { type Numbers, TF, toTypedArray, typeBytes, typedArray } from "./dtypes";
 import { requireMemory } from "./memory";
-import type { ResidentMemory } from "./resident-memory";
 import { newStringTensor, readStrings } from "./strings";
 
 /** The values of a tensor: numbers, or the bytes of each string. */
@@ -15,12 +14,18 @@ export interface Description {
   readonly dtype: number;
 }
 
+/** Memory that is there already, its owner's: it lives as long as this object can be reached. */
+export interface OwnedMemory {
+  readonly address: Pointer;
+  readonly bytes: number;
+}
+
 /** Memory that one or more handles share. */
 interface Storage {
   readonly bytes: number;
   handles: number;
   /** Kept as long as a handle is. */
-  readonly memory?: ResidentMemory;
+  readonly memory?: OwnedMemory;
 }
 
 /** Owns TensorFlow's tensor handles: each is known outside by a positive number and lives until it is deleted. */
@@ -67,7 +72,7 @@ export class Handles {
   }
 
   /** A tensor over memory that is there already and stays its owner's; the storage holds it. */
-  over(memory: ResidentMemory, { shape, dtype }: Description): number {
+  over(memory: OwnedMemory, { shape, dtype }: Description): number {
     const { c, status, check } = context();
     const { address, bytes } = memory;
     const dims = BigInt64Array.from(shape, BigInt);

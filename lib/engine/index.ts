@@ -21,9 +21,11 @@ export {
   type ResidentTensor,
   residentTensor,
   residentToFloat,
+  sharedTensor,
 } from "./resident";
 export { ResidentMemory } from "./resident-memory";
 export type { EngineSettings } from "./settings";
+export { SharedMemory } from "./shared-memory";
 export type { FunctionSummary } from "./summary";
 /** tfjs's tensor API, on TensorFlow. */
 export { tf };

@@ -3,7 +3,7 @@ import { capi, type Pointer } from "./capi";
 import { requireMemory } from "./memory";
 
 /** TensorFlow takes memory as it is only where it begins at a multiple of this. */
-const ALIGNMENT = 64;
+export const ALIGNMENT = 64;
 
 /** Gives memory back when neither its parts nor a tensor over it can be reached any more. */
 const freed = new FinalizationRegistry<Pointer>((address) => capi().free(address));

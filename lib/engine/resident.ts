@@ -3,8 +3,10 @@ import { tidy } from "@tensorflow/tfjs-core";
 import { ATTR } from "./attributes";
 import { backend, binding, wrap } from "./backend";
 import { TF } from "./dtypes";
+import type { OwnedMemory } from "./handles";
 import { gather } from "./kernels/gather";
 import { memoryOf, ResidentMemory } from "./resident-memory";
+import type { SharedMemory } from "./shared-memory";
 
 declare const RESIDENT: unique symbol;
 /** A tensor of a type that tfjs does not have: it calls uint8 int32, and 16-bit floats float32. */
@@ -36,6 +38,19 @@ export function residentTensor(
   if (!there)
     for (const [i, { buffer, byteOffset, byteLength }] of parts.entries())
       memory.parts[i]!.set(new Uint8Array(buffer, byteOffset, byteLength));
+  return tensorOver(memory, shape, dtype);
+}
+
+/**
+ * What a thread writes, as a tensor: its values are those of the moment at which a function that takes it runs.
+ *
+ * @returns only for `residentToFloat`; the caller disposes it
+ */
+export function sharedTensor(memory: SharedMemory, shape: number[], dtype: ResidentDtype): ResidentTensor {
+  return tensorOver(memory, shape, dtype);
+}
+
+function tensorOver(memory: OwnedMemory, shape: number[], dtype: ResidentDtype): ResidentTensor {
   const description = { shape, dtype: DTYPES[dtype] };
   const id = binding.handles.over(memory, description);
   return wrap({ id, ...description }) as ResidentTensor;

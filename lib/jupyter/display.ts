@@ -66,19 +66,21 @@ export const updateDisplay = (handle: DisplayHandle, shown: Bundle | Displayable
 /**
  * Takes away what is shown below the running cell. In a terminal, and in stock tslab, which cannot, nothing happens.
  *
- * @param options.wait until something else is shown, which avoids flicker. Default false
+ * @param options `wait` until something else is shown, which avoids flicker. Default: at once
  */
-export function clearOutput({ wait = false }: { wait?: boolean } = {}): void {
+export function clearOutput(options: { wait?: boolean } = {}): void {
+  const { wait = false } = options;
   ownKernel()?.clearOutput(wait);
 }
 
 /**
  * Asks the person at the notebook for a line of text.
  *
- * @param options.password hides what is typed. Default false
+ * @param options `password` hides what is typed. Default: it is seen
  * @throws Error where nobody can be asked: outside a notebook, in stock tslab, in a batch run
  */
-export async function input(prompt = "", { password = false }: { password?: boolean } = {}): Promise<string> {
+export async function input(prompt = "", options: { password?: boolean } = {}): Promise<string> {
+  const { password = false } = options;
   const kernel = ownKernel();
   if (!kernel) throw new Error("input() asks the person at a notebook: it needs gradbook's kernel");
   return kernel.input(prompt, password);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { check, checkAll, readYaml } from "../config";
+import { shownAsTable } from "../jupyter";
 import { below, type Component, componentOf, type Place, problemAt } from "../nn";
 import { mapping } from "../nn/block-parts";
 import { type LossName, losses } from "../objective";
@@ -59,7 +60,7 @@ const schema = z.strictObject({
   lambda_pred: z.number().nonnegative().default(0),
 });
 
-/** A model configuration, defaults filled in: plain data with the names of the YAML file. */
+/** A model configuration, defaults filled in: plain data with the names of the YAML file, shown as a table below a cell. */
 export type ModelConfig = z.output<typeof schema>;
 
 /** The stages between stimulus and rate, in order, and what may stand in each. */
@@ -105,7 +106,7 @@ export function parseModelConfig(value: unknown, where: string): ModelConfig {
           checkPart(room, mapping(mapping(value)[key]), { where, path: key }),
     ),
   ]);
-  return config!;
+  return shownAsTable(config!, `model of ${where}`);
 }
 
 type Room = Readonly<Record<string, Pick<Component<never[], unknown>, "options" | "checkParts">>>;

@@ -19,14 +19,12 @@ export interface PoissonInputs {
  * Poisson negative log-likelihood without its constant: `rate - robs log(rate + 1e-8)`, or `exp(x) - robs x` where x is the
  * logarithm of the rate; per session the mean over what the mask leaves, then the mean over sessions. Traced.
  */
-export function poissonLoss(
-  { rate, robs, mask, unitDataset }: PoissonInputs,
-  { logRate }: { logRate: boolean },
-): DatasetLosses {
-  return tf.tidy(() => {
-    const each = logRate
-      ? tf.sub(tf.exp(rate), tf.mul(robs, rate))
-      : tf.sub(rate, tf.mul(robs, tf.log(tf.add(rate, LEAST_RATE))));
-    return meanOverDatasets(each as tf.Tensor2D, mask, unitDataset);
-  });
+export function poissonLoss(inputs: PoissonInputs, { logRate }: { logRate: boolean }): DatasetLosses {
+  return tf.tidy(() =>
+    meanOverDatasets(inputs, (rate, robs) =>
+      logRate
+        ? tf.sub(tf.exp(rate), tf.mul(robs, rate))
+        : tf.sub(rate, tf.mul(robs, tf.log(tf.add(rate, LEAST_RATE)))),
+    ),
+  );
 }

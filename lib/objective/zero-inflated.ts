@@ -12,20 +12,18 @@ const LEAST = 1e-8;
  * @param pi probabilities, `[B, N]`, or `[1, N]` for all samples
  */
 export function zeroInflatedPoissonLoss({
-  rate,
   pi,
-  robs,
-  mask,
-  unitDataset,
+  ...inputs
 }: PoissonInputs & { readonly pi: tf.Tensor2D }): DatasetLosses {
-  return tf.tidy(() => {
-    const log = (x: tf.Tensor) => tf.log(tf.add(x, LEAST));
-    const open = tf.sub(1, pi);
-    const silent = tf.neg(log(tf.add(pi, tf.mul(open, tf.exp(tf.neg(rate))))));
-    const spiking = tf.sub(rate, tf.add(log(open), tf.mul(robs, log(rate))));
-    const each = tf.where(tf.equal(robs, 0), silent, spiking) as tf.Tensor2D;
-    return meanOverDatasets(each, mask, unitDataset);
-  });
+  return tf.tidy(() =>
+    meanOverDatasets(inputs, (rate, robs) => {
+      const log = (x: tf.Tensor) => tf.log(tf.add(x, LEAST));
+      const open = tf.sub(1, pi);
+      const silent = tf.neg(log(tf.add(pi, tf.mul(open, tf.exp(tf.neg(rate))))));
+      const spiking = tf.sub(rate, tf.add(log(open), tf.mul(robs, log(rate))));
+      return tf.where(tf.equal(robs, 0), silent, spiking);
+    }),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { TrainerEvent } from "../trainer/events";
 import { Figure } from "./figure";
-import { type Mark, PALETTE, type Panel } from "./panel";
+import { type Axis, extremes, type Mark, PALETTE, type Panel } from "./panel";
 import { smooth } from "./smooth";
 
 /** Numbers of one name over a run. */
@@ -87,6 +87,7 @@ export function curvesFigure(
   { smoothing, log = false }: CurvesOptions = {},
 ): Figure {
   const words: string[] = [];
+  const range = stepsOf(curves);
   const drawn = panels.map((given): Panel => {
     const metrics =
       typeof given === "string" ? [given] : "metrics" in given ? given.metrics : (given as readonly string[]);
@@ -104,15 +105,41 @@ export function curvesFigure(
     });
     const wanted = log === true || (Array.isArray(log) && metrics.some((metric) => log.includes(metric)));
     const positive = metrics.every((metric) => curves.get(metric)?.y.every((y) => y > 0) ?? true);
-    return {
-      title,
-      x: { label: "step" },
-      y: { label: metrics.length > 1 ? "" : title, ...(wanted && positive ? { log: true } : {}) },
-      marks,
+    const x = { label: "step", range };
+    const values = metrics.flatMap((metric) => curves.get(metric)?.y ?? []);
+    if (values.length === 0) return { title, x, y: { label: "", range: [0, 1] }, marks: [nothingYet(range)] };
+    const y = {
+      label: metrics.length > 1 ? "" : title,
+      ...(wanted && positive ? { log: true } : {}),
+      ...around(extremes(values)),
     };
+    return { title, x, y, marks };
   });
   return new Figure(drawn, words.join(", "));
 }
+
+/** From the first step of any curve to the last: the same step is at the same place in all panels. */
+function stepsOf({ training, validation }: Curves): [number, number] {
+  const [low, high] = extremes([...training.values(), ...validation.values()].flatMap(({ x }) => x));
+  if (high > low) return [low, high];
+  return low === high ? [low - 1, low + 1] : [0, 1];
+}
+
+/** An axis for what is all the same value, such as one point: it has no span of its own. */
+function around([low, high]: [number, number]): Pick<Axis, "range"> {
+  const room = Math.abs(low) / 2 || 0.5;
+  return low === high ? { range: [low - room, low + room] } : {};
+}
+
+/** In the middle of a panel that waits for its first numbers. */
+const nothingYet = ([low, high]: readonly [number, number]): Mark => ({
+  kind: "text",
+  name: "",
+  x: [(low + high) / 2],
+  y: [0.5],
+  text: ["none yet"],
+  color: "#888",
+});
 
 /** At most a tenth of the curve is looked back upon. */
 const usual = ({ x }: Curve) => Math.max(0, Math.min(0.8, 1 - 10 / x.length));

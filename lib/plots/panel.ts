@@ -37,6 +37,8 @@ export interface Axis {
   log?: boolean;
   /** Grows downwards, as the rows of an image do. */
   reverse?: boolean;
+  /** From the lowest to the highest that is shown. Default: what the marks span. */
+  range?: readonly [number, number];
 }
 
 export interface Panel {

@@ -83,15 +83,18 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
 const MODEBAR = 30;
 
 function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [number, number]) {
-  const { label, log, reverse }: Axis = panel[axis];
+  const { label, log, reverse, range }: Axis = panel[axis];
+  // Plotly wants a logarithmic axis' ends as logarithms.
+  const shown = span ?? (log ? range?.map(Math.log10) : range);
   return {
-    title: { text: bare ? "" : label },
+    // Near the numbers: plotly leaves as much room as a panel has.
+    title: { text: bare ? "" : label, standoff: 8 },
     zeroline: false,
     // A picture's axes end where it ends.
     constrain: "domain",
     ...(bare ? { visible: false } : {}),
     ...(log ? { type: "log" } : {}),
-    ...(span ? { range: reverse ? span.toReversed() : span } : reverse ? { autorange: "reversed" } : {}),
+    ...(shown ? { range: reverse ? shown.toReversed() : shown } : reverse ? { autorange: "reversed" } : {}),
   };
 }
 
@@ -119,6 +122,8 @@ function toTrace(mark: Mark, index: number): Record<string, unknown> {
       return {
         type: "scatter",
         mode: "markers",
+        // A last point lies on the panel's edge, and is whole there.
+        cliponaxis: false,
         marker: { color, symbol: symbol[kind], size: size[kind] },
         ...points,
       };

@@ -16,6 +16,9 @@ import {
 /** At most so many points a line: more cannot be seen, and a live plot is sent again and again. */
 const LINE_POINTS = 400;
 
+/** From a panel's picture down to the words at its axis; the legend stands below them. */
+const LABEL = 34;
+
 /** Panels as one SVG that stands alone. */
 export function toSvg(panels: readonly Panel[], arrangement: Arrangement = {}): string {
   const { places, width, height } = layOut(panels, arrangement);
@@ -25,7 +28,7 @@ export function toSvg(panels: readonly Panel[], arrangement: Arrangement = {}): 
     svg.setAttribute("x", String(left));
     svg.setAttribute("y", String(top));
     const title = `<text x="${left + width / 2}" y="${top + 18}" text-anchor="middle" font-size="13">${escapeHtml(panel.title ?? "")}</text>`;
-    return title + svg.outerHTML + legend(panel, left, top + height - 24);
+    return title + svg.outerHTML + legend(panel, left, top + height - 18);
   });
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
@@ -53,7 +56,11 @@ function draw({ x, y, bare, marks }: Panel, { width, height, margin, span }: Pla
     marginBottom: bare || span || named ? margin.bottom : margin.bottom - 20,
     marginLeft: margin.left,
     ...(bare ? { axis: null } : {}),
-    x: { ...scale(x), ...(span ? { domain: x.reverse ? span.x.toReversed() : span.x, reverse: false } : {}) },
+    x: {
+      ...scale(x),
+      labelOffset: LABEL,
+      ...(span ? { domain: x.reverse ? span.x.toReversed() : span.x, reverse: false } : {}),
+    },
     y: { ...scale(y), ...(span ? { domain: y.reverse ? span.y.toReversed() : span.y, reverse: false } : {}) },
     style: { background: "none", overflow: "visible" },
     marks: marks.flatMap((mark, i) => toMarks(mark, i)),
@@ -64,12 +71,14 @@ const scale = ({
   label,
   log,
   reverse,
+  range,
 }: Axis): Plot.ScaleOptions & { labelAnchor: "center"; labelArrow: "none" } => ({
   label,
   labelAnchor: "center",
   labelArrow: "none",
   ...(log ? { type: "log" as const } : {}),
   ...(reverse ? { reverse: true } : {}),
+  ...(range ? { domain: range } : {}),
   tickFormat: log ? "~g" : undefined,
 });
 

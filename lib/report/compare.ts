@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../config";
-import { Table } from "../jupyter";
+import { settingsOf, Table } from "../jupyter";
 import { lowerIsBetter } from "../plots/curves";
 import { Figure } from "../plots/figure";
 import { PALETTE, type Panel } from "../plots/panel";
@@ -111,19 +111,9 @@ export interface Difference {
 
 /** Keys whose values are not the same in all runs; a run that lacks a key has a dash. Names of runs are left out. */
 export function configDifferences(runs: readonly Pick<RecordedRun, "config">[]): Difference[] {
-  const flat = runs.map(({ config }) => new Map(leaves(config, "")));
+  const flat = runs.map(({ config }) => new Map(settingsOf(config)));
   const keys = [...new Set(flat.flatMap((entries) => [...entries.keys()]))];
   return keys
     .map((key) => ({ key, values: flat.map((entries) => entries.get(key) ?? "–") }))
     .filter(({ key, values }) => key !== "trainer.name" && new Set(values).size > 1);
-}
-
-function leaves(value: unknown, path: string): [string, string][] {
-  const isMapping = value !== null && typeof value === "object" && !Array.isArray(value);
-  const isListOfMappings =
-    Array.isArray(value) && value.some((item) => item !== null && typeof item === "object");
-  if (!isMapping && !isListOfMappings) return [[path, JSON.stringify(value) ?? "–"]];
-  return Object.entries(value as object).flatMap(([key, inner]) =>
-    leaves(inner, path ? `${path}.${key}` : key),
-  );
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { load } from "js-yaml";
 import { ConfigError } from "../config";
-import { DISPLAY, type Displayable, Table } from "../jupyter";
+import { DISPLAY, type Displayable, shownAsTable, Table } from "../jupyter";
 import { Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../plots/curves";
 import type { Figure } from "../plots/figure";
 import type { Stopped, TrainerEvent } from "../trainer/events";
@@ -113,7 +113,8 @@ export function openRun(folder: string): RecordedRun {
   }
   const config = join(folder, "config.yaml");
   const known = existsSync(config) ? load(readFileSync(config, "utf8")) : {};
-  return new RecordedRun(folder, (known ?? {}) as Record<string, unknown>, events, unreadable);
+  const shown = shownAsTable((known ?? {}) as Record<string, unknown>, config);
+  return new RecordedRun(folder, shown, events, unreadable);
 }
 
 function runsIn(folder: string): string[] {

@@ -178,9 +178,7 @@ export class Fit implements FitContext {
     const request = { batchSize, seed: options.seed, pass: 0 };
     const batches = module.validationBatches?.(request);
     if (!batches) return {};
-    const limit = options.fastDevRun
-      ? 1
-      : await limitOf(options.limitValBatches, () => module.validationBatches!(request));
+    const limit = options.fastDevRun ? 1 : await limitOf(options.limitValBatches, module, request);
     return this.compiled.validate(batches, limit, () => this.ending !== undefined);
   }
 

@@ -13,6 +13,7 @@ import { cook } from "./recipe";
 import { type ResumePoint, resumePoint } from "./resume";
 import { type EpochRecord, Run, variablesOf } from "./run";
 import { RunFolder } from "./run-folder";
+import { served } from "./served";
 import { StopSignal } from "./stop";
 
 /** A fit before it is decided where it runs. */
@@ -25,11 +26,14 @@ export interface Fitting {
   reopen(from: ResumePoint): RunFolder;
   readonly workers: readonly Callback[];
   readonly observers: readonly Observer[];
+  /** The batches that were given for the module, if any; in `module` already. */
+  readonly source: BatchSource | undefined;
 }
 
 /** What a worker is told. */
 interface Orders {
   readonly module: Recipe;
+  readonly source?: Recipe;
   readonly callbacks: readonly Recipe[];
   readonly options: Omit<CheckedOptions, "callbacks" | "signal">;
   readonly folder: string;
@@ -55,9 +59,9 @@ const LOOK_EVERY = 50;
  * @throws LaunchError when one of them failed; none is left then, and the run can be resumed
  */
 export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }): Promise<Run> {
-  const { module, workers, allotment } = fitting;
+  const { module, allotment } = fitting;
   const { callbacks: _, signal: abort, ...options } = fitting.options;
-  const recipes = recipesOf(module, workers, allotment.gpus.length);
+  const recipes = recipesOf(fitting, allotment.gpus.length);
   const folder = fitting.create();
   const observers = new Observers([new EventsFile(folder.events), ...fitting.observers]);
   let observed = Promise.resolve();
@@ -123,8 +127,8 @@ async function launch(
   }
 }
 
-/** A module and callbacks as what can be told to another process. @throws ConfigError that says which cannot, and why */
-function recipesOf(module: TrainingModule, callbacks: readonly Callback[], processes: number) {
+/** A module, its batches and callbacks as what can be told to another process. @throws ConfigError that says which cannot, and why */
+function recipesOf({ module, source, workers: callbacks }: Fitting, processes: number) {
   const why =
     `the ${processes} workers are processes of their own, where what this one defined (in a notebook's cell, or in the ` +
     "script itself) does not exist";
@@ -135,6 +139,13 @@ function recipesOf(module: TrainingModule, callbacks: readonly Callback[], proce
       '`await fromModule("./file.ts#Name", options)`, or make it an observer (an object with `observe`), which works from anywhere';
     return [{ path: `callbacks.${i}`, message }];
   });
+  if (source && !source.recipe)
+    problems.unshift({
+      path: "source",
+      message:
+        `the batches that were given serve this process only: ${why}. Put what makes them into a module and give ` +
+        '`await fromModule("./file.ts#name", options)`',
+    });
   if (!module.recipe)
     problems.unshift({
       path: "devices",
@@ -143,12 +154,14 @@ function recipesOf(module: TrainingModule, callbacks: readonly Callback[], proce
         '`await fromModule("./file.ts#name", options)`',
     });
   if (problems.length > 0) throw new ConfigError("Trainer.fit", problems);
-  return { module: module.recipe!, callbacks: callbacks.map(({ recipe }) => recipe!) };
+  const given = source ? { source: source.recipe! } : {};
+  return { module: module.recipe!, ...given, callbacks: callbacks.map(({ recipe }) => recipe!) };
 }
 
 /** The program of a worker. */
 export async function trainOnRank(link: Link, orders: Orders): Promise<Report | undefined> {
-  const module = await cook<TrainingModule & BatchSource>(orders.module);
+  const source = orders.source ? await cook<BatchSource>(orders.source) : undefined;
+  const module = served(await cook<TrainingModule>(orders.module), source);
   const workers = await Promise.all(orders.callbacks.map((recipe) => cook<Callback>(recipe)));
   const folder = new RunFolder(orders.folder);
   const telling: Observer = { observe: (event) => link.tell(event) };

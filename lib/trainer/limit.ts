@@ -1,11 +1,15 @@
+import type { BatchRequest, BatchSource } from "./module";
+
 /** Batches to validate on: a number as it is, a share of all of them. */
-export async function limitOf(
-  limit: number,
-  batches: () => Iterable<unknown> | AsyncIterable<unknown>,
-): Promise<number> {
+export async function limitOf(limit: number, source: BatchSource, request: BatchRequest): Promise<number> {
   if (limit > 1) return limit;
   if (limit === 1) return Number.POSITIVE_INFINITY;
-  let count = 0;
-  for await (const _ of batches()) count++;
+  const count = source.validationBatchCount?.(request.batchSize) ?? (await counted(source, request));
   return Math.max(1, Math.round(limit * count));
+}
+
+async function counted(source: BatchSource, request: BatchRequest): Promise<number> {
+  let count = 0;
+  for await (const _ of source.validationBatches?.(request) ?? []) count++;
+  return count;
 }

@@ -35,6 +35,10 @@ export interface BatchSource {
   trainBatchCount?(batchSize: number, worldSize?: number): number;
   /** Default: nothing is validated. */
   validationBatches?(request: BatchRequest): Batches;
+  /** How another process makes the same source; without it, it serves this process only. */
+  readonly recipe?: Recipe;
+  /** How many batches a validation has. Default: they are counted, where a share of them is asked for. */
+  validationBatchCount?(batchSize: number): number;
 }
 
 /** A trained tensor. */

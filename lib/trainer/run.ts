@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { DISPLAY, type Displayable, Table } from "../jupyter";
 import type { Kept } from "./callback";
 import { loadCheckpoint, type NamedVariables } from "./checkpoint";
 import type { Metrics, Stopped } from "./events";
@@ -8,7 +9,7 @@ import type { TrainingModule } from "./module";
 export type EpochRecord = { epoch: number; step: number; train_loss: number } & Metrics;
 
 /** What came of a fit. */
-export class Run {
+export class Run implements Displayable {
   constructor(
     private readonly module: TrainingModule,
     /** The run's folder. */
@@ -30,6 +31,15 @@ export class Run {
     const path = which === "best" ? this.kept.best?.path : this.kept.last;
     if (!path) throw new Error(`The run kept no ${which} checkpoint: ${this.whyNone(which)}.`);
     loadCheckpoint(path, variablesOf(this.module));
+  }
+
+  /** The history: a row for each validation. */
+  table(): Table {
+    return new Table(this.history, String(this));
+  }
+
+  [DISPLAY]() {
+    return this.table()[DISPLAY]();
   }
 
   private whyNone(which: "best" | "last"): string {

@@ -12,6 +12,7 @@ import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./optio
 import { type ResumePoint, resumePoint } from "./resume";
 import type { Run } from "./run";
 import { RunFolder } from "./run-folder";
+import { noBatches, served } from "./served";
 import { Step } from "./step";
 import { toTensors } from "./to-tensors";
 
@@ -62,6 +63,7 @@ export class Trainer {
       reopen: ({ state }: ResumePoint) => RunFolder.reopen(path, configuration, state),
       workers,
       observers,
+      source,
     };
     const place = placeOf(process.env);
     if (place) return fitAtPlace(place, fitting);
@@ -133,23 +135,6 @@ export class Trainer {
       forward.dispose();
     }
   }
-}
-
-const noBatches = (what: string) =>
-  new ConfigError("Trainer", [{ path: "", message: `the module has no \`${what}\`; add it` }]);
-
-/** A module with the batches that were given for it. @throws ConfigError when there are none */
-function served(module: TrainingModule, source?: BatchSource): TrainingModule & BatchSource {
-  if (source) {
-    const given = {
-      trainBatches: source.trainBatches.bind(source),
-      trainBatchCount: source.trainBatchCount?.bind(source),
-      validationBatches: source.validationBatches?.bind(source),
-    };
-    return Object.assign(Object.create(module) as TrainingModule, given);
-  }
-  if (!module.trainBatches) throw noBatches("trainBatches");
-  return module as TrainingModule & BatchSource;
 }
 
 /** The options of this module's fit. @throws ConfigError when it cannot be told how long an epoch is */

@@ -90,7 +90,7 @@ async function repeatsOf(
   const scores: (RepeatScores | undefined)[][] = [];
   // A predictor serves all sessions of a model, so those without repeats stand in as they are.
   const served = sessions.map((session, i) => repeated[i] ?? session);
-  const data = repeated.some(Boolean) ? residentData(model, served) : undefined;
+  const data = repeated.some(Boolean) ? residentData(model, served, twin.data.deviceBudget) : undefined;
   const predictor = data ? new Predictor(model, served, data) : twin;
   try {
     for (const [i, session] of served.entries()) {

@@ -1,4 +1,5 @@
 import type { PreparedSession } from "../data";
+import { shownAsTable } from "../jupyter";
 import { buildModel, initReadoutBias, type ModelInput, readModelConfig, type StageName } from "../model";
 import type { LossName } from "../objective";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "./multi-dataset";
@@ -46,7 +47,10 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   initReadoutBias(built, prepared.flatMap(meanRates));
   if (pretrained) loadPretrained(built, pretrained);
   built.freeze(freeze);
-  const resolved = { model: config, input, sessions: prepared.map((session) => session.config) };
+  const resolved = shownAsTable(
+    { model: config, input, sessions: prepared.map((session) => session.config) },
+    `${model} on ${sessions}`,
+  );
   const recipe = { module: __filename, name: "loadExperiment", options: files };
   return new TwinModule(built, data, resolved, recipe);
 }

@@ -8,11 +8,11 @@ import {
   type PreparedSession,
   sessionSummary,
 } from "../data";
-import { ResidentMemory } from "../engine";
-import { Table } from "../jupyter";
+import { type Bundle, DISPLAY, type Displayable, Table } from "../jupyter";
 import { EPOCH_LENGTHS, type EpochLength, offsets, type SampleBatch } from "../samplers";
 import type { BatchRequest } from "../trainer/module";
 import { BatchOrder } from "./batch-order";
+import { allocateMovies, deviceBudget } from "./device-budget";
 
 /** How several sessions are served. */
 export interface MultiDatasetOptions {
@@ -23,6 +23,11 @@ export interface MultiDatasetOptions {
    * `float32` take all transforms. Default `uint8`.
    */
   dsetDtype?: MovieDtype;
+  /**
+   * What movies may take of the device's memory: bytes, or text such as `8 GiB`. The largest that fit lie there; the windows of
+   * the others are gathered from host memory by a thread, one batch ahead, with the same results. Default: all lie there.
+   */
+  deviceBudget?: number | string;
   /** Each batch of one session alone, drawn in proportion to their sizes. Default false: samples of all sessions are mixed. */
   homogeneousBatches?: boolean;
   /**
@@ -42,6 +47,7 @@ export interface MultiDatasetOptions {
 export const multiDatasetSchema = z.strictObject({
   maxDatasets: z.int().positive().optional(),
   dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
+  deviceBudget: deviceBudget.optional(),
   homogeneousBatches: z.boolean().default(false),
   epochLength: z.enum(EPOCH_LENGTHS).default("total"),
   dropLast: z.boolean().default(true),
@@ -61,9 +67,11 @@ export type SessionBatch = { readonly dataset: Int32Array; readonly frame: Int32
  * display(data.summary());
  * for (const batch of data.trainBatches({ batchSize: 64, seed: 0, pass: 0 })) data.groupCollate(batch);
  */
-export class MultiDatasetDM {
+export class MultiDatasetDM implements Displayable {
   /** The first row of each session among all sessions' frames. */
   readonly offsets: readonly number[];
+  /** Bytes that movies may take on the device; undefined is no limit. */
+  readonly deviceBudget: number | undefined;
   private readonly order: BatchOrder;
 
   /** @throws ConfigError for options that are not allowed, or sessions that do not fit one model */
@@ -73,6 +81,7 @@ export class MultiDatasetDM {
   ) {
     const checked = check(multiDatasetSchema, options, "MultiDatasetDM");
     requireAlike(sessions);
+    this.deviceBudget = checked.deviceBudget;
     this.offsets = offsets(sessions.map(({ frames }) => frames));
     this.order = new BatchOrder(
       sessions.map(({ train }) => train.length),
@@ -87,8 +96,12 @@ export class MultiDatasetDM {
    * @throws ConfigError that names the file and the key or covariate
    */
   static async load(configFile: string, options: MultiDatasetOptions = {}): Promise<MultiDatasetDM> {
-    const { maxDatasets, dsetDtype } = check(multiDatasetSchema, options, "MultiDatasetDM");
-    const allocate = (bytes: number[]) => [...new ResidentMemory(bytes).parts];
+    const {
+      maxDatasets,
+      dsetDtype,
+      deviceBudget: budget,
+    } = check(multiDatasetSchema, options, "MultiDatasetDM");
+    const allocate = (bytes: number[]) => allocateMovies(bytes, budget);
     const sessions = await loadSessions(configFile, { maxDatasets, dsetDtype, allocate });
     return new MultiDatasetDM(sessions, options);
   }
@@ -110,6 +123,10 @@ export class MultiDatasetDM {
     for (const batch of this.order.train(request)) yield this.rows("train", batch);
   }
 
+  validationBatchCount(batchSize: number): number {
+    return Math.ceil(this.sessions.reduce((sum, { validation }) => sum + validation.length, 0) / batchSize);
+  }
+
   /** All validation samples once over all ranks, shuffled by seed, the last batch filled up with samples that do not count. */
   *validationBatches(request: BatchRequest): Generator<SessionBatch> {
     const sizes = this.sessions.map(({ validation }) => validation.length);
@@ -126,6 +143,10 @@ export class MultiDatasetDM {
     });
   }
 
+  [DISPLAY](): Bundle {
+    return this.summary()[DISPLAY]();
+  }
+
   /** The sessions as a table: units, frames, trials, the share of frames that count, and the movie's size. */
   summary(): Table {
     const rows = sessionSummary(this.sessions);
@@ -135,11 +156,11 @@ export class MultiDatasetDM {
     return new Table(rows, title);
   }
 
-  /** Samples that fill a batch up stand at the first one's row. */
+  /** Samples that fill a batch up stand at the first one's row, those of an empty batch at one that has all lags. */
   private rows(part: "train" | "validation", { dataset, index }: SampleBatch): SessionBatch {
     const { sessions, offsets } = this;
     const row = (d: number, i: number) => offsets[d]! + sessions[d]![part][i]!;
-    const first = dataset[0]! < 0 ? 0 : row(dataset[0]!, index[0]!);
+    const first = dataset[0]! < 0 ? sessions[0]!.lags[0]! : row(dataset[0]!, index[0]!);
     return { dataset, frame: index.map((i, k) => (dataset[k]! < 0 ? first : row(dataset[k]!, i))) };
   }
 }

@@ -2,6 +2,8 @@ import type { PreparedSession } from "../data";
 import { type Compiled, compile, tf } from "../engine";
 import type { Model } from "../model";
 import type { TracedBatch } from "../trainer/module";
+import { toTensors } from "../trainer/to-tensors";
+import type { SessionBatch } from "./multi-dataset";
 import type { ResidentData } from "./resident";
 
 /** Samples per call of the compiled step. */
@@ -16,8 +18,8 @@ export class Predictor {
     private readonly sessions: readonly PreparedSession[],
     private readonly data: ResidentData,
   ) {
-    this.step = compile(({ frame, dataset }: TracedBatch) => {
-      const { robs: _, mask: __, ...batch } = data.samples(frame as tf.Tensor1D, dataset as tf.Tensor1D);
+    this.step = compile((served: TracedBatch) => {
+      const { robs: _, mask: __, ...batch } = data.samples(served);
       const rate = model.forward(batch, { training: false });
       return model.logRate ? (tf.exp(rate) as tf.Tensor2D) : rate;
     });
@@ -41,28 +43,31 @@ export class Predictor {
     const units = model.unitDataset.length;
     const firstUnit = model.unitDataset.indexOf(session);
     const rates = new Float32Array(all.length * cids.length);
-    for (let start = 0; start < all.length; start += BATCH) {
-      // The last batch is filled up with its own first frame, so that one step serves all.
-      const frame = Int32Array.from(
-        { length: BATCH },
-        (_, i) => data.offsets[session]! + (all[start + i] ?? all[start]!),
-      );
-      const batch = {
-        frame: tf.tensor1d(frame, "int32"),
-        dataset: tf.fill([BATCH], session, "int32") as tf.Tensor1D,
-      };
-      const rate = await this.step(batch);
+    let start = 0;
+    for await (const batch of data.serve(batchesOf(session, all, data.offsets[session]!))) {
+      const { tensors, made } = toTensors(batch);
+      const rate = await this.step(tensors);
       const values = rate.dataSync();
-      tf.dispose([rate, batch]);
+      tf.dispose([rate, made]);
       for (let i = 0; i < Math.min(BATCH, all.length - start); i++) {
         const row = values.subarray(i * units + firstUnit, i * units + firstUnit + cids.length);
         rates.set(row, (start + i) * cids.length);
       }
+      start += BATCH;
     }
     return rates;
   }
 
   dispose(): void {
     this.step.dispose();
+  }
+}
+
+/** The last batch is filled up with its own first frame, so that one step serves all. */
+function* batchesOf(session: number, frames: readonly number[], first: number): Generator<SessionBatch> {
+  const dataset = new Int32Array(BATCH).fill(session);
+  for (let start = 0; start < frames.length; start += BATCH) {
+    const frame = Int32Array.from(dataset, (_, i) => first + (frames[start + i] ?? frames[start]!));
+    yield { dataset, frame };
   }
 }

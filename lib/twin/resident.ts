@@ -5,19 +5,36 @@ import {
   ResidentMemory,
   type ResidentTensor,
   residentTensor,
+  residentToFloat,
   tf,
 } from "../engine";
 import { offsets } from "../samplers";
+import type { Batch, TracedBatch } from "../trainer/module";
+import { onDevice } from "./device-budget";
+import { HostMovies } from "./host-movies";
+import type { SessionBatch } from "./multi-dataset";
 import type { Samples } from "./objective";
+
+/** What a model reads beside spikes, and where it lies. */
+export interface ResidentOptions {
+  /** False leaves the movies where they are. */
+  stim: boolean;
+  eyepos?: boolean;
+  historyLags?: number[];
+  /** Bytes that movies may take on the device; the others stay in host memory. Default: as many as they have. */
+  deviceBudget?: number | undefined;
+}
 
 /**
  * All sessions' data on the device, once: the movies as one uint8 tensor, spikes and filters as rows of frames. A
- * sample is a frame number, so serving a batch moves a few integers; lags are gathered inside the compiled step.
+ * sample is a frame number, so serving a batch moves a few integers; lags are gathered inside the compiled step. Of movies
+ * that do not fit a budget the windows come with the batch (`serve`).
  */
 export class ResidentData {
   /** The first row of each session. */
   readonly offsets: number[];
   private readonly movie: ResidentTensor | undefined;
+  private readonly host: HostMovies | undefined;
   private readonly dtype: ResidentDtype;
   private readonly robs: tf.Tensor2D;
   private readonly dfs: tf.Tensor2D;
@@ -31,13 +48,10 @@ export class ResidentData {
   private readonly eyepos: tf.Tensor2D | undefined;
   private readonly historyLags: tf.Tensor1D | undefined;
 
-  /**
-   * @param sessions of one frame size, with the same lags and the same behaviour variables
-   * @param serves what the model reads beside spikes: `stim` false leaves the movies where they are
-   */
+  /** @param sessions of one frame size, with the same lags and the same behaviour variables */
   constructor(
     sessions: readonly PreparedSession[],
-    { stim, eyepos = false, historyLags = [] }: { stim: boolean; eyepos?: boolean; historyLags?: number[] },
+    { stim, eyepos = false, historyLags = [], deviceBudget }: ResidentOptions,
   ) {
     const { height, width, lags } = sessions[0]!;
     const frames = sessions.map((s) => s.frames);
@@ -53,8 +67,13 @@ export class ResidentData {
       return dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : u)]!;
     });
     this.dtype = sessions[0]!.stimDtype ?? "uint8";
-    const movies = sessions.map((session) => session.stim);
-    this.movie = stim ? residentTensor(movies, [total, height, width], this.dtype) : undefined;
+    const bytes = sessions.map((session) => session.stim.byteLength);
+    const placed = onDevice(bytes, stim ? deviceBudget : undefined);
+    const kept = sessions.filter((_, i) => placed[i]);
+    const rows = kept.reduce((sum, session) => sum + session.frames, 0);
+    const movies = kept.map((session) => session.stim);
+    this.movie = stim && rows > 0 ? residentTensor(movies, [rows, height, width], this.dtype) : undefined;
+    this.host = placed.includes(false) ? new HostMovies(sessions, placed, this.dtype) : undefined;
     const behaviors = sessions.map((s) => s.behavior);
     const known = behaviors.filter((values) => values !== undefined);
     this.behavior =
@@ -75,24 +94,30 @@ export class ResidentData {
     this.historyLags = historyLags.length > 0 ? tf.tensor1d(historyLags, "int32") : undefined;
   }
 
+  /** Batches as a step takes them; what must come from host memory is gathered one batch ahead, by a thread. */
+  serve(batches: Iterable<SessionBatch>): Iterable<Batch> | AsyncIterable<Batch> {
+    return this.host?.serve(batches) ?? batches;
+  }
+
   /**
-   * Gathers a batch. Traced.
+   * Gathers a batch that was served. Traced.
    *
-   * @param frame rows over all sessions `[B]`, int32
-   * @param dataset the session of each sample `[B]`, int32
+   * @param batch `frame`: rows over all sessions `[B]`, int32; `dataset`: the session of each sample `[B]`, int32
    */
-  samples(frame: tf.Tensor1D, dataset: tf.Tensor1D): Samples {
+  samples(batch: TracedBatch): Samples {
+    const [frame, dataset] = [batch.frame as tf.Tensor1D, batch.dataset as tf.Tensor1D];
     const before = (lags: tf.Tensor1D) => tf.sub(tf.expandDims(frame, 1), tf.expandDims(lags, 0));
     const own = tf.equal(tf.expandDims(dataset, 1), tf.expandDims(this.unitDataset, 0));
     const belongs = tf.cast(own, "float32");
     const ofUnits = (table: tf.Tensor2D) => tf.gather(tf.gather(table, frame), this.unitColumn, 1);
-    const { movie, behavior, eyepos, historyLags } = this;
+    const { behavior, eyepos, historyLags } = this;
+    const stim = this.windows(batch);
     const history = (lags: tf.Tensor1D) => {
       const bins = tf.gather(tf.gather(this.robs, before(lags)), this.unitColumn, 2);
       return tf.mul(bins, tf.expandDims(belongs, 1)) as tf.Tensor3D;
     };
     return {
-      ...(movie ? { stim: served(gatherRows(movie, before(this.lags), this.dtype), this.dtype) } : {}),
+      ...(stim ? { stim: normalised(stim, this.dtype) } : {}),
       ...(behavior ? { behavior: tf.gather(behavior, frame) } : {}),
       ...(eyepos ? { eyepos: tf.gather(eyepos, frame) } : {}),
       ...(historyLags ? { history: history(historyLags) } : {}),
@@ -105,6 +130,17 @@ export class ResidentData {
     };
   }
 
+  /** The frames that each sample sees, `[B, L, H, W]`: from the device, or as they came with the batch. */
+  private windows({ frame, row = frame!, windows }: TracedBatch): tf.Tensor | undefined {
+    const { movie, lags, dtype } = this;
+    const given = windows && residentToFloat(windows as ResidentTensor, dtype);
+    if (!movie) return given;
+    const rows = tf.sub(tf.expandDims(row, 1), tf.expandDims(lags, 0));
+    if (!given) return gatherRows(movie, rows, dtype);
+    const own = gatherRows(movie, tf.maximum(rows, tf.scalar(0, "int32")), dtype);
+    return tf.where(tf.reshape(tf.greaterEqual(row, 0), [-1, 1, 1, 1]), own, given);
+  }
+
   dispose(): void {
     this.movie?.dispose();
     this.behavior?.dispose();
@@ -115,7 +151,7 @@ export class ResidentData {
 }
 
 /** `[B, L, H, W]` → `[B, L, H, W, 1]`; bytes are normalised, other types were when they were read. */
-function served(stim: tf.Tensor, dtype: ResidentDtype): tf.Tensor5D {
+function normalised(stim: tf.Tensor, dtype: ResidentDtype): tf.Tensor5D {
   return tf.expandDims(dtype === "uint8" ? tf.div(tf.sub(stim, 127), 255) : stim, -1);
 }
 

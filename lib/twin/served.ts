@@ -5,9 +5,14 @@ import { oldestFirst } from "../model/history/lags";
 import { ResidentData } from "./resident";
 
 /** Sessions on the device, with what a model reads of them. */
-export function residentData(model: Model, sessions: readonly PreparedSession[]): ResidentData {
+export function residentData(
+  model: Model,
+  sessions: readonly PreparedSession[],
+  deviceBudget?: number,
+): ResidentData {
   const { seesStimulus: stim, readsEyepos: eyepos, historyLags } = model.plan;
-  return new ResidentData(sessions, { stim, eyepos, historyLags: historyLagsOf(sessions, historyLags) });
+  const lags = historyLagsOf(sessions, historyLags);
+  return new ResidentData(sessions, { stim, eyepos, historyLags: lags, deviceBudget });
 }
 
 /**

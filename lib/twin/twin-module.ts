@@ -1,12 +1,12 @@
 import type { PreparedSession } from "../data";
 import type { tf } from "../engine";
-import type { Table } from "../jupyter";
+import { type Bundle, DISPLAY, type Displayable, type Table } from "../jupyter";
 import type { Model } from "../model";
 import type { DrawsLike, Parameter } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "../trainer/events";
 import type {
-  Batch,
+  Batches,
   BatchRequest,
   Recipe,
   TracedBatch,
@@ -14,14 +14,14 @@ import type {
   TrainingModule,
 } from "../trainer/module";
 import type { MultiDatasetDM } from "./multi-dataset";
-import { type Samples, TwinObjective } from "./objective";
+import { TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
 import type { ResidentData } from "./resident";
 import { residentData } from "./served";
 import { modelSummary } from "./summary";
 
 /** A digital twin of several recording sessions: model and data as the trainer wants them, and what one asks of it later. */
-export class TwinModule implements TrainingModule {
+export class TwinModule implements TrainingModule, Displayable {
   readonly parameters: readonly Parameter[];
   readonly state: readonly Parameter[];
   readonly regularization: Regularization;
@@ -41,7 +41,7 @@ export class TwinModule implements TrainingModule {
     this.regularization = model.regularization;
     const { sessions } = data;
     this.sessions = sessions;
-    this.resident = residentData(model, sessions);
+    this.resident = residentData(model, sessions, data.deviceBudget);
     this.predictor = new Predictor(model, sessions, this.resident);
     this.objective = new TwinObjective(
       model,
@@ -53,20 +53,24 @@ export class TwinModule implements TrainingModule {
     return this.data.trainBatchCount(batchSize, worldSize);
   }
 
-  trainBatches(request: BatchRequest): Iterable<Batch> {
-    return this.data.trainBatches(request);
+  trainBatches(request: BatchRequest): Batches {
+    return this.resident.serve(this.data.trainBatches(request));
   }
 
-  validationBatches(request: BatchRequest): Iterable<Batch> {
-    return this.data.validationBatches(request);
+  validationBatchCount(batchSize: number): number {
+    return this.data.validationBatchCount(batchSize);
+  }
+
+  validationBatches(request: BatchRequest): Batches {
+    return this.resident.serve(this.data.validationBatches(request));
   }
 
   loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss {
-    return this.objective.loss(this.samples(batch), draws);
+    return this.objective.loss(this.resident.samples(batch), draws);
   }
 
   validationSums(batch: TracedBatch): tf.Tensor {
-    return this.objective.validationSums(this.samples(batch));
+    return this.objective.validationSums(this.resident.samples(batch));
   }
 
   /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
@@ -82,6 +86,14 @@ export class TwinModule implements TrainingModule {
   /** The model's stages as a table. */
   summary(batchSize: number): Table {
     return modelSummary(this.model, batchSize);
+  }
+
+  /** The sessions, and the model's stages for a batch of the trainer's default size. */
+  [DISPLAY](): Bundle {
+    const tables = [this.data.summary(), this.summary(64)].map((table) => table[DISPLAY]());
+    const joined = (type: "text/html" | "text/plain", between: string) =>
+      tables.map((table) => String(table[type])).join(between);
+    return { "text/html": joined("text/html", ""), "text/plain": joined("text/plain", "\n\n") };
   }
 
   /** Where every unit looks, in pixels from the stimulus frame's centre; sessions in order. */
@@ -109,9 +121,5 @@ export class TwinModule implements TrainingModule {
     this.predictor.dispose();
     this.resident.dispose();
     this.model.dispose();
-  }
-
-  private samples({ frame, dataset }: TracedBatch): Samples {
-    return this.resident.samples(frame as tf.Tensor1D, dataset as tf.Tensor1D);
   }
 }

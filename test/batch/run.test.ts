@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -51,6 +52,53 @@ test("a failing notebook: its error cell is quoted, the others run when told to,
   expect(stdout).toMatch(/seed=1 +failed/);
   expect(stdout).toMatch(/seed=2 +completed/);
 }, 180_000);
+
+test("Ctrl-C: the cell that runs is stopped, nothing more begins, and summary.csv has what is done; exit code 130", async () => {
+  const slow = `import { writeFileSync } from "node:fs";
+if (seed === 2) { writeFileSync("waits", ""); await new Promise(() => {}); }`;
+  writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", [slow, RECORD]));
+  const args = ["run", "sweep.ipynb", "-p", "seed", "1,2,3", "--retries", "2", "--out", "out"];
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: dir, stdio: "ignore" });
+  const looking = setInterval(() => {
+    if (!existsSync(join(dir, "waits"))) return;
+    clearInterval(looking);
+    child.kill("SIGINT");
+  }, 100);
+  const [code] = await once(child, "exit");
+  expect(code).toBe(130);
+  expect(readFileSync(join(dir, "out", "summary.csv"), "utf8")).toMatch(
+    /^run,ending,seconds,attempts,seed,score,problem\r\nseed=1,completed,[\d.]+,1,1,10,\r\nseed=2,interrupted,[\d.]+,1,2,,\r\nseed=3,not run,0\.0,0,,,\r\n$/,
+  );
+}, 120_000);
+
+/** Its process is killed in the middle of training, the first time. */
+const KILLED = `import { existsSync, writeFileSync } from "node:fs";
+import { loadExperiment, ModelCheckpoint, record, Trainer } from "gradbook";
+const killed = { onTrainEpochStart({ epoch }: { epoch: number }) {
+  if (epoch !== 2 || existsSync("seen")) return;
+  writeFileSync("seen", "");
+  process.kill(process.pid, "SIGKILL");
+} };
+const files = { model: ${JSON.stringify(resolve("configs/models/quickstart.yaml"))}, sessions: ${JSON.stringify(resolve("configs/sessions/demo.yaml"))} };
+const trainer = new Trainer({
+  name: "mine", resume: "auto", maxEpochs: 4, stepsPerEpoch: 5,
+  callbacks: [new ModelCheckpoint(), killed],
+});
+const run = await trainer.fit(await loadExperiment({ ...files, maxDatasets: 1 }));
+record({ epochs: run.history.length });`;
+
+test("a notebook whose process was killed in the middle of training goes on from its last checkpoint", () => {
+  writeFileSync(join(dir, "train.ipynb"), notebook(undefined, [KILLED]));
+  const { status, stdout } = gradbook("run", "train.ipynb", "--retries", "1", "--out", "out");
+  expect(stdout).toMatch(/train +completed +.* s +4\n/);
+  expect(status).toBe(0);
+  expect(readFileSync(join(dir, "out", "summary.csv"), "utf8")).toMatch(/train,completed,[\d.]+,2,4,/);
+  const events = readFileSync(join(dir, "runs", "mine", "events.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  const starts = events.map((line) => JSON.parse(line)).filter(({ event }) => event === "fit_start");
+  expect(starts.map(({ resumed }) => resumed)).toEqual([undefined, 10]);
+}, 120_000);
 
 test("what the notebook does not take is refused before anything runs, with its parameters", () => {
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1; // of the order", ["seed"]));

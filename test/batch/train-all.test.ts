@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -48,6 +49,30 @@ test("models one after another, on after a failure, a summary; the second time o
   expect(page).toContain("<caption>Where the configurations differ</caption>");
   expect(page).toMatch(/Plotly\.newPlot/);
 });
+
+test("a batch that was interrupted goes on in the middle of the model that it had come to", async () => {
+  for (const name of ["a", "b"])
+    copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, `${name}.yaml`));
+  const flags = ["--max_datasets", "1", "--max_epochs", "3", "--steps_per_epoch", "30"];
+  const args = ["train-all", "a.yaml", "b.yaml", ...SESSIONS, ...flags, "--checkpoint_dir", "runs"];
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: dir, stdio: ["ignore", "ignore", "pipe"] });
+  child.stderr.on("data", (data) => {
+    if (/epoch 1 /.test(String(data)) && !child.killed) child.kill("SIGINT");
+  });
+  const [code] = await once(child, "exit");
+  expect(code).toBe(130);
+  const summary = () => readFileSync(join(dir, "runs", "summary.csv"), "utf8");
+  expect(summary()).toMatch(/\r\na,interrupted,[\d.]+,1,1,.*\r\nb,not run,/);
+  expect(gradbook(...args).status).toBe(0);
+  expect(summary()).toMatch(/\r\na,completed,[\d.]+,1,3,.*\r\nb,completed,[\d.]+,1,3,/);
+  const events = readFileSync(join(dir, "runs", "a", "events.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  const [first, again] = events.map((line) => JSON.parse(line)).filter(({ event }) => event === "fit_start");
+  expect(first.resumed).toBeUndefined();
+  expect(again.resumed).toBeGreaterThanOrEqual(30);
+  expect(again.resumed).toBeLessThan(90);
+}, 120_000);
 
 test("a model that is not there, or two of one name, is said before anything runs", () => {
   copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, "a.yaml"));

@@ -36,6 +36,17 @@ test("a run from flags alone: plain lines, a run's folder, exit code 0", () => {
   expect(existsSync(join(dir, "checkpoints", "first", "checkpoints", "last.safetensors"))).toBe(true);
 });
 
+test("with a device budget that holds no movie a run ends as it does without, with the same weights", () => {
+  const weights = (...flags: string[]) => {
+    const name = `budget${flags.length}`;
+    const { status, stderr } = train(...FILES, ...SHORT, "--experiment_name", name, ...flags);
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining("epoch 2/2") });
+    const last = join(dir, "checkpoints", name, "checkpoints", "last.safetensors");
+    return [...readSafetensors(last).tensors].map(([key, { values }]) => [key, [...values]]);
+  };
+  expect(weights("--device_budget", "1kB")).toEqual(weights());
+});
+
 test("a YAML file holds the same flags, and the command line goes before it", () => {
   const file = join(dir, "run.yaml");
   const lines = [
@@ -83,6 +94,23 @@ test("an unknown flag is named with its neighbour, with exit code 2", () => {
 
 test("the exit code says why a training ended", () => {
   expect(EXIT).toEqual({ completed: 0, early: 0, time: 0, diverged: 3, interrupted: 130 });
+});
+
+test("a training that diverges ends with exit code 3, and says what was not finite, once", () => {
+  const flags = ["--experiment_name", "wild", "--learning_rate", "1e30", "--steps_per_epoch", "20"];
+  const { status, stdout, stderr } = train(...FILES, "--max_datasets", "1", "--max_epochs", "2", ...flags);
+  expect(status).toBe(3);
+  expect(stdout).toMatch(/^diverged after 0 epochs, \d+ s; see checkpoints\/wild\n$/);
+  const [, ...said] = stderr.trim().split("\n");
+  const what = /this is not finite: the loss of luke_2031-03-01, the gradient of \S+/.source;
+  expect(said).toEqual([
+    expect.stringMatching(new RegExp(`^a batch was skipped, since ${what} \\(1 so far\\)$`)),
+    expect.stringMatching(
+      new RegExp(
+        `^diverged: 10 batches in a row could not be used, since ${what}; the last good checkpoint stays$`,
+      ),
+    ),
+  ]);
 });
 
 test("Ctrl-C saves, and ends with exit code 130", async () => {

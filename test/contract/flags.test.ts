@@ -39,6 +39,8 @@ const FROZEN: Record<string, unknown> = {
   slow_log_interval: 10,
   log_dataset_idx: undefined,
   // Not in the Lightning package's script.
+  ema_decay: undefined,
+  device_budget: undefined,
   loss: undefined,
   seed: 0,
   overwrite: false,

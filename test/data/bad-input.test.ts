@@ -82,6 +82,35 @@ test("gaze that is lost may be anything", async () => {
   ).toBe("nothing was thrown");
 });
 
+test("other covariates that the configuration reads are numbers, or refused with file, covariate, frame and column", async () => {
+  const holes = ({ frames }: { frames: number }) => {
+    const pupil = new Float32Array(frames).fill(3);
+    const missing = new Float32Array(3 * frames);
+    pupil.fill(Number.NaN, 12, 14);
+    missing[3 * 5 + 2] = Number.POSITIVE_INFINITY;
+    return {
+      others: {
+        pupil: { shape: [frames], values: pupil, whole: false },
+        missing_pct: { shape: [frames, 3], values: missing, whole: false },
+      },
+    };
+  };
+  const reads = {
+    sampling: { source_rate: 120, target_rate: 60 },
+    transforms: { behavior: { source: "pupil", ops: [{ maxnorm: {} }, { unsqueeze: -1 }] } },
+    datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 3 } }, { missing_pct: {} }] } },
+  };
+  const must = "the configuration reads it: mend the file, or leave that out";
+  expect(await complaint(holes, reads)).toBe(
+    [
+      "bad.h5:",
+      `  - gaborium/pupil: is NaN at frame 12, and 1 more like it; ${must}`,
+      `  - gaborium/missing_pct: is Infinity at frame 5, column 2; ${must}`,
+    ].join("\n"),
+  );
+  expect(await complaint(holes)).toBe("nothing was thrown");
+});
+
 test("a session of which nothing is left is an error, a unit without spikes one warning", async () => {
   expect(
     await complaint(() => ({}), { datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 5000 } }] } } }),

@@ -35,7 +35,9 @@ function served(data: MultiDatasetDM, frames: number[]): Float32Array {
   const resident = new ResidentData(data.sessions, { stim: true });
   const values = tf.tidy(() => {
     const dataset = tf.zeros([frames.length], "int32") as tf.Tensor1D;
-    return resident.samples(tf.tensor1d(frames, "int32"), dataset).stim!.dataSync() as Float32Array;
+    return resident
+      .samples({ frame: tf.tensor1d(frames, "int32"), dataset })
+      .stim!.dataSync() as Float32Array;
   });
   resident.dispose();
   return values;

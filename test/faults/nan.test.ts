@@ -6,6 +6,7 @@ import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { tf } from "../../lib/engine";
 import { buildModel, parseModelConfig } from "../../lib/model";
 import type { Callback } from "../../lib/trainer/callback";
+import type { BatchRequest } from "../../lib/trainer/module";
 import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
 
@@ -50,15 +51,16 @@ const whenStep = (step: number, act: () => void): Callback => ({
   },
 });
 
-test("NaN in one session's data: the session is named, the run ends as diverged, the good checkpoint stays", async () => {
+test("NaN in one session's movie: session and layer are named, the run ends as diverged, the good checkpoint stays", async () => {
   const { module } = twin();
   let broken = false;
   const serve = module.trainBatches.bind(module);
   module.trainBatches = function* (request) {
     for (const batch of serve(request)) {
-      // Session 1 has the last two units.
-      const nan = tf.tensor2d([[0, 0, 0, Number.NaN, Number.NaN]]);
-      yield broken ? { ...batch, robs: tf.add(batch.robs as tf.Tensor, nan) } : batch;
+      const [stim, dataset] = [batch.stim as tf.Tensor, batch.dataset as tf.Tensor1D];
+      const second = tf.reshape(tf.equal(dataset, 1), [-1, 1, 1, 1, 1]);
+      const nan = tf.where(second, tf.fill(stim.shape, Number.NaN), stim);
+      yield broken ? { ...batch, stim: nan } : batch;
     }
   };
   const callbacks = [
@@ -69,8 +71,12 @@ test("NaN in one session's data: the session is named, the run ends as diverged,
   ];
   const run = await new Trainer({ ...options, dir, callbacks }).fit(module);
   expect(run.stopped).toBe("diverged");
-  expect(warned[0]).toMatch(/^a batch was skipped, since this is not finite: the loss of session_1, /);
-  expect(warned.at(-1)).toMatch(/^diverged: 10 batches in a row could not be used, .* session_1, /);
+  expect(warned[0]).toBe(
+    "a batch was skipped, since this is not finite: the loss of session_1, the gradient of frontend.temporal_conv.weight (1 so far)",
+  );
+  expect(warned.at(-1)).toMatch(
+    /^diverged: 10 batches in a row could not be used, .* session_1, the gradient of /,
+  );
   run.load("last");
   for (const { variable } of module.parameters)
     expect(variable.dataSync().every((value) => Number.isFinite(value))).toBe(true);
@@ -106,5 +112,83 @@ test("interrupted with NaN in a weight: the last checkpoint stays the good one, 
   expect(warned.join("\n")).toContain(`${name}: holds NaN at 0`);
   run.load("last");
   expect(Number.isFinite(variable.dataSync()[0])).toBe(true);
+  module.dispose();
+});
+
+/** Breaks the counts of session 1 (the last two units) in batches whose number `breaks` answers true for; `has`: those that have the session. */
+function breaking(module: BatchModule, breaks: (batch: number) => boolean, has = (_batch: number) => true) {
+  const serve = module.trainBatches.bind(module);
+  const infinite = tf.tensor2d([[0, 0, 0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]]);
+  const first = tf.tensor2d([[1, 1, 1, 0, 0]]);
+  module.trainBatches = function* (request: Partial<BatchRequest> = {}) {
+    const { pass, from = 0 } = request;
+    let number = (pass ?? 0) * 5 + from;
+    for (const batch of serve(request)) {
+      // Validation names no pass: it is whole.
+      const [robs, mask] = [batch.robs as tf.Tensor, batch.mask as tf.Tensor];
+      const there = pass === undefined || has(number);
+      const broken = pass !== undefined && there && breaks(number);
+      number++;
+      yield {
+        ...batch,
+        robs: broken ? tf.add(robs, infinite) : robs,
+        mask: there ? mask : tf.mul(mask, first),
+      };
+    }
+  };
+}
+
+test("a session that breaks now and then is left out of those batches, said and counted, and never ends the run", async () => {
+  const { module } = twin();
+  breaking(module, (number) => number % 2 === 1);
+  const taken: number[] = [];
+  const look: Callback = { onTrainBatchEnd: (_, { finite }) => void taken.push(Number(finite)) };
+  const run = await new Trainer({ ...options, dir, callbacks: [new ModelCheckpoint(), look] }).fit(module);
+  expect(taken, "the other session trains in every batch").toEqual(Array(30).fill(1));
+  expect(run.stopped).toBe("completed");
+  expect(run.history).toHaveLength(6);
+  expect(warned.length).toBe(15);
+  expect(warned.at(-1)).toBe(
+    "session_1 was left out of a batch, since this is not finite: the loss of session_1 (15 so far)",
+  );
+  for (const { variable } of module.parameters)
+    expect(variable.dataSync().every((value) => Number.isFinite(value))).toBe(true);
+  module.dispose();
+});
+
+test("a session that is broken in ten of its batches in a row ends the run, however rare it is", async () => {
+  const { module } = twin();
+  breaking(
+    module,
+    () => true,
+    (batch) => batch % 3 === 0,
+  );
+  const train = new Trainer({ ...options, maxEpochs: 20, dir, callbacks: [new ModelCheckpoint()] });
+  const run = await train.fit(module);
+  expect(run.stopped).toBe("diverged");
+  // Batches 0, 3, ..., 27 have the session; five make an epoch.
+  expect(run.history).toHaveLength(5);
+  expect(warned).toHaveLength(2);
+  expect(warned[1]).toMatch(
+    /^diverged: 10 batches in a row that have session_1 could not be used, since this is not finite: the loss of session_1/,
+  );
+  module.dispose();
+});
+
+test("a session's series of broken batches goes on in a resumed run", async () => {
+  const stopAfter = (batches: number): Callback => {
+    let seen = 0;
+    return { onTrainBatchEnd: (context) => void (++seen === batches && context.stop("interrupted")) };
+  };
+  const { module } = twin();
+  breaking(module, () => true);
+  const train = (callbacks: Callback[]) =>
+    new Trainer({ ...options, dir, resume: "auto", callbacks: [new ModelCheckpoint(), ...callbacks] }).fit(
+      module,
+    );
+  expect((await train([stopAfter(6)])).stopped).toBe("interrupted");
+  let batches = 0;
+  expect((await train([{ onTrainBatchEnd: () => void batches++ }])).stopped).toBe("diverged");
+  expect(batches).toBe(4);
   module.dispose();
 });

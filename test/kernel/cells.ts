@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Script } from "node:vm";
-import type { Diagnostic } from "../../kernel/language/language";
+import type { Diagnostic, ModuleWarning } from "../../kernel/language/language";
 import { installRuntime } from "../../kernel/language/runtime/runtime";
 import { Stacks } from "../../kernel/language/runtime/stacks";
 import { Session } from "../../kernel/language/session";
@@ -12,6 +12,8 @@ export class Cells {
   readonly session: Session;
   private readonly runtime: { lost(): string[] };
   private readonly stacks = new Stacks();
+  /** Of the last cell. */
+  warnings: ModuleWarning[] = [];
   private count = 0;
 
   constructor(readonly folder = mkdtempSync(join(tmpdir(), "cells-"))) {
@@ -34,6 +36,7 @@ export class Cells {
     finish();
     if ("diagnostics" in result)
       throw new Error(result.diagnostics.map(({ line, message }) => `${line}: ${message}`).join("\n"));
+    this.warnings = result.warnings;
     this.stacks.add(result.file, result);
     try {
       const value = await new Script(result.code, { filename: result.file }).runInThisContext();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeEach, expect, test } from "vitest";
+import { loadTypeScript } from "../../lib/nn/load-module";
 import { Cells } from "./cells";
 
 let project: string;
@@ -91,6 +92,43 @@ test("a module that fails says where, and can be imported once it is mended", as
   expect(await cells.run("x")).toBe(2);
 });
 
+test("what does not fit in a module's types is said at its line, once until it is edited, and the cell runs", async () => {
+  const file = write("notebooks/wrong.ts", "export const one = 1;\nexport const n: number = 'text';\n");
+  await cells.run('import { n } from "./wrong"; n');
+  expect(cells.warnings).toEqual([
+    {
+      file,
+      diagnostics: [
+        {
+          line: 2,
+          column: 14,
+          length: 1,
+          code: 2322,
+          message: "Type 'string' is not assignable to type 'number'.",
+          source: "export const n: number = 'text';",
+        },
+      ],
+    },
+  ]);
+  await cells.run('import { one } from "./wrong"; one');
+  expect(cells.warnings).toEqual([]);
+  write("notebooks/wrong.ts", "export const one = 1;\nexport const n: number = 2;\n");
+  await cells.run('import { n } from "./wrong"; n');
+  expect(cells.warnings).toEqual([]);
+  write("notebooks/wrong.ts", "// @ts-nocheck\nexport const n: number = 'text';\n");
+  await cells.run('import { n } from "./wrong"; n');
+  expect(cells.warnings).toEqual([]);
+});
+
+test("a module that a cell imported is the one that a configuration names, until it is edited", async () => {
+  const file = write("notebooks/mine.ts", "export const state = { count: 0 };");
+  expect(loadTypeScript(file)).toMatchObject({ state: { count: 0 } });
+  await cells.run('import { state } from "./mine"; state.count = 5;');
+  expect(loadTypeScript(file)).toMatchObject({ state: { count: 5 } });
+  write("notebooks/mine.ts", "export const state = { count: 1 };");
+  expect(loadTypeScript(file)).toMatchObject({ state: { count: 1 } });
+});
+
 test("JSON, with types", async () => {
   write("notebooks/settings.json", '{ "lr": 0.1, "name": "first" }');
   await cells.run('import settings from "./settings.json"; import { lr } from "./settings.json"');
@@ -151,6 +189,15 @@ test("without node_modules gradbook and tslab are the kernel's own", async () =>
   expect(
     cells.problems('import { Trainer } from "gradbook"; new Trainer({ maxEpochs: "x" })')[0]?.message,
   ).toBe("Type 'string' is not assignable to type 'number'.");
+  // The type of what a call returns is that of a file which the notebook's folder cannot name.
+  await cells.run(
+    'import { Curves, curvesFigure } from "gradbook"; const drawn = curvesFigure(new Curves(), ["a"]);',
+  );
+  expect(cells.problems("drawn.svg().length + 1; drawn.nothing")[0]?.message).toBe(
+    "Property 'nothing' does not exist on type 'Figure'.",
+  );
+  await cells.run("const anonymous = class { private one = 1; two = 2 }; const many = [new anonymous()];");
+  expect(cells.problems("many[0]!.two.toFixed().nothing")[0]?.message).toContain("on type 'string'");
   await cells.run('import { Trainer as FromCell } from "gradbook"');
   write("notebooks/mine.ts", 'export { Trainer as FromModule } from "gradbook";');
   await cells.run('import { FromModule } from "./mine"');

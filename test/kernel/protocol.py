@@ -6,9 +6,11 @@ import json
 import os
 import random
 import re
+import subprocess
 import tempfile
 import time
 import unittest
+from pathlib import Path
 
 import zmq
 from jupyter_client.manager import KernelManager
@@ -48,10 +50,13 @@ class Kernel(unittest.TestCase):
                     break
             elif kind != "execute_input":
                 shown.append((kind, content))
+        return self.reply_to(msg_id, timeout), shown
+
+    def reply_to(self, msg_id, timeout=SLOW):
         while True:
             reply = self.kc.get_shell_msg(timeout=timeout)
             if reply["parent_header"].get("msg_id") == msg_id:
-                return reply["content"], shown
+                return reply["content"]
 
     def run_cell(self, code, **options):
         return self.outcome(self.begin(code, **options))
@@ -108,6 +113,19 @@ class Cells(Kernel):
         self.assertEqual(reply["status"], "error")
         self.assertRegex("\n".join(reply["traceback"]), r"cell \d+:2:7: TS2322: .*\n2 \| const n: number = 'text';\n  \|       ~")
         self.assertEqual(self.text(shown), "")
+
+    def test_a_type_error_in_a_module_is_a_warning_at_its_line(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "wrong.ts")
+            with open(file, "w") as module:
+                module.write("export const fine = 1;\nexport const n: number = 'text';\n")
+            reply, shown = self.run_cell(f"import {{ n }} from {json.dumps(file)};\nn")
+        self.assertEqual(reply["status"], "ok")
+        self.assertEqual(shown[-1][1]["data"]["text/plain"], "'text'")
+        self.assertRegex(
+            self.text(shown, "stderr"),
+            r"^Types in \S+wrong\.ts do not fit; the cell runs all the same\.\n\S+wrong\.ts:2:14: TS2322: Type 'string' is not assignable to type 'number'\.\n2 \| export const n: number = 'text';\n  \|              ~\n$",
+        )
 
     def test_anything_may_be_thrown(self):
         reply, _ = self.run_cell("throw 'words'")
@@ -174,14 +192,27 @@ class Output(Kernel):
         self.assertEqual(late, [(first, "late\n"), (second, "second\n")])
 
     def test_children_and_native_writes(self):
-        _, shown = self.run_cell("import { execSync, spawn } from 'node:child_process';\nexecSync('echo child', { stdio: 'inherit' }); null")
-        time.sleep(0.2)
-        text = self.text(shown) + "".join(content.get("text", "") for content in self.silence())
-        self.assertEqual(text, "child\n")
+        _, shown = self.run_cell("import { execSync, spawn } from 'node:child_process';\nexecSync('echo child; echo error >&2', { stdio: 'inherit' }); console.log('then'); null")
+        self.assertEqual((self.text(shown), self.text(shown, "stderr")), ("child\nthen\n", "error\n"))
         _, shown = self.run_cell("await new Promise(r => spawn('echo', ['asynchronous'], { stdio: 'inherit' }).on('close', r))")
         self.assertEqual(self.text(shown), "asynchronous\n")
-        _, shown = self.run_cell("import { writeSync } from 'node:fs';\nwriteSync(1, 'native\\n'); await new Promise(r => setTimeout(r, 200))")
-        self.assertEqual(self.text(shown), "native\n")
+        _, shown = self.run_cell("import { writeSync } from 'node:fs';\nwriteSync(1, 'native\\n'); console.log('then')")
+        self.assertEqual(self.text(shown), "native\nthen\n")
+
+    def test_a_child_is_heard_in_the_cell_that_started_it(self):
+        first = self.begin("import { spawn, execSync } from 'node:child_process';\nspawn('sh', ['-c', 'sleep 0.3; echo from the first'], { stdio: 'inherit' }); 1")
+        second = self.begin("await new Promise(r => setTimeout(r, 700)); execSync('echo from the second', { stdio: 'inherit' }); 2")
+        third = self.begin("console.log('third')")
+        said, idle = [], 0
+        while idle < 3:
+            message = self.kc.get_iopub_msg(timeout=SLOW)
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                said.append((message["parent_header"]["msg_id"], content["text"]))
+            idle += content.get("execution_state") == "idle"
+        self.assertEqual(said, [(first, "from the first\n"), (second, "from the second\n"), (third, "third\n")])
+        for request in (first, second, third):
+            self.reply_to(request)
 
     def test_an_unhandled_rejection_is_shown_where_it_arose(self):
         first = self.begin("setTimeout(() => Promise.reject(new Error('lost')), 200); 1")
@@ -212,6 +243,58 @@ class Output(Kernel):
         data = [content for kind, content in shown if kind == "execute_result"][0]["data"]
         self.assertTrue(data["text/plain"].startswith("Tensor [2, 2] float32\nmin 0, mean 1.500, max 3, std 1.118"), data["text/plain"])
         self.assertIn("data:image/png;base64,iVBOR", data["text/html"])
+
+
+    def test_a_configuration_is_shown_as_a_table(self):
+        _, shown = self.run_cell("import { parseModelConfig } from 'gradbook'; parseModelConfig({ readout: { type: 'gaussian' } }, 'mine')")
+        data = [content for kind, content in shown if kind == "execute_result"][0]["data"]
+        self.assertTrue(data["text/html"].startswith("<table><caption>model of mine</caption>"), data["text/html"])
+        self.assertIn('\nreadout.type', data["text/plain"])
+
+
+class Comms(Kernel):
+    def ask(self, kind, content):
+        """What is said about a message of the front end's, until idle."""
+        message = self.kc.session.msg(kind, content)
+        self.kc.shell_channel.send(message)
+        said = []
+        while True:
+            heard = self.kc.get_iopub_msg(timeout=SLOW)
+            if heard["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+                continue
+            if heard["content"].get("execution_state") == "idle":
+                return message["header"]["msg_id"], said
+            if heard["msg_type"] != "status":
+                said.append((heard["msg_type"], heard["content"]))
+
+    def open_comms(self, **content):
+        asked, _ = self.ask("comm_info_request", content)
+        return self.reply_to(asked)
+
+    def test_a_target_that_nobody_knows_is_closed_again(self):
+        _, said = self.ask("comm_open", {"comm_id": "a", "target_name": "nobody", "data": {}})
+        self.assertEqual(said, [("comm_close", {"comm_id": "a", "data": {}})])
+        self.assertEqual(self.open_comms(), {"status": "ok", "comms": {}})
+
+    def test_a_comm_is_opened_answers_and_is_closed(self):
+        self.run_cell(
+            "const comms = (globalThis as any)[Symbol.for('gradbook.kernel')].comms;\n"
+            "comms.register('echo', (comm: any, data: any) => { comm.send({ hello: data.name }); comm.onMessage = (data: any) => comm.send({ echo: data }); });"
+        )
+        _, said = self.ask("comm_open", {"comm_id": "b", "target_name": "echo", "data": {"name": "Ada"}})
+        self.assertEqual(said, [("comm_msg", {"comm_id": "b", "data": {"hello": "Ada"}})])
+        self.assertEqual(self.open_comms(target_name="echo")["comms"], {"b": {"target_name": "echo"}})
+        self.assertEqual(self.open_comms(target_name="other")["comms"], {})
+        _, said = self.ask("comm_msg", {"comm_id": "b", "data": {"n": 1}})
+        self.assertEqual(said, [("comm_msg", {"comm_id": "b", "data": {"echo": {"n": 1}}})])
+        self.ask("comm_close", {"comm_id": "b", "data": {}})
+        self.assertEqual(self.open_comms()["comms"], {})
+        self.assertEqual(self.ask("comm_msg", {"comm_id": "b", "data": {}})[1], [])
+
+    def test_a_cell_opens_a_comm(self):
+        _, shown = self.run_cell("const mine = (globalThis as any)[Symbol.for('gradbook.kernel')].comms.connect('widget', { n: 2 }); mine.close();")
+        self.assertEqual([kind for kind, _ in shown], ["comm_open", "comm_close"])
+        self.assertEqual((shown[0][1]["target_name"], shown[0][1]["data"]), ("widget", {"n": 2}))
 
 
 class Interrupts(Kernel):
@@ -285,6 +368,47 @@ class Interrupts(Kernel):
         self.assertEqual(beat.recv(), b"ping")
         beat.close(0)
         self.outcome(running)
+
+
+class Launched(Kernel):
+    """A training on two devices: processes of their own, which the cell waits for."""
+
+    def answered(self, ask):
+        """Seconds until a request had its answer."""
+        begun = time.time()
+        self.assertIsNotNone(ask())
+        return time.time() - begun
+
+    def wait_for_steps(self, events):
+        end = time.time() + SLOW
+        while not (events.exists() and '"event":"step"' in events.read_text()):
+            self.assertLess(time.time(), end, "no step within a minute")
+            time.sleep(0.1)
+
+    def test_the_kernel_answers_meanwhile_and_stop_saves_and_leaves_no_process(self):
+        with tempfile.TemporaryDirectory() as folder:
+            running = self.begin(
+                'import { loadExperiment, Trainer } from "gradbook";\n'
+                'const files = { model: "configs/models/quickstart.yaml", sessions: "configs/sessions/demo.yaml" };\n'
+                f"const at = {{ dir: {json.dumps(folder)}, name: 'two', devices: 2, accelerator: 'cpu' as const }};\n"
+                "const trainer = new Trainer({ ...at, maxEpochs: 1000, stepsPerEpoch: 20, batchSize: 16 });\n"
+                "const run = await trainer.fit(await loadExperiment(files));\n"
+                "run.stopped"
+            )
+            self.wait_for_steps(Path(folder, "two", "events.jsonl"))
+            for _ in range(5):
+                info = lambda: self.kc.kernel_info(reply=True, timeout=SLOW)
+                complete = lambda: self.kc.complete("trainer.f", reply=True, timeout=SLOW)
+                # Far below an epoch; alone on a machine it is a hundredth of a second.
+                self.assertLess(self.answered(info), 2)
+                self.assertLess(self.answered(complete), 2)
+            self.km.interrupt_kernel()
+            reply, shown = self.outcome(running)
+            self.assertEqual(reply["status"], "ok", reply)
+            results = [content["data"]["text/plain"] for kind, content in shown if kind == "execute_result"]
+            self.assertEqual(results, ["'interrupted'"])
+            self.assertTrue(Path(folder, "two", "checkpoints", "last.safetensors").exists())
+            self.assertEqual(subprocess.run(["pgrep", "-f", folder], capture_output=True, text=True).stdout, "")
 
 
 class Safety(Kernel):

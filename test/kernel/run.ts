@@ -7,7 +7,7 @@ import { setup } from "../python/set-up";
 /** `npm run test:kernel`: the installed kernel as its clients see it. The last line counts all of it. */
 async function main(): Promise<void> {
   const project = packageRoot();
-  await setUp(setupSteps(project).filter(({ title }) => !/sessions/.test(title)));
+  await setUp(setupSteps(project));
   await setup();
   const counts = { passed: 0, failed: 0 };
   for (const file of ["conformance.py", "protocol.py"]) {

@@ -23,7 +23,7 @@ export async function sums(link: Link): Promise<unknown> {
 interface Trouble {
   rank: number;
   step: number;
-  kind: "throw" | "kill" | "spin" | "wait" | "freeze" | "memory" | "heap";
+  kind: "throw" | "kill" | "spin" | "wait" | "freeze" | "memory";
 }
 
 /** Steps with a sum in each; at one of them one rank has the trouble. */
@@ -53,9 +53,5 @@ const troubles: Record<Trouble["kind"], () => unknown> = {
   freeze: () => process.kill(process.pid, "SIGSTOP"),
   memory: () => {
     throw new OutOfMemoryError("training step", "it needs 80 GB, of which 16 GB are there");
-  },
-  heap: () => {
-    const hoard: number[][] = [];
-    for (;;) hoard.push(Array.from({ length: 1e6 }, Math.random));
   },
 };

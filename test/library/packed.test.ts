@@ -1,7 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 interface Packed {
@@ -15,7 +23,7 @@ const root = resolve(".");
 let project: string;
 let packed: Packed;
 
-/** A project of somebody's that has installed the packed tarball; its dependencies are those installed here. */
+/** A project of somebody's that has installed the packed tarball; of what is installed here it has what the package depends on. */
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), "gradbook-project-"));
   const options = { encoding: "utf8", cwd: root } as const;
@@ -27,12 +35,23 @@ beforeAll(() => {
     ...["-xzf", join(project, packed.filename), "-C", join(modules, "gradbook")],
     "--strip-components=1",
   ]);
-  for (const name of readdirSync(join(root, "node_modules")))
-    if (name !== "gradbook" && !name.startsWith("."))
-      symlinkSync(join(root, "node_modules", name), join(modules, name));
+  for (const path of installedWithIt()) {
+    mkdirSync(dirname(join(project, path)), { recursive: true });
+    symlinkSync(join(root, path), join(project, path));
+  }
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "theirs", private: true }));
 }, 120_000);
 afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+/** What npm puts beside a package: all of the lock file but what is for development only. */
+function installedWithIt(): string[] {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { dev?: boolean; optional?: boolean }>;
+  };
+  return Object.entries(packages)
+    .filter(([path, { dev, optional }]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !optional)
+    .map(([path]) => path);
+}
 
 const PROGRAM = `
 const b = compile((x) => tf.sum(tf.square(x)));
@@ -100,6 +119,29 @@ export const run = async () => new Trainer(options).fit(await loadExperiment({ m
   expect(tsc("good.ts", "nodenext").stdout).toBe("");
   expect(tsc("good.ts", "esnext").stdout).toBe("");
   expect(tsc("bad.ts", "nodenext").stdout).toContain("'maxEpoch' does not exist in type 'TrainerOptions'");
+});
+
+test("cells are checked with the types of Node and of the library, and nothing else is needed", () => {
+  const cell = 'import { readFileSync } from "node:fs"; import { type Run, Trainer } from "gradbook";\n';
+  const lines = [
+    'const { Session } = require("gradbook/dist/kernel/language/session.js");',
+    "const session = new Session(__dirname);",
+    "for (const rest of process.argv.slice(2)) {",
+    `  const { result } = session.compile({ code: ${JSON.stringify(cell)} + rest, number: 1, file: "cell" });`,
+    '  console.log((result.diagnostics ?? [{ message: "fine" }]).map(({ message }) => message).join(" "));',
+    "}",
+  ];
+  writeFileSync(join(project, "check.cjs"), lines.join("\n"));
+  const cells = [
+    'const size: number = readFileSync("a").length; setTimeout(() => {}, 1); new Trainer({}); const run = (r: Run) => r.folder;',
+    'const text: string = readFileSync("a");',
+  ];
+  const { stdout, stderr } = spawnSync(process.execPath, ["check.cjs", ...cells], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(stdout).toMatch(/^fine\nType '\S*Buffer\S*' is not assignable to type 'string'\.\n$/);
 });
 
 test("the command is there", () => {

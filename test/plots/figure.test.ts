@@ -134,3 +134,23 @@ test("training curves are smoothed as in TensorBoard, the raw one faint behind; 
   curves.add({ event: "validation", epoch: 2, step: 4, train_loss: 3, val_loss: -1 });
   expect(curvesFigure(curves, ["val_loss"], options).panels[0]!.y.log).toBeUndefined();
 });
+
+test("the legend stands below the axis' words, and a panel that waits for its numbers has the others' steps", () => {
+  const step = (at: number) =>
+    ({ event: "step", epoch: 0, step: at, train_loss: 1 / at, lr: 1, samples_per_s: 1 }) as const;
+  const validated = { event: "validation", epoch: 0, step: 60, train_loss: 1, val_bps_overall: 0.2 } as const;
+  const waiting = curvesFigure(new Curves([step(10), step(60)]), ["train_loss", "val_bps_overall"]);
+  expect(waiting.svg()).toContain("none yet");
+  const { xaxis, xaxis2, yaxis2 } = waiting.plotly().layout as Record<string, { range: number[] }>;
+  expect([xaxis!.range, xaxis2!.range, yaxis2!.range]).toEqual([[10, 60], [10, 60], [0, 1]]); // biome-ignore format: ranges
+  const figure = curvesFigure(new Curves([step(10), step(60), validated]), ["train_loss", "val_bps_overall"]);
+  const { yaxis2: ofOne } = figure.plotly().layout as Record<string, { range: number[] }>;
+  expect(ofOne!.range[0]).toBeCloseTo(0.1);
+  expect(ofOne!.range[1]).toBeCloseTo(0.3);
+  expect(figure.svg()).not.toContain("none yet");
+  const words = [...svgOf(figure).querySelectorAll("g[aria-label='x-axis label']")].at(-1)!;
+  const down = (element: { getAttribute(name: string): string | null }) =>
+    Number(/,([\d.]+)\)/.exec(element.getAttribute("transform")!)![1]);
+  const [swatch] = svgOf(figure).querySelectorAll("svg > rect[height='10']");
+  expect(Number(swatch!.getAttribute("y"))).toBeGreaterThan(down(words) + down(words.firstElementChild!) + 3);
+});

@@ -8,6 +8,7 @@ import { EpochHeartbeat, Heartbeat } from "../../lib/callbacks/heartbeat";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { DeviceStatsMonitor, LearningRateMonitor } from "../../lib/callbacks/stats";
 import { TimeBudgetCallback } from "../../lib/callbacks/time-budget";
+import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
 import type { Callback } from "../../lib/trainer/callback";
 import { Trainer } from "../../lib/trainer/trainer";
 import { runPython } from "../python/python";
@@ -39,6 +40,10 @@ test("callbacks can be made again in the process of each device", async () => {
     new LearningRateMonitor(),
     new DeviceStatsMonitor(),
     new TimeBudgetCallback({ minutes: 1 }),
+    new EMAWeightAveraging({ decay: 0.9 }),
+    new Heartbeat(),
+    new EpochHeartbeat("val_loss"),
+    new CurriculumCallback("data.sampler"),
   ];
   for (const callback of callbacks) {
     const { module: file, name, options } = callback.recipe!;
@@ -46,6 +51,40 @@ test("callbacks can be made again in the process of each device", async () => {
     expect(callback).toBeInstanceOf(Again);
     expect(new Again(options).recipe).toEqual(callback.recipe);
   }
+});
+
+test("what is defined here only cannot: a function that prints, a sampler", () => {
+  expect(new Heartbeat(() => {}).recipe).toBeUndefined();
+  expect(new EpochHeartbeat("val_loss", () => {}).recipe).toBeUndefined();
+  expect(new CurriculumCallback({ setStep() {} }).recipe).toBeUndefined();
+});
+
+test("a sampler is found in the module by the names that lead to it; where there is none, it is said", async () => {
+  const steps: number[] = [];
+  Object.assign(module, { data: { sampler: { setStep: (step: number) => void steps.push(step) } } });
+  await train([new CurriculumCallback("data.sampler")], { maxEpochs: 1 });
+  expect(steps).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  await expect(train([new CurriculumCallback()], { overwrite: true })).rejects.toThrow(
+    "CurriculumCallback: sampler: the training module has no `sampler` with a `setStep`; give the names of the properties " +
+      "that lead to its sampler, or the sampler itself",
+  );
+});
+
+test("several Freeze callbacks hold each its own, until its own epoch", async () => {
+  const [core, head] = module.parameters;
+  const seen: number[][] = [];
+  const values = () => [core!, head!].map(({ variable }) => variable.dataSync()[0]!);
+  const before = values();
+  const look: Callback = { onTrainEpochEnd: () => void seen.push(values()) };
+  const frozen = [
+    new Freeze({ parameters: ["core"], until: 2 }),
+    new Freeze({ parameters: ["head/weight"], until: 1 }),
+  ];
+  await train([...frozen, look]);
+  expect(seen[0]).toEqual(before);
+  expect(seen[1]![0]).toBe(before[0]);
+  expect(seen[1]![1]).not.toBe(before[1]);
+  expect(seen[2]![0]).not.toBe(before[0]);
 });
 
 test("frozen parameters stay bit for bit until their epoch, the others train", async () => {

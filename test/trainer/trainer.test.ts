@@ -5,8 +5,11 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EarlyStopping } from "../../lib/callbacks/early-stopping";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { memory, tf } from "../../lib/engine";
+import type { FitContext } from "../../lib/trainer/callback";
 import type { TrainerEvent } from "../../lib/trainer/events";
+import { trainerSchema } from "../../lib/trainer/options";
 import { readSafetensors } from "../../lib/trainer/safetensors";
+import { Step } from "../../lib/trainer/step";
 import { Trainer } from "../../lib/trainer/trainer";
 import { Toy } from "./toy";
 
@@ -118,6 +121,33 @@ test("refuses unknown options, and to write over an earlier run", async () => {
   const first = readFileSync(join(dir, "run", "events.jsonl"), "utf8");
   await expect(new Trainer({ ...options, dir }).fit(toy)).rejects.toThrow("holds an earlier run");
   expect(readFileSync(join(dir, "run", "events.jsonl"), "utf8")).toBe(first);
+  toy.dispose();
+});
+
+test("stopped before the first validation there is no best checkpoint, and it is said why", async () => {
+  const toy = new Toy();
+  const stop = { onTrainBatchEnd: (context: FitContext) => context.stop("interrupted") };
+  const run = await new Trainer({ ...options, dir, callbacks: [checkpoint(), stop] }).fit(toy);
+  expect(() => run.load("best")).toThrow(
+    'The run kept no best checkpoint: it ended (interrupted) before its first validation, so none could be judged; `load("last")` has ' +
+      'the weights of its end, and `resume: "auto"` goes on from there.',
+  );
+  run.load("last");
+  const plain = await new Trainer({ ...options, dir, overwrite: true, maxEpochs: 1 }).fit(toy);
+  expect(() => plain.load("best")).toThrow(
+    "The run kept no best checkpoint: add a ModelCheckpoint with a `monitor` to the trainer's callbacks.",
+  );
+  toy.dispose();
+});
+
+test("bf16-mixed on a CPU that lacks it is said, and the step computes in float32", () => {
+  const toy = new Toy();
+  const given = trainerSchema.parse({ ...options, precision: "bf16-mixed" });
+  const old = new Step(toy, given, { flags: new Set(["avx2"]) });
+  expect(old.precisionProblem).toContain("its CPU has no bfloat16 instructions");
+  const today = new Step(toy, given, { flags: new Set(["avx512_bf16"]) });
+  expect(today.precisionProblem).toBeUndefined();
+  for (const step of [old, today]) step.dispose();
   toy.dispose();
 });
 

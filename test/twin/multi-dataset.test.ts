@@ -73,6 +73,7 @@ test("ranks see each validation sample exactly once, in equally many full batche
         ...data.validationBatches({ ...request, rank, worldSize }),
       ]);
       expect(new Set(ranks.map((batches) => batches.length)).size).toBe(1);
+      if (worldSize === 1) expect(ranks[0]).toHaveLength(data.validationBatchCount(request.batchSize));
       for (const { frame } of ranks.flat()) expect(frame).toHaveLength(request.batchSize);
       const all = data.sessions.flatMap(({ validation }, i) =>
         [...validation].map((t) => t + data.offsets[i]!),

@@ -23,6 +23,8 @@ interface Loaded {
   importers: Set<(namespace: Namespace) => void>;
   execute: () => unknown;
   executed?: Promise<void>;
+  /** It ran to its end, so its exports are there. */
+  ran?: boolean;
 }
 
 type Register = (
@@ -52,6 +54,13 @@ export class Loader {
     const loaded = await this.load(file);
     await execute(loaded, new Set());
     return loaded.namespace;
+  }
+
+  /** A module that is loaded already, as it now stands in its file. */
+  loaded(file: string): Namespace | undefined {
+    this.forgetEdited();
+    const known = this.modules.get(file);
+    return known?.ran ? known.namespace : undefined;
   }
 
   /** Drops modules whose file was edited, and those that import them. */
@@ -127,6 +136,7 @@ function execute(loaded: Loaded, circle: Set<Loaded>): Promise<void> {
     circle.add(loaded);
     for (const imported of loaded.imports.values()) await execute(imported, circle);
     await loaded.execute();
+    loaded.ran = true;
   })();
   return loaded.executed;
 }

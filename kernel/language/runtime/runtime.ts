@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type Compiler, Loader } from "./loader";
 import { importMeta } from "./meta";
-import { RUNTIME } from "./name";
+import { MODULES, RUNTIME } from "./name";
 import type { Stacks } from "./stacks";
 
 /** What compiled cells call. */
@@ -40,6 +40,7 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
     import: (specifier) => loader.import(String(specifier), filename),
   };
   hide(RUNTIME, runtime);
+  hide(MODULES, (file: string) => loader.loaded(file));
   hide("require", createRequire(filename));
   hide("__dirname", folder);
   hide("__filename", filename);
@@ -63,7 +64,7 @@ function makeGlobal(name: string): void {
   });
 }
 
-const hide = (name: string, value: unknown) =>
+const hide = (name: string | symbol, value: unknown) =>
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 
 function pick(namespace: Record<string, unknown>, name: string, specifier: string): unknown {

@@ -11,7 +11,6 @@ notebook's folder is the kernel's working folder.
 
 import json
 import logging
-import re
 import sys
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from .declarations import declarations
 from .engine import Interrupted, say
+from .failing import printed
 from .grid import grid
 from .translator import NO_PARAMETERS, ParameterError
 
@@ -84,15 +84,6 @@ def failure(target):
         if state.get("exception") or state.get("status") == "failed":
             return {"cell": number, "source": cell.source, "text": printed(cell) or "the kernel gave no reason"}
     return None
-
-
-def printed(cell):
-    """What a failing cell said: an error output, else what it wrote to stderr."""
-    errors = [f"{o.ename}: {o.evalue}" for o in cell.get("outputs", []) if o.output_type == "error"]
-    streams = [o.text for o in cell.get("outputs", []) if o.output_type == "stream" and o.name == "stderr"]
-    lines = "".join(errors or streams).strip().split("\n")
-    # The kernel's own frames below the error say nothing about the cell.
-    return "\n".join(line for line in lines if not re.match(r"\s+at .*(node:|[\\/]tslab[\\/]dist[\\/])", line))
 
 
 if __name__ == "__main__":

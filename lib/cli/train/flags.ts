@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MOVIE_DTYPES } from "../../data";
 import { type LossName, losses } from "../../objective";
 import { schedulers } from "../../schedulers";
+import { deviceBudget } from "../../twin/device-budget";
 
 /** One flag of `gradbook train`: on the command line `--name value`, in a run's YAML file `name: value`. */
 export interface Flag {
@@ -50,11 +51,17 @@ export const FLAGS = {
     value: "type",
     help: "how the movies are kept in memory: bytes, normalised when served, or floats, which any transform may make",
   },
+  device_budget: {
+    group: "Model and data",
+    schema: deviceBudget.optional(),
+    value: "bytes|8GiB",
+    help: "what movies may take of the device's memory; a thread gathers the others' frames from host memory (default: all lie on the device)",
+  },
   num_workers: {
     group: "Model and data",
     schema: z.int().nonnegative().optional(),
     value: "n",
-    help: "accepted for old scripts, without effect: nothing is loaded while a model trains",
+    help: "accepted for old scripts, without effect: movies are in memory when training begins",
   },
   batch_size: {
     group: "Optimization",
@@ -109,6 +116,12 @@ export const FLAGS = {
     schema: whole.optional(),
     value: "epochs",
     help: "of cosine_warmup_restart",
+  },
+  ema_decay: {
+    group: "Optimization",
+    schema: z.number().min(0).lt(1).optional(),
+    value: "factor",
+    help: "validate, save and leave a moving average of the weights, which keeps this share of itself in a step",
   },
   loss: {
     group: "Optimization",

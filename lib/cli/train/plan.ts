@@ -2,6 +2,7 @@ import { basename, extname, join } from "node:path";
 import { EarlyStopping } from "../../callbacks/early-stopping";
 import { ModelCheckpoint } from "../../callbacks/model-checkpoint";
 import { TimeBudgetCallback } from "../../callbacks/time-budget";
+import { EMAWeightAveraging } from "../../callbacks/weight-averaging";
 import { ConfigError, type Problem } from "../../config";
 import { TensorBoardLogger } from "../../loggers/tensorboard";
 import { ModelLoggingCallback } from "../../report/model-logging";
@@ -37,6 +38,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       maxDatasets: flags.max_datasets,
       seed: flags.seed,
       dsetDtype: flags.dset_dtype,
+      ...(flags.device_budget === undefined ? {} : { deviceBudget: flags.device_budget }),
       enableCurriculum: flags.enable_curriculum,
       ...(flags.loss ? { loss: flags.loss } : {}),
       ...(flags.pretrained_checkpoint ? { pretrained: flags.pretrained_checkpoint } : {}),
@@ -85,6 +87,7 @@ export function callbacksOf(flags: TrainFlags): NonNullable<TrainerOptions["call
     ...(log_dataset_idx === undefined ? {} : { logDatasetIdx: log_dataset_idx }),
   };
   return [
+    ...(flags.ema_decay === undefined ? [] : [new EMAWeightAveraging({ decay: flags.ema_decay })]),
     new ModelCheckpoint({ ...MONITOR, saveTopK: 3 }),
     ...(patience ? [new EarlyStopping({ ...MONITOR, patience, minDelta })] : []),
     ...(minutes ? [new TimeBudgetCallback({ minutes })] : []),

@@ -69,9 +69,6 @@ export class TrainProgress implements Observer {
         this.out.write(`${parts.join("  ")}\n`);
         return;
       }
-      case "warning":
-        this.out.write(`warning: ${event.message}\n`);
-        return;
       case "fit_end":
         this.bar?.stop();
     }

@@ -26,7 +26,7 @@ function served({ shape, data }: GoldenArray, frames: readonly number[], lags: n
   } as unknown as PreparedSession;
   const resident = new ResidentData([session], { stim: true });
   const dataset = tf.zeros([frames.length], "int32") as tf.Tensor1D;
-  const { stim } = resident.samples(tf.tensor1d([...frames], "int32"), dataset);
+  const { stim } = resident.samples({ frame: tf.tensor1d([...frames], "int32"), dataset });
   resident.dispose();
   return stim!;
 }

@@ -1,0 +1,42 @@
+import { setTimeout } from "node:timers/promises";
+import { MultiDatasetDM } from "../../lib/twin/multi-dataset";
+import { ResidentData } from "../../lib/twin/resident";
+import { median } from "../step/median";
+
+/** Batches from movies that are all in host memory: how long the thread gathers one, and how long a step waits for it. */
+
+const BATCHES = 50;
+const BATCH = 256;
+/** Milliseconds of the step that a batch is gathered behind; the processor is free meanwhile, as while a GPU computes. */
+const STEP = 50;
+
+export interface HostRow {
+  /** Milliseconds from batch to batch when nothing is done with them. */
+  host_ms: number;
+  /** Milliseconds that a step of 50 ms waits for its batch. */
+  host_wait_ms: number;
+}
+
+async function measure(config: string, count: number): Promise<HostRow> {
+  const data = await MultiDatasetDM.load(config, { maxDatasets: count, deviceBudget: 0 });
+  const resident = new ResidentData(data.sessions, { stim: true, deviceBudget: 0 });
+  const waits = async (step: number) => {
+    const batches = Math.min(BATCHES, data.trainBatchCount(BATCH) - 1);
+    const found: number[] = [];
+    let asked = performance.now();
+    for await (const _ of resident.serve(data.trainBatches({ batchSize: BATCH, seed: 0, pass: 0 }))) {
+      found.push(performance.now() - asked);
+      if (found.length > batches) break;
+      if (step > 0) await setTimeout(step);
+      asked = performance.now();
+    }
+    // The first two wait for the thread to start, and for the buffers' memory.
+    return Number(median(found.slice(2)).toFixed(2));
+  };
+  const row = { host_ms: await waits(0), host_wait_ms: await waits(STEP) };
+  resident.dispose();
+  return row;
+}
+
+const [config, count] = process.argv.slice(2) as [string, string];
+measure(config, Number(count)).then((row) => console.log(JSON.stringify(row)));

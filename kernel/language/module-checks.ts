@@ -1,0 +1,32 @@
+import type * as ts from "typescript";
+import { readable } from "./diagnostics";
+import type { CellHost } from "./host";
+import type { ModuleWarning } from "./language";
+
+/** Checks the types of modules that cells import: when they, or files that they import, are new or were edited. */
+export class ModuleChecks {
+  private readonly checked = new Set<string>();
+
+  /** What is wrong in modules that the cell in hand reaches. It runs all the same: compiling a module needs no types. */
+  changed({ service, getScriptVersion }: CellHost): ModuleWarning[] {
+    const program = service.getProgram()!;
+    const files = program.getSourceFiles().filter((file) => isModule(file, program));
+    const state = files.map(({ fileName }) => `${fileName} ${getScriptVersion(fileName)}`).join("\n");
+    if (this.checked.has(state)) return [];
+    this.checked.add(state);
+    return files.flatMap((source) => {
+      const { fileName: file, text } = source;
+      const diagnostics = readable(program.getSemanticDiagnostics(source), text);
+      const known = `${file} ${getScriptVersion(file)} ${JSON.stringify(diagnostics)}`;
+      if (diagnostics.length === 0 || this.checked.has(known)) return [];
+      this.checked.add(known);
+      return [{ file, diagnostics }];
+    });
+  }
+}
+
+const isModule = (file: ts.SourceFile, program: ts.Program) =>
+  /\.[cm]?tsx?$/.test(file.fileName) &&
+  !file.isDeclarationFile &&
+  !/[\\/]__cell__\.ts$/.test(file.fileName) &&
+  !program.isSourceFileFromExternalLibrary(file);

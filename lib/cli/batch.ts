@@ -1,0 +1,59 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { Board } from "../batch/board";
+import { exitCodeOf, type Outcome, type QueueOptions, runQueue } from "../batch/queue";
+import { summaryCsv, summaryTable } from "../batch/summary";
+import { endChildren } from "../setup";
+
+/** What a job of a batch is given. */
+export interface Running {
+  /** Its place among those that run at the same time, from 0. */
+  slot: number;
+  board: Board;
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+}
+
+/**
+ * Runs a batch with its board, and leaves a table in the terminal and `summary.csv` in `folder`, also when it is interrupted.
+ *
+ * @returns the exit code
+ */
+export async function runBatch<Job extends { name: string }>(
+  jobs: readonly Job[],
+  run: (job: Job, running: Running) => Promise<Outcome>,
+  { folder, ...options }: QueueOptions & { folder: string },
+): Promise<number> {
+  const board = new Board(jobs.length);
+  const { outcomes, interrupted } = await interruptible((signal) =>
+    runQueue(jobs, (job, slot) => run(job, { slot, board, signal }), { ...options, signal }),
+  );
+  board.close();
+  mkdirSync(folder, { recursive: true });
+  const csv = join(folder, "summary.csv");
+  writeFileSync(csv, summaryCsv(outcomes));
+  for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
+  console.log(`\n${summaryTable(outcomes)}\n\nsummary  ${relative(process.cwd(), csv)}`);
+  const code = exitCodeOf(outcomes);
+  return code !== 0 && interrupted ? 130 : code;
+}
+
+/** Ctrl-C ends what runs in order, so that the batch comes to its end; a second one ends the process. */
+async function interruptible(
+  batch: (signal: AbortSignal) => Promise<Outcome[]>,
+): Promise<{ outcomes: Outcome[]; interrupted: boolean }> {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+    void endChildren();
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    const outcomes = await batch(controller.signal);
+    return { outcomes, interrupted: controller.signal.aborted };
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+  }
+}

@@ -1,0 +1,37 @@
+import { Command } from "commander";
+import { compareCommand } from "./compare";
+import { convertCommand } from "./convert";
+import { doctorCommand } from "./doctor";
+import { importTorchCommand } from "./import-torch";
+import { inspectCommand } from "./inspect";
+import { installCommand, uninstallCommand } from "./install";
+import { labCommand } from "./lab";
+import { notebookCommand } from "./notebook-command";
+import { reportCommand } from "./report";
+import { runCommand } from "./run";
+import { simulateCommand } from "./simulate";
+import { setupCommand, startCommand } from "./start";
+import { trainCommand } from "./train/command";
+import { trainAllCommand } from "./train-all";
+
+/** `gradbook` with all of its commands. */
+export function gradbookProgram(): Command {
+  return new Command("gradbook")
+    .description("training in TypeScript: digital twins of visual cortex")
+    .addCommand(startCommand())
+    .addCommand(setupCommand())
+    .addCommand(trainCommand())
+    .addCommand(trainAllCommand())
+    .addCommand(runCommand())
+    .addCommand(compareCommand())
+    .addCommand(notebookCommand())
+    .addCommand(reportCommand())
+    .addCommand(simulateCommand())
+    .addCommand(inspectCommand())
+    .addCommand(convertCommand())
+    .addCommand(labCommand())
+    .addCommand(installCommand())
+    .addCommand(uninstallCommand())
+    .addCommand(importTorchCommand())
+    .addCommand(doctorCommand());
+}

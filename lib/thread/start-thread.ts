@@ -1,0 +1,12 @@
+import { Worker, type WorkerOptions } from "node:worker_threads";
+
+/**
+ * Starts a file of ours as a thread: the built one, or the source in the repository's own tests and benchmarks.
+ *
+ * @param file absolute, without its ending
+ */
+export function startThread(file: string, options: Omit<WorkerOptions, "eval">): Worker {
+  if (!__filename.endsWith(".ts")) return new Worker(`${file}.js`, options);
+  const load = `require("tsx/cjs/api").register(); require(${JSON.stringify(`${file}.ts`)});`;
+  return new Worker(load, { ...options, eval: true });
+}

@@ -1,0 +1,78 @@
+import { tf } from "../../lib/engine";
+import type { Callback, FitContext } from "../../lib/trainer/callback";
+import type {
+  Batch,
+  BatchRequest,
+  BatchSource,
+  Recipe,
+  TracedBatch,
+  TrainingLoss,
+  TrainingModule,
+} from "../../lib/trainer/module";
+
+/** y = 2 x + 1: a user's module that serves no batches, and has a sampler that it tells nobody of. */
+export class Line implements TrainingModule {
+  readonly recipe: Recipe = { module: __filename, name: "Line", options: {} };
+  readonly parameters = ["weight", "bias"].map((name) => ({
+    name,
+    variable: tf.tidy(() => tf.variable(tf.scalar(0))),
+  }));
+  readonly data = { sampler: { setStep: (step: number) => console.log(`sampler at step ${step}`) } };
+
+  loss({ x }: TracedBatch): TrainingLoss {
+    const [weight, bias] = this.parameters.map(({ variable }) => variable);
+    const real = tf.div(tf.cast(x!, "float32"), 4);
+    const error = tf.sub(tf.add(tf.mul(real, weight!), bias!), tf.add(tf.mul(real, 2), 1));
+    return { loss: tf.mean(tf.square(error)) };
+  }
+
+  values(): number[] {
+    return this.parameters.map(({ variable }) => variable.dataSync()[0]!);
+  }
+
+  dispose(): void {
+    tf.dispose(this.parameters.map(({ variable }) => variable));
+  }
+}
+
+/** Six batches of whole numbers, of which each process takes its part. */
+export class Numbers implements BatchSource {
+  readonly recipe: Recipe;
+
+  constructor(private readonly options: { readonly first: number }) {
+    this.recipe = { module: __filename, name: "Numbers", options };
+  }
+
+  trainBatchCount(): number {
+    return 6;
+  }
+
+  *trainBatches({ batchSize, pass, from = 0, rank = 0, worldSize = 1 }: BatchRequest): Iterable<Batch> {
+    const all = batchSize * worldSize;
+    for (let i = from; i < 6; i++)
+      yield {
+        x: Int32Array.from(
+          { length: batchSize },
+          (_, k) => this.options.first + ((7 * pass + i * all + k * worldSize + rank) % 9),
+        ),
+      };
+  }
+
+  *validationBatches({ batchSize }: BatchRequest): Iterable<Batch> {
+    for (let i = 0; i < 3; i++) yield { x: new Int32Array(batchSize).fill(i) };
+  }
+}
+
+/** Stops all processes after so many batches. */
+export class Stopper implements Callback {
+  readonly recipe: Recipe;
+  private seen = 0;
+
+  constructor(private readonly options: { readonly after: number }) {
+    this.recipe = { module: __filename, name: "Stopper", options };
+  }
+
+  onTrainBatchEnd(context: FitContext): void {
+    if (++this.seen === this.options.after) context.stop("interrupted");
+  }
+}

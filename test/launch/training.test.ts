@@ -1,0 +1,129 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { CurriculumCallback } from "../../lib/callbacks/curriculum";
+import { EpochHeartbeat, Heartbeat } from "../../lib/callbacks/heartbeat";
+import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
+import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
+import { freePort } from "../../lib/launch/ports";
+import type { TrainerOptions } from "../../lib/trainer/options";
+import { readSafetensors } from "../../lib/trainer/safetensors";
+import { Trainer } from "../../lib/trainer/trainer";
+import { Line, Numbers, Stopper } from "./line";
+import { processesOf, script, until } from "./processes";
+
+let dir: string;
+let line: Line;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-training-"));
+  line = new Line();
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+  line.dispose();
+});
+
+const base = { maxEpochs: 3, optimizer: { lr: 0.05 }, devices: 2, batchSize: 2 } as const;
+const averaging = () => new EMAWeightAveraging({ decay: 0.8 });
+const numbers = new Numbers({ first: -3 });
+const train = (more: TrainerOptions) => new Trainer({ ...base, dir, ...more }).fit(line, numbers);
+const log = (rank: number) => readFileSync(join(dir, "run", "logs", `rank-${rank}.log`), "utf8");
+
+test("given batches, averages, heartbeats and a sampler work on two devices, as on one with the batch twice as large", async () => {
+  const callbacks = [
+    averaging(),
+    new Heartbeat(),
+    new EpochHeartbeat("val_loss"),
+    new CurriculumCallback("data.sampler"),
+    new ModelCheckpoint({ monitor: "val_loss" }),
+  ];
+  const run = await train({ callbacks });
+  const two = line.values();
+  for (const rank of [0, 1]) {
+    expect(log(rank).match(/sampler at step \d+/g)).toEqual(
+      Array.from({ length: 18 }, (_, step) => `sampler at step ${step}`),
+    );
+    expect(log(rank).match(/: batch end, loss/g)).toHaveLength(18);
+    expect(log(rank).match(/epoch \d step \d+: val_loss \d/g)).toHaveLength(3);
+  }
+  for (const { variable } of line.parameters) variable.assign(variable.mul(0) as never);
+  const alone = await train({ name: "alone", devices: 1, batchSize: 4, callbacks: [averaging()] });
+  line.values().forEach((value, i) => {
+    expect(two[i]).toBeCloseTo(value, 5);
+  });
+  run.history.forEach(({ train_loss, val_loss }, epoch) => {
+    expect(train_loss).toBeCloseTo(alone.history[epoch]!.train_loss, 5);
+    expect(val_loss as number).toBeCloseTo(alone.history[epoch]!.val_loss as number, 5);
+  });
+});
+
+test("stopped within an epoch and resumed on two devices: losses, weights and averages bit for bit", async () => {
+  const keeping = () => [averaging(), new ModelCheckpoint({ monitor: "val_loss" })];
+  const whole = await train({ name: "whole", accumulateGradBatches: 2, callbacks: keeping() });
+  for (const after of [3, 5, 0]) {
+    const callbacks = [...keeping(), new Stopper({ after })];
+    const run = await train({ name: "parts", accumulateGradBatches: 2, resume: "auto", callbacks });
+    expect(run.stopped).toBe(after ? "interrupted" : "completed");
+    if (!after) expect(run.history).toEqual(whole.history);
+  }
+  const arrays = (name: string) =>
+    [...readSafetensors(join(dir, name, "checkpoints", "last.safetensors")).tensors].map(
+      ([key, { values }]) => [key, Array.from(values)],
+    );
+  expect(arrays("parts").map(([key]) => key)).toContain("current.weight");
+  expect(arrays("parts")).toEqual(arrays("whole"));
+});
+
+test("a metric that there is not is said before the first step, also by several processes", async () => {
+  const wrong = train({ callbacks: [new ModelCheckpoint({ monitor: "val_bps" })] });
+  await expect(wrong).rejects.toThrow(
+    /^Rank \d of 2 ended the training: There is no metric "val_bps" to monitor; there are: train_loss, val_loss\./,
+  );
+  expect(readFileSync(join(dir, "run", "events.jsonl"), "utf8")).not.toContain('"event":"step"');
+});
+
+test("batches that exist in this process only are refused, before anything starts", async () => {
+  const { recipe: _, ...plain } = new Numbers({ first: 0 });
+  const source = Object.assign(Object.create(numbers), plain, { recipe: undefined });
+  const refused = new Trainer({ ...base, dir }).fit(line, source);
+  await expect(refused).rejects.toThrow(
+    "Trainer.fit: source: the batches that were given serve this process only: the 2 workers are processes of their own, where " +
+      "what this one defined (in a notebook's cell, or in the script itself) does not exist. Put what makes them into a module and " +
+      'give `await fromModule("./file.ts#name", options)`',
+  );
+  expect(existsSync(join(dir, "run"))).toBe(false);
+});
+
+const job = (more: object) => ({ dir, result: join(dir, "result"), batchSize: 6, epochs: 10_000, ...more });
+const result = (rank = 0) => JSON.parse(readFileSync(join(dir, `result-${rank}.json`), "utf8"));
+const validated = () =>
+  existsSync(join(dir, "run", "events.jsonl")) &&
+  readFileSync(join(dir, "run", "events.jsonl"), "utf8").includes('"event":"validation"');
+const saved = () => existsSync(join(dir, "run", "checkpoints", "last.safetensors"));
+
+test.each([1, 2])("SIGTERM with %i devices: saved, returned, no process left", async (devices) => {
+  const { child, ended } = script("script.ts", job({ devices }));
+  await until(validated);
+  child.kill("SIGTERM");
+  expect(await ended).toMatchObject({ code: 0 });
+  expect(result().stopped).toBe("interrupted");
+  expect(saved()).toBe(true);
+  expect(processesOf(dir)).toEqual([]);
+});
+
+test("SIGTERM to one of the processes that torchrun started ends all, saved", async () => {
+  const port = String(await freePort());
+  const ranks = ["0", "1"].map((rank) =>
+    script("script.ts", job({}), {
+      ...{ RANK: rank, WORLD_SIZE: "2", LOCAL_RANK: rank },
+      ...{ MASTER_ADDR: "127.0.0.1", MASTER_PORT: port },
+    }),
+  );
+  await until(validated);
+  ranks[1]!.child.kill("SIGTERM");
+  const done = await Promise.all(ranks.map(({ ended }) => ended));
+  expect(done.map(({ code, output }) => code || output)).toEqual(["", ""]);
+  expect([result(0).stopped, result(1).stopped]).toEqual(["interrupted", "interrupted"]);
+  expect(saved()).toBe(true);
+});

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { simulateSessions } from "../../lib/data";
+import { memory } from "../../lib/engine";
+import type { Callback } from "../../lib/trainer/callback";
+import type { TrainerOptions } from "../../lib/trainer/options";
+import { Trainer } from "../../lib/trainer/trainer";
+import { onDevice } from "../../lib/twin/device-budget";
+import { loadExperiment } from "../../lib/twin/experiment";
+import { MultiDatasetDM, type MultiDatasetOptions } from "../../lib/twin/multi-dataset";
+import { SMALL } from "../model/configs";
+
+let dir: string;
+const NAMES = ["luke_2031-03-01", "allen_2031-03-01", "milo_2031-03-01"];
+/** Bytes of a session's movie, 1440 frames of 11 × 11 pixels. */
+const SESSION = 1440 * 121;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  await simulateSessions({ outDir: dir, sessions: 3, frames: 1200, units: 3, size: 11 });
+  const sessions = {
+    types: ["backimage", "gaborium"],
+    sessions: NAMES,
+    keys_lags: { stim: [0, 1, 2, 3, 4, 5] },
+    datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 6 } }] } },
+  };
+  writeFileSync(join(dir, "sessions.yaml"), JSON.stringify(sessions));
+  writeFileSync(join(dir, "model.yaml"), JSON.stringify(SMALL));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const experiment = (options: MultiDatasetOptions = {}) =>
+  loadExperiment({ model: join(dir, "model.yaml"), sessions: join(dir, "sessions.yaml"), ...options });
+
+/** A batch size that leaves a last validation batch to be filled up. */
+const base: TrainerOptions = {
+  batchSize: 48,
+  maxEpochs: 2,
+  stepsPerEpoch: 4,
+  seed: 5,
+  optimizer: { lr: 0.01 },
+};
+
+/** Fits, in two goes when it is to be stopped on the way: losses of all batches, validations, weights and rates. */
+async function trained(options: MultiDatasetOptions, stopAfter?: number) {
+  const losses: number[] = [];
+  const noting: Callback = {
+    onTrainBatchEnd(context, { loss }) {
+      losses.push(loss);
+      if (losses.length === stopAfter) context.stop("interrupted");
+    },
+  };
+  const name = `fit-${Math.random()}`;
+  for (;;) {
+    // A fresh module, as in another process.
+    const twin = await experiment(options);
+    const trainer = new Trainer({ ...base, dir, name, callbacks: [noting], resume: "auto" });
+    const run = await trainer.fit(twin);
+    if (run.stopped === "completed") {
+      const weights = twin.parameters.map(({ variable }) => [...variable.dataSync()]);
+      const rates = [];
+      for (const [i, { validation }] of twin.sessions.entries())
+        rates.push([...(await twin.predict(i, validation.subarray(0, 300)))]);
+      twin.dispose();
+      return { losses, history: run.history, weights, rates };
+    }
+    expect(run.stopped).toBe("interrupted");
+    twin.dispose();
+  }
+}
+
+test.each([
+  ["uint8", { homogeneousBatches: false, enableCurriculum: true }, 1],
+  ["uint8", { homogeneousBatches: true }, 1],
+  ["float32", { homogeneousBatches: false }, 4],
+  ["bfloat16", { homogeneousBatches: true, dropLast: false }, 2],
+] as const)(
+  "%s movies in host memory, all or some of them, train to the same bits as on the device (%o)",
+  async (dsetDtype, options, bytes) => {
+    const resident = await trained({ ...options, dsetDtype });
+    expect(new Set(resident.losses).size).toBe(8);
+    for (const deviceBudget of [0, 1.5 * SESSION * bytes])
+      expect(await trained({ ...options, dsetDtype, deviceBudget })).toEqual(resident);
+  },
+);
+
+test("a fit with movies in host memory goes on in the middle of an epoch with the same batches", async () => {
+  const whole = await trained({ deviceBudget: "0.2 MB" });
+  expect(await trained({ deviceBudget: "0.2 MB" }, 6)).toEqual(whole);
+});
+
+test("the threads end with the fit, and leave no tensor", async () => {
+  const ended = vi.spyOn(Worker.prototype, "terminate");
+  const before = memory().tensors;
+  const twin = await experiment({ deviceBudget: 0 });
+  await new Trainer({ ...base, dir, name: "ends" }).fit(twin);
+  const threads = ended.mock.contexts as Worker[];
+  expect(threads.length).toBeGreaterThanOrEqual(3);
+  for (const thread of threads) expect(thread.threadId).toBe(-1);
+  twin.dispose();
+  expect(memory().tensors).toBe(before);
+});
+
+test("what goes wrong in the thread is the fit's error, and the thread ends", async () => {
+  const ended = vi.spyOn(Worker.prototype, "terminate");
+  const twin = await experiment({ deviceBudget: 0 });
+  const serve = twin.data.trainBatches.bind(twin.data);
+  vi.spyOn(twin.data, "trainBatches").mockImplementation(function* (request) {
+    let number = 0;
+    for (const batch of serve(request)) {
+      if (number++ === 2) batch.frame[7] = 1_000_000;
+      yield batch;
+    }
+  });
+  await expect(new Trainer({ ...base, dir, name: "fails" }).fit(twin)).rejects.toThrow(
+    "frame 997115 was asked of a movie that has frames 0 to 1439",
+  );
+  for (const thread of ended.mock.contexts as Worker[]) expect(thread.threadId).toBe(-1);
+  twin.dispose();
+});
+
+test("movies are read to where they stay: the largest that fit on the device, the others in shared memory", async () => {
+  expect(onDevice([5, 9, 3, 9], 15)).toEqual([true, true, false, false]);
+  expect(onDevice([5, 9, 3], undefined)).toEqual([true, true, true]);
+  expect(onDevice([5, 9], 0)).toEqual([false, false]);
+  const { sessions } = await MultiDatasetDM.load(join(dir, "sessions.yaml"), { deviceBudget: SESSION });
+  const shared = sessions.map(({ stim }) => stim.buffer instanceof SharedArrayBuffer);
+  expect(shared).toEqual([false, true, true]);
+});
+
+test("a budget is bytes or text with a unit", async () => {
+  const of = async (deviceBudget: number | string) =>
+    new MultiDatasetDM((await MultiDatasetDM.load(join(dir, "sessions.yaml"))).sessions, { deviceBudget })
+      .deviceBudget;
+  expect(await of("1.5 GiB")).toBe(1.5 * 2 ** 30);
+  expect(await of("80GB")).toBe(80e9);
+  expect(await of("512")).toBe(512);
+  for (const wrong of [-1, Number.NaN, "eight", "8 GiBs", "", null as unknown as string])
+    await expect(MultiDatasetDM.load(join(dir, "sessions.yaml"), { deviceBudget: wrong })).rejects.toThrow(
+      `MultiDatasetDM: deviceBudget: must be bytes, 0 or more, or text such as "8 GiB"; found ${JSON.stringify(wrong)}`,
+    );
+});
