@@ -1,6 +1,6 @@
 /**
  * How close a twin comes to the best that any model could do: the demo sessions are simulated, so their true rates are known.
- * A few minutes on two cores.
+ * Two to three minutes on two cores.
  *
  *     npx tsx examples/best-possible.ts    # in a clone, after `npm run setup`
  */

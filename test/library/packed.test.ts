@@ -154,12 +154,22 @@ test("the command is there", () => {
   expect(stdout).toContain("train-all");
 });
 
-test("the example trains, from a script that imports gradbook", () => {
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ["--import", "tsx", resolve("examples/train.ts")],
-    { cwd: root, env: { ...process.env, MAX_EPOCHS: "1", STEPS_PER_EPOCH: "5" }, encoding: "utf8" },
-  );
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(stdout).toMatch(/completed after 1 epochs.*: \d+ predicted rates of luke_2031-03-01\n$/);
-}, 120_000);
+test.each([
+  ["train.ts", /completed after 1 epochs.*: \d+ predicted rates of luke_2031-03-01\n$/],
+  [
+    "best-possible.ts",
+    /completed after 1 epochs.*: [\d.]+ % of the best possible bits per spike\nreadout positions, median error [\d.]+ pixels\n$/,
+  ],
+])(
+  "examples/%s trains, a script that imports gradbook",
+  (name, said) => {
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ["--import", "tsx", resolve("examples", name)],
+      { cwd: root, env: { ...process.env, MAX_EPOCHS: "1", STEPS_PER_EPOCH: "5" }, encoding: "utf8" },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(said);
+  },
+  120_000,
+);
