@@ -1,7 +1,14 @@
 export { MOVIE_BYTES, MOVIE_DTYPES, type MovieDtype, type MovieValues } from "../signal/movie";
 export { contrastScores } from "./contrast";
 export { readDatasetConfig, type SessionConfig } from "./dataset-config";
-export { type LoadOptions, loadSessions, readTruth, sessionSummary, trueRates } from "./load";
+export {
+  type LoadOptions,
+  loadSessions,
+  prepareSessions,
+  readTruth,
+  sessionSummary,
+  trueRates,
+} from "./load";
 export { type PreparedSession, prepareSession, stimPixels } from "./prepare";
 export { type Recording, readSession, type Session, stimulusTypes, writeSession } from "./session-file";
 export { type SimulatedSession, type SimulateOptions, simulateSessions } from "./simulate";

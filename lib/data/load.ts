@@ -9,29 +9,42 @@ import { movieShapes, readSession } from "./session-file";
 import type { UnitTruth } from "./simulate/unit";
 import { readTruthFile, truthFile } from "./truth";
 
-export interface LoadOptions {
-  /** At most so many sessions, the first ones. Default: all. */
-  maxDatasets?: number | undefined;
+export interface PrepareOptions {
   /** How movies are kept; other than `uint8`, what `transforms.stim` gives. Default `uint8`. */
   dsetDtype?: MovieDtype;
   /** Memory for the movies, of so many bytes each; they are read right into it. */
   allocate?: (bytes: number[]) => Uint8Array[];
 }
 
+export interface LoadOptions extends PrepareOptions {
+  /** At most so many sessions, the first ones. Default: all. */
+  maxDatasets?: number | undefined;
+}
+
 /**
- * Reads and prepares the sessions of a configuration. A movie is read in chunks, into the place where it stays.
+ * Reads and prepares the sessions of a configuration.
  *
  * @throws ConfigError that names the file and the key or covariate
  */
-export async function loadSessions(
+export function loadSessions(
   configFile: string,
+  { maxDatasets = Number.POSITIVE_INFINITY, ...how }: LoadOptions = {},
+): Promise<PreparedSession[]> {
+  return prepareSessions(readDatasetConfig(configFile, how.dsetDtype).slice(0, maxDatasets), how);
+}
+
+/**
+ * Reads and prepares sessions whose configurations are resolved. A movie is read in chunks, into the place where it stays.
+ *
+ * @throws ConfigError that names the file and the covariate
+ */
+export async function prepareSessions(
+  configs: readonly SessionConfig[],
   {
-    maxDatasets = Number.POSITIVE_INFINITY,
     dsetDtype = "uint8",
     allocate = (bytes) => bytes.map((length) => new Uint8Array(length)),
-  }: LoadOptions = {},
+  }: PrepareOptions = {},
 ): Promise<PreparedSession[]> {
-  const configs = readDatasetConfig(configFile, dsetDtype).slice(0, maxDatasets);
   const sizes: number[] = [];
   for (const config of configs) {
     const factor = factorOf(config);

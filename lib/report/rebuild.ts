@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { prepareSession, readSession, type SessionConfig } from "../data";
+import { type MovieDtype, prepareSessions, type SessionConfig } from "../data";
 import { buildModel, type Model, type ModelInput, parseModelConfig } from "../model";
 import { loadCheckpoint } from "../trainer/checkpoint";
 import { variablesOf } from "../trainer/run";
@@ -22,7 +22,7 @@ export interface Rebuilt {
  * @returns undefined when the run trained something else, or kept no checkpoint
  */
 export async function rebuildTwin(run: RecordedRun): Promise<Rebuilt | undefined> {
-  const { model: given, sessions, input } = run.config as Recorded;
+  const { model: given, sessions, input, dset_dtype: dsetDtype = "uint8" } = run.config as Recorded;
   const checkpoint = run.best ?? run.checkpoints.at(-1);
   if (!given || !sessions || !input || !checkpoint) return undefined;
   const where = `${run.folder}/config.yaml`;
@@ -31,9 +31,7 @@ export async function rebuildTwin(run: RecordedRun): Promise<Rebuilt | undefined
     loadCheckpoint(checkpoint.path, variablesOf(model));
     const missing = sessions.map(({ file }) => file).filter((file) => !existsSync(file));
     if (missing.length > 0) return { model, missing };
-    const prepared = [];
-    for (const config of sessions)
-      prepared.push(prepareSession(await readSession(config.file, config.types), config));
+    const prepared = await prepareSessions(sessions, { dsetDtype });
     return { model, twin: new TwinModule(model, new MultiDatasetDM(prepared), run.config), missing };
   } catch (error) {
     model.dispose();
@@ -45,4 +43,5 @@ interface Recorded {
   model?: unknown;
   sessions?: readonly SessionConfig[];
   input?: ModelInput;
+  dset_dtype?: MovieDtype;
 }

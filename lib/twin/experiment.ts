@@ -48,7 +48,12 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   if (pretrained) loadPretrained(built, pretrained);
   built.freeze(freeze);
   const resolved = shownAsTable(
-    { model: config, input, sessions: prepared.map((session) => session.config) },
+    {
+      model: config,
+      input,
+      sessions: prepared.map((session) => session.config),
+      dset_dtype: first.stimDtype,
+    },
     `${model} on ${sessions}`,
   );
   const recipe = { module: __filename, name: "loadExperiment", options: files };

@@ -16,6 +16,7 @@ import { prepareSession, readSession, simulateSessions, trueRates } from "../../
 import { TensorBoardLogger } from "../../lib/loggers/tensorboard";
 import { ModelLoggingCallback } from "../../lib/report/model-logging";
 import { openRun } from "../../lib/report/open-run";
+import { rebuildTwin } from "../../lib/report/rebuild";
 import { writeReport } from "../../lib/report/report";
 import type { Run } from "../../lib/trainer/run";
 import { Trainer } from "../../lib/trainer/trainer";
@@ -226,3 +227,19 @@ test("the page stands alone; without the recordings it has what the folder knows
   renameSync(join(dir, "elsewhere"), join(dir, "sessions"));
   expect(existsSync(join(folder(), "evaluation.json"))).toBe(true);
 }, 60_000);
+
+test("a run whose movies were kept as floats is made again with them", async () => {
+  const half = await loadExperiment({
+    model: "configs/models/quickstart.yaml",
+    sessions: join(dir, "sessions.yaml"),
+    dsetDtype: "bfloat16",
+  });
+  const trainer = new Trainer({ name: "half", dir: join(dir, "runs"), maxEpochs: 1, stepsPerEpoch: 2 });
+  const done = await trainer.fit(half);
+  const again = (await rebuildTwin(openRun(done.folder)))!.twin!;
+  expect(again.sessions[0]!.stimDtype).toBe("bfloat16");
+  const frames = half.sessions[0]!.validation.slice(0, 5);
+  expect(await again.predict(0, frames)).toEqual(await half.predict(0, frames));
+  again.dispose();
+  half.dispose();
+});
