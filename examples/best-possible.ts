@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const trainer = new Trainer({
     name: "best-possible",
     overwrite: true,
-    maxEpochs: Number(process.env.MAX_EPOCHS ?? 9),
+    maxEpochs: Number(process.env.MAX_EPOCHS ?? 20),
     stepsPerEpoch: Number(process.env.STEPS_PER_EPOCH ?? 600),
     maxTime: 290, // seconds, on a slower machine
     batchSize: 64,
