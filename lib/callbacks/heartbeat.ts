@@ -14,8 +14,8 @@ export class Heartbeat implements Callback {
 
   /** @param print default: `console.log` */
   constructor(print?: (line: string) => void) {
-    this.print = typeof print === "function" ? print : console.log;
-    if (typeof print !== "function") this.recipe = { module: __filename, name: "Heartbeat", options: {} };
+    this.print = print ?? console.log;
+    if (!print) this.recipe = { module: __filename, name: "Heartbeat", options: undefined };
   }
 
   onFitStart = (context: FitContext) => this.beat("fit start", context);
