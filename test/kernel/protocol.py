@@ -85,6 +85,13 @@ class Kernel(unittest.TestCase):
 
 
 class Cells(Kernel):
+    def run_with_module(self, name, source, code):
+        """The file of a module `name`.ts, and what came of a cell that has it as `own`."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, f"{name}.ts")
+            Path(file).write_text(source)
+            return (file, *self.run_cell(f"import * as own from {json.dumps(file)};\n{code}"))
+
     def test_a_closure_sees_a_later_value(self):
         self.run_cell("let z = 4; function h() { return z }")
         self.assertEqual(self.value("z = 10; h()"), "10")
@@ -100,11 +107,8 @@ class Cells(Kernel):
         self.assertRegex("\n".join(reply["traceback"]), r"at deep \(cell \d+:4:14\)\n    at cell \d+:7:1")
 
     def test_stacks_are_in_lines_of_modules(self):
-        with tempfile.TemporaryDirectory() as folder:
-            file = os.path.join(folder, "deep.ts")
-            with open(file, "w") as module:
-                module.write("interface A {\n  b: number;\n}\nexport function deep(): A {\n  throw new Error('deep');\n}\n")
-            reply, _ = self.run_cell(f"import {{ deep }} from {json.dumps(file)};\n[1].map(() => deep())")
+        source = "interface A {\n  b: number;\n}\nexport function deep(): A {\n  throw new Error('deep');\n}\n"
+        file, reply, _ = self.run_with_module("deep", source, "[1].map(() => own.deep())")
         self.assertIn(f"{file}:5:9", "\n".join(reply["traceback"]))
         self.assertIn("cell ", reply["traceback"][0])
 
@@ -115,11 +119,8 @@ class Cells(Kernel):
         self.assertEqual(self.text(shown), "")
 
     def test_a_type_error_in_a_module_is_a_warning_at_its_line(self):
-        with tempfile.TemporaryDirectory() as folder:
-            file = os.path.join(folder, "wrong.ts")
-            with open(file, "w") as module:
-                module.write("export const fine = 1;\nexport const n: number = 'text';\n")
-            reply, shown = self.run_cell(f"import {{ n }} from {json.dumps(file)};\nn")
+        source = "export const fine = 1;\nexport const n: number = 'text';\n"
+        file, reply, shown = self.run_with_module("wrong", source, "own.n")
         self.assertEqual(reply["status"], "ok")
         self.assertEqual(shown[-1][1]["data"]["text/plain"], "'text'")
         self.assertRegex(
