@@ -26,7 +26,7 @@ export interface LoadOptions extends PrepareOptions {
  *
  * @throws ConfigError that names the file and the key or covariate
  */
-export function loadSessions(
+export async function loadSessions(
   configFile: string,
   { maxDatasets = Number.POSITIVE_INFINITY, ...how }: LoadOptions = {},
 ): Promise<PreparedSession[]> {
