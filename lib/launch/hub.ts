@@ -37,8 +37,8 @@ interface Member {
   step: number;
   /** In a step, where it waits for the others. */
   waiting: boolean;
-  /** The others depend on it. */
-  busy: boolean;
+  /** Once all are done they are idle: until then the others depend on it. */
+  state: "busy" | "done" | "idle";
 }
 
 const TICK = 1000;
@@ -99,8 +99,8 @@ export class Hub {
   }
 
   /** Whether the others depend on a rank, so that it may not end. */
-  isBusy(rank: number): boolean {
-    return this.members.get(rank)?.busy ?? true;
+  isNeeded(rank: number): boolean {
+    return this.members.get(rank)?.state !== "idle";
   }
 
   close(): void {
@@ -120,10 +120,10 @@ export class Hub {
       } else if (rank !== undefined) this.hear(rank, message);
     });
     socket.on("close", () => {
-      const member = rank === undefined ? undefined : this.members.get(rank);
-      if (!member?.busy) return;
+      if (rank === undefined || !this.isNeeded(rank)) return;
+      const fault = { rank, message: "its process ended" };
       // Who started the process knows better how it ended, and says so within this time.
-      setTimeout(() => this.fault({ rank: rank!, message: "its process ended" }), LAST_WORDS);
+      setTimeout(() => this.fault(fault), LAST_WORDS);
     });
   }
 
@@ -147,7 +147,7 @@ export class Hub {
       moves: 0,
       step: 0,
       waiting: false,
-      busy: true,
+      state: "busy",
     });
     if (this.members.size === worldSize) this.broadcast({ say: "start", addresses: this.addresses() });
     return true;
@@ -169,8 +169,10 @@ export class Hub {
     const member = this.members.get(rank)!;
     member.silent = 0;
     if (message.say === "beat") Object.assign(member, message);
-    else if (message.say === "busy" || message.say === "idle") member.busy = message.say === "busy";
-    else if (message.say === "tell") this.options.onTell?.(rank, message.what);
+    else if (message.say === "busy" || message.say === "done") {
+      member.state = message.say;
+      this.part();
+    } else if (message.say === "tell") this.options.onTell?.(rank, message.what);
     else if (message.say === "failed") {
       const { consequence, say: _, ...fault } = message;
       setTimeout(() => this.fault({ rank, ...fault }), consequence ? 2 * LAST_WORDS : 0);
@@ -181,6 +183,14 @@ export class Hub {
           `it cannot reach rank ${message.rank} at ${message.address} (${message.reason}): a firewall between the hosts, or an ` +
           "address that only its own host knows. Open the ports between the hosts, or set GRADBOOK_HOST on each to an address that the others reach.",
       });
+  }
+
+  /** A process whose sum is complete may still be sending its part to a neighbour: none ends before all are done. */
+  private part(): void {
+    const members = [...this.members.values()];
+    if (members.length < this.options.worldSize || members.some(({ state }) => state !== "done")) return;
+    for (const member of members) member.state = "idle";
+    this.broadcast({ say: "part" });
   }
 
   private tick(): void {
@@ -202,19 +212,20 @@ export class Hub {
       return;
     }
     for (const [rank, member] of members) {
-      if (!member.busy || ++member.silent < SILENT_TICKS) continue;
+      if (member.state === "idle" || ++member.silent < SILENT_TICKS) continue;
       this.fault({ rank, message: `its process or host has not answered for ${SILENT_TICKS} s` });
       return;
     }
     const moved = members.reduce((sum, [, { moves }]) => sum + moves, 0);
     this.idle = moved === this.moved ? this.idle + 1 : 0;
     this.moved = moved;
-    if (this.idle >= watchdog && members.every(([, { busy }]) => busy)) this.hung(members);
+    if (this.idle >= watchdog && members.every(([, { state }]) => state !== "idle")) this.hung(members);
   }
 
-  /** Whoever is not in a step, where the others wait for it, holds them up. */
+  /** Whoever is neither done nor in a step, where the others wait for it, holds them up. */
   private hung(members: readonly (readonly [number, Member])[]): void {
-    const [rank, { step, waiting }] = members.find(([, member]) => !member.waiting) ?? members[0]!;
+    const [rank, { step, waiting }] =
+      members.find(([, member]) => member.state === "busy" && !member.waiting) ?? members[0]!;
     this.fault({
       rank,
       message: `it has not got on for ${this.options.watchdog} s, ${waiting ? "in" : "after"} step ${step}`,

@@ -83,7 +83,7 @@ async function run(): Promise<void> {
   if (data.hub) await new Hub({ ...data.hub, onFault: () => {} }).listen();
   const socket = await connect();
   let heard = Date.now();
-  let busy = true;
+  let needed = true;
   socket.setNoDelay(true);
   socket.on("error", () => {});
   receive<ToWorker>(socket, (message) => {
@@ -92,10 +92,13 @@ async function run(): Promise<void> {
       // The main thread may have something to say of it, in the little time that is left.
       main.postMessage(message satisfies LinkEvent);
       setTimeout(() => endProcess(message.reason), 300);
-    } else if (message.say !== "ping") main.postMessage(message satisfies LinkEvent);
+      return;
+    }
+    if (message.say === "part") needed = false;
+    if (message.say !== "ping") main.postMessage(message satisfies LinkEvent);
   });
   socket.on("close", () => {
-    if (busy) endProcess("the process that it belongs to has ended");
+    if (needed) endProcess("the process that it belongs to has ended");
   });
   send(socket, data.join);
   setInterval(() => {
@@ -103,11 +106,11 @@ async function run(): Promise<void> {
       Atomics.load(data.progress, at),
     );
     send(socket, { say: "beat", moves: moves!, step: step!, waiting: waiting === 1 });
-    if (busy && data.expectPings && Date.now() - heard > SILENT_FOR)
+    if (needed && data.expectPings && Date.now() - heard > SILENT_FOR)
       endProcess("rank 0 or its host does not answer");
   }, BEAT_EVERY);
   main.on("message", (message: FromWorker) => {
-    if (message.say === "busy" || message.say === "idle") busy = message.say === "busy";
+    if (message.say === "busy") needed = true;
     send(socket, message, () => main.postMessage({ say: "sent" } satisfies LinkEvent));
   });
 }

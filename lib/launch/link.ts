@@ -31,6 +31,7 @@ export class Link {
   stopReason: string | undefined;
   readonly collectives: Collectives;
   private stopped: (reason: string) => void = () => {};
+  private parted: () => void = () => {};
   private readonly unsent: (() => void)[] = [];
 
   private constructor(
@@ -43,6 +44,7 @@ export class Link {
     this.collectives = new Collectives();
     thread.on("message", (event: LinkEvent) => {
       if (event.say === "sent") this.unsent.shift()?.();
+      if (event.say === "part") this.parted();
       if (event.say !== "stop") return;
       this.stopReason = event.reason;
       this.stopped(event.reason);
@@ -92,12 +94,21 @@ export class Link {
     Atomics.add(this.progress, PROGRESS.moves, 1);
   }
 
-  /** The others depend on this process from now on, or no longer. */
-  async become(state: "busy" | "idle"): Promise<void> {
+  /** The others depend on this process from now on. */
+  async begin(): Promise<void> {
     this.thread.ref();
-    await this.say({ say: state });
+    await this.say({ say: "busy" });
+  }
+
+  /** This process needs nothing more of the others. Waits until that is so of each, since they may still read from it. */
+  async part(): Promise<void> {
+    const parted = new Promise<void>((resolve) => {
+      this.parted = resolve;
+    });
+    await this.say({ say: "done" });
+    await parted;
     // A program that has nothing else to do may end then.
-    if (state === "idle") this.thread.unref();
+    this.thread.unref();
   }
 
   /** To the process that started this one. */

@@ -11,15 +11,18 @@ export type FromWorker =
   | { say: "failed"; message: string; stack: string; consequence: boolean }
   /** For the process that started it: an event, a result. */
   | { say: "tell"; what: unknown }
-  /** It begins to train; until it is idle again the others depend on it. */
+  /** It begins to train: the others depend on it. */
   | { say: "busy" }
-  | { say: "idle" };
+  /** It needs nothing more of the others, who may still read from it. */
+  | { say: "done" };
 
 /** What a worker is told. */
 export type ToWorker =
   /** All have joined; where each one's TensorFlow is to listen. */
   | { say: "start"; addresses: string[] }
   | { say: "stop"; reason: string }
+  /** All are done: each may end. */
+  | { say: "part" }
   | { say: "abort"; reason: string }
   | { say: "ping" };
 

@@ -121,7 +121,7 @@ export class Supervisor {
       child.once("close", (code, signal) => {
         closeSync(log);
         const ended = () => {
-          if (code !== 0 || this.hub.isBusy(rank))
+          if (code !== 0 || this.hub.isNeeded(rank))
             this.hub.fault({ rank, message: this.howEnded(rank, code, signal) });
           resolve();
         };

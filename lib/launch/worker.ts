@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   try {
     const result: unknown = await require(program.module)[program.name](link, data);
     if (place.rank === 0) await link.tell({ programResult: result });
-    await link.become("idle");
+    await link.part();
   } catch (error) {
     await link.fail(error);
     throw error;

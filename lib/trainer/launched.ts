@@ -196,17 +196,15 @@ export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
     ...(host === undefined ? {} : { host }),
   });
   const link = await joined;
-  await link.become("busy");
+  await link.begin();
   try {
     const ranks = new Ranks(link);
     const first = place.rank === 0;
     const folder = first ? create() : new RunFolder(join(options.dir, options.name));
     const seen = first ? [new EventsFile(folder.events), ...observers] : [];
     const run = await new Fit(module, options, folder, workers, seen, ranks).run();
-    // None may end while another still needs it.
-    await link.become("idle");
-    await ranks.agree(undefined);
     ranks.dispose();
+    await link.part();
     return run;
   } catch (error) {
     await link.fail(error);

@@ -20,10 +20,12 @@ HANG = "await new Promise(() => {});"
 
 
 class Kernel(unittest.TestCase):
+    log = None
+
     @classmethod
     def setUpClass(cls):
         cls.km = KernelManager(kernel_name="gradbook")
-        cls.km.start_kernel()
+        cls.km.start_kernel(stderr=cls.log)
         cls.kc = cls.km.client()
         cls.kc.start_channels()
         cls.kc.wait_for_ready(timeout=SLOW)
@@ -413,6 +415,16 @@ class Launched(Kernel):
 
 
 class Safety(Kernel):
+    @classmethod
+    def setUpClass(cls):
+        cls.log = tempfile.TemporaryFile("w+")
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.log.close()
+
     def shell(self):
         socket = zmq.Context.instance().socket(zmq.DEALER)
         socket.connect(f"tcp://{self.km.ip}:{self.km.shell_port}")
@@ -471,6 +483,9 @@ class Safety(Kernel):
         time.sleep(1)
         self.assertEqual(self.value("20 + 22"), "42")
         self.assertTrue(self.km.is_alive())
+        self.log.seek(0)
+        for line in self.log:
+            self.assertRegex(line, "^a message on (shell|control|stdin) was dropped: ")
 
 
 class Life(unittest.TestCase):

@@ -100,3 +100,16 @@ test("a wish to stop ends all at the same step, and what rank 0 returned arrives
   expect(last).toEqual([`step ${step - 1}`, `step ${step - 1}`]);
   expect([...pids.values()].filter(isAlive)).toEqual([]);
 });
+
+describe("a rank that is done first", () => {
+  test("stays until all are, who may still read from it", async () => {
+    const { supervisor, pids } = supervise("uneven", { trouble: false });
+    await supervisor.run();
+    expect(isAlive(pids.get(1)!)).toBe(false);
+  });
+
+  test("does not stay when another dies", async () => {
+    const { supervisor } = supervise("uneven", { trouble: true });
+    await expect(supervisor.run()).rejects.toThrow(`Rank 1 of 2 ended the training: ${FAULTS.kill}`);
+  });
+});

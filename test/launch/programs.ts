@@ -20,6 +20,17 @@ export async function sums(link: Link): Promise<unknown> {
   return { found, threads: process.env.TF_NUM_INTRAOP_THREADS };
 }
 
+/** Rank 0 is done at once; rank 1 takes its time, then says whether the process of rank 0 was there all the while. */
+export async function uneven(link: Link, { trouble }: { trouble: boolean }): Promise<void> {
+  const sum = compile((x: tf.Scalar) => link.collectives.sum(x, "uneven"));
+  const pid = (await sum(link.rank === 0 ? process.pid : 0)).dataSync()[0]!;
+  if (link.rank === 0) return;
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  if (trouble) process.kill(process.pid, "SIGKILL");
+  process.kill(pid, 0);
+  await link.tell({ pid });
+}
+
 interface Trouble {
   rank: number;
   step: number;
