@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
-import { validOutput } from "../conv/standard";
+import { validOutput } from "../conv/valid";
 import { below, type Place, problemAt } from "../place";
 import { plainPlan } from "../plan";
 import { type Triple, type VideoShape, windowAxis } from "../shape";
