@@ -1,8 +1,7 @@
-export { MOVIE_BYTES, MOVIE_DTYPES, type MovieDtype, type MovieValues } from "../signal/movie";
+export { MOVIE_DTYPES, type MovieDtype } from "../signal/movie";
 export { contrastScores } from "./contrast";
 export { readDatasetConfig, type SessionConfig } from "./dataset-config";
 export {
-  type LoadOptions,
   loadSessions,
   prepareSessions,
   readTruth,
@@ -11,5 +10,5 @@ export {
 } from "./load";
 export { type PreparedSession, prepareSession, stimPixels } from "./prepare";
 export { type Recording, readSession, type Session, stimulusTypes, writeSession } from "./session-file";
-export { type SimulatedSession, type SimulateOptions, simulateSessions } from "./simulate";
+export { type SimulateOptions, simulateSessions } from "./simulate";
 export type { UnitTruth } from "./simulate/unit";

@@ -5,7 +5,7 @@ import type { Covariate } from "./covariate";
 import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
 
 /** Bumped when the layout of session files changes. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 
 /** One stimulus type of a session: covariates of equal length, T frames. */
 export interface Recording {

@@ -173,5 +173,5 @@ export class Supervisor {
 }
 
 /** Node reads JavaScript by itself; our own sources need the loader that this process was started with. */
-export const loaderOf = (file: string): string[] =>
+const loaderOf = (file: string): string[] =>
   extname(file) === ".ts" ? ["--require", require.resolve("tsx/cjs")] : [];

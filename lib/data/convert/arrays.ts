@@ -16,7 +16,7 @@ export interface ArraysOptions {
 }
 
 /** Arrays by name, `stim` or `backimage/stim`, from a folder of `.npy` files or an `.npz` file. @throws ConfigError */
-export function readArrays(path: string): Map<string, NumpyArray> {
+function readArrays(path: string): Map<string, NumpyArray> {
   if (!existsSync(path))
     throw new ConfigError(path, [{ path: "", message: "no such file or folder; check the path" }]);
   const files = statSync(path).isDirectory()
