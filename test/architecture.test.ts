@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import * as ts from "typescript";
 import { expect, test } from "vitest";
 
 /** What each room of lib/ may import; arrows point down only. ARCHITECTURE.md says why. */
@@ -94,3 +95,34 @@ test("files stay short enough to read at once", () => {
   const long = files.filter((file) => readFileSync(join("lib", file), "utf8").split("\n").length > 300);
   expect(long).toEqual([]);
 });
+
+/** Nothing in them throws, and their promise has a handler already: one made around it would be an unhandled rejection. */
+const GIVES_A_PROMISE_ON = ["engine/compile.ts: exclusively", "twin/window-reader.ts: read"];
+
+test("what promises is async, so that its errors reject and are not thrown before there is a promise", () => {
+  const promising = files.flatMap((file) => {
+    const found: string[] = [];
+    const visit = (node: ts.Node): void => {
+      if (
+        (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) &&
+        node.body &&
+        mayThrowAtOnce(node)
+      )
+        found.push(`${file}: ${node.name?.getText()}`);
+      ts.forEachChild(node, visit);
+    };
+    visit(ts.createSourceFile(file, readFileSync(join("lib", file), "utf8"), ts.ScriptTarget.ES2022, true));
+    return found;
+  });
+  expect(promising.sort()).toEqual(GIVES_A_PROMISE_ON);
+});
+
+/** Errors in the function of `new Promise` are rejections already. */
+function mayThrowAtOnce({ type, modifiers, body }: ts.FunctionDeclaration | ts.MethodDeclaration): boolean {
+  if (!type?.getText().startsWith("Promise<")) return false;
+  if (modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword)) return false;
+  const [first] = body!.statements;
+  const isNewPromise =
+    first && ts.isReturnStatement(first) && first.expression && ts.isNewExpression(first.expression);
+  return !isNewPromise;
+}

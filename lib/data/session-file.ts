@@ -73,7 +73,7 @@ const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` 
  * @param movie how movies are read. Default: into the recordings.
  * @throws ConfigError that names the file and the covariate, and says what to do
  */
-export function readSession(
+export async function readSession(
   path: string,
   types?: readonly string[],
   movie: MovieReader = wholeMovie,
@@ -100,7 +100,10 @@ export function readSession(
 }
 
 /** The frames of the stimulus types wanted, and their size. @throws ConfigError as `readSession` */
-export function movieShapes(path: string, types?: readonly string[]): Promise<Omit<MovieSource, "read">[]> {
+export async function movieShapes(
+  path: string,
+  types?: readonly string[],
+): Promise<Omit<MovieSource, "read">[]> {
   return readHdf5(path, MISSING, (file) =>
     chosenTypes(path, file, types).map((type) => {
       const { frames, height, width } = movieSource(path, type, file.get(type) as Group);
@@ -121,7 +124,7 @@ function chosenTypes(path: string, file: File, types: readonly string[] | undefi
 }
 
 /** The stimulus types of a session file. @throws ConfigError when it cannot be read */
-export function stimulusTypes(path: string): Promise<string[]> {
+export async function stimulusTypes(path: string): Promise<string[]> {
   return readHdf5(path, MISSING, groupsOf);
 }
 
@@ -129,7 +132,7 @@ const groupsOf = (file: File) =>
   file.keys().filter((key) => (file.get(key) as Group | null)?.type === "Group");
 
 /** Writes a session file; atomic. */
-export function writeSession(path: string, session: Session): Promise<void> {
+export async function writeSession(path: string, session: Session): Promise<void> {
   return writeHdf5(path, (file) => {
     const { name, samplingRate, pixelsPerDegree, cids, coordinates, groups, recordings } = session;
     file.create_attribute("format", "gradbook-session");

@@ -101,6 +101,7 @@ export function compile<P extends readonly unknown[], R>(
   const start = (args: Inputs) =>
     compiled ? graphFor(args).run(args) : Promise.resolve(eagerly(body, args));
   const run = (...args: Inputs) => {
+    // Thrown at once: who traces awaits nothing.
     if (binding.trace)
       throw new Error(
         `${name} is compiled and was called inside another compiled function; call the plain function there.`,

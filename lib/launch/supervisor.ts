@@ -90,7 +90,7 @@ export class Supervisor {
   }
 
   /** Ended when the promise resolves. */
-  private start(rank: number, port: number, job: string): Promise<void> {
+  private async start(rank: number, port: number, job: string): Promise<void> {
     const log = openSync(logOf(this.options.logs, rank), "w");
     // What rank 0 prints is shown, too; the others' goes straight to the file.
     const output = rank === 0 ? "pipe" : log;

@@ -100,7 +100,7 @@ export class Trainer {
   }
 
   /** A learning rate to begin with, by training a little at rates that grow; the module is left as it was. */
-  findLearningRate(
+  async findLearningRate(
     module: TrainingModule,
     range: { from?: number; to?: number; steps?: number } = {},
   ): Promise<LearningRates> {
@@ -108,7 +108,7 @@ export class Trainer {
   }
 
   /** The largest batch, by doubling, that memory and data suffice for; the module is left as it was. */
-  findBatchSize(module: TrainingModule, range: { from?: number; to?: number } = {}): Promise<number> {
+  async findBatchSize(module: TrainingModule, range: { from?: number; to?: number } = {}): Promise<number> {
     return findBatchSize(served(module), this.options, range);
   }
 

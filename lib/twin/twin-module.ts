@@ -113,7 +113,7 @@ export class TwinModule implements TrainingModule, Displayable {
    * @returns spikes per bin, `[frames, units]`
    * @throws RangeError for a frame that has no full window of lags
    */
-  predict(session: number, frames: ArrayLike<number>): Promise<Float32Array> {
+  async predict(session: number, frames: ArrayLike<number>): Promise<Float32Array> {
     return this.predictor.predict(session, frames);
   }
 

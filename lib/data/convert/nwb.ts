@@ -20,7 +20,7 @@ export interface NwbOptions {
  * @returns what was not there and is assumed, in words
  * @throws ConfigError that names the file and the path in it
  */
-export function sessionOfNwb(
+export async function sessionOfNwb(
   path: string,
   options: NwbOptions,
 ): Promise<{ session: Session; assumed: string[] }> {
