@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Allotment } from "./devices";
-import { type Fault, Hub } from "./hub";
-import { LaunchError } from "./launch-error";
+import { Hub } from "./hub";
+import { type Fault, LaunchError } from "./launch-error";
 import { logOf, tailOf } from "./logs";
 
 /** A function of a module, which each worker calls with its link and the data. */
