@@ -8,7 +8,10 @@ export {
   sessionSummary,
   trueRates,
 } from "./load";
-export { type PreparedSession, prepareSession, stimPixels } from "./prepare";
-export { type Recording, readSession, type Session, stimulusTypes, writeSession } from "./session-file";
+export { prepareSession } from "./prepare";
+export { type PreparedSession, stimPixels } from "./prepared-session";
+export { readSession, stimulusTypes } from "./read-session";
+export type { Recording, Session } from "./session";
 export { type SimulateOptions, simulateSessions } from "./simulate";
 export type { UnitTruth } from "./simulate/unit";
+export { writeSession } from "./write-session";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { ConfigError } from "../../config";
-import type { Recording, Session } from "../session-file";
+import type { Recording, Session } from "../session";
 import { type NumpyArray, parseNpy } from "./npy";
 
 /** What numpy's arrays do not say. */

@@ -1,7 +1,7 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../../config";
 import { getArray, readHdf5 } from "../hdf5";
-import type { Session } from "../session-file";
+import type { Session } from "../session";
 
 export interface NwbOptions {
   name: string;

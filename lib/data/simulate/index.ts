@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { dump } from "js-yaml";
 import { z } from "zod";
 import { ConfigError, check } from "../../config";
-import { writeSession } from "../session-file";
 import { truthFile, writeTruth } from "../truth";
+import { writeSession } from "../write-session";
 import { simulateSession } from "./session";
 import { bestBitsPerSpike } from "./summary";
 
