@@ -3,4 +3,5 @@ export { biasForRate, initReadoutBias } from "./bias";
 export { buildModel } from "./build";
 export { type ModelConfig, parseModelConfig, readModelConfig } from "./config";
 export { Model } from "./model";
-export { type ModelInput, type ModelOutputs, planModel, type StageName } from "./plan";
+export { planModel } from "./plan";
+export type { ModelInput, ModelOutputs, StageName } from "./planned";
