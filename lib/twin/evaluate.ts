@@ -9,6 +9,7 @@ import { repeatedTrials, scoreRepeats } from "./repeats";
 import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
 import type { TwinModule } from "./twin-module";
 
+/** What a twin is evaluated on. */
 export interface EvaluateOptions {
   /**
    * The stimulus type whose trials are repeats. Default: `repeats` where the session's file has it; else validation trials that

@@ -30,8 +30,10 @@ const optionsSchema = z.strictObject({
   force: z.boolean().default(false),
 });
 
+/** Checked by `simulateSessions`, defaults filled in; only `outDir` is needed. */
 export type SimulateOptions = z.input<typeof optionsSchema>;
 
+/** What is told of a session that was made. */
 export interface SimulatedSession {
   session: string;
   units: number;
