@@ -11,7 +11,7 @@ export interface PadOptions {
 }
 
 /** Frames and pixels added on both sides of each axis. */
-export function padAmounts({ kernelSize, dilation, padding, causal }: PadOptions) {
+function padAmounts({ kernelSize, dilation, padding, causal }: PadOptions) {
   const past = causal ? (kernelSize[0] - 1) * dilation[0] : padding[0];
   return [
     [past, causal ? 0 : padding[0]],

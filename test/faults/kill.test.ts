@@ -51,7 +51,7 @@ describe.concurrent("kill -9 at 50 random moments", () => {
         Array.from(tensors.get(name)!.values),
       );
       expect(weights).toEqual(whole);
-    }, 300_000);
+    }, 600_000);
 });
 
 /** @param life milliseconds after the first batch; without it the run goes to its end */

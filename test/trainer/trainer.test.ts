@@ -160,6 +160,14 @@ test("a batch larger than the data is refused, not waited for", async () => {
   toy.dispose();
 });
 
+test("a search for a rate or a batch without batches rejects its promise", async () => {
+  const { parameters, loss } = new Toy();
+  const trainer = new Trainer({ ...options, dir });
+  const lacking = "the module has no `trainBatches`; add it";
+  await expect(trainer.findLearningRate({ parameters, loss })).rejects.toThrow(lacking);
+  await expect(trainer.findBatchSize({ parameters, loss })).rejects.toThrow(lacking);
+});
+
 test("an observer that fails is left out with a warning, and the run goes on", async () => {
   const toy = new Toy();
   const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
