@@ -64,7 +64,7 @@ export function planConvBlock(
   // All that the kernel reaches back, or as much on both sides.
   const time: [number, number] = causal ? [(conv.kernelSize[0] - 1) * conv.dilation[0], 0] : [frames, frames];
   // The convolution makes something of the frames that it knows to be repeated.
-  const joint = causal && order.includes("pad") && order.indexOf("conv") === order.indexOf("pad") + 1;
+  const joint = causal && order[order.indexOf("conv") - 1] === "pad";
   let stride = conv.stride;
   const chain = new Chain(input);
   const stages: Record<(typeof STAGES)[number], (input: VideoShape) => Plan> = {
