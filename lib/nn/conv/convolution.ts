@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { conv3d, tf } from "../../engine";
+import { tf } from "../../engine";
 import { component } from "../component";
 import { uniformByFanIn } from "../initializers";
 import { type Kernel, type KernelOptions, kernelOptions } from "../kernel";
@@ -7,6 +7,7 @@ import type { Plan } from "../plan";
 import { type Triple, type VideoShape, windowAxis } from "../shape";
 import { amounts, sizes, triple } from "../triple";
 import type { PlannedConv } from "./planned";
+import { convRepeated, tapsSaved } from "./repeated";
 import { trim, validOutput } from "./valid";
 
 /** `padding` acts in the block's `pad` stage; the convolution itself is valid. */
@@ -38,26 +39,30 @@ export function convolution(
     const stride = triple(options.stride);
     const dilation = triple(options.dilation);
     const bias = options.bias ?? defaultBias;
-    const plan = (input: VideoShape): Plan => {
-      const space = validOutput(input, kernelSize, stride, dilation, at);
+    const plan = (input: VideoShape, past = 0): Plan => {
+      const space = validOutput({ ...input, time: input.time + past }, kernelSize, stride, dilation, at);
       const { weights, deadTaps, fanIn, live } = filtersOf(kernelSize, input.channels, outChannels, options);
-      // What only dead taps would see.
-      const margin = deadTaps.map((taps, axis) => taps * dilation[axis]!);
-      const liveInputs = kernelSize.reduce(
-        (n, size, axis) => n * (size - 2 * deadTaps[axis]!),
-        input.channels,
-      );
+      const [taps, rows, columns] = map(kernelSize, (size, axis) => size - 2 * deadTaps[axis]!);
+      // What only dead taps would see goes: of the past the repeated frames first.
+      const [unseen, ...margin] = map(deadTaps, (dead, axis) => dead * dilation[axis]!);
+      const before: Triple = [Math.max(0, unseen - past), ...margin];
+      const after: Triple = [unseen, ...margin];
+      const repeats = Math.max(0, past - unseen);
+      const along = { past: repeats, frames: input.time - before[0] - unseen, taps };
+      const products = space.time * taps - tapsSaved({ ...along, stride: stride[0], dilation: dilation[0] });
+      const filterSize = rows * columns * input.channels * outChannels;
       const biases = bias ? [{ name: "bias", shape: [outChannels], initial: uniformByFanIn(fanIn) }] : [];
       return {
         output: { ...space, channels: outChannels },
         weights: [...weights, ...biases],
-        flops: 2 * liveInputs * outChannels * space.time * space.height * space.width,
+        flops: 2 * products * filterSize * space.height * space.width,
         geometry: {
           y: windowAxis((kernelSize[1] - 1) * dilation[1] + 1, stride[1]),
           x: windowAxis((kernelSize[2] - 1) * dilation[2] + 1, stride[2]),
         },
         apply: (x, weights) => {
-          const y = conv3d(trim(x, margin), live(weights), { strides: stride, dilations: dilation });
+          const seen = trim(x, before, after);
+          const y = convRepeated(seen, live(weights), repeats, { strides: stride, dilations: dilation });
           return bias ? tf.add(y, weights("bias")) : y;
         },
       };
@@ -65,3 +70,9 @@ export function convolution(
     return { kernelSize, stride, dilation, padding: triple(options.padding), plan };
   });
 }
+
+const map = ([time, height, width]: Triple, each: (value: number, axis: number) => number): Triple => [
+  each(time, 0),
+  each(height, 1),
+  each(width, 2),
+];

@@ -23,10 +23,10 @@ export function validOutput(input: VideoShape, size: Triple, stride: Triple, dil
   };
 }
 
-/** The frames and pixels that lie at least `margin` from each end of time, height and width. */
-export function trim(x: tf.Tensor5D, margin: readonly number[]): tf.Tensor5D {
-  if (margin.every((by) => by === 0)) return x;
+/** Without so many frames, rows and columns at the beginning of each axis, and so many at its end (default: as many). */
+export function trim(x: tf.Tensor5D, before: Triple, after = before): tf.Tensor5D {
+  if ([...before, ...after].every((by) => by === 0)) return x;
   const [batch, ...sizes] = x.shape;
-  const kept = margin.map((by, axis) => sizes[axis]! - 2 * by);
-  return tf.slice(x, [0, ...margin, 0], [batch, ...kept, sizes[3]!]);
+  const kept = before.map((by, axis) => sizes[axis]! - by - after[axis]!);
+  return tf.slice(x, [0, ...before, 0], [batch, ...kept, sizes[3]!]);
 }
