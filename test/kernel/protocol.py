@@ -217,6 +217,28 @@ class Output(Kernel):
         for request in (first, second, third):
             self.reply_to(request)
 
+    def test_a_child_in_the_background_is_heard_in_the_cell_that_started_it(self):
+        first = self.begin("import { execSync } from 'node:child_process';\nexecSync('(sleep 0.5; echo behind; echo lost >&2) & echo before', { stdio: 'inherit' }); 1")
+        self.assertEqual(self.text(self.outcome(first)[1]), "before\n")
+        second = self.begin("execSync('sleep 1; echo second', { stdio: 'inherit' }); 2")
+        said = []
+        while True:
+            message = self.kc.get_iopub_msg(timeout=SLOW)
+            if message["msg_type"] == "stream":
+                said.append((message["parent_header"]["msg_id"], message["content"]["text"]))
+            if message["content"].get("execution_state") == "idle" and message["parent_header"].get("msg_id") == second:
+                break
+        self.assertEqual(sorted(said), sorted([(first, "behind\n"), (first, "lost\n"), (second, "second\n")]))
+        self.reply_to(second)
+
+    @unittest.skipUnless(Path("/proc/self/fd").exists(), "counted in Linux's /proc")
+    def test_many_cells_leave_no_descriptors_open(self):
+        count = "(await import('node:fs')).readdirSync('/proc/self/fd').length"
+        before = int(self.value(count))
+        for _ in range(30):
+            self.run_cell("1")
+        self.assertLess(int(self.value(count)), before + 5)
+
     def test_an_unhandled_rejection_is_shown_where_it_arose(self):
         first = self.begin("setTimeout(() => Promise.reject(new Error('lost')), 200); 1")
         self.outcome(first)
