@@ -29,7 +29,7 @@ class Kernel(unittest.TestCase):
         cls.kc = cls.km.client()
         cls.kc.start_channels()
         cls.kc.wait_for_ready(timeout=SLOW)
-        cls.kc.execute_interactive("1", timeout=120)
+        cls.kc.execute_interactive("1", timeout=120, silent=True)
 
     @classmethod
     def tearDownClass(cls):
@@ -129,6 +129,26 @@ class Cells(Kernel):
             self.text(shown, "stderr"),
             r"^Types in \S+wrong\.ts do not fit; the cell runs all the same\.\n\S+wrong\.ts:2:14: TS2322: Type 'string' is not assignable to type 'number'\.\n2 \| export const n: number = 'text';\n  \|              ~\n$",
         )
+
+    def test_a_module_is_one_instance_for_the_library_and_for_cells(self):
+        # Inside the project, whose packages the module imports.
+        os.makedirs("runs", exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=os.path.abspath("runs")) as folder:
+            file = os.path.join(folder, "mine.ts")
+            Path(file).write_text(
+                'import { component } from "gradbook";\nimport { z } from "zod";\n'
+                "const all = globalThis as { loads?: number };\n"
+                "export const loads = (all.loads = (all.loads ?? 0) + 1);\n"
+                "export const Mine = component(z.strictObject({ width: z.number() }), () => { throw new Error('no plan'); });\n"
+                "export const make = () => ({ loads });\n"
+            )
+            config = os.path.join(folder, "mine.yaml")
+            Path(config).write_text("")
+            reply, _ = self.run_cell(f"import {{ fromModule, parseModelConfig }} from 'gradbook';\nparseModelConfig({{ readout: {{ type: 'gaussian' }}, convnet: {{ type: './mine.ts#Mine', width: 'x' }} }}, {json.dumps(config)})")
+            # It was loaded: its own options are checked.
+            self.assertIn("width", reply["evalue"])
+            self.assertEqual(self.value(f"const mine = await import({json.dumps(file)}); mine.loads"), "1")
+            self.assertEqual(self.value(f"(await fromModule<any>({json.dumps(file + '#make')})).loads"), "1")
 
     def test_anything_may_be_thrown(self):
         reply, _ = self.run_cell("throw 'words'")
@@ -469,7 +489,7 @@ class Safety(Kernel):
         socket.close(0)
 
     def test_it_listens_at_its_address_only(self):
-        listening = os.popen(f"ss -ltnH 2>/dev/null | grep ':{self.km.shell_port} '").read()
+        listening = subprocess.run(f"ss -ltnH 2>/dev/null | grep ':{self.km.shell_port} '", shell=True, capture_output=True, text=True).stdout
         if listening:
             self.assertIn(f"{self.km.ip}:{self.km.shell_port}", listening)
         elsewhere = zmq.Context.instance().socket(zmq.DEALER)
