@@ -6,7 +6,7 @@ import { History } from "./evaluator/history";
 import { installLeave } from "./evaluator/leave";
 import { mapStacks } from "./evaluator/stacks";
 import { startLanguage } from "./language/start";
-import { redirectDescriptors } from "./output/descriptors";
+import { Descriptors } from "./output/descriptors";
 import { type Owner, owner, ownerOf, runAs } from "./output/owner";
 import { captureStreams } from "./output/streams";
 import { endTimersWithCells } from "./output/timers";
@@ -25,7 +25,9 @@ export interface KernelOptions {
 
 /** Starts a kernel in this process. */
 export function startKernel({ connection, folder, version }: KernelOptions): void {
-  const { pipes, log } = redirectDescriptors();
+  const descriptors = new Descriptors();
+  const { log } = descriptors;
+  const pipes = descriptors.renew();
   const shared = new Int32Array(new SharedArrayBuffer(16));
   const sockets = startSockets({ connection, version, shared, pipes, log }, (message) => receive(message));
   const send = (message: Outgoing) => {
@@ -34,7 +36,7 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
   };
   const language = startLanguage(folder);
   const history = new History();
-  const evaluator = new Evaluator(language, history, shared, send);
+  const evaluator = new Evaluator({ language, history, shared, send, descriptors });
   const isDead = (cause: Cause) => cause.cell !== 0 && owner().dead && owner().cause.cell === cause.cell;
   const publish = (type: string, content: object, buffers?: Uint8Array[]) =>
     send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), buffers });

@@ -13,6 +13,7 @@ const ARROWS: Record<string, readonly string[]> = {
   signal: [],
   schedulers: [],
   thread: [],
+  terminal: [],
   nn: ["config", "engine", "random"],
   regularizers: ["engine"],
   model: ["nn", "config", "engine", "jupyter", "objective", "random", "regularizers", "signal"],
@@ -23,7 +24,7 @@ const ARROWS: Record<string, readonly string[]> = {
   launch: ["config", "engine"],
   trainer: ["config", "engine", "jupyter", "launch", "nn", "optim", "regularizers", "schedulers"],
   modules: ["engine", "samplers", "trainer"],
-  callbacks: ["config", "engine", "trainer", "jupyter"],
+  callbacks: ["config", "engine", "trainer", "jupyter", "terminal"],
   plots: ["signal", "trainer", "jupyter"],
   loggers: ["engine", "plots", "trainer"],
   twin: [
@@ -59,7 +60,7 @@ const ARROWS: Record<string, readonly string[]> = {
       "report",
       "schedulers",
     ],
-    ...["setup", "trainer", "twin"],
+    ...["setup", "terminal", "trainer", "twin"],
   ],
 };
 

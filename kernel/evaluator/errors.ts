@@ -20,7 +20,7 @@ export function reportError(error: unknown): Reported {
     const ename = String(error.name || "Error");
     const evalue = String(error.message);
     const stack = String(error.stack ?? `${ename}: ${evalue}`).split("\n");
-    return { ename, evalue, traceback: [...excerpt(stack), ...stack, ...causes(error)] };
+    return { ename, evalue, traceback: [...excerpt(stack), ...stack, ...details(error), ...causes(error)] };
   } catch {
     const evalue = "the cell threw a value that cannot be shown";
     return { ename: "Thrown", evalue, traceback: [`Thrown: ${evalue}`] };
@@ -59,7 +59,7 @@ export function reportWarnings(warnings: readonly ModuleWarning[]): string {
     .join("");
 }
 
-/** Of one module: what is wrong in more lines is seldom read. */
+/** Of what is wrong in one module, and of causes: more is seldom read. */
 const MOST = 5;
 
 const isErrorLike = (value: unknown): value is Error =>
@@ -68,7 +68,7 @@ const isErrorLike = (value: unknown): value is Error =>
 /** The line of the cell where it happened. */
 function excerpt(stack: readonly string[]): string[] {
   for (const frame of stack) {
-    const [, file, line, column] = /^ {4}at (?:.*\()?(cell \d+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+    const [, file, line, column] = /^ {4}at (?:async |.*\()?(cell \d+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
     const source = file && sourceLine(file, Number(line));
     if (source === undefined || source === "") continue;
     return [
@@ -81,15 +81,30 @@ function excerpt(stack: readonly string[]): string[] {
   return [];
 }
 
-function causes(error: Error): string[] {
-  const inner = error instanceof AggregateError ? error.errors : [];
-  const all = error.cause === undefined ? inner : [error.cause, ...inner];
-  return all.slice(0, 5).flatMap((one) => {
-    const { traceback } = one === error ? { traceback: [] } : shallow(one);
-    return traceback.map((line, i) => (i === 0 ? `caused by ${line}` : `  ${line}`));
-  });
+/** What an error says of itself beyond its message, such as the `code` and `path` of a file that is not there. */
+function details(error: Error): string[] {
+  const own = Object.entries(error).filter(([name]) => !SAID.has(name));
+  return own.length ? inspect(Object.fromEntries(own)).split("\n") : [];
 }
 
-const shallow = (error: unknown) => ({
-  traceback: (error instanceof Error ? String(error.stack) : inspect(error)).split("\n"),
-});
+const SAID = new Set(["name", "message", "stack", "cause", "errors"]);
+
+/** @param seen those that led to it: causes may go in a circle */
+function causes(error: Error, seen: readonly unknown[] = []): string[] {
+  const inner: unknown[] = error instanceof AggregateError ? error.errors : [];
+  const all = error.cause === undefined ? inner : [error.cause, ...inner];
+  const path = [...seen, error];
+  return all
+    .filter((one) => !path.includes(one))
+    .slice(0, MOST)
+    .flatMap((one) => whole(one, path).map((line, i) => (i === 0 ? `caused by ${line}` : `  ${line}`)));
+}
+
+const whole = (error: unknown, path: readonly unknown[]): string[] =>
+  error instanceof Error
+    ? [
+        ...String(error.stack).split("\n"),
+        ...details(error),
+        ...(path.length < MOST ? causes(error, path) : []),
+      ]
+    : inspect(error).split("\n");

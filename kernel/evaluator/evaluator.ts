@@ -1,5 +1,6 @@
 import { constants, Script } from "node:vm";
 import type { Language } from "../language/language";
+import type { Descriptors } from "../output/descriptors";
 import { Interrupted } from "../output/interrupted";
 import { type Owner, runAs } from "../output/owner";
 import type { Request } from "../protocol/message";
@@ -18,6 +19,15 @@ interface Running {
   stopOnError: boolean;
 }
 
+/** What cells run with. */
+interface Surroundings {
+  language: Language;
+  history: History;
+  shared: Int32Array;
+  send(message: Outgoing): void;
+  descriptors: Descriptors;
+}
+
 /** Runs cells, one after another. */
 export class Evaluator {
   private count = 0;
@@ -26,12 +36,7 @@ export class Evaluator {
   /** What an await of the running cell's end is rejected with from outside. */
   private stop: ((error: Error) => void) | undefined;
 
-  constructor(
-    private readonly language: Language,
-    private readonly history: History,
-    private readonly shared: Int32Array,
-    private readonly send: (message: Outgoing) => void,
-  ) {}
+  constructor(private readonly around: Surroundings) {}
 
   /** The number of the last cell. */
   get executionCount(): number {
@@ -62,7 +67,7 @@ export class Evaluator {
     const { running } = this;
     if (running?.owner.cause.cell !== cell) return;
     running.owner.dead = true;
-    this.language.commit(cell, "error");
+    this.around.language.commit(cell, "error");
     this.finish(running, { failed: true });
   }
 
@@ -85,8 +90,8 @@ export class Evaluator {
       mayAsk: request.content.allow_stdin === true,
     };
     const stopOnError = request.content.stop_on_error !== false;
-    this.running = { owner, request, signal: new CellSignal(this.shared), stopOnError };
-    this.send({ kind: "begin", cause: owner.cause });
+    this.running = { owner, request, signal: new CellSignal(this.around.shared), stopOnError };
+    this.around.send({ kind: "begin", cause: owner.cause, pipes: this.around.descriptors.renew() });
     this.publish(owner.cause, "status", { execution_state: "busy" });
     void this.run(this.running, { silent, stored });
   }
@@ -96,7 +101,7 @@ export class Evaluator {
     const { owner, request } = running;
     const { cause } = owner;
     const code = String(request.content.code ?? "");
-    const entry = how.stored ? this.history.add(this.count, code) : undefined;
+    const entry = how.stored ? this.around.history.add(this.count, code) : undefined;
     if (!how.silent) this.publish(cause, "execute_input", { code, execution_count: this.count });
     let reply: Record<string, unknown>;
     try {
@@ -123,7 +128,7 @@ export class Evaluator {
       };
     }
     if (this.running !== running || owner.dead) return;
-    this.send({ kind: "end", cause, reply: JSON.stringify(reply) });
+    this.around.send({ kind: "end", cause, reply: JSON.stringify(reply) });
     this.finish(running, { failed: reply.status === "error" });
   }
 
@@ -134,12 +139,12 @@ export class Evaluator {
   ): Promise<{ value: unknown } | { rejected: Reported }> {
     const number = running.owner.cause.cell;
     const file = number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
-    const compiled = await this.language.compile({ code, number, file });
+    const compiled = await this.around.language.compile({ code, number, file });
     if ("diagnostics" in compiled) return { rejected: reportDiagnostics(file, compiled.diagnostics) };
     // Stopped while it was compiled: nobody listens yet.
     if (running.signal.aborted) throw new Interrupted();
     if (compiled.warnings.length && running.request.content.silent !== true)
-      this.send({
+      this.around.send({
         kind: "stream",
         cause: running.owner.cause,
         name: "stderr",
@@ -159,10 +164,10 @@ export class Evaluator {
         stopped,
       ]);
       if (running.owner.dead) throw new Interrupted();
-      this.language.commit(number, "ok");
+      this.around.language.commit(number, "ok");
       return { value };
     } catch (error) {
-      if (!running.owner.dead) this.language.commit(number, "error");
+      if (!running.owner.dead) this.around.language.commit(number, "error");
       throw error;
     }
   }
@@ -171,7 +176,11 @@ export class Evaluator {
     const results: Record<string, unknown> = {};
     for (const [name, code] of Object.entries((wanted as Record<string, string> | undefined) ?? {}))
       try {
-        const compiled = await this.language.compile({ code: String(code), number: 0, file: "expression" });
+        const compiled = await this.around.language.compile({
+          code: String(code),
+          number: 0,
+          file: "expression",
+        });
         if ("diagnostics" in compiled) {
           results[name] = { status: "error", ...reportDiagnostics("expression", compiled.diagnostics) };
           continue;
@@ -199,7 +208,7 @@ export class Evaluator {
   private abort({ identities, header }: Request): void {
     const cause: Cause = { cell: 0, identities, header };
     this.publish(cause, "status", { execution_state: "busy" });
-    this.send({
+    this.around.send({
       kind: "reply",
       cause,
       channel: "shell",
@@ -211,7 +220,7 @@ export class Evaluator {
   }
 
   private publish(cause: Cause, type: string, content: object): void {
-    this.send({ kind: "publish", cause, type, content: JSON.stringify(content) });
+    this.around.send({ kind: "publish", cause, type, content: JSON.stringify(content) });
   }
 }
 

@@ -55,6 +55,7 @@ function toScript(
     // Should the cell throw later, this much of it is there.
     body.push(statement, call("reached", names.map(text)));
   };
+  const isUsing = source.statements.some((one) => ts.isVariableStatement(one) && isMadeUp(one));
   for (const [i, statement] of source.statements.entries()) {
     if (ts.isFunctionDeclaration(statement)) {
       if (!statement.body) continue;
@@ -68,6 +69,8 @@ function toScript(
     } else if (ts.isClassDeclaration(statement)) {
       const name = statement.name ?? f.createIdentifier("default_1");
       declare(at(assign(name, classExpression(statement)), statement), [name.text]);
+    } else if (ts.isVariableStatement(statement) && isMadeUp(statement)) {
+      body.push(statement);
     } else if (ts.isVariableStatement(statement)) {
       const names = statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
       declare(at(listStatement(statement), statement), names);
@@ -79,7 +82,8 @@ function toScript(
         hoisted.push(...list.declarations.flatMap(({ name }) => boundNames(name))),
       );
       const plain = withoutVars(withoutExport(statement), context);
-      body.push(i === source.statements.length - 1 ? returned(plain) : plain);
+      if (i < source.statements.length - 1) body.push(plain);
+      else body.push(isUsing && ts.isTryStatement(plain) ? returnedInside(plain) : returned(plain));
     }
   }
   const strict = f.createExpressionStatement(f.createStringLiteral("use strict"));
@@ -210,6 +214,17 @@ const returned = (statement: ts.Statement) =>
   ts.isExpressionStatement(statement)
     ? at(f.createReturnStatement(statement.expression), statement)
     : statement;
+
+/** A cell that is `using` something is put into `try` as a whole. */
+function returnedInside(statement: ts.TryStatement): ts.Statement {
+  const { tryBlock, catchClause, finallyBlock } = statement;
+  const inside = tryBlock.statements.map((one, i, all) => (i === all.length - 1 ? returned(one) : one));
+  return f.updateTryStatement(statement, f.updateBlock(tryBlock, inside), catchClause, finallyBlock);
+}
+
+/** Variables that TypeScript needs to say something in older JavaScript, and nobody else sees. */
+const isMadeUp = ({ declarationList }: ts.VariableStatement) =>
+  declarationList.declarations.some(({ name }) => ts.isIdentifier(name) && ts.isGeneratedIdentifier(name));
 
 /** The same statement, in which `var` declarations are assignments. */
 function withoutVars<T extends ts.Statement>(statement: T, context: ts.TransformationContext): T {

@@ -18,7 +18,7 @@ export function inspect(
   const offset = toUnits(code, cursor);
   // Behind a name is at the name.
   const at = [offset, offset - 1].find((i) => /[\p{ID_Continue}$]/u.test(code[i] ?? ""));
-  const info = at === undefined ? undefined : service.getQuickInfoAtPosition(cell, base + at);
+  const info = at === undefined ? undefined : about(service, cell, base + at);
   const found = info
     ? { type: text(info.displayParts), docs: text(info.documentation), tags: info.tags }
     : signature(service, cell, base + offset);
@@ -36,6 +36,22 @@ export function inspect(
       `- *${name}* ${words}`.trimEnd(),
     ).join("\n\n"),
   };
+}
+
+/** What is known at a place. A name alone is read as a value, and may be a type's. */
+function about(service: ts.LanguageService, cell: string, at: number): ts.QuickInfo | undefined {
+  const info = service.getQuickInfoAtPosition(cell, at);
+  if (!info || info.kind !== ts.ScriptElementKind.unknown) return info;
+  const program = service.getProgram()!;
+  const source = program.getSourceFile(cell)!;
+  const { start, length } = info.textSpan;
+  const name = source.text.slice(start, start + length);
+  const types = program
+    .getTypeChecker()
+    .getSymbolsInScope(source, ts.SymbolFlags.Type | ts.SymbolFlags.Alias);
+  const declaration = types.find((one) => one.name === name)?.declarations?.[0];
+  const named = declaration && ts.getNameOfDeclaration(declaration);
+  return named && service.getQuickInfoAtPosition(named.getSourceFile().fileName, named.getStart());
 }
 
 function signature(service: ts.LanguageService, cell: string, offset: number) {

@@ -10,8 +10,6 @@ export interface Language {
   /** A MIME bundle: signature and, at detail 1 or where it is short, documentation. */
   inspect(code: string, cursor: number, detail: 0 | 1): Promise<Record<string, unknown> | undefined>;
   isComplete(code: string): Promise<Completeness>;
-  /** Compiles a module of the user's for the module loader (runtime/loader.ts). */
-  compileModule(file: string): Promise<CompiledModule>;
 }
 
 export interface Cell {

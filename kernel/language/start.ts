@@ -1,8 +1,7 @@
-import { startThread } from "../../lib/thread/start-thread";
-import type { CompiledCell, Language, Rejected } from "./language";
+import type { CompiledCell, Completeness, Completions, Language, Rejected } from "./language";
+import { Questions } from "./questions";
 import { installRuntime } from "./runtime/runtime";
 import { Stacks } from "./runtime/stacks";
-import type { Answer, Question } from "./worker";
 
 export interface RunningLanguage extends Language {
   /** An error's `stack` in the lines of cells and of the user's modules, without the kernel's frames. */
@@ -18,33 +17,19 @@ export interface RunningLanguage extends Language {
  * @param folder absolute: what relative imports are relative to
  */
 export function startLanguage(folder: string): RunningLanguage {
-  const worker = startThread(`${__dirname}/worker`, { workerData: { folder }, name: "TypeScript" });
-  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  const thread = new Questions(folder);
   const stacks = new Stacks();
-  let last = 0;
-  worker.on("message", (answer: Answer) => {
-    const { resolve, reject } = waiting.get(answer.id)!;
-    waiting.delete(answer.id);
-    // A question keeps the process up, the thread alone does not.
-    if (!waiting.size) worker.unref();
-    if ("error" in answer) reject(asError(answer.error));
-    else resolve(answer.value);
-  });
-  worker.on("error", (error) => {
-    for (const { reject } of waiting.values()) reject(error as Error);
-    waiting.clear();
-  });
-  worker.unref();
-  const ask = <T>(method: Question["method"], ...args: unknown[]): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      const id = ++last;
-      worker.ref();
-      waiting.set(id, { resolve: (value) => resolve(value as T), reject });
-      worker.postMessage({ id, method, args } satisfies Question);
-    });
-  const language: RunningLanguage & {
-    resolveModule(name: string, from: string): Promise<string | undefined>;
-  } = {
+  const ask = async <T>(...question: Parameters<Questions["question"]>) =>
+    thread.question<T>(...question).later();
+  const runtime = installRuntime(
+    {
+      resolveModule: (name, from) => thread.question("resolveModule", name, from),
+      compileModule: (file) => thread.question("compileModule", file),
+    },
+    folder,
+    stacks,
+  );
+  return {
     async compile(cell) {
       const result = await ask<CompiledCell | Rejected>("compile", cell);
       if ("map" in result) stacks.add(result.file, result);
@@ -52,19 +37,10 @@ export function startLanguage(folder: string): RunningLanguage {
     },
     mapStack: (stack) => stacks.mapped(stack),
     commit: (number, outcome) => void ask("commit", number, outcome === "ok" ? [] : runtime.lost()),
-    complete: (code, cursor) => ask("complete", code, cursor),
-    inspect: (code, cursor, detail) => ask("inspect", code, cursor, detail),
-    isComplete: (code) => ask("isComplete", code),
-    compileModule: (file) => ask("compileModule", file),
-    resolveModule: (name, from) => ask("resolveModule", name, from),
-    close: async () => void (await worker.terminate()),
+    complete: (code, cursor) => ask<Completions>("complete", code, cursor),
+    inspect: (code, cursor, detail) =>
+      ask<Record<string, unknown> | undefined>("inspect", code, cursor, detail),
+    isComplete: (code) => ask<Completeness>("isComplete", code),
+    close: () => thread.close(),
   };
-  const runtime = installRuntime(language, folder, stacks);
-  return language;
-}
-
-function asError({ name, message }: { name: string; message: string }): Error {
-  const error = name === "SyntaxError" ? new SyntaxError(message) : new Error(message);
-  error.stack = `${name}: ${message}`;
-  return error;
 }

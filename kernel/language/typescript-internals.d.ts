@@ -1,6 +1,6 @@
 import "typescript";
 
-/** What the parser keeps of a file, though not in its public types. */
+/** What TypeScript has, though not in its public types. */
 declare module "typescript" {
   interface SourceFile {
     /** Every identifier's text. */
@@ -8,4 +8,6 @@ declare module "typescript" {
     readonly parseDiagnostics: readonly DiagnosticWithLocation[];
     externalModuleIndicator?: Node | true;
   }
+  /** A name that a transformation made up. */
+  function isGeneratedIdentifier(node: Node): boolean;
 }

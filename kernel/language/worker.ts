@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { Session } from "./session";
 import { tidy } from "./tidy";
 
@@ -8,15 +8,26 @@ export interface Question {
   method: "compile" | "commit" | "complete" | "inspect" | "isComplete" | "compileModule" | "resolveModule";
   // biome-ignore lint/suspicious/noExplicitAny: arguments of any of the methods, as the message brings them
   args: any[];
+  /** Who asks stands still until it is answered. */
+  stands?: boolean;
 }
 
 export type Answer =
   | { id: number; value: unknown }
   | { id: number; error: { name: string; message: string } };
 
-const session = new Session((workerData as { folder: string }).folder);
+/** What the thread is started with. */
+export interface LanguageData {
+  folder: string;
+  /** How many answers went to the port, for those who stand still. */
+  answered: Int32Array;
+  port: MessagePort;
+}
 
-parentPort!.on("message", ({ id, method, args }: Question) => {
+const { folder, answered, port } = workerData as LanguageData;
+const session = new Session(folder);
+
+parentPort!.on("message", ({ id, method, args, stands }: Question) => {
   let finish = () => {};
   const answer = (): Answer => {
     try {
@@ -30,7 +41,11 @@ parentPort!.on("message", ({ id, method, args }: Question) => {
       return { id, error: { name, message } };
     }
   };
-  parentPort!.postMessage(answer());
+  if (stands) {
+    port.postMessage(answer());
+    Atomics.add(answered, 0, 1);
+    Atomics.notify(answered, 0);
+  } else parentPort!.postMessage(answer());
   finish();
   if (method === "compile") setImmediate(tidy);
 });

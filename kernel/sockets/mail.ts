@@ -6,10 +6,15 @@ export interface SocketData {
   version: string;
   /** Numbers that both threads see at once, also while one is busy. */
   shared: Int32Array;
-  /** Read ends of what native code and child processes write to file descriptors 1 and 2. */
-  pipes: { stdout?: number; stderr?: number };
+  pipes: ReadEnds;
   /** File descriptor of the kernel's own log. */
   log: number;
+}
+
+/** Read ends of what native code and child processes write to file descriptors 1 and 2. */
+export interface ReadEnds {
+  stdout?: number;
+  stderr?: number;
 }
 
 /** Places in `shared`. */
@@ -34,7 +39,7 @@ export interface Cause {
 
 /** From the main thread to the sockets. Content is JSON already: a user's value need not be cloneable. */
 export type Outgoing =
-  | { kind: "begin"; cause: Cause }
+  | { kind: "begin"; cause: Cause; pipes: ReadEnds }
   | { kind: "stream"; cause: Cause; name: "stdout" | "stderr"; text: string }
   | {
       kind: "publish";

@@ -43,9 +43,10 @@ const over = new Set<number>();
 let running: Cause | undefined;
 /** Where output goes that no cell is known to have caused. */
 let latest: Cause = KERNEL;
-const descriptors = new Pipes(pipes, (name, text) => {
-  if (!over.has(latest.cell)) streams.write(latest, name, text);
+const descriptors = new Pipes((cause, name, text) => {
+  if (!over.has(cause.cell)) streams.write(cause, name, text);
 });
+descriptors.open(pipes, KERNEL);
 
 function publish(
   cause: Cause,
@@ -97,9 +98,10 @@ const interrupts = new Interrupts({
 });
 
 const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K }>) => void } = {
-  begin({ cause }) {
+  begin({ cause, pipes }) {
     running = cause;
     latest = cause;
+    descriptors.open(pipes, cause);
   },
   stream: ({ cause, name, text }) =>
     streams.write(cause.cell || cause.header.msg_id ? cause : latest, name, text),

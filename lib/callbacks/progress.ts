@@ -1,4 +1,5 @@
 import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
+import { BottomLine } from "../terminal/bottom-line";
 import type { Observer, TrainerEvent } from "../trainer/events";
 
 /** How often the line is drawn again, in milliseconds. */
@@ -14,7 +15,9 @@ export class ProgressLine implements Observer {
   private started = 0;
   private drawn = 0;
   private metrics = "";
+  private line = "";
   private handle: DisplayHandle | undefined;
+  private readonly bottom = new BottomLine(process.stdout);
 
   observe(event: TrainerEvent): void {
     switch (event.event) {
@@ -42,6 +45,7 @@ export class ProgressLine implements Observer {
         this.draw(
           `${event.stopped} after ${event.step} steps, ${duration(event.seconds * 1000)}  ${this.metrics}`,
         );
+        this.bottom.end();
         if (this.terminal) process.stdout.write("\n");
     }
   }
@@ -61,7 +65,14 @@ export class ProgressLine implements Observer {
   private draw(line: string): void {
     this.drawn = Date.now();
     if (this.terminal) {
-      process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
+      this.line = line;
+      const wipe = () => this.bottom.screen.write("\r\x1b[2K");
+      const draw = () => {
+        wipe();
+        this.bottom.screen.write(this.line.slice(0, process.stdout.columns - 1));
+      };
+      this.bottom.begin({ wipe, draw });
+      draw();
       return;
     }
     const bundle = { "text/plain": line };

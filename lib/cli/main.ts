@@ -32,7 +32,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-for (const command of program.commands)
+for (const command of [program, ...program.commands])
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 program.parseAsync(joinParameters(process.argv)).catch((error) => {
   if (!interrupted) process.exitCode = report(error);

@@ -22,7 +22,12 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
   const path = [prefix, ...issue.path].filter((p) => p !== "").join(".");
   if (issue.code === "unrecognized_keys") {
     const allowed = keysAt(schema, issue.path);
-    return issue.keys.map((key) => ({ path, message: `unknown key ${notOneOf(key, allowed)}` }));
+    return issue.keys.map((key) => ({
+      path,
+      message: allowed.length
+        ? `unknown key ${notOneOf(key, allowed)}`
+        : `unknown key "${key}": there is nothing to set here`,
+    }));
   }
   const found = issue.path.reduce<unknown>(
     (at, key) =>
@@ -33,8 +38,12 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
     return [{ path, message: notOneOf(found, issue.values.map(String)) }];
   if (found === undefined && issue.code !== "custom")
     return [{ path, message: `missing (${lowerFirst(issue.message)})` }];
-  return [{ path, message: `${lowerFirst(issue.message)}; found ${JSON.stringify(found)?.slice(0, 80)}` }];
+  return [{ path, message: `${lowerFirst(issue.message)}; found ${shown(found)}` }];
 }
+
+/** JSON has no NaN and no infinity. */
+const shown = (value: unknown) =>
+  typeof value === "number" ? String(value) : JSON.stringify(value)?.slice(0, 80);
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 

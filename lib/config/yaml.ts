@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
-import { load, YAMLException } from "js-yaml";
+import { CORE_SCHEMA, load, mergeTag, YAMLException } from "js-yaml";
 import { ConfigError } from "./errors";
+
+/** YAML 1.2, and `<<: *base` as PyYAML reads it. */
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 
 /**
  * Reads one YAML document.
  *
- * @throws ConfigError when the file is missing, unreadable or not YAML, with the line
+ * @throws ConfigError when the file is missing, unreadable, empty or not YAML, with the line, or when a part of it is its own part
  */
 export function readYaml(file: string): unknown {
   let text: string;
@@ -16,11 +19,36 @@ export function readYaml(file: string): unknown {
     const message = code === "ENOENT" ? "no such file; check the path" : `cannot be read (${code})`;
     throw new ConfigError(file, [{ path: "", message }], { cause });
   }
+  const wrong = (path: string, message: string, cause?: unknown) =>
+    new ConfigError(file, [{ path, message }], { cause });
+  if (text.split(/\r?\n/).every((line) => /^\ufeff?\s*(#.*)?$/.test(line))) throw wrong("", "the file is empty");
+  let value: unknown;
   try {
-    return load(text, { filename: file });
+    value = load(text, { filename: file, schema: SCHEMA });
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause;
     const line = cause.mark ? `line ${cause.mark.line + 1}, column ${cause.mark.column + 1}: ` : "";
-    throw new ConfigError(file, [{ path: "", message: `${line}not valid YAML: ${cause.reason}` }], { cause });
+    throw wrong("", `${line}not valid YAML: ${cause.reason}`, cause);
   }
+  const circle = circleIn(value);
+  if (circle) throw wrong(circle, "the alias here stands for something that it is itself a part of");
+  return value;
+}
+
+/** The path of a part that holds itself, which an alias can say. */
+function circleIn(
+  value: unknown,
+  path: readonly string[] = [],
+  around: readonly unknown[] = [],
+  seen = new Set<unknown>(),
+): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (around.includes(value)) return path.join(".");
+  if (seen.has(value)) return undefined;
+  seen.add(value);
+  for (const [key, inner] of Object.entries(value)) {
+    const found = circleIn(inner, [...path, key], [...around, value], seen);
+    if (found) return found;
+  }
+  return undefined;
 }

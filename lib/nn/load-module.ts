@@ -14,9 +14,13 @@ const loaded = new Map<string, { code: string; exports: Exports }>();
  * @throws Error for a text that does not compile, and whatever the module throws
  */
 export function loadModule(file: string): Exports {
-  // When the library itself runs as TypeScript, the process reads it, and a compiled copy would not share the library.
-  const compiles = isTypeScript(file) && !isTypeScript(__filename);
-  return compiles ? loadTypeScript(file) : (createRequire(file)(file) as Exports);
+  return compiles(file) ? loadTypeScript(file) : (createRequire(file)(file) as Exports);
+}
+
+/** The same for a module that may await at its top level, which a notebook's may. */
+export async function importModule(file: string): Promise<Exports> {
+  const cells = compiles(file) ? ofCells() : undefined;
+  return cells ? cells.importFile(file) : loadModule(file);
 }
 
 /**
@@ -24,8 +28,8 @@ export function loadModule(file: string): Exports {
  * so that a notebook sees an edit without a restart. Types are not checked: that is the editor's work.
  */
 export function loadTypeScript(file: string): Exports {
-  const imported = importedByCells(file);
-  if (imported) return imported;
+  const cells = ofCells();
+  if (cells) return cells.loadFile(file);
   const code = compiled(file);
   const before = loaded.get(file);
   if (before?.code === code) return before.exports;
@@ -37,11 +41,17 @@ export function loadTypeScript(file: string): Exports {
   return module.exports;
 }
 
-/** gradbook's kernel tells which modules cells have imported: what a configuration names is then the same instance. */
-function importedByCells(file: string): Exports | undefined {
-  const modules = (globalThis as Record<symbol, unknown>)[Symbol.for("gradbook.modules")];
-  return (modules as ((file: string) => Exports | undefined) | undefined)?.(file);
+/** What loads modules for the cells of a notebook in gradbook's kernel: there a module is one instance, whoever comes first. */
+interface CellsLoader {
+  importFile(file: string): Promise<Exports>;
+  loadFile(file: string): Exports;
 }
+
+const ofCells = () =>
+  (globalThis as Record<symbol, unknown>)[Symbol.for("gradbook.modules")] as CellsLoader | undefined;
+
+/** When the library itself runs as TypeScript, the process reads it, and a compiled copy would not share the library. */
+const compiles = (file: string) => isTypeScript(file) && !isTypeScript(__filename);
 
 const isTypeScript = (file: string) => /\.[mc]?ts$/.test(file);
 

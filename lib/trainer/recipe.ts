@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { ConfigError } from "../config";
-import { loadModule } from "../nn/load-module";
+import { importModule } from "../nn/load-module";
 import type { Recipe } from "./module";
 
 /**
@@ -25,7 +25,7 @@ export async function fromModule<T extends object>(from: string, options: unknow
 
 /** @throws ConfigError when the module has no such export */
 export async function cook<T>({ module, name, options }: Recipe): Promise<T> {
-  const exports = loadModule(isAbsolute(module) ? module : resolve(module));
+  const exports = await importModule(isAbsolute(module) ? module : resolve(module));
   const make = exports[name];
   if (typeof make !== "function") {
     const message = `exports no function or class ${name}; there are: ${Object.keys(exports).join(", ")}`;

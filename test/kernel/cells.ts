@@ -5,6 +5,7 @@ import { Script } from "node:vm";
 import type { Diagnostic, ModuleWarning } from "../../kernel/language/language";
 import { installRuntime } from "../../kernel/language/runtime/runtime";
 import { Stacks } from "../../kernel/language/runtime/stacks";
+import { step } from "../../kernel/language/runtime/steps";
 import { Session } from "../../kernel/language/session";
 
 /** A notebook without its sockets: cells are compiled by the kernel's language and run in this process. */
@@ -21,8 +22,8 @@ export class Cells {
     this.session = session;
     this.runtime = installRuntime(
       {
-        resolveModule: async (name, from) => session.resolveModule(name, from),
-        compileModule: async (file) => session.compileModule(file),
+        resolveModule: (name, from) => step(() => session.resolveModule(name, from)),
+        compileModule: (file) => step(() => session.compileModule(file)),
       },
       folder,
       this.stacks,

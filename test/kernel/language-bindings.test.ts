@@ -142,3 +142,13 @@ test("a cell may declare names of Node's globals, which libraries go on using", 
   expect(new URL("a:b").protocol).toBe("a:");
   expect(await cells.run("let Buffer = 1; ({ Buffer } = { Buffer: 2 }); Buffer")).toBe(2);
 });
+
+test("what a cell is using is disposed of at its end, and its value is that of its last expression", async () => {
+  await cells.run("const said: string[] = [];");
+  const one = "using one = { n: 1, [Symbol.dispose]() { said.push('one') } };";
+  const two = "await using two = { async [Symbol.asyncDispose]() { said.push('two') } };";
+  expect(await cells.run(`${one}\n${two}\nsaid.push("cell"); one.n + 1`)).toBe(2);
+  expect(await cells.run("said")).toEqual(["cell", "two", "one"]);
+  await expect(cells.run(`${one}\nthrow new Error("no")`)).rejects.toThrow("no");
+  expect(await cells.run("[said.length, one.n]")).toEqual([4, 1]);
+});

@@ -67,6 +67,16 @@ test("a name's type and documentation", () => {
   expect(inspectAt("   |")).toBeUndefined();
 });
 
+test("a name alone may be a type's; of a name that nobody knows nothing is said", async () => {
+  await cells.run("type Weights = { lr: number }; interface Sized<T> { size: T }");
+  expect(inspectAt("Weights|")).toBe("type Weights = {\n    lr: number;\n}");
+  expect(inspectAt("Sized|")).toBe("interface Sized<T>");
+  expect(inspectAt("Partial|")).toMatch(/^type Partial<T> = /);
+  expect(inspectAt("const found: Weights| = {}")).toContain("type Weights");
+  expect(inspectAt("nobody|")).toBeUndefined();
+  expect(inspectAt("trainer.nothing|")).toBeUndefined();
+});
+
 test("the function whose arguments the cursor is in", () => {
   expect(inspectAt("trainer.fit(|)")).toBe("fit(steps: number): number");
 });

@@ -120,13 +120,54 @@ test("what does not fit in a module's types is said at its line, once until it i
   expect(cells.warnings).toEqual([]);
 });
 
-test("a module that a cell imported is the one that a configuration names, until it is edited", async () => {
-  const file = write("notebooks/mine.ts", "export const state = { count: 0 };");
-  expect(loadTypeScript(file)).toMatchObject({ state: { count: 0 } });
-  await cells.run('import { state } from "./mine"; state.count = 5;');
-  expect(loadTypeScript(file)).toMatchObject({ state: { count: 5 } });
+test("a module is one instance for cells and configurations, whoever comes first, until it is edited", async () => {
+  write("notebooks/deep.ts", "export const shared = { by: 'nobody' };");
+  const file = write(
+    "notebooks/mine.ts",
+    "import { basename } from 'node:path'; export * from './deep'; export const state = { count: 0, basename };",
+  );
+  const { shared, state } = loadTypeScript(file) as Record<string, Record<string, unknown>>;
+  [shared!.by, state!.count] = ["configuration", 5];
+  await cells.run('import { state } from "./mine"; import { shared } from "./deep";');
+  expect(await cells.run("[shared.by, state.count, state.basename('a/b')]")).toEqual([
+    "configuration",
+    5,
+    "b",
+  ]);
+  await cells.run("state.count = 6;");
+  expect(loadTypeScript(file)).toMatchObject({ state: { count: 6 } });
   write("notebooks/mine.ts", "export const state = { count: 1 };");
   expect(loadTypeScript(file)).toMatchObject({ state: { count: 1 } });
+});
+
+test("a configuration cannot wait for a module that awaits at its top level; once a cell imported it there it is", async () => {
+  const file = write("notebooks/slow.ts", "export const answer = await Promise.resolve(42);");
+  expect(() => loadTypeScript(file)).toThrow(
+    `${file} awaits at its top level: import it in a cell before it is named elsewhere`,
+  );
+  await cells.run('import { answer } from "./slow"');
+  expect(loadTypeScript(file)).toMatchObject({ answer: 42 });
+});
+
+test("two imports at once are of one module, as a whole", async () => {
+  write("notebooks/deep.ts", "export const deep = await Promise.resolve({});");
+  write("notebooks/top.ts", "import { deep } from './deep'; export const top = deep;");
+  const both =
+    'const [one, two, three] = await Promise.all([import("./top"), import("./top"), import("./deep")]);';
+  expect(await cells.run(`${both} [one.top === two.top, one.top === three.deep]`)).toEqual([true, true]);
+});
+
+test("a module that failed for what is not in its text is tried again", async () => {
+  const file = write(
+    "notebooks/reads.ts",
+    "export const data = import.meta.dirname + (globalThis as any).there.now;",
+  );
+  await expect(cells.run('import { data } from "./reads"')).rejects.toThrow(
+    "Cannot read properties of undefined",
+  );
+  await cells.run("(globalThis as any).there = { now: '!' }");
+  await cells.run('import { data } from "./reads"');
+  expect(await cells.run("data")).toBe(`${dirname(file)}!`);
 });
 
 test("JSON, with types", async () => {

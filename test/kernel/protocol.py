@@ -29,7 +29,7 @@ class Kernel(unittest.TestCase):
         cls.kc = cls.km.client()
         cls.kc.start_channels()
         cls.kc.wait_for_ready(timeout=SLOW)
-        cls.kc.execute_interactive("1", timeout=120)
+        cls.kc.execute_interactive("1", timeout=120, silent=True)
 
     @classmethod
     def tearDownClass(cls):
@@ -130,6 +130,37 @@ class Cells(Kernel):
             r"^Types in \S+wrong\.ts do not fit; the cell runs all the same\.\n\S+wrong\.ts:2:14: TS2322: Type 'string' is not assignable to type 'number'\.\n2 \| export const n: number = 'text';\n  \|              ~\n$",
         )
 
+    def test_a_module_is_one_instance_for_the_library_and_for_cells(self):
+        # Inside the project, whose packages the module imports.
+        os.makedirs("runs", exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=os.path.abspath("runs")) as folder:
+            file = os.path.join(folder, "mine.ts")
+            Path(file).write_text(
+                'import { component } from "gradbook";\nimport { z } from "zod";\n'
+                "const all = globalThis as { loads?: number };\n"
+                "export const loads = (all.loads = (all.loads ?? 0) + 1);\n"
+                "export const Mine = component(z.strictObject({ width: z.number() }), () => { throw new Error('no plan'); });\n"
+                "export const make = () => ({ loads });\n"
+            )
+            config = os.path.join(folder, "mine.yaml")
+            Path(config).write_text("")
+            reply, _ = self.run_cell(f"import {{ fromModule, parseModelConfig }} from 'gradbook';\nparseModelConfig({{ readout: {{ type: 'gaussian' }}, convnet: {{ type: './mine.ts#Mine', width: 'x' }} }}, {json.dumps(config)})")
+            # It was loaded: its own options are checked.
+            self.assertIn("width", reply["evalue"])
+            self.assertEqual(self.value(f"const mine = await import({json.dumps(file)}); mine.loads"), "1")
+            self.assertEqual(self.value(f"(await fromModule<any>({json.dumps(file + '#make')})).loads"), "1")
+
+    def test_an_error_is_shown_with_its_line_its_properties_and_all_its_causes(self):
+        reply, _ = self.run_cell("import { readFile } from 'node:fs/promises';\nawait readFile('/nowhere')")
+        shown = "\n".join(reply["traceback"])
+        self.assertIn("2 | await readFile('/nowhere')\n  | ^\n", shown)
+        self.assertIn("{ errno: -2, code: 'ENOENT', syscall: 'open', path: '/nowhere' }", shown)
+        reply, _ = self.run_cell("const deep = new TypeError('deep', { cause: 'root' });\nconst middle = new Error('middle', { cause: deep });\ndeep.cause = [middle, 'root'];\nthrow Object.assign(new Error('top', { cause: middle }), { code: 7 })")
+        lines = [line.strip() for line in "\n".join(reply["traceback"]).split("\n") if " at " not in line]
+        self.assertEqual(lines[4:8], ["Error: top", "{ code: 7 }", "caused by Error: middle", "caused by TypeError: deep"])
+        circle, _ = self.run_cell("const round = new Error('round');\nround.cause = round;\nthrow round")
+        self.assertNotIn("caused by", "\n".join(circle["traceback"]))
+
     def test_anything_may_be_thrown(self):
         reply, _ = self.run_cell("throw 'words'")
         self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "words"))
@@ -216,6 +247,28 @@ class Output(Kernel):
         self.assertEqual(said, [(first, "from the first\n"), (second, "from the second\n"), (third, "third\n")])
         for request in (first, second, third):
             self.reply_to(request)
+
+    def test_a_child_in_the_background_is_heard_in_the_cell_that_started_it(self):
+        first = self.begin("import { execSync } from 'node:child_process';\nexecSync('(sleep 0.5; echo behind; echo lost >&2) & echo before', { stdio: 'inherit' }); 1")
+        self.assertEqual(self.text(self.outcome(first)[1]), "before\n")
+        second = self.begin("execSync('sleep 1; echo second', { stdio: 'inherit' }); 2")
+        said = []
+        while True:
+            message = self.kc.get_iopub_msg(timeout=SLOW)
+            if message["msg_type"] == "stream":
+                said.append((message["parent_header"]["msg_id"], message["content"]["text"]))
+            if message["content"].get("execution_state") == "idle" and message["parent_header"].get("msg_id") == second:
+                break
+        self.assertEqual(sorted(said), sorted([(first, "behind\n"), (first, "lost\n"), (second, "second\n")]))
+        self.reply_to(second)
+
+    @unittest.skipUnless(Path("/proc/self/fd").exists(), "counted in Linux's /proc")
+    def test_many_cells_leave_no_descriptors_open(self):
+        count = "(await import('node:fs')).readdirSync('/proc/self/fd').length"
+        before = int(self.value(count))
+        for _ in range(30):
+            self.run_cell("1")
+        self.assertLess(int(self.value(count)), before + 5)
 
     def test_an_unhandled_rejection_is_shown_where_it_arose(self):
         first = self.begin("setTimeout(() => Promise.reject(new Error('lost')), 200); 1")
@@ -447,7 +500,7 @@ class Safety(Kernel):
         socket.close(0)
 
     def test_it_listens_at_its_address_only(self):
-        listening = os.popen(f"ss -ltnH 2>/dev/null | grep ':{self.km.shell_port} '").read()
+        listening = subprocess.run(f"ss -ltnH 2>/dev/null | grep ':{self.km.shell_port} '", shell=True, capture_output=True, text=True).stdout
         if listening:
             self.assertIn(f"{self.km.ip}:{self.km.shell_port}", listening)
         elsewhere = zmq.Context.instance().socket(zmq.DEALER)

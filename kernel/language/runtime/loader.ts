@@ -3,17 +3,19 @@ import { dirname } from "node:path";
 import { Script } from "node:vm";
 import type { CompiledModule } from "../language";
 import { importMeta } from "./meta";
-import { type Namespace, nodeImport } from "./node-import";
+import { type Namespace, nodeModule } from "./node-module";
 import type { Stacks } from "./stacks";
+import { later, now, type Step, type Steps, take } from "./steps";
 
 /** What the loader asks of TypeScript. */
 export interface Compiler {
   /** The file of the user's that `specifier` in the file `from` means; undefined for what Node loads. */
-  resolveModule(specifier: string, from: string): Promise<string | undefined>;
-  compileModule(file: string): Promise<CompiledModule>;
+  resolveModule(specifier: string, from: string): Step<string | undefined>;
+  compileModule(file: string): Step<CompiledModule>;
 }
 
 interface Loaded {
+  file: string;
   namespace: Namespace;
   /** Of the file as it was read. */
   stamp: string;
@@ -23,8 +25,6 @@ interface Loaded {
   importers: Set<(namespace: Namespace) => void>;
   execute: () => unknown;
   executed?: Promise<void>;
-  /** It ran to its end, so its exports are there. */
-  ran?: boolean;
 }
 
 type Register = (
@@ -37,50 +37,73 @@ type Register = (
 
 /**
  * Loads the user's TypeScript: a module is one instance however it is reached, and is loaded anew when it, or a file that it
- * imports, was edited. Packages and JavaScript are Node's, so a module shares the library with cells.
+ * imports, was edited, or when it failed. Packages and JavaScript are Node's, so a module shares the library with cells.
  */
 export class Loader {
   private readonly modules = new Map<string, Loaded>();
+  /** One graph of modules is linked after another: what is linked half is nobody else's. */
+  private linked: Promise<unknown> = Promise.resolve();
+  private linking = 0;
 
   constructor(
     private readonly compiler: Compiler,
     private readonly stacks: Stacks,
   ) {}
 
+  /** What `import` in the file `from` gives. */
   async import(specifier: string, from: string): Promise<Namespace> {
-    const file = await this.compiler.resolveModule(specifier, from);
-    if (!file) return nodeImport(specifier, dirname(from));
-    this.forgetEdited();
-    const loaded = await this.load(file);
-    await execute(loaded, new Set());
+    const file = await this.compiler.resolveModule(specifier, from).later();
+    return file ? this.importFile(file) : nodeModule(specifier, dirname(from)).later();
+  }
+
+  async importFile(file: string): Promise<Namespace> {
+    const linked = this.linked.then(() => later(this.fresh(file)));
+    this.linked = linked.catch(() => {});
+    this.linking++;
+    const loaded = await linked.finally(() => this.linking--);
+    await later(this.execute(loaded, new Set()));
     return loaded.namespace;
   }
 
-  /** A module that is loaded already, as it now stands in its file. */
-  loaded(file: string): Namespace | undefined {
+  /**
+   * The same for who cannot wait, while this thread stands still.
+   *
+   * @throws Error for a module that awaits at its top level
+   */
+  loadFile(file: string): Namespace {
+    if (this.linking) throw new Error("another import is under way: await that one first");
+    const loaded = now(this.fresh(file));
+    now(this.execute(loaded, new Set()));
+    return loaded.namespace;
+  }
+
+  private fresh(file: string): Steps<Loaded> {
     this.forgetEdited();
-    const known = this.modules.get(file);
-    return known?.ran ? known.namespace : undefined;
+    return this.load(file);
   }
 
-  /** Drops modules whose file was edited, and those that import them. */
   private forgetEdited(): void {
-    const edited = new Set<Loaded>();
-    for (const [file, loaded] of this.modules) if (stamp(file) !== loaded.stamp) edited.add(loaded);
-    for (let before = -1; before !== edited.size; ) {
-      before = edited.size;
-      for (const loaded of this.modules.values())
-        if ([...loaded.imports.values()].some((one) => edited.has(one))) edited.add(loaded);
-    }
-    for (const [file, loaded] of this.modules) if (edited.has(loaded)) this.modules.delete(file);
+    this.forget([...this.modules.values()].filter(({ file, stamp }) => stampOf(file) !== stamp));
   }
 
-  private async load(file: string): Promise<Loaded> {
+  /** Drops modules, and those that import them. */
+  private forget(some: readonly Loaded[]): void {
+    const gone = new Set(some);
+    for (let before = -1; before !== gone.size; ) {
+      before = gone.size;
+      for (const loaded of this.modules.values())
+        if ([...loaded.imports.values()].some((one) => gone.has(one))) gone.add(loaded);
+    }
+    for (const loaded of gone) if (this.modules.get(loaded.file) === loaded) this.modules.delete(loaded.file);
+  }
+
+  private *load(file: string): Steps<Loaded> {
     const known = this.modules.get(file);
     if (known) return known;
     const loaded: Loaded = {
+      file,
       namespace: Object.create(null) as Namespace,
-      stamp: stamp(file),
+      stamp: stampOf(file),
       imports: new Map(),
       importers: new Set(),
       execute: () => {},
@@ -88,16 +111,16 @@ export class Loader {
     this.modules.set(file, loaded);
     try {
       if (file.endsWith(".json")) readJson(file, loaded.namespace);
-      else await this.link(file, loaded);
+      else yield* this.link(file, loaded);
     } catch (error) {
-      this.modules.delete(file);
+      this.forget([loaded]);
       throw error;
     }
     return loaded;
   }
 
-  private async link(file: string, loaded: Loaded): Promise<void> {
-    const compiled = await this.compiler.compileModule(file);
+  private *link(file: string, loaded: Loaded): Steps<void> {
+    const compiled = yield* take(this.compiler.compileModule(file));
     this.stacks.add(file, compiled);
     const script = new Script(`(System) => {${compiled.code}\n}`, { filename: file });
     let imports: string[] = [];
@@ -118,30 +141,54 @@ export class Loader {
     loaded.execute = execute;
     // One after another: the order of a module's imports is the order in which they run.
     for (const [i, specifier] of imports.entries()) {
-      const target = await this.compiler.resolveModule(specifier, file);
+      const target = yield* take(this.compiler.resolveModule(specifier, file));
       if (target) {
-        const imported = await this.load(target);
+        const imported = yield* this.load(target);
         loaded.imports.set(target, imported);
         imported.importers.add(setters[i]!);
         setters[i]!(imported.namespace);
-      } else setters[i]!(await nodeImport(specifier, dirname(file)));
+      } else setters[i]!(yield* take(nodeModule(specifier, dirname(file))));
+    }
+  }
+
+  /** Runs a module after those that it imports, once; modules in a circle do not wait for each other. */
+  private *execute(loaded: Loaded, circle: Set<Loaded>): Steps<void> {
+    if (circle.has(loaded)) return;
+    circle.add(loaded);
+    yield* take({
+      later: () => {
+        loaded.executed ??= later(this.run(loaded, circle));
+        return loaded.executed;
+      },
+      now: () => {
+        // One that runs at this moment is taken as it stands.
+        if (loaded.executed) return;
+        loaded.executed = Promise.resolve();
+        now(this.run(loaded, circle));
+      },
+    });
+  }
+
+  private *run(loaded: Loaded, circle: Set<Loaded>): Steps<void> {
+    try {
+      for (const imported of loaded.imports.values()) yield* this.execute(imported, circle);
+      yield* take({ later: () => loaded.execute(), now: () => executeNow(loaded) });
+    } catch (error) {
+      // What it stumbled over may be mended elsewhere than in its text.
+      this.forget([loaded]);
+      throw error;
     }
   }
 }
 
-/** Runs a module after those that it imports, once; modules in a circle do not wait for each other. */
-function execute(loaded: Loaded, circle: Set<Loaded>): Promise<void> {
-  if (circle.has(loaded)) return Promise.resolve();
-  loaded.executed ??= (async () => {
-    circle.add(loaded);
-    for (const imported of loaded.imports.values()) await execute(imported, circle);
-    await loaded.execute();
-    loaded.ran = true;
-  })();
-  return loaded.executed;
+/** A module's text is an async function if it awaits at its top level. */
+function executeNow({ file, execute }: Loaded): void {
+  if (execute.constructor.name === "AsyncFunction")
+    throw new Error(`${file} awaits at its top level: import it in a cell before it is named elsewhere`);
+  execute();
 }
 
-function stamp(file: string): string {
+function stampOf(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false });
   return found ? `${found.mtimeMs} ${found.size}` : "gone";
 }

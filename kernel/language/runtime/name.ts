@@ -1,5 +1,5 @@
 /** The global name under which compiled cells find the kernel. */
 export const RUNTIME = "__cell__";
 
-/** Where configurations (lib/nn/load-module.ts) ask for modules that cells have imported. */
+/** Where the library (lib/nn/load-module.ts) finds the loader of the user's modules. */
 export const MODULES = Symbol.for("gradbook.modules");

@@ -40,7 +40,7 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
     import: (specifier) => loader.import(String(specifier), filename),
   };
   hide(RUNTIME, runtime);
-  hide(MODULES, (file: string) => loader.loaded(file));
+  hide(MODULES, loader);
   hide("require", createRequire(filename));
   hide("__dirname", folder);
   hide("__filename", filename);

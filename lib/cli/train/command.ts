@@ -57,7 +57,7 @@ async function train(
   const flags = readFlags(words, config);
   const plan = planOf(flags, config ?? "gradbook train");
   const experiment = await loadExperiment(plan.experiment);
-  const watching: Observer = progress === "json" ? new JsonLines() : new TrainProgress();
+  const watching = progress === "json" ? new JsonLines() : new TrainProgress();
   try {
     const callbacks = [...callbacksOf(flags), watching];
     const run = await new Trainer({ ...plan.trainer, callbacks }).fit(experiment);
@@ -65,6 +65,7 @@ async function train(
       console.log(`${run}`.replace(run.folder, relative(process.cwd(), run.folder) || "."));
     return EXIT[run.stopped];
   } finally {
+    watching.close();
     experiment.dispose();
   }
 }
@@ -73,4 +74,6 @@ class JsonLines implements Observer {
   observe(event: TrainerEvent): void {
     console.log(JSON.stringify(event));
   }
+
+  close(): void {}
 }

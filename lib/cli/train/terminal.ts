@@ -1,17 +1,17 @@
 import { SingleBar } from "cli-progress";
 import { duration } from "../../report/open-run";
+import { BottomLine, type Screen } from "../../terminal/bottom-line";
 import type { Observer, TrainerEvent } from "../../trainer/events";
 
 const FORMAT = "{bar} {percentage}% | epoch {epoch} | loss {loss} | {score}{rate} samples/s | {left} left";
 
-/** Where it is told; `process.stderr` fits. */
-export interface Terminal extends NodeJS.WritableStream {
-  isTTY?: boolean;
-}
+/** To the beginning of the line, and nothing in it. */
+const WIPE = "\r\x1b[2K";
 
 /** A bar over all steps, with loss, bits per spike, rate and time left; where there is no terminal, a line per epoch. */
 export class TrainProgress implements Observer {
   private readonly bar: SingleBar | undefined;
+  private readonly bottom: BottomLine;
   private epochs = 0;
   private total = 1;
   private started = 0;
@@ -19,15 +19,18 @@ export class TrainProgress implements Observer {
   private score = "";
   private rate = 0;
 
-  constructor(private readonly out: Terminal = process.stderr) {
+  /** @param out where it is told */
+  constructor(private readonly out: Screen = process.stderr) {
+    this.bottom = new BottomLine(out);
     if (out.isTTY)
       this.bar = new SingleBar({
         format: FORMAT,
-        stream: out,
+        stream: this.bottom.screen,
         barsize: 24,
         barCompleteChar: "█",
         barIncompleteChar: "░",
         hideCursor: true,
+        forceRedraw: true,
         gracefulExit: false,
       });
   }
@@ -41,6 +44,8 @@ export class TrainProgress implements Observer {
         const size = `${parameters} parameters, ${max_epochs} epochs of ${steps_per_epoch} steps`;
         this.out.write(`${name}: ${size}\n`);
         this.bar?.start(this.total, 0, { epoch: "", loss: "", score: "", rate: "", left: "" });
+        if (this.bar)
+          this.bottom.begin({ wipe: () => this.bottom.screen.write(WIPE), draw: () => this.bar?.render() });
         return;
       }
       case "step": {
@@ -70,8 +75,14 @@ export class TrainProgress implements Observer {
         return;
       }
       case "fit_end":
-        this.bar?.stop();
+        this.close();
     }
+  }
+
+  /** Leaves the terminal as it was, also where a run failed. */
+  close(): void {
+    this.bottom.end();
+    this.bar?.stop();
   }
 
   private left(step: number): string {

@@ -1,7 +1,10 @@
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { types } from "node:util";
 import { constants, Script } from "node:vm";
 import { packageRoot } from "../../../lib/setup/project";
 import { isOwn } from "../own-package";
+import { type Step, step } from "./steps";
 
 type Import = (specifier: string) => Promise<Namespace>;
 export type Namespace = Record<string, unknown>;
@@ -9,15 +12,36 @@ export type Namespace = Record<string, unknown>;
 const importers = new Map<string, Import>();
 
 /** Node's own `import()`, as if written in a file of `folder`: `exports` maps, ESM and CommonJS, one copy of each module. */
-export async function nodeImport(specifier: string, folder: string): Promise<Namespace> {
+export function nodeModule(specifier: string, folder: string): Step<Namespace> {
   // Stock tslab's package draws through its own kernel only.
-  if (specifier === "tslab") return frontEnd()?.tslab ?? withCommonJs(await importFrom(folder)(specifier));
-  try {
-    return withCommonJs(await importFrom(folder)(specifier));
-  } catch (error) {
+  const tslab = specifier === "tslab" ? frontEnd()?.tslab : undefined;
+  if (tslab) return step(() => tslab);
+  const elsewhere = (error: unknown) => {
     if (!isOwn(specifier) || !isMissing(error, specifier)) throw error;
-    return withCommonJs(await importFrom(packageRoot())(specifier));
-  }
+    return packageRoot();
+  };
+  return {
+    async later() {
+      const load = importFrom(folder);
+      return withCommonJs(
+        await load(specifier).catch((error: unknown) => importFrom(elsewhere(error))(specifier)),
+      );
+    },
+    now() {
+      try {
+        return required(specifier, folder);
+      } catch (error) {
+        return required(specifier, elsewhere(error));
+      }
+    },
+  };
+}
+
+/** The same instance by `require`, which needs nobody to wait. */
+function required(specifier: string, folder: string): Namespace {
+  const exports = quietly(() => createRequire(join(folder, "cell.js"))(specifier)) as Namespace;
+  if (types.isModuleNamespaceObject(exports)) return withCommonJs(exports);
+  return exports?.__esModule ? exports : { ...exports, default: exports };
 }
 
 const frontEnd = () =>
@@ -50,7 +74,9 @@ function quietly<T>(call: () => T): T {
 
 const isMissing = (error: unknown, specifier: string) => {
   const { code, message } = error as { code?: string; message?: string };
-  return code === "ERR_MODULE_NOT_FOUND" && !!message?.includes(`'${specifier.split("/", 2)[0]}`);
+  return (
+    /^(ERR_)?MODULE_NOT_FOUND$/.test(code ?? "") && !!message?.includes(`'${specifier.split("/", 2)[0]}`)
+  );
 };
 
 /**

@@ -1,0 +1,41 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readYaml } from "../../lib/config";
+
+const file = join(mkdtempSync(join(tmpdir(), "yaml ü ")), "model 1.yaml");
+
+function read(text: string): unknown {
+  writeFileSync(file, text);
+  return readYaml(file);
+}
+
+test("Windows line ends, a byte order mark, anchors and merged keys are read as PyYAML reads them", () => {
+  expect(read("a: 1\r\nb:\r\n  - x\r\n")).toEqual({ a: 1, b: ["x"] });
+  expect(read("\ufeffa: 1\n")).toEqual({ a: 1 });
+  expect(read("one: &one {type: cnn, width: 3}\ntwo: {<<: *one, width: 5}\n")).toEqual({
+    one: { type: "cnn", width: 3 },
+    two: { type: "cnn", width: 5 },
+  });
+  expect(read("one: &one [1, 2]\ntwo: [*one, *one]\n")).toEqual({
+    one: [1, 2],
+    two: [
+      [1, 2],
+      [1, 2],
+    ],
+  });
+});
+
+test.each([
+  ["", "the file is empty"],
+  ["# only\n\n  # comments\r\n", "the file is empty"],
+  ["a: 1\na: 2\n", "line 2, column 1: not valid YAML: duplicated mapping key"],
+  ["a: &x\n  b: [*x]\n", "a.b.0: the alias here stands for something that it is itself a part of"],
+])("%j is an error", (text, message) => {
+  expect(() => read(text)).toThrow(`${file}: ${message}`);
+});
+
+test("a file of blank lines only is answered at once", () => {
+  expect(() => read(" \n".repeat(50_000))).toThrow("the file is empty");
+});
