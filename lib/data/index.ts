@@ -9,7 +9,7 @@ export {
   sessionSummary,
   trueRates,
 } from "./load";
-export { type PreparedSession, prepareSession, stimPixels } from "./prepare";
+export { longestLag, type PreparedSession, prepareSession, stimPixels } from "./prepare";
 export { type Recording, readSession, type Session, stimulusTypes, writeSession } from "./session-file";
 export { type SimulatedSession, type SimulateOptions, simulateSessions } from "./simulate";
 export type { UnitTruth } from "./simulate/unit";

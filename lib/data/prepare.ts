@@ -104,8 +104,12 @@ export function prepareSession(
   const [robs, dfs, behavior] = [all("robs"), all("dfs"), all("behavior")];
   const trialInds = distinctTrials(recordings);
   const lags = stimLags(config);
-  const longest = lags[0]!;
-  const valid = validFrames(dfs, dfsColumns).filter((t) => t >= longest);
+  const firsts = offsets(recordings.map((r) => r.frames));
+  const longest = longestLag({ lags, config });
+  // No sample looks back into the recording before its own.
+  const valid = validFrames(dfs, dfsColumns).filter(
+    (t) => t - firsts.findLast((first) => first <= t)! >= longest,
+  );
   if (valid.length === 0) fail("datafilters", "leave no valid frame; is `n_lags` longer than a trial?");
   const { train, validation } = splitTrials(trialInds, valid, {
     share: config.train_val_split,
@@ -115,7 +119,6 @@ export function prepareSession(
     fail("train_val_split", "leaves no trial to validate on; the session has only one");
 
   warnOfSilent(file, cids, { robs, dfs, dfsColumns, train });
-  const firsts = offsets(recordings.map((r) => r.frames));
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
     name: config.session,
@@ -185,6 +188,10 @@ function othersRead({ transforms, datafilters }: SessionConfig): string[] {
   const filters = (datafilters.dfs?.ops ?? []).map((op) => onlyOp(op)[0]);
   return [...Object.values(transforms).map(({ source }) => source), ...filters];
 }
+
+/** How many frames back a sample looks, for the stimulus and for the units' last spikes. */
+export const longestLag = ({ lags, config }: Pick<PreparedSession, "lags" | "config">): number =>
+  Math.max(...lags, ...(config.keys_lags.history ?? []));
 
 /** A number n is the n-th last frame alone; the newest frame comes last. */
 function stimLags({ keys_lags }: SessionConfig): number[] {
