@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -254,4 +254,37 @@ test("another seed is another order of the samples; the same seed is the same tr
   const [one, same, other] = [await losses(1, "a"), await losses(1, "b"), await losses(2, "c")];
   expect(same).toBe(one);
   expect(other).not.toBe(one);
+});
+
+test("a plateau is read from validations: epochs without one are not bad ones", async () => {
+  const rates: number[] = [];
+  const watch: Callback = { onTrainEpochStart: ({ lr }) => void rates.push(lr) };
+  const more = { maxEpochs: 12, checkValEveryNEpoch: 6, optimizer: { lr: 1e-20 } };
+  await train([watch], { ...more, scheduler: { type: "plateau" } });
+  expect(new Set(rates)).toEqual(new Set([1e-20]));
+});
+
+test("saveTopK -1 keeps all checkpoints, 0 none but the last", async () => {
+  const kept = async (saveTopK: number) => {
+    const name = `top${saveTopK}`;
+    await train([new ModelCheckpoint({ monitor: "val_loss", saveTopK })], { name, optimizer: { lr: 1 } });
+    return readdirSync(join(dir, name, "checkpoints")).length;
+  };
+  expect([await kept(-1), await kept(0)]).toEqual([5, 1]);
+});
+
+test("options of callbacks and shares that cannot be are refused where they are given", () => {
+  const said = (make: () => unknown) => {
+    try {
+      make();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "nothing was thrown";
+  };
+  expect(said(() => new Freeze({ parameters: "frontend" as never }))).toContain("Freeze: parameters: ");
+  expect(said(() => new TimeBudgetCallback({} as never))).toContain("TimeBudgetCallback: minutes: ");
+  expect(said(() => new Trainer({ limitValBatches: 2.5 }))).toBe(
+    "Trainer: limitValBatches: must be a share of all batches, 0 to 1, or a whole number of them; found 2.5",
+  );
 });
