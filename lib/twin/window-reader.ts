@@ -57,7 +57,8 @@ export class WindowReader {
 
   /** Ends the thread. */
   async close(): Promise<void> {
-    // A process that only waits for the end would otherwise be over.
+    // A process that only waits for the end would otherwise be over: also when a batch that nobody waits for comes meanwhile.
+    this.thread.removeAllListeners("message");
     this.thread.ref();
     await this.thread.terminate();
     for (const tensor of this.tensors) tensor.dispose();

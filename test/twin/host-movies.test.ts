@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { simulateSessions } from "../../lib/data";
@@ -11,6 +11,7 @@ import { Trainer } from "../../lib/trainer/trainer";
 import { onDevice } from "../../lib/twin/device-budget";
 import { loadExperiment } from "../../lib/twin/experiment";
 import { MultiDatasetDM, type MultiDatasetOptions } from "../../lib/twin/multi-dataset";
+import { run } from "../engine/child";
 import { SMALL } from "../model/configs";
 
 let dir: string;
@@ -123,6 +124,23 @@ test("what goes wrong in the thread is the fit's error, and the thread ends", as
   );
   for (const thread of ended.mock.contexts as Worker[]) expect(thread.threadId).toBe(-1);
   twin.dispose();
+});
+
+test("a process goes on after a pass that ends with a batch gathered ahead", () => {
+  const { stdout, stderr } = run(`
+    const { WindowReader } = require(${JSON.stringify(resolve("lib/twin/window-reader.ts"))});
+    const movies = [new Uint8Array(new SharedArrayBuffer(400))];
+    for (let pass = 0; pass < 20; pass++) {
+      const how = { shape: [2, 1, 2, 2], frameBytes: 4, lags: [0], dtype: "uint8" };
+      const reader = new WindowReader(movies, how);
+      await reader.read(Int32Array.of(0, 0), Int32Array.of(1, 2));
+      reader.read(Int32Array.of(0, 0), Int32Array.of(3, 4));
+      // As during a step: the batch is there, and nobody has heard of it.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
+      await reader.close();
+    }
+    console.log("went on");`);
+  expect([stdout, stderr]).toEqual(["went on\n", ""]);
 });
 
 test("movies are read to where they stay: the largest that fit on the device, the others in shared memory", async () => {
