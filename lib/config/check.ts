@@ -22,7 +22,9 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
   const path = [prefix, ...issue.path].filter((p) => p !== "").join(".");
   if (issue.code === "unrecognized_keys") {
     const allowed = keysAt(schema, issue.path);
-    return issue.keys.map((key) => ({ path, message: `unknown key ${notOneOf(key, allowed)}` }));
+    const unknown = (key: string) =>
+      allowed.length > 0 ? notOneOf(key, allowed) : `"${key}"; none is taken here`;
+    return issue.keys.map((key) => ({ path, message: `unknown key ${unknown(key)}` }));
   }
   const found = issue.path.reduce<unknown>(
     (at, key) =>

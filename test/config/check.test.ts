@@ -42,3 +42,9 @@ test("says what was found", () => {
     { path: "convnet.lr", message: "too small: expected number to be >0; found -1" },
   ]);
 });
+
+test("where no key is taken, that is said instead of an empty list", () => {
+  expect(() => check(z.strictObject({}), { eps: 1 }, "model.yaml", "norm_params")).toThrow(
+    'model.yaml: norm_params: unknown key "eps"; none is taken here',
+  );
+});
