@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CurriculumCallback } from "../../lib/callbacks/curriculum";
@@ -13,6 +12,7 @@ import { tf } from "../../lib/engine";
 import type { Callback } from "../../lib/trainer/callback";
 import type { Batch, TracedBatch } from "../../lib/trainer/module";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 import { Sampled } from "./sampled";
 import { Toy } from "./toy";
@@ -20,11 +20,10 @@ import { Toy } from "./toy";
 let dir: string;
 let module: Sampled;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
   module = new Sampled("shuffled");
 });
 afterEach(() => {
-  rmSync(dir, { recursive: true });
   module.dispose();
 });
 const options = { batchSize: 4, maxEpochs: 4, optimizer: { lr: 0.1 } };

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { simulateSessions } from "../../lib/data";
 import { memory } from "../../lib/engine";
 import type { Callback } from "../../lib/trainer/callback";
@@ -13,14 +12,14 @@ import { loadExperiment } from "../../lib/twin/experiment";
 import { MultiDatasetDM, type MultiDatasetOptions } from "../../lib/twin/multi-dataset";
 import { run } from "../engine/child";
 import { SMALL } from "../model/configs";
+import { newFolder } from "../new-folder";
 
-let dir: string;
+const dir = newFolder();
 const NAMES = ["luke_2031-03-01", "allen_2031-03-01", "milo_2031-03-01"];
 /** Bytes of a session's movie, 1440 frames of 11 × 11 pixels. */
 const SESSION = 1440 * 121;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
   await simulateSessions({ outDir: dir, sessions: 3, frames: 1200, units: 3, size: 11 });
   const sessions = {
     types: ["backimage", "gaborium"],
@@ -31,7 +30,6 @@ beforeAll(async () => {
   writeFileSync(join(dir, "sessions.yaml"), JSON.stringify(sessions));
   writeFileSync(join(dir, "model.yaml"), JSON.stringify(SMALL));
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 afterEach(() => {
   vi.restoreAllMocks();
 });
