@@ -1,4 +1,5 @@
-import { ConfigError } from "../config";
+import { z } from "zod";
+import { ConfigError, check } from "../config";
 import type { Callback, FitContext } from "../trainer/callback";
 import type { Recipe } from "../trainer/module";
 
@@ -10,6 +11,11 @@ export interface FreezeOptions {
   until?: number;
 }
 
+const schema = z.strictObject({
+  parameters: z.array(z.string().min(1)).min(1),
+  until: z.int().nonnegative().optional(),
+});
+
 /**
  * Leaves parameters alone, for good or until an epoch: no steps, no decay, moments untouched.
  *
@@ -18,9 +24,12 @@ export interface FreezeOptions {
  */
 export class Freeze implements Callback {
   readonly recipe: Recipe;
+  private readonly options: z.output<typeof schema>;
 
-  constructor(private readonly options: FreezeOptions) {
+  /** @throws ConfigError for unknown or impossible options */
+  constructor(options: FreezeOptions) {
     this.recipe = { module: __filename, name: "Freeze", options };
+    this.options = check(schema, options, "Freeze");
   }
 
   /** @throws ConfigError for a pattern that takes no parameter */

@@ -14,7 +14,7 @@ export interface ModelCheckpointOptions {
   monitor?: string;
   /** Whether lower or higher is better. Default "min". */
   mode?: "min" | "max";
-  /** How many of the best to keep. Default 1. */
+  /** How many of the best to keep; -1 for all. Default 1. */
   saveTopK?: number;
   /** Also write `last.safetensors` after every validation and when the fit ends. Default true. */
   saveLast?: boolean;
@@ -27,7 +27,7 @@ export interface ModelCheckpointOptions {
 const schema = z.strictObject({
   monitor: z.string().min(1).optional(),
   mode: z.enum(["min", "max"]).default("min"),
-  saveTopK: z.int().nonnegative().default(1),
+  saveTopK: z.int().min(-1).default(1),
   saveLast: z.boolean().default(true),
   everyNTrainSteps: z.int().positive().optional(),
   trainTimeInterval: z.number().positive().optional(),
@@ -94,7 +94,8 @@ export class ModelCheckpoint implements Callback {
   }
 
   private async saveRanked(context: FitContext, monitor: string, score: number): Promise<void> {
-    const { mode, saveTopK } = this.options;
+    const { mode } = this.options;
+    const saveTopK = this.options.saveTopK < 0 ? Number.POSITIVE_INFINITY : this.options.saveTopK;
     const sign = mode === "max" ? -1 : 1;
     const rank = this.best.filter((other) => sign * other.score <= sign * score).length;
     if (!Number.isFinite(score) || rank >= saveTopK) return;

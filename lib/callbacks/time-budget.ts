@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { check } from "../config";
 import type { Callback, FitContext } from "../trainer/callback";
 import type { Recipe } from "../trainer/module";
 
@@ -8,6 +10,11 @@ export interface TimeBudgetOptions {
   /** Steps that are not timed: the first ones compile. Default 20. */
   warmupSteps?: number;
 }
+
+const schema = z.strictObject({
+  minutes: z.number().positive(),
+  warmupSteps: z.int().positive().default(20),
+});
 
 /**
  * Fits a run into a wall-clock budget: times steps after a warm-up, caps `maxEpochs` to what the budget allows, so that
@@ -27,8 +34,12 @@ export class TimeBudgetCallback implements Callback {
   private from: number | undefined;
   private warm = 0;
 
-  constructor(private readonly options: TimeBudgetOptions) {
+  private readonly options: z.output<typeof schema>;
+
+  /** @throws ConfigError for unknown or impossible options */
+  constructor(options: TimeBudgetOptions) {
     this.recipe = { module: __filename, name: "TimeBudgetCallback", options };
+    this.options = check(schema, options, "TimeBudgetCallback");
   }
 
   state(): unknown {
@@ -47,7 +58,7 @@ export class TimeBudgetCallback implements Callback {
   }
 
   onTrainBatchEnd(context: FitContext): void {
-    const { warmupSteps = 20, minutes } = this.options;
+    const { warmupSteps, minutes } = this.options;
     if (this.seconds > minutes * 60) context.stop("time");
     if (this.capped !== undefined) return;
     this.from ??= context.step;

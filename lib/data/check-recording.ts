@@ -67,7 +67,36 @@ function badNumbers(
   return [{ path, message }];
 }
 
-/** Gaze that is no number, where the tracker had lost the eye, becomes 0: no valid frame reads it. */
+/**
+ * Trials as the file has them. Numbers that an int32 does not hold would become one trial or another.
+ *
+ * @throws ConfigError with the first frame of a trial that is no whole number of 32 bits, and how many there are
+ */
+export function trialsOf(file: string, type: string, values: ArrayLike<number>): Int32Array {
+  const trials = Int32Array.from(values);
+  const must = "a trial is a whole number of 32 bits; number them anew";
+  const problems = badNumbers(
+    `${type}/trial_inds`,
+    values.length,
+    values,
+    (trial, at) => trial !== trials[at],
+    must,
+  );
+  if (problems.length > 0) throw new ConfigError(file, problems);
+  return trials;
+}
+
+/**
+ * Gaze that is no number, where the tracker had lost the eye, becomes the last one that is (at the start the first, 0 where there is none):
+ * transforms and joined frames would carry any other number into valid frames.
+ */
 export function mendLostGaze({ eyepos }: Recording): void {
-  for (let i = 0; i < eyepos.length; i++) if (!Number.isFinite(eyepos[i]!)) eyepos[i] = 0;
+  for (const axis of [0, 1]) {
+    const first = eyepos.findIndex((x, i) => i % 2 === axis && Number.isFinite(x));
+    let known = first < 0 ? 0 : eyepos[first]!;
+    for (let i = axis; i < eyepos.length; i += 2) {
+      if (Number.isFinite(eyepos[i]!)) known = eyepos[i]!;
+      else eyepos[i] = known;
+    }
+  }
 }

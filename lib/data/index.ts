@@ -9,7 +9,7 @@ export {
   trueRates,
 } from "./load";
 export { prepareSession } from "./prepare";
-export { type PreparedSession, stimPixels } from "./prepared-session";
+export { longestLag, type PreparedSession, stimPixels } from "./prepared-session";
 export { readSession, stimulusTypes } from "./read-session";
 export type { Recording, Session } from "./session";
 export { type SimulateOptions, simulateSessions } from "./simulate";

@@ -5,7 +5,7 @@ import type { SessionConfig } from "./dataset-config";
 import { downsample, downsamplingFactor } from "./downsample";
 import { onlyOp } from "./ops";
 import { type PreparedRecording, prepareRecording } from "./prepare-recording";
-import type { PreparedSession } from "./prepared-session";
+import { longestLag, type PreparedSession } from "./prepared-session";
 import type { Session } from "./session";
 import { splitTrials, validFrames } from "./split";
 
@@ -42,7 +42,11 @@ export function prepareSession(
   const [robs, dfs, behavior] = [all("robs"), all("dfs"), all("behavior")];
   const trialInds = distinctTrials(recordings);
   const lags = stimLags(config);
-  const valid = validFrames(dfs, dfsColumns).filter((t) => t >= lags[0]!);
+  const longest = longestLag({ lags, config });
+  // No sample looks back into the recording before its own.
+  const valid = validFrames(dfs, dfsColumns).filter(
+    (t) => t - firsts.findLast((first) => first <= t)! >= longest,
+  );
   const { train, validation } = trainAndValidation(trialInds, valid, config);
   warnOfSilent(file, cids, { robs, dfs, dfsColumns, train });
   const stim = () =>

@@ -44,6 +44,10 @@ export interface PreparedSession {
   config: SessionConfig;
 }
 
+/** How many frames back a sample looks, for the stimulus and for the units' last spikes. */
+export const longestLag = ({ lags, config }: Pick<PreparedSession, "lags" | "config">): number =>
+  Math.max(...lags, ...(config.keys_lags.history ?? []));
+
 /** Pixels of some frames of a prepared session as numbers: bytes as they are, others as transformed. */
 export function stimPixels(
   {

@@ -1,6 +1,6 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../config";
-import { checkRecording, mendLostGaze } from "./check-recording";
+import { checkRecording, mendLostGaze, trialsOf } from "./check-recording";
 import { getArray, readHdf5 } from "./hdf5";
 import type { OtherCovariate, Recording, Session } from "./session";
 
@@ -44,8 +44,8 @@ export async function readSession(
     });
     return {
       name: String(attribute(path, file, "name")),
-      samplingRate: Number(attribute(path, file, "sampling_rate")),
-      pixelsPerDegree: Number(attribute(path, file, "pixels_per_degree")),
+      samplingRate: positive(path, file, "sampling_rate"),
+      pixelsPerDegree: positive(path, file, "pixels_per_degree"),
       cids,
       ...unitFacts(path, file, cids.length),
       recordings: Object.fromEntries(recordings),
@@ -126,7 +126,7 @@ function readRecording(
     robs: floats(shaped("robs", [units])),
     eyepos: floats(shaped("eyepos", [2])),
     tBins: Float64Array.from(shaped("t_bins", [])),
-    trialInds: Int32Array.from(shaped("trial_inds", [])),
+    trialInds: trialsOf(path, type, shaped("trial_inds", [])),
     dpiValid: floats(shaped("dpi_valid", [])),
     others: readOthers(path, type, group, frames),
   };
@@ -192,6 +192,13 @@ const missingCovariate = (path: string, where: string) =>
       message: "is missing or not numeric; docs/session-format.md lists what a session file holds",
     },
   ]);
+
+function positive(path: string, file: File, name: string): number {
+  const value = Number(attribute(path, file, name));
+  if (value > 0 && value < Infinity) return value;
+  const message = `this attribute of the file must be a number over 0; found ${attribute(path, file, name)}`;
+  throw new ConfigError(path, [{ path: name, message }]);
+}
 
 function attribute(path: string, file: File, name: string) {
   const found = file.attrs[name];

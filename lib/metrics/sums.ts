@@ -19,9 +19,12 @@ export function bitsPerSpikeSums(
   { logRate }: { logRate: boolean },
 ): tf.Tensor2D {
   return tf.tidy(() => {
+    // What the mask leaves out may be anything, and 0 times what is not finite is not 0.
+    const valid = tf.greater(mask, 0);
+    const within = (values: tf.Tensor) => tf.where(valid, values, tf.zerosLike(values));
     const [rhat, log] = logRate ? [tf.exp(rate), rate] : [rate, tf.log(tf.add(rate, LEAST_RATE))];
-    const spikes = tf.mul(mask, robs);
-    const rows = [tf.mul(spikes, log), tf.mul(mask, rhat), spikes, mask];
+    const spikes = tf.mul(mask, within(robs));
+    const rows = [tf.mul(spikes, within(log)), tf.mul(mask, within(rhat)), spikes, mask];
     return tf.stack(rows.map((row) => tf.sum(row, 0))) as tf.Tensor2D;
   });
 }

@@ -25,6 +25,8 @@ export interface CheckpointState {
   /** Batches that could not be used: the last ones, and all. */
   bad: BadState;
   callbacks: readonly CallbackState[];
+  /** Names of the datasets, in the order that weights are numbered by; absent where the module names none. */
+  datasets?: readonly string[];
   /** Both configurations as resolved. */
   config: unknown;
 }

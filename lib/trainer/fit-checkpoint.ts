@@ -26,6 +26,7 @@ export function saveFit(path: string, fit: Saved, feed: FeedPosition): void {
   const state = {
     ...{ format: 1 as const, seed: options.seed, ...progress.state() },
     ...{ feed: { ...feed }, bad: bad.state(), callbacks: statesOf(callbacks) },
+    ...(module.datasets ? { datasets: module.datasets } : {}),
     config: { trainer, ...module.config },
   };
   saveCheckpoint(path, variables(fit), state, { finite: true });

@@ -117,12 +117,21 @@ export class Fit implements FitContext {
   /** The base learning rate of this epoch, from the numbers of those before, and the regularizers' lambdas. */
   private rates(): Rates {
     const { optimizer, scheduler } = this.options;
-    const losses = this.progress.history.map(({ val_loss, train_loss }) =>
-      typeof val_loss === "number" ? val_loss : train_loss,
-    );
-    const { epoch, maxEpochs } = this;
+    const { epoch, maxEpochs, losses } = this;
     this.lr = makeSchedule(scheduler)({ epoch, baseLr: optimizer.lr, maxEpochs, losses });
     return { lr: this.lr, lambdas: this.module.regularization?.lambdas(epoch) ?? [] };
+  }
+
+  /** What a plateau is read from: of validations where there are any, and then of no epoch without one. */
+  private get losses(): number[] {
+    const { module, options, progress } = this;
+    const validated = progress.history.flatMap(({ val_loss }) =>
+      typeof val_loss === "number" ? [val_loss] : [],
+    );
+    if (validated.length > 0) return validated;
+    const waits = module.validationBatches && options.limitValBatches > 0;
+    if (waits && progress.history.length < options.checkValEveryNEpoch) return [];
+    return progress.history.map(({ train_loss }) => train_loss);
   }
 
   private async trainEpoch(): Promise<void> {

@@ -98,7 +98,13 @@ export const trainerSchema = z.strictObject({
   watchdog: z.number().positive().default(300),
   accumulateGradBatches: whole.default(1),
   precision: z.enum(["float32", "bf16-mixed"]).default("float32"),
-  limitValBatches: z.number().nonnegative().default(1),
+  limitValBatches: z
+    .number()
+    .nonnegative()
+    .refine((limit) => limit <= 1 || Number.isInteger(limit), {
+      error: "must be a share of all batches, 0 to 1, or a whole number of them",
+    })
+    .default(1),
   checkValEveryNEpoch: whole.default(1),
   fastDevRun: z.boolean().default(false),
   overfitBatches: z.int().nonnegative().default(0),

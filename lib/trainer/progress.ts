@@ -4,6 +4,12 @@ import type { EpochRecord } from "./run";
 
 type Saved = Pick<CheckpointState, "epoch" | "step" | "metrics" | "history" | "within">;
 
+/** JSON has no NaN: a number that is none comes back from a checkpoint as null. */
+const withNaN = (record: EpochRecord): EpochRecord =>
+  Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name, value ?? Number.NaN]),
+  ) as EpochRecord;
+
 /** How far a fit has come, as a checkpoint keeps it. */
 export class Progress {
   /** Epochs from 0; the one that is going on. */
@@ -48,7 +54,7 @@ export class Progress {
   restore({ epoch, step, metrics, history, within }: Saved): void {
     const ended = within.batches === 0 && history.at(-1)?.epoch === epoch;
     Object.assign(this, { epoch: ended ? epoch + 1 : epoch, step, metrics });
-    this.history = [...history];
+    this.history = history.map(withNaN);
     this.within = { ...within };
   }
 }

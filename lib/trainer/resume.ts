@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { ConfigError } from "../config";
 import { type CheckpointState, readState } from "./checkpoint";
 
 /** The checkpoint of the last moment that was saved. */
@@ -15,6 +16,18 @@ const latest = (path: string) => Number(basename(path) === LAST);
 export interface ResumePoint {
   readonly path: string;
   readonly state: CheckpointState;
+}
+
+/**
+ * Weights are numbered by dataset: in another order each would go on with another's.
+ *
+ * @throws ConfigError when a checkpoint's datasets are others than the module's, or in another order
+ */
+export function requireSameDatasets({ path, state }: ResumePoint, now: readonly string[] | undefined): void {
+  const { datasets } = state;
+  if (!datasets || !now || JSON.stringify(datasets) === JSON.stringify(now)) return;
+  const message = `are ${datasets.join(", ")}, but now there are ${now.join(", ")}; a run goes on with the same ones in the same order: begin another run, which may take its core (\`loadPretrained\`)`;
+  throw new ConfigError(path, [{ path: "datasets", message }]);
 }
 
 /**

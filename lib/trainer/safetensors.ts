@@ -71,9 +71,10 @@ export function readSafetensors(path: string): Safetensors {
   for (const [name, { dtype, shape, data_offsets }] of Object.entries(
     entries as Record<string, HeaderEntry>,
   )) {
-    const [start, end] = data_offsets;
-    if (dtype !== "F32") return fail(`tensor ${name} is ${dtype}; only F32 is read`);
-    if (end > data.length) return fail(damaged);
+    if (dtype !== "F32") return fail(`tensor ${name} is ${dtype}; only F32 is read: save it as float32`);
+    const [start, end] = data_offsets ?? [];
+    const bytes = 4 * (shape ?? [Number.NaN]).reduce((a, b) => a * b, 1);
+    if (!(start >= 0 && end <= data.length && end - start === bytes)) return fail(damaged);
     tensors.set(name, { shape, values: new Float32Array(Uint8Array.from(data.subarray(start, end)).buffer) });
   }
   return { tensors, metadata };

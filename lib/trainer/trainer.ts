@@ -10,7 +10,7 @@ import { Fit } from "./fit";
 import { fitInProcesses } from "./launched";
 import type { Batches, BatchSource, TracedBatch, TrainingModule } from "./module";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
-import { type ResumePoint, resumePoint } from "./resume";
+import { type ResumePoint, requireSameDatasets, resumePoint } from "./resume";
 import type { Run } from "./run";
 import { RunFolder } from "./run-folder";
 import { noBatches, served } from "./served";
@@ -48,6 +48,7 @@ export class Trainer {
     const { name, dir, overwrite, resume, callbacks: _, signal: __, ...rest } = options;
     const path = join(dir, name);
     const from = resume === undefined ? undefined : resumePoint(resume, join(path, "checkpoints"));
+    if (from) requireSameDatasets(from, trained.datasets);
     const configuration = { trainer: { name, ...rest }, ...module.config };
     const create = () =>
       from

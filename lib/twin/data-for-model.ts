@@ -1,5 +1,5 @@
 import { ConfigError } from "../config";
-import type { PreparedSession } from "../data";
+import { longestLag, type PreparedSession } from "../data";
 import type { Model } from "../model";
 import { oldestFirst } from "../model/history/lags";
 import { ResidentData } from "./resident";
@@ -24,17 +24,17 @@ function historyLagsOf(sessions: readonly PreparedSession[], count: number): num
   const nearest = Array.from({ length: count }, (_, i) => i + 1);
   if (count === 0) return nearest;
   const each = sessions.map(({ config }) => oldestFirst(config.keys_lags.history ?? nearest));
-  sessions.forEach(({ file, lags }, i) => {
-    const own = each[i]!;
+  sessions.forEach((session, i) => {
+    const [own, longest] = [each[i]!, longestLag(session)];
     const problem =
       own.length !== count
         ? `has ${own.length} lags, but history_encoder.params.num_lags of the model is ${count}; give both the same`
         : String(own) !== String(each[0])
           ? `is [${own}], but the first session has [${each[0]}]; sessions of one model need the same`
-          : own[0]! > lags[0]!
-            ? `reaches ${own[0]} bins back, farther than the stimulus (${lags[0]}); make it shorter`
+          : own[0]! > longest
+            ? `is not given, and the model reads ${own[0]} bins back, farther than the stimulus (${longest}); give [${nearest}]`
             : undefined;
-    if (problem) throw new ConfigError(file, [{ path: "keys_lags.history", message: problem }]);
+    if (problem) throw new ConfigError(session.file, [{ path: "keys_lags.history", message: problem }]);
   });
   return each[0]!;
 }

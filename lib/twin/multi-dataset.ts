@@ -3,6 +3,7 @@ import { ConfigError, check } from "../config";
 import {
   contrastScores,
   loadSessions,
+  longestLag,
   MOVIE_DTYPES,
   type MovieDtype,
   type PreparedSession,
@@ -160,7 +161,7 @@ export class MultiDatasetDM implements Displayable {
   private rows(part: "train" | "validation", { dataset, index }: SampleBatch): SessionBatch {
     const { sessions, offsets } = this;
     const row = (d: number, i: number) => offsets[d]! + sessions[d]![part][i]!;
-    const first = dataset[0]! < 0 ? sessions[0]!.lags[0]! : row(dataset[0]!, index[0]!);
+    const first = dataset[0]! < 0 ? longestLag(sessions[0]!) : row(dataset[0]!, index[0]!);
     return { dataset, frame: index.map((i, k) => (dataset[k]! < 0 ? first : row(dataset[k]!, i))) };
   }
 }

@@ -1,4 +1,4 @@
-import type { PreparedSession } from "../data";
+import { longestLag, type PreparedSession } from "../data";
 import { type Compiled, compile, tf } from "../engine";
 import type { Model } from "../model";
 import type { TracedBatch } from "../trainer/module";
@@ -35,8 +35,8 @@ export class Predictor {
    */
   async predict(session: number, frames: ArrayLike<number>): Promise<Float32Array> {
     const { model, sessions, data } = this;
-    const { cids, frames: length, lags } = sessions[session]!;
-    const longest = Math.max(...lags);
+    const { cids, frames: length } = sessions[session]!;
+    const longest = longestLag(sessions[session]!);
     const all = Array.from(frames);
     const bad = all.find((frame) => frame < longest || frame >= length);
     if (bad !== undefined) throw new RangeError(`predict: frame ${bad} is not in ${longest}..${length - 1}`);

@@ -113,10 +113,10 @@ test("a wrong key in a model's YAML: the file, the key, what is allowed, and not
 });
 
 test("an unknown command is bad input, exit code 2, with the nearest one", () => {
-  const { status, stderr } = gradbook("trian", "--model_config", "x.yaml");
+  const { status, stderr } = gradbookIn(dir, "trian", "--model_config", "x.yaml");
   expect({ status, stderr }).toEqual({
     status: 2,
     stderr: "error: unknown command 'trian'\n(Did you mean train?)\n",
   });
-  expect(gradbook("--help").status).toBe(0);
+  expect(gradbookIn(dir, "--help").status).toBe(0);
 });

@@ -80,6 +80,19 @@ test("gaze that is lost may be anything", async () => {
   ).toBe("nothing was thrown");
 });
 
+test("lost gaze is the last one known, so that transforms carry no jump into valid frames", async () => {
+  const { eyepos } = session.recordings.gaborium!;
+  await complaint((recording) => {
+    recording.dpiValid.fill(0, 0, 8);
+    recording.eyepos.fill(Number.NaN, 0, 4);
+    recording.eyepos.fill(Number.NaN, 10, 16);
+    return {};
+  });
+  const read = await readSession(join(dir, "bad.h5"));
+  const known = [2, 2, 2, 3, 4, 4, 4, 4, 8].flatMap((t) => [eyepos[2 * t], eyepos[2 * t + 1]]);
+  expect([...read.recordings.gaborium!.eyepos.subarray(0, 18)]).toEqual(known);
+});
+
 test("other covariates that the configuration reads are numbers, or refused with file, covariate, frame and column", async () => {
   const holes = ({ frames }: { frames: number }) => {
     const pupil = new Float32Array(frames).fill(3);
@@ -145,6 +158,9 @@ with h5py.File(sys.argv[1], "w") as f:
   expect(await replaced("gaborium/dpi_valid", "np.ones(5)")).toBe("h5py.h5: gaborium/dpi_valid: has shape [5], but stim has 6 frames, so it must be [6]"); // biome-ignore format: one line
   expect(await replaced("gaborium/eyepos", "'left'")).toBe("h5py.h5: gaborium/eyepos: is missing or not numeric; docs/session-format.md lists what a session file holds"); // biome-ignore format: one line
   expect(await write('del f["gaborium"]')).toBe("h5py.h5: types: has no stimulus type: a group with stim, robs and the other covariates"); // biome-ignore format: one line
+  expect(await replaced("gaborium/trial_inds", "[0, 0, 0, np.nan, 0.5, 2**33]")).toBe("h5py.h5: gaborium/trial_inds: is NaN at frame 3, and 2 more like it; a trial is a whole number of 32 bits; number them anew"); // biome-ignore format: one line
+  expect(await replaced("gaborium/eyepos", "np.zeros((6, 2), np.float16)")).toBe("h5py.h5: holds a covariate in float16, which is not read; write it as float32"); // biome-ignore format: one line
+  expect(await write('f.attrs["sampling_rate"] = "fast"')).toBe("h5py.h5: sampling_rate: this attribute of the file must be a number over 0; found fast"); // biome-ignore format: one line
   expect(await write('del f.attrs["name"]')).toBe("h5py.h5: name: this attribute of the file is missing; see docs/session-format.md"); // biome-ignore format: one line
 });
 

@@ -109,3 +109,26 @@ function expectSame(compiled: tf.Tensor, eager: tf.Tensor): void {
     expect(Math.abs(value - b[i]!)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(b[i]!)));
   });
 }
+
+test("where several values of a window are the largest, the first one alone has the gradient, as in PyTorch", () => {
+  const x = tf.tensor5d([0, 1, 1, 0, 1, 1, 0, 0], [1, 2, 2, 2, 1]);
+  const grad = tf.grad((x) => tf.sum(tf.maxPool3d(x as tf.Tensor5D, 2, 2, "valid")));
+  expect(Array.from(grad(x).dataSync())).toEqual([0, 1, 0, 0, 0, 0, 0, 0]);
+  // Blank frames, of which every value is the largest: a gradient of 1 for each of the 8 windows.
+  expect(tf.sum(grad(tf.ones([1, 4, 4, 4, 1]))).arraySync()).toBe(8);
+});
+
+test("a stride that leaves one column of a picture with one channel gives PyTorch's numbers", () => {
+  const counted = (shape: number[]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return Float32Array.from({ length: size }, (_, i) => i + 1);
+  };
+  const x = tf.tensor5d(counted([1, 2, 6, 5, 1]), [1, 2, 6, 5, 1]);
+  // PyTorch's kernel is [out, in, t, h, w].
+  const filter = tf.transpose(tf.tensor(counted([2, 1, 2, 1, 4]), [2, 1, 2, 1, 4]), [2, 3, 4, 1, 0]);
+  const y = conv3d(x, filter as tf.Tensor5D, { strides: [1, 1, 2] });
+  expect(y.shape).toEqual([1, 1, 6, 1, 2]);
+  const rows = [880, 2000, 1060, 2500, 1240, 3000, 1420, 3500, 1600, 4000, 1780, 4500];
+  expect(Array.from(y.dataSync())).toEqual(rows);
+  tf.dispose([x, filter, y]);
+});

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { BitsPerSpike } from "../../lib/metrics";
+import { tf } from "../../lib/engine";
+import { BitsPerSpike, bitsPerSpikeSums } from "../../lib/metrics";
 
 const SESSIONS = ["ada_2031-01-01", "ada_2031-01-02", "bob_2031-01-01"];
 
@@ -44,4 +45,16 @@ test("sums of two processes give what one process would", () => {
   a!.merge(b!);
   expect(a!.perUnit()).toEqual(both!.perUnit());
   expect(() => a!.add([1])).toThrow("1 sums for 2 units");
+});
+
+test("what the mask leaves out may be anything: predictions of other sessions' units may overflow", () => {
+  const rate = tf.tensor2d([0.5, Number.POSITIVE_INFINITY, 200, 0.25], [2, 2]);
+  const robs = tf.tensor2d([1, Number.NaN, 0, 2], [2, 2]);
+  const mask = tf.tensor2d([1, 0, 0, 1], [2, 2]);
+  const sums = bitsPerSpikeSums({ rate, robs, mask }, { logRate: true });
+  const expected = [0.5, 0.5, Math.exp(0.5), Math.exp(0.25), 1, 2, 1, 1];
+  Array.from(sums.dataSync()).forEach((sum, i) => {
+    expect(sum).toBeCloseTo(expected[i]!, 5);
+  });
+  tf.dispose([rate, robs, mask, sums]);
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CurriculumCallback } from "../../lib/callbacks/curriculum";
@@ -15,6 +15,7 @@ import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 import { Sampled } from "./sampled";
+import { Toy } from "./toy";
 
 let dir: string;
 let module: Sampled;
@@ -253,4 +254,40 @@ test("another seed is another order of the samples; the same seed is the same tr
   const [one, same, other] = [await losses(1, "a"), await losses(1, "b"), await losses(2, "c")];
   expect(same).toBe(one);
   expect(other).not.toBe(one);
+});
+
+test("a plateau is read from validations: epochs without one are not bad ones", async () => {
+  const rates: number[] = [];
+  const watch: Callback = { onTrainEpochStart: ({ lr }) => void rates.push(lr) };
+  const rare = { maxEpochs: 12, checkValEveryNEpoch: 6, scheduler: { type: "plateau" as const } };
+  // Every epoch of it has the same training loss.
+  const toy = new Toy();
+  await new Trainer({ ...rare, dir, optimizer: { lr: 1e-20 }, callbacks: [watch] }).fit(toy);
+  expect(new Set(rates)).toEqual(new Set([1e-20]));
+  toy.dispose();
+});
+
+test("saveTopK -1 keeps all checkpoints, 0 none but the last", async () => {
+  const kept = async (saveTopK: number) => {
+    const name = `top${saveTopK}`;
+    await train([new ModelCheckpoint({ monitor: "val_loss", saveTopK })], { name, optimizer: { lr: 1 } });
+    return readdirSync(join(dir, name, "checkpoints")).length;
+  };
+  expect([await kept(-1), await kept(0)]).toEqual([5, 1]);
+});
+
+test("options of callbacks and shares that cannot be are refused where they are given", () => {
+  const said = (make: () => unknown) => {
+    try {
+      make();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "nothing was thrown";
+  };
+  expect(said(() => new Freeze({ parameters: "frontend" as never }))).toContain("Freeze: parameters: ");
+  expect(said(() => new TimeBudgetCallback({} as never))).toContain("TimeBudgetCallback: minutes: ");
+  expect(said(() => new Trainer({ limitValBatches: 2.5 }))).toBe(
+    "Trainer: limitValBatches: must be a share of all batches, 0 to 1, or a whole number of them; found 2.5",
+  );
 });

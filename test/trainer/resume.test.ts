@@ -12,6 +12,7 @@ import { readSafetensors } from "../../lib/trainer/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 import { Sampled, samplers } from "./sampled";
+import { Toy } from "./toy";
 
 let dir: string;
 beforeEach(() => {
@@ -149,4 +150,15 @@ test("fit again with more epochs extends a run; the best ones are known right aw
   expect(run.history.slice(0, 6)).toEqual(first.history);
   expect(run.history.map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   module.dispose();
+});
+
+test("a run does not go on with other datasets, or in another order: their weights are numbered", async () => {
+  const of = (...datasets: string[]) => Object.assign(new Toy(), { datasets });
+  const how = { dir, name: "named", batchSize: 4 };
+  await new Trainer({ ...how, maxEpochs: 1 }).fit(of("ada", "bob"));
+  const again = (module: Toy) => new Trainer({ ...how, maxEpochs: 2, resume: "auto" }).fit(module);
+  await expect(again(of("bob", "ada"))).rejects.toThrow(
+    "last.safetensors: datasets: are ada, bob, but now there are bob, ada; a run goes on with the same ones in the same order: begin another run, which may take its core (`loadPretrained`)",
+  );
+  expect((await again(of("ada", "bob"))).history).toHaveLength(2);
 });

@@ -118,3 +118,31 @@ test("a batch without what the model reads is refused by name", () => {
   tf.dispose([stim, dataset]);
   model.dispose();
 });
+
+/** No stimulus, so that a single frame of a single pixel reaches recurrent stage and readout. */
+const ONE_PIXEL = {
+  modulator: { type: "concat", params: { behavior_dim: 5, encoder_params: { dims: [4] } } },
+  readout: { type: "gaussian2d", params: {} },
+};
+
+test.each(["gru", "lstm"])("a model whose core is a single frame and pixel trains: %s", async (type) => {
+  const recurrent = { type, params: { hidden_dim: 3, n_layers: 2 } };
+  const model = buildModel(parseModelConfig({ ...ONE_PIXEL, recurrent }, "test"), INPUT, 0);
+  const module = new BatchModule(model, randomBatches(INPUT, { batchSize: 6, count: 2 }));
+  const unseen = ["recurrent.rnn.weight_hh_l1", "readouts.0.mean"].map((name) => model.variable(name));
+  const before = unseen.map((variable) => [...variable.dataSync()]);
+  const optimizer = { lr: 0.1, weightDecay: 0 };
+  const run = await new Trainer({ dir, name: type, maxEpochs: 1, optimizer }).fit(module);
+  expect(run.stopped).toBe("completed");
+  // What a single frame and pixel do not show has the gradient 0, as in PyTorch.
+  expect(unseen.map((variable) => [...variable.dataSync()])).toEqual(before);
+  module.dispose();
+});
+
+test("a spike history whose activation doubles its values is refused, not left to TensorFlow", () => {
+  const history_encoder = { type: "mlp", params: { act_type: "splitrelu", output_activation: true } };
+  const parsed = parseModelConfig({ ...SMALL, model_type: "v1multi_history", history_encoder }, "test");
+  expect(() => buildModel(parsed, INPUT, 0, "model.yaml")).toThrow(
+    'model.yaml: history_encoder.params.output_activation: "splitrelu" makes 6 values of 3 units; use another act_type, or false',
+  );
+});

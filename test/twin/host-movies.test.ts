@@ -124,6 +124,23 @@ test("what goes wrong in the thread is the fit's error, and the thread ends", as
   twin.dispose();
 });
 
+test("a process goes on after a pass that ends with a batch gathered ahead", () => {
+  const { stdout, stderr } = run(`
+    const { WindowReader } = require(${JSON.stringify(resolve("lib/twin/window-reader.ts"))});
+    const movies = [new Uint8Array(new SharedArrayBuffer(400))];
+    for (let pass = 0; pass < 20; pass++) {
+      const how = { shape: [2, 1, 2, 2], frameBytes: 4, lags: [0], dtype: "uint8" };
+      const reader = new WindowReader(movies, how);
+      await reader.read(Int32Array.of(0, 0), Int32Array.of(1, 2));
+      reader.read(Int32Array.of(0, 0), Int32Array.of(3, 4));
+      // As during a step: the batch is there, and nobody has heard of it.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
+      await reader.close();
+    }
+    console.log("went on");`);
+  expect([stdout, stderr]).toEqual(["went on\n", ""]);
+});
+
 test("movies are read to where they stay: the largest that fit on the device, the others in shared memory", async () => {
   expect(onDevice([5, 9, 3, 9], 15)).toEqual([true, true, false, false]);
   expect(onDevice([5, 9, 3], undefined)).toEqual([true, true, true]);
@@ -140,10 +157,12 @@ test("a budget is bytes or text with a unit", async () => {
   expect(await of("1.5 GiB")).toBe(1.5 * 2 ** 30);
   expect(await of("80GB")).toBe(80e9);
   expect(await of("512")).toBe(512);
-  for (const wrong of [-1, Number.NaN, "eight", "8 GiBs", "", null as unknown as string])
+  for (const wrong of [-1, Number.NaN, "eight", "8 GiBs", "", null as unknown as string]) {
+    const found = typeof wrong === "number" ? wrong : JSON.stringify(wrong);
     await expect(MultiDatasetDM.load(join(dir, "sessions.yaml"), { deviceBudget: wrong })).rejects.toThrow(
-      `MultiDatasetDM: deviceBudget: must be bytes, 0 or more, or text such as "8 GiB"; found ${JSON.stringify(wrong)}`,
+      `MultiDatasetDM: deviceBudget: must be bytes, 0 or more, or text such as "8 GiB"; found ${found}`,
     );
+  }
 });
 
 test("a thread that ends with an answer on its way does not end the process with it", () => {

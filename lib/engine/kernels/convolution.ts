@@ -50,10 +50,11 @@ function kernels({ forward, backpropInput, backpropFilter, axes }: Family): tf.K
     kernel(forward, ({ x, filter }: Inputs, attributes: ConvAttributes, backend) => {
       const g = at(x.shape, filter.shape, attributes);
       const native = undilated(g) || (inferred(g) && dilates(backend, forward, axes));
+      const seen = withoutIdleStrides(g.pad(x), filter, g);
       return g.fromNHWC(
         native
-          ? execute(backend, forward, [g.pad(x), filter], g)
-          : execute(backend, forward, [g.pad(x), spreadTaps(filter, g.dilations)], plain(g)),
+          ? execute(backend, forward, [seen.x, filter], seen.g)
+          : execute(backend, forward, [seen.x, spreadTaps(filter, g.dilations)], plain(seen.g)),
       );
     }),
     kernel(backpropInput, ({ dy, filter }: Inputs, attributes: ConvAttributes, backend) => {
@@ -85,6 +86,21 @@ interface Inputs {
   x: tf.Tensor;
   filter: tf.Tensor;
   dy: tf.Tensor;
+}
+
+/**
+ * A stride of 1 along an axis on which the window stands at one place only, which is the same. oneDNN gives what is no result at all where
+ * a picture of one channel is so narrow that a stride leaves one column of many rows.
+ */
+function withoutIdleStrides(x: tf.Tensor, filter: tf.Tensor, g: Geometry): { x: tf.Tensor; g: Geometry } {
+  const spans = g.strides.map((_, i) => reach(filter.shape[i]!, g.dilations[i]!));
+  const idle = g.strides.map((by, i) => {
+    return g.padding === "VALID" && by > 1 && x.shape[i + 1]! < spans[i]! + by;
+  });
+  if (!idle.includes(true)) return { x, g };
+  const size = x.shape.map((length, axis) => (idle[axis - 1] ? spans[axis - 1]! : length));
+  const strides = g.strides.map((by, i) => (idle[i] ? 1 : by));
+  return { x: tf.slice(x, Array(x.rank).fill(0), size), g: { ...g, strides } };
 }
 
 const sizes = (shape: readonly number[]) => tf.tensor1d([...shape], "int32");

@@ -13,8 +13,9 @@ interface PoolAttributes extends WindowAttributes {
   filterSize: number | number[];
 }
 
-function padded(kernelName: string, pooling: Pooling, axes: 2 | 3): tf.KernelConfig {
-  const { kernelFunc, ...own } = tf.getKernel(kernelName, BACKEND);
+/** @param kernel a kernel, or the name of tfjs-node's */
+function padded(kernel: string | tf.KernelConfig, pooling: Pooling, axes: 2 | 3): tf.KernelConfig {
+  const { kernelFunc, ...own } = typeof kernel === "string" ? tf.getKernel(kernel, BACKEND) : kernel;
   return {
     ...own,
     kernelFunc: (call) => {
@@ -51,13 +52,45 @@ function counted(
   return tf.engine().runKernel(axes === 2 ? "AvgPool" : "AvgPool3D", { x: ones }, attrs) as tf.Tensor;
 }
 
+const run = (kernelName: string, inputs: Record<string, tf.Tensor>, attrs: object) =>
+  tf.engine().runKernel(kernelName, inputs, attrs as tf.NamedAttrMap) as tf.Tensor4D;
+
+/**
+ * TensorFlow's own gives the whole gradient to every value of a window that equals the largest: where a picture is blank, all of them
+ * do, and the gradient is as many times too large. Its kernel for pictures gives it to the first one, as PyTorch does. So space
+ * is pooled and then time, both as pictures: the largest of a box is that of its frames' largest.
+ */
+const maxPool3dGrad: tf.KernelConfig = {
+  kernelName: "MaxPool3DGrad",
+  backendName: BACKEND,
+  kernelFunc: ({ inputs, attrs }) => {
+    const { dy, input } = inputs as Record<"dy" | "input", tf.Tensor5D>;
+    const { filterSize, strides, pad } = attrs as unknown as PoolAttributes;
+    const each = (given: number | number[]) => (Array.isArray(given) ? given : [given, given, given]);
+    const [taps, by] = [each(filterSize), each(strides)] as [number[], number[]];
+    return tf.tidy(() => {
+      const [batch, time, height, width, channels] = input.shape;
+      const overSpace = { filterSize: taps.slice(1), strides: by.slice(1), pad };
+      const frames = tf.reshape(input, [batch * time, height, width, channels]);
+      const largest = run("MaxPool", { x: frames }, overSpace);
+      const lines = (x: tf.Tensor, length: number) => tf.reshape(x, [batch, length, -1, channels]);
+      const [x, theirs] = [lines(largest, time), lines(dy, dy.shape[1])];
+      const overTime = { filterSize: [taps[0], 1], strides: [by[0], 1], pad };
+      const output = run("MaxPool", { x }, overTime);
+      const ofLargest = run("MaxPoolGrad", { dy: theirs, input: x, output }, overTime);
+      const own = { dy: tf.reshape(ofLargest, largest.shape), input: frames, output: largest };
+      return tf.reshape(run("MaxPoolGrad", own, overSpace), input.shape);
+    });
+  },
+};
+
 export const poolKernels = [
   padded("MaxPool", "max", 2),
   padded("MaxPoolGrad", "max", 2),
   padded("AvgPool", "average", 2),
   padded("AvgPoolGrad", "average", 2),
   padded("MaxPool3D", "max", 3),
-  padded("MaxPool3DGrad", "max", 3),
+  padded(maxPool3dGrad, "max", 3),
   padded("AvgPool3D", "average", 3),
   padded("AvgPool3DGrad", "average", 3),
 ];

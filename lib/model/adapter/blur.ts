@@ -4,6 +4,8 @@ import { tf } from "../../engine";
 const LEAST_SIGMA = 1e-3;
 /** A kernel wider than this, in frame sizes, is cut: a blur as wide as the frame has left nothing to see long before. */
 const WIDEST = 3;
+/** Of a frame of few pixels it may be this wide, pixels. */
+const LEAST_REACH = 32;
 
 /**
  * Gaussian blur along an axis, zeros outside, as one matrix for each sigma: `[B, size, size]`.
@@ -22,7 +24,7 @@ export function blurMatrices(sigma_B: tf.Tensor1D, size: number): tf.Tensor3D {
     return tf.mul(bell, tf.cast(tf.lessEqual(tf.abs(distance), radius), "float32"));
   };
   const between = Float32Array.from({ length: size * size }, (_, i) => (i % size) - Math.floor(i / size));
-  const reach = WIDEST * size;
+  const reach = Math.max(WIDEST * size, LEAST_REACH);
   const all = Float32Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach);
   const total = tf.sum(taps(tf.tensor3d(all, [1, 1, all.length])), 2, true);
   return tf.div(taps(tf.tensor3d(between, [1, size, size])), total);

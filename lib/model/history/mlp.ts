@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { component } from "../../nn";
+import { below, component, problemAt } from "../../nn";
 import { dropoutRate } from "../../nn/dropout";
 import { planMlp } from "../../nn/mlp";
 import type { PlannedHistory } from "./planned";
@@ -33,5 +33,10 @@ export const mlp = component(options, (o, at, units: number): PlannedHistory => 
     at,
     "act_type",
   );
+  if (network.width !== units)
+    throw problemAt(
+      below(at, "output_activation"),
+      `"${act_type}" makes ${network.width} values of ${units} units; use another act_type, or false`,
+    );
   return { ...network, lags };
 });

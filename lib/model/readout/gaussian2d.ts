@@ -80,7 +80,9 @@ export const gaussian2d = component(
 /** Clamped to the first and last pixel; no gradient beyond. */
 export function positionsOf(places: tf.Tensor3D, height: number, width: number): tf.Tensor3D {
   const [y, x] = tf.split(places, 2, 2) as tf.Tensor3D[];
-  const clamp = (at: tf.Tensor3D, size: number) => tf.clipByValue(at, -(size - 1) / 2, (size - 1) / 2);
+  // On a single pixel tfjs's clip is a constant, and the place would have no gradient at all, not 0.
+  const clamp = (at: tf.Tensor3D, size: number) =>
+    size === 1 ? tf.mul<tf.Tensor3D>(at, 0) : tf.clipByValue(at, -(size - 1) / 2, (size - 1) / 2);
   return tf.concat([clamp(y!, height), clamp(x!, width)], 2);
 }
 

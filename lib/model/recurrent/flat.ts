@@ -45,12 +45,14 @@ export function flatRecurrent<State>(cell: Cell<State>) {
       for (const share of shares) {
         const state = states.at(-1);
         const bias = tf.reshape(get("bias_hh"), [1, all]) as tf.Tensor2D;
-        const recurrent = state
-          ? tf.add<tf.Tensor2D>(
-              tf.matMul(cell.output(state), get("weight_hh") as unknown as tf.Tensor2D),
-              bias,
-            )
-          : bias;
+        // With a single frame there is no state before: of zeros, so that the weight has a gradient, which is 0.
+        const before = state
+          ? cell.output(state)
+          : time === 1
+            ? tf.zeros<tf.Rank.R2>([1, hidden])
+            : undefined;
+        const kernel = get("weight_hh") as unknown as tf.Tensor2D;
+        const recurrent = before ? tf.add<tf.Tensor2D>(tf.matMul(before, kernel), bias) : bias;
         states.push(cell.step(share as tf.Tensor2D, recurrent, state));
       }
       return states.map(cell.output);

@@ -17,7 +17,7 @@ function pooling(reduce: Reduce) {
       offset: (length / parts - 1) / 2,
     });
     const apply = (x: tf.Tensor5D) =>
-      [time, height, width].reduce<tf.Tensor>((y, parts, i) => poolAxis(y, i + 1, parts, reduce), x);
+      [width, height, time].reduce<tf.Tensor>((y, parts, i) => poolAxis(y, 3 - i, parts, reduce), x);
     const plan = plainPlan(
       { time, height, width, channels: input.channels },
       (x) => apply(x) as tf.Tensor5D,
@@ -55,8 +55,17 @@ function poolAxis(x: tf.Tensor, axis: number, parts: number, reduce: Reduce): tf
   return tf.stack(windows, axis);
 }
 
-/** The largest value of each part. */
-export const adaptivemax = pooling((x, axis) => tf.max(x, axis));
+/** The largest value of each part; where several are the largest, the first one has the gradient. */
+export const adaptivemax = pooling(firstLargest);
+
+/** Not `tf.max`, which gives each of several largest values the whole gradient. */
+function firstLargest(x: tf.Tensor, axis: number): tf.Tensor {
+  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
+  const length = x.shape[axis]!;
+  const size = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
+  const lines = tf.reshape(x, [size(before), length, 1, size(after)]) as tf.Tensor4D;
+  return tf.reshape(tf.maxPool(lines, [length, 1], 1, "valid"), [...before, ...after]);
+}
 
 /** The mean of each part. */
 export const adaptiveavg = pooling((x, axis) => tf.mean(x, axis));
