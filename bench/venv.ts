@@ -24,7 +24,7 @@ export async function benchPython(env: NodeJS.ProcessEnv = process.env): Promise
 }
 
 /** Makes a virtual environment with everything in bench/requirements.txt. */
-export function benchVenvStep(venv: string, env: NodeJS.ProcessEnv): Step {
+function benchVenvStep(venv: string, env: NodeJS.ProcessEnv): Step {
   const title = "PyTorch and Lightning, to compare with, in .venv-bench";
   return pinnedVenvStep({ title, venv, requirements: REQUIREMENTS, bytes: BYTES, env, compileAll: true });
 }

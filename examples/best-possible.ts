@@ -17,7 +17,7 @@ import {
 
 async function main(): Promise<void> {
   const experiment = await loadExperiment({
-    model: "configs/models/demo.yaml",
+    model: "configs/models/quickstart.yaml",
     sessions: "configs/sessions/demo.yaml",
   });
   const trainer = new Trainer({

@@ -11,7 +11,7 @@ import { median } from "./median";
 import type { Served } from "./ready-module";
 
 /** Steps that are run before any is timed. */
-export const WARM_UP = 3;
+const WARM_UP = 3;
 
 export interface StepTimes {
   /** Milliseconds of each step after the warm-up. */
@@ -53,7 +53,7 @@ export async function timeSteps(
 }
 
 /** Times the same steps in `Trainer.fit`: from one batch asked for to the next. */
-export async function timeFit(module: Served, options: TrainerOptions, steps: number): Promise<number[]> {
+async function timeFit(module: Served, options: TrainerOptions, steps: number): Promise<number[]> {
   const dir = mkdtempSync(join(tmpdir(), "gradbook-bench-"));
   const from = module.served.length;
   try {

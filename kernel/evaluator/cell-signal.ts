@@ -2,7 +2,7 @@ import { Interrupted } from "../output/interrupted";
 import { SHARED } from "../sockets/mail";
 
 /** Where code that runs in a cell finds the AbortSignal of that cell. */
-export const SIGNAL = Symbol.for("gradbook.signal");
+const SIGNAL = Symbol.for("gradbook.signal");
 
 /**
  * The stop button, as an AbortSignal. Training listens for it (or for SIGINT, as in a terminal), saves and returns: a cell where

@@ -37,7 +37,7 @@ export function declarations(file: ts.SourceFile): Declared[] {
   return [...found.values()];
 }
 
-export const isExported = (node: ts.Statement): boolean =>
+const isExported = (node: ts.Statement): boolean =>
   ts.canHaveModifiers(node) &&
   !!ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 

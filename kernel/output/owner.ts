@@ -13,7 +13,7 @@ export interface Owner {
 const owners = new AsyncLocalStorage<Owner>();
 
 /** No cell is known: output goes to the last one. */
-export const NOBODY: Owner = { cause: { cell: 0, identities: [], header: {} }, dead: false };
+const NOBODY: Owner = { cause: { cell: 0, identities: [], header: {} }, dead: false };
 
 /** Whose code this is: a timer, a promise's continuation and an event belong to the cell that asked for them. */
 export const owner = (): Owner => owners.getStore() ?? NOBODY;

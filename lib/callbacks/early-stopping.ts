@@ -5,7 +5,9 @@ import { monitored } from "../trainer/callback";
 import type { Metrics } from "../trainer/events";
 import type { Recipe } from "../trainer/module";
 
+/** What `EarlyStopping` watches, and how long it waits. */
 export interface EarlyStoppingOptions {
+  /** Name of the metric, such as `val_loss`. */
   monitor: string;
   /** Whether lower or higher is better. Default "min". */
   mode?: "min" | "max";
@@ -22,7 +24,13 @@ const schema = z.strictObject({
   minDelta: z.number().nonnegative().default(0),
 });
 
-/** Ends the fit when the monitored metric has stopped improving. Names and options are Lightning's. */
+/**
+ * Ends the fit when the monitored metric has stopped improving; a value that is not finite is no improvement. Names and options are
+ * Lightning's.
+ *
+ * @example
+ * new EarlyStopping({ monitor: "val_bps_overall", mode: "max", patience: 10 })
+ */
 export class EarlyStopping implements Callback {
   readonly recipe: Recipe;
   private readonly options: z.output<typeof schema>;

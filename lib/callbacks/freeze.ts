@@ -2,6 +2,7 @@ import { ConfigError } from "../config";
 import type { Callback, FitContext } from "../trainer/callback";
 import type { Recipe } from "../trainer/module";
 
+/** Which parameters `Freeze` leaves alone, and for how long. */
 export interface FreezeOptions {
   /** Patterns; each takes every parameter whose name holds all of its `/`-separated parts, as `apply_to` does. */
   parameters: readonly string[];

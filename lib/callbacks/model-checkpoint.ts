@@ -8,6 +8,7 @@ import type { Metrics } from "../trainer/events";
 import type { Recipe } from "../trainer/module";
 import { LAST } from "../trainer/resume";
 
+/** Which checkpoints are kept, and when the last one is written. */
 export interface ModelCheckpointOptions {
   /** Name of the metric that ranks checkpoints. Default: none is ranked, only the last is kept. */
   monitor?: string;
@@ -37,7 +38,12 @@ interface Ranked {
   score: number;
 }
 
-/** Keeps the checkpoints with the best monitored metric, and the last one. Names and options are Lightning's. */
+/**
+ * Keeps the checkpoints with the best monitored metric, and the last one. Names and options are Lightning's.
+ *
+ * @example
+ * new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max", saveTopK: 3 })
+ */
 export class ModelCheckpoint implements Callback {
   readonly checkpoints = true;
   readonly recipe: Recipe;

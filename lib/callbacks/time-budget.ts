@@ -1,6 +1,7 @@
 import type { Callback, FitContext } from "../trainer/callback";
 import type { Recipe } from "../trainer/module";
 
+/** How long a run may take. */
 export interface TimeBudgetOptions {
   /** Wall-clock minutes for the whole run, over all resumptions. */
   minutes: number;
@@ -12,6 +13,9 @@ export interface TimeBudgetOptions {
  * Fits a run into a wall-clock budget: times steps after a warm-up, caps `maxEpochs` to what the budget allows, so that
  * the learning rate's schedule ends with the run, and ends it when the time is up all the same (`time`). What earlier parts of
  * a resumed run took counts.
+ *
+ * @example
+ * new TimeBudgetCallback({ minutes: 90 })
  */
 export class TimeBudgetCallback implements Callback {
   readonly recipe: Recipe;

@@ -6,6 +6,7 @@ import type { NamedVariables } from "../trainer/checkpoint";
 import type { Recipe, TrainingModule } from "../trainer/module";
 import { variablesOf } from "../trainer/run";
 
+/** How the average of the weights follows them. */
 export interface EMAWeightAveragingOptions {
   /** The share of the old average that an update keeps. Default 0.999. */
   decay?: number;

@@ -1,5 +1,5 @@
 export { check } from "./check";
 export { ConfigError, type Problem } from "./errors";
 export { checkAll, problemsOf } from "./problems";
-export { nearest, notOneOf } from "./suggest";
+export { notOneOf } from "./suggest";
 export { readYaml } from "./yaml";

@@ -13,7 +13,7 @@ function distance(a: string, b: string): number {
 }
 
 /** The nearest allowed word when `word` looks like a misspelling of it, else undefined. */
-export function nearest(word: string, allowed: readonly string[]): string | undefined {
+function nearest(word: string, allowed: readonly string[]): string | undefined {
   const scored = allowed.map((candidate) => ({
     candidate,
     d: distance(word.toLowerCase(), candidate.toLowerCase()),

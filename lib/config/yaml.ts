@@ -21,7 +21,8 @@ export function readYaml(file: string): unknown {
   }
   const wrong = (path: string, message: string, cause?: unknown) =>
     new ConfigError(file, [{ path, message }], { cause });
-  if (text.split(/\r?\n/).every((line) => /^\ufeff?\s*(#.*)?$/.test(line))) throw wrong("", "the file is empty");
+  if (text.split(/\r?\n/).every((line) => /^\ufeff?\s*(#.*)?$/.test(line)))
+    throw wrong("", "the file is empty");
   let value: unknown;
   try {
     value = load(text, { filename: file, schema: SCHEMA });

@@ -1,5 +1,5 @@
 import { ConfigError, type Problem } from "../config";
-import type { Recording } from "./session-file";
+import type { Recording } from "./session";
 
 /**
  * What a recording must not hold: numbers that are none, counts under 0, times that go back.

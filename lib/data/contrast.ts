@@ -1,6 +1,6 @@
 import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
 import { median } from "./median";
-import type { PreparedSession } from "./prepare";
+import type { PreparedSession } from "./prepared-session";
 
 /**
  * How much there is to see on each frame, for a curriculum: the standard deviation of its pixels, divided by the median of

@@ -1,5 +1,5 @@
 import { ConfigError } from "../config";
-import type { OtherCovariate, Recording } from "./session-file";
+import type { OtherCovariate, Recording } from "./session";
 
 /**
  * Joins `factor` frames into one: spikes are added up, the stimulus and the trial are those of the first frame, gaze and

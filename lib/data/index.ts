@@ -1,15 +1,17 @@
-export { MOVIE_BYTES, MOVIE_DTYPES, type MovieDtype, type MovieValues } from "../signal/movie";
+export { MOVIE_DTYPES, type MovieDtype } from "../signal/movie";
 export { contrastScores } from "./contrast";
 export { readDatasetConfig, type SessionConfig } from "./dataset-config";
 export {
-  type LoadOptions,
   loadSessions,
   prepareSessions,
   readTruth,
   sessionSummary,
   trueRates,
 } from "./load";
-export { type PreparedSession, prepareSession, stimPixels } from "./prepare";
-export { type Recording, readSession, type Session, stimulusTypes, writeSession } from "./session-file";
-export { type SimulatedSession, type SimulateOptions, simulateSessions } from "./simulate";
+export { prepareSession } from "./prepare";
+export { type PreparedSession, stimPixels } from "./prepared-session";
+export { readSession, stimulusTypes } from "./read-session";
+export type { Recording, Session } from "./session";
+export { type SimulateOptions, simulateSessions } from "./simulate";
 export type { UnitTruth } from "./simulate/unit";
+export { writeSession } from "./write-session";

@@ -3,9 +3,10 @@ import { MOVIE_BYTES, type MovieDtype, movieValues } from "../signal/movie";
 import { chosenColumns } from "./covariate";
 import { readDatasetConfig, type SessionConfig } from "./dataset-config";
 import { downsamplingFactor } from "./downsample";
-import { type PreparedSession, prepareSession } from "./prepare";
+import { prepareSession } from "./prepare";
+import type { PreparedSession } from "./prepared-session";
 import { readMovie } from "./read-movie";
-import { movieShapes, readSession } from "./session-file";
+import { movieShapes, readSession } from "./read-session";
 import type { UnitTruth } from "./simulate/unit";
 import { readTruthFile, truthFile } from "./truth";
 

@@ -4,6 +4,30 @@ import { check, notOneOf, type Problem, problemsOf } from "../config";
 /** A step of a configuration: one name with its options, `{valid_nlags: {n_lags: 11}}`. */
 export type Op = Readonly<Record<string, unknown>>;
 
+/** Where an op stands, for errors: the file and the key path. */
+export interface OpPlace {
+  readonly where: string;
+  readonly path: string;
+}
+
+/** What an op's name stands for in its room's map. */
+export interface OpKind<In, Out, At extends OpPlace = OpPlace> {
+  readonly options: z.ZodType;
+  /** @throws ConfigError for options that the schema refuses, and for an input that the op cannot take */
+  apply(input: In, options: unknown, at: At): Out;
+}
+
+/** How a room joins a schema and an op; the op gets options that the schema has checked, defaults filled in. */
+export function opKinds<In, Out, At extends OpPlace = OpPlace>() {
+  return <S extends z.ZodType>(
+    options: S,
+    apply: (input: In, options: z.output<S>, at: At) => Out,
+  ): OpKind<In, Out, At> => ({
+    options,
+    apply: (input, given, at) => apply(input, check(options, given ?? {}, at.where, at.path), at),
+  });
+}
+
 /** An op's name and options. It has one: `checkOps` has seen to that. */
 export const onlyOp = (op: Op): [name: string, options: unknown] => Object.entries(op)[0]!;
 

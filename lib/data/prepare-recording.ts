@@ -2,7 +2,7 @@ import { ConfigError } from "../config";
 import { type Covariate, chosenColumns } from "./covariate";
 import type { SessionConfig } from "./dataset-config";
 import { applyFilters } from "./filters/apply";
-import type { Recording } from "./session-file";
+import type { Recording } from "./session";
 import { runPipelines } from "./transforms/pipeline";
 
 /** One stimulus type, ready to be joined with the others; chosen units only. */

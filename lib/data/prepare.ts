@@ -1,56 +1,13 @@
 import { ConfigError } from "../config";
 import { offsets } from "../samplers";
-import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
 import { checkOthers } from "./check-recording";
 import type { SessionConfig } from "./dataset-config";
 import { downsample, downsamplingFactor } from "./downsample";
 import { onlyOp } from "./ops";
 import { type PreparedRecording, prepareRecording } from "./prepare-recording";
-import type { Session } from "./session-file";
+import type { PreparedSession } from "./prepared-session";
+import type { Session } from "./session";
 import { splitTrials, validFrames } from "./split";
-
-/** A session ready to be served: its stimulus types one after another, chosen units only. T frames in all. */
-export interface PreparedSession {
-  name: string;
-  /** What stands before the first `_` of the name. */
-  subject: string;
-  /** The session's file. */
-  file: string;
-  cids: number[];
-  /** What the file says of the units, where it does: coordinates `[units, dimensions]`, and groups from 0. */
-  coordinates?: number[][];
-  groups?: number[];
-  frames: number;
-  height: number;
-  width: number;
-  /** Frames per second. */
-  samplingRate: number;
-  /** `[T, height, width]`, as `stimDtype` keeps it (`stimPixels` reads it). */
-  stim: MovieValues;
-  /** Bytes are normalised when they are served; the other types hold what the transforms gave. Default `uint8`. */
-  stimDtype?: MovieDtype;
-  /** Spikes per bin, `[T, units]`. */
-  robs: Float32Array;
-  /** 1 where a bin counts, else 0: `[T, dfsColumns]`, one column for all units or one for each. */
-  dfs: Float32Array;
-  dfsColumns: number;
-  /** Degrees, `[T, 2]` as (x, y), if no transform says otherwise. */
-  eyepos: Float32Array;
-  /** What the animal does, for a model's modulator, as transforms expose it: `[T, behaviors]`. Default: none is served. */
-  behavior?: Float32Array;
-  /** Distinct over the stimulus types, `[T]`. */
-  trialInds: Int32Array;
-  /** Of the stimulus, oldest first, such as [11, 10, ..., 0]. */
-  lags: number[];
-  /** Frames to train on, and frames of other trials to validate on. */
-  train: Int32Array;
-  validation: Int32Array;
-  /** The stimulus types, each with its first frame and length, and how many file frames make one. */
-  parts: { type: string; first: number; frames: number }[];
-  downsampling: number;
-  /** As resolved. */
-  config: SessionConfig;
-}
 
 /**
  * Prepares a session. Each stimulus type is downsampled, filtered, transformed and cut to the chosen units; then the types are
@@ -66,36 +23,17 @@ export function prepareSession(
   movie?: Pick<PreparedSession, "stim" | "stimDtype">,
 ): PreparedSession {
   const { file, cids } = config;
-  const fail = (path: string, message: string): never => {
-    throw new ConfigError(file, [{ path, message }]);
-  };
-  const unknown = cids.filter((cid) => !session.cids.includes(cid));
-  if (unknown.length > 0)
-    fail("cids", `the file has no unit ${unknown.join(", ")}; it has ${session.cids.join(", ")}`);
-  const sampling = config.sampling ?? {
-    source_rate: session.samplingRate,
-    target_rate: session.samplingRate,
-  };
-  if (sampling.source_rate !== session.samplingRate)
-    fail(
-      "sampling.source_rate",
-      `is ${sampling.source_rate}, but the file says ${session.samplingRate} frames per second`,
-    );
-  const factor = downsamplingFactor(sampling, file);
+  requireUnits(session, config);
+  const { samplingRate, downsampling } = samplingOf(session, config);
   const columns = cids.map((cid) => session.cids.indexOf(cid));
   for (const type of config.types) checkOthers(file, type, session.recordings[type]!, othersRead(config));
   const recordings = config.types.map((type) =>
-    prepareRecording(type, downsample(session.recordings[type]!, factor), config, columns),
+    prepareRecording(type, downsample(session.recordings[type]!, downsampling), config, columns),
   );
-  const { height, width, dfsColumns } = recordings[0]!;
-  const other = recordings.find((r) => r.height !== height || r.width !== width);
-  if (other)
-    fail(
-      "types",
-      `have frames of ${height}×${width} and of ${other.height}×${other.width}; load one of them`,
-    );
+  const { height, width, dfsColumns } = requireOneSize(recordings, file);
 
-  const frames = recordings.reduce((sum, r) => sum + r.frames, 0);
+  const lengths = recordings.map(({ frames }) => frames);
+  const firsts = offsets(lengths);
   const all = (name: "robs" | "dfs" | "eyepos" | "behavior") =>
     joined(
       Float32Array,
@@ -104,18 +42,14 @@ export function prepareSession(
   const [robs, dfs, behavior] = [all("robs"), all("dfs"), all("behavior")];
   const trialInds = distinctTrials(recordings);
   const lags = stimLags(config);
-  const longest = lags[0]!;
-  const valid = validFrames(dfs, dfsColumns).filter((t) => t >= longest);
-  if (valid.length === 0) fail("datafilters", "leave no valid frame; is `n_lags` longer than a trial?");
-  const { train, validation } = splitTrials(trialInds, valid, {
-    share: config.train_val_split,
-    seed: config.seed,
-  });
-  if (validation.length === 0)
-    fail("train_val_split", "leaves no trial to validate on; the session has only one");
-
+  const valid = validFrames(dfs, dfsColumns).filter((t) => t >= lags[0]!);
+  const { train, validation } = trainAndValidation(trialInds, valid, config);
   warnOfSilent(file, cids, { robs, dfs, dfsColumns, train });
-  const firsts = offsets(recordings.map((r) => r.frames));
+  const stim = () =>
+    joined(
+      Uint8Array,
+      recordings.map((r) => r.stim),
+    );
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
     name: config.session,
@@ -124,16 +58,11 @@ export function prepareSession(
     cids,
     ...(session.coordinates ? { coordinates: ofChosen(session.coordinates) } : {}),
     ...(session.groups ? { groups: ofChosen(session.groups) } : {}),
-    frames,
+    frames: lengths.reduce((sum, length) => sum + length, 0),
     height,
     width,
-    samplingRate: sampling.target_rate,
-    ...(movie ?? {
-      stim: joined(
-        Uint8Array,
-        recordings.map((r) => r.stim),
-      ),
-    }),
+    samplingRate,
+    ...(movie ?? { stim: stim() }),
     robs,
     dfs,
     dfsColumns,
@@ -143,25 +72,48 @@ export function prepareSession(
     lags,
     train,
     validation,
-    parts: config.types.map((type, i) => ({ type, first: firsts[i]!, frames: recordings[i]!.frames })),
-    downsampling: factor,
+    parts: config.types.map((type, i) => ({ type, first: firsts[i]!, frames: lengths[i]! })),
+    downsampling,
     config,
   };
 }
 
-/** Pixels of some frames of a prepared session as numbers: bytes as they are, others as transformed. */
-export function stimPixels(
-  {
-    stim,
-    stimDtype = "uint8",
-    height,
-    width,
-  }: Pick<PreparedSession, "stim" | "stimDtype" | "height" | "width">,
-  first: number,
-  frames: number,
-): Float32Array {
-  const pixels = height * width;
-  return decodeMovie(stimDtype, stim.subarray(first * pixels, (first + frames) * pixels));
+const problem = (file: string, path: string, message: string) => new ConfigError(file, [{ path, message }]);
+
+function requireUnits(session: Session, { file, cids }: SessionConfig): void {
+  const unknown = cids.filter((cid) => !session.cids.includes(cid));
+  if (unknown.length === 0) return;
+  const message = `the file has no unit ${unknown.join(", ")}; it has ${session.cids.join(", ")}`;
+  throw problem(file, "cids", message);
+}
+
+/** Frames per second as prepared, and how many of the file's make one. */
+function samplingOf({ samplingRate }: Session, { file, sampling }: SessionConfig) {
+  const { source_rate, target_rate } = sampling ?? { source_rate: samplingRate, target_rate: samplingRate };
+  if (source_rate !== samplingRate) {
+    const message = `is ${source_rate}, but the file says ${samplingRate} frames per second`;
+    throw problem(file, "sampling.source_rate", message);
+  }
+  return { samplingRate: target_rate, downsampling: downsamplingFactor({ source_rate, target_rate }, file) };
+}
+
+/** @returns the first recording: the others' frames are as large */
+function requireOneSize(recordings: readonly PreparedRecording[], file: string): PreparedRecording {
+  const first = recordings[0]!;
+  const { height, width } = first;
+  const other = recordings.find((r) => r.height !== height || r.width !== width);
+  if (!other) return first;
+  const message = `have frames of ${height}×${width} and of ${other.height}×${other.width}; load one of them`;
+  throw problem(file, "types", message);
+}
+
+function trainAndValidation(trials: Int32Array, valid: Int32Array, config: SessionConfig) {
+  const { file, train_val_split: share, seed } = config;
+  if (valid.length === 0)
+    throw problem(file, "datafilters", "leave no valid frame; is `n_lags` longer than a trial?");
+  const split = splitTrials(trials, valid, { share, seed });
+  if (split.validation.length > 0) return split;
+  throw problem(file, "train_val_split", "leaves no trial to validate on; the session has only one");
 }
 
 /** A unit without spikes stays: the others can be trained on. It has no bits per spike. */

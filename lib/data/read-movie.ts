@@ -3,7 +3,7 @@ import { encodeMovie, type MovieDtype, type MovieValues } from "../signal/movie"
 import type { Covariate } from "./covariate";
 import type { SessionConfig } from "./dataset-config";
 import { type Op, onlyOp } from "./ops";
-import type { MovieSource } from "./session-file";
+import type { MovieSource } from "./read-session";
 import { runOps } from "./transforms/pipeline";
 
 /** Ops that see one frame at a time, so that a movie need not be in memory as float32 at once. */

@@ -12,7 +12,7 @@ export interface Truth {
 export const truthFile = (sessionFile: string) => sessionFile.replace(/\.h5$/, ".truth.h5");
 
 /** Writes the truth of a simulated session; atomic. */
-export function writeTruth(path: string, { units, rates }: Truth): Promise<void> {
+export async function writeTruth(path: string, { units, rates }: Truth): Promise<void> {
   return writeHdf5(path, (file) => {
     file.create_attribute("format", "gradbook-truth");
     file.create_attribute("units", JSON.stringify(units));
@@ -30,7 +30,7 @@ export function writeTruth(path: string, { units, rates }: Truth): Promise<void>
  *
  * @throws ConfigError when there is none, or it is damaged
  */
-export function readTruthFile(path: string): Promise<Truth> {
+export async function readTruthFile(path: string): Promise<Truth> {
   return readHdf5(path, "only simulated sessions have their truth beside them", (file) => {
     const rates = file
       .keys()

@@ -15,6 +15,7 @@ export type Given<T> = T extends tf.Tensor
     : T
   : { readonly [K in keyof T]: Given<T[K]> };
 
+/** How a function is compiled, or that it is not. */
 export interface CompileOptions {
   /** Shown in errors. Default: the function's name. */
   name?: string;
@@ -34,10 +35,13 @@ export interface CompileOptions {
   forcePrecision?: boolean;
 }
 
+/** A compiled function, and what is known of it. */
 export interface Compiled<P extends readonly unknown[], R> {
   /**
    * Runs the function. Inputs must stay alive until the promise resolves; the results belong to the caller.
    * Calls run one after another in the order made, and never block the event loop.
+   *
+   * @throws Error at once when it is called while another function is traced
    */
   (...args: Given<P>): Promise<R>;
   /** What each compiled graph consists of, in the order of compilation; empty before the first call. */
@@ -101,6 +105,7 @@ export function compile<P extends readonly unknown[], R>(
   const start = (args: Inputs) =>
     compiled ? graphFor(args).run(args) : Promise.resolve(eagerly(body, args));
   const run = (...args: Inputs) => {
+    // Thrown at once: who traces awaits nothing.
     if (binding.trace)
       throw new Error(
         `${name} is compiled and was called inside another compiled function; call the plain function there.`,

@@ -107,7 +107,7 @@ export class CompiledGraph {
 }
 
 /** `TFE_Execute` on a thread of its own. */
-function execute(op: Pointer, outputs: number, status: Pointer, name: string): Promise<Pointer[]> {
+async function execute(op: Pointer, outputs: number, status: Pointer, name: string): Promise<Pointer[]> {
   const { c } = context();
   const handles: Pointer[] = new Array(outputs).fill(null);
   return new Promise((resolve, reject) => {

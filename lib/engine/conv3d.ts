@@ -2,8 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 
 type Triple = readonly [number, number, number];
 
+/** As `tf.conv3d` has them; triples are (time, height, width). */
 export interface Conv3dOptions {
+  /** Default [1, 1, 1]. */
   strides?: Triple;
+  /** Default [1, 1, 1]. */
   dilations?: Triple;
   /** A number of zeros on both sides of each axis, or TensorFlow's words. Default "valid". */
   pad?: "valid" | "same" | number;

@@ -37,7 +37,7 @@ const LAYOUTS: Record<number, Layout> = {
 };
 
 /** TensorFlow's name for a type, for messages. */
-export function typeName(dtype: number): string {
+function typeName(dtype: number): string {
   const name = Object.entries(TF)
     .find(([, number]) => number === dtype)?.[0]
     .toLowerCase();

@@ -39,4 +39,4 @@ export function parseEinsum(equation: string, ranks: readonly number[]): EinsumE
 export const formatEinsum = ({ inputs, output }: EinsumEquation) => `${inputs.join(",")}->${output}`;
 
 /** The letters of some labels, each once. */
-export const letters = (labels: readonly string[]): string[] => [...new Set(labels.join(""))];
+const letters = (labels: readonly string[]): string[] => [...new Set(labels.join(""))];

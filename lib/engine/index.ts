@@ -4,8 +4,8 @@ import { context } from "./context";
 import type { Device } from "./devices";
 import { memoryLimit } from "./memory";
 
-export { type Cluster, Collectives, joinCluster } from "./collectives";
-export { type Compiled, type CompileOptions, compile, type Given } from "./compile";
+export { Collectives, joinCluster } from "./collectives";
+export { type Compiled, type CompileOptions, compile } from "./compile";
 export { configureEngine } from "./context";
 export { type Conv3dOptions, conv3d } from "./conv3d";
 export type { Device } from "./devices";

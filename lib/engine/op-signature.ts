@@ -14,7 +14,7 @@ const known = new Map<string, OpSignature>();
  *
  * @throws TensorFlowError when there is no such op
  */
-export function opSignature(name: string): OpSignature {
+function opSignature(name: string): OpSignature {
   let signature = known.get(name);
   if (!signature) {
     signature = read(context(), name);

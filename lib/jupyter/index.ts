@@ -12,5 +12,5 @@ export {
 } from "./display";
 export { escapeHtml } from "./escape";
 export { record } from "./record";
-export { settingsOf, settingsTable, shownAsTable } from "./settings";
+export { settingsOf, shownAsTable } from "./settings";
 export { Table } from "./table";

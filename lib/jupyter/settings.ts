@@ -5,7 +5,7 @@ import { Table } from "./table";
 const LONGEST = 100;
 
 /** Nested settings as a table: a row for each value, under its path, such as `optimizer.lr`. */
-export function settingsTable(settings: object, title = ""): Table {
+function settingsTable(settings: object, title = ""): Table {
   return new Table(
     settingsOf(settings).map(([key, value]) => ({ key, value: cut(value) })),
     title,

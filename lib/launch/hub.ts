@@ -1,49 +1,29 @@
 import { createServer, type Server, type Socket } from "node:net";
+import type { Fault } from "./launch-error";
 import { type FromWorker, receive, send, type ToWorker } from "./messages";
+import { justJoined, Watch, type Watched, type WatchOptions } from "./watch";
 
-/** Why the processes cannot go on together. */
-export interface Fault {
-  /** The rank where it began. */
-  readonly rank: number;
-  readonly message: string;
-  /** Of an error that the rank threw. */
-  readonly stack?: string;
-}
-
-export interface HubOptions {
-  readonly worldSize: number;
+export interface HubOptions extends WatchOptions {
   readonly address: string;
   /** 0 takes any free one. */
   readonly port: number;
   /** Only who knows it may join. */
   readonly key: string;
-  /** Seconds without progress of all after which the one that holds them up counts as hung. */
-  readonly watchdog: number;
-  /** Seconds that the first waits for the last to join. */
-  readonly joinTimeout: number;
   /** The first fault; all workers have been told to end. */
   onFault(fault: Fault): void;
   /** Something that a worker tells the process that started it. */
   onTell?(rank: number, what: unknown): void;
 }
 
-interface Member {
+interface Member extends Watched {
   readonly socket: Socket;
   readonly host: string;
   readonly port: number;
-  /** Ticks since it was heard of. */
-  silent: number;
-  moves: number;
-  step: number;
-  /** In a step, where it waits for the others. */
-  waiting: boolean;
-  /** Once all are done they are idle: until then the others depend on it. */
-  state: "busy" | "done" | "idle";
 }
 
 const TICK = 1000;
-/** A process that says nothing for so many seconds is stopped, swapped out, or out of reach: its thread has nothing else to do. */
-const SILENT_TICKS = 8;
+/** Milliseconds between a lost connection and calling it a fault. */
+const LAST_WORDS = 1500;
 
 /**
  * Where processes that train together meet: each says where it listens, all are told of each other, and one that dies, throws,
@@ -54,12 +34,11 @@ export class Hub {
   private readonly members = new Map<number, Member>();
   private readonly server: Server;
   private readonly ticks: NodeJS.Timeout;
+  private readonly watch: Watch;
   private ended = false;
-  private idle = 0;
-  private moved = 0;
-  private waited = 0;
 
   constructor(private readonly options: HubOptions) {
+    this.watch = new Watch(this.members, options);
     this.server = createServer((socket) => this.welcome(socket));
     this.ticks = setInterval(() => this.tick(), TICK);
   }
@@ -70,14 +49,7 @@ export class Hub {
     await new Promise<void>((resolve, reject) => {
       this.server.once("error", (error: NodeJS.ErrnoException) => {
         this.close();
-        const taken = `Port ${port} of ${address} is taken by another program: give another MASTER_PORT, or end that program.`;
-        const foreign = `${address} is no address of this host, which as rank 0 must be MASTER_ADDR.`;
-        const reasons: Record<string, string> = { EADDRINUSE: taken, EADDRNOTAVAIL: foreign };
-        reject(
-          new Error(
-            reasons[error.code ?? ""] ?? `${address}:${port} cannot be listened on: ${error.message}`,
-          ),
-        );
+        reject(new Error(whyDeaf(error, address, port)));
       });
       this.server.listen(port, address, resolve);
     });
@@ -139,16 +111,7 @@ export class Hub {
       return refuse(`rank ${joining.rank} has WORLD_SIZE ${joining.worldSize}, but rank 0 has ${worldSize}`);
     if (this.members.has(joining.rank)) return refuse(`there are two processes with rank ${joining.rank}`);
     const { port, host = plain(socket.remoteAddress!) } = joining;
-    this.members.set(joining.rank, {
-      socket,
-      host,
-      port,
-      silent: 0,
-      moves: 0,
-      step: 0,
-      waiting: false,
-      state: "busy",
-    });
+    this.members.set(joining.rank, { socket, host, port, ...justJoined() });
     if (this.members.size === worldSize) this.broadcast({ say: "start", addresses: this.addresses() });
     return true;
   }
@@ -168,21 +131,33 @@ export class Hub {
   private hear(rank: number, message: FromWorker): void {
     const member = this.members.get(rank)!;
     member.silent = 0;
-    if (message.say === "beat") Object.assign(member, message);
-    else if (message.say === "busy" || message.say === "done") {
-      member.state = message.say;
-      this.part();
-    } else if (message.say === "tell") this.options.onTell?.(rank, message.what);
-    else if (message.say === "failed") {
-      const { consequence, say: _, ...fault } = message;
-      setTimeout(() => this.fault({ rank, ...fault }), consequence ? 2 * LAST_WORDS : 0);
-    } else if (message.say === "unreachable")
-      this.fault({
-        rank,
-        message:
-          `it cannot reach rank ${message.rank} at ${message.address} (${message.reason}): a firewall between the hosts, or an ` +
-          "address that only its own host knows. Open the ports between the hosts, or set GRADBOOK_HOST on each to an address that the others reach.",
-      });
+    switch (message.say) {
+      case "beat": {
+        const { moves, step, waiting } = message;
+        Object.assign(member, { moves, step, waiting });
+        break;
+      }
+      case "busy":
+      case "done":
+        member.state = message.say;
+        this.part();
+        break;
+      case "tell":
+        this.options.onTell?.(rank, message.what);
+        break;
+      case "failed": {
+        const { message: what, stack, consequence } = message;
+        setTimeout(() => this.fault({ rank, message: what, stack }), consequence ? 2 * LAST_WORDS : 0);
+        break;
+      }
+      case "unreachable": {
+        const { rank: other, address, reason } = message;
+        const why =
+          `it cannot reach rank ${other} at ${address} (${reason}): a firewall between the hosts, or an ` +
+          "address that only its own host knows. Open the ports between the hosts, or set GRADBOOK_HOST on each to an address that the others reach.";
+        this.fault({ rank, message: why });
+      }
+    }
   }
 
   /** A process whose sum is complete may still be sending its part to a neighbour: none ends before all are done. */
@@ -196,40 +171,8 @@ export class Hub {
   private tick(): void {
     if (this.ended) return;
     this.broadcast({ say: "ping" });
-    const { worldSize, watchdog, joinTimeout } = this.options;
-    const members = [...this.members];
-    if (members.length < worldSize) {
-      this.waited++;
-      if (members.length > 0 && this.waited >= joinTimeout) {
-        const missing = Array.from({ length: worldSize }, (_, rank) => rank).filter(
-          (rank) => !this.members.has(rank),
-        );
-        this.fault({
-          rank: missing[0]!,
-          message: `it did not join within ${joinTimeout} s (missing: rank ${missing.join(", ")})`,
-        });
-      }
-      return;
-    }
-    for (const [rank, member] of members) {
-      if (member.state === "idle" || ++member.silent < SILENT_TICKS) continue;
-      this.fault({ rank, message: `its process or host has not answered for ${SILENT_TICKS} s` });
-      return;
-    }
-    const moved = members.reduce((sum, [, { moves }]) => sum + moves, 0);
-    this.idle = moved === this.moved ? this.idle + 1 : 0;
-    this.moved = moved;
-    if (this.idle >= watchdog && members.every(([, { state }]) => state !== "idle")) this.hung(members);
-  }
-
-  /** Whoever is neither done nor in a step, where the others wait for it, holds them up. */
-  private hung(members: readonly (readonly [number, Member])[]): void {
-    const [rank, { step, waiting }] =
-      members.find(([, member]) => member.state === "busy" && !member.waiting) ?? members[0]!;
-    this.fault({
-      rank,
-      message: `it has not got on for ${this.options.watchdog} s, ${waiting ? "in" : "after"} step ${step}`,
-    });
+    const fault = this.watch.tick();
+    if (fault) this.fault(fault);
   }
 
   private broadcast(message: ToWorker): void {
@@ -240,5 +183,10 @@ export class Hub {
 /** IPv4 as it is written without IPv6. */
 const plain = (address: string) => address.replace(/^::ffff:/, "");
 
-/** Milliseconds between a lost connection and calling it a fault. */
-const LAST_WORDS = 1500;
+function whyDeaf({ code = "", message }: NodeJS.ErrnoException, address: string, port: number): string {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} of ${address} is taken by another program: give another MASTER_PORT, or end that program.`,
+    EADDRNOTAVAIL: `${address} is no address of this host, which as rank 0 must be MASTER_ADDR.`,
+  };
+  return reasons[code] ?? `${address}:${port} cannot be listened on: ${message}`;
+}

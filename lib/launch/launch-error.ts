@@ -1,5 +1,13 @@
-import type { Fault } from "./hub";
 import { logOf, tailOf } from "./logs";
+
+/** Why processes that train together cannot go on. */
+export interface Fault {
+  /** The rank where it began. */
+  readonly rank: number;
+  readonly message: string;
+  /** Of an error that the rank threw. */
+  readonly stack?: string;
+}
 
 /** Processes that trained together ended because one of them could not go on. */
 export class LaunchError extends Error {

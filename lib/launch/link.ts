@@ -112,7 +112,7 @@ export class Link {
   }
 
   /** To the process that started this one. */
-  tell(what: unknown): Promise<void> {
+  async tell(what: unknown): Promise<void> {
     return this.say({ say: "tell", what });
   }
 
@@ -125,7 +125,7 @@ export class Link {
     if (consequence) await new Promise((resolve) => setTimeout(resolve, VERDICT));
   }
 
-  private say(message: FromWorker): Promise<void> {
+  private async say(message: FromWorker): Promise<void> {
     this.thread.postMessage(message);
     return new Promise((resolve) => {
       this.unsent.push(resolve);

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Allotment } from "./devices";
-import { type Fault, Hub } from "./hub";
-import { LaunchError } from "./launch-error";
+import { Hub } from "./hub";
+import { type Fault, LaunchError } from "./launch-error";
 import { logOf, tailOf } from "./logs";
 
 /** A function of a module, which each worker calls with its link and the data. */
@@ -90,7 +90,7 @@ export class Supervisor {
   }
 
   /** Ended when the promise resolves. */
-  private start(rank: number, port: number, job: string): Promise<void> {
+  private async start(rank: number, port: number, job: string): Promise<void> {
     const log = openSync(logOf(this.options.logs, rank), "w");
     // What rank 0 prints is shown, too; the others' goes straight to the file.
     const output = rank === 0 ? "pipe" : log;
@@ -173,5 +173,5 @@ export class Supervisor {
 }
 
 /** Node reads JavaScript by itself; our own sources need the loader that this process was started with. */
-export const loaderOf = (file: string): string[] =>
+const loaderOf = (file: string): string[] =>
   extname(file) === ".ts" ? ["--require", require.resolve("tsx/cjs")] : [];

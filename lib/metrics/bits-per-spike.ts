@@ -21,13 +21,14 @@ export class BitsPerSpike {
     this.sums = new Float64Array(SUMS * unitDataset.length);
   }
 
-  /** Adds a batch's sums, or those of another process. */
+  /** Adds a batch's sums, or those of another process. @throws RangeError for sums of another number of units */
   add(sums: ArrayLike<number>): void {
     if (sums.length !== this.sums.length)
       throw new RangeError(`BitsPerSpike.add: ${sums.length} sums for ${this.unitDataset.length} units`);
     for (let i = 0; i < sums.length; i++) this.sums[i]! += sums[i]!;
   }
 
+  /** Adds what another one has added up of the same units. */
   merge(other: BitsPerSpike): void {
     this.add(other.sums);
   }

@@ -1,5 +1,6 @@
 import { median } from "./correlation";
 
+/** What counts as a saccade. */
 export interface SaccadeOptions {
   /** Velocity that is too fast for drift, in medians of the velocity's spread. Default 6. */
   threshold?: number;
@@ -9,9 +10,11 @@ export interface SaccadeOptions {
   leastInterval?: number;
 }
 
+/** A saccade, by frames from 0. */
 export interface Saccade {
-  /** The first frame in flight, and the first after landing. */
+  /** The first frame in flight. */
   onset: number;
+  /** The first after it. */
   landing: number;
   /** Distance between where it began and where it landed, in the gaze's unit. */
   amplitude: number;
@@ -24,6 +27,7 @@ export interface Saccade {
  * @param eyepos `[T, 2]`, in any unit
  * @param samplingRate frames per second
  * @param valid 1 where the tracker saw the eye, `[T]`; a saccade that touches another frame is left out. Default: everywhere
+ * @returns in order of time; one that is still in flight at the end is left out
  */
 export function findSaccades(
   eyepos: ArrayLike<number>,

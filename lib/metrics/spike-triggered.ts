@@ -1,13 +1,16 @@
 import { tf } from "../engine";
 
+/** A movie, and what each of its frames weighs for each unit. */
 export interface SpikeTriggeredInput {
-  /** `[T, pixels]`. */
+  /** `[T, pixels]`, 0 to 255. */
   stim: Uint8Array | Float32Array;
+  /** Of a frame. */
   pixels: number;
   /** Bins to weigh, each with a full past. */
   frames: ArrayLike<number>;
   /** Spike counts or rates of those bins, `[frames, units]`; a bin that does not count for a unit is 0 in both. */
   weights: ArrayLike<number>;
+  /** How many columns `weights` has. */
   units: number;
   /** Frames before the bin. */
   lags: readonly number[];

@@ -1,7 +1,8 @@
 import { createVariables } from "../nn";
 import type { ModelConfig } from "./config";
 import { Model } from "./model";
-import { type ModelInput, planModel } from "./plan";
+import { planModel } from "./plan";
+import type { ModelInput } from "./planned";
 
 /**
  * Makes a model with first weights drawn from the seed: the same seed, the same weights, on every machine.

@@ -5,7 +5,7 @@ import { Regularization } from "../regularizers/regularization";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { outlinesOf } from "./outlines";
-import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } from "./plan";
+import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } from "./planned";
 import { type SpatialKernel, spatialKernels } from "./spatial-kernels";
 import { silentShare } from "./zero-inflation";
 

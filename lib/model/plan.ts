@@ -3,7 +3,6 @@ import {
   below,
   componentOf,
   composeGeometry,
-  type Geometry,
   keptBy,
   type Mode,
   type Plan,
@@ -13,77 +12,12 @@ import {
   scoped,
   type VideoShape,
   type WeightSpec,
-  type Weights,
 } from "../nn";
-import type { PlannedAdapter } from "./adapter/planned";
-import { given, type ModelBatch } from "./batch";
+import { given } from "./batch";
 import { type ModelConfig, STAGES } from "./config";
-import type { PlannedFrontend } from "./frontend/planned";
 import { planHead } from "./head";
-import type { PlannedReadouts, UnitFacts } from "./readout/planned";
-
-/** What a model is made for. */
-export interface ModelInput {
-  /** Frames of one sample, newest last. */
-  readonly lags: number;
-  /** Pixels of a frame. */
-  readonly height: number;
-  readonly width: number;
-  /** The number of units of each session. */
-  readonly units: readonly number[];
-  /** The behaviour variables of a sample, V. Default 0: none are served. */
-  readonly behaviors?: number;
-  /** Where each unit lies in the tissue, in any unit; for readouts that predict places from it. */
-  readonly unitCoordinates?: UnitFacts["coordinates"];
-  /** The group of each unit, from 0; for readouts that share features in a group. */
-  readonly unitGroups?: UnitFacts["groups"];
-}
-
-/** One row of the summary. */
-export interface StageSummary {
-  readonly stage: string;
-  readonly type: string;
-  /** Of one sample, without the batch. */
-  readonly outputShape: readonly number[];
-  readonly parameters: number;
-  /** Of one sample's forward pass. */
-  readonly flops: number;
-  /** Numbers of one sample that training keeps for the gradient. */
-  readonly kept: number;
-}
-
-/** A model before it has weights. */
-export interface ModelPlan {
-  readonly stages: readonly StageSummary[];
-  readonly weights: readonly WeightSpec[];
-  /** Of the core's output. */
-  readonly core: VideoShape;
-  /** Where the core's output lies on the stimulus, by the adapters' first weights. */
-  readonly geometry: Geometry;
-  /** Where the core's output lies on the adapters' output. */
-  readonly adapted: Geometry;
-  readonly adapter: PlannedAdapter;
-  readonly frontend: PlannedFrontend;
-  readonly readouts: PlannedReadouts;
-  /** Bins of spike history that a sample has to bring; 0 for none. */
-  readonly historyLags: number;
-  readonly readsEyepos: boolean;
-  /** False for a modulator-only model: no stimulus is moved or read. */
-  readonly seesStimulus: boolean;
-  /** @param frozen stages that are as in evaluation, also in training. Default: none */
-  apply(batch: ModelBatch, weights: Weights, mode: Mode, frozen?: ReadonlySet<StageName>): ModelOutputs;
-}
-
-/** A stage of a model, named as its key in the configuration. */
-export type StageName = keyof typeof STAGES;
-
-/** What a model says of a batch. */
-export interface ModelOutputs {
-  /** The rates of all units for all samples, `[B, N]`, or their logarithms. */
-  readonly rate: tf.Tensor2D;
-  /** The modulator's auxiliary loss of each sample, `[B]`, before `lambda_pred`. */
-  readonly auxiliary?: tf.Tensor1D;
-}
+import type { ModelInput, ModelPlan, StageName, StageSummary } from "./planned";
+import type { UnitFacts } from "./readout/planned";
 
 /**
  * Works out every shape of a model.
@@ -103,22 +37,12 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
       config[stage].type,
       below(below(root, stage), "type"),
     );
-
-  const adapter = found("adapter").plan(config.adapter.params, place("adapter"), stimulus, units.length);
+  const params = (stage: StageName) => [config[stage].params, place(stage)] as const;
+  const adapter = found("adapter").plan(...params("adapter"), stimulus, units.length);
   const frontend = found("frontend").plan(frontendParams(config), place("frontend"), adapter.output);
-  const convnet = found("convnet").plan(config.convnet.params, place("convnet"), frontend.output);
-  const modulator = found("modulator").plan(
-    config.modulator.params,
-    place("modulator"),
-    convnet.output,
-    behaviors,
-  );
-  const recurrent = found("recurrent").plan(
-    config.recurrent.params,
-    place("recurrent"),
-    modulator.output,
-    false,
-  );
+  const convnet = found("convnet").plan(...params("convnet"), frontend.output);
+  const modulator = found("modulator").plan(...params("modulator"), convnet.output, behaviors);
+  const recurrent = found("recurrent").plan(...params("recurrent"), modulator.output, LAST_STATE_ONLY);
   const stages: [StageName, Omit<Plan, "apply">][] = [
     ["adapter", adapter],
     ["frontend", frontend],
@@ -131,17 +55,22 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     .reduce((place, [, plan]) => composeGeometry(place, plan.geometry), SAME_PLACE);
   const { output } = recurrent;
   const head = planHead(config, output, units, factsOf(input), root);
-
+  const apply: ModelPlan["apply"] = (batch, weights, mode, frozen = NOTHING) => {
+    const { stim, behavior, dataset } = batch;
+    const of = (stage: StageName) => scoped(weights, weightsName(stage));
+    const modeOf = (stage: StageName) => (frozen.has(stage) ? AS_IT_IS : mode);
+    const seen = seesStimulus ? given(stim, "stim") : ones(behavior);
+    const adapted = adapter.apply(seen, dataset, of("adapter"), modeOf("adapter"));
+    const filtered = frontend.apply(adapted, of("frontend"), modeOf("frontend"));
+    const features = convnet.apply(filtered, of("convnet"), modeOf("convnet"));
+    const modulated = modulator.apply(features, behavior, of("modulator"), modeOf("modulator"));
+    const core = recurrent.apply(modulated.features, of("recurrent"), modeOf("recurrent"));
+    const rate = head.apply(core, batch, weights, mode);
+    return modulated.auxiliary ? { rate, auxiliary: modulated.auxiliary } : { rate };
+  };
   return {
     stages: [
-      ...stages.map(([stage, plan]) => ({
-        stage,
-        type: config[stage].type,
-        outputShape: dimensions(plan.output),
-        parameters: count(plan.weights),
-        flops: plan.flops,
-        kept: config[stage].type === "none" ? 0 : keptBy(plan),
-      })),
+      ...stages.map(([stage, plan]) => summaryOf(stage, config[stage].type, plan)),
       {
         stage: "readout",
         type: config.readout.type,
@@ -164,22 +93,23 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     historyLags: head.historyLags,
     readsEyepos: head.readsEyepos,
     seesStimulus,
-    apply: (batch, weights, mode, frozen = NOTHING) => {
-      const { stim, behavior, dataset } = batch;
-      const of = (stage: StageName) => scoped(weights, weightsName(stage));
-      const modeOf = (stage: StageName) => (frozen.has(stage) ? AS_IT_IS : mode);
-      const seen = seesStimulus ? given(stim, "stim") : ones(behavior);
-      const adapted = adapter.apply(seen, dataset, of("adapter"), modeOf("adapter"));
-      const filtered = frontend.apply(adapted, of("frontend"), modeOf("frontend"));
-      const features = convnet.apply(filtered, of("convnet"), modeOf("convnet"));
-      const modulated = modulator.apply(features, behavior, of("modulator"), modeOf("modulator"));
-      const core = recurrent.apply(modulated.features, of("recurrent"), modeOf("recurrent"));
-      const rate = head.apply(core, batch, weights, mode);
-      return modulated.auxiliary ? { rate, auxiliary: modulated.auxiliary } : { rate };
-    },
+    apply,
   };
 }
 
+function summaryOf(stage: StageName, type: string, plan: Omit<Plan, "apply">): StageSummary {
+  return {
+    stage,
+    type,
+    outputShape: dimensions(plan.output),
+    parameters: count(plan.weights),
+    flops: plan.flops,
+    kept: type === "none" ? 0 : keptBy(plan),
+  };
+}
+
+/** What a recurrent stage is asked for: a readout reads no more. */
+const LAST_STATE_ONLY = false;
 const NOTHING: ReadonlySet<StageName> = new Set();
 /** A stage that is not trained: no dropout, no running statistics moved. */
 const AS_IT_IS: Mode = { training: false };

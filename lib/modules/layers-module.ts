@@ -54,8 +54,8 @@ export function layersModule(
   const names = Object.keys(metrics);
   const count = { train: train.x.shape[0]!, validation: validation?.x.shape[0] ?? 0 };
   /** Loss and metrics of each sample, `[B]` each. */
-  const scores = ({ x, y }: Examples, index: tf.Tensor1D, training: boolean): tf.Tensor1D[] => {
-    const output = model.apply(tf.gather(x, index), { training }) as tf.Tensor;
+  const scores = ({ x, y }: Examples, index: tf.Tensor1D, mode: { training: boolean }): tf.Tensor1D[] => {
+    const output = model.apply(tf.gather(x, index), mode) as tf.Tensor;
     const own = tf.gather(y, index);
     return [loss, ...Object.values(metrics)].map((of) => tf.cast(of(output, own), "float32"));
   };
@@ -65,7 +65,7 @@ export function layersModule(
     state: model.nonTrainableWeights.map(parameterOf),
     config: { model: { type: "layers", name: model.name } },
     loss({ index }: TracedBatch): TrainingLoss {
-      const [own, ...others] = scores(train, index as tf.Tensor1D, true).map((each) =>
+      const [own, ...others] = scores(train, index as tf.Tensor1D, { training: true }).map((each) =>
         tf.mean<tf.Scalar>(each),
       );
       return { loss: own!, metrics: Object.fromEntries(names.map((name, i) => [name, others[i]!])) };
@@ -73,7 +73,7 @@ export function layersModule(
     /** Sums over the samples that are there, and how many they are. */
     validationSums({ index }: TracedBatch): tf.Tensor {
       const there = tf.cast(tf.greaterEqual(index!, 0), "float32");
-      const each = scores(validation!, tf.maximum(index!, tf.scalar(0, "int32")), false);
+      const each = scores(validation!, tf.maximum(index!, tf.scalar(0, "int32")), { training: false });
       return tf.stack([...each.map((values) => tf.sum(tf.mul(values, there))), tf.sum(there)]);
     },
     validationMetrics(sums: Float64Array): Metrics {

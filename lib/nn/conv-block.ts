@@ -60,11 +60,17 @@ export function planConvBlock(
     outChannels,
     normType === "none",
   );
+  const [frames, rows, columns] = conv.padding;
+  // All that the kernel reaches back, or as much on both sides.
+  const time: [number, number] = causal ? [(conv.kernelSize[0] - 1) * conv.dilation[0], 0] : [frames, frames];
+  // The convolution makes something of the frames that it knows to be repeated.
+  const joint = causal && order[order.indexOf("conv") - 1] === "pad";
   let stride = conv.stride;
   const chain = new Chain(input);
   const stages: Record<(typeof STAGES)[number], (input: VideoShape) => Plan> = {
-    pad: (shape) => planPad({ ...conv, causal }, shape),
-    conv: (shape) => conv.plan(shape),
+    pad: (shape) =>
+      planPad({ time: joint ? [0, 0] : time, rows: [rows, rows], columns: [columns, columns] }, shape),
+    conv: (shape) => conv.plan(shape, joint ? time[0] : 0),
     norm: (shape) =>
       componentOf(norms, normType, below(at, "norm_type")).plan(
         options.norm_params,

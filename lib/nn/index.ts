@@ -1,7 +1,5 @@
-export { activations } from "./activation";
 export { type Component, component, componentOf } from "./component";
-export { convs } from "./conv";
-export { type PlannedBlock, planActivation, planConvBlock } from "./conv-block";
+export { planActivation, planConvBlock } from "./conv-block";
 export type { DrawsLike } from "./draws";
 export { norms } from "./norm";
 export { createVariables, isDecayed, lookUp, type Parameter, parameterOf } from "./parameter";
@@ -23,7 +21,6 @@ export { pools } from "./pool";
 export {
   type AxisMap,
   composeGeometry,
-  formatShape,
   type Geometry,
   SAME_PLACE,
   type Triple,

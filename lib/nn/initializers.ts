@@ -5,14 +5,18 @@ export type Initializer = (shape: readonly number[], random: Random) => Float32A
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
+/** The same value everywhere. */
 export const constant =
   (value: number): Initializer =>
   (shape) =>
     new Float32Array(sizeOf(shape)).fill(value);
 
+/** 0 everywhere. */
 export const zeros = constant(0);
+/** 1 everywhere. */
 export const ones = constant(1);
 
+/** Normal with mean 0 and standard deviation `scale`. */
 export const normal =
   (scale: number): Initializer =>
   (shape, random) =>

@@ -1,28 +1,18 @@
 import { tf } from "../engine";
-import { type Plan, plainPlan } from "./plan";
-import type { Triple, VideoShape } from "./shape";
+import { identityPlan, type Plan, plainPlan } from "./plan";
+import type { VideoShape } from "./shape";
 
-export interface PadOptions {
-  kernelSize: Triple;
-  dilation: Triple;
-  padding: Triple;
-  /** Time is then padded on the past side only, by all that the kernel reaches back. */
-  causal: boolean;
+/** Frames and pixels to add before and after each axis. */
+export interface Padding {
+  readonly time: readonly [number, number];
+  readonly rows: readonly [number, number];
+  readonly columns: readonly [number, number];
 }
 
-/** Frames and pixels added on both sides of each axis. */
-export function padAmounts({ kernelSize, dilation, padding, causal }: PadOptions) {
-  const past = causal ? (kernelSize[0] - 1) * dilation[0] : padding[0];
-  return [
-    [past, causal ? 0 : padding[0]],
-    [padding[1], padding[1]],
-    [padding[2], padding[2]],
-  ] as const;
-}
-
-/** Repeats the edge. Space by `padding`; time by `padding` too, or on the past side only. */
-export function planPad(options: PadOptions, input: VideoShape): Plan {
-  const [time, rows, columns] = padAmounts(options);
+/** Repeats what is at the edge. */
+export function planPad({ time, rows, columns }: Padding, input: VideoShape): Plan {
+  const sides = [time, rows, columns];
+  if (sides.flat().every((by) => by === 0)) return identityPlan(input);
   const output = {
     time: input.time + time[0] + time[1],
     height: input.height + rows[0] + rows[1],
@@ -30,9 +20,12 @@ export function planPad(options: PadOptions, input: VideoShape): Plan {
     channels: input.channels,
   };
   const geometry = { y: { scale: 1, offset: -rows[0] }, x: { scale: 1, offset: -columns[0] } };
-  const apply = (x: tf.Tensor5D) => [time, rows, columns].reduce((y, by, i) => replicate(y, i + 1, by), x);
+  const apply = (x: tf.Tensor5D) => sides.reduce((y, by, i) => replicate(y, i + 1, by), x);
   return plainPlan(output, apply, geometry);
 }
+
+/** The first frame stands `past` times more. */
+export const repeatFirst = (x_BTHWC: tf.Tensor5D, past: number) => replicate(x_BTHWC, 1, [past, 0]);
 
 function replicate(x: tf.Tensor5D, axis: number, [before, after]: readonly [number, number]): tf.Tensor5D {
   if (before + after === 0) return x;

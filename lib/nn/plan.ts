@@ -39,6 +39,10 @@ export interface Plan<Output = VideoShape> {
   readonly geometry: Geometry;
   /** tfjs ops only, static shapes, no values read: it must compile. */
   apply(x_BTHWC: tf.Tensor5D, weights: Weights, mode: Mode): tf.Tensor5D;
+  /** Of a pooling that takes the largest value of each channel in each window. */
+  readonly takesLargest?: true;
+  /** Of an activation that never falls: the same after such a pooling instead of before it, on fewer numbers. */
+  behind?(pooling: Plan): Plan;
 }
 
 /** Numbers in one sample. */
@@ -86,8 +90,12 @@ export class Chain {
 
   /** @param name prefix of the layer's weights */
   add(name: string, plan: (input: VideoShape) => Plan): void {
+    const { stages } = this;
     const planned = plan(this.output);
-    this.stages.push({ name, plan: planned });
+    const last = stages.at(-1);
+    if (planned.takesLargest && last?.plan.behind) last.plan = last.plan.behind(planned);
+    // A layer that passes its input on does and keeps nothing.
+    else if (planned.apply !== passOn) stages.push({ name, plan: planned });
     this.output = planned.output;
   }
 
@@ -97,8 +105,7 @@ export class Chain {
       output,
       weights: stages.flatMap(({ name, plan }) => prefixed(name, plan.weights)),
       flops: stages.reduce((sum, { plan }) => sum + plan.flops, 0),
-      // A layer that passes its input on keeps nothing of its own.
-      kept: stages.reduce((sum, { plan }) => sum + (plan.apply === passOn ? 0 : keptBy(plan)), 0),
+      kept: stages.reduce((sum, { plan }) => sum + keptBy(plan), 0),
       geometry: stages.reduce((geometry, { plan }) => composeGeometry(geometry, plan.geometry), SAME_PLACE),
       apply: (x, weights, mode) =>
         stages.reduce((y, { name, plan }) => plan.apply(y, scoped(weights, name), mode), x),

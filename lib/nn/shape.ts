@@ -38,8 +38,3 @@ export function composeGeometry(inner: Geometry, outer: Geometry): Geometry {
   });
   return { y: axis(inner.y, outer.y), x: axis(inner.x, outer.x) };
 }
-
-/** `12 × 21 × 21 × 1` */
-export function formatShape({ time, height, width, channels }: VideoShape): string {
-  return [time, height, width, channels].join(" × ");
-}

@@ -3,9 +3,8 @@ import type { DatasetLosses } from "./datasets";
 import { type PoissonInputs, poissonLoss } from "./poisson";
 import { zeroInflatedMeanLoss } from "./zero-inflated";
 
-export { type DatasetLosses, meanOverDatasets } from "./datasets";
-export { type PoissonInputs, poissonLoss } from "./poisson";
-export { zeroInflatedMeanLoss, zeroInflatedPoissonLoss } from "./zero-inflated";
+export { poissonLoss } from "./poisson";
+export { zeroInflatedPoissonLoss } from "./zero-inflated";
 
 /** What a model is trained by: `loss` of its configuration → loss. */
 export const losses = {

@@ -1,6 +1,6 @@
 import { mulNoNan, tf } from "../engine";
 import { clipScale, globalNorm } from "./clip";
-import { slotsOf } from "./slots";
+import { type Slot, slotsOf } from "./slots";
 
 /** A map applied to a parameter after the step; `step` as in `AdamWStep.constraints`. */
 export type Constraint = (value: tf.Tensor, step: () => tf.Tensor) => tf.Tensor;
@@ -46,6 +46,20 @@ export interface AdamWReport extends tf.TensorContainerObject {
   globalNorm: tf.Scalar;
   /** 1 when the step was taken; 0 when a gradient was not finite, and nothing was changed. */
   finite: tf.Scalar;
+}
+
+/** What a step takes of each parameter, `[P]`. */
+interface OfEach {
+  /** 1 where the parameter takes the step, else 0. */
+  readonly take: tf.Tensor1D;
+  /** Of the core's learning rate over the head's `lr`. */
+  readonly scales: tf.Tensor1D;
+  readonly decays: tf.Tensor1D;
+  /** `1 - beta1^k` after k steps. */
+  readonly correction: tf.Tensor1D;
+  /** `√(1 - beta2^k)` */
+  readonly rootCorrection: tf.Tensor1D;
+  readonly lr: tf.Scalar;
 }
 
 /**
@@ -122,50 +136,61 @@ export class AdamW {
       const finite = tf.cast(tf.isFinite(norm), "float32") as tf.Scalar;
       const scale = tf.where(tf.greater(finite, 0), clipScale(norm, options.gradientClipVal), 0);
 
-      // Of each parameter, [P].
       const take = tf.mul<tf.Tensor1D>(present, finite);
       this.steps.assign(tf.add(this.steps, take));
-      // A parameter without a step yet is not stepped now either; its correction only has to be no 0.
-      const count = tf.maximum(this.steps, 1);
-      const correction = (beta: number) => tf.neg(tf.expm1(tf.mul(count, Math.log(beta))));
-      const [beta1, beta2] = options.betas;
-      const corrections = { first: correction(beta1), second: tf.sqrt(correction(beta2)) } as const;
-      const scales = tf.tensor1d(parameters.map(({ group }) => (group === "core" ? options.coreLrScale : 1)));
-      const decays = tf.tensor1d(parameters.map((p) => (p.decay ? options.weightDecay : 0)));
-
+      const each = { ...this.ofEach(), take, lr };
+      // A gradient that is not finite is 0 here, and nothing is taken of it.
       slots.forEach((slot, s) => {
-        const { members, constraint } = slot;
-        const joined = (variables: readonly tf.Variable[]) => slot.join(members.map((i) => variables[i]!));
-        const assign = (variables: readonly tf.Variable[], values: tf.Tensor) =>
-          slot.split(values).forEach((value, k) => {
-            variables[members[k]!]!.assign(value);
-          });
-        const taken = slot.pick(take);
-        const rate = tf.mul(tf.mul(taken, slot.pick(scales)), lr);
-        const rate1 = tf.div(rate, slot.pick(corrections.first as tf.Tensor1D));
-        const root2 = slot.pick(corrections.second as tf.Tensor1D);
-        // A gradient that is not finite is 0 here, and nothing is taken of it.
-        const g = mulNoNan(ofSlots[s]!, scale);
-        const m = lerp(joined(this.first), g, tf.mul(taken, 1 - beta1));
-        const v = lerp(joined(this.second), tf.square(g), tf.mul(taken, 1 - beta2));
-        const root = tf.sqrt(v);
-        const size = tf.add(tf.div(root, root2), options.eps);
-        const before = joined(this.variables);
-        const next = tf.sub(
-          tf.mul(before, tf.sub(1, tf.mul(rate, slot.pick(decays)))),
-          tf.mul(rate1, tf.div(m, size)),
-        );
-        const step = () =>
-          tf.where(tf.greater(v, 0), tf.div(tf.mul(rate1, root2), tf.add(root, options.eps)), 0);
-        assign(
-          this.variables,
-          constraint ? tf.where(tf.greater(taken, 0), constraint(next, step), before) : next,
-        );
-        assign(this.first, m);
-        assign(this.second, v);
+        this.move(slot, mulNoNan(ofSlots[s]!, scale), each);
       });
       return { globalNorm: norm, finite };
     });
+  }
+
+  /** What the parameters' own settings and step counts make of a step. */
+  private ofEach(): Omit<OfEach, "take" | "lr"> {
+    const { parameters, options, steps } = this;
+    // A parameter without a step yet is not stepped now either; its correction only has to be no 0.
+    const count = tf.maximum(steps, 1);
+    const correction = (beta: number) =>
+      tf.neg(tf.expm1(tf.mul(count, Math.log(beta)))) as tf.Tensor as tf.Tensor1D;
+    const [beta1, beta2] = options.betas;
+    return {
+      correction: correction(beta1),
+      rootCorrection: tf.sqrt(correction(beta2)),
+      scales: tf.tensor1d(parameters.map(({ group }) => (group === "core" ? options.coreLrScale : 1))),
+      decays: tf.tensor1d(parameters.map((p) => (p.decay ? options.weightDecay : 0))),
+    };
+  }
+
+  /** Moves a slot's parameters and their moments by a gradient. */
+  private move(slot: Slot, gradient: tf.Tensor, each: OfEach): void {
+    const { members, constraint } = slot;
+    const [beta1, beta2] = this.options.betas;
+    const { eps } = this.options;
+    const joined = (variables: readonly tf.Variable[]) => slot.join(members.map((i) => variables[i]!));
+    const assign = (variables: readonly tf.Variable[], values: tf.Tensor) =>
+      slot.split(values).forEach((value, k) => {
+        variables[members[k]!]!.assign(value);
+      });
+    const taken = slot.pick(each.take);
+    const rate = tf.mul(tf.mul(taken, slot.pick(each.scales)), each.lr);
+    const rate1 = tf.div(rate, slot.pick(each.correction));
+    const root2 = slot.pick(each.rootCorrection);
+    const m = lerp(joined(this.first), gradient, tf.mul(taken, 1 - beta1));
+    const v = lerp(joined(this.second), tf.square(gradient), tf.mul(taken, 1 - beta2));
+    const root = tf.sqrt(v);
+    const size = tf.add(tf.div(root, root2), eps);
+    const before = joined(this.variables);
+    const kept = tf.mul(before, tf.sub(1, tf.mul(rate, slot.pick(each.decays))));
+    const next = tf.sub(kept, tf.mul(rate1, tf.div(m, size)));
+    const step = () => tf.where(tf.greater(v, 0), tf.div(tf.mul(rate1, root2), tf.add(root, eps)), 0);
+    assign(
+      this.variables,
+      constraint ? tf.where(tf.greater(taken, 0), constraint(next, step), before) : next,
+    );
+    assign(this.first, m);
+    assign(this.second, v);
   }
 
   dispose(): void {

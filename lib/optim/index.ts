@@ -1,2 +1,1 @@
-export { AdamW, type AdamWOptions, type AdamWReport, type AdamWStep, type Optimized } from "./adamw";
-export { clipScale, globalNorm } from "./clip";
+export { AdamW, type AdamWOptions, type Optimized } from "./adamw";

@@ -59,6 +59,7 @@ export class Curves {
 /** Whether a metric is better when it is lower, by its name. */
 export const lowerIsBetter = (metric: string): boolean => /loss|error|mse|nll|perplexity/i.test(metric);
 
+/** How curves are drawn. */
 export interface CurvesOptions {
   /**
    * Weight of the past in the smoothed training curves, as TensorBoard's slider: 0 is none. Default 0.8, less for a curve of fewer

@@ -19,6 +19,7 @@ export type Mark =
   | ({ kind: "band"; to: ArrayLike<number> } & Series)
   | ImageMark;
 
+/** Values as the colors of pixels. */
 export interface ImageMark {
   kind: "image";
   /** `[height, width]`, row by row from the top; a NaN is left blank. */
@@ -27,13 +28,17 @@ export interface ImageMark {
   height: number;
   /** Values drawn at the ends of the color scale. Default: the extremes. */
   range?: [number, number];
+  /** `diverging` for values around 0. */
   palette: "gray" | "diverging";
   /** Data coordinates of the first pixel's centre (x, y). Default [0, 0]. */
   origin?: [number, number];
 }
 
+/** One of a panel's two axes. */
 export interface Axis {
+  /** With the unit, such as `time (s)`. */
   label: string;
+  /** Logarithmic. Default: linear. */
   log?: boolean;
   /** Grows downwards, as the rows of an image do. */
   reverse?: boolean;
@@ -41,7 +46,9 @@ export interface Axis {
   range?: readonly [number, number];
 }
 
+/** One plot of a figure. */
 export interface Panel {
+  /** Above it. Default: none. */
   title?: string;
   x: Axis;
   y: Axis;
@@ -49,6 +56,7 @@ export interface Panel {
   equal?: boolean;
   /** Without axes: the picture says it all. */
   bare?: boolean;
+  /** Drawn one over the other, the last on top. */
   marks: Mark[];
 }
 

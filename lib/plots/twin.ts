@@ -19,10 +19,13 @@ export function kernelsFigure(
     y: Array.from(taps),
     ...(color ? { color } : {}),
   });
-  const axes = { x: { label: "time (ms)" }, y: { label: "weight" } };
   const learned = kernels.map((taps, channel) => curve(taps, `${channel}`));
-  const panels = [{ title: "learned temporal kernels", ...axes, marks: learned }];
   const units = truth.map(({ temporalKernel }) => curve(temporalKernel.toReversed(), "", "#8fa8c0"));
+  // The same time is at the same place in both panels.
+  const oldest = Math.min(...[...learned, ...units].map(({ x }) => x[0] ?? 0));
+  const x = { label: "time (ms)", ...(units.length > 0 ? { range: [oldest, 0] as const } : {}) };
+  const axes = { x, y: { label: "weight" } };
+  const panels = [{ title: "learned temporal kernels", ...axes, marks: learned }];
   if (units.length > 0)
     panels.push({ title: `those of the ${units.length} true units`, ...axes, marks: units });
   return new Figure(panels, `${kernels.length} temporal kernels of ${kernels[0]?.length ?? 0} taps`);

@@ -8,6 +8,7 @@ import { evaluate } from "../twin/evaluate";
 import { TwinModule } from "../twin/twin-module";
 import { evaluationPictures, kernelPictures, maskPictures, type Picture } from "./pictures";
 
+/** How often what a twin has learned is shown. */
 export interface ModelLoggingOptions {
   /** Epochs between pictures of kernels and masks, which take a moment. Default 5. */
   fastLogInterval?: number;

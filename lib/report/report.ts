@@ -13,6 +13,7 @@ import { type KeyFigure, type Section, toPage } from "./page";
 import { evaluationPictures, kernelPictures, maskPictures, type Picture, weightPictures } from "./pictures";
 import { rebuildTwin } from "./rebuild";
 
+/** Where a report goes. */
 export interface ReportOptions {
   /** The page. Default: `report.html` in the run's folder. */
   out?: string;

@@ -9,7 +9,7 @@ import {
   step,
 } from "./schedulers";
 
-export type { RestartOptions, Schedule, ScheduleState, WarmupOptions } from "./schedulers";
+export type { RestartOptions } from "./schedulers";
 
 /** `type` → schedule. */
 export const schedulers = {

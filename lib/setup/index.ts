@@ -15,7 +15,7 @@ export { pipInstall } from "./pip";
 export { Progress, seconds } from "./progress";
 export { defaultProject, packageRoot } from "./project";
 export { findPython } from "./python";
-export { jupyterEnvironment, venvFolder, venvPython } from "./venv";
+export { jupyterEnvironment, venvPython } from "./venv";
 
 /** Everything that a fresh clone needs, in order; what is done is skipped. */
 export function setupSteps(project: string): Step[] {

@@ -16,7 +16,7 @@ export const PINNED_ONLY: readonly string[] = [
 ];
 
 /** Installs the pinned pip. Without a network this is where it shows: soon, and for a small file. */
-export function upgradePip(
+export async function upgradePip(
   python: string,
   pip: string,
   env: NodeJS.ProcessEnv,

@@ -223,7 +223,7 @@ export class Fit implements FitContext {
     this.signal.request(reason);
   }
 
-  emit(event: TrainerEvent): Promise<void> {
+  async emit(event: TrainerEvent): Promise<void> {
     return this.hooks.emit(event);
   }
 }

@@ -24,7 +24,7 @@ export class Hooks {
       await (callback[hook] as ((...told: unknown[]) => unknown) | undefined)?.apply(callback, told);
   }
 
-  emit(event: TrainerEvent): Promise<void> {
+  async emit(event: TrainerEvent): Promise<void> {
     return this.observers.tell(event);
   }
 

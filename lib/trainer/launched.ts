@@ -1,55 +1,15 @@
-import { join } from "node:path";
 import { ConfigError, type Problem } from "../config";
-import { type Allotment, LaunchError, Link, type Place, Supervisor } from "../launch";
-import type { Callback, Kept } from "./callback";
-import { loadCheckpoint, NOTHING_GOES_ON, saveCheckpoint } from "./checkpoint";
-import { EventsFile, type Observer, type Stopped, type TrainerEvent } from "./events";
-import { Fit } from "./fit";
-import type { BatchSource, Recipe, TrainingModule } from "./module";
+import { type Allotment, LaunchError, Supervisor } from "../launch";
+import { loadCheckpoint } from "./checkpoint";
+import { EventsFile, type TrainerEvent } from "./events";
+import type { Fitting } from "./fitting";
 import { Observers } from "./observers";
-import type { CheckedOptions } from "./options";
-import { Ranks } from "./ranks";
-import { cook } from "./recipe";
-import { type ResumePoint, resumePoint } from "./resume";
-import { type EpochRecord, Run, variablesOf } from "./run";
+import { type Orders, type Report, TRAIN_ON_RANK } from "./rank";
+import { resumePoint } from "./resume";
+import { Run, variablesOf } from "./run";
 import { RunFolder } from "./run-folder";
-import { served } from "./served";
 import { StopSignal } from "./stop";
 
-/** A fit before it is decided where it runs. */
-export interface Fitting {
-  readonly module: TrainingModule & BatchSource;
-  readonly options: CheckedOptions;
-  /** Makes the run's folder; once for all processes. */
-  create(): RunFolder;
-  /** Makes the run's folder as it was at a checkpoint. */
-  reopen(from: ResumePoint): RunFolder;
-  readonly workers: readonly Callback[];
-  readonly observers: readonly Observer[];
-  /** The batches that were given for the module, if any; in `module` already. */
-  readonly source: BatchSource | undefined;
-}
-
-/** What a worker is told. */
-interface Orders {
-  readonly module: Recipe;
-  readonly source?: Recipe;
-  readonly callbacks: readonly Recipe[];
-  readonly options: Omit<CheckedOptions, "callbacks" | "signal">;
-  readonly folder: string;
-}
-
-/** What rank 0 answers. */
-interface Report {
-  readonly stopped: Stopped;
-  readonly history: readonly EpochRecord[];
-  readonly kept: Kept;
-  readonly seconds: number;
-  /** A checkpoint of the moment the fit ended. */
-  readonly weights: string;
-}
-
-const WEIGHTS = "final.safetensors";
 const LOOK_EVERY = 50;
 
 /**
@@ -108,7 +68,7 @@ async function launch(
   tell: (event: TrainerEvent) => void,
 ): Promise<Report> {
   const supervisor = new Supervisor({
-    program: { module: __filename, name: "trainOnRank" },
+    program: TRAIN_ON_RANK,
     data: orders,
     allotment,
     logs: new RunFolder(orders.folder).logs,
@@ -156,58 +116,4 @@ function recipesOf({ module, source, workers: callbacks }: Fitting, processes: n
   if (problems.length > 0) throw new ConfigError("Trainer.fit", problems);
   const given = source ? { source: source.recipe! } : {};
   return { module: module.recipe!, ...given, callbacks: callbacks.map(({ recipe }) => recipe!) };
-}
-
-/** The program of a worker. */
-export async function trainOnRank(link: Link, orders: Orders): Promise<Report | undefined> {
-  const source = orders.source ? await cook<BatchSource>(orders.source) : undefined;
-  const module = served(await cook<TrainingModule>(orders.module), source);
-  const workers = await Promise.all(orders.callbacks.map((recipe) => cook<Callback>(recipe)));
-  const folder = new RunFolder(orders.folder);
-  const telling: Observer = { observe: (event) => link.tell(event) };
-  const ranks = link.worldSize > 1 ? new Ranks(link) : undefined;
-  const observers = link.rank === 0 ? [telling] : [];
-  const fit = new Fit(module, { ...orders.options, callbacks: [] }, folder, workers, observers, ranks);
-  const { stopped, history, kept, seconds } = await fit.run();
-  const weights = join(folder.logs, WEIGHTS);
-  if (link.rank > 0) return undefined;
-  saveCheckpoint(weights, variablesOf(module), {
-    ...{ format: 1, epoch: fit.epoch, step: fit.step, seed: orders.options.seed },
-    ...{ ...NOTHING_GOES_ON, metrics: {}, config: module.config },
-  });
-  return { stopped, history, kept, seconds, weights };
-}
-
-/** Processes that torchrun or SLURM started find each other once, and stay together for every fit of the program. */
-let joined: Promise<Link> | undefined;
-
-/** Seconds that the first process waits for the last: on a cluster they start when their host is ready. */
-const JOIN_TIMEOUT = 300;
-
-/** Trains as one of the processes that torchrun or SLURM started. Observers and the run's folder are rank 0's. */
-export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
-  const { module, options, workers, observers, create } = fitting;
-  const { TORCHELASTIC_RUN_ID, SLURM_JOB_ID, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
-  joined ??= Link.join(place, {
-    supervised: false,
-    key: TORCHELASTIC_RUN_ID ?? SLURM_JOB_ID ?? "",
-    watchdog: options.watchdog,
-    joinTimeout: Number(GRADBOOK_JOIN_TIMEOUT ?? JOIN_TIMEOUT),
-    ...(host === undefined ? {} : { host }),
-  });
-  const link = await joined;
-  await link.begin();
-  try {
-    const ranks = new Ranks(link);
-    const first = place.rank === 0;
-    const folder = first ? create() : new RunFolder(join(options.dir, options.name));
-    const seen = first ? [new EventsFile(folder.events), ...observers] : [];
-    const run = await new Fit(module, options, folder, workers, seen, ranks).run();
-    ranks.dispose();
-    await link.part();
-    return run;
-  } catch (error) {
-    await link.fail(error);
-    throw error;
-  }
 }

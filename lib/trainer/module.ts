@@ -10,6 +10,7 @@ import type { Metrics } from "./events";
 export type Batch = Readonly<Record<string, Int32Array | tf.Tensor>>;
 /** The same batch inside a compiled step; int32 arrays have become `[length]`. */
 export type TracedBatch = Readonly<Record<string, tf.Tensor>>;
+/** A pass over some data; it may be made as it is asked for. */
 export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
 
 /** Which batches are asked for. A batch is a function of what stands here and its number, so a resumed run goes on by position. */
@@ -54,7 +55,9 @@ export interface TrainedParameter {
   readonly dataset?: number;
 }
 
+/** What a module says of a batch. */
 export interface TrainingLoss {
+  /** What the optimizer makes smaller; a mean over the batch. */
   loss: tf.Scalar;
   /** Scalars to report beside the loss: in training as the mean since the last report, in validation as `val_<name>`. */
   metrics?: Readonly<Record<string, tf.Scalar>>;

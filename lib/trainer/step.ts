@@ -94,13 +94,16 @@ export class Step {
     this.precisionProblem = lower ? bfloat16Problem(flags) : undefined;
     const precision = lower && !this.precisionProblem ? ("bf16-mixed" as const) : ("32-true" as const);
     const compiling = { ...how, precision };
-    const step = (take: boolean) =>
-      compile((inputs: TrainInputs) => this.trace(inputs, take), { ...compiling, name: "training step" });
-    [this.collect, this.take] = [step(false), step(true)];
+    const step = (what: "collect" | "take") =>
+      compile((inputs: TrainInputs) => this.trace(inputs, what), { ...compiling, name: "training step" });
+    [this.collect, this.take] = [step("collect"), step("take")];
     this.validation = new ValidationSums(module, compiling, ranks);
   }
 
-  private trace({ batch, lr, lambdas, number, trained, wishes }: TrainInputs, take: boolean): TrainResults {
+  private trace(
+    { batch, lr, lambdas, number, trained, wishes }: TrainInputs,
+    what: "collect" | "take",
+  ): TrainResults {
     const { module, ranks, optimizer, accumulated } = this;
     const { regularization, state = [] } = module;
     const { rank = 0, worldSize = 1 } = ranks ?? {};
@@ -134,6 +137,7 @@ export class Step {
     const learning = masked(module, accumulated.state.length > 0 ? skipped(grads, usable) : grads, trained);
     const presence = tf.mul(optimizer.presenceOf(present!), usable) as tf.Tensor1D;
     const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
+    const take = what === "take";
     const summed = accumulated.add({ grads: learning, present: learns }, take);
     const constraints = regularization?.constraints(lambdas);
     const report = take

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { ConfigError, check } from "../config";
 import { compile, configureEngine, tf } from "../engine";
 import { type Accelerator, allot, placeOf, thisMachine } from "../launch";
+import { fitAtPlace } from "./at-place";
 import { type Callback, isObserver } from "./callback";
 import { EventsFile, type Metrics } from "./events";
 import { findBatchSize, findLearningRate, type LearningRates } from "./find";
 import { Fit } from "./fit";
-import { fitAtPlace, fitInProcesses } from "./launched";
+import { fitInProcesses } from "./launched";
 import type { Batches, BatchSource, TracedBatch, TrainingModule } from "./module";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
 import { type ResumePoint, resumePoint } from "./resume";
@@ -100,7 +101,7 @@ export class Trainer {
   }
 
   /** A learning rate to begin with, by training a little at rates that grow; the module is left as it was. */
-  findLearningRate(
+  async findLearningRate(
     module: TrainingModule,
     range: { from?: number; to?: number; steps?: number } = {},
   ): Promise<LearningRates> {
@@ -108,7 +109,7 @@ export class Trainer {
   }
 
   /** The largest batch, by doubling, that memory and data suffice for; the module is left as it was. */
-  findBatchSize(module: TrainingModule, range: { from?: number; to?: number } = {}): Promise<number> {
+  async findBatchSize(module: TrainingModule, range: { from?: number; to?: number } = {}): Promise<number> {
     return findBatchSize(served(module), this.options, range);
   }
 

@@ -75,11 +75,13 @@ export class BatchModule implements TrainingModule {
 const RATE = 0.3;
 const VALID = 0.9;
 
+/** How many random batches, and of what size. */
 export interface RandomBatches {
+  /** Samples of all sessions together, B. */
   batchSize: number;
-  /** K. Default 4. */
+  /** Batches, served by turns. Default 4. */
   count?: number;
-  /** Default 1. */
+  /** Of the noise. Default 1. */
   seed?: number;
   /** Bins of spike history. Default 0: none is there. */
   historyLags?: number;

@@ -2,13 +2,14 @@ import { type PreparedSession, prepareSession, readSession, stimulusTypes } from
 import { BitsPerSpike, correlation, type RepeatScores } from "../metrics";
 import { addRates, counts } from "./add-rates";
 import { bestPossible } from "./best-possible";
+import { dataForModel } from "./data-for-model";
 import { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation";
 import { Predictor } from "./predictor";
 import { repeatedTrials, scoreRepeats } from "./repeats";
-import { residentData } from "./served";
 import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
 import type { TwinModule } from "./twin-module";
 
+/** What a twin is evaluated on. */
 export interface EvaluateOptions {
   /**
    * The stimulus type whose trials are repeats. Default: `repeats` where the session's file has it; else validation trials that
@@ -90,7 +91,7 @@ async function repeatsOf(
   const scores: (RepeatScores | undefined)[][] = [];
   // A predictor serves all sessions of a model, so those without repeats stand in as they are.
   const served = sessions.map((session, i) => repeated[i] ?? session);
-  const data = repeated.some(Boolean) ? residentData(model, served, twin.data.deviceBudget) : undefined;
+  const data = repeated.some(Boolean) ? dataForModel(model, served, twin.data.deviceBudget) : undefined;
   const predictor = data ? new Predictor(model, served, data) : twin;
   try {
     for (const [i, session] of served.entries()) {

@@ -6,6 +6,7 @@ import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "./multi-d
 import { loadPretrained } from "./pretrained";
 import { TwinModule } from "./twin-module";
 
+/** A model and its sessions, as `gradbook train` names them; the other options are `MultiDatasetDM`'s. */
 export interface ExperimentFiles extends MultiDatasetOptions {
   /** The model's YAML file. */
   model: string;

@@ -3,6 +3,7 @@ import { type ModelInput, planModel, readModelConfig } from "../model";
 import { type NamedArray, readSafetensors, writeSafetensors } from "../trainer/safetensors";
 import { lagsReversed, ourLayout, ourName } from "./torch-weights";
 
+/** Where an import reads and writes. */
 export interface ImportTorchOptions {
   /** What `kernel/torch_weights.py` wrote of a checkpoint. */
   weights: string;

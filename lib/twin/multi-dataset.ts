@@ -44,7 +44,7 @@ export interface MultiDatasetOptions {
 }
 
 /** Checked and with defaults filled in; `session` and `file` keys of a configuration are not options. */
-export const multiDatasetSchema = z.strictObject({
+const multiDatasetSchema = z.strictObject({
   maxDatasets: z.int().positive().optional(),
   dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
   deviceBudget: deviceBudget.optional(),

@@ -3,6 +3,7 @@ import { tf } from "../engine";
 import type { Model, StageName } from "../model";
 import { notFinite, readWeights } from "../trainer/checkpoint";
 
+/** What is taken of a trained model. */
 export interface PretrainedOptions {
   /** Stages whose weights are taken. Default: adapter, frontend and convnet, where the model has them. */
   readonly stages?: readonly StageName[];

@@ -13,11 +13,11 @@ import type {
   TrainingLoss,
   TrainingModule,
 } from "../trainer/module";
+import { dataForModel } from "./data-for-model";
 import type { MultiDatasetDM } from "./multi-dataset";
 import { TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
 import type { ResidentData } from "./resident";
-import { residentData } from "./served";
 import { modelSummary } from "./summary";
 
 /** A digital twin of several recording sessions: model and data as the trainer wants them, and what one asks of it later. */
@@ -41,7 +41,7 @@ export class TwinModule implements TrainingModule, Displayable {
     this.regularization = model.regularization;
     const { sessions } = data;
     this.sessions = sessions;
-    this.resident = residentData(model, sessions, data.deviceBudget);
+    this.resident = dataForModel(model, sessions, data.deviceBudget);
     this.predictor = new Predictor(model, sessions, this.resident);
     this.objective = new TwinObjective(
       model,
@@ -113,7 +113,7 @@ export class TwinModule implements TrainingModule, Displayable {
    * @returns spikes per bin, `[frames, units]`
    * @throws RangeError for a frame that has no full window of lags
    */
-  predict(session: number, frames: ArrayLike<number>): Promise<Float32Array> {
+  async predict(session: number, frames: ArrayLike<number>): Promise<Float32Array> {
     return this.predictor.predict(session, frames);
   }
 

@@ -55,9 +55,10 @@ export class WindowReader {
     return tensor;
   }
 
-  /** Ends the thread. */
+  /** Ends the thread; windows that nobody waits for any more are not heard of. */
   async close(): Promise<void> {
-    // A process that only waits for the end would otherwise be over.
+    // A process that only waits for the end would otherwise be over, and an answer on its way would let it be so again.
+    this.thread.removeAllListeners("message");
     this.thread.ref();
     await this.thread.terminate();
     for (const tensor of this.tensors) tensor.dispose();

@@ -1,20 +1,16 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
+import { gradbookIn, MAIN } from "../cli/gradbook";
+import { newFolder } from "../new-folder";
 import { notebook } from "../papermill/notebook";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
-
-const MAIN = resolve("dist/lib/cli/main.js");
-const gradbook = (...args: string[]) =>
-  spawnSync(process.execPath, [MAIN, ...args], { cwd: dir, encoding: "utf8" });
 
 /** Fails at its first attempt where `seed` is 2: a file tells it that there was one. */
 const FLAKY = `import { existsSync, writeFileSync } from "node:fs";
@@ -25,7 +21,7 @@ record({ score: 10 * seed });`;
 test("a grid: notebooks named by parameters, a table, a CSV file, a retry; --resume leaves out what is there", () => {
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", [FLAKY, RECORD]));
   const args = ["run", "sweep.ipynb", "-p", "seed", "1,2", "--retries", "1", "--out", "out"];
-  const first = gradbook(...args);
+  const first = gradbookIn(dir, ...args);
   expect(first.status).toBe(0);
   expect(first.stderr).toMatch(/seed=2: failed, once more \(1 of 1\)/);
   expect(first.stdout).toMatch(
@@ -36,7 +32,7 @@ test("a grid: notebooks named by parameters, a table, a CSV file, a retry; --res
     /^run,ending,seconds,attempts,seed,score,problem\r\nseed=1,completed,[\d.]+,1,1,10,\r\nseed=2,completed,[\d.]+,2,2,20,\r\n$/,
   );
   expect(readFileSync(join(dir, "out", "seed=2.ipynb"), "utf8")).toContain("let seed = 2;");
-  const again = gradbook(...args, "--resume");
+  const again = gradbookIn(dir, ...args, "--resume");
   expect(again.stdout).toMatch(/seed=1 +skipped/);
   expect(again.stdout).toMatch(/seed=2 +skipped/);
 }, 180_000);
@@ -44,7 +40,15 @@ test("a grid: notebooks named by parameters, a table, a CSV file, a retry; --res
 test("a failing notebook: its error cell is quoted, the others run when told to, exit code 1", () => {
   const cells = ["const half = seed / 2;", 'if (seed === 1) throw new Error("half is " + half);'];
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", cells));
-  const { status, stderr, stdout } = gradbook("run", "sweep.ipynb", "-p", "seed", "1,2", "--keep-going");
+  const { status, stderr, stdout } = gradbookIn(
+    dir,
+    "run",
+    "sweep.ipynb",
+    "-p",
+    "seed",
+    "1,2",
+    "--keep-going",
+  );
   expect(status).toBe(1);
   expect(stderr).toMatch(
     /seed=1\.ipynb stopped at code cell 4:\n {4}if \(seed === 1\) throw new Error\("half is " \+ half\);\n[\s\S]*Error: half is 0.5/,
@@ -89,7 +93,7 @@ record({ epochs: run.history.length });`;
 
 test("a notebook whose process was killed in the middle of training goes on from its last checkpoint", () => {
   writeFileSync(join(dir, "train.ipynb"), notebook(undefined, [KILLED]));
-  const { status, stdout } = gradbook("run", "train.ipynb", "--retries", "1", "--out", "out");
+  const { status, stdout } = gradbookIn(dir, "run", "train.ipynb", "--retries", "1", "--out", "out");
   expect(stdout).toMatch(/train +completed +.* s +4\n/);
   expect(status).toBe(0);
   expect(readFileSync(join(dir, "out", "summary.csv"), "utf8")).toMatch(/train,completed,[\d.]+,2,4,/);
@@ -102,11 +106,13 @@ test("a notebook whose process was killed in the middle of training goes on from
 
 test("what the notebook does not take is refused before anything runs, with its parameters", () => {
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1; // of the order", ["seed"]));
-  const { status, stderr } = gradbook("run", "sweep.ipynb", "-p", "sed", "1");
+  const { status, stderr } = gradbookIn(dir, "run", "sweep.ipynb", "-p", "sed", "1");
   expect(status).toBe(2);
   expect(stderr).toMatch(
     /sweep\.ipynb: There is no parameter "sed" \(did you mean "seed"\?\)\.\nThe notebook's parameters are:\n {2}seed: number = 1 {3}of the order\n$/,
   );
-  expect(gradbook("run", "none.ipynb").stderr).toMatch(/none\.ipynb: no such notebook; check the path\n$/);
+  expect(gradbookIn(dir, "run", "none.ipynb").stderr).toMatch(
+    /none\.ipynb: no such notebook; check the path\n$/,
+  );
   expect(readdirSync(dir)).toEqual(["sweep.ipynb"]);
 });

@@ -1,20 +1,17 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { configDifferences } from "../../lib/report/compare";
+import { gradbookIn, MAIN } from "../cli/gradbook";
+import { newFolder } from "../new-folder";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
-const MAIN = resolve("dist/lib/cli/main.js");
-const gradbook = (...args: string[]) =>
-  spawnSync(process.execPath, [MAIN, ...args], { cwd: dir, encoding: "utf8" });
 const SHORT = [
   "--max_datasets",
   "1",
@@ -32,17 +29,17 @@ test("models one after another, on after a failure, a summary; the second time o
     copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, `${name}.yaml`));
   writeFileSync(join(dir, "bad.yaml"), "model_type: v1multi\nreadout: {type: gausian}\n");
   const args = ["train-all", "a.yaml", "bad.yaml", "b.yaml", ...SESSIONS, ...SHORT];
-  const first = gradbook(...args);
+  const first = gradbookIn(dir, ...args);
   expect(first.status).toBe(1);
   expect(first.stderr).toContain('bad: bad.yaml: readout.type: "gausian" is not one of: ');
   expect(first.stdout).toMatch(/a +completed +.*\nbad +failed +.*\nb +not run/);
-  const second = gradbook(...args, "--keep_going", "--jobs", "2");
+  const second = gradbookIn(dir, ...args, "--keep_going", "--jobs", "2");
   expect(second.status).toBe(1);
   expect(second.stdout).toMatch(/a +skipped +.*\nbad +failed +.*\nb +completed/);
   const csv = readFileSync(join(dir, "runs", "summary.csv"), "utf8");
   expect(csv).toMatch(/^run,ending,seconds,attempts,epochs,val_bps_overall,problem\r\na,skipped,0.0,0,1,/);
 
-  const compared = gradbook("compare", "runs/a", "runs/b", "runs", "--out", "page.html");
+  const compared = gradbookIn(dir, "compare", "runs/a", "runs/b", "runs", "--out", "page.html");
   expect(compared).toMatchObject({ status: 0, stderr: "runs holds no run: left out\n" });
   expect(compared.stdout).toMatch(/run +metric +best +epochs +time +ended\na +val_bps_overall \(max\) /);
   const page = readFileSync(join(dir, "page.html"), "utf8");
@@ -63,7 +60,7 @@ test("a batch that was interrupted goes on in the middle of the model that it ha
   expect(code).toBe(130);
   const summary = () => readFileSync(join(dir, "runs", "summary.csv"), "utf8");
   expect(summary()).toMatch(/\r\na,interrupted,[\d.]+,1,1,.*\r\nb,not run,/);
-  expect(gradbook(...args).status).toBe(0);
+  expect(gradbookIn(dir, ...args).status).toBe(0);
   expect(summary()).toMatch(/\r\na,completed,[\d.]+,1,3,.*\r\nb,completed,[\d.]+,1,3,/);
   const events = readFileSync(join(dir, "runs", "a", "events.jsonl"), "utf8")
     .trim()
@@ -76,7 +73,15 @@ test("a batch that was interrupted goes on in the middle of the model that it ha
 
 test("a model that is not there, or two of one name, is said before anything runs", () => {
   copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, "a.yaml"));
-  const { status, stderr } = gradbook("train-all", "a.yaml", "./a.yaml", "none.yaml", ...SESSIONS, ...SHORT);
+  const { status, stderr } = gradbookIn(
+    dir,
+    "train-all",
+    "a.yaml",
+    "./a.yaml",
+    "none.yaml",
+    ...SESSIONS,
+    ...SHORT,
+  );
   expect(status).toBe(2);
   expect(stderr).toBe(`gradbook train-all:
   - ./a.yaml: has the name of a.yaml; runs are named by the models' files

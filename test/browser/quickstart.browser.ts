@@ -16,8 +16,8 @@ const RESUMED = `
 const resumed = await new Trainer({
   name: "quickstart", dir: "../runs", resume: "auto",
   maxEpochs: 30, stepsPerEpoch: 60, maxTime: 5, batchSize: 64, seed: 7,
-  optimizer: { lr: 6e-3, weightDecay: 1e-4 },
-  callbacks: [new ModelCheckpoint(), new LivePlot(["train_loss"])],
+  optimizer: { lr: 5e-3, weightDecay: 0.1 },
+  callbacks: [new EMAWeightAveraging({ decay: 0.995 }), new ModelCheckpoint(), new LivePlot(["train_loss"])],
 }).fit(experiment);
 resumed.stopped`;
 

@@ -1,21 +1,16 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { readSafetensors } from "../../lib/trainer/safetensors";
+import { newFolder } from "../new-folder";
+import { gradbookIn } from "./gradbook";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
-
-const MAIN = resolve("dist/lib/cli/main.js");
-function gradbook(...args: string[]) {
-  return spawnSync(process.execPath, [MAIN, ...args], { cwd: dir, encoding: "utf8" });
-}
 
 test("simulate writes sessions and a table; a second time it refuses, with exit code 2", () => {
   const args = [
@@ -31,7 +26,7 @@ test("simulate writes sessions and a table; a second time it refuses, with exit 
     "--size",
     "11",
   ];
-  const first = gradbook(...args);
+  const first = gradbookIn(dir, ...args);
   expect(first).toMatchObject({ status: 0, stderr: "" });
   expect(first.stdout).toMatch(
     /^luke_2031-03-01 written to mine\/luke_2031-03-01.h5\nsession +units +frames +trials +rate \(spikes\/s\) +best possible/,
@@ -41,7 +36,7 @@ test("simulate writes sessions and a table; a second time it refuses, with exit 
     "luke_2031-03-01.truth.h5",
     "luke_2031-03-01.yaml",
   ]);
-  const second = gradbook(...args);
+  const second = gradbookIn(dir, ...args);
   expect(second).toMatchObject({ status: 2, stdout: "" });
   expect(second.stderr).toBe(
     "mine/luke_2031-03-01.h5: exists already (1 of 1 sessions); give another folder, or --force to replace it\n",
@@ -49,13 +44,13 @@ test("simulate writes sessions and a table; a second time it refuses, with exit 
 });
 
 test("a wrong option is named, with its neighbour", () => {
-  expect(gradbook("simulate", "--sesions", "1")).toMatchObject({ status: 2 });
-  expect(gradbook("simulate", "--sesions", "1").stderr).toContain("Did you mean --sessions?");
-  expect(gradbook("simulate", "--seed", "x").stderr).toContain("must be a whole number");
+  expect(gradbookIn(dir, "simulate", "--sesions", "1")).toMatchObject({ status: 2 });
+  expect(gradbookIn(dir, "simulate", "--sesions", "1").stderr).toContain("Did you mean --sessions?");
+  expect(gradbookIn(dir, "simulate", "--seed", "x").stderr).toContain("must be a whole number");
 });
 
 test("doctor tells what it found", () => {
-  const found = gradbook("doctor");
+  const found = gradbookIn(dir, "doctor");
   expect(found.stdout).toMatch(/a sum on TensorFlow +ok +42\n/);
   expect(found.stdout).toMatch(/Python packages in .venv +ok +done\n/);
   expect(found.status).toBe(0);
@@ -118,10 +113,10 @@ test("a wrong key in a model's YAML: the file, the key, what is allowed, and not
 });
 
 test("an unknown command is bad input, exit code 2, with the nearest one", () => {
-  const { status, stderr } = gradbook("trian", "--model_config", "x.yaml");
+  const { status, stderr } = gradbookIn(dir, "trian", "--model_config", "x.yaml");
   expect({ status, stderr }).toEqual({
     status: 2,
     stderr: "error: unknown command 'trian'\n(Did you mean train?)\n",
   });
-  expect(gradbook("--help").status).toBe(0);
+  expect(gradbookIn(dir, "--help").status).toBe(0);
 });

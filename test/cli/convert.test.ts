@@ -1,23 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
 import { readSession } from "../../lib/data";
+import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
+import { gradbookIn } from "./gradbook";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
-
-function gradbook(...args: string[]) {
-  return spawnSync(process.execPath, [resolve("dist/lib/cli/main.js"), ...args], {
-    cwd: dir,
-    encoding: "utf8",
-  });
-}
 
 /** A session's arrays, as numpy makes them; some in types and orders that are not the file's own. */
 const ARRAYS = `
@@ -41,7 +33,15 @@ async function expectArrays(file: string, type: string) {
 test("convert makes a session of a folder of .npy files, and says what it assumes", async () => {
   mkdirSync(join(dir, "ada_1"));
   await runPython(`${ARRAYS}\nfor name, a in arrays.items(): np.save(sys.argv[1] + "/" + name + ".npy", a)`, [join(dir, "ada_1")]); // biome-ignore format: one line
-  const { status, stdout } = gradbook("convert", "ada_1", "--sampling_rate", "60", "--type", "backimage");
+  const { status, stdout } = gradbookIn(
+    dir,
+    "convert",
+    "ada_1",
+    "--sampling_rate",
+    "60",
+    "--type",
+    "backimage",
+  );
   expect(stdout).toBe(
     [
       "ada_1.h5: 2 units, backimage (240 frames)",
@@ -55,7 +55,7 @@ test("convert makes a session of a folder of .npy files, and says what it assume
   expect(status).toBe(0);
   await expectArrays(join(dir, "ada_1.h5"), "backimage");
   expect(readFileSync(join(dir, "ada_1.yaml"), "utf8")).toBe("session: ada_1\ncids: [1, 2]\n");
-  const again = gradbook("convert", "ada_1", "--sampling_rate", "60");
+  const again = gradbookIn(dir, "convert", "ada_1", "--sampling_rate", "60");
   expect(again).toMatchObject({ status: 2, stderr: "ada_1.h5: exists already; give another --name, or --force to replace it\n" }); // biome-ignore format: one line
 });
 
@@ -64,10 +64,10 @@ test("convert makes a session of an .npz file; what is wrong with its arrays is 
   const save = (change = "") =>
     runPython(`${ARRAYS}\n${change}\nnp.savez_compressed(sys.argv[1], **arrays)`, [path]);
   await save();
-  expect(gradbook("convert", "ada_2.npz", "--sampling_rate", "60").status).toBe(0);
+  expect(gradbookIn(dir, "convert", "ada_2.npz", "--sampling_rate", "60").status).toBe(0);
   await expectArrays(join(dir, "ada_2.h5"), "stimulus");
-  const complaint = () => gradbook("convert", "ada_2.npz", "--sampling_rate", "60", "--force").stderr;
-  expect(gradbook("convert", "ada_2.npz", "--force").stderr).toBe("ada_2.npz: --sampling_rate: missing: arrays do not say how many frames a second has\n"); // biome-ignore format: one line
+  const complaint = () => gradbookIn(dir, "convert", "ada_2.npz", "--sampling_rate", "60", "--force").stderr;
+  expect(gradbookIn(dir, "convert", "ada_2.npz", "--force").stderr).toBe("ada_2.npz: --sampling_rate: missing: arrays do not say how many frames a second has\n"); // biome-ignore format: one line
   await save("del arrays['trial_inds']");
   expect(complaint()).toBe("ada_2.npz: trial_inds: is missing; found stim, robs, pupil\n");
   await save("arrays['robs'] = arrays['robs'][1:]");
@@ -100,7 +100,13 @@ with NWBHDF5IO(sys.argv[1], "w") as io: io.write(f)
 `,
     [join(dir, "ada_3.nwb")],
   );
-  const { status, stdout, stderr } = gradbook("convert", "ada_3.nwb", "--eye", "processing/behavior/eye");
+  const { status, stdout, stderr } = gradbookIn(
+    dir,
+    "convert",
+    "ada_3.nwb",
+    "--eye",
+    "processing/behavior/eye",
+  );
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "ada_3.h5: 2 units, noise (100 frames)\n", stderr: "" }); // biome-ignore format: one line
   const { recordings, cids, samplingRate } = await readSession(join(dir, "ada_3.h5"));
   const { robs, trialInds, eyepos, dpiValid, stim } = recordings.noise!;
@@ -115,7 +121,7 @@ with NWBHDF5IO(sys.argv[1], "w") as io: io.write(f)
   expect(eyepos[20]).toBeCloseTo(0.705, 5);
   // The lost sample is that at 11.005 s, just before the middle of frame 50.
   expect([48, 49, 50, 51].map((t) => dpiValid[t])).toEqual([1, 1, 0, 1]);
-  expect(gradbook("convert", "ada_3.nwb", "--force", "--stimulus", "movie").stderr).toBe("ada_3.nwb: stimulus/presentation: has noise; choose one of them with --stimulus\n"); // biome-ignore format: one line
+  expect(gradbookIn(dir, "convert", "ada_3.nwb", "--force", "--stimulus", "movie").stderr).toBe("ada_3.nwb: stimulus/presentation: has noise; choose one of them with --stimulus\n"); // biome-ignore format: one line
 });
 
 test("the documentation's Python example writes a session file, and inspect shows it", async () => {
@@ -125,7 +131,7 @@ test("the documentation's Python example writes a session file, and inspect show
   mkdirSync(at, { recursive: true });
   await runPython(`import os, sys\nos.chdir(sys.argv[1])\n${example}`, [dir]);
   const file = join("sessions", "mine", "ada_2031-05-01.h5");
-  const { status, stdout } = gradbook("inspect", file);
+  const { status, stdout } = gradbookIn(dir, "inspect", file);
   expect(status).toBe(0);
   expect(stdout).toContain("ada_2031-05-01: 4 units, 120 frames per second, 12 pixels per degree");
   expect(stdout).toMatch(

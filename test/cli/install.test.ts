@@ -1,28 +1,19 @@
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { packageRoot } from "../../lib/setup";
+import { newFolder } from "../new-folder";
 
 let dir: string;
 /** A folder of somebody's that depends on the package. */
 let project: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
   project = join(dir, "project");
   mkdirSync(join(project, "node_modules"), { recursive: true });
   symlinkSync(packageRoot(), join(project, "node_modules", "gradbook"));
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 function gradbook(...args: string[]): { status: number | null; said: string } {
   const { JUPYTER_DATA_DIR, XDG_DATA_HOME, ...env } = process.env;

@@ -1,29 +1,27 @@
-import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Writable } from "node:stream";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { EXIT } from "../../lib/cli/train/command";
 import { TrainProgress } from "../../lib/cli/train/terminal";
 import { readSafetensors } from "../../lib/trainer/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
+import { gradbookIn, MAIN } from "./gradbook";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
-const MAIN = resolve("dist/lib/cli/main.js");
 const MODEL = resolve("configs/models/quickstart.yaml");
 const SESSIONS = resolve("configs/sessions/demo.yaml");
 const SHORT = ["--max_datasets", "1", "--max_epochs", "2", "--steps_per_epoch", "5"];
 const FILES = ["--model_config", MODEL, "--dataset_configs_path", SESSIONS];
 
-const train = (...args: string[]): SpawnSyncReturns<string> =>
-  spawnSync(process.execPath, [MAIN, "train", ...args], { cwd: dir, encoding: "utf8" });
+const train = (...args: string[]) => gradbookIn(dir, "train", ...args);
 
 test("a run from flags alone: plain lines, a run's folder, exit code 0", () => {
   const { status, stdout, stderr } = train(...FILES, ...SHORT, "--experiment_name", "first");

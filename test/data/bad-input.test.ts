@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { dump } from "js-yaml";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { ConfigError } from "../../lib/config";
 import {
   loadSessions,
@@ -13,17 +12,16 @@ import {
   simulateSessions,
   writeSession,
 } from "../../lib/data";
+import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 
-let dir: string;
+const dir = newFolder();
 let session: Session;
 const NAME = "luke_2031-03-01";
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
   await simulateSessions({ outDir: dir, sessions: 1, frames: 2880, units: 3, size: 11 });
   session = await readSession(join(dir, `${NAME}.h5`), ["gaborium"]);
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 const PARENT = {
   types: ["gaborium"],

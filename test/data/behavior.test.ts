@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { loadSessions, readSession, type Session, simulateSessions, writeSession } from "../../lib/data";
 import { loadExperiment } from "../../lib/twin/experiment";
+import { newFolder } from "../new-folder";
 
-let dir: string;
+const dir = newFolder();
 let session: Session;
 const NAME = "luke_2031-03-01";
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
   await simulateSessions({ outDir: dir, sessions: 1, frames: 2880, units: 4, size: 11 });
   session = await readSession(join(dir, `${NAME}.h5`));
   // What a lab's file may hold beside the covariates that every session has.
@@ -30,7 +29,6 @@ beforeAll(async () => {
   await writeSession(join(dir, `${NAME}.h5`), session);
   writeFileSync(join(dir, "mine.yaml"), `file: ${dir}/${NAME}.h5\ncids: [4, 2]\n`);
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 const VELOCITY = [{ diff: { axis: 0 } }, { maxnorm: {} }, { symlog: {} }];
 const BEHAVIOR = { expose_as: "behavior", concatenate: true };

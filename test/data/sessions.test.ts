@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serialize } from "node:v8";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { ConfigError } from "../../lib/config";
 import {
   loadSessions,
@@ -17,14 +16,13 @@ import { writeHdf5 } from "../../lib/data/hdf5";
 import { deadLeavesImage, pinkImage } from "../../lib/data/simulate/images";
 import { readTruthFile } from "../../lib/data/truth";
 import { Random } from "../../lib/random";
+import { newFolder } from "../new-folder";
 
-let dir: string;
+const dir = newFolder();
 const NAME = "luke_2031-03-01";
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
   await simulateSessions({ outDir: dir, sessions: 2, frames: 5040, units: 6, size: 15 });
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 const PARENT = {
   types: ["backimage", "gaborium"],

@@ -1,22 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { loadSessions, readSession, simulateSessions, stimPixels } from "../../lib/data";
 import { tf } from "../../lib/engine";
 import { decodeMovie, encodeMovie } from "../../lib/signal/movie";
 import { MultiDatasetDM } from "../../lib/twin/multi-dataset";
 import { ResidentData } from "../../lib/twin/resident";
+import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 
-let dir: string;
+const dir = newFolder();
 const NAMES = ["luke_2031-03-01", "allen_2031-03-01"];
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
   await simulateSessions({ outDir: dir, sessions: 2, frames: 2880, units: 3, size: 11 });
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 function parent(changes: object = {}): string {
   const file = join(dir, "parent.yaml");

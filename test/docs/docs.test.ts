@@ -96,7 +96,7 @@ test("the migration page has every flag, and Python reads a checkpoint as it say
     ]);
     const cwd = join(dir, "run", "checkpoints");
     const said = execFileSync(testPython, ["-c", python!.code], { cwd, encoding: "utf8" });
-    expect(said).toMatch(/^frontend\.temporal_conv\.weight \(10, 1, 1, 1, 6\)$/m);
+    expect(said).toMatch(/^frontend\.temporal_conv\.weight \(11, 1, 1, 1, 4\)$/m);
   } finally {
     rmSync(dir, { recursive: true });
   }

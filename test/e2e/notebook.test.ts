@@ -1,27 +1,18 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { NotebookError, runNotebook } from "../../lib/cli/notebook";
 import { Progress } from "../../lib/setup";
+import { newFolder } from "../new-folder";
 
 /** A project with the real `.venv`, kernel and library, and notebooks of its own. */
 let project: string;
 const quiet = new Progress({ write: () => {} });
 beforeEach(() => {
-  project = mkdtempSync(join(tmpdir(), "gradbook-"));
+  project = newFolder();
   for (const part of [".venv", "node_modules"]) symlinkSync(resolve(part), join(project, part));
   mkdirSync(join(project, "notebooks"));
 });
-afterEach(() => rmSync(project, { recursive: true }));
 
 function notebook(...cells: string[]): void {
   const code = (source: string, i: number) => ({ cell_type: "code", id: `c${i}`, metadata: {}, source, outputs: [], execution_count: null }); // biome-ignore format: a record

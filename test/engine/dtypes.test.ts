@@ -1,17 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { compile, memory, residentTensor, tf } from "../../lib/engine";
+import { expect, test } from "vitest";
+import { compile, residentTensor, tf } from "../../lib/engine";
 import { binding } from "../../lib/engine/backend";
 import { TF } from "../../lib/engine/dtypes";
-
-let before: number;
-beforeEach(() => {
-  before = memory().tensors;
-  tf.engine().startScope();
-});
-afterEach(() => {
-  tf.engine().endScope();
-  expect(memory().tensors, "handles left over").toBe(before);
-});
+import "./nothing-left";
 
 /** Writes values through the binding and reads them back. */
 function roundTrip(shape: number[], dtype: number, values: ArrayLike<unknown>): unknown {

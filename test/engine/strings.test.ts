@@ -1,17 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { compile, memory, tf } from "../../lib/engine";
+import { expect, test } from "vitest";
+import { compile, tf } from "../../lib/engine";
 import { binding, idOf } from "../../lib/engine/backend";
 import { TF } from "../../lib/engine/dtypes";
-
-let before: number;
-beforeEach(() => {
-  before = memory().tensors;
-  tf.engine().startScope();
-});
-afterEach(() => {
-  tf.engine().endScope();
-  expect(memory().tensors, "handles left over").toBe(before);
-});
+import "./nothing-left";
 
 /** Through an op and back: tfjs keeps values in JavaScript until an op needs them. */
 function throughTensorFlow(strings: string[]): string[] {

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { Random } from "../../lib/random";
 import { readState } from "../../lib/trainer/checkpoint";
 import { readSafetensors } from "../../lib/trainer/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 import { Sampled } from "../trainer/sampled";
 import { OPTIONS } from "./victim";
 
@@ -16,16 +16,14 @@ const KILLS = 25;
 /** A process lives at most so long after its first batch, in milliseconds: some hundred checkpoints. */
 const LIFE = 150;
 
-let dir: string;
+const dir = newFolder();
 let whole: number[];
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
   const module = new Sampled("curriculum");
   vi.spyOn(console, "warn").mockImplementation(() => {});
   await new Trainer({ ...OPTIONS, dir: join(dir, "whole") }).fit(module);
   whole = module.parameters.flatMap(({ variable }) => Array.from(variable.dataSync()));
 }, 60_000);
-afterAll(() => rmSync(dir, { recursive: true }));
 
 describe.concurrent("kill -9 at 50 random moments", () => {
   for (const run of RUNS)
@@ -51,7 +49,7 @@ describe.concurrent("kill -9 at 50 random moments", () => {
         Array.from(tensors.get(name)!.values),
       );
       expect(weights).toEqual(whole);
-    }, 300_000);
+    }, 600_000);
 });
 
 /** @param life milliseconds after the first batch; without it the run goes to its end */

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { tf } from "../../lib/engine";
@@ -9,6 +6,7 @@ import type { Callback } from "../../lib/trainer/callback";
 import type { BatchRequest } from "../../lib/trainer/module";
 import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
+import { newFolder } from "../new-folder";
 
 const INPUT = { lags: 4, height: 9, width: 9, units: [3, 2] };
 const block = {
@@ -32,12 +30,11 @@ const options = { batchSize: 8, maxEpochs: 6, optimizer: { lr: 1e-3 } };
 let dir: string;
 const warned: string[] = [];
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
   warned.length = 0;
   vi.spyOn(console, "warn").mockImplementation((text) => void warned.push(String(text)));
 });
 afterEach(() => {
-  rmSync(dir, { recursive: true });
   vi.restoreAllMocks();
 });
 

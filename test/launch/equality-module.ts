@@ -15,13 +15,13 @@ export interface EqualityOptions {
 export const ALL = 12;
 const INPUT = { lags: 11, height: 17, width: 17, units: [4, 3, 5], behaviors: 0 };
 
-/** The quick start's model on batches of noise, of which each process takes a stride. */
+/** A model with a recurrent layer on batches of noise, of which each process takes a stride. */
 export class EqualityModule extends BatchModule {
   readonly recipe: Recipe;
   private readonly all: readonly ReadyBatch[];
 
   constructor(options: EqualityOptions) {
-    const model = buildModel(readModelConfig("configs/models/quickstart.yaml"), INPUT, 0);
+    const model = buildModel(readModelConfig("configs/models/convgru.yaml"), INPUT, 0);
     const all = randomBatches(INPUT, { batchSize: ALL, count: 3 }).map((batch, i) =>
       arranged(batch, i, options),
     );

@@ -1,16 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 import { ALL, EqualityModule, type EqualityOptions } from "./equality-module";
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-equal-"));
-});
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = newFolder();
 
 const STEPS = 20;
 let runs = 0;

@@ -1,14 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { allot, type LaunchError, Supervisor } from "../../lib/launch";
+import { newFolder } from "../new-folder";
 
 let logs: string;
 beforeEach(() => {
-  logs = mkdtempSync(join(tmpdir(), "gradbook-launch-"));
+  logs = newFolder();
 });
-afterEach(() => rmSync(logs, { recursive: true, force: true }));
 
 /** Long beside what anything here takes on a busy machine; a fault must not need it. */
 const WATCHDOG = 5;

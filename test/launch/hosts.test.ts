@@ -1,20 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { newFolder } from "../new-folder";
 import { ADDRESSES, cut, makeHosts, mend, NOBODY, on, removeHosts } from "./hosts";
 import { script, until } from "./processes";
 
 const refused = makeHosts();
 if (refused) console.warn(`Tests on several hosts are left out: ${refused}`);
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-hosts-"));
-});
+const dir = newFolder();
 afterAll(() => {
   removeHosts();
-  rmSync(dir, { recursive: true, force: true });
 });
 
 /** The script on a host, with the variables that a launcher gives it there. */

@@ -1,21 +1,20 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { freePort } from "../../lib/launch/ports";
 import type { TrainerEvent } from "../../lib/trainer/events";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 import { EqualityModule } from "./equality-module";
 import { Killer } from "./killer";
 import { processesOf, script, until } from "./processes";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-launched-"));
+  dir = newFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const MIXED = { sessions: "mixed", sides: 1, broken: false } as const;
 const events = (run = "run") =>

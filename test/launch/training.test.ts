@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CurriculumCallback } from "../../lib/callbacks/curriculum";
@@ -10,17 +9,17 @@ import { freePort } from "../../lib/launch/ports";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { readSafetensors } from "../../lib/trainer/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 import { Line, Numbers, Stopper } from "./line";
 import { processesOf, script, until } from "./processes";
 
 let dir: string;
 let line: Line;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-training-"));
+  dir = newFolder();
   line = new Line();
 });
 afterEach(() => {
-  rmSync(dir, { recursive: true, force: true });
   line.dispose();
 });
 

@@ -1,16 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { newFolder } from "../new-folder";
 
 interface Packed {
   filename: string;
@@ -20,12 +12,11 @@ interface Packed {
 }
 
 const root = resolve(".");
-let project: string;
+const project = newFolder();
 let packed: Packed;
 
 /** A project of somebody's that has installed the packed tarball; of what is installed here it has what the package depends on. */
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), "gradbook-project-"));
   const options = { encoding: "utf8", cwd: root } as const;
   const told = execFileSync("npm", ["pack", "--json", "--pack-destination", project], options);
   [packed] = JSON.parse(told.slice(told.indexOf("["))) as [Packed];
@@ -41,7 +32,6 @@ beforeAll(() => {
   }
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "theirs", private: true }));
 }, 120_000);
-afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 /** What npm puts beside a package: all of the lock file but what is for development only. */
 function installedWithIt(): string[] {

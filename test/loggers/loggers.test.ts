@@ -1,19 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { CSVLogger } from "../../lib/loggers/csv";
 import { TensorBoardLogger } from "../../lib/loggers/tensorboard";
 import { toPng } from "../../lib/plots/png";
 import { kernelsFigure } from "../../lib/plots/twin";
 import type { Observer, TrainerEvent } from "../../lib/trainer/events";
+import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "loggers-"));
+  folder = newFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const start = (): TrainerEvent => ({
   event: "fit_start",

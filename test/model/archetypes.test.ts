@@ -1,20 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { memory } from "../../lib/engine";
 import { buildModel, type ModelInput, readModelConfig } from "../../lib/model";
 import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
+import { newFolder } from "../new-folder";
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
-});
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = newFolder();
 
 /** Lags that a configuration's comment asks for; 12 unless it says otherwise. */
-const LAGS: Record<string, number> = { "da.yaml": 16, "demo.yaml": 11, "quickstart.yaml": 11 };
+const LAGS: Record<string, number> = { "da.yaml": 16, "convgru.yaml": 11, "quickstart.yaml": 11 };
 
 for (const name of readdirSync("configs/models")) {
   test(`configs/models/${name} trains`, async () => {

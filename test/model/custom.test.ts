@@ -1,15 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { newFolder } from "../new-folder";
 
 test("a core from a user's own TypeScript module trains, and what is wrong with it is said", () => {
-  const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  const dir = newFolder();
   // A process as a user's script has it: the module must share the library with it.
   const args = ["--import", "tsx", join(__dirname, "custom", "train.ts"), dir];
   const output = execFileSync(process.execPath, args, { encoding: "utf8" });
-  rmSync(dir, { recursive: true });
   expect(JSON.parse(output.trim().split("\n").at(-1)!)).toEqual({
     stopped: "completed",
     moved: true,

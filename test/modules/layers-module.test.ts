@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tfjs from "@tensorflow/tfjs";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { tf } from "../../lib/engine";
 import { indexBatches } from "../../lib/modules/index-batches";
@@ -11,9 +9,9 @@ import { openRun } from "../../lib/report/open-run";
 import { readWeights } from "../../lib/trainer/checkpoint";
 import type { Batch } from "../../lib/trainer/module";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 
-const dir = mkdtempSync(join(tmpdir(), "layers-"));
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = newFolder();
 
 /** Is the brighter half of a noisy image left or right? */
 function images(count: number, seed: number): { x: tf.Tensor; y: tf.Tensor } {

@@ -1,15 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { loadTypeScript } from "../../lib/nn/load-module";
+import { newFolder } from "../new-folder";
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
-});
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = newFolder();
 const file = () => join(dir, "mine.ts");
 
 test("a module of TypeScript is loaded with what it imports, and packages are those of the process", () => {

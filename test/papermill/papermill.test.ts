@@ -1,19 +1,18 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { runInNewContext } from "node:vm";
 import { transformSync } from "esbuild";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { defaultProject, jupyterEnvironment, venvPython } from "../../lib/setup";
+import { newFolder } from "../new-folder";
 import { notebook } from "./notebook";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 const project = defaultProject();
 async function python(...args: string[]): Promise<{ stdout: string; stderr: string; failed: boolean }> {

@@ -30,6 +30,11 @@ test("a figure is drawn as plotly, as SVG and in words", () => {
   expect(document.querySelector("svg")!.getAttribute("xmlns")).toBe("http://www.w3.org/2000/svg");
 });
 
+test("true kernels stand beside the learned ones on the same time axis, however many taps either has", () => {
+  const { layout } = kernelsFigure([[0, 1, -1]], 100, [{ temporalKernel: [1, 0] }]).plotly();
+  expect(layout).toMatchObject({ xaxis: { range: [-20, 0] }, xaxis2: { range: [-20, 0] } });
+});
+
 test("an image is drawn as squares of its colors, blank where it is NaN, and text is escaped", () => {
   const values = [0, 1, 2, 3, Number.NaN, 5];
   const marks = [{ kind: "image" as const, palette: "gray" as const, values, width: 3, height: 2 }];

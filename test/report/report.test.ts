@@ -1,14 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
@@ -25,15 +15,15 @@ import { Evaluation } from "../../lib/twin/evaluation";
 import { loadExperiment } from "../../lib/twin/experiment";
 import { repeatedTrials, scoreRepeats } from "../../lib/twin/repeats";
 import type { TwinModule } from "../../lib/twin/twin-module";
+import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 
-let dir: string;
+const dir = newFolder();
 let twin: TwinModule;
 let run: Run;
 const folder = () => join(dir, "runs", "small");
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "report-"));
   const made = await simulateSessions({
     outDir: join(dir, "sessions"),
     sessions: 2,
@@ -65,7 +55,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => {
   twin.dispose();
-  rmSync(dir, { recursive: true });
 });
 
 test("bits per spike are the trainer's, correlation is numpy's from the session's file", async () => {

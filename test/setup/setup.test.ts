@@ -1,30 +1,20 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { setUp } from "../../lib/setup";
 import { SetupError } from "../../lib/setup/errors";
 import { type Output, Progress } from "../../lib/setup/progress";
 import { findPython } from "../../lib/setup/python";
 import { readRequirements } from "../../lib/setup/requirements";
 import { venvPython, venvStep } from "../../lib/setup/venv";
+import { newFolder } from "../new-folder";
 
 let project: string;
 let out: Output & { text: string };
 beforeEach(() => {
-  project = mkdtempSync(join(tmpdir(), "gradbook-"));
+  project = newFolder();
   out = { text: "", write: (text: string) => (out.text += text) };
 });
-afterEach(() => rmSync(project, { recursive: true }));
 
 /** A folder for PATH with a script of that name. */
 function onPath(name: string, script: string): string {

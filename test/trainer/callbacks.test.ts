@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CurriculumCallback } from "../../lib/callbacks/curriculum";
@@ -13,17 +12,17 @@ import { tf } from "../../lib/engine";
 import type { Callback } from "../../lib/trainer/callback";
 import type { Batch, TracedBatch } from "../../lib/trainer/module";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 import { Sampled } from "./sampled";
 
 let dir: string;
 let module: Sampled;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
   module = new Sampled("shuffled");
 });
 afterEach(() => {
-  rmSync(dir, { recursive: true });
   module.dispose();
 });
 const options = { batchSize: 4, maxEpochs: 4, optimizer: { lr: 0.1 } };

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EarlyStopping } from "../../lib/callbacks/early-stopping";
@@ -11,14 +10,14 @@ import type { TrainerEvent } from "../../lib/trainer/events";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { readSafetensors } from "../../lib/trainer/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 import { Sampled, samplers } from "./sampled";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
 });
 afterEach(() => {
-  rmSync(dir, { recursive: true });
   vi.restoreAllMocks();
 });
 

@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { EarlyStopping } from "../../lib/callbacks/early-stopping";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { memory, tf } from "../../lib/engine";
@@ -11,13 +10,13 @@ import { trainerSchema } from "../../lib/trainer/options";
 import { readSafetensors } from "../../lib/trainer/safetensors";
 import { Step } from "../../lib/trainer/step";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 import { Toy } from "./toy";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 const events = () =>
   readFileSync(join(dir, "run", "events.jsonl"), "utf8")
@@ -158,6 +157,14 @@ test("a batch larger than the data is refused, not waited for", async () => {
     "Trainer: batchSize: 5 is more than there are samples to train on; give a smaller one",
   );
   toy.dispose();
+});
+
+test("a search for a rate or a batch without batches rejects its promise", async () => {
+  const { parameters, loss } = new Toy();
+  const trainer = new Trainer({ ...options, dir });
+  const lacking = "the module has no `trainBatches`; add it";
+  await expect(trainer.findLearningRate({ parameters, loss })).rejects.toThrow(lacking);
+  await expect(trainer.findBatchSize({ parameters, loss })).rejects.toThrow(lacking);
 });
 
 test("an observer that fails is left out with a warning, and the run goes on", async () => {

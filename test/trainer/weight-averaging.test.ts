@@ -1,20 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
 import { memory, tf } from "../../lib/engine";
 import type { Callback } from "../../lib/trainer/callback";
 import { readSafetensors } from "../../lib/trainer/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
 import { Toy } from "./toy";
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  dir = newFolder();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 const options = {
   batchSize: 5,

@@ -1,18 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { memory, tf } from "../../lib/engine";
 import { buildModel, type ModelInput, parseModelConfig } from "../../lib/model";
 import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
 import { SMALL } from "../model/configs";
+import { newFolder } from "../new-folder";
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
-});
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = newFolder();
 
 const INPUT: ModelInput = { lags: 6, height: 13, width: 12, units: [3, 2, 4], behaviors: 5 };
 const config = parseModelConfig(

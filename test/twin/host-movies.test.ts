@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { simulateSessions } from "../../lib/data";
 import { memory } from "../../lib/engine";
 import type { Callback } from "../../lib/trainer/callback";
@@ -11,15 +10,16 @@ import { Trainer } from "../../lib/trainer/trainer";
 import { onDevice } from "../../lib/twin/device-budget";
 import { loadExperiment } from "../../lib/twin/experiment";
 import { MultiDatasetDM, type MultiDatasetOptions } from "../../lib/twin/multi-dataset";
+import { run } from "../engine/child";
 import { SMALL } from "../model/configs";
+import { newFolder } from "../new-folder";
 
-let dir: string;
+const dir = newFolder();
 const NAMES = ["luke_2031-03-01", "allen_2031-03-01", "milo_2031-03-01"];
 /** Bytes of a session's movie, 1440 frames of 11 × 11 pixels. */
 const SESSION = 1440 * 121;
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
   await simulateSessions({ outDir: dir, sessions: 3, frames: 1200, units: 3, size: 11 });
   const sessions = {
     types: ["backimage", "gaborium"],
@@ -30,7 +30,6 @@ beforeAll(async () => {
   writeFileSync(join(dir, "sessions.yaml"), JSON.stringify(sessions));
   writeFileSync(join(dir, "model.yaml"), JSON.stringify(SMALL));
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -145,4 +144,19 @@ test("a budget is bytes or text with a unit", async () => {
     await expect(MultiDatasetDM.load(join(dir, "sessions.yaml"), { deviceBudget: wrong })).rejects.toThrow(
       `MultiDatasetDM: deviceBudget: must be bytes, 0 or more, or text such as "8 GiB"; found ${JSON.stringify(wrong)}`,
     );
+});
+
+test("a thread that ends with an answer on its way does not end the process with it", () => {
+  const { stdout, stderr } = run(`
+    const { WindowReader } = require(${JSON.stringify(resolve("lib/twin/window-reader.ts"))});
+    const movies = [new Uint8Array(new SharedArrayBuffer(100))];
+    const reader = new WindowReader(movies, { shape: [1, 1, 10, 10], frameBytes: 100, lags: [0], dtype: "uint8" });
+    const read = () => reader.read(Int32Array.of(0), Int32Array.of(0));
+    await read();
+    void read();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    await reader.close();
+    console.log("went on");
+  `);
+  expect({ stdout, stderr }).toEqual({ stdout: "went on\n", stderr: "" });
 });

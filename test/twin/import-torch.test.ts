@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
@@ -9,6 +8,7 @@ import { loadCheckpoint } from "../../lib/trainer/checkpoint";
 import { writeSafetensors } from "../../lib/trainer/safetensors";
 import { importTorch } from "../../lib/twin/import-torch";
 import { lagsReversed, ourLayout, ourName } from "../../lib/twin/torch-weights";
+import { newFolder } from "../new-folder";
 
 const MODEL = `
 frontend: {type: learnable_temporal, params: {kernel_size: 4, num_channels: 2}}
@@ -25,7 +25,7 @@ const python = process.env.GRADBOOK_TORCH_PYTHON;
 test.skipIf(!python)(
   "a Lightning checkpoint gives the same rates here (needs GRADBOOK_TORCH_PYTHON, a Python with PyTorch)",
   () => {
-    const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+    const dir = newFolder();
     const at = (name: string) => join(dir, name);
     writeFileSync(at("model.yaml"), MODEL);
     execFileSync(python!, [join(__dirname, "torch", "make_checkpoint.py"), dir]);
@@ -59,12 +59,11 @@ test.skipIf(!python)(
       });
     });
     model.dispose();
-    rmSync(dir, { recursive: true });
   },
 );
 
 test("what a checkpoint lacks and has too much is reported, and one without a readout is refused", () => {
-  const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  const dir = newFolder();
   const [weights, config, out] = ["weights", "model.yaml", "out"].map((name) => join(dir, name)) as [string, string, string]; // biome-ignore format: one line
   writeFileSync(config, MODEL);
   const array = (...shape: number[]) => ({
@@ -88,7 +87,6 @@ test("what a checkpoint lacks and has too much is reported, and one without a re
   ]);
   writeSafetensors(weights, { tensors: new Map([["model.a", array(1)]]), metadata: {} });
   expect(() => importTorch({ weights, config, out })).toThrow(/holds no readout: .*\(a, \.\.\.\)/);
-  rmSync(dir, { recursive: true });
 });
 
 test("names and layouts of PyTorch become ours", () => {

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { buildModel, type ModelInput } from "../../lib/model";
@@ -9,6 +6,7 @@ import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
 import { type Samples, TwinObjective } from "../../lib/twin/objective";
 import { small } from "../model/configs";
+import { newFolder } from "../new-folder";
 
 test("what a modulator predicted wrongly is in the loss: the mean over the counted samples of all sessions", () => {
   const input: ModelInput = { lags: 6, height: 11, width: 11, units: [3, 2], behaviors: 4 };
@@ -84,7 +82,7 @@ describe("loss: zero_inflated_poisson", () => {
     );
     const robs = tf.tensor2d(counts);
     const module = new BatchModule(buildModel(small(zip), input, 3), [{ ...batch!, robs } as ReadyBatch]);
-    const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+    const dir = newFolder();
     const options = { dir, maxEpochs: 1, stepsPerEpoch: 300, optimizer: { lr: 0.03 }, batchSize: 600 };
     await new Trainer(options).fit(module);
     const silent = tf.tidy(() => module.model.silentShare()!.arraySync());
@@ -103,7 +101,6 @@ describe("loss: zero_inflated_poisson", () => {
       ["zero_inflation.0", false, 0],
       ["zero_inflation.1", false, 1],
     ]);
-    rmSync(dir, { recursive: true });
     tf.dispose(batch!.robs);
     module.dispose();
   });

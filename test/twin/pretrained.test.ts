@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { buildModel, type Model, type ModelInput, parseModelConfig } from "../../lib/model";
 import { loadCheckpoint, NOTHING_GOES_ON, saveCheckpoint } from "../../lib/trainer/checkpoint";
@@ -9,8 +7,9 @@ import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
 import { loadPretrained } from "../../lib/twin/pretrained";
 import { SMALL } from "../model/configs";
+import { newFolder } from "../new-folder";
 
-let dir: string;
+const dir = newFolder();
 let trained: string;
 const block = { ...SMALL.convnet.params.block_configs[0], norm_type: "batch" };
 const config = parseModelConfig(
@@ -26,13 +25,11 @@ const valuesOf = (model: Model, name: string) => Array.from(model.variable(name)
 const state = { format: 1, epoch: 0, step: 0, seed: 0, ...NOTHING_GOES_ON, metrics: {}, config: {} } as const;
 
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "gradbook-"));
   trained = join(dir, "old.safetensors");
   const model = buildModel(config, OLD, 7);
   saveCheckpoint(trained, variables(model), state);
   model.dispose();
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 test("a trained core serves new sessions: it is taken by name, and frozen it does not change", async () => {
   const old = buildModel(config, OLD, 7);

@@ -95,7 +95,7 @@ export function callbacksOf(flags: TrainFlags): NonNullable<TrainerOptions["call
   ];
 }
 
-export const stem = (file: string) => basename(file, extname(file));
+const stem = (file: string) => basename(file, extname(file));
 
 /** `20310301-134502`, local time: sorts, and is a folder's name everywhere. */
 function timestamp(now: Date): string {

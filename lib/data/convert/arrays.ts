@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { ConfigError } from "../../config";
-import type { Recording, Session } from "../session-file";
+import type { Recording, Session } from "../session";
 import { type NumpyArray, parseNpy } from "./npy";
 
 /** What numpy's arrays do not say. */
@@ -16,7 +16,7 @@ export interface ArraysOptions {
 }
 
 /** Arrays by name, `stim` or `backimage/stim`, from a folder of `.npy` files or an `.npz` file. @throws ConfigError */
-export function readArrays(path: string): Map<string, NumpyArray> {
+function readArrays(path: string): Map<string, NumpyArray> {
   if (!existsSync(path))
     throw new ConfigError(path, [{ path: "", message: "no such file or folder; check the path" }]);
   const files = statSync(path).isDirectory()

@@ -1,7 +1,7 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../../config";
 import { getArray, readHdf5 } from "../hdf5";
-import type { Session } from "../session-file";
+import type { Session } from "../session";
 
 export interface NwbOptions {
   name: string;
@@ -20,7 +20,7 @@ export interface NwbOptions {
  * @returns what was not there and is assumed, in words
  * @throws ConfigError that names the file and the path in it
  */
-export function sessionOfNwb(
+export async function sessionOfNwb(
   path: string,
   options: NwbOptions,
 ): Promise<{ session: Session; assumed: string[] }> {

@@ -1,5 +1,4 @@
-import type { z } from "zod";
-import { check } from "../../config";
+import { type OpKind, opKinds } from "../ops";
 
 /** What a data filter sees of a recording. */
 export interface FilterInput {
@@ -17,26 +16,7 @@ export interface Counted {
   columns: number;
 }
 
-/** Where a filter stands, for errors: the file and the key path. */
-export interface FilterPlace {
-  readonly where: string;
-  readonly path: string;
-}
+/** Decides which bins count. */
+export type Filter = OpKind<FilterInput, Counted>;
 
-/** Decides which bins count, as it stands in the room's map. */
-export interface Filter {
-  readonly options: z.ZodType;
-  /** @throws ConfigError for options that the schema refuses, and for a recording without what the filter reads */
-  apply(input: FilterInput, options: unknown, at: FilterPlace): Counted;
-}
-
-/** Joins a schema and a filter; the filter gets options that the schema has checked, defaults filled in. */
-export function filter<S extends z.ZodType>(
-  options: S,
-  apply: (input: FilterInput, options: z.output<S>, at: FilterPlace) => Counted,
-): Filter {
-  return {
-    options,
-    apply: (input, given, at) => apply(input, check(options, given ?? {}, at.where, at.path), at),
-  };
-}
+export const filter = opKinds<FilterInput, Counted>();

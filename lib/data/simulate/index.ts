@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { dump } from "js-yaml";
 import { z } from "zod";
 import { ConfigError, check } from "../../config";
-import { writeSession } from "../session-file";
 import { truthFile, writeTruth } from "../truth";
+import { writeSession } from "../write-session";
 import { simulateSession } from "./session";
 import { bestBitsPerSpike } from "./summary";
 
@@ -30,8 +30,10 @@ const optionsSchema = z.strictObject({
   force: z.boolean().default(false),
 });
 
+/** Checked by `simulateSessions`, defaults filled in; only `outDir` is needed. */
 export type SimulateOptions = z.input<typeof optionsSchema>;
 
+/** What is told of a session that was made. */
 export interface SimulatedSession {
   session: string;
   units: number;

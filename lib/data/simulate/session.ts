@@ -1,5 +1,5 @@
 import { Random } from "../../random";
-import type { Recording, Session } from "../session-file";
+import type { Recording, Session } from "../session";
 import type { Truth } from "../truth";
 import { arousal, saccadeEffect } from "./modulation";
 import { Responder } from "./responses";

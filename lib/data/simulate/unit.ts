@@ -8,8 +8,9 @@ export interface UnitTruth extends Gabor {
   kind: "simple" | "complex";
   /** Weight of the frame `lag` frames ago, lag 0 first; length 1. */
   temporalKernel: number[];
-  /** Spikes per second without any drive, and added to that at full drive. */
+  /** Spikes per second without any drive. */
   baseline: number;
+  /** Spikes per second that full drive adds to the baseline. */
   gain: number;
   /** How strongly the contrast around the receptive field divides the answer; 0 is not at all. */
   normalisation: number;

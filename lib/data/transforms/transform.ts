@@ -1,33 +1,17 @@
-import type { z } from "zod";
-import { ConfigError, check } from "../../config";
+import { ConfigError } from "../../config";
 import type { Covariate } from "../covariate";
+import { type OpKind, type OpPlace, opKinds } from "../ops";
 
 /** Where a transform acts. */
-export interface TransformContext {
-  /** The file and the key path of the op, for errors. */
-  readonly where: string;
-  readonly path: string;
+export interface TransformContext extends OpPlace {
   /** The column of each chosen unit in a covariate of all units. */
   readonly columns: readonly number[];
 }
 
-/** An op on a covariate, as it stands in the room's map. */
-export interface Transform {
-  readonly options: z.ZodType;
-  /** @throws ConfigError for options that the schema refuses and for shapes that the op cannot take */
-  apply(x: Covariate, options: unknown, context: TransformContext): Covariate;
-}
+/** An op on a covariate. */
+export type Transform = OpKind<Covariate, Covariate, TransformContext>;
 
-/** Joins a schema and an op; the op gets options that the schema has checked, defaults filled in. */
-export function transform<S extends z.ZodType>(
-  options: S,
-  apply: (x: Covariate, options: z.output<S>, context: TransformContext) => Covariate,
-): Transform {
-  return {
-    options,
-    apply: (x, given, context) => apply(x, check(options, given ?? {}, context.where, context.path), context),
-  };
-}
+export const transform = opKinds<Covariate, Covariate, TransformContext>();
 
 /** An op that cannot act on this covariate. */
 export function problemOf({ where, path }: TransformContext, message: string): ConfigError {

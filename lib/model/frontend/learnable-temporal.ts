@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { below, component, problemAt, SAME_PLACE, type VideoShape } from "../../nn";
-import { trim } from "../../nn/conv/standard";
+import { trim } from "../../nn/conv/valid";
 import { type Initializer, uniformByFanIn } from "../../nn/initializers";
 import { kernel, kernelOptions } from "../../nn/kernel";
 import { LEAST_SIZE, splitFrames } from "./low-pass";

@@ -13,7 +13,7 @@ const reflected = (i: number, size: number) => (i < 0 ? -i : i >= size ? 2 * (si
  * One level of a Laplacian pyramid (Burt & Adelson 1983) along an axis: blur, keep every second sample, put zeros between,
  * blur again with gain 2; edges reflected. Everything is linear, so it is one matrix `[size, size]`.
  */
-export function lowPassMatrix(size: number): number[][] {
+function lowPassMatrix(size: number): number[][] {
   const kept = Math.ceil(size / 2);
   const reduce = Array.from({ length: kept }, (_, i) => {
     const row = Array<number>(size).fill(0);

@@ -1,17 +1,27 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
-import { identityPlan, plainPlan } from "../plan";
+import { identityPlan, type Mode, type Plan, plainPlan, type Weights } from "../plan";
 import type { VideoShape } from "../shape";
 
 /** A function of each value on its own, without options. */
 const pointwise = (fn: <T extends tf.Tensor>(x: T) => T) =>
   component(z.strictObject({}), (_options, _at, input: VideoShape) => plainPlan(input, fn));
 
-export const relu = pointwise((x) => tf.relu(x));
-export const sigmoid = pointwise((x) => tf.sigmoid(x));
-export const tanh = pointwise((x) => tf.tanh(x));
-export const softplus = pointwise((x) => tf.softplus(x));
+/** One that never falls: the largest of its values is its value of the largest. */
+const rising = (fn: (x: tf.Tensor5D) => tf.Tensor5D) =>
+  component(z.strictObject({}), (_options, _at, input: VideoShape) => ({
+    ...plainPlan(input, fn),
+    behind: (pooling: Plan) => ({
+      ...pooling,
+      apply: (x: tf.Tensor5D, weights: Weights, mode: Mode) => fn(pooling.apply(x, weights, mode)),
+    }),
+  }));
+
+export const relu = rising((x) => tf.relu(x));
+export const sigmoid = rising((x) => tf.sigmoid(x));
+export const tanh = rising((x) => tf.tanh(x));
+export const softplus = rising((x) => tf.softplus(x));
 export const square = pointwise((x) => tf.square(x));
 export const none = component(z.strictObject({}), (_options, _at, input: VideoShape) => identityPlan(input));
 /** `x sigmoid(x)` */

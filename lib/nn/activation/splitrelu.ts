@@ -2,20 +2,33 @@ import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
 import { ones } from "../initializers";
-import type { Plan } from "../plan";
+import { type Plan, sizeOf, type Weights } from "../plan";
 import { SAME_PLACE, type VideoShape } from "../shape";
 
 /** `[relu(x) |gain|, relu(-x)]`: twice the channels. */
 export const splitrelu = component(
   z.strictObject({ trainable_gain: z.boolean().default(false) }),
-  ({ trainable_gain: trained }, _at, input: VideoShape): Plan => ({
-    output: { ...input, channels: 2 * input.channels },
-    weights: [{ name: "gain", shape: [1], initial: ones, trained }],
-    flops: 0,
-    geometry: SAME_PLACE,
-    apply: (x, weights) => {
-      const on = tf.relu(x);
-      return tf.concat([trained ? tf.mul(on, tf.abs(weights("gain"))) : on, tf.relu(tf.neg(x))], -1);
-    },
-  }),
+  ({ trainable_gain: trained }, _at, input: VideoShape): Plan => {
+    const halves = (up: tf.Tensor5D, down: tf.Tensor5D, weights: Weights) => {
+      const on = tf.relu(up);
+      const gained = trained ? tf.mul<tf.Tensor5D>(on, tf.abs(weights("gain"))) : on;
+      return tf.concat([gained, tf.relu(down)], -1);
+    };
+    const plan: Plan = {
+      output: { ...input, channels: 2 * input.channels },
+      weights: [{ name: "gain", shape: [1], initial: ones, trained }],
+      flops: 0,
+      geometry: SAME_PLACE,
+      apply: (x, weights) => halves(x, tf.neg(x), weights),
+    };
+    const behind = (pooling: Plan): Plan => ({
+      ...plan,
+      output: pooling.output,
+      geometry: pooling.geometry,
+      kept: sizeOf(input) + sizeOf(pooling.output),
+      apply: (x, weights, mode) =>
+        halves(pooling.apply(x, weights, mode), pooling.apply(tf.neg(x), weights, mode), weights),
+    });
+    return { ...plan, behind };
+  },
 );

@@ -8,5 +8,6 @@ export interface PlannedConv {
   readonly dilation: Triple;
   /** For the stage that pads. */
   readonly padding: Triple;
-  plan(input: VideoShape): Plan;
+  /** @param past frames by which the input's first one is to be repeated before it. Default 0 */
+  plan(input: VideoShape, past?: number): Plan;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
-import { validOutput } from "../conv/standard";
+import { validOutput } from "../conv/valid";
 import { planDense } from "../dense";
 import { asFrames, asVideo } from "../frames";
 import { type Plan, prefixed, scoped, type Weights } from "../plan";

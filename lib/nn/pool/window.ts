@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
-import { validOutput } from "../conv/standard";
+import { validOutput } from "../conv/valid";
 import { below, type Place, problemAt } from "../place";
-import { plainPlan } from "../plan";
+import { type Plan, plainPlan } from "../plan";
 import { type Triple, type VideoShape, windowAxis } from "../shape";
 import { amounts, sizes, triple } from "../triple";
 import type { PlannedPool } from "./planned";
@@ -15,10 +15,10 @@ const LEAST = -3e38;
 
 type Pool = (x: tf.Tensor5D, size: [number, number, number], stride: [number, number, number]) => tf.Tensor5D;
 
-function pooling(outside: number, pool: Pool) {
+function pooling(kind: Pick<Plan, "takesLargest">, outside: number, pool: Pool) {
   return component(options, ({ kernel_size, stride = kernel_size, padding }, at, input: VideoShape) =>
     planWindow(
-      { size: triple(kernel_size), stride: triple(stride), padding: triple(padding), outside, pool },
+      { size: triple(kernel_size), stride: triple(stride), padding: triple(padding), kind, outside, pool },
       at,
       input,
     ),
@@ -29,13 +29,14 @@ interface WindowPool {
   size: Triple;
   stride: Triple;
   padding: Triple;
+  kind: Pick<Plan, "takesLargest">;
   /** The value of padding. */
   outside: number;
   pool: Pool;
 }
 
 function planWindow(
-  { size, stride, padding, outside, pool }: WindowPool,
+  { size, stride, padding, kind, outside, pool }: WindowPool,
   at: Place,
   input: VideoShape,
 ): PlannedPool {
@@ -57,11 +58,13 @@ function planWindow(
     const y = padding.some((by) => by > 0) ? tf.pad(x, around, outside) : x;
     return pool(y, [...size], [...stride]);
   };
-  return { plan: plainPlan(output, apply, geometry), stride };
+  return { plan: { ...plainPlan(output, apply, geometry), ...kind }, stride };
 }
 
 /** The largest value of each window. `stride` is `kernel_size` by default. */
-export const max = pooling(LEAST, (x, size, stride) => tf.maxPool3d(x, size, stride, "valid"));
+export const max = pooling({ takesLargest: true }, LEAST, (x, size, stride) =>
+  tf.maxPool3d(x, size, stride, "valid"),
+);
 
 /** The mean of each window; padded zeros count. `stride` is `kernel_size` by default. */
-export const avg = pooling(0, (x, size, stride) => tf.avgPool3d(x, size, stride, "valid"));
+export const avg = pooling({}, 0, (x, size, stride) => tf.avgPool3d(x, size, stride, "valid"));

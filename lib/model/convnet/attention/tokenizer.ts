@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../../engine";
 import { type Place, prefixed, scoped, type VideoShape, type WeightSpec, type Weights } from "../../../nn";
-import { validOutput } from "../../../nn/conv/standard";
+import { validOutput } from "../../../nn/conv/valid";
 import { planDense } from "../../../nn/dense";
 import { uniformByFanIn } from "../../../nn/initializers";
 import { type Geometry, windowAxis } from "../../../nn/shape";

@@ -5,7 +5,7 @@ import { oldestFirst } from "../model/history/lags";
 import { ResidentData } from "./resident";
 
 /** Sessions on the device, with what a model reads of them. */
-export function residentData(
+export function dataForModel(
   model: Model,
   sessions: readonly PreparedSession[],
   deviceBudget?: number,

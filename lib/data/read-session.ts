@@ -1,38 +1,8 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../config";
 import { checkRecording, mendLostGaze } from "./check-recording";
-import type { Covariate } from "./covariate";
-import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
-
-/** Bumped when the layout of session files changes. */
-export const FORMAT_VERSION = 1;
-
-/** One stimulus type of a session: covariates of equal length, T frames. */
-export interface Recording {
-  frames: number;
-  height: number;
-  width: number;
-  /** The stimulus as the eye saw it, `[T, height, width]`. */
-  stim: Uint8Array;
-  /** Spike counts per frame, `[T, units]`, units as in `cids`. */
-  robs: Float32Array;
-  /** Gaze in degrees, `[T, 2]` as (x, y). */
-  eyepos: Float32Array;
-  /** The middle of each frame in seconds, `[T]`. */
-  tBins: Float64Array;
-  /** The trial of each frame, `[T]`. */
-  trialInds: Int32Array;
-  /** 1 where the eye tracker saw the eye, else 0, `[T]`. */
-  dpiValid: Float32Array;
-  /** Whatever else the file has of each frame, by its name there. */
-  others: Readonly<Record<string, OtherCovariate>>;
-}
-
-/** A covariate that the library knows nothing of: transforms and filters may read it. */
-export interface OtherCovariate extends Covariate {
-  /** Labels, such as the number of a picture: never averaged. */
-  readonly whole: boolean;
-}
+import { getArray, readHdf5 } from "./hdf5";
+import type { OtherCovariate, Recording, Session } from "./session";
 
 /** A movie in a file, `[frames, height, width]`, read in parts. */
 export interface MovieSource {
@@ -48,22 +18,6 @@ export type MovieReader = (type: string, source: MovieSource) => Uint8Array;
 
 const wholeMovie: MovieReader = (_, { frames, read }) => read(0, frames);
 
-/** A recording session. */
-export interface Session {
-  name: string;
-  /** Frames per second. */
-  samplingRate: number;
-  pixelsPerDegree: number;
-  /** The units' ids, in the order of the columns of `robs`. */
-  cids: number[];
-  /** Where each unit lies, `[units, dimensions]`, such as its depth along the probe; read by `mean_predictor`. */
-  coordinates?: number[][];
-  /** The group of each unit, from 0, such as its cell class; read by `shared_features`. */
-  groups?: number[];
-  /** By stimulus type, such as `backimage` and `gaborium`. */
-  recordings: Record<string, Recording>;
-}
-
 const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` to make the demo sessions";
 
 /**
@@ -73,7 +27,7 @@ const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` 
  * @param movie how movies are read. Default: into the recordings.
  * @throws ConfigError that names the file and the covariate, and says what to do
  */
-export function readSession(
+export async function readSession(
   path: string,
   types?: readonly string[],
   movie: MovieReader = wholeMovie,
@@ -100,7 +54,10 @@ export function readSession(
 }
 
 /** The frames of the stimulus types wanted, and their size. @throws ConfigError as `readSession` */
-export function movieShapes(path: string, types?: readonly string[]): Promise<Omit<MovieSource, "read">[]> {
+export async function movieShapes(
+  path: string,
+  types?: readonly string[],
+): Promise<Omit<MovieSource, "read">[]> {
   return readHdf5(path, MISSING, (file) =>
     chosenTypes(path, file, types).map((type) => {
       const { frames, height, width } = movieSource(path, type, file.get(type) as Group);
@@ -121,42 +78,12 @@ function chosenTypes(path: string, file: File, types: readonly string[] | undefi
 }
 
 /** The stimulus types of a session file. @throws ConfigError when it cannot be read */
-export function stimulusTypes(path: string): Promise<string[]> {
+export async function stimulusTypes(path: string): Promise<string[]> {
   return readHdf5(path, MISSING, groupsOf);
 }
 
 const groupsOf = (file: File) =>
   file.keys().filter((key) => (file.get(key) as Group | null)?.type === "Group");
-
-/** Writes a session file; atomic. */
-export function writeSession(path: string, session: Session): Promise<void> {
-  return writeHdf5(path, (file) => {
-    const { name, samplingRate, pixelsPerDegree, cids, coordinates, groups, recordings } = session;
-    file.create_attribute("format", "gradbook-session");
-    file.create_attribute("format_version", FORMAT_VERSION);
-    file.create_attribute("name", name);
-    file.create_attribute("sampling_rate", samplingRate);
-    file.create_attribute("pixels_per_degree", pixelsPerDegree);
-    putArray(file, "cids", { shape: [cids.length], values: Int32Array.from(cids) });
-    if (coordinates) {
-      const shape = [cids.length, coordinates[0]!.length];
-      putArray(file, "unit_coordinates", { shape, values: Float32Array.from(coordinates.flat()) });
-    }
-    if (groups) putArray(file, "unit_groups", { shape: [cids.length], values: Int32Array.from(groups) });
-    for (const [type, recording] of Object.entries(recordings)) {
-      const { frames, height, width } = recording;
-      const group = file.create_group(type);
-      putArray(group, "stim", { shape: [frames, height, width], values: recording.stim });
-      putArray(group, "robs", { shape: [frames, cids.length], values: recording.robs });
-      putArray(group, "eyepos", { shape: [frames, 2], values: recording.eyepos });
-      putArray(group, "t_bins", { shape: [frames], values: recording.tBins });
-      putArray(group, "trial_inds", { shape: [frames], values: recording.trialInds });
-      putArray(group, "dpi_valid", { shape: [frames], values: recording.dpiValid });
-      for (const [other, { shape, values, whole }] of Object.entries(recording.others))
-        putArray(group, other, { shape: [...shape], values: whole ? Int32Array.from(values) : values });
-    }
-  });
-}
 
 function movieSource(path: string, type: string, group: Group): MovieSource {
   const found = group.get("stim");

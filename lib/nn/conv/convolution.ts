@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { tf } from "../../engine";
+import { component } from "../component";
+import { uniformByFanIn } from "../initializers";
+import { type Kernel, type KernelOptions, kernelOptions } from "../kernel";
+import type { Plan } from "../plan";
+import { type Triple, type VideoShape, windowAxis } from "../shape";
+import { amounts, sizes, triple } from "../triple";
+import type { PlannedConv } from "./planned";
+import { convRepeated, tapsSaved } from "./repeated";
+import { trim, validOutput } from "./valid";
+
+/** `padding` acts in the block's `pad` stage; the convolution itself is valid. */
+const options = z.strictObject({
+  kernel_size: sizes,
+  stride: sizes.default(1),
+  padding: amounts.default(0),
+  dilation: sizes.default(1),
+  bias: z.boolean().optional(),
+  ...kernelOptions,
+});
+
+/** What is convolved with, `[kt, kh, kw, in, out]`, however it is made of weights. */
+export interface Filters extends Pick<Kernel, "weights" | "deadTaps" | "live"> {
+  /** Inputs of one output, for the bias' first values. */
+  readonly fanIn: number;
+}
+
+/**
+ * A convolution over time, height and width (correlation, no flip). `bias`: default as the block says.
+ *
+ * @param filtersOf what sets one kind of convolution apart from another
+ */
+export function convolution(
+  filtersOf: (size: Triple, inChannels: number, outChannels: number, options: KernelOptions) => Filters,
+) {
+  return component(options, (options, at, outChannels: number, defaultBias: boolean): PlannedConv => {
+    const kernelSize = triple(options.kernel_size);
+    const stride = triple(options.stride);
+    const dilation = triple(options.dilation);
+    const bias = options.bias ?? defaultBias;
+    const plan = (input: VideoShape, past = 0): Plan => {
+      const space = validOutput({ ...input, time: input.time + past }, kernelSize, stride, dilation, at);
+      const { weights, deadTaps, fanIn, live } = filtersOf(kernelSize, input.channels, outChannels, options);
+      const [taps, rows, columns] = map(kernelSize, (size, axis) => size - 2 * deadTaps[axis]!);
+      // What only dead taps would see goes: of the past the repeated frames first.
+      const [unseen, ...margin] = map(deadTaps, (dead, axis) => dead * dilation[axis]!);
+      const before: Triple = [Math.max(0, unseen - past), ...margin];
+      const after: Triple = [unseen, ...margin];
+      const repeats = Math.max(0, past - unseen);
+      const along = { past: repeats, frames: input.time - before[0] - unseen, taps };
+      const products = space.time * taps - tapsSaved({ ...along, stride: stride[0], dilation: dilation[0] });
+      const filterSize = rows * columns * input.channels * outChannels;
+      const biases = bias ? [{ name: "bias", shape: [outChannels], initial: uniformByFanIn(fanIn) }] : [];
+      return {
+        output: { ...space, channels: outChannels },
+        weights: [...weights, ...biases],
+        flops: 2 * products * filterSize * space.height * space.width,
+        geometry: {
+          y: windowAxis((kernelSize[1] - 1) * dilation[1] + 1, stride[1]),
+          x: windowAxis((kernelSize[2] - 1) * dilation[2] + 1, stride[2]),
+        },
+        apply: (x, weights) => {
+          const seen = trim(x, before, after);
+          const y = convRepeated(seen, live(weights), repeats, { strides: stride, dilations: dilation });
+          return bias ? tf.add(y, weights("bias")) : y;
+        },
+      };
+    };
+    return { kernelSize, stride, dilation, padding: triple(options.padding), plan };
+  });
+}
+
+const map = ([time, height, width]: Triple, each: (value: number, axis: number) => number): Triple => [
+  each(time, 0),
+  each(height, 1),
+  each(width, 2),
+];

@@ -1,0 +1,32 @@
+import { tf } from "../../engine";
+import { below, type Place, problemAt } from "../place";
+import type { Triple, VideoShape } from "../shape";
+
+/**
+ * What a valid convolution or pooling leaves.
+ *
+ * @throws ConfigError when the window is larger than what reaches it
+ */
+export function validOutput(input: VideoShape, size: Triple, stride: Triple, dilation: Triple, at: Place) {
+  const along = (axis: 0 | 1 | 2, length: number, word: string) => {
+    const reach = (size[axis] - 1) * dilation[axis] + 1;
+    if (reach <= length) return Math.floor((length - reach) / stride[axis]) + 1;
+    throw problemAt(
+      below(at, "kernel_size"),
+      `spans ${reach} ${word}, but only ${length} reach it; make it smaller, pad, or give more to the model`,
+    );
+  };
+  return {
+    time: along(0, input.time, "frames"),
+    height: along(1, input.height, "rows"),
+    width: along(2, input.width, "columns"),
+  };
+}
+
+/** Without so many frames, rows and columns at the beginning of each axis, and so many at its end (default: as many). */
+export function trim(x: tf.Tensor5D, before: Triple, after = before): tf.Tensor5D {
+  if ([...before, ...after].every((by) => by === 0)) return x;
+  const [batch, ...sizes] = x.shape;
+  const kept = before.map((by, axis) => sizes[axis]! - by - after[axis]!);
+  return tf.slice(x, [0, ...before, 0], [batch, ...kept, sizes[3]!]);
+}

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { Link, type Place } from "../launch";
+import { EventsFile } from "./events";
+import { Fit } from "./fit";
+import type { Fitting } from "./fitting";
+import { Ranks } from "./ranks";
+import type { Run } from "./run";
+import { RunFolder } from "./run-folder";
+
+/** Processes that torchrun or SLURM started find each other once, and stay together for every fit of the program. */
+let joined: Promise<Link> | undefined;
+
+/** Seconds that the first process waits for the last: on a cluster they start when their host is ready. */
+const JOIN_TIMEOUT = 300;
+
+/** Trains as one of the processes that torchrun or SLURM started. Observers and the run's folder are rank 0's. */
+export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
+  const { module, options, workers, observers, create } = fitting;
+  const { TORCHELASTIC_RUN_ID, SLURM_JOB_ID, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
+  joined ??= Link.join(place, {
+    supervised: false,
+    key: TORCHELASTIC_RUN_ID ?? SLURM_JOB_ID ?? "",
+    watchdog: options.watchdog,
+    joinTimeout: Number(GRADBOOK_JOIN_TIMEOUT ?? JOIN_TIMEOUT),
+    ...(host === undefined ? {} : { host }),
+  });
+  const link = await joined;
+  await link.begin();
+  try {
+    const ranks = new Ranks(link);
+    const first = place.rank === 0;
+    const folder = first ? create() : new RunFolder(join(options.dir, options.name));
+    const seen = first ? [new EventsFile(folder.events), ...observers] : [];
+    const run = await new Fit(module, options, folder, workers, seen, ranks).run();
+    ranks.dispose();
+    await link.part();
+    return run;
+  } catch (error) {
+    await link.fail(error);
+    throw error;
+  }
+}
