@@ -80,7 +80,15 @@ export interface TrainerOptions {
 const whole = z.int().positive();
 
 export const trainerSchema = z.strictObject({
-  name: z.string().min(1).default("run"),
+  // The run's folder is emptied by `overwrite`: it may not be `dir` itself, nor outside of it.
+  name: z
+    .string()
+    .min(1)
+    .refine(
+      (name) => !name.split(/[\\/]/).some((part) => /^\.{0,2}$/.test(part)),
+      "must name a folder inside `dir`",
+    )
+    .default("run"),
   dir: z.string().default("runs"),
   overwrite: z.boolean().default(false),
   maxEpochs: whole.default(100),

@@ -7,6 +7,7 @@ import { beforeEach, expect, test } from "vitest";
 import { EXIT } from "../../lib/cli/train/command";
 import { TrainProgress } from "../../lib/cli/train/terminal";
 import { readSafetensors } from "../../lib/trainer/safetensors";
+import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 import { gradbookIn, MAIN } from "./gradbook";
 
@@ -167,6 +168,17 @@ test("a run goes on where it stopped; two processes, curriculum, accumulation, a
   const kept = readdirSync(join(dir, "checkpoints", "all"));
   expect(kept).toEqual(expect.arrayContaining(["events.jsonl", "pictures", "tensorboard"]));
   expect(train(...FILES, ...once, "1", "--num_gpus", "2").status).toBe(0);
+});
+
+test("a run's folder is one inside the folder of runs", () => {
+  for (const name of ["..", "."])
+    expect(train(...FILES, "--experiment_name", name)).toMatchObject({
+      status: 2,
+      stderr: `gradbook train: experiment_name: must be the name of a folder; found "${name}"\n`,
+    });
+  expect(() => new Trainer({ name: "../other", overwrite: true })).toThrow(
+    'name: must name a folder inside `dir`; found "../other"',
+  );
 });
 
 test("in a terminal: one bar with loss, bits per spike, rate and time left", async () => {

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readYaml } from "../../lib/config";
+import { newFolder } from "../new-folder";
 
-const file = join(mkdtempSync(join(tmpdir(), "yaml ü ")), "model 1.yaml");
+const file = join(newFolder(), "model ü 1.yaml");
 
 function read(text: string): unknown {
   writeFileSync(file, text);

@@ -221,7 +221,7 @@ export const FLAGS = {
     group: "What is kept",
     schema: z
       .string()
-      .regex(/^[^/\\]+$/, "must be the name of a folder")
+      .regex(/^(?!\.\.?$)[^/\\]+$/, "must be the name of a folder")
       .optional(),
     value: "name",
     help: "of the run's folder (default: the model's file and the time)",
