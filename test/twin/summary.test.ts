@@ -20,9 +20,10 @@ test("memory grows with the batch, and with what a block keeps", () => {
   const model = buildModel(small(), INPUT, 1);
   const [one, two] = [model.summary(1), model.summary(2)];
   const row = (rows: typeof one, stage: string) => rows.find((r) => r.stage === stage)!;
-  // Conv and norm: 3 frames of 9 × 9 × 4 each; pooled, then activated 4 × 4 × 4, the sum and what it puts out alike; padding.
-  const padded = 4 * 11 * 11 * 2;
-  const kept = padded + 2 * (3 * 9 * 9 * 4) + 3 * (3 * 4 * 4 * 4);
+  // Conv and norm: 3 frames of 9 × 9 × 4 each; pooled, then activated 4 × 4 × 4, the sum and what it puts out alike; the
+  // frame that two taps see.
+  const first = 11 * 11 * 2;
+  const kept = first + 2 * (3 * 9 * 9 * 4) + 3 * (3 * 4 * 4 * 4);
   const { parameters } = row(one, "convnet");
   expect(row(one, "convnet").bytes).toBe(4 * (kept + 4 * parameters));
   expect(row(two, "convnet").bytes).toBe(4 * (2 * kept + 4 * parameters));

@@ -3,7 +3,7 @@ import { tf } from "../../engine";
 import { component } from "../component";
 import { uniformByFanIn } from "../initializers";
 import { type Kernel, type KernelOptions, kernelOptions } from "../kernel";
-import type { Plan } from "../plan";
+import { type Plan, sizeOf } from "../plan";
 import { type Triple, type VideoShape, windowAxis } from "../shape";
 import { amounts, sizes, triple } from "../triple";
 import type { PlannedConv } from "./planned";
@@ -49,13 +49,17 @@ export function convolution(
       const after: Triple = [unseen, ...margin];
       const repeats = Math.max(0, past - unseen);
       const along = { past: repeats, frames: input.time - before[0] - unseen, taps };
-      const products = space.time * taps - tapsSaved({ ...along, stride: stride[0], dilation: dilation[0] });
+      const saved = tapsSaved({ ...along, stride: stride[0], dilation: dilation[0] });
+      // Those that see the first frame, or all when it is repeated.
+      const copied = saved || (repeats > 0 ? repeats + along.frames : 0);
       const filterSize = rows * columns * input.channels * outChannels;
       const biases = bias ? [{ name: "bias", shape: [outChannels], initial: uniformByFanIn(fanIn) }] : [];
+      const output = { ...space, channels: outChannels };
       return {
-        output: { ...space, channels: outChannels },
+        output,
         weights: [...weights, ...biases],
-        flops: 2 * products * filterSize * space.height * space.width,
+        flops: 2 * (space.time * taps - saved) * filterSize * space.height * space.width,
+        kept: sizeOf(output) + sizeOf({ ...input, time: copied }),
         geometry: {
           y: windowAxis((kernelSize[1] - 1) * dilation[1] + 1, stride[1]),
           x: windowAxis((kernelSize[2] - 1) * dilation[2] + 1, stride[2]),
