@@ -36,6 +36,11 @@ class Kernel(unittest.TestCase):
         cls.kc.stop_channels()
         cls.km.shutdown_kernel(now=False)
 
+    def setUp(self):
+        # A kernel that died fails one test, not all behind it.
+        if not self.km.is_alive():
+            self.setUpClass()
+
     def begin(self, code, **options):
         return self.kc.execute(code, **options)
 
