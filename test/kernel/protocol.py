@@ -39,6 +39,7 @@ class Kernel(unittest.TestCase):
     def setUp(self):
         # A kernel that died fails one test, not all behind it.
         if not self.km.is_alive():
+            self.tearDownClass()
             self.setUpClass()
 
     def begin(self, code, **options):
@@ -73,6 +74,17 @@ class Kernel(unittest.TestCase):
         self.assertEqual(reply["status"], "ok", reply)
         results = [content["data"]["text/plain"] for kind, content in shown if kind == "execute_result"]
         return results[0] if results else None
+
+    def said_until(self, msg_id):
+        """What is printed until a request is done, each piece with the request that caused it."""
+        said = []
+        while True:
+            message = self.kc.get_iopub_msg(timeout=SLOW)
+            cause, content = message["parent_header"].get("msg_id"), message["content"]
+            if message["msg_type"] == "stream":
+                said.append((cause, content["text"]))
+            if content.get("execution_state") == "idle" and cause == msg_id:
+                return said
 
     def text(self, shown, name="stdout"):
         return "".join(content["text"] for kind, content in shown if kind == "stream" and content["name"] == name)
@@ -221,14 +233,7 @@ class Output(Kernel):
         first = self.begin("setTimeout(() => console.log('late'), 300); 1")
         self.outcome(first)
         second = self.begin("await new Promise(r => setTimeout(r, 700)); console.log('second')")
-        late = []
-        while True:
-            message = self.kc.get_iopub_msg(timeout=SLOW)
-            if message["msg_type"] == "stream":
-                late.append((message["parent_header"]["msg_id"], message["content"]["text"]))
-            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle" and message["parent_header"].get("msg_id") == second:
-                break
-        self.assertEqual(late, [(first, "late\n"), (second, "second\n")])
+        self.assertEqual(self.said_until(second), [(first, "late\n"), (second, "second\n")])
 
     def test_children_and_native_writes(self):
         _, shown = self.run_cell("import { execSync, spawn } from 'node:child_process';\nexecSync('echo child; echo error >&2', { stdio: 'inherit' }); console.log('then'); null")
@@ -242,14 +247,7 @@ class Output(Kernel):
         first = self.begin("import { spawn, execSync } from 'node:child_process';\nspawn('sh', ['-c', 'sleep 0.3; echo from the first'], { stdio: 'inherit' }); 1")
         second = self.begin("await new Promise(r => setTimeout(r, 700)); execSync('echo from the second', { stdio: 'inherit' }); 2")
         third = self.begin("console.log('third')")
-        said, idle = [], 0
-        while idle < 3:
-            message = self.kc.get_iopub_msg(timeout=SLOW)
-            content = message["content"]
-            if message["msg_type"] == "stream":
-                said.append((message["parent_header"]["msg_id"], content["text"]))
-            idle += content.get("execution_state") == "idle"
-        self.assertEqual(said, [(first, "from the first\n"), (second, "from the second\n"), (third, "third\n")])
+        self.assertEqual(self.said_until(third), [(first, "from the first\n"), (second, "from the second\n"), (third, "third\n")])
         for request in (first, second, third):
             self.reply_to(request)
 
@@ -257,14 +255,7 @@ class Output(Kernel):
         first = self.begin("import { execSync } from 'node:child_process';\nexecSync('(sleep 0.5; echo behind; echo lost >&2) & echo before', { stdio: 'inherit' }); 1")
         self.assertEqual(self.text(self.outcome(first)[1]), "before\n")
         second = self.begin("execSync('sleep 1; echo second', { stdio: 'inherit' }); 2")
-        said = []
-        while True:
-            message = self.kc.get_iopub_msg(timeout=SLOW)
-            if message["msg_type"] == "stream":
-                said.append((message["parent_header"]["msg_id"], message["content"]["text"]))
-            if message["content"].get("execution_state") == "idle" and message["parent_header"].get("msg_id") == second:
-                break
-        self.assertEqual(sorted(said), sorted([(first, "behind\n"), (first, "lost\n"), (second, "second\n")]))
+        self.assertEqual(sorted(self.said_until(second)), sorted([(first, "behind\n"), (first, "lost\n"), (second, "second\n")]))
         self.reply_to(second)
 
     @unittest.skipUnless(Path("/proc/self/fd").exists(), "counted in Linux's /proc")
