@@ -3,8 +3,8 @@ import { ignoreSigint } from "./evaluator/cell-signal";
 import { reportError } from "./evaluator/errors";
 import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
-import { installLeave } from "./evaluator/leave";
 import { mapStacks } from "./evaluator/stacks";
+import { Termination } from "./evaluator/termination";
 import { startLanguage } from "./language/start";
 import { Descriptors } from "./output/descriptors";
 import { type Owner, owner, ownerOf, runAs } from "./output/owner";
@@ -35,6 +35,7 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
     if (!("cause" in message) || !isDead(message.cause)) sockets.send(message);
   };
   const language = startLanguage(folder);
+  const termination = new Termination();
   const history = new History();
   const evaluator = new Evaluator({ language, history, shared, send, descriptors });
   const isDead = (cause: Cause) => cause.cell !== 0 && owner().dead && owner().cause.cell === cause.cell;
@@ -95,6 +96,7 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
   }
 
   function receive(message: Incoming): void {
+    termination.over();
     if ("count" in message) Atomics.store(shared, SHARED.heard, message.count);
     if (message.kind === "request") {
       if (message.request.header.msg_type === "execute_request") evaluator.execute(message.request);
@@ -119,7 +121,6 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
   }
 
   mapStacks(language.mapStack);
-  installLeave(shared);
   captureStreams(send);
   endTimersWithCells();
   process.on("SIGINT", ignoreSigint);

@@ -1,5 +1,5 @@
 import { Session } from "node:inspector";
-import { type Incoming, LEAVE, SHARED } from "./mail";
+import { type Incoming, SHARED, TERMINATED } from "./mail";
 
 /** What a cell has to stop in order, before it is ended. */
 const GRACE_MS = 650;
@@ -64,15 +64,10 @@ export class Interrupts {
     }, HEAR_MS);
   }
 
-  /**
-   * V8 ends what runs, wherever that is. Node's stack of asynchronous contexts would then be one too high, which it takes for a
-   * bug of its own and ends the process: so the main thread empties it first, and waits until the order to end is there, too.
-   */
+  /** V8 ends what runs, wherever that is; the main thread is told before (see evaluator/termination.ts). */
   private terminate(): void {
-    const ordered = ++this.count;
-    const expression = `globalThis[Symbol.for(${JSON.stringify(LEAVE)})](${ordered})`;
+    const expression = `globalThis[Symbol.for(${JSON.stringify(TERMINATED)})]()`;
     this.inspector.post("Runtime.evaluate", { expression });
     this.inspector.post("Runtime.terminateExecution");
-    Atomics.store(this.hooks.shared, SHARED.ordered, ordered);
   }
 }

@@ -23,12 +23,10 @@ export const SHARED = {
   heard: 0,
   /** How many listeners wait for an interrupt, to stop in order. */
   obeyers: 1,
-  /** The last termination that was ordered. */
-  ordered: 2,
 } as const;
 
-/** The global symbol of what the main thread does before it is terminated. */
-export const LEAVE = "gradbook.leave";
+/** The global symbol of what the main thread is told before it is terminated. */
+export const TERMINATED = "gradbook.terminated";
 
 /** Where a message belongs: the request that caused it. `cell` is 0 for what is no cell. */
 export interface Cause {
