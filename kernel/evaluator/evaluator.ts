@@ -128,6 +128,8 @@ export class Evaluator {
       };
     }
     if (this.running !== running || owner.dead) return;
+    // First: from here on it is no longer to be terminated.
+    this.running = undefined;
     this.around.send({ kind: "end", cause, reply: JSON.stringify(reply) });
     this.finish(running, { failed: reply.status === "error" });
   }

@@ -1,4 +1,7 @@
-import { TERMINATED } from "../sockets/mail";
+import { type Outgoing, SHARED, TERMINATE } from "../sockets/mail";
+
+/** The longest wait for the order, which takes a fraction of a millisecond. */
+const MOST_MS = 1000;
 
 /** Node's bookkeeping of asynchronous contexts (`lib/internal/async_hooks.js`), which has no public name. */
 interface AsyncWrap {
@@ -10,26 +13,39 @@ interface AsyncWrap {
   clearAsyncIdStack(): void;
 }
 
+interface Hooks {
+  shared: Int32Array;
+  send(message: Outgoing): void;
+  /** The cell that runs. */
+  current(): number | undefined;
+}
+
 /**
- * Lets V8 terminate what runs on this thread, wherever that is. A context that was entered and is never left would look like
- * a bug of Node's own, for which it ends the process: while a termination is on its way Node does not look, and when this
- * thread is heard of again, there are no contexts to leave.
+ * Lets V8 terminate a cell, wherever it is. The sockets' thread asks for that through the inspector, in the middle of what runs
+ * (see sockets/interrupts.ts): this thread agrees if that is still the cell, and stands still until V8 has the order.
+ *
+ * A context that was entered and is never left looks like a bug of Node's own, for which it ends the process. While a termination
+ * is on its way Node does not look; when this thread is heard of again, there are no contexts to leave.
  */
 export class Termination {
   private readonly async = (process as unknown as { binding(name: string): AsyncWrap }).binding("async_wrap");
-  /** How many of Node's parts had asked for checks. */
+  /** How many of Node's parts had asked it to look. */
   private checks: number | undefined;
 
-  constructor() {
-    // What the sockets' thread calls through the inspector, in the middle of what it is about to terminate.
-    Object.defineProperty(globalThis, Symbol.for(TERMINATED), { value: () => this.expect() });
+  constructor(private readonly hooks: Hooks) {
+    Object.defineProperty(globalThis, Symbol.for(TERMINATE), { value: (cell: number) => this.agree(cell) });
   }
 
-  private expect(): void {
+  private agree(cell: number): void {
+    const { shared, send, current } = this.hooks;
+    if (current() !== cell) return;
     const { async_hook_fields: fields, constants } = this.async;
     this.checks ??= fields[constants.kCheck]!;
     fields[constants.kCheck] = 0;
     fields[constants.kTotals] = 0;
+    Atomics.store(shared, SHARED.ordered, 0);
+    send({ kind: "terminate" });
+    Atomics.wait(shared, SHARED.ordered, 0, MOST_MS);
   }
 
   /** To be called at the bottom of the stack: whatever was terminated is gone. */

@@ -1,5 +1,5 @@
 import { Session } from "node:inspector";
-import { type Incoming, SHARED, TERMINATED } from "./mail";
+import { type Incoming, SHARED, TERMINATE } from "./mail";
 
 /** What a cell has to stop in order, before it is ended. */
 const GRACE_MS = 650;
@@ -59,15 +59,21 @@ export class Interrupts {
     const count = ++this.count;
     this.hooks.toMain({ kind: "force", cell, count });
     this.timer = setTimeout(() => {
-      if (Atomics.load(this.hooks.shared, SHARED.heard) < count) this.terminate();
+      if (Atomics.load(this.hooks.shared, SHARED.heard) < count) this.terminate(cell);
       this.timer = setTimeout(() => this.hooks.conclude(cell), HEAR_MS);
     }, HEAR_MS);
   }
 
-  /** V8 ends what runs, wherever that is; the main thread is told before (see evaluator/termination.ts). */
-  private terminate(): void {
-    const expression = `globalThis[Symbol.for(${JSON.stringify(TERMINATED)})]()`;
+  /** The main thread is asked first, in the middle of what it does: it may have come to the cell's end (see evaluator/termination.ts). */
+  private terminate(cell: number): void {
+    const expression = `globalThis[Symbol.for(${JSON.stringify(TERMINATE)})](${cell})`;
     this.inspector.post("Runtime.evaluate", { expression });
+  }
+
+  /** V8 ends what the main thread does, wherever that is, as soon as it no longer stands still. */
+  order(): void {
     this.inspector.post("Runtime.terminateExecution");
+    Atomics.store(this.hooks.shared, SHARED.ordered, 1);
+    Atomics.notify(this.hooks.shared, SHARED.ordered);
   }
 }

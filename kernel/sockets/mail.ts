@@ -23,10 +23,12 @@ export const SHARED = {
   heard: 0,
   /** How many listeners wait for an interrupt, to stop in order. */
   obeyers: 1,
+  /** 1 as soon as V8 has the order to terminate for which the main thread waits. */
+  ordered: 2,
 } as const;
 
-/** The global symbol of what the main thread is told before it is terminated. */
-export const TERMINATED = "gradbook.terminated";
+/** The global symbol by which the main thread is asked, in the middle of a cell, to have it terminated. */
+export const TERMINATE = "gradbook.terminate";
 
 /** Where a message belongs: the request that caused it. `cell` is 0 for what is no cell. */
 export interface Cause {
@@ -57,6 +59,8 @@ export type Outgoing =
     }
   | { kind: "end"; cause: Cause; reply: string }
   | { kind: "input"; cause: Cause; content: string }
+  /** What runs is the cell that was to be terminated, and stands still until that is ordered. */
+  | { kind: "terminate" }
   | { kind: "bye" };
 
 /** From the sockets to the main thread. */

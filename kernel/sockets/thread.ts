@@ -111,6 +111,7 @@ const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K
   end: ({ cause, reply: content }) => end(cause, content),
   input: ({ cause, content }) =>
     boxes.stdin.send(wire.pack(cause.identities, "input_request", cause.header, content)),
+  terminate: () => interrupts.order(),
   bye: () => void close(),
 };
 parentPort!.on("message", (message: Outgoing) => {
