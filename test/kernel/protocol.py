@@ -373,6 +373,16 @@ class Interrupts(Kernel):
     def test_a_loop_of_microtasks(self):
         self.stopped("for (;;) await 0;")
 
+    def test_a_loop_of_microtasks_ends_wherever_it_is_stopped(self):
+        # In Node's own hooks as in the loop itself, each time somewhere else.
+        for _ in range(8):
+            self.run_cell("let kept = 7;")
+            running = self.begin("for (;;) await Promise.all([0, 1].map(async () => { await 0; }));")
+            time.sleep(0.3)
+            self.km.interrupt_kernel()
+            self.assertEqual(self.outcome(running)[0]["ename"], "Interrupted")
+            self.assertEqual(self.value("kept"), "7")
+
     def test_a_loop_after_an_await(self):
         self.stopped("await new Promise(r => setTimeout(r, 20)); while (true) {}")
 
