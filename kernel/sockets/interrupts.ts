@@ -11,8 +11,8 @@ interface Hooks {
   toMain(message: Incoming): void;
   /** Says something below the running cell. */
   note(text: string): void;
-  /** Tells the client that the cell ended. */
-  conclude(cell: number): void;
+  /** Tells the client that the cell ended; `held`: something that V8 cannot end still holds the main thread. */
+  conclude(cell: number, held: boolean): void;
 }
 
 /**
@@ -58,9 +58,10 @@ export class Interrupts {
   private force(cell: number): void {
     const count = ++this.count;
     this.hooks.toMain({ kind: "force", cell, count });
+    const held = () => Atomics.load(this.hooks.shared, SHARED.heard) < count;
     this.timer = setTimeout(() => {
-      if (Atomics.load(this.hooks.shared, SHARED.heard) < count) this.terminate(cell);
-      this.timer = setTimeout(() => this.hooks.conclude(cell), HEAR_MS);
+      if (held()) this.terminate(cell);
+      this.timer = setTimeout(() => this.hooks.conclude(cell, held()), HEAR_MS);
     }, HEAR_MS);
   }
 

@@ -82,13 +82,12 @@ const interrupts = new Interrupts({
   shared,
   toMain,
   note: (text) => running && streams.write(running, "stderr", text),
-  conclude(cell) {
+  conclude(cell, held) {
     if (running?.cell !== cell) return;
-    const error = {
-      ename: "Interrupted",
-      evalue: "the cell was stopped",
-      traceback: ["Interrupted: the cell was stopped"],
-    };
+    const waits =
+      "; what it called still runs, and the next cell waits for that (a restart of the kernel ends it)";
+    const evalue = `the cell was stopped${held ? waits : ""}`;
+    const error = { ename: "Interrupted", evalue, traceback: [`Interrupted: ${evalue}`] };
     const cause = running;
     publish(cause, "error", JSON.stringify(error));
     over.add(cell);

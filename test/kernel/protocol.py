@@ -350,7 +350,7 @@ class Comms(Kernel):
 
 
 class Interrupts(Kernel):
-    def stopped(self, code, after=0.4):
+    def stopped(self, code, after=0.4, evalue="the cell was stopped"):
         self.run_cell("let kept = 7;")
         running = self.begin(code)
         time.sleep(after)
@@ -361,6 +361,7 @@ class Interrupts(Kernel):
         self.assertLess(time.time() - begun, 3)
         self.assertEqual(reply["status"], "error")
         self.assertEqual(reply["ename"], "Interrupted")
+        self.assertIn(evalue, reply["evalue"])
         self.assertEqual(self.silence(), [])
         self.assertEqual(self.value("kept"), "7")
 
@@ -396,7 +397,7 @@ class Interrupts(Kernel):
         self.stopped(HANG)
 
     def test_a_native_call(self):
-        self.stopped("import { execSync } from 'node:child_process';\nexecSync('sleep 4'); console.log('after')")
+        self.stopped("import { execSync } from 'node:child_process';\nexecSync('sleep 4'); console.log('after')", evalue="what it called still runs")
 
     def test_what_listens_saves_and_returns(self):
         running = self.begin(
