@@ -12,7 +12,7 @@ interface Hooks {
   /** Says something below the running cell. */
   note(text: string): void;
   /** Tells the client that the cell ended; `held`: something that V8 cannot end still holds the main thread. */
-  conclude(cell: number, held: boolean): void;
+  conclude(cell: number, how: { held: boolean }): void;
 }
 
 /**
@@ -61,7 +61,7 @@ export class Interrupts {
     const held = () => Atomics.load(this.hooks.shared, SHARED.heard) < count;
     this.timer = setTimeout(() => {
       if (held()) this.terminate(cell);
-      this.timer = setTimeout(() => this.hooks.conclude(cell, held()), HEAR_MS);
+      this.timer = setTimeout(() => this.hooks.conclude(cell, { held: held() }), HEAR_MS);
     }, HEAR_MS);
   }
 

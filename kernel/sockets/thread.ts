@@ -82,7 +82,7 @@ const interrupts = new Interrupts({
   shared,
   toMain,
   note: (text) => running && streams.write(running, "stderr", text),
-  conclude(cell, held) {
+  conclude(cell, { held }) {
     if (running?.cell !== cell) return;
     const waits =
       "; what it called still runs, and the next cell waits for that (a restart of the kernel ends it)";
