@@ -37,7 +37,7 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
   const language = startLanguage(folder);
   const history = new History();
   const evaluator = new Evaluator({ language, history, shared, send, descriptors });
-  const termination = new Termination({ shared, send, current: () => evaluator.current?.cause.cell });
+  const termination = new Termination({ shared, send, current: () => evaluator.current?.cause.cell ?? 0 });
   const isDead = (cause: Cause) => cause.cell !== 0 && owner().dead && owner().cause.cell === cause.cell;
   const publish = (type: string, content: object, buffers?: Uint8Array[]) =>
     send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), buffers });

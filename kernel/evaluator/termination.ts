@@ -1,7 +1,10 @@
+import { owner } from "../output/owner";
 import { type Outgoing, SHARED, TERMINATE } from "../sockets/mail";
 
 /** The longest wait for the order, which takes a fraction of a millisecond. */
 const MOST_MS = 1000;
+
+const LEFT = "Interrupted: what this cell left running was stopped, its timers too.\n";
 
 /** Node's bookkeeping of asynchronous contexts (`lib/internal/async_hooks.js`), which has no public name. */
 interface AsyncWrap {
@@ -16,8 +19,8 @@ interface AsyncWrap {
 interface Hooks {
   shared: Int32Array;
   send(message: Outgoing): void;
-  /** The cell that runs. */
-  current(): number | undefined;
+  /** The cell that runs; 0 if there is none. */
+  current(): number;
 }
 
 /**
@@ -39,6 +42,10 @@ export class Termination {
   private agree(cell: number): void {
     const { shared, send, current } = this.hooks;
     if (current() !== cell) return;
+    const whose = owner();
+    if (whose.cause.cell !== cell) send({ kind: "stream", cause: whose.cause, name: "stderr", text: LEFT });
+    // Its timers do not bring it back.
+    if (whose.cause.cell !== 0) whose.dead = true;
     const { async_hook_fields: fields, constants } = this.async;
     this.checks ??= fields[constants.kCheck]!;
     fields[constants.kCheck] = 0;

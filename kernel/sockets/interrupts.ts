@@ -11,7 +11,7 @@ interface Hooks {
   toMain(message: Incoming): void;
   /** Says something below the running cell. */
   note(text: string): void;
-  /** Tells the client that the cell ended; `held`: something that V8 cannot end still holds the main thread. */
+  /** The cell's time is over: tells the client. `held`: something that V8 cannot end still holds the main thread. */
   conclude(cell: number, how: { held: boolean }): void;
 }
 
@@ -31,6 +31,7 @@ export class Interrupts {
     this.inspector.connectToMainThread();
   }
 
+  /** @param cell 0 if none runs: what an earlier one left behind may hold the main thread */
   request(cell: number): void {
     const again = this.cell === cell;
     this.cell = cell;
@@ -61,7 +62,10 @@ export class Interrupts {
     const held = () => Atomics.load(this.hooks.shared, SHARED.heard) < count;
     this.timer = setTimeout(() => {
       if (held()) this.terminate(cell);
-      this.timer = setTimeout(() => this.hooks.conclude(cell, { held: held() }), HEAR_MS);
+      this.timer = setTimeout(() => {
+        this.cell = undefined;
+        this.hooks.conclude(cell, { held: held() });
+      }, HEAR_MS);
     }, HEAR_MS);
   }
 

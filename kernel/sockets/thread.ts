@@ -125,7 +125,7 @@ function control(request: Request): void {
   const cause: Cause = { cell: 0, identities, header };
   status(cause, "busy");
   if (header.msg_type === "interrupt_request") {
-    if (running) interrupts.request(running.cell);
+    interrupts.request(running?.cell ?? 0);
     reply("control", cause, "interrupt_reply", '{"status":"ok"}');
   } else if (header.msg_type === "shutdown_request") {
     const restart = content.restart === true;

@@ -393,6 +393,19 @@ class Interrupts(Kernel):
     def test_a_loop_in_a_timer(self):
         self.stopped(f"setTimeout(() => {{ while (true) {{}} }}, 10); {HANG}")
 
+    def test_a_loop_that_an_earlier_cell_left_behind(self):
+        left = self.begin("const left = setInterval(() => { while (true) {} }, 10);")
+        self.outcome(left)
+        time.sleep(0.3)
+        behind = self.begin("6 * 7")
+        time.sleep(0.3)
+        self.km.interrupt_kernel()
+        self.assertEqual(
+            self.said_until(behind),
+            [(left, "Interrupted: what this cell left running was stopped, its timers too.\n")],
+        )
+        self.assertEqual(self.reply_to(behind)["status"], "ok")
+
     def test_a_pending_await(self):
         self.stopped(HANG)
 
