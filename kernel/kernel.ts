@@ -1,9 +1,9 @@
 import { Comms } from "./comms";
-import { ignoreSigint } from "./evaluator/cell-signal";
 import { reportError } from "./evaluator/errors";
 import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
 import { mapStacks } from "./evaluator/stacks";
+import { ignoreSigint } from "./evaluator/stop-button";
 import { Termination } from "./evaluator/termination";
 import { startLanguage } from "./language/start";
 import { Descriptors } from "./output/descriptors";

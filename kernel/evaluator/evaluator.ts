@@ -6,16 +6,15 @@ import { type Owner, runAs } from "../output/owner";
 import type { Request } from "../protocol/message";
 import { type MimeBundle, toBundle } from "../show/bundle";
 import type { Cause, Outgoing } from "../sockets/mail";
-import { CellSignal } from "./cell-signal";
 import { type Reported, reportDiagnostics, reportError, reportWarnings } from "./errors";
 import type { History } from "./history";
 import { rememberCell } from "./stacks";
+import { StopButton } from "./stop-button";
 
 /** A cell that runs, or is about to. */
 interface Running {
   owner: Owner;
   request: Request;
-  signal: CellSignal;
   stopOnError: boolean;
 }
 
@@ -35,8 +34,11 @@ export class Evaluator {
   private running: Running | undefined;
   /** What an await of the running cell's end is rejected with from outside. */
   private stop: ((error: Error) => void) | undefined;
+  private readonly stopButton: StopButton;
 
-  constructor(private readonly around: Surroundings) {}
+  constructor(private readonly around: Surroundings) {
+    this.stopButton = new StopButton(around.shared);
+  }
 
   /** The number of the last cell. */
   get executionCount(): number {
@@ -52,9 +54,9 @@ export class Evaluator {
     this.next();
   }
 
-  /** Asks the cell to stop in order. */
+  /** Asks the cell to stop in order; 0 for what goes on where none runs. */
   interrupt(cell: number): void {
-    if (this.running?.owner.cause.cell === cell) this.running.signal.interrupt();
+    if ((this.running?.owner.cause.cell ?? 0) === cell) this.stopButton.press();
   }
 
   /** The cell had its time to stop in order: what it does from here on has no effect. */
@@ -90,7 +92,8 @@ export class Evaluator {
       mayAsk: request.content.allow_stdin === true,
     };
     const stopOnError = request.content.stop_on_error !== false;
-    this.running = { owner, request, signal: new CellSignal(this.around.shared), stopOnError };
+    this.running = { owner, request, stopOnError };
+    this.stopButton.begin();
     this.around.send({ kind: "begin", cause: owner.cause, pipes: this.around.descriptors.renew() });
     this.publish(owner.cause, "status", { execution_state: "busy" });
     void this.run(this.running, { silent, stored });
@@ -144,7 +147,7 @@ export class Evaluator {
     const compiled = await this.around.language.compile({ code, number, file });
     if ("diagnostics" in compiled) return { rejected: reportDiagnostics(file, compiled.diagnostics) };
     // Stopped while it was compiled: nobody listens yet.
-    if (running.signal.aborted) throw new Interrupted();
+    if (this.stopButton.pressed || running.owner.dead) throw new Interrupted();
     if (compiled.warnings.length && running.request.content.silent !== true)
       this.around.send({
         kind: "stream",
@@ -198,7 +201,7 @@ export class Evaluator {
   }
 
   private finish(running: Running, { failed }: { failed: boolean }): void {
-    running.signal.release();
+    this.stopButton.end();
     this.running = undefined;
     this.stop = undefined;
     // What was asked for before this failed: a client that goes on after an expected error asks only then.

@@ -425,6 +425,12 @@ class Interrupts(Kernel):
         self.assertEqual(self.text(shown), "saved\n")
         self.assertIn("Stop once more", self.text(shown, "stderr"))
 
+    def test_what_goes_on_without_a_cell_is_stopped_in_order(self):
+        self.run_cell("let heard = 0; process.once('SIGINT', () => { heard++; });")
+        self.km.interrupt_kernel()
+        self.assertEqual(self.value("await new Promise(r => setTimeout(r, 100)); heard"), "1")
+        self.stopped("while (true) {}")
+
     def test_the_second_stop_ends_what_saves(self):
         running = self.begin(f"process.on('SIGINT', () => {{}}); {HANG}")
         time.sleep(0.4)
