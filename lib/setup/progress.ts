@@ -1,5 +1,8 @@
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
+/** A log in which nothing is said for longer looks as if all stood still, in milliseconds. */
+const SILENCE_MS = 15_000;
+
 /** Where progress is written; `process.stderr` and `process.stdout` fit. */
 export interface Output {
   isTTY?: boolean;
@@ -15,6 +18,7 @@ export class Progress {
   private detail = "";
   private started = 0;
   private frame = 0;
+  private said = 0;
   private timer: NodeJS.Timeout | undefined;
   private readonly live: boolean;
 
@@ -36,14 +40,15 @@ export class Progress {
     this.draw();
   }
 
-  /** What is happening at this moment. Shown in a terminal only. */
+  /** What is happening at this moment. In a log it has a line where there was none for long. */
   now(detail: string): void {
+    if (!this.live && performance.now() - this.said > SILENCE_MS) this.note(detail);
     this.detail = detail;
   }
 
   /** What is happening at this moment, and worth a line in a log. */
   note(detail: string): void {
-    this.now(detail);
+    this.detail = detail;
     if (!this.live) this.line(`  ${detail} (${this.elapsed()})`);
   }
 
@@ -61,6 +66,7 @@ export class Progress {
   line(text: string): void {
     if (this.live) this.out.write("\r\x1b[2K");
     this.out.write(`${text}\n`);
+    this.said = performance.now();
   }
 
   private close(mark: string, title: string): void {

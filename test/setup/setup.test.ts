@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { setUp } from "../../lib/setup";
 import { SetupError } from "../../lib/setup/errors";
 import { type Output, Progress } from "../../lib/setup/progress";
@@ -145,4 +145,20 @@ test("progress: plain lines in a log, one updating line in a terminal", () => {
     expect.stringMatching(/^⠙ work \(0\.\d s\)$/),
     expect.stringMatching(/^✓ work \(0\.\d s\)\n$/),
   ]);
+});
+
+test("progress: a log in which nothing was said for long has a line of what is happening", () => {
+  vi.useFakeTimers();
+  try {
+    const log = new Progress(out);
+    log.begin("work");
+    vi.advanceTimersByTime(10_000);
+    log.now("half");
+    vi.advanceTimersByTime(10_000);
+    log.now("three quarters");
+    log.now("nearly all");
+    expect(out.text).toBe("- work ...\n  three quarters (20 s)\n");
+  } finally {
+    vi.useRealTimers();
+  }
 });
