@@ -6,6 +6,9 @@ const MOST_MS = 1000;
 
 const LEFT = "Interrupted: what this cell left running was stopped, its timers too.\n";
 
+/** Where code that runs in cells leaves what is to be called after one was terminated. */
+const TERMINATED = Symbol.for("gradbook.terminated");
+
 /** Node's bookkeeping of asynchronous contexts (`lib/internal/async_hooks.js`), which has no public name. */
 interface AsyncWrap {
   async_hook_fields: Uint32Array;
@@ -65,5 +68,8 @@ export class Termination {
     fields[kTotals] = hooks.reduce((sum, hook) => sum + fields[hook]!, 0);
     fields[kCheck] = fields[kCheck]! + this.checks;
     this.checks = undefined;
+    // Libraries put back what a `finally` would have; where one fails, that is shown.
+    const libraries = (globalThis as { [TERMINATED]?: Set<() => void> })[TERMINATED] ?? [];
+    for (const putBack of libraries) void Promise.resolve().then(putBack);
   }
 }

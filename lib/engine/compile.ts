@@ -5,8 +5,10 @@ import { flatten, mapNested } from "./nest";
 import { refuseSecondTfjs } from "./one-tfjs";
 import { type Precision, requireBfloat16 } from "./precision";
 import { type OpTime, profile } from "./profile";
+import { exclusively } from "./queue";
 import type { Body, Inputs } from "./record";
 import type { FunctionSummary } from "./summary";
+import { unwinding } from "./unwind";
 
 /** What a compiled function may be called with: where it takes a scalar, a number will do. */
 export type Given<T> = T extends tf.Tensor
@@ -140,11 +142,10 @@ function inPrecision(precision: Precision, fn: Body): Body {
   return (...args) => {
     const before = binding.precision;
     binding.precision = precision;
-    try {
-      return fn(...args);
-    } finally {
+    const putBack = () => {
       binding.precision = before;
-    }
+    };
+    return unwinding(() => fn(...args), putBack);
   };
 }
 
@@ -179,13 +180,4 @@ function eagerly(fn: Body, args: Inputs): unknown {
     const result = fn(...tensors) as tf.TensorContainer;
     return result;
   });
-}
-
-let last: Promise<unknown> = Promise.resolve();
-
-/** Two steps never run at once: both would read and replace the same variables. */
-function exclusively<T>(start: () => Promise<T>): Promise<T> {
-  const mine = last.then(start, start);
-  last = mine.catch(() => {});
-  return mine;
 }

@@ -6,6 +6,7 @@ import { TF } from "./dtypes";
 import type { Description } from "./handles";
 import { memoryLimit, requireMemory } from "./memory";
 import { flatten, mapNested, type Nested } from "./nest";
+import { executes } from "./queue";
 import { type Body, type Inputs, record } from "./record";
 import { type FunctionSummary, summarise } from "./summary";
 
@@ -110,8 +111,10 @@ export class CompiledGraph {
 async function execute(op: Pointer, outputs: number, status: Pointer, name: string): Promise<Pointer[]> {
   const { c } = context();
   const handles: Pointer[] = new Array(outputs).fill(null);
+  const ended = executes();
   return new Promise((resolve, reject) => {
     c.execute.async(op, handles, [outputs], status, (failure: Error | null) => {
+      ended();
       try {
         if (failure) throw failure;
         checkStatus(c, status, name);

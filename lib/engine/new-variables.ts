@@ -4,6 +4,7 @@ import { context } from "./context";
 import { TF } from "./dtypes";
 import { flatten, type Nested } from "./nest";
 import type { Trace } from "./trace";
+import { unwinding } from "./unwind";
 
 /**
  * Variables that a function makes while it is traced, as tfjs's optimizers do for their moments at the first step. A variable
@@ -29,12 +30,10 @@ export class NewVariables {
       this.made.push({ variable, initial: idOf(variable) });
       return variable;
     };
-    try {
-      return code();
-    } finally {
+    return unwinding(code, () => {
       // The prototype's comes back into view.
       delete (engine as Partial<typeof engine>).makeVariable;
-    }
+    });
   }
 
   /**

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { backend, become } from "./backend";
 import { TF } from "./dtypes";
 import { attr } from "./kernels/kernel";
+import { unwinding } from "./unwind";
 
 /**
  * tfjs draws random numbers in JavaScript. Inside a function that is being traced they would become constants: the same
@@ -32,13 +33,11 @@ export function withFreshDraws<T>(name: string, trace: () => T): T {
     dropping = false;
     Object.getPrototypeOf(engine).endScope.call(engine, result);
   };
-  try {
-    return trace();
-  } finally {
+  return unwinding(trace, () => {
     Math.random = random;
     // The prototype's comes back into view.
     delete (engine as Partial<typeof engine>).endScope;
-  }
+  });
 }
 
 /** TensorFlow's stateful draw from [0, 1): without a seed, it starts from a random one. */

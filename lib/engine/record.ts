@@ -5,6 +5,7 @@ import { flatten, mapNested, type Nested } from "./nest";
 import { NewVariables } from "./new-variables";
 import { withFreshDraws } from "./random-in-trace";
 import { Trace } from "./trace";
+import { unwinding } from "./unwind";
 
 /** The arguments of a call. */
 export type Inputs = readonly Nested<tf.Tensor | number>[];
@@ -88,13 +89,12 @@ function recordOnce(name: string, body: Body, args: Inputs, made: NewVariables):
 function whileTracing<T>(trace: Trace, run: () => T, afterwards: () => void): T {
   binding.trace = trace;
   backend.madeInside = new WeakSet();
-  try {
-    return tf.tidy(() => run() as tf.TensorContainer) as T;
-  } finally {
+  const close = () => {
     binding.trace = undefined;
     backend.madeInside = undefined;
     afterwards();
-  }
+  };
+  return unwinding(() => tf.tidy(() => run() as tf.TensorContainer) as T, close);
 }
 
 interface InputType {
