@@ -395,6 +395,9 @@ class Interrupts(Kernel):
     def test_a_pending_await(self):
         self.stopped(HANG)
 
+    def test_a_wait_for_another_thread(self):
+        self.stopped("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)")
+
     def test_a_native_call(self):
         self.stopped("import { execSync } from 'node:child_process';\nexecSync('sleep 4'); console.log('after')")
 
