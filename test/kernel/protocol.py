@@ -178,6 +178,12 @@ class Cells(Kernel):
         circle, _ = self.run_cell("const round = new Error('round');\nround.cause = round;\nthrow round")
         self.assertNotIn("caused by", "\n".join(circle["traceback"]))
 
+    def test_the_cells_line_is_shown_below_the_frames_of_a_library(self):
+        reply, _ = self.run_cell("import { tf } from 'gradbook';\ntf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))")
+        self.assertIn("2 | tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))\n  |    ^\n", "\n".join(reply["traceback"]))
+        reply, _ = self.run_cell("function down(): number { return down() + 1 }\ndown()")
+        self.assertEqual(sum("at down" in line for line in reply["traceback"]), 3)
+
     def test_anything_may_be_thrown(self):
         reply, _ = self.run_cell("throw 'words'")
         self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "words"))
