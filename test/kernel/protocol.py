@@ -295,6 +295,11 @@ class Output(Kernel):
     def test_an_object_draws_itself(self):
         _, shown = self.run_cell("({ [Symbol.for('Jupyter.display')]() { return { 'text/html': '<b>me</b>', 'text/plain': 'me' } } })")
         self.assertEqual(shown[0][1]["data"], {"text/html": "<b>me</b>", "text/plain": "me"})
+        reply, _ = self.run_cell("({ [Symbol.for('Jupyter.display')]() { return 'me' } })")
+        self.assertEqual(
+            reply["evalue"],
+            "[Symbol.for(\"Jupyter.display\")]() gave 'me': it has to give an object of MIME types, such as { \"text/plain\": \"...\" }",
+        )
 
     def test_a_tensor_is_shown_with_statistics_and_a_picture(self):
         _, shown = self.run_cell("import { tf } from 'gradbook'; tf.tensor2d([[0, 1], [2, 3]])")
