@@ -65,6 +65,7 @@ test("a name's type and documentation", () => {
   expect(inspectAt("trainer|")).toBe("const trainer: Trainer");
   expect(inspectAt("const local = trainer.fit(1); local|")).toBe("const local: number");
   expect(inspectAt("   |")).toBeUndefined();
+  expect(inspectAt('import { tf } from "gradbook"; tf.matMul|')).toMatch(/^const matMul: <.+ => T$/);
 });
 
 test("a name alone may be a type's; of a name that nobody knows nothing is said", async () => {
