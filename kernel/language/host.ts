@@ -17,6 +17,8 @@ export class CellHost implements ts.LanguageServiceHost {
   private readonly resolved = new Map<string, object>();
   private readonly packages: ts.ModuleResolutionCache;
   private cache: ts.ModuleResolutionCache | undefined;
+  /** Files that import what is not there: it may have been written since. */
+  private readonly wanting = new Set<string>();
   private changes = 0;
 
   constructor(readonly folder: string) {
@@ -29,8 +31,8 @@ export class CellHost implements ts.LanguageServiceHost {
     this.service = ts.createLanguageService(this, registry);
   }
 
-  /** Where declarations of the cell number `index` are. */
-  declarationsOf = (index: number): string => join(this.folder, `__cell_${index}__.d.ts`);
+  /** Where declarations of the cell of that number are. */
+  declarationsOf = (number: number): string => join(this.folder, `__cell_${number}__.d.ts`);
 
   write(file: string, text: string): void {
     if (this.texts.get(file)?.text === text) return;
@@ -68,6 +70,7 @@ export class CellHost implements ts.LanguageServiceHost {
   fileExists = (file: string) => this.texts.has(file) || this.files.fileExists(file);
   directoryExists = (folder: string) => this.files.directoryExists(folder);
   realpath = (file: string) => (this.texts.has(file) ? file : this.files.realpath(file));
+  hasInvalidatedResolutions = (file: ts.Path) => this.wanting.has(file);
   getDirectories = ts.sys.getDirectories;
   readDirectory = ts.sys.readDirectory;
 
@@ -77,8 +80,8 @@ export class CellHost implements ts.LanguageServiceHost {
     redirected: ts.ResolvedProjectReference | undefined,
     options: ts.CompilerOptions,
     source: ts.SourceFile,
-  ) =>
-    literals.map(({ text }, i) => {
+  ) => {
+    const all = literals.map(({ text }, i) => {
       const mode = ts.getModeForUsageLocation(source, literals[i]!, options);
       return this.found(`${dirname(containing)} ${text} ${mode}`, (cache) => {
         const resolve = (from: string) =>
@@ -87,6 +90,10 @@ export class CellHost implements ts.LanguageServiceHost {
         return found.resolvedModule || !isOwn(text) ? found : resolve(join(this.own, "kernel.ts"));
       });
     });
+    if (all.every(({ resolvedModule }) => resolvedModule)) this.wanting.delete(containing);
+    else this.wanting.add(containing);
+    return all;
+  };
 
   resolveTypeReferenceDirectiveReferences = <T extends ts.FileReference | string>(
     references: readonly T[],

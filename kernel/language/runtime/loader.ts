@@ -48,6 +48,8 @@ export class Loader {
   constructor(
     private readonly compiler: Compiler,
     private readonly stacks: Stacks,
+    /** Told when an export of a module changes. */
+    private readonly changed: (namespace: Namespace) => void,
   ) {}
 
   /** What `import` in the file `from` gives. */
@@ -134,6 +136,7 @@ export class Loader {
       if (typeof name === "string") loaded.namespace[name] = value;
       else Object.assign(loaded.namespace, name);
       for (const set of loaded.importers) set(loaded.namespace);
+      this.changed(loaded.namespace);
       return value;
     };
     const context = { meta: importMeta(file), import: (specifier: string) => this.import(specifier, file) };
