@@ -121,6 +121,10 @@ test("a variable without a type takes what later cells give it", async () => {
   await cells.run("let open");
   await cells.run("open = 3");
   expect(await cells.run("open")).toBe(3);
+  await cells.run("let run = null, best = undefined; let none: null = null");
+  await cells.run("run = { loss: 1 }; best = 'last'");
+  expect(await cells.run("[run.loss, best]")).toEqual([1, "last"]);
+  expect(cells.problems("none = 5")[0]?.message).toBe("Type '5' is not assignable to type 'null'.");
 });
 
 test("a cell may declare names of Node's globals, which libraries go on using", async () => {
