@@ -184,6 +184,12 @@ class Cells(Kernel):
         reply, _ = self.run_cell("function down(): number { return down() + 1 }\ndown()")
         self.assertEqual(sum("at down" in line for line in reply["traceback"]), 3)
 
+    def test_marks_stand_below_their_words_also_behind_tabs(self):
+        reply, _ = self.run_cell("\tthrow new Error('no');")
+        self.assertIn("1 | \tthrow new Error('no');\n  | \t      ^", "\n".join(reply["traceback"]))
+        reply, _ = self.run_cell("\tconst n: number = 'text';")
+        self.assertIn("1 | \tconst n: number = 'text';\n  | \t      ~", "\n".join(reply["traceback"]))
+
     def test_anything_may_be_thrown(self):
         reply, _ = self.run_cell("throw 'words'")
         self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "words"))
