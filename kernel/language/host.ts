@@ -127,7 +127,7 @@ export class CellHost implements ts.LanguageServiceHost {
     return result;
   }
 
-  /** The file of the user's that an import means: not a package's, and not a declaration. */
+  /** The file of the user's that an import means, TypeScript or JavaScript: not a package's, and not a declaration. */
   userFile(specifier: string, from: string): string | undefined {
     const mode = ts.ModuleKind.ESNext;
     const { resolvedModule } = ts.resolveModuleName(
@@ -141,7 +141,7 @@ export class CellHost implements ts.LanguageServiceHost {
     );
     if (!resolvedModule || resolvedModule.isExternalLibraryImport) return undefined;
     const { resolvedFileName } = resolvedModule;
-    return /\.d\.[cm]?ts$/.test(resolvedFileName) || !/\.([cm]?ts|tsx|json)$/.test(resolvedFileName)
+    return /\.d\.[cm]?ts$/.test(resolvedFileName) || !/\.([cm]?[jt]s|tsx|json)$/.test(resolvedFileName)
       ? undefined
       : resolvedFileName;
   }

@@ -212,6 +212,17 @@ test("JSON, with types", async () => {
   expect(await cells.run("[settings.name.length, lr]")).toEqual([5, 0.1]);
 });
 
+test("JavaScript beside the notebook, with its extension or without, from cells and modules", async () => {
+  write("notebooks/old #1/plain.js", "exports.plain = 'js'; exports.self = __filename");
+  const file = write(
+    "notebooks/old #1/uses.ts",
+    "import { plain } from './plain'; export const used = plain;",
+  );
+  await cells.run('import { plain } from "./old #1/plain"; import { self } from "./old #1/plain.js";');
+  expect(await cells.run("[plain, self]")).toEqual(["js", join(dirname(file), "plain.js")]);
+  expect(loadTypeScript(file)).toMatchObject({ used: "js" });
+});
+
 test("packages: ESM only, exports maps, CommonJS with what Node finds and what it does not", async () => {
   const packages = "node_modules";
   write(
