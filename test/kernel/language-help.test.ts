@@ -54,6 +54,7 @@ test("kinds are JupyterLab's", () => {
 
 test("files and packages within an import", () => {
   expect(completeAt('import {} from "node:zl|"').matches).toEqual(["node:zlib"]);
+  expect(completeAt('import { tf } from "gra|"').matches).toEqual(["gradbook"]);
 });
 
 test("a name's type and documentation", () => {
