@@ -241,6 +241,11 @@ class Output(Kernel):
         _, shown = self.run_cell("for (let i = 0; i < 5000; i++) console.log(i)")
         self.assertEqual(self.text(shown).split(), [str(i) for i in range(5000)])
 
+    def test_half_an_emoji_is_replaced_since_no_file_can_hold_it(self):
+        _, shown = self.run_cell(r"console.log('cut 😀'.slice(0, 5), '\\ud800'); 'cut 😀'.slice(0, 5)")
+        self.assertEqual(self.text(shown), "cut \ufffd \\ud800\n")
+        self.assertEqual(shown[-1][1]["data"]["text/plain"], r"'cut \ud83d'")
+
     def test_output_goes_to_the_cell_that_caused_it(self):
         first = self.begin("setTimeout(() => console.log('late'), 300); 1")
         self.outcome(first)
