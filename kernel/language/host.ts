@@ -1,7 +1,8 @@
+import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import * as ts from "typescript";
 import { packageRoot } from "../../lib/setup/project";
-import { Files } from "./files";
+import { Files, isPackage } from "./files";
 import { isOwn } from "./own-package";
 import { compilerOptions } from "./project";
 
@@ -17,7 +18,7 @@ export class CellHost implements ts.LanguageServiceHost {
   private readonly resolved = new Map<string, object>();
   private readonly packages: ts.ModuleResolutionCache;
   private cache: ts.ModuleResolutionCache | undefined;
-  /** Files that import what is not there: it may have been written since. */
+  /** The user's files that import what is not there: it may have been written since. */
   private readonly wanting = new Set<string>();
   private changes = 0;
 
@@ -90,7 +91,8 @@ export class CellHost implements ts.LanguageServiceHost {
         return found.resolvedModule || !isOwn(text) ? found : resolve(join(this.own, "kernel.ts"));
       });
     });
-    if (all.every(({ resolvedModule }) => resolvedModule)) this.wanting.delete(containing);
+    const isThere = all.every(({ resolvedModule }, i) => resolvedModule || isBuiltin(literals[i]!.text));
+    if (isThere || isPackage(containing)) this.wanting.delete(containing);
     else this.wanting.add(containing);
     return all;
   };
