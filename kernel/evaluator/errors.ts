@@ -32,7 +32,7 @@ export function reportDiagnostics(file: string, diagnostics: readonly Diagnostic
   const traceback = diagnostics.flatMap(({ line, column, length, code, message, source }) => {
     const number = `${line}`;
     const mark =
-      " ".repeat(column - 1) + "~".repeat(Math.max(1, Math.min(length, source.length - column + 1)));
+      below(source, column) + "~".repeat(Math.max(1, Math.min(length, source.length - column + 1)));
     const gutter = " ".repeat(number.length);
     return [
       `${file}:${line}:${column}: TS${code}: ${message}`,
@@ -74,12 +74,15 @@ function excerpt(stack: readonly string[]): string[] {
     return [
       `${file}:${line}`,
       `${line} | ${source}`,
-      `${" ".repeat(line!.length)} | ${" ".repeat(Number(column) - 1)}^`,
+      `${" ".repeat(line!.length)} | ${below(source, Number(column))}^`,
       "",
     ];
   }
   return [];
 }
+
+/** What stands below a line up to a column: as wide, so with its tabs. */
+const below = (source: string, column: number) => source.slice(0, column - 1).replace(/[^\t]/g, " ");
 
 /** What an error says of itself beyond its message, such as the `code` and `path` of a file that is not there. */
 function details(error: Error): string[] {

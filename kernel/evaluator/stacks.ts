@@ -1,7 +1,11 @@
 const sources = new Map<string, string[]>();
 
+/** Node's ten frames are all TensorFlow's when an operation fails: the cell's line is behind them. */
+const FRAMES = 50;
+
 /** From here on stacks of errors are in the user's lines. @param mapped a stack in those */
 export function mapStacks(mapped: (stack: string) => string): void {
+  Error.stackTraceLimit = FRAMES;
   Error.prepareStackTrace = (error: unknown, frames) =>
     mapped([headline(error), ...frames.map((frame) => `    at ${frame}`)].join("\n"));
 }

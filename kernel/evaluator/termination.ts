@@ -55,7 +55,9 @@ export class Termination {
     fields[constants.kTotals] = 0;
     Atomics.store(shared, SHARED.ordered, 0);
     send({ kind: "terminate" });
-    Atomics.wait(shared, SHARED.ordered, 0, MOST_MS);
+    // Not `Atomics.wait`: the cell may be in one itself, and V8 does not survive one within another.
+    const end = performance.now() + MOST_MS;
+    while (Atomics.load(shared, SHARED.ordered) === 0 && performance.now() < end);
   }
 
   /** To be called at the bottom of the stack: whatever was terminated is gone. */

@@ -2,6 +2,7 @@ import * as ts from "typescript";
 import { toPoints, toUnits } from "./cursor";
 import type { CellHost } from "./host";
 import type { Completions } from "./language";
+import { OWN } from "./own-package";
 import { RUNTIME } from "./runtime/name";
 
 /**
@@ -24,7 +25,7 @@ export function complete(
   const span = found?.entries.find((entry) => entry.replacementSpan)?.replacementSpan;
   const start = span ? span.start - base : offset - word.length;
   const typed = code.slice(start, offset).toLowerCase();
-  const entries = (found?.entries ?? [])
+  const entries = withOwn(found?.entries ?? [])
     .filter(({ name }) => name.toLowerCase().startsWith(typed) && !name.startsWith(RUNTIME))
     .sort((a, b) => order(a).localeCompare(order(b)) || a.name.localeCompare(b.name));
   const from = toPoints(code, start);
@@ -46,6 +47,15 @@ export function complete(
   function order({ sortText, kind }: ts.CompletionEntry): string {
     return kind === ts.ScriptElementKind.keyword ? `9${sortText}` : sortText;
   }
+}
+
+/** Among packages the kernel's own, too: TypeScript offers a project's dependencies. */
+function withOwn(entries: ts.CompletionEntry[]): ts.CompletionEntry[] {
+  const kind = ts.ScriptElementKind.externalModuleName;
+  const sortText = entries.find((one) => one.kind === kind)?.sortText;
+  if (!sortText) return entries;
+  const missing = OWN.filter((own) => !entries.some(({ name }) => name === own));
+  return [...entries, ...missing.map((name) => ({ name, kind, sortText }))];
 }
 
 /** TypeScript's kinds in the words that JupyterLab has icons for. */

@@ -30,8 +30,31 @@ export function readable(found: readonly ts.Diagnostic[], code: string): Diagnos
     });
 }
 
+/** What is wrong with a text that cannot be read; of markup, which is read as comparisons, that it is markup. */
+export function syntaxErrors(source: ts.SourceFile): readonly ts.Diagnostic[] {
+  if (!source.parseDiagnostics.length) return [];
+  const file = ts.createSourceFile("cell.tsx", source.text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TSX);
+  const element = file.parseDiagnostics.length ? undefined : firstElement(file);
+  if (!element) return source.parseDiagnostics;
+  const messageText =
+    'There is no JSX in notebooks. HTML is a text, as in display({ "text/html": "<b>...</b>", "text/plain": "..." }).';
+  const [start, length] = [element.getStart(), element.getWidth()];
+  return [{ file, start, length, messageText, code: 17004, category: ts.DiagnosticCategory.Error }];
+}
+
+const firstElement = (node: ts.Node): ts.Node | undefined =>
+  ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)
+    ? node
+    : ts.forEachChild(node, firstElement);
+
+/** In the words of a notebook's author, to whom earlier cells are no modules and names of theirs no imports. */
 function wording(one: ts.Diagnostic): string {
-  const text = ts.flattenDiagnosticMessageText(one.messageText, "\n");
-  // A name of an earlier cell is an import to TypeScript, not to its author.
-  return one.code === 2632 ? text.replace("it is an import", "it is a constant of an earlier cell") : text;
+  const text = ts
+    .flattenDiagnosticMessageText(one.messageText, "\n")
+    .replace(/\bimport\("[^"]*\/__cell__"\)\.([\w$.]+)/g, "$1 of this cell")
+    .replace(/\bimport\("[^"]*\/__cell_-?(\d+)__"\)\.([\w$.]+)/g, "$2 of cell $1");
+  if (one.code === 2632) return text.replace("it is an import", "it is a constant of an earlier cell");
+  return one.code === 6142
+    ? text.replace("but '--jsx' is not set", "and there is no JSX in notebooks")
+    : text;
 }

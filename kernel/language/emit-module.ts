@@ -3,10 +3,13 @@ import type { SourceMapPayload } from "node:module";
 import * as ts from "typescript";
 import type { CompiledModule } from "./language";
 
+const f = ts.factory;
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
   // Its form has what modules need (live bindings, cycles, top-level await) and no need of Node's loader.
   module: ts.ModuleKind.System,
+  // A file that neither imports nor exports, too: it is there for what it does.
+  moduleDetection: ts.ModuleDetectionKind.Force,
   ignoreDeprecations: "6.0",
   esModuleInterop: true,
   sourceMap: true,
@@ -19,6 +22,7 @@ export function emitModule(file: string): CompiledModule {
     fileName: file,
     compilerOptions: OPTIONS,
     reportDiagnostics: true,
+    transformers: { before: [initialized] },
   });
   const error = diagnostics?.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (error) {
@@ -34,3 +38,18 @@ export function emitModule(file: string): CompiledModule {
     map: { ...map, sources: [file], sourcesContent: [text] },
   };
 }
+
+/** `export let x;` is there from its line on, undefined: what is never assigned, System's form does not export. */
+const initialized: ts.TransformerFactory<ts.SourceFile> = (context) => (source) => {
+  const visit = (node: ts.Node): ts.Node => {
+    if (ts.isVariableDeclaration(node) && !node.initializer)
+      return f.updateVariableDeclaration(node, node.name, undefined, node.type, f.createVoidZero());
+    return ts.isVariableDeclarationList(node) || (ts.isVariableStatement(node) && !isAmbient(node))
+      ? ts.visitEachChild(node, visit, context)
+      : node;
+  };
+  return ts.visitEachChild(source, visit, context);
+};
+
+const isAmbient = (node: ts.VariableStatement) =>
+  node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword);

@@ -59,4 +59,4 @@ function kept<T>(known: Map<string, T>, key: string, find: (key: string) => T): 
   return known.get(key)!;
 }
 
-const isPackage = (file: string) => file.includes("/node_modules/");
+export const isPackage = (file: string) => file.includes("/node_modules/");

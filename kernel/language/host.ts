@@ -1,7 +1,8 @@
+import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import * as ts from "typescript";
 import { packageRoot } from "../../lib/setup/project";
-import { Files } from "./files";
+import { Files, isPackage } from "./files";
 import { isOwn } from "./own-package";
 import { compilerOptions } from "./project";
 
@@ -17,6 +18,8 @@ export class CellHost implements ts.LanguageServiceHost {
   private readonly resolved = new Map<string, object>();
   private readonly packages: ts.ModuleResolutionCache;
   private cache: ts.ModuleResolutionCache | undefined;
+  /** The user's files that import what is not there: it may have been written since. */
+  private readonly wanting = new Set<string>();
   private changes = 0;
 
   constructor(readonly folder: string) {
@@ -29,8 +32,8 @@ export class CellHost implements ts.LanguageServiceHost {
     this.service = ts.createLanguageService(this, registry);
   }
 
-  /** Where declarations of the cell number `index` are. */
-  declarationsOf = (index: number): string => join(this.folder, `__cell_${index}__.d.ts`);
+  /** Where declarations of the cell of that number are. */
+  declarationsOf = (number: number): string => join(this.folder, `__cell_${number}__.d.ts`);
 
   write(file: string, text: string): void {
     if (this.texts.get(file)?.text === text) return;
@@ -68,6 +71,7 @@ export class CellHost implements ts.LanguageServiceHost {
   fileExists = (file: string) => this.texts.has(file) || this.files.fileExists(file);
   directoryExists = (folder: string) => this.files.directoryExists(folder);
   realpath = (file: string) => (this.texts.has(file) ? file : this.files.realpath(file));
+  hasInvalidatedResolutions = (file: ts.Path) => this.wanting.has(file);
   getDirectories = ts.sys.getDirectories;
   readDirectory = ts.sys.readDirectory;
 
@@ -77,8 +81,8 @@ export class CellHost implements ts.LanguageServiceHost {
     redirected: ts.ResolvedProjectReference | undefined,
     options: ts.CompilerOptions,
     source: ts.SourceFile,
-  ) =>
-    literals.map(({ text }, i) => {
+  ) => {
+    const all = literals.map(({ text }, i) => {
       const mode = ts.getModeForUsageLocation(source, literals[i]!, options);
       return this.found(`${dirname(containing)} ${text} ${mode}`, (cache) => {
         const resolve = (from: string) =>
@@ -87,6 +91,11 @@ export class CellHost implements ts.LanguageServiceHost {
         return found.resolvedModule || !isOwn(text) ? found : resolve(join(this.own, "kernel.ts"));
       });
     });
+    const isThere = all.every(({ resolvedModule }, i) => resolvedModule || isBuiltin(literals[i]!.text));
+    if (isThere || isPackage(containing)) this.wanting.delete(containing);
+    else this.wanting.add(containing);
+    return all;
+  };
 
   resolveTypeReferenceDirectiveReferences = <T extends ts.FileReference | string>(
     references: readonly T[],
@@ -120,7 +129,7 @@ export class CellHost implements ts.LanguageServiceHost {
     return result;
   }
 
-  /** The file of the user's that an import means: not a package's, and not a declaration. */
+  /** The file of the user's that an import means, TypeScript or JavaScript: not a package's, and not a declaration. */
   userFile(specifier: string, from: string): string | undefined {
     const mode = ts.ModuleKind.ESNext;
     const { resolvedModule } = ts.resolveModuleName(
@@ -134,7 +143,7 @@ export class CellHost implements ts.LanguageServiceHost {
     );
     if (!resolvedModule || resolvedModule.isExternalLibraryImport) return undefined;
     const { resolvedFileName } = resolvedModule;
-    return /\.d\.[cm]?ts$/.test(resolvedFileName) || !/\.([cm]?ts|tsx|json)$/.test(resolvedFileName)
+    return /\.d\.[cm]?ts$/.test(resolvedFileName) || !/\.([cm]?[jt]s|tsx|json)$/.test(resolvedFileName)
       ? undefined
       : resolvedFileName;
   }

@@ -23,7 +23,7 @@ export function inspect(
     ? { type: text(info.displayParts), docs: text(info.documentation), tags: info.tags }
     : signature(service, cell, base + offset);
   if (!found?.type) return undefined;
-  const type = found.type.replace(/^\(alias\) (function )?/, "").replace(/\nimport [^\n]+$/, "");
+  const type = found.type.replace(/^\(alias\) (function )?/, "").replace(/\n(import|export) [^\n]+$/, "");
   const docs = detail ? found.docs : found.docs.split(/\n\s*\n/)[0]!;
   const tags = detail ? (found.tags ?? []) : [];
   const parts = (open: string, close: string, tag: (name: string, words: string) => string) =>

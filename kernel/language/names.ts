@@ -7,25 +7,32 @@ export interface Declared {
   assignable: boolean;
   /** Already marked as exported by the cell's author. */
   exported: boolean;
+  /** It starts as `null` or `undefined`, without a type: what it is to be comes later. */
+  open: boolean;
 }
 
 /** The top-level declarations of a cell, and every `var` in its blocks, each name once. */
 export function declarations(file: ts.SourceFile): Declared[] {
   const found = new Map<string, Declared>();
-  const add = (name: string, assignable: boolean, exported = false) => {
+  const add = (name: string, assignable: boolean, exported = false, open = false) => {
     const before = found.get(name);
     // A name that is also a type cannot be told apart by `typeof`; it is shared as a whole, and not assigned.
-    found.set(name, { name, assignable: assignable && !before, exported: exported || !!before?.exported });
+    found.set(name, {
+      name,
+      assignable: assignable && !before,
+      exported: exported || !!before?.exported,
+      open,
+    });
   };
-  const addBinding = (name: ts.BindingName, assignable: boolean, exported: boolean): void => {
-    if (ts.isIdentifier(name)) add(name.text, assignable, exported);
+  const addBinding = (name: ts.BindingName, assignable: boolean, exported: boolean, open = false): void => {
+    if (ts.isIdentifier(name)) add(name.text, assignable, exported, open);
     else
       for (const element of name.elements)
         if (ts.isBindingElement(element)) addBinding(element.name, assignable, exported);
   };
   const addList = (list: ts.VariableDeclarationList, exported: boolean) => {
     const constant = (list.flags & ts.NodeFlags.BlockScoped & ~ts.NodeFlags.Let) !== 0;
-    for (const { name } of list.declarations) addBinding(name, !constant, exported);
+    for (const one of list.declarations) addBinding(one.name, !constant, exported, isOpen(one));
   };
   for (const statement of file.statements) {
     const exported = isExported(statement);
@@ -36,6 +43,12 @@ export function declarations(file: ts.SourceFile): Declared[] {
   }
   return [...found.values()];
 }
+
+const isOpen = ({ type, initializer }: ts.VariableDeclaration): boolean =>
+  !type &&
+  !!initializer &&
+  (initializer.kind === ts.SyntaxKind.NullKeyword ||
+    (ts.isIdentifier(initializer) && initializer.text === "undefined"));
 
 const isExported = (node: ts.Statement): boolean =>
   ts.canHaveModifiers(node) &&

@@ -1,9 +1,10 @@
 import * as ts from "typescript";
+import { RUNTIME } from "./runtime/name";
 
 const f = ts.factory;
-const NODES = new Set(Object.getOwnPropertyNames(globalThis));
+const NODES = new Set([...Object.getOwnPropertyNames(globalThis), RUNTIME]);
 
-/** Whether Node itself and every library rely on a global of that name. */
+/** Whether Node itself and every library, or compiled cells, rely on a global of that name. */
 export const isNodes = (name: string): boolean => NODES.has(name);
 
 /** The global that a name of a cell's is. */

@@ -1,6 +1,6 @@
 import * as ts from "typescript";
 import { complete } from "./complete";
-import { readable } from "./diagnostics";
+import { readable, syntaxErrors } from "./diagnostics";
 import { emitCell } from "./emit-cell";
 import { emitModule } from "./emit-module";
 import { helpQuery } from "./help";
@@ -19,7 +19,6 @@ interface Known extends Declared {
 }
 
 interface Pending {
-  index: number;
   declared: Declared[];
   /** Its declarations as a module. */
   text: string;
@@ -38,7 +37,6 @@ export class Session {
   private readonly pending = new Map<number, Pending>();
   private readonly ambient: number[] = [];
   private readonly modules = new ModuleChecks();
-  private cells = 0;
 
   constructor(folder: string) {
     this.host = new CellHost(folder);
@@ -53,7 +51,7 @@ export class Session {
     const parsed = parse(text);
     const declared = this.open(parsed);
     const { service, cell } = this.host;
-    const syntax = parsed.parseDiagnostics;
+    const syntax = syntaxErrors(parsed);
     const [program, source] = [service.getProgram()!, this.host.source()];
     // The program's: the service's own has what is wrong of a library's declarations too, which a cell need not be fit for.
     const diagnostics = readable(syntax.length ? syntax : program.getSemanticDiagnostics(source), text);
@@ -65,10 +63,9 @@ export class Session {
     const warnings = this.modules.changed(this.host);
     const result = { ...emitCell(text, file, types, nodes), file, names, warnings };
     const finish = () => {
-      const index = ++this.cells;
       // Asked before another cell is in hand.
       const [output] = service.getEmitOutput(cell, true, true).outputFiles;
-      this.pending.set(number, { index, declared, text: output?.text ?? "", ambient: isAmbient(source) });
+      this.pending.set(number, { declared, text: output?.text ?? "", ambient: isAmbient(source) });
     };
     return { result, finish };
   }
@@ -78,10 +75,10 @@ export class Session {
     const cell = this.pending.get(number);
     if (!cell) return;
     this.pending.delete(number);
-    this.host.write(this.host.declarationsOf(cell.index), cell.text);
+    this.host.write(this.host.declarationsOf(number), cell.text);
     for (const one of cell.declared)
-      if (!lost.includes(globalName(one.name))) this.names.set(one.name, { ...one, cell: cell.index });
-    if (cell.ambient) this.ambient.push(cell.index);
+      if (!lost.includes(globalName(one.name))) this.names.set(one.name, { ...one, cell: number });
+    if (cell.ambient) this.ambient.push(number);
   }
 
   compileModule(file: string): CompiledModule {
@@ -141,15 +138,14 @@ export class Session {
     const used = [...mentioned].filter((name) => this.names.has(name) && !own.has(name));
     return [
       ...used.map((name) => this.importOf(this.names.get(name)!)),
-      ...this.ambient.map((index) => `import "./__cell_${index}__";`),
+      ...this.ambient.map((number) => `import "./__cell_${number}__";`),
     ].join(" ");
   }
 
-  private importOf({ name, assignable, cell }: Known): string {
+  private importOf({ name, assignable, open, cell }: Known): string {
     const module = `"./__cell_${cell}__"`;
-    return assignable
-      ? `declare let ${name}: typeof import(${module}).${name};`
-      : `import { ${name} } from ${module};`;
+    if (!assignable) return `import { ${name} } from ${module};`;
+    return `declare let ${name}: ${open ? "any" : `typeof import(${module}).${name}`};`;
   }
 }
 

@@ -11,7 +11,11 @@ export async function toBundle(value: unknown): Promise<MimeBundle> {
   if ((typeof value === "object" && value !== null) || typeof value === "function") {
     const draw = (value as Record<symbol, unknown>)[DRAW];
     if (typeof draw === "function") {
-      const drawn = (await draw.call(value)) as MimeBundle;
+      const drawn = (await draw.call(value)) as MimeBundle | undefined;
+      if (typeof drawn !== "object" || drawn === null)
+        throw new TypeError(
+          `[Symbol.for("Jupyter.display")]() gave ${inspect(drawn)}: it has to give an object of MIME types, such as { "text/plain": "..." }`,
+        );
       return "text/plain" in drawn ? drawn : { ...drawn, "text/plain": text(value) };
     }
     if (isTensor(value)) return tensorBundle(value);

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { PNG } from "pngjs";
 
 /** What is used of a tfjs tensor. */
@@ -5,6 +6,7 @@ interface Tensor {
   shape: number[];
   dtype: string;
   isDisposed: boolean;
+  /** Of a tensor of strings, strings. */
   dataSync(): ArrayLike<number>;
 }
 
@@ -19,10 +21,10 @@ export function tensorBundle(tensor: Tensor): Record<string, unknown> {
   const head = `Tensor [${tensor.shape.join(", ")}] ${tensor.dtype}`;
   if (tensor.isDisposed) return { "text/plain": `${head} (disposed)` };
   const size = tensor.shape.reduce((a, b) => a * b, 1);
-  if (tensor.dtype === "string" || tensor.dtype === "complex64" || size === 0 || size > MOST)
-    return { "text/plain": head };
+  if (tensor.dtype === "complex64" || size === 0 || size > MOST) return { "text/plain": head };
   const values = tensor.dataSync();
-  if (size === 1) return { "text/plain": `${head}: ${values[0]}` };
+  if (size === 1) return { "text/plain": `${head}: ${inspect(values[0])}` };
+  if (tensor.dtype === "string") return { "text/plain": `${head}\n${preview(values)}` };
   const { text, low, high } = statistics(values);
   const plain = `${head}\n${text}\n${preview(values)}`;
   const picture = low < high ? draw(tensor.shape, values, low, high) : undefined;
@@ -62,7 +64,10 @@ function statistics(values: ArrayLike<number>): { text: string; low: number; hig
   return { text: parts.join(", "), low, high };
 }
 
-const short = (value: number) => (Number.isInteger(value) ? `${value}` : value.toPrecision(4));
+function short(value: number | string): string {
+  if (typeof value === "string") return inspect(value, { maxStringLength: 40 });
+  return Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}` : value.toPrecision(4);
+}
 
 function preview(values: ArrayLike<number>): string {
   const shown = Array.from({ length: Math.min(8, values.length) }, (_, i) => short(values[i]!));

@@ -79,6 +79,5 @@ export class Interrupts {
   order(): void {
     this.inspector.post("Runtime.terminateExecution");
     Atomics.store(this.hooks.shared, SHARED.ordered, 1);
-    Atomics.notify(this.hooks.shared, SHARED.ordered);
   }
 }

@@ -3,6 +3,7 @@ import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kerne
 import type { TensorMetadata, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels";
 import { TensorFlowBinding } from "./binding";
+import { describeTensors } from "./describe";
 import { TF } from "./dtypes";
 import { BACKEND } from "./kernels/kernel";
 import { warnOfSecondTfjs } from "./one-tfjs";
@@ -64,6 +65,7 @@ internals.createOutputTensor = (metadata) => {
 
 warnOfSecondTfjs();
 registerOps();
+describeTensors();
 tf.registerBackend(BACKEND, () => backend, 3);
 tf.setBackend(BACKEND);
 

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { compile, residentTensor, tf } from "../../lib/engine";
 import { binding } from "../../lib/engine/backend";
@@ -118,4 +119,14 @@ test("saved models are not supported, and the error says what is", () => {
   expect(() => binding.loadSavedModel()).toThrow(
     "Saved models are not supported: gradbook's checkpoints are safetensors files.",
   );
+});
+
+test("in a list or a log a tensor is its shape and type", () => {
+  const [made, rate] = [tf.zeros([2, 3], "int32"), tf.variable(tf.scalar(1), true, "rate")];
+  expect(inspect({ made, all: [rate] })).toBe(
+    "{ made: Tensor [2, 3] int32, all: [ Variable rate [] float32 ] }",
+  );
+  made.dispose();
+  rate.dispose();
+  expect(inspect(made)).toBe("Tensor [2, 3] int32 (disposed)");
 });

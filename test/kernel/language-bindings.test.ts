@@ -121,6 +121,10 @@ test("a variable without a type takes what later cells give it", async () => {
   await cells.run("let open");
   await cells.run("open = 3");
   expect(await cells.run("open")).toBe(3);
+  await cells.run("let run = null, best = undefined; let none: null = null");
+  await cells.run("run = { loss: 1 }; best = 'last'");
+  expect(await cells.run("[run.loss, best]")).toEqual([1, "last"]);
+  expect(cells.problems("none = 5")[0]?.message).toBe("Type '5' is not assignable to type 'null'.");
 });
 
 test("a cell may declare names of Node's globals, which libraries go on using", async () => {
@@ -141,6 +145,8 @@ test("a cell may declare names of Node's globals, which libraries go on using", 
   expect(setTimeout).toBe(before);
   expect(new URL("a:b").protocol).toBe("a:");
   expect(await cells.run("let Buffer = 1; ({ Buffer } = { Buffer: 2 }); Buffer")).toBe(2);
+  expect(await cells.run("const __cell__ = 3; __cell__")).toBe(3);
+  expect(await cells.run("const { sep } = await import('node:path'); __cell__ + sep")).toBe("3/");
 });
 
 test("what a cell is using is disposed of at its end, and its value is that of its last expression", async () => {

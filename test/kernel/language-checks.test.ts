@@ -30,6 +30,31 @@ test("a text that cannot be read says where", () => {
   expect(cells.problems("if (true) {")).toMatchObject([{ line: 1, message: "'}' expected." }]);
 });
 
+test("types of one name are told apart by their cells", async () => {
+  const notebook = new Cells();
+  await notebook.run("enum Mode { Train } function set(mode: Mode) {}");
+  await notebook.run("enum Mode { Test = 'test' }");
+  expect(notebook.problems("set(Mode.Test)")[0]?.message).toBe(
+    "Argument of type 'Mode of cell 2' is not assignable to parameter of type 'Mode of cell 1'.",
+  );
+  expect(notebook.problems("enum Mode { Fit = 'fit' }\nset(Mode.Fit)")[0]?.message).toBe(
+    "Argument of type 'Mode of this cell' is not assignable to parameter of type 'Mode of cell 1'.",
+  );
+});
+
+test("of markup it is said that notebooks have none", () => {
+  expect(cells.problems("const x = 1;\nconst page = <b className='wide'>text {x}</b>;")).toMatchObject([
+    {
+      line: 2,
+      column: 14,
+      length: 32,
+      message:
+        'There is no JSX in notebooks. HTML is a text, as in display({ "text/html": "<b>...</b>", "text/plain": "..." }).',
+    },
+  ]);
+  expect(cells.problems("const cast = <string>'x'; cast.length < 2")).toEqual([]);
+});
+
 test("checks are strict", () => {
   expect(cells.problems("function f(x) { return x }")[0]?.code).toBe(7006);
   expect(cells.problems("[1].find(x => x > 1).toFixed()")[0]?.code).toBe(2532);

@@ -54,6 +54,7 @@ test("kinds are JupyterLab's", () => {
 
 test("files and packages within an import", () => {
   expect(completeAt('import {} from "node:zl|"').matches).toEqual(["node:zlib"]);
+  expect(completeAt('import { tf } from "gra|"').matches).toEqual(["gradbook"]);
 });
 
 test("a name's type and documentation", () => {
@@ -65,6 +66,7 @@ test("a name's type and documentation", () => {
   expect(inspectAt("trainer|")).toBe("const trainer: Trainer");
   expect(inspectAt("const local = trainer.fit(1); local|")).toBe("const local: number");
   expect(inspectAt("   |")).toBeUndefined();
+  expect(inspectAt('import { tf } from "gradbook"; tf.matMul|')).toMatch(/^const matMul: <.+ => T$/);
 });
 
 test("a name alone may be a type's; of a name that nobody knows nothing is said", async () => {

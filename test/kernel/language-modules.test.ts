@@ -79,6 +79,42 @@ test("modules in a circle, live exports, and top-level await in a module", async
   expect(await cells.run("[a(), b(), three]")).toEqual(["ab1", "b2", 3]);
 });
 
+test("what a cell imports is what the module exports at the time, until the name is declared anew", async () => {
+  write(
+    "notebooks/state.ts",
+    "export let model: { size: number } | undefined; let loads = 0; export { loads as count };\nexport const load = async () => { await 0; loads++; model = { size: loads } };",
+  );
+  await cells.run('import { count, load, model } from "./state"; const before = model;');
+  expect(await cells.run("await load(); [before, model!.size, count]")).toEqual([undefined, 1, 1]);
+  await cells.run("let count = 'mine'; await load();");
+  expect(await cells.run("[model!.size, count]")).toEqual([2, "mine"]);
+});
+
+test("a file that only does something is a module, run once", async () => {
+  write(
+    "notebooks/prepare.ts",
+    "Reflect.set(globalThis, 'prepared', (Reflect.get(globalThis, 'prepared') ?? 0) + 1);",
+  );
+  write(
+    "notebooks/needs.ts",
+    "import './prepare'; export const ready = Reflect.get(globalThis, 'prepared') as number;",
+  );
+  await cells.run('import "./prepare"; import { ready } from "./needs"; import "./prepare"');
+  expect(await cells.run("ready")).toBe(1);
+  Reflect.deleteProperty(globalThis, "prepared");
+});
+
+test("a file that was not there is found once it is written, by the same cell", async () => {
+  const cell = 'import { late } from "./late"; late';
+  expect(cells.problems(cell)[0]?.message).toContain("Cannot find module './late'");
+  write("notebooks/late.ts", "import { more } from './more'; export const late = more");
+  await expect(cells.run(cell)).rejects.toThrow("Cannot find module");
+  write("notebooks/more.ts", "export const more = 'text'");
+  expect(await cells.run(cell)).toBe("text");
+  expect(cells.warnings).toEqual([]);
+  expect(cells.problems("late.toFixed()")[0]?.message).toContain("on type '\"text\"'");
+});
+
 test("a module that fails says where, and can be imported once it is mended", async () => {
   write("notebooks/broken.ts", "export const x: number = ;");
   const broken = cells.run('// @ts-nocheck\nimport { x } from "./broken"');
@@ -174,6 +210,17 @@ test("JSON, with types", async () => {
   write("notebooks/settings.json", '{ "lr": 0.1, "name": "first" }');
   await cells.run('import settings from "./settings.json"; import { lr } from "./settings.json"');
   expect(await cells.run("[settings.name.length, lr]")).toEqual([5, 0.1]);
+});
+
+test("JavaScript beside the notebook, with its extension or without, from cells and modules", async () => {
+  write("notebooks/old #1/plain.js", "exports.plain = 'js'; exports.self = __filename");
+  const file = write(
+    "notebooks/old #1/uses.ts",
+    "import { plain } from './plain'; export const used = plain;",
+  );
+  await cells.run('import { plain } from "./old #1/plain"; import { self } from "./old #1/plain.js";');
+  expect(await cells.run("[plain, self]")).toEqual(["js", join(dirname(file), "plain.js")]);
+  expect(loadTypeScript(file)).toMatchObject({ used: "js" });
 });
 
 test("packages: ESM only, exports maps, CommonJS with what Node finds and what it does not", async () => {

@@ -178,6 +178,18 @@ class Cells(Kernel):
         circle, _ = self.run_cell("const round = new Error('round');\nround.cause = round;\nthrow round")
         self.assertNotIn("caused by", "\n".join(circle["traceback"]))
 
+    def test_the_cells_line_is_shown_below_the_frames_of_a_library(self):
+        reply, _ = self.run_cell("import { tf } from 'gradbook';\ntf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))")
+        self.assertIn("2 | tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))\n  |    ^\n", "\n".join(reply["traceback"]))
+        reply, _ = self.run_cell("function down(): number { return down() + 1 }\ndown()")
+        self.assertEqual(sum("at down" in line for line in reply["traceback"]), 3)
+
+    def test_marks_stand_below_their_words_also_behind_tabs(self):
+        reply, _ = self.run_cell("\tthrow new Error('no');")
+        self.assertIn("1 | \tthrow new Error('no');\n  | \t      ^", "\n".join(reply["traceback"]))
+        reply, _ = self.run_cell("\tconst n: number = 'text';")
+        self.assertIn("1 | \tconst n: number = 'text';\n  | \t      ~", "\n".join(reply["traceback"]))
+
     def test_anything_may_be_thrown(self):
         reply, _ = self.run_cell("throw 'words'")
         self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "words"))
@@ -228,6 +240,11 @@ class Output(Kernel):
     def test_a_burst_arrives_whole_and_in_order(self):
         _, shown = self.run_cell("for (let i = 0; i < 5000; i++) console.log(i)")
         self.assertEqual(self.text(shown).split(), [str(i) for i in range(5000)])
+
+    def test_half_an_emoji_is_replaced_since_no_file_can_hold_it(self):
+        _, shown = self.run_cell(r"console.log('cut 😀'.slice(0, 5), '\\ud800'); 'cut 😀'.slice(0, 5)")
+        self.assertEqual(self.text(shown), "cut \ufffd \\ud800\n")
+        self.assertEqual(shown[-1][1]["data"]["text/plain"], r"'cut \ud83d'")
 
     def test_output_goes_to_the_cell_that_caused_it(self):
         first = self.begin("setTimeout(() => console.log('late'), 300); 1")
@@ -289,6 +306,11 @@ class Output(Kernel):
     def test_an_object_draws_itself(self):
         _, shown = self.run_cell("({ [Symbol.for('Jupyter.display')]() { return { 'text/html': '<b>me</b>', 'text/plain': 'me' } } })")
         self.assertEqual(shown[0][1]["data"], {"text/html": "<b>me</b>", "text/plain": "me"})
+        reply, _ = self.run_cell("({ [Symbol.for('Jupyter.display')]() { return 'me' } })")
+        self.assertEqual(
+            reply["evalue"],
+            "[Symbol.for(\"Jupyter.display\")]() gave 'me': it has to give an object of MIME types, such as { \"text/plain\": \"...\" }",
+        )
 
     def test_a_tensor_is_shown_with_statistics_and_a_picture(self):
         _, shown = self.run_cell("import { tf } from 'gradbook'; tf.tensor2d([[0, 1], [2, 3]])")
@@ -408,6 +430,9 @@ class Interrupts(Kernel):
 
     def test_a_pending_await(self):
         self.stopped(HANG)
+
+    def test_a_wait_for_another_thread(self):
+        self.stopped("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)")
 
     def test_a_native_call(self):
         self.stopped("import { execSync } from 'node:child_process';\nexecSync('sleep 4'); console.log('after')", evalue="what it called still runs")

@@ -83,3 +83,11 @@ test("a tensor is shown with a picture of its values, from black to white", asyn
     ...[0, 63, 127, 255].map((grey) => [grey, grey, grey, 255]),
   ]);
 });
+
+test("a tensor of strings is shown as them, and huge numbers by their first digits", async () => {
+  expect(await toBundle(tf.scalar("one"))).toEqual({ "text/plain": "Tensor [] string: 'one'" });
+  expect(await toBundle(tf.tensor1d(["a", "b"]))).toEqual({ "text/plain": "Tensor [2] string\n['a', 'b']" });
+  expect((await toBundle(tf.tensor1d([3e38, -3e38])))["text/plain"]).toBe(
+    "Tensor [2] float32\nmin -3.000e+38, mean 0, max 3.000e+38, std 3.000e+38\n[3.000e+38, -3.000e+38]",
+  );
+});

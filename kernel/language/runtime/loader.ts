@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import type { CompiledModule } from "../language";
 import { importMeta } from "./meta";
@@ -48,12 +49,16 @@ export class Loader {
   constructor(
     private readonly compiler: Compiler,
     private readonly stacks: Stacks,
+    /** Told when an export of a module changes. */
+    private readonly changed: (namespace: Namespace) => void,
   ) {}
 
   /** What `import` in the file `from` gives. */
   async import(specifier: string, from: string): Promise<Namespace> {
     const file = await this.compiler.resolveModule(specifier, from).later();
-    return file ? this.importFile(file) : nodeModule(specifier, dirname(from)).later();
+    return file && !isJavaScript(file)
+      ? this.importFile(file)
+      : nodeModule(nodes(specifier, file), dirname(from)).later();
   }
 
   async importFile(file: string): Promise<Namespace> {
@@ -134,6 +139,7 @@ export class Loader {
       if (typeof name === "string") loaded.namespace[name] = value;
       else Object.assign(loaded.namespace, name);
       for (const set of loaded.importers) set(loaded.namespace);
+      this.changed(loaded.namespace);
       return value;
     };
     const context = { meta: importMeta(file), import: (specifier: string) => this.import(specifier, file) };
@@ -142,12 +148,12 @@ export class Loader {
     // One after another: the order of a module's imports is the order in which they run.
     for (const [i, specifier] of imports.entries()) {
       const target = yield* take(this.compiler.resolveModule(specifier, file));
-      if (target) {
+      if (target && !isJavaScript(target)) {
         const imported = yield* this.load(target);
         loaded.imports.set(target, imported);
         imported.importers.add(setters[i]!);
         setters[i]!(imported.namespace);
-      } else setters[i]!(yield* take(nodeModule(specifier, dirname(file))));
+      } else setters[i]!(yield* take(nodeModule(nodes(specifier, target), dirname(file))));
     }
   }
 
@@ -180,6 +186,11 @@ export class Loader {
     }
   }
 }
+
+const isJavaScript = (file: string) => /\.[cm]?js$/.test(file);
+
+/** What Node is to load: TypeScript finds a file without its extension or by the project's `paths`, Node does not. */
+const nodes = (specifier: string, file: string | undefined) => (file ? pathToFileURL(file).href : specifier);
 
 /** A module's text is an async function if it awaits at its top level. */
 function executeNow({ file, execute }: Loaded): void {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { types } from "node:util";
 import { constants, Script } from "node:vm";
 import { packageRoot } from "../../../lib/setup/project";
@@ -39,7 +40,8 @@ export function nodeModule(specifier: string, folder: string): Step<Namespace> {
 
 /** The same instance by `require`, which needs nobody to wait. */
 function required(specifier: string, folder: string): Namespace {
-  const exports = quietly(() => createRequire(join(folder, "cell.js"))(specifier)) as Namespace;
+  const name = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
+  const exports = quietly(() => createRequire(join(folder, "cell.js"))(name)) as Namespace;
   if (types.isModuleNamespaceObject(exports)) return withCommonJs(exports);
   return exports?.__esModule ? exports : { ...exports, default: exports };
 }

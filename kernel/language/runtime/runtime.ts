@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Compiler, Loader } from "./loader";
 import { importMeta } from "./meta";
 import { MODULES, RUNTIME } from "./name";
+import type { Namespace } from "./node-module";
 import type { Stacks } from "./stacks";
 
 /** What compiled cells call. */
@@ -18,7 +19,12 @@ export interface Runtime {
 /** Puts what compiled cells call, and what Node gives a script, on the global object. */
 export function installRuntime(compiler: Compiler, folder: string, stacks: Stacks): { lost(): string[] } {
   const filename = join(folder, "notebook.ts");
-  const loader = new Loader(compiler, stacks);
+  /** What cells imported, which goes on being what the module exports. */
+  const imports = new Map<string, { namespace: Namespace; imported: string }>();
+  const loader = new Loader(compiler, stacks, (changed) => {
+    for (const [local, { namespace, imported }] of imports)
+      if (namespace === changed) Reflect.set(globalThis, local, namespace[imported]);
+  });
   let unreached = new Set<string>();
   let fresh: string[] = [];
   const runtime: Runtime = {
@@ -26,15 +32,20 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
     begin(hoisted, later) {
       fresh = later.filter((name) => !Object.hasOwn(globalThis, name));
       unreached = new Set(later);
-      for (const name of [...hoisted, ...later]) makeGlobal(name);
+      for (const name of [...hoisted, ...later]) {
+        imports.delete(name);
+        makeGlobal(name);
+      }
     },
     reached(...names) {
       for (const name of names) unreached.delete(name);
     },
     async bind(specifier, pairs) {
       const namespace = await loader.import(specifier, filename);
-      for (const [imported, local] of pairs)
+      for (const [imported, local] of pairs) {
         Reflect.set(globalThis, local, pick(namespace, imported, specifier));
+        if (imported in namespace) imports.set(local, { namespace, imported });
+      }
       runtime.reached(...pairs.map(([, local]) => local));
     },
     import: (specifier) => loader.import(String(specifier), filename),

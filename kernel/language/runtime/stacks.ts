@@ -18,8 +18,9 @@ export class Stacks {
     const lines = stack.split("\n").map((line) => this.frame(line));
     const last = lines.findLastIndex(({ isUsers }) => isUsers);
     return lines
-      .filter(({ text, isFrame }, i) => text !== undefined && (!isFrame || last < 0 || i <= last))
-      .map(({ text }) => text)
+      .filter(({ isFrame }, i) => !isFrame || last < 0 || i <= last)
+      .flatMap(({ text }) => text ?? [])
+      .filter((text, i, all) => !isRepeated(text, all[i - 1], all[i - 2]))
       .join("\n");
   }
 
@@ -37,6 +38,10 @@ export class Stacks {
     return { text, isFrame: true, isUsers: true };
   }
 }
+
+/** The third and later calls of a function by itself, which say nothing new. */
+const isRepeated = (text: string, ...before: (string | undefined)[]) =>
+  /^\s+at /.test(text) && before.every((one) => one === text);
 
 const isInternal = (file: string) => file.startsWith(KERNEL) || file.startsWith("node:");
 
