@@ -3,6 +3,8 @@ import { userInfo } from "node:os";
 import { type Connection, type Header, PROTOCOL, type Request } from "./message";
 
 const DELIMITER = "<IDS|MSG>";
+/** Jupyter names hashes as Python does; OpenSSL calls some otherwise. */
+const OPENSSL: Record<string, string> = { blake2b: "blake2b512", blake2s: "blake2s256" };
 
 /** Messages as frames, signed and verified. */
 export class Wire {
@@ -13,7 +15,8 @@ export class Wire {
   constructor(private readonly connection: Pick<Connection, "key" | "signature_scheme">) {
     const scheme = connection.signature_scheme || "hmac-sha256";
     if (!scheme.startsWith("hmac-")) throw new Error(`unknown signature scheme: ${scheme}`);
-    this.hash = scheme.slice("hmac-".length);
+    const hash = scheme.slice("hmac-".length);
+    this.hash = OPENSSL[hash] ?? hash.replace("_", "-");
   }
 
   /** @param content as JSON */

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { Incoming, Outgoing, SocketData } from "./mail";
 
@@ -11,7 +12,8 @@ export function startSockets(data: SocketData, onMessage: (message: Incoming) =>
   const worker = new Worker(`${__dirname}/thread.js`, { workerData: data, name: "sockets" });
   worker.on("message", onMessage);
   worker.on("error", (error) => {
-    process.stderr.write(`the kernel's sockets failed: ${(error as Error).stack}\n`);
+    // To Jupyter's own log: what is written to stderr would go through the sockets.
+    writeSync(data.log, `the kernel's sockets failed: ${(error as Error).stack}\n`);
     process.abort();
   });
   return { send: (message) => worker.postMessage(message) };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ConfigError } from "../config";
+import { RECORD } from "../jupyter";
 import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
 import type { Board } from "./board";
 import type { Outcome } from "./queue";
@@ -78,6 +79,15 @@ export function isCompleted({ target, source, values }: NotebookJob): boolean {
   const { exception, end_time, parameters, input_path } = metadata.papermill ?? {};
   const same = JSON.stringify(parameters ?? {}) === JSON.stringify(safeParse(values));
   return exception !== true && Boolean(end_time) && same && input_path === source;
+}
+
+/** What a notebook recorded when it ran, as it is in its outputs. */
+export function recordedIn({ target }: NotebookJob): Record<string, string | number> {
+  const { cells } = JSON.parse(readFileSync(target, "utf8")) as {
+    cells: { outputs?: { data?: Record<string, object> }[] }[];
+  };
+  const outputs = cells.flatMap((cell) => cell.outputs ?? []);
+  return Object.assign({}, ...outputs.map(({ data }) => data?.[RECORD]));
 }
 
 function safeParse(values: string): unknown {

@@ -22,12 +22,12 @@ export function doctorCommand(): Command {
         ["Python", () => Object.values(findPython()).join(" ")],
         ["TensorFlow", findTensorFlow],
         ...(gpu ? deviceChecks("gpu", project) : cpu ? deviceChecks("cpu", project) : A_SUM),
-        ["kernel", () => (existsSync(kernel) ? kernel : fail("not registered: run `npm run setup`"))],
+        ["kernel", () => (existsSync(kernel) ? kernel : fail("not registered: run `npx gradbook setup`"))],
         ["free disk", () => gigabytes(freeBytes(project))],
         ...setupSteps(project).map(
           ({ title, isDone }): DeviceCheck => [
             title,
-            () => (isDone() ? "done" : fail("not done: run `npm run setup`")),
+            () => (isDone() ? "done" : fail("not done: run `npx gradbook setup`")),
           ],
         ),
       ];

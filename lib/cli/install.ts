@@ -36,5 +36,6 @@ const placed = (command: Command) =>
 
 const placeOf = ({ prefix, name }: Options): Place & { name: string } => ({
   name,
-  ...(prefix !== undefined && { prefix: resolve(prefix) }),
+  // Of an empty one, such as an unset variable, it would make the working folder.
+  ...(prefix !== undefined && { prefix: prefix && resolve(prefix) }),
 });

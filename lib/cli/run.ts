@@ -1,6 +1,6 @@
 import { basename, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { isCompleted, planNotebooks, runNotebookJob } from "../batch/notebooks";
+import { isCompleted, planNotebooks, recordedIn, runNotebookJob } from "../batch/notebooks";
 import type { Outcome } from "../batch/queue";
 import { defaultProject, setUp, setupSteps } from "../setup";
 import { runBatch } from "./batch";
@@ -53,7 +53,7 @@ async function run(
     jobs,
     async (job, { board, signal }) => {
       if (!resume || !isCompleted(job)) return runNotebookJob(project, job, { retries, board, signal });
-      const facts = job.label;
+      const facts = { ...job.label, ...recordedIn(job) };
       const outcome: Outcome = { name: job.name, ending: "skipped", seconds: 0, attempts: 0, facts };
       board.end(outcome);
       return outcome;

@@ -11,6 +11,6 @@ export {
   updateDisplay,
 } from "./display";
 export { escapeHtml } from "./escape";
-export { record } from "./record";
+export { RECORD, record } from "./record";
 export { settingsOf, shownAsTable } from "./settings";
 export { Table } from "./table";

@@ -8,6 +8,8 @@ import { venvFolder } from "./venv";
 
 /** The name that notebooks ask for in their metadata. */
 export const KERNEL = "gradbook";
+/** The kernel whose notebooks ours may take over. */
+const TSLAB = "tslab";
 
 /** kernel.json of the kernel `name` in a folder of Jupyter's data, such as `~/.local/share/jupyter`. */
 const specFile = (data: string, name: string) => join(data, "kernels", name, "kernel.json");
@@ -38,10 +40,14 @@ export interface Place {
  * Registers this package's kernel; one that is there already is brought up to date.
  *
  * @returns its kernel.json
- * @throws SetupError when the name cannot be a kernel's, or the folder cannot be written
+ * @throws SetupError when the name cannot be a kernel's or is another program's, or the folder cannot be written
  */
 export function installKernel(place: Place = {}): string {
   const file = fileOf(place);
+  if (place.name !== TSLAB && existsSync(file) && !isOurs(file))
+    throw new SetupError(
+      `${file} is another program's kernel: give another --name, or remove that one first with \`jupyter kernelspec remove ${place.name ?? KERNEL}\`.`,
+    );
   if (!existsSync(entry()))
     throw new SetupError(`${entry()} is missing: run \`npm run build\` in ${packageRoot()}, and again.`);
   write(file);
@@ -60,13 +66,19 @@ export function uninstallKernel(place: Place = {}): string {
     throw new SetupError(`there is no kernel at ${file}: \`jupyter kernelspec list\` shows all.`);
   if (!isOurs(file))
     throw new SetupError(`${file} is not gradbook's kernel: \`jupyter kernelspec remove\` removes any.`);
-  rmSync(dirname(file), { recursive: true });
+  try {
+    rmSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new SetupError(`${dirname(file)} cannot be removed: ${(error as Error).message}`);
+  }
   return dirname(file);
 }
 
 function fileOf({ prefix, name = KERNEL }: Place): string {
-  if (!/^[\w.-]+$/.test(name))
+  // Of dots alone it would be a folder above.
+  if (!/^[\w.-]*[\w-][\w.-]*$/.test(name))
     throw new SetupError(`--name ${name}: a kernel's name has letters, digits, ".", "-" and "_" only.`);
+  if (prefix === "") throw new SetupError("--prefix is empty: give a folder, such as .venv.");
   return specFile(prefix === undefined ? userData() : prefixData(prefix), name);
 }
 
@@ -105,7 +117,8 @@ function write(file: string): void {
 function isOurs(file: string): boolean {
   try {
     const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
-    return /[\\/]dist[\\/]kernel[\\/]main\.js$/.test(argv[1] ?? "");
+    // Whatever its entry was called in an older version.
+    return /[\\/]dist[\\/]kernel[\\/][\w-]+\.js$/.test(argv[1] ?? "");
   } catch {
     return false;
   }

@@ -33,8 +33,8 @@ test("a grid: notebooks named by parameters, a table, a CSV file, a retry; --res
   );
   expect(readFileSync(join(dir, "out", "seed=2.ipynb"), "utf8")).toContain("let seed = 2;");
   const again = gradbookIn(dir, ...args, "--resume");
-  expect(again.stdout).toMatch(/seed=1 +skipped/);
-  expect(again.stdout).toMatch(/seed=2 +skipped/);
+  expect(again.stdout).toMatch(/seed=1 +skipped +1 +10\n/);
+  expect(again.stdout).toMatch(/seed=2 +skipped +2 +20\n/);
 }, 180_000);
 
 test("a failing notebook: its error cell is quoted, the others run when told to, exit code 1", () => {
@@ -57,9 +57,9 @@ test("a failing notebook: its error cell is quoted, the others run when told to,
   expect(stdout).toMatch(/seed=2 +completed/);
 }, 180_000);
 
-test("Ctrl-C: the cell that runs is stopped, nothing more begins, and summary.csv has what is done; exit code 130", async () => {
-  const slow = `import { writeFileSync } from "node:fs";
-if (seed === 2) { writeFileSync("waits", ""); await new Promise(() => {}); }`;
+test("Ctrl-C: the cell that runs is stopped, nothing more begins, and summary.csv has what is done; exit code 130; --resume runs the rest", async () => {
+  const slow = `import { existsSync, writeFileSync } from "node:fs";
+if (seed === 2 && !existsSync("waits")) { writeFileSync("waits", ""); await new Promise(() => {}); }`;
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", [slow, RECORD]));
   const args = ["run", "sweep.ipynb", "-p", "seed", "1,2,3", "--retries", "2", "--out", "out"];
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: dir, stdio: "ignore" });
@@ -73,6 +73,19 @@ if (seed === 2) { writeFileSync("waits", ""); await new Promise(() => {}); }`;
   expect(readFileSync(join(dir, "out", "summary.csv"), "utf8")).toMatch(
     /^run,ending,seconds,attempts,seed,score,problem\r\nseed=1,completed,[\d.]+,1,1,10,\r\nseed=2,interrupted,[\d.]+,1,2,,\r\nseed=3,not run,0\.0,0,,,\r\n$/,
   );
+  expect(gradbookIn(dir, ...args, "--resume").stdout).toMatch(
+    /\nseed=1 +skipped +1 +10\nseed=2 +completed .* 2 +20\nseed=3 +completed .* 3 +30\n/,
+  );
+}, 180_000);
+
+test("a notebook whose kernel died is quoted where it did, and --resume runs it again", () => {
+  const cells = ['process.kill(process.pid, "SIGKILL"); await new Promise(() => {});'];
+  writeFileSync(join(dir, "dies.ipynb"), notebook(undefined, cells));
+  for (const more of [[], ["--resume"]]) {
+    const { status, stderr } = gradbookIn(dir, "run", "dies.ipynb", "--out", "out", ...more);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/dies\.ipynb stopped at code cell 1:\n {4}process\.kill.*\nKernel died\n$/);
+  }
 }, 120_000);
 
 /** Its process is killed in the middle of training, the first time. */

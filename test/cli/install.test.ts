@@ -73,8 +73,22 @@ test("what is another program's, or no name, is left alone", () => {
     said: `${spec} is not gradbook's kernel: \`jupyter kernelspec remove\` removes any.`,
   });
   expect(existsSync(spec)).toBe(true);
-  expect(gradbook("install", "--prefix", dir, "--name", "a b")).toEqual({
+  // tslab's notebooks may be taken over, nobody else's.
+  expect(gradbook("install", "--prefix", dir, "--name", "tslab").status).toBe(0);
+  const python = specIn(join(dir, "share", "jupyter"), "python3");
+  mkdirSync(join(python, ".."));
+  writeFileSync(python, JSON.stringify({ argv: ["python3", "-m", "ipykernel_launcher"] }));
+  expect(gradbook("install", "--prefix", dir, "--name", "python3")).toEqual({
     status: 1,
-    said: '--name a b: a kernel\'s name has letters, digits, ".", "-" and "_" only.',
+    said: `${python} is another program's kernel: give another --name, or remove that one first with \`jupyter kernelspec remove python3\`.`,
+  });
+  for (const name of ["a b", "..", "."])
+    expect(gradbook("install", "--prefix", dir, "--name", name)).toEqual({
+      status: 1,
+      said: `--name ${name}: a kernel's name has letters, digits, ".", "-" and "_" only.`,
+    });
+  expect(gradbook("install", "--prefix", "")).toEqual({
+    status: 1,
+    said: "--prefix is empty: give a folder, such as .venv.",
   });
 });

@@ -114,6 +114,17 @@ The notebook's parameters are:
   widths: number[] = [8, 16]   of each layer`);
 });
 
+test("how papermill's command line takes what it took for another type is said", async () => {
+  const cell = 'let name = "a"; let dry = false; let widths = [8];';
+  const refused = injected(cell, `{"name": 7, "dry": "true", "widths": "[1, 2]"}`);
+  await expect(
+    refused,
+  ).rejects.toThrow(`name: must be string, but is 7 (for papermill: -r leaves a text as it is).
+dry: must be boolean, but is "true" (for papermill: -y 'dry: true').
+widths: must be number[], but is "[1, 2]" (for papermill: -y 'widths: [1, 2]').
+`);
+});
+
 test("a whole number that a JavaScript number cannot hold is no number", async () => {
   await expect(injected("let id = 1;", `{"id": 2**53 + 1}`)).rejects.toThrow(
     "id: 9007199254740993 is more than a number holds exactly (2^53): declare it as bigint in the notebook.",
@@ -147,6 +158,14 @@ test("stock papermill refuses a misspelt parameter before the kernel starts", as
   expect(run.stderr).toMatch(
     /ParameterError: There is no parameter "rl"( \(did you mean "lr"\?\))?\.\nThe notebook's parameters are:\n {2}lr: number = 1e-3\n$/,
   );
+});
+
+test("papermill's own --inject-paths needs no declaration", async () => {
+  writeFileSync(join(dir, "in.ipynb"), notebook(undefined, ["PAPERMILL_INPUT_PATH + PAPERMILL_OUTPUT_PATH"]));
+  const run = await python(..."-m papermill in.ipynb out.ipynb --inject-paths --no-progress-bar".split(" "));
+  expect(run).toMatchObject({ failed: false });
+  const out = JSON.parse(readFileSync(join(dir, "out.ipynb"), "utf8"));
+  expect(out.cells[1].outputs[0].data["text/plain"]).toEqual(["'in.ipynbout.ipynb'"]);
 });
 
 test("a notebook without a parameters cell takes none", async () => {

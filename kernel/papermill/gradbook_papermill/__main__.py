@@ -63,7 +63,7 @@ def run(source, target, values):
     except Interrupted:
         return 130
     except (PapermillExecutionError, DeadKernelError) as error:
-        say(error=failure(target) or {"cell": 0, "source": "", "text": str(error).strip()})
+        say(error=failure(target, str(error).strip()))
         return 1
     except PapermillException as error:
         say(error={"cell": 0, "source": "", "text": str(error)})
@@ -76,14 +76,15 @@ def run(source, target, values):
     return 0
 
 
-def failure(target):
-    """The cell that failed, as an error event."""
+def failure(target, reason=""):
+    """The cell that failed, as an error event; None when none did and no reason is known."""
     code = [cell for cell in nbformat.read(target, as_version=4).cells if cell.cell_type == "code"]
     for number, cell in enumerate(code, 1):
         state = cell.metadata.get("papermill", {})
         if state.get("exception") or state.get("status") == "failed":
-            return {"cell": number, "source": cell.source, "text": printed(cell) or "the kernel gave no reason"}
-    return None
+            text = printed(cell) or reason or "the kernel gave no reason"
+            return {"cell": number, "source": cell.source, "text": text}
+    return {"cell": 0, "source": "", "text": reason} if reason else None
 
 
 if __name__ == "__main__":

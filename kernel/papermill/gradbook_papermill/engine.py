@@ -81,4 +81,11 @@ class GradbookEngine(NBClientEngine):
             log_output=log_output,
             **{key: value for key, value in kwargs.items() if key in ("stdout_file", "stderr_file")},
         )
-        return client.execute()
+        try:
+            return client.execute()
+        except BaseException:
+            # papermill notes a cell's own error only: what was interrupted, or lost its kernel, would count as completed.
+            begun = [cell for cell in nb_man.nb.cells if cell.metadata.papermill.start_time]
+            for cell in begun[-1:] or nb_man.nb.cells[:1]:
+                nb_man.cell_exception(cell)
+            raise

@@ -10,7 +10,7 @@ from papermill.exceptions import PapermillException
 from papermill.models import Parameter
 from papermill.translators import Translator
 
-from .declarations import declarations
+from .declarations import Declaration, declarations
 from .types import fits
 
 #: Integers up to this are exact as JavaScript's numbers.
@@ -20,6 +20,9 @@ NO_PARAMETERS = (
     'The notebook has no cell with the tag "parameters", so it takes none: '
     "give that tag to the cell that declares them (let lr = 1e-3;)."
 )
+
+#: What papermill's --inject-paths gives to every notebook.
+PATHS = ("PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH")
 
 #: papermill inspects the notebook's parameters right before it asks for the new ones' code; this is what it saw.
 _declared = ContextVar("declared", default=None)
@@ -94,10 +97,12 @@ class TypeScriptTranslator(Translator):
     def codify(cls, parameters, comment="Parameters"):
         declared = _declared.get()
         _declared.set(None)
-        if declared is None:
+        known = {name: Declaration(name, "string", False, "", "") for name in PATHS}
+        given = {name: value for name, value in parameters.items() if name not in known}
+        if given and declared is None:
             raise ParameterError(NO_PARAMETERS)
-        check(parameters, declared)
-        known = {d.name: d for d in declared}
+        check(given, declared or [])
+        known |= {d.name: d for d in declared or []}
         lines = [cls.statement(known[name], value) for name, value in parameters.items()]
         return "\n".join([cls.comment(comment), *lines, ""])
 
@@ -132,7 +137,20 @@ def problem(name, value, known):
         return None
     if not fits(value, type_):
         found = TypeScriptTranslator.translate(value)
-        return f"{name}: must be {type_}, but is {found}."
+        return f"{name}: must be {type_}, but is {found}{spelling(name, value, type_)}."
     if type_ == "number" and isinstance(value, int) and abs(value) > SAFE:
         return f"{name}: {value} is more than a number holds exactly (2^53): declare it as bigint in the notebook."
     return None
+
+
+def spelling(name, value, type_):
+    """How to write on papermill's command line what it took for a value of another type."""
+    if not isinstance(value, str):
+        return " (for papermill: -r leaves a text as it is)" if fits("", type_) else ""
+    try:
+        meant = json.loads(value)
+    except ValueError:
+        return ""
+    if isinstance(meant, str) or not fits(meant, type_):
+        return ""
+    return f" (for papermill: -y '{name}: {value}')"
