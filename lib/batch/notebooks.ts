@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ConfigError } from "../config";
+import { makeFolderOf } from "../files/folder";
 import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
 import type { Board } from "./board";
 import type { Outcome } from "./queue";
@@ -98,7 +99,7 @@ export async function runNotebookJob(
   { retries, board, signal }: { retries: number; board: Board; signal: AbortSignal },
 ): Promise<Outcome> {
   const { name, source, target, label, values } = job;
-  mkdirSync(join(target, ".."), { recursive: true });
+  makeFolderOf(target);
   const began = performance.now();
   const facts: Record<string, string | number> = { ...label };
   board.begin(name);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { makeFolderOf } from "../files/folder";
 import {
   defaultProject,
   Progress,
@@ -49,6 +50,7 @@ async function run(
   { config, out, trust, installTorch, ...input }: Options,
 ): Promise<void> {
   const target = out ?? `${basename(checkpoint).replace(/\.(ckpt|pt|pth)$/, "")}.safetensors`;
+  makeFolderOf(target);
   const python = process.env.GRADBOOK_TORCH_PYTHON ?? venvPython(defaultProject());
   if (installTorch) await pipInstall(python, [TORCH], 10, process.env, new Progress());
   const folder = mkdtempSync(join(tmpdir(), "gradbook-"));

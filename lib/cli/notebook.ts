@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../files/folder";
 import { jupyterEnvironment, Progress, packageRoot, runChild, SetupError, venvPython } from "../setup";
 import { exportHtml } from "./html";
 
@@ -28,7 +29,7 @@ export async function runNotebook(
   into: string,
   progress = new Progress(),
 ): Promise<{ notebook: string; page: string }> {
-  mkdirSync(into, { recursive: true });
+  makeFolder(into);
   const [notebook, page] = [join(into, `${name}.ipynb`), join(into, `${name}.html`)];
   const beside = `${notebook}.${process.pid}.tmp`;
   let failed: NotebookEvent["error"];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ConfigError } from "../config";
-import { writeAtomically } from "./atomic";
+import { writeAtomically } from "../files/atomic";
 
 /** A named array of a file, always float32 here. */
 export interface NamedArray {
