@@ -1,5 +1,6 @@
 import { ConfigError } from "../config";
 import { type ModelInput, planModel, readModelConfig } from "../model";
+import { type CheckpointState, NOTHING_GOES_ON } from "../trainer/checkpoint";
 import { type NamedArray, readSafetensors, writeSafetensors } from "../trainer/safetensors";
 import { lagsReversed, ourLayout, ourName } from "./torch-weights";
 
@@ -13,6 +14,8 @@ export interface ImportTorchOptions {
   out: string;
   /** Where weights depend on it (one for each pixel, flattened frames). Default 64 lags of 64 × 64 pixels. */
   input?: Partial<Pick<ModelInput, "lags" | "height" | "width">>;
+  /** Names of the checkpoint's sessions, in its order; without them adapters and readouts cannot be told apart by name. */
+  sessions?: readonly string[];
 }
 
 /** What came of an import, by our names. */
@@ -27,13 +30,14 @@ export interface ImportTorchReport {
 /**
  * Turns a PyTorch model's weights into a checkpoint of ours, names and layout, time turned round.
  *
- * @throws ConfigError when the files cannot be read, or no session's readout is in the checkpoint
+ * @throws ConfigError when the files cannot be read, no session's readout is in the checkpoint, or not as many as are named
  */
 export function importTorch({
   weights,
   config: file,
   out,
   input = {},
+  sessions,
 }: ImportTorchOptions): ImportTorchReport {
   const { tensors, metadata } = readSafetensors(weights);
   const found = new Map<string, { torch: string; array: NamedArray }>();
@@ -44,6 +48,10 @@ export function importTorch({
   const config = readModelConfig(file);
   const behaviors = Number(config.modulator.params.behavior_dim ?? 0);
   const units = unitsOf(found, weights);
+  if (sessions && sessions.length !== units.length) {
+    const message = `are ${sessions.length} (${sessions.join(", ")}), but the checkpoint has readouts of ${units.length}; name all in its order`;
+    throw new ConfigError(weights, [{ path: "sessions", message }]);
+  }
   const plan = planModel(config, { lags: 64, height: 64, width: 64, units, behaviors, ...input }, file);
   const specs = new Map(plan.weights.map((spec) => [spec.name, spec]));
 
@@ -67,12 +75,14 @@ export function importTorch({
       values: first ? lagsReversed(values, plan.historyLags) : values,
     });
   }
-  const state = {
+  const state: CheckpointState = {
     format: 1,
     epoch: Number(metadata.epoch ?? 0),
     step: Number(metadata.global_step ?? 0),
     seed: 0,
+    ...NOTHING_GOES_ON,
     metrics: {},
+    ...(sessions ? { datasets: sessions } : {}),
     config: { model: config },
   };
   writeSafetensors(out, { tensors: converted, metadata: { gradbook: JSON.stringify(state) } });
