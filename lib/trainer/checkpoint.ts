@@ -76,7 +76,12 @@ export function readCheckpoint(path: string): {
   const { tensors, metadata } = readSafetensors(path);
   if (!metadata.gradbook)
     throw new ConfigError(path, [{ path: "", message: "is not a checkpoint of gradbook" }]);
-  return { tensors, state: JSON.parse(metadata.gradbook) as CheckpointState };
+  try {
+    return { tensors, state: JSON.parse(metadata.gradbook) as CheckpointState };
+  } catch (cause) {
+    const message = `is not JSON (${(cause as Error).message}), which has no NaN and no Infinity: write null`;
+    throw new ConfigError(path, [{ path: "__metadata__.gradbook", message }], { cause });
+  }
 }
 
 /** The problem of an array that holds what is not a number. */
