@@ -27,6 +27,9 @@ export interface ImportTorchReport {
   readonly leftOver: readonly { readonly name: string; readonly reason: string }[];
 }
 
+/** A checkpoint's weights by our names, each with PyTorch's. */
+type Found = Map<string, { torch: string; array: NamedArray }>;
+
 /**
  * Turns a PyTorch model's weights into a checkpoint of ours, names and layout, time turned round.
  *
@@ -40,7 +43,7 @@ export function importTorch({
   sessions,
 }: ImportTorchOptions): ImportTorchReport {
   const { tensors, metadata } = readSafetensors(weights);
-  const found = new Map<string, { torch: string; array: NamedArray }>();
+  const found: Found = new Map();
   for (const [torch, array] of tensors) {
     const name = ourName(torch);
     if (name) found.set(name, { torch, array });
@@ -53,28 +56,7 @@ export function importTorch({
     throw new ConfigError(weights, [{ path: "sessions", message }]);
   }
   const plan = planModel(config, { lags: 64, height: 64, width: 64, units, behaviors, ...input }, file);
-  const specs = new Map(plan.weights.map((spec) => [spec.name, spec]));
-
-  const converted = new Map<string, NamedArray>();
-  const leftOver: { name: string; reason: string }[] = [];
-  for (const [name, { torch, array }] of found) {
-    const spec = specs.get(name);
-    if (!spec) {
-      leftOver.push({ name: torch, reason: "the model has no such weight" });
-      continue;
-    }
-    const values = ourLayout(name, array, spec.shape);
-    if (!values) {
-      const reason = `its shape [${array.shape}] does not fit the model's [${spec.shape}]`;
-      leftOver.push({ name: torch, reason });
-      continue;
-    }
-    const first = /^spike_history\.\d+\.layers\.0\.weight$/.test(name);
-    converted.set(name, {
-      shape: [...spec.shape],
-      values: first ? lagsReversed(values, plan.historyLags) : values,
-    });
-  }
+  const { converted, leftOver } = convert(found, plan);
   const state: CheckpointState = {
     format: 1,
     epoch: Number(metadata.epoch ?? 0),
@@ -88,13 +70,36 @@ export function importTorch({
   writeSafetensors(out, { tensors: converted, metadata: { gradbook: JSON.stringify(state) } });
   return {
     loaded: [...converted.keys()],
-    missing: [...specs.keys()].filter((name) => !converted.has(name)),
+    missing: plan.weights.map(({ name }) => name).filter((name) => !converted.has(name)),
     leftOver,
   };
 }
 
+/** Weights in the model's layout, and those that it has no place for. */
+function convert(found: Found, { weights, historyLags }: ReturnType<typeof planModel>) {
+  const specs = new Map(weights.map((spec) => [spec.name, spec]));
+  const converted = new Map<string, NamedArray>();
+  const leftOver: { name: string; reason: string }[] = [];
+  for (const [name, { torch, array }] of found) {
+    const shape = specs.get(name)?.shape;
+    const values = shape && ourLayout(name, array, shape);
+    if (!shape) leftOver.push({ name: torch, reason: "the model has no such weight" });
+    else if (!values) {
+      const reason = `its shape [${array.shape}] does not fit the model's [${shape}]`;
+      leftOver.push({ name: torch, reason });
+    } else {
+      const first = /^spike_history\.\d+\.layers\.0\.weight$/.test(name);
+      converted.set(name, {
+        shape: [...shape],
+        values: first ? lagsReversed(values, historyLags) : values,
+      });
+    }
+  }
+  return { converted, leftOver };
+}
+
 /** The number of units of each session, from the readouts' biases or places. */
-function unitsOf(found: ReadonlyMap<string, { array: NamedArray }>, file: string): number[] {
+function unitsOf(found: Found, file: string): number[] {
   const units: number[] = [];
   for (let session = 0; ; session++) {
     const first = ["bias", "fc.bias", "mean", "fc.weight", "features.weight"]
