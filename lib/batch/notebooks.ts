@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ConfigError } from "../config";
 import { makeFolderOf } from "../files/folder";
+import { fromJson } from "../files/json";
 import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
 import type { Board } from "./board";
 import type { Outcome } from "./queue";
@@ -77,16 +78,8 @@ export function isCompleted({ target, source, values }: NotebookJob): boolean {
   if (!existsSync(target)) return false;
   const { metadata } = JSON.parse(readFileSync(target, "utf8"));
   const { exception, end_time, parameters, input_path } = metadata.papermill ?? {};
-  const same = JSON.stringify(parameters ?? {}) === JSON.stringify(safeParse(values));
+  const same = JSON.stringify(parameters ?? {}) === JSON.stringify(fromJson(values));
   return exception !== true && Boolean(end_time) && same && input_path === source;
-}
-
-function safeParse(values: string): unknown {
-  try {
-    return JSON.parse(values);
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -132,7 +125,7 @@ async function attempt(
   const { code, output } = await runChild(venvPython(project), [...MODULE, "run", source, target, values], {
     env: jupyterEnvironment(project),
     onLine(line) {
-      const event = readEvent(line);
+      const event = fromJson<NotebookEvent>(line);
       if (!event) return;
       error = event.error ?? error;
       onEvent(event);
@@ -144,14 +137,6 @@ async function attempt(
     ending: "failed",
     problem: error ? quoted(error, target) : output.split("\n").slice(-20).join("\n"),
   };
-}
-
-function readEvent(line: string): NotebookEvent | undefined {
-  try {
-    return JSON.parse(line) as NotebookEvent;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The failing cell, what it said, and where the notebook is. */

@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../files/folder";
+import { fromJson } from "../files/json";
 import { jupyterEnvironment, Progress, packageRoot, runChild, SetupError, venvPython } from "../setup";
 import { exportHtml } from "./html";
 
@@ -37,7 +38,7 @@ export async function runNotebook(
   rmSync(page, { force: true });
   progress.begin(`notebooks/${name}.ipynb`);
   const onLine = (line: string) => {
-    const event = readEvent(line);
+    const event = fromJson<NotebookEvent>(line);
     if (event?.cell) progress.note(`cell ${event.cell} of ${event.of}`);
     failed ??= event?.error;
   };
@@ -62,14 +63,6 @@ export async function runNotebook(
   }
   progress.done();
   return { notebook, page };
-}
-
-function readEvent(line: string): NotebookEvent | undefined {
-  try {
-    return JSON.parse(line) as NotebookEvent;
-  } catch {
-    return undefined;
-  }
 }
 
 function describe(

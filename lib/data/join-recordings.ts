@@ -1,5 +1,6 @@
 import { ConfigError } from "../config";
 import { offsets } from "../samplers";
+import { joined } from "./joined";
 import type { PreparedRecording } from "./prepare-recording";
 import type { PreparedSession } from "./prepared-session";
 
@@ -70,20 +71,6 @@ function distinctTrials(recordings: readonly PreparedRecording[]): Int32Array {
       numbers.set(trial, number);
       all[at++] = number;
     }
-  }
-  return all;
-}
-
-function joined<A extends Uint8Array | Float32Array>(
-  ArrayType: new (n: number) => A,
-  parts: readonly A[],
-): A {
-  if (parts.length === 1) return parts[0]!;
-  const all = new ArrayType(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
   }
   return all;
 }

@@ -4,6 +4,7 @@ import { dump } from "js-yaml";
 import { ConfigError } from "../config";
 import { writeAtomically } from "../files/atomic";
 import { makeFolder } from "../files/folder";
+import { fromJson } from "../files/json";
 import type { CheckpointState } from "./checkpoint";
 
 /** Where a run leaves its traces: `events.jsonl`, `config.yaml` as resolved, `checkpoints/`. */
@@ -72,11 +73,5 @@ function readEvents(path: string): AnyEvent[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, "utf8")
     .split("\n")
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as AnyEvent];
-      } catch {
-        return [];
-      }
-    });
+    .flatMap((line) => fromJson<AnyEvent>(line) ?? []);
 }
