@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { inspect } from "node:util";
 import type { Diagnostic, ModuleWarning } from "../language/language";
+import type { Cause, Outgoing } from "../sockets/mail";
 import { sourceLine } from "./stacks";
 
 /** As the protocol wants it. */
@@ -25,6 +26,11 @@ export function reportError(error: unknown): Reported {
     const evalue = "the cell threw a value that cannot be shown";
     return { ename: "Thrown", evalue, traceback: [`Thrown: ${evalue}`] };
   }
+}
+
+/** An error that no cell waits for, as a message to stderr of the cell that it comes from. */
+export function unawaited(error: unknown, cause: Cause): Outgoing {
+  return { kind: "stream", cause, name: "stderr", text: `${reportError(error).traceback.join("\n")}\n` };
 }
 
 /** What the compiler says of a cell, which did not run. */

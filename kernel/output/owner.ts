@@ -20,6 +20,12 @@ export const owner = (): Owner => owners.getStore() ?? NOBODY;
 
 export const runAs = <T>(one: Owner, run: () => T): T => owners.run(one, run);
 
+/** Whether this belongs to the cell whose code is running, and that cell was ended from outside. */
+export function isOfDead({ cell }: Cause): boolean {
+  const { dead, cause } = owner();
+  return cell !== 0 && dead && cause.cell === cell;
+}
+
 /** Of a promise that was rejected: Node calls the handler of such rejections outside of their context. */
 export function ownerOf(promise: Promise<unknown>): Owner {
   const { kResourceStore } = owners as unknown as { kResourceStore?: symbol };

@@ -10,7 +10,7 @@ const KERNEL = Symbol.for("gradbook.kernel");
 export class FrontEnd {
   private waiting: { resolve: (value: string) => void } | undefined;
 
-  /** Stands in for the package tslab (language/runtime/node-import.ts). */
+  /** Stands in for the package tslab (language/runtime/node-module.ts). */
   readonly tslab = tslabModule((content, update) => this.display(content, update), {
     tslab: "1.0.22",
     typescript: "6.0.3",

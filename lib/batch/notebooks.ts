@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ConfigError } from "../config";
+import { makeFolderOf } from "../files/folder";
+import { fromJson } from "../files/json";
 import { RECORD } from "../jupyter";
 import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
 import type { Board } from "./board";
@@ -77,7 +79,7 @@ export function isCompleted({ target, source, values }: NotebookJob): boolean {
   if (!existsSync(target)) return false;
   const { metadata } = JSON.parse(readFileSync(target, "utf8"));
   const { exception, end_time, parameters, input_path } = metadata.papermill ?? {};
-  const same = JSON.stringify(parameters ?? {}) === JSON.stringify(safeParse(values));
+  const same = JSON.stringify(parameters ?? {}) === JSON.stringify(fromJson(values));
   return exception !== true && Boolean(end_time) && same && input_path === source;
 }
 
@@ -90,14 +92,6 @@ export function recordedIn({ target }: NotebookJob): Record<string, string | num
   return Object.assign({}, ...outputs.map(({ data }) => data?.[RECORD]));
 }
 
-function safeParse(values: string): unknown {
-  try {
-    return JSON.parse(values);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Runs one notebook by papermill, again after a failure as often as `retries` says. A training with `resume: "auto"` goes on from
  * its last checkpoint then.
@@ -108,7 +102,7 @@ export async function runNotebookJob(
   { retries, board, signal }: { retries: number; board: Board; signal: AbortSignal },
 ): Promise<Outcome> {
   const { name, source, target, label, values } = job;
-  mkdirSync(join(target, ".."), { recursive: true });
+  makeFolderOf(target);
   const began = performance.now();
   const facts: Record<string, string | number> = { ...label };
   board.begin(name);
@@ -141,7 +135,7 @@ async function attempt(
   const { code, output } = await runChild(venvPython(project), [...MODULE, "run", source, target, values], {
     env: jupyterEnvironment(project),
     onLine(line) {
-      const event = readEvent(line);
+      const event = fromJson<NotebookEvent>(line);
       if (!event) return;
       error = event.error ?? error;
       onEvent(event);
@@ -153,14 +147,6 @@ async function attempt(
     ending: "failed",
     problem: error ? quoted(error, target) : output.split("\n").slice(-20).join("\n"),
   };
-}
-
-function readEvent(line: string): NotebookEvent | undefined {
-  try {
-    return JSON.parse(line) as NotebookEvent;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The failing cell, what it said, and where the notebook is. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, extname, join } from "node:path";
 import { ConfigError, type Problem } from "../config";
+import { fromJson } from "../files/json";
 import { openRun } from "../report/open-run";
 import { runChild } from "../setup";
 import type { Board } from "./board";
@@ -69,7 +70,7 @@ export async function runTraining(
   const { code, output } = await runChild(process.execPath, [...command, ...flags], {
     env: { ...process.env, ...cores(jobs) },
     onLine(line) {
-      const event = readEvent(line);
+      const event = fromJson<Event>(line);
       if (event?.event === "fit_start") steps = event.max_epochs! * event.steps_per_epoch!;
       if (event?.event === "step") board.at(name, event.step! / steps);
       if (event?.event === "validation") board.note(name, validationLine(event));
@@ -126,14 +127,6 @@ function earlier(folder: string): { stopped?: string; facts: Outcome["facts"] } 
 function cores(jobs: number): NodeJS.ProcessEnv {
   if (jobs === 1) return {};
   return { TF_NUM_INTRAOP_THREADS: String(Math.max(1, Math.floor(availableParallelism() / jobs))) };
-}
-
-function readEvent(line: string): Event | undefined {
-  try {
-    return JSON.parse(line) as Event;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What it said that is no event. */

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Board } from "../batch/board";
 import { exitCodeOf, type Outcome, type QueueOptions, runQueue } from "../batch/queue";
 import { summaryCsv, summaryTable } from "../batch/summary";
+import { makeFolder } from "../files/folder";
 import { endChildren } from "../setup";
 
 /** What a job of a batch is given. */
@@ -18,18 +19,19 @@ export interface Running {
  * Runs a batch with its board, and leaves a table in the terminal and `summary.csv` in `folder`, also when it is interrupted.
  *
  * @returns the exit code
+ * @throws ConfigError when the folder cannot be written; nothing is run then
  */
 export async function runBatch<Job extends { name: string }>(
   jobs: readonly Job[],
   run: (job: Job, running: Running) => Promise<Outcome>,
   { folder, ...options }: QueueOptions & { folder: string },
 ): Promise<number> {
+  makeFolder(folder);
   const board = new Board(jobs.length);
   const { outcomes, interrupted } = await interruptible((signal) =>
     runQueue(jobs, (job, slot) => run(job, { slot, board, signal }), { ...options, signal }),
   );
   board.close();
-  mkdirSync(folder, { recursive: true });
   const csv = join(folder, "summary.csv");
   writeFileSync(csv, summaryCsv(outcomes));
   for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);

@@ -5,6 +5,7 @@ import { ConfigError } from "../config";
 import { writeSession } from "../data";
 import { sessionOfArrays } from "../data/convert/arrays";
 import { sessionOfNwb } from "../data/convert/nwb";
+import { makeFolderOf } from "../files/folder";
 
 interface Options {
   out: string;
@@ -53,6 +54,7 @@ async function convert(source: string, { out, force, samplingRate, ...options }:
     throw new ConfigError(path, [
       { path: "", message: "exists already; give another --name, or --force to replace it" },
     ]);
+  makeFolderOf(path);
   const { session, assumed } = /\.(nwb|h5)$/.test(source)
     ? await sessionOfNwb(source, { ...options, name })
     : sessionOfArrays(source, { ...options, name, samplingRate: required(source, samplingRate) });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { makeFolderOf } from "../files/folder";
 import {
   defaultProject,
   Progress,
@@ -19,6 +20,7 @@ const TORCH = "torch==2.9.1";
 interface Options {
   config: string;
   out?: string;
+  sessions?: string[];
   lags?: number;
   height?: number;
   width?: number;
@@ -36,6 +38,11 @@ export function importTorchCommand(): Command {
     )
     .requiredOption("--config <file>", "the model's YAML file")
     .option("--out <file>", "the checkpoint to write (default: the name, with .safetensors)")
+    .option(
+      "--sessions <names>",
+      "its sessions in its order, such as ada_1,bob_2, so that adapters can be taken by name",
+      (text) => text.split(","),
+    )
     .option("--lags <n>", "frames of a sample, where weights depend on it", whole)
     .option("--height <n>", "rows of a frame, where weights depend on it", whole)
     .option("--width <n>", "columns of a frame, where weights depend on it", whole)
@@ -46,9 +53,10 @@ export function importTorchCommand(): Command {
 
 async function run(
   checkpoint: string,
-  { config, out, trust, installTorch, ...input }: Options,
+  { config, out, sessions, trust, installTorch, ...input }: Options,
 ): Promise<void> {
   const target = out ?? `${basename(checkpoint).replace(/\.(ckpt|pt|pth)$/, "")}.safetensors`;
+  makeFolderOf(target);
   const python = process.env.GRADBOOK_TORCH_PYTHON ?? venvPython(defaultProject());
   if (installTorch) await pipInstall(python, [TORCH], 10, process.env, new Progress());
   const folder = mkdtempSync(join(tmpdir(), "gradbook-"));
@@ -61,6 +69,7 @@ async function run(
       config,
       out: target,
       input,
+      ...(sessions ? { sessions } : {}),
     });
     console.log(`${loaded.length} weights written to ${target}`);
     if (missing.length > 0) console.log(`missing in the checkpoint:\n${lines(missing)}`);

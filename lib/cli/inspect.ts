@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { type Recording, readSession, type Session } from "../data";
+import { makeFolderOf } from "../files/folder";
 import { Table } from "../jupyter";
 import { sessionFigure } from "../plots/session";
 
@@ -22,6 +23,7 @@ export function inspectCommand(): Command {
       console.log(`${new Table(covariates(session))}\n`);
       console.log(`${new Table(rates(session))}\n`);
       const to = picture ?? file.replace(/\.h5$/, ".svg");
+      makeFolderOf(to);
       writeFileSync(to, String(pictureOf(session)));
       console.log(`picture: ${to}`);
     });

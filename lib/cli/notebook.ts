@@ -1,5 +1,7 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../files/folder";
+import { fromJson } from "../files/json";
 import { jupyterEnvironment, Progress, packageRoot, runChild, SetupError, venvPython } from "../setup";
 import { exportHtml } from "./html";
 
@@ -28,7 +30,7 @@ export async function runNotebook(
   into: string,
   progress = new Progress(),
 ): Promise<{ notebook: string; page: string }> {
-  mkdirSync(into, { recursive: true });
+  makeFolder(into);
   const [notebook, page] = [join(into, `${name}.ipynb`), join(into, `${name}.html`)];
   const beside = `${notebook}.${process.pid}.tmp`;
   let failed: NotebookEvent["error"];
@@ -36,7 +38,7 @@ export async function runNotebook(
   rmSync(page, { force: true });
   progress.begin(`notebooks/${name}.ipynb`);
   const onLine = (line: string) => {
-    const event = readEvent(line);
+    const event = fromJson<NotebookEvent>(line);
     if (event?.cell) progress.note(`cell ${event.cell} of ${event.of}`);
     failed ??= event?.error;
   };
@@ -61,14 +63,6 @@ export async function runNotebook(
   }
   progress.done();
   return { notebook, page };
-}
-
-function readEvent(line: string): NotebookEvent | undefined {
-  try {
-    return JSON.parse(line) as NotebookEvent;
-  } catch {
-    return undefined;
-  }
 }
 
 function describe(

@@ -1,6 +1,7 @@
 export { MOVIE_DTYPES, type MovieDtype } from "../signal/movie";
 export { contrastScores } from "./contrast";
 export { readDatasetConfig, type SessionConfig } from "./dataset-config";
+export { joined } from "./joined";
 export {
   loadSessions,
   prepareSessions,

@@ -1,10 +1,10 @@
 import { ConfigError } from "../config";
-import { offsets } from "../samplers";
 import { checkOthers } from "./check-recording";
 import type { SessionConfig } from "./dataset-config";
 import { downsample, downsamplingFactor } from "./downsample";
+import { joinMovies, joinRecordings } from "./join-recordings";
 import { onlyOp } from "./ops";
-import { type PreparedRecording, prepareRecording } from "./prepare-recording";
+import { prepareRecording } from "./prepare-recording";
 import { longestLag, type PreparedSession } from "./prepared-session";
 import type { Session } from "./session";
 import { splitTrials, validFrames } from "./split";
@@ -30,30 +30,9 @@ export function prepareSession(
   const recordings = config.types.map((type) =>
     prepareRecording(type, downsample(session.recordings[type]!, downsampling), config, columns),
   );
-  const { height, width, dfsColumns } = requireOneSize(recordings, file);
-
-  const lengths = recordings.map(({ frames }) => frames);
-  const firsts = offsets(lengths);
-  const all = (name: "robs" | "dfs" | "eyepos" | "behavior") =>
-    joined(
-      Float32Array,
-      recordings.map((r) => r[name]),
-    );
-  const [robs, dfs, behavior] = [all("robs"), all("dfs"), all("behavior")];
-  const trialInds = distinctTrials(recordings);
-  const lags = stimLags(config);
-  const longest = longestLag({ lags, config });
-  // No sample looks back into the recording before its own.
-  const valid = validFrames(dfs, dfsColumns).filter(
-    (t) => t - firsts.findLast((first) => first <= t)! >= longest,
-  );
-  const { train, validation } = trainAndValidation(trialInds, valid, config);
-  warnOfSilent(file, cids, { robs, dfs, dfsColumns, train });
-  const stim = () =>
-    joined(
-      Uint8Array,
-      recordings.map((r) => r.stim),
-    );
+  const joined = joinRecordings(recordings, config.types, file);
+  const { train, validation } = trainAndValidation(joined, config);
+  warnOfSilent(file, cids, { ...joined, train });
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
     name: config.session,
@@ -62,21 +41,12 @@ export function prepareSession(
     cids,
     ...(session.coordinates ? { coordinates: ofChosen(session.coordinates) } : {}),
     ...(session.groups ? { groups: ofChosen(session.groups) } : {}),
-    frames: lengths.reduce((sum, length) => sum + length, 0),
-    height,
-    width,
     samplingRate,
-    ...(movie ?? { stim: stim() }),
-    robs,
-    dfs,
-    dfsColumns,
-    eyepos: all("eyepos"),
-    ...(behavior.length > 0 ? { behavior } : {}),
-    trialInds,
-    lags,
+    ...(movie ?? { stim: joinMovies(recordings) }),
+    ...joined,
+    lags: stimLags(config),
     train,
     validation,
-    parts: config.types.map((type, i) => ({ type, first: firsts[i]!, frames: lengths[i]! })),
     downsampling,
     config,
   };
@@ -101,21 +71,19 @@ function samplingOf({ samplingRate }: Session, { file, sampling }: SessionConfig
   return { samplingRate: target_rate, downsampling: downsamplingFactor({ source_rate, target_rate }, file) };
 }
 
-/** @returns the first recording: the others' frames are as large */
-function requireOneSize(recordings: readonly PreparedRecording[], file: string): PreparedRecording {
-  const first = recordings[0]!;
-  const { height, width } = first;
-  const other = recordings.find((r) => r.height !== height || r.width !== width);
-  if (!other) return first;
-  const message = `have frames of ${height}×${width} and of ${other.height}×${other.width}; load one of them`;
-  throw problem(file, "types", message);
-}
-
-function trainAndValidation(trials: Int32Array, valid: Int32Array, config: SessionConfig) {
+function trainAndValidation(
+  { dfs, dfsColumns, trialInds, parts }: ReturnType<typeof joinRecordings>,
+  config: SessionConfig,
+) {
   const { file, train_val_split: share, seed } = config;
+  const longest = longestLag({ lags: stimLags(config), config });
+  // No sample looks back into the recording before its own.
+  const valid = validFrames(dfs, dfsColumns).filter(
+    (t) => t - parts.findLast(({ first }) => first <= t)!.first >= longest,
+  );
   if (valid.length === 0)
     throw problem(file, "datafilters", "leave no valid frame; is `n_lags` longer than a trial?");
-  const split = splitTrials(trials, valid, { share, seed });
+  const split = splitTrials(trialInds, valid, { share, seed });
   if (split.validation.length > 0) return split;
   throw problem(file, "train_val_split", "leaves no trial to validate on; the session has only one");
 }
@@ -146,33 +114,4 @@ function othersRead({ transforms, datafilters }: SessionConfig): string[] {
 function stimLags({ keys_lags }: SessionConfig): number[] {
   const given = keys_lags.stim ?? 0;
   return (typeof given === "number" ? [given] : [...given]).sort((a, b) => b - a);
-}
-
-/** Trials of different stimulus types are different trials. */
-function distinctTrials(recordings: readonly PreparedRecording[]): Int32Array {
-  const all = new Int32Array(recordings.reduce((sum, { frames }) => sum + frames, 0));
-  let [at, trials] = [0, 0];
-  for (const { trialInds } of recordings) {
-    const numbers = new Map<number, number>();
-    for (const trial of trialInds) {
-      const number = numbers.get(trial) ?? trials++;
-      numbers.set(trial, number);
-      all[at++] = number;
-    }
-  }
-  return all;
-}
-
-function joined<A extends Uint8Array | Float32Array>(
-  ArrayType: new (n: number) => A,
-  parts: readonly A[],
-): A {
-  if (parts.length === 1) return parts[0]!;
-  const all = new ArrayType(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

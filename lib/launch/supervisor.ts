@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { extname, join } from "node:path";
+import { makeFolder } from "../files/folder";
 import type { Allotment } from "./devices";
 import { Hub } from "./hub";
 import { type Fault, LaunchError } from "./launch-error";
@@ -66,7 +67,7 @@ export class Supervisor {
    */
   async run(): Promise<unknown> {
     const { logs, program, data } = this.options;
-    mkdirSync(logs, { recursive: true });
+    makeFolder(logs);
     const job = join(logs, "job.json");
     writeFileSync(job, JSON.stringify({ program, data }));
     try {

@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeAtomically } from "../files/atomic";
+import { makeFolderOf } from "../files/folder";
 import { numbersOf } from "../plots/curves";
-import { writeAtomically } from "../trainer/atomic";
 import type { Observer, TrainerEvent } from "../trainer/events";
 
 type Row = Map<string, string>;
@@ -27,6 +28,7 @@ export class CSVLogger implements Observer {
       this.columns = ["epoch", "step"];
       this.rows = [];
       if (event.resumed !== undefined && existsSync(this.path)) this.goOn(event.resumed);
+      makeFolderOf(this.path);
       this.rewrite();
       return;
     }

@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeDouble, writeFloat, writeInt, writeMessage } from "../engine/protobuf";
+import { makeFolder } from "../files/folder";
 
 /** Files of one process get different names. */
 let files = 0;
@@ -15,7 +16,7 @@ export class EventsWriter {
 
   /** @param folder made if it is not there */
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, "0");
     this.path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${files++}`);
     this.write(0, writeMessage(3, Buffer.from("brain.Event:2")));

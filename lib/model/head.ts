@@ -11,11 +11,10 @@ import {
   type WeightSpec,
   type Weights,
 } from "../nn";
-import { constant } from "../nn/initializers";
 import { given, type ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { planHistories } from "./history/sessions";
-import { addBaseline, OUTPUT_ACTIVATIONS } from "./output";
+import { planOutput } from "./output";
 import { readouts as room } from "./readout";
 import type { PlannedReadouts, UnitFacts } from "./readout/planned";
 import { shifters } from "./shifter";
@@ -42,7 +41,7 @@ export function planHead(
   facts: UnitFacts,
   root: Place,
 ): PlannedHead {
-  const { readout, shifter: shift, history_encoder: encoder, baseline, output_activation, loss } = config;
+  const { readout, history_encoder: encoder, loss } = config;
   const place = (key: string, leaf = "params") => below(below(root, key), leaf);
   const readouts = componentOf(room, readout.type, place("readout", "type")).plan(
     readout.params,
@@ -51,33 +50,19 @@ export function planHead(
     units,
     facts,
   );
-  const shifter = componentOf(shifters, shift.type, place("shifter", "type")).plan(
-    shift.params,
-    place("shifter"),
-    units.length,
-  );
-  if (shifter.apply && !readouts.shiftable)
-    throw problemAt(
-      place("shifter", "type"),
-      `"${shift.type}" moves places, but the readout "${readout.type}" has none; use gaussian or gaussian2d, or shifter type none`,
-    );
+  const shifter = planShifter(config, root, readouts, units.length);
   const histories = encoder
     ? planHistories(encoder, units, place("history_encoder", "type"), place("history_encoder"))
     : undefined;
-  const initial = constant(baseline.init_value);
-  const baselines = baseline.enabled
-    ? units.map((n, session) => ({ name: `baselines.${session}`, shape: [n], initial }))
-    : [];
-  const inflations = loss === "zero_inflated_poisson" ? units.map(planZeroInflation) : [];
-  const activate = OUTPUT_ACTIVATIONS[output_activation].apply;
+  const output = planOutput(config, units);
   return {
     readouts,
     weights: [
       ...prefixed("shifters", shifter.weights),
       ...prefixed("readouts", readouts.weights),
       ...prefixed("spike_history", histories?.weights ?? []),
-      ...baselines,
-      ...inflations,
+      ...output.weights,
+      ...(loss === "zero_inflated_poisson" ? units.map(planZeroInflation) : []),
     ],
     flops: readouts.flops + (histories?.flops ?? 0),
     historyLags: histories?.lags ?? 0,
@@ -88,15 +73,23 @@ export function planHead(
         given(batch.dataset, "dataset"),
         scoped(get, "shifters"),
       );
-      let sum = readouts.apply(x, scoped(get, "readouts"), mode, offset);
-      if (histories)
-        sum = tf.add(
-          sum,
-          histories.apply(given(batch.history, "history"), scoped(get, "spike_history"), mode),
-        );
-      const rates = activate(sum);
-      const learned = baselines.map(({ name }) => get(name));
-      return baseline.enabled ? addBaseline(rates, learned, baseline.activation) : rates;
+      const read = readouts.apply(x, scoped(get, "readouts"), mode, offset);
+      if (!histories) return output.apply(read, get);
+      const history = given(batch.history, "history");
+      return output.apply(tf.add(read, histories.apply(history, scoped(get, "spike_history"), mode)), get);
     },
   };
+}
+
+function planShifter(
+  { readout, shifter: { type, params } }: ModelConfig,
+  root: Place,
+  { shiftable }: PlannedReadouts,
+  sessions: number,
+) {
+  const at = below(root, "shifter");
+  const shifter = componentOf(shifters, type, below(at, "type")).plan(params, below(at, "params"), sessions);
+  if (!shifter.apply || shiftable) return shifter;
+  const message = `"${type}" moves places, but the readout "${readout.type}" has none; use gaussian or gaussian2d, or shifter type none`;
+  throw problemAt(below(at, "type"), message);
 }

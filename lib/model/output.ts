@@ -1,4 +1,7 @@
 import { tf } from "../engine";
+import type { WeightSpec, Weights } from "../nn";
+import { constant } from "../nn/initializers";
+import type { ModelConfig } from "./config";
 
 interface OutputActivation {
   apply(x: tf.Tensor2D): tf.Tensor2D;
@@ -22,11 +25,22 @@ export const OUTPUT_ACTIVATIONS = {
 
 export type OutputActivationName = keyof typeof OUTPUT_ACTIVATIONS;
 
-/** Adds each unit's learned rate, made non-negative by relu or softplus. */
-export function addBaseline(
-  rates: tf.Tensor2D,
-  baselines: readonly tf.Tensor[],
-  activation: "relu" | "softplus",
-): tf.Tensor2D {
-  return tf.add(rates, OUTPUT_ACTIVATIONS[activation].apply(tf.concat([...baselines]) as tf.Tensor2D));
+/** What makes rates of what the readouts say: the output activation, and a learned rate of each unit, `baselines.{session}`. */
+export function planOutput(
+  { output_activation, baseline }: Pick<ModelConfig, "output_activation" | "baseline">,
+  units: readonly number[],
+): { weights: readonly WeightSpec[]; apply(x_BN: tf.Tensor2D, weights: Weights): tf.Tensor2D } {
+  const activate = OUTPUT_ACTIVATIONS[output_activation].apply;
+  if (!baseline.enabled) return { weights: [], apply: activate };
+  const initial = constant(baseline.init_value);
+  const weights = units.map((n, session) => ({ name: `baselines.${session}`, shape: [n], initial }));
+  // A rate is never under 0.
+  const rateOf = OUTPUT_ACTIVATIONS[baseline.activation].apply;
+  return {
+    weights,
+    apply: (x, get) => {
+      const learned = tf.concat(weights.map(({ name }) => get(name))) as tf.Tensor2D;
+      return tf.add(activate(x), rateOf(learned));
+    },
+  };
 }

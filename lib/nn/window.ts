@@ -37,11 +37,6 @@ export function windowOf(
   return [axis(size[0]!), axis(size[1]!), axis(size[2]!)];
 }
 
-/** The window of `windowOf` as one table of `kt * kh * kw` values, row major. */
-export function windowMask(...options: Parameters<typeof windowOf>): Float32Array {
-  return outerProduct(windowOf(...options));
-}
-
 /** A table of the products of axes' values, row major. */
 export function outerProduct(axes: readonly (readonly number[])[]): Float32Array {
   return Float32Array.from(

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../config";
+import { writeAtomically } from "../files/atomic";
+import { makeFolderOf } from "../files/folder";
 import { settingsOf, Table } from "../jupyter";
 import { lowerIsBetter } from "../plots/curves";
 import { Figure } from "../plots/figure";
 import { PALETTE, type Panel } from "../plots/panel";
 import { smooth } from "../plots/smooth";
-import { writeAtomically } from "../trainer/atomic";
 import { duration, openRun, type RecordedRun } from "./open-run";
 import { toPage } from "./page";
 
@@ -54,7 +55,12 @@ export function compareRuns(folders: readonly string[]): Comparison {
   };
 }
 
-/** Writes a comparison as one page that loads nothing from elsewhere. @param page the HTML file */
+/**
+ * Writes a comparison as one page that loads nothing from elsewhere.
+ *
+ * @param page the HTML file
+ * @throws ConfigError when it cannot be written
+ */
 export function writeComparison({ runs, figure, scores, differences }: Comparison, page: string): void {
   const sections = [
     { title: "Curves", figures: [{ figure, caption: CAPTION }] },
@@ -62,6 +68,7 @@ export function writeComparison({ runs, figure, scores, differences }: Compariso
     { title: "Configurations", table: differences },
   ];
   const names = runs.map(({ name }) => name).join(", ");
+  makeFolderOf(page);
   writeAtomically(page, [toPage(`${runs.length} runs`, names, [], sections)]);
 }
 

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ConfigError } from "../config";
-import { writeAtomically } from "../trainer/atomic";
+import { writeAtomically } from "../files/atomic";
+import { makeFolder } from "../files/folder";
 import type { Callback, FitContext } from "../trainer/callback";
 import type { Recipe } from "../trainer/module";
 import { evaluate } from "../twin/evaluate";
@@ -79,7 +79,7 @@ export class ModelLoggingCallback implements Callback {
 /** A folder inside the run's. */
 function folderOf({ checkpoints }: FitContext, name: string): string {
   const folder = join(dirname(checkpoints), name);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return folder;
 }
 

@@ -5,7 +5,7 @@ import { masksFigure } from "../plots/masks";
 import { type KernelView, spatialKernelsFigure } from "../plots/spatial-kernels";
 import { saccadesFigure, spikeTriggeredFigure } from "../plots/triggered";
 import { kernelsFigure, positionsFigure } from "../plots/twin";
-import { readWeights } from "../trainer/checkpoint";
+import { readCheckpoint } from "../trainer/checkpoint";
 import type { Evaluation } from "../twin/evaluation";
 import type { TwinModule } from "../twin/twin-module";
 
@@ -100,12 +100,14 @@ export function evaluationPictures(evaluation: Evaluation, only?: string): Pictu
 
 /** The convolution kernels of any module's checkpoint, by the shape of its arrays: as they are stored. */
 export function weightPictures(checkpoint: string): Picture[] {
-  const kernels: KernelView[] = [...readWeights(checkpoint)].flatMap(([name, { shape, values }]) => {
-    const [height = 1, width = 1] = shape.length === 5 ? shape.slice(1) : shape;
-    const moments = /^(optimizer|moments?|adam|ema)\b/i.test(name);
-    if (moments || (shape.length !== 4 && shape.length !== 5) || height * width === 1) return [];
-    return [{ name, shape: shape.length === 5 ? shape : [1, ...shape], values }];
-  });
+  const kernels: KernelView[] = [...readCheckpoint(checkpoint).tensors].flatMap(
+    ([name, { shape, values }]) => {
+      const [height = 1, width = 1] = shape.length === 5 ? shape.slice(1) : shape;
+      const moments = /^(optimizer|moments?|adam|ema)\b/i.test(name);
+      if (moments || (shape.length !== 4 && shape.length !== 5) || height * width === 1) return [];
+      return [{ name, shape: shape.length === 5 ? shape : [1, ...shape], values }];
+    },
+  );
   return spatialPictures(kernels);
 }
 

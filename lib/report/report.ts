@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { dump } from "js-yaml";
 import { ConfigError } from "../config";
+import { writeAtomically } from "../files/atomic";
+import { makeFolderOf } from "../files/folder";
 import { escapeHtml, Table } from "../jupyter";
-import { writeAtomically } from "../trainer/atomic";
 import { evaluate } from "../twin/evaluate";
 import { Evaluation } from "../twin/evaluation";
 import type { TwinModule } from "../twin/twin-module";
@@ -26,7 +27,7 @@ export interface ReportOptions {
  * evaluation of the best checkpoint is kept in the folder, so the next report is quick.
  *
  * @returns the page's path
- * @throws ConfigError when the folder holds no run
+ * @throws ConfigError when the folder holds no run, or the page cannot be written
  */
 export async function writeReport(
   folder: string,
@@ -34,6 +35,7 @@ export async function writeReport(
 ): Promise<string> {
   onProgress("reading the run");
   const run = openRun(folder);
+  makeFolderOf(out);
   const { pictures, evaluation, notes } = await whatItLearned(run, onProgress);
   onProgress("drawing");
   const warnings = run.events.flatMap((event) => (event.event === "warning" ? [event.message] : []));

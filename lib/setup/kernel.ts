@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { makeFolderOf } from "../files/folder";
 import { SetupError } from "./errors";
 import { packageRoot } from "./project";
 import type { Step } from "./step";
@@ -105,8 +106,8 @@ function spec(): string {
 
 /** Whole or not at all: Jupyter may read it at any moment. */
 function write(file: string): void {
+  makeFolderOf(file);
   try {
-    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.tmp`, spec());
     renameSync(`${file}.tmp`, file);
   } catch (error) {

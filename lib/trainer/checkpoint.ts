@@ -64,21 +64,24 @@ export function saveCheckpoint(
   writeSafetensors(path, { tensors, metadata: { gradbook: JSON.stringify(state) } });
 }
 
-/** The arrays of a checkpoint by name. @throws ConfigError when the file is damaged or not a checkpoint */
-export function readWeights(path: string): ReadonlyMap<string, NamedArray> {
-  return readArrays(path).tensors;
-}
-
-/** What a checkpoint says beside its arrays. @throws ConfigError when the file is damaged or not a checkpoint */
-export function readState(path: string): CheckpointState {
-  return JSON.parse(readArrays(path).metadata) as CheckpointState;
-}
-
-function readArrays(path: string) {
+/**
+ * The arrays of a checkpoint by name, and what it says beside them.
+ *
+ * @throws ConfigError when the file is damaged or not a checkpoint
+ */
+export function readCheckpoint(path: string): {
+  tensors: ReadonlyMap<string, NamedArray>;
+  state: CheckpointState;
+} {
   const { tensors, metadata } = readSafetensors(path);
   if (!metadata.gradbook)
     throw new ConfigError(path, [{ path: "", message: "is not a checkpoint of gradbook" }]);
-  return { tensors, metadata: metadata.gradbook };
+  try {
+    return { tensors, state: JSON.parse(metadata.gradbook) as CheckpointState };
+  } catch (cause) {
+    const message = `is not JSON (${(cause as Error).message}), which has no NaN and no Infinity: write null`;
+    throw new ConfigError(path, [{ path: "__metadata__.gradbook", message }], { cause });
+  }
 }
 
 /** The problem of an array that holds what is not a number. */
@@ -98,7 +101,7 @@ export function notFinite(name: string, values: ArrayLike<number>): Problem[] {
  *   values that are not finite; no variable has changed then
  */
 export function loadCheckpoint(path: string, variables: NamedVariables): CheckpointState {
-  const { tensors, metadata } = readArrays(path);
+  const { tensors, state } = readCheckpoint(path);
   const problems = [...variables].flatMap(([name, variable]) => {
     const found = tensors.get(name);
     if (!found) return waits(name) ? [] : [{ path: name, message: "is missing in the checkpoint" }];
@@ -118,7 +121,7 @@ export function loadCheckpoint(path: string, variables: NamedVariables): Checkpo
       if (found) variable.assign(tf.tensor(found.values, found.shape));
     }
   });
-  return JSON.parse(metadata) as CheckpointState;
+  return state;
 }
 
 /** The sum of gradients that waits for more batches: may be what is not finite, and is only there with accumulation. */

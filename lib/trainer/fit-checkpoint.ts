@@ -1,7 +1,7 @@
 import type { Bad } from "./bad";
 import type { Callback } from "./callback";
 import { restoreStates, statesOf } from "./callback-states";
-import { loadCheckpoint, type NamedVariables, readState, saveCheckpoint } from "./checkpoint";
+import { loadCheckpoint, type NamedVariables, readCheckpoint, saveCheckpoint } from "./checkpoint";
 import type { FeedPosition } from "./feed";
 import type { TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
@@ -34,7 +34,7 @@ export function saveFit(path: string, fit: Saved, feed: FeedPosition): void {
 
 /** Puts a fit where it was at a checkpoint. @returns its place in the data. @throws as `loadCheckpoint` does */
 export function restoreFit(path: string, fit: Saved): FeedPosition {
-  restoreStates(fit.callbacks, readState(path).callbacks);
+  restoreStates(fit.callbacks, readCheckpoint(path).state.callbacks);
   const state = loadCheckpoint(path, variables(fit));
   fit.progress.restore(state);
   fit.bad.restore(state.bad);

@@ -5,10 +5,8 @@ import type { EpochRecord } from "./run";
 type Saved = Pick<CheckpointState, "epoch" | "step" | "metrics" | "history" | "within">;
 
 /** JSON has no NaN: a number that is none comes back from a checkpoint as null. */
-const withNaN = (record: EpochRecord): EpochRecord =>
-  Object.fromEntries(
-    Object.entries(record).map(([name, value]) => [name, value ?? Number.NaN]),
-  ) as EpochRecord;
+const withNaN = <Numbers extends Metrics>(record: Numbers): Numbers =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, value ?? Number.NaN])) as Numbers;
 
 /** How far a fit has come, as a checkpoint keeps it. */
 export class Progress {
@@ -53,7 +51,7 @@ export class Progress {
 
   restore({ epoch, step, metrics, history, within }: Saved): void {
     const ended = within.batches === 0 && history.at(-1)?.epoch === epoch;
-    Object.assign(this, { epoch: ended ? epoch + 1 : epoch, step, metrics });
+    Object.assign(this, { epoch: ended ? epoch + 1 : epoch, step, metrics: withNaN(metrics) });
     this.history = history.map(withNaN);
     this.within = { ...within };
   }

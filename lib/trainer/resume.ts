@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ConfigError } from "../config";
-import { type CheckpointState, readState } from "./checkpoint";
+import { type CheckpointState, readCheckpoint } from "./checkpoint";
 
 /** The checkpoint of the last moment that was saved. */
 export const LAST = "last.safetensors";
@@ -38,7 +38,7 @@ export function requireSameDatasets({ path, state }: ResumePoint, now: readonly 
  * @throws ConfigError for a path that is no whole checkpoint
  */
 export function resumePoint(resume: string, checkpoints: string): ResumePoint | undefined {
-  if (resume !== "auto") return { path: resume, state: readState(resume) };
+  if (resume !== "auto") return { path: resume, state: readCheckpoint(resume).state };
   if (!existsSync(checkpoints)) return undefined;
   const newest = readdirSync(checkpoints)
     .filter((file) => file.endsWith(".safetensors"))
@@ -47,7 +47,7 @@ export function resumePoint(resume: string, checkpoints: string): ResumePoint | 
     .sort((a, b) => b.written - a.written || latest(b.path) - latest(a.path));
   for (const { path } of newest) {
     try {
-      return { path, state: readState(path) };
+      return { path, state: readCheckpoint(path).state };
     } catch (error) {
       console.warn(`${(error as Error).message}; the one before it is taken`);
     }

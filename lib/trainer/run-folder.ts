@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { dump } from "js-yaml";
 import { ConfigError } from "../config";
-import { writeAtomically } from "./atomic";
+import { writeAtomically } from "../files/atomic";
+import { makeFolder } from "../files/folder";
+import { fromJson } from "../files/json";
 import type { CheckpointState } from "./checkpoint";
 
 /** Where a run leaves its traces: `events.jsonl`, `config.yaml` as resolved, `checkpoints/`. */
@@ -21,7 +23,7 @@ export class RunFolder {
 
   /**
    * @param config written to `config.yaml`
-   * @throws ConfigError when the folder holds an earlier run and `overwrite` is false; nothing is touched then
+   * @throws ConfigError when the folder cannot be written, or holds an earlier run and `overwrite` is false; nothing is touched then
    */
   static create(path: string, config: unknown, overwrite: boolean): RunFolder {
     const folder = new RunFolder(path);
@@ -29,9 +31,10 @@ export class RunFolder {
       const message = "holds an earlier run; give another `name`, or `overwrite: true` to replace it";
       throw new ConfigError(path, [{ path: "", message }]);
     }
+    makeFolder(path);
     rmSync(folder.events, { force: true });
     rmSync(folder.checkpoints, { recursive: true, force: true });
-    mkdirSync(folder.checkpoints, { recursive: true });
+    makeFolder(folder.checkpoints);
     writeAtomically(join(path, "config.yaml"), [dump(config, { noRefs: true })]);
     return folder;
   }
@@ -42,7 +45,7 @@ export class RunFolder {
    */
   static reopen(path: string, config: unknown, from: Pick<CheckpointState, "step" | "history">): RunFolder {
     const folder = new RunFolder(path);
-    mkdirSync(folder.checkpoints, { recursive: true });
+    makeFolder(folder.checkpoints);
     for (const file of readdirSync(folder.checkpoints))
       if (file.endsWith(".tmp")) rmSync(join(folder.checkpoints, file), { force: true });
     const validated = from.history.at(-1)?.epoch ?? -1;
@@ -70,11 +73,5 @@ function readEvents(path: string): AnyEvent[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, "utf8")
     .split("\n")
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as AnyEvent];
-      } catch {
-        return [];
-      }
-    });
+    .flatMap((line) => fromJson<AnyEvent>(line) ?? []);
 }

@@ -1,3 +1,4 @@
+import { joined } from "../data";
 import {
   ByDatasetBatchSampler,
   batchOf,
@@ -101,7 +102,7 @@ export class BatchOrder {
       for (let b = from; b < count; b++) yield toBatch(sampler.indices(b * batchSize, (b + 1) * batchSize));
       return;
     }
-    const sampler = new ContrastWeightedSampler(joined(contrast), { ...where, warmupSteps });
+    const sampler = new ContrastWeightedSampler(joined(Float32Array, contrast), { ...where, warmupSteps });
     sampler.setEpoch(pass);
     const draws = sampler.indices(from * batchSize);
     for (let b = from; b < count; b++) {
@@ -139,13 +140,3 @@ export class BatchOrder {
 }
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(sum(parts.map((part) => part.length)));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

@@ -14,7 +14,10 @@ export interface ExperimentFiles extends MultiDatasetOptions {
   sessions: string;
   /** Of the first weights. Default 0. */
   seed?: number;
-  /** A checkpoint whose adapter, frontend and convnet are taken; default: none. `loadPretrained` takes other stages. */
+  /**
+   * A checkpoint whose adapters (of sessions of the same name), frontend and convnet are taken; default: none. `loadPretrained` takes
+   * other stages.
+   */
   pretrained?: string;
   /** What it is trained by. Default: the model file's `loss`, which is `poisson` by default. */
   loss?: LossName;
@@ -46,7 +49,11 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   };
   const built = buildModel(config, input, seed, model);
   initReadoutBias(built, prepared.flatMap(meanRates));
-  if (pretrained) loadPretrained(built, pretrained);
+  if (pretrained) {
+    const { missing } = loadPretrained(built, pretrained, { sessions: prepared.map(({ name }) => name) });
+    if (missing.length > 0)
+      console.warn(`${pretrained} lacks these weights, which begin anew: ${missing.join(", ")}`);
+  }
   built.freeze(freeze);
   const resolved = shownAsTable(
     {

@@ -1,5 +1,6 @@
 import { ConfigError } from "../config";
 import { type ModelInput, planModel, readModelConfig } from "../model";
+import { type CheckpointState, NOTHING_GOES_ON } from "../trainer/checkpoint";
 import { type NamedArray, readSafetensors, writeSafetensors } from "../trainer/safetensors";
 import { lagsReversed, ourLayout, ourName } from "./torch-weights";
 
@@ -13,6 +14,8 @@ export interface ImportTorchOptions {
   out: string;
   /** Where weights depend on it (one for each pixel, flattened frames). Default 64 lags of 64 × 64 pixels. */
   input?: Partial<Pick<ModelInput, "lags" | "height" | "width">>;
+  /** Names of the checkpoint's sessions, in its order; without them adapters and readouts cannot be told apart by name. */
+  sessions?: readonly string[];
 }
 
 /** What came of an import, by our names. */
@@ -24,19 +27,23 @@ export interface ImportTorchReport {
   readonly leftOver: readonly { readonly name: string; readonly reason: string }[];
 }
 
+/** A checkpoint's weights by our names, each with PyTorch's. */
+type Found = Map<string, { torch: string; array: NamedArray }>;
+
 /**
  * Turns a PyTorch model's weights into a checkpoint of ours, names and layout, time turned round.
  *
- * @throws ConfigError when the files cannot be read, or no session's readout is in the checkpoint
+ * @throws ConfigError when the files cannot be read, no session's readout is in the checkpoint, or not as many as are named
  */
 export function importTorch({
   weights,
   config: file,
   out,
   input = {},
+  sessions,
 }: ImportTorchOptions): ImportTorchReport {
   const { tensors, metadata } = readSafetensors(weights);
-  const found = new Map<string, { torch: string; array: NamedArray }>();
+  const found: Found = new Map();
   for (const [torch, array] of tensors) {
     const name = ourName(torch);
     if (name) found.set(name, { torch, array });
@@ -44,47 +51,55 @@ export function importTorch({
   const config = readModelConfig(file);
   const behaviors = Number(config.modulator.params.behavior_dim ?? 0);
   const units = unitsOf(found, weights);
-  const plan = planModel(config, { lags: 64, height: 64, width: 64, units, behaviors, ...input }, file);
-  const specs = new Map(plan.weights.map((spec) => [spec.name, spec]));
-
-  const converted = new Map<string, NamedArray>();
-  const leftOver: { name: string; reason: string }[] = [];
-  for (const [name, { torch, array }] of found) {
-    const spec = specs.get(name);
-    if (!spec) {
-      leftOver.push({ name: torch, reason: "the model has no such weight" });
-      continue;
-    }
-    const values = ourLayout(name, array, spec.shape);
-    if (!values) {
-      const reason = `its shape [${array.shape}] does not fit the model's [${spec.shape}]`;
-      leftOver.push({ name: torch, reason });
-      continue;
-    }
-    const first = /^spike_history\.\d+\.layers\.0\.weight$/.test(name);
-    converted.set(name, {
-      shape: [...spec.shape],
-      values: first ? lagsReversed(values, plan.historyLags) : values,
-    });
+  if (sessions && sessions.length !== units.length) {
+    const message = `are ${sessions.length} (${sessions.join(", ")}), but the checkpoint has readouts of ${units.length}; name all in its order`;
+    throw new ConfigError(weights, [{ path: "sessions", message }]);
   }
-  const state = {
+  const plan = planModel(config, { lags: 64, height: 64, width: 64, units, behaviors, ...input }, file);
+  const { converted, leftOver } = convert(found, plan);
+  const state: CheckpointState = {
     format: 1,
     epoch: Number(metadata.epoch ?? 0),
     step: Number(metadata.global_step ?? 0),
     seed: 0,
+    ...NOTHING_GOES_ON,
     metrics: {},
+    ...(sessions ? { datasets: sessions } : {}),
     config: { model: config },
   };
   writeSafetensors(out, { tensors: converted, metadata: { gradbook: JSON.stringify(state) } });
   return {
     loaded: [...converted.keys()],
-    missing: [...specs.keys()].filter((name) => !converted.has(name)),
+    missing: plan.weights.map(({ name }) => name).filter((name) => !converted.has(name)),
     leftOver,
   };
 }
 
+/** Weights in the model's layout, and those that it has no place for. */
+function convert(found: Found, { weights, historyLags }: ReturnType<typeof planModel>) {
+  const specs = new Map(weights.map((spec) => [spec.name, spec]));
+  const converted = new Map<string, NamedArray>();
+  const leftOver: { name: string; reason: string }[] = [];
+  for (const [name, { torch, array }] of found) {
+    const shape = specs.get(name)?.shape;
+    const values = shape && ourLayout(name, array, shape);
+    if (!shape) leftOver.push({ name: torch, reason: "the model has no such weight" });
+    else if (!values) {
+      const reason = `its shape [${array.shape}] does not fit the model's [${shape}]`;
+      leftOver.push({ name: torch, reason });
+    } else {
+      const first = /^spike_history\.\d+\.layers\.0\.weight$/.test(name);
+      converted.set(name, {
+        shape: [...shape],
+        values: first ? lagsReversed(values, historyLags) : values,
+      });
+    }
+  }
+  return { converted, leftOver };
+}
+
 /** The number of units of each session, from the readouts' biases or places. */
-function unitsOf(found: ReadonlyMap<string, { array: NamedArray }>, file: string): number[] {
+function unitsOf(found: Found, file: string): number[] {
   const units: number[] = [];
   for (let session = 0; ; session++) {
     const first = ["bias", "fc.bias", "mean", "fc.weight", "features.weight"]

@@ -87,7 +87,7 @@ export class MultiDatasetDM implements Displayable {
     this.order = new BatchOrder(
       sessions.map(({ train }) => train.length),
       checked,
-      checked.enableCurriculum ? trainContrast(sessions) : undefined,
+      checked.enableCurriculum ? trainContrast(sessions, checked.homogeneousBatches) : undefined,
     );
   }
 
@@ -166,9 +166,21 @@ export class MultiDatasetDM implements Displayable {
   }
 }
 
-function trainContrast(sessions: readonly PreparedSession[]): Float32Array[] {
+/** @throws ConfigError for sessions that a curriculum could make no batch of, where each is to have batches of its own */
+function trainContrast(sessions: readonly PreparedSession[], homogeneous: boolean): Float32Array[] {
   const scores = contrastScores(sessions);
-  return sessions.map(({ train }, i) => Float32Array.from(train, (t) => scores[i]![t]!));
+  const contrast = sessions.map(({ train }, i) => Float32Array.from(train, (t) => scores[i]![t]!));
+  const blank = sessions.filter((_, i) => contrast[i]!.every((score) => score === 0));
+  if (homogeneous && blank.length > 0) {
+    const message =
+      "every training frame is blank, and a curriculum draws no blank frames, so there is no batch of this session alone; " +
+      "leave the session out, or set homogeneousBatches or enableCurriculum to false";
+    throw new ConfigError(
+      "MultiDatasetDM",
+      blank.map(({ name }) => ({ path: name, message })),
+    );
+  }
+  return contrast;
 }
 
 /** Sessions of one model have frames of one size, the same lags, and the same variables of behaviour. */

@@ -1,7 +1,8 @@
 import { ConfigError, type Problem } from "../config";
 import { tf } from "../engine";
 import type { Model, StageName } from "../model";
-import { notFinite, readWeights } from "../trainer/checkpoint";
+import type { Parameter } from "../nn";
+import { notFinite, readCheckpoint } from "../trainer/checkpoint";
 
 /** What is taken of a trained model. */
 export interface PretrainedOptions {
@@ -9,9 +10,14 @@ export interface PretrainedOptions {
   readonly stages?: readonly StageName[];
   /** Stages that are not trained from then on. Default: none. */
   readonly freeze?: readonly StageName[];
+  /**
+   * Names of the model's sessions, in its order. What is each session's own (`adapter`, `readout`) is taken from the session of the
+   * same name, and needs them.
+   */
+  readonly sessions?: readonly string[];
 }
 
-/** What came of taking weights from a checkpoint, by names. */
+/** What came of taking weights from a checkpoint, by names; those left over are as the checkpoint numbers sessions. */
 export interface PretrainedReport {
   readonly loaded: readonly string[];
   /** Weights of the stages that the checkpoint does not have: they stay as they are. */
@@ -27,7 +33,7 @@ const prefixOf = (stage: StageName) =>
   stage === "adapter" ? "adapters." : stage === "readout" ? "readouts." : `${stage}.`;
 
 /**
- * Takes a trained core for new sessions: weights of some stages by name, from a checkpoint of other sessions. Call it
+ * Takes a trained core for new sessions: weights of some stages by name, from a checkpoint of the same sessions or others. Call it
  * before the model goes into a module.
  *
  * @example
@@ -37,36 +43,64 @@ const prefixOf = (stage: StageName) =>
  *   freeze: ["frontend", "convnet", "recurrent"],
  * });
  *
- * @throws ConfigError when the file is damaged, has a weight in another shape, or one that is not finite; nothing has
- *   changed then
+ * @throws ConfigError when the file is damaged, has a weight in another shape, or one that is not finite, or when weights of each
+ *   session are to be taken and it is not known whose they are; nothing has changed then
  */
 export function loadPretrained(
   model: Model,
   path: string,
-  { stages = VISION, freeze = [] }: PretrainedOptions = {},
+  { stages = VISION, freeze = [], sessions }: PretrainedOptions = {},
 ): PretrainedReport {
-  const found = readWeights(path);
+  const { tensors: found, state } = readCheckpoint(path);
   const ofStages = (name: string) => stages.some((stage) => name.startsWith(prefixOf(stage)));
   const wanted = [...model.parameters, ...model.state].filter(({ name }) => ofStages(name));
-  const present = wanted.filter(({ name }) => found.has(name));
+  const theirs = namesIn(path, state.datasets, wanted, sessions);
+  const present = wanted.filter(({ name }) => found.has(theirs.get(name)!));
   const problems = present.flatMap(({ name, variable }): Problem[] => {
-    const array = found.get(name)!;
-    if (String(array.shape) === String(variable.shape)) return notFinite(name, array.values);
+    const at = theirs.get(name)!;
+    const array = found.get(at)!;
+    if (String(array.shape) === String(variable.shape)) return notFinite(at, array.values);
     const message = `has shape [${array.shape}] in the checkpoint, but [${variable.shape}] in the model`;
-    return [{ path: name, message }];
+    return [{ path: at, message }];
   });
   if (problems.length > 0) throw new ConfigError(path, problems);
   tf.tidy(() => {
     for (const { name, variable } of present) {
-      const { values, shape } = found.get(name)!;
+      const { values, shape } = found.get(theirs.get(name)!)!;
       variable.assign(tf.tensor(values, shape));
     }
   });
   model.freeze(freeze);
-  const known = new Set(wanted.map(({ name }) => name));
+  const known = new Set(theirs.values());
   return {
     loaded: present.map(({ name }) => name),
-    missing: wanted.filter(({ name }) => !found.has(name)).map(({ name }) => name),
+    missing: wanted.filter((weight) => !present.includes(weight)).map(({ name }) => name),
     leftOver: [...found.keys()].filter((name) => ofStages(name) && !known.has(name)),
   };
+}
+
+/**
+ * What the checkpoint calls each weight: the same, but sessions may have other numbers there, or not be there.
+ *
+ * @param old the checkpoint's sessions
+ */
+function namesIn(
+  path: string,
+  old: readonly string[] | undefined,
+  wanted: readonly Parameter[],
+  sessions: readonly string[] | undefined,
+): Map<string, string> {
+  const own = wanted.find(({ dataset }) => dataset !== undefined);
+  if (own && !(old && sessions)) {
+    const message = old
+      ? "is a session's own: give `sessions`, the names of the model's sessions in its order, or leave its stage out of `stages`"
+      : "is a session's own, and the checkpoint does not name its sessions: leave its stage out of `stages`, or import the checkpoint with their names (`gradbook import-torch --sessions`)";
+    throw new ConfigError(path, [{ path: own.name, message }]);
+  }
+  const named = wanted.flatMap(({ name, dataset }): [string, string][] => {
+    if (dataset === undefined) return [[name, name]];
+    const there = old!.indexOf(sessions![dataset]!);
+    return there < 0 ? [] : [[name, name.replace(/\d+/, String(there))]];
+  });
+  return new Map(named);
 }

@@ -1,4 +1,4 @@
-import type { PreparedSession } from "../data";
+import { joined, type PreparedSession } from "../data";
 import {
   gatherRows,
   type ResidentDtype,
@@ -78,7 +78,7 @@ export class ResidentData {
     const known = behaviors.filter((values) => values !== undefined);
     this.behavior =
       known.length === sessions.length
-        ? tf.tensor2d(joined(known), [total, known[0]!.length / frames[0]!])
+        ? tf.tensor2d(joined(Float32Array, known), [total, known[0]!.length / frames[0]!])
         : undefined;
     this.unitDataset = tf.tensor1d(
       units.flatMap((n, i) => new Array(n).fill(i)),
@@ -90,7 +90,7 @@ export class ResidentData {
     );
     this.lags = tf.tensor1d(lags, "int32");
     const eyes = sessions.map((s) => s.eyepos);
-    this.eyepos = eyepos ? tf.tensor2d(joined(eyes), [total, 2]) : undefined;
+    this.eyepos = eyepos ? tf.tensor2d(joined(Float32Array, eyes), [total, 2]) : undefined;
     this.historyLags = historyLags.length > 0 ? tf.tensor1d(historyLags, "int32") : undefined;
   }
 
@@ -171,14 +171,4 @@ function residentTable(
   });
   const total = sessions.reduce((sum, { frames }) => sum + frames, 0);
   return residentTensor(parts, [total, columns], "float32") as tf.Tensor as tf.Tensor2D;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
@@ -101,6 +101,15 @@ test("the migration page has every flag, and Python reads a checkpoint as it say
     rmSync(dir, { recursive: true });
   }
 }, 60_000);
+
+test("the architecture names files that exist", () => {
+  const files = ["lib", "kernel", "test"].flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: "utf8" }).map((file) => `/${room}/${file}`),
+  );
+  const named = readFileSync("ARCHITECTURE.md", "utf8").matchAll(/`([\w./-]+\.(?:ts|py|mts))`/g);
+  const unknown = [...named].filter(([, name]) => !files.some((file) => file.endsWith(`/${name}`)));
+  expect(unknown.map(([, name]) => name)).toEqual([]);
+});
 
 test("links lead somewhere", () => {
   const broken = PAGES.flatMap((page) => {

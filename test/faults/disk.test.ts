@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readState } from "../../lib/trainer/checkpoint";
+import { readCheckpoint } from "../../lib/trainer/checkpoint";
 
 /** A small disk of its own, in a namespace that ends with the process. */
 const MOUNT = ["unshare", "-rm", "sh", "-c"];
@@ -35,7 +35,7 @@ test.skipIf(!allowed)(
     expect(warned.join("\n")).toContain(
       "was not written (ENOSPC: no space left on device, write); the run goes on, earlier checkpoints are whole",
     );
-    expect(readState(copy).epoch, "the last one that the disk took").toBe(1);
+    expect(readCheckpoint(copy).state.epoch, "the last one that the disk took").toBe(1);
     rmSync(copy);
     expect(files.filter((file) => !file.endsWith(".safetensors"))).toEqual([]);
   },

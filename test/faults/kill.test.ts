@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { Random } from "../../lib/random";
-import { readState } from "../../lib/trainer/checkpoint";
+import { readCheckpoint } from "../../lib/trainer/checkpoint";
 import { readSafetensors } from "../../lib/trainer/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
@@ -37,8 +37,8 @@ describe.concurrent("kill -9 at 50 random moments", () => {
         expect(await liveAndDie(own, random.uniform() * LIFE)).toBe("SIGKILL");
         if (!existsSync(last)) continue;
         for (const file of readdirSync(checkpoints).filter((name) => name.endsWith(".safetensors")))
-          readState(join(checkpoints, file));
-        const { step } = readState(last);
+          readCheckpoint(join(checkpoints, file));
+        const { step } = readCheckpoint(last).state;
         expect(step, "no step is lost that a checkpoint held").toBeGreaterThanOrEqual(reached);
         reached = step;
       }

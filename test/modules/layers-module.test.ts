@@ -6,7 +6,7 @@ import { tf } from "../../lib/engine";
 import { indexBatches } from "../../lib/modules/index-batches";
 import { layersModule } from "../../lib/modules/layers-module";
 import { openRun } from "../../lib/report/open-run";
-import { readWeights } from "../../lib/trainer/checkpoint";
+import { readCheckpoint } from "../../lib/trainer/checkpoint";
 import type { Batch } from "../../lib/trainer/module";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
@@ -80,7 +80,7 @@ test("a tfjs-layers model trains like any module: metrics over all samples, chec
   const found = openRun(join(dir, "side"));
   expect(found.curves.training.has("train_accuracy")).toBe(true);
   expect(found.figure().panels.map(({ title }) => title)).toContain("accuracy");
-  const names = [...readWeights(found.best!.path).keys()];
+  const names = [...readCheckpoint(found.best!.path).tensors.keys()];
   expect(names).toEqual(expect.arrayContaining(["conv.kernel", "norm.moving_mean"]));
   const moving = model.getLayer("norm").getWeights()[2]!.dataSync();
   expect([...moving].every((value) => value !== 0)).toBe(true);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { buildModel, readModelConfig } from "../../lib/model";
-import { loadCheckpoint } from "../../lib/trainer/checkpoint";
+import { loadCheckpoint, readCheckpoint } from "../../lib/trainer/checkpoint";
 import { writeSafetensors } from "../../lib/trainer/safetensors";
 import { importTorch } from "../../lib/twin/import-torch";
 import { lagsReversed, ourLayout, ourName } from "../../lib/twin/torch-weights";
@@ -85,6 +85,11 @@ test("what a checkpoint lacks and has too much is reported, and one without a re
       reason: "its shape [2,1,5,1,1] does not fit the model's [4,1,1,1,2]",
     },
   ]);
+  importTorch({ weights, config, out, sessions: ["ada"] });
+  expect(readCheckpoint(out).state).toMatchObject({ datasets: ["ada"], history: [] });
+  expect(() => importTorch({ weights, config, out, sessions: ["ada", "bob"] })).toThrow(
+    "weights: sessions: are 2 (ada, bob), but the checkpoint has readouts of 1; name all in its order",
+  );
   writeSafetensors(weights, { tensors: new Map([["model.a", array(1)]]), metadata: {} });
   expect(() => importTorch({ weights, config, out })).toThrow(/holds no readout: .*\(a, \.\.\.\)/);
 });

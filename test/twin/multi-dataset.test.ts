@@ -142,6 +142,17 @@ test("the curriculum's weights move with the steps of an epoch: blank frames com
   expect(found.slice(10).reduce((a, b) => a + b, 0)).toBeGreaterThan(50);
 });
 
+test("a session of blank frames is named where a curriculum could make no batch of it", () => {
+  const sessions = [session("seen", 40), session("dark", 40, () => 0)];
+  const made = (homogeneousBatches: boolean) =>
+    new MultiDatasetDM(sessions, { enableCurriculum: true, homogeneousBatches });
+  expect(() => made(true)).toThrow(
+    "MultiDatasetDM: dark: every training frame is blank, and a curriculum draws no blank frames, so there is no batch of this session alone; leave the session out, or set homogeneousBatches or enableCurriculum to false",
+  );
+  const batches = [...made(false).trainBatches({ batchSize: 10, seed: 0, pass: 0 })];
+  expect(new Set(batches.flatMap(({ dataset }) => [...dataset]))).toEqual(new Set([0]));
+});
+
 test("the first validation batches see every session, the same samples in every epoch", () => {
   const data = dataOf([80, 80, 80]);
   const first = (pass: number) => data.validationBatches({ batchSize: 20, seed: 0, pass }).next().value!;

@@ -60,6 +60,40 @@ test("what a checkpoint lacks or has too much is reported", () => {
   model.dispose();
 });
 
+test("adapters are taken from the session of the same name, and refused where names are not known", () => {
+  const adapted = parseModelConfig(
+    { ...SMALL, adapter: { type: "adapter", params: { grid_size: 11 } } },
+    "test",
+  );
+  const old = buildModel(adapted, OLD, 7);
+  tf.tidy(() => {
+    old.variable("adapters.0.log_sigma").assign(tf.scalar(1));
+    old.variable("adapters.1.log_sigma").assign(tf.scalar(2));
+  });
+  const file = join(dir, "adapted.safetensors");
+  saveCheckpoint(file, variables(old), { ...state, datasets: ["ada", "bob"] });
+  const model = buildModel(adapted, OLD, 1);
+  const first = valuesOf(model, "adapters.1.log_sigma");
+  const stages = ["adapter"] as const;
+  const { loaded, missing, leftOver } = loadPretrained(model, file, { stages, sessions: ["bob", "new"] });
+  expect(valuesOf(model, "adapters.0.log_sigma")[0]).toBe(2);
+  expect(valuesOf(model, "adapters.1.log_sigma")).toEqual(first);
+  const own = (names: readonly string[]) => new Set(names.map((name) => name.slice(0, "adapters.0".length)));
+  expect([loaded, missing, leftOver].map(own)).toEqual([
+    new Set(["adapters.0"]),
+    new Set(["adapters.1"]),
+    new Set(["adapters.0"]),
+  ]);
+  expect(() => loadPretrained(model, file, { stages })).toThrow(
+    /adapters\.0\.\w+: is a session's own: give `sessions`, the names of the model's sessions in its order, or leave its stage out/,
+  );
+  saveCheckpoint(file, variables(old), state);
+  expect(() => loadPretrained(model, file, { stages, sessions: ["ada", "bob"] })).toThrow(
+    /adapters\.0\.\w+: is a session's own, and the checkpoint does not name its sessions: leave its stage out of `stages`, or import/,
+  );
+  for (const each of [model, old]) each.dispose();
+});
+
 test("weights of another shape and weights that are no numbers are refused, and nothing changes", () => {
   const wide = { type: "learnable_temporal", params: { kernel_size: 5, num_channels: 2 } };
   const other = buildModel(parseModelConfig({ ...config, frontend: wide }, "test"), NEW, 1);

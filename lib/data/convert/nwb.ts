@@ -1,7 +1,6 @@
-import type { File, Group } from "h5wasm/node";
-import { ConfigError } from "../../config";
-import { getArray, readHdf5 } from "../hdf5";
+import { readHdf5 } from "../hdf5";
 import type { Session } from "../session";
+import { type Clock, NwbFile } from "./nwb-file";
 
 export interface NwbOptions {
   name: string;
@@ -22,89 +21,74 @@ export interface NwbOptions {
  */
 export async function sessionOfNwb(
   path: string,
-  options: NwbOptions,
+  { name, stimulus, eye, pixelsPerDegree = 1 }: NwbOptions,
 ): Promise<{ session: Session; assumed: string[] }> {
   return readHdf5(path, "check the path", (file) => {
-    const fail = (at: string, message: string) => new ConfigError(path, [{ path: at, message }]);
-    const numbers = (at: string, what: string) => {
-      const found = getArray(file, at);
-      if (!found) throw fail(at, `is missing or not numeric: ${what}`);
-      return found;
-    };
-    const assumed: string[] = [];
-    const shown = "stimulus/presentation";
-    const series = (file.get(shown) as Group | null)?.keys() ?? [];
-    const type = options.stimulus ?? (series.length === 1 ? series[0]! : undefined);
-    if (!type || !series.includes(type))
-      throw fail(shown, `has ${series.join(", ") || "no image series"}; choose one of them with --stimulus`);
-    const stim = numbers(`${shown}/${type}/data`, "the frames of the stimulus");
-    const [frames, height, width] = stim.shape as [number, number, number];
-    if (stim.shape.length !== 3 || !(stim.values instanceof Uint8Array) || frames < 2)
-      throw fail(
-        `${shown}/${type}/data`,
-        `must be uint8 [frames, height, width], but has shape [${stim.shape}]`,
-      );
-    const { starts, period } = clockOf(file, `${shown}/${type}`, frames, fail);
-    const ids = Array.from(numbers("units/id", "the units").values);
-    const spikes = Float64Array.from(
-      numbers("units/spike_times", "seconds, all units one after another").values,
-    );
-    const ends = Array.from(numbers("units/spike_times_index", "where each unit's spikes end").values);
-    const robs = new Float32Array(frames * ids.length);
-    ids.forEach((_, unit) => {
-      for (let i = ends[unit - 1] ?? 0; i < ends[unit]!; i++) {
-        const t = binOf(starts, period, spikes[i]!);
-        if (t >= 0) robs[t * ids.length + unit]!++;
-      }
-    });
-    const middles = starts.map((start) => start + period / 2);
-    const gaze = options.eye ? gazeAt(file, options.eye, middles, fail) : undefined;
-    if (!gaze) assumed.push("eyepos: 0, the centre", "dpi_valid: 1, always valid");
-    const trialInds = trialsOf(file, middles);
-    if (!trialInds)
-      throw fail("intervals/trials", "is missing: start_time and stop_time of each trial, in seconds");
+    const nwb = new NwbFile(path, file);
+    const { type, clock, ...movie } = stimulusOf(nwb, stimulus);
+    const { cids, robs } = spikesOf(nwb, clock);
+    const middles = clock.starts.map((start) => start + clock.period / 2);
+    const gaze = eye ? gazeAt(nwb, eye, middles) : still(movie.frames);
     const recording = {
-      frames, height, width, stim: stim.values, robs, trialInds,
-      eyepos: gaze?.eyepos ?? new Float32Array(2 * frames),
-      dpiValid: gaze?.valid ?? new Float32Array(frames).fill(1),
+      ...movie,
+      robs,
+      trialInds: trialsOf(nwb, middles),
+      ...gaze,
       tBins: middles,
       others: {},
-    }; // biome-ignore format: names first
-    const { name, pixelsPerDegree = 1 } = options;
-    const samplingRate = Number((1 / period).toPrecision(6));
+    };
+    const samplingRate = Number((1 / clock.period).toPrecision(6));
     return {
-      session: { name, samplingRate, pixelsPerDegree, cids: ids, recordings: { [type]: recording } },
-      assumed,
+      session: { name, samplingRate, pixelsPerDegree, cids, recordings: { [type]: recording } },
+      assumed: eye ? [] : ["eyepos: 0, the centre", "dpi_valid: 1, always valid"],
     };
   });
 }
 
-type Fail = (at: string, message: string) => ConfigError;
+const SHOWN = "stimulus/presentation";
 
-/** When each sample of a series begins, in seconds, and the usual time between two. */
-function clockOf(
-  file: File,
-  at: string,
-  frames: number,
-  fail: Fail,
-): { starts: Float64Array; period: number } {
-  const stamps = getArray(file, `${at}/timestamps`);
-  if (stamps) {
-    const starts = Float64Array.from(stamps.values);
-    const steps = starts
-      .slice(1)
-      .map((t, i) => t - starts[i]!)
-      .sort();
-    const bad = starts.findIndex((t, i) => i > 0 && !(t > starts[i - 1]!));
-    if (starts.length !== frames || bad >= 0) throw fail(`${at}/timestamps`, bad >= 0 ? `do not grow at frame ${bad}` : `are ${starts.length}, but there are ${frames} frames`); // biome-ignore format: one line
-    return { starts, period: steps[steps.length >> 1]! };
-  }
-  const first = file.get(`${at}/starting_time`);
-  const rate = first && "attrs" in first ? Number(first.attrs.rate?.value) : Number.NaN;
-  if (!(rate > 0)) throw fail(at, "has neither timestamps nor a starting_time with a rate");
-  const from = Number((first as unknown as { value: number }).value);
-  return { starts: Float64Array.from({ length: frames }, (_, t) => from + t / rate), period: 1 / rate };
+/** The frames of the series that was shown, and when each begins. */
+function stimulusOf(nwb: NwbFile, chosen: string | undefined) {
+  const series = nwb.keys(SHOWN);
+  const type = chosen ?? (series.length === 1 ? series[0]! : undefined);
+  if (!type || !series.includes(type))
+    throw nwb.fail(
+      SHOWN,
+      `has ${series.join(", ") || "no image series"}; choose one of them with --stimulus`,
+    );
+  const at = `${SHOWN}/${type}`;
+  const { shape, values } = nwb.numbers(`${at}/data`, "the frames of the stimulus");
+  const [frames, height, width] = shape as [number, number, number];
+  if (shape.length !== 3 || !(values instanceof Uint8Array) || frames < 2)
+    throw nwb.fail(`${at}/data`, `must be uint8 [frames, height, width], but has shape [${shape}]`);
+  return { type, frames, height, width, stim: values, clock: nwb.clockOf(at, frames) };
 }
+
+/** The spikes of each unit in each frame, `[frames, units]`. */
+function spikesOf(nwb: NwbFile, { starts, period }: Clock): { cids: number[]; robs: Float32Array } {
+  const cids = Array.from(nwb.numbers("units/id", "the units").values);
+  const spikes = nwb.numbers("units/spike_times", "seconds, all units one after another").values;
+  const ends = nwb.numbers("units/spike_times_index", "where each unit's spikes end").values;
+  const robs = new Float32Array(starts.length * cids.length);
+  cids.forEach((_, unit) => {
+    for (let i = ends[unit - 1] ?? 0; i < ends[unit]!; i++) {
+      const t = binOf(starts, period, spikes[i]!);
+      if (t >= 0) robs[t * cids.length + unit]!++;
+    }
+  });
+  return { cids, robs };
+}
+
+interface Gaze {
+  eyepos: Float32Array;
+  dpiValid: Float32Array;
+}
+
+/** An eye that nobody has looked at. */
+const still = (frames: number): Gaze => ({
+  eyepos: new Float32Array(2 * frames),
+  dpiValid: new Float32Array(frames).fill(1),
+});
 
 /** The frame that a time falls in: the last that had begun, if it was still shown. -1 for none. */
 function binOf(starts: Float64Array, period: number, time: number): number {
@@ -120,12 +104,12 @@ function binOf(starts: Float64Array, period: number, time: number): number {
 }
 
 /** Gaze at some times, between the two samples around each; not valid where one of them is no number, or there is none. */
-function gazeAt(file: File, at: string, times: Float64Array, fail: Fail) {
-  const data = getArray(file, `${at}/data`);
-  if (data?.shape[1] !== 2) throw fail(`${at}/data`, "must be gaze [samples, 2] in degrees, as (x, y)");
-  const { starts } = clockOf(file, at, data.shape[0]!, fail);
+function gazeAt(nwb: NwbFile, at: string, times: Float64Array): Gaze {
+  const data = nwb.find(`${at}/data`);
+  if (data?.shape[1] !== 2) throw nwb.fail(`${at}/data`, "must be gaze [samples, 2] in degrees, as (x, y)");
+  const { starts } = nwb.clockOf(at, data.shape[0]!);
   const eyepos = new Float32Array(2 * times.length);
-  const valid = new Float32Array(times.length);
+  const dpiValid = new Float32Array(times.length);
   times.forEach((time, t) => {
     const i = binOf(starts, Number.POSITIVE_INFINITY, time);
     if (i < 0 || i + 1 >= starts.length) return;
@@ -133,17 +117,18 @@ function gazeAt(file: File, at: string, times: Float64Array, fail: Fail) {
     const of = (k: number) => data.values[2 * i + k]! * (1 - share) + data.values[2 * i + 2 + k]! * share;
     if (!Number.isFinite(of(0) + of(1))) return;
     eyepos.set([of(0), of(1)], 2 * t);
-    valid[t] = 1;
+    dpiValid[t] = 1;
   });
-  return { eyepos, valid };
+  return { eyepos, dpiValid };
 }
 
 /** The trial of each time; what lies after trial k and before the next one is numbered apart from all trials. */
-function trialsOf(file: File, times: Float64Array): Int32Array | undefined {
+function trialsOf(nwb: NwbFile, times: Float64Array): Int32Array {
   const [starts, stops] = ["start_time", "stop_time"].map(
-    (name) => getArray(file, `intervals/trials/${name}`)?.values,
+    (name) => nwb.find(`intervals/trials/${name}`)?.values,
   );
-  if (!starts || !stops) return undefined;
+  if (!starts || !stops)
+    throw nwb.fail("intervals/trials", "is missing: start_time and stop_time of each trial, in seconds");
   const begun = (time: number) => Array.from(starts).filter((start) => start <= time).length - 1;
   return Int32Array.from(times, (time) => {
     const trial = begun(time);

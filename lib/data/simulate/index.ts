@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump } from "js-yaml";
 import { z } from "zod";
 import { ConfigError, check } from "../../config";
+import { makeFolder } from "../../files/folder";
 import { truthFile, writeTruth } from "../truth";
 import { writeSession } from "../write-session";
 import { simulateSession } from "./session";
@@ -74,7 +75,7 @@ export async function simulateSessions(
     const message = `exists already (${existing.length} of ${sessions} sessions); give another folder, or --force to replace it`;
     throw new ConfigError(existing[0]!, [{ path: "", message }]);
   }
-  mkdirSync(outDir, { recursive: true });
+  makeFolder(outDir);
   const summaries: SimulatedSession[] = [];
   for (const [i, name] of names.entries()) {
     const { session, truth } = simulateSession({

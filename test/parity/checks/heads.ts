@@ -4,7 +4,7 @@ import { biasForRate, parseModelConfig } from "../../../lib/model";
 import { planHead } from "../../../lib/model/head";
 import { oldestFirst } from "../../../lib/model/history/lags";
 import { planHistories } from "../../../lib/model/history/sessions";
-import { addBaseline, OUTPUT_ACTIVATIONS } from "../../../lib/model/output";
+import { planOutput } from "../../../lib/model/output";
 import { readouts } from "../../../lib/model/readout";
 import { gaussianMasks } from "../../../lib/model/readout/gaussian";
 import { positionsOf } from "../../../lib/model/readout/gaussian2d";
@@ -127,24 +127,19 @@ export const spikeHistory: Check = (golden) => {
 };
 
 export const baseline: Check = (golden) => {
-  const { output_activation, baseline } = parseModelConfig(
-    { readout: { type: "linear" }, ...golden.params },
-    "golden",
-  );
+  const config = parseModelConfig({ readout: { type: "linear" }, ...golden.params }, "golden");
   if (golden.outputs.bias) {
-    const biases = golden.outputs.mean_rate!.data.map((rate) => biasForRate(output_activation, rate));
+    const biases = golden.outputs.mean_rate!.data.map((rate) => biasForRate(config.output_activation, rate));
     expectClose("bias", biases, golden.outputs.bias);
     return;
   }
-  expect(baseline.enabled).toBe(true);
+  expect(config.baseline.enabled).toBe(true);
+  const { shape } = golden.weights.baseline!;
+  const output = planOutput(config, shape);
   return compareWithGolden(golden, {
-    weights: [{ name: "baseline", shape: golden.weights.baseline!.shape, initial: () => new Float32Array() }],
+    weights: [{ name: "baseline", shape, initial: () => new Float32Array() }],
     outputs: ({ input }, weights) => ({
-      output: addBaseline(
-        OUTPUT_ACTIVATIONS[output_activation].apply(input as tf.Tensor2D),
-        [weights("baseline")],
-        baseline.activation,
-      ),
+      output: output.apply(input as tf.Tensor2D, () => weights("baseline")),
     }),
   });
 };

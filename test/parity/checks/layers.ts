@@ -2,7 +2,7 @@ import { z } from "zod";
 import { check } from "../../../lib/config";
 import { componentOf, norms, planActivation, planConvBlock, pools } from "../../../lib/nn";
 import { convBlockOptions } from "../../../lib/nn/conv-block";
-import { windowMask, windowOptions } from "../../../lib/nn/window";
+import { outerProduct, windowOf, windowOptions } from "../../../lib/nn/window";
 import { type Check, expectClose } from "../golden";
 import { at, comparePlan, inputShape } from "./plans";
 import { convnet } from "./stages";
@@ -23,7 +23,7 @@ export const conv: Check = (golden) => {
   const { aa_window, aa_window_kwargs } = check(z.strictObject(windowOptions), rest, "golden");
   expectClose(
     "mask",
-    windowMask(kernel_size as number[], aa_window, aa_window_kwargs.power),
+    outerProduct(windowOf(kernel_size as number[], aa_window, aa_window_kwargs.power)),
     golden.outputs.mask!,
   );
 };

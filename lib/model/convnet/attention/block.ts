@@ -50,6 +50,11 @@ export interface TransformerBlock {
   readonly weights: readonly WeightSpec[];
   /** Of one sequence. */
   readonly flops: number;
+  /**
+   * Numbers of one sequence that training keeps: queries, keys, values and the hidden layer of each token, and a weight for each
+   * pair of tokens.
+   */
+  readonly kept: number;
   apply(x_BND: tf.Tensor3D, weights: Weights, mode: Mode): tf.Tensor3D;
 }
 
@@ -96,6 +101,7 @@ export function planBlock(o: BlockOptions, at: Place, sequence: Sequence): Trans
     ],
     flops:
       tokens * Object.values(layers).reduce((sum, layer) => sum + layer.flops, 0) + 4 * inner * tokens ** 2,
+    kept: tokens * (4 * inner + 2 * o.ff_dim + 4 * width) + o.num_heads * tokens ** 2,
     apply: (x, get, mode) => {
       const qkv = onTokens(norm.apply(x, scoped(get, "norm1")), "to_qkv", get, mode);
       const attended = attention(qkv, o, sequence, (weights) =>

@@ -1,0 +1,88 @@
+import type { Comms } from "./comms";
+import { reportError, unawaited } from "./evaluator/errors";
+import type { History } from "./evaluator/history";
+import type { Language } from "./language/language";
+import { runAs } from "./output/owner";
+import type { Request } from "./protocol/message";
+import type { Cause, Outgoing } from "./sockets/mail";
+
+interface Parts {
+  language: Language;
+  history: History;
+  comms: Comms;
+  send(message: Outgoing): void;
+  /** The cell that runs. */
+  current(): Cause | undefined;
+}
+
+type Answer = (content: Record<string, unknown>) => object | Promise<object>;
+
+/** Answers what comes beside a running cell: shell requests and messages to comms. */
+export class Requests {
+  private readonly answers: Record<string, Answer>;
+
+  constructor(private readonly parts: Parts) {
+    const { language, history, comms } = parts;
+    this.answers = {
+      complete_request: async ({ code, cursor_pos }) => {
+        const { text, cursor } = placeIn(code, cursor_pos);
+        return { status: "ok", ...(await language.complete(text, cursor)) };
+      },
+      inspect_request: async ({ code, cursor_pos, detail_level }) => {
+        const { text, cursor } = placeIn(code, cursor_pos);
+        const data = await language.inspect(text, cursor, detail_level === 1 ? 1 : 0);
+        return { status: "ok", found: data !== undefined, data: data ?? {}, metadata: {} };
+      },
+      is_complete_request: ({ code }) => language.isComplete(String(code ?? "")),
+      history_request: (content) => history.reply(content),
+      comm_info_request: ({ target_name }) => comms.info(target_name),
+    };
+  }
+
+  /** The kernel is busy meanwhile; what it does not know it leaves alone. */
+  async answer(request: Request): Promise<void> {
+    const { header, identities } = request;
+    const cause: Cause = { cell: 0, identities, header };
+    const respond = this.answers[header.msg_type];
+    if (!respond && !header.msg_type.startsWith("comm_")) return;
+    this.state("busy", cause);
+    if (respond) await this.reply(respond, request, cause);
+    else this.toComm(request, cause);
+    this.state("idle", cause);
+    // A front end takes the last state that it hears for the kernel's.
+    const running = this.parts.current();
+    if (running) this.state("busy", running);
+  }
+
+  private async reply(respond: Answer, { header, content }: Request, cause: Cause): Promise<void> {
+    const reply = await Promise.resolve()
+      .then(() => respond(content))
+      .catch((error: unknown) => ({ status: "error", ...reportError(error) }));
+    const type = header.msg_type.replace("_request", "_reply");
+    this.parts.send({ kind: "reply", cause, channel: "shell", type, content: JSON.stringify(reply) });
+  }
+
+  private toComm(request: Request, cause: Cause): void {
+    const { comms, send } = this.parts;
+    try {
+      runAs({ cause, dead: false }, () => comms.handle(request));
+    } catch (error) {
+      send(unawaited(error, cause));
+    }
+  }
+
+  private state(execution_state: "busy" | "idle", cause: Cause): void {
+    this.parts.send({
+      kind: "publish",
+      cause,
+      type: "status",
+      content: JSON.stringify({ execution_state }),
+    });
+  }
+}
+
+/** The cursor is at the end where a front end does not say. */
+function placeIn(code: unknown, cursor: unknown): { text: string; cursor: number } {
+  const text = String(code ?? "");
+  return { text, cursor: Number(cursor ?? text.length) };
+}

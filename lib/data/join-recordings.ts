@@ -1,0 +1,76 @@
+import { ConfigError } from "../config";
+import { offsets } from "../samplers";
+import { joined } from "./joined";
+import type { PreparedRecording } from "./prepare-recording";
+import type { PreparedSession } from "./prepared-session";
+
+type Joined = Pick<
+  PreparedSession,
+  "frames" | "height" | "width" | "robs" | "dfs" | "dfsColumns" | "eyepos" | "trialInds" | "parts"
+> &
+  Partial<Pick<PreparedSession, "behavior">>;
+
+/**
+ * The stimulus types of a session one after another, but for their movies.
+ *
+ * @throws ConfigError when their frames differ in size
+ */
+export function joinRecordings(
+  recordings: readonly PreparedRecording[],
+  types: readonly string[],
+  file: string,
+): Joined {
+  const { height, width, dfsColumns } = requireOneSize(recordings, file);
+  const lengths = recordings.map(({ frames }) => frames);
+  const firsts = offsets(lengths);
+  const all = (name: "robs" | "dfs" | "eyepos" | "behavior") =>
+    joined(
+      Float32Array,
+      recordings.map((r) => r[name]),
+    );
+  const behavior = all("behavior");
+  return {
+    frames: lengths.reduce((sum, length) => sum + length, 0),
+    height,
+    width,
+    robs: all("robs"),
+    dfs: all("dfs"),
+    dfsColumns,
+    eyepos: all("eyepos"),
+    ...(behavior.length > 0 ? { behavior } : {}),
+    trialInds: distinctTrials(recordings),
+    parts: types.map((type, i) => ({ type, first: firsts[i]!, frames: lengths[i]! })),
+  };
+}
+
+/** Their movies one after another. */
+export const joinMovies = (recordings: readonly PreparedRecording[]): PreparedRecording["stim"] =>
+  joined(
+    Uint8Array,
+    recordings.map((r) => r.stim),
+  );
+
+/** @returns the first recording: the others' frames are as large */
+function requireOneSize(recordings: readonly PreparedRecording[], file: string): PreparedRecording {
+  const first = recordings[0]!;
+  const { height, width } = first;
+  const other = recordings.find((r) => r.height !== height || r.width !== width);
+  if (!other) return first;
+  const message = `have frames of ${height}×${width} and of ${other.height}×${other.width}; load one of them`;
+  throw new ConfigError(file, [{ path: "types", message }]);
+}
+
+/** Trials of different stimulus types are different trials. */
+function distinctTrials(recordings: readonly PreparedRecording[]): Int32Array {
+  const all = new Int32Array(recordings.reduce((sum, { frames }) => sum + frames, 0));
+  let [at, trials] = [0, 0];
+  for (const { trialInds } of recordings) {
+    const numbers = new Map<number, number>();
+    for (const trial of trialInds) {
+      const number = numbers.get(trial) ?? trials++;
+      numbers.set(trial, number);
+      all[at++] = number;
+    }
+  }
+  return all;
+}

@@ -1,0 +1,42 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { ConfigError } from "../config";
+
+/**
+ * Makes a folder that is to be written, and those around it. One that is there is good, if it can be written.
+ *
+ * @throws ConfigError with the system's reason
+ */
+export function makeFolder(path: string): void {
+  try {
+    make(resolve(path));
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const message = `cannot be made or written (${(cause as Error).message}); give a folder that you may write`;
+    throw new ConfigError(path, [{ path: "", message }], { cause });
+  }
+}
+
+/**
+ * Makes the folder of a file that is to be written.
+ *
+ * @throws ConfigError also when the path is a folder itself
+ */
+export function makeFolderOf(file: string): void {
+  makeFolder(dirname(file));
+  if (isFolder(file)) throw new ConfigError(file, [{ path: "", message: "is a folder; give a file's name" }]);
+}
+
+/** One by one: Node's own recursive way never returns where a file system takes no folders, as `/proc`. */
+function make(path: string): void {
+  if (isFolder(path)) return;
+  if (dirname(path) !== path) make(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
