@@ -113,7 +113,7 @@ test("files stay short enough to read at once", () => {
 });
 
 /** Nothing in them throws, and their promise has a handler already: one made around it would be an unhandled rejection. */
-const GIVES_A_PROMISE_ON = ["engine/compile.ts: exclusively", "twin/window-reader.ts: read"];
+const GIVES_A_PROMISE_ON = ["engine/queue.ts: exclusively", "twin/window-reader.ts: read"];
 
 test("what promises is async, so that its errors reject and are not thrown before there is a promise", () => {
   const promising = files.flatMap((file) => {
