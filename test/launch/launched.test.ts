@@ -120,7 +120,7 @@ test("with maxRestarts a run survives a worker that was killed", async () => {
 
 test("Ctrl-C stops all at the same batch, saves, and returns", async () => {
   const { child, ended } = script("script.ts", job({ epochs: 10_000, devices: 2 }));
-  await until(validated);
+  await until(validated, ended);
   child.kill("SIGINT");
   expect(await ended).toMatchObject({ code: 0 });
   expect(result().stopped).toBe("interrupted");
@@ -130,7 +130,7 @@ test("Ctrl-C stops all at the same batch, saves, and returns", async () => {
 
 test("workers end with the process that started them, even when it is killed", async () => {
   const { child, ended } = script("script.ts", job({ epochs: 10_000, devices: 2 }));
-  await until(validated);
+  await until(validated, ended);
   expect(processesOf(dir)).toHaveLength(3);
   child.kill("SIGKILL");
   await ended;
@@ -195,7 +195,7 @@ test("a MASTER_PORT that is taken is said at once, by rank 0", async () => {
 test("a process that joined and dies ends the others", async () => {
   const port = await freePort();
   const ranks = [0, 1].map((rank) => script("script.ts", job({ epochs: 10_000 }), torchrun(rank, port)));
-  await until(validated);
+  await until(validated, ranks[0]!.ended);
   ranks[1]!.child.kill("SIGKILL");
   const killed = Date.now();
   const done = await ranks[0]!.ended;

@@ -43,7 +43,14 @@ export function processesOf(folder: string): number[] {
     .map(Number);
 }
 
-/** Waits until something is so; a test's own time limit ends it otherwise. */
-export async function until(is: () => boolean): Promise<void> {
-  while (!is()) await new Promise((done) => setTimeout(done, 50));
+/** Waits until something is so, or a script that should bring it about ended; a test's own time limit ends it otherwise. */
+export async function until(is: () => boolean, ended?: Promise<{ output: string }>): Promise<void> {
+  let output: string | undefined;
+  void ended?.then((end) => {
+    output = end.output;
+  });
+  while (!is()) {
+    if (output !== undefined) throw new Error(`the script ended before: ${output}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }
