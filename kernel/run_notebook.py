@@ -2,22 +2,22 @@
 
     python run_notebook.py IN.ipynb OUT.ipynb [KERNEL]
 
-Events: {"cell": i, "of": n} as a code cell begins, {"error": {"cell", "source", "text"}} when one fails. The notebook's folder is
-the kernel's working folder. OUT is written whole, at the end, also after an error; the exit code is then 1.
+Events: {"cell": i, "of": n} as a code cell begins, {"line": text} for what it shows, {"error": {"cell", "source", "text"}} when one
+fails. The notebook's folder is the kernel's working folder. OUT is written whole, at the end, also after an error; the exit code is then 1.
 """
 
-import json
 import sys
 from pathlib import Path
 
 import nbformat
 from gradbook_papermill.failing import printed
+from gradbook_papermill.telling import Telling, say
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 
-def say(**event):
-    print(json.dumps(event), flush=True)
+class Client(Telling, NotebookClient):
+    """nbclient's own, which also tells what cells show."""
 
 
 def main(source, target, kernel=None):
@@ -31,7 +31,7 @@ def main(source, target, kernel=None):
             current = cell_index
             say(cell=code.index(cell_index) + 1, of=len(code))
 
-    client = NotebookClient(
+    client = Client(
         notebook,
         timeout=None,
         kernel_name=kernel or notebook.metadata.kernelspec.name,

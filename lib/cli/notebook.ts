@@ -8,6 +8,7 @@ import { exportHtml } from "./html";
 interface NotebookEvent {
   cell?: number;
   of?: number;
+  line?: string;
   error?: { cell: number; source: string; text: string };
 }
 
@@ -37,9 +38,14 @@ export async function runNotebook(
   // A page of an earlier run would not show this one.
   rmSync(page, { force: true });
   progress.begin(`notebooks/${name}.ipynb`);
+  let place = "";
   const onLine = (line: string) => {
     const event = fromJson<NotebookEvent>(line);
-    if (event?.cell) progress.note(`cell ${event.cell} of ${event.of}`);
+    if (event?.cell) {
+      place = `cell ${event.cell} of ${event.of}`;
+      progress.note(place);
+    }
+    if (event?.line) progress.now(`${place}: ${event.line}`);
     failed ??= event?.error;
   };
   try {

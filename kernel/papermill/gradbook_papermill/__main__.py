@@ -20,9 +20,10 @@ from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from .declarations import declarations
-from .engine import Interrupted, say
+from .engine import Interrupted
 from .failing import printed
 from .grid import grid
+from .telling import say
 from .translator import NO_PARAMETERS, ParameterError
 
 

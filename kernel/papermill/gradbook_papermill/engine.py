@@ -1,29 +1,21 @@
 """papermill's own engine, which also tells how the notebook goes and hands an interrupt on to the kernel."""
 
 import asyncio
-import json
 import signal
-import sys
 
 from jupyter_core.utils import run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 
-#: What a cell shows under this type goes into the summary of a batch (`record` in TypeScript).
-RECORD = "application/vnd.gradbook.record+json"
+from .telling import Telling, say
 
 
 class Interrupted(Exception):
     """Somebody asked to stop; the cell that ran was interrupted and has ended."""
 
 
-def say(**event):
-    """One event, as one line of JSON on standard output."""
-    print(json.dumps(event), file=sys.stdout, flush=True)
-
-
-class Client(PapermillNotebookClient):
+class Client(Telling, PapermillNotebookClient):
     interrupted = False
 
     async def async_execute_cell(self, cell, cell_index, **kwargs):
@@ -46,23 +38,6 @@ class Client(PapermillNotebookClient):
     def interrupt(self):
         self.interrupted = True
         asyncio.ensure_future(self.km.interrupt_kernel())
-
-    def process_message(self, msg, cell, cell_index):
-        if msg["msg_type"] in ("display_data", "update_display_data"):
-            data = msg["content"].get("data", {})
-            if RECORD in data:
-                say(record=data[RECORD])
-            else:
-                tell_last_line(data.get("text/plain", ""))
-        elif msg["msg_type"] == "stream":
-            tell_last_line(msg["content"]["text"])
-        return super().process_message(msg, cell, cell_index)
-
-
-def tell_last_line(text):
-    lines = "".join(text).strip().split("\n")
-    if lines[-1]:
-        say(line=lines[-1])
 
 
 class GradbookEngine(NBClientEngine):
