@@ -20,13 +20,13 @@ async function main(): Promise<void> {
     process.stderr.write(stderr);
     return stderr;
   };
-  for (const file of ["conformance.py", "protocol.py"]) {
+  for (const file of ["conformance.py", "protocol"]) {
     const stderr = run(file, process.argv.slice(2));
     const [, ran = "0"] = /^Ran (\d+) tests?/m.exec(stderr) ?? [];
     const of = (word: string) => Number(new RegExp(`\\b${word}=(\\d+)`).exec(stderr)?.[1] ?? 0);
     // A suite that does not even start has no tests that could fail.
     let failed = Number(ran) ? of("failures") + of("errors") : 1;
-    const names = [...stderr.matchAll(/^(?:ERROR|FAIL): \w+ \(__main__\.(\w+\.\w+)\)/gm)].map(
+    const names = [...stderr.matchAll(/^(?:ERROR|FAIL): \w+ \(\w+\.(\w+\.\w+)\)/gm)].map(
       ([, name]) => name!,
     );
     // As everywhere in CI: what has time limits gets a second try.

@@ -1,0 +1,16 @@
+"""What a client of the installed kernel sees: python protocol -v [Interrupts.test_a_pending_await ...]"""
+
+import unittest
+
+from cells import Cells
+from comms import Comms
+from interrupts import Interrupts
+from launched import Launched
+from life import Life
+from output import Output
+from safety import Safety
+
+__all__ = ["Cells", "Comms", "Interrupts", "Launched", "Life", "Output", "Safety"]
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,93 @@
+"""A client of the installed kernel, and how the tests ask it."""
+
+import time
+import unittest
+
+from jupyter_client.manager import KernelManager
+
+SLOW = 60
+HANG = "await new Promise(() => {});"
+
+
+class Kernel(unittest.TestCase):
+    log = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.km = KernelManager(kernel_name="gradbook")
+        cls.km.start_kernel(stderr=cls.log)
+        cls.kc = cls.km.client()
+        cls.kc.start_channels()
+        cls.kc.wait_for_ready(timeout=SLOW)
+        cls.kc.execute_interactive("1", timeout=120, silent=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.kc.stop_channels()
+        cls.km.shutdown_kernel(now=False)
+
+    def setUp(self):
+        # A kernel that died fails one test, not all behind it.
+        if not self.km.is_alive():
+            self.tearDownClass()
+            self.setUpClass()
+
+    def begin(self, code, **options):
+        return self.kc.execute(code, **options)
+
+    def outcome(self, msg_id, timeout=SLOW):
+        """The reply, and what was shown under this request until idle."""
+        shown = []
+        while True:
+            message = self.kc.get_iopub_msg(timeout=timeout)
+            if message["parent_header"].get("msg_id") != msg_id:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status":
+                if content["execution_state"] == "idle":
+                    break
+            elif kind != "execute_input":
+                shown.append((kind, content))
+        return self.reply_to(msg_id, timeout), shown
+
+    def reply_to(self, msg_id, timeout=SLOW):
+        while True:
+            reply = self.kc.get_shell_msg(timeout=timeout)
+            if reply["parent_header"].get("msg_id") == msg_id:
+                return reply["content"]
+
+    def run_cell(self, code, **options):
+        return self.outcome(self.begin(code, **options))
+
+    def value(self, code):
+        reply, shown = self.run_cell(code)
+        self.assertEqual(reply["status"], "ok", reply)
+        results = [content["data"]["text/plain"] for kind, content in shown if kind == "execute_result"]
+        return results[0] if results else None
+
+    def said_until(self, msg_id):
+        """What is printed until a request is done, each piece with the request that caused it."""
+        said = []
+        while True:
+            message = self.kc.get_iopub_msg(timeout=SLOW)
+            cause, content = message["parent_header"].get("msg_id"), message["content"]
+            if message["msg_type"] == "stream":
+                said.append((cause, content["text"]))
+            if content.get("execution_state") == "idle" and cause == msg_id:
+                return said
+
+    def text(self, shown, name="stdout"):
+        return "".join(content["text"] for kind, content in shown if kind == "stream" and content["name"] == name)
+
+    def silence(self, seconds=0.6):
+        """Everything that is still said in this time, but states."""
+        said = []
+        end = time.time() + seconds
+        while time.time() < end:
+            try:
+                message = self.kc.get_iopub_msg(timeout=max(0.01, end - time.time()))
+            except Exception:
+                break
+            if message["msg_type"] != "status":
+                said.append(message["content"])
+        return said

@@ -1,0 +1,128 @@
+"""The stop button: whatever a cell does, it ends within a second, and the kernel goes on."""
+
+import time
+
+import zmq
+
+from client import HANG, Kernel
+
+
+class Interrupts(Kernel):
+    def stopped(self, code, after=0.4, evalue="the cell was stopped"):
+        self.run_cell("let kept = 7;")
+        running = self.begin(code)
+        time.sleep(after)
+        begun = time.time()
+        self.km.interrupt_kernel()
+        reply, shown = self.outcome(running)
+        # 0.9 s by design; a loaded test machine may take longer.
+        self.assertLess(time.time() - begun, 3)
+        self.assertEqual(reply["status"], "error")
+        self.assertEqual(reply["ename"], "Interrupted")
+        self.assertIn(evalue, reply["evalue"])
+        self.assertEqual(self.silence(), [])
+        self.assertEqual(self.value("kept"), "7")
+
+    def test_a_synchronous_loop(self):
+        self.stopped("while (true) {}")
+
+    def test_a_loop_that_catches_everything(self):
+        self.stopped("while (true) { try { while (true) {} } catch {} }")
+
+    def test_a_loop_of_microtasks(self):
+        self.stopped("for (;;) await 0;")
+
+    def test_a_loop_of_microtasks_ends_wherever_it_is_stopped(self):
+        # In Node's own hooks as in the loop itself, each time somewhere else.
+        for _ in range(8):
+            self.run_cell("let kept = 7;")
+            running = self.begin("for (;;) await Promise.all([0, 1].map(async () => { await 0; }));")
+            time.sleep(0.3)
+            self.km.interrupt_kernel()
+            self.assertEqual(self.outcome(running)[0]["ename"], "Interrupted")
+            self.assertEqual(self.value("kept"), "7")
+
+    def test_a_loop_after_an_await(self):
+        self.stopped("await new Promise(r => setTimeout(r, 20)); while (true) {}")
+
+    def test_a_loop_that_sleeps_and_prints(self):
+        self.stopped("for (;;) { await new Promise(r => setTimeout(r, 30)); console.log('tick'); }")
+
+    def test_a_loop_in_a_timer(self):
+        self.stopped(f"setTimeout(() => {{ while (true) {{}} }}, 10); {HANG}")
+
+    def test_a_loop_that_an_earlier_cell_left_behind(self):
+        left = self.begin("const left = setInterval(() => { while (true) {} }, 10);")
+        self.outcome(left)
+        time.sleep(0.3)
+        behind = self.begin("6 * 7")
+        time.sleep(0.3)
+        self.km.interrupt_kernel()
+        self.assertEqual(
+            self.said_until(behind),
+            [(left, "Interrupted: what this cell left running was stopped, its timers too.\n")],
+        )
+        self.assertEqual(self.reply_to(behind)["status"], "ok")
+
+    def test_tfjs_stopped_in_the_middle_works_afterwards(self):
+        self.run_cell('import { compile, tf } from "gradbook"; const weight = tf.variable(tf.tensor1d([1, 2]));')
+        gradient = "tf.variableGrads(() => tf.sum(tf.square(weight)) as tf.Scalar).grads[weight.name]!"
+        for loop in (
+            f"for (;;) {gradient}.dispose();",
+            "for (;;) { const once = compile((x: tf.Tensor) => tf.tidy(() => tf.add(x, weight))); "
+            "(await once(tf.scalar(1))).dispose(); once.dispose(); }",
+        ):
+            self.stopped(loop)
+            self.assertEqual(self.value(f"Array.from({gradient}.dataSync()).join()"), "'2,4'")
+            self.assertEqual(
+                self.value("Array.from((await compile((x: tf.Tensor) => tf.mul(x, weight))(tf.scalar(3))).dataSync()).join()"),
+                "'3,6'",
+            )
+
+    def test_a_pending_await(self):
+        self.stopped(HANG)
+
+    def test_a_wait_for_another_thread(self):
+        self.stopped("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)")
+
+    def test_a_native_call(self):
+        self.stopped("import { execSync } from 'node:child_process';\nexecSync('sleep 4'); console.log('after')", evalue="what it called still runs")
+
+    def test_what_listens_saves_and_returns(self):
+        running = self.begin(
+            "const signal = (globalThis as any)[Symbol.for('gradbook.signal')] as AbortSignal;\n"
+            "await new Promise<void>((resolve) => signal.addEventListener('abort', () => setTimeout(resolve, 1500)));\n"
+            "console.log('saved'); 'returned'"
+        )
+        time.sleep(0.4)
+        self.km.interrupt_kernel()
+        reply, shown = self.outcome(running)
+        self.assertEqual(reply["status"], "ok")
+        self.assertEqual(self.text(shown), "saved\n")
+        self.assertIn("Stop once more", self.text(shown, "stderr"))
+
+    def test_what_goes_on_without_a_cell_is_stopped_in_order(self):
+        self.run_cell("let heard = 0; process.once('SIGINT', () => { heard++; });")
+        self.km.interrupt_kernel()
+        self.assertEqual(self.value("await new Promise(r => setTimeout(r, 100)); heard"), "1")
+        self.stopped("while (true) {}")
+
+    def test_the_second_stop_ends_what_saves(self):
+        running = self.begin(f"process.on('SIGINT', () => {{}}); {HANG}")
+        time.sleep(0.4)
+        self.km.interrupt_kernel()
+        time.sleep(0.1)
+        self.km.interrupt_kernel()
+        self.assertEqual(self.outcome(running)[0]["ename"], "Interrupted")
+        self.run_cell("process.removeAllListeners('SIGINT'); 1")
+
+    def test_the_heart_beats_during_a_native_call(self):
+        running = self.begin("import { execSync } from 'node:child_process';\nexecSync('sleep 5'); 1")
+        time.sleep(0.3)
+        beat = zmq.Context.instance().socket(zmq.REQ)
+        beat.connect(f"tcp://{self.km.ip}:{self.km.hb_port}")
+        beat.send(b"ping")
+        self.assertTrue(beat.poll(1500))
+        self.assertEqual(beat.recv(), b"ping")
+        beat.close(0)
+        self.outcome(running)

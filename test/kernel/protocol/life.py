@@ -1,0 +1,51 @@
+"""Start and end."""
+
+import tempfile
+import time
+import unittest
+
+import zmq
+from jupyter_client.manager import KernelManager
+
+from client import SLOW
+
+
+class Life(unittest.TestCase):
+    def test_shutdown_while_a_cell_loops(self):
+        km = KernelManager(kernel_name="gradbook")
+        km.start_kernel()
+        kc = km.client()
+        kc.start_channels()
+        kc.wait_for_ready(timeout=SLOW)
+        kc.execute("while (true) {}")
+        time.sleep(1)
+        begun = time.time()
+        km.shutdown_kernel(now=False)
+        self.assertLess(time.time() - begun, 4)
+        kc.stop_channels()
+
+    def test_signatures_by_other_hashes_and_none_at_all(self):
+        for scheme, key in [("hmac-sha3_256", b"k"), ("hmac-blake2b", b"k"), ("hmac-sha256", b"")]:
+            with self.subTest(scheme=scheme, key=key):
+                km = KernelManager(kernel_name="gradbook")
+                km.session.signature_scheme, km.session.key = scheme, key
+                km.start_kernel()
+                kc = km.client()
+                kc.start_channels()
+                kc.wait_for_ready(timeout=SLOW)
+                kc.stop_channels()
+                km.shutdown_kernel(now=True)
+
+    def test_a_port_that_is_taken_is_said_in_jupyters_log(self):
+        taken = zmq.Context.instance().socket(zmq.REP)
+        port = taken.bind_to_random_port("tcp://127.0.0.1")
+        with tempfile.TemporaryFile("w+") as log:
+            km = KernelManager(kernel_name="gradbook", shell_port=port, cache_ports=False)
+            km.start_kernel(stderr=log)
+            deadline = time.time() + SLOW
+            while km.is_alive() and time.time() < deadline:
+                time.sleep(0.1)
+            log.seek(0)
+            self.assertRegex(log.read(), "the kernel's sockets failed: Error: Address already in use")
+            km.shutdown_kernel(now=True)
+        taken.close()

@@ -1,0 +1,96 @@
+"""What is printed and shown, and below which cell."""
+
+import unittest
+from pathlib import Path
+
+from client import SLOW, Kernel
+
+
+class Output(Kernel):
+    def test_a_burst_arrives_whole_and_in_order(self):
+        _, shown = self.run_cell("for (let i = 0; i < 5000; i++) console.log(i)")
+        self.assertEqual(self.text(shown).split(), [str(i) for i in range(5000)])
+
+    def test_half_an_emoji_is_replaced_since_no_file_can_hold_it(self):
+        _, shown = self.run_cell(r"console.log('cut 😀'.slice(0, 5), '\\ud800'); 'cut 😀'.slice(0, 5)")
+        self.assertEqual(self.text(shown), "cut \ufffd \\ud800\n")
+        self.assertEqual(shown[-1][1]["data"]["text/plain"], r"'cut \ud83d'")
+
+    def test_output_goes_to_the_cell_that_caused_it(self):
+        first = self.begin("setTimeout(() => console.log('late'), 300); 1")
+        self.outcome(first)
+        second = self.begin("await new Promise(r => setTimeout(r, 700)); console.log('second')")
+        self.assertEqual(self.said_until(second), [(first, "late\n"), (second, "second\n")])
+
+    def test_children_and_native_writes(self):
+        _, shown = self.run_cell("import { execSync, spawn } from 'node:child_process';\nexecSync('echo child; echo error >&2', { stdio: 'inherit' }); console.log('then'); null")
+        self.assertEqual((self.text(shown), self.text(shown, "stderr")), ("child\nthen\n", "error\n"))
+        _, shown = self.run_cell("await new Promise(r => spawn('echo', ['asynchronous'], { stdio: 'inherit' }).on('close', r))")
+        self.assertEqual(self.text(shown), "asynchronous\n")
+        _, shown = self.run_cell("import { writeSync } from 'node:fs';\nwriteSync(1, 'native\\n'); console.log('then')")
+        self.assertEqual(self.text(shown), "native\nthen\n")
+
+    def test_a_child_is_heard_in_the_cell_that_started_it(self):
+        first = self.begin("import { spawn, execSync } from 'node:child_process';\nspawn('sh', ['-c', 'sleep 0.3; echo from the first'], { stdio: 'inherit' }); 1")
+        second = self.begin("await new Promise(r => setTimeout(r, 700)); execSync('echo from the second', { stdio: 'inherit' }); 2")
+        third = self.begin("console.log('third')")
+        self.assertEqual(self.said_until(third), [(first, "from the first\n"), (second, "from the second\n"), (third, "third\n")])
+        for request in (first, second, third):
+            self.reply_to(request)
+
+    def test_a_child_in_the_background_is_heard_in_the_cell_that_started_it(self):
+        first = self.begin("import { execSync } from 'node:child_process';\nexecSync('(sleep 0.5; echo behind; echo lost >&2) & echo before', { stdio: 'inherit' }); 1")
+        self.assertEqual(self.text(self.outcome(first)[1]), "before\n")
+        second = self.begin("execSync('sleep 1; echo second', { stdio: 'inherit' }); 2")
+        self.assertEqual(sorted(self.said_until(second)), sorted([(first, "behind\n"), (first, "lost\n"), (second, "second\n")]))
+        self.reply_to(second)
+
+    @unittest.skipUnless(Path("/proc/self/fd").exists(), "counted in Linux's /proc")
+    def test_many_cells_leave_no_descriptors_open(self):
+        count = "(await import('node:fs')).readdirSync('/proc/self/fd').length"
+        before = int(self.value(count))
+        for _ in range(30):
+            self.run_cell("1")
+        self.assertLess(int(self.value(count)), before + 5)
+
+    def test_an_unhandled_rejection_is_shown_where_it_arose(self):
+        first = self.begin("setTimeout(() => Promise.reject(new Error('lost')), 200); 1")
+        self.outcome(first)
+        second = self.begin("await new Promise(r => setTimeout(r, 600))")
+        shown = []
+        while True:
+            message = self.kc.get_iopub_msg(timeout=SLOW)
+            if message["msg_type"] == "stream":
+                shown.append((message["parent_header"]["msg_id"], message["content"]["text"]))
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle" and message["parent_header"].get("msg_id") == second:
+                break
+        self.assertEqual([parent for parent, _ in shown], [first])
+        self.assertIn("Error: lost", shown[0][1])
+
+    def test_displays_are_whole_bundles_and_are_updated_by_id(self):
+        _, shown = self.run_cell("import { newDisplay } from 'gradbook';\nconst handle = newDisplay({ 'text/plain': 'a', 'text/html': '<i>a</i>' });\nhandle.update({ 'text/plain': 'b' });")
+        self.assertEqual([kind for kind, _ in shown], ["display_data", "update_display_data"])
+        self.assertEqual(shown[0][1]["data"], {"text/plain": "a", "text/html": "<i>a</i>"})
+        self.assertEqual(shown[0][1]["transient"], shown[1][1]["transient"])
+
+    def test_an_object_draws_itself(self):
+        _, shown = self.run_cell("({ [Symbol.for('Jupyter.display')]() { return { 'text/html': '<b>me</b>', 'text/plain': 'me' } } })")
+        self.assertEqual(shown[0][1]["data"], {"text/html": "<b>me</b>", "text/plain": "me"})
+        reply, _ = self.run_cell("({ [Symbol.for('Jupyter.display')]() { return 'me' } })")
+        self.assertEqual(
+            reply["evalue"],
+            "[Symbol.for(\"Jupyter.display\")]() gave 'me': it has to give an object of MIME types, such as { \"text/plain\": \"...\" }",
+        )
+
+    def test_a_tensor_is_shown_with_statistics_and_a_picture(self):
+        _, shown = self.run_cell("import { tf } from 'gradbook'; tf.tensor2d([[0, 1], [2, 3]])")
+        data = [content for kind, content in shown if kind == "execute_result"][0]["data"]
+        self.assertTrue(data["text/plain"].startswith("Tensor [2, 2] float32\nmin 0, mean 1.500, max 3, std 1.118"), data["text/plain"])
+        self.assertIn("data:image/png;base64,iVBOR", data["text/html"])
+
+
+    def test_a_configuration_is_shown_as_a_table(self):
+        _, shown = self.run_cell("import { parseModelConfig } from 'gradbook'; parseModelConfig({ readout: { type: 'gaussian' } }, 'mine')")
+        data = [content for kind, content in shown if kind == "execute_result"][0]["data"]
+        self.assertTrue(data["text/html"].startswith("<table><caption>model of mine</caption>"), data["text/html"])
+        self.assertIn('\nreadout.type', data["text/plain"])

@@ -1,0 +1,88 @@
+"""What comes from outside cannot end the kernel or get in."""
+
+import hashlib
+import hmac
+import json
+import os
+import random
+import subprocess
+import tempfile
+import time
+
+import zmq
+
+from client import Kernel
+
+
+class Safety(Kernel):
+    @classmethod
+    def setUpClass(cls):
+        cls.log = tempfile.TemporaryFile("w+")
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.log.close()
+
+    def shell(self):
+        socket = zmq.Context.instance().socket(zmq.DEALER)
+        socket.connect(f"tcp://{self.km.ip}:{self.km.shell_port}")
+        return socket
+
+    def frames(self, *parts):
+        key = self.km.session.key
+        return [b"<IDS|MSG>", hmac.new(key, b"".join(parts[:4]), hashlib.sha256).hexdigest().encode(), *parts]
+
+    def header(self, kind):
+        return json.dumps({"msg_id": os.urandom(4).hex(), "msg_type": kind, "session": "s", "username": "u", "date": "", "version": "5.3"}).encode()
+
+    def test_a_wrong_signature_is_dropped(self):
+        socket = self.shell()
+        parts = self.frames(self.header("kernel_info_request"), b"{}", b"{}", b"{}")
+        socket.send_multipart([parts[0], b"0" * 64, *parts[2:]])
+        self.assertFalse(socket.poll(500))
+        socket.send_multipart(parts)
+        self.assertTrue(socket.poll(5000))
+        socket.close(0)
+
+    def test_it_listens_at_its_address_only(self):
+        listening = subprocess.run(f"ss -ltnH 2>/dev/null | grep ':{self.km.shell_port} '", shell=True, capture_output=True, text=True).stdout
+        if listening:
+            self.assertIn(f"{self.km.ip}:{self.km.shell_port}", listening)
+        elsewhere = zmq.Context.instance().socket(zmq.DEALER)
+        elsewhere.connect(f"tcp://127.0.0.2:{self.km.shell_port}")
+        elsewhere.send_multipart(self.frames(self.header("kernel_info_request"), b"{}", b"{}", b"{}"))
+        self.assertFalse(elsewhere.poll(500))
+        elsewhere.close(0)
+
+    def test_fuzz(self):
+        draw = random.Random(7)
+        kinds = ["execute_request", "complete_request", "inspect_request", "is_complete_request", "history_request", "comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request", "interrupt_request", "nonsense", "__proto__", "constructor", ""]
+        contents = [b"{}", b"[]", b"null", b"1", b"{", b"", b"\xff\xfe", b'{"code":1}', b'{"code":{"a":[]},"cursor_pos":"x"}', b'{"code":"1","cursor_pos":-5}', b'{"code":"1","cursor_pos":1e9,"detail_level":"9"}', b'{"hist_access_type":"range","start":"a"}', b'{"code":"1","user_expressions":[1,null]}', b'{"code":"1","user_expressions":"text"}', b'{"comm_id":null,"data":3,"target_name":{}}', b'{"hist_access_type":"search","pattern":"[(*","n":-1}']
+        channels = [self.shell()]
+        for port in (self.km.control_port, self.km.stdin_port):
+            socket = zmq.Context.instance().socket(zmq.DEALER)
+            socket.connect(f"tcp://{self.km.ip}:{port}")
+            channels.append(socket)
+        for _ in range(600):
+            socket = draw.choice(channels)
+            parts = self.frames(self.header(draw.choice(kinds)), b"{}", b"{}", draw.choice(contents), os.urandom(draw.choice([0, 10, 1000])))
+            change = draw.random()
+            if change < 0.2:
+                parts = parts[: draw.randrange(len(parts))]
+            elif change < 0.4:
+                parts[draw.randrange(len(parts))] = os.urandom(draw.choice([0, 3, 200]))
+            elif change < 0.45:
+                parts = [os.urandom(20) for _ in range(draw.randrange(1, 9))]
+            socket.send_multipart(parts or [b""])
+        channels[0].send_multipart(self.frames(self.header("execute_request"), b"{}", b"{}", json.dumps({"code": "// " + "x" * 20_000_000}).encode()))
+        channels[0].send_multipart(self.frames(self.header("comm_msg"), b"{}", b"{}", b"{}", os.urandom(30_000_000)))
+        for socket in channels:
+            socket.close(2000)
+        time.sleep(1)
+        self.assertEqual(self.value("20 + 22"), "42")
+        self.assertTrue(self.km.is_alive())
+        self.log.seek(0)
+        for line in self.log:
+            self.assertRegex(line, "^a message on (shell|control|stdin) was dropped: ")
