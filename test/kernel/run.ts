@@ -26,9 +26,7 @@ async function main(): Promise<void> {
     const of = (word: string) => Number(new RegExp(`\\b${word}=(\\d+)`).exec(stderr)?.[1] ?? 0);
     // A suite that does not even start has no tests that could fail.
     let failed = Number(ran) ? of("failures") + of("errors") : 1;
-    const names = [...stderr.matchAll(/^(?:ERROR|FAIL): \w+ \(\w+\.(\w+\.\w+)\)/gm)].map(
-      ([, name]) => name!,
-    );
+    const names = [...stderr.matchAll(/^(?:ERROR|FAIL): \w+ \(\w+\.(\w+\.\w+)\)/gm)].map(([, name]) => name!);
     // As everywhere in CI: what has time limits gets a second try.
     if (process.env.CI && failed > 0 && names.length === failed)
       failed = names.filter((name) => !/^OK/m.test(run(file, [name]))).length;
