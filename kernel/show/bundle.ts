@@ -18,9 +18,13 @@ export async function toBundle(value: unknown): Promise<MimeBundle> {
         );
       return "text/plain" in drawn ? drawn : { ...drawn, "text/plain": text(value) };
     }
-    if (isTensor(value)) return tensorBundle(value);
   }
-  return { "text/plain": text(value) };
+  return bundleOf(value);
+}
+
+/** The forms of a value that does not draw itself. */
+export function bundleOf(value: unknown): MimeBundle {
+  return isTensor(value) ? tensorBundle(value) : { "text/plain": text(value) };
 }
 
 const text = (value: unknown) => inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });

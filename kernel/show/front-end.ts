@@ -1,6 +1,7 @@
 import type { Comms } from "../comms";
 import { owner } from "../output/owner";
 import type { Outgoing } from "../sockets/mail";
+import { bundleOf } from "./bundle";
 import { tslabModule } from "./tslab";
 
 /** Where lib/jupyter finds the kernel that it runs in. */
@@ -27,6 +28,8 @@ export class FrontEnd {
   /** @param content of display_data or update_display_data */
   readonly display = (content: object, update = false): void =>
     this.publish(update ? "update_display_data" : "display_data", content);
+
+  readonly bundleOf = bundleOf;
 
   readonly clearOutput = (wait: boolean): void => this.publish("clear_output", { wait });
 

@@ -10,8 +10,13 @@ interface Tensor {
   dataSync(): ArrayLike<number>;
 }
 
-export const isTensor = (value: object): value is Tensor =>
-  "rankType" in value && "dtype" in value && "dataSync" in value && typeof value.dataSync === "function";
+export const isTensor = (value: unknown): value is Tensor =>
+  typeof value === "object" &&
+  value !== null &&
+  "rankType" in value &&
+  "dtype" in value &&
+  "dataSync" in value &&
+  typeof value.dataSync === "function";
 
 /** Above this many elements nothing is read back: statistics would take longer than the look at them. */
 const MOST = 1 << 24;

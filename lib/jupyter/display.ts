@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { inspect } from "node:util";
 
 /** One thing to show, in several forms; a front end takes the richest that it knows. Keys are MIME types. */
 export type Bundle = { readonly "text/plain": string } & Readonly<Record<string, unknown>>;
@@ -13,7 +14,7 @@ export interface Displayable {
 
 /** A place below a cell that can be drawn again. */
 export interface DisplayHandle {
-  update(shown: Bundle | Displayable): void;
+  update(shown: unknown): void;
 }
 
 /** What a kernel offers to show things. */
@@ -27,16 +28,20 @@ export function inNotebook(): boolean {
   return sender() !== undefined;
 }
 
-/** Shows something below the running cell; outside a notebook its text, on stdout. */
-export function display(shown: Bundle | Displayable): void {
+/**
+ * Shows something below the running cell; outside a notebook its text, on stdout.
+ *
+ * @param shown a bundle of MIME types, an object that draws itself, or any value: it is shown as a cell's last one is
+ */
+export function display(shown: unknown): void {
   newDisplay(shown);
 }
 
 /** Shows something as `display` does. @returns a handle that draws in the same place again */
-export function newDisplay(shown: Bundle | Displayable): DisplayHandle {
+export function newDisplay(shown: unknown): DisplayHandle {
   const send = sender();
   if (!send) {
-    const print = (what: Bundle | Displayable) => console.log(toBundle(what)["text/plain"]);
+    const print = (what: unknown) => console.log(toBundle(what)["text/plain"]);
     print(shown);
     return { update: print };
   }
@@ -45,13 +50,19 @@ export function newDisplay(shown: Bundle | Displayable): DisplayHandle {
   return { update: (what) => send({ data: toBundle(what), metadata: {}, transient }, true) };
 }
 
-function toBundle(shown: Bundle | Displayable): Bundle {
-  return DISPLAY in shown ? (shown as Displayable)[DISPLAY]() : (shown as Bundle);
+function toBundle(shown: unknown): Bundle {
+  if (typeof shown === "object" && shown !== null) {
+    if (DISPLAY in shown) return (shown as Displayable)[DISPLAY]();
+    const types = Object.keys(shown);
+    if (types.length > 0 && types.every((type) => type.includes("/"))) return shown as Bundle;
+  }
+  return ownKernel()?.bundleOf(shown) ?? { "text/plain": inspect(shown) };
 }
 
 /** What gradbook's kernel offers to code in its cells. */
 interface Kernel {
   display: Send;
+  bundleOf(value: unknown): Bundle;
   clearOutput(wait: boolean): void;
   input(prompt: string, password: boolean): Promise<string>;
 }
@@ -60,8 +71,7 @@ const ownKernel = () =>
   (globalThis as Record<symbol, unknown>)[Symbol.for("gradbook.kernel")] as Kernel | undefined;
 
 /** Draws again what `display` showed under the id of `handle`; the same as `handle.update(shown)`. */
-export const updateDisplay = (handle: DisplayHandle, shown: Bundle | Displayable): void =>
-  handle.update(shown);
+export const updateDisplay = (handle: DisplayHandle, shown: unknown): void => handle.update(shown);
 
 /**
  * Takes away what is shown below the running cell. In a terminal, and in stock tslab, which cannot, nothing happens.

@@ -20,10 +20,12 @@ test("outside a notebook the text is printed", () => {
   display(new Table(rows, "once"));
   const handle = newDisplay(new Table(rows));
   handle.update({ "text/plain": "again" });
+  display([1, "two"]);
   expect(printed.mock.calls.map(([line]) => line)).toEqual([
     String(new Table(rows, "once")),
     String(new Table(rows)),
     "again",
+    "[ 1, 'two' ]",
   ]);
   printed.mockRestore();
 });

@@ -73,6 +73,13 @@ class Output(Kernel):
         self.assertEqual(shown[0][1]["data"], {"text/plain": "a", "text/html": "<i>a</i>"})
         self.assertEqual(shown[0][1]["transient"], shown[1][1]["transient"])
 
+    def test_anything_is_displayed_as_a_cells_last_value_is(self):
+        for value in ("tf.tensor1d([1, 2])", "[1, 'two']", "{ three: 3 }", "null", "'four'", "new Map([[5, 6]])"):
+            _, last = self.run_cell(f"import {{ display, tf }} from 'gradbook';\n({value})")
+            _, shown = self.run_cell(f"display({value})")
+            self.assertEqual([kind for kind, _ in shown], ["display_data"])
+            self.assertEqual(shown[0][1]["data"], last[0][1]["data"])
+
     def test_an_object_draws_itself(self):
         _, shown = self.run_cell("({ [Symbol.for('Jupyter.display')]() { return { 'text/html': '<b>me</b>', 'text/plain': 'me' } } })")
         self.assertEqual(shown[0][1]["data"], {"text/html": "<b>me</b>", "text/plain": "me"})
