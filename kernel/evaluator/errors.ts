@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { inspect } from "node:util";
-import type { Diagnostic, ModuleWarning } from "../language/language";
+import type { Diagnostic, FileWarning } from "../language/language";
 import type { Cause, Outgoing } from "../sockets/mail";
 import { sourceLine } from "./stacks";
 
@@ -54,12 +54,14 @@ export function reportDiagnostics(file: string, diagnostics: readonly Diagnostic
   return { ename, evalue, traceback };
 }
 
-/** What the compiler says of modules that a cell imports, as a text. The cell runs. */
-export function reportWarnings(warnings: readonly ModuleWarning[]): string {
+/** What the compiler says of modules that a cell imports, and of the project's configuration, as a text. The cell runs. */
+export function reportWarnings(warnings: readonly FileWarning[]): string {
   return warnings
     .map(({ file, diagnostics }) => {
       const near = relative(process.cwd(), file);
-      const head = `Types in ${near} do not fit; the cell runs all the same.`;
+      const head = file.endsWith(".json")
+        ? `${near} has mistakes; what can be read of it is taken.`
+        : `Types in ${near} do not fit; the cell runs all the same.`;
       return `${[head, ...reportDiagnostics(near, diagnostics.slice(0, MOST)).traceback].join("\n")}\n`;
     })
     .join("");

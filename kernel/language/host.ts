@@ -3,14 +3,17 @@ import { dirname, join } from "node:path";
 import * as ts from "typescript";
 import { packageRoot } from "../../lib/setup/project";
 import { Files, isPackage } from "./files";
+import type { FileWarning } from "./language";
 import { isOwn } from "./own-package";
-import { compilerOptions } from "./project";
+import { projectOf } from "./project";
 
 /** The files that TypeScript sees: the disk, the cell in hand, and the declarations of earlier cells. */
 export class CellHost implements ts.LanguageServiceHost {
   /** The cell in hand. Its folder is the notebook's, so that relative imports are the notebook's. */
   readonly cell: string;
   readonly service: ts.LanguageService;
+  /** What is wrong with the project's configuration. */
+  readonly warnings: FileWarning[];
   private readonly options: ts.CompilerOptions;
   private readonly own = packageRoot();
   private readonly texts = new Map<string, { text: string; version: number }>();
@@ -23,7 +26,9 @@ export class CellHost implements ts.LanguageServiceHost {
   private changes = 0;
 
   constructor(readonly folder: string) {
-    this.options = compilerOptions(folder);
+    const { options, warnings } = projectOf(folder);
+    this.options = options;
+    this.warnings = warnings;
     this.packages = ts.createModuleResolutionCache(folder, sameName, this.options);
     this.cell = join(folder, "__cell__.ts");
     const registry = ts.createDocumentRegistry(true, folder);

@@ -31,12 +31,12 @@ export interface CompiledCell {
   file: string;
   /** What the cell declares. */
   names: string[];
-  /** What does not fit in the types of modules that the session imports; said once for each state of them. */
-  warnings: ModuleWarning[];
+  /** What is wrong in modules that the session imports, and in the project's tsconfig.json; said once for each state of them. */
+  warnings: FileWarning[];
 }
 
-/** Types in a file of the user's. */
-export interface ModuleWarning {
+/** What TypeScript says of a file of the user's. */
+export interface FileWarning {
   file: string;
   diagnostics: Diagnostic[];
 }

@@ -1,14 +1,14 @@
 import type * as ts from "typescript";
 import { readable } from "./diagnostics";
 import type { CellHost } from "./host";
-import type { ModuleWarning } from "./language";
+import type { FileWarning } from "./language";
 
 /** Checks the types of modules that cells import: when they, or files that they import, are new or were edited. */
 export class ModuleChecks {
   private readonly checked = new Set<string>();
 
   /** What is wrong in modules that the cell in hand reaches. It runs all the same: compiling a module needs no types. */
-  changed({ service, getScriptVersion }: CellHost): ModuleWarning[] {
+  changed({ service, getScriptVersion }: CellHost): FileWarning[] {
     const program = service.getProgram()!;
     const files = program.getSourceFiles().filter((file) => isModule(file, program));
     const state = files.map(({ fileName }) => `${fileName} ${getScriptVersion(fileName)}`).join("\n");

@@ -1,15 +1,28 @@
 import { dirname, join } from "node:path";
 import * as ts from "typescript";
 import { packageRoot } from "../../lib/setup/project";
+import { readable } from "./diagnostics";
+import type { FileWarning } from "./language";
+
+/** What the nearest tsconfig.json says. */
+interface Project {
+  options: ts.CompilerOptions;
+  /** What is wrong with it: what could be read of it counts all the same. */
+  warnings: FileWarning[];
+}
 
 /**
  * How cells in `folder` are compiled: strictly, unless the nearest tsconfig.json says otherwise. What a notebook cannot
  * work with (its module system, output, unused names as errors) is the kernel's.
  */
-export function compilerOptions(folder: string): ts.CompilerOptions {
-  const own = packageRoot();
+export function projectOf(folder: string): Project {
   const config = ts.findConfigFile(folder, ts.sys.fileExists);
-  const project = config ? readConfig(config) : {};
+  const { options, warnings } = config ? readConfig(config) : { options: {}, warnings: [] };
+  return { options: forCells(options, folder), warnings };
+}
+
+function forCells(project: ts.CompilerOptions, folder: string): ts.CompilerOptions {
+  const own = packageRoot();
   const { gradbook: _, tslab: __, ...paths } = project.paths ?? {};
   return {
     lib: ["lib.es2023.d.ts"],
@@ -58,11 +71,17 @@ const NOT_FOR_CELLS: ts.CompilerOptions = {
   customConditions: undefined,
 };
 
-function readConfig(file: string): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(file, ts.sys.readFile);
+/** Where no files are found, which nobody asks for here. */
+const NO_INPUTS = new Set([18002, 18003]);
+
+function readConfig(file: string): Project {
+  const source = ts.readJsonConfigFile(file, ts.sys.readFile);
   // Only options are wanted: a host that lists no files saves reading the project's folders.
   const host: ts.ParseConfigHost = { ...ts.sys, useCaseSensitiveFileNames: true, readDirectory: () => [] };
-  return ts.parseJsonConfigFileContent(config ?? {}, host, dirname(file), undefined, file).options;
+  const parsed = ts.parseJsonSourceFileConfigFileContent(source, host, dirname(file), undefined, file);
+  const wrong = [...source.parseDiagnostics, ...parsed.errors].filter(({ code }) => !NO_INPUTS.has(code));
+  const diagnostics = readable(wrong, source.text);
+  return { options: parsed.options, warnings: diagnostics.length ? [{ file, diagnostics }] : [] };
 }
 
 /** Where TypeScript looks for `@types`: in every folder upwards. */

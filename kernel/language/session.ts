@@ -60,7 +60,7 @@ export class Session {
     const names = declared.map(({ name }) => name);
     const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
     const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));
-    const warnings = this.modules.changed(this.host);
+    const warnings = [...this.host.warnings.splice(0), ...this.modules.changed(this.host)];
     const result = { ...emitCell(text, file, types, nodes), file, names, warnings };
     const finish = () => {
       // Asked before another cell is in hand.

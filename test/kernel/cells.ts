@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Script } from "node:vm";
-import type { Diagnostic, ModuleWarning } from "../../kernel/language/language";
+import type { Diagnostic, FileWarning } from "../../kernel/language/language";
 import { installRuntime } from "../../kernel/language/runtime/runtime";
 import { Stacks } from "../../kernel/language/runtime/stacks";
 import { step } from "../../kernel/language/runtime/steps";
@@ -14,7 +14,7 @@ export class Cells {
   private readonly runtime: { lost(): string[] };
   private readonly stacks = new Stacks();
   /** Of the last cell. */
-  warnings: ModuleWarning[] = [];
+  warnings: FileWarning[] = [];
   private count = 0;
 
   constructor(readonly folder = mkdtempSync(join(tmpdir(), "cells-"))) {

@@ -273,6 +273,19 @@ test("the project's tsconfig.json: paths and strictness, not its output", async 
   expect(await cells.run("loose(tool)")).toBe(2);
 });
 
+test("mistakes in a tsconfig.json are said once, and the rest of it counts", async () => {
+  write("tsconfig.json", '{ "compilerOptions": {\n  "strict": false, "strickt": true }');
+  cells = new Cells(join(project, "notebooks"));
+  await cells.run("function loose(x) { return x }");
+  expect(cells.warnings.map(({ file }) => file)).toEqual([join(project, "tsconfig.json")]);
+  expect(cells.warnings[0]!.diagnostics.map(({ line, message }) => `${line}: ${message}`)).toEqual([
+    "2: '}' expected.",
+    "2: Unknown compiler option 'strickt'. Did you mean 'strict'?",
+  ]);
+  await cells.run("loose(1)");
+  expect(cells.warnings).toEqual([]);
+});
+
 test("without node_modules gradbook and tslab are the kernel's own", async () => {
   expect(
     cells.problems('import { Trainer } from "gradbook"; new Trainer({ maxEpochs: "x" })')[0]?.message,
