@@ -51,8 +51,9 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
     if (message.kind === "request") {
       if (message.request.header.msg_type === "execute_request") evaluator.execute(message.request);
       else void requests.answer(message.request);
-    } else if (message.kind === "interrupt") evaluator.interrupt(message.cell);
-    else if (message.kind === "force") evaluator.force(message.cell);
+    } else if (message.kind === "interrupt") {
+      if (message.count > Atomics.load(shared, SHARED.answered)) evaluator.interrupt(message.cell);
+    } else if (message.kind === "force") evaluator.force(message.cell);
     else if (message.kind === "concluded") {
       frontEnd.forgetInput();
       evaluator.concluded(message.cell);

@@ -13,7 +13,10 @@ export function keepAlive(send: (message: Outgoing) => void, fail: (of: Owner, e
   const show = (error: unknown, { cause, dead }: Owner) => {
     if (!dead) send(unawaited(error, cause));
   };
-  process.on("SIGINT", ignoreSigint);
+  const ignore = () => process.on("SIGINT", ignoreSigint);
+  ignore();
+  // A cell that takes off all listeners takes this one, too: the next signal would end the kernel.
+  process.on("removeListener", (_, listener) => listener === ignoreSigint && ignore());
   process.on("uncaughtException", (error) => show(error, owner()));
   process.on("unhandledRejection", (error, promise) => show(error, ownerOf(promise)));
   process.exit = ((code?: number) => {

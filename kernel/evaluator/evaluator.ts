@@ -54,9 +54,12 @@ export class Evaluator {
     this.next();
   }
 
-  /** Asks the cell to stop in order; 0 for what goes on where none runs. */
+  /** Asks the cell to stop in order; 0 for whatever goes on, which may be a cell that was asked for before and began meanwhile. */
   interrupt(cell: number): void {
-    if ((this.running?.owner.cause.cell ?? 0) === cell) this.stopButton.press();
+    const running = this.running?.owner.cause.cell ?? 0;
+    if (cell !== 0 && cell !== running) return;
+    this.stopButton.press();
+    if (running !== cell) this.around.send({ kind: "meant", cell: running });
   }
 
   /** The cell had its time to stop in order: what it does from here on has no effect. */

@@ -9,6 +9,8 @@ const HEAR_MS = 80;
 interface Hooks {
   shared: Int32Array;
   toMain(message: Incoming): void;
+  /** The cell that runs; 0 if there is none. */
+  running(): number;
   /** Says something below the running cell. */
   note(text: string): void;
   /** The cell's time is over: tells the client. `held`: something that V8 cannot end still holds the main thread. */
@@ -31,18 +33,27 @@ export class Interrupts {
     this.inspector.connectToMainThread();
   }
 
-  /** @param cell 0 if none runs: what an earlier one left behind may hold the main thread */
-  request(cell: number): void {
+  /** Stops the cell that runs; where none does, what an earlier one left behind, or one that is about to begin. */
+  request(): void {
+    const cell = this.hooks.running();
     const again = this.cell === cell;
     this.cell = cell;
-    this.hooks.toMain({ kind: "interrupt", cell, count: ++this.count });
+    const count = ++this.count;
+    this.hooks.toMain({ kind: "interrupt", cell, count });
     clearTimeout(this.timer);
     if (again) this.force(cell);
     else
       this.timer = setTimeout(() => {
-        if (Atomics.load(this.hooks.shared, SHARED.obeyers) === 0) return this.force(cell);
+        // What holds the main thread had been asked for before: else the interrupt would have been heard first.
+        if (this.cell === 0 && !this.isHeard(count)) this.cell = this.hooks.running();
+        if (Atomics.load(this.hooks.shared, SHARED.obeyers) === 0) return this.force(this.cell!);
         this.hooks.note("Stopping: the cell saves what it has. Stop once more to end it at once.\n");
       }, GRACE_MS);
+  }
+
+  /** The main thread had begun this cell when it heard of an interrupt that came where none ran. */
+  meant(cell: number): void {
+    if (this.cell === 0) this.cell = cell;
   }
 
   /** The cell ended: nothing is left to stop. */
@@ -59,14 +70,20 @@ export class Interrupts {
   private force(cell: number): void {
     const count = ++this.count;
     this.hooks.toMain({ kind: "force", cell, count });
-    const held = () => Atomics.load(this.hooks.shared, SHARED.heard) < count;
     this.timer = setTimeout(() => {
-      if (held()) this.terminate(cell);
+      if (!this.isHeard(count)) {
+        this.terminate(cell);
+        interruptChildren();
+      }
       this.timer = setTimeout(() => {
         this.cell = undefined;
-        this.hooks.conclude(cell, { held: held() });
+        this.hooks.conclude(cell, { held: !this.isHeard(count) });
       }, HEAR_MS);
     }, HEAR_MS);
+  }
+
+  private isHeard(count: number): boolean {
+    return Atomics.load(this.hooks.shared, SHARED.heard) >= count;
   }
 
   /** The main thread is asked first, in the middle of what it does: it may have come to the cell's end (see evaluator/termination.ts). */
@@ -78,6 +95,16 @@ export class Interrupts {
   /** V8 ends what the main thread does, wherever that is, as soon as it no longer stands still. */
   order(): void {
     this.inspector.post("Runtime.terminateExecution");
+    Atomics.store(this.hooks.shared, SHARED.answered, this.count);
     Atomics.store(this.hooks.shared, SHARED.ordered, 1);
+  }
+}
+
+/** As Ctrl-C in a terminal: a child that is waited for (`execSync`) holds the main thread, which itself ignores it. */
+function interruptChildren(): void {
+  try {
+    process.kill(-process.pid, "SIGINT");
+  } catch {
+    // Jupyter gave the kernel no process group of its own: others are in this one.
   }
 }

@@ -25,6 +25,8 @@ export const SHARED = {
   obeyers: 1,
   /** 1 as soon as V8 has the order to terminate for which the main thread waits. */
   ordered: 2,
+  /** The last interrupt that a termination answered. */
+  answered: 3,
 } as const;
 
 /** The global symbol by which the main thread is asked, in the middle of a cell, to have it terminated. */
@@ -59,6 +61,8 @@ export type Outgoing =
     }
   | { kind: "end"; cause: Cause; reply: string }
   | { kind: "input"; cause: Cause; content: string }
+  /** An interrupt that came where no cell ran is this one's, which had been asked for before. */
+  | { kind: "meant"; cell: number }
   /** What runs is the cell that was to be terminated, and stands still until that is ordered. */
   | { kind: "terminate" }
   | { kind: "bye" };

@@ -81,6 +81,7 @@ function end(cause: Cause, content: string): void {
 const interrupts = new Interrupts({
   shared,
   toMain,
+  running: () => running?.cell ?? 0,
   note: (text) => running && streams.write(running, "stderr", text),
   conclude(cell, { held }) {
     if (running?.cell !== cell) return;
@@ -110,6 +111,7 @@ const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K
   end: ({ cause, reply: content }) => end(cause, content),
   input: ({ cause, content }) =>
     boxes.stdin.send(wire.pack(cause.identities, "input_request", cause.header, content)),
+  meant: ({ cell }) => interrupts.meant(cell),
   terminate: () => interrupts.order(),
   bye: () => void close(),
 };
@@ -125,7 +127,7 @@ function control(request: Request): void {
   const cause: Cause = { cell: 0, identities, header };
   status(cause, "busy");
   if (header.msg_type === "interrupt_request") {
-    interrupts.request(running?.cell ?? 0);
+    interrupts.request();
     reply("control", cause, "interrupt_reply", '{"status":"ok"}');
   } else if (header.msg_type === "shutdown_request") {
     const restart = content.restart === true;

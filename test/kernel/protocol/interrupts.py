@@ -85,8 +85,13 @@ class Interrupts(Kernel):
     def test_a_wait_for_another_thread(self):
         self.stopped("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)")
 
+    def test_a_child_that_is_waited_for(self):
+        begun = time.time()
+        self.stopped("import { execSync } from 'node:child_process';\nexecSync('sleep 30'); console.log('after')")
+        self.assertLess(time.time() - begun, 10)
+
     def test_a_native_call(self):
-        self.stopped("import { execSync } from 'node:child_process';\nexecSync('sleep 4'); console.log('after')", evalue="what it called still runs")
+        self.stopped("import { execSync } from 'node:child_process';\nexecSync(`trap '' INT; sleep 4`); console.log('after')", evalue="what it called still runs")
 
     def test_what_listens_saves_and_returns(self):
         running = self.begin(
@@ -100,6 +105,12 @@ class Interrupts(Kernel):
         self.assertEqual(reply["status"], "ok")
         self.assertEqual(self.text(shown), "saved\n")
         self.assertIn("Stop once more", self.text(shown, "stderr"))
+
+    def test_a_cell_that_is_about_to_begin(self):
+        # Both requests are there before the main thread comes to either.
+        self.run_cell("setTimeout(() => { const end = Date.now() + 400; while (Date.now() < end); }, 100);")
+        time.sleep(0.3)
+        self.stopped("while (true) {}", after=0.02)
 
     def test_what_goes_on_without_a_cell_is_stopped_in_order(self):
         self.run_cell("let heard = 0; process.once('SIGINT', () => { heard++; });")
