@@ -5,6 +5,8 @@ import { type Incoming, SHARED, TERMINATE } from "./mail";
 const GRACE_MS = 650;
 /** What the main thread has to say that it hears, before its JavaScript is terminated. */
 const HEAR_MS = 80;
+/** For how long a second stop is a second one where no cell runs. */
+const AGAIN_MS = 5000;
 
 interface Hooks {
   shared: Int32Array;
@@ -48,6 +50,8 @@ export class Interrupts {
         if (this.cell === 0 && !this.isHeard(count)) this.cell = this.hooks.running();
         if (Atomics.load(this.hooks.shared, SHARED.obeyers) === 0) return this.force(this.cell!);
         this.hooks.note("Stopping: the cell saves what it has. Stop once more to end it at once.\n");
+        // What no cell waits for has no end that is told: later a stop is a first one again.
+        if (this.cell === 0) this.timer = setTimeout(() => this.ended(0), AGAIN_MS);
       }, GRACE_MS);
   }
 
