@@ -37,13 +37,12 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
   const language = startLanguage(folder);
   const history = new History();
   const evaluator = new Evaluator({ language, history, shared, send, descriptors });
-  const current = () => evaluator.current?.cause;
-  const termination = new Termination({ shared, send, current: () => current()?.cell ?? 0 });
+  const termination = new Termination({ shared, send, current: () => evaluator.cell });
   const comms = new Comms((type, content, buffers) =>
     send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), buffers }),
   );
   const frontEnd = new FrontEnd(send, comms);
-  const requests = new Requests({ language, history, comms, send, current });
+  const requests = new Requests({ language, history, comms, send, current: () => evaluator.current });
 
   function receive(message: Incoming): void {
     termination.over();

@@ -1,11 +1,10 @@
 import { unawaited } from "./evaluator/errors";
-import { ignoreSigint } from "./evaluator/stop-button";
 import { type Owner, owner, ownerOf } from "./output/owner";
 import type { Outgoing } from "./sockets/mail";
 
 /**
- * Keeps the process alive, whatever cells do in it: an error that nobody waits for is shown where it comes from, `process.exit` ends
- * its cell alone, and a terminal's Ctrl-C is not meant for the kernel.
+ * Keeps the process alive, whatever cells do in it: an error that nobody waits for is shown where it comes from, and `process.exit`
+ * ends its cell alone.
  *
  * @param fail ends a cell with an error
  */
@@ -13,10 +12,6 @@ export function keepAlive(send: (message: Outgoing) => void, fail: (of: Owner, e
   const show = (error: unknown, { cause, dead }: Owner) => {
     if (!dead) send(unawaited(error, cause));
   };
-  const ignore = () => process.on("SIGINT", ignoreSigint);
-  ignore();
-  // A cell that takes off all listeners takes this one, too: the next signal would end the kernel.
-  process.on("removeListener", (_, listener) => listener === ignoreSigint && ignore());
   process.on("uncaughtException", (error) => show(error, owner()));
   process.on("unhandledRejection", (error, promise) => show(error, ownerOf(promise)));
   process.exit = ((code?: number) => {

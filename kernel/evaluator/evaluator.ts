@@ -45,8 +45,14 @@ export class Evaluator {
     return this.count;
   }
 
-  get current(): Owner | undefined {
-    return this.running?.owner;
+  /** What the cell that runs was asked by. */
+  get current(): Cause | undefined {
+    return this.running?.owner.cause;
+  }
+
+  /** The cell that runs; 0 if there is none. */
+  get cell(): number {
+    return this.current?.cell ?? 0;
   }
 
   execute(request: Request): void {
@@ -56,10 +62,9 @@ export class Evaluator {
 
   /** Asks the cell to stop in order; 0 for whatever goes on, which may be a cell that was asked for before and began meanwhile. */
   interrupt(cell: number): void {
-    const running = this.running?.owner.cause.cell ?? 0;
-    if (cell !== 0 && cell !== running) return;
+    if (cell !== 0 && cell !== this.cell) return;
     this.stopButton.press();
-    if (running !== cell) this.around.send({ kind: "meant", cell: running });
+    if (cell !== this.cell) this.around.send({ kind: "meant", cell: this.cell });
   }
 
   /** The cell had its time to stop in order: what it does from here on has no effect. */
@@ -72,6 +77,7 @@ export class Evaluator {
     const { running } = this;
     if (running?.owner.cause.cell !== cell) return;
     running.owner.dead = true;
+    this.running = undefined;
     this.around.language.commit(cell, "error");
     this.finish(running, { failed: true });
   }
@@ -205,7 +211,6 @@ export class Evaluator {
 
   private finish(running: Running, { failed }: { failed: boolean }): void {
     this.stopButton.end();
-    this.running = undefined;
     this.stop = undefined;
     // What was asked for before this failed: a client that goes on after an expected error asks only then.
     if (failed && running.stopOnError) for (const request of this.waiting.splice(0)) this.abort(request);

@@ -16,12 +16,17 @@ export class StopButton {
   private obeying = false;
 
   constructor(private readonly shared: Int32Array) {
+    process.on("SIGINT", ignoreSigint);
     // Told before it is added, and after it is removed.
     const onListener = (name: string | symbol) => {
       if (name === "SIGINT") queueMicrotask(() => this.update());
     };
     process.on("newListener", onListener);
-    process.on("removeListener", onListener);
+    process.on("removeListener", (name, listener) => {
+      // A cell that takes off all listeners takes this one, too: the next signal would end the kernel.
+      if (listener === ignoreSigint) process.on("SIGINT", ignoreSigint);
+      onListener(name);
+    });
   }
 
   get pressed(): boolean {
@@ -79,7 +84,7 @@ export class StopButton {
 }
 
 /** Jupyter's Ctrl-C in a terminal reaches the kernel too, and is not meant for it. */
-export const ignoreSigint = (): void => {};
+const ignoreSigint = (): void => {};
 
 /** As they were added: one of `once` takes itself off. */
 const foreign = () => process.rawListeners("SIGINT").filter((listener) => listener !== ignoreSigint);
