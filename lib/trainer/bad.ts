@@ -1,16 +1,9 @@
-import { compile, tf } from "../engine";
-import type { Batch, TracedBatch, TrainingModule } from "./module";
-import type { Step, Stepped } from "./step";
-import { toTensors } from "./to-tensors";
+import type { Batch, TrainingModule } from "./module";
+import { findNonFinite } from "./non-finite";
+import type { Rates, Step, Stepped } from "./step";
 
 /** So many batches in a row that could not be used end a run. */
 const IN_A_ROW = 10;
-
-/** How many of the values of each tensor are not finite. */
-interface Counts {
-  weights: tf.Tensor1D;
-  gradients: tf.Tensor1D;
-}
 
 /** What stands in a checkpoint. */
 export interface BadState {
@@ -36,8 +29,16 @@ export class Bad {
     readonly step: Step,
   ) {}
 
-  /** @returns what to say, when there is something to say */
-  async look(result: Stepped, batch: Batch): Promise<{ message: string; diverged: boolean } | undefined> {
+  /**
+   * Counts the result of a batch.
+   *
+   * @param used the batch, its number and its rates, as `Step.train` had them
+   * @returns a message, when there is something to report
+   */
+  async look(
+    result: Stepped,
+    used: { batch: Batch; rates: Rates; number: number },
+  ): Promise<{ message: string; diverged: boolean } | undefined> {
     const sessions = this.sessionsOf(result);
     const series = sessions.map((name) => this.datasets.get(name)!);
     const unused = !Number.isFinite(result.loss) || !result.finite;
@@ -48,7 +49,10 @@ export class Bad {
     const diverged = this.inARow >= IN_A_ROW || lost.length > 0;
     // The first of a series and its end are said; the rest is counted.
     if (!diverged && !(unused && this.inARow === 1) && !series.includes(1)) return undefined;
-    const where = [...sessions.map((name) => `the loss of ${name}`), ...(await this.layers(batch))];
+    const where = [
+      ...sessions.map((name) => `the loss of ${name}`),
+      ...(await findNonFinite(this.module, this.step, used)),
+    ];
     const what = where.length > 0 ? where.join(", ") : "the loss";
     const whose = this.inARow < IN_A_ROW ? ` that have ${lost.join(", ")}` : "";
     const skipped = unused ? "a batch was skipped" : `${sessions.join(", ")} was left out of a batch`;
@@ -70,36 +74,6 @@ export class Bad {
       this.datasets.set(name, (this.datasets.get(name) ?? 0) + 1);
       return [name];
     });
-  }
-
-  /** Weights that are not finite; where all are, the first gradient that is not. */
-  private async layers(batch: Batch): Promise<string[]> {
-    const { parameters } = this.module;
-    const variables = parameters.map(({ variable }) => variable);
-    const look = compile(
-      (traced: TracedBatch): Counts => {
-        const { grads } = tf.variableGrads(() => this.module.loss(traced).loss, variables);
-        const bad = (each: tf.Tensor) => tf.sum(tf.cast(tf.logicalNot(tf.isFinite(each)), "float32"));
-        return {
-          weights: tf.stack(variables.map(bad)) as tf.Tensor1D,
-          gradients: tf.stack(variables.map(({ name }) => bad(grads[name]!))) as tf.Tensor1D,
-        };
-      },
-      { name: "search for what is not finite" },
-    );
-    const { tensors, made } = toTensors(batch);
-    try {
-      const counts = await look(tensors);
-      const [weights, gradients] = [counts.weights.dataSync(), counts.gradients.dataSync()];
-      tf.dispose([counts.weights, counts.gradients]);
-      const broken = parameters.flatMap(({ name }, i) => (weights[i]! > 0 ? [`the weight ${name}`] : []));
-      if (broken.length > 0) return broken;
-      const first = parameters.findIndex((_, i) => gradients[i]! > 0);
-      return first < 0 ? [] : [`the gradient of ${parameters[first]!.name}`];
-    } finally {
-      tf.dispose(made);
-      look.dispose();
-    }
   }
 
   state(): BadState {

@@ -146,11 +146,11 @@ export class Fit implements FitContext {
       await hooks.call("onTrainBatchStart", this);
       const number = this.feed.position.taken;
       const batch = await this.feed.next();
-      const taking = { ...rates, trained: this.frozen.trained };
-      const result = await this.compiled.train(batch, taking, number, this.signal.reason);
+      const used = { batch, rates: { ...rates, trained: this.frozen.trained }, number };
+      const result = await this.compiled.train(batch, used.rates, number, this.signal.reason);
       const stepped = (number + 1) % perStep === 0;
       progress.add(result.loss, stepped);
-      const ill = await this.bad.look(result, batch);
+      const ill = await this.bad.look(result, used);
       if (ill) await hooks.warn(ill.message);
       if (ill?.diverged) this.stop("diverged");
       this.stopped = result.stop;

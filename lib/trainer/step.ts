@@ -75,6 +75,8 @@ export class Step {
   private metricNames: readonly string[] = [];
   /** Why it computes in float32 although `bf16-mixed` was asked for; undefined when it does not. */
   readonly precisionProblem: string | undefined;
+  /** How its functions are compiled, for others that compute the same. */
+  readonly compiling: CompileOptions;
 
   /** @param how `compile: false` runs the steps op by op */
   constructor(
@@ -93,11 +95,12 @@ export class Step {
     const lower = options.precision === "bf16-mixed";
     this.precisionProblem = lower ? bfloat16Problem(flags) : undefined;
     const precision = lower && !this.precisionProblem ? ("bf16-mixed" as const) : ("32-true" as const);
-    const compiling = { ...how, precision };
+    this.compiling = { ...how, precision };
+    const compiling = { ...this.compiling, name: "training step" };
     const step = (what: "collect" | "take") =>
-      compile((inputs: TrainInputs) => this.trace(inputs, what), { ...compiling, name: "training step" });
+      compile((inputs: TrainInputs) => this.trace(inputs, what), compiling);
     [this.collect, this.take] = [step("collect"), step("take")];
-    this.validation = new ValidationSums(module, compiling, ranks);
+    this.validation = new ValidationSums(module, this.compiling, ranks);
   }
 
   private trace(
@@ -106,12 +109,13 @@ export class Step {
   ): TrainResults {
     const { module, ranks, optimizer, accumulated } = this;
     const { regularization, state = [] } = module;
-    const { rank = 0, worldSize = 1 } = ranks ?? {};
-    const draws = new Draws(this.options.seed + rank * SEEDS_APART, number);
+    const { worldSize = 1 } = ranks ?? {};
+    const variables = state.map(({ variable }) => variable);
+    const before = variables.map((variable) => tf.clone(variable));
     let result: (WeighedLoss & { metrics: tf.Scalar[]; datasetLoss: tf.Tensor1D }) | undefined;
     const own = tf.variableGrads(
       () => {
-        const given = module.loss(batch, draws);
+        const given = module.loss(batch, this.drawsOf(number));
         const { loss, present, datasetLoss } = given;
         const weighed = ranks ? ranks.weigh(given) : { part: loss, present, datasetLoss };
         this.metricNames = Object.keys(given.metrics ?? {});
@@ -127,13 +131,13 @@ export class Step {
       module.parameters.map(({ variable }) => variable),
     );
     const { part, present, metrics, datasetLoss } = result!;
-    const variables = state.map(({ variable }) => variable);
     const means = metrics.map((each) => tf.reshape(tf.div(each, worldSize), [1]) as tf.Tensor1D);
     const mine = { grads: own.grads, loss: part, told: tf.concat1d([...means, datasetLoss]) };
     const all = ranks ? sumOfRanks(ranks, { ...mine, wishes, state: variables }) : undefined;
     const { loss, grads, told } = all ?? mine;
-    // Of a loss that is not finite the gradients may be so all the same: the batch is skipped nevertheless.
+    // Gradients can be finite even when the loss is not. The batch is skipped anyway.
     const usable = tf.cast(tf.isFinite(loss), "float32");
+    keepFinite(variables, before, usable);
     const learning = masked(module, accumulated.state.length > 0 ? skipped(grads, usable) : grads, trained);
     const presence = tf.mul(optimizer.presenceOf(present!), usable) as tf.Tensor1D;
     const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
@@ -151,6 +155,12 @@ export class Step {
     const reported = tf.concat1d([...(numbers as tf.Tensor1D[]), told, there as tf.Tensor1D]);
     tf.dispose([present!, metrics, datasetLoss]);
     return { report: reported, wishes: all?.wishes ?? [] };
+  }
+
+  /** The random numbers of a batch; each process draws its own. Traced. */
+  drawsOf(number: tf.Scalar): Draws {
+    const { rank = 0 } = this.ranks ?? {};
+    return new Draws(this.options.seed + rank * SEEDS_APART, number);
   }
 
   /**
@@ -203,6 +213,14 @@ export class Step {
     this.optimizer.dispose();
     this.accumulated.dispose();
   }
+}
+
+/** Undoes the change of state, such as running statistics, by a batch that is not usable, or that made it not finite. Traced. */
+function keepFinite(state: readonly tf.Variable[], before: readonly tf.Tensor[], usable: tf.Tensor): void {
+  state.forEach((variable, i) => {
+    const good = tf.logicalAnd(tf.all(tf.isFinite(variable)), tf.greater(usable, 0));
+    variable.assign(tf.where(good, variable, before[i]!));
+  });
 }
 
 /** 0 instead of gradients that are not usable, so that the other batches of the step are. */
