@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError, type Problem } from "./errors";
+import { COMPLETE } from "./nested";
 import { notOneOf } from "./suggest";
 
 /**
@@ -29,6 +30,7 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
         : `unknown key "${key}": there is nothing to set here`,
     }));
   }
+  if (issue.code === "custom" && issue.params?.[COMPLETE]) return [{ path, message: issue.message }];
   const found = issue.path.reduce<unknown>(
     (at, key) =>
       at !== null && typeof at === "object" ? (at as Record<PropertyKey, unknown>)[key] : undefined,

@@ -1,9 +1,8 @@
-import { check, checkAll } from "../config";
+import { below, check, checkAll, type Place } from "../config";
 import { activations } from "./activation";
 import { componentOf } from "./component";
 import { convs } from "./conv";
 import { norms } from "./norm";
-import { below, type Place } from "./place";
 import { pools } from "./pool";
 
 type Raw = Readonly<Record<string, unknown>>;

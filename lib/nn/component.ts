@@ -1,7 +1,6 @@
 import type { z } from "zod";
-import { check, notOneOf } from "../config";
+import { check, notOneOf, type Place, problemAt } from "../config";
 import { customComponent, isCustom } from "./custom";
-import { type Place, problemAt } from "./place";
 
 /** A component as it stands in its room's map: a schema for its options, and how to plan it. */
 export interface Component<Args extends unknown[], Planned> {

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { below, type Place, problemAt } from "../config";
 import { activations } from "./activation";
 import { componentOf } from "./component";
 import { convs } from "./conv";
 import { dropoutRate, planDropout } from "./dropout";
 import { norms } from "./norm";
 import { planPad } from "./pad";
-import { below, type Place, problemAt } from "./place";
 import { Chain, type Plan } from "./plan";
 import { pools } from "./pool";
 import type { Triple, VideoShape } from "./shape";

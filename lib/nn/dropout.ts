@@ -1,7 +1,7 @@
 import { z } from "zod";
+import type { Place } from "../config";
 import { tf } from "../engine";
 import type { DrawsLike } from "./draws";
-import type { Place } from "./place";
 import { identityPlan, type Mode, type Plan } from "./plan";
 import type { VideoShape } from "./shape";
 

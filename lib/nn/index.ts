@@ -1,9 +1,9 @@
+export { below, type Place, problemAt } from "../config";
 export { type Component, component, componentOf } from "./component";
 export { planActivation, planConvBlock } from "./conv-block";
 export type { DrawsLike } from "./draws";
 export { norms } from "./norm";
 export { createVariables, isDecayed, lookUp, type Parameter, parameterOf } from "./parameter";
-export { below, type Place, problemAt } from "./place";
 export {
   Chain,
   identityPlan,

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { below, type Place } from "../config";
 import { tf } from "../engine";
 import { planActivation } from "./conv-block";
 import { planDense, type VectorPlan } from "./dense";
 import { dropout, dropoutRate } from "./dropout";
-import { below, type Place } from "./place";
 import { type Plan, prefixed, scoped } from "./plan";
 import { planSpectralDense } from "./spectral";
 

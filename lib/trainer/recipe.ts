@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { ConfigError } from "../config";
-import { importModule } from "../nn/load-module";
+import { importModule } from "../config/load-module";
 import type { Recipe } from "./module";
 
 /**

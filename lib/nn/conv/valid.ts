@@ -1,5 +1,5 @@
+import { below, type Place, problemAt } from "../../config";
 import { tf } from "../../engine";
-import { below, type Place, problemAt } from "../place";
 import type { Triple, VideoShape } from "../shape";
 
 /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { below, problemAt } from "../../config";
 import { tf } from "../../engine";
 import { component } from "../component";
-import { below, problemAt } from "../place";
 import type { VideoShape } from "../shape";
 import { affine, affineWeights, eps, normPlan } from "./affine";
 import { standardised } from "./layer";

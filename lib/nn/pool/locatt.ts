@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { below, problemAt } from "../../config";
 import { tf } from "../../engine";
 import { component } from "../component";
 import { asFrames, asVideo } from "../frames";
 import { uniformByFanIn } from "../initializers";
-import { below, problemAt } from "../place";
 import type { Plan } from "../plan";
 import { SAME_PLACE, type VideoShape } from "../shape";
 import type { PlannedPool } from "./planned";

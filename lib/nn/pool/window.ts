@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { below, type Place, problemAt } from "../../config";
 import { tf } from "../../engine";
 import { component } from "../component";
 import { validOutput } from "../conv/valid";
-import { below, type Place, problemAt } from "../place";
 import { type Plan, plainPlan } from "../plan";
 import { type Triple, type VideoShape, windowAxis } from "../shape";
 import { amounts, sizes, triple } from "../triple";

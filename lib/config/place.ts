@@ -1,4 +1,4 @@
-import { ConfigError } from "../config";
+import { ConfigError } from "./errors";
 
 /** Where in a configuration a component's options stand, so that every error can name the file and the key. */
 export interface Place {

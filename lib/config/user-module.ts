@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { loadModule } from "./load-module";
+import { type Place, problemAt } from "./place";
+import { notOneOf } from "./suggest";
+
+/** A type that names an export of a user's module: `./my_core.ts#MyCore`. */
+export type UserType = `${string}#${string}`;
+
+/** Whether a type names an export of a user's module rather than a part of the library. */
+export const isUserType = (type: string): type is UserType => type.includes("#");
+
+/**
+ * Returns an export of a user's module, written in TypeScript or JavaScript. The path is relative to the configuration file that
+ * names it, or to the working folder when the type was given in code.
+ *
+ * @param requirement returns why a value cannot be used, or undefined when it can
+ * @throws ConfigError when the file or the export does not exist, when the module fails, or when the export cannot be used
+ */
+export function userExport(
+  type: UserType,
+  at: Place,
+  requirement: (value: unknown) => string | undefined,
+): unknown {
+  const [path = "", name = ""] = type.split("#");
+  const folder = existsSync(at.where) ? dirname(resolve(at.where)) : process.cwd();
+  const file = resolve(folder, path);
+  if (!existsSync(file)) throw problemAt(at, `"${type}": there is no file ${file}`);
+  const exports = load(file, at);
+  if (!Object.hasOwn(exports, name))
+    throw problemAt(at, `${path} has no such export: ${notOneOf(name, Object.keys(exports))}`);
+  const problem = requirement(exports[name]);
+  if (problem) throw problemAt(at, `${name} of ${path} ${problem}`);
+  return exports[name];
+}
+
+function load(file: string, at: Place): Readonly<Record<string, unknown>> {
+  try {
+    return loadModule(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw problemAt(at, `${file} cannot be loaded: ${reason}`, { cause });
+  }
+}
