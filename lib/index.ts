@@ -135,10 +135,10 @@ export {
 export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
 export { type Comparison, compareRuns, writeComparison } from "./report/compare";
 export { ModelLoggingCallback, type ModelLoggingOptions } from "./report/model-logging";
-export { type CheckpointFile, openRun, type RecordedEvent, RecordedRun } from "./report/open-run";
+export { type CheckpointFile, openRun, RecordedRun } from "./report/open-run";
 export { type ReportOptions, writeReport } from "./report/report";
 export type { BatchResult, Callback, FitContext } from "./trainer/callback";
-export type { Metrics, Observer, Stopped, TrainerEvent } from "./trainer/events";
+export type { Metrics, Observer, RecordedEvent, Stopped, TrainerEvent } from "./trainer/events";
 export type {
   Batch,
   Batches,

@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "../files/atomic";
 import { makeFolderOf } from "../files/folder";
+import { readLines } from "../files/lines";
 import { numbersOf } from "../plots/curves";
 import type { Observer, TrainerEvent } from "../trainer/events";
 
@@ -50,7 +51,7 @@ export class CSVLogger implements Observer {
 
   /** Takes over what the table has of a run's steps up to where it goes on. */
   private goOn(resumed: number): void {
-    const [head = "", ...lines] = readFileSync(this.path, "utf8").trim().split("\n");
+    const [head = "", ...lines] = [...readLines(this.path)].filter(Boolean);
     this.columns = [...head.matchAll(/"((?:[^"]|"")*)"|[^,]+/g)].map(
       ([name, inner]) => inner?.replaceAll('""', '"') ?? name,
     );

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
-import type { Observer, TrainerEvent } from "../trainer/events";
+import { type Observer, readEvents, type TrainerEvent } from "../trainer/events";
 import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
 import type { Figure } from "./figure";
 
@@ -45,9 +45,7 @@ export class LivePlot implements Observer {
   /** Takes over the curves of a resumed run up to where it goes on. */
   private goOn(folder: string): void {
     const path = join(folder, "events.jsonl");
-    if (!existsSync(path)) return;
-    const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
-    this.curves = new Curves(lines.map((line) => JSON.parse(line) as TrainerEvent));
+    if (existsSync(path)) this.curves = new Curves(readEvents(path));
   }
 
   private draw(form: (figure: Figure) => Parameters<DisplayHandle["update"]>[0]): void {

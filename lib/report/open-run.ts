@@ -1,16 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { load } from "js-yaml";
-import { ConfigError } from "../config";
+import { ConfigError, readYaml } from "../config";
 import { DISPLAY, type Displayable, shownAsTable, Table } from "../jupyter";
 import { Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../plots/curves";
 import type { Figure } from "../plots/figure";
-import type { Stopped, TrainerEvent } from "../trainer/events";
+import { type RecordedEvent, readEvents, type Stopped } from "../trainer/events";
 import type { EpochRecord } from "../trainer/run";
 import { curvePanels } from "./curve-panels";
-
-/** An event as it stands in `events.jsonl`; `time` in seconds since 1970. */
-export type RecordedEvent = TrainerEvent & { time: number };
 
 /** A checkpoint that is in the run's folder. */
 export interface CheckpointFile {
@@ -93,7 +89,7 @@ const LOSSES = ["train_loss", "val_loss"];
  * display(run);
  * run.history.at(-1)?.val_bps_overall;
  *
- * @throws ConfigError when the folder holds no run; it names the runs that lie beside
+ * @throws ConfigError when the folder holds no run, naming the runs that lie beside, or when its `config.yaml` is damaged
  */
 export function openRun(folder: string): RecordedRun {
   const path = join(folder, "events.jsonl");
@@ -102,19 +98,19 @@ export function openRun(folder: string): RecordedRun {
     const beside = others.length > 0 ? `; runs beside it: ${others.join(", ")}` : "";
     throw new ConfigError(folder, [{ path: "", message: `holds no run (no events.jsonl)${beside}` }]);
   }
-  const events: RecordedEvent[] = [];
   let unreadable = 0;
-  for (const line of readFileSync(path, "utf8").split("\n").filter(Boolean)) {
-    try {
-      events.push(JSON.parse(line) as RecordedEvent);
-    } catch {
-      unreadable++;
-    }
-  }
-  const config = join(folder, "config.yaml");
-  const known = existsSync(config) ? load(readFileSync(config, "utf8")) : {};
-  const shown = shownAsTable((known ?? {}) as Record<string, unknown>, config);
-  return new RecordedRun(folder, shown, events, unreadable);
+  const events = [...readEvents(path, () => unreadable++)];
+  return new RecordedRun(folder, configOf(folder), events, unreadable);
+}
+
+/** The configuration of a run, empty where it has none. @throws ConfigError when the file is damaged */
+function configOf(folder: string): Record<string, unknown> {
+  const path = join(folder, "config.yaml");
+  const config = existsSync(path) ? readYaml(path) : {};
+  if (typeof config === "object" && config !== null && !Array.isArray(config))
+    return shownAsTable(config as Record<string, unknown>, path);
+  const message = "must be a mapping, as the run wrote it; put that file back, or remove it";
+  throw new ConfigError(path, [{ path: "", message }]);
 }
 
 function runsIn(folder: string): string[] {

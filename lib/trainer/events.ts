@@ -1,4 +1,6 @@
 import { appendFileSync } from "node:fs";
+import { fromJson } from "../files/json";
+import { readLines } from "../files/lines";
 
 /** Why `fit` returned. */
 export type Stopped = "completed" | "interrupted" | "time" | "early" | "diverged";
@@ -42,6 +44,31 @@ export type TrainerEvent =
 /** Named numbers of a validation, such as `val_bps_overall`. */
 export interface Metrics {
   [metric: string]: number | string;
+}
+
+/** An event as it is recorded in `events.jsonl`; `time` in seconds since 1970. */
+export type RecordedEvent = TrainerEvent & { time: number };
+
+/**
+ * Reads the events of an `events.jsonl` of any size, one after the other.
+ *
+ * @param onUnreadable called for each line that holds no event: a process that was killed may leave one half-written
+ * @throws the system's error when the file cannot be opened or read
+ */
+export function* readEvents(path: string, onUnreadable: () => void = () => {}): Generator<RecordedEvent> {
+  for (const line of readLines(path)) {
+    if (line === "") continue;
+    const event = fromJson<unknown>(line);
+    if (isEvent(event)) yield event;
+    else onUnreadable();
+  }
+}
+
+function isEvent(value: unknown): value is RecordedEvent {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { event, ...rest } = value as Record<string, unknown>;
+  const numbers = [rest.epoch, rest.step, rest.time];
+  return typeof event === "string" && numbers.every((each) => each === undefined || typeof each === "number");
 }
 
 /** Something that watches a run: a plot, a progress line, a logger. It gets plain events and never touches tensors. */

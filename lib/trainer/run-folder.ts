@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { dump } from "js-yaml";
 import { ConfigError } from "../config";
 import { writeAtomically } from "../files/atomic";
 import { makeFolder } from "../files/folder";
-import { fromJson } from "../files/json";
 import type { CheckpointState } from "./checkpoint";
+import { type RecordedEvent, readEvents } from "./events";
 
 /** Where a run leaves its traces: `events.jsonl`, `config.yaml` as resolved, `checkpoints/`. */
 export class RunFolder {
@@ -48,30 +48,19 @@ export class RunFolder {
     makeFolder(folder.checkpoints);
     for (const file of readdirSync(folder.checkpoints))
       if (file.endsWith(".tmp")) rmSync(join(folder.checkpoints, file), { force: true });
-    const validated = from.history.at(-1)?.epoch ?? -1;
-    const kept = readEvents(folder.events).filter(
-      ({ event, step = 0, epoch = 0 }) =>
-        step <= from.step && (!/^(validation|evaluation)$/.test(event) || epoch <= validated),
-    );
-    writeAtomically(
-      folder.events,
-      kept.map((each) => `${JSON.stringify(each)}\n`),
-    );
+    if (existsSync(folder.events)) writeAtomically(folder.events, linesUpTo(folder.events, from));
     writeAtomically(join(path, "config.yaml"), [dump(config, { noRefs: true })]);
     return folder;
   }
 }
 
-interface AnyEvent {
-  event: string;
-  step?: number;
-  epoch?: number;
-}
-
-/** The lines that are whole: a process may have been killed while it wrote one. */
-function readEvents(path: string): AnyEvent[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .flatMap((line) => fromJson<AnyEvent>(line) ?? []);
+/** The lines of the events that had happened when a checkpoint was written. */
+function* linesUpTo(events: string, { step, history }: Pick<CheckpointState, "step" | "history">) {
+  const validated = history.at(-1)?.epoch ?? -1;
+  for (const event of readEvents(events)) {
+    const at: Partial<Record<"step" | "epoch", number>> & Pick<RecordedEvent, "event"> = event;
+    if ((at.step ?? 0) > step) continue;
+    if (/^(validation|evaluation)$/.test(at.event) && (at.epoch ?? 0) > validated) continue;
+    yield `${JSON.stringify(event)}\n`;
+  }
 }
