@@ -4,7 +4,11 @@ export { Freeze, type FreezeOptions } from "./callbacks/freeze";
 export { EpochHeartbeat, Heartbeat } from "./callbacks/heartbeat";
 export { ModelCheckpoint, type ModelCheckpointOptions } from "./callbacks/model-checkpoint";
 export { ProgressLine } from "./callbacks/progress";
-export { DeviceStatsMonitor, LearningRateMonitor } from "./callbacks/stats";
+export {
+  DeviceStatsMonitor,
+  LearningRateMonitor,
+  type LearningRateMonitorOptions,
+} from "./callbacks/stats";
 export { TimeBudgetCallback, type TimeBudgetOptions } from "./callbacks/time-budget";
 export { EMAWeightAveraging, type EMAWeightAveragingOptions } from "./callbacks/weight-averaging";
 export { ConfigError, type Problem } from "./config";
@@ -139,6 +143,7 @@ export { type CheckpointFile, openRun, RecordedRun } from "./report/open-run";
 export { type ReportOptions, writeReport } from "./report/report";
 export type { BatchResult, Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, RecordedEvent, Stopped, TrainerEvent } from "./trainer/events";
+export type { BatchSizeRange, LearningRateRange, LearningRates } from "./trainer/find";
 export type {
   Batch,
   Batches,

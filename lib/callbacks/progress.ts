@@ -13,6 +13,8 @@ export class ProgressLine implements Observer {
   private total = 0;
   private epochs = 0;
   private started = 0;
+  /** The step that this part of the run began with. */
+  private from = 0;
   private drawn = 0;
   private metrics = "";
   private line = "";
@@ -24,12 +26,12 @@ export class ProgressLine implements Observer {
       case "fit_start":
         this.epochs = event.max_epochs;
         this.total = event.max_epochs * event.steps_per_epoch;
-        this.started = Date.now();
+        [this.from, this.started] = [event.resumed ?? 0, Date.now()];
         return;
       case "step": {
         const { epoch, step, train_loss, samples_per_s } = event;
         if (Date.now() - this.drawn < EVERY || !this.inPlace) return;
-        const left = ((Date.now() - this.started) / step) * (this.total - step);
+        const left = ((Date.now() - this.started) / Math.max(1, step - this.from)) * (this.total - step);
         const bar = progressBar(step / this.total);
         const speed = `${Math.round(samples_per_s)} samples/s, ${duration(left)} left`;
         this.draw(`${bar} ${this.status(epoch, train_loss)}${speed}`);

@@ -1,40 +1,86 @@
 import { memoryUsage } from "node:process";
+import { z } from "zod";
+import { check } from "../config";
 import { memory } from "../engine";
 import type { Callback, FitContext } from "../trainer/callback";
 import type { Recipe } from "../trainer/module";
 
-/** Tells the rates of an epoch at its start, as a `stats` event: `lr`. Every `step` event holds it too. */
+/** When `LearningRateMonitor` reports. */
+export interface LearningRateMonitorOptions {
+  /** After the first step of each epoch, or after every step. Default "epoch". */
+  loggingInterval?: "epoch" | "step";
+}
+
+const schema = z.strictObject({ loggingInterval: z.enum(["epoch", "step"]).default("epoch") });
+
+/** Reports the learning rate as a `stats` event: `lr`. Every `step` event holds it too. Names and options are Lightning's. */
 export class LearningRateMonitor implements Callback {
-  readonly recipe: Recipe = { module: __filename, name: "LearningRateMonitor", options: {} };
-  async onTrainBatchEnd(context: FitContext): Promise<void> {
-    const { epoch, step, lr, stepsPerEpoch } = context;
-    if (step % stepsPerEpoch === 1 || stepsPerEpoch === 1)
-      await context.emit({ event: "stats", epoch, step, lr });
+  readonly recipe: Recipe;
+  private readonly options: z.output<typeof schema>;
+  /** Whether this epoch's rate is still to be reported. */
+  private due = false;
+
+  /** @throws ConfigError for unknown or impossible options */
+  constructor(options: LearningRateMonitorOptions = {}) {
+    this.recipe = { module: __filename, name: "LearningRateMonitor", options };
+    this.options = check(schema, options, "LearningRateMonitor");
+  }
+
+  state(): boolean {
+    return this.due;
+  }
+
+  restore(state: unknown): void {
+    this.due = state as boolean;
+  }
+
+  onTrainEpochStart(): void {
+    this.due = true;
+  }
+
+  async onAfterBackward(context: FitContext): Promise<void> {
+    if (!this.due && this.options.loggingInterval === "epoch") return;
+    this.due = false;
+    const { epoch, step, lr } = context;
+    await context.emit({ event: "stats", epoch, step, lr });
   }
 }
 
 /**
- * Tells at each epoch's end, as a `stats` event, what the machine did: `samples_per_s` of the epoch, `tensors` alive,
- * `tensor_mb`, and `process_mb` of the whole process.
+ * Reports at each epoch's end, as a `stats` event, the state of the machine: `samples_per_s` of the epoch over all devices, `tensors`
+ * alive, `tensor_mb`, and `process_mb` of the whole process.
  */
 export class DeviceStatsMonitor implements Callback {
   readonly recipe: Recipe = { module: __filename, name: "DeviceStatsMonitor", options: {} };
   private at = 0;
-  private step = 0;
+  private batches = 0;
 
-  onTrainEpochStart({ step }: FitContext): void {
-    [this.at, this.step] = [performance.now(), step];
+  /** A resumed epoch has no start. */
+  onFitStart(): void {
+    this.begin();
+  }
+
+  onTrainEpochStart(): void {
+    this.begin();
+  }
+
+  onTrainBatchEnd(): void {
+    this.batches++;
   }
 
   async onTrainEpochEnd(context: FitContext): Promise<void> {
-    const { epoch, step, batchSize } = context;
+    const { epoch, step, batchSize, worldSize } = context;
     const seconds = (performance.now() - this.at) / 1000;
     const { tensors, bytes } = memory();
     await context.emit({
       ...{ event: "stats", epoch, step, tensors },
-      samples_per_s: ((step - this.step) * batchSize) / seconds,
+      samples_per_s: (this.batches * batchSize * worldSize) / seconds,
       tensor_mb: bytes / 1e6,
       process_mb: memoryUsage.rss() / 1e6,
     });
+  }
+
+  private begin(): void {
+    [this.at, this.batches] = [performance.now(), 0];
   }
 }

@@ -58,8 +58,13 @@ export class TimeBudgetCallback implements Callback {
   }
 
   onTrainBatchEnd(context: FitContext): void {
-    const { warmupSteps, minutes } = this.options;
+    const { minutes } = this.options;
     if (this.seconds > minutes * 60) context.stop("time");
+  }
+
+  /** Once for each step, also where a step takes several batches. */
+  onAfterBackward(context: FitContext): void {
+    const { warmupSteps } = this.options;
     if (this.capped !== undefined) return;
     this.from ??= context.step;
     const timed = context.step - this.from - warmupSteps;

@@ -27,7 +27,10 @@ export interface FitContext {
   /** Optimizer steps taken. */
   readonly step: number;
   readonly stepsPerEpoch: number;
+  /** Samples in a batch, of each process. */
   readonly batchSize: number;
+  /** The number of processes that train together. */
+  readonly worldSize: number;
   /** The epochs there will be; a callback may lower it, and schedules follow. */
   maxEpochs: number;
   /** The base learning rate of this epoch. */

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { ConfigError, check } from "../config";
 import { OutOfMemoryError } from "../engine";
 import { Feed } from "./feed";
 import type { BatchSource, TrainingModule } from "./module";
@@ -13,22 +15,62 @@ export interface LearningRates {
   readonly losses: readonly number[];
 }
 
+/** The rates of a range test; the defaults are those of the schema below. */
+export interface LearningRateRange {
+  /** The first rate. Default 1e-6. */
+  from?: number;
+  /** The last rate. Default 1. */
+  to?: number;
+  /** Training steps, at least 2. Default 100. */
+  steps?: number;
+}
+
+/** The batch sizes of a search. */
+export interface BatchSizeRange {
+  /** The first size. Default 2. */
+  from?: number;
+  /** The largest size to try. Default 8192. */
+  to?: number;
+}
+
+const ordered = ({ from, to }: { from: number; to: number }) => from < to;
+
+const ratesSchema = z
+  .strictObject({
+    from: z.number().positive().default(1e-6),
+    to: z.number().positive().default(1),
+    steps: z.int().min(2, "must be at least 2: the first rate and the last one").default(100),
+  })
+  .refine(ordered, { path: ["to"], error: "must be above `from`" });
+
+const sizesSchema = z
+  .strictObject({ from: z.int().positive().default(2), to: z.int().positive().default(8192) })
+  .refine((range) => range.from === range.to || ordered(range), {
+    path: ["to"],
+    error: "must not be below `from`",
+  });
+
 /** How far the loss may rise over its least before the search ends. */
 const RISE = 4;
 /** The share of the steps in which the running mean finds its level, and over which a slope is read. */
 const SETTLING = 0.1;
-/** Of the running mean. */
+/** The weight of the past in the running mean. */
 const SMOOTHING = 0.9;
+/** The fewest steps in which the running mean finds its level: those that it averages over. */
+const LEVELLING = 10;
 
 /**
  * The range test (Smith 2017, "Cyclical learning rates"): the rate grows from step to step, evenly on a log axis, until the
  * loss explodes. The module is left as it was.
+ *
+ * @throws ConfigError for a range that is none
  */
 export async function findLearningRate(
   module: TrainingModule & BatchSource,
   options: CheckedOptions,
-  { from = 1e-6, to = 1, steps = 100 } = {},
+  range: LearningRateRange = {},
 ): Promise<LearningRates> {
+  const { from, to, steps } = check(ratesSchema, range, "findLearningRate");
   const before = new Snapshot(module);
   const feed = new Feed(module, options, 1);
   const step = new Step(module, { ...options, accumulateGradBatches: 1 });
@@ -43,7 +85,7 @@ export async function findLearningRate(
       const smooth = mean / (1 - SMOOTHING ** (i + 1));
       const least = Math.min(...losses);
       // A few batches that happen to be easy do not make the next ones an explosion.
-      const settled = i > steps * SETTLING;
+      const settled = i > Math.max(LEVELLING, steps * SETTLING);
       if (!Number.isFinite(loss) || (settled && smooth - least > RISE * Math.abs(least))) break;
       rates.push(lr);
       losses.push(smooth);
@@ -71,13 +113,15 @@ function steepest(rates: readonly number[], losses: readonly number[]): number |
  * Doubles the batch until memory or the data does not suffice. The module is left as it was.
  *
  * @returns the largest that took a step
- * @throws Error when not even the first one does
+ * @throws ConfigError for a range that is none, or when the data does not fill a batch of the first size
+ * @throws OutOfMemoryError when memory does not suffice for the first size
  */
 export async function findBatchSize(
   module: TrainingModule & BatchSource,
   options: CheckedOptions,
-  { from = 2, to = 8192 } = {},
+  range: BatchSizeRange = {},
 ): Promise<number> {
+  const { from, to } = check(sizesSchema, range, "findBatchSize");
   const before = new Snapshot(module);
   let found: number | undefined;
   for (let batchSize = from; batchSize <= to; batchSize *= 2) {
@@ -97,6 +141,9 @@ export async function findBatchSize(
       before.restore();
     }
   }
-  if (found === undefined) throw new Error(`The data serves no batch of ${from}; give a smaller \`from\`.`);
+  if (found === undefined) {
+    const message = `the data serves no batch of ${from}; give a smaller one`;
+    throw new ConfigError("findBatchSize", [{ path: "from", message }]);
+  }
   return found;
 }

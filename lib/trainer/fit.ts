@@ -66,6 +66,10 @@ export class Fit implements FitContext {
     return this.progress.step;
   }
 
+  get worldSize(): number {
+    return this.ranks?.worldSize ?? 1;
+  }
+
   get callbacks(): readonly Callback[] {
     return this.hooks.callbacks;
   }
@@ -140,7 +144,7 @@ export class Fit implements FitContext {
     const { within } = progress;
     if (within.batches === 0) await hooks.call("onTrainEpochStart", this);
     const rates = this.rates();
-    const report = new Reporter(this, perStep, this.ranks?.worldSize);
+    const report = new Reporter(this, perStep);
     const last = this.stepsPerEpoch * perStep;
     while (within.batches < last && !this.ending) {
       await hooks.call("onTrainBatchStart", this);

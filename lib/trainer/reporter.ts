@@ -14,7 +14,6 @@ export class Reporter {
   constructor(
     private readonly fit: FitContext,
     private readonly perStep: number,
-    private readonly worldSize = 1,
   ) {}
 
   /** @param last of the epoch */
@@ -30,7 +29,7 @@ export class Reporter {
     const now = Date.now();
     const first = fit.step === 1 && this.batches <= perStep;
     if (fit.step === 0 || !(first || last || now - this.at >= REPORT_EVERY)) return;
-    const samples_per_s = (this.batches * fit.batchSize * this.worldSize * 1000) / Math.max(1, now - this.at);
+    const samples_per_s = (this.batches * fit.batchSize * fit.worldSize * 1000) / Math.max(1, now - this.at);
     const means = Object.fromEntries(
       Object.entries(sums).map(([name, sum]) => [
         name === "train_loss" ? name : `train_${name}`,

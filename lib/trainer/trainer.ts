@@ -5,7 +5,13 @@ import { type Accelerator, allot, placeOf, thisMachine } from "../launch";
 import { fitAtPlace } from "./at-place";
 import { type Callback, isObserver } from "./callback";
 import { EventsFile, type Metrics } from "./events";
-import { findBatchSize, findLearningRate, type LearningRates } from "./find";
+import {
+  type BatchSizeRange,
+  findBatchSize,
+  findLearningRate,
+  type LearningRateRange,
+  type LearningRates,
+} from "./find";
 import { Fit } from "./fit";
 import { fitInProcesses } from "./launched";
 import type { Batches, BatchSource, TracedBatch, TrainingModule } from "./module";
@@ -101,17 +107,32 @@ export class Trainer {
     }
   }
 
-  /** A learning rate to begin with, by training a little at rates that grow; the module is left as it was. */
+  /**
+   * Suggests a learning rate, by training a little at rates that grow; the module is left as it was.
+   *
+   * @param source batches, for a module that serves none itself
+   * @throws ConfigError for a range that is none, or without batches
+   */
   async findLearningRate(
     module: TrainingModule,
-    range: { from?: number; to?: number; steps?: number } = {},
+    range: LearningRateRange = {},
+    source?: BatchSource,
   ): Promise<LearningRates> {
-    return findLearningRate(served(module), this.options, range);
+    return findLearningRate(served(module, source), this.options, range);
   }
 
-  /** The largest batch, by doubling, that memory and data suffice for; the module is left as it was. */
-  async findBatchSize(module: TrainingModule, range: { from?: number; to?: number } = {}): Promise<number> {
-    return findBatchSize(served(module), this.options, range);
+  /**
+   * Finds the largest batch, by doubling, that memory and data suffice for; the module is left as it was.
+   *
+   * @param source batches, for a module that serves none itself
+   * @throws ConfigError for a range that is none, or data that does not fill the first batch
+   */
+  async findBatchSize(
+    module: TrainingModule,
+    range: BatchSizeRange = {},
+    source?: BatchSource,
+  ): Promise<number> {
+    return findBatchSize(served(module, source), this.options, range);
   }
 
   /**
