@@ -2,6 +2,7 @@ export { CurriculumCallback } from "./callbacks/curriculum";
 export { EarlyStopping, type EarlyStoppingOptions } from "./callbacks/early-stopping";
 export { Freeze, type FreezeOptions } from "./callbacks/freeze";
 export { EpochHeartbeat, Heartbeat } from "./callbacks/heartbeat";
+export { HistogramMonitor, type HistogramMonitorOptions } from "./callbacks/histograms";
 export { ModelCheckpoint, type ModelCheckpointOptions } from "./callbacks/model-checkpoint";
 export { ProgressLine } from "./callbacks/progress";
 export {

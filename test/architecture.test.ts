@@ -27,7 +27,7 @@ const ARROWS: Record<string, readonly string[]> = {
   modules: ["engine", "samplers", "trainer"],
   callbacks: ["config", "engine", "trainer", "jupyter", "terminal"],
   plots: ["signal", "trainer", "jupyter"],
-  loggers: ["engine", "files", "plots", "trainer"],
+  loggers: ["config", "engine", "files", "jupyter", "plots", "trainer"],
   twin: [
     "config",
     "data",

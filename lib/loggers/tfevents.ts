@@ -3,6 +3,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeDouble, writeFloat, writeInt, writeMessage } from "../engine/protobuf";
 import { makeFolder } from "../files/folder";
+import type { Hyperparameter } from "./hyperparameters";
+import { record } from "./tfrecord";
 
 /** Files of one process get different names. */
 let files = 0;
@@ -35,7 +37,44 @@ export class EventsWriter {
     this.summary(step, [[text(1, tag), writeMessage(4, ...fields, writeMessage(4, png.bytes))]]);
   }
 
-  /** What earlier files of the folder say of this step and later ones counts no more: a run goes on from here. */
+  /**
+   * Writes a histogram.
+   *
+   * @param edges the bins' limits, one more than there are bins
+   * @param counts values in each bin
+   */
+  histogram(step: number, tag: string, edges: readonly number[], counts: readonly number[]): void {
+    const rows = counts.map((count, bin) => [edges[bin]!, edges[bin + 1]!, count]);
+    const tensor = writeTensor(
+      DT_DOUBLE,
+      [counts.length, 3],
+      Buffer.from(Float64Array.from(rows.flat()).buffer),
+    );
+    this.summary(step, [[text(1, tag), pluginData("histograms", Buffer.alloc(0)), writeMessage(8, tensor)]]);
+  }
+
+  /** Opens the folder's session in the HParams dashboard. */
+  hyperparameters(values: readonly Hyperparameter[]): void {
+    const entries = values.map(([name, value]) =>
+      writeMessage(1, text(1, name), writeMessage(2, valueMessage(value))),
+    );
+    this.session("session_start_info", writeMessage(3, ...entries, writeDouble(5, Date.now() / 1000)));
+  }
+
+  /** Closes it. */
+  endSession(status: keyof typeof SESSION_STATUS): void {
+    const fields = [writeInt(1, SESSION_STATUS[status]), writeDouble(2, Date.now() / 1000)];
+    this.session("session_end_info", writeMessage(4, ...fields));
+  }
+
+  private session(name: string, info: Buffer): void {
+    const VERSION = 0;
+    const nothing = writeTensor(DT_FLOAT, [0], Buffer.alloc(0));
+    const data = pluginData("hparams", Buffer.concat([writeInt(1, VERSION), info]));
+    this.summary(0, [[text(1, `_hparams_/${name}`), data, writeMessage(8, nothing)]]);
+  }
+
+  /** Invalidates what earlier files of the folder hold for this step and later ones: a resumed run continues here. */
   restart(step: number): void {
     const START = 1;
     this.write(step, writeMessage(7, writeInt(1, START)));
@@ -55,30 +94,27 @@ export class EventsWriter {
 
 const text = (number: number, value: string) => writeMessage(number, Buffer.from(value));
 
-/** Length, its checksum, the data, its checksum: TensorFlow's record format. */
-function record(data: Buffer): Buffer {
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(data.length));
-  return Buffer.concat([length, masked(length), data, masked(data)]);
-}
+/** Numbers of TensorFlow's `DataType`. */
+const DT_FLOAT = 1;
+const DT_DOUBLE = 2;
 
-/** TensorFlow's masked checksum: rotated and shifted, so that the checksum of data with checksums in it is a good one. */
-function masked(bytes: Buffer): Buffer {
-  const crc = crc32c(bytes);
-  const out = Buffer.alloc(4);
-  out.writeUInt32LE((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0);
-  return out;
-}
+/** The HParams plugin's `Status`. */
+const SESSION_STATUS = { unknown: 0, success: 1, failure: 2 } as const;
 
-/** CRC-32C (Castagnoli), reflected. */
-function crc32c(bytes: Buffer): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = TABLE[(crc ^ byte) & 255]! ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
+/** A `TensorProto`; `content` is little-endian, as every supported machine is. */
+const writeTensor = (type: number, shape: readonly number[], content: Buffer): Buffer =>
+  Buffer.concat([
+    writeInt(1, type),
+    writeMessage(2, ...shape.map((size) => writeMessage(2, writeInt(1, size)))),
+    writeMessage(4, content),
+  ]);
 
-const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let crc = n;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0x82f63b78 ^ (crc >>> 1) : crc >>> 1;
-  return crc;
-});
+/** A value's metadata that names the TensorBoard plugin it is for. */
+const pluginData = (plugin: string, content: Buffer): Buffer =>
+  writeMessage(9, writeMessage(1, text(1, plugin), writeMessage(2, content)));
+
+/** A `google.protobuf.Value`. */
+function valueMessage(value: Hyperparameter[1]): Buffer {
+  if (typeof value === "number") return writeDouble(2, value);
+  return typeof value === "boolean" ? writeInt(4, value) : text(3, value);
+}

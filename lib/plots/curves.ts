@@ -11,7 +11,7 @@ export interface Curve {
 }
 
 /** Events that say what happened rather than how far the run is. */
-const NO_CURVES = ["fit_start", "fit_end", "checkpoint", "warning", "picture"];
+const NO_CURVES = ["fit_start", "fit_end", "checkpoint", "warning", "picture", "histogram"];
 /** What says when. */
 const PLACES = ["event", "time", "epoch", "step"];
 

@@ -38,6 +38,16 @@ export type TrainerEvent =
   | ({ event: "evaluation"; epoch: number; step: number } & Metrics)
   /** An SVG was written; `path` from the run's folder. */
   | { event: "picture"; epoch: number; step: number; name: string; path: string }
+  /** A distribution of values: `counts[i]` of them lie between `edges[i]` and `edges[i + 1]`, and `not_finite` are no numbers. */
+  | {
+      event: "histogram";
+      epoch: number;
+      step: number;
+      name: string;
+      edges: readonly number[];
+      counts: readonly number[];
+      not_finite?: number;
+    }
   | { event: "checkpoint"; epoch: number; step: number; path: string; monitor?: string; score?: number }
   | { event: "fit_end"; epoch: number; step: number; stopped: Stopped; seconds: number };
 

@@ -99,12 +99,12 @@ except errors.DataLossError: print(-n)
         [path],
       ),
     );
-  // The file's version, three steps, validation, picture, evaluation.
-  expect(await count()).toBe(7);
+  // The file's version, the session's start, three steps, validation, picture, evaluation, the session's end.
+  expect(await count()).toBe(9);
   const bytes = readFileSync(path);
   bytes[bytes.length - 20]! ^= 1;
   writeFileSync(path, bytes);
-  expect(await count()).toBe(-6);
+  expect(await count()).toBe(-8);
 });
 
 test("the CSV table has a row for each report and a column for each number; pandas reads it", async () => {

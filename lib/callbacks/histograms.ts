@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { check } from "../config";
+import { type Compiled, compile, tf } from "../engine";
+import type { Callback, FitContext } from "../trainer/callback";
+import type { Recipe, TracedBatch, TrainingModule } from "../trainer/module";
+import { toTensors } from "../trainer/to-tensors";
+
+export interface HistogramMonitorOptions {
+  /** Epochs between two reports; the first is after the first epoch. Default 1. */
+  everyNEpochs?: number;
+  /** Report gradients too: of the loss on the first training batch, without penalties and before clipping. Default false. */
+  gradients?: boolean;
+  /** Bins of a histogram. Default 30. */
+  bins?: number;
+}
+
+const schema = z.strictObject({
+  everyNEpochs: z.int().positive().default(1),
+  gradients: z.boolean().default(false),
+  bins: z.int().positive().default(30),
+});
+
+/**
+ * Reports the distribution of each parameter's values at the end of epochs, as `histogram` events named `weights/<parameter>`, and
+ * if asked for that of its gradients, as `gradients/<parameter>`. `TensorBoardLogger` writes them for TensorBoard.
+ *
+ * @example
+ * new Trainer({ callbacks: [new HistogramMonitor({ everyNEpochs: 5, gradients: true }), new TensorBoardLogger()] })
+ */
+export class HistogramMonitor implements Callback {
+  readonly recipe: Recipe;
+  private readonly options: z.output<typeof schema>;
+  private gradients: Compiled<[TracedBatch], tf.Tensor[]> | undefined;
+
+  /** @throws ConfigError for unknown or impossible options */
+  constructor(options: HistogramMonitorOptions = {}) {
+    this.recipe = { module: __filename, name: "HistogramMonitor", options };
+    this.options = check(schema, options, "HistogramMonitor");
+  }
+
+  async onTrainEpochEnd(context: FitContext): Promise<void> {
+    if (context.epoch % this.options.everyNEpochs !== 0) return;
+    const { parameters } = context.module;
+    const values = parameters.map(({ variable }) => variable);
+    await this.report(context, "weights", values);
+    if (this.options.gradients) await this.reportGradients(context);
+  }
+
+  teardown(): void {
+    this.gradients?.dispose();
+    this.gradients = undefined;
+  }
+
+  private async reportGradients(context: FitContext): Promise<void> {
+    const { module, batchSize, step } = context;
+    this.gradients ??= compile((batch: TracedBatch) => gradientsOf(module, batch), { name: "gradients" });
+    // The same batch each time, so that what changes is the model.
+    const pass = module.trainBatches?.({ batchSize, seed: 0, pass: 0, stepOf: () => step }) ?? [];
+    for await (const batch of pass) {
+      const { tensors, made } = toTensors(batch);
+      const gradients = await this.gradients(tensors);
+      await this.report(context, "gradients", gradients);
+      tf.dispose([gradients, made]);
+      break;
+    }
+  }
+
+  private async report(context: FitContext, kind: string, tensors: readonly tf.Tensor[]): Promise<void> {
+    const { epoch, step, module } = context;
+    for (const [i, { name }] of module.parameters.entries()) {
+      const histogram = histogramOf(tensors[i]!.dataSync(), this.options.bins);
+      await context.emit({ event: "histogram", epoch, step, name: `${kind}/${name}`, ...histogram });
+    }
+  }
+}
+
+/** The gradient of the loss by each parameter. Traced. */
+function gradientsOf(module: TrainingModule, batch: TracedBatch): tf.Tensor[] {
+  const variables = module.parameters.map(({ variable }) => variable);
+  const { grads } = tf.variableGrads(() => module.loss(batch).loss, variables);
+  return variables.map((variable) => grads[variable.name]!);
+}
+
+/**
+ * Counts values in bins of equal width between the smallest and the largest. Values that are all the same make one bin of width 1
+ * around them.
+ */
+export function histogramOf(values: ArrayLike<number>, bins: number) {
+  const finite = Array.from(values).filter(Number.isFinite);
+  const [low, high] = finite.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ] as [number, number]);
+  const lost = values.length - finite.length;
+  const not_finite = lost > 0 ? { not_finite: lost } : {};
+  if (finite.length === 0) return { edges: [], counts: [], ...not_finite };
+  if (low === high) return { edges: [low - 0.5, low + 0.5], counts: [finite.length], ...not_finite };
+  const counts = new Array<number>(bins).fill(0);
+  for (const value of finite)
+    counts[Math.min(bins - 1, Math.floor((bins * (value - low)) / (high - low)))]!++;
+  const edges = Array.from({ length: bins + 1 }, (_, i) => rounded(low + (i * (high - low)) / bins));
+  return { edges, counts, ...not_finite };
+}
+
+/** Seven digits are those of float32, and keep `events.jsonl` small. */
+const rounded = (value: number) => Number(value.toPrecision(7));
