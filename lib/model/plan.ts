@@ -5,7 +5,7 @@ import {
   composeGeometry,
   keptBy,
   type Mode,
-  type Plan,
+  type PlanFacts,
   prefixed,
   problemAt,
   SAME_PLACE,
@@ -13,6 +13,7 @@ import {
   type VideoShape,
   type WeightSpec,
 } from "../nn";
+import { newestFrames, newestOf, perFrame } from "../nn/newest";
 import { given } from "./batch";
 import { type ModelConfig, STAGES } from "./config";
 import { planHead } from "./head";
@@ -38,12 +39,30 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
       below(below(root, stage), "type"),
     );
   const params = (stage: StageName) => [config[stage].params, place(stage)] as const;
-  const adapter = found("adapter").plan(...params("adapter"), stimulus, units.length);
-  const frontend = found("frontend").plan(frontendParams(config), place("frontend"), adapter.output);
-  const convnet = found("convnet").plan(...params("convnet"), frontend.output);
-  const modulator = found("modulator").plan(...params("modulator"), convnet.output, behaviors);
-  const recurrent = found("recurrent").plan(...params("recurrent"), modulator.output, LAST_STATE_ONLY);
-  const stages: [StageName, Omit<Plan, "apply">][] = [
+  const allAdapted = perFrame(found("adapter").plan(...params("adapter"), stimulus, units.length));
+  const allFiltered = found("frontend").plan(frontendParams(config), place("frontend"), allAdapted.output);
+  const allFeatures = found("convnet").plan(...params("convnet"), allFiltered.output);
+  const allModulated = found("modulator").plan(...params("modulator"), allFeatures.output, behaviors);
+  const sequence = found("recurrent").plan(...params("recurrent"), allModulated.output, LAST_STATE_ONLY);
+  // The readouts read the last frame: from there back, each stage computes the frames that the next one needs.
+  const { plan: recurrent, needs: modulatedFrames } = newestOf(sequence, 1, allModulated.output.time);
+  const { plan: modulator, needs: featureFrames } = newestOf(
+    allModulated,
+    modulatedFrames,
+    allFeatures.output.time,
+  );
+  const { plan: convnet, needs: filteredFrames } = newestOf(
+    allFeatures,
+    featureFrames,
+    allFiltered.output.time,
+  );
+  const { plan: frontend, needs: adaptedFrames } = newestOf(
+    allFiltered,
+    filteredFrames,
+    allAdapted.output.time,
+  );
+  const { plan: adapter, needs: stimulusFrames } = allAdapted.newest(adaptedFrames);
+  const stages: [StageName, PlanFacts][] = [
     ["adapter", adapter],
     ["frontend", frontend],
     ["convnet", convnet],
@@ -59,12 +78,18 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     const { stim, behavior, dataset } = batch;
     const of = (stage: StageName) => scoped(weights, weightsName(stage));
     const modeOf = (stage: StageName) => (frozen.has(stage) ? AS_IT_IS : mode);
-    const seen = seesStimulus ? given(stim, "stim") : ones(behavior);
+    const seen = newestFrames(seesStimulus ? given(stim, "stim") : ones(behavior), stimulusFrames);
     const adapted = adapter.apply(seen, dataset, of("adapter"), modeOf("adapter"));
-    const filtered = frontend.apply(adapted, of("frontend"), modeOf("frontend"));
-    const features = convnet.apply(filtered, of("convnet"), modeOf("convnet"));
-    const modulated = modulator.apply(features, behavior, of("modulator"), modeOf("modulator"));
-    const core = recurrent.apply(modulated.features, of("recurrent"), modeOf("recurrent"));
+    const filtered = frontend.apply(newestFrames(adapted, adaptedFrames), of("frontend"), modeOf("frontend"));
+    const features = convnet.apply(newestFrames(filtered, filteredFrames), of("convnet"), modeOf("convnet"));
+    const modulated = modulator.apply(
+      newestFrames(features, featureFrames),
+      behavior,
+      of("modulator"),
+      modeOf("modulator"),
+    );
+    const sequence = newestFrames(modulated.features, modulatedFrames);
+    const core = recurrent.apply(sequence, of("recurrent"), modeOf("recurrent"));
     const rate = head.apply(core, batch, weights, mode);
     return modulated.auxiliary ? { rate, auxiliary: modulated.auxiliary } : { rate };
   };
@@ -97,7 +122,7 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
   };
 }
 
-function summaryOf(stage: StageName, type: string, plan: Omit<Plan, "apply">): StageSummary {
+function summaryOf(stage: StageName, type: string, plan: PlanFacts): StageSummary {
   return {
     stage,
     type,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Place } from "../config";
 import { tf } from "../engine";
 import type { DrawsLike } from "./draws";
+import { perFrame } from "./newest";
 import { identityPlan, type Mode, type Plan } from "./plan";
 import type { VideoShape } from "./shape";
 
@@ -38,5 +39,7 @@ export function dropout<T extends tf.Tensor>(
 /** Dropout of single values as a layer. */
 export function planDropout(rate: number, input: VideoShape, at: Place): Plan {
   const plan = identityPlan(input);
-  return rate === 0 ? plan : { ...plan, apply: (x, _weights, mode) => dropout(x, rate, mode, at.path) };
+  return rate === 0
+    ? plan
+    : perFrame({ ...plan, apply: (x, _weights, mode) => dropout(x, rate, mode, at.path) });
 }

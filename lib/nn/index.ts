@@ -10,6 +10,7 @@ export {
   keptBy,
   type Mode,
   type Plan,
+  type PlanFacts,
   plainPlan,
   prefixed,
   scoped,

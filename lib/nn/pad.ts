@@ -1,4 +1,5 @@
 import { tf } from "../engine";
+import { perFrame } from "./newest";
 import { identityPlan, type Plan, plainPlan } from "./plan";
 import type { VideoShape } from "./shape";
 
@@ -21,7 +22,8 @@ export function planPad({ time, rows, columns }: Padding, input: VideoShape): Pl
   };
   const geometry = { y: { scale: 1, offset: -rows[0] }, x: { scale: 1, offset: -columns[0] } };
   const apply = (x: tf.Tensor5D) => sides.reduce((y, by, i) => replicate(y, i + 1, by), x);
-  return plainPlan(output, apply, geometry);
+  const plan = plainPlan(output, apply, geometry);
+  return time.some((by) => by > 0) ? plan : perFrame(plan);
 }
 
 /** The first frame stands `past` times more. */

@@ -1,6 +1,7 @@
 import type { tf } from "../engine";
 import type { DrawsLike } from "./draws";
 import type { Initializer } from "./initializers";
+import { type Newest, newestFrames, newestOf, perFrame } from "./newest";
 import { composeGeometry, type Geometry, SAME_PLACE, type VideoShape } from "./shape";
 
 /** What is known about a weight before there is a tensor. */
@@ -25,24 +26,27 @@ export interface Mode {
   readonly draws?: DrawsLike;
 }
 
-/**
- * A layer before it has weights: everything that follows from options and input shape alone, and the pure function that
- * applies it once there are weights.
- */
-export interface Plan<Output = VideoShape> {
+/** Everything about a layer that follows from its options and its input shape alone. */
+export interface PlanFacts<Output = VideoShape> {
   readonly output: Output;
   readonly weights: readonly WeightSpec[];
-  /** Of one sample's forward pass: two for each multiply-add of convolutions and matrix products. */
+  /** Operations of one sample's forward pass: two for each multiply-add of convolutions and matrix products. */
   readonly flops: number;
-  /** Numbers of one sample that training keeps for the gradient. Default: those of the output. */
+  /** The number of values of one sample that training keeps for the gradient. Default: those of the output. */
   readonly kept?: number;
   readonly geometry: Geometry;
+}
+
+/** A layer before it has weights: its facts, and the pure function that applies it once there are weights. */
+export interface Plan<Output = VideoShape> extends PlanFacts<Output> {
   /** tfjs ops only, static shapes, no values read: it must compile. */
   apply(x_BTHWC: tf.Tensor5D, weights: Weights, mode: Mode): tf.Tensor5D;
   /** Of a pooling that takes the largest value of each channel in each window. */
   readonly takesLargest?: true;
-  /** Of an activation that never falls: the same after such a pooling instead of before it, on fewer numbers. */
+  /** Monotonic activations only: the equivalent plan with max pooling applied first. */
   behind?(pooling: Plan): Plan;
+  /** Restricts the layer to its newest output frames; absent where every output depends on all frames. */
+  newest?(frames: number): Newest<Plan>;
 }
 
 /** Numbers in one sample. */
@@ -61,7 +65,7 @@ export function plainPlan(
 }
 
 /** Passes its input on. */
-export const identityPlan = (input: VideoShape): Plan => plainPlan(input, passOn);
+export const identityPlan = (input: VideoShape): Plan => perFrame(plainPlan(input, passOn));
 
 const passOn = (x: tf.Tensor5D) => x;
 
@@ -81,10 +85,10 @@ export function scoped(weights: Weights, name: string): Weights {
 
 /** Layers one after another, each planned for what the one before gives. */
 export class Chain {
-  private readonly stages: { name: string; plan: Plan }[] = [];
+  private readonly stages: Stage[] = [];
   output: VideoShape;
 
-  constructor(input: VideoShape) {
+  constructor(private readonly input: VideoShape) {
     this.output = input;
   }
 
@@ -100,15 +104,46 @@ export class Chain {
   }
 
   plan(): Plan {
-    const { stages, output } = this;
+    const { stages, output, input } = this;
     return {
-      output,
-      weights: stages.flatMap(({ name, plan }) => prefixed(name, plan.weights)),
-      flops: stages.reduce((sum, { plan }) => sum + plan.flops, 0),
-      kept: stages.reduce((sum, { plan }) => sum + keptBy(plan), 0),
-      geometry: stages.reduce((geometry, { plan }) => composeGeometry(geometry, plan.geometry), SAME_PLACE),
-      apply: (x, weights, mode) =>
-        stages.reduce((y, { name, plan }) => plan.apply(y, scoped(weights, name), mode), x),
+      ...joined(stages, output),
+      newest: (frames) => {
+        const restricted: Stage[] = [];
+        let wanted = frames;
+        for (const [i, { name, plan }] of [...stages.entries()].reverse()) {
+          const before = i > 0 ? stages[i - 1]!.plan.output.time : input.time;
+          const { plan: part, needs } = newestOf(plan, wanted, before);
+          restricted.unshift({ name, plan: part, takes: needs });
+          wanted = needs;
+        }
+        return { plan: joined(restricted, { ...output, time: frames }), needs: wanted };
+      },
     };
   }
+}
+
+/** One layer of a chain. */
+interface Stage {
+  readonly name: string;
+  plan: Plan;
+  /** The number of newest frames that it takes of those that reach it. Default: all. */
+  readonly takes?: number;
+}
+
+/** Layers one after another; the last one may compute more frames than `output` has, the newest are taken then. */
+function joined(stages: readonly Stage[], output: VideoShape): Plan {
+  const step = (x: tf.Tensor5D, { name, plan, takes = x.shape[1] }: Stage, weights: Weights, mode: Mode) =>
+    plan.apply(newestFrames(x, takes), scoped(weights, name), mode);
+  return {
+    output,
+    weights: stages.flatMap(({ name, plan }) => prefixed(name, plan.weights)),
+    flops: stages.reduce((sum, { plan }) => sum + plan.flops, 0),
+    kept: stages.reduce((sum, { plan }) => sum + keptBy(plan), 0),
+    geometry: stages.reduce((geometry, { plan }) => composeGeometry(geometry, plan.geometry), SAME_PLACE),
+    apply: (x, weights, mode) =>
+      newestFrames(
+        stages.reduce((y, stage) => step(y, stage, weights, mode), x),
+        output.time,
+      ),
+  };
 }

@@ -140,3 +140,15 @@ test("the quick start's configuration builds for the demo's sessions", () => {
   expect(3 * rows.reduce((sum, { flops }) => sum + flops, 0)).toBeLessThan(1e9);
   model.dispose();
 });
+
+test("a model that reads the last frame computes as much with 60 lags as with 11", () => {
+  const file = "configs/models/quickstart.yaml";
+  const config = readModelConfig(file);
+  const flopsWith = (lags: number) => {
+    const model = buildModel(config, { lags, height: 17, width: 17, units: [24, 30, 20] }, 1, file);
+    const rows = model.summary(64);
+    model.dispose();
+    return rows.map(({ stage, flops }) => [stage, flops]);
+  };
+  expect(flopsWith(60)).toEqual(flopsWith(11));
+});

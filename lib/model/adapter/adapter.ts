@@ -56,15 +56,15 @@ export const adapter = component(options, (o, _at, input: VideoShape, sessions: 
       return tf.transpose(alongBoth(x, rows, columns), [0, 2, 1, 4, 3]);
     }
     const blurred = tf.transpose(alongBoth(x, blurRows, blurColumns), [0, 1, 4, 2, 3]);
-    const batch = x.shape[0];
+    const [batch, frames] = x.shape;
     const [outX, outY] = tf.meshgrid(line, line).map((t) => tf.reshape(t, [1, grid * grid]) as tf.Tensor2D);
     const to = transform.map(parameters, outX!, outY!);
     const seen = sampleAt(
-      tf.reshape(blurred, [batch, height, width, time * channels]),
+      tf.reshape(blurred, [batch, height, width, frames * channels]),
       pixels(to.y, height),
       pixels(to.x, width),
     );
-    return tf.transpose(tf.reshape(seen, [batch, grid, grid, time, channels]), [0, 3, 1, 2, 4]);
+    return tf.transpose(tf.reshape(seen, [batch, grid, grid, frames, channels]), [0, 3, 1, 2, 4]);
   };
   const axis = (size: number): AxisMap => ({ scale: (size - 1) / (grid - 1), offset: 0 });
   return {

@@ -1,17 +1,29 @@
 import { tf } from "../../engine";
-import { keptBy, planConvBlock, sizeOf, type VideoShape } from "../../nn";
-import { crop, cropFor } from "./crop";
+import { keptBy, type Plan, planConvBlock, sizeOf, type VideoShape } from "../../nn";
+import { newestOf } from "../../nn/newest";
+import { type Crop, crop, cropFor } from "./crop";
 import { stack } from "./stack";
 
 /** Each ConvBlock sees the concatenation of all before it, cropped alike (Huang et al. 2017). */
 export const densenet = stack((options, channels, input, at) => {
   const { plan } = planConvBlock(options, channels, input, at);
-  const output: VideoShape = { ...plan.output, channels: input.channels + plan.output.channels };
-  const part = cropFor(input, plan.output, [1, 1, 1], at);
-  return {
-    ...plan,
-    output,
-    kept: keptBy(plan) + sizeOf(output),
-    apply: (x, weights, mode) => tf.concat([crop(x, part), plan.apply(x, weights, mode)], -1),
-  };
+  return concatenated(plan, input, cropFor(input, plan.output, [1, 1, 1], at));
 });
+
+/** A block's output behind the part of its input that lies where the output does. */
+function concatenated(block: Plan, input: VideoShape, part: Crop): Plan {
+  const output: VideoShape = { ...block.output, channels: input.channels + block.output.channels };
+  return {
+    ...block,
+    output,
+    kept: keptBy(block) + sizeOf(output),
+    apply: (x, weights, mode) => tf.concat([crop(x, part), block.apply(x, weights, mode)], -1),
+    newest: (frames) => {
+      const { plan, needs } = newestOf(block, frames, input.time);
+      const [, ...start] = part.start;
+      const [, ...size] = part.size;
+      const newer: Crop = { start: [needs - frames, ...start], size: [frames, ...size] };
+      return { plan: concatenated(plan, { ...input, time: needs }, newer), needs };
+    },
+  };
+}

@@ -9,10 +9,12 @@ import {
   prefixed,
   scoped,
   sizeOf,
+  type Triple,
   type VideoShape,
 } from "../../nn";
 import { uniformByFanIn } from "../../nn/initializers";
-import { crop, cropFor } from "./crop";
+import { newestFrames, newestOf } from "../../nn/newest";
+import { type Crop, crop, cropFor } from "./crop";
 import { checkStackParts, type PlanBlock, planStack, stackOptions } from "./stack";
 
 const options = z.strictObject({
@@ -35,33 +37,74 @@ function residual(post: string | null): PlanBlock {
   return (options, channels, input, at): Plan => {
     const { plan: main, stride } = planConvBlock(options, channels, input, at);
     const { output } = main;
-    const projected = input.channels !== output.channels || stride.some((by) => by > 1);
-    const part = cropFor(input, output, stride, at);
-    const weight = {
-      name: "shortcut.weight",
-      shape: [1, 1, 1, input.channels, output.channels],
-      initial: uniformByFanIn(input.channels),
+    const shortcut: Shortcut = {
+      stride,
+      part: cropFor(input, output, stride, at),
+      projected: input.channels !== output.channels || stride.some((by) => by > 1),
     };
-    const activation = planActivation(post, {}, output, at, "resnet_post_add_activation");
-    const pixels = output.time * output.height * output.width;
-    return {
-      output: activation.output,
-      weights: [
-        ...prefixed("main", main.weights),
-        ...(projected ? [weight] : []),
-        ...prefixed("post", activation.weights),
-      ],
-      flops: main.flops + (projected ? 2 * input.channels * output.channels * pixels : 0),
-      kept: keptBy(main) + (projected ? 2 : 1) * sizeOf(output),
-      geometry: main.geometry,
-      apply: (x, weights, mode) => {
-        const cut = crop(x, part);
-        const shortcut = projected
-          ? tf.conv3d(cut, weights("shortcut.weight") as unknown as tf.Tensor5D, [...stride], "valid")
-          : cut;
-        const sum = tf.add<tf.Tensor5D>(main.apply(x, scoped(weights, "main"), mode), shortcut);
-        return activation.apply(sum, scoped(weights, "post"), mode);
-      },
-    };
+    const activation = (shape: VideoShape) =>
+      planActivation(post, {}, shape, at, "resnet_post_add_activation");
+    return planResidual(main, shortcut, activation, input);
+  };
+}
+
+/** The path around a block. */
+interface Shortcut {
+  readonly stride: Triple;
+  /** The part of the input that lies where the block's output does. */
+  readonly part: Crop;
+  /** Whether channels or strides differ, so that the input takes a projection. */
+  readonly projected: boolean;
+}
+
+function planResidual(
+  main: Plan,
+  { stride, part, projected }: Shortcut,
+  planPost: (shape: VideoShape) => Plan,
+  input: VideoShape,
+): Plan {
+  const { output } = main;
+  const weight = {
+    name: "shortcut.weight",
+    shape: [1, 1, 1, input.channels, output.channels],
+    initial: uniformByFanIn(input.channels),
+  };
+  const activation = planPost(output);
+  const pixels = output.time * output.height * output.width;
+  return {
+    output: activation.output,
+    weights: [
+      ...prefixed("main", main.weights),
+      ...(projected ? [weight] : []),
+      ...prefixed("post", activation.weights),
+    ],
+    flops: main.flops + (projected ? 2 * input.channels * output.channels * pixels : 0),
+    kept: keptBy(main) + (projected ? 2 : 1) * sizeOf(output),
+    geometry: main.geometry,
+    apply: (x, weights, mode) => {
+      const cut = crop(x, part);
+      const shortcut = projected
+        ? tf.conv3d(cut, weights("shortcut.weight") as unknown as tf.Tensor5D, [...stride], "valid")
+        : cut;
+      const sum = tf.add<tf.Tensor5D>(main.apply(x, scoped(weights, "main"), mode), shortcut);
+      return activation.apply(sum, scoped(weights, "post"), mode);
+    },
+    newest: (frames) => {
+      const { plan, needs: neededByMain } = newestOf(main, frames, input.time);
+      const first = part.start[0] + (output.time - frames) * stride[0];
+      const needs = Math.max(neededByMain, input.time - first);
+      const [, ...start] = part.start;
+      const [, ...size] = part.size;
+      const newer: Crop = {
+        start: [first - (input.time - needs), ...start],
+        size: [(frames - 1) * stride[0] + 1, ...size],
+      };
+      const seen: Plan = {
+        ...plan,
+        apply: (x, weights, mode) => plan.apply(newestFrames(x, neededByMain), weights, mode),
+      };
+      const shape = { ...input, time: needs };
+      return { plan: planResidual(seen, { stride, part: newer, projected }, planPost, shape), needs };
+    },
   };
 }

@@ -10,11 +10,23 @@ import type { PlannedFrontend } from "./planned";
  */
 export const da = component(adaptationOptions, (o, _at, input: VideoShape): PlannedFrontend => {
   const { fast, slow } = adaptationKernels(o);
-  const { time, height, width, channels } = input;
-  const plan = plainPlan(input, (x) => {
-    const [y, z] = applyBank(x, filterBank([fast, slow], time, causal));
-    const divisor = tf.maximum(tf.add(tf.mul(z!, Math.max(0, o.beta)), 1), LEAST_DIVISOR);
-    return tf.reshape(tf.div(tf.mul(y!, o.alpha), divisor), x.shape);
-  });
-  return { ...plan, flops: 4 * time * time * height * width * channels };
+  const { height, width, channels } = input;
+  /** The newest `frames` of what comes out of `seen` input frames. */
+  const planned = (frames: number, seen: number): PlannedFrontend => {
+    const plan = plainPlan({ ...input, time: frames }, (x) => {
+      const [y, z] = applyBank(x, filterBank([fast, slow], seen, causal, seen - frames));
+      const divisor = tf.maximum(tf.add(tf.mul(z!, Math.max(0, o.beta)), 1), LEAST_DIVISOR);
+      const response = tf.div(tf.mul(y!, o.alpha), divisor);
+      return tf.reshape(response, [x.shape[0], frames, height, width, channels]);
+    });
+    return {
+      ...plan,
+      flops: 4 * frames * seen * height * width * channels,
+      newest: (newest) => {
+        const needs = Math.min(seen, newest + fast.length - 1);
+        return { plan: planned(newest, needs), needs };
+      },
+    };
+  };
+  return planned(input.time, input.time);
 });

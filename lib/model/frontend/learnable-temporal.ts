@@ -59,10 +59,10 @@ export const learnableTemporal = component(options, (o, at, input: VideoShape): 
     ...made.weights,
     ...(o.bias ? [{ name: "bias", shape: [channels], initial: uniformByFanIn(taps) }] : []),
   ];
-  return {
-    output: { ...input, time, channels },
+  const planned = (frames: number): PlannedFrontend => ({
+    output: { ...input, time: frames, channels },
     weights: weights.map((w) => ({ ...w, name: `temporal_conv.${w.name}` })),
-    flops: 2 * taps * channels * time * input.height * input.width,
+    flops: 2 * taps * channels * frames * input.height * input.width,
     geometry: SAME_PLACE,
     apply: (x, get) => {
       const weight = (name: string) => get(`temporal_conv.${name}`);
@@ -75,7 +75,9 @@ export const learnableTemporal = component(options, (o, at, input: VideoShape): 
         made.effective((name) => get(`temporal_conv.${name}`)),
         [taps, channels],
       ),
-  };
+    newest: (newest) => ({ plan: planned(newest), needs: newest + taps - 1 }),
+  });
+  return planned(time);
 });
 
 /** The first half of the kernels on the residual, the second on the low-pass. */

@@ -25,21 +25,23 @@ export const temporalBasis = component(options, (o, at, input: VideoShape): Plan
     throw problemAt(below(at, "num_cosine_funcs"), "0 and no delta functions: the basis is empty");
   const half = Math.floor((o.history_bins + 1) / 2);
   const centred = (t: number, s: number) => s - t + half;
-  const output = { ...input, time: time - first, channels: channels * functions };
-  const plan = plainPlan(output, (x) => {
-    const bank = filterBank(basis, time, o.causal ? causal : centred, first);
-    const { time: _, ...frame } = output;
-    return tf.reshape(tf.stack(applyBank(x, bank), 3), [
-      x.shape[0],
-      output.time,
-      frame.height,
-      frame.width,
-      frame.channels,
-    ]);
-  });
-  return {
-    ...plan,
-    flops: 2 * functions * output.time * time * height * width * channels,
-    temporalKernels: () => tf.reverse(tf.transpose(tf.tensor2d(basis)), 0) as tf.Tensor2D,
+  /** The newest `frames` of what comes out of `seen` input frames. */
+  const planned = (frames: number, seen: number): PlannedFrontend => {
+    const output = { height, width, time: frames, channels: channels * functions };
+    const plan = plainPlan(output, (x) => {
+      const bank = filterBank(basis, seen, o.causal ? causal : centred, seen - frames);
+      const filtered = tf.stack(applyBank(x, bank), 3);
+      return tf.reshape(filtered, [x.shape[0], frames, height, width, output.channels]);
+    });
+    return {
+      ...plan,
+      flops: 2 * functions * frames * seen * height * width * channels,
+      temporalKernels: () => tf.reverse(tf.transpose(tf.tensor2d(basis)), 0) as tf.Tensor2D,
+      newest: (newest) => {
+        const needs = Math.min(seen, newest + (o.causal ? o.history_bins : half));
+        return { plan: planned(newest, needs), needs };
+      },
+    };
   };
+  return planned(time - first, time);
 });

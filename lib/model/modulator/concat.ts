@@ -11,8 +11,8 @@ const options = z.strictObject({ ...behaviorOptions, encoder_params: encoderOpti
 export const concat = component(options, (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
   checkBehavior(o, at, input.channels, behaviors);
   const encoder = planEncoder(behaviors, o.encoder_params, at);
-  return {
-    output: { ...input, channels: input.channels + encoder.width },
+  const planned = (time: number): PlannedModulator => ({
+    output: { ...input, time, channels: input.channels + encoder.width },
     weights: prefixed("encoder", encoder.weights),
     flops: encoder.flops,
     geometry: SAME_PLACE,
@@ -20,5 +20,7 @@ export const concat = component(options, (o, at, input: VideoShape, behaviors: n
       const code = encoder.apply(given(behavior, "behavior"), scoped(weights, "encoder"), mode);
       return { features: withEverywhere(x, code) };
     },
-  };
+    newest: (frames) => ({ plan: planned(frames), needs: frames }),
+  });
+  return planned(input.time);
 });

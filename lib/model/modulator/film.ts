@@ -19,8 +19,8 @@ export const film = component(options, (o, at, input: VideoShape, behaviors: num
   const encoder = planEncoder(behaviors, o.encoder_params, at);
   const scale = planDense(encoder.width, channels, { initial: zeros, initialBias: ones });
   const shift = planDense(encoder.width, channels, { initial: zeros, initialBias: zeros });
-  return {
-    output: input,
+  const planned = (time: number): PlannedModulator => ({
+    output: { ...input, time },
     weights: [
       ...prefixed("encoder", encoder.weights),
       ...prefixed("scale_layer", scale.weights),
@@ -35,5 +35,7 @@ export const film = component(options, (o, at, input: VideoShape, behaviors: num
       const scaled = tf.mul(x, perChannel(scale, "scale_layer"));
       return { features: tf.add(scaled, perChannel(shift, "shift_layer")) };
     },
-  };
+    newest: (frames) => ({ plan: planned(frames), needs: frames }),
+  });
+  return planned(input.time);
 });

@@ -1,12 +1,15 @@
 import { z } from "zod";
-import { component, identityPlan, type VideoShape } from "../../nn";
+import { component, SAME_PLACE, type VideoShape } from "../../nn";
+import { perFrame } from "../../nn/newest";
 import type { PlannedModulator } from "./planned";
 
 /** Passes the features on. */
-export const none = component(
-  z.strictObject({}),
-  (_options, _at, input: VideoShape): PlannedModulator => ({
-    ...identityPlan(input),
+export const none = component(z.strictObject({}), (_options, _at, input: VideoShape) =>
+  perFrame<PlannedModulator>({
+    output: input,
+    weights: [],
+    flops: 0,
+    geometry: SAME_PLACE,
     apply: (features) => ({ features }),
   }),
 );

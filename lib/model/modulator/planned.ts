@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { tf } from "../../engine";
-import { below, type Mode, type Place, type Plan, problemAt, type Weights } from "../../nn";
+import { below, type Mode, type Place, type PlanFacts, problemAt, type Weights } from "../../nn";
+import type { Newest } from "../../nn/newest";
 
 /** What a modulator passes on. */
 export interface Modulated {
@@ -10,9 +11,11 @@ export interface Modulated {
 }
 
 /** A modulator: features and what the animal does → features. V is the number of behaviour variables. */
-export interface PlannedModulator extends Omit<Plan, "apply"> {
+export interface PlannedModulator extends PlanFacts {
   /** @param behavior_BV `[B, V]`; a modulator that is there throws without it */
   apply(x_BTHWC: tf.Tensor5D, behavior_BV: tf.Tensor2D | undefined, weights: Weights, mode: Mode): Modulated;
+  /** Restricts the modulator to its newest output frames; absent where every output depends on all frames. */
+  newest?(frames: number): Newest<PlannedModulator>;
 }
 
 /** Options of every modulator. */

@@ -1,22 +1,35 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
-import { identityPlan, type Mode, type Plan, plainPlan, type Weights } from "../plan";
+import { perFrame } from "../newest";
+import { identityPlan, type Plan, plainPlan } from "../plan";
 import type { VideoShape } from "../shape";
 
-/** A function of each value on its own, without options. */
+/** Makes an activation of a function of each value on its own, without options. */
 const pointwise = (fn: <T extends tf.Tensor>(x: T) => T) =>
-  component(z.strictObject({}), (_options, _at, input: VideoShape) => plainPlan(input, fn));
+  component(z.strictObject({}), (_options, _at, input: VideoShape) => perFrame(plainPlan(input, fn)));
 
-/** One that never falls: the largest of its values is its value of the largest. */
+/** Makes an activation of a monotonic function: the maximum of its values is its value of the maximum. */
 const rising = (fn: (x: tf.Tensor5D) => tf.Tensor5D) =>
   component(z.strictObject({}), (_options, _at, input: VideoShape) => ({
-    ...plainPlan(input, fn),
-    behind: (pooling: Plan) => ({
-      ...pooling,
-      apply: (x: tf.Tensor5D, weights: Weights, mode: Mode) => fn(pooling.apply(x, weights, mode)),
-    }),
+    ...perFrame(plainPlan(input, fn)),
+    behind: (pooling: Plan) => after(pooling, fn),
   }));
+
+/** Applies a function of each value to the output of a pooling. */
+function after(pooling: Plan, fn: (x: tf.Tensor5D) => tf.Tensor5D): Plan {
+  const { newest } = pooling;
+  return {
+    ...pooling,
+    apply: (x, weights, mode) => fn(pooling.apply(x, weights, mode)),
+    ...(newest && {
+      newest: (frames) => {
+        const { plan, needs } = newest(frames);
+        return { plan: after(plan, fn), needs };
+      },
+    }),
+  };
+}
 
 export const relu = rising((x) => tf.relu(x));
 export const sigmoid = rising((x) => tf.sigmoid(x));
@@ -33,5 +46,6 @@ export const gelu = pointwise((x) => tf.mul(x, tf.mul(tf.add(tf.erf(tf.mul(x, Ma
 
 export const leakyrelu = component(
   z.strictObject({ negative_slope: z.number().default(0.01) }),
-  (options, _at, input: VideoShape) => plainPlan(input, (x) => tf.leakyRelu(x, options.negative_slope)),
+  (options, _at, input: VideoShape) =>
+    perFrame(plainPlan(input, (x) => tf.leakyRelu(x, options.negative_slope))),
 );

@@ -69,6 +69,12 @@ export function convolution(
           const y = convRepeated(seen, live(weights), repeats, { strides: stride, dilations: dilation });
           return bias ? tf.add(y, weights("bias")) : y;
         },
+        newest: (frames) => {
+          // The first frame, padded ones counted, that the first of these outputs sees.
+          const first = (space.time - frames) * stride[0];
+          const needs = input.time - Math.max(0, first - past);
+          return { plan: plan({ ...input, time: needs }, Math.max(0, past - first)), needs };
+        },
       };
     };
     return { kernelSize, stride, dilation, padding: triple(options.padding), plan };

@@ -7,7 +7,7 @@ import { SAME_PLACE, type VideoShape } from "../shape";
 /** Keeps a norm from dividing by zero. */
 export const eps = z.number().positive().default(1e-5);
 
-/** A norm: the shape stays. */
+/** A norm that keeps the shape of its input; those that treat each frame alone are made `perFrame` by their callers. */
 export function normPlan(
   input: VideoShape,
   weights: readonly WeightSpec[],

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
+import { perFrame } from "../newest";
 import type { VideoShape } from "../shape";
 import { eps, normPlan } from "./affine";
 
 /** Mean 0 and variance 1 over channels, without gain or shift (Ba et al. 2016). */
 export const layer = component(z.strictObject({ eps }), (options, _at, input: VideoShape) =>
-  normPlan(input, [], (x) => standardised(x, [4], options.eps)),
+  perFrame(normPlan(input, [], (x) => standardised(x, [4], options.eps))),
 );
 
 /** Mean 0 and (biased) variance 1 over some axes. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
+import { perFrame } from "../newest";
 import type { VideoShape } from "../shape";
 import { sumOfSquares } from "../sum-of-squares";
 import { affine, affineWeights, eps, normPlan } from "./affine";
@@ -9,8 +10,10 @@ import { affine, affineWeights, eps, normPlan } from "./affine";
 export const rms = component(
   z.strictObject({ eps, affine: z.boolean().default(true) }),
   (options, _at, input: VideoShape) =>
-    normPlan(input, affineWeights(options.affine, input.channels), (x, weights) => {
-      const scale = tf.rsqrt(tf.add(tf.div(sumOfSquares(x, [4]), input.channels), options.eps));
-      return affine(options.affine, tf.mul(x, scale), weights);
-    }),
+    perFrame(
+      normPlan(input, affineWeights(options.affine, input.channels), (x, weights) => {
+        const scale = tf.rsqrt(tf.add(tf.div(sumOfSquares(x, [4]), input.channels), options.eps));
+        return affine(options.affine, tf.mul(x, scale), weights);
+      }),
+    ),
 );

@@ -1,6 +1,7 @@
 import { tf } from "../../engine";
 import { component } from "../component";
 import { asFrames, asVideo } from "../frames";
+import { perFrame } from "../newest";
 import type { VideoShape } from "../shape";
 import type { PlannedPool } from "./planned";
 import { sePool, softPoolOptions } from "./se-pool";
@@ -14,14 +15,14 @@ export const aablur = component(softPoolOptions, (options, at, input: VideoShape
   const values = BLUR.flatMap((weight) => Array<number>(input.channels).fill(weight));
   const pool: PlannedPool = {
     stride,
-    plan: {
+    plan: perFrame({
       ...plan,
       apply: (x, weights, mode) => {
         const kernel = tf.tensor4d(values, [3, 3, input.channels, 1]);
         const blurred = tf.depthwiseConv2d(asFrames(x), kernel, 1, "same");
         return plan.apply(asVideo(blurred, x.shape[0]), weights, mode);
       },
-    },
+    }),
   };
   return pool;
 });

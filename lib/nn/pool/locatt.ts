@@ -4,6 +4,7 @@ import { tf } from "../../engine";
 import { component } from "../component";
 import { asFrames, asVideo } from "../frames";
 import { uniformByFanIn } from "../initializers";
+import { perFrame } from "../newest";
 import type { Plan } from "../plan";
 import { SAME_PLACE, type VideoShape } from "../shape";
 import type { PlannedPool } from "./planned";
@@ -35,7 +36,7 @@ export const locatt = component(options, (o, at, input: VideoShape) => {
   const sameBlock = Array.from({ length: channels ** 2 }, (_, i) =>
     Number(Math.floor(Math.floor(i / channels) / block) === Math.floor((i % channels) / block)),
   );
-  const plan: Plan = {
+  const plan = perFrame<Plan>({
     output: input,
     weights: [
       ...weight("channel_gate", [1, 1, 1, block, channels], block),
@@ -57,7 +58,7 @@ export const locatt = component(options, (o, at, input: VideoShape) => {
       const b = tf.add(around, weights("spatial_gate.bias"));
       return tf.mul<tf.Tensor5D>(tf.mul(x, tf.sigmoid(a)), tf.sigmoid(b));
     },
-  };
+  });
   const pool: PlannedPool = { plan, stride: [1, 1, 1] };
   return pool;
 });

@@ -4,6 +4,7 @@ import { component } from "../component";
 import { validOutput } from "../conv/valid";
 import { planDense } from "../dense";
 import { asFrames, asVideo } from "../frames";
+import { perFrame } from "../newest";
 import { type Plan, prefixed, scoped, type Weights } from "../plan";
 import { type VideoShape, windowAxis } from "../shape";
 import type { PlannedPool } from "./planned";
@@ -33,7 +34,7 @@ export const sePool = component(softPoolOptions, (options, at, input: VideoShape
   const excite = planSqueezeExcite(input.channels, options.r);
   const axis = windowAxis(SIDE, stride);
   const mean = (x: tf.Tensor4D) => tf.avgPool(x, SIDE, stride, "valid");
-  const plan: Plan = {
+  const plan = perFrame<Plan>({
     output,
     weights: prefixed("se", excite.weights),
     flops: input.time * excite.flops,
@@ -43,7 +44,7 @@ export const sePool = component(softPoolOptions, (options, at, input: VideoShape
       const pooled = soft ? softPool(frames, mean) : mean(frames);
       return asVideo(excite.apply(pooled, scoped(weights, "se")), x.shape[0]);
     },
-  };
+  });
   const pool: PlannedPool = { plan, stride: [1, stride, stride] };
   return pool;
 });

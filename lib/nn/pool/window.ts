@@ -3,6 +3,7 @@ import { below, type Place, problemAt } from "../../config";
 import { tf } from "../../engine";
 import { component } from "../component";
 import { validOutput } from "../conv/valid";
+import type { Newest } from "../newest";
 import { type Plan, plainPlan } from "../plan";
 import { type Triple, type VideoShape, windowAxis } from "../shape";
 import { amounts, sizes, triple } from "../triple";
@@ -58,7 +59,13 @@ function planWindow(
     const y = padding.some((by) => by > 0) ? tf.pad(x, around, outside) : x;
     return pool(y, [...size], [...stride]);
   };
-  return { plan: { ...plainPlan(output, apply, geometry), ...kind }, stride };
+  // Without padding in time, windows that begin at a later frame are the same windows.
+  const newest = (frames: number): Newest<Plan> => {
+    const needs = input.time - (output.time - frames) * stride[0];
+    return { plan: { ...plainPlan({ ...output, time: frames }, apply, geometry), ...kind }, needs };
+  };
+  const plan: Plan = { ...plainPlan(output, apply, geometry), ...kind };
+  return { plan: padding[0] === 0 ? { ...plan, newest } : plan, stride };
 }
 
 /** The largest value of each window. `stride` is `kernel_size` by default. */

@@ -1,5 +1,5 @@
 import { tf } from "../../../lib/engine";
-import type { Mode, Plan, VideoShape, WeightSpec, Weights } from "../../../lib/nn";
+import type { Mode, Plan, PlanFacts, VideoShape, WeightSpec, Weights } from "../../../lib/nn";
 import type { GoldenCase } from "../golden";
 import { compareWithGolden } from "./differentiate";
 
@@ -33,7 +33,7 @@ export function comparePlan(
 /** As `comparePlan`, for a stage that takes more than features or gives more than an output. */
 export function compareStages(
   golden: GoldenCase,
-  plan: Omit<Plan, "apply">,
+  plan: PlanFacts,
   apply: (inputs: Record<string, tf.Tensor>, weights: Weights, mode: Mode) => Record<string, tf.Tensor>,
 ): Promise<void> {
   const { time, height, width, channels } = plan.output;
