@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { PNG } from "pngjs";
+import { html } from "../../lib/jupyter/html";
 
 /** What is used of a tfjs tensor. */
 interface Tensor {
@@ -34,10 +35,10 @@ export function tensorBundle(tensor: Tensor): Record<string, unknown> {
   const plain = `${head}\n${text}\n${preview(values)}`;
   const picture = low < high ? draw(tensor.shape, values, low, high) : undefined;
   const image = picture
-    ? `<img alt="values" style="image-rendering:pixelated;width:${picture.shown}px" src="data:image/png;base64,${picture.data}">`
+    ? html`<img alt="values" style="image-rendering:pixelated;width:${picture.shown}px" src="data:image/png;base64,${picture.data}">`
     : "";
-  const html = `<div><code>${head}</code><br><small>${text}</small><br>${image}</div>`;
-  return { "text/html": html, "text/plain": plain };
+  const shown = html`<div><code>${head}</code><br><small>${text}</small><br>${image}</div>`;
+  return { "text/html": String(shown), "text/plain": plain };
 }
 
 function statistics(values: ArrayLike<number>): { text: string; low: number; high: number } {

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { plotlyLibrary, plotlyPlace } from "../plots/html";
+import { DRAW_FIGURES, plotlyLibrary, plotlyPlace } from "../plots/html";
 import type { PlotlySpec } from "../plots/plotly";
+import { securityPolicy } from "../report/security-policy";
 import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
 
 const PLOTLY = "application/vnd.plotly.v1+json";
@@ -36,23 +37,21 @@ export async function exportHtml(project: string, notebook: string, page: string
       throw new SetupError(`nbconvert could not export ${notebook}: ${output.split("\n").at(-1)}`);
     const html = readFileSync(copy.replace(/\.ipynb$/, ".html"), "utf8");
     const done = join(folder, "page.html");
-    writeFileSync(done, withoutLinks(html));
+    writeFileSync(done, standAlone(html));
     renameSync(done, page);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Plotly figures become a place on the page and a script that draws there. */
+/** Plotly figures become a place on the page, with their data. */
 function withInteractiveFigures(notebook: Notebook): Notebook {
   let figures = 0;
   for (const { outputs = [] } of notebook.cells) {
     for (const { data } of outputs) {
       const figure = data?.[PLOTLY];
       if (!data || !figure) continue;
-      const id = `figure-${figures}`;
-      const library = figures++ === 0 ? plotlyLibrary() : "";
-      data["text/html"] = `${library}${plotlyPlace(id, figure as PlotlySpec)}`;
+      data["text/html"] = String(plotlyPlace(`figure-${figures++}`, figure as PlotlySpec));
       delete data[PLOTLY];
       delete data["image/svg+xml"];
     }
@@ -60,12 +59,22 @@ function withInteractiveFigures(notebook: Notebook): Notebook {
   return notebook;
 }
 
-/** nbconvert writes script elements for its links even when they are empty, and mermaid's import whatever its link is. */
-const withoutLinks = (html: string) =>
-  html
+/**
+ * nbconvert writes script elements for its links even when they are empty, and mermaid's import whatever its link is. The page's
+ * policy lets all inline scripts run, since the notebook's own code wrote them, and lets none reach another host.
+ */
+function standAlone(html: string): string {
+  const policy = securityPolicy(["'unsafe-inline'"], ["'self'", "file:"]);
+  const drawing = html.includes("data-figure=")
+    ? `<script>${plotlyLibrary()}</script><script>${DRAW_FIGURES}</script>`
+    : "";
+  return html
     .replace(/<script[^>]*\ssrc="[^"]*"[^>]*>\s*<\/script>/g, "")
     .replace(/<script type="module">(?:(?!<\/script>)[\s\S])*?\.jp-Mermaid[\s\S]*?<\/script>/g, "")
-    .replace("</head>", `${STYLE}</head>`);
+    .replace(/<head[^>]*>/, (head) => `${head}${policy}`)
+    .replace("</head>", () => `${STYLE}</head>`)
+    .replace(/<\/body>(?![\s\S]*<\/body>)/, () => `${drawing}</body>`);
+}
 
 /** nbconvert leaves no room between a block of code and the paragraph below it, and puts tables left of all else. */
 const STYLE = `<style>

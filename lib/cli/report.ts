@@ -9,9 +9,14 @@ export function reportCommand(): Command {
     .description("write one HTML page about a run: curves, scores, what the model learned")
     .argument("<run>", "the run's folder, or its name in runs/")
     .option("--out <page>", "where the page goes (default: report.html in the run's folder)")
-    .action(async (given: string, { out }: { out?: string }) => {
+    .option(
+      "--trust",
+      "run the components of one's own that the run's configuration names; their paths are printed",
+      false,
+    )
+    .action(async (given: string, { out, trust }: { out?: string; trust: boolean }) => {
       const folder = existsSync(given) ? given : join("runs", given);
       const onProgress = (doing: string) => console.error(`${doing} ...`);
-      console.log(await writeReport(folder, { ...(out ? { out } : {}), onProgress }));
+      console.log(await writeReport(folder, { ...(out === undefined ? {} : { out }), trust, onProgress }));
     });
 }

@@ -23,8 +23,7 @@ export function userExport(
   requirement: (value: unknown) => string | undefined,
 ): unknown {
   const [path = "", name = ""] = type.split("#");
-  const folder = existsSync(at.where) ? dirname(resolve(at.where)) : process.cwd();
-  const file = resolve(folder, path);
+  const file = moduleFile(type, at.where);
   if (!existsSync(file)) throw problemAt(at, `"${type}": there is no file ${file}`);
   const exports = load(file, at);
   if (!Object.hasOwn(exports, name))
@@ -32,6 +31,28 @@ export function userExport(
   const problem = requirement(exports[name]);
   if (problem) throw problemAt(at, `${name} of ${path} ${problem}`);
   return exports[name];
+}
+
+function moduleFile(type: UserType, where: string): string {
+  const folder = existsSync(where) ? dirname(resolve(where)) : process.cwd();
+  return resolve(folder, type.split("#")[0]!);
+}
+
+/**
+ * The modules that using a configuration may run: every key and text in it that could be a user's type counts, wherever it stands.
+ *
+ * @param where the configuration's file
+ */
+export function modulesNamedIn(config: unknown, where: string): string[] {
+  const texts = (value: unknown): string[] => {
+    if (typeof value === "string") return [value];
+    if (value === null || typeof value !== "object") return [];
+    return Object.entries(value).flatMap(([key, inner]) => [key, ...texts(inner)]);
+  };
+  const files = texts(config)
+    .filter(isUserType)
+    .map((type) => moduleFile(type, where));
+  return [...new Set(files)];
 }
 
 function load(file: string, at: Place): Readonly<Record<string, unknown>> {

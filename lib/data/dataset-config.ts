@@ -53,7 +53,8 @@ const shared = {
   /** Of the split. */
   seed: z.int().nonnegative().default(0),
 };
-const sessionSchema = z.strictObject({
+/** One session, as its own file and its parent say together, and as a run records it. */
+export const sessionSchema = z.strictObject({
   ...shared,
   session: z.string(),
   cids: z.array(z.int()).min(1),

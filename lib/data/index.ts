@@ -1,6 +1,6 @@
 export { MOVIE_DTYPES, type MovieDtype } from "../signal/movie";
 export { contrastScores } from "./contrast";
-export { readDatasetConfig, type SessionConfig } from "./dataset-config";
+export { readDatasetConfig, type SessionConfig, sessionSchema } from "./dataset-config";
 export { joined } from "./joined";
 export {
   loadSessions,

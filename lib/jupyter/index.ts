@@ -10,7 +10,7 @@ export {
   newDisplay,
   updateDisplay,
 } from "./display";
-export { escapeHtml } from "./escape";
+export { escapeHtml, Html, html, joinHtml } from "./html";
 export { RECORD, record } from "./record";
 export { settingsOf, shownAsTable } from "./settings";
 export { Table } from "./table";

@@ -1,5 +1,5 @@
 import { type Bundle, DISPLAY, type Displayable } from "./display";
-import { escapeHtml } from "./escape";
+import { type Html, html } from "./html";
 
 type Cell = string | number;
 
@@ -24,21 +24,19 @@ export class Table implements Displayable {
     return this.title ? `${this.title}\n${body}` : body;
   }
 
+  /** The table as an HTML element. */
+  html(): Html {
+    const head = this.columns.map((column) => html`<th>${column}</th>`);
+    const body = this.rows.map((row) => {
+      const cells = this.columns.map((column) => html`<td>${text(row[column])}</td>`);
+      return html`<tr>${cells}</tr>`;
+    });
+    const caption = this.title ? html`<caption>${this.title}</caption>` : "";
+    return html`<table>${caption}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+  }
+
   [DISPLAY](): Bundle {
-    const row = (cells: string[], tag: string) =>
-      `<tr>${cells.map((c) => `<${tag}>${escapeHtml(c)}</${tag}>`).join("")}</tr>`;
-    const head = row(this.columns, "th");
-    const body = this.rows
-      .map((r) =>
-        row(
-          this.columns.map((column) => text(r[column])),
-          "td",
-        ),
-      )
-      .join("");
-    const caption = this.title ? `<caption>${escapeHtml(this.title)}</caption>` : "";
-    const html = `<table>${caption}<thead>${head}</thead><tbody>${body}</tbody></table>`;
-    return { "text/html": html, "text/plain": this.toString() };
+    return { "text/html": String(this.html()), "text/plain": this.toString() };
   }
 }
 

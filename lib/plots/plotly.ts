@@ -1,3 +1,4 @@
+import { escapeHtml } from "../jupyter";
 import { COLORS, css } from "./image";
 import { layOut } from "./layout";
 import {
@@ -20,7 +21,7 @@ export interface PlotlySpec {
 /** Below the panels, for the legend. */
 const LEGEND = 36;
 
-/** Panels as one plotly figure. */
+/** Panels as one plotly figure. Plotly reads tags and entities in its texts, so names are escaped. */
 export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}): PlotlySpec {
   const { places, ...size } = layOut(panels, arrangement);
   const name = (axis: "x" | "y", i: number) => (i === 0 ? axis : `${axis}${i + 1}`);
@@ -46,7 +47,7 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
     ];
   });
   const annotations = panels.map((panel, i) => ({
-    text: panel.title ?? "",
+    text: escapeHtml(panel.title ?? ""),
     x: (domains[i]!.x[0] + domains[i]!.x[1]) / 2,
     y: domains[i]!.y[1],
     xanchor: "center",
@@ -88,7 +89,7 @@ function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [num
   const shown = span ?? (log ? range?.map(Math.log10) : range);
   return {
     // Near the numbers: plotly leaves as much room as a panel has.
-    title: { text: bare ? "" : label, standoff: 8 },
+    title: { text: bare ? "" : escapeHtml(label), standoff: 8 },
     zeroline: false,
     // A picture's axes end where it ends.
     constrain: "domain",
@@ -101,7 +102,7 @@ function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [num
 function toTrace(mark: Mark, index: number): Record<string, unknown> {
   if (mark.kind === "image") return heatmap(mark);
   const color = mark.color ?? PALETTE[index % PALETTE.length];
-  const points = { x: numbers(mark.x), y: numbers(mark.y), name: mark.name };
+  const points = { x: numbers(mark.x), y: numbers(mark.y), name: escapeHtml(mark.name) };
   switch (mark.kind) {
     case "line": {
       const line = { color, width: mark.faint ? 1 : 1.5, ...(mark.dash ? { dash: "dash" } : {}) };
@@ -111,10 +112,16 @@ function toTrace(mark: Mark, index: number): Record<string, unknown> {
       const x = [...points.x, ...points.x.toReversed()];
       const y = [...points.y, ...numbers(mark.to).toReversed()];
       const fill = { fill: "toself", fillcolor: color, opacity: 0.2, line: { width: 0 }, hoverinfo: "skip" };
-      return { type: "scatter", mode: "lines", ...fill, x, y, name: mark.name };
+      return { type: "scatter", mode: "lines", ...fill, ...points, x, y };
     }
     case "text":
-      return { type: "scatter", mode: "text", text: mark.text, textfont: { color, size: 10 }, ...points };
+      return {
+        type: "scatter",
+        mode: "text",
+        text: mark.text.map(escapeHtml),
+        textfont: { color, size: 10 },
+        ...points,
+      };
     case "points": {
       const symbol = { cross: "x-thin-open", circle: "circle-open", star: "star", tick: "circle" };
       const size = { cross: 9, circle: 9, star: 13, tick: 3 };

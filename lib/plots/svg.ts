@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { escapeHtml } from "../jupyter";
+import { Html, html } from "../jupyter";
 import { imageUri } from "./image";
 import { layOut, type Place } from "./layout";
 import {
@@ -27,14 +27,11 @@ export function toSvg(panels: readonly Panel[], arrangement: Arrangement = {}): 
     const svg = draw(panel, places[i]!);
     svg.setAttribute("x", String(left));
     svg.setAttribute("y", String(top));
-    const title = `<text x="${left + width / 2}" y="${top + 18}" text-anchor="middle" font-size="13">${escapeHtml(panel.title ?? "")}</text>`;
-    return title + svg.outerHTML + legend(panel, left, top + height - 18);
+    const title = html`<text x="${left + width / 2}" y="${top + 18}" text-anchor="middle" font-size="13">${panel.title ?? ""}</text>`;
+    return [title, new Html(svg.outerHTML), ...legend(panel, left, top + height - 18)];
   });
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
-    `font-family="system-ui, sans-serif" color="#222" fill="#222"><rect width="${width}" height="${height}" fill="#fff"/>` +
-    `${drawn.join("")}</svg>`
-  );
+  const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" color="#222" fill="#222"><rect width="${width}" height="${height}" fill="#fff"/>${drawn}</svg>`;
+  return String(svg);
 }
 
 /** What is used of the elements that Observable Plot makes; the browser's types are not known here. */
@@ -127,19 +124,17 @@ function pixels(mark: ImageMark): Plot.Markish[] {
   return [Plot.rect([0], { x1: [x1], x2: [x2], y1: [y1], y2: [y2], fill: "none" }), picture];
 }
 
-function legend({ marks }: Panel, left: number, top: number): string {
+function legend({ marks }: Panel, left: number, top: number): Html[] {
   const named = marks.flatMap((mark, i) =>
     mark.kind !== "image" && isNamed(marks, mark) ? [{ ...mark, i }] : [],
   );
   let x = left + 56;
-  return named
-    .map(({ name, color: own, i }) => {
-      const swatch = `<rect x="${x}" y="${top}" width="10" height="10" fill="${own ?? PALETTE[i % PALETTE.length]}"/>`;
-      const text = `<text x="${x + 14}" y="${top + 9}" font-size="11">${escapeHtml(name)}</text>`;
-      x += 24 + name.length * 6;
-      return swatch + text;
-    })
-    .join("");
+  return named.map(({ name, color: own, i }) => {
+    const swatch = html`<rect x="${x}" y="${top}" width="10" height="10" fill="${own ?? PALETTE[i % PALETTE.length]}"/>`;
+    const text = html`<text x="${x + 14}" y="${top + 9}" font-size="11">${name}</text>`;
+    x += 24 + name.length * 6;
+    return html`${swatch}${text}`;
+  });
 }
 
 /** Every n-th point, and always the last. */

@@ -67,9 +67,9 @@ export function writeComparison({ runs, figure, scores, differences }: Compariso
     { title: "Scores", table: scores },
     { title: "Configurations", table: differences },
   ];
-  const names = runs.map(({ name }) => name).join(", ");
+  const subtitle = runs.map(({ name }) => name).join(", ");
   makeFolderOf(page);
-  writeAtomically(page, [toPage(`${runs.length} runs`, names, [], sections)]);
+  writeAtomically(page, [toPage({ title: `${runs.length} runs`, subtitle, sections })]);
 }
 
 const CAPTION = "Training curves are smoothed. A run has one color in all panels.";

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ConfigError, readYaml } from "../config";
+import { fileInside } from "../files/inside";
 import { DISPLAY, type Displayable, shownAsTable, Table } from "../jupyter";
 import { Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../plots/curves";
 import type { Figure } from "../plots/figure";
@@ -106,11 +107,14 @@ export function openRun(folder: string): RecordedRun {
 /** The configuration of a run, empty where it has none. @throws ConfigError when the file is damaged */
 function configOf(folder: string): Record<string, unknown> {
   const path = join(folder, "config.yaml");
-  const config = existsSync(path) ? readYaml(path) : {};
+  if (!existsSync(path)) return {};
+  const fail = (message: string) => new ConfigError(path, [{ path: "", message }]);
+  if (!fileInside(folder, "config.yaml"))
+    throw fail("is no file of the run's folder: links out of it are not followed");
+  const config = readYaml(path);
   if (typeof config === "object" && config !== null && !Array.isArray(config))
     return shownAsTable(config as Record<string, unknown>, path);
-  const message = "must be a mapping, as the run wrote it; put that file back, or remove it";
-  throw new ConfigError(path, [{ path: "", message }]);
+  throw fail("must be a mapping, as the run wrote it; put that file back, or remove it");
 }
 
 function runsIn(folder: string): string[] {

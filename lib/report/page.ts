@@ -1,6 +1,7 @@
-import { DISPLAY, escapeHtml, type Table } from "../jupyter";
+import { Html, html, joinHtml, type Table } from "../jupyter";
 import type { Figure } from "../plots/figure";
-import { plotlyLibrary, plotlyPlace } from "../plots/html";
+import { DRAW_FIGURES, plotlyLibrary, plotlyPlace } from "../plots/html";
+import { inlineScript, securityPolicy } from "./security-policy";
 
 /** A part of a page. */
 export interface Section {
@@ -9,8 +10,9 @@ export interface Section {
   text?: string;
   figures?: readonly { figure: Figure; caption?: string; title?: string }[];
   table?: Table;
-  /** Ready-made HTML, and what is folded away until it is asked for. */
-  html?: string;
+  /** Markup below the figures. */
+  html?: Html;
+  /** Text that is hidden until the reader asks for it. */
   folded?: { title: string; text: string };
 }
 
@@ -20,37 +22,48 @@ export interface KeyFigure {
   label: string;
 }
 
-/** One page that loads nothing from elsewhere: figures are interactive, and the page prints. */
-export function toPage(
-  title: string,
-  subtitle: string,
-  keys: readonly KeyFigure[],
-  sections: readonly Section[],
-): string {
+/** The contents of a page. */
+export interface Page {
+  title: string;
+  subtitle: string;
+  /** Default: none. */
+  keys?: readonly KeyFigure[];
+  sections: readonly Section[];
+  /** The text of a script that the sections' own markup needs. Default: none. */
+  script?: string;
+}
+
+/** One page that loads nothing from elsewhere and runs no script but its own: figures are interactive, and the page prints. */
+export function toPage({ title, subtitle, keys = [], sections, script }: Page): string {
   let figures = 0;
-  const drawn = sections.map((section) => {
-    const parts = (section.figures ?? []).map(({ figure, caption, title }) => {
-      const heading = title ? `<h3>${escapeHtml(title)}</h3>` : "";
-      const words = caption ? `<p class="caption">${escapeHtml(caption)}</p>` : "";
-      return `<figure>${heading}${words}${plotlyPlace(`figure-${figures++}`, figure.plotly())}</figure>`;
-    });
-    const { text, table, html = "", folded } = section;
-    const words = text ? `<p>${escapeHtml(text)}</p>` : "";
-    const rows = table ? `<div class="wide">${table[DISPLAY]()["text/html"]}</div>` : "";
-    const hidden = folded
-      ? `<details><summary>${escapeHtml(folded.title)}</summary><pre>${escapeHtml(folded.text)}</pre></details>`
-      : "";
-    return `<section><h2>${escapeHtml(section.title)}</h2>${words}${rows}${parts.join("")}${html}${hidden}</section>`;
+  const drawn = sections.map((section) => drawSection(section, () => `figure-${figures++}`));
+  const cards = keys.map(({ value, label }) => html`<div><b>${value}</b><span>${label}</span></div>`);
+  const plots = figures > 0 ? [plotlyLibrary(), DRAW_FIGURES] : [];
+  const scripts = [...plots, ...(script ? [script] : [])].map(inlineScript);
+  const policy = securityPolicy(scripts.map(({ source }) => source));
+  return String(html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">${policy}<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><style>${new Html(STYLE)}</style></head>
+<body><header><h1>${title}</h1><p>${subtitle}</p><div class="keys">${cards}</div></header>
+<main>${joinHtml(drawn, "\n")}</main>${scripts.map(({ element }) => element)}</body></html>
+`);
+}
+
+function drawSection(
+  { title, text, figures = [], table, html: markup, folded }: Section,
+  nextId: () => string,
+): Html {
+  const words = text ? html`<p>${text}</p>` : "";
+  const rows = table ? html`<div class="wide">${table.html()}</div>` : "";
+  const drawn = figures.map(({ figure, caption, title }) => {
+    const heading = title ? html`<h3>${title}</h3>` : "";
+    const words = caption ? html`<p class="caption">${caption}</p>` : "";
+    return html`<figure>${heading}${words}${plotlyPlace(nextId(), figure.plotly())}</figure>`;
   });
-  const cards = keys.map(
-    ({ value, label }) => `<div><b>${escapeHtml(value)}</b><span>${escapeHtml(label)}</span></div>`,
-  );
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title><style>${STYLE}</style>${figures > 0 ? plotlyLibrary() : ""}</head>
-<body><header><h1>${escapeHtml(title)}</h1><p>${escapeHtml(subtitle)}</p><div class="keys">${cards.join("")}</div></header>
-<main>${drawn.join("\n")}</main></body></html>
-`;
+  const hidden = folded
+    ? html`<details><summary>${folded.title}</summary><pre>${folded.text}</pre></details>`
+    : "";
+  return html`<section><h2>${title}</h2>${words}${rows}${drawn}${markup ?? ""}${hidden}</section>`;
 }
 
 const STYLE = `

@@ -1,15 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { dump } from "js-yaml";
 import { ConfigError } from "../config";
 import { writeAtomically } from "../files/atomic";
 import { makeFolderOf } from "../files/folder";
-import { escapeHtml, Table } from "../jupyter";
+import { html, joinHtml, Table } from "../jupyter";
 import { evaluate } from "../twin/evaluate";
-import { Evaluation } from "../twin/evaluation";
+import type { Evaluation } from "../twin/evaluation";
 import type { TwinModule } from "../twin/twin-module";
+import { EVALUATION, keptEvaluation } from "./kept-evaluation";
 import { duration, openRun, type RecordedRun } from "./open-run";
-import { picturesOverEpochs } from "./over-epochs";
+import { OVER_EPOCHS, picturesOverEpochs } from "./over-epochs";
 import { type KeyFigure, type Section, toPage } from "./page";
 import { evaluationPictures, kernelPictures, maskPictures, type Picture, weightPictures } from "./pictures";
 import { rebuildTwin } from "./rebuild";
@@ -18,7 +18,12 @@ import { rebuildTwin } from "./rebuild";
 export interface ReportOptions {
   /** The page. Default: `report.html` in the run's folder. */
   out?: string;
-  /** Told what is done meanwhile. */
+  /**
+   * Whether the components of the user's own that the run's configuration names may be run. Default: no, since a run's folder may
+   * come from somebody else.
+   */
+  trust?: boolean;
+  /** Receives what is being done, and the path of each module before it is run. */
   onProgress?: (doing: string) => void;
 }
 
@@ -31,12 +36,12 @@ export interface ReportOptions {
  */
 export async function writeReport(
   folder: string,
-  { out = join(folder, "report.html"), onProgress = () => {} }: ReportOptions = {},
+  { out = join(folder, "report.html"), trust = false, onProgress = () => {} }: ReportOptions = {},
 ): Promise<string> {
   onProgress("reading the run");
   const run = openRun(folder);
   makeFolderOf(out);
-  const { pictures, evaluation, notes } = await whatItLearned(run, onProgress);
+  const { pictures, evaluation, notes } = await whatItLearned(run, trust, onProgress);
   onProgress("drawing");
   const warnings = run.events.flatMap((event) => (event.event === "warning" ? [event.message] : []));
   if (run.unreadable > 0)
@@ -52,9 +57,9 @@ export async function writeReport(
             "Training curves are smoothed, with the raw ones behind them; a star marks the best validation.",
         },
       ],
-      html: [...new Set([...warnings, ...notes])]
-        .map((text) => `<p class="warning">${escapeHtml(text)}</p>`)
-        .join(""),
+      html: joinHtml(
+        [...new Set([...warnings, ...notes])].map((text) => html`<p class="warning">${text}</p>`),
+      ),
     },
     ...(evaluation ? [scores(evaluation)] : []),
     ...(pictures.length > 0
@@ -73,9 +78,12 @@ export async function writeReport(
     },
   ];
   const started = run.events[0] ? new Date(run.events[0].time * 1000) : undefined;
-  const when = started ? started.toISOString().replace("T", " ").slice(0, 16) : "";
+  const when =
+    started && !Number.isNaN(started.getTime()) ? started.toISOString().replace("T", " ").slice(0, 16) : "";
   const subtitle = `${when ? `started ${when} UTC, ` : ""}${run.stopped ?? "not ended"}; ${run.folder}`;
-  writeAtomically(out, [toPage(run.name, subtitle, keyFigures(run, evaluation), sections)]);
+  const keys = keyFigures(run, evaluation);
+  const script = over ? { script: OVER_EPOCHS } : {};
+  writeAtomically(out, [toPage({ title: run.name, subtitle, keys, sections, ...script })]);
   return out;
 }
 
@@ -86,13 +94,20 @@ interface Learned {
   notes: string[];
 }
 
-async function whatItLearned(run: RecordedRun, onProgress: (doing: string) => void): Promise<Learned> {
+async function whatItLearned(
+  run: RecordedRun,
+  trust: boolean,
+  onProgress: (doing: string) => void,
+): Promise<Learned> {
   const weights = run.best ?? run.checkpoints.at(-1);
   if (!weights) return { pictures: [], notes: ["The run kept no checkpoint, so there is no model to show."] };
   const notes: string[] = [];
   try {
     onProgress("rebuilding the model");
-    const rebuilt = await rebuildTwin(run);
+    const rebuilt = await rebuildTwin(run, {
+      trust,
+      onModule: (file) => onProgress(`running the run's own components in ${file}`),
+    });
     if (!rebuilt) return { pictures: weightPictures(weights.path), notes };
     const { model, twin, missing } = rebuilt;
     if (missing.length > 0)
@@ -122,17 +137,13 @@ async function evaluationOf(
   twin: TwinModule | undefined,
   onProgress: (doing: string) => void,
 ): Promise<Evaluation | undefined> {
-  const path = join(run.folder, "evaluation.json");
   const epochs = run.history.length;
-  if (existsSync(path)) {
-    const kept = JSON.parse(readFileSync(path, "utf8")) as { checkpoint: string; epochs: number };
-    if (kept.checkpoint === checkpoint && kept.epochs === epochs)
-      return Evaluation.from(kept as unknown as Evaluation);
-  }
+  const kept = keptEvaluation(run.folder, { checkpoint, epochs });
+  if (kept) return kept;
   if (!twin) return undefined;
   onProgress("evaluating");
   const evaluation = await evaluate(twin);
-  writeAtomically(path, [JSON.stringify({ checkpoint, epochs, ...evaluation })]);
+  writeAtomically(join(run.folder, EVALUATION), [JSON.stringify({ checkpoint, epochs, ...evaluation })]);
   return evaluation;
 }
 

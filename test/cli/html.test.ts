@@ -48,7 +48,13 @@ test("an exported page draws its figures and loads nothing from elsewhere", asyn
   await exportHtml(process.cwd(), notebook, join(dir, "one.html"));
 
   const html = readFileSync(join(dir, "one.html"), "utf8");
-  expect(html).toContain('Plotly.newPlot("figure-0", [{"type":"scatter","y":[1,3,2]}]');
+  const place = /<script data-figure="figure-0" type="application\/json">(.*?)<\/script>/s;
+  expect(JSON.parse(place.exec(html)?.[1] ?? "{}")).toEqual({
+    data: [{ type: "scatter", y: [1, 3, 2] }],
+    layout: {},
+  });
+  expect(html.includes("Plotly.newPlot(")).toBe(true);
+  expect(html.includes("default-src 'none'; script-src 'unsafe-inline'")).toBe(true);
   // Links that a person may click (plotly's credits) are no loads.
   const loads =
     /<(?:script|img|iframe)[^>]*\ssrc="(?!data:)[^"]*"|<link[^>]*>|import\(\s*["'`]\w+:|url\(["']?https?:/g;

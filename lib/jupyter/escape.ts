@@ -1,2 +1,0 @@
-/** Text inside HTML or SVG. */
-export const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
