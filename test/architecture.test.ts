@@ -43,9 +43,9 @@ const ARROWS: Record<string, readonly string[]> = {
     "thread",
     "trainer",
   ],
-  report: ["config", "data", "files", "jupyter", "model", "plots", "trainer", "twin"],
-  setup: ["data", "engine", "files"],
-  batch: ["config", "files", "jupyter", "report", "setup"],
+  report: ["config", "data", "files", "jupyter", "model", "plots", "terminal", "trainer", "twin"],
+  setup: ["data", "engine", "files", "terminal"],
+  batch: ["callbacks", "config", "files", "jupyter", "report", "setup", "terminal", "trainer"],
   cli: [
     ...[
       "batch",

@@ -1,12 +1,25 @@
-import { MultiBar, type SingleBar } from "cli-progress";
+import { MultiBar, type Options, type Params, type SingleBar } from "cli-progress";
+import { bar, fitLine, shorten } from "../terminal/fit-line";
 import type { Outcome } from "./queue";
 
 /** Where progress is written; `process.stderr` fits. */
 export interface BoardOutput extends NodeJS.WritableStream {
   isTTY?: boolean;
+  columns?: number;
 }
 
-/** Tells how the jobs of a batch go: in a terminal a bar for each one that runs, elsewhere lines. */
+/** The last thing that a job reported: a text, or a function that gives a whole line of at most so many columns. */
+export type JobReport = string | ((width: number) => string);
+
+/** What is shown of a job. */
+interface Shown {
+  name: string;
+  report: JobReport;
+}
+
+const [NAME_WIDTH, BAR_WIDTH] = [24, 12];
+
+/** Shows how the jobs of a batch go: in a terminal a line in place for each one that runs, elsewhere lines one after another. */
 export class Board {
   private readonly bars: MultiBar | undefined;
   private readonly running = new Map<string, SingleBar>();
@@ -18,11 +31,9 @@ export class Board {
   ) {
     if (out.isTTY)
       this.bars = new MultiBar({
-        format: "{bar} {percentage}% {name}: {line}",
+        format: (_options: Options, { progress }: Params, shown: Shown) =>
+          jobLine(shown, progress, (out.columns ?? 80) - 1),
         stream: out,
-        barsize: 16,
-        barCompleteChar: "█",
-        barIncompleteChar: "░",
         hideCursor: true,
         clearOnComplete: true,
         gracefulExit: false,
@@ -30,7 +41,7 @@ export class Board {
   }
 
   begin(name: string): void {
-    const bar = this.bars?.create(100, 0, { name, line: "" });
+    const bar = this.bars?.create(100, 0, { name, report: "" } satisfies Shown);
     if (bar) this.running.set(name, bar);
     else this.out.write(`- ${name} ...\n`);
   }
@@ -40,15 +51,15 @@ export class Board {
     this.running.get(name)?.update(Math.round(100 * share));
   }
 
-  /** The last thing that a job said. */
-  now(name: string, line: string): void {
-    this.running.get(name)?.update({ line: line.slice(0, 100) });
+  /** The last thing that a job reported. */
+  now(name: string, report: JobReport): void {
+    this.running.get(name)?.update({ report });
   }
 
   /** The same, worth a line in a log. */
-  note(name: string, line: string): void {
-    this.now(name, line);
-    if (!this.bars) this.out.write(`  ${name}: ${line}\n`);
+  note(name: string, report: JobReport): void {
+    this.now(name, report);
+    if (!this.bars) this.out.write(`  ${name}: ${textOf(report, Number.POSITIVE_INFINITY)}\n`);
   }
 
   end({ name, ending, seconds }: Outcome): void {
@@ -67,3 +78,18 @@ export class Board {
     this.bars?.stop();
   }
 }
+
+/** The line of a job: its name, what it reported last, and a bar where there is room. */
+export function jobLine({ name, report }: Shown, share: number, width: number): string {
+  const head = shorten(name, NAME_WIDTH);
+  const parts = [
+    { text: head, rank: 0 },
+    { text: textOf(report, width - head.length - 2), rank: 1 },
+  ];
+  // A whole line has a bar of its own.
+  if (typeof report === "string") parts.push({ text: bar(share, BAR_WIDTH), rank: 2 });
+  return fitLine(parts, width);
+}
+
+const textOf = (report: JobReport, width: number) =>
+  typeof report === "string" ? shorten(report, width) : report(width);

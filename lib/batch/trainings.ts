@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, extname, join } from "node:path";
+import { TrainingStatus } from "../callbacks/training-status";
 import { ConfigError, type Problem } from "../config";
 import { fromJson } from "../files/json";
 import { openRun } from "../report/open-run";
 import { runChild } from "../setup";
+import type { TrainerEvent } from "../trainer/events";
 import type { Board } from "./board";
 import type { Ending, Outcome } from "./queue";
 
@@ -66,14 +68,16 @@ export async function runTraining(
     ...(own.length > 0 ? ["--gpu_ids", own.join(",")] : []),
     ...(before ? (AGAIN[before.stopped ?? "interrupted"] ?? []) : []),
   ];
-  let steps = 1;
+  const status = new TrainingStatus();
   const { code, output } = await runChild(process.execPath, [...command, ...flags], {
     env: { ...process.env, ...cores(jobs) },
     onLine(line) {
-      const event = fromJson<Event>(line);
-      if (event?.event === "fit_start") steps = event.max_epochs! * event.steps_per_epoch!;
-      if (event?.event === "step") board.at(name, event.step! / steps);
-      if (event?.event === "validation") board.note(name, validationLine(event));
+      const event = fromJson<TrainerEvent>(line);
+      if (!event?.event) return;
+      status.observe(event);
+      const report = (width: number) => status.line(width);
+      if (event.event === "step") board.now(name, report);
+      if (event.event === "validation") board.note(name, report);
     },
   });
   const ending = ENDINGS[code ?? -1] ?? "failed";
@@ -96,21 +100,6 @@ const AGAIN: Readonly<Record<string, readonly string[]>> = {
 
 /** The exit codes of `gradbook train`. */
 const ENDINGS: Readonly<Record<number, Ending>> = { 0: "completed", 3: "diverged", 130: "interrupted" };
-
-interface Event {
-  event: string;
-  epoch?: number;
-  step?: number;
-  train_loss?: number;
-  val_bps_overall?: number;
-  max_epochs?: number;
-  steps_per_epoch?: number;
-}
-
-function validationLine({ epoch = 0, train_loss, val_bps_overall: bps }: Event): string {
-  const score = bps === undefined ? "" : `  ${bps.toFixed(4)} bits/spike`;
-  return `epoch ${epoch + 1}  loss ${train_loss?.toFixed(4)}${score}`;
-}
 
 /** What an earlier run in that folder came to. */
 function earlier(folder: string): { stopped?: string; facts: Outcome["facts"] } | undefined {

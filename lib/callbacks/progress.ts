@@ -1,94 +1,116 @@
 import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
-import { BottomLine } from "../terminal/bottom-line";
+import { BottomLine, type Screen } from "../terminal/bottom-line";
 import type { Observer, TrainerEvent } from "../trainer/events";
+import { TrainingStatus } from "./training-status";
 
-/** How often the line is drawn again, in milliseconds. */
+/** Least time between two drawings below a cell, in milliseconds: each is a message to the front end. */
 const EVERY = 500;
 
+/** Columns of the line below a cell: whole where a terminal of 80 columns shows it beside a spinner. */
+const CELL_COLUMNS = 76;
+
+/** Moves to the beginning of the line and clears it. */
+const WIPE = "\r\x1b[2K";
+
+/** Where the progress of a fit is shown. */
+export interface ProgressLineOptions {
+  /** The stream outside a notebook. Default: `process.stdout`. */
+  out?: Screen;
+}
+
 /**
- * One line that tells how the fit goes: epoch, step, loss, metrics, samples per second, time left. Below a cell and in a
- * terminal it is drawn in place; where output is a file, a line per epoch.
+ * One line that says how the fit goes: epoch, loss, every metric that is reported, time left, speed. Below a cell and in a terminal it
+ * is drawn in place and is never longer than the terminal is wide; where output is a file, there is a line per epoch.
+ *
+ * @example
+ * callbacks: [new ProgressLine()]
  */
 export class ProgressLine implements Observer {
-  private total = 0;
-  private epochs = 0;
-  private started = 0;
-  /** The step that this part of the run began with. */
-  private from = 0;
-  private drawn = 0;
-  private metrics = "";
-  private line = "";
+  private readonly status = new TrainingStatus();
+  private readonly out: Screen;
+  private readonly bottom: BottomLine;
   private handle: DisplayHandle | undefined;
-  private readonly bottom = new BottomLine(process.stdout);
+  private drawn = 0;
+  private line = "";
+  /** The epoch that the last steps were of, where its line is still to be written into a log. */
+  private unsaid: number | undefined;
+
+  constructor({ out = process.stdout }: ProgressLineOptions = {}) {
+    this.out = out;
+    this.bottom = new BottomLine(out);
+  }
 
   observe(event: TrainerEvent): void {
+    if (!this.inPlace) this.writeEpochBefore(event);
+    this.status.observe(event);
     switch (event.event) {
       case "fit_start":
-        this.epochs = event.max_epochs;
-        this.total = event.max_epochs * event.steps_per_epoch;
-        [this.from, this.started] = [event.resumed ?? 0, Date.now()];
+        [this.drawn, this.handle, this.unsaid] = [0, undefined, undefined];
         return;
-      case "step": {
-        const { epoch, step, train_loss, samples_per_s } = event;
-        if (Date.now() - this.drawn < EVERY || !this.inPlace) return;
-        const left = ((Date.now() - this.started) / Math.max(1, step - this.from)) * (this.total - step);
-        const bar = progressBar(step / this.total);
-        const speed = `${Math.round(samples_per_s)} samples/s, ${duration(left)} left`;
-        this.draw(`${bar} ${this.status(epoch, train_loss)}${speed}`);
+      case "step":
+        if (this.onTerminal || (inNotebook() && Date.now() - this.drawn >= EVERY))
+          this.draw(this.status.line(this.width));
         return;
-      }
-      case "validation": {
-        const bps = event.val_bps_overall;
-        this.metrics = typeof bps === "number" ? `val_bps_overall ${bps.toFixed(4)}  ` : "";
-        if (!this.inPlace) this.draw(this.status(event.epoch, event.train_loss));
+      case "validation":
+        if (this.inPlace) this.draw(this.status.line(this.width));
+        else this.writeEpoch();
         return;
-      }
       case "fit_end":
-        this.draw(
-          `${event.stopped} after ${event.step} steps, ${duration(event.seconds * 1000)}  ${this.metrics}`,
-        );
-        this.bottom.end();
-        if (this.terminal) process.stdout.write("\n");
+        this.draw(this.status.end(event, this.width));
+        this.close();
     }
   }
 
-  private status(epoch: number, loss: number): string {
-    return `epoch ${epoch + 1}/${this.epochs}  loss ${loss.toFixed(4)}  ${this.metrics}`;
+  /** Leaves the terminal as it was, also where a fit failed. */
+  close(): void {
+    if (this.onTerminal && this.line !== "") this.bottom.screen.write("\n");
+    this.line = "";
+    this.bottom.end();
   }
 
-  private get terminal(): boolean {
-    return !inNotebook() && process.stdout.isTTY;
+  /** In a log: an epoch without a validation has its line when the next one begins. */
+  private writeEpochBefore(event: TrainerEvent): void {
+    if (event.event !== "step") return;
+    if (this.unsaid !== undefined && event.epoch > this.unsaid) this.writeEpoch();
+    this.unsaid = event.epoch;
+  }
+
+  private writeEpoch(): void {
+    this.unsaid = undefined;
+    this.draw(this.status.line(this.width));
+  }
+
+  private get onTerminal(): boolean {
+    return !inNotebook() && this.out.isTTY === true;
   }
 
   private get inPlace(): boolean {
-    return inNotebook() || process.stdout.isTTY;
+    return inNotebook() || this.onTerminal;
+  }
+
+  private get width(): number {
+    if (inNotebook()) return CELL_COLUMNS;
+    return this.onTerminal ? (this.out.columns ?? 80) - 1 : Number.POSITIVE_INFINITY;
   }
 
   private draw(line: string): void {
     this.drawn = Date.now();
-    if (this.terminal) {
-      this.line = line;
-      const wipe = () => this.bottom.screen.write("\r\x1b[2K");
-      const draw = () => {
-        wipe();
-        this.bottom.screen.write(this.line.slice(0, process.stdout.columns - 1));
-      };
-      this.bottom.begin({ wipe, draw });
-      draw();
+    if (inNotebook()) {
+      const bundle = { "text/plain": line };
+      if (this.handle) this.handle.update(bundle);
+      else this.handle = newDisplay(bundle);
       return;
     }
-    const bundle = { "text/plain": line };
-    if (this.handle) this.handle.update(bundle);
-    else this.handle = newDisplay(bundle);
+    if (!this.onTerminal) {
+      this.out.write(`${line}\n`);
+      return;
+    }
+    this.line = line;
+    const { screen } = this.bottom;
+    this.bottom.begin({
+      wipe: () => screen.write(WIPE),
+      draw: () => screen.write(`${WIPE}${this.line}`),
+    });
+    screen.write(`${WIPE}${line}`);
   }
-}
-
-function progressBar(share: number, width = 20): string {
-  const full = Math.round(Math.min(1, share) * width);
-  return `${"█".repeat(full)}${"░".repeat(width - full)} ${Math.round(100 * share)}%`;
-}
-
-function duration(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -45,7 +45,7 @@ export async function runNotebook(
       place = `cell ${event.cell} of ${event.of}`;
       progress.note(place);
     }
-    if (event?.line) progress.now(`${place}: ${event.line}`);
+    if (event?.line) progress.now(event.line, place);
     failed ??= event?.error;
   };
   try {

@@ -8,7 +8,8 @@ import { lowerIsBetter } from "../plots/curves";
 import { Figure } from "../plots/figure";
 import { PALETTE, type Panel } from "../plots/panel";
 import { smooth } from "../plots/smooth";
-import { duration, openRun, type RecordedRun } from "./open-run";
+import { duration } from "../terminal/duration";
+import { openRun, type RecordedRun } from "./open-run";
 import { toPage } from "./page";
 
 /** Several runs side by side. */

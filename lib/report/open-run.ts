@@ -5,6 +5,7 @@ import { fileInside } from "../files/inside";
 import { DISPLAY, type Displayable, shownAsTable, Table } from "../jupyter";
 import { Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../plots/curves";
 import type { Figure } from "../plots/figure";
+import { duration } from "../terminal/duration";
 import { type RecordedEvent, readEvents, type Stopped } from "../trainer/events";
 import type { EpochRecord } from "../trainer/run";
 import { curvePanels } from "./curve-panels";
@@ -148,12 +149,4 @@ function bestOf(checkpoints: readonly CheckpointFile[]): CheckpointFile | undefi
   const scored = checkpoints.filter(({ score }) => score !== undefined);
   const sign = ({ monitor }: CheckpointFile) => (lowerIsBetter(monitor!) ? 1 : -1);
   return scored.sort((a, b) => sign(a) * (a.score! - b.score!))[0];
-}
-
-/** Such as `1 h 4 min`, `2 min 5 s`. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }

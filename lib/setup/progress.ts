@@ -1,3 +1,5 @@
+import { fitLine, shorten } from "../terminal/fit-line";
+
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /** A log in which nothing is said for longer looks as if all stood still, in milliseconds. */
@@ -16,6 +18,7 @@ export interface Output {
 export class Progress {
   private title = "";
   private detail = "";
+  private place = "";
   private started = 0;
   private frame = 0;
   private said = 0;
@@ -29,7 +32,7 @@ export class Progress {
   /** Begins something that takes a while; `done` or `fail` ends it. */
   begin(title: string): void {
     this.title = title;
-    this.detail = "";
+    [this.detail, this.place] = ["", ""];
     this.started = performance.now();
     if (!this.live) {
       this.line(`- ${title} ...`);
@@ -40,16 +43,20 @@ export class Progress {
     this.draw();
   }
 
-  /** What is happening at this moment. In a log it has a line where there was none for long. */
-  now(detail: string): void {
-    if (!this.live && performance.now() - this.said > SILENCE_MS) this.note(detail);
-    this.detail = detail;
+  /**
+   * Shows what is happening at this moment. A log has a line of it only where nothing was written for long.
+   *
+   * @param place where it happens, such as `cell 5 of 11`; the detail then stands first, and the place and the title where there is room
+   */
+  now(detail: string, place = ""): void {
+    if (!this.live && performance.now() - this.said > SILENCE_MS) this.note(detail, place);
+    [this.detail, this.place] = [detail, place];
   }
 
-  /** What is happening at this moment, and worth a line in a log. */
-  note(detail: string): void {
-    this.detail = detail;
-    if (!this.live) this.line(`  ${detail} (${this.elapsed()})`);
+  /** Shows what is happening at this moment, which is worth a line in a log. */
+  note(detail: string, place = ""): void {
+    [this.detail, this.place] = [detail, place];
+    if (!this.live) this.line(`  ${place ? `${detail}  ${place}` : detail} (${this.elapsed()})`);
   }
 
   /** Ends what `begin` began. */
@@ -82,10 +89,20 @@ export class Progress {
 
   private draw(): void {
     this.frame = (this.frame + 1) % FRAMES.length;
-    const detail = this.detail ? `: ${this.detail}` : "";
-    const text = `${FRAMES[this.frame]} ${this.title} (${this.elapsed()})${detail}`;
-    const columns = this.out.columns ?? 80;
-    this.out.write(`\r\x1b[2K${text.length < columns ? text : `${text.slice(0, columns - 2)}…`}`);
+    const frame = FRAMES[this.frame];
+    const width = (this.out.columns ?? 80) - 1;
+    const title = `${this.title} (${this.elapsed()})`;
+    const text = this.place
+      ? fitLine(
+          [
+            { text: `${frame} ${this.detail}`, rank: 0 },
+            { text: this.place, rank: 1 },
+            { text: title, rank: 2 },
+          ],
+          width,
+        )
+      : shorten(`${frame} ${title}${this.detail ? `: ${this.detail}` : ""}`, width);
+    this.out.write(`\r\x1b[2K${text}`);
   }
 }
 

@@ -181,7 +181,7 @@ test("a run's folder is one inside the folder of runs", () => {
   );
 });
 
-test("in a terminal: one bar with loss, bits per spike, rate and time left", async () => {
+test("shows the size of the run, then one line with numbers before the bar, in a terminal", async () => {
   let text = "";
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -205,5 +205,7 @@ test("in a terminal: one bar with loss, bits per spike, rate and time left", asy
   progress.observe({ ...step, epoch: 1, step: 15 });
   progress.observe({ event: "fit_end", epoch: 1, step: 20, stopped: "completed", seconds: 2 });
   expect(text).toContain("a: 5 parameters, 2 epochs of 10 steps\n");
-  expect(text).toContain("75% | epoch 2/2 | loss 0.5000 | 0.2500 bits/spike | 640 samples/s | 0 s left");
+  expect(text).toContain(
+    "epoch 2/2  loss 0.5000  val_bps_overall 0.2500  0 s left  640 samples/s  █████████░░░ 75%",
+  );
 });

@@ -147,6 +147,27 @@ test("progress: plain lines in a log, one updating line in a terminal", () => {
   ]);
 });
 
+test("progress: a detail with a place stands first and is whole at 80 columns", () => {
+  const drawn: string[] = [];
+  const live = new Progress({ isTTY: true, columns: 80, write: (text) => drawn.push(text) });
+  const numbers = "epoch 6/10  loss 0.4217  val_bps_overall 0.8069  54 s left  ███████░░░░░ 58%";
+  vi.useFakeTimers();
+  try {
+    live.begin("notebooks/01-quickstart.ipynb");
+    live.now(numbers, "cell 5 of 11");
+    vi.advanceTimersByTime(100);
+    live.now("loss 0.4217", "cell 5 of 11");
+    vi.advanceTimersByTime(100);
+    live.done();
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(drawn.slice(1, 3)).toEqual([
+    `\r\x1b[2K⠹ ${numbers}`,
+    "\r\x1b[2K⠸ loss 0.4217  cell 5 of 11  notebooks/01-quickstart.ipynb (0.2 s)",
+  ]);
+});
+
 test("progress: a log in which nothing was said for long has a line of what is happening", () => {
   vi.useFakeTimers();
   try {

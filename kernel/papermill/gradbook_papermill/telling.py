@@ -11,7 +11,13 @@ def say(**event):
 
 
 class Telling:
-    """A mixin for notebook clients: {"line": text} for what a cell shows, {"record": {...}} for numbers it records."""
+    """A mixin for notebook clients: {"line": text} for what a cell shows, {"record": {...}} for numbers it records.
+
+    A cell that draws a picture in place and a line of progress has one source of lines: the text of a picture is told only until the
+    cell shows a text by itself.
+    """
+
+    _cell_with_text = None
 
     def process_message(self, msg, cell, cell_index):
         content = msg["content"]
@@ -19,7 +25,10 @@ class Telling:
             data = content.get("data", {})
             if RECORD in data:
                 say(record=data[RECORD])
-            else:
+            elif set(data) == {"text/plain"}:
+                self._cell_with_text = cell_index
+                tell_last_line(data["text/plain"])
+            elif self._cell_with_text != cell_index:
                 tell_last_line(data.get("text/plain", ""))
         elif msg["msg_type"] == "stream":
             tell_last_line(content["text"])

@@ -1,0 +1,128 @@
+import { duration } from "../terminal/duration";
+import { bar, fitLine, type LinePart } from "../terminal/fit-line";
+import type { TrainerEvent } from "../trainer/events";
+
+type EventOf<Kind extends TrainerEvent["event"]> = Extract<TrainerEvent, { event: Kind }>;
+
+/** When a step was reached. */
+interface Moment {
+  at: number;
+  step: number;
+}
+
+/** Numbers of an event that the line shows at a place of their own, or not at all. */
+const NOT_METRICS = ["event", "time", "epoch", "step", "train_loss", "lr", "samples_per_s", "grad_norm"];
+
+const BAR_WIDTH = 12;
+
+/**
+ * Follows the events of a fit and says in one line how it goes: epoch, loss, every metric that the run reports, time left, speed, and a
+ * bar at the end. In a narrow terminal the bar goes first, then the speed, then metrics from the last one on.
+ */
+export class TrainingStatus {
+  private epochs = 0;
+  private total = 1;
+  private epoch = 0;
+  private step = 0;
+  private loss = Number.NaN;
+  private rate = 0;
+  private training = new Map<string, number>();
+  private validation = new Map<string, number>();
+  private start: Moment = { at: 0, step: 0 };
+  /** The first report of steps; the time before it includes compiling. */
+  private first: Moment | undefined;
+
+  observe(event: TrainerEvent): void {
+    switch (event.event) {
+      case "fit_start":
+        this.begin(event);
+        return;
+      case "step":
+        [this.epoch, this.step, this.loss] = [event.epoch, event.step, event.train_loss];
+        this.rate = event.samples_per_s;
+        this.training = metricsOf(event);
+        this.first ??= { at: Date.now(), step: event.step };
+        return;
+      case "validation":
+        [this.epoch, this.step, this.loss] = [event.epoch, event.step, event.train_loss];
+        this.validation = metricsOf(event);
+    }
+  }
+
+  /** Steps taken, as a share of all. */
+  get share(): number {
+    return Math.min(1, this.step / this.total);
+  }
+
+  /** The line while the fit goes on. @param width columns at most */
+  line(width: number): string {
+    const epoch = { text: `epoch ${this.epoch + 1}/${this.epochs}`, rank: 0 };
+    const loss = { text: Number.isNaN(this.loss) ? "" : `loss ${short(this.loss)}`, rank: 1 };
+    const metrics = this.metrics(3);
+    const after = 3 + metrics.length;
+    const left = this.secondsLeft();
+    return fitLine(
+      [
+        ...[epoch, loss, ...metrics],
+        { text: left === undefined ? "" : `${duration(left)} left`, rank: 2 },
+        { text: this.rate > 0 ? `${Math.round(this.rate)} samples/s` : "", rank: after },
+        // A log, which has no width, needs no bar.
+        { text: Number.isFinite(width) ? bar(this.share, BAR_WIDTH) : "", rank: after + 1 },
+      ],
+      width,
+    );
+  }
+
+  /** The line at the end of the fit. @param width columns at most */
+  end({ stopped, step, seconds }: EventOf<"fit_end">, width: number): string {
+    const ended = `${stopped} after ${step} ${step === 1 ? "step" : "steps"}, ${duration(seconds)}`;
+    return fitLine([{ text: ended, rank: 0 }, ...this.metrics(1)], width);
+  }
+
+  private begin({ max_epochs, steps_per_epoch, resumed = 0 }: EventOf<"fit_start">): void {
+    [this.epochs, this.total] = [max_epochs, Math.max(1, max_epochs * steps_per_epoch)];
+    [this.step, this.epoch] = [resumed, Math.floor(resumed / Math.max(1, steps_per_epoch))];
+    [this.loss, this.rate, this.first] = [Number.NaN, 0, undefined];
+    this.start = { at: Date.now(), step: resumed };
+    this.training = new Map();
+    this.validation = new Map();
+  }
+
+  private metrics(firstRank: number): LinePart[] {
+    const names = new Set([...this.training.keys(), ...this.validation.keys()]);
+    const shown = [...this.training, ...this.validation].filter(([name]) => !isPart(name, names));
+    return shown.map(([name, value], i) => ({
+      text: `${name.replace(/^train_/, "")} ${short(value)}`,
+      rank: firstRank + i,
+    }));
+  }
+
+  private secondsLeft(): number | undefined {
+    const from = this.first && this.step > this.first.step ? this.first : this.start;
+    if (this.step <= from.step) return undefined;
+    const each = (Date.now() - from.at) / 1000 / (this.step - from.step);
+    return each * Math.max(0, this.total - this.step);
+  }
+}
+
+function metricsOf(event: TrainerEvent): Map<string, number> {
+  return new Map(
+    Object.entries(event).filter(
+      (entry): entry is [string, number] => typeof entry[1] === "number" && !NOT_METRICS.includes(entry[0]),
+    ),
+  );
+}
+
+/** Whether a metric is of one part of what another one is of: `val_bps/<session>` beside `val_bps_overall`. */
+function isPart(name: string, names: ReadonlySet<string>): boolean {
+  const slash = name.indexOf("/");
+  return slash > 0 && names.has(`${name.slice(0, slash)}_overall`);
+}
+
+/** Four decimals, or a power of ten where these would say nothing. */
+function short(value: number): string {
+  const size = Math.abs(value);
+  return size === 0 || (size >= 1e-3 && size < 1e5) || !Number.isFinite(value)
+    ? value.toFixed(size >= 1000 ? 1 : 4)
+    : value.toExponential(2);
+}

@@ -1,0 +1,44 @@
+/** A piece of a line that says how something goes. */
+export interface LinePart {
+  text: string;
+  /** Importance: the part with the highest rank is left out first. The first part of a line has rank 0 and always stays. */
+  rank: number;
+}
+
+/** Blanks between two parts. */
+const GAP = "  ";
+
+/**
+ * Joins parts in the given order into one line and leaves out the least important ones that do not fit.
+ *
+ * @param width columns at most; Infinity for no limit
+ */
+export function fitLine(parts: readonly LinePart[], width: number): string {
+  const kept = new Set<LinePart>();
+  let used = -GAP.length;
+  for (const part of parts.toSorted((a, b) => a.rank - b.rank)) {
+    const longer = used + GAP.length + part.text.length;
+    if (part.text === "" || (longer > width && kept.size > 0)) continue;
+    kept.add(part);
+    used = longer;
+  }
+  return shorten(
+    parts
+      .filter((part) => kept.has(part))
+      .map(({ text }) => text)
+      .join(GAP),
+    width,
+  );
+}
+
+/** Cuts a text that is longer than `width` columns and marks the cut with `…`. */
+export function shorten(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** A bar of `width` characters with its percentage. @param share from 0 to 1 */
+export function bar(share: number, width: number): string {
+  const within = Math.min(1, Math.max(0, share));
+  const full = Math.round(within * width);
+  return `${"█".repeat(full)}${"░".repeat(width - full)} ${Math.round(100 * within)}%`;
+}
