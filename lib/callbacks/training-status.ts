@@ -79,8 +79,8 @@ export class TrainingStatus {
     return fitLine([{ text: ended, rank: 0 }, ...this.metrics(1)], width);
   }
 
-  private begin({ max_epochs, steps_per_epoch, resumed = 0 }: EventOf<"fit_start">): void {
-    [this.epochs, this.total] = [max_epochs, Math.max(1, max_epochs * steps_per_epoch)];
+  private begin({ max_epochs, steps_per_epoch, max_steps, resumed = 0 }: EventOf<"fit_start">): void {
+    [this.epochs, this.total] = [max_epochs, Math.max(1, max_steps ?? max_epochs * steps_per_epoch)];
     [this.step, this.epoch] = [resumed, Math.floor(resumed / Math.max(1, steps_per_epoch))];
     [this.loss, this.rate, this.first] = [Number.NaN, 0, undefined];
     this.start = { at: Date.now(), step: resumed };

@@ -80,6 +80,11 @@ export class EMAWeightAveraging implements Callback {
     if (this.exchanged) this.exchange();
   }
 
+  /** After a validation in the middle of an epoch. */
+  onTrainBatchStart(): void {
+    if (this.exchanged) this.exchange();
+  }
+
   async onAfterBackward({ module, step }: FitContext, { finite }: BatchResult): Promise<void> {
     const { decay, updateEveryNSteps, updateStartingAtStep } = this.options;
     const taken = step - 1;

@@ -30,6 +30,8 @@ export class ModelLoggingCallback implements Callback {
   private readonly options: Required<Omit<ModelLoggingOptions, "logDatasetIdx">> & ModelLoggingOptions;
 
   readonly recipe: Recipe;
+  /** The epoch that has ended since the last validation. */
+  private ended: number | undefined;
 
   constructor(options: ModelLoggingOptions = {}) {
     this.recipe = { module: __filename, name: "ModelLoggingCallback", options };
@@ -48,24 +50,32 @@ export class ModelLoggingCallback implements Callback {
       fail("logDatasetIdx", `is ${only}, but the sessions are 0..${module.sessions.length - 1}`);
   }
 
+  onTrainEpochEnd({ epoch }: FitContext): void {
+    this.ended = epoch;
+  }
+
+  /** Of several validations in an epoch, the first one after the epoch before has ended. */
   async onValidationEnd(context: FitContext): Promise<void> {
     const { fastLogInterval, slowLogInterval, logDatasetIdx: only } = this.options;
-    const { epoch, step } = context;
+    const { ended: epoch } = this;
+    if (epoch === undefined) return;
+    this.ended = undefined;
+    const { step } = context;
     const twin = context.module as TwinModule;
     if ((epoch + 1) % fastLogInterval === 0)
-      await this.write(context, [...kernelPictures(twin.model), ...(await maskPictures(twin, only))]);
+      await this.write(context, epoch, [...kernelPictures(twin.model), ...(await maskPictures(twin, only))]);
     if ((epoch + 1) % slowLogInterval === 0) {
       const evaluation = await evaluate(twin);
       const folder = folderOf(context, "evaluations");
       writeAtomically(join(folder, `epoch-${padded(epoch)}.json`), [JSON.stringify(evaluation)]);
       await context.emit({ event: "evaluation", epoch, step, ...evaluation.metrics() });
       const session = only === undefined ? undefined : twin.sessions[only]!.name;
-      await this.write(context, evaluationPictures(evaluation, session));
+      await this.write(context, epoch, evaluationPictures(evaluation, session));
     }
   }
 
-  private async write(context: FitContext, pictures: readonly Picture[]): Promise<void> {
-    const { epoch, step } = context;
+  private async write(context: FitContext, epoch: number, pictures: readonly Picture[]): Promise<void> {
+    const { step } = context;
     for (const { name, figure } of pictures) {
       const kind = join("pictures", name.replaceAll(" ", "-"));
       const folder = folderOf(context, kind);

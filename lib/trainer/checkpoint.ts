@@ -16,10 +16,13 @@ export interface CheckpointState {
   step: number;
   seed: number;
   metrics: Metrics;
-  /** Of each finished epoch. */
+  /** A record of each validation, and of the end of each epoch. */
   history: readonly EpochRecord[];
-  /** Batches taken of the epoch, the sum of the finite losses, and how many these are. */
-  within: { batches: number; sum: number; counted: number };
+  /**
+   * Batches taken of the epoch, the sum of the finite losses, and how many these are; `validated`: the batches at the last validation
+   * in the middle of the epoch.
+   */
+  within: { batches: number; sum: number; counted: number; validated?: number };
   /** The place in the data. Samplers and random numbers are functions of it and the seed. */
   feed: FeedPosition;
   /** Batches that could not be used: the last ones, and all. */

@@ -15,6 +15,8 @@ export type TrainerEvent =
       parameters: number;
       max_epochs: number;
       steps_per_epoch: number;
+      /** The step at which the fit ends. */
+      max_steps?: number;
       /** The step that a resumed run goes on from. */
       resumed?: number;
     }

@@ -7,6 +7,7 @@ import { Feed } from "./feed";
 import { restoreFit, saveFit } from "./fit-checkpoint";
 import { Frozen } from "./frozen";
 import { Hooks } from "./hooks";
+import { Length } from "./length";
 import { limitOf } from "./limit";
 import type { BatchSource, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
@@ -15,7 +16,7 @@ import { Progress } from "./progress";
 import type { Ranks } from "./ranks";
 import { Reporter } from "./reporter";
 import { LAST } from "./resume";
-import { Run, variablesOf } from "./run";
+import { type EpochRecord, Run, variablesOf } from "./run";
 import type { RunFolder } from "./run-folder";
 import { type Rates, Step } from "./step";
 import { StopSignal } from "./stop";
@@ -24,7 +25,6 @@ import { StopSignal } from "./stop";
 export class Fit implements FitContext {
   maxEpochs: number;
   lr: number;
-  stepsPerEpoch = 0;
   readonly batchSize: number;
   readonly checkpoints: string;
   readonly kept: Kept = {};
@@ -35,6 +35,7 @@ export class Fit implements FitContext {
   private readonly hooks: Hooks;
   private readonly frozen: Frozen;
   private readonly started = Date.now();
+  private readonly length: Length;
   private feed: Feed;
   /** What all processes agreed on, at a batch boundary. */
   private stopped: Stopped | undefined;
@@ -52,7 +53,8 @@ export class Fit implements FitContext {
     this.frozen = new Frozen(module.parameters);
     this.compiled = new Step(module, options, { ranks });
     this.bad = new Bad(module, this.compiled);
-    this.maxEpochs = options.maxEpochs;
+    this.length = new Length(options, module, ranks?.worldSize);
+    this.maxEpochs = this.length.epochs(this.progress, 0);
     this.lr = options.optimizer.lr;
     this.batchSize = options.batchSize;
     this.feed = this.feedFrom();
@@ -64,6 +66,10 @@ export class Fit implements FitContext {
 
   get step(): number {
     return this.progress.step;
+  }
+
+  get stepsPerEpoch(): number {
+    return this.length.stepsPerEpoch;
   }
 
   get worldSize(): number {
@@ -79,7 +85,7 @@ export class Fit implements FitContext {
       await this.signal.listen(this.options.signal);
       this.ranks?.link.onStop((reason) => this.stop(reason as Stopped));
       await this.start();
-      while (this.epoch < this.maxEpochs && !this.ending) {
+      while (this.epoch < this.maxEpochs && !this.length.reached(this.progress) && !this.ending) {
         await this.trainEpoch();
         if (this.ending) break;
         await this.endEpoch();
@@ -103,15 +109,15 @@ export class Fit implements FitContext {
   }
 
   private async start(): Promise<void> {
-    const { module, options, ranks, hooks } = this;
-    const { batchSize, accumulateGradBatches: perStep, overfitBatches, name, resume } = options;
-    const batches = overfitBatches || module.trainBatchCount?.(batchSize, ranks?.worldSize);
-    this.stepsPerEpoch = options.stepsPerEpoch ?? Math.max(1, Math.floor((batches ?? 0) / perStep));
+    const { module, ranks, hooks, length, progress } = this;
+    const { name, resume } = this.options;
     if (resume !== undefined) this.feed = this.feedFrom(restoreFit(resume, this));
+    this.maxEpochs = length.epochs(progress, this.feed.position.taken);
     await ranks?.share([...variablesOf(module).values()]);
     const parameters = module.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
     const { maxEpochs: max_epochs, stepsPerEpoch: steps_per_epoch } = this;
-    const facts = { name, folder: this.folder.path, parameters, max_epochs, steps_per_epoch };
+    const max_steps = length.steps(max_epochs, progress);
+    const facts = { name, folder: this.folder.path, parameters, max_epochs, steps_per_epoch, max_steps };
     const resumed = resume === undefined ? {} : { resumed: this.step };
     await this.emit({ event: "fit_start", ...facts, ...resumed });
     for (const message of await preflight(this)) await hooks.warn(message);
@@ -126,16 +132,14 @@ export class Fit implements FitContext {
     return { lr: this.lr, lambdas: this.module.regularization?.lambdas(epoch) ?? [] };
   }
 
-  /** What a plateau is read from: of validations where there are any, and then of no epoch without one. */
+  /** The loss of each epoch before this one, for a plateau: of its last validation, or of training where none is validated. */
   private get losses(): number[] {
-    const { module, options, progress } = this;
-    const validated = progress.history.flatMap(({ val_loss }) =>
-      typeof val_loss === "number" ? [val_loss] : [],
-    );
+    const { module, options, progress, epoch } = this;
+    const validated = progress.ofEpochs("val_loss");
     if (validated.length > 0) return validated;
     const waits = module.validationBatches && options.limitValBatches > 0;
-    if (waits && progress.history.length < options.checkValEveryNEpoch) return [];
-    return progress.history.map(({ train_loss }) => train_loss);
+    if (waits && epoch < (options.checkValEveryNEpoch ?? Number.POSITIVE_INFINITY)) return [];
+    return progress.ofEpochs("train_loss");
   }
 
   private async trainEpoch(): Promise<void> {
@@ -145,8 +149,11 @@ export class Fit implements FitContext {
     if (within.batches === 0) await hooks.call("onTrainEpochStart", this);
     const rates = this.rates();
     const report = new Reporter(this, perStep);
-    const last = this.stepsPerEpoch * perStep;
+    const last = this.length.batches(progress, this.feed.position.taken);
     while (within.batches < last && !this.ending) {
+      // A resumed run may begin here.
+      if (this.validationDue) await this.validateWithin();
+      if (this.ending) break;
       await hooks.call("onTrainBatchStart", this);
       const number = this.feed.position.taken;
       const batch = await this.feed.next();
@@ -165,23 +172,41 @@ export class Fit implements FitContext {
     }
   }
 
-  /** Validates when it is time, tells, and goes on to the next epoch. */
+  /** Whether a validation is due after the batches so far, and has not been done. */
+  private get validationDue(): boolean {
+    const { progress, length, feed } = this;
+    return (
+      progress.within.batches !== progress.within.validated && length.validates(progress, feed.position.taken)
+    );
+  }
+
+  /** Validates in the middle of an epoch. */
+  private async validateWithin(): Promise<void> {
+    const { progress } = this;
+    const found = await this.validationMetrics();
+    if (found) await this.reportValidation(found, progress.validated(found));
+    this.stopped = await this.ranks?.agree(this.signal.reason);
+  }
+
+  /** Validates when it is due, reports, and goes on to the next epoch. */
   private async endEpoch(): Promise<void> {
-    const { options, module, epoch, maxEpochs, progress, hooks } = this;
-    const train_loss = progress.trainLoss;
-    await hooks.call("onTrainEpochEnd", this, train_loss);
-    const time = (epoch + 1) % options.checkValEveryNEpoch === 0 || epoch + 1 === maxEpochs;
-    const due = time && options.limitValBatches > 0;
+    const { options, epoch, maxEpochs, progress, length, hooks } = this;
+    await hooks.call("onTrainEpochEnd", this, progress.trainLoss);
+    const last = epoch + 1 === maxEpochs || length.reached(progress);
+    const due = this.validationDue || (last && options.limitValBatches > 0);
     const found = due ? await this.validationMetrics() : {};
     // Interrupted within validation: a resumed run validates anew.
     if (!found) return;
     const record = progress.endEpoch(found);
-    if (due) {
-      progress.metrics = { train_loss, ...found };
-      if (module.validationBatches) await this.emit({ event: "validation", ...record });
-      await hooks.call("onValidationEnd", this, progress.metrics);
-    }
+    if (due) await this.reportValidation(found, record);
     progress.epoch++;
+  }
+
+  private async reportValidation(found: Metrics, record: EpochRecord): Promise<void> {
+    const { progress, module, hooks } = this;
+    progress.metrics = { train_loss: record.train_loss, ...found };
+    if (module.validationBatches) await this.emit({ event: "validation", ...record });
+    await hooks.call("onValidationEnd", this, progress.metrics);
   }
 
   private async validationMetrics(): Promise<Metrics | undefined> {

@@ -12,8 +12,10 @@ export interface TrainerOptions {
   dir?: string;
   /** Replace an earlier run of the same name. Default false: that is an error. */
   overwrite?: boolean;
-  /** Default 100. */
+  /** Default 100; with `maxSteps`, as many as these take. */
   maxEpochs?: number;
+  /** Ends the fit after so many optimizer steps, validated and as `completed`, or after `maxEpochs` if that is sooner. Default: no limit. */
+  maxSteps?: number;
   /** Steps of one epoch; default: all batches of the training data. */
   stepsPerEpoch?: number;
   /** Ends the fit after so many seconds, saved, as `time`. Default: none. */
@@ -39,8 +41,16 @@ export interface TrainerOptions {
   precision?: "float32" | "bf16-mixed";
   /** Batches of a validation: a number over 1, or a share of all, up to 1; 0 validates nothing. Default 1. */
   limitValBatches?: number;
-  /** Default 1; the last epoch is validated in any case. */
-  checkValEveryNEpoch?: number;
+  /**
+   * Validates in every so many epochs; the end of the last one is validated in any case. `null` counts the batches of
+   * `valCheckInterval` across epochs. Default 1.
+   */
+  checkValEveryNEpoch?: number | null;
+  /**
+   * Training batches from one validation to the next: a share of an epoch, up to 1, or a whole number over 1, counted from the
+   * start of each epoch. With `accumulateGradBatches` these are batches, not steps. Default 1: at the end of an epoch.
+   */
+  valCheckInterval?: number;
   /** One step and one validation batch, to see that all of it runs; keeps its own folder. Default false. */
   fastDevRun?: boolean;
   /** Train on the same few batches again and again, to see that the model can learn them. Default 0: all batches. */
@@ -79,7 +89,7 @@ export interface TrainerOptions {
 
 const whole = z.int().positive();
 
-export const trainerSchema = z.strictObject({
+const shape = z.strictObject({
   // The run's folder is emptied by `overwrite`: it may not be `dir` itself, nor outside of it.
   name: z
     .string()
@@ -91,7 +101,8 @@ export const trainerSchema = z.strictObject({
     .default("run"),
   dir: z.string().default("runs"),
   overwrite: z.boolean().default(false),
-  maxEpochs: whole.default(100),
+  maxEpochs: whole.optional(),
+  maxSteps: whole.optional(),
   stepsPerEpoch: whole.optional(),
   maxTime: z.number().positive().optional(),
   batchSize: whole.default(64),
@@ -113,7 +124,14 @@ export const trainerSchema = z.strictObject({
       error: "must be a share of all batches, 0 to 1, or a whole number of them",
     })
     .default(1),
-  checkValEveryNEpoch: whole.default(1),
+  checkValEveryNEpoch: whole.nullable().default(1),
+  valCheckInterval: z
+    .number()
+    .positive()
+    .refine((interval) => interval <= 1 || Number.isInteger(interval), {
+      error: "must be a share of an epoch, above 0 and up to 1, or a whole number of batches",
+    })
+    .default(1),
   fastDevRun: z.boolean().default(false),
   overfitBatches: z.int().nonnegative().default(0),
   resume: z.string().min(1).optional(),
@@ -139,5 +157,23 @@ export const trainerSchema = z.strictObject({
     .array(z.custom<Callback | Observer>((value) => typeof value === "object" && value !== null))
     .default([]),
 });
+
+export const trainerSchema = shape.superRefine(refuseContradictions);
+
+/** Options that are possible by themselves, but not together. */
+function refuseContradictions(options: z.output<typeof shape>, { addIssue }: z.RefinementCtx): void {
+  const { valCheckInterval: interval, checkValEveryNEpoch, limitValBatches } = options;
+  const refuse = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });
+  if (checkValEveryNEpoch === null && interval <= 1)
+    refuse(
+      "checkValEveryNEpoch",
+      "is null, which counts batches across epochs: give their number as `valCheckInterval`, over 1",
+    );
+  if (interval !== 1 && limitValBatches === 0)
+    refuse(
+      "valCheckInterval",
+      "asks for validations, but `limitValBatches` is 0, which validates nothing; leave one of them out",
+    );
+}
 
 export type CheckedOptions = z.output<typeof trainerSchema>;

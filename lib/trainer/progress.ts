@@ -18,7 +18,7 @@ export class Progress {
   metrics: Metrics = {};
   history: EpochRecord[] = [];
   /** Batches of this epoch, and the sum of their losses; a resumed run goes on within the epoch. */
-  within = { batches: 0, sum: 0, counted: 0 };
+  within: Saved["within"] = { batches: 0, sum: 0, counted: 0 };
 
   /** Counts a batch. */
   add(loss: number, stepped: boolean): void {
@@ -35,12 +35,32 @@ export class Progress {
     return this.within.sum / this.within.counted;
   }
 
+  /** Records a validation in the middle of an epoch. */
+  validated(found: Metrics): EpochRecord {
+    const record = this.record(found);
+    this.within.validated = this.within.batches;
+    return record;
+  }
+
   /** Notes an epoch's numbers; a checkpoint from here on is one of its end. */
   endEpoch(found: Metrics): EpochRecord {
+    const record = this.record(found);
+    this.within = { batches: 0, sum: 0, counted: 0 };
+    return record;
+  }
+
+  /** The last value of a metric in each epoch before this one; epochs without it are left out. */
+  ofEpochs(metric: string): number[] {
+    const last = new Map<number, number>();
+    for (const { epoch, [metric]: value } of this.history)
+      if (epoch < this.epoch && typeof value === "number") last.set(epoch, value);
+    return [...last.values()];
+  }
+
+  private record(found: Metrics): EpochRecord {
     const { epoch, step, trainLoss: train_loss } = this;
     const record = { epoch, step, train_loss, ...found };
     this.history.push(record);
-    this.within = { batches: 0, sum: 0, counted: 0 };
     return record;
   }
 

@@ -56,11 +56,11 @@ export class RunFolder {
 
 /** The lines of the events that had happened when a checkpoint was written. */
 function* linesUpTo(events: string, { step, history }: Pick<CheckpointState, "step" | "history">) {
-  const validated = history.at(-1)?.epoch ?? -1;
+  const validated = history.at(-1)?.step ?? -1;
   for (const event of readEvents(events)) {
     const at: Partial<Record<"step" | "epoch", number>> & Pick<RecordedEvent, "event"> = event;
     if ((at.step ?? 0) > step) continue;
-    if (/^(validation|evaluation)$/.test(at.event) && (at.epoch ?? 0) > validated) continue;
+    if (/^(validation|evaluation)$/.test(at.event) && (at.step ?? 0) > validated) continue;
     yield `${JSON.stringify(event)}\n`;
   }
 }

@@ -5,7 +5,7 @@ import { loadCheckpoint, type NamedVariables } from "./checkpoint";
 import type { Metrics, Stopped } from "./events";
 import type { TrainingModule } from "./module";
 
-/** One epoch's numbers. */
+/** The numbers of a validation, or of the end of an epoch without one; `train_loss` is the mean of the epoch's batches so far. */
 export type EpochRecord = { epoch: number; step: number; train_loss: number } & Metrics;
 
 /** What came of a fit. */
@@ -16,6 +16,7 @@ export class Run implements Displayable {
     readonly folder: string,
     /** Why the fit returned. */
     readonly stopped: Stopped,
+    /** A record of each validation, and of the end of each epoch. */
     readonly history: readonly EpochRecord[],
     /** The checkpoints that can be loaded: with the best monitored metric, and of the end. */
     readonly kept: Kept,
@@ -33,7 +34,7 @@ export class Run implements Displayable {
     loadCheckpoint(path, variablesOf(this.module));
   }
 
-  /** The history: a row for each validation. */
+  /** The history: a row for each record. */
   table(): Table {
     return new Table(this.history, String(this));
   }
@@ -57,8 +58,9 @@ export class Run implements Displayable {
 
   toString(): string {
     const { best } = this.kept;
+    const epochs = new Set(this.history.map(({ epoch }) => epoch)).size;
     const kept = best ? `, best ${best.score.toFixed(4)} (${basename(best.path)})` : "";
-    return `${this.stopped} after ${this.history.length} epochs, ${Math.round(this.seconds)} s${kept}; see ${this.folder}`;
+    return `${this.stopped} after ${epochs} epochs, ${Math.round(this.seconds)} s${kept}; see ${this.folder}`;
   }
 }
 

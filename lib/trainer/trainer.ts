@@ -14,6 +14,7 @@ import {
 } from "./find";
 import { Fit } from "./fit";
 import { fitInProcesses } from "./launched";
+import { Length } from "./length";
 import type { Batches, BatchSource, TracedBatch, TrainingModule } from "./module";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
 import { type ResumePoint, requireSameDatasets, resumePoint } from "./resume";
@@ -171,9 +172,20 @@ function planned(options: CheckedOptions, module: TrainingModule): CheckedOption
     );
   if (count === undefined && options.stepsPerEpoch === undefined && !options.overfitBatches)
     throw problem("stepsPerEpoch", "is needed, since the data does not say how many batches it has");
-  if (!options.fastDevRun) return options;
+  if (!options.fastDevRun) {
+    // Throws before a folder is made.
+    new Length(options, module);
+    return options;
+  }
   const name = `${options.name}-fast-dev-run`;
-  return { ...options, name, overwrite: true, maxEpochs: 1, stepsPerEpoch: 1, resume: undefined };
+  const length = {
+    maxEpochs: 1,
+    maxSteps: undefined,
+    stepsPerEpoch: 1,
+    valCheckInterval: 1,
+    checkValEveryNEpoch: 1,
+  };
+  return { ...options, ...length, name, overwrite: true, resume: undefined };
 }
 
 /** @throws TensorFlowNotFound where there is no GPU, and Error when TensorFlow runs on another device already */

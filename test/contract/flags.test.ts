@@ -41,6 +41,8 @@ const FROZEN: Record<string, unknown> = {
   log_dataset_idx: undefined,
   // Not in the Lightning package's script.
   ema_decay: undefined,
+  max_steps: undefined,
+  val_check_interval: 1,
   device_budget: undefined,
   loss: undefined,
   seed: 0,

@@ -141,6 +141,12 @@ export const FLAGS = {
     value: "n",
     help: "the training ends after so many",
   },
+  max_steps: {
+    group: "Length of the training",
+    schema: whole.optional(),
+    value: "n",
+    help: "the training ends after so many optimizer steps, if max_epochs is not reached before",
+  },
   steps_per_epoch: {
     group: "Length of the training",
     schema: whole.default(1000),
@@ -152,6 +158,12 @@ export const FLAGS = {
     schema: positive.default(1),
     value: "share|n",
     help: "validate on this share of the batches, or (above 1) on so many",
+  },
+  val_check_interval: {
+    group: "Length of the training",
+    schema: positive.default(1),
+    value: "share|n",
+    help: "validate after this share of an epoch, or (above 1) after so many training batches",
   },
   early_stopping_patience: {
     group: "Length of the training",

@@ -49,6 +49,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       dir: join(flags.checkpoint_dir, flags.project_name ?? ""),
       overwrite: flags.overwrite,
       maxEpochs: flags.max_epochs,
+      ...(flags.max_steps === undefined ? {} : { maxSteps: flags.max_steps }),
       stepsPerEpoch: flags.steps_per_epoch,
       batchSize: flags.batch_size,
       seed: flags.seed,
@@ -56,6 +57,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       precision: flags.precision === "bf16-mixed" ? "bf16-mixed" : "float32",
       accumulateGradBatches: flags.accumulate_grad_batches,
       limitValBatches: flags.limit_val_batches,
+      valCheckInterval: flags.val_check_interval,
       ...(ckpt_path ? { resume: ckpt_path === "last" ? "auto" : ckpt_path } : {}),
       gradientClipVal: flags.gradient_clip_val,
       optimizer: {
