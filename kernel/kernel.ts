@@ -1,4 +1,6 @@
+import { writeSync } from "node:fs";
 import { Comms } from "./comms";
+import { asyncWrap } from "./evaluator/async-wrap";
 import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
 import { mapStacks } from "./evaluator/stacks";
@@ -23,9 +25,22 @@ export interface KernelOptions {
   version: string;
 }
 
-/** Starts a kernel in this process: makes its parts, and hands each what the sockets' thread tells. */
-export function startKernel({ connection, folder, version }: KernelOptions): void {
+/** Starts a kernel in this process. Where a part fails to start, the process ends with the reason in Jupyter's log. */
+export function startKernel(options: KernelOptions): void {
   const descriptors = new Descriptors();
+  try {
+    joinParts(options, descriptors);
+  } catch (error) {
+    writeSync(
+      descriptors.log,
+      `the kernel cannot start on Node ${process.version}: ${(error as Error).stack}\n`,
+    );
+    process.exit(1);
+  }
+}
+
+/** Makes the kernel's parts, and passes each the messages of the sockets' thread that concern it. */
+function joinParts({ connection, folder, version }: KernelOptions, descriptors: Descriptors): void {
   const { log } = descriptors;
   const pipes = descriptors.renew();
   const shared = new Int32Array(new SharedArrayBuffer(16));
@@ -37,7 +52,12 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
   const language = startLanguage(folder);
   const history = new History();
   const evaluator = new Evaluator({ language, history, shared, send, descriptors });
-  const termination = new Termination({ shared, send, current: () => evaluator.cell });
+  const termination = new Termination({
+    asyncWrap: asyncWrapOrWarning(log),
+    shared,
+    send,
+    current: () => evaluator.cell,
+  });
   const comms = new Comms((type, content, buffers) =>
     send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), buffers }),
   );
@@ -67,4 +87,19 @@ export function startKernel({ connection, folder, version }: KernelOptions): voi
   captureStreams(send);
   endTimersWithCells();
   keepAlive(send, (of, error) => evaluator.fail(of, error));
+}
+
+/** Returns undefined, after a line in Jupyter's log, where Node lacks what the termination of cells needs. */
+function asyncWrapOrWarning(log: number): ReturnType<typeof asyncWrap> | undefined {
+  try {
+    return asyncWrap();
+  } catch (error) {
+    const reason = (error as Error).message.split("\n")[0];
+    writeSync(
+      log,
+      `gradbook: a cell that computes without a pause cannot be interrupted, only restarted: ${reason}. ` +
+        "`npx gradbook setup` or `npx gradbook install` registers the kernel anew, with the flags that it needs.\n",
+    );
+    return undefined;
+  }
 }

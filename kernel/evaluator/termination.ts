@@ -1,5 +1,6 @@
 import { owner } from "../output/owner";
 import { type Outgoing, SHARED, TERMINATE } from "../sockets/mail";
+import type { AsyncWrap } from "./async-wrap";
 
 /** The longest wait for the order, which takes a fraction of a millisecond. */
 const MOST_MS = 1000;
@@ -9,17 +10,9 @@ const LEFT = "Interrupted: what this cell left running was stopped, its timers t
 /** Where code that runs in cells leaves what is to be called after one was terminated. */
 const TERMINATED = Symbol.for("gradbook.terminated");
 
-/** Node's bookkeeping of asynchronous contexts (`lib/internal/async_hooks.js`), which has no public name. */
-interface AsyncWrap {
-  async_hook_fields: Uint32Array;
-  constants: Record<
-    "kInit" | "kBefore" | "kAfter" | "kDestroy" | "kPromiseResolve" | "kTotals" | "kCheck",
-    number
-  >;
-  clearAsyncIdStack(): void;
-}
-
 interface Hooks {
+  /** Undefined on a Node that lacks it, where a termination would end the process: nothing is terminated there. */
+  asyncWrap: AsyncWrap | undefined;
   shared: Int32Array;
   send(message: Outgoing): void;
   /** The cell that runs; 0 if there is none. */
@@ -34,7 +27,6 @@ interface Hooks {
  * is on its way Node does not look; when this thread is heard of again, there are no contexts to leave.
  */
 export class Termination {
-  private readonly async = (process as unknown as { binding(name: string): AsyncWrap }).binding("async_wrap");
   /** How many of Node's parts had asked it to look. */
   private checks: number | undefined;
 
@@ -43,13 +35,13 @@ export class Termination {
   }
 
   private agree(cell: number): void {
-    const { shared, send, current } = this.hooks;
-    if (current() !== cell) return;
+    const { asyncWrap, shared, send, current } = this.hooks;
+    if (!asyncWrap || current() !== cell) return;
     const whose = owner();
     if (whose.cause.cell !== cell) send({ kind: "stream", cause: whose.cause, name: "stderr", text: LEFT });
     // Its timers do not bring it back.
     if (whose.cause.cell !== 0) whose.dead = true;
-    const { async_hook_fields: fields, constants } = this.async;
+    const { async_hook_fields: fields, constants } = asyncWrap;
     this.checks ??= fields[constants.kCheck]!;
     fields[constants.kCheck] = 0;
     fields[constants.kTotals] = 0;
@@ -62,10 +54,11 @@ export class Termination {
 
   /** To be called at the bottom of the stack: whatever was terminated is gone. */
   over(): void {
-    if (this.checks === undefined) return;
-    const { async_hook_fields: fields, constants } = this.async;
+    const { asyncWrap } = this.hooks;
+    if (!asyncWrap || this.checks === undefined) return;
+    const { async_hook_fields: fields, constants } = asyncWrap;
     const { kInit, kBefore, kAfter, kDestroy, kPromiseResolve, kTotals, kCheck } = constants;
-    this.async.clearAsyncIdStack();
+    asyncWrap.clearAsyncIdStack();
     const hooks = [kInit, kBefore, kAfter, kDestroy, kPromiseResolve];
     fields[kTotals] = hooks.reduce((sum, hook) => sum + fields[hook]!, 0);
     fields[kCheck] = fields[kCheck]! + this.checks;

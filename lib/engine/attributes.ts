@@ -1,4 +1,4 @@
-import type { TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
+import type { TFEOpAttr } from "#tfjs/backend";
 import type { Pointer } from "./capi";
 import { context } from "./context";
 

@@ -1,4 +1,4 @@
-import type { TensorMetadata, TFEOpAttr, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
+import type { TensorMetadata, TFEOpAttr } from "#tfjs/backend";
 import { ATTR, setAttribute } from "./attributes";
 import { context } from "./context";
 import { TF } from "./dtypes";
@@ -7,16 +7,13 @@ import { groupInputs, ownAttributes } from "./op-signature";
 import { executeInBfloat16, type Precision } from "./precision";
 import type { Trace } from "./trace";
 
-/** `tensorDataSync` apart: tfjs-node declares numbers only, and its backend reads strings by it too. */
-type Binding = Omit<TFJSBinding, "TensorMetadata" | "TFEOpAttr" | "tensorDataSync">;
-
 const UNSUPPORTED = "Saved models are not supported: gradbook's checkpoints are safetensors files.";
 
 /**
- * The native half that tfjs-node's backend class expects (`tfjs_binding.d.ts`), over TensorFlow's C API instead of a
+ * The native half that tfjs-node's backend class expects (its `tfjs_binding.d.ts`), over TensorFlow's C API instead of a
  * compiled addon. While a trace is open, ops become nodes of its graph instead of being executed.
  */
-export class TensorFlowBinding implements Binding {
+export class TensorFlowBinding {
   readonly TF_FLOAT = TF.FLOAT;
   readonly TF_INT32 = TF.INT32;
   readonly TF_INT64 = TF.INT64;

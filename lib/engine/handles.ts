@@ -1,4 +1,4 @@
-import type { TensorMetadata } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
+import type { TensorMetadata } from "#tfjs/backend";
 import type { Pointer } from "./capi";
 import { context } from "./context";
 import { type Numbers, TF, toTypedArray, typeBytes, typedArray } from "./dtypes";

@@ -4,6 +4,8 @@ import { context } from "./context";
 import type { Device } from "./devices";
 import { memoryLimit } from "./memory";
 
+/** The types of the tensors' methods (`x.add(y)`), which tfjs-core's main file leaves out. */
+export type {} from "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
 export { Collectives, joinCluster } from "./collectives";
 export { type Compiled, type CompileOptions, compile } from "./compile";
 export { configureEngine } from "./context";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import type { NodeJSKernelBackend } from "#tfjs/backend";
 
 const KERNEL = "MulNoNan";
 

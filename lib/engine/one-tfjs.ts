@@ -8,12 +8,17 @@ import { dirname, join } from "node:path";
  * registers its own gradients over ours, and its kernels may be those of another version.
  */
 
-/** The packages that register something when they are loaded, with their main files. */
+/** The packages that register something when they are loaded, with the names of their main files. */
 const PACKAGES = { "@tensorflow/tfjs-core": "tf-core.node.js", "@tensorflow/tfjs": "tf.node.js" } as const;
 type Package = keyof typeof PACKAGES;
 const NAMES = Object.keys(PACKAGES) as Package[];
 
 const own = createRequire(__filename);
+
+/** The main file of the copy that this package uses; `@tensorflow/tfjs` is an optional peer dependency. */
+function installed(name: Package): string | undefined {
+  return resolveFrom(__filename, name);
+}
 
 interface SecondCopy {
   name: Package;
@@ -40,7 +45,8 @@ export function refuseSecondTfjs(): void {
 function loadedTwice(): SecondCopy | undefined {
   const loaded = Object.keys(own.cache);
   for (const name of NAMES) {
-    const ours = own.resolve(name);
+    const ours = installed(name);
+    if (!ours) continue;
     const file = join(name, "dist", PACKAGES[name]);
     const theirs = loaded.find((path) => path !== ours && path.endsWith(file));
     if (theirs) return { name, ours, theirs };
@@ -60,8 +66,8 @@ function resolvedTwice(): SecondCopy | undefined {
     ];
   });
   for (const { name, theirs } of found) {
-    const ours = own.resolve(name);
-    if (theirs && theirs !== ours) return { name, ours, theirs };
+    const ours = installed(name);
+    if (ours && theirs && theirs !== ours) return { name, ours, theirs };
   }
   return undefined;
 }

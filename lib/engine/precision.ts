@@ -1,4 +1,4 @@
-import type { TensorMetadata, TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
+import type { TensorMetadata, TFEOpAttr } from "#tfjs/backend";
 import { ATTR } from "./attributes";
 import { context } from "./context";
 import { TF } from "./dtypes";

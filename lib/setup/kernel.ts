@@ -91,11 +91,14 @@ function userData(): string {
   return join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "jupyter");
 }
 
+/** Interrupts need a part of Node that has no public name (kernel/evaluator/async-wrap.ts), and not the warning that it comes with. */
+const FLAGS = ["--expose-internals", "--disable-warning=internal/test/binding"];
+
 const entry = () => join(packageRoot(), "dist", "kernel", "main.js");
 
 function spec(): string {
   const content = {
-    argv: [process.execPath, entry(), "{connection_file}"],
+    argv: [process.execPath, ...FLAGS, entry(), "{connection_file}"],
     display_name: "TypeScript (gradbook)",
     language: "typescript",
     interrupt_mode: "message",
@@ -119,7 +122,7 @@ function isOurs(file: string): boolean {
   try {
     const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
     // Whatever its entry was called in an older version.
-    return /[\\/]dist[\\/]kernel[\\/][\w-]+\.js$/.test(argv[1] ?? "");
+    return argv.some((word) => /[\\/]dist[\\/]kernel[\\/][\w-]+\.js$/.test(word));
   } catch {
     return false;
   }

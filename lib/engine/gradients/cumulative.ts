@@ -1,3 +1,4 @@
+import "../core-registrations";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** tfjs's own transposes its result when the axis is not the last. */

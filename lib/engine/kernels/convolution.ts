@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
-import { getTFDType } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import type { NodeJSKernelBackend } from "#tfjs/backend";
+import { getTFDType } from "#tfjs/backend";
 import { gatherTaps, reach, spreadTaps } from "./dilation";
 import { attr, kernel } from "./kernel";
 import { dilatesNatively } from "./native-dilation";

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { getTFDType } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import { getTFDType } from "#tfjs/backend";
 import { formatEinsum, parseEinsum } from "../einsum-equation";
 import { attr, kernel } from "./kernel";
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
-import { getTFDType } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import type { NodeJSKernelBackend } from "#tfjs/backend";
+import { getTFDType } from "#tfjs/backend";
 import type { TensorFlowBinding } from "../binding";
 import { TF } from "../dtypes";
 import { attr, BACKEND } from "./kernel";
@@ -43,5 +43,5 @@ export const gatherKernel: tf.KernelConfig = {
 };
 
 function isTracing({ binding }: NodeJSKernelBackend): boolean {
-  return (binding as unknown as TensorFlowBinding).trace !== undefined;
+  return (binding as TensorFlowBinding).trace !== undefined;
 }

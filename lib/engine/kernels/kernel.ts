@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import type { NodeJSKernelBackend } from "#tfjs/backend";
 import { ATTR } from "../attributes";
 
 /** The name under which tfjs knows the engine's backend; tfjs-node's kernels are registered for it. */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import type { NodeJSKernelBackend } from "#tfjs/backend";
 import type { TensorFlowBinding } from "../binding";
 import { TensorFlowError } from "../errors";
 
@@ -35,7 +35,7 @@ function succeeds(tiny: () => tf.Tensor): boolean {
 
 /** An open trace would take the op into its graph instead of executing it. */
 function outsideTrace<T>(backend: NodeJSKernelBackend, body: () => T): T {
-  const binding = backend.binding as unknown as TensorFlowBinding;
+  const binding = backend.binding as TensorFlowBinding;
   const { trace } = binding;
   binding.trace = undefined;
   try {

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { scalar } from "@tensorflow/tfjs-core";
-import { getTFDType } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend";
+import { getTFDType } from "#tfjs/backend";
 import { TF } from "../dtypes";
 import { attr, kernel } from "./kernel";
 

@@ -49,3 +49,28 @@ class Life(unittest.TestCase):
             self.assertRegex(log.read(), "the kernel's sockets failed: Error: Address already in use")
             km.shutdown_kernel(now=True)
         taken.close()
+
+    def test_a_kernel_without_nodes_internals_says_so_and_survives_an_interrupt(self):
+        with tempfile.TemporaryFile("w+") as log:
+            km = KernelManager(kernel_name="gradbook")
+            km.kernel_spec.argv.remove("--expose-internals")
+            km.start_kernel(stderr=log)
+            kc = km.client()
+            kc.start_channels()
+            kc.wait_for_ready(timeout=SLOW)
+            kc.execute_interactive("1", timeout=SLOW, silent=True)
+            asked = kc.execute("while (true) {}")
+            time.sleep(1)
+            km.interrupt_kernel()
+            reply = kc._recv_reply(asked, timeout=SLOW)["content"]
+            self.assertRegex(reply["evalue"], r"a restart of the kernel ends it")
+            self.assertTrue(km.is_alive())
+            kc.stop_channels()
+            km.shutdown_kernel(now=True)
+            log.seek(0)
+            self.assertEqual(
+                log.read(),
+                "gradbook: a cell that computes without a pause cannot be interrupted, only restarted: Cannot find module "
+                "'internal/test/binding'. `npx gradbook setup` or `npx gradbook install` registers the kernel anew, with the "
+                "flags that it needs.\n",
+            )
