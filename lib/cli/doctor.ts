@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { findTensorFlow, tf } from "../engine";
+import { findTensorFlow } from "../engine";
 import { Table } from "../jupyter";
 import { defaultProject, findPython, freeBytes, gigabytes, kernelFile, setupSteps } from "../setup";
 import { type DeviceCheck, deviceChecks, Skipped } from "./doctor-device";
+import { nodeVersion, tensorOperations } from "./doctor-node";
 
-/** `gradbook doctor`: what was found on this machine, and what is missing. */
+/** `gradbook doctor`: what was found on this machine, and what is missing or does not work. */
 export function doctorCommand(): Command {
   return new Command("doctor")
     .description("print what was found: Node, Python, TensorFlow, kernel, sessions")
@@ -14,14 +15,17 @@ export function doctorCommand(): Command {
       "see that training works on this machine's GPUs: driver, placement, NCCL, reference numbers",
     )
     .option("--cpu", "the same on its processor")
-    .action(async ({ gpu, cpu }: { gpu?: true; cpu?: true }) => {
+    .option("--json", "print the checks as JSON")
+    .action(async ({ gpu, cpu, json }: { gpu?: true; cpu?: true; json?: true }) => {
       const project = defaultProject();
       const kernel = kernelFile(project);
       const checks: DeviceCheck[] = [
-        ["Node", () => process.version],
+        ["Node", nodeVersion],
         ["Python", () => Object.values(findPython()).join(" ")],
         ["TensorFlow", findTensorFlow],
-        ...(gpu ? deviceChecks("gpu", project) : cpu ? deviceChecks("cpu", project) : A_SUM),
+        ...(gpu ? deviceChecks("gpu", project) : cpu ? deviceChecks("cpu", project) : []),
+        // After the checks of devices, which configure the engine.
+        ["tensor operations", tensorOperations],
         ["kernel", () => (existsSync(kernel) ? kernel : fail("not registered: run `npx gradbook setup`"))],
         ["free disk", () => gigabytes(freeBytes(project))],
         ...setupSteps(project).map(
@@ -33,21 +37,18 @@ export function doctorCommand(): Command {
       ];
       const rows = [];
       for (const [check, find] of checks) rows.push({ check, ...(await outcome(find)) });
-      console.log(String(new Table(rows)));
-      if (rows.some(({ state }) => state === "missing")) process.exitCode = 1;
+      const ok = rows.every(({ state }) => state !== "failed");
+      console.log(json ? JSON.stringify({ ok, checks: rows }, null, 2) : String(new Table(rows)));
+      if (!ok) process.exitCode = 1;
     });
 }
-
-const A_SUM: DeviceCheck[] = [
-  ["a sum on TensorFlow", () => String(tf.tidy(() => tf.add(20, 22).dataSync()[0]))],
-];
 
 async function outcome(find: DeviceCheck[1]): Promise<{ state: string; found: string }> {
   try {
     return { state: "ok", found: await find() };
   } catch (error) {
     if (error instanceof Skipped) return { state: "skipped", found: error.message };
-    return { state: "missing", found: (error as Error).message };
+    return { state: "failed", found: (error as Error).message };
   }
 }
 
