@@ -5,5 +5,6 @@ export { type Part, part, partOf } from "./part";
 export { below, type Place, problemAt } from "./place";
 export { checkAll, problemsOf } from "./problems";
 export { notOneOf } from "./suggest";
+export { checkTyped, typeOf } from "./typed";
 export { isUserType, modulesNamedIn, type UserType, userExport } from "./user-module";
 export { readYaml } from "./yaml";

@@ -1,1 +1,31 @@
-export { AdamW, type AdamWOptions, type Optimized } from "./adamw";
+export { Adam, type AdamOptions } from "./adam";
+export { AdamW, type AdamWOptions } from "./adamw";
+export { CLIP_ALGORITHMS, type ClipAlgorithm, type ClipOptions } from "./clip";
+export {
+  type CheckedOptimizer,
+  type CommonOptimizerOptions,
+  isPortable,
+  makeOptimizer,
+  type OptimizerName,
+  type OptimizerOptions,
+  optimizers,
+  parseOptimizer,
+} from "./config";
+export { Lion, type LionOptions } from "./lion";
+export {
+  type Constraint,
+  type Optimized,
+  type OptimizerInputs,
+  type OptimizerReport,
+  type OptimizerVariable,
+  StepOptimizer,
+  type StepOptions,
+} from "./optimizer";
+export {
+  defineOptimizer,
+  type Optimizer,
+  type OptimizerFactory,
+  type OptimizerStep,
+  type OwnVariable,
+} from "./own";
+export { SGD, type SGDOptions } from "./sgd";

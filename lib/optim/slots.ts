@@ -1,5 +1,5 @@
 import { tf } from "../engine";
-import type { Constraint, Optimized } from "./adamw";
+import type { Constraint, Optimized } from "./optimizer";
 
 /**
  * A parameter, or several laid end to end, as the optimizer updates them: the same few operations for all. There are

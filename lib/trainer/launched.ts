@@ -1,5 +1,6 @@
 import { ConfigError, type Problem } from "../config";
 import { type Allotment, LaunchError, Supervisor } from "../launch";
+import { isPortable } from "../optim";
 import { loadCheckpoint } from "./checkpoint";
 import { EventsFile, type TrainerEvent } from "./events";
 import type { Fitting } from "./fitting";
@@ -88,7 +89,7 @@ async function launch(
 }
 
 /** A module, its batches and callbacks as what can be told to another process. @throws ConfigError that says which cannot, and why */
-function recipesOf({ module, source, workers: callbacks }: Fitting, processes: number) {
+function recipesOf({ module, source, workers: callbacks, options }: Fitting, processes: number) {
   const why =
     `the ${processes} workers are processes of their own, where what this one defined (in a notebook's cell, or in the ` +
     "script itself) does not exist";
@@ -99,6 +100,13 @@ function recipesOf({ module, source, workers: callbacks }: Fitting, processes: n
       '`await fromModule("./file.ts#Name", options)`, or make it an observer (an object with `observe`), which works from anywhere';
     return [{ path: `callbacks.${i}`, message }];
   });
+  if (!isPortable(options.optimizer))
+    problems.push({
+      path: "optimizer",
+      message:
+        `a function serves this process only: ${why}. Export it from a module, made by defineOptimizer, and give ` +
+        '`{ type: "./file.ts#name" }`',
+    });
   if (source && !source.recipe)
     problems.unshift({
       path: "source",

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { checkedBy } from "../config";
 import type { Accelerator, Devices } from "../launch";
+import { CLIP_ALGORITHMS, type ClipAlgorithm, type OptimizerOptions, parseOptimizer } from "../optim";
 import { schedulers } from "../schedulers";
 import type { Callback } from "./callback";
 import type { Observer } from "./events";
@@ -62,16 +64,15 @@ export interface TrainerOptions {
   resume?: string;
   /** Ends the fit, saved, as `interrupted` when it is aborted. */
   signal?: AbortSignal;
-  /** Limit of the gradients' global norm. Default 1. */
-  gradientClipVal?: number;
-  optimizer?: {
-    /** Learning rate. Default 1e-4. */
-    lr?: number;
-    /** The core's rate is `lr` times this. Default 1. */
-    coreLrScale?: number;
-    /** Default 1e-5. */
-    weightDecay?: number;
-  };
+  /** The limit of the gradients; null or 0 is no limit. Default 1. */
+  gradientClipVal?: number | null;
+  /** Whether the limit is one of the gradients' global norm or of each value's size. Default "norm". */
+  gradientClipAlgorithm?: ClipAlgorithm;
+  /**
+   * How parameters are stepped: `{type, ...options}` with the type `adamw` (default), `adam`, `sgd`, `lion`, an export of a module
+   * (`./file.ts#name`, made by `defineOptimizer`), an optimizer of tfjs, or a function of the parameters.
+   */
+  optimizer?: OptimizerOptions;
   scheduler?: {
     /** Default "none". */
     type?: keyof typeof schedulers;
@@ -136,14 +137,9 @@ const shape = z.strictObject({
   overfitBatches: z.int().nonnegative().default(0),
   resume: z.string().min(1).optional(),
   signal: z.instanceof(AbortSignal).optional(),
-  gradientClipVal: z.number().positive().default(1),
-  optimizer: z
-    .strictObject({
-      lr: z.number().positive().default(1e-4),
-      coreLrScale: z.number().nonnegative().default(1),
-      weightDecay: z.number().nonnegative().default(1e-5),
-    })
-    .prefault({}),
+  gradientClipVal: z.number().nonnegative().nullable().default(1),
+  gradientClipAlgorithm: z.enum(CLIP_ALGORITHMS).default("norm"),
+  optimizer: checkedBy((value) => parseOptimizer(value)).prefault({}),
   scheduler: z
     .strictObject({
       type: z.enum(Object.keys(schedulers) as [keyof typeof schedulers]).default("none"),

@@ -31,6 +31,24 @@ export function requireSameDatasets({ path, state }: ResumePoint, now: readonly 
 }
 
 /**
+ * A resumed run needs the state of its own optimizer: another's variables may even have the same names.
+ *
+ * @throws ConfigError when a checkpoint was written with an optimizer of another type
+ */
+export function requireSameOptimizer(
+  { path, state }: ResumePoint,
+  { type }: { readonly type: string },
+): void {
+  const config = state.config as { trainer?: { optimizer?: { type?: string } } } | undefined;
+  const { optimizer } = config?.trainer ?? {};
+  // Checkpoints of earlier versions name no type: there was AdamW only.
+  const before = optimizer && (optimizer.type ?? "adamw");
+  if (!before || before === type) return;
+  const message = `was ${before}, but now it is ${type}; a run is resumed with the optimizer that it was trained by: begin another run to change it`;
+  throw new ConfigError(path, [{ path: "optimizer.type", message }]);
+}
+
+/**
  * Finds the checkpoint to go on from.
  *
  * @param resume a path, or "auto" for the newest readable one of the folder

@@ -1,5 +1,5 @@
 import { bfloat16Problem, type Compiled, type CompileOptions, compile, Draws, tf } from "../engine";
-import { AdamW } from "../optim";
+import { makeOptimizer, type StepOptimizer } from "../optim";
 import { Accumulated } from "./accumulated";
 import type { NamedVariables } from "./checkpoint";
 import type { Stopped } from "./events";
@@ -65,7 +65,7 @@ const SEEDS_APART = 2 ** 20;
 
 /** The compiled steps of a fit: one that trains on a batch, one that adds up a batch's validation sums. */
 export class Step {
-  private readonly optimizer: AdamW;
+  private readonly optimizer: StepOptimizer;
   private readonly accumulated: Accumulated;
   /** A step that only adds to the gradients, and one that takes them. */
   private readonly collect: Compiled<[TrainInputs], TrainResults>;
@@ -86,11 +86,7 @@ export class Step {
   ) {
     this.ranks = ranks;
     const parameters = parametersOf(module);
-    this.optimizer = new AdamW(parameters, {
-      weightDecay: options.optimizer.weightDecay,
-      coreLrScale: options.optimizer.coreLrScale,
-      gradientClipVal: options.gradientClipVal,
-    });
+    this.optimizer = makeOptimizer(options.optimizer, parameters, options);
     this.accumulated = new Accumulated(parameters, options.accumulateGradBatches);
     const lower = options.precision === "bf16-mixed";
     this.precisionProblem = lower ? bfloat16Problem(flags) : undefined;

@@ -17,7 +17,7 @@ import { fitInProcesses } from "./launched";
 import { Length } from "./length";
 import type { Batches, BatchSource, TracedBatch, TrainingModule } from "./module";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
-import { type ResumePoint, requireSameDatasets, resumePoint } from "./resume";
+import { type ResumePoint, requireSameDatasets, requireSameOptimizer, resumePoint } from "./resume";
 import type { Run } from "./run";
 import { RunFolder } from "./run-folder";
 import { noBatches, served } from "./served";
@@ -55,7 +55,10 @@ export class Trainer {
     const { name, dir, overwrite, resume, callbacks: _, signal: __, ...rest } = options;
     const path = join(dir, name);
     const from = resume === undefined ? undefined : resumePoint(resume, join(path, "checkpoints"));
-    if (from) requireSameDatasets(from, trained.datasets);
+    if (from) {
+      requireSameDatasets(from, trained.datasets);
+      requireSameOptimizer(from, options.optimizer);
+    }
     const configuration = { trainer: { name, ...rest }, ...module.config };
     const create = () =>
       from

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FLAGS, type Flag, trainSchema } from "../../lib/cli/train/flags";
+import { FLAGS, type Flag, readWord, trainSchema } from "../../lib/cli/train/flags";
 import { callbacksOf, planOf } from "../../lib/cli/train/plan";
 
 /** Names and defaults that users' shell scripts rely on. A change here breaks them. */
@@ -47,6 +47,10 @@ const FROZEN: Record<string, unknown> = {
   loss: undefined,
   seed: 0,
   overwrite: false,
+  optimizer: "adamw",
+  momentum: undefined,
+  betas: undefined,
+  gradient_clip_algorithm: "norm",
 };
 
 test("flags and their defaults are those that scripts call", () => {
@@ -70,4 +74,20 @@ test("an average of the weights and another loss are asked for by flags", () => 
   expect(recipes[0]).toMatchObject({ name: "EMAWeightAveraging", options: { decay: 0.9 } });
   const plain = trainSchema.parse(given);
   expect(planOf(plain, "test").experiment).not.toHaveProperty("loss");
+});
+
+test("the optimizer and the clipping are set by flags", () => {
+  const given = { model_config: "m.yaml", dataset_configs_path: "s.yaml" };
+  const trainerOf = (more: object) =>
+    planOf(trainSchema.parse({ ...given, ...more }), "gradbook train").trainer;
+  expect(trainerOf({ optimizer: "sgd", momentum: 0.9, learning_rate: 0.1 }).optimizer).toEqual({
+    ...{ type: "sgd", lr: 0.1, coreLrScale: 1, weightDecay: 1e-5, momentum: 0.9 },
+  });
+  const lion = { optimizer: "lion", betas: readWord("0.9,0.98") };
+  expect(trainerOf(lion).optimizer).toMatchObject({ type: "lion", betas: [0.9, 0.98] });
+  const clipped = trainerOf({ gradient_clip_val: 0, gradient_clip_algorithm: "value" });
+  expect(clipped).toMatchObject({ gradientClipVal: 0, gradientClipAlgorithm: "value" });
+  expect(() => trainerOf({ momentum: 0.9 })).toThrow(
+    'gradbook train: optimizer: unknown key "momentum" is not one of: type, lr, coreLrScale, weightDecay, betas, eps; it is an option of sgd',
+  );
 });

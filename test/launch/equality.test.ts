@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { tf } from "../../lib/engine";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
@@ -83,4 +84,29 @@ test("validation metrics are exactly those of one process, each sample counted o
     const { train_loss: __, ...expected } = one.run.history[0]!;
     expect(metrics, `${n} processes`).toEqual(expected);
   }
+});
+
+test.each([
+  ["sgd with momentum", () => ({ type: "sgd", lr: 1e-2, momentum: 0.9 })],
+  ["tf.train.momentum", () => tf.train.momentum(1e-2, 0.9)],
+] as [string, () => NonNullable<TrainerOptions["optimizer"]>][])(
+  "two processes step by %s as one does",
+  async (_, make) => {
+    const [one, two] = [
+      await train(1, MIXED, { optimizer: make() }),
+      await train(2, MIXED, { optimizer: make() }),
+    ];
+    const { losses, weights } = differences(one, two);
+    expect(losses).toBeLessThan(1e-5);
+    expect(weights).toBeLessThan(1e-5);
+  },
+);
+
+test("a function for an optimizer is refused for several processes, before anything starts", async () => {
+  const refused = train(2, MIXED, { optimizer: () => ({ update() {} }) });
+  await expect(refused).rejects.toThrow(
+    "Trainer.fit: optimizer: a function serves this process only: the 2 workers are processes of their own, where what this one " +
+      "defined (in a notebook's cell, or in the script itself) does not exist. Export it from a module, made by defineOptimizer, " +
+      'and give `{ type: "./file.ts#name" }`',
+  );
 });

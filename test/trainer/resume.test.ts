@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EarlyStopping } from "../../lib/callbacks/early-stopping";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
+import { tf } from "../../lib/engine";
+import type { OptimizerFactory } from "../../lib/optim";
 import { schedulers } from "../../lib/schedulers";
 import type { Callback } from "../../lib/trainer/callback";
 import type { TrainerEvent } from "../../lib/trainer/events";
@@ -22,11 +24,38 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const signedMomentum: OptimizerFactory = (parameters) => {
+  const state = parameters.map(({ name, variable }) => ({
+    name: `momentum.${name}`,
+    parameter: name,
+    variable: tf.tidy(() => tf.variable(tf.zerosLike(variable), false)),
+  }));
+  return {
+    state,
+    update({ grads, lr }) {
+      parameters.forEach(({ name, variable }, i) => {
+        state[i]!.variable.assign(tf.add(tf.mul(state[i]!.variable, 0.9), grads[name]!));
+        variable.assign(tf.sub(variable, tf.mul(tf.sign(state[i]!.variable), lr[name]!)));
+      });
+    },
+  };
+};
+
 const PERIOD = { warmupEpochs: 1, warmupStartLr: 0.01, etaMin: 0.001, restartPeriod: 2 };
 const base = {
   ...{ batchSize: 4, maxEpochs: 6, seed: 3, stepsPerEpoch: 3, gradientClipVal: 1 },
   optimizer: { lr: 0.1, weightDecay: 0.1 },
 } satisfies TrainerOptions;
+
+const OPTIMIZERS: [string, NonNullable<TrainerOptions["optimizer"]>][] = [
+  ["adamw", { lr: 0.1, betas: [0.8, 0.99], eps: 1e-6 }],
+  ["adam", { type: "adam", lr: 0.1 }],
+  ["sgd", { type: "sgd", lr: 0.1, momentum: 0.9, nesterov: true }],
+  ["lion", { type: "lion", lr: 0.01, coreLrScale: 0.5 }],
+  ["tf.train.rmsprop", tf.train.rmsprop(0.01, 0.9, 0.5)],
+  ["tf.train.adam", { type: tf.train.adam(0.01), weightDecay: 0.1 }],
+  ["of a function", { type: signedMomentum, lr: 0.01 }],
+];
 
 /** Ends a fit after so many batches. */
 const stopAfter = (batches: number): Callback => {
@@ -90,6 +119,9 @@ async function compare(
 describe("stopped and resumed, also within an epoch, the losses and weights are bit for bit those of a run without a stop", () => {
   for (const type of Object.keys(schedulers) as (keyof typeof schedulers)[])
     test(`scheduler ${type}`, () => compare({ scheduler: { type, ...PERIOD } }, [1, 4, 3, 2], "shuffled"));
+  for (const [name, optimizer] of OPTIMIZERS)
+    test(`optimizer ${name}`, () =>
+      compare({ optimizer, accumulateGradBatches: 2 }, [1, 4, 3, 2], "shuffled"));
   for (const source of Object.keys(samplers) as (keyof typeof samplers)[])
     test(`batches ${source}`, () => compare({}, [2, 5, 6], source));
   test("within an accumulation", () =>
@@ -161,4 +193,15 @@ test("a run does not go on with other datasets, or in another order: their weigh
     "last.safetensors: datasets: are ada, bob, but now there are bob, ada; a run goes on with the same ones in the same order: begin another run, which may take its core (`loadPretrained`)",
   );
   expect((await again(of("ada", "bob"))).history).toHaveLength(2);
+});
+
+test("a run is resumed with its own optimizer only", async () => {
+  const how = { dir, name: "stepped", batchSize: 4 };
+  await new Trainer({ ...how, maxEpochs: 1 }).fit(new Toy());
+  const again = (optimizer: TrainerOptions["optimizer"]) =>
+    new Trainer({ ...how, maxEpochs: 2, resume: "auto", ...(optimizer ? { optimizer } : {}) }).fit(new Toy());
+  await expect(again({ type: "lion" })).rejects.toThrow(
+    "last.safetensors: optimizer.type: was adamw, but now it is lion; a run is resumed with the optimizer that it was trained by: begin another run to change it",
+  );
+  expect((await again(undefined)).history).toHaveLength(2);
 });

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { typeOf } from "../../config";
 import { MOVIE_DTYPES } from "../../data";
 import { type LossName, losses } from "../../objective";
+import { CLIP_ALGORITHMS, optimizers } from "../../optim";
 import { schedulers } from "../../schedulers";
 import { deviceBudget } from "../../twin/device-budget";
 
@@ -18,6 +20,7 @@ export interface Flag {
 const file = z.string().min(1);
 const whole = z.int().positive();
 const positive = z.number().positive();
+const share = z.number().min(0).lt(1);
 const numberOrZero = z.number().nonnegative();
 const gpus = z
   .union([z.array(z.int().nonnegative()).min(1), z.int().nonnegative()], {
@@ -85,13 +88,37 @@ export const FLAGS = {
     group: "Optimization",
     schema: numberOrZero.default(1e-5),
     value: "factor",
-    help: "AdamW's",
+    help: "the optimizer's weight decay",
+  },
+  optimizer: {
+    group: "Optimization",
+    schema: typeOf("optimizer", optimizers).default("adamw"),
+    value: "type",
+    help: `${Object.keys(optimizers).join(", ")}, or an export of your own module, ./file.ts#name`,
+  },
+  momentum: {
+    group: "Optimization",
+    schema: share.optional(),
+    value: "share",
+    help: "momentum of sgd (default: 0)",
+  },
+  betas: {
+    group: "Optimization",
+    schema: z.tuple([share, share], { error: "must be two numbers, such as 0.9,0.999" }).optional(),
+    value: "b1,b2",
+    help: "decay rates of the moments of adamw, adam (default: 0.9,0.999) and lion (default: 0.9,0.99)",
   },
   gradient_clip_val: {
     group: "Optimization",
-    schema: positive.default(1),
-    value: "norm",
-    help: "limit of the gradients' global norm",
+    schema: numberOrZero.default(1),
+    value: "limit",
+    help: "limit of the gradients; 0 is none",
+  },
+  gradient_clip_algorithm: {
+    group: "Optimization",
+    schema: z.enum(CLIP_ALGORITHMS).default("norm"),
+    value: "norm|value",
+    help: "whether the limit is one of the gradients' global norm or of each value",
   },
   accumulate_grad_batches: {
     group: "Optimization",
@@ -287,7 +314,8 @@ export type TrainFlags = z.output<typeof trainSchema>;
 /** A word of the command line as the value that a YAML file would hold. */
 export function readWord(word: string): unknown {
   const list = word.split(",");
-  if (list.length > 1 && list.every((part) => /^\d+$/.test(part))) return list.map(Number);
-  if (word.trim() !== "" && Number.isFinite(Number(word))) return Number(word);
+  const isNumber = (text: string) => text.trim() !== "" && Number.isFinite(Number(text));
+  if (list.length > 1 && list.every(isNumber)) return list.map(Number);
+  if (isNumber(word)) return Number(word);
   return word;
 }

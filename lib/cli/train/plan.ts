@@ -3,8 +3,9 @@ import { EarlyStopping } from "../../callbacks/early-stopping";
 import { ModelCheckpoint } from "../../callbacks/model-checkpoint";
 import { TimeBudgetCallback } from "../../callbacks/time-budget";
 import { EMAWeightAveraging } from "../../callbacks/weight-averaging";
-import { ConfigError, type Problem } from "../../config";
+import { ConfigError, type Problem, problemsOf } from "../../config";
 import { TensorBoardLogger } from "../../loggers/tensorboard";
+import { type OptimizerOptions, parseOptimizer } from "../../optim";
 import { ModelLoggingCallback } from "../../report/model-logging";
 import type { TrainerOptions } from "../../trainer/options";
 import type { ExperimentFiles } from "../../twin/experiment";
@@ -30,6 +31,9 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
     const message = "needs --experiment_name, the name of the run to go on with";
     problems.push({ path: "ckpt_path", message });
   }
+  const optimizer = optimizerOf(flags);
+  for (const { path, message } of problemsOf(() => parseOptimizer(optimizer)))
+    problems.push({ path: ["optimizer", path].filter(Boolean).join("."), message });
   if (!model || !sessions || problems.length > 0) throw new ConfigError(where, problems);
   return {
     experiment: {
@@ -60,11 +64,8 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       valCheckInterval: flags.val_check_interval,
       ...(ckpt_path ? { resume: ckpt_path === "last" ? "auto" : ckpt_path } : {}),
       gradientClipVal: flags.gradient_clip_val,
-      optimizer: {
-        lr: flags.learning_rate,
-        coreLrScale: flags.core_lr_scale,
-        weightDecay: flags.weight_decay,
-      },
+      gradientClipAlgorithm: flags.gradient_clip_algorithm,
+      optimizer,
       scheduler: {
         type: flags.lr_scheduler,
         warmupEpochs: flags.warmup_epochs,
@@ -72,6 +73,16 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       },
     },
   };
+}
+
+/** What the type does not take is an error of the optimizer's options. */
+function optimizerOf({ optimizer: type, ...flags }: TrainFlags): OptimizerOptions {
+  const { learning_rate: lr, core_lr_scale: coreLrScale, weight_decay: weightDecay, momentum, betas } = flags;
+  return {
+    ...{ type, lr, coreLrScale, weightDecay },
+    ...(momentum === undefined ? {} : { momentum }),
+    ...(betas === undefined ? {} : { betas }),
+  } as OptimizerOptions;
 }
 
 function devicesOf({ gpu_ids, num_gpus }: TrainFlags): Pick<TrainerOptions, "devices"> {
