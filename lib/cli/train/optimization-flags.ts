@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { typeOf } from "../../config";
+import { type LossName, losses } from "../../objective";
+import { CLIP_ALGORITHMS, optimizers } from "../../optim";
+import { schedulers } from "../../schedulers";
+import { type Flag, numberOrZero, positive, share, whole } from "./flag";
+
+/** The flags of optimizer, schedule and loss, in the order of `--help`. */
+export const OPTIMIZATION_FLAGS = {
+  batch_size: {
+    group: "Optimization",
+    schema: whole.default(64),
+    value: "n",
+    help: "samples in a batch, of each device",
+  },
+  learning_rate: {
+    group: "Optimization",
+    schema: positive.default(1e-4),
+    value: "rate",
+    help: "of readouts and adapters",
+  },
+  core_lr_scale: {
+    group: "Optimization",
+    schema: numberOrZero.default(1),
+    value: "factor",
+    help: "the core's rate is this times it",
+  },
+  weight_decay: {
+    group: "Optimization",
+    schema: numberOrZero.default(1e-5),
+    value: "factor",
+    help: "the optimizer's weight decay",
+  },
+  optimizer: {
+    group: "Optimization",
+    schema: typeOf("optimizer", optimizers).default("adamw"),
+    value: "type",
+    help: `${Object.keys(optimizers).join(", ")}, or an export of your own module, ./file.ts#name`,
+  },
+  momentum: {
+    group: "Optimization",
+    schema: share.optional(),
+    value: "share",
+    help: "momentum of sgd (default: 0)",
+  },
+  betas: {
+    group: "Optimization",
+    schema: z.tuple([share, share], { error: "must be two numbers, such as 0.9,0.999" }).optional(),
+    value: "b1,b2",
+    help: "decay rates of the moments of adamw, adam (default: 0.9,0.999) and lion (default: 0.9,0.99)",
+  },
+  gradient_clip_val: {
+    group: "Optimization",
+    schema: numberOrZero.default(1),
+    value: "limit",
+    help: "limit of the gradients; 0 is none",
+  },
+  gradient_clip_algorithm: {
+    group: "Optimization",
+    schema: z.enum(CLIP_ALGORITHMS).default("norm"),
+    value: "norm|value",
+    help: "whether the limit is one of the gradients' global norm or of each value",
+  },
+  accumulate_grad_batches: {
+    group: "Optimization",
+    schema: whole.default(1),
+    value: "n",
+    help: "batches in one optimizer step",
+  },
+  lr_scheduler: {
+    group: "Optimization",
+    schema: z.enum(Object.keys(schedulers) as [keyof typeof schedulers]).default("none"),
+    value: "type",
+    help: `${Object.keys(schedulers).join(", ")}`,
+  },
+  warmup_epochs: {
+    group: "Optimization",
+    schema: z.int().nonnegative().default(5),
+    value: "n",
+    help: "of the cosine_warmup schedulers",
+  },
+  restart_period: {
+    group: "Optimization",
+    schema: whole.optional(),
+    value: "epochs",
+    help: "of cosine_warmup_restart",
+  },
+  ema_decay: {
+    group: "Optimization",
+    schema: share.optional(),
+    value: "factor",
+    help: "validate, save and leave a moving average of the weights, which keeps this share of itself in a step",
+  },
+  loss: {
+    group: "Optimization",
+    schema: z.enum(Object.keys(losses) as [LossName]).optional(),
+    value: "name",
+    help: `${Object.keys(losses).join(" or ")}, instead of the model file's`,
+  },
+  seed: {
+    group: "Optimization",
+    schema: z.int().nonnegative().default(0),
+    value: "n",
+    help: "of first weights and the order of samples",
+  },
+} as const satisfies Record<string, Flag>;
