@@ -145,6 +145,7 @@ export { type ReportOptions, writeReport } from "./report/report";
 export type { BatchResult, Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, RecordedEvent, Stopped, TrainerEvent } from "./trainer/events";
 export type { BatchSizeRange, LearningRateRange, LearningRates } from "./trainer/find";
+export { type LoadWeightsOptions, loadWeights, type WeightsReport } from "./trainer/load-weights";
 export type {
   Batch,
   Batches,
@@ -159,6 +160,7 @@ export type {
 export type { TrainerOptions } from "./trainer/options";
 export { fromModule } from "./trainer/recipe";
 export type { EpochRecord, Run } from "./trainer/run";
+export { summary } from "./trainer/summary";
 export { Trainer } from "./trainer/trainer";
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";
 export { bestPossible } from "./twin/best-possible";

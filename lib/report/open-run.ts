@@ -7,6 +7,9 @@ import { Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../plot
 import type { Figure } from "../plots/figure";
 import { duration } from "../terminal/duration";
 import { type RecordedEvent, readEvents, type Stopped } from "../trainer/events";
+import { type LoadWeightsOptions, loadWeights, type WeightsReport } from "../trainer/load-weights";
+import type { TrainingModule } from "../trainer/module";
+import { LAST } from "../trainer/resume";
 import type { EpochRecord } from "../trainer/run";
 import { curvePanels } from "./curve-panels";
 
@@ -68,10 +71,41 @@ export class RecordedRun implements Displayable {
     return curvesFigure(this.curves, curvePanels(this.curves), { log: LOSSES, ...options });
   }
 
+  /**
+   * Loads the weights of one of the run's checkpoints into a module, made as it was for the training.
+   *
+   * @example
+   * openRun("runs/demo").load(module, "best");
+   *
+   * @param which the best by the monitored metric, the last one, or a file's name in the run's `checkpoints`. Default "best"
+   * @param options `strict: false` loads the weights that fit
+   * @returns what was loaded, and with `strict: false` what was not
+   * @throws ConfigError when there is no such checkpoint, naming those there are, and as `loadWeights` does
+   */
+  load(
+    module: Pick<TrainingModule, "parameters" | "state" | "datasets">,
+    which: "best" | "last" | (string & {}) = "best",
+    options: LoadWeightsOptions = {},
+  ): WeightsReport {
+    return loadWeights(module, this.checkpointOf(which).path, options);
+  }
+
+  private checkpointOf(which: string): CheckpointFile {
+    const { best, checkpoints, folder } = this;
+    const file = which === "last" ? LAST : which;
+    const found = which === "best" ? best : checkpoints.find(({ name }) => name === file);
+    if (found) return found;
+    const names = checkpoints.map(({ name }) => name);
+    const there = names.length > 0 ? `there are ${names.join(", ")}` : "it kept none";
+    const why = which === "best" ? "has no checkpoint with a monitored metric" : `has no checkpoint ${file}`;
+    throw new ConfigError(folder, [{ path: "checkpoints", message: `${why}; ${there}` }]);
+  }
+
   toString(): string {
     const { best, stopped, history, seconds } = this;
+    const epochs = new Set(history.map(({ epoch }) => epoch)).size;
     const score = best ? `, best ${best.monitor} ${best.score?.toFixed(4)}` : "";
-    return `${stopped ?? "not ended"} after ${history.length} epochs, ${duration(seconds)}${score}`;
+    return `${stopped ?? "not ended"} after ${epochs} epochs, ${duration(seconds)}${score}`;
   }
 
   [DISPLAY]() {

@@ -1,0 +1,56 @@
+import type { tf } from "../engine";
+import { Table } from "../jupyter";
+import type { TrainedParameter, TrainingModule } from "./module";
+
+/** Bytes of a number in float32. */
+const BYTES = 4;
+
+/**
+ * Lists the parameters and state of any training module: name, shape, number of values, and whether it is trained. The title has the
+ * totals, and the memory of the weights and of training them with AdamW (a gradient and two moments for each trained value),
+ * without activations. HTML in a notebook, aligned text in a terminal.
+ *
+ * @example
+ * display(summary(module));
+ *
+ * @param frozen the names of parameters that are not trained, such as the patterns of a `Freeze` callback select. Default: none
+ */
+export function summary(
+  module: Pick<TrainingModule, "parameters" | "state">,
+  frozen: (name: string) => boolean = () => false,
+): Table {
+  const { parameters, state = [] } = module;
+  const isTrained = ({ name, variable }: TrainedParameter) => variable.trainable && !frozen(name);
+  const rows = [
+    ...parameters.map((each) => rowOf(each, isTrained(each) ? "trained" : "frozen")),
+    // A frozen stage of a model is saved with the state.
+    ...state.map((each) => rowOf(each, each.variable.trainable ? "frozen" : "state")),
+  ];
+  const trained = sizeOf(parameters.filter(isTrained));
+  const kept = sizeOf(state.filter(({ variable }) => !variable.trainable));
+  const all = sizeOf([...parameters, ...state]) - kept;
+  const counts = [
+    `${count(all)} parameters`,
+    `${count(trained)} trained`,
+    ...(all > trained ? [`${count(all - trained)} frozen`] : []),
+    ...(kept > 0 ? [`${count(kept)} values of state`] : []),
+  ];
+  const weights = BYTES * (all + kept);
+  const memory = `${bytes(weights)} of weights, ${bytes(weights + 3 * BYTES * trained)} in training beside the activations`;
+  return new Table(rows, `${counts.join(", ")}; ${memory}`);
+}
+
+function rowOf({ name, variable }: TrainedParameter, kind: "trained" | "frozen" | "state") {
+  return { name, shape: shapeOf(variable), values: variable.size, kind };
+}
+
+const shapeOf = ({ shape }: tf.Variable) => (shape.length === 0 ? "scalar" : shape.join(" × "));
+const sizeOf = (parameters: readonly TrainedParameter[]) =>
+  parameters.reduce((sum, { variable }) => sum + variable.size, 0);
+const count = (value: number) => value.toLocaleString("en");
+
+/** Such as `804 bytes`, `1.2 kB`, `35.0 MB`. */
+function bytes(value: number): string {
+  if (value < 1000) return `${value} bytes`;
+  return value < 1e6 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(1)} MB`;
+}
