@@ -4,11 +4,9 @@ import {
   componentOf,
   type Mode,
   type Place,
-  prefixed,
   problemAt,
   scoped,
   type VideoShape,
-  type WeightSpec,
   type Weights,
 } from "../nn";
 import { given, type ModelBatch } from "./batch";
@@ -18,12 +16,13 @@ import { planOutput } from "./output";
 import { readouts as room } from "./readout";
 import type { PlannedReadouts, UnitFacts } from "./readout/planned";
 import { shifters } from "./shifter";
+import { type ModelWeight, WEIGHT_PREFIXES, type WeightedPart, weightsOfPart } from "./weights";
 import { planZeroInflation } from "./zero-inflation";
 
 /** What each session has of its own behind the core: shifter, readout, spike history, output activation, baseline. */
 export interface PlannedHead {
   readonly readouts: PlannedReadouts;
-  readonly weights: readonly WeightSpec[];
+  readonly weights: readonly ModelWeight[];
   readonly flops: number;
   /** Bins of `history` that a sample has to bring; 0 for a model without spike history. */
   readonly historyLags: number;
@@ -58,25 +57,32 @@ export function planHead(
   return {
     readouts,
     weights: [
-      ...prefixed("shifters", shifter.weights),
-      ...prefixed("readouts", readouts.weights),
-      ...prefixed("spike_history", histories?.weights ?? []),
-      ...output.weights,
-      ...(loss === "zero_inflated_poisson" ? units.map(planZeroInflation) : []),
+      ...weightsOfPart("shifter", shifter.weights),
+      ...weightsOfPart("readout", readouts.weights),
+      ...weightsOfPart("history_encoder", histories?.weights ?? []),
+      ...weightsOfPart("baseline", output.weights),
+      ...weightsOfPart(
+        "zero_inflation",
+        loss === "zero_inflated_poisson" ? units.map(planZeroInflation) : [],
+      ),
     ],
     flops: readouts.flops + (histories?.flops ?? 0),
     historyLags: histories?.lags ?? 0,
     readsEyepos: shifter.apply !== undefined,
-    apply: (x, batch, get, mode) => {
+    apply: (x, batch, weights, mode) => {
+      const of = (part: WeightedPart) => scoped(weights, WEIGHT_PREFIXES[part]);
       const offset = shifter.apply?.(
         given(batch.eyepos, "eyepos"),
         given(batch.dataset, "dataset"),
-        scoped(get, "shifters"),
+        of("shifter"),
       );
-      const read = readouts.apply(x, scoped(get, "readouts"), mode, offset);
-      if (!histories) return output.apply(read, get);
+      const read = readouts.apply(x, of("readout"), mode, offset);
+      if (!histories) return output.apply(read, of("baseline"));
       const history = given(batch.history, "history");
-      return output.apply(tf.add(read, histories.apply(history, scoped(get, "spike_history"), mode)), get);
+      return output.apply(
+        tf.add(read, histories.apply(history, of("history_encoder"), mode)),
+        of("baseline"),
+      );
     },
   };
 }

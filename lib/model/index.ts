@@ -5,3 +5,4 @@ export { type ModelConfig, parseModelConfig, readModelConfig } from "./config";
 export { Model } from "./model";
 export { planModel } from "./plan";
 export type { ModelInput, ModelOutputs, StageName } from "./planned";
+export { type ModelWeight, WEIGHT_PREFIXES, type WeightedPart } from "./weights";

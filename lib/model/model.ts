@@ -1,12 +1,12 @@
 import { tf } from "../engine";
-import { type Geometry, lookUp, type Mode, type Parameter, parameterOf, scoped } from "../nn";
+import { type Geometry, lookUp, type Mode, type Parameter, scoped, type Weights } from "../nn";
 import { replacesDecay } from "../regularizers/config";
 import { Regularization } from "../regularizers/regularization";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { outlinesOf } from "./outlines";
 import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } from "./planned";
-import { type SpatialKernel, spatialKernels } from "./spatial-kernels";
+import { parameterOf, WEIGHT_PREFIXES, type WeightedPart } from "./weights";
 import { silentShare } from "./zero-inflation";
 
 /** One row of `Model.summary`, for a whole batch. */
@@ -23,6 +23,15 @@ export interface SummaryRow extends StageSummary {
 const BYTES = 4;
 /** Value, gradient, and the optimizer's two moments. */
 const COPIES = 4;
+
+/** A convolution kernel as it acts, window and weight norm included. */
+export interface SpatialKernel {
+  /** The layer, such as `convnet.layers.0.main.conv`. */
+  readonly name: string;
+  /** `[time, height, width, in, out]` */
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
 
 /** Where a unit looks. */
 export interface ReadoutPosition {
@@ -85,7 +94,11 @@ export class Model {
   /** How likely a bin of each unit is silent whatever the rate, `[N]`; undefined with a loss that has no such. Traced. */
   silentShare(): tf.Tensor1D | undefined {
     if (this.config.loss !== "zero_inflated_poisson") return undefined;
-    return silentShare(this.input.units.length, lookUp(this.variables));
+    return silentShare(this.input.units.length, this.weightsOf("zero_inflation"));
+  }
+
+  private weightsOf(part: WeightedPart): Weights {
+    return scoped(lookUp(this.variables), WEIGHT_PREFIXES[part]);
   }
 
   private run(batch: ModelBatch, mode: Mode): ModelOutputs {
@@ -101,19 +114,18 @@ export class Model {
     this.sort();
   }
 
-  /** Parts the variables into what is trained and what is not. */
+  /** Sorts the variables into those that are trained and those that are not. */
   private sort(): void {
-    const { config, frozenStages } = this;
-    const all = [...this.variables].map(([name, variable]) => parameterOf(name, variable));
-    const frozen = ({ name }: Parameter) => {
-      const [stage] = name.split(".");
-      return frozenStages.has((stage === "adapters" ? "adapter" : stage) as StageName);
-    };
-    const trained = (p: Parameter) => p.variable.trainable && !frozen(p);
+    const { config, frozenStages, plan } = this;
+    const get = lookUp(this.variables);
+    const all = plan.weights.map((weight) => ({
+      parameter: parameterOf(weight, get(weight.name)),
+      trained: (weight.trained ?? true) && !frozenStages.has(weight.part as StageName),
+    }));
     this.parameters = all
-      .filter(trained)
-      .map((p) => (replacesDecay(config.regularization, p.name) ? { ...p, decay: false } : p));
-    this.state = all.filter((p) => !trained(p));
+      .filter(({ trained }) => trained)
+      .map(({ parameter: p }) => (replacesDecay(config.regularization, p.name) ? { ...p, decay: false } : p));
+    this.state = all.filter(({ trained }) => !trained).map(({ parameter }) => parameter);
     this.regularization = new Regularization(config.regularization, this.parameters);
   }
 
@@ -132,8 +144,8 @@ export class Model {
   temporalKernels(): number[][] {
     const { frontend } = this.plan;
     if (!frontend.temporalKernels) return [];
-    const get = lookUp(this.variables);
-    const kernels = tf.tidy(() => tf.transpose(frontend.temporalKernels!(scoped(get, "frontend"))));
+    const get = this.weightsOf("frontend");
+    const kernels = tf.tidy(() => tf.transpose(frontend.temporalKernels!(get)));
     const rows = kernels.arraySync() as number[][];
     kernels.dispose();
     return rows;
@@ -141,14 +153,20 @@ export class Model {
 
   /** The kernels over space that act, of frontend and convnet. */
   spatialKernels(): SpatialKernel[] {
-    return spatialKernels(this.config, this.variables.keys(), lookUp(this.variables));
+    const get = lookUp(this.variables);
+    const spatial = this.plan.kernels.filter(({ shape }) => shape[1]! * shape[2]! > 1);
+    return spatial.map(({ name, shape, effective }) => ({
+      name,
+      shape,
+      values: tf.tidy(() => effective(get).dataSync<"float32">()),
+    }));
   }
 
   /** A closed line around where each unit looks; empty for readouts that look everywhere. */
   readoutOutlines(): ReadoutOutline[] {
     const { readouts, core } = this.plan;
     if (!readouts.masks) return [];
-    const masks = tf.tidy(() => readouts.masks!.apply(scoped(lookUp(this.variables), "readouts")));
+    const masks = tf.tidy(() => readouts.masks!.apply(this.weightsOf("readout")));
     const points = outlinesOf(masks.dataSync(), core).map((ofUnits) => {
       const places = tf.tidy(() => this.onStimulus(tf.tensor2d(ofUnits)));
       const rows = places.arraySync() as [number, number][];
@@ -167,10 +185,10 @@ export class Model {
   readoutPositions(): ReadoutPosition[] {
     const { readouts, core } = this.plan;
     if (!readouts.masks) return [];
-    const get = lookUp(this.variables);
+    const get = this.weightsOf("readout");
     const centre = [(core.height - 1) / 2, (core.width - 1) / 2];
     const places = tf.tidy(() => {
-      const means = readouts.masks!.means(scoped(get, "readouts"));
+      const means = readouts.masks!.means(get);
       const onCore = tf.add<tf.Tensor2D>(means, centre);
       return tf.concat([onCore, this.onStimulus(onCore)], 1);
     });
@@ -193,7 +211,7 @@ export class Model {
     return adapter.locate(
       through(adapted),
       tf.tensor1d(this.unitDataset, "int32"),
-      scoped(lookUp(this.variables), "adapters"),
+      this.weightsOf("adapter"),
     );
   }
 

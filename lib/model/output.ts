@@ -2,6 +2,7 @@ import { tf } from "../engine";
 import type { WeightSpec, Weights } from "../nn";
 import { constant } from "../nn/initializers";
 import type { ModelConfig } from "./config";
+import { unitWeight } from "./weights";
 
 interface OutputActivation {
   apply(x: tf.Tensor2D): tf.Tensor2D;
@@ -25,7 +26,7 @@ export const OUTPUT_ACTIVATIONS = {
 
 export type OutputActivationName = keyof typeof OUTPUT_ACTIVATIONS;
 
-/** What makes rates of what the readouts say: the output activation, and a learned rate of each unit, `baselines.{session}`. */
+/** Plans how rates follow from the readouts: the output activation, plus a learned rate of each unit, `{session}`. */
 export function planOutput(
   { output_activation, baseline }: Pick<ModelConfig, "output_activation" | "baseline">,
   units: readonly number[],
@@ -33,7 +34,7 @@ export function planOutput(
   const activate = OUTPUT_ACTIVATIONS[output_activation].apply;
   if (!baseline.enabled) return { weights: [], apply: activate };
   const initial = constant(baseline.init_value);
-  const weights = units.map((n, session) => ({ name: `baselines.${session}`, shape: [n], initial }));
+  const weights = units.map((n, session) => unitWeight(session, n, initial));
   // A rate is never under 0.
   const rateOf = OUTPUT_ACTIVATIONS[baseline.activation].apply;
   return {

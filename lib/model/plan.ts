@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { tf } from "../engine";
 import {
   below,
@@ -6,7 +7,7 @@ import {
   keptBy,
   type Mode,
   type PlanFacts,
-  prefixed,
+  prefixedKernels,
   problemAt,
   SAME_PLACE,
   scoped,
@@ -19,6 +20,7 @@ import { type ModelConfig, STAGES } from "./config";
 import { planHead } from "./head";
 import type { ModelInput, ModelPlan, StageName, StageSummary } from "./planned";
 import type { UnitFacts } from "./readout/planned";
+import { WEIGHT_PREFIXES, weightsOfPart } from "./weights";
 
 /**
  * Works out every shape of a model.
@@ -40,7 +42,12 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     );
   const params = (stage: StageName) => [config[stage].params, place(stage)] as const;
   const allAdapted = perFrame(found("adapter").plan(...params("adapter"), stimulus, units.length));
-  const allFiltered = found("frontend").plan(frontendParams(config), place("frontend"), allAdapted.output);
+  const filter = found("frontend");
+  const allFiltered = filter.plan(
+    frontendParams(config, filter.options),
+    place("frontend"),
+    allAdapted.output,
+  );
   const allFeatures = found("convnet").plan(...params("convnet"), allFiltered.output);
   const allModulated = found("modulator").plan(...params("modulator"), allFeatures.output, behaviors);
   const sequence = found("recurrent").plan(...params("recurrent"), allModulated.output, LAST_STATE_ONLY);
@@ -76,7 +83,7 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
   const head = planHead(config, output, units, factsOf(input), root);
   const apply: ModelPlan["apply"] = (batch, weights, mode, frozen = NOTHING) => {
     const { stim, behavior, dataset } = batch;
-    const of = (stage: StageName) => scoped(weights, weightsName(stage));
+    const of = (stage: StageName) => scoped(weights, WEIGHT_PREFIXES[stage]);
     const modeOf = (stage: StageName) => (frozen.has(stage) ? AS_IT_IS : mode);
     const seen = newestFrames(seesStimulus ? given(stim, "stim") : ones(behavior), stimulusFrames);
     const adapted = adapter.apply(seen, dataset, of("adapter"), modeOf("adapter"));
@@ -105,9 +112,10 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
         kept: sum(units),
       },
     ],
-    weights: [
-      ...stages.flatMap(([stage, plan]) => prefixed(weightsName(stage), plan.weights)),
-      ...head.weights,
+    weights: [...stages.flatMap(([stage, plan]) => weightsOfPart(stage, plan.weights)), ...head.weights],
+    kernels: [
+      ...prefixedKernels(WEIGHT_PREFIXES.frontend, frontend.kernels),
+      ...prefixedKernels(WEIGHT_PREFIXES.convnet, convnet.kernels),
     ],
     core: output,
     geometry: composeGeometry(adapter.geometry, adapted),
@@ -157,15 +165,13 @@ function isModulatorOnly({ adapter, frontend, convnet, modulator }: ModelConfig)
 const ones = (behavior: tf.Tensor2D | undefined) =>
   tf.ones([given(behavior, "behavior").shape[0], 1, 1, 1, 1]) as tf.Tensor5D;
 
-/** What the weights of a stage are named below: there is one adapter for each session. */
-const weightsName = (stage: StageName) => (stage === "adapter" ? "adapters" : stage);
-
-/** Frontends whose kernels are in milliseconds. */
-const TIMED = ["learnable_temporal", "da", "temporal_basis"];
-
-/** The frontend's sampling rate is the model's unless it says otherwise. */
-function frontendParams({ frontend, sampling_rate }: ModelConfig): Record<string, unknown> {
-  return TIMED.includes(frontend.type) ? { sampling_rate, ...frontend.params } : frontend.params;
+/** The options of a frontend; one that has an option `sampling_rate` takes the model's unless the file gives another. */
+function frontendParams(
+  { frontend, sampling_rate }: ModelConfig,
+  options: z.ZodType,
+): Record<string, unknown> {
+  const { shape = {} } = options as { shape?: object };
+  return "sampling_rate" in shape ? { sampling_rate, ...frontend.params } : frontend.params;
 }
 
 function checkInput({ lags, height, width, units, behaviors = 0 }: ModelInput, where: string): void {

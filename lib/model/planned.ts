@@ -1,10 +1,11 @@
 import type { tf } from "../engine";
-import type { Geometry, Mode, VideoShape, WeightSpec, Weights } from "../nn";
+import type { Geometry, LayerKernel, Mode, VideoShape, Weights } from "../nn";
 import type { PlannedAdapter } from "./adapter/planned";
 import type { ModelBatch } from "./batch";
 import type { STAGES } from "./config";
 import type { PlannedFrontend } from "./frontend/planned";
 import type { PlannedReadouts, UnitFacts } from "./readout/planned";
+import type { ModelWeight } from "./weights";
 
 /** What a model is made for. */
 export interface ModelInput {
@@ -39,7 +40,9 @@ export interface StageSummary {
 /** A model before it has weights. */
 export interface ModelPlan {
   readonly stages: readonly StageSummary[];
-  readonly weights: readonly WeightSpec[];
+  readonly weights: readonly ModelWeight[];
+  /** The convolution kernels of frontend and convnet. */
+  readonly kernels: readonly LayerKernel[];
   /** Of the core's output. */
   readonly core: VideoShape;
   /** Where the core's output lies on the stimulus, by the adapters' first weights. */

@@ -3,17 +3,20 @@ export { type Component, component, componentOf } from "./component";
 export { planActivation, planConvBlock } from "./conv-block";
 export type { DrawsLike } from "./draws";
 export { norms } from "./norm";
-export { createVariables, isDecayed, lookUp, type Parameter, parameterOf } from "./parameter";
+export { createVariables, isDecayed, lookUp, type Parameter } from "./parameter";
 export {
   Chain,
   identityPlan,
   keptBy,
+  type LayerKernel,
   type Mode,
   type Plan,
   type PlanFacts,
   plainPlan,
   prefixed,
+  prefixedKernels,
   scoped,
+  sessionWeights,
   sizeOf,
   type WeightSpec,
   type Weights,

@@ -4,9 +4,11 @@ import type { WeightSpec, Weights } from "./plan";
 
 /** A trained tensor. */
 export interface Parameter {
-  /** What checkpoints and patterns know it by, such as `readouts.0.features.weight`. */
+  /** The name in checkpoints and patterns, such as `readouts.0.features.weight`. */
   readonly name: string;
   readonly variable: tf.Variable;
+  /** The part of the model that it belongs to, such as `convnet`. */
+  readonly part?: string;
   /** The core (frontend, convnet, modulator, recurrent) may have its own learning rate. */
   readonly group: "core" | "head";
   /** Whether weight decay touches it: kernels and dense weights only. */
@@ -19,17 +21,6 @@ export interface Parameter {
 export function isDecayed(name: string, shape: readonly number[]): boolean {
   const leaf = name.slice(name.lastIndexOf(".") + 1);
   return shape.length > 1 && /^weight(_ih.*|_hh.*)?$/.test(leaf);
-}
-
-const CORE = ["frontend", "convnet", "modulator", "recurrent"];
-
-/** The parameter of a variable, its group and session read from its name (`readouts.3.bias`: head, session 3). */
-export function parameterOf(name: string, variable: tf.Variable): Parameter {
-  const [stage, index] = name.split(".");
-  const group = CORE.includes(stage!) ? "core" : "head";
-  const decay = isDecayed(name, variable.shape);
-  const dataset = group === "head" && /^\d+$/.test(index ?? "") ? Number(index) : undefined;
-  return { name, variable, group, decay, ...(dataset === undefined ? {} : { dataset }) };
 }
 
 /** The variables of specs, with their first values drawn from the seed. The caller disposes them. */

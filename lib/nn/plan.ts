@@ -13,6 +13,20 @@ export interface WeightSpec {
   readonly trained?: boolean;
   /** Weights of one layer with the same seed name draw the same numbers. Default: the name. */
   readonly seedName?: string;
+  /** The number of the session that has the weight. Default: all sessions share it. */
+  readonly session?: number;
+  /** Returns the weight's name for another number of its session; weights of a session have it. */
+  nameIn?(session: number): string;
+}
+
+/** A convolution kernel of a layer, for pictures of what it computes. */
+export interface LayerKernel {
+  /** The name of the layer, such as `layers.0.main.conv`. */
+  readonly name: string;
+  /** `[time, height, width, in, out]` */
+  readonly shape: readonly number[];
+  /** Computes the kernel from the weights, window and weight norm included. */
+  effective(weights: Weights): tf.Tensor5D;
 }
 
 /** The variable of a name. */
@@ -35,6 +49,8 @@ export interface PlanFacts<Output = VideoShape> {
   /** The number of values of one sample that training keeps for the gradient. Default: those of the output. */
   readonly kept?: number;
   readonly geometry: Geometry;
+  /** The layer's convolution kernels. Default: none. */
+  readonly kernels?: readonly LayerKernel[];
 }
 
 /** A layer before it has weights: its facts, and the pure function that applies it once there are weights. */
@@ -75,6 +91,25 @@ export function prefixed(name: string, weights: readonly WeightSpec[]): WeightSp
     ...weight,
     name: `${name}.${weight.name}`,
     seedName: `${name}.${weight.seedName ?? weight.name}`,
+    ...(weight.nameIn ? { nameIn: (session: number) => `${name}.${weight.nameIn!(session)}` } : {}),
+  }));
+}
+
+/** The weights that one session has for itself, named below its number. */
+export function sessionWeights(session: number, weights: readonly WeightSpec[]): WeightSpec[] {
+  return prefixed(String(session), weights).map((weight, i) => ({
+    ...weight,
+    session,
+    nameIn: (other: number) => `${other}.${weights[i]!.name}`,
+  }));
+}
+
+/** The kernels of a layer, named below a prefix. */
+export function prefixedKernels(name: string, kernels: readonly LayerKernel[] = []): LayerKernel[] {
+  return kernels.map((kernel) => ({
+    name: kernel.name ? `${name}.${kernel.name}` : name,
+    shape: kernel.shape,
+    effective: (weights) => kernel.effective(scoped(weights, name)),
   }));
 }
 
@@ -140,6 +175,7 @@ function joined(stages: readonly Stage[], output: VideoShape): Plan {
     flops: stages.reduce((sum, { plan }) => sum + plan.flops, 0),
     kept: stages.reduce((sum, { plan }) => sum + keptBy(plan), 0),
     geometry: stages.reduce((geometry, { plan }) => composeGeometry(geometry, plan.geometry), SAME_PLACE),
+    kernels: stages.flatMap(({ name, plan }) => prefixedKernels(name, plan.kernels)),
     apply: (x, weights, mode) =>
       newestFrames(
         stages.reduce((y, stage) => step(y, stage, weights, mode), x),

@@ -1,7 +1,7 @@
 import { ConfigError, type Problem } from "../config";
 import { tf } from "../engine";
-import type { Model, StageName } from "../model";
-import type { Parameter } from "../nn";
+import type { Model, ModelWeight, StageName, WeightedPart } from "../model";
+import { WEIGHT_PREFIXES } from "../model";
 import { notFinite, readCheckpoint } from "../trainer/checkpoint";
 
 /** What is taken of a trained model. */
@@ -28,10 +28,6 @@ export interface PretrainedReport {
 
 const VISION: readonly StageName[] = ["adapter", "frontend", "convnet"];
 
-/** What weights of a stage are named below. */
-const prefixOf = (stage: StageName) =>
-  stage === "adapter" ? "adapters." : stage === "readout" ? "readouts." : `${stage}.`;
-
 /**
  * Takes a trained core for new sessions: weights of some stages by name, from a checkpoint of the same sessions or others. Call it
  * before the model goes into a module.
@@ -52,8 +48,10 @@ export function loadPretrained(
   { stages = VISION, freeze = [], sessions }: PretrainedOptions = {},
 ): PretrainedReport {
   const { tensors: found, state } = readCheckpoint(path);
-  const ofStages = (name: string) => stages.some((stage) => name.startsWith(prefixOf(stage)));
-  const wanted = [...model.parameters, ...model.state].filter(({ name }) => ofStages(name));
+  const ofStages = (name: string) => stages.some((stage) => name.startsWith(`${WEIGHT_PREFIXES[stage]}.`));
+  const wanted = model.plan.weights
+    .filter(({ part }) => (stages as readonly WeightedPart[]).includes(part))
+    .map((weight) => ({ ...weight, variable: model.variable(weight.name) }));
   const theirs = namesIn(path, state.datasets, wanted, sessions);
   const present = wanted.filter(({ name }) => found.has(theirs.get(name)!));
   const problems = present.flatMap(({ name, variable }): Problem[] => {
@@ -87,20 +85,20 @@ export function loadPretrained(
 function namesIn(
   path: string,
   old: readonly string[] | undefined,
-  wanted: readonly Parameter[],
+  wanted: readonly ModelWeight[],
   sessions: readonly string[] | undefined,
 ): Map<string, string> {
-  const own = wanted.find(({ dataset }) => dataset !== undefined);
+  const own = wanted.find(({ session }) => session !== undefined);
   if (own && !(old && sessions)) {
     const message = old
       ? "is a session's own: give `sessions`, the names of the model's sessions in its order, or leave its stage out of `stages`"
       : "is a session's own, and the checkpoint does not name its sessions: leave its stage out of `stages`, or import the checkpoint with their names (`gradbook import-torch --sessions`)";
     throw new ConfigError(path, [{ path: own.name, message }]);
   }
-  const named = wanted.flatMap(({ name, dataset }): [string, string][] => {
-    if (dataset === undefined) return [[name, name]];
-    const there = old!.indexOf(sessions![dataset]!);
-    return there < 0 ? [] : [[name, name.replace(/\d+/, String(there))]];
+  const named = wanted.flatMap(({ name, session, nameIn }): [string, string][] => {
+    if (session === undefined) return [[name, name]];
+    const there = old!.indexOf(sessions![session]!);
+    return there < 0 ? [] : [[name, nameIn!(there)]];
   });
   return new Map(named);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newFolder } from "../new-folder";
 
-test("a core from a user's own TypeScript module trains, and what is wrong with it is said", () => {
+test("trains a core and a frontend of a user's module, and explains what is wrong with one", () => {
   const dir = newFolder();
   // A process as a user's script has it: the module must share the library with it.
   const args = ["--import", "tsx", join(__dirname, "custom", "train.ts"), dir];
@@ -11,9 +11,10 @@ test("a core from a user's own TypeScript module trains, and what is wrong with 
   expect(JSON.parse(output.trim().split("\n").at(-1)!)).toEqual({
     stopped: "completed",
     moved: true,
+    samplingRate: 240,
     failures: {
       file: './model.yaml: convnet.type: "./my_cor.ts#MyCore": there is no file ./my_cor.ts',
-      name: './model.yaml: convnet.type: ./my_core.ts has no such export: "MyCor" is not one of: MyCore, notACore (did you mean "MyCore"?)',
+      name: './model.yaml: convnet.type: ./my_core.ts has no such export: "MyCor" is not one of: MyCore, MyFrontend, notACore (did you mean "MyCore"?)',
       kind: "./model.yaml: convnet.type: notACore of ./my_core.ts is no component; make it by component(options, plan)",
       option: './model.yaml: convnet.params: unknown key "powr" is not one of: power (did you mean "power"?)',
     },

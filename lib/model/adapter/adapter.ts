@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { type AxisMap, component, prefixed, type VideoShape, type Weights } from "../../nn";
+import { type AxisMap, component, sessionWeights, type VideoShape, type Weights } from "../../nn";
 import { constant } from "../../nn/initializers";
 import { given } from "../batch";
 import { ofEachSample } from "../of-each-sample";
@@ -34,7 +34,7 @@ export const adapter = component(options, (o, _at, input: VideoShape, sessions: 
   const transform: Transform = TRANSFORMS[o.transform];
   const initialSigma = constant(Math.log(Math.expm1(o.init_sigma)));
   const weights = Array.from({ length: sessions }, (_, session) =>
-    prefixed(String(session), [
+    sessionWeights(session, [
       { name: "log_sigma", shape: [], initial: initialSigma },
       { name: transform.name, shape: transform.shape, initial: transform.initial },
     ]),

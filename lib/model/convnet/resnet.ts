@@ -7,6 +7,7 @@ import {
   planActivation,
   planConvBlock,
   prefixed,
+  prefixedKernels,
   scoped,
   sizeOf,
   type Triple,
@@ -81,6 +82,7 @@ function planResidual(
     flops: main.flops + (projected ? 2 * input.channels * output.channels * pixels : 0),
     kept: keptBy(main) + (projected ? 2 : 1) * sizeOf(output),
     geometry: main.geometry,
+    kernels: prefixedKernels("main", main.kernels),
     apply: (x, weights, mode) => {
       const cut = crop(x, part);
       const shortcut = projected

@@ -7,6 +7,7 @@ import {
   type Plan,
   planActivation,
   prefixed,
+  prefixedKernels,
   problemAt,
   scoped,
   sizeOf,
@@ -85,6 +86,7 @@ export const vivit = component(options, (o, at, input: VideoShape): Plan => {
     flops: tokenizer.flops + space.flops + time.flops,
     kept: 2 * sizeOf(shape) + keptBy(space) + keptBy(time),
     geometry: tokenizer.geometry,
+    kernels: prefixedKernels("tokenizer", tokenizer.kernels),
     apply: (x, get, mode) => {
       const tubelets = tokenizer.apply(x, scoped(get, "tokenizer"));
       const whole = [...tubelets.shape.slice(0, 4), 1];

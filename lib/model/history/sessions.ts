@@ -4,8 +4,8 @@ import {
   componentOf,
   type Mode,
   type Place,
-  prefixed,
   scoped,
+  sessionWeights,
   type WeightSpec,
   type Weights,
 } from "../../nn";
@@ -36,7 +36,7 @@ export function planHistories(
   const { lags } = plans[0]!;
   return {
     lags,
-    weights: plans.flatMap((plan, session) => prefixed(String(session), plan.weights)),
+    weights: plans.flatMap((plan, session) => sessionWeights(session, plan.weights)),
     flops: plans.reduce((sum, plan) => sum + plan.flops, 0),
     apply: (history, weights, mode) => {
       const batch = history.shape[0];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { component, prefixed, type VideoShape, type Weights } from "../../nn";
+import { component, sessionWeights, type VideoShape, type Weights } from "../../nn";
 import { constant, zeros } from "../../nn/initializers";
 import { lastFrame, readThrough } from "./last-frame";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "./planned";
@@ -18,7 +18,7 @@ export const factorized = component(
     const pixels = height * width;
     const features = planFeatures(o, at, channels, units, facts);
     const weights = units.flatMap((n, session) =>
-      prefixed(String(session), [
+      sessionWeights(session, [
         { name: "spatial", shape: [n, pixels], initial: constant(1 / pixels) },
         ...(o.bias ? [{ name: "bias", shape: [n], initial: zeros }] : []),
       ]),

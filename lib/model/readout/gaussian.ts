@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { component, prefixed, type VideoShape, type Weights } from "../../nn";
+import { component, sessionWeights, type VideoShape, type Weights } from "../../nn";
 import { constant, zeros } from "../../nn/initializers";
 import { lastFrame, readThrough } from "./last-frame";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "./planned";
@@ -29,7 +29,7 @@ export const gaussian = component(
     const features = planFeatures(o, at, channels, units, facts);
     const means = planMeans(o, at, input, units, facts);
     const weights = units.flatMap((n, session) =>
-      prefixed(String(session), [
+      sessionWeights(session, [
         { name: "std", shape: [n, 2], initial: constant(o.initial_std) },
         { name: "theta", shape: [n], initial: zeros },
         ...(o.bias ? [{ name: "bias", shape: [n], initial: zeros }] : []),

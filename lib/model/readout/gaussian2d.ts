@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { component, type Mode, prefixed, type VideoShape, type Weights } from "../../nn";
+import { component, type Mode, sessionWeights, type VideoShape, type Weights } from "../../nn";
 import { drawsOf } from "../../nn/dropout";
 import { constant, zeros } from "../../nn/initializers";
 import { interpolation, sampleAt } from "../adapter/bilinear";
@@ -29,7 +29,7 @@ export const gaussian2d = component(
     const features = planFeatures(o, at, channels, units, facts);
     const means = planMeans(o, at, input, units, facts);
     const weights = units.flatMap((n, session) =>
-      prefixed(String(session), [
+      sessionWeights(session, [
         { name: "std", shape: [n, 2], initial: constant(o.initial_std) },
         ...(o.bias ? [{ name: "bias", shape: [n], initial: zeros }] : []),
       ]),

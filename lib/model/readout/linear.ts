@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { component, prefixed, type VideoShape, type Weights } from "../../nn";
+import { component, prefixed, sessionWeights, type VideoShape, type Weights } from "../../nn";
 import { uniformByFanIn } from "../../nn/initializers";
 import { lastFrame } from "./last-frame";
 import { ofSessions, type PlannedReadouts } from "./planned";
@@ -12,10 +12,13 @@ export const linear = component(options, (o, _at, input: VideoShape, units: read
   const { channels } = input;
   const initial = uniformByFanIn(channels);
   const weights = units.flatMap((n, session) =>
-    prefixed(`${session}.fc`, [
-      { name: "weight", shape: [channels, n], initial },
-      ...(o.bias ? [{ name: "bias", shape: [n], initial }] : []),
-    ]),
+    sessionWeights(
+      session,
+      prefixed("fc", [
+        { name: "weight", shape: [channels, n], initial },
+        ...(o.bias ? [{ name: "bias", shape: [n], initial }] : []),
+      ]),
+    ),
   );
   const readouts: PlannedReadouts = {
     weights,

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { below, type Place, prefixed, problemAt, scoped, type WeightSpec, type Weights } from "../../nn";
+import {
+  below,
+  type Place,
+  prefixed,
+  problemAt,
+  scoped,
+  sessionWeights,
+  type WeightSpec,
+  type Weights,
+} from "../../nn";
 import { normal, uniformByFanIn } from "../../nn/initializers";
 import { mlpOptions, planMlp } from "../../nn/mlp";
 import { ofSessions, type UnitFacts } from "./planned";
@@ -11,10 +20,9 @@ export interface OfUnits {
   of(weights: Weights): tf.Tensor2D;
 }
 
-/** Session by session; what sessions share comes first. */
+/** Sorts weights session by session, behind those that all sessions share. */
 export function bySession(weights: readonly WeightSpec[]): WeightSpec[] {
-  const session = ({ name }: WeightSpec) => (/^\d+\./.test(name) ? Number.parseInt(name, 10) : -1);
-  return [...weights].sort((a, b) => session(a) - session(b));
+  return [...weights].sort((a, b) => (a.session ?? -1) - (b.session ?? -1));
 }
 
 /** Options of the units' feature weights. */
@@ -38,11 +46,9 @@ export function planFeatures(
   const initial = uniformByFanIn(channels);
   if (!shared)
     return {
-      weights: units.map((n, session) => ({
-        name: `${session}.features.weight`,
-        shape: [channels, n],
-        initial,
-      })),
+      weights: units.flatMap((n, session) =>
+        sessionWeights(session, [{ name: "features.weight", shape: [channels, n], initial }]),
+      ),
       of: (get) => tf.concat(ofSessions(units, get, "features.weight"), 1) as tf.Tensor2D,
     };
   const place = below(at, "shared_features");
@@ -86,7 +92,9 @@ export function planMeans(
   if (!o.mean_predictor) {
     const initial = normal(o.initial_mean_scale);
     return {
-      weights: units.map((n, session) => ({ name: `${session}.mean`, shape: [n, 2], initial })),
+      weights: units.flatMap((n, session) =>
+        sessionWeights(session, [{ name: "mean", shape: [n, 2], initial }]),
+      ),
       of: (get) => tf.concat(ofSessions(units, get, "mean"), 0) as tf.Tensor2D,
     };
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { component, prefixed, type Weights } from "../../nn";
+import { component, sessionWeights, type Weights } from "../../nn";
 import { uniformByFanIn, zeros } from "../../nn/initializers";
 import { ofEachSample } from "../of-each-sample";
 import type { PlannedShifter } from "./planned";
@@ -22,7 +22,7 @@ export const mlp = component(options, (o, _at, sessions: number): PlannedShifter
     { name: "layers.1.bias", shape: [2], initial: zeros },
   ];
   return {
-    weights: Array.from({ length: sessions }, (_, session) => prefixed(String(session), each)).flat(),
+    weights: Array.from({ length: sessions }, (_, session) => sessionWeights(session, each)).flat(),
     apply: (eyepos, dataset, get: Weights) => {
       const of = (name: string) => ofEachSample(name, sessions, dataset, get);
       const layer = (x: tf.Tensor3D, i: number) =>

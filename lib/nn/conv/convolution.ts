@@ -3,7 +3,7 @@ import { tf } from "../../engine";
 import { component } from "../component";
 import { uniformByFanIn } from "../initializers";
 import { type Kernel, type KernelOptions, kernelOptions } from "../kernel";
-import { type Plan, sizeOf } from "../plan";
+import { type LayerKernel, type Plan, sizeOf } from "../plan";
 import { type Triple, type VideoShape, windowAxis } from "../shape";
 import { amounts, sizes, triple } from "../triple";
 import type { PlannedConv } from "./planned";
@@ -22,6 +22,8 @@ const options = z.strictObject({
 
 /** What is convolved with, `[kt, kh, kw, in, out]`, however it is made of weights. */
 export interface Filters extends Pick<Kernel, "weights" | "deadTaps" | "live"> {
+  /** The kernels that they are made of. */
+  readonly kernels: readonly LayerKernel[];
   /** Inputs of one output, for the bias' first values. */
   readonly fanIn: number;
 }
@@ -41,7 +43,12 @@ export function convolution(
     const bias = options.bias ?? defaultBias;
     const plan = (input: VideoShape, past = 0): Plan => {
       const space = validOutput({ ...input, time: input.time + past }, kernelSize, stride, dilation, at);
-      const { weights, deadTaps, fanIn, live } = filtersOf(kernelSize, input.channels, outChannels, options);
+      const { weights, deadTaps, fanIn, live, kernels } = filtersOf(
+        kernelSize,
+        input.channels,
+        outChannels,
+        options,
+      );
       const [taps, rows, columns] = map(kernelSize, (size, axis) => size - 2 * deadTaps[axis]!);
       // What only dead taps would see goes: of the past the repeated frames first.
       const [unseen, ...margin] = map(deadTaps, (dead, axis) => dead * dilation[axis]!);
@@ -58,6 +65,7 @@ export function convolution(
       return {
         output,
         weights: [...weights, ...biases],
+        kernels,
         flops: 2 * (space.time * taps - saved) * filterSize * space.height * space.width,
         kept: sizeOf(output) + sizeOf({ ...input, time: copied }),
         geometry: {

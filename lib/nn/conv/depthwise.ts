@@ -1,6 +1,6 @@
 import { tf } from "../../engine";
 import { kernel } from "../kernel";
-import { prefixed, scoped } from "../plan";
+import { prefixed, prefixedKernels, scoped } from "../plan";
 import { convolution } from "./convolution";
 
 /**
@@ -11,10 +11,12 @@ import { convolution } from "./convolution";
  * convolution, whose kernel is their product: few weights, as many operations as a standard one.
  */
 export const depthwise = convolution((size, inChannels, outChannels, options) => {
-  const perChannel = kernel([...size, 1, inChannels], options);
+  const shape = [...size, 1, inChannels] as const;
+  const perChannel = kernel(shape, options);
   const across = kernel([1, 1, 1, inChannels, outChannels], { ...options, aa_signal: false });
   return {
     weights: [...prefixed("depthwise", perChannel.weights), ...prefixed("pointwise", across.weights)],
+    kernels: prefixedKernels("depthwise", [{ name: "", shape, effective: perChannel.effective }]),
     deadTaps: perChannel.deadTaps,
     fanIn: inChannels,
     live: (weights) => {

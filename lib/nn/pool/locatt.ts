@@ -44,6 +44,13 @@ export const locatt = component(options, (o, at, input: VideoShape) => {
     ],
     flops: 2 * time * height * width * channels * (channels + side ** 2),
     geometry: SAME_PLACE,
+    kernels: [
+      {
+        name: "spatial_gate",
+        shape: [1, side, side, 1, channels],
+        effective: (weights) => weights("spatial_gate.weight") as unknown as tf.Tensor5D,
+      },
+    ],
     apply: (x, weights) => {
       // The blocks as one matrix with zeros between them: one dense product instead of one for each block.
       const taps = tf.reshape(weights("channel_gate.weight"), [block, channels]);

@@ -15,4 +15,16 @@ export const MyCore = component(
   }),
 );
 
+/** A frontend that scales by the frames per second. */
+export const MyFrontend = component(
+  z.strictObject({ sampling_rate: z.number().positive().default(1) }),
+  ({ sampling_rate }, _at, input: VideoShape) => ({
+    output: input,
+    weights: [],
+    flops: sampling_rate,
+    geometry: SAME_PLACE,
+    apply: (x: tf.Tensor5D) => tf.mul<tf.Tensor5D>(x, sampling_rate),
+  }),
+);
+
 export const notACore = 3;

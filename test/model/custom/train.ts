@@ -7,6 +7,7 @@ import {
   readModelConfig,
   Trainer,
 } from "../../../lib";
+import { planModel } from "../../../lib/model";
 
 /** Trains the model of the YAML file beside it, and tries what is wrong with it; prints what came of it as JSON. */
 async function main(dir: string): Promise<void> {
@@ -30,7 +31,14 @@ async function main(dir: string): Promise<void> {
     kind: failure("./my_core.ts#notACore"),
     option: failure("./my_core.ts#MyCore", { powr: 2 }),
   };
-  console.log(JSON.stringify({ stopped: run.stopped, moved: gain.every((g) => g !== 0), failures }));
+  const timed = parseModelConfig(
+    { sampling_rate: 240, frontend: { type: "./my_core.ts#MyFrontend" }, readout: { type: "linear" } },
+    file,
+  );
+  const samplingRate = planModel(timed, input, file).stages.find(({ stage }) => stage === "frontend")!.flops;
+  console.log(
+    JSON.stringify({ samplingRate, stopped: run.stopped, moved: gain.every((g) => g !== 0), failures }),
+  );
 }
 
 main(process.argv[2]!);

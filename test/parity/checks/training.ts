@@ -1,8 +1,9 @@
 import { expect } from "vitest";
 import { compile, tf } from "../../../lib/engine";
 import { BitsPerSpike, bitsPerSpikeSums } from "../../../lib/metrics";
-import { parseModelConfig } from "../../../lib/model";
-import { createVariables, type Parameter, parameterOf } from "../../../lib/nn";
+import { parseModelConfig, WEIGHT_PREFIXES, type WeightedPart } from "../../../lib/model";
+import { parameterOf, weightsOfPart } from "../../../lib/model/weights";
+import { createVariables, lookUp, type Parameter } from "../../../lib/nn";
 import { zeros } from "../../../lib/nn/initializers";
 import { poissonLoss, zeroInflatedPoissonLoss } from "../../../lib/objective";
 import { AdamW, type AdamWOptions } from "../../../lib/optim";
@@ -118,13 +119,22 @@ interface OptimizerParams {
 
 /** The parameters of a case, grouped and excluded from decay as the product does; held against the case's groups. */
 function parametersOf({ weights, params }: GoldenCase, list: readonly RegularizerConfig[]): Parameter[] {
-  const specs = Object.entries(weights).map(([name, { shape, data }]) => ({
-    name,
-    shape,
-    initial: () => Float32Array.from(data),
-  }));
-  const parameters = [...createVariables(specs, 0)]
-    .map(([name, variable]) => parameterOf(name, variable))
+  const specs = Object.entries(weights).flatMap(([name, { shape, data }]) => {
+    const [part, prefix] = (Object.entries(WEIGHT_PREFIXES) as [WeightedPart, string][]).find(([, prefix]) =>
+      name.startsWith(`${prefix}.`),
+    )!;
+    const local = name.slice(prefix.length + 1);
+    const initial = () => Float32Array.from(data);
+    const all = weightsOfPart(part, [{ name: local, shape, initial }]);
+    // The cases number a session's own weights in their names.
+    const session = /^\d+/.exec(local)?.[0];
+    return all.map((each) =>
+      each.group === "head" && session !== undefined ? { ...each, session: Number(session) } : each,
+    );
+  });
+  const get = lookUp(createVariables(specs, 0));
+  const parameters = specs
+    .map((spec) => parameterOf(spec, get(spec.name)))
     .map((p) => (replacesDecay(list, p.name) ? { ...p, decay: false } : p));
   for (const group of params.groups as { name: string; params: string[] }[]) {
     const mine = parameters.filter((x) => `${x.group}_${x.decay ? "decay" : "no_decay"}` === group.name);

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { tf } from "../../../engine";
-import { type Place, prefixed, scoped, type VideoShape, type WeightSpec, type Weights } from "../../../nn";
+import { type Place, type PlanFacts, prefixed, scoped, type VideoShape, type Weights } from "../../../nn";
 import { validOutput } from "../../../nn/conv/valid";
 import { planDense } from "../../../nn/dense";
 import { uniformByFanIn } from "../../../nn/initializers";
-import { type Geometry, windowAxis } from "../../../nn/shape";
+import { windowAxis } from "../../../nn/shape";
 import { amounts, sizes, triple } from "../../../nn/triple";
 import { TOKEN_NORMS, tokenNormNames } from "./token-norm";
 
@@ -18,11 +18,7 @@ export const tokenizerOptions = z.strictObject({
 });
 
 /** Tubelets as tokens, before there are weights. */
-export interface Tokenizer {
-  readonly output: VideoShape;
-  readonly weights: readonly WeightSpec[];
-  readonly flops: number;
-  readonly geometry: Geometry;
+export interface Tokenizer extends PlanFacts {
   /** `[B, t, h, w, D]` */
   apply(x_BTHWC: tf.Tensor5D, weights: Weights): tf.Tensor5D;
 }
@@ -49,17 +45,19 @@ export function planTokenizer(
   const initial = uniformByFanIn(values);
   const norm = TOKEN_NORMS[o.norm];
   const projection = planDense(values, width);
+  const shape = [...size, input.channels, values];
   const tokens = output.time * output.height * output.width;
   return {
     output,
     weights: [
-      { name: "conv.weight", shape: [...size, input.channels, values], initial },
+      { name: "conv.weight", shape, initial },
       { name: "conv.bias", shape: [values], initial },
       ...prefixed("norm1", norm.weights(values)),
       ...prefixed("proj", projection.weights),
       ...prefixed("norm2", norm.weights(width)),
     ],
     flops: tokens * (2 * values * values + projection.flops),
+    kernels: [{ name: "conv", shape, effective: (get) => get("conv.weight") as unknown as tf.Tensor5D }],
     geometry: { y: windowAxis(size[1], stride[1], rows), x: windowAxis(size[2], stride[2], columns) },
     apply: (x, get) => {
       const [batch, time, ...frame] = x.shape;
