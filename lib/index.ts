@@ -78,6 +78,7 @@ export {
   type SpikeTriggeredInput,
   spikeTriggeredAverages,
 } from "./metrics";
+export type { Measure } from "./metrics/measure";
 export {
   buildModel,
   Model,
@@ -88,6 +89,12 @@ export {
   readModelConfig,
   type StageName,
 } from "./model";
+export {
+  type ArrayBatches,
+  type ArrayBatchesOptions,
+  type Arrays,
+  arrayBatches,
+} from "./modules/array-batches";
 export { indexBatches } from "./modules/index-batches";
 export {
   type Examples,
@@ -147,6 +154,7 @@ export type { Metrics, Observer, RecordedEvent, Stopped, TrainerEvent } from "./
 export type { BatchSizeRange, LearningRateRange, LearningRates } from "./trainer/find";
 export { type LoadWeightsOptions, loadWeights, type WeightsReport } from "./trainer/load-weights";
 export type {
+  ArrayValues,
   Batch,
   Batches,
   BatchRequest,

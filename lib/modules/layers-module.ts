@@ -1,87 +1,117 @@
+import { ConfigError } from "../config";
 import { tf } from "../engine";
-import type { Metrics } from "../trainer/events";
-import type { TracedBatch, TrainedParameter, TrainingLoss, TrainingModule } from "../trainer/module";
-import { indexBatches } from "./index-batches";
+import type { Measure } from "../metrics/measure";
+import type { BatchSource, TracedBatch, TrainedParameter, TrainingModule } from "../trainer/module";
+import { type Arrays, arrayBatches } from "./array-batches";
 
-/** As much of a tfjs-layers model as is needed: what `tf.sequential` and `tf.model` make. */
+/** The properties of a tfjs-layers model that are needed; `tf.sequential` and `tf.model` make one. */
 export interface LayersModel {
   readonly name: string;
   readonly trainableWeights: readonly LayerWeight[];
   readonly nonTrainableWeights: readonly LayerWeight[];
+  readonly inputs?: readonly unknown[];
+  readonly outputs?: readonly unknown[];
+  readonly layers?: readonly { readonly name: string; readonly stateful?: boolean }[];
   apply(inputs: tf.Tensor, kwargs?: { training: boolean }): unknown;
+  /** The penalties of the layers' regularizers and of `addLoss`. */
+  calculateLosses?(): tf.Scalar[];
 }
 
 interface LayerWeight {
   /** Such as `conv2d_Conv2D1/kernel`. */
   readonly originalName: string;
   readonly shape: readonly (number | null)[];
+  /** A projection that the weight is held to after each step. */
+  readonly constraint?: { apply(value: tf.Tensor): tf.Tensor } | null;
   read(): tf.Tensor;
 }
 
-/** Samples and what the model should say of them, the first axis counting samples. */
+/** Samples and the target of each; the first axis counts samples. */
 export interface Examples {
   x: tf.Tensor;
   y: tf.Tensor;
 }
 
 export interface LayersModuleOptions {
-  /** They stay the caller's to dispose. */
-  train: Examples;
+  /** Tensors that stay the caller's to dispose. Default: `fit` is given the batches, `{ x, y }`, such as `arrayBatches`. */
+  train?: Examples;
   /** Default: nothing is validated. */
   validation?: Examples;
-  /** Of each sample, `[B]`, from the model's output and the sample's `y`. */
+  /** Default: nothing is tested. */
+  test?: Examples;
+  /** The loss of each sample, `[B]`, from the model's output and the samples' `y`. */
   loss(output: tf.Tensor, y: tf.Tensor): tf.Tensor1D;
-  /** Of each sample, `[B]`, such as 1 where the class is right; logged as `train_<name>` and `val_<name>`. */
-  metrics?: Readonly<Record<string, (output: tf.Tensor, y: tf.Tensor) => tf.Tensor1D>>;
+  /** The score of each sample, `[B]`, such as 1 where the class is right, or a measure; logged as `train_<name>` and `val_<name>`. */
+  metrics?: Readonly<Record<string, (output: tf.Tensor, y: tf.Tensor) => tf.Tensor1D | Measure>>;
 }
 
 /**
  * A tfjs-layers model as a module that the trainer trains: compiled steps, callbacks, plots, checkpoints and resuming as for any
- * other. Batch norm's running statistics are saved with the weights; Dropout draws afresh in each step.
+ * other. Penalties of regularizers and of `addLoss` are added to the loss that is minimised (not to the one that is reported),
+ * constraints hold after each step, layers with `trainable: false` stay as they are. Batch norm's running statistics are saved
+ * with the weights; Dropout draws afresh in each step.
  *
+ * @throws ConfigError for a model that is not built, has several inputs or outputs, or has a stateful layer
  * @example
  * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [64], units: 10 })] });
- * const run = await new Trainer({ maxEpochs: 10 }).fit(layersModule(model, {
- *   train, validation,
- *   loss: (logits, y) => tf.losses.softmaxCrossEntropy(tf.oneHot(y, 10), logits, undefined, undefined, tf.Reduction.NONE),
- *   metrics: { accuracy: (logits, y) => tf.equal(tf.argMax(logits, 1), y) },
- * }));
+ * const module = layersModule(model, { loss: losses.crossEntropy, metrics: { accuracy: metrics.accuracy } });
+ * const run = await new Trainer({ maxEpochs: 10 }).fit(module, arrayBatches({ x, y }, { validation: 0.2 }));
  */
 export function layersModule(
   model: LayersModel,
-  { train, validation, loss, metrics = {} }: LayersModuleOptions,
+  { train, validation, test, loss, metrics = {} }: LayersModuleOptions,
 ): TrainingModule {
-  const names = Object.keys(metrics);
-  const count = { train: train.x.shape[0]!, validation: validation?.x.shape[0] ?? 0 };
-  /** Loss and metrics of each sample, `[B]` each. */
-  const scores = ({ x, y }: Examples, index: tf.Tensor1D, mode: { training: boolean }): tf.Tensor1D[] => {
-    const output = model.apply(tf.gather(x, index), mode) as tf.Tensor;
-    const own = tf.gather(y, index);
-    return [loss, ...Object.values(metrics)].map((of) => tf.cast(of(output, own), "float32"));
-  };
+  requireTrainable(model);
+  const weights = model.trainableWeights;
+  const constraints = weights.flatMap((weight) => {
+    const { constraint } = weight;
+    return constraint
+      ? [[parameterOf(weight).name, (value: tf.Tensor) => constraint.apply(value)] as const]
+      : [];
+  });
   return {
-    ...indexBatches(count),
-    parameters: model.trainableWeights.map(parameterOf),
+    ...(train ? batchesOf(train, validation, test) : {}),
+    parameters: weights.map(parameterOf),
     state: model.nonTrainableWeights.map(parameterOf),
     config: { model: { type: "layers", name: model.name } },
-    loss({ index }: TracedBatch): TrainingLoss {
-      const [own, ...others] = scores(train, index as tf.Tensor1D, { training: true }).map((each) =>
-        tf.mean<tf.Scalar>(each),
-      );
-      return { loss: own!, metrics: Object.fromEntries(names.map((name, i) => [name, others[i]!])) };
+    regularization: {
+      unmatched: [],
+      lambdas: () => [],
+      penalty: () => tf.addN([tf.scalar(0), ...(model.calculateLosses?.() ?? [])]),
+      constraints: () => new Map(constraints),
     },
-    /** Sums over the samples that are there, and how many they are. */
-    validationSums({ index }: TracedBatch): tf.Tensor {
-      const there = tf.cast(tf.greaterEqual(index!, 0), "float32");
-      const each = scores(validation!, tf.maximum(index!, tf.scalar(0, "int32")), { training: false });
-      return tf.stack([...each.map((values) => tf.sum(tf.mul(values, there))), tf.sum(there)]);
-    },
-    validationMetrics(sums: Float64Array): Metrics {
-      const samples = sums.at(-1)!;
-      return Object.fromEntries(["loss", ...names].map((name, i) => [`val_${name}`, sums[i]! / samples]));
+    loss({ x, y }: TracedBatch, draws) {
+      const output = model.apply(x!, { training: draws !== undefined }) as tf.Tensor;
+      const scores = Object.entries(metrics).map(([name, metric]) => [name, metric(output, y!)] as const);
+      return { loss: loss(output, y!), metrics: Object.fromEntries(scores) };
     },
     forward: ({ x }: TracedBatch) => model.apply(x!, { training: false }) as tf.Tensor,
   };
+}
+
+function batchesOf({ x, y }: Examples, validation?: Examples, test?: Examples): BatchSource {
+  const arrays = (part: Examples | undefined): Arrays | number => (part ? { x: part.x, y: part.y } : 0);
+  return arrayBatches({ x, y }, { validation: arrays(validation), test: arrays(test) });
+}
+
+function requireTrainable(model: LayersModel): void {
+  const { name, inputs = [0], outputs = [0], layers = [], trainableWeights } = model;
+  const problem = (message: string) => new ConfigError("layersModule", [{ path: name, message }]);
+  if (inputs.length !== 1 || outputs.length !== 1)
+    throw problem(
+      `has ${inputs.length} inputs and ${outputs.length} outputs, and one of each is needed; write a module of your own, ` +
+        "whose `loss` calls `model.apply`",
+    );
+  if (trainableWeights.length === 0)
+    throw problem(
+      "has no weights to train; give its first layer an `inputShape`, or leave a layer trainable",
+    );
+  const stateful = layers.find((layer) => layer.stateful);
+  if (stateful)
+    throw problem(
+      `the layer ${stateful.name} is stateful, and batches are shuffled: no batch goes on where the one before ended; make it ` +
+        "with `stateful: false`",
+    );
 }
 
 /** A layer's weight is a variable of tfjs's, which `read` gives. */

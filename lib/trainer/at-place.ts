@@ -15,7 +15,7 @@ const JOIN_TIMEOUT = 300;
 
 /** Trains as one of the processes that torchrun or SLURM started. Observers and the run's folder are rank 0's. */
 export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
-  const { module, options, workers, observers, create } = fitting;
+  const { module, source, options, workers, observers, create } = fitting;
   const { TORCHELASTIC_RUN_ID, SLURM_JOB_ID, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
   joined ??= Link.join(place, {
     supervised: false,
@@ -31,7 +31,7 @@ export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
     const first = place.rank === 0;
     const folder = first ? create() : new RunFolder(join(options.dir, options.name));
     const seen = first ? [new EventsFile(folder.events), ...observers] : [];
-    const run = await new Fit(module, options, folder, workers, seen, ranks).run();
+    const run = await new Fit(module, source, options, folder, workers, seen, ranks).run();
     ranks.dispose();
     await link.part();
     return run;

@@ -17,6 +17,8 @@ export interface BatchResult {
   /** False when a gradient was not finite, and no step was taken. */
   readonly finite: boolean;
   readonly metrics: Readonly<Record<string, number>>;
+  /** The samples of the batch, of all processes together. */
+  readonly samples: number;
 }
 
 /** What a callback sees of a running fit, and may ask of it. */

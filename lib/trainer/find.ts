@@ -66,13 +66,14 @@ const LEVELLING = 10;
  * @throws ConfigError for a range that is none
  */
 export async function findLearningRate(
-  module: TrainingModule & BatchSource,
+  module: TrainingModule,
+  source: BatchSource,
   options: CheckedOptions,
   range: LearningRateRange = {},
 ): Promise<LearningRates> {
   const { from, to, steps } = check(ratesSchema, range, "findLearningRate");
   const before = new Snapshot(module);
-  const feed = new Feed(module, options, 1);
+  const feed = new Feed(source, options, 1);
   const step = new Step(module, { ...options, accumulateGradBatches: 1 });
   const [rates, losses]: [number[], number[]] = [[], []];
   const lambdas = module.regularization?.lambdas(0) ?? [];
@@ -117,7 +118,8 @@ function steepest(rates: readonly number[], losses: readonly number[]): number |
  * @throws OutOfMemoryError when memory does not suffice for the first size
  */
 export async function findBatchSize(
-  module: TrainingModule & BatchSource,
+  module: TrainingModule,
+  source: BatchSource,
   options: CheckedOptions,
   range: BatchSizeRange = {},
 ): Promise<number> {
@@ -125,8 +127,8 @@ export async function findBatchSize(
   const before = new Snapshot(module);
   let found: number | undefined;
   for (let batchSize = from; batchSize <= to; batchSize *= 2) {
-    if (module.trainBatchCount?.(batchSize) === 0) break;
-    const feed = new Feed(module, { ...options, batchSize }, 1);
+    if (source.trainBatchCount?.(batchSize) === 0) break;
+    const feed = new Feed(source, { ...options, batchSize }, 1);
     const step = new Step(module, { ...options, accumulateGradBatches: 1 });
     try {
       const lambdas = module.regularization?.lambdas(0) ?? [];

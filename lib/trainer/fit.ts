@@ -41,7 +41,8 @@ export class Fit implements FitContext {
   private stopped: Stopped | undefined;
 
   constructor(
-    readonly module: TrainingModule & BatchSource,
+    readonly module: TrainingModule,
+    private readonly source: BatchSource,
     readonly options: CheckedOptions,
     private readonly folder: RunFolder,
     callbacks: readonly Callback[],
@@ -53,7 +54,7 @@ export class Fit implements FitContext {
     this.frozen = new Frozen(module.parameters);
     this.compiled = new Step(module, options, { ranks });
     this.bad = new Bad(module, this.compiled);
-    this.length = new Length(options, module, ranks?.worldSize);
+    this.length = new Length(options, source, ranks?.worldSize);
     this.maxEpochs = this.length.epochs(this.progress, 0);
     this.lr = options.optimizer.lr;
     this.batchSize = options.batchSize;
@@ -120,7 +121,7 @@ export class Fit implements FitContext {
     const facts = { name, folder: this.folder.path, parameters, max_epochs, steps_per_epoch, max_steps };
     const resumed = resume === undefined ? {} : { resumed: this.step };
     await this.emit({ event: "fit_start", ...facts, ...resumed });
-    for (const message of await preflight(this)) await hooks.warn(message);
+    for (const message of await preflight(this, this.source)) await hooks.warn(message);
     await hooks.call("onFitStart", this);
   }
 
@@ -134,10 +135,10 @@ export class Fit implements FitContext {
 
   /** The loss of each epoch before this one, for a plateau: of its last validation, or of training where none is validated. */
   private get losses(): number[] {
-    const { module, options, progress, epoch } = this;
+    const { source, options, progress, epoch } = this;
     const validated = progress.ofEpochs("val_loss");
     if (validated.length > 0) return validated;
-    const waits = module.validationBatches && options.limitValBatches > 0;
+    const waits = source.validationBatches && options.limitValBatches > 0;
     if (waits && epoch < (options.checkValEveryNEpoch ?? Number.POSITIVE_INFINITY)) return [];
     return progress.ofEpochs("train_loss");
   }
@@ -150,6 +151,7 @@ export class Fit implements FitContext {
     const rates = this.rates();
     const report = new Reporter(this, perStep);
     const last = this.length.batches(progress, this.feed.position.taken);
+    const full = this.batchSize * (this.ranks?.worldSize ?? 1);
     while (within.batches < last && !this.ending) {
       // A resumed run may begin here.
       if (this.validationDue) await this.validateWithin();
@@ -160,7 +162,7 @@ export class Fit implements FitContext {
       const used = { batch, rates: { ...rates, trained: this.frozen.trained }, number };
       const result = await this.compiled.train(batch, used.rates, number, this.signal.reason);
       const stepped = (number + 1) % perStep === 0;
-      progress.add(result.loss, stepped);
+      progress.add(result.loss, result.samples / full, stepped);
       const ill = await this.bad.look(result, used);
       if (ill) await hooks.warn(ill.message);
       if (ill?.diverged) this.stop("diverged");
@@ -203,20 +205,20 @@ export class Fit implements FitContext {
   }
 
   private async reportValidation(found: Metrics, record: EpochRecord): Promise<void> {
-    const { progress, module, hooks } = this;
+    const { progress, source, hooks } = this;
     progress.metrics = { train_loss: record.train_loss, ...found };
-    if (module.validationBatches) await this.emit({ event: "validation", ...record });
+    if (source.validationBatches) await this.emit({ event: "validation", ...record });
     await hooks.call("onValidationEnd", this, progress.metrics);
   }
 
   private async validationMetrics(): Promise<Metrics | undefined> {
-    const { module, options, batchSize } = this;
+    const { source, options, batchSize } = this;
     await this.hooks.call("onValidationStart", this);
     // All of them in each process, which takes its turns.
     const request = { batchSize, seed: options.seed, pass: 0 };
-    const batches = module.validationBatches?.(request);
+    const batches = source.validationBatches?.(request);
     if (!batches) return {};
-    const limit = options.fastDevRun ? 1 : await limitOf(options.limitValBatches, module, request);
+    const limit = options.fastDevRun ? 1 : await limitOf(options.limitValBatches, source, request);
     return this.compiled.validate(batches, limit, () => this.ending !== undefined);
   }
 
@@ -250,7 +252,7 @@ export class Fit implements FitContext {
     const { batchSize, seed, accumulateGradBatches, overfitBatches } = this.options;
     const { rank = 0, worldSize = 1 } = this.ranks ?? {};
     const request = { batchSize, seed, rank, worldSize };
-    return new Feed(this.module, request, accumulateGradBatches, overfitBatches, position);
+    return new Feed(this.source, request, accumulateGradBatches, overfitBatches, position);
   }
 
   freeze(by: object, frozen: (name: string) => boolean): void {

@@ -7,7 +7,9 @@ import type { RunFolder } from "./run-folder";
 
 /** A fit before it is decided where it runs. */
 export interface Fitting {
-  readonly module: TrainingModule & BatchSource;
+  readonly module: TrainingModule;
+  /** Where the batches come from: the module, unless others were given. */
+  readonly source: BatchSource;
   readonly options: CheckedOptions;
   /** Makes the run's folder; once for all processes. */
   create(): RunFolder;
@@ -15,6 +17,4 @@ export interface Fitting {
   reopen(from: ResumePoint): RunFolder;
   readonly workers: readonly Callback[];
   readonly observers: readonly Observer[];
-  /** The batches that were given for the module, if any; in `module` already. */
-  readonly source: BatchSource | undefined;
 }

@@ -107,7 +107,8 @@ function recipesOf({ module, source, workers: callbacks, options }: Fitting, pro
         `a function serves this process only: ${why}. Export it from a module, made by defineOptimizer, and give ` +
         '`{ type: "./file.ts#name" }`',
     });
-  if (source && !source.recipe)
+  const given = source === module ? undefined : source;
+  if (given && !given.recipe)
     problems.unshift({
       path: "source",
       message:
@@ -122,6 +123,6 @@ function recipesOf({ module, source, workers: callbacks, options }: Fitting, pro
         '`await fromModule("./file.ts#name", options)`',
     });
   if (problems.length > 0) throw new ConfigError("Trainer.fit", problems);
-  const given = source ? { source: source.recipe! } : {};
-  return { module: module.recipe!, ...given, callbacks: callbacks.map(({ recipe }) => recipe!) };
+  const batches = given ? { source: given.recipe! } : {};
+  return { module: module.recipe!, ...batches, callbacks: callbacks.map(({ recipe }) => recipe!) };
 }

@@ -1,14 +1,36 @@
 import type { tf } from "../engine";
+import type { Measure } from "../metrics/measure";
 import type { DrawsLike } from "../nn";
 import type { Regularization } from "../regularizers/regularization";
 import type { Metrics } from "./events";
 
+type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array;
+type NestedArray = readonly (number | boolean | string | NestedArray | TypedArray)[];
+
 /**
- * A batch as it is served, each entry of the same shape and type in every batch, so that one step is compiled. An int32
- * array becomes a tensor for the step; a tensor is used as it is, and stays its module's to dispose.
+ * Numbers outside of a tensor. In a tensor, integers and bytes become int32, floats float32, plain and nested arrays what
+ * `tf.tensor` makes of them: float32, bool or string.
  */
-export type Batch = Readonly<Record<string, Int32Array | tf.Tensor>>;
-/** The same batch inside a compiled step; int32 arrays have become `[length]`. */
+export type ArrayValues = TypedArray | NestedArray;
+
+/**
+ * A batch as it is served. The first axis of every entry counts the batch's samples, of which the last batch of a pass may have
+ * fewer: each shape compiles a step of its own. An array becomes a tensor for the step; a tensor is used as it is, and stays its
+ * owner's to dispose.
+ */
+export type Batch = Readonly<Record<string, ArrayValues | tf.Tensor>>;
+/** The same batch inside a compiled step, as tensors. */
 export type TracedBatch = Readonly<Record<string, tf.Tensor>>;
 /** A pass over some data; it may be made as it is asked for. */
 export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
@@ -36,6 +58,8 @@ export interface BatchSource {
   trainBatchCount?(batchSize: number, worldSize?: number): number;
   /** Default: nothing is validated. */
   validationBatches?(request: BatchRequest): Batches;
+  /** The batches of `trainer.test`. Default: nothing can be tested. */
+  testBatches?(request: BatchRequest): Batches;
   /** How another process makes the same source; without it, it serves this process only. */
   readonly recipe?: Recipe;
   /** How many batches a validation has. Default: they are counted, where a share of them is asked for. */
@@ -57,10 +81,20 @@ export interface TrainedParameter {
 
 /** What a module says of a batch. */
 export interface TrainingLoss {
-  /** What the optimizer makes smaller; a mean over the batch. */
-  loss: tf.Scalar;
-  /** Scalars to report beside the loss: in training as the mean since the last report, in validation as `val_<name>`. */
-  metrics?: Readonly<Record<string, tf.Scalar>>;
+  /** The number that the optimizer makes smaller: the mean over the batch's samples, or one number for each sample, `[B]`. */
+  loss: tf.Scalar | tf.Tensor1D;
+  /**
+   * Scores to report beside the loss, as `train_<name>` of the samples since the last report, `val_<name>` of all validation
+   * samples and `test_<name>`. Each is the mean over the batch, one number for each sample, `[B]`, or a measure such as
+   * `metrics.auc(...)`.
+   */
+  metrics?: Readonly<Record<string, tf.Scalar | tf.Tensor1D | Measure>>;
+  /**
+   * The number of samples that `loss` and `metrics` are means over: means over several batches, and over processes, weigh each
+   * batch by it. Default: the length of `loss`, or else of the first axis of the batch's entries. A batch that is padded gives
+   * means over its real samples, and their number here.
+   */
+  samples?: tf.Scalar;
   /**
    * 1 for each dataset that has samples in the batch, else 0, `[D]`; parameters of an absent dataset are left alone in the
    * step. Default: there is one dataset, always present.
@@ -86,7 +120,7 @@ export interface Recipe {
 
 /**
  * What the trainer trains. All but variables and a loss may be left out: batches may be given to `fit` instead, and without
- * `validationSums` the validation metrics are the means of the loss and its metrics over the validation batches.
+ * `validationSums` the validation metrics are the loss and its metrics over all validation samples.
  *
  * @example
  * const w = tf.variable(tf.zeros([64, 10]));
@@ -109,7 +143,7 @@ export interface TrainingModule extends Partial<BatchSource> {
   /** Names of the D datasets, for reports. */
   readonly datasets?: readonly string[];
   /** Penalties added to the loss, and what holds parameters after a step. Default: none. */
-  readonly regularization?: Regularization;
+  readonly regularization?: Pick<Regularization, "lambdas" | "penalty" | "constraints" | "unmatched">;
   /** How another process makes the same module; without it, it trains in this process only. */
   readonly recipe?: Recipe;
   /** Both configurations as resolved; kept in the run's folder and in every checkpoint. Default: empty. */

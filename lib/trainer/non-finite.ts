@@ -1,4 +1,5 @@
 import { compile, tf } from "../engine";
+import { measured } from "./measured";
 import type { Batch, TracedBatch, TrainingModule } from "./module";
 import type { Rates, Step } from "./step";
 import { toTensors } from "./to-tensors";
@@ -52,9 +53,9 @@ function count(module: TrainingModule, step: Step, { batch, lambdas, number }: S
   const state = (module.state ?? []).map(({ variable }) => variable);
   const before = state.map((variable) => tf.clone(variable));
   const objective = (): tf.Scalar => {
-    const { loss } = module.loss(batch, step.drawsOf(number));
+    const { loss } = measured(module.loss(batch, step.drawsOf(number)), batch);
     const penalty = module.regularization?.penalty(lambdas);
-    return penalty ? tf.add(tf.reshape(loss, []), penalty) : tf.reshape(loss, []);
+    return penalty ? tf.add(loss, penalty) : loss;
   };
   const { grads } = tf.variableGrads(objective, variables);
   state.forEach((variable, i) => {

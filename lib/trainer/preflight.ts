@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
 import { type Callback, monitored } from "./callback";
 import type { Metrics } from "./events";
-import type { TrainingModule } from "./module";
+import type { BatchSource, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
 import type { Step } from "./step";
 
@@ -24,9 +24,9 @@ const BYTES = 12;
  * @returns what is probably not meant
  * @throws Error for a monitored metric that there will not be, or a batch that does not go through the model
  */
-export async function preflight(fit: Preflight): Promise<readonly string[]> {
+export async function preflight(fit: Preflight, source: BatchSource): Promise<readonly string[]> {
   const { module, callbacks, checkpoints, compiled } = fit;
-  const metrics = await firstMetrics(fit);
+  const metrics = await firstMetrics(fit, source);
   for (const { monitor } of callbacks)
     if (monitor && metrics) monitored({ train_loss: 0, ...metrics }, monitor);
   const { bavail, bsize } = statfsSync(checkpoints);
@@ -43,9 +43,12 @@ export async function preflight(fit: Preflight): Promise<readonly string[]> {
 }
 
 /** One batch through the model. @returns undefined when it cannot be known what metrics there will be */
-async function firstMetrics({ module, options, compiled }: Preflight): Promise<Metrics | undefined> {
+async function firstMetrics(
+  { options, compiled }: Preflight,
+  source: BatchSource,
+): Promise<Metrics | undefined> {
   const { batchSize, seed } = options;
-  const batches = module.validationBatches?.({ batchSize, seed, pass: 0 });
+  const batches = source.validationBatches?.({ batchSize, seed, pass: 0 });
   if (!batches) return {};
   const metrics = (await compiled.validate(batches, 1)) ?? {};
   // Nothing was served: what there will be is not known.

@@ -17,20 +17,23 @@ export class Progress {
   /** Of the last validation. */
   metrics: Metrics = {};
   history: EpochRecord[] = [];
-  /** Batches of this epoch, and the sum of their losses; a resumed run goes on within the epoch. */
+  /**
+   * Batches of this epoch, and the sums of their weighed losses and of the weights; a resumed run goes on within the epoch. A batch
+   * weighs as much as it has of the samples of a full one.
+   */
   within: Saved["within"] = { batches: 0, sum: 0, counted: 0 };
 
-  /** Counts a batch. */
-  add(loss: number, stepped: boolean): void {
+  /** Counts a batch. @param weight its samples over those of a full batch */
+  add(loss: number, weight: number, stepped: boolean): void {
     const { within } = this;
     if (stepped) this.step++;
     within.batches++;
     if (!Number.isFinite(loss)) return;
-    within.sum += loss;
-    within.counted++;
+    within.sum += loss * weight;
+    within.counted += weight;
   }
 
-  /** The mean loss of the epoch's batches. */
+  /** The mean loss of the epoch's samples. */
   get trainLoss(): number {
     return this.within.sum / this.within.counted;
   }

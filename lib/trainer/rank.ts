@@ -10,7 +10,7 @@ import { Ranks } from "./ranks";
 import { cook } from "./recipe";
 import { type EpochRecord, variablesOf } from "./run";
 import { RunFolder } from "./run-folder";
-import { served } from "./served";
+import { sourceOf } from "./served";
 
 /** What a worker is told. */
 export interface Orders {
@@ -38,14 +38,23 @@ export const TRAIN_ON_RANK: Program = { module: __filename, name: "trainOnRank" 
 
 /** Trains as one of the processes that a `Supervisor` started. */
 export async function trainOnRank(link: Link, orders: Orders): Promise<Report | undefined> {
-  const source = orders.source ? await cook<BatchSource>(orders.source) : undefined;
-  const module = served(await cook<TrainingModule>(orders.module), source);
+  const given = orders.source ? await cook<BatchSource>(orders.source) : undefined;
+  const module = await cook<TrainingModule>(orders.module);
+  const source = sourceOf(module, given);
   const workers = await Promise.all(orders.callbacks.map((recipe) => cook<Callback>(recipe)));
   const folder = new RunFolder(orders.folder);
   const telling: Observer = { observe: (event) => link.tell(event) };
   const ranks = link.worldSize > 1 ? new Ranks(link) : undefined;
   const observers = link.rank === 0 ? [telling] : [];
-  const fit = new Fit(module, { ...orders.options, callbacks: [] }, folder, workers, observers, ranks);
+  const fit = new Fit(
+    module,
+    source,
+    { ...orders.options, callbacks: [] },
+    folder,
+    workers,
+    observers,
+    ranks,
+  );
   const { stopped, history, kept, seconds } = await fit.run();
   const weights = join(folder.logs, WEIGHTS);
   if (link.rank > 0) return undefined;

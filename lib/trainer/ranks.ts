@@ -1,7 +1,7 @@
 import { compile, tf } from "../engine";
 import type { Link } from "../launch";
 import type { Stopped } from "./events";
-import type { TrainingLoss } from "./module";
+import type { MeasuredLoss } from "./measured";
 
 /** In the order in which the first that any process wishes is taken. */
 const REASONS = ["interrupted", "time", "diverged", "early"] as const;
@@ -30,16 +30,19 @@ export class Ranks {
   }
 
   /**
-   * The loss is the mean over a dataset's samples, then over datasets; how many samples the others have, and whether all their
-   * losses are finite, has to be known before the gradient is taken. Traced.
+   * Makes this process's part of the loss: the mean over all samples, or over each dataset's samples and then over datasets.
+   * How many samples the other processes have, and whether all their losses are finite, has to be known before the gradient
+   * is taken. Traced.
    */
-  weigh({ loss, datasetLoss, weight, auxiliary, present }: TrainingLoss): WeighedLoss {
-    const { worldSize } = this;
+  weigh({ loss, samples, datasetLoss, weight, auxiliary, present }: MeasuredLoss): WeighedLoss {
     const { collectives } = this.link;
     if (!datasetLoss || !weight) {
-      const anywhere = present && tf.cast(tf.greater(collectives.sum(present, "present"), 0), "float32");
-      const present_D = anywhere as tf.Tensor1D | undefined;
-      return { part: tf.div(loss, worldSize), present: present_D, datasetLoss: undefined };
+      const counts = [tf.reshape(samples, [1]) as tf.Tensor1D, ...(present ? [present] : [])];
+      const sums = collectives.sum(tf.concat1d(counts), "samples");
+      const anywhere = present && tf.cast(tf.greater(tf.slice(sums, 1), 0), "float32");
+      const total = tf.reshape(tf.slice(sums, 0, 1), []);
+      const part = tf.mul<tf.Scalar>(loss, tf.div(samples, total));
+      return { part, present: anywhere as tf.Tensor1D | undefined, datasetLoss: undefined };
     }
     const datasets = weight.size;
     const finite = tf.cast(tf.isFinite(datasetLoss), "float32");
@@ -111,17 +114,9 @@ export class Ranks {
    * adds up exactly.
    */
   async addUp(sums: Float64Array): Promise<Float64Array> {
-    const { link, rank, worldSize } = this;
+    const { worldSize } = this;
     const row = Float32Array.from([...sums].flatMap(thirds));
-    const gather = compile((mine: tf.Tensor1D) => {
-      const rows = Array.from({ length: worldSize }, (_, r) => (r === rank ? mine : tf.zerosLike(mine)));
-      return link.collectives.sum(tf.concat1d(rows), "sums of doubles");
-    });
-    const mine = tf.tensor1d(row);
-    const all = await gather(mine);
-    const values = all.dataSync();
-    tf.dispose([mine, all]);
-    gather.dispose();
+    const values = await this.gatherRows(row);
     return sums.map((_, i) => {
       let sum = 0;
       for (let r = 0; r < worldSize; r++) {
@@ -130,6 +125,32 @@ export class Ranks {
       }
       return sum;
     });
+  }
+
+  /** The numbers of all processes one after another, in the order of the ranks; each may have another count. */
+  async gather(own: Float32Array): Promise<Float32Array> {
+    const counts = await this.gatherRows(Float32Array.of(own.length));
+    const row = new Float32Array(Math.max(...counts));
+    row.set(own);
+    const rows = await this.gatherRows(row);
+    const parts = [...counts].map((count, r) => rows.subarray(r * row.length, r * row.length + count));
+    return Float32Array.from(parts.flatMap((part) => [...part]));
+  }
+
+  /** As `gather`, of rows that are of one length in all processes. */
+  private async gatherRows(row: Float32Array): Promise<Float32Array> {
+    const { link, rank, worldSize } = this;
+    if (row.length === 0) return row;
+    const gather = compile((mine: tf.Tensor1D) => {
+      const rows = Array.from({ length: worldSize }, (_, r) => (r === rank ? mine : tf.zerosLike(mine)));
+      return link.collectives.sum(tf.concat1d(rows), "rows of ranks");
+    });
+    const mine = tf.tensor1d(row);
+    const all = await gather(mine);
+    const values = all.dataSync() as Float32Array;
+    tf.dispose([mine, all]);
+    gather.dispose();
+    return values;
   }
 
   dispose(): void {

@@ -1,14 +1,19 @@
-import type { BatchResult, FitContext } from "./callback";
+import type { FitContext } from "./callback";
+import { Scores } from "./scores";
+import type { Stepped } from "./step";
 
 /** How often a step is reported, in milliseconds; the first and an epoch's last always are. */
 const REPORT_EVERY = 200;
 
-/** Folds batches into `step` events: means since the last one. */
+/** Folds batches into `step` events: the loss and metrics of all samples since the last one. */
 export class Reporter {
   private at = Date.now();
   private batches = 0;
+  private samples = 0;
+  /** Of the samples whose loss is finite. */
   private counted = 0;
-  private sums: Record<string, number> = {};
+  private lossSum = 0;
+  private scores = new Scores();
   private norm = 0;
 
   constructor(
@@ -17,33 +22,29 @@ export class Reporter {
   ) {}
 
   /** @param last of the epoch */
-  async add({ loss, gradientNorm, metrics }: BatchResult, last: boolean): Promise<void> {
-    const { fit, sums, perStep } = this;
+  async add({ loss, gradientNorm, samples, measured }: Stepped, last: boolean): Promise<void> {
+    const { fit, perStep, scores } = this;
     this.batches++;
+    this.samples += samples;
     if (gradientNorm > 0) this.norm = gradientNorm;
     if (Number.isFinite(loss)) {
-      this.counted++;
-      for (const [name, value] of Object.entries({ ...metrics, train_loss: loss }))
-        sums[name] = (sums[name] ?? 0) + value;
+      this.counted += samples;
+      this.lossSum += loss * samples;
+      scores.expect(measured.scorings);
+      for (const batch of measured.batches) scores.add(batch);
     }
     const now = Date.now();
     const first = fit.step === 1 && this.batches <= perStep;
     if (fit.step === 0 || !(first || last || now - this.at >= REPORT_EVERY)) return;
-    const samples_per_s = (this.batches * fit.batchSize * fit.worldSize * 1000) / Math.max(1, now - this.at);
-    const means = Object.fromEntries(
-      Object.entries(sums).map(([name, sum]) => [
-        name === "train_loss" ? name : `train_${name}`,
-        sum / this.counted,
-      ]),
-    );
+    const samples_per_s = (this.samples * 1000) / Math.max(1, now - this.at);
     const { epoch, step, lr } = fit;
-    const train_loss = means.train_loss ?? Number.NaN;
     await fit.emit({
       event: "step",
       ...{ epoch, step, lr, samples_per_s, grad_norm: this.norm },
-      ...means,
-      train_loss,
+      ...scores.values("train_"),
+      train_loss: this.lossSum / this.counted,
     });
-    [this.at, this.batches, this.counted, this.sums] = [now, 0, 0, {}];
+    [this.at, this.batches, this.samples, this.counted, this.lossSum] = [now, 0, 0, 0, 0];
+    this.scores = new Scores();
   }
 }

@@ -1,21 +1,18 @@
 import { ConfigError } from "../config";
 import type { BatchSource, TrainingModule } from "./module";
 
-/** What a module lacks to be trained, validated or asked. */
+/** An error about what a module lacks to be trained, validated, tested or asked for predictions. */
 export const noBatches = (what: string) =>
   new ConfigError("Trainer", [{ path: "", message: `the module has no \`${what}\`; add it` }]);
 
-/** A module with the batches that were given for it. @throws ConfigError when there are none */
-export function served(module: TrainingModule, source?: BatchSource): TrainingModule & BatchSource {
-  if (source) {
-    const given = {
-      trainBatches: source.trainBatches.bind(source),
-      trainBatchCount: source.trainBatchCount?.bind(source),
-      validationBatches: source.validationBatches?.bind(source),
-      validationBatchCount: source.validationBatchCount?.bind(source),
-    };
-    return Object.assign(Object.create(module) as TrainingModule, given);
-  }
-  if (!module.trainBatches) throw noBatches("trainBatches");
-  return module as TrainingModule & BatchSource;
+/**
+ * The source of a module's batches: the one that was given, or else the module. Neither is wrapped: methods run on the object
+ * that has them, so private fields work, and callbacks see the user's own module.
+ *
+ * @throws ConfigError when neither serves batches
+ */
+export function sourceOf(module: TrainingModule, source?: BatchSource): BatchSource {
+  const found = source ?? module;
+  if (!found.trainBatches) throw noBatches("trainBatches");
+  return found as BatchSource;
 }

@@ -3,10 +3,12 @@ import { makeOptimizer, type StepOptimizer } from "../optim";
 import { Accumulated } from "./accumulated";
 import type { NamedVariables } from "./checkpoint";
 import type { Stopped } from "./events";
+import { measured } from "./measured";
 import type { Batch, Batches, TracedBatch, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
 import { parametersOf } from "./parameters";
 import type { Ranks, WeighedLoss } from "./ranks";
+import { Scores, type Scoring, scoringsOf } from "./scores";
 import { sumOfRanks } from "./sum-of-ranks";
 import { toTensors } from "./to-tensors";
 import { ValidationSums } from "./validation-sums";
@@ -33,8 +35,10 @@ interface TrainInputs {
 }
 
 interface TrainResults {
-  /** Loss, gradient norm, whether the step was taken, metrics, each dataset's loss and whether it is there, `[3 + M + 2 D]`: read back at once. */
+  /** Loss, gradient norm, whether the step was taken, samples, each dataset's loss and whether it is there, `[4 + 2 D]`: read back at once. */
   report: tf.Tensor1D;
+  /** The numbers of each metric, a row for each process. */
+  measured: tf.Tensor[];
   wishes: tf.Tensor[];
 }
 
@@ -47,6 +51,10 @@ export interface Stepped {
   /** False when a gradient was not finite, and nothing was changed. */
   readonly finite: boolean;
   readonly metrics: Readonly<Record<string, number>>;
+  /** The samples of all processes. */
+  readonly samples: number;
+  /** The numbers that `metrics` are computed from, of each process. */
+  readonly measured: { readonly scorings: readonly Scoring[]; readonly batches: readonly Float32Array[][] };
   /** Of each dataset, where the module tells them; undefined of one that is not in the batch. */
   readonly datasetLoss: readonly (number | undefined)[];
   /** That any process wishes to stop. */
@@ -72,7 +80,7 @@ export class Step {
   private readonly take: Compiled<[TrainInputs], TrainResults>;
   private readonly validation: ValidationSums;
   private readonly ranks: Ranks | undefined;
-  private metricNames: readonly string[] = [];
+  private scorings: readonly Scoring[] = [];
   /** Why it computes in float32 although `bf16-mixed` was asked for; undefined when it does not. */
   readonly precisionProblem: string | undefined;
   /** How its functions are compiled, for others that compute the same. */
@@ -108,17 +116,20 @@ export class Step {
     const { worldSize = 1 } = ranks ?? {};
     const variables = state.map(({ variable }) => variable);
     const before = variables.map((variable) => tf.clone(variable));
-    let result: (WeighedLoss & { metrics: tf.Scalar[]; datasetLoss: tf.Tensor1D }) | undefined;
+    let result:
+      | (WeighedLoss & { samples: tf.Scalar; numbers: tf.Tensor[]; datasetLoss: tf.Tensor1D })
+      | undefined;
     const own = tf.variableGrads(
       () => {
-        const given = module.loss(batch, this.drawsOf(number));
-        const { loss, present, datasetLoss } = given;
+        const given = measured(module.loss(batch, this.drawsOf(number)), batch);
+        const { loss, samples, metrics, present, datasetLoss } = given;
         const weighed = ranks ? ranks.weigh(given) : { part: loss, present, datasetLoss };
-        this.metricNames = Object.keys(given.metrics ?? {});
+        this.scorings = scoringsOf(metrics);
         result = {
-          part: tf.keep(tf.reshape(weighed.part, []) as tf.Scalar),
+          part: tf.keep(weighed.part),
+          samples: tf.keep(samples),
           present: tf.keep(weighed.present ?? tf.ones([1])) as tf.Tensor1D,
-          metrics: Object.values(given.metrics ?? {}).map((each) => tf.keep(each)),
+          numbers: Object.values(metrics).map(({ numbers }) => tf.keep(numbers)),
           datasetLoss: tf.keep(weighed.datasetLoss ?? tf.zeros([0])) as tf.Tensor1D,
         };
         const penalty = regularization?.penalty(lambdas);
@@ -126,11 +137,11 @@ export class Step {
       },
       module.parameters.map(({ variable }) => variable),
     );
-    const { part, present, metrics, datasetLoss } = result!;
-    const means = metrics.map((each) => tf.reshape(tf.div(each, worldSize), [1]) as tf.Tensor1D);
-    const mine = { grads: own.grads, loss: part, told: tf.concat1d([...means, datasetLoss]) };
+    const { part, present, samples, numbers, datasetLoss } = result!;
+    const told = tf.concat1d([tf.reshape(samples, [1]) as tf.Tensor1D, datasetLoss]);
+    const mine = { grads: own.grads, loss: part, told, measured: numbers };
     const all = ranks ? sumOfRanks(ranks, { ...mine, wishes, state: variables }) : undefined;
-    const { loss, grads, told } = all ?? mine;
+    const { loss, grads } = all ?? mine;
     // Gradients can be finite even when the loss is not. The batch is skipped anyway.
     const usable = tf.cast(tf.isFinite(loss), "float32");
     keepFinite(variables, before, usable);
@@ -144,13 +155,14 @@ export class Step {
       ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}) })
       : { globalNorm: tf.scalar(0), finite: tf.scalar(1) };
     const finite = tf.mul(report.finite, usable);
-    const numbers = [loss, report.globalNorm, finite].map((each) => tf.reshape(each, [1]));
+    const facts = [loss, report.globalNorm, finite].map((each) => tf.reshape(each, [1]));
     // A module that tells its datasets' losses, but not which are there, has all of them.
     const { size } = datasetLoss;
     const there = present!.size === size ? present! : tf.ones([size]);
-    const reported = tf.concat1d([...(numbers as tf.Tensor1D[]), told, there as tf.Tensor1D]);
-    tf.dispose([present!, metrics, datasetLoss]);
-    return { report: reported, wishes: all?.wishes ?? [] };
+    const reported = tf.concat1d([...(facts as tf.Tensor1D[]), all?.told ?? told, there as tf.Tensor1D]);
+    tf.dispose([present!, samples, datasetLoss]);
+    const rows = all?.measured ?? numbers.map((each) => tf.expandDims(each));
+    return { report: reported, wishes: all?.wishes ?? [], measured: rows };
   }
 
   /** The random numbers of a batch; each process draws its own. Traced. */
@@ -166,7 +178,7 @@ export class Step {
    * @param wish that this process stops
    */
   async train(batch: Batch, rates: Rates, number: number, wish?: Stopped): Promise<Stepped> {
-    const { ranks, metricNames: _, options } = this;
+    const { ranks, options } = this;
     const { tensors, made } = toTensors(batch);
     const mine = ranks ? [tf.tensor1d(ranks.wishOf(wish))] : [];
     ranks?.link.moved(number, "waiting");
@@ -175,17 +187,23 @@ export class Step {
     const { lr, lambdas, trained = [] } = rates;
     const inputs = { lr, lambdas: [...lambdas], trained: [...trained], number, wishes: mine };
     const results = await run({ batch: tensors, ...inputs });
-    const [loss, gradientNorm, finite, ...rest] = results.report.dataSync();
+    const [loss, gradientNorm, finite, samples, ...ofDatasets] = results.report.dataSync();
+    const batches = batchesOf(results.measured);
     const stop = ranks ? ranks.agreed(results.wishes[0]!.dataSync()) : wish;
-    tf.dispose([results.report, ...results.wishes, ...mine, ...made]);
+    tf.dispose([results.report, ...results.measured, ...results.wishes, ...mine, ...made]);
     ranks?.link.moved(number + 1, "working");
-    const metrics = Object.fromEntries(this.metricNames.map((name, i) => [name, rest[i]!]));
-    const ofDatasets = rest.slice(this.metricNames.length);
+    const { scorings } = this;
+    const scores = new Scores();
+    scores.expect(scorings);
+    for (const batch of batches) scores.add(batch);
     const datasets = ofDatasets.length / 2;
     const datasetLoss = ofDatasets
       .slice(0, datasets)
       .map((each, i) => (ofDatasets[datasets + i]! > 0 ? each : undefined));
-    return { loss: loss!, gradientNorm: gradientNorm!, finite: finite! > 0, metrics, datasetLoss, stop };
+    return {
+      ...{ loss: loss!, gradientNorm: gradientNorm!, finite: finite! > 0, samples: samples! },
+      ...{ metrics: scores.values(""), measured: { scorings, batches }, datasetLoss, stop },
+    };
   }
 
   /** The sums of validation batches, and what they come to. */
@@ -217,6 +235,19 @@ function keepFinite(state: readonly tf.Variable[], before: readonly tf.Tensor[],
     const good = tf.logicalAnd(tf.all(tf.isFinite(variable)), tf.greater(usable, 0));
     variable.assign(tf.where(good, variable, before[i]!));
   });
+}
+
+/** The numbers of each metric in each process, `[metric][W, ...]`, as batches, `[process][metric]`. */
+function batchesOf(measured: readonly tf.Tensor[]): Float32Array[][] {
+  const [first] = measured;
+  if (!first) return [];
+  const values = measured.map((rows) => rows.dataSync() as Float32Array);
+  return Array.from({ length: first.shape[0]! }, (_, r) =>
+    values.map((rows) => {
+      const length = rows.length / first.shape[0]!;
+      return rows.subarray(r * length, (r + 1) * length);
+    }),
+  );
 }
 
 /** 0 instead of gradients that are not usable, so that the other batches of the step are. */

@@ -20,7 +20,7 @@ import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./optio
 import { type ResumePoint, requireSameDatasets, requireSameOptimizer, resumePoint } from "./resume";
 import type { Run } from "./run";
 import { RunFolder } from "./run-folder";
-import { noBatches, served } from "./served";
+import { noBatches, sourceOf } from "./served";
 import { Step } from "./step";
 import { toTensors } from "./to-tensors";
 
@@ -50,13 +50,13 @@ export class Trainer {
    */
   async fit(module: TrainingModule, source?: BatchSource): Promise<Run> {
     const { callbacks, devices, accelerator } = this.options;
-    const trained = served(module, source);
-    const options = planned(this.options, trained);
+    const batches = sourceOf(module, source);
+    const options = planned(this.options, batches);
     const { name, dir, overwrite, resume, callbacks: _, signal: __, ...rest } = options;
     const path = join(dir, name);
     const from = resume === undefined ? undefined : resumePoint(resume, join(path, "checkpoints"));
     if (from) {
-      requireSameDatasets(from, trained.datasets);
+      requireSameDatasets(from, module.datasets);
       requireSameOptimizer(from, options.optimizer);
     }
     const configuration = { trainer: { name, ...rest }, ...module.config };
@@ -69,13 +69,13 @@ export class Trainer {
       .filter((callback): callback is Callback => !isObserver(callback))
       .filter((callback) => !(options.fastDevRun && callback.checkpoints));
     const fitting = {
-      module: trained,
+      module,
+      source: batches,
       options: { ...options, resume: from?.path },
       create,
       reopen: ({ state }: ResumePoint) => RunFolder.reopen(path, configuration, state),
       workers,
       observers,
-      source,
     };
     const place = placeOf(process.env);
     if (place) return fitAtPlace(place, fitting);
@@ -85,7 +85,7 @@ export class Trainer {
     useAccelerator(accelerator);
     const folder = create();
     const seen = [new EventsFile(folder.events), ...observers];
-    this.running = new Fit(trained, fitting.options, folder, workers, seen);
+    this.running = new Fit(module, batches, fitting.options, folder, workers, seen);
     try {
       return await this.running.run();
     } finally {
@@ -103,7 +103,7 @@ export class Trainer {
     const { batchSize, seed } = this.options;
     const step = new Step(module, this.options);
     try {
-      const batches = served(module, source).validationBatches?.({ batchSize, seed, pass: 0 });
+      const batches = sourceOf(module, source).validationBatches?.({ batchSize, seed, pass: 0 });
       if (!batches) throw noBatches("validationBatches");
       return (await step.validate(batches)) ?? {};
     } finally {
@@ -122,7 +122,7 @@ export class Trainer {
     range: LearningRateRange = {},
     source?: BatchSource,
   ): Promise<LearningRates> {
-    return findLearningRate(served(module, source), this.options, range);
+    return findLearningRate(module, sourceOf(module, source), this.options, range);
   }
 
   /**
@@ -136,7 +136,7 @@ export class Trainer {
     range: BatchSizeRange = {},
     source?: BatchSource,
   ): Promise<number> {
-    return findBatchSize(served(module, source), this.options, range);
+    return findBatchSize(module, sourceOf(module, source), this.options, range);
   }
 
   /**
@@ -165,8 +165,8 @@ export class Trainer {
 }
 
 /** The options of this module's fit. @throws ConfigError when it cannot be told how long an epoch is */
-function planned(options: CheckedOptions, module: TrainingModule): CheckedOptions {
-  const count = module.trainBatchCount?.(options.batchSize);
+function planned(options: CheckedOptions, source: BatchSource): CheckedOptions {
+  const count = source.trainBatchCount?.(options.batchSize);
   const problem = (path: string, message: string) => new ConfigError("Trainer", [{ path, message }]);
   if (count === 0)
     throw problem(
@@ -177,7 +177,7 @@ function planned(options: CheckedOptions, module: TrainingModule): CheckedOption
     throw problem("stepsPerEpoch", "is needed, since the data does not say how many batches it has");
   if (!options.fastDevRun) {
     // Throws before a folder is made.
-    new Length(options, module);
+    new Length(options, source);
     return options;
   }
   const name = `${options.name}-fast-dev-run`;

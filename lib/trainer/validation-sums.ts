@@ -1,13 +1,16 @@
 import { type Compiled, type CompileOptions, compile, tf } from "../engine";
+import { meanMeasure } from "../metrics/measure";
 import type { Metrics } from "./events";
-import type { Batches, TracedBatch, TrainingModule } from "./module";
+import { measured } from "./measured";
+import type { Batch, Batches, TracedBatch, TrainingModule } from "./module";
 import type { Ranks } from "./ranks";
+import { OwnSums, Scores, type Scoring, scoringsOf } from "./scores";
 import { toTensors } from "./to-tensors";
 
-/** Adds up a module's validation sums over batches; a module that has none gets the means of its loss and metrics. */
+/** Scores a module on batches: by its own sums, or else by its loss and metrics over all samples. */
 export class ValidationSums {
-  private readonly step: Compiled<[TracedBatch], tf.Tensor>;
-  private names: readonly string[] = [];
+  private readonly step: Compiled<[TracedBatch], tf.Tensor[]>;
+  private scorings: readonly Scoring[] = [];
 
   constructor(
     private readonly module: TrainingModule,
@@ -15,15 +18,15 @@ export class ValidationSums {
     private readonly ranks?: Ranks,
   ) {
     this.step = compile(
-      (batch: TracedBatch) => (module.validationSums ? module.validationSums(batch) : this.sums(batch)),
+      (batch: TracedBatch) => (module.validationSums ? [module.validationSums(batch)] : this.numbers(batch)),
       { ...how, name: "validation step" },
     );
   }
 
   /**
-   * Several processes take a batch each, in turns: every sample counts once.
+   * Scores the module on all batches. Several processes take a batch each, in turns: every sample counts once.
    *
-   * @param limit at most so many batches
+   * @param limit the largest number of batches
    * @param ending asked after each batch; when true, nothing is returned
    */
   async of(
@@ -31,36 +34,40 @@ export class ValidationSums {
     limit = Number.POSITIVE_INFINITY,
     ending = () => false,
   ): Promise<Metrics | undefined> {
-    const { ranks } = this;
+    const { ranks, module } = this;
     const { rank = 0, worldSize = 1 } = ranks ?? {};
-    let sums: Float64Array | undefined;
+    const tally = module.validationSums ? new OwnSums(module) : new Scores();
     let number = 0;
     for await (const batch of batches) {
       if (ending()) return undefined;
       if (number >= limit) break;
-      // The first tells each process how many sums there are.
-      if (number++ % worldSize !== rank && sums) continue;
-      const { tensors, made } = toTensors(batch);
-      const added = await this.step(tensors);
-      const values = added.dataSync();
-      sums ??= new Float64Array(values.length);
-      if ((number - 1) % worldSize === rank) for (let i = 0; i < values.length; i++) sums[i]! += values[i]!;
-      tf.dispose([added, made]);
-      ranks?.link.moved(0, "working");
+      const own = number % worldSize === rank;
+      // Every process computes the first batch: it shows which numbers there are.
+      if (own || number === 0) {
+        const numbers = await this.numbersOf(batch);
+        tally.expect(this.scorings, numbers);
+        if (own) tally.add(numbers);
+        ranks?.link.moved(0, "working");
+      }
+      number++;
     }
-    sums ??= new Float64Array(0);
-    const total = ranks ? await ranks.addUp(sums) : sums;
-    if (this.module.validationMetrics) return this.module.validationMetrics(total);
-    if (total.length === 0) return {};
-    const count = total[0]!;
-    return Object.fromEntries(this.names.map((name, i) => [name, total[i + 1]! / count]));
+    return tally.metrics("val_", ranks);
   }
 
-  /** Traced: 1, the loss and its metrics. */
-  private sums(batch: TracedBatch): tf.Tensor {
-    const { loss, metrics = {} } = this.module.loss(batch);
-    this.names = ["val_loss", ...Object.keys(metrics).map((name) => `val_${name}`)];
-    return tf.stack([tf.scalar(1), tf.reshape(loss, []), ...Object.values(metrics)]);
+  private async numbersOf(batch: Batch): Promise<Float32Array[]> {
+    const { tensors, made } = toTensors(batch);
+    const found = await this.step(tensors);
+    const numbers = found.map((each) => each.dataSync() as Float32Array);
+    tf.dispose([found, made]);
+    return numbers;
+  }
+
+  /** The numbers of the loss and of each metric. Traced. */
+  private numbers(batch: TracedBatch): tf.Tensor[] {
+    const { loss, samples, metrics } = measured(this.module.loss(batch), batch);
+    const all = { loss: meanMeasure(loss, samples), ...metrics };
+    this.scorings = scoringsOf(all);
+    return Object.values(all).map(({ numbers }) => numbers);
   }
 
   dispose(): void {

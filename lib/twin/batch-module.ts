@@ -8,7 +8,7 @@ import type { Batch, BatchRequest, TracedBatch, TrainingLoss, TrainingModule } f
 import { type Samples, TwinObjective } from "./objective";
 
 /** A batch on the device. */
-export type ReadyBatch = Samples & Batch;
+export type ReadyBatch = Samples & TracedBatch;
 
 /**
  * A model on a few batches that are in memory, served by turns: no sessions and no files, for benchmarks and tests of the

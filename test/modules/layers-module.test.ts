@@ -3,11 +3,9 @@ import * as tfjs from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { tf } from "../../lib/engine";
-import { indexBatches } from "../../lib/modules/index-batches";
 import { layersModule } from "../../lib/modules/layers-module";
 import { openRun } from "../../lib/report/open-run";
 import { readCheckpoint } from "../../lib/trainer/checkpoint";
-import type { Batch } from "../../lib/trainer/module";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 
@@ -86,26 +84,4 @@ test("a tfjs-layers model trains like any module: metrics over all samples, chec
   expect([...moving].every((value) => value !== 0)).toBe(true);
   tf.dispose([train, validation]);
   model.dispose();
-});
-
-test("batches of numbers: full and shuffled by pass in training, from any batch on, each sample once over processes", () => {
-  const { trainBatches, trainBatchCount, validationBatches } = indexBatches({ train: 23, validation: 7 });
-  const of = (batches: unknown) =>
-    [...(batches as Iterable<Batch>)].map(({ index }) => [...(index as Int32Array)]);
-  const request = { batchSize: 5, seed: 3, pass: 0 };
-  const first = of(trainBatches(request));
-  expect([first.length, trainBatchCount(5), new Set(first.flat()).size]).toEqual([4, 4, 20]);
-  expect(of(trainBatches({ ...request, from: 2 }))).toEqual(first.slice(2));
-  expect(of(trainBatches({ ...request, pass: 1 }))).not.toEqual(first);
-  expect(of(validationBatches!(request))).toEqual([
-    [0, 1, 2, 3, 4],
-    [5, 6, -1, -1, -1],
-  ]);
-  const ranks = [0, 1].map((rank) => of(validationBatches!({ ...request, rank, worldSize: 2 })).flat());
-  expect(
-    ranks
-      .flat()
-      .filter((i) => i >= 0)
-      .sort(),
-  ).toEqual([0, 1, 2, 3, 4, 5, 6]);
 });

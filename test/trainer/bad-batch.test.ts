@@ -30,7 +30,7 @@ function withBadBatch(file: string, entry: "robs" | "stim"): BatchModule {
   module.trainBatches = function* (request) {
     for (const batch of serve(request))
       yield ++served === 4
-        ? { ...batch, [entry]: tf.add(batch[entry]!, tf.scalar(Number.POSITIVE_INFINITY)) }
+        ? { ...batch, [entry]: tf.add(batch[entry] as tf.Tensor, tf.scalar(Number.POSITIVE_INFINITY)) }
         : batch;
   };
   return module;

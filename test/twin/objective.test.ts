@@ -33,7 +33,7 @@ test("what a modulator predicted wrongly is in the loss: the mean over the count
     const counted = each.filter((_, i) => i !== 2);
     expect(lossOf(0.5, filled).loss - lossOf(0, filled).loss).toBeCloseTo(0.5 * mean(counted), 5);
   });
-  tf.dispose(Object.values(batch!));
+  tf.dispose(Object.values(batch!) as tf.Tensor[]);
 });
 
 describe("loss: zero_inflated_poisson", () => {
@@ -70,7 +70,7 @@ describe("loss: zero_inflated_poisson", () => {
     const loss = tf.tidy(() => new TwinObjective(model, ["a", "b"]).loss(samples).loss.dataSync()[0]!);
     expect(loss).toBeCloseTo((own([0, 1]) + own([2])) / 2, 5);
     model.dispose();
-    tf.dispose(Object.values(batch!));
+    tf.dispose(Object.values(batch!) as tf.Tensor[]);
   });
 
   test("learns how often each unit is silent, and mean counts stay what forward says", async () => {
