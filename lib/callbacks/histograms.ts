@@ -2,6 +2,7 @@ import { z } from "zod";
 import { check } from "../config";
 import { type Compiled, compile, tf } from "../engine";
 import type { Callback, FitContext } from "../trainer/callback";
+import { measured } from "../trainer/measured";
 import type { Recipe, TracedBatch, TrainingModule } from "../trainer/module";
 import { toTensors } from "../trainer/to-tensors";
 
@@ -52,10 +53,10 @@ export class HistogramMonitor implements Callback {
   }
 
   private async reportGradients(context: FitContext): Promise<void> {
-    const { module, batchSize, step } = context;
+    const { module, source, batchSize, step } = context;
     this.gradients ??= compile((batch: TracedBatch) => gradientsOf(module, batch), { name: "gradients" });
     // The same batch each time, so that what changes is the model.
-    const pass = module.trainBatches?.({ batchSize, seed: 0, pass: 0, stepOf: () => step }) ?? [];
+    const pass = source.trainBatches({ batchSize, seed: 0, pass: 0, stepOf: () => step });
     for await (const batch of pass) {
       const { tensors, made } = toTensors(batch);
       const gradients = await this.gradients(tensors);
@@ -77,7 +78,7 @@ export class HistogramMonitor implements Callback {
 /** The gradient of the loss by each parameter. Traced. */
 function gradientsOf(module: TrainingModule, batch: TracedBatch): tf.Tensor[] {
   const variables = module.parameters.map(({ variable }) => variable);
-  const { grads } = tf.variableGrads(() => module.loss(batch).loss, variables);
+  const { grads } = tf.variableGrads(() => measured(module.loss(batch), batch).loss, variables);
   return variables.map((variable) => grads[variable.name]!);
 }
 

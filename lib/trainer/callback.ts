@@ -1,6 +1,6 @@
 import type { NamedVariables } from "./checkpoint";
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
-import type { Recipe, TrainingModule } from "./module";
+import type { BatchSource, Recipe, TrainingModule } from "./module";
 
 /** The checkpoints that the returned run can load. */
 export interface Kept {
@@ -24,6 +24,8 @@ export interface BatchResult {
 /** What a callback sees of a running fit, and may ask of it. */
 export interface FitContext {
   readonly module: TrainingModule;
+  /** Where the batches come from: the module, unless others were given to `fit`. */
+  readonly source: BatchSource;
   /** Epochs from 0. */
   readonly epoch: number;
   /** Optimizer steps taken. */

@@ -42,7 +42,7 @@ export class Fit implements FitContext {
 
   constructor(
     readonly module: TrainingModule,
-    private readonly source: BatchSource,
+    readonly source: BatchSource,
     readonly options: CheckedOptions,
     private readonly folder: RunFolder,
     callbacks: readonly Callback[],
