@@ -12,7 +12,7 @@ const ARROWS: Record<string, readonly string[]> = {
   random: [],
   samplers: ["random"],
   signal: [],
-  schedulers: [],
+  schedulers: ["config"],
   thread: [],
   terminal: [],
   nn: ["config", "engine", "random"],

@@ -1,29 +1,13 @@
-import {
-  cosine,
-  cosineWarmup,
-  cosineWarmupRestart,
-  none,
-  plateau,
-  type RestartOptions,
-  type Schedule,
-  step,
-} from "./schedulers";
-
-export type { RestartOptions } from "./schedulers";
-
-/** `type` → schedule. */
-export const schedulers = {
-  none,
-  step,
-  plateau,
-  cosine,
-  cosine_warmup: cosineWarmup,
-  cosine_warmup_restart: cosineWarmupRestart,
-} as const satisfies Record<string, (options: RestartOptions) => Schedule>;
-
-export type SchedulerOptions = { type: keyof typeof schedulers } & RestartOptions;
-
-/** The schedule of a type; schedules without a warm-up take no notice of its options. */
-export function makeSchedule({ type, ...options }: SchedulerOptions): Schedule {
-  return schedulers[type](options);
-}
+export {
+  type CheckedScheduler,
+  isPortable,
+  makeSchedule,
+  parseScheduler,
+  type SchedulerName,
+  type SchedulerOptions,
+  scheduleOf,
+  schedulers,
+} from "./config";
+export type { IntervalOptions, RestartOptions, WarmupOptions } from "./cosine";
+export type { OneCycleOptions } from "./one-cycle";
+export { defineScheduler, type Schedule, type ScheduleState } from "./schedule";

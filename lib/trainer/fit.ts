@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { makeSchedule } from "../schedulers";
+import { type Schedule, scheduleOf } from "../schedulers";
 import { Bad } from "./bad";
 import type { Callback, FitContext, Kept } from "./callback";
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
@@ -18,7 +18,7 @@ import { Reporter } from "./reporter";
 import { LAST } from "./resume";
 import { type EpochRecord, Run, variablesOf } from "./run";
 import type { RunFolder } from "./run-folder";
-import { type Rates, Step } from "./step";
+import { Step } from "./step";
 import { StopSignal } from "./stop";
 
 /** One fit, from the first batch to the returned run. */
@@ -34,6 +34,7 @@ export class Fit implements FitContext {
   private readonly signal = new StopSignal();
   private readonly hooks: Hooks;
   private readonly frozen: Frozen;
+  private readonly schedule: Schedule;
   private readonly started = Date.now();
   private readonly length: Length;
   private feed: Feed;
@@ -57,6 +58,7 @@ export class Fit implements FitContext {
     this.length = new Length(options, source, ranks?.worldSize);
     this.maxEpochs = this.length.epochs(this.progress, 0);
     this.lr = options.optimizer.lr;
+    this.schedule = scheduleOf(options.scheduler);
     this.batchSize = options.batchSize;
     this.feed = this.feedFrom();
   }
@@ -125,12 +127,19 @@ export class Fit implements FitContext {
     await hooks.call("onFitStart", this);
   }
 
-  /** The base learning rate of this epoch, from the numbers of those before, and the regularizers' lambdas. */
-  private rates(): Rates {
-    const { optimizer, scheduler } = this.options;
-    const { epoch, maxEpochs, losses } = this;
-    this.lr = makeSchedule(scheduler)({ epoch, baseLr: optimizer.lr, maxEpochs, losses });
-    return { lr: this.lr, lambdas: this.module.regularization?.lambdas(epoch) ?? [] };
+  /** The base learning rate of the next step. */
+  private nextLr(losses: readonly number[]): number {
+    const { epoch, step, maxEpochs, stepsPerEpoch, length, progress, options } = this;
+    const maxSteps = length.steps(maxEpochs, progress);
+    return this.schedule({
+      epoch,
+      step,
+      baseLr: options.optimizer.lr,
+      maxEpochs,
+      maxSteps,
+      stepsPerEpoch,
+      losses,
+    });
   }
 
   /** The loss of each epoch before this one, for a plateau: of its last validation, or of training where none is validated. */
@@ -148,7 +157,8 @@ export class Fit implements FitContext {
     const { progress, hooks } = this;
     const { within } = progress;
     if (within.batches === 0) await hooks.call("onTrainEpochStart", this);
-    const rates = this.rates();
+    const { losses } = this;
+    const lambdas = this.module.regularization?.lambdas(this.epoch) ?? [];
     const report = new Reporter(this, perStep);
     const last = this.length.batches(progress, this.feed.position.taken);
     const full = this.batchSize * (this.ranks?.worldSize ?? 1);
@@ -159,7 +169,8 @@ export class Fit implements FitContext {
       await hooks.call("onTrainBatchStart", this);
       const number = this.feed.position.taken;
       const batch = await this.feed.next();
-      const used = { batch, rates: { ...rates, trained: this.frozen.trained }, number };
+      this.lr = this.nextLr(losses);
+      const used = { batch, rates: { lr: this.lr, lambdas, trained: this.frozen.trained }, number };
       const result = await this.compiled.train(batch, used.rates, number, this.signal.reason);
       const stepped = (number + 1) % perStep === 0;
       progress.add(result.loss, result.samples / full, stepped);

@@ -1,6 +1,7 @@
 import { ConfigError, type Problem } from "../config";
 import { type Allotment, LaunchError, Supervisor } from "../launch";
-import { isPortable } from "../optim";
+import { isPortable as isPortableOptimizer } from "../optim";
+import { isPortable as isPortableSchedule } from "../schedulers";
 import { loadCheckpoint } from "./checkpoint";
 import { EventsFile, type TrainerEvent } from "./events";
 import type { Fitting } from "./fitting";
@@ -100,13 +101,16 @@ function recipesOf({ module, source, workers: callbacks, options }: Fitting, pro
       '`await fromModule("./file.ts#Name", options)`, or make it an observer (an object with `observe`), which works from anywhere';
     return [{ path: `callbacks.${i}`, message }];
   });
-  if (!isPortable(options.optimizer))
-    problems.push({
-      path: "optimizer",
-      message:
-        `a function serves this process only: ${why}. Export it from a module, made by defineOptimizer, and give ` +
-        '`{ type: "./file.ts#name" }`',
-    });
+  for (const [path, portable] of [
+    ["optimizer", isPortableOptimizer(options.optimizer)],
+    ["scheduler", isPortableSchedule(options.scheduler)],
+  ] as const) {
+    if (portable) continue;
+    const message =
+      `a function serves this process only: ${why}. Export it from a module, made by ` +
+      `define${path === "optimizer" ? "Optimizer" : "Scheduler"}, and give \`{ type: "./file.ts#name" }\``;
+    problems.push({ path, message });
+  }
   const given = source === module ? undefined : source;
   if (given && !given.recipe)
     problems.unshift({

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkedBy } from "../config";
 import type { Accelerator, Devices } from "../launch";
 import { CLIP_ALGORITHMS, type ClipAlgorithm, type OptimizerOptions, parseOptimizer } from "../optim";
-import { schedulers } from "../schedulers";
+import { parseScheduler, type SchedulerOptions } from "../schedulers";
 import type { Callback } from "./callback";
 import type { Observer } from "./events";
 
@@ -73,18 +73,12 @@ export interface TrainerOptions {
    * (`./file.ts#name`, made by `defineOptimizer`), an optimizer of tfjs, or a function of the parameters.
    */
   optimizer?: OptimizerOptions;
-  scheduler?: {
-    /** Default "none". */
-    type?: keyof typeof schedulers;
-    /** Epochs of linear warm-up, for the `cosine_warmup` ones. Default 5. */
-    warmupEpochs?: number;
-    /** The rate at the start of the warm-up. Default 0. */
-    warmupStartLr?: number;
-    /** The rate at the end. Default 0. */
-    etaMin?: number;
-    /** Epochs of one cosine of `cosine_warmup_restart`. Default: half of what follows the warm-up. */
-    restartPeriod?: number | null;
-  };
+  /**
+   * How the learning rate goes: `{type, ...options}` with the type `none` (default), `step`, `plateau`, `cosine`, `cosine_warmup`,
+   * `cosine_warmup_restart`, `one_cycle`, or an export of a module (`./file.ts#name`, made by `defineScheduler`); or a function of the
+   * training's state, such as `({ epoch, baseLr }) => baseLr * 0.9 ** epoch`, which is asked before every step.
+   */
+  scheduler?: SchedulerOptions;
   callbacks?: readonly (Callback | Observer)[];
 }
 
@@ -140,15 +134,7 @@ const shape = z.strictObject({
   gradientClipVal: z.number().nonnegative().nullable().default(1),
   gradientClipAlgorithm: z.enum(CLIP_ALGORITHMS).default("norm"),
   optimizer: checkedBy((value) => parseOptimizer(value)).prefault({}),
-  scheduler: z
-    .strictObject({
-      type: z.enum(Object.keys(schedulers) as [keyof typeof schedulers]).default("none"),
-      warmupEpochs: z.int().nonnegative().default(5),
-      warmupStartLr: z.number().nonnegative().default(0),
-      etaMin: z.number().nonnegative().default(0),
-      restartPeriod: whole.nullable().default(null),
-    })
-    .prefault({}),
+  scheduler: checkedBy((value) => parseScheduler(value)).prefault({}),
   callbacks: z
     .array(z.custom<Callback | Observer>((value) => typeof value === "object" && value !== null))
     .default([]),

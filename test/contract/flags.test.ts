@@ -16,6 +16,7 @@ const FROZEN: Record<string, unknown> = {
   accumulate_grad_batches: 1,
   lr_scheduler: "none",
   warmup_epochs: 5,
+  warmup_start_lr: 0,
   restart_period: undefined,
   enable_curriculum: false,
   pretrained_checkpoint: undefined,
@@ -90,4 +91,23 @@ test("the optimizer and the clipping are set by flags", () => {
   expect(() => trainerOf({ momentum: 0.9 })).toThrow(
     'gradbook train: optimizer: unknown key "momentum" is not one of: type, lr, coreLrScale, weightDecay, betas, eps; it is an option of sgd',
   );
+});
+
+test("a scheduler gets the flags that it takes", () => {
+  const given = {
+    model_config: "m.yaml",
+    dataset_configs_path: "s.yaml",
+    warmup_start_lr: 1e-5,
+    restart_period: 4,
+  };
+  const schedulerOf = (lr_scheduler: string) =>
+    planOf(trainSchema.parse({ ...given, lr_scheduler }), "gradbook train").trainer.scheduler;
+  expect(schedulerOf("one_cycle")).toEqual({ type: "one_cycle" });
+  const warm = { warmupEpochs: 5, warmupStartLr: 1e-5 };
+  expect(schedulerOf("cosine_warmup")).toEqual({ type: "cosine_warmup", ...warm });
+  expect(schedulerOf("cosine_warmup_restart")).toEqual({
+    type: "cosine_warmup_restart",
+    ...warm,
+    restartPeriod: 4,
+  });
 });

@@ -6,7 +6,6 @@ import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
 import { tf } from "../../lib/engine";
 import type { OptimizerFactory } from "../../lib/optim";
-import { schedulers } from "../../lib/schedulers";
 import type { Callback } from "../../lib/trainer/callback";
 import type { TrainerEvent } from "../../lib/trainer/events";
 import type { TrainerOptions } from "../../lib/trainer/options";
@@ -41,7 +40,18 @@ const signedMomentum: OptimizerFactory = (parameters) => {
   };
 };
 
-const PERIOD = { warmupEpochs: 1, warmupStartLr: 0.01, etaMin: 0.001, restartPeriod: 2 };
+const WARMUP = { warmupEpochs: 1, warmupStartLr: 0.01, etaMin: 0.001 };
+const SCHEDULERS: [string, NonNullable<TrainerOptions["scheduler"]>][] = [
+  ...(["none", "step", "plateau", "cosine"] as const).map(
+    (type) => [type, { type }] as [string, { type: typeof type }],
+  ),
+  ["cosine by steps", { type: "cosine", interval: "step" }],
+  ["cosine_warmup", { type: "cosine_warmup", ...WARMUP }],
+  ["cosine_warmup by steps", { type: "cosine_warmup", interval: "step", warmupSteps: 4, etaMin: 0.001 }],
+  ["cosine_warmup_restart", { type: "cosine_warmup_restart", ...WARMUP, restartPeriod: 2 }],
+  ["one_cycle", { type: "one_cycle" }],
+  ["a function of the step", ({ step, baseLr }) => baseLr / (1 + step)],
+];
 const base = {
   ...{ batchSize: 4, maxEpochs: 6, seed: 3, stepsPerEpoch: 3, gradientClipVal: 1 },
   optimizer: { lr: 0.1, weightDecay: 0.1 },
@@ -117,8 +127,8 @@ async function compare(
 }
 
 describe("stopped and resumed, also within an epoch, the losses and weights are bit for bit those of a run without a stop", () => {
-  for (const type of Object.keys(schedulers) as (keyof typeof schedulers)[])
-    test(`scheduler ${type}`, () => compare({ scheduler: { type, ...PERIOD } }, [1, 4, 3, 2], "shuffled"));
+  for (const [name, scheduler] of SCHEDULERS)
+    test(`scheduler ${name}`, () => compare({ scheduler }, [1, 4, 3, 2], "shuffled"));
   for (const [name, optimizer] of OPTIMIZERS)
     test(`optimizer ${name}`, () =>
       compare({ optimizer, accumulateGradBatches: 2 }, [1, 4, 3, 2], "shuffled"));

@@ -69,15 +69,21 @@ export const OPTIMIZATION_FLAGS = {
   },
   lr_scheduler: {
     group: "Optimization",
-    schema: z.enum(Object.keys(schedulers) as [keyof typeof schedulers]).default("none"),
+    schema: typeOf("scheduler", schedulers).default("none"),
     value: "type",
-    help: `${Object.keys(schedulers).join(", ")}`,
+    help: `${Object.keys(schedulers).join(", ")}, or an export of your own module, ./file.ts#name`,
   },
   warmup_epochs: {
     group: "Optimization",
     schema: z.int().nonnegative().default(5),
     value: "n",
     help: "of the cosine_warmup schedulers",
+  },
+  warmup_start_lr: {
+    group: "Optimization",
+    schema: numberOrZero.default(0),
+    value: "rate",
+    help: "the learning rate at the start of the warm-up",
   },
   restart_period: {
     group: "Optimization",

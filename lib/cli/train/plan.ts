@@ -7,6 +7,7 @@ import { ConfigError, type Problem, problemsOf } from "../../config";
 import { TensorBoardLogger } from "../../loggers/tensorboard";
 import { type OptimizerOptions, parseOptimizer } from "../../optim";
 import { ModelLoggingCallback } from "../../report/model-logging";
+import type { SchedulerOptions } from "../../schedulers";
 import type { TrainerOptions } from "../../trainer/options";
 import type { ExperimentFiles } from "../../twin/experiment";
 import type { TrainFlags } from "./flags";
@@ -66,11 +67,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       gradientClipVal: flags.gradient_clip_val,
       gradientClipAlgorithm: flags.gradient_clip_algorithm,
       optimizer,
-      scheduler: {
-        type: flags.lr_scheduler,
-        warmupEpochs: flags.warmup_epochs,
-        restartPeriod: flags.restart_period ?? null,
-      },
+      scheduler: schedulerOf(flags),
     },
   };
 }
@@ -83,6 +80,19 @@ function optimizerOf({ optimizer: type, ...flags }: TrainFlags): OptimizerOption
     ...(momentum === undefined ? {} : { momentum }),
     ...(betas === undefined ? {} : { betas }),
   } as OptimizerOptions;
+}
+
+/** The flags have defaults, and old scripts give all of them: a scheduler gets those that it takes. */
+function schedulerOf({ lr_scheduler: type, ...flags }: TrainFlags): SchedulerOptions {
+  const {
+    warmup_epochs: warmupEpochs,
+    warmup_start_lr: warmupStartLr,
+    restart_period: restartPeriod = null,
+  } = flags;
+  const warmup = { warmupEpochs, warmupStartLr };
+  if (type === "cosine_warmup") return { type, ...warmup };
+  if (type === "cosine_warmup_restart") return { type, ...warmup, restartPeriod };
+  return { type } as SchedulerOptions;
 }
 
 function devicesOf({ gpu_ids, num_gpus }: TrainFlags): Pick<TrainerOptions, "devices"> {

@@ -291,7 +291,8 @@ export const scheduler: Check = ({ params, inputs, outputs }) => {
   const losses = inputs.val_loss?.data ?? [];
   for (let epoch = 0; epoch < maxEpochs; epoch++) {
     (params.base_lr as number[]).forEach((baseLr, column) => {
-      const lr = schedule({ epoch, baseLr, maxEpochs, losses: losses.slice(0, epoch) });
+      const steps = { step: epoch, maxSteps: maxEpochs, stepsPerEpoch: 1 };
+      const lr = schedule({ epoch, ...steps, baseLr, maxEpochs, losses: losses.slice(0, epoch) });
       const golden = outputs.lr!.data[2 * epoch + column]!;
       expect(Math.abs(lr - golden), `epoch ${epoch}`).toBeLessThanOrEqual(1e-9 * golden + 1e-18);
     });

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { defineScheduler } from "./schedule";
+
+const nothing = z.strictObject({});
+
+/** The same rate throughout. */
+export const none = defineScheduler(nothing, () => (state) => state.baseLr);
+
+/** Half the rate after every 30 epochs. */
+export const step = defineScheduler(
+  nothing,
+  () => (state) => state.baseLr * 0.5 ** Math.floor(state.epoch / 30),
+);
+
+/** The number of bad epochs in a row that change nothing. */
+const PATIENCE = 3;
+/** The share of the best loss by which an epoch has to be better. */
+const IMPROVEMENT = 1e-4;
+
+/** Half the rate when more than 3 epochs in a row do not improve on the best loss by a relative 1e-4. */
+export const plateau = defineScheduler(nothing, () => ({ epoch, baseLr, losses = [] }) => {
+  let best = Number.POSITIVE_INFINITY;
+  let bad = 0;
+  let lr = baseLr;
+  for (const loss of losses.slice(0, epoch)) {
+    // The threshold lies below the best loss, also when that is negative.
+    const improved = best === Number.POSITIVE_INFINITY || loss < best - IMPROVEMENT * Math.abs(best);
+    if (improved) best = loss;
+    bad = improved ? 0 : bad + 1;
+    if (bad > PATIENCE) {
+      lr *= 0.5;
+      bad = 0;
+    }
+  }
+  return lr;
+});

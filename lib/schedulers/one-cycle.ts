@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { defineScheduler, falling } from "./schedule";
+
+export interface OneCycleOptions {
+  /** The share of all steps in which the rate rises, over 0 and below 1. Default 0.3. */
+  pctStart?: number | undefined;
+  /** Whether the rate goes along half a cosine or a straight line. Default "cos". */
+  annealStrategy?: "cos" | "linear" | undefined;
+  /** The base rate divided by this is the first rate. Default 25. */
+  divFactor?: number | undefined;
+  /** The first rate divided by this is the last rate. Default 1e4. */
+  finalDivFactor?: number | undefined;
+  /** Goes down as long as it rose, then on to the last rate. Default false. */
+  threePhase?: boolean | undefined;
+}
+
+const schema = z.strictObject({
+  pctStart: z.number().gt(0).lt(1).default(0.3),
+  annealStrategy: z.enum(["cos", "linear"]).default("cos"),
+  divFactor: z.number().positive().default(25),
+  finalDivFactor: z.number().positive().default(1e4),
+  threePhase: z.boolean().default(false),
+});
+
+const line = (from: number, to: number, share: number) => from + (to - from) * share;
+
+/**
+ * Up to the base rate and down again, from step to step (Smith & Topin 2019), as PyTorch's `OneCycleLR` with `max_lr` the base rate and
+ * `total_steps` those of the training. The momentum stays as it is.
+ */
+export const oneCycle = defineScheduler(
+  schema,
+  ({ pctStart, annealStrategy, divFactor, finalDivFactor, threePhase }) =>
+    ({ step, baseLr, maxSteps }) => {
+      const first = baseLr / divFactor;
+      const last = first / finalDivFactor;
+      const top = pctStart * maxSteps - 1;
+      const end = maxSteps - 1;
+      const middle = { until: 2 * pctStart * maxSteps - 2, to: first };
+      const phases = [{ until: top, to: baseLr }, ...(threePhase ? [middle] : []), { until: end, to: last }];
+      const anneal = annealStrategy === "cos" ? falling : line;
+      let [from, start] = [first, 0];
+      for (const { until, to } of phases) {
+        if (step <= until || until === end) {
+          const share = until > start ? Math.min(1, (step - start) / (until - start)) : 1;
+          return anneal(from, to, share);
+        }
+        [from, start] = [to, until];
+      }
+      return last;
+    },
+);
