@@ -31,10 +31,10 @@ const DISPOSE =
   "Dispose of tensors that are not needed any more, or raise `memoryLimit` with configureEngine.";
 
 const outOfMemory = (asked: number, live: number, limit: number) =>
-  `${inUnits(asked)} were asked for, ${inUnits(live)} of tensors are live, and ${inUnits(limit)} may be used.`;
+  `${bytesInWords(asked)} were asked for, ${bytesInWords(live)} of tensors are live, and ${bytesInWords(limit)} may be used.`;
 
 /** Bytes in the unit that makes them readable, such as `1.5 GB`. */
-function inUnits(bytes: number): string {
+export function bytesInWords(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
   const i = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   return `${Number((bytes / 1000 ** i).toPrecision(3))} ${units[i]}`;

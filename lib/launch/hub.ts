@@ -1,6 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { Door } from "./door";
 import type { Fault } from "./launch-error";
-import { type FromWorker, receive, send, type ToWorker } from "./messages";
+import { type FromWorker, fromWorker, receive, send, type ToWorker } from "./messages";
+import { isSameKey } from "./secret";
 import { justJoined, Watch, type Watched, type WatchOptions } from "./watch";
 
 export interface HubOptions extends WatchOptions {
@@ -21,6 +23,8 @@ interface Member extends Watched {
   readonly port: number;
 }
 
+/** Bytes of a message: of one that asks to join, and of a worker's, which may bring the history of a long run. */
+const LONGEST = { stranger: 4096, worker: 256 * 2 ** 20 };
 const TICK = 1000;
 /** Milliseconds between a lost connection and calling it a fault. */
 const LAST_WORDS = 1500;
@@ -35,6 +39,7 @@ export class Hub {
   private readonly server: Server;
   private readonly ticks: NodeJS.Timeout;
   private readonly watch: Watch;
+  private readonly door = new Door();
   private ended = false;
 
   constructor(private readonly options: HubOptions) {
@@ -79,6 +84,7 @@ export class Hub {
     this.ended = true;
     clearInterval(this.ticks);
     this.server.close();
+    this.door.close();
     for (const { socket } of this.members.values()) socket.end();
   }
 
@@ -86,10 +92,16 @@ export class Hub {
     let rank: number | undefined;
     socket.on("error", () => {});
     socket.setNoDelay(true);
-    receive<FromWorker>(socket, (message) => {
-      if (message.say === "join") {
-        if (this.admit(socket, message)) rank = message.rank;
-      } else if (rank !== undefined) this.hear(rank, message);
+    this.door.enter(socket);
+    receive(socket, {
+      schema: fromWorker,
+      limit: () => (rank === undefined ? LONGEST.stranger : LONGEST.worker),
+      take: (message) => {
+        if (rank !== undefined && message.say !== "join") this.hear(rank, message);
+        else if (message.say === "join" && this.door.isWaiting(socket) && this.admit(socket, message))
+          rank = message.rank;
+        else socket.destroySoon();
+      },
     });
     socket.on("close", () => {
       if (rank === undefined || !this.isNeeded(rank)) return;
@@ -101,18 +113,25 @@ export class Hub {
 
   private admit(socket: Socket, joining: FromWorker & { say: "join" }): boolean {
     const { worldSize, key } = this.options;
+    if (!isSameKey(joining.key, key)) {
+      send(socket, { say: "stranger" });
+      return false;
+    }
+    this.door.leave(socket);
     const refuse = (reason: string) => {
       send(socket, { say: "abort", reason });
-      socket.end();
       return false;
     };
-    if (joining.key !== key) return refuse("another training listens at this address and port");
     if (joining.worldSize !== worldSize)
       return refuse(`rank ${joining.rank} has WORLD_SIZE ${joining.worldSize}, but rank 0 has ${worldSize}`);
+    if (joining.rank >= worldSize)
+      return refuse(`rank ${joining.rank} is not below WORLD_SIZE, which is ${worldSize}`);
     if (this.members.has(joining.rank)) return refuse(`there are two processes with rank ${joining.rank}`);
     const { port, host = plain(socket.remoteAddress!) } = joining;
     this.members.set(joining.rank, { socket, host, port, ...justJoined() });
-    if (this.members.size === worldSize) this.broadcast({ say: "start", addresses: this.addresses() });
+    send(socket, { say: "welcome" });
+    if (this.members.size === worldSize)
+      this.broadcast({ say: "start", addresses: this.addresses(), peers: this.peers() });
     return true;
   }
 
@@ -128,7 +147,16 @@ export class Hub {
     });
   }
 
-  private hear(rank: number, message: FromWorker): void {
+  /** Where the processes' connections come from, and where they go to. */
+  private peers(): string[] {
+    const seen = [...this.members.values()].flatMap(({ socket }) => [
+      plain(socket.remoteAddress ?? ""),
+      plain(socket.localAddress ?? ""),
+    ]);
+    return [...new Set(seen)].filter(Boolean);
+  }
+
+  private hear(rank: number, message: Exclude<FromWorker, { say: "join" }>): void {
     const member = this.members.get(rank)!;
     member.silent = 0;
     switch (message.say) {

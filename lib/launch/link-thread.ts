@@ -2,12 +2,14 @@ import { writeSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { Hub, type HubOptions } from "./hub";
-import { type FromWorker, receive, send, type ToWorker } from "./messages";
+import { type FromWorker, receive, send, type ToWorker, toWorker } from "./messages";
 import { PROGRESS } from "./progress";
+import { readSecret, type Secret } from "./secret";
 
 /** What the thread is started with. */
 export interface LinkData {
-  readonly join: FromWorker & { say: "join" };
+  readonly join: Omit<FromWorker & { say: "join" }, "key">;
+  readonly secret: Secret;
   readonly address: string;
   readonly port: number;
   /** `PROGRESS`, written by the main thread. */
@@ -37,6 +39,11 @@ const UNREACHABLE_FOR = 6000;
 const ANSWER_WITHIN = 5000;
 const TRY_EVERY = 200;
 const BEAT_EVERY = 500;
+/** Milliseconds in which rank 0's key must arrive on the file system of this host, which may be slow to show it. */
+const KEY_WITHIN = 90_000;
+const KEY_EVERY = 1000;
+/** Bytes of a message of the hub: the addresses of some ten thousand ranks. */
+const LONGEST = 2 ** 20;
 /** Milliseconds without a word from the hub, which speaks every second. */
 const SILENT_FOR = 9000;
 
@@ -79,28 +86,15 @@ function endProcess(reason: string): never {
   throw new Error(reason);
 }
 
+let heard = Date.now();
+let needed = true;
+
 async function run(): Promise<void> {
   if (data.hub) await new Hub({ ...data.hub, onFault: () => {} }).listen();
-  const socket = await connect();
-  let heard = Date.now();
-  let needed = true;
-  socket.setNoDelay(true);
-  socket.on("error", () => {});
-  receive<ToWorker>(socket, (message) => {
-    heard = Date.now();
-    if (message.say === "abort") {
-      // The main thread may have something to say of it, in the little time that is left.
-      main.postMessage(message satisfies LinkEvent);
-      setTimeout(() => endProcess(message.reason), 300);
-      return;
-    }
-    if (message.say === "part") needed = false;
-    if (message.say !== "ping") main.postMessage(message satisfies LinkEvent);
-  });
+  const socket = await enter();
   socket.on("close", () => {
     if (needed) endProcess("the process that it belongs to has ended");
   });
-  send(socket, data.join);
   setInterval(() => {
     const [moves, step, waiting] = [PROGRESS.moves, PROGRESS.step, PROGRESS.waiting].map((at) =>
       Atomics.load(data.progress, at),
@@ -113,6 +107,52 @@ async function run(): Promise<void> {
     if (message.say === "busy") needed = true;
     send(socket, message, () => main.postMessage({ say: "sent" } satisfies LinkEvent));
   });
+}
+
+/** Connects until the hub takes the key. Rank 0 wrote it before it listened, but this host may still see an older one, or none. */
+async function enter(): Promise<Socket> {
+  for (const started = Date.now(); ; ) {
+    const socket = await connect();
+    if (await isLetIn(socket)) return socket;
+    socket.destroy();
+    if ("key" in data.secret || Date.now() - started > KEY_WITHIN) throw new Error(whyStranger(data.secret));
+    await new Promise((resolve) => setTimeout(resolve, KEY_EVERY));
+  }
+}
+
+/** Gives the key and hears the answer; from then on every message of the hub. */
+async function isLetIn(socket: Socket): Promise<boolean> {
+  const key = readSecret(data.secret);
+  if (key === undefined) return false;
+  return new Promise((resolve) => {
+    const take = (message: ToWorker) => {
+      if (message.say === "welcome" || message.say === "stranger") resolve(message.say === "welcome");
+      else hear(message);
+    };
+    socket.setNoDelay(true);
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(false));
+    receive(socket, { schema: toWorker, limit: () => LONGEST, take });
+    send(socket, { ...data.join, key });
+  });
+}
+
+function hear(message: ToWorker): void {
+  heard = Date.now();
+  if (message.say === "part") needed = false;
+  if (message.say !== "ping") main.postMessage(message satisfies LinkEvent);
+  // The main thread may have something to say of it, in the little time that is left.
+  if (message.say === "abort") setTimeout(() => endProcess(message.reason), 300);
+}
+
+function whyStranger(secret: Secret): string {
+  const at = `the training at ${data.address}:${data.port}`;
+  if ("key" in secret)
+    return `Rank ${data.join.rank} was refused by ${at}: it is another one, or GRADBOOK_KEY is not the same for all ranks.`;
+  return (
+    `Rank ${data.join.rank} does not know the key of ${at}, which rank 0 wrote to ${secret.file}: it is another training, or this host ` +
+    "does not share the run's folder with rank 0. In that case set GRADBOOK_KEY to the same random text for all ranks."
+  );
 }
 
 run().catch((error: Error) =>

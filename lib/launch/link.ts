@@ -1,22 +1,27 @@
+import { rmSync } from "node:fs";
 import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { Collectives, joinCluster, TensorFlowError } from "../engine";
+import { addressesOf, Collectives, fenceCluster, joinCluster, TensorFlowError } from "../engine";
 import type { LinkData, LinkEvent } from "./link-thread";
 import type { FromWorker } from "./messages";
 import type { Place } from "./place";
-import { freePort, reachable } from "./ports";
+import { freePort, hostOf, reachable } from "./ports";
 import { PROGRESS } from "./progress";
+import { type Secret, writeSecret } from "./secret";
 
 export interface LinkOptions {
   /** The hub is in the process that started this one. Default false: rank 0 is its host. */
   readonly supervised: boolean;
-  readonly key: string;
+  /** Only those who know it may join. Where it is a file, rank 0 writes it, and removes it when all have joined. */
+  readonly secret: Secret;
   /** Seconds; see `HubOptions`. */
   readonly watchdog: number;
   readonly joinTimeout: number;
   /** This host's address for the others. Default: the one by which it reaches the hub. */
   readonly host?: string;
 }
+
+type Start = LinkEvent & { say: "start" };
 
 /** What TensorFlow says in one process when another is gone. */
 const BROKEN_OFF = /Collective ops is aborted|recvmsg|Connection (reset|refused)|Socket closed/i;
@@ -58,24 +63,32 @@ export class Link {
    */
   static async join(place: Place, options: LinkOptions): Promise<Link> {
     const { rank, worldSize, address, port } = place;
-    const { key, watchdog, joinTimeout, supervised, host } = options;
+    const { secret, watchdog, joinTimeout, supervised, host } = options;
     const own = await freePort();
     const progress = new Int32Array(new SharedArrayBuffer(PROGRESS.length * Int32Array.BYTES_PER_ELEMENT));
-    const hub = { worldSize, address, port, key, watchdog, joinTimeout };
+    const isHost = rank === 0 && !supervised;
+    const known = isHost && "file" in secret ? { key: writeSecret(secret.file) } : secret;
     const data: LinkData = {
-      join: { say: "join", rank, worldSize, port: own, key, ...(host === undefined ? {} : { host }) },
-      ...{ address, port, progress, joinTimeout, expectPings: !supervised },
-      ...(rank === 0 && !supervised ? { hub } : {}),
+      join: { say: "join", rank, worldSize, port: own, ...(host === undefined ? {} : { host }) },
+      ...{ secret: known, address, port, progress, joinTimeout, expectPings: !supervised },
+      ...(isHost && "key" in known
+        ? { hub: { worldSize, address, port, key: known.key, watchdog, joinTimeout } }
+        : {}),
     };
     const thread = new Worker(join(__dirname, `link-thread${extname(__filename)}`), { workerData: data });
-    const addresses = await new Promise<string[]>((resolve, reject) => {
+    const { addresses, peers } = await new Promise<Start>((resolve, reject) => {
       thread.on("message", (event: LinkEvent) => {
-        if (event.say === "start") resolve(event.addresses);
+        if (event.say === "start") resolve(event);
         if (event.say === "refused" || event.say === "abort") reject(new Error(event.reason));
       });
       thread.once("error", reject);
+    }).finally(() => {
+      if (isHost && "file" in secret) rmSync(secret.file, { force: true });
     });
+    const senders = await addressesOf([...addresses.map(hostOf), ...peers]);
     joinCluster({ rank, addresses });
+    const fence = fenceCluster(own, senders);
+    if (fence.notice && (rank === 0 || fence.failed)) console.warn(`gradbook: ${fence.notice}`);
     const link = new Link(place, thread, progress);
     await link.greet(addresses);
     return link;

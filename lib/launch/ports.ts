@@ -32,8 +32,7 @@ const TRY_EVERY = 100;
  * @returns why not, in the system's word
  */
 export async function reachable(address: string): Promise<string | undefined> {
-  const at = address.lastIndexOf(":");
-  const [host, port] = [address.slice(0, at).replace(/[[\]]/g, ""), Number(address.slice(at + 1))];
+  const [host, port] = [hostOf(address), Number(address.slice(address.lastIndexOf(":") + 1))];
   const end = Date.now() + PATIENCE;
   for (;;) {
     const problem = await tryConnect(host, port, end - Date.now());
@@ -41,6 +40,10 @@ export async function reachable(address: string): Promise<string | undefined> {
     await new Promise((resolve) => setTimeout(resolve, TRY_EVERY));
   }
 }
+
+/** The host of `host:port`, or of `[host]:port` for IPv6. */
+export const hostOf = (address: string): string =>
+  address.slice(0, address.lastIndexOf(":")).replace(/[[\]]/g, "");
 
 function tryConnect(host: string, port: number, timeout: number): Promise<string | undefined> {
   return new Promise((resolve) => {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { extname, join } from "node:path";
 import { makeFolder } from "../files/folder";
@@ -7,6 +6,7 @@ import type { Allotment } from "./devices";
 import { Hub } from "./hub";
 import { type Fault, LaunchError } from "./launch-error";
 import { logOf, tailOf } from "./logs";
+import { newKey } from "./secret";
 
 /** A function of a module, which each worker calls with its link and the data. */
 export interface Program {
@@ -40,7 +40,7 @@ const HERE = "127.0.0.1";
 export class Supervisor {
   private readonly hub: Hub;
   private readonly children: ChildProcess[] = [];
-  private readonly key = randomUUID();
+  private readonly key = newKey();
   private fault: Fault | undefined;
   private result: unknown;
   private readonly worldSize: number;
@@ -155,6 +155,8 @@ export class Supervisor {
       LOCAL_WORLD_SIZE: String(this.worldSize),
       MASTER_ADDR: HERE,
       MASTER_PORT: String(port),
+      // NCCL's own connections stay on this machine, as TensorFlow's do.
+      NCCL_SOCKET_IFNAME: process.env.NCCL_SOCKET_IFNAME ?? "lo",
       CUDA_VISIBLE_DEVICES: gpu === undefined ? "-1" : (visible?.[gpu] ?? String(gpu)),
       ...(gpu === undefined ? threads : {}),
     };

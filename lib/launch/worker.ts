@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   if (!job || key === undefined) throw new Error("This is started by gradbook, with `devices`; not by hand.");
   const place = fromTorchrun(process.env);
   const { program, data } = JSON.parse(readFileSync(job, "utf8")) as { program: Program; data: unknown };
-  const link = await Link.join(place, { supervised: true, key, watchdog: 0, joinTimeout: JOIN_TIMEOUT });
+  const secret = { key };
+  const link = await Link.join(place, { supervised: true, secret, watchdog: 0, joinTimeout: JOIN_TIMEOUT });
   try {
     const result: unknown = await require(program.module)[program.name](link, data);
     if (place.rank === 0) await link.tell({ programResult: result });

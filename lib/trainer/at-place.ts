@@ -16,10 +16,11 @@ const JOIN_TIMEOUT = 300;
 /** Trains as one of the processes that torchrun or SLURM started. Observers and the run's folder are rank 0's. */
 export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
   const { module, source, options, workers, observers, create } = fitting;
-  const { TORCHELASTIC_RUN_ID, SLURM_JOB_ID, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
+  const { GRADBOOK_KEY: key, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
+  const path = join(options.dir, options.name);
   joined ??= Link.join(place, {
     supervised: false,
-    key: TORCHELASTIC_RUN_ID ?? SLURM_JOB_ID ?? "",
+    secret: key ? { key } : { file: join(path, `join-${place.port}.key`) },
     watchdog: options.watchdog,
     joinTimeout: Number(GRADBOOK_JOIN_TIMEOUT ?? JOIN_TIMEOUT),
     ...(host === undefined ? {} : { host }),
@@ -29,7 +30,7 @@ export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
   try {
     const ranks = new Ranks(link);
     const first = place.rank === 0;
-    const folder = first ? create() : new RunFolder(join(options.dir, options.name));
+    const folder = first ? create() : new RunFolder(path);
     const seen = first ? [new EventsFile(folder.events), ...observers] : [];
     const run = await new Fit(module, source, options, folder, workers, seen, ranks).run();
     ranks.dispose();
