@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError, type Problem } from "./errors";
 import { COMPLETE } from "./nested";
+import { briefJson } from "./shorten";
 import { notOneOf } from "./suggest";
 
 /**
@@ -40,12 +41,8 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
     return [{ path, message: notOneOf(found, issue.values.map(String)) }];
   if (found === undefined && issue.code !== "custom")
     return [{ path, message: `missing (${lowerFirst(issue.message)})` }];
-  return [{ path, message: `${lowerFirst(issue.message)}; found ${shown(found)}` }];
+  return [{ path, message: `${lowerFirst(issue.message)}; found ${briefJson(found)}` }];
 }
-
-/** JSON has no NaN and no infinity. */
-const shown = (value: unknown) =>
-  typeof value === "number" ? String(value) : JSON.stringify(value)?.slice(0, 80);
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 

@@ -1,3 +1,5 @@
+import { shorten, shortenList } from "./shorten";
+
 /** One thing that is wrong in a configuration or a file: where, and what to do about it. */
 export interface Problem {
   /** Dotted key path inside the file, such as `convnet.params.channels.0`; empty for the file as a whole. */
@@ -26,10 +28,11 @@ export class ConfigError extends Error {
   }
 }
 
-/** The only place that turns problems into the text a person reads. */
+/** The only place that turns problems into the text a person reads, of a bounded length whatever the input is. */
 function wording(where: string, problems: readonly Problem[]): string {
-  const lines = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message));
+  const lines = problems.map(({ path, message }) => shorten(path ? `${path}: ${message}` : message));
+  const file = shorten(where);
   return lines.length === 1
-    ? `${where}: ${lines[0]}`
-    : [`${where}:`, ...lines.map((l) => `  - ${l}`)].join("\n");
+    ? `${file}: ${lines[0]}`
+    : [`${file}:`, ...shortenList(lines).map((l) => `  - ${l}`)].join("\n");
 }

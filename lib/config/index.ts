@@ -4,6 +4,7 @@ export { checkedBy } from "./nested";
 export { type Part, part, partOf } from "./part";
 export { below, type Place, problemAt } from "./place";
 export { checkAll, problemsOf } from "./problems";
+export { shorten } from "./shorten";
 export { notOneOf } from "./suggest";
 export { checkTyped, typeOf } from "./typed";
 export { isUserType, modulesNamedIn, type UserType, userExport } from "./user-module";

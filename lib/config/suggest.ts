@@ -12,8 +12,12 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
+/** Words of more characters are no misspelling of a key. */
+const LONGEST = 100;
+
 /** The nearest allowed word when `word` looks like a misspelling of it, else undefined. */
 function nearest(word: string, allowed: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const scored = allowed.map((candidate) => ({
     candidate,
     d: distance(word.toLowerCase(), candidate.toLowerCase()),

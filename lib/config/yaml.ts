@@ -2,6 +2,10 @@ import { readFileSync } from "node:fs";
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from "js-yaml";
 import { ConfigError } from "./errors";
 
+/** Values that a file may hold whatever its aliases stand for, and times as many as are written that others may. */
+const MOST_EXPANDED = 100_000;
+const MOST_TIMES = 10;
+
 /** YAML 1.2, and `<<: *base` as PyYAML reads it. */
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 
@@ -33,6 +37,12 @@ export function readYaml(file: string): unknown {
   }
   const circle = circleIn(value);
   if (circle) throw wrong(circle, "the alias here stands for something that it is itself a part of");
+  const { written, expanded } = countValues(value);
+  if (expanded > MOST_EXPANDED && expanded > MOST_TIMES * written)
+    throw wrong(
+      "",
+      `its aliases (*name) make ${expanded.toLocaleString("en")} values of the ${written.toLocaleString("en")} that are written; at most ${MOST_TIMES} times as many are read: write out what is needed`,
+    );
   return value;
 }
 
@@ -52,4 +62,24 @@ function circleIn(
     if (found) return found;
   }
   return undefined;
+}
+
+/** The number of values that are written, and with each alias written out. Takes a time in proportion to the former. */
+function countValues(root: unknown): { written: number; expanded: number } {
+  const counted = new Map<object, number>();
+  let written = 0;
+  const count = (value: unknown): number => {
+    if (typeof value === "object" && value !== null) {
+      const known = counted.get(value);
+      if (known !== undefined) return known;
+      const inner = Object.values(value).reduce<number>((sum, part) => sum + count(part), 1);
+      counted.set(value, inner);
+      written++;
+      return inner;
+    }
+    written++;
+    return 1;
+  };
+  const expanded = count(root);
+  return { expanded, written };
 }

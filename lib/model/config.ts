@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, checkAll, readYaml } from "../config";
+import { ConfigError, check, checkAll, readYaml } from "../config";
 import { shownAsTable } from "../jupyter";
 import { below, type Component, componentOf, type Place, problemAt } from "../nn";
 import { mapping } from "../nn/block-parts";
@@ -14,6 +14,7 @@ import { OUTPUT_ACTIVATIONS, type OutputActivationName } from "./output";
 import { readouts } from "./readout";
 import { recurrents } from "./recurrent";
 import { shifters } from "./shifter";
+import { sizeProblems } from "./sizes";
 
 const stage = z.strictObject({
   type: z.string(),
@@ -115,6 +116,8 @@ function checkPart(room: Room, { type, params }: Readonly<Record<string, unknown
   if (typeof type !== "string") return;
   const found = componentOf(room, type, below(at, "type"));
   const place = below(at, "params");
+  const tooLarge = sizeProblems(params, place.path);
+  if (tooLarge.length > 0) throw new ConfigError(at.where, tooLarge);
   checkAll(at.where, [
     () => check(found.options, params ?? {}, at.where, place.path),
     () => found.checkParts?.(params, place),

@@ -20,6 +20,7 @@ import { type ModelConfig, STAGES } from "./config";
 import { planHead } from "./head";
 import type { ModelInput, ModelPlan, StageName, StageSummary } from "./planned";
 import type { UnitFacts } from "./readout/planned";
+import { requireAllocatable, requireWeights } from "./sizes";
 import { WEIGHT_PREFIXES, weightsOfPart } from "./weights";
 
 /**
@@ -80,6 +81,7 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     .slice(1)
     .reduce((place, [, plan]) => composeGeometry(place, plan.geometry), SAME_PLACE);
   const { output } = recurrent;
+  requireAllocatable(stages, root);
   const head = planHead(config, output, units, factsOf(input), root);
   const apply: ModelPlan["apply"] = (batch, weights, mode, frozen = NOTHING) => {
     const { stim, behavior, dataset } = batch;
@@ -100,19 +102,22 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     const rate = head.apply(core, batch, weights, mode);
     return modulated.auxiliary ? { rate, auxiliary: modulated.auxiliary } : { rate };
   };
+  const summaries = [
+    ...stages.map(([stage, plan]) => summaryOf(stage, config[stage].type, plan)),
+    {
+      stage: "readout",
+      type: config.readout.type,
+      outputShape: [sum(units)],
+      parameters: count(head.weights),
+      flops: head.flops,
+      kept: sum(units),
+    },
+  ];
+  const weights = [...stages.flatMap(([stage, plan]) => weightsOfPart(stage, plan.weights)), ...head.weights];
+  requireWeights(weights, root);
   return {
-    stages: [
-      ...stages.map(([stage, plan]) => summaryOf(stage, config[stage].type, plan)),
-      {
-        stage: "readout",
-        type: config.readout.type,
-        outputShape: [sum(units)],
-        parameters: count(head.weights),
-        flops: head.flops,
-        kept: sum(units),
-      },
-    ],
-    weights: [...stages.flatMap(([stage, plan]) => weightsOfPart(stage, plan.weights)), ...head.weights],
+    stages: summaries,
+    weights,
     kernels: [
       ...prefixedKernels(WEIGHT_PREFIXES.frontend, frontend.kernels),
       ...prefixedKernels(WEIGHT_PREFIXES.convnet, convnet.kernels),

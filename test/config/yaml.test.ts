@@ -39,3 +39,29 @@ test.each([
 test("a file of blank lines only is answered at once", () => {
   expect(() => read(" \n".repeat(50_000))).toThrow("the file is empty");
 });
+
+/** Each level names the one before so many times. */
+const bomb = (levels: number, times: number) =>
+  Array.from({ length: levels }, (_, i) => {
+    const inner = Array(times).fill(i === 0 ? "x" : `*a${i - 1}`);
+    return `a${i}: &a${i} [${inner.join(", ")}]`;
+  }).join("\n");
+
+test.each([
+  [12, 9],
+  [40, 9],
+])("aliases of %i levels, %i in each, are refused at once", (levels, times) => {
+  const began = performance.now();
+  expect(() => read(bomb(levels, times))).toThrow(
+    /its aliases \(\*name\) make [\d,]+ values of the [\d,]+ that are written; at most 10 times as many are read: write out what is needed/,
+  );
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test("aliases that share what is written a few times are read", () => {
+  const values = Array.from({ length: 20_000 }, (_, i) => i);
+  expect(read(`one: &one [${values}]\ntwo: *one\nsix: [*one, *one, *one, *one]\n`)).toHaveProperty(
+    "two",
+    values,
+  );
+});

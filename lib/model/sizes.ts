@@ -1,0 +1,80 @@
+import { ConfigError, type Problem } from "../config";
+import { bytesInWords, memoryLimit } from "../engine";
+import { keptBy, type Place, type PlanFacts, prefixed, problemAt, sizeOf, type WeightSpec } from "../nn";
+
+/** No size, length or number of channels of a model is larger. */
+const LARGEST = 65_536;
+/** No model has more layers or blocks in a row. */
+const MOST_LAYERS = 1000;
+/** Elements of one tensor: TensorFlow's kernels count many of them with 32 bits. */
+const MOST_ELEMENTS = 2 ** 31 - 1;
+/** Values that a stage may keep for one sample: 1 GiB of float32. */
+const MOST_KEPT = 2 ** 28;
+/** Pixels that the readouts can look at. */
+const MOST_PIXELS = 2 ** 22;
+const FLOAT_BYTES = 4;
+
+/** Whole numbers of a stage's options that no size could be, so that planning need not try. */
+export function sizeProblems(options: unknown, path: string): Problem[] {
+  if (typeof options === "number") {
+    const most = /(layers|blocks|depth)$/.test(path) ? MOST_LAYERS : LARGEST;
+    if (!Number.isInteger(options) || Math.abs(options) <= most) return [];
+    return [{ path, message: `is ${options}; it cannot be more than ${most.toLocaleString("en")}` }];
+  }
+  if (options === null || typeof options !== "object") return [];
+  return Object.entries(options).flatMap(([key, inner]) => sizeProblems(inner, `${path}.${key}`));
+}
+
+/**
+ * Refuses stages that cannot be allocated.
+ *
+ * @throws ConfigError that names the weights and stages
+ */
+export function requireAllocatable(
+  stages: readonly (readonly [stage: string, facts: PlanFacts])[],
+  { where }: Pick<Place, "where">,
+): void {
+  const problems = stages.flatMap(([stage, facts]) => {
+    const pixels = facts.output.height * facts.output.width;
+    const kept = Math.max(keptBy(facts), sizeOf(facts.output));
+    if (!(kept <= MOST_KEPT))
+      return [
+        { path: stage, message: `would keep ${inBytes(kept)} for each sample; make its sizes smaller` },
+      ];
+    if (!(pixels <= MOST_PIXELS))
+      return [
+        {
+          path: stage,
+          message: `gives frames of ${pixels.toLocaleString("en")} pixels; make its sizes smaller`,
+        },
+      ];
+    return weightProblems(prefixed(stage, facts.weights));
+  });
+  if (problems.length > 0) throw new ConfigError(where, problems);
+}
+
+/**
+ * Refuses weights that cannot be allocated, each or all together.
+ *
+ * @throws ConfigError that names them
+ */
+export function requireWeights(weights: readonly WeightSpec[], { where }: Pick<Place, "where">): void {
+  const problems = weightProblems(weights);
+  if (problems.length > 0) throw new ConfigError(where, problems);
+  const all = weights.reduce((sum, { shape }) => sum + sizeOfShape(shape), 0);
+  if (FLOAT_BYTES * all <= memoryLimit()) return;
+  const message = `its weights would have ${inBytes(all)} together, but ${bytesInWords(memoryLimit())} may be used; make the model smaller`;
+  throw problemAt({ where, path: "" }, message);
+}
+
+function weightProblems(weights: readonly WeightSpec[]): Problem[] {
+  return weights.flatMap(({ name, shape }) => {
+    const elements = sizeOfShape(shape);
+    if (elements <= MOST_ELEMENTS && FLOAT_BYTES * elements <= memoryLimit()) return [];
+    const message = `the weight [${shape.join(", ")}] would have ${inBytes(elements)}; make its layer smaller`;
+    return [{ path: name, message }];
+  });
+}
+
+const inBytes = (elements: number) => bytesInWords(FLOAT_BYTES * elements);
+const sizeOfShape = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
