@@ -159,6 +159,7 @@ export type {
   Batches,
   BatchRequest,
   BatchSource,
+  Log,
   Recipe,
   TracedBatch,
   TrainedParameter,
@@ -168,6 +169,7 @@ export type {
 export type { TrainerOptions } from "./trainer/options";
 export { fromModule } from "./trainer/recipe";
 export type { EpochRecord, Run } from "./trainer/run";
+export type { Drawable } from "./trainer/run-log";
 export { summary } from "./trainer/summary";
 export { Trainer } from "./trainer/trainer";
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { check } from "../config";
-import { type Compiled, compile, tf } from "../engine";
+import { type Compiled, compile, Draws, tf } from "../engine";
 import type { Callback, FitContext } from "../trainer/callback";
-import { measured } from "../trainer/measured";
-import type { Recipe, TracedBatch, TrainingModule } from "../trainer/module";
+import { gradientsOf } from "../trainer/gradients";
+import type { Recipe, TracedBatch } from "../trainer/module";
 import { toTensors } from "../trainer/to-tensors";
 
 export interface HistogramMonitorOptions {
@@ -31,7 +31,7 @@ const schema = z.strictObject({
 export class HistogramMonitor implements Callback {
   readonly recipe: Recipe;
   private readonly options: z.output<typeof schema>;
-  private gradients: Compiled<[TracedBatch], tf.Tensor[]> | undefined;
+  private gradients: Compiled<[TracedBatch, tf.Scalar], tf.Tensor[]> | undefined;
 
   /** @throws ConfigError for unknown or impossible options */
   constructor(options: HistogramMonitorOptions = {}) {
@@ -54,12 +54,15 @@ export class HistogramMonitor implements Callback {
 
   private async reportGradients(context: FitContext): Promise<void> {
     const { module, source, batchSize, step } = context;
-    this.gradients ??= compile((batch: TracedBatch) => gradientsOf(module, batch), { name: "gradients" });
-    // The same batch each time, so that what changes is the model.
+    this.gradients ??= compile(
+      (batch: TracedBatch, number: tf.Scalar) => gradientsOf(module, batch, new Draws(0, number)),
+      { name: "gradients" },
+    );
+    // The same batch and random numbers each time, so that only the model changes.
     const pass = source.trainBatches({ batchSize, seed: 0, pass: 0, stepOf: () => step });
     for await (const batch of pass) {
       const { tensors, made } = toTensors(batch);
-      const gradients = await this.gradients(tensors);
+      const gradients = await this.gradients(tensors, 0);
       await this.report(context, "gradients", gradients);
       tf.dispose([gradients, made]);
       break;
@@ -73,13 +76,6 @@ export class HistogramMonitor implements Callback {
       await context.emit({ event: "histogram", epoch, step, name: `${kind}/${name}`, ...histogram });
     }
   }
-}
-
-/** The gradient of the loss by each parameter. Traced. */
-function gradientsOf(module: TrainingModule, batch: TracedBatch): tf.Tensor[] {
-  const variables = module.parameters.map(({ variable }) => variable);
-  const { grads } = tf.variableGrads(() => measured(module.loss(batch), batch).loss, variables);
-  return variables.map((variable) => grads[variable.name]!);
 }
 
 /**

@@ -41,7 +41,7 @@ export class TrainingStatus {
         [this.epoch, this.step, this.loss] = [event.epoch, event.step, event.train_loss];
         this.rate = event.samples_per_s;
         this.training = metricsOf(event);
-        this.first ??= { at: Date.now(), step: event.step };
+        this.first ??= { at: timeOf(event), step: event.step };
         return;
       case "validation":
         [this.epoch, this.step, this.loss] = [event.epoch, event.step, event.train_loss];
@@ -79,11 +79,12 @@ export class TrainingStatus {
     return fitLine([{ text: ended, rank: 0 }, ...this.metrics(1)], width);
   }
 
-  private begin({ max_epochs, steps_per_epoch, max_steps, resumed = 0 }: EventOf<"fit_start">): void {
+  private begin(event: EventOf<"fit_start">): void {
+    const { max_epochs, steps_per_epoch, max_steps, resumed = 0 } = event;
     [this.epochs, this.total] = [max_epochs, Math.max(1, max_steps ?? max_epochs * steps_per_epoch)];
     [this.step, this.epoch] = [resumed, Math.floor(resumed / Math.max(1, steps_per_epoch))];
     [this.loss, this.rate, this.first] = [Number.NaN, 0, undefined];
-    this.start = { at: Date.now(), step: resumed };
+    this.start = { at: timeOf(event), step: resumed };
     this.training = new Map();
     this.validation = new Map();
   }
@@ -104,6 +105,10 @@ export class TrainingStatus {
     return each * Math.max(0, this.total - this.step);
   }
 }
+
+/** When an event happened, in milliseconds since 1970: one that is read back says so. */
+const timeOf = (event: TrainerEvent & { time?: number }) =>
+  event.time === undefined ? Date.now() : 1000 * event.time;
 
 function metricsOf(event: TrainerEvent): Map<string, number> {
   return new Map(

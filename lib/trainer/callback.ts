@@ -1,6 +1,7 @@
 import type { NamedVariables } from "./checkpoint";
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
 import type { BatchSource, Recipe, TrainingModule } from "./module";
+import type { Drawable } from "./run-log";
 
 /** The checkpoints that the returned run can load. */
 export interface Kept {
@@ -57,6 +58,14 @@ export interface FitContext {
   freeze(by: object, frozen: (name: string) => boolean): void;
   /** Ends the fit at the next batch boundary. */
   stop(reason: Stopped): void;
+  /**
+   * Reports a number, or a picture such as a `Figure`, beside what the trainer reports: in `events.jsonl`, to loggers, and for numbers
+   * in curves. A picture is an SVG file below the run's folder, `pictures/NAME/step-000100.svg`. With several devices rank 0 reports.
+   *
+   * @throws ConfigError for another kind of value, or a name that is taken: by the trainer or its metrics, or by a value of the other
+   * kind
+   */
+  log(name: string, value: number | Drawable): Promise<void>;
   emit(event: TrainerEvent): Promise<void>;
 }
 

@@ -38,6 +38,8 @@ export type TrainerEvent =
   | ({ event: "validation"; epoch: number; step: number; train_loss: number } & Metrics)
   /** Scores that take longer than a validation, such as `eval/correlation`. */
   | ({ event: "evaluation"; epoch: number; step: number } & Metrics)
+  /** A number that a callback logged, by its name. */
+  | ({ event: "log"; epoch: number; step: number } & Metrics)
   /** An SVG was written; `path` from the run's folder. */
   | { event: "picture"; epoch: number; step: number; name: string; path: string }
   /** A distribution of values: `counts[i]` of them lie between `edges[i]` and `edges[i + 1]`, and `not_finite` are no numbers. */
@@ -70,10 +72,16 @@ export type RecordedEvent = TrainerEvent & { time: number };
 export function* readEvents(path: string, onUnreadable: () => void = () => {}): Generator<RecordedEvent> {
   for (const line of readLines(path)) {
     if (line === "") continue;
-    const event = fromJson<unknown>(line);
-    if (isEvent(event)) yield event;
+    const event = parseEvent(line);
+    if (event) yield event;
     else onUnreadable();
   }
+}
+
+/** The event of a line of `events.jsonl`; undefined for a line that holds none. */
+export function parseEvent(line: string): RecordedEvent | undefined {
+  const event = fromJson<unknown>(line);
+  return isEvent(event) ? event : undefined;
 }
 
 function isEvent(value: unknown): value is RecordedEvent {

@@ -18,6 +18,7 @@ import { Reporter } from "./reporter";
 import { LAST } from "./resume";
 import { type EpochRecord, Run, variablesOf } from "./run";
 import type { RunFolder } from "./run-folder";
+import { type Drawable, RunLog } from "./run-log";
 import { Step } from "./step";
 import { StopSignal } from "./stop";
 
@@ -37,6 +38,7 @@ export class Fit implements FitContext {
   private readonly schedule: Schedule;
   private readonly started = Date.now();
   private readonly length: Length;
+  private readonly runLog: RunLog;
   private feed: Feed;
   /** What all processes agreed on, at a batch boundary. */
   private stopped: Stopped | undefined;
@@ -51,6 +53,7 @@ export class Fit implements FitContext {
     private readonly ranks?: Ranks,
   ) {
     this.checkpoints = folder.checkpoints;
+    this.runLog = new RunLog(folder.path);
     this.hooks = new Hooks(callbacks, observers);
     this.frozen = new Frozen(module.parameters);
     this.compiled = new Step(module, options, { ranks });
@@ -274,7 +277,13 @@ export class Fit implements FitContext {
     this.signal.request(reason);
   }
 
+  async log(name: string, value: number | Drawable): Promise<void> {
+    if (this.ranks && this.ranks.rank > 0) return;
+    await this.runLog.log(this, name, value);
+  }
+
   async emit(event: TrainerEvent): Promise<void> {
+    this.runLog.note(event);
     return this.hooks.emit(event);
   }
 }

@@ -79,6 +79,12 @@ export interface TrainedParameter {
   readonly dataset?: number;
 }
 
+/**
+ * Reports a scalar of a loss by its name: in training as `train_<name>`, in validation as `val_<name>`, means over samples.
+ * Throws ConfigError for a name that is taken, or a value that is no scalar tensor.
+ */
+export type Log = (name: string, value: tf.Tensor) => void;
+
 /** What a module says of a batch. */
 export interface TrainingLoss {
   /** The number that the optimizer makes smaller: the mean over the batch's samples, or one number for each sample, `[B]`. */
@@ -136,8 +142,9 @@ export interface TrainingModule extends Partial<BatchSource> {
    * Traced: numbers that change between steps must come in through the batch.
    *
    * @param draws random numbers of a training step, for dropout or the like; not given in validation
+   * @param log reports a scalar by name, as if it stood in `metrics`
    */
-  loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss;
+  loss(batch: TracedBatch, draws: DrawsLike | undefined, log: Log): TrainingLoss;
   /** What is saved with the parameters but not trained. Default: nothing. */
   readonly state?: readonly TrainedParameter[];
   /** Names of the D datasets, for reports. */

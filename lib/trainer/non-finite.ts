@@ -1,5 +1,5 @@
 import { compile, tf } from "../engine";
-import { measured } from "./measured";
+import { gradientsOf } from "./gradients";
 import type { Batch, TracedBatch, TrainingModule } from "./module";
 import type { Rates, Step } from "./step";
 import { toTensors } from "./to-tensors";
@@ -49,21 +49,12 @@ export async function findNonFinite(
 
 /** Traced. */
 function count(module: TrainingModule, step: Step, { batch, lambdas, number }: SearchInputs): Counts {
-  const variables = module.parameters.map(({ variable }) => variable);
-  const state = (module.state ?? []).map(({ variable }) => variable);
-  const before = state.map((variable) => tf.clone(variable));
-  const objective = (): tf.Scalar => {
-    const { loss } = measured(module.loss(batch, step.drawsOf(number)), batch);
-    const penalty = module.regularization?.penalty(lambdas);
-    return penalty ? tf.add(loss, penalty) : loss;
-  };
-  const { grads } = tf.variableGrads(objective, variables);
-  state.forEach((variable, i) => {
-    variable.assign(before[i]!);
-  });
+  const { parameters, regularization } = module;
+  const penalty = regularization && (() => regularization.penalty(lambdas));
+  const gradients = gradientsOf(module, batch, step.drawsOf(number), penalty);
   const notFinite = (each: tf.Tensor) => tf.sum(tf.cast(tf.logicalNot(tf.isFinite(each)), "float32"));
   return {
-    weights: tf.stack(variables.map(notFinite)) as tf.Tensor1D,
-    gradients: tf.stack(variables.map(({ name }) => notFinite(grads[name]!))) as tf.Tensor1D,
+    weights: tf.stack(parameters.map(({ variable }) => notFinite(variable))) as tf.Tensor1D,
+    gradients: tf.stack(gradients.map(notFinite)) as tf.Tensor1D,
   };
 }

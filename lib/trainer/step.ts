@@ -3,7 +3,7 @@ import { makeOptimizer, type StepOptimizer } from "../optim";
 import { Accumulated } from "./accumulated";
 import type { NamedVariables } from "./checkpoint";
 import type { Stopped } from "./events";
-import { measured } from "./measured";
+import { lossOf } from "./loss-of";
 import type { Batch, Batches, TracedBatch, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
 import { parametersOf } from "./parameters";
@@ -121,7 +121,7 @@ export class Step {
       | undefined;
     const own = tf.variableGrads(
       () => {
-        const given = measured(module.loss(batch, this.drawsOf(number)), batch);
+        const given = lossOf(module, batch, this.drawsOf(number));
         const { loss, samples, metrics, present, datasetLoss } = given;
         const weighed = ranks ? ranks.weigh(given) : { part: loss, present, datasetLoss };
         this.scorings = scoringsOf(metrics);

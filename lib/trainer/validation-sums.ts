@@ -1,7 +1,7 @@
 import { type Compiled, type CompileOptions, compile, tf } from "../engine";
 import { meanMeasure } from "../metrics/measure";
 import type { Metrics } from "./events";
-import { measured } from "./measured";
+import { lossOf } from "./loss-of";
 import type { Batch, Batches, TracedBatch, TrainingModule } from "./module";
 import type { Ranks } from "./ranks";
 import { OwnSums, Scores, type Scoring, scoringsOf } from "./scores";
@@ -64,7 +64,7 @@ export class ValidationSums {
 
   /** The numbers of the loss and of each metric. Traced. */
   private numbers(batch: TracedBatch): tf.Tensor[] {
-    const { loss, samples, metrics } = measured(this.module.loss(batch), batch);
+    const { loss, samples, metrics } = lossOf(this.module, batch);
     const all = { loss: meanMeasure(loss, samples), ...metrics };
     this.scorings = scoringsOf(all);
     return Object.values(all).map(({ numbers }) => numbers);

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { ConfigError } from "../config";
+import { writeAtomically } from "../files/atomic";
+import { makeFolder } from "../files/folder";
+import type { TrainerEvent } from "./events";
+
+/** A picture that can be logged, such as a `Figure`. */
+export interface Drawable {
+  /** The picture as an SVG document. */
+  svg(): string;
+}
+
+/** Names in every event, and numbers that the trainer reports in all runs. */
+const RESERVED = [
+  ...["event", "time", "epoch", "step", "name", "path"],
+  ...["train_loss", "val_loss", "lr", "samples_per_s", "grad_norm"],
+];
+
+/** The fit that is logged. */
+interface Logging {
+  readonly epoch: number;
+  readonly step: number;
+  emit(event: TrainerEvent): Promise<void>;
+}
+
+/** Numbers and pictures that callbacks log beside what the trainer reports. */
+export class RunLog {
+  private readonly reported = new Set(RESERVED);
+  private readonly kinds = new Map<string, "number" | "picture">();
+  /** The folder of each picture, and the name that it is for. */
+  private readonly folders = new Map<string, string>();
+
+  /** @param folder the run's folder */
+  constructor(private readonly folder: string) {}
+
+  /** Notes the names that an event reports. @throws ConfigError when a callback logs something else by one of them */
+  note(event: TrainerEvent): void {
+    if (event.event === "log" || !("step" in event)) return;
+    for (const name of Object.keys(event)) {
+      if (this.reported.has(name)) continue;
+      if (this.kinds.has(name)) throw clash(name, event.event);
+      this.reported.add(name);
+    }
+  }
+
+  /** Emits a number, or writes a picture into the run's folder and emits where it is. @throws ConfigError as `FitContext.log` */
+  async log(fit: Logging, name: string, value: number | Drawable): Promise<void> {
+    const { epoch, step } = fit;
+    const kind = kindOf(name, value);
+    if (this.reported.has(name)) throw clash(name);
+    const before = this.kinds.get(name) ?? kind;
+    if (before !== kind) throw problem(name, `is a ${before} already; log the ${kind} by another name`);
+    this.kinds.set(name, kind);
+    if (typeof value === "number") return fit.emit({ event: "log", epoch, step, [name]: value });
+    const path = join(this.folderOf(name), `step-${String(step).padStart(6, "0")}.svg`);
+    makeFolder(join(this.folder, this.folderOf(name)));
+    writeAtomically(join(this.folder, path), [value.svg()]);
+    return fit.emit({ event: "picture", epoch, step, name, path });
+  }
+
+  /** The pictures' folder, from the run's. */
+  private folderOf(name: string): string {
+    const folder = join("pictures", name.replace(/[^\p{L}\p{N}_-]+/gu, "-"));
+    const other = this.folders.get(folder) ?? name;
+    if (other !== name)
+      throw problem(name, `has the same folder as "${other}" (${folder}); give another name`);
+    this.folders.set(folder, name);
+    return folder;
+  }
+}
+
+function kindOf(name: string, value: unknown): "number" | "picture" {
+  if (typeof name !== "string" || name.trim() === "")
+    throw problem(String(name), 'is no name; give a text such as "spread"');
+  if (typeof value === "number") return "number";
+  if (typeof (value as Partial<Drawable> | null)?.svg === "function") return "picture";
+  const kind = value === null ? "null" : (Object(value).constructor?.name ?? typeof value);
+  const message = `is a ${kind}, but only a number or a Figure can be logged; of a tensor with one value give \`(await x.data())[0]\``;
+  throw problem(name, message);
+}
+
+const problem = (name: string, message: string) => new ConfigError("log", [{ path: name, message }]);
+
+const clash = (name: string, event?: string) =>
+  problem(
+    name,
+    `is reported by the run itself${event ? ` in its ${event} events` : ""}; log by another name`,
+  );
