@@ -65,6 +65,7 @@ export {
 export { LaunchError } from "./launch";
 export { CSVLogger } from "./loggers/csv";
 export { TensorBoardLogger } from "./loggers/tensorboard";
+export { losses } from "./losses";
 export {
   BitsPerSpike,
   correlation,
@@ -79,6 +80,7 @@ export {
   spikeTriggeredAverages,
 } from "./metrics";
 export type { Measure } from "./metrics/measure";
+export { metrics } from "./metrics/measures";
 export {
   buildModel,
   Model,

@@ -20,7 +20,8 @@ const ARROWS: Record<string, readonly string[]> = {
   model: ["nn", "config", "engine", "jupyter", "objective", "random", "regularizers", "signal"],
   data: ["config", "files", "random", "samplers", "signal"],
   objective: ["engine"],
-  metrics: ["engine"],
+  losses: ["engine"],
+  metrics: ["engine", "losses"],
   optim: ["config", "engine"],
   launch: ["config", "engine", "files"],
   trainer: [

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ConfigError, check } from "../config";
-import { compile, configureEngine, tf } from "../engine";
+import { configureEngine, type tf } from "../engine";
 import { type Accelerator, allot, placeOf, thisMachine } from "../launch";
 import { fitAtPlace } from "./at-place";
 import { type Callback, isObserver } from "./callback";
@@ -15,14 +15,14 @@ import {
 import { Fit } from "./fit";
 import { fitInProcesses } from "./launched";
 import { Length } from "./length";
-import type { Batches, BatchSource, TracedBatch, TrainingModule } from "./module";
+import type { Batch, Batches, BatchSource, TrainingModule } from "./module";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
+import { predictArrays, predictBatches } from "./predict";
 import { type ResumePoint, requireSameDatasets, requireSameOptimizer, resumePoint } from "./resume";
 import type { Run } from "./run";
 import { RunFolder } from "./run-folder";
 import { noBatches, sourceOf } from "./served";
 import { Step } from "./step";
-import { toTensors } from "./to-tensors";
 
 /**
  * Trains a module and keeps the run's traces in a folder.
@@ -98,13 +98,33 @@ export class Trainer {
     this.running?.stop("interrupted");
   }
 
-  /** The validation metrics of a module as it is. */
+  /** The validation metrics of a module as it is. @throws ConfigError when there are no validation batches */
   async validate(module: TrainingModule, source?: BatchSource): Promise<Metrics> {
+    return this.score(module, source, "validationBatches");
+  }
+
+  /**
+   * The metrics of a module as it is on the samples that are kept for a test, named `test_loss`, `test_<name>`.
+   *
+   * @param source batches, for a module that serves none itself; such as `arrayBatches` with `test`
+   * @throws ConfigError when there are no test batches
+   */
+  async test(module: TrainingModule, source?: BatchSource): Promise<Metrics> {
+    const found = await this.score(module, source, "testBatches");
+    const named = ([name, value]: [string, number | string]) => [`test_${name.replace(/^val_/, "")}`, value];
+    return Object.fromEntries(Object.entries(found).map(named));
+  }
+
+  private async score(
+    module: TrainingModule,
+    source: BatchSource | undefined,
+    part: "validationBatches" | "testBatches",
+  ): Promise<Metrics> {
     const { batchSize, seed } = this.options;
+    const batches = (source ?? module)[part]?.({ batchSize, seed, pass: 0 });
+    if (!batches) throw noBatches(part);
     const step = new Step(module, this.options);
     try {
-      const batches = sourceOf(module, source).validationBatches?.({ batchSize, seed, pass: 0 });
-      if (!batches) throw noBatches("validationBatches");
       return (await step.validate(batches)) ?? {};
     } finally {
       step.dispose();
@@ -140,29 +160,29 @@ export class Trainer {
   }
 
   /**
-   * What a module's `forward` says of batches.
+   * Computes a module's `forward`.
    *
-   * @param batches default: the validation batches
+   * @param batches default: the module's validation batches
    * @returns a tensor for each batch; the caller disposes them
    */
-  async predict(module: TrainingModule, batches?: Batches): Promise<tf.Tensor[]> {
+  async predict(module: TrainingModule, batches?: Batches): Promise<tf.Tensor[]>;
+  /**
+   * Computes a module's `forward` for arrays, such as `{ x }`, in batches of `batchSize`.
+   *
+   * @returns one tensor for all samples, in their order; the caller disposes it
+   */
+  async predict(module: TrainingModule, arrays: Batch): Promise<tf.Tensor>;
+  async predict(module: TrainingModule, given?: Batches | Batch): Promise<tf.Tensor[] | tf.Tensor> {
     const { batchSize, seed } = this.options;
-    const given = batches ?? module.validationBatches?.({ batchSize, seed, pass: 0 });
-    if (!module.forward || !given) throw noBatches(module.forward ? "validationBatches" : "forward");
-    const forward = compile((batch: TracedBatch) => module.forward!(batch), { name: "prediction" });
-    const predictions: tf.Tensor[] = [];
-    try {
-      for await (const batch of given) {
-        const { tensors, made } = toTensors(batch);
-        predictions.push(await forward(tensors));
-        tf.dispose(made);
-      }
-      return predictions;
-    } finally {
-      forward.dispose();
-    }
+    if (given && !isBatches(given)) return predictArrays(module, given, batchSize);
+    const batches = given ?? module.validationBatches?.({ batchSize, seed, pass: 0 });
+    if (!batches) throw noBatches(module.forward ? "validationBatches" : "forward");
+    return predictBatches(module, batches);
   }
 }
+
+const isBatches = (given: Batches | Batch): given is Batches =>
+  Symbol.iterator in given || Symbol.asyncIterator in given;
 
 /** The options of this module's fit. @throws ConfigError when it cannot be told how long an epoch is */
 function planned(options: CheckedOptions, source: BatchSource): CheckedOptions {
