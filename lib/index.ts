@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+/// <reference types="long" preserve="true" />
 export { CurriculumCallback } from "./callbacks/curriculum";
 export { EarlyStopping, type EarlyStoppingOptions } from "./callbacks/early-stopping";
 export { Freeze, type FreezeOptions } from "./callbacks/freeze";
