@@ -134,7 +134,8 @@ export {
   uniformByFanIn,
   zeros,
 } from "./nn/initializers";
-export { type Curve, Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./plots/curves";
+export type { Curve } from "./plots/bounded-curve";
+export { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./plots/curves";
 export { Figure } from "./plots/figure";
 export { LivePlot } from "./plots/live-plot";
 export { type MasksView, masksFigure } from "./plots/masks";

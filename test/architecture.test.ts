@@ -38,7 +38,7 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   modules: ["config", "engine", "metrics", "samplers", "trainer"],
   callbacks: ["config", "engine", "trainer", "jupyter", "terminal"],
-  plots: ["signal", "trainer", "jupyter"],
+  plots: ["jupyter", "signal", "terminal", "trainer"],
   loggers: ["config", "engine", "files", "jupyter", "plots", "trainer"],
   twin: [
     "config",

@@ -21,7 +21,9 @@ export async function exportHtml(project: string, notebook: string, page: string
   const folder = mkdtempSync(join(dirname(page), ".export-"));
   try {
     const copy = join(folder, basename(notebook));
-    writeFileSync(copy, JSON.stringify(withInteractiveFigures(JSON.parse(readFileSync(notebook, "utf8")))));
+    const content = JSON.parse(readFileSync(notebook, "utf8")) as Notebook;
+    const types = withInteractiveFigures(content);
+    writeFileSync(copy, JSON.stringify(content));
     const links = [
       "mathjax",
       "require_js",
@@ -37,36 +39,39 @@ export async function exportHtml(project: string, notebook: string, page: string
       throw new SetupError(`nbconvert could not export ${notebook}: ${output.split("\n").at(-1)}`);
     const html = readFileSync(copy.replace(/\.ipynb$/, ".html"), "utf8");
     const done = join(folder, "page.html");
-    writeFileSync(done, standAlone(html));
+    writeFileSync(done, standAlone(html, types));
     renameSync(done, page);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Plotly figures become a place on the page, with their data. */
-function withInteractiveFigures(notebook: Notebook): Notebook {
+/** Plotly figures become a place on the page, with their data. @returns the kinds of their traces */
+function withInteractiveFigures(notebook: Notebook): string[] {
   let figures = 0;
+  const types = new Set<string>();
   for (const { outputs = [] } of notebook.cells) {
     for (const { data } of outputs) {
-      const figure = data?.[PLOTLY];
+      const figure = data?.[PLOTLY] as PlotlySpec | undefined;
       if (!data || !figure) continue;
-      data["text/html"] = String(plotlyPlace(`figure-${figures++}`, figure as PlotlySpec));
+      // A trace without a type is a scatter plot.
+      for (const { type = "scatter" } of figure.data ?? []) types.add(String(type));
+      data["text/html"] = String(plotlyPlace(`figure-${figures++}`, figure));
       delete data[PLOTLY];
       delete data["image/svg+xml"];
     }
   }
-  return notebook;
+  return [...types];
 }
 
 /**
  * nbconvert writes script elements for its links even when they are empty, and mermaid's import whatever its link is. The page's
  * policy lets all inline scripts run, since the notebook's own code wrote them, and lets none reach another host.
  */
-function standAlone(html: string): string {
+function standAlone(html: string, types: readonly string[]): string {
   const policy = securityPolicy(["'unsafe-inline'"], ["'self'", "file:"]);
   const drawing = html.includes("data-figure=")
-    ? `<script>${plotlyLibrary()}</script><script>${DRAW_FIGURES}</script>`
+    ? `<script>${plotlyLibrary(types)}</script><script>${DRAW_FIGURES}</script>`
     : "";
   return html
     .replace(/<script[^>]*\ssrc="[^"]*"[^>]*>\s*<\/script>/g, "")

@@ -1,14 +1,9 @@
 import type { TrainerEvent } from "../trainer/events";
+import { BoundedCurve, type Curve } from "./bounded-curve";
 import { Figure } from "./figure";
-import { type Axis, extremes, type Mark, PALETTE, type Panel } from "./panel";
+import { axisOf, isScore, titleOf } from "./metric-words";
+import { type Axis, extremes, type Mark, type Panel, seriesStyle } from "./panel";
 import { smooth } from "./smooth";
-
-/** Numbers of one name over a run. */
-export interface Curve {
-  /** Optimizer steps. */
-  x: number[];
-  y: number[];
-}
 
 /** Events that say what happened rather than how far the run is. */
 const NO_CURVES = ["fit_start", "fit_end", "checkpoint", "warning", "picture", "histogram"];
@@ -29,30 +24,47 @@ export function numbersOf(event: object): [string, number][] {
   return numbers.map(([name, value]) => [name.startsWith("train_") ? `${name}_epoch` : name, value]);
 }
 
-/** Collects the curves of a run from its events. */
+/**
+ * Collects the curves of a run from its events. A curve of more than 4096 points is thinned to the least and the greatest value of each
+ * stretch (see `BoundedCurve`), so that a run of any length takes bounded memory.
+ */
 export class Curves {
   /** Reported while an epoch goes on: the training loss, the learning rate. */
-  readonly training = new Map<string, Curve>();
+  readonly training = new Map<string, BoundedCurve>();
   /** One point for each validation or evaluation. */
-  readonly validation = new Map<string, Curve>();
+  readonly validation = new Map<string, BoundedCurve>();
+  private first: number | undefined;
+  private last = 0;
 
   constructor(events: Iterable<TrainerEvent> = []) {
     for (const event of events) this.add(event);
   }
 
+  /** Takes over the numbers of an event, in constant time. */
   add(event: TrainerEvent): void {
     if (!("step" in event) || typeof event.step !== "number") return;
     const curves = event.event === "step" ? this.training : this.validation;
     for (const [name, value] of numbersOf(event)) {
-      const curve = curves.get(name) ?? { x: [], y: [] };
+      const curve = curves.get(name) ?? new BoundedCurve();
       curves.set(name, curve);
-      curve.x.push(event.step);
-      curve.y.push(value);
+      curve.add(event.step, value);
+      this.first ??= event.step;
+      this.last = event.step;
     }
   }
 
+  /** The points of a curve; of a long one, the extremes of each stretch. */
   get(name: string): Curve | undefined {
+    return this.find(name)?.drawn();
+  }
+
+  find(name: string): BoundedCurve | undefined {
     return this.training.get(name) ?? this.validation.get(name);
+  }
+
+  /** The first step of any curve and the last one; undefined without curves. */
+  get steps(): [number, number] | undefined {
+    return this.first === undefined ? undefined : [this.first, this.last];
   }
 }
 
@@ -76,9 +88,12 @@ export type CurvesPanel = string | readonly string[] | { title: string; metrics:
 /** A curve with so many points or fewer shows them. */
 const FEW = 40;
 
+/** Parts of a metric, such as sessions, that have a color each: more are grey, since nobody could tell them apart. */
+const COLORED_PARTS = 6;
+
 /**
  * Curves of a run: training curves smoothed, with the raw ones faint behind them, and of a panel's first validation metric the
- * best marked.
+ * best marked. A long curve is smoothed over the means of its stretches, as TensorBoard smooths the points that it keeps.
  *
  * @param panels metrics of each panel, such as `["train_loss", "val_loss"]`
  */
@@ -92,25 +107,27 @@ export function curvesFigure(
   const drawn = panels.map((given): Panel => {
     const metrics =
       typeof given === "string" ? [given] : "metrics" in given ? given.metrics : (given as readonly string[]);
-    const title = typeof given === "object" && "title" in given ? given.title : metrics.join(", ");
-    const judged = metrics.find((metric) => curves.validation.has(metric));
-    const marks = metrics.flatMap((metric, i): Mark[] => {
-      const color = PALETTE[i % PALETTE.length]!;
-      const curve = curves.get(metric) ?? { x: [], y: [] };
+    const parts = metrics.filter((metric) => metric.includes("/")).length;
+    const grey = parts > COLORED_PARTS ? `, ${parts} parts in grey` : "";
+    const title = (typeof given === "object" && "title" in given ? given.title : titleOf(metrics)) + grey;
+    const judged = metrics.find((metric) => isScore(metric) && curves.validation.has(metric));
+    const x = { label: "optimizer step", range };
+    const found = metrics.map((metric) => ({ metric, curve: curves.get(metric) ?? { x: [], y: [] } }));
+    const values = found.flatMap(({ curve }) => curve.y);
+    const marks = found.flatMap(({ metric, curve }, i): Mark[] => {
       const best = metric === judged ? bestOf(metric, curve) : undefined;
       words.push(wordsOf(metric, curve, best));
-      return curves.training.has(metric)
-        ? // The learning rate is set, not measured.
-          trainingMarks(metric, curve, metric === "lr" ? 0 : (smoothing ?? usual(curve)), color)
-        : validationMarks(metric, curve, best, color);
+      const style = grey && metric.includes("/") ? GREY : seriesStyle(i);
+      if (!curves.training.has(metric)) return validationMarks(metric, curve, best, style);
+      const means = curves.training.get(metric)!.means();
+      // The learning rate is set, not measured.
+      return trainingMarks(metric, curve, means, metric === "lr" ? 0 : (smoothing ?? usual(means)), style);
     });
-    const wanted = log === true || (Array.isArray(log) && metrics.some((metric) => log.includes(metric)));
-    const positive = metrics.every((metric) => curves.get(metric)?.y.every((y) => y > 0) ?? true);
-    const x = { label: "step", range };
-    const values = metrics.flatMap((metric) => curves.get(metric)?.y ?? []);
     if (values.length === 0) return { title, x, y: { label: "", range: [0, 1] }, marks: [nothingYet(range)] };
+    const wanted = log === true || (Array.isArray(log) && metrics.some((metric) => log.includes(metric)));
+    const positive = values.every((y) => Number.isNaN(y) || y > 0);
     const y = {
-      label: metrics.length > 1 ? "" : title,
+      label: axisOf(metrics),
       ...(wanted && positive ? { log: true } : {}),
       ...around(extremes(values)),
     };
@@ -119,11 +136,22 @@ export function curvesFigure(
   return new Figure(drawn, words.join(", "));
 }
 
+/** How a curve is drawn. */
+interface Style {
+  color: string;
+  dash?: boolean;
+  /** Without points, and not in the legend. */
+  plain?: boolean;
+}
+
+/** Of one of many parts. */
+const GREY: Style = { color: "#aaa", plain: true };
+
 /** From the first step of any curve to the last: the same step is at the same place in all panels. */
-function stepsOf({ training, validation }: Curves): [number, number] {
-  const [low, high] = extremes([...training.values(), ...validation.values()].flatMap(({ x }) => x));
-  if (high > low) return [low, high];
-  return low === high ? [low - 1, low + 1] : [0, 1];
+function stepsOf({ steps }: Curves): [number, number] {
+  if (!steps) return [0, 1];
+  const [low, high] = steps;
+  return high > low ? [low, high] : [low - 1, low + 1];
 }
 
 /** An axis for what is all the same value, such as one point: it has no span of its own. */
@@ -147,16 +175,31 @@ const usual = ({ x }: Curve) => Math.max(0, Math.min(0.8, 1 - 10 / x.length));
 
 const BEST = "#e0a100";
 
-function trainingMarks(name: string, { x, y }: Curve, smoothing: number, color: string): Mark[] {
-  const line: Mark = { kind: "line", name, x, y: smoothing > 0 ? smooth(y, smoothing) : y, color };
-  return smoothing > 0 ? [{ kind: "line", name: "", faint: true, x, y, color }, line] : [line];
+function trainingMarks(
+  name: string,
+  raw: Curve,
+  means: Curve,
+  smoothing: number,
+  { plain: _, ...style }: Style,
+): Mark[] {
+  if (smoothing === 0) return [{ kind: "line", name, ...style, ...raw }];
+  const smoothed = { x: means.x, y: smooth(means.y, smoothing) };
+  return [
+    { kind: "line", name: "", faint: true, ...style, ...raw },
+    { kind: "line", name, ...style, ...smoothed },
+  ];
 }
 
-function validationMarks(name: string, { x, y }: Curve, best: number | undefined, color: string): Mark[] {
+function validationMarks(
+  name: string,
+  { x, y }: Curve,
+  best: number | undefined,
+  { plain, ...style }: Style,
+): Mark[] {
   // A part of a metric, such as `val_bps/<session>`, is known by what it is of.
   const part = name.slice(name.lastIndexOf("/") + 1);
-  const marks: Mark[] = [{ kind: "line", name: part, x, y, color }];
-  if (x.length <= FEW) marks.push({ kind: "points", name: "", x, y, color });
+  const marks: Mark[] = [{ kind: "line", name: part, x, y, ...style, ...(plain ? { unlisted: true } : {}) }];
+  if (x.length <= FEW && !plain) marks.push({ kind: "points", name: "", x, y, color: style.color });
   if (best !== undefined) {
     const label = `best ${name} ${short(y[best]!)}`;
     marks.push({ kind: "points", symbol: "star", name: label, x: [x[best]!], y: [y[best]!], color: BEST });

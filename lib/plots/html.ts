@@ -2,9 +2,24 @@ import { readFileSync } from "node:fs";
 import { Html, html } from "../jupyter";
 import type { PlotlySpec } from "./plotly";
 
-/** The text of plotly.js, which a page needs once, as a script before `DRAW_FIGURES`. */
-export function plotlyLibrary(): string {
-  return insideScript(readFileSync(require.resolve("plotly.js-dist-min/plotly.min.js"), "utf8"));
+/** Kinds of traces that plotly's smaller bundle draws; those of our figures are among them. */
+const CARTESIAN: readonly string[] = [
+  ...["bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour"],
+  ...["image", "pie", "scatter", "scatterternary", "violin"],
+];
+
+/**
+ * The text of plotly.js, which a page needs once, as a script before `DRAW_FIGURES`: the bundle of 1.5 MB where it can draw all
+ * traces, else the whole library of 4.8 MB.
+ *
+ * @param types the kinds of traces on the page. Default: those of our own figures
+ */
+export function plotlyLibrary(types: readonly string[] = ["scatter", "heatmap"]): string {
+  const small = types.every((type) => CARTESIAN.includes(type));
+  const file = small
+    ? "plotly.js-cartesian-dist-min/plotly-cartesian.min.js"
+    : "plotly.js-dist-min/plotly.min.js";
+  return insideScript(readFileSync(require.resolve(file), "utf8"));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { LEGEND_ROW, type LegendEntry, legendRows } from "./legend";
 import { type Arrangement, extremes, type Mark, type Panel } from "./panel";
 
 /** Where a panel stands, in pixels of the figure. */
@@ -10,34 +11,55 @@ export interface Place {
   margin: { top: number; right: number; bottom: number; left: number };
   /** What the axes span, from the lowest to the highest; given where both axes have one unit. */
   span?: { x: [number, number]; y: [number, number] };
+  /** In rows, from the lower margin's end upwards. */
+  legend: LegendEntry[][];
 }
 
-const AXES = { top: 34, right: 16, bottom: 62, left: 62 };
+/** The width of a figure in pixels: with plotly's buttons beside it, it fits a notebook's cell of 700. */
+const WIDTH = 670;
+/** The width of a figure of one column. */
+const SINGLE = 640;
+
+/** Room for axes and title; that of the legend comes below. */
+const AXES = { top: 34, right: 16, bottom: 44, left: 62 };
+/** A picture's axes count pixels: their numbers are short. */
+const PICTURE = { ...AXES, right: 12, left: 46 };
 const BARE = { top: 30, right: 10, bottom: 12, left: 10 };
 
-/** Panels in rows, as wide as a notebook's output. */
+/** Panels in rows, as wide as a notebook's cell. */
 export function layOut(
   panels: readonly Panel[],
   { columns: wanted = panels.length > 3 ? 2 : panels.length, width, height = 320 }: Arrangement,
 ): { places: Place[]; width: number; height: number } {
   const columns = Math.max(1, Math.min(wanted, panels.length));
-  const each = width ?? Math.floor(Math.min(900, columns === 1 ? 640 : 440 * columns) / columns);
+  const each = width ?? (columns === 1 ? SINGLE : Math.floor(WIDTH / columns));
   const places: Place[] = [];
   let top = 0;
   for (let first = 0; first < panels.length; first += columns) {
-    const row = panels.slice(first, first + columns).map((panel, i) => {
-      const margin = panel.bare ? BARE : AXES;
+    const row = panels.slice(first, first + columns);
+    const legends = row.map(({ marks, bare, equal }) => {
+      const { left, right } = marginOf(bare, equal);
+      return legendRows(marks, each - left - right);
+    });
+    const rows = Math.max(...legends.map(({ length }) => length));
+    const placed = row.map((panel, i): Place => {
+      const around = marginOf(panel.bare, panel.equal);
+      const margin = { ...around, bottom: around.bottom + LEGEND_ROW * rows };
       const span = panel.equal ? spanOf(panel.marks) : undefined;
       const aspect = span ? (span.y[1] - span.y[0]) / (span.x[1] - span.x[0]) : 0;
-      const inner = (each - margin.left - margin.right) * aspect;
-      const own = span ? Math.round(inner) + margin.top + margin.bottom : height;
-      return { left: i * each, top, width: each, height: own, margin, ...(span ? { span } : {}) };
+      const inner = Math.round((each - margin.left - margin.right) * aspect);
+      // A legend of more than a row does not take its room from the curves.
+      const own = span ? inner + margin.top + margin.bottom : height + LEGEND_ROW * Math.max(0, rows - 1);
+      const legend = legends[i]!;
+      return { left: i * each, top, width: each, height: own, margin, legend, ...(span ? { span } : {}) };
     });
-    places.push(...row);
-    top += Math.max(...row.map((place) => place.height));
+    places.push(...placed);
+    top += Math.max(...placed.map((place) => place.height));
   }
   return { places, width: columns * each, height: top };
 }
+
+const marginOf = (bare = false, equal = false) => (bare ? BARE : equal ? PICTURE : AXES);
 
 /** What marks reach, with a little room around points. */
 function spanOf(marks: readonly Mark[]): { x: [number, number]; y: [number, number] } {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
 import { type Observer, readEvents, type TrainerEvent } from "../trainer/events";
+import { scorePanels } from "./curve-panels";
 import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
 import type { Figure } from "./figure";
 
@@ -15,7 +16,8 @@ const EVERY = 500;
  * @example
  * new LivePlot(["train_loss", "val_bps_overall"], { log: ["train_loss"] })
  *
- * @param panels names of numbers in the events; a panel each, or one for a list of names
+ * @param panels names of numbers in the events; a panel each, or one for a list of names. Default: the loss and every metric that
+ * the run reports
  * @param options smoothing of the training curves (raw ones stand faint behind), logarithmic axes
  */
 export class LivePlot implements Observer {
@@ -24,7 +26,7 @@ export class LivePlot implements Observer {
   private drawn = 0;
 
   constructor(
-    private readonly panels: readonly CurvesPanel[],
+    private readonly panels?: readonly CurvesPanel[],
     private readonly options: CurvesOptions = {},
   ) {}
 
@@ -39,7 +41,8 @@ export class LivePlot implements Observer {
 
   /** The curves so far. */
   figure(): Figure {
-    return curvesFigure(this.curves, this.panels, this.options);
+    const panels = this.panels ?? scorePanels(this.curves);
+    return curvesFigure(this.curves, panels.length > 0 ? panels : ["train_loss"], this.options);
   }
 
   /** Takes over the curves of a resumed run up to where it goes on. */

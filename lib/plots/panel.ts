@@ -1,6 +1,8 @@
 interface Series {
-  /** For the legend; empty for none. */
+  /** For the legend and the label under the mouse; empty for none. */
   name: string;
+  /** Left out of the legend. */
+  unlisted?: boolean;
   /** A NaN is a gap in a line. */
   x: ArrayLike<number>;
   y: ArrayLike<number>;
@@ -69,16 +71,23 @@ export interface Arrangement {
   height?: number;
 }
 
-export const PALETTE = ["#1f77b4", "#d95f02", "#2a9d5c", "#9467bd", "#c03a5b", "#7f7f7f"];
+export const PALETTE = [
+  ...["#1f77b4", "#d95f02", "#2a9d5c", "#9467bd", "#c03a5b"],
+  ...["#7f7f7f", "#8c564b", "#17a2b8", "#a6a61d", "#e377c2"],
+];
+
+/** The look of the i-th series of a panel: its own color, and beyond the palette dashed lines of the same colors. */
+export function seriesStyle(i: number): { color: string; dash?: boolean } {
+  const color = PALETTE[i % PALETTE.length]!;
+  return Math.floor(i / PALETTE.length) % 2 === 1 ? { color, dash: true } : { color };
+}
 
 /** Whether the legend lists a mark: a panel with one series is explained by its title. */
 export function isNamed(marks: readonly Mark[], mark: Mark): boolean {
-  return (
-    "name" in mark &&
-    mark.name !== "" &&
-    marks.filter((other) => "name" in other && other.name !== "").length > 1
-  );
+  return isListed(mark) && marks.filter(isListed).length > 1;
 }
+
+const isListed = (mark: Mark) => "name" in mark && mark.name !== "" && !mark.unlisted;
 
 /** From the lowest to the highest of the values that are numbers. */
 export function extremes(values: ArrayLike<number>): [number, number] {

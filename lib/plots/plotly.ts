@@ -1,12 +1,14 @@
 import { escapeHtml } from "../jupyter";
+import { shorten } from "../terminal/fit-line";
+import { thinned } from "./bounded-curve";
 import { COLORS, css } from "./image";
-import { layOut } from "./layout";
+import { layOut, type Place } from "./layout";
+import { LEGEND_ROW } from "./legend";
 import {
   type Arrangement,
   type Axis,
   extremes,
   type ImageMark,
-  isNamed,
   type Mark,
   PALETTE,
   type Panel,
@@ -18,8 +20,8 @@ export interface PlotlySpec {
   layout: Record<string, unknown>;
 }
 
-/** Below the panels, for the legend. */
-const LEGEND = 36;
+/** Stretches of a line at most, each drawn by its least and greatest value: enough to look closer, and a page stays small. */
+const LINE_BUCKETS = 1000;
 
 /** Panels as one plotly figure. Plotly reads tags and entities in its texts, so names are escaped. */
 export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}): PlotlySpec {
@@ -47,7 +49,7 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
     ];
   });
   const annotations = panels.map((panel, i) => ({
-    text: escapeHtml(panel.title ?? ""),
+    text: escapeHtml(shorten(panel.title ?? "", Math.floor(places[i]!.width / TITLE_CHARACTER))),
     x: (domains[i]!.x[0] + domains[i]!.x[1]) / 2,
     y: domains[i]!.y[1],
     xanchor: "center",
@@ -57,31 +59,57 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
     yref: "paper",
     showarrow: false,
   }));
-  const named = panels.some(({ marks }) => marks.some((mark) => isNamed(marks, mark)));
+  const legends = legendsOf(places, size);
   return {
     data: panels.flatMap(({ marks }, i) =>
-      marks.map((mark, k) => ({
-        ...toTrace(mark, k),
-        showlegend: isNamed(marks, mark),
-        xaxis: name("x", i),
-        yaxis: name("y", i),
-      })),
+      marks.map((mark, k) => {
+        const legend = legends.find(({ panel, marks }) => panel === i && marks.includes(k));
+        return {
+          ...toTrace(mark, k),
+          showlegend: legend !== undefined,
+          ...(legend ? { legend: legend.id } : {}),
+          xaxis: name("x", i),
+          yaxis: name("y", i),
+        };
+      }),
     ),
     layout: {
       ...Object.fromEntries(axes),
+      ...Object.fromEntries(legends.map(({ id, layout }) => [id, layout])),
       annotations,
       width: size.width + MODEBAR,
-      height: size.height + (named ? LEGEND : 0),
-      margin: { t: 0, r: MODEBAR, b: named ? LEGEND : 0, l: 0 },
+      height: size.height,
+      margin: { t: 0, r: MODEBAR, b: 0, l: 0 },
       template: "plotly_white",
+      showlegend: legends.length > 0,
       // Beside the figure, where it hides no title.
       modebar: { orientation: "v" },
-      legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom" },
     },
   };
 }
 
+/** A legend for each row of a panel's legend: plotly breaks rows by the figure's width only. */
+function legendsOf(places: readonly Place[], { width, height }: { width: number; height: number }) {
+  const rows = places.flatMap((place, panel) =>
+    place.legend.map((entries, row) => {
+      const top = place.top + place.height - LEGEND_ROW * (place.legend.length - row);
+      const at = { x: (place.left + place.margin.left) / width, y: 1 - top / height };
+      return { panel, marks: entries.map(({ mark }) => mark), at };
+    }),
+  );
+  return rows.map(({ panel, marks, at }, i) => ({
+    ...{ id: i === 0 ? "legend" : `legend${i + 1}`, panel, marks },
+    layout: {
+      ...{ ...at, xanchor: "left", yanchor: "top", orientation: "h", bgcolor: "rgba(0,0,0,0)" },
+      ...{ borderwidth: 0, tracegroupgap: 0, font: { size: 11 } },
+    },
+  }));
+}
+
 const MODEBAR = 30;
+
+/** The width of a character of a title in pixels. */
+const TITLE_CHARACTER = 6.2;
 
 function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [number, number]) {
   const { label, log, reverse, range }: Axis = panel[axis];
@@ -102,7 +130,8 @@ function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [num
 function toTrace(mark: Mark, index: number): Record<string, unknown> {
   if (mark.kind === "image") return heatmap(mark);
   const color = mark.color ?? PALETTE[index % PALETTE.length];
-  const points = { x: numbers(mark.x), y: numbers(mark.y), name: escapeHtml(mark.name) };
+  const { x, y } = mark.kind === "line" ? thinned(mark.x, mark.y, LINE_BUCKETS) : mark;
+  const points = { x: numbers(x), y: numbers(y), name: escapeHtml(mark.name) };
   switch (mark.kind) {
     case "line": {
       const line = { color, width: mark.faint ? 1 : 1.5, ...(mark.dash ? { dash: "dash" } : {}) };

@@ -1,20 +1,18 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { Html, html } from "../jupyter";
+import { shorten } from "../terminal/fit-line";
+import { thinned } from "./bounded-curve";
 import { imageUri } from "./image";
 import { layOut, type Place } from "./layout";
-import {
-  type Arrangement,
-  type Axis,
-  type ImageMark,
-  isNamed,
-  type Mark,
-  PALETTE,
-  type Panel,
-} from "./panel";
+import { LEGEND_ROW } from "./legend";
+import { type Arrangement, type Axis, type ImageMark, type Mark, PALETTE, type Panel } from "./panel";
 
-/** At most so many points a line: more cannot be seen, and a live plot is sent again and again. */
-const LINE_POINTS = 400;
+/** Stretches of a line at most, each drawn by its least and greatest value: about one for each pixel of a panel's width. */
+const LINE_BUCKETS = 400;
+
+/** The width of a character of a title in pixels. */
+const TITLE_CHARACTER = 6.6;
 
 /** From a panel's picture down to the words at its axis; the legend stands below them. */
 const LABEL = 34;
@@ -23,14 +21,14 @@ const LABEL = 34;
 export function toSvg(panels: readonly Panel[], arrangement: Arrangement = {}): string {
   const { places, width, height } = layOut(panels, arrangement);
   const drawn = panels.map((panel, i) => {
-    const { left, top, width, height } = places[i]!;
+    const { left, top, width } = places[i]!;
     const svg = draw(panel, places[i]!);
     svg.setAttribute("x", String(left));
     svg.setAttribute("y", String(top));
-    const title = html`<text x="${left + width / 2}" y="${top + 18}" text-anchor="middle" font-size="13">${panel.title ?? ""}</text>`;
-    return [title, new Html(svg.outerHTML), ...legend(panel, left, top + height - 18)];
+    const title = html`<text x="${left + width / 2}" y="${top + 18}" text-anchor="middle" font-size="13">${shorten(panel.title ?? "", Math.floor(width / TITLE_CHARACTER))}</text>`;
+    return [title, new Html(svg.outerHTML), ...legend(places[i]!)];
   });
-  const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" color="#222" fill="#222"><rect width="${width}" height="${height}" fill="#fff"/>${drawn}</svg>`;
+  const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" style="max-width: 100%; height: auto" font-family="system-ui, sans-serif" color="#222" fill="#222"><rect width="${width}" height="${height}" fill="#fff"/>${drawn}</svg>`;
   return String(svg);
 }
 
@@ -42,15 +40,13 @@ interface Drawn {
 
 function draw({ x, y, bare, marks }: Panel, { width, height, margin, span }: Place): Drawn {
   const { document } = parseHTML("<html></html>");
-  const named = marks.some((mark) => isNamed(marks, mark));
   return Plot.plot({
     document,
     width,
     height,
     marginTop: margin.top,
     marginRight: margin.right,
-    // Without a legend its room is the picture's.
-    marginBottom: bare || span || named ? margin.bottom : margin.bottom - 20,
+    marginBottom: margin.bottom,
     marginLeft: margin.left,
     ...(bare ? { axis: null } : {}),
     x: {
@@ -82,16 +78,17 @@ const scale = ({
 function toMarks(mark: Mark, index: number): Plot.Markish[] {
   if (mark.kind === "image") return pixels(mark);
   const stroke = mark.color ?? PALETTE[index % PALETTE.length]!;
-  const points = Array.from(mark.x, (x, i) => [x, mark.y[i]!] as [number, number]);
+  const { x, y } = mark.kind === "line" ? thinned(mark.x, mark.y, LINE_BUCKETS) : mark;
+  const points = Array.from(x, (x, i) => [x, y[i]!] as [number, number]);
   const at = { x: "0", y: "1" };
   switch (mark.kind) {
     case "line": {
       const style = { strokeOpacity: mark.faint ? 0.25 : 1, strokeDasharray: mark.dash ? "4 3" : "none" };
-      return [Plot.lineY(thin(points), { ...at, stroke, strokeWidth: mark.faint ? 1 : 1.5, ...style })];
+      return [Plot.lineY(points, { ...at, stroke, strokeWidth: mark.faint ? 1 : 1.5, ...style })];
     }
     case "band": {
       const rows = points.map(([x, low], i) => ({ x, low, high: mark.to[i]! }));
-      return [Plot.areaY(thin(rows), { x: "x", y1: "low", y2: "high", fill: stroke, fillOpacity: 0.2 })];
+      return [Plot.areaY(rows, { x: "x", y1: "low", y2: "high", fill: stroke, fillOpacity: 0.2 })];
     }
     case "text":
       return [Plot.text(points, { ...at, text: (_, i) => mark.text[i]!, fill: stroke, fontSize: 10 })];
@@ -124,21 +121,16 @@ function pixels(mark: ImageMark): Plot.Markish[] {
   return [Plot.rect([0], { x1: [x1], x2: [x2], y1: [y1], y2: [y2], fill: "none" }), picture];
 }
 
-function legend({ marks }: Panel, left: number, top: number): Html[] {
-  const named = marks.flatMap((mark, i) =>
-    mark.kind !== "image" && isNamed(marks, mark) ? [{ ...mark, i }] : [],
-  );
-  let x = left + 56;
-  return named.map(({ name, color: own, i }) => {
-    const swatch = html`<rect x="${x}" y="${top}" width="10" height="10" fill="${own ?? PALETTE[i % PALETTE.length]}"/>`;
-    const text = html`<text x="${x + 14}" y="${top + 9}" font-size="11">${name}</text>`;
-    x += 24 + name.length * 6;
-    return html`${swatch}${text}`;
-  });
-}
+/** From the left end of an entry to its name. */
+const NAME = 14;
 
-/** Every n-th point, and always the last. */
-export function thin<T>(points: readonly T[]): readonly T[] {
-  const stride = Math.ceil(points.length / LINE_POINTS);
-  return stride <= 1 ? points : points.filter((_, i) => i % stride === 0 || i === points.length - 1);
+function legend({ left, top, height, margin, legend: rows }: Place): Html[] {
+  const first = top + height - LEGEND_ROW * rows.length;
+  return rows.flatMap((row, i) =>
+    row.map(({ name, color, x: offset }) => {
+      const [x, y] = [left + margin.left + offset, first + LEGEND_ROW * i];
+      const swatch = html`<rect x="${x}" y="${y}" width="10" height="10" fill="${color}"/>`;
+      return html`${swatch}<text x="${x + NAME}" y="${y + 9}" font-size="11">${name}</text>`;
+    }),
+  );
 }

@@ -61,7 +61,7 @@ export function spikeTriggeredFigure(units: readonly SpikeTriggeredView[]): Figu
       ],
     };
   });
-  return new Figure(panels, `spike-triggered averages of ${units.length} units`, { columns: 1, width: 760 });
+  return new Figure(panels, `spike-triggered averages of ${units.length} units`, { columns: 1, width: 670 });
 }
 
 /** What happens to the rates of a session around the landing of saccades. */
@@ -98,7 +98,7 @@ export function saccadesFigure(sessions: readonly SaccadesView[]): Figure {
     };
   });
   return new Figure(panels, `rates around saccades in ${sessions.length} sessions`, {
-    columns: 3,
+    columns: 2,
     height: 280,
   });
 }

@@ -19,7 +19,7 @@ export function kernelsFigure(
     y: Array.from(taps),
     ...(color ? { color } : {}),
   });
-  const learned = kernels.map((taps, channel) => curve(taps, `${channel}`));
+  const learned = kernels.map((taps, channel) => curve(taps, `kernel ${channel}`));
   const units = truth.map(({ temporalKernel }) => curve(temporalKernel.toReversed(), "", "#8fa8c0"));
   // The same time is at the same place in both panels.
   const oldest = Math.min(...[...learned, ...units].map(({ x }) => x[0] ?? 0));
@@ -75,7 +75,7 @@ export function positionsFigure(
   const panel = {
     title: `readout positions, median error ${median.toFixed(2)} pixels`,
     x: { label: "pixels from the centre" },
-    y: { label: "pixels", reverse: true },
+    y: { label: "pixels from the centre", reverse: true },
     equal: true,
     marks: [
       border,
@@ -84,7 +84,8 @@ export function positionsFigure(
       points("learned", learned, "circle", "#1f77b4"),
     ],
   };
-  return new Figure([panel], `median distance of learned and true positions: ${median.toFixed(2)} pixels`);
+  const text = `median distance of learned and true positions: ${median.toFixed(2)} pixels`;
+  return new Figure([panel], text, { width: 480 });
 }
 
 /** Observed counts and rates of one unit over consecutive bins. */

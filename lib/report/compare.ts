@@ -4,9 +4,11 @@ import { ConfigError } from "../config";
 import { writeAtomically } from "../files/atomic";
 import { makeFolderOf } from "../files/folder";
 import { settingsOf, Table } from "../jupyter";
+import type { Curve } from "../plots/bounded-curve";
 import { lowerIsBetter } from "../plots/curves";
 import { Figure } from "../plots/figure";
-import { PALETTE, type Panel } from "../plots/panel";
+import { axisOf, titleOf } from "../plots/metric-words";
+import { type Panel, seriesStyle } from "../plots/panel";
 import { smooth } from "../plots/smooth";
 import { duration } from "../terminal/duration";
 import { openRun, type RecordedRun } from "./open-run";
@@ -82,24 +84,23 @@ function comparisonFigure(runs: readonly RecordedRun[]): Figure {
   const overall = [...names].filter((name) => !name.includes("/") && name.startsWith("val_"));
   const panels = ["train_loss", ...overall].map((metric, panel): Panel => {
     const marks = runs.flatMap(({ name, curves }, i) => {
-      const curve = curves.get(metric);
+      const curve = curves.find(metric);
       if (!curve) return [];
-      const y = metric === "train_loss" ? smooth(curve.y, 0.8) : curve.y;
-      // The legend is one for all panels.
-      return [
-        {
-          kind: "line" as const,
-          name: panel === 0 ? name : "",
-          x: curve.x,
-          y,
-          color: PALETTE[i % PALETTE.length]!,
-        },
-      ];
+      const { x, y } = metric === "train_loss" ? smoothed(curve.means()) : curve.drawn();
+      // One legend serves all panels.
+      return [{ kind: "line" as const, name, unlisted: panel > 0, x, y, ...seriesStyle(i) }];
     });
-    return { title: metric, x: { label: "step" }, y: { label: metric }, marks };
+    return {
+      title: titleOf([metric]),
+      x: { label: "optimizer step" },
+      y: { label: axisOf([metric]) },
+      marks,
+    };
   });
   return new Figure(panels, `${panels.length} metrics of ${runs.length} runs`, { columns: 2 });
 }
+
+const smoothed = ({ x, y }: Curve): Curve => ({ x, y: smooth(y, 0.8) });
 
 function scoreOf(run: RecordedRun): Record<string, string | number> {
   const { best, history, seconds } = run;

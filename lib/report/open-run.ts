@@ -3,7 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { ConfigError, readYaml } from "../config";
 import { fileInside } from "../files/inside";
 import { DISPLAY, type Displayable, shownAsTable, Table } from "../jupyter";
-import { Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../plots/curves";
+import { curvePanels } from "../plots/curve-panels";
+import { type Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../plots/curves";
 import type { Figure } from "../plots/figure";
 import { duration } from "../terminal/duration";
 import { type RecordedEvent, readEvents, type Stopped } from "../trainer/events";
@@ -11,7 +12,7 @@ import { type LoadWeightsOptions, loadWeights, type WeightsReport } from "../tra
 import type { TrainingModule } from "../trainer/module";
 import { LAST } from "../trainer/resume";
 import type { EpochRecord } from "../trainer/run";
-import { curvePanels } from "./curve-panels";
+import { EventSummary } from "./event-summary";
 
 /** A checkpoint that is in the run's folder. */
 export interface CheckpointFile {
@@ -30,6 +31,7 @@ export class RecordedRun implements Displayable {
   readonly name: string;
   /** One record for each validation. */
   readonly history: readonly EpochRecord[];
+  /** Long curves are thinned: see `Curves`. */
   readonly curves: Curves;
   readonly checkpoints: readonly CheckpointFile[];
   /** The checkpoint with the best monitored metric. */
@@ -43,22 +45,24 @@ export class RecordedRun implements Displayable {
     readonly folder: string,
     /** `config.yaml`: the trainer's options, and what the module says of itself. */
     readonly config: Readonly<Record<string, unknown>>,
-    readonly events: readonly RecordedEvent[],
+    /** What the events come to. */
+    readonly summary: EventSummary,
     /** Lines of `events.jsonl` that cannot be read: a killed run may have one half-written. */
     readonly unreadable: number,
   ) {
+    const { curves, history, first, last } = summary;
     this.name = basename(folder);
-    this.curves = new Curves(events);
-    this.history = events.flatMap((event) => {
-      if (event.event !== "validation") return [];
-      const { event: _, time: __, ...record } = event;
-      return [record as EpochRecord];
-    });
-    this.checkpoints = checkpointsOf(folder, events);
+    this.curves = curves;
+    this.history = history;
+    this.checkpoints = checkpointsOf(folder, summary.checkpoints);
     this.best = bestOf(this.checkpoints);
-    const last = events.at(-1);
     this.stopped = last?.event === "fit_end" ? last.stopped : undefined;
-    this.seconds = (last?.time ?? 0) - (events[0]?.time ?? 0);
+    this.seconds = (last?.time ?? 0) - (first?.time ?? 0);
+  }
+
+  /** All events, read anew from `events.jsonl`: a long run has more of them than fit into memory easily. */
+  get events(): readonly RecordedEvent[] {
+    return [...readEvents(join(this.folder, EVENTS))];
   }
 
   /** The history: a row for each validation. */
@@ -109,11 +113,19 @@ export class RecordedRun implements Displayable {
   }
 
   [DISPLAY]() {
-    const table = this.table()[DISPLAY]();
+    const rows = this.history.slice(-ROWS);
+    const shown =
+      rows.length < this.history.length ? `; the last ${ROWS} of ${this.history.length} rows` : "";
+    const table = new Table(rows, `${this.name}: ${String(this)}${shown}`)[DISPLAY]();
     const html = `${this.figure().svg()}${table["text/html"]}`;
     return { "text/html": html, "text/plain": table["text/plain"] };
   }
 }
+
+const EVENTS = "events.jsonl";
+
+/** Rows of the history that are displayed at most. */
+const ROWS = 100;
 
 const LOSSES = ["train_loss", "val_loss"];
 
@@ -128,15 +140,15 @@ const LOSSES = ["train_loss", "val_loss"];
  * @throws ConfigError when the folder holds no run, naming the runs that lie beside, or when its `config.yaml` is damaged
  */
 export function openRun(folder: string): RecordedRun {
-  const path = join(folder, "events.jsonl");
+  const path = join(folder, EVENTS);
   if (!existsSync(path)) {
     const others = runsIn(dirname(folder));
     const beside = others.length > 0 ? `; runs beside it: ${others.join(", ")}` : "";
     throw new ConfigError(folder, [{ path: "", message: `holds no run (no events.jsonl)${beside}` }]);
   }
   let unreadable = 0;
-  const events = [...readEvents(path, () => unreadable++)];
-  return new RecordedRun(folder, configOf(folder), events, unreadable);
+  const summary = new EventSummary(readEvents(path, () => unreadable++));
+  return new RecordedRun(folder, configOf(folder), summary, unreadable);
 }
 
 /** The configuration of a run, empty where it has none. @throws ConfigError when the file is damaged */
@@ -154,15 +166,12 @@ function configOf(folder: string): Record<string, unknown> {
 
 function runsIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => existsSync(join(folder, name, "events.jsonl")));
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, EVENTS)));
 }
 
-function checkpointsOf(folder: string, events: readonly RecordedEvent[]): CheckpointFile[] {
+function checkpointsOf(folder: string, said: EventSummary["checkpoints"]): CheckpointFile[] {
   const checkpoints = join(folder, "checkpoints");
   if (!existsSync(checkpoints)) return [];
-  const said = new Map(
-    events.flatMap((event) => (event.event === "checkpoint" ? [[basename(event.path), event] as const] : [])),
-  );
   return readdirSync(checkpoints)
     .filter((name) => name.endsWith(".safetensors"))
     .sort()

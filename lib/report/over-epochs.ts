@@ -7,10 +7,9 @@ import type { RecordedRun } from "./open-run";
  * Pictures that a run wrote during training: one at a time of each kind, with a slider over the epochs that `OVER_EPOCHS` serves.
  * Only files below the run's folder are embedded. Undefined when no kind has two pictures.
  */
-export function picturesOverEpochs({ folder, events }: RecordedRun): Html | undefined {
+export function picturesOverEpochs({ folder, summary }: RecordedRun): Html | undefined {
   const byName = new Map<string, { epoch: number; uri: string }[]>();
-  for (const event of events) {
-    if (event.event !== "picture") continue;
+  for (const event of summary.pictures) {
     const path = fileInside(folder, event.path);
     if (!path) continue;
     const uri = `data:image/svg+xml;base64,${readFileSync(path).toString("base64")}`;

@@ -44,7 +44,7 @@ export async function writeReport(
   makeFolderOf(out);
   const { pictures, evaluation, notes } = await whatItLearned(run, trust, onProgress);
   onProgress("drawing");
-  const warnings = run.events.flatMap((event) => (event.event === "warning" ? [event.message] : []));
+  const { warnings, first } = run.summary;
   if (run.unreadable > 0)
     notes.push(`${run.unreadable} lines of events.jsonl cannot be read and are left out.`);
   const over = picturesOverEpochs(run);
@@ -78,7 +78,7 @@ export async function writeReport(
       folded: { title: "config.yaml", text: dump(run.config, { noRefs: true, flowLevel: 5 }) },
     },
   ];
-  const started = run.events[0] ? new Date(run.events[0].time * 1000) : undefined;
+  const started = first ? new Date(first.time * 1000) : undefined;
   const when =
     started && !Number.isNaN(started.getTime()) ? started.toISOString().replace("T", " ").slice(0, 16) : "";
   const subtitle = `${when ? `started ${when} UTC, ` : ""}${run.stopped ?? "not ended"}; ${run.folder}`;
@@ -175,7 +175,7 @@ function checkpoints({ checkpoints, best }: RecordedRun): Table {
 
 function keyFigures(run: RecordedRun, evaluation: Evaluation | undefined): KeyFigure[] {
   const { best, history, seconds } = run;
-  const start = run.events.find((event) => event.event === "fit_start");
+  const { start } = run.summary;
   const [bits, possible] = ["bits_per_spike", "best_possible"].map((name) =>
     Number(evaluation?.metrics()[`eval/${name}`]),
   );
@@ -185,7 +185,7 @@ function keyFigures(run: RecordedRun, evaluation: Evaluation | undefined): KeyFi
     { value: String(history.length), label: "epochs" },
     { value: (history.at(-1)?.step ?? 0).toLocaleString("en"), label: "steps" },
     { value: duration(seconds), label: "duration" },
-    start?.event === "fit_start" && { value: start.parameters.toLocaleString("en"), label: "parameters" },
+    start !== undefined && { value: start.parameters.toLocaleString("en"), label: "parameters" },
   ];
   return keys.filter((key) => key !== false);
 }

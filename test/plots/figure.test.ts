@@ -6,7 +6,6 @@ import { Curves, curvesFigure } from "../../lib/plots/curves";
 import { Figure } from "../../lib/plots/figure";
 import { LivePlot } from "../../lib/plots/live-plot";
 import { toPng } from "../../lib/plots/png";
-import { thin } from "../../lib/plots/svg";
 import { kernelsFigure, positionsFigure } from "../../lib/plots/twin";
 
 const svgOf = (figure: Figure) => parseHTML(String(figure.svgBundle()["image/svg+xml"])).document;
@@ -91,14 +90,6 @@ test("positions: the median distance of pairs", () => {
     { height: 21, width: 21 },
   ); // biome-ignore format: pairs
   expect(figure.text).toBe("median distance of learned and true positions: 2.00 pixels");
-});
-
-test("long curves are thinned and keep their last point", () => {
-  const points = Array.from({ length: 10_001 }, (_, i) => i);
-  const kept = thin(points);
-  expect(kept.length).toBeLessThanOrEqual(401);
-  expect(kept.at(-1)).toBe(10_000);
-  expect(thin(points.slice(0, 300))).toHaveLength(300);
 });
 
 test("the live plot follows the events, and is silent outside a notebook", () => {

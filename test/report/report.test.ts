@@ -160,7 +160,7 @@ test("a run is read back from its folder", () => {
   });
   expect(found.figure().panels.map(({ title }) => title)).toEqual([
     "loss",
-    "bits per spike",
+    "validation bits per spike",
     "gradient norm",
     "learning rate",
     "samples per second",

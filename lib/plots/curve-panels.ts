@@ -1,0 +1,48 @@
+import type { Curves, CurvesPanel } from "./curves";
+import { isScore } from "./metric-words";
+
+/** Evaluations are shown as a table, and `_epoch` repeats the curve of the steps. */
+const SHOWN_APART = /^eval\/|_epoch$/;
+
+/**
+ * Groups the curves of a run into panels: training and validation of one metric together; a metric of all data with its parts
+ * (`val_bps_overall` and `val_bps/<session>`); then every other metric by itself.
+ */
+export function scorePanels({ training, validation }: Curves): CurvesPanel[] {
+  const left = new Set(
+    [...training.keys(), ...validation.keys()].filter((name) => isScore(name) && !SHOWN_APART.test(name)),
+  );
+  const take = (names: readonly string[]) => names.filter((name) => left.delete(name));
+  const panels: CurvesPanel[] = [];
+  for (const name of training.keys()) {
+    const metrics = take([name, name.replace(/^train_/, "val_")]);
+    if (metrics.length > 0) panels.push(metrics);
+  }
+  for (const name of validation.keys()) {
+    if (!name.endsWith("_overall")) continue;
+    const stem = name.slice(0, -"_overall".length);
+    const { members, groups } = partsOf([...left].filter((other) => other.startsWith(`${stem}/`)));
+    panels.push(take([name, ...members]));
+    take(groups.map(({ group }) => group));
+    const means = groups.filter(({ size }) => size > 1).map(({ group }) => group);
+    if (means.length > 0) panels.push(means);
+  }
+  for (const name of left) panels.push(take([name]));
+  return panels;
+}
+
+/** All panels of a run: its scores, then gradient norm, learning rate, speed and memory where they were reported. */
+export function curvePanels(curves: Curves): CurvesPanel[] {
+  const names = new Set([...curves.training.keys(), ...curves.validation.keys()]);
+  return [...scorePanels(curves), ...[...names].filter((name) => !isScore(name)).sort()];
+}
+
+/** Splits the parts of a metric: those of a group, such as a subject, whose name begins the names of its members, stand apart. */
+function partsOf(parts: readonly string[]): { members: string[]; groups: { group: string; size: number }[] } {
+  const sizeOf = (part: string) => parts.filter((other) => other.startsWith(`${part}_`)).length;
+  const sized = parts.map((group) => ({ group, size: sizeOf(group) }));
+  return {
+    members: sized.filter(({ size }) => size === 0).map(({ group }) => group),
+    groups: sized.filter(({ size }) => size > 0),
+  };
+}

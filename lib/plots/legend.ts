@@ -1,0 +1,38 @@
+import { shorten } from "../terminal/fit-line";
+import { isNamed, type Mark, PALETTE } from "./panel";
+
+/** An entry of a panel's legend. */
+export interface LegendEntry {
+  /** The mark's number in its panel. */
+  mark: number;
+  /** The mark's name, cut where it is longer than the panel is wide. */
+  name: string;
+  color: string;
+  /** Pixels from the left end of the legend. */
+  x: number;
+}
+
+/** Pixels of an entry besides its name, and of a character of the name, at 11 pixels' size. */
+const [SWATCH, CHARACTER] = [46, 6.2];
+
+/** The height of a row in pixels. */
+export const LEGEND_ROW = 18;
+
+/** The legend of a panel in rows that fit its width; no row where one series is explained by the title. */
+export function legendRows(marks: readonly Mark[], width: number): LegendEntry[][] {
+  const most = Math.max(4, Math.floor((width - SWATCH) / CHARACTER));
+  const rows: LegendEntry[][] = [];
+  let end = Number.POSITIVE_INFINITY;
+  marks.forEach((mark, i) => {
+    if (mark.kind === "image" || !isNamed(marks, mark)) return;
+    const name = shorten(mark.name, most);
+    const size = SWATCH + CHARACTER * name.length;
+    if (end + size > width) {
+      rows.push([]);
+      end = 0;
+    }
+    rows.at(-1)!.push({ mark: i, name, color: mark.color ?? PALETTE[i % PALETTE.length]!, x: end });
+    end += size;
+  });
+  return rows;
+}

@@ -1,0 +1,63 @@
+/** A metric in words. */
+interface MetricWords {
+  /** The part of the data, such as `validation`; empty where the name does not say. */
+  part: string;
+  /** The quantity with its unit, such as `bits per spike`: the same for training and validation. */
+  quantity: string;
+  /** What it is of, such as a session; empty for all. */
+  of: string;
+}
+
+const PARTS: Readonly<Record<string, string>> = {
+  train: "training",
+  val: "validation",
+  test: "test",
+  eval: "evaluation",
+};
+
+/** Quantities by the name of their metric: words, and the unit where the words do not hold it. */
+const QUANTITIES: Readonly<Record<string, string>> = {
+  acc: "accuracy",
+  auc: "area under the ROC curve",
+  bps: "bits per spike",
+  grad_norm: "gradient norm",
+  lr: "learning rate",
+  mae: "mean absolute error",
+  mse: "mean squared error",
+  nll: "negative log-likelihood (nats)",
+  process_mb: "process memory (MB)",
+  r2: "R²",
+  samples_per_s: "samples per second",
+  tensor_mb: "tensor memory (MB)",
+  tensors: "tensors alive",
+};
+
+/** Metrics of the machine and the schedule: set or measured, but not judged. */
+const MACHINE = ["grad_norm", "lr", "process_mb", "samples_per_s", "tensor_mb", "tensors"];
+
+/** Whether a metric says how good the model is. */
+export const isScore = (metric: string): boolean => !MACHINE.includes(metric);
+
+/** The title of a panel: `validation bits per spike`, or `loss` for the loss of training and validation. */
+export function titleOf(metrics: readonly string[]): string {
+  const words = metrics.map(wordsOf);
+  const [part, ...others] = new Set(words.map((each) => each.part));
+  const quantities = axisOf(metrics);
+  const of = words.length === 1 && words[0]!.of ? `, ${words[0]!.of}` : "";
+  return `${part && others.length === 0 ? `${part} ` : ""}${quantities}${of}`;
+}
+
+/** The label of a panel's y axis, with units. */
+export function axisOf(metrics: readonly string[]): string {
+  return [...new Set(metrics.map((metric) => wordsOf(metric).quantity))].join(", ");
+}
+
+function wordsOf(metric: string): MetricWords {
+  const [, part, rest] = /^(train|val|test|eval)[_/](.+)$/.exec(metric) ?? [undefined, "", metric];
+  const [name, ...of] = rest!.replace(/_(overall|epoch)(?=$|\/)/, "").split("/");
+  return {
+    part: PARTS[part!] ?? "",
+    quantity: QUANTITIES[name!] ?? name!.replaceAll("_", " "),
+    of: of.join(", "),
+  };
+}
