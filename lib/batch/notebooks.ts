@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { ConfigError } from "../config";
+import { ConfigError, type Problem } from "../config";
 import { makeFolderOf } from "../files/folder";
 import { fromJson } from "../files/json";
 import { RECORD } from "../jupyter";
@@ -34,20 +34,19 @@ const MODULE = ["-m", "gradbook_papermill"];
 /**
  * Every combination of the parameters, checked against what the notebook declares.
  *
- * @param pairs names and comma-separated values, such as `["seed", "1,2,3"]`
+ * @param given names and comma-separated values, such as `seed=1,2,3`
  * @param folder for the executed notebooks
- * @throws ConfigError that lists the notebook's parameters when one is unknown or has another type
+ * @throws ConfigError that says all that is wrong at once, with the notebook's parameters when one is unknown or has another type
  */
 export async function planNotebooks(
   project: string,
   source: string,
-  pairs: readonly (readonly [string, string])[],
+  given: readonly string[],
   folder: string,
 ): Promise<NotebookJob[]> {
   if (!existsSync(source))
     throw new ConfigError(source, [{ path: "", message: "no such notebook; check the path" }]);
-  const twice = pairs.find(([name], i) => pairs.findIndex(([other]) => other === name) < i);
-  if (twice) throw new ConfigError("gradbook run", [{ path: `-p ${twice[0]}`, message: "is given twice" }]);
+  const { pairs, problems: misspelt } = pairsOf(given);
   const args = [...MODULE, "plan", source, JSON.stringify(pairs)];
   const { code, output } = await runChild(venvPython(project), args, { env: jupyterEnvironment(project) });
   const answer = code === 0 ? output.split("\n").findLast((line) => line.startsWith("{")) : undefined;
@@ -56,12 +55,27 @@ export async function planNotebooks(
     problem?: string;
     points?: { label: Record<string, string>; values: string }[];
   };
-  if (problem) throw new ConfigError(source, [{ path: "", message: problem }]);
+  const problems = [...misspelt, ...(problem ? [{ path: "", message: problem }] : [])];
+  if (problems.length > 0) throw new ConfigError(source, problems);
   const stem = basename(source, ".ipynb");
   return points.map(({ label, values }) => {
     const name = nameOf(label) || stem;
     return { name, source, target: join(folder, `${name}.ipynb`), label, values };
   });
+}
+
+/** Splits `name=values`; what is no such pair, or a name that was given before, is a problem. */
+function pairsOf(given: readonly string[]): { pairs: [string, string][]; problems: Problem[] } {
+  const pairs = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const text of given) {
+    const at = text.indexOf("=");
+    const name = text.slice(0, at);
+    if (at < 1) problems.push({ path: `-p ${text}`, message: "must be a name and a value: -p lr 1e-3" });
+    else if (pairs.has(name)) problems.push({ path: `-p ${name}`, message: "is given twice" });
+    else pairs.set(name, text.slice(at + 1));
+  }
+  return { pairs: [...pairs], problems };
 }
 
 /** `lr=1e-3_seed=2`; what a file's name cannot hold is replaced, and a name that is cut ends in a hash of all. */

@@ -16,7 +16,11 @@ const WIPE = "\r\x1b[2K";
 export interface ProgressLineOptions {
   /** The stream outside a notebook. Default: `process.stdout`. */
   out?: Screen;
+  /** What is written after an interrupt. Default: how to go on in a program. */
+  hint?: string;
 }
+
+const HINT = 'To go on from here, fit again with resume: "auto" in place of overwrite.';
 
 /**
  * One line that says how the fit goes: epoch, loss, every metric that is reported, time left, speed. Below a cell and in a terminal it
@@ -28,6 +32,7 @@ export interface ProgressLineOptions {
 export class ProgressLine implements Observer {
   private readonly status = new TrainingStatus();
   private readonly out: Screen;
+  private readonly hint: string;
   private readonly bottom: BottomLine;
   private handle: DisplayHandle | undefined;
   private drawn = 0;
@@ -35,8 +40,9 @@ export class ProgressLine implements Observer {
   /** The epoch that the last steps were of, where its line is still to be written into a log. */
   private unsaid: number | undefined;
 
-  constructor({ out = process.stdout }: ProgressLineOptions = {}) {
+  constructor({ out = process.stdout, hint = HINT }: ProgressLineOptions = {}) {
     this.out = out;
+    this.hint = hint;
     this.bottom = new BottomLine(out);
   }
 
@@ -58,6 +64,7 @@ export class ProgressLine implements Observer {
       case "fit_end":
         this.draw(this.status.end(event, this.width));
         this.close();
+        if (event.stopped === "interrupted") this.say(this.hint);
     }
   }
 
@@ -66,6 +73,11 @@ export class ProgressLine implements Observer {
     if (this.onTerminal && this.line !== "") this.bottom.screen.write("\n");
     this.line = "";
     this.bottom.end();
+  }
+
+  private say(text: string): void {
+    if (inNotebook()) newDisplay({ "text/plain": text });
+    else this.out.write(`${text}\n`);
   }
 
   /** In a log: an epoch without a validation has its line when the next one begins. */

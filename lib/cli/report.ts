@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, normalize, sep } from "node:path";
 import { Command } from "commander";
+import { ConfigError } from "../config";
+import { isRun, runsIn } from "../report/open-run";
 import { writeReport } from "../report/report";
 
 /** `gradbook report runs/NAME`: one page about a run. */
 export function reportCommand(): Command {
   return new Command("report")
     .description("write one HTML page about a run: curves, scores, what the model learned")
-    .argument("<run>", "the run's folder, or its name in runs/")
+    .argument("<run>", "the run's folder, or its name in runs/ or checkpoints/")
     .option("--out <page>", "where the page goes (default: report.html in the run's folder)")
     .option(
       "--trust",
@@ -15,8 +17,30 @@ export function reportCommand(): Command {
       false,
     )
     .action(async (given: string, { out, trust }: { out?: string; trust: boolean }) => {
-      const folder = existsSync(given) ? given : join("runs", given);
+      const folder = runFolder(given);
       const onProgress = (doing: string) => console.error(`${doing} ...`);
       console.log(await writeReport(folder, { ...(out === undefined ? {} : { out }), trust, onProgress }));
     });
+}
+
+/** Where runs are by default: those of the library, and those of `gradbook train`. */
+const PLACES = ["runs", "checkpoints"];
+
+/**
+ * The folder of a run that is given by its path or its name: `first` and `runs/first` are found in both places.
+ *
+ * @throws ConfigError that lists the runs in both places
+ */
+export function runFolder(given: string): string {
+  const [place, ...rest] = normalize(given).split(sep);
+  const name = PLACES.includes(place!) && rest.length > 0 ? join(...rest) : given;
+  const candidates = [given, ...(isAbsolute(given) ? [] : PLACES.map((each) => join(each, name)))];
+  const found = candidates.find(isRun);
+  if (found !== undefined) return found;
+  // A folder that holds no run has an error of its own, which names the runs beside it.
+  if (existsSync(given)) return given;
+  const runs = PLACES.flatMap((each) => runsIn(each).map((run) => join(each, run)));
+  const there = runs.length > 0 ? `there are: ${runs.join(", ")}` : "there are none";
+  const message = `no run in ${[...new Set(candidates.map(normalize))].join(", ")}; ${there}`;
+  throw new ConfigError("gradbook report", [{ path: given, message }]);
 }

@@ -6,7 +6,7 @@ import { defaultProject, setUp, setupSteps } from "../setup";
 import { runBatch } from "./batch";
 
 interface Options {
-  parameters: [string, string][];
+  parameters: string[];
   out?: string;
   jobs: number;
   retries: number;
@@ -19,7 +19,7 @@ export function runCommand(): Command {
   return new Command("run")
     .description("run a notebook by papermill, once for every combination of parameters")
     .argument("<notebook>", "the .ipynb file; a cell with the tag `parameters` declares what it takes")
-    .option("-p, --parameters <name=values>", "-p lr 1e-3, or -p seed 1,2,3 for one run each", pair, [])
+    .option("-p, --parameters <name=values>", "-p lr 1e-3, or -p seed 1,2,3 for one run each", collect, [])
     .option("--out <folder>", "for the executed notebooks and summary.csv (default: runs/<notebook>)")
     .option("-j, --jobs <n>", "how many at a time", whole, 1)
     .option("--retries <n>", "how often a failed notebook is run again", whole, 0)
@@ -62,11 +62,7 @@ async function run(
   );
 }
 
-function pair(text: string, before: [string, string][]): [string, string][] {
-  const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("must be a name and a value: -p lr 1e-3");
-  return [...before, [text.slice(0, at), text.slice(at + 1)]];
-}
+const collect = (text: string, before: string[]) => [...before, text];
 
 function whole(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
 import { defaultProject, setUp, setupSteps } from "../setup";
@@ -28,11 +28,30 @@ export function startCommand(): Command {
       const folder = join(project, "runs", "quickstart");
       // Those of an earlier run are never shown as this one's.
       rmSync(join(folder, "results.json"), { force: true });
+      const began = Date.now();
+      process.once("exit", (code) => {
+        if (code === INTERRUPTED && isSaved(folder, began)) console.log(GO_ON);
+      });
       const { notebook, page } = await runNotebook(project, QUICKSTART, folder);
       console.log(
         ["", ...results(join(folder, "results.json")), ...paths(project, { notebook, page })].join("\n"),
       );
     });
+}
+
+/** The exit code after Ctrl-C. */
+const INTERRUPTED = 130;
+
+const GO_ON = `
+The training so far is saved in runs/quickstart. \`npm start\` begins anew; to go on instead, write \`resume: "auto"\`
+in place of \`overwrite: true\` in notebooks/${QUICKSTART}.ipynb first.`;
+
+/** Whether a checkpoint was written since then, in milliseconds since 1970. */
+function isSaved(folder: string, since: number): boolean {
+  const checkpoints = join(folder, "checkpoints");
+  if (!existsSync(checkpoints)) return false;
+  const names = readdirSync(checkpoints).filter((name) => name.endsWith(".safetensors"));
+  return names.some((name) => statSync(join(checkpoints, name)).mtimeMs >= since);
 }
 
 /** What the notebook wrote at its end. */

@@ -5,14 +5,21 @@ export interface Curve {
   y: number[];
 }
 
+/** A point of a curve; `y` is NaN where there is no number. */
+interface Point {
+  x: number;
+  y: number;
+}
+
 /** A stretch of a curve. */
 interface Bucket {
   /** Points that are numbers. */
   count: number;
   /** Sums over these points. */
-  sum: { x: number; y: number };
-  low: { x: number; y: number };
-  high: { x: number; y: number };
+  sumX: number;
+  sumY: number;
+  low: Point;
+  high: Point;
 }
 
 /** Buckets of a curve at most, by default: a curve of fewer points is kept whole. */
@@ -32,24 +39,25 @@ export class BoundedCurve implements Curve {
   /** Points in a full bucket, and in the last one. */
   private size = 1;
   private filled = 1;
-  private first: Bucket | undefined;
-  private last: Bucket | undefined;
+  private first: Point | undefined;
+  private last: Point = { x: 0, y: 0 };
 
   /** @param most buckets to keep at most, an even number */
   constructor(private readonly most = MOST) {}
 
   /** @param y a value that is not finite is a gap */
   add(x: number, y: number): void {
-    const point = bucketOf(x, y);
-    this.first ??= point;
-    this.last = point;
+    const { last } = this;
+    last.x = x;
+    last.y = Number.isFinite(y) ? y : Number.NaN;
+    this.first ??= { ...last };
     if (this.filled < this.size) {
       this.filled++;
-      this.buckets.push(merged(this.buckets.pop()!, point));
+      addPoint(this.buckets.at(-1)!, last);
       return;
     }
     if (this.buckets.length === this.most) this.fold();
-    this.buckets.push(point);
+    this.buckets.push(bucketOf({ ...last }));
     this.filled = 1;
   }
 
@@ -69,22 +77,23 @@ export class BoundedCurve implements Curve {
   /** The mean of each bucket, to be smoothed: the points themselves where there are few. */
   means(): Curve {
     const [x, y]: [number[], number[]] = [[], []];
-    for (const { count, sum } of this.buckets) {
-      x.push(count === 0 ? sum.x : sum.x / count);
-      y.push(count === 0 ? Number.NaN : sum.y / count);
+    for (const { count, sumX, sumY, low } of this.buckets) {
+      x.push(count === 0 ? low.x : sumX / count);
+      y.push(sumY / count);
     }
     return { x, y };
   }
 
-  private points(): { x: number; y: number }[] {
+  private points(): Point[] {
     const kept = this.buckets.flatMap(({ count, low, high }) => {
-      if (count < 2 || low === high) return [low];
+      if (count < 2 || low.y === high.y) return [low];
       return low.x <= high.x ? [low, high] : [high, low];
     });
     if (this.size === 1) return kept;
     // Both ends stay where they are.
-    const [first, last] = [this.first!.low, this.last!.low];
-    return [...(kept[0] === first ? [] : [first]), ...kept, ...(kept.at(-1) === last ? [] : [last])];
+    const { first, last } = this;
+    const [begins, ends] = [kept[0]!.x === first!.x, kept.at(-1)!.x === last.x];
+    return [...(begins ? [] : [first!]), ...kept, ...(ends ? [] : [{ ...last }])];
   }
 
   private fold(): void {
@@ -96,10 +105,21 @@ export class BoundedCurve implements Curve {
   }
 }
 
-function bucketOf(x: number, y: number): Bucket {
-  const count = Number.isFinite(y) ? 1 : 0;
-  const at = { x, y: count === 1 ? y : Number.NaN };
-  return { count, sum: at, low: at, high: at };
+function bucketOf(point: Point): Bucket {
+  const number = !Number.isNaN(point.y);
+  const sums = number ? { count: 1, sumX: point.x, sumY: point.y } : { count: 0, sumX: 0, sumY: 0 };
+  return { ...sums, low: point, high: point };
+}
+
+/** The point is copied where it is kept. */
+function addPoint(bucket: Bucket, point: Readonly<Point>): void {
+  if (Number.isNaN(point.y)) return;
+  const begins = bucket.count === 0;
+  bucket.count++;
+  bucket.sumX += point.x;
+  bucket.sumY += point.y;
+  if (begins || point.y < bucket.low.y) bucket.low = { ...point };
+  if (begins || point.y > bucket.high.y) bucket.high = { ...point };
 }
 
 function merged(a: Bucket, b: Bucket): Bucket {
@@ -107,7 +127,8 @@ function merged(a: Bucket, b: Bucket): Bucket {
   if (a.count === 0) return b;
   return {
     count: a.count + b.count,
-    sum: { x: a.sum.x + b.sum.x, y: a.sum.y + b.sum.y },
+    sumX: a.sumX + b.sumX,
+    sumY: a.sumY + b.sumY,
     low: b.low.y < a.low.y ? b.low : a.low,
     high: b.high.y > a.high.y ? b.high : a.high,
   };

@@ -6,9 +6,9 @@ import { type Axis, extremes, type Mark, type Panel, seriesStyle } from "./panel
 import { smooth } from "./smooth";
 
 /** Events that say what happened rather than how far the run is. */
-const NO_CURVES = ["fit_start", "fit_end", "checkpoint", "warning", "picture", "histogram"];
-/** What says when. */
-const PLACES = ["event", "time", "epoch", "step"];
+const NO_CURVES = new Set(["fit_start", "fit_end", "checkpoint", "warning", "picture", "histogram"]);
+/** Keys of an event that say when it was. */
+const PLACES = new Set(["event", "time", "epoch", "step"]);
 
 /**
  * The numbers of an event that make curves, by name. What a validation says of the epoch's training has a name of its own
@@ -16,12 +16,14 @@ const PLACES = ["event", "time", "epoch", "step"];
  */
 export function numbersOf(event: object): [string, number][] {
   const { event: kind } = event as { event: string };
-  if (NO_CURVES.includes(kind)) return [];
-  const numbers = Object.entries(event).filter(
-    (entry): entry is [string, number] => typeof entry[1] === "number" && !PLACES.includes(entry[0]),
-  );
-  if (kind !== "validation") return numbers;
-  return numbers.map(([name, value]) => [name.startsWith("train_") ? `${name}_epoch` : name, value]);
+  const numbers: [string, number][] = [];
+  if (NO_CURVES.has(kind)) return numbers;
+  for (const name of Object.keys(event)) {
+    const value: unknown = event[name as keyof typeof event];
+    if (typeof value !== "number" || PLACES.has(name)) continue;
+    numbers.push([kind === "validation" && name.startsWith("train_") ? `${name}_epoch` : name, value]);
+  }
+  return numbers;
 }
 
 /**
@@ -45,8 +47,11 @@ export class Curves {
     if (!("step" in event) || typeof event.step !== "number") return;
     const curves = event.event === "step" ? this.training : this.validation;
     for (const [name, value] of numbersOf(event)) {
-      const curve = curves.get(name) ?? new BoundedCurve();
-      curves.set(name, curve);
+      let curve = curves.get(name);
+      if (!curve) {
+        curve = new BoundedCurve();
+        curves.set(name, curve);
+      }
       curve.add(event.step, value);
       this.first ??= event.step;
       this.last = event.step;

@@ -164,9 +164,12 @@ function configOf(folder: string): Record<string, unknown> {
   throw fail("must be a mapping, as the run wrote it; put that file back, or remove it");
 }
 
-function runsIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => existsSync(join(folder, name, EVENTS)));
+/** Whether a folder holds a run. */
+export const isRun = (folder: string): boolean => existsSync(join(folder, EVENTS));
+
+/** The names of the runs in a folder. */
+export function runsIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => isRun(join(folder, name))) : [];
 }
 
 function checkpointsOf(folder: string, said: EventSummary["checkpoints"]): CheckpointFile[] {

@@ -86,10 +86,11 @@ export function parseEvent(line: string): RecordedEvent | undefined {
 
 function isEvent(value: unknown): value is RecordedEvent {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { event, ...rest } = value as Record<string, unknown>;
-  const numbers = [rest.epoch, rest.step, rest.time];
-  return typeof event === "string" && numbers.every((each) => each === undefined || typeof each === "number");
+  const { event, epoch, step, time } = value as Record<string, unknown>;
+  return typeof event === "string" && isNumberOrNone(epoch) && isNumberOrNone(step) && isNumberOrNone(time);
 }
+
+const isNumberOrNone = (value: unknown) => value === undefined || typeof value === "number";
 
 /** Something that watches a run: a plot, a progress line, a logger. It gets plain events and never touches tensors. */
 export interface Observer {

@@ -124,6 +124,17 @@ test("what the notebook does not take is refused before anything runs, with its 
   expect(stderr).toMatch(
     /sweep\.ipynb: There is no parameter "sed" \(did you mean "seed"\?\)\.\nThe notebook's parameters are:\n {2}seed: number = 1 {3}of the order\n$/,
   );
+  const many = ["-p", "=1", "-p", "sed=1,2", "-p", "seed=a,2,b", "-p", "seed=3"];
+  const { stderr: all } = gradbookIn(dir, "run", "sweep.ipynb", ...many);
+  expect(all.replace(/^.*(?=:\n)/, "")).toBe(`:
+  -p =1: must be a name and a value: -p lr 1e-3
+  -p seed: is given twice
+  There is no parameter "sed" (did you mean "seed"?).
+seed: must be number, but is "a".
+seed: must be number, but is "b".
+The notebook's parameters are:
+  seed: number = 1   of the order
+`);
   expect(gradbookIn(dir, "run", "none.ipynb").stderr).toMatch(
     /none\.ipynb: no such notebook; check the path\n$/,
   );

@@ -82,8 +82,11 @@ test("stays within a terminal of 80 columns whatever a run reports", () => {
   line.observe(validationAt(100, metrics));
   line.observe({ event: "fit_end", epoch: 0, step: 100, stopped: "interrupted", seconds: 90 });
   const drawn = text().split("\r\x1b[2K").slice(1);
-  expect(drawn.every((one) => one.trimEnd().length < 80)).toBe(true);
-  expect(drawn.at(-1)).toBe("interrupted after 100 steps, 1 min 30 s  val_metric_0 0.0000\n");
+  expect(drawn.flatMap((one) => one.split("\n")).every((one) => one.length < 80)).toBe(true);
+  expect(drawn.at(-1)).toBe(
+    "interrupted after 100 steps, 1 min 30 s  val_metric_0 0.0000\n" +
+      'To go on from here, fit again with resume: "auto" in place of overwrite.\n',
+  );
 });
 
 test("writes a line per epoch where output is no terminal, also for epochs without a validation", () => {

@@ -21,9 +21,7 @@ def grid(pairs, declared):
     points = [
         dict(zip([name for name, _ in columns], values)) for values in itertools.product(*[v for _, v in columns])
     ]
-    for name, values in columns:
-        for _, value in values:
-            check({name: value}, declared)
+    check(((name, value) for name, values in columns for _, value in values), declared)
     return points
 
 

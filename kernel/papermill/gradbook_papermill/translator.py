@@ -101,7 +101,7 @@ class TypeScriptTranslator(Translator):
         given = {name: value for name, value in parameters.items() if name not in known}
         if given and declared is None:
             raise ParameterError(NO_PARAMETERS)
-        check(given, declared or [])
+        check(given.items(), declared or [])
         known |= {d.name: d for d in declared or []}
         lines = [cls.statement(known[name], value) for name, value in parameters.items()]
         return "\n".join([cls.comment(comment), *lines, ""])
@@ -116,11 +116,13 @@ class TypeScriptTranslator(Translator):
         return f"let {declared.name}{f': {annotation}' if annotation else ''} = {code};"
 
 
-def check(parameters, declared):
-    """@raises ParameterError that names every problem and lists the notebook's parameters"""
+def check(given, declared):
+    """Checks pairs of name and value; a name may have several values.
+
+    @raises ParameterError that names every problem once and lists the notebook's parameters
+    """
     known = {d.name: d for d in declared}
-    problems = [problem(name, value, known) for name, value in parameters.items()]
-    problems = [text for text in problems if text]
+    problems = dict.fromkeys(text for name, value in given if (text := problem(name, value, known)))
     if not problems:
         return
     listed = "\n".join(f"  {d}" for d in declared) or "  none"

@@ -2,13 +2,15 @@ import { ProgressLine } from "../../callbacks/progress";
 import type { Screen } from "../../terminal/bottom-line";
 import type { Observer, TrainerEvent } from "../../trainer/events";
 
+const HINT = "To go on from here, give the same command with --ckpt_path last.";
+
 /** The progress of `gradbook train`: the size of the run once, then its progress line. */
 export class TrainProgress implements Observer {
   private readonly line: ProgressLine;
 
   /** @param out where it is written */
   constructor(private readonly out: Screen = process.stderr) {
-    this.line = new ProgressLine({ out });
+    this.line = new ProgressLine({ out, hint: HINT });
   }
 
   observe(event: TrainerEvent): void {
