@@ -36,7 +36,7 @@ const ARROWS: Record<string, readonly string[]> = {
     "regularizers",
     "schedulers",
   ],
-  modules: ["config", "engine", "metrics", "samplers", "trainer"],
+  modules: ["config", "engine", "losses", "metrics", "samplers", "trainer"],
   callbacks: ["config", "engine", "trainer", "jupyter", "terminal"],
   plots: ["jupyter", "signal", "terminal", "trainer"],
   loggers: ["config", "engine", "files", "jupyter", "plots", "trainer"],

@@ -1,5 +1,6 @@
 import { ConfigError } from "../config";
 import { tf } from "../engine";
+import { losses } from "../losses";
 import type { Measure } from "../metrics/measure";
 import type { BatchSource, TracedBatch, TrainedParameter, TrainingModule } from "../trainer/module";
 import { type Arrays, arrayBatches } from "./array-batches";
@@ -11,10 +12,16 @@ export interface LayersModel {
   readonly nonTrainableWeights: readonly LayerWeight[];
   readonly inputs?: readonly unknown[];
   readonly outputs?: readonly unknown[];
-  readonly layers?: readonly { readonly name: string; readonly stateful?: boolean }[];
+  readonly layers?: readonly Layer[];
   apply(inputs: tf.Tensor, kwargs?: { training: boolean }): unknown;
   /** The penalties of the layers' regularizers and of `addLoss`. */
   calculateLosses?(): tf.Scalar[];
+}
+
+interface Layer {
+  readonly name: string;
+  readonly stateful?: boolean;
+  readonly activation?: { getClassName(): string } | null;
 }
 
 interface LayerWeight {
@@ -51,7 +58,8 @@ export interface LayersModuleOptions {
  * constraints hold after each step, layers with `trainable: false` stay as they are. Batch norm's running statistics are saved
  * with the weights; Dropout draws afresh in each step.
  *
- * @throws ConfigError for a model that is not built, has several inputs or outputs, or has a stateful layer
+ * @throws ConfigError for a model that is not built, has several inputs or outputs or a stateful layer, or ends in a softmax or
+ * sigmoid that `losses.crossEntropy` or `losses.binaryCrossEntropy` holds already
  * @example
  * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [64], units: 10 })] });
  * const module = layersModule(model, { loss: losses.crossEntropy, metrics: { accuracy: metrics.accuracy } });
@@ -62,6 +70,7 @@ export function layersModule(
   { train, validation, test, loss, metrics = {} }: LayersModuleOptions,
 ): TrainingModule {
   requireTrainable(model);
+  requireScores(model, loss);
   const weights = model.trainableWeights;
   const constraints = weights.flatMap((weight) => {
     const { constraint } = weight;
@@ -112,6 +121,23 @@ function requireTrainable(model: LayersModel): void {
       `the layer ${stateful.name} is stateful, and batches are shuffled: no batch goes on where the one before ended; make it ` +
         "with `stateful: false`",
     );
+}
+
+/** Losses of scores, and the activation that they hold already. */
+const HELD = new Map<unknown, string>([
+  [losses.crossEntropy, "softmax"],
+  [losses.binaryCrossEntropy, "sigmoid"],
+]);
+
+/** A softmax of a softmax trains, but badly and without a word. */
+function requireScores({ name, layers = [] }: LayersModel, loss: LayersModuleOptions["loss"]): void {
+  const last = layers.at(-1);
+  const activation = last?.activation?.getClassName();
+  if (activation === undefined || HELD.get(loss) !== activation) return;
+  const message =
+    `the last layer, ${last!.name}, ends in a ${activation}, and the loss takes scores before it; leave that activation out ` +
+    "(after training, apply it to what `predict` gives)";
+  throw new ConfigError("layersModule", [{ path: name, message }]);
 }
 
 /** A layer's weight is a variable of tfjs's, which `read` gives. */

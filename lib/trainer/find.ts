@@ -132,7 +132,9 @@ export async function findBatchSize(
     const step = new Step(module, { ...options, accumulateGradBatches: 1 });
     try {
       const lambdas = module.regularization?.lambdas(0) ?? [];
-      await step.train(await feed.next(), { lr: options.optimizer.lr, lambdas }, 0);
+      const { samples } = await step.train(await feed.next(), { lr: options.optimizer.lr, lambdas }, 0);
+      // The data has fewer samples than that: a larger batch would not be tried at all.
+      if (samples < batchSize) break;
       found = batchSize;
     } catch (error) {
       if (!(error instanceof OutOfMemoryError) || found === undefined) throw error;

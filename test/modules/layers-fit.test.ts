@@ -1,6 +1,7 @@
 import * as tfjs from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
+import { losses } from "../../lib/losses";
 import { layersModule } from "../../lib/modules/layers-module";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
@@ -97,4 +98,17 @@ test("rejects a model that cannot be trained on shuffled batches of x and y", ()
   expect(() => layersModule(unbuilt, { loss })).toThrow(
     "layersModule: unbuilt: has no weights to train; give its first layer an `inputShape`, or leave a layer trainable",
   );
+});
+
+test.each<["softmax" | "sigmoid", typeof losses.crossEntropy]>([
+  ["softmax", losses.crossEntropy],
+  ["sigmoid", losses.binaryCrossEntropy],
+])("rejects a %s before a loss that holds one already", (activation, loss) => {
+  const last = tfjs.layers.dense({ name: "last", inputShape: [4], units: 2, activation });
+  const model = tfjs.sequential({ name: "twice", layers: [last] });
+  expect(() => layersModule(model, { loss })).toThrow(
+    `layersModule: twice: the last layer, last, ends in a ${activation}, and the loss takes scores before it; leave that ` +
+      "activation out (after training, apply it to what `predict` gives)",
+  );
+  expect(layersModule(model, { loss: losses.meanSquaredError }).parameters).toHaveLength(2);
 });

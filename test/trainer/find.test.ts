@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { tf } from "../../lib/engine";
+import { arrayBatches } from "../../lib/modules/array-batches";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 import { Sampled } from "./sampled";
@@ -47,4 +49,16 @@ test("searches with batches that are given for the module", async () => {
   expect(await trainer.findBatchSize(bare, { from: 5 }, source)).toBe(40);
   expect((await trainer.findLearningRate(bare, { steps: 3 }, source)).rates).toHaveLength(3);
   source.dispose();
+});
+
+test("the largest batch is one that the data fills, although a shorter one can be served", async () => {
+  const w = tf.variable(tf.scalar(1));
+  const squares = {
+    parameters: [{ name: "w", variable: w }],
+    loss: ({ x }: Record<string, tf.Tensor>) => ({ loss: tf.square(tf.mul(x!, w)) as tf.Tensor1D }),
+  };
+  const data = arrayBatches({ x: Float32Array.from({ length: 11 }, (_, i) => i) });
+  expect(await trainer.findBatchSize(squares, { from: 2 }, data)).toBe(8);
+  tf.dispose(w);
+  data.dispose();
 });
