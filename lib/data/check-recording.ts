@@ -100,3 +100,18 @@ export function mendLostGaze({ eyepos }: Recording): void {
     }
   }
 }
+
+/** The units' ids: whole numbers, each once. @throws ConfigError that names the first that is not */
+export function unitIds(where: string, values: ArrayLike<number>): number[] {
+  const cids = Array.from(values);
+  const fail = (message: string) => new ConfigError(where, [{ path: "cids", message }]);
+  const places = new Map<number, number>();
+  for (const [i, cid] of cids.entries()) {
+    if (!Number.isSafeInteger(cid)) throw fail(`has ${cid} at ${i}; an id is a whole number`);
+    const before = places.get(cid);
+    if (before !== undefined)
+      throw fail(`has ${cid} at ${before} and again at ${i}; each unit has an id of its own`);
+    places.set(cid, i);
+  }
+  return cids;
+}

@@ -156,7 +156,8 @@ function checkOps(
   dsetDtype: MovieDtype,
 ): void {
   const problems: Problem[] = [];
-  const twice = cids.find((cid, i) => cids.indexOf(cid) < i);
+  const seen = new Set<number>();
+  const twice = cids.find((cid) => seen.has(cid) || !seen.add(cid));
   if (twice !== undefined) problems.push({ path: "cids", message: `lists a unit twice: ${twice}` });
   for (const [name, { source, ops, expose_as = name }] of Object.entries(pipelines)) {
     const at = `transforms.${name}`;

@@ -1,6 +1,8 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../config";
+import { isBelow } from "../files/inside";
 
 /** A dataset as it is written and read: values row by row. */
 export interface Hdf5Array {
@@ -12,12 +14,48 @@ const DTYPES = { Uint8Array: "<B", Int32Array: "<i", Float32Array: "<f", Float64
 /** Frames of a chunk: some hundred kilobytes for a stimulus movie. */
 const CHUNK = 256;
 
-async function hdf5() {
+/** The file that is being read, and the files that it refers to outside its folder. */
+interface Reading {
+  readonly folder: string;
+  readonly refused: string[];
+}
+
+let reading: Reading | undefined;
+let library: Promise<typeof import("h5wasm/node").default> | undefined;
+
+function hdf5() {
+  library ??= load();
+  return library;
+}
+
+async function load() {
   const { default: library, ready } = await import("h5wasm/node");
   const wasm = await ready;
   // Otherwise HDF5 prints its own stack of messages, and reads go on with nothing.
   wasm.activate_throwing_error_handler();
+  fenceReads(wasm.FS as unknown as FileSystem);
   return library;
+}
+
+/** The part of Emscripten's file system that HDF5 opens files by. */
+interface FileSystem {
+  open(path: string, ...how: unknown[]): unknown;
+  ErrnoError: new (code: number) => Error;
+}
+
+/** WASI's number of "permission denied". */
+const EACCES = 2;
+
+/** External links, external storage and virtual datasets name any file: those outside the folder of the file that is read stay closed. */
+function fenceReads(files: FileSystem): void {
+  const open = files.open;
+  files.open = (path, ...how) => {
+    if (reading && existsSync(path) && !isBelow(reading.folder, realpathSync(path))) {
+      reading.refused.push(path);
+      throw new files.ErrnoError(EACCES);
+    }
+    return open.call(files, path, ...how);
+  };
 }
 
 /**
@@ -32,10 +70,21 @@ export async function readHdf5<T>(path: string, missing: string, read: (file: Fi
   if (!existsSync(path)) throw fail(`no such file; ${missing}`);
   const { File } = await hdf5();
   let file: File | undefined;
+  const refused: string[] = [];
+  const refusal = () =>
+    fail(
+      `refers to ${refused[0]}, outside its own folder: such files are not read; put them beside it, or copy the data into it (h5repack, h5py)`,
+    );
   try {
-    file = new File(path, "r");
-    return read(file);
+    // The file itself may be reached by a link; what it refers to must lie below its real folder.
+    const own = realpathSync(path);
+    reading = { folder: dirname(own), refused };
+    file = new File(own, "r");
+    const result = read(file);
+    if (refused.length > 0) throw refusal();
+    return result;
   } catch (cause) {
+    if (refused.length > 0) throw refusal();
     if (cause instanceof ConfigError) throw cause;
     const reason = String((cause as Error).message);
     // What HDF5 reads of a damaged file may also be a type or a size that makes no sense to JavaScript.
@@ -48,6 +97,7 @@ export async function readHdf5<T>(path: string, missing: string, read: (file: Fi
       throw fail("is not an HDF5 file; check the path", cause);
     throw fail("is damaged and cannot be read; copy or simulate it again", cause);
   } finally {
+    reading = undefined;
     file?.close();
   }
 }

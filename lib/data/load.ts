@@ -103,8 +103,9 @@ export async function trueRates(session: PreparedSession): Promise<Float32Array 
   const { units, rates } = await readTruthFile(path);
   const { parts, cids, downsampling } = session;
   const all = new Float32Array(session.frames * cids.length);
+  const columnOf = new Map(units.map(({ cid }, column) => [cid, column]));
+  const columns = cids.map((cid) => columnOf.get(cid) ?? -1);
   for (const { type, first, frames } of parts) {
-    const columns = cids.map((cid) => units.findIndex((unit) => unit.cid === cid));
     const known = rates[type]!.subarray(0, frames * downsampling * units.length);
     const chosen = chosenColumns(known, units.length, columns);
     // Expected counts of joined frames add up, as counts do.

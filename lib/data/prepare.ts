@@ -25,7 +25,8 @@ export function prepareSession(
   const { file, cids } = config;
   requireUnits(session, config);
   const { samplingRate, downsampling } = samplingOf(session, config);
-  const columns = cids.map((cid) => session.cids.indexOf(cid));
+  const columnOf = new Map(session.cids.map((cid, column) => [cid, column]));
+  const columns = cids.map((cid) => columnOf.get(cid)!);
   for (const type of config.types) checkOthers(file, type, session.recordings[type]!, othersRead(config));
   const recordings = config.types.map((type) =>
     prepareRecording(type, downsample(session.recordings[type]!, downsampling), config, columns),
@@ -55,7 +56,8 @@ export function prepareSession(
 const problem = (file: string, path: string, message: string) => new ConfigError(file, [{ path, message }]);
 
 function requireUnits(session: Session, { file, cids }: SessionConfig): void {
-  const unknown = cids.filter((cid) => !session.cids.includes(cid));
+  const known = new Set(session.cids);
+  const unknown = cids.filter((cid) => !known.has(cid));
   if (unknown.length === 0) return;
   const message = `the file has no unit ${unknown.join(", ")}; it has ${session.cids.join(", ")}`;
   throw problem(file, "cids", message);

@@ -1,8 +1,8 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../config";
-import { checkRecording, mendLostGaze, trialsOf } from "./check-recording";
+import { checkRecording, mendLostGaze, trialsOf, unitIds } from "./check-recording";
 import { getArray, readHdf5 } from "./hdf5";
-import type { OtherCovariate, Recording, Session } from "./session";
+import { FORMAT_VERSION, type OtherCovariate, type Recording, type Session } from "./session";
 
 /** A movie in a file, `[frames, height, width]`, read in parts. */
 export interface MovieSource {
@@ -33,12 +33,8 @@ export async function readSession(
   movie: MovieReader = wholeMovie,
 ): Promise<Session> {
   return readHdf5(path, MISSING, (file) => {
-    const cids = Array.from(required(path, file, "cids").values);
-    const twice = cids.findIndex((cid, i) => cids.indexOf(cid) < i);
-    if (twice >= 0) {
-      const message = `has ${cids[twice]} at ${cids.indexOf(cids[twice]!)} and again at ${twice}; each unit has an id of its own`;
-      throw new ConfigError(path, [{ path: "cids", message }]);
-    }
+    requireVersion(path, file);
+    const cids = unitIds(path, required(path, file, "cids").values);
     const recordings = chosenTypes(path, file, types).map((type) => {
       return [type, readRecording(path, type, file.get(type) as Group, cids.length, movie)] as const;
     });
@@ -51,6 +47,14 @@ export async function readSession(
       recordings: Object.fromEntries(recordings),
     };
   });
+}
+
+/** A file of a later layout could be misread. Files that do not say are of the first. */
+function requireVersion(path: string, file: File): void {
+  const version = file.attrs.format_version?.value ?? FORMAT_VERSION;
+  if (Number(version) === FORMAT_VERSION) return;
+  const message = `is ${String(version)}, but this version of gradbook reads ${FORMAT_VERSION}; update gradbook, or write the file anew`;
+  throw new ConfigError(path, [{ path: "format_version", message }]);
 }
 
 /** The frames of the stimulus types wanted, and their size. @throws ConfigError as `readSession` */

@@ -1,5 +1,8 @@
 import type { Covariate } from "./covariate";
 
+/** The layout of session files; raised when it changes. */
+export const FORMAT_VERSION = 1;
+
 /** One stimulus type of a session: covariates of equal length, T frames. */
 export interface Recording {
   frames: number;

@@ -1,8 +1,5 @@
 import { putArray, writeHdf5 } from "./hdf5";
-import type { Session } from "./session";
-
-/** Bumped when the layout of session files changes. */
-const FORMAT_VERSION = 1;
+import { FORMAT_VERSION, type Session } from "./session";
 
 /** Writes a session file; atomic. */
 export async function writeSession(path: string, session: Session): Promise<void> {

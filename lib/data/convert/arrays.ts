@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { ConfigError } from "../../config";
+import { checkRecording, unitIds } from "../check-recording";
 import type { Recording, Session } from "../session";
 import { type NumpyArray, parseNpy } from "./npy";
 
@@ -25,12 +26,16 @@ function readArrays(path: string): Map<string, NumpyArray> {
         .map((file) => [file, readFileSync(join(path, file))] as const)
     : Object.entries(unzipped(path));
   if (files.length === 0) throw new ConfigError(path, [{ path: "", message: "holds no .npy array" }]);
-  return new Map(
-    files.map(([file, bytes]) => {
-      const name = file.replaceAll("\\", "/").replace(/\.npy$/, "");
-      return [name, parseNpy(bytes, path, name)];
-    }),
-  );
+  const arrays = new Map<string, NumpyArray>();
+  for (const [file, bytes] of files) {
+    const name = file.replaceAll("\\", "/").replace(/\.npy$/, "");
+    if (arrays.has(name))
+      throw new ConfigError(path, [
+        { path: name, message: "is there twice; give each array a name of its own" },
+      ]);
+    arrays.set(name, parseNpy(bytes, path, name));
+  }
+  return arrays;
 }
 
 function unzipped(path: string): Record<string, Uint8Array> {
@@ -70,7 +75,13 @@ export function sessionOfArrays(
   });
   const { robs, frames } = recordings[0]![1];
   const given = arrays.get("cids")?.values;
-  const cids = given ? Array.from(given) : Array.from({ length: robs.length / frames }, (_, i) => i + 1);
+  const units = robs.length / frames;
+  const cids = unitIds(path, given ?? Array.from({ length: units }, (_, i) => i + 1));
+  if (cids.length !== units)
+    throw new ConfigError(path, [
+      { path: "cids", message: `has ${cids.length} ids, but robs has ${units} columns, one for each unit` },
+    ]);
+  for (const [stimulus, recording] of recordings) checkRecording(path, stimulus, recording);
   if (!given) assumed.push(`cids: 1 to ${cids.length}`);
   return {
     session: { name, samplingRate, pixelsPerDegree, cids, recordings: Object.fromEntries(recordings) },

@@ -54,6 +54,8 @@ export function parseNpy(bytes: Uint8Array, where: string, name: string): NumpyA
     .filter(Boolean)
     .map(Number);
   const count = shape.reduce((a, b) => a * b, 1);
+  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !Number.isSafeInteger(count))
+    throw fail(`has the shape (${dims[1]}), which is none; write it with numpy.save`);
   const [size, read, array] = type;
   if (bytes.length < data + count * size) throw fail("is cut off; copy it again");
   const values = new ARRAYS[array](count);

@@ -11,7 +11,7 @@ export interface Clock {
 /** An NWB file that is open. What is not as it must be is an error that names the file and the path in it. */
 export class NwbFile {
   constructor(
-    private readonly path: string,
+    readonly path: string,
     private readonly file: File,
   ) {}
 

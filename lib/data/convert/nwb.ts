@@ -1,3 +1,4 @@
+import { unitIds } from "../check-recording";
 import { readHdf5 } from "../hdf5";
 import type { Session } from "../session";
 import { type Clock, NwbFile } from "./nwb-file";
@@ -66,7 +67,7 @@ function stimulusOf(nwb: NwbFile, chosen: string | undefined) {
 
 /** The spikes of each unit in each frame, `[frames, units]`. */
 function spikesOf(nwb: NwbFile, { starts, period }: Clock): { cids: number[]; robs: Float32Array } {
-  const cids = Array.from(nwb.numbers("units/id", "the units").values);
+  const cids = unitIds(nwb.path, nwb.numbers("units/id", "the units").values);
   const spikes = nwb.numbers("units/spike_times", "seconds, all units one after another").values;
   const ends = nwb.numbers("units/spike_times_index", "where each unit's spikes end").values;
   const robs = new Float32Array(starts.length * cids.length);
