@@ -1,0 +1,144 @@
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { z } from "zod";
+import { ConfigError } from "../config";
+import { fromJson } from "./json";
+import { isRunning, machine, startOf } from "./processes";
+
+/** The process that holds a lock: `since` when it took it, ISO 8601; `machine` and `started` as in `processes.ts`. */
+const holderSchema = z.object({
+  host: z.string(),
+  pid: z.int().positive(),
+  since: z.string(),
+  machine: z.string(),
+  started: z.string(),
+});
+type Holder = z.output<typeof holderSchema>;
+
+/** How often a holder shows that it is alive, and after how long a silent one on another machine counts as gone, in ms. */
+const REFRESH = 15_000;
+const SILENT = 180_000;
+
+/**
+ * A file that says which process writes into a folder. A lock whose process is gone is taken over: on the same machine that is known
+ * from the process number, on another one from a lock that has not been refreshed for three minutes.
+ */
+export class Lock {
+  private readonly refreshing: NodeJS.Timeout;
+
+  private constructor(
+    private readonly path: string,
+    private readonly content: string,
+  ) {
+    this.refreshing = setInterval(() => refresh(path), REFRESH);
+    this.refreshing.unref();
+  }
+
+  /**
+   * @param path the lock's file
+   * @param what is locked, for the error
+   * @throws ConfigError that names the holder
+   * @throws the system's error when the file cannot be written
+   */
+  static take(path: string, what: string): Lock {
+    const { pid } = process;
+    const since = new Date().toISOString();
+    const mine: Holder = { host: hostname(), pid, since, machine: machine(), started: startOf(pid) };
+    const content = `${JSON.stringify(mine)}\n`;
+    while (!created(path, content)) {
+      const found = readIfThere(path);
+      if (found === undefined) continue;
+      const holder = holderSchema.safeParse(fromJson(found)).data;
+      if (isHeld(path, holder)) throw refusal(path, what, holder);
+      removeStale(path, found);
+    }
+    return new Lock(path, content);
+  }
+
+  release(): void {
+    clearInterval(this.refreshing);
+    if (readIfThere(this.path) === this.content) rmSync(this.path, { force: true });
+  }
+}
+
+/** @returns false when there is such a file already */
+function created(path: string, content: string): boolean {
+  let file: number;
+  try {
+    file = openSync(path, "wx");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+  try {
+    writeSync(file, content);
+    return true;
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A lock without a readable holder is one that is being written, or that a crash of the system left empty. */
+function isHeld(path: string, holder: Holder | undefined): boolean {
+  if (holder && holder.host === hostname() && holder.machine === machine())
+    return isRunning(holder.pid) && holder.started === startOf(holder.pid);
+  try {
+    return Date.now() - statSync(path).mtimeMs < SILENT;
+  } catch {
+    return false;
+  }
+}
+
+/** Of several processes that find the same stale lock one removes it; a lock that was new meanwhile is put back. */
+function removeStale(path: string, content: string): void {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return;
+  }
+  if (readIfThere(aside) === content) rmSync(aside, { force: true });
+  else renameSync(aside, path);
+}
+
+function refusal(path: string, what: string, holder: Holder | undefined): ConfigError {
+  const { host, pid, since } = holder ?? {};
+  const here = host === hostname();
+  const who = !holder
+    ? "another process"
+    : here && pid === process.pid
+      ? `another fit of this process (${pid} on ${host}, since ${since})`
+      : `process ${pid} on ${host} since ${since}`;
+  const gone = here ? "" : `; if that process is gone, remove ${path}`;
+  const message = `is in use by ${who}; wait until it has ended, or give another \`name\`${gone}`;
+  return new ConfigError(what, [{ path: "", message }]);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function refresh(path: string): void {
+  try {
+    utimesSync(path, new Date(), new Date());
+  } catch {
+    // The next time may work; meanwhile the lock is held all the same.
+  }
+}
