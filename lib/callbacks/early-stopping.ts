@@ -48,6 +48,10 @@ export class EarlyStopping implements Callback {
     return this.options.monitor;
   }
 
+  get mode(): "min" | "max" {
+    return this.options.mode;
+  }
+
   state(): unknown {
     return { best: this.best, bad: this.bad };
   }

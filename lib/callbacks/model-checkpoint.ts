@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { check } from "../config";
 import type { Callback, FitContext } from "../trainer/callback";
@@ -38,8 +38,23 @@ interface Ranked {
   score: number;
 }
 
+/** Kept checkpoints as the state of a checkpoint has them; version 0.1 wrote their paths. */
+const savedSchema = z.array(
+  z.union([
+    z.object({ name: z.string(), score: z.number() }),
+    z.object({ path: z.string(), score: z.number() }).transform(({ path, score }) => ({ name: path, score })),
+  ]),
+);
+
+/** The names of files that this callback writes. */
+const OURS = /^epoch-\d+_.+\.safetensors$/;
+
 /**
- * Keeps the checkpoints with the best monitored metric, and the last one. Names and options are Lightning's.
+ * Keeps the checkpoints with the best monitored metric, and the last one. Names and options are Lightning's. Of several in a run each
+ * removes only what it wrote itself, and the first one with a `monitor` defines the run's best checkpoint.
+ *
+ * Files are `epoch-<n>_<metric>-<score>.safetensors`, epochs counted from 1; where there is such a file already, `-v1`, `-v2`, ... is
+ * appended.
  *
  * @example
  * new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max", saveTopK: 3 })
@@ -67,24 +82,33 @@ export class ModelCheckpoint implements Callback {
     return this.options.monitor;
   }
 
-  state(): readonly Ranked[] {
-    return this.best;
+  get mode(): "min" | "max" {
+    return this.options.mode;
   }
 
-  restore(state: unknown): void {
-    this.best = (state as Ranked[]).filter(({ path }) => existsSync(path));
+  /** Names, not paths: a folder that is moved or copied keeps its checkpoints. */
+  state(): unknown {
+    return this.best.map(({ path, score }) => ({ name: basename(path), score }));
+  }
+
+  /** Takes over the checkpoints that are in the run's own folder; those of a run that it was resumed from are not its own. */
+  restore(state: unknown, { checkpoints }: FitContext): void {
+    this.best = check(savedSchema, state, "the state of ModelCheckpoint in the checkpoint")
+      .map(({ name, score }) => ({ name: basename(name.replaceAll("\\", "/")), score }))
+      .filter(({ name }) => OURS.test(name) && existsSync(join(checkpoints, name)))
+      .map(({ name, score }) => ({ path: join(checkpoints, name), score }));
   }
 
   onFitStart(context: FitContext): void {
-    if (this.best[0]) context.kept.best = this.best[0];
+    if (this.best[0] && this.definesBest(context)) context.kept.best = this.best[0];
     [this.written, this.step] = [Date.now(), context.step];
   }
 
   onTrainBatchEnd(context: FitContext): void {
-    const { everyNTrainSteps: every, trainTimeInterval: seconds } = this.options;
+    const { everyNTrainSteps: every, trainTimeInterval: seconds, saveLast } = this.options;
     const stepped = every !== undefined && context.step > this.step && context.step % every === 0;
     const waited = seconds !== undefined && Date.now() - this.written >= seconds * 1000;
-    if (stepped || waited) this.saveLast(context);
+    if (saveLast && (stepped || waited)) this.writeLast(context);
   }
 
   async onValidationEnd(context: FitContext, metrics: Metrics): Promise<void> {
@@ -100,8 +124,8 @@ export class ModelCheckpoint implements Callback {
     const rank = this.best.filter((other) => sign * other.score <= sign * score).length;
     if (!Number.isFinite(score) || rank >= saveTopK) return;
     const { epoch, step } = context;
-    const name = `epoch-${String(epoch).padStart(3, "0")}_${monitor.replace(/\W/g, "_")}-${score.toFixed(4)}`;
-    const path = join(context.checkpoints, `${name}.safetensors`);
+    const name = `epoch-${String(epoch + 1).padStart(3, "0")}_${monitor.replace(/\W/g, "_")}-${score.toFixed(4)}`;
+    const path = unusedPath(join(context.checkpoints, name));
     const before = this.best;
     const ranked = before.toSpliced(rank, 0, { path, score });
     // The file itself says that it is among the best.
@@ -110,19 +134,41 @@ export class ModelCheckpoint implements Callback {
       this.best = before;
       return;
     }
-    for (const { path: worse } of ranked.slice(saveTopK)) if (worse !== path) rmSync(worse, { force: true });
-    context.kept.best = this.best[0]!;
-    await context.emit({ event: "checkpoint", epoch, step, path, monitor, score });
+    for (const { path: worse } of ranked.slice(saveTopK)) rmSync(worse, { force: true });
+    const defines = this.definesBest(context);
+    if (defines) context.kept.best = this.best[0]!;
+    const best = defines && rank === 0 ? { best: true } : {};
+    await context.emit({ event: "checkpoint", epoch, step, path, monitor, mode, score, ...best });
   }
 
   onFitEnd(context: FitContext): void {
     this.saveLast(context);
   }
 
+  /** The last one of several writes the checkpoint, which holds the state of all. */
   private saveLast(context: FitContext): void {
-    if (!this.options.saveLast) return;
+    const all = peers(context);
+    if (all.at(-1) === this && all.some(({ options }) => options.saveLast)) this.writeLast(context);
+  }
+
+  private writeLast(context: FitContext): void {
     const path = join(context.checkpoints, LAST);
-    [this.written, this.step] = [Date.now(), context.step];
+    for (const peer of peers(context)) [peer.written, peer.step] = [Date.now(), context.step];
     if (context.save(path)) context.kept.last = path;
   }
+
+  private definesBest(context: FitContext): boolean {
+    return peers(context).find(({ monitor }) => monitor !== undefined) === this;
+  }
+}
+
+const peers = ({ callbacks }: FitContext) =>
+  callbacks.filter((callback): callback is ModelCheckpoint => callback instanceof ModelCheckpoint);
+
+/** The path of a checkpoint, with `-v1` or the next number if there is such a file. */
+function unusedPath(path: string): string {
+  let version = 0;
+  const named = () => `${path}${version === 0 ? "" : `-v${version}`}.safetensors`;
+  while (existsSync(named())) version++;
+  return named();
 }

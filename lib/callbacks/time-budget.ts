@@ -28,7 +28,8 @@ export class TimeBudgetCallback implements Callback {
   readonly recipe: Recipe;
   /** Seconds that earlier parts of the run took. */
   private before = 0;
-  private started = Date.now();
+  /** When this part of the run began; undefined before. */
+  private started: number | undefined;
   private capped: number | undefined;
   /** The step that this part of the run began with, and the time when it was warm. */
   private from: number | undefined;
@@ -43,12 +44,14 @@ export class TimeBudgetCallback implements Callback {
   }
 
   state(): unknown {
-    return { seconds: this.seconds, capped: this.capped };
+    return { seconds: this.seconds, capped: this.capped, minutes: this.options.minutes };
   }
 
   restore(state: unknown): void {
-    const { seconds, capped } = state as { seconds: number; capped?: number };
-    [this.before, this.capped] = [seconds, capped];
+    const { seconds, capped, minutes } = state as { seconds: number; capped?: number; minutes?: number };
+    // Another budget takes another number of epochs.
+    const same = minutes === undefined || minutes === this.options.minutes;
+    [this.before, this.capped, this.started] = [seconds, same ? capped : undefined, undefined];
   }
 
   onFitStart(context: FitContext): void {
@@ -80,6 +83,7 @@ export class TimeBudgetCallback implements Callback {
   }
 
   private get seconds(): number {
-    return this.before + (Date.now() - this.started) / 1000;
+    const { before, started = Date.now() } = this;
+    return before + (Date.now() - started) / 1000;
   }
 }

@@ -46,6 +46,11 @@ export class Accumulated {
     };
   }
 
+  /** Begins the sum anew. */
+  reset(): void {
+    for (const { variable } of this.state) tf.tidy(() => variable.assign(tf.zerosLike(variable) as never));
+  }
+
   dispose(): void {
     for (const { variable } of this.state) variable.dispose();
   }

@@ -15,7 +15,7 @@ const JOIN_TIMEOUT = 300;
 
 /** Trains as one of the processes that torchrun or SLURM started. Observers and the run's folder are rank 0's. */
 export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
-  const { module, source, options, workers, observers, create } = fitting;
+  const { module, source, options, workers, observers, open } = fitting;
   const { GRADBOOK_KEY: key, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
   const path = join(options.dir, options.name);
   joined ??= Link.join(place, {
@@ -27,10 +27,11 @@ export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
   });
   const link = await joined;
   await link.begin();
+  let folder: RunFolder | undefined;
   try {
     const ranks = new Ranks(link);
     const first = place.rank === 0;
-    const folder = first ? create() : new RunFolder(path);
+    folder = first ? open() : new RunFolder(path);
     const seen = first ? [new EventsFile(folder.events), ...observers] : [];
     const run = await new Fit(module, source, options, folder, workers, seen, ranks).run();
     ranks.dispose();
@@ -39,5 +40,7 @@ export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
   } catch (error) {
     await link.fail(error);
     throw error;
+  } finally {
+    folder?.release();
   }
 }

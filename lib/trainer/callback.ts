@@ -42,8 +42,10 @@ export interface FitContext {
   readonly lr: number;
   /** The folder for checkpoints. */
   readonly checkpoints: string;
-  /** Told by the callback that writes checkpoints. */
+  /** Set by the callback that writes checkpoints. */
   readonly kept: Kept;
+  /** All callbacks of the fit, in the order of their turns. */
+  readonly callbacks: readonly Callback[];
   /**
    * Writes a checkpoint of this moment, atomically.
    *
@@ -75,12 +77,17 @@ export interface Callback {
   readonly recipe?: Recipe;
   /** The metric that it will read: checked before the first step. */
   readonly monitor?: string | undefined;
+  /** Whether lower ("min") or higher values of `monitor` are better. */
+  readonly mode?: "min" | "max" | undefined;
   /** Writes checkpoints: its turn is after all others, whose state the checkpoint holds. */
   readonly checkpoints?: true;
-  /** What it needs to go on in a resumed run, as JSON; kept in checkpoints. */
+  /**
+   * What it needs to go on in a resumed run, as JSON; kept in checkpoints by its class, `monitor` and `mode`. It is also asked for before
+   * the callback's first fit, to be restored before a later one that is not resumed.
+   */
   state?(): unknown;
-  /** Before `onFitStart` of a resumed run. */
-  restore?(state: unknown): void;
+  /** Before `onFitStart`: of a resumed run with the state of its checkpoint, of another one with the state before the first fit. */
+  restore?(state: unknown, context: FitContext): void;
   /**
    * Arrays that it needs to go on, kept in checkpoints by their names; one with the name of a weight is kept in its place. Asked for
    * after `restore`, to be filled.
@@ -105,7 +112,7 @@ export interface Callback {
 
 export type Hook = Exclude<
   keyof Callback,
-  "recipe" | "monitor" | "checkpoints" | "state" | "restore" | "variables"
+  "recipe" | "monitor" | "mode" | "checkpoints" | "state" | "restore" | "variables"
 >;
 
 /** Reads a monitored metric. @throws Error that lists the metrics there are */

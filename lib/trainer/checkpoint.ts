@@ -1,11 +1,14 @@
+import { z } from "zod";
 import { ConfigError, type Problem } from "../config";
 import { tf } from "../engine";
 import type { BadState } from "./bad";
 import type { CallbackState } from "./callback-states";
+import type { Ended } from "./ended";
 import type { Metrics } from "./events";
 import type { FeedPosition } from "./feed";
+import type { Batching } from "./resume-position";
 import type { EpochRecord } from "./run";
-import { type NamedArray, readSafetensors, writeSafetensors } from "./safetensors";
+import { DamagedFile, type NamedArray, readMetadata, readSafetensors, writeSafetensors } from "./safetensors";
 
 /** What a checkpoint says beside its arrays. */
 export interface CheckpointState {
@@ -25,6 +28,12 @@ export interface CheckpointState {
   within: { batches: number; sum: number; counted: number; validated?: number };
   /** The place in the data. Samplers and random numbers are functions of it and the seed. */
   feed: FeedPosition;
+  /** The units in which places are counted; absent in checkpoints of version 0.1. */
+  batching?: Batching;
+  /** Seconds of training so far, over all resumptions. */
+  seconds?: number;
+  /** Why the run ended; absent where it was interrupted or goes on. */
+  ended?: Ended;
   /** Batches that could not be used: the last ones, and all. */
   bad: BadState;
   callbacks: readonly CallbackState[];
@@ -67,24 +76,80 @@ export function saveCheckpoint(
   writeSafetensors(path, { tensors, metadata: { gradbook: JSON.stringify(state) } });
 }
 
+/** The parts of the state that the trainer reads, as they must be whatever wrote the file. */
+const stateSchema = z.looseObject({
+  format: z.literal(1),
+  epoch: z.int().nonnegative(),
+  step: z.int().nonnegative(),
+  seed: z.number(),
+  metrics: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
+  history: z.array(z.looseObject({ epoch: z.int(), step: z.int() })),
+  within: z.object({ batches: z.int(), sum: z.number(), counted: z.int() }),
+  feed: z.looseObject({ pass: z.int(), batch: z.int(), taken: z.int() }),
+  bad: z.looseObject({ inARow: z.int(), total: z.int() }),
+  callbacks: z.array(z.looseObject({ name: z.string(), number: z.int() })),
+  datasets: z.array(z.string()).optional(),
+  batching: z
+    .object({
+      ...{ batchSize: z.int().positive(), worldSize: z.int().positive(), perStep: z.int().positive() },
+      ...{ stepsPerEpoch: z.int().positive(), overfitBatches: z.int().nonnegative(), seed: z.int() },
+    })
+    .optional(),
+  seconds: z.number().nonnegative().optional(),
+  ended: z
+    .object({
+      stopped: z.enum(["completed", "time", "early", "diverged"]),
+      by: z.object({ key: z.string(), options: z.unknown() }).optional(),
+    })
+    .optional(),
+});
+
 /**
  * The arrays of a checkpoint by name, and what it says beside them.
  *
- * @throws ConfigError when the file is damaged or not a checkpoint
+ * @throws DamagedFile when the file is damaged or not a checkpoint
+ * @throws ConfigError when it is missing or cannot be read
  */
 export function readCheckpoint(path: string): {
   tensors: ReadonlyMap<string, NamedArray>;
   state: CheckpointState;
 } {
   const { tensors, metadata } = readSafetensors(path);
-  if (!metadata.gradbook)
-    throw new ConfigError(path, [{ path: "", message: "is not a checkpoint of gradbook" }]);
+  return { tensors, state: stateOf(path, metadata) };
+}
+
+/** Reads a checkpoint's state without its arrays. @throws as `readCheckpoint` does */
+export function readState(path: string): CheckpointState {
+  return stateOf(path, readMetadata(path));
+}
+
+function stateOf(path: string, { gradbook }: Readonly<Record<string, string>>): CheckpointState {
+  const fail = (message: string, cause?: unknown, at = "__metadata__.gradbook") =>
+    new DamagedFile(path, [{ path: at, message }], { cause });
+  if (!gradbook) throw fail("is not a checkpoint of gradbook", undefined, "");
+  let state: unknown;
   try {
-    return { tensors, state: JSON.parse(metadata.gradbook) as CheckpointState };
+    state = JSON.parse(gradbook);
   } catch (cause) {
-    const message = `is not JSON (${(cause as Error).message}), which has no NaN and no Infinity: write null`;
-    throw new ConfigError(path, [{ path: "__metadata__.gradbook", message }], { cause });
+    throw fail(
+      `is not JSON (${(cause as Error).message}), which has no NaN and no Infinity: write null`,
+      cause,
+    );
   }
+  const { success, error } = stateSchema.safeParse(state);
+  if (success) return state as CheckpointState;
+  const [{ path: key, message }] = error.issues as [z.core.$ZodIssue];
+  const where = key.length > 0 ? `: ${key.join(".")}` : "";
+  throw fail(`is not the state of a training${where} (${message}); use another checkpoint of the same run`);
+}
+
+/** Writes the reason why a run ended into one of its checkpoints. @throws as `readCheckpoint` does */
+export function noteEnd(path: string, ended: Ended): void {
+  const state = readState(path);
+  if (JSON.stringify(state.ended) === JSON.stringify(ended)) return;
+  const { tensors, metadata } = readSafetensors(path);
+  const gradbook = JSON.stringify({ ...state, ended });
+  writeSafetensors(path, { tensors, metadata: { ...metadata, gradbook } });
 }
 
 /** The problem of an array that holds what is not a number. */

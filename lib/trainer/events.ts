@@ -52,7 +52,17 @@ export type TrainerEvent =
       counts: readonly number[];
       not_finite?: number;
     }
-  | { event: "checkpoint"; epoch: number; step: number; path: string; monitor?: string; score?: number }
+  /** A checkpoint was written; `best` when it is the best of the run so far by the first `ModelCheckpoint` with a metric. */
+  | {
+      event: "checkpoint";
+      epoch: number;
+      step: number;
+      path: string;
+      monitor?: string;
+      mode?: "min" | "max";
+      score?: number;
+      best?: boolean;
+    }
   | { event: "fit_end"; epoch: number; step: number; stopped: Stopped; seconds: number };
 
 /** Named numbers of a validation, such as `val_bps_overall`. */

@@ -1,44 +1,114 @@
 import type { Bad } from "./bad";
-import type { Callback } from "./callback";
+import type { Callback, FitContext } from "./callback";
 import { restoreStates, statesOf } from "./callback-states";
-import { loadCheckpoint, type NamedVariables, readCheckpoint, saveCheckpoint } from "./checkpoint";
+import {
+  type CheckpointState,
+  loadCheckpoint,
+  type NamedVariables,
+  noteEnd,
+  readState,
+  saveCheckpoint,
+} from "./checkpoint";
+import { configOf, type Ended, isOver, whyOver } from "./ended";
 import type { FeedPosition } from "./feed";
 import type { TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
 import type { Progress } from "./progress";
+import { checkpointsIn, latest } from "./resume";
+import { type Batching, convertPosition } from "./resume-position";
 import { variablesOf } from "./run";
 import type { Step } from "./step";
 
 /** All of a fit that a checkpoint keeps. */
-export interface Saved {
+export interface Saved extends FitContext {
   readonly module: TrainingModule;
   readonly options: CheckedOptions;
   readonly compiled: Step;
   readonly callbacks: readonly Callback[];
   readonly progress: Progress;
   readonly bad: Bad;
+  /** Of training, over all resumptions. */
+  readonly seconds: number;
+  readonly ended: Ended | undefined;
 }
 
-/** Writes a checkpoint of this moment. @throws ConfigError when a value is not finite */
-export function saveFit(path: string, fit: Saved, feed: FeedPosition): void {
-  const { module, options, callbacks, progress, bad } = fit;
-  const { callbacks: _, signal: __, ...trainer } = options;
-  const state = {
-    ...{ format: 1 as const, seed: options.seed, ...progress.state() },
-    ...{ feed: { ...feed }, bad: bad.state(), callbacks: statesOf(callbacks) },
+/** Where a fit goes on. */
+export interface Restored {
+  /** The place in the data. */
+  readonly feed: FeedPosition;
+  /** Seconds of training before. */
+  readonly seconds: number;
+  /** Why nothing is trained any more, if that is so. */
+  readonly over: Ended | undefined;
+  /** What is probably not meant, or cannot go on as it was. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Writes a checkpoint of this moment.
+ *
+ * @returns what to say when the disk refuses it, or a value is not finite
+ */
+export function saveFit(path: string, fit: Saved, feed: FeedPosition): string | undefined {
+  try {
+    saveCheckpoint(path, variables(fit), stateOf(fit, feed), { finite: true });
+    return undefined;
+  } catch (error) {
+    return `${path} was not written (${(error as Error).message}); the run goes on, earlier checkpoints are whole`;
+  }
+}
+
+function stateOf(fit: Saved, feed: FeedPosition): CheckpointState {
+  const { module, options, callbacks, progress, bad, seconds, ended } = fit;
+  return {
+    ...{ format: 1, seed: options.seed, ...progress.state() },
+    ...{
+      feed: { ...feed },
+      batching: batchingOf(fit),
+      seconds,
+      bad: bad.state(),
+      callbacks: statesOf(callbacks),
+    },
     ...(module.datasets ? { datasets: module.datasets } : {}),
-    config: { trainer, ...module.config },
+    ...(ended ? { ended } : {}),
+    config: configOf(fit),
   };
-  saveCheckpoint(path, variables(fit), state, { finite: true });
 }
 
-/** Puts a fit where it was at a checkpoint. @returns its place in the data. @throws as `loadCheckpoint` does */
-export function restoreFit(path: string, fit: Saved): FeedPosition {
-  restoreStates(fit.callbacks, readCheckpoint(path).state.callbacks);
+/** Puts a fit where it was at a checkpoint. @throws as `loadCheckpoint` does */
+export function restoreFit(path: string, fit: Saved): Restored {
+  const { callbacks, progress, bad, compiled } = fit;
+  // A callback names its variables by its state.
+  const unmatched = restoreStates(callbacks, readState(path).callbacks, fit);
   const state = loadCheckpoint(path, variables(fit));
-  fit.progress.restore(state);
-  fit.bad.restore(state.bad);
-  return state.feed;
+  progress.restore(state);
+  bad.restore(state.bad);
+  const { feed, within, dropsGradients, warnings } = convertPosition(state, batchingOf(fit));
+  progress.within = { ...within };
+  if (dropsGradients) compiled.dropAccumulated();
+  const over = isOver(state, fit) ? state.ended : undefined;
+  const all = [...unmatched, ...warnings, ...(over ? [whyOver(over)] : [])];
+  return { feed, seconds: state.seconds ?? 0, over, warnings: all };
+}
+
+/**
+ * Writes why the run ended into its latest checkpoint, where none was written at its end.
+ *
+ * @returns what to say when that failed
+ */
+export function noteEndOf({ checkpoints, options }: Saved, ended: Ended): string | undefined {
+  const path = latest(checkpointsIn(checkpoints, options.name).found);
+  try {
+    if (path) noteEnd(path, ended);
+    return undefined;
+  } catch (error) {
+    return `${path}: the reason of the run's end was not written (${(error as Error).message})`;
+  }
+}
+
+function batchingOf({ options, stepsPerEpoch, batchSize, worldSize }: Saved): Batching {
+  const { accumulateGradBatches: perStep, overfitBatches, seed } = options;
+  return { batchSize, worldSize, perStep, stepsPerEpoch, overfitBatches, seed };
 }
 
 /** The callbacks' come last: an average of the weights is saved in their place. */

@@ -1,10 +1,12 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Schedule, scheduleOf } from "../schedulers";
 import { Bad } from "./bad";
 import type { Callback, FitContext, Kept } from "./callback";
+import { prepareStates } from "./callback-states";
+import { type Ended, endedBy } from "./ended";
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
 import { Feed } from "./feed";
-import { restoreFit, saveFit } from "./fit-checkpoint";
+import { noteEndOf, restoreFit, saveFit } from "./fit-checkpoint";
 import { Frozen } from "./frozen";
 import { Hooks } from "./hooks";
 import { Length } from "./length";
@@ -42,6 +44,11 @@ export class Fit implements FitContext {
   private feed: Feed;
   /** What all processes agreed on, at a batch boundary. */
   private stopped: Stopped | undefined;
+  /** The callback that asked for the end. */
+  private stopper: Callback | undefined;
+  /** Why the run has ended, as checkpoints of its end hold it. */
+  ended: Ended | undefined;
+  private secondsBefore = 0;
 
   constructor(
     readonly module: TrainingModule,
@@ -82,6 +89,10 @@ export class Fit implements FitContext {
     return this.ranks?.worldSize ?? 1;
   }
 
+  get seconds(): number {
+    return this.secondsBefore + (Date.now() - this.started) / 1000;
+  }
+
   get callbacks(): readonly Callback[] {
     return this.hooks.callbacks;
   }
@@ -117,7 +128,8 @@ export class Fit implements FitContext {
   private async start(): Promise<void> {
     const { module, ranks, hooks, length, progress } = this;
     const { name, resume } = this.options;
-    if (resume !== undefined) this.feed = this.feedFrom(restoreFit(resume, this));
+    prepareStates(this.callbacks, resume !== undefined, this);
+    const warnings = resume === undefined ? [] : this.restore(resume);
     this.maxEpochs = length.epochs(progress, this.feed.position.taken);
     await ranks?.share([...variablesOf(module).values()]);
     const parameters = module.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
@@ -126,45 +138,41 @@ export class Fit implements FitContext {
     const facts = { name, folder: this.folder.path, parameters, max_epochs, steps_per_epoch, max_steps };
     const resumed = resume === undefined ? {} : { resumed: this.step };
     await this.emit({ event: "fit_start", ...facts, ...resumed });
-    for (const message of await preflight(this, this.source)) await hooks.warn(message);
+    const found = await preflight(this, this.source);
+    for (const message of [...warnings, ...found]) await hooks.warn(message);
     await hooks.call("onFitStart", this);
+  }
+
+  /** Goes on from a checkpoint. @returns what is probably not meant */
+  private restore(checkpoint: string): readonly string[] {
+    const { feed, seconds, over, warnings } = restoreFit(checkpoint, this);
+    this.feed = this.feedFrom(feed);
+    this.secondsBefore = seconds;
+    if (basename(checkpoint) === LAST && this.folder.holds(checkpoint)) this.kept.last = checkpoint;
+    if (over) [this.ended, this.stopped] = [over, over.stopped];
+    if (over) this.stop(over.stopped);
+    return warnings;
   }
 
   /** The base learning rate of the next step. */
   private nextLr(losses: readonly number[]): number {
     const { epoch, step, maxEpochs, stepsPerEpoch, length, progress, options } = this;
     const maxSteps = length.steps(maxEpochs, progress);
-    return this.schedule({
-      epoch,
-      step,
-      baseLr: options.optimizer.lr,
-      maxEpochs,
-      maxSteps,
-      stepsPerEpoch,
-      losses,
-    });
-  }
-
-  /** The loss of each epoch before this one, for a plateau: of its last validation, or of training where none is validated. */
-  private get losses(): number[] {
-    const { source, options, progress, epoch } = this;
-    const validated = progress.ofEpochs("val_loss");
-    if (validated.length > 0) return validated;
-    const waits = source.validationBatches && options.limitValBatches > 0;
-    if (waits && epoch < (options.checkValEveryNEpoch ?? Number.POSITIVE_INFINITY)) return [];
-    return progress.ofEpochs("train_loss");
+    const at = { epoch, step, maxEpochs, maxSteps, stepsPerEpoch, losses };
+    return this.schedule({ ...at, baseLr: options.optimizer.lr });
   }
 
   private async trainEpoch(): Promise<void> {
-    const { maxTime, accumulateGradBatches: perStep } = this.options;
-    const { progress, hooks } = this;
+    const { progress, hooks, options, source } = this;
+    const { maxTime, accumulateGradBatches: perStep } = options;
     const { within } = progress;
     if (within.batches === 0) await hooks.call("onTrainEpochStart", this);
-    const { losses } = this;
+    const validates = source.validationBatches !== undefined && options.limitValBatches > 0;
+    const losses = progress.losses(validates ? options.checkValEveryNEpoch : undefined);
     const lambdas = this.module.regularization?.lambdas(this.epoch) ?? [];
     const report = new Reporter(this, perStep);
     const last = this.length.batches(progress, this.feed.position.taken);
-    const full = this.batchSize * (this.ranks?.worldSize ?? 1);
+    const full = this.batchSize * this.worldSize;
     while (within.batches < last && !this.ending) {
       // A resumed run may begin here.
       if (this.validationDue) await this.validateWithin();
@@ -181,7 +189,7 @@ export class Fit implements FitContext {
       if (ill) await hooks.warn(ill.message);
       if (ill?.diverged) this.stop("diverged");
       this.stopped = result.stop;
-      if (maxTime && Date.now() - this.started > maxTime * 1000) this.stop("time");
+      if (maxTime && this.seconds > maxTime) this.stop("time");
       await report.add(result, within.batches === last);
       if (stepped) await hooks.call("onAfterBackward", this, result);
       await hooks.call("onTrainBatchEnd", this, result);
@@ -238,12 +246,15 @@ export class Fit implements FitContext {
 
   private async finish(stopped: Stopped): Promise<Run> {
     const { step, progress, hooks } = this;
+    this.ended ??= endedBy(stopped, this.stopper, this.callbacks);
     // Weights that are no numbers are not worth keeping; the checkpoint of the last validation stays.
     if (stopped !== "diverged") {
       await hooks.call("onFitEnd", this);
       const last = join(this.checkpoints, LAST);
       if (!this.callbacks.some(({ checkpoints }) => checkpoints) && this.save(last)) this.kept.last = last;
     }
+    const problem = this.ended && !this.ranks?.rank ? noteEndOf(this, this.ended) : undefined;
+    if (problem) await hooks.warn(problem);
     const seconds = (Date.now() - this.started) / 1000;
     const epoch = Math.max(0, Math.min(this.epoch, this.maxEpochs - 1));
     await this.emit({ event: "fit_end", epoch, step, stopped, seconds });
@@ -251,21 +262,15 @@ export class Fit implements FitContext {
   }
 
   save(path: string): boolean {
-    if (this.ranks && this.ranks.rank > 0) return true;
-    try {
-      saveFit(path, this, this.feed.position);
-      return true;
-    } catch (error) {
-      const message = `${path} was not written (${(error as Error).message}); the run goes on, earlier checkpoints are whole`;
-      void this.hooks.warn(message);
-      return false;
-    }
+    if (this.ranks?.rank) return true;
+    const problem = saveFit(path, this, this.feed.position);
+    if (problem) void this.hooks.warn(problem);
+    return !problem;
   }
 
   private feedFrom(position?: Feed["position"]): Feed {
     const { batchSize, seed, accumulateGradBatches, overfitBatches } = this.options;
-    const { rank = 0, worldSize = 1 } = this.ranks ?? {};
-    const request = { batchSize, seed, rank, worldSize };
+    const request = { batchSize, seed, rank: this.ranks?.rank ?? 0, worldSize: this.worldSize };
     return new Feed(this.source, request, accumulateGradBatches, overfitBatches, position);
   }
 
@@ -274,6 +279,7 @@ export class Fit implements FitContext {
   }
 
   stop(reason: Stopped): void {
+    if (!this.signal.reason) this.stopper = this.hooks.running;
     this.signal.request(reason);
   }
 

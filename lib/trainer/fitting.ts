@@ -11,10 +11,10 @@ export interface Fitting {
   /** Where the batches come from: the module, unless others were given. */
   readonly source: BatchSource;
   readonly options: CheckedOptions;
-  /** Makes the run's folder; once for all processes. */
-  create(): RunFolder;
-  /** Makes the run's folder as it was at a checkpoint. */
-  reopen(from: ResumePoint): RunFolder;
+  /** Takes the run's folder and begins or goes on there; called once for all processes. */
+  open(): RunFolder;
+  /** Puts the run's folder back to a checkpoint. */
+  goOn(folder: RunFolder, from: ResumePoint): void;
   readonly workers: readonly Callback[];
   readonly observers: readonly Observer[];
 }

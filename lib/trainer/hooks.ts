@@ -5,6 +5,8 @@ import { Observers } from "./observers";
 /** All who take part in a fit, and how they are told. */
 export class Hooks {
   readonly callbacks: readonly Callback[];
+  /** The callback whose hook is running. */
+  running: Callback | undefined;
   private readonly observers: Observers;
 
   constructor(callbacks: readonly Callback[], observers: readonly Observer[]) {
@@ -20,8 +22,14 @@ export class Hooks {
       ? [FitContext, ...Rest]
       : never
   ): Promise<void> {
-    for (const callback of this.callbacks)
-      await (callback[hook] as ((...told: unknown[]) => unknown) | undefined)?.apply(callback, told);
+    for (const callback of this.callbacks) {
+      this.running = callback;
+      try {
+        await (callback[hook] as ((...told: unknown[]) => unknown) | undefined)?.apply(callback, told);
+      } finally {
+        this.running = undefined;
+      }
+    }
   }
 
   async emit(event: TrainerEvent): Promise<void> {

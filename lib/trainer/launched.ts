@@ -24,7 +24,7 @@ export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }
   const { module, allotment } = fitting;
   const { callbacks: _, signal: abort, ...options } = fitting.options;
   const recipes = recipesOf(fitting, allotment.gpus.length);
-  const folder = fitting.create();
+  const folder = fitting.open();
   const observers = new Observers([new EventsFile(folder.events), ...fitting.observers]);
   let observed = Promise.resolve();
   const tell = (event: TrainerEvent) => {
@@ -43,10 +43,10 @@ export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }
       } catch (error) {
         await observed;
         if (!(error instanceof LaunchError)) throw error;
-        const last = resumePoint("auto", folder.checkpoints);
+        const last = resumePoint("auto", folder.checkpoints, options.name);
         if (restarts === options.maxRestarts || signal.reason)
           throw last ? error.advise(HOW_TO_GO_ON) : error;
-        if (last) fitting.reopen(last);
+        if (last) fitting.goOn(folder, last);
         from = last?.path ?? options.resume;
         const where = last ? `step ${last.state.step}` : "the beginning";
         const message = `started again from ${where} (${restarts + 1} of ${options.maxRestarts}): ${error.message}`;
@@ -56,6 +56,7 @@ export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }
     }
   } finally {
     signal.release();
+    folder.release();
   }
 }
 

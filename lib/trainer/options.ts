@@ -12,7 +12,7 @@ export interface TrainerOptions {
   name?: string;
   /** Default "runs", in the working folder. */
   dir?: string;
-  /** Replace an earlier run of the same name. Default false: that is an error. */
+  /** Remove the files that an earlier run of the same name wrote. Default false: that is an error. */
   overwrite?: boolean;
   /** Default 100; with `maxSteps`, as many as these take. */
   maxEpochs?: number;
@@ -58,8 +58,8 @@ export interface TrainerOptions {
   /** Train on the same few batches again and again, to see that the model can learn them. Default 0: all batches. */
   overfitBatches?: number;
   /**
-   * Go on from a checkpoint: its path, or `"auto"` for the last readable one of the run's folder, if there is one. Losses and
-   * weights become what they would have been without the stop.
+   * Go on from a checkpoint: its path, or `"auto"` (or `"last"`) for the one of most steps in the run's folder, if there is one.
+   * Losses and weights become what they would have been without the stop. A checkpoint that cannot be read is never removed.
    */
   resume?: string;
   /** Ends the fit, saved, as `interrupted` when it is aborted. */
@@ -129,7 +129,11 @@ const shape = z.strictObject({
     .default(1),
   fastDevRun: z.boolean().default(false),
   overfitBatches: z.int().nonnegative().default(0),
-  resume: z.string().min(1).optional(),
+  resume: z
+    .string()
+    .min(1)
+    .transform((resume) => (resume === "last" ? "auto" : resume))
+    .optional(),
   signal: z.instanceof(AbortSignal).optional(),
   gradientClipVal: z.number().nonnegative().nullable().default(1),
   gradientClipAlgorithm: z.enum(CLIP_ALGORITHMS).default("norm"),

@@ -67,6 +67,18 @@ export class Progress {
     return record;
   }
 
+  /**
+   * The loss of each epoch before this one, for a plateau: of its last validation, or of training where none is validated.
+   *
+   * @param every epochs from one validation to the next; null for those that are not counted in epochs, undefined without any
+   */
+  losses(every: number | null | undefined): number[] {
+    const validated = this.ofEpochs("val_loss");
+    if (validated.length > 0) return validated;
+    if (every !== undefined && this.epoch < (every ?? Number.POSITIVE_INFINITY)) return [];
+    return this.ofEpochs("train_loss");
+  }
+
   state(): Saved {
     const { epoch, step, metrics, history, within } = this;
     return { epoch, step, metrics, history, within };

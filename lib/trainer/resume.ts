@@ -1,16 +1,14 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ConfigError } from "../config";
-import { type CheckpointState, readCheckpoint } from "./checkpoint";
+import { type CheckpointState, readCheckpoint, readState } from "./checkpoint";
+import { DamagedFile } from "./safetensors";
 
 /** The checkpoint of the last moment that was saved. */
 export const LAST = "last.safetensors";
 
-/**
- * File systems tell the time of writing in steps of some milliseconds, or of whole seconds: of two files of one step the last
- * checkpoint is the later, since it is written after those of the best.
- */
-const latest = (path: string) => Number(basename(path) === LAST);
+/** The checkpoints that the library's callbacks write. */
+const OURS = /^(last|epoch-\d+_.+)\.safetensors$/;
 
 /** Where a run goes on from. */
 export interface ResumePoint {
@@ -51,24 +49,82 @@ export function requireSameOptimizer(
 /**
  * Finds the checkpoint to go on from.
  *
- * @param resume a path, or "auto" for the newest readable one of the folder
- * @returns undefined when "auto" finds none
- * @throws ConfigError for a path that is no whole checkpoint
+ * @param resume a path, or "auto" for the one of most steps in the folder; damaged ones are passed over, with a warning
+ * @param name the run's, which its checkpoints hold
+ * @returns undefined when "auto" finds no checkpoint
+ * @throws ConfigError when a checkpoint cannot be read, or all are damaged. Nothing is changed.
  */
-export function resumePoint(resume: string, checkpoints: string): ResumePoint | undefined {
+export function resumePoint(resume: string, checkpoints: string, name: string): ResumePoint | undefined {
   if (resume !== "auto") return { path: resume, state: readCheckpoint(resume).state };
-  if (!existsSync(checkpoints)) return undefined;
-  const newest = readdirSync(checkpoints)
-    .filter((file) => file.endsWith(".safetensors"))
-    .map((file) => join(checkpoints, file))
-    .map((path) => ({ path, written: statSync(path).mtimeMs }))
-    .sort((a, b) => b.written - a.written || latest(b.path) - latest(a.path));
-  for (const { path } of newest) {
+  const { found, damaged, unreadable } = checkpointsIn(checkpoints, name);
+  if (unreadable[0]) throw unreadable[0];
+  const path = latest(found);
+  if (path === undefined) {
+    if (damaged.length > 0) throw allDamaged(checkpoints, damaged);
+    return undefined;
+  }
+  try {
+    const { state } = readCheckpoint(path);
+    for (const { message } of damaged)
+      console.warn(`${message}; it is kept, and the run goes on from ${path} (step ${state.step})`);
+    return { path, state };
+  } catch (error) {
+    throw refusal(path, error);
+  }
+}
+
+interface Found {
+  readonly path: string;
+  readonly step: number;
+}
+
+/** The checkpoint of most steps. */
+export const latest = (found: readonly Found[]): string | undefined => found.toSorted(byStep)[0]?.path;
+
+/** Of the files of one step the last checkpoint is the later one: it is written after those of the best. */
+const byStep = (a: Found, b: Found) => b.step - a.step || isLast(b) - isLast(a);
+const isLast = ({ path }: Found) => Number(basename(path) === LAST);
+
+/** The checkpoints that a run wrote into its folder: with their steps, the damaged ones, and those that the system does not give. */
+export function checkpointsIn(folder: string, name: string) {
+  const [found, damaged, unreadable]: [Found[], DamagedFile[], ConfigError[]] = [[], [], []];
+  for (const file of filesIn(folder, unreadable)) {
+    const path = join(folder, file);
     try {
-      return { path, state: readCheckpoint(path).state };
+      const state = readState(path);
+      // A checkpoint that was put here from elsewhere is none of the run's.
+      if (OURS.test(file) || nameIn(state) === name) found.push({ path, step: state.step });
     } catch (error) {
-      console.warn(`${(error as Error).message}; the one before it is taken`);
+      if (!(error instanceof DamagedFile)) unreadable.push(refusal(path, error));
+      else if (OURS.test(file)) damaged.push(error);
     }
   }
-  return undefined;
+  return { found, damaged, unreadable };
 }
+
+function filesIn(folder: string, unreadable: ConfigError[]): string[] {
+  if (!existsSync(folder)) return [];
+  try {
+    return readdirSync(folder).filter((file) => file.endsWith(".safetensors"));
+  } catch (error) {
+    unreadable.push(refusal(folder, error));
+    return [];
+  }
+}
+
+function allDamaged(checkpoints: string, damaged: readonly DamagedFile[]): ConfigError {
+  const message =
+    "is damaged, and there is no other checkpoint; nothing was changed. Put a whole one in its place, or begin a run of another `name`";
+  const problems = damaged.map(({ where }) => ({ path: basename(where), message }));
+  return new ConfigError(checkpoints, problems);
+}
+
+/** The error of a checkpoint that may be whole, but that the system does not give. */
+function refusal(path: string, cause: unknown): ConfigError {
+  const why = cause instanceof ConfigError ? cause.problems[0]!.message : (cause as Error).message;
+  const message = `${why}, so it is not known where the run stood; nothing was changed. Make it readable, give \`resume\` the path of another checkpoint, or begin a run of another \`name\``;
+  return new ConfigError(path, [{ path: "", message }], { cause });
+}
+
+const nameIn = ({ config }: CheckpointState) =>
+  (config as { trainer?: { name?: unknown } } | null | undefined)?.trainer?.name;

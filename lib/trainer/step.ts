@@ -220,6 +220,11 @@ export class Step {
     ]);
   }
 
+  /** Drops gradients that wait for more batches. */
+  dropAccumulated(): void {
+    this.accumulated.reset();
+  }
+
   dispose(): void {
     this.collect.dispose();
     this.take.dispose();

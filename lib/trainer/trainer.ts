@@ -34,6 +34,7 @@ import { Step } from "./step";
 export class Trainer {
   private readonly options: CheckedOptions;
   private running: Fit | undefined;
+  private fitting = false;
 
   /** @throws ConfigError for unknown or impossible options, all of them at once */
   constructor(options: TrainerOptions = {}) {
@@ -46,36 +47,50 @@ export class Trainer {
    *
    * @param source batches, for a module that serves none itself
    * @throws ConfigError when a batch is larger than the training data, the folder holds an earlier run and neither `overwrite`
-   * nor `resume` is set, or there are no batches
+   * nor `resume` is set, another fit writes into that folder or this trainer is fitting already, or there are no batches
    */
   async fit(module: TrainingModule, source?: BatchSource): Promise<Run> {
+    if (this.fitting) throw alreadyFitting();
+    this.fitting = true;
+    try {
+      return await this.fitOnce(module, source);
+    } finally {
+      this.fitting = false;
+    }
+  }
+
+  private async fitOnce(module: TrainingModule, source?: BatchSource): Promise<Run> {
     const { callbacks, devices, accelerator } = this.options;
     const batches = sourceOf(module, source);
     const options = planned(this.options, batches);
     const { name, dir, overwrite, resume, callbacks: _, signal: __, ...rest } = options;
     const path = join(dir, name);
-    const from = resume === undefined ? undefined : resumePoint(resume, join(path, "checkpoints"));
+    const from = resume === undefined ? undefined : resumePoint(resume, join(path, "checkpoints"), name);
     if (from) {
       requireSameDatasets(from, module.datasets);
       requireSameOptimizer(from, options.optimizer);
     }
-    const configuration = { trainer: { name, ...rest }, ...module.config };
-    const create = () =>
-      from
-        ? RunFolder.reopen(path, configuration, from.state)
-        : RunFolder.create(path, configuration, overwrite || resume === "auto");
+    const config = { trainer: { name, ...rest }, ...module.config };
+    const restarted = resume === "auto";
+    const goOn = (folder: RunFolder, point: ResumePoint) => folder.goOn(config, point, name);
+    const open = () => {
+      const folder = RunFolder.take(path);
+      try {
+        if (from && folder.holds(from.path)) goOn(folder, from);
+        else folder.begin({ name, config, overwrite, restarted });
+        return folder;
+      } catch (error) {
+        folder.release();
+        throw error;
+      }
+    };
     const observers = callbacks.filter(isObserver);
     const workers = callbacks
       .filter((callback): callback is Callback => !isObserver(callback))
       .filter((callback) => !(options.fastDevRun && callback.checkpoints));
     const fitting = {
-      module,
-      source: batches,
-      options: { ...options, resume: from?.path },
-      create,
-      reopen: ({ state }: ResumePoint) => RunFolder.reopen(path, configuration, state),
-      workers,
-      observers,
+      ...{ module, source: batches, options: { ...options, resume: from?.path } },
+      ...{ open, goOn, workers, observers },
     };
     const place = placeOf(process.env);
     if (place) return fitAtPlace(place, fitting);
@@ -83,13 +98,14 @@ export class Trainer {
     if (allotment.gpus.length > 1 || typeof devices === "object")
       return fitInProcesses({ ...fitting, allotment });
     useAccelerator(accelerator);
-    const folder = create();
-    const seen = [new EventsFile(folder.events), ...observers];
-    this.running = new Fit(module, batches, fitting.options, folder, workers, seen);
+    const folder = open();
     try {
+      const seen = [new EventsFile(folder.events), ...observers];
+      this.running = new Fit(module, batches, fitting.options, folder, workers, seen);
       return await this.running.run();
     } finally {
       this.running = undefined;
+      folder.release();
     }
   }
 
@@ -183,6 +199,15 @@ export class Trainer {
 
 const isBatches = (given: Batches | Batch): given is Batches =>
   Symbol.iterator in given || Symbol.asyncIterator in given;
+
+const alreadyFitting = () =>
+  new ConfigError("Trainer.fit", [
+    {
+      path: "",
+      message:
+        "another fit of this trainer is going on; await it (or end it with `trainer.stop()` and await it) before the next",
+    },
+  ]);
 
 /** The options of this module's fit. @throws ConfigError when it cannot be told how long an epoch is */
 function planned(options: CheckedOptions, source: BatchSource): CheckedOptions {

@@ -1,0 +1,298 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
+import { CSVLogger } from "../../lib/loggers/csv";
+import { TensorBoardLogger } from "../../lib/loggers/tensorboard";
+import type { Callback, FitContext } from "../../lib/trainer/callback";
+import type { TrainerOptions } from "../../lib/trainer/options";
+import { Trainer } from "../../lib/trainer/trainer";
+import { newFolder } from "../new-folder";
+import { withMetric } from "./scripted";
+import { Toy } from "./toy";
+
+let dir: string;
+let warned: string[];
+beforeEach(() => {
+  dir = newFolder();
+  warned = [];
+  vi.spyOn(console, "warn").mockImplementation((text) => void warned.push(String(text)));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const base = { batchSize: 4, maxEpochs: 3, optimizer: { lr: 0.02 } } satisfies TrainerOptions;
+const checkpointsOf = (name: string) => join(dir, name, "checkpoints");
+const filesOf = (name: string) => readdirSync(checkpointsOf(name)).sort();
+const top = (saveTopK = 1) => new ModelCheckpoint({ monitor: "val_loss", saveTopK });
+const train = (name: string, more: TrainerOptions = {}, module = new Toy()) =>
+  new Trainer({ ...base, dir, name, callbacks: [top()], ...more }).fit(module);
+/** Notes the step that a fit begins with, and ends it. */
+const look = () => {
+  const seen: { step?: number } = {};
+  const callback: Callback = {
+    onFitStart(context: FitContext) {
+      seen.step = context.step;
+      context.stop("interrupted");
+    },
+  };
+  return { seen, callback };
+};
+const resumedAt = async (name: string, more: TrainerOptions = {}) => {
+  const { seen, callback } = look();
+  await train(name, { maxEpochs: 9, resume: "auto", callbacks: [callback, top()], ...more });
+  return seen.step;
+};
+
+describe("a run owns the files of its own folder", () => {
+  test("a run that goes on from another one's checkpoint leaves that one's files alone", async () => {
+    const a = await train("a");
+    const files = filesOf("a");
+    const b = await train("b", { maxEpochs: 6, resume: a.kept.last! });
+    expect(filesOf("a")).toEqual(files);
+    expect(b.kept.best!.path.startsWith(checkpointsOf("b"))).toBe(true);
+    // Later epochs are worse than those of b.
+    const c = await train("c", { maxEpochs: 8, optimizer: { lr: 5 }, resume: b.kept.last! });
+    expect(c.kept.best!.path.startsWith(checkpointsOf("c"))).toBe(true);
+  });
+
+  test("a run that goes on from another one's checkpoint does not write over an earlier run of its name", async () => {
+    const a = await train("a");
+    await train("b");
+    await expect(train("b", { maxEpochs: 6, resume: a.kept.last! })).rejects.toThrow(
+      `${join(dir, "b")}: holds an earlier run; go on with it by \`resume: "auto"\`, give another \`name\`, or replace it by \`overwrite: true\``,
+    );
+  });
+
+  test("a copy keeps its best, and removes no file of the original", async () => {
+    await train("orig", { callbacks: [top(2)] });
+    const files = filesOf("orig");
+    cpSync(join(dir, "orig"), join(dir, "copy"), { recursive: true });
+    const callbacks = [top(2)];
+    await train("copy", { maxEpochs: 6, resume: "auto", callbacks });
+    expect(filesOf("orig")).toEqual(files);
+    expect(filesOf("copy")).toHaveLength(3);
+    for (const { path } of callbacks[0]!.kept) expect(path.startsWith(checkpointsOf("copy"))).toBe(true);
+  });
+
+  test("a folder that was moved keeps its best, also from another working folder", async () => {
+    const callbacks = () => [new ModelCheckpoint({ monitor: "val_m" })];
+    const first = await train("old", { callbacks: callbacks() }, withMetric("val_m", 0.1, 0.2, 0.3));
+    renameSync(join(dir, "old"), join(dir, "new"));
+    const run = await train(
+      "new",
+      { maxEpochs: 5, resume: "auto", callbacks: callbacks() },
+      withMetric("val_m", 0.9),
+    );
+    expect(run.kept.best).toEqual({
+      path: join(checkpointsOf("new"), basename(first.kept.best!.path)),
+      score: 0.1,
+    });
+  });
+
+  test("a checkpoint of version 0.1, whose state has paths, keeps the files that are in the run's folder", async () => {
+    const [callback, outside] = [top(3), join(dir, "epoch-001_val_loss-0.safetensors")];
+    writeFileSync(outside, "another's");
+    await train("run", { callbacks: [callback] });
+    const old = callback.kept.map(({ path, score }) => ({ path: `elsewhere/${basename(path)}`, score }));
+    callback.restore([...old, { path: outside, score: 0 }, { path: "..", score: 0 }], {
+      checkpoints: checkpointsOf("run"),
+    } as FitContext);
+    expect(callback.kept.map(({ path }) => path)).toEqual(
+      old.map(({ path }) => join(checkpointsOf("run"), basename(path))),
+    );
+    expect(readFileSync(outside, "utf8")).toBe("another's");
+  });
+});
+
+describe("`auto` goes on from the checkpoint of most steps", () => {
+  test("whatever the times of the files are", async () => {
+    await train("run", { callbacks: [top(3)] });
+    for (const [i, file] of ["last.safetensors", ...filesOf("run")].entries())
+      utimesSync(join(checkpointsOf("run"), file), new Date(), new Date(Date.now() + 1000 * i));
+    utimesSync(join(checkpointsOf("run"), "last.safetensors"), new Date(), new Date(0));
+    expect(await resumedAt("run")).toBe(30);
+  });
+
+  test("`last` is the same", async () => {
+    await train("run");
+    expect(await resumedAt("run", { resume: "last" })).toBe(30);
+  });
+
+  test("a checkpoint of another run that was put into the folder is passed over, and stays", async () => {
+    const long = await train("long", { maxEpochs: 5 });
+    await train("run");
+    const foreign = join(checkpointsOf("run"), "pretrained.safetensors");
+    copyFileSync(long.kept.last!, foreign);
+    expect(await resumedAt("run")).toBe(30);
+    await train("run", { overwrite: true });
+    expect(existsSync(foreign)).toBe(true);
+  });
+
+  test("from an earlier one by its path, the later ones are set aside and are not gone on from", async () => {
+    await train("run", { callbacks: [new ModelCheckpoint({ monitor: "val_loss", saveTopK: -1 })] });
+    const first = filesOf("run")[0]!;
+    expect(await resumedAt("run", { resume: join(checkpointsOf("run"), first) })).toBe(10);
+    expect(filesOf("run")).toEqual([first, "last.safetensors"]);
+    expect(readdirSync(join(dir, "run", "earlier-1", "checkpoints"))).toHaveLength(3);
+    expect(await resumedAt("run")).toBe(10);
+  });
+});
+
+describe("what cannot be read is never removed or written over", () => {
+  test("a last checkpoint that is cut off is kept by another name; the run goes on from the one before", async () => {
+    const run = await train("run", {}, new Toy());
+    const { best, last } = run.kept;
+    truncateSync(last!, 100);
+    const half = readFileSync(last!);
+    expect(await resumedAt("run")).toBe(30);
+    expect(warned).toEqual([
+      `${last}: damaged or not a checkpoint: use another one of the same run's checkpoints folder; it is kept, and the run goes on from ${best!.path} (step 30)`,
+    ]);
+    expect(readFileSync(`${last}.unreadable`)).toEqual(half);
+  });
+
+  test("when all are damaged the fit is refused, and nothing is changed", async () => {
+    await train("run");
+    for (const file of filesOf("run")) truncateSync(join(checkpointsOf("run"), file), 10);
+    const before = filesOf("run");
+    const [events, config] = ["events.jsonl", "config.yaml"].map((file) =>
+      readFileSync(join(dir, "run", file), "utf8"),
+    );
+    const message =
+      "is damaged, and there is no other checkpoint; nothing was changed. Put a whole one in its place, or begin a run of another `name`";
+    await expect(resumedAt("run")).rejects.toThrow(
+      `${checkpointsOf("run")}:\n${before.map((file) => `  - ${file}: ${message}`).join("\n")}`,
+    );
+    expect(filesOf("run")).toEqual(before);
+    expect(readFileSync(join(dir, "run", "events.jsonl"), "utf8")).toBe(events);
+    expect(readFileSync(join(dir, "run", "config.yaml"), "utf8")).toBe(config);
+  });
+
+  test.each([
+    ["ELOOP", (path: string) => symlinkSync(path, path)],
+    ["EISDIR", (path: string) => mkdirSync(path)],
+    ["ENOENT", (path: string) => symlinkSync("/nowhere/at/all", path)],
+  ])("when the newest gives %s the fit is refused, with the file's name", async (code, make) => {
+    await train("run");
+    const last = join(checkpointsOf("run"), "last.safetensors");
+    renameSync(last, join(dir, "kept"));
+    make(last);
+    const before = filesOf("run");
+    const why = code === "ENOENT" ? "no such checkpoint; check the path" : `cannot be read (${code})`;
+    await expect(resumedAt("run")).rejects.toThrow(
+      `${last}: ${why}, so it is not known where the run stood; nothing was changed. Make it readable, give \`resume\` the path of another checkpoint, or begin a run of another \`name\``,
+    );
+    expect(filesOf("run")).toEqual(before);
+    const best = join(checkpointsOf("run"), before[0]!);
+    expect(await resumedAt("run", { resume: best })).toBe(30);
+    expect(filesOf("run")).toContain("last.safetensors.unreadable");
+  });
+
+  test.runIf(process.getuid?.() !== 0)("nor without the right to read it", async () => {
+    await train("run");
+    for (const file of filesOf("run")) chmodSync(join(checkpointsOf("run"), file), 0);
+    const before = filesOf("run");
+    await expect(resumedAt("run")).rejects.toThrow("cannot be read (EACCES)");
+    expect(filesOf("run")).toEqual(before);
+  });
+
+  test("events without checkpoints are set aside when the run starts anew", async () => {
+    const { callback } = look();
+    const stop: Callback = { onTrainBatchEnd: (context) => context.stop("diverged") };
+    await train("run", { resume: "auto", callbacks: [stop] });
+    const events = readFileSync(join(dir, "run", "events.jsonl"), "utf8");
+    expect(filesOf("run")).toEqual([]);
+    await train("run", { resume: "auto", callbacks: [callback] });
+    expect(readFileSync(join(dir, "run", "earlier-1", "events.jsonl"), "utf8")).toBe(events);
+    expect(warned).toEqual([
+      `${join(dir, "run")} holds no checkpoint to go on from, so the run starts anew; the files of the earlier start are in earlier-1`,
+    ]);
+  });
+
+  test("checkpoints without events are an earlier run", async () => {
+    await train("run");
+    renameSync(join(dir, "run", "events.jsonl"), join(dir, "events"));
+    await expect(train("run")).rejects.toThrow("holds an earlier run");
+    expect(await resumedAt("run")).toBe(30);
+  });
+});
+
+describe("overwrite: true", () => {
+  test("removes what the earlier run and its loggers wrote, and no other file", async () => {
+    const loggers = () => [new CSVLogger(), new TensorBoardLogger()];
+    const save: Callback = {
+      onFitEnd: (context) => void context.save(join(context.checkpoints, "mine.safetensors")),
+    };
+    await train("run", { callbacks: [top(), save, ...loggers()] });
+    const folder = join(dir, "run");
+    const mine = ["notes.txt", "checkpoints/notes.txt", "pictures/masks/mine.png", "tensorboard/mine"];
+    mkdirSync(join(folder, "pictures", "masks"), { recursive: true });
+    mkdirSync(join(folder, "evaluations"));
+    for (const file of mine) writeFileSync(join(folder, file), "mine");
+    for (const file of ["evaluation.json", "evaluations/epoch-005.json", "pictures/masks/epoch-005.svg"])
+      writeFileSync(join(folder, file), "of the run");
+    await train("run", { overwrite: true, maxEpochs: 1, callbacks: [] });
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => !statSync(join(folder, file)).isDirectory())
+      .sort();
+    expect(files).toEqual([...mine, "checkpoints/last.safetensors", "config.yaml", "events.jsonl"].sort());
+  });
+});
+
+describe("one fit at a time", () => {
+  test("in a folder: the second is refused, with the holder's name", async () => {
+    const inside: Callback = {
+      async onFitStart() {
+        await expect(train("run", { resume: "auto" })).rejects.toThrow(
+          new RegExp(
+            `^${join(dir, "run")}: is in use by another fit of this process \\(${process.pid} on \\S+, since \\S+Z\\); wait until it has ended, or give another \`name\`$`,
+          ),
+        );
+      },
+    };
+    await train("run", { callbacks: [inside] });
+    expect(existsSync(join(dir, "run", "run.lock"))).toBe(false);
+    expect(await resumedAt("run")).toBe(30);
+  });
+
+  test("of a trainer", async () => {
+    const trainer = new Trainer({ ...base, dir, name: "run" });
+    const first = trainer.fit(new Toy());
+    await expect(trainer.fit(new Toy())).rejects.toThrow(
+      "Trainer.fit: another fit of this trainer is going on; await it (or end it with `trainer.stop()` and await it) before the next",
+    );
+    expect((await first).stopped).toBe("completed");
+  });
+
+  test("in two processes; one that was killed leaves a lock that is taken over", async () => {
+    const first = spawn(process.execPath, ["--import", "tsx", "test/trainer/holder.ts", dir], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Promise((resolve) => first.stdout.once("data", resolve));
+    const tmp = join(checkpointsOf("run"), `last.safetensors.${first.pid}.tmp`);
+    writeFileSync(tmp, "half");
+    await expect(train("run", { resume: "auto" })).rejects.toThrow(`is in use by process ${first.pid} on `);
+    expect(existsSync(tmp)).toBe(true);
+    first.kill("SIGKILL");
+    await new Promise((resolve) => first.once("exit", resolve));
+    expect(await resumedAt("run")).toBe(0);
+    expect(readdirSync(join(dir, "run"))).not.toContain("run.lock");
+  }, 60_000);
+});
