@@ -11,8 +11,9 @@ export interface Place {
   margin: { top: number; right: number; bottom: number; left: number };
   /** What the axes span, from the lowest to the highest; given where both axes have one unit. */
   span?: { x: [number, number]; y: [number, number] };
-  /** In rows, from the lower margin's end upwards. */
   legend: LegendEntry[][];
+  /** Where the first row of the legend begins, in pixels of the figure. */
+  legendTop: number;
 }
 
 /** The width of a figure in pixels: with plotly's buttons beside it, it fits a notebook's cell of 700. */
@@ -51,7 +52,9 @@ export function layOut(
       // A legend of more than a row does not take its room from the curves.
       const own = span ? inner + margin.top + margin.bottom : height + LEGEND_ROW * Math.max(0, rows - 1);
       const legend = legends[i]!;
-      return { left: i * each, top, width: each, height: own, margin, legend, ...(span ? { span } : {}) };
+      const legendTop = top + own - LEGEND_ROW * rows;
+      const place = { left: i * each, top, width: each, height: own, margin, legend, legendTop };
+      return span ? { ...place, span } : place;
     });
     places.push(...placed);
     top += Math.max(...placed.map((place) => place.height));

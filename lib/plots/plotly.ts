@@ -92,7 +92,7 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
 function legendsOf(places: readonly Place[], { width, height }: { width: number; height: number }) {
   const rows = places.flatMap((place, panel) =>
     place.legend.map((entries, row) => {
-      const top = place.top + place.height - LEGEND_ROW * (place.legend.length - row);
+      const top = place.legendTop + LEGEND_ROW * row;
       const at = { x: (place.left + place.margin.left) / width, y: 1 - top / height };
       return { panel, marks: entries.map(({ mark }) => mark), at };
     }),

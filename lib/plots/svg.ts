@@ -124,11 +124,10 @@ function pixels(mark: ImageMark): Plot.Markish[] {
 /** From the left end of an entry to its name. */
 const NAME = 14;
 
-function legend({ left, top, height, margin, legend: rows }: Place): Html[] {
-  const first = top + height - LEGEND_ROW * rows.length;
+function legend({ left, margin, legend: rows, legendTop }: Place): Html[] {
   return rows.flatMap((row, i) =>
     row.map(({ name, color, x: offset }) => {
-      const [x, y] = [left + margin.left + offset, first + LEGEND_ROW * i];
+      const [x, y] = [left + margin.left + offset, legendTop + LEGEND_ROW * i];
       const swatch = html`<rect x="${x}" y="${y}" width="10" height="10" fill="${color}"/>`;
       return html`${swatch}<text x="${x + NAME}" y="${y + 9}" font-size="11">${name}</text>`;
     }),

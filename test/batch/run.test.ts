@@ -127,9 +127,9 @@ test("what the notebook does not take is refused before anything runs, with its 
   const many = ["-p", "=1", "-p", "sed=1,2", "-p", "seed=a,2,b", "-p", "seed=3"];
   const { stderr: all } = gradbookIn(dir, "run", "sweep.ipynb", ...many);
   expect(all.replace(/^.*(?=:\n)/, "")).toBe(`:
-  -p =1: must be a name and a value: -p lr 1e-3
-  -p seed: is given twice
-  There is no parameter "sed" (did you mean "seed"?).
+  - -p =1: must be a name and a value: -p lr 1e-3
+  - -p seed: is given twice
+  - There is no parameter "sed" (did you mean "seed"?).
 seed: must be number, but is "a".
 seed: must be number, but is "b".
 The notebook's parameters are:
