@@ -9,13 +9,23 @@ export function compareCommand(): Command {
     .description("draw the curves of several runs on one page, and list how their configurations differ")
     .argument("<runs...>", "their folders, or their names in runs/; folders without a run are left out")
     .option("--out <page>", "where the page goes", "compare.html")
-    .action((given: string[], { out }: { out: string }) => {
+    .option("--json", "print scores and differences as JSON")
+    .action((given: string[], { out, json }: { out: string; json?: true }) => {
       const found = given.map((name) => (existsSync(name) ? name : join("runs", name)));
       // runs/* names files too, such as a batch's summary.csv.
       const folders = found.filter((path) => !existsSync(path) || statSync(path).isDirectory());
       const comparison = compareRuns(folders);
       writeComparison(comparison, out);
-      for (const folder of comparison.leftOut) console.error(`${folder} holds no run: left out`);
-      console.log(`${comparison.scores}\n\n${comparison.differences}\n\npage  ${out}`);
+      const { scores, differences, leftOut } = comparison;
+      for (const folder of leftOut) console.error(`${folder} holds no run: left out`);
+      console.log(
+        json
+          ? JSON.stringify(
+              { page: out, left_out: leftOut, scores: scores.rows, differences: differences.rows },
+              null,
+              2,
+            )
+          : `${scores}\n\n${differences}\n\npage  ${out}`,
+      );
     });
 }

@@ -11,20 +11,27 @@ export function inspectCommand(): Command {
     .description("show what a session file holds: covariates, lengths, rates, tracker loss, and a picture")
     .argument("<file>", "the session's .h5 file")
     .option("--picture <file>", "where the picture goes, an .svg (default: beside the file)")
-    .action(async (file: string, { picture }: { picture?: string }) => {
+    .option("--json", "print it as JSON")
+    .action(async (file: string, { picture, json }: { picture?: string; json?: true }) => {
       const session = await readSession(file);
       const { name, cids, samplingRate, pixelsPerDegree } = session;
-      console.log(
-        `${name}: ${cids.length} units, ${samplingRate} frames per second, ${pixelsPerDegree} pixels per degree\n`,
-      );
-      console.log(
-        `${new Table(Object.entries(session.recordings).map(([type, r]) => overview(type, r, samplingRate)))}\n`,
-      );
-      console.log(`${new Table(covariates(session))}\n`);
-      console.log(`${new Table(rates(session))}\n`);
       const to = picture ?? file.replace(/\.h5$/, ".svg");
       makeFolderOf(to);
       writeFileSync(to, String(pictureOf(session)));
+      const recordings = Object.entries(session.recordings).map(([type, r]) =>
+        overview(type, r, samplingRate),
+      );
+      if (json) {
+        const about = { name, sampling_rate: samplingRate, pixels_per_degree: pixelsPerDegree };
+        const tables = { recordings, covariates: covariates(session), units: rates(session) };
+        return console.log(JSON.stringify({ ...about, ...tables, picture: to }, null, 2));
+      }
+      console.log(
+        `${name}: ${cids.length} units, ${samplingRate} frames per second, ${pixelsPerDegree} pixels per degree\n`,
+      );
+      console.log(`${new Table(recordings)}\n`);
+      console.log(`${new Table(covariates(session))}\n`);
+      console.log(`${new Table(rates(session))}\n`);
       console.log(`picture: ${to}`);
     });
 }

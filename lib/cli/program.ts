@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { packageVersion } from "../setup";
 import { compareCommand } from "./compare";
+import { completionCommand } from "./completion";
 import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
 import { importTorchCommand } from "./import-torch";
@@ -18,6 +20,7 @@ import { trainAllCommand } from "./train-all";
 export function gradbookProgram(): Command {
   return new Command("gradbook")
     .description("training in TypeScript: digital twins of visual cortex")
+    .version(packageVersion(), "-V, --version", "print gradbook's version")
     .addCommand(startCommand())
     .addCommand(setupCommand())
     .addCommand(trainCommand())
@@ -33,5 +36,6 @@ export function gradbookProgram(): Command {
     .addCommand(installCommand())
     .addCommand(uninstallCommand())
     .addCommand(importTorchCommand())
-    .addCommand(doctorCommand());
+    .addCommand(doctorCommand())
+    .addCommand(completionCommand());
 }

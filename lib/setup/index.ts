@@ -13,7 +13,7 @@ export { SetupError } from "./errors";
 export { installKernel, KERNEL, kernelFile, type Place, uninstallKernel } from "./kernel";
 export { pipInstall } from "./pip";
 export { Progress, seconds } from "./progress";
-export { defaultProject, packageRoot } from "./project";
+export { defaultProject, packageRoot, packageVersion } from "./project";
 export { findPython } from "./python";
 export { jupyterEnvironment, venvPython } from "./venv";
 

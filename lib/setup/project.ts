@@ -16,3 +16,9 @@ export function defaultProject(): string {
   const root = packageRoot();
   return root.split(sep).includes("node_modules") ? process.cwd() : root;
 }
+
+/** The version of this package. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string })
+    .version;
+}
