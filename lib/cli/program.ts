@@ -5,6 +5,7 @@ import { completionCommand } from "./completion";
 import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
 import { importTorchCommand } from "./import-torch";
+import { initCommand } from "./init";
 import { inspectCommand } from "./inspect";
 import { installCommand, uninstallCommand } from "./install";
 import { labCommand } from "./lab";
@@ -21,6 +22,7 @@ export function gradbookProgram(): Command {
   return new Command("gradbook")
     .description("training in TypeScript: digital twins of visual cortex")
     .version(packageVersion(), "-V, --version", "print gradbook's version")
+    .addCommand(initCommand())
     .addCommand(startCommand())
     .addCommand(setupCommand())
     .addCommand(trainCommand())

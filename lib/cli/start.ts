@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
-import { defaultProject, setUp, setupSteps } from "../setup";
+import { defaultProject, packageRoot, SetupError, setUp, setupSteps } from "../setup";
 import { runNotebook } from "./notebook";
 
 const QUICKSTART = "01-quickstart";
@@ -13,8 +13,13 @@ export function setupCommand(): Command {
       "set up what is missing: dist/, .venv with TensorFlow and Jupyter, the kernel, demo sessions",
     )
     .action(async () => {
-      await setUp(setupSteps(defaultProject()));
-      console.log("set up: `npm start` runs the quick start, `npx gradbook lab` opens JupyterLab");
+      const project = defaultProject();
+      await setUp(setupSteps(project));
+      const start = project === packageRoot() ? "`npm start`" : "`npx gradbook start`";
+      const next = existsSync(join(project, "notebooks", `${QUICKSTART}.ipynb`))
+        ? `${start} runs the quick start`
+        : "`npx gradbook init` writes configurations and a first notebook";
+      console.log(`set up: ${next}, \`npx gradbook lab\` opens JupyterLab`);
     });
 }
 
@@ -24,6 +29,9 @@ export function startCommand(): Command {
     .description("set up what is missing and run the quick-start notebook")
     .action(async () => {
       const project = defaultProject();
+      const file = join("notebooks", `${QUICKSTART}.ipynb`);
+      if (!existsSync(join(project, file)))
+        throw new SetupError(`there is no ${file} in ${project}: run \`npx gradbook init\`, and again.`);
       await setUp(setupSteps(project));
       const folder = join(project, "runs", "quickstart");
       // Those of an earlier run are never shown as this one's.
