@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
@@ -101,6 +101,32 @@ test("the migration page has every flag, and Python reads a checkpoint as it say
     rmSync(dir, { recursive: true });
   }
 }, 60_000);
+
+test("the page on session files leads from arrays to a trained model and its report", () => {
+  const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+  try {
+    const main = resolve("dist/lib/cli/main.js");
+    const ofPage = (kind: string) =>
+      blocks(kind).filter(({ page }) => page === join("docs", "session-format.md"));
+    const options = { cwd: dir, encoding: "utf8", stdio: "pipe" } as const;
+    execFileSync(testPython, ["-c", ofPage("python")[0]!.code], options);
+    execFileSync(process.execPath, [main, "init"], options);
+    for (const { code } of ofPage("yaml")) {
+      const [, file] = /^# (\S+\.yaml)\n/.exec(code) ?? [];
+      if (file) writeFileSync(join(dir, file), code);
+    }
+    const commands = ofPage("sh")
+      .at(-1)!
+      .code.matchAll(/^npx gradbook ([^#\n]*)/gm);
+    for (const [, words] of commands) {
+      const quick = words!.startsWith("train ") ? ["--max_epochs", "1", "--steps_per_epoch", "3"] : [];
+      execFileSync(process.execPath, [main, ...words!.trim().split(" "), ...quick], options);
+    }
+    expect(existsSync(join(dir, "checkpoints", "ada", "report.html"))).toBe(true);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}, 120_000);
 
 test("the architecture names files that exist", () => {
   const files = ["lib", "kernel", "test"].flatMap((room) =>
