@@ -1,4 +1,5 @@
 import { tf } from "../../lib/engine";
+import { metrics } from "../../lib/metrics/measures";
 import type { Callback, FitContext } from "../../lib/trainer/callback";
 import type {
   Batch,
@@ -22,10 +23,13 @@ export class Line implements TrainingModule {
   loss({ x }: TracedBatch): TrainingLoss {
     const [weight, bias] = this.parameters.map(({ variable }) => variable);
     const real = tf.div(tf.cast(x!, "float32"), 4);
-    const error = tf.sub(tf.add(tf.mul(real, weight!), bias!), tf.add(tf.mul(real, 2), 1));
-    const squared = tf.square(error);
+    const [output, y] = [tf.add(tf.mul(real, weight!), bias!), tf.add(tf.mul(real, 2), 1)];
+    const squared = tf.square(tf.sub(output, y));
     const large = tf.cast(tf.greater(squared, 1), "float32") as tf.Tensor1D;
-    return { loss: tf.mean<tf.Scalar>(squared), metrics: { large } };
+    return {
+      loss: tf.mean<tf.Scalar>(squared),
+      metrics: { large, rmse: metrics.rootMeanSquaredError(output, y) },
+    };
   }
 
   values(): number[] {

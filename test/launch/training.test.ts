@@ -51,12 +51,14 @@ test("given batches, averages, heartbeats and a sampler work on two devices, as 
   line.values().forEach((value, i) => {
     expect(two[i]).toBeCloseTo(value, 5);
   });
-  run.history.forEach(({ train_loss, val_loss, val_large }, epoch) => {
+  run.history.forEach(({ train_loss, val_loss, val_large, val_rmse }, epoch) => {
     expect(train_loss).toBeCloseTo(alone.history[epoch]!.train_loss, 5);
     expect(val_loss as number).toBeCloseTo(alone.history[epoch]!.val_loss as number, 5);
     // The three validation batches have 2, 2 and 1 of five parts of the samples.
     expect(Math.round((val_large as number) * 5)).toBeCloseTo((val_large as number) * 5, 5);
     expect(val_large).toBe(alone.history[epoch]!.val_large);
+    // A measure is joined over the processes' batches.
+    expect(val_rmse as number).toBeCloseTo(Math.sqrt(val_loss as number), 5);
   });
 });
 
@@ -80,7 +82,7 @@ test("stopped within an epoch and resumed on two devices: losses, weights and av
 test("a metric that there is not is said before the first step, also by several processes", async () => {
   const wrong = train({ callbacks: [new ModelCheckpoint({ monitor: "val_bps" })] });
   await expect(wrong).rejects.toThrow(
-    /^Rank \d of 2 ended the training: There is no metric "val_bps" to monitor; there are: train_loss, val_loss, val_large\./,
+    /^Rank \d of 2 ended the training: There is no metric "val_bps" to monitor; there are: train_loss, val_loss, val_large, val_rmse\./,
   );
   expect(readFileSync(join(dir, "run", "events.jsonl"), "utf8")).not.toContain('"event":"step"');
 });
