@@ -11,7 +11,7 @@ import { type RecordedEvent, readEvents, type Stopped } from "../trainer/events"
 import { type LoadWeightsOptions, loadWeights, type WeightsReport } from "../trainer/load-weights";
 import type { TrainingModule } from "../trainer/module";
 import { LAST } from "../trainer/resume";
-import type { EpochRecord } from "../trainer/run";
+import { afterEpochs, type EpochRecord } from "../trainer/run";
 import { EventSummary } from "./event-summary";
 
 /** A checkpoint that is in the run's folder. */
@@ -55,7 +55,7 @@ export class RecordedRun implements Displayable {
     this.curves = curves;
     this.history = history;
     this.checkpoints = checkpointsOf(folder, summary.checkpoints);
-    this.best = bestOf(this.checkpoints);
+    this.best = bestOf(this.checkpoints, summary.checkpoints);
     this.stopped = last?.event === "fit_end" ? last.stopped : undefined;
     this.seconds = (last?.time ?? 0) - (first?.time ?? 0);
   }
@@ -109,7 +109,7 @@ export class RecordedRun implements Displayable {
     const { best, stopped, history, seconds } = this;
     const epochs = new Set(history.map(({ epoch }) => epoch)).size;
     const score = best ? `, best ${best.monitor} ${best.score?.toFixed(4)}` : "";
-    return `${stopped ?? "not ended"} after ${epochs} epochs, ${duration(seconds)}${score}`;
+    return `${stopped ?? "not ended"} ${afterEpochs(epochs)}, ${duration(seconds)}${score}`;
   }
 
   [DISPLAY]() {
@@ -191,7 +191,13 @@ function checkpointsOf(folder: string, said: EventSummary["checkpoints"]): Check
     });
 }
 
-function bestOf(checkpoints: readonly CheckpointFile[]): CheckpointFile | undefined {
+/** The checkpoint that the run called its best; a run of version 0.1 did not say, so its metrics are compared. */
+function bestOf(
+  checkpoints: readonly CheckpointFile[],
+  said: EventSummary["checkpoints"],
+): CheckpointFile | undefined {
+  const named = checkpoints.filter(({ name }) => said.get(name)?.best);
+  if (named.length > 0) return named.sort((a, b) => (b.step ?? 0) - (a.step ?? 0))[0];
   const scored = checkpoints.filter(({ score }) => score !== undefined);
   const sign = ({ monitor }: CheckpointFile) => (lowerIsBetter(monitor!) ? 1 : -1);
   return scored.sort((a, b) => sign(a) * (a.score! - b.score!))[0];

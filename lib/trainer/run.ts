@@ -60,8 +60,13 @@ export class Run implements Displayable {
     const { best } = this.kept;
     const epochs = new Set(this.history.map(({ epoch }) => epoch)).size;
     const kept = best ? `, best ${best.score.toFixed(4)} (${basename(best.path)})` : "";
-    return `${this.stopped} after ${epochs} epochs, ${Math.round(this.seconds)} s${kept}; see ${this.folder}`;
+    return `${this.stopped} ${afterEpochs(epochs)}, ${Math.round(this.seconds)} s${kept}; see ${this.folder}`;
   }
+}
+
+/** Such as `after 2 epochs`; a run that was stopped early has none that is whole. */
+export function afterEpochs(count: number): string {
+  return count === 0 ? "within its first epoch" : `after ${count} epochs`;
 }
 
 /** The module's parameters and state by their public names. */
