@@ -58,6 +58,7 @@ const ARROWS: Record<string, readonly string[]> = {
   report: ["config", "data", "files", "jupyter", "model", "plots", "terminal", "trainer", "twin"],
   setup: ["data", "engine", "files", "terminal"],
   batch: ["callbacks", "config", "files", "jupyter", "report", "setup", "terminal", "trainer"],
+  search: ["batch", "config", "files", "jupyter", "plots", "report", "setup", "terminal", "trainer"],
   cli: [
     ...[
       "batch",
@@ -75,7 +76,7 @@ const ARROWS: Record<string, readonly string[]> = {
       "report",
       "schedulers",
     ],
-    ...["setup", "terminal", "trainer", "twin"],
+    ...["search", "setup", "terminal", "trainer", "twin"],
   ],
 };
 

@@ -1,6 +1,6 @@
 import { MultiBar, type Options, type Params, type SingleBar } from "cli-progress";
 import { bar, fitLine, shorten } from "../terminal/fit-line";
-import type { Outcome } from "./queue";
+import { GOOD, type Outcome } from "./queue";
 
 /** Where progress is written; `process.stderr` fits. */
 export interface BoardOutput extends NodeJS.WritableStream {
@@ -67,7 +67,7 @@ export class Board {
     const bar = this.running.get(name);
     if (bar) this.bars?.remove(bar);
     this.running.delete(name);
-    const mark = ending === "completed" || ending === "skipped" ? "✓" : "✗";
+    const mark = GOOD.includes(ending) ? "✓" : "✗";
     const took = seconds > 0 ? ` (${seconds.toFixed(1)} s)` : "";
     const line = `${mark} ${name}: ${ending}${took}, ${this.ended} of ${this.total}\n`;
     if (this.bars) this.bars.log(line);

@@ -1,5 +1,5 @@
 /** How a job ended. */
-export type Ending = "completed" | "failed" | "diverged" | "interrupted" | "skipped" | "not run";
+export type Ending = "completed" | "pruned" | "failed" | "diverged" | "interrupted" | "skipped" | "not run";
 
 /** What came of one job of a batch. */
 export interface Outcome {
@@ -22,6 +22,9 @@ export interface QueueOptions {
   /** Once it is aborted nothing more begins, and what then ends otherwise than well was interrupted. */
   signal?: AbortSignal;
 }
+
+/** Endings that are no failures. */
+export const GOOD: readonly Ending[] = ["completed", "pruned", "skipped"];
 
 /** Endings after which a batch without `keepGoing` stops. */
 const BAD: readonly Ending[] = ["failed", "diverged", "interrupted"];
@@ -61,5 +64,5 @@ export async function runQueue<Job extends { name: string }>(
 /** 0 when nothing failed, 130 when somebody interrupted, else 1. */
 export function exitCodeOf(outcomes: readonly Outcome[]): number {
   if (outcomes.some(({ ending }) => ending === "interrupted")) return 130;
-  return outcomes.every(({ ending }) => ending === "completed" || ending === "skipped") ? 0 : 1;
+  return outcomes.every(({ ending }) => GOOD.includes(ending)) ? 0 : 1;
 }

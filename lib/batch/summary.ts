@@ -23,9 +23,12 @@ export function summaryCsv(outcomes: readonly Outcome[]): string {
     ...facts.map((fact) => known[fact] ?? ""),
     problem,
   ]);
-  const lines = [["run", "ending", "seconds", "attempts", ...facts, "problem"], ...rows];
-  return `${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
+  return toCsv([["run", "ending", "seconds", "attempts", ...facts, "problem"], ...rows]);
 }
+
+/** Rows as a CSV file (RFC 4180). */
+export const toCsv = (rows: readonly (readonly (string | number)[])[]): string =>
+  `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 
 /** In the order in which they first appear. */
 const factNames = (outcomes: readonly Outcome[]) => [

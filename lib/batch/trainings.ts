@@ -70,7 +70,7 @@ export async function runTraining(
   ];
   const status = new TrainingStatus();
   const { code, output } = await runChild(process.execPath, [...command, ...flags], {
-    env: { ...process.env, ...cores(jobs) },
+    env: { ...process.env, ...coresOf(jobs) },
     onLine(line) {
       const event = fromJson<TrainerEvent>(line);
       if (!event?.event) return;
@@ -112,8 +112,8 @@ function earlier(folder: string): { stopped?: string; facts: Outcome["facts"] } 
   return { ...(stopped ? { stopped } : {}), facts };
 }
 
-/** Trainings on one CPU share its cores. */
-function cores(jobs: number): NodeJS.ProcessEnv {
+/** Trainings that run at the same time on one CPU share its cores. */
+export function coresOf(jobs: number): NodeJS.ProcessEnv {
   if (jobs === 1) return {};
   return { TF_NUM_INTRAOP_THREADS: String(Math.max(1, Math.floor(availableParallelism() / jobs))) };
 }

@@ -41,7 +41,7 @@ export async function runBatch<Job extends { name: string }>(
 }
 
 /** Ctrl-C ends what runs in order, so that the batch comes to its end; a second one ends the process. */
-async function interruptible(
+export async function interruptible(
   batch: (signal: AbortSignal) => Promise<Outcome[]>,
 ): Promise<{ outcomes: Outcome[]; interrupted: boolean }> {
   const controller = new AbortController();

@@ -12,6 +12,7 @@ import { labCommand } from "./lab";
 import { notebookCommand } from "./notebook-command";
 import { reportCommand } from "./report";
 import { runCommand } from "./run";
+import { searchCommand } from "./search";
 import { simulateCommand } from "./simulate";
 import { setupCommand, startCommand } from "./start";
 import { trainCommand } from "./train/command";
@@ -28,6 +29,7 @@ export function gradbookProgram(): Command {
     .addCommand(trainCommand())
     .addCommand(trainAllCommand())
     .addCommand(runCommand())
+    .addCommand(searchCommand())
     .addCommand(compareCommand())
     .addCommand(notebookCommand())
     .addCommand(reportCommand())

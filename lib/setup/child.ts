@@ -14,13 +14,19 @@ export interface Ended {
 /**
  * Runs a program to its end, without a shell and without input.
  *
- * @param onLine is given each line of its standard output as it comes
+ * @param options.onLine receives each line of its standard output as it comes
+ * @param options.signal asks the program to end, as Ctrl-C would, and kills it after 8 s
  * @throws the spawn error (`code: "ENOENT"`) when there is no such program
  */
 export function runChild(
   command: string,
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; onLine?: (line: string) => void } = {},
+  options: {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    onLine?: (line: string) => void;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // A process group of its own: Ctrl-C in the terminal then reaches this process alone, which ends its children in
@@ -32,6 +38,8 @@ export function runChild(
       detached: true,
     });
     running.add(child);
+    const stop = () => void end(child);
+    options.signal?.addEventListener("abort", stop);
     const lines: string[] = [];
     const keep = (line: string) => {
       lines.push(line);
@@ -48,22 +56,25 @@ export function runChild(
     });
     child.on("close", (code) => {
       running.delete(child);
+      options.signal?.removeEventListener("abort", stop);
       resolve({ code, output: lines.join("\n") });
     });
   });
 }
 
+const GRACE_MS = 8000;
+
 /** Asks every child that still runs to end, and after `graceMs` makes it. */
-export async function endChildren(graceMs = 8000): Promise<void> {
-  await Promise.all(
-    [...running].map(async (child) => {
-      const ended = new Promise((resolve) => child.once("close", resolve));
-      signal(child, "SIGINT");
-      const timer = setTimeout(() => signal(child, "SIGKILL"), graceMs);
-      await ended;
-      clearTimeout(timer);
-    }),
-  );
+export async function endChildren(graceMs = GRACE_MS): Promise<void> {
+  await Promise.all([...running].map((child) => end(child, graceMs)));
+}
+
+async function end(child: ChildProcess, graceMs = GRACE_MS): Promise<void> {
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  signal(child, "SIGINT");
+  const timer = setTimeout(() => signal(child, "SIGKILL"), graceMs);
+  await ended;
+  clearTimeout(timer);
 }
 
 function signal(child: ChildProcess, name: NodeJS.Signals): void {

@@ -15,6 +15,7 @@ export { pipInstall } from "./pip";
 export { Progress, seconds } from "./progress";
 export { defaultProject, packageRoot, packageVersion } from "./project";
 export { findPython } from "./python";
+export { searchStep } from "./search";
 export { jupyterEnvironment, venvPython } from "./venv";
 
 /** Everything that a fresh clone needs, in order; what is done is skipped. */

@@ -126,3 +126,8 @@ export class EventsFile implements Observer {
     }
   }
 }
+
+/** Further event files that the environment asks for: `GRADBOOK_EVENTS` is a path to which every training of the process appends. */
+export function environmentObservers(env: NodeJS.ProcessEnv = process.env): Observer[] {
+  return env.GRADBOOK_EVENTS ? [new EventsFile(env.GRADBOOK_EVENTS)] : [];
+}

@@ -4,7 +4,7 @@ import { configureEngine, type tf } from "../engine";
 import { type Accelerator, allot, placeOf, thisMachine } from "../launch";
 import { fitAtPlace } from "./at-place";
 import { type Callback, isObserver } from "./callback";
-import { EventsFile, type Metrics } from "./events";
+import { EventsFile, environmentObservers, type Metrics } from "./events";
 import {
   type BatchSizeRange,
   findBatchSize,
@@ -84,7 +84,7 @@ export class Trainer {
         throw error;
       }
     };
-    const observers = callbacks.filter(isObserver);
+    const observers = [...environmentObservers(), ...callbacks.filter(isObserver)];
     const workers = callbacks
       .filter((callback): callback is Callback => !isObserver(callback))
       .filter((callback) => !(options.fastDevRun && callback.checkpoints));

@@ -11,12 +11,18 @@ export function readFlags(words: Readonly<Record<string, unknown>>, config?: str
   const given = Object.fromEntries(
     Object.entries(words).map(([name, word]) => [name, typeof word === "string" ? readWord(word) : word]),
   );
-  const file = config === undefined ? {} : readYaml(config);
-  if (file === null || typeof file !== "object" || Array.isArray(file))
-    throw new ConfigError(config!, [
-      { path: "", message: "must hold flags and values, such as batch_size: 64" },
-    ]);
+  const file = config === undefined ? {} : readConfig(config);
   // Checked apart, so that the error names the file when it is the file's.
   if (config !== undefined) check(trainSchema, file, config);
   return check(trainSchema, { ...file, ...given }, "gradbook train");
+}
+
+/** A run's YAML file as it stands. @throws ConfigError when it holds no mapping */
+export function readConfig(config: string): Readonly<Record<string, unknown>> {
+  const file = readYaml(config);
+  if (file === null || typeof file !== "object" || Array.isArray(file))
+    throw new ConfigError(config, [
+      { path: "", message: "must hold flags and values, such as batch_size: 64" },
+    ]);
+  return file as Record<string, unknown>;
 }

@@ -1,0 +1,127 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { basename, extname, join, relative, resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { Board } from "../batch/board";
+import { exitCodeOf } from "../batch/queue";
+import { coresOf } from "../batch/trainings";
+import { ConfigError } from "../config";
+import { writeAtomically } from "../files/atomic";
+import { makeFolder } from "../files/folder";
+import { lowerIsBetter } from "../plots/curves";
+import { notebookTrials } from "../search/notebook-trials";
+import { studyPage } from "../search/page";
+import { bestTable, countsOf, trialsCsv } from "../search/results";
+import { search, trialsLeft } from "../search/search";
+import { readSpace, type Space } from "../search/space";
+import { PRUNERS, SAMPLERS, Study, type StudyOptions } from "../search/study";
+import { defaultProject, searchStep, setUp, setupSteps } from "../setup";
+import { interruptible } from "./batch";
+import { trainingTrials } from "./train/search-trials";
+
+interface Options extends Pick<StudyOptions, "sampler" | "pruner" | "startup" | "warmup" | "seed"> {
+  space: string;
+  trials: number;
+  metric: string;
+  direction?: StudyOptions["direction"];
+  jobs: number;
+  timeout?: number;
+  out?: string;
+}
+
+/** `gradbook search`: the best parameters of a notebook or a configuration, by Optuna. */
+export function searchCommand(): Command {
+  const choice = (flags: string, help: string, choices: readonly string[]) =>
+    new Option(flags, help).choices(choices);
+  return new Command("search")
+    .description("search for the best parameters by Optuna; the same command again goes on with the study")
+    .argument("<what>", "a notebook with a `parameters` cell, or a YAML file with flags of gradbook train")
+    .requiredOption("--space <file>", "a YAML file with the values of each parameter")
+    .option("--trials <n>", "trials of the study in all", positive, 50)
+    .option("--metric <name>", "a number of the validations, or that the notebook records", "val_bps_overall")
+    .addOption(
+      choice("--direction <which>", "default: minimize for losses and errors", ["minimize", "maximize"]),
+    )
+    .addOption(choice("--sampler <name>", "proposes parameters", SAMPLERS).default("tpe"))
+    .addOption(choice("--pruner <name>", "ends trials that look bad", PRUNERS).default("median"))
+    .option("--startup <n>", "completed trials before the median pruner begins", whole, 5)
+    .option("--warmup <n>", "first epochs in which the median pruner ends no trial", whole, 0)
+    .option("--seed <n>", "of the sampler", whole, 0)
+    .option("-j, --jobs <n>", "trials at a time", positive, 1)
+    .option("--timeout <seconds>", "no trial begins later", positive)
+    .option("--out <folder>", "for the study and its trials (default: runs/search-<what>)")
+    .action(async (what: string, options: Options) => {
+      process.exitCode = await run(what, options);
+    });
+}
+
+async function run(
+  what: string,
+  { space: spaceFile, trials, jobs, timeout, out, ...how }: Options,
+): Promise<number> {
+  if (!existsSync(what)) throw new ConfigError(what, [{ path: "", message: "no such file; check the path" }]);
+  const space = readSpace(spaceFile, how.sampler === "grid");
+  const project = defaultProject();
+  await setUp([...setupSteps(project), searchStep(project)]);
+  const stem = basename(what, extname(what));
+  const folder = resolve(out ?? join("runs", `search-${stem}`));
+  const commandOf = await trialsOf(what, { project, space, spaceFile, folder });
+  const { metric, direction = lowerIsBetter(metric) ? "minimize" : "maximize", ...tuning } = how;
+  const aim = { metric, direction };
+  makeFolder(folder);
+  const study = await Study.open(project, { ...aim, ...tuning, space, storage: join(folder, "study.db") });
+  try {
+    const limits = { trials, jobs, timeout };
+    const board = new Board(trialsLeft({ study }, limits));
+    const shared = { study, ...aim, folder, board };
+    const { outcomes, interrupted } = await interruptible((signal) =>
+      search({ ...shared, signal, commandOf: (trial) => withCores(commandOf(trial), jobs) }, limits),
+    );
+    board.close();
+    for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
+    const results = await study.results();
+    const page = join(folder, "study.html");
+    writeAtomically(page, [studyPage(stem, results, aim, space)]);
+    writeFileSync(join(folder, "trials.csv"), trialsCsv(results));
+    const where = (file: string) => relative(process.cwd(), join(folder, file));
+    const counts = countsOf(results) || "no trial has ended";
+    console.log(
+      `\n${bestTable(results, aim)}\n\n${counts}\ntrials  ${where("trials.csv")}\npage    ${where("study.html")}`,
+    );
+    return interrupted ? 130 : exitCodeOf(outcomes);
+  } finally {
+    await study.close();
+  }
+}
+
+/** The program that is one trial. */
+async function trialsOf(
+  what: string,
+  at: { project: string; space: Space; spaceFile: string; folder: string },
+): Promise<Parameters<typeof search>[0]["commandOf"]> {
+  switch (extname(what)) {
+    case ".ipynb":
+      return notebookTrials(at.project, resolve(what), at.space, at.folder);
+    case ".yaml":
+    case ".yml":
+      return trainingTrials(what, at);
+    default:
+      throw new ConfigError(what, [
+        { path: "", message: "must be a notebook (.ipynb) or a configuration (.yaml)" },
+      ]);
+  }
+}
+
+const withCores = <C extends { env: NodeJS.ProcessEnv }>(command: C, jobs: number): C => ({
+  ...command,
+  env: { ...command.env, ...coresOf(jobs) },
+});
+
+function whole(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be a whole number.");
+}
+
+function positive(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be a whole number, 1 or more.");
+}
