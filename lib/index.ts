@@ -66,6 +66,7 @@ export {
 } from "./jupyter";
 export { LaunchError } from "./launch";
 export { CSVLogger } from "./loggers/csv";
+export { MLflowLogger, type MLflowLoggerOptions } from "./loggers/mlflow";
 export { TensorBoardLogger } from "./loggers/tensorboard";
 export { losses } from "./losses";
 export {
