@@ -152,6 +152,7 @@ export {
 } from "./plots/triggered";
 export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
 export { type Comparison, compareRuns, writeComparison } from "./report/compare";
+export { type FollowOptions, followEvents } from "./report/follow";
 export { ModelLoggingCallback, type ModelLoggingOptions } from "./report/model-logging";
 export { type CheckpointFile, openRun, RecordedRun } from "./report/open-run";
 export { type ReportOptions, writeReport } from "./report/report";

@@ -142,3 +142,9 @@ function refresh(path: string): void {
     // The next time may work; meanwhile the lock is held all the same.
   }
 }
+
+/** Whether a process that is alive holds a lock. @param path the lock's file */
+export function isLocked(path: string): boolean {
+  const found = readIfThere(path);
+  return found !== undefined && isHeld(path, holderSchema.safeParse(fromJson(found)).data);
+}

@@ -13,6 +13,7 @@ import type { TrainingModule } from "../trainer/module";
 import { LAST } from "../trainer/resume";
 import { afterEpochs, type EpochRecord } from "../trainer/run";
 import { EventSummary } from "./event-summary";
+import { type FollowOptions, followRun } from "./follow";
 
 /** A checkpoint that is in the run's folder. */
 export interface CheckpointFile {
@@ -92,6 +93,22 @@ export class RecordedRun implements Displayable {
     options: LoadWeightsOptions = {},
   ): WeightsReport {
     return loadWeights(module, this.checkpointOf(which).path, options);
+  }
+
+  /**
+   * Follows the run while another process trains it: in a notebook its curves are drawn below the cell, past ones and new ones, and
+   * in a terminal a line says how it goes. Ends with the run, when its process is gone (with a warning), or by an interrupt
+   * (Ctrl-C, the notebook's stop button, `signal`), which leaves the training alone. A resumed run is followed on.
+   *
+   * @example
+   * const run = await openRun("runs/demo").follow();
+   *
+   * @param options the panels and how they are drawn. Default: all numbers there are
+   * @returns the run as it is then
+   */
+  async follow(options: FollowOptions = {}): Promise<RecordedRun> {
+    await followRun(this.folder, { log: LOSSES, ...options });
+    return openRun(this.folder);
   }
 
   private checkpointOf(which: string): CheckpointFile {

@@ -20,6 +20,9 @@ interface Beginning {
   readonly restarted: boolean;
 }
 
+/** The lock of a run's folder: the process that writes into it. */
+export const LOCK = "run.lock";
+
 /** Where a run leaves its traces: `events.jsonl`, `config.yaml` as resolved, `checkpoints/`. */
 export class RunFolder {
   readonly events: string;
@@ -44,7 +47,7 @@ export class RunFolder {
     const folder = new RunFolder(path);
     makeFolder(path);
     writing(path, () => {
-      folder.lock = Lock.take(join(path, "run.lock"), path);
+      folder.lock = Lock.take(join(path, LOCK), path);
     });
     return folder;
   }
