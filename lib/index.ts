@@ -135,6 +135,38 @@ export {
   uniformByFanIn,
   zeros,
 } from "./nn/initializers";
+export {
+  defineLoss,
+  type Loss,
+  type LossPart,
+  poissonLoss,
+  zeroInflatedPoissonLoss,
+} from "./objective";
+export {
+  Adam,
+  type AdamOptions,
+  AdamW,
+  type AdamWOptions,
+  type ClipAlgorithm,
+  type CommonOptimizerOptions,
+  type Constraint,
+  defineOptimizer,
+  Lion,
+  type LionOptions,
+  type Optimized,
+  type Optimizer,
+  type OptimizerFactory,
+  type OptimizerInputs,
+  type OptimizerOptions,
+  type OptimizerReport,
+  type OptimizerStep,
+  type OptimizerVariable,
+  type OwnVariable,
+  SGD,
+  type SGDOptions,
+  StepOptimizer,
+  type StepOptions,
+} from "./optim";
 export type { Curve } from "./plots/bounded-curve";
 export { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./plots/curves";
 export { Figure } from "./plots/figure";
@@ -151,11 +183,34 @@ export {
   spikeTriggeredFigure,
 } from "./plots/triggered";
 export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
+export { defineRegularizer, type RegularizerConfig, type RegularizerPart } from "./regularizers/config";
+export { Regularization } from "./regularizers/regularization";
+export type { EffectiveStep, Penalty, Proximal, Regularizer } from "./regularizers/regularizer";
 export { type Comparison, compareRuns, writeComparison } from "./report/compare";
 export { type FollowOptions, followEvents } from "./report/follow";
 export { ModelLoggingCallback, type ModelLoggingOptions } from "./report/model-logging";
 export { type CheckpointFile, openRun, RecordedRun } from "./report/open-run";
 export { type ReportOptions, writeReport } from "./report/report";
+export {
+  type BatchSampler,
+  ByDatasetBatchSampler,
+  ContrastWeightedSampler,
+  DistributedSampler,
+  defineSampler,
+  type SampleBatch,
+  type SamplerOptions,
+  type SamplerRequest,
+} from "./samplers";
+export {
+  defineScheduler,
+  makeSchedule,
+  type OneCycleOptions,
+  type RestartOptions,
+  type Schedule,
+  type SchedulerOptions,
+  type ScheduleState,
+  type WarmupOptions,
+} from "./schedulers";
 export type { BatchResult, Callback, FitContext } from "./trainer/callback";
 export type { Metrics, Observer, RecordedEvent, Stopped, TrainerEvent } from "./trainer/events";
 export type { BatchSizeRange, LearningRateRange, LearningRates } from "./trainer/find";

@@ -76,7 +76,7 @@ function keysOf(schema: z.ZodType): string[] | undefined {
 }
 
 /** Returns a schema for the type of a part alone: a name of the library's, or an export of a user's module. */
-export function typeOf<P extends AnyPart>(
+export function typeOf<P extends { readonly kind: string }>(
   kind: P["kind"],
   library: Readonly<Record<string, P>>,
 ): z.ZodType<string, unknown> {

@@ -17,5 +17,5 @@ export function buildModel(
   where = "model configuration",
 ): Model {
   const plan = planModel(config, input, where);
-  return new Model(config, input, plan, createVariables(plan.weights, seed));
+  return new Model(config, input, plan, createVariables(plan.weights, seed), where);
 }

@@ -3,8 +3,8 @@ import { ConfigError, check, checkAll, readYaml } from "../config";
 import { shownAsTable } from "../jupyter";
 import { below, type Component, componentOf, type Place, problemAt } from "../nn";
 import { mapping } from "../nn/block-parts";
-import { type LossName, losses } from "../objective";
-import { regularizerSchema } from "../regularizers/config";
+import { lossOf } from "../objective";
+import { regularizerSchema, resolveRegularizers } from "../regularizers/config";
 import { adapters } from "./adapter";
 import { convnets } from "./convnet";
 import { frontends } from "./frontend";
@@ -56,7 +56,7 @@ const schema = z.strictObject({
    * What it is trained by. `zero_inflated_poisson` learns for each unit how likely a bin is silent whatever the stimulus; rates stay the
    * mean counts.
    */
-  loss: z.enum(Object.keys(losses) as [LossName]).default("poisson"),
+  loss: z.string().default("poisson"),
   /** Times the auxiliary loss of a modulator that predicts (`pc`), in the loss. */
   lambda_pred: z.number().nonnegative().default(0),
 });
@@ -100,6 +100,8 @@ export function parseModelConfig(value: unknown, where: string): ModelConfig {
       config = check(schema, value, where);
       checkHistory(config, where);
     },
+    () => config && lossOf(config.loss, { where, path: "loss" }),
+    () => config && resolveRegularizers(config.regularization, where),
     // As it was read: what is wrong in one place must not hide what is wrong in another.
     ...parts.map(
       ([key, room]) =>

@@ -1,6 +1,7 @@
 import { tf } from "../engine";
 import { type Geometry, lookUp, type Mode, type Parameter, scoped, type Weights } from "../nn";
-import { replacesDecay } from "../regularizers/config";
+import { type Loss, lossOf } from "../objective";
+import { type ResolvedRegularizer, replacesDecay, resolveRegularizers } from "../regularizers/config";
 import { Regularization } from "../regularizers/regularization";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
@@ -65,6 +66,9 @@ export class Model {
   readonly logRate: boolean;
   /** What is added to the loss for the weights' sake, and what weights are held to after a step. */
   regularization!: Regularization;
+  /** The loss of the configuration. */
+  readonly loss: Loss;
+  private readonly regularizers: readonly ResolvedRegularizer[];
   private readonly frozenStages = new Set<StageName>();
 
   constructor(
@@ -72,7 +76,10 @@ export class Model {
     readonly input: ModelInput,
     readonly plan: ModelPlan,
     private readonly variables: ReadonlyMap<string, tf.Variable>,
+    where: string,
   ) {
+    this.regularizers = resolveRegularizers(config.regularization, where);
+    this.loss = lossOf(config.loss, { where, path: "loss" });
     this.sort();
     this.unitDataset = Int32Array.from(input.units.flatMap((n, session) => Array<number>(n).fill(session)));
     this.logRate = config.output_activation === "none";
@@ -116,7 +123,7 @@ export class Model {
 
   /** Sorts the variables into those that are trained and those that are not. */
   private sort(): void {
-    const { config, frozenStages, plan } = this;
+    const { regularizers, frozenStages, plan } = this;
     const get = lookUp(this.variables);
     const all = plan.weights.map((weight) => ({
       parameter: parameterOf(weight, get(weight.name)),
@@ -124,9 +131,9 @@ export class Model {
     }));
     this.parameters = all
       .filter(({ trained }) => trained)
-      .map(({ parameter: p }) => (replacesDecay(config.regularization, p.name) ? { ...p, decay: false } : p));
+      .map(({ parameter: p }) => (replacesDecay(regularizers, p.name) ? { ...p, decay: false } : p));
     this.state = all.filter(({ trained }) => !trained).map(({ parameter }) => parameter);
-    this.regularization = new Regularization(config.regularization, this.parameters);
+    this.regularization = new Regularization(regularizers, this.parameters);
   }
 
   /** Rows for a table: each stage's output for a batch, trained parameters, operations of a forward pass, memory. */

@@ -1,6 +1,5 @@
 import { tf } from "../engine";
-import { matches, type RegularizerConfig } from "./config";
-import { regularizers } from "./index";
+import { matches, type RegularizerConfig, resolved } from "./config";
 import type { EffectiveStep, Regularizer } from "./regularizer";
 import { lambdaIn } from "./schedule";
 
@@ -31,11 +30,11 @@ export class Regularization {
         .filter((pattern) => !parameters.some((p) => matches(pattern, p.name)))
         .map((pattern) => `regularizer ${name ?? type}: "${pattern}" matches no parameter`),
     );
-    this.parts = list.flatMap(({ type, apply_to, lambda, schedule }, index) => {
+    this.parts = resolved(list).flatMap(({ regularizer, apply_to, lambda, schedule }, index) => {
       // One that is off in every epoch (it may be there to keep weight decay off) costs nothing in the step.
       if (lambda === 0 && !schedule.start_lambda) return [];
       const matched = parameters.filter((p) => apply_to.some((pattern) => matches(pattern, p.name)));
-      return { regularizer: regularizers[type], index, matched };
+      return { regularizer, index, matched };
     });
   }
 

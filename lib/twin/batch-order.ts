@@ -1,11 +1,14 @@
 import { joined } from "../data";
 import {
+  type BatchSampler,
   ByDatasetBatchSampler,
   batchOf,
   ContrastWeightedSampler,
   DistributedSampler,
   type EpochLength,
   epochShares,
+  makeSampler,
+  type parseSampler,
   type SampleBatch,
   shareOf,
 } from "../samplers";
@@ -20,6 +23,8 @@ export interface BatchOrderOptions {
   readonly dropLast: boolean;
   /** Steps until the curriculum is over. */
   readonly warmupSteps: number;
+  /** A sampler of the user's own, checked. */
+  readonly sampler?: ReturnType<typeof parseSampler> | undefined;
 }
 
 /**
@@ -27,6 +32,8 @@ export interface BatchOrderOptions {
  * number alone: ranks need not talk, a resumed run goes on by position, and batches may be made ahead.
  */
 export class BatchOrder {
+  private readonly own: BatchSampler | undefined;
+
   /**
    * @param sizes samples of each session
    * @param contrast of each sample of each session, for a curriculum
@@ -35,10 +42,13 @@ export class BatchOrder {
     private readonly sizes: readonly number[],
     private readonly options: BatchOrderOptions,
     private readonly contrast?: readonly Float32Array[],
-  ) {}
+  ) {
+    this.own = options.sampler && makeSampler(options.sampler, this.shares);
+  }
 
   /** Batches of an epoch on each of so many ranks. */
   count(batchSize: number, worldSize = 1): number {
+    if (this.own) return this.own.count(batchSize, worldSize);
     const { homogeneousBatches, dropLast } = this.options;
     const whole = dropLast ? Math.floor : Math.ceil;
     const total = sum(this.shares);
@@ -56,9 +66,10 @@ export class BatchOrder {
     const contrast = this.contrast?.map((of, d) =>
       Float32Array.from({ length: this.shares[d]! }, (_, place) => of[shares[d]!(place)]!),
     );
-    const batches = this.options.homogeneousBatches
-      ? this.homogeneous(request, contrast)
-      : this.mixed(request, contrast);
+    const { own, options } = this;
+    const ofLibrary = () =>
+      options.homogeneousBatches ? this.homogeneous(request, contrast) : this.mixed(request, contrast);
+    const batches = own ? own.batches(request) : ofLibrary();
     for (const { dataset, index } of batches) {
       yield { dataset, index: index.map((i, k) => (dataset[k]! < 0 ? 0 : shares[dataset[k]!]!(i))) };
     }

@@ -1,7 +1,8 @@
+import { resolve } from "node:path";
+import { isUserType } from "../config";
 import type { PreparedSession } from "../data";
 import { shownAsTable } from "../jupyter";
 import { buildModel, initReadoutBias, type ModelInput, readModelConfig, type StageName } from "../model";
-import type { LossName } from "../objective";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "./multi-dataset";
 import { loadPretrained } from "./pretrained";
 import { TwinModule } from "./twin-module";
@@ -20,7 +21,7 @@ export interface ExperimentFiles extends MultiDatasetOptions {
    */
   pretrained?: string;
   /** What it is trained by. Default: the model file's `loss`, which is `poisson` by default. */
-  loss?: LossName;
+  loss?: string;
   /** Stages that are not trained. Default: none. */
   freeze?: readonly StageName[];
 }
@@ -33,7 +34,9 @@ export interface ExperimentFiles extends MultiDatasetOptions {
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
   const { model, sessions, seed = 0, pretrained, freeze = [], loss, ...options } = files;
   const read = readModelConfig(model);
-  const config = { ...read, loss: loss ?? read.loss };
+  // A path in code is relative to the working folder, one in the file to the file.
+  const given = loss && isUserType(loss) ? resolve(loss) : loss;
+  const config = { ...read, loss: given ?? read.loss };
   const data = await MultiDatasetDM.load(sessions, options);
   const prepared = data.sessions;
   const first = prepared[0]!;

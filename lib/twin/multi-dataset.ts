@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ConfigError, check } from "../config";
+import { ConfigError, check, checkedBy } from "../config";
 import {
   contrastScores,
   loadSessions,
@@ -10,7 +10,14 @@ import {
   sessionSummary,
 } from "../data";
 import { type Bundle, DISPLAY, type Displayable, Table } from "../jupyter";
-import { EPOCH_LENGTHS, type EpochLength, offsets, type SampleBatch } from "../samplers";
+import {
+  EPOCH_LENGTHS,
+  type EpochLength,
+  offsets,
+  parseSampler,
+  type SampleBatch,
+  type SamplerOptions,
+} from "../samplers";
 import type { BatchRequest } from "../trainer/module";
 import { BatchOrder } from "./batch-order";
 import { allocateMovies, deviceBudget } from "./device-budget";
@@ -42,19 +49,34 @@ export interface MultiDatasetOptions {
   enableCurriculum?: boolean;
   /** Optimizer steps until the curriculum is over. Default 8000. */
   warmupSteps?: number;
+  /**
+   * A sampler of one's own, made by `defineSampler`, which decides which samples make a batch. Default: the library's, by
+   * `homogeneousBatches` and `enableCurriculum`.
+   */
+  sampler?: SamplerOptions;
 }
 
 /** Checked and with defaults filled in; `session` and `file` keys of a configuration are not options. */
-const multiDatasetSchema = z.strictObject({
-  maxDatasets: z.int().positive().optional(),
-  dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
-  deviceBudget: deviceBudget.optional(),
-  homogeneousBatches: z.boolean().default(false),
-  epochLength: z.enum(EPOCH_LENGTHS).default("total"),
-  dropLast: z.boolean().default(true),
-  enableCurriculum: z.boolean().default(false),
-  warmupSteps: z.int().nonnegative().default(8000),
-});
+const multiDatasetSchema = z
+  .strictObject({
+    maxDatasets: z.int().positive().optional(),
+    dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
+    deviceBudget: deviceBudget.optional(),
+    homogeneousBatches: z.boolean().default(false),
+    epochLength: z.enum(EPOCH_LENGTHS).default("total"),
+    dropLast: z.boolean().default(true),
+    enableCurriculum: z.boolean().default(false),
+    warmupSteps: z.int().nonnegative().default(8000),
+    sampler: checkedBy(parseSampler).optional(),
+  })
+  .refine(
+    ({ sampler, homogeneousBatches, enableCurriculum }) =>
+      !sampler || !(homogeneousBatches || enableCurriculum),
+    {
+      path: ["sampler"],
+      error: "takes the place of homogeneousBatches and enableCurriculum; leave them out",
+    },
+  );
 
 /** Samples of one batch: the session of each, -1 where it only fills the batch up, and its row among all sessions' frames. */
 export type SessionBatch = { readonly dataset: Int32Array; readonly frame: Int32Array };

@@ -2,7 +2,6 @@ import { tf } from "../engine";
 import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
 import type { Model, ModelBatch } from "../model";
 import type { DrawsLike } from "../nn";
-import { losses } from "../objective";
 import type { Metrics } from "../trainer/events";
 import type { TrainingLoss } from "../trainer/module";
 
@@ -28,7 +27,7 @@ export class TwinObjective {
     const { unitDataset, logRate, config } = model;
     const { rate, auxiliary } = model.outputs(batch, { training: true, ...(draws ? { draws } : {}) });
     const inputs = { rate, robs, mask, unitDataset, pi_N: model.silentShare() };
-    const result = losses[config.loss](inputs, { logRate });
+    const result = model.loss(inputs, { logRate });
     if (!auxiliary || config.lambda_pred === 0) return result;
     const { mean, count } = meanOfCounted(auxiliary, mask);
     const own = tf.mul<tf.Scalar>(mean, config.lambda_pred);

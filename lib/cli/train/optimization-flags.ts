@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { typeOf } from "../../config";
-import { type LossName, losses } from "../../objective";
+import { lossParts } from "../../objective";
 import { CLIP_ALGORITHMS, optimizers } from "../../optim";
 import { schedulers } from "../../schedulers";
 import { type Flag, numberOrZero, positive, share, whole } from "./flag";
@@ -99,9 +99,9 @@ export const OPTIMIZATION_FLAGS = {
   },
   loss: {
     group: "Optimization",
-    schema: z.enum(Object.keys(losses) as [LossName]).optional(),
+    schema: typeOf("loss", lossParts).optional(),
     value: "name",
-    help: `${Object.keys(losses).join(" or ")}, instead of the model file's`,
+    help: `${Object.keys(lossParts).join(", ")}, or ./file.ts#name, instead of the model file's`,
   },
   seed: {
     group: "Optimization",
