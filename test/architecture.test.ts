@@ -48,7 +48,6 @@ const ARROWS: Record<string, readonly string[]> = {
     "metrics",
     "model",
     "nn",
-    "objective",
     "random",
     "regularizers",
     "samplers",
