@@ -80,6 +80,7 @@ const ARROWS: Record<string, readonly string[]> = {
       "jupyter",
       "launch",
       "loggers",
+      "model",
       "objective",
       "optim",
       "plots",

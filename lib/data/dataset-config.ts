@@ -60,7 +60,8 @@ export const sessionSchema = z.strictObject({
   cids: z.array(z.int()).min(1),
   file: z.string(),
 });
-const parentSchema = z.strictObject({
+/** A sessions' configuration: what all sessions share, and which they are. */
+export const parentSchema = z.strictObject({
   ...shared,
   /** The folder of the sessions' files, from this file's own. */
   session_dir: z.string().default("."),

@@ -26,7 +26,8 @@ const stage = z.strictObject({
 const absent = { type: "none", params: {} };
 const outputs = z.enum(Object.keys(OUTPUT_ACTIVATIONS) as [OutputActivationName]);
 
-const schema = z.strictObject({
+/** A model configuration, but for the options of its stages. */
+export const modelSchema = z.strictObject({
   /** `v1` has one session, `v1multi` many; `v1multi_history` adds what units' last spikes say. */
   model_type: z.enum(["v1", "v1multi", "v1multi_history"]).default("v1multi"),
   /** Frames per second that the model is served. */
@@ -62,7 +63,7 @@ const schema = z.strictObject({
 });
 
 /** A model configuration, defaults filled in: plain data with the names of the YAML file, shown as a table below a cell. */
-export type ModelConfig = z.output<typeof schema>;
+export type ModelConfig = z.output<typeof modelSchema>;
 
 /** The stages between stimulus and rate, in order, and what may stand in each. */
 export const STAGES = {
@@ -75,7 +76,7 @@ export const STAGES = {
 } as const;
 
 /** All keys that hold a type and its options. */
-const TYPED = { ...STAGES, shifter: shifters, history_encoder: histories } as const;
+export const TYPED = { ...STAGES, shifter: shifters, history_encoder: histories } as const;
 
 /**
  * Reads a model configuration.
@@ -97,7 +98,7 @@ export function parseModelConfig(value: unknown, where: string): ModelConfig {
   let config: ModelConfig | undefined;
   checkAll(where, [
     () => {
-      config = check(schema, value, where);
+      config = check(modelSchema, value, where);
       checkHistory(config, where);
     },
     () => config && lossOf(config.loss, { where, path: "loss" }),

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { parentSchema } from "../data/dataset-config";
+import { modelSchema, TYPED } from "../model/config";
+import { trainSchema } from "./train/flags";
+
+type JsonSchema = Record<string, unknown>;
+
+/** As YAML files hold it: before defaults are filled in. A check that JSON Schema cannot say allows anything there. */
+const toJsonSchema = (schema: z.ZodType): JsonSchema => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return rest;
+};
+
+/** The JSON Schemas of the YAML files, by which editors complete and check them: `schemas/NAME.json` in the package. */
+export function jsonSchemas(): Record<"model" | "sessions" | "training", JsonSchema> {
+  const draft = { $schema: "https://json-schema.org/draft/2020-12/schema" };
+  return {
+    model: { ...draft, title: "gradbook: a model", ...modelJsonSchema() },
+    sessions: { ...draft, title: "gradbook: recording sessions", ...toJsonSchema(parentSchema) },
+    training: { ...draft, title: "gradbook: flags of gradbook train", ...toJsonSchema(trainSchema) },
+  };
+}
+
+/** Each stage's options depend on its type. */
+function modelJsonSchema(): JsonSchema {
+  const { properties, ...rest } = toJsonSchema(modelSchema);
+  const stages = Object.entries(TYPED).map(([name, room]) => {
+    const types = Object.entries(room as Record<string, { options: z.ZodType }>).map(([type, { options }]) =>
+      stage({ const: type }, toJsonSchema(options)),
+    );
+    return [name, { anyOf: [...types, stage({ type: "string", pattern: "#" }, { type: "object" })] }];
+  });
+  return { ...rest, properties: { ...(properties as JsonSchema), ...Object.fromEntries(stages) } };
+}
+
+/** A type of the user's own is an export of a module, `./my_core.ts#MyCore`. */
+const stage = (type: JsonSchema, params: JsonSchema): JsonSchema => ({
+  type: "object",
+  properties: { type, params: { anyOf: [params, { type: "null" }] } },
+  required: ["type"],
+  additionalProperties: false,
+});
