@@ -6,9 +6,14 @@ const DELIMITER = "<IDS|MSG>";
 /** Jupyter names hashes as Python does; OpenSSL calls some otherwise. */
 const OPENSSL: Record<string, string> = { blake2b: "blake2b512", blake2s: "blake2s256" };
 
+/** Signatures that are remembered; jupyter_client's session keeps as many. */
+const REMEMBERED = 2 ** 16;
+
 /** Messages as frames, signed and verified. */
 export class Wire {
   readonly session = randomUUID();
+  /** The signatures of the last messages: each has an id and a time, so the same one again is a replay. */
+  private readonly received = new Set<string>();
   private readonly username = nameOfUser();
   private readonly hash: string;
 
@@ -47,6 +52,7 @@ export class Wire {
     if (!signature || parts.length < 4)
       throw new Error(`${frames.length - at - 1} frames after the delimiter instead of at least 5`);
     if (this.connection.key && !this.isSigned(signature, parts)) throw new Error("wrong signature");
+    if (this.connection.key) this.refuseReplay(Buffer.from(signature).toString("latin1"));
     const [header, parentHeader, metadata, content] = parts.map(parseObject);
     if (typeof header!.msg_type !== "string" || typeof header!.msg_id !== "string")
       throw new Error("a header without msg_type and msg_id");
@@ -67,6 +73,13 @@ export class Wire {
     const hmac = createHmac(this.hash, this.connection.key);
     for (const part of parts) hmac.update(part);
     return hmac.digest("hex");
+  }
+
+  private refuseReplay(signature: string): void {
+    if (this.received.has(signature)) throw new Error("a message that was received before");
+    this.received.add(signature);
+    const [oldest] = this.received;
+    if (this.received.size > REMEMBERED) this.received.delete(oldest!);
   }
 
   private isSigned(signature: Uint8Array, parts: readonly Uint8Array[]): boolean {

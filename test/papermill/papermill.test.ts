@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { runInNewContext } from "node:vm";
 import { transformSync } from "esbuild";
@@ -176,3 +176,29 @@ test("a notebook without a parameters cell takes none", async () => {
     'ParameterError: The notebook has no cell with the tag "parameters", so it takes none: give that tag to the cell that declares them (let lr = 1e-3;).\n',
   );
 });
+
+test("50,000 nested brackets, in a declaration or a value, end quickly", async () => {
+  const script = [
+    "import sys, time",
+    "sys.path.insert(0, sys.argv[1])",
+    "from gradbook_papermill.declarations import declarations",
+    "from gradbook_papermill.grid import grid",
+    "from gradbook_papermill.translator import ParameterError",
+    "n = 50_000",
+    'sources = ["[" * n + "]" * n, "[" * n, "{" * n, "/* " * n, "`" * n]',
+    "began = time.time()",
+    "for source in [*(f\"let a = {s};\" for s in sources), f\"let a: {'(' * n}number{')' * n} = 1;\", f\"let a: number{'[]' * n} = [];\"]:",
+    '    grid([["a", "1"]], declarations(source))',
+    'for text in ["[" * n, "[" * n + "]" * n, "[" * 200 + "]" * 200]:',
+    "    try:",
+    '        grid([["a", text]], declarations("let a = null;"))',
+    "    except ParameterError as error:",
+    "        print(str(error)[:60])",
+    'print("seconds", int(time.time() - began) < 20)',
+  ].join("\n");
+  const { stdout, stderr } = await python("-c", script, resolve("kernel/papermill"));
+  expect(stderr).toBe("");
+  expect(stdout).toContain("brackets are nested too deep.");
+  expect(stdout).toContain("a: is nested more than 100 levels deep.");
+  expect(stdout).toContain("seconds True");
+}, 60_000);

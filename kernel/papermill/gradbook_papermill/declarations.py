@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 TOKEN = re.compile(
-    r"""(?P<comment>//[^\n]*|/\*.*?\*/)
+    r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))
       | (?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)
       | (?P<arrow>=>)
       | (?P<word>[\w$]+)
@@ -17,6 +17,11 @@ BLANK = ("comment", "newline", "space")
 OPEN, CLOSE = "([{", ")]}"
 #: A line that ends or begins with one of these goes on.
 GOES_ON = set("=|&+-*/%?:.<>,")
+
+
+#: Lists are read to this depth, and types to this length; what is deeper or longer has no type that is known here.
+MOST_NESTED = 10
+LONGEST_TYPE = 1000
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def declarations(source):
     return list(_Reader(source).read())
 
 
-def inferred_type(value):
+def inferred_type(value, depth=0):
     """The type of a literal, None for anything else."""
     value = value.strip()
     if re.fullmatch(r"[-+]?(0[xob][\da-f_]+|(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?|NaN|Infinity)", value, re.I):
@@ -50,8 +55,8 @@ def inferred_type(value):
     token = TOKEN.fullmatch(value)
     if token and token.lastgroup == "string":
         return "string"
-    if value.startswith("[") and value.endswith("]"):
-        items = {inferred_type(item) for item in split(value[1:-1], ",") if item.strip()}
+    if value.startswith("[") and value.endswith("]") and depth < MOST_NESTED:
+        items = {inferred_type(item, depth + 1) for item in split(value[1:-1], ",") if item.strip()}
         return f"{items.pop()}[]" if len(items) == 1 and None not in items else None
     return None
 
@@ -130,7 +135,7 @@ class _Reader:
     def ends(self, text):
         if not text.strip() or text.strip()[-1] in GOES_ON:
             return False
-        following = next((t for k, t in self.tokens[self.at :] if k not in BLANK), "")
+        following = next((self.tokens[i][1] for i in range(self.at, len(self.tokens)) if self.tokens[i][0] not in BLANK), "")
         return following[:1] not in GOES_ON
 
     def help(self):

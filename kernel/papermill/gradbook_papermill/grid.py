@@ -5,7 +5,7 @@ import json
 import math
 
 from .declarations import split
-from .translator import check
+from .translator import ParameterError, check
 from .types import fits
 
 
@@ -44,4 +44,6 @@ def _literal(text):
             return parse(text)
         except ValueError:
             pass
+        except RecursionError:
+            raise ParameterError(f"{text[:20]}…: brackets are nested too deep.") from None
     return text

@@ -129,20 +129,39 @@ def check(given, declared):
     raise ParameterError("\n".join([*problems, "The notebook's parameters are:", listed]))
 
 
+#: Levels of lists and mappings in a value; each takes several calls to write down.
+MOST_LEVELS = 100
+
+
+def is_too_deep(value):
+    """Whether lists and mappings are nested deeper than they can be written down."""
+    level, depth = [value], 0
+    while level and depth <= MOST_LEVELS:
+        inner = (v.values() if isinstance(v, dict) else v for v in level if isinstance(v, (dict, list, tuple)))
+        level, depth = [item for items in inner for item in items], depth + 1
+    return bool(level)
+
+
 def problem(name, value, known):
     if name not in known:
         near = difflib.get_close_matches(name, known, 1)
         hint = f' (did you mean "{near[0]}"?)' if near else ""
         return f'There is no parameter "{name}"{hint}.'
+    if is_too_deep(value):
+        return f"{name}: is nested more than {MOST_LEVELS} levels deep."
     type_ = known[name].type
     if type_ is None:
         return None
     if not fits(value, type_):
-        found = TypeScriptTranslator.translate(value)
+        found = shortened(TypeScriptTranslator.translate(value))
         return f"{name}: must be {type_}, but is {found}{spelling(name, value, type_)}."
     if type_ == "number" and isinstance(value, int) and abs(value) > SAFE:
         return f"{name}: {value} is more than a number holds exactly (2^53): declare it as bigint in the notebook."
     return None
+
+
+def shortened(text):
+    return text if len(text) <= 200 else f"{text[:100]}… ({len(text)} characters)"
 
 
 def spelling(name, value, type_):
@@ -151,8 +170,8 @@ def spelling(name, value, type_):
         return " (for papermill: -r leaves a text as it is)" if fits("", type_) else ""
     try:
         meant = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
-    if isinstance(meant, str) or not fits(meant, type_):
+    if isinstance(meant, str) or is_too_deep(meant) or not fits(meant, type_):
         return ""
-    return f" (for papermill: -y '{name}: {value}')"
+    return f" (for papermill: -y '{name}: {shortened(value)}')"

@@ -1,11 +1,11 @@
 """Whether a value fits a TypeScript type, as far as that can be told without the compiler, which checks the rest."""
 
-from .declarations import TOKEN, split
+from .declarations import LONGEST_TYPE, TOKEN, split
 
 
 def fits(value, type_):
-    """True too for types that are not known here, such as names."""
-    return any(_fits_one(value, member.strip()) for member in split(type_, "|") if member.strip())
+    """True too for types that are not known here, such as names, and for types too long to look at."""
+    return len(type_) > LONGEST_TYPE or any(_fits_one(value, member.strip()) for member in split(type_, "|") if member.strip())
 
 
 def _fits_one(value, type_):

@@ -56,6 +56,16 @@ class Safety(Kernel):
         self.assertFalse(elsewhere.poll(500))
         elsewhere.close(0)
 
+    def test_a_replayed_message_is_not_run_again(self):
+        socket = self.shell()
+        code = "globalThis.replays = (globalThis.replays ?? 0) + 1"
+        parts = self.frames(self.header("execute_request"), b"{}", b"{}", json.dumps({"code": code}).encode())
+        for _ in range(3):
+            socket.send_multipart(parts)
+        socket.close(2000)
+        time.sleep(1)
+        self.assertEqual(self.value("globalThis.replays"), "1")
+
     def test_fuzz(self):
         draw = random.Random(7)
         kinds = ["execute_request", "complete_request", "inspect_request", "is_complete_request", "history_request", "comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request", "interrupt_request", "nonsense", "__proto__", "constructor", ""]
