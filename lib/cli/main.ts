@@ -10,6 +10,11 @@ const program = gradbookProgram();
 
 /** Exit codes: 0 done, 1 something on this machine or in a notebook stands in the way, 2 bad input, 130 interrupted. */
 function report(error: unknown): number {
+  const system = systemProblem(error);
+  if (system && !process.env.GRADBOOK_DEBUG) {
+    console.error(system);
+    return 1;
+  }
   const expected = [ConfigError, SetupError, NotebookError, TensorFlowNotFound].some(
     (kind) => error instanceof kind,
   );
@@ -17,6 +22,22 @@ function report(error: unknown): number {
   else console.error((error as Error).message);
   if (!expected) console.error("This is a bug in gradbook: please report it with the lines above.");
   return error instanceof ConfigError ? 2 : 1;
+}
+
+/** Reasons of the system that are a person's to mend, and what to do. */
+const SYSTEM: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; make room, or give another folder",
+  EDQUOT: "your quota of the disk is used up; make room, or give another folder",
+  EROFS: "it lies on a file system that cannot be written; give another folder",
+  EACCES: "you may not read or write it; give another folder, or ask for the right to",
+  EPERM: "the system does not allow it; give another folder, or ask for the right to",
+};
+
+/** The text for an error of the file system; undefined for any other error. */
+function systemProblem(error: unknown): string | undefined {
+  const { code = "", path = "a file", syscall } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || !syscall || !SYSTEM[code]) return undefined;
+  return `${path}: ${SYSTEM[code]} (${code} at ${syscall})`;
 }
 
 let interrupted = false;

@@ -114,6 +114,10 @@ export async function writeHdf5(path: string, write: (file: File) => void): Prom
       file.close();
     }
     renameSync(beside, path);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    const message = "cannot be written: the disk may be full; make room, or give another folder";
+    throw new ConfigError(path, [{ path: "", message }], { cause });
   } finally {
     rmSync(beside, { force: true });
   }

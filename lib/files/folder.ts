@@ -23,6 +23,7 @@ export function makeFolder(path: string): void {
  * @throws ConfigError also when the path is a folder itself
  */
 export function makeFolderOf(file: string): void {
+  if (file === "") throw new ConfigError("a file's name", [{ path: "", message: "is empty; give one" }]);
   makeFolder(dirname(file));
   if (isFolder(file)) throw new ConfigError(file, [{ path: "", message: "is a folder; give a file's name" }]);
 }

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { makeFolder } from "../../lib/files/folder";
+import { makeFolder, makeFolderOf } from "../../lib/files/folder";
 import { gradbookIn } from "../cli/gradbook";
 import { newFolder } from "../new-folder";
 
@@ -50,4 +50,8 @@ test.each(Object.entries(COMMANDS))("%s says that what it writes cannot be there
       /^\S*file\S*: cannot be made or written \(EEXIST: file already exists, mkdir '\S+\/file'\); give a folder that you may write\n$/,
     ),
   });
+});
+
+test("a file without a name is refused", () => {
+  expect(() => makeFolderOf("")).toThrow("a file's name: is empty; give one");
 });
