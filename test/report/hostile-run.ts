@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint";
 import { writeSafetensors } from "../../lib/trainer/safetensors";
 
 /** Texts that become elements, or end the script that they stand in, where they are not escaped. */
@@ -84,7 +85,7 @@ export function writeHostileRun(folder: string): void {
     trainer: { name: first, [comment]: image },
   };
   writeFileSync(join(folder, "config.yaml"), JSON.stringify(config));
-  const state = { format: 1, epoch: 1, step: 2, seed: 0, metrics: {}, history: [], config: {} };
+  const state = { format: 1, epoch: 1, step: 2, seed: 0, metrics: {}, ...NOTHING_GOES_ON, config: {} };
   writeSafetensors(join(folder, "checkpoints", "last.safetensors"), {
     tensors: new Map([[first, { shape: [1, 3, 3, 1, 1], values: new Float32Array(9).fill(1) }]]),
     metadata: { gradbook: JSON.stringify(state) },
