@@ -1,4 +1,4 @@
-import { endChildren } from "../lib/setup";
+import { endChildren } from "../lib/cli/setup";
 
 let interrupted = false;
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { ConfigError } from "../lib/config";
+import { ConfigError } from "../lib/base/config";
+import { SetupError } from "../lib/cli/setup";
 import { TensorFlowNotFound } from "../lib/engine";
-import { SetupError } from "../lib/setup";
 import { dataCommand } from "./data/command";
 import { isInterrupted, listenForInterrupts } from "./interrupt";
 import { kernelCommand } from "./kernel/command";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Progress, packageRoot, runChild, SetupError, setUp } from "../lib/setup";
-import { pinnedVenvStep } from "../lib/setup/pinned-venv";
-import { pythonOf } from "../lib/setup/stamped-venv";
-import type { Step } from "../lib/setup/step";
+import { Progress, packageRoot, runChild, SetupError, setUp } from "../lib/cli/setup";
+import { pinnedVenvStep } from "../lib/cli/setup/pinned-venv";
+import { pythonOf } from "../lib/cli/setup/stamped-venv";
+import type { Step } from "../lib/cli/setup/step";
 
 const REQUIREMENTS = "bench/requirements.txt";
 /** On Linux torch comes with CUDA's libraries. Both count pip's cache, which keeps a copy of each download. */

@@ -1,5 +1,4 @@
 import { writeSync } from "node:fs";
-import { Comms } from "./comms";
 import { asyncWrap } from "./evaluator/async-wrap";
 import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
@@ -11,6 +10,7 @@ import { isOfDead, owner } from "./output/owner";
 import { captureStreams } from "./output/streams";
 import { endTimersWithCells } from "./output/timers";
 import { keepAlive } from "./process";
+import { Comms } from "./protocol/comms";
 import type { Connection } from "./protocol/message";
 import { Requests } from "./requests";
 import { FrontEnd } from "./show/front-end";

@@ -1,8 +1,8 @@
-import type { Comms } from "./comms";
 import { reportError, unawaited } from "./evaluator/errors";
 import type { History } from "./evaluator/history";
 import type { Language } from "./language/language";
 import { runAs } from "./output/owner";
+import type { Comms } from "./protocol/comms";
 import type { Request } from "./protocol/message";
 import type { Cause, Outgoing } from "./sockets/mail";
 

@@ -1,10 +1,29 @@
 /// <reference types="node" preserve="true" />
 /// <reference types="long" preserve="true" />
+
+export { ConfigError, type Problem } from "./base/config";
+export {
+  type Bundle,
+  clearOutput,
+  DISPLAY,
+  type Displayable,
+  type DisplayHandle,
+  display,
+  inNotebook,
+  input,
+  newDisplay,
+  record,
+  Table,
+  updateDisplay,
+} from "./base/jupyter";
 export { CurriculumCallback } from "./callbacks/curriculum";
 export { EarlyStopping, type EarlyStoppingOptions } from "./callbacks/early-stopping";
 export { Freeze, type FreezeOptions } from "./callbacks/freeze";
 export { EpochHeartbeat, Heartbeat } from "./callbacks/heartbeat";
 export { HistogramMonitor, type HistogramMonitorOptions } from "./callbacks/histograms";
+export { CSVLogger } from "./callbacks/loggers/csv";
+export { MLflowLogger, type MLflowLoggerOptions } from "./callbacks/loggers/mlflow";
+export { TensorBoardLogger } from "./callbacks/loggers/tensorboard";
 export { ModelCheckpoint, type ModelCheckpointOptions } from "./callbacks/model-checkpoint";
 export { ProgressLine } from "./callbacks/progress";
 export {
@@ -14,7 +33,6 @@ export {
 } from "./callbacks/stats";
 export { TimeBudgetCallback, type TimeBudgetOptions } from "./callbacks/time-budget";
 export { EMAWeightAveraging, type EMAWeightAveragingOptions } from "./callbacks/weight-averaging";
-export { ConfigError, type Problem } from "./config";
 export {
   contrastScores,
   loadSessions,
@@ -29,6 +47,18 @@ export {
   type UnitTruth,
   writeSession,
 } from "./data";
+export {
+  type BatchSampler,
+  ByDatasetBatchSampler,
+  ContrastWeightedSampler,
+  DistributedSampler,
+  defineSampler,
+  type SampleBatch,
+  type SamplerOptions,
+  type SamplerRequest,
+} from "./data/samplers";
+export { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "./data/serving/multi-dataset";
+export { LaunchError } from "./distributed";
 export {
   type Compiled,
   type CompileOptions,
@@ -50,25 +80,36 @@ export {
   TensorFlowNotFound,
   tf,
 } from "./engine";
+export { bestPossible } from "./evaluation/best-possible";
+export { type EvaluateOptions, evaluate } from "./evaluation/evaluate";
+export { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation/evaluation";
+export { type Comparison, compareRuns, writeComparison } from "./evaluation/report/compare";
+export { type FollowOptions, followEvents } from "./evaluation/report/follow";
+export { ModelLoggingCallback, type ModelLoggingOptions } from "./evaluation/report/model-logging";
+export { type CheckpointFile, openRun, RecordedRun } from "./evaluation/report/open-run";
+export { type ReportOptions, writeReport } from "./evaluation/report/report";
+export type { SaccadeTriggered } from "./evaluation/triggered";
 export {
-  type Bundle,
-  clearOutput,
-  DISPLAY,
-  type Displayable,
-  type DisplayHandle,
-  display,
-  inNotebook,
-  input,
-  newDisplay,
-  record,
-  Table,
-  updateDisplay,
-} from "./jupyter";
-export { LaunchError } from "./launch";
-export { CSVLogger } from "./loggers/csv";
-export { MLflowLogger, type MLflowLoggerOptions } from "./loggers/mlflow";
-export { TensorBoardLogger } from "./loggers/tensorboard";
+  type ArrayBatches,
+  type ArrayBatchesOptions,
+  type Arrays,
+  arrayBatches,
+} from "./layers/array-batches";
+export { indexBatches } from "./layers/index-batches";
+export {
+  type Examples,
+  type LayersModel,
+  type LayersModuleOptions,
+  layersModule,
+} from "./layers/layers-module";
 export { losses } from "./losses";
+export {
+  defineLoss,
+  type Loss,
+  type LossPart,
+  poissonLoss,
+  zeroInflatedPoissonLoss,
+} from "./losses/counts";
 export {
   BitsPerSpike,
   correlation,
@@ -94,19 +135,9 @@ export {
   readModelConfig,
   type StageName,
 } from "./model";
-export {
-  type ArrayBatches,
-  type ArrayBatchesOptions,
-  type Arrays,
-  arrayBatches,
-} from "./modules/array-batches";
-export { indexBatches } from "./modules/index-batches";
-export {
-  type Examples,
-  type LayersModel,
-  type LayersModuleOptions,
-  layersModule,
-} from "./modules/layers-module";
+export { defineRegularizer, type RegularizerConfig, type RegularizerPart } from "./model/regularizers/config";
+export { Regularization } from "./model/regularizers/regularization";
+export type { EffectiveStep, Penalty, Proximal, Regularizer } from "./model/regularizers/regularizer";
 export {
   below,
   Chain,
@@ -135,13 +166,47 @@ export {
   uniformByFanIn,
   zeros,
 } from "./nn/initializers";
+export type { Curve } from "./plots/bounded-curve";
+export { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./plots/curves";
+export { Figure } from "./plots/figure";
+export { LivePlot } from "./plots/live-plot";
+export { type MasksView, masksFigure } from "./plots/masks";
+export type { Arrangement, Axis, ImageMark, Mark, Panel } from "./plots/panel";
+export { type Png, toPng } from "./plots/png";
+export { type SessionView, sessionFigure } from "./plots/session";
+export { type KernelView, spatialKernelsFigure } from "./plots/spatial-kernels";
 export {
-  defineLoss,
-  type Loss,
-  type LossPart,
-  poissonLoss,
-  zeroInflatedPoissonLoss,
-} from "./objective";
+  type SaccadesView,
+  type SpikeTriggeredView,
+  saccadesFigure,
+  spikeTriggeredFigure,
+} from "./plots/triggered";
+export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
+export type { BatchResult, Callback, Drawable, FitContext } from "./protocols/callback";
+export type {
+  EpochRecord,
+  Metrics,
+  Observer,
+  RecordedEvent,
+  Stopped,
+  TrainerEvent,
+} from "./protocols/events";
+export type {
+  ArrayValues,
+  Batch,
+  Batches,
+  BatchRequest,
+  BatchSource,
+  Log,
+  Recipe,
+  TracedBatch,
+  TrainedParameter,
+  TrainingLoss,
+  TrainingModule,
+} from "./protocols/module";
+export { fromModule } from "./protocols/recipe";
+export { type LoadWeightsOptions, loadWeights, type WeightsReport } from "./trainer/checkpoint/load-weights";
+export type { BatchSizeRange, LearningRateRange, LearningRates } from "./trainer/find";
 export {
   Adam,
   type AdamOptions,
@@ -166,41 +231,9 @@ export {
   type SGDOptions,
   StepOptimizer,
   type StepOptions,
-} from "./optim";
-export type { Curve } from "./plots/bounded-curve";
-export { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./plots/curves";
-export { Figure } from "./plots/figure";
-export { LivePlot } from "./plots/live-plot";
-export { type MasksView, masksFigure } from "./plots/masks";
-export type { Arrangement, Axis, ImageMark, Mark, Panel } from "./plots/panel";
-export { type Png, toPng } from "./plots/png";
-export { type SessionView, sessionFigure } from "./plots/session";
-export { type KernelView, spatialKernelsFigure } from "./plots/spatial-kernels";
-export {
-  type SaccadesView,
-  type SpikeTriggeredView,
-  saccadesFigure,
-  spikeTriggeredFigure,
-} from "./plots/triggered";
-export { kernelsFigure, type Position, positionsFigure, ratesFigure } from "./plots/twin";
-export { defineRegularizer, type RegularizerConfig, type RegularizerPart } from "./regularizers/config";
-export { Regularization } from "./regularizers/regularization";
-export type { EffectiveStep, Penalty, Proximal, Regularizer } from "./regularizers/regularizer";
-export { type Comparison, compareRuns, writeComparison } from "./report/compare";
-export { type FollowOptions, followEvents } from "./report/follow";
-export { ModelLoggingCallback, type ModelLoggingOptions } from "./report/model-logging";
-export { type CheckpointFile, openRun, RecordedRun } from "./report/open-run";
-export { type ReportOptions, writeReport } from "./report/report";
-export {
-  type BatchSampler,
-  ByDatasetBatchSampler,
-  ContrastWeightedSampler,
-  DistributedSampler,
-  defineSampler,
-  type SampleBatch,
-  type SamplerOptions,
-  type SamplerRequest,
-} from "./samplers";
+} from "./trainer/optim";
+export type { TrainerOptions } from "./trainer/options";
+export type { Run } from "./trainer/run";
 export {
   defineScheduler,
   makeSchedule,
@@ -210,38 +243,12 @@ export {
   type SchedulerOptions,
   type ScheduleState,
   type WarmupOptions,
-} from "./schedulers";
-export type { BatchResult, Callback, FitContext } from "./trainer/callback";
-export type { Metrics, Observer, RecordedEvent, Stopped, TrainerEvent } from "./trainer/events";
-export type { BatchSizeRange, LearningRateRange, LearningRates } from "./trainer/find";
-export { type LoadWeightsOptions, loadWeights, type WeightsReport } from "./trainer/load-weights";
-export type {
-  ArrayValues,
-  Batch,
-  Batches,
-  BatchRequest,
-  BatchSource,
-  Log,
-  Recipe,
-  TracedBatch,
-  TrainedParameter,
-  TrainingLoss,
-  TrainingModule,
-} from "./trainer/module";
-export type { TrainerOptions } from "./trainer/options";
-export { fromModule } from "./trainer/recipe";
-export type { EpochRecord, Run } from "./trainer/run";
-export type { Drawable } from "./trainer/run-log";
+} from "./trainer/schedulers";
 export { summary } from "./trainer/summary";
 export { Trainer } from "./trainer/trainer";
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./twin/batch-module";
-export { bestPossible } from "./twin/best-possible";
-export { type EvaluateOptions, evaluate } from "./twin/evaluate";
-export { Evaluation, type TriggeredPicture, type UnitScores } from "./twin/evaluation";
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
 export { type ImportTorchOptions, type ImportTorchReport, importTorch } from "./twin/import-torch";
-export { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "./twin/multi-dataset";
 export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";
 export { modelSummary } from "./twin/summary";
-export type { SaccadeTriggered } from "./twin/triggered";
 export { TwinModule } from "./twin/twin-module";

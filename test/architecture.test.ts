@@ -3,91 +3,26 @@ import { join, relative, resolve } from "node:path";
 import * as ts from "typescript";
 import { expect, test } from "vitest";
 
-/** What each room of lib/ may import; arrows point down only. ARCHITECTURE.md says why. */
+/** The rooms of lib/, and for each the rooms below it that it may import. ARCHITECTURE.md has the reasons. */
 const ARROWS: Record<string, readonly string[]> = {
-  config: [],
+  base: [],
   engine: [],
-  files: ["config"],
-  jupyter: [],
-  random: [],
-  samplers: ["config", "random"],
-  signal: [],
-  schedulers: ["config"],
-  thread: [],
-  terminal: [],
-  nn: ["config", "engine", "random"],
-  regularizers: ["config", "engine"],
-  model: ["nn", "config", "engine", "jupyter", "objective", "random", "regularizers", "signal"],
-  data: ["config", "files", "random", "samplers", "signal"],
-  objective: ["config", "engine"],
-  losses: ["engine"],
+  nn: ["base", "engine"],
+  losses: ["base", "engine"],
   metrics: ["engine", "losses"],
-  optim: ["config", "engine"],
-  launch: ["config", "engine", "files"],
-  trainer: [
-    "config",
-    "engine",
-    "files",
-    "jupyter",
-    "launch",
-    "metrics",
-    "nn",
-    "optim",
-    "regularizers",
-    "schedulers",
-  ],
-  modules: ["config", "engine", "losses", "metrics", "samplers", "trainer"],
-  callbacks: ["config", "engine", "trainer", "jupyter", "terminal"],
-  plots: ["jupyter", "signal", "terminal", "trainer"],
-  loggers: ["config", "engine", "files", "jupyter", "plots", "trainer"],
-  twin: [
-    "config",
-    "data",
-    "engine",
-    "jupyter",
-    "metrics",
-    "model",
-    "nn",
-    "random",
-    "regularizers",
-    "samplers",
-    "thread",
-    "trainer",
-  ],
-  report: [
-    "callbacks",
-    "config",
-    "data",
-    "files",
-    "jupyter",
-    "model",
-    "plots",
-    "terminal",
-    "trainer",
-    "twin",
-  ],
-  setup: ["data", "engine", "files", "terminal"],
-  batch: ["callbacks", "config", "files", "jupyter", "report", "setup", "terminal", "trainer"],
-  search: ["batch", "config", "files", "jupyter", "plots", "report", "setup", "terminal", "trainer"],
+  distributed: ["base", "engine"],
+  model: ["base", "engine", "losses", "nn"],
+  protocols: ["base", "engine", "metrics", "model", "nn"],
+  plots: ["base", "protocols"],
+  data: ["base", "engine", "model", "protocols"],
+  trainer: ["base", "distributed", "engine", "metrics", "nn", "protocols"],
+  layers: ["base", "data", "engine", "losses", "metrics", "protocols", "trainer"],
+  twin: ["base", "data", "engine", "metrics", "model", "nn", "protocols", "trainer"],
+  callbacks: ["base", "engine", "plots", "protocols", "trainer"],
+  evaluation: ["base", "callbacks", "data", "metrics", "model", "plots", "protocols", "trainer", "twin"],
   cli: [
-    ...[
-      "batch",
-      "callbacks",
-      "config",
-      "data",
-      "engine",
-      "files",
-      "jupyter",
-      "launch",
-      "loggers",
-      "model",
-      "objective",
-      "optim",
-      "plots",
-      "report",
-      "schedulers",
-    ],
-    ...["search", "setup", "terminal", "trainer", "twin"],
+    ...["base", "callbacks", "data", "distributed", "engine", "evaluation", "losses", "model", "plots"],
+    ...["protocols", "trainer", "twin"],
   ],
 };
 
@@ -125,6 +60,72 @@ test("the list holds the arrows that there are, and no others", () => {
   expect(listed.filter((arrow) => !drawn.has(arrow))).toEqual([]);
 });
 
+/** All files of lib/ and kernel/, each with the files of these that it imports. */
+const graph = new Map(
+  ["lib", "kernel"].flatMap((top) => sourcesOf(top)).map((file, _, all) => [file, importsOf(file, all)]),
+);
+
+function sourcesOf(top: string): string[] {
+  return readdirSync(top, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(top, file));
+}
+
+function importsOf(file: string, all: readonly string[]): string[] {
+  const targets = [...readFileSync(file, "utf8").matchAll(/(?:from|import|require)\s*\(?\s*"(\.[^"]*)"/g)];
+  return targets.flatMap(([, target]) => {
+    const path = relative(".", resolve(file, "..", target!));
+    return all.filter((each) => [`${path}.ts`, join(path, "index.ts"), path].includes(each));
+  });
+}
+
+test("no file imports itself through others", () => {
+  const circles: string[] = [];
+  const state = new Map<string, "open" | "done">();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (state.get(file) === "done") return;
+    if (state.get(file) === "open") {
+      circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      return;
+    }
+    state.set(file, "open");
+    for (const target of graph.get(file)!) visit(target, [...path, file]);
+    state.set(file, "done");
+  };
+  for (const file of graph.keys()) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+/** The rooms of kernel/, and for each the rooms beside it that it may import; of lib/ all may import `base`. */
+const KERNEL_ARROWS: Record<string, readonly string[]> = {
+  protocol: [],
+  sockets: ["protocol"],
+  output: ["sockets"],
+  show: ["output", "protocol", "sockets"],
+  language: [],
+  evaluator: ["language", "output", "protocol", "show", "sockets"],
+};
+
+test("the kernel imports the base of the library alone, and its rooms point down", () => {
+  const arrows = [...graph].flatMap(([file, targets]) =>
+    file.startsWith("kernel") ? targets.map((target) => ({ file, target })) : [],
+  );
+  const ofLibrary = arrows.filter(
+    ({ target }) => target.startsWith("lib") && !target.startsWith(join("lib", "base")),
+  );
+  expect(ofLibrary).toEqual([]);
+  const room = (path: string) => path.split(/[\\/]/).slice(1, -1)[0] ?? "";
+  const drawn = new Set(
+    arrows
+      .filter(({ file, target }) => target.startsWith("kernel") && room(file) && room(file) !== room(target))
+      .map(({ file, target }) => `${room(file)} → ${room(target)}`),
+  );
+  const listed = Object.entries(KERNEL_ARROWS).flatMap(([from, below]) =>
+    below.map((to) => `${from} → ${to}`),
+  );
+  expect([...drawn].sort()).toEqual(listed.sort());
+});
+
 test("only the engine imports TensorFlow and tfjs", () => {
   const native = imports
     .filter(({ file, target }) => /^(@tensorflow\/|koffi)/.test(target) && roomOf(file) !== "engine")
@@ -138,7 +139,7 @@ test("files stay short enough to read at once", () => {
 });
 
 /** Nothing in them throws, and their promise has a handler already: one made around it would be an unhandled rejection. */
-const GIVES_A_PROMISE_ON = ["engine/queue.ts: exclusively", "twin/window-reader.ts: read"];
+const GIVES_A_PROMISE_ON = ["data/serving/window-reader.ts: read", "engine/queue.ts: exclusively"];
 
 test("what promises is async, so that its errors reject and are not thrown before there is a promise", () => {
   const promising = files.flatMap((file) => {

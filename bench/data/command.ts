@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Command } from "commander";
+import { Table } from "../../lib/base/jupyter";
 import { writeHdf5 } from "../../lib/data/hdf5";
-import { Table } from "../../lib/jupyter";
 import type { DataRow } from "./measure";
 import type { HostRow } from "./measure-host";
 

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { MultiDatasetDM } from "../../lib/twin/multi-dataset";
-import { ResidentData } from "../../lib/twin/resident";
+import { MultiDatasetDM } from "../../lib/data/serving/multi-dataset";
+import { ResidentData } from "../../lib/data/serving/resident";
 import { median } from "../step/median";
 
 /** Batches from movies that are all in host memory: how long the thread gathers one, and how long a step waits for it. */

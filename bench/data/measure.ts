@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { startThread } from "../../lib/base/thread/start-thread";
+import { MultiDatasetDM } from "../../lib/data/serving/multi-dataset";
+import { ResidentData } from "../../lib/data/serving/resident";
 import { compile, devices, tf } from "../../lib/engine";
-import { startThread } from "../../lib/thread/start-thread";
-import { MultiDatasetDM } from "../../lib/twin/multi-dataset";
-import { ResidentData } from "../../lib/twin/resident";
 import { median } from "../step/median";
 import { ownMemory } from "./peak-thread";
 

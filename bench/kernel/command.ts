@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Command } from "commander";
-import { Table } from "../../lib/jupyter";
-import { defaultProject, jupyterEnvironment, packageRoot, venvPython } from "../../lib/setup";
+import { Table } from "../../lib/base/jupyter";
+import { defaultProject, jupyterEnvironment, packageRoot, venvPython } from "../../lib/cli/setup";
 
 /** `npm run bench -- kernel`: what a person at a notebook waits for, in our kernel and in stock tslab. */
 export function kernelCommand(): Command {

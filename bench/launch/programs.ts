@@ -1,7 +1,7 @@
+import type { Link } from "../../lib/distributed";
 import { compile, tf } from "../../lib/engine";
-import type { Link } from "../../lib/launch";
-import type { Recipe } from "../../lib/trainer/module";
-import { Ranks } from "../../lib/trainer/ranks";
+import type { Recipe } from "../../lib/protocols/module";
+import { Ranks } from "../../lib/trainer/distributed/ranks";
 import { median } from "../step/median";
 import { modelFile, readModelFile, type Size } from "../step/model-file";
 import { subject, trainerOptions } from "../step/subject";

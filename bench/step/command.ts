@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { notOneOf } from "../../lib/config";
+import { notOneOf } from "../../lib/base/config";
 import { findTensorFlow } from "../../lib/engine/find";
 import { isInterrupted } from "../interrupt";
 import { benchPython } from "../venv";

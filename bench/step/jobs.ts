@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { notOneOf } from "../../lib/config";
+import { notOneOf } from "../../lib/base/config";
 import type { Size } from "./model-file";
 
 export type Engine = "gradbook" | "torch";

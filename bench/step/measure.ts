@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Ended, packageRoot, runChild } from "../../lib/setup";
+import { type Ended, packageRoot, runChild } from "../../lib/cli/setup";
 import type { Job } from "./jobs";
 import { round } from "./median";
 import { type Bench, modelFile } from "./model-file";

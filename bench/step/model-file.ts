@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { check, readYaml } from "../../lib/config";
+import { check, readYaml } from "../../lib/base/config";
 import { type ModelConfig, parseModelConfig } from "../../lib/model";
 
 export const SIZES = ["small", "medium", "large"] as const;

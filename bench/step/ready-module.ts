@@ -6,7 +6,7 @@ import type {
   TracedBatch,
   TrainingLoss,
   TrainingModule,
-} from "../../lib/trainer/module";
+} from "../../lib/protocols/module";
 import { BatchModule, type ReadyBatch } from "../../lib/twin/batch-module";
 
 /** A module that notes when each batch was asked for, `performance.now()`. */

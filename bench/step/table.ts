@@ -1,4 +1,4 @@
-import { Table } from "../../lib/jupyter";
+import { Table } from "../../lib/base/jupyter";
 import type { Mode } from "./jobs";
 import { SIZES } from "./model-file";
 import { overRounds, type Ratios, type SizeRatios } from "./ratios";

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { check } from "../../lib/config";
+import { check } from "../../lib/base/config";
 import { devices } from "../../lib/engine";
-import type { Batch } from "../../lib/trainer/module";
+import type { Batch } from "../../lib/protocols/module";
 import { type TrainerOptions, trainerSchema } from "../../lib/trainer/options";
-import { Step, type StepOptions } from "../../lib/trainer/step";
+import { Step, type StepOptions } from "../../lib/trainer/step/step";
 import { Trainer } from "../../lib/trainer/trainer";
 import { median } from "./median";
 import type { Served } from "./ready-module";

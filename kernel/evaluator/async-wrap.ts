@@ -10,7 +10,7 @@ export interface AsyncWrap {
 const FIELDS = ["kInit", "kBefore", "kAfter", "kDestroy", "kPromiseResolve", "kTotals", "kCheck"] as const;
 
 /**
- * Returns Node's bookkeeping. kernel.json starts Node with `--expose-internals`, which makes it reachable (lib/setup/kernel.ts).
+ * Returns Node's bookkeeping. kernel.json starts Node with `--expose-internals`, which makes it reachable (lib/cli/setup/kernel.ts).
  *
  * @throws Error when Node was started without that flag, or keeps asynchronous contexts in another form
  */

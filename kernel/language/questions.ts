@@ -1,5 +1,5 @@
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
-import { startThread } from "../../lib/thread/start-thread";
+import { startThread } from "../../lib/base/thread/start-thread";
 import type { Step } from "./runtime/steps";
 import type { Answer, LanguageData, Question } from "./worker";
 

@@ -1,10 +1,10 @@
-import type { Comms } from "../comms";
 import { owner } from "../output/owner";
+import type { Comms } from "../protocol/comms";
 import type { Outgoing } from "../sockets/mail";
 import { bundleOf } from "./bundle";
 import { tslabModule } from "./tslab";
 
-/** Where lib/jupyter finds the kernel that it runs in. */
+/** Where lib/base/jupyter finds the kernel that it runs in. */
 const KERNEL = Symbol.for("gradbook.kernel");
 
 /** What code in cells may ask of the notebook: displays, input, comms. */

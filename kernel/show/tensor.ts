@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { PNG } from "pngjs";
-import { html } from "../../lib/jupyter/html";
+import { html } from "../../lib/base/jupyter/html";
 
 /** What is used of a tfjs tensor. */
 interface Tensor {

@@ -1,6 +1,6 @@
-import { ConfigError } from "../config";
-import type { Callback, FitContext } from "../trainer/callback";
-import type { Recipe } from "../trainer/module";
+import { ConfigError } from "../base/config";
+import type { Callback, FitContext } from "../protocols/callback";
+import type { Recipe } from "../protocols/module";
 
 /** A sampler that moves with training. */
 export interface Stepped {

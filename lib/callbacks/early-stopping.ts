@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { check } from "../config";
-import type { Callback, FitContext } from "../trainer/callback";
-import { monitored } from "../trainer/callback";
-import type { Metrics } from "../trainer/events";
-import type { Recipe } from "../trainer/module";
+import { check } from "../base/config";
+import type { Callback, FitContext } from "../protocols/callback";
+import { monitored } from "../protocols/callback";
+import type { Metrics } from "../protocols/events";
+import type { Recipe } from "../protocols/module";
 
 /** What `EarlyStopping` watches, and how long it waits. */
 export interface EarlyStoppingOptions {

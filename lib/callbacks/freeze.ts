@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ConfigError, check } from "../config";
-import type { Callback, FitContext } from "../trainer/callback";
-import type { Recipe } from "../trainer/module";
+import { ConfigError, check } from "../base/config";
+import type { Callback, FitContext } from "../protocols/callback";
+import type { Recipe } from "../protocols/module";
 
 /** Which parameters `Freeze` leaves alone, and for how long. */
 export interface FreezeOptions {

@@ -1,7 +1,7 @@
-import type { BatchResult, Callback, FitContext } from "../trainer/callback";
-import { monitored } from "../trainer/callback";
-import type { Metrics } from "../trainer/events";
-import type { Recipe } from "../trainer/module";
+import type { BatchResult, Callback, FitContext } from "../protocols/callback";
+import { monitored } from "../protocols/callback";
+import type { Metrics } from "../protocols/events";
+import type { Recipe } from "../protocols/module";
 
 /**
  * Prints every hook as it is called, with epoch and step: where a run that seems to hang is. With several devices each process prints

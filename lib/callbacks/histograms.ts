@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { check } from "../config";
+import { check } from "../base/config";
 import { type Compiled, compile, Draws, tf } from "../engine";
-import type { Callback, FitContext } from "../trainer/callback";
-import { gradientsOf } from "../trainer/gradients";
-import type { Recipe, TracedBatch } from "../trainer/module";
-import { toTensors } from "../trainer/to-tensors";
+import type { Callback, FitContext } from "../protocols/callback";
+import type { Recipe, TracedBatch } from "../protocols/module";
+import { gradientsOf } from "../trainer/step/gradients";
+import { toTensors } from "../trainer/step/to-tensors";
 
 export interface HistogramMonitorOptions {
   /** Epochs between two reports; the first is after the first epoch. Default 1. */

@@ -1,12 +1,12 @@
 import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { check } from "../config";
-import type { Callback, FitContext } from "../trainer/callback";
-import { monitored } from "../trainer/callback";
-import type { Metrics } from "../trainer/events";
-import type { Recipe } from "../trainer/module";
-import { LAST } from "../trainer/resume";
+import { check } from "../base/config";
+import type { Callback, FitContext } from "../protocols/callback";
+import { monitored } from "../protocols/callback";
+import type { Metrics } from "../protocols/events";
+import type { Recipe } from "../protocols/module";
+import { LAST } from "../trainer/checkpoint/resume";
 
 /** Which checkpoints are kept, and when the last one is written. */
 export interface ModelCheckpointOptions {

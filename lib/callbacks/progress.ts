@@ -1,6 +1,6 @@
-import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
-import { BottomLine, type Screen } from "../terminal/bottom-line";
-import type { Observer, TrainerEvent } from "../trainer/events";
+import { type DisplayHandle, inNotebook, newDisplay } from "../base/jupyter";
+import { BottomLine, type Screen } from "../base/terminal/bottom-line";
+import type { Observer, TrainerEvent } from "../protocols/events";
 import { TrainingStatus } from "./training-status";
 
 /** Least time between two drawings below a cell, in milliseconds: each is a message to the front end. */

@@ -1,9 +1,9 @@
 import { memoryUsage } from "node:process";
 import { z } from "zod";
-import { check } from "../config";
+import { check } from "../base/config";
 import { memory } from "../engine";
-import type { Callback, FitContext } from "../trainer/callback";
-import type { Recipe } from "../trainer/module";
+import type { Callback, FitContext } from "../protocols/callback";
+import type { Recipe } from "../protocols/module";
 
 /** When `LearningRateMonitor` reports. */
 export interface LearningRateMonitorOptions {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { check } from "../config";
-import type { Callback, FitContext } from "../trainer/callback";
-import type { Recipe } from "../trainer/module";
+import { check } from "../base/config";
+import type { Callback, FitContext } from "../protocols/callback";
+import type { Recipe } from "../protocols/module";
 
 /** How long a run may take. */
 export interface TimeBudgetOptions {

@@ -1,6 +1,6 @@
-import { duration } from "../terminal/duration";
-import { bar, fitLine, type LinePart } from "../terminal/fit-line";
-import type { TrainerEvent } from "../trainer/events";
+import { duration } from "../base/terminal/duration";
+import { bar, fitLine, type LinePart } from "../base/terminal/fit-line";
+import type { TrainerEvent } from "../protocols/events";
 
 type EventOf<Kind extends TrainerEvent["event"]> = Extract<TrainerEvent, { event: Kind }>;
 

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { check } from "../config";
+import { check } from "../base/config";
 import { type Compiled, compile, tf } from "../engine";
-import type { BatchResult, Callback, FitContext } from "../trainer/callback";
-import type { NamedVariables } from "../trainer/checkpoint";
-import type { Recipe, TrainingModule } from "../trainer/module";
+import type { BatchResult, Callback, FitContext } from "../protocols/callback";
+import type { NamedVariables, Recipe, TrainingModule } from "../protocols/module";
 import { variablesOf } from "../trainer/run";
 
 /** How the average of the weights follows them. */

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Board } from "../batch/board";
-import { exitCodeOf, type Outcome, type QueueOptions, runQueue } from "../batch/queue";
-import { summaryCsv, summaryTable } from "../batch/summary";
-import { makeFolder } from "../files/folder";
-import { endChildren } from "../setup";
+import { makeFolder } from "../base/files/folder";
+import { endChildren } from "./setup";
+import { Board } from "./sweeps/board";
+import { exitCodeOf, type Outcome, type QueueOptions, runQueue } from "./sweeps/queue";
+import { summaryCsv, summaryTable } from "./sweeps/summary";
 
 /** What a job of a batch is given. */
 export interface Running {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { compareRuns, writeComparison } from "../report/compare";
+import { compareRuns, writeComparison } from "../evaluation/report/compare";
 
 /** `gradbook compare runs/*`: several runs on one page. */
 export function compareCommand(): Command {

@@ -1,11 +1,11 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { ConfigError } from "../config";
+import { ConfigError } from "../base/config";
+import { makeFolderOf } from "../base/files/folder";
 import { writeSession } from "../data";
 import { sessionOfArrays } from "../data/convert/arrays";
 import { sessionOfNwb } from "../data/convert/nwb";
-import { makeFolderOf } from "../files/folder";
 
 interface Options {
   out: string;

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { allot, Supervisor, thisMachine } from "../distributed";
 import { compile, configureEngine, deviceOf, devices, tf } from "../engine";
-import { allot, Supervisor, thisMachine } from "../launch";
 
 /** A check by its name: what it found. It throws what is wrong, and `Skipped` where there is nothing to check. */
 export type DeviceCheck = readonly [name: string, find: () => string | Promise<string>];

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile, tf } from "../engine";
-import { packageRoot } from "../setup";
+import { packageRoot } from "./setup";
 
 /**
  * Returns the version of the Node that runs, with a remark when package.json's `engines` does not name it: these are tested.

@@ -1,5 +1,5 @@
+import type { Link } from "../distributed";
 import { compile, tf } from "../engine";
-import type { Link } from "../launch";
 
 const MEGABYTES = 4;
 const REPEATS = 10;

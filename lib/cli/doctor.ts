@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
+import { Table } from "../base/jupyter";
 import { findTensorFlow } from "../engine";
-import { Table } from "../jupyter";
-import { defaultProject, findPython, freeBytes, gigabytes, kernelFile, setupSteps } from "../setup";
 import { type DeviceCheck, deviceChecks, Skipped } from "./doctor-device";
 import { nodeVersion, tensorOperations } from "./doctor-node";
+import { defaultProject, findPython, freeBytes, gigabytes, kernelFile, setupSteps } from "./setup";
 
 /** `gradbook doctor`: what was found on this machine, and what is missing or does not work. */
 export function doctorCommand(): Command {

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { securityPolicy } from "../evaluation/report/security-policy";
 import { DRAW_FIGURES, plotlyLibrary, plotlyPlace } from "../plots/html";
 import type { PlotlySpec } from "../plots/plotly";
-import { securityPolicy } from "../report/security-policy";
-import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
+import { jupyterEnvironment, runChild, SetupError, venvPython } from "./setup";
 
 const PLOTLY = "application/vnd.plotly.v1+json";
 

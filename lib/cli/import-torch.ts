@@ -2,17 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { makeFolderOf } from "../files/folder";
-import {
-  defaultProject,
-  Progress,
-  packageRoot,
-  pipInstall,
-  runChild,
-  SetupError,
-  venvPython,
-} from "../setup";
+import { makeFolderOf } from "../base/files/folder";
 import { importTorch } from "../twin/import-torch";
+import { defaultProject, Progress, packageRoot, pipInstall, runChild, SetupError, venvPython } from "./setup";
 
 /** Installed only when it is asked for: the library itself does not need it. */
 const TORCH = "torch==2.9.1";

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
-import { ConfigError } from "../config";
-import { makeFolderOf } from "../files/folder";
-import { packageRoot } from "../setup";
+import { ConfigError } from "../base/config";
+import { makeFolderOf } from "../base/files/folder";
+import { packageRoot } from "./setup";
 
 /** What a project begins with, as in this package: a model, its sessions, and the notebook that trains them. */
 const FILES = [

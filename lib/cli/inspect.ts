@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
+import { makeFolderOf } from "../base/files/folder";
+import { Table } from "../base/jupyter";
 import { type Recording, readSession, type Session } from "../data";
-import { makeFolderOf } from "../files/folder";
-import { Table } from "../jupyter";
 import { sessionFigure } from "../plots/session";
 
 /** `gradbook inspect`: what a session file holds. */

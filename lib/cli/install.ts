@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { installKernel, KERNEL, type Place, uninstallKernel } from "../setup";
+import { installKernel, KERNEL, type Place, uninstallKernel } from "./setup";
 
 /** `gradbook install`: the kernel for any Jupyter of this user, or for one environment. */
 export function installCommand(): Command {

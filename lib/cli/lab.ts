@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Command } from "commander";
-import { defaultProject, jupyterEnvironment, setUp, setupSteps, venvPython } from "../setup";
+import { defaultProject, jupyterEnvironment, setUp, setupSteps, venvPython } from "./setup";
 
 /** `gradbook lab`: JupyterLab of the project's `.venv`, with the kernel that is registered there. */
 export function labCommand(): Command {

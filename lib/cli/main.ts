@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { ConfigError } from "../config";
+import { ConfigError } from "../base/config";
 import { TensorFlowNotFound } from "../engine";
-import { endChildren, SetupError } from "../setup";
 import { NotebookError } from "./notebook";
 import { gradbookProgram } from "./program";
 import { joinParameters } from "./run";
+import { endChildren, SetupError } from "./setup";
 
 const program = gradbookProgram();
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { Command } from "commander";
-import { ConfigError, notOneOf } from "../config";
-import { defaultProject, setUp, setupSteps } from "../setup";
+import { ConfigError, notOneOf } from "../base/config";
 import { runNotebook } from "./notebook";
+import { defaultProject, setUp, setupSteps } from "./setup";
 
 /** `gradbook notebook NAME`: set-up, then one of the project's notebooks through its kernel. */
 export function notebookCommand(): Command {

@@ -1,9 +1,9 @@
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "../files/folder";
-import { fromJson } from "../files/json";
-import { jupyterEnvironment, Progress, packageRoot, runChild, SetupError, venvPython } from "../setup";
+import { makeFolder } from "../base/files/folder";
+import { fromJson } from "../base/files/json";
 import { exportHtml } from "./html";
+import { jupyterEnvironment, Progress, packageRoot, runChild, SetupError, venvPython } from "./setup";
 
 interface NotebookEvent {
   cell?: number;

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { packageVersion } from "../setup";
 import { compareCommand } from "./compare";
 import { completionCommand } from "./completion";
 import { convertCommand } from "./convert";
@@ -13,6 +12,7 @@ import { notebookCommand } from "./notebook-command";
 import { reportCommand } from "./report";
 import { runCommand } from "./run";
 import { searchCommand } from "./search";
+import { packageVersion } from "./setup";
 import { simulateCommand } from "./simulate";
 import { setupCommand, startCommand } from "./start";
 import { trainCommand } from "./train/command";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join, normalize, sep } from "node:path";
 import { Command } from "commander";
-import { ConfigError } from "../config";
-import { isRun, runsIn } from "../report/open-run";
-import { writeReport } from "../report/report";
+import { ConfigError } from "../base/config";
+import { isRun, runsIn } from "../evaluation/report/open-run";
+import { writeReport } from "../evaluation/report/report";
 
 /** `gradbook report runs/NAME`: one page about a run. */
 export function reportCommand(): Command {

@@ -1,9 +1,9 @@
 import { basename, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { isCompleted, planNotebooks, recordedIn, runNotebookJob } from "../batch/notebooks";
-import type { Outcome } from "../batch/queue";
-import { defaultProject, setUp, setupSteps } from "../setup";
 import { runBatch } from "./batch";
+import { defaultProject, setUp, setupSteps } from "./setup";
+import { isCompleted, planNotebooks, recordedIn, runNotebookJob } from "./sweeps/notebooks";
+import type { Outcome } from "./sweeps/queue";
 
 interface Options {
   parameters: string[];

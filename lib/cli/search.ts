@@ -1,21 +1,21 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { Board } from "../batch/board";
-import { exitCodeOf } from "../batch/queue";
-import { coresOf } from "../batch/trainings";
-import { ConfigError } from "../config";
-import { writeAtomically } from "../files/atomic";
-import { makeFolder } from "../files/folder";
+import { ConfigError } from "../base/config";
+import { writeAtomically } from "../base/files/atomic";
+import { makeFolder } from "../base/files/folder";
 import { lowerIsBetter } from "../plots/curves";
-import { notebookTrials } from "../search/notebook-trials";
-import { studyPage } from "../search/page";
-import { bestTable, countsOf, trialsCsv } from "../search/results";
-import { search, trialsLeft } from "../search/search";
-import { readSpace, type Space } from "../search/space";
-import { PRUNERS, SAMPLERS, Study, type StudyOptions } from "../search/study";
-import { defaultProject, searchStep, setUp, setupSteps } from "../setup";
 import { interruptible } from "./batch";
+import { notebookTrials } from "./search/notebook-trials";
+import { studyPage } from "./search/page";
+import { bestTable, countsOf, trialsCsv } from "./search/results";
+import { search, trialsLeft } from "./search/search";
+import { readSpace, type Space } from "./search/space";
+import { PRUNERS, SAMPLERS, Study, type StudyOptions } from "./search/study";
+import { defaultProject, searchStep, setUp, setupSteps } from "./setup";
+import { Board } from "./sweeps/board";
+import { exitCodeOf } from "./sweeps/queue";
+import { coresOf } from "./sweeps/trainings";
 import { trainingTrials } from "./train/search-trials";
 
 interface Options extends Pick<StudyOptions, "sampler" | "pruner" | "startup" | "warmup" | "seed"> {

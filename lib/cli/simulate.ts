@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
+import { Table } from "../base/jupyter";
 import { simulateSessions } from "../data";
-import { Table } from "../jupyter";
 
 /** `gradbook simulate`: recording sessions whose truth is known. */
 export function simulateCommand(): Command {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
-import { defaultProject, packageRoot, SetupError, setUp, setupSteps } from "../setup";
 import { runNotebook } from "./notebook";
+import { defaultProject, packageRoot, SetupError, setUp, setupSteps } from "./setup";
 
 const QUICKSTART = "01-quickstart";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { planTrainings, runTraining } from "../batch/trainings";
 import { runBatch } from "./batch";
+import { planTrainings, runTraining } from "./sweeps/trainings";
 import { trainOptions } from "./train/command";
 import { readFlags } from "./train/read-flags";
 

@@ -1,4 +1,4 @@
-import { ConfigError, type Problem } from "../config";
+import { ConfigError, type Problem } from "../base/config";
 import type { Recording } from "./session";
 
 /**

@@ -1,4 +1,4 @@
-import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
+import { decodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
 import { median } from "./median";
 import type { PreparedSession } from "./prepared-session";
 

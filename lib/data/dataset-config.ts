@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { ConfigError, check, notOneOf, type Problem, readYaml } from "../config";
-import type { MovieDtype } from "../signal/movie";
+import { ConfigError, check, notOneOf, type Problem, readYaml } from "../base/config";
+import type { MovieDtype } from "../base/dsp/movie";
 import { filters } from "./filters";
 import { opProblems } from "./ops";
 import { transforms } from "./transforms";

@@ -1,4 +1,4 @@
-import { ConfigError } from "../config";
+import { ConfigError } from "../base/config";
 import type { OtherCovariate, Recording } from "./session";
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { File, Group } from "h5wasm/node";
-import { ConfigError } from "../config";
-import { isBelow } from "../files/inside";
+import { ConfigError } from "../base/config";
+import { isBelow } from "../base/files/inside";
 
 /** A dataset as it is written and read: values row by row. */
 export interface Hdf5Array {

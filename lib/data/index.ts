@@ -1,4 +1,4 @@
-export { MOVIE_DTYPES, type MovieDtype } from "../signal/movie";
+export { MOVIE_DTYPES, type MovieDtype } from "../base/dsp/movie";
 export { contrastScores } from "./contrast";
 export { readDatasetConfig, type SessionConfig, sessionSchema } from "./dataset-config";
 export { joined } from "./joined";

@@ -1,8 +1,8 @@
-import { ConfigError } from "../config";
-import { offsets } from "../samplers";
+import { ConfigError } from "../base/config";
 import { joined } from "./joined";
 import type { PreparedRecording } from "./prepare-recording";
 import type { PreparedSession } from "./prepared-session";
+import { offsets } from "./samplers";
 
 type Joined = Pick<
   PreparedSession,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { MOVIE_BYTES, type MovieDtype, movieValues } from "../signal/movie";
+import { MOVIE_BYTES, type MovieDtype, movieValues } from "../base/dsp/movie";
 import { chosenColumns } from "./covariate";
 import { readDatasetConfig, type SessionConfig } from "./dataset-config";
 import { downsamplingFactor } from "./downsample";

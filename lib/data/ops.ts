@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { check, notOneOf, type Problem, problemsOf } from "../config";
+import { check, notOneOf, type Problem, problemsOf } from "../base/config";
 
 /** A step of a configuration: one name with its options, `{valid_nlags: {n_lags: 11}}`. */
 export type Op = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { ConfigError } from "../config";
+import { ConfigError } from "../base/config";
 import { type Covariate, chosenColumns } from "./covariate";
 import type { SessionConfig } from "./dataset-config";
 import { applyFilters } from "./filters/apply";

@@ -1,4 +1,4 @@
-import { ConfigError } from "../config";
+import { ConfigError } from "../base/config";
 import { checkOthers } from "./check-recording";
 import type { SessionConfig } from "./dataset-config";
 import { downsample, downsamplingFactor } from "./downsample";

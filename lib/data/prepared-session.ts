@@ -1,4 +1,4 @@
-import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
+import { decodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
 import type { SessionConfig } from "./dataset-config";
 
 /** A session ready to be served: its stimulus types one after another, chosen units only. T frames in all. */

@@ -1,5 +1,5 @@
-import { ConfigError } from "../config";
-import { encodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
+import { ConfigError } from "../base/config";
+import { encodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
 import type { Covariate } from "./covariate";
 import type { SessionConfig } from "./dataset-config";
 import { type Op, onlyOp } from "./ops";

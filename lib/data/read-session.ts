@@ -1,5 +1,5 @@
 import type { File, Group } from "h5wasm/node";
-import { ConfigError } from "../config";
+import { ConfigError } from "../base/config";
 import { checkRecording, mendLostGaze, trialsOf, unitIds } from "./check-recording";
 import { getArray, readHdf5 } from "./hdf5";
 import { FORMAT_VERSION, type OtherCovariate, type Recording, type Session } from "./session";

@@ -1,4 +1,4 @@
-import { Random } from "../random";
+import { Random } from "../base/random";
 
 /** Frames on which a bin of any unit counts. @param columns of `dfs` `[T, columns]` */
 export function validFrames(dfs: Float32Array, columns: number): Int32Array {

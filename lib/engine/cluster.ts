@@ -1,5 +1,12 @@
-import type { Cluster } from "./collectives";
 import { writeInt, writeMessage } from "./protobuf";
+
+/** The processes that compute together. */
+export interface Cluster {
+  /** This process's number, from 0. */
+  readonly rank: number;
+  /** `host:port` of each process, in the order of their ranks: where its TensorFlow listens for the others. */
+  readonly addresses: readonly string[];
+}
 
 // Field numbers of ServerDef and ClusterDef (tensorflow/core/protobuf/tensorflow_server.proto and cluster.proto).
 const SERVER = { cluster: 1, jobName: 2, taskIndex: 3, config: 4, protocol: 5 } as const;

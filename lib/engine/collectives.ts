@@ -1,16 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ATTR } from "./attributes";
 import { backend } from "./backend";
-import { toServerDef } from "./cluster";
+import { type Cluster, toServerDef } from "./cluster";
 import { context } from "./context";
-
-/** The processes that compute together. */
-export interface Cluster {
-  /** This process's number, from 0. */
-  readonly rank: number;
-  /** `host:port` of each process, in the order of their ranks: where its TensorFlow listens for the others. */
-  readonly addresses: readonly string[];
-}
 
 let joined: Cluster | undefined;
 

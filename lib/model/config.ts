@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { ConfigError, check, checkAll, readYaml } from "../config";
-import { shownAsTable } from "../jupyter";
+import { ConfigError, check, checkAll, readYaml } from "../base/config";
+import { shownAsTable } from "../base/jupyter";
+import { lossOf } from "../losses/counts";
 import { below, type Component, componentOf, type Place, problemAt } from "../nn";
 import { mapping } from "../nn/block-parts";
-import { lossOf } from "../objective";
-import { regularizerSchema, resolveRegularizers } from "../regularizers/config";
 import { adapters } from "./adapter";
 import { convnets } from "./convnet";
 import { frontends } from "./frontend";
@@ -13,6 +12,7 @@ import { modulators } from "./modulator";
 import { OUTPUT_ACTIVATIONS, type OutputActivationName } from "./output";
 import { readouts } from "./readout";
 import { recurrents } from "./recurrent";
+import { regularizerSchema, resolveRegularizers } from "./regularizers/config";
 import { shifters } from "./shifter";
 import { sizeProblems } from "./sizes";
 

@@ -1,12 +1,12 @@
 import { tf } from "../engine";
+import { type Loss, lossOf } from "../losses/counts";
 import { type Geometry, lookUp, type Mode, type Parameter, scoped, type Weights } from "../nn";
-import { type Loss, lossOf } from "../objective";
-import { type ResolvedRegularizer, replacesDecay, resolveRegularizers } from "../regularizers/config";
-import { Regularization } from "../regularizers/regularization";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { outlinesOf } from "./outlines";
 import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } from "./planned";
+import { type ResolvedRegularizer, replacesDecay, resolveRegularizers } from "./regularizers/config";
+import { Regularization } from "./regularizers/regularization";
 import { parameterOf, WEIGHT_PREFIXES, type WeightedPart } from "./weights";
 import { silentShare } from "./zero-inflation";
 

@@ -1,7 +1,6 @@
 import { tf } from "../engine";
 import type { WeightSpec, Weights } from "../nn";
 import { constant } from "../nn/initializers";
-import type { ModelConfig } from "./config";
 import { unitWeight } from "./weights";
 
 interface OutputActivation {
@@ -26,9 +25,19 @@ export const OUTPUT_ACTIVATIONS = {
 
 export type OutputActivationName = keyof typeof OUTPUT_ACTIVATIONS;
 
+/** The keys of a model configuration that decide how rates follow from the readouts. */
+interface OutputOptions {
+  readonly output_activation: OutputActivationName;
+  readonly baseline: {
+    readonly enabled: boolean;
+    readonly activation: "relu" | "softplus";
+    readonly init_value: number;
+  };
+}
+
 /** Plans how rates follow from the readouts: the output activation, plus a learned rate of each unit, `{session}`. */
 export function planOutput(
-  { output_activation, baseline }: Pick<ModelConfig, "output_activation" | "baseline">,
+  { output_activation, baseline }: OutputOptions,
   units: readonly number[],
 ): { weights: readonly WeightSpec[]; apply(x_BN: tf.Tensor2D, weights: Weights): tf.Tensor2D } {
   const activate = OUTPUT_ACTIVATIONS[output_activation].apply;

@@ -1,4 +1,4 @@
-import { ConfigError, type Problem } from "../config";
+import { ConfigError, type Problem } from "../base/config";
 import { bytesInWords, memoryLimit } from "../engine";
 import { keptBy, type Place, type PlanFacts, prefixed, problemAt, sizeOf, type WeightSpec } from "../nn";
 

@@ -1,4 +1,4 @@
-import { below, check, checkAll, type Place } from "../config";
+import { below, check, checkAll, type Place } from "../base/config";
 import { activations } from "./activation";
 import { componentOf } from "./component";
 import { convs } from "./conv";

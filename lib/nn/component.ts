@@ -1,6 +1,13 @@
 import type { z } from "zod";
-import { check, notOneOf, type Place, problemAt } from "../config";
-import { customComponent, isCustom } from "./custom";
+import {
+  check,
+  isUserType,
+  notOneOf,
+  type Place,
+  problemAt,
+  type UserType,
+  userExport,
+} from "../base/config";
 
 /** A component as it stands in its room's map: a schema for its options, and how to plan it. */
 export interface Component<Args extends unknown[], Planned> {
@@ -45,7 +52,24 @@ export function componentOf<C extends Checkable>(
   type: string,
   at: Place,
 ): C {
-  if (isCustom(type)) return customComponent(type, at) as unknown as C;
+  if (isUserType(type)) return customComponent(type, at) as unknown as C;
   if (!Object.hasOwn(room, type)) throw problemAt(at, notOneOf(type, Object.keys(room)));
   return room[type]!;
+}
+
+/**
+ * Returns a component that a user's module exports: the result of `component(options, plan)`.
+ *
+ * @throws ConfigError when there is no such file or export, when the module fails, or when the export is no component
+ */
+function customComponent<C extends Component<never[], unknown>>(type: UserType, at: Place): C {
+  return userExport(type, at, (value) =>
+    isComponent(value) ? undefined : "is no component; make it by component(options, plan)",
+  ) as C;
+}
+
+function isComponent(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  const { options, plan } = value as Partial<Component<never[], unknown>>;
+  return typeof plan === "function" && typeof options?.safeParse === "function";
 }

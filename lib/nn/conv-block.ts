@@ -1,40 +1,15 @@
-import { z } from "zod";
-import { below, type Place, problemAt } from "../config";
+import type { z } from "zod";
+import { below, type Place, problemAt } from "../base/config";
 import { activations } from "./activation";
 import { componentOf } from "./component";
 import { convs } from "./conv";
-import { dropoutRate, planDropout } from "./dropout";
+import type { BLOCK_STAGES, ConvBlockOptions, PlannedBlock, typed } from "./conv-block-options";
+import { planDropout } from "./dropout";
 import { norms } from "./norm";
 import { planPad } from "./pad";
 import { Chain, type Plan } from "./plan";
 import { pools } from "./pool";
-import type { Triple, VideoShape } from "./shape";
-
-const STAGES = ["pad", "conv", "norm", "act", "dropout", "pool"] as const;
-
-const typed = z.looseObject({ type: z.string().optional() });
-const params = z.record(z.string(), z.unknown()).nullish();
-
-/** Options of a ConvBlock; what `*_params` may hold depends on the type beside it. */
-export const convBlockOptions = {
-  conv_params: typed,
-  norm_type: z.string().nullable().default("batch"),
-  norm_params: params,
-  act_type: z.string().nullable().default("relu"),
-  act_params: params,
-  pool_params: typed.nullish(),
-  dropout: dropoutRate,
-  causal: z.boolean().default(true),
-  order: z.array(z.enum(STAGES)).default([...STAGES]),
-};
-
-export type ConvBlockOptions = z.output<z.ZodObject<typeof convBlockOptions>>;
-
-export interface PlannedBlock {
-  readonly plan: Plan;
-  /** Of convolution and pooling together, for a shortcut around the block. */
-  readonly stride: Triple;
-}
+import type { VideoShape } from "./shape";
 
 /**
  * Padding, convolution, norm, activation, dropout and pooling in the order the options say. Without `pad` in the order nothing is
@@ -67,7 +42,7 @@ export function planConvBlock(
   const joint = causal && order[order.indexOf("conv") - 1] === "pad";
   let stride = conv.stride;
   const chain = new Chain(input);
-  const stages: Record<(typeof STAGES)[number], (input: VideoShape) => Plan> = {
+  const stages: Record<(typeof BLOCK_STAGES)[number], (input: VideoShape) => Plan> = {
     pad: (shape) =>
       planPad({ time: joint ? [0, 0] : time, rows: [rows, rows], columns: [columns, columns] }, shape),
     conv: (shape) => conv.plan(shape, joint ? time[0] : 0),

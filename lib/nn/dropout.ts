@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Place } from "../config";
+import type { Place } from "../base/config";
 import { tf } from "../engine";
 import type { DrawsLike } from "./draws";
 import { perFrame } from "./newest";

@@ -1,4 +1,4 @@
-export { below, type Place, problemAt } from "../config";
+export { below, type Place, problemAt } from "../base/config";
 export { type Component, component, componentOf } from "./component";
 export { planActivation, planConvBlock } from "./conv-block";
 export type { DrawsLike } from "./draws";

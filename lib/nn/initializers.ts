@@ -1,4 +1,4 @@
-import type { Random } from "../random";
+import type { Random } from "../base/random";
 
 /** First values of a weight, row major. */
 export type Initializer = (shape: readonly number[], random: Random) => Float32Array;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { below, type Place } from "../config";
+import { below, type Place } from "../base/config";
 import { tf } from "../engine";
 import { planActivation } from "./conv-block";
 import { planDense, type VectorPlan } from "./dense";

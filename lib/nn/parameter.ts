@@ -1,5 +1,5 @@
+import { Random } from "../base/random";
 import { tf } from "../engine";
-import { Random } from "../random";
 import type { WeightSpec, Weights } from "./plan";
 
 /** A trained tensor. */

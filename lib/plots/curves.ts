@@ -1,4 +1,4 @@
-import type { TrainerEvent } from "../trainer/events";
+import type { TrainerEvent } from "../protocols/events";
 import { BoundedCurve, type Curve } from "./bounded-curve";
 import { Figure } from "./figure";
 import { axisOf, isScore, titleOf } from "./metric-words";

@@ -1,4 +1,4 @@
-import { type Bundle, DISPLAY, type Displayable } from "../jupyter";
+import { type Bundle, DISPLAY, type Displayable } from "../base/jupyter";
 import type { Arrangement, Panel } from "./panel";
 import { type PlotlySpec, toPlotly } from "./plotly";
 import { toSvg } from "./svg";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Html, html } from "../jupyter";
+import { Html, html } from "../base/jupyter";
 import type { PlotlySpec } from "./plotly";
 
 /** Kinds of traces that plotly's smaller bundle draws; those of our figures are among them. */

@@ -1,4 +1,4 @@
-import { shorten } from "../terminal/fit-line";
+import { shorten } from "../base/terminal/fit-line";
 import { isNamed, type Mark, PALETTE } from "./panel";
 
 /** An entry of a panel's legend. */

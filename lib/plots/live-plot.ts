@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type DisplayHandle, inNotebook, newDisplay } from "../jupyter";
-import { type Observer, readEvents, type TrainerEvent } from "../trainer/events";
+import { type DisplayHandle, inNotebook, newDisplay } from "../base/jupyter";
+import { type Observer, readEvents, type TrainerEvent } from "../protocols/events";
 import { scorePanels } from "./curve-panels";
 import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
 import type { Figure } from "./figure";

@@ -1,5 +1,5 @@
-import { escapeHtml } from "../jupyter";
-import { shorten } from "../terminal/fit-line";
+import { escapeHtml } from "../base/jupyter";
+import { shorten } from "../base/terminal/fit-line";
 import { thinned } from "./bounded-curve";
 import { COLORS, css } from "./image";
 import { layOut, type Place } from "./layout";

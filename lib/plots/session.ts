@@ -1,4 +1,4 @@
-import { decodeMovie, type MovieDtype, type MovieValues } from "../signal/movie";
+import { decodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
 import { Figure } from "./figure";
 
 /** What is drawn of a session; a prepared session has all of it. */

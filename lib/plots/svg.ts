@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { Html, html } from "../jupyter";
-import { shorten } from "../terminal/fit-line";
+import { Html, html } from "../base/jupyter";
+import { shorten } from "../base/terminal/fit-line";
 import { thinned } from "./bounded-curve";
 import { imageUri } from "./image";
 import { layOut, type Place } from "./layout";

@@ -1,15 +1,6 @@
-import { ConfigError } from "../config";
-import type { Batch, BatchRequest, BatchSource } from "./module";
-
-/** Where a training stands in its data; all that a resumed one needs to go on with the next batch. */
-export interface FeedPosition {
-  /** Pass over the data, from 0. */
-  pass: number;
-  /** Batches taken of this pass. */
-  batch: number;
-  /** Batches taken since training began. */
-  taken: number;
-}
+import { ConfigError } from "../base/config";
+import type { Batch, BatchRequest, BatchSource } from "../protocols/module";
+import type { FeedPosition } from "./checkpoint/state";
 
 /** Pass after pass over the training data, without end, from any position. */
 export class Feed {

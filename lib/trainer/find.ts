@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { ConfigError, check } from "../config";
+import { ConfigError, check } from "../base/config";
 import { OutOfMemoryError } from "../engine";
+import type { BatchSource, TrainingModule } from "../protocols/module";
+import { Snapshot } from "./checkpoint/snapshot";
 import { Feed } from "./feed";
-import type { BatchSource, TrainingModule } from "./module";
 import type { CheckedOptions } from "./options";
-import { Snapshot } from "./snapshot";
-import { Step } from "./step";
+import { Step } from "./step/step";
 
 export interface LearningRates {
   /** Where the smoothed loss falls most steeply: a rate to begin with; undefined when it falls nowhere. */

@@ -1,9 +1,9 @@
-import type { Callback } from "./callback";
-import type { Observer } from "./events";
-import type { BatchSource, TrainingModule } from "./module";
+import type { Callback } from "../protocols/callback";
+import type { Observer } from "../protocols/events";
+import type { BatchSource, TrainingModule } from "../protocols/module";
+import type { ResumePoint } from "./checkpoint/resume";
+import type { RunFolder } from "./checkpoint/run-folder";
 import type { CheckedOptions } from "./options";
-import type { ResumePoint } from "./resume";
-import type { RunFolder } from "./run-folder";
 
 /** A fit before it is decided where it runs. */
 export interface Fitting {

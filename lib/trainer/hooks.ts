@@ -1,5 +1,5 @@
-import type { Callback, FitContext, Hook } from "./callback";
-import type { Observer, TrainerEvent } from "./events";
+import type { Callback, FitContext, Hook } from "../protocols/callback";
+import type { Observer, TrainerEvent } from "../protocols/events";
 import { Observers } from "./observers";
 
 /** All who take part in a fit, and how they are told. */

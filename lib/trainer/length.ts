@@ -1,5 +1,5 @@
-import { ConfigError } from "../config";
-import type { BatchSource } from "./module";
+import { ConfigError } from "../base/config";
+import type { BatchSource } from "../protocols/module";
 import type { CheckedOptions } from "./options";
 import type { Progress } from "./progress";
 

@@ -1,4 +1,4 @@
-import type { BatchRequest, BatchSource } from "./module";
+import type { BatchRequest, BatchSource } from "../protocols/module";
 
 /** Batches to validate on: a number as it is, a share of all of them. */
 export async function limitOf(limit: number, source: BatchSource, request: BatchRequest): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Observer, TrainerEvent } from "./events";
+import type { Observer, TrainerEvent } from "../protocols/events";
 
 /** Those who watch a run; one that fails is left out of the rest of it, and the run goes on. */
 export class Observers {

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { checkedBy } from "../config";
-import type { Accelerator, Devices } from "../launch";
-import { CLIP_ALGORITHMS, type ClipAlgorithm, type OptimizerOptions, parseOptimizer } from "../optim";
-import { parseScheduler, type SchedulerOptions } from "../schedulers";
-import type { Callback } from "./callback";
-import type { Observer } from "./events";
+import { checkedBy } from "../base/config";
+import type { Accelerator, Devices } from "../distributed";
+import type { Callback } from "../protocols/callback";
+import type { Observer } from "../protocols/events";
+import { CLIP_ALGORITHMS, type ClipAlgorithm, type OptimizerOptions, parseOptimizer } from "./optim";
+import { parseScheduler, type SchedulerOptions } from "./schedulers";
 
 /** Options of the trainer; names are Lightning's. */
 export interface TrainerOptions {

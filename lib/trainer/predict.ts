@@ -1,8 +1,8 @@
-import { ConfigError } from "../config";
+import { ConfigError } from "../base/config";
 import { compile, tf } from "../engine";
-import type { Batch, Batches, TracedBatch, TrainingModule } from "./module";
+import type { Batch, Batches, TracedBatch, TrainingModule } from "../protocols/module";
 import { noBatches } from "./served";
-import { toTensors } from "./to-tensors";
+import { toTensors } from "./step/to-tensors";
 
 /** The output of a module's `forward` for each batch. @throws ConfigError when it has none */
 export async function predictBatches(module: TrainingModule, batches: Batches): Promise<tf.Tensor[]> {

@@ -1,9 +1,9 @@
 import { statfsSync } from "node:fs";
-import { type Callback, monitored } from "./callback";
-import type { Metrics } from "./events";
-import type { BatchSource, TrainingModule } from "./module";
+import { type Callback, monitored } from "../protocols/callback";
+import type { Metrics } from "../protocols/events";
+import type { BatchSource, TrainingModule } from "../protocols/module";
 import type { CheckedOptions } from "./options";
-import type { Step } from "./step";
+import type { Step } from "./step/step";
 
 /** What is about to begin. */
 interface Preflight {

@@ -1,6 +1,5 @@
-import type { CheckpointState } from "./checkpoint";
-import type { Metrics } from "./events";
-import type { EpochRecord } from "./run";
+import type { EpochRecord, Metrics } from "../protocols/events";
+import type { CheckpointState } from "./checkpoint/state";
 
 type Saved = Pick<CheckpointState, "epoch" | "step" | "metrics" | "history" | "within">;
 

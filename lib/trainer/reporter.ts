@@ -1,6 +1,6 @@
-import type { FitContext } from "./callback";
-import { Scores } from "./scores";
-import type { Stepped } from "./step";
+import type { FitContext } from "../protocols/callback";
+import { Scores } from "./step/scores";
+import type { Stepped } from "./step/step";
 
 /** How often a step is reported, in milliseconds; the first and an epoch's last always are. */
 const REPORT_EVERY = 200;

@@ -1,14 +1,9 @@
 import { join } from "node:path";
-import { ConfigError } from "../config";
-import { writeAtomically } from "../files/atomic";
-import { makeFolder } from "../files/folder";
-import type { TrainerEvent } from "./events";
-
-/** A picture that can be logged, such as a `Figure`. */
-export interface Drawable {
-  /** The picture as an SVG document. */
-  svg(): string;
-}
+import { ConfigError } from "../base/config";
+import { writeAtomically } from "../base/files/atomic";
+import { makeFolder } from "../base/files/folder";
+import type { Drawable } from "../protocols/callback";
+import type { TrainerEvent } from "../protocols/events";
 
 /** Names in every event, and numbers that the trainer reports in all runs. */
 const RESERVED = [

@@ -1,12 +1,9 @@
 import { basename } from "node:path";
-import { DISPLAY, type Displayable, Table } from "../jupyter";
-import type { Kept } from "./callback";
-import { loadCheckpoint, type NamedVariables } from "./checkpoint";
-import type { Metrics, Stopped } from "./events";
-import type { TrainingModule } from "./module";
-
-/** The numbers of a validation, or of the end of an epoch without one; `train_loss` is the mean of the epoch's batches so far. */
-export type EpochRecord = { epoch: number; step: number; train_loss: number } & Metrics;
+import { DISPLAY, type Displayable, Table } from "../base/jupyter";
+import type { Kept } from "../protocols/callback";
+import type { EpochRecord, Stopped } from "../protocols/events";
+import type { NamedVariables, TrainingModule } from "../protocols/module";
+import { loadCheckpoint } from "./checkpoint/checkpoint";
 
 /** What came of a fit. */
 export class Run implements Displayable {

@@ -1,5 +1,5 @@
-import { ConfigError } from "../config";
-import type { BatchSource, TrainingModule } from "./module";
+import { ConfigError } from "../base/config";
+import type { BatchSource, TrainingModule } from "../protocols/module";
 
 /** An error about what a module lacks to be trained, validated, tested or asked for predictions. */
 export const noBatches = (what: string) =>

@@ -1,4 +1,4 @@
-import type { Stopped } from "./events";
+import type { Stopped } from "../protocols/events";
 
 /** Where our kernel leaves the signal of the cell that runs. */
 const CELL_SIGNAL = Symbol.for("gradbook.signal");

@@ -1,6 +1,6 @@
+import { Table } from "../base/jupyter";
 import type { tf } from "../engine";
-import { Table } from "../jupyter";
-import type { TrainedParameter, TrainingModule } from "./module";
+import type { TrainedParameter, TrainingModule } from "../protocols/module";
 
 /** Bytes of a number in float32. */
 const BYTES = 4;

@@ -1,10 +1,19 @@
 import { join } from "node:path";
-import { ConfigError, check } from "../config";
+import { ConfigError, check } from "../base/config";
+import { type Accelerator, allot, placeOf, thisMachine } from "../distributed";
 import { configureEngine, type tf } from "../engine";
-import { type Accelerator, allot, placeOf, thisMachine } from "../launch";
-import { fitAtPlace } from "./at-place";
-import { type Callback, isObserver } from "./callback";
-import { EventsFile, environmentObservers, type Metrics } from "./events";
+import { type Callback, isObserver } from "../protocols/callback";
+import { EventsFile, environmentObservers, type Metrics } from "../protocols/events";
+import type { Batch, Batches, BatchSource, TrainingModule } from "../protocols/module";
+import {
+  type ResumePoint,
+  requireSameDatasets,
+  requireSameOptimizer,
+  resumePoint,
+} from "./checkpoint/resume";
+import { RunFolder } from "./checkpoint/run-folder";
+import { fitAtPlace } from "./distributed/at-place";
+import { fitInProcesses } from "./distributed/launched";
 import {
   type BatchSizeRange,
   findBatchSize,
@@ -13,16 +22,12 @@ import {
   type LearningRates,
 } from "./find";
 import { Fit } from "./fit";
-import { fitInProcesses } from "./launched";
 import { Length } from "./length";
-import type { Batch, Batches, BatchSource, TrainingModule } from "./module";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
 import { predictArrays, predictBatches } from "./predict";
-import { type ResumePoint, requireSameDatasets, requireSameOptimizer, resumePoint } from "./resume";
 import type { Run } from "./run";
-import { RunFolder } from "./run-folder";
 import { noBatches, sourceOf } from "./served";
-import { Step } from "./step";
+import { Step } from "./step/step";
 
 /**
  * Trains a module and keeps the run's traces in a folder.

@@ -1,11 +1,12 @@
+import { Random } from "../base/random";
+import type { Samples } from "../data/serving/samples";
 import { tf } from "../engine";
 import type { Model, ModelInput } from "../model";
+import type { Regularization } from "../model/regularizers/regularization";
 import type { DrawsLike, Parameter } from "../nn";
-import { Random } from "../random";
-import type { Regularization } from "../regularizers/regularization";
-import type { Metrics } from "../trainer/events";
-import type { Batch, BatchRequest, TracedBatch, TrainingLoss, TrainingModule } from "../trainer/module";
-import { type Samples, TwinObjective } from "./objective";
+import type { Metrics } from "../protocols/events";
+import type { Batch, BatchRequest, TracedBatch, TrainingLoss, TrainingModule } from "../protocols/module";
+import { TwinObjective } from "./objective";
 
 /** A batch on the device. */
 export type ReadyBatch = Samples & TracedBatch;

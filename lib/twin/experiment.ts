@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { isUserType } from "../config";
+import { isUserType } from "../base/config";
+import { shownAsTable } from "../base/jupyter";
 import type { PreparedSession } from "../data";
-import { shownAsTable } from "../jupyter";
+import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
 import { buildModel, initReadoutBias, type ModelInput, readModelConfig, type StageName } from "../model";
-import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "./multi-dataset";
 import { loadPretrained } from "./pretrained";
 import { TwinModule } from "./twin-module";
 

@@ -1,7 +1,8 @@
-import { ConfigError } from "../config";
+import { ConfigError } from "../base/config";
 import { type ModelInput, planModel, readModelConfig } from "../model";
-import { type CheckpointState, NOTHING_GOES_ON } from "../trainer/checkpoint";
-import { type NamedArray, readSafetensors, writeSafetensors } from "../trainer/safetensors";
+import { type NamedArray, readSafetensors, writeSafetensors } from "../trainer/checkpoint/safetensors";
+import type { CheckpointState } from "../trainer/checkpoint/state";
+import { NOTHING_GOES_ON } from "../trainer/checkpoint/state";
 import { lagsReversed, ourLayout, ourName } from "./torch-weights";
 
 /** Where an import reads and writes. */

@@ -1,17 +1,10 @@
+import type { Samples } from "../data/serving/samples";
 import { tf } from "../engine";
 import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
-import type { Model, ModelBatch } from "../model";
+import type { Model } from "../model";
 import type { DrawsLike } from "../nn";
-import type { Metrics } from "../trainer/events";
-import type { TrainingLoss } from "../trainer/module";
-
-/** A batch inside a compiled step: what the model sees, and what it should have said. N is the number of all units. */
-export interface Samples extends ModelBatch {
-  /** Spike counts `[B, N]`; 0 where a unit is not of the sample's session. */
-  readonly robs: tf.Tensor2D;
-  /** 1 where the count is valid, else 0, `[B, N]`. */
-  readonly mask: tf.Tensor2D;
-}
+import type { Metrics } from "../protocols/events";
+import type { TrainingLoss } from "../protocols/module";
 
 /** What a twin is trained for and judged by: its configuration's loss, with the modulator's own, and bits per spike. */
 export class TwinObjective {

@@ -1,10 +1,10 @@
 import { longestLag, type PreparedSession } from "../data";
+import type { SessionBatch } from "../data/serving/multi-dataset";
+import type { ResidentData } from "../data/serving/resident";
 import { type Compiled, compile, tf } from "../engine";
 import type { Model } from "../model";
-import type { TracedBatch } from "../trainer/module";
-import { toTensors } from "../trainer/to-tensors";
-import type { SessionBatch } from "./multi-dataset";
-import type { ResidentData } from "./resident";
+import type { TracedBatch } from "../protocols/module";
+import { toTensors } from "../trainer/step/to-tensors";
 
 /** Samples per call of the compiled step. */
 const BATCH = 256;

@@ -1,8 +1,8 @@
-import { ConfigError, type Problem } from "../config";
+import { ConfigError, type Problem } from "../base/config";
 import { tf } from "../engine";
 import type { Model, ModelWeight, StageName, WeightedPart } from "../model";
 import { WEIGHT_PREFIXES } from "../model";
-import { notFinite, readCheckpoint } from "../trainer/checkpoint";
+import { notFinite, readCheckpoint } from "../trainer/checkpoint/checkpoint";
 
 /** What is taken of a trained model. */
 export interface PretrainedOptions {

@@ -1,4 +1,4 @@
-import { Table } from "../jupyter";
+import { Table } from "../base/jupyter";
 import type { Model } from "../model";
 
 /**

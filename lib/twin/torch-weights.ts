@@ -1,4 +1,4 @@
-import type { NamedArray } from "../trainer/safetensors";
+import type { NamedArray } from "../trainer/checkpoint/safetensors";
 
 /** What PyTorch calls a weight, made ours, first match to last. */
 const RENAMED: readonly (readonly [RegExp, string])[] = [

@@ -1,10 +1,13 @@
+import { type Bundle, DISPLAY, type Displayable, type Table } from "../base/jupyter";
 import type { PreparedSession } from "../data";
+import { dataForModel } from "../data/serving/data-for-model";
+import type { MultiDatasetDM } from "../data/serving/multi-dataset";
+import type { ResidentData } from "../data/serving/resident";
 import type { tf } from "../engine";
-import { type Bundle, DISPLAY, type Displayable, type Table } from "../jupyter";
 import type { Model } from "../model";
+import type { Regularization } from "../model/regularizers/regularization";
 import type { DrawsLike, Parameter } from "../nn";
-import type { Regularization } from "../regularizers/regularization";
-import type { Metrics } from "../trainer/events";
+import type { Metrics } from "../protocols/events";
 import type {
   Batches,
   BatchRequest,
@@ -12,12 +15,9 @@ import type {
   TracedBatch,
   TrainingLoss,
   TrainingModule,
-} from "../trainer/module";
-import { dataForModel } from "./data-for-model";
-import type { MultiDatasetDM } from "./multi-dataset";
+} from "../protocols/module";
 import { TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
-import type { ResidentData } from "./resident";
 import { modelSummary } from "./summary";
 
 /** A digital twin of several recording sessions: model and data as the trainer wants them, and what one asks of it later. */

@@ -5,8 +5,8 @@ import { behaviorDim, modelFile, readModelFile, SIZES } from "../../bench/step/m
 import { ratiosOf } from "../../bench/step/ratios";
 import type { PeakRow, Row, StepRow } from "../../bench/step/row";
 import { report } from "../../bench/step/table";
+import { requirementLines } from "../../lib/cli/setup/requirements";
 import { planModel } from "../../lib/model";
-import { requirementLines } from "../../lib/setup/requirements";
 
 const peak = (engine: "gradbook" | "torch", gflops: number, round = 1): PeakRow => ({
   bench: "step",

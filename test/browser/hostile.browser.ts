@@ -3,10 +3,10 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium as playwright } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { compareRuns, writeComparison } from "../../lib/report/compare";
-import { writeReport } from "../../lib/report/report";
+import { compareRuns, writeComparison } from "../../lib/evaluation/report/compare";
+import { writeReport } from "../../lib/evaluation/report/report";
+import { HOSTILE, writeHostileRun } from "../evaluation/report/hostile-run";
 import { newFolder } from "../new-folder";
-import { HOSTILE, writeHostileRun } from "../report/hostile-run";
 import { chromium } from "./chromium";
 
 const PICTURES = resolve("runs/browser");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { jupyterEnvironment, venvPython } from "../../lib/setup";
+import { jupyterEnvironment, venvPython } from "../../lib/cli/setup";
 
 const PROJECT = resolve(".");
 /** How long JupyterLab may take, in milliseconds. */

@@ -1,10 +1,10 @@
 import { Writable } from "node:stream";
 import { expect, test, vi } from "vitest";
-import { jobLine } from "../../lib/batch/board";
+import { fitLine } from "../../lib/base/terminal/fit-line";
 import { ProgressLine } from "../../lib/callbacks/progress";
 import { TrainingStatus } from "../../lib/callbacks/training-status";
-import { fitLine } from "../../lib/terminal/fit-line";
-import type { Metrics, TrainerEvent } from "../../lib/trainer/events";
+import { jobLine } from "../../lib/cli/sweeps/board";
+import type { Metrics, TrainerEvent } from "../../lib/protocols/events";
 
 const start = {
   event: "fit_start",

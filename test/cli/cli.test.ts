@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { readSafetensors } from "../../lib/trainer/safetensors";
+import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { newFolder } from "../new-folder";
 import { gradbookIn } from "./gradbook";
 

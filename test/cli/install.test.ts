@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { packageRoot } from "../../lib/setup";
+import { packageRoot } from "../../lib/cli/setup";
 import { newFolder } from "../new-folder";
 
 let dir: string;

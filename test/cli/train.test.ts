@@ -6,7 +6,7 @@ import { Writable } from "node:stream";
 import { beforeEach, expect, test } from "vitest";
 import { EXIT } from "../../lib/cli/train/command";
 import { TrainProgress } from "../../lib/cli/train/terminal";
-import { readSafetensors } from "../../lib/trainer/safetensors";
+import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 import { gradbookIn, MAIN } from "./gradbook";

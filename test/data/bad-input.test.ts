@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { dump } from "js-yaml";
 import { beforeAll, expect, test, vi } from "vitest";
-import { ConfigError } from "../../lib/config";
+import { ConfigError } from "../../lib/base/config";
 import {
   loadSessions,
   readDatasetConfig,

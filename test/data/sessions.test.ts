@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { join } from "node:path";
 import { serialize } from "node:v8";
 import { beforeAll, expect, test } from "vitest";
-import { ConfigError } from "../../lib/config";
+import { ConfigError } from "../../lib/base/config";
+import { Random } from "../../lib/base/random";
 import {
   loadSessions,
   readSession,
@@ -15,7 +16,6 @@ import {
 import { writeHdf5 } from "../../lib/data/hdf5";
 import { deadLeavesImage, pinkImage } from "../../lib/data/simulate/images";
 import { readTruthFile } from "../../lib/data/truth";
-import { Random } from "../../lib/random";
 import { newFolder } from "../new-folder";
 
 const dir = newFolder();

@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { decodeMovie, encodeMovie } from "../../lib/base/dsp/movie";
 import { loadSessions, readSession, simulateSessions, stimPixels } from "../../lib/data";
+import { MultiDatasetDM } from "../../lib/data/serving/multi-dataset";
+import { ResidentData } from "../../lib/data/serving/resident";
 import { tf } from "../../lib/engine";
-import { decodeMovie, encodeMovie } from "../../lib/signal/movie";
-import { MultiDatasetDM } from "../../lib/twin/multi-dataset";
-import { ResidentData } from "../../lib/twin/resident";
 import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { KERNEL, venvPython } from "../../lib/setup";
-import { readSafetensors } from "../../lib/trainer/safetensors";
+import { KERNEL, venvPython } from "../../lib/cli/setup";
+import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { withTslab } from "./kernels";
 
 test.each([

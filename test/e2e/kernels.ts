@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { jupyterEnvironment } from "../../lib/setup";
+import { jupyterEnvironment } from "../../lib/cli/setup";
 
 /**
  * Registers the tslab that npm installed as the kernel `tslab`, for one test.

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { NotebookError, runNotebook } from "../../lib/cli/notebook";
-import { Progress } from "../../lib/setup";
+import { Progress } from "../../lib/cli/setup";
 import { newFolder } from "../new-folder";
 
 /** A project with the real `.venv`, kernel and library, and notebooks of its own. */

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { buildStep } from "../../lib/setup/build";
-import { Progress } from "../../lib/setup/progress";
+import { buildStep } from "../../lib/cli/setup/build";
+import { Progress } from "../../lib/cli/setup/progress";
 
 /** A user's project: tfjs code of its own beside `import "gradbook"`, in plain Node. */
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readCheckpoint } from "../../lib/trainer/checkpoint";
+import { readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 
 /** A small disk of its own, in a namespace that ends with the process. */
 const MOUNT = ["unshare", "-rm", "sh", "-c"];

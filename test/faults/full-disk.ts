@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
-import type { Callback } from "../../lib/trainer/callback";
+import type { Callback } from "../../lib/protocols/callback";
 import { Trainer } from "../../lib/trainer/trainer";
 import { Sampled } from "../trainer/sampled";
 

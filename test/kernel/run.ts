@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { jupyterEnvironment, packageRoot, setUp, setupSteps } from "../../lib/setup";
+import { jupyterEnvironment, packageRoot, setUp, setupSteps } from "../../lib/cli/setup";
 import { testPython } from "../python/python";
 import { setup } from "../python/set-up";
 

@@ -1,6 +1,6 @@
 import { tf } from "../../lib/engine";
 import { buildModel, readModelConfig } from "../../lib/model";
-import type { Batch, BatchRequest, Recipe } from "../../lib/trainer/module";
+import type { Batch, BatchRequest, Recipe } from "../../lib/protocols/module";
 import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
 
 export interface EqualityOptions {

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { allot, type LaunchError, Supervisor } from "../../lib/launch";
+import { allot, type LaunchError, Supervisor } from "../../lib/distributed";
 import { newFolder } from "../new-folder";
 
 let logs: string;

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
-import type { Callback, FitContext } from "../../lib/trainer/callback";
-import type { Recipe } from "../../lib/trainer/module";
+import type { Callback, FitContext } from "../../lib/protocols/callback";
+import type { Recipe } from "../../lib/protocols/module";
 
 export interface KillerOptions {
   /** Ends the process of rank 1 at this step, once: the file is made then. */

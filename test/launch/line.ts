@@ -1,6 +1,6 @@
 import { tf } from "../../lib/engine";
 import { metrics } from "../../lib/metrics/measures";
-import type { Callback, FitContext } from "../../lib/trainer/callback";
+import type { Callback, FitContext } from "../../lib/protocols/callback";
 import type {
   Batch,
   BatchRequest,
@@ -9,7 +9,7 @@ import type {
   TracedBatch,
   TrainingLoss,
   TrainingModule,
-} from "../../lib/trainer/module";
+} from "../../lib/protocols/module";
 
 /** y = 2 x + 1: a user's module that serves no batches, and has a sampler that it tells nobody of. */
 export class Line implements TrainingModule {

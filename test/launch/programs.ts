@@ -1,5 +1,5 @@
+import type { Link } from "../../lib/distributed";
 import { compile, OutOfMemoryError, tf } from "../../lib/engine";
-import type { Link } from "../../lib/launch";
 
 /** Programs that the tests' workers run. */
 

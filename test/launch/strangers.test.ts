@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { Hub } from "../../lib/launch/hub";
-import type { Fault } from "../../lib/launch/launch-error";
-import { isSameKey, readSecret, writeSecret } from "../../lib/launch/secret";
+import { Hub } from "../../lib/distributed/hub";
+import type { Fault } from "../../lib/distributed/launch-error";
+import { isSameKey, readSecret, writeSecret } from "../../lib/distributed/secret";
 import { newFolder } from "../new-folder";
 
 const KEY = "the right key";

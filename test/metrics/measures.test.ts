@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
+import { arrayBatches } from "../../lib/layers/array-batches";
 import { losses } from "../../lib/losses";
 import { metrics } from "../../lib/metrics/measures";
-import { arrayBatches } from "../../lib/modules/array-batches";
-import type { Metrics } from "../../lib/trainer/events";
-import type { TracedBatch, TrainingModule } from "../../lib/trainer/module";
+import type { Metrics } from "../../lib/protocols/events";
+import type { TracedBatch, TrainingModule } from "../../lib/protocols/module";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { Random } from "../../lib/base/random";
 import { correlation } from "../../lib/metrics/correlation";
 import { repeatScores } from "../../lib/metrics/repeats";
-import { Random } from "../../lib/random";
 import { runPython } from "../python/python";
 
 /** Poisson counts around a rate that all repeats share, and a prediction of it. */

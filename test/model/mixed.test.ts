@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import type { Samples } from "../../lib/data/serving/samples";
 import { tf } from "../../lib/engine";
+import { poissonLoss } from "../../lib/losses/counts";
 import { buildModel, type Model, type ModelInput, parseModelConfig } from "../../lib/model";
-import { poissonLoss } from "../../lib/objective";
 import { randomBatches } from "../../lib/twin/batch-module";
-import type { Samples } from "../../lib/twin/objective";
 import { SMALL } from "./configs";
 
 const INPUT: ModelInput = { lags: 6, height: 13, width: 12, units: [3, 2, 4], behaviors: 3 };

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { compile, memory, tf } from "../../lib/engine";
+import { poissonLoss } from "../../lib/losses/counts";
 import { buildModel, initReadoutBias, type Model } from "../../lib/model";
-import { poissonLoss } from "../../lib/objective";
-import { AdamW } from "../../lib/optim";
+import { AdamW } from "../../lib/trainer/optim";
 import { INPUT, small } from "./configs";
 
 let before: number;

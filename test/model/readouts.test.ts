@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
+import { poissonLoss } from "../../lib/losses/counts";
 import { buildModel, type Model, type ModelInput } from "../../lib/model";
-import { poissonLoss } from "../../lib/objective";
 import { INPUT, small } from "./configs";
 
 const stim = () =>

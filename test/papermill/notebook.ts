@@ -1,4 +1,4 @@
-import { KERNEL } from "../../lib/setup";
+import { KERNEL } from "../../lib/cli/setup";
 
 /** A notebook's text: a cell with the tag `parameters` where one is given, then code cells. */
 export function notebook(parameters: string | undefined, cells: readonly string[]): string {

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { runInNewContext } from "node:vm";
 import { transformSync } from "esbuild";
 import { beforeEach, expect, test } from "vitest";
-import { defaultProject, jupyterEnvironment, venvPython } from "../../lib/setup";
+import { defaultProject, jupyterEnvironment, venvPython } from "../../lib/cli/setup";
 import { newFolder } from "../new-folder";
 import { notebook } from "./notebook";
 

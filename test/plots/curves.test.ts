@@ -1,16 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { compareRuns } from "../../lib/evaluation/report/compare";
+import { openRun } from "../../lib/evaluation/report/open-run";
+import { toPage } from "../../lib/evaluation/report/page";
 import { BoundedCurve, thinned } from "../../lib/plots/bounded-curve";
 import { curvePanels, scorePanels } from "../../lib/plots/curve-panels";
 import { Curves, curvesFigure } from "../../lib/plots/curves";
 import { layOut } from "../../lib/plots/layout";
 import { LivePlot } from "../../lib/plots/live-plot";
 import { axisOf, titleOf } from "../../lib/plots/metric-words";
-import { compareRuns } from "../../lib/report/compare";
-import { openRun } from "../../lib/report/open-run";
-import { toPage } from "../../lib/report/page";
-import type { Metrics, TrainerEvent } from "../../lib/trainer/events";
+import type { Metrics, TrainerEvent } from "../../lib/protocols/events";
 import { newFolder } from "../new-folder";
 
 let dir: string;

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { packageRoot } from "../../lib/setup";
-import { pythonOf } from "../../lib/setup/stamped-venv";
+import { packageRoot } from "../../lib/cli/setup";
+import { pythonOf } from "../../lib/cli/setup/stamped-venv";
 
 export const TEST_VENV = join(packageRoot(), ".venv-test");
 

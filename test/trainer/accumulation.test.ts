@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ProgressLine } from "../../lib/callbacks/progress";
 import { DeviceStatsMonitor, LearningRateMonitor } from "../../lib/callbacks/stats";
-import type { Callback } from "../../lib/trainer/callback";
+import type { Callback } from "../../lib/protocols/callback";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
-import type { Batch, BatchSource, TrainingModule } from "../../lib/trainer/module";
-import { toTensors } from "../../lib/trainer/to-tensors";
+import type { Batch, BatchSource, TrainingModule } from "../../lib/protocols/module";
+import { toTensors } from "../../lib/trainer/step/to-tensors";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 

@@ -9,8 +9,8 @@ import { DeviceStatsMonitor, LearningRateMonitor } from "../../lib/callbacks/sta
 import { TimeBudgetCallback } from "../../lib/callbacks/time-budget";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
 import { tf } from "../../lib/engine";
-import type { Callback } from "../../lib/trainer/callback";
-import type { Batch, TracedBatch } from "../../lib/trainer/module";
+import type { Callback } from "../../lib/protocols/callback";
+import type { Batch, TracedBatch } from "../../lib/protocols/module";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";

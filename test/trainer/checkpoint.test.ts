@@ -1,12 +1,8 @@
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
-import {
-  loadCheckpoint,
-  NOTHING_GOES_ON,
-  readCheckpoint,
-  saveCheckpoint,
-} from "../../lib/trainer/checkpoint";
+import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
+import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint/state";
 import { Progress } from "../../lib/trainer/progress";
 import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
-import { arrayBatches } from "../../lib/modules/array-batches";
+import { arrayBatches } from "../../lib/layers/array-batches";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 import { Sampled } from "./sampled";

@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { DISPLAY } from "../../lib/base/jupyter";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { tf } from "../../lib/engine";
-import { DISPLAY } from "../../lib/jupyter";
-import { openRun } from "../../lib/report/open-run";
-import { loadWeights } from "../../lib/trainer/load-weights";
-import type { TrainedParameter, TrainingModule } from "../../lib/trainer/module";
-import { writeSafetensors } from "../../lib/trainer/safetensors";
+import { openRun } from "../../lib/evaluation/report/open-run";
+import type { TrainedParameter, TrainingModule } from "../../lib/protocols/module";
+import { loadWeights } from "../../lib/trainer/checkpoint/load-weights";
+import { writeSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { summary } from "../../lib/trainer/summary";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";

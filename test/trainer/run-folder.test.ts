@@ -16,10 +16,10 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CSVLogger } from "../../lib/callbacks/loggers/csv";
+import { TensorBoardLogger } from "../../lib/callbacks/loggers/tensorboard";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
-import { CSVLogger } from "../../lib/loggers/csv";
-import { TensorBoardLogger } from "../../lib/loggers/tensorboard";
-import type { Callback, FitContext } from "../../lib/trainer/callback";
+import type { Callback, FitContext } from "../../lib/protocols/callback";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";

@@ -1,12 +1,12 @@
+import { ByDatasetBatchSampler, ContrastWeightedSampler, DistributedSampler } from "../../lib/data/samplers";
 import { tf } from "../../lib/engine";
-import { ByDatasetBatchSampler, ContrastWeightedSampler, DistributedSampler } from "../../lib/samplers";
 import type {
   Batch,
   BatchRequest,
   TracedBatch,
   TrainingLoss,
   TrainingModule,
-} from "../../lib/trainer/module";
+} from "../../lib/protocols/module";
 
 const SAMPLES = 40;
 const WARM_UP = 12;

@@ -1,4 +1,4 @@
-import type { Metrics } from "../../lib/trainer/events";
+import type { Metrics } from "../../lib/protocols/events";
 import { Toy } from "./toy";
 
 /** A regression whose further metrics of each validation are given; the last ones stand for all later validations. */

@@ -5,7 +5,7 @@ import type {
   TracedBatch,
   TrainingLoss,
   TrainingModule,
-} from "../../lib/trainer/module";
+} from "../../lib/protocols/module";
 
 /** A linear regression y = 2 x on integers; its loss is the squared error. From batch `breakAt` on `broken` batches have an infinite loss. */
 export class Toy implements TrainingModule {

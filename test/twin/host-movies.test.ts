@@ -3,13 +3,13 @@ import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { simulateSessions } from "../../lib/data";
+import { onDevice } from "../../lib/data/serving/device-budget";
+import { MultiDatasetDM, type MultiDatasetOptions } from "../../lib/data/serving/multi-dataset";
 import { memory } from "../../lib/engine";
-import type { Callback } from "../../lib/trainer/callback";
+import type { Callback } from "../../lib/protocols/callback";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
-import { onDevice } from "../../lib/twin/device-budget";
 import { loadExperiment } from "../../lib/twin/experiment";
-import { MultiDatasetDM, type MultiDatasetOptions } from "../../lib/twin/multi-dataset";
 import { run } from "../engine/child";
 import { SMALL } from "../model/configs";
 import { newFolder } from "../new-folder";
@@ -126,7 +126,7 @@ test("what goes wrong in the thread is the fit's error, and the thread ends", as
 
 test("a process goes on after a pass that ends with a batch gathered ahead", () => {
   const { stdout, stderr } = run(`
-    const { WindowReader } = require(${JSON.stringify(resolve("lib/twin/window-reader.ts"))});
+    const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/window-reader.ts"))});
     const movies = [new Uint8Array(new SharedArrayBuffer(400))];
     for (let pass = 0; pass < 20; pass++) {
       const how = { shape: [2, 1, 2, 2], frameBytes: 4, lags: [0], dtype: "uint8" };
@@ -167,7 +167,7 @@ test("a budget is bytes or text with a unit", async () => {
 
 test("a thread that ends with an answer on its way does not end the process with it", () => {
   const { stdout, stderr } = run(`
-    const { WindowReader } = require(${JSON.stringify(resolve("lib/twin/window-reader.ts"))});
+    const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/window-reader.ts"))});
     const movies = [new Uint8Array(new SharedArrayBuffer(100))];
     const reader = new WindowReader(movies, { shape: [1, 1, 10, 10], frameBytes: 100, lags: [0], dtype: "uint8" });
     const read = () => reader.read(Int32Array.of(0), Int32Array.of(0));

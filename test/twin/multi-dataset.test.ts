@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PreparedSession } from "../../lib/data";
-import { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "../../lib/twin/multi-dataset";
+import {
+  MultiDatasetDM,
+  type MultiDatasetOptions,
+  type SessionBatch,
+} from "../../lib/data/serving/multi-dataset";
 
 /** A session of frames whose first pixel is the frame's number; three of four frames train, the others validate. */
 function session(name: string, frames: number, contrast: (t: number) => number = () => 1): PreparedSession {

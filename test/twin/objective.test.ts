@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { Random } from "../../lib/base/random";
+import type { Samples } from "../../lib/data/serving/samples";
 import { tf } from "../../lib/engine";
 import { buildModel, type ModelInput } from "../../lib/model";
-import { Random } from "../../lib/random";
 import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
-import { type Samples, TwinObjective } from "../../lib/twin/objective";
+import { TwinObjective } from "../../lib/twin/objective";
 import { small } from "../model/configs";
 import { newFolder } from "../new-folder";
 

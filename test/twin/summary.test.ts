@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DISPLAY } from "../../lib/jupyter";
+import { DISPLAY } from "../../lib/base/jupyter";
 import { buildModel } from "../../lib/model";
 import { modelSummary } from "../../lib/twin/summary";
 import { INPUT, small } from "../model/configs";

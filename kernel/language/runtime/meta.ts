@@ -1,7 +1,7 @@
 import { createRequire, isBuiltin } from "node:module";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { packageRoot } from "../../../lib/setup/project";
+import { packageRoot } from "../../../lib/base/files/project";
 import { isOwn } from "../own-package";
 
 /** `import.meta` of a cell or of a module of the user's. */

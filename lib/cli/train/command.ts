@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { Command, Option } from "commander";
-import type { Observer, Stopped, TrainerEvent } from "../../trainer/events";
+import type { Observer, Stopped, TrainerEvent } from "../../protocols/events";
 import { Trainer } from "../../trainer/trainer";
 import { loadExperiment } from "../../twin/experiment";
 import { FLAGS, type Flag } from "./flags";

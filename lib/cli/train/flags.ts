@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MOVIE_DTYPES } from "../../data";
-import { deviceBudget } from "../../twin/device-budget";
+import { deviceBudget } from "../../data/serving/device-budget";
 import { type Flag, numberOrZero, positive, whole } from "./flag";
 import { OPTIMIZATION_FLAGS } from "./optimization-flags";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { typeOf } from "../../config";
-import { lossParts } from "../../objective";
-import { CLIP_ALGORITHMS, optimizers } from "../../optim";
-import { schedulers } from "../../schedulers";
+import { typeOf } from "../../base/config";
+import { lossParts } from "../../losses/counts";
+import { CLIP_ALGORITHMS, optimizers } from "../../trainer/optim";
+import { schedulers } from "../../trainer/schedulers";
 import { type Flag, numberOrZero, positive, share, whole } from "./flag";
 
 /** The flags of optimizer, schedule and loss, in the order of `--help`. */

@@ -1,14 +1,14 @@
 import { basename, extname, join } from "node:path";
+import { ConfigError, type Problem, problemsOf } from "../../base/config";
 import { EarlyStopping } from "../../callbacks/early-stopping";
+import { TensorBoardLogger } from "../../callbacks/loggers/tensorboard";
 import { ModelCheckpoint } from "../../callbacks/model-checkpoint";
 import { TimeBudgetCallback } from "../../callbacks/time-budget";
 import { EMAWeightAveraging } from "../../callbacks/weight-averaging";
-import { ConfigError, type Problem, problemsOf } from "../../config";
-import { TensorBoardLogger } from "../../loggers/tensorboard";
-import { type OptimizerOptions, parseOptimizer } from "../../optim";
-import { ModelLoggingCallback } from "../../report/model-logging";
-import type { SchedulerOptions } from "../../schedulers";
+import { ModelLoggingCallback } from "../../evaluation/report/model-logging";
+import { type OptimizerOptions, parseOptimizer } from "../../trainer/optim";
 import type { TrainerOptions } from "../../trainer/options";
+import type { SchedulerOptions } from "../../trainer/schedulers";
 import type { ExperimentFiles } from "../../twin/experiment";
 import type { TrainFlags } from "./flags";
 

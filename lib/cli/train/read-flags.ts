@@ -1,4 +1,4 @@
-import { ConfigError, check, readYaml } from "../../config";
+import { ConfigError, check, readYaml } from "../../base/config";
 import { readWord, type TrainFlags, trainSchema } from "./flags";
 
 /**

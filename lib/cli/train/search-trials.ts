@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { dump } from "js-yaml";
-import { ConfigError, check, notOneOf, type Problem } from "../../config";
-import { writeAtomically } from "../../files/atomic";
-import { makeFolder } from "../../files/folder";
-import type { Distribution, Space, Value } from "../../search/space";
-import type { Command, Trial } from "../../search/trial";
+import { ConfigError, check, notOneOf, type Problem } from "../../base/config";
+import { writeAtomically } from "../../base/files/atomic";
+import { makeFolder } from "../../base/files/folder";
+import type { Distribution, Space, Value } from "../search/space";
+import type { Command, Trial } from "../search/trial";
 import { trainSchema } from "./flags";
 import { planOf } from "./plan";
 import { readConfig } from "./read-flags";

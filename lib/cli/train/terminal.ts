@@ -1,6 +1,6 @@
+import type { Screen } from "../../base/terminal/bottom-line";
 import { ProgressLine } from "../../callbacks/progress";
-import type { Screen } from "../../terminal/bottom-line";
-import type { Observer, TrainerEvent } from "../../trainer/events";
+import type { Observer, TrainerEvent } from "../../protocols/events";
 
 const HINT = "To go on from here, give the same command with --ckpt_path last.";
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
-import { ConfigError } from "../../config";
+import { ConfigError } from "../../base/config";
 import { checkRecording, unitIds } from "../check-recording";
 import type { Recording, Session } from "../session";
 import { type NumpyArray, parseNpy } from "./npy";

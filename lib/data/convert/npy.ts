@@ -1,4 +1,4 @@
-import { ConfigError } from "../../config";
+import { ConfigError } from "../../base/config";
 
 /** An array of numpy's, row by row. */
 export interface NumpyArray {

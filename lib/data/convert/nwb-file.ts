@@ -1,5 +1,5 @@
 import type { File, Group } from "h5wasm/node";
-import { ConfigError } from "../../config";
+import { ConfigError } from "../../base/config";
 import { getArray } from "../hdf5";
 
 /** When each sample of a series begins, in seconds, and the usual time between two. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ConfigError } from "../../config";
+import { ConfigError } from "../../base/config";
 import { median } from "../median";
 import { filter } from "./filter";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../../random";
+import type { Random } from "../../base/random";
 
 /** The eye during one trial, positions in pixels of the picture. */
 export interface EyeTrace {

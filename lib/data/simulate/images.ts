@@ -1,4 +1,4 @@
-import type { Random } from "../../random";
+import type { Random } from "../../base/random";
 
 /** A square gray image, values about 0 with standard deviation 1. */
 export interface Image {

@@ -1,4 +1,4 @@
-import type { Random } from "../../random";
+import type { Random } from "../../base/random";
 
 /** Frames over which arousal wanders. */
 const AROUSAL_FRAMES = 600;

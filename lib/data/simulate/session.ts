@@ -1,4 +1,4 @@
-import { Random } from "../../random";
+import { Random } from "../../base/random";
 import type { Recording, Session } from "../session";
 import type { Truth } from "../truth";
 import { arousal, saccadeEffect } from "./modulation";

@@ -1,4 +1,4 @@
-import type { Random } from "../../random";
+import type { Random } from "../../base/random";
 import { type EyeTrace, eyeTrace } from "./eye";
 import { addGabor } from "./gabor";
 import { bilinear, deadLeavesImage, type Image, pinkImage } from "./images";

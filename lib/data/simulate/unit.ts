@@ -1,4 +1,4 @@
-import type { Random } from "../../random";
+import type { Random } from "../../base/random";
 import type { Gabor } from "./gabor";
 
 /** All there is to know of a simulated unit. */

@@ -1,4 +1,4 @@
-import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../signal/adaptation";
+import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../base/dsp/adaptation";
 import { filteredOverTime } from "./over-time";
 import { transform } from "./transform";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Complex, fourier, frequencies, inverseFourier, type Transform } from "../../signal/fft";
+import { type Complex, fourier, frequencies, inverseFourier, type Transform } from "../../base/dsp/fft";
 import { strides } from "../covariate";
 import { problemOf, transform } from "./transform";
 

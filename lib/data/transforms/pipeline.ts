@@ -1,4 +1,4 @@
-import { ConfigError, notOneOf } from "../../config";
+import { ConfigError, notOneOf } from "../../base/config";
 import { type Covariate, joinLast } from "../covariate";
 import { type Op, onlyOp } from "../ops";
 import { transforms } from "./index";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { basisOptions, raisedCosines } from "../../signal/raised-cosines";
+import { basisOptions, raisedCosines } from "../../base/dsp/raised-cosines";
 import { filteredOverTime } from "./over-time";
 import { problemOf, transform } from "./transform";
 

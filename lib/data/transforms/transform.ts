@@ -1,4 +1,4 @@
-import { ConfigError } from "../../config";
+import { ConfigError } from "../../base/config";
 import type { Covariate } from "../covariate";
 import { type OpKind, type OpPlace, opKinds } from "../ops";
 

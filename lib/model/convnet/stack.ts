@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkAll } from "../../config";
+import { checkAll } from "../../base/config";
 import {
   below,
   Chain,
@@ -13,7 +13,7 @@ import {
   type VideoShape,
 } from "../../nn";
 import { checkBlockParts, mapping } from "../../nn/block-parts";
-import { convBlockOptions } from "../../nn/conv-block";
+import { convBlockOptions } from "../../nn/conv-block-options";
 
 const blockOptions = z.strictObject(convBlockOptions);
 export type BlockOptions = z.output<typeof blockOptions>;

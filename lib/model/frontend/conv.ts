@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { component, planConvBlock, type VideoShape } from "../../nn";
 import { checkBlockParts } from "../../nn/block-parts";
-import { convBlockOptions } from "../../nn/conv-block";
+import { convBlockOptions } from "../../nn/conv-block-options";
 import type { PlannedFrontend } from "./planned";
 
 const options = z.strictObject({ ...convBlockOptions, out_channels: z.int().positive() });

@@ -1,6 +1,6 @@
+import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../base/dsp/adaptation";
 import { tf } from "../../engine";
 import { component, plainPlan, type VideoShape } from "../../nn";
-import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../signal/adaptation";
 import { applyBank, causal, filterBank } from "./filter-bank";
 import type { PlannedFrontend } from "./planned";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { basisOptions, raisedCosines } from "../../base/dsp/raised-cosines";
 import { tf } from "../../engine";
 import { below, component, plainPlan, problemAt, type VideoShape } from "../../nn";
-import { basisOptions, raisedCosines } from "../../signal/raised-cosines";
 import { applyBank, causal, filterBank } from "./filter-bank";
 import type { PlannedFrontend } from "./planned";
 

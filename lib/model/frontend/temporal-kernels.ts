@@ -1,5 +1,5 @@
+import type { Random } from "../../base/random";
 import { uniformByFanIn } from "../../nn/initializers";
-import type { Random } from "../../random";
 
 export interface TemporalKernelOptions {
   taps: number;

@@ -1,4 +1,4 @@
-import { below, type Place, problemAt } from "../../config";
+import { below, type Place, problemAt } from "../../base/config";
 import { tf } from "../../engine";
 import type { Triple, VideoShape } from "../shape";
 

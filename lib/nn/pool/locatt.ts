@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { below, problemAt } from "../../config";
+import { below, problemAt } from "../../base/config";
 import { tf } from "../../engine";
 import { component } from "../component";
 import { asFrames, asVideo } from "../frames";

@@ -1,5 +1,5 @@
-import type { Place } from "../../config";
-import type { ConvBlockOptions, PlannedBlock } from "../conv-block";
+import type { Place } from "../../base/config";
+import type { ConvBlockOptions, PlannedBlock } from "../conv-block-options";
 import type { Plan } from "../plan";
 import type { Triple, VideoShape } from "../shape";
 

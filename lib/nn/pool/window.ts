@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { below, type Place, problemAt } from "../../config";
+import { below, type Place, problemAt } from "../../base/config";
 import { tf } from "../../engine";
 import { component } from "../component";
 import { validOutput } from "../conv/valid";

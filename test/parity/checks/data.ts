@@ -4,10 +4,10 @@ import type { Covariate } from "../../../lib/data/covariate";
 import { downsample, downsamplingFactor } from "../../../lib/data/downsample";
 import { applyFilters } from "../../../lib/data/filters/apply";
 import type { Op } from "../../../lib/data/ops";
+import { ResidentData } from "../../../lib/data/serving/resident";
 import { validFrames } from "../../../lib/data/split";
 import { type Pipeline, runOps, runPipelines } from "../../../lib/data/transforms/pipeline";
 import { tf } from "../../../lib/engine";
-import { ResidentData } from "../../../lib/twin/resident";
 import { type Check, expectClose, type GoldenArray, type GoldenCase } from "../golden";
 
 /** The samples that the twin serves of a movie: `[B, lags, H, W, 1]`, normalised. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { check } from "../../../lib/config";
+import { check } from "../../../lib/base/config";
 import { componentOf, norms, planActivation, planConvBlock, pools } from "../../../lib/nn";
-import { convBlockOptions } from "../../../lib/nn/conv-block";
+import { convBlockOptions } from "../../../lib/nn/conv-block-options";
 import { outerProduct, windowOf, windowOptions } from "../../../lib/nn/window";
 import { type Check, expectClose } from "../golden";
 import { at, comparePlan, inputShape } from "./plans";

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { compile, tf } from "../../../lib/engine";
+import { poissonLoss } from "../../../lib/losses/counts";
 import {
   buildModel,
   type Model,
@@ -7,8 +8,7 @@ import {
   type ModelInput,
   parseModelConfig,
 } from "../../../lib/model";
-import { poissonLoss } from "../../../lib/objective";
-import { AdamW } from "../../../lib/optim";
+import { AdamW } from "../../../lib/trainer/optim";
 import { type Check, expectClose, type GoldenArray, type GoldenCase, toTensor } from "../golden";
 
 interface Train {

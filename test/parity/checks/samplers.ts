@@ -1,6 +1,10 @@
 import { expect } from "vitest";
 import { contrastScores } from "../../../lib/data";
-import { ByDatasetBatchSampler, ContrastWeightedSampler, DistributedSampler } from "../../../lib/samplers";
+import {
+  ByDatasetBatchSampler,
+  ContrastWeightedSampler,
+  DistributedSampler,
+} from "../../../lib/data/samplers";
 import { type Check, expectClose, type GoldenCase } from "../golden";
 
 /** Each rank's share of the samples. */

@@ -1,5 +1,7 @@
 import { expect } from "vitest";
 import { z } from "zod";
+import { adaptationKernels, adaptationOptions } from "../../../lib/base/dsp/adaptation";
+import { basisOptions, raisedCosines } from "../../../lib/base/dsp/raised-cosines";
 import { tf } from "../../../lib/engine";
 import { adapters } from "../../../lib/model/adapter";
 import { convnets } from "../../../lib/model/convnet";
@@ -10,8 +12,6 @@ import { splitFrames } from "../../../lib/model/frontend/low-pass";
 import { modulators } from "../../../lib/model/modulator";
 import { recurrents } from "../../../lib/model/recurrent";
 import { type Component, componentOf, createVariables, scoped, type WeightSpec } from "../../../lib/nn";
-import { adaptationKernels, adaptationOptions } from "../../../lib/signal/adaptation";
-import { basisOptions, raisedCosines } from "../../../lib/signal/raised-cosines";
 import { type Check, expectClose, type GoldenCase } from "../golden";
 import { compareWithGolden } from "./differentiate";
 import { at, comparePlan, compareStages, inputShape, named, ofOneSession, oneSession } from "./plans";

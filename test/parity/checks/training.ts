@@ -1,15 +1,15 @@
 import { expect } from "vitest";
 import { compile, tf } from "../../../lib/engine";
+import { poissonLoss, zeroInflatedPoissonLoss } from "../../../lib/losses/counts";
 import { BitsPerSpike, bitsPerSpikeSums } from "../../../lib/metrics";
 import { parseModelConfig, WEIGHT_PREFIXES, type WeightedPart } from "../../../lib/model";
+import { matches, type RegularizerConfig, replacesDecay } from "../../../lib/model/regularizers/config";
+import { Regularization } from "../../../lib/model/regularizers/regularization";
 import { parameterOf, weightsOfPart } from "../../../lib/model/weights";
 import { createVariables, lookUp, type Parameter } from "../../../lib/nn";
 import { zeros } from "../../../lib/nn/initializers";
-import { poissonLoss, zeroInflatedPoissonLoss } from "../../../lib/objective";
-import { AdamW, type AdamWOptions } from "../../../lib/optim";
-import { matches, type RegularizerConfig, replacesDecay } from "../../../lib/regularizers/config";
-import { Regularization } from "../../../lib/regularizers/regularization";
-import { makeSchedule, type SchedulerOptions } from "../../../lib/schedulers";
+import { AdamW, type AdamWOptions } from "../../../lib/trainer/optim";
+import { makeSchedule, type SchedulerOptions } from "../../../lib/trainer/schedulers";
 import { type Check, expectClose, type GoldenArray, type GoldenCase, toTensor } from "../golden";
 import { compareWithGolden } from "./differentiate";
 

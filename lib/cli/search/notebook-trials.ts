@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { ConfigError } from "../../base/config";
+import { makeFolder } from "../../base/files/folder";
+import { jupyterEnvironment, venvPython } from "../setup";
+import { planNotebooks } from "../sweeps/notebooks";
+import type { Space } from "./space";
+import type { Command, Trial } from "./trial";
+
+/** The parameter that a notebook may declare to learn the trial's number, such as for a run's name. */
+const NUMBER = "trial";
+
+/**
+ * Trials of a notebook: papermill runs it with the trial's parameters, and leaves it executed in `folder`.
+ *
+ * @throws ConfigError when the notebook does not take a parameter of the space, or a value of it
+ */
+export async function notebookTrials(
+  project: string,
+  notebook: string,
+  space: Space,
+  folder: string,
+): Promise<(trial: Trial) => Command> {
+  const pairs = Object.entries(space).map(([name, distribution]) => {
+    const values = distribution.type === "categorical" ? distribution.choices : [distribution.low];
+    return `${name}=${values.map((value) => JSON.stringify(value)).join(",")}`;
+  });
+  await planNotebooks(project, notebook, pairs, folder);
+  const isNumbered = await planNotebooks(project, notebook, [`${NUMBER}=0`], folder).then(
+    () => true,
+    (error) => {
+      if (error instanceof ConfigError) return false;
+      throw error;
+    },
+  );
+  makeFolder(folder);
+  return ({ number, name, params }) => {
+    const values = JSON.stringify({ ...params, ...(isNumbered ? { [NUMBER]: number } : {}) });
+    const target = join(folder, `${name}.ipynb`);
+    return {
+      command: venvPython(project),
+      args: ["-m", "gradbook_papermill", "run", notebook, target, values],
+      env: jupyterEnvironment(project),
+    };
+  };
+}

@@ -1,0 +1,49 @@
+import { type Outcome, runQueue } from "../sweeps/queue";
+import { runTrial, type TrialSetting, trialName } from "./trial";
+
+/** How far a search goes. */
+export interface SearchLimits {
+  /** Trials of the study in all, those of earlier calls among them. */
+  trials: number;
+  /** How many at a time. */
+  jobs: number;
+  /** No trial begins after this many seconds. Default: none. */
+  timeout?: number | undefined;
+}
+
+/** A search whose first trials all fail has a mistake in all of them: it ends after this many. */
+const FAILURES = 3;
+
+/** The trials that are left of a study. */
+export const trialsLeft = ({ study }: Pick<TrialSetting, "study">, { trials }: SearchLimits): number =>
+  Math.max(0, Math.min(trials, study.points) - study.finished);
+
+/**
+ * Runs the trials that are left of a study: Optuna proposes each one's parameters when it begins. A failed trial does not end the
+ * search, unless the first three all fail.
+ *
+ * @returns the outcome of each trial that ran
+ */
+export async function search(setting: TrialSetting, limits: SearchLimits): Promise<Outcome[]> {
+  const { study, signal } = setting;
+  const { jobs, timeout = Number.POSITIVE_INFINITY } = limits;
+  const began = performance.now();
+  const turns = Array.from({ length: trialsLeft(setting, limits) }, (_, i) => ({ name: `turn ${i}` }));
+  let failures = 0;
+  let successes = study.finished;
+  const outcomes = await runQueue(
+    turns,
+    async ({ name }) => {
+      const isLate = performance.now() - began > timeout * 1000;
+      const isHopeless = successes === 0 && failures >= FAILURES;
+      const trial = isLate || isHopeless ? undefined : await study.ask();
+      if (!trial) return { name, ending: "not run", seconds: 0, attempts: 0, facts: {} };
+      const outcome = await runTrial({ ...trial, name: trialName(trial.number) }, setting);
+      if (outcome.ending === "failed") failures++;
+      else successes++;
+      return outcome;
+    },
+    { jobs, keepGoing: true, signal },
+  );
+  return outcomes.filter(({ ending }) => ending !== "not run");
+}

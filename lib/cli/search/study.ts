@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface, type Interface } from "node:readline";
+import { ConfigError } from "../../base/config";
+import { fromJson } from "../../base/files/json";
+import { packageRoot, SetupError, venvPython } from "../setup";
+import type { Point, Space } from "./space";
+
+export const SAMPLERS = ["tpe", "random", "cmaes", "grid"] as const;
+export const PRUNERS = ["median", "hyperband", "none"] as const;
+
+/** What a study is, and how Optuna goes about it. */
+export interface StudyOptions {
+  /** The SQLite file. */
+  storage: string;
+  direction: "minimize" | "maximize";
+  metric: string;
+  space: Space;
+  sampler: (typeof SAMPLERS)[number];
+  pruner: (typeof PRUNERS)[number];
+  /** Trials that run to their end before the median pruner begins. */
+  startup: number;
+  /** First epochs in which the median pruner leaves a trial alone. */
+  warmup: number;
+  seed: number;
+}
+
+/** A trial that has ended. */
+export interface FinishedTrial {
+  number: number;
+  /** `interrupted`: killed or stopped by the user; its parameters were asked again. */
+  state: "completed" | "pruned" | "failed" | "interrupted";
+  /** Null unless it is completed. */
+  value: number | null;
+  params: Point;
+  seconds: number;
+  /** What was reported, by epoch. */
+  reported: readonly (readonly [epoch: number, value: number])[];
+}
+
+export interface Results {
+  trials: readonly FinishedTrial[];
+  /** Shares that add up to 1, the largest first; empty while there are too few trials. */
+  importances: Readonly<Record<string, number>>;
+}
+
+/** An Optuna study in a Python process, used by its ask-and-tell interface. */
+export class Study {
+  /** Trials that earlier calls finished; interrupted ones do not count. */
+  finished = 0;
+  /** All points of a grid; infinite with other samplers. */
+  points = Number.POSITIVE_INFINITY;
+  private readonly child: ChildProcess;
+  private readonly answers: AsyncIterator<string>;
+  private readonly lines: Interface;
+  private errors = "";
+  private queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(project: string, options: StudyOptions) {
+    const script = join(packageRoot(), "kernel", "optuna_study.py");
+    this.child = spawn(venvPython(project), ["-I", script, JSON.stringify(options)], {
+      // A process group of its own: Ctrl-C is for the trials; the study ends when its input does.
+      detached: true,
+    });
+    this.lines = createInterface({ input: this.child.stdout! });
+    this.answers = this.lines[Symbol.asyncIterator]();
+    // A process that has ended shows where its answer is missing.
+    this.child.stdin!.on("error", () => {});
+    this.child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      this.errors = (this.errors + text).slice(-4000);
+    });
+  }
+
+  /**
+   * Opens the study in `storage`, or makes it. Trials that were running when an earlier process was killed are marked as failed, and
+   * their parameters are asked again.
+   *
+   * @throws ConfigError when the file holds another study: of another metric, direction or space
+   */
+  static async open(project: string, options: StudyOptions): Promise<Study> {
+    const study = new Study(project, options);
+    const opened = await study.read<{ finished: number; points: number | null; problem?: string }>();
+    const { finished, points, problem } = opened;
+    if (problem) {
+      await study.close();
+      throw new ConfigError(options.storage, [{ path: "", message: problem }]);
+    }
+    study.finished = finished;
+    study.points = points ?? study.points;
+    return study;
+  }
+
+  /** The next trial; undefined when a grid has no more points. */
+  async ask(): Promise<{ number: number; params: Point } | undefined> {
+    const { exhausted, ...trial } = await this.request<{ exhausted?: true; number: number; params: Point }>(
+      "ask",
+    );
+    return exhausted ? undefined : trial;
+  }
+
+  /** Reports an epoch's value. @returns whether Optuna's pruner ends the trial */
+  async report(number: number, step: number, value: number): Promise<boolean> {
+    const { prune } = await this.request<{ prune: boolean }>("report", { number, step, value });
+    return prune;
+  }
+
+  /** Ends a trial. */
+  async tell(number: number, state: "completed" | "pruned" | "failed", value?: number): Promise<void> {
+    await this.request("tell", { number, state, value });
+  }
+
+  /** Gives up a trial that was interrupted: its parameters come first when the search is resumed. */
+  async again(number: number): Promise<void> {
+    await this.request("again", { number });
+  }
+
+  async results(): Promise<Results> {
+    return this.request("results");
+  }
+
+  async close(): Promise<void> {
+    this.child.stdin!.end();
+    if (this.child.exitCode === null) await once(this.child, "exit");
+    this.lines.close();
+  }
+
+  /** One at a time: answers have the order of the requests. */
+  private async request<T>(what: string, given: object = {}): Promise<T> {
+    const answer = this.queue.then(async () => {
+      this.child.stdin!.write(`${JSON.stringify({ do: what, ...given })}\n`);
+      return this.read<T>();
+    });
+    this.queue = answer.catch(() => {});
+    return answer;
+  }
+
+  /** @throws SetupError when the process has ended */
+  private async read<T>(): Promise<T> {
+    const { value, done } = await this.answers.next();
+    const answer = done ? undefined : fromJson<T>(value);
+    if (answer) return answer;
+    throw new SetupError(`Optuna's process ended: ${this.errors.trim().split("\n").at(-1) || value}`);
+  }
+}

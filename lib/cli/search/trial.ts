@@ -1,0 +1,171 @@
+import { join } from "node:path";
+import { makeFolderOf } from "../../base/files/folder";
+import { fromJson } from "../../base/files/json";
+import type { TrainerEvent } from "../../protocols/events";
+import { runChild } from "../setup";
+import type { Board } from "../sweeps/board";
+import type { Outcome } from "../sweeps/queue";
+import { EventTail } from "./event-tail";
+import type { Point } from "./space";
+import type { Study } from "./study";
+
+/** A trial that is to run. */
+export interface Trial {
+  number: number;
+  /** Such as `trial-0007`. */
+  name: string;
+  params: Point;
+}
+
+/** A program to run. */
+export interface Command {
+  command: string;
+  args: readonly string[];
+  env: NodeJS.ProcessEnv;
+}
+
+/** What all trials of a search have in common. */
+export interface TrialSetting {
+  study: Study;
+  metric: string;
+  direction: "minimize" | "maximize";
+  /** The search's folder. */
+  folder: string;
+  /** The program that is one trial. */
+  commandOf(trial: Trial): Command;
+  board: Board;
+  /** Aborted when the user interrupts. */
+  signal: AbortSignal;
+}
+
+/** The name of a trial: of its run's folder, its notebook and its row in tables. */
+export const trialName = (number: number) => `trial-${String(number).padStart(4, "0")}`;
+
+/**
+ * Runs one trial in a process of its own. Each validation's metric goes to Optuna's pruner; a trial that is pruned is interrupted as
+ * Ctrl-C would, so that it saves and ends. The trial's value is what it recorded under the metric's name, else the best of its
+ * validations.
+ */
+export async function runTrial(trial: Trial, setting: TrialSetting): Promise<Outcome> {
+  const { study, metric, board, signal, folder } = setting;
+  const { number, name, params } = trial;
+  const began = performance.now();
+  board.begin(name);
+  const watch = new Watch(trial, setting);
+  const events = join(folder, "events", `${name}.jsonl`);
+  makeFolderOf(events);
+  const tail = new EventTail(events, (event) => watch.onEvent(event));
+  const { command, args, env } = setting.commandOf(trial);
+  const { code, output } = await runChild(command, args, {
+    env: { ...env, GRADBOOK_EVENTS: events },
+    signal: watch.pruned.signal,
+    onLine: (line) => watch.onLine(line),
+  });
+  tail.close();
+  await watch.reports;
+  const seconds = (performance.now() - began) / 1000;
+  const base = { name, seconds, attempts: 1, facts: { ...factsOf(params) } };
+  const end = (outcome: Outcome) => {
+    board.end(outcome);
+    return outcome;
+  };
+  if (code !== 0 && watch.pruned.signal.aborted) {
+    await study.tell(number, "pruned");
+    return end({ ...base, ending: "pruned" });
+  }
+  if (code !== 0 && (signal.aborted || code === 130 || code === null)) {
+    await study.again(number);
+    return end({ ...base, ending: "interrupted" });
+  }
+  const { value } = watch;
+  if (code === 0 && value !== undefined) {
+    await study.tell(number, "completed", value);
+    return end({ ...base, ending: "completed", facts: { [metric]: value, ...base.facts } });
+  }
+  await study.tell(number, "failed");
+  const problem = `${name}: ${code === 0 ? watch.missing : watch.problem || lastWords(output)}`;
+  return end({ ...base, ending: "failed", problem });
+}
+
+/** What a trial's process tells while it runs. */
+class Watch {
+  readonly pruned = new AbortController();
+  /** Resolves when every report has been answered. */
+  reports: Promise<void> = Promise.resolve();
+  /** The failing cell of a notebook. */
+  problem = "";
+  private readonly values: number[] = [];
+  private readonly names = new Set<string>();
+  private recorded: unknown;
+  private steps = 1;
+
+  constructor(
+    private readonly trial: Trial,
+    private readonly setting: TrialSetting,
+  ) {}
+
+  onEvent(event: TrainerEvent): void {
+    const { board, metric } = this.setting;
+    const { name } = this.trial;
+    if (event.event === "fit_start") this.steps = event.max_epochs * event.steps_per_epoch;
+    if (event.event === "step") board.at(name, event.step / this.steps);
+    if (event.event !== "validation") return;
+    for (const key of Object.keys(event)) this.names.add(key);
+    const value = event[metric];
+    if (typeof value !== "number" || !Number.isFinite(value)) return;
+    this.values.push(value);
+    board.note(name, `epoch ${event.epoch + 1}  ${metric} ${value.toPrecision(4)}`);
+    this.report(this.values.length, value);
+  }
+
+  /** Lines of a notebook's run: cells, what they record, and an error. */
+  onLine(line: string): void {
+    const { board, metric } = this.setting;
+    const told = fromJson<{
+      cell?: number;
+      of?: number;
+      record?: Record<string, unknown>;
+      error?: { cell: number; source: string; text: string };
+    }>(line);
+    if (told?.cell && told.of) board.now(this.trial.name, `cell ${told.cell} of ${told.of}`);
+    if (told?.record && metric in told.record) this.recorded = told.record[metric];
+    if (told?.error) this.problem = `code cell ${told.error.cell}: ${told.error.text}`;
+  }
+
+  /** Undefined when the trial reported none. */
+  get value(): number | undefined {
+    if (typeof this.recorded === "number" && Number.isFinite(this.recorded)) return this.recorded;
+    if (this.values.length === 0) return undefined;
+    return this.setting.direction === "minimize" ? Math.min(...this.values) : Math.max(...this.values);
+  }
+
+  /** Says why there is no value. */
+  get missing(): string {
+    const { metric } = this.setting;
+    const numbers = [...this.names].filter((name) => !["event", "time", "epoch", "step"].includes(name));
+    const there = numbers.length > 0 ? `its validations have ${numbers.join(", ")}` : "it had no validation";
+    return `reported no finite ${metric}: ${there}; give one of those as --metric, or record({ ${metric}: ... }) in the notebook`;
+  }
+
+  /** Counted from 1, as resources of Hyperband are. */
+  private report(step: number, value: number): void {
+    const { study } = this.setting;
+    this.reports = this.reports.then(async () => {
+      if (await study.report(this.trial.number, step, value)) this.pruned.abort();
+    });
+  }
+}
+
+const factsOf = (params: Point) =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, typeof value === "number" ? value : String(value)]),
+  );
+
+/** What it printed that is no event. */
+const lastWords = (output: string) =>
+  output
+    .split("\n")
+    .filter((line) => !line.startsWith("{"))
+    .slice(-20)
+    .join("\n")
+    .trim();

@@ -1,0 +1,129 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { makeFolderOf } from "../../base/files/folder";
+import { packageRoot } from "../../base/files/project";
+import { SetupError } from "./errors";
+import type { Step } from "./step";
+import { venvFolder } from "./venv";
+
+/** The name that notebooks ask for in their metadata. */
+export const KERNEL = "gradbook";
+/** The kernel whose notebooks ours may take over. */
+const TSLAB = "tslab";
+
+/** kernel.json of the kernel `name` in a folder of Jupyter's data, such as `~/.local/share/jupyter`. */
+const specFile = (data: string, name: string) => join(data, "kernels", name, "kernel.json");
+
+const prefixData = (prefix: string) => join(prefix, "share", "jupyter");
+
+export const kernelFile = (project: string) => specFile(prefixData(venvFolder(project)), KERNEL);
+
+/** Registers the TypeScript kernel in `.venv`, and nowhere else. Written anew when Node or the project has moved. */
+export function kernelStep(project: string): Step {
+  const file = kernelFile(project);
+  return {
+    title: "TypeScript kernel for Jupyter",
+    isDone: () => existsSync(file) && readFileSync(file, "utf8") === spec(),
+    run: async () => write(file),
+  };
+}
+
+/** Where a kernel is registered: for this user, or in a prefix such as a virtual environment. */
+export interface Place {
+  /** A folder in which Jupyter looks at `share/jupyter`; the user's own data folder when left out. */
+  prefix?: string;
+  /** Default `gradbook`. `tslab` takes over the notebooks that were saved for tslab. */
+  name?: string;
+}
+
+/**
+ * Registers this package's kernel; one that is there already is brought up to date.
+ *
+ * @returns its kernel.json
+ * @throws SetupError when the name cannot be a kernel's or is another program's, or the folder cannot be written
+ */
+export function installKernel(place: Place = {}): string {
+  const file = fileOf(place);
+  if (place.name !== TSLAB && existsSync(file) && !isOurs(file))
+    throw new SetupError(
+      `${file} is another program's kernel: give another --name, or remove that one first with \`jupyter kernelspec remove ${place.name ?? KERNEL}\`.`,
+    );
+  if (!existsSync(entry()))
+    throw new SetupError(`${entry()} is missing: run \`npm run build\` in ${packageRoot()}, and again.`);
+  write(file);
+  return file;
+}
+
+/**
+ * Removes what `installKernel` registered.
+ *
+ * @returns the folder that is gone
+ * @throws SetupError when there is no such kernel, or it is another program's
+ */
+export function uninstallKernel(place: Place = {}): string {
+  const file = fileOf(place);
+  if (!existsSync(file))
+    throw new SetupError(`there is no kernel at ${file}: \`jupyter kernelspec list\` shows all.`);
+  if (!isOurs(file))
+    throw new SetupError(`${file} is not gradbook's kernel: \`jupyter kernelspec remove\` removes any.`);
+  try {
+    rmSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new SetupError(`${dirname(file)} cannot be removed: ${(error as Error).message}`);
+  }
+  return dirname(file);
+}
+
+function fileOf({ prefix, name = KERNEL }: Place): string {
+  // Of dots alone it would be a folder above.
+  if (!/^[\w.-]*[\w-][\w.-]*$/.test(name))
+    throw new SetupError(`--name ${name}: a kernel's name has letters, digits, ".", "-" and "_" only.`);
+  if (prefix === "") throw new SetupError("--prefix is empty: give a folder, such as .venv.");
+  return specFile(prefix === undefined ? userData() : prefixData(prefix), name);
+}
+
+/** https://docs.jupyter.org/en/latest/use/jupyter-directories.html#data-files */
+function userData(): string {
+  const { JUPYTER_DATA_DIR, XDG_DATA_HOME } = process.env;
+  if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
+  if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");
+  return join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "jupyter");
+}
+
+/** Interrupts need a part of Node that has no public name (kernel/evaluator/async-wrap.ts), and not the warning that it comes with. */
+const FLAGS = ["--expose-internals", "--disable-warning=internal/test/binding"];
+
+const entry = () => join(packageRoot(), "dist", "kernel", "main.js");
+
+function spec(): string {
+  const content = {
+    argv: [process.execPath, ...FLAGS, entry(), "{connection_file}"],
+    display_name: "TypeScript (gradbook)",
+    language: "typescript",
+    interrupt_mode: "message",
+    metadata: { debugger: false },
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/** Whole or not at all: Jupyter may read it at any moment. */
+function write(file: string): void {
+  makeFolderOf(file);
+  try {
+    writeFileSync(`${file}.tmp`, spec());
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    throw new SetupError(`${dirname(file)} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+function isOurs(file: string): boolean {
+  try {
+    const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
+    // Whatever its entry was called in an older version.
+    return argv.some((word) => /[\\/]dist[\\/]kernel[\\/][\w-]+\.js$/.test(word));
+  } catch {
+    return false;
+  }
+}

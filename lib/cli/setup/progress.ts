@@ -1,0 +1,114 @@
+import { fitLine, shorten } from "../../base/terminal/fit-line";
+
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/** A log in which nothing is said for longer looks as if all stood still, in milliseconds. */
+const SILENCE_MS = 15_000;
+
+/** Where progress is written; `process.stderr` and `process.stdout` fit. */
+export interface Output {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+/**
+ * Says what is going on: in a terminal as one line that is updated in place, elsewhere (a log, CI) as plain lines.
+ */
+export class Progress {
+  private title = "";
+  private detail = "";
+  private place = "";
+  private started = 0;
+  private frame = 0;
+  private said = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly live: boolean;
+
+  constructor(private readonly out: Output = process.stdout) {
+    this.live = out.isTTY === true;
+  }
+
+  /** Begins something that takes a while; `done` or `fail` ends it. */
+  begin(title: string): void {
+    this.title = title;
+    [this.detail, this.place] = ["", ""];
+    this.started = performance.now();
+    if (!this.live) {
+      this.line(`- ${title} ...`);
+      return;
+    }
+    this.timer = setInterval(() => this.draw(), 100);
+    this.timer.unref();
+    this.draw();
+  }
+
+  /**
+   * Shows what is happening at this moment. A log has a line of it only where nothing was written for long.
+   *
+   * @param place where it happens, such as `cell 5 of 11`; the detail then stands first, and the place and the title where there is room
+   */
+  now(detail: string, place = ""): void {
+    if (!this.live && performance.now() - this.said > SILENCE_MS) this.note(detail, place);
+    [this.detail, this.place] = [detail, place];
+  }
+
+  /** Shows what is happening at this moment, which is worth a line in a log. */
+  note(detail: string, place = ""): void {
+    [this.detail, this.place] = [detail, place];
+    if (!this.live) this.line(`  ${place ? `${detail}  ${place}` : detail} (${this.elapsed()})`);
+  }
+
+  /** Ends what `begin` began. */
+  done(title = this.title): void {
+    this.close("✓", title);
+  }
+
+  /** Ends what `begin` began; the caller says what went wrong. */
+  fail(title = this.title): void {
+    if (this.title !== "") this.close("✗", title);
+  }
+
+  /** A line that stays. */
+  line(text: string): void {
+    if (this.live) this.out.write("\r\x1b[2K");
+    this.out.write(`${text}\n`);
+    this.said = performance.now();
+  }
+
+  private close(mark: string, title: string): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.line(`${mark} ${title} (${this.elapsed()})`);
+    this.title = "";
+  }
+
+  private elapsed(): string {
+    return seconds((performance.now() - this.started) / 1000);
+  }
+
+  private draw(): void {
+    this.frame = (this.frame + 1) % FRAMES.length;
+    const frame = FRAMES[this.frame];
+    const width = (this.out.columns ?? 80) - 1;
+    const title = `${this.title} (${this.elapsed()})`;
+    const text = this.place
+      ? fitLine(
+          [
+            { text: `${frame} ${this.detail}`, rank: 0 },
+            { text: this.place, rank: 1 },
+            { text: title, rank: 2 },
+          ],
+          width,
+        )
+      : shorten(`${frame} ${title}${this.detail ? `: ${this.detail}` : ""}`, width);
+    this.out.write(`\r\x1b[2K${text}`);
+  }
+}
+
+/** `8 s`, `1 min 05 s` */
+export function seconds(value: number): string {
+  const whole = Math.round(value);
+  if (whole < 60) return value < 9.95 ? `${value.toFixed(1)} s` : `${whole} s`;
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+}

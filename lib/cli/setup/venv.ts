@@ -1,0 +1,64 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { holdsTensorFlow } from "../../engine/platform";
+import { PINNED_ONLY, pipInstall, upgradePip } from "./pip";
+import { readRequirements } from "./requirements";
+import { isInstalled, makeVenv, pythonOf } from "./stamped-venv";
+import type { Step } from "./step";
+
+/** The newest Python that TensorFlow's wheels are built for. Their C library does not care which Python unpacks it. */
+const NEWEST_WHEEL = [3, 13] as const;
+
+export const venvFolder = (project: string) => join(project, ".venv");
+export const venvPython = (project: string) => pythonOf(venvFolder(project));
+
+/** What Jupyter runs with: its packages and kernels are those of `.venv`, whatever else this user has installed. */
+export function jupyterEnvironment(project: string): NodeJS.ProcessEnv {
+  const { PYTHONPATH, PYTHONHOME, ...env } = process.env;
+  return { ...env, PYTHONNOUSERSITE: "1", VIRTUAL_ENV: venvFolder(project), JUPYTER_PREFER_ENV_PATH: "1" };
+}
+
+/**
+ * Makes `.venv` with everything in requirements.txt. An installation that was interrupted, or is of other requirements,
+ * is made anew: its stamp is written last.
+ *
+ * @param env where Python and pip's settings are looked for
+ * @param free bytes that are free on the disk; asked of the file system when left out
+ */
+export function venvStep(project: string, env: NodeJS.ProcessEnv = process.env, free?: number): Step {
+  const venv = venvFolder(project);
+  return {
+    title: "Python packages in .venv",
+    isDone: () =>
+      isInstalled(venv, readRequirements().hash) && tensorflowFolders(project).some(holdsTensorFlow),
+    async run(progress) {
+      const { pip, others, tensorflow, hash, bytes } = readRequirements();
+      const contents = {
+        hash,
+        bytes,
+        async install({ version }: { version: string }, inside: NodeJS.ProcessEnv) {
+          const install = (args: string[], count: number) =>
+            pipInstall(pythonOf(venv), args, count, inside, progress);
+          await upgradePip(pythonOf(venv), pip, inside, progress);
+          const [major = 0, minor = 0] = version.split(".").map(Number);
+          if (major === NEWEST_WHEEL[0] && minor <= NEWEST_WHEEL[1]) {
+            const all = [...others, ...tensorflow];
+            await install([...PINNED_ONLY, ...all], all.length);
+            return;
+          }
+          await install([...PINNED_ONLY, ...others], others.length);
+          const into = join(venv, "lib", `python${major}.${minor}`, "site-packages");
+          const other = ["--python-version", NEWEST_WHEEL.join("."), "--target", into];
+          await install([...PINNED_ONLY, ...other, ...tensorflow], tensorflow.length);
+        },
+      };
+      await makeVenv(venv, contents, progress, env, free);
+    },
+  };
+}
+
+function tensorflowFolders(project: string): string[] {
+  const lib = join(venvFolder(project), "lib");
+  const versions = existsSync(lib) ? readdirSync(lib) : [];
+  return versions.map((version) => join(lib, version, "site-packages", "tensorflow"));
+}

@@ -1,0 +1,95 @@
+import { MultiBar, type Options, type Params, type SingleBar } from "cli-progress";
+import { bar, fitLine, shorten } from "../../base/terminal/fit-line";
+import { GOOD, type Outcome } from "./queue";
+
+/** Where progress is written; `process.stderr` fits. */
+export interface BoardOutput extends NodeJS.WritableStream {
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/** The last thing that a job reported: a text, or a function that gives a whole line of at most so many columns. */
+export type JobReport = string | ((width: number) => string);
+
+/** What is shown of a job. */
+interface Shown {
+  name: string;
+  report: JobReport;
+}
+
+const [NAME_WIDTH, BAR_WIDTH] = [24, 12];
+
+/** Shows how the jobs of a batch go: in a terminal a line in place for each one that runs, elsewhere lines one after another. */
+export class Board {
+  private readonly bars: MultiBar | undefined;
+  private readonly running = new Map<string, SingleBar>();
+  private ended = 0;
+
+  constructor(
+    private readonly total: number,
+    private readonly out: BoardOutput = process.stderr,
+  ) {
+    if (out.isTTY)
+      this.bars = new MultiBar({
+        format: (_options: Options, { progress }: Params, shown: Shown) =>
+          jobLine(shown, progress, (out.columns ?? 80) - 1),
+        stream: out,
+        hideCursor: true,
+        clearOnComplete: true,
+        gracefulExit: false,
+      });
+  }
+
+  begin(name: string): void {
+    const bar = this.bars?.create(100, 0, { name, report: "" } satisfies Shown);
+    if (bar) this.running.set(name, bar);
+    else this.out.write(`- ${name} ...\n`);
+  }
+
+  /** @param share from 0 to 1 */
+  at(name: string, share: number): void {
+    this.running.get(name)?.update(Math.round(100 * share));
+  }
+
+  /** The last thing that a job reported. */
+  now(name: string, report: JobReport): void {
+    this.running.get(name)?.update({ report });
+  }
+
+  /** The same, worth a line in a log. */
+  note(name: string, report: JobReport): void {
+    this.now(name, report);
+    if (!this.bars) this.out.write(`  ${name}: ${textOf(report, Number.POSITIVE_INFINITY)}\n`);
+  }
+
+  end({ name, ending, seconds }: Outcome): void {
+    this.ended++;
+    const bar = this.running.get(name);
+    if (bar) this.bars?.remove(bar);
+    this.running.delete(name);
+    const mark = GOOD.includes(ending) ? "✓" : "✗";
+    const took = seconds > 0 ? ` (${seconds.toFixed(1)} s)` : "";
+    const line = `${mark} ${name}: ${ending}${took}, ${this.ended} of ${this.total}\n`;
+    if (this.bars) this.bars.log(line);
+    else this.out.write(line);
+  }
+
+  close(): void {
+    this.bars?.stop();
+  }
+}
+
+/** The line of a job: its name, what it reported last, and a bar where there is room. */
+export function jobLine({ name, report }: Shown, share: number, width: number): string {
+  const head = shorten(name, NAME_WIDTH);
+  const parts = [
+    { text: head, rank: 0 },
+    { text: textOf(report, width - head.length - 2), rank: 1 },
+  ];
+  // A whole line has a bar of its own.
+  if (typeof report === "string") parts.push({ text: bar(share, BAR_WIDTH), rank: 2 });
+  return fitLine(parts, width);
+}
+
+const textOf = (report: JobReport, width: number) =>
+  typeof report === "string" ? shorten(report, width) : report(width);

@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { ConfigError, type Problem } from "../../base/config";
+import { makeFolderOf } from "../../base/files/folder";
+import { fromJson } from "../../base/files/json";
+import { RECORD } from "../../base/jupyter";
+import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
+import type { Board } from "./board";
+import type { Outcome } from "./queue";
+
+/** One notebook to run, with its parameters. */
+export interface NotebookJob {
+  name: string;
+  source: string;
+  /** Where the executed notebook goes. */
+  target: string;
+  /** Parameters as the person wrote them. */
+  label: Readonly<Record<string, string>>;
+  /** The same as JSON of Python's dialect, which has NaN. */
+  values: string;
+}
+
+interface NotebookEvent {
+  cell?: number;
+  of?: number;
+  line?: string;
+  record?: Record<string, string | number>;
+  error?: { cell: number; source: string; text: string };
+}
+
+const MODULE = ["-m", "gradbook_papermill"];
+
+/**
+ * Every combination of the parameters, checked against what the notebook declares.
+ *
+ * @param given names and comma-separated values, such as `seed=1,2,3`
+ * @param folder for the executed notebooks
+ * @throws ConfigError that says all that is wrong at once, with the notebook's parameters when one is unknown or has another type
+ */
+export async function planNotebooks(
+  project: string,
+  source: string,
+  given: readonly string[],
+  folder: string,
+): Promise<NotebookJob[]> {
+  if (!existsSync(source))
+    throw new ConfigError(source, [{ path: "", message: "no such notebook; check the path" }]);
+  const { pairs, problems: misspelt } = pairsOf(given);
+  const args = [...MODULE, "plan", source, JSON.stringify(pairs)];
+  const { code, output } = await runChild(venvPython(project), args, { env: jupyterEnvironment(project) });
+  const answer = code === 0 ? output.split("\n").findLast((line) => line.startsWith("{")) : undefined;
+  if (!answer) throw new SetupError(`papermill could not read ${source}: ${output.split("\n").at(-1)}`);
+  const { problem, points = [] } = JSON.parse(answer) as {
+    problem?: string;
+    points?: { label: Record<string, string>; values: string }[];
+  };
+  const problems = [...misspelt, ...(problem ? [{ path: "", message: problem }] : [])];
+  if (problems.length > 0) throw new ConfigError(source, problems);
+  const stem = basename(source, ".ipynb");
+  return points.map(({ label, values }) => {
+    const name = nameOf(label) || stem;
+    return { name, source, target: join(folder, `${name}.ipynb`), label, values };
+  });
+}
+
+/** Splits `name=values`; what is no such pair, or a name that was given before, is a problem. */
+function pairsOf(given: readonly string[]): { pairs: [string, string][]; problems: Problem[] } {
+  const pairs = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const text of given) {
+    const at = text.indexOf("=");
+    const name = text.slice(0, at);
+    if (at < 1) problems.push({ path: `-p ${text}`, message: "must be a name and a value: -p lr 1e-3" });
+    else if (pairs.has(name)) problems.push({ path: `-p ${name}`, message: "is given twice" });
+    else pairs.set(name, text.slice(at + 1));
+  }
+  return { pairs: [...pairs], problems };
+}
+
+/** `lr=1e-3_seed=2`; what a file's name cannot hold is replaced, and a name that is cut ends in a hash of all. */
+export function nameOf(label: Readonly<Record<string, string>>): string {
+  const whole = Object.entries(label)
+    .map(([name, text]) => `${name}=${text}`)
+    .join("_");
+  const safe = whole.replace(/[^\p{L}\p{N}._=+-]+/gu, "-");
+  if (safe === whole && safe.length <= 120) return safe;
+  return `${safe.slice(0, 110)}-${createHash("sha256").update(whole).digest("hex").slice(0, 6)}`;
+}
+
+/** Whether an executed notebook is there, whole, of these parameters. */
+export function isCompleted({ target, source, values }: NotebookJob): boolean {
+  if (!existsSync(target)) return false;
+  const { metadata } = JSON.parse(readFileSync(target, "utf8"));
+  const { exception, end_time, parameters, input_path } = metadata.papermill ?? {};
+  const same = JSON.stringify(parameters ?? {}) === JSON.stringify(fromJson(values));
+  return exception !== true && Boolean(end_time) && same && input_path === source;
+}
+
+/** What a notebook recorded when it ran, as it is in its outputs. */
+export function recordedIn({ target }: NotebookJob): Record<string, string | number> {
+  const { cells } = JSON.parse(readFileSync(target, "utf8")) as {
+    cells: { outputs?: { data?: Record<string, object> }[] }[];
+  };
+  const outputs = cells.flatMap((cell) => cell.outputs ?? []);
+  return Object.assign({}, ...outputs.map(({ data }) => data?.[RECORD]));
+}
+
+/**
+ * Runs one notebook by papermill, again after a failure as often as `retries` says. A training with `resume: "auto"` goes on from
+ * its last checkpoint then.
+ */
+export async function runNotebookJob(
+  project: string,
+  job: NotebookJob,
+  { retries, board, signal }: { retries: number; board: Board; signal: AbortSignal },
+): Promise<Outcome> {
+  const { name, source, target, label, values } = job;
+  makeFolderOf(target);
+  const began = performance.now();
+  const facts: Record<string, string | number> = { ...label };
+  board.begin(name);
+  for (let attempts = 1; ; attempts++) {
+    const { ending, problem } = await attempt(project, { source, target, values }, (event) => {
+      if (event.cell && event.of) {
+        board.at(name, (event.cell - 1) / event.of);
+        board.now(name, `cell ${event.cell} of ${event.of}`);
+      }
+      if (event.line) board.now(name, event.line);
+      Object.assign(facts, event.record);
+    });
+    if (ending === "failed" && attempts <= retries && !signal.aborted) {
+      board.note(name, `failed, once more (${attempts} of ${retries})`);
+      continue;
+    }
+    const seconds = (performance.now() - began) / 1000;
+    const outcome = { name, ending, seconds, attempts, facts, ...(problem ? { problem } : {}) };
+    board.end(outcome);
+    return outcome;
+  }
+}
+
+async function attempt(
+  project: string,
+  { source, target, values }: Pick<NotebookJob, "source" | "target" | "values">,
+  onEvent: (event: NotebookEvent) => void,
+): Promise<Pick<Outcome, "ending" | "problem">> {
+  let error: NotebookEvent["error"];
+  const { code, output } = await runChild(venvPython(project), [...MODULE, "run", source, target, values], {
+    env: jupyterEnvironment(project),
+    onLine(line) {
+      const event = fromJson<NotebookEvent>(line);
+      if (!event) return;
+      error = event.error ?? error;
+      onEvent(event);
+    },
+  });
+  if (code === 0) return { ending: "completed" };
+  if (code === 130 || code === null) return { ending: "interrupted" };
+  return {
+    ending: "failed",
+    problem: error ? quoted(error, target) : output.split("\n").slice(-20).join("\n"),
+  };
+}
+
+/** The failing cell, what it said, and where the notebook is. */
+function quoted({ cell, source, text }: NonNullable<NotebookEvent["error"]>, target: string): string {
+  if (cell === 0) return text;
+  const lines = source.split("\n").map((line) => `    ${line}`);
+  return [`${target} stopped at code cell ${cell}:`, ...lines, text].join("\n");
+}

@@ -1,0 +1,128 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, extname, join } from "node:path";
+import { ConfigError, type Problem } from "../../base/config";
+import { fromJson } from "../../base/files/json";
+import { TrainingStatus } from "../../callbacks/training-status";
+import { openRun } from "../../evaluation/report/open-run";
+import type { TrainerEvent } from "../../protocols/events";
+import { runChild } from "../setup";
+import type { Board } from "./board";
+import type { Ending, Outcome } from "./queue";
+
+/** One model to train. */
+export interface TrainingJob {
+  /** Of the run's folder. */
+  name: string;
+  /** The model's YAML file. */
+  config: string;
+  /** The run's folder. */
+  folder: string;
+}
+
+/** @throws ConfigError for a file that is missing, or two models of one name */
+export function planTrainings(configs: readonly string[], folder: string): TrainingJob[] {
+  const jobs = configs.map((config) => {
+    const name = basename(config, extname(config));
+    return { name, config, folder: join(folder, name) };
+  });
+  const problems = jobs.flatMap(({ name, config }, i): Problem[] => {
+    if (!existsSync(config)) return [{ path: config, message: "no such file; check the path" }];
+    const first = jobs.findIndex((other) => other.name === name);
+    if (first === i) return [];
+    const message = `has the name of ${jobs[first]!.config}; runs are named by the models' files`;
+    return [{ path: config, message }];
+  });
+  if (problems.length > 0) throw new ConfigError("gradbook train-all", problems);
+  return jobs;
+}
+
+/** What a batch gives its trainings. */
+export interface TrainingOptions {
+  board: Board;
+  /** The command that trains, and flags that all have in common. */
+  command: readonly string[];
+  /** How many run at the same time, and the GPUs for them. */
+  jobs: number;
+  gpus: readonly number[];
+}
+
+/** Trains one model in a process of its own; a run that is completed is not run again. */
+export async function runTraining(
+  job: TrainingJob,
+  slot: number,
+  { board, command, jobs, gpus }: TrainingOptions,
+): Promise<Outcome> {
+  const { name, config } = job;
+  const before = earlier(job.folder);
+  if (before && COMPLETED.includes(before.stopped ?? "")) {
+    const outcome: Outcome = { name, ending: "skipped", seconds: 0, attempts: 0, facts: before.facts };
+    board.end(outcome);
+    return outcome;
+  }
+  const began = performance.now();
+  board.begin(name);
+  const own = gpus.filter((_, i) => i % jobs === slot);
+  const flags = [
+    ...["--model_config", config, "--experiment_name", name, "--progress", "json"],
+    ...(own.length > 0 ? ["--gpu_ids", own.join(",")] : []),
+    ...(before ? (AGAIN[before.stopped ?? "interrupted"] ?? []) : []),
+  ];
+  const status = new TrainingStatus();
+  const { code, output } = await runChild(process.execPath, [...command, ...flags], {
+    env: { ...process.env, ...coresOf(jobs) },
+    onLine(line) {
+      const event = fromJson<TrainerEvent>(line);
+      if (!event?.event) return;
+      status.observe(event);
+      const report = (width: number) => status.line(width);
+      if (event.event === "step") board.now(name, report);
+      if (event.event === "validation") board.note(name, report);
+    },
+  });
+  const ending = ENDINGS[code ?? -1] ?? "failed";
+  const seconds = (performance.now() - began) / 1000;
+  const facts = earlier(job.folder)?.facts ?? {};
+  const problem = ending === "failed" ? `${name}: ${lastWords(output)}` : undefined;
+  const outcome = { name, ending, seconds, attempts: 1, facts, ...(problem ? { problem } : {}) };
+  board.end(outcome);
+  return outcome;
+}
+
+/** How a run ended that is not run again. */
+const COMPLETED: readonly string[] = ["completed", "early", "time"];
+
+/** What is asked of a run that was there before; one that diverged would do so again from its checkpoint. */
+const AGAIN: Readonly<Record<string, readonly string[]>> = {
+  interrupted: ["--ckpt_path", "last"],
+  diverged: ["--overwrite"],
+};
+
+/** The exit codes of `gradbook train`. */
+const ENDINGS: Readonly<Record<number, Ending>> = { 0: "completed", 3: "diverged", 130: "interrupted" };
+
+/** What an earlier run in that folder came to. */
+function earlier(folder: string): { stopped?: string; facts: Outcome["facts"] } | undefined {
+  if (!existsSync(join(folder, "events.jsonl"))) return undefined;
+  const { stopped, history, best } = openRun(folder);
+  const facts = {
+    epochs: history.length,
+    ...(best?.monitor && best.score !== undefined ? { [best.monitor]: Number(best.score.toFixed(4)) } : {}),
+  };
+  return { ...(stopped ? { stopped } : {}), facts };
+}
+
+/** Trainings that run at the same time on one CPU share its cores. */
+export function coresOf(jobs: number): NodeJS.ProcessEnv {
+  if (jobs === 1) return {};
+  return { TF_NUM_INTRAOP_THREADS: String(Math.max(1, Math.floor(availableParallelism() / jobs))) };
+}
+
+/** What it said that is no event. */
+const lastWords = (output: string) =>
+  output
+    .split("\n")
+    .filter((line) => !line.startsWith("{"))
+    .slice(-20)
+    .join("\n")
+    .trim();

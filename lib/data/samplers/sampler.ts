@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { check, checkTyped, type Part, part, partOf, type UserType } from "../../base/config";
+import type { SampleBatch } from "./batches";
+
+/** The batches that a sampler is asked for; a batch is a function of this and its number, so that a run can be resumed by position. */
+export interface SamplerRequest {
+  /** Samples of a batch of this process. */
+  readonly batchSize: number;
+  readonly seed: number;
+  /** The pass over the data, from 0. */
+  readonly pass: number;
+  /** The first batch of the pass to give. Default 0. */
+  readonly from?: number;
+  /** Returns the optimizer step that a batch of this pass is used in. */
+  readonly stepOf?: (batch: number) => number;
+  /** The number of this process, and of all. Defaults 0 and 1. */
+  readonly rank?: number;
+  readonly worldSize?: number;
+}
+
+/** The order in which the samples of several sessions become batches. */
+export interface BatchSampler {
+  /** Returns the batches of a pass on each of `worldSize` processes. */
+  count(batchSize: number, worldSize: number): number;
+  /** Returns the batches of a pass on one process, as many as `count` says, each of `batchSize` samples. */
+  batches(request: SamplerRequest): Iterable<SampleBatch>;
+}
+
+type SamplerPart = Part<"sampler", [sizes: readonly number[]], BatchSampler>;
+
+/**
+ * Makes a sampler that options can name, as an export of a module: `sampler: { type: "./my_sampler.ts#mine" }`.
+ *
+ * @param options a schema for its options
+ * @param make returns the sampler from checked options and the number of samples of each session in an epoch
+ */
+export function defineSampler<S extends z.ZodType>(
+  options: S,
+  make: (options: z.output<S>, sizes: readonly number[]) => BatchSampler,
+): SamplerPart {
+  return part("sampler", options, make);
+}
+
+/** A sampler and its options. */
+export interface SamplerOptions {
+  type: UserType;
+  [option: string]: unknown;
+}
+
+const schema = z.looseObject({
+  type: z.string().refine((type) => type.includes("#"), {
+    error:
+      "must name an export of a module, ./file.ts#name; the library's samplers are chosen by `homogeneousBatches` and `enableCurriculum`",
+  }),
+});
+
+/** @throws ConfigError for an export that is no sampler, and for options that it does not take */
+export function parseSampler(value: unknown): { readonly type: string; readonly own: unknown } {
+  const options = check(schema, value, "sampler");
+  const kind = { kind: "sampler" as const, library: {}, common: z.strictObject({}) };
+  return checkTyped<SamplerPart, Record<string, never>>(kind, options, { where: "sampler", path: "" });
+}
+
+/** Makes a sampler from checked options. */
+export function makeSampler(
+  { type, own }: ReturnType<typeof parseSampler>,
+  sizes: readonly number[],
+): BatchSampler {
+  const at = { where: "MultiDatasetDM", path: "sampler" };
+  return partOf<SamplerPart>("sampler", {}, type, at).make(own, at, sizes);
+}

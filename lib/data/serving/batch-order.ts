@@ -1,0 +1,153 @@
+import type { BatchRequest } from "../../protocols/module";
+import { joined } from "..";
+import {
+  type BatchSampler,
+  ByDatasetBatchSampler,
+  batchOf,
+  ContrastWeightedSampler,
+  DistributedSampler,
+  type EpochLength,
+  epochShares,
+  makeSampler,
+  type parseSampler,
+  type SampleBatch,
+  shareOf,
+} from "../samplers";
+
+/** How samples become batches. */
+export interface BatchOrderOptions {
+  /** Each batch of one session alone, drawn in proportion to their sizes. */
+  readonly homogeneousBatches: boolean;
+  readonly epochLength: EpochLength;
+  /** Leave out a last batch that is not full; otherwise it is filled up with samples of no session. */
+  readonly dropLast: boolean;
+  /** Steps until the curriculum is over. */
+  readonly warmupSteps: number;
+  /** A sampler of the user's own, checked. */
+  readonly sampler?: ReturnType<typeof parseSampler> | undefined;
+}
+
+/**
+ * Batches of an epoch of training, and of validation, as numbers of samples. Each is a function of the request and its
+ * number alone: ranks need not talk, a resumed run goes on by position, and batches may be made ahead.
+ */
+export class BatchOrder {
+  private readonly own: BatchSampler | undefined;
+
+  /**
+   * @param sizes samples of each session
+   * @param contrast of each sample of each session, for a curriculum
+   */
+  constructor(
+    private readonly sizes: readonly number[],
+    private readonly options: BatchOrderOptions,
+    private readonly contrast?: readonly Float32Array[],
+  ) {
+    this.own = options.sampler && makeSampler(options.sampler, this.shares);
+  }
+
+  /** Batches of an epoch on each of so many ranks. */
+  count(batchSize: number, worldSize = 1): number {
+    if (this.own) return this.own.count(batchSize, worldSize);
+    const { homogeneousBatches, dropLast } = this.options;
+    const whole = dropLast ? Math.floor : Math.ceil;
+    const total = sum(this.shares);
+    return homogeneousBatches
+      ? whole(whole(total / batchSize) / worldSize)
+      : whole(whole(total / worldSize) / batchSize);
+  }
+
+  /** Batches of one pass. */
+  *train(request: BatchRequest): Generator<SampleBatch> {
+    const { seed, pass } = request;
+    const shares = this.shares.map((share, dataset) =>
+      shareOf(this.sizes[dataset]!, share, { seed, epoch: pass, dataset }),
+    );
+    const contrast = this.contrast?.map((of, d) =>
+      Float32Array.from({ length: this.shares[d]! }, (_, place) => of[shares[d]!(place)]!),
+    );
+    const { own, options } = this;
+    const ofLibrary = () =>
+      options.homogeneousBatches ? this.homogeneous(request, contrast) : this.mixed(request, contrast);
+    const batches = own ? own.batches(request) : ofLibrary();
+    for (const { dataset, index } of batches) {
+      yield { dataset, index: index.map((i, k) => (dataset[k]! < 0 ? 0 : shares[dataset[k]!]!(i))) };
+    }
+  }
+
+  /**
+   * All samples, each once over all ranks, in an order that only the seed decides: so a part of the batches sees every
+   * session, and the same part each time. Ranks have equally many batches, filled up with samples of no session.
+   *
+   * @param sizes samples of each session
+   */
+  static *validation(
+    sizes: readonly number[],
+    { batchSize, seed, from = 0, rank = 0, worldSize = 1 }: BatchRequest,
+  ): Generator<SampleBatch> {
+    const total = sum(sizes);
+    const order = new DistributedSampler(total, { seed, rank, worldSize });
+    // Without the padding of the training: a sample counts once.
+    const own = Math.ceil((total - rank) / worldSize);
+    const toBatch = batchOf(sizes, batchSize);
+    for (let at = from * batchSize; at < order.length; at += batchSize)
+      yield toBatch(order.indices(at, Math.min(at + batchSize, own)));
+  }
+
+  private get shares(): number[] {
+    return epochShares(this.sizes, this.options.epochLength);
+  }
+
+  private *mixed(
+    { batchSize, seed, pass, from = 0, stepOf, rank = 0, worldSize = 1 }: BatchRequest,
+    contrast: readonly Float32Array[] | undefined,
+  ): Generator<SampleBatch> {
+    const { warmupSteps, dropLast } = this.options;
+    const { shares } = this;
+    const where = { seed, rank, worldSize, dropLast };
+    const toBatch = batchOf(shares, batchSize);
+    const count = this.count(batchSize, worldSize);
+    if (!contrast) {
+      const sampler = new DistributedSampler(sum(shares), where);
+      sampler.setEpoch(pass);
+      for (let b = from; b < count; b++) yield toBatch(sampler.indices(b * batchSize, (b + 1) * batchSize));
+      return;
+    }
+    const sampler = new ContrastWeightedSampler(joined(Float32Array, contrast), { ...where, warmupSteps });
+    sampler.setEpoch(pass);
+    const draws = sampler.indices(from * batchSize);
+    for (let b = from; b < count; b++) {
+      sampler.setStep(stepOf?.(b) ?? 0);
+      const taken: number[] = [];
+      while (taken.length < batchSize) {
+        const { value, done } = draws.next();
+        if (done) break;
+        taken.push(value);
+      }
+      yield toBatch(Int32Array.from(taken));
+    }
+  }
+
+  private *homogeneous(
+    { batchSize, seed, pass, from = 0, stepOf, rank = 0, worldSize = 1 }: BatchRequest,
+    contrast: readonly Float32Array[] | undefined,
+  ): Generator<SampleBatch> {
+    const { warmupSteps } = this.options;
+    // Each rank takes a stride of a batch of all, so that one step sees one session, as in one process.
+    const sampler = new ByDatasetBatchSampler(this.shares, {
+      batchSize: batchSize * worldSize,
+      seed,
+      warmupSteps,
+      ...(contrast ? { contrast } : {}),
+    });
+    sampler.setEpoch(pass);
+    for (let b = from; b < this.count(batchSize, worldSize); b++) {
+      sampler.setStep(stepOf?.(b) ?? 0);
+      const { dataset, index } = sampler.batch(b);
+      const own = (_: number, i: number) => i % worldSize === rank;
+      yield { dataset: dataset.filter(own), index: index.filter(own) };
+    }
+  }
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);

@@ -1,0 +1,228 @@
+import { z } from "zod";
+import { ConfigError, check, checkedBy } from "../../base/config";
+import { type Bundle, DISPLAY, type Displayable, Table } from "../../base/jupyter";
+import type { BatchRequest } from "../../protocols/module";
+import {
+  contrastScores,
+  loadSessions,
+  longestLag,
+  MOVIE_DTYPES,
+  type MovieDtype,
+  type PreparedSession,
+  sessionSummary,
+} from "..";
+import {
+  EPOCH_LENGTHS,
+  type EpochLength,
+  offsets,
+  parseSampler,
+  type SampleBatch,
+  type SamplerOptions,
+} from "../samplers";
+import { BatchOrder } from "./batch-order";
+import { allocateMovies, deviceBudget } from "./device-budget";
+
+/** How several sessions are served. */
+export interface MultiDatasetOptions {
+  /** At most so many sessions, the first ones. Default: all. */
+  maxDatasets?: number;
+  /**
+   * How movies are kept: `uint8` takes `pixelnorm` and `unsqueeze` only, done when they are served; `bfloat16`, `float16` and
+   * `float32` take all transforms. Default `uint8`.
+   */
+  dsetDtype?: MovieDtype;
+  /**
+   * What movies may take of the device's memory: bytes, or text such as `8 GiB`. The largest that fit lie there; the windows of
+   * the others are gathered from host memory by a thread, one batch ahead, with the same results. Default: all lie there.
+   */
+  deviceBudget?: number | string;
+  /** Each batch of one session alone, drawn in proportion to their sizes. Default false: samples of all sessions are mixed. */
+  homogeneousBatches?: boolean;
+  /**
+   * An epoch has each training sample once (`total`), or as many of each session as the longest has, shorter ones coming round
+   * again (`longest`), or as many as the shortest has, other ones in each epoch (`shortest`). Default `total`.
+   */
+  epochLength?: EpochLength;
+  /** Leave out a last training batch that is not full, or fill it up with samples that do not count. Default true. */
+  dropLast?: boolean;
+  /** Frames with much contrast first (`ContrastWeightedSampler`). Default false. */
+  enableCurriculum?: boolean;
+  /** Optimizer steps until the curriculum is over. Default 8000. */
+  warmupSteps?: number;
+  /**
+   * A sampler of one's own, made by `defineSampler`, which decides which samples make a batch. Default: the library's, by
+   * `homogeneousBatches` and `enableCurriculum`.
+   */
+  sampler?: SamplerOptions;
+}
+
+/** Checked and with defaults filled in; `session` and `file` keys of a configuration are not options. */
+const multiDatasetSchema = z
+  .strictObject({
+    maxDatasets: z.int().positive().optional(),
+    dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
+    deviceBudget: deviceBudget.optional(),
+    homogeneousBatches: z.boolean().default(false),
+    epochLength: z.enum(EPOCH_LENGTHS).default("total"),
+    dropLast: z.boolean().default(true),
+    enableCurriculum: z.boolean().default(false),
+    warmupSteps: z.int().nonnegative().default(8000),
+    sampler: checkedBy(parseSampler).optional(),
+  })
+  .refine(
+    ({ sampler, homogeneousBatches, enableCurriculum }) =>
+      !sampler || !(homogeneousBatches || enableCurriculum),
+    {
+      path: ["sampler"],
+      error: "takes the place of homogeneousBatches and enableCurriculum; leave them out",
+    },
+  );
+
+/** Samples of one batch: the session of each, -1 where it only fills the batch up, and its row among all sessions' frames. */
+export type SessionBatch = { readonly dataset: Int32Array; readonly frame: Int32Array };
+
+/**
+ * Several sessions as one data module: their samples tagged with the session's number, shuffled, sharded over ranks, in
+ * batches of equal length.
+ *
+ * @example
+ * const data = await MultiDatasetDM.load("configs/sessions/demo.yaml", { maxDatasets: 3 });
+ * display(data.summary());
+ * for (const batch of data.trainBatches({ batchSize: 64, seed: 0, pass: 0 })) data.groupCollate(batch);
+ */
+export class MultiDatasetDM implements Displayable {
+  /** The first row of each session among all sessions' frames. */
+  readonly offsets: readonly number[];
+  /** Bytes that movies may take on the device; undefined is no limit. */
+  readonly deviceBudget: number | undefined;
+  private readonly order: BatchOrder;
+
+  /** @throws ConfigError for options that are not allowed, or sessions that do not fit one model */
+  constructor(
+    readonly sessions: readonly PreparedSession[],
+    options: MultiDatasetOptions = {},
+  ) {
+    const checked = check(multiDatasetSchema, options, "MultiDatasetDM");
+    requireAlike(sessions);
+    this.deviceBudget = checked.deviceBudget;
+    this.offsets = offsets(sessions.map(({ frames }) => frames));
+    this.order = new BatchOrder(
+      sessions.map(({ train }) => train.length),
+      checked,
+      checked.enableCurriculum ? trainContrast(sessions, checked.homogeneousBatches) : undefined,
+    );
+  }
+
+  /**
+   * Reads and prepares the sessions of a configuration.
+   *
+   * @throws ConfigError that names the file and the key or covariate
+   */
+  static async load(configFile: string, options: MultiDatasetOptions = {}): Promise<MultiDatasetDM> {
+    const {
+      maxDatasets,
+      dsetDtype,
+      deviceBudget: budget,
+    } = check(multiDatasetSchema, options, "MultiDatasetDM");
+    const allocate = (bytes: number[]) => allocateMovies(bytes, budget);
+    const sessions = await loadSessions(configFile, { maxDatasets, dsetDtype, allocate });
+    return new MultiDatasetDM(sessions, options);
+  }
+
+  /** Training batches of a pass on each of `worldSize` ranks. */
+  trainBatchCount(batchSize: number, worldSize = 1): number {
+    return this.order.count(batchSize, worldSize);
+  }
+
+  /** @throws ConfigError when the sessions do not fill one batch */
+  *trainBatches(request: BatchRequest): Generator<SessionBatch> {
+    const { batchSize, worldSize = 1 } = request;
+    if (this.trainBatchCount(batchSize, worldSize) === 0) {
+      const samples = this.sessions.reduce((sum, { train }) => sum + train.length, 0);
+      const ranks = worldSize > 1 ? ` on each of ${worldSize} ranks` : "";
+      const message = `${batchSize} samples in a batch${ranks} are more than the ${samples} that there are to train on; make it smaller, or set dropLast to false`;
+      throw new ConfigError("MultiDatasetDM", [{ path: "batchSize", message }]);
+    }
+    for (const batch of this.order.train(request)) yield this.rows("train", batch);
+  }
+
+  validationBatchCount(batchSize: number): number {
+    return Math.ceil(this.sessions.reduce((sum, { validation }) => sum + validation.length, 0) / batchSize);
+  }
+
+  /** All validation samples once over all ranks, shuffled by seed, the last batch filled up with samples that do not count. */
+  *validationBatches(request: BatchRequest): Generator<SessionBatch> {
+    const sizes = this.sessions.map(({ validation }) => validation.length);
+    for (const batch of BatchOrder.validation(sizes, request)) yield this.rows("validation", batch);
+  }
+
+  /** A batch as one group for each session that is in it, in the order of the sessions: the frames of its samples there. */
+  groupCollate({ dataset, frame }: SessionBatch): { datasetIdx: number; frames: Int32Array }[] {
+    return this.sessions.flatMap((_, datasetIdx) => {
+      const frames = frame
+        .filter((__, i) => dataset[i] === datasetIdx)
+        .map((row) => row - this.offsets[datasetIdx]!);
+      return frames.length > 0 ? [{ datasetIdx, frames }] : [];
+    });
+  }
+
+  [DISPLAY](): Bundle {
+    return this.summary()[DISPLAY]();
+  }
+
+  /** The sessions as a table: units, frames, trials, the share of frames that count, and the movie's size. */
+  summary(): Table {
+    const rows = sessionSummary(this.sessions);
+    const total = (key: "units" | "frames" | "movie (MB)") => rows.reduce((sum, row) => sum + row[key], 0);
+    const megabytes = Math.ceil(total("movie (MB)")).toLocaleString("en");
+    const title = `${rows.length} sessions, ${total("units").toLocaleString("en")} units, ${total("frames").toLocaleString("en")} frames, ${megabytes} MB of movies`;
+    return new Table(rows, title);
+  }
+
+  /** Samples that fill a batch up stand at the first one's row, those of an empty batch at one that has all lags. */
+  private rows(part: "train" | "validation", { dataset, index }: SampleBatch): SessionBatch {
+    const { sessions, offsets } = this;
+    const row = (d: number, i: number) => offsets[d]! + sessions[d]![part][i]!;
+    const first = dataset[0]! < 0 ? longestLag(sessions[0]!) : row(dataset[0]!, index[0]!);
+    return { dataset, frame: index.map((i, k) => (dataset[k]! < 0 ? first : row(dataset[k]!, i))) };
+  }
+}
+
+/** @throws ConfigError for sessions that a curriculum could make no batch of, where each is to have batches of its own */
+function trainContrast(sessions: readonly PreparedSession[], homogeneous: boolean): Float32Array[] {
+  const scores = contrastScores(sessions);
+  const contrast = sessions.map(({ train }, i) => Float32Array.from(train, (t) => scores[i]![t]!));
+  const blank = sessions.filter((_, i) => contrast[i]!.every((score) => score === 0));
+  if (homogeneous && blank.length > 0) {
+    const message =
+      "every training frame is blank, and a curriculum draws no blank frames, so there is no batch of this session alone; " +
+      "leave the session out, or set homogeneousBatches or enableCurriculum to false";
+    throw new ConfigError(
+      "MultiDatasetDM",
+      blank.map(({ name }) => ({ path: name, message })),
+    );
+  }
+  return contrast;
+}
+
+/** Sessions of one model have frames of one size, the same lags, and the same variables of behaviour. */
+function requireAlike(sessions: readonly PreparedSession[]): void {
+  const first = sessions[0]!;
+  for (const session of sessions) {
+    const [is, must] = [describe(session), describe(first)];
+    if (is !== must) {
+      const message = `has ${is}, but ${first.name} has ${must}; sessions of one model need the same`;
+      throw new ConfigError(session.file, [{ path: "", message }]);
+    }
+  }
+}
+
+/** Variables of behaviour. */
+export const behaviorsOf = ({ behavior, frames }: PreparedSession) => (behavior?.length ?? 0) / frames;
+
+function describe(session: PreparedSession): string {
+  const { height, width, lags } = session;
+  const behaviors = behaviorsOf(session);
+  const behaves = behaviors > 0 ? ` and ${behaviors} variables of behavior` : "";
+  return `frames of ${height}×${width} and lags ${lags.join(",")}${behaves}`;
+}

@@ -1,0 +1,174 @@
+import {
+  gatherRows,
+  type ResidentDtype,
+  ResidentMemory,
+  type ResidentTensor,
+  residentTensor,
+  residentToFloat,
+  tf,
+} from "../../engine";
+import type { Batch, TracedBatch } from "../../protocols/module";
+import { joined, type PreparedSession } from "..";
+import { offsets } from "../samplers";
+import { onDevice } from "./device-budget";
+import { HostMovies } from "./host-movies";
+import type { SessionBatch } from "./multi-dataset";
+import type { Samples } from "./samples";
+
+/** What a model reads beside spikes, and where it lies. */
+export interface ResidentOptions {
+  /** False leaves the movies where they are. */
+  stim: boolean;
+  eyepos?: boolean;
+  historyLags?: number[];
+  /** Bytes that movies may take on the device; the others stay in host memory. Default: as many as they have. */
+  deviceBudget?: number | undefined;
+}
+
+/**
+ * All sessions' data on the device, once: the movies as one uint8 tensor, spikes and filters as rows of frames. A
+ * sample is a frame number, so serving a batch moves a few integers; lags are gathered inside the compiled step. Of movies
+ * that do not fit a budget the windows come with the batch (`serve`).
+ */
+export class ResidentData {
+  /** The first row of each session. */
+  readonly offsets: number[];
+  private readonly movie: ResidentTensor | undefined;
+  private readonly host: HostMovies | undefined;
+  private readonly dtype: ResidentDtype;
+  private readonly robs: tf.Tensor2D;
+  private readonly dfs: tf.Tensor2D;
+  /** `[T, V]` */
+  private readonly behavior: tf.Tensor2D | undefined;
+  /** For each of the N units its session, and its column among that session's units. */
+  private readonly unitDataset: tf.Tensor1D;
+  private readonly unitColumn: tf.Tensor1D;
+  private readonly lags: tf.Tensor1D;
+  /** `[T, 2]` */
+  private readonly eyepos: tf.Tensor2D | undefined;
+  private readonly historyLags: tf.Tensor1D | undefined;
+
+  /** @param sessions of one frame size, with the same lags and the same behaviour variables */
+  constructor(
+    sessions: readonly PreparedSession[],
+    { stim, eyepos = false, historyLags = [], deviceBudget }: ResidentOptions,
+  ) {
+    const { height, width, lags } = sessions[0]!;
+    const frames = sessions.map((s) => s.frames);
+    const total = frames.reduce((a, b) => a + b, 0);
+    this.offsets = offsets(frames);
+    const units = sessions.map((s) => s.cids.length);
+    const columns = Math.max(...units);
+
+    this.robs = residentTable(sessions, columns, ({ robs, cids }, t, u) => robs[t * cids.length + u]!);
+    // One filter for all units is the rule, and then one column.
+    const filters = Math.max(...sessions.map((s) => s.dfsColumns)) === 1 ? 1 : columns;
+    this.dfs = residentTable(sessions, filters, ({ dfs, dfsColumns }, t, u) => {
+      return dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : u)]!;
+    });
+    this.dtype = sessions[0]!.stimDtype ?? "uint8";
+    const bytes = sessions.map((session) => session.stim.byteLength);
+    const placed = onDevice(bytes, stim ? deviceBudget : undefined);
+    const kept = sessions.filter((_, i) => placed[i]);
+    const rows = kept.reduce((sum, session) => sum + session.frames, 0);
+    const movies = kept.map((session) => session.stim);
+    this.movie = stim && rows > 0 ? residentTensor(movies, [rows, height, width], this.dtype) : undefined;
+    this.host = placed.includes(false) ? new HostMovies(sessions, placed, this.dtype) : undefined;
+    const behaviors = sessions.map((s) => s.behavior);
+    const known = behaviors.filter((values) => values !== undefined);
+    this.behavior =
+      known.length === sessions.length
+        ? tf.tensor2d(joined(Float32Array, known), [total, known[0]!.length / frames[0]!])
+        : undefined;
+    this.unitDataset = tf.tensor1d(
+      units.flatMap((n, i) => new Array(n).fill(i)),
+      "int32",
+    );
+    this.unitColumn = tf.tensor1d(
+      units.flatMap((n) => Array.from({ length: n }, (_, u) => u)),
+      "int32",
+    );
+    this.lags = tf.tensor1d(lags, "int32");
+    const eyes = sessions.map((s) => s.eyepos);
+    this.eyepos = eyepos ? tf.tensor2d(joined(Float32Array, eyes), [total, 2]) : undefined;
+    this.historyLags = historyLags.length > 0 ? tf.tensor1d(historyLags, "int32") : undefined;
+  }
+
+  /** Batches as a step takes them; what must come from host memory is gathered one batch ahead, by a thread. */
+  serve(batches: Iterable<SessionBatch>): Iterable<Batch> | AsyncIterable<Batch> {
+    return this.host?.serve(batches) ?? batches;
+  }
+
+  /**
+   * Gathers a batch that was served. Traced.
+   *
+   * @param batch `frame`: rows over all sessions `[B]`, int32; `dataset`: the session of each sample `[B]`, int32
+   */
+  samples(batch: TracedBatch): Samples {
+    const [frame, dataset] = [batch.frame as tf.Tensor1D, batch.dataset as tf.Tensor1D];
+    const before = (lags: tf.Tensor1D) => tf.sub(tf.expandDims(frame, 1), tf.expandDims(lags, 0));
+    const own = tf.equal(tf.expandDims(dataset, 1), tf.expandDims(this.unitDataset, 0));
+    const belongs = tf.cast(own, "float32");
+    const ofUnits = (table: tf.Tensor2D) => tf.gather(tf.gather(table, frame), this.unitColumn, 1);
+    const { behavior, eyepos, historyLags } = this;
+    const stim = this.windows(batch);
+    const history = (lags: tf.Tensor1D) => {
+      const bins = tf.gather(tf.gather(this.robs, before(lags)), this.unitColumn, 2);
+      return tf.mul(bins, tf.expandDims(belongs, 1)) as tf.Tensor3D;
+    };
+    return {
+      ...(stim ? { stim: normalised(stim, this.dtype) } : {}),
+      ...(behavior ? { behavior: tf.gather(behavior, frame) } : {}),
+      ...(eyepos ? { eyepos: tf.gather(eyepos, frame) } : {}),
+      ...(historyLags ? { history: history(historyLags) } : {}),
+      dataset,
+      robs: tf.mul(ofUnits(this.robs), belongs) as tf.Tensor2D,
+      mask: tf.mul(
+        this.dfs.shape[1] === 1 ? tf.gather(this.dfs, frame) : ofUnits(this.dfs),
+        belongs,
+      ) as tf.Tensor2D,
+    };
+  }
+
+  /** The frames that each sample sees, `[B, L, H, W]`: from the device, or as they came with the batch. */
+  private windows({ frame, row = frame!, windows }: TracedBatch): tf.Tensor | undefined {
+    const { movie, lags, dtype } = this;
+    const given = windows && residentToFloat(windows as ResidentTensor, dtype);
+    if (!movie) return given;
+    const rows = tf.sub(tf.expandDims(row, 1), tf.expandDims(lags, 0));
+    if (!given) return gatherRows(movie, rows, dtype);
+    const own = gatherRows(movie, tf.maximum(rows, tf.scalar(0, "int32")), dtype);
+    return tf.where(tf.reshape(tf.greaterEqual(row, 0), [-1, 1, 1, 1]), own, given);
+  }
+
+  dispose(): void {
+    this.movie?.dispose();
+    this.behavior?.dispose();
+    this.eyepos?.dispose();
+    this.historyLags?.dispose();
+    tf.dispose([this.robs, this.dfs, this.unitDataset, this.unitColumn, this.lags]);
+  }
+}
+
+/** `[B, L, H, W]` → `[B, L, H, W, 1]`; bytes are normalised, other types were when they were read. */
+function normalised(stim: tf.Tensor, dtype: ResidentDtype): tf.Tensor5D {
+  return tf.expandDims(dtype === "uint8" ? tf.div(tf.sub(stim, 127), 255) : stim, -1);
+}
+
+/** A row for each frame of all sessions, a column for each unit of the session that has most; written where it stays. */
+function residentTable(
+  sessions: readonly PreparedSession[],
+  columns: number,
+  value: (session: PreparedSession, frame: number, unit: number) => number,
+): tf.Tensor2D {
+  const memory = new ResidentMemory(sessions.map(({ frames }) => frames * columns * 4));
+  const parts = memory.parts.map(({ buffer }, i) => {
+    const [session, rows] = [sessions[i]!, new Float32Array(buffer).fill(0)];
+    const units = Math.min(columns, session.cids.length);
+    for (let t = 0; t < session.frames; t++)
+      for (let u = 0; u < units; u++) rows[t * columns + u] = value(session, t, u);
+    return rows;
+  });
+  const total = sessions.reduce((sum, { frames }) => sum + frames, 0);
+  return residentTensor(parts, [total, columns], "float32") as tf.Tensor as tf.Tensor2D;
+}

@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { ConfigError } from "../base/config";
+
+export type Accelerator = "auto" | "gpu" | "cpu";
+/** How many devices, all there are, or which GPUs. */
+export type Devices = number | "auto" | readonly number[];
+
+/** What each local process computes on. */
+export interface Allotment {
+  readonly accelerator: "gpu" | "cpu";
+  /** Of each process: its GPU's number, or undefined on CPUs. */
+  readonly gpus: readonly (number | undefined)[];
+  /** Of each process on CPUs: the cores it may use. */
+  readonly cores: readonly number[];
+}
+
+/** What there is. */
+export interface Machine {
+  readonly gpus: number;
+  readonly cores: number;
+}
+
+export function thisMachine(): Machine {
+  return { gpus: countGpus(), cores: availableParallelism() };
+}
+
+/** Asked of the driver: TensorFlow would take the GPUs' memory to answer. `CUDA_VISIBLE_DEVICES` hides what it leaves out. */
+function countGpus(): number {
+  const visible = process.env.CUDA_VISIBLE_DEVICES;
+  if (visible !== undefined) return visible.split(",").filter((id) => id !== "" && id !== "-1").length;
+  try {
+    const list = execFileSync("nvidia-smi", ["--list-gpus"], {
+      encoding: "utf8",
+      stdio: "pipe",
+      timeout: 10_000,
+    });
+    return list.split("\n").filter((line) => line.startsWith("GPU ")).length;
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * One process per device. On CPUs a device is a process with its share of the cores; "auto" is one then.
+ *
+ * @throws ConfigError for more, or other, devices than there are
+ */
+export function allot(devices: Devices, accelerator: Accelerator, machine: Machine): Allotment {
+  const refuse = (path: string, message: string): never => {
+    throw new ConfigError("Trainer", [{ path, message }]);
+  };
+  if (accelerator === "gpu" && machine.gpus === 0)
+    refuse("accelerator", "is gpu, but this machine has none that nvidia-smi lists; give cpu or auto");
+  const onGpu = accelerator === "gpu" || (accelerator === "auto" && machine.gpus > 0);
+  if (onGpu) {
+    const ids =
+      devices === "auto" ? range(machine.gpus) : typeof devices === "number" ? range(devices) : devices;
+    const missing = ids.find((id) => id >= machine.gpus);
+    if (missing !== undefined)
+      refuse(
+        "devices",
+        `asks for GPU ${missing}, but there are ${machine.gpus}, from 0; give fewer, or accelerator cpu`,
+      );
+    return { accelerator: "gpu", gpus: ids, cores: [] };
+  }
+  if (typeof devices === "object")
+    refuse(
+      "devices",
+      `names GPUs ${devices.join(", ")}, but this machine has none; give a number of processes instead`,
+    );
+  const count = devices === "auto" ? 1 : (devices as number);
+  return { accelerator: "cpu", gpus: range(count).map(() => undefined), cores: divide(machine.cores, count) };
+}
+
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+/** As evenly as it goes, each at least one. */
+const divide = (cores: number, processes: number) =>
+  range(processes).map((i) => Math.max(1, Math.floor((cores + processes - 1 - i) / processes)));

@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { extname, join } from "node:path";
+import { makeFolder } from "../base/files/folder";
+import type { Allotment } from "./devices";
+import { Hub } from "./hub";
+import { type Fault, LaunchError } from "./launch-error";
+import { logOf, tailOf } from "./logs";
+import { newKey } from "./secret";
+
+/** A function of a module, which each worker calls with its link and the data. */
+export interface Program {
+  /** The module's file. */
+  readonly module: string;
+  /** What it exports: `(link: Link, data: unknown) => Promise<unknown>`. */
+  readonly name: string;
+}
+
+export interface SuperviseOptions {
+  readonly program: Program;
+  /** For the program, as JSON. */
+  readonly data: unknown;
+  readonly allotment: Allotment;
+  /** Takes each rank's log, `rank-<n>.log`. */
+  readonly logs: string;
+  /** Seconds without progress after which a worker counts as hung. */
+  readonly watchdog: number;
+  /** Something that a rank tells with `link.tell`. */
+  onTell?(rank: number, what: unknown): void;
+}
+
+/** Seconds in which all workers must have started. */
+const JOIN_TIMEOUT = 120;
+/** Milliseconds that workers have to end by themselves after a fault. */
+const GRACE = 2000;
+const LAST_WORDS = 100;
+const HERE = "127.0.0.1";
+
+/** Starts a process per device and looks after them until the last has ended. Computes nothing itself. */
+export class Supervisor {
+  private readonly hub: Hub;
+  private readonly children: ChildProcess[] = [];
+  private readonly key = newKey();
+  private fault: Fault | undefined;
+  private result: unknown;
+  private readonly worldSize: number;
+
+  constructor(private readonly options: SuperviseOptions) {
+    this.worldSize = options.allotment.gpus.length;
+    this.hub = new Hub({
+      worldSize: this.worldSize,
+      address: HERE,
+      port: 0,
+      key: this.key,
+      watchdog: options.watchdog,
+      joinTimeout: JOIN_TIMEOUT,
+      onFault: (fault) => this.failed(fault),
+      onTell: (rank, what) => this.hear(rank, what),
+    });
+  }
+
+  /**
+   * Runs the program in all workers.
+   *
+   * @returns what the program of rank 0 returned
+   * @throws LaunchError when a worker died, threw, hung or did not start; no process is left then
+   */
+  async run(): Promise<unknown> {
+    const { logs, program, data } = this.options;
+    makeFolder(logs);
+    const job = join(logs, "job.json");
+    writeFileSync(job, JSON.stringify({ program, data }));
+    try {
+      const port = await this.hub.listen();
+      await Promise.all(Array.from({ length: this.worldSize }, (_, rank) => this.start(rank, port, job)));
+    } finally {
+      this.hub.close();
+    }
+    if (this.fault) throw new LaunchError(this.fault, this.worldSize, logs);
+    return this.result;
+  }
+
+  /** Asks all to stop at the same batch, save and return. */
+  stop(reason: string): void {
+    this.hub.stop(reason);
+  }
+
+  /** Ends all workers at once. */
+  kill(): void {
+    for (const child of this.children) child.kill("SIGKILL");
+  }
+
+  /** Ended when the promise resolves. */
+  private async start(rank: number, port: number, job: string): Promise<void> {
+    const log = openSync(logOf(this.options.logs, rank), "w");
+    // What rank 0 prints is shown, too; the others' goes straight to the file.
+    const output = rank === 0 ? "pipe" : log;
+    const child = spawn(
+      process.execPath,
+      [...loaderOf(__filename), join(__dirname, `worker${extname(__filename)}`)],
+      {
+        env: { ...process.env, ...this.environment(rank, port), GRADBOOK_JOB: job, GRADBOOK_KEY: this.key },
+        stdio: ["ignore", output, output],
+        // Not of the terminal's foreground group: Ctrl-C is for the supervisor, which stops all at the same batch.
+        detached: true,
+      },
+    );
+    this.children.push(child);
+    const { gpus, cores } = this.options.allotment;
+    const device = gpus[rank] === undefined ? `${cores[rank]} of the processor's cores` : `GPU ${gpus[rank]}`;
+    writeSync(log, `rank ${rank} of ${this.worldSize}, process ${child.pid}, on ${device}\n`);
+    child.stdout?.on("data", (text: Buffer) => {
+      writeSync(log, text);
+      process.stdout.write(text);
+    });
+    child.stderr?.on("data", (text: Buffer) => {
+      writeSync(log, text);
+      process.stderr.write(text);
+    });
+    return new Promise((resolve) => {
+      child.once("error", ({ message }) => this.hub.fault({ rank, message }));
+      child.once("close", (code, signal) => {
+        closeSync(log);
+        const ended = () => {
+          if (code !== 0 || this.hub.isNeeded(rank))
+            this.hub.fault({ rank, message: this.howEnded(rank, code, signal) });
+          resolve();
+        };
+        // What it said last may still be on its way.
+        setTimeout(ended, code === 0 ? LAST_WORDS : 0);
+      });
+    });
+  }
+
+  private howEnded(rank: number, code: number | null, signal: NodeJS.Signals | null): string {
+    if (signal === "SIGKILL")
+      return "its process was killed (SIGKILL), as the system does when memory runs out (`dmesg` tells): give a smaller batchSize or fewer devices";
+    if (signal) return `its process was ended by ${signal}`;
+    const error = tailOf(logOf(this.options.logs, rank)).findLast((line) => /^\w*Error\b/.test(line));
+    return error ?? `its process ended with exit code ${code}`;
+  }
+
+  private environment(rank: number, port: number): NodeJS.ProcessEnv {
+    const { gpus, cores } = this.options.allotment;
+    const gpu = gpus[rank];
+    const visible = process.env.CUDA_VISIBLE_DEVICES?.split(",");
+    const threads = {
+      TF_NUM_INTRAOP_THREADS: String(cores[rank]),
+      TF_NUM_INTEROP_THREADS: String(cores[rank]),
+    };
+    return {
+      RANK: String(rank),
+      LOCAL_RANK: String(rank),
+      WORLD_SIZE: String(this.worldSize),
+      LOCAL_WORLD_SIZE: String(this.worldSize),
+      MASTER_ADDR: HERE,
+      MASTER_PORT: String(port),
+      // NCCL's own connections stay on this machine, as TensorFlow's do.
+      NCCL_SOCKET_IFNAME: process.env.NCCL_SOCKET_IFNAME ?? "lo",
+      CUDA_VISIBLE_DEVICES: gpu === undefined ? "-1" : (visible?.[gpu] ?? String(gpu)),
+      ...(gpu === undefined ? threads : {}),
+    };
+  }
+
+  private hear(rank: number, what: unknown): void {
+    if (typeof what === "object" && what && "programResult" in what) {
+      if (rank === 0) this.result = what.programResult;
+    } else this.options.onTell?.(rank, what);
+  }
+
+  /** The hub has told all to end; whoever cannot listen is ended. */
+  private failed(fault: Fault): void {
+    this.fault = fault;
+    setTimeout(() => this.kill(), GRACE);
+  }
+}
+
+/** Node reads JavaScript by itself; our own sources need the loader that this process was started with. */
+const loaderOf = (file: string): string[] =>
+  extname(file) === ".ts" ? ["--require", require.resolve("tsx/cjs")] : [];

@@ -1,0 +1,174 @@
+import { type PreparedSession, prepareSession, readSession, stimulusTypes } from "../data";
+import { dataForModel } from "../data/serving/data-for-model";
+import { BitsPerSpike, correlation, type RepeatScores } from "../metrics";
+import { Predictor } from "../twin/predictor";
+import type { TwinModule } from "../twin/twin-module";
+import { addRates, counts } from "./add-rates";
+import { bestPossible } from "./best-possible";
+import { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation";
+import { repeatedTrials, scoreRepeats } from "./repeats";
+import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
+
+/** What a twin is evaluated on. */
+export interface EvaluateOptions {
+  /**
+   * The stimulus type whose trials are repeats. Default: `repeats` where the session's file has it; else validation trials that
+   * show the same movie.
+   */
+  repeats?: string;
+  /**
+   * Frames of each session for spike-triggered averages: those of validation, then as many evenly spaced training frames as are
+   * missing. They describe, they do not score, so frames that the model was trained on may be among them. Default 10,000.
+   */
+  triggeredFrames?: number;
+  /** Units of each session whose spike-triggered averages are kept as pictures. Default 6. */
+  pictures?: number;
+}
+
+/**
+ * Evaluates a twin: bits per spike and correlation on the validation bins; CCnorm, explained variance and oracle score on
+ * repeats; spike-triggered averages and averages around saccades, of the data and of the model.
+ *
+ * @example
+ * run.load("best");
+ * display(await evaluate(experiment));
+ */
+export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}): Promise<Evaluation> {
+  const { triggeredFrames = 10_000, pictures = 6 } = options;
+  const { sessions, model } = twin;
+  const names = sessions.map(({ name }) => name);
+  const bits = new BitsPerSpike(model.unitDataset, names);
+  const best = (await bestPossible(twin))?.perUnit();
+  const repeats = await repeatsOf(twin, options.repeats);
+  const scores: UnitScores[] = [];
+  const triggered: TriggeredPicture[] = [];
+  const saccades = [];
+  for (const [i, session] of sessions.entries()) {
+    const firstUnit = model.unitDataset.indexOf(i);
+    const frames = session.validation;
+    const validation: Rates = { frames, rates: await twin.predict(i, frames) };
+    addRates(bits, session, { ...validation, firstUnit });
+    const more = trainingFrames(session, triggeredFrames - frames.length);
+    const sta = spikeTriggered(
+      session,
+      joined(validation, { frames: more, rates: await twin.predict(i, more) }),
+    );
+    triggered.push(...clearest(session, sta, pictures));
+    const around = saccadeTriggered(session, validation);
+    if (around) saccades.push(around);
+    const correlations = correlationsOf(session, validation);
+    session.cids.forEach((cid, unit) => {
+      scores.push({
+        session: session.name,
+        cid,
+        bitsPerSpike: Number.NaN,
+        ...(best ? { bestPossible: best[firstUnit + unit]! } : {}),
+        correlation: correlations[unit]!,
+        staCorrelation: sta.correlation[unit]!,
+        ...repeats.scores[i]![unit],
+      });
+    });
+  }
+  bits.perUnit().forEach((value, unit) => {
+    scores[unit]!.bitsPerSpike = value;
+  });
+  return new Evaluation(scores, triggered, saccades, repeats.count);
+}
+
+/** @returns the scores of each session's units, and of how many repeats they are at most */
+async function repeatsOf(
+  twin: TwinModule,
+  type: string | undefined,
+): Promise<{ scores: (RepeatScores | undefined)[][]; count: number }> {
+  const { sessions, model } = twin;
+  let count = 0;
+  const repeated = await Promise.all(
+    sessions.map(async (session) => {
+      const found = type ?? ((await stimulusTypes(session.file)).includes(REPEATS) ? REPEATS : undefined);
+      return found ? prepareRepeats(session, found) : undefined;
+    }),
+  );
+  const scores: (RepeatScores | undefined)[][] = [];
+  // A predictor serves all sessions of a model, so those without repeats stand in as they are.
+  const served = sessions.map((session, i) => repeated[i] ?? session);
+  const data = repeated.some(Boolean) ? dataForModel(model, served, twin.data.deviceBudget) : undefined;
+  const predictor = data ? new Predictor(model, served, data) : twin;
+  try {
+    for (const [i, session] of served.entries()) {
+      const trials = repeatedTrials(session, repeated[i] ? undefined : session.validation);
+      count = Math.max(count, trials[0]?.firsts.length ?? 0);
+      scores.push(await scoreRepeats(session, trials, (frames) => predictor.predict(i, frames)));
+    }
+  } finally {
+    if (predictor instanceof Predictor) predictor.dispose();
+    data?.dispose();
+  }
+  return { scores, count };
+}
+
+const REPEATS = "repeats";
+
+async function prepareRepeats({ file, config }: PreparedSession, type: string): Promise<PreparedSession> {
+  const types = [type];
+  return prepareSession(await readSession(file, types), { ...config, types });
+}
+
+/** Pearson's correlation of counts and rates, of each unit over the bins that count. */
+function correlationsOf(session: PreparedSession, { frames, rates }: Rates): number[] {
+  const units = session.cids.length;
+  return session.cids.map((_, unit) => {
+    const bins = Array.from(frames, (_, i) => i).filter((i) => counts(session, frames[i]!, unit));
+    return correlation(
+      bins.map((i) => session.robs[frames[i]! * units + unit]!),
+      bins.map((i) => rates[i * units + unit]!),
+    );
+  });
+}
+
+/** So many training frames, evenly spaced. */
+function trainingFrames({ train }: PreparedSession, count: number): Int32Array {
+  const n = Math.max(0, Math.min(count, train.length));
+  return Int32Array.from({ length: n }, (_, i) => train[Math.floor((i * train.length) / n)]!);
+}
+
+function joined(a: Rates, b: Rates): Rates {
+  return {
+    frames: Int32Array.from([...a.frames, ...b.frames]),
+    rates: Float32Array.from([...a.rates, ...b.rates]),
+  };
+}
+
+/** The units whose average stands out most: its greatest power at one lag over the mean power of all lags. */
+function clearest(
+  session: PreparedSession,
+  { lags, data, model, correlation }: SpikeTriggered,
+  count: number,
+): TriggeredPicture[] {
+  const { name, cids, height, width, samplingRate } = session;
+  const pixels = height * width;
+  const at = (unit: number, lag: number) => (unit * lags.length + lag) * pixels;
+  const power = (unit: number, lag: number) =>
+    data.subarray(at(unit, lag), at(unit, lag) + pixels).reduce((sum, value) => sum + value * value, 0);
+  const found = cids.map((cid, unit) => {
+    const powers = lags.map((_, lag) => power(unit, lag));
+    const most = Math.max(...powers);
+    const mean = powers.reduce((a, b) => a + b, 0) / powers.length;
+    return { cid, unit, lag: powers.indexOf(most), clarity: most / mean };
+  });
+  const picture = (all: Float32Array, start: number) =>
+    Array.from(all.subarray(start, start + pixels), (value) => Number(value.toPrecision(5)));
+  return found
+    .filter(({ clarity }) => Number.isFinite(clarity))
+    .sort((a, b) => b.clarity - a.clarity)
+    .slice(0, count)
+    .map(({ cid, unit, lag }) => ({
+      session: name,
+      cid,
+      ms: (1000 * lags[lag]!) / samplingRate,
+      height,
+      width,
+      data: picture(data, at(unit, lag)),
+      model: picture(model, at(unit, lag)),
+      correlation: correlation[unit]!,
+    }));
+}

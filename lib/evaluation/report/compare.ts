@@ -1,0 +1,128 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError } from "../../base/config";
+import { writeAtomically } from "../../base/files/atomic";
+import { makeFolderOf } from "../../base/files/folder";
+import { settingsOf, Table } from "../../base/jupyter";
+import { duration } from "../../base/terminal/duration";
+import type { Curve } from "../../plots/bounded-curve";
+import { lowerIsBetter } from "../../plots/curves";
+import { Figure } from "../../plots/figure";
+import { axisOf, titleOf } from "../../plots/metric-words";
+import { type Panel, seriesStyle } from "../../plots/panel";
+import { smooth } from "../../plots/smooth";
+import { openRun, type RecordedRun } from "./open-run";
+import { toPage } from "./page";
+
+/** Several runs side by side. */
+export interface Comparison {
+  runs: readonly RecordedRun[];
+  /** Each metric of all runs in one panel. */
+  figure: Figure;
+  /** A row for each run: its best checkpoint, how long it took, how it ended. */
+  scores: Table;
+  /** A row for each key of the configurations whose values differ. */
+  differences: Table;
+  /** Folders that hold no run. */
+  leftOut: readonly string[];
+}
+
+/**
+ * Reads several runs from their folders and sets them side by side.
+ *
+ * @example
+ * display(compareRuns(["runs/first", "runs/second"]).figure);
+ *
+ * @throws ConfigError when none of the folders holds a run
+ */
+export function compareRuns(folders: readonly string[]): Comparison {
+  const isRun = (folder: string) => existsSync(join(folder, "events.jsonl"));
+  const runs = folders.filter(isRun).map(openRun);
+  if (runs.length === 0)
+    throw new ConfigError("compareRuns", [
+      { path: "", message: `none of these folders holds a run: ${folders.join(", ")}` },
+    ]);
+  const differences = configDifferences(runs).map(({ key, values }) => ({
+    key,
+    ...Object.fromEntries(runs.map(({ name }, i) => [name, values[i]!])),
+  }));
+  return {
+    runs,
+    figure: comparisonFigure(runs),
+    scores: new Table(runs.map((run) => ({ run: run.name, ...scoreOf(run), ended: run.stopped ?? "no" }))),
+    differences: new Table(
+      differences.length > 0 ? differences : [{ key: "nowhere" }],
+      "Where the configurations differ",
+    ),
+    leftOut: folders.filter((folder) => !isRun(folder)),
+  };
+}
+
+/**
+ * Writes a comparison as one page that loads nothing from elsewhere.
+ *
+ * @param page the HTML file
+ * @throws ConfigError when it cannot be written
+ */
+export function writeComparison({ runs, figure, scores, differences }: Comparison, page: string): void {
+  const sections = [
+    { title: "Curves", figures: [{ figure, caption: CAPTION }] },
+    { title: "Scores", table: scores },
+    { title: "Configurations", table: differences },
+  ];
+  const subtitle = runs.map(({ name }) => name).join(", ");
+  makeFolderOf(page);
+  writeAtomically(page, [toPage({ title: `${runs.length} runs`, subtitle, sections })]);
+}
+
+const CAPTION = "Training curves are smoothed. A run has one color in all panels.";
+
+/** A panel for the training loss, one for each validation metric of all sessions together. */
+function comparisonFigure(runs: readonly RecordedRun[]): Figure {
+  const names = new Set(runs.flatMap(({ curves }) => [...curves.validation.keys()]));
+  // Sessions of their own would make a panel each, and the epoch's training loss is the first panel's again.
+  const overall = [...names].filter((name) => !name.includes("/") && name.startsWith("val_"));
+  const panels = ["train_loss", ...overall].map((metric, panel): Panel => {
+    const marks = runs.flatMap(({ name, curves }, i) => {
+      const curve = curves.find(metric);
+      if (!curve) return [];
+      const { x, y } = metric === "train_loss" ? smoothed(curve.means()) : curve.drawn();
+      // One legend serves all panels.
+      return [{ kind: "line" as const, name, unlisted: panel > 0, x, y, ...seriesStyle(i) }];
+    });
+    return {
+      title: titleOf([metric]),
+      x: { label: "optimizer step" },
+      y: { label: axisOf([metric]) },
+      marks,
+    };
+  });
+  return new Figure(panels, `${panels.length} metrics of ${runs.length} runs`, { columns: 2 });
+}
+
+const smoothed = ({ x, y }: Curve): Curve => ({ x, y: smooth(y, 0.8) });
+
+function scoreOf(run: RecordedRun): Record<string, string | number> {
+  const { best, history, seconds } = run;
+  const score =
+    best?.monitor && best.score !== undefined
+      ? { metric: `${best.monitor} (${lowerIsBetter(best.monitor) ? "min" : "max"})`, best: best.score }
+      : { metric: "", best: "" };
+  return { ...score, epochs: history.length, time: duration(seconds) };
+}
+
+/** One key of the configurations, with its value in each run. */
+export interface Difference {
+  /** Such as `trainer.optimizer.lr`. */
+  key: string;
+  values: readonly string[];
+}
+
+/** Keys whose values are not the same in all runs; a run that lacks a key has a dash. Names of runs are left out. */
+export function configDifferences(runs: readonly Pick<RecordedRun, "config">[]): Difference[] {
+  const flat = runs.map(({ config }) => new Map(settingsOf(config)));
+  const keys = [...new Set(flat.flatMap((entries) => [...entries.keys()]))];
+  return keys
+    .map((key) => ({ key, values: flat.map((entries) => entries.get(key) ?? "–") }))
+    .filter(({ key, values }) => key !== "trainer.name" && new Set(values).size > 1);
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { fileInside } from "../../base/files/inside";
+import { fromJson } from "../../base/files/json";
+import { Evaluation } from "../evaluation";
+
+/** The file in a run's folder that keeps the evaluation of its best checkpoint. */
+export const EVALUATION = "evaluation.json";
+
+/** JSON has no NaN: it is null there. */
+const score = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const scores = z.array(score);
+const mean = z.object({ mean: scores, error: scores });
+
+const schema = z.object({
+  checkpoint: z.string(),
+  epochs: z.number(),
+  units: z.array(
+    z.object({
+      session: z.string(),
+      cid: z.number(),
+      bitsPerSpike: score,
+      bestPossible: score.optional(),
+      correlation: score,
+      staCorrelation: score,
+      explainable: score.optional(),
+      ccMax: score.optional(),
+      ccNorm: score.optional(),
+      explained: score.optional(),
+      oracle: score.optional(),
+    }),
+  ),
+  spikeTriggered: z.array(
+    z
+      .object({
+        session: z.string(),
+        cid: z.number(),
+        ms: z.number(),
+        height: z.int().positive(),
+        width: z.int().positive(),
+        data: scores,
+        model: scores,
+        correlation: score,
+      })
+      .refine(({ height, width, data, model }) =>
+        [data, model].every(({ length }) => length === height * width),
+      ),
+  ),
+  saccades: z.array(
+    z.object({
+      session: z.string(),
+      count: z.number(),
+      ms: z.array(z.number()),
+      data: mean,
+      model: mean,
+      units: z.array(z.object({ cid: z.number(), data: scores, model: scores })),
+    }),
+  ),
+  repeats: z.number(),
+});
+
+/** The evaluation that a run's folder keeps; undefined when it is of another checkpoint or time, or cannot be read. */
+export function keptEvaluation(
+  folder: string,
+  { checkpoint, epochs }: { checkpoint: string; epochs: number },
+): Evaluation | undefined {
+  const file = fileInside(folder, EVALUATION);
+  const { data: kept } = schema.safeParse(file && fromJson(readFileSync(file, "utf8")));
+  if (kept?.checkpoint !== checkpoint || kept.epochs !== epochs) return undefined;
+  return Evaluation.from(kept as unknown as Evaluation);
+}

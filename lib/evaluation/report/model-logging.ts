@@ -1,0 +1,97 @@
+import { dirname, join } from "node:path";
+import { ConfigError } from "../../base/config";
+import { writeAtomically } from "../../base/files/atomic";
+import { makeFolder } from "../../base/files/folder";
+import type { Callback, FitContext } from "../../protocols/callback";
+import type { Recipe } from "../../protocols/module";
+import { TwinModule } from "../../twin/twin-module";
+import { evaluate } from "../evaluate";
+import { evaluationPictures, kernelPictures, maskPictures, type Picture } from "./pictures";
+
+/** How often what a twin has learned is shown. */
+export interface ModelLoggingOptions {
+  /** Epochs between pictures of kernels and masks, which take a moment. Default 5. */
+  fastLogInterval?: number;
+  /** Epochs between evaluations, which take some seconds for each session. Default 10. */
+  slowLogInterval?: number;
+  /** The session that is pictured. Default: all. */
+  logDatasetIdx?: number;
+}
+
+/**
+ * Shows how a twin develops: every few epochs pictures of its temporal and spatial kernels and of its readout masks; more rarely the
+ * evaluation, with spike-triggered averages and averages around saccades. Pictures go into the run's folder
+ * (`pictures/<name>/epoch-005.svg`), evaluations beside them; loggers get both, and `gradbook report` shows them over the epochs.
+ *
+ * @example
+ * callbacks: [new ModelLoggingCallback(), new TensorBoardLogger()]
+ */
+export class ModelLoggingCallback implements Callback {
+  private readonly options: Required<Omit<ModelLoggingOptions, "logDatasetIdx">> & ModelLoggingOptions;
+
+  readonly recipe: Recipe;
+  /** The epoch that has ended since the last validation. */
+  private ended: number | undefined;
+
+  constructor(options: ModelLoggingOptions = {}) {
+    this.recipe = { module: __filename, name: "ModelLoggingCallback", options };
+    this.options = { fastLogInterval: 5, slowLogInterval: 10, ...options };
+  }
+
+  /** @throws ConfigError when what is trained is no twin, or has no session of that number */
+  onFitStart({ module }: FitContext): void {
+    const { logDatasetIdx: only } = this.options;
+    const fail = (path: string, message: string) => {
+      throw new ConfigError("ModelLoggingCallback", [{ path, message }]);
+    };
+    if (!(module instanceof TwinModule))
+      fail("", "pictures digital twins, but the module that is trained is none");
+    else if (only !== undefined && !module.sessions[only])
+      fail("logDatasetIdx", `is ${only}, but the sessions are 0..${module.sessions.length - 1}`);
+  }
+
+  onTrainEpochEnd({ epoch }: FitContext): void {
+    this.ended = epoch;
+  }
+
+  /** Of several validations in an epoch, the first one after the epoch before has ended. */
+  async onValidationEnd(context: FitContext): Promise<void> {
+    const { fastLogInterval, slowLogInterval, logDatasetIdx: only } = this.options;
+    const { ended: epoch } = this;
+    if (epoch === undefined) return;
+    this.ended = undefined;
+    const { step } = context;
+    const twin = context.module as TwinModule;
+    if ((epoch + 1) % fastLogInterval === 0)
+      await this.write(context, epoch, [...kernelPictures(twin.model), ...(await maskPictures(twin, only))]);
+    if ((epoch + 1) % slowLogInterval === 0) {
+      const evaluation = await evaluate(twin);
+      const folder = folderOf(context, "evaluations");
+      writeAtomically(join(folder, `epoch-${padded(epoch)}.json`), [JSON.stringify(evaluation)]);
+      await context.emit({ event: "evaluation", epoch, step, ...evaluation.metrics() });
+      const session = only === undefined ? undefined : twin.sessions[only]!.name;
+      await this.write(context, epoch, evaluationPictures(evaluation, session));
+    }
+  }
+
+  private async write(context: FitContext, epoch: number, pictures: readonly Picture[]): Promise<void> {
+    const { step } = context;
+    for (const { name, figure } of pictures) {
+      const kind = join("pictures", name.replaceAll(" ", "-"));
+      const folder = folderOf(context, kind);
+      const file = `epoch-${padded(epoch)}.svg`;
+      writeAtomically(join(folder, file), [figure.svg()]);
+      await context.emit({ event: "picture", epoch, step, name, path: join(kind, file) });
+    }
+  }
+}
+
+/** A folder inside the run's. */
+function folderOf({ checkpoints }: FitContext, name: string): string {
+  const folder = join(dirname(checkpoints), name);
+  makeFolder(folder);
+  return folder;
+}
+
+/** Epochs count from 1 for readers. */
+const padded = (epoch: number) => String(epoch + 1).padStart(3, "0");

@@ -1,0 +1,226 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ConfigError, readYaml } from "../../base/config";
+import { fileInside } from "../../base/files/inside";
+import { DISPLAY, type Displayable, shownAsTable, Table } from "../../base/jupyter";
+import { duration } from "../../base/terminal/duration";
+import { curvePanels } from "../../plots/curve-panels";
+import { type Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../../plots/curves";
+import type { Figure } from "../../plots/figure";
+import type { EpochRecord } from "../../protocols/events";
+import { type RecordedEvent, readEvents, type Stopped } from "../../protocols/events";
+import type { TrainingModule } from "../../protocols/module";
+import {
+  type LoadWeightsOptions,
+  loadWeights,
+  type WeightsReport,
+} from "../../trainer/checkpoint/load-weights";
+import { LAST } from "../../trainer/checkpoint/resume";
+import { afterEpochs } from "../../trainer/run";
+import { EventSummary } from "./event-summary";
+import { type FollowOptions, followRun } from "./follow";
+
+/** A checkpoint that is in the run's folder. */
+export interface CheckpointFile {
+  name: string;
+  path: string;
+  bytes: number;
+  /** As the run said when it was written; unknown for `last`, which is written again and again. */
+  epoch?: number;
+  step?: number;
+  monitor?: string;
+  score?: number;
+}
+
+/** A run read back from its folder, without the process that made it. */
+export class RecordedRun implements Displayable {
+  readonly name: string;
+  /** One record for each validation. */
+  readonly history: readonly EpochRecord[];
+  /** Long curves are thinned: see `Curves`. */
+  readonly curves: Curves;
+  readonly checkpoints: readonly CheckpointFile[];
+  /** The checkpoint with the best monitored metric. */
+  readonly best: CheckpointFile | undefined;
+  /** Why the fit returned; undefined when it has not, or was killed. */
+  readonly stopped: Stopped | undefined;
+  /** From the first event to the last. */
+  readonly seconds: number;
+
+  constructor(
+    readonly folder: string,
+    /** `config.yaml`: the trainer's options, and what the module says of itself. */
+    readonly config: Readonly<Record<string, unknown>>,
+    /** What the events come to. */
+    readonly summary: EventSummary,
+    /** Lines of `events.jsonl` that cannot be read: a killed run may have one half-written. */
+    readonly unreadable: number,
+  ) {
+    const { curves, history, first, last } = summary;
+    this.name = basename(folder);
+    this.curves = curves;
+    this.history = history;
+    this.checkpoints = checkpointsOf(folder, summary.checkpoints);
+    this.best = bestOf(this.checkpoints, summary.checkpoints);
+    this.stopped = last?.event === "fit_end" ? last.stopped : undefined;
+    this.seconds = (last?.time ?? 0) - (first?.time ?? 0);
+  }
+
+  /** All events, read anew from `events.jsonl`: a long run has more of them than fit into memory easily. */
+  get events(): readonly RecordedEvent[] {
+    return [...readEvents(join(this.folder, EVENTS))];
+  }
+
+  /** The history: a row for each validation. */
+  table(): Table {
+    return new Table(this.history, `${this.name}: ${String(this)}`);
+  }
+
+  /** Losses on a logarithmic axis, metrics with the best marked, the learning rate, the speed. */
+  figure(options: CurvesOptions = {}): Figure {
+    return curvesFigure(this.curves, curvePanels(this.curves), { log: LOSSES, ...options });
+  }
+
+  /**
+   * Loads the weights of one of the run's checkpoints into a module, made as it was for the training.
+   *
+   * @example
+   * openRun("runs/demo").load(module, "best");
+   *
+   * @param which the best by the monitored metric, the last one, or a file's name in the run's `checkpoints`. Default "best"
+   * @param options `strict: false` loads the weights that fit
+   * @returns what was loaded, and with `strict: false` what was not
+   * @throws ConfigError when there is no such checkpoint, naming those there are, and as `loadWeights` does
+   */
+  load(
+    module: Pick<TrainingModule, "parameters" | "state" | "datasets">,
+    which: "best" | "last" | (string & {}) = "best",
+    options: LoadWeightsOptions = {},
+  ): WeightsReport {
+    return loadWeights(module, this.checkpointOf(which).path, options);
+  }
+
+  /**
+   * Follows the run while another process trains it: in a notebook its curves are drawn below the cell, past ones and new ones, and
+   * in a terminal a line says how it goes. Ends with the run, when its process is gone (with a warning), or by an interrupt
+   * (Ctrl-C, the notebook's stop button, `signal`), which leaves the training alone. A resumed run is followed on.
+   *
+   * @example
+   * const run = await openRun("runs/demo").follow();
+   *
+   * @param options the panels and how they are drawn. Default: all numbers there are
+   * @returns the run as it is then
+   */
+  async follow(options: FollowOptions = {}): Promise<RecordedRun> {
+    await followRun(this.folder, { log: LOSSES, ...options });
+    return openRun(this.folder);
+  }
+
+  private checkpointOf(which: string): CheckpointFile {
+    const { best, checkpoints, folder } = this;
+    const file = which === "last" ? LAST : which;
+    const found = which === "best" ? best : checkpoints.find(({ name }) => name === file);
+    if (found) return found;
+    const names = checkpoints.map(({ name }) => name);
+    const there = names.length > 0 ? `there are ${names.join(", ")}` : "it kept none";
+    const why = which === "best" ? "has no checkpoint with a monitored metric" : `has no checkpoint ${file}`;
+    throw new ConfigError(folder, [{ path: "checkpoints", message: `${why}; ${there}` }]);
+  }
+
+  toString(): string {
+    const { best, stopped, history, seconds } = this;
+    const epochs = new Set(history.map(({ epoch }) => epoch)).size;
+    const score = best ? `, best ${best.monitor} ${best.score?.toFixed(4)}` : "";
+    return `${stopped ?? "not ended"} ${afterEpochs(epochs)}, ${duration(seconds)}${score}`;
+  }
+
+  [DISPLAY]() {
+    const rows = this.history.slice(-ROWS);
+    const shown =
+      rows.length < this.history.length ? `; the last ${ROWS} of ${this.history.length} rows` : "";
+    const table = new Table(rows, `${this.name}: ${String(this)}${shown}`)[DISPLAY]();
+    const html = `${this.figure().svg()}${table["text/html"]}`;
+    return { "text/html": html, "text/plain": table["text/plain"] };
+  }
+}
+
+const EVENTS = "events.jsonl";
+
+/** Rows of the history that are displayed at most. */
+const ROWS = 100;
+
+const LOSSES = ["train_loss", "val_loss"];
+
+/**
+ * Reads a run back: its history, events, checkpoints and configuration.
+ *
+ * @example
+ * const run = openRun("runs/demo");
+ * display(run);
+ * run.history.at(-1)?.val_bps_overall;
+ *
+ * @throws ConfigError when the folder holds no run, naming the runs that lie beside, or when its `config.yaml` is damaged
+ */
+export function openRun(folder: string): RecordedRun {
+  const path = join(folder, EVENTS);
+  if (!existsSync(path)) {
+    const others = runsIn(dirname(folder));
+    const beside = others.length > 0 ? `; runs beside it: ${others.join(", ")}` : "";
+    throw new ConfigError(folder, [{ path: "", message: `holds no run (no events.jsonl)${beside}` }]);
+  }
+  let unreadable = 0;
+  const summary = new EventSummary(readEvents(path, () => unreadable++));
+  return new RecordedRun(folder, configOf(folder), summary, unreadable);
+}
+
+/** The configuration of a run, empty where it has none. @throws ConfigError when the file is damaged */
+function configOf(folder: string): Record<string, unknown> {
+  const path = join(folder, "config.yaml");
+  if (!existsSync(path)) return {};
+  const fail = (message: string) => new ConfigError(path, [{ path: "", message }]);
+  if (!fileInside(folder, "config.yaml"))
+    throw fail("is no file of the run's folder: links out of it are not followed");
+  const config = readYaml(path);
+  if (typeof config === "object" && config !== null && !Array.isArray(config))
+    return shownAsTable(config as Record<string, unknown>, path);
+  throw fail("must be a mapping, as the run wrote it; put that file back, or remove it");
+}
+
+/** Whether a folder holds a run. */
+export const isRun = (folder: string): boolean => existsSync(join(folder, EVENTS));
+
+/** The names of the runs in a folder. */
+export function runsIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => isRun(join(folder, name))) : [];
+}
+
+function checkpointsOf(folder: string, said: EventSummary["checkpoints"]): CheckpointFile[] {
+  const checkpoints = join(folder, "checkpoints");
+  if (!existsSync(checkpoints)) return [];
+  return readdirSync(checkpoints)
+    .filter((name) => name.endsWith(".safetensors"))
+    .sort()
+    .map((name) => {
+      const path = join(checkpoints, name);
+      const { epoch, step, monitor, score } = said.get(name) ?? {};
+      return {
+        name,
+        path,
+        bytes: statSync(path).size,
+        ...(monitor !== undefined && score !== undefined ? { monitor, score } : {}),
+        ...(monitor !== undefined && epoch !== undefined && step !== undefined ? { epoch, step } : {}),
+      };
+    });
+}
+
+/** The checkpoint that the run called its best; a run of version 0.1 did not say, so its metrics are compared. */
+function bestOf(
+  checkpoints: readonly CheckpointFile[],
+  said: EventSummary["checkpoints"],
+): CheckpointFile | undefined {
+  const named = checkpoints.filter(({ name }) => said.get(name)?.best);
+  if (named.length > 0) return named.sort((a, b) => (b.step ?? 0) - (a.step ?? 0))[0];
+  const scored = checkpoints.filter(({ score }) => score !== undefined);
+  const sign = ({ monitor }: CheckpointFile) => (lowerIsBetter(monitor!) ? 1 : -1);
+  return scored.sort((a, b) => sign(a) * (a.score! - b.score!))[0];
+}

@@ -1,0 +1,128 @@
+import { readTruth } from "../../data";
+import type { Model } from "../../model";
+import type { Figure } from "../../plots/figure";
+import { masksFigure } from "../../plots/masks";
+import { type KernelView, spatialKernelsFigure } from "../../plots/spatial-kernels";
+import { saccadesFigure, spikeTriggeredFigure } from "../../plots/triggered";
+import { kernelsFigure, positionsFigure } from "../../plots/twin";
+import { readCheckpoint } from "../../trainer/checkpoint/checkpoint";
+import type { TwinModule } from "../../twin/twin-module";
+import type { Evaluation } from "../evaluation";
+
+/** A figure with what it shows in words. */
+export interface Picture {
+  /** Such as `temporal kernels`: the same in every epoch. */
+  name: string;
+  caption: string;
+  figure: Figure;
+}
+
+/** The kernels of a model. */
+export function kernelPictures(model: Model): Picture[] {
+  const temporal = model.temporalKernels();
+  const spatial = model.spatialKernels();
+  const rate = model.config.sampling_rate;
+  return [
+    ...(temporal.length > 0
+      ? [
+          {
+            name: "temporal kernels",
+            caption: "The frontend's filters over the frames before the predicted bin.",
+            figure: kernelsFigure(temporal, rate),
+          },
+        ]
+      : []),
+    ...spatialPictures(spatial),
+  ];
+}
+
+/** Readout masks on a frame of the stimulus, with the true receptive fields where a simulation knows them. */
+export async function maskPictures(twin: TwinModule, only?: number): Promise<Picture[]> {
+  const outlines = twin.model.readoutOutlines();
+  if (outlines.length === 0) return [];
+  const truths = await truthsOf(twin);
+  const views = twin.sessions.flatMap(({ name, height, width, stim, validation }, i) => {
+    if (only !== undefined && only !== i) return [];
+    const first = validation[0]! * height * width;
+    const [y0, x0] = [(height - 1) / 2, (width - 1) / 2];
+    return {
+      title: name,
+      height,
+      width,
+      image: stim.subarray(first, first + height * width),
+      outlines: outlines.filter(({ dataset }) => dataset === i),
+      ...(truths ? { truth: truths[i]!.map(({ y, x }) => ({ y: y + y0, x: x + x0 })) } : {}),
+    };
+  });
+  const masks = {
+    name: "readout masks",
+    caption: "Where each unit looks: one standard deviation of its mask, on a frame of the stimulus.",
+    figure: masksFigure(views),
+  };
+  if (!truths || only !== undefined) return [masks];
+  return [
+    masks,
+    {
+      name: "readout positions",
+      caption: "Learned positions and the simulated units' true receptive field centres, joined by a line.",
+      figure: positionsFigure(twin.readoutPositions(), truths.flat(), twin.sessions[0]!),
+    },
+  ];
+}
+
+/** Averages of data and model. @param only the number of one session. Default: all */
+export function evaluationPictures(evaluation: Evaluation, only?: string): Picture[] {
+  const of = ({ session }: { session: string }) => only === undefined || session === only;
+  const [units, saccades] = [evaluation.spikeTriggered.filter(of), evaluation.saccades.filter(of)];
+  return [
+    ...(units.length > 0
+      ? [
+          {
+            name: "spike-triggered averages",
+            caption:
+              "The mean stimulus before a spike, of the data (above) and of the model's rates (below), at the lag where the data's is strongest; r over all lags.",
+            figure: spikeTriggeredFigure(units),
+          },
+        ]
+      : []),
+    ...(saccades.length > 0
+      ? [
+          {
+            name: "saccades",
+            caption:
+              "The mean rate of all units around the landing of saccades on validation trials, with standard errors over saccades.",
+            figure: saccadesFigure(saccades),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** The convolution kernels of any module's checkpoint, by the shape of its arrays: as they are stored. */
+export function weightPictures(checkpoint: string): Picture[] {
+  const kernels: KernelView[] = [...readCheckpoint(checkpoint).tensors].flatMap(
+    ([name, { shape, values }]) => {
+      const [height = 1, width = 1] = shape.length === 5 ? shape.slice(1) : shape;
+      const moments = /^(optimizer|moments?|adam|ema)\b/i.test(name);
+      if (moments || (shape.length !== 4 && shape.length !== 5) || height * width === 1) return [];
+      return [{ name, shape: shape.length === 5 ? shape : [1, ...shape], values }];
+    },
+  );
+  return spatialPictures(kernels);
+}
+
+function spatialPictures(kernels: readonly KernelView[]): Picture[] {
+  if (kernels.length === 0) return [];
+  const caption =
+    "Convolution kernels over space, each filter at the time tap where it is strongest, on a color scale of its own; red is positive.";
+  return [{ name: "spatial kernels", caption, figure: spatialKernelsFigure(kernels) }];
+}
+
+/** The true units of every session; undefined where one is not simulated. */
+async function truthsOf({ sessions }: TwinModule) {
+  try {
+    return await Promise.all(sessions.map(readTruth));
+  } catch {
+    return undefined;
+  }
+}

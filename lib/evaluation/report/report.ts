@@ -1,0 +1,193 @@
+import { basename, join } from "node:path";
+import { dump } from "js-yaml";
+import { ConfigError } from "../../base/config";
+import { writeAtomically } from "../../base/files/atomic";
+import { makeFolderOf } from "../../base/files/folder";
+import { html, joinHtml, Table } from "../../base/jupyter";
+import { duration } from "../../base/terminal/duration";
+import type { TwinModule } from "../../twin/twin-module";
+import { evaluate } from "../evaluate";
+import type { Evaluation } from "../evaluation";
+import { EVALUATION, keptEvaluation } from "./kept-evaluation";
+import { openRun, type RecordedRun } from "./open-run";
+import { OVER_EPOCHS, picturesOverEpochs } from "./over-epochs";
+import { type KeyFigure, type Section, toPage } from "./page";
+import { evaluationPictures, kernelPictures, maskPictures, type Picture, weightPictures } from "./pictures";
+import { rebuildTwin } from "./rebuild";
+
+/** Where a report goes. */
+export interface ReportOptions {
+  /** The page. Default: `report.html` in the run's folder. */
+  out?: string;
+  /**
+   * Whether the components of the user's own that the run's configuration names may be run. Default: no, since a run's folder may
+   * come from somebody else.
+   */
+  trust?: boolean;
+  /** Receives what is being done, and the path of each module before it is run. */
+  onProgress?: (doing: string) => void;
+}
+
+/**
+ * Writes one page about a run from its folder alone: curves, scores, what the model learned, checkpoints, configuration. The
+ * evaluation of the best checkpoint is kept in the folder, so the next report is quick.
+ *
+ * @returns the page's path
+ * @throws ConfigError when the folder holds no run, or the page cannot be written
+ */
+export async function writeReport(
+  folder: string,
+  { out = join(folder, "report.html"), trust = false, onProgress = () => {} }: ReportOptions = {},
+): Promise<string> {
+  onProgress("reading the run");
+  const run = openRun(folder);
+  makeFolderOf(out);
+  const { pictures, evaluation, notes } = await whatItLearned(run, trust, onProgress);
+  onProgress("drawing");
+  const { warnings, first } = run.summary;
+  if (run.unreadable > 0)
+    notes.push(`${run.unreadable} lines of events.jsonl cannot be read and are left out.`);
+  const over = picturesOverEpochs(run);
+  const sections: Section[] = [
+    {
+      title: "Training",
+      figures: [
+        {
+          figure: run.figure(),
+          caption:
+            "Training curves are smoothed, with the raw ones behind them; a star marks the best validation.",
+        },
+      ],
+      html: joinHtml(
+        [...new Set([...warnings, ...notes])].map((text) => html`<p class="warning">${text}</p>`),
+      ),
+    },
+    ...(evaluation ? [scores(evaluation)] : []),
+    ...(pictures.length > 0
+      ? [
+          {
+            title: "What it learned",
+            figures: pictures.map(({ name, caption, figure }) => ({ title: capital(name), caption, figure })),
+          },
+        ]
+      : []),
+    ...(over ? [{ title: "How it developed", html: over }] : []),
+    {
+      title: "Checkpoints and configuration",
+      ...(run.checkpoints.length > 0 ? { table: checkpoints(run) } : {}),
+      folded: { title: "config.yaml", text: dump(run.config, { noRefs: true, flowLevel: 5 }) },
+    },
+  ];
+  const started = first ? new Date(first.time * 1000) : undefined;
+  const when =
+    started && !Number.isNaN(started.getTime()) ? started.toISOString().replace("T", " ").slice(0, 16) : "";
+  const subtitle = `${when ? `started ${when} UTC, ` : ""}${run.stopped ?? "not ended"}; ${run.folder}`;
+  const keys = keyFigures(run, evaluation);
+  const script = over ? { script: OVER_EPOCHS } : {};
+  writeAtomically(out, [toPage({ title: run.name, subtitle, keys, sections, ...script })]);
+  return out;
+}
+
+interface Learned {
+  pictures: Picture[];
+  evaluation?: Evaluation;
+  /** What is missing, and why. */
+  notes: string[];
+}
+
+async function whatItLearned(
+  run: RecordedRun,
+  trust: boolean,
+  onProgress: (doing: string) => void,
+): Promise<Learned> {
+  const weights = run.best ?? run.checkpoints.at(-1);
+  if (!weights) return { pictures: [], notes: ["The run kept no checkpoint, so there is no model to show."] };
+  const notes: string[] = [];
+  try {
+    onProgress("rebuilding the model");
+    const rebuilt = await rebuildTwin(run, {
+      trust,
+      onModule: (file) => onProgress(`running the run's own components in ${file}`),
+    });
+    if (!rebuilt) return { pictures: weightPictures(weights.path), notes };
+    const { model, twin, missing } = rebuilt;
+    if (missing.length > 0)
+      notes.push(
+        `Pictures that need the recordings are missing; these files are not here: ${missing.join(", ")}.`,
+      );
+    const pictures = kernelPictures(model);
+    if (twin) pictures.push(...(await maskPictures(twin)));
+    const evaluation = await evaluationOf(run, weights.name, twin, onProgress);
+    if (evaluation) pictures.push(...evaluationPictures(evaluation));
+    if (twin) twin.dispose();
+    else model.dispose();
+    return { pictures, ...(evaluation ? { evaluation } : {}), notes };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return {
+      pictures: weightPictures(weights.path),
+      notes: [`The model cannot be made again: ${error.message}`],
+    };
+  }
+}
+
+/** The evaluation of a checkpoint: the one in the folder, or a new one where the recordings are there. */
+async function evaluationOf(
+  run: RecordedRun,
+  checkpoint: string,
+  twin: TwinModule | undefined,
+  onProgress: (doing: string) => void,
+): Promise<Evaluation | undefined> {
+  const epochs = run.history.length;
+  const kept = keptEvaluation(run.folder, { checkpoint, epochs });
+  if (kept) return kept;
+  if (!twin) return undefined;
+  onProgress("evaluating");
+  const evaluation = await evaluate(twin);
+  writeAtomically(join(run.folder, EVALUATION), [JSON.stringify({ checkpoint, epochs, ...evaluation })]);
+  return evaluation;
+}
+
+function scores(evaluation: Evaluation): Section {
+  const { repeats } = evaluation;
+  const onRepeats =
+    repeats > 0
+      ? ` On ${repeats} repeats of the same stimuli: correlation over the greatest possible (CCnorm, CCmax), the fraction of the explainable variance that is explained (FEV), the share of variance that is explainable, and what one response says of the next (oracle).`
+      : "";
+  return {
+    title: "Scores",
+    text: `The best checkpoint on validation trials: bits per spike are means over units, the others medians. STA r is the correlation of the spike-triggered averages of data and model.${onRepeats}`,
+    table: evaluation.table(),
+  };
+}
+
+function checkpoints({ checkpoints, best }: RecordedRun): Table {
+  return new Table(
+    checkpoints.map(({ name, epoch, step, monitor, score, bytes }) => ({
+      checkpoint: name === best?.name ? `★ ${basename(name)}` : basename(name),
+      epoch: epoch === undefined ? "" : epoch + 1,
+      step: step ?? "",
+      score: score === undefined ? "" : `${monitor} ${score.toFixed(4)}`,
+      "size (MB)": bytes / 1e6,
+    })),
+  );
+}
+
+function keyFigures(run: RecordedRun, evaluation: Evaluation | undefined): KeyFigure[] {
+  const { best, history, seconds } = run;
+  const { start } = run.summary;
+  const [bits, possible] = ["bits_per_spike", "best_possible"].map((name) =>
+    Number(evaluation?.metrics()[`eval/${name}`]),
+  );
+  const keys: (KeyFigure | false)[] = [
+    best?.score !== undefined && { value: best.score.toFixed(4), label: `best ${best.monitor}` },
+    possible! > 0 && { value: `${Math.round((100 * bits!) / possible!)} %`, label: "of the best possible" },
+    { value: String(history.length), label: "epochs" },
+    { value: (history.at(-1)?.step ?? 0).toLocaleString("en"), label: "steps" },
+    { value: duration(seconds), label: "duration" },
+    start !== undefined && { value: start.parameters.toLocaleString("en"), label: "parameters" },
+  ];
+  return keys.filter((key) => key !== false);
+}
+
+const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);

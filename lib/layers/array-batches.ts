@@ -1,0 +1,167 @@
+import { ConfigError } from "../base/config";
+import { DistributedSampler } from "../data/samplers";
+import { tf } from "../engine";
+import type { ArrayValues, Batch, BatchRequest, BatchSource } from "../protocols/module";
+import { tensorOf } from "../trainer/step/to-tensors";
+import { type PartSize, splitRows } from "./split-rows";
+
+/** Arrays by name; the first axis of each counts the samples. */
+export type Arrays = Readonly<Record<string, ArrayValues | tf.Tensor>>;
+
+export interface ArrayBatchesOptions {
+  /** A share of the samples (below 1), a number of samples, or arrays of their own. Default 0: nothing is validated. */
+  validation?: PartSize | Arrays;
+  /** As `validation`; for `trainer.test`. Default 0. */
+  test?: PartSize | Arrays;
+  /** Seed of the split; the order of training follows the trainer's seed. Default 0. */
+  seed?: number;
+  /**
+   * Default true: parts are drawn at random, and each pass over the training samples has another order. With false the samples
+   * stay in order, for series in time: the last ones are tested, those before them validated.
+   */
+  shuffle?: boolean;
+  /** Leaves out a last training batch that is not full. Default false. */
+  dropLast?: boolean;
+}
+
+/** Batches of arrays, part by part. */
+export interface ArrayBatches extends BatchSource {
+  trainBatchCount(batchSize: number, worldSize?: number): number;
+  /** The number of samples of each part. */
+  readonly count: Readonly<Record<PartName, number>>;
+  /** The samples of a part in order, as tensors that are the caller's to dispose. */
+  part(name: PartName): Record<string, tf.Tensor>;
+  /** Disposes the tensors that were made of arrays; tensors that were given stay their owner's. */
+  dispose(): void;
+}
+
+type PartName = "train" | "validation" | "test";
+
+/** Samples of tables, by their rows. */
+interface Part {
+  readonly tables: Readonly<Record<string, tf.Tensor>>;
+  readonly rows: Int32Array;
+}
+
+/**
+ * Batches of arrays, typed arrays or tensors, split into the samples to train on, to validate and to test. A batch has the entries
+ * of the arrays: `{ x: [B, ...], y: [B, ...] }`. Floats stay floats, integers and bytes become int32, as `tf.tensor` says of plain
+ * arrays: float32. Numbers are moved to the device once. No sample is left out: the last batch of a pass may be short.
+ *
+ * @param arrays of one length each along their first axis; a flat typed array has one number for each sample
+ * @throws ConfigError when lengths differ or parts leave nothing to train on
+ * @example
+ * const data = arrayBatches({ x: rows, y: Int32Array.from(labels) }, { validation: 0.2, test: 0.1 });
+ * const run = await trainer.fit(module, data);
+ * const { test_accuracy } = await trainer.test(module, data);
+ */
+export function arrayBatches(
+  arrays: Arrays,
+  { validation = 0, test = 0, seed = 0, shuffle = true, dropLast = false }: ArrayBatchesOptions = {},
+): ArrayBatches {
+  const made: tf.Tensor[] = [];
+  const tables = tablesOf(arrays, "", made);
+  const [first] = Object.values(tables);
+  const size = (part: PartSize | Arrays) => (typeof part === "number" ? part : 0);
+  const sizes = { validation: size(validation), test: size(test) };
+  const rows = splitRows(first!.shape[0]!, sizes, { seed, shuffle });
+  const partOf = (name: "validation" | "test", given: PartSize | Arrays): Part => {
+    if (typeof given === "number") return { tables, rows: rows[name] };
+    const own = tablesOf(given, `${name}.`, made);
+    requireSameEntries(own, tables, name);
+    return { tables: own, rows: Int32Array.from({ length: Object.values(own)[0]!.shape[0]! }, (_, i) => i) };
+  };
+  const parts: Record<PartName, Part> = {
+    train: { tables, rows: rows.train },
+    validation: partOf("validation", validation),
+    test: partOf("test", test),
+  };
+  const served = (name: "validation" | "test") =>
+    parts[name].rows.length > 0 ? (request: BatchRequest) => inOrder(parts[name], request) : undefined;
+  const [validationBatches, testBatches] = [served("validation"), served("test")];
+  const count = parts.train.rows.length;
+  return {
+    count: { train: count, validation: parts.validation.rows.length, test: parts.test.rows.length },
+    trainBatchCount(batchSize, worldSize = 1) {
+      const batches = Math.floor(count / worldSize) / batchSize;
+      return dropLast ? Math.floor(batches) : Math.ceil(batches);
+    },
+    *trainBatches({ batchSize, seed: order, pass, from = 0, rank = 0, worldSize = 1 }) {
+      const sampler = new DistributedSampler(count, {
+        seed: order,
+        shuffle,
+        rank,
+        worldSize,
+        dropLast: true,
+      });
+      sampler.setEpoch(pass);
+      const end = dropLast ? sampler.length - batchSize : sampler.length - 1;
+      for (let at = from * batchSize; at <= end; at += batchSize) {
+        const own = sampler.indices(at, at + batchSize).map((i) => rows.train[i]!);
+        yield* lent(parts.train.tables, own);
+      }
+    },
+    ...(validationBatches ? { validationBatches } : {}),
+    ...(testBatches ? { testBatches } : {}),
+    validationBatchCount: (batchSize) => Math.ceil(parts.validation.rows.length / batchSize),
+    part: (name) => gathered(parts[name].tables, parts[name].rows),
+    dispose: () => tf.dispose(made),
+  };
+}
+
+function* inOrder({ tables, rows }: Part, { batchSize, rank = 0, worldSize = 1 }: BatchRequest) {
+  const own = rows.filter((_, i) => i % worldSize === rank);
+  for (let at = 0; at < own.length; at += batchSize) yield* lent(tables, own.subarray(at, at + batchSize));
+}
+
+/** One batch, disposed when the next one is asked for. */
+function* lent(tables: Part["tables"], rows: Int32Array): Iterable<Batch> {
+  const batch = gathered(tables, rows);
+  try {
+    yield batch;
+  } finally {
+    tf.dispose(batch);
+  }
+}
+
+function gathered(tables: Part["tables"], rows: Int32Array): Record<string, tf.Tensor> {
+  return tf.tidy(() => {
+    const index = tf.tensor1d(rows, "int32");
+    const entries = Object.entries(tables).map(([name, table]) => [name, tf.gather(table, index)] as const);
+    return Object.fromEntries(entries);
+  });
+}
+
+/** Arrays as tensors of one length. @param made takes the tensors that did not exist before */
+function tablesOf(arrays: Arrays, where: string, made: tf.Tensor[]): Record<string, tf.Tensor> {
+  const tables = Object.entries(arrays).map(([name, values]) => {
+    if (values instanceof tf.Tensor) return [name, values] as const;
+    const tensor = tensorOf(values, `${where}${name}`);
+    made.push(tensor);
+    return [name, tensor] as const;
+  });
+  const problem = (path: string, message: string) =>
+    new ConfigError("arrayBatches", [{ path: `${where}${path}`, message }]);
+  const [first] = tables;
+  if (!first) throw problem("", "there are no arrays; give some, such as { x, y }");
+  for (const [name, { shape }] of tables) {
+    if (shape.length === 0 || shape[0] === 0)
+      throw problem(name, "has no samples; its first axis counts them");
+    if (shape[0] !== first[1].shape[0])
+      throw problem(
+        name,
+        `has ${shape[0]} rows and ${where}${first[0]} has ${first[1].shape[0]}; every array has a row for each sample ` +
+          "(several numbers of a sample are a nested array, or a tensor: tf.tensor2d(values, [samples, numbers]))",
+      );
+  }
+  return Object.fromEntries(tables);
+}
+
+function requireSameEntries(own: Part["tables"], train: Part["tables"], name: string): void {
+  const described = (tables: Part["tables"]) =>
+    Object.entries(tables).map(([entry, { shape, dtype }]) => `${entry} ${dtype} [N, ${shape.slice(1)}]`);
+  const [found, wanted] = [described(own), described(train)].map((all) => all.sort().join("; "));
+  if (found === wanted) return;
+  const message = `has other entries than the training samples: ${found}; needed: ${wanted}`;
+  throw new ConfigError("arrayBatches", [{ path: name, message }]);
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { below, type Part, part, partOf } from "../../base/config";
+import { regularizers } from "./index";
+import type { Regularizer } from "./regularizer";
+import { scheduleSchema } from "./schedule";
+
+/** One entry of `regularization`. */
+export const regularizerSchema = z.strictObject({
+  /** Named in reports. Default: the type. */
+  name: z.string().optional(),
+  /** A name in `regularizers`, or an export of a module: `./my_regularizer.ts#mine`. */
+  type: z.string(),
+  /** The options of an export of a module. */
+  params: z.record(z.string(), z.unknown()).optional(),
+  lambda: z.number().nonnegative(),
+  /** Patterns such as `readouts/features`; each takes every parameter whose name holds all of its parts. */
+  apply_to: z.array(z.string().min(1)).min(1),
+  schedule: scheduleSchema.default({ kind: "constant" }),
+});
+
+export type RegularizerConfig = z.output<typeof regularizerSchema>;
+
+/** Whether a pattern takes a parameter: its name holds all parts between the slashes. */
+export function matches(pattern: string, name: string): boolean {
+  return pattern.split("/").every((part) => name.includes(part));
+}
+
+/** A regularizer that configurations can name. */
+export type RegularizerPart = Part<"regularizer", [], Regularizer>;
+
+/**
+ * Makes a regularizer that configurations can name, as an export of a module: `{ type: ./my_regularizer.ts#mine, params: {...} }`.
+ *
+ * @param options a schema for its options, `params` of the entry
+ * @param make returns a penalty, whose lambda times it is added to the loss, or a proximal map, applied after every step
+ * @example
+ * export const power = defineRegularizer(z.strictObject({ p: z.number().positive() }), ({ p }) => ({
+ *   kind: "penalty", replacesDecay: false, of: (weight) => tf.sum(tf.pow(tf.abs(weight), p)),
+ * }));
+ */
+export function defineRegularizer<S extends z.ZodType>(
+  options: S,
+  make: (options: z.output<S>) => Regularizer,
+): RegularizerPart {
+  return part("regularizer", options, make);
+}
+
+/** The library's regularizers as parts; they have no options. */
+const library: Readonly<Record<string, RegularizerPart>> = Object.fromEntries(
+  Object.entries(regularizers).map(([type, regularizer]) => [
+    type,
+    part("regularizer", z.strictObject({}), () => regularizer),
+  ]),
+);
+
+/** An entry of `regularization` with its regularizer. */
+export type ResolvedRegularizer = RegularizerConfig & { readonly regularizer: Regularizer };
+
+/**
+ * Finds the regularizers of the entries of `regularization`.
+ *
+ * @param where the file that they come from
+ * @throws ConfigError for an unknown type, an export that is no regularizer, and `params` that are not allowed
+ */
+export function resolveRegularizers(
+  list: readonly RegularizerConfig[],
+  where: string,
+): ResolvedRegularizer[] {
+  return list.map((entry, i) => {
+    const at = below({ where, path: "regularization" }, i);
+    const found = partOf("regularizer", library, entry.type, below(at, "type"));
+    return { ...entry, regularizer: found.make(entry.params, below(at, "params")) };
+  });
+}
+
+/** Whether weight decay leaves a parameter alone because a regularizer takes its place, whatever its lambda. */
+export function replacesDecay(list: readonly RegularizerConfig[], name: string): boolean {
+  return resolved(list).some(
+    ({ regularizer, apply_to }) =>
+      regularizer.kind === "penalty" &&
+      regularizer.replacesDecay &&
+      apply_to.some((pattern) => matches(pattern, name)),
+  );
+}
+
+/** The entries with their regularizers, which a model's have already. */
+export function resolved(list: readonly (RegularizerConfig | ResolvedRegularizer)[]): ResolvedRegularizer[] {
+  return list.map((entry) =>
+    "regularizer" in entry ? entry : resolveRegularizers([entry], "regularization")[0]!,
+  );
+}

@@ -1,0 +1,9 @@
+import { tf } from "../../engine";
+import type { Penalty } from "./regularizer";
+
+/** `Σ w²` */
+export const l2: Penalty = {
+  kind: "penalty",
+  replacesDecay: true,
+  of: (weight) => tf.sum(tf.square(weight)),
+};

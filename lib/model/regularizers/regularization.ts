@@ -1,0 +1,75 @@
+import { tf } from "../../engine";
+import { matches, type RegularizerConfig, resolved } from "./config";
+import type { EffectiveStep, Regularizer } from "./regularizer";
+import { lambdaIn } from "./schedule";
+
+/** A trained tensor under its name, such as `readouts.0.features.weight`. */
+interface Named {
+  readonly name: string;
+  readonly variable: tf.Variable;
+}
+
+/** The value that a parameter takes instead of the one that the optimizer's step gave it. */
+export type Constraint = (value: tf.Tensor, step: EffectiveStep) => tf.Tensor;
+
+/**
+ * The regularizers of a model on its parameters. Lambdas change from epoch to epoch, so they are arguments of the compiled
+ * step: `lambdas(epoch)` gives the numbers, `penalty` and `constraints` take them as tensors.
+ */
+export class Regularization {
+  /** One sentence for each pattern that takes no parameter. */
+  readonly unmatched: readonly string[];
+  private readonly parts: readonly { regularizer: Regularizer; index: number; matched: readonly Named[] }[];
+
+  constructor(
+    private readonly list: readonly RegularizerConfig[],
+    parameters: readonly Named[],
+  ) {
+    this.unmatched = list.flatMap(({ name, type, apply_to }) =>
+      apply_to
+        .filter((pattern) => !parameters.some((p) => matches(pattern, p.name)))
+        .map((pattern) => `regularizer ${name ?? type}: "${pattern}" matches no parameter`),
+    );
+    this.parts = resolved(list).flatMap(({ regularizer, apply_to, lambda, schedule }, index) => {
+      // One that is off in every epoch (it may be there to keep weight decay off) costs nothing in the step.
+      if (lambda === 0 && !schedule.start_lambda) return [];
+      const matched = parameters.filter((p) => apply_to.some((pattern) => matches(pattern, p.name)));
+      return { regularizer, index, matched };
+    });
+  }
+
+  /** Lambda of each entry in an epoch, counted from 0. */
+  lambdas(epoch: number): number[] {
+    return this.list.map(({ schedule, lambda }) => lambdaIn(schedule, lambda, epoch));
+  }
+
+  /** What is added to the loss, `Σ lambda · penalty`; 0 without penalties. Traced. */
+  penalty(lambdas: readonly tf.Scalar[]): tf.Scalar {
+    const terms = this.parts.flatMap(({ regularizer, index, matched }) => {
+      if (regularizer.kind !== "penalty" || matched.length === 0) return [];
+      const total = tf.addN(matched.map(({ variable }) => regularizer.of(variable)));
+      return [tf.mul<tf.Scalar>(total, lambdas[index]!)];
+    });
+    return terms.length === 0 ? tf.scalar(0) : tf.addN(terms);
+  }
+
+  /**
+   * What holds parameters after a step, by their names, in the order of the list; for the optimizer. Traced. A lambda of 0
+   * is off.
+   */
+  constraints(lambdas: readonly tf.Scalar[]): Map<string, Constraint> {
+    const found = new Map<string, Constraint>();
+    for (const { regularizer, index, matched } of this.parts) {
+      if (regularizer.kind !== "proximal") continue;
+      const lambda = lambdas[index]!;
+      for (const { name } of matched) {
+        const before = found.get(name) ?? ((value) => value);
+        found.set(name, (value, step) => {
+          const w = before(value, step);
+          return tf.where(tf.greater(lambda, 0), regularizer.map(w, lambda, step), w);
+        });
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,36 @@
+import { isAbsolute, resolve } from "node:path";
+import { ConfigError } from "../base/config";
+import { importModule } from "../base/config/load-module";
+import type { Recipe } from "./module";
+
+/**
+ * Makes what a module exports, so that the workers of several `devices` can make it too: a training module, a callback.
+ * What is defined in a notebook's cell or in the script itself exists in that process only.
+ *
+ * @param from the module's path, relative to the working folder, and the name of a function or class in it:
+ * `./my-callback.ts#MyCallback`
+ * @param options its only argument; plain data
+ * @throws ConfigError when the module has no such export
+ * @example
+ * const experiment = await fromModule<TrainingModule>("./digits.ts#makeDigits", { hidden: 64 });
+ * const callback = await fromModule<Callback>("./watch.ts#Watch", { every: 10 });
+ */
+export async function fromModule<T extends object>(from: string, options: unknown = {}): Promise<T> {
+  const at = from.lastIndexOf("#");
+  if (at < 0) throw new ConfigError(from, [{ path: "", message: "names no export: write ./file.ts#name" }]);
+  const recipe = { module: resolve(from.slice(0, at)), name: from.slice(at + 1), options };
+  const made = await cook<T>(recipe);
+  return Object.assign(made, { recipe });
+}
+
+/** @throws ConfigError when the module has no such export */
+export async function cook<T>({ module, name, options }: Recipe): Promise<T> {
+  const exports = await importModule(isAbsolute(module) ? module : resolve(module));
+  const make = exports[name];
+  if (typeof make !== "function") {
+    const message = `exports no function or class ${name}; there are: ${Object.keys(exports).join(", ")}`;
+    throw new ConfigError(module, [{ path: "", message }]);
+  }
+  const isClass = /^class\b/.test(Function.prototype.toString.call(make));
+  return isClass ? new (make as new (options: unknown) => T)(options) : make(options);
+}

@@ -1,9 +1,0 @@
-import { tf } from "../engine";
-import type { Penalty } from "./regularizer";
-
-/** `Σ |w|` */
-export const l1: Penalty = {
-  kind: "penalty",
-  replacesDecay: false,
-  of: (weight) => tf.sum(tf.abs(weight)),
-};

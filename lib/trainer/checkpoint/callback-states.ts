@@ -1,0 +1,84 @@
+import type { Callback, FitContext } from "../../protocols/callback";
+import type { CallbackState } from "./state";
+
+type Key = Required<Omit<CallbackState, "state">>;
+
+export function statesOf(callbacks: readonly Callback[]): CallbackState[] {
+  return keyed(callbacks).flatMap(({ callback, ...key }) =>
+    callback.state ? [{ ...key, state: callback.state() }] : [],
+  );
+}
+
+/**
+ * Restores the states of a checkpoint. Callbacks that the earlier run did not have start anew.
+ *
+ * @returns what is probably not meant: states of classes that are there, but whose metric or mode has changed
+ */
+export function restoreStates(
+  callbacks: readonly Callback[],
+  states: readonly CallbackState[],
+  context: FitContext,
+): string[] {
+  const now = keyed(callbacks);
+  const taken = new Set<CallbackState>();
+  for (const { callback, ...key } of now) {
+    const saved = states.find((each) => idOf(each) === idOf(key)) ?? unnamed(key, states, now);
+    if (!saved) continue;
+    taken.add(saved);
+    callback.restore?.(saved.state, context);
+  }
+  return states
+    .filter((each) => !taken.has(each) && now.some(({ name }) => name === each.name))
+    .map(
+      (each) => `the state of ${inWords(each)} in the checkpoint fits no callback now, so it is not restored`,
+    );
+}
+
+/** The states that callbacks had before their first fit, as JSON. */
+const initial = new WeakMap<Callback, string>();
+
+/**
+ * Puts callbacks back to the state before their first fit, so that an object can be used for several; those that have not been in a fit
+ * have their state noted.
+ *
+ * @param resumed a fit that goes on from a checkpoint, whose states are restored instead
+ */
+export function prepareStates(callbacks: readonly Callback[], resumed: boolean, context: FitContext): void {
+  for (const callback of callbacks) {
+    if (!callback.state || !callback.restore) continue;
+    const known = initial.get(callback);
+    const state = known ?? JSON.stringify(callback.state());
+    if (state !== undefined) initial.set(callback, state);
+    if (known !== undefined && !resumed) callback.restore(JSON.parse(known), context);
+  }
+}
+
+/** The state of a checkpoint of version 0.1, where only one callback of the class was and is. */
+function unnamed({ name }: Key, states: readonly CallbackState[], now: readonly Key[]) {
+  const saved = states.filter((each) => each.name === name);
+  const one = saved.length === 1 && now.filter((each) => each.name === name).length === 1;
+  return one && saved[0]!.monitor === undefined ? saved[0] : undefined;
+}
+
+/** What a callback is known by in a checkpoint, as JSON. */
+export function keyOf(callback: Callback, callbacks: readonly Callback[]): string {
+  return idOf(keyed(callbacks)[callbacks.indexOf(callback)]!);
+}
+
+const idOf = ({ name, monitor, mode, number }: CallbackState | Key) =>
+  JSON.stringify([name, monitor, mode, number]);
+
+const inWords = ({ name, monitor, mode }: CallbackState) =>
+  monitor ? `${name} (${[monitor, mode].filter(Boolean).join(", ")})` : name;
+
+function keyed(callbacks: readonly Callback[]): (Key & { callback: Callback })[] {
+  const seen = new Map<string, number>();
+  return callbacks.map((callback) => {
+    const { monitor = null, mode = null } = callback;
+    const { name } = callback.constructor;
+    const kind = JSON.stringify([name, monitor, mode]);
+    const number = seen.get(kind) ?? 0;
+    seen.set(kind, number + 1);
+    return { name, monitor, mode: monitor === null ? null : mode, number, callback };
+  });
+}

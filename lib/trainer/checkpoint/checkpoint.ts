@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { ConfigError, type Problem } from "../../base/config";
+import { tf } from "../../engine";
+import type { NamedVariables } from "../../protocols/module";
+import { DamagedFile, type NamedArray, readMetadata, readSafetensors, writeSafetensors } from "./safetensors";
+import type { CheckpointState, Ended } from "./state";
+
+/**
+ * Writes a self-contained checkpoint: one safetensors file, its metadata holding the state as JSON. Atomic.
+ *
+ * @param how `finite` refuses values that are no numbers: the file could not be loaded again
+ * @throws ConfigError for such values, by name
+ */
+export function saveCheckpoint(
+  path: string,
+  variables: NamedVariables,
+  state: CheckpointState,
+  { finite = false } = {},
+): void {
+  const tensors = new Map<string, NamedArray>();
+  for (const [name, variable] of variables) {
+    tensors.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
+  }
+  const problems = [...tensors].flatMap(([name, { values }]) => (waits(name) ? [] : notFinite(name, values)));
+  if (finite && problems.length > 0) throw new ConfigError(path, problems);
+  writeSafetensors(path, { tensors, metadata: { gradbook: JSON.stringify(state) } });
+}
+
+/** The parts of the state that the trainer reads, as they must be whatever wrote the file. */
+const stateSchema = z.looseObject({
+  format: z.literal(1),
+  epoch: z.int().nonnegative(),
+  step: z.int().nonnegative(),
+  seed: z.number(),
+  metrics: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
+  history: z.array(z.looseObject({ epoch: z.int(), step: z.int() })),
+  within: z.object({ batches: z.int(), sum: z.number(), counted: z.int() }),
+  feed: z.looseObject({ pass: z.int(), batch: z.int(), taken: z.int() }),
+  bad: z.looseObject({ inARow: z.int(), total: z.int() }),
+  callbacks: z.array(z.looseObject({ name: z.string(), number: z.int() })),
+  datasets: z.array(z.string()).optional(),
+  batching: z
+    .object({
+      ...{ batchSize: z.int().positive(), worldSize: z.int().positive(), perStep: z.int().positive() },
+      ...{ stepsPerEpoch: z.int().positive(), overfitBatches: z.int().nonnegative(), seed: z.int() },
+    })
+    .optional(),
+  seconds: z.number().nonnegative().optional(),
+  ended: z
+    .object({
+      stopped: z.enum(["completed", "time", "early", "diverged"]),
+      by: z.object({ key: z.string(), options: z.unknown() }).optional(),
+    })
+    .optional(),
+});
+
+/**
+ * The arrays of a checkpoint by name, and what it says beside them.
+ *
+ * @throws DamagedFile when the file is damaged or not a checkpoint
+ * @throws ConfigError when it is missing or cannot be read
+ */
+export function readCheckpoint(path: string): {
+  tensors: ReadonlyMap<string, NamedArray>;
+  state: CheckpointState;
+} {
+  const { tensors, metadata } = readSafetensors(path);
+  return { tensors, state: stateOf(path, metadata) };
+}
+
+/** Reads a checkpoint's state without its arrays. @throws as `readCheckpoint` does */
+export function readState(path: string): CheckpointState {
+  return stateOf(path, readMetadata(path));
+}
+
+function stateOf(path: string, { gradbook }: Readonly<Record<string, string>>): CheckpointState {
+  const fail = (message: string, cause?: unknown, at = "__metadata__.gradbook") =>
+    new DamagedFile(path, [{ path: at, message }], { cause });
+  if (!gradbook) throw fail("is not a checkpoint of gradbook", undefined, "");
+  let state: unknown;
+  try {
+    state = JSON.parse(gradbook);
+  } catch (cause) {
+    throw fail(
+      `is not JSON (${(cause as Error).message}), which has no NaN and no Infinity: write null`,
+      cause,
+    );
+  }
+  const { success, error } = stateSchema.safeParse(state);
+  if (success) return state as CheckpointState;
+  const [{ path: key, message }] = error.issues as [z.core.$ZodIssue];
+  const where = key.length > 0 ? `: ${key.join(".")}` : "";
+  throw fail(`is not the state of a training${where} (${message}); use another checkpoint of the same run`);
+}
+
+/** Writes the reason why a run ended into one of its checkpoints. @throws as `readCheckpoint` does */
+export function noteEnd(path: string, ended: Ended): void {
+  const state = readState(path);
+  if (JSON.stringify(state.ended) === JSON.stringify(ended)) return;
+  const { tensors, metadata } = readSafetensors(path);
+  const gradbook = JSON.stringify({ ...state, ended });
+  writeSafetensors(path, { tensors, metadata: { ...metadata, gradbook } });
+}
+
+/** The problem of an array that holds what is not a number. */
+export function notFinite(name: string, values: ArrayLike<number>): Problem[] {
+  let bad = 0;
+  while (bad < values.length && Number.isFinite(values[bad])) bad++;
+  if (bad === values.length) return [];
+  const message = `holds ${values[bad]} at ${bad}: the training that wrote it had diverged; take an earlier checkpoint`;
+  return [{ path: name, message }];
+}
+
+/**
+ * Loads the arrays of a checkpoint into variables.
+ *
+ * @param variables those to fill; what else the file holds (optimizer moments, say) is passed over
+ * @throws ConfigError when the file is damaged, or lacks one of the variables, or has it in another shape or with
+ *   values that are not finite; no variable has changed then
+ */
+export function loadCheckpoint(path: string, variables: NamedVariables): CheckpointState {
+  const { tensors, state } = readCheckpoint(path);
+  const problems = [...variables].flatMap(([name, variable]) => {
+    const found = tensors.get(name);
+    if (!found) return waits(name) ? [] : [{ path: name, message: "is missing in the checkpoint" }];
+    if (String(found.shape) === String(variable.shape))
+      return waits(name) ? [] : notFinite(name, found.values);
+    return [
+      {
+        path: name,
+        message: `has shape [${found.shape}] in the checkpoint, but [${variable.shape}] in the model`,
+      },
+    ];
+  });
+  if (problems.length > 0) throw new ConfigError(path, problems);
+  tf.tidy(() => {
+    for (const [name, variable] of variables) {
+      const found = tensors.get(name);
+      if (found) variable.assign(tf.tensor(found.values, found.shape));
+    }
+  });
+  return state;
+}
+
+/** The sum of gradients that waits for more batches: may be what is not finite, and is only there with accumulation. */
+const waits = (name: string) => name.startsWith("accumulated.");

@@ -1,0 +1,111 @@
+import type { Callback, FitContext } from "../../protocols/callback";
+import type { NamedVariables, TrainingModule } from "../../protocols/module";
+import type { CheckedOptions } from "../options";
+import type { Progress } from "../progress";
+import { variablesOf } from "../run";
+import type { Bad } from "../step/bad";
+import type { Step } from "../step/step";
+import { restoreStates, statesOf } from "./callback-states";
+import { loadCheckpoint, noteEnd, readState, saveCheckpoint } from "./checkpoint";
+import { configOf, isOver, whyOver } from "./ended";
+import { checkpointsIn, latest } from "./resume";
+import { convertPosition } from "./resume-position";
+import type { Batching, CheckpointState, Ended, FeedPosition } from "./state";
+
+/** All of a fit that a checkpoint keeps. */
+export interface Saved extends FitContext {
+  readonly module: TrainingModule;
+  readonly options: CheckedOptions;
+  readonly compiled: Step;
+  readonly callbacks: readonly Callback[];
+  readonly progress: Progress;
+  readonly bad: Bad;
+  /** Of training, over all resumptions. */
+  readonly seconds: number;
+  readonly ended: Ended | undefined;
+}
+
+/** Where a fit goes on. */
+export interface Restored {
+  /** The place in the data. */
+  readonly feed: FeedPosition;
+  /** Seconds of training before. */
+  readonly seconds: number;
+  /** Why nothing is trained any more, if that is so. */
+  readonly over: Ended | undefined;
+  /** What is probably not meant, or cannot go on as it was. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Writes a checkpoint of this moment.
+ *
+ * @returns what to say when the disk refuses it, or a value is not finite
+ */
+export function saveFit(path: string, fit: Saved, feed: FeedPosition): string | undefined {
+  try {
+    saveCheckpoint(path, variables(fit), stateOf(fit, feed), { finite: true });
+    return undefined;
+  } catch (error) {
+    return `${path} was not written (${(error as Error).message}); the run goes on, earlier checkpoints are whole`;
+  }
+}
+
+function stateOf(fit: Saved, feed: FeedPosition): CheckpointState {
+  const { module, options, callbacks, progress, bad, seconds, ended } = fit;
+  return {
+    ...{ format: 1, seed: options.seed, ...progress.state() },
+    ...{
+      feed: { ...feed },
+      batching: batchingOf(fit),
+      seconds,
+      bad: bad.state(),
+      callbacks: statesOf(callbacks),
+    },
+    ...(module.datasets ? { datasets: module.datasets } : {}),
+    ...(ended ? { ended } : {}),
+    config: configOf(fit),
+  };
+}
+
+/** Puts a fit where it was at a checkpoint. @throws as `loadCheckpoint` does */
+export function restoreFit(path: string, fit: Saved): Restored {
+  const { callbacks, progress, bad, compiled } = fit;
+  // A callback names its variables by its state.
+  const unmatched = restoreStates(callbacks, readState(path).callbacks, fit);
+  const state = loadCheckpoint(path, variables(fit));
+  progress.restore(state);
+  bad.restore(state.bad);
+  const { feed, within, dropsGradients, warnings } = convertPosition(state, batchingOf(fit));
+  progress.within = { ...within };
+  if (dropsGradients) compiled.dropAccumulated();
+  const over = isOver(state, fit) ? state.ended : undefined;
+  const all = [...unmatched, ...warnings, ...(over ? [whyOver(over)] : [])];
+  return { feed, seconds: state.seconds ?? 0, over, warnings: all };
+}
+
+/**
+ * Writes why the run ended into its latest checkpoint, where none was written at its end.
+ *
+ * @returns what to say when that failed
+ */
+export function noteEndOf({ checkpoints, options }: Saved, ended: Ended): string | undefined {
+  const path = latest(checkpointsIn(checkpoints, options.name).found);
+  try {
+    if (path) noteEnd(path, ended);
+    return undefined;
+  } catch (error) {
+    return `${path}: the reason of the run's end was not written (${(error as Error).message})`;
+  }
+}
+
+function batchingOf({ options, stepsPerEpoch, batchSize, worldSize }: Saved): Batching {
+  const { accumulateGradBatches: perStep, overfitBatches, seed } = options;
+  return { batchSize, worldSize, perStep, stepsPerEpoch, overfitBatches, seed };
+}
+
+/** The callbacks' come last: an average of the weights is saved in their place. */
+function variables({ module, compiled, callbacks }: Saved): NamedVariables {
+  const theirs = callbacks.flatMap((callback) => [...(callback.variables?.(module) ?? [])]);
+  return new Map([...variablesOf(module), ...compiled.state(), ...theirs]);
+}

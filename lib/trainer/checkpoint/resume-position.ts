@@ -1,0 +1,68 @@
+import type { Batching, CheckpointState, FeedPosition } from "./state";
+
+/** Where a run goes on in its data. */
+export interface Position {
+  readonly feed: FeedPosition;
+  readonly within: CheckpointState["within"];
+  /** Whether gradients that waited for more batches are to be dropped: their samples are served again. */
+  readonly dropsGradients: boolean;
+  /** Where samples are left out or seen twice, and why. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Converts the place in the data of a checkpoint to another batch size, number of processes or number of batches a step, by
+ * samples: what was seen of a pass is not seen again in it, and nothing is left out.
+ */
+export function convertPosition(
+  { feed, within, step, batching: before }: Pick<CheckpointState, "feed" | "within" | "step" | "batching">,
+  now: Batching,
+): Position {
+  if (!before) return { feed: { ...feed }, within, dropsGradients: false, warnings: [] };
+  const warnings = [...changedOrder(feed, before, now), ...changedEpoch(within, before, now)];
+  const perBatch = { before: before.batchSize * before.worldSize, now: now.batchSize * now.worldSize };
+  if (perBatch.before === perBatch.now && before.perStep === now.perStep)
+    return { feed: { ...feed }, within, dropsGradients: false, warnings };
+  const waiting = Math.min(feed.taken % before.perStep, feed.batch);
+  const converted = (batches: number) => ((batches - waiting) * perBatch.before) / perBatch.now;
+  const [place, placeWithin] = [converted(feed.batch), Math.max(0, converted(within.batches))];
+  const batch = Math.floor(place);
+  const again = Math.round((place - batch) * perBatch.now);
+  if (again > 0)
+    warnings.push(
+      `the run goes on within a pass over the data in batches of ${perBatch.now} samples instead of ${perBatch.before}: ${again} samples of the pass are seen a second time`,
+    );
+  const share = within.batches > 0 ? placeWithin / within.batches : 0;
+  return {
+    feed: { pass: feed.pass, batch, taken: step * now.perStep },
+    within: {
+      batches: Math.floor(placeWithin),
+      ...(within.validated === within.batches ? { validated: Math.floor(placeWithin) } : {}),
+      sum: within.sum * share,
+      counted: within.counted * share,
+    },
+    dropsGradients: waiting > 0,
+    warnings,
+  };
+}
+
+function changedOrder({ batch }: FeedPosition, before: Batching, now: Batching): string[] {
+  if (batch === 0) return [];
+  return (["seed", "overfitBatches"] as const).flatMap((key) =>
+    before[key] === now[key]
+      ? []
+      : [
+          `\`${key}\` is ${now[key]} and was ${before[key]}: the rest of this pass over the data is served in another order, so some of its samples are left out and others seen twice`,
+        ],
+  );
+}
+
+/** An epoch of other samples ends earlier or later; how many samples it has may differ by less than a step. */
+function changedEpoch({ batches }: CheckpointState["within"], before: Batching, now: Batching): string[] {
+  const ofStep = ({ batchSize, worldSize, perStep }: Batching) => batchSize * worldSize * perStep;
+  const [had, has] = [before, now].map((each) => each.stepsPerEpoch * ofStep(each)) as [number, number];
+  if (batches === 0 || Math.abs(had - has) < Math.max(ofStep(before), ofStep(now))) return [];
+  return [
+    `an epoch has ${now.stepsPerEpoch} steps (${has} samples) and had ${before.stepsPerEpoch} (${had} samples): the epoch that was going on ends by the new number, and the order of the samples goes on`,
+  ];
+}

@@ -1,0 +1,131 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { ConfigError } from "../../base/config";
+import { readCheckpoint, readState } from "./checkpoint";
+import { DamagedFile } from "./safetensors";
+import type { CheckpointState } from "./state";
+
+/** The checkpoint of the last moment that was saved. */
+export const LAST = "last.safetensors";
+
+/** The checkpoints that the library's callbacks write. */
+const OURS = /^(last|epoch-\d+_.+)\.safetensors$/;
+
+/** Where a run goes on from. */
+export interface ResumePoint {
+  readonly path: string;
+  readonly state: CheckpointState;
+}
+
+/**
+ * Weights are numbered by dataset: in another order each would go on with another's.
+ *
+ * @throws ConfigError when a checkpoint's datasets are others than the module's, or in another order
+ */
+export function requireSameDatasets({ path, state }: ResumePoint, now: readonly string[] | undefined): void {
+  const { datasets } = state;
+  if (!datasets || !now || JSON.stringify(datasets) === JSON.stringify(now)) return;
+  const message = `are ${datasets.join(", ")}, but now there are ${now.join(", ")}; a run goes on with the same ones in the same order: begin another run, which may take its core (\`loadPretrained\`)`;
+  throw new ConfigError(path, [{ path: "datasets", message }]);
+}
+
+/**
+ * A resumed run needs the state of its own optimizer: another's variables may even have the same names.
+ *
+ * @throws ConfigError when a checkpoint was written with an optimizer of another type
+ */
+export function requireSameOptimizer(
+  { path, state }: ResumePoint,
+  { type }: { readonly type: string },
+): void {
+  const config = state.config as { trainer?: { optimizer?: { type?: string } } } | undefined;
+  const { optimizer } = config?.trainer ?? {};
+  // Checkpoints of earlier versions name no type: there was AdamW only.
+  const before = optimizer && (optimizer.type ?? "adamw");
+  if (!before || before === type) return;
+  const message = `was ${before}, but now it is ${type}; a run is resumed with the optimizer that it was trained by: begin another run to change it`;
+  throw new ConfigError(path, [{ path: "optimizer.type", message }]);
+}
+
+/**
+ * Finds the checkpoint to go on from.
+ *
+ * @param resume a path, or "auto" for the one of most steps in the folder; damaged ones are passed over, with a warning
+ * @param name the run's, which its checkpoints hold
+ * @returns undefined when "auto" finds no checkpoint
+ * @throws ConfigError when a checkpoint cannot be read, or all are damaged. Nothing is changed.
+ */
+export function resumePoint(resume: string, checkpoints: string, name: string): ResumePoint | undefined {
+  if (resume !== "auto") return { path: resume, state: readCheckpoint(resume).state };
+  const { found, damaged, unreadable } = checkpointsIn(checkpoints, name);
+  if (unreadable[0]) throw unreadable[0];
+  const path = latest(found);
+  if (path === undefined) {
+    if (damaged.length > 0) throw allDamaged(checkpoints, damaged);
+    return undefined;
+  }
+  try {
+    const { state } = readCheckpoint(path);
+    for (const { message } of damaged)
+      console.warn(`${message}; it is kept, and the run goes on from ${path} (step ${state.step})`);
+    return { path, state };
+  } catch (error) {
+    throw refusal(path, error);
+  }
+}
+
+interface Found {
+  readonly path: string;
+  readonly step: number;
+}
+
+/** The checkpoint of most steps. */
+export const latest = (found: readonly Found[]): string | undefined => found.toSorted(byStep)[0]?.path;
+
+/** Of the files of one step the last checkpoint is the later one: it is written after those of the best. */
+const byStep = (a: Found, b: Found) => b.step - a.step || isLast(b) - isLast(a);
+const isLast = ({ path }: Found) => Number(basename(path) === LAST);
+
+/** The checkpoints that a run wrote into its folder: with their steps, the damaged ones, and those that the system does not give. */
+export function checkpointsIn(folder: string, name: string) {
+  const [found, damaged, unreadable]: [Found[], DamagedFile[], ConfigError[]] = [[], [], []];
+  for (const file of filesIn(folder, unreadable)) {
+    const path = join(folder, file);
+    try {
+      const state = readState(path);
+      // A checkpoint that was put here from elsewhere is none of the run's.
+      if (OURS.test(file) || nameIn(state) === name) found.push({ path, step: state.step });
+    } catch (error) {
+      if (!(error instanceof DamagedFile)) unreadable.push(refusal(path, error));
+      else if (OURS.test(file)) damaged.push(error);
+    }
+  }
+  return { found, damaged, unreadable };
+}
+
+function filesIn(folder: string, unreadable: ConfigError[]): string[] {
+  if (!existsSync(folder)) return [];
+  try {
+    return readdirSync(folder).filter((file) => file.endsWith(".safetensors"));
+  } catch (error) {
+    unreadable.push(refusal(folder, error));
+    return [];
+  }
+}
+
+function allDamaged(checkpoints: string, damaged: readonly DamagedFile[]): ConfigError {
+  const message =
+    "is damaged, and there is no other checkpoint; nothing was changed. Put a whole one in its place, or begin a run of another `name`";
+  const problems = damaged.map(({ where }) => ({ path: basename(where), message }));
+  return new ConfigError(checkpoints, problems);
+}
+
+/** The error of a checkpoint that may be whole, but that the system does not give. */
+function refusal(path: string, cause: unknown): ConfigError {
+  const why = cause instanceof ConfigError ? cause.problems[0]!.message : (cause as Error).message;
+  const message = `${why}, so it is not known where the run stood; nothing was changed. Make it readable, give \`resume\` the path of another checkpoint, or begin a run of another \`name\``;
+  return new ConfigError(path, [{ path: "", message }], { cause });
+}
+
+const nameIn = ({ config }: CheckpointState) =>
+  (config as { trainer?: { name?: unknown } } | null | undefined)?.trainer?.name;

@@ -1,0 +1,82 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isRunning } from "../../base/files/processes";
+
+/** Files that a run and its loggers write, by the folder below the run's. All else in a run's folder is its user's. */
+const WRITTEN: readonly (readonly [folder: string, name: RegExp])[] = [
+  ["", /^(events\.jsonl|config\.yaml|metrics\.csv|evaluation\.json)$/],
+  ["checkpoints", /^(last|epoch-\d+_.+)\.safetensors(\.unreadable(-\d+)?)?$/],
+  ["logs", /^(rank-\d+\.log|final\.safetensors)$/],
+  ["tensorboard", /^events\.out\.tfevents\./],
+  ["evaluations", /^epoch-\d+\.json$/],
+];
+
+/** The files of a run's folder that the run wrote itself, as paths from there. */
+export function writtenBy(run: string): string[] {
+  const kinds = filesIn(run, "pictures", true).map((kind) => ["pictures", kind] as const);
+  const pictures = kinds.map(([folder, kind]) => [join(folder, kind), /^epoch-\d+\.svg$/] as const);
+  return [...WRITTEN, ...pictures].flatMap(([folder, name]) =>
+    filesIn(run, folder)
+      .filter((file) => name.test(file))
+      .map((file) => join(folder, file)),
+  );
+}
+
+/** Removes files of a run's folder, and the folders that are empty then. */
+export function remove(run: string, files: readonly string[]): void {
+  for (const file of files) rmSync(join(run, file), { force: true });
+  removeEmpty(run, files);
+}
+
+/**
+ * Moves files of a run's folder into `earlier-<n>` in it, where nothing reads or writes them any more.
+ *
+ * @returns that folder
+ */
+export function setAside(run: string, files: readonly string[]): string {
+  const folder = unused((n) => join(run, `earlier-${n + 1}`));
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    renameSync(join(run, file), join(folder, file));
+  }
+  removeEmpty(run, files);
+  return folder;
+}
+
+/** Renames a file that cannot be read, so that none is written over it. @returns its new name */
+export function keepUnreadable(path: string): string {
+  const kept = unused((n) => `${path}.unreadable${n === 0 ? "" : `-${n}`}`);
+  renameSync(path, kept);
+  return kept;
+}
+
+/** Removes what processes of this machine that are gone left half-written. */
+export function removeHalfWritten(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    const pid = /\.(\d+)\.tmp$/.exec(file)?.[1];
+    if (pid && !isRunning(Number(pid))) rmSync(join(folder, file), { force: true });
+  }
+}
+
+/** The first name of a series that no file has. */
+export function unused(name: (n: number) => string): string {
+  let n = 0;
+  while (existsSync(name(n))) n++;
+  return name(n);
+}
+
+function filesIn(run: string, folder: string, folders = false): string[] {
+  const path = join(run, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((each) => each.isDirectory() === folders)
+    .map(({ name }) => name);
+}
+
+function removeEmpty(run: string, files: readonly string[]): void {
+  const folders = new Set(files.map((file) => dirname(file)).filter((folder) => folder !== "."));
+  for (const folder of [...folders, "pictures"]) {
+    const path = join(run, folder);
+    if (existsSync(path) && readdirSync(path).length === 0) rmSync(path, { recursive: true });
+  }
+}

@@ -1,0 +1,140 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { z } from "zod";
+import { ConfigError } from "../../base/config";
+import { writeAtomically } from "../../base/files/atomic";
+
+/** A named array of a file, always float32 here. */
+export interface NamedArray {
+  shape: number[];
+  values: Float32Array;
+}
+
+export interface Safetensors {
+  tensors: Map<string, NamedArray>;
+  metadata: Record<string, string>;
+}
+
+/** A file that can be read, but whose content is cut off, damaged or something else. */
+export class DamagedFile extends ConfigError {}
+
+const size = z.int().nonnegative();
+const headerSchema = z
+  .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
+  .catchall(z.object({ dtype: z.string(), shape: z.array(size), data_offsets: z.tuple([size, size]) }));
+
+/** The longest header that the format allows, in bytes. */
+const LONGEST_HEADER = 100_000_000;
+
+/** Bytes that are read at once: the system gives no more than 2 GiB. */
+const PIECE = 1 << 26;
+
+/**
+ * Writes a safetensors file (https://huggingface.co/docs/safetensors: 8 bytes length, a JSON header, the bytes), which
+ * Python's `safetensors` reads, and loading which runs no code. Atomic.
+ */
+export function writeSafetensors(path: string, { tensors, metadata }: Safetensors): void {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { shape, values }] of tensors) {
+    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
+  }
+  const json = JSON.stringify(header);
+  // The data must start at a multiple of 8 bytes; the header may end in spaces.
+  const bytes = Buffer.from(json.padEnd(json.length + ((8 - (Buffer.byteLength(json) % 8)) % 8)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(bytes.length));
+  const arrays = [...tensors.values()].map(({ values }) =>
+    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+  );
+  writeAtomically(path, [length, bytes, ...arrays]);
+}
+
+/**
+ * Reads a safetensors file of float32 arrays, of any size.
+ *
+ * @throws DamagedFile when the file is cut off or something else, or a tensor is of another type, which is named
+ * @throws ConfigError when the file is missing or cannot be read
+ */
+export function readSafetensors(path: string): Safetensors {
+  return opened(path, (file) => {
+    const { metadata, entries, data } = readHeader(path, file);
+    const tensors = new Map<string, NamedArray>();
+    for (const { name, shape, start, bytes } of entries) {
+      const values = new Float32Array(bytes / 4);
+      readInto(file, new Uint8Array(values.buffer), data + start);
+      tensors.set(name, { shape, values });
+    }
+    return { tensors, metadata };
+  });
+}
+
+/**
+ * Reads the metadata of a safetensors file without its arrays, and checks that these are all there.
+ *
+ * @throws as `readSafetensors` does
+ */
+export function readMetadata(path: string): Record<string, string> {
+  return opened(path, (file) => readHeader(path, file).metadata);
+}
+
+interface Entry {
+  readonly name: string;
+  readonly shape: number[];
+  /** From the beginning of the data, in bytes. */
+  readonly start: number;
+  readonly bytes: number;
+}
+
+function readHeader(path: string, file: number) {
+  const fail = (message: string, cause?: unknown, tensor = ""): never => {
+    throw new DamagedFile(path, [{ path: tensor, message }], { cause });
+  };
+  const damaged = "damaged or not a checkpoint: use another one of the same run's checkpoints folder";
+  const total = fstatSync(file).size;
+  const length = total >= 8 ? Number(readInto(file, Buffer.alloc(8), 0).readBigUInt64LE()) : LONGEST_HEADER;
+  if (8 + length > total || length > LONGEST_HEADER) return fail(damaged);
+  const json = readInto(file, Buffer.alloc(length), 8).toString("utf8");
+  let header: z.output<typeof headerSchema>;
+  try {
+    header = headerSchema.parse(JSON.parse(json));
+  } catch (cause) {
+    return fail(damaged, cause);
+  }
+  const { __metadata__: metadata, ...described } = header;
+  const data = 8 + length;
+  const entries = Object.entries(described).map(([name, { dtype, shape, data_offsets }]): Entry => {
+    if (dtype !== "F32") return fail(`is ${dtype}; only F32 is read: save it as float32`, undefined, name);
+    const [start, end] = data_offsets;
+    const bytes = 4 * shape.reduce((a, b) => a * b, 1);
+    if (data + end > total || end - start !== bytes) return fail(damaged, undefined, name);
+    return { name, shape, start, bytes };
+  });
+  return { metadata, entries, data };
+}
+
+/** Calls `read` with the open file. An error of the system becomes a ConfigError with its code. */
+function opened<Result>(path: string, read: (file: number) => Result): Result {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    return read(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (cause instanceof ConfigError || code === undefined) throw cause;
+    const message = code === "ENOENT" ? "no such checkpoint; check the path" : `cannot be read (${code})`;
+    throw new ConfigError(path, [{ path: "", message }], { cause });
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Fills an array with the bytes of a file from `position` on. */
+function readInto<Bytes extends Uint8Array>(file: number, bytes: Bytes, position: number): Bytes {
+  for (let at = 0; at < bytes.byteLength; ) {
+    const read = readSync(file, bytes, at, Math.min(PIECE, bytes.byteLength - at), position + at);
+    if (read === 0) throw Object.assign(new Error("the file became shorter"), { code: "EOF" });
+    at += read;
+  }
+  return bytes;
+}

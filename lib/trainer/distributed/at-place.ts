@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { Link, type Place } from "../../distributed";
+import { EventsFile } from "../../protocols/events";
+import { RunFolder } from "../checkpoint/run-folder";
+import { Fit } from "../fit";
+import type { Fitting } from "../fitting";
+import type { Run } from "../run";
+import { Ranks } from "./ranks";
+
+/** Processes that torchrun or SLURM started find each other once, and stay together for every fit of the program. */
+let joined: Promise<Link> | undefined;
+
+/** Seconds that the first process waits for the last: on a cluster they start when their host is ready. */
+const JOIN_TIMEOUT = 300;
+
+/** Trains as one of the processes that torchrun or SLURM started. Observers and the run's folder are rank 0's. */
+export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
+  const { module, source, options, workers, observers, open } = fitting;
+  const { GRADBOOK_KEY: key, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
+  const path = join(options.dir, options.name);
+  joined ??= Link.join(place, {
+    supervised: false,
+    secret: key ? { key } : { file: join(path, `join-${place.port}.key`) },
+    watchdog: options.watchdog,
+    joinTimeout: Number(GRADBOOK_JOIN_TIMEOUT ?? JOIN_TIMEOUT),
+    ...(host === undefined ? {} : { host }),
+  });
+  const link = await joined;
+  await link.begin();
+  let folder: RunFolder | undefined;
+  try {
+    const ranks = new Ranks(link);
+    const first = place.rank === 0;
+    folder = first ? open() : new RunFolder(path);
+    const seen = first ? [new EventsFile(folder.events), ...observers] : [];
+    const run = await new Fit(module, source, options, folder, workers, seen, ranks).run();
+    ranks.dispose();
+    await link.part();
+    return run;
+  } catch (error) {
+    await link.fail(error);
+    throw error;
+  } finally {
+    folder?.release();
+  }
+}

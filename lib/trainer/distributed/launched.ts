@@ -1,0 +1,133 @@
+import { ConfigError, type Problem } from "../../base/config";
+import { type Allotment, LaunchError, Supervisor } from "../../distributed";
+import { EventsFile, type TrainerEvent } from "../../protocols/events";
+import { loadCheckpoint } from "../checkpoint/checkpoint";
+import { resumePoint } from "../checkpoint/resume";
+import { RunFolder } from "../checkpoint/run-folder";
+import type { Fitting } from "../fitting";
+import { Observers } from "../observers";
+import { isPortable as isPortableOptimizer } from "../optim";
+import { Run, variablesOf } from "../run";
+import { isPortable as isPortableSchedule } from "../schedulers";
+import { StopSignal } from "../stop";
+import { type Orders, type Report, TRAIN_ON_RANK } from "./rank";
+
+const LOOK_EVERY = 50;
+
+/**
+ * Trains in a process per device. This one computes nothing: it looks after the others, and has what they tell observed.
+ *
+ * @throws ConfigError for a module or a callback that another process cannot make
+ * @throws LaunchError when one of them failed; none is left then, and the run can be resumed
+ */
+export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }): Promise<Run> {
+  const { module, allotment } = fitting;
+  const { callbacks: _, signal: abort, ...options } = fitting.options;
+  const recipes = recipesOf(fitting, allotment.gpus.length);
+  const folder = fitting.open();
+  const observers = new Observers([new EventsFile(folder.events), ...fitting.observers]);
+  let observed = Promise.resolve();
+  const tell = (event: TrainerEvent) => {
+    observed = observed.then(() => observers.tell(event));
+  };
+  const signal = new StopSignal();
+  await signal.listen(abort);
+  try {
+    for (let restarts = 0, from = options.resume; ; restarts++) {
+      const orders: Orders = { ...recipes, options: { ...options, resume: from }, folder: folder.path };
+      try {
+        const { stopped, history, kept, seconds, weights } = await launch(orders, allotment, signal, tell);
+        await observed;
+        loadCheckpoint(weights, variablesOf(module));
+        return new Run(module, folder.path, stopped, history, kept, seconds);
+      } catch (error) {
+        await observed;
+        if (!(error instanceof LaunchError)) throw error;
+        const last = resumePoint("auto", folder.checkpoints, options.name);
+        if (restarts === options.maxRestarts || signal.reason)
+          throw last ? error.advise(HOW_TO_GO_ON) : error;
+        if (last) fitting.goOn(folder, last);
+        from = last?.path ?? options.resume;
+        const where = last ? `step ${last.state.step}` : "the beginning";
+        const message = `started again from ${where} (${restarts + 1} of ${options.maxRestarts}): ${error.message}`;
+        console.warn(message);
+        tell({ event: "warning", message });
+      }
+    }
+  } finally {
+    signal.release();
+    folder.release();
+  }
+}
+
+const HOW_TO_GO_ON =
+  'No process is left. Go on from the last checkpoint with `resume: "auto"`, on as many devices as you like.';
+
+/** One attempt: all processes from their start to their end. */
+async function launch(
+  orders: Orders,
+  allotment: Allotment,
+  signal: StopSignal,
+  tell: (event: TrainerEvent) => void,
+): Promise<Report> {
+  const supervisor = new Supervisor({
+    program: TRAIN_ON_RANK,
+    data: orders,
+    allotment,
+    logs: new RunFolder(orders.folder).logs,
+    watchdog: orders.options.watchdog,
+    onTell: (_rank, what) => tell(what as TrainerEvent),
+  });
+  const looking = setInterval(() => {
+    if (!signal.reason) return;
+    clearInterval(looking);
+    supervisor.stop(signal.reason);
+  }, LOOK_EVERY);
+  try {
+    return (await supervisor.run()) as Report;
+  } finally {
+    clearInterval(looking);
+  }
+}
+
+/** A module, its batches and callbacks as what can be told to another process. @throws ConfigError that says which cannot, and why */
+function recipesOf({ module, source, workers: callbacks, options }: Fitting, processes: number) {
+  const why =
+    `the ${processes} workers are processes of their own, where what this one defined (in a notebook's cell, or in the ` +
+    "script itself) does not exist";
+  const problems: Problem[] = callbacks.flatMap((callback, i) => {
+    if (callback.recipe) return [];
+    const message =
+      `${callback.constructor.name} runs beside the tensors, and ${why}. Put it into a module and give ` +
+      '`await fromModule("./file.ts#Name", options)`, or make it an observer (an object with `observe`), which works from anywhere';
+    return [{ path: `callbacks.${i}`, message }];
+  });
+  for (const [path, portable] of [
+    ["optimizer", isPortableOptimizer(options.optimizer)],
+    ["scheduler", isPortableSchedule(options.scheduler)],
+  ] as const) {
+    if (portable) continue;
+    const message =
+      `a function serves this process only: ${why}. Export it from a module, made by ` +
+      `define${path === "optimizer" ? "Optimizer" : "Scheduler"}, and give \`{ type: "./file.ts#name" }\``;
+    problems.push({ path, message });
+  }
+  const given = source === module ? undefined : source;
+  if (given && !given.recipe)
+    problems.unshift({
+      path: "source",
+      message:
+        `the batches that were given serve this process only: ${why}. Put what makes them into a module and give ` +
+        '`await fromModule("./file.ts#name", options)`',
+    });
+  if (!module.recipe)
+    problems.unshift({
+      path: "devices",
+      message:
+        `${module.constructor.name} cannot be trained on ${processes} devices: ${why}. Put what makes it into a module and give ` +
+        '`await fromModule("./file.ts#name", options)`',
+    });
+  if (problems.length > 0) throw new ConfigError("Trainer.fit", problems);
+  const batches = given ? { source: given.recipe! } : {};
+  return { module: module.recipe!, ...batches, callbacks: callbacks.map(({ recipe }) => recipe!) };
+}

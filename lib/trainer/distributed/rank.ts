@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import type { Link, Program } from "../../distributed";
+import type { Callback, Kept } from "../../protocols/callback";
+import type { EpochRecord, Observer, Stopped } from "../../protocols/events";
+import type { BatchSource, Recipe, TrainingModule } from "../../protocols/module";
+import { cook } from "../../protocols/recipe";
+import { saveCheckpoint } from "../checkpoint/checkpoint";
+import { RunFolder } from "../checkpoint/run-folder";
+import { NOTHING_GOES_ON } from "../checkpoint/state";
+import { Fit } from "../fit";
+import type { CheckedOptions } from "../options";
+import { variablesOf } from "../run";
+import { sourceOf } from "../served";
+import { Ranks } from "./ranks";
+
+/** What a worker is told. */
+export interface Orders {
+  readonly module: Recipe;
+  readonly source?: Recipe;
+  readonly callbacks: readonly Recipe[];
+  readonly options: Omit<CheckedOptions, "callbacks" | "signal">;
+  readonly folder: string;
+}
+
+/** What rank 0 answers. */
+export interface Report {
+  readonly stopped: Stopped;
+  readonly history: readonly EpochRecord[];
+  readonly kept: Kept;
+  readonly seconds: number;
+  /** A checkpoint of the moment the fit ended. */
+  readonly weights: string;
+}
+
+const WEIGHTS = "final.safetensors";
+
+/** The program of a worker. */
+export const TRAIN_ON_RANK: Program = { module: __filename, name: "trainOnRank" };
+
+/** Trains as one of the processes that a `Supervisor` started. */
+export async function trainOnRank(link: Link, orders: Orders): Promise<Report | undefined> {
+  const given = orders.source ? await cook<BatchSource>(orders.source) : undefined;
+  const module = await cook<TrainingModule>(orders.module);
+  const source = sourceOf(module, given);
+  const workers = await Promise.all(orders.callbacks.map((recipe) => cook<Callback>(recipe)));
+  const folder = new RunFolder(orders.folder);
+  const telling: Observer = { observe: (event) => link.tell(event) };
+  const ranks = link.worldSize > 1 ? new Ranks(link) : undefined;
+  const observers = link.rank === 0 ? [telling] : [];
+  const fit = new Fit(
+    module,
+    source,
+    { ...orders.options, callbacks: [] },
+    folder,
+    workers,
+    observers,
+    ranks,
+  );
+  const { stopped, history, kept, seconds } = await fit.run();
+  const weights = join(folder.logs, WEIGHTS);
+  if (link.rank > 0) return undefined;
+  saveCheckpoint(weights, variablesOf(module), {
+    ...{ format: 1, epoch: fit.epoch, step: fit.step, seed: orders.options.seed },
+    ...{ ...NOTHING_GOES_ON, metrics: {}, config: module.config },
+  });
+  return { stopped, history, kept, seconds, weights };
+}

@@ -1,0 +1,167 @@
+import type { Link } from "../../distributed";
+import { compile, tf } from "../../engine";
+import type { Stopped } from "../../protocols/events";
+import type { MeasuredLoss } from "../step/measured";
+
+/** In the order in which the first that any process wishes is taken. */
+const REASONS = ["interrupted", "time", "diverged", "early"] as const;
+
+/** A loss as one process of several sees it. */
+export interface WeighedLoss {
+  /** This process's part of the loss of all batches together: the parts, and their gradients, add up to it. */
+  readonly part: tf.Scalar;
+  /** 1 for each dataset that any process has samples of, else 0, `[D]`. */
+  readonly present: tf.Tensor1D | undefined;
+  /** This process's part of each dataset's loss, `[D]`: not finite where it went wrong here. */
+  readonly datasetLoss: tf.Tensor1D | undefined;
+}
+
+/** How the steps of several processes, each with its own batch, are one step on all of it. */
+export class Ranks {
+  readonly rank: number;
+  readonly worldSize: number;
+  private readonly wishes = compile((mine: tf.Tensor1D) => this.link.collectives.sum(mine, "wishes"), {
+    name: "what processes wish",
+  });
+
+  constructor(readonly link: Link) {
+    this.rank = link.rank;
+    this.worldSize = link.worldSize;
+  }
+
+  /**
+   * Makes this process's part of the loss: the mean over all samples, or over each dataset's samples and then over datasets.
+   * How many samples the other processes have, and whether all their losses are finite, has to be known before the gradient
+   * is taken. Traced.
+   */
+  weigh({ loss, samples, datasetLoss, weight, auxiliary, present }: MeasuredLoss): WeighedLoss {
+    const { collectives } = this.link;
+    if (!datasetLoss || !weight) {
+      const counts = [tf.reshape(samples, [1]) as tf.Tensor1D, ...(present ? [present] : [])];
+      const sums = collectives.sum(tf.concat1d(counts), "samples");
+      const anywhere = present && tf.cast(tf.greater(tf.slice(sums, 1), 0), "float32");
+      const total = tf.reshape(tf.slice(sums, 0, 1), []);
+      const part = tf.mul<tf.Scalar>(loss, tf.div(samples, total));
+      return { part, present: anywhere as tf.Tensor1D | undefined, datasetLoss: undefined };
+    }
+    const datasets = weight.size;
+    const finite = tf.cast(tf.isFinite(datasetLoss), "float32");
+    const extra = auxiliary?.weight ?? tf.scalar(0);
+    const mine = tf.concat1d([weight, tf.sub(1, finite) as tf.Tensor1D, tf.reshape(extra, [1])]);
+    const all = collectives.sum(mine, "weights");
+    const [weights, broken, extras] = tf.split(all, [datasets, datasets, 1]) as [
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+    ];
+    const anywhere = tf.cast(tf.greater(weights, 0), "float32");
+    const counted = tf.mul(anywhere, tf.cast(tf.equal(broken, 0), "float32"));
+    const share = tf.div(weight, tf.maximum(weights, 1));
+    const ofDatasets = tf.mul(datasetLoss, share) as tf.Tensor1D;
+    const parts = tf.where(tf.greater(counted, 0), ofDatasets, tf.zerosLike(datasetLoss));
+    let part = tf.div(tf.sum(parts), tf.maximum(tf.sum(counted), 1)) as tf.Scalar;
+    if (auxiliary) {
+      const ofAll = tf.div(auxiliary.weight, tf.maximum(tf.reshape(extras, []), 1));
+      part = tf.add(part, tf.mul(auxiliary.loss, ofAll));
+    }
+    return { part, present: anywhere as tf.Tensor1D, datasetLoss: ofDatasets };
+  }
+
+  /** The sums of tensors over the processes, in buckets. Traced. */
+  sumAll(tensors: readonly tf.Tensor[], key: string): tf.Tensor[] {
+    return this.link.collectives.sumAll(tensors, key);
+  }
+
+  /** What this process wishes, as numbers that add up: one for each reason to stop. */
+  wishOf(reason: Stopped | undefined): number[] {
+    return REASONS.map((known) => Number(known === reason));
+  }
+
+  /** What all wish, from the added numbers. */
+  agreed(wishes: ArrayLike<number>): Stopped | undefined {
+    return REASONS.find((_, i) => wishes[i]! > 0);
+  }
+
+  /** Asks all, outside of a step. */
+  async agree(reason: Stopped | undefined): Promise<Stopped | undefined> {
+    const mine = tf.tensor1d(this.wishOf(reason));
+    const all = await this.wishes(mine);
+    const wishes = all.dataSync();
+    tf.dispose([mine, all]);
+    return this.agreed(wishes);
+  }
+
+  /** Rank 0's values of variables, in all processes. */
+  async share(variables: readonly tf.Variable[]): Promise<void> {
+    const { link, rank } = this;
+    if (variables.length === 0) return;
+    const share = compile(
+      () => {
+        const given = variables.map((variable) => (rank === 0 ? variable : tf.zerosLike(variable)));
+        link.collectives.sumAll(given, "share").forEach((value, i) => {
+          variables[i]!.assign(value);
+        });
+        return tf.scalar(0);
+      },
+      { name: "share of rank 0's weights" },
+    );
+    (await share()).dispose();
+    share.dispose();
+  }
+
+  /**
+   * Sums of numbers over the processes, each added as a double in the order of the ranks: float32 would round what one process
+   * adds up exactly.
+   */
+  async addUp(sums: Float64Array): Promise<Float64Array> {
+    const { worldSize } = this;
+    const row = Float32Array.from([...sums].flatMap(thirds));
+    const values = await this.gatherRows(row);
+    return sums.map((_, i) => {
+      let sum = 0;
+      for (let r = 0; r < worldSize; r++) {
+        const at = r * row.length + 3 * i;
+        sum += values[at]! + values[at + 1]! + values[at + 2]!;
+      }
+      return sum;
+    });
+  }
+
+  /** The numbers of all processes one after another, in the order of the ranks; each may have another count. */
+  async gather(own: Float32Array): Promise<Float32Array> {
+    const counts = await this.gatherRows(Float32Array.of(own.length));
+    const row = new Float32Array(Math.max(...counts));
+    row.set(own);
+    const rows = await this.gatherRows(row);
+    const parts = [...counts].map((count, r) => rows.subarray(r * row.length, r * row.length + count));
+    return Float32Array.from(parts.flatMap((part) => [...part]));
+  }
+
+  /** As `gather`, of rows that are of one length in all processes. */
+  private async gatherRows(row: Float32Array): Promise<Float32Array> {
+    const { link, rank, worldSize } = this;
+    if (row.length === 0) return row;
+    const gather = compile((mine: tf.Tensor1D) => {
+      const rows = Array.from({ length: worldSize }, (_, r) => (r === rank ? mine : tf.zerosLike(mine)));
+      return link.collectives.sum(tf.concat1d(rows), "rows of ranks");
+    });
+    const mine = tf.tensor1d(row);
+    const all = await gather(mine);
+    const values = all.dataSync() as Float32Array;
+    tf.dispose([mine, all]);
+    gather.dispose();
+    return values;
+  }
+
+  dispose(): void {
+    this.wishes.dispose();
+  }
+}
+
+/** Three float32 that add up to a double exactly: 24 bits each, where it has 53. */
+function thirds(value: number): [number, number, number] {
+  const high = Math.fround(value);
+  if (!Number.isFinite(high)) return [high, 0, 0];
+  const middle = Math.fround(value - high);
+  return [high, middle, value - high - middle];
+}

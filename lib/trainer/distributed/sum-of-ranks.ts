@@ -1,0 +1,40 @@
+import { tf } from "../../engine";
+import type { Ranks } from "./ranks";
+
+interface OfRank {
+  grads: tf.NamedTensorMap;
+  loss: tf.Scalar;
+  /** Numbers to report as sums over the processes. */
+  told: tf.Tensor1D;
+  /** Numbers to report of each process. */
+  measured: readonly tf.Tensor[];
+  wishes: readonly tf.Tensor[];
+  state: readonly tf.Variable[];
+}
+
+/**
+ * Sums over the processes; state that the step assigned becomes the mean of all. The last gradients first: the backward pass
+ * is done with them first, and they are on their way while it goes on.
+ */
+export function sumOfRanks(ranks: Ranks, { grads, loss, told, measured, wishes, state }: OfRank) {
+  const { rank, worldSize } = ranks;
+  const names = Object.keys(grads).reverse();
+  const rows = measured.map((own) =>
+    tf.stack(Array.from({ length: worldSize }, (_, r) => (r === rank ? own : tf.zerosLike(own)))),
+  );
+  const own = [...names.map((name) => grads[name]!), loss, told, ...wishes, ...state, ...rows];
+  const sums = ranks.sumAll(own, "step");
+  const rest = sums.slice(names.length);
+  const after = 2 + wishes.length;
+  state.forEach((variable, i) => {
+    variable.assign(tf.div(rest[after + i]!, worldSize));
+  });
+  return {
+    grads: Object.fromEntries(names.map((name, i) => [name, sums[i]!])),
+    loss: rest[0] as tf.Scalar,
+    told: rest[1] as tf.Tensor1D,
+    wishes: rest.slice(2, after),
+    /** A row for each process. */
+    measured: rest.slice(after + state.length),
+  };
+}

@@ -1,0 +1,38 @@
+import { mulNoNan, tf } from "../../engine";
+
+/** How gradients are limited before a step; names are Lightning's. */
+export interface ClipOptions {
+  /** The limit of the gradients; null or 0 is no limit. Default null. */
+  gradientClipVal?: number | null;
+  /** Whether the limit is one of the gradients' global norm or of each value's size. Default "norm". */
+  gradientClipAlgorithm?: ClipAlgorithm;
+}
+
+export const CLIP_ALGORITHMS = ["norm", "value"] as const;
+export type ClipAlgorithm = (typeof CLIP_ALGORITHMS)[number];
+
+/** Returns √(Σ g²) over all values of all gradients. Traced. */
+export function globalNorm(grads: readonly tf.Tensor[]): tf.Scalar {
+  return tf.tidy(() => tf.sqrt(tf.addN(grads.map((g) => tf.sum(tf.square(g))))) as tf.Scalar);
+}
+
+/** Keeps the scale finite for a norm of 0; the value is PyTorch's. */
+const LEAST_NORM = 1e-6;
+
+/**
+ * Returns how gradients are limited, from their global norm: `min(1, limit / (norm + 1e-6))` times each (PyTorch's `clip_grad_norm_`), or
+ * each value within ±limit (`clip_grad_value_`). Gradients that are not finite become 0. Traced.
+ */
+export function clipping(
+  norm: tf.Scalar,
+  { gradientClipVal, gradientClipAlgorithm }: Required<ClipOptions>,
+): { finite: tf.Scalar; clip: (gradient: tf.Tensor) => tf.Tensor } {
+  const limit = gradientClipVal || null;
+  const byNorm = gradientClipAlgorithm === "norm" ? limit : null;
+  const clipped = byNorm === null ? tf.scalar(1) : tf.minimum(1, tf.div(byNorm, tf.add(norm, LEAST_NORM)));
+  const finite = tf.cast(tf.isFinite(norm), "float32") as tf.Scalar;
+  const scale = tf.where(tf.greater(finite, 0), clipped, 0);
+  const scaled = (gradient: tf.Tensor) => mulNoNan(gradient, scale);
+  if (limit === null || byNorm !== null) return { finite, clip: scaled };
+  return { finite, clip: (gradient) => tf.clipByValue(scaled(gradient), -limit, limit) };
+}

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { check, checkTyped, type Part, partOf, type UserType } from "../../base/config";
+import { tf } from "../../engine";
+import { type AdamSettings, adam } from "./adam";
+import { adamw } from "./adamw";
+import { describeTfjs, fromTfjs, type TfjsDescription } from "./from-tfjs";
+import { type LionSettings, lion } from "./lion";
+import { type Optimized, StepOptimizer, type StepOptions } from "./optimizer";
+import type { Optimizer, OptimizerFactory } from "./own";
+import { type SGDSettings, sgd } from "./sgd";
+import { WrappedOptimizer } from "./wrapped";
+
+type OptimizerPart = Part<
+  "optimizer",
+  [parameters: readonly Optimized[], options: StepOptions],
+  Optimizer | StepOptimizer
+>;
+
+/** `type` → optimizer. */
+export const optimizers = { adamw, adam, sgd, lion } as const satisfies Record<string, OptimizerPart>;
+
+const library: Readonly<Record<string, OptimizerPart>> = optimizers;
+
+export type OptimizerName = keyof typeof optimizers;
+
+/** The options of every type of optimizer. */
+export interface CommonOptimizerOptions {
+  /** Learning rate. Default 1e-4; that of the object for an optimizer of tfjs. */
+  lr?: number | undefined;
+  /** The core's rate is `lr` times this. Default 1. */
+  coreLrScale?: number | undefined;
+  /** Default 1e-5; 0 for a function or an optimizer of tfjs. */
+  weightDecay?: number | undefined;
+}
+
+/** An optimizer and its options; the type decides which options there are. A function or an optimizer of tfjs may stand alone. */
+export type OptimizerOptions =
+  | (CommonOptimizerOptions & { type?: "adamw" } & AdamSettings)
+  | (CommonOptimizerOptions & { type: "adam" } & AdamSettings)
+  | (CommonOptimizerOptions & { type: "sgd" } & SGDSettings)
+  | (CommonOptimizerOptions & { type: "lion" } & LionSettings)
+  | (CommonOptimizerOptions & { type: UserType; [option: string]: unknown })
+  | (CommonOptimizerOptions & { type: OptimizerFactory | tf.Optimizer })
+  | OptimizerFactory
+  | tf.Optimizer;
+
+/** The function of an optimizer that was given as one; not among the keys, so that it is not written into files. */
+const FACTORY = Symbol("factory");
+
+/** Options that were checked, defaults filled in: plain data but for a function. */
+export interface CheckedOptimizer {
+  /** A name in `optimizers`, an export of a module, `tfjs`, or `function`. */
+  readonly type: string;
+  readonly lr: number;
+  readonly coreLrScale: number;
+  readonly weightDecay: number;
+  readonly [option: string]: unknown;
+  readonly [FACTORY]?: OptimizerFactory;
+}
+
+const common = z.strictObject({
+  lr: z.number().positive().default(1e-4),
+  coreLrScale: z.number().nonnegative().default(1),
+  weightDecay: z.number().nonnegative().default(1e-5),
+});
+
+const optionsSchema = z.looseObject(
+  {
+    type: z
+      .union([z.string(), z.custom<OptimizerFactory | tf.Optimizer>(isObject)], {
+        error: `must be one of ${Object.keys(optimizers).join(", ")}, ./file.ts#export, an optimizer of tfjs, or a function`,
+      })
+      .default("adamw"),
+  },
+  { error: 'must be an object such as { type: "adamw", lr: 1e-3 }, an optimizer of tfjs, or a function' },
+);
+
+function isObject(value: unknown): value is OptimizerFactory | tf.Optimizer {
+  return typeof value === "function" || value instanceof tf.Optimizer;
+}
+
+/** @throws ConfigError for an unknown type, options that the type does not take, and values that are not allowed */
+export function parseOptimizer(value: unknown, where = "optimizer"): CheckedOptimizer {
+  const given = isObject(value) ? { type: value } : value;
+  const { type, ...options } = check(optionsSchema, given, where);
+  if (type instanceof tf.Optimizer) {
+    const { learningRate, ...described } = describeTfjs(type);
+    const checked = check(common, { weightDecay: 0, lr: learningRate, ...options }, where);
+    return { type: "tfjs", ...checked, ...described };
+  }
+  if (typeof type === "function") {
+    const checked = check(common, { weightDecay: 0, ...options }, where);
+    return { type: "function", ...checked, name: type.name, [FACTORY]: type };
+  }
+  const typed = checkTyped({ kind: "optimizer", library, common }, { type, ...options }, { where, path: "" });
+  return { type, ...typed.common, ...typed.own };
+}
+
+/** Whether an optimizer can be made in another process, which knows modules but no functions of this one. */
+export const isPortable = ({ type }: CheckedOptimizer): boolean => type !== "function";
+
+/** Makes an optimizer of parameters. @throws ConfigError when a user's module fails or has changed since it was checked */
+export function makeOptimizer(
+  { type, lr: _, coreLrScale, weightDecay, ...own }: CheckedOptimizer,
+  parameters: readonly Optimized[],
+  clip: Pick<StepOptions, "gradientClipVal" | "gradientClipAlgorithm">,
+): StepOptimizer {
+  const options = { ...clip, coreLrScale, weightDecay };
+  const wrap = (name: string, optimizer: Optimizer) =>
+    new WrappedOptimizer(name, parameters, optimizer, options);
+  const { [FACTORY]: factory } = own;
+  if (factory) return wrap(factory.name || "optimizer", factory(parameters));
+  if (type === "tfjs") {
+    const description = own as unknown as TfjsDescription;
+    return wrap(description.className, fromTfjs(description, parameters));
+  }
+  const at = { where: "Trainer", path: "optimizer" };
+  const made = partOf("optimizer", library, type, at).make(own, at, parameters, options);
+  return made instanceof StepOptimizer ? made : wrap(type, made);
+}

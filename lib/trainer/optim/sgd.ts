@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { part } from "../../base/config";
+import { tf } from "../../engine";
+import { ElementwiseOptimizer, type UpdateRule } from "./elementwise";
+import type { Optimized, StepOptions } from "./optimizer";
+
+export interface SGDSettings {
+  /** The share of the last step that the next one repeats, at least 0 and below 1. Default 0. */
+  momentum?: number | undefined;
+  /** Looks ahead by one step of momentum (Sutskever et al. 2013). Needs a momentum. Default false. */
+  nesterov?: boolean | undefined;
+}
+
+export interface SGDOptions extends StepOptions, SGDSettings {}
+
+const schema = z
+  .strictObject({ momentum: z.number().min(0).lt(1).default(0), nesterov: z.boolean().default(false) })
+  .refine(({ momentum, nesterov }) => !nesterov || momentum > 0, {
+    path: ["nesterov"],
+    error: "needs a momentum over 0, such as momentum: 0.9",
+  });
+
+/** PyTorch's: `b = momentum b + g`, and the value moves by `-lr b`, or by `-lr (g + momentum b)` with nesterov. */
+function rule({ momentum = 0, nesterov = false }: SGDSettings): UpdateRule {
+  return {
+    name: "SGD",
+    variables: momentum > 0 ? ["momentum_buffer"] : [],
+    move({ value, gradient: given, state: [before], taken, rate, decay }) {
+      const gradient = tf.add(given, tf.mul(value, decay));
+      const step = () => tf.mul(rate, tf.onesLike(value));
+      if (!before) return { value: tf.sub(value, tf.mul(rate, gradient)), state: [], step };
+      const buffer = tf.where(tf.greater(taken, 0), tf.add(tf.mul(before, momentum), gradient), before);
+      const direction = nesterov ? tf.add(gradient, tf.mul(buffer, momentum)) : buffer;
+      return { value: tf.sub(value, tf.mul(rate, direction)), state: [buffer], step };
+    },
+  };
+}
+
+/** Stochastic gradient descent with momentum, as PyTorch's; its weight decay is added to the gradient, `weightDecay value`. */
+export class SGD extends ElementwiseOptimizer {
+  constructor(parameters: readonly Optimized[], options: SGDOptions = {}) {
+    super(parameters, rule(options), options);
+  }
+}
+
+export const sgd = part(
+  "optimizer",
+  schema,
+  (own, parameters: readonly Optimized[], options: StepOptions) =>
+    new SGD(parameters, { ...options, ...own }),
+);

@@ -1,0 +1,42 @@
+import type { z } from "zod";
+import { type Part, part } from "../../base/config";
+
+/** The state of a training that a learning rate may depend on. */
+export interface ScheduleState {
+  /** The epoch, from 0. */
+  readonly epoch: number;
+  /** Optimizer steps taken, from 0. */
+  readonly step: number;
+  /** The learning rate of the optimizer's options. */
+  readonly baseLr: number;
+  readonly maxEpochs: number;
+  /** The steps of the whole training, as far as it is known now. */
+  readonly maxSteps: number;
+  readonly stepsPerEpoch: number;
+  /** The validation loss of each finished epoch, oldest first; the training loss where nothing is validated. */
+  readonly losses?: readonly number[];
+}
+
+/** Returns the learning rate of a step: a pure function, so that a resumed run needs no state of the scheduler. */
+export type Schedule = (state: ScheduleState) => number;
+
+/**
+ * Makes a scheduler that configurations can name, as an export of a module: `scheduler: { type: "./my_scheduler.ts#mine" }`.
+ *
+ * @param options a schema for its options
+ * @param make returns the schedule from checked options
+ * @example
+ * export const halving = defineScheduler(z.strictObject({ every: z.int().positive() }), ({ every }) => ({ epoch, baseLr }) =>
+ *   baseLr * 0.5 ** Math.floor(epoch / every));
+ */
+export function defineScheduler<S extends z.ZodType>(
+  options: S,
+  make: (options: z.output<S>) => Schedule,
+): Part<"scheduler", [], Schedule> {
+  return part("scheduler", options, make);
+}
+
+/** Returns the value at a share of the way from one value to another along half a cosine. */
+export function falling(from: number, to: number, share: number): number {
+  return to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2;
+}

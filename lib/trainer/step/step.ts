@@ -1,0 +1,272 @@
+import { bfloat16Problem, type Compiled, type CompileOptions, compile, Draws, tf } from "../../engine";
+import type { Stopped } from "../../protocols/events";
+import type { Batch, Batches, NamedVariables, TracedBatch, TrainingModule } from "../../protocols/module";
+import type { Ranks, WeighedLoss } from "../distributed/ranks";
+import { sumOfRanks } from "../distributed/sum-of-ranks";
+import { makeOptimizer, type StepOptimizer } from "../optim";
+import type { CheckedOptions } from "../options";
+import { Accumulated } from "./accumulated";
+import { lossOf } from "./loss-of";
+import { parametersOf } from "./parameters";
+import { Scores, type Scoring, scoringsOf } from "./scores";
+import { toTensors } from "./to-tensors";
+import { ValidationSums } from "./validation-sums";
+
+/** The numbers of an epoch that a training step takes. */
+export interface Rates {
+  /** The head's learning rate. */
+  readonly lr: number;
+  /** Lambda of each regularizer. */
+  readonly lambdas: readonly number[];
+  /** 0 for each parameter that is frozen, else 1; empty while none is. */
+  readonly trained?: readonly number[];
+}
+
+interface TrainInputs {
+  batch: TracedBatch;
+  lr: tf.Scalar;
+  lambdas: tf.Scalar[];
+  /** The batch's number, for its random numbers. */
+  number: tf.Scalar;
+  trained: tf.Scalar[];
+  /** For the other processes; empty when there is none. */
+  wishes: tf.Tensor1D[];
+}
+
+interface TrainResults {
+  /** Loss, gradient norm, whether the step was taken, samples, each dataset's loss and whether it is there, `[4 + 2 D]`: read back at once. */
+  report: tf.Tensor1D;
+  /** The numbers of each metric, a row for each process. */
+  measured: tf.Tensor[];
+  wishes: tf.Tensor[];
+}
+
+/** What a step of all processes came to. */
+export interface Stepped {
+  /** The loss before the step, without the regularizers' penalties. */
+  readonly loss: number;
+  /** Norm of all gradients together, before clipping; of an accumulated step that of the whole. */
+  readonly gradientNorm: number;
+  /** False when a gradient was not finite, and nothing was changed. */
+  readonly finite: boolean;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The samples of all processes. */
+  readonly samples: number;
+  /** The numbers that `metrics` are computed from, of each process. */
+  readonly measured: { readonly scorings: readonly Scoring[]; readonly batches: readonly Float32Array[][] };
+  /** Of each dataset, where the module tells them; undefined of one that is not in the batch. */
+  readonly datasetLoss: readonly (number | undefined)[];
+  /** That any process wishes to stop. */
+  readonly stop: Stopped | undefined;
+}
+
+export interface StepOptions extends Pick<CompileOptions, "compile"> {
+  /** The processes that train together. Default: this one alone. */
+  ranks?: Ranks | undefined;
+  /** What the CPU can do. Default: what the system says. */
+  flags?: ReadonlySet<string>;
+}
+
+/** Seeds of different processes are so far apart: each draws its own dropout. */
+const SEEDS_APART = 2 ** 20;
+
+/** The compiled steps of a fit: one that trains on a batch, one that adds up a batch's validation sums. */
+export class Step {
+  private readonly optimizer: StepOptimizer;
+  private readonly accumulated: Accumulated;
+  /** A step that only adds to the gradients, and one that takes them. */
+  private readonly collect: Compiled<[TrainInputs], TrainResults>;
+  private readonly take: Compiled<[TrainInputs], TrainResults>;
+  private readonly validation: ValidationSums;
+  private readonly ranks: Ranks | undefined;
+  private scorings: readonly Scoring[] = [];
+  /** Why it computes in float32 although `bf16-mixed` was asked for; undefined when it does not. */
+  readonly precisionProblem: string | undefined;
+  /** How its functions are compiled, for others that compute the same. */
+  readonly compiling: CompileOptions;
+
+  /** @param how `compile: false` runs the steps op by op */
+  constructor(
+    private readonly module: TrainingModule,
+    private readonly options: CheckedOptions,
+    { ranks, flags, ...how }: StepOptions = {},
+  ) {
+    this.ranks = ranks;
+    const parameters = parametersOf(module);
+    this.optimizer = makeOptimizer(options.optimizer, parameters, options);
+    this.accumulated = new Accumulated(parameters, options.accumulateGradBatches);
+    const lower = options.precision === "bf16-mixed";
+    this.precisionProblem = lower ? bfloat16Problem(flags) : undefined;
+    const precision = lower && !this.precisionProblem ? ("bf16-mixed" as const) : ("32-true" as const);
+    this.compiling = { ...how, precision };
+    const compiling = { ...this.compiling, name: "training step" };
+    const step = (what: "collect" | "take") =>
+      compile((inputs: TrainInputs) => this.trace(inputs, what), compiling);
+    [this.collect, this.take] = [step("collect"), step("take")];
+    this.validation = new ValidationSums(module, this.compiling, ranks);
+  }
+
+  private trace(
+    { batch, lr, lambdas, number, trained, wishes }: TrainInputs,
+    what: "collect" | "take",
+  ): TrainResults {
+    const { module, ranks, optimizer, accumulated } = this;
+    const { regularization, state = [] } = module;
+    const { worldSize = 1 } = ranks ?? {};
+    const variables = state.map(({ variable }) => variable);
+    const before = variables.map((variable) => tf.clone(variable));
+    let result:
+      | (WeighedLoss & { samples: tf.Scalar; numbers: tf.Tensor[]; datasetLoss: tf.Tensor1D })
+      | undefined;
+    const own = tf.variableGrads(
+      () => {
+        const given = lossOf(module, batch, this.drawsOf(number));
+        const { loss, samples, metrics, present, datasetLoss } = given;
+        const weighed = ranks ? ranks.weigh(given) : { part: loss, present, datasetLoss };
+        this.scorings = scoringsOf(metrics);
+        result = {
+          part: tf.keep(weighed.part),
+          samples: tf.keep(samples),
+          present: tf.keep(weighed.present ?? tf.ones([1])) as tf.Tensor1D,
+          numbers: Object.values(metrics).map(({ numbers }) => tf.keep(numbers)),
+          datasetLoss: tf.keep(weighed.datasetLoss ?? tf.zeros([0])) as tf.Tensor1D,
+        };
+        const penalty = regularization?.penalty(lambdas);
+        return penalty ? tf.add(weighed.part, tf.div(penalty, worldSize)) : weighed.part;
+      },
+      module.parameters.map(({ variable }) => variable),
+    );
+    const { part, present, samples, numbers, datasetLoss } = result!;
+    const told = tf.concat1d([tf.reshape(samples, [1]) as tf.Tensor1D, datasetLoss]);
+    const mine = { grads: own.grads, loss: part, told, measured: numbers };
+    const all = ranks ? sumOfRanks(ranks, { ...mine, wishes, state: variables }) : undefined;
+    const { loss, grads } = all ?? mine;
+    // Gradients can be finite even when the loss is not. The batch is skipped anyway.
+    const usable = tf.cast(tf.isFinite(loss), "float32");
+    keepFinite(variables, before, usable);
+    const learning = masked(module, accumulated.state.length > 0 ? skipped(grads, usable) : grads, trained);
+    const presence = tf.mul(optimizer.presenceOf(present!), usable) as tf.Tensor1D;
+    const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
+    const take = what === "take";
+    const summed = accumulated.add({ grads: learning, present: learns }, take);
+    const constraints = regularization?.constraints(lambdas);
+    const report = take
+      ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}) })
+      : { globalNorm: tf.scalar(0), finite: tf.scalar(1) };
+    const finite = tf.mul(report.finite, usable);
+    const facts = [loss, report.globalNorm, finite].map((each) => tf.reshape(each, [1]));
+    // A module that tells its datasets' losses, but not which are there, has all of them.
+    const { size } = datasetLoss;
+    const there = present!.size === size ? present! : tf.ones([size]);
+    const reported = tf.concat1d([...(facts as tf.Tensor1D[]), all?.told ?? told, there as tf.Tensor1D]);
+    tf.dispose([present!, samples, datasetLoss]);
+    const rows = all?.measured ?? numbers.map((each) => tf.expandDims(each));
+    return { report: reported, wishes: all?.wishes ?? [], measured: rows };
+  }
+
+  /** The random numbers of a batch; each process draws its own. Traced. */
+  drawsOf(number: tf.Scalar): Draws {
+    const { rank = 0 } = this.ranks ?? {};
+    return new Draws(this.options.seed + rank * SEEDS_APART, number);
+  }
+
+  /**
+   * Trains on one batch: takes an optimizer step, or with `accumulateGradBatches` adds to the gradients of the next one.
+   *
+   * @param number the batch's, since training began: dropout and the like draw other numbers in each
+   * @param wish that this process stops
+   */
+  async train(batch: Batch, rates: Rates, number: number, wish?: Stopped): Promise<Stepped> {
+    const { ranks, options } = this;
+    const { tensors, made } = toTensors(batch);
+    const mine = ranks ? [tf.tensor1d(ranks.wishOf(wish))] : [];
+    ranks?.link.moved(number, "waiting");
+    const take = (number + 1) % options.accumulateGradBatches === 0;
+    const run = take ? this.take : this.collect;
+    const { lr, lambdas, trained = [] } = rates;
+    const inputs = { lr, lambdas: [...lambdas], trained: [...trained], number, wishes: mine };
+    const results = await run({ batch: tensors, ...inputs });
+    const [loss, gradientNorm, finite, samples, ...ofDatasets] = results.report.dataSync();
+    const batches = batchesOf(results.measured);
+    const stop = ranks ? ranks.agreed(results.wishes[0]!.dataSync()) : wish;
+    tf.dispose([results.report, ...results.measured, ...results.wishes, ...mine, ...made]);
+    ranks?.link.moved(number + 1, "working");
+    const { scorings } = this;
+    const scores = new Scores();
+    scores.expect(scorings);
+    for (const batch of batches) scores.add(batch);
+    const datasets = ofDatasets.length / 2;
+    const datasetLoss = ofDatasets
+      .slice(0, datasets)
+      .map((each, i) => (ofDatasets[datasets + i]! > 0 ? each : undefined));
+    return {
+      ...{ loss: loss!, gradientNorm: gradientNorm!, finite: finite! > 0, samples: samples! },
+      ...{ metrics: scores.values(""), measured: { scorings, batches }, datasetLoss, stop },
+    };
+  }
+
+  /** The sums of validation batches, and what they come to. */
+  validate(batches: Batches, limit?: number, ending?: () => boolean) {
+    return this.validation.of(batches, limit, ending);
+  }
+
+  /** The optimizer's variables, and gradients that wait for more batches, by their names in a checkpoint. */
+  state(): NamedVariables {
+    const { state } = this.optimizer;
+    return new Map([
+      ...state.map(({ name, variable }) => [`optimizer.${name}`, variable] as const),
+      ...this.accumulated.state.map(({ name, variable }) => [`accumulated.${name}`, variable] as const),
+    ]);
+  }
+
+  /** Drops gradients that wait for more batches. */
+  dropAccumulated(): void {
+    this.accumulated.reset();
+  }
+
+  dispose(): void {
+    this.collect.dispose();
+    this.take.dispose();
+    this.validation.dispose();
+    this.optimizer.dispose();
+    this.accumulated.dispose();
+  }
+}
+
+/** Undoes the change of state, such as running statistics, by a batch that is not usable, or that made it not finite. Traced. */
+function keepFinite(state: readonly tf.Variable[], before: readonly tf.Tensor[], usable: tf.Tensor): void {
+  state.forEach((variable, i) => {
+    const good = tf.logicalAnd(tf.all(tf.isFinite(variable)), tf.greater(usable, 0));
+    variable.assign(tf.where(good, variable, before[i]!));
+  });
+}
+
+/** The numbers of each metric in each process, `[metric][W, ...]`, as batches, `[process][metric]`. */
+function batchesOf(measured: readonly tf.Tensor[]): Float32Array[][] {
+  const [first] = measured;
+  if (!first) return [];
+  const values = measured.map((rows) => rows.dataSync() as Float32Array);
+  return Array.from({ length: first.shape[0]! }, (_, r) =>
+    values.map((rows) => {
+      const length = rows.length / first.shape[0]!;
+      return rows.subarray(r * length, (r + 1) * length);
+    }),
+  );
+}
+
+/** 0 instead of gradients that are not usable, so that the other batches of the step are. */
+function skipped(grads: tf.NamedTensorMap, usable: tf.Tensor): tf.NamedTensorMap {
+  const used = (grad: tf.Tensor) => tf.where(tf.greater(usable, 0), grad, tf.zerosLike(grad));
+  return Object.fromEntries(Object.entries(grads).map(([name, grad]) => [name, used(grad)]));
+}
+
+/** Gradients of frozen parameters are 0: they do not count in the norm. */
+function masked(
+  { parameters }: TrainingModule,
+  grads: tf.NamedTensorMap,
+  trained: readonly tf.Scalar[],
+): tf.NamedTensorMap {
+  if (trained.length === 0) return grads;
+  const entries = parameters.map(({ variable: { name } }, i) => [name, tf.mul(grads[name]!, trained[i]!)]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readYaml } from "../../../lib/base/config";
+import { newFolder } from "../../new-folder";
+
+const file = join(newFolder(), "model ü 1.yaml");
+
+function read(text: string): unknown {
+  writeFileSync(file, text);
+  return readYaml(file);
+}
+
+test("Windows line ends, a byte order mark, anchors and merged keys are read as PyYAML reads them", () => {
+  expect(read("a: 1\r\nb:\r\n  - x\r\n")).toEqual({ a: 1, b: ["x"] });
+  expect(read("\ufeffa: 1\n")).toEqual({ a: 1 });
+  expect(read("one: &one {type: cnn, width: 3}\ntwo: {<<: *one, width: 5}\n")).toEqual({
+    one: { type: "cnn", width: 3 },
+    two: { type: "cnn", width: 5 },
+  });
+  expect(read("one: &one [1, 2]\ntwo: [*one, *one]\n")).toEqual({
+    one: [1, 2],
+    two: [
+      [1, 2],
+      [1, 2],
+    ],
+  });
+});
+
+test.each([
+  ["", "the file is empty"],
+  ["# only\n\n  # comments\r\n", "the file is empty"],
+  ["a: 1\na: 2\n", "line 2, column 1: not valid YAML: duplicated mapping key"],
+  ["a: &x\n  b: [*x]\n", "a.b.0: the alias here stands for something that it is itself a part of"],
+])("%j is an error", (text, message) => {
+  expect(() => read(text)).toThrow(`${file}: ${message}`);
+});
+
+test("a file of blank lines only is answered at once", () => {
+  expect(() => read(" \n".repeat(50_000))).toThrow("the file is empty");
+});
+
+/** Each level names the one before so many times. */
+const bomb = (levels: number, times: number) =>
+  Array.from({ length: levels }, (_, i) => {
+    const inner = Array(times).fill(i === 0 ? "x" : `*a${i - 1}`);
+    return `a${i}: &a${i} [${inner.join(", ")}]`;
+  }).join("\n");
+
+test.each([
+  [12, 9],
+  [40, 9],
+])("aliases of %i levels, %i in each, are refused at once", (levels, times) => {
+  const began = performance.now();
+  expect(() => read(bomb(levels, times))).toThrow(
+    /its aliases \(\*name\) make [\d,]+ values of the [\d,]+ that are written; at most 10 times as many are read: write out what is needed/,
+  );
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test("aliases that share what is written a few times are read", () => {
+  const values = Array.from({ length: 20_000 }, (_, i) => i);
+  expect(read(`one: &one [${values}]\ntwo: *one\nsix: [*one, *one, *one, *one]\n`)).toHaveProperty(
+    "two",
+    values,
+  );
+});

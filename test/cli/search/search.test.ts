@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { newFolder } from "../../new-folder";
+import { notebook } from "../../papermill/notebook";
+import { gradbookIn, MAIN } from "../gradbook";
+
+let dir: string;
+beforeEach(() => {
+  dir = newFolder();
+});
+
+/** The rows of trials.csv, without its head. */
+const rows = (out: string) =>
+  readFileSync(join(dir, out, "trials.csv"), "utf8")
+    .trim()
+    .split("\r\n")
+    .slice(1)
+    .map((line) => line.split(","));
+
+/** Trains for six epochs, of which each waits, with a validation loss that is `bad` or not. */
+const TRAINING = `
+import { Trainer, tf } from ${JSON.stringify(resolve("dist/lib/index.js"))};
+const w = tf.variable(tf.scalar(1));
+const module = {
+  parameters: [{ name: "w", variable: w }],
+  loss: ({ x }: { x: tf.Tensor }) => ({ loss: tf.add<tf.Scalar>(tf.mean(tf.square(tf.sub(w, tf.cast(x, "float32")))), bad) }),
+  *trainBatches() { yield { x: Int32Array.of(1) }; },
+  *validationBatches() { yield { x: Int32Array.of(1) }; },
+};
+const slow = { onTrainEpochStart: () => new Promise<void>((resolve) => setTimeout(resolve, 700)) };
+const run = await new Trainer({ name: \`run-\${trial}\`, maxEpochs: 6, stepsPerEpoch: 1, callbacks: [slow] }).fit(module);`;
+
+test("a notebook: validations stream to the pruner, which stops a bad trial in the middle; the page and tables have all", () => {
+  writeFileSync(join(dir, "toy.ipynb"), notebook("let bad = 0;\nlet trial = 0;", [TRAINING]));
+  writeFileSync(join(dir, "space.yaml"), "bad: {type: categorical, choices: [0, 5]}\n");
+  const args = ["search", "toy.ipynb", "--space", "space.yaml", "--metric", "val_loss", "--sampler", "grid"];
+  const { status, stdout, stderr } = gradbookIn(
+    dir,
+    ...args,
+    "--startup",
+    "1",
+    "--seed",
+    "1",
+    "--out",
+    "out",
+  );
+  expect(stderr).toMatch(/✓ trial-0001: pruned/);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(
+    /\ntrial +val_loss +bad +epochs +time\ntrial-0000 +\S+ +0 +6 +\d+ s\n\n1 completed, 1 pruned\ntrials {2}out\/trials.csv\npage {4}out\/study.html\n$/,
+  );
+  const [good, bad] = rows("out");
+  expect([good![1], bad![1], bad![2]]).toEqual(["completed", "pruned", ""]);
+  expect(Number(bad![4]), "epochs before it was stopped").toBeLessThan(6);
+  const events = readFileSync(join(dir, "runs", "run-1", "events.jsonl"), "utf8");
+  expect(events, "the pruned training saved and returned").toMatch(
+    /"event":"fit_end".*"stopped":"interrupted"/,
+  );
+  const page = readFileSync(join(dir, "out", "study.html"), "utf8");
+  expect(page.replace(/<script[\s\S]*?<\/script>/g, "")).not.toMatch(/(src|href)="/);
+  expect(page).toMatch(/Value of each trial[\s\S]*Values by epoch/);
+  expect(existsSync(join(dir, "out", "trial-0000.ipynb"))).toBe(true);
+}, 240_000);
+
+test("a configuration: killed in the middle, the same command goes on with the study and asks the killed trial again", async () => {
+  const config = `
+model_config: ${resolve("configs/models/quickstart.yaml")}
+dataset_configs_path: ${resolve("configs/sessions/demo.yaml")}
+max_datasets: 1
+max_epochs: 2
+steps_per_epoch: 5
+`;
+  writeFileSync(join(dir, "config.yaml"), config);
+  writeFileSync(join(dir, "space.yaml"), "learning_rate: {type: float, low: 1e-4, high: 1e-2, log: true}\n");
+  const args = [
+    "search",
+    "config.yaml",
+    "--space",
+    "space.yaml",
+    "--trials",
+    "3",
+    "--jobs",
+    "2",
+    "--out",
+    "out",
+  ];
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: dir, stdio: ["ignore", "ignore", "pipe"] });
+  for await (const text of child.stderr.setEncoding("utf8"))
+    if (/trial-000\d: epoch 1 /.test(text)) child.kill("SIGKILL");
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  expect(gradbookIn(dir, ...args).status).toBe(0);
+  const trials = rows("out");
+  const interrupted = trials.filter(([, state]) => state === "interrupted");
+  const finished = trials.filter(([, state]) => state !== "interrupted");
+  expect(interrupted.length).toBeGreaterThan(0);
+  expect(finished).toHaveLength(3);
+  const rates = finished.map((row) => row[5]);
+  expect(new Set(rates).size, "three different points").toBe(3);
+  for (const row of interrupted) expect(rates, "asked again").toContain(row[5]);
+  const again = gradbookIn(dir, ...args);
+  expect(again.stdout, "nothing is left to run").toContain(`${interrupted.length} interrupted`);
+}, 240_000);
+
+test("trials that all fail end the search, with the error of each", () => {
+  writeFileSync(join(dir, "fails.ipynb"), notebook("let x = 0;", ['throw new Error("no luck with " + x);']));
+  writeFileSync(join(dir, "space.yaml"), "x: {type: int, low: 1, high: 9}\n");
+  const { status, stderr, stdout } = gradbookIn(dir, "search", "fails.ipynb", "--space", "space.yaml");
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/\ntrial-0000: code cell 3: [\s\S]*Error: no luck with \d/);
+  expect(stdout).toMatch(/\n3 failed\ntrials /);
+}, 240_000);
+
+test("what cannot be searched is refused before anything runs", () => {
+  writeFileSync(join(dir, "toy.ipynb"), notebook("let x = 0;", ["x"]));
+  writeFileSync(join(dir, "space.yaml"), "y: {type: int, low: 1, high: 9}\n");
+  const { status, stderr } = gradbookIn(dir, "search", "toy.ipynb", "--space", "space.yaml");
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /toy\.ipynb: There is no parameter "y"\.\nThe notebook's parameters are:\n {2}x: number = 0\n$/,
+  );
+  writeFileSync(join(dir, "a.txt"), "");
+  expect(gradbookIn(dir, "search", "a.txt", "--space", "space.yaml").stderr).toBe(
+    "a.txt: must be a notebook (.ipynb) or a configuration (.yaml)\n",
+  );
+});

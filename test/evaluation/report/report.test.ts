@@ -1,0 +1,234 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TensorBoardLogger } from "../../../lib/callbacks/loggers/tensorboard";
+import { ModelCheckpoint } from "../../../lib/callbacks/model-checkpoint";
+import { prepareSession, readSession, simulateSessions, trueRates } from "../../../lib/data";
+import { evaluate } from "../../../lib/evaluation/evaluate";
+import { Evaluation } from "../../../lib/evaluation/evaluation";
+import { repeatedTrials, scoreRepeats } from "../../../lib/evaluation/repeats";
+import { ModelLoggingCallback } from "../../../lib/evaluation/report/model-logging";
+import { openRun } from "../../../lib/evaluation/report/open-run";
+import { rebuildTwin } from "../../../lib/evaluation/report/rebuild";
+import { writeReport } from "../../../lib/evaluation/report/report";
+import type { Run } from "../../../lib/trainer/run";
+import { Trainer } from "../../../lib/trainer/trainer";
+import { loadExperiment } from "../../../lib/twin/experiment";
+import type { TwinModule } from "../../../lib/twin/twin-module";
+import { newFolder } from "../../new-folder";
+import { runPython } from "../../python/python";
+
+const dir = newFolder();
+let twin: TwinModule;
+let run: Run;
+const folder = () => join(dir, "runs", "small");
+
+beforeAll(async () => {
+  const made = await simulateSessions({
+    outDir: join(dir, "sessions"),
+    sessions: 2,
+    units: 4,
+    frames: 6000,
+    repeats: 6,
+  });
+  const sessions = readFileSync("configs/sessions/demo.yaml", "utf8")
+    .replace(/session_dir:.*/, "session_dir: sessions")
+    .replace(/sessions:\n( {2}- .*\n)+/, `sessions: [${made.map(({ session }) => session)}]\n`);
+  writeFileSync(join(dir, "sessions.yaml"), sessions);
+  twin = await loadExperiment({
+    model: "configs/models/quickstart.yaml",
+    sessions: join(dir, "sessions.yaml"),
+  });
+  run = await new Trainer({
+    name: "small",
+    dir: join(dir, "runs"),
+    maxEpochs: 2,
+    stepsPerEpoch: 10,
+    batchSize: 32,
+    optimizer: { lr: 5e-3 },
+    callbacks: [
+      new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max" }),
+      new ModelLoggingCallback({ fastLogInterval: 1, slowLogInterval: 2 }),
+      new TensorBoardLogger(),
+    ],
+  }).fit(twin);
+}, 120_000);
+afterAll(() => {
+  twin.dispose();
+});
+
+test("bits per spike are the trainer's, correlation is numpy's from the session's file", async () => {
+  const evaluation = await evaluate(twin);
+  const last = run.history.at(-1)!;
+  const [first] = twin.sessions;
+  const mean = evaluation.table().rows[0]!["bits per spike"];
+  expect(mean).toBeCloseTo(Number(last[`val_bps/${first!.name}`]), 4);
+  const frames = first!.validation;
+  const rates = await twin.predict(0, frames);
+  writeFileSync(join(dir, "predicted.json"), JSON.stringify([[...frames], [...rates]]));
+  const expected = JSON.parse(
+    await runPython(
+      `
+import json, sys
+import h5py, numpy as np
+frames, rates = (np.array(v) for v in json.load(open(sys.argv[2])))
+with h5py.File(sys.argv[1]) as f: robs = np.concatenate([f["backimage/robs"][:], f["gaborium/robs"][:]])
+rates = rates.reshape(len(frames), -1)
+print(json.dumps([np.corrcoef(robs[frames, u], rates[:, u])[0, 1] for u in range(rates.shape[1])]))
+`,
+      [first!.file, join(dir, "predicted.json")],
+    ),
+  ) as number[];
+  const own = evaluation.units.filter(({ session }) => session === first!.name);
+  own.forEach(({ correlation }, i) => {
+    expect(correlation).toBeCloseTo(expected[i]!, 5);
+  });
+  // Written and read back it says the same.
+  expect(String(Evaluation.from(JSON.parse(JSON.stringify(evaluation))).table())).toBe(
+    String(evaluation.table()),
+  );
+});
+
+test("repeats are found by their movies, and the true rates of a unit have almost all of its signal", async () => {
+  const { file, config } = twin.sessions[0]!;
+  const repeats = prepareSession(await readSession(file, ["repeats"]), { ...config, types: ["repeats"] });
+  const found = repeatedTrials(repeats);
+  expect(found.length).toBeLessThanOrEqual(4);
+  expect(found.every(({ firsts, length }) => length === 360 && firsts.length >= 3)).toBe(true);
+  // Every fourth trial shows the same picture.
+  for (const { firsts } of found) expect(new Set(firsts.map((first) => (first / 360) % 4)).size).toBe(1);
+  const truth = (await trueRates(repeats))!;
+  const units = repeats.cids.length;
+  const scores = await scoreRepeats(repeats, found, async (frames) =>
+    Float32Array.from([...frames].flatMap((t) => [...truth.subarray(t * units, (t + 1) * units)])),
+  );
+  for (const score of scores) {
+    expect(score!.ccNorm).toBeGreaterThan(0.9);
+    expect(score!.ccNorm).toBeLessThan(1.1);
+    expect(score!.explained).toBeGreaterThan(0.85);
+  }
+  expect(repeatedTrials(twin.sessions[0]!)).toEqual([]);
+});
+
+test("model logging leaves pictures and an evaluation, in the folder and for TensorBoard", async () => {
+  expect(readdirSync(join(folder(), "pictures")).sort()).toEqual([
+    "readout-masks",
+    "readout-positions",
+    "saccades",
+    "spatial-kernels",
+    "spike-triggered-averages",
+    "temporal-kernels",
+  ]);
+  expect(readdirSync(join(folder(), "pictures", "temporal-kernels"))).toEqual([
+    "epoch-001.svg",
+    "epoch-002.svg",
+  ]);
+  expect(readdirSync(join(folder(), "evaluations"))).toEqual(["epoch-002.json"]);
+  const { images, correlation } = JSON.parse(
+    await runPython(
+      `
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+e = EventAccumulator(sys.argv[1]); e.Reload()
+print(json.dumps({"images": {t: [i.step for i in e.Images(t)] for t in e.Tags()["images"]}, "correlation": [s.step for s in e.Scalars("eval/correlation")]}))
+`,
+      [join(folder(), "tensorboard")],
+    ),
+  );
+  expect(images["readout masks"]).toEqual([10, 20]);
+  expect(images["spike-triggered averages"]).toEqual([20]);
+  expect(correlation).toEqual([20]);
+});
+
+test("model logging refuses a session that is not there before the first step", async () => {
+  const callbacks = [new ModelLoggingCallback({ logDatasetIdx: 2 })];
+  const trainer = new Trainer({ name: "refused", dir: join(dir, "refused"), maxEpochs: 1, callbacks });
+  await expect(trainer.fit(twin)).rejects.toThrow(
+    "ModelLoggingCallback: logDatasetIdx: is 2, but the sessions are 0..1",
+  );
+});
+
+test("a run is read back from its folder", () => {
+  const found = openRun(folder());
+  expect(found.history).toEqual(run.history);
+  expect([found.stopped, found.best!.path]).toEqual(["completed", run.kept.best!.path]);
+  expect(found.checkpoints.map(({ name }) => name)).toContain("last.safetensors");
+  expect(found.config).toMatchObject({ trainer: { name: "small", batchSize: 32 }, input: { units: [4, 4] } });
+  expect(found.curves.get("val_bps_overall")).toEqual({
+    x: [10, 20],
+    y: run.history.map((r) => r.val_bps_overall),
+  });
+  expect(found.figure().panels.map(({ title }) => title)).toEqual([
+    "loss",
+    "validation bits per spike",
+    "gradient norm",
+    "learning rate",
+    "samples per second",
+  ]);
+  expect(String(found.table())).toContain("completed after 2 epochs");
+});
+
+test("a run that was killed while it wrote a line is read up to there", () => {
+  const killed = join(dir, "runs", "killed");
+  mkdirSync(killed);
+  const lines = readFileSync(join(folder(), "events.jsonl"), "utf8").split("\n").slice(0, 3);
+  writeFileSync(join(killed, "events.jsonl"), `${lines.join("\n")}\n{"time": 1, "eve`);
+  const found = openRun(killed);
+  expect([found.events.length, found.unreadable, found.stopped]).toEqual([3, 1, undefined]);
+  rmSync(killed, { recursive: true });
+});
+
+test("a folder without a run: the error names the runs beside it", () => {
+  expect(() => openRun(join(dir, "runs", "smal"))).toThrow(
+    `${join(dir, "runs", "smal")}: holds no run (no events.jsonl); runs beside it: small`,
+  );
+});
+
+test("the page stands alone; without the recordings it has what the folder knows, and says what is missing", async () => {
+  const page = async () => readFileSync(await writeReport(folder()), "utf8");
+  const titles = (html: string) => [...html.matchAll(/<h[23]>([^<]*)<\/h[23]>/g)].map((match) => match[1]);
+  const whole = await page();
+  expect(whole).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)="(?!data:)/);
+  expect(titles(whole)).toEqual([
+    "Training",
+    "Scores",
+    "What it learned",
+    "Temporal kernels",
+    "Spatial kernels",
+    "Readout masks",
+    "Readout positions",
+    "Spike-triggered averages",
+    "Saccades",
+    "How it developed",
+    "temporal kernels",
+    "spatial kernels",
+    "readout masks",
+    "readout positions",
+    "Checkpoints and configuration",
+  ]);
+  renameSync(join(dir, "sessions"), join(dir, "elsewhere"));
+  const alone = await page();
+  expect(alone).toContain("Pictures that need the recordings are missing; these files are not here:");
+  // The evaluation was kept in the folder.
+  expect(titles(alone)).toEqual(
+    titles(whole).filter((title) => !["Readout masks", "Readout positions"].includes(title!)),
+  );
+  renameSync(join(dir, "elsewhere"), join(dir, "sessions"));
+  expect(existsSync(join(folder(), "evaluation.json"))).toBe(true);
+}, 60_000);
+
+test("a run whose movies were kept as floats is made again with them", async () => {
+  const half = await loadExperiment({
+    model: "configs/models/quickstart.yaml",
+    sessions: join(dir, "sessions.yaml"),
+    dsetDtype: "bfloat16",
+  });
+  const trainer = new Trainer({ name: "half", dir: join(dir, "runs"), maxEpochs: 1, stepsPerEpoch: 2 });
+  const done = await trainer.fit(half);
+  const again = (await rebuildTwin(openRun(done.folder)))!.twin!;
+  expect(again.sessions[0]!.stimDtype).toBe("bfloat16");
+  const frames = half.sessions[0]!.validation.slice(0, 5);
+  expect(await again.predict(0, frames)).toEqual(await half.predict(0, frames));
+  again.dispose();
+  half.dispose();
+});

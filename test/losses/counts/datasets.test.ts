@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { tf } from "../../../lib/engine";
+import { losses, poissonLoss } from "../../../lib/losses/counts";
+
+test("a session whose loss is not finite is left out of the mean, but shown", () => {
+  const result = tf.tidy(() =>
+    poissonLoss(
+      {
+        // The second session's sample went wrong for all units: what the core does to it.
+        rate: tf.tensor2d([[1, 1, 0.5], [Number.NaN, Number.NaN, Number.NaN]]), // biome-ignore format: rows
+        robs: tf.tensor2d([[0, 1, 0], [0, 1, 0]]), // biome-ignore format: rows
+        mask: tf.tensor2d([[1, 0, 0], [0, 1, 0]]), // biome-ignore format: rows
+        unitDataset: Int32Array.of(0, 1, 2),
+      },
+      { logRate: false },
+    ),
+  );
+  expect(result.loss.dataSync()[0]).toBe(1);
+  expect(Array.from(result.datasetLoss.dataSync())).toEqual([1, Number.NaN, 0]);
+  expect(Array.from(result.present.dataSync())).toEqual([1, 1, 0]);
+  expect(Array.from(result.weight.dataSync())).toEqual([1, 1, 0]);
+  tf.dispose(result);
+});
+
+test("every session weighs the same, however many samples and units it has", () => {
+  const result = tf.tidy(() =>
+    poissonLoss(
+      {
+        rate: tf.tensor2d([[1, 1, 5], [1, 1, 5], [1, 1, 5]]), // biome-ignore format: rows
+        robs: tf.zeros([3, 3]),
+        mask: tf.tensor2d([[1, 1, 0], [1, 1, 0], [0, 0, 1]]), // biome-ignore format: rows
+        unitDataset: Int32Array.of(0, 0, 1),
+      },
+      { logRate: false },
+    ),
+  );
+  expect(result.loss.dataSync()[0]).toBe(3);
+  tf.dispose(result);
+});
+
+test("counts that went wrong, or that the mask leaves out, touch no other session's gradient", () => {
+  const gradient = (robs: number[][], lossName: keyof typeof losses) =>
+    tf.tidy(() => {
+      const inputs = {
+        robs: tf.tensor2d(robs),
+        mask: tf.tensor2d([[1, 0, 0], [0, 1, 1]]), // biome-ignore format: rows
+        unitDataset: Int32Array.of(0, 1, 1),
+        pi_N: tf.fill([3], 0.2) as tf.Tensor1D,
+      };
+      const loss = (x: tf.Tensor) =>
+        losses[lossName](
+          { ...inputs, rate: tf.softplus(tf.mul(tf.ones([2, 3]), x)) as tf.Tensor2D },
+          { logRate: false },
+        ).loss;
+      return tf
+        .grad(loss)(tf.tensor2d([[2, 2, 2]]))
+        .arraySync() as number[][];
+    });
+  for (const name of ["poisson", "zero_inflated_poisson"] as const) {
+    const sound = gradient([[1, 0, 0], [0, 1, 1]], name); // biome-ignore format: rows
+    const masked = gradient([[1, Number.NaN, 0], [Number.NaN, 1, 1]], name); // biome-ignore format: rows
+    expect(masked).toEqual(sound);
+    const [broken] = gradient([[1, 0, 0], [0, Number.POSITIVE_INFINITY, 1]], name); // biome-ignore format: rows
+    // The only session that is left counts in full.
+    expect(broken![0]).toBeCloseTo(2 * sound[0]![0]!, 6);
+    expect(broken!.slice(1)).toEqual([0, 0]);
+  }
+});
