@@ -1,18 +1,18 @@
 import { tf } from "../engine";
 
-/** Scores of classes and what they should be: N predictions, such as one for each sample or for each step of a series. */
+/** Class scores and their targets for N predictions, such as one for each sample or for each step of a series. */
 export interface ClassTargets {
   readonly logits_NC: tf.Tensor2D;
-  /** The probability of each class; all 0 where a label is no class. */
+  /** The probability of each class; all 0 where a label is not a valid class. */
   readonly target_NC: tf.Tensor2D;
 }
 
 /**
- * Brings labels and one-hot targets into one form.
+ * Converts labels and one-hot targets to class probabilities.
  *
  * @param logits `[B, ..., C]`
  * @param y the number of the class, from 0, `[B, ...]` or `[B, ..., 1]`; or the probability of each class, `[B, ..., C]`
- * @param name of the loss or metric, for the error
+ * @param name the name of the loss or metric, for the error
  * @throws RangeError for fewer than two classes, and when shapes do not fit
  */
 export function classTargets(logits: tf.Tensor, y: tf.Tensor, name: string): ClassTargets {

@@ -3,11 +3,11 @@ import { classTargets } from "./classes";
 import { meanOfEach, paired } from "./paired";
 
 /**
- * Cross-entropy of classes that exclude each other, `-Σ p log softmax(logits)`, in nats.
+ * Computes the cross-entropy of mutually exclusive classes, `-Σ p log softmax(logits)`, in nats.
  *
  * @param logits scores before a softmax, `[B, C]`; further axes between them, such as time, are averaged
  * @param y the number of the class, from 0, `[B]`, or the probability of each class, `[B, C]`
- * @returns the loss of each sample, `[B]`; NaN where a label is no class
+ * @returns the loss of each sample, `[B]`; NaN where a label is not a valid class
  * @throws RangeError when shapes do not fit
  */
 export function crossEntropy(logits: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
@@ -18,7 +18,7 @@ export function crossEntropy(logits: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
 }
 
 /**
- * Cross-entropy of outputs that are each true or false, from scores before a sigmoid, in nats.
+ * Computes the cross-entropy of independent binary outputs from logits (scores before a sigmoid), in nats.
  *
  * @param logits `[B]`, `[B, 1]` or `[B, K]`
  * @param y as many values from 0 to 1

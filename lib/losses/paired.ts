@@ -7,9 +7,9 @@ export interface Paired {
 }
 
 /**
- * Brings outputs and targets to one shape: `[B]` and `[B, 1]` fit together, and are not broadcast to `[B, B]`.
+ * Reshapes outputs and targets to one shape. `[B]` and `[B, 1]` match and are not broadcast to `[B, B]`.
  *
- * @param name of the loss, for the error
+ * @param name the name of the loss, for the error
  * @throws RangeError when they have different numbers of samples or of values
  */
 export function paired(output: tf.Tensor, y: tf.Tensor, name: string): Paired {
@@ -21,7 +21,7 @@ export function paired(output: tf.Tensor, y: tf.Tensor, name: string): Paired {
   return { output_BK: flat(output) as tf.Tensor2D, y_BK: flat(y) as tf.Tensor2D };
 }
 
-/** The mean of each sample's values, `[B, ...]` → `[B]`. */
+/** Returns the mean of each sample's values, `[B, ...]` → `[B]`. */
 export function meanOfEach(values: tf.Tensor, samples = values.shape[0]!): tf.Tensor1D {
   return tf.mean(tf.reshape(values, [samples, -1]), 1) as tf.Tensor1D;
 }

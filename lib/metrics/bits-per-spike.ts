@@ -1,18 +1,18 @@
 import { LEAST_RATE, SUMS } from "./sums";
 
 /**
- * Bits per spike over all batches that were added: `Σ [r log(rhat) - rhat - (r log(rbar) - rbar)] / (spikes ln 2)` over
- * valid bins, rbar the unit's mean rate on the same bins: the gain over a model that knows the mean rates only.
+ * Accumulates bits per spike over batches: `Σ [r log(rhat) - rhat - (r log(rbar) - rbar)] / (spikes ln 2)` over
+ * valid bins, where rbar is the unit's mean rate on the same bins. It is the gain over a model that knows only the mean rates.
  *
- * Running sums in float64; no prediction is kept.
+ * It keeps running sums in float64 and stores no predictions.
  */
 export class BitsPerSpike {
-  /** `[4, N]`, row by row, as `bitsPerSpikeSums` gives them. */
+  /** `[4, N]`, row by row, in the order of `bitsPerSpikeSums`. */
   readonly sums: Float64Array;
 
   /**
    * @param unitDataset the session of each of the N units
-   * @param sessions the sessions' names, such as `north_2031-01-01`; the subject is what stands before the first `_`
+   * @param sessions the sessions' names, such as `north_2031-01-01`; the subject is the text before the first `_`
    */
   constructor(
     readonly unitDataset: Int32Array,
@@ -21,19 +21,19 @@ export class BitsPerSpike {
     this.sums = new Float64Array(SUMS * unitDataset.length);
   }
 
-  /** Adds a batch's sums, or those of another process. @throws RangeError for sums of another number of units */
+  /** Adds the sums of a batch or of another process. @throws RangeError when the number of units differs */
   add(sums: ArrayLike<number>): void {
     if (sums.length !== this.sums.length)
       throw new RangeError(`BitsPerSpike.add: ${sums.length} sums for ${this.unitDataset.length} units`);
     for (let i = 0; i < sums.length; i++) this.sums[i]! += sums[i]!;
   }
 
-  /** Adds what another one has added up of the same units. */
+  /** Adds the sums of another accumulator for the same units. */
   merge(other: BitsPerSpike): void {
     this.add(other.sums);
   }
 
-  /** Of each unit; NaN for a unit without a spike on the valid bins. */
+  /** Returns the bits per spike of each unit; NaN for a unit without a spike on the valid bins. */
   perUnit(): Float64Array {
     const n = this.unitDataset.length;
     return Float64Array.from({ length: n }, (_, unit) => {
@@ -45,12 +45,12 @@ export class BitsPerSpike {
     });
   }
 
-  /** Units that have no bits per spike; they are left out of all means. */
+  /** Returns the number of units without spikes. All means exclude them. */
   silentUnits(): number {
     return this.perUnit().filter(Number.isNaN).length;
   }
 
-  /** The mean of each session's units, each clipped at 0; NaN for a session without spikes. */
+  /** Returns the mean over each session's units, each clipped at 0; NaN for a session without spikes. */
   perSession(): number[] {
     const units = this.perUnit();
     return this.sessions.map((_, session) =>
@@ -58,7 +58,7 @@ export class BitsPerSpike {
     );
   }
 
-  /** The mean of each subject's sessions. */
+  /** Returns the mean over each subject's sessions. */
   perSubject(): Record<string, number> {
     const bySubject = new Map<string, number[]>();
     this.perSession().forEach((value, i) => {
@@ -68,13 +68,13 @@ export class BitsPerSpike {
     return Object.fromEntries([...bySubject].map(([subject, values]) => [subject, mean(values)]));
   }
 
-  /** `val_bps_overall`: the mean over sessions of the mean over units, each clipped at 0. */
+  /** Returns `val_bps_overall`: the mean over sessions of the mean over units, each clipped at 0. */
   overall(): number {
     return mean(this.perSession());
   }
 }
 
-// NaN stays NaN here; `mean` leaves it out.
+// Keeps NaN, which `mean` excludes.
 const clip = (value: number) => Math.max(0, value);
 
 function mean(values: readonly number[]): number {

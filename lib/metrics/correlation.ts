@@ -1,7 +1,7 @@
 /**
- * Pearson's correlation of two series.
+ * Returns Pearson's correlation of two series.
  *
- * @returns -1 to 1; NaN when one of them is constant, or both are shorter than two
+ * @returns -1 to 1; NaN when either is constant or both have fewer than two values
  */
 export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length)
@@ -16,7 +16,7 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-/** Unbiased (over n - 1). */
+/** Returns the unbiased covariance (divided by n - 1). */
 export function covariance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const [meanA, meanB] = [mean(a), mean(b)];
   let sum = 0;
@@ -24,10 +24,10 @@ export function covariance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum / (a.length - 1);
 }
 
-/** Unbiased (over n - 1). */
+/** Returns the unbiased variance (divided by n - 1). */
 export const variance = (values: ArrayLike<number>): number => covariance(values, values);
 
-/** The middle of the values that are numbers; NaN when there is none. */
+/** Returns the median of the values, ignoring NaN; NaN when no value remains. */
 export function median(values: Iterable<number>): number {
   const known = [...values].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   const middle = known.length / 2;

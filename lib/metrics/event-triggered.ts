@@ -1,20 +1,20 @@
-/** Mean of a signal around events, by time from the event. */
+/** The mean of a signal around events, by time from the event. */
 export interface EventTriggered {
   /** Bins from the event, `[before + after + 1]`: -before .. after. */
   lags: Int32Array;
   /** Mean and standard error over events; NaN where no event has a value. */
   mean: Float64Array;
   error: Float64Array;
-  /** How many events have a value, by bin. */
+  /** The number of events that have a value, by bin. */
   count: Int32Array;
 }
 
 /**
- * The event-triggered average, such as a unit's rate around saccades.
+ * Computes the event-triggered average, such as a unit's rate around saccades.
  *
- * @param signal by bin; NaN where it is unknown, which leaves the bin out for that event
- * @param events bins at which something happened
- * @param window bins before and after
+ * @param signal by bin; NaN where it is unknown; the average excludes that bin of that event
+ * @param events the bins of the events
+ * @param window the number of bins before and after an event
  */
 export function eventTriggeredAverage(
   signal: ArrayLike<number>,

@@ -2,16 +2,16 @@ import { tf } from "../engine";
 
 /**
  * A score over all samples of a pass over data. Each batch contributes a few numbers, and the score is computed from the numbers of
- * every batch, so that it does not depend on how the samples were cut into batches or dealt to processes.
+ * every batch, so that it does not depend on the division of samples into batches or among processes.
  */
 export interface Measure {
-  /** The batch's numbers, of any shape; their count may depend on the batch's size. Made inside a compiled step. */
+  /** The batch's numbers, of any shape; their count may depend on the batch size. Computed inside a compiled step. */
   readonly numbers: tf.Tensor;
-  /** The score from the numbers of all batches, each flattened. */
+  /** Returns the score from the numbers of all batches, each flattened. */
   value(batches: readonly Float32Array[]): number;
 }
 
-/** The mean over samples: each batch contributes `[mean, samples]`. NaN when there is no sample. */
+/** Returns the mean over samples: each batch contributes `[mean, samples]`. NaN when there is no sample. */
 function meanOverSamples(batches: readonly Float32Array[]): number {
   let [sum, count] = [0, 0];
   for (const numbers of batches) {
@@ -24,7 +24,7 @@ function meanOverSamples(batches: readonly Float32Array[]): number {
   return sum / count;
 }
 
-/** The measure of a mean over `samples` samples of a batch, both scalars. */
+/** Returns the measure of a mean over `samples` samples of a batch, both scalars. */
 export function meanMeasure(mean: tf.Tensor, samples: tf.Tensor): Measure {
   return { numbers: tf.stack([mean, samples]), value: meanOverSamples };
 }

@@ -1,18 +1,18 @@
 import { correlation, covariance, mean, variance } from "./correlation";
 
-/** What repeated presentations of one stimulus say of a unit, and of a prediction of it. NaN where it cannot be said. */
+/** Scores of a unit, and of its prediction, from repeated presentations of one stimulus. NaN where a score is undefined. */
 export interface RepeatScores {
-  /** Share of the response's variance that the stimulus explains: signal power over total power (Sahani & Linden 2003). */
+  /** The share of the response's variance that the stimulus explains: signal power over total power (Sahani & Linden 2003). */
   explainable: number;
   /** The greatest correlation with the mean response that any prediction can have (Schoppe et al. 2016). */
   ccMax: number;
   /** Correlation of the prediction with the mean response. */
   ccAbs: number;
-  /** `ccAbs / ccMax`: 1 for a prediction that has all of the signal (Schoppe et al. 2016). */
+  /** `ccAbs / ccMax`: 1 for a prediction that captures the whole signal (Schoppe et al. 2016). */
   ccNorm: number;
   /** Fraction of the explainable variance that the prediction explains: 1 - (mse - noise) / (variance - noise) (Cadena et al. 2019). */
   explained: number;
-  /** Correlation of each repeat with the mean of the others, mean over repeats: what a response says of the next one. */
+  /** Correlation of each repeat with the mean of the others, averaged over repeats: how well responses predict another response. */
   oracle: number;
 }
 
@@ -24,7 +24,7 @@ export interface RepeatScores {
  * `ccMax = sqrt(SP / Var(y))` and `ccNorm = Cov(p, y) / sqrt(Var(p) SP)` (Schoppe, Harper, Willmore, King & Schnupp 2016,
  * equations 4 to 9). A unit whose SP is not positive has no signal to predict: NaN.
  *
- * @param repeats `[N][bins]`, two or more; several stimuli may stand one after another
+ * @param repeats `[N][bins]`, two or more; several stimuli may be concatenated
  * @param prediction `[N][bins]` of each repeat, or one `[bins]` for all of them
  * @throws RangeError when there are fewer than two repeats, or lengths differ
  */
@@ -56,7 +56,7 @@ export function repeatScores(
   };
 }
 
-/** As Cadena et al. 2019 have it: noise is the variance over repeats of a bin, mean over bins. */
+/** Computes the explained fraction as in Cadena et al. 2019: the noise is the variance over repeats, averaged over bins. */
 function explained(repeats: readonly ArrayLike<number>[], predictions: readonly ArrayLike<number>[]): number {
   const n = repeats.length;
   const bins = repeats[0]!.length;

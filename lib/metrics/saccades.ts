@@ -1,12 +1,12 @@
 import { median } from "./correlation";
 
-/** What counts as a saccade. */
+/** Options of saccade detection. */
 export interface SaccadeOptions {
-  /** Velocity that is too fast for drift, in medians of the velocity's spread. Default 6. */
+  /** The velocity threshold, in multiples of the velocity's median-based spread. Default 6. */
   threshold?: number;
-  /** The least duration in seconds. Default 0.012. */
+  /** The minimum duration in seconds. Default 0.012. */
   leastDuration?: number;
-  /** Two that are nearer to each other, in seconds, are one. Default 0.02. */
+  /** The minimum interval in seconds: saccades closer together are merged. Default 0.02. */
   leastInterval?: number;
 }
 
@@ -14,20 +14,20 @@ export interface SaccadeOptions {
 export interface Saccade {
   /** The first frame in flight. */
   onset: number;
-  /** The first after it. */
+  /** The first frame after the flight. */
   landing: number;
-  /** Distance between where it began and where it landed, in the gaze's unit. */
+  /** The distance between start and landing, in the unit of the eye position. */
   amplitude: number;
 }
 
 /**
- * Saccades from eye position (Engbert & Kliegl 2003): frames whose velocity leaves an ellipse of `threshold` times the
+ * Finds saccades in eye positions (Engbert & Kliegl 2003): frames whose velocity leaves an ellipse of `threshold` times the
  * velocity's median-based spread, along each axis.
  *
  * @param eyepos `[T, 2]`, in any unit
  * @param samplingRate frames per second
- * @param valid 1 where the tracker saw the eye, `[T]`; a saccade that touches another frame is left out. Default: everywhere
- * @returns in order of time; one that is still in flight at the end is left out
+ * @param valid 1 where the tracker saw the eye, `[T]`; saccades that include an invalid frame are excluded. Default: all frames are valid
+ * @returns the saccades in order of time; one that is still in flight at the end is excluded
  */
 export function findSaccades(
   eyepos: ArrayLike<number>,
@@ -67,7 +67,7 @@ export function findSaccades(
     }));
 }
 
-/** Central differences, per second. */
+/** Returns the velocity by central differences, per second. */
 function velocityOf(eyepos: ArrayLike<number>, axis: number, samplingRate: number): Float64Array {
   const frames = eyepos.length / 2;
   const at = (t: number) => eyepos[2 * t + axis]!;
@@ -77,7 +77,7 @@ function velocityOf(eyepos: ArrayLike<number>, axis: number, samplingRate: numbe
   });
 }
 
-/** sqrt(median(v²) - median(v)²), which saccades, being rare, do not move. */
+/** Returns sqrt(median(v²) - median(v)²), which rare saccades barely affect. */
 function spreadOf(velocity: Float64Array): number {
   const middle = median(velocity);
   return Math.sqrt(Math.max(0, median(velocity.map((v) => v * v)) - middle * middle));

@@ -1,27 +1,27 @@
 import { tf } from "../engine";
 
-/** A movie, and what each of its frames weighs for each unit. */
+/** A movie, and the weights of its frames for each unit. */
 export interface SpikeTriggeredInput {
   /** `[T, pixels]`, 0 to 255. */
   stim: Uint8Array | Float32Array;
-  /** Of a frame. */
+  /** The number of pixels of a frame. */
   pixels: number;
-  /** Bins to weigh, each with a full past. */
+  /** The bins that have weights. Each must have all its lagged frames. */
   frames: ArrayLike<number>;
-  /** Spike counts or rates of those bins, `[frames, units]`; a bin that does not count for a unit is 0 in both. */
+  /** Spike counts or rates of those bins, `[frames, units]`; the weight is 0 where a bin does not count for a unit. */
   weights: ArrayLike<number>;
-  /** How many columns `weights` has. */
+  /** The number of columns of `weights`. */
   units: number;
-  /** Frames before the bin. */
+  /** The lags, in frames before the bin. */
   lags: readonly number[];
 }
 
-/** Frames at once: about 25 MB of movie for frames of 51 × 51 pixels. */
+/** The number of frames in one chunk: about 25 MB of movie for frames of 51 × 51 pixels. */
 const CHUNK = 2048;
 
 /**
- * Spike-triggered averages of all units at once: the mean stimulus `lag` frames before a spike, in contrast
- * `(pixel - 127) / 255`, less the mean stimulus of those bins. With rates in place of counts, the model's.
+ * Computes spike-triggered averages of all units at once: the mean stimulus `lag` frames before a spike, in contrast
+ * `(pixel - 127) / 255`, minus the mean stimulus of those bins. With rates in place of counts, these are the model's averages.
  *
  * @returns `[units, lags, pixels]`; NaN for a unit without spikes
  */
@@ -42,7 +42,7 @@ export function spikeTriggeredAverages({
     for (let from = 0; from < bins; from += CHUNK) {
       const count = Math.min(CHUNK, bins - from);
       const seen = new Float32Array(count * pixels);
-      // One row more than there are units, of ones: the mean stimulus.
+      // The extra row of ones yields the mean stimulus.
       const rows = new Float32Array(count * (units + 1)).fill(1);
       for (let i = 0; i < count; i++) {
         const start = (frames[from + i]! - lag) * pixels;

@@ -3,12 +3,12 @@ import { tf } from "../engine";
 /** Keeps the logarithm of a rate of 0 finite; the same number under the model's rate and under the mean rate. */
 export const LEAST_RATE = 1e-8;
 
-/** The rows of the sums that bits per spike are made of. */
+/** The number of rows of the sums for bits per spike. */
 export const SUMS = 4;
 
 /**
- * What bits per spike need of a batch: Σ m r log(rhat), Σ m rhat, Σ m r, Σ m over its samples, `[4, N]`. Traced; sums of
- * batches, and of processes, add up.
+ * Computes the sums of a batch that bits per spike need: Σ m r log(rhat), Σ m rhat, Σ m r, Σ m over its samples, `[4, N]`. Traced. The
+ * sums of batches and of processes are additive.
  *
  * @param rate `[B, N]`; with `logRate` its logarithm
  * @param robs spike counts r, `[B, N]`
@@ -19,7 +19,7 @@ export function bitsPerSpikeSums(
   { logRate }: { logRate: boolean },
 ): tf.Tensor2D {
   return tf.tidy(() => {
-    // What the mask leaves out may be anything, and 0 times what is not finite is not 0.
+    // Masked values may be non-finite, and 0 times a non-finite number is not 0.
     const valid = tf.greater(mask, 0);
     const within = (values: tf.Tensor) => tf.where(valid, values, tf.zerosLike(values));
     const [rhat, log] = logRate ? [tf.exp(rate), rate] : [rate, tf.log(tf.add(rate, LEAST_RATE))];

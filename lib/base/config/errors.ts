@@ -9,8 +9,8 @@ export interface Problem {
 }
 
 /**
- * Bad input from a person: a configuration, an option, a file. Carries every problem found, so that all can be
- * mended at once; the message is the one to show, without a stack.
+ * Bad input from a person: a configuration, an option, a file. It carries every problem found, so that all of them can be fixed at once.
+ * Show its message without a stack trace.
  */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -28,7 +28,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The only place that turns problems into the text a person reads, of a bounded length whatever the input is. */
+/** Formats problems as the text of the error message. Its length is bounded for any input. */
 function wording(where: string, problems: readonly Problem[]): string {
   const lines = problems.map(({ path, message }) => shorten(path ? `${path}: ${message}` : message));
   const file = shorten(where);

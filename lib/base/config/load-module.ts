@@ -3,29 +3,29 @@ import type { BuildFailure } from "esbuild";
 
 type Exports = Readonly<Record<string, unknown>>;
 
-/** Of each TypeScript module: what it was compiled to, and what that exports. */
+/** The compiled code and the exports of each loaded TypeScript module. */
 const loaded = new Map<string, { code: string; exports: Exports }>();
 
 /**
- * Loads a module of a user's own into this process, where it shares the library. JavaScript is loaded by Node, TypeScript is
- * compiled.
+ * Loads a user's module into this process, so that both use the same copy of the library. Node loads JavaScript; TypeScript is compiled
+ * first.
  *
  * @param file absolute
- * @throws Error for a text that does not compile, and whatever the module throws
+ * @throws SyntaxError when the source does not compile; any error that the module itself throws
  */
 export function loadModule(file: string): Exports {
   return compiles(file) ? loadTypeScript(file) : (createRequire(file)(file) as Exports);
 }
 
-/** The same for a module that may await at its top level, which a notebook's may. */
+/** Loads a module that may use `await` at its top level, as modules of a notebook may. */
 export async function importModule(file: string): Promise<Exports> {
   const cells = compiles(file) ? ofCells() : undefined;
   return cells ? cells.importFile(file) : loadModule(file);
 }
 
 /**
- * Loads a TypeScript module together with the files that it imports by a relative path, anew whenever their text has changed,
- * so that a notebook sees an edit without a restart. Types are not checked: that is the editor's work.
+ * Loads a TypeScript module and the files that it imports by a relative path. It reloads them when their source has changed, so that a
+ * notebook sees an edit without a restart. Types are not checked.
  */
 export function loadTypeScript(file: string): Exports {
   const cells = ofCells();
@@ -34,14 +34,14 @@ export function loadTypeScript(file: string): Exports {
   const before = loaded.get(file);
   if (before?.code === code) return before.exports;
   const module = { exports: {} as Exports };
-  // As Node wraps a CommonJS module; packages come from the module's own folder.
+  // Node wraps CommonJS modules in the same way. Packages resolve from the module's own folder.
   const body = new Function("module", "exports", "require", `${code}\n//# sourceURL=${file}`);
   body(module, module.exports, createRequire(file));
   loaded.set(file, { code, exports: module.exports });
   return module.exports;
 }
 
-/** What loads modules for the cells of a notebook in gradbook's kernel: there a module is one instance, whoever comes first. */
+/** The module loader of gradbook's kernel. Cells and the library share one instance of each module. */
 interface CellsLoader {
   importFile(file: string): Promise<Exports>;
   loadFile(file: string): Exports;
@@ -50,7 +50,10 @@ interface CellsLoader {
 const ofCells = () =>
   (globalThis as Record<symbol, unknown>)[Symbol.for("gradbook.modules")] as CellsLoader | undefined;
 
-/** When the library itself runs as TypeScript, the process reads it, and a compiled copy would not share the library. */
+/**
+ * Whether to compile the file here. When the library itself runs as TypeScript, the process already loads TypeScript, and a compiled copy
+ * would not share the library.
+ */
 const compiles = (file: string) => isTypeScript(file) && !isTypeScript(__filename);
 
 const isTypeScript = (file: string) => /\.[mc]?ts$/.test(file);
@@ -67,7 +70,7 @@ function compiled(file: string): string {
       format: "cjs",
       write: false,
       logLevel: "silent",
-      // A project's own settings could turn a package's name into a file, and that into a second copy.
+      // The project's own tsconfig could map a package's name to a file, which would load a second copy.
       tsconfigRaw: "{}",
     });
     return outputFiles[0]!.text;

@@ -5,8 +5,8 @@ import { ConfigError } from "./errors";
 export const COMPLETE = "complete";
 
 /**
- * Returns a schema for a value that a function checks, for parts whose options depend on their type. The problems of the ConfigError that
- * the function throws become problems of the whole configuration.
+ * Returns a schema that delegates to a checking function, for parts whose options depend on their type. The problems of the ConfigError
+ * that the function throws become problems of the whole configuration.
  *
  * @param checkValue returns the checked value; the paths of its problems begin at the value
  */

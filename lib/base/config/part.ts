@@ -35,7 +35,7 @@ const definer = (kind: string) => `define${kind.charAt(0).toUpperCase()}${kind.s
  * Returns the part of a type: one of the library's, or an export of a user's module (`./my_scheduler.ts#myScheduler`).
  *
  * @param kind the kind that is needed
- * @param at where the type stands
+ * @param at the location of the type in the configuration
  * @throws ConfigError for an unknown type, with the known ones, and for an export that is missing or of another kind
  */
 export function partOf<P extends { readonly kind: string }>(

@@ -1,6 +1,6 @@
 import { ConfigError } from "./errors";
 
-/** Where in a configuration a component's options stand, so that every error can name the file and the key. */
+/** The location of a component's options in a configuration, so that every error can name the file and the key. */
 export interface Place {
   /** The file, or the function that was called. */
   readonly where: string;
@@ -8,12 +8,12 @@ export interface Place {
   readonly path: string;
 }
 
-/** The place of a key below `at`. */
+/** Returns the place of a key below `at`. */
 export function below(at: Place, key: string | number): Place {
   return { where: at.where, path: at.path ? `${at.path}.${key}` : String(key) };
 }
 
-/** The error for one thing that is wrong at a place. */
+/** Returns the error for one problem at a place. */
 export function problemAt({ where, path }: Place, message: string, options?: ErrorOptions): ConfigError {
   return new ConfigError(where, [{ path, message }], options);
 }

@@ -1,6 +1,6 @@
 import { ConfigError, type Problem } from "./errors";
 
-/** What is wrong by a check that throws a ConfigError; any other error goes on. */
+/** Returns the problems of the ConfigError that a check throws. Other errors are rethrown. */
 export function problemsOf(check: () => unknown): readonly Problem[] {
   try {
     check();
@@ -12,9 +12,9 @@ export function problemsOf(check: () => unknown): readonly Problem[] {
 }
 
 /**
- * Runs every check, so that all that is wrong is said at once.
+ * Runs every check and reports all problems together.
  *
- * @throws ConfigError with the problems of all of them, each once
+ * @throws ConfigError with the problems of all checks, without duplicates
  */
 export function checkAll(where: string, checks: readonly (() => unknown)[]): void {
   const found = checks.flatMap((check) => problemsOf(check));

@@ -1,12 +1,12 @@
-/** Characters of one word, and of one problem's text, that are shown. */
+/** The number of characters that are shown of one word, and of one problem's text. */
 const WORD = 200;
 const TEXT = 2000;
-/** Problems that are listed; the others are counted. */
+/** The number of problems that are listed; the message counts the others. */
 const PROBLEMS = 50;
 
 const LONG_WORD = new RegExp(`\\S{${WORD + 1},}`, "g");
 
-/** Shortens what a person is shown of an input of any size: long words to their beginning, long texts to their beginning and end. */
+/** Shortens text for an error message: a long word is cut to its beginning, a long text to its beginning and end. */
 export function shorten(text: string): string {
   const words = text.replace(
     LONG_WORD,
@@ -18,13 +18,13 @@ export function shorten(text: string): string {
   return `${words.slice(0, TEXT - 300)} … (${left} characters left out) … ${words.slice(-300)}`;
 }
 
-/** The first lines, and the number of the others. */
+/** Returns the first lines, followed by the number of omitted ones. */
 export const shortenList = (lines: readonly string[]): string[] =>
   lines.length <= PROBLEMS
     ? [...lines]
     : [...lines.slice(0, PROBLEMS), `and ${lines.length - PROBLEMS} more problems`];
 
-/** A value as JSON of at most `room` characters; only as much of it is looked at as is shown. */
+/** Formats a value as JSON of at most `room` characters. It reads only the part of the value that is shown. */
 export function briefJson(value: unknown, room = 80): string {
   let text = "";
   const write = (part: string) => {

@@ -1,4 +1,4 @@
-/** Edit distance (insertions, deletions, substitutions) between two words. */
+/** Returns the edit distance (insertions, deletions, substitutions) between two words. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -12,10 +12,10 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** Words of more characters are no misspelling of a key. */
+/** Longer words, in characters, get no suggestion. */
 const LONGEST = 100;
 
-/** The nearest allowed word when `word` looks like a misspelling of it, else undefined. */
+/** Returns the nearest allowed word when `word` looks like a misspelling of it, else undefined. */
 function nearest(word: string, allowed: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined;
   const scored = allowed.map((candidate) => ({
@@ -27,7 +27,7 @@ function nearest(word: string, allowed: readonly string[]): string | undefined {
   return best && best.d <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }
 
-/** `"resnt" is not one of: cnn, resnet (did you mean "resnet"?)` */
+/** Returns a message such as `"resnt" is not one of: cnn, resnet (did you mean "resnet"?)` */
 export function notOneOf(word: string, allowed: readonly string[]): string {
   const guess = nearest(word, allowed);
   const hint = guess ? ` (did you mean "${guess}"?)` : "";

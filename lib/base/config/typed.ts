@@ -14,7 +14,7 @@ interface Kind<P, Common extends z.ZodRawShape> {
   readonly common: z.ZodObject<Common>;
 }
 
-/** Options as they were checked: the type, the options of every type, and those of the type itself. */
+/** Checked options: the type, the options that all types share, and the options of this type. */
 export interface Typed<Common extends z.ZodRawShape> {
   readonly type: string;
   readonly common: z.output<z.ZodObject<Common>>;
@@ -24,7 +24,7 @@ export interface Typed<Common extends z.ZodRawShape> {
 type AnyPart = Pick<Part<string, never[], unknown>, "kind" | "options">;
 
 /**
- * Checks options of the form `{type, ...options}`, where the type decides which options there are.
+ * Checks options of the form `{type, ...options}`, where the type determines the allowed options.
  *
  * @throws ConfigError with every problem: an unknown type, an option that the type does not take, a value that is not allowed
  */
@@ -70,12 +70,12 @@ function unknownOption(
   return { path: at.path, message: `unknown key ${notOneOf(key, allowed)}${hint}` };
 }
 
-/** The keys that a schema of options allows; undefined for a schema that is no object. */
+/** Returns the keys that a schema of options allows; undefined when the schema is not an object schema. */
 function keysOf(schema: z.ZodType): string[] | undefined {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : undefined;
 }
 
-/** Returns a schema for the type of a part alone: a name of the library's, or an export of a user's module. */
+/** Returns a schema for the `type` of a part: the name of a library part, or an export of a user's module. */
 export function typeOf<P extends { readonly kind: string }>(
   kind: P["kind"],
   library: Readonly<Record<string, P>>,

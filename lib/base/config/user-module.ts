@@ -39,7 +39,7 @@ function moduleFile(type: UserType, where: string): string {
 }
 
 /**
- * The modules that using a configuration may run: every key and text in it that could be a user's type counts, wherever it stands.
+ * Returns the modules that may run when a configuration is used. Every key and string that could be a user's type counts, at any depth.
  *
  * @param where the configuration's file
  */

@@ -2,17 +2,17 @@ import { readFileSync } from "node:fs";
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from "js-yaml";
 import { ConfigError } from "./errors";
 
-/** Values that a file may hold whatever its aliases stand for, and times as many as are written that others may. */
+/** Limits on alias expansion: a file may always expand to `MOST_EXPANDED` values, and beyond that to `MOST_TIMES` its written number. */
 const MOST_EXPANDED = 100_000;
 const MOST_TIMES = 10;
 
-/** YAML 1.2, and `<<: *base` as PyYAML reads it. */
+/** YAML 1.2 with merge keys (`<<: *base`), as in PyYAML. */
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 
 /**
  * Reads one YAML document.
  *
- * @throws ConfigError when the file is missing, unreadable, empty or not YAML, with the line, or when a part of it is its own part
+ * @throws ConfigError when the file is missing, unreadable, empty or not YAML, with the line, or when an alias makes a value contain itself
  */
 export function readYaml(file: string): unknown {
   let text: string;
@@ -36,7 +36,11 @@ export function readYaml(file: string): unknown {
     throw wrong("", `${line}not valid YAML: ${cause.reason}`, cause);
   }
   const circle = circleIn(value);
-  if (circle) throw wrong(circle, "the alias here stands for something that it is itself a part of");
+  if (circle)
+    throw wrong(
+      circle,
+      "this alias (*name) refers to a value that contains the alias itself; write the value out instead",
+    );
   const { written, expanded } = countValues(value);
   if (expanded > MOST_EXPANDED && expanded > MOST_TIMES * written)
     throw wrong(
@@ -46,7 +50,7 @@ export function readYaml(file: string): unknown {
   return value;
 }
 
-/** The path of a part that holds itself, which an alias can say. */
+/** Returns the path of a value that contains itself through an alias, or undefined. */
 function circleIn(
   value: unknown,
   path: readonly string[] = [],
@@ -64,7 +68,7 @@ function circleIn(
   return undefined;
 }
 
-/** The number of values that are written, and with each alias written out. Takes a time in proportion to the former. */
+/** Counts the values as written, and with every alias expanded. The time is proportional to the written values. */
 function countValues(root: unknown): { written: number; expanded: number } {
   const counted = new Map<object, number>();
   let written = 0;

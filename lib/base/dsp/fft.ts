@@ -1,4 +1,4 @@
-/** Complex numbers, real and imaginary parts apart. */
+/** Complex numbers, with separate real and imaginary parts. */
 export interface Complex {
   readonly re: Float64Array;
   readonly im: Float64Array;
@@ -8,24 +8,24 @@ export interface Complex {
 export type Transform = (x: Complex) => Complex;
 
 /**
- * The discrete Fourier transform of any length: radix 2 for powers of two, else Bluestein (1970), which makes it a
- * convolution of a power of two. `X[k] = sum_n x[n] exp(-2πi n k / N)`.
+ * Returns the discrete Fourier transform of any length. Powers of two use radix 2; other lengths use Bluestein's algorithm (1970), a
+ * convolution whose length is a power of two. `X[k] = sum_n x[n] exp(-2πi n k / N)`.
  */
 export function fourier(length: number): Transform {
   return Number.isInteger(Math.log2(length)) ? radix2(length) : bluestein(length);
 }
 
-/** The inverse of `fourier`. */
+/** Returns the inverse of `fourier`. */
 export function inverseFourier(length: number): Transform {
   const forward = fourier(length);
   return ({ re, im }) => {
-    // Parts exchanged before and after: the transform with the other sign.
+    // Swapping real and imaginary parts before and after gives the transform with the opposite sign.
     const swapped = forward({ re: im, im: re });
     return { re: swapped.im.map((value) => value / length), im: swapped.re.map((value) => value / length) };
   };
 }
 
-/** Frequencies of a transform, in cycles per sample: 0, 1/N, ..., the negative ones last. */
+/** Returns the frequencies of a transform in cycles per sample: 0, 1/N, ..., then the negative ones. */
 export const frequencies = (length: number): number[] =>
   Array.from({ length }, (_, k) => (k < length / 2 ? k : k - length) / length);
 
@@ -63,7 +63,7 @@ function radix2(length: number): Transform {
 function bluestein(length: number): Transform {
   const size = 2 ** Math.ceil(Math.log2(2 * length - 1));
   const [forward, back] = [radix2(size), inverseFourier(size)];
-  // The square is taken modulo 2 N first: an angle of many turns would lose digits.
+  // The square is taken modulo 2 N first: an angle of many turns would lose precision.
   const angle = Float64Array.from({ length }, (_, n) => (Math.PI * ((n * n) % (2 * length))) / length);
   const [cos, sin] = [angle.map(Math.cos), angle.map(Math.sin)];
   const chirp = { re: new Float64Array(size), im: new Float64Array(size) };

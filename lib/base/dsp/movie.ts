@@ -1,10 +1,10 @@
-/** How the values of a movie are kept. */
+/** The storage types of a movie's values. */
 export const MOVIE_DTYPES = ["uint8", "bfloat16", "float16", "float32"] as const;
 export type MovieDtype = (typeof MOVIE_DTYPES)[number];
-/** The values as they are kept; 16 bits of a bfloat16 or float16 as a whole number. */
+/** The stored values. A bfloat16 or float16 is stored as an unsigned 16-bit integer. */
 export type MovieValues = Uint8Array | Uint16Array | Float32Array;
 
-/** Bytes of one value. */
+/** The number of bytes of one value. */
 export const MOVIE_BYTES: Readonly<Record<MovieDtype, number>> = {
   uint8: 1,
   bfloat16: 2,
@@ -12,7 +12,7 @@ export const MOVIE_BYTES: Readonly<Record<MovieDtype, number>> = {
   float32: 4,
 };
 
-/** A part of memory as values of a type. */
+/** Returns a view of bytes as values of a storage type. */
 export function movieValues(dtype: MovieDtype, { buffer, byteOffset, byteLength }: Uint8Array): MovieValues {
   const length = byteLength / MOVIE_BYTES[dtype];
   if (dtype === "uint8") return new Uint8Array(buffer, byteOffset, length);
@@ -21,7 +21,7 @@ export function movieValues(dtype: MovieDtype, { buffer, byteOffset, byteLength 
     : new Uint16Array(buffer, byteOffset, length);
 }
 
-/** Writes numbers as a type keeps them, rounded to nearest, halves to even. */
+/** Encodes numbers in a storage type. Rounds to nearest, ties to even. */
 export function encodeMovie(
   dtype: Exclude<MovieDtype, "uint8">,
   values: Float32Array,
@@ -37,7 +37,7 @@ export function encodeMovie(
   for (let i = 0; i < bits.length; i++) to[at + i] = code(bits[i]!);
 }
 
-/** The numbers that are kept. */
+/** Decodes stored values to numbers. */
 export function decodeMovie(dtype: MovieDtype, values: MovieValues): Float32Array {
   if (dtype === "uint8" || dtype === "float32") return Float32Array.from(values);
   if (dtype === "float16") return Float32Array.from(values, fromFloat16);
@@ -45,7 +45,7 @@ export function decodeMovie(dtype: MovieDtype, values: MovieValues): Float32Arra
   return new Float32Array(bits.buffer);
 }
 
-/** The upper half of a float32. A number that is none stays none. */
+/** Rounds a float32 to its upper 16 bits. NaN stays NaN. */
 function bfloat16(bits: number): number {
   if ((bits & 0x7fffffff) > 0x7f800000) return 0x7fc0;
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;

@@ -4,24 +4,24 @@ import { z } from "zod";
 export const basisOptions = {
   num_delta_funcs: z.int().nonnegative().default(0),
   num_cosine_funcs: z.int().nonnegative().default(10),
-  /** Lags from 1 on. */
+  /** The number of lags, starting at 1. */
   history_bins: z.int().positive().default(32),
-  /** Peaks evenly over the logarithm of the lag. */
+  /** Whether the peaks are evenly spaced in the logarithm of the lag. */
   log_spacing: z.boolean().default(true),
   peak_range_ms: z.tuple([z.number().nonnegative(), z.number().positive()]).default([5, 100]),
   bin_size_ms: z.number().positive().default(5),
-  /** Each function to norm 1. */
+  /** Whether each function is scaled to norm 1. */
   normalize: z.boolean().default(true),
 };
 
 export type BasisOptions = z.output<z.ZodObject<typeof basisOptions>>;
 
-/** Lags and peaks under this, in milliseconds, have this logarithm. */
+/** Lags and peaks are clamped to at least this value, in milliseconds, before the logarithm is taken. */
 const LEAST_MS = 1e-2;
 
 /**
- * Raised cosines over lag (Pillow et al. 2005): deltas at lags 1, 2, ..., then bumps whose peaks lie evenly in
- * `peak_range_ms`, each wide enough to meet its neighbours' peaks. All are 0 at lag 0: strictly the past.
+ * Returns raised cosines over lag (Pillow et al. 2005): delta functions at lags 1, 2, ..., then bumps with evenly spaced peaks in
+ * `peak_range_ms`. Each bump reaches to the peaks of its neighbours. All functions are 0 at lag 0, so that only the past counts.
  *
  * @returns each function by lag, `history_bins + 1` values
  */

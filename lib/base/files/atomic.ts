@@ -1,12 +1,12 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
-/** Bytes that are written at once: the system takes no more than 2 GiB. */
+/** The number of bytes of one write; the system accepts at most 2 GiB. */
 const PIECE = 1 << 26;
 
 /**
- * Writes a file so that it is never seen half-written: beside it, synced to disk, renamed.
+ * Writes a file atomically: writes a temporary file beside it, syncs it to disk, and renames it. Readers never see a partial file.
  *
- * @param chunks written one after another; they may be made as they are asked for
+ * @param chunks written in order; the iterable may produce them lazily
  */
 export function writeAtomically(path: string, chunks: Iterable<string | Uint8Array>): void {
   const beside = `${path}.${process.pid}.tmp`;

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { ConfigError } from "../config";
 
 /**
- * Makes a folder that is to be written, and those around it. One that is there is good, if it can be written.
+ * Creates a folder and its parents. An existing folder is accepted when it is writable.
  *
  * @throws ConfigError with the system's reason
  */
@@ -18,7 +18,7 @@ export function makeFolder(path: string): void {
 }
 
 /**
- * Makes the folder of a file that is to be written.
+ * Creates the parent folder of a file that will be written.
  *
  * @throws ConfigError also when the path is a folder itself
  */
@@ -28,14 +28,14 @@ export function makeFolderOf(file: string): void {
   if (isFolder(file)) throw new ConfigError(file, [{ path: "", message: "is a folder; give a file's name" }]);
 }
 
-/** One by one: Node's own recursive way never returns where a file system takes no folders, as `/proc`. */
+/** Creates the folders one by one. Node's recursive `mkdir` never returns on a file system that allows no folders, such as `/proc`. */
 function make(path: string): void {
   if (isFolder(path)) return;
   if (dirname(path) !== path) make(dirname(path));
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another process may have been quicker.
+    // Another process may have created it in the meantime.
     if (!isFolder(path)) throw error;
   }
 }

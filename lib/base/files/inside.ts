@@ -2,8 +2,8 @@ import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 
 /**
- * The real path of a file that a folder names, such as a picture named by a run's events. Undefined unless it is a regular file
- * below the folder: `..`, absolute paths and symbolic links do not lead out of it.
+ * Returns the real path of a file inside a folder, such as a picture named by a run's events. Returns undefined unless it is a regular
+ * file below the folder: `..`, absolute paths and symbolic links cannot lead out of it.
  */
 export function fileInside(folder: string, path: string): string | undefined {
   try {

@@ -1,4 +1,4 @@
-/** What a text says as JSON; undefined for one that is something else, or was cut off. */
+/** Parses a text as JSON; returns undefined when it is not valid JSON or is truncated. */
 export function fromJson<T>(text: string): T | undefined {
   try {
     return JSON.parse(text) as T;

@@ -1,16 +1,16 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
-/** Bytes that are read at once. */
+/** The number of bytes of one read. */
 const PIECE = 1 << 20;
 
-/** The longest line that is returned whole, in bytes. A longer one is cut off there, so that no file can fill the memory. */
+/** The longest line that is returned whole, in bytes. Longer lines are truncated, so that no file can fill the memory. */
 export const LONGEST_LINE = 1 << 26;
 
 const NEWLINE = 10;
 
 /**
  * Reads a text file of any size line by line, in pieces of one megabyte. Lines are UTF-8, end in `\n` or `\r\n`, and are returned without
- * it; empty lines are returned too. The last line need not be ended.
+ * the line ending. Empty lines are returned too. The last line may lack a line ending.
  *
  * @throws the system's error when the file cannot be opened or read
  */
@@ -29,7 +29,7 @@ export function* readLines(path: string): Generator<string, void> {
         yield line.end();
         start = end + 1;
       }
-      // The buffer is filled anew.
+      // Copied, because the buffer is reused.
       line.add(Buffer.from(piece.subarray(start, start + line.room)));
     }
     if (!line.empty) yield line.end();
@@ -38,7 +38,7 @@ export function* readLines(path: string): Generator<string, void> {
   }
 }
 
-/** The parts of a line that has not ended yet. */
+/** The pieces of a line whose end has not been read yet. */
 class OpenLine {
   private parts: Buffer[] = [];
   private bytes = 0;
@@ -47,7 +47,7 @@ class OpenLine {
     return this.bytes === 0;
   }
 
-  /** Bytes until the line is as long as it may be. */
+  /** The number of bytes that still fit into the line. */
   get room(): number {
     return LONGEST_LINE - this.bytes;
   }

@@ -14,7 +14,7 @@ import { ConfigError } from "../config";
 import { fromJson } from "./json";
 import { isRunning, machine, startOf } from "./processes";
 
-/** The process that holds a lock: `since` when it took it, ISO 8601; `machine` and `started` as in `processes.ts`. */
+/** The process that holds a lock. `since` is the time when it took the lock, in ISO 8601; `machine` and `started` as in `processes.ts`. */
 const holderSchema = z.object({
   host: z.string(),
   pid: z.int().positive(),
@@ -24,13 +24,13 @@ const holderSchema = z.object({
 });
 type Holder = z.output<typeof holderSchema>;
 
-/** How often a holder shows that it is alive, and after how long a silent one on another machine counts as gone, in ms. */
+/** The interval at which a holder refreshes its lock, and the age at which another machine's lock counts as stale, in ms. */
 const REFRESH = 15_000;
 const SILENT = 180_000;
 
 /**
- * A file that says which process writes into a folder. A lock whose process is gone is taken over: on the same machine that is known
- * from the process number, on another one from a lock that has not been refreshed for three minutes.
+ * A lock file that names the process writing into a folder. A stale lock is taken over. On the same machine, a lock is stale when its
+ * process has ended; on another machine, when it has not been refreshed for three minutes.
  */
 export class Lock {
   private readonly refreshing: NodeJS.Timeout;
@@ -45,7 +45,7 @@ export class Lock {
 
   /**
    * @param path the lock's file
-   * @param what is locked, for the error
+   * @param what the name of the locked thing, for the error
    * @throws ConfigError that names the holder
    * @throws the system's error when the file cannot be written
    */
@@ -70,7 +70,7 @@ export class Lock {
   }
 }
 
-/** @returns false when there is such a file already */
+/** Creates a file with the given content. @returns false when the file already exists */
 function created(path: string, content: string): boolean {
   let file: number;
   try {
@@ -90,7 +90,7 @@ function created(path: string, content: string): boolean {
   }
 }
 
-/** A lock without a readable holder is one that is being written, or that a crash of the system left empty. */
+/** Whether a lock is still held. A lock without a readable holder is either being written or was left empty by a system crash. */
 function isHeld(path: string, holder: Holder | undefined): boolean {
   if (holder && holder.host === hostname() && holder.machine === machine())
     return isRunning(holder.pid) && holder.started === startOf(holder.pid);
@@ -101,7 +101,7 @@ function isHeld(path: string, holder: Holder | undefined): boolean {
   }
 }
 
-/** Of several processes that find the same stale lock one removes it; a lock that was new meanwhile is put back. */
+/** Removes a stale lock. When several processes find the same one, only one removes it; a lock that is new by then is restored. */
 function removeStale(path: string, content: string): void {
   const aside = `${path}.${process.pid}`;
   try {
@@ -139,11 +139,11 @@ function refresh(path: string): void {
   try {
     utimesSync(path, new Date(), new Date());
   } catch {
-    // The next time may work; meanwhile the lock is held all the same.
+    // The next refresh may succeed; the lock stays held until then.
   }
 }
 
-/** Whether a process that is alive holds a lock. @param path the lock's file */
+/** Whether a running process holds the lock. @param path the lock's file */
 export function isLocked(path: string): boolean {
   const found = readIfThere(path);
   return found !== undefined && isHeld(path, holderSchema.safeParse(fromJson(found)).data);

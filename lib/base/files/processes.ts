@@ -10,12 +10,12 @@ export function isRunning(pid: number): boolean {
   return startOf(pid) !== ENDED;
 }
 
-/** A process that has ended, but that its parent has not asked about. */
+/** The marker of a zombie: a process that has ended but whose parent has not collected its status. */
 const ENDED = "ended";
 
 /**
- * When a process started, by the clock of the system's start: a later process with the same number has another one. Empty where the
- * system does not tell.
+ * Returns the start time of a process, in clock ticks since boot. It distinguishes a later process that has the same number. Empty where
+ * the system does not provide it.
  */
 export function startOf(pid: number): string {
   return orEmpty(() => {
@@ -27,8 +27,8 @@ export function startOf(pid: number): string {
 }
 
 /**
- * The system's start and the namespace in which numbers of processes are unique: containers can share a host's name, but not its
- * processes. Empty where the system does not tell.
+ * Returns the boot ID and the process-number namespace, which together make process numbers unique: containers can share a host's name,
+ * but not its processes. Empty where the system does not provide them.
  */
 export function machine(): string {
   return orEmpty(

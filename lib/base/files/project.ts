@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 
-/** The folder of gradbook's own package.json: a clone, or `node_modules/gradbook` of someone's project. */
+/** Returns the folder of gradbook's own package.json: a clone, or `node_modules/gradbook` of a user's project. */
 export function packageRoot(): string {
   for (let folder = realpathSync(__dirname); ; folder = dirname(folder)) {
     const file = join(folder, "package.json");
@@ -11,13 +11,13 @@ export function packageRoot(): string {
   }
 }
 
-/** The folder that gets `.venv`, `sessions/` and `runs/`: the clone, or the working folder where gradbook is a dependency. */
+/** Returns the folder for `.venv`, `sessions/` and `runs/`: the clone, or the working folder when gradbook is a dependency. */
 export function defaultProject(): string {
   const root = packageRoot();
   return root.split(sep).includes("node_modules") ? process.cwd() : root;
 }
 
-/** The version of this package. */
+/** Returns the version of this package. */
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string })
     .version;

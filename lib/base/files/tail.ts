@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { LONGEST_LINE } from "./lines";
 
-/** Bytes that are read at once. */
+/** The number of bytes of one read. */
 const PIECE = 1 << 20;
 
-/** Bytes of a file's beginning by which it is known again: a file that took its place may have the same number on disk. */
+/** The number of leading bytes that identify a file: a file that replaced it may have the same inode number. */
 const HEAD = 64;
 
 const NEWLINE = 10;
@@ -13,13 +13,13 @@ const NEWLINE = 10;
 export interface Added {
   /** Whole lines, without their ends. */
   readonly lines: readonly string[];
-  /** Whether the file is another one than before, or was cut off: its lines are read from the beginning. */
+  /** Whether the file was replaced or truncated since the last read. Its lines are then read from the beginning. */
   readonly replaced: boolean;
-  /** Whether there is more to read at once. */
+  /** Whether more lines can be read immediately. */
   readonly more: boolean;
 }
 
-/** Reads the lines of a text file as it grows, also where another file takes its place. A line is read when its end is written. */
+/** Reads the lines of a text file as it grows, and follows it when another file replaces it. A line is returned once its end is written. */
 export class Tail {
   private offset = 0;
   private file: number | undefined;
@@ -28,7 +28,7 @@ export class Tail {
 
   constructor(private readonly path: string) {}
 
-  /** Reads what was added, one megabyte at most. A file that is not there has no lines. @throws the system's error when it cannot be read */
+  /** Reads the added lines, at most one megabyte. A missing file has no lines. @throws the system's error when it cannot be read */
   read(): Added {
     let file: number;
     try {
@@ -66,7 +66,7 @@ export class Tail {
       this.piece *= 2;
       return { lines: [], more: true };
     }
-    // A line that is too long to be one of ours is passed over in pieces.
+    // An overlong line cannot be a valid record; it is skipped in pieces.
     const used = end === 0 && full ? bytes.length : end;
     this.offset += used;
     this.piece = PIECE;

@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 
-/** One thing to show, in several forms; a front end takes the richest that it knows. Keys are MIME types. */
+/** One output in several representations, keyed by MIME type. A front end shows the richest one that it supports. */
 export type Bundle = { readonly "text/plain": string } & Readonly<Record<string, unknown>>;
 
-/** The key of the method by which an object says how it is shown; kernels know it too. */
+/** The key of the method that returns an object's rich display. Jupyter kernels use the same symbol. */
 export const DISPLAY: unique symbol = Symbol.for("Jupyter.display") as never;
 
-/** An object that draws itself. */
+/** An object with a rich display of its own. */
 export interface Displayable {
   [DISPLAY](): Bundle;
 }
 
-/** A place below a cell that can be drawn again. */
+/** A handle to an output below a cell that can be updated. */
 export interface DisplayHandle {
   update(shown: unknown): void;
 }
 
-/** What a kernel offers to show things. */
+/** The kernel's function that sends a display message. */
 type Send = (
   content: { data: Bundle; metadata: object; transient: { display_id: string } },
   update: boolean,
@@ -29,15 +29,15 @@ export function inNotebook(): boolean {
 }
 
 /**
- * Shows something below the running cell; outside a notebook its text, on stdout.
+ * Shows a value below the running cell. Outside a notebook, prints its text to stdout.
  *
- * @param shown a bundle of MIME types, an object that draws itself, or any value: it is shown as a cell's last one is
+ * @param shown a bundle of MIME types, an object with a rich display, or any value, which is shown like the last expression of a cell
  */
 export function display(shown: unknown): void {
   newDisplay(shown);
 }
 
-/** Shows something as `display` does. @returns a handle that draws in the same place again */
+/** Shows a value as `display` does. @returns a handle that updates the output in place */
 export function newDisplay(shown: unknown): DisplayHandle {
   const send = sender();
   if (!send) {
@@ -59,7 +59,7 @@ function toBundle(shown: unknown): Bundle {
   return ownKernel()?.bundleOf(shown) ?? { "text/plain": inspect(shown) };
 }
 
-/** What gradbook's kernel offers to code in its cells. */
+/** The functions that gradbook's kernel provides to code in its cells. */
 interface Kernel {
   display: Send;
   bundleOf(value: unknown): Bundle;
@@ -70,13 +70,13 @@ interface Kernel {
 const ownKernel = () =>
   (globalThis as Record<symbol, unknown>)[Symbol.for("gradbook.kernel")] as Kernel | undefined;
 
-/** Draws again what `display` showed under the id of `handle`; the same as `handle.update(shown)`. */
+/** Updates the output of `handle`; the same as `handle.update(shown)`. */
 export const updateDisplay = (handle: DisplayHandle, shown: unknown): void => handle.update(shown);
 
 /**
- * Takes away what is shown below the running cell. In a terminal, and in stock tslab, which cannot, nothing happens.
+ * Clears the output of the running cell. Has no effect in a terminal or in stock tslab.
  *
- * @param options `wait` until something else is shown, which avoids flicker. Default: at once
+ * @param options `wait`: clear when the next output arrives, which avoids flicker. Default false: clear immediately
  */
 export function clearOutput(options: { wait?: boolean } = {}): void {
   const { wait = false } = options;
@@ -84,10 +84,10 @@ export function clearOutput(options: { wait?: boolean } = {}): void {
 }
 
 /**
- * Asks the person at the notebook for a line of text.
+ * Prompts the user of the notebook for a line of text.
  *
- * @param options `password` hides what is typed. Default: it is seen
- * @throws Error where nobody can be asked: outside a notebook, in stock tslab, in a batch run
+ * @param options `password`: hide the typed text. Default false
+ * @throws Error where no prompt is possible: outside a notebook, in stock tslab, in a batch run
  */
 export async function input(prompt = "", options: { password?: boolean } = {}): Promise<string> {
   const { password = false } = options;
@@ -97,8 +97,8 @@ export async function input(prompt = "", options: { password?: boolean } = {}): 
 }
 
 /**
- * Stock tslab's channel to the front end. Its public `display` shows one MIME type at a time, so the function beneath
- * it is taken, from the copy of tslab that runs this kernel (which announces itself by a global).
+ * Returns stock tslab's function that sends to the front end. Its public `display` shows only one MIME type at a time, so this uses the
+ * function below it, from the copy of tslab that runs this kernel. That copy sets a global.
  */
 function sender(): Send | undefined {
   const kernel = ownKernel();

@@ -1,4 +1,4 @@
-/** Markup that goes into a page unchanged. Made by `html`, or by a caller who vouches for it. */
+/** Markup that is inserted unchanged. Create it with `html`; a caller of the constructor must ensure that the markup is safe. */
 export class Html {
   constructor(readonly markup: string) {}
 
@@ -18,7 +18,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly unknown[])
   return new Html(parts.map((part, i) => (i === 0 ? part : inserted(values[i - 1]) + part)).join(""));
 }
 
-/** Joins pieces of markup. */
+/** Joins pieces of markup into one. */
 export const joinHtml = (pieces: readonly Html[], between = ""): Html => new Html(pieces.join(between));
 
 function inserted(value: unknown): string {

@@ -1,11 +1,11 @@
 import { DISPLAY, display } from "./display";
 import { Table } from "./table";
 
-/** The type under which a notebook's outputs have what was recorded. */
+/** The MIME type of recorded values in a notebook's outputs. */
 export const RECORD = "application/vnd.gradbook.record+json";
 
 /**
- * Shows numbers of a notebook's run as a table, and puts them into the summary of `gradbook run`.
+ * Shows values of a notebook's run as a table, and adds them to the summary of `gradbook run`.
  *
  * @example
  * record({ val_bps_overall: 0.31, seconds: run.seconds });

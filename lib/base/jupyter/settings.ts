@@ -1,10 +1,10 @@
 import { type Bundle, DISPLAY } from "./display";
 import { Table } from "./table";
 
-/** A longer value, such as a list of hundred units, is cut in a table. */
+/** The number of characters at which a table cuts a value, such as a list of a hundred units. */
 const LONGEST = 100;
 
-/** Nested settings as a table: a row for each value, under its path, such as `optimizer.lr`. */
+/** Returns nested settings as a table, with a row for the path of each value, such as `optimizer.lr`. */
 function settingsTable(settings: object, title = ""): Table {
   return new Table(
     settingsOf(settings).map(([key, value]) => ({ key, value: cut(value) })),
@@ -12,13 +12,13 @@ function settingsTable(settings: object, title = ""): Table {
   );
 }
 
-/** Makes settings show themselves as that table. They stay plain data: copies, files and loops see their keys alone. */
+/** Gives settings a rich display as that table. They stay plain data: copies, files and loops see only their own keys. */
 export function shownAsTable<T extends object>(settings: T, title: string): T {
   const value = (): Bundle => settingsTable(settings, title)[DISPLAY]();
   return Object.defineProperty(settings, DISPLAY, { value, configurable: true });
 }
 
-/** Every value of nested settings as JSON, with its path; a list is one value unless it is of mappings. */
+/** Returns the path and the JSON of every value in nested settings. A list counts as one value unless it holds mappings. */
 export function settingsOf(value: unknown, path = ""): [string, string][] {
   const isMapping = value !== null && typeof value === "object" && !Array.isArray(value);
   const isListOfMappings =

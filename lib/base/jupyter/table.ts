@@ -3,7 +3,7 @@ import { type Html, html } from "./html";
 
 type Cell = string | number;
 
-/** Rows of one kind as a table: HTML in a notebook, aligned text in a terminal. */
+/** A table of rows: HTML in a notebook, aligned text in a terminal. */
 export class Table implements Displayable {
   private readonly columns: string[];
 
@@ -24,7 +24,7 @@ export class Table implements Displayable {
     return this.title ? `${this.title}\n${body}` : body;
   }
 
-  /** The table as an HTML element. */
+  /** Returns the table as an HTML element. */
   html(): Html {
     const head = this.columns.map((column) => html`<th>${column}</th>`);
     const body = this.rows.map((row) => {

@@ -2,8 +2,8 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
 /**
- * Seeded random numbers, the same on every machine. Each purpose takes a generator of its own by name, so that drawing
- * more numbers for one does not change another's.
+ * A seeded random number generator whose numbers are the same on every machine. Each purpose uses its own named generator, so that
+ * drawing more numbers for one purpose does not change the numbers of another.
  */
 export class Random {
   private readonly generator: ReturnType<typeof xoroshiro128plus>;
@@ -14,26 +14,26 @@ export class Random {
     private readonly name = "",
   ) {
     this.generator = xoroshiro128plus(hash(`${seed}/${name}`));
-    // The seed's 32 bits take some steps to spread over the generator's 128.
+    // The first steps mix the 32 bits of the seed into the 128 bits of the generator's state.
     for (let i = 0; i < 16; i++) this.generator.next();
   }
 
-  /** An independent generator for a named part. */
+  /** Returns an independent generator for a named part. */
   fork(name: string): Random {
     return new Random(this.seed, `${this.name}/${name}`);
   }
 
-  /** In [from, to). */
+  /** Returns a uniform number in [from, to). */
   uniform(from = 0, to = 1): number {
     return from + ((to - from) * (this.generator.next() >>> 0)) / 2 ** 32;
   }
 
-  /** A whole number from 0 to n - 1. */
+  /** Returns a uniform integer from 0 to n - 1. */
   below(n: number): number {
     return uniformInt(this.generator, 0, n - 1);
   }
 
-  /** Mean 0, standard deviation 1 (Box and Muller 1958). */
+  /** Returns a normal number with mean 0 and standard deviation 1 (Box and Muller 1958). */
   normal(): number {
     if (this.spare !== undefined) {
       const value = this.spare;
@@ -46,7 +46,7 @@ export class Random {
     return radius * Math.cos(angle);
   }
 
-  /** A Poisson count (Knuth's product of uniforms; for means of up to some tens). */
+  /** Returns a Poisson count (Knuth's product of uniforms; suitable for means up to a few tens). */
   poisson(mean: number): number {
     const limit = Math.exp(-mean);
     let count = 0;
@@ -54,7 +54,7 @@ export class Random {
     return count;
   }
 
-  /** Waiting time until the next event at a rate. */
+  /** Returns an exponentially distributed waiting time with the given mean. */
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.uniform());
   }
@@ -69,7 +69,7 @@ export class Random {
   }
 }
 
-/** FNV-1a, then murmur3's finalizer, so that neighbouring seeds are far apart. */
+/** Hashes a text with FNV-1a and murmur3's finalizer, so that similar seeds give unrelated states. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

@@ -1,4 +1,4 @@
-/** What is drawn in place, and how it is taken off the screen for a moment. */
+/** A line that is drawn in place and can be erased temporarily. */
 interface Drawn {
   wipe(): void;
   draw(): void;
@@ -6,18 +6,18 @@ interface Drawn {
 
 type Write = (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
 
-/** Of what is written to; `process.stdout` and `process.stderr` fit. */
+/** An output stream, such as `process.stdout` or `process.stderr`. */
 export interface Screen extends NodeJS.WritableStream {
   isTTY?: boolean;
   columns?: number;
 }
 
 /**
- * Keeps a line that is drawn in place below whatever else is printed on the terminal meanwhile: who prints gets lines of their
- * own above it, whole ones. A stream that is no terminal is left alone.
+ * Keeps a line at the bottom of the terminal while other code prints: other output appears above it as whole lines. Streams that are not
+ * terminals stay unchanged.
  */
 export class BottomLine {
-  /** The screen for the line itself: what is written here goes straight to it. */
+  /** The stream for the line itself. Writes to it bypass the redirection. */
   readonly screen: Screen;
   private readonly streams: Screen[];
   private readonly release: (() => void)[] = [];
@@ -28,24 +28,24 @@ export class BottomLine {
     this.streams = [...new Set([out, ...others])].filter(({ isTTY }) => isTTY);
   }
 
-  /** From here on the line is on the screen, or may be at any time. */
+  /** Starts to keep the line at the bottom of the screen. */
   begin(line: Drawn): void {
     if (this.release.length) return;
     for (const stream of this.streams) this.release.push(printAbove(stream, line));
   }
 
-  /** The line is left alone. */
+  /** Restores the streams. */
   end(): void {
     for (const release of this.release.splice(0)) release();
   }
 }
 
-/** @returns what ends it */
+/** Redirects a stream's writes to above the line. @returns a function that restores the stream */
 function printAbove(stream: Screen, line: Drawn): () => void {
   const own = Object.getOwnPropertyDescriptor(stream, "write");
   const write = stream.write.bind(stream) as Write;
   const decoder = new TextDecoder();
-  /** The beginning of a line whose end is still to be printed. */
+  /** The text of a line whose end has not been printed yet. */
   let open = "";
   const above: Write = (chunk, ...rest) => {
     const text = open + (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));

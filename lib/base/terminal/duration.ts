@@ -1,4 +1,4 @@
-/** A duration in words, such as `1 h 4 min`, `2 min 5 s`, `8 s`. */
+/** Formats a duration in seconds, such as `1 h 4 min`, `2 min 5 s`, `8 s`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];

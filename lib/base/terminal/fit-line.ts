@@ -1,17 +1,17 @@
-/** A piece of a line that says how something goes. */
+/** A piece of a progress line. */
 export interface LinePart {
   text: string;
-  /** Importance: the part with the highest rank is left out first. The first part of a line has rank 0 and always stays. */
+  /** Importance: the part with the highest rank is omitted first. The first part of a line has rank 0 and always stays. */
   rank: number;
 }
 
-/** Blanks between two parts. */
+/** The separator between two parts. */
 const GAP = "  ";
 
 /**
- * Joins parts in the given order into one line and leaves out the least important ones that do not fit.
+ * Joins parts into one line in the given order, and omits the least important ones when they do not fit.
  *
- * @param width columns at most; Infinity for no limit
+ * @param width the maximum number of columns; Infinity for no limit
  */
 export function fitLine(parts: readonly LinePart[], width: number): string {
   const kept = new Set<LinePart>();
@@ -36,7 +36,7 @@ export function shorten(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
-/** A bar of `width` characters with its percentage. @param share from 0 to 1 */
+/** Returns a progress bar of `width` characters with its percentage. @param share from 0 to 1 */
 export function bar(share: number, width: number): string {
   const within = Math.min(1, Math.max(0, share));
   const full = Math.round(within * width);

@@ -1,9 +1,9 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
 
 /**
- * Starts a file of ours as a thread: the built one, or the source in the repository's own tests and benchmarks.
+ * Starts one of the library's files as a worker thread: the compiled file, or the source in the repository's own tests and benchmarks.
  *
- * @param file absolute, without its ending
+ * @param file absolute path without its extension
  */
 export function startThread(file: string, options: Omit<WorkerOptions, "eval">): Worker {
   if (!__filename.endsWith(".ts")) return new Worker(`${file}.js`, options);

@@ -8,11 +8,11 @@ export interface DatasetLosses extends tf.TensorContainerObject {
   datasetLoss: tf.Tensor1D;
   /** 1 where the batch has valid bins of the session, else 0, `[D]`. */
   present: tf.Tensor1D;
-  /** The number of valid bins, `[D]`: what a mean over several processes weighs a session's loss by. */
+  /** The number of valid bins, `[D]`: the weight of a session's loss in a mean over several processes. */
   weight: tf.Tensor1D;
 }
 
-/** What a loss of counts is of: rates (or their logarithms) and counts of B samples and N units, `[B, N]`. */
+/** The inputs of a loss of counts: rates (or their logarithms) and counts of B samples and N units, `[B, N]`. */
 interface Counted {
   readonly rate: tf.Tensor2D;
   readonly robs: tf.Tensor2D;
@@ -25,8 +25,9 @@ interface Counted {
 /**
  * The masked mean of a loss within each session, then the mean over sessions. Traced.
  *
- * What the mask leaves out may be anything, and a session that went wrong touches neither the others' losses nor, where its counts are to
- * blame, their gradients: those places stand for a rate of 1 and no spike, since 0 times what is not finite is not 0.
+ * Masked values may be anything, including NaN. A session with a non-finite loss does not affect the losses of other sessions; if its
+ * counts are the cause, it does not affect their gradients either. These elements are replaced by a rate of 1 and a count of 0, because 0
+ * times a non-finite number is not 0.
  *
  * @param lossOf the loss of each sample and unit, `[B, N]`
  */
@@ -43,7 +44,8 @@ export function meanOverDatasets(
   const present = tf.cast(tf.greater(weight, 0), "float32");
   const meanOf = (each: tf.Tensor) =>
     tf.div<tf.Tensor1D>(perDataset(tf.where(valid, tf.mul(each, mask), 0)), tf.maximum(weight, 1));
-  // Finite, by a comparison: tfjs's `isFinite` has a gradient, of 0, which the infinite ones behind it would make NaN.
+  // Tests for finite values by a comparison: tfjs's `isFinite` has a gradient of 0, which becomes NaN when multiplied by an infinite
+  // gradient.
   const sound = tf.less(tf.abs(meanOf(lossOf(rate, robs))), Number.POSITIVE_INFINITY);
   const ofSound = tf.expandDims(tf.gather(tf.cast(sound, "float32"), ofUnit), 0);
   const used = tf.greater(tf.mul(mask, ofSound), 0);

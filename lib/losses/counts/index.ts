@@ -7,7 +7,7 @@ import { zeroInflatedMeanLoss } from "./zero-inflated";
 export { poissonLoss } from "./poisson";
 export { zeroInflatedPoissonLoss } from "./zero-inflated";
 
-/** The loss of a batch. `pi_N`: the probability of each unit's bins to be silent at any rate, for losses that have it. */
+/** Computes the loss of a batch. `pi_N` is the probability that a unit's bin is silent at any rate, for losses that use it. */
 export type Loss = (
   inputs: PoissonInputs & { readonly pi_N?: tf.Tensor1D | undefined },
   how: { logRate: boolean },
@@ -19,7 +19,7 @@ export const losses = {
   zero_inflated_poisson: zeroInflatedMeanLoss,
 } as const satisfies Record<string, Loss>;
 
-/** The name of a loss of the library's, or an export of a user's module. */
+/** The name of one of the library's losses, or an export of a user's module. */
 export type LossName = keyof typeof losses | UserType;
 
 /** A loss that configurations can name. */
@@ -34,8 +34,8 @@ export const lossParts: Readonly<Record<string, LossPart>> = Object.fromEntries(
 );
 
 /**
- * Makes a loss that configurations can name, as an export of a module: `loss: ./my_loss.ts#mine` in the model's file. What is masked is
- * left out, and the loss is the mean within each session, then over sessions, as with the library's losses.
+ * Makes a loss that configurations can name, as an export of a module: `loss: ./my_loss.ts#mine` in the model's file. As with the
+ * library's losses, masked values are ignored, and the result is the mean within each session, then over sessions.
  *
  * @param each returns the loss of every sample and unit, `[B, N]`, from rates (spikes per bin) and counts, both `[B, N]`. Traced.
  * @example
@@ -51,7 +51,7 @@ export function defineLoss(each: (inputs: { rate: tf.Tensor2D; robs: tf.Tensor2D
   };
 }
 
-/** Returns the loss of a name. @throws ConfigError for an unknown one, or an export that is no loss */
+/** Returns the loss with a name. @throws ConfigError for an unknown name, or an export that is not a loss */
 export function lossOf(name: string, at: Place): Loss {
   return partOf("loss", lossParts, name, at).loss;
 }

@@ -16,8 +16,8 @@ export interface PoissonInputs {
 }
 
 /**
- * Poisson negative log-likelihood without its constant: `rate - robs log(rate + 1e-8)`, or `exp(x) - robs x` where x is the
- * logarithm of the rate; per session the mean over what the mask leaves, then the mean over sessions. Traced.
+ * Computes the Poisson negative log-likelihood without its constant: `rate - robs log(rate + 1e-8)`, or `exp(x) - robs x` where x is the
+ * logarithm of the rate; the mean over the unmasked values of each session, then the mean over sessions. Traced.
  */
 export function poissonLoss(inputs: PoissonInputs, { logRate }: { logRate: boolean }): DatasetLosses {
   return tf.tidy(() =>

@@ -6,7 +6,7 @@ import type { PoissonInputs } from "./poisson";
 const LEAST = 1e-8;
 
 /**
- * Zero-inflated Poisson (Lambert 1992), without log y!: with probability pi a bin is silent whatever the rate. No spike:
+ * Computes the zero-inflated Poisson loss (Lambert 1992) without log y!: with probability pi a bin is silent at any rate. No spike:
  * `-log(pi + (1 - pi) exp(-rate))`; else `-log(1 - pi) - y log(rate) + rate`. Means as in `poissonLoss`. Traced.
  *
  * @param pi probabilities, `[B, N]`, or `[1, N]` for all samples
@@ -27,7 +27,7 @@ export function zeroInflatedPoissonLoss({
 }
 
 /**
- * `zeroInflatedPoissonLoss` for a model whose rate is the mean count, silent bins included, as everywhere else: where a bin is not
+ * Computes `zeroInflatedPoissonLoss` for a model whose rate is the mean count over all bins, including silent ones. In a bin that is not
  * silent, the unit fires at `rate / (1 - pi)`. Traced.
  *
  * @param pi_N each unit's probability of a silent bin, `[N]`

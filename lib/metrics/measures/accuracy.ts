@@ -3,7 +3,7 @@ import { classTargets } from "../../losses/classes";
 import { meanOfEach, paired } from "../../losses/paired";
 
 /**
- * The share of predictions whose highest score is that of the right class.
+ * Computes the share of predictions whose highest score is that of the correct class.
  *
  * @param output scores, logits or probabilities, `[B, C]`
  * @param y the number of the class, from 0, `[B]`, or one-hot, `[B, C]`
@@ -13,13 +13,13 @@ import { meanOfEach, paired } from "../../losses/paired";
 export function accuracy(output: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
   const { logits_NC, target_NC } = classTargets(output, y, "metrics.accuracy");
   const right = tf.equal(tf.argMax(logits_NC, 1), tf.argMax(target_NC, 1));
-  // A label that is no class is never right.
+  // A label that is not a valid class never counts as correct.
   const known = tf.greater(tf.sum(target_NC, 1), 0);
   return meanOfEach(tf.cast(tf.logicalAnd(right, known), "float32"), output.shape[0]);
 }
 
 /**
- * The share of outputs on the right side of a threshold.
+ * Computes the share of outputs on the correct side of a threshold.
  *
  * @param output `[B]`, `[B, 1]` or `[B, K]`
  * @param y as many values, 0 or 1

@@ -2,7 +2,7 @@ import { tf } from "../../engine";
 import type { Measure } from "../measure";
 
 /**
- * The area under the ROC curve of two classes: the probability that a positive sample has a higher score than a negative one, ties
+ * Computes the area under the ROC curve of two classes: the probability that a positive sample has a higher score than a negative one, ties
  * counting half. It is exact, over all samples of all batches.
  *
  * @param output scores, logits or probabilities, `[B]` or `[B, 1]`; or of both classes, `[B, 2]`
@@ -24,7 +24,7 @@ export function auc(output: tf.Tensor, y: tf.Tensor): Measure {
   return { numbers: tf.stack([ofPositive(output), ofPositive(y)]), value: areaUnderRoc };
 }
 
-/** Batches of scores followed by labels. Mann and Whitney's U from the mean ranks. */
+/** Computes Mann and Whitney's U from mean ranks. Each batch holds scores followed by labels. */
 function areaUnderRoc(batches: readonly Float32Array[]): number {
   const samples = batches.flatMap((numbers) => {
     const count = numbers.length / 2;

@@ -4,8 +4,8 @@ import { auc } from "./auc";
 import { correlation, r2, rootMeanSquaredError } from "./regression";
 
 /**
- * Metrics for modules of one's own, from a model's output and the samples' targets: one number for each sample, `[B]`, or a measure
- * of all samples together. Both are right over all samples of a validation, whatever its batches are.
+ * Metrics for user-defined modules, computed from a model's output and the samples' targets: one number for each sample, `[B]`, or a
+ * measure of all samples together. Both are exact over all samples of a validation, for any division into batches.
  */
 export const metrics = {
   accuracy,

@@ -1,12 +1,15 @@
 import { tf } from "../../engine";
 
-/** Rows of a batch's numbers, of K values each: count, both means, the sums of squares and products around them, squared errors. */
+/**
+ * The number of rows of a batch's numbers, with K values each: count, both means, the sums of squares and products around them, squared
+ * errors.
+ */
 const ROWS = 7;
 
 /** Sums over all samples of one of the K values. */
 export interface Moments {
   readonly count: number;
-  /** `Σ (y - mean)²`, and the same of the outputs. */
+  /** `Σ (y - mean)²` of the targets, and the same sum of the outputs. */
   readonly ofY: number;
   readonly ofOutput: number;
   /** `Σ (y - mean) (output - mean)` */
@@ -15,7 +18,7 @@ export interface Moments {
   readonly error: number;
 }
 
-/** What moments need of a batch, `[7, K]`. Traced. */
+/** Computes the numbers of a batch that the moments need, `[7, K]`. Traced. */
 export function momentNumbers(output_BK: tf.Tensor2D, y_BK: tf.Tensor2D): tf.Tensor {
   const [meanY, meanOutput] = [tf.mean(y_BK, 0), tf.mean(output_BK, 0)];
   const [y, output] = [tf.sub(y_BK, meanY), tf.sub(output_BK, meanOutput)];
@@ -25,8 +28,8 @@ export function momentNumbers(output_BK: tf.Tensor2D, y_BK: tf.Tensor2D): tf.Ten
 }
 
 /**
- * Joins the moments of batches around their common mean (Chan, Golub & LeVeque 1979), in double precision: a mean that is large
- * beside the spread costs no digits.
+ * Joins the moments of batches around their common mean (Chan, Golub & LeVeque 1979), in double precision. A mean that is large compared
+ * to the spread loses no precision.
  */
 export function joinedMoments(batches: readonly Float32Array[]): Moments[] {
   const length = (batches[0]?.length ?? 0) / ROWS;

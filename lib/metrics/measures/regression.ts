@@ -4,7 +4,7 @@ import type { Measure } from "../measure";
 import { joinedMoments, type Moments, momentNumbers } from "./moments";
 
 /**
- * The coefficient of determination, `1 - Σ (y - output)² / Σ (y - mean)²`, over all samples of all batches.
+ * Computes the coefficient of determination, `1 - Σ (y - output)² / Σ (y - mean)²`, over all samples of all batches.
  *
  * @param output `[B]` or `[B, ...]`
  * @param y as many values
@@ -16,11 +16,11 @@ export function r2(output: tf.Tensor, y: tf.Tensor): Measure {
 }
 
 /**
- * Pearson's correlation of outputs and targets, over all samples of all batches.
+ * Computes Pearson's correlation of outputs and targets, over all samples of all batches.
  *
  * @param output `[B]` or `[B, ...]`
  * @param y as many values
- * @returns a measure: the mean over a sample's values; NaN where one of them is constant
+ * @returns a measure: the mean over a sample's values; NaN where either is constant
  * @throws RangeError when shapes do not fit
  */
 export function correlation(output: tf.Tensor, y: tf.Tensor): Measure {
@@ -29,7 +29,7 @@ export function correlation(output: tf.Tensor, y: tf.Tensor): Measure {
   );
 }
 
-/** The root of the mean squared error over all samples of all batches. @throws RangeError when shapes do not fit */
+/** Computes the root of the mean squared error over all samples of all batches. @throws RangeError when shapes do not fit */
 export function rootMeanSquaredError(output: tf.Tensor, y: tf.Tensor): Measure {
   const { output_BK, y_BK } = paired(output, y, "metrics.rootMeanSquaredError");
   const value = (batches: readonly Float32Array[]) =>

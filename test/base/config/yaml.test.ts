@@ -31,7 +31,10 @@ test.each([
   ["", "the file is empty"],
   ["# only\n\n  # comments\r\n", "the file is empty"],
   ["a: 1\na: 2\n", "line 2, column 1: not valid YAML: duplicated mapping key"],
-  ["a: &x\n  b: [*x]\n", "a.b.0: the alias here stands for something that it is itself a part of"],
+  [
+    "a: &x\n  b: [*x]\n",
+    "a.b.0: this alias (*name) refers to a value that contains the alias itself; write the value out instead",
+  ],
 ])("%j is an error", (text, message) => {
   expect(() => read(text)).toThrow(`${file}: ${message}`);
 });
