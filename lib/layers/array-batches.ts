@@ -5,51 +5,52 @@ import type { ArrayValues, Batch, BatchRequest, BatchSource } from "../protocols
 import { tensorOf } from "../trainer/step/to-tensors";
 import { type PartSize, splitRows } from "./split-rows";
 
-/** Arrays by name; the first axis of each counts the samples. */
+/** Arrays by name. The first axis of each array counts the samples. */
 export type Arrays = Readonly<Record<string, ArrayValues | tf.Tensor>>;
 
 export interface ArrayBatchesOptions {
-  /** A share of the samples (below 1), a number of samples, or arrays of their own. Default 0: nothing is validated. */
+  /** A share of the samples (below 1), a number of samples, or separate arrays. Default 0: no validation. */
   validation?: PartSize | Arrays;
-  /** As `validation`; for `trainer.test`. Default 0. */
+  /** Test samples, given as for `validation`. `trainer.test` uses them. Default 0. */
   test?: PartSize | Arrays;
-  /** Seed of the split; the order of training follows the trainer's seed. Default 0. */
+  /** The seed of the split. The order of training follows the trainer's seed. Default 0. */
   seed?: number;
   /**
-   * Default true: parts are drawn at random, and each pass over the training samples has another order. With false the samples
-   * stay in order, for series in time: the last ones are tested, those before them validated.
+   * True draws the parts at random and reorders the training samples in each pass. False keeps the samples in order,
+   * for time series: the last samples are the test part, the samples before them the validation part. Default true.
    */
   shuffle?: boolean;
-  /** Leaves out a last training batch that is not full. Default false. */
+  /** Whether to leave out a last training batch that is not full. Default false. */
   dropLast?: boolean;
 }
 
-/** Batches of arrays, part by part. */
+/** The batches of arrays, for each part. */
 export interface ArrayBatches extends BatchSource {
   trainBatchCount(batchSize: number, worldSize?: number): number;
-  /** The number of samples of each part. */
+  /** The number of samples in each part. */
   readonly count: Readonly<Record<PartName, number>>;
-  /** The samples of a part in order, as tensors that are the caller's to dispose. */
+  /** Returns the samples of a part in order, as tensors. The caller disposes them. */
   part(name: PartName): Record<string, tf.Tensor>;
-  /** Disposes the tensors that were made of arrays; tensors that were given stay their owner's. */
+  /** Disposes the tensors that were made from arrays. The owner of tensors that were passed in disposes those. */
   dispose(): void;
 }
 
 type PartName = "train" | "validation" | "test";
 
-/** Samples of tables, by their rows. */
+/** Samples, stored as row numbers into tables. */
 interface Part {
   readonly tables: Readonly<Record<string, tf.Tensor>>;
   readonly rows: Int32Array;
 }
 
 /**
- * Batches of arrays, typed arrays or tensors, split into the samples to train on, to validate and to test. A batch has the entries
- * of the arrays: `{ x: [B, ...], y: [B, ...] }`. Floats stay floats, integers and bytes become int32, as `tf.tensor` says of plain
- * arrays: float32. Numbers are moved to the device once. No sample is left out: the last batch of a pass may be short.
+ * Makes batches from arrays, typed arrays or tensors, split into samples for training, validation and test. A batch has
+ * the same entries as the arrays: `{ x: [B, ...], y: [B, ...] }`. Float arrays stay float32, typed integer and byte
+ * arrays become int32, and plain arrays become what `tf.tensor` makes of them: float32. The numbers are copied to the
+ * device once. Every sample is used: the last batch of a pass may be short.
  *
- * @param arrays of one length each along their first axis; a flat typed array has one number for each sample
- * @throws ConfigError when lengths differ or parts leave nothing to train on
+ * @param arrays arrays of the same length along their first axis; a flat typed array has one number for each sample
+ * @throws ConfigError when lengths differ or the parts leave no training samples
  * @example
  * const data = arrayBatches({ x: rows, y: Int32Array.from(labels) }, { validation: 0.2, test: 0.1 });
  * const run = await trainer.fit(module, data);
@@ -114,7 +115,7 @@ function* inOrder({ tables, rows }: Part, { batchSize, rank = 0, worldSize = 1 }
   for (let at = 0; at < own.length; at += batchSize) yield* lent(tables, own.subarray(at, at + batchSize));
 }
 
-/** One batch, disposed when the next one is asked for. */
+/** Yields one batch at a time and disposes it when the next one is requested. */
 function* lent(tables: Part["tables"], rows: Int32Array): Iterable<Batch> {
   const batch = gathered(tables, rows);
   try {
@@ -132,7 +133,7 @@ function gathered(tables: Part["tables"], rows: Int32Array): Record<string, tf.T
   });
 }
 
-/** Arrays as tensors of one length. @param made takes the tensors that did not exist before */
+/** Converts arrays into tensors of one length. @param made receives the tensors that this call creates */
 function tablesOf(arrays: Arrays, where: string, made: tf.Tensor[]): Record<string, tf.Tensor> {
   const tables = Object.entries(arrays).map(([name, values]) => {
     if (values instanceof tf.Tensor) return [name, values] as const;

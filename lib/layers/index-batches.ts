@@ -2,10 +2,11 @@ import { DistributedSampler } from "../data/samplers";
 import type { Batch, BatchRequest, BatchSource } from "../protocols/module";
 
 /**
- * Batches as sample numbers, for data that lies in tensors: the loss gathers what it needs, so nothing is copied, and any batch
- * can be made again. The samples of all parts are numbered together: first those to train on, then those to validate, then those to
- * test. So one loss serves all parts. Training batches are shuffled by seed and pass and all full; the others are in order, and
- * the last one may be short.
+ * Makes batches of sample numbers, for data that is already in tensors. The loss gathers the samples that it needs, so
+ * nothing is copied, and any batch can be made again. Samples of all parts share one numbering: first the training
+ * samples, then the validation samples, then the test samples. One loss can therefore serve all parts. Training batches
+ * are shuffled by seed and pass, and all of them are full. The other batches are in order, and the last one may be
+ * short.
  *
  * @example
  * // Rows 0 to 1436 of x and y are trained on; rows 1437 to 1796 are validated.
@@ -15,7 +16,7 @@ import type { Batch, BatchRequest, BatchSource } from "../protocols/module";
  *   loss: ({ index }) => ({ loss: lossOf(tf.gather(x, index), tf.gather(y, index)) }),
  * };
  *
- * @param count samples of each part
+ * @param count the number of samples in each part
  */
 export function indexBatches({
   train,
@@ -47,7 +48,7 @@ export function indexBatches({
   };
 }
 
-/** The numbers of `count` samples from `first` on; each process has its own. */
+/** Yields the numbers of `count` samples, starting at `first`. Each process gets its own samples. */
 function* inOrder(
   first: number,
   count: number,

@@ -5,7 +5,7 @@ import type { Measure } from "../metrics/measure";
 import type { BatchSource, TracedBatch, TrainedParameter, TrainingModule } from "../protocols/module";
 import { type Arrays, arrayBatches } from "./array-batches";
 
-/** The properties of a tfjs-layers model that are needed; `tf.sequential` and `tf.model` make one. */
+/** The properties that are needed of a tfjs-layers model, such as one from `tf.sequential` or `tf.model`. */
 export interface LayersModel {
   readonly name: string;
   readonly trainableWeights: readonly LayerWeight[];
@@ -14,7 +14,7 @@ export interface LayersModel {
   readonly outputs?: readonly unknown[];
   readonly layers?: readonly Layer[];
   apply(inputs: tf.Tensor, kwargs?: { training: boolean }): unknown;
-  /** The penalties of the layers' regularizers and of `addLoss`. */
+  /** Returns the penalties of the layers' regularizers and of `addLoss`. */
   calculateLosses?(): tf.Scalar[];
 }
 
@@ -25,41 +25,48 @@ interface Layer {
 }
 
 interface LayerWeight {
-  /** Such as `conv2d_Conv2D1/kernel`. */
+  /** The name that tfjs gave the weight, such as `conv2d_Conv2D1/kernel`. */
   readonly originalName: string;
   readonly shape: readonly (number | null)[];
-  /** A projection that the weight is held to after each step. */
+  /** A projection that is applied to the weight after each step. */
   readonly constraint?: { apply(value: tf.Tensor): tf.Tensor } | null;
   read(): tf.Tensor;
 }
 
-/** Samples and the target of each; the first axis counts samples. */
+/** Samples and their targets. The first axis counts samples. */
 export interface Examples {
   x: tf.Tensor;
   y: tf.Tensor;
 }
 
 export interface LayersModuleOptions {
-  /** Tensors that stay the caller's to dispose. Default: `fit` is given the batches, `{ x, y }`, such as `arrayBatches`. */
+  /**
+   * Tensors to train on; the caller disposes them. Default: `fit` receives the batches `{ x, y }`, for example from
+   * `arrayBatches`.
+   */
   train?: Examples;
-  /** Default: nothing is validated. */
+  /** Tensors to validate on. Default: no validation. */
   validation?: Examples;
-  /** Default: nothing is tested. */
+  /** Tensors to test on. Default: no test. */
   test?: Examples;
-  /** The loss of each sample, `[B]`, from the model's output and the samples' `y`. */
+  /** Returns the loss of each sample, `[B]`, from the model's output and the samples' `y`. */
   loss(output: tf.Tensor, y: tf.Tensor): tf.Tensor1D;
-  /** The score of each sample, `[B]`, such as 1 where the class is right, or a measure; logged as `train_<name>` and `val_<name>`. */
+  /**
+   * Functions that return the score of each sample, `[B]`, such as 1 where the class is right, or a measure. They are
+   * logged as `train_<name>` and `val_<name>`.
+   */
   metrics?: Readonly<Record<string, (output: tf.Tensor, y: tf.Tensor) => tf.Tensor1D | Measure>>;
 }
 
 /**
- * A tfjs-layers model as a module that the trainer trains: compiled steps, callbacks, plots, checkpoints and resuming as for any
- * other. Penalties of regularizers and of `addLoss` are added to the loss that is minimised (not to the one that is reported),
- * constraints hold after each step, layers with `trainable: false` stay as they are. Batch norm's running statistics are saved
- * with the weights; Dropout draws afresh in each step.
+ * Wraps a tfjs-layers model as a module that the trainer can train, with compiled steps, callbacks, plots, checkpoints
+ * and resuming as for any other module. Penalties of regularizers and of `addLoss` are added to the loss that is
+ * minimised, but not to the loss that is reported. Constraints are applied after each step. Layers with `trainable:
+ * false` are not trained. The running statistics of batch norm are saved with the weights. Dropout draws new random
+ * numbers in each step.
  *
- * @throws ConfigError for a model that is not built, has several inputs or outputs or a stateful layer, or ends in a softmax or
- * sigmoid that `losses.crossEntropy` or `losses.binaryCrossEntropy` holds already
+ * @throws ConfigError for a model that is not built, has several inputs or outputs, has a stateful layer, or ends in a
+ * softmax or sigmoid that `losses.crossEntropy` or `losses.binaryCrossEntropy` already includes
  * @example
  * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [64], units: 10 })] });
  * const module = layersModule(model, { loss: losses.crossEntropy, metrics: { accuracy: metrics.accuracy } });
@@ -123,13 +130,13 @@ function requireTrainable(model: LayersModel): void {
     );
 }
 
-/** Losses of scores, and the activation that they hold already. */
+/** Losses that take scores (logits), and the activation that each loss already includes. */
 const HELD = new Map<unknown, string>([
   [losses.crossEntropy, "softmax"],
   [losses.binaryCrossEntropy, "sigmoid"],
 ]);
 
-/** A softmax of a softmax trains, but badly and without a word. */
+/** Refuses an activation that the loss already includes: a softmax applied twice would train badly without an error. */
 function requireScores({ name, layers = [] }: LayersModel, loss: LayersModuleOptions["loss"]): void {
   const last = layers.at(-1);
   const activation = last?.activation?.getClassName();
@@ -140,7 +147,7 @@ function requireScores({ name, layers = [] }: LayersModel, loss: LayersModuleOpt
   throw new ConfigError("layersModule", [{ path: name, message }]);
 }
 
-/** A layer's weight is a variable of tfjs's, which `read` gives. */
+/** Returns a layer's weight as a trained parameter. `read` returns the underlying tfjs variable. */
 function parameterOf(weight: LayerWeight): TrainedParameter {
   const name = weight.originalName.replaceAll("/", ".");
   return { name, variable: weight.read() as tf.Variable, decay: weight.shape.length > 1 };

@@ -1,10 +1,10 @@
 import { ConfigError } from "../base/config";
 import { DistributedSampler } from "../data/samplers";
 
-/** A share of all samples, 0 to below 1, or a number of samples from 1 on. */
+/** The size of a part: a share of all samples (0 to below 1), or a number of samples (1 or more). */
 export type PartSize = number;
 
-/** The rows of each part: all of them once. */
+/** The rows of each part. Each row belongs to exactly one part. */
 export interface SplitRows {
   readonly train: Int32Array;
   readonly validation: Int32Array;
@@ -12,9 +12,9 @@ export interface SplitRows {
 }
 
 /**
- * Splits samples into parts, at random or in order: train, validation, test.
+ * Splits samples into train, validation and test parts, at random or in order.
  *
- * @throws ConfigError when a size is no share and no number of samples, or nothing is left to train on
+ * @throws ConfigError when a size is neither a share nor a number of samples, or no training samples remain
  */
 export function splitRows(
   count: number,
@@ -26,7 +26,7 @@ export function splitRows(
     const size = sizes[name];
     if (!(size >= 0) || (size >= 1 && !Number.isInteger(size)))
       throw problem(name, `${size} is neither a share from 0 to below 1 nor a whole number of samples`);
-    // A share of few samples is at least one of them.
+    // A share above 0 selects at least one sample.
     return size >= 1 || size === 0 ? size : Math.max(1, Math.round(size * count));
   };
   const [validation, test] = [samplesOf("validation"), samplesOf("test")];

@@ -13,104 +13,117 @@ export interface Kept {
   last?: string;
 }
 
-/** What one batch came to. */
+/** The results of one batch. */
 export interface BatchResult {
-  /** Of the batch, before the step. */
+  /** The loss of the batch before the step. */
   readonly loss: number;
-  /** Norm of all gradients together, before clipping; 0 where the batch only added to the gradients of the next step. */
+  /**
+   * The norm of all gradients together, before clipping. 0 when the batch only accumulated gradients for the next step.
+   */
   readonly gradientNorm: number;
-  /** False when a gradient was not finite, and no step was taken. */
+  /** False when a gradient was not finite and the step was skipped. */
   readonly finite: boolean;
   readonly metrics: Readonly<Record<string, number>>;
-  /** The samples of the batch, of all processes together. */
+  /** The number of samples in the batch, over all processes. */
   readonly samples: number;
 }
 
-/** What a callback sees of a running fit, and may ask of it. */
+/** The state of a running fit, as callbacks see it, and the actions that they can request. */
 export interface FitContext {
   readonly module: TrainingModule;
-  /** Where the batches come from: the module, unless others were given to `fit`. */
+  /** The source of the batches: the module, unless another source was passed to `fit`. */
   readonly source: BatchSource;
-  /** Epochs from 0. */
+  /** The current epoch, counted from 0. */
   readonly epoch: number;
-  /** Optimizer steps taken. */
+  /** The number of optimizer steps taken. */
   readonly step: number;
   readonly stepsPerEpoch: number;
-  /** Samples in a batch, of each process. */
+  /** The number of samples in a batch of each process. */
   readonly batchSize: number;
   /** The number of processes that train together. */
   readonly worldSize: number;
-  /** The epochs there will be; a callback may lower it, and schedules follow. */
+  /** The number of epochs planned. A callback may lower it, and schedules follow. */
   maxEpochs: number;
   /** The base learning rate of this epoch. */
   readonly lr: number;
   /** The folder for checkpoints. */
   readonly checkpoints: string;
-  /** Set by the callback that writes checkpoints. */
+  /** The kept checkpoints. The callback that writes checkpoints sets this. */
   readonly kept: Kept;
-  /** All callbacks of the fit, in the order of their turns. */
+  /** All callbacks of the fit, in the order in which they are called. */
   readonly callbacks: readonly Callback[];
   /**
-   * Writes a checkpoint of this moment, atomically.
+   * Writes a checkpoint of the current state, atomically.
    *
-   * @returns false when the disk refused it: the run goes on, with a warning, and what the path held is whole
+   * @returns false when the file could not be written; the run goes on with a warning, and an earlier file at the path
+   * stays whole
    */
   save(path: string): boolean;
   /**
-   * Parameters whose names `frozen` answers true for are left alone by the optimizer from the next step on.
+   * Excludes the parameters whose names `frozen` accepts from optimization, from the next step on.
    *
-   * @param by who asks, such as the callback: it replaces what it asked before, and others' wishes stand
+   * @param by the owner of the request, such as the callback; a new request replaces the earlier one of the same owner,
+   * and requests of other owners stay in force
    */
   freeze(by: object, frozen: (name: string) => boolean): void;
   /** Ends the fit at the next batch boundary. */
   stop(reason: Stopped): void;
   /**
-   * Reports a number, or a picture such as a `Figure`, beside what the trainer reports: in `events.jsonl`, to loggers, and for numbers
-   * in curves. A picture is an SVG file below the run's folder, `pictures/NAME/step-000100.svg`. With several devices rank 0 reports.
+   * Reports a number or a picture such as a `Figure`, in addition to the trainer's own reports. Both go to
+   * `events.jsonl` and to loggers, and numbers also to the curves. A picture is saved as an SVG file in the run's
+   * folder, `pictures/NAME/step-000100.svg`. With several devices only rank 0 reports.
    *
-   * @throws ConfigError for another kind of value, or a name that is taken: by the trainer or its metrics, or by a value of the other
-   * kind
+   * @throws ConfigError for another kind of value, or for a name that the trainer, its metrics, or a value of the other
+   * kind already uses
    */
   log(name: string, value: number | Drawable): Promise<void>;
   emit(event: TrainerEvent): Promise<void>;
 }
 
-/** Something that takes part in a run, beside the tensors. Every hook is optional and awaited. */
+/**
+ * An extension that takes part in a run. It has no access to the tensors of a step. Every hook is optional and awaited.
+ */
 export interface Callback {
-  /** How another process makes the same callback: a class of a module, and its options. Needed with several `devices`. */
+  /** The class and options from which another process makes the same callback. Required with several `devices`. */
   readonly recipe?: Recipe;
-  /** The metric that it will read: checked before the first step. */
+  /** The metric that the callback reads. The trainer checks before the first step that it exists. */
   readonly monitor?: string | undefined;
   /** Whether lower ("min") or higher values of `monitor` are better. */
   readonly mode?: "min" | "max" | undefined;
-  /** Writes checkpoints: its turn is after all others, whose state the checkpoint holds. */
+  /**
+   * Marks a callback that writes checkpoints. It is called after all others, because the checkpoint holds their state.
+   */
   readonly checkpoints?: true;
   /**
-   * What it needs to go on in a resumed run, as JSON; kept in checkpoints by its class, `monitor` and `mode`. It is also asked for before
-   * the callback's first fit, to be restored before a later one that is not resumed.
+   * Returns the JSON state that a resumed run needs. Checkpoints store it by the callback's class, `monitor` and
+   * `mode`. The trainer also reads it before the callback's first fit, and restores that state before a later fit that
+   * is not resumed.
    */
   state?(): unknown;
-  /** Before `onFitStart`: of a resumed run with the state of its checkpoint, of another one with the state before the first fit. */
+  /**
+   * Restores state before `onFitStart`: in a resumed run the state of its checkpoint, otherwise the state from before
+   * the first fit.
+   */
   restore?(state: unknown, context: FitContext): void;
   /**
-   * Arrays that it needs to go on, kept in checkpoints by their names; one with the name of a weight is kept in its place. Asked for
-   * after `restore`, to be filled.
+   * Returns arrays that a resumed run needs, by their names in checkpoints. An array with the name of a weight is saved
+   * in place of that weight. Called after `restore`, so that the arrays can be filled.
    */
   variables?(module: TrainingModule): NamedVariables;
   onFitStart?(context: FitContext): void | Promise<void>;
   onTrainEpochStart?(context: FitContext): void | Promise<void>;
   onTrainBatchStart?(context: FitContext): void | Promise<void>;
-  /** After the gradients of a step are known; the step has been taken when they were finite. */
+  /** Called when the gradients of a step are known. The step has been taken if they were finite. */
   onAfterBackward?(context: FitContext, result: BatchResult): void | Promise<void>;
   onTrainBatchEnd?(context: FitContext, result: BatchResult): void | Promise<void>;
   onTrainEpochEnd?(context: FitContext, trainLoss: number): void | Promise<void>;
   onValidationStart?(context: FitContext): void | Promise<void>;
-  /** After each validation. */
+  /** Called after each validation. */
   onValidationEnd?(context: FitContext, metrics: Metrics): void | Promise<void>;
-  /** Before `fit` returns, however it ended; not after an error. */
+  /** Called before `fit` returns, for any ending except an error. */
   onFitEnd?(context: FitContext): void | Promise<void>;
   onException?(context: FitContext, error: unknown): void | Promise<void>;
-  /** The last one, also after an error: gives back what it took. */
+  /** The last hook, called after an error too. It releases the callback's resources. */
   teardown?(context: FitContext): void | Promise<void>;
 }
 
@@ -119,7 +132,7 @@ export type Hook = Exclude<
   "recipe" | "monitor" | "mode" | "checkpoints" | "state" | "restore" | "variables"
 >;
 
-/** Reads a monitored metric. @throws Error that lists the metrics there are */
+/** Returns the value of a monitored metric. @throws Error that lists the available metrics */
 export function monitored(metrics: Metrics, monitor: string): number {
   const value = metrics[monitor];
   if (typeof value === "number") return value;

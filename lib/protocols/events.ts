@@ -2,10 +2,10 @@ import { appendFileSync } from "node:fs";
 import { fromJson } from "../base/files/json";
 import { readLines } from "../base/files/lines";
 
-/** Why `fit` returned. */
+/** The reason why `fit` returned. */
 export type Stopped = "completed" | "interrupted" | "time" | "early" | "diverged";
 
-/** What a run reports while it goes on: plain data, the same in `events.jsonl` and for observers. */
+/** An event that a run reports: plain data, identical in `events.jsonl` and for observers. */
 export type TrainerEvent =
   | {
       event: "fit_start";
@@ -17,12 +17,15 @@ export type TrainerEvent =
       steps_per_epoch: number;
       /** The step at which the fit ends. */
       max_steps?: number;
-      /** The step that a resumed run goes on from. */
+      /** The step from which a resumed run continues. */
       resumed?: number;
     }
-  /** Something that is probably not meant, such as a regularizer that matches no parameter. */
+  /** Reports a probable mistake, such as a regularizer that matches no parameter. */
   | { event: "warning"; message: string }
-  /** `train_loss` is the mean since the last report, `train_<name>` that of a metric of the module's. */
+  /**
+   * Reports a training step. `train_loss` is the mean since the last report, and `train_<name>` the mean of a metric of
+   * the module.
+   */
   | ({
       event: "step";
       epoch: number;
@@ -30,19 +33,22 @@ export type TrainerEvent =
       train_loss: number;
       lr: number;
       samples_per_s: number;
-      /** Norm of all gradients together before clipping, of the last step. */
+      /** The norm of all gradients of the last step, before clipping. */
       grad_norm?: number;
     } & Metrics)
-  /** What the machine was doing. */
+  /** Reports the state of the machine. */
   | ({ event: "stats"; epoch: number; step: number } & Metrics)
   | ({ event: "validation"; epoch: number; step: number; train_loss: number } & Metrics)
-  /** Scores that take longer than a validation, such as `eval/correlation`. */
+  /** Reports scores that take longer than a validation, such as `eval/correlation`. */
   | ({ event: "evaluation"; epoch: number; step: number } & Metrics)
-  /** A number that a callback logged, by its name. */
+  /** Reports a number that a callback logged, by its name. */
   | ({ event: "log"; epoch: number; step: number } & Metrics)
-  /** An SVG was written; `path` from the run's folder. */
+  /** Reports that an SVG file was written. `path` is relative to the run's folder. */
   | { event: "picture"; epoch: number; step: number; name: string; path: string }
-  /** A distribution of values: `counts[i]` of them lie between `edges[i]` and `edges[i + 1]`, and `not_finite` are no numbers. */
+  /**
+   * Reports a distribution of values: `counts[i]` of them lie between `edges[i]` and `edges[i + 1]`, and `not_finite`
+   * counts the NaN and infinite values.
+   */
   | {
       event: "histogram";
       epoch: number;
@@ -52,7 +58,10 @@ export type TrainerEvent =
       counts: readonly number[];
       not_finite?: number;
     }
-  /** A checkpoint was written; `best` when it is the best of the run so far by the first `ModelCheckpoint` with a metric. */
+  /**
+   * Reports that a checkpoint was written. `best` is true when it is the best of the run so far, by the first
+   * `ModelCheckpoint` with a metric.
+   */
   | {
       event: "checkpoint";
       epoch: number;
@@ -65,18 +74,18 @@ export type TrainerEvent =
     }
   | { event: "fit_end"; epoch: number; step: number; stopped: Stopped; seconds: number };
 
-/** Named numbers of a validation, such as `val_bps_overall`. */
+/** The numbers of a validation by name, such as `val_bps_overall`. */
 export interface Metrics {
   [metric: string]: number | string;
 }
 
-/** An event as it is recorded in `events.jsonl`; `time` in seconds since 1970. */
+/** An event as recorded in `events.jsonl`. `time` is in seconds since 1970. */
 export type RecordedEvent = TrainerEvent & { time: number };
 
 /**
- * Reads the events of an `events.jsonl` of any size, one after the other.
+ * Reads the events of an `events.jsonl` of any size, one after another.
  *
- * @param onUnreadable called for each line that holds no event: a process that was killed may leave one half-written
+ * @param onUnreadable called for each line that holds no event; a process that was killed may leave a partial line
  * @throws the system's error when the file cannot be opened or read
  */
 export function* readEvents(path: string, onUnreadable: () => void = () => {}): Generator<RecordedEvent> {
@@ -88,7 +97,7 @@ export function* readEvents(path: string, onUnreadable: () => void = () => {}): 
   }
 }
 
-/** The event of a line of `events.jsonl`; undefined for a line that holds none. */
+/** Returns the event in a line of `events.jsonl`, or undefined when the line holds none. */
 export function parseEvent(line: string): RecordedEvent | undefined {
   const event = fromJson<unknown>(line);
   return isEvent(event) ? event : undefined;
@@ -102,19 +111,21 @@ function isEvent(value: unknown): value is RecordedEvent {
 
 const isNumberOrNone = (value: unknown) => value === undefined || typeof value === "number";
 
-/** Something that watches a run: a plot, a progress line, a logger. It gets plain events and never touches tensors. */
+/**
+ * A receiver of a run's events, such as a plot, a progress line or a logger. It receives plain data and never tensors.
+ */
 export interface Observer {
   observe(event: TrainerEvent): void | Promise<void>;
 }
 
-/** Appends every event to a file, one JSON object a line, with the time in seconds since 1970. */
+/** Appends every event to a file, one JSON object per line, with the time in seconds since 1970. */
 export class EventsFile implements Observer {
-  /** The disk refused the last line, of which a part may be there. */
+  /** True when writing the last line failed, so that a part of it may be in the file. */
   private cut = false;
 
   constructor(readonly path: string) {}
 
-  /** A full disk costs lines, with a warning, and not the run. */
+  /** When the disk is full, lines are lost with a warning, and the run goes on. */
   observe(event: TrainerEvent): void {
     const line = `${JSON.stringify({ time: Date.now() / 1000, ...event })}\n`;
     try {
@@ -127,10 +138,16 @@ export class EventsFile implements Observer {
   }
 }
 
-/** Further event files that the environment asks for: `GRADBOOK_EVENTS` is a path to which every training of the process appends. */
+/**
+ * Returns the additional event files that the environment requests: `GRADBOOK_EVENTS` is a path to which every training
+ * of the process appends.
+ */
 export function environmentObservers(env: NodeJS.ProcessEnv = process.env): Observer[] {
   return env.GRADBOOK_EVENTS ? [new EventsFile(env.GRADBOOK_EVENTS)] : [];
 }
 
-/** The numbers of a validation, or of the end of an epoch without one; `train_loss` is the mean of the epoch's batches so far. */
+/**
+ * The numbers of a validation, or of the end of an epoch that has no validation. `train_loss` is the mean of the
+ * epoch's batches so far.
+ */
 export type EpochRecord = { epoch: number; step: number; train_loss: number } & Metrics;

@@ -4,7 +4,7 @@ import type { Regularization } from "../model/regularizers/regularization";
 import type { DrawsLike } from "../nn";
 import type { Metrics } from "./events";
 
-/** Variables by the names that they have in checkpoints. */
+/** Variables by their names in checkpoints. */
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
 
 type TypedArray =
@@ -22,114 +22,130 @@ type TypedArray =
 type NestedArray = readonly (number | boolean | string | NestedArray | TypedArray)[];
 
 /**
- * Numbers outside of a tensor. In a tensor, integers and bytes become int32, floats float32, plain and nested arrays what
- * `tf.tensor` makes of them: float32, bool or string.
+ * Numbers that are not yet in a tensor. Typed integer and byte arrays become int32 tensors and typed float arrays
+ * float32. Plain and nested arrays become what `tf.tensor` makes of them: float32, bool or string.
  */
 export type ArrayValues = TypedArray | NestedArray;
 
 /**
- * A batch as it is served. The first axis of every entry counts the batch's samples, of which the last batch of a pass may have
- * fewer: each shape compiles a step of its own. An array becomes a tensor for the step; a tensor is used as it is, and stays its
- * owner's to dispose.
+ * A batch as a source serves it. The first axis of every entry counts the samples of the batch. The last batch of a
+ * pass may have fewer samples; each distinct shape compiles its own step. An array becomes a tensor for the step. A
+ * tensor is used as it is, and its owner disposes it.
  */
 export type Batch = Readonly<Record<string, ArrayValues | tf.Tensor>>;
-/** The same batch inside a compiled step, as tensors. */
+/** The same batch as tensors, inside a compiled step. */
 export type TracedBatch = Readonly<Record<string, tf.Tensor>>;
-/** A pass over some data; it may be made as it is asked for. */
+/** One pass over some data. It may be produced lazily. */
 export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
 
-/** Which batches are asked for. A batch is a function of what stands here and its number, so a resumed run goes on by position. */
+/**
+ * The request for a pass of batches. Each batch depends only on these fields and its position, so that a resumed run
+ * can continue at a position.
+ */
 export interface BatchRequest {
   batchSize: number;
   seed: number;
-  /** Pass over the data, from 0. */
+  /** The pass over the data, counted from 0. */
   pass: number;
   /** The first batch of the pass to serve. Default 0. */
   from?: number;
-  /** The optimizer step, since training began, that a batch of this pass is used in: moves a curriculum. */
+  /**
+   * Returns the optimizer step, counted since training began, in which a batch of this pass is used. Curricula depend
+   * on it.
+   */
   stepOf?: (batch: number) => number;
-  /** This process among `worldSize`. Defaults 0 and 1. */
+  /** The number of this process among `worldSize` processes. Defaults 0 and 1. */
   rank?: number;
   worldSize?: number;
 }
 
-/** Where batches come from. */
+/** A source of batches. */
 export interface BatchSource {
-  /** One pass over the training data, shuffled by seed and pass. */
+  /** Returns one pass over the training data, shuffled by seed and pass. */
   trainBatches(request: BatchRequest): Batches;
-  /** How many batches a pass has. Where that is not known, the trainer needs `stepsPerEpoch`. */
+  /** Returns the number of batches in a pass. Without this method the trainer needs `stepsPerEpoch`. */
   trainBatchCount?(batchSize: number, worldSize?: number): number;
-  /** Default: nothing is validated. */
+  /** Returns the validation batches. Default: no validation. */
   validationBatches?(request: BatchRequest): Batches;
-  /** The batches of `trainer.test`. Default: nothing can be tested. */
+  /** Returns the batches of `trainer.test`. Default: testing is not possible. */
   testBatches?(request: BatchRequest): Batches;
-  /** How another process makes the same source; without it, it serves this process only. */
+  /** The factory from which another process makes the same source. Without it, the source serves this process only. */
   readonly recipe?: Recipe;
-  /** How many batches a validation has. Default: they are counted, where a share of them is asked for. */
+  /** Returns the number of batches in a validation. Default: they are counted when a share of them is requested. */
   validationBatchCount?(batchSize: number): number;
 }
 
 /** A trained tensor. */
 export interface TrainedParameter {
-  /** What checkpoints and patterns know it by, such as `readouts.0.features.weight`. */
+  /** The name in checkpoints and patterns, such as `readouts.0.features.weight`. */
   readonly name: string;
   readonly variable: tf.Variable;
-  /** The core may have its own learning rate. Default "head". */
+  /** The parameter group. The core may have its own learning rate. Default "head". */
   readonly group?: "core" | "head";
-  /** Whether weight decay touches it. Default: where it has more than one dimension. */
+  /** Whether weight decay applies. Default: true for parameters with more than one dimension. */
   readonly decay?: boolean;
-  /** The dataset it belongs to; a batch without that dataset leaves it alone. */
+  /** The dataset that the parameter belongs to. A batch without samples of that dataset does not change it. */
   readonly dataset?: number;
 }
 
 /**
- * Reports a scalar of a loss by its name: in training as `train_<name>`, in validation as `val_<name>`, means over samples.
- * Throws ConfigError for a name that is taken, or a value that is no scalar tensor.
+ * Reports a scalar of a loss by name: `train_<name>` in training and `val_<name>` in validation, as means over samples.
+ * Throws ConfigError for a name that is already used, or a value that is not a scalar tensor.
  */
 export type Log = (name: string, value: tf.Tensor) => void;
 
-/** What a module says of a batch. */
+/** The loss of a module on a batch, with its metrics and weights. */
 export interface TrainingLoss {
-  /** The number that the optimizer makes smaller: the mean over the batch's samples, or one number for each sample, `[B]`. */
+  /**
+   * The number that the optimizer minimises: the mean over the samples of the batch, or one number for each sample,
+   * `[B]`.
+   */
   loss: tf.Scalar | tf.Tensor1D;
   /**
-   * Scores to report beside the loss, as `train_<name>` of the samples since the last report, `val_<name>` of all validation
-   * samples and `test_<name>`. Each is the mean over the batch, one number for each sample, `[B]`, or a measure such as
-   * `metrics.auc(...)`.
+   * Scores to report with the loss: `train_<name>` over the samples since the last report, `val_<name>` over all
+   * validation samples, and `test_<name>`. Each is a mean over the batch, one number for each sample, `[B]`, or a
+   * measure such as `metrics.auc(...)`.
    */
   metrics?: Readonly<Record<string, tf.Scalar | tf.Tensor1D | Measure>>;
   /**
-   * The number of samples that `loss` and `metrics` are means over: means over several batches, and over processes, weigh each
-   * batch by it. Default: the length of `loss`, or else of the first axis of the batch's entries. A batch that is padded gives
-   * means over its real samples, and their number here.
+   * The number of samples in the means of `loss` and `metrics`. Means over several batches or processes weight each
+   * batch by it. Default: the length of `loss`, or else the length of the first axis of the batch's entries. For a
+   * padded batch, give means over the real samples and their number here.
    */
   samples?: tf.Scalar;
   /**
-   * 1 for each dataset that has samples in the batch, else 0, `[D]`; parameters of an absent dataset are left alone in the
-   * step. Default: there is one dataset, always present.
+   * 1 for each dataset that has samples in the batch, else 0, `[D]`. The step leaves parameters of an absent dataset
+   * unchanged. Default: one dataset, always present.
    */
   present?: tf.Tensor1D;
-  /** The loss of each dataset, `[D]`; what is not finite is reported by its name. */
+  /** The loss of each dataset, `[D]`. Values that are not finite are reported with the name of the dataset. */
   datasetLoss?: tf.Tensor1D;
-  /** What `datasetLoss` is a mean over, `[D]`: several processes weigh their losses by it. */
+  /**
+   * The weight of each entry of `datasetLoss`, `[D]`: the size of the set over which it is a mean. Several processes
+   * weight their losses by it.
+   */
   weight?: tf.Tensor1D;
-  /** What `loss` has beside the mean of `datasetLoss`: a mean over `weight` samples. */
+  /** The part of `loss` beyond the mean of `datasetLoss`: a mean over `weight` samples. */
   auxiliary?: { loss: tf.Scalar; weight: tf.Scalar };
 }
 
-/** A function of a module, such as one that makes what is trained: what a worker is told instead of a closure. */
+/**
+ * A reference to a function or class of a module, such as one that makes the training module. Workers receive it
+ * because a closure cannot be sent to another process.
+ */
 export interface Recipe {
-  /** The module's file, absolute. */
+  /** The absolute path of the module's file. */
   readonly module: string;
-  /** What it exports: a function, or a class. */
+  /** The name of the export: a function or a class. */
   readonly name: string;
-  /** Its only argument, as JSON. */
+  /** The only argument of the function or class, as JSON. */
   readonly options: unknown;
 }
 
 /**
- * What the trainer trains. All but variables and a loss may be left out: batches may be given to `fit` instead, and without
- * `validationSums` the validation metrics are the loss and its metrics over all validation samples.
+ * The object that the trainer trains. Only the parameters and a loss are required. Batches can be passed to `fit`
+ * instead, and without `validationSums` the validation metrics are the loss and its metrics over all validation
+ * samples.
  *
  * @example
  * const w = tf.variable(tf.zeros([64, 10]));
@@ -139,29 +155,33 @@ export interface Recipe {
  * };
  */
 export interface TrainingModule extends Partial<BatchSource> {
-  /** All that the optimizer steps. */
+  /** All parameters that the optimizer updates. */
   readonly parameters: readonly TrainedParameter[];
   /**
-   * Traced: numbers that change between steps must come in through the batch.
+   * Computes the loss of a batch. The function is traced: numbers that change between steps must come from the batch.
    *
-   * @param draws random numbers of a training step, for dropout or the like; not given in validation
-   * @param log reports a scalar by name, as if it stood in `metrics`
+   * @param draws random numbers for a training step, for example for dropout; undefined in validation
+   * @param log reports a scalar by name, as if it were in `metrics`
    */
   loss(batch: TracedBatch, draws: DrawsLike | undefined, log: Log): TrainingLoss;
-  /** What is saved with the parameters but not trained. Default: nothing. */
+  /** Variables that are saved with the parameters but not trained. Default: none. */
   readonly state?: readonly TrainedParameter[];
-  /** Names of the D datasets, for reports. */
+  /** The names of the D datasets, for reports. */
   readonly datasets?: readonly string[];
-  /** Penalties added to the loss, and what holds parameters after a step. Default: none. */
+  /**
+   * Penalties that are added to the loss, and projections that are applied to parameters after a step. Default: none.
+   */
   readonly regularization?: Pick<Regularization, "lambdas" | "penalty" | "constraints" | "unmatched">;
-  /** How another process makes the same module; without it, it trains in this process only. */
+  /**
+   * The factory from which another process makes the same module. Without it, the module trains in this process only.
+   */
   readonly recipe?: Recipe;
-  /** Both configurations as resolved; kept in the run's folder and in every checkpoint. Default: empty. */
+  /** Both resolved configurations. They are saved in the run's folder and in every checkpoint. Default: empty. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Traced: a tensor of sums over the batch, which add up over batches. */
+  /** Computes a tensor of sums over the batch that can be added up over batches. Traced. */
   validationSums?(batch: TracedBatch): tf.Tensor;
-  /** The metrics of all validation batches from the added sums. Needed with `validationSums`. */
+  /** Computes the metrics of all validation batches from the added sums. Required with `validationSums`. */
   validationMetrics?(sums: Float64Array): Metrics;
-  /** Traced: what `trainer.predict` collects, `[B, ...]`. */
+  /** Computes the output that `trainer.predict` collects, `[B, ...]`. Traced. */
   forward?(batch: TracedBatch): tf.Tensor;
 }

@@ -4,8 +4,9 @@ import { importModule } from "../base/config/load-module";
 import type { Recipe } from "./module";
 
 /**
- * Makes what a module exports, so that the workers of several `devices` can make it too: a training module, a callback.
- * What is defined in a notebook's cell or in the script itself exists in that process only.
+ * Makes an object, such as a training module or a callback, from an export of a module, so that the worker processes of
+ * several `devices` can make it too. Objects that are defined in a notebook's cell or in the script itself exist in
+ * that process only.
  *
  * @param from the module's path, relative to the working folder, and the name of a function or class in it:
  * `./my-callback.ts#MyCallback`
@@ -23,7 +24,7 @@ export async function fromModule<T extends object>(from: string, options: unknow
   return Object.assign(made, { recipe });
 }
 
-/** @throws ConfigError when the module has no such export */
+/** Makes the object of a recipe. @throws ConfigError when the module has no such export */
 export async function cook<T>({ module, name, options }: Recipe): Promise<T> {
   const exports = await importModule(isAbsolute(module) ? module : resolve(module));
   const make = exports[name];

@@ -2,13 +2,13 @@ import { ConfigError } from "../base/config";
 import type { Batch, BatchRequest, BatchSource } from "../protocols/module";
 import type { FeedPosition } from "./checkpoint/state";
 
-/** Pass after pass over the training data, without end, from any position. */
+/** An endless sequence of passes over the training data, which can start at any position. */
 export class Feed {
   private batches: Iterator<Batch> | AsyncIterator<Batch> | undefined;
 
   /**
-   * @param perStep batches of one optimizer step
-   * @param always the same so many batches of the first pass, or 0 for all
+   * @param perStep the number of batches in one optimizer step
+   * @param always the number of batches at the start of the first pass that are served repeatedly; 0 serves all batches
    */
   constructor(
     private readonly source: BatchSource,
@@ -18,7 +18,7 @@ export class Feed {
     readonly position: FeedPosition = { pass: 0, batch: 0, taken: 0 },
   ) {}
 
-  /** @throws ConfigError when a pass has no batch */
+  /** Returns the next batch. @throws ConfigError when a pass has no batch */
   async next(): Promise<Batch> {
     const { position } = this;
     for (;;) {
@@ -40,7 +40,7 @@ export class Feed {
     }
   }
 
-  /** Lets go of the pass that was going on. */
+  /** Closes the current pass. */
   async close(): Promise<void> {
     await this.batches?.return?.();
     this.batches = undefined;

@@ -8,10 +8,10 @@ import type { CheckedOptions } from "./options";
 import { Step } from "./step/step";
 
 export interface LearningRates {
-  /** Where the smoothed loss falls most steeply: a rate to begin with; undefined when it falls nowhere. */
+  /** The rate at which the smoothed loss falls most steeply, as a first choice; undefined when it never falls. */
   readonly suggestion: number | undefined;
   readonly rates: readonly number[];
-  /** The loss at each rate, smoothed. */
+  /** The smoothed loss at each rate. */
   readonly losses: readonly number[];
 }
 
@@ -50,20 +50,20 @@ const sizesSchema = z
     error: "must not be below `from`",
   });
 
-/** How far the loss may rise over its least before the search ends. */
+/** The search ends when the smoothed loss exceeds its minimum by this many times the minimum. */
 const RISE = 4;
-/** The share of the steps in which the running mean finds its level, and over which a slope is read. */
+/** The share of the steps in which the running mean settles, and over which a slope is measured. */
 const SETTLING = 0.1;
 /** The weight of the past in the running mean. */
 const SMOOTHING = 0.9;
-/** The fewest steps in which the running mean finds its level: those that it averages over. */
+/** The least number of steps in which the running mean settles: the number of steps that it averages. */
 const LEVELLING = 10;
 
 /**
- * The range test (Smith 2017, "Cyclical learning rates"): the rate grows from step to step, evenly on a log axis, until the
- * loss explodes. The module is left as it was.
+ * Runs the learning rate range test (Smith 2017, "Cyclical learning rates"): the rate grows from step to step, evenly
+ * on a log axis, until the loss explodes. The module's weights are restored afterwards.
  *
- * @throws ConfigError for a range that is none
+ * @throws ConfigError for an invalid range
  */
 export async function findLearningRate(
   module: TrainingModule,
@@ -85,7 +85,7 @@ export async function findLearningRate(
       mean = SMOOTHING * mean + (1 - SMOOTHING) * loss;
       const smooth = mean / (1 - SMOOTHING ** (i + 1));
       const least = Math.min(...losses);
-      // A few batches that happen to be easy do not make the next ones an explosion.
+      // After a few easy batches, normal batches must not count as an explosion.
       const settled = i > Math.max(LEVELLING, steps * SETTLING);
       if (!Number.isFinite(loss) || (settled && smooth - least > RISE * Math.abs(least))) break;
       rates.push(lr);
@@ -99,7 +99,10 @@ export async function findLearningRate(
   }
 }
 
-/** Over a tenth of the rates on each side, in which the noise of single batches is small beside the fall. */
+/**
+ * Returns the rate with the steepest fall. The slope is measured over a tenth of the rates on each side, so that the
+ * noise of single batches is small in comparison.
+ */
 function steepest(rates: readonly number[], losses: readonly number[]): number | undefined {
   const reach = Math.max(1, Math.round(losses.length * SETTLING));
   let [at, slope] = [-1, 0];
@@ -111,10 +114,10 @@ function steepest(rates: readonly number[], losses: readonly number[]): number |
 }
 
 /**
- * Doubles the batch until memory or the data does not suffice. The module is left as it was.
+ * Doubles the batch size until memory or the data is exhausted. The module's weights are restored afterwards.
  *
- * @returns the largest that took a step
- * @throws ConfigError for a range that is none, or when the data does not fill a batch of the first size
+ * @returns the largest size that completed a step
+ * @throws ConfigError for an invalid range, or when the data does not fill a batch of the first size
  * @throws OutOfMemoryError when memory does not suffice for the first size
  */
 export async function findBatchSize(
@@ -133,7 +136,7 @@ export async function findBatchSize(
     try {
       const lambdas = module.regularization?.lambdas(0) ?? [];
       const { samples } = await step.train(await feed.next(), { lr: options.optimizer.lr, lambdas }, 0);
-      // The data has fewer samples than that: a larger batch would not be tried at all.
+      // The data has fewer samples than this batch size, so larger sizes cannot be tried.
       if (samples < batchSize) break;
       found = batchSize;
     } catch (error) {

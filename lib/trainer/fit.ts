@@ -43,11 +43,11 @@ export class Fit implements FitContext {
   private readonly length: Length;
   private readonly runLog: RunLog;
   private feed: Feed;
-  /** What all processes agreed on, at a batch boundary. */
+  /** The reason to stop on which all processes agreed at a batch boundary. */
   private stopped: Stopped | undefined;
-  /** The callback that asked for the end. */
+  /** The callback that requested the end. */
   private stopper: Callback | undefined;
-  /** Why the run has ended, as checkpoints of its end hold it. */
+  /** The reason why the run has ended, for the checkpoints of its end. */
   ended: Ended | undefined;
   private secondsBefore = 0;
 
@@ -121,7 +121,10 @@ export class Fit implements FitContext {
     }
   }
 
-  /** Why to end now: several processes only do what all agreed on, so that none waits for another. */
+  /**
+   * The reason to end now. With several processes only an agreed reason counts, because otherwise one process would end
+   * while the others wait for it.
+   */
   private get ending(): Stopped | undefined {
     return this.ranks ? this.stopped : this.signal.reason;
   }
@@ -144,7 +147,7 @@ export class Fit implements FitContext {
     await hooks.call("onFitStart", this);
   }
 
-  /** Goes on from a checkpoint. @returns what is probably not meant */
+  /** Restores a checkpoint. @returns warnings about probable mistakes */
   private restore(checkpoint: string): readonly string[] {
     const { feed, seconds, over, warnings } = restoreFit(checkpoint, this);
     this.feed = this.feedFrom(feed);
@@ -155,7 +158,7 @@ export class Fit implements FitContext {
     return warnings;
   }
 
-  /** The base learning rate of the next step. */
+  /** Returns the base learning rate of the next step. */
   private nextLr(losses: readonly number[]): number {
     const { epoch, step, maxEpochs, stepsPerEpoch, length, progress, options } = this;
     const maxSteps = length.steps(maxEpochs, progress);
@@ -175,7 +178,7 @@ export class Fit implements FitContext {
     const last = this.length.batches(progress, this.feed.position.taken);
     const full = this.batchSize * this.worldSize;
     while (within.batches < last && !this.ending) {
-      // A resumed run may begin here.
+      // A resumed run may start at this point.
       if (this.validationDue) await this.validateWithin();
       if (this.ending) break;
       await hooks.call("onTrainBatchStart", this);
@@ -197,7 +200,7 @@ export class Fit implements FitContext {
     }
   }
 
-  /** Whether a validation is due after the batches so far, and has not been done. */
+  /** Whether a validation is due after the batches so far and has not been done yet. */
   private get validationDue(): boolean {
     const { progress, length, feed } = this;
     return (
@@ -213,14 +216,14 @@ export class Fit implements FitContext {
     this.stopped = await this.ranks?.agree(this.signal.reason);
   }
 
-  /** Validates when it is due, reports, and goes on to the next epoch. */
+  /** Validates if it is due, reports, and moves to the next epoch. */
   private async endEpoch(): Promise<void> {
     const { options, epoch, maxEpochs, progress, length, hooks } = this;
     await hooks.call("onTrainEpochEnd", this, progress.trainLoss);
     const last = epoch + 1 === maxEpochs || length.reached(progress);
     const due = this.validationDue || (last && options.limitValBatches > 0);
     const found = due ? await this.validationMetrics() : {};
-    // Interrupted within validation: a resumed run validates anew.
+    // The validation was interrupted; a resumed run repeats it.
     if (!found) return;
     const record = progress.endEpoch(found);
     if (due) await this.reportValidation(found, record);
@@ -237,7 +240,7 @@ export class Fit implements FitContext {
   private async validationMetrics(): Promise<Metrics | undefined> {
     const { source, options, batchSize } = this;
     await this.hooks.call("onValidationStart", this);
-    // All of them in each process, which takes its turns.
+    // Each process requests all batches and takes its share of them.
     const request = { batchSize, seed: options.seed, pass: 0 };
     const batches = source.validationBatches?.(request);
     if (!batches) return {};
@@ -248,7 +251,7 @@ export class Fit implements FitContext {
   private async finish(stopped: Stopped): Promise<Run> {
     const { step, progress, hooks } = this;
     this.ended ??= endedBy(stopped, this.stopper, this.callbacks);
-    // Weights that are no numbers are not worth keeping; the checkpoint of the last validation stays.
+    // Diverged weights are not saved. The checkpoint of the last validation stays.
     if (stopped !== "diverged") {
       await hooks.call("onFitEnd", this);
       const last = join(this.checkpoints, LAST);

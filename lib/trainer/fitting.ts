@@ -5,15 +5,15 @@ import type { ResumePoint } from "./checkpoint/resume";
 import type { RunFolder } from "./checkpoint/run-folder";
 import type { CheckedOptions } from "./options";
 
-/** A fit before it is decided where it runs. */
+/** A fit, before it is decided where it runs. */
 export interface Fitting {
   readonly module: TrainingModule;
-  /** Where the batches come from: the module, unless others were given. */
+  /** The source of the batches: the module, unless another source was given. */
   readonly source: BatchSource;
   readonly options: CheckedOptions;
-  /** Takes the run's folder and begins or goes on there; called once for all processes. */
+  /** Opens the run's folder, or reopens it to continue there. Called once for all processes. */
   open(): RunFolder;
-  /** Puts the run's folder back to a checkpoint. */
+  /** Resets the run's folder to a checkpoint. */
   goOn(folder: RunFolder, from: ResumePoint): void;
   readonly workers: readonly Callback[];
   readonly observers: readonly Observer[];

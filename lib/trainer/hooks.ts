@@ -2,7 +2,7 @@ import type { Callback, FitContext, Hook } from "../protocols/callback";
 import type { Observer, TrainerEvent } from "../protocols/events";
 import { Observers } from "./observers";
 
-/** All who take part in a fit, and how they are told. */
+/** Calls the hooks of the callbacks that take part in a fit. */
 export class Hooks {
   readonly callbacks: readonly Callback[];
   /** The callback whose hook is running. */
@@ -10,12 +10,12 @@ export class Hooks {
   private readonly observers: Observers;
 
   constructor(callbacks: readonly Callback[], observers: readonly Observer[]) {
-    // A checkpoint holds the others' state of the same moment.
+    // Callbacks that write checkpoints run last, because a checkpoint holds the others' state at the same point.
     this.callbacks = [...callbacks].sort((a, b) => Number(!!a.checkpoints) - Number(!!b.checkpoints));
     this.observers = new Observers(observers);
   }
 
-  /** Calls a hook of every callback that has it, one after the other. */
+  /** Calls a hook of every callback that has it, one after another. */
   async call<H extends Hook>(
     hook: H,
     ...told: Parameters<NonNullable<Callback[H]>> extends [FitContext, ...infer Rest]

@@ -3,7 +3,7 @@ import type { BatchSource } from "../protocols/module";
 import type { CheckedOptions } from "./options";
 import type { Progress } from "./progress";
 
-/** The epochs of a fit that is limited neither by `maxEpochs` nor by `maxSteps`. */
+/** The number of epochs of a fit that sets neither `maxEpochs` nor `maxSteps`. */
 const MAX_EPOCHS = 100;
 
 type LengthOptions = Pick<
@@ -19,12 +19,12 @@ type LengthOptions = Pick<
   | "valCheckInterval"
 >;
 
-/** The length of a fit and of its epochs, and when it is validated. */
+/** The length of a fit and of its epochs, and the times of its validations. */
 export class Length {
-  /** Optimizer steps of an epoch. */
+  /** The number of optimizer steps in an epoch. */
   readonly stepsPerEpoch: number;
   private readonly batchesPerEpoch: number;
-  /** Batches from one validation to the next. */
+  /** The number of batches from one validation to the next. */
   private readonly interval: number;
 
   /** @throws ConfigError when `valCheckInterval` is longer than an epoch */
@@ -40,7 +40,7 @@ export class Length {
     this.interval = this.validationInterval();
   }
 
-  /** The epochs there will be, with the one that is going on: as many as `maxEpochs` and `maxSteps` allow. */
+  /** Returns the total number of epochs, including the current one, that `maxEpochs` and `maxSteps` allow. */
   epochs(progress: Progress, taken: number): number {
     const { maxSteps, maxEpochs } = this.options;
     if (maxSteps === undefined) return maxEpochs ?? MAX_EPOCHS;
@@ -49,20 +49,20 @@ export class Length {
     return Math.min(maxEpochs ?? Number.POSITIVE_INFINITY, progress.epoch + needed);
   }
 
-  /** The steps that will have been taken after so many epochs. */
+  /** Returns the number of steps after the given number of epochs. */
   steps(epochs: number, { epoch, step, within }: Progress): number {
     const { accumulateGradBatches: perStep, maxSteps = Number.POSITIVE_INFINITY } = this.options;
     const before = Math.floor(within.batches / perStep);
     return Math.min(maxSteps, step + (epochs - epoch) * this.stepsPerEpoch - before);
   }
 
-  /** Whether all steps are taken that `maxSteps` allows. */
+  /** Whether all steps that `maxSteps` allows have been taken. */
   reached({ step }: Progress): boolean {
     return step >= (this.options.maxSteps ?? Number.POSITIVE_INFINITY);
   }
 
   /**
-   * The batches after which the epoch that is going on ends; the last one may be cut short by `maxSteps`.
+   * Returns the number of batches after which the current epoch ends. `maxSteps` may shorten the last epoch.
    *
    * @param taken batches since training began
    */

@@ -1,6 +1,9 @@
 import type { BatchRequest, BatchSource } from "../protocols/module";
 
-/** Batches to validate on: a number as it is, a share of all of them. */
+/**
+ * Returns the number of batches to validate on. A limit above 1 is that number; a limit up to 1 is a share of all
+ * batches.
+ */
 export async function limitOf(limit: number, source: BatchSource, request: BatchRequest): Promise<number> {
   if (limit > 1) return limit;
   if (limit === 1) return Number.POSITIVE_INFINITY;

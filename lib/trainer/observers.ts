@@ -1,6 +1,6 @@
 import type { Observer, TrainerEvent } from "../protocols/events";
 
-/** Those who watch a run; one that fails is left out of the rest of it, and the run goes on. */
+/** The observers of a run. An observer that throws is not called again in this run, and the run goes on. */
 export class Observers {
   private readonly failed = new Set<Observer>();
 

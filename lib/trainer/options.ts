@@ -6,77 +6,93 @@ import type { Observer } from "../protocols/events";
 import { CLIP_ALGORITHMS, type ClipAlgorithm, type OptimizerOptions, parseOptimizer } from "./optim";
 import { parseScheduler, type SchedulerOptions } from "./schedulers";
 
-/** Options of the trainer; names are Lightning's. */
+/** The options of the trainer. Names follow Lightning. */
 export interface TrainerOptions {
-  /** The run's folder is `dir/name`. Default "run". */
+  /** The name of the run. Its folder is `dir/name`. Default "run". */
   name?: string;
-  /** Default "runs", in the working folder. */
+  /** The folder that holds the runs. Default "runs", in the working folder. */
   dir?: string;
-  /** Remove the files that an earlier run of the same name wrote. Default false: that is an error. */
+  /** Whether to remove the files of an earlier run with the same name. Default false: an earlier run is an error. */
   overwrite?: boolean;
-  /** Default 100; with `maxSteps`, as many as these take. */
+  /** The largest number of epochs. Default 100, or no limit if `maxSteps` is given. */
   maxEpochs?: number;
-  /** Ends the fit after so many optimizer steps, validated and as `completed`, or after `maxEpochs` if that is sooner. Default: no limit. */
+  /**
+   * Ends the fit after this number of optimizer steps, with a validation and as `completed`, or after `maxEpochs` if
+   * that comes first. Default: no limit.
+   */
   maxSteps?: number;
-  /** Steps of one epoch; default: all batches of the training data. */
+  /** The number of steps in one epoch. Default: all batches of the training data. */
   stepsPerEpoch?: number;
-  /** Ends the fit after so many seconds, saved, as `time`. Default: none. */
+  /** Saves and ends the fit, as `time`, after this number of seconds. Default: no limit. */
   maxTime?: number;
-  /** Samples in a batch. Default 64. */
+  /** The number of samples in a batch. Default 64. */
   batchSize?: number;
-  /** Of the order of the samples. Default 0. */
+  /** The seed of the order of the samples. Default 0. */
   seed?: number;
   /**
-   * How many devices, `"auto"` for all GPUs there are, or the numbers of GPUs; a process for each, on a CPU with its share of the
-   * cores. `batchSize` is that of each process. Default 1: this process.
+   * The number of devices, `"auto"` for all available GPUs, or a list of GPU numbers. There is one process for each
+   * device; on a CPU each process gets its share of the cores. `batchSize` is the batch size of each process. Default
+   * 1: this process.
    */
   devices?: Devices;
-  /** Default "auto": GPUs where there are any. */
+  /** The kind of device. Default "auto": GPUs where available. */
   accelerator?: Accelerator;
-  /** How often processes that failed are started again, from the last checkpoint. Default 0. */
+  /** The number of times that failed processes are restarted from the last checkpoint. Default 0. */
   maxRestarts?: number;
-  /** Seconds without progress after which one of several processes counts as hung. Default 300. */
+  /** The number of seconds without progress after which one of several processes counts as hung. Default 300. */
   watchdog?: number;
-  /** Batches whose gradients are averaged for one step. Default 1. */
+  /** The number of batches whose gradients are averaged for one step. Default 1. */
   accumulateGradBatches?: number;
-  /** `bf16-mixed`: convolutions and matrix products in bfloat16, where the device gains by it. Default "float32". */
+  /**
+   * The precision. `bf16-mixed` computes convolutions and matrix products in bfloat16 on devices where that is faster.
+   * Default "float32".
+   */
   precision?: "float32" | "bf16-mixed";
-  /** Batches of a validation: a number over 1, or a share of all, up to 1; 0 validates nothing. Default 1. */
+  /**
+   * The batches of a validation: a whole number above 1, or a share of all batches up to 1; 0 disables validation.
+   * Default 1.
+   */
   limitValBatches?: number;
   /**
-   * Validates in every so many epochs; the end of the last one is validated in any case. `null` counts the batches of
-   * `valCheckInterval` across epochs. Default 1.
+   * The number of epochs from one validation to the next. The end of the last epoch is always validated. `null` makes
+   * `valCheckInterval` count batches across epochs. Default 1.
    */
   checkValEveryNEpoch?: number | null;
   /**
-   * Training batches from one validation to the next: a share of an epoch, up to 1, or a whole number over 1, counted from the
-   * start of each epoch. With `accumulateGradBatches` these are batches, not steps. Default 1: at the end of an epoch.
+   * The training batches from one validation to the next: a share of an epoch, up to 1, or a whole number above 1,
+   * counted from the start of each epoch. With `accumulateGradBatches` this counts batches, not steps. Default 1: at
+   * the end of an epoch.
    */
   valCheckInterval?: number;
-  /** One step and one validation batch, to see that all of it runs; keeps its own folder. Default false. */
+  /** Runs one step and one validation batch in a separate folder, to check that everything works. Default false. */
   fastDevRun?: boolean;
-  /** Train on the same few batches again and again, to see that the model can learn them. Default 0: all batches. */
+  /** The number of batches to train on repeatedly, to check that the model can learn them. Default 0: all batches. */
   overfitBatches?: number;
   /**
-   * Go on from a checkpoint: its path, or `"auto"` (or `"last"`) for the one of most steps in the run's folder, if there is one.
-   * Losses and weights become what they would have been without the stop. A checkpoint that cannot be read is never removed.
+   * Resumes from a checkpoint: its path, or `"auto"` (or `"last"`) for the checkpoint with the most steps in the run's
+   * folder, if there is one. Losses and weights become the same as without the stop. A checkpoint that cannot be read
+   * is never removed.
    */
   resume?: string;
-  /** Ends the fit, saved, as `interrupted` when it is aborted. */
+  /** Saves and ends the fit, as `interrupted`, when this signal is aborted. */
   signal?: AbortSignal;
-  /** The limit of the gradients; null or 0 is no limit. Default 1. */
+  /** The limit of the gradients. null or 0 disables clipping. Default 1. */
   gradientClipVal?: number | null;
-  /** Whether the limit is one of the gradients' global norm or of each value's size. Default "norm". */
+  /**
+   * Whether the limit applies to the global norm of the gradients ("norm") or to the size of each value. Default
+   * "norm".
+   */
   gradientClipAlgorithm?: ClipAlgorithm;
   /**
-   * How parameters are stepped: `{type, ...options}` with the type `adamw` (default), `adam`, `sgd`, `lion`, an export of a module
-   * (`./file.ts#name`, made by `defineOptimizer`), an optimizer of tfjs, or a function of the parameters.
+   * The optimizer: `{type, ...options}` with the type `adamw` (default), `adam`, `sgd`, `lion`, or an export of a
+   * module (`./file.ts#name`, made by `defineOptimizer`); a tfjs optimizer; or a function of the parameters.
    */
   optimizer?: OptimizerOptions;
   /**
-   * How the learning rate goes: `{type, ...options}` with the type `none` (default), `step`, `plateau`, `cosine`, `cosine_warmup`,
-   * `cosine_warmup_restart`, `one_cycle`, or an export of a module (`./file.ts#name`, made by `defineScheduler`); or a function of the
-   * training's state, such as `({ epoch, baseLr }) => baseLr * 0.9 ** epoch`, which is asked before every step.
+   * The schedule of the learning rate: `{type, ...options}` with the type `none` (default), `step`, `plateau`,
+   * `cosine`, `cosine_warmup`, `cosine_warmup_restart`, `one_cycle`, or an export of a module (`./file.ts#name`, made
+   * by `defineScheduler`); or a function of the training's state, such as `({ epoch, baseLr }) => baseLr * 0.9 **
+   * epoch`, which is called before every step.
    */
   scheduler?: SchedulerOptions;
   callbacks?: readonly (Callback | Observer)[];
@@ -85,7 +101,7 @@ export interface TrainerOptions {
 const whole = z.int().positive();
 
 const shape = z.strictObject({
-  // The run's folder is emptied by `overwrite`: it may not be `dir` itself, nor outside of it.
+  // `overwrite` empties the run's folder, so the folder may be neither `dir` itself nor outside of it.
   name: z
     .string()
     .min(1)
@@ -146,7 +162,7 @@ const shape = z.strictObject({
 
 export const trainerSchema = shape.superRefine(refuseContradictions);
 
-/** Options that are possible by themselves, but not together. */
+/** Refuses options that are valid alone but contradict each other. */
 function refuseContradictions(options: z.output<typeof shape>, { addIssue }: z.RefinementCtx): void {
   const { valCheckInterval: interval, checkValEveryNEpoch, limitValBatches } = options;
   const refuse = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });

@@ -4,7 +4,7 @@ import type { Batch, Batches, TracedBatch, TrainingModule } from "../protocols/m
 import { noBatches } from "./served";
 import { toTensors } from "./step/to-tensors";
 
-/** The output of a module's `forward` for each batch. @throws ConfigError when it has none */
+/** Computes the output of a module's `forward` for each batch. @throws ConfigError when the module has no `forward` */
 export async function predictBatches(module: TrainingModule, batches: Batches): Promise<tf.Tensor[]> {
   if (!module.forward) throw noBatches("forward");
   const forward = compile((batch: TracedBatch) => module.forward!(batch), { name: "prediction" });
@@ -22,9 +22,9 @@ export async function predictBatches(module: TrainingModule, batches: Batches): 
 }
 
 /**
- * The output of a module's `forward` for all samples of some arrays, `[N, ...]`, computed batch by batch.
+ * Computes the output of a module's `forward` for all samples of some arrays, `[N, ...]`, batch by batch.
  *
- * @throws ConfigError when it has none, or the arrays have different lengths
+ * @throws ConfigError when the module has no `forward`, or the arrays have different lengths
  */
 export async function predictArrays(
   module: TrainingModule,

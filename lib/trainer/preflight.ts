@@ -5,7 +5,7 @@ import type { BatchSource, TrainingModule } from "../protocols/module";
 import type { CheckedOptions } from "./options";
 import type { Step } from "./step/step";
 
-/** What is about to begin. */
+/** The parts of a fit that are checked before it begins. */
 interface Preflight {
   readonly module: TrainingModule;
   readonly options: Pick<CheckedOptions, "batchSize" | "seed">;
@@ -15,14 +15,14 @@ interface Preflight {
   readonly checkpoints: string;
 }
 
-/** Weights and two moments of each, in float32. */
+/** The bytes per parameter: its weight and two moments, in float32. */
 const BYTES = 12;
 
 /**
- * Looks before the first step at what would otherwise fail late.
+ * Checks before the first step for faults that would otherwise appear late.
  *
- * @returns what is probably not meant
- * @throws Error for a monitored metric that there will not be, or a batch that does not go through the model
+ * @returns warnings about probable mistakes
+ * @throws Error for a monitored metric that will never be reported, or a batch that does not fit the model
  */
 export async function preflight(fit: Preflight, source: BatchSource): Promise<readonly string[]> {
   const { module, callbacks, checkpoints, compiled } = fit;
@@ -42,7 +42,7 @@ export async function preflight(fit: Preflight, source: BatchSource): Promise<re
   return [...imprecise, ...(module.regularization?.unmatched ?? []), ...full];
 }
 
-/** One batch through the model. @returns undefined when it cannot be known what metrics there will be */
+/** Runs one batch through the model. @returns its metrics, or undefined when they cannot be known */
 async function firstMetrics(
   { options, compiled }: Preflight,
   source: BatchSource,
@@ -51,6 +51,6 @@ async function firstMetrics(
   const batches = source.validationBatches?.({ batchSize, seed, pass: 0 });
   if (!batches) return {};
   const metrics = (await compiled.validate(batches, 1)) ?? {};
-  // Nothing was served: what there will be is not known.
+  // No batch was served, so the metrics are unknown.
   return Object.keys(metrics).length === 0 ? undefined : metrics;
 }

@@ -3,26 +3,27 @@ import type { CheckpointState } from "./checkpoint/state";
 
 type Saved = Pick<CheckpointState, "epoch" | "step" | "metrics" | "history" | "within">;
 
-/** JSON has no NaN: a number that is none comes back from a checkpoint as null. */
+/** Restores NaN, which JSON lacks: a checkpoint stores it as null. */
 const withNaN = <Numbers extends Metrics>(record: Numbers): Numbers =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, value ?? Number.NaN])) as Numbers;
 
-/** How far a fit has come, as a checkpoint keeps it. */
+/** The progress of a fit, as a checkpoint stores it. */
 export class Progress {
-  /** Epochs from 0; the one that is going on. */
+  /** The current epoch, counted from 0. */
   epoch = 0;
-  /** Optimizer steps taken. */
+  /** The number of optimizer steps taken. */
   step = 0;
-  /** Of the last validation. */
+  /** The metrics of the last validation. */
   metrics: Metrics = {};
   history: EpochRecord[] = [];
   /**
-   * Batches of this epoch, and the sums of their weighed losses and of the weights; a resumed run goes on within the epoch. A batch
-   * weighs as much as it has of the samples of a full one.
+   * The number of batches in this epoch, the sum of their weighted losses and the sum of their weights. A resumed run
+   * uses them to continue within the epoch. The weight of a batch is its number of samples divided by that of a full
+   * batch.
    */
   within: Saved["within"] = { batches: 0, sum: 0, counted: 0 };
 
-  /** Counts a batch. @param weight its samples over those of a full batch */
+  /** Counts a batch. @param weight its number of samples divided by that of a full batch */
   add(loss: number, weight: number, stepped: boolean): void {
     const { within } = this;
     if (stepped) this.step++;
@@ -32,7 +33,7 @@ export class Progress {
     within.counted += weight;
   }
 
-  /** The mean loss of the epoch's samples. */
+  /** The mean loss over the samples of the epoch. */
   get trainLoss(): number {
     return this.within.sum / this.within.counted;
   }
@@ -44,14 +45,14 @@ export class Progress {
     return record;
   }
 
-  /** Notes an epoch's numbers; a checkpoint from here on is one of its end. */
+  /** Records the numbers of an epoch. Checkpoints from here on belong to the end of the epoch. */
   endEpoch(found: Metrics): EpochRecord {
     const record = this.record(found);
     this.within = { batches: 0, sum: 0, counted: 0 };
     return record;
   }
 
-  /** The last value of a metric in each epoch before this one; epochs without it are left out. */
+  /** Returns the last value of a metric in each earlier epoch. Epochs without the metric are left out. */
   ofEpochs(metric: string): number[] {
     const last = new Map<number, number>();
     for (const { epoch, [metric]: value } of this.history)
@@ -67,9 +68,11 @@ export class Progress {
   }
 
   /**
-   * The loss of each epoch before this one, for a plateau: of its last validation, or of training where none is validated.
+   * Returns the loss of each earlier epoch, for the plateau scheduler: the loss of its last validation, or the training
+   * loss if there is no validation.
    *
-   * @param every epochs from one validation to the next; null for those that are not counted in epochs, undefined without any
+   * @param every the number of epochs from one validation to the next; null when validations are not counted in epochs,
+   * undefined when there are none
    */
   losses(every: number | null | undefined): number[] {
     const validated = this.ofEpochs("val_loss");

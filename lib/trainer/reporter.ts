@@ -2,15 +2,18 @@ import type { FitContext } from "../protocols/callback";
 import { Scores } from "./step/scores";
 import type { Stepped } from "./step/step";
 
-/** How often a step is reported, in milliseconds; the first and an epoch's last always are. */
+/**
+ * The time between two reported steps, in milliseconds. The first step and the last step of an epoch are always
+ * reported.
+ */
 const REPORT_EVERY = 200;
 
-/** Folds batches into `step` events: the loss and metrics of all samples since the last one. */
+/** Combines batches into `step` events with the loss and metrics of all samples since the last event. */
 export class Reporter {
   private at = Date.now();
   private batches = 0;
   private samples = 0;
-  /** Of the samples whose loss is finite. */
+  /** The number of samples whose loss is finite. */
   private counted = 0;
   private lossSum = 0;
   private scores = new Scores();
@@ -21,7 +24,7 @@ export class Reporter {
     private readonly perStep: number,
   ) {}
 
-  /** @param last of the epoch */
+  /** Adds a batch. @param last whether it is the last batch of the epoch */
   async add({ loss, gradientNorm, samples, measured }: Stepped, last: boolean): Promise<void> {
     const { fit, perStep, scores } = this;
     this.batches++;

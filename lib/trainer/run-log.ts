@@ -5,30 +5,32 @@ import { makeFolder } from "../base/files/folder";
 import type { Drawable } from "../protocols/callback";
 import type { TrainerEvent } from "../protocols/events";
 
-/** Names in every event, and numbers that the trainer reports in all runs. */
+/** Names that every event has, and names of numbers that the trainer reports in all runs. */
 const RESERVED = [
   ...["event", "time", "epoch", "step", "name", "path"],
   ...["train_loss", "val_loss", "lr", "samples_per_s", "grad_norm"],
 ];
 
-/** The fit that is logged. */
+/** The part of a fit that logging needs. */
 interface Logging {
   readonly epoch: number;
   readonly step: number;
   emit(event: TrainerEvent): Promise<void>;
 }
 
-/** Numbers and pictures that callbacks log beside what the trainer reports. */
+/** Logs the numbers and pictures of callbacks. */
 export class RunLog {
   private readonly reported = new Set(RESERVED);
   private readonly kinds = new Map<string, "number" | "picture">();
-  /** The folder of each picture, and the name that it is for. */
+  /** The name of the picture that each folder belongs to. */
   private readonly folders = new Map<string, string>();
 
   /** @param folder the run's folder */
   constructor(private readonly folder: string) {}
 
-  /** Notes the names that an event reports. @throws ConfigError when a callback logs something else by one of them */
+  /**
+   * Records the names that an event reports. @throws ConfigError when a callback already logs under one of these names
+   */
   note(event: TrainerEvent): void {
     if (event.event === "log" || !("step" in event)) return;
     for (const name of Object.keys(event)) {
@@ -38,7 +40,10 @@ export class RunLog {
     }
   }
 
-  /** Emits a number, or writes a picture into the run's folder and emits where it is. @throws ConfigError as `FitContext.log` */
+  /**
+   * Emits a number, or writes a picture into the run's folder and emits its path. @throws ConfigError as
+   * `FitContext.log`
+   */
   async log(fit: Logging, name: string, value: number | Drawable): Promise<void> {
     const { epoch, step } = fit;
     const kind = kindOf(name, value);
@@ -53,7 +58,7 @@ export class RunLog {
     return fit.emit({ event: "picture", epoch, step, name, path });
   }
 
-  /** The pictures' folder, from the run's. */
+  /** Returns the folder of a picture, relative to the run's folder. */
   private folderOf(name: string): string {
     const folder = join("pictures", name.replace(/[^\p{L}\p{N}_-]+/gu, "-"));
     const other = this.folders.get(folder) ?? name;

@@ -5,23 +5,23 @@ import type { EpochRecord, Stopped } from "../protocols/events";
 import type { NamedVariables, TrainingModule } from "../protocols/module";
 import { loadCheckpoint } from "./checkpoint/checkpoint";
 
-/** What came of a fit. */
+/** The result of a fit. */
 export class Run implements Displayable {
   constructor(
     private readonly module: TrainingModule,
     /** The run's folder. */
     readonly folder: string,
-    /** Why the fit returned. */
+    /** The reason why the fit returned. */
     readonly stopped: Stopped,
-    /** A record of each validation, and of the end of each epoch. */
+    /** One record for each validation, and for the end of each epoch. */
     readonly history: readonly EpochRecord[],
-    /** The checkpoints that can be loaded: with the best monitored metric, and of the end. */
+    /** The checkpoints that can be loaded: the one with the best monitored metric, and the last one. */
     readonly kept: Kept,
     readonly seconds: number,
   ) {}
 
   /**
-   * Puts a checkpoint's weights into the module's parameters.
+   * Loads a checkpoint's weights into the module's parameters.
    *
    * @throws Error when no such checkpoint was kept
    */
@@ -31,7 +31,7 @@ export class Run implements Displayable {
     loadCheckpoint(path, variablesOf(this.module));
   }
 
-  /** The history: a row for each record. */
+  /** Returns the history as a table, one row for each record. */
   table(): Table {
     return new Table(this.history, String(this));
   }
@@ -61,12 +61,12 @@ export class Run implements Displayable {
   }
 }
 
-/** Such as `after 2 epochs`; a run that was stopped early has none that is whole. */
+/** Formats the length of a run: `after 2 epochs`, or `within its first epoch` when no epoch was completed. */
 export function afterEpochs(count: number): string {
   return count === 0 ? "within its first epoch" : `after ${count} epochs`;
 }
 
-/** The module's parameters and state by their public names. */
+/** Returns the module's parameters and state by their public names. */
 export function variablesOf(module: Pick<TrainingModule, "parameters" | "state">): NamedVariables {
   return new Map(
     [...module.parameters, ...(module.state ?? [])].map(({ name, variable }) => [name, variable]),

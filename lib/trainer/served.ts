@@ -1,13 +1,13 @@
 import { ConfigError } from "../base/config";
 import type { BatchSource, TrainingModule } from "../protocols/module";
 
-/** An error about what a module lacks to be trained, validated, tested or asked for predictions. */
+/** Makes an error about the batches that a module lacks for training, validation, test or prediction. */
 export const noBatches = (what: string) =>
   new ConfigError("Trainer", [{ path: "", message: `the module has no \`${what}\`; add it` }]);
 
 /**
- * The source of a module's batches: the one that was given, or else the module. Neither is wrapped: methods run on the object
- * that has them, so private fields work, and callbacks see the user's own module.
+ * Returns the source of a module's batches: the given source, or else the module. Neither is wrapped: methods run on
+ * the object that has them, so that private fields work and callbacks see the user's own module.
  *
  * @throws ConfigError when neither serves batches
  */

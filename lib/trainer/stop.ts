@@ -1,14 +1,15 @@
 import type { Stopped } from "../protocols/events";
 
-/** Where our kernel leaves the signal of the cell that runs. */
+/** The key under which the gradbook kernel stores the signal of the running cell. */
 const CELL_SIGNAL = Symbol.for("gradbook.signal");
 
 /**
- * Turns Ctrl-C, the notebook's stop button (SIGINT), SIGTERM and an AbortSignal into a wish that the training loop grants at
- * the next batch boundary, after which it saves and `fit` returns. A second process signal has its usual effect, at once.
+ * Records Ctrl-C, the notebook's stop button (SIGINT), SIGTERM and an AbortSignal as a request to stop. The training
+ * loop stops at the next batch boundary, saves, and `fit` returns. A second process signal has its usual effect
+ * immediately.
  */
 export class StopSignal {
-  /** Why to stop, as soon as somebody asked. */
+  /** The reason to stop; undefined until a stop is requested. */
   reason: Stopped | undefined;
 
   private aborts: AbortSignal[] = [];
@@ -19,8 +20,8 @@ export class StopSignal {
   };
 
   /**
-   * Begins to listen, but never within the synchronous start of a notebook's cell: stock tslab runs that with Node's
-   * `breakOnSigint`, after which a listener added meanwhile is deaf and the signal would end the kernel.
+   * Starts to listen, but never during the synchronous start of a notebook cell: stock tslab runs that with Node's
+   * `breakOnSigint`, which disables listeners that are added meanwhile, so that the signal would end the kernel.
    */
   async listen(given?: AbortSignal): Promise<void> {
     await Promise.resolve();
@@ -38,7 +39,7 @@ export class StopSignal {
     for (const abort of this.aborts) abort.removeEventListener("abort", this.onSignal);
   }
 
-  /** The first reason stands. */
+  /** Requests a stop. The first reason is kept. */
   request(reason: Stopped): void {
     this.reason ??= reason;
   }

@@ -2,18 +2,19 @@ import { Table } from "../base/jupyter";
 import type { tf } from "../engine";
 import type { TrainedParameter, TrainingModule } from "../protocols/module";
 
-/** Bytes of a number in float32. */
+/** The number of bytes of a float32 number. */
 const BYTES = 4;
 
 /**
- * Lists the parameters and state of any training module: name, shape, number of values, and whether it is trained. The title has the
- * totals, and the memory of the weights and of training them with AdamW (a gradient and two moments for each trained value),
- * without activations. HTML in a notebook, aligned text in a terminal.
+ * Lists the parameters and state of any training module: name, shape, number of values, and whether each is trained.
+ * The title has the totals, and the memory of the weights and of training them with AdamW (a gradient and two moments
+ * for each trained value), without activations. The table is HTML in a notebook and aligned text in a terminal.
  *
  * @example
  * display(summary(module));
  *
- * @param frozen the names of parameters that are not trained, such as the patterns of a `Freeze` callback select. Default: none
+ * @param frozen selects the names of parameters that are not trained, for example by the patterns of a `Freeze`
+ * callback. Default: none
  */
 export function summary(
   module: Pick<TrainingModule, "parameters" | "state">,
@@ -49,7 +50,7 @@ const sizeOf = (parameters: readonly TrainedParameter[]) =>
   parameters.reduce((sum, { variable }) => sum + variable.size, 0);
 const count = (value: number) => value.toLocaleString("en");
 
-/** Such as `804 bytes`, `1.2 kB`, `35.0 MB`. */
+/** Formats a size, such as `804 bytes`, `1.2 kB`, `35.0 MB`. */
 function bytes(value: number): string {
   if (value < 1000) return `${value} bytes`;
   return value < 1e6 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(1)} MB`;

@@ -30,7 +30,7 @@ import { noBatches, sourceOf } from "./served";
 import { Step } from "./step/step";
 
 /**
- * Trains a module and keeps the run's traces in a folder.
+ * Trains a module and records the run in a folder.
  *
  * @example
  * const trainer = new Trainer({ name: "demo", maxEpochs: 20, callbacks: [new ProgressLine()] });
@@ -41,18 +41,20 @@ export class Trainer {
   private running: Fit | undefined;
   private fitting = false;
 
-  /** @throws ConfigError for unknown or impossible options, all of them at once */
+  /** @throws ConfigError that lists all unknown and invalid options */
   constructor(options: TrainerOptions = {}) {
     this.options = check(trainerSchema, options, "Trainer");
   }
 
   /**
-   * Trains until `maxEpochs`, an interrupt (Ctrl-C, the notebook's stop button, SIGTERM, `signal`: the batch is finished, the
-   * last checkpoint written), `maxTime`, a callback's wish, or losses that are not finite. All of these **return**.
+   * Trains until `maxEpochs`, an interrupt (Ctrl-C, the notebook's stop button, SIGTERM or `signal`; the batch is
+   * finished and the last checkpoint written), `maxTime`, a callback's request, or losses that are not finite. In all
+   * of these cases `fit` **returns**.
    *
    * @param source batches, for a module that serves none itself
-   * @throws ConfigError when a batch is larger than the training data, the folder holds an earlier run and neither `overwrite`
-   * nor `resume` is set, another fit writes into that folder or this trainer is fitting already, or there are no batches
+   * @throws ConfigError when a batch is larger than the training data, the folder holds an earlier run and neither
+   * `overwrite` nor `resume` is set, another fit writes into that folder or this trainer is fitting already, or there
+   * are no batches
    */
   async fit(module: TrainingModule, source?: BatchSource): Promise<Run> {
     if (this.fitting) throw alreadyFitting();
@@ -114,20 +116,23 @@ export class Trainer {
     }
   }
 
-  /** Ends the fit that is going on at the next batch boundary: saved, as `interrupted`. */
+  /** Ends the current fit at the next batch boundary. The state is saved, and the run ends as `interrupted`. */
   stop(): void {
     this.running?.stop("interrupted");
   }
 
-  /** The validation metrics of a module as it is. @throws ConfigError when there are no validation batches */
+  /**
+   * Computes the validation metrics of a module with its current weights. @throws ConfigError when there are no
+   * validation batches
+   */
   async validate(module: TrainingModule, source?: BatchSource): Promise<Metrics> {
     return this.score(module, source, "validationBatches");
   }
 
   /**
-   * The metrics of a module as it is on the samples that are kept for a test, named `test_loss`, `test_<name>`.
+   * Computes the metrics of a module with its current weights on the test samples, named `test_loss` and `test_<name>`.
    *
-   * @param source batches, for a module that serves none itself; such as `arrayBatches` with `test`
+   * @param source batches, for a module that serves none itself, such as `arrayBatches` with `test`
    * @throws ConfigError when there are no test batches
    */
   async test(module: TrainingModule, source?: BatchSource): Promise<Metrics> {
@@ -153,10 +158,10 @@ export class Trainer {
   }
 
   /**
-   * Suggests a learning rate, by training a little at rates that grow; the module is left as it was.
+   * Suggests a learning rate: trains some steps at growing rates and then restores the module's weights.
    *
    * @param source batches, for a module that serves none itself
-   * @throws ConfigError for a range that is none, or without batches
+   * @throws ConfigError for an invalid range, or without batches
    */
   async findLearningRate(
     module: TrainingModule,
@@ -167,10 +172,10 @@ export class Trainer {
   }
 
   /**
-   * Finds the largest batch, by doubling, that memory and data suffice for; the module is left as it was.
+   * Finds, by doubling, the largest batch size that fits into memory and the data. The module's weights are restored.
    *
    * @param source batches, for a module that serves none itself
-   * @throws ConfigError for a range that is none, or data that does not fill the first batch
+   * @throws ConfigError for an invalid range, or data that does not fill the first batch
    */
   async findBatchSize(
     module: TrainingModule,
@@ -183,8 +188,8 @@ export class Trainer {
   /**
    * Computes a module's `forward`.
    *
-   * @param batches default: the module's validation batches
-   * @returns a tensor for each batch; the caller disposes them
+   * @param batches the batches. Default: the module's validation batches
+   * @returns one tensor for each batch; the caller disposes them
    */
   async predict(module: TrainingModule, batches?: Batches): Promise<tf.Tensor[]>;
   /**
@@ -214,7 +219,7 @@ const alreadyFitting = () =>
     },
   ]);
 
-/** The options of this module's fit. @throws ConfigError when it cannot be told how long an epoch is */
+/** Returns the options of this module's fit. @throws ConfigError when the length of an epoch cannot be determined */
 function planned(options: CheckedOptions, source: BatchSource): CheckedOptions {
   const count = source.trainBatchCount?.(options.batchSize);
   const problem = (path: string, message: string) => new ConfigError("Trainer", [{ path, message }]);
@@ -226,7 +231,7 @@ function planned(options: CheckedOptions, source: BatchSource): CheckedOptions {
   if (count === undefined && options.stepsPerEpoch === undefined && !options.overfitBatches)
     throw problem("stepsPerEpoch", "is needed, since the data does not say how many batches it has");
   if (!options.fastDevRun) {
-    // Throws before a folder is made.
+    // `Length` throws for invalid options before a folder is made.
     new Length(options, source);
     return options;
   }
@@ -241,7 +246,10 @@ function planned(options: CheckedOptions, source: BatchSource): CheckedOptions {
   return { ...options, ...length, name, overwrite: true, resume: undefined };
 }
 
-/** @throws TensorFlowNotFound where there is no GPU, and Error when TensorFlow runs on another device already */
+/**
+ * Selects the device. @throws TensorFlowNotFound where there is no GPU, and Error when TensorFlow already runs on
+ * another device
+ */
 function useAccelerator(accelerator: Accelerator): void {
   if (accelerator === "auto") return;
   const onGpu = thisMachine().gpus > 0;

@@ -7,13 +7,22 @@ import type { Fitting } from "../fitting";
 import type { Run } from "../run";
 import { Ranks } from "./ranks";
 
-/** Processes that torchrun or SLURM started find each other once, and stay together for every fit of the program. */
+/**
+ * The connection to the other processes that torchrun or SLURM started. It is made once and used for every fit of the
+ * program.
+ */
 let joined: Promise<Link> | undefined;
 
-/** Seconds that the first process waits for the last: on a cluster they start when their host is ready. */
+/**
+ * The number of seconds that the first process waits for the last one. On a cluster, processes start at different
+ * times.
+ */
 const JOIN_TIMEOUT = 300;
 
-/** Trains as one of the processes that torchrun or SLURM started. Observers and the run's folder are rank 0's. */
+/**
+ * Trains as one of the processes that torchrun or SLURM started. Only rank 0 runs observers and writes the run's
+ * folder.
+ */
 export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
   const { module, source, options, workers, observers, open } = fitting;
   const { GRADBOOK_KEY: key, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;

@@ -15,10 +15,11 @@ import { type Orders, type Report, TRAIN_ON_RANK } from "./rank";
 const LOOK_EVERY = 50;
 
 /**
- * Trains in a process per device. This one computes nothing: it looks after the others, and has what they tell observed.
+ * Trains in one process per device. This process does not compute: it supervises the others and passes their events to
+ * the observers.
  *
  * @throws ConfigError for a module or a callback that another process cannot make
- * @throws LaunchError when one of them failed; none is left then, and the run can be resumed
+ * @throws LaunchError when a process failed; the others are stopped, and the run can be resumed
  */
 export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }): Promise<Run> {
   const { module, allotment } = fitting;
@@ -63,7 +64,7 @@ export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }
 const HOW_TO_GO_ON =
   'No process is left. Go on from the last checkpoint with `resume: "auto"`, on as many devices as you like.';
 
-/** One attempt: all processes from their start to their end. */
+/** Runs one attempt, from the start of all processes to their end. */
 async function launch(
   orders: Orders,
   allotment: Allotment,
@@ -90,7 +91,10 @@ async function launch(
   }
 }
 
-/** A module, its batches and callbacks as what can be told to another process. @throws ConfigError that says which cannot, and why */
+/**
+ * Returns the recipes of a module, its batches and its callbacks, which can be sent to another process. @throws
+ * ConfigError that says which of them has none, and why
+ */
 function recipesOf({ module, source, workers: callbacks, options }: Fitting, processes: number) {
   const why =
     `the ${processes} workers are processes of their own, where what this one defined (in a notebook's cell, or in the ` +

@@ -13,7 +13,7 @@ import { variablesOf } from "../run";
 import { sourceOf } from "../served";
 import { Ranks } from "./ranks";
 
-/** What a worker is told. */
+/** The message that tells a worker what to train. */
 export interface Orders {
   readonly module: Recipe;
   readonly source?: Recipe;
@@ -22,13 +22,13 @@ export interface Orders {
   readonly folder: string;
 }
 
-/** What rank 0 answers. */
+/** The result that rank 0 returns. */
 export interface Report {
   readonly stopped: Stopped;
   readonly history: readonly EpochRecord[];
   readonly kept: Kept;
   readonly seconds: number;
-  /** A checkpoint of the moment the fit ended. */
+  /** The path of a checkpoint with the weights at the end of the fit. */
   readonly weights: string;
 }
 

@@ -3,20 +3,23 @@ import { compile, tf } from "../../engine";
 import type { Stopped } from "../../protocols/events";
 import type { MeasuredLoss } from "../step/measured";
 
-/** In the order in which the first that any process wishes is taken. */
+/** The reasons to stop, in order of precedence when processes have different reasons. */
 const REASONS = ["interrupted", "time", "diverged", "early"] as const;
 
-/** A loss as one process of several sees it. */
+/** The loss in one of several processes. */
 export interface WeighedLoss {
-  /** This process's part of the loss of all batches together: the parts, and their gradients, add up to it. */
+  /** This process's share of the loss of all batches together. The shares and their gradients add up to the total. */
   readonly part: tf.Scalar;
-  /** 1 for each dataset that any process has samples of, else 0, `[D]`. */
+  /** 1 for each dataset that has samples in any process, else 0, `[D]`. */
   readonly present: tf.Tensor1D | undefined;
-  /** This process's part of each dataset's loss, `[D]`: not finite where it went wrong here. */
+  /**
+   * This process's share of the loss of each dataset, `[D]`. Not finite if this process caused a loss that is not
+   * finite.
+   */
   readonly datasetLoss: tf.Tensor1D | undefined;
 }
 
-/** How the steps of several processes, each with its own batch, are one step on all of it. */
+/** Combines the steps of several processes, each with its own batch, into one step on all batches. */
 export class Ranks {
   readonly rank: number;
   readonly worldSize: number;
@@ -30,9 +33,9 @@ export class Ranks {
   }
 
   /**
-   * Makes this process's part of the loss: the mean over all samples, or over each dataset's samples and then over datasets.
-   * How many samples the other processes have, and whether all their losses are finite, has to be known before the gradient
-   * is taken. Traced.
+   * Computes this process's share of the loss: the mean over all samples, or over the samples of each dataset and then
+   * over datasets. The sample counts of the other processes, and whether all losses are finite, must be known before
+   * the gradient is computed. Traced.
    */
   weigh({ loss, samples, datasetLoss, weight, auxiliary, present }: MeasuredLoss): WeighedLoss {
     const { collectives } = this.link;
@@ -67,22 +70,22 @@ export class Ranks {
     return { part, present: anywhere as tf.Tensor1D, datasetLoss: ofDatasets };
   }
 
-  /** The sums of tensors over the processes, in buckets. Traced. */
+  /** Sums tensors over the processes, in buckets. Traced. */
   sumAll(tensors: readonly tf.Tensor[], key: string): tf.Tensor[] {
     return this.link.collectives.sumAll(tensors, key);
   }
 
-  /** What this process wishes, as numbers that add up: one for each reason to stop. */
+  /** Encodes this process's reason to stop as numbers that can be summed over processes: one number for each reason. */
   wishOf(reason: Stopped | undefined): number[] {
     return REASONS.map((known) => Number(known === reason));
   }
 
-  /** What all wish, from the added numbers. */
+  /** Returns the reason on which the processes agree, from the summed numbers. */
   agreed(wishes: ArrayLike<number>): Stopped | undefined {
     return REASONS.find((_, i) => wishes[i]! > 0);
   }
 
-  /** Asks all, outside of a step. */
+  /** Agrees on a reason to stop with all processes, outside of a step. */
   async agree(reason: Stopped | undefined): Promise<Stopped | undefined> {
     const mine = tf.tensor1d(this.wishOf(reason));
     const all = await this.wishes(mine);
@@ -91,7 +94,7 @@ export class Ranks {
     return this.agreed(wishes);
   }
 
-  /** Rank 0's values of variables, in all processes. */
+  /** Copies rank 0's values of variables to all processes. */
   async share(variables: readonly tf.Variable[]): Promise<void> {
     const { link, rank } = this;
     if (variables.length === 0) return;
@@ -110,8 +113,8 @@ export class Ranks {
   }
 
   /**
-   * Sums of numbers over the processes, each added as a double in the order of the ranks: float32 would round what one process
-   * adds up exactly.
+   * Sums numbers over the processes in double precision, in the order of the ranks. Float32 would round sums that a
+   * single process computes exactly.
    */
   async addUp(sums: Float64Array): Promise<Float64Array> {
     const { worldSize } = this;
@@ -127,7 +130,7 @@ export class Ranks {
     });
   }
 
-  /** The numbers of all processes one after another, in the order of the ranks; each may have another count. */
+  /** Concatenates the numbers of all processes, in the order of the ranks. Processes may have different counts. */
   async gather(own: Float32Array): Promise<Float32Array> {
     const counts = await this.gatherRows(Float32Array.of(own.length));
     const row = new Float32Array(Math.max(...counts));
@@ -137,7 +140,7 @@ export class Ranks {
     return Float32Array.from(parts.flatMap((part) => [...part]));
   }
 
-  /** As `gather`, of rows that are of one length in all processes. */
+  /** Gathers rows as `gather` does, for rows of the same length in all processes. */
   private async gatherRows(row: Float32Array): Promise<Float32Array> {
     const { link, rank, worldSize } = this;
     if (row.length === 0) return row;
@@ -158,7 +161,7 @@ export class Ranks {
   }
 }
 
-/** Three float32 that add up to a double exactly: 24 bits each, where it has 53. */
+/** Splits a double into three float32 numbers whose sum is exactly that double: 24 bits each, and a double has 53. */
 function thirds(value: number): [number, number, number] {
   const high = Math.fround(value);
   if (!Number.isFinite(high)) return [high, 0, 0];

@@ -6,15 +6,15 @@ interface OfRank {
   loss: tf.Scalar;
   /** Numbers to report as sums over the processes. */
   told: tf.Tensor1D;
-  /** Numbers to report of each process. */
+  /** Numbers to report separately for each process. */
   measured: readonly tf.Tensor[];
   wishes: readonly tf.Tensor[];
   state: readonly tf.Variable[];
 }
 
 /**
- * Sums over the processes; state that the step assigned becomes the mean of all. The last gradients first: the backward pass
- * is done with them first, and they are on their way while it goes on.
+ * Sums over the processes. State that the step assigned becomes the mean over all processes. The last gradients are
+ * sent first, because the backward pass computes them first: sending overlaps with the rest of it.
  */
 export function sumOfRanks(ranks: Ranks, { grads, loss, told, measured, wishes, state }: OfRank) {
   const { rank, worldSize } = ranks;
@@ -34,7 +34,7 @@ export function sumOfRanks(ranks: Ranks, { grads, loss, told, measured, wishes, 
     loss: rest[0] as tf.Scalar,
     told: rest[1] as tf.Tensor1D,
     wishes: rest.slice(2, after),
-    /** A row for each process. */
+    /** One row for each process. */
     measured: rest.slice(after + state.length),
   };
 }

@@ -14,7 +14,7 @@ import type { Schedule } from "./schedule";
 
 type SchedulerPart = Part<"scheduler", [], Schedule>;
 
-/** `type` → scheduler. */
+/** The schedulers by type. */
 export const schedulers = {
   none,
   step,
@@ -29,7 +29,10 @@ const library: Readonly<Record<string, SchedulerPart>> = schedulers;
 
 export type SchedulerName = keyof typeof schedulers;
 
-/** A scheduler and its options; the type decides which options there are. A function of the training's state may stand alone. */
+/**
+ * A scheduler and its options. The type determines the available options. A function of the training's state may
+ * replace the object.
+ */
 export type SchedulerOptions =
   | { type?: "none" | "step" | "plateau" }
   | ({ type: "cosine" } & IntervalOptions)
@@ -39,10 +42,10 @@ export type SchedulerOptions =
   | { type: UserType; [option: string]: unknown }
   | Schedule;
 
-/** The schedule that was given as a function; not among the keys, so that it is not written into files. */
+/** The key of a schedule that was given as a function. It is a symbol, so the function is never written into files. */
 const GIVEN = Symbol("schedule");
 
-/** Options that were checked, defaults filled in: plain data but for a function. */
+/** Checked options with defaults filled in: plain data, apart from a function. */
 export interface CheckedScheduler {
   /** A name in `schedulers`, an export of a module, or `function`. */
   readonly type: string;
@@ -60,7 +63,7 @@ const optionsSchema = z.looseObject(
   { error: message },
 );
 
-/** @throws ConfigError for an unknown type, options that the type does not take, and values that are not allowed */
+/** Checks the options of a scheduler. @throws ConfigError for an unknown type, unknown options, and invalid values */
 export function parseScheduler(value: unknown, where = "scheduler"): CheckedScheduler {
   if (typeof value === "function") return { type: "function", name: value.name, [GIVEN]: value as Schedule };
   const options = check(optionsSchema, value, where);
@@ -71,13 +74,15 @@ export function parseScheduler(value: unknown, where = "scheduler"): CheckedSche
   return { type, ...own };
 }
 
-/** Whether a schedule can be made in another process, which knows modules but no functions of this one. */
+/**
+ * Whether another process can make the schedule. It can load modules, but has no access to functions of this process.
+ */
 export const isPortable = ({ type }: CheckedScheduler): boolean => type !== "function";
 
 /**
  * Returns the schedule of checked options.
  *
- * @throws ConfigError when the schedule is asked for a rate and returns what is no number of 0 or more
+ * @throws ConfigError, when the schedule is called, if it returns anything but a number of 0 or more
  */
 export function scheduleOf({ type, ...own }: CheckedScheduler): Schedule {
   const at = { where: "Trainer", path: "scheduler" };
@@ -90,7 +95,7 @@ export function scheduleOf({ type, ...own }: CheckedScheduler): Schedule {
   };
 }
 
-/** Returns the schedule of a type, to be used alone. @throws ConfigError for options that the type does not take */
+/** Returns the schedule of a type, for use without a trainer. @throws ConfigError for unknown options */
 export function makeSchedule(options: SchedulerOptions): Schedule {
   return scheduleOf(parseScheduler(options));
 }

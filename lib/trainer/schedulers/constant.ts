@@ -3,27 +3,27 @@ import { defineScheduler } from "./schedule";
 
 const nothing = z.strictObject({});
 
-/** The same rate throughout. */
+/** Keeps the base rate throughout. */
 export const none = defineScheduler(nothing, () => (state) => state.baseLr);
 
-/** Half the rate after every 30 epochs. */
+/** Halves the rate after every 30 epochs. */
 export const step = defineScheduler(
   nothing,
   () => (state) => state.baseLr * 0.5 ** Math.floor(state.epoch / 30),
 );
 
-/** The number of bad epochs in a row that change nothing. */
+/** The number of consecutive epochs without improvement that are tolerated. */
 const PATIENCE = 3;
-/** The share of the best loss by which an epoch has to be better. */
+/** The relative improvement on the best loss that an epoch needs. */
 const IMPROVEMENT = 1e-4;
 
-/** Half the rate when more than 3 epochs in a row do not improve on the best loss by a relative 1e-4. */
+/** Halves the rate when more than 3 consecutive epochs do not improve on the best loss by a relative 1e-4. */
 export const plateau = defineScheduler(nothing, () => ({ epoch, baseLr, losses = [] }) => {
   let best = Number.POSITIVE_INFINITY;
   let bad = 0;
   let lr = baseLr;
   for (const loss of losses.slice(0, epoch)) {
-    // The threshold lies below the best loss, also when that is negative.
+    // The threshold lies below the best loss even if that is negative.
     const improved = best === Number.POSITIVE_INFINITY || loss < best - IMPROVEMENT * Math.abs(best);
     if (improved) best = loss;
     bad = improved ? 0 : bad + 1;

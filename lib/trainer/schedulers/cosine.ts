@@ -2,23 +2,23 @@ import { z } from "zod";
 import { defineScheduler, falling, type Schedule, type ScheduleState } from "./schedule";
 
 export interface IntervalOptions {
-  /** Whether the rate changes from epoch to epoch or from step to step. Default "epoch". */
+  /** Whether the rate changes after every epoch or after every step. Default "epoch". */
   interval?: "epoch" | "step" | undefined;
 }
 
 export interface WarmupOptions extends IntervalOptions {
-  /** Epochs of the warm-up. Default 5. */
+  /** The number of epochs of the warm-up. Default 5. */
   warmupEpochs?: number | undefined;
-  /** Steps of the warm-up instead of epochs; needs `interval: "step"`. */
+  /** The number of steps of the warm-up, instead of epochs. Requires `interval: "step"`. */
   warmupSteps?: number | undefined;
-  /** The rate at the start of the warm-up. Default 0: with the interval "epoch" all of epoch 0 then trains nothing. */
+  /** The rate at the start of the warm-up. Default 0: with the interval "epoch", epoch 0 then trains nothing. */
   warmupStartLr?: number | undefined;
   /** The rate at the end of the cosine. Default 0. */
   etaMin?: number | undefined;
 }
 
 export interface RestartOptions extends WarmupOptions {
-  /** Epochs of one cosine. Default: half of the epochs after the warm-up. */
+  /** The number of epochs in one cosine. Default: half of the epochs after the warm-up. */
   restartPeriod?: number | null | undefined;
 }
 
@@ -31,7 +31,7 @@ const warmupShape = {
   etaMin: z.number().nonnegative().default(0),
 };
 
-/** @throws by zod's issues for a warm-up that is given twice, or in steps where the rate changes by epochs */
+/** Checks the warm-up. Reports a zod issue when it is given twice, or in steps while the rate changes by epochs. */
 function checkWarmup(
   { interval, warmupEpochs, warmupSteps }: WarmupOptions,
   { addIssue }: z.RefinementCtx,
@@ -42,7 +42,7 @@ function checkWarmup(
   if (interval === "epoch") refuse('needs interval: "step", where the rate changes from step to step');
 }
 
-/** Measures time in epochs: whole ones, or with the interval "step" steps as fractions of them. */
+/** Measures time in epochs: whole epochs, or fractions of epochs with the interval "step". */
 function timed({ interval }: IntervalOptions, schedule: Schedule): Schedule {
   if (interval !== "step") return schedule;
   return (state) => {
@@ -51,17 +51,20 @@ function timed({ interval }: IntervalOptions, schedule: Schedule): Schedule {
   };
 }
 
-/** From the base rate to 0 along half a cosine. */
+/** Lowers the rate from the base rate to 0 along half a cosine. */
 export const cosine = defineScheduler(z.strictObject({ interval }), (options) =>
   timed(options, ({ baseLr, epoch, maxEpochs }) => falling(baseLr, 0, epoch / maxEpochs)),
 );
 
-/** Linear from `warmupStartLr` to the base rate, then a cosine to `etaMin` over the epochs that remain. */
+/**
+ * Raises the rate linearly from `warmupStartLr` to the base rate, then lowers it along a cosine to `etaMin` over the
+ * remaining epochs.
+ */
 export const cosineWarmup = defineScheduler(z.strictObject(warmupShape).superRefine(checkWarmup), (options) =>
   afterWarmup(options, (epoch, { baseLr }, remaining, etaMin) => falling(baseLr, etaMin, epoch / remaining)),
 );
 
-/** As `cosineWarmup`, the cosine starting anew every `restartPeriod` epochs (Loshchilov & Hutter 2017). */
+/** Works as `cosineWarmup`, but restarts the cosine every `restartPeriod` epochs (Loshchilov & Hutter 2017). */
 export const cosineWarmupRestart = defineScheduler(
   z
     .strictObject({ ...warmupShape, restartPeriod: z.int().positive().nullable().default(null) })

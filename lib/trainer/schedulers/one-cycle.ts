@@ -2,15 +2,15 @@ import { z } from "zod";
 import { defineScheduler, falling } from "./schedule";
 
 export interface OneCycleOptions {
-  /** The share of all steps in which the rate rises, over 0 and below 1. Default 0.3. */
+  /** The share of all steps in which the rate rises, above 0 and below 1. Default 0.3. */
   pctStart?: number | undefined;
-  /** Whether the rate goes along half a cosine or a straight line. Default "cos". */
+  /** Whether the rate follows half a cosine or a straight line. Default "cos". */
   annealStrategy?: "cos" | "linear" | undefined;
-  /** The base rate divided by this is the first rate. Default 25. */
+  /** The base rate divided by `divFactor` is the first rate. Default 25. */
   divFactor?: number | undefined;
-  /** The first rate divided by this is the last rate. Default 1e4. */
+  /** The first rate divided by `finalDivFactor` is the last rate. Default 1e4. */
   finalDivFactor?: number | undefined;
-  /** Goes down as long as it rose, then on to the last rate. Default false. */
+  /** Whether the rate falls for as many steps as it rose and then goes on to the last rate. Default false. */
   threePhase?: boolean | undefined;
 }
 
@@ -25,8 +25,8 @@ const schema = z.strictObject({
 const line = (from: number, to: number, share: number) => from + (to - from) * share;
 
 /**
- * Up to the base rate and down again, from step to step (Smith & Topin 2019), as PyTorch's `OneCycleLR` with `max_lr` the base rate and
- * `total_steps` those of the training. The momentum stays as it is.
+ * Raises the rate to the base rate and lowers it again, step by step (Smith & Topin 2019), as PyTorch's `OneCycleLR`
+ * with `max_lr` set to the base rate and `total_steps` to the steps of the training. The momentum is not changed.
  */
 export const oneCycle = defineScheduler(
   schema,

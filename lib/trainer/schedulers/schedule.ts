@@ -1,23 +1,23 @@
 import type { z } from "zod";
 import { type Part, part } from "../../base/config";
 
-/** The state of a training that a learning rate may depend on. */
+/** The state of a training on which a learning rate may depend. */
 export interface ScheduleState {
-  /** The epoch, from 0. */
+  /** The epoch, counted from 0. */
   readonly epoch: number;
-  /** Optimizer steps taken, from 0. */
+  /** The number of optimizer steps taken. */
   readonly step: number;
   /** The learning rate of the optimizer's options. */
   readonly baseLr: number;
   readonly maxEpochs: number;
-  /** The steps of the whole training, as far as it is known now. */
+  /** The number of steps of the whole training, as far as it is known. */
   readonly maxSteps: number;
   readonly stepsPerEpoch: number;
-  /** The validation loss of each finished epoch, oldest first; the training loss where nothing is validated. */
+  /** The validation loss of each finished epoch, oldest first; the training loss if there is no validation. */
   readonly losses?: readonly number[];
 }
 
-/** Returns the learning rate of a step: a pure function, so that a resumed run needs no state of the scheduler. */
+/** Returns the learning rate of a step. It is a pure function, so that a resumed run needs no scheduler state. */
 export type Schedule = (state: ScheduleState) => number;
 
 /**
