@@ -2,7 +2,7 @@ import type { TFEOpAttr } from "#tfjs/backend";
 import type { Pointer } from "./capi";
 import { context } from "./context";
 
-/** tfjs's numbers for the kinds of attribute; any numbers do, as long as the binding knows them. */
+/** The numbers of the attribute kinds. tfjs's backend reads them from the binding, so the values are arbitrary. */
 export const ATTR = { STRING: 0, INT: 1, FLOAT: 2, BOOL: 3, TYPE: 4, SHAPE: 5, RESOURCE: 9 } as const;
 
 /** Sets one attribute on an eager op (`TFE_Op*`) or on a graph operation (`TF_OperationDescription*`). */
@@ -36,6 +36,6 @@ export function setAttribute(target: "eager" | "graph", op: Pointer, { name, typ
       break;
     }
     default:
-      throw new Error(`Attribute ${name} has kind ${type}, which the engine does not know.`);
+      throw new Error(`Attribute ${name} has kind ${type}, which the engine does not support.`);
   }
 }

@@ -10,9 +10,9 @@ import { registerOps } from "./register";
 
 export const binding = new TensorFlowBinding();
 
-/** tfjs on our binding. The backend class and the kernels are those of tfjs-node-gpu, as `vendor/` holds them. */
+/** The tfjs backend on this binding. The backend class and the kernels come from tfjs-node-gpu, in `vendor/`. */
 class TensorFlowBackend extends NodeJSKernelBackend {
-  /** The tensors that the code of a function makes while it is traced. They become constants of the graph. */
+  /** The tensors created by a function's code while it is traced. They become constants of the graph. */
   madeInside: WeakSet<object> | undefined;
 
   override write(...args: Parameters<NodeJSKernelBackend["write"]>) {
@@ -22,8 +22,8 @@ class TensorFlowBackend extends NodeJSKernelBackend {
   }
 
   /**
-   * tfjs uploads a tensor's values when an op first reads them. For a tensor from before a trace the upload must not be
-   * part of the trace, where values become constants.
+   * tfjs uploads a tensor's values when an op first reads them. The upload of a tensor created before a trace must happen outside the
+   * trace, because values uploaded inside become constants.
    */
   override getInputTensorIds(tensors: tf.TensorInfo[]): number[] {
     const { trace } = binding;
@@ -54,21 +54,22 @@ describeTensors();
 tf.registerBackend(BACKEND, () => backend, 3);
 tf.setBackend(BACKEND);
 
-/** The binding's number of a tensor; uploads values that tfjs still holds in JavaScript. */
+/** Returns the binding's number of a tensor. Uploads values that tfjs still holds in JavaScript. */
 export function idOf(tensor: tf.Tensor): number {
   return backend.getInputTensorIds([tensor])[0]!;
 }
 
-/** A tfjs tensor for a result of TensorFlow's; the tensor owns it. */
+/** Returns a tfjs tensor for a TensorFlow result; the tensor owns the result. */
 export function wrap(metadata: TensorMetadata): tf.Tensor {
   return backend.createOutputTensor(metadata);
 }
 
-/** Gives a variable a result of TensorFlow's as its new value. */
+/** Sets a variable to a TensorFlow result. */
 export function replace(variable: tf.Variable, metadata: TensorMetadata): void {
   const info = backend.tensorMap.get(variable.dataId);
   if (info.refCount === 1) {
-    // Nobody else sees this memory, so the handle alone is exchanged: a step replaces hundreds of variables.
+    // No other tensor shares this memory, so exchanging the handle is enough. This is cheap for the hundreds of variables that a step
+    // replaces.
     binding.deleteTensor(info.id);
     info.id = metadata.id;
     return;
@@ -78,7 +79,7 @@ export function replace(variable: tf.Variable, metadata: TensorMetadata): void {
   value.dispose();
 }
 
-/** While a function is traced: puts a node of the graph in the place of values that JavaScript made. */
+/** Replaces values made by JavaScript with a node of the graph, while a function is traced. */
 export function become(tensor: tf.Tensor, node: tf.Tensor): void {
   const info = backend.tensorMap.get(tensor.dataId);
   info.values = null;

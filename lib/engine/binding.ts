@@ -10,7 +10,7 @@ import type { Trace } from "./trace";
 const UNSUPPORTED = "Saved models are not supported: gradbook's checkpoints are safetensors files.";
 
 /**
- * The native half that tfjs-node's backend class expects (its `tfjs_binding.d.ts`), over TensorFlow's C API instead of a
+ * The native binding that tfjs-node's backend class expects (its `tfjs_binding.d.ts`), over TensorFlow's C API instead of a
  * compiled addon. While a trace is open, ops become nodes of its graph instead of being executed.
  */
 export class TensorFlowBinding {
@@ -30,11 +30,11 @@ export class TensorFlowBinding {
   readonly TF_ATTR_SHAPE = ATTR.SHAPE;
   readonly TF_ATTR_RESOURCE = ATTR.RESOURCE;
 
-  /** The tensors that live in TensorFlow. */
+  /** The tensors held by TensorFlow. */
   readonly handles = new Handles();
-  /** The open trace, if a function is being compiled right now. */
+  /** The open trace while a function is being compiled. */
   trace: Trace | undefined;
-  /** Of the ops that are called now. */
+  /** The precision of the ops that are called now. */
   precision: Precision = "32-true";
 
   get TF_Version(): string {
@@ -48,7 +48,7 @@ export class TensorFlowBinding {
   }
 
   deleteTensor(id: number): void {
-    // Negative numbers are nodes of a graph, which goes as a whole.
+    // Negative numbers are nodes of a graph, which is freed as a whole.
     if (id > 0) this.handles.delete(id);
   }
 
@@ -108,7 +108,7 @@ export class TensorFlowBinding {
   getNumOfTensors(): number {
     return this.handles.count;
   }
-  /** Asked when the package is imported, before TensorFlow is loaded; `devices()` has the answer later. */
+  /** tfjs calls this when the package is imported, before TensorFlow is loaded. Use `devices()` for the actual devices. */
   isUsingGpuDevice(): boolean {
     return false;
   }

@@ -5,7 +5,7 @@ import { platform } from "./platform";
 
 /**
  * TensorFlow's C API, called through koffi: https://www.tensorflow.org/install/lang_c, `tensorflow/c/c_api.h` and
- * `tensorflow/c/eager/c_api.h`. Only what the engine uses is declared. The library is loaded on first use.
+ * `tensorflow/c/eager/c_api.h`. It declares only the functions that the engine uses. The library is loaded on first use.
  */
 
 /** A C pointer. */
@@ -104,7 +104,7 @@ const DECLARATIONS = {
 } as const;
 
 /** A function of the C library. Its arguments are as declared above; koffi checks them at run time. */
-// biome-ignore lint/suspicious/noExplicitAny: the C signatures stand in DECLARATIONS, not in TypeScript's types
+// biome-ignore lint/suspicious/noExplicitAny: DECLARATIONS holds the C signatures; TypeScript's types do not
 type CFunction = ((...args: any[]) => any) & { async: (...args: any[]) => void };
 
 export type CApi = Record<keyof typeof DECLARATIONS, CFunction> & {
@@ -114,9 +114,9 @@ export type CApi = Record<keyof typeof DECLARATIONS, CFunction> & {
   copyOut: CFunction;
   alignedAlloc: CFunction;
   free: CFunction;
-  /** A C function that does nothing that is seen, whatever it is called with. */
+  /** A C function without visible effects for any arguments. */
   doNothing: Pointer;
-  /** The bytes that a `TF_Buffer*` holds. */
+  /** Returns the bytes of a `TF_Buffer*`. */
   bufferBytes(buffer: Pointer): Buffer;
 };
 
@@ -146,7 +146,7 @@ function load(): CApi {
 
 let loaded: CApi | undefined;
 
-/** The C API, loaded on the first call. @throws TensorFlowNotFound */
+/** Returns the C API; the first call loads it. @throws TensorFlowNotFound */
 export function capi(): CApi {
   loaded ??= load();
   return loaded;

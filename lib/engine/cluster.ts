@@ -4,7 +4,7 @@ import { writeInt, writeMessage } from "./protobuf";
 export interface Cluster {
   /** This process's number, from 0. */
   readonly rank: number;
-  /** `host:port` of each process, in the order of their ranks: where its TensorFlow listens for the others. */
+  /** The address (`host:port`) at which each process's TensorFlow listens, in the order of ranks. */
   readonly addresses: readonly string[];
 }
 
@@ -13,14 +13,14 @@ const SERVER = { cluster: 1, jobName: 2, taskIndex: 3, config: 4, protocol: 5 } 
 const JOBS = 1;
 const JOB = { name: 1, tasks: 2 } as const;
 const ENTRY = { key: 1, value: 2 } as const;
-// ConfigProto.experimental, and in it the task that tells the others who is in a group.
+// ConfigProto.experimental, and its field for the task that coordinates the membership of a group.
 const EXPERIMENTAL = 16;
 const GROUP_LEADER = 1;
 
 const NAME = "worker";
 const text = (number: number, value: string) => writeMessage(number, Buffer.from(value));
 
-/** A cluster as TensorFlow's `ServerDef`. */
+/** Encodes a cluster as TensorFlow's `ServerDef`. */
 export function toServerDef({ rank, addresses }: Cluster): Buffer {
   const tasks = addresses.map((address, i) =>
     writeMessage(JOB.tasks, writeInt(ENTRY.key, i), text(ENTRY.value, address)),

@@ -7,10 +7,10 @@ import { context } from "./context";
 let joined: Cluster | undefined;
 
 /**
- * Makes this process one of a cluster: its TensorFlow listens on its address, and collective operations may be used. Once in
- * a process; tensors and compiled functions from before stay as they are.
+ * Adds this process to a cluster: its TensorFlow listens on its address, and collective operations become available. Call it once per
+ * process. Existing tensors and compiled functions stay valid.
  *
- * @throws TensorFlowError when the address cannot be listened on, such as a port that is taken
+ * @throws TensorFlowError when TensorFlow cannot listen on the address, for example because the port is in use
  */
 export function joinCluster(cluster: Cluster): void {
   if (joined) throw new Error(`This process is rank ${joined.rank} of ${joined.addresses.length} already.`);
@@ -21,22 +21,21 @@ export function joinCluster(cluster: Cluster): void {
   joined = cluster;
 }
 
-/** All processes of a cluster are one group. */
+/** The group key: all processes of a cluster form one group. */
 const GROUP_KEY = 1;
 
 /**
- * Sums over all processes, by TensorFlow's own collective runtime: a ring over gRPC between CPUs and hosts, NCCL between
- * GPUs. To be used inside compiled functions, where TensorFlow starts each sum as soon as its input is there. Nothing has a
- * gradient.
+ * Sums tensors over all processes with TensorFlow's collective runtime: a ring over gRPC between CPUs and hosts, NCCL between GPUs. Use
+ * it inside compiled functions, where TensorFlow starts each sum as soon as its input is available. The sums have no gradients.
  *
- * All processes must come to the same sums; a process that does not leaves the others waiting.
+ * All processes must execute the same sums; otherwise the others wait forever.
  */
 export class Collectives {
   readonly rank: number;
   readonly worldSize: number;
   private readonly hint: "nccl" | "ring";
 
-  /** @throws Error when the process is in no cluster */
+  /** @throws Error when the process has not joined a cluster */
   constructor() {
     if (!joined) throw new Error("Collectives: joinCluster first.");
     this.rank = joined.rank;
@@ -45,10 +44,10 @@ export class Collectives {
   }
 
   /**
-   * The sum of a tensor over all processes.
+   * Returns the sum of a tensor over all processes.
    *
-   * @param x of the same shape in each of them, float32 or int32
-   * @param key names the sum: where two are under way at once, theirs must differ
+   * @param x float32 or int32, with the same shape in every process
+   * @param key the name of the sum; sums that run at the same time need different keys
    */
   sum<T extends tf.Tensor>(x: T, key: string): T {
     return tf.tidy(() => {
@@ -64,10 +63,10 @@ export class Collectives {
   }
 
   /**
-   * The sums of many tensors, laid end to end in a few buckets: a message of its own for each would take as long as one for
-   * all of them. A bucket is on its way while the tensors of the next are still computed.
+   * Returns the sums of many tensors, concatenated into a few buckets, because a message per tensor would take about as long as a message
+   * for all. A bucket is sent while the tensors of the next one are still being computed.
    *
-   * @param bucketBytes of a bucket; a larger tensor is one by itself
+   * @param bucketBytes the size of a bucket; a larger tensor gets its own bucket
    */
   sumAll(tensors: readonly tf.Tensor[], key: string, bucketBytes = BUCKET_BYTES): tf.Tensor[] {
     return tf.tidy(() =>
@@ -83,11 +82,11 @@ export class Collectives {
   }
 }
 
-/** PyTorch's DDP takes 25 MiB, for GPUs; a ring over gRPC is at its full rate from about 1 MiB. */
+/** PyTorch's DDP uses 25 MiB, for GPUs. A ring over gRPC reaches its full rate at about 1 MiB. */
 const BUCKET_BYTES = 4 * 2 ** 20;
 const FLOAT_BYTES = 4;
 
-/** Neighbours together, in their order, so that a bucket is full as early as may be in a backward pass. */
+/** Groups neighbouring tensors in order, so that a bucket fills as early as possible in a backward pass. */
 function buckets(tensors: readonly tf.Tensor[], bytes: number): tf.Tensor[][] {
   const found: tf.Tensor[][] = [];
   let room = 0;
@@ -103,7 +102,7 @@ function buckets(tensors: readonly tf.Tensor[], bytes: number): tf.Tensor[][] {
   return found;
 }
 
-/** The same number for the same text in all processes, whatever each compiled before (FNV-1a). A positive int32. */
+/** Hashes a text to a positive int32 (FNV-1a). All processes get the same number, regardless of what each compiled before. */
 function instanceKey(text: string): number {
   let h = 0x811c9dc5;
   for (const byte of Buffer.from(text)) h = Math.imul(h ^ byte, 0x01000193);

@@ -10,65 +10,63 @@ import type { Body, Inputs } from "./record";
 import type { FunctionSummary } from "./summary";
 import { unwinding } from "./unwind";
 
-/** What a compiled function may be called with: where it takes a scalar, a number will do. */
+/** The arguments that a compiled function accepts: its own, with numbers allowed in place of scalars. */
 export type Given<T> = T extends tf.Tensor
   ? tf.Scalar extends T
     ? T | number
     : T
   : { readonly [K in keyof T]: Given<T[K]> };
 
-/** How a function is compiled, or that it is not. */
+/** Options of `compile`. */
 export interface CompileOptions {
   /** Shown in errors. Default: the function's name. */
   name?: string;
   /** `false` runs the same code op by op, for debugging. Default true. */
   compile?: boolean;
   /**
-   * Lets XLA compile the function to machine code. Default false: on a CPU it takes seconds to compile and the step is
-   * slower.
+   * Compiles the function to machine code with XLA. Default false: on a CPU, the compilation takes seconds and the step is slower.
    */
   xla?: boolean;
   /**
-   * `bf16-mixed` does convolutions and matrix products in bfloat16, everything else in float32. Default `32-true`.
-   * Refused where the device gains nothing by it.
+   * `bf16-mixed` computes convolutions and matrix products in bfloat16 and everything else in float32. Default `32-true`. Throws where
+   * the device does not benefit from it.
    */
   precision?: Precision;
-  /** Take `bf16-mixed` also where it only costs: its numerics are the same on every device. Default false. */
+  /** Allows `bf16-mixed` also where it is slower; its numerics are the same on every device. Default false. */
   forcePrecision?: boolean;
 }
 
-/** A compiled function, and what is known of it. */
+/** A compiled function with methods to inspect it. */
 export interface Compiled<P extends readonly unknown[], R> {
   /**
-   * Runs the function. Inputs must stay alive until the promise resolves; the results belong to the caller.
-   * Calls run one after another in the order made, and never block the event loop.
+   * Runs the function. Inputs must stay alive until the promise resolves; the caller owns the results. Calls run one after another in
+   * call order, and never block the event loop.
    *
-   * @throws Error at once when it is called while another function is traced
+   * @throws Error synchronously when it is called while another function is traced
    */
   (...args: Given<P>): Promise<R>;
-  /** What each compiled graph consists of, in the order of compilation; empty before the first call. */
+  /** Returns a summary of each compiled graph in the order of compilation; empty before the first call. */
   summary(): FunctionSummary[];
-  /** Runs the function, dropping results and leaving variables alone: where the time goes, slowest kind first. */
+  /** Measures the time of each kind of operation in one run, slowest first. Discards the results and changes no variables. */
   profile(...args: Given<P>): Promise<OpTime[]>;
-  /** Frees what the function holds. */
+  /** Frees the resources of the function. */
   dispose(): void;
 }
 
 /**
- * Compiles a function of tfjs code to one TensorFlow function, which then runs as a whole, off the event loop.
+ * Compiles a function of tfjs code to one TensorFlow function, which runs as a whole outside the event loop.
  *
- * The function is traced once for each combination of shapes and dtypes: its code runs, its ops become nodes of a
- * graph, nothing is computed. What it reads is either an argument, a variable (read at every call, so `assign` in
- * between is seen), or frozen. **Numbers made in JavaScript inside are frozen**: pass them as arguments. Random numbers are
- * those of `Draws`; `tf.dropout` and `tf.multinomial` are fresh at each call too, tfjs's other draws are refused.
- * `variable.assign(...)` inside becomes part of the function: each call updates the variable. So the optimizers of
- * `tf.train` work; their learning rate is a frozen number. Variables that they make at their first step get their initial
- * value while the function is traced, and its code then runs a second time.
+ * The function is traced once for each combination of shapes and dtypes: its code runs and its ops become nodes of a graph, but nothing
+ * is computed. Each value that it reads is an argument, a variable (read at every call, so that an `assign` in between takes effect), or
+ * frozen. **Numbers made in JavaScript inside are frozen**: pass them as arguments. Use `Draws` for random numbers. `tf.dropout` and
+ * `tf.multinomial` also draw new numbers at each call; tfjs's other random functions throw. `variable.assign(...)` inside becomes part of
+ * the function: each call updates the variable. Therefore the optimizers of `tf.train` work, with a frozen learning rate. Variables that
+ * they create at their first step get their initial value during tracing, and the function's code then runs a second time.
  *
- * @param fn takes and returns tensors, in arrays and objects of any depth; works as under `tf.tidy`
- * @throws Error when the function reads a tensor's value, returns something that is no tensor, draws numbers that would be
- * frozen, or creates a variable each time it runs
- * @throws Error at once when two copies of tfjs are loaded
+ * @param fn takes and returns tensors, in arrays and objects of any depth; runs as inside `tf.tidy`
+ * @throws Error when the function reads a tensor's value, returns something other than tensors, draws numbers that would be frozen, or
+ * creates a variable each time it runs
+ * @throws Error synchronously when two copies of tfjs are loaded
  * @example
  * const w = tf.variable(tf.zeros([3]));
  * const step = compile(({ x, lr }: { x: tf.Tensor; lr: tf.Scalar }) => {
@@ -107,7 +105,7 @@ export function compile<P extends readonly unknown[], R>(
   const start = (args: Inputs) =>
     compiled ? graphFor(args).run(args) : Promise.resolve(eagerly(body, args));
   const run = (...args: Inputs) => {
-    // Thrown at once: who traces awaits nothing.
+    // Thrown synchronously, because a traced function does not await.
     if (binding.trace)
       throw new Error(
         `${name} is compiled and was called inside another compiled function; call the plain function there.`,
@@ -152,7 +150,7 @@ function inPrecision(precision: Precision, fn: Body): Body {
 const describe = (leaf: tf.Tensor | number) =>
   typeof leaf === "number" ? "number" : `${leaf.dtype}[${leaf.shape.join(",")}]`;
 
-/** So many graphs of one function are what a few batch sizes need; more are a mistake in how it is called. */
+/** The number of graphs after which a warning is printed. A few batch sizes need this many; more indicate a mistake in the calls. */
 const USUAL_GRAPHS = 4;
 
 function warnOfRecompilation(name: string, graphs: number, last: string | undefined, now: string): void {
@@ -169,7 +167,7 @@ function warnOfRecompilation(name: string, graphs: number, last: string | undefi
   );
 }
 
-/** Runs the function op by op; numbers become scalars, as in the compiled function. */
+/** Runs the function op by op. Numbers become scalars, as in the compiled function. */
 function eagerly(fn: Body, args: Inputs): unknown {
   return tf.tidy(() => {
     const tensors = args.map((arg) =>

@@ -10,7 +10,7 @@ import { executes } from "./queue";
 import { type Body, type Inputs, record } from "./record";
 import { type FunctionSummary, summarise } from "./summary";
 
-/** How the graph is run. */
+/** Options for running the graph. */
 export interface GraphOptions {
   readonly xla: boolean;
 }
@@ -21,7 +21,7 @@ let functions = 0;
 export class CompiledGraph {
   readonly summary: FunctionSummary;
   private readonly functionName: string;
-  /** What the graph reads beside its arguments: variables at their value of the moment, other tensors as shared. */
+  /** The inputs of the graph besides its arguments: variables, read at each run, and shared handles of other tensors. */
   private readonly captured: (tf.Variable | number)[];
   /** The variables that each run replaces, in the order of the function's last outputs. */
   private readonly assigned: readonly tf.Variable[];
@@ -29,7 +29,7 @@ export class CompiledGraph {
   private readonly resultCount: number;
   private readonly outputs: readonly Description[];
 
-  /** @throws Error when the function cannot be compiled; every variable is then as before */
+  /** @throws Error when the function cannot be compiled; all variables are then unchanged */
   constructor(
     private readonly name: string,
     body: Body,
@@ -38,7 +38,7 @@ export class CompiledGraph {
     private readonly options: GraphOptions,
   ) {
     this.functionName = `${name.replace(/\W/g, "_")}_${functions++}`;
-    context(); // Loading TensorFlow is no part of tracing.
+    context(); // Loads TensorFlow before tracing begins.
     const started = performance.now();
     const { trace, outputs, results, assigned, variableOf } = record(name, body, args);
     try {
@@ -88,7 +88,7 @@ export class CompiledGraph {
     }
   }
 
-  /** Which batch would do: what the function holds grows with the rows of its arguments. */
+  /** Returns advice on a batch size that would fit. The function's memory grows with the rows of its arguments. */
   private fitting(args: Inputs): string {
     const rows = flatten<tf.Tensor | number>(args)
       .map(({ leaf }) => (typeof leaf === "number" ? undefined : leaf.shape[0]))
@@ -107,7 +107,7 @@ export class CompiledGraph {
   }
 }
 
-/** `TFE_Execute` on a thread of its own. */
+/** Runs `TFE_Execute` on a separate thread. */
 async function execute(op: Pointer, outputs: number, status: Pointer, name: string): Promise<Pointer[]> {
   const { c } = context();
   const handles: Pointer[] = new Array(outputs).fill(null);

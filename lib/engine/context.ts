@@ -5,27 +5,27 @@ import { OutOfMemoryError, RESOURCE_EXHAUSTED, TensorFlowError, TensorFlowNotFou
 import { checkSettings, type EngineSettings, toConfigProto } from "./settings";
 import { shareOf } from "./share";
 
-/** TensorFlow's eager context of this process: one, made on first use, kept until the process ends. */
+/** TensorFlow's eager context of this process. It is created on first use and kept until the process ends. */
 export interface Context {
   c: CApi;
   pointer: Pointer;
-  /** The status that synchronous calls write to; asynchronous ones bring their own. */
+  /** The status that synchronous calls write to; asynchronous calls use their own. */
   status: Pointer;
   devices: readonly Device[];
-  /** Throws what the last synchronous call reported. */
+  /** Throws the error that the last synchronous call reported. */
   check(what: string): void;
 }
 
 let current: Context | undefined;
 let settings: EngineSettings = {};
 
-/** The settings in force. */
+/** Returns the current settings. */
 export const engineSettings = (): EngineSettings => settings;
 
 /**
- * Says how TensorFlow is to use this machine. To be called before the first tensor is made.
+ * Configures how TensorFlow uses this machine. Call it before the first tensor is made.
  *
- * @throws RangeError for a setting that cannot be
+ * @throws RangeError for an invalid setting
  * @throws Error when TensorFlow is already running: its threads and devices are fixed then
  * @example
  * configureEngine({ intraOpThreads: 4, memoryLimit: 8e9 });
@@ -41,7 +41,7 @@ export function configureEngine(wanted: EngineSettings): void {
   settings = { ...settings, ...wanted };
 }
 
-/** @throws TensorFlowNotFound when there is no library, or no GPU where one was asked for */
+/** Returns the context; the first call creates it. @throws TensorFlowNotFound when the library or a requested GPU is missing */
 export function context(): Context {
   current ??= create();
   return current;
@@ -68,7 +68,7 @@ function create(): Context {
   return { c, pointer, status, devices, check };
 }
 
-/** @throws TensorFlowError when `status` is not OK; an OutOfMemoryError when it says so */
+/** Throws the error of a status that is not OK. @throws TensorFlowError, or OutOfMemoryError when resources are exhausted */
 export function checkStatus(c: CApi, status: Pointer, what: string): void {
   const code = c.getCode(status);
   if (code === 0) return;

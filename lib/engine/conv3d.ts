@@ -2,19 +2,19 @@ import * as tf from "@tensorflow/tfjs-core";
 
 type Triple = readonly [number, number, number];
 
-/** As `tf.conv3d` has them; triples are (time, height, width). */
+/** The options of `tf.conv3d`. Triples are (time, height, width). */
 export interface Conv3dOptions {
   /** Default [1, 1, 1]. */
   strides?: Triple;
   /** Default [1, 1, 1]. */
   dilations?: Triple;
-  /** A number of zeros on both sides of each axis, or TensorFlow's words. Default "valid". */
+  /** The number of zeros on both sides of each axis, or TensorFlow's padding mode. Default "valid". */
   pad?: "valid" | "same" | number;
 }
 
 /**
- * `tf.conv3d` (correlation over time, height and width), where strides and dilations may both be larger than 1: the
- * kernel takes them, but tfjs's function refuses.
+ * Computes `tf.conv3d` (correlation over time, height and width) and also allows strides and dilations that are both larger than 1: the
+ * kernel supports them, but tfjs's function rejects them.
  *
  * @param x `[batch, time, height, width, in]`
  * @param filter `[kt, kh, kw, in, out]`

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 
 /**
- * Importing this module registers tfjs-core's gradients and its tensors' methods (`x.add(y)`), which tfjs-core's main file leaves
- * out. `@tensorflow/tfjs`, an optional peer dependency, registers them when it is loaded. Where it is installed it is loaded here,
- * because a later import of it in the user's code would put its gradients over the engine's.
+ * Importing this module registers tfjs-core's gradients and its tensors' methods (`x.add(y)`), which tfjs-core's main file does not
+ * include. `@tensorflow/tfjs`, an optional peer dependency, registers them when it is loaded. If it is installed, this module loads it,
+ * because a later import in the user's code would replace the engine's gradients with its own.
  */
 const own = createRequire(__filename);
 

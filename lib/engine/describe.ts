@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** In a list, an object or a log a tensor is its shape and type, where tfjs's class would show its bookkeeping. */
+/** Makes Node print a tensor as its shape and type, in place of the internal fields of tfjs's class. */
 export function describeTensors(): void {
   Object.defineProperty(tf.Tensor.prototype, inspect.custom, { value: description, configurable: true });
 }

@@ -2,10 +2,10 @@ import type { CApi, Pointer } from "./capi";
 
 /** A processor that TensorFlow computes on. */
 export interface Device {
-  /** Such as `/job:localhost/replica:0/task:0/device:GPU:0`. */
+  /** The device's name, such as `/job:localhost/replica:0/task:0/device:GPU:0`. */
   readonly name: string;
   readonly type: string;
-  /** Bytes that TensorFlow may use of a GPU; of a CPU it says nothing useful. */
+  /** The bytes that TensorFlow may use of a GPU; not meaningful for a CPU. */
   readonly memoryBytes: number;
 }
 

@@ -4,11 +4,11 @@ import { backend } from "./backend";
 import { TF } from "./dtypes";
 
 /**
- * Random numbers as a pure function of a seed, a step and the name of who asks: the same again in a resumed run, and fresh at
- * each call of a compiled function, whose code only runs once. TensorFlow's stateless draws (Philox: Salmon et al. 2011,
- * "Parallel random numbers: as easy as 1, 2, 3").
+ * A random number generator whose numbers are a pure function of a seed, a step and a layer's name. A resumed run gets the same numbers,
+ * and every call of a compiled function gets new ones although its code runs only once. It uses TensorFlow's stateless generator (Philox:
+ * Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
  *
- * Asking twice by one name gives the same numbers twice. Nothing has a gradient.
+ * Two draws with the same name return the same numbers. Draws have no gradients.
  *
  * @example
  * const step = compile((x: tf.Tensor, n: tf.Scalar) => {
@@ -20,27 +20,27 @@ import { TF } from "./dtypes";
 export class Draws {
   /**
    * @param seed any number, fixed when a function is compiled
-   * @param step a tensor, so that it may change from call to call; whole numbers, below 2^24 when it is float32
+   * @param step a tensor, so that it may change from call to call; an integer, below 2^24 when it is float32
    */
   constructor(
     private readonly seed: number,
     private readonly step: tf.Scalar,
   ) {}
 
-  /** Uniform in [0, 1), float32. */
+  /** Returns uniform numbers in [0, 1), float32. */
   uniform(shape: number[], layer: string): tf.Tensor {
     return this.draw("StatelessRandomUniform", shape, `uniform ${layer}`);
   }
 
-  /** Normal with mean 0 and standard deviation 1, float32. */
+  /** Returns normal numbers with mean 0 and standard deviation 1, float32. */
   normal(shape: number[], layer: string): tf.Tensor {
     return this.draw("StatelessRandomNormal", shape, `normal ${layer}`);
   }
 
   /**
-   * 1 where something is kept and 0 where it is dropped, float32.
+   * Returns a dropout mask: 1 for kept values and 0 for dropped ones, float32.
    *
-   * @param rate the probability of 0, from 0 up to but without 1
+   * @param rate the probability of 0, from 0 to below 1
    * @throws RangeError for another rate
    */
   keepMask(shape: number[], rate: number, layer: string): tf.Tensor {
@@ -63,10 +63,10 @@ export class Draws {
 }
 
 /**
- * Sets a share of the values to 0 and divides the rest by what was kept, so that the mean stays (Srivastava et al. 2014).
+ * Sets a share of the values to 0 and divides the others by the kept share, so that the mean is unchanged (Srivastava et al. 2014).
  *
- * @param rate the share that is dropped, from 0 up to but without 1; 0 returns x as it is
- * @param layer names the draw: two layers of one name drop the same
+ * @param rate the share that is dropped, from 0 to below 1; 0 returns x unchanged
+ * @param layer the name of the draw: two layers with the same name drop the same values
  * @throws RangeError for another rate
  */
 export function dropout<T extends tf.Tensor>(x: T, rate: number, draws: Draws, layer: string): T {
@@ -74,7 +74,7 @@ export function dropout<T extends tf.Tensor>(x: T, rate: number, draws: Draws, l
   return tf.tidy(() => tf.mul(x, tf.div(draws.keepMask(x.shape, rate, layer), 1 - rate)) as T);
 }
 
-/** FNV-1a, and then MurmurHash3's last mixing, because FNV leaves the high bits of short texts alike. An int32. */
+/** Hashes a text to an int32: FNV-1a, then MurmurHash3's finalizer, because FNV gives short texts similar high bits. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) h = Math.imul(h ^ byte, 0x01000193);

@@ -12,19 +12,19 @@ export const TF = {
   RESOURCE: 20,
 } as const;
 
-/** The numbers of a tensor in JavaScript. */
+/** The values of a numeric tensor in JavaScript. */
 export type Numbers = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 
 interface Layout {
-  /** What the values are read into and, as a rule, come in. */
+  /** The typed array for reading, and usually for writing, the values. */
   array: new (
     length: number,
   ) => Numbers;
-  /** Bytes of one element of a tensor. */
+  /** The number of bytes of one element of a tensor. */
   bytes: number;
 }
 
-/** How a type's values lie in memory, there and here. A complex number is two floats, real part first. */
+/** The memory layout of each type in TensorFlow and in JavaScript. A complex number is two floats, real part first. */
 const LAYOUTS: Record<number, Layout> = {
   [TF.FLOAT]: { array: Float32Array, bytes: 4 },
   [TF.INT32]: { array: Int32Array, bytes: 4 },
@@ -32,11 +32,11 @@ const LAYOUTS: Record<number, Layout> = {
   [TF.BOOL]: { array: Uint8Array, bytes: 1 },
   [TF.COMPLEX64]: { array: Float32Array, bytes: 8 },
   [TF.INT64]: { array: BigInt64Array, bytes: 8 },
-  // Opaque: of use only to the op that takes it.
+  // Opaque: only the op that takes it can use it.
   [TF.RESOURCE]: { array: Uint8Array, bytes: 1 },
 };
 
-/** TensorFlow's name for a type, for messages. */
+/** Returns TensorFlow's name of a type, for messages. */
 function typeName(dtype: number): string {
   const name = Object.entries(TF)
     .find(([, number]) => number === dtype)?.[0]
@@ -44,19 +44,19 @@ function typeName(dtype: number): string {
   return name === "float" ? "float32" : (name ?? `number ${dtype}`);
 }
 
-/** A typed array for `bytes` bytes of values of a type. @throws Error for a type without one */
+/** Returns a typed array for `bytes` bytes of values of a type. @throws Error for a type that JavaScript cannot represent */
 export function typedArray(dtype: number, bytes: number): Numbers {
   const { array: ArrayType } = layout(dtype);
   return new ArrayType(bytes / (ArrayType as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT);
 }
 
 /**
- * The values to upload as a typed array of the type.
+ * Converts values to a typed array of the type, for the upload.
  *
- * @param values such an array, or plain numbers; for int64 also an Int32Array with two numbers each, the lower first,
- *   as tfjs-node writes them
- * @param elements how many the tensor's shape asks for
- * @throws Error when they are of another type, of another number, or do not fit into the type
+ * @param values such an array, or plain numbers; for int64 also an Int32Array with two numbers per value, the low word first, as
+ * tfjs-node writes them
+ * @param elements the number of elements of the tensor's shape
+ * @throws Error when the values have another type, another count, or do not fit into the type
  */
 export function toTypedArray(dtype: number, values: ArrayLike<unknown>, elements: number): Numbers {
   const { array: ArrayType, bytes } = layout(dtype);
@@ -98,7 +98,7 @@ function fromNumbers(dtype: number, values: ArrayLike<unknown>): Numbers {
   }
 }
 
-/** An array would wrap 256 to 0 without a word. */
+/** Checks that a value fits into a uint8. A typed array would silently wrap 256 to 0. */
 function byte(value: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= 255) return value;
   throw new RangeError(`${value} does not fit into a uint8 tensor: whole numbers from 0 to 255 do.`);
@@ -114,5 +114,5 @@ const BYTES: Record<number, number> = {
   [TF.STRING]: 24,
 };
 
-/** Bytes of one value of a type. */
+/** Returns the number of bytes of one value of a type. */
 export const typeBytes = (dtype: number): number => BYTES[dtype] ?? 4;

@@ -7,11 +7,11 @@ export interface EinsumEquation {
 const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /**
- * Reads an equation such as `bij,bjk->bik`. `...` stands for the axes without a letter, which get letters of their own
- * here; all operands that have it must have as many of them, and of the same sizes.
+ * Parses an equation such as `bij,bjk->bik`. `...` stands for axes without a letter, which get unused letters here. All operands with
+ * `...` must have the same number of such axes, with the same sizes.
  *
- * @param ranks of the operands
- * @throws Error when the equation has no arrow, does not fit the operands, or names an axis of the result that none has
+ * @param ranks the ranks of the operands
+ * @throws Error when the equation has no arrow, does not fit the operands, or names a result axis that no operand has
  */
 export function parseEinsum(equation: string, ranks: readonly number[]): EinsumEquation {
   const problem = (what: string) => new Error(`einsum("${equation}"): ${what}.`);
@@ -38,5 +38,5 @@ export function parseEinsum(equation: string, ranks: readonly number[]): EinsumE
 
 export const formatEinsum = ({ inputs, output }: EinsumEquation) => `${inputs.join(",")}->${output}`;
 
-/** The letters of some labels, each once. */
+/** Returns the distinct letters of some labels. */
 const letters = (labels: readonly string[]): string[] => [...new Set(labels.join(""))];

@@ -1,4 +1,4 @@
-/** An error of TensorFlow itself, with its status code (`TF_Code`). */
+/** An error reported by TensorFlow, with its status code (`TF_Code`). */
 export class TensorFlowError extends Error {
   override readonly name: string = "TensorFlowError";
   constructor(
@@ -13,7 +13,7 @@ export class TensorFlowError extends Error {
 /** `TF_RESOURCE_EXHAUSTED` */
 export const RESOURCE_EXHAUSTED = 8;
 
-/** A tensor or a compiled function that needs more memory than there is. The process and all tensors are as before. */
+/** An error for a tensor or a compiled function that needs more memory than is available. The process and all tensors stay intact. */
 export class OutOfMemoryError extends TensorFlowError {
   override readonly name = "OutOfMemoryError";
   constructor(what: string, message: string) {
@@ -21,7 +21,7 @@ export class OutOfMemoryError extends TensorFlowError {
   }
 }
 
-/** TensorFlow was not found, or what was found cannot be used. The message says what to run. */
+/** An error for a missing or unusable TensorFlow library. The message says which command to run. */
 export class TensorFlowNotFound extends Error {
   override readonly name = "TensorFlowNotFound";
 }

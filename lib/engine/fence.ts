@@ -6,24 +6,24 @@ import { INSTRUCTION_BYTES, senderFilter } from "./packet-filter";
 import { platform } from "./platform";
 
 /*
- * TensorFlow's gRPC server listens on all interfaces of a host, without a password: its address is fixed in the library. The
- * system can restrict who reaches a socket that listens already: to one network interface (SO_BINDTODEVICE, socket(7)), or by a
- * filter on each packet's sender (SO_ATTACH_FILTER, https://docs.kernel.org/networking/filter.html). Both need no privileges.
+ * TensorFlow's gRPC server listens on all interfaces of a host, without a password: the library does not let the address be chosen. The
+ * system can restrict access to a socket that already listens: to one network interface (SO_BINDTODEVICE, socket(7)), or by a filter on
+ * each packet's sender (SO_ATTACH_FILTER, https://docs.kernel.org/networking/filter.html). Neither needs privileges.
  */
 
-/** How well TensorFlow's server of this process is fenced. */
+/** The result of restricting access to this process's TensorFlow server. */
 export interface Fence {
-  /** Text for the person who trains; undefined when nothing but this machine reaches the server. */
+  /** A notice for the user; undefined when only this machine can reach the server. */
   readonly notice?: string;
-  /** Whether anybody who reaches the port may connect. */
+  /** Whether the restriction failed, so that anyone who reaches the port may connect. */
   readonly failed: boolean;
 }
 
 /**
- * Restricts who may connect to this process's TensorFlow: to this machine when all processes run on it, else to the hosts of the
- * cluster. To be called as soon as it listens.
+ * Restricts connections to this process's TensorFlow server to this machine when all processes run on it, else to the hosts of the
+ * cluster. Call it as soon as the server listens.
  *
- * @param port where it listens
+ * @param port the port of the server
  * @param senders the addresses of all hosts of the cluster
  */
 export function fenceCluster(port: number, senders: readonly string[]): Fence {
@@ -43,7 +43,7 @@ const fencedNotice = (others: readonly string[]) =>
   "the processes exchange gradients by TensorFlow's gRPC servers, without encryption and without a password. Each takes connections " +
   `from this training's hosts only (this one and ${others.join(", ")}), from all users of these; docs/clusters.md says how to fence them.`;
 
-/** The IP addresses of hosts, each once. */
+/** Returns the distinct IP addresses of hosts. */
 export async function addressesOf(hosts: readonly string[]): Promise<string[]> {
   const found = await Promise.all(hosts.map((host) => lookup(host, { all: true }).catch(() => [])));
   return [...new Set(found.flat().map(({ address }) => address))];
@@ -66,7 +66,7 @@ type Restriction = (socket: number) => boolean;
 const setsockopt = (value: string | TypeObject) =>
   koffi.load(platform().libc).func("setsockopt", "int", ["int", "int", "int", value, "uint32_t"]);
 
-/** What comes through any other interface than the loopback, which also leads to this machine's other addresses, is not let in. */
+/** Accepts only packets from the loopback interface, which also carries connections to this machine's other addresses. */
 function bindToLoopback(): Restriction {
   const set = setsockopt("const char *");
   const name = "lo";
@@ -81,7 +81,7 @@ function attachFilter(senders: readonly string[]): Restriction {
   return (socket) => set(socket, SOL_SOCKET, SO_ATTACH_FILTER, filter, koffi.sizeof(program)) === 0;
 }
 
-/** @returns the system's reason when a socket that listens on the port could not be restricted */
+/** Restricts the sockets that listen on a port. @returns the system's reason when that fails */
 function restrict(port: number, by: Restriction): string | undefined {
   if (process.platform !== "linux") return `${process.platform} has no way to do so`;
   const sockets = listening(port);
@@ -89,7 +89,7 @@ function restrict(port: number, by: Restriction): string | undefined {
   return sockets.every(by) ? undefined : `error ${koffi.errno()}`;
 }
 
-/** The file descriptors of this process's sockets that listen on a port. */
+/** Returns the file descriptors of this process's sockets that listen on a port. */
 function listening(port: number): number[] {
   const LISTEN = "0A";
   const hexadecimal = port.toString(16).toUpperCase().padStart(4, "0");
@@ -103,7 +103,7 @@ function listening(port: number): number[] {
   return readdirSync("/proc/self/fd").flatMap((fd) => (inodes.includes(targetOf(fd)) ? [Number(fd)] : []));
 }
 
-/** The descriptor that lists the folder is closed when its turn comes. */
+/** Returns the target of a file descriptor. The descriptor that was used to list the folder is already closed. */
 function targetOf(fd: string): string {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`);

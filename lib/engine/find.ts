@@ -5,14 +5,14 @@ import { dirname, join, resolve } from "node:path";
 import { TensorFlowNotFound } from "./errors";
 import { holdsTensorFlow } from "./platform";
 
-/** Where `npm run setup` of a project without a `.venv` of its own may put TensorFlow. */
+/** The folder where `npm run setup` may install TensorFlow for a project without its own `.venv`. */
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "gradbook", "venv");
 
 /**
- * The folder that holds TensorFlow's C library, looked for in this order: `GRADBOOK_TENSORFLOW`, the `.venv` of the
+ * Finds the folder of TensorFlow's C library. Searches, in this order: `GRADBOOK_TENSORFLOW`, the `.venv` of the
  * working folder or of a folder above it, the `.venv` of this package, the user's cache folder, the active Python.
  *
- * @throws TensorFlowNotFound naming every place that was looked at
+ * @throws TensorFlowNotFound naming every searched place
  */
 export function findTensorFlow(): string {
   const asked = process.env.GRADBOOK_TENSORFLOW;

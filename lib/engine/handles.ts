@@ -8,13 +8,13 @@ import { newStringTensor, readStrings } from "./strings";
 /** The values of a tensor: numbers, or the bytes of each string. */
 export type Values = Numbers | Uint8Array[];
 
-/** A tensor's shape and TensorFlow's number of its type. */
+/** A tensor's shape and its TensorFlow type number. */
 export interface Description {
   readonly shape: number[];
   readonly dtype: number;
 }
 
-/** Memory that is there already, its owner's: it lives as long as this object can be reached. */
+/** Existing memory with an owner. The memory stays valid as long as this object is reachable. */
 export interface OwnedMemory {
   readonly address: Pointer;
   readonly bytes: number;
@@ -24,11 +24,11 @@ export interface OwnedMemory {
 interface Storage {
   readonly bytes: number;
   handles: number;
-  /** Kept as long as a handle is. */
+  /** The owner of the memory, referenced as long as a handle exists. */
   readonly memory?: OwnedMemory;
 }
 
-/** Owns TensorFlow's tensor handles: each is known outside by a positive number and lives until it is deleted. */
+/** Owns TensorFlow's tensor handles. Each has a positive number and lives until it is deleted. */
 export class Handles {
   private readonly handles = new Map<number, { pointer: Pointer; storage: Storage }>();
   private next = 1;
@@ -38,7 +38,7 @@ export class Handles {
     return this.handles.size;
   }
 
-  /** Bytes of all live tensors; what several handles share counts once. */
+  /** The bytes of all live tensors; memory shared by several handles counts once. */
   get bytes(): number {
     return this.liveBytes;
   }
@@ -48,9 +48,9 @@ export class Handles {
   }
 
   /**
-   * Takes over a handle that TensorFlow made.
+   * Takes ownership of a handle that TensorFlow created.
    *
-   * @param description of the tensor; asked of TensorFlow when left out
+   * @param description the tensor's description; default: queried from TensorFlow
    */
   adopt(handle: Pointer, description: Description = describeHandle(handle)): TensorMetadata {
     return { id: this.own(handle, { bytes: bytesOf(description), handles: 0 }), ...description };
@@ -71,13 +71,13 @@ export class Handles {
     return this.own(handle, { bytes, handles: 0 });
   }
 
-  /** A tensor over memory that is there already and stays its owner's; the storage holds it. */
+  /** Creates a tensor over existing memory, which its owner keeps. The storage references the owner. */
   over(memory: OwnedMemory, { shape, dtype }: Description): number {
     const { c, status, check } = context();
     const { address, bytes } = memory;
     const dims = BigInt64Array.from(shape, BigInt);
     if (bytesOf({ shape, dtype }) !== bytes)
-      throw new Error(`A resident tensor of shape [${shape}] has other than ${bytes} bytes.`);
+      throw new Error(`A resident tensor of shape [${shape}] does not have ${bytes} bytes.`);
     const tensor = c.newTensor(dtype, dims, dims.length, address, bytes, c.doNothing, null);
     const handle = c.newHandle(tensor, status);
     c.deleteTensor(tensor);
@@ -85,7 +85,7 @@ export class Handles {
     return this.own(handle, { bytes, handles: 0, memory });
   }
 
-  /** A second handle on the same memory, with its own life. */
+  /** Creates a second handle to the same memory, with an independent lifetime. */
   share(id: number): number {
     const { c, status, check } = context();
     const { pointer, storage } = this.entry(id);
@@ -146,9 +146,9 @@ function describeHandle(handle: Pointer): Description {
 }
 
 /**
- * A `TF_Tensor*` with a copy of the values; the caller deletes it.
+ * Creates a `TF_Tensor*` with a copy of the values; the caller deletes it.
  *
- * @throws Error when the values are not what the shape and type ask for
+ * @throws Error when the values do not match the shape and type
  */
 export function newTensor(shape: readonly number[], dtype: number, values: ArrayLike<unknown>): Pointer {
   const { c } = context();

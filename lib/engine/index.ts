@@ -4,7 +4,7 @@ import { context } from "./context";
 import type { Device } from "./devices";
 import { memoryLimit } from "./memory";
 
-/** The types of the tensors' methods (`x.add(y)`), which tfjs-core's main file leaves out. */
+/** The types of the tensors' methods (`x.add(y)`), which tfjs-core's main file does not include. */
 export type {} from "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
 export { Collectives, joinCluster } from "./collectives";
 export { type Compiled, type CompileOptions, compile } from "./compile";
@@ -34,12 +34,12 @@ export type { FunctionSummary } from "./summary";
 /** tfjs's tensor API, on TensorFlow. */
 export { tf };
 
-/** Live tensors, their bytes (what several share counts once), and the bytes that may be used. */
+/** Returns the number of live tensors, their bytes (shared memory counts once), and the memory limit in bytes. */
 export function memory(): { tensors: number; bytes: number; limit: number } {
   return { tensors: binding.handles.count, bytes: binding.handles.bytes, limit: memoryLimit() };
 }
 
-/** The name of the device whose memory a tensor is in, such as `/job:localhost/replica:0/task:0/device:GPU:0`. */
+/** Returns the name of the device that holds a tensor, such as `/job:localhost/replica:0/task:0/device:GPU:0`. */
 export function deviceOf(tensor: tf.Tensor): string {
   const { c, status, check } = context();
   const device: string = c.handleDevice(binding.handles.get(idOf(tensor)), status);
@@ -47,7 +47,7 @@ export function deviceOf(tensor: tf.Tensor): string {
   return device;
 }
 
-/** The processors that TensorFlow found. @throws TensorFlowNotFound */
+/** Returns the processors that TensorFlow found. @throws TensorFlowNotFound */
 export function devices(): readonly Device[] {
   return context().devices;
 }

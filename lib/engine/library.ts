@@ -4,16 +4,17 @@ import koffi, { type LibraryHandle } from "koffi";
 import { TensorFlowNotFound } from "./errors";
 import { platform } from "./platform";
 
-/** Errors only: what TensorFlow says at start-up about CPU features and missing GPUs is nothing to act on. */
+/** The log level for errors only: TensorFlow's start-up messages about CPU features and missing GPUs require no action. */
 const QUIET = "2";
 
 /**
- * Maps the libraries and keeps them mapped: unloading TensorFlow at exit crashes the process (RTLD_NODELETE).
+ * Loads the libraries and keeps them loaded (RTLD_NODELETE): unloading TensorFlow at exit crashes the process.
  *
- * @throws TensorFlowNotFound when they are for another machine, and with the dynamic linker's reason
+ * @throws TensorFlowNotFound when they were built for another machine or cannot be loaded, with the dynamic linker's reason
  */
 export function mapLibraries(folder: string): LibraryHandle {
-  // Read by the library while it is mapped. Off by default on CPUs without AVX-512, where it is 2.3 times faster too.
+  // The library reads this variable while it is loaded. oneDNN is off by default on CPUs without AVX-512, although it is 2.3 times faster
+  // there too.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= "1";
   process.env.TF_CPP_MIN_LOG_LEVEL ??= QUIET;
   const { libraries, libc, dlopenFlags } = platform();
@@ -31,10 +32,10 @@ export function mapLibraries(folder: string): LibraryHandle {
   return koffi.load(join(folder, libraries[1]), { global: true });
 }
 
-/** From this version on the C functions that are declared here are there and behave as they are used. */
+/** The oldest version whose C functions exist and behave as the engine uses them. */
 const OLDEST = [2, 18] as const;
 
-/** @throws TensorFlowNotFound for a version that the engine was not made for */
+/** Checks the library's version. @throws TensorFlowNotFound for a version that the engine does not support */
 export function checkVersion(version: string, folder: string): void {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major === OLDEST[0] && minor >= OLDEST[1]) return;
@@ -47,7 +48,7 @@ export function checkVersion(version: string, folder: string): void {
 /** `e_machine` of an ELF header. */
 const MACHINES: Record<number, NodeJS.Architecture> = { 3: "ia32", 40: "arm", 62: "x64", 183: "arm64" };
 
-/** For a library of another processor the dynamic linker only says that there is no such file. */
+/** Returns the problem of a library built for another processor. The dynamic linker only reports a missing file in that case. */
 function otherMachine(file: string): string | undefined {
   const header = Buffer.alloc(20);
   const fd = openSync(file, "r");
@@ -63,7 +64,7 @@ function otherMachine(file: string): string | undefined {
   );
 }
 
-/** Without these TensorFlow's wheel ends the process as soon as it is mapped. */
+/** Returns the problem of a CPU without AVX, where TensorFlow's wheel ends the process when it is loaded. */
 export function missingInstructions(flags: ReadonlySet<string> | undefined): string | undefined {
   if (process.arch !== "x64" || !flags || flags.has("avx")) return undefined;
   return (
@@ -72,7 +73,7 @@ export function missingInstructions(flags: ReadonlySet<string> | undefined): str
   );
 }
 
-/** What the CPU can do, as Linux lists it; undefined elsewhere. */
+/** Returns the CPU's feature flags as listed by Linux; undefined on other systems. */
 export function cpuFlags(): Set<string> | undefined {
   try {
     const line = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"));
@@ -83,8 +84,8 @@ export function cpuFlags(): Set<string> | undefined {
 }
 
 /**
- * While it is mapped, TensorFlow prints a notice about oneDNN that no log level reaches: stderr goes to /dev/null for
- * that moment. A user who sets TF_CPP_MIN_LOG_LEVEL sees it all.
+ * Runs code while stderr goes to /dev/null: while TensorFlow is loaded, it prints a notice about oneDNN that no log level suppresses. A
+ * user who sets TF_CPP_MIN_LOG_LEVEL sees all messages.
  */
 function silenced<T>(c: LibraryHandle, body: () => T): T {
   if (process.env.TF_CPP_MIN_LOG_LEVEL !== QUIET) return body();

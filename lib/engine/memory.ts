@@ -2,13 +2,13 @@ import { totalmem } from "node:os";
 import { engineSettings } from "./context";
 import { OutOfMemoryError } from "./errors";
 
-/** The bytes that tensors and compiled functions may take: the user's limit, or what the machine or its container has. */
+/** Returns the memory limit of tensors and compiled functions in bytes: the user's limit, or the memory of the machine or its container. */
 export function memoryLimit(): number {
   machineMemory ??= readMachineMemory();
   return engineSettings().memoryLimit ?? machineMemory;
 }
 
-/** Read once: every tensor that is made is checked against it, and the container's limit is in a file. */
+/** Cached, because every new tensor is checked against it and the container's limit has to be read from a file. */
 let machineMemory: number | undefined;
 
 function readMachineMemory(): number {
@@ -17,9 +17,11 @@ function readMachineMemory(): number {
 }
 
 /**
- * @param live bytes of the tensors that there are
- * @param advice what to do; by default, to dispose
- * @throws OutOfMemoryError when `asked` bytes more are over the limit
+ * Checks that `asked` more bytes fit into the memory limit.
+ *
+ * @param live the bytes of all live tensors
+ * @param advice returns what to do; default: dispose of tensors
+ * @throws OutOfMemoryError when they exceed the limit
  */
 export function requireMemory(what: string, asked: number, live: number, advice?: () => string): void {
   const limit = memoryLimit();
@@ -33,7 +35,7 @@ const DISPOSE =
 const outOfMemory = (asked: number, live: number, limit: number) =>
   `${bytesInWords(asked)} were asked for, ${bytesInWords(live)} of tensors are live, and ${bytesInWords(limit)} may be used.`;
 
-/** Bytes in the unit that makes them readable, such as `1.5 GB`. */
+/** Formats bytes in a readable unit, such as `1.5 GB`. */
 export function bytesInWords(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
   const i = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));

@@ -13,9 +13,9 @@ tf.registerKernel({
 });
 
 /**
- * `x * y`, and 0 wherever y is 0, also where x is not finite: one pass instead of a product and a selection. No gradient.
+ * Computes `x * y`, and 0 wherever y is 0, even if x is not finite. One pass replaces a product and a selection. No gradient.
  *
- * @param y of a shape that broadcasts to x's
+ * @param y its shape must broadcast to x's
  */
 export function mulNoNan<T extends tf.Tensor>(x: T, y: tf.Tensor): T {
   return tf.engine().runKernel(KERNEL, { x, y }) as T;

@@ -3,7 +3,7 @@ import { Tensor } from "@tensorflow/tfjs-core";
 /** Arrays and plain objects of leaves, to any depth. */
 export type Nested<T> = T | readonly Nested<T>[] | { readonly [key: string]: Nested<T> };
 
-/** The leaves of a nested value from left to right, each with its key path. */
+/** Returns the leaves of a nested value from left to right, each with its key path. */
 export function flatten<T>(nested: Nested<T>, path = ""): { path: string; leaf: T }[] {
   if (isBranch(nested)) {
     const entries = Object.entries(nested as Record<string, Nested<T>>);
@@ -12,7 +12,7 @@ export function flatten<T>(nested: Nested<T>, path = ""): { path: string; leaf: 
   return [{ path, leaf: nested as T }];
 }
 
-/** The same nesting with each leaf replaced. */
+/** Returns the same nesting with each leaf replaced. */
 export function mapNested<T, U>(nested: Nested<T>, replace: (leaf: T) => U): Nested<U> {
   if (Array.isArray(nested)) return nested.map((value) => mapNested<T, U>(value, replace));
   if (isBranch(nested)) {

@@ -7,21 +7,21 @@ import type { Trace } from "./trace";
 import { unwinding } from "./unwind";
 
 /**
- * Variables that a function makes while it is traced, as tfjs's optimizers do for their moments at the first step. A variable
- * must have a value between calls, so its initial one is computed at once; the function is then traced anew and finds
- * the variable made. (TensorFlow's `tf.function` does the same.)
+ * Tracks variables that a function creates while it is traced, as tfjs's optimizers do for their moments at the first step. A variable
+ * needs a value between calls, so its initial value is computed immediately. The function is then traced again and finds the existing
+ * variable. (TensorFlow's `tf.function` does the same.)
  */
 export class NewVariables {
   private made: { variable: tf.Variable; initial: number }[] = [];
 
-  /** @param refuse makes the error for a function that may not make variables, from the name of the first one */
+  /** @param refuse returns the error for a function that may not create variables, given the name of the first one */
   constructor(private readonly refuse?: (variable: string) => Error) {}
 
   get count(): number {
     return this.made.length;
   }
 
-  /** Runs code, noting the variables that it makes, each with the node of its initial value. */
+  /** Runs code and records the variables that it creates, each with the node of its initial value. */
   during<T>(code: () => T): T {
     const engine = tf.engine();
     engine.makeVariable = (...args) => {
@@ -31,14 +31,14 @@ export class NewVariables {
       return variable;
     };
     return unwinding(code, () => {
-      // The prototype's comes back into view.
+      // Restores the method of the prototype.
       delete (engine as Partial<typeof engine>).makeVariable;
     });
   }
 
   /**
-   * Gives each variable its initial value, for a function that fails too: whoever asked for the variable keeps it. The
-   * trace must be closed and not yet disposed of.
+   * Gives each variable its initial value, also when the function fails, because its creator (such as an optimizer) keeps it. The trace
+   * must be closed and not yet disposed of.
    */
   initialise(name: string, trace: Trace, args: Arguments): void {
     if (this.made.length === 0) return;
@@ -55,7 +55,7 @@ export class NewVariables {
 
 type Arguments = readonly Nested<tf.Tensor | number>[];
 
-/** The values of some nodes of a trace, for the arguments that it was made with. Blocks. */
+/** Computes the values of some nodes of a trace for its arguments. Blocks the event loop. */
 function evaluate(functionName: string, trace: Trace, nodes: readonly number[], args: Arguments) {
   const { c, pointer, status, check } = context();
   const { handles } = binding;

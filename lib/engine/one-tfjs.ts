@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /**
- * Users write tfjs code with their own import of it. It is on our engine when their project and this package resolve to
- * one copy. All copies in a process share one engine (tfjs keeps it in a global), so a second one seems to work; but it
- * registers its own gradients over ours, and its kernels may be those of another version.
+ * Detects a second copy of tfjs. Users import tfjs themselves; their code runs on this engine when their project and this package resolve
+ * to the same copy. All copies in a process share one tfjs engine (a global), so a second copy seems to work; but it replaces this
+ * engine's gradients with its own, and its kernels may belong to another version.
  */
 
 /** The packages that register something when they are loaded, with the names of their main files. */
@@ -15,7 +15,7 @@ const NAMES = Object.keys(PACKAGES) as Package[];
 
 const own = createRequire(__filename);
 
-/** The main file of the copy that this package uses; `@tensorflow/tfjs` is an optional peer dependency. */
+/** Returns the main file of the copy that this package uses; `@tensorflow/tfjs` is an optional peer dependency. */
 function installed(name: Package): string | undefined {
   return resolveFrom(__filename, name);
 }
@@ -28,15 +28,14 @@ interface SecondCopy {
 }
 
 /**
- * Tells once, with a warning of the process, that the user's project would load another copy of tfjs than this package
- * does. Nothing is loaded to find out.
+ * Emits one process warning when the user's project would load another copy of tfjs than this package. The check loads nothing.
  */
 export function warnOfSecondTfjs(): void {
   const second = loadedTwice() ?? resolvedTwice();
   if (second) process.emitWarning(describe(second), { code: "GRADBOOK_TWO_TFJS" });
 }
 
-/** @throws Error when two copies of tfjs are loaded */
+/** Checks for a second loaded copy. @throws Error when two copies of tfjs are loaded */
 export function refuseSecondTfjs(): void {
   const second = loadedTwice();
   if (second) throw new Error(describe(second));
@@ -54,7 +53,7 @@ function loadedTwice(): SecondCopy | undefined {
   return undefined;
 }
 
-/** Asks as the user's code would: from the working folder, from the script that runs, and from the tfjs found there. */
+/** Resolves tfjs as the user's code would: from the working folder, from the running script, and from the tfjs found there. */
 function resolvedTwice(): SecondCopy | undefined {
   const places = [join(process.cwd(), "index.js"), process.argv[1]].filter((place) => place !== undefined);
   const found = places.flatMap((place) => {

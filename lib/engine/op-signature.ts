@@ -2,15 +2,15 @@ import { type Context, context } from "./context";
 import { allBytes, readFields, textOf } from "./protobuf";
 
 /**
- * How an op takes its inputs: for each declared argument, whether it is a list, and which attributes TensorFlow reads
- * off what is passed for it (its type, a list's length).
+ * The input arguments of an op: for each one, whether it is a list, and which attributes TensorFlow infers from the passed tensors (their
+ * type, a list's length).
  */
 export type OpSignature = readonly { name: string; isList: boolean; implies: readonly string[] }[];
 
 const known = new Map<string, OpSignature>();
 
 /**
- * The inputs of an op as TensorFlow declares them (`OpDef`, `tensorflow/core/framework/op_def.proto`).
+ * Returns the inputs of an op as TensorFlow declares them (`OpDef`, `tensorflow/core/framework/op_def.proto`).
  *
  * @throws TensorFlowError when there is no such op
  */
@@ -52,7 +52,7 @@ const NUMBER_ATTR = 5;
 const TYPE_LIST_ATTR = 6;
 
 /**
- * Splits the inputs of a call over the op's declared arguments.
+ * Groups the inputs of a call by the op's declared arguments.
  *
  * @returns one array per list argument, single inputs bare. tfjs's kernels call only ops with at most one list.
  */
@@ -71,8 +71,8 @@ export function groupInputs<T>(name: string, inputs: readonly T[]): (T | T[])[] 
 }
 
 /**
- * The attributes of a call that its inputs do not imply. Only these are set: where tfjs's kernels name an input's type
- * too, some name that of the tensor they were given and not of the cast of it that they pass (`mean` of int32).
+ * Returns the attributes of a call that its inputs do not imply. Only these are set, because some of tfjs's kernels give a wrong input
+ * type: that of their argument in place of the cast tensor that they pass (`mean` of int32).
  */
 export function ownAttributes<T extends { name: string }>(name: string, attributes: readonly T[]): T[] {
   const implied = new Set(opSignature(name).flatMap(({ implies }) => implies));

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 
 /*
- * Classic BPF (https://docs.kernel.org/networking/filter.html): an instruction is a code, two jumps and a constant. Loads from
- * `NETWORK_HEADER` on are relative to the packet's IP header.
+ * Classic BPF (https://docs.kernel.org/networking/filter.html): an instruction is a code, two jumps and a constant. Load offsets starting
+ * at `NETWORK_HEADER` are relative to the packet's IP header.
  */
 
 const NETWORK_HEADER = -0x100000;
@@ -16,12 +16,12 @@ const ACCEPT = 0xffffffff;
 const DROP = 0;
 
 export const INSTRUCTION_BYTES = 8;
-/** Where the sender stands in the header of each version of IP. */
+/** The offset of the sender's address in the header of each IP version. */
 const SENDER = { 4: 12, 6: 8 } as const;
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, constant: number];
 
-/** A program that accepts packets of IPv4 and IPv6 from the given senders and drops all others. */
+/** Returns a program that accepts IPv4 and IPv6 packets from the given senders and drops all others. */
 export function senderFilter(addresses: readonly string[]): Buffer {
   const accept: Instruction[] = [[RETURN, 0, 0, ACCEPT]];
   const drop: Instruction[] = [[RETURN, 0, 0, DROP]];
@@ -33,7 +33,7 @@ export function senderFilter(addresses: readonly string[]): Buffer {
     const words = wordsOf6(address);
     return words
       .flatMap((word, i) => {
-        // A word that differs goes on after this address: two instructions a word that is left, and the acceptance.
+        // A different word jumps behind this address: over two instructions for each remaining word, and the acceptance.
         const left = 2 * (words.length - 1 - i) + 1;
         return [load(SENDER[6] + 4 * i), ...equals(word, left)];
       })
@@ -65,7 +65,7 @@ function encoded(instructions: readonly Instruction[]): Buffer {
 
 const wordOf4 = (address: string) => Buffer.from(address.split(".").map(Number)).readUInt32BE(0);
 
-/** The four 32-bit words of an IPv6 address; its zone is left out. */
+/** Returns the four 32-bit words of an IPv6 address without its zone. */
 function wordsOf6(address: string): number[] {
   const [plain = ""] = address.split("%");
   // The last 32 bits may be written as IPv4.

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** What one kind of machine needs to run TensorFlow's C library. */
+/** The requirements of TensorFlow's C library on one kind of machine. */
 export interface Platform {
   /** The PyPI wheel that carries the library. */
   wheel: "tensorflow-cpu" | "tensorflow" | "tensorflow[and-cuda]";
-  /** File names inside the wheel's `tensorflow` folder, in the order they are mapped. */
+  /** File names inside the wheel's `tensorflow` folder, in loading order. */
   libraries: readonly [framework: string, cc: string];
   /** The C library that has `dlopen` and `memcpy`. */
   libc: string;
@@ -31,7 +31,7 @@ const PLATFORMS: Record<string, Platform> = {
 };
 
 /**
- * The entry for this machine.
+ * Returns the entry for a machine.
  *
  * @param name defaults to this process's platform and architecture
  * @throws Error that lists what is supported

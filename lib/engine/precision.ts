@@ -4,10 +4,10 @@ import { context } from "./context";
 import { TF } from "./dtypes";
 import { cpuFlags } from "./library";
 
-/** Lightning's names: all in float32, or convolutions and matrix products in bfloat16 and the rest in float32. */
+/** The precision by Lightning's names: everything in float32, or convolutions and matrix products in bfloat16 and the rest in float32. */
 export type Precision = "32-true" | "bf16-mixed";
 
-/** Operations whose time is in products that hardware does faster in bfloat16; sums stay in float32 inside them. */
+/** The operations that compute products faster in bfloat16. Their internal sums stay in float32. */
 const LOWERED = new Set([
   ...["Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"],
   ...["Conv3D", "Conv3DBackpropInputV2", "Conv3DBackpropFilterV2"],
@@ -23,7 +23,7 @@ interface Host {
   free(id: number): void;
 }
 
-/** Executes an op under `bf16-mixed`: float32 goes in and comes out, and in between it is bfloat16. */
+/** Executes an op under `bf16-mixed`: casts float32 inputs to bfloat16, and the results back to float32. */
 export function executeInBfloat16(
   { execute, dtypeOf, free }: Host,
   ...[name, attributes, inputs, outputs]: Parameters<Execute>
@@ -46,13 +46,13 @@ export function executeInBfloat16(
   });
 }
 
-/** Instructions that make bfloat16 products faster than those of float32, by the names that Linux gives them. */
+/** The CPU flags, as named by Linux, of instructions that make bfloat16 products faster than float32 products. */
 const BF16_INSTRUCTIONS = ["avx512_bf16", "amx_bf16", "bf16"];
 
 /**
- * Why this device gains nothing by bfloat16; undefined when it does.
+ * Returns the reason why bfloat16 is slower on this device; undefined when it is faster.
  *
- * @param flags of its CPU; no matter where there is a GPU
+ * @param flags the flags of its CPU; ignored when there is a GPU
  */
 export function bfloat16Problem(flags: ReadonlySet<string> | undefined = cpuFlags()): string | undefined {
   if (context().devices.some(({ type }) => type === "GPU")) return undefined;
@@ -63,7 +63,7 @@ export function bfloat16Problem(flags: ReadonlySet<string> | undefined = cpuFlag
   );
 }
 
-/** @throws Error when this device gains nothing by bfloat16 */
+/** Checks that bfloat16 is faster on this device. @throws Error when it is not */
 export function requireBfloat16(flags?: ReadonlySet<string>): void {
   const problem = bfloat16Problem(flags);
   if (problem)

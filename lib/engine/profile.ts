@@ -8,18 +8,18 @@ import { flatten } from "./nest";
 import { allBytes, numberOf, readFields, textOf, writeInt } from "./protobuf";
 import { type Body, type Inputs, record } from "./record";
 
-/** Time that one kind of operation took in a run. */
+/** The time of one kind of operation in a run. */
 export interface OpTime {
-  /** TensorFlow's name of the kind; operations that it fused have names of their own. */
+  /** TensorFlow's name of the kind. Fused operations have separate names. */
   readonly kind: string;
   readonly count: number;
-  /** Milliseconds over all threads, so that the sum may be more than the run took. */
+  /** Milliseconds summed over all threads, which may exceed the duration of the run. */
   readonly ms: number;
 }
 
 /**
- * Where the time of one run goes, kind by kind, slowest first. The function runs as a session of its own, since only
- * sessions note the time of each operation; its results are dropped and no variable changes. Blocks the event loop.
+ * Measures the time of each kind of operation in one run, slowest first. The function runs in a separate session, because only sessions
+ * record the time of each operation. The results are discarded and no variable changes. Blocks the event loop.
  */
 export function profile(name: string, body: Body, args: Inputs): OpTime[] {
   const { trace, outputs, variableOf } = record(name, body, args);
@@ -38,7 +38,7 @@ export function profile(name: string, body: Body, args: Inputs): OpTime[] {
   }
 }
 
-/** A `TF_Tensor*` with the values of a handle; the caller deletes it. */
+/** Returns a `TF_Tensor*` with the values of a handle; the caller deletes it. */
 function resolved(id: number): Pointer {
   const { c, status, check } = context();
   const tensor: Pointer = c.resolveHandle(binding.handles.get(id), status);
@@ -49,7 +49,7 @@ function resolved(id: number): Pointer {
 // RunOptions.trace_level = FULL_TRACE (tensorflow/core/protobuf/config.proto).
 const FULL_TRACE = writeInt(1, 3);
 
-/** The first run optimises the graph and makes the kernels; the second one is timed. */
+/** Runs a session twice. The first run optimises the graph and creates the kernels; the second one is timed. */
 function runTwice(
   name: string,
   graph: Pointer,

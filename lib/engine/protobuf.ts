@@ -1,9 +1,9 @@
 /**
- * As much of protobuf's wire format as the engine needs to read TensorFlow's messages and to write its options:
+ * The part of protobuf's wire format that the engine needs to read TensorFlow's messages and to write its options:
  * https://protobuf.dev/programming-guides/encoding/
  */
 
-/** A field as it stands in a message: bytes of a string or inner message, or the number of a varint or fixed value. */
+/** A field of a message: the bytes of a string or nested message, or the number of a varint or fixed value. */
 export interface Field {
   readonly number: number;
   readonly bytes: Buffer;
@@ -16,7 +16,7 @@ const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 const NOTHING = Buffer.alloc(0);
 
-/** The fields of a message, in their order. */
+/** Returns the fields of a message in their order. */
 export function readFields(message: Buffer): Field[] {
   const found: Field[] = [];
   let at = 0;
@@ -50,23 +50,21 @@ export function readFields(message: Buffer): Field[] {
         at += 4;
         break;
       default:
-        throw new Error(
-          `A protobuf message has a field of wire type ${key & 7}, which nothing writes any more.`,
-        );
+        throw new Error(`A protobuf message has a field of wire type ${key & 7}, which is not supported.`);
     }
   }
   return found;
 }
 
-/** All inner messages or strings of one field. */
+/** Returns all nested messages or strings of one field. */
 export const allBytes = (fields: readonly Field[], number: number): Buffer[] =>
   fields.filter((field) => field.number === number).map(({ bytes }) => bytes);
 
-/** A number field, 0 when it is absent, as in proto3. */
+/** Returns a number field; 0 when it is absent, as in proto3. */
 export const numberOf = (fields: readonly Field[], number: number): number =>
   fields.find((field) => field.number === number)?.value ?? 0;
 
-/** A string field, empty when it is absent. */
+/** Returns a string field; empty when it is absent. */
 export const textOf = (fields: readonly Field[], number: number): string =>
   fields.find((field) => field.number === number)?.bytes.toString() ?? "";
 
@@ -77,24 +75,24 @@ function varintBytes(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-/** A whole number or truth value as a field. */
+/** Encodes an integer or boolean as a field. */
 export const writeInt = (number: number, value: number | boolean): Buffer =>
   Buffer.concat([varintBytes(number * 8 + VARINT), varintBytes(Number(value))]);
 
-/** A `double` as a field. */
+/** Encodes a `double` as a field. */
 export function writeDouble(number: number, value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleLE(value);
   return Buffer.concat([varintBytes(number * 8 + FIXED64), bytes]);
 }
 
-/** An inner message as a field. */
+/** Encodes a nested message as a field. */
 export const writeMessage = (number: number, ...fields: Buffer[]): Buffer => {
   const bytes = Buffer.concat(fields);
   return Buffer.concat([varintBytes(number * 8 + LENGTH_DELIMITED), varintBytes(bytes.length), bytes]);
 };
 
-/** A `float` as a field. */
+/** Encodes a `float` as a field. */
 export function writeFloat(number: number, value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(value);

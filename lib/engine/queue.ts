@@ -1,17 +1,17 @@
 import { onTermination } from "./unwind";
 
 let last: Promise<unknown> = Promise.resolve();
-/** Calls that TensorFlow's thread is at. */
+/** The number of calls that TensorFlow's thread is executing. */
 let executing = 0;
 
-/** Two steps never run at once: both would read and replace the same variables. */
+/** Runs steps one after another, because two concurrent steps would read and replace the same variables. */
 export function exclusively<T>(start: () => Promise<T>): Promise<T> {
   const mine = last.then(start, start);
   last = mine.catch(() => {});
   return mine;
 }
 
-/** Notes that TensorFlow's thread begins a call. @returns to be called from there when it ends */
+/** Records that TensorFlow's thread begins a call. @returns a function that the thread calls when the call ends */
 export function executes(): () => void {
   executing++;
   return () => {
@@ -19,7 +19,7 @@ export function executes(): () => void {
   };
 }
 
-// Who was terminated never says that it is done, and all steps to come would wait for it.
+// A terminated step never settles its promise, and all later steps would wait for it.
 onTermination(() => {
   if (executing === 0) last = Promise.resolve();
 });

@@ -5,12 +5,12 @@ import { attr } from "./kernels/kernel";
 import { unwinding } from "./unwind";
 
 /**
- * tfjs draws random numbers in JavaScript. Inside a function that is being traced they would become constants: the same
- * noise at each call. What starts every unseeded draw of tfjs's is `Math.random`, so while a function is traced that raises
- * an error, with two exceptions whose draw a TensorFlow op can take over, so that it is fresh at each call: `tf.dropout` (and so
- * the Dropout layer) and `tf.multinomial`. A draw with a seed of its own is the same at each call in eager tfjs too.
+ * Traces a function and prevents frozen random numbers. tfjs draws random numbers in JavaScript, which would become constants inside a
+ * traced function: the same noise at each call. Every unseeded draw of tfjs starts with `Math.random`, so `Math.random` throws during a
+ * trace. There are two exceptions, for which a TensorFlow op draws new numbers at each call: `tf.dropout` (and so the Dropout layer) and
+ * `tf.multinomial`. A draw with an explicit seed gives the same numbers at each call in eager tfjs too.
  *
- * @param name of the traced function, for the error
+ * @param name the name of the traced function, for the error
  */
 export function withFreshDraws<T>(name: string, trace: () => T): T {
   const engine = tf.engine();
@@ -27,7 +27,7 @@ export function withFreshDraws<T>(name: string, trace: () => T): T {
       ),
     );
   };
-  // Each op of tfjs's ends its scope with its result: here the uniform draw of a dropout is exchanged.
+  // Each tfjs op ends its scope with its result. This replaces the uniform draw of a dropout.
   engine.endScope = (result) => {
     if (dropping && result) become(result as tf.Tensor, uniform((result as tf.Tensor).shape));
     dropping = false;
@@ -35,12 +35,12 @@ export function withFreshDraws<T>(name: string, trace: () => T): T {
   };
   return unwinding(trace, () => {
     Math.random = random;
-    // The prototype's comes back into view.
+    // Restores the method of the prototype.
     delete (engine as Partial<typeof engine>).endScope;
   });
 }
 
-/** TensorFlow's stateful draw from [0, 1): without a seed, it starts from a random one. */
+/** Draws from [0, 1) with TensorFlow's stateful op. Without a seed, it starts from a random one. */
 function uniform(shape: number[]): tf.Tensor {
   const attributes = [attr.type("dtype", TF.FLOAT), attr.type("T", TF.INT32)];
   return backend.executeSingleOutput("RandomUniform", attributes, [tf.tensor1d(shape, "int32")]);

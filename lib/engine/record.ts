@@ -9,28 +9,29 @@ import { unwinding } from "./unwind";
 
 /** The arguments of a call. */
 export type Inputs = readonly Nested<tf.Tensor | number>[];
-/** The function as it is traced: numbers have become scalars. */
+/** The traced function, which gets scalars in place of numbers. */
 export type Body = (...args: Nested<tf.Tensor>[]) => unknown;
 
-/** A function's code as a graph, not yet given to TensorFlow. */
+/** A function's code as a graph that is not yet a TensorFlow function. */
 export interface Recording {
   /** The caller disposes it. */
   readonly trace: Trace;
   /** Nodes of the results, then of the new values of the assigned variables. */
   readonly outputs: readonly number[];
-  /** The results as they were returned, each leaf its place in `outputs`. */
+  /** The nesting of the results; each leaf is an index into `outputs`. */
   readonly results: Nested<number>;
   readonly assigned: readonly tf.Variable[];
-  /** The variable that a captured tensor was the value of. */
+  /** The variables whose values are captured, by the captured tensor. */
   readonly variableOf: ReadonlyMap<number, tf.Variable>;
 }
 
 /**
- * Runs the function once while its ops become nodes of a graph. A second reference on every variable is held meanwhile,
- * so that `assign` may put nodes in; afterwards every variable is as before. When it made variables, it runs once more.
+ * Runs the function once while its ops become nodes of a graph. A second reference to every variable's value is held during the run, so
+ * that `assign` may insert nodes; afterwards every variable has its previous value. If the function created variables, it runs a second
+ * time.
  *
- * @throws Error when the function reads a value, returns something that is no tensor, draws numbers that would be
- * frozen, or makes variables each time it runs
+ * @throws Error when the function reads a value, returns something other than tensors, draws numbers that would be frozen, or creates
+ * variables each time it runs
  */
 export function record(name: string, body: Body, args: Inputs): Recording {
   const made = new NewVariables();
@@ -44,7 +45,11 @@ export function record(name: string, body: Body, args: Inputs): Recording {
   return recordOnce(name, body, args, none);
 }
 
-/** @param made takes the variables that the function makes; whatever happens, they have their initial values afterwards */
+/**
+ * Runs the function once.
+ *
+ * @param made collects the variables that the function creates; they always have their initial values afterwards
+ */
 function recordOnce(name: string, body: Body, args: Inputs, made: NewVariables): Recording {
   const variables = Object.values(tf.engine().state.registeredVariables);
   const before = variables.map((variable) => ({
@@ -85,7 +90,7 @@ function recordOnce(name: string, body: Body, args: Inputs, made: NewVariables):
   }
 }
 
-/** Ops are nodes of the trace's graph while `run` runs, under `tf.tidy`. */
+/** Runs `run` inside `tf.tidy` while ops become nodes of the trace's graph. */
 function whileTracing<T>(trace: Trace, run: () => T, afterwards: () => void): T {
   binding.trace = trace;
   backend.madeInside = new WeakSet();
@@ -102,7 +107,7 @@ interface InputType {
   dtype: number;
 }
 
-/** Read before the trace is open: a tensor's values may first have to go to TensorFlow. */
+/** Returns the type of an argument. Call it before the trace opens, because a tensor's values may have to be uploaded first. */
 function typeOf(leaf: tf.Tensor | number): InputType {
   if (typeof leaf === "number") return { shape: [], dtype: TF.FLOAT };
   return { shape: leaf.shape, dtype: binding.handles.describe(idOf(leaf)).dtype };
@@ -119,7 +124,7 @@ function resultId(name: string, path: string, leaf: unknown): number {
 
 function refusePromise(name: string, returned: unknown): void {
   if (!(returned instanceof Promise)) return;
-  // What it waited for fails too, and nobody else will hear of that.
+  // Prevents an unhandled rejection: the function's own promise will reject too.
   returned.catch(() => {});
   throw new Error(
     `${name} is async: it waits for values (data, array, whereAsync, booleanMaskAsync), which a compiled function does not ` +

@@ -20,7 +20,7 @@ import { searchKernels } from "./kernels/search";
 import { stridedSliceGradKernel } from "./kernels/strided-slice-grad";
 import { sumKernel } from "./kernels/sum";
 
-/** Kernels that tfjs-node lacks, or has and that are replaced. */
+/** The kernels that tfjs-node lacks or that replace its own. */
 const KERNELS: readonly tf.KernelConfig[] = [
   ...activationGradientKernels,
   batchNormKernel,
@@ -36,7 +36,7 @@ const KERNELS: readonly tf.KernelConfig[] = [
   sumKernel,
 ];
 
-/** Gradients that tfjs-core lacks or gets wrong. Like tfjs's own they serve every backend. */
+/** The gradients that tfjs-core lacks or computes wrongly. Like tfjs's own, they work on every backend. */
 const GRADIENTS: readonly tf.GradConfig[] = [
   ...activationGradients,
   ...convolutionGradients,
@@ -49,7 +49,7 @@ const GRADIENTS: readonly tf.GradConfig[] = [
   selectGradient,
 ];
 
-/** Puts the engine's kernels and gradients over those of tfjs. */
+/** Registers the engine's kernels and gradients in place of those of tfjs. */
 export function registerOps(): void {
   for (const kernel of KERNELS) {
     const { kernelName, backendName } = kernel;

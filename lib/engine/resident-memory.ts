@@ -2,28 +2,28 @@ import koffi from "koffi";
 import { capi, type Pointer } from "./capi";
 import { requireMemory } from "./memory";
 
-/** TensorFlow takes memory as it is only where it begins at a multiple of this. */
+/** The alignment in bytes that TensorFlow requires to use memory without a copy. */
 export const ALIGNMENT = 64;
 
-/** Gives memory back when neither its parts nor a tensor over it can be reached any more. */
+/** Frees memory when neither its parts nor a tensor over it are reachable any more. */
 const freed = new FinalizationRegistry<Pointer>((address) => capi().free(address));
-/** The memory that a part's buffer lies in: a part that is held holds the memory. */
+/** The memory of each part's buffer, so that a reachable part keeps the memory alive. */
 const owners = new WeakMap<object, ResidentMemory>();
 
 /**
- * Memory outside JavaScript that both see: values are written here by JavaScript and become one tensor without a copy
- * (`residentTensor`). It may be larger than an array of JavaScript can be, since it is seen in parts. It goes when nothing
- * that lies in it can be reached any more.
+ * Memory outside the JavaScript heap, shared with TensorFlow: JavaScript writes values into it, and they become one tensor without a copy
+ * (`residentTensor`). It may exceed the size limit of JavaScript arrays, because it is accessed in parts. It is freed when nothing in it
+ * is reachable any more.
  */
 export class ResidentMemory {
   readonly address: Pointer;
   readonly bytes: number;
-  /** Bytes one part after another. */
+  /** The bytes, as consecutive parts. */
   readonly parts: readonly Uint8Array[];
 
   /**
-   * @param sizes bytes of each part
-   * @throws OutOfMemoryError when they are more than may be used
+   * @param sizes the bytes of each part
+   * @throws OutOfMemoryError when their sum exceeds the memory limit
    */
   constructor(sizes: readonly number[]) {
     this.bytes = sizes.reduce((sum, size) => sum + size, 0);
@@ -41,7 +41,7 @@ export class ResidentMemory {
   }
 }
 
-/** The memory that some values fill, one after another; undefined when they lie elsewhere. */
+/** Returns the memory that consecutive values fill completely; undefined when they lie elsewhere. */
 export function memoryOf(values: readonly ArrayBufferView[]): ResidentMemory | undefined {
   const memory = values[0] && owners.get(values[0].buffer);
   const fills =

@@ -9,10 +9,10 @@ import { memoryOf, ResidentMemory } from "./resident-memory";
 import type { SharedMemory } from "./shared-memory";
 
 declare const RESIDENT: unique symbol;
-/** A tensor of a type that tfjs does not have: it calls uint8 int32, and 16-bit floats float32. */
+/** A tensor of a type that tfjs does not have. tfjs reports uint8 as int32, and 16-bit floats as float32. */
 export type ResidentTensor = tf.Tensor & { readonly [RESIDENT]: true };
 
-/** TensorFlow's types of what tfjs has no type for. */
+/** TensorFlow's type numbers of resident tensors. */
 const DTYPES = {
   uint8: TF.UINT8,
   bfloat16: TF.BFLOAT16,
@@ -22,11 +22,11 @@ const DTYPES = {
 export type ResidentDtype = keyof typeof DTYPES;
 
 /**
- * Values that stay in TensorFlow, such as a stimulus movie, in as many bytes as their type has. Those that lie in one
- * `ResidentMemory`, one after another and filling it, become a tensor where they are; any others are copied once.
+ * Creates a tensor whose values stay in TensorFlow in their own type, such as a stimulus movie. Values that fill one `ResidentMemory`
+ * consecutively become a tensor without a copy; other values are copied once.
  *
- * @param parts the values, 16-bit floats as their bits
- * @returns only for `gatherRows`; the caller disposes it
+ * @param parts the values; 16-bit floats as their bits
+ * @returns a tensor for use only with `gatherRows`; the caller disposes it
  */
 export function residentTensor(
   parts: readonly (Uint8Array | Uint16Array | Float32Array)[],
@@ -42,7 +42,7 @@ export function residentTensor(
 }
 
 /**
- * What a thread writes, as a tensor: its values are those of the moment at which a function that takes it runs.
+ * Creates a tensor over memory that another thread writes. A function that takes it reads the values at the time of its run.
  *
  * @returns only for `residentToFloat`; the caller disposes it
  */
@@ -57,7 +57,7 @@ function tensorOver(memory: OwnedMemory, shape: number[], dtype: ResidentDtype):
 }
 
 /**
- * The rows of a resident tensor at some indices, as float32.
+ * Returns the rows of a resident tensor at some indices, as float32.
  *
  * @param rows `[n, ...rest]`
  * @param indices int32, any shape, each in 0..n-1
@@ -70,7 +70,7 @@ export function gatherRows(rows: ResidentTensor, indices: tf.Tensor, dtype: Resi
   });
 }
 
-/** The values as float32. No gradient. */
+/** Casts the values of a resident tensor to float32. No gradient. */
 export function residentToFloat(values: ResidentTensor, dtype: ResidentDtype): tf.Tensor {
   if (dtype === "float32") return values;
   const types = [

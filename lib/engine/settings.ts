@@ -2,19 +2,19 @@ import { writeDouble, writeInt, writeMessage } from "./protobuf";
 
 /** How TensorFlow uses this machine. */
 export interface EngineSettings {
-  /** `cpu` leaves GPUs alone; `gpu` is an error where there is none. Default `auto`: a GPU when there is one. */
+  /** `cpu` ignores GPUs; `gpu` throws when there is none. Default `auto`: a GPU when there is one. */
   readonly device?: "auto" | "cpu" | "gpu";
-  /** Threads of one operation. Default: all cores, or `TF_NUM_INTRAOP_THREADS`. */
+  /** The number of threads of one operation. Default: all cores, or `TF_NUM_INTRAOP_THREADS`. */
   readonly intraOpThreads?: number;
-  /** Operations that run side by side. Default: as many as cores, or `TF_NUM_INTEROP_THREADS`. */
+  /** The number of operations that run concurrently. Default: the number of cores, or `TF_NUM_INTEROP_THREADS`. */
   readonly interOpThreads?: number;
-  /** Take a GPU's memory as it is needed instead of nearly all at once. Default false. */
+  /** Allocates a GPU's memory as it is needed instead of nearly all at once. Default false. */
   readonly memoryGrowth?: boolean;
-  /** The share of each GPU's memory that may be taken, 0 to 1. Default: nearly all. */
+  /** The share of each GPU's memory that may be allocated, 0 to 1. Default: nearly all. */
   readonly memoryFraction?: number;
   /**
-   * Bytes that tensors and a compiled function's own memory, as estimated from its shapes, may take on the CPU; more is an
-   * `OutOfMemoryError` instead of a process that the system ends. Default: the machine's memory, or what its container may use.
+   * The limit in bytes of tensors and of a compiled function's own memory (estimated from its shapes) on the CPU. Exceeding it throws an
+   * `OutOfMemoryError`, before the operating system kills the process. Default: the memory of the machine or its container.
    */
   readonly memoryLimit?: number;
 }
@@ -24,7 +24,7 @@ const CONFIG = { deviceCount: 1, intraOp: 2, interOp: 5, gpuOptions: 6 } as cons
 const GPU = { fraction: 1, growth: 4 } as const;
 const ENTRY = { key: 1, value: 2 } as const;
 
-/** The settings as TensorFlow's `ConfigProto`. */
+/** Encodes the settings as TensorFlow's `ConfigProto`. */
 export function toConfigProto(settings: EngineSettings): Buffer {
   const { device, intraOpThreads, interOpThreads, memoryGrowth, memoryFraction } = settings;
   const gpu = [
@@ -40,7 +40,7 @@ export function toConfigProto(settings: EngineSettings): Buffer {
   ]);
 }
 
-/** @throws RangeError that names the setting, what it was and what is allowed */
+/** Checks the settings. @throws RangeError that names the setting, its value and the allowed values */
 export function checkSettings(settings: EngineSettings): EngineSettings {
   const known = [
     "device",

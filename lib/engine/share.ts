@@ -1,8 +1,9 @@
 /**
- * What a process that torchrun or SLURM started takes of its host, as variables that TensorFlow reads when it is loaded: the GPU
- * of its local rank, unless it was given only its own, and on CPUs its share of the cores. What is set already stays.
+ * Returns environment variables, read by TensorFlow when it is loaded, that limit a process of torchrun or SLURM to its share of the
+ * host: the GPU of its local rank (unless only one GPU is visible to it), and on CPUs its share of the cores. Variables that are already
+ * set stay unchanged.
  *
- * @param cores that the process may use
+ * @param cores the number of cores that the process may use
  */
 export function shareOf(environment: NodeJS.ProcessEnv, cores: number): Record<string, string> {
   const { LOCAL_RANK, LOCAL_WORLD_SIZE, CUDA_VISIBLE_DEVICES: visible } = environment;

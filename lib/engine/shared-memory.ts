@@ -2,10 +2,10 @@ import koffi from "koffi";
 import type { Pointer } from "./capi";
 import { ALIGNMENT } from "./resident-memory";
 
-/** Memory that threads of JavaScript and TensorFlow see alike: what a thread writes here, a tensor has (`sharedTensor`). */
+/** Memory shared by JavaScript threads and TensorFlow. `sharedTensor` makes it a tensor. */
 export class SharedMemory {
   readonly address: Pointer;
-  /** All of it; another thread sees the same when it is posted there. */
+  /** All bytes. When posted to another thread, it accesses the same memory. */
   readonly values: Uint8Array;
 
   constructor(readonly bytes: number) {

@@ -3,16 +3,16 @@ import { context } from "./context";
 import { TF } from "./dtypes";
 
 /**
- * Strings in TensorFlow's memory: a string tensor is an array of `TF_TString`s (`tensorflow/c/tf_tstring.h`), 24 bytes
- * each, that hold short strings themselves and longer ones by a pointer.
+ * The bytes of a `TF_TString` (`tensorflow/c/tf_tstring.h`). A string tensor is an array of them. Each holds a short string inline and a
+ * longer one by a pointer.
  */
 const TSTRING_BYTES = 24;
 
 /**
- * A `TF_Tensor*` with a copy of the strings; the caller deletes it.
+ * Creates a `TF_Tensor*` with a copy of the strings; the caller deletes it.
  *
- * @param values each string's bytes, as tfjs hands them over
- * @throws Error when a value is no Uint8Array
+ * @param values the bytes of each string, as tfjs passes them
+ * @throws Error when a value is not a Uint8Array
  */
 export function newStringTensor(shape: BigInt64Array, values: ArrayLike<unknown>): Pointer {
   const { c } = context();
@@ -34,7 +34,7 @@ export function newStringTensor(shape: BigInt64Array, values: ArrayLike<unknown>
   }
 }
 
-/** The bytes of `count` strings at an address. */
+/** Returns the bytes of `count` strings at an address. */
 export function readStrings(data: Pointer, count: number): Uint8Array[] {
   const { c } = context();
   return addresses(data, count).map((place) => {
@@ -49,8 +49,8 @@ function addresses(data: Pointer, count: number): Pointer[] {
 }
 
 /**
- * The same strings in memory that an op allocated, which frees them with itself. What the C API allocated does so only
- * if `TF_DeleteTensor` is its last owner; an op's result that shares it outlives that, and the strings would leak.
+ * Copies a string tensor into memory allocated by an op, which frees the strings with the tensor. Memory allocated by the C API frees
+ * them only if `TF_DeleteTensor` is its last owner; an op's result that shares the memory lives longer, and the strings would leak.
  */
 function deepCopy(tensor: Pointer): Pointer {
   const { c, pointer, status, check } = context();

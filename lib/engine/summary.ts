@@ -1,22 +1,22 @@
 import { typeBytes } from "./dtypes";
 import type { TracedFunction, TracedOp, TracedTensor } from "./trace";
 
-/** What one compiled function consists of; see `Compiled.summary`. */
+/** A summary of one compiled function; see `Compiled.summary`. */
 export interface FunctionSummary {
   /** Shapes and dtypes of the arguments that it was compiled for. */
   readonly signature: string;
-  /** The number of operations, and of those that no result needed and that were left out. */
+  /** The number of operations, and of those removed because no result needs them. */
   readonly ops: number;
   readonly dropped: number;
-  /** How often each kind of operation occurs, most frequent first. */
+  /** The number of operations of each kind, most frequent first. */
   readonly kinds: Readonly<Record<string, number>>;
-  /** Two for each multiply-add of convolutions and matrix products, gradients included. */
+  /** The floating-point operations: two for each multiply-add of convolutions and matrix products, gradients included. */
   readonly flops: number;
-  /** Bytes of the numbers that are frozen into it. */
+  /** The bytes of its constants. */
   readonly constantBytes: number;
-  /** An estimate of what it holds at most while it runs, beside its inputs; operations in the order they were called. */
+  /** An estimate of its peak memory during a run, without its inputs, if operations run in the order of their calls. */
   readonly peakBytes: number;
-  /** Seconds to trace the function, and to hand its graph to TensorFlow. */
+  /** The seconds to trace the function, and to build its graph in TensorFlow. */
   readonly traceSeconds: number;
   readonly buildSeconds: number;
 }
@@ -45,7 +45,7 @@ export function summarise(
 const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
 const bytesOf = ({ shape, dtype }: TracedTensor) => product(shape) * typeBytes(dtype);
 
-/** Where a convolution, or a gradient of one, keeps its kernel and the map that has one kernel product per pixel. */
+/** The positions, for each convolution and convolution gradient, of the kernel and of the map with one kernel product per pixel. */
 const CONVOLUTIONS: Record<
   string,
   { kernel: (op: TracedOp) => TracedTensor; map: (op: TracedOp) => TracedTensor }
@@ -75,7 +75,7 @@ function flopsOf(op: TracedOp): number {
   if (op.kind === "MatMul" || op.kind.startsWith("BatchMatMul")) {
     const [a, b] = [op.inputs[0]!.shape, op.inputs[1]!.shape];
     const out = op.outputs[0]!.shape;
-    // |a| |b| / (rows columns batch) is the square of what is summed over, batch apart.
+    // |a| |b| / (rows columns batch) is the square of the summed dimension, where rows, columns and batch are those of the result.
     const batch = product(out.slice(0, -2));
     const inner = Math.sqrt(((product(a) / batch) * (product(b) / batch)) / product(out.slice(-2)));
     return Number.isFinite(inner) ? Math.round(2 * product(out) * inner) : 0;
@@ -83,7 +83,7 @@ function flopsOf(op: TracedOp): number {
   return 0;
 }
 
-/** Walks the operations in order: an output is held from the op that makes it to the last one that reads it. */
+/** Estimates peak memory in call order: an output is held from the op that creates it to the last op that reads it. */
 function peakBytes(ops: readonly TracedOp[]): number {
   const lastReader = new Map<TracedTensor, number>();
   ops.forEach((op, i) => {
@@ -94,7 +94,7 @@ function peakBytes(ops: readonly TracedOp[]): number {
   const made = new Set<TracedTensor>();
   let [live, peak] = [0, 0];
   ops.forEach((op, i) => {
-    // A view of its input costs nothing.
+    // A view of its input needs no memory.
     if (!VIEWS.has(op.kind)) {
       for (const output of op.outputs) {
         made.add(output);

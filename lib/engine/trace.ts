@@ -12,7 +12,7 @@ interface Constant {
   values: ArrayLike<unknown>;
 }
 
-/** A tensor of the graph: which output of which operation, and what TensorFlow's inference says of it. */
+/** A tensor of the graph: an output of an operation, with the shape and type that TensorFlow inferred. */
 export interface TracedTensor {
   readonly output: Output;
   readonly op: TracedOp;
@@ -30,22 +30,22 @@ export interface TracedOp {
   readonly attributes: readonly TFEOpAttr[];
 }
 
-/** What became of a trace. */
+/** The function that a trace was closed into. */
 export interface TracedFunction {
   /** The operations that the outputs need, in the order they were called. */
   readonly ops: readonly TracedOp[];
-  /** Real tensors from before the trace that these read: the function's inputs after the explicit ones. */
+  /** The tensors from before the trace that these operations read. They are the function's inputs after the explicit ones. */
   readonly captured: readonly number[];
-  /** What the function's outputs will be: its shapes are fixed. */
+  /** The shapes and types of the function's outputs, which are fixed. */
   readonly outputs: readonly Description[];
-  /** How many operations no output needed. */
+  /** The number of operations that no output needs. */
   readonly dropped: number;
 }
 
 /**
- * A TensorFlow graph that grows as ops are called. Nothing is executed: TensorFlow's own inference gives the shapes.
- * Nodes are known by negative numbers, real tensors by positive ones. A real tensor that an op reads becomes a
- * constant when it was made during the trace, and otherwise one more input, so that its value is read at each run.
+ * A TensorFlow graph that grows as ops are called. Nothing is executed: TensorFlow infers the shapes. Nodes have negative numbers, real
+ * tensors positive ones. A real tensor that an op reads becomes a constant if it was created during the trace, and otherwise an
+ * additional input, so that its value is read at each run.
  */
 export class Trace {
   /** Real tensors made while the trace is open. */
@@ -73,19 +73,19 @@ export class Trace {
     return this.add(kind, attributes, tensors, outputs).outputs.map((output) => this.number(output));
   }
 
-  /** The op that made a node, for messages. */
+  /** Returns the op that created a node, for messages. */
   nameOf(id: number): string | undefined {
     return this.tensors.get(id)?.op.kind;
   }
 
-  /** TensorFlow's number of a node's type. */
+  /** Returns TensorFlow's number of a node's type. */
   dtypeOf(id: number): number {
     return this.tensor(id).dtype;
   }
 
   /**
-   * Closes the graph into a function and adds it to the context: first the inputs, then one for each captured tensor.
-   * What no output needs is left out.
+   * Closes the graph into a function and adds it to the context: its arguments are the inputs, then the captured tensors. Operations that
+   * no output needs are removed.
    */
   toFunction(name: string, outputs: readonly number[]): TracedFunction {
     const { c, pointer, status, check } = context();
@@ -105,9 +105,9 @@ export class Trace {
     return { ops, captured, outputs: described, dropped: called.length - ops.length };
   }
 
-  /** Where values go in and come out, and what lies between: what no output needs is left out. */
+  /** Returns the inputs, the results and the operations between them, without operations that no output needs. */
   ends(outputs: readonly number[]) {
-    // An identity each: a function may neither return an input as it is nor the same node twice.
+    // Each result gets an identity op: a function may neither return an input directly nor the same node twice.
     const results = outputs.map((id) => this.add("Identity", [], [this.tensor(id)], 1).outputs[0]!);
     const needed = ancestors(results);
     const captured = this.captured.filter((id) => needed.has(this.tensors.get(id)!.op));
@@ -156,13 +156,13 @@ export class Trace {
 
   private constant(given: Constant): TracedTensor {
     if (!isUniform(given)) return this.stored(given);
-    // All zeros or ones, as gradients often are: made when they are needed, instead of held in the graph.
+    // A tensor of equal values, such as the zeros or ones of many gradients, is created when needed instead of stored in the graph.
     const value = { shape: [], dtype: given.dtype, values: given.values.slice(0, 1) };
     const dims = { shape: [given.shape.length], dtype: TF.INT32, values: Int32Array.from(given.shape) };
     return this.add("Fill", [], [this.stored(dims), this.stored(value)], 1).outputs[0]!;
   }
 
-  /** A small constant, such as a factor or the shape of a reshape, is one node however often it is made. */
+  /** Adds a constant. Equal small constants, such as a factor or the shape of a reshape, share one node. */
   private stored(given: Constant): TracedTensor {
     if (given.values.length > FEW) return this.store(given);
     const key = `${given.dtype} ${given.shape} ${Array.from(given.values, exactly)}`;
@@ -244,13 +244,13 @@ export class Trace {
 
 const PLACEHOLDER = "Placeholder";
 
-/** So many values are compared faster than a node is made. */
+/** The largest number of values that are compared faster than a node is created. */
 const FEW = 16;
-/** A text for each value and for no other: 0 and -0 differ, and strings are bytes here. */
+/** Returns a unique text for each value: 0 and -0 differ, and strings are bytes here. */
 const exactly = (value: unknown) =>
   Object.is(value, -0) ? "-0" : JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}n` : v));
 
-/** Below so many values an operation costs more than it saves. */
+/** The least number of values for which a fill operation saves more than it costs. */
 const WORTH_FILLING = 4096;
 
 function isUniform(constant: Constant): constant is Constant & { values: Float32Array } {
@@ -262,7 +262,7 @@ function isUniform(constant: Constant): constant is Constant & { values: Float32
 
 const UNIFORM_TYPES = new Set<number>([TF.FLOAT, TF.INT32, TF.BOOL]);
 
-/** The operations that some tensors come from. */
+/** Returns the operations that some tensors depend on. */
 function ancestors(tensors: readonly TracedTensor[]): Set<TracedOp> {
   const found = new Set<TracedOp>();
   const open = tensors.map(({ op }) => op);

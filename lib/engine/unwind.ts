@@ -1,19 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Where a notebook's kernel finds what to call after it terminated a cell. */
+/** The key of the global set of callbacks that a notebook's kernel calls after it terminated a cell. */
 const TERMINATED = Symbol.for("gradbook.terminated");
 const listeners = globalThis as { [TERMINATED]?: Set<() => void> };
 
-/** Calls back when whatever ran has been terminated, with nothing left on the stack. */
+/** Registers a callback that runs after running code has been terminated, when the stack is empty. */
 export function onTermination(callback: () => void): void {
   listeners[TERMINATED] ??= new Set();
   listeners[TERMINATED].add(callback);
 }
 
-/** What is to be undone of the code that runs now, innermost last. */
+/** The undo functions of the running code, innermost last. */
 const open: (() => void)[] = [];
 
-/** As `try { return run(); } finally { undo(); }`, but V8 runs no `finally` when a kernel terminates a cell. */
+/** Works like `try { return run(); } finally { undo(); }`, but also when a kernel terminates a cell, where V8 skips `finally`. */
 export function unwinding<T>(run: () => T, undo: () => void): T {
   open.push(undo);
   try {
@@ -26,7 +26,7 @@ export function unwinding<T>(run: () => T, undo: () => void): T {
 
 onTermination(() => {
   while (open.length > 0) open.pop()!();
-  // tfjs was in the middle of a kernel, a gradient, a tidy: it would record no gradient any more, and free nothing.
+  // tfjs was inside a kernel, a gradient or a tidy. Without this reset, it would record no gradients and free nothing.
   const engine = tf.engine();
   const { state } = engine;
   state.kernelDepth = 0;

@@ -4,8 +4,8 @@ import { BACKEND } from "./kernel";
 const { kernelFunc, ...own } = tf.getKernel("FusedBatchNorm", BACKEND);
 
 /**
- * tfjs leaves `scale` and `offset` undefined where there are none, on which its tape fails. Put into the kernel's inputs
- * here, they are there when the tape looks.
+ * Adds default `scale` and `offset` tensors to the kernel's inputs. tfjs leaves them undefined when they are not given, and its gradient
+ * tape fails on undefined inputs.
  */
 export const batchNormKernel: tf.KernelConfig = {
   ...own,

@@ -12,12 +12,12 @@ import { type ConvAttributes, type Geometry, geometry } from "./window-geometry"
  * dilation in the gradients, padding by numbers, and both in 3-D.
  */
 
-/** TensorFlow's names for a convolution, its gradient to the input and its gradient to the filter. */
+/** TensorFlow's names for a convolution, its input gradient and its filter gradient. */
 interface Family {
   forward: string;
   backpropInput: string;
   backpropFilter: string;
-  /** 2 or 3 axes of space (and time). */
+  /** The number of spatial (and temporal) axes: 2 or 3. */
   axes: 2 | 3;
 }
 
@@ -42,7 +42,7 @@ const FAMILIES: readonly Family[] = [
   },
 ];
 
-/** The kernels of one family. Names as in tfjs: `x` the input, `dy` the gradient of the output. */
+/** Returns the kernels of one family. Names follow tfjs: `x` is the input, `dy` the gradient of the output. */
 function kernels({ forward, backpropInput, backpropFilter, axes }: Family): tf.KernelConfig[] {
   const at = (x: number[], filter: number[], attributes: ConvAttributes) =>
     geometry(x, filter, attributes, axes);
@@ -89,8 +89,8 @@ interface Inputs {
 }
 
 /**
- * A stride of 1 along an axis on which the window stands at one place only, which is the same. oneDNN gives what is no result at all where
- * a picture of one channel is so narrow that a stride leaves one column of many rows.
+ * Sets the stride to 1 along axes where the window has only one position, which does not change the result. oneDNN returns wrong values
+ * when an image of one channel is so narrow that a stride leaves one column of many rows.
  */
 function withoutIdleStrides(x: tf.Tensor, filter: tf.Tensor, g: Geometry): { x: tf.Tensor; g: Geometry } {
   const spans = g.strides.map((_, i) => reach(filter.shape[i]!, g.dilations[i]!));
@@ -105,7 +105,7 @@ function withoutIdleStrides(x: tf.Tensor, filter: tf.Tensor, g: Geometry): { x: 
 
 const sizes = (shape: readonly number[]) => tf.tensor1d([...shape], "int32");
 const undilated = ({ dilations }: Geometry) => dilations.every((by) => by === 1);
-/** TensorFlow's shape inference for Conv3D, which a graph relies on, takes the dilations of height and width for each other. */
+/** Whether TensorFlow's shape inference, which a graph relies on, is correct: for Conv3D it swaps the dilations of height and width. */
 const inferred = ({ dilations }: Geometry) => dilations.length === 2 || dilations[1] === dilations[2];
 const plain = (g: Geometry): Geometry => ({ ...g, dilations: g.dilations.map(() => 1) });
 
@@ -127,7 +127,7 @@ function execute(
   return backend.executeSingleOutput(op, attributes, inputs);
 }
 
-/** Whether the op takes dilations: tried on three samples and two taps along each axis. */
+/** Whether the op supports dilations, tested on three samples and two taps along each axis. */
 function dilates(backend: NodeJSKernelBackend, op: string, axes: number): boolean {
   return dilatesNatively(backend, op, () => {
     const each = (n: number) => Array<number>(axes).fill(n);

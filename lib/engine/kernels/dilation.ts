@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Zeros between a kernel's taps, so that a plain convolution with it is a dilated one.
+ * Inserts zeros between a kernel's taps, so that a plain convolution with it equals a dilated one.
  *
  * @param kernel `[...taps, in, out]`
  * @param dilations one for each of its first axes
@@ -18,14 +18,14 @@ export function spreadTaps(kernel: tf.Tensor, dilations: readonly number[]): tf.
   }, kernel);
 }
 
-/** The taps of a spread kernel without what is between them: the adjoint of `spreadTaps`. */
+/** Extracts the taps of a spread kernel: the adjoint of `spreadTaps`. */
 export function gatherTaps(spread: tf.Tensor, dilations: readonly number[]): tf.Tensor {
   const steps = spread.shape.map((_, axis) => dilations[axis] ?? 1);
   const zeros = steps.map(() => 0);
   return tf.stridedSlice(spread, zeros, spread.shape, steps);
 }
 
-/** The length that a kernel reaches over. */
+/** Returns the extent of a dilated kernel. */
 export const reach = (taps: number, dilation: number) => (taps - 1) * dilation + 1;
 
 function around(shape: readonly number[], axis: number) {

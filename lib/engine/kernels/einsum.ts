@@ -3,7 +3,7 @@ import { getTFDType } from "#tfjs/backend";
 import { formatEinsum, parseEinsum } from "../einsum-equation";
 import { attr, kernel } from "./kernel";
 
-/** One or two tensors, no label twice in one of them: the limits that tfjs documents, and its tests hold. */
+/** Contracts one or two tensors; a label may occur only once in each. tfjs documents and tests these limits. */
 export const einsumKernel = kernel(
   "Einsum",
   (given: readonly tf.Tensor[], { equation }: tf.EinsumAttrs, backend): tf.Tensor => {

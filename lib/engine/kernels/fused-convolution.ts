@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { kernel } from "./kernel";
 
-/** tfjs-node's fused kernels call TensorFlow past the convolution kernels, and so lack what those have. */
+/** Fused convolutions on top of the engine's convolution kernels. tfjs-node's own fused kernels bypass these and lack their features. */
 
 interface Inputs {
   x: tf.Tensor4D;

@@ -5,7 +5,7 @@ import type { TensorFlowBinding } from "../binding";
 import { TF } from "../dtypes";
 import { attr, BACKEND } from "./kernel";
 
-/** TensorFlow's GatherV2: the slices of `x` along `axis` at `indices` (int32). `dtype` is TensorFlow's type of x. */
+/** Runs TensorFlow's GatherV2: returns the slices of `x` along `axis` at `indices` (int32). `dtype` is TensorFlow's type of x. */
 export function gather(
   backend: NodeJSKernelBackend,
   x: tf.TensorInfo,
@@ -27,8 +27,8 @@ export function gather(
 const { kernelFunc: checked, ...own } = tf.getKernel("GatherV2", BACKEND);
 
 /**
- * tfjs-node's own kernel reads all indices back to check them, which a function being compiled cannot: in a graph the
- * check is TensorFlow's.
+ * Gathers without reading the indices back during a trace. tfjs-node's own kernel reads them to check their range, which is impossible
+ * while a function is compiled; in a graph, TensorFlow checks them.
  */
 export const gatherKernel: tf.KernelConfig = {
   ...own,

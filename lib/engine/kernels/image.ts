@@ -16,7 +16,7 @@ const resizing = ({ alignCorners, halfPixelCenters }: ResizeAttributes) => [
   attr.bool("half_pixel_centers", halfPixelCenters),
 ];
 
-// tfjs-node's own two pass over `halfPixelCenters`.
+// tfjs-node's own two kernels ignore `halfPixelCenters`.
 const resizeBilinearGrad = kernel(
   "ResizeBilinearGrad",
   ({ images, dy }: Resize, attributes: ResizeAttributes, backend): tf.Tensor =>
@@ -30,7 +30,7 @@ const resizeNearestNeighborGrad = kernel(
   },
 );
 
-/** The operands of `cropAndResize`, and the gradient of its result. tfjs has no kernels for its gradients. */
+/** The operands of `cropAndResize` and the gradient of its result. tfjs has no kernels for these gradients. */
 interface Crops {
   dy: tf.Tensor4D;
   image: tf.Tensor4D;

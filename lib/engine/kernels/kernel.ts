@@ -2,15 +2,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NodeJSKernelBackend } from "#tfjs/backend";
 import { ATTR } from "../attributes";
 
-/** The name under which tfjs knows the engine's backend; tfjs-node's kernels are registered for it. */
+/** The name of the engine's backend in tfjs; tfjs-node's kernels are registered for it. */
 export const BACKEND = "tensorflow";
 
 /**
- * A kernel of the engine's backend.
+ * Creates a kernel of the engine's backend.
  *
- * @param run takes the kernel's inputs by name (or as an array, where tfjs passes one) and its attributes. It may call
- * tfjs's ops, which are neither recorded for the gradient nor left behind. It must not read values: there are none
- * while a function is traced.
+ * @param run takes the kernel's inputs by name (or as an array, where tfjs passes one) and its attributes. It may call tfjs's ops, which
+ * are not recorded for the gradient and whose intermediate results are disposed. It must not read values, which do not exist while a
+ * function is traced.
  */
 export function kernel<Inputs, Attributes>(
   kernelName: string,
@@ -24,7 +24,7 @@ export function kernel<Inputs, Attributes>(
   };
 }
 
-/** Attributes of TensorFlow's ops, written short. */
+/** Shorthand constructors for attributes of TensorFlow's ops. */
 export const attr = {
   type: (name: string, value: number) => ({ name, type: ATTR.TYPE, value }),
   int: (name: string, value: number) => ({ name, type: ATTR.INT, value }),

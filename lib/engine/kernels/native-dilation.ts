@@ -6,9 +6,9 @@ import { TensorFlowError } from "../errors";
 const known = new Map<string, boolean>();
 
 /**
- * Whether TensorFlow computes a convolution op with dilation by itself. oneDNN and GPUs do so for most of them, plain CPU
- * kernels for none of the gradients; which it is depends on the machine and on `TF_ENABLE_ONEDNN_OPTS`. So a tiny
- * one is tried, once for each op. By itself is twice as fast as with zeros between the taps.
+ * Whether TensorFlow supports dilation natively in a convolution op. oneDNN and GPUs do for most ops; plain CPU kernels do for none of
+ * the gradients. This depends on the machine and on `TF_ENABLE_ONEDNN_OPTS`, so each op is tested once on tiny tensors. Native dilation
+ * is twice as fast as inserting zeros between the taps.
  *
  * @param tiny runs the op on small tensors
  */
@@ -33,7 +33,7 @@ function succeeds(tiny: () => tf.Tensor): boolean {
   }
 }
 
-/** An open trace would take the op into its graph instead of executing it. */
+/** Runs code outside any open trace, which would otherwise add the op to its graph instead of executing it. */
 function outsideTrace<T>(backend: NodeJSKernelBackend, body: () => T): T {
   const binding = backend.binding as TensorFlowBinding;
   const { trace } = binding;

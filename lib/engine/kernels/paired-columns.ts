@@ -5,23 +5,23 @@ import type { Geometry } from "./window-geometry";
 
 /**
  * The input gradient of a convolution with few input channels fills only part of a CPU's vectors: with 8 channels and AVX-512
- * half of every product is thrown away. Two neighbouring columns taken as one with twice the channels fill them; the
- * kernel `[..., taps, in, out]` becomes one over pairs, `[..., (taps + 1) / 2, 2 in, 2 out]`, with a zero tap at either end.
+ * half of every product is wasted. Treating two neighbouring columns as one with twice the channels fills them. The kernel `[..., taps,
+ * in, out]` becomes one over pairs, `[..., (taps + 1) / 2, 2 in, 2 out]`, with a zero tap at either end.
  */
 
-/** Fewer taps make the two zeros dearer than the vectors they fill. */
+/** The least number of taps for which full vectors save more time than the two zero taps cost. */
 const FEWEST_TAPS = 3;
 
 let widest: number | undefined;
 
-/** How many float32 the widest vector holds; 0 where a GPU computes. */
+/** Returns the number of float32 values in the widest vector; 0 on a GPU. */
 function lanes(): number {
   const gpu = context().devices.some(({ type }) => type === "GPU");
   widest ??= gpu ? 0 : cpuFlags()?.has("avx512f") ? 16 : 8;
   return widest;
 }
 
-/** Whether the input gradient is faster by pairs of columns. */
+/** Whether pairing columns makes the input gradient faster. */
 export function gainsByPairs({ strides, padding }: Geometry, filter: tf.Tensor): boolean {
   const [taps, inputs] = filter.shape.slice(-3) as [number, number, number];
   const valid = padding === "VALID" && strides.every((by) => by === 1);
@@ -29,9 +29,11 @@ export function gainsByPairs({ strides, padding }: Geometry, filter: tf.Tensor):
 }
 
 /**
+ * Computes the input gradient of a valid convolution by pairs of columns.
+ *
  * @param dy `[..., columns, out]`
  * @param inputShape `[..., columns + taps - 1, in]`
- * @param gradient the input gradient of a valid convolution, of whichever shapes
+ * @param gradient the input gradient of a valid convolution of any shapes
  */
 export function byPairs(
   dy: tf.Tensor,
@@ -51,7 +53,10 @@ export function byPairs(
   return tf.slice(all, Array(all.rank).fill(0), [...inputShape]);
 }
 
-/** Block j takes column q of a pair to column r of the pair j before it: tap `2 j + q - r`, or 0 where there is none. */
+/**
+ * Returns the kernel over pairs. Block j maps column q of a pair to column r of the pair j before it: tap `2 j + q - r`, or 0 where that
+ * tap does not exist.
+ */
 function pairedFilter(filter: tf.Tensor, blocks: number): tf.Tensor {
   const [taps, inputs, outputs] = filter.shape.slice(-3) as [number, number, number];
   const none = taps;
@@ -68,6 +73,6 @@ function pairedFilter(filter: tf.Tensor, blocks: number): tf.Tensor {
   ]);
 }
 
-/** Zeros after the end of one axis, counted from the last. */
+/** Returns paddings that add zeros after the end of one axis, which is counted from the last. */
 const around = (rank: number, axis: number, after: number) =>
   Array.from({ length: rank }, (_, i): [number, number] => [0, i === rank + axis ? after : 0]);

@@ -3,9 +3,8 @@ import { BACKEND } from "./kernel";
 import { geometry, type WindowAttributes } from "./window-geometry";
 
 /**
- * Pooling with padding by numbers, which tfjs-node's kernels refuse: they are given the padded input. As in tfjs, what is
- * padding is neither a maximum nor counted in a mean;
- * the mean of padding alone is 0.
+ * Pooling with numeric padding, which tfjs-node's kernels do not support: they get the padded input instead. As in tfjs, padding is never
+ * a maximum and does not count in a mean; the mean of a window of only padding is 0.
  */
 
 type Pooling = "max" | "average";
@@ -13,7 +12,7 @@ interface PoolAttributes extends WindowAttributes {
   filterSize: number | number[];
 }
 
-/** @param kernel a kernel, or the name of tfjs-node's */
+/** Extends a pooling kernel by numeric padding. @param kernel a kernel, or the name of a tfjs-node kernel */
 function padded(kernel: string | tf.KernelConfig, pooling: Pooling, axes: 2 | 3): tf.KernelConfig {
   const { kernelFunc, ...own } = typeof kernel === "string" ? tf.getKernel(kernel, BACKEND) : kernel;
   return {
@@ -41,7 +40,7 @@ function padded(kernel: string | tf.KernelConfig, pooling: Pooling, axes: 2 | 3)
   };
 }
 
-/** The share of each window that is not padding. */
+/** Returns the share of each window that is not padding. */
 function counted(
   x: tf.Tensor,
   pad: (x: tf.Tensor) => tf.Tensor,
@@ -56,9 +55,10 @@ const run = (kernelName: string, inputs: Record<string, tf.Tensor>, attrs: objec
   tf.engine().runKernel(kernelName, inputs, attrs as tf.NamedAttrMap) as tf.Tensor4D;
 
 /**
- * TensorFlow's own gives the whole gradient to every value of a window that equals the largest: where a picture is blank, all of them
- * do, and the gradient is as many times too large. Its kernel for pictures gives it to the first one, as PyTorch does. So space
- * is pooled and then time, both as pictures: the largest of a box is that of its frames' largest.
+ * The gradient of 3-D max pooling. TensorFlow's own kernel gives the whole gradient to every value of a window that equals the maximum:
+ * in a blank image all values do, and the gradient is too large by their number. Its 2-D kernel gives the gradient to the first maximum,
+ * as PyTorch does. Therefore this kernel pools over space and then over time, both with the 2-D kernel: the maximum of a box is the
+ * maximum of its frames' maxima.
  */
 const maxPool3dGrad: tf.KernelConfig = {
   kernelName: "MaxPool3DGrad",

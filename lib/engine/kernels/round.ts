@@ -5,8 +5,7 @@ import { BACKEND } from "./kernel";
 const { kernelFunc: floats, ...own } = tf.getKernel("Round", BACKEND);
 
 /**
- * TensorFlow 2.21 rounds every integer to 0: it looks for ties, that is for a fraction of a half, and a half is 0 as an
- * integer. An integer is rounded already.
+ * Returns integers unchanged. TensorFlow 2.21 rounds every integer to 0: its test for ties compares with a half, which is 0 as an integer.
  */
 export const roundKernel: tf.KernelConfig = {
   ...own,

@@ -4,7 +4,7 @@ import { getTFDType } from "#tfjs/backend";
 import { TF } from "../dtypes";
 import { attr, kernel } from "./kernel";
 
-/** Kernels that tfjs-node does not register: where values would be sorted in, and counts. */
+/** Kernels that tfjs-node does not register: `searchSorted` (insertion positions in sorted values) and `bincount`. */
 
 const searchSorted = kernel(
   "SearchSorted",

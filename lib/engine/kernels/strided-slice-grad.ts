@@ -3,7 +3,7 @@ import { getTFDType } from "#tfjs/backend";
 import { TF } from "../dtypes";
 import { attr, kernel } from "./kernel";
 
-/** Puts the gradient of a strided slice where the slice was taken from, and zeros elsewhere. tfjs has no such kernel. */
+/** Places the gradient of a strided slice at the position of the slice, with zeros elsewhere. tfjs has no such kernel. */
 export const stridedSliceGradKernel = kernel(
   "StridedSliceGrad",
   ({ dy }: { dy: tf.Tensor }, attrs: tf.StridedSliceAttrs & { inputShape: number[] }, backend): tf.Tensor => {

@@ -4,12 +4,12 @@ import { BACKEND } from "./kernel";
 
 const { kernelFunc, ...own } = tf.getKernel("Sum", BACKEND);
 
-/** From so many elements on the product is quicker. */
+/** The number of elements from which the matrix product is faster. */
 const LARGE = 65_536;
 
 /**
- * The sum over all axes but the last, such as the gradient of a bias, is a product with a row of ones: TensorFlow's sum of
- * columns reads the array much more slowly than a matrix product does.
+ * Computes the sum over all axes but the last, such as the gradient of a bias, as a product with a row of ones: TensorFlow's column sum
+ * reads the array much more slowly than a matrix product does.
  */
 export const sumKernel: tf.KernelConfig = {
   ...own,
@@ -21,7 +21,7 @@ export const sumKernel: tf.KernelConfig = {
     const leading = x.rank > 1 && axes.length === x.rank - 1 && !axes.includes(x.rank - 1);
     const { binding } = call.backend as { binding: TensorFlowBinding };
     const quicker = leading && x.size >= LARGE && columns <= 1024;
-    // Under mixed precision a product's operands are rounded, and sums are not to be.
+    // Mixed precision rounds the operands of products, but sums must stay exact.
     if (!quicker || x.dtype !== "float32" || binding.precision !== "32-true") return kernelFunc(call);
     const rows = x.size / columns;
     return tf.tidy(() => {

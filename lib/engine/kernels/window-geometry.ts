@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What tfjs passes to kernels that move a window; a number stands for all axes. */
+/** The attributes that tfjs passes to kernels with a sliding window; a single number applies to all axes. */
 export interface WindowAttributes {
   strides: number | number[];
   pad: "same" | "valid" | number | tf.backend_util.ExplicitPadding;
@@ -10,31 +10,33 @@ export interface WindowAttributes {
 }
 
 export interface ConvAttributes extends WindowAttributes {
-  /** Of the gradient to the input. */
+  /** The input's shape, for the input gradient. */
   inputShape?: number[];
-  /** Of the gradient to the filter. */
+  /** The filter's shape, for the filter gradient. */
   filterShape?: number[];
 }
 
-/** How a window moves over an input, in TensorFlow's terms: channels last, and padding that is either SAME or done by us. */
+/** The movement of a window over an input in TensorFlow's terms: channels last, with padding that is either SAME or done explicitly. */
 export interface Geometry {
   strides: number[];
   dilations: number[];
   padding: "SAME" | "VALID";
   /** The input's shape, channels last, as TensorFlow gets it. */
   paddedShape: number[];
-  /** An input as TensorFlow gets it: channels last, zeros (or another value) around it. */
+  /** Pads an input with zeros (or another value) and puts channels last. */
   pad(x: tf.Tensor, value?: number): tf.Tensor;
-  /** The adjoint of `pad`, but for the order of axes: what is not padding. */
+  /** Removes the padding: the adjoint of `pad`, except for the order of axes. */
   crop(x: tf.Tensor): tf.Tensor;
   toNHWC(x: tf.Tensor): tf.Tensor;
   fromNHWC(x: tf.Tensor): tf.Tensor;
 }
 
 /**
+ * Derives the geometry of a window.
+ *
  * @param inputShape in the attributes' data format
  * @param filterShape `[...taps, ...]`
- * @param axes of space (and time)
+ * @param axes the number of spatial (and temporal) axes
  */
 export function geometry(
   inputShape: readonly number[],
@@ -55,7 +57,7 @@ export function geometry(
     const span = (filterShape[i]! - 1) * by.dilations[i]! + 1;
     const steps = (length(i) + before + after - span) / by.strides[i]!;
     const last = Math[dimRoundingMode ?? "floor"](steps) * by.strides[i]!;
-    // Rounding up lets the window reach further than the padding that was asked for.
+    // Rounding up lets the window extend beyond the requested padding.
     return [before, Math.max(after, last + span - before - length(i))];
   });
   const shape = [inputShape[0]!, ...space.map(length), channels];
