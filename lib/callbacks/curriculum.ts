@@ -2,14 +2,14 @@ import { ConfigError } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
 import type { Recipe } from "../protocols/module";
 
-/** A sampler that moves with training. */
+/** A sampler that changes as training progresses. */
 export interface Stepped {
   setStep(step: number): void;
 }
 
 /**
- * Tells a sampler of one's own the step before each batch. Sources of batches that follow `BatchRequest.stepOf` need none: they
- * know the step of every batch beforehand.
+ * Passes the current step to a custom sampler before each batch. Sources of batches that follow `BatchRequest.stepOf`
+ * do not need it: they know the step of every batch in advance.
  *
  * @example
  * // The module has its sampler as `this.data.sampler`, also in the process of each device.
@@ -20,8 +20,8 @@ export class CurriculumCallback implements Callback {
   private found: Stepped | undefined;
 
   /**
-   * @param sampler the sampler, or where the training module has it: the names of properties, joined by dots. With several
-   * `devices` each process has a sampler of its own, so there it is the latter. Default "sampler"
+   * @param sampler the sampler, or its location in the training module as property names joined by dots. With several
+   * `devices` each process has its own sampler, so the location is required. Default "sampler"
    */
   constructor(private readonly sampler: Stepped | string = "sampler") {
     if (typeof sampler === "string")

@@ -5,15 +5,15 @@ import { monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
 import type { Recipe } from "../protocols/module";
 
-/** What `EarlyStopping` watches, and how long it waits. */
+/** The options of `EarlyStopping`. */
 export interface EarlyStoppingOptions {
-  /** Name of the metric, such as `val_loss`. */
+  /** The name of the metric, such as `val_loss`. */
   monitor: string;
   /** Whether lower or higher is better. Default "min". */
   mode?: "min" | "max";
-  /** How many validations in a row may pass without an improvement. Default 3. */
+  /** The number of consecutive validations without an improvement that are allowed. Default 3. */
   patience?: number;
-  /** The least change that counts as an improvement. Default 0. */
+  /** The smallest change that counts as an improvement. Default 0. */
   minDelta?: number;
 }
 
@@ -25,8 +25,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Ends the fit when the monitored metric has stopped improving; a value that is not finite is no improvement. Names and options are
- * Lightning's.
+ * Ends the fit when the monitored metric has stopped improving. A value that is not finite never counts as an
+ * improvement. Names and options follow Lightning.
  *
  * @example
  * new EarlyStopping({ monitor: "val_bps_overall", mode: "max", patience: 10 })
@@ -34,11 +34,11 @@ const schema = z.strictObject({
 export class EarlyStopping implements Callback {
   readonly recipe: Recipe;
   private readonly options: z.output<typeof schema>;
-  /** The best value so far, of either mode as a loss; undefined before the first. */
+  /** The best value so far, as a loss (negated for the mode "max"); undefined before the first value. */
   private best: number | undefined;
   private bad = 0;
 
-  /** @throws ConfigError for unknown or impossible options */
+  /** @throws ConfigError for unknown or invalid options */
   constructor(options: EarlyStoppingOptions) {
     this.recipe = { module: __filename, name: "EarlyStopping", options };
     this.options = check(schema, options, "EarlyStopping");

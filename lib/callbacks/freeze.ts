@@ -3,11 +3,14 @@ import { ConfigError, check } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
 import type { Recipe } from "../protocols/module";
 
-/** Which parameters `Freeze` leaves alone, and for how long. */
+/** The options of `Freeze`. */
 export interface FreezeOptions {
-  /** Patterns; each takes every parameter whose name holds all of its `/`-separated parts, as `apply_to` does. */
+  /**
+   * Name patterns. A pattern selects every parameter whose name contains all of its `/`-separated parts, as for
+   * `apply_to`.
+   */
   parameters: readonly string[];
-  /** The first epoch, from 0, in which they are trained. Default: never. */
+  /** The first epoch, from 0, in which the parameters are trained. Default: never. */
   until?: number;
 }
 
@@ -17,7 +20,8 @@ const schema = z.strictObject({
 });
 
 /**
- * Leaves parameters alone, for good or until an epoch: no steps, no decay, moments untouched.
+ * Freezes parameters, permanently or until an epoch: their values and moments do not change, and weight decay does not
+ * apply.
  *
  * @example
  * new Freeze({ parameters: ["frontend", "convnet"], until: 5 })
@@ -26,13 +30,13 @@ export class Freeze implements Callback {
   readonly recipe: Recipe;
   private readonly options: z.output<typeof schema>;
 
-  /** @throws ConfigError for unknown or impossible options */
+  /** @throws ConfigError for unknown or invalid options */
   constructor(options: FreezeOptions) {
     this.recipe = { module: __filename, name: "Freeze", options };
     this.options = check(schema, options, "Freeze");
   }
 
-  /** @throws ConfigError for a pattern that takes no parameter */
+  /** @throws ConfigError for a pattern that selects no parameter */
   onFitStart(context: FitContext): void {
     const names = context.module.parameters.map(({ name }) => name);
     const problems = this.options.parameters.flatMap((pattern, i) =>
@@ -46,7 +50,7 @@ export class Freeze implements Callback {
           ],
     );
     if (problems.length > 0) throw new ConfigError("Freeze", problems);
-    // A resumed epoch has no start.
+    // A resumed epoch does not call the hook for the start of an epoch.
     this.apply(context);
   }
 

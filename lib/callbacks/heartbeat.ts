@@ -4,15 +4,15 @@ import type { Metrics } from "../protocols/events";
 import type { Recipe } from "../protocols/module";
 
 /**
- * Prints every hook as it is called, with epoch and step: where a run that seems to hang is. With several devices each process prints
- * into its own `logs/rank-<n>.log` of the run's folder.
+ * Prints every hook when it is called, with epoch and step, to show where a run hangs. With several devices each
+ * process prints into its own file, `logs/rank-<n>.log` in the run's folder.
  */
 export class Heartbeat implements Callback {
-  /** A function that prints elsewhere exists in this process only. */
+  /** Undefined for a custom print function, because the function exists in this process only. */
   readonly recipe?: Recipe;
   private readonly print: (line: string) => void;
 
-  /** @param print default: `console.log` */
+  /** @param print the function that prints a line. Default: `console.log` */
   constructor(print?: (line: string) => void) {
     this.print = print ?? console.log;
     if (!print) this.recipe = { module: __filename, name: "Heartbeat", options: undefined };
@@ -36,12 +36,15 @@ export class Heartbeat implements Callback {
   }
 }
 
-/** Prints a line after each validation: epoch, step and one metric; with several devices as `Heartbeat` does. */
+/**
+ * Prints a line after each validation: epoch, step and one metric. With several devices it prints into the same files
+ * as `Heartbeat`.
+ */
 export class EpochHeartbeat implements Callback {
   readonly recipe?: Recipe;
   private readonly print: (line: string) => void;
 
-  /** @param monitor the metric. @param print default: `console.log` */
+  /** @param monitor the metric. @param print the function that prints a line. Default: `console.log` */
   constructor(
     readonly monitor: string,
     print?: (line: string) => void,

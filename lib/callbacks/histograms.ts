@@ -7,11 +7,14 @@ import { gradientsOf } from "../trainer/step/gradients";
 import { toTensors } from "../trainer/step/to-tensors";
 
 export interface HistogramMonitorOptions {
-  /** Epochs between two reports; the first is after the first epoch. Default 1. */
+  /** The number of epochs between two reports. The first report follows the first epoch. Default 1. */
   everyNEpochs?: number;
-  /** Report gradients too: of the loss on the first training batch, without penalties and before clipping. Default false. */
+  /**
+   * Whether to report gradients too: those of the loss on the first training batch, without penalties and before
+   * clipping. Default false.
+   */
   gradients?: boolean;
-  /** Bins of a histogram. Default 30. */
+  /** The number of bins of a histogram. Default 30. */
   bins?: number;
 }
 
@@ -22,8 +25,9 @@ const schema = z.strictObject({
 });
 
 /**
- * Reports the distribution of each parameter's values at the end of epochs, as `histogram` events named `weights/<parameter>`, and
- * if asked for that of its gradients, as `gradients/<parameter>`. `TensorBoardLogger` writes them for TensorBoard.
+ * Reports the distribution of each parameter's values at the end of epochs, as `histogram` events named
+ * `weights/<parameter>`. With `gradients` it also reports the distributions of gradients, as `gradients/<parameter>`.
+ * `TensorBoardLogger` writes them for TensorBoard.
  *
  * @example
  * new Trainer({ callbacks: [new HistogramMonitor({ everyNEpochs: 5, gradients: true }), new TensorBoardLogger()] })
@@ -33,7 +37,7 @@ export class HistogramMonitor implements Callback {
   private readonly options: z.output<typeof schema>;
   private gradients: Compiled<[TracedBatch, tf.Scalar], tf.Tensor[]> | undefined;
 
-  /** @throws ConfigError for unknown or impossible options */
+  /** @throws ConfigError for unknown or invalid options */
   constructor(options: HistogramMonitorOptions = {}) {
     this.recipe = { module: __filename, name: "HistogramMonitor", options };
     this.options = check(schema, options, "HistogramMonitor");
@@ -58,7 +62,7 @@ export class HistogramMonitor implements Callback {
       (batch: TracedBatch, number: tf.Scalar) => gradientsOf(module, batch, new Draws(0, number)),
       { name: "gradients" },
     );
-    // The same batch and random numbers each time, so that only the model changes.
+    // The batch and the random numbers are the same each time, so that only the model changes.
     const pass = source.trainBatches({ batchSize, seed: 0, pass: 0, stepOf: () => step });
     for await (const batch of pass) {
       const { tensors, made } = toTensors(batch);
@@ -79,8 +83,8 @@ export class HistogramMonitor implements Callback {
 }
 
 /**
- * Counts values in bins of equal width between the smallest and the largest. Values that are all the same make one bin of width 1
- * around them.
+ * Counts values in bins of equal width between the smallest and the largest. If all values are equal, there is one bin
+ * of width 1 around them.
  */
 export function histogramOf(values: ArrayLike<number>, bins: number) {
   const finite = Array.from(values).filter(Number.isFinite);
@@ -99,5 +103,5 @@ export function histogramOf(values: ArrayLike<number>, bins: number) {
   return { edges, counts, ...not_finite };
 }
 
-/** Seven digits are those of float32, and keep `events.jsonl` small. */
+/** Seven digits are the precision of float32, and they keep `events.jsonl` small. */
 const rounded = (value: number) => Number(value.toPrecision(7));

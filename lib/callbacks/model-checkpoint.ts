@@ -8,19 +8,19 @@ import type { Metrics } from "../protocols/events";
 import type { Recipe } from "../protocols/module";
 import { LAST } from "../trainer/checkpoint/resume";
 
-/** Which checkpoints are kept, and when the last one is written. */
+/** The options of `ModelCheckpoint`. */
 export interface ModelCheckpointOptions {
-  /** Name of the metric that ranks checkpoints. Default: none is ranked, only the last is kept. */
+  /** The name of the metric that ranks checkpoints. Default: no ranking; only the last checkpoint is kept. */
   monitor?: string;
   /** Whether lower or higher is better. Default "min". */
   mode?: "min" | "max";
-  /** How many of the best to keep; -1 for all. Default 1. */
+  /** The number of best checkpoints to keep; -1 keeps all. Default 1. */
   saveTopK?: number;
-  /** Also write `last.safetensors` after every validation and when the fit ends. Default true. */
+  /** Whether to write `last.safetensors` after every validation and when the fit ends. Default true. */
   saveLast?: boolean;
-  /** Write the last one also every so many steps. Default: only after validations. */
+  /** The number of steps after which the last checkpoint is also written. Default: only after validations. */
   everyNTrainSteps?: number;
-  /** Write the last one also when so many seconds have passed. Default: only after validations. */
+  /** The number of seconds after which the last checkpoint is also written. Default: only after validations. */
   trainTimeInterval?: number;
 }
 
@@ -38,7 +38,7 @@ interface Ranked {
   score: number;
 }
 
-/** Kept checkpoints as the state of a checkpoint has them; version 0.1 wrote their paths. */
+/** The kept checkpoints, as the state of a checkpoint stores them. Version 0.1 stored their paths. */
 const savedSchema = z.array(
   z.union([
     z.object({ name: z.string(), score: z.number() }),
@@ -50,11 +50,12 @@ const savedSchema = z.array(
 const OURS = /^epoch-\d+_.+\.safetensors$/;
 
 /**
- * Keeps the checkpoints with the best monitored metric, and the last one. Names and options are Lightning's. Of several in a run each
- * removes only what it wrote itself, and the first one with a `monitor` defines the run's best checkpoint.
+ * Keeps the checkpoints with the best monitored metric, and the last one. Names and options follow Lightning. When a
+ * run has several of these callbacks, each removes only the files that it wrote, and the first one with a `monitor`
+ * determines the run's best checkpoint.
  *
- * Files are `epoch-<n>_<metric>-<score>.safetensors`, epochs counted from 1; where there is such a file already, `-v1`, `-v2`, ... is
- * appended.
+ * Files are named `epoch-<n>_<metric>-<score>.safetensors`, with epochs counted from 1. If such a file already exists,
+ * `-v1`, `-v2`, ... is appended.
  *
  * @example
  * new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max", saveTopK: 3 })
@@ -67,7 +68,7 @@ export class ModelCheckpoint implements Callback {
   private written = Date.now();
   private step = 0;
 
-  /** @throws ConfigError for unknown or impossible options */
+  /** @throws ConfigError for unknown or invalid options */
   constructor(options: ModelCheckpointOptions = {}) {
     this.recipe = { module: __filename, name: "ModelCheckpoint", options };
     this.options = check(schema, options, "ModelCheckpoint");
@@ -86,12 +87,15 @@ export class ModelCheckpoint implements Callback {
     return this.options.mode;
   }
 
-  /** Names, not paths: a folder that is moved or copied keeps its checkpoints. */
+  /** File names rather than paths, so that a folder that is moved or copied keeps its checkpoints. */
   state(): unknown {
     return this.best.map(({ path, score }) => ({ name: basename(path), score }));
   }
 
-  /** Takes over the checkpoints that are in the run's own folder; those of a run that it was resumed from are not its own. */
+  /**
+   * Restores the checkpoints that are in the run's own folder. Checkpoints of the run that this one was resumed from
+   * are not included.
+   */
   restore(state: unknown, { checkpoints }: FitContext): void {
     this.best = check(savedSchema, state, "the state of ModelCheckpoint in the checkpoint")
       .map(({ name, score }) => ({ name: basename(name.replaceAll("\\", "/")), score }))
@@ -128,7 +132,7 @@ export class ModelCheckpoint implements Callback {
     const path = unusedPath(join(context.checkpoints, name));
     const before = this.best;
     const ranked = before.toSpliced(rank, 0, { path, score });
-    // The file itself says that it is among the best.
+    // The list is updated first, so that the file itself records that it is among the best.
     this.best = ranked.slice(0, saveTopK);
     if (!context.save(path)) {
       this.best = before;
@@ -145,7 +149,7 @@ export class ModelCheckpoint implements Callback {
     this.saveLast(context);
   }
 
-  /** The last one of several writes the checkpoint, which holds the state of all. */
+  /** If there are several such callbacks, the last one writes the checkpoint, because it holds the state of all. */
   private saveLast(context: FitContext): void {
     const all = peers(context);
     if (all.at(-1) === this && all.some(({ options }) => options.saveLast)) this.writeLast(context);
@@ -165,7 +169,7 @@ export class ModelCheckpoint implements Callback {
 const peers = ({ callbacks }: FitContext) =>
   callbacks.filter((callback): callback is ModelCheckpoint => callback instanceof ModelCheckpoint);
 
-/** The path of a checkpoint, with `-v1` or the next number if there is such a file. */
+/** Returns the path of a checkpoint, with `-v1` or the next number appended if the file exists. */
 function unusedPath(path: string): string {
   let version = 0;
   const named = () => `${path}${version === 0 ? "" : `-v${version}`}.safetensors`;

@@ -3,28 +3,29 @@ import { BottomLine, type Screen } from "../base/terminal/bottom-line";
 import type { Observer, TrainerEvent } from "../protocols/events";
 import { TrainingStatus } from "./training-status";
 
-/** Least time between two drawings below a cell, in milliseconds: each is a message to the front end. */
+/** The least time between two drawings below a cell, in milliseconds. Each drawing is a message to the front end. */
 const EVERY = 500;
 
-/** Columns of the line below a cell: whole where a terminal of 80 columns shows it beside a spinner. */
+/** The width of the line below a cell, in columns: it fits a terminal of 80 columns beside a spinner. */
 const CELL_COLUMNS = 76;
 
 /** Moves to the beginning of the line and clears it. */
 const WIPE = "\r\x1b[2K";
 
-/** Where the progress of a fit is shown. */
+/** The options of `ProgressLine`. */
 export interface ProgressLineOptions {
-  /** The stream outside a notebook. Default: `process.stdout`. */
+  /** The output stream outside of a notebook. Default: `process.stdout`. */
   out?: Screen;
-  /** What is written after an interrupt. Default: how to go on in a program. */
+  /** The text written after an interrupt. Default: how to resume in a program. */
   hint?: string;
 }
 
 const HINT = 'To go on from here, fit again with resume: "auto" in place of overwrite.';
 
 /**
- * One line that says how the fit goes: epoch, loss, every metric that is reported, time left, speed. Below a cell and in a terminal it
- * is drawn in place and is never longer than the terminal is wide; where output is a file, there is a line per epoch.
+ * Shows the progress of the fit in one line: epoch, loss, every reported metric, time left, speed. Below a cell and in
+ * a terminal the line is redrawn in place and fits the width of the terminal. When the output is a file, it writes one
+ * line per epoch.
  *
  * @example
  * callbacks: [new ProgressLine()]
@@ -37,7 +38,7 @@ export class ProgressLine implements Observer {
   private handle: DisplayHandle | undefined;
   private drawn = 0;
   private line = "";
-  /** The epoch that the last steps were of, where its line is still to be written into a log. */
+  /** The epoch of the last steps, if its line is still to be written into a log. */
   private unsaid: number | undefined;
 
   constructor({ out = process.stdout, hint = HINT }: ProgressLineOptions = {}) {
@@ -68,7 +69,7 @@ export class ProgressLine implements Observer {
     }
   }
 
-  /** Leaves the terminal as it was, also where a fit failed. */
+  /** Restores the terminal, also after a fit that failed. */
   close(): void {
     if (this.onTerminal && this.line !== "") this.bottom.screen.write("\n");
     this.line = "";
@@ -80,7 +81,7 @@ export class ProgressLine implements Observer {
     else this.out.write(`${text}\n`);
   }
 
-  /** In a log: an epoch without a validation has its line when the next one begins. */
+  /** In a log, writes the line of an epoch without a validation when the next epoch begins. */
   private writeEpochBefore(event: TrainerEvent): void {
     if (event.event !== "step") return;
     if (this.unsaid !== undefined && event.epoch > this.unsaid) this.writeEpoch();

@@ -5,22 +5,25 @@ import { memory } from "../engine";
 import type { Callback, FitContext } from "../protocols/callback";
 import type { Recipe } from "../protocols/module";
 
-/** When `LearningRateMonitor` reports. */
+/** The options of `LearningRateMonitor`. */
 export interface LearningRateMonitorOptions {
-  /** After the first step of each epoch, or after every step. Default "epoch". */
+  /** Reports after the first step of each epoch, or after every step. Default "epoch". */
   loggingInterval?: "epoch" | "step";
 }
 
 const schema = z.strictObject({ loggingInterval: z.enum(["epoch", "step"]).default("epoch") });
 
-/** Reports the learning rate as a `stats` event: `lr`. Every `step` event holds it too. Names and options are Lightning's. */
+/**
+ * Reports the learning rate as a `stats` event: `lr`. Every `step` event also has it. Names and options follow
+ * Lightning.
+ */
 export class LearningRateMonitor implements Callback {
   readonly recipe: Recipe;
   private readonly options: z.output<typeof schema>;
-  /** Whether this epoch's rate is still to be reported. */
+  /** Whether this epoch's rate has yet to be reported. */
   private due = false;
 
-  /** @throws ConfigError for unknown or impossible options */
+  /** @throws ConfigError for unknown or invalid options */
   constructor(options: LearningRateMonitorOptions = {}) {
     this.recipe = { module: __filename, name: "LearningRateMonitor", options };
     this.options = check(schema, options, "LearningRateMonitor");
@@ -47,15 +50,15 @@ export class LearningRateMonitor implements Callback {
 }
 
 /**
- * Reports at each epoch's end, as a `stats` event, the state of the machine: `samples_per_s` of the epoch over all devices, `tensors`
- * alive, `tensor_mb`, and `process_mb` of the whole process.
+ * Reports the state of the machine at each epoch's end, as a `stats` event: `samples_per_s` of the epoch over all
+ * devices, the number of live `tensors`, `tensor_mb`, and `process_mb` of the whole process.
  */
 export class DeviceStatsMonitor implements Callback {
   readonly recipe: Recipe = { module: __filename, name: "DeviceStatsMonitor", options: {} };
   private at = 0;
   private batches = 0;
 
-  /** A resumed epoch has no start. */
+  /** A resumed epoch does not call the hook for the start of an epoch. */
   onFitStart(): void {
     this.begin();
   }

@@ -3,11 +3,11 @@ import { check } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
 import type { Recipe } from "../protocols/module";
 
-/** How long a run may take. */
+/** The options of `TimeBudgetCallback`. */
 export interface TimeBudgetOptions {
-  /** Wall-clock minutes for the whole run, over all resumptions. */
+  /** The wall-clock minutes for the whole run, including all resumptions. */
   minutes: number;
-  /** Steps that are not timed: the first ones compile. Default 20. */
+  /** The number of steps that are not timed, because the first steps compile. Default 20. */
   warmupSteps?: number;
 }
 
@@ -17,27 +17,27 @@ const schema = z.strictObject({
 });
 
 /**
- * Fits a run into a wall-clock budget: times steps after a warm-up, caps `maxEpochs` to what the budget allows, so that
- * the learning rate's schedule ends with the run, and ends it when the time is up all the same (`time`). What earlier parts of
- * a resumed run took counts.
+ * Fits a run into a wall-clock budget. It times the steps after a warm-up and lowers `maxEpochs` to what the budget
+ * allows, so that the learning rate schedule ends with the run. It still ends the run (`time`) when the budget is used
+ * up. The time of earlier parts of a resumed run counts.
  *
  * @example
  * new TimeBudgetCallback({ minutes: 90 })
  */
 export class TimeBudgetCallback implements Callback {
   readonly recipe: Recipe;
-  /** Seconds that earlier parts of the run took. */
+  /** The seconds that earlier parts of the run took. */
   private before = 0;
-  /** When this part of the run began; undefined before. */
+  /** The time when this part of the run began; undefined before. */
   private started: number | undefined;
   private capped: number | undefined;
-  /** The step that this part of the run began with, and the time when it was warm. */
+  /** The step at which timing started, after the warm-up. */
   private from: number | undefined;
   private warm = 0;
 
   private readonly options: z.output<typeof schema>;
 
-  /** @throws ConfigError for unknown or impossible options */
+  /** @throws ConfigError for unknown or invalid options */
   constructor(options: TimeBudgetOptions) {
     this.recipe = { module: __filename, name: "TimeBudgetCallback", options };
     this.options = check(schema, options, "TimeBudgetCallback");
@@ -49,7 +49,7 @@ export class TimeBudgetCallback implements Callback {
 
   restore(state: unknown): void {
     const { seconds, capped, minutes } = state as { seconds: number; capped?: number; minutes?: number };
-    // Another budget takes another number of epochs.
+    // A different budget allows a different number of epochs.
     const same = minutes === undefined || minutes === this.options.minutes;
     [this.before, this.capped, this.started] = [seconds, same ? capped : undefined, undefined];
   }
@@ -65,7 +65,7 @@ export class TimeBudgetCallback implements Callback {
     if (this.seconds > minutes * 60) context.stop("time");
   }
 
-  /** Once for each step, also where a step takes several batches. */
+  /** Called once for each step, even when a step accumulates several batches. */
   onAfterBackward(context: FitContext): void {
     const { warmupSteps } = this.options;
     if (this.capped !== undefined) return;

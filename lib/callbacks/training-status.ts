@@ -4,20 +4,21 @@ import type { TrainerEvent } from "../protocols/events";
 
 type EventOf<Kind extends TrainerEvent["event"]> = Extract<TrainerEvent, { event: Kind }>;
 
-/** When a step was reached. */
+/** The time at which a step was reached. */
 interface Moment {
   at: number;
   step: number;
 }
 
-/** Numbers of an event that the line shows at a place of their own, or not at all. */
+/** Numbers of an event that the line shows elsewhere or omits. */
 const NOT_METRICS = ["event", "time", "epoch", "step", "train_loss", "lr", "samples_per_s", "grad_norm"];
 
 const BAR_WIDTH = 12;
 
 /**
- * Follows the events of a fit and says in one line how it goes: epoch, loss, every metric that the run reports, time left, speed, and a
- * bar at the end. In a narrow terminal the bar goes first, then the speed, then metrics from the last one on.
+ * Follows the events of a fit and describes its progress in one line: epoch, loss, every metric that the run reports,
+ * time left, speed, and a progress bar. In a narrow terminal the bar is omitted first, then the speed, then metrics
+ * from the last one on.
  */
 export class TrainingStatus {
   private epochs = 0;
@@ -29,7 +30,7 @@ export class TrainingStatus {
   private training = new Map<string, number>();
   private validation = new Map<string, number>();
   private start: Moment = { at: 0, step: 0 };
-  /** The first report of steps; the time before it includes compiling. */
+  /** The first report of steps. The time before it includes compilation. */
   private first: Moment | undefined;
 
   observe(event: TrainerEvent): void {
@@ -49,12 +50,12 @@ export class TrainingStatus {
     }
   }
 
-  /** Steps taken, as a share of all. */
+  /** The number of steps taken, as a share of all steps. */
   get share(): number {
     return Math.min(1, this.step / this.total);
   }
 
-  /** The line while the fit goes on. @param width columns at most */
+  /** Returns the line during the fit. @param width the largest number of columns */
   line(width: number): string {
     const epoch = { text: `epoch ${this.epoch + 1}/${this.epochs}`, rank: 0 };
     const loss = { text: Number.isNaN(this.loss) ? "" : `loss ${short(this.loss)}`, rank: 1 };
@@ -66,14 +67,14 @@ export class TrainingStatus {
         ...[epoch, loss, ...metrics],
         { text: left === undefined ? "" : `${duration(left)} left`, rank: 2 },
         { text: this.rate > 0 ? `${Math.round(this.rate)} samples/s` : "", rank: after },
-        // A log, which has no width, needs no bar.
+        // The infinite width of a log leaves out the bar.
         { text: Number.isFinite(width) ? bar(this.share, BAR_WIDTH) : "", rank: after + 1 },
       ],
       width,
     );
   }
 
-  /** The line at the end of the fit. @param width columns at most */
+  /** Returns the line at the end of the fit. @param width the largest number of columns */
   end({ stopped, step, seconds }: EventOf<"fit_end">, width: number): string {
     const ended = `${stopped} after ${step} ${step === 1 ? "step" : "steps"}, ${duration(seconds)}`;
     return fitLine([{ text: ended, rank: 0 }, ...this.metrics(1)], width);
@@ -106,7 +107,7 @@ export class TrainingStatus {
   }
 }
 
-/** When an event happened, in milliseconds since 1970: one that is read back says so. */
+/** Returns when an event happened, in milliseconds since 1970. Recorded events have their time. */
 const timeOf = (event: TrainerEvent & { time?: number }) =>
   event.time === undefined ? Date.now() : 1000 * event.time;
 
@@ -118,13 +119,13 @@ function metricsOf(event: TrainerEvent): Map<string, number> {
   );
 }
 
-/** Whether a metric is of one part of what another one is of: `val_bps/<session>` beside `val_bps_overall`. */
+/** Whether a metric is a part of another one: `val_bps/<session>` is part of `val_bps_overall`. */
 function isPart(name: string, names: ReadonlySet<string>): boolean {
   const slash = name.indexOf("/");
   return slash > 0 && names.has(`${name.slice(0, slash)}_overall`);
 }
 
-/** Four decimals, or a power of ten where these would say nothing. */
+/** Formats a number with four decimals, or with an exponent if four decimals would show nothing. */
 function short(value: number): string {
   const size = Math.abs(value);
   return size === 0 || (size >= 1e-3 && size < 1e5) || !Number.isFinite(value)

@@ -5,11 +5,11 @@ import type { BatchResult, Callback, FitContext } from "../protocols/callback";
 import type { NamedVariables, Recipe, TrainingModule } from "../protocols/module";
 import { variablesOf } from "../trainer/run";
 
-/** How the average of the weights follows them. */
+/** The options of `EMAWeightAveraging`. */
 export interface EMAWeightAveragingOptions {
   /** The share of the old average that an update keeps. Default 0.999. */
   decay?: number;
-  /** Steps from one update to the next. Default 1. */
+  /** The number of steps from one update to the next. Default 1. */
   updateEveryNSteps?: number;
   /** The first step, from 0, after which the average is updated. Default 0. */
   updateStartingAtStep?: number;
@@ -21,7 +21,7 @@ const schema = z.strictObject({
   updateStartingAtStep: z.int().nonnegative().default(0),
 });
 
-/** One weight, and a variable for its average; while they are exchanged each holds the other's values. */
+/** A weight and the variable with its average. While they are exchanged, each holds the other's values. */
 interface Pair {
   readonly name: string;
   readonly weight: tf.Variable;
@@ -29,13 +29,14 @@ interface Pair {
 }
 
 /**
- * Keeps an exponential moving average of the weights (Polyak & Juditsky 1992), of running statistics too:
- * `average = decay * average + (1 - decay) * weight` after an optimizer step, the first time the weights themselves. Name and options are
- * Lightning's.
+ * Keeps an exponential moving average of the weights (Polyak & Juditsky 1992) and of running statistics: `average =
+ * decay * average + (1 - decay) * weight` after an optimizer step. The first average is a copy of the weights. Name and
+ * options follow Lightning.
  *
- * The averages stand in for the weights in validation, in every checkpoint under the weights' own names, and after the fit; training goes on with
- * the weights, which a checkpoint has as `current.*`, so that a resumed run is bit for bit the one without a stop. A step that was not
- * taken, since a gradient was not finite, is not averaged.
+ * The averages replace the weights in validation, in every checkpoint under the weights' own names, and after the fit.
+ * Training continues with the weights themselves, which checkpoints store as `current.*`, so that a resumed run is bit
+ * for bit the same as an uninterrupted one. A step that was skipped because a gradient was not finite does not update
+ * the average.
  *
  * @example
  * new Trainer({ callbacks: [new EMAWeightAveraging({ decay: 0.99 }), new ModelCheckpoint({ monitor: "val_loss" })] });
@@ -43,13 +44,13 @@ interface Pair {
 export class EMAWeightAveraging implements Callback {
   readonly recipe: Recipe;
   private readonly options: z.output<typeof schema>;
-  /** Updates so far; before the first there is no average. */
+  /** The number of updates so far. There is no average before the first update. */
   private updates = 0;
   private pairs: readonly Pair[] = [];
   private exchanged = false;
   private update: Compiled<[tf.Scalar], tf.Tensor> | undefined;
 
-  /** @throws ConfigError for unknown or impossible options */
+  /** @throws ConfigError for unknown or invalid options */
   constructor(options: EMAWeightAveragingOptions = {}) {
     this.recipe = { module: __filename, name: "EMAWeightAveraging", options };
     this.options = check(schema, options, "EMAWeightAveraging");
@@ -79,7 +80,7 @@ export class EMAWeightAveraging implements Callback {
     if (this.exchanged) this.exchange();
   }
 
-  /** After a validation in the middle of an epoch. */
+  /** Restores the weights after a validation in the middle of an epoch. */
   onTrainBatchStart(): void {
     if (this.exchanged) this.exchange();
   }
@@ -102,7 +103,7 @@ export class EMAWeightAveraging implements Callback {
     this.standIn();
   }
 
-  /** Another fit begins anew. */
+  /** Resets the state, so that another fit starts with no average. */
   teardown(): void {
     this.update?.dispose();
     tf.dispose(this.pairs.map(({ average }) => average));

@@ -1,15 +1,15 @@
 import type { PreparedSession } from "../data";
 import { type BitsPerSpike, LEAST_RATE } from "../metrics";
 
-/** Whether a bin of a unit counts. */
+/** Whether a bin of a unit counts as valid. */
 export const counts = ({ dfs, dfsColumns }: PreparedSession, frame: number, unit: number): boolean =>
   dfs[frame * dfsColumns + (dfsColumns === 1 ? 0 : unit)]! > 0;
 
 /**
- * Adds a session's rates to running sums, as `bitsPerSpikeSums` adds a batch's.
+ * Adds a session's rates to running sums, as `bitsPerSpikeSums` adds those of a batch.
  *
- * @param rates `[frames, units]`, of the frames given
- * @param firstUnit the session's first unit among all
+ * @param rates `[frames, units]`, for the given frames
+ * @param firstUnit the index of the session's first unit among all units
  */
 export function addRates(
   sums: BitsPerSpike,

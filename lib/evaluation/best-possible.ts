@@ -4,9 +4,10 @@ import type { TwinModule } from "../twin/twin-module";
 import { addRates } from "./add-rates";
 
 /**
- * Bits per spike of the true rates on the validation frames of simulated sessions: what no model can beat but by luck.
+ * Computes the bits per spike of the true rates on the validation frames of simulated sessions: the upper bound for any
+ * model, apart from chance.
  *
- * @returns the running sums to ask, or undefined when a session has no truth
+ * @returns the running sums, or undefined when a session has no known truth
  */
 export async function bestPossible({ sessions, model }: TwinModule): Promise<BitsPerSpike | undefined> {
   const best = new BitsPerSpike(

@@ -9,25 +9,26 @@ import { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation
 import { repeatedTrials, scoreRepeats } from "./repeats";
 import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
 
-/** What a twin is evaluated on. */
+/** The options of `evaluate`. */
 export interface EvaluateOptions {
   /**
-   * The stimulus type whose trials are repeats. Default: `repeats` where the session's file has it; else validation trials that
-   * show the same movie.
+   * The stimulus type whose trials are repeats. Default: `repeats` if the session's file has that type; otherwise
+   * validation trials that show the same movie.
    */
   repeats?: string;
   /**
-   * Frames of each session for spike-triggered averages: those of validation, then as many evenly spaced training frames as are
-   * missing. They describe, they do not score, so frames that the model was trained on may be among them. Default 10,000.
+   * The number of frames of each session for spike-triggered averages: the validation frames, and as many evenly spaced
+   * training frames as are needed. The averages describe the data and are not scores, so training frames may be used.
+   * Default 10,000.
    */
   triggeredFrames?: number;
-  /** Units of each session whose spike-triggered averages are kept as pictures. Default 6. */
+  /** The number of units of each session whose spike-triggered averages are kept as pictures. Default 6. */
   pictures?: number;
 }
 
 /**
- * Evaluates a twin: bits per spike and correlation on the validation bins; CCnorm, explained variance and oracle score on
- * repeats; spike-triggered averages and averages around saccades, of the data and of the model.
+ * Evaluates a twin: bits per spike and correlation on the validation bins; CCnorm, explained variance and oracle score
+ * on repeats; spike-triggered averages and averages around saccades, for the data and the model.
  *
  * @example
  * run.load("best");
@@ -75,7 +76,7 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   return new Evaluation(scores, triggered, saccades, repeats.count);
 }
 
-/** @returns the scores of each session's units, and of how many repeats they are at most */
+/** Scores repeated trials. @returns the scores of each session's units, and the largest number of repeats */
 async function repeatsOf(
   twin: TwinModule,
   type: string | undefined,
@@ -89,7 +90,7 @@ async function repeatsOf(
     }),
   );
   const scores: (RepeatScores | undefined)[][] = [];
-  // A predictor serves all sessions of a model, so those without repeats stand in as they are.
+  // A predictor serves all sessions of a model, so sessions without repeats are passed unchanged.
   const served = sessions.map((session, i) => repeated[i] ?? session);
   const data = repeated.some(Boolean) ? dataForModel(model, served, twin.data.deviceBudget) : undefined;
   const predictor = data ? new Predictor(model, served, data) : twin;
@@ -113,7 +114,7 @@ async function prepareRepeats({ file, config }: PreparedSession, type: string): 
   return prepareSession(await readSession(file, types), { ...config, types });
 }
 
-/** Pearson's correlation of counts and rates, of each unit over the bins that count. */
+/** Computes Pearson's correlation of counts and rates for each unit, over its valid bins. */
 function correlationsOf(session: PreparedSession, { frames, rates }: Rates): number[] {
   const units = session.cids.length;
   return session.cids.map((_, unit) => {
@@ -125,7 +126,7 @@ function correlationsOf(session: PreparedSession, { frames, rates }: Rates): num
   });
 }
 
-/** So many training frames, evenly spaced. */
+/** Returns `count` evenly spaced training frames. */
 function trainingFrames({ train }: PreparedSession, count: number): Int32Array {
   const n = Math.max(0, Math.min(count, train.length));
   return Int32Array.from({ length: n }, (_, i) => train[Math.floor((i * train.length) / n)]!);
@@ -138,7 +139,10 @@ function joined(a: Rates, b: Rates): Rates {
   };
 }
 
-/** The units whose average stands out most: its greatest power at one lag over the mean power of all lags. */
+/**
+ * Returns the units whose average is clearest: those with the largest ratio of the power at one lag to the mean power
+ * over all lags.
+ */
 function clearest(
   session: PreparedSession,
   { lags, data, model, correlation }: SpikeTriggered,

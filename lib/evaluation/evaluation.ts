@@ -3,19 +3,22 @@ import { mean, median } from "../metrics";
 import type { Metrics } from "../protocols/events";
 import type { SaccadeTriggered } from "./triggered";
 
-/** How well one unit is predicted. NaN where it cannot be said; scores on repeats only where the session has some. */
+/**
+ * The scores of one unit. A score that cannot be computed is NaN. Scores on repeats are present only if the session has
+ * repeats.
+ */
 export interface UnitScores {
   session: string;
   cid: number;
-  /** On the validation bins, as the next two. */
+  /** Bits per spike on the validation bins, as are the next two scores. */
   bitsPerSpike: number;
-  /** Of the true rate, for a simulated unit. */
+  /** The bits per spike of the true rate, for a simulated unit. */
   bestPossible?: number;
-  /** Pearson's, of counts and predicted rates. */
+  /** Pearson's correlation of counts and predicted rates. */
   correlation: number;
-  /** Of the spike-triggered averages of data and model. */
+  /** The correlation of the spike-triggered averages of data and model. */
   staCorrelation: number;
-  /** On repeats: see `RepeatScores`. */
+  /** Scores on repeats: see `RepeatScores`. */
   explainable?: number;
   ccMax?: number;
   ccNorm?: number;
@@ -23,7 +26,7 @@ export interface UnitScores {
   oracle?: number;
 }
 
-/** A spike-triggered average at the lag where the data's is strongest. */
+/** The spike-triggered averages of data and model, at the lag where the data's average is strongest. */
 export interface TriggeredPicture {
   session: string;
   cid: number;
@@ -31,26 +34,26 @@ export interface TriggeredPicture {
   ms: number;
   height: number;
   width: number;
-  /** `[height, width]`, in contrast. */
+  /** The average of the data, `[height, width]`, in contrast. */
   data: number[];
   model: number[];
   correlation: number;
 }
 
-/** All scores and averages of an evaluation: plain data but for its displays. */
+/** All scores and averages of an evaluation: plain data with methods to display it. */
 export class Evaluation implements Displayable {
   constructor(
-    /** Sessions in order. */
+    /** The scores of each unit; sessions in order. */
     readonly units: readonly UnitScores[],
-    /** The units of each session whose spike-triggered averages are clearest. */
+    /** The clearest spike-triggered averages of each session. */
     readonly spikeTriggered: readonly TriggeredPicture[],
-    /** Of each session with saccades. */
+    /** Averages around saccades, for each session with saccades. */
     readonly saccades: readonly SaccadeTriggered[],
-    /** Units that have repeats, and how many. */
+    /** The largest number of repeats that the scores use. */
     readonly repeats: number,
   ) {}
 
-  /** Reads what `JSON.stringify` wrote. */
+  /** Restores an evaluation from the output of `JSON.stringify`. */
   static from(json: Pick<Evaluation, "units" | "spikeTriggered" | "saccades" | "repeats">): Evaluation {
     const known = json.units.map(
       (unit) =>
@@ -61,13 +64,16 @@ export class Evaluation implements Displayable {
     return new Evaluation(known, json.spikeTriggered, json.saccades, json.repeats);
   }
 
-  /** The table's row of all units, for events and loggers: `eval/correlation`, `eval/cc_norm`, and so on. */
+  /** Returns the table's row of all units, for events and loggers: `eval/correlation`, `eval/cc_norm`, and so on. */
   metrics(): Metrics {
     const entries = SCORES.map(({ key, metric }) => [`eval/${metric}`, scoreOf(key, this.units)] as const);
     return Object.fromEntries(entries.filter(([, value]) => !Number.isNaN(value)));
   }
 
-  /** A row for each session: mean bits per spike, each unit's clipped at 0, and medians of the others. */
+  /**
+   * Returns a table with a row for each session: the mean bits per spike, with each unit clipped at 0, and the medians
+   * of the other scores.
+   */
   table(): Table {
     const sessions = [...new Set(this.units.map(({ session }) => session))];
     const shown = SCORES.filter(({ key }) => this.all(key).some((value) => !Number.isNaN(value)));
@@ -96,7 +102,7 @@ export class Evaluation implements Displayable {
 
 type Score = Exclude<keyof UnitScores, "session" | "cid">;
 
-/** In the order of the table. */
+/** The scores in the order of the table. */
 const SCORES: readonly { key: Score; metric: string; title: string }[] = [
   { key: "bitsPerSpike", metric: "bits_per_spike", title: "bits per spike" },
   { key: "bestPossible", metric: "best_possible", title: "best possible" },

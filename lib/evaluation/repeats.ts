@@ -3,20 +3,23 @@ import type { PreparedSession } from "../data";
 import { type RepeatScores, repeatScores } from "../metrics";
 import { counts } from "./add-rates";
 
-/** The first frames of trials that show one movie, and its length. */
+/** Trials that show the same movie: their first frames and the movie's length. */
 export interface Repeated {
   firsts: number[];
   length: number;
 }
 
-/** A stimulus that was shown less often than this share of the most often shown is left out, or it would cost too many repeats. */
+/**
+ * Stimuli that were shown less often than this share of the most repeated stimulus are left out, because all stimuli
+ * are cut to the same number of repeats.
+ */
 const OFTEN = 0.5;
 
 /**
- * Trials that show the same movie, found by the movie itself: no labels are needed, and a trial whose movie went wrong (the eye
- * tracker was lost) is not among them. All are cut to the same number of repeats.
+ * Finds trials that show the same movie by comparing the movies. No labels are needed, and a trial whose movie differs
+ * (because eye tracking was lost) is left out. All stimuli are cut to the same number of repeats.
  *
- * @param frames only trials with one of these. Default: all
+ * @param frames only trials with one of these frames. Default: all trials
  */
 export function repeatedTrials(session: PreparedSession, frames?: Int32Array): Repeated[] {
   const { stim, height, width, trialInds } = session;
@@ -42,10 +45,10 @@ export function repeatedTrials(session: PreparedSession, frames?: Int32Array): R
 }
 
 /**
- * Scores every unit of a session on its repeated trials, all stimuli one after another.
+ * Scores every unit of a session on its repeated trials, with all stimuli concatenated.
  *
- * @param predict rates of frames, `[frames, units]`
- * @returns one a unit; undefined for a unit with fewer than two bins that count on all repeats
+ * @param predict returns the rates of frames, `[frames, units]`
+ * @returns the scores of each unit; undefined for a unit with fewer than two bins that are valid in all repeats
  */
 export async function scoreRepeats(
   session: PreparedSession,
@@ -53,7 +56,7 @@ export async function scoreRepeats(
   predict: (frames: Int32Array) => Promise<Float32Array>,
 ): Promise<(RepeatScores | undefined)[]> {
   const valid = new Set([...session.train, ...session.validation]);
-  // Of each repeat, the frames at which all repeats of its stimulus have a full past.
+  // For each repeat, the frames that have a full window of lags in all repeats of the stimulus.
   const repeats = (repeated[0]?.firsts ?? []).map((_, n) =>
     repeated.flatMap(({ firsts, length }) =>
       Array.from({ length }, (_, t) => t)

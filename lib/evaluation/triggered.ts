@@ -2,20 +2,20 @@ import { type PreparedSession, stimPixels } from "../data";
 import { correlation, eventTriggeredAverage, findSaccades, spikeTriggeredAverages } from "../metrics";
 import { counts } from "./add-rates";
 
-/** Rates of a session on some frames, `[frames, units]`. */
+/** The rates of a session on some frames, `[frames, units]`. */
 export interface Rates {
   frames: Int32Array;
   rates: Float32Array;
 }
 
-/** The spike-triggered averages of a session's units, of spikes and of predicted rates. */
+/** The spike-triggered averages of a session's units, for recorded spikes and for predicted rates. */
 export interface SpikeTriggered {
-  /** Frames before the spike, oldest first. */
+  /** The frames before the spike, oldest first. */
   lags: readonly number[];
-  /** `[units, lags, pixels]`. */
+  /** The averages, `[units, lags, pixels]`. */
   data: Float32Array;
   model: Float32Array;
-  /** Of data and model, over lags and pixels, by unit. */
+  /** The correlation of data and model over lags and pixels, for each unit. */
   correlation: number[];
 }
 
@@ -42,24 +42,24 @@ export function spikeTriggered(session: PreparedSession, { frames, rates }: Rate
   };
 }
 
-/** What happens to the rates of a session around the landing of saccades, in spikes per second. */
+/** The average rates of a session around the landing of saccades, in spikes per second. */
 export interface SaccadeTriggered {
   session: string;
-  /** Saccades on the frames asked for. */
+  /** The number of saccades on the given frames. */
   count: number;
-  /** Milliseconds from landing. */
+  /** The times relative to the landing, in milliseconds. */
   ms: number[];
-  /** Mean over units and saccades, with the standard error over saccades. */
+  /** The mean over units and saccades, with the standard error over saccades. */
   data: { mean: number[]; error: number[] };
   model: { mean: number[]; error: number[] };
   /** The means of each unit. */
   units: { cid: number; data: number[]; model: number[] }[];
 }
 
-/** Seconds before and after the landing. */
+/** The seconds before and after the landing. */
 const [BEFORE, AFTER] = [0.1, 0.3];
 
-/** @returns undefined when the eye made none */
+/** Averages rates around saccades. @returns undefined when there are no saccades */
 export function saccadeTriggered(
   session: PreparedSession,
   { frames, rates }: Rates,
@@ -69,7 +69,7 @@ export function saccadeTriggered(
   const landings = landingsOf(session, frames);
   if (landings.length === 0) return undefined;
   const window = { before: Math.round(BEFORE * samplingRate), after: Math.round(AFTER * samplingRate) };
-  /** Of one unit, or of the mean over units; NaN where no bin counts. */
+  /** Averages one unit, or the mean over units; NaN where no bin is valid. */
   const average = (value: (i: number, unit: number) => number, which: readonly number[]) => {
     const signal = new Float64Array(session.frames).fill(Number.NaN);
     frames.forEach((frame, i) => {
@@ -101,7 +101,7 @@ export function saccadeTriggered(
   };
 }
 
-/** Frames at which a saccade landed, trial by trial, where a bin of the frames asked for is. */
+/** Returns the frames at which a saccade landed, trial by trial, if a bin of the given frames is there. */
 function landingsOf(
   { eyepos, trialInds, samplingRate, frames: length }: PreparedSession,
   frames: Int32Array,

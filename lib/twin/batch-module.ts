@@ -12,8 +12,8 @@ import { TwinObjective } from "./objective";
 export type ReadyBatch = Samples & TracedBatch;
 
 /**
- * A model on a few batches that are in memory, served by turns: no sessions and no files, for benchmarks and tests of the
- * training step.
+ * A training module that serves a few batches from memory in rotation. It needs no sessions and no files, for
+ * benchmarks and tests of the training step.
  *
  * @example
  * const input = { lags: 12, height: 21, width: 21, units: [30, 30, 30], behaviors: 10 };
@@ -29,7 +29,7 @@ export class BatchModule implements TrainingModule {
   readonly datasets: readonly string[];
   private readonly objective: TwinObjective;
 
-  /** Both are disposed with the module. */
+  /** The module disposes the model and the batches. */
   constructor(
     readonly model: Model,
     private readonly batches: readonly ReadyBatch[],
@@ -72,25 +72,25 @@ export class BatchModule implements TrainingModule {
   }
 }
 
-/** Mean spikes per bin, and the share of bins that count, of random batches. */
+/** The mean number of spikes per bin, and the share of valid bins, in random batches. */
 const RATE = 0.3;
 const VALID = 0.9;
 
-/** How many random batches, and of what size. */
+/** The options of `randomBatches`. */
 export interface RandomBatches {
-  /** Samples of all sessions together, B. */
+  /** The number of samples of all sessions together, B. */
   batchSize: number;
-  /** Batches, served by turns. Default 4. */
+  /** The number of batches, served in rotation. Default 4. */
   count?: number;
-  /** Of the noise. Default 1. */
+  /** The seed of the noise. Default 1. */
   seed?: number;
-  /** Bins of spike history. Default 0: none is there. */
+  /** The number of bins of spike history. Default 0: no history. */
   historyLags?: number;
 }
 
 /**
- * Batches of noise in the sizes of a model: uniform pixels, normal behaviour, Poisson counts, a mask per unit. The batch is
- * split over the sessions as evenly as it goes (32 over three: 11, 11, 10).
+ * Makes batches of noise for the input of a model: uniform pixels, normal behaviour, Poisson counts, a mask for each
+ * unit. The batch is split over the sessions as evenly as possible (32 over three: 11, 11, 10).
  */
 export function randomBatches(
   input: ModelInput,

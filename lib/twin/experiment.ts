@@ -7,34 +7,34 @@ import { buildModel, initReadoutBias, type ModelInput, readModelConfig, type Sta
 import { loadPretrained } from "./pretrained";
 import { TwinModule } from "./twin-module";
 
-/** A model and its sessions, as `gradbook train` names them; the other options are `MultiDatasetDM`'s. */
+/** A model and its sessions, as `gradbook train` names them. The other options are those of `MultiDatasetDM`. */
 export interface ExperimentFiles extends MultiDatasetOptions {
   /** The model's YAML file. */
   model: string;
   /** The sessions' YAML file. */
   sessions: string;
-  /** Of the first weights. Default 0. */
+  /** The seed of the initial weights. Default 0. */
   seed?: number;
   /**
-   * A checkpoint whose adapters (of sessions of the same name), frontend and convnet are taken; default: none. `loadPretrained` takes
-   * other stages.
+   * A checkpoint from which the adapters (of sessions with the same name), the frontend and the convnet are loaded.
+   * Default: none. `loadPretrained` can load other stages.
    */
   pretrained?: string;
-  /** What it is trained by. Default: the model file's `loss`, which is `poisson` by default. */
+  /** The training loss. Default: the model file's `loss`, which is `poisson` by default. */
   loss?: string;
   /** Stages that are not trained. Default: none. */
   freeze?: readonly StageName[];
 }
 
 /**
- * Reads both configurations and the recordings, builds the model, and starts every unit at its mean rate.
+ * Reads both configurations and the recordings, builds the model, and initialises every unit at its mean rate.
  *
- * @throws ConfigError that names the file and the key, before any tensor exists
+ * @throws ConfigError that names the file and the key, before any tensor is made
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
   const { model, sessions, seed = 0, pretrained, freeze = [], loss, ...options } = files;
   const read = readModelConfig(model);
-  // A path in code is relative to the working folder, one in the file to the file.
+  // A path in code is relative to the working folder; a path in the file is relative to the file.
   const given = loss && isUserType(loss) ? resolve(loss) : loss;
   const config = { ...read, loss: given ?? read.loss };
   const data = await MultiDatasetDM.load(sessions, options);
@@ -71,7 +71,7 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   return new TwinModule(built, data, resolved, recipe);
 }
 
-/** What every session's file says of its units; nothing when one does not. */
+/** Returns facts about the units from the sessions' files; nothing when one session lacks them. */
 function unitFacts(sessions: readonly PreparedSession[]): Pick<ModelInput, "unitCoordinates" | "unitGroups"> {
   const coordinates = sessions.flatMap((session) => (session.coordinates ? [session.coordinates] : []));
   const groups = sessions.flatMap((session) => (session.groups ? [session.groups] : []));
@@ -81,7 +81,7 @@ function unitFacts(sessions: readonly PreparedSession[]): Pick<ModelInput, "unit
   };
 }
 
-/** Spikes per valid bin of each unit, over the training frames. */
+/** Returns the spikes per valid bin of each unit, over the training frames. */
 function meanRates({ robs, dfs, dfsColumns, cids, train }: PreparedSession): number[] {
   return cids.map((_, unit) => {
     let [spikes, bins] = [0, 0];
@@ -90,7 +90,7 @@ function meanRates({ robs, dfs, dfsColumns, cids, train }: PreparedSession): num
       spikes += valid * robs[t * cids.length + unit]!;
       bins += valid;
     }
-    // A filter may leave nothing of a unit.
+    // A filter may leave no valid bins of a unit.
     return bins > 0 ? spikes / bins : 0;
   });
 }

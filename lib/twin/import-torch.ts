@@ -5,36 +5,43 @@ import type { CheckpointState } from "../trainer/checkpoint/state";
 import { NOTHING_GOES_ON } from "../trainer/checkpoint/state";
 import { lagsReversed, ourLayout, ourName } from "./torch-weights";
 
-/** Where an import reads and writes. */
+/** The options of `importTorch`. */
 export interface ImportTorchOptions {
-  /** What `kernel/torch_weights.py` wrote of a checkpoint. */
+  /** The file that `kernel/torch_weights.py` wrote from a checkpoint. */
   weights: string;
   /** The model's YAML file. */
   config: string;
   /** The checkpoint to write. */
   out: string;
-  /** Where weights depend on it (one for each pixel, flattened frames). Default 64 lags of 64 × 64 pixels. */
+  /**
+   * The size of the input, needed when weights depend on it (one for each pixel, or flattened frames). Default: 64 lags
+   * of 64 × 64 pixels.
+   */
   input?: Partial<Pick<ModelInput, "lags" | "height" | "width">>;
-  /** Names of the checkpoint's sessions, in its order; without them adapters and readouts cannot be told apart by name. */
+  /**
+   * The names of the checkpoint's sessions, in its order. Without them, adapters and readouts cannot be matched by
+   * name.
+   */
   sessions?: readonly string[];
 }
 
-/** What came of an import, by our names. */
+/** The result of an import, by gradbook's names. */
 export interface ImportTorchReport {
   readonly loaded: readonly string[];
-  /** Weights of the model that the checkpoint does not have: a model that loads the file keeps its own. */
+  /** Weights of the model that the checkpoint lacks. A model that loads the file keeps its own values for them. */
   readonly missing: readonly string[];
-  /** Weights of the checkpoint, by PyTorch's names, that the model has no place for, and why. */
+  /** Weights of the checkpoint that have no place in the model, by PyTorch's names, with the reason. */
   readonly leftOver: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** A checkpoint's weights by our names, each with PyTorch's. */
+/** A checkpoint's weights by gradbook's names, each with its PyTorch name. */
 type Found = Map<string, { torch: string; array: NamedArray }>;
 
 /**
- * Turns a PyTorch model's weights into a checkpoint of ours, names and layout, time turned round.
+ * Converts a PyTorch model's weights into a gradbook checkpoint: names, layout, and the order of time.
  *
- * @throws ConfigError when the files cannot be read, no session's readout is in the checkpoint, or not as many as are named
+ * @throws ConfigError when the files cannot be read, or the number of sessions with a readout in the checkpoint is 0 or
+ * not the number of given names
  */
 export function importTorch({
   weights,
@@ -76,7 +83,7 @@ export function importTorch({
   };
 }
 
-/** Weights in the model's layout, and those that it has no place for. */
+/** Returns the weights in the model's layout, and those that have no place in the model. */
 function convert(found: Found, { weights, historyLags }: ReturnType<typeof planModel>) {
   const specs = new Map(weights.map((spec) => [spec.name, spec]));
   const converted = new Map<string, NamedArray>();
@@ -99,7 +106,7 @@ function convert(found: Found, { weights, historyLags }: ReturnType<typeof planM
   return { converted, leftOver };
 }
 
-/** The number of units of each session, from the readouts' biases or places. */
+/** Returns the number of units of each session, from the biases or positions of the readouts. */
 function unitsOf(found: Found, file: string): number[] {
   const units: number[] = [];
   for (let session = 0; ; session++) {

@@ -6,15 +6,21 @@ import type { DrawsLike } from "../nn";
 import type { Metrics } from "../protocols/events";
 import type { TrainingLoss } from "../protocols/module";
 
-/** What a twin is trained for and judged by: its configuration's loss, with the modulator's own, and bits per spike. */
+/**
+ * The training objective and the validation metrics of a twin: the configuration's loss, the modulator's loss, and bits
+ * per spike.
+ */
 export class TwinObjective {
-  /** @param sessions their names */
+  /** @param sessions the names of the sessions */
   constructor(
     private readonly model: Model,
     private readonly sessions: readonly string[],
   ) {}
 
-  /** Traced. The auxiliary loss is the mean over the samples that count, of all sessions alike, times `lambda_pred`. */
+  /**
+   * Computes the training loss. The auxiliary loss is the mean over the valid samples of all sessions, times
+   * `lambda_pred`. Traced.
+   */
   loss({ robs, mask, ...batch }: Samples, draws?: DrawsLike): TrainingLoss {
     const { model } = this;
     const { unitDataset, logRate, config } = model;
@@ -27,12 +33,15 @@ export class TwinObjective {
     return { ...result, loss: tf.add(result.loss, own), auxiliary: { loss: own, weight: count } };
   }
 
-  /** Traced. */
+  /** Computes sums over the batch for the validation metrics. Traced. */
   validationSums(samples: Samples): tf.Tensor {
     return bitsPerSpikeSums(this.predictions(samples), { logRate: this.model.logRate });
   }
 
-  /** `val_bps_overall`, `val_bps/<subject>`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
+  /**
+   * Computes `val_bps_overall`, `val_bps/<subject>`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson
+   * loss over all bins.
+   */
   validationMetrics(sums: Float64Array): Metrics {
     const { sessions, model } = this;
     const bps = new BitsPerSpike(model.unitDataset, sessions);
@@ -59,7 +68,7 @@ export class TwinObjective {
   }
 }
 
-/** The mean over the samples that have a valid bin, and how many these are. */
+/** Returns the mean over the samples that have a valid bin, and the number of these samples. */
 function meanOfCounted(each_B: tf.Tensor1D, mask_BN: tf.Tensor2D): { mean: tf.Scalar; count: tf.Scalar } {
   const counts = tf.max(mask_BN, 1);
   const sum = tf.sum(tf.where(tf.greater(counts, 0), each_B, tf.zerosLike(each_B)));

@@ -6,10 +6,10 @@ import type { Model } from "../model";
 import type { TracedBatch } from "../protocols/module";
 import { toTensors } from "../trainer/step/to-tensors";
 
-/** Samples per call of the compiled step. */
+/** The number of samples in each call of the compiled step. */
 const BATCH = 256;
 
-/** A model's rates on recordings; the model and the recordings stay their owner's to dispose. */
+/** Predicts a model's rates on recordings. The owner of the model and of the recordings disposes them. */
 export class Predictor {
   private readonly step: Compiled<[TracedBatch], tf.Tensor2D>;
 
@@ -26,10 +26,10 @@ export class Predictor {
   }
 
   /**
-   * Predicted rates of one session.
+   * Predicts the rates of one session.
    *
    * @param session its number in `sessions`
-   * @param frames frame numbers of the session; those before the longest lag have no prediction
+   * @param frames frame numbers of the session; frames before the longest lag have no prediction
    * @returns spikes per bin, `[frames, units]`
    * @throws RangeError for a frame that has no full window of lags
    */
@@ -63,7 +63,7 @@ export class Predictor {
   }
 }
 
-/** The last batch is filled up with its own first frame, so that one step serves all. */
+/** Yields batches. The last batch is filled up with its first frame, so that one compiled step serves all batches. */
 function* batchesOf(session: number, frames: readonly number[], first: number): Generator<SessionBatch> {
   const dataset = new Int32Array(BATCH).fill(session);
   for (let start = 0; start < frames.length; start += BATCH) {

@@ -4,33 +4,36 @@ import type { Model, ModelWeight, StageName, WeightedPart } from "../model";
 import { WEIGHT_PREFIXES } from "../model";
 import { notFinite, readCheckpoint } from "../trainer/checkpoint/checkpoint";
 
-/** What is taken of a trained model. */
+/** The options of `loadPretrained`. */
 export interface PretrainedOptions {
-  /** Stages whose weights are taken. Default: adapter, frontend and convnet, where the model has them. */
+  /** The stages whose weights are loaded. Default: adapter, frontend and convnet, if the model has them. */
   readonly stages?: readonly StageName[];
-  /** Stages that are not trained from then on. Default: none. */
+  /** The stages that are not trained afterwards. Default: none. */
   readonly freeze?: readonly StageName[];
   /**
-   * Names of the model's sessions, in its order. What is each session's own (`adapter`, `readout`) is taken from the session of the
-   * same name, and needs them.
+   * The names of the model's sessions, in its order. They are needed for stages with separate weights for each session
+   * (`adapter`, `readout`), which are loaded from the session of the same name.
    */
   readonly sessions?: readonly string[];
 }
 
-/** What came of taking weights from a checkpoint, by names; those left over are as the checkpoint numbers sessions. */
+/**
+ * The result of loading weights from a checkpoint, by name. Names in `leftOver` use the checkpoint's numbers of
+ * sessions.
+ */
 export interface PretrainedReport {
   readonly loaded: readonly string[];
-  /** Weights of the stages that the checkpoint does not have: they stay as they are. */
+  /** Weights of the stages that the checkpoint lacks; they keep their values. */
   readonly missing: readonly string[];
-  /** Weights of the stages in the checkpoint that the model has no place for. */
+  /** Weights of the stages in the checkpoint that have no place in the model. */
   readonly leftOver: readonly string[];
 }
 
 const VISION: readonly StageName[] = ["adapter", "frontend", "convnet"];
 
 /**
- * Takes a trained core for new sessions: weights of some stages by name, from a checkpoint of the same sessions or others. Call it
- * before the model goes into a module.
+ * Loads the weights of some stages by name, to reuse a trained core for new sessions. The checkpoint may be of the same
+ * sessions or of others. Call it before the model goes into a module.
  *
  * @example
  * const model = buildModel(config, input, 0);
@@ -39,8 +42,9 @@ const VISION: readonly StageName[] = ["adapter", "frontend", "convnet"];
  *   freeze: ["frontend", "convnet", "recurrent"],
  * });
  *
- * @throws ConfigError when the file is damaged, has a weight in another shape, or one that is not finite, or when weights of each
- *   session are to be taken and it is not known whose they are; nothing has changed then
+ * @throws ConfigError when the file is damaged, has a weight in another shape or one that is not finite, or when
+ * weights of each
+ *   session are to be loaded and their sessions are unknown; the model is unchanged then
  */
 export function loadPretrained(
   model: Model,
@@ -78,7 +82,8 @@ export function loadPretrained(
 }
 
 /**
- * What the checkpoint calls each weight: the same, but sessions may have other numbers there, or not be there.
+ * Returns the checkpoint's name of each weight: the same name, except that sessions may have other numbers or be
+ * missing.
  *
  * @param old the checkpoint's sessions
  */

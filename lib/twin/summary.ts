@@ -2,8 +2,8 @@ import { Table } from "../base/jupyter";
 import type { Model } from "../model";
 
 /**
- * A model's stages as a table: output shape, trained parameters, operations of a forward pass and memory of a training step,
- * for a batch. HTML in a notebook, aligned text in a terminal.
+ * Makes a table of a model's stages: output shape, trained parameters, operations of a forward pass and memory of a
+ * training step, for a batch. It is HTML in a notebook and aligned text in a terminal.
  *
  * @example
  * display(modelSummary(buildModel(readModelConfig("model.yaml"), input, 0), 64));

@@ -1,11 +1,11 @@
 import type { NamedArray } from "../trainer/checkpoint/safetensors";
 
-/** What PyTorch calls a weight, made ours, first match to last. */
+/** Replacements that turn PyTorch's names of weights into gradbook's, applied from first to last. */
 const RENAMED: readonly (readonly [RegExp, string])[] = [
-  // Around the model: Lightning's module, torch.compile, data parallel.
+  // Prefixes of wrappers around the model: Lightning's module, torch.compile, data parallel.
   [/^((model|module|net|_orig_mod)\.)+/, ""],
   [/\._orig_mod\./g, "."],
-  // torch.nn.utils.parametrizations.weight_norm and spectral_norm, and the older hooks.
+  // Names from torch.nn.utils.parametrizations.weight_norm and spectral_norm, and from the older hooks.
   [/\.parametrizations\.weight\.original0$/, ".weight_g"],
   [/\.parametrizations\.weight\.original1$/, ".weight_v"],
   [/\.parametrizations\.weight\.original$/, ".weight"],
@@ -21,24 +21,25 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
   [/\.shortcut\.(conv|proj)\./, ".shortcut."],
 ];
 
-/** Names that hold nothing to take over. */
+/** Names that hold nothing to import. */
 const WITHOUT_USE = /(^|\.)num_batches_tracked$|window$|\.mask$/;
 
-/** Two axes that are no matrix from input to output. */
+/** Two-dimensional arrays that are not matrices from input to output. */
 const AS_IT_IS = ["mean", "std", "affine", "register_tokens", "spatial"];
 
-/** Our name of a weight, or undefined when it holds nothing to take over. */
+/** Returns gradbook's name of a weight, or undefined when it holds nothing to import. */
 export function ourName(name: string): string | undefined {
   if (WITHOUT_USE.test(name)) return undefined;
   return RENAMED.reduce((renamed, [pattern, by]) => renamed.replace(pattern, by), name);
 }
 
 /**
- * A weight in our layout. PyTorch has output filters first, we last; and its models were served the newest frame first, so
- * that time is turned round: `[out, in, kt, kh, kw]` → `[kt, kh, kw, in, out]` with the last tap first.
+ * Converts a weight to gradbook's layout. PyTorch puts output filters first, gradbook puts them last. PyTorch's models
+ * received the newest frame first, so time is reversed: `[out, in, kt, kh, kw]` → `[kt, kh, kw, in, out]` with the last
+ * tap first.
  *
- * @param shape of the model's weight: axes of length 1 that only PyTorch has are left out
- * @returns undefined when the weight cannot be brought to that shape
+ * @param shape the shape of the model's weight; axes of length 1 that only PyTorch has are left out
+ * @returns undefined when the weight cannot be converted to that shape
  */
 export function ourLayout(
   name: string,
@@ -51,7 +52,7 @@ export function ourLayout(
   return String(turned.shape) === String(shape) ? turned.values : undefined;
 }
 
-/** Leaves out axes of length 1 at the end, such as those of a 1×1 convolution that is a dense layer here. */
+/** Drops trailing axes of length 1, such as those of a 1×1 convolution that is a dense layer in gradbook. */
 function trim({ shape, values }: NamedArray, rank: number): NamedArray {
   const kept = [...shape];
   while (kept.length > rank && kept.at(-1) === 1) kept.pop();
@@ -60,7 +61,7 @@ function trim({ shape, values }: NamedArray, rank: number): NamedArray {
 
 const ORDER: Record<number, readonly number[]> = { 5: [2, 3, 4, 1, 0], 4: [2, 3, 1, 0], 2: [1, 0] };
 
-/** Kernel axes first, then inputs, then outputs; time, where there is one, the other way round. */
+/** Moves the kernel axes first, then inputs, then outputs; reverses time if there is a time axis. */
 function reordered({ shape, values }: NamedArray): NamedArray {
   const order = ORDER[shape.length];
   if (!order) return { shape, values };
@@ -84,7 +85,10 @@ function reordered({ shape, values }: NamedArray): NamedArray {
   return { shape: to, values: out };
 }
 
-/** The bins of spike history came newest first too: the rows of each lag of `[lags * units, out]` change places. */
+/**
+ * Reverses the lags of spike history, which PyTorch's models also received newest first: the blocks of rows of `[lags *
+ * units, out]` are reordered.
+ */
 export function lagsReversed(values: Float32Array, lags: number): Float32Array {
   const size = values.length / lags;
   const parts = Array.from({ length: lags }, (_, lag) => values.subarray(lag * size, (lag + 1) * size));

@@ -20,7 +20,10 @@ import { TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
 import { modelSummary } from "./summary";
 
-/** A digital twin of several recording sessions: model and data as the trainer wants them, and what one asks of it later. */
+/**
+ * A digital twin of several recording sessions: the model and the data as the trainer needs them, with predictions and
+ * summaries.
+ */
 export class TwinModule implements TrainingModule, Displayable {
   readonly parameters: readonly Parameter[];
   readonly state: readonly Parameter[];
@@ -73,7 +76,9 @@ export class TwinModule implements TrainingModule, Displayable {
     return this.objective.validationSums(this.resident.samples(batch));
   }
 
-  /** `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. */
+  /**
+   * Computes `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins.
+   */
   validationMetrics(sums: Float64Array): Metrics {
     return this.objective.validationMetrics(sums);
   }
@@ -83,12 +88,12 @@ export class TwinModule implements TrainingModule, Displayable {
     return this.sessions.map(({ name }) => name);
   }
 
-  /** The model's stages as a table. */
+  /** Returns a table of the model's stages. */
   summary(batchSize: number): Table {
     return modelSummary(this.model, batchSize);
   }
 
-  /** The sessions, and the model's stages for a batch of the trainer's default size. */
+  /** Displays the sessions, and the model's stages for a batch of the trainer's default size. */
   [DISPLAY](): Bundle {
     const tables = [this.data.summary(), this.summary(64)].map((table) => table[DISPLAY]());
     const joined = (type: "text/html" | "text/plain", between: string) =>
@@ -96,7 +101,10 @@ export class TwinModule implements TrainingModule, Displayable {
     return { "text/html": joined("text/html", ""), "text/plain": joined("text/plain", "\n\n") };
   }
 
-  /** Where every unit looks, in pixels from the stimulus frame's centre; sessions in order. */
+  /**
+   * Returns the position of every unit's receptive field, in pixels from the stimulus frame's centre; sessions in
+   * order.
+   */
   readoutPositions(): { y: number; x: number }[] {
     const { height, width } = this.sessions[0]!;
     return this.model.readoutPositions().map(({ stimulusY, stimulusX }) => ({
@@ -106,10 +114,10 @@ export class TwinModule implements TrainingModule, Displayable {
   }
 
   /**
-   * Predicted rates of one session.
+   * Predicts the rates of one session.
    *
    * @param session its number in `sessions`
-   * @param frames frame numbers of the session; those before the longest lag have no prediction
+   * @param frames frame numbers of the session; frames before the longest lag have no prediction
    * @returns spikes per bin, `[frames, units]`
    * @throws RangeError for a frame that has no full window of lags
    */

@@ -14,21 +14,21 @@ import { smooth } from "../../plots/smooth";
 import { openRun, type RecordedRun } from "./open-run";
 import { toPage } from "./page";
 
-/** Several runs side by side. */
+/** A comparison of several runs. */
 export interface Comparison {
   runs: readonly RecordedRun[];
-  /** Each metric of all runs in one panel. */
+  /** A figure with one panel for each metric, showing all runs. */
   figure: Figure;
-  /** A row for each run: its best checkpoint, how long it took, how it ended. */
+  /** A row for each run: its best checkpoint, its duration, and how it ended. */
   scores: Table;
   /** A row for each key of the configurations whose values differ. */
   differences: Table;
-  /** Folders that hold no run. */
+  /** The folders that hold no run. */
   leftOut: readonly string[];
 }
 
 /**
- * Reads several runs from their folders and sets them side by side.
+ * Reads several runs from their folders and compares them.
  *
  * @example
  * display(compareRuns(["runs/first", "runs/second"]).figure);
@@ -59,7 +59,7 @@ export function compareRuns(folders: readonly string[]): Comparison {
 }
 
 /**
- * Writes a comparison as one page that loads nothing from elsewhere.
+ * Writes a comparison as one self-contained page.
  *
  * @param page the HTML file
  * @throws ConfigError when it cannot be written
@@ -77,10 +77,11 @@ export function writeComparison({ runs, figure, scores, differences }: Compariso
 
 const CAPTION = "Training curves are smoothed. A run has one color in all panels.";
 
-/** A panel for the training loss, one for each validation metric of all sessions together. */
+/** Draws a panel for the training loss, and one for each validation metric over all sessions. */
 function comparisonFigure(runs: readonly RecordedRun[]): Figure {
   const names = new Set(runs.flatMap(({ curves }) => [...curves.validation.keys()]));
-  // Sessions of their own would make a panel each, and the epoch's training loss is the first panel's again.
+  // Metrics of single sessions are left out, because each would need a panel. The epoch's training loss is already in
+  // the first panel.
   const overall = [...names].filter((name) => !name.includes("/") && name.startsWith("val_"));
   const panels = ["train_loss", ...overall].map((metric, panel): Panel => {
     const marks = runs.flatMap(({ name, curves }, i) => {
@@ -111,14 +112,16 @@ function scoreOf(run: RecordedRun): Record<string, string | number> {
   return { ...score, epochs: history.length, time: duration(seconds) };
 }
 
-/** One key of the configurations, with its value in each run. */
+/** A key of the configurations, with its value in each run. */
 export interface Difference {
-  /** Such as `trainer.optimizer.lr`. */
+  /** The path of the key, such as `trainer.optimizer.lr`. */
   key: string;
   values: readonly string[];
 }
 
-/** Keys whose values are not the same in all runs; a run that lacks a key has a dash. Names of runs are left out. */
+/**
+ * Returns the keys whose values differ between runs. A run that lacks a key has a dash. The names of runs are left out.
+ */
 export function configDifferences(runs: readonly Pick<RecordedRun, "config">[]): Difference[] {
   const flat = runs.map(({ config }) => new Map(settingsOf(config)));
   const keys = [...new Set(flat.flatMap((entries) => [...entries.keys()]))];

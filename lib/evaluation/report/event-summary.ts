@@ -5,8 +5,8 @@ import type { EpochRecord, RecordedEvent, TrainerEvent } from "../../protocols/e
 type Recorded<Kind extends TrainerEvent["event"]> = Extract<RecordedEvent, { event: Kind }>;
 
 /**
- * Collects from a run's events what is shown of it, one event after another: steps go into the curves, which are thinned, so that a run of
- * a million steps takes no more memory than one of some thousand.
+ * Summarises a run's events one after another. Steps go into curves that are thinned, so that a run of a million steps
+ * takes no more memory than one of some thousand.
  */
 export class EventSummary {
   readonly curves = new Curves();
@@ -14,7 +14,7 @@ export class EventSummary {
   /** The last event of each checkpoint, by its file name. */
   readonly checkpoints = new Map<string, Recorded<"checkpoint">>();
   readonly pictures: Recorded<"picture">[] = [];
-  /** Each message once. */
+  /** The warnings, each message once. */
   readonly warnings = new Set<string>();
   start: Recorded<"fit_start"> | undefined;
   first: RecordedEvent | undefined;

@@ -10,21 +10,24 @@ import { parseEvent, type RecordedEvent } from "../../protocols/events";
 import { LOCK } from "../../trainer/checkpoint/run-folder";
 import { StopSignal } from "../../trainer/stop";
 
-/** How often a run's folder is looked at, in milliseconds. */
+/** The time between two looks at a run's folder, in milliseconds. */
 const EVERY = 300;
-/** Least time between two drawings, in milliseconds. */
+/** The least time between two drawings, in milliseconds. */
 const DRAW_EVERY = 500;
 
-/** Events that were added since the last look, if any; `replaced`: the file is a new one, and these are its first. */
+/**
+ * The events that were added since the last look. `replaced` means that the file is a new one, and these are its first
+ * events.
+ */
 interface News {
   readonly events: readonly RecordedEvent[];
   readonly replaced: boolean;
 }
 
 /**
- * Yields the events of a run that goes on in another process: those that there are, and new ones as they are written. Events that
- * a resumed run takes back are not yielded again. Ends with the run, when its process is gone (with a warning), or when it
- * is interrupted (Ctrl-C, the notebook's stop button, `signal`).
+ * Yields the events of a run in another process: first the existing events, then new ones as they are written. When a
+ * resumed run rewinds to its checkpoint, earlier events are not yielded again. Ends with the run, when its process is
+ * gone (with a warning), or on an interrupt (Ctrl-C, the notebook's stop button, `signal`).
  *
  * @param folder the run's folder
  * @example
@@ -49,15 +52,17 @@ export async function* followEvents(
   }
 }
 
-/** How a run is shown while it is followed. */
+/** The options of `followRun`. */
 export interface FollowOptions extends CurvesOptions {
-  /** Names of numbers in the events; a panel each, or one for a list of names. Default: all there are. */
+  /**
+   * The numbers to plot, by their names in the events: one panel for each name or list of names. Default: all numbers.
+   */
   panels?: readonly CurvesPanel[];
-  /** Ends the following when it is aborted. */
+  /** Stops following when it is aborted. */
   signal?: AbortSignal;
 }
 
-/** Shows a run that goes on in another process: in a notebook its curves, and everywhere a line that says how it goes. */
+/** Shows a run in another process: its curves in a notebook, and a line with its progress everywhere. */
 export async function followRun(
   folder: string,
   { panels, signal, ...options }: FollowOptions,
@@ -75,7 +80,9 @@ export async function followRun(
   }
 }
 
-/** Of steps that are read at once the last one says how far the run is; an end that was not the end is none. */
+/**
+ * Keeps only the last step of a group of events that is read at once, and drops a `fit_end` that another event follows.
+ */
 function summed(events: readonly RecordedEvent[]): RecordedEvent[] {
   return events.filter(({ event }, i) => {
     const next = events[i + 1]?.event;
@@ -83,7 +90,7 @@ function summed(events: readonly RecordedEvent[]): RecordedEvent[] {
   });
 }
 
-/** Looks at a run's folder again and again, until the run or the following ends. */
+/** Polls a run's folder until the run ends or following stops. */
 async function* newsOf(folder: string, given: AbortSignal | undefined): AsyncGenerator<News, void> {
   const tail = new Tail(join(folder, "events.jsonl"));
   const signal = new StopSignal();
@@ -101,7 +108,7 @@ async function* newsOf(folder: string, given: AbortSignal | undefined): AsyncGen
         warnOfLoss(folder);
         return;
       }
-      // Once the process is gone, the folder is looked at one more time: for the last events that it wrote.
+      // After the process has ended, the folder is read one more time for its last events.
       held = isLocked(join(folder, LOCK));
       await sleep(held && !more ? EVERY : 0);
     }
@@ -116,7 +123,7 @@ function warnOfLoss(folder: string): void {
   );
 }
 
-/** Curves below the running cell: an SVG in place, at the end the interactive figure. */
+/** Curves below the running cell: an SVG that is updated in place, then the interactive figure. */
 class FollowedPlot {
   private curves = new Curves();
   private handle: DisplayHandle | undefined;

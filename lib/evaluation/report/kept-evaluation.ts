@@ -7,7 +7,7 @@ import { Evaluation } from "../evaluation";
 /** The file in a run's folder that keeps the evaluation of its best checkpoint. */
 export const EVALUATION = "evaluation.json";
 
-/** JSON has no NaN: it is null there. */
+/** JSON has no NaN, so it is stored as null. */
 const score = z
   .number()
   .nullable()
@@ -62,7 +62,10 @@ const schema = z.object({
   repeats: z.number(),
 });
 
-/** The evaluation that a run's folder keeps; undefined when it is of another checkpoint or time, or cannot be read. */
+/**
+ * Returns the evaluation that a run's folder keeps, or undefined when it belongs to another checkpoint or time, or
+ * cannot be read.
+ */
 export function keptEvaluation(
   folder: string,
   { checkpoint, epochs }: { checkpoint: string; epochs: number },

@@ -8,20 +8,21 @@ import { TwinModule } from "../../twin/twin-module";
 import { evaluate } from "../evaluate";
 import { evaluationPictures, kernelPictures, maskPictures, type Picture } from "./pictures";
 
-/** How often what a twin has learned is shown. */
+/** The options of `ModelLoggingCallback`. */
 export interface ModelLoggingOptions {
-  /** Epochs between pictures of kernels and masks, which take a moment. Default 5. */
+  /** The number of epochs between pictures of kernels and masks, which are quick to draw. Default 5. */
   fastLogInterval?: number;
-  /** Epochs between evaluations, which take some seconds for each session. Default 10. */
+  /** The number of epochs between evaluations, which take some seconds for each session. Default 10. */
   slowLogInterval?: number;
-  /** The session that is pictured. Default: all. */
+  /** The number of the session to draw. Default: all sessions. */
   logDatasetIdx?: number;
 }
 
 /**
- * Shows how a twin develops: every few epochs pictures of its temporal and spatial kernels and of its readout masks; more rarely the
- * evaluation, with spike-triggered averages and averages around saccades. Pictures go into the run's folder
- * (`pictures/<name>/epoch-005.svg`), evaluations beside them; loggers get both, and `gradbook report` shows them over the epochs.
+ * Shows how a twin develops during training. Every few epochs it draws the temporal and spatial kernels and the readout
+ * masks. Less often it runs the evaluation, with spike-triggered averages and averages around saccades. Pictures go
+ * into the run's folder (`pictures/<name>/epoch-005.svg`) and evaluations beside them. Loggers receive both, and
+ * `gradbook report` shows them over the epochs.
  *
  * @example
  * callbacks: [new ModelLoggingCallback(), new TensorBoardLogger()]
@@ -38,7 +39,7 @@ export class ModelLoggingCallback implements Callback {
     this.options = { fastLogInterval: 5, slowLogInterval: 10, ...options };
   }
 
-  /** @throws ConfigError when what is trained is no twin, or has no session of that number */
+  /** @throws ConfigError when the training module is not a twin, or has no session of that number */
   onFitStart({ module }: FitContext): void {
     const { logDatasetIdx: only } = this.options;
     const fail = (path: string, message: string) => {
@@ -54,7 +55,7 @@ export class ModelLoggingCallback implements Callback {
     this.ended = epoch;
   }
 
-  /** Of several validations in an epoch, the first one after the epoch before has ended. */
+  /** Acts on the first validation after the end of an epoch, if an epoch has several. */
   async onValidationEnd(context: FitContext): Promise<void> {
     const { fastLogInterval, slowLogInterval, logDatasetIdx: only } = this.options;
     const { ended: epoch } = this;
@@ -86,12 +87,12 @@ export class ModelLoggingCallback implements Callback {
   }
 }
 
-/** A folder inside the run's. */
+/** Returns a folder inside the run's folder. */
 function folderOf({ checkpoints }: FitContext, name: string): string {
   const folder = join(dirname(checkpoints), name);
   makeFolder(folder);
   return folder;
 }
 
-/** Epochs count from 1 for readers. */
+/** Epochs are counted from 1 in file names. */
 const padded = (epoch: number) => String(epoch + 1).padStart(3, "0");

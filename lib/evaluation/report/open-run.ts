@@ -20,40 +20,40 @@ import { afterEpochs } from "../../trainer/run";
 import { EventSummary } from "./event-summary";
 import { type FollowOptions, followRun } from "./follow";
 
-/** A checkpoint that is in the run's folder. */
+/** A checkpoint in the run's folder. */
 export interface CheckpointFile {
   name: string;
   path: string;
   bytes: number;
-  /** As the run said when it was written; unknown for `last`, which is written again and again. */
+  /** The epoch recorded when the file was written; undefined for `last`, which is overwritten repeatedly. */
   epoch?: number;
   step?: number;
   monitor?: string;
   score?: number;
 }
 
-/** A run read back from its folder, without the process that made it. */
+/** A run that is read from its folder, independent of the process that made it. */
 export class RecordedRun implements Displayable {
   readonly name: string;
   /** One record for each validation. */
   readonly history: readonly EpochRecord[];
-  /** Long curves are thinned: see `Curves`. */
+  /** The curves. Long curves are thinned: see `Curves`. */
   readonly curves: Curves;
   readonly checkpoints: readonly CheckpointFile[];
   /** The checkpoint with the best monitored metric. */
   readonly best: CheckpointFile | undefined;
-  /** Why the fit returned; undefined when it has not, or was killed. */
+  /** The reason why the fit returned; undefined when the run has not ended or was killed. */
   readonly stopped: Stopped | undefined;
-  /** From the first event to the last. */
+  /** The time from the first event to the last, in seconds. */
   readonly seconds: number;
 
   constructor(
     readonly folder: string,
-    /** `config.yaml`: the trainer's options, and what the module says of itself. */
+    /** The contents of `config.yaml`: the options of the trainer and the configuration of the module. */
     readonly config: Readonly<Record<string, unknown>>,
-    /** What the events come to. */
+    /** The summary of the events. */
     readonly summary: EventSummary,
-    /** Lines of `events.jsonl` that cannot be read: a killed run may have one half-written. */
+    /** The number of lines of `events.jsonl` that cannot be read. A killed run may have a partial line. */
     readonly unreadable: number,
   ) {
     const { curves, history, first, last } = summary;
@@ -66,31 +66,32 @@ export class RecordedRun implements Displayable {
     this.seconds = (last?.time ?? 0) - (first?.time ?? 0);
   }
 
-  /** All events, read anew from `events.jsonl`: a long run has more of them than fit into memory easily. */
+  /** All events, read again from `events.jsonl` on each access: those of a long run may need much memory. */
   get events(): readonly RecordedEvent[] {
     return [...readEvents(join(this.folder, EVENTS))];
   }
 
-  /** The history: a row for each validation. */
+  /** Returns the history as a table, one row for each validation. */
   table(): Table {
     return new Table(this.history, `${this.name}: ${String(this)}`);
   }
 
-  /** Losses on a logarithmic axis, metrics with the best marked, the learning rate, the speed. */
+  /** Draws the losses on a logarithmic axis, the metrics with the best marked, the learning rate, and the speed. */
   figure(options: CurvesOptions = {}): Figure {
     return curvesFigure(this.curves, curvePanels(this.curves), { log: LOSSES, ...options });
   }
 
   /**
-   * Loads the weights of one of the run's checkpoints into a module, made as it was for the training.
+   * Loads the weights of one of the run's checkpoints into a module that was built as for the training.
    *
    * @example
    * openRun("runs/demo").load(module, "best");
    *
-   * @param which the best by the monitored metric, the last one, or a file's name in the run's `checkpoints`. Default "best"
-   * @param options `strict: false` loads the weights that fit
+   * @param which the best by the monitored metric, the last one, or the name of a file in the run's `checkpoints`.
+   * Default "best"
+   * @param options `strict: false` loads only the weights that fit
    * @returns what was loaded, and with `strict: false` what was not
-   * @throws ConfigError when there is no such checkpoint, naming those there are, and as `loadWeights` does
+   * @throws ConfigError that lists the existing checkpoints when there is no such checkpoint, and as `loadWeights` does
    */
   load(
     module: Pick<TrainingModule, "parameters" | "state" | "datasets">,
@@ -101,15 +102,16 @@ export class RecordedRun implements Displayable {
   }
 
   /**
-   * Follows the run while another process trains it: in a notebook its curves are drawn below the cell, past ones and new ones, and
-   * in a terminal a line says how it goes. Ends with the run, when its process is gone (with a warning), or by an interrupt
-   * (Ctrl-C, the notebook's stop button, `signal`), which leaves the training alone. A resumed run is followed on.
+   * Follows the run while another process trains it. A notebook shows its past and new curves below the cell; a
+   * terminal shows a line with the progress. Following ends with the run, when its process is gone (with a warning), or
+   * on an interrupt (Ctrl-C, the notebook's stop button, `signal`), which does not affect the training. When the run is
+   * resumed, following continues.
    *
    * @example
    * const run = await openRun("runs/demo").follow();
    *
-   * @param options the panels and how they are drawn. Default: all numbers there are
-   * @returns the run as it is then
+   * @param options the panels and how they are drawn. Default: all numbers
+   * @returns the run in its state at that time
    */
   async follow(options: FollowOptions = {}): Promise<RecordedRun> {
     await followRun(this.folder, { log: LOSSES, ...options });
@@ -146,20 +148,20 @@ export class RecordedRun implements Displayable {
 
 const EVENTS = "events.jsonl";
 
-/** Rows of the history that are displayed at most. */
+/** The largest number of rows of the history to display. */
 const ROWS = 100;
 
 const LOSSES = ["train_loss", "val_loss"];
 
 /**
- * Reads a run back: its history, events, checkpoints and configuration.
+ * Reads a run from its folder: its history, events, checkpoints and configuration.
  *
  * @example
  * const run = openRun("runs/demo");
  * display(run);
  * run.history.at(-1)?.val_bps_overall;
  *
- * @throws ConfigError when the folder holds no run, naming the runs that lie beside, or when its `config.yaml` is damaged
+ * @throws ConfigError when the folder holds no run, listing the runs beside it, or when its `config.yaml` is damaged
  */
 export function openRun(folder: string): RecordedRun {
   const path = join(folder, EVENTS);
@@ -173,7 +175,7 @@ export function openRun(folder: string): RecordedRun {
   return new RecordedRun(folder, configOf(folder), summary, unreadable);
 }
 
-/** The configuration of a run, empty where it has none. @throws ConfigError when the file is damaged */
+/** Returns the configuration of a run, empty if it has none. @throws ConfigError when the file is damaged */
 function configOf(folder: string): Record<string, unknown> {
   const path = join(folder, "config.yaml");
   if (!existsSync(path)) return {};
@@ -213,7 +215,10 @@ function checkpointsOf(folder: string, said: EventSummary["checkpoints"]): Check
     });
 }
 
-/** The checkpoint that the run called its best; a run of version 0.1 did not say, so its metrics are compared. */
+/**
+ * Returns the checkpoint that the run recorded as its best. A run of version 0.1 did not record it, so its metrics are
+ * compared.
+ */
 function bestOf(
   checkpoints: readonly CheckpointFile[],
   said: EventSummary["checkpoints"],

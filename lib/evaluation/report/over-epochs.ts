@@ -4,8 +4,9 @@ import { type Html, html, joinHtml } from "../../base/jupyter";
 import type { RecordedRun } from "./open-run";
 
 /**
- * Pictures that a run wrote during training: one at a time of each kind, with a slider over the epochs that `OVER_EPOCHS` serves.
- * Only files below the run's folder are embedded. Undefined when no kind has two pictures.
+ * Builds a section of the pictures that a run wrote during training: one picture of each kind at a time, with a slider
+ * over the epochs that `OVER_EPOCHS` controls. Only files in the run's folder are embedded. Undefined when no kind has
+ * two pictures.
  */
 export function picturesOverEpochs({ folder, summary }: RecordedRun): Html | undefined {
   const byName = new Map<string, { epoch: number; uri: string }[]>();
@@ -29,7 +30,7 @@ export function picturesOverEpochs({ folder, summary }: RecordedRun): Html | und
   );
 }
 
-/** The text of the script that shows the picture of the epoch that the reader chose. */
+/** The text of the script that shows the picture of the selected epoch. */
 export const OVER_EPOCHS = `for (const kind of document.querySelectorAll(".over-epochs")) {
   kind.querySelector("input").addEventListener("input", ({ target }) => {
     kind.querySelectorAll("img").forEach((picture, i) => {

@@ -6,7 +6,7 @@ import { inlineScript, securityPolicy } from "./security-policy";
 /** A part of a page. */
 export interface Section {
   title: string;
-  /** Words above. */
+  /** The text above the figures. */
   text?: string;
   figures?: readonly { figure: Figure; caption?: string; title?: string }[];
   table?: Table;
@@ -16,7 +16,7 @@ export interface Section {
   folded?: { title: string; text: string };
 }
 
-/** A number that the reader should see first. */
+/** A number that is shown at the top of the page. */
 export interface KeyFigure {
   value: string;
   label: string;
@@ -26,14 +26,16 @@ export interface KeyFigure {
 export interface Page {
   title: string;
   subtitle: string;
-  /** Default: none. */
+  /** The key figures. Default: none. */
   keys?: readonly KeyFigure[];
   sections: readonly Section[];
-  /** The text of a script that the sections' own markup needs. Default: none. */
+  /** The text of a script that the sections' markup needs. Default: none. */
   script?: string;
 }
 
-/** One page that loads nothing from elsewhere and runs no script but its own: figures are interactive, and the page prints. */
+/**
+ * Builds one self-contained page that runs no script but its own. Its figures are interactive, and it can be printed.
+ */
 export function toPage({ title, subtitle, keys = [], sections, script }: Page): string {
   let figures = 0;
   const drawn = sections.map((section) => drawSection(section, () => `figure-${figures++}`));

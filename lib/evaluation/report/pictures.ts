@@ -9,15 +9,15 @@ import { readCheckpoint } from "../../trainer/checkpoint/checkpoint";
 import type { TwinModule } from "../../twin/twin-module";
 import type { Evaluation } from "../evaluation";
 
-/** A figure with what it shows in words. */
+/** A figure with its description. */
 export interface Picture {
-  /** Such as `temporal kernels`: the same in every epoch. */
+  /** The name, such as `temporal kernels`; the same in every epoch. */
   name: string;
   caption: string;
   figure: Figure;
 }
 
-/** The kernels of a model. */
+/** Draws the kernels of a model. */
 export function kernelPictures(model: Model): Picture[] {
   const temporal = model.temporalKernels();
   const spatial = model.spatialKernels();
@@ -36,7 +36,7 @@ export function kernelPictures(model: Model): Picture[] {
   ];
 }
 
-/** Readout masks on a frame of the stimulus, with the true receptive fields where a simulation knows them. */
+/** Draws the readout masks on a frame of the stimulus, with the true receptive fields for simulated sessions. */
 export async function maskPictures(twin: TwinModule, only?: number): Promise<Picture[]> {
   const outlines = twin.model.readoutOutlines();
   if (outlines.length === 0) return [];
@@ -70,7 +70,7 @@ export async function maskPictures(twin: TwinModule, only?: number): Promise<Pic
   ];
 }
 
-/** Averages of data and model. @param only the number of one session. Default: all */
+/** Draws the averages of data and model. @param only the number of one session. Default: all */
 export function evaluationPictures(evaluation: Evaluation, only?: string): Picture[] {
   const of = ({ session }: { session: string }) => only === undefined || session === only;
   const [units, saccades] = [evaluation.spikeTriggered.filter(of), evaluation.saccades.filter(of)];
@@ -98,7 +98,7 @@ export function evaluationPictures(evaluation: Evaluation, only?: string): Pictu
   ];
 }
 
-/** The convolution kernels of any module's checkpoint, by the shape of its arrays: as they are stored. */
+/** Draws the convolution kernels in any module's checkpoint. It finds them by the shape of the stored arrays. */
 export function weightPictures(checkpoint: string): Picture[] {
   const kernels: KernelView[] = [...readCheckpoint(checkpoint).tensors].flatMap(
     ([name, { shape, values }]) => {
@@ -118,7 +118,7 @@ function spatialPictures(kernels: readonly KernelView[]): Picture[] {
   return [{ name: "spatial kernels", caption, figure: spatialKernelsFigure(kernels) }];
 }
 
-/** The true units of every session; undefined where one is not simulated. */
+/** Returns the true units of every session; undefined for a session that is not simulated. */
 async function truthsOf({ sessions }: TwinModule) {
   try {
     return await Promise.all(sessions.map(readTruth));

@@ -9,16 +9,16 @@ import { variablesOf } from "../../trainer/run";
 import { TwinModule } from "../../twin/twin-module";
 import type { RecordedRun } from "./open-run";
 
-/** A run's model with the weights of its best checkpoint, and the recordings where their files are still there. */
+/** A run's model with the weights of its best checkpoint, and the recordings if their files still exist. */
 export interface Rebuilt {
   model: Model;
-  /** Absent without the recordings. */
+  /** The twin; absent without the recordings. */
   twin?: TwinModule;
-  /** Session files that are missing. */
+  /** The session files that are missing. */
   missing: string[];
 }
 
-/** How far a run's folder is trusted. */
+/** The options of `rebuildTwin`. */
 export interface RebuildOptions {
   /** Whether the modules that the run's configuration names may be run. Default: no. */
   trust?: boolean;
@@ -27,8 +27,8 @@ export interface RebuildOptions {
 }
 
 /**
- * Makes a run's digital twin again from its folder: configuration and best checkpoint, else the last. Runs no code of the folder
- * unless it is trusted.
+ * Rebuilds a run's digital twin from its folder: the configuration and the best checkpoint, or else the last one. It
+ * runs no code of the folder unless the folder is trusted.
  *
  * @returns undefined when the run trained something else, or kept no checkpoint
  * @throws ConfigError when the configuration is damaged, or names modules and is not trusted
@@ -56,7 +56,10 @@ export async function rebuildTwin(
   }
 }
 
-/** A run's folder may come from somebody else, and its modules could do anything. */
+/**
+ * Refuses to run modules of a folder that is not trusted: it may come from another person, and its modules could do
+ * anything.
+ */
 function requireTrust(config: unknown, where: string, { trust = false, onModule }: RebuildOptions): void {
   const modules = modulesNamedIn(config, where);
   if (trust) for (const file of modules) onModule?.(file);

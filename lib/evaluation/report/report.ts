@@ -15,22 +15,22 @@ import { type KeyFigure, type Section, toPage } from "./page";
 import { evaluationPictures, kernelPictures, maskPictures, type Picture, weightPictures } from "./pictures";
 import { rebuildTwin } from "./rebuild";
 
-/** Where a report goes. */
+/** The options of `writeReport`. */
 export interface ReportOptions {
-  /** The page. Default: `report.html` in the run's folder. */
+  /** The path of the page. Default: `report.html` in the run's folder. */
   out?: string;
   /**
-   * Whether the components of the user's own that the run's configuration names may be run. Default: no, since a run's folder may
-   * come from somebody else.
+   * Whether the custom components that the run's configuration names may be run. Default: no, because a run's folder
+   * may come from another person.
    */
   trust?: boolean;
-  /** Receives what is being done, and the path of each module before it is run. */
+  /** Receives a description of each activity, and the path of each module before it is run. */
   onProgress?: (doing: string) => void;
 }
 
 /**
- * Writes one page about a run from its folder alone: curves, scores, what the model learned, checkpoints, configuration. The
- * evaluation of the best checkpoint is kept in the folder, so the next report is quick.
+ * Writes one page about a run, from its folder alone: curves, scores, what the model learned, checkpoints,
+ * configuration. The evaluation of the best checkpoint is kept in the folder, so that the next report is quick.
  *
  * @returns the page's path
  * @throws ConfigError when the folder holds no run, or the page cannot be written
@@ -91,7 +91,7 @@ export async function writeReport(
 interface Learned {
   pictures: Picture[];
   evaluation?: Evaluation;
-  /** What is missing, and why. */
+  /** Notes on missing parts, with the reasons. */
   notes: string[];
 }
 
@@ -131,7 +131,7 @@ async function whatItLearned(
   }
 }
 
-/** The evaluation of a checkpoint: the one in the folder, or a new one where the recordings are there. */
+/** Returns the evaluation of a checkpoint: the one in the folder, or a new one if the recordings are available. */
 async function evaluationOf(
   run: RecordedRun,
   checkpoint: string,

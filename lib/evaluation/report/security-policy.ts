@@ -7,18 +7,19 @@ export interface InlineScript {
   source: string;
 }
 
-/** @param code must not hold `</script` */
+/** Makes an inline script element. @param code must not contain `</script` */
 export function inlineScript(code: string): InlineScript {
   const source = `'sha256-${createHash("sha256").update(code).digest("base64")}'`;
   return { element: html`<script>${new Html(code)}</script>`, source };
 }
 
 /**
- * The Content Security Policy (https://www.w3.org/TR/CSP3) of a page that stands alone, as its meta element: nothing is loaded from
- * other hosts, embedded as a frame, or sent. Inline styles are allowed because plotly.js sets them.
+ * Returns the Content Security Policy (https://www.w3.org/TR/CSP3) of a self-contained page, as its meta element: the
+ * page can load nothing from other hosts, embed no frames, and send nothing. Inline styles are allowed because
+ * plotly.js sets them.
  *
  * @param scripts sources that may run. Default: none
- * @param images further sources of pictures than the page itself
+ * @param images further sources of pictures besides the page itself
  */
 export function securityPolicy(scripts: readonly string[], images: readonly string[] = []): Html {
   const directives = [
