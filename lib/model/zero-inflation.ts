@@ -6,7 +6,10 @@ import { unitWeight } from "./weights";
 /** A bin in ten is silent at first. */
 const FIRST = Math.log(0.1 / 0.9);
 
-/** The logit of the probability that a bin of a unit is silent at any rate; `zero_inflated_poisson` learns it. */
+/**
+ * The logit of the probability that a bin of a unit is silent at any rate, which `zero_inflated_poisson` learns beside the model. A model's
+ * rates remain mean counts, so predictions and metrics need no change.
+ */
 export const planZeroInflation = (units: number, session: number): WeightSpec =>
   unitWeight(session, units, constant(FIRST));
 

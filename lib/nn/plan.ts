@@ -9,7 +9,10 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initializer;
-  /** Default true. What is not trained is state: saved, but without a gradient. */
+  /**
+   * Default true. A weight that is not trained is state: it is saved and has no gradient. A layer reads state back from its variable, so that
+   * no path of the gradient tape leads from it to the weights.
+   */
   readonly trained?: boolean;
   /** Weights of one layer with the same seed name draw the same numbers. Default: the name. */
   readonly seedName?: string;
@@ -59,7 +62,7 @@ export interface Plan<Output = VideoShape> extends PlanFacts<Output> {
   apply(x_BTHWC: tf.Tensor5D, weights: Weights, mode: Mode): tf.Tensor5D;
   /** Of a pooling that takes the largest value of each channel in each window. */
   readonly takesLargest?: true;
-  /** Monotonic activations only: the equivalent plan with max pooling applied first. */
+  /** Monotonic activations only: the equivalent plan with max pooling applied first, so the activation acts on fewer numbers. */
   behind?(pooling: Plan): Plan;
   /** Restricts the layer to its newest output frames; absent where every output depends on all frames. */
   newest?(frames: number): Newest<Plan>;

@@ -14,7 +14,10 @@ export const css = (color: Color) => `rgb(${color.map(Math.round).join(",")})`;
 /** Pixels of the longer side, about: renderers that smooth what they scale then have little to smooth. */
 const SIDE = 360;
 
-/** An image as a data URI: a PNG, each value a square of whole pixels. */
+/**
+ * Returns an image as a data URI: a PNG in which each value is a square of whole pixels. An SVG rectangle for each value would make pages
+ * of megabytes.
+ */
 export function imageUri({ values, width, height, range, palette }: ImageMark): string {
   const [low, high] = range ?? extremes(values);
   const scale = Math.max(1, Math.ceil(SIDE / Math.max(width, height)));

@@ -3,7 +3,10 @@ import { startThread } from "../../base/thread/start-thread";
 import { type ResidentDtype, type ResidentTensor, SharedMemory, sharedTensor } from "../../engine";
 import type { WindowRequest, WindowThreadData } from "./window-thread";
 
-/** A thread that gathers windows of movies in host memory, batch after batch, into two buffers by turns. */
+/**
+ * A thread that gathers windows of movies in host memory, batch after batch, into two buffers by turns. Each pass over the data has a
+ * reader of its own, so the thread ends with its pass, and its errors are errors of that pass.
+ */
 export class WindowReader {
   private readonly thread: Worker;
   private readonly tensors: readonly ResidentTensor[];
