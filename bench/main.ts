@@ -8,7 +8,9 @@ import { kernelCommand } from "./kernel/command";
 import { launchCommand } from "./launch/command";
 import { stepCommand } from "./step/command";
 
-/** The benchmarks, one room each. Standard output is JSON, one line a measurement; what a person reads is on stderr. */
+/**
+ * The benchmarks, one folder each. Standard output has JSON, one line per measurement; text for people goes to stderr.
+ */
 const program = new Command("npm run bench --")
   .description("gradbook's benchmarks: JSON lines on stdout, tables on stderr (docs/benchmarks.md)")
   .addCommand(stepCommand())

@@ -17,7 +17,7 @@ import { FrontEnd } from "./show/front-end";
 import { type Incoming, type Outgoing, SHARED } from "./sockets/mail";
 import { startSockets } from "./sockets/start";
 
-/** What the kernel is told when it starts. */
+/** The options of the kernel. */
 export interface KernelOptions {
   connection: Connection;
   /** The notebook's folder. */
@@ -46,7 +46,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const shared = new Int32Array(new SharedArrayBuffer(16));
   const sockets = startSockets({ connection, version, shared, pipes, log }, (message) => receive(message));
   const send = (message: Outgoing) => {
-    // What a stopped cell still says is not heard.
+    // Messages of a stopped cell are dropped.
     if (!("cause" in message) || !isOfDead(message.cause)) sockets.send(message);
   };
   const language = startLanguage(folder);

@@ -11,7 +11,7 @@ interface Parts {
   history: History;
   comms: Comms;
   send(message: Outgoing): void;
-  /** The cell that runs. */
+  /** Returns the cell that runs. */
   current(): Cause | undefined;
 }
 
@@ -39,7 +39,7 @@ export class Requests {
     };
   }
 
-  /** The kernel is busy meanwhile; what it does not know it leaves alone. */
+  /** Answers a request; the kernel is busy meanwhile. Unknown requests are ignored. */
   async answer(request: Request): Promise<void> {
     const { header, identities } = request;
     const cause: Cause = { cell: 0, identities, header };

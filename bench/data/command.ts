@@ -49,14 +49,20 @@ export function dataCommand(): Command {
     });
 }
 
-/** What a script of this folder prints, in a process of its own: memory has a peak only once. */
+/**
+ * Runs a script of this folder in its own process and returns what it prints. A separate process gives each measurement
+ * its own memory peak.
+ */
 async function measured<Row>(script: string, ...words: string[]): Promise<Row> {
   const node = ["--expose-gc", "--import", "tsx", join(__dirname, `${script}.ts`)];
   const { stdout } = await promisify(execFile)(process.execPath, [...node, ...words]);
   return JSON.parse(stdout) as Row;
 }
 
-/** One session's file under several names: what is measured is reading, and each is read for itself. */
+/**
+ * Writes one session's file under several names. Each file is read separately, and reading is what the benchmark
+ * measures.
+ */
 async function synthetic(dir: string, frames: number, count: number): Promise<string> {
   mkdirSync(dir);
   const path = join(dir, "s_0.h5");

@@ -3,17 +3,23 @@ import { MultiDatasetDM } from "../../lib/data/serving/multi-dataset";
 import { ResidentData } from "../../lib/data/serving/resident";
 import { median } from "../step/median";
 
-/** Batches from movies that are all in host memory: how long the thread gathers one, and how long a step waits for it. */
+/**
+ * Serves batches from movies that are all in host memory: measures how long the thread gathers one, and how long a step
+ * waits for it.
+ */
 
 const BATCHES = 50;
 const BATCH = 256;
-/** Milliseconds of the step that a batch is gathered behind; the processor is free meanwhile, as while a GPU computes. */
+/**
+ * The milliseconds of the step during which a batch is gathered. The processor is free meanwhile, as while a GPU
+ * computes.
+ */
 const STEP = 50;
 
 export interface HostRow {
-  /** Milliseconds from batch to batch when nothing is done with them. */
+  /** The milliseconds from batch to batch when nothing is done with them. */
   host_ms: number;
-  /** Milliseconds that a step of 50 ms waits for its batch. */
+  /** The milliseconds that a step of 50 ms waits for its batch. */
   host_wait_ms: number;
 }
 
@@ -30,7 +36,7 @@ async function measure(config: string, count: number): Promise<HostRow> {
       if (step > 0) await setTimeout(step);
       asked = performance.now();
     }
-    // The first two wait for the thread to start, and for the buffers' memory.
+    // The first two batches wait for the thread to start and for the buffers' memory.
     return Number(median(found.slice(2)).toFixed(2));
   };
   const row = { host_ms: await waits(0), host_wait_ms: await waits(STEP) };

@@ -7,7 +7,7 @@ import { compile, devices, tf } from "../../lib/engine";
 import { median } from "../step/median";
 import { ownMemory } from "./peak-thread";
 
-/** One measurement of `npm run bench -- data`, in a process of its own: memory has a peak only once. */
+/** Makes one measurement of `npm run bench -- data`, in its own process, so that it has its own memory peak. */
 
 const BATCHES = 50;
 const BATCH = 256;
@@ -18,11 +18,14 @@ export interface DataRow {
   /** Bytes of all movies. */
   movies: number;
   load_s: number;
-  /** The most that the process allocated over what it had after a session of a few frames, in shares of the movies' bytes. */
+  /**
+   * The peak of the process's memory above what it had after loading a session of a few frames, as a share of the
+   * movies' bytes.
+   */
   peak: number;
-  /** What it had then, in bytes. */
+  /** The memory of the process at that point, in bytes. */
   base: number;
-  /** Milliseconds outside the step to serve a batch, and until its first one is there. */
+  /** The milliseconds to serve a batch outside of the step, and the milliseconds until the first batch is ready. */
   serve_ms: number;
   first_ms: number;
   /** Milliseconds of a compiled step that gathers the batch and does nothing else. */
@@ -73,7 +76,10 @@ async function measure(config: string, small: string, count: number): Promise<Da
   };
 }
 
-/** What the first session takes whatever its length: TensorFlow's threads, HDF5's library, code that is compiled. */
+/**
+ * Loads a short session first, to exclude memory that does not depend on length: TensorFlow's threads, HDF5's library,
+ * compiled code.
+ */
 async function loadOnce(config: string): Promise<void> {
   devices();
   tf.tidy(() => tf.add(1, 1).dataSync());
@@ -81,12 +87,12 @@ async function loadOnce(config: string): Promise<void> {
   new ResidentData(sessions, { stim: true }).dispose();
 }
 
-/** Follows what the process allocates; asked for the most of it over what there was at the beginning, it ends. */
+/** Follows the memory of the process. Calling `peak` stops and returns the peak above the initial memory. */
 async function followMemory(): Promise<{ base: number; peak: () => Promise<number> }> {
   const peak = new Float64Array(new SharedArrayBuffer(8));
   const thread = startThread(join(__dirname, "peak-thread"), { workerData: { peak: peak.buffer } });
   while (peak[0] === 0) await setTimeout(5);
-  // What starting up left behind would otherwise go while the sessions are loaded, and hide what they take.
+  // Garbage from the start would otherwise be freed during loading and hide the memory that the sessions take.
   globalThis.gc?.();
   const base = ownMemory();
   peak[0] = base;

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 
 /**
- * What the process allocated itself, in bytes (Linux), swapped out or not. Of mapped files, such as libraries, the system
- * takes parts away and brings others in while the process runs: they are not counted.
+ * Returns the memory that the process allocated itself, in bytes (Linux), including swapped memory. Mapped files such
+ * as libraries are not counted, because the system loads and evicts their pages while the process runs.
  */
 export function ownMemory(): number {
   const status = readFileSync("/proc/self/status", "utf8");
@@ -11,7 +11,7 @@ export function ownMemory(): number {
   return of("RssAnon") + of("RssShmem") + of("VmSwap");
 }
 
-/** As a thread it writes the most that there was since it began to its only number, every two milliseconds. */
+/** As a thread, writes the maximum since its start into its only number, every two milliseconds. */
 if (workerData?.peak) {
   const peak = new Float64Array(workerData.peak);
   const never = new Int32Array(new SharedArrayBuffer(4));

@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { Table } from "../../lib/base/jupyter";
 import { defaultProject, jupyterEnvironment, packageRoot, venvPython } from "../../lib/cli/setup";
 
-/** `npm run bench -- kernel`: what a person at a notebook waits for, in our kernel and in stock tslab. */
+/** `npm run bench -- kernel`: measures the waiting times in a notebook, for this kernel and stock tslab. */
 export function kernelCommand(): Command {
   return new Command("kernel")
     .description("start, cells, a burst of output, memory and the stop button, beside stock tslab")

@@ -1,7 +1,6 @@
-"""What a person at a notebook waits for, of one kernel, as a JSON line.
+"""Measures the waiting times in a notebook with one kernel, as a JSON line.
 
-    python measure.py INTERRUPT_MODE ARGV...
-"""
+python measure.py INTERRUPT_MODE ARGV..."""
 
 import json
 import re
@@ -14,7 +13,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 TIMEOUT = 60
-#: For 5,000 lines. Stock tslab loses messages of a burst, that it is idle among them.
+# For 5,000 lines. Stock tslab loses messages of a burst, including its idle status.
 BURST = 15
 
 
@@ -24,7 +23,8 @@ class Given(KernelSpecManager):
 
 
 def run(code, timeout=TIMEOUT):
-    """Seconds, or None when the kernel never said that it was idle again; and what was printed."""
+    """Returns the seconds, or None when the kernel never reported that it was idle again, and the
+    printed text."""
     said = []
     begun = time.time()
     try:
@@ -36,7 +36,7 @@ def run(code, timeout=TIMEOUT):
 
 
 def restarted():
-    """A client of the same kernel, begun anew: nothing of before is on its way any more."""
+    """Returns a new client of the same kernel, without pending messages."""
     client.stop_channels()
     manager.restart_kernel(now=True)
     return started()

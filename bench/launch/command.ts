@@ -22,7 +22,7 @@ interface Options {
   parts: string;
 }
 
-/** `npm run bench -- launch`: what several processes cost and gain, on the processor. */
+/** `npm run bench -- launch`: measures the cost and the gain of several processes on the CPU. */
 export function launchCommand(): Command {
   return new Command("launch")
     .description("all-reduce, its share of a step, two processes against one, the start; on the processor")
@@ -74,7 +74,7 @@ interface StepTime {
   reduce_ms: number;
 }
 
-/** The same batch by one process with two threads and by two with one thread each, in turn. */
+/** Compares one process with two threads and two processes with one thread each, in turn, on the same batch. */
 async function compare(size: Size, rounds: number, steps: number) {
   const found: Record<"one" | "two", StepTime[]> = { one: [], two: [] };
   for (let i = 0; i < rounds; i++) {

@@ -7,11 +7,11 @@ import { modelFile, readModelFile, type Size } from "../step/model-file";
 import { subject, trainerOptions } from "../step/subject";
 import { timeSteps } from "../step/timing";
 
-/** What the benchmark's workers run. */
+/** Programs that the benchmark's workers run. */
 
 const FLOAT_BYTES = 4;
 const WARM_UP = 3;
-/** Sums of one call, so that what a call costs beside is small. */
+/** The number of sums in one call. Several sums make the overhead of a call small. */
 const CHAIN = 4;
 
 /** Milliseconds of an all-reduce, median, for each number of bytes. */
@@ -21,7 +21,7 @@ export async function reduce(link: Link, { sizes, repeats }: { sizes: number[]; 
   return found;
 }
 
-/** Milliseconds of the sum of arrays of so many bytes, as the trainer sums gradients. */
+/** Measures the milliseconds of summing arrays of the given sizes, as the trainer sums gradients. */
 async function timeSum(link: Link, sizes: readonly number[], repeats: number): Promise<number> {
   const step = compile((start: tf.Scalar) => {
     let last: tf.Tensor = start;
@@ -46,7 +46,10 @@ async function timeSum(link: Link, sizes: readonly number[], repeats: number): P
   return median(times);
 }
 
-/** A training step of a benchmark's model, its batch shared by all processes, and the sum of its gradients alone. */
+/**
+ * Measures a training step of a benchmark's model, with its batch split over all processes, and the sum of its
+ * gradients alone.
+ */
 export async function step(link: Link, { size, steps }: { size: Size; steps: number }) {
   const file = readModelFile(modelFile(size));
   const { module } = subject(file, link.worldSize);

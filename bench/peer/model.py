@@ -155,7 +155,7 @@ MODULATORS = {"film": Film, "concat": Concat}
 
 
 class Core(nn.Module):
-    """What all datasets share."""
+    """The part of the model that all datasets share."""
 
     def __init__(self, config):
         super().__init__()

@@ -1,9 +1,11 @@
-"""What a step minimises and how it steps: losses, regularizers at epoch 0, optimizer groups; and the batches."""
+"""The objective and the optimization of a step: losses, regularizers at epoch 0, optimizer groups;
+and the batches."""
 import torch
 
 
 def penalties(regularization, kind):
-    """The regularizers whose type begins so and that act at epoch 0: (weight, name patterns)."""
+    """Returns the regularizers of a kind (by the beginning of the type) that act at epoch 0:
+    (weight, name patterns)."""
     for entry in regularization:
         schedule = entry["schedule"]
         started = schedule["kind"] == "constant" or schedule.get("start_epoch", 0) <= 0
@@ -23,10 +25,9 @@ def poisson_loss(rate, robs, mask):
 
 
 class Objective:
-    """The loss of a batch, and what follows an optimizer step.
+    """Computes the loss of a batch, and the projections after an optimizer step.
 
-    merged: the core runs once for the whole batch instead of once for each dataset.
-    """
+    merged: the core runs once for the whole batch instead of once for each dataset."""
 
     def __init__(self, model, regularization, merged):
         self.model, self.merged = model, merged
@@ -37,7 +38,7 @@ class Objective:
         self.clamps = [(limit, matching(at, self.named)) for limit, at in clamps]
 
     def __call__(self, batch):
-        """The total, its part without regularizers, and each dataset's loss."""
+        """Returns the total loss, its part without regularizers, and each dataset's loss."""
         model = self.model
         adapted = [model.adapters[i](group["stim"]) for i, group in enumerate(batch)]
         if self.merged:
@@ -68,7 +69,7 @@ class Objective:
 
 
 class Nothing:
-    """An objective with one weight and nothing to compute: what is left is the loop."""
+    """An objective with one weight and no computation, to measure the loop alone."""
 
     def __init__(self):
         self.model = torch.nn.Module()

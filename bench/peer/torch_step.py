@@ -52,7 +52,8 @@ class Subject:
             group["stim"] = group["stim"].to(memory_format=torch.channels_last_3d)
 
     def compile(self):
-        """Seconds until compiled steps can run. Two batches, in case the first compiles less than all."""
+        """Compiles the step and returns the seconds. Two batches are run, because the first may not
+        compile everything."""
         self.model.core = torch.compile(self.model.core, dynamic=False)
         begun = time.perf_counter()
         for batch in self.batches[:2]:
@@ -77,7 +78,8 @@ def measure(mode, file, steps):
 
 
 def by_turns(objective, bench, batches, steps):
-    """Median milliseconds of the bare loop, the Trainer, and the Trainer that logs: by turns, since the machine drifts."""
+    """Returns the median milliseconds of the bare loop, the Trainer, and the Trainer with logging.
+    They take turns, because the speed of the machine drifts."""
     bare, trainer, logged = [], [], []
     for _ in range(OVERHEAD_TURNS):
         bare += bare_loop(objective, bench, batches, steps)

@@ -42,7 +42,7 @@ async function run({ sizes, modes, rounds, steps, threads }: Options): Promise<v
   const benches: Partial<Record<Size, Bench>> = Object.fromEntries(
     sizes.map((size) => [size, readModelFile(modelFile(size)).bench]),
   );
-  // What is missing shows now and not in the middle of a round.
+  // Reports a missing requirement before the first round.
   const needs = (name: string) => modes.some(({ engine }) => engine === name);
   if (needs("gradbook")) findTensorFlow();
   const python = needs("torch") ? await benchPython() : undefined;

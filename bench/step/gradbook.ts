@@ -14,7 +14,7 @@ import { timeOverhead, timeSteps } from "./timing";
  * sgemm (the machine's best single-precision matrix product; needs no model).
  */
 const OVERHEAD_TURNS = 4;
-/** Of the loop with nothing in it, which is short and varies. */
+/** The steps of the loop without computation, which is short and varies. */
 const LOOP_STEPS = 300;
 
 async function measure(mode: string, file: ModelFile, steps: number) {
@@ -25,7 +25,7 @@ async function measure(mode: string, file: ModelFile, steps: number) {
     compile: mode === "compiled",
   });
   const ms = median(times);
-  // What the first step took beyond a later one; run op by op there is nothing to build.
+  // The extra time of the first step. Nothing is compiled when the step runs op by op.
   const compiled = mode === "compiled";
   return {
     ms: round(ms),
@@ -54,7 +54,7 @@ function sgemm(n = 2048, repeats = 15) {
   const [a, b] = [tf.randomNormal([n, n]), tf.randomNormal([n, n])];
   const times = Array.from({ length: repeats }, () => {
     const begun = performance.now();
-    // Run op by op, TensorFlow returns when the product is there.
+    // Eager TensorFlow returns when the product has been computed.
     tf.matMul(a, b).dispose();
     return performance.now() - begun;
   });

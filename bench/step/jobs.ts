@@ -15,7 +15,7 @@ export interface Job extends Mode {
   size?: Size;
 }
 
-/** What a step can be measured as, in the order of a round. */
+/** The modes in which a step can be measured, in the order of a round. */
 export const MODES: readonly Mode[] = [
   { engine: "gradbook", mode: "compiled" },
   { engine: "gradbook", mode: "eager" },
@@ -30,12 +30,15 @@ export const MODES: readonly Mode[] = [
   { engine: "torch", mode: "lightning_overhead" },
 ];
 
-/** Differences of a fraction of a millisecond, which drown in the steps of a larger model. */
+/** Differences of a fraction of a millisecond, which would disappear in the noise of a larger model's steps. */
 const SMALL_ONLY = ["trainer_overhead", "lightning_overhead"];
 
 const nameOf = ({ engine, mode }: Mode) => `${engine}/${mode}`;
 
-/** The modes that words ask for: an engine (`torch`), a mode (`eager`: of both engines), or both (`torch/eager`). */
+/**
+ * Returns the modes that the words select: an engine (`torch`), a mode (`eager`: of both engines), or both
+ * (`torch/eager`).
+ */
 export function parseModes(text: string): Mode[] {
   const fits = (word: string) => (m: Mode) => [m.engine, m.mode, nameOf(m)].includes(word);
   const words = text.split(",");
@@ -47,7 +50,9 @@ export function parseModes(text: string): Mode[] {
   return MODES.filter((mode) => words.some((word) => fits(word)(mode)));
 }
 
-/** The measurements of one round: the machine's peak by every engine, then size by size the engines in turn. */
+/**
+ * Returns the measurements of one round: the machine's peak by every engine, then, for each size, the engines in turn.
+ */
 export function jobsOfRound(sizes: readonly Size[], modes: readonly Mode[]): Job[] {
   const engines = [...new Set(modes.map(({ engine }) => engine))];
   const steps = sizes.flatMap((size) =>

@@ -22,7 +22,7 @@ export interface Setting {
 /** Both overhead modes run a bare loop and a trainer several times over. */
 const OVERHEAD_SHARE = 3;
 
-/** Makes a measurement in a process of its own. One that fails is a row too. */
+/** Makes a measurement in its own process. A failed measurement becomes a row too. */
 export async function measure(job: Job, setting: Setting): Promise<Row> {
   const head = { bench: "step" as const, round: setting.round, ...job };
   let ended: Ended;
@@ -65,11 +65,11 @@ function commandOf(
     const script = join(__dirname, "..", "peer", "torch_step.py");
     return [python ?? "python3", [script, ...args, "--threads", String(threads)]];
   }
-  // The child itself, and no starter above it: its memory is measured.
+  // Starts the program directly, without a wrapper process, because the memory of the child is measured.
   return [process.execPath, ["--require", "tsx/cjs", join(__dirname, "gradbook.ts"), ...args]];
 }
 
-/** The same threads for both engines, and no GPU: the processor is what is compared. */
+/** Gives both engines the same number of threads and no GPU, because the benchmark compares them on the CPU. */
 function environment(threads: number): NodeJS.ProcessEnv {
   const count = String(threads);
   return {
@@ -82,7 +82,7 @@ function environment(threads: number): NodeJS.ProcessEnv {
   };
 }
 
-/** What a failed process says it failed of. */
+/** Returns the error text of a failed process. */
 function lastWords({ code, output }: Ended): string {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
   const python = lines.some((line) => line.startsWith("Traceback"));

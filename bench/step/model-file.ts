@@ -27,7 +27,7 @@ const schema = z.strictObject({
   model: z.record(z.string(), z.unknown()),
 });
 
-/** What is fed to a model, and what a step of it counts as. */
+/** The input of a model, and the operations credited to one of its steps. */
 export type Bench = z.output<typeof schema>["bench"];
 
 export interface ModelFile {

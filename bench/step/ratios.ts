@@ -16,7 +16,7 @@ export interface SizeRatios {
   peak_memory?: number;
   own_memory?: number;
   compile_s: number;
-  /** Operations of a step by gradbook's plan over those that every engine is credited with. */
+  /** The operations of a step by gradbook's plan, divided by those credited to every engine. */
   plan_gflop_share: number;
 }
 
@@ -34,7 +34,7 @@ export interface Ratios {
   lightning_loop_overhead_logged_ms?: number;
 }
 
-/** All rounds of one mode as one: the median of each number. */
+/** Combines all rounds of one mode into one row: the median of each number. */
 export function overRounds(rows: readonly StepRow[], { engine, mode }: Mode, size: Size) {
   const same = rows.filter((row) => row.size === size && row.engine === engine && row.mode === mode);
   if (same.length === 0) return undefined;

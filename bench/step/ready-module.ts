@@ -9,13 +9,13 @@ import type {
 } from "../../lib/protocols/module";
 import { BatchModule, type ReadyBatch } from "../../lib/twin/batch-module";
 
-/** A module that notes when each batch was asked for, `performance.now()`. */
+/** A module that records when each batch was requested, by `performance.now()`. */
 export interface Served extends TrainingModule {
   readonly served: number[];
   trainBatches(request?: Partial<BatchRequest>): Iterable<Batch>;
 }
 
-/** A model of the benchmark on batches that are ready in memory, in turn and without end: what is left is the step. */
+/** A model of the benchmark that serves batches from memory in rotation, to measure the step alone. */
 export class BenchModule extends BatchModule implements Served {
   readonly served: number[] = [];
 
@@ -37,7 +37,7 @@ export class BenchModule extends BatchModule implements Served {
   }
 }
 
-/** One weight and nothing to compute: what is left is the loop. */
+/** A module with one weight and no computation, to measure the loop alone. */
 export class OneWeight implements Served {
   readonly served: number[] = [];
   readonly config = {};

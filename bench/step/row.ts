@@ -41,7 +41,7 @@ export interface StepRow {
   plan_gflop?: number;
 }
 
-/** What a trainer adds to a step. */
+/** The time that a trainer adds to a step. */
 export interface OverheadRow {
   bench: "step";
   round: number;

@@ -4,7 +4,7 @@ import { SIZES } from "./model-file";
 import { overRounds, type Ratios, type SizeRatios } from "./ratios";
 import { isFailed, isPeak, isStep, type Row } from "./row";
 
-/** What a person reads while the rounds run: one line for a measurement. */
+/** Formats one line of progress for each measurement. */
 export function progressLine(row: Row): string {
   const size = "size" in row && row.size ? ` ${row.size}` : "";
   const name = `round ${row.round}${size} ${row.engine} ${row.mode}`;
@@ -14,7 +14,7 @@ export function progressLine(row: Row): string {
   return `${name}: ${row.overhead_ms} ms a step, ${row.loop_overhead_ms} ms with one weight`;
 }
 
-/** All rounds as a table, and what follows from it in words. */
+/** Formats all rounds as a table, followed by the conclusions in words. */
 export function report(rows: readonly Row[], modes: readonly Mode[], ratios: Ratios): string {
   const steps = rows.filter(isStep);
   const lines = SIZES.flatMap((size) =>

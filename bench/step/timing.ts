@@ -16,7 +16,10 @@ const WARM_UP = 3;
 export interface StepTimes {
   /** Milliseconds of each step after the warm-up. */
   times: number[];
-  /** The first call: milliseconds until the function was traced and handed to TensorFlow, and until it had run. */
+  /**
+   * The time of the first call, in milliseconds: until the function was traced and handed to TensorFlow, and until it
+   * had run.
+   */
   traced: number;
   first: number;
   /** The loss of the last step. */
@@ -41,7 +44,7 @@ export async function timeSteps(
   for (let i = 0; i < WARM_UP + steps; i++) {
     const begun = performance.now();
     const running = step.train(batches[i % batches.length]!, rates, i);
-    // Tracing holds the event loop; TensorFlow, which then builds and runs the function, does not.
+    // Tracing blocks the event loop; TensorFlow does not block it while it builds and runs the function.
     if (i === 0) setImmediate(() => (result.traced = performance.now() - begun));
     result.loss = (await running).loss;
     const took = performance.now() - begun;
@@ -52,7 +55,7 @@ export async function timeSteps(
   return result;
 }
 
-/** Times the same steps in `Trainer.fit`: from one batch asked for to the next. */
+/** Times the same steps in `Trainer.fit`, from one requested batch to the next. */
 async function timeFit(module: Served, options: TrainerOptions, steps: number): Promise<number[]> {
   const dir = mkdtempSync(join(tmpdir(), "gradbook-bench-"));
   const from = module.served.length;
@@ -70,7 +73,8 @@ async function timeFit(module: Served, options: TrainerOptions, steps: number): 
 }
 
 /**
- * What the trainer adds to a step: its fit and the bare step by turns in one process, since the machine drifts.
+ * Measures the time that the trainer adds to a step. `fit` and the bare step take turns in one process, because the
+ * speed of the machine drifts.
  *
  * @returns the medians in milliseconds
  */

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-/** Node's bookkeeping of asynchronous contexts (`lib/internal/async_hooks.js`), which has no public name. */
+/** Node's record of asynchronous contexts (`lib/internal/async_hooks.js`), which has no public API. */
 export interface AsyncWrap {
   async_hook_fields: Uint32Array;
   constants: Record<(typeof FIELDS)[number], number>;

@@ -4,14 +4,14 @@ import type { Diagnostic, FileWarning } from "../language/language";
 import type { Cause, Outgoing } from "../sockets/mail";
 import { sourceLine } from "./stacks";
 
-/** As the protocol wants it. */
+/** An error in the form that the protocol requires. */
 export interface Reported {
   ename: string;
   evalue: string;
   traceback: string[];
 }
 
-/** What a cell threw, which need not be an Error. */
+/** Describes the value that a cell threw, which may be anything. */
 export function reportError(error: unknown): Reported {
   try {
     if (!(error instanceof Error) && !isErrorLike(error)) {
@@ -28,12 +28,12 @@ export function reportError(error: unknown): Reported {
   }
 }
 
-/** An error that no cell waits for, as a message to stderr of the cell that it comes from. */
+/** Makes the message to stderr for an error that no code awaits. It goes to the cell that caused the error. */
 export function unawaited(error: unknown, cause: Cause): Outgoing {
   return { kind: "stream", cause, name: "stderr", text: `${reportError(error).traceback.join("\n")}\n` };
 }
 
-/** What the compiler says of a cell, which did not run. */
+/** Reports the compiler's errors in a cell that was therefore not run. */
 export function reportDiagnostics(file: string, diagnostics: readonly Diagnostic[]): Reported {
   const traceback = diagnostics.flatMap(({ line, column, length, code, message, source }) => {
     const number = `${line}`;
@@ -48,13 +48,16 @@ export function reportDiagnostics(file: string, diagnostics: readonly Diagnostic
   });
   const [first] = diagnostics;
   const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
-  // 1xxx are the parser's.
+  // Codes from 1000 to 1999 are syntax errors.
   const ename = first && first.code < 2000 ? "SyntaxError" : "TypeError";
   const evalue = first ? `TS${first.code}: ${first.message}${more}` : "the cell does not compile";
   return { ename, evalue, traceback };
 }
 
-/** What the compiler says of modules that a cell imports, and of the project's configuration, as a text. The cell runs. */
+/**
+ * Formats the compiler's warnings about modules that a cell imports and about the project's configuration. The cell
+ * still runs.
+ */
 export function reportWarnings(warnings: readonly FileWarning[]): string {
   return warnings
     .map(({ file, diagnostics }) => {
@@ -67,13 +70,13 @@ export function reportWarnings(warnings: readonly FileWarning[]): string {
     .join("");
 }
 
-/** Of what is wrong in one module, and of causes: more is seldom read. */
+/** The largest number of problems shown for one module, and of causes shown for one error. */
 const MOST = 5;
 
 const isErrorLike = (value: unknown): value is Error =>
   typeof value === "object" && value !== null && "message" in value && "stack" in value;
 
-/** The line of the cell where it happened. */
+/** Returns the line of the cell in which the error occurred. */
 function excerpt(stack: readonly string[]): string[] {
   for (const frame of stack) {
     const [, file, line, column] = /^ {4}at (?:async |.*\()?(cell \d+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
@@ -89,10 +92,10 @@ function excerpt(stack: readonly string[]): string[] {
   return [];
 }
 
-/** What stands below a line up to a column: as wide, so with its tabs. */
+/** Returns whitespace of the same width as the line up to a column. Tabs are kept. */
 const below = (source: string, column: number) => source.slice(0, column - 1).replace(/[^\t]/g, " ");
 
-/** What an error says of itself beyond its message, such as the `code` and `path` of a file that is not there. */
+/** Returns the properties of an error besides its message, such as the `code` and `path` of a missing file. */
 function details(error: Error): string[] {
   const own = Object.entries(error).filter(([name]) => !SAID.has(name));
   return own.length ? inspect(Object.fromEntries(own)).split("\n") : [];
@@ -100,7 +103,7 @@ function details(error: Error): string[] {
 
 const SAID = new Set(["name", "message", "stack", "cause", "errors"]);
 
-/** @param seen those that led to it: causes may go in a circle */
+/** Returns the chain of causes. @param seen the errors that led here, because causes may form a cycle */
 function causes(error: Error, seen: readonly unknown[] = []): string[] {
   const inner: unknown[] = error instanceof AggregateError ? error.errors : [];
   const all = error.cause === undefined ? inner : [error.cause, ...inner];

@@ -11,14 +11,14 @@ import type { History } from "./history";
 import { rememberCell } from "./stacks";
 import { StopButton } from "./stop-button";
 
-/** A cell that runs, or is about to. */
+/** A cell that is running, or about to run. */
 interface Running {
   owner: Owner;
   request: Request;
   stopOnError: boolean;
 }
 
-/** What cells run with. */
+/** The environment in which cells run. */
 interface Surroundings {
   language: Language;
   history: History;
@@ -32,7 +32,7 @@ export class Evaluator {
   private count = 0;
   private readonly waiting: Request[] = [];
   private running: Running | undefined;
-  /** What an await of the running cell's end is rejected with from outside. */
+  /** Rejects the await of the running cell's end from outside. */
   private stop: ((error: Error) => void) | undefined;
   private readonly stopButton: StopButton;
 
@@ -45,7 +45,7 @@ export class Evaluator {
     return this.count;
   }
 
-  /** What the cell that runs was asked by. */
+  /** The request that started the running cell. */
   get current(): Cause | undefined {
     return this.running?.owner.cause;
   }
@@ -60,19 +60,22 @@ export class Evaluator {
     this.next();
   }
 
-  /** Asks the cell to stop in order; 0 for whatever goes on, which may be a cell that was asked for before and began meanwhile. */
+  /**
+   * Asks a cell to stop. 0 means whatever is running, which may be a cell that was queued earlier and has started
+   * meanwhile.
+   */
   interrupt(cell: number): void {
     if (cell !== 0 && cell !== this.cell) return;
     this.stopButton.press();
     if (cell !== this.cell) this.around.send({ kind: "meant", cell: this.cell });
   }
 
-  /** The cell had its time to stop in order: what it does from here on has no effect. */
+  /** Marks a cell that did not stop in time: nothing that it does from here on has an effect. */
   force(cell: number): void {
     if (this.running?.owner.cause.cell === cell) this.running.owner.dead = true;
   }
 
-  /** The client was told that the cell ended. */
+  /** Records that the client has been notified of the cell's end. */
   concluded(cell: number): void {
     const { running } = this;
     if (running?.owner.cause.cell !== cell) return;
@@ -93,7 +96,8 @@ export class Evaluator {
     if (!request) return;
     const silent = request.content.silent === true;
     const stored = !silent && request.content.store_history !== false;
-    // Every run has a number of its own, by which its output is known; what is not stored is not counted.
+    // Every run has a unique number that identifies its output. Cells that are not stored in the history do not
+    // increase the count.
     const cell = stored ? ++this.count : -++this.unstored;
     const owner: Owner = {
       cause: { cell, identities: request.identities, header: request.header },
@@ -140,13 +144,13 @@ export class Evaluator {
       };
     }
     if (this.running !== running || owner.dead) return;
-    // First: from here on it is no longer to be terminated.
+    // This must be first: from here on the cell must not be terminated.
     this.running = undefined;
     this.around.send({ kind: "end", cause, reply: JSON.stringify(reply) });
     this.finish(running, { failed: reply.status === "error" });
   }
 
-  /** @returns its value, or why it was not run; @throws what it throws */
+  /** Runs the cell. @returns its value, or the reason why it was not run; @throws what the cell throws */
   private async evaluate(
     running: Running,
     code: string,
@@ -155,7 +159,7 @@ export class Evaluator {
     const file = number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
     const compiled = await this.around.language.compile({ code, number, file });
     if ("diagnostics" in compiled) return { rejected: reportDiagnostics(file, compiled.diagnostics) };
-    // Stopped while it was compiled: nobody listens yet.
+    // The cell was stopped during compilation, before any listener existed.
     if (this.stopButton.pressed || running.owner.dead) throw new Interrupted();
     if (compiled.warnings.length && running.request.content.silent !== true)
       this.around.send({
@@ -212,9 +216,10 @@ export class Evaluator {
   private finish(running: Running, { failed }: { failed: boolean }): void {
     this.stopButton.end();
     this.stop = undefined;
-    // What was asked for before this failed: a client that goes on after an expected error asks only then.
+    // Aborts the requests that were queued before this failure. A client that continues after an expected error sends
+    // its next request later.
     if (failed && running.stopOnError) for (const request of this.waiting.splice(0)) this.abort(request);
-    // In a turn of its own: what is terminated with a cell takes no other one with it.
+    // Starts the next cell in a separate turn, so that terminating this cell does not affect it.
     setImmediate(() => this.next());
   }
 
@@ -226,7 +231,7 @@ export class Evaluator {
       cause,
       channel: "shell",
       type: "execute_reply",
-      // No number: a front end would write it beside a cell that never ran.
+      // There is no execution count: a front end would show it beside a cell that never ran.
       content: JSON.stringify({ status: "aborted" }),
     });
     this.publish(cause, "status", { execution_state: "idle" });

@@ -1,6 +1,6 @@
 type Entry = [session: number, line: number, input: string, output: string | null];
 
-/** What cells were run, in this kernel's life. */
+/** The cells that were run since the kernel started. */
 export class History {
   private readonly entries: Entry[] = [];
 
@@ -33,7 +33,7 @@ export class History {
     const last = (entries: Entry[]) => (typeof n === "number" ? (n > 0 ? entries.slice(-n) : []) : entries);
     if (hist_access_type === "tail") return last(this.entries);
     if (hist_access_type === "range") {
-      // 0 is this session, a negative number one that long ago: there is none.
+      // 0 is this session. A negative number refers to an earlier session, and there is none.
       if (session !== 0 && session !== SESSION && session !== undefined) return [];
       const [from, to] = [Number(start ?? 0), typeof stop === "number" ? stop : Number.POSITIVE_INFINITY];
       return this.entries.filter(([, line]) => line >= from && line < to);

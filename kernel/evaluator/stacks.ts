@@ -1,21 +1,21 @@
 const sources = new Map<string, string[]>();
 
-/** Node's ten frames are all TensorFlow's when an operation fails: the cell's line is behind them. */
+/** When an operation fails, Node's default of ten frames covers only TensorFlow; the cell's line is further down. */
 const FRAMES = 50;
 
-/** From here on stacks of errors are in the user's lines. @param mapped a stack in those */
+/** From here on, stacks of errors refer to the user's lines. @param mapped returns a stack with the user's lines */
 export function mapStacks(mapped: (stack: string) => string): void {
   Error.stackTraceLimit = FRAMES;
   Error.prepareStackTrace = (error: unknown, frames) =>
     mapped([headline(error), ...frames.map((frame) => `    at ${frame}`)].join("\n"));
 }
 
-/** Keeps a cell's text, of which errors show a line. */
+/** Stores a cell's text, so that errors can show its lines. */
 export function rememberCell(file: string, code: string): void {
   sources.set(file, code.split("\n"));
 }
 
-/** The line of a cell, from 1. */
+/** Returns a line of a cell, counted from 1. */
 export const sourceLine = (file: string, line: number): string | undefined => sources.get(file)?.[line - 1];
 
 function headline(error: unknown): string {

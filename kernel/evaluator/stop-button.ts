@@ -1,29 +1,30 @@
 import { Interrupted } from "../output/interrupted";
 import { SHARED } from "../sockets/mail";
 
-/** Where code that runs in a cell finds the AbortSignal of that cell. */
+/** The key under which code in a cell finds the AbortSignal of that cell. */
 const SIGNAL = Symbol.for("gradbook.signal");
 
 /**
- * The stop button, as an AbortSignal for each cell. Training listens for it (or for SIGINT, as in a terminal), saves and returns:
- * a cell where somebody listens is given the time for that, one where nobody does is ended.
+ * The stop button, as an AbortSignal for each cell. Training listens for this signal (or for SIGINT, as in a terminal),
+ * saves and returns. A cell with a listener gets time to stop; a cell without one is ended.
  */
 export class StopButton {
   private controller = new AbortController();
-  /** How many listen to the signal of the cell that runs. */
+  /** The number of listeners to the running cell's signal. */
   private listeners = 0;
-  /** Somebody heard of the interrupt, and may have stopped to listen since. */
+  /** Whether a listener received the interrupt. It may have been removed since. */
   private obeying = false;
 
   constructor(private readonly shared: Int32Array) {
     process.on("SIGINT", ignoreSigint);
-    // Told before it is added, and after it is removed.
+    // Node calls this before a listener is added and after it is removed.
     const onListener = (name: string | symbol) => {
       if (name === "SIGINT") queueMicrotask(() => this.update());
     };
     process.on("newListener", onListener);
     process.on("removeListener", (name, listener) => {
-      // A cell that takes off all listeners takes this one, too: the next signal would end the kernel.
+      // If a cell removes all listeners, it removes this one too, and the next signal would end the kernel. It is
+      // therefore added again.
       if (listener === ignoreSigint) process.on("SIGINT", ignoreSigint);
       onListener(name);
     });
@@ -33,18 +34,18 @@ export class StopButton {
     return this.controller.signal.aborted;
   }
 
-  /** A cell begins, and has a signal of its own. */
+  /** Starts a cell with a new signal. */
   begin(): void {
     const controller = new AbortController();
     const { signal } = controller;
     const count = (type: string, by: number) => {
-      // An earlier cell's listeners do not hold up this one's end.
+      // Listeners of an earlier cell do not delay the end of this one.
       if (type !== "abort" || this.controller !== controller) return;
       this.listeners = Math.max(0, this.listeners + by);
       this.update();
     };
     const { addEventListener, removeEventListener } = signal;
-    // Counted where the sockets' thread sees it, also while a native step holds this one.
+    // The count is shared, so that the sockets' thread can read it while a native step blocks this thread.
     signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
       count(args[0], 1);
       addEventListener.apply(signal, args);
@@ -58,7 +59,7 @@ export class StopButton {
     this.forget();
   }
 
-  /** Between cells it is heard by what listens for SIGINT: training that no cell waits for. */
+  /** Between cells, SIGINT listeners receive the interrupt, such as a training that no cell awaits. */
   press(): void {
     if (this.pressed) return;
     this.obeying = this.listeners + foreign().length > 0;
@@ -66,7 +67,7 @@ export class StopButton {
     for (const listener of foreign()) listener.call(process, "SIGINT");
   }
 
-  /** The cell ended. */
+  /** Ends the cell. */
   end(): void {
     this.controller = new AbortController();
     this.forget();
@@ -83,8 +84,8 @@ export class StopButton {
   }
 }
 
-/** Jupyter's Ctrl-C in a terminal reaches the kernel too, and is not meant for it. */
+/** Ignores Ctrl-C in Jupyter's terminal, which also reaches the kernel but is not meant for it. */
 const ignoreSigint = (): void => {};
 
-/** As they were added: one of `once` takes itself off. */
+/** Uses raw listeners: a listener added with `once` removes itself. */
 const foreign = () => process.rawListeners("SIGINT").filter((listener) => listener !== ignoreSigint);

@@ -7,11 +7,14 @@ const MOST_MS = 1000;
 
 const LEFT = "Interrupted: what this cell left running was stopped, its timers too.\n";
 
-/** Where code that runs in cells leaves what is to be called after one was terminated. */
+/** The key under which libraries in cells register functions to call after a termination. */
 const TERMINATED = Symbol.for("gradbook.terminated");
 
 interface Hooks {
-  /** Undefined on a Node that lacks it, where a termination would end the process: nothing is terminated there. */
+  /**
+   * Undefined on a Node version that lacks it. Cells are not terminated there, because a termination would end the
+   * process.
+   */
   asyncWrap: AsyncWrap | undefined;
   shared: Int32Array;
   send(message: Outgoing): void;
@@ -20,14 +23,15 @@ interface Hooks {
 }
 
 /**
- * Lets V8 terminate a cell, wherever it is. The sockets' thread asks for that through the inspector, in the middle of what runs
- * (see sockets/interrupts.ts): this thread agrees if that is still the cell, and stands still until V8 has the order.
+ * Lets V8 terminate a cell at any point of its execution. The sockets' thread requests the termination through the
+ * inspector (see sockets/interrupts.ts). This thread confirms that the cell is still running, and blocks until V8 has
+ * the order.
  *
- * A context that was entered and is never left looks like a bug of Node's own, for which it ends the process. While a termination
- * is on its way Node does not look; when this thread is heard of again, there are no contexts to leave.
+ * Node treats an asynchronous context that was entered and never left as an internal error and ends the process. While
+ * a termination is pending, this check is disabled. When this thread runs again, there are no contexts to leave.
  */
 export class Termination {
-  /** How many of Node's parts had asked it to look. */
+  /** The number of Node's components that had requested the check. */
   private checks: number | undefined;
 
   constructor(private readonly hooks: Hooks) {
@@ -39,7 +43,7 @@ export class Termination {
     if (!asyncWrap || current() !== cell) return;
     const whose = owner();
     if (whose.cause.cell !== cell) send({ kind: "stream", cause: whose.cause, name: "stderr", text: LEFT });
-    // Its timers do not bring it back.
+    // Timers of a terminated cell no longer fire.
     if (whose.cause.cell !== 0) whose.dead = true;
     const { async_hook_fields: fields, constants } = asyncWrap;
     this.checks ??= fields[constants.kCheck]!;
@@ -47,12 +51,12 @@ export class Termination {
     fields[constants.kTotals] = 0;
     Atomics.store(shared, SHARED.ordered, 0);
     send({ kind: "terminate" });
-    // Not `Atomics.wait`: the cell may be in one itself, and V8 does not survive one within another.
+    // `Atomics.wait` cannot be used: the cell may be inside one, and V8 crashes on a nested wait.
     const end = performance.now() + MOST_MS;
     while (Atomics.load(shared, SHARED.ordered) === 0 && performance.now() < end);
   }
 
-  /** To be called at the bottom of the stack: whatever was terminated is gone. */
+  /** Must be called at the bottom of the stack, when everything that was terminated has been unwound. */
   over(): void {
     const { asyncWrap } = this.hooks;
     if (!asyncWrap || this.checks === undefined) return;
@@ -63,7 +67,7 @@ export class Termination {
     fields[kTotals] = hooks.reduce((sum, hook) => sum + fields[hook]!, 0);
     fields[kCheck] = fields[kCheck]! + this.checks;
     this.checks = undefined;
-    // Libraries put back what a `finally` would have; where one fails, that is shown.
+    // Libraries restore here what a `finally` would have restored. An error in one of them is shown.
     const libraries = (globalThis as { [TERMINATED]?: Set<() => void> })[TERMINATED] ?? [];
     for (const putBack of libraries) void Promise.resolve().then(putBack);
   }

@@ -6,9 +6,9 @@ import { OWN } from "./own-package";
 import { RUNTIME } from "./runtime/name";
 
 /**
- * What may stand at the cursor, likely names first.
+ * Returns the completions at the cursor, likely names first.
  *
- * @param base where the code starts in the cell in hand
+ * @param base where the code starts in the current cell
  */
 export function complete(
   { service, cell }: CellHost,
@@ -43,7 +43,7 @@ export function complete(
     metadata: { _jupyter_types_experimental: types },
   };
 
-  /** What the notebook declared stands before what the language has, keywords last. */
+  /** Orders the notebook's declarations before the language's, with keywords last. */
   function order({ sortText, kind }: ts.CompletionEntry): string {
     return kind === ts.ScriptElementKind.keyword ? `9${sortText}` : sortText;
   }

@@ -1,14 +1,14 @@
 import * as ts from "typescript";
 import type { Diagnostic } from "./language";
 
-/** What is right in a module and wrong of a cell, whose names later cells use. */
+/** Errors that apply to modules but not to cells, whose names later cells use. */
 const NOT_FOR_CELLS = new Set([
   7016, // a package without types
   7005, // `let x;` that a later cell gives its value
   7034,
 ]);
 
-/** What is wrong with a cell, in its lines. */
+/** Returns the problems of a cell, with positions in its own lines. */
 export function readable(found: readonly ts.Diagnostic[], code: string): Diagnostic[] {
   const lines = code.split(/\r?\n/);
   return found
@@ -30,7 +30,7 @@ export function readable(found: readonly ts.Diagnostic[], code: string): Diagnos
     });
 }
 
-/** What is wrong with a text that cannot be read; of markup, which is read as comparisons, that it is markup. */
+/** Returns the syntax errors of a text. Markup, which TypeScript reads as comparisons, gets one error that says so. */
 export function syntaxErrors(source: ts.SourceFile): readonly ts.Diagnostic[] {
   if (!source.parseDiagnostics.length) return [];
   const file = ts.createSourceFile("cell.tsx", source.text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TSX);
@@ -47,7 +47,7 @@ const firstElement = (node: ts.Node): ts.Node | undefined =>
     ? node
     : ts.forEachChild(node, firstElement);
 
-/** In the words of a notebook's author, to whom earlier cells are no modules and names of theirs no imports. */
+/** Rewords a message for authors of notebooks, who do not see earlier cells as modules or their names as imports. */
 function wording(one: ts.Diagnostic): string {
   const text = ts
     .flattenDiagnosticMessageText(one.messageText, "\n")

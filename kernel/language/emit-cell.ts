@@ -52,7 +52,7 @@ function toScript(
   const later: string[] = [];
   const declare = (statement: ts.Statement, names: string[]) => {
     later.push(...names);
-    // Should the cell throw later, this much of it is there.
+    // If the cell throws later, the names that it has reached so far exist.
     body.push(statement, call("reached", names.map(text)));
   };
   const isUsing = source.statements.some((one) => ts.isVariableStatement(one) && isMadeUp(one));
@@ -75,7 +75,7 @@ function toScript(
       const names = statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
       declare(at(listStatement(statement), statement), names);
     } else if (ts.isExportDeclaration(statement)) {
-      // Later cells see everything that is declared anyway.
+      // Later cells can use all declarations, exported or not.
       if (statement.moduleSpecifier) imports.push(importStatement(statement.moduleSpecifier, []));
     } else {
       forEachNestedVar(statement, (list) =>
@@ -116,7 +116,7 @@ const at = <T extends ts.Node>(node: T, original: ts.Node): T =>
 const assign = (name: ts.Identifier, value: ts.Expression) =>
   f.createExpressionStatement(f.createAssignment(name, value));
 
-/** Without a name of its own: a call of itself finds the global one, which may have been declared anew. */
+/** The function has no name of its own, so that a recursive call uses the global, which may have been redeclared. */
 const functionExpression = (node: ts.FunctionDeclaration) =>
   at(
     f.createFunctionExpression(
@@ -164,7 +164,8 @@ const importStatement = (specifier: ts.Expression, bound: Bound[]) =>
   );
 
 function listStatement(statement: ts.VariableStatement): ts.Statement {
-  // What TypeScript declares for an enum or namespace is filled in by what follows: it starts empty, not with what an earlier cell made.
+  // The variable that TypeScript declares for an enum or namespace is filled in by later statements. It must start
+  // empty, without the contents of an earlier cell.
   const original = ts.getOriginalNode(statement).kind;
   const made = original === ts.SyntaxKind.EnumDeclaration || original === ts.SyntaxKind.ModuleDeclaration;
   const isVar = isVarList(statement.declarationList) && !made;
@@ -174,7 +175,7 @@ function listStatement(statement: ts.VariableStatement): ts.Statement {
 
 const inSequence = (all: ts.Expression[]) => all.reduce((one, next) => f.createComma(one, next));
 
-/** `var x;` says nothing; `let x;` is undefined from here on. */
+/** `var x;` assigns nothing; `let x;` assigns undefined. */
 function assignment({ name, initializer }: ts.VariableDeclaration, isVar: boolean): ts.Expression[] {
   if (!initializer && isVar) return [];
   const target = pattern(name);
@@ -215,14 +216,14 @@ const returned = (statement: ts.Statement) =>
     ? at(f.createReturnStatement(statement.expression), statement)
     : statement;
 
-/** A cell that is `using` something is put into `try` as a whole. */
+/** TypeScript puts a cell with `using` into a `try` as a whole. */
 function returnedInside(statement: ts.TryStatement): ts.Statement {
   const { tryBlock, catchClause, finallyBlock } = statement;
   const inside = tryBlock.statements.map((one, i, all) => (i === all.length - 1 ? returned(one) : one));
   return f.updateTryStatement(statement, f.updateBlock(tryBlock, inside), catchClause, finallyBlock);
 }
 
-/** Variables that TypeScript needs to say something in older JavaScript, and nobody else sees. */
+/** Variables that TypeScript introduces when it compiles to older JavaScript. They are not visible to users. */
 const isMadeUp = ({ declarationList }: ts.VariableStatement) =>
   declarationList.declarations.some(({ name }) => ts.isIdentifier(name) && ts.isGeneratedIdentifier(name));
 

@@ -6,16 +6,16 @@ import type { CompiledModule } from "./language";
 const f = ts.factory;
 const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
-  // Its form has what modules need (live bindings, cycles, top-level await) and no need of Node's loader.
+  // This format has what modules need (live bindings, cycles, top-level await) without Node's loader.
   module: ts.ModuleKind.System,
-  // A file that neither imports nor exports, too: it is there for what it does.
+  // Also treats a file without imports and exports as a module: it is imported for its effects.
   moduleDetection: ts.ModuleDetectionKind.Force,
   ignoreDeprecations: "6.0",
   esModuleInterop: true,
   sourceMap: true,
 };
 
-/** Compiles one file of the user's. Types are not checked: that is the editor's work. */
+/** Compiles one file of the user. Types are not checked here. */
 export function emitModule(file: string): CompiledModule {
   const text = readFileSync(file, "utf8");
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(text, {
@@ -39,7 +39,10 @@ export function emitModule(file: string): CompiledModule {
   };
 }
 
-/** `export let x;` is there from its line on, undefined: what is never assigned, System's form does not export. */
+/**
+ * `export let x;` must be exported as undefined from its line on. The System format does not export variables that are
+ * never assigned.
+ */
 const initialized: ts.TransformerFactory<ts.SourceFile> = (context) => (source) => {
   const visit = (node: ts.Node): ts.Node => {
     if (ts.isVariableDeclaration(node) && !node.initializer)

@@ -1,8 +1,8 @@
 import * as ts from "typescript";
 
 /**
- * The disk, each thing read once: packages for as long as the kernel runs, the user's own files until `refresh`. Most of what a
- * type check asks of a disk is whether files exist, thousands of times.
+ * A cache of the disk: packages are cached while the kernel runs, the user's files until `refresh`. A type check mostly
+ * asks whether files exist, thousands of times.
  */
 export class Files {
   private readonly packages = new Known();

@@ -7,12 +7,12 @@ import type { FileWarning } from "./language";
 import { isOwn } from "./own-package";
 import { projectOf } from "./project";
 
-/** The files that TypeScript sees: the disk, the cell in hand, and the declarations of earlier cells. */
+/** The files that TypeScript sees: the disk, the current cell, and the declarations of earlier cells. */
 export class CellHost implements ts.LanguageServiceHost {
-  /** The cell in hand. Its folder is the notebook's, so that relative imports are the notebook's. */
+  /** The path of the current cell, in the notebook's folder, so that relative imports resolve from there. */
   readonly cell: string;
   readonly service: ts.LanguageService;
-  /** What is wrong with the project's configuration. */
+  /** Problems of the project's configuration. */
   readonly warnings: FileWarning[];
   private readonly options: ts.CompilerOptions;
   private readonly own = packageRoot();
@@ -21,7 +21,7 @@ export class CellHost implements ts.LanguageServiceHost {
   private readonly resolved = new Map<string, object>();
   private readonly packages: ts.ModuleResolutionCache;
   private cache: ts.ModuleResolutionCache | undefined;
-  /** The user's files that import what is not there: it may have been written since. */
+  /** The user's files with imports that were not found. The imported files may be written later. */
   private readonly wanting = new Set<string>();
   private changes = 0;
 
@@ -32,7 +32,8 @@ export class CellHost implements ts.LanguageServiceHost {
     this.packages = ts.createModuleResolutionCache(folder, sameName, this.options);
     this.cell = join(folder, "__cell__.ts");
     const registry = ts.createDocumentRegistry(true, folder);
-    // A cell that does not use the library drops its thousand files from the program: the next one must not read them again.
+    // A cell that does not use the library removes its thousand files from the program. Keeping them avoids reading
+    // them again for the next cell.
     registry.releaseDocumentWithKey = () => {};
     this.service = ts.createLanguageService(this, registry);
   }
@@ -115,7 +116,10 @@ export class CellHost implements ts.LanguageServiceHost {
       );
     });
 
-  /** An import's file, looked for once. What is not found may be written meanwhile. */
+  /**
+   * Resolves an import once. An import that is not found is tried again later, because its file may be written
+   * meanwhile.
+   */
   private found<
     T extends
       | ts.ResolvedModuleWithFailedLookupLocations
@@ -134,7 +138,10 @@ export class CellHost implements ts.LanguageServiceHost {
     return result;
   }
 
-  /** The file of the user's that an import means, TypeScript or JavaScript: not a package's, and not a declaration. */
+  /**
+   * Returns the user's file that an import refers to, TypeScript or JavaScript, but not a package's file or a
+   * declaration file.
+   */
   userFile(specifier: string, from: string): string | undefined {
     const mode = ts.ModuleKind.ESNext;
     const { resolvedModule } = ts.resolveModuleName(

@@ -3,10 +3,10 @@ import { toUnits } from "./cursor";
 import type { CellHost } from "./host";
 
 /**
- * What is known of the name at the cursor, or of the function whose arguments the cursor is in: its type and documentation.
+ * Returns the type and documentation of the name at the cursor, or of the function whose arguments the cursor is in.
  *
  * @param detail 0: the first paragraph of the documentation; 1: all of it, with parameters
- * @param base where the code starts in the cell in hand
+ * @param base where the code starts in the current cell
  */
 export function inspect(
   { service, cell }: CellHost,
@@ -38,7 +38,7 @@ export function inspect(
   };
 }
 
-/** What is known at a place. A name alone is read as a value, and may be a type's. */
+/** Returns the information about a position. A single name is read as a value first, and may also be a type. */
 function about(service: ts.LanguageService, cell: string, at: number): ts.QuickInfo | undefined {
   const info = service.getQuickInfoAtPosition(cell, at);
   if (!info || info.kind !== ts.ScriptElementKind.unknown) return info;

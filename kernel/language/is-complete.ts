@@ -17,7 +17,7 @@ export function isComplete(code: string): Completeness {
   return { status: "incomplete", indent: "  ".repeat(depth) };
 }
 
-/** Where a text may go on in the next line: a comment, a template. */
+/** Errors after which the text may continue in the next line: a comment, a template. */
 const OPEN = new Set([1010, 1160]);
 
 /** A string ends in its line. */

@@ -1,10 +1,13 @@
 import type { SourceMapPayload } from "node:module";
 
-/** What a kernel knows of its language: TypeScript cells that share one session. Cursors are Jupyter's, in Unicode code points. */
+/**
+ * The language service of the kernel: TypeScript cells that share one session. Cursors are Jupyter's, in Unicode code
+ * points.
+ */
 export interface Language {
   /** Checks a cell against what earlier cells declared and compiles it. */
   compile(cell: Cell): Promise<CompiledCell | Rejected>;
-  /** After the cell ran, also when it threw half way: its declarations become part of the session. */
+  /** Called after the cell ran or threw: its declarations become part of the session. */
   commit(number: number, outcome: "ok" | "error"): void;
   complete(code: string, cursor: number): Promise<Completions>;
   /** A MIME bundle: signature and, at detail 1 or where it is short, documentation. */
@@ -31,7 +34,10 @@ export interface CompiledCell {
   file: string;
   /** What the cell declares. */
   names: string[];
-  /** What is wrong in modules that the session imports, and in the project's tsconfig.json; said once for each state of them. */
+  /**
+   * Problems in modules that the session imports and in the project's tsconfig.json. Each state of them is reported
+   * once.
+   */
   warnings: FileWarning[];
 }
 
@@ -50,7 +56,7 @@ export interface Diagnostic {
   line: number;
   /** From 1, in UTF-16 units. */
   column: number;
-  /** How much of the line is meant. */
+  /** The length of the marked part of the line. */
   length: number;
   /** TypeScript's number, as in TS2322. */
   code: number;

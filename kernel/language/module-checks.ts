@@ -3,11 +3,14 @@ import { readable } from "./diagnostics";
 import type { CellHost } from "./host";
 import type { FileWarning } from "./language";
 
-/** Checks the types of modules that cells import: when they, or files that they import, are new or were edited. */
+/** Checks the types of modules that cells import, when they or the files that they import are new or edited. */
 export class ModuleChecks {
   private readonly checked = new Set<string>();
 
-  /** What is wrong in modules that the cell in hand reaches. It runs all the same: compiling a module needs no types. */
+  /**
+   * Returns the problems in modules that the current cell imports. The cell still runs, because compiling a module
+   * needs no types.
+   */
   changed({ service, getScriptVersion }: CellHost): FileWarning[] {
     const program = service.getProgram()!;
     const files = program.getSourceFiles().filter((file) => isModule(file, program));

@@ -7,7 +7,7 @@ export interface Declared {
   assignable: boolean;
   /** Already marked as exported by the cell's author. */
   exported: boolean;
-  /** It starts as `null` or `undefined`, without a type: what it is to be comes later. */
+  /** The declaration starts as `null` or `undefined` without a type; the type follows from a later assignment. */
   open: boolean;
 }
 
@@ -16,7 +16,8 @@ export function declarations(file: ts.SourceFile): Declared[] {
   const found = new Map<string, Declared>();
   const add = (name: string, assignable: boolean, exported = false, open = false) => {
     const before = found.get(name);
-    // A name that is also a type cannot be told apart by `typeof`; it is shared as a whole, and not assigned.
+    // A name that is also a type cannot be distinguished by `typeof`, so it is shared as a whole and cannot be
+    // assigned.
     found.set(name, {
       name,
       assignable: assignable && !before,

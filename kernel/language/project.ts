@@ -4,16 +4,16 @@ import { packageRoot } from "../../lib/base/files/project";
 import { readable } from "./diagnostics";
 import type { FileWarning } from "./language";
 
-/** What the nearest tsconfig.json says. */
+/** The contents of the nearest tsconfig.json. */
 interface Project {
   options: ts.CompilerOptions;
-  /** What is wrong with it: what could be read of it counts all the same. */
+  /** Problems of the file. The options that could be read still apply. */
   warnings: FileWarning[];
 }
 
 /**
- * How cells in `folder` are compiled: strictly, unless the nearest tsconfig.json says otherwise. What a notebook cannot
- * work with (its module system, output, unused names as errors) is the kernel's.
+ * Returns how cells in `folder` are compiled: strictly, unless the nearest tsconfig.json says otherwise. The kernel
+ * overrides options that a notebook cannot use (module system, output, unused names as errors).
  */
 export function projectOf(folder: string): Project {
   const config = ts.findConfigFile(folder, ts.sys.fileExists);
@@ -71,7 +71,7 @@ const NOT_FOR_CELLS: ts.CompilerOptions = {
   customConditions: undefined,
 };
 
-/** Where no files are found, which nobody asks for here. */
+/** Errors about missing input files, which do not matter here. */
 const NO_INPUTS = new Set([18002, 18003]);
 
 function readConfig(file: string): Project {

@@ -3,16 +3,16 @@ import { startThread } from "../../lib/base/thread/start-thread";
 import type { Step } from "./runtime/steps";
 import type { Answer, LanguageData, Question } from "./worker";
 
-/** The longest that a thread stands still for an answer, in milliseconds. */
+/** The longest time that a thread blocks for an answer, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** TypeScript's thread, which is asked questions. */
+/** Sends questions to TypeScript's thread. */
 export class Questions {
   private readonly waiting = new Map<
     number,
     { resolve: (value: unknown) => void; reject: (error: Error) => void }
   >();
-  /** Counts the answers to those who stand still. */
+  /** The number of answers, for threads that block on one. */
   private readonly answered = new Int32Array(new SharedArrayBuffer(4));
   private readonly channel = new MessageChannel();
   private readonly worker;
@@ -29,7 +29,7 @@ export class Questions {
     this.worker.on("message", (answer: Answer) => {
       const { resolve, reject } = this.waiting.get(answer.id)!;
       this.waiting.delete(answer.id);
-      // A question keeps the process up, the thread alone does not.
+      // Pending questions keep the process alive; the idle thread does not.
       if (!this.waiting.size) this.worker.unref();
       if ("error" in answer) reject(asError(answer.error));
       else resolve(answer.value);

@@ -4,15 +4,15 @@ import { RUNTIME } from "./runtime/name";
 const f = ts.factory;
 const NODES = new Set([...Object.getOwnPropertyNames(globalThis), RUNTIME]);
 
-/** Whether Node itself and every library, or compiled cells, rely on a global of that name. */
+/** Whether Node, its libraries, or compiled cells rely on a global of that name. */
 export const isNodes = (name: string): boolean => NODES.has(name);
 
-/** The global that a name of a cell's is. */
+/** Returns the global for a name that a cell declares. */
 export const globalName = (name: string): string => (isNodes(name) ? `${name}$` : name);
 
 /**
- * The same program with other names for some variables, wherever they stand: a cell that declares `setTimeout` or `performance`
- * gets a global beside Node's, which the libraries go on using.
+ * Renames variables in a program, wherever they occur: a cell that declares `setTimeout` or `performance` gets a
+ * separate global, and libraries keep using Node's.
  */
 export function rename(names: ReadonlySet<string>): ts.TransformerFactory<ts.SourceFile> {
   const isOne = (node: ts.Node): node is ts.Identifier => ts.isIdentifier(node) && names.has(node.text);
@@ -21,7 +21,7 @@ export function rename(names: ReadonlySet<string>): ts.TransformerFactory<ts.Sou
     const visit = (node: ts.Node): ts.Node => {
       if (isOne(node)) return isProperty(node) ? node : other(node);
       const visited = ts.visitEachChild(node, visit, context);
-      // What was one word for a property and a variable is two now.
+      // A shorthand property must be split into a property name and a variable name.
       if (ts.isShorthandPropertyAssignment(node) && isOne(node.name)) {
         const { objectAssignmentInitializer: initial } = visited as ts.ShorthandPropertyAssignment;
         const value = other(node.name);
@@ -45,7 +45,7 @@ export function rename(names: ReadonlySet<string>): ts.TransformerFactory<ts.Sou
   };
 }
 
-/** The name of something that belongs to something, not of a variable. */
+/** Whether an identifier names a property rather than a variable. */
 function isProperty(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.name === node;

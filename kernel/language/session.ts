@@ -27,9 +27,10 @@ interface Pending {
 }
 
 /**
- * Cells that share one session. To TypeScript each cell is a module; what it declares is kept as the declarations that
- * TypeScript writes for a library, and a later cell imports those names that it uses. So a cell costs what it uses, not what
- * was run before, and a name that is declared anew leaves the types of earlier cells as they were.
+ * The cells of one session. TypeScript sees each cell as a module. A cell's declarations are kept in the form that
+ * TypeScript writes for a library, and a later cell imports the names that it uses. The cost of a cell therefore
+ * depends on what it uses, not on what was run before, and redeclaring a name leaves the types of earlier cells
+ * unchanged.
  */
 export class Session {
   readonly host: CellHost;
@@ -115,7 +116,7 @@ export class Session {
     return this.host.userFile(specifier, from);
   }
 
-  /** Makes a text the cell in hand, with the names of earlier cells that it mentions. */
+  /** Makes a text the current cell, with the names of earlier cells that it mentions. */
   private open(source: ts.SourceFile): Declared[] {
     const declared = declarations(source);
     const exports = declared.filter(({ exported }) => !exported).map(({ name }) => name);
@@ -125,7 +126,9 @@ export class Session {
     return declared;
   }
 
-  /** The same for a text that is being written, where an open bracket would swallow what follows. @returns where it starts */
+  /**
+   * Does the same for an unfinished text, in which an open bracket would swallow what follows. @returns where it starts
+   */
   private look(code: string, mentioned: Iterable<string>): number {
     const before = `${this.earlier(mentioned, declarations(parse(code)))} export {};\n`;
     this.host.write(this.host.cell, before + code);

@@ -1,7 +1,7 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** How much garbage may lie about, in bytes. */
+/** The amount of garbage, in bytes, that is tolerated. */
 const ALLOWANCE = 32 * 2 ** 20;
 
 let live = Number.POSITIVE_INFINITY;

@@ -8,7 +8,7 @@ export interface Question {
   method: "compile" | "commit" | "complete" | "inspect" | "isComplete" | "compileModule" | "resolveModule";
   // biome-ignore lint/suspicious/noExplicitAny: arguments of any of the methods, as the message brings them
   args: any[];
-  /** Who asks stands still until it is answered. */
+  /** Whether the caller blocks until the question is answered. */
   stands?: boolean;
 }
 
@@ -49,7 +49,7 @@ parentPort!.on("message", ({ id, method, args, stands }: Question) => {
   try {
     finish();
   } catch {
-    // A fault of TypeScript's in one cell's declarations: later ones do not see its names, and are answered.
+    // A fault of TypeScript in one cell's declarations: later cells do not see its names, but they still get answers.
   }
   if (method === "compile") setImmediate(tidy);
 });

@@ -17,7 +17,10 @@ export class Descriptors {
   /** The kernel's own log: stderr as Jupyter gave it. */
   readonly log = (this.libc.func("int dup(int fd)") as (fd: number) => number)(2);
 
-  /** @returns the ends to read; none where the system has no more descriptors, and the pipes before go on */
+  /**
+   * Replaces the pipes. @returns the ends to read; none when the system has no more descriptors, and the old pipes stay
+   * in use
+   */
   renew(): ReadEnds {
     return { stdout: this.redirect(1), stderr: this.redirect(2) };
   }

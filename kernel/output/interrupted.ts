@@ -1,4 +1,4 @@
-/** Thrown into what goes on in a cell after it was stopped. */
+/** Thrown into the running code of a cell after it was stopped. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Cause } from "../sockets/mail";
 
-/** What is running, and whether it still may be heard. */
+/** The running code's cell, and whether its output is still accepted. */
 export interface Owner {
   cause: Cause;
-  /** It was ended from outside: nothing it does counts any more. */
+  /** Whether the cell was ended from outside. Nothing that it does has an effect any more. */
   dead: boolean;
   /** Whether the client can be asked for input. */
   mayAsk?: boolean;
@@ -12,10 +12,13 @@ export interface Owner {
 
 const owners = new AsyncLocalStorage<Owner>();
 
-/** No cell is known: output goes to the last one. */
+/** The owner when no cell is known. Output goes to the last cell. */
 const NOBODY: Owner = { cause: { cell: 0, identities: [], header: {} }, dead: false };
 
-/** Whose code this is: a timer, a promise's continuation and an event belong to the cell that asked for them. */
+/**
+ * Returns the owner of the running code. A timer, a promise's continuation and an event belong to the cell that created
+ * them.
+ */
 export const owner = (): Owner => owners.getStore() ?? NOBODY;
 
 export const runAs = <T>(one: Owner, run: () => T): T => owners.run(one, run);
@@ -26,7 +29,7 @@ export function isOfDead({ cell }: Cause): boolean {
   return cell !== 0 && dead && cause.cell === cell;
 }
 
-/** Of a promise that was rejected: Node calls the handler of such rejections outside of their context. */
+/** Returns the owner of a rejected promise. Node calls the handler of such rejections outside of their context. */
 export function ownerOf(promise: Promise<unknown>): Owner {
   const { kResourceStore } = owners as unknown as { kResourceStore?: symbol };
   const store = kResourceStore && (promise as unknown as Record<symbol, Owner | undefined>)[kResourceStore];

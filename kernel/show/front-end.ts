@@ -49,7 +49,7 @@ export class FrontEnd {
     waiting?.resolve(value);
   }
 
-  /** The cell that asked was stopped. */
+  /** Forgets the pending question, because its cell was stopped. */
   forgetInput(): void {
     this.waiting = undefined;
   }

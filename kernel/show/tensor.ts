@@ -19,7 +19,7 @@ export const isTensor = (value: unknown): value is Tensor =>
   "dataSync" in value &&
   typeof value.dataSync === "function";
 
-/** Above this many elements nothing is read back: statistics would take longer than the look at them. */
+/** Tensors with more elements are not read back, because computing their statistics would take too long. */
 const MOST = 1 << 24;
 
 /** A tensor as its shape, dtype, statistics, and a small picture of its values (of the first matrix, when it has more). */

@@ -1,11 +1,11 @@
 import { Session } from "node:inspector";
 import { type Incoming, SHARED, TERMINATE } from "./mail";
 
-/** What a cell has to stop in order, before it is ended. */
+/** The time that a cell has to stop by itself before it is ended. */
 const GRACE_MS = 650;
-/** What the main thread has to say that it hears, before its JavaScript is terminated. */
+/** The time that the main thread has to acknowledge an interrupt before its JavaScript is terminated. */
 const HEAR_MS = 80;
-/** For how long a second stop is a second one where no cell runs. */
+/** The time within which another stop counts as the second one when no cell runs. */
 const AGAIN_MS = 5000;
 
 interface Hooks {
@@ -13,16 +13,19 @@ interface Hooks {
   toMain(message: Incoming): void;
   /** The cell that runs; 0 if there is none. */
   running(): number;
-  /** Says something below the running cell. */
+  /** Writes a note below the running cell. */
   note(text: string): void;
-  /** The cell's time is over: tells the client. `held`: something that V8 cannot end still holds the main thread. */
+  /**
+   * Tells the client that the cell has ended. `held` means that something that V8 cannot end still blocks the main
+   * thread.
+   */
   conclude(cell: number, how: { held: boolean }): void;
 }
 
 /**
- * Stops a cell. First it is asked (its AbortSignal): training saves and returns. A cell where nobody listens for that is ended
- * within a second: a loop by V8's termination, a pending await by no longer waiting for it. Where somebody listens, the
- * second request ends it.
+ * Stops a cell. It first aborts the cell's AbortSignal: training saves and returns. A cell without a listener is ended
+ * within a second: V8 terminates a loop, and a pending await is abandoned. If there is a listener, the second request
+ * ends the cell.
  */
 export class Interrupts {
   private readonly inspector = new Session();
@@ -31,11 +34,13 @@ export class Interrupts {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly hooks: Hooks) {
-    // Now: a main thread that is busy does not let one in.
+    // This must happen at the start: a busy main thread does not accept a new connection.
     this.inspector.connectToMainThread();
   }
 
-  /** Stops the cell that runs; where none does, what an earlier one left behind, or one that is about to begin. */
+  /**
+   * Stops the running cell, or, if none runs, work that an earlier cell left behind or a cell that is about to begin.
+   */
   request(): void {
     const cell = this.hooks.running();
     const again = this.cell === cell;
@@ -46,21 +51,22 @@ export class Interrupts {
     if (again) this.force(cell);
     else
       this.timer = setTimeout(() => {
-        // What holds the main thread had been asked for before: else the interrupt would have been heard first.
+        // The cell that blocks the main thread was queued before this interrupt; otherwise the main thread would have
+        // received the interrupt first.
         if (this.cell === 0 && !this.isHeard(count)) this.cell = this.hooks.running();
         if (Atomics.load(this.hooks.shared, SHARED.obeyers) === 0) return this.force(this.cell!);
         this.hooks.note("Stopping: the cell saves what it has. Stop once more to end it at once.\n");
-        // What no cell waits for has no end that is told: later a stop is a first one again.
+        // Work that no cell awaits reports no end, so that after this time a stop counts as a first one again.
         if (this.cell === 0) this.timer = setTimeout(() => this.ended(0), AGAIN_MS);
       }, GRACE_MS);
   }
 
-  /** The main thread had begun this cell when it heard of an interrupt that came where none ran. */
+  /** Assigns an interrupt that was received while no cell ran to the cell that the main thread had begun meanwhile. */
   meant(cell: number): void {
     if (this.cell === 0) this.cell = cell;
   }
 
-  /** The cell ended: nothing is left to stop. */
+  /** The cell has ended, so there is nothing left to stop. */
   ended(cell: number): void {
     if (this.cell !== cell) return;
     this.cell = undefined;
@@ -90,13 +96,16 @@ export class Interrupts {
     return Atomics.load(this.hooks.shared, SHARED.heard) >= count;
   }
 
-  /** The main thread is asked first, in the middle of what it does: it may have come to the cell's end (see evaluator/termination.ts). */
+  /**
+   * Asks the main thread first, by interrupting it: it may have reached the cell's end already (see
+   * evaluator/termination.ts).
+   */
   private terminate(cell: number): void {
     const expression = `globalThis[Symbol.for(${JSON.stringify(TERMINATE)})](${cell})`;
     this.inspector.post("Runtime.evaluate", { expression });
   }
 
-  /** V8 ends what the main thread does, wherever that is, as soon as it no longer stands still. */
+  /** Orders the termination. V8 terminates the main thread's JavaScript as soon as that thread continues. */
   order(): void {
     this.inspector.post("Runtime.terminateExecution");
     Atomics.store(this.hooks.shared, SHARED.answered, this.count);
@@ -104,11 +113,14 @@ export class Interrupts {
   }
 }
 
-/** As Ctrl-C in a terminal: a child that is waited for (`execSync`) holds the main thread, which itself ignores it. */
+/**
+ * Sends SIGINT to child processes, as Ctrl-C does in a terminal. A child that is awaited (`execSync`) blocks the main
+ * thread, which ignores the signal itself.
+ */
 function interruptChildren(): void {
   try {
     process.kill(-process.pid, "SIGINT");
   } catch {
-    // Jupyter gave the kernel no process group of its own: others are in this one.
+    // Jupyter gave the kernel no process group of its own, so the group contains other processes.
   }
 }

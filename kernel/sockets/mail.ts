@@ -4,7 +4,7 @@ import type { Connection, Header, Request } from "../protocol/message";
 export interface SocketData {
   connection: Connection;
   version: string;
-  /** Numbers that both threads see at once, also while one is busy. */
+  /** Numbers that both threads can read at any time, even while one is busy. */
   shared: Int32Array;
   pipes: ReadEnds;
   /** File descriptor of the kernel's own log. */
@@ -19,27 +19,29 @@ export interface ReadEnds {
 
 /** Places in `shared`. */
 export const SHARED = {
-  /** The last interrupt that the main thread has heard of. */
+  /** The number of the last interrupt that the main thread has received. */
   heard: 0,
-  /** How many listeners wait for an interrupt, to stop in order. */
+  /** The number of listeners that will stop the cell in order on an interrupt. */
   obeyers: 1,
-  /** 1 as soon as V8 has the order to terminate for which the main thread waits. */
+  /** 1 when V8 has the termination order for which the main thread waits. */
   ordered: 2,
   /** The last interrupt that a termination answered. */
   answered: 3,
 } as const;
 
-/** The global symbol by which the main thread is asked, in the middle of a cell, to have it terminated. */
+/** The global symbol of the function by which the main thread is interrupted in a cell, to have the cell terminated. */
 export const TERMINATE = "gradbook.terminate";
 
-/** Where a message belongs: the request that caused it. `cell` is 0 for what is no cell. */
+/** The request that caused a message. `cell` is 0 if it is not a cell. */
 export interface Cause {
   cell: number;
   identities: Uint8Array[];
   header: Partial<Header>;
 }
 
-/** From the main thread to the sockets. Content is JSON already: a user's value need not be cloneable. */
+/**
+ * Messages from the main thread to the sockets. Content is already JSON, because a user's value may not be cloneable.
+ */
 export type Outgoing =
   | { kind: "begin"; cause: Cause; pipes: ReadEnds }
   | { kind: "stream"; cause: Cause; name: "stdout" | "stderr"; text: string }
@@ -61,20 +63,20 @@ export type Outgoing =
     }
   | { kind: "end"; cause: Cause; reply: string }
   | { kind: "input"; cause: Cause; content: string }
-  /** An interrupt that came where no cell ran is this one's, which had been asked for before. */
+  /** Assigns an interrupt received while idle to the cell that was already queued. */
   | { kind: "meant"; cell: number }
-  /** What runs is the cell that was to be terminated, and stands still until that is ordered. */
+  /** Confirms that the cell to terminate is running. The main thread blocks until the order is given. */
   | { kind: "terminate" }
   | { kind: "bye" };
 
-/** From the sockets to the main thread. */
+/** Messages from the sockets to the main thread. */
 export type Incoming =
   | { kind: "request"; request: Request }
-  /** Stop in order, please. */
+  /** Asks the cell to stop. */
   | { kind: "interrupt"; cell: number; count: number }
-  /** The time for that is over: what this cell still does is to have no effect. */
+  /** The time to stop has passed. Nothing that this cell does from here on may have an effect. */
   | { kind: "force"; cell: number; count: number }
-  /** The client was told that the cell ended. */
+  /** The client has been notified that the cell ended. */
   | { kind: "concluded"; cell: number }
   | { kind: "input"; value: string }
   | { kind: "shutdown"; restart: boolean };

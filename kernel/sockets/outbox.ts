@@ -9,11 +9,11 @@ export class Outbox {
   send(frames: Frames): void {
     this.last = this.last
       .then(() => this.socket.send(frames))
-      // A client that went away: its answer is of no use to anybody.
+      // The client has disconnected and needs no answer.
       .catch(() => {});
   }
 
-  /** Until everything is with ZeroMQ. */
+  /** Resolves when ZeroMQ has all messages. */
   empty(): Promise<void> {
     return this.last;
   }

@@ -14,14 +14,14 @@ interface End {
 /** Reads what native code and child processes write to the process's own descriptors. */
 export class Pipes {
   private readonly ends = new Set<End>();
-  /** Those that the process writes to at present; the others are of children from before. */
+  /** The pipes that the process writes to now. The others belong to earlier child processes. */
   private readonly latest = new Map<Name, End>();
   private readonly chunk = new Uint8Array(1 << 16);
   private fresh = false;
 
   constructor(private readonly say: (cause: Cause, name: Name, text: string) => void) {}
 
-  /** From here on the process writes to these pipes, because of `cause`. */
+  /** From here on the process writes to these pipes; its output is attributed to `cause`. */
   open(ends: ReadEnds, cause: Cause): void {
     for (const name of ["stdout", "stderr"] as const) {
       const fd = ends[name];
@@ -40,12 +40,12 @@ export class Pipes {
     };
     this.ends.add(end);
     this.latest.set(name, end);
-    // Nobody is left who could write; the descriptor is closed next, and its number another's.
+    // No writer is left. The descriptor will be closed, and its number may be reused.
     const gone = () => this.ends.delete(end);
     new Socket({ fd, readable: true }).on("data", end.hear).on("end", gone).on("error", gone);
   }
 
-  /** What was written before the message in hand is heard before it, though the event loop may not have come to it. */
+  /** Reads what was written before the given message, which the event loop may not have processed yet. */
   before(message: { kind: string }): void {
     if (this.fresh && message.kind !== "end") return;
     // Once in a turn of the loop: a burst of a thousand lines is a thousand messages.
@@ -58,7 +58,7 @@ export class Pipes {
         hear(this.chunk.subarray(0, length));
   }
 
-  /** Without waiting: the descriptor does not block, and says by an error that it has nothing. */
+  /** Reads without blocking: the descriptor returns an error when it has no data. */
   private next(fd: number): number {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;

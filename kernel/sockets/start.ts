@@ -7,7 +7,7 @@ export interface Sockets {
   send(message: Outgoing): void;
 }
 
-/** Starts the sockets in a thread of their own, so that they answer whatever a cell does. */
+/** Starts the sockets in a separate thread, so that they respond while a cell runs. */
 export function startSockets(data: SocketData, onMessage: (message: Incoming) => void): Sockets {
   const worker = new Worker(`${__dirname}/thread.js`, { workerData: data, name: "sockets" });
   worker.on("message", onMessage);

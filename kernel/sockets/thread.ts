@@ -11,8 +11,8 @@ import { Pipes } from "./pipes";
 import { Streams } from "./streams";
 
 /**
- * The sockets, in a thread that no cell can hold up. It answers what needs no evaluator (heartbeat, kernel_info, interrupt,
- * shutdown) and knows which cell runs, so that it can end one that does not end.
+ * The sockets, in a thread that no cell can block. It answers requests that need no evaluator (heartbeat, kernel_info,
+ * interrupt, shutdown), and it knows which cell runs, so that it can end a cell that does not stop.
  */
 const { connection, version, shared, pipes, log } = workerData as SocketData;
 const wire = new Wire(connection);
@@ -38,10 +38,10 @@ const streams = new Streams((cause, name, text) =>
     wire.pack([Buffer.from(`stream.${name}`)], "stream", cause.header, JSON.stringify({ name, text })),
   ),
 );
-/** Cells whose end was told already: what they still do is not heard. */
+/** Cells whose end was already reported. Their further messages are dropped. */
 const over = new Set<number>();
 let running: Cause | undefined;
-/** Where output goes that no cell is known to have caused. */
+/** The cause for output that no known cell has produced. */
 let latest: Cause = KERNEL;
 const descriptors = new Pipes((cause, name, text) => {
   if (!over.has(cause.cell)) streams.write(cause, name, text);
@@ -121,7 +121,7 @@ parentPort!.on("message", (message: Outgoing) => {
   (handlers[message.kind] as (message: Outgoing) => void)(message);
 });
 
-/** Control: answered here, whatever the main thread does. */
+/** Answers control requests here, independent of the main thread. */
 function control(request: Request): void {
   const { header, identities, content } = request;
   const cause: Cause = { cell: 0, identities, header };
@@ -134,7 +134,7 @@ function control(request: Request): void {
     reply("control", cause, "shutdown_reply", JSON.stringify({ status: "ok", restart }));
     status(cause, "idle");
     toMain({ kind: "shutdown", restart });
-    // A cell that holds the main thread does not keep the kernel.
+    // A cell that blocks the main thread does not delay the shutdown.
     setTimeout(() => void close(), 400);
     return;
   } else if (header.msg_type === "kernel_info_request")
@@ -176,7 +176,7 @@ async function beat(): Promise<void> {
   for await (const frames of heartbeat) await heartbeat.send(frames);
 }
 
-/** A client that has just subscribed is welcomed, so that it knows that it misses nothing from here on. */
+/** Sends the welcome message to a new subscriber, so that it knows that it receives every message from here on. */
 async function welcome(): Promise<void> {
   for await (const [frame] of iopub) {
     if (frame![0] !== 1) continue;
@@ -196,11 +196,11 @@ async function close(): Promise<void> {
     Promise.all(Object.values(boxes).map((box) => box.empty())),
     new Promise((resolve) => setTimeout(resolve, 500)),
   ]);
-  // What ZeroMQ's own thread still has to write.
+  // Gives ZeroMQ's thread time to write the remaining messages.
   setTimeout(() => process.kill(process.pid, "SIGKILL"), 60);
 }
 
-/** Jupyter ended without a word: nobody can reach this kernel any more. */
+/** Jupyter has ended without shutting the kernel down, and no client can reach it any more. */
 function watchParent(): void {
   const parent = process.ppid;
   if (parent <= 1) return;

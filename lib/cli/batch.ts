@@ -6,9 +6,9 @@ import { Board } from "./sweeps/board";
 import { exitCodeOf, type Outcome, type QueueOptions, runQueue } from "./sweeps/queue";
 import { summaryCsv, summaryTable } from "./sweeps/summary";
 
-/** What a job of a batch is given. */
+/** The resources that a job of a batch receives. */
 export interface Running {
-  /** Its place among those that run at the same time, from 0. */
+  /** The number of the slot among the jobs that run at the same time, from 0. */
   slot: number;
   board: Board;
   /** Aborted by Ctrl-C. */
@@ -16,10 +16,11 @@ export interface Running {
 }
 
 /**
- * Runs a batch with its board, and leaves a table in the terminal and `summary.csv` in `folder`, also when it is interrupted.
+ * Runs a batch with its board. It writes a table to the terminal and `summary.csv` to `folder`, also when it is
+ * interrupted.
  *
  * @returns the exit code
- * @throws ConfigError when the folder cannot be written; nothing is run then
+ * @throws ConfigError when the folder cannot be written; no job is run then
  */
 export async function runBatch<Job extends { name: string }>(
   jobs: readonly Job[],
@@ -40,7 +41,10 @@ export async function runBatch<Job extends { name: string }>(
   return code !== 0 && interrupted ? 130 : code;
 }
 
-/** Ctrl-C ends what runs in order, so that the batch comes to its end; a second one ends the process. */
+/**
+ * Handles Ctrl-C: the first signal stops the running jobs in order, so that the batch can write its summary; the second
+ * one ends the process.
+ */
 export async function interruptible(
   batch: (signal: AbortSignal) => Promise<Outcome[]>,
 ): Promise<{ outcomes: Outcome[]; interrupted: boolean }> {

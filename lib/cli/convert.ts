@@ -18,7 +18,7 @@ interface Options {
   force: boolean;
 }
 
-/** `gradbook convert`: session files from what a lab has. */
+/** `gradbook convert`: makes session files from a lab's recordings. */
 export function convertCommand(): Command {
   return new Command("convert")
     .description(

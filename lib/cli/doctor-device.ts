@@ -5,17 +5,20 @@ import { join } from "node:path";
 import { allot, Supervisor, thisMachine } from "../distributed";
 import { compile, configureEngine, deviceOf, devices, tf } from "../engine";
 
-/** A check by its name: what it found. It throws what is wrong, and `Skipped` where there is nothing to check. */
+/**
+ * A check with its name. It returns what it found, throws an error that describes a fault, and throws `Skipped` when
+ * there is nothing to check.
+ */
 export type DeviceCheck = readonly [name: string, find: () => string | Promise<string>];
 
 const NO_GPU = "there is no GPU to run it on";
 
-/** There is nothing to check here, and why. */
+/** Thrown by a check that does not apply, with the reason. */
 export class Skipped extends Error {}
 
 /**
- * What training on a kind of device needs, each seen to work: devices, placement, gradients, sums over processes, the
- * reference numbers.
+ * Returns checks of everything that training on a kind of device needs: devices, placement, gradients, sums over
+ * processes, the reference numbers.
  *
  * @param project the folder of a clone, which holds the reference numbers
  */
@@ -44,13 +47,15 @@ function driver(): string {
 }
 
 function listDevices(kind: "gpu" | "cpu"): string {
-  // Nothing is left of the memory for the processes of the other checks otherwise.
+  // Otherwise this process would take all memory, and the processes of the other checks would have none.
   configureEngine({ device: kind, memoryGrowth: true });
   const found = devices().filter(({ type }) => type === kind.toUpperCase());
   return found.map(({ name }) => name.replace(/^.*device:/, "")).join(", ");
 }
 
-/** Convolution, product, gradients and an update: where it ran, how fast, and that it learns. */
+/**
+ * Checks a compiled step with convolution, product, gradients and an update: its device, its speed, and that it learns.
+ */
 async function compiledStep(kind: "gpu" | "cpu"): Promise<string> {
   const [batch, size] = [64, 512];
   const weight = tf.tidy(() => tf.variable(tf.randomNormal([size, size], 0, 0.05, "float32", 1)));
@@ -88,7 +93,7 @@ async function compiledStep(kind: "gpu" | "cpu"): Promise<string> {
   return `on ${[...placed][0]!.replace(/^.*device:/, "")}, ${ms.toFixed(1)} ms a step, its loss falls`;
 }
 
-/** Sums over all GPUs, or over two processes. */
+/** Checks sums over all GPUs, or over two processes. */
 async function sums(kind: "gpu" | "cpu"): Promise<string> {
   const machine = thisMachine();
   const count = kind === "gpu" ? machine.gpus : 2;
@@ -109,7 +114,7 @@ async function sums(kind: "gpu" | "cpu"): Promise<string> {
   }
 }
 
-/** The tests that hold every component to PyTorch's numbers, on this device. */
+/** Runs the tests that compare every component with PyTorch's numbers on this device. */
 function parity(kind: "gpu" | "cpu", project: string): string {
   if (kind === "gpu" && thisMachine().gpus === 0) throw new Error(NO_GPU);
   const vitest = join(project, "node_modules", "vitest", "vitest.mjs");

@@ -4,9 +4,10 @@ import { compile, tf } from "../engine";
 import { packageRoot } from "./setup";
 
 /**
- * Returns the version of the Node that runs, with a remark when package.json's `engines` does not name it: these are tested.
+ * Returns the version of the running Node, with a remark when package.json's `engines` does not list it: only those
+ * versions are tested.
  *
- * @throws Error when it is older than all that `engines` names
+ * @throws Error when it is older than all versions that `engines` lists
  */
 export function nodeVersion(): string {
   const { engines } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {

@@ -4,7 +4,7 @@ import { compile, tf } from "../engine";
 const MEGABYTES = 4;
 const REPEATS = 10;
 
-/** What doctor's workers run: sums of all ranks' numbers, counted from 1, in a compiled step. */
+/** The program of doctor's workers: sums all ranks' numbers, counted from 1, in a compiled step. */
 export async function sumOfRanks(link: Link): Promise<{ sum: number; ms: number; megabytes: number }> {
   const size = (MEGABYTES * 1e6) / Float32Array.BYTES_PER_ELEMENT;
   const step = compile((x: tf.Scalar) => {
@@ -16,7 +16,7 @@ export async function sumOfRanks(link: Link): Promise<{ sum: number; ms: number;
     const all = await step(link.rank + 1);
     sum = all.dataSync()[0]!;
     all.dispose();
-    // The first builds the function.
+    // The first call compiles the function.
     if (i === 0) begun = performance.now();
   }
   return { sum, ms: (performance.now() - begun) / REPEATS, megabytes: MEGABYTES };

@@ -6,7 +6,7 @@ import { type DeviceCheck, deviceChecks, Skipped } from "./doctor-device";
 import { nodeVersion, tensorOperations } from "./doctor-node";
 import { defaultProject, findPython, freeBytes, gigabytes, kernelFile, setupSteps } from "./setup";
 
-/** `gradbook doctor`: what was found on this machine, and what is missing or does not work. */
+/** `gradbook doctor`: reports what this machine has, and what is missing or does not work. */
 export function doctorCommand(): Command {
   return new Command("doctor")
     .description("print what was found: Node, Python, TensorFlow, kernel, sessions")
@@ -24,7 +24,7 @@ export function doctorCommand(): Command {
         ["Python", () => Object.values(findPython()).join(" ")],
         ["TensorFlow", findTensorFlow],
         ...(gpu ? deviceChecks("gpu", project) : cpu ? deviceChecks("cpu", project) : []),
-        // After the checks of devices, which configure the engine.
+        // Runs after the checks of devices, which configure the engine.
         ["tensor operations", tensorOperations],
         ["kernel", () => (existsSync(kernel) ? kernel : fail("not registered: run `npx gradbook setup`"))],
         ["free disk", () => gigabytes(freeBytes(project))],

@@ -12,10 +12,10 @@ interface Notebook {
 }
 
 /**
- * Turns an executed notebook into one page that loads nothing from elsewhere: interactive figures with plotly.js put in
- * once, and none of the scripts that nbconvert would link to.
+ * Turns an executed notebook into one self-contained page: figures are interactive, plotly.js is included once, and the
+ * scripts to which nbconvert would link are left out.
  *
- * @throws SetupError with nbconvert's own words
+ * @throws SetupError with nbconvert's own message
  */
 export async function exportHtml(project: string, notebook: string, page: string): Promise<void> {
   const folder = mkdtempSync(join(dirname(page), ".export-"));
@@ -46,7 +46,7 @@ export async function exportHtml(project: string, notebook: string, page: string
   }
 }
 
-/** Plotly figures become a place on the page, with their data. @returns the kinds of their traces */
+/** Replaces plotly figures by elements with their data. @returns the types of their traces */
 function withInteractiveFigures(notebook: Notebook): string[] {
   let figures = 0;
   const types = new Set<string>();
@@ -65,8 +65,9 @@ function withInteractiveFigures(notebook: Notebook): string[] {
 }
 
 /**
- * nbconvert writes script elements for its links even when they are empty, and mermaid's import whatever its link is. The page's
- * policy lets all inline scripts run, since the notebook's own code wrote them, and lets none reach another host.
+ * Makes nbconvert's page self-contained. nbconvert writes script elements for its links even when they are empty, and
+ * always imports mermaid. The page's policy allows all inline scripts, because the notebook's own code wrote them, but
+ * no connection to another host.
  */
 function standAlone(html: string, types: readonly string[]): string {
   const policy = securityPolicy(["'unsafe-inline'"], ["'self'", "file:"]);
@@ -81,7 +82,7 @@ function standAlone(html: string, types: readonly string[]): string {
     .replace(/<\/body>(?![\s\S]*<\/body>)/, () => `${drawing}</body>`);
 }
 
-/** nbconvert leaves no room between a block of code and the paragraph below it, and puts tables left of all else. */
+/** nbconvert leaves no space between a block of code and the paragraph below it, and aligns tables to the left. */
 const STYLE = `<style>
 .jp-RenderedMarkdown .highlight { margin-bottom: 1em; }
 .jp-RenderedHTMLCommon table { margin-left: var(--jp-code-padding, 5px); }

@@ -6,7 +6,7 @@ import { makeFolderOf } from "../base/files/folder";
 import { importTorch } from "../twin/import-torch";
 import { defaultProject, Progress, packageRoot, pipInstall, runChild, SetupError, venvPython } from "./setup";
 
-/** Installed only when it is asked for: the library itself does not need it. */
+/** Installed on request only, because the library does not need it. */
 const TORCH = "torch==2.9.1";
 
 interface Options {
@@ -20,7 +20,7 @@ interface Options {
   installTorch: boolean;
 }
 
-/** `gradbook import-torch`: a PyTorch Lightning checkpoint's weights as a checkpoint of ours. */
+/** `gradbook import-torch`: converts a PyTorch Lightning checkpoint's weights into a gradbook checkpoint. */
 export function importTorchCommand(): Command {
   return new Command("import-torch")
     .description("turn a PyTorch Lightning checkpoint's weights into a checkpoint of gradbook")
@@ -74,7 +74,7 @@ async function run(
 
 const lines = (names: readonly string[]) => names.map((name) => `  ${name}`).join("\n");
 
-/** @throws SetupError when there is no PyTorch, or when it cannot read the checkpoint */
+/** @throws SetupError when PyTorch is missing or cannot read the checkpoint */
 async function writeWeights(python: string, args: readonly string[]): Promise<void> {
   const script = join(packageRoot(), "kernel", "torch_weights.py");
   const { code, output } = await runChild(python, ["-I", script, ...args]).catch(() => ({

@@ -5,7 +5,7 @@ import { ConfigError } from "../base/config";
 import { makeFolderOf } from "../base/files/folder";
 import { packageRoot } from "./setup";
 
-/** What a project begins with, as in this package: a model, its sessions, and the notebook that trains them. */
+/** The first files of a project, copied from this package: a model, its sessions, and the notebook that trains them. */
 const FILES = [
   "configs/models/quickstart.yaml",
   "configs/sessions/demo.yaml",
@@ -13,7 +13,7 @@ const FILES = [
   "notebooks/tsconfig.json",
 ];
 
-/** `gradbook init`: a project of one's own to begin with. */
+/** `gradbook init`: creates a new project. */
 export function initCommand(): Command {
   return new Command("init")
     .description("write configurations and a first notebook into a project of your own")
@@ -36,7 +36,7 @@ Recordings of your own: docs/session-format.md in the package, and configs/sessi
  * Copies the first files of a project.
  *
  * @returns the files, relative to the working folder
- * @throws ConfigError when one exists and is not to be replaced: then none is written
+ * @throws ConfigError when one exists and may not be replaced; no file is written then
  */
 export function writeProject(folder: string, { force }: { force: boolean }): string[] {
   const isPackage = resolve(folder) === packageRoot();

@@ -5,7 +5,7 @@ import { Table } from "../base/jupyter";
 import { type Recording, readSession, type Session } from "../data";
 import { sessionFigure } from "../plots/session";
 
-/** `gradbook inspect`: what a session file holds. */
+/** `gradbook inspect`: shows the contents of a session file. */
 export function inspectCommand(): Command {
   return new Command("inspect")
     .description("show what a session file holds: covariates, lengths, rates, tracker loss, and a picture")
@@ -79,7 +79,7 @@ function rates({ cids, recordings, samplingRate }: Session) {
   });
 }
 
-/** Frames and spikes of the first two seconds, or of all there is. */
+/** Draws frames and spikes of the first two seconds, or of the whole session if it is shorter. */
 function pictureOf({ name, cids, samplingRate, recordings }: Session): string {
   const { stim, height, width, robs, frames } = Object.values(recordings)[0]!;
   const view = { name, stim, height, width, robs, cids, samplingRate };

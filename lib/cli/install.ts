@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { installKernel, KERNEL, type Place, uninstallKernel } from "./setup";
 
-/** `gradbook install`: the kernel for any Jupyter of this user, or for one environment. */
+/** `gradbook install`: installs the kernel for any Jupyter of this user, or for one environment. */
 export function installCommand(): Command {
   return placed(
     new Command("install").description(
@@ -15,7 +15,7 @@ export function installCommand(): Command {
   });
 }
 
-/** `gradbook uninstall` */
+/** `gradbook uninstall`: removes the kernel. */
 export function uninstallCommand(): Command {
   return placed(new Command("uninstall").description("take the kernel out of Jupyter again")).action(
     (options: Options) => console.log(`removed ${uninstallKernel(placeOf(options))}`),
@@ -36,6 +36,6 @@ const placed = (command: Command) =>
 
 const placeOf = ({ prefix, name }: Options): Place & { name: string } => ({
   name,
-  // Of an empty one, such as an unset variable, it would make the working folder.
+  // An empty prefix, such as an unset variable, would resolve to the working folder, so it is kept empty.
   ...(prefix !== undefined && { prefix: prefix && resolve(prefix) }),
 });

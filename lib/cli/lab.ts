@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { defaultProject, jupyterEnvironment, setUp, setupSteps, venvPython } from "./setup";
 
-/** `gradbook lab`: JupyterLab of the project's `.venv`, with the kernel that is registered there. */
+/** `gradbook lab`: starts JupyterLab from the project's `.venv`, with its registered kernel. */
 export function labCommand(): Command {
   return new Command("lab")
     .description("open JupyterLab in this project; further arguments are JupyterLab's own")

@@ -8,7 +8,10 @@ import { endChildren, SetupError } from "./setup";
 
 const program = gradbookProgram();
 
-/** Exit codes: 0 done, 1 something on this machine or in a notebook stands in the way, 2 bad input, 130 interrupted. */
+/**
+ * Reports an error and returns the exit code: 0 success, 1 a problem of this machine or a notebook, 2 bad input, 130
+ * interrupted.
+ */
 function report(error: unknown): number {
   const system = systemProblem(error);
   if (system && !process.env.GRADBOOK_DEBUG) {
@@ -24,7 +27,7 @@ function report(error: unknown): number {
   return error instanceof ConfigError ? 2 : 1;
 }
 
-/** Reasons of the system that are a person's to mend, and what to do. */
+/** Errors of the system that a person can fix, with the remedy. */
 const SYSTEM: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; make room, or give another folder",
   EDQUOT: "your quota of the disk is used up; make room, or give another folder",
@@ -43,9 +46,9 @@ function systemProblem(error: unknown): string | undefined {
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, async () => {
-    // A training listens too: it saves and returns.
+    // A training also listens: it saves and returns.
     if (process.listenerCount(signal) > 1) return;
-    // A second one does not wait for the children.
+    // A second signal does not wait for the children.
     if (interrupted) process.exit(130);
     interrupted = true;
     await endChildren();

@@ -5,7 +5,7 @@ import { ConfigError, notOneOf } from "../base/config";
 import { runNotebook } from "./notebook";
 import { defaultProject, setUp, setupSteps } from "./setup";
 
-/** `gradbook notebook NAME`: set-up, then one of the project's notebooks through its kernel. */
+/** `gradbook notebook NAME`: runs the set-up, then one of the project's notebooks. */
 export function notebookCommand(): Command {
   return new Command("notebook")
     .description("run a notebook of notebooks/ through its Jupyter kernel, and make a page of it")

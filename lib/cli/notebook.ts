@@ -12,7 +12,7 @@ interface NotebookEvent {
   error?: { cell: number; source: string; text: string };
 }
 
-/** A cell of a notebook failed; the message quotes it. */
+/** The error of a cell that failed. The message quotes the cell. */
 export class NotebookError extends Error {
   override readonly name = "NotebookError";
 }
@@ -35,7 +35,7 @@ export async function runNotebook(
   const [notebook, page] = [join(into, `${name}.ipynb`), join(into, `${name}.html`)];
   const beside = `${notebook}.${process.pid}.tmp`;
   let failed: NotebookEvent["error"];
-  // A page of an earlier run would not show this one.
+  // A page of an earlier run would not show this run.
   rmSync(page, { force: true });
   progress.begin(`notebooks/${name}.ipynb`);
   let place = "";

@@ -37,7 +37,7 @@ export function runFolder(given: string): string {
   const candidates = [given, ...(isAbsolute(given) ? [] : PLACES.map((each) => join(each, name)))];
   const found = candidates.find(isRun);
   if (found !== undefined) return found;
-  // A folder that holds no run has an error of its own, which names the runs beside it.
+  // A folder that holds no run gets a separate error, which lists the runs beside it.
   if (existsSync(given)) return given;
   const runs = PLACES.flatMap((each) => runsIn(each).map((run) => join(each, run)));
   const there = runs.length > 0 ? `there are: ${runs.join(", ")}` : "there are none";

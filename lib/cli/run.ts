@@ -14,7 +14,7 @@ interface Options {
   resume: boolean;
 }
 
-/** `gradbook run`: a notebook for every combination of parameters, by papermill. */
+/** `gradbook run`: runs a notebook for every combination of parameters, by papermill. */
 export function runCommand(): Command {
   return new Command("run")
     .description("run a notebook by papermill, once for every combination of parameters")
@@ -30,7 +30,7 @@ export function runCommand(): Command {
     });
 }
 
-/** `-p name value`, papermill's way, becomes `-p name=value`, which commander knows. */
+/** Converts papermill's `-p name value` to `-p name=value`, which commander accepts. */
 export function joinParameters(args: readonly string[]): string[] {
   const joined = [...args];
   for (let i = 0; i < joined.length; i++) {

@@ -5,7 +5,10 @@ import { trainSchema } from "./train/flags";
 
 type JsonSchema = Record<string, unknown>;
 
-/** As YAML files hold it: before defaults are filled in. A check that JSON Schema cannot say allows anything there. */
+/**
+ * Returns the JSON Schema of the input, before defaults are filled in. A check that JSON Schema cannot express allows
+ * any value there.
+ */
 const toJsonSchema = (schema: z.ZodType): JsonSchema => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return rest;

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { Table } from "../base/jupyter";
 import { simulateSessions } from "../data";
 
-/** `gradbook simulate`: recording sessions whose truth is known. */
+/** `gradbook simulate`: simulates recording sessions with known ground truth. */
 export function simulateCommand(): Command {
   return new Command("simulate")
     .description("simulate recording sessions whose truth is known (docs/simulation.md)")

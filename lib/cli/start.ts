@@ -6,7 +6,7 @@ import { defaultProject, packageRoot, SetupError, setUp, setupSteps } from "./se
 
 const QUICKSTART = "01-quickstart";
 
-/** `gradbook setup`: what `start` and the tests need, and nothing more. */
+/** `gradbook setup`: installs what `start` and the tests need. */
 export function setupCommand(): Command {
   return new Command("setup")
     .description(
@@ -23,7 +23,7 @@ export function setupCommand(): Command {
     });
 }
 
-/** `gradbook start`: set-up, then the quick-start notebook. */
+/** `gradbook start`: runs the set-up, then the quick-start notebook. */
 export function startCommand(): Command {
   return new Command("start")
     .description("set up what is missing and run the quick-start notebook")
@@ -34,7 +34,7 @@ export function startCommand(): Command {
         throw new SetupError(`there is no ${file} in ${project}: run \`npx gradbook init\`, and again.`);
       await setUp(setupSteps(project));
       const folder = join(project, "runs", "quickstart");
-      // Those of an earlier run are never shown as this one's.
+      // Results of an earlier run must never be shown as those of this run.
       rmSync(join(folder, "results.json"), { force: true });
       const began = Date.now();
       process.once("exit", (code) => {
@@ -62,7 +62,7 @@ function isSaved(folder: string, since: number): boolean {
   return names.some((name) => statSync(join(checkpoints, name)).mtimeMs >= since);
 }
 
-/** What the notebook wrote at its end. */
+/** Returns the results that the notebook wrote at its end. */
 function results(file: string): string[] {
   if (!existsSync(file)) return [];
   const { val_bps_overall, best_bps, share } = JSON.parse(readFileSync(file, "utf8"));

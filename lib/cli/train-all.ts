@@ -5,7 +5,7 @@ import { planTrainings, runTraining } from "./sweeps/trainings";
 import { trainOptions } from "./train/command";
 import { readFlags } from "./train/read-flags";
 
-/** What differs from model to model is not given for all. */
+/** Flags that differ between models, so that they cannot be given for all. */
 const OWN = ["model_config", "experiment_name", "ckpt_path", "gpu_ids", "num_gpus", "overwrite"];
 
 interface Options {
@@ -16,7 +16,7 @@ interface Options {
   [flag: string]: unknown;
 }
 
-/** `gradbook train-all`: several models, one after another or so many at a time. */
+/** `gradbook train-all`: trains several models, one or several at a time. */
 export function trainAllCommand(): Command {
   const command = new Command("train-all")
     .description("train several models; what is completed is not run again")

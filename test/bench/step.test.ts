@@ -18,7 +18,7 @@ const peak = (engine: "gradbook" | "torch", gflops: number, round = 1): PeakRow 
 });
 const { bench } = readModelFile(modelFile("small"));
 
-test("gradbook's step of the small model is one line with all of its numbers", async () => {
+test("prints gradbook's step of the small model as one line with all of its numbers", async () => {
   const job = { engine: "gradbook", mode: "compiled", size: "small" } as const;
   const peaks = [peak("gradbook", 100)];
   const row = (await measure(job, { round: 1, threads: 2, steps: 2, bench, peaks })) as StepRow;
@@ -38,7 +38,7 @@ test("gradbook's step of the small model is one line with all of its numbers", a
   expect(Number.isFinite(row.loss)).toBe(true);
 });
 
-test("a measurement that fails is a line too", async () => {
+test("prints a failed measurement as a line too", async () => {
   const job = { engine: "torch", mode: "eager", size: "small" } as const;
   const row = await measure(job, { round: 2, threads: 2, python: "/nowhere/python", bench, peaks: [] });
   expect(row).toEqual({ bench: "step", round: 2, ...job, error: "spawn /nowhere/python ENOENT" });
@@ -58,7 +58,7 @@ test.each(SIZES)(
   },
 );
 
-test("modes are asked for by engine, by name or by both", () => {
+test("selects modes by engine, by name or by both", () => {
   const names = (text: string) => parseModes(text).map(({ engine, mode }) => `${engine}/${mode}`);
   expect(names("eager")).toEqual(["gradbook/eager", "torch/eager"]);
   expect(names("torch/eager,compiled")).toEqual(["gradbook/compiled", "torch/eager"]);
@@ -66,7 +66,7 @@ test("modes are asked for by engine, by name or by both", () => {
   expect(() => parseModes("compild")).toThrow(/"compild" is not one of: .*did you mean "compiled"/);
 });
 
-test("a round measures the peak first, and a trainer's cost with the small model only", () => {
+test("measures the peak first, and a trainer's cost with the small model only", () => {
   const jobs = jobsOfRound(["small", "large"], parseModes("eager,trainer_overhead"));
   expect(jobs.map(({ engine, mode, size }) => [size, engine, mode].filter(Boolean).join(" "))).toEqual([
     "gradbook sgemm",
@@ -79,7 +79,7 @@ test("a round measures the peak first, and a trainer's cost with the small model
   ]);
 });
 
-test("ratios are of the medians over the rounds, against the largest peak", () => {
+test("computes ratios of the medians over the rounds, against the largest peak", () => {
   const step = (engine: "gradbook" | "torch", mode: string, times: number[]): Row[] =>
     times.map((ms, i) => ({
       bench: "step",
@@ -127,7 +127,7 @@ test("ratios are of the medians over the rounds, against the largest peak", () =
   expect(report(rows, MODES, ratios)).toContain("small: 1.50 × the speed of torch's best mode (lightning)");
 });
 
-test("every package of the peers is pinned", () => {
+test("pins every package of the peers", () => {
   const lines = requirementLines("bench/requirements.txt");
   for (const line of lines) expect(line).toMatch(/^[\w.-]+==[\w.]+( ;.*)?$/);
   expect(lines).toEqual(expect.arrayContaining(["torch==2.9.1", "lightning==2.6.6"]));

@@ -32,7 +32,7 @@ function output(facts: { isTTY?: boolean; columns?: number }) {
   return { out: Object.assign(stream, facts), text: () => written.join("") };
 }
 
-test("shows every metric that a run reports, and the parts of none", () => {
+test("shows every metric that a run reports, without metrics of parts", () => {
   const status = new TrainingStatus();
   status.observe(start);
   status.observe(stepAt(1, { train_accuracy: 0.25 }));
@@ -44,7 +44,7 @@ test("shows every metric that a run reports, and the parts of none", () => {
   );
 });
 
-test("fits any width: the bar is left out first, then the speed, then metrics from the last one on", () => {
+test("fits any width: omits the bar first, then the speed, then metrics from the last one on", () => {
   const status = new TrainingStatus();
   status.observe(start);
   status.observe(stepAt(200));
@@ -57,7 +57,7 @@ test("fits any width: the bar is left out first, then the speed, then metrics fr
   expect(status.line(6)).toBe("epoch…");
 });
 
-test("counts the time left from where a resumed run goes on", () => {
+test("estimates the time left from the steps since a run was resumed", () => {
   vi.useFakeTimers();
   try {
     const status = new TrainingStatus();
@@ -89,7 +89,7 @@ test("stays within a terminal of 80 columns whatever a run reports", () => {
   );
 });
 
-test("writes a line per epoch where output is no terminal, also for epochs without a validation", () => {
+test("writes a line per epoch where output is not a terminal, also for epochs without a validation", () => {
   const { out, text } = output({});
   const line = new ProgressLine({ out });
   line.observe(start);

@@ -12,7 +12,7 @@ beforeEach(() => {
   dir = newFolder();
 });
 
-test("simulate writes sessions and a table; a second time it refuses, with exit code 2", () => {
+test("simulates sessions and a table; refuses the second time with exit code 2", () => {
   const args = [
     "simulate",
     "--out",
@@ -43,13 +43,13 @@ test("simulate writes sessions and a table; a second time it refuses, with exit 
   );
 });
 
-test("a wrong option is named, with its neighbour", () => {
+test("suggests the nearest option for a wrong one", () => {
   expect(gradbookIn(dir, "simulate", "--sesions", "1")).toMatchObject({ status: 2 });
   expect(gradbookIn(dir, "simulate", "--sesions", "1").stderr).toContain("Did you mean --sessions?");
   expect(gradbookIn(dir, "simulate", "--seed", "x").stderr).toContain("must be a whole number");
 });
 
-test("doctor tells what it found", () => {
+test("reports the findings of doctor", () => {
   const found = gradbookIn(dir, "doctor");
   expect(found.stdout).toMatch(
     /tensor operations +ok +20 \+ 22 = 42, max\(1, 3, 2\) = 3, slope of x² at 3 = 6\n/,
@@ -95,7 +95,7 @@ test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)(
   },
 );
 
-test("a wrong key in a model's YAML: the file, the key, what is allowed, and nothing is written", async () => {
+test("names the file, the key and the allowed keys for a wrong key in a model's YAML, and writes nothing", async () => {
   const config = join(dir, "model.yaml");
   writeFileSync(
     config,
@@ -114,7 +114,7 @@ test("a wrong key in a model's YAML: the file, the key, what is allowed, and not
   expect(readdirSync(dir)).toEqual(["model.yaml"]);
 });
 
-test("an unknown command is bad input, exit code 2, with the nearest one", () => {
+test("suggests the nearest command for an unknown one, with exit code 2", () => {
   const { status, stderr } = gradbookIn(dir, "trian", "--model_config", "x.yaml");
   expect({ status, stderr }).toEqual({
     status: 2,

@@ -30,7 +30,7 @@ async function expectArrays(file: string, type: string) {
   expect(others.pupil!.values[2]).toBeCloseTo(Math.sin(2), 6);
 }
 
-test("convert makes a session of a folder of .npy files, and says what it assumes", async () => {
+test("makes a session from a folder of .npy files and states its assumptions", async () => {
   mkdirSync(join(dir, "ada_1"));
   await runPython(`${ARRAYS}\nfor name, a in arrays.items(): np.save(sys.argv[1] + "/" + name + ".npy", a)`, [join(dir, "ada_1")]); // biome-ignore format: one line
   const { status, stdout } = gradbookIn(
@@ -59,7 +59,7 @@ test("convert makes a session of a folder of .npy files, and says what it assume
   expect(again).toMatchObject({ status: 2, stderr: "ada_1.h5: exists already; give another --name, or --force to replace it\n" }); // biome-ignore format: one line
 });
 
-test("convert makes a session of an .npz file; what is wrong with its arrays is said", async () => {
+test("makes a session from an .npz file and explains faults in its arrays", async () => {
   const path = join(dir, "ada_2.npz");
   const save = (change = "") =>
     runPython(`${ARRAYS}\n${change}\nnp.savez_compressed(sys.argv[1], **arrays)`, [path]);
@@ -78,7 +78,7 @@ test("convert makes a session of an .npz file; what is wrong with its arrays is 
   expect(complaint()).toBe("ada_2.npz: robs: holds '<c16'; little-endian numbers of 8 to 64 bits can be read: b1, u1, i1, u2, i2, u4, i4, u8, i8, f4, f8\n"); // biome-ignore format: one line
 });
 
-test("convert bins the spike times of an NWB file on the stimulus' clock", async () => {
+test("bins the spike times of an NWB file on the stimulus' clock", async () => {
   await runPython(
     `
 import sys, numpy as np

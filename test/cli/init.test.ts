@@ -16,7 +16,7 @@ const FILES = [
   "notebooks/tsconfig.json",
 ];
 
-test("init writes configurations and a first notebook, and prints commands that exist", () => {
+test("writes configurations and a first notebook, and prints commands that exist", () => {
   const { status, stdout } = gradbookIn(dir, "init");
   expect(status).toBe(0);
   for (const file of FILES) {
@@ -27,7 +27,7 @@ test("init writes configurations and a first notebook, and prints commands that 
   expect(named).toEqual(["setup", "start", "lab"]);
 });
 
-test("init replaces nothing without --force, and then writes none of its files", () => {
+test("replaces nothing without --force, and then writes none of its files", () => {
   const { status } = gradbookIn(dir, "init");
   expect(status).toBe(0);
   writeFileSync(join(dir, FILES[0]!), "mine");
@@ -55,7 +55,7 @@ test.each([
   expect(stdout.split("\n")).toContain(line);
 });
 
-test("--version prints the version", () => {
+test("prints the version with --version", () => {
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
   expect(gradbookIn(dir, "--version")).toMatchObject({ status: 0, stdout: `${version}\n` });
 });

@@ -27,7 +27,7 @@ function gradbook(...args: string[]): { status: number | null; said: string } {
 
 const specIn = (data: string, name = "gradbook") => join(data, "kernels", name, "kernel.json");
 
-test("a kernel is registered in a prefix, brought up to date there, and taken out again", () => {
+test("registers a kernel in a prefix, updates it, and removes it", () => {
   const spec = specIn(join(dir, "env", "share", "jupyter"));
   const done = { status: 0, said: `kernel "gradbook" is registered: ${spec}` };
   // A prefix is relative to where the command is given.
@@ -66,7 +66,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("what is another program's, or no name, is left alone", () => {
+test("refuses a name that is invalid or belongs to another program", () => {
   const spec = specIn(join(dir, "share", "jupyter"), "tslab");
   mkdirSync(join(spec, ".."), { recursive: true });
   writeFileSync(spec, JSON.stringify({ argv: ["tslab", "kernel"] }));

@@ -31,7 +31,7 @@ test("finds a run by its path or its name in runs/ and checkpoints/", () => {
   ]);
 });
 
-test("says where it looked for a run and which there are", () => {
+test("lists the existing runs and where it looked for them", () => {
   makeRun("runs/a");
   makeRun("checkpoints/b");
   expect(() => runFolder("runs/first")).toThrow(

@@ -12,7 +12,7 @@ test.each(Object.entries(jsonSchemas()))(
   },
 );
 
-test("a model's schema knows the options of each type", () => {
+test("describes the options of each type in a model's schema", () => {
   const { properties } = jsonSchemas().model as { properties: Record<string, { anyOf: object[] }> };
   expect(properties.readout!.anyOf).toContainEqual(
     expect.objectContaining({

@@ -23,7 +23,7 @@ const FILES = ["--model_config", MODEL, "--dataset_configs_path", SESSIONS];
 
 const train = (...args: string[]) => gradbookIn(dir, "train", ...args);
 
-test("a run from flags alone: plain lines, a run's folder, exit code 0", () => {
+test("trains from flags alone, with plain lines, a run's folder, and exit code 0", () => {
   const { status, stdout, stderr } = train(...FILES, ...SHORT, "--experiment_name", "first");
   expect({ status, stderr }).toEqual({
     status: 0,
@@ -35,7 +35,7 @@ test("a run from flags alone: plain lines, a run's folder, exit code 0", () => {
   expect(existsSync(join(dir, "checkpoints", "first", "checkpoints", "last.safetensors"))).toBe(true);
 });
 
-test("with a device budget that holds no movie a run ends as it does without, with the same weights", () => {
+test("trains the same weights with a device budget that holds no movie", () => {
   const weights = (...flags: string[]) => {
     const name = `budget${flags.length}`;
     const { status, stderr } = train(...FILES, ...SHORT, "--experiment_name", name, ...flags);
@@ -46,7 +46,7 @@ test("with a device budget that holds no movie a run ends as it does without, wi
   expect(weights("--device_budget", "1kB")).toEqual(weights());
 });
 
-test("a YAML file holds the same flags, and the command line goes before it", () => {
+test("reads flags from a YAML file, which command-line flags override", () => {
   const file = join(dir, "run.yaml");
   const lines = [
     `model_config: ${MODEL}`,
@@ -63,7 +63,7 @@ test("a YAML file holds the same flags, and the command line goes before it", ()
   expect(stderr).toContain("1 epochs of 4 steps");
 });
 
-test("all that is wrong is said at once, with exit code 2, and nothing is written", () => {
+test("reports all faults at once with exit code 2 and writes nothing", () => {
   const wrong = train("--batch_size", "0", "--lr_scheduler", "cosin", "--gpu_ids", "a");
   expect(wrong).toMatchObject({ status: 2, stdout: "" });
   expect(wrong.stderr).toBe(`gradbook train:
@@ -85,17 +85,17 @@ test("all that is wrong is said at once, with exit code 2, and nothing is writte
   expect(existsSync(join(dir, "checkpoints"))).toBe(false);
 });
 
-test("an unknown flag is named with its neighbour, with exit code 2", () => {
+test("suggests the nearest flag for an unknown one, with exit code 2", () => {
   const { status, stderr } = train("--batch_sze", "3");
   expect(status).toBe(2);
   expect(stderr).toContain("Did you mean --batch_size?");
 });
 
-test("the exit code says why a training ended", () => {
+test("returns an exit code for each reason why a training ended", () => {
   expect(EXIT).toEqual({ completed: 0, early: 0, time: 0, diverged: 3, interrupted: 130 });
 });
 
-test("a training that diverges ends with exit code 3, and says what was not finite, once", () => {
+test("ends a diverging training with exit code 3 and reports the fault once", () => {
   const flags = ["--experiment_name", "wild", "--learning_rate", "1e30", "--steps_per_epoch", "20"];
   const { status, stdout, stderr } = train(...FILES, "--max_datasets", "1", "--max_epochs", "2", ...flags);
   expect(status).toBe(3);
@@ -112,7 +112,7 @@ test("a training that diverges ends with exit code 3, and says what was not fini
   ]);
 });
 
-test("Ctrl-C saves, and ends with exit code 130", async () => {
+test("saves on Ctrl-C and ends with exit code 130", async () => {
   const args = [...FILES, "--max_datasets", "1", "--steps_per_epoch", "20", "--experiment_name", "stopped"];
   const child = spawn(process.execPath, [MAIN, "train", ...args], {
     cwd: dir,
@@ -127,7 +127,7 @@ test("Ctrl-C saves, and ends with exit code 130", async () => {
   expect(readSafetensors(last).tensors.size).toBeGreaterThan(0);
 });
 
-test("sessions may be a folder: each YAML file there is one, or the one that lists them is taken", () => {
+test("reads sessions from a folder: every YAML file, or the one that lists them", () => {
   const session =
     "types: [backimage]\ncids: [1, 2, 3]\nkeys_lags: {stim: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}\n";
   const transform = "transforms: {stim: {source: stim, ops: [{pixelnorm: {}}]}}\n";
@@ -141,7 +141,7 @@ test("sessions may be a folder: each YAML file there is one, or the one that lis
   });
 });
 
-test("a pretrained core is taken and kept as it is", () => {
+test("loads a pretrained core and keeps it frozen", () => {
   expect(train(...FILES, ...SHORT, "--experiment_name", "core").status).toBe(0);
   const core = join(dir, "checkpoints", "core", "checkpoints", "last.safetensors");
   const flags = ["--experiment_name", "heads", "--pretrained_checkpoint", core, "--freeze_vision"];
@@ -151,7 +151,7 @@ test("a pretrained core is taken and kept as it is", () => {
   expect(heads.tensors.get(name)).toEqual(readSafetensors(core).tensors.get(name));
 });
 
-test("a run goes on where it stopped; two processes, curriculum, accumulation, a budget and logging by flags", () => {
+test("resumes a run with two processes, curriculum, accumulation, a budget and logging by flags", () => {
   const name = ["--experiment_name", "one"];
   const once = ["--max_datasets", "1", "--steps_per_epoch", "4", "--max_epochs"];
   expect(train(...FILES, ...name, ...once, "1").status).toBe(0);
@@ -170,7 +170,7 @@ test("a run goes on where it stopped; two processes, curriculum, accumulation, a
   expect(train(...FILES, ...once, "1", "--num_gpus", "2").status).toBe(0);
 });
 
-test("a run's folder is one inside the folder of runs", () => {
+test("refuses a run's folder outside of the folder of runs", () => {
   for (const name of ["..", "."])
     expect(train(...FILES, "--experiment_name", name)).toMatchObject({
       status: 2,

@@ -30,14 +30,14 @@ async function values(promise: Promise<tf.Tensor>): Promise<number[]> {
   return Array.from(tensor.dataSync());
 }
 
-test("numbers are inputs, not frozen", async () => {
+test("treats numbers as inputs instead of freezing them", async () => {
   const x = owned(tf.tensor1d([1, 2, 3]));
   const scale = owned(compile((x: tf.Tensor, by: tf.Scalar) => tf.mul(x, by)));
   expect(await values(scale(x, 2))).toEqual([2, 4, 6]);
   expect(await values(scale(x, -1))).toEqual([-1, -2, -3]);
 });
 
-test("variables are read at each run and replaced by assign", async () => {
+test("reads variables at each run and replaces them by assign", async () => {
   const w = variable(() => tf.scalar(1));
   const step = owned(
     compile((x: tf.Scalar) => {
@@ -102,7 +102,7 @@ test("holds no more handles after 200 steps than after 2", async () => {
   expect(counts[199]).toBe(counts[1]);
 });
 
-test("compiles anew for another shape, and keeps tensors it captured", async () => {
+test("compiles again for another shape, and keeps tensors it captured", async () => {
   const bias = tf.tensor1d([10, 20]);
   const add = owned(compile((x: tf.Tensor) => tf.add(x, bias)));
   const one = owned(tf.tensor2d([[1, 1]]));
@@ -126,13 +126,13 @@ test("a tensor made inside is a constant; an input may be returned, and twice", 
   expect(Array.from(again[1].dataSync())).toEqual([6, 7]);
 });
 
-test("reading a value inside names the op", async () => {
+test("names the op when a value is read inside", async () => {
   const x = owned(tf.tensor1d([1, 2]));
   const f = owned(compile((x: tf.Tensor) => tf.scalar(tf.sum(x).dataSync()[0]!)));
   await expect(f(x)).rejects.toThrow(/^The result of Sum was read .* has no value yet/);
 });
 
-test("an error inside leaves variables as they were", async () => {
+test("leaves variables unchanged after an error inside", async () => {
   const w = variable(() => tf.scalar(3));
   const f = owned(
     compile(() => {
@@ -144,7 +144,7 @@ test("an error inside leaves variables as they were", async () => {
   expect(w.dataSync()[0]).toBe(3);
 });
 
-test("refuses results that are no tensors, and variables made inside", async () => {
+test("refuses results that are not tensors, and variables made inside", async () => {
   const f = owned(compile(function lossOf() { return { loss: 3 }; })); // biome-ignore format: one line
   await expect(f()).rejects.toThrow("lossOf returned 3 at loss: a compiled function returns tensors only");
   const g = owned(compile(function adam() { return tf.variable(tf.scalar(1), true, "m"); })); // biome-ignore format: one line
@@ -196,7 +196,7 @@ test("memory that JavaScript fills in parts becomes a tensor where it is, and ou
   expect([...parts[1]!]).toEqual([2, 2, 2, 2]);
 });
 
-test("the event loop stays free during a long call", async () => {
+test("keeps the event loop free during a long call", async () => {
   const n = 1500;
   const x = owned(tf.ones([n, n]));
   const f = owned(compile((x: tf.Tensor) => tf.sum(tf.matMul(tf.matMul(tf.matMul(x, x), x), x))));

@@ -35,7 +35,7 @@ test.each(KIND_NAMES)(
   },
 );
 
-test("a step may be an int32, as large as those are", async () => {
+test("accepts an int32 step as large as int32 allows", async () => {
   const draw = owned(compile((step: tf.Scalar) => new Draws(7, step).uniform([4], "x")));
   const steps = [2 ** 30, 2 ** 30 + 1].map((n) => owned(tf.scalar(n, "int32")));
   const [a, b] = [owned(await draw(steps[0]!)), owned(await draw(steps[1]!))];
@@ -85,7 +85,7 @@ test("moments: uniform on [0, 1), a standard normal, and the share that is kept"
   });
 });
 
-test("dropout keeps the mean, and its gradient has the mask of the value", async () => {
+test("keeps the mean in dropout, with the same mask for value and gradient", async () => {
   const step = owned(
     compile((x: tf.Tensor, n: tf.Scalar) => {
       const f = (x: tf.Tensor) => dropout(x, 0.25, new Draws(3, n), "input");
@@ -101,7 +101,7 @@ test("dropout keeps the mean, and its gradient has the mask of the value", async
   expect(tf.tidy(() => value.mean().dataSync()[0]!)).toBeCloseTo(1, 1);
 });
 
-test("dropout of 0 is x itself; a rate that drops everything is refused", () => {
+test("returns x itself for dropout 0, and refuses a rate that drops everything", () => {
   tf.tidy(() => {
     const draws = new Draws(1, tf.scalar(0));
     const x = tf.ones([2]);

@@ -13,7 +13,7 @@ function roundTrip(shape: number[], dtype: number, values: ArrayLike<unknown>): 
   return read;
 }
 
-test("the least and greatest values of each type come back", () => {
+test("keeps the least and greatest values of each type", () => {
   const floats = Float32Array.of(Number.NaN, -Infinity, 1e-45, 3.4028234663852886e38, -0);
   expect(roundTrip([5], TF.FLOAT, floats)).toEqual(floats);
   const ints = Int32Array.of(-(2 ** 31), -1, 0, 2 ** 31 - 1);
@@ -27,7 +27,7 @@ test("the least and greatest values of each type come back", () => {
   expect(roundTrip([2], TF.COMPLEX64, complex)).toEqual(complex);
 });
 
-test("plain numbers become the type's", () => {
+test("converts plain numbers to the type", () => {
   expect(roundTrip([2], TF.FLOAT, [0.5, -1])).toEqual(Float32Array.of(0.5, -1));
   expect(roundTrip([2], TF.INT32, [7, -7])).toEqual(Int32Array.of(7, -7));
   expect(roundTrip([3], TF.BOOL, [2, 0, true])).toEqual(Uint8Array.of(1, 0, 1));
@@ -39,7 +39,7 @@ test("int64 also comes as pairs of int32, as tfjs-node writes it", () => {
   expect(roundTrip([2], TF.INT64, Int32Array.of(5, 0, -5, -1))).toEqual(BigInt64Array.of(5n, -5n));
 });
 
-test("values that a tensor cannot take are refused before TensorFlow sees them", () => {
+test("refuses values that a tensor cannot hold before TensorFlow receives them", () => {
   const create = (shape: number[], dtype: number, values: ArrayLike<unknown>) => () =>
     binding.createTensor(shape, dtype, values);
   expect(create([1], TF.FLOAT, Int32Array.of(1))).toThrow(
@@ -66,7 +66,7 @@ test("a tensor that is not there", () => {
   );
 });
 
-test("uint8 tensors keep their bytes", () => {
+test("keeps the bytes of uint8 tensors", () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
   expect(residentTensor([bytes], [16, 16], "uint8").dataSync()).toEqual(bytes);
 });
@@ -95,7 +95,7 @@ test("booleans and int32 through ops", () => {
   expect(tf.round(x).dataSync()).toEqual(Int32Array.of(3, -1, 2));
 });
 
-test("a compiled function takes, keeps and returns every type", async () => {
+test("passes every type through a compiled function", async () => {
   const captured = tf.complex([1, 1], [0, 2]);
   const step = compile((c: tf.Tensor, n: tf.Tensor, b: tf.Tensor) => ({
     spectrum: tf.fft(tf.mul(c, captured)),
@@ -115,13 +115,13 @@ test("a compiled function takes, keeps and returns every type", async () => {
   step.dispose();
 });
 
-test("saved models are not supported, and the error says what is", () => {
+test("explains that saved models are not supported, and lists what is", () => {
   expect(() => binding.loadSavedModel()).toThrow(
     "Saved models are not supported: gradbook's checkpoints are safetensors files.",
   );
 });
 
-test("in a list or a log a tensor is its shape and type", () => {
+test("prints a tensor in a list or a log as its shape and type", () => {
   const [made, rate] = [tf.zeros([2, 3], "int32"), tf.variable(tf.scalar(1), true, "rate")];
   expect(inspect({ made, all: [rate] })).toBe(
     "{ made: Tensor [2, 3] int32, all: [ Variable rate [] float32 ] }",

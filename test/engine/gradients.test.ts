@@ -24,7 +24,7 @@ test("where two comparisons hold", async () => {
   expect(await gradient(f, [-2, 0.5, 3])).toEqual([5, 1, 5]);
 });
 
-test("a function that depends on its argument by comparisons alone has no gradient", () => {
+test("has no gradient for a function that depends on its argument by comparisons alone", () => {
   const f = (x: tf.Tensor) => tf.cast(tf.greater(x, 1), "float32");
   expect(() => tf.tidy(() => tf.grad(f)(tf.tensor1d([1, 2])))).toThrow("Cannot compute gradient");
 });
@@ -44,7 +44,7 @@ test("gather by rows and by columns", async () => {
   expect(await gradient(f, [1, 2, 3])).toEqual([2, 0, 12]);
 });
 
-test("an index out of range is an error that names it", () => {
+test("names an index that is out of range", () => {
   const x = tf.tensor1d([1, 2]);
   const at = tf.tensor1d([2], "int32");
   expect(() => tf.gather(x, at)).toThrow("GatherV2: the index value 2 is not in [0, 1]");

@@ -5,7 +5,7 @@ import { compile, memory, tf } from "../../lib/engine";
 
 afterEach(() => vi.restoreAllMocks());
 
-test("a summary counts operations, multiply-adds, frozen numbers and what was left out", async () => {
+test("summarises operations, multiply-adds, frozen numbers and omissions", async () => {
   const [a, b] = [tf.ones([4, 5]), tf.ones([5, 6])] as tf.Tensor2D[];
   const table = Float32Array.from({ length: 24 }, (_, i) => i);
   const f = compile(function product(a: tf.Tensor2D, b: tf.Tensor2D) {
@@ -26,7 +26,7 @@ test("a summary counts operations, multiply-adds, frozen numbers and what was le
   f.dispose();
 });
 
-test("a convolution and its gradients count the same multiply-adds", async () => {
+test("counts the same multiply-adds for a convolution and its gradients", async () => {
   const x = tf.ones([2, 6, 7, 8, 12]) as tf.Tensor5D;
   const w = tf.variable(tf.ones([2, 3, 3, 12, 4]) as tf.Tensor5D);
   const f = compile((x: tf.Tensor5D) => tf.grads((x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, "valid"))([x, w])); // biome-ignore format: one line
@@ -38,7 +38,7 @@ test("a convolution and its gradients count the same multiply-adds", async () =>
   f.dispose();
 });
 
-test("a profile names the kinds of operation, slowest first, and changes nothing", async () => {
+test("profiles the kinds of operation, slowest first, without changing results", async () => {
   const x = tf.ones([300, 300]) as tf.Tensor2D;
   const w = tf.variable(tf.ones([300, 300]) as tf.Tensor2D);
   const f = compile((x: tf.Tensor2D, by: tf.Scalar) => {
@@ -57,7 +57,7 @@ test("a profile names the kinds of operation, slowest first, and changes nothing
   f.dispose();
 });
 
-test("the fifth compilation of one function warns, with the shape that changed", async () => {
+test("warns at the fifth compilation of one function and shows the changed shape", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const f = compile(function rows({ x, scale }: { x: tf.Tensor; scale: tf.Scalar }) {
     return tf.mul(x, scale);
@@ -75,7 +75,7 @@ test("the fifth compilation of one function warns, with the shape that changed",
   f.dispose();
 });
 
-test("XLA gives the same numbers", async () => {
+test("computes the same numbers with XLA", async () => {
   const x = tf.randomNormal([8, 8]) as tf.Tensor2D;
   const body = (x: tf.Tensor2D) => tf.softmax(tf.matMul(x, tf.tanh(x)));
   const results = await Promise.all(
@@ -94,7 +94,7 @@ test("XLA gives the same numbers", async () => {
   x.dispose();
 });
 
-test("what is no tensor and no number is refused by place", async () => {
+test("refuses values that are neither tensors nor numbers, and names their place", async () => {
   const f = compile(function step({ x }: { x: tf.Tensor }) { return tf.square(x); }); // biome-ignore format: one line
   const wrong = f as unknown as (arg: unknown) => Promise<unknown>;
   await expect(wrong({ x: undefined })).rejects.toThrow(
@@ -103,7 +103,7 @@ test("what is no tensor and no number is refused by place", async () => {
   await expect(wrong({ x: "text" })).rejects.toThrow("step was called with string as argument 0.x");
 });
 
-test("a tensor from before is an input, whether or not its values had gone to TensorFlow yet", async () => {
+test("treats an existing tensor as an input, whether or not TensorFlow already has its values", async () => {
   const table = tf.range(0, 1000);
   const f = compile((i: tf.Scalar) => tf.add(tf.sum(table), i));
   const y = await f(1);

@@ -4,7 +4,7 @@ import { compile, tf } from "../../lib/engine";
 
 /** Users' own tfjs code: models of tfjs-layers on our engine, trained by `fit` and in a compiled step. */
 
-test("the user's tfjs is on TensorFlow", () => {
+test("runs the user's tfjs on TensorFlow", () => {
   expect(tfjs.getBackend()).toBe("tensorflow");
   expect(tfjs.tensor([1])).toBeInstanceOf(tf.Tensor);
 });
@@ -50,7 +50,7 @@ test("model.fit: convolution, batch norm, dropout and adam; the loss falls and t
   model.dispose();
 });
 
-test("an LSTM trains, and a saved model loads with the same predictions", async () => {
+test("trains an LSTM, and loads a saved model with the same predictions", async () => {
   const model = tfjs.sequential({
     layers: [
       tfjs.layers.lstm({

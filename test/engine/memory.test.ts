@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compile, configureEngine, memory, OutOfMemoryError, tf } from "../../lib/engine";
 
-test("bytes are counted once for what several tensors share", async () => {
+test("counts bytes once for tensors that share them", async () => {
   const before = memory().bytes;
   const x = tf.tidy(() => tf.mul(tf.ones([100, 10]), 2));
   expect(memory().bytes - before).toBe(4000);
@@ -15,7 +15,7 @@ test("bytes are counted once for what several tensors share", async () => {
   expect(memory().bytes).toBe(before);
 });
 
-test("no handle and no byte more after 1,000 steps than after 10", async () => {
+test("holds no more handles or bytes after 1,000 steps than after 10", async () => {
   const w = tf.variable(tf.zeros([20, 3]) as tf.Tensor2D);
   const step = compile(({ x, lr }: { x: tf.Tensor2D; lr: tf.Scalar }) => {
     const { value, grads } = tf.variableGrads(
@@ -39,7 +39,7 @@ test("no handle and no byte more after 1,000 steps than after 10", async () => {
   step.dispose();
 });
 
-test("errors leave nothing behind: while tracing, while running, in an op", async () => {
+test("leaves nothing behind after errors while tracing, while running, and in an op", async () => {
   const rows = tf.tensor1d([1, 2]);
   const w = tf.variable(tf.scalar(1));
   tf.dispose([tf.add(rows, w)]);
@@ -89,7 +89,7 @@ test("a limit: what asks for more is refused, with what was asked, what is live,
   }
 });
 
-test("TensorFlow's own lack of memory is an OutOfMemoryError too, and the process lives on", () => {
+test("reports TensorFlow's own lack of memory as an OutOfMemoryError and continues", () => {
   expect(() => tf.fill([1_000_000, 4_000_000], 1)).toThrow(OutOfMemoryError);
   expect(tf.tidy(() => tf.add(1, 1).dataSync()[0])).toBe(2);
 });

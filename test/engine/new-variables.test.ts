@@ -43,7 +43,7 @@ test.each(Object.entries(OPTIMIZERS))(
   },
 );
 
-test("a variable made inside starts from the arguments of the first call", async () => {
+test("starts a variable made inside from the arguments of the first call", async () => {
   let sum: tf.Variable | undefined;
   const f = owned(
     compile((x: tf.Tensor, by: tf.Scalar) => {
@@ -58,7 +58,7 @@ test("a variable made inside starts from the arguments of the first call", async
   expect(Array.from(owned(sum!).dataSync())).toEqual([12, 12]);
 });
 
-test("a variable made at each call is refused, and does not stay", async () => {
+test("refuses and removes a variable that is made at each call", async () => {
   const before = memory().tensors;
   const ones = tf.ones([2]);
   const f = owned(compile(function noisy(x: tf.Tensor) { return tf.add(x, tf.variable(tf.zeros([2]), true, "z")); })); // biome-ignore format: one line
@@ -71,7 +71,7 @@ test("a variable made at each call is refused, and does not stay", async () => {
   expect(memory().tensors).toBe(before);
 });
 
-test("a function that fails after an optimizer made its variables leaves it usable", async () => {
+test("keeps a function usable that fails after an optimizer made its variables", async () => {
   const w = owned(tf.variable(tf.scalar(3)));
   const optimizer = owned(tf.train.adam(0.1));
   let broken = true;

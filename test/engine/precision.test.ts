@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { compile, tf } from "../../lib/engine";
 import { bfloat16Problem, requireBfloat16 } from "../../lib/engine/precision";
 
-test("bf16-mixed rounds what goes into products, and nothing else, eager and compiled alike", async () => {
+test("rounds only the inputs of products with bf16-mixed, eager and compiled alike", async () => {
   // 1 + 2^-9 needs nine bits; bfloat16 has eight.
   const x = tf.fill([1, 4], 1 + 2 ** -9) as tf.Tensor2D;
   const ones = tf.ones([4, 1]) as tf.Tensor2D;
@@ -21,7 +21,7 @@ test("bf16-mixed rounds what goes into products, and nothing else, eager and com
   tf.dispose([x, ones, y]);
 });
 
-test("a step in bf16-mixed has the gradients of float32 to bfloat16's three digits", async () => {
+test("computes gradients in bf16-mixed that equal float32's to three digits", async () => {
   const x = tf.randomNormal([3, 5, 8, 8, 4]) as tf.Tensor5D;
   const w = tf.variable(tf.randomNormal([3, 3, 3, 4, 8]) as tf.Tensor5D);
   const body = (x: tf.Tensor5D) =>
@@ -44,7 +44,7 @@ test("a step in bf16-mixed has the gradients of float32 to bfloat16's three digi
   tf.dispose([x, w]);
 });
 
-test("a CPU without bfloat16 instructions is told so", () => {
+test("reports a CPU without bfloat16 instructions", () => {
   expect(bfloat16Problem(new Set(["avx2", "avx512_bf16"]))).toBeUndefined();
   expect(() => requireBfloat16(new Set(["avx2", "avx512f"]))).toThrow(
     'precision "bf16-mixed" gains nothing on this device: its CPU has no bfloat16 instructions (avx512_bf16, amx_bf16), so ' +

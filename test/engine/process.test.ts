@@ -6,18 +6,18 @@ import { expect, test } from "vitest";
 import { platform } from "../../lib/engine/platform";
 import { run } from "./child";
 
-test("the process ends by itself with exit code 0 and says nothing of its own", () => {
+test("ends by itself with exit code 0 and prints nothing of its own", () => {
   const done = run(
     `const f = compile((x) => tf.mul(x, 2)); console.log((await f(tf.scalar(21))).dataSync()[0]);`,
   );
   expect(done).toMatchObject({ status: 0, stdout: "42\n", stderr: "" });
 });
 
-test("an exit code set by the script arrives", () => {
+test("keeps an exit code set by the script", () => {
   expect(run(`tf.scalar(1).dataSync(); process.exit(3);`)).toMatchObject({ status: 3, stderr: "" });
 });
 
-test("importing does not load TensorFlow; using it without the library says what to run", () => {
+test("does not load TensorFlow on import, and names the command to run when the library is missing", () => {
   const nowhere = mkdtempSync(join(tmpdir(), "gradbook-"));
   try {
     const without = { GRADBOOK_TENSORFLOW: nowhere };
@@ -32,13 +32,13 @@ test("importing does not load TensorFlow; using it without the library says what
   }
 });
 
-test("an unsupported platform lists the supported ones", () => {
+test("lists the supported platforms on an unsupported one", () => {
   expect(() => platform("win32-x64")).toThrow(
     "TensorFlow has no build for win32-x64. Supported: linux-x64, linux-arm64, darwin-arm64 (on Windows, use WSL).",
   );
 });
 
-test("a library that cannot be loaded is reported with the linker's reason", () => {
+test("reports the linker's reason for a library that cannot be loaded", () => {
   const broken = mkdtempSync(join(tmpdir(), "gradbook-"));
   try {
     for (const file of platform().libraries) execFileSync("sh", ["-c", `echo no > ${join(broken, file)}`]);

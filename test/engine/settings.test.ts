@@ -12,7 +12,7 @@ test("the processors that TensorFlow found", () => {
   expect(devices().map(({ type }) => type)).toContain("CPU");
 });
 
-test("settings are checked by name and value", () => {
+test("checks settings by name and value", () => {
   const wrong = (settings: object) => () => configureEngine(settings);
   expect(wrong({ memoryFraction: 2 })).toThrow(
     "engine settings: memoryFraction is 2, but must be above 0 and at most 1",
@@ -24,7 +24,7 @@ test("settings are checked by name and value", () => {
   );
 });
 
-test("devices and threads cannot be set while TensorFlow runs", () => {
+test("refuses to change devices and threads while TensorFlow runs", () => {
   devices();
   expect(() => configureEngine({ intraOpThreads: 1 })).toThrow(
     "configureEngine: intraOpThreads can only be set before the first tensor is made, and TensorFlow is already running; " +
@@ -32,14 +32,14 @@ test("devices and threads cannot be set while TensorFlow runs", () => {
   );
 });
 
-test("settings reach TensorFlow as its ConfigProto", () => {
+test("passes settings to TensorFlow as its ConfigProto", () => {
   expect([...toConfigProto({ intraOpThreads: 3, interOpThreads: 200 })]).toEqual([16, 3, 40, 200, 1]);
   expect([...toConfigProto({ device: "cpu" })]).toEqual([10, 7, 10, 3, 71, 80, 85, 16, 0]);
   const gpu = toConfigProto({ memoryFraction: 0.5, memoryGrowth: true });
   expect([...gpu]).toEqual([50, 11, 9, 0, 0, 0, 0, 0, 0, 224, 63, 32, 1]);
 });
 
-test("settings made before the first tensor are in force", () => {
+test("applies settings made before the first tensor", () => {
   const done = run(
     `configureEngine({ intraOpThreads: 1, device: "cpu" }); console.log(tf.add(1, 1).dataSync()[0], devices().length);`,
   );
@@ -56,7 +56,7 @@ test.skipIf(process.env.CUDA_VISIBLE_DEVICES)("a GPU that is not there is one cl
   );
 });
 
-test("a version that the engine was not made for", () => {
+test("reports a version that the engine was not made for", () => {
   const wrong = (version: string) => () => checkVersion(version, "/some/tensorflow");
   expect(wrong("2.9.1")).toThrow(
     "TensorFlow in /some/tensorflow has version 2.9.1, but 2.18 or a later 2.x is needed. Run `gradbook setup`, which " +

@@ -31,13 +31,13 @@ test("no strings at all", () => {
   expect(Array.from(none.dataSync())).toEqual([]);
 });
 
-test("bytes that are no UTF-8 arrive unchanged", () => {
+test("keeps bytes that are not UTF-8 unchanged", () => {
   const id = binding.createTensor([1], TF.STRING, [Uint8Array.of(0, 255, 128)]);
   expect(binding.tensorDataSync(id)).toEqual([Uint8Array.of(0, 255, 128)]);
   binding.deleteTensor(id);
 });
 
-test("ops take strings and make them: concat, slice, tile, equal", () => {
+test("runs ops on strings: concat, slice, tile, equal", () => {
   const a = tf.tensor1d(["one", "two"], "string");
   const b = tf.tensor1d(["three", "a string that does not fit into 22 bytes"], "string");
   const all = tf.concat([a, b]);
@@ -58,7 +58,7 @@ test("ops take strings and make them: concat, slice, tile, equal", () => {
   expect(Array.from(tf.equal(a, tf.tensor1d(["one", "three"], "string")).dataSync())).toEqual([1, 0]);
 });
 
-test("a result keeps its strings when what it was made of is disposed", () => {
+test("keeps a result's strings when its source is disposed", () => {
   const source = tf.tensor1d(["short", "and one that TensorFlow keeps elsewhere, by a pointer"], "string");
   const shared = tf.reshape(source, [2, 1]);
   source.dispose();
@@ -68,7 +68,7 @@ test("a result keeps its strings when what it was made of is disposed", () => {
   ]);
 });
 
-test("a compiled function takes strings as arguments, from outside and as constants", async () => {
+test("passes strings to a compiled function as arguments, captured tensors and constants", async () => {
   const outside = tf.tensor1d(["from outside, in more than twenty-two bytes"], "string");
   idOf(outside);
   const join = compile((x: tf.Tensor1D) => {
@@ -90,7 +90,7 @@ test("a compiled function takes strings as arguments, from outside and as consta
   join.dispose();
 });
 
-test("the memory of strings is freed with their tensor", () => {
+test("frees the memory of strings with their tensor", () => {
   const megabyte = Buffer.alloc(1 << 20, "s");
   const round = () => {
     const id = binding.createTensor([4], TF.STRING, [megabyte, megabyte, megabyte, megabyte]);
@@ -104,7 +104,7 @@ test("the memory of strings is freed with their tensor", () => {
   expect((process.memoryUsage.rss() - start) / 2 ** 20, "MiB kept of 200").toBeLessThan(40);
 });
 
-test("wrong use is an error that says what is right", () => {
+test("explains the correct use in errors", () => {
   expect(() => binding.createTensor([2], TF.STRING, [Buffer.from("a")])).toThrow(
     "A string tensor with 2 elements was given 1 strings.",
   );

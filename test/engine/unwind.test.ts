@@ -16,7 +16,7 @@ const forever = () => {
   for (;;);
 };
 
-test("terminated while a function is traced: variables are as before, draws work and others are traced", async () => {
+test("restores variables after a termination during tracing; draws and other traces still work", async () => {
   const weight = tf.variable(tf.tensor1d([1, 2]));
   terminated(() =>
     record("scaled", () => {
@@ -30,14 +30,14 @@ test("terminated while a function is traced: variables are as before, draws work
   expect(Array.from(doubled.dataSync())).toEqual([2, 4]);
 });
 
-test("terminated before it said that it is done: later steps do not wait for it", async () => {
+test("does not wait for a step that was terminated before it completed", async () => {
   void exclusively(() => new Promise(() => {}));
   terminated(forever);
   const sum = await compile((x: tf.Tensor) => tf.sum(x))(tf.tensor1d([1, 2]));
   expect(sum.dataSync()[0]).toBe(3);
 });
 
-test("terminated in a gradient, in a kernel, in a tidy: later gradients are right and nothing is left over", () => {
+test("computes correct gradients after a termination in a gradient, a kernel or a tidy", () => {
   const x = tf.variable(tf.tensor1d([1, 2]));
   const before = tf.memory().numTensors;
   terminated(() =>

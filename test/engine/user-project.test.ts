@@ -83,7 +83,7 @@ test.each(Object.entries(IMPORTS))("%s: the user's tfjs is on TensorFlow", (_nam
   });
 });
 
-test("tensors that tfjs made on its CPU before gradbook was imported move to TensorFlow", () => {
+test("moves tensors that tfjs made on its CPU before gradbook was imported to TensorFlow", () => {
   const done = run(
     project(),
     "main.cjs",

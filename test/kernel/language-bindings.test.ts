@@ -6,14 +6,14 @@ beforeAll(() => {
   cells = new Cells();
 });
 
-test("a closure sees the value that a later cell gives", async () => {
+test("lets a closure see the value that a later cell assigns", async () => {
   await cells.run("let z = 4; function h() { return z }");
   expect(await cells.run("h()")).toBe(4);
   expect(await cells.run("z = 10; h()")).toBe(10);
   expect(await cells.run("let z = 11; h()")).toBe(11);
 });
 
-test("the value of a cell is that of its last expression, awaited", async () => {
+test("returns the awaited value of a cell's last expression", async () => {
   expect(await cells.run("1 + 1")).toBe(2);
   expect(await cells.run("1 + 1;")).toBe(2);
   expect(await cells.run("Promise.resolve(7)")).toBe(7);
@@ -23,7 +23,7 @@ test("the value of a cell is that of its last expression, awaited", async () => 
   expect(await cells.run("if (true) { 5 }")).toBeUndefined();
 });
 
-test("a name may be declared again with another type", async () => {
+test("lets a name be declared again with another type", async () => {
   await cells.run("const size = 3");
   await cells.run("const size = 'large'");
   expect(await cells.run("size.toUpperCase()")).toBe("LARGE");
@@ -33,7 +33,7 @@ test("a name may be declared again with another type", async () => {
   expect(await cells.run("size()")).toBe("f");
 });
 
-test("what earlier cells made keeps its type when a class is declared again", async () => {
+test("keeps the types of existing objects when a class is declared again", async () => {
   await cells.run("class Shape { sides = 4 }\nconst square = new Shape()");
   await cells.run("class Shape { corners = 4 }");
   expect(await cells.run("square.sides")).toBe(4);
@@ -41,7 +41,7 @@ test("what earlier cells made keeps its type when a class is declared again", as
   expect(await cells.run("new Shape().corners")).toBe(4);
 });
 
-test("functions are there before they are written, and call each other as they are now", async () => {
+test("hoists functions, which call each other's current versions", async () => {
   expect(await cells.run("const made = make(); function make() { return 'made' }\nmade")).toBe("made");
   await cells.run("function one(): string { return two() } function two() { return 'old' }");
   await cells.run("function two() { return 'new' }");
@@ -49,14 +49,14 @@ test("functions are there before they are written, and call each other as they a
   expect(await cells.run("[one.name, (() => {}).name, make.name]")).toEqual(["one", "", "make"]);
 });
 
-test("destructuring, defaults, rest", async () => {
+test("supports destructuring, defaults and rest", async () => {
   await cells.run("const { a, b: [c, , d = 9], ...rest } = { a: 1, b: [2, 3] as number[], e: 5, f: 6 }");
   expect(await cells.run("[a, c, d, rest]")).toEqual([1, 2, 9, { e: 5, f: 6 }]);
   await cells.run("let [first, ...others] = [1, 2, 3]; let { x = 5 }: { x?: number } = {}");
   expect(await cells.run("[first, others, x]")).toEqual([1, [2, 3], 5]);
 });
 
-test("var in blocks and loops belongs to the session, let and const to their block", async () => {
+test("scopes var in blocks and loops to the session, and let and const to their block", async () => {
   await cells.run("for (var i = 0; i < 3; i++) { var last = i * 2 }\nfor (const k of [1]) { let inner = k }");
   expect(await cells.run("[i, last]")).toEqual([3, 4]);
   await cells.run("for (var item of ['p', 'q']) {}\nfor (var key in { r: 1 }) {}");
@@ -64,7 +64,7 @@ test("var in blocks and loops belongs to the session, let and const to their blo
   expect(cells.problems("inner")[0]?.message).toBe("Cannot find name 'inner'.");
 });
 
-test("classes, enums, namespaces, types and generics of earlier cells", async () => {
+test("uses classes, enums, namespaces, types and generics of earlier cells", async () => {
   await cells.run(`
     class Box<T> { static made = 0; constructor(readonly value: T) { Box.made++ } }
     enum Color { Red, Green = 5 }
@@ -82,12 +82,12 @@ test("classes, enums, namespaces, types and generics of earlier cells", async ()
   expect(await cells.run("Object.keys(Color)")).toEqual(["0", "Blue"]);
 });
 
-test("a class and its static parts see the class itself", async () => {
+test("lets a class and its static parts refer to the class", async () => {
   await cells.run("class Count { static n = 1; static m = Count.n + 1; static { Count.n = 5 } }");
   expect(await cells.run("[Count.n, Count.m, Count.name]")).toEqual([5, 2, "Count"]);
 });
 
-test("top-level await and for await", async () => {
+test("supports top-level await and for await", async () => {
   await cells.run("const late = await new Promise<number>(resolve => setTimeout(() => resolve(6), 1))");
   await cells.run(
     "async function* two() { yield 1; yield 2 }\nlet sum = 0; for await (const n of two()) sum += n",
@@ -95,7 +95,7 @@ test("top-level await and for await", async () => {
   expect(await cells.run("late + sum")).toBe(9);
 });
 
-test("a cell that throws half way leaves what it came to", async () => {
+test("keeps the declarations that a cell reached before it threw", async () => {
   await cells.run("let kept = 'old'");
   const failing = cells.run(
     "let before = 1; function hoisted() { return 2 }\nthrow new Error('x'); let after = 3; let kept = 5",
@@ -106,7 +106,7 @@ test("a cell that throws half way leaves what it came to", async () => {
   expect(await cells.run("kept.toUpperCase()")).toBe("OLD");
 });
 
-test("a constant cannot be assigned to, neither in its cell nor later", async () => {
+test("refuses assignments to a constant, in its cell and later", async () => {
   expect(cells.problems("const k = 1; k = 2")[0]?.message).toBe(
     "Cannot assign to 'k' because it is a constant.",
   );
@@ -117,7 +117,7 @@ test("a constant cannot be assigned to, neither in its cell nor later", async ()
   expect(await cells.run("let copy = fixed; copy = 5; copy")).toBe(5);
 });
 
-test("a variable without a type takes what later cells give it", async () => {
+test("lets later cells assign any type to a variable without a type", async () => {
   await cells.run("let open");
   await cells.run("open = 3");
   expect(await cells.run("open")).toBe(3);
@@ -127,7 +127,7 @@ test("a variable without a type takes what later cells give it", async () => {
   expect(cells.problems("none = 5")[0]?.message).toBe("Type '5' is not assignable to type 'null'.");
 });
 
-test("a cell may declare names of Node's globals, which libraries go on using", async () => {
+test("lets a cell declare names of Node's globals, which libraries keep using", async () => {
   const { setTimeout: before } = globalThis;
   await cells.run(`
     import { setTimeout } from "node:timers/promises";
@@ -149,7 +149,7 @@ test("a cell may declare names of Node's globals, which libraries go on using", 
   expect(await cells.run("const { sep } = await import('node:path'); __cell__ + sep")).toBe("3/");
 });
 
-test("what a cell is using is disposed of at its end, and its value is that of its last expression", async () => {
+test("disposes `using` declarations at the end of the cell and returns its last expression", async () => {
   await cells.run("const said: string[] = [];");
   const one = "using one = { n: 1, [Symbol.dispose]() { said.push('one') } };";
   const two = "await using two = { async [Symbol.asyncDispose]() { said.push('two') } };";

@@ -8,7 +8,7 @@ beforeAll(() => {
   cells = new Cells();
 });
 
-test("a type error stops the cell, with its place and line", async () => {
+test("stops the cell at a type error and names its place and line", async () => {
   expect(cells.problems("const fine = 1;\n  const bad: number = 'text';")).toEqual([
     {
       line: 2,
@@ -23,14 +23,14 @@ test("a type error stops the cell, with its place and line", async () => {
   expect(Reflect.get(globalThis, "ran")).toBeUndefined();
 });
 
-test("a text that cannot be read says where", () => {
+test("names the place of a syntax error", () => {
   expect(cells.problems("const x = ;")).toMatchObject([
     { line: 1, column: 11, message: "Expression expected." },
   ]);
   expect(cells.problems("if (true) {")).toMatchObject([{ line: 1, message: "'}' expected." }]);
 });
 
-test("types of one name are told apart by their cells", async () => {
+test("distinguishes types of the same name by their cells", async () => {
   const notebook = new Cells();
   await notebook.run("enum Mode { Train } function set(mode: Mode) {}");
   await notebook.run("enum Mode { Test = 'test' }");
@@ -42,7 +42,7 @@ test("types of one name are told apart by their cells", async () => {
   );
 });
 
-test("of markup it is said that notebooks have none", () => {
+test("explains that notebooks do not support markup", () => {
   expect(cells.problems("const x = 1;\nconst page = <b className='wide'>text {x}</b>;")).toMatchObject([
     {
       line: 2,
@@ -55,12 +55,12 @@ test("of markup it is said that notebooks have none", () => {
   expect(cells.problems("const cast = <string>'x'; cast.length < 2")).toEqual([]);
 });
 
-test("checks are strict", () => {
+test("checks types strictly", () => {
   expect(cells.problems("function f(x) { return x }")[0]?.code).toBe(7006);
   expect(cells.problems("[1].find(x => x > 1).toFixed()")[0]?.code).toBe(2532);
 });
 
-test("@ts-nocheck runs a cell as it is, @ts-ignore and @ts-expect-error a line", async () => {
+test("skips the checks of a cell with @ts-nocheck, and of a line with @ts-ignore or @ts-expect-error", async () => {
   expect(await cells.run("// @ts-nocheck\nconst n: number = 'text'; n")).toBe("text");
   expect(await cells.run("// @ts-ignore\nconst m: number = 'text';\nm")).toBe("text");
   expect(await cells.run("// @ts-expect-error\nconst k: number = 'text';\nk")).toBe("text");
@@ -69,14 +69,14 @@ test("@ts-nocheck runs a cell as it is, @ts-ignore and @ts-expect-error a line",
   );
 });
 
-test("the types of earlier cells hold", async () => {
+test("checks against the types of earlier cells", async () => {
   await cells.run("interface User { name: string }\nlet user: User = { name: 'a' }; const many = [user]");
   expect(cells.problems("user = { nom: 'b' }")[0]?.message).toContain("'nom' does not exist in type 'User'");
   expect(cells.problems("many.push(3)")[0]?.message).toContain("'number' is not assignable");
   expect(cells.problems("declare global { interface Array<T> { last(): T } }")).toEqual([]);
 });
 
-test("types that a cell adds to the global ones stay", async () => {
+test("keeps the global types that a cell adds", async () => {
   await cells.run(
     "declare global { interface Array<T> { lastOne(): T } }\nArray.prototype.lastOne = function () { return this[this.length - 1] }",
   );
@@ -84,7 +84,7 @@ test("types that a cell adds to the global ones stay", async () => {
   Reflect.deleteProperty(Array.prototype, "lastOne");
 });
 
-test("stacks lead to the lines of cells and modules, and end with the cell", async () => {
+test("maps stacks to the lines of cells and modules, and ends them with the cell", async () => {
   const notebook = new Cells();
   writeFileSync(
     join(notebook.folder, "deep.ts"),
@@ -102,7 +102,7 @@ test("stacks lead to the lines of cells and modules, and end with the cell", asy
   );
 });
 
-test("what a cell declares is said by its names", () => {
+test("reports the names that a cell declares", () => {
   const { result } = cells.session.compile({
     code: "const a = 1, { b } = { b: 2 }; function c() {}",
     number: 1,
@@ -111,7 +111,7 @@ test("what a cell declares is said by its names", () => {
   expect(result).toMatchObject({ names: ["a", "b", "c"] });
 });
 
-test("decorators, accessors and private names compile", async () => {
+test("compiles decorators, accessors and private names", async () => {
   await cells.run(`
     function logged<T extends (...args: never[]) => unknown>(method: T, _context: ClassMethodDecoratorContext): T { return method }
     class Model { #hidden = 2; accessor rate = 1; @logged read() { return this.#hidden } }`);

@@ -28,7 +28,7 @@ function inspectAt(text: string, detail: 0 | 1 = 0) {
   return cells.session.inspect(code, [...text.slice(0, text.indexOf("|"))].length, detail)?.["text/plain"];
 }
 
-test("members, names of earlier cells and of this one", () => {
+test("completes members and the names of earlier cells and of the current one", () => {
   expect(completeAt("trainer.|").matches).toEqual(["fit", "maxEpochs"]);
   expect(completeAt("trainer.ma|").matches).toEqual(["maxEpochs"]);
   expect(completeAt("addS|").matches).toEqual(["addSlowly"]);
@@ -37,7 +37,7 @@ test("members, names of earlier cells and of this one", () => {
   expect(completeAt("const o: { wide: 1 } = { |").matches).toEqual(["wide"]);
 });
 
-test("what is replaced is counted in code points", () => {
+test("counts the replaced text in code points", () => {
   expect(completeAt("'😀😀'; 猫.ki|; 1")).toMatchObject({
     matches: ["kind", "kitten"],
     cursor_start: 8,
@@ -46,18 +46,18 @@ test("what is replaced is counted in code points", () => {
   expect(completeAt("猫|").matches).toEqual(["猫"]);
 });
 
-test("kinds are JupyterLab's", () => {
+test("uses JupyterLab's names of kinds", () => {
   expect(completeAt("trainer.f|").metadata).toEqual({
     _jupyter_types_experimental: [{ text: "fit", type: "method", start: 8, end: 9 }],
   });
 });
 
-test("files and packages within an import", () => {
+test("completes files and packages within an import", () => {
   expect(completeAt('import {} from "node:zl|"').matches).toEqual(["node:zlib"]);
   expect(completeAt('import { tf } from "gra|"').matches).toEqual(["gradbook"]);
 });
 
-test("a name's type and documentation", () => {
+test("shows a name's type and documentation", () => {
   expect(inspectAt("addSl|owly(1)")).toBe("addSlowly(a: number, b?: number): number\n\nAdds two numbers.");
   expect(inspectAt("addSlowly|", 1)).toBe(
     "addSlowly(a: number, b?: number): number\n\nAdds two numbers.\n\nSlowly.\n\n@param a the first",
@@ -69,7 +69,7 @@ test("a name's type and documentation", () => {
   expect(inspectAt('import { tf } from "gradbook"; tf.matMul|')).toMatch(/^const matMul: <.+ => T$/);
 });
 
-test("a name alone may be a type's; of a name that nobody knows nothing is said", async () => {
+test("inspects a name that is only a type, and returns nothing for an unknown name", async () => {
   await cells.run("type Weights = { lr: number }; interface Sized<T> { size: T }");
   expect(inspectAt("Weights|")).toBe("type Weights = {\n    lr: number;\n}");
   expect(inspectAt("Sized|")).toBe("interface Sized<T>");
@@ -79,11 +79,11 @@ test("a name alone may be a type's; of a name that nobody knows nothing is said"
   expect(inspectAt("trainer.nothing|")).toBeUndefined();
 });
 
-test("the function whose arguments the cursor is in", () => {
+test("inspects the function whose arguments the cursor is in", () => {
   expect(inspectAt("trainer.fit(|)")).toBe("fit(steps: number): number");
 });
 
-test("name?, ?name and two marks ask for help", async () => {
+test("shows help for name?, ?name and two question marks", async () => {
   expect(helpQuery("trainer?")).toEqual({ name: "trainer", detail: 0 });
   expect(helpQuery("?trainer.fit")).toEqual({ name: "trainer.fit", detail: 0 });
   expect(helpQuery("trainer.fit??\n")).toEqual({ name: "trainer.fit", detail: 1 });

@@ -24,7 +24,7 @@ function write(file: string, text: string): string {
   return path;
 }
 
-test("TypeScript from beside the notebook and above, with types", async () => {
+test("imports TypeScript from beside the notebook and above, with types", async () => {
   write(
     "lib/x.ts",
     "import { half } from './y'; export const quarter = (x: number): number => half(half(x));",
@@ -42,13 +42,13 @@ test("TypeScript from beside the notebook and above, with types", async () => {
   );
 });
 
-test("a name that is only a type needs no import at run time", async () => {
+test("needs no import at run time for a name that is only a type", async () => {
   write("notebooks/types.ts", "console.assert(false); export interface Point { x: number }");
   await cells.run('import { Point } from "./types"; const p: Point = { x: 1 }');
   expect(await cells.run("const q: Point = p; q.x")).toBe(1);
 });
 
-test("an edited module is loaded anew when it is imported again, and so is what imports it", async () => {
+test("reloads an edited module and the modules that import it", async () => {
   write("notebooks/deep.ts", "export const depth = 1; export const same = {};");
   write("notebooks/top.ts", "import { depth } from './deep'; export const twice = () => depth * 2;");
   write("notebooks/other.ts", "export const identity = {};");
@@ -66,7 +66,7 @@ test("an edited module is loaded anew when it is imported again, and so is what 
   expect(await cells.run("twice().toUpperCase()")).toBe("NOW A TEXT");
 });
 
-test("modules in a circle, live exports, and top-level await in a module", async () => {
+test("supports import cycles, live exports, and top-level await in a module", async () => {
   write(
     "notebooks/a.ts",
     "import { b } from './b'; export const a = () => 'a' + b(); export let n = 0; export const up = () => { n++ };",
@@ -79,7 +79,7 @@ test("modules in a circle, live exports, and top-level await in a module", async
   expect(await cells.run("[a(), b(), three]")).toEqual(["ab1", "b2", 3]);
 });
 
-test("what a cell imports is what the module exports at the time, until the name is declared anew", async () => {
+test("keeps imported names up to date with the module until they are redeclared", async () => {
   write(
     "notebooks/state.ts",
     "export let model: { size: number } | undefined; let loads = 0; export { loads as count };\nexport const load = async () => { await 0; loads++; model = { size: loads } };",
@@ -90,7 +90,7 @@ test("what a cell imports is what the module exports at the time, until the name
   expect(await cells.run("[model!.size, count]")).toEqual([2, "mine"]);
 });
 
-test("a file that only does something is a module, run once", async () => {
+test("runs a file without exports once, as a module", async () => {
   write(
     "notebooks/prepare.ts",
     "Reflect.set(globalThis, 'prepared', (Reflect.get(globalThis, 'prepared') ?? 0) + 1);",
@@ -104,7 +104,7 @@ test("a file that only does something is a module, run once", async () => {
   Reflect.deleteProperty(globalThis, "prepared");
 });
 
-test("a file that was not there is found once it is written, by the same cell", async () => {
+test("finds a file that was written after an import of it failed", async () => {
   const cell = 'import { late } from "./late"; late';
   expect(cells.problems(cell)[0]?.message).toContain("Cannot find module './late'");
   write("notebooks/late.ts", "import { more } from './more'; export const late = more");
@@ -115,7 +115,7 @@ test("a file that was not there is found once it is written, by the same cell", 
   expect(cells.problems("late.toFixed()")[0]?.message).toContain("on type '\"text\"'");
 });
 
-test("a module that fails says where, and can be imported once it is mended", async () => {
+test("names the place where a module fails, and imports it after it is repaired", async () => {
   write("notebooks/broken.ts", "export const x: number = ;");
   const broken = cells.run('// @ts-nocheck\nimport { x } from "./broken"');
   await expect(broken).rejects.toThrow(
@@ -128,7 +128,7 @@ test("a module that fails says where, and can be imported once it is mended", as
   expect(await cells.run("x")).toBe(2);
 });
 
-test("what does not fit in a module's types is said at its line, once until it is edited, and the cell runs", async () => {
+test("reports type errors in a module once per edit, and runs the cell", async () => {
   const file = write("notebooks/wrong.ts", "export const one = 1;\nexport const n: number = 'text';\n");
   await cells.run('import { n } from "./wrong"; n');
   expect(cells.warnings).toEqual([
@@ -156,7 +156,7 @@ test("what does not fit in a module's types is said at its line, once until it i
   expect(cells.warnings).toEqual([]);
 });
 
-test("a module is one instance for cells and configurations, whoever comes first, until it is edited", async () => {
+test("shares one instance of a module between cells and configurations until it is edited", async () => {
   write("notebooks/deep.ts", "export const shared = { by: 'nobody' };");
   const file = write(
     "notebooks/mine.ts",
@@ -176,7 +176,7 @@ test("a module is one instance for cells and configurations, whoever comes first
   expect(loadTypeScript(file)).toMatchObject({ state: { count: 1 } });
 });
 
-test("a configuration cannot wait for a module that awaits at its top level; once a cell imported it there it is", async () => {
+test("refuses a configuration's module with top-level await until a cell has imported it", async () => {
   const file = write("notebooks/slow.ts", "export const answer = await Promise.resolve(42);");
   expect(() => loadTypeScript(file)).toThrow(
     `${file} awaits at its top level: import it in a cell before it is named elsewhere`,
@@ -185,7 +185,7 @@ test("a configuration cannot wait for a module that awaits at its top level; onc
   expect(loadTypeScript(file)).toMatchObject({ answer: 42 });
 });
 
-test("two imports at once are of one module, as a whole", async () => {
+test("gives two simultaneous imports the same complete module", async () => {
   write("notebooks/deep.ts", "export const deep = await Promise.resolve({});");
   write("notebooks/top.ts", "import { deep } from './deep'; export const top = deep;");
   const both =
@@ -193,7 +193,7 @@ test("two imports at once are of one module, as a whole", async () => {
   expect(await cells.run(`${both} [one.top === two.top, one.top === three.deep]`)).toEqual([true, true]);
 });
 
-test("a module that failed for what is not in its text is tried again", async () => {
+test("tries a module again that failed for a reason outside of its text", async () => {
   const file = write(
     "notebooks/reads.ts",
     "export const data = import.meta.dirname + (globalThis as any).there.now;",
@@ -206,13 +206,13 @@ test("a module that failed for what is not in its text is tried again", async ()
   expect(await cells.run("data")).toBe(`${dirname(file)}!`);
 });
 
-test("JSON, with types", async () => {
+test("imports JSON with types", async () => {
   write("notebooks/settings.json", '{ "lr": 0.1, "name": "first" }');
   await cells.run('import settings from "./settings.json"; import { lr } from "./settings.json"');
   expect(await cells.run("[settings.name.length, lr]")).toEqual([5, 0.1]);
 });
 
-test("JavaScript beside the notebook, with its extension or without, from cells and modules", async () => {
+test("imports JavaScript beside the notebook, with or without its extension", async () => {
   write("notebooks/old #1/plain.js", "exports.plain = 'js'; exports.self = __filename");
   const file = write(
     "notebooks/old #1/uses.ts",
@@ -223,7 +223,7 @@ test("JavaScript beside the notebook, with its extension or without, from cells 
   expect(loadTypeScript(file)).toMatchObject({ used: "js" });
 });
 
-test("packages: ESM only, exports maps, CommonJS with what Node finds and what it does not", async () => {
+test("imports packages: ESM only, exports maps, and CommonJS with all of its names", async () => {
   const packages = "node_modules";
   write(
     `${packages}/esm/package.json`,
@@ -243,7 +243,7 @@ test("packages: ESM only, exports maps, CommonJS with what Node finds and what i
   expect(await cells.run("[whole, one, sub, hidden]")).toEqual(["whole", 1, "sub", 4]);
 });
 
-test("import.meta and dynamic import, in cells and modules", async () => {
+test("supports import.meta and dynamic import in cells and modules", async () => {
   const file = write(
     "notebooks/meta.ts",
     "export const meta = import.meta; export const late = () => import('./late');",
@@ -261,7 +261,7 @@ test("import.meta and dynamic import, in cells and modules", async () => {
   expect(await cells.run('(await import("node:path")).basename(__filename)')).toBe("notebook.ts");
 });
 
-test("the project's tsconfig.json: paths and strictness, not its output", async () => {
+test("follows the project's tsconfig.json for paths and strictness, but not for output", async () => {
   write(
     "tsconfig.json",
     '{ "compilerOptions": { "strict": false, "noUnusedLocals": true, "outDir": "x", "module": "commonjs", "paths": { "@lib/*": ["./src/*"] } } }',
@@ -273,7 +273,7 @@ test("the project's tsconfig.json: paths and strictness, not its output", async 
   expect(await cells.run("loose(tool)")).toBe(2);
 });
 
-test("mistakes in a tsconfig.json are said once, and the rest of it counts", async () => {
+test("reports mistakes in a tsconfig.json once and applies the rest of it", async () => {
   write("tsconfig.json", '{ "compilerOptions": {\n  "strict": false, "strickt": true }');
   cells = new Cells(join(project, "notebooks"));
   await cells.run("function loose(x) { return x }");
@@ -286,7 +286,7 @@ test("mistakes in a tsconfig.json are said once, and the rest of it counts", asy
   expect(cells.warnings).toEqual([]);
 });
 
-test("without node_modules gradbook and tslab are the kernel's own", async () => {
+test("uses the kernel's own gradbook and tslab without node_modules", async () => {
   expect(
     cells.problems('import { Trainer } from "gradbook"; new Trainer({ maxEpochs: "x" })')[0]?.message,
   ).toBe("Type 'string' is not assignable to type 'number'.");
@@ -305,13 +305,13 @@ test("without node_modules gradbook and tslab are the kernel's own", async () =>
   expect(await cells.run("FromModule === FromCell")).toBe(true);
 });
 
-test("what is not there is said before anything runs", () => {
+test("reports a missing module before anything runs", () => {
   expect(cells.problems('import { x } from "./missing"')[0]?.message).toBe(
     "Cannot find module './missing' or its corresponding type declarations.",
   );
 });
 
-test("a link to a package's sources is the package, as Node sees it", async () => {
+test("treats a link to a package's sources as the package, as Node does", async () => {
   write("packages/linked/package.json", '{ "name": "linked", "main": "main.js", "types": "src.ts" }');
   write("packages/linked/main.js", "exports.from = 'main'");
   write("packages/linked/src.ts", "export const from: string = 'source'");

@@ -31,7 +31,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true });
 });
 
-test("a model's configuration is shown as a table, a row for each value, and stays plain data", async () => {
+test("shows a model's configuration as a table with a row for each value", async () => {
   const config = readModelConfig(MODEL);
   const bundle = await toBundle(config);
   expect(bundle["text/html"]).toMatch(
@@ -43,7 +43,7 @@ test("a model's configuration is shown as a table, a row for each value, and sta
   expect(dump({ ...config })).not.toContain("Jupyter");
 });
 
-test("a twin is shown as its sessions and its stages", async () => {
+test("shows a twin as its sessions and its stages", async () => {
   const bundle = await toBundle(twin);
   expect(bundle["text/plain"]).toMatch(
     /^1 sessions, \d+ units, .* of movies\nsession .*\nluke_[\s\S]*\n\n[\d,]+ parameters; a batch of 64 takes about \d+ MB in training\nstage +type /,
@@ -52,7 +52,7 @@ test("a twin is shown as its sessions and its stages", async () => {
   expect((await toBundle(twin.data))["text/html"]).toContain("<td>luke_2031-03-01</td>");
 });
 
-test("a run is shown as its history, one read back with its curves, and its configuration as a table", async () => {
+test("shows a run as its history, with curves and configuration when it is read from its folder", async () => {
   const fresh = await toBundle(run);
   expect(fresh["text/plain"]).toMatch(
     /^completed after 1 epochs, .*\nepoch +step +train_loss .*val_bps_overall.*\n +0 +2 /,
@@ -69,7 +69,7 @@ test("a run is shown as its history, one read back with its curves, and its conf
   );
 });
 
-test("a tensor is shown with a picture of its values, from black to white", async () => {
+test("shows a tensor with a picture of its values, from black to white", async () => {
   const bundle = await toBundle(
     tf.tensor2d([
       [0, 1],
@@ -84,7 +84,7 @@ test("a tensor is shown with a picture of its values, from black to white", asyn
   ]);
 });
 
-test("a tensor of strings is shown as them, and huge numbers by their first digits", async () => {
+test("shows the texts of a string tensor, and shortens huge numbers", async () => {
   expect(await toBundle(tf.scalar("one"))).toEqual({ "text/plain": "Tensor [] string: 'one'" });
   expect(await toBundle(tf.tensor1d(["a", "b"]))).toEqual({ "text/plain": "Tensor [2] string\n['a', 'b']" });
   expect((await toBundle(tf.tensor1d([3e38, -3e38])))["text/plain"]).toBe(

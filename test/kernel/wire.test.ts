@@ -4,7 +4,7 @@ import { Wire } from "../../kernel/protocol/wire";
 const framesOf = (wire: Wire) =>
   wire.pack([Buffer.from("client")], "execute_request", {}, '{"code":"1"}').map((part) => Buffer.from(part));
 
-test("a signed message is taken once, as by ipykernel", () => {
+test("accepts a signed message once, as ipykernel does", () => {
   const wire = new Wire({ key: "secret", signature_scheme: "hmac-sha256" });
   const first = framesOf(wire);
   expect(wire.unpack("shell", first).header.msg_type).toBe("execute_request");
@@ -13,7 +13,7 @@ test("a signed message is taken once, as by ipykernel", () => {
   expect(wire.unpack("shell", framesOf(wire)).content).toEqual({ code: "1" });
 });
 
-test("a message with a wrong signature does not take the place of the right one", () => {
+test("does not remember the signature of a message whose signature is wrong", () => {
   const wire = new Wire({ key: "secret", signature_scheme: "hmac-sha256" });
   const right = framesOf(wire);
   const wrong = right.map((frame, i) => (i === right.length - 1 ? Buffer.from('{"code":"2"}') : frame));

@@ -67,14 +67,14 @@ describe.each([2, 3, 4])("%i processes train as one with the whole batch", (n) =
   });
 });
 
-test("gradients accumulated over batches", async () => {
+test("equals one process with gradients accumulated over batches", async () => {
   const [one, several] = [await train(1, MIXED, ACCUMULATING), await train(3, MIXED, ACCUMULATING)];
   const { losses, weights } = differences(one, several);
   expect(losses).toBeLessThan(1e-5);
   expect(weights).toBeLessThan(1e-5);
 });
 
-test("validation metrics are exactly those of one process, each sample counted once", async () => {
+test("computes exactly the validation metrics of one process and counts each sample once", async () => {
   // With a learning rate that moves nothing all see the same weights.
   const still = { maxEpochs: 1, optimizer: { lr: 1e-30 } };
   const one = await train(1, MIXED, still);
@@ -102,7 +102,7 @@ test.each([
   },
 );
 
-test("a function for an optimizer is refused for several processes, before anything starts", async () => {
+test("refuses a function as optimizer for several processes, before anything starts", async () => {
   const refused = train(2, MIXED, { optimizer: () => ({ update() {} }) });
   await expect(refused).rejects.toThrow(
     "Trainer.fit: optimizer: a function serves this process only: the 2 workers are processes of their own, where what this one " +

@@ -35,7 +35,7 @@ const isAlive = (pid: number) => {
 };
 
 describe.each([2, 3, 4])("%i processes", (n) => {
-  test("sum tensors, laid together in buckets, inside a compiled step", async () => {
+  test("sums tensors in buckets inside a compiled step", async () => {
     const { supervisor } = supervise("sums", {}, { processes: n });
     const ranks = (n * (n - 1)) / 2;
     const row = (w: number) => [ranks * w, n * w, 2 * n * w, 1000 * ranks];
@@ -83,7 +83,7 @@ describe("a worker that fails ends all", () => {
   });
 });
 
-test("a wish to stop ends all at the same step, and what rank 0 returned arrives", async () => {
+test("ends all processes at the same step on a request to stop, and receives rank 0's result", async () => {
   const { supervisor, pids } = supervise("steps", { rank: -1, step: 0, kind: "throw" });
   const running = supervisor.run();
   while (pids.size < 2) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -101,13 +101,13 @@ test("a wish to stop ends all at the same step, and what rank 0 returned arrives
 });
 
 describe("a rank that is done first", () => {
-  test("stays until all are, who may still read from it", async () => {
+  test("stays until all processes have ended, because they may still read from it", async () => {
     const { supervisor, pids } = supervise("uneven", { trouble: false });
     await supervisor.run();
     expect(isAlive(pids.get(1)!)).toBe(false);
   });
 
-  test("does not stay when another dies", async () => {
+  test("does not stay when another process dies", async () => {
     const { supervisor } = supervise("uneven", { trouble: true });
     await expect(supervisor.run()).rejects.toThrow(`Rank 1 of 2 ended the training: ${FAULTS.kill}`);
   });

@@ -90,7 +90,7 @@ test.skipIf(refused)("TensorFlow's servers on two hosts take connections from th
   );
 });
 
-test("a port that this process does not listen on cannot be fenced, and that is said", () => {
+test("reports a port that cannot be fenced because this process does not listen on it", () => {
   expect(fenceCluster(1, ["127.0.0.1"])).toEqual({
     failed: true,
     notice:
@@ -99,7 +99,7 @@ test("a port that this process does not listen on cannot be fenced, and that is 
   });
 });
 
-test("the system takes the filter of many hosts, with IPv4 and IPv6", async () => {
+test("installs the filter for many hosts, with IPv4 and IPv6", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, resolve));
   const { port } = server.address() as { port: number };
@@ -109,7 +109,7 @@ test("the system takes the filter of many hosts, with IPv4 and IPv6", async () =
   await new Promise((resolve) => server.close(resolve));
 });
 
-test("the filter compares the sender of each version of IP", () => {
+test("compares the sender of each version of IP in the filter", () => {
   const instructions = (program: Buffer) =>
     Array.from({ length: program.length / 8 }, (_, i) => [
       program.readUInt16LE(8 * i),

@@ -28,7 +28,7 @@ const result = (rank = 0) => JSON.parse(readFileSync(join(dir, `result-${rank}.j
 const job = (more: object) => ({ dir, result: join(dir, "result"), batchSize: 6, ...more });
 const validated = () => events().some(({ event }) => event === "validation");
 
-test("observers see a run on two devices as one, wherever they were defined; the module has the trained weights", async () => {
+test("shows observers a run on two devices as one run, and leaves the trained weights in the module", async () => {
   const seen: TrainerEvent[] = [];
   const module = new EqualityModule(MIXED);
   const before = module.parameters.map(({ variable }) => variable.dataSync()[0]);
@@ -50,7 +50,7 @@ test("observers see a run on two devices as one, wherever they were defined; the
   module.dispose();
 });
 
-test("what workers cannot make is refused with the reason, before anything starts", async () => {
+test("refuses what workers cannot make with the reason, before anything starts", async () => {
   class Mine {
     onFitStart() {}
   }
@@ -79,7 +79,7 @@ function doomed(more: object) {
   return new Trainer({ dir, batchSize: 6, maxEpochs: 2, stepsPerEpoch: 3, devices: 2, callbacks, ...more });
 }
 
-test("a run whose worker was killed goes on from its checkpoint, on another number of devices", async () => {
+test("resumes a run whose worker was killed on another number of devices", async () => {
   const module = new EqualityModule(MIXED);
   const error = await doomed({})
     .fit(module)
@@ -105,7 +105,7 @@ test("a run whose worker was killed goes on from its checkpoint, on another numb
   module.dispose();
 }, 180_000);
 
-test("with maxRestarts a run survives a worker that was killed", async () => {
+test("restarts a run whose worker was killed, with maxRestarts", async () => {
   const module = new EqualityModule(MIXED);
   const run = await doomed({ maxRestarts: 1 }).fit(module);
   expect(run.stopped).toBe("completed");
@@ -118,7 +118,7 @@ test("with maxRestarts a run survives a worker that was killed", async () => {
   module.dispose();
 });
 
-test("Ctrl-C stops all at the same batch, saves, and returns", async () => {
+test("stops all processes at the same batch on Ctrl-C, saves, and returns", async () => {
   const { child, ended } = script("script.ts", job({ epochs: 10_000, devices: 2 }));
   await until(validated, ended);
   child.kill("SIGINT");
@@ -128,7 +128,7 @@ test("Ctrl-C stops all at the same batch, saves, and returns", async () => {
   expect(processesOf(dir)).toEqual([]);
 });
 
-test("workers end with the process that started them, even when it is killed", async () => {
+test("ends the workers with the process that started them, even when it is killed", async () => {
   const { child, ended } = script("script.ts", job({ epochs: 10_000, devices: 2 }));
   await until(validated, ended);
   expect(processesOf(dir)).toHaveLength(3);
@@ -145,7 +145,7 @@ const torchrun = (rank: number, port: number) => ({
   ...{ MASTER_ADDR: "127.0.0.1", MASTER_PORT: String(port) },
 });
 
-test("under torchrun's variables processes join; under SLURM's, too", async () => {
+test("joins processes by the variables of torchrun and of SLURM", async () => {
   const port = await freePort();
   const slurm = (rank: number) => ({
     ...{
@@ -176,7 +176,7 @@ test("under torchrun's variables processes join; under SLURM's, too", async () =
   }
 });
 
-test("a MASTER_PORT that is taken is said at once, by rank 0", async () => {
+test("reports at once that MASTER_PORT is in use, by rank 0", async () => {
   const server = createServer(() => {});
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as { port: number };
@@ -192,7 +192,7 @@ test("a MASTER_PORT that is taken is said at once, by rank 0", async () => {
   }
 });
 
-test("a process that joined and dies ends the others", async () => {
+test("ends the other processes when one that joined dies", async () => {
   const port = await freePort();
   const ranks = [0, 1].map((rank) => script("script.ts", job({ epochs: 10_000 }), torchrun(rank, port)));
   await until(validated, ranks[0]!.ended);

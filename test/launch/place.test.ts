@@ -17,14 +17,14 @@ const TORCHRUN = {
   ...{ MASTER_ADDR: "node1", MASTER_PORT: "29500" },
 };
 
-test("torchrun's variables are a place", () => {
+test("reads a place from torchrun's variables", () => {
   const place = { rank: 3, worldSize: 4, localRank: 1, localWorldSize: 2, address: "node1", port: 29_500 };
   expect(placeOf(TORCHRUN)).toEqual(place);
   expect(placeOf({})).toBeUndefined();
   expect(placeOf({ ...TORCHRUN, RANK: "0", WORLD_SIZE: "1" })).toBeUndefined();
 });
 
-test("variables that are incomplete or contradict each other are all named", () => {
+test("names all incomplete and contradictory variables", () => {
   expect(messageOf(() => placeOf({ RANK: "4", WORLD_SIZE: "4", MASTER_PORT: "http" }))).toBe(
     [
       "environment:",
@@ -39,7 +39,7 @@ test("variables that are incomplete or contradict each other are all named", () 
 describe("SLURM", () => {
   const STEP = { SLURM_PROCID: "5", SLURM_STEP_NUM_TASKS: "7", SLURM_LOCALID: "1", SLURM_JOB_ID: "1234567" };
 
-  test("a job step's variables are a place; its port comes from the job's number", () => {
+  test("reads a place from a job step's variables, with a port from the job's number", () => {
     const nodes = { SLURM_STEP_NODELIST: "gpu[03-04]", SLURM_STEP_TASKS_PER_NODE: "4,3", SLURM_NODEID: "1" };
     expect(placeOf({ ...STEP, ...nodes })).toEqual({
       ...{ rank: 5, worldSize: 7, localRank: 1, localWorldSize: 3 },
@@ -47,7 +47,7 @@ describe("SLURM", () => {
     });
   });
 
-  test("a batch script, which is no step, trains by itself", () => {
+  test("trains a batch script, which is not a step, in one process", () => {
     expect(placeOf({ SLURM_PROCID: "0", SLURM_NTASKS: "7", SLURM_JOB_ID: "1" })).toBeUndefined();
   });
 
@@ -65,13 +65,13 @@ describe("devices", () => {
   const none = { gpus: 0, cores: 8 };
   const four = { gpus: 4, cores: 8 };
 
-  test("on CPUs the cores are divided; auto is one process", () => {
+  test("divides the cores on CPUs, where auto is one process", () => {
     expect(allot(3, "auto", none).cores).toEqual([3, 3, 2]);
     expect(allot("auto", "auto", none)).toEqual({ accelerator: "cpu", gpus: [undefined], cores: [8] });
     expect(allot(3, "cpu", { gpus: 0, cores: 2 }).cores).toEqual([1, 1, 1]);
   });
 
-  test("on GPUs there is a process for each that is asked for", () => {
+  test("starts a process for each requested GPU", () => {
     expect(allot("auto", "auto", four).gpus).toEqual([0, 1, 2, 3]);
     expect(allot([1, 3], "gpu", four).gpus).toEqual([1, 3]);
     expect(allot(2, "cpu", four)).toEqual({
@@ -101,14 +101,14 @@ describe("devices", () => {
 });
 
 describe("the share of a process that a launcher started", () => {
-  test("is the GPU of its local rank and, on CPUs, a part of the cores", () => {
+  test("uses the GPU of its local rank and, on CPUs, a part of the cores", () => {
     expect(shareOf(TORCHRUN, 8)).toEqual({
       ...{ CUDA_VISIBLE_DEVICES: "1", TF_NUM_INTRAOP_THREADS: "4", TF_NUM_INTEROP_THREADS: "4" },
     });
     expect(shareOf({ ...TORCHRUN, CUDA_VISIBLE_DEVICES: "4,6" }, 8).CUDA_VISIBLE_DEVICES).toBe("6");
   });
 
-  test("leaves alone what is its own already, and processes that nobody launched", () => {
+  test("leaves existing settings and processes without a launcher unchanged", () => {
     expect(shareOf({ ...TORCHRUN, CUDA_VISIBLE_DEVICES: "6" }, 8).CUDA_VISIBLE_DEVICES).toBeUndefined();
     expect(shareOf({}, 8)).toEqual({});
   });

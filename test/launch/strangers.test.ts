@@ -74,7 +74,7 @@ test.each(["", "wrong", "the right ke", `${KEY}x`])("the key %j is refused", asy
   expect(told.join("")).toBe('{"say":"stranger"}\n');
 });
 
-test("a rank that cannot be, or is there already, is refused with the reason", async () => {
+test("refuses an impossible or repeated rank with the reason", async () => {
   const { port } = await listening();
   const first = await stranger(port);
   first.socket.write(joining(0));
@@ -92,7 +92,7 @@ test("a rank that cannot be, or is there already, is refused with the reason", a
   }
 });
 
-test("a flood of idle connections is closed from the longest on, and workers still join", async () => {
+test("closes the oldest of many idle connections, so that workers can still join", async () => {
   const { port, faults } = await listening();
   const idle = await Promise.all(Array.from({ length: 150 }, () => stranger(port)));
   await Promise.all(idle.slice(0, 60).map(({ closed }) => closed));
@@ -104,7 +104,7 @@ test("a flood of idle connections is closed from the longest on, and workers sti
   expect(faults).toEqual([]);
 });
 
-test("a connection that says nothing is closed after 10 s", async () => {
+test("closes a silent connection after 10 s", async () => {
   const { port } = await listening();
   const began = Date.now();
   const { closed } = await stranger(port);
@@ -113,7 +113,7 @@ test("a connection that says nothing is closed after 10 s", async () => {
   expect(Date.now() - began).toBeLessThan(15_000);
 });
 
-test("a worker whose message is none is a fault of its rank, and nothing is thrown", async () => {
+test("treats an invalid message of a worker as a fault of its rank, without throwing", async () => {
   const { port, faults } = await listening();
   const { socket, told } = await stranger(port);
   socket.write(joining(0));
@@ -122,7 +122,7 @@ test("a worker whose message is none is a fault of its rank, and nothing is thro
   await expect.poll(() => faults, { timeout: 5000 }).toEqual([{ rank: 0, message: "its process ended" }]);
 });
 
-test("the key of a run is random, new each time, and for this user's eyes only", () => {
+test("makes a new random key for each run, readable by this user only", () => {
   const file = join(newFolder(), "run", "join-29500.key");
   expect(readSecret({ file })).toBeUndefined();
   mkdirSync(join(file, ".."));

@@ -29,7 +29,7 @@ const numbers = new Numbers({ first: -3 });
 const train = (more: TrainerOptions) => new Trainer({ ...base, dir, ...more }).fit(line, numbers);
 const log = (rank: number) => readFileSync(join(dir, "run", "logs", `rank-${rank}.log`), "utf8");
 
-test("given batches, averages, heartbeats and a sampler work on two devices, as on one with the batch twice as large", async () => {
+test("trains on two devices with given batches, averages, heartbeats and a sampler as on one device with the doubled batch", async () => {
   const callbacks = [
     averaging(),
     new Heartbeat(),
@@ -62,7 +62,7 @@ test("given batches, averages, heartbeats and a sampler work on two devices, as 
   });
 });
 
-test("stopped within an epoch and resumed on two devices: losses, weights and averages bit for bit", async () => {
+test("resumes within an epoch on two devices with the same losses, weights and averages bit for bit", async () => {
   const keeping = () => [averaging(), new ModelCheckpoint({ monitor: "val_loss" })];
   const whole = await train({ name: "whole", accumulateGradBatches: 2, callbacks: keeping() });
   for (const after of [3, 5, 0]) {
@@ -79,7 +79,7 @@ test("stopped within an epoch and resumed on two devices: losses, weights and av
   expect(arrays("parts")).toEqual(arrays("whole"));
 });
 
-test("a metric that there is not is said before the first step, also by several processes", async () => {
+test("reports an unknown metric before the first step, with several processes too", async () => {
   const wrong = train({ callbacks: [new ModelCheckpoint({ monitor: "val_bps" })] });
   await expect(wrong).rejects.toThrow(
     /^Rank \d of 2 ended the training: There is no metric "val_bps" to monitor; there are: train_loss, val_loss, val_large, val_rmse\./,
@@ -87,7 +87,7 @@ test("a metric that there is not is said before the first step, also by several 
   expect(readFileSync(join(dir, "run", "events.jsonl"), "utf8")).not.toContain('"event":"step"');
 });
 
-test("batches that exist in this process only are refused, before anything starts", async () => {
+test("refuses batches that exist in this process only, before anything starts", async () => {
   const { recipe: _, ...plain } = new Numbers({ first: 0 });
   const source = Object.assign(Object.create(numbers), plain, { recipe: undefined });
   const refused = new Trainer({ ...base, dir }).fit(line, source);
@@ -116,7 +116,7 @@ test.each([1, 2])("SIGTERM with %i devices: saved, returned, no process left", a
   expect(processesOf(dir)).toEqual([]);
 });
 
-test("SIGTERM to one of the processes that torchrun started ends all, saved", async () => {
+test("saves and ends all processes when one that torchrun started receives SIGTERM", async () => {
   const port = String(await freePort());
   const ranks = ["0", "1"].map((rank) =>
     script("script.ts", job({}), {

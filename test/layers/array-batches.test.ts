@@ -13,7 +13,7 @@ function seen(batches: Batches | undefined): number[][] {
 }
 const ten = () => arrayBatches({ x: Float32Array.from({ length: 10 }, (_, i) => i + 0.5), y: new Int32Array(10) }, { validation: 0.2, test: 1 }); // biome-ignore format: one call
 
-test("every sample is in one part, each pass has all training samples in another order", () => {
+test("puts every sample into one part and reorders the training samples in each pass", () => {
   const data = ten();
   expect(data.count).toEqual({ train: 7, validation: 2, test: 1 });
   const first = seen(data.trainBatches(REQUEST));
@@ -28,7 +28,7 @@ test("every sample is in one part, each pass has all training samples in another
   data.dispose();
 });
 
-test("another trainer's seed leaves the split as it is; another seed of the split does not", () => {
+test("keeps the split for another trainer's seed, and changes it for another seed of the split", () => {
   const x = { x: Float32Array.from({ length: 40 }, (_, i) => i) };
   const validation = (data: ArrayBatches, seed = 1) =>
     seen(data.validationBatches!({ ...REQUEST, seed })).flat();
@@ -37,7 +37,7 @@ test("another trainer's seed leaves the split as it is; another seed of the spli
   expect(validation(arrayBatches(x, { validation: 10, seed: 1 }))).not.toEqual(own);
 });
 
-test("without shuffling the samples stay in order and the last ones are tested", () => {
+test("keeps the samples in order without shuffling, with the last ones as the test part", () => {
   const x = Float32Array.from({ length: 9 }, (_, i) => i);
   const data = arrayBatches({ x }, { validation: 2, test: 3, shuffle: false, dropLast: true });
   expect(seen(data.trainBatches({ ...REQUEST, batchSize: 3 }))).toEqual([[0, 1, 2]]);
@@ -46,7 +46,7 @@ test("without shuffling the samples stay in order and the last ones are tested",
   expect(seen(data.testBatches!(REQUEST))).toEqual([[6, 7, 8]]);
 });
 
-test("processes have batches of the same sizes, and together each sample once", () => {
+test("gives processes batches of the same sizes, which together have each sample once", () => {
   const data = ten();
   const ranks = [0, 1].map((rank) =>
     seen(data.trainBatches({ ...REQUEST, batchSize: 2, rank, worldSize: 2 })),
@@ -55,7 +55,7 @@ test("processes have batches of the same sizes, and together each sample once", 
   expect(new Set(ranks.flat(2)).size).toBe(6);
 });
 
-test("tensors, nested and typed arrays keep types and shapes; batches are disposed, given tensors are not", () => {
+test("keeps types and shapes of tensors, nested and typed arrays, and disposes batches but not given tensors", () => {
   const image = tf.randomUniform([6, 2, 2, 1]);
   const before = tf.memory().numTensors;
   const data = arrayBatches({ image, x: [[1.5, 2], [3, 4], [5, 6], [7, 8], [9, 10], [11, 12]], y: new Uint8Array(6), ok: [true, false, true, true, false, true] }, { validation: { image, x: image.reshape([6, 4]).slice([0, 0], [6, 2]), y: tf.zeros([6], "int32"), ok: tf.zeros([6], "bool") } }); // biome-ignore format: one call

@@ -8,7 +8,7 @@ import { newFolder } from "../new-folder";
 const numbersOf = (batches: Batches) =>
   [...(batches as Iterable<{ index: Int32Array }>)].map(({ index }) => [...index]);
 
-test("training batches are full, shuffled by pass, and can be made again from any batch on", () => {
+test("makes full training batches, shuffled by pass, from any batch on", () => {
   const { trainBatches, trainBatchCount } = indexBatches({ train: 23, validation: 7 });
   const request = { batchSize: 5, seed: 3, pass: 0 };
   const first = numbersOf(trainBatches(request));
@@ -18,7 +18,7 @@ test("training batches are full, shuffled by pass, and can be made again from an
   expect(numbersOf(trainBatches({ ...request, pass: 1 }))).not.toEqual(first);
 });
 
-test("validation and test samples are numbered after the training samples, without padding", () => {
+test("numbers validation and test samples after the training samples, without padding", () => {
   const { validationBatches, testBatches } = indexBatches({ train: 23, validation: 7, test: 3 });
   const request = { batchSize: 5, seed: 3, pass: 0 };
   expect(numbersOf(validationBatches!(request))).toEqual([
@@ -30,7 +30,7 @@ test("validation and test samples are numbered after the training samples, witho
   expect(ranks.flat().sort()).toEqual([23, 24, 25, 26, 27, 28, 29]);
 });
 
-test("the documented example validates on the validation samples, each with the same weight", async () => {
+test("validates the documented example on the validation samples with equal weights", async () => {
   const [train, validation] = [100, 36];
   const rows = train + validation;
   const x = tf.randomNormal([rows, 3], 0, 1, "float32", 1);

@@ -65,7 +65,7 @@ test.each<[string, () => tfjs.Sequential]>([
   });
 });
 
-test("a kernel is held to its constraint after every step", async () => {
+test("applies a kernel's constraint after every step", async () => {
   const [kernel] = await trained(dense({ kernelConstraint: tfjs.constraints.nonNeg() }));
   expect(kernel!.every((value) => value >= 0)).toBe(true);
   expect([kernel![1], kernel![3]]).toEqual([0, 0]);

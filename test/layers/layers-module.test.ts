@@ -37,7 +37,7 @@ function convnet(): tfjs.Sequential {
   });
 }
 
-test("a tfjs-layers model trains like any module: metrics over all samples, checkpoints with its running statistics", async () => {
+test("trains a tfjs-layers model with metrics over all samples and checkpoints of its running statistics", async () => {
   const [train, validation] = [images(96, 1), images(50, 2)];
   const model = convnet();
   const right = (found: tf.Tensor, y: tf.Tensor) =>

@@ -10,7 +10,7 @@ const dir = newFolder();
 const stopping = (patience: number) => new EarlyStopping({ monitor: "val_loss", patience });
 const best = (saveTopK = 1) => new ModelCheckpoint({ monitor: "val_loss", saveTopK });
 
-test("a run that early stopping ended is not trained on at a restart, unless its option has changed", async () => {
+test("does not restart a run that ended by early stopping, unless its option has changed", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const start = (patience: number) =>
     new Trainer({
@@ -24,7 +24,7 @@ test("a run that early stopping ended is not trained on at a restart, unless its
   warn.mockRestore();
 });
 
-test("callbacks begin anew in a second fit", async () => {
+test("resets callbacks in a second fit", async () => {
   const callbacks = [stopping(2), best()];
   const how = { dir, batchSize: 4, callbacks };
   await new Trainer({ ...how, name: "one", maxEpochs: 30, optimizer: { lr: 0.5 } }).fit(new Toy());
@@ -35,7 +35,7 @@ test("callbacks begin anew in a second fit", async () => {
   expect(basename(two.kept.best!.path)).toMatch(/^epoch-005_/);
 });
 
-test("two ModelCheckpoints of one metric keep their own files", async () => {
+test("keeps the files of two ModelCheckpoints of one metric apart", async () => {
   const [all, top] = [best(-1), best()];
   const how = { dir, name: "same", batchSize: 4, maxEpochs: 4, optimizer: { lr: 0.01 } };
   await new Trainer({ ...how, callbacks: [all, top] }).fit(new Toy());

@@ -51,7 +51,7 @@ test.each(["modulator-only.yaml", "vivit.yaml"])(
   },
 );
 
-test("running statistics keep their values over a bad batch", async () => {
+test("keeps running statistics over a bad batch", async () => {
   const module = withBadBatch("densenet.yaml", "stim");
   const callbacks = [new ModelCheckpoint()];
   const run = await new Trainer({ dir: newFolder(), maxEpochs: 1, batchSize: 4, callbacks }).fit(module);
@@ -63,7 +63,7 @@ test("running statistics keep their values over a bad batch", async () => {
   module.dispose();
 });
 
-test("draws the step's own random numbers to search for a bad gradient", async () => {
+test("repeats the step's own random numbers when it searches for a bad gradient", async () => {
   const module = new Sampled("shuffled");
   const drawn: number[] = [];
   const loss = module.loss.bind(module);

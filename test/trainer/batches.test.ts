@@ -76,7 +76,7 @@ test.each([false, true])(
   },
 );
 
-test("the training loss of an epoch is the mean over samples too", async () => {
+test("averages the training loss of an epoch over samples too", async () => {
   const { module, w } = squares();
   const reported: number[] = [];
   const trainer = new Trainer({
@@ -88,7 +88,7 @@ test("the training loss of an epoch is the mean over samples too", async () => {
   expect(w.dataSync()[0]).toBeCloseTo(1, 6);
 });
 
-test("a padded batch says how many samples it has", async () => {
+test("weights a padded batch by its number of samples", async () => {
   const { module } = squares();
   const padded: TrainingModule = {
     ...module,
@@ -114,7 +114,7 @@ test("rejects a mean over entries that disagree about the number of samples", as
   );
 });
 
-test("a module with private fields trains on batches that are given, and callbacks see the module itself", async () => {
+test("trains a module with private fields on given batches, and passes the module itself to callbacks", async () => {
   class Private implements TrainingModule {
     readonly #w = tf.variable(tf.scalar(3));
     get parameters() {

@@ -36,7 +36,7 @@ const stats = () =>
     .map((line) => JSON.parse(line))
     .filter(({ event }) => event === "stats");
 
-test("callbacks can be made again in the process of each device", async () => {
+test("makes callbacks again in the process of each device", async () => {
   const callbacks: Callback[] = [
     new Freeze({ parameters: ["core"], until: 2 }),
     new LearningRateMonitor(),
@@ -55,13 +55,13 @@ test("callbacks can be made again in the process of each device", async () => {
   }
 });
 
-test("what is defined here only cannot: a function that prints, a sampler", () => {
+test("refuses callbacks that exist in this process only: a function that prints, a sampler", () => {
   expect(new Heartbeat(() => {}).recipe).toBeUndefined();
   expect(new EpochHeartbeat("val_loss", () => {}).recipe).toBeUndefined();
   expect(new CurriculumCallback({ setStep() {} }).recipe).toBeUndefined();
 });
 
-test("a sampler is found in the module by the names that lead to it; where there is none, it is said", async () => {
+test("finds a sampler in the module by its path, and reports a missing one", async () => {
   const steps: number[] = [];
   Object.assign(module, { data: { sampler: { setStep: (step: number) => void steps.push(step) } } });
   await train([new CurriculumCallback("data.sampler")], { maxEpochs: 1 });
@@ -72,7 +72,7 @@ test("a sampler is found in the module by the names that lead to it; where there
   );
 });
 
-test("several Freeze callbacks hold each its own, until its own epoch", async () => {
+test("freezes the parameters of several Freeze callbacks, each until its own epoch", async () => {
   const [core, head] = module.parameters;
   const seen: number[][] = [];
   const values = () => [core!, head!].map(({ variable }) => variable.dataSync()[0]!);
@@ -89,7 +89,7 @@ test("several Freeze callbacks hold each its own, until its own epoch", async ()
   expect(seen[2]![0]).not.toBe(before[0]);
 });
 
-test("frozen parameters stay bit for bit until their epoch, the others train", async () => {
+test("keeps frozen parameters bit for bit until their epoch while the others train", async () => {
   const [core, head] = module.parameters;
   const seen: { core: number[]; head: number[] }[] = [];
   const look: Callback = {
@@ -109,7 +109,7 @@ test("frozen parameters stay bit for bit until their epoch, the others train", a
   );
 });
 
-test("a time budget caps the epochs, the schedule ends with them, and a resumed run keeps the cap", async () => {
+test("caps the epochs and the schedule by a time budget, also in a resumed run", async () => {
   const rates: number[] = [];
   const max: number[] = [];
   const slow: Callback = {
@@ -136,7 +136,7 @@ test("a time budget caps the epochs, the schedule ends with them, and a resumed 
   expect(max.every((epochs) => epochs === capped)).toBe(true);
 });
 
-test("rates and the machine's numbers are events; heartbeats are lines; a sampler is told the step", async () => {
+test("reports rates and the machine's numbers as events, prints heartbeats, and passes the step to a sampler", async () => {
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);
   const steps: number[] = [];
@@ -162,7 +162,7 @@ test("rates and the machine's numbers are events; heartbeats are lines; a sample
   expect(lines.filter((line) => line.includes("val_mae"))).toHaveLength(2);
 });
 
-test("an AbortSignal, a stop() and the cell's signal end the fit, saved", async () => {
+test("saves and ends the fit on an AbortSignal, stop() and the cell's signal", async () => {
   const abort = new AbortController();
   const early: Callback = { onTrainBatchEnd: ({ step }) => void (step === 3 && abort.abort()) };
   const run = await train([early], { signal: abort.signal });
@@ -183,7 +183,7 @@ test("an AbortSignal, a stop() and the cell's signal end the fit, saved", async 
   expect(inCell.stopped).toBe("interrupted");
 });
 
-test("Python's safetensors reads a checkpoint: the same weights, moments, and state", async () => {
+test("writes checkpoints whose weights, moments and state Python's safetensors reads", async () => {
   const run = await train([new ModelCheckpoint()]);
   const script = `
 import json
@@ -214,7 +214,7 @@ test("validate, predict without a forward, fastDevRun, limitValBatches, checkVal
   expect(quick.folder).toBe(join(dir, "run-fast-dev-run"));
 });
 
-test("the finders suggest a rate and a batch size and leave the weights as they were", async () => {
+test("suggests a rate and a batch size and leaves the weights unchanged", async () => {
   const weights = () => module.parameters.map(({ variable }) => Array.from(variable.dataSync()));
   const before = weights();
   const trainer = new Trainer({ ...options, dir });
@@ -226,7 +226,7 @@ test("the finders suggest a rate and a batch size and leave the weights as they 
   expect(weights()).toEqual(before);
 });
 
-test("predict gives forward's tensor for each batch: the validation batches, or those given", async () => {
+test("predicts one tensor for each batch: the validation batches, or those given", async () => {
   const predicting = Object.assign(Object.create(module) as Sampled, {
     forward: ({ rows }: TracedBatch) => tf.mul(tf.cast(rows!, "float32"), 2),
   });
@@ -244,7 +244,7 @@ test("predict gives forward's tensor for each batch: the validation batches, or 
   expect(await values([{ rows: Int32Array.of(5, 1) }])).toEqual([[10, 2]]);
 });
 
-test("another seed is another order of the samples; the same seed is the same training", async () => {
+test("orders the samples by the seed; the same seed gives the same training", async () => {
   const losses = async (seed: number, name: string) => {
     const fresh = new Sampled("shuffled");
     const run = await new Trainer({ ...options, maxEpochs: 1, seed, dir, name }).fit(fresh);
@@ -256,7 +256,7 @@ test("another seed is another order of the samples; the same seed is the same tr
   expect(other).not.toBe(one);
 });
 
-test("a plateau is read from validations: epochs without one are not bad ones", async () => {
+test("counts only epochs with a validation for a plateau", async () => {
   const rates: number[] = [];
   const watch: Callback = { onTrainEpochStart: ({ lr }) => void rates.push(lr) };
   const rare = { maxEpochs: 12, checkValEveryNEpoch: 6, scheduler: { type: "plateau" as const } };
@@ -267,7 +267,7 @@ test("a plateau is read from validations: epochs without one are not bad ones", 
   toy.dispose();
 });
 
-test("saveTopK -1 keeps all checkpoints, 0 none but the last", async () => {
+test("keeps all checkpoints with saveTopK -1, and only the last with 0", async () => {
   const kept = async (saveTopK: number) => {
     const name = `top${saveTopK}`;
     await train([new ModelCheckpoint({ monitor: "val_loss", saveTopK })], { name, optimizer: { lr: 1 } });
@@ -276,7 +276,7 @@ test("saveTopK -1 keeps all checkpoints, 0 none but the last", async () => {
   expect([await kept(-1), await kept(0)]).toEqual([5, 1]);
 });
 
-test("options of callbacks and shares that cannot be are refused where they are given", () => {
+test("refuses invalid options and shares of callbacks when they are constructed", () => {
   const said = (make: () => unknown) => {
     try {
       make();

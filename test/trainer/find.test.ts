@@ -15,13 +15,13 @@ afterEach(() => {
   module.dispose();
 });
 
-test("two steps are the first rate and the last one", async () => {
+test("uses the first and the last rate for two steps", async () => {
   const { rates, losses } = await trainer.findLearningRate(module, { from: 1e-3, to: 1e-2, steps: 2 });
   expect(rates).toEqual([1e-3, 1e-2]);
   expect(losses.every(Number.isFinite)).toBe(true);
 });
 
-test("rejects a range of learning rates that is none", async () => {
+test("rejects an invalid range of learning rates", async () => {
   await expect(trainer.findLearningRate(module, { steps: 1 })).rejects.toThrow(
     /^findLearningRate: steps: must be at least 2: the first rate and the last one; found 1$/,
   );
@@ -32,7 +32,7 @@ test("rejects a range of learning rates that is none", async () => {
     await expect(trainer.findLearningRate(module, range as never)).rejects.toThrow(/^findLearningRate:/);
 });
 
-test("rejects a range of batch sizes that is none, and data that does not fill the first", async () => {
+test("rejects an invalid range of batch sizes, and data that does not fill the first", async () => {
   await expect(trainer.findBatchSize(module, { from: 8, to: 4 })).rejects.toThrow(
     /^findBatchSize: to: must not be below `from`; found 4$/,
   );
@@ -43,7 +43,7 @@ test("rejects a range of batch sizes that is none, and data that does not fill t
     await expect(trainer.findBatchSize(module, range)).rejects.toThrow(/^findBatchSize:/);
 });
 
-test("searches with batches that are given for the module", async () => {
+test("searches with batches that are passed in for the module", async () => {
   const source = new Sampled("shuffled");
   const bare = { parameters: module.parameters, loss: module.loss.bind(module) };
   expect(await trainer.findBatchSize(bare, { from: 5 }, source)).toBe(40);
@@ -51,7 +51,7 @@ test("searches with batches that are given for the module", async () => {
   source.dispose();
 });
 
-test("the largest batch is one that the data fills, although a shorter one can be served", async () => {
+test("finds a largest batch that the data fills, although a shorter one can be served", async () => {
   const w = tf.variable(tf.scalar(1));
   const squares = {
     parameters: [{ name: "w", variable: w }],

@@ -36,7 +36,7 @@ const noting = (losses: number[]): Callback => ({
 });
 
 describe("maxSteps", () => {
-  test("ends the fit within an epoch, validated and completed; the schedule ends with it", async () => {
+  test("ends the fit and the schedule within an epoch, with a validation, as completed", async () => {
     const rates: number[] = [];
     const look: Callback = { onTrainEpochEnd: ({ lr }) => void rates.push(lr / 0.05) };
     const { stopped, history } = await train({
@@ -55,20 +55,20 @@ describe("maxSteps", () => {
     expect(eventsOf()[0]).toMatchObject({ max_epochs: 3, max_steps: 25, steps_per_epoch: 10 });
   });
 
-  test("counts optimizer steps where a step takes several batches", async () => {
+  test("counts optimizer steps when a step accumulates several batches", async () => {
     let batches = 0;
     const count: Callback = { onTrainBatchEnd: () => void batches++ };
     const { history } = await train({ maxSteps: 4, accumulateGradBatches: 3, callbacks: [count] });
     expect([history.at(-1)!.step, batches]).toEqual([4, 12]);
   });
 
-  test("gives way to maxEpochs where that is sooner", async () => {
+  test("ends at maxEpochs if that comes first", async () => {
     const { history } = await train({ maxSteps: 25, maxEpochs: 2 });
     expect(history.map(({ step }) => step)).toEqual([10, 20]);
     expect(eventsOf()[0]).toMatchObject({ max_epochs: 2, max_steps: 20 });
   });
 
-  test("a resumed run with more steps goes on with the next batch, and one that has them all trains nothing", async () => {
+  test("continues a resumed run with the next batch if it has steps left, and trains nothing otherwise", async () => {
     const [whole, parts]: [number[], number[]] = [[], []];
     await train({ name: "whole", maxSteps: 38, callbacks: [noting(whole)] });
     await train({ maxSteps: 25, callbacks: [noting(parts), new ModelCheckpoint()] });
@@ -168,7 +168,7 @@ describe("valCheckInterval", () => {
     expect(String(run)).toMatch(/^early after 2 epochs, /);
   });
 
-  test("a plateau is read from the last validation of each epoch", async () => {
+  test("reads a plateau from the last validation of each epoch", async () => {
     const rates: number[] = [];
     const look: Callback = { onTrainEpochEnd: ({ lr }) => void rates.push(lr) };
     // Nothing improves at a rate that is almost 0; five bad epochs halve it once.
@@ -182,7 +182,7 @@ describe("valCheckInterval", () => {
     expect(rates).toEqual([1e-12, 1e-12, 1e-12, 1e-12, 1e-12, 5e-13]);
   });
 
-  test("an average of the weights stands in for validation only", async () => {
+  test("uses the average of the weights for validation only", async () => {
     const ema = () => new EMAWeightAveraging({ decay: 0.9 });
     const [plain, often]: [number[], number[]] = [[], []];
     await train({ maxEpochs: 2, callbacks: [ema(), noting(plain)] });
@@ -214,7 +214,7 @@ describe("valCheckInterval", () => {
     expect(validations()).toEqual(validations("whole"));
   });
 
-  test("a validation that is interrupted is done again after resuming", async () => {
+  test("repeats an interrupted validation after resuming", async () => {
     const whole = await train({ ...options, name: "whole", callbacks: callbacks() });
     let seen = 0;
     const stop: Callback = {

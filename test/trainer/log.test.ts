@@ -42,7 +42,7 @@ const train = (callback: Callback, overwrite = false) =>
 const refusal = (act: (context: FitContext) => Promise<void>) =>
   train(atValidation(act), true).then(String, (error: Error) => error.message);
 
-test("a callback logs numbers and figures: events, curves, loggers and files of the run", async () => {
+test("logs numbers and figures of a callback as events, in curves, to loggers and as files of the run", async () => {
   await train(
     atValidation(async (context) => {
       await context.log("spread", context.step / 100);
@@ -61,7 +61,7 @@ test("a callback logs numbers and figures: events, curves, loggers and files of 
     expect(readFileSync(join(dir, "run", (picture as { path: string }).path), "utf8")).toMatch(/^<svg /);
 });
 
-test("rejects a name that is taken, and what is neither a number nor a figure", async () => {
+test("rejects a name that is in use, and a value that is neither a number nor a figure", async () => {
   expect(await refusal(async (context) => context.log("lr", 1))).toBe(
     "log: lr: is reported by the run itself; log by another name",
   );
@@ -101,7 +101,7 @@ function logging(act: (log: Log) => void): Sampled {
   });
 }
 
-test("a loss logs scalars: they are reported in training and validation, and can be monitored", async () => {
+test("reports the scalars that a loss logs in training and validation, and lets callbacks monitor them", async () => {
   const size = () => tf.sum(tf.square(module.parameters[0]!.variable));
   const trained = logging((log) => log("size", size()));
   const callbacks = [new ModelCheckpoint({ monitor: "val_size" })];
@@ -113,7 +113,7 @@ test("a loss logs scalars: they are reported in training and validation, and can
   expect(best!.monitor).toBe("val_size");
 });
 
-test("a loss that logs by a name that is taken, or no scalar, is an error", async () => {
+test("rejects a loss that logs by a name in use or a value that is not a scalar", async () => {
   const refused = (act: (log: Log) => void) =>
     new Trainer({ dir, overwrite: true, batchSize: 4, maxEpochs: 1 })
       .fit(logging(act))

@@ -12,7 +12,7 @@ const run = (...args: string[]) =>
     .split("\n")
     .at(-1)!;
 
-test("a run trains with loss, regularizers, sampler, schedule and optimizer of a user's module, and mistakes are explained", () => {
+test("trains with a user's loss, regularizers, sampler, schedule and optimizer, and explains mistakes", () => {
   const result = JSON.parse(run(join(__dirname, "parts", "train.ts"), newFolder()));
   expect(result).toEqual({
     stopped: "completed",
@@ -47,7 +47,7 @@ test("a run trains with loss, regularizers, sampler, schedule and optimizer of a
   });
 });
 
-test("the training guide's script that uses each component alone runs", () => {
+test("runs the training guide's script that uses each component alone", () => {
   const [block] = blocks("ts").filter(
     ({ page, code }) => page.endsWith("train.md") && code.includes("new Lion("),
   );

@@ -60,7 +60,7 @@ test("trains, reports, keeps the best and the last checkpoint, and loads them ba
   toy.dispose();
 });
 
-test("SIGINT finishes the batch, saves and returns; the process lives", async () => {
+test("finishes the batch, saves and returns on SIGINT, and the process continues", async () => {
   const toy = new Toy();
   toy.onBatch = (batch) => {
     if (batch === 14) process.kill(process.pid, "SIGINT");
@@ -76,7 +76,7 @@ test("SIGINT finishes the batch, saves and returns; the process lives", async ()
   toy.dispose();
 });
 
-test("losses that are not finite are skipped and said; ten in a row end the run as diverged", async () => {
+test("skips and reports losses that are not finite; ten in a row end the run as diverged", async () => {
   const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
   const toy = new Toy(25, 3);
   const through = await new Trainer({ ...options, dir, callbacks: [checkpoint()] }).fit(toy);
@@ -98,7 +98,7 @@ test("losses that are not finite are skipped and said; ten in a row end the run 
   broken.dispose();
 });
 
-test("early stopping, stepsPerEpoch and maxTime", async () => {
+test("ends by early stopping, stepsPerEpoch and maxTime", async () => {
   const toy = new Toy();
   const stopping = new EarlyStopping({ monitor: "val_loss", patience: 2, minDelta: 100 });
   const early = await new Trainer({ ...options, dir, stepsPerEpoch: 3, callbacks: [stopping] }).fit(toy);
@@ -111,7 +111,7 @@ test("early stopping, stepsPerEpoch and maxTime", async () => {
   toy.dispose();
 });
 
-test("refuses unknown options, and to write over an earlier run", async () => {
+test("refuses unknown options and to overwrite an earlier run", async () => {
   expect(() => new Trainer({ maxEpoch: 3 } as never)).toThrow(
     /^Trainer: unknown key "maxEpoch" is not one of: .*\(did you mean "maxEpochs"\?\)$/,
   );
@@ -123,7 +123,7 @@ test("refuses unknown options, and to write over an earlier run", async () => {
   toy.dispose();
 });
 
-test("stopped before the first validation there is no best checkpoint, and it is said why", async () => {
+test("explains that there is no best checkpoint before the first validation", async () => {
   const toy = new Toy();
   const stop = { onTrainBatchEnd: (context: FitContext) => context.stop("interrupted") };
   const run = await new Trainer({ ...options, dir, callbacks: [checkpoint(), stop] }).fit(toy);
@@ -139,7 +139,7 @@ test("stopped before the first validation there is no best checkpoint, and it is
   toy.dispose();
 });
 
-test("bf16-mixed on a CPU that lacks it is said, and the step computes in float32", () => {
+test("reports that a CPU lacks bf16-mixed and computes the step in float32", () => {
   const toy = new Toy();
   const given = trainerSchema.parse({ ...options, precision: "bf16-mixed" });
   const old = new Step(toy, given, { flags: new Set(["avx2"]) });
@@ -150,7 +150,7 @@ test("bf16-mixed on a CPU that lacks it is said, and the step computes in float3
   toy.dispose();
 });
 
-test("a batch larger than the data is refused, not waited for", async () => {
+test("refuses a batch larger than the data", async () => {
   const toy = new Toy();
   toy.trainBatchCount = () => 0;
   await expect(new Trainer({ ...options, dir }).fit(toy)).rejects.toThrow(
@@ -159,7 +159,7 @@ test("a batch larger than the data is refused, not waited for", async () => {
   toy.dispose();
 });
 
-test("a search for a rate or a batch without batches rejects its promise", async () => {
+test("rejects the promise of a rate or batch-size search without batches", async () => {
   const { parameters, loss } = new Toy();
   const trainer = new Trainer({ ...options, dir });
   const lacking = "the module has no `trainBatches`; add it";
@@ -167,7 +167,7 @@ test("a search for a rate or a batch without batches rejects its promise", async
   await expect(trainer.findBatchSize({ parameters, loss })).rejects.toThrow(lacking);
 });
 
-test("an observer that fails is left out with a warning, and the run goes on", async () => {
+test("drops an observer that fails, with a warning, and continues the run", async () => {
   const toy = new Toy();
   const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
   const plot = {
@@ -183,7 +183,7 @@ test("an observer that fails is left out with a warning, and the run goes on", a
   toy.dispose();
 });
 
-test("a metric that there is not is reported with those there are", async () => {
+test("rejects an unknown metric and lists the available ones", async () => {
   const toy = new Toy();
   const wrong = new ModelCheckpoint({ monitor: "val_bps" });
   await expect(new Trainer({ ...options, dir, maxEpochs: 1, callbacks: [wrong] }).fit(toy)).rejects.toThrow(
@@ -192,7 +192,7 @@ test("a metric that there is not is reported with those there are", async () => 
   toy.dispose();
 });
 
-test("a damaged checkpoint says so, and no weight changes", async () => {
+test("reports a damaged checkpoint and changes no weight", async () => {
   const toy = new Toy();
   const run = await new Trainer({ ...options, dir, maxEpochs: 1, callbacks: [checkpoint()] }).fit(toy);
   const bytes = readFileSync(run.kept.last!);
@@ -208,7 +208,7 @@ test("a damaged checkpoint says so, and no weight changes", async () => {
   toy.dispose();
 });
 
-test("a module may serve tensors: they train like arrays, and stay the module's", async () => {
+test("trains a module that serves tensors like one that serves arrays, and does not dispose the tensors", async () => {
   class Resident extends Toy {
     readonly x = tf.tensor1d([-2, -1, 0, 1, 2], "int32");
     override *trainBatches() {

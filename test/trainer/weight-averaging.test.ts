@@ -37,7 +37,7 @@ const average = (weights: readonly number[], d: number) =>
   weights.reduce((sum, w, t) => sum + (t === 0 ? 1 : 1 - d) * d ** (weights.length - 1 - t) * w, 0);
 const valueIn = (path: string, name: string) => readSafetensors(path).tensors.get(name)!.values[0]!;
 
-test("the average is validated, saved as the weight, loaded as the best, and left at the end; training goes on without it", async () => {
+test("validates, saves and loads the average, and trains without it", async () => {
   const [toy, plain] = [new Toy(), new Toy()];
   const { steps, validated, callback } = watching(toy);
   const alone = watching(plain);
@@ -69,7 +69,7 @@ test("the average is validated, saved as the weight, loaded as the best, and lef
   tf.dispose([toy.weight, plain.weight]);
 });
 
-test("updated every few steps from a step on; until then nothing stands in for the weights", async () => {
+test("updates every few steps from a step on, and uses the weights themselves until then", async () => {
   const toy = new Toy();
   const { steps, validated, callback } = watching(toy);
   const averaging = new EMAWeightAveraging({ decay: 0.5, updateEveryNSteps: 3, updateStartingAtStep: 5 });
@@ -80,7 +80,7 @@ test("updated every few steps from a step on; until then nothing stands in for t
   toy.dispose();
 });
 
-test("a step that was not taken is not averaged", async () => {
+test("does not average a skipped step", async () => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
   const toy = new Toy(2, 1);
   const { steps, validated, callback } = watching(toy);
@@ -92,7 +92,7 @@ test("a step that was not taken is not averaged", async () => {
   toy.dispose();
 });
 
-test("a run begun without it goes on with it; a fit that failed leaves nothing behind", async () => {
+test("resumes a run that began without averaging, and cleans up after a failed fit", async () => {
   const toy = new Toy();
   await new Trainer({ ...options, maxEpochs: 1, dir, callbacks: [new ModelCheckpoint()] }).fit(toy);
   const { steps, validated, callback } = watching(toy);
@@ -112,7 +112,7 @@ test("a run begun without it goes on with it; a fit that failed leaves nothing b
   toy.dispose();
 });
 
-test("options that cannot be are refused", () => {
+test("refuses invalid options", () => {
   expect(() => new EMAWeightAveraging({ decay: 1, every: 2 } as never)).toThrow(
     /^EMAWeightAveraging:\n {2}- (decay|unknown key)/,
   );

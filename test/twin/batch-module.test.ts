@@ -31,7 +31,7 @@ const config = parseModelConfig(
   "test",
 );
 
-test("batches are split over the sessions evenly, and only a session's own units count", () => {
+test("splits batches over the sessions evenly, and counts only a session's own units", () => {
   const batches = randomBatches(INPUT, { batchSize: 8, count: 2 });
   expect(batches).toHaveLength(2);
   const [{ stim, behavior, dataset, mask }] = batches as [ReadyBatch];
@@ -47,7 +47,7 @@ test("batches are split over the sessions evenly, and only a session's own units
   tf.dispose(batches);
 });
 
-test("adapter, modulator and regularizers train: the loss falls, widths are held, what matches nothing is said", async () => {
+test("trains adapter, modulator and regularizers, keeps widths within bounds, and reports unmatched patterns", async () => {
   const before = memory().tensors;
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const model = buildModel(config, INPUT, 1);
@@ -83,7 +83,7 @@ test("adapter, modulator and regularizers train: the loss falls, widths are held
   expect(memory().tensors).toBe(before);
 });
 
-test("a unit's place on the stimulus goes through its session's adapter", () => {
+test("maps a unit's place on the stimulus through its session's adapter", () => {
   const scaled = parseModelConfig(
     { ...config, adapter: { type: "adapter", params: { grid_size: 11 } } },
     "test",
@@ -108,7 +108,7 @@ test("a unit's place on the stimulus goes through its session's adapter", () => 
   model.dispose();
 });
 
-test("a batch without what the model reads is refused by name", () => {
+test("names the entry that a batch lacks", () => {
   const model = buildModel(config, INPUT, 1);
   const stim = tf.zeros([1, 6, 13, 12, 1]) as tf.Tensor5D;
   const dataset = tf.tensor1d([0], "int32");
@@ -139,7 +139,7 @@ test.each(["gru", "lstm"])("a model whose core is a single frame and pixel train
   module.dispose();
 });
 
-test("a spike history whose activation doubles its values is refused, not left to TensorFlow", () => {
+test("refuses a spike history whose activation doubles its values, before TensorFlow fails", () => {
   const history_encoder = { type: "mlp", params: { act_type: "splitrelu", output_activation: true } };
   const parsed = parseModelConfig({ ...SMALL, model_type: "v1multi_history", history_encoder }, "test");
   expect(() => buildModel(parsed, INPUT, 0, "model.yaml")).toThrow(

@@ -89,12 +89,12 @@ test.each([
   },
 );
 
-test("a fit with movies in host memory goes on in the middle of an epoch with the same batches", async () => {
+test("resumes in the middle of an epoch with the same batches when movies are in host memory", async () => {
   const whole = await trained({ deviceBudget: "0.2 MB" });
   expect(await trained({ deviceBudget: "0.2 MB" }, 6)).toEqual(whole);
 });
 
-test("the threads end with the fit, and leave no tensor", async () => {
+test("ends the threads with the fit and leaves no tensor", async () => {
   const ended = vi.spyOn(Worker.prototype, "terminate");
   const before = memory().tensors;
   const twin = await experiment({ deviceBudget: 0 });
@@ -106,7 +106,7 @@ test("the threads end with the fit, and leave no tensor", async () => {
   expect(memory().tensors).toBe(before);
 });
 
-test("what goes wrong in the thread is the fit's error, and the thread ends", async () => {
+test("reports an error in the thread as the fit's error, and ends the thread", async () => {
   const ended = vi.spyOn(Worker.prototype, "terminate");
   const twin = await experiment({ deviceBudget: 0 });
   const serve = twin.data.trainBatches.bind(twin.data);
@@ -124,7 +124,7 @@ test("what goes wrong in the thread is the fit's error, and the thread ends", as
   twin.dispose();
 });
 
-test("a process goes on after a pass that ends with a batch gathered ahead", () => {
+test("keeps the process running after a pass that ends with a prefetched batch", () => {
   const { stdout, stderr } = run(`
     const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/window-reader.ts"))});
     const movies = [new Uint8Array(new SharedArrayBuffer(400))];
@@ -141,7 +141,7 @@ test("a process goes on after a pass that ends with a batch gathered ahead", () 
   expect([stdout, stderr]).toEqual(["went on\n", ""]);
 });
 
-test("movies are read to where they stay: the largest that fit on the device, the others in shared memory", async () => {
+test("keeps the largest movies that fit on the device, and the others in shared memory", async () => {
   expect(onDevice([5, 9, 3, 9], 15)).toEqual([true, true, false, false]);
   expect(onDevice([5, 9, 3], undefined)).toEqual([true, true, true]);
   expect(onDevice([5, 9], 0)).toEqual([false, false]);
@@ -150,7 +150,7 @@ test("movies are read to where they stay: the largest that fit on the device, th
   expect(shared).toEqual([false, true, true]);
 });
 
-test("a budget is bytes or text with a unit", async () => {
+test("accepts a budget in bytes or as text with a unit", async () => {
   const of = async (deviceBudget: number | string) =>
     new MultiDatasetDM((await MultiDatasetDM.load(join(dir, "sessions.yaml"))).sessions, { deviceBudget })
       .deviceBudget;
@@ -165,7 +165,7 @@ test("a budget is bytes or text with a unit", async () => {
   }
 });
 
-test("a thread that ends with an answer on its way does not end the process with it", () => {
+test("keeps the process running when a thread ends with an answer on its way", () => {
   const { stdout, stderr } = run(`
     const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/window-reader.ts"))});
     const movies = [new Uint8Array(new SharedArrayBuffer(100))];

@@ -62,7 +62,7 @@ test.skipIf(!python)(
   },
 );
 
-test("what a checkpoint lacks and has too much is reported, and one without a readout is refused", () => {
+test("reports missing and excess weights, and refuses a checkpoint without a readout", () => {
   const dir = newFolder();
   const [weights, config, out] = ["weights", "model.yaml", "out"].map((name) => join(dir, name)) as [string, string, string]; // biome-ignore format: one line
   writeFileSync(config, MODEL);
@@ -94,7 +94,7 @@ test("what a checkpoint lacks and has too much is reported, and one without a re
   expect(() => importTorch({ weights, config, out })).toThrow(/holds no readout: .*\(a, \.\.\.\)/);
 });
 
-test("names and layouts of PyTorch become ours", () => {
+test("converts PyTorch's names and layouts", () => {
   expect(ourName("model._orig_mod.convnet.layers.0.main.conv.parametrizations.weight.original0")).toBe(
     "convnet.layers.0.main.conv.weight_g",
   );

@@ -51,7 +51,7 @@ const dataOf = (lengths: number[], options: MultiDatasetOptions = {}) =>
     options,
   );
 
-test("ranks see each training sample once, whatever the sessions, batches, ranks and seeds", () => {
+test("serves each training sample to one rank once, for all sessions, batches, ranks and seeds", () => {
   fc.assert(
     fc.property(arbitrary, ({ lengths, worldSize, ...request }) => {
       const data = dataOf(lengths, { dropLast: false });
@@ -69,7 +69,7 @@ test("ranks see each training sample once, whatever the sessions, batches, ranks
   );
 });
 
-test("ranks see each validation sample exactly once, in equally many full batches", () => {
+test("serves each validation sample exactly once, with equally many full batches on each rank", () => {
   fc.assert(
     fc.property(arbitrary, ({ lengths, worldSize, ...request }) => {
       const data = dataOf(lengths);
@@ -87,7 +87,7 @@ test("ranks see each validation sample exactly once, in equally many full batche
   );
 });
 
-test("a pass goes on at any batch as if it had not stopped, however batches are made", () => {
+test("resumes a pass at any batch, however batches are made", () => {
   fc.assert(
     fc.property(
       arbitrary,
@@ -107,7 +107,7 @@ test("a pass goes on at any batch as if it had not stopped, however batches are 
   );
 });
 
-test("homogeneous batches have one session each; two ranks' together are those of one process with twice as large ones", () => {
+test("makes homogeneous batches of one session; those of two ranks equal one process with twice the size", () => {
   const data = dataOf([40, 80, 12], { homogeneousBatches: true });
   const request = { batchSize: 4, seed: 3, pass: 1 };
   const whole = [...data.trainBatches(request)];
@@ -122,7 +122,7 @@ test("homogeneous batches have one session each; two ranks' together are those o
   });
 });
 
-test("an epoch follows all samples, the longest session or the shortest one", () => {
+test("bases the length of an epoch on all samples, the longest session or the shortest one", () => {
   const counts = (epochLength: MultiDatasetOptions["epochLength"] & string) => {
     const data = dataOf([16, 64], { epochLength });
     const batches = [...data.trainBatches({ batchSize: 12, seed: 0, pass: 0 })];
@@ -135,7 +135,7 @@ test("an epoch follows all samples, the longest session or the shortest one", ()
   expect(counts("shortest")).toEqual([12, 12]);
 });
 
-test("the curriculum's weights move with the steps of an epoch: blank frames come at its end", () => {
+test("moves the curriculum's weights with the steps of an epoch: blank frames come at its end", () => {
   const data = new MultiDatasetDM([session("a", 400, (t) => Number(t % 8 < 4))], {
     enableCurriculum: true,
     warmupSteps: 10,
@@ -146,7 +146,7 @@ test("the curriculum's weights move with the steps of an epoch: blank frames com
   expect(found.slice(10).reduce((a, b) => a + b, 0)).toBeGreaterThan(50);
 });
 
-test("a session of blank frames is named where a curriculum could make no batch of it", () => {
+test("names a session of blank frames from which a curriculum could make no batch", () => {
   const sessions = [session("seen", 40), session("dark", 40, () => 0)];
   const made = (homogeneousBatches: boolean) =>
     new MultiDatasetDM(sessions, { enableCurriculum: true, homogeneousBatches });
@@ -157,14 +157,14 @@ test("a session of blank frames is named where a curriculum could make no batch 
   expect(new Set(batches.flatMap(({ dataset }) => [...dataset]))).toEqual(new Set([0]));
 });
 
-test("the first validation batches see every session, the same samples in every epoch", () => {
+test("includes every session in the first validation batches, with the same samples in every epoch", () => {
   const data = dataOf([80, 80, 80]);
   const first = (pass: number) => data.validationBatches({ batchSize: 20, seed: 0, pass }).next().value!;
   expect(new Set(first(0).dataset)).toEqual(new Set([0, 1, 2]));
   expect(first(1)).toEqual(first(0));
 });
 
-test("a batch is collated into one group for each session that is in it", () => {
+test("collates a batch into one group for each of its sessions", () => {
   const data = dataOf([8, 8, 8]);
   const batch = { dataset: Int32Array.of(2, 0, 2, -1), frame: Int32Array.of(17, 3, 22, 17) };
   expect(data.groupCollate(batch)).toEqual([
@@ -173,7 +173,7 @@ test("a batch is collated into one group for each session that is in it", () => 
   ]);
 });
 
-test("the summary says what there is; what cannot be served is an error", () => {
+test("summarises the data, and rejects data that cannot be served", () => {
   const data = dataOf([8, 40]);
   expect(String(data.summary())).toBe(
     [

@@ -9,7 +9,7 @@ import { TwinObjective } from "../../lib/twin/objective";
 import { small } from "../model/configs";
 import { newFolder } from "../new-folder";
 
-test("what a modulator predicted wrongly is in the loss: the mean over the counted samples of all sessions", () => {
+test("adds the modulator's prediction error to the loss: the mean over the valid samples of all sessions", () => {
   const input: ModelInput = { lags: 6, height: 11, width: 11, units: [3, 2], behaviors: 4 };
   const modulator = { type: "pc", params: { behavior_dim: 4, beh_emb_dim: 2 } };
   const [batch] = randomBatches(input, { batchSize: 5, count: 1 });
@@ -41,7 +41,7 @@ describe("loss: zero_inflated_poisson", () => {
   const input: ModelInput = { lags: 6, height: 11, width: 11, units: [2, 1] };
   const zip = { loss: "zero_inflated_poisson" };
 
-  test("the definition, by hand: a silent bin, a bin with spikes, and the rate as the mean of both", () => {
+  test("equals the definition computed by hand: a silent bin, a bin with spikes, and the mean rate", () => {
     const [batch] = randomBatches(input, { batchSize: 6, count: 1 });
     const samples = batch as unknown as Samples;
     const model = buildModel(small(zip), input, 3);
@@ -74,7 +74,7 @@ describe("loss: zero_inflated_poisson", () => {
     tf.dispose(Object.values(batch!) as tf.Tensor[]);
   });
 
-  test("learns how often each unit is silent, and mean counts stay what forward says", async () => {
+  test("learns how often each unit is silent, and keeps mean counts equal to forward's", async () => {
     const [batch] = randomBatches(input, { batchSize: 600, count: 1 });
     const random = new Random(5, "silence");
     const share = [0.5, 0.2, 0.5];
@@ -106,7 +106,7 @@ describe("loss: zero_inflated_poisson", () => {
     module.dispose();
   });
 
-  test("another name is refused with those there are", () => {
+  test("rejects an unknown loss and lists the valid ones", () => {
     expect(() => small({ loss: "gaussian" })).toThrow(/loss: "gaussian" .*poisson.*zero_inflated_poisson/);
   });
 });

@@ -32,7 +32,7 @@ beforeAll(() => {
   model.dispose();
 });
 
-test("a trained core serves new sessions: it is taken by name, and frozen it does not change", async () => {
+test("loads a trained core by name for new sessions and keeps it frozen", async () => {
   const old = buildModel(config, OLD, 7);
   const model = buildModel(config, NEW, 1);
   const core = ["frontend", "convnet", "recurrent"] as const;
@@ -51,7 +51,7 @@ test("a trained core serves new sessions: it is taken by name, and frozen it doe
   old.dispose();
 });
 
-test("what a checkpoint lacks or has too much is reported", () => {
+test("reports the weights that a checkpoint lacks or has in excess", () => {
   const other = parseModelConfig({ ...config, frontend: SMALL.frontend, recurrent: { type: "gru" } }, "test");
   const model = buildModel(other, NEW, 1);
   const report = loadPretrained(model, trained, { stages: ["recurrent"] });
@@ -61,7 +61,7 @@ test("what a checkpoint lacks or has too much is reported", () => {
   model.dispose();
 });
 
-test("adapters are taken from the session of the same name, and refused where names are not known", () => {
+test("loads adapters from the session of the same name, and refuses unknown names", () => {
   const adapted = parseModelConfig(
     { ...SMALL, adapter: { type: "adapter", params: { grid_size: 11 } } },
     "test",
@@ -95,7 +95,7 @@ test("adapters are taken from the session of the same name, and refused where na
   for (const each of [model, old]) each.dispose();
 });
 
-test("weights of another shape and weights that are no numbers are refused, and nothing changes", () => {
+test("refuses weights of another shape and weights that are not finite, and changes nothing", () => {
   const wide = { type: "learnable_temporal", params: { kernel_size: 5, num_channels: 2 } };
   const other = buildModel(parseModelConfig({ ...config, frontend: wide }, "test"), NEW, 1);
   expect(() => loadPretrained(other, trained)).toThrow(

@@ -4,7 +4,7 @@ import { buildModel } from "../../lib/model";
 import { modelSummary } from "../../lib/twin/summary";
 import { INPUT, small } from "../model/configs";
 
-test("a model's summary says what a batch takes: text in a terminal, a table in a notebook", () => {
+test("summarises the cost of a batch as text in a terminal and as a table in a notebook", () => {
   const model = buildModel(small(), INPUT, 1);
   const table = modelSummary(model, 2);
   const size = model.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
@@ -16,7 +16,7 @@ test("a model's summary says what a batch takes: text in a terminal, a table in 
   model.dispose();
 });
 
-test("memory grows with the batch, and with what a block keeps", () => {
+test("reports memory that grows with the batch and with what a block keeps", () => {
   const model = buildModel(small(), INPUT, 1);
   const [one, two] = [model.summary(1), model.summary(2)];
   const row = (rows: typeof one, stage: string) => rows.find((r) => r.stage === stage)!;

@@ -8,7 +8,7 @@ import { type Namespace, nodeModule } from "./node-module";
 import type { Stacks } from "./stacks";
 import { later, now, type Step, type Steps, take } from "./steps";
 
-/** What the loader asks of TypeScript. */
+/** The services of TypeScript that the loader needs. */
 export interface Compiler {
   /** The file of the user's that `specifier` in the file `from` means; undefined for what Node loads. */
   resolveModule(specifier: string, from: string): Step<string | undefined>;
@@ -37,12 +37,13 @@ type Register = (
 ) => void;
 
 /**
- * Loads the user's TypeScript: a module is one instance however it is reached, and is loaded anew when it, or a file that it
- * imports, was edited, or when it failed. Packages and JavaScript are Node's, so a module shares the library with cells.
+ * Loads the user's TypeScript. A module has one instance, however it is imported. It is loaded again when it or a file
+ * that it imports was edited, or when it failed. Node loads packages and JavaScript, so that a module shares the
+ * library with cells.
  */
 export class Loader {
   private readonly modules = new Map<string, Loaded>();
-  /** One graph of modules is linked after another: what is linked half is nobody else's. */
+  /** Graphs of modules are linked one after another, so that no other import sees a partially linked graph. */
   private linked: Promise<unknown> = Promise.resolve();
   private linking = 0;
 
@@ -71,7 +72,7 @@ export class Loader {
   }
 
   /**
-   * The same for who cannot wait, while this thread stands still.
+   * Loads a module synchronously, blocking this thread.
    *
    * @throws Error for a module that awaits at its top level
    */
@@ -145,7 +146,7 @@ export class Loader {
     const context = { meta: importMeta(file), import: (specifier: string) => this.import(specifier, file) };
     const { setters, execute } = declare!(exported, context);
     loaded.execute = execute;
-    // One after another: the order of a module's imports is the order in which they run.
+    // In sequence: modules run in the order in which they are imported.
     for (const [i, specifier] of imports.entries()) {
       const target = yield* take(this.compiler.resolveModule(specifier, file));
       if (target && !isJavaScript(target)) {
@@ -157,7 +158,7 @@ export class Loader {
     }
   }
 
-  /** Runs a module after those that it imports, once; modules in a circle do not wait for each other. */
+  /** Runs a module once, after the modules that it imports. Modules in a cycle do not wait for each other. */
   private *execute(loaded: Loaded, circle: Set<Loaded>): Steps<void> {
     if (circle.has(loaded)) return;
     circle.add(loaded);
@@ -167,7 +168,7 @@ export class Loader {
         return loaded.executed;
       },
       now: () => {
-        // One that runs at this moment is taken as it stands.
+        // A module that is currently running is used in its present state.
         if (loaded.executed) return;
         loaded.executed = Promise.resolve();
         now(this.run(loaded, circle));
@@ -180,7 +181,7 @@ export class Loader {
       for (const imported of loaded.imports.values()) yield* this.execute(imported, circle);
       yield* take({ later: () => loaded.execute(), now: () => executeNow(loaded) });
     } catch (error) {
-      // What it stumbled over may be mended elsewhere than in its text.
+      // The fault may be in another file, so the module is loaded again next time.
       this.forget([loaded]);
       throw error;
     }

@@ -19,7 +19,7 @@ export interface Runtime {
 /** Puts what compiled cells call, and what Node gives a script, on the global object. */
 export function installRuntime(compiler: Compiler, folder: string, stacks: Stacks): { lost(): string[] } {
   const filename = join(folder, "notebook.ts");
-  /** What cells imported, which goes on being what the module exports. */
+  /** Names that cells imported. They follow the current exports of the module. */
   const imports = new Map<string, { namespace: Namespace; imported: string }>();
   const loader = new Loader(compiler, stacks, (changed) => {
     for (const [local, { namespace, imported }] of imports)
@@ -55,7 +55,7 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
   hide("require", createRequire(filename));
   hide("__dirname", folder);
   hide("__filename", filename);
-  /** After a cell that threw: the names that it did not come to. Those that nobody had before are gone again. */
+  /** After a cell that threw: removes the names that it did not reach, if they did not exist before. */
   const lost = () => {
     for (const name of unreached) if (fresh.includes(name)) Reflect.deleteProperty(globalThis, name);
     return [...unreached];

@@ -30,7 +30,7 @@ export class Stacks {
     const known = this.files.get(file);
     if (!known) return { text: isInternal(file) ? undefined : line, isFrame: true, isUsers: false };
     const entry = known.map.findEntry(Number(row) - 1, Number(column) - 1);
-    // The call of the function around a cell, in the last line, is nothing that its author wrote.
+    // The last line is the call of the function around the cell, which the author did not write.
     const text =
       "originalLine" in entry && Number(row) < known.lines
         ? `${before}${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}${behind}`
@@ -39,7 +39,7 @@ export class Stacks {
   }
 }
 
-/** The third and later calls of a function by itself, which say nothing new. */
+/** Whether a frame is the third or a later call in a recursion. */
 const isRepeated = (text: string, ...before: (string | undefined)[]) =>
   /^\s+at /.test(text) && before.every((one) => one === text);
 

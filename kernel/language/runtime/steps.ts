@@ -1,10 +1,10 @@
-/** Something that is waited for, or had at once while the thread stands still. */
+/** A result that can be awaited, or computed synchronously while the thread blocks. */
 export interface Step<T> {
   later(): T | Promise<T>;
   now(): T;
 }
 
-/** Work that comes to steps, written once for both ways of taking them. */
+/** Work that consists of steps, written once for both asynchronous and synchronous use. */
 export type Steps<T> = Generator<Step<unknown>, T, unknown>;
 
 export function* take<T>(step: Step<T>): Steps<T> {

@@ -19,7 +19,8 @@ OPEN, CLOSE = "([{", ")]}"
 GOES_ON = set("=|&+-*/%?:.<>,")
 
 
-#: Lists are read to this depth, and types to this length; what is deeper or longer has no type that is known here.
+# The depth to which lists are read, and the largest length of types. Beyond these limits the type
+# is unknown.
 MOST_NESTED = 10
 LONGEST_TYPE = 1000
 

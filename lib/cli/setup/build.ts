@@ -6,7 +6,10 @@ import { runChild } from "./child";
 import { SetupError } from "./errors";
 import type { Step } from "./step";
 
-/** Compiles `lib/` and `kernel/` to `dist/` when a source has changed. An installed package has no sources, and nothing to do. */
+/**
+ * Compiles `lib/` and `kernel/` to `dist/` when a source has changed. An installed package has no sources, so nothing
+ * is compiled.
+ */
 export function buildStep(): Step {
   const root = packageRoot();
   const config = join(root, "tsconfig.build.json");
@@ -16,7 +19,7 @@ export function buildStep(): Step {
     isDone: () =>
       !existsSync(config) || (existsSync(stamp) && readFileSync(stamp, "utf8") === hashOfSources(root)),
     async run() {
-      // Read before compiling: a file saved meanwhile is compiled at the next start.
+      // Computed before compiling: a file that is saved meanwhile is compiled at the next start.
       const hash = hashOfSources(root);
       const tsc = require.resolve("typescript/bin/tsc");
       const { code, output } = await runChild(process.execPath, [tsc, "-p", config, "--pretty", "false"], {

@@ -29,8 +29,8 @@ export function runChild(
   } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    // A process group of its own: Ctrl-C in the terminal then reaches this process alone, which ends its children in
-    // order (see `endChildren`) instead of racing with them.
+    // A separate process group: Ctrl-C in the terminal then reaches this process alone, which ends its children in
+    // order (see `endChildren`).
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env,
@@ -64,7 +64,7 @@ export function runChild(
 
 const GRACE_MS = 8000;
 
-/** Asks every child that still runs to end, and after `graceMs` makes it. */
+/** Asks every running child to end, and kills it after `graceMs`. */
 export async function endChildren(graceMs = GRACE_MS): Promise<void> {
   await Promise.all([...running].map((child) => end(child, graceMs)));
 }
@@ -82,6 +82,6 @@ function signal(child: ChildProcess, name: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, name);
   } catch {
-    // It ended by itself just now.
+    // The child has already ended.
   }
 }

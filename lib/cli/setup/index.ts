@@ -18,7 +18,7 @@ export { findPython } from "./python";
 export { searchStep } from "./search";
 export { jupyterEnvironment, venvPython } from "./venv";
 
-/** Everything that a fresh clone needs, in order; what is done is skipped. */
+/** Returns all steps that a fresh clone needs, in order. Completed steps are skipped. */
 export function setupSteps(project: string): Step[] {
   return [
     buildStep(),

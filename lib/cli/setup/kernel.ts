@@ -9,7 +9,7 @@ import { venvFolder } from "./venv";
 
 /** The name that notebooks ask for in their metadata. */
 export const KERNEL = "gradbook";
-/** The kernel whose notebooks ours may take over. */
+/** The kernel whose notebooks this kernel may take over. */
 const TSLAB = "tslab";
 
 /** kernel.json of the kernel `name` in a folder of Jupyter's data, such as `~/.local/share/jupyter`. */
@@ -29,7 +29,7 @@ export function kernelStep(project: string): Step {
   };
 }
 
-/** Where a kernel is registered: for this user, or in a prefix such as a virtual environment. */
+/** The location of a kernel: the user's folder, or a prefix such as a virtual environment. */
 export interface Place {
   /** A folder in which Jupyter looks at `share/jupyter`; the user's own data folder when left out. */
   prefix?: string;
@@ -38,10 +38,11 @@ export interface Place {
 }
 
 /**
- * Registers this package's kernel; one that is there already is brought up to date.
+ * Registers this package's kernel, or updates an existing registration.
  *
- * @returns its kernel.json
- * @throws SetupError when the name cannot be a kernel's or is another program's, or the folder cannot be written
+ * @returns the path of its kernel.json
+ * @throws SetupError when the name is invalid for a kernel or belongs to another program, or the folder cannot be
+ * written
  */
 export function installKernel(place: Place = {}): string {
   const file = fileOf(place);
@@ -56,10 +57,10 @@ export function installKernel(place: Place = {}): string {
 }
 
 /**
- * Removes what `installKernel` registered.
+ * Removes the registration that `installKernel` made.
  *
- * @returns the folder that is gone
- * @throws SetupError when there is no such kernel, or it is another program's
+ * @returns the removed folder
+ * @throws SetupError when there is no such kernel, or it belongs to another program
  */
 export function uninstallKernel(place: Place = {}): string {
   const file = fileOf(place);
@@ -76,7 +77,7 @@ export function uninstallKernel(place: Place = {}): string {
 }
 
 function fileOf({ prefix, name = KERNEL }: Place): string {
-  // Of dots alone it would be a folder above.
+  // A name of dots alone would refer to a parent folder.
   if (!/^[\w.-]*[\w-][\w.-]*$/.test(name))
     throw new SetupError(`--name ${name}: a kernel's name has letters, digits, ".", "-" and "_" only.`);
   if (prefix === "") throw new SetupError("--prefix is empty: give a folder, such as .venv.");
@@ -91,7 +92,10 @@ function userData(): string {
   return join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "jupyter");
 }
 
-/** Interrupts need a part of Node that has no public name (kernel/evaluator/async-wrap.ts), and not the warning that it comes with. */
+/**
+ * Interrupts need an internal module of Node (kernel/evaluator/async-wrap.ts). The second flag hides the warning about
+ * it.
+ */
 const FLAGS = ["--expose-internals", "--disable-warning=internal/test/binding"];
 
 const entry = () => join(packageRoot(), "dist", "kernel", "main.js");
@@ -107,7 +111,7 @@ function spec(): string {
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** Whole or not at all: Jupyter may read it at any moment. */
+/** Writes the file atomically, because Jupyter may read it at any time. */
 function write(file: string): void {
   makeFolderOf(file);
   try {
@@ -121,7 +125,7 @@ function write(file: string): void {
 function isOurs(file: string): boolean {
   try {
     const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
-    // Whatever its entry was called in an older version.
+    // The entry file may have had another name in an older version.
     return argv.some((word) => /[\\/]dist[\\/]kernel[\\/][\w-]+\.js$/.test(word));
   } catch {
     return false;

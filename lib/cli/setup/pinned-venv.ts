@@ -16,9 +16,12 @@ export interface PinnedVenv {
   requirements: string;
   /** Bytes that the installation needs on the disk. */
   bytes: number;
-  /** Where Python and pip's settings are looked for. */
+  /** The environment variables that locate Python and pip's settings. */
   env: NodeJS.ProcessEnv;
-  /** Write the byte code at once: the first import would else, at a cost in time that a measurement would show. */
+  /**
+   * Whether to write the byte code during installation. Otherwise the first import writes it, which would distort a
+   * measurement.
+   */
   compileAll?: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { Progress } from "./progress";
 /** Downloads from this size on are worth a line in a log. */
 const LARGE_BYTES = 5e6;
 
-/** Of packages that are listed with all that they need: nothing is added to the list, and nothing is built. */
+/** The packages are listed with all of their dependencies: pip adds and builds none. */
 export const PINNED_ONLY: readonly string[] = [
   "--progress-bar",
   "raw",
@@ -15,7 +15,7 @@ export const PINNED_ONLY: readonly string[] = [
   ":all:",
 ];
 
-/** Installs the pinned pip. Without a network this is where it shows: soon, and for a small file. */
+/** Installs the pinned pip. A missing network shows here, early and for a small file. */
 export async function upgradePip(
   python: string,
   pip: string,
@@ -26,7 +26,7 @@ export async function upgradePip(
 }
 
 /**
- * `pip install`, with its progress told.
+ * Runs `pip install` and reports its progress.
  *
  * @param python of the virtual environment
  * @param count how many packages will be installed
@@ -40,13 +40,14 @@ export async function pipInstall(
   progress: Progress,
 ): Promise<void> {
   const onLine = watcher(count, progress);
-  // -I: neither PYTHONPATH nor the user's own packages mix in. Byte code is written at first use instead of for all of TensorFlow.
+  // -I excludes PYTHONPATH and the user's own packages. Byte code is written at first use instead of for all of
+  // TensorFlow.
   const command = ["-I", "-m", "pip", "install", "--no-compile", "--disable-pip-version-check", ...args];
   const { code, output } = await runChild(python, command, { env: pipEnvironment(env), onLine });
   if (code !== 0) throw new SetupError(explain(output, env));
 }
 
-/** The person's own settings (index, proxy, certificates) stay; those that send packages elsewhere do not. */
+/** Keeps the user's own settings (index, proxy, certificates), but not those that install packages elsewhere. */
 function pipEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { PIP_TARGET, PIP_PREFIX, PIP_ROOT, PIP_CONSTRAINT, ...kept } = env;
   return { ...kept, PIP_USER: "0", PIP_NO_INPUT: "1" };
@@ -78,7 +79,7 @@ function watcher(count: number, progress: Progress): (line: string) => void {
 const UNREACHABLE =
   /NewConnectionError|ConnectTimeout|ReadTimeout|ConnectionError|ProxyError|SSLError|Max retries exceeded|Network is unreachable|name resolution|connection broken|HTTP error 4\d\d|HTTP error 5\d\d|from versions: none/i;
 
-/** One line of what went wrong and what to do, from what pip printed. */
+/** Explains pip's output in one line: what went wrong and what to do. */
 function explain(output: string, env: NodeJS.ProcessEnv): string {
   if (/No space left on device|Errno 28|Disk quota exceeded/.test(output))
     return "pip ran out of disk space: free some (the project, pip's cache and the temporary folder need it), and start again.";

@@ -2,7 +2,7 @@ import { fitLine, shorten } from "../../base/terminal/fit-line";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/** A log in which nothing is said for longer looks as if all stood still, in milliseconds. */
+/** A log without a new line for longer than this would look as if the process hung, in milliseconds. */
 const SILENCE_MS = 15_000;
 
 /** Where progress is written; `process.stderr` and `process.stdout` fit. */
@@ -44,9 +44,10 @@ export class Progress {
   }
 
   /**
-   * Shows what is happening at this moment. A log has a line of it only where nothing was written for long.
+   * Shows the current activity. A log gets a line only if nothing was written for a long time.
    *
-   * @param place where it happens, such as `cell 5 of 11`; the detail then stands first, and the place and the title where there is room
+   * @param place the location, such as `cell 5 of 11`; the detail then comes first, followed by the place and the title
+   * if they fit
    */
   now(detail: string, place = ""): void {
     if (!this.live && performance.now() - this.said > SILENCE_MS) this.note(detail, place);
@@ -64,7 +65,7 @@ export class Progress {
     this.close("✓", title);
   }
 
-  /** Ends what `begin` began; the caller says what went wrong. */
+  /** Ends what `begin` began. The caller reports the error. */
   fail(title = this.title): void {
     if (this.title !== "") this.close("✗", title);
   }

@@ -9,7 +9,7 @@ export interface Python {
 }
 
 const OLDEST = [3, 10] as const;
-/** Newer ones last: `python3` is what a machine's owner chose. */
+/** Newer versions come last, because `python3` is the choice of the machine's owner. */
 const NAMES = ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10", "python3.14"];
 const PROBE =
   "import importlib.util as u, platform; " +
@@ -38,7 +38,7 @@ export function findPython(env: NodeJS.ProcessEnv = process.env): Python {
         `${command} is Python ${version}, and gradbook needs ${OLDEST.join(".")} or newer: ${HOW_TO_INSTALL}`,
       );
     else if (canMakeVenv !== "True")
-      // Debian and Ubuntu split these modules off.
+      // Debian and Ubuntu package these modules separately.
       refusals.unshift(
         `${command} (Python ${version}) cannot make virtual environments, its venv or ensurepip module is missing: ` +
           `install it (Debian, Ubuntu: apt install python${major}.${minor}-venv), or set GRADBOOK_PYTHON to another Python, ` +

@@ -6,7 +6,7 @@ import { packageRoot } from "../../base/files/project";
 import { type Platform, platform } from "../../engine/platform";
 import { SetupError } from "./errors";
 
-/** What pip is to install. */
+/** The packages that pip installs. */
 export interface Requirements {
   /** The pinned pip, which is installed first. */
   pip: string;

@@ -9,7 +9,7 @@ import { venvFolder, venvPython } from "./venv";
 export function searchStep(project: string): Step {
   const lines = requirementLines("requirements-search.txt");
   const hash = hashOf(lines);
-  // Goes with `.venv` when that is made anew.
+  // The stamp is in `.venv`, so that it disappears when `.venv` is made again.
   const stamp = join(venvFolder(project), "search.txt");
   return {
     title: "Optuna in .venv",

@@ -13,7 +13,7 @@ export function sessionsStep(project: string): Step {
     title: "simulated recordings in sessions/demo",
     isDone: () => existsSync(join(outDir, LAST)),
     async run(progress) {
-      // Those of an interrupted simulation are made again.
+      // Sessions of an interrupted simulation are made again.
       await simulateSessions({ outDir, force: true, repeats: 10 }, ({ session }) => progress.note(session));
     },
   };

@@ -6,15 +6,18 @@ import { SetupError } from "./errors";
 import type { Progress } from "./progress";
 import { findPython, type Python } from "./python";
 
-/** `gradbook.json` in the folder: that it is ours, and whether the last set-up reached its end. */
+/**
+ * The contents of `gradbook.json` in the folder: it marks the folder as gradbook's and records whether the last set-up
+ * was completed.
+ */
 interface Stamp {
-  /** Hash of the requirements that are installed; absent from the moment an installation begins until it is whole. */
+  /** The hash of the installed requirements. Absent while an installation is incomplete. */
   installed?: string;
   /** The process that is installing. */
   installing?: number;
 }
 
-/** What goes into a virtual environment. */
+/** The contents of a virtual environment. */
 export interface Contents {
   /** Changes whenever the requirements do. */
   hash: string;
@@ -32,12 +35,13 @@ export const isInstalled = (venv: string, hash: string) =>
   existsSync(pythonOf(venv)) && readStamp(venv)?.installed === hash;
 
 /**
- * Makes a virtual environment anew. Its stamp is written last, so that an interrupted installation is never taken for
- * a whole one.
+ * Makes a virtual environment again. Its stamp is written last, so that an interrupted installation never counts as
+ * complete.
  *
- * @param env where Python and pip's settings are looked for
- * @param free bytes that are free on the disk; asked of the file system when left out
- * @throws SetupError when the folder is not ours, or this machine lacks Python, disk space or the network
+ * @param env the environment variables that locate Python and pip's settings
+ * @param free the number of free bytes on the disk. Default: asked of the file system
+ * @throws SetupError when the folder belongs to another program, or this machine lacks Python, disk space or the
+ * network
  */
 export async function makeVenv(
   venv: string,
@@ -65,7 +69,7 @@ export async function makeVenv(
   writeStamp(venv, { installed: hash });
 }
 
-/** @throws SetupError when the folder is someone else's, or is being installed by another process at this moment */
+/** @throws SetupError when the folder belongs to another program, or another process is installing into it */
 function requireOurs(venv: string): void {
   if (!existsSync(venv) || readdirSync(venv).length === 0) return;
   const stamp = readStamp(venv);

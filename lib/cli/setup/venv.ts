@@ -12,7 +12,10 @@ const NEWEST_WHEEL = [3, 13] as const;
 export const venvFolder = (project: string) => join(project, ".venv");
 export const venvPython = (project: string) => pythonOf(venvFolder(project));
 
-/** What Jupyter runs with: its packages and kernels are those of `.venv`, whatever else this user has installed. */
+/**
+ * Returns the environment for Jupyter. Its packages and kernels come from `.venv` alone, not from the user's other
+ * installations.
+ */
 export function jupyterEnvironment(project: string): NodeJS.ProcessEnv {
   const { PYTHONPATH, PYTHONHOME, ...env } = process.env;
   return { ...env, PYTHONNOUSERSITE: "1", VIRTUAL_ENV: venvFolder(project), JUPYTER_PREFER_ENV_PATH: "1" };

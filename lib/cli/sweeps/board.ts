@@ -8,10 +8,10 @@ export interface BoardOutput extends NodeJS.WritableStream {
   columns?: number;
 }
 
-/** The last thing that a job reported: a text, or a function that gives a whole line of at most so many columns. */
+/** The last report of a job: a text, or a function that returns a whole line of at most `width` columns. */
 export type JobReport = string | ((width: number) => string);
 
-/** What is shown of a job. */
+/** The displayed state of a job. */
 interface Shown {
   name: string;
   report: JobReport;
@@ -19,7 +19,10 @@ interface Shown {
 
 const [NAME_WIDTH, BAR_WIDTH] = [24, 12];
 
-/** Shows how the jobs of a batch go: in a terminal a line in place for each one that runs, elsewhere lines one after another. */
+/**
+ * Shows the progress of a batch's jobs: in a terminal one line per running job, updated in place; elsewhere lines one
+ * after another.
+ */
 export class Board {
   private readonly bars: MultiBar | undefined;
   private readonly running = new Map<string, SingleBar>();
@@ -51,12 +54,12 @@ export class Board {
     this.running.get(name)?.update(Math.round(100 * share));
   }
 
-  /** The last thing that a job reported. */
+  /** Shows the last report of a job. */
   now(name: string, report: JobReport): void {
     this.running.get(name)?.update({ report });
   }
 
-  /** The same, worth a line in a log. */
+  /** Shows a report of a job that is also written to a log. */
   note(name: string, report: JobReport): void {
     this.now(name, report);
     if (!this.bars) this.out.write(`  ${name}: ${textOf(report, Number.POSITIVE_INFINITY)}\n`);
@@ -86,7 +89,7 @@ export function jobLine({ name, report }: Shown, share: number, width: number): 
     { text: head, rank: 0 },
     { text: textOf(report, width - head.length - 2), rank: 1 },
   ];
-  // A whole line has a bar of its own.
+  // A whole line has its own bar.
   if (typeof report === "string") parts.push({ text: bar(share, BAR_WIDTH), rank: 2 });
   return fitLine(parts, width);
 }

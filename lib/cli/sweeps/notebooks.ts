@@ -13,11 +13,11 @@ import type { Outcome } from "./queue";
 export interface NotebookJob {
   name: string;
   source: string;
-  /** Where the executed notebook goes. */
+  /** The path of the executed notebook. */
   target: string;
-  /** Parameters as the person wrote them. */
+  /** The parameters as the user wrote them. */
   label: Readonly<Record<string, string>>;
-  /** The same as JSON of Python's dialect, which has NaN. */
+  /** The parameters as JSON in Python's dialect, which has NaN. */
   values: string;
 }
 
@@ -32,11 +32,12 @@ interface NotebookEvent {
 const MODULE = ["-m", "gradbook_papermill"];
 
 /**
- * Every combination of the parameters, checked against what the notebook declares.
+ * Plans a notebook for every combination of the parameters, after checking them against the notebook's declarations.
  *
  * @param given names and comma-separated values, such as `seed=1,2,3`
  * @param folder for the executed notebooks
- * @throws ConfigError that says all that is wrong at once, with the notebook's parameters when one is unknown or has another type
+ * @throws ConfigError that lists all problems at once, with the notebook's parameters when one is unknown or has
+ * another type
  */
 export async function planNotebooks(
   project: string,
@@ -64,7 +65,7 @@ export async function planNotebooks(
   });
 }
 
-/** Splits `name=values`; what is no such pair, or a name that was given before, is a problem. */
+/** Splits `name=values`. A text of another form, or a repeated name, is a problem. */
 function pairsOf(given: readonly string[]): { pairs: [string, string][]; problems: Problem[] } {
   const pairs = new Map<string, string>();
   const problems: Problem[] = [];
@@ -78,7 +79,10 @@ function pairsOf(given: readonly string[]): { pairs: [string, string][]; problem
   return { pairs: [...pairs], problems };
 }
 
-/** `lr=1e-3_seed=2`; what a file's name cannot hold is replaced, and a name that is cut ends in a hash of all. */
+/**
+ * Makes a file name such as `lr=1e-3_seed=2`. Invalid characters are replaced, and a shortened name ends in a hash of
+ * the whole.
+ */
 export function nameOf(label: Readonly<Record<string, string>>): string {
   const whole = Object.entries(label)
     .map(([name, text]) => `${name}=${text}`)
@@ -88,7 +92,7 @@ export function nameOf(label: Readonly<Record<string, string>>): string {
   return `${safe.slice(0, 110)}-${createHash("sha256").update(whole).digest("hex").slice(0, 6)}`;
 }
 
-/** Whether an executed notebook is there, whole, of these parameters. */
+/** Whether a complete executed notebook with these parameters exists. */
 export function isCompleted({ target, source, values }: NotebookJob): boolean {
   if (!existsSync(target)) return false;
   const { metadata } = JSON.parse(readFileSync(target, "utf8"));
@@ -97,7 +101,7 @@ export function isCompleted({ target, source, values }: NotebookJob): boolean {
   return exception !== true && Boolean(end_time) && same && input_path === source;
 }
 
-/** What a notebook recorded when it ran, as it is in its outputs. */
+/** Returns the values that a notebook recorded, from its outputs. */
 export function recordedIn({ target }: NotebookJob): Record<string, string | number> {
   const { cells } = JSON.parse(readFileSync(target, "utf8")) as {
     cells: { outputs?: { data?: Record<string, object> }[] }[];
@@ -107,8 +111,8 @@ export function recordedIn({ target }: NotebookJob): Record<string, string | num
 }
 
 /**
- * Runs one notebook by papermill, again after a failure as often as `retries` says. A training with `resume: "auto"` goes on from
- * its last checkpoint then.
+ * Runs one notebook by papermill, and up to `retries` times again after a failure. A training with `resume: "auto"`
+ * then continues from its last checkpoint.
  */
 export async function runNotebookJob(
   project: string,

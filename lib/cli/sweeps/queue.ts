@@ -1,12 +1,12 @@
 /** How a job ended. */
 export type Ending = "completed" | "pruned" | "failed" | "diverged" | "interrupted" | "skipped" | "not run";
 
-/** What came of one job of a batch. */
+/** The result of one job of a batch. */
 export interface Outcome {
   name: string;
   ending: Ending;
   seconds: number;
-  /** How often it was started. */
+  /** The number of times the job was started. */
   attempts: number;
   /** Numbers and words for the summary, such as a score. */
   facts: Readonly<Record<string, string | number>>;
@@ -15,25 +15,25 @@ export interface Outcome {
 }
 
 export interface QueueOptions {
-  /** How many at a time. Default 1. */
+  /** The number of jobs at a time. Default 1. */
   jobs?: number;
-  /** Go on after a failure. Default false: those that have not begun are not run. */
+  /** Whether to continue after a failure. Default false: jobs that have not begun are not run. */
   keepGoing?: boolean;
-  /** Once it is aborted nothing more begins, and what then ends otherwise than well was interrupted. */
+  /** After it is aborted no further job begins, and a job that then ends without success counts as interrupted. */
   signal?: AbortSignal;
 }
 
-/** Endings that are no failures. */
+/** Endings that count as success. */
 export const GOOD: readonly Ending[] = ["completed", "pruned", "skipped"];
 
 /** Endings after which a batch without `keepGoing` stops. */
 const BAD: readonly Ending[] = ["failed", "diverged", "interrupted"];
 
 /**
- * Runs jobs, so many at a time, in their order.
+ * Runs jobs in order, `jobs` of them at a time.
  *
- * @param run one job; `slot` (from 0) is its place among those that run at the same time
- * @returns what came of each, in the order of the jobs; those after a failure are `not run`
+ * @param run runs one job; `slot` (from 0) is its place among the jobs that run at the same time
+ * @returns the outcome of each job, in order; jobs after a failure are `not run`
  */
 export async function runQueue<Job extends { name: string }>(
   jobs: readonly Job[],

@@ -12,7 +12,7 @@ import type { Ending, Outcome } from "./queue";
 
 /** One model to train. */
 export interface TrainingJob {
-  /** Of the run's folder. */
+  /** The name of the run's folder. */
   name: string;
   /** The model's YAML file. */
   config: string;
@@ -37,17 +37,17 @@ export function planTrainings(configs: readonly string[], folder: string): Train
   return jobs;
 }
 
-/** What a batch gives its trainings. */
+/** The options that all trainings of a batch share. */
 export interface TrainingOptions {
   board: Board;
-  /** The command that trains, and flags that all have in common. */
+  /** The command that trains, with the flags that all trainings share. */
   command: readonly string[];
   /** How many run at the same time, and the GPUs for them. */
   jobs: number;
   gpus: readonly number[];
 }
 
-/** Trains one model in a process of its own; a run that is completed is not run again. */
+/** Trains one model in its own process. A completed run is not run again. */
 export async function runTraining(
   job: TrainingJob,
   slot: number,
@@ -89,10 +89,10 @@ export async function runTraining(
   return outcome;
 }
 
-/** How a run ended that is not run again. */
+/** The endings after which a run is not run again. */
 const COMPLETED: readonly string[] = ["completed", "early", "time"];
 
-/** What is asked of a run that was there before; one that diverged would do so again from its checkpoint. */
+/** The flags for a run that already exists. A diverged run would diverge again from its checkpoint. */
 const AGAIN: Readonly<Record<string, readonly string[]>> = {
   interrupted: ["--ckpt_path", "last"],
   diverged: ["--overwrite"],
@@ -101,7 +101,7 @@ const AGAIN: Readonly<Record<string, readonly string[]>> = {
 /** The exit codes of `gradbook train`. */
 const ENDINGS: Readonly<Record<number, Ending>> = { 0: "completed", 3: "diverged", 130: "interrupted" };
 
-/** What an earlier run in that folder came to. */
+/** Returns the ending and facts of an earlier run in the folder. */
 function earlier(folder: string): { stopped?: string; facts: Outcome["facts"] } | undefined {
   if (!existsSync(join(folder, "events.jsonl"))) return undefined;
   const { stopped, history, best } = openRun(folder);
@@ -118,7 +118,7 @@ export function coresOf(jobs: number): NodeJS.ProcessEnv {
   return { TF_NUM_INTRAOP_THREADS: String(Math.max(1, Math.floor(availableParallelism() / jobs))) };
 }
 
-/** What it said that is no event. */
+/** Returns the output that is not an event. */
 const lastWords = (output: string) =>
   output
     .split("\n")

@@ -8,7 +8,7 @@ import { callbacksOf, planOf } from "./plan";
 import { readFlags } from "./read-flags";
 import { TrainProgress } from "./terminal";
 
-/** The exit code says what happened; bad input is 2 wherever it is found. */
+/** The exit codes, by the reason why the run ended. Bad input is always 2. */
 export const EXIT: Record<Stopped, number> = {
   completed: 0,
   early: 0,
@@ -37,7 +37,7 @@ export function trainCommand(): Command {
   });
 }
 
-/** The flags as commander's options; what is not given is left to the schema's defaults, and to `--config`. */
+/** Returns the flags as commander's options. Omitted flags are left to the schema's defaults and to `--config`. */
 export function trainOptions(leftOut: readonly string[] = []): Option[] {
   return Object.entries<Flag>(FLAGS)
     .filter(([name]) => !leftOut.includes(name))

@@ -4,9 +4,9 @@ import { z } from "zod";
 export interface Flag {
   /** Its heading in the help. */
   group: string;
-  /** What is accepted once a word of the command line has become a value. */
+  /** The schema of the value that results from a word of the command line. */
   schema: z.ZodType;
-  /** What stands for the value in the help; a switch has none. */
+  /** The placeholder for the value in the help. A switch has none. */
   value?: string;
   help: string;
 }

@@ -201,7 +201,7 @@ export const trainSchema = z.strictObject(
 /** Checked flags, defaults filled in. */
 export type TrainFlags = z.output<typeof trainSchema>;
 
-/** A word of the command line as the value that a YAML file would hold. */
+/** Converts a word of the command line to the value that it would have in a YAML file. */
 export function readWord(word: string): unknown {
   const list = word.split(",");
   const isNumber = (text: string) => text.trim() !== "" && Number.isFinite(Number(text));

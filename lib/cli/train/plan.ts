@@ -12,10 +12,10 @@ import type { SchedulerOptions } from "../../trainer/schedulers";
 import type { ExperimentFiles } from "../../twin/experiment";
 import type { TrainFlags } from "./flags";
 
-/** What ranks checkpoints and ends a training early. */
+/** The metric that ranks checkpoints and triggers early stopping. */
 const MONITOR = { monitor: "val_bps_overall", mode: "max" } as const;
 
-/** The flags as what the library takes. */
+/** The flags in the form that the library needs. */
 export interface TrainPlan {
   experiment: ExperimentFiles;
   trainer: TrainerOptions;
@@ -72,7 +72,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
   };
 }
 
-/** What the type does not take is an error of the optimizer's options. */
+/** A flag that the type does not accept is an error of the optimizer's options. */
 function optimizerOf({ optimizer: type, ...flags }: TrainFlags): OptimizerOptions {
   const { learning_rate: lr, core_lr_scale: coreLrScale, weight_decay: weightDecay, momentum, betas } = flags;
   return {
@@ -82,7 +82,7 @@ function optimizerOf({ optimizer: type, ...flags }: TrainFlags): OptimizerOption
   } as OptimizerOptions;
 }
 
-/** The flags have defaults, and old scripts give all of them: a scheduler gets those that it takes. */
+/** Scripts may give all flags because they have defaults, so a scheduler gets only those that it accepts. */
 function schedulerOf({ lr_scheduler: type, ...flags }: TrainFlags): SchedulerOptions {
   const {
     warmup_epochs: warmupEpochs,
@@ -100,7 +100,7 @@ function devicesOf({ gpu_ids, num_gpus }: TrainFlags): Pick<TrainerOptions, "dev
   return num_gpus === undefined ? {} : { devices: num_gpus };
 }
 
-/** What the flags make of a run beside its options. */
+/** Returns the callbacks that the flags select. */
 export function callbacksOf(flags: TrainFlags): NonNullable<TrainerOptions["callbacks"]> {
   const { early_stopping_patience: patience, early_stopping_min_delta: minDelta } = flags;
   const { time_budget_minutes: minutes, log_dataset_idx } = flags;

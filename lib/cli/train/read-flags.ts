@@ -2,7 +2,7 @@ import { ConfigError, check, readYaml } from "../../base/config";
 import { readWord, type TrainFlags, trainSchema } from "./flags";
 
 /**
- * What is asked for: a run's YAML file, and over it what stands on the command line.
+ * Combines a run's YAML file and the command line: command-line flags override the file.
  *
  * @param words flags by name; a switch is `true`
  * @throws ConfigError that names the file or the command, the flag, and what is allowed
@@ -12,7 +12,7 @@ export function readFlags(words: Readonly<Record<string, unknown>>, config?: str
     Object.entries(words).map(([name, word]) => [name, typeof word === "string" ? readWord(word) : word]),
   );
   const file = config === undefined ? {} : readConfig(config);
-  // Checked apart, so that the error names the file when it is the file's.
+  // Checked separately, so that the error names the file.
   if (config !== undefined) check(trainSchema, file, config);
   return check(trainSchema, { ...file, ...given }, "gradbook train");
 }

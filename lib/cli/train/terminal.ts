@@ -21,7 +21,7 @@ export class TrainProgress implements Observer {
     this.line.observe(event);
   }
 
-  /** Leaves the terminal as it was, also where a run failed. */
+  /** Restores the terminal, also after a run that failed. */
   close(): void {
     this.line.close();
   }

@@ -109,7 +109,7 @@ test("a histogram counts every finite value once and says how many are not finit
   expect(histogramOf([Number.NaN], 5)).toEqual({ edges: [], counts: [], not_finite: 1 });
 });
 
-test("an impossible option is refused", () => {
+test("refuses invalid options", () => {
   expect(() => new HistogramMonitor({ bins: 0 })).toThrow(
     "HistogramMonitor: bins: too small: expected number to be >0; found 0",
   );

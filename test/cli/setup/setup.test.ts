@@ -75,7 +75,7 @@ test("too little disk space, before anything is written", async () => {
   expect(out.text).toMatch(/^- Python packages in .venv ...\n✗ Python packages in .venv/);
 });
 
-test("a package index that cannot be reached, and the next start begins anew", async () => {
+test("reports an unreachable package index, and the next start begins again", async () => {
   const env = { ...process.env, PIP_INDEX_URL: "http://127.0.0.1:9/simple", PIP_RETRIES: "0", PIP_FIND_LINKS: "", PIP_CACHE_DIR: join(project, "cache"), PIP_CONFIG_FILE: "/dev/null" }; // biome-ignore format: one line
   const step = venvStep(project, env);
   const message = await refusal(() => setUp([step], new Progress(out)));
@@ -87,7 +87,7 @@ test("a package index that cannot be reached, and the next start begins anew", a
   expect(step.isDone()).toBe(false);
 });
 
-test("an interrupted installation is noticed; a finished one is not made again", () => {
+test("detects an interrupted installation and keeps a finished one", () => {
   const tensorflow = join(process.cwd(), ".venv");
   const step = venvStep(project);
   // The packages are there already: the project's own environment stands in for a finished installation.
@@ -102,7 +102,7 @@ test("an interrupted installation is noticed; a finished one is not made again",
   expect(step.isDone()).toBe(false);
 });
 
-test("a .venv of somebody else's is left alone", async () => {
+test("leaves another program's .venv alone", async () => {
   mkdirSync(join(project, ".venv"));
   writeFileSync(join(project, ".venv", "mine.txt"), "mine");
   expect(await refusal(() => venvStep(project).run(new Progress(out)))).toBe(
@@ -111,7 +111,7 @@ test("a .venv of somebody else's is left alone", async () => {
   expect(readFileSync(join(project, ".venv", "mine.txt"), "utf8")).toBe("mine");
 });
 
-test("every requirement is pinned, and TensorFlow comes without its dependencies", () => {
+test("pins every requirement and installs TensorFlow without its dependencies", () => {
   const { pip, tensorflow, others } = readRequirements("tensorflow-cpu");
   expect(tensorflow).toEqual(["tensorflow-cpu==2.21.0"]);
   expect(readRequirements("tensorflow").tensorflow).toEqual(["tensorflow==2.21.0"]);

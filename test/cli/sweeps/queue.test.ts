@@ -10,7 +10,7 @@ const outcome = (name: string, ending: Ending, more: Partial<Outcome> = {}): Out
 });
 const JOBS = ["a", "b", "c", "d"].map((name) => ({ name }));
 
-test("after a failure nothing more begins, unless it is told to go on", async () => {
+test("stops after a failure, unless keepGoing is set", async () => {
   const run = async ({ name }: { name: string }) => outcome(name, name === "b" ? "failed" : "completed");
   const endings = async (keepGoing: boolean) =>
     (await runQueue(JOBS, run, { keepGoing })).map(({ ending }) => ending);
@@ -18,7 +18,7 @@ test("after a failure nothing more begins, unless it is told to go on", async ()
   expect(await endings(true)).toEqual(["completed", "failed", "completed", "completed"]);
 });
 
-test("so many run at a time, each in a slot of its own", async () => {
+test("runs the given number of jobs at a time, each in its own slot", async () => {
   const [slots, most] = [new Set<number>(), { count: 0, at: 0 }];
   await runQueue(
     JOBS,
@@ -35,14 +35,14 @@ test("so many run at a time, each in a slot of its own", async () => {
   expect(most.count).toBe(2);
 });
 
-test("the exit code: 0 when all is completed, 130 for an interrupt, else 1", () => {
+test("returns exit code 0 when all is completed, 130 for an interrupt, else 1", () => {
   expect(exitCodeOf([outcome("a", "completed"), outcome("b", "skipped")])).toBe(0);
   expect(exitCodeOf([outcome("a", "completed"), outcome("b", "failed")])).toBe(1);
   expect(exitCodeOf([outcome("a", "failed"), outcome("b", "interrupted")])).toBe(130);
   expect(exitCodeOf([outcome("a", "diverged"), outcome("b", "not run")])).toBe(1);
 });
 
-test("the summary: a row for each, a column for each parameter and number", () => {
+test("writes a summary with a row for each job and a column for each parameter and number", () => {
   const outcomes = [
     outcome("lr=1", "completed", { facts: { lr: "1", val_bps_overall: 0.5 } }),
     outcome("lr=2", "failed", { facts: { lr: "2" }, problem: 'cell 3:\n    say("no, thanks")' }),
@@ -59,14 +59,14 @@ test("the summary: a row for each, a column for each parameter and number", () =
   );
 });
 
-test("notebooks are named by their parameters, as far as files can be", () => {
+test("names notebooks by their parameters, as far as file names allow", () => {
   expect(nameOf({ lr: "1e-3", seed: "2" })).toBe("lr=1e-3_seed=2");
   expect(nameOf({ path: "a/b", kind: "c d" })).toMatch(/^path=a-b_kind=c-d-[0-9a-f]{6}$/);
   expect(nameOf({ path: "a/b" })).not.toBe(nameOf({ path: "a:b" }));
   expect(nameOf({ list: "x".repeat(300) })).toHaveLength(117);
 });
 
-test("-p takes a name and a value, as papermill's does; a value may be negative", () => {
+test("accepts a name and a value after -p, as papermill does, also a negative value", () => {
   expect(joinParameters(["run", "-p", "lr", "1e-3", "a.ipynb", "-p", "shift", "-3"])).toEqual([
     ...["run", "-p", "lr=1e-3", "a.ipynb", "-p", "shift=-3"],
   ]);

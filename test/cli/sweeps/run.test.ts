@@ -117,7 +117,7 @@ test("a notebook whose process was killed in the middle of training goes on from
   expect(starts.map(({ resumed }) => resumed)).toEqual([undefined, 10]);
 }, 120_000);
 
-test("what the notebook does not take is refused before anything runs, with its parameters", () => {
+test("refuses parameters that the notebook does not take, before anything runs, and lists its parameters", () => {
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1; // of the order", ["seed"]));
   const { status, stderr } = gradbookIn(dir, "run", "sweep.ipynb", "-p", "sed", "1");
   expect(status).toBe(2);

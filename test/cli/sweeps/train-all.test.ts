@@ -24,7 +24,7 @@ const SHORT = [
 ];
 const SESSIONS = ["--dataset_configs_path", resolve("configs/sessions/demo.yaml")];
 
-test("models one after another, on after a failure, a summary; the second time only what is missing; then compared", () => {
+test("trains models one after another, continues after a failure, and runs only the missing ones the second time", () => {
   for (const name of ["a", "b"])
     copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, `${name}.yaml`));
   writeFileSync(join(dir, "bad.yaml"), "model_type: v1multi\nreadout: {type: gausian}\n");
@@ -47,7 +47,7 @@ test("models one after another, on after a failure, a summary; the second time o
   expect(page).toMatch(/Plotly\.newPlot/);
 });
 
-test("a batch that was interrupted goes on in the middle of the model that it had come to", async () => {
+test("resumes an interrupted batch in the middle of its current model", async () => {
   for (const name of ["a", "b"])
     copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, `${name}.yaml`));
   const flags = ["--max_datasets", "1", "--max_epochs", "3", "--steps_per_epoch", "30"];
@@ -71,7 +71,7 @@ test("a batch that was interrupted goes on in the middle of the model that it ha
   expect(again.resumed).toBeLessThan(90);
 }, 120_000);
 
-test("a model that is not there, or two of one name, is said before anything runs", () => {
+test("reports missing models and repeated names before anything runs", () => {
   copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, "a.yaml"));
   const { status, stderr } = gradbookIn(
     dir,
@@ -89,7 +89,7 @@ test("a model that is not there, or two of one name, is said before anything run
 `);
 });
 
-test("configurations are compared key by key; the runs' names are no difference", () => {
+test("compares configurations key by key, without the runs' names", () => {
   const config = (name: string, lr: number, more = {}) => ({
     trainer: { name, optimizer: { lr, weightDecay: 0 } },
     model: { regularization: [{ type: "l1", lambda: 1 }], ...more },

@@ -62,7 +62,7 @@ test("yields the past and new events of a run in another process, and ends with 
   expect(warned).toEqual([]);
 });
 
-test("ends when the process is killed, and says so; a run that is resumed can be followed again", async () => {
+test("reports that the process was killed, ends, and can follow the run again after it is resumed", async () => {
   const { pid } = await start();
   const seen = await collect(followEvents(folder), ({ length }) => {
     if (length === 4) process.kill(pid!, "SIGKILL");
@@ -75,7 +75,7 @@ test("ends when the process is killed, and says so; a run that is resumed can be
   expect(rest.at(-1)).toMatchObject({ event: "fit_end", step: 20 });
 });
 
-test("goes on when a resumed run rewrites the file, and yields nothing twice", async () => {
+test("continues when a resumed run rewrites the file, and yields no event twice", async () => {
   mkdirSync(folder);
   const line = (time: number, event: object) => `${JSON.stringify({ time, ...event })}\n`;
   const length = { name: "run", folder, parameters: 1, max_epochs: 1, steps_per_epoch: 3 };
@@ -102,7 +102,7 @@ test("goes on when a resumed run rewrites the file, and yields nothing twice", a
   expect(seen.map(({ time }) => time)).toEqual([1, 2, 3, 5, 6, 7, 8]);
 });
 
-test("an abort ends the following and leaves the training alone", async () => {
+test("ends on an abort and leaves the training alone", async () => {
   const { pid } = await start();
   const abort = new AbortController();
   await collect(followEvents(folder, { signal: abort.signal }), () => abort.abort());
@@ -110,7 +110,7 @@ test("an abort ends the following and leaves the training alone", async () => {
   expect(warned).toEqual([]);
 });
 
-test("draws curves and a line below a cell while the run goes on, and the interactive figure at the end", async () => {
+test("draws curves and a line below a cell during the run, and the interactive figure at the end", async () => {
   await start();
   const shown: { plot: string[]; line: string[] } = { plot: [], line: [] };
   const key = Symbol.for("gradbook.kernel");

@@ -40,7 +40,7 @@ function expectOwnMarkupOnly(page: string, scripts: number) {
   return document;
 }
 
-test("a report of a run that somebody sent runs none of its code and shows its texts as they are", async () => {
+test("runs no code of an untrusted run and escapes its texts", async () => {
   const page = await writeReport(folder);
   expect(existsSync(join(folder, "ran"))).toBe(false);
   const document = expectOwnMarkupOnly(page, 3);
@@ -54,7 +54,7 @@ test("a report of a run that somebody sent runs none of its code and shows its t
   expect(document.querySelector("header p")!.textContent).toContain(HOSTILE[3]);
 });
 
-test("a report embeds pictures from below the run's folder only", async () => {
+test("embeds pictures from the run's folder only", async () => {
   const document = parsed(await writeReport(folder));
   const kinds = [...document.querySelectorAll(".over-epochs")];
   expect(kinds.map((kind) => kind.querySelector("h3")!.textContent)).toEqual([HOSTILE[4]]);
@@ -63,7 +63,7 @@ test("a report embeds pictures from below the run's folder only", async () => {
   expect(document.toString()).not.toContain(Buffer.from(SECRET).toString("base64"));
 });
 
-test("a trusted run's own components are loaded, and their path is told first", async () => {
+test("loads a trusted run's own components after reporting their path", async () => {
   const trusted = join(dir, "trusted");
   writeHostileRun(trusted);
   const told: string[] = [];
@@ -73,7 +73,7 @@ test("a trusted run's own components are loaded, and their path is told first", 
   expect(readFileSync(page, "utf8")).toContain("Evil of ./evil.cjs is no component");
 });
 
-test("a comparison of hostile runs has no markup of theirs", () => {
+test("escapes markup of hostile runs in a comparison", () => {
   const other = join(dir, "<b>other");
   writeHostileRun(other);
   const comparison = compareRuns([folder, other]);
@@ -83,13 +83,13 @@ test("a comparison of hostile runs has no markup of theirs", () => {
   expect(existsSync(join(folder, "ran"))).toBe(false);
 });
 
-test("what a notebook shows of a hostile run is escaped too", () => {
+test("escapes a hostile run's texts in a notebook", () => {
   const html = openRun(folder)[DISPLAY]()["text/html"];
   const { document } = parseHTML(`<html><body>${html}</body></html>`);
   expect(document.querySelectorAll("script, img, iframe, a, [onload], [onerror]").length).toBe(0);
 });
 
-test("a configuration that is a link out of the run's folder is refused", () => {
+test("refuses a configuration that links to a file outside of the run's folder", () => {
   const linked = join(dir, "linked");
   mkdirSync(linked);
   writeFileSync(join(linked, "events.jsonl"), "");

@@ -23,7 +23,7 @@ test.each(["null", "3", '"text"', "[]", "{}", '{"event":"step","step":"<b>","epo
   },
 );
 
-test("says that config.yaml of a run is not YAML, with the line", () => {
+test("reports the line at which a run's config.yaml is not YAML", () => {
   const folder = runWith({ "events.jsonl": "", "config.yaml": "trainer:\n  name: [a\n" });
   expect(() => openRun(folder)).toThrow(`${join(folder, "config.yaml")}: line 3, column 1: not valid YAML:`);
 });

@@ -57,7 +57,7 @@ afterAll(() => {
   twin.dispose();
 });
 
-test("bits per spike are the trainer's, correlation is numpy's from the session's file", async () => {
+test("computes the trainer's bits per spike, and numpy's correlation from the session's file", async () => {
   const evaluation = await evaluate(twin);
   const last = run.history.at(-1)!;
   const [first] = twin.sessions;
@@ -89,7 +89,7 @@ print(json.dumps([np.corrcoef(robs[frames, u], rates[:, u])[0, 1] for u in range
   );
 });
 
-test("repeats are found by their movies, and the true rates of a unit have almost all of its signal", async () => {
+test("finds repeats by their movies, and scores the true rates close to the signal", async () => {
   const { file, config } = twin.sessions[0]!;
   const repeats = prepareSession(await readSession(file, ["repeats"]), { ...config, types: ["repeats"] });
   const found = repeatedTrials(repeats);
@@ -110,7 +110,7 @@ test("repeats are found by their movies, and the true rates of a unit have almos
   expect(repeatedTrials(twin.sessions[0]!)).toEqual([]);
 });
 
-test("model logging leaves pictures and an evaluation, in the folder and for TensorBoard", async () => {
+test("writes pictures and an evaluation into the folder and for TensorBoard with ModelLoggingCallback", async () => {
   expect(readdirSync(join(folder(), "pictures")).sort()).toEqual([
     "readout-masks",
     "readout-positions",
@@ -140,7 +140,7 @@ print(json.dumps({"images": {t: [i.step for i in e.Images(t)] for t in e.Tags()[
   expect(correlation).toEqual([20]);
 });
 
-test("model logging refuses a session that is not there before the first step", async () => {
+test("refuses a missing session in ModelLoggingCallback before the first step", async () => {
   const callbacks = [new ModelLoggingCallback({ logDatasetIdx: 2 })];
   const trainer = new Trainer({ name: "refused", dir: join(dir, "refused"), maxEpochs: 1, callbacks });
   await expect(trainer.fit(twin)).rejects.toThrow(
@@ -148,7 +148,7 @@ test("model logging refuses a session that is not there before the first step", 
   );
 });
 
-test("a run is read back from its folder", () => {
+test("reads a run from its folder", () => {
   const found = openRun(folder());
   expect(found.history).toEqual(run.history);
   expect([found.stopped, found.best!.path]).toEqual(["completed", run.kept.best!.path]);
@@ -168,7 +168,7 @@ test("a run is read back from its folder", () => {
   expect(String(found.table())).toContain("completed after 2 epochs");
 });
 
-test("a run that was killed while it wrote a line is read up to there", () => {
+test("reads a run up to the partial line that it was writing when it was killed", () => {
   const killed = join(dir, "runs", "killed");
   mkdirSync(killed);
   const lines = readFileSync(join(folder(), "events.jsonl"), "utf8").split("\n").slice(0, 3);
@@ -178,13 +178,13 @@ test("a run that was killed while it wrote a line is read up to there", () => {
   rmSync(killed, { recursive: true });
 });
 
-test("a folder without a run: the error names the runs beside it", () => {
+test("lists the runs beside a folder without a run", () => {
   expect(() => openRun(join(dir, "runs", "smal"))).toThrow(
     `${join(dir, "runs", "smal")}: holds no run (no events.jsonl); runs beside it: small`,
   );
 });
 
-test("the page stands alone; without the recordings it has what the folder knows, and says what is missing", async () => {
+test("writes a self-contained page, and lists what is missing without the recordings", async () => {
   const page = async () => readFileSync(await writeReport(folder()), "utf8");
   const titles = (html: string) => [...html.matchAll(/<h[23]>([^<]*)<\/h[23]>/g)].map((match) => match[1]);
   const whole = await page();
@@ -217,7 +217,7 @@ test("the page stands alone; without the recordings it has what the folder knows
   expect(existsSync(join(folder(), "evaluation.json"))).toBe(true);
 }, 60_000);
 
-test("a run whose movies were kept as floats is made again with them", async () => {
+test("rebuilds a run whose movies were kept as floats", async () => {
   const half = await loadExperiment({
     model: "configs/models/quickstart.yaml",
     sessions: join(dir, "sessions.yaml"),

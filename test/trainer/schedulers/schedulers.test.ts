@@ -28,7 +28,7 @@ const TYPES = [
   { type: "one_cycle" },
 ] as const satisfies SchedulerOptions[];
 
-test("every rate lies between 0 and the base rate, whatever the lengths", () => {
+test("keeps every rate between 0 and the base rate, for all lengths", () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...TYPES),
@@ -48,7 +48,7 @@ test("every rate lies between 0 and the base rate, whatever the lengths", () => 
   );
 });
 
-test("plateau counts only epochs before the one that is asked for", () => {
+test("counts only earlier epochs for a plateau", () => {
   const losses = [1, 1, 1, 1, 1, 1];
   const rates = losses.map((_, epoch) =>
     makeSchedule({ type: "plateau" })(at(epoch, { baseLr: 1, maxEpochs: 6, losses })),
@@ -140,7 +140,7 @@ test.each([
   expect(refusal(scheduler)).toBe(message);
 });
 
-test("a function is asked before every step with the state of the training", async () => {
+test("calls a function before every step with the state of the training", async () => {
   const asked: [number, number][] = [];
   const lrs: number[] = [];
   const module = new Toy();
