@@ -105,9 +105,22 @@ export function parseEvent(line: string): RecordedEvent | undefined {
 
 function isEvent(value: unknown): value is RecordedEvent {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { event, epoch, step, time } = value as Record<string, unknown>;
-  return typeof event === "string" && isNumberOrNone(epoch) && isNumberOrNone(step) && isNumberOrNone(time);
+  const fields = value as Record<string, unknown>;
+  const { event, epoch, step, time, monitor } = fields;
+  if (typeof event !== "string" || ![epoch, step, time].every(isNumberOrNone)) return false;
+  if (monitor !== undefined && typeof monitor !== "string") return false;
+  const required = Object.hasOwn(REQUIRED, event) ? REQUIRED[event]! : {};
+  return Object.entries(required).every(([name, type]) => typeof fields[name] === type);
 }
+
+/** The fields that readers of events rely on, by the kind of event. */
+const REQUIRED: Readonly<Record<string, Readonly<Record<string, "string" | "number">>>> = {
+  fit_start: { name: "string", parameters: "number" },
+  warning: { message: "string" },
+  picture: { name: "string", path: "string", epoch: "number" },
+  checkpoint: { path: "string", epoch: "number", step: "number" },
+  fit_end: { stopped: "string" },
+};
 
 const isNumberOrNone = (value: unknown) => value === undefined || typeof value === "number";
 

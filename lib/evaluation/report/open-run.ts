@@ -209,7 +209,7 @@ function checkpointsOf(folder: string, said: EventSummary["checkpoints"]): Check
         name,
         path,
         bytes: statSync(path).size,
-        ...(monitor !== undefined && score !== undefined ? { monitor, score } : {}),
+        ...(monitor !== undefined && typeof score === "number" ? { monitor, score } : {}),
         ...(monitor !== undefined && epoch !== undefined && step !== undefined ? { epoch, step } : {}),
       };
     });

@@ -13,15 +13,23 @@ function runWith(files: Record<string, string>): string {
   return folder;
 }
 
-test.each(["null", "3", '"text"', "[]", "{}", '{"event":"step","step":"<b>","epoch":0}', '{"event":'])(
-  "leaves out the line %s of events.jsonl and counts it",
-  (line) => {
-    const events = `${JSON.stringify(STEP)}\n${line}\n${JSON.stringify({ ...STEP, step: 2 })}\n`;
-    const run = openRun(runWith({ "events.jsonl": events }));
-    expect([run.events.length, run.unreadable]).toEqual([2, 1]);
-    expect(run.curves.get("train_loss")).toEqual({ x: [1, 2], y: [0.5, 0.5] });
-  },
-);
+test.each([
+  "null",
+  "3",
+  '"text"',
+  "[]",
+  "{}",
+  '{"event":"step","step":"<b>","epoch":0}',
+  '{"event":',
+  '{"event":"fit_start","name":"a"}',
+  '{"event":"checkpoint","path":"a","epoch":0,"step":1,"monitor":3}',
+  '{"event":"picture","name":[],"path":"a"}',
+])("leaves out the line %s of events.jsonl and counts it", (line) => {
+  const events = `${JSON.stringify(STEP)}\n${line}\n${JSON.stringify({ ...STEP, step: 2 })}\n`;
+  const run = openRun(runWith({ "events.jsonl": events }));
+  expect([run.events.length, run.unreadable]).toEqual([2, 1]);
+  expect(run.curves.get("train_loss")).toEqual({ x: [1, 2], y: [0.5, 0.5] });
+});
 
 test("reports the line at which a run's config.yaml is not YAML", () => {
   const folder = runWith({ "events.jsonl": "", "config.yaml": "trainer:\n  name: [a\n" });

@@ -1,0 +1,41 @@
+import type fc from "fast-check";
+import { ConfigError } from "../../lib/base/config";
+
+/** A part of the product that reads what other people wrote, and how it is given hostile input. */
+export interface Family<Input = unknown> {
+  /** What makes an input. Inputs are plain data, mostly edits of a valid file, so that a failing one can be printed and read. */
+  readonly inputs: fc.Arbitrary<Input>;
+  /**
+   * Makes the valid files that are changed.
+   *
+   * @param folder an empty folder for the family's files
+   * @returns a function that feeds one input; it throws whatever the product throws
+   */
+  prepare(folder: string): Promise<(input: Input) => unknown> | ((input: Input) => unknown);
+  /** Whether an error is one that is meant for users. Default: it is a `ConfigError`. */
+  isTyped?(error: unknown): boolean;
+}
+
+/** Names a family's input type while it is defined, and forgets it, so that families can be listed. */
+export const defineFamily = <Input>(defined: Family<Input>): Family => defined as unknown as Family;
+
+export const isConfigError = (error: unknown): boolean => error instanceof ConfigError;
+
+/** Fails when the product accepted what it should have refused, or refused what is valid. */
+export function require(holds: boolean, message: string): asserts holds {
+  if (!holds) throw new Error(message);
+}
+
+/** The files of all families by their names, those that take longest first; each exports `family`. */
+export const FAMILIES: Readonly<Record<string, string>> = {
+  "run folders": "./families/run-folder",
+  checkpoints: "./families/checkpoint",
+  "model configurations": "./families/model",
+  "session configurations": "./families/session-config",
+  "HDF5 sessions": "./families/hdf5",
+  "numpy files": "./families/numpy",
+  "hub messages": "./families/hub",
+  "papermill parameters": "./families/papermill",
+  "flags of train": "./families/flags",
+  "kernel messages": "./families/kernel",
+};
