@@ -218,6 +218,8 @@ export {
   defineOptimizer,
   Lion,
   type LionOptions,
+  Muon,
+  type MuonOptions,
   type Optimized,
   type Optimizer,
   type OptimizerFactory,

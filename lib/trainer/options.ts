@@ -84,8 +84,8 @@ export interface TrainerOptions {
    */
   gradientClipAlgorithm?: ClipAlgorithm;
   /**
-   * The optimizer: `{type, ...options}` with the type `adamw` (default), `adam`, `sgd`, `lion`, or an export of a
-   * module (`./file.ts#name`, made by `defineOptimizer`); a tfjs optimizer; or a function of the parameters.
+   * The optimizer: `{type, ...options}` with the type `adamw` (default), `adam`, `sgd`, `lion`, `muon`, or an export of
+   * a module (`./file.ts#name`, made by `defineOptimizer`); a tfjs optimizer; or a function of the parameters.
    */
   optimizer?: OptimizerOptions;
   /**

@@ -86,10 +86,13 @@ test("the optimizer and the clipping are set by flags", () => {
   });
   const lion = { optimizer: "lion", betas: readWord("0.9,0.98") };
   expect(trainerOf(lion).optimizer).toMatchObject({ type: "lion", betas: [0.9, 0.98] });
+  expect(trainerOf({ optimizer: "muon", momentum: 0.9 }).optimizer).toMatchObject({
+    ...{ type: "muon", momentum: 0.9 },
+  });
   const clipped = trainerOf({ gradient_clip_val: 0, gradient_clip_algorithm: "value" });
   expect(clipped).toMatchObject({ gradientClipVal: 0, gradientClipAlgorithm: "value" });
   expect(() => trainerOf({ momentum: 0.9 })).toThrow(
-    'gradbook train: optimizer: unknown key "momentum" is not one of: type, lr, coreLrScale, weightDecay, betas, eps; it is an option of sgd',
+    'gradbook train: optimizer: unknown key "momentum" is not one of: type, lr, coreLrScale, weightDecay, betas, eps; it is an option of sgd, muon',
   );
 });
 

@@ -62,6 +62,7 @@ const OPTIMIZERS: [string, NonNullable<TrainerOptions["optimizer"]>][] = [
   ["adam", { type: "adam", lr: 0.1 }],
   ["sgd", { type: "sgd", lr: 0.1, momentum: 0.9, nesterov: true }],
   ["lion", { type: "lion", lr: 0.01, coreLrScale: 0.5 }],
+  ["muon", { type: "muon", lr: 0.02, adamLrRatio: 0.5 }],
   ["tf.train.rmsprop", tf.train.rmsprop(0.01, 0.9, 0.5)],
   ["tf.train.adam", { type: tf.train.adam(0.01), weightDecay: 0.1 }],
   ["of a function", { type: signedMomentum, lr: 0.01 }],

@@ -41,13 +41,13 @@ export const OPTIMIZATION_FLAGS = {
     group: "Optimization",
     schema: share.optional(),
     value: "share",
-    help: "momentum of sgd (default: 0)",
+    help: "momentum of sgd (default: 0) and muon (default: 0.95)",
   },
   betas: {
     group: "Optimization",
     schema: z.tuple([share, share], { error: "must be two numbers, such as 0.9,0.999" }).optional(),
     value: "b1,b2",
-    help: "decay rates of the moments of adamw, adam (default: 0.9,0.999) and lion (default: 0.9,0.99)",
+    help: "decay rates of the moments of adamw, adam, muon (default: 0.9,0.999) and lion (default: 0.9,0.99)",
   },
   gradient_clip_val: {
     group: "Optimization",

@@ -1,15 +1,9 @@
 import { z } from "zod";
 import { part } from "../../base/config";
 import { tf } from "../../engine";
-import {
-  decayed,
-  type Elements,
-  ElementwiseOptimizer,
-  lerp,
-  type Moved,
-  type UpdateRule,
-} from "./elementwise";
 import type { Optimized, StepOptions } from "./optimizer";
+import { decayed, type Elements, lerp, type Moved, type UpdateRule } from "./rule";
+import { RuleOptimizer } from "./rule-optimizer";
 
 export interface AdamSettings {
   /** The decay rates of the moments, each at least 0 and below 1. Default [0.9, 0.999]. */
@@ -35,7 +29,6 @@ export const adamSchema = z.strictObject({
 
 /** Returns the move of Adam. @param decay how the weight decay acts: on the value, or on the gradient */
 export function adamRule(
-  name: string,
   { betas = [0.9, 0.999], eps = 1e-8 }: AdamSettings,
   decay: "decoupled" | "coupled",
 ): UpdateRule {
@@ -44,7 +37,6 @@ export function adamRule(
   const correction = (beta: number, count: tf.Tensor1D) =>
     tf.neg(tf.expm1(tf.mul(count, Math.log(beta)))) as tf.Tensor as tf.Tensor1D;
   return {
-    name,
     variables: ["exp_avg", "exp_avg_sq"],
     corrections: (count) => [correction(beta1, count), tf.sqrt(correction(beta2, count))],
     move({
@@ -75,9 +67,9 @@ export function adamRule(
 }
 
 /** Adam (Kingma & Ba 2015); its weight decay is added to the gradient, `weightDecay value`, as PyTorch's. */
-export class Adam extends ElementwiseOptimizer {
+export class Adam extends RuleOptimizer {
   constructor(parameters: readonly Optimized[], options: AdamOptions = {}) {
-    super(parameters, adamRule("Adam", options, "coupled"), options);
+    super("Adam", parameters, adamRule(options, "coupled"), options);
   }
 }
 

@@ -1,14 +1,14 @@
 import { part } from "../../base/config";
 import { type AdamOptions, adamRule, adamSchema } from "./adam";
-import { ElementwiseOptimizer } from "./elementwise";
 import type { Optimized, StepOptions } from "./optimizer";
+import { RuleOptimizer } from "./rule-optimizer";
 
 export type AdamWOptions = AdamOptions;
 
 /** AdamW (Loshchilov & Hutter 2019): Adam with weight decay of the value itself, `value (1 - lr weightDecay)`. */
-export class AdamW extends ElementwiseOptimizer {
+export class AdamW extends RuleOptimizer {
   constructor(parameters: readonly Optimized[], options: AdamOptions = {}) {
-    super(parameters, adamRule("AdamW", options, "decoupled"), options);
+    super("AdamW", parameters, adamRule(options, "decoupled"), options);
   }
 }
 

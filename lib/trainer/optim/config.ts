@@ -5,6 +5,7 @@ import { type AdamSettings, adam } from "./adam";
 import { adamw } from "./adamw";
 import { describeTfjs, fromTfjs, type TfjsDescription } from "./from-tfjs";
 import { type LionSettings, lion } from "./lion";
+import { type MuonSettings, muon } from "./muon";
 import { type Optimized, StepOptimizer, type StepOptions } from "./optimizer";
 import type { Optimizer, OptimizerFactory } from "./own";
 import { type SGDSettings, sgd } from "./sgd";
@@ -17,7 +18,7 @@ type OptimizerPart = Part<
 >;
 
 /** `type` → optimizer. */
-export const optimizers = { adamw, adam, sgd, lion } as const satisfies Record<string, OptimizerPart>;
+export const optimizers = { adamw, adam, sgd, lion, muon } as const satisfies Record<string, OptimizerPart>;
 
 const library: Readonly<Record<string, OptimizerPart>> = optimizers;
 
@@ -39,6 +40,7 @@ export type OptimizerOptions =
   | (CommonOptimizerOptions & { type: "adam" } & AdamSettings)
   | (CommonOptimizerOptions & { type: "sgd" } & SGDSettings)
   | (CommonOptimizerOptions & { type: "lion" } & LionSettings)
+  | (CommonOptimizerOptions & { type: "muon" } & MuonSettings)
   | (CommonOptimizerOptions & { type: UserType; [option: string]: unknown })
   | (CommonOptimizerOptions & { type: OptimizerFactory | tf.Optimizer })
   | OptimizerFactory

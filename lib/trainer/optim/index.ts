@@ -12,6 +12,7 @@ export {
   parseOptimizer,
 } from "./config";
 export { Lion, type LionOptions } from "./lion";
+export { Muon, type MuonOptions } from "./muon";
 export {
   type Constraint,
   type Optimized,

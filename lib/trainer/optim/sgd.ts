@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { part } from "../../base/config";
 import { tf } from "../../engine";
-import { ElementwiseOptimizer, type UpdateRule } from "./elementwise";
 import type { Optimized, StepOptions } from "./optimizer";
+import type { UpdateRule } from "./rule";
+import { RuleOptimizer } from "./rule-optimizer";
 
 export interface SGDSettings {
   /** The share of the last step that the next one repeats, at least 0 and below 1. Default 0. */
@@ -23,7 +24,6 @@ const schema = z
 /** PyTorch's: `b = momentum b + g`, and the value moves by `-lr b`, or by `-lr (g + momentum b)` with nesterov. */
 function rule({ momentum = 0, nesterov = false }: SGDSettings): UpdateRule {
   return {
-    name: "SGD",
     variables: momentum > 0 ? ["momentum_buffer"] : [],
     move({ value, gradient: given, state: [before], taken, rate, decay }) {
       const gradient = tf.add(given, tf.mul(value, decay));
@@ -37,9 +37,9 @@ function rule({ momentum = 0, nesterov = false }: SGDSettings): UpdateRule {
 }
 
 /** Stochastic gradient descent with momentum, as PyTorch's; its weight decay is added to the gradient, `weightDecay value`. */
-export class SGD extends ElementwiseOptimizer {
+export class SGD extends RuleOptimizer {
   constructor(parameters: readonly Optimized[], options: SGDOptions = {}) {
-    super(parameters, rule(options), options);
+    super("SGD", parameters, rule(options), options);
   }
 }
 

@@ -15,11 +15,11 @@ const refusal = (optimizer: unknown): string => {
 test.each([
   [
     { type: "adamx" },
-    'Trainer: optimizer.type: "adamx" is not one of: adamw, adam, sgd, lion (did you mean "adamw"?)',
+    'Trainer: optimizer.type: "adamx" is not one of: adamw, adam, sgd, lion, muon (did you mean "adamw"?)',
   ],
   [
     { momentum: 0.9 },
-    'Trainer: optimizer: unknown key "momentum" is not one of: type, lr, coreLrScale, weightDecay, betas, eps; it is an option of sgd',
+    'Trainer: optimizer: unknown key "momentum" is not one of: type, lr, coreLrScale, weightDecay, betas, eps; it is an option of sgd, muon',
   ],
   [
     { type: "sgd", momentun: 0.9 },
@@ -27,7 +27,7 @@ test.each([
   ],
   [
     { type: "lion", eps: 1e-8 },
-    'Trainer: optimizer: unknown key "eps" is not one of: type, lr, coreLrScale, weightDecay, betas; it is an option of adamw, adam',
+    'Trainer: optimizer: unknown key "eps" is not one of: type, lr, coreLrScale, weightDecay, betas; it is an option of adamw, adam, muon',
   ],
   [
     { type: "adam", betas: [0.9, 1] },
@@ -42,15 +42,19 @@ test.each([
     "Trainer: optimizer.nesterov: needs a momentum over 0, such as momentum: 0.9; found true",
   ],
   [
+    { type: "muon", adjustLrFn: "rms" },
+    'Trainer: optimizer.adjustLrFn: "rms" is not one of: original, match_rms_adamw',
+  ],
+  [
     { lr: -1, type: "sgd", momentum: 2, betas: [0, 0] },
     "Trainer:\n" +
-      '  - optimizer: unknown key "betas" is not one of: type, lr, coreLrScale, weightDecay, momentum, nesterov; it is an option of adamw, adam, lion\n' +
+      '  - optimizer: unknown key "betas" is not one of: type, lr, coreLrScale, weightDecay, momentum, nesterov; it is an option of adamw, adam, lion, muon\n' +
       "  - optimizer.lr: too small: expected number to be >0; found -1\n" +
       "  - optimizer.momentum: too big: expected number to be <1; found 2",
   ],
   [
     { type: 3 },
-    "Trainer: optimizer.type: must be one of adamw, adam, sgd, lion, ./file.ts#export, an optimizer of tfjs, or a function; found 3",
+    "Trainer: optimizer.type: must be one of adamw, adam, sgd, lion, muon, ./file.ts#export, an optimizer of tfjs, or a function; found 3",
   ],
   [
     "sgd",

@@ -1,6 +1,6 @@
-"""Writes the reference numbers of test/optim and test/schedulers. See README.md.
+"""Writes the reference numbers of test/trainer/optim and test/trainer/schedulers. See README.md.
 
-Usage: python test/optim/golden/make.py (with torch 2.9.1 and numpy 2)
+Usage: python test/trainer/optim/golden/make.py (with torch 2.9.1 and numpy 2)
 """
 
 import json
@@ -9,6 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+# Muon orthogonalizes in bfloat16, whose rounding depends on the machine: these numbers stay in float64.
+torch.Tensor.bfloat16 = lambda self: self.clone()
+
 STEPS = 6
 PARAMETERS = [
     {"name": "frontend.weight", "shape": [3, 2], "group": "core", "decay": True},
@@ -16,6 +19,7 @@ PARAMETERS = [
     {"name": "readouts.0.weight", "shape": [2, 4], "group": "head", "decay": True},
     {"name": "readouts.1.weight", "shape": [2, 3], "group": "head", "decay": True},
 ]
+KERNEL = {"name": "convnet.weight", "shape": [2, 1, 2, 1, 3], "group": "core", "decay": True}
 ABSENT = {"readouts.1.weight": [0, 3]}
 LR, CORE_LR_SCALE, WEIGHT_DECAY = 0.02, 0.25, 0.1
 
@@ -25,6 +29,11 @@ grads = [
     {p["name"]: (rng.normal(size=p["shape"]) * scale).astype(np.float32) for p in PARAMETERS}
     for scale in [1, 0.3, 3, 1e-3, 2, 1]
 ]
+# Drawn last, so that the other numbers do not depend on it.
+initial[KERNEL["name"]] = rng.normal(size=KERNEL["shape"]).astype(np.float32)
+for step in grads:
+    step[KERNEL["name"]] = rng.normal(size=KERNEL["shape"]).astype(np.float32)
+PARAMETERS.append(KERNEL)
 
 
 def flat(array):
@@ -76,6 +85,52 @@ def lion_steps(betas, weight_decay):
             momenta[name] = momenta[name] * betas[1] + grad * (1 - betas[1])
         after.append({name: flat(value) for name, value in values.items()})
     return after
+
+
+class MuonAndAdamW:
+    """torch.optim.Muon for the decayed kernels and matrices, AdamW for the rest.
+
+    A kernel [t, h, w, in, out] is given to Muon as PyTorch lays weights out, [out, t h w in]; its values are copied back.
+    """
+
+    def __init__(self, groups, muon, adam_ratio, **adam):
+        self.matrices = []
+        rest = []
+        for group in groups:
+            kernel = group["params"][0]
+            if kernel.ndim < 2 or group["weight_decay"] == 0:
+                rest.append({**group, "lr": group["lr"] * adam_ratio})
+                continue
+            matrix = torch.nn.Parameter(kernel.detach().reshape(-1, kernel.shape[-1]).T.clone())
+            self.matrices.append((kernel, matrix, {**group, "params": [matrix]}))
+        self.muon = torch.optim.Muon([group for _, _, group in self.matrices], **muon)
+        self.adamw = torch.optim.AdamW(rest, **adam)
+
+    def step(self):
+        for kernel, matrix, _ in self.matrices:
+            grad = kernel.grad
+            matrix.grad = None if grad is None else grad.reshape(-1, kernel.shape[-1]).T.clone()
+        self.muon.step()
+        self.adamw.step()
+        with torch.no_grad():
+            for kernel, matrix, _ in self.matrices:
+                kernel.copy_(matrix.T.reshape(kernel.shape))
+
+
+def muon_cases():
+    for name, options, muon, adam_ratio, adam in [
+        ("muon", {}, {}, 1, {}),
+        ("muon_match_rms_adamw", {"adjustLrFn": "match_rms_adamw"}, {"adjust_lr_fn": "match_rms_adamw"}, 1, {}),
+        (
+            "muon_options",
+            {"momentum": 0.8, "nesterov": False, "adamLrRatio": 0.5, "betas": [0.8, 0.95], "eps": 1e-3},
+            {"momentum": 0.8, "nesterov": False},
+            0.5,
+            {"betas": (0.8, 0.95), "eps": 1e-3},
+        ),
+    ]:
+        make = lambda groups, muon=muon, ratio=adam_ratio, adam=adam: MuonAndAdamW(groups, muon, ratio, **adam)
+        yield case(name, {"type": "muon", **options}, torch_steps(make, WEIGHT_DECAY))
 
 
 def case(name, options, after, weight_decay=WEIGHT_DECAY, clip=None):
@@ -141,7 +196,7 @@ optimizers = {
     "parameters": [{**p, "initial": flat(initial[p["name"]])} for p in PARAMETERS],
     "absent": ABSENT,
     "grads": [{name: flat(g) for name, g in step.items()} for step in grads],
-    "cases": [*adam_cases(), *sgd_cases(), *lion_cases(), *clip_cases()],
+    "cases": [*adam_cases(), *sgd_cases(), *lion_cases(), *muon_cases(), *clip_cases()],
 }
 (here / "optimizers.json").write_text(json.dumps(optimizers) + "\n")
 schedules = here.parents[1] / "schedulers" / "golden" / "one_cycle.json"
