@@ -6,12 +6,15 @@ import { pythonOf } from "../lib/cli/setup/stamped-venv";
 import type { Step } from "../lib/cli/setup/step";
 
 const REQUIREMENTS = "bench/requirements.txt";
-/** On Linux torch comes with CUDA's libraries. Both count pip's cache, which keeps a copy of each download. */
+/**
+ * The disk space for the packages. On Linux torch includes CUDA's libraries. Both numbers include pip's cache, which
+ * keeps a copy of each download.
+ */
 const BYTES = process.platform === "linux" ? 11e9 : 2e9;
 
 /**
- * The Python that has the peers' packages: of `GRADBOOK_BENCH_VENV` when that is set, else of `.venv-bench`, which is made
- * when it is not there or is of other requirements.
+ * Returns the Python with the peers' packages: from `GRADBOOK_BENCH_VENV` if set, else from `.venv-bench`, which is
+ * made when it is missing or has other requirements.
  *
  * @throws SetupError with one line that says what is missing
  */

@@ -20,7 +20,7 @@ import { startSockets } from "./sockets/start";
 /** The options of the kernel. */
 export interface KernelOptions {
   connection: Connection;
-  /** The notebook's folder. */
+  /** The folder of the notebook. */
   folder: string;
   version: string;
 }

@@ -17,7 +17,7 @@ interface Parts {
 
 type Answer = (content: Record<string, unknown>) => object | Promise<object>;
 
-/** Answers what comes beside a running cell: shell requests and messages to comms. */
+/** Answers requests that arrive while a cell may be running: shell requests and messages to comms. */
 export class Requests {
   private readonly answers: Record<string, Answer>;
 
@@ -49,7 +49,7 @@ export class Requests {
     if (respond) await this.reply(respond, request, cause);
     else this.toComm(request, cause);
     this.state("idle", cause);
-    // A front end takes the last state that it hears for the kernel's.
+    // A front end displays the last state that it received.
     const running = this.parts.current();
     if (running) this.state("busy", running);
   }
@@ -81,7 +81,7 @@ export class Requests {
   }
 }
 
-/** The cursor is at the end where a front end does not say. */
+/** Returns the text and the cursor. The default position of the cursor is the end. */
 function placeIn(code: unknown, cursor: unknown): { text: string; cursor: number } {
   const text = String(code ?? "");
   return { text, cursor: Number(cursor ?? text.length) };

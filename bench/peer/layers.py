@@ -1,4 +1,4 @@
-"""The layers of the three models, in PyTorch's layout [batch, channels, time, height, width]."""
+"""Layers of the three models, in PyTorch's layout [batch, channels, time, height, width]."""
 import math
 
 import torch
@@ -32,7 +32,7 @@ class Conv(nn.Module):
         weight = torch.empty(out_channels, in_channels, *size)
         nn.init.kaiming_uniform_(weight, a=math.sqrt(5))
         self.unit_norm, self.stride, self.dilation = use_weight_norm, triple(stride), triple(dilation)
-        # Weight decay knows kernels by their name, and leaves directions alone.
+        # Optimizer groups recognise kernels by their name and exclude directions from weight decay.
         self.register_parameter("direction" if self.unit_norm else "weight", nn.Parameter(weight))
         window = anti_alias_window(size, aa_window, **(aa_window_kwargs or {})) if aa_signal else None
         self.register_buffer("window", window, persistent=False)
@@ -78,7 +78,7 @@ class GRN(nn.Module):
 
 
 class SplitRelu(nn.Module):
-    """Both rectified halves as channels."""
+    """Returns both rectified halves as channels."""
 
     def forward(self, x):
         return torch.cat([F.relu(x), F.relu(-x)], dim=1)
@@ -116,7 +116,7 @@ class ConvBlock(nn.Module):
 
 
 def crop_like(x, like):
-    """The most recent frames, and the centre of each."""
+    """Returns the most recent frames and their centre, in the size of another tensor."""
     x = x[:, :, -like.shape[2]:]
     top, left = (x.shape[3] - like.shape[3]) // 2, (x.shape[4] - like.shape[4]) // 2
     return x[:, :, :, top:top + like.shape[3], left:left + like.shape[4]]

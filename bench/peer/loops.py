@@ -25,7 +25,7 @@ def bare_loop(objective, bench, batches, steps):
 
 def lightning_loop(objective, bench, batches, steps, logged):
     """logged: every dataset's loss and their mean go through `self.log`, as a user would have it."""
-    # Only where it is used: importing Lightning costs seconds and memory.
+    # Imported here because importing Lightning costs seconds and memory.
     import lightning.pytorch as pl
 
     warnings.filterwarnings("ignore")

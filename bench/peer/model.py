@@ -20,7 +20,7 @@ class Adapter(nn.Module):
         self.log_scale = nn.Parameter(torch.full((2,), math.log(math.expm1(1.0))))
 
     def sigma(self, scale):
-        """The learned blur, and at least what keeps a reduction from aliasing."""
+        """Returns the learned blur, but at least the blur that prevents aliasing."""
         least = scale.min()
         anti_alias = 0.44 * (1.0 / least - 1.0) if least < 1 else torch.zeros_like(least)
         return torch.sqrt(anti_alias ** 2 + F.softplus(self.log_sigma) ** 2)
@@ -67,7 +67,7 @@ class BehaviorEncoder(nn.Sequential):
 
 
 class Film(nn.Module):
-    """Scales and shifts every channel by what the animal does."""
+    """Scales and shifts every channel by the behaviour."""
 
     def __init__(self, in_channels, behavior_dim):
         super().__init__()
@@ -85,7 +85,7 @@ class Film(nn.Module):
 
 
 class Concat(nn.Module):
-    """Appends what the animal does as channels."""
+    """Appends the behaviour as channels."""
 
     def __init__(self, in_channels, behavior_dim):
         super().__init__()
@@ -124,7 +124,7 @@ class ConvGRU(nn.Module):
 
 
 class GaussianReadout(nn.Module):
-    """Each unit looks through a Gaussian on the core's last frame."""
+    """A readout in which each unit has a Gaussian on the core's last frame."""
 
     def __init__(self, in_channels, units, bias, initial_std, initial_mean_scale):
         super().__init__()

@@ -124,7 +124,7 @@ def milliseconds(times):
 
 
 def memory():
-    """The process's largest memory; on Linux also without the files that are mapped, which are the libraries."""
+    """Returns the process's peak memory; on Linux also without mapped files, such as libraries."""
     unit = 2 ** 20 if sys.platform == "darwin" else 2 ** 10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
     row = {"peak_mib": round(peak)}

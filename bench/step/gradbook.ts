@@ -62,7 +62,7 @@ function sgemm(n = 2048, repeats = 15) {
   return { ms: round(best), gflops: round((2 * n ** 3) / best / 1e6, 1) };
 }
 
-/** The process's largest memory in MiB; on Linux also without the files that are mapped, which are the libraries. */
+/** Returns the process's peak memory in MiB; on Linux also without mapped files, such as libraries. */
 function memory(): { peak_mib: number; own_mib?: number } {
   // maxRSS is in KiB, as are the kernel's numbers.
   const { maxRSS } = process.resourceUsage();

@@ -9,11 +9,11 @@ export interface Setting {
   /** The number of the round, from 1. */
   round: number;
   threads: number;
-  /** Timed steps; the model's own number when left out. */
+  /** The number of timed steps. Default: the model's own number. */
   steps?: number;
-  /** Of torch's measurements. */
+  /** The Python for torch's measurements. */
   python?: string;
-  /** Of the job's model; none for the matrix product. */
+  /** The settings of the job's model; none for the matrix product. */
   bench?: Bench;
   /** The matrix products of this round so far. */
   peaks: readonly PeakRow[];

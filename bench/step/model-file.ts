@@ -41,5 +41,5 @@ export function readModelFile(file: string): ModelFile {
   return { bench, model: parseModelConfig(model, file) };
 }
 
-/** How many behaviour variables a model reads. */
+/** Returns the number of behaviour variables that a model reads. */
 export const behaviorDim = ({ modulator }: ModelConfig) => Number(modulator.params.behavior_dim ?? 0);

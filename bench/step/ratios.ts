@@ -9,7 +9,7 @@ export interface SizeRatios {
   vs_torch_best?: number;
   vs_torch_eager?: number;
   vs_lightning?: number;
-  /** Of the peak of the whole run. */
+  /** The share of the peak of the whole run. */
   sgemm_share: number;
   torch_best_sgemm_share?: number;
   /** Gradbook's largest memory over that of torch's best mode; below 1 is smaller. */
@@ -25,7 +25,10 @@ export interface Ratios {
   /** GFLOP/s of the matrix products, best of all rounds. */
   sgemm: { gradbook?: number; torch?: number; peak: number };
   sizes: Partial<Record<Size, SizeRatios>>;
-  /** Milliseconds that a trainer adds to a step of the small model; `loop`: to a step of a model with one weight. */
+  /**
+   * The milliseconds that a trainer adds to a step of the small model, and (`loop`) to a step of a model with one
+   * weight.
+   */
   trainer_overhead_ms?: number;
   trainer_loop_overhead_ms?: number;
   lightning_overhead_ms?: number;

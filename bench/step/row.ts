@@ -26,15 +26,15 @@ export interface StepRow {
   ms: number;
   samples_per_s: number;
   gflops: number;
-  /** Of the peak of the same round. */
+  /** The share of the peak of the same round. */
   sgemm_share: number;
   /** The process's largest memory. */
   peak_mib: number;
-  /** The same without the mapped files, on Linux: how much of a library is resident depends on the file cache. */
+  /** The peak memory without mapped files, on Linux. The resident part of a library depends on the file cache. */
   own_mib?: number;
   /** Seconds before the first step can run. */
   compile_s: number;
-  /** Of them, seconds of gradbook's tracing. */
+  /** The seconds of tracing, as a part of `compile_s`. */
   trace_s?: number;
   loss?: number;
   /** GFLOP of a step as gradbook's plan counts them. */
@@ -51,9 +51,9 @@ export interface OverheadRow {
   ms: number;
   bare_ms: number;
   overhead_ms: number;
-  /** Lightning's, with every loss logged. */
+  /** The overhead of Lightning with every loss logged. */
   overhead_logged_ms?: number;
-  /** Of a model with one weight: the loop alone. */
+  /** The overhead of the loop alone, with a model of one weight. */
   loop_overhead_ms: number;
   loop_overhead_logged_ms?: number;
 }

@@ -4,7 +4,7 @@ import { randomBatches } from "../../lib/twin/batch-module";
 import { type Bench, behaviorDim, type ModelFile } from "./model-file";
 import { BenchModule } from "./ready-module";
 
-/** A benchmark's model on its batches. @param processes that share the batch */
+/** Makes a benchmark's model with its batches. @param processes the number of processes that share the batch */
 export function subject({ bench, model: config }: ModelFile, processes = 1) {
   const batchSize = bench.batch_size / processes;
   const { lags, height, width, units } = bench;

@@ -27,7 +27,7 @@ interface Surroundings {
   descriptors: Descriptors;
 }
 
-/** Runs cells, one after another. */
+/** Runs cells one after another. */
 export class Evaluator {
   private count = 0;
   private readonly waiting: Request[] = [];

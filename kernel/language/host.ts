@@ -38,7 +38,7 @@ export class CellHost implements ts.LanguageServiceHost {
     this.service = ts.createLanguageService(this, registry);
   }
 
-  /** Where declarations of the cell of that number are. */
+  /** Returns the path of the declarations of a cell. */
   declarationsOf = (number: number): string => join(this.folder, `__cell_${number}__.d.ts`);
 
   write(file: string, text: string): void {
@@ -46,7 +46,7 @@ export class CellHost implements ts.LanguageServiceHost {
     this.texts.set(file, { text, version: ++this.changes });
   }
 
-  /** Looks again at the user's files on disk, which may have been edited. */
+  /** Reads the user's files from disk again, because they may have been edited. */
   refresh(): void {
     this.files.refresh();
     this.cache = undefined;

@@ -16,7 +16,7 @@ export function inspect(
   base: number,
 ): Record<string, string> | undefined {
   const offset = toUnits(code, cursor);
-  // Behind a name is at the name.
+  // A cursor directly behind a name counts as on the name.
   const at = [offset, offset - 1].find((i) => /[\p{ID_Continue}$]/u.test(code[i] ?? ""));
   const info = at === undefined ? undefined : about(service, cell, base + at);
   const found = info

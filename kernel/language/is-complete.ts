@@ -2,7 +2,7 @@ import * as ts from "typescript";
 import type { Completeness } from "./language";
 import { parse } from "./parse";
 
-/** Whether a text can be run, or a console should ask for another line. */
+/** Returns whether a text can be run, or a console should ask for another line. */
 export function isComplete(code: string): Completeness {
   const source = parse(code);
   const { tokens, end } = scan(code);
@@ -20,7 +20,7 @@ export function isComplete(code: string): Completeness {
 /** Errors after which the text may continue in the next line: a comment, a template. */
 const OPEN = new Set([1010, 1160]);
 
-/** A string ends in its line. */
+/** A string must end in its own line. */
 const UNTERMINATED_STRING = 1002;
 
 const OPENING = new Set([
@@ -34,7 +34,7 @@ const CLOSING = new Set([
   ts.SyntaxKind.CloseBracketToken,
 ]);
 
-/** The tokens of a text, and where the last one ends: comments behind it say nothing. */
+/** Returns the tokens of a text, and the position where the last one ends. Comments behind it are ignored. */
 function scan(code: string): { tokens: ts.SyntaxKind[]; end: number } {
   const scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, ts.LanguageVariant.Standard, code);
   const tokens: ts.SyntaxKind[] = [];

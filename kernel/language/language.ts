@@ -19,7 +19,7 @@ export interface Cell {
   code: string;
   /** Execution count. */
   number: number;
-  /** The name that stacks show. */
+  /** The name that stacks show for the cell. */
   file: string;
 }
 
@@ -29,10 +29,10 @@ export interface CompiledCell {
    * expression's value, undefined if there is none. Top-level bindings live on globalThis, so closures see later values.
    */
   code: string;
-  /** Of `code`, to the cell's lines. */
+  /** The source map from `code` to the cell's lines. */
   map: SourceMapPayload;
   file: string;
-  /** What the cell declares. */
+  /** The names that the cell declares. */
   names: string[];
   /**
    * Problems in modules that the session imports and in the project's tsconfig.json. Each state of them is reported
@@ -41,7 +41,7 @@ export interface CompiledCell {
   warnings: FileWarning[];
 }
 
-/** What TypeScript says of a file of the user's. */
+/** A message of TypeScript about a file of the user. */
 export interface FileWarning {
   file: string;
   diagnostics: Diagnostic[];
@@ -52,7 +52,7 @@ export interface Rejected {
 }
 
 export interface Diagnostic {
-  /** From 1. */
+  /** The line, counted from 1. */
   line: number;
   /** From 1, in UTF-16 units. */
   column: number;

@@ -1,6 +1,6 @@
 import * as ts from "typescript";
 
-/** What a cell declares at its top level. */
+/** A name that a cell declares at its top level. */
 export interface Declared {
   name: string;
   /** A later cell may assign to it. */

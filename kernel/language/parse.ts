@@ -1,6 +1,6 @@
 import * as ts from "typescript";
 
-/** A cell's syntax: a module's, where `await` may stand anywhere. */
+/** Parses a cell as a module, in which `await` is allowed anywhere. */
 export const parse = (code: string): ts.SourceFile =>
   ts.createSourceFile("cell.ts", code, {
     languageVersion: ts.ScriptTarget.ES2022,

@@ -30,7 +30,7 @@ function forCells(project: ts.CompilerOptions, folder: string): ts.CompilerOptio
     ...project,
     types: [...new Set(["node", ...(project.types ?? [])])],
     typeRoots: [...(project.typeRoots ?? typeRoots(folder)), ...typeRoots(own)],
-    // The library that a notebook imports is the one that the kernel runs.
+    // A notebook imports the library that the kernel runs.
     paths,
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.Preserve,
@@ -76,7 +76,7 @@ const NO_INPUTS = new Set([18002, 18003]);
 
 function readConfig(file: string): Project {
   const source = ts.readJsonConfigFile(file, ts.sys.readFile);
-  // Only options are wanted: a host that lists no files saves reading the project's folders.
+  // A host that lists no files avoids reading the project's folders. Only the options are needed.
   const host: ts.ParseConfigHost = { ...ts.sys, useCaseSensitiveFileNames: true, readDirectory: () => [] };
   const parsed = ts.parseJsonSourceFileConfigFileContent(source, host, dirname(file), undefined, file);
   const wrong = [...source.parseDiagnostics, ...parsed.errors].filter(({ code }) => !NO_INPUTS.has(code));
@@ -84,7 +84,7 @@ function readConfig(file: string): Project {
   return { options: parsed.options, warnings: diagnostics.length ? [{ file, diagnostics }] : [] };
 }
 
-/** Where TypeScript looks for `@types`: in every folder upwards. */
+/** Returns the folders in which TypeScript looks for `@types`: every folder upwards. */
 function typeRoots(folder: string): string[] {
   const here = join(folder, "node_modules", "@types");
   return dirname(folder) === folder ? [here] : [here, ...typeRoots(dirname(folder))];

@@ -14,15 +14,15 @@ import { parse } from "./parse";
 import { globalName, isNodes } from "./rename";
 
 interface Known extends Declared {
-  /** The cell that declared it last. */
+  /** The number of the cell that declared it last. */
   cell: number;
 }
 
 interface Pending {
   declared: Declared[];
-  /** Its declarations as a module. */
+  /** The declarations as the text of a module. */
   text: string;
-  /** It changes types that it does not own, so later cells see it without naming it. */
+  /** Whether it changes types that it does not own. Later cells then see it without naming it. */
   ambient: boolean;
 }
 
@@ -43,7 +43,7 @@ export class Session {
     this.host = new CellHost(folder);
   }
 
-  /** Checks and compiles a cell. `finish` does what the next cell needs and this one does not wait for. */
+  /** Checks and compiles a cell. `finish` prepares the next cell and is not awaited by this one. */
   compile({ code, number, file }: Cell): { result: CompiledCell | Rejected; finish: () => void } {
     const query = helpQuery(code);
     if (query) return { result: this.help(query, file), finish: () => {} };
@@ -54,7 +54,8 @@ export class Session {
     const { service, cell } = this.host;
     const syntax = syntaxErrors(parsed);
     const [program, source] = [service.getProgram()!, this.host.source()];
-    // The program's: the service's own has what is wrong of a library's declarations too, which a cell need not be fit for.
+    // Uses the program's diagnostics: those of the service include faults in a library's declarations, which do not
+    // matter to a cell.
     const diagnostics = readable(syntax.length ? syntax : program.getSemanticDiagnostics(source), text);
     if (diagnostics.length) return { result: { diagnostics }, finish: () => {} };
     const types = typeOnlyImports(source, program.getTypeChecker());
@@ -64,14 +65,14 @@ export class Session {
     const warnings = [...this.host.warnings.splice(0), ...this.modules.changed(this.host)];
     const result = { ...emitCell(text, file, types, nodes), file, names, warnings };
     const finish = () => {
-      // Asked before another cell is in hand.
+      // This must happen before another cell becomes the current one.
       const [output] = service.getEmitOutput(cell, true, true).outputFiles;
       this.pending.set(number, { declared, text: output?.text ?? "", ambient: isAmbient(source) });
     };
     return { result, finish };
   }
 
-  /** @param lost names that a cell did not come to before it threw: they stay as they were */
+  /** @param lost names that a cell did not reach before it threw; they keep their old declarations */
   commit(number: number, lost: readonly string[]): void {
     const cell = this.pending.get(number);
     if (!cell) return;
@@ -120,7 +121,7 @@ export class Session {
   private open(source: ts.SourceFile): Declared[] {
     const declared = declarations(source);
     const exports = declared.filter(({ exported }) => !exported).map(({ name }) => name);
-    // Behind the cell, so that its lines and columns stay.
+    // Appended after the cell, so that its lines and columns stay.
     const tail = `${this.earlier(source.identifiers.keys(), declared)} export { ${exports.join(", ")} };`;
     this.host.write(this.host.cell, `${source.text}\n;${tail}`);
     return declared;
@@ -135,7 +136,7 @@ export class Session {
     return before.length;
   }
 
-  /** Brings in those names of earlier cells that a cell does not declare itself. */
+  /** Imports the mentioned names of earlier cells that the cell does not declare itself. */
   private earlier(mentioned: Iterable<string>, declared: Declared[]): string {
     const own = new Set(declared.map(({ name }) => name));
     const used = [...mentioned].filter((name) => this.names.has(name) && !own.has(name));
@@ -171,7 +172,7 @@ const isAmbient = (source: ts.SourceFile) =>
       (node.flags & ts.NodeFlags.GlobalAugmentation || ts.isStringLiteral(node.name)),
   );
 
-/** Names that an import brings in as types only: at run time there is nothing to import. */
+/** Returns the names that an import brings in as types only, which do not exist at run time. */
 function typeOnlyImports(source: ts.SourceFile, checker: ts.TypeChecker): Set<string> {
   const found = new Set<string>();
   const look = (name: ts.Identifier) => {

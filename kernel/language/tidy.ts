@@ -8,8 +8,8 @@ let live = Number.POSITIVE_INFINITY;
 let collect: (() => void) | undefined;
 
 /**
- * Frees what a type check left, between cells. V8 lets garbage grow with the memory of the machine, and each cell's check leaves
- * some megabytes: a long notebook would hold hundreds.
+ * Collects the garbage of type checks between cells. V8 lets garbage grow with the machine's memory, and each check
+ * leaves some megabytes, so that a long notebook would hold hundreds.
  */
 export function tidy(): void {
   const used = getHeapStatistics().used_heap_size;

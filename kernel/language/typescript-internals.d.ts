@@ -1,6 +1,6 @@
 import "typescript";
 
-/** What TypeScript has, though not in its public types. */
+/** Members of TypeScript that are not in its public types. */
 declare module "typescript" {
   interface SourceFile {
     /** Every identifier's text. */
@@ -8,6 +8,6 @@ declare module "typescript" {
     readonly parseDiagnostics: readonly DiagnosticWithLocation[];
     externalModuleIndicator?: Node | true;
   }
-  /** A name that a transformation made up. */
+  /** Whether a transformation made up the name. */
   function isGeneratedIdentifier(node: Node): boolean;
 }

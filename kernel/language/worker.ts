@@ -16,10 +16,10 @@ export type Answer =
   | { id: number; value: unknown }
   | { id: number; error: { name: string; message: string } };
 
-/** What the thread is started with. */
+/** The data with which the thread is started. */
 export interface LanguageData {
   folder: string;
-  /** How many answers went to the port, for those who stand still. */
+  /** The number of answers sent to the port, for callers that block. */
   answered: Int32Array;
   port: MessagePort;
 }

@@ -6,7 +6,7 @@ import { type Owner, owner } from "./owner";
 type Send = (message: Outgoing) => void;
 type Name = "stdout" | "stderr";
 
-/** Sends what JavaScript writes to its own streams, and what child processes write, to the cell that caused it. */
+/** Sends the output of JavaScript's own streams and of child processes to the cell that caused it. */
 export function captureStreams(send: Send): void {
   for (const name of ["stdout", "stderr"] as const) {
     const decoder = new TextDecoder();
@@ -29,7 +29,7 @@ interface Spawning {
 }
 type Spawn = (this: ChildProcess, options: Spawning) => number;
 
-/** A child that would write to the kernel's own streams writes to its cell instead, also after that cell ended. */
+/** Redirects the output of a child process from the kernel's own streams to its cell, also after the cell has ended. */
 function captureChildren(send: Send): void {
   const prototype = ChildProcess.prototype as unknown as { spawn: Spawn };
   const { spawn } = prototype;

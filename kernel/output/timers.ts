@@ -5,7 +5,7 @@ import { owner } from "./owner";
 type Callback = (...values: unknown[]) => unknown;
 type Schedule = (callback: Callback, ...rest: unknown[]) => unknown;
 
-/** Timers of a cell that was stopped no longer fire: a loop that sleeps ends with it. */
+/** Stops the timers of a stopped cell, so that a loop that sleeps ends with it. */
 export function endTimersWithCells(): void {
   for (const name of ["setTimeout", "setInterval", "setImmediate"] as const) {
     const original = timers[name] as unknown as Schedule;

@@ -4,7 +4,7 @@ import type { Request } from "./message";
 type Data = Record<string, unknown>;
 type Publish = (type: string, content: object, buffers?: Uint8Array[]) => void;
 
-/** A channel between code here and a widget in the front end. */
+/** A channel between code in a cell and a widget in the front end. */
 export interface Comm {
   readonly id: string;
   send(data: Data, buffers?: Uint8Array[]): void;
@@ -13,14 +13,14 @@ export interface Comm {
   onClose?: (data: Data) => void;
 }
 
-/** All open comms, and who answers for which target. */
+/** All open comms, and the handlers of their targets. */
 export class Comms {
   private readonly targets = new Map<string, (comm: Comm, data: Data) => void>();
   private readonly open = new Map<string, { comm: Comm; target: string }>();
 
   constructor(private readonly publish: Publish) {}
 
-  /** From here on `opened` is called when a front end opens a comm to `target`. */
+  /** Registers a handler for comms that a front end opens to `target`. */
   register(target: string, opened: (comm: Comm, data: Data) => void): void {
     this.targets.set(target, opened);
   }

@@ -1,6 +1,6 @@
 import { PROTOCOL } from "./message";
 
-/** The answer to kernel_info_request. */
+/** Returns the content of kernel_info_reply. */
 export const kernelInfo = (version: string) => ({
   status: "ok",
   protocol_version: PROTOCOL,

@@ -10,10 +10,10 @@ export interface Header {
   version: string;
 }
 
-/** A message from a client, after its signature was found right. */
+/** A message from a client with a valid signature. */
 export interface Request {
   channel: "shell" | "control" | "stdin";
-  /** Where the answer goes. */
+  /** The addresses for the answer. */
   identities: Uint8Array[];
   header: Header;
   parentHeader: Partial<Header>;
@@ -22,7 +22,7 @@ export interface Request {
   buffers: Uint8Array[];
 }
 
-/** What Jupyter writes for a kernel: where to listen, and the key of signatures. */
+/** The connection file that Jupyter writes for a kernel: the addresses to listen on, and the key of signatures. */
 export interface Connection {
   transport: string;
   ip: string;

@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { type Connection, type Header, PROTOCOL, type Request } from "./message";
 
 const DELIMITER = "<IDS|MSG>";
-/** Jupyter names hashes as Python does; OpenSSL calls some otherwise. */
+/** The OpenSSL names of hashes. Jupyter uses Python's names, some of which differ. */
 const OPENSSL: Record<string, string> = { blake2b: "blake2b512", blake2s: "blake2s256" };
 
 /** Signatures that are remembered; jupyter_client's session keeps as many. */
@@ -12,7 +12,7 @@ const REMEMBERED = 2 ** 16;
 /** Messages as frames, signed and verified. */
 export class Wire {
   readonly session = randomUUID();
-  /** The signatures of the last messages: each has an id and a time, so the same one again is a replay. */
+  /** The signatures of the last messages. Each message has an id and a time, so a repeated signature is a replay. */
   private readonly received = new Set<string>();
   private readonly username = nameOfUser();
   private readonly hash: string;
@@ -44,7 +44,7 @@ export class Wire {
     return [...identities, DELIMITER, this.sign(parts), ...parts, ...buffers];
   }
 
-  /** @throws Error that says what is wrong with it: such a message is dropped */
+  /** Unpacks a message. @throws Error that says what is wrong with it; such a message is dropped */
   unpack(channel: Request["channel"], frames: readonly Uint8Array[]): Request {
     const at = frames.findIndex((frame) => Buffer.from(frame).equals(Buffer.from(DELIMITER)));
     if (at < 0) throw new Error("no delimiter");
@@ -88,7 +88,7 @@ export class Wire {
   }
 }
 
-/** JSON without halves of emoji, such as a cut text ends with: Jupyter cannot save a notebook that has one. */
+/** Replaces halves of emoji, with which a cut text may end: Jupyter cannot save a notebook that contains one. */
 function wellFormed(json: string): string {
   if (!json.includes("\\ud")) return json;
   return json.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (part) => (part === "\\\\" ? part : "\ufffd"));

@@ -1,12 +1,12 @@
 import { inspect } from "node:util";
 import { isTensor, tensorBundle } from "./tensor";
 
-/** What a value is shown as, by MIME type. */
+/** The forms of a value, by MIME type. */
 export type MimeBundle = Record<string, unknown>;
 
 const DRAW = Symbol.for("Jupyter.display");
 
-/** A value as the forms in which a front end can show it. */
+/** Converts a value to the forms that a front end can show. */
 export async function toBundle(value: unknown): Promise<MimeBundle> {
   if ((typeof value === "object" && value !== null) || typeof value === "function") {
     const draw = (value as Record<symbol, unknown>)[DRAW];
@@ -22,7 +22,7 @@ export async function toBundle(value: unknown): Promise<MimeBundle> {
   return bundleOf(value);
 }
 
-/** The forms of a value that does not draw itself. */
+/** Returns the forms of a value without a display method. */
 export function bundleOf(value: unknown): MimeBundle {
   return isTensor(value) ? tensorBundle(value) : { "text/plain": text(value) };
 }

@@ -4,10 +4,10 @@ import type { Outgoing } from "../sockets/mail";
 import { bundleOf } from "./bundle";
 import { tslabModule } from "./tslab";
 
-/** Where lib/base/jupyter finds the kernel that it runs in. */
+/** The key under which lib/base/jupyter finds the kernel. */
 const KERNEL = Symbol.for("gradbook.kernel");
 
-/** What code in cells may ask of the notebook: displays, input, comms. */
+/** The services of the notebook for code in cells: displays, input, comms. */
 export class FrontEnd {
   private waiting: { resolve: (value: string) => void } | undefined;
 
@@ -33,7 +33,7 @@ export class FrontEnd {
 
   readonly clearOutput = (wait: boolean): void => this.publish("clear_output", { wait });
 
-  /** Asks the person at the notebook for a line. */
+  /** Asks the user for a line of input. */
   readonly input = (prompt: string, password: boolean): Promise<string> => {
     if (!owner().mayAsk) return Promise.reject(new Error("this front end asks nobody for input"));
     if (this.waiting) return Promise.reject(new Error("another input is being waited for"));

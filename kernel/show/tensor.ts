@@ -2,12 +2,12 @@ import { inspect } from "node:util";
 import { PNG } from "pngjs";
 import { html } from "../../lib/base/jupyter/html";
 
-/** What is used of a tfjs tensor. */
+/** The properties of a tfjs tensor that are used. */
 interface Tensor {
   shape: number[];
   dtype: string;
   isDisposed: boolean;
-  /** Of a tensor of strings, strings. */
+  /** Returns the values; strings for a tensor of strings. */
   dataSync(): ArrayLike<number>;
 }
 
@@ -22,7 +22,10 @@ export const isTensor = (value: unknown): value is Tensor =>
 /** Tensors with more elements are not read back, because computing their statistics would take too long. */
 const MOST = 1 << 24;
 
-/** A tensor as its shape, dtype, statistics, and a small picture of its values (of the first matrix, when it has more). */
+/**
+ * Displays a tensor as its shape, dtype, statistics, and a small picture of its values (of the first matrix, when it
+ * has more).
+ */
 export function tensorBundle(tensor: Tensor): Record<string, unknown> {
   const head = `Tensor [${tensor.shape.join(", ")}] ${tensor.dtype}`;
   if (tensor.isDisposed) return { "text/plain": `${head} (disposed)` };
@@ -94,7 +97,7 @@ function draw(
   const channels = isPicture ? shape.at(-1)! : 1;
   const axes = isPicture ? shape.slice(0, -1) : shape;
   const [height, width] = axes.length > 1 ? [axes.at(-2)!, axes.at(-1)!] : [1, axes[0]!];
-  // Every so many rows and columns: the picture stays small.
+  // The step between drawn rows and columns, which keeps the picture small.
   const step = Math.max(1, Math.ceil(Math.max(height, width) / 128));
   const [rows, columns] = [Math.ceil(height / step), Math.ceil(width / step)];
   const thick = axes.length > 1 ? 1 : Math.max(1, Math.ceil(columns / 16));

@@ -15,7 +15,9 @@ const TYPES = {
   text: "text/plain",
 } as const;
 
-/** What `import * as tslab from "tslab"` gives in this kernel: tslab's own API, drawn by ours. */
+/**
+ * Returns the exports of `import * as tslab from "tslab"` in this kernel: tslab's own API, with this kernel's displays.
+ */
 export function tslabModule(show: Show, versions: object): Record<string, unknown> {
   const display = (id?: string) => {
     let update = false;

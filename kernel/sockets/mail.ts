@@ -1,6 +1,6 @@
 import type { Connection, Header, Request } from "../protocol/message";
 
-/** What the socket thread is started with. */
+/** The data with which the sockets' thread is started. */
 export interface SocketData {
   connection: Connection;
   version: string;
@@ -11,7 +11,7 @@ export interface SocketData {
   log: number;
 }
 
-/** Read ends of what native code and child processes write to file descriptors 1 and 2. */
+/** The read ends of the pipes to which native code and child processes write as file descriptors 1 and 2. */
 export interface ReadEnds {
   stdout?: number;
   stderr?: number;

@@ -1,6 +1,6 @@
 type Frames = (string | Uint8Array)[];
 
-/** Sends messages in the order in which they came; a socket takes one at a time. */
+/** Sends messages in the order in which they arrived. A socket accepts one at a time. */
 export class Outbox {
   private last: Promise<void> = Promise.resolve();
 

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import type { Incoming, Outgoing, SocketData } from "./mail";
 
-/** The thread that has the sockets. */
+/** The thread with the sockets. */
 export interface Sockets {
   send(message: Outgoing): void;
 }
@@ -12,7 +12,7 @@ export function startSockets(data: SocketData, onMessage: (message: Incoming) =>
   const worker = new Worker(`${__dirname}/thread.js`, { workerData: data, name: "sockets" });
   worker.on("message", onMessage);
   worker.on("error", (error) => {
-    // To Jupyter's own log: what is written to stderr would go through the sockets.
+    // Writes to Jupyter's own log, because stderr goes through the sockets.
     writeSync(data.log, `the kernel's sockets failed: ${(error as Error).stack}\n`);
     process.abort();
   });

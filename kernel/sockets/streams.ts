@@ -1,7 +1,7 @@
 import type { Cause } from "./mail";
 
 const BATCH_MS = 50;
-/** From here on a batch goes at once: one message need not hold all that a loop prints. */
+/** Text of this length is sent at once, so that one message does not hold everything that a loop prints. */
 const BATCH_LENGTH = 1 << 16;
 
 type Name = "stdout" | "stderr";

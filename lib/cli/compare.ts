@@ -12,7 +12,7 @@ export function compareCommand(): Command {
     .option("--json", "print scores and differences as JSON")
     .action((given: string[], { out, json }: { out: string; json?: true }) => {
       const found = given.map((name) => (existsSync(name) ? name : join("runs", name)));
-      // runs/* names files too, such as a batch's summary.csv.
+      // runs/* also matches files, such as a batch's summary.csv.
       const folders = found.filter((path) => !existsSync(path) || statSync(path).isDirectory());
       const comparison = compareRuns(folders);
       writeComparison(comparison, out);

@@ -3,7 +3,7 @@ import { Argument, Command } from "commander";
 const SHELLS = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof SHELLS)[number];
 
-/** The words that follow `gradbook` or one of its commands on a command line. */
+/** The words that may follow `gradbook` or one of its commands on a command line. */
 interface Words {
   /** Empty for `gradbook` itself. */
   command: string;
@@ -36,7 +36,7 @@ function wordsOf(program: Command): Words[] {
 const firstLine = (text: string) => text.split("\n")[0]!;
 const commandsOf = (words: readonly Words[]) => words.filter(({ command }) => command);
 const optionNames = ({ options }: Words) => options.map(({ name }) => name).join(" ");
-/** As one word of a shell. */
+/** Quotes a text as one word of a shell. */
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 const quotedInFish = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 

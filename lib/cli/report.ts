@@ -23,7 +23,7 @@ export function reportCommand(): Command {
     });
 }
 
-/** Where runs are by default: those of the library, and those of `gradbook train`. */
+/** The default folders of runs: those of the library and of `gradbook train`. */
 const PLACES = ["runs", "checkpoints"];
 
 /**

@@ -10,7 +10,7 @@ import { later, now, type Step, type Steps, take } from "./steps";
 
 /** The services of TypeScript that the loader needs. */
 export interface Compiler {
-  /** The file of the user's that `specifier` in the file `from` means; undefined for what Node loads. */
+  /** Returns the user's file that `specifier` refers to in the file `from`; undefined for what Node loads. */
   resolveModule(specifier: string, from: string): Step<string | undefined>;
   compileModule(file: string): Step<CompiledModule>;
 }
@@ -18,7 +18,7 @@ export interface Compiler {
 interface Loaded {
   file: string;
   namespace: Namespace;
-  /** Of the file as it was read. */
+  /** The stamp of the file when it was read. */
   stamp: string;
   /** The user's files that it imports. */
   imports: Map<string, Loaded>;
@@ -50,11 +50,11 @@ export class Loader {
   constructor(
     private readonly compiler: Compiler,
     private readonly stacks: Stacks,
-    /** Told when an export of a module changes. */
+    /** Called when an export of a module changes. */
     private readonly changed: (namespace: Namespace) => void,
   ) {}
 
-  /** What `import` in the file `from` gives. */
+  /** Returns the namespace that `import` in the file `from` gives. */
   async import(specifier: string, from: string): Promise<Namespace> {
     const file = await this.compiler.resolveModule(specifier, from).later();
     return file && !isJavaScript(file)
@@ -92,7 +92,7 @@ export class Loader {
     this.forget([...this.modules.values()].filter(({ file, stamp }) => stampOf(file) !== stamp));
   }
 
-  /** Drops modules, and those that import them. */
+  /** Removes modules and the modules that import them. */
   private forget(some: readonly Loaded[]): void {
     const gone = new Set(some);
     for (let before = -1; before !== gone.size; ) {
@@ -190,7 +190,10 @@ export class Loader {
 
 const isJavaScript = (file: string) => /\.[cm]?js$/.test(file);
 
-/** What Node is to load: TypeScript finds a file without its extension or by the project's `paths`, Node does not. */
+/**
+ * Returns the specifier for Node: TypeScript resolves files without an extension or by the project's `paths`, and Node
+ * does not.
+ */
 const nodes = (specifier: string, file: string | undefined) => (file ? pathToFileURL(file).href : specifier);
 
 /** A module's text is an async function if it awaits at its top level. */

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { packageRoot } from "../../../lib/base/files/project";
 import { isOwn } from "../own-package";
 
-/** `import.meta` of a cell or of a module of the user's. */
+/** Returns `import.meta` for a cell or a module of the user. */
 export function importMeta(filename: string): ImportMeta {
   const resolve = (specifier: string): string => {
     if (/^(\.{1,2}\/|\/|file:)/.test(specifier)) return new URL(specifier, pathToFileURL(filename)).href;

@@ -12,9 +12,12 @@ export type Namespace = Record<string, unknown>;
 
 const importers = new Map<string, Import>();
 
-/** Node's own `import()`, as if written in a file of `folder`: `exports` maps, ESM and CommonJS, one copy of each module. */
+/**
+ * Imports by Node's own `import()`, as if written in a file of `folder`: `exports` maps, ESM and CommonJS, one copy of
+ * each module.
+ */
 export function nodeModule(specifier: string, folder: string): Step<Namespace> {
-  // Stock tslab's package draws through its own kernel only.
+  // The package of stock tslab can only draw through its own kernel.
   const tslab = specifier === "tslab" ? frontEnd()?.tslab : undefined;
   if (tslab) return step(() => tslab);
   const elsewhere = (error: unknown) => {
@@ -38,7 +41,7 @@ export function nodeModule(specifier: string, folder: string): Step<Namespace> {
   };
 }
 
-/** The same instance by `require`, which needs nobody to wait. */
+/** Loads the same instance synchronously, by `require`. */
 function required(specifier: string, folder: string): Namespace {
   const name = specifier.startsWith("file:") ? fileURLToPath(specifier) : specifier;
   const exports = quietly(() => createRequire(join(folder, "cell.js"))(name)) as Namespace;
@@ -63,7 +66,7 @@ function importFrom(folder: string): Import {
   return found;
 }
 
-/** Node 20 calls the way in experimental, in the middle of a user's output. */
+/** Suppresses the warning of Node 20 that this API is experimental, which would appear in the user's output. */
 function quietly<T>(call: () => T): T {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -82,8 +85,8 @@ const isMissing = (error: unknown, specifier: string) => {
 };
 
 /**
- * What TypeScript promises of a CommonJS module: compiled from a module, its exports are that module's; any other has its
- * properties as names, also those that Node does not find by reading its text.
+ * Returns the names that TypeScript expects of a CommonJS module. If it was compiled from a module, its exports are
+ * that module's. Any other has its properties as names, including those that Node does not find in its text.
  */
 function withCommonJs(namespace: Namespace): Namespace {
   const exports = namespace.default as Namespace | undefined;

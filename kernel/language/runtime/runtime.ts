@@ -6,10 +6,10 @@ import { MODULES, RUNTIME } from "./name";
 import type { Namespace } from "./node-module";
 import type { Stacks } from "./stacks";
 
-/** What compiled cells call. */
+/** The functions that compiled cells call. */
 export interface Runtime {
   readonly meta: ImportMeta;
-  /** Names that a cell declares: `hoisted` have their value at once, `later` where it comes to them. */
+  /** Declares a cell's names: `hoisted` names have their value at once, `later` names when the cell reaches them. */
   begin(hoisted: string[], later: string[]): void;
   reached(...names: string[]): void;
   bind(specifier: string, names: [imported: string, local: string][]): Promise<void>;
@@ -63,7 +63,7 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
   return { lost };
 }
 
-/** A name that is there, so that a strict cell may assign to it; what Node defines as a getter becomes a plain one. */
+/** Defines a global name, so that a strict cell may assign to it. A getter of Node becomes a plain property. */
 function makeGlobal(name: string): void {
   const before = Object.getOwnPropertyDescriptor(globalThis, name);
   if (before && "value" in before) return;
@@ -82,7 +82,7 @@ function pick(namespace: Record<string, unknown>, name: string, specifier: strin
   if (name === "*") return namespace;
   if (name in namespace) return namespace[name];
   const whole = namespace.default as Record<string, unknown> | undefined;
-  // A CommonJS module compiled from TypeScript may have no default: then it is the whole.
+  // A CommonJS module compiled from TypeScript may have no default; the default is then the whole module.
   if (name === "default") return namespace;
   if (whole && typeof whole === "function" && name in whole) return whole[name];
   throw new SyntaxError(`The module "${specifier}" has no export named "${name}"`);

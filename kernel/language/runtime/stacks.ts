@@ -4,7 +4,7 @@ import { resolve, sep } from "node:path";
 /** The kernel's own folder. */
 const KERNEL = `${resolve(__dirname, "..", "..")}${sep}`;
 
-/** Leads stacks from what runs to what was written: the lines of cells and of the user's modules. */
+/** Maps stacks from the compiled code to the lines of cells and of the user's modules. */
 export class Stacks {
   private readonly files = new Map<string, { map: SourceMap; lines: number }>();
 
@@ -13,7 +13,7 @@ export class Stacks {
     this.files.set(file, { map: new SourceMap(map), lines: code.trimEnd().split("\n").length });
   }
 
-  /** A stack in the user's lines. What called the first cell is the kernel, which says nothing. */
+  /** Returns a stack in the user's lines, without the kernel's frames below the cell. */
   mapped(stack: string): string {
     const lines = stack.split("\n").map((line) => this.frame(line));
     const last = lines.findLastIndex(({ isUsers }) => isUsers);

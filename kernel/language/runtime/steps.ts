@@ -11,7 +11,7 @@ export function* take<T>(step: Step<T>): Steps<T> {
   return (yield step) as T;
 }
 
-/** The same answer either way. */
+/** Makes a step whose result is the same in both uses. */
 export const step = <T>(answer: () => T): Step<T> => ({ later: answer, now: answer });
 
 export async function later<T>(steps: Steps<T>): Promise<T> {

@@ -7,7 +7,7 @@ const running = new Set<ChildProcess>();
 export interface Ended {
   /** Its exit status; null when a signal ended it. */
   code: number | null;
-  /** What it wrote to both streams: the last 400 lines. */
+  /** The last 400 lines of its output on both streams. */
   output: string;
 }
 

@@ -19,7 +19,10 @@ const prefixData = (prefix: string) => join(prefix, "share", "jupyter");
 
 export const kernelFile = (project: string) => specFile(prefixData(venvFolder(project)), KERNEL);
 
-/** Registers the TypeScript kernel in `.venv`, and nowhere else. Written anew when Node or the project has moved. */
+/**
+ * Registers the TypeScript kernel in `.venv` only. The registration is written again when Node or the project has
+ * moved.
+ */
 export function kernelStep(project: string): Step {
   const file = kernelFile(project);
   return {
@@ -31,9 +34,9 @@ export function kernelStep(project: string): Step {
 
 /** The location of a kernel: the user's folder, or a prefix such as a virtual environment. */
 export interface Place {
-  /** A folder in which Jupyter looks at `share/jupyter`; the user's own data folder when left out. */
+  /** The folder whose `share/jupyter` Jupyter reads. Default: the user's own data folder. */
   prefix?: string;
-  /** Default `gradbook`. `tslab` takes over the notebooks that were saved for tslab. */
+  /** The kernel's name. Default `gradbook`. `tslab` takes over the notebooks that were saved for tslab. */
   name?: string;
 }
 

@@ -7,7 +7,7 @@ import { venvFolder, venvPython } from "./venv";
 
 const PACKAGE = "gradbook_papermill";
 
-/** Installs our papermill plug-in into `.venv`; anew when its source has changed. It needs no network. */
+/** Installs the papermill plug-in into `.venv`, and again when its source has changed. It needs no network. */
 export function papermillStep(project: string): Step {
   const source = join(packageRoot(), "kernel", "papermill");
   return {

@@ -5,14 +5,14 @@ import { hashOf, nameOf, requirementLines } from "./requirements";
 import { isInstalled, makeVenv, pythonOf } from "./stamped-venv";
 import type { Step } from "./step";
 
-/** The oldest Python that the pinned packages of tests and benchmarks are built for. */
+/** The oldest Python for which the pinned packages of tests and benchmarks have builds. */
 const OLDEST = [3, 11] as const;
 
 export interface PinnedVenv {
-  /** What a person reads while it is made. */
+  /** The title that a person reads during installation. */
   title: string;
   venv: string;
-  /** The file of the package that lists everything, pip among it. */
+  /** The package's file that lists all requirements, including pip. */
   requirements: string;
   /** Bytes that the installation needs on the disk. */
   bytes: number;
@@ -25,7 +25,7 @@ export interface PinnedVenv {
   compileAll?: boolean;
 }
 
-/** Makes a virtual environment with everything in a requirements file; as set-up makes `.venv`. */
+/** Makes a virtual environment with everything in a requirements file, as the set-up makes `.venv`. */
 export function pinnedVenvStep({ title, venv, requirements, bytes, env, compileAll }: PinnedVenv): Step {
   const lines = requirementLines(requirements);
   const pip = lines.filter((line) => nameOf(line) === "pip");

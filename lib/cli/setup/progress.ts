@@ -5,7 +5,7 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 /** A log without a new line for longer than this would look as if the process hung, in milliseconds. */
 const SILENCE_MS = 15_000;
 
-/** Where progress is written; `process.stderr` and `process.stdout` fit. */
+/** The stream for progress output, such as `process.stderr` or `process.stdout`. */
 export interface Output {
   isTTY?: boolean;
   columns?: number;

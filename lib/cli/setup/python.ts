@@ -4,7 +4,7 @@ import { SetupError } from "./errors";
 /** A Python that can make the project's `.venv`. */
 export interface Python {
   command: string;
-  /** Such as `3.12.1`. */
+  /** The version, such as `3.12.1`. */
   version: string;
 }
 

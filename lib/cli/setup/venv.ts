@@ -6,7 +6,7 @@ import { readRequirements } from "./requirements";
 import { isInstalled, makeVenv, pythonOf } from "./stamped-venv";
 import type { Step } from "./step";
 
-/** The newest Python that TensorFlow's wheels are built for. Their C library does not care which Python unpacks it. */
+/** The newest Python for which TensorFlow has wheels. Any Python can unpack their C library. */
 const NEWEST_WHEEL = [3, 13] as const;
 
 export const venvFolder = (project: string) => join(project, ".venv");

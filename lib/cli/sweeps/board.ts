@@ -2,7 +2,7 @@ import { MultiBar, type Options, type Params, type SingleBar } from "cli-progres
 import { bar, fitLine, shorten } from "../../base/terminal/fit-line";
 import { GOOD, type Outcome } from "./queue";
 
-/** Where progress is written; `process.stderr` fits. */
+/** The stream for progress output, such as `process.stderr`. */
 export interface BoardOutput extends NodeJS.WritableStream {
   isTTY?: boolean;
   columns?: number;

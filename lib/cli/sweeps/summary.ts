@@ -15,7 +15,7 @@ export function summaryTable(outcomes: readonly Outcome[]): Table {
   );
 }
 
-/** The same for programs (RFC 4180): a row for each job, a column for each parameter and each number. */
+/** Makes a CSV file (RFC 4180) for programs: a row for each job, a column for each parameter and each number. */
 export function summaryCsv(outcomes: readonly Outcome[]): string {
   const facts = factNames(outcomes);
   const rows = outcomes.map(({ name, ending, seconds: time, attempts, facts: known, problem = "" }) => [
@@ -30,7 +30,7 @@ export function summaryCsv(outcomes: readonly Outcome[]): string {
 export const toCsv = (rows: readonly (readonly (string | number)[])[]): string =>
   `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 
-/** In the order in which they first appear. */
+/** Returns the names in the order in which they first appear. */
 const factNames = (outcomes: readonly Outcome[]) => [
   ...new Set(outcomes.flatMap(({ facts }) => Object.keys(facts))),
 ];

@@ -20,7 +20,7 @@ export interface TrainingJob {
   folder: string;
 }
 
-/** @throws ConfigError for a file that is missing, or two models of one name */
+/** Plans the trainings of several models. @throws ConfigError for a file that is missing, or two models of one name */
 export function planTrainings(configs: readonly string[], folder: string): TrainingJob[] {
   const jobs = configs.map((config) => {
     const name = basename(config, extname(config));

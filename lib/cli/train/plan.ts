@@ -21,7 +21,10 @@ export interface TrainPlan {
   trainer: TrainerOptions;
 }
 
-/** @param now names the run when the flags do not @throws ConfigError that lists what is missing */
+/**
+ * Returns the plan of a training from its flags. @param now names the run when the flags do not @throws ConfigError
+ * that lists what is missing
+ */
 export function planOf(flags: TrainFlags, where: string, now = new Date()): TrainPlan {
   const { model_config: model, dataset_configs_path: sessions, ckpt_path } = flags;
   const problems: Problem[] = [];
@@ -120,7 +123,7 @@ export function callbacksOf(flags: TrainFlags): NonNullable<TrainerOptions["call
 
 const stem = (file: string) => basename(file, extname(file));
 
-/** `20310301-134502`, local time: sorts, and is a folder's name everywhere. */
+/** Formats the local time as `20310301-134502`, which sorts by time and is a valid folder name on every system. */
 function timestamp(now: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;

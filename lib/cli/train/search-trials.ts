@@ -13,10 +13,10 @@ import { readConfig } from "./read-flags";
 const OWN = ["checkpoint_dir", "experiment_name", "project_name", "ckpt_path", "overwrite"];
 
 /**
- * Trials of a `gradbook train` configuration: each has a copy of it with the trial's values, in `folder/configs`, and its run in
- * `folder`.
+ * Plans the trials of a `gradbook train` configuration. Each trial has a copy of the configuration with its values, in
+ * `folder/configs`, and its run in `folder`.
  *
- * @throws ConfigError when the space names something that is no flag, or a value that the flag does not take
+ * @throws ConfigError when the space names an unknown flag, or a value that the flag does not accept
  */
 export function trainingTrials(
   config: string,
@@ -51,6 +51,6 @@ function requireFlags(space: Space, file: string, given: Readonly<Record<string,
     for (const value of endsOf(distribution)) check(trainSchema, { ...given, [name]: value }, file);
 }
 
-/** Values that stand for all. */
+/** Returns values that represent all values of a distribution. */
 const endsOf = (distribution: Distribution): readonly Value[] =>
   distribution.type === "categorical" ? distribution.choices : [distribution.low, distribution.high];
