@@ -7,8 +7,8 @@ import { compareRuns, writeComparison } from "../evaluation/report/compare";
 export function compareCommand(): Command {
   return new Command("compare")
     .description("draw the curves of several runs on one page, and list how their configurations differ")
-    .argument("<runs...>", "their folders, or their names in runs/; folders without a run are left out")
-    .option("--out <page>", "where the page goes", "compare.html")
+    .argument("<runs...>", "the runs' folders, or their names in runs/; folders without a run are left out")
+    .option("--out <page>", "the path of the page", "compare.html")
     .option("--json", "print scores and differences as JSON")
     .action((given: string[], { out, json }: { out: string; json?: true }) => {
       const found = given.map((name) => (existsSync(name) ? name : join("runs", name)));

@@ -22,20 +22,23 @@ interface Options {
 export function convertCommand(): Command {
   return new Command("convert")
     .description(
-      "make a session file of a folder of .npy arrays, an .npz file, or an .nwb file (docs/session-format.md)",
+      "make a session file from a folder of .npy arrays, an .npz file, or an .nwb file (docs/session-format.md)",
     )
     .argument("<source>", "the folder or file")
-    .option("--out <folder>", "where the session goes", ".")
-    .option("--name <name>", "the session's name, its subject before the first _ (default: the source's)")
+    .option("--out <folder>", "the folder for the session", ".")
+    .option(
+      "--name <name>",
+      "the session's name, which begins with the subject and _ (default: the source's name)",
+    )
     .option("--sampling_rate <hz>", "frames per second; needed for arrays", positive)
-    .option("--pixels_per_degree <n>", "of the stimulus", positive)
-    .option("--type <name>", "the stimulus type of arrays that lie in no folder (default: stimulus)")
-    .option("--stimulus <name>", "which image series of an .nwb file")
+    .option("--pixels_per_degree <n>", "the stimulus' pixels per degree", positive)
+    .option("--type <name>", "the stimulus type of arrays outside of any folder (default: stimulus)")
+    .option("--stimulus <name>", "the name of an image series in an .nwb file")
     .option(
       "--eye <path>",
       "the spatial series of gaze in an .nwb file, such as processing/behavior/EyeTracking/eye",
     )
-    .option("--force", "replace a session that exists", false)
+    .option("--force", "replace an existing session", false)
     .action(async (source: string, given: Record<string, unknown>) => {
       const { sampling_rate, pixels_per_degree, ...rest } = given as unknown as Options &
         Record<string, number>;

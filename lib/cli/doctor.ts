@@ -9,12 +9,12 @@ import { defaultProject, findPython, freeBytes, gigabytes, kernelFile, setupStep
 /** `gradbook doctor`: reports what this machine has, and what is missing or does not work. */
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("print what was found: Node, Python, TensorFlow, kernel, sessions")
+    .description("check this machine and print the results: Node, Python, TensorFlow, kernel, sessions")
     .option(
       "--gpu",
-      "see that training works on this machine's GPUs: driver, placement, NCCL, reference numbers",
+      "check that training works on this machine's GPUs: driver, placement, NCCL, reference numbers",
     )
-    .option("--cpu", "the same on its processor")
+    .option("--cpu", "check that training works on this machine's CPU")
     .option("--json", "print the checks as JSON")
     .action(async ({ gpu, cpu, json }: { gpu?: true; cpu?: true; json?: true }) => {
       const project = defaultProject();

@@ -23,22 +23,26 @@ interface Options {
 /** `gradbook import-torch`: converts a PyTorch Lightning checkpoint's weights into a gradbook checkpoint. */
 export function importTorchCommand(): Command {
   return new Command("import-torch")
-    .description("turn a PyTorch Lightning checkpoint's weights into a checkpoint of gradbook")
+    .description("convert a PyTorch Lightning checkpoint's weights into a gradbook checkpoint")
     .argument(
       "<checkpoint>",
       "the .ckpt or .pt file, or its tensors as .safetensors (no PyTorch is needed then)",
     )
     .requiredOption("--config <file>", "the model's YAML file")
-    .option("--out <file>", "the checkpoint to write (default: the name, with .safetensors)")
+    .option("--out <file>", "the checkpoint to write (default: the same name with .safetensors)")
     .option(
       "--sessions <names>",
-      "its sessions in its order, such as ada_1,bob_2, so that adapters can be taken by name",
+      "the checkpoint's sessions in order, such as ada_1,bob_2, so that adapters can be matched by name",
       (text) => text.split(","),
     )
-    .option("--lags <n>", "frames of a sample, where weights depend on it", whole)
-    .option("--height <n>", "rows of a frame, where weights depend on it", whole)
-    .option("--width <n>", "columns of a frame, where weights depend on it", whole)
-    .option("--trust", "load a checkpoint that holds Python objects, which runs code that it brings", false)
+    .option("--lags <n>", "the frames of a sample, if weights depend on it", whole)
+    .option("--height <n>", "the rows of a frame, if weights depend on it", whole)
+    .option("--width <n>", "the columns of a frame, if weights depend on it", whole)
+    .option(
+      "--trust",
+      "load a checkpoint that holds Python objects; this runs code from the checkpoint",
+      false,
+    )
     .option("--install-torch", "install PyTorch into .venv first", false)
     .action(run);
 }

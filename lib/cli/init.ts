@@ -17,8 +17,8 @@ const FILES = [
 export function initCommand(): Command {
   return new Command("init")
     .description("write configurations and a first notebook into a project of your own")
-    .argument("[folder]", "the project", ".")
-    .option("--force", "replace files that exist")
+    .argument("[folder]", "the project's folder", ".")
+    .option("--force", "replace existing files")
     .action((folder: string, { force }: { force?: true }) => {
       for (const file of writeProject(folder, { force: force === true })) console.log(`written  ${file}`);
       console.log(NEXT);

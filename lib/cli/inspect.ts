@@ -10,8 +10,8 @@ export function inspectCommand(): Command {
   return new Command("inspect")
     .description("show what a session file holds: covariates, lengths, rates, tracker loss, and a picture")
     .argument("<file>", "the session's .h5 file")
-    .option("--picture <file>", "where the picture goes, an .svg (default: beside the file)")
-    .option("--json", "print it as JSON")
+    .option("--picture <file>", "the path of the picture, an .svg (default: beside the file)")
+    .option("--json", "print the contents as JSON")
     .action(async (file: string, { picture, json }: { picture?: string; json?: true }) => {
       const session = await readSession(file);
       const { name, cids, samplingRate, pixelsPerDegree } = session;

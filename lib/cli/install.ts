@@ -17,7 +17,7 @@ export function installCommand(): Command {
 
 /** `gradbook uninstall`: removes the kernel. */
 export function uninstallCommand(): Command {
-  return placed(new Command("uninstall").description("take the kernel out of Jupyter again")).action(
+  return placed(new Command("uninstall").description("remove the kernel from Jupyter")).action(
     (options: Options) => console.log(`removed ${uninstallKernel(placeOf(options))}`),
   );
 }
@@ -31,7 +31,10 @@ interface Options {
 const placed = (command: Command) =>
   command
     .addOption(new Option("--user", "for this user, in any Jupyter (the default)").conflicts("prefix"))
-    .option("--prefix <dir>", "in <dir>/share/jupyter, such as a virtual environment's folder")
+    .option(
+      "--prefix <dir>",
+      "install into <dir>/share/jupyter, where <dir> is for example a virtual environment's folder",
+    )
     .option("--name <name>", 'the kernel\'s name; "tslab" takes over notebooks saved for tslab', KERNEL);
 
 const placeOf = ({ prefix, name }: Options): Place & { name: string } => ({

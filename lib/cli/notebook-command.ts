@@ -8,8 +8,8 @@ import { defaultProject, setUp, setupSteps } from "./setup";
 /** `gradbook notebook NAME`: runs the set-up, then one of the project's notebooks. */
 export function notebookCommand(): Command {
   return new Command("notebook")
-    .description("run a notebook of notebooks/ through its Jupyter kernel, and make a page of it")
-    .argument("<name>", "such as 03-own-components")
+    .description("run a notebook from notebooks/ with its Jupyter kernel, and write it as a page")
+    .argument("<name>", "the notebook's name, such as 03-own-components")
     .action(async (given: string) => {
       const project = defaultProject();
       const name = basename(given, ".ipynb");

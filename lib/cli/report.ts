@@ -10,7 +10,7 @@ export function reportCommand(): Command {
   return new Command("report")
     .description("write one HTML page about a run: curves, scores, what the model learned")
     .argument("<run>", "the run's folder, or its name in runs/ or checkpoints/")
-    .option("--out <page>", "where the page goes (default: report.html in the run's folder)")
+    .option("--out <page>", "the path of the page (default: report.html in the run's folder)")
     .option(
       "--trust",
       "run the components of one's own that the run's configuration names; their paths are printed",

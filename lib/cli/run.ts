@@ -18,13 +18,21 @@ interface Options {
 export function runCommand(): Command {
   return new Command("run")
     .description("run a notebook by papermill, once for every combination of parameters")
-    .argument("<notebook>", "the .ipynb file; a cell with the tag `parameters` declares what it takes")
-    .option("-p, --parameters <name=values>", "-p lr 1e-3, or -p seed 1,2,3 for one run each", collect, [])
-    .option("--out <folder>", "for the executed notebooks and summary.csv (default: runs/<notebook>)")
-    .option("-j, --jobs <n>", "how many at a time", whole, 1)
-    .option("--retries <n>", "how often a failed notebook is run again", whole, 0)
-    .option("--keep-going", "go on with the others after a failure", false)
-    .option("--resume", "leave out what is completed in the folder", false)
+    .argument("<notebook>", "the .ipynb file; a cell with the tag `parameters` declares its parameters")
+    .option(
+      "-p, --parameters <name=values>",
+      "a parameter and its values: -p lr 1e-3, or -p seed 1,2,3 for one run each",
+      collect,
+      [],
+    )
+    .option(
+      "--out <folder>",
+      "the folder for the executed notebooks and summary.csv (default: runs/<notebook>)",
+    )
+    .option("-j, --jobs <n>", "the number of notebooks that run at a time", whole, 1)
+    .option("--retries <n>", "the number of times that a failed notebook is run again", whole, 0)
+    .option("--keep-going", "run the other notebooks after a failure", false)
+    .option("--resume", "skip notebooks that are already completed in the folder", false)
     .action(async (given: string, options: Options) => {
       process.exitCode = await run(resolve(given), options);
     });

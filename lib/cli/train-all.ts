@@ -19,7 +19,7 @@ interface Options {
 /** `gradbook train-all`: trains several models, one or several at a time. */
 export function trainAllCommand(): Command {
   const command = new Command("train-all")
-    .description("train several models; what is completed is not run again")
+    .description("train several models; completed runs are not run again")
     .argument("<models...>", "the models' YAML files; each names its run")
     .addOption(new Option("-j, --jobs <n>", "how many at a time").argParser(whole).default(1))
     .addOption(

@@ -24,10 +24,16 @@ export function trainCommand(): Command {
       "train a model on recording sessions; exit code 0: completed, 2: bad input, 3: diverged, 130: interrupted",
     )
     .addOption(
-      new Option("--config <file>", "a YAML file with any of these flags; the command line goes before it"),
+      new Option(
+        "--config <file>",
+        "a YAML file with any of these flags; command-line flags override the file",
+      ),
     )
     .addOption(
-      new Option("--progress <how>", "bar or lines of text, or every event as a line of JSON")
+      new Option(
+        "--progress <how>",
+        "auto: a progress bar or lines of text; json: every event as a line of JSON",
+      )
         .choices(["auto", "json"])
         .default("auto"),
     );

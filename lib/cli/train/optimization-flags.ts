@@ -11,19 +11,19 @@ export const OPTIMIZATION_FLAGS = {
     group: "Optimization",
     schema: whole.default(64),
     value: "n",
-    help: "samples in a batch, of each device",
+    help: "the number of samples in a batch of each device",
   },
   learning_rate: {
     group: "Optimization",
     schema: positive.default(1e-4),
     value: "rate",
-    help: "of readouts and adapters",
+    help: "the learning rate of readouts and adapters",
   },
   core_lr_scale: {
     group: "Optimization",
     schema: numberOrZero.default(1),
     value: "factor",
-    help: "the core's rate is this times it",
+    help: "the core's learning rate as a multiple of --learning_rate",
   },
   weight_decay: {
     group: "Optimization",
@@ -53,19 +53,19 @@ export const OPTIMIZATION_FLAGS = {
     group: "Optimization",
     schema: numberOrZero.default(1),
     value: "limit",
-    help: "limit of the gradients; 0 is none",
+    help: "the limit of the gradients; 0 disables clipping",
   },
   gradient_clip_algorithm: {
     group: "Optimization",
     schema: z.enum(CLIP_ALGORITHMS).default("norm"),
     value: "norm|value",
-    help: "whether the limit is one of the gradients' global norm or of each value",
+    help: "whether to limit the gradients' global norm or each value",
   },
   accumulate_grad_batches: {
     group: "Optimization",
     schema: whole.default(1),
     value: "n",
-    help: "batches in one optimizer step",
+    help: "the number of batches in one optimizer step",
   },
   lr_scheduler: {
     group: "Optimization",
@@ -77,7 +77,7 @@ export const OPTIMIZATION_FLAGS = {
     group: "Optimization",
     schema: z.int().nonnegative().default(5),
     value: "n",
-    help: "of the cosine_warmup schedulers",
+    help: "the number of warm-up epochs of the cosine_warmup schedulers",
   },
   warmup_start_lr: {
     group: "Optimization",
@@ -89,13 +89,13 @@ export const OPTIMIZATION_FLAGS = {
     group: "Optimization",
     schema: whole.optional(),
     value: "epochs",
-    help: "of cosine_warmup_restart",
+    help: "the number of epochs in one cosine of cosine_warmup_restart",
   },
   ema_decay: {
     group: "Optimization",
     schema: share.optional(),
     value: "factor",
-    help: "validate, save and leave a moving average of the weights, which keeps this share of itself in a step",
+    help: "use a moving average of the weights for validation, checkpoints and the result; each step keeps this share of the average",
   },
   loss: {
     group: "Optimization",
@@ -107,6 +107,6 @@ export const OPTIMIZATION_FLAGS = {
     group: "Optimization",
     schema: z.int().nonnegative().default(0),
     value: "n",
-    help: "of first weights and the order of samples",
+    help: "the seed of the initial weights and the order of samples",
   },
 } as const satisfies Record<string, Flag>;
