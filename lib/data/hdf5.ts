@@ -116,7 +116,8 @@ export async function writeHdf5(path: string, write: (file: File) => void): Prom
     renameSync(beside, path);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    const message = "cannot be written: the disk may be full; make room, or give another folder";
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `cannot be written (${reason}); if the disk is full, make room, or give another folder`;
     throw new ConfigError(path, [{ path: "", message }], { cause });
   } finally {
     rmSync(beside, { force: true });

@@ -28,7 +28,7 @@ test("trains from flags alone, with plain lines, a run's folder, and exit code 0
   expect({ status, stderr }).toEqual({
     status: 0,
     stderr: expect.stringMatching(
-      /^first: \d+ parameters, 2 epochs of 5 steps\nepoch 1\/2 {2}loss 0\.\d{4} {2}-?\d\.\d{4} bits\/spike {2}\d+ samples\/s {2}\d+ s left\nepoch 2\/2 .*\n$/,
+      /^first: \d+ parameters, 2 epochs of 5 steps\nepoch 1\/2 {2}loss 0\.\d{4} {2}val_bps_overall -?\d\.\d{4} {2}val_loss 0\.\d{4} {2}\d+ s left {2}\d+ samples\/s\nepoch 2\/2 .*\ncompleted after 10 steps, .*\n$/,
     ),
   });
   expect(stdout).toMatch(/^completed after 2 epochs, .*; see checkpoints\/first\n$/);
@@ -68,7 +68,7 @@ test("reports all faults at once with exit code 2 and writes nothing", () => {
   expect(wrong).toMatchObject({ status: 2, stdout: "" });
   expect(wrong.stderr).toBe(`gradbook train:
   - batch_size: too small: expected number to be >0; found 0
-  - lr_scheduler: "cosin" is not one of: none, step, plateau, cosine, cosine_warmup, cosine_warmup_restart (did you mean "cosine"?)
+  - lr_scheduler: "cosin" is not one of: none, step, plateau, cosine, cosine_warmup, cosine_warmup_restart, one_cycle (did you mean "cosine"?)
   - gpu_ids: must be numbers of GPUs, such as 0,1; found "a"
 `);
   const file = join(dir, "run.yaml");
@@ -109,6 +109,7 @@ test("ends a diverging training with exit code 3 and reports the fault once", ()
         `^diverged: 10 batches in a row could not be used, since ${what}; the last good checkpoint stays$`,
       ),
     ),
+    expect.stringMatching(/^diverged after \d+ steps, \d+ s$/),
   ]);
 });
 
