@@ -28,8 +28,9 @@ export interface BatchOrderOptions {
 }
 
 /**
- * Batches of an epoch of training, and of validation, as numbers of samples. Each is a function of the request and its
- * number alone: ranks need not talk, a resumed run goes on by position, and batches may be made ahead.
+ * Batches of an epoch of training, and of validation, as numbers of samples. Each batch is a function of the request and its number
+ * alone. Ranks therefore need no communication, a resumed run continues by position, and batches can be made ahead. The same compiled step
+ * serves homogeneous and mixed batches.
  */
 export class BatchOrder {
   private readonly own: BatchSampler | undefined;
