@@ -3,19 +3,19 @@ import { availableParallelism } from "node:os";
 import { ConfigError } from "../base/config";
 
 export type Accelerator = "auto" | "gpu" | "cpu";
-/** How many devices, all there are, or which GPUs. */
+/** The number of devices, "auto" for all, or the numbers of the GPUs. */
 export type Devices = number | "auto" | readonly number[];
 
-/** What each local process computes on. */
+/** The assignment of devices to local processes. */
 export interface Allotment {
   readonly accelerator: "gpu" | "cpu";
-  /** Of each process: its GPU's number, or undefined on CPUs. */
+  /** The GPU number of each process, or undefined on CPUs. */
   readonly gpus: readonly (number | undefined)[];
-  /** Of each process on CPUs: the cores it may use. */
+  /** The number of cores of each process on CPUs. */
   readonly cores: readonly number[];
 }
 
-/** What there is. */
+/** The hardware of a machine. */
 export interface Machine {
   readonly gpus: number;
   readonly cores: number;
@@ -25,7 +25,10 @@ export function thisMachine(): Machine {
   return { gpus: countGpus(), cores: availableParallelism() };
 }
 
-/** Asked of the driver: TensorFlow would take the GPUs' memory to answer. `CUDA_VISIBLE_DEVICES` hides what it leaves out. */
+/**
+ * Counts the GPUs with the driver's tool, because TensorFlow would allocate their memory to count them. `CUDA_VISIBLE_DEVICES` hides GPUs
+ * that it does not list.
+ */
 function countGpus(): number {
   const visible = process.env.CUDA_VISIBLE_DEVICES;
   if (visible !== undefined) return visible.split(",").filter((id) => id !== "" && id !== "-1").length;
@@ -42,9 +45,9 @@ function countGpus(): number {
 }
 
 /**
- * One process per device. On CPUs a device is a process with its share of the cores; "auto" is one then.
+ * Assigns one process to each device. On CPUs, a device is a process with its share of the cores, and "auto" means one.
  *
- * @throws ConfigError for more, or other, devices than there are
+ * @throws ConfigError for devices that do not exist
  */
 export function allot(devices: Devices, accelerator: Accelerator, machine: Machine): Allotment {
   const refuse = (path: string, message: string): never => {
@@ -75,6 +78,6 @@ export function allot(devices: Devices, accelerator: Accelerator, machine: Machi
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-/** As evenly as it goes, each at least one. */
+/** Divides cores among processes as evenly as possible, at least one each. */
 const divide = (cores: number, processes: number) =>
   range(processes).map((i) => Math.max(1, Math.floor((cores + processes - 1 - i) / processes)));

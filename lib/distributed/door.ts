@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 
-/** Connections that have not given the key yet. */
+/** The maximum number of connections that have not authenticated yet. */
 const MOST = 64;
-/** Milliseconds in which a connection must give it. A worker does so at once. */
+/** The milliseconds within which a connection must send the key. A worker sends it immediately. */
 const PATIENCE = 10_000;
 
 /**
- * Keeps connections that have not given the key, few and for a short time. When there are too many, the one that has waited
- * longest is closed: a flood of strangers cannot keep out workers, who give the key at once.
+ * Limits the number and duration of unauthenticated connections. When there are too many, it closes the oldest one, so that a flood of
+ * foreign connections cannot block workers, which send the key immediately.
  */
 export class Door {
   private readonly waiting = new Map<Socket, NodeJS.Timeout>();
@@ -22,7 +22,7 @@ export class Door {
     socket.once("close", () => this.leave(socket));
   }
 
-  /** The connection gave the key, or is gone. */
+  /** Removes a connection that authenticated or closed. */
   leave(socket: Socket): void {
     clearTimeout(this.waiting.get(socket));
     this.waiting.delete(socket);
@@ -32,7 +32,7 @@ export class Door {
     return this.waiting.has(socket);
   }
 
-  /** Closes all connections that wait. */
+  /** Closes all unauthenticated connections. */
   close(): void {
     for (const socket of [...this.waiting.keys()]) {
       this.leave(socket);

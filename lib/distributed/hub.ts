@@ -7,13 +7,13 @@ import { justJoined, Watch, type Watched, type WatchOptions } from "./watch";
 
 export interface HubOptions extends WatchOptions {
   readonly address: string;
-  /** 0 takes any free one. */
+  /** The port; 0 takes any free one. */
   readonly port: number;
-  /** Only who knows it may join. */
+  /** The key that a process needs to join. */
   readonly key: string;
-  /** The first fault; all workers have been told to end. */
+  /** Called with the first fault, after all workers received the message to end. */
   onFault(fault: Fault): void;
-  /** Something that a worker tells the process that started it. */
+  /** Called with a message from a worker to the process that started it. */
   onTell?(rank: number, what: unknown): void;
 }
 
@@ -23,16 +23,16 @@ interface Member extends Watched {
   readonly port: number;
 }
 
-/** Bytes of a message: of one that asks to join, and of a worker's, which may bring the history of a long run. */
+/** The maximum bytes of a message: of a request to join, and of a worker's message, which may contain the history of a long run. */
 const LONGEST = { stranger: 4096, worker: 256 * 2 ** 20 };
 const TICK = 1000;
-/** Milliseconds between a lost connection and calling it a fault. */
+/** The milliseconds from a lost connection to its report as a fault. */
 const LAST_WORDS = 1500;
 
 /**
- * Where processes that train together meet: each says where it listens, all are told of each other, and one that dies, throws,
- * falls silent or does not get on ends them all. Lives beside the work: in the process that started the workers, or in a
- * thread of rank 0.
+ * The rendezvous server of processes that train together. Each process sends its address, and the hub sends all addresses to all
+ * processes. When a process dies, throws, stops responding or makes no progress, the hub ends all of them. It runs in the process that
+ * started the workers, or in a thread of rank 0.
  */
 export class Hub {
   private readonly members = new Map<number, Member>();
@@ -48,7 +48,7 @@ export class Hub {
     this.ticks = setInterval(() => this.tick(), TICK);
   }
 
-  /** @returns the port that it listens on. @throws Error when that is taken */
+  /** Starts to listen. @returns the port. @throws Error when the port is in use */
   async listen(): Promise<number> {
     const { address, port } = this.options;
     await new Promise<void>((resolve, reject) => {
@@ -62,12 +62,12 @@ export class Hub {
     return typeof bound === "object" && bound ? bound.port : port;
   }
 
-  /** All are to stop at the same batch. */
+  /** Asks all processes to stop at the same batch. */
   stop(reason: string): void {
     this.broadcast({ say: "stop", reason });
   }
 
-  /** Something happened to a rank that the hub cannot see, such as how its process ended. The first fault stands. */
+  /** Reports a fault that the hub cannot detect itself, such as the exit of a rank's process. Only the first fault counts. */
   fault(fault: Fault): void {
     if (this.ended) return;
     this.ended = true;
@@ -75,7 +75,7 @@ export class Hub {
     this.options.onFault(fault);
   }
 
-  /** Whether the others depend on a rank, so that it may not end. */
+  /** Whether the others depend on a rank, so that it must not end. */
   isNeeded(rank: number): boolean {
     return this.members.get(rank)?.state !== "idle";
   }
@@ -106,7 +106,7 @@ export class Hub {
     socket.on("close", () => {
       if (rank === undefined || !this.isNeeded(rank)) return;
       const fault = { rank, message: "its process ended" };
-      // Who started the process knows better how it ended, and says so within this time.
+      // The process that started the worker knows the cause better and reports it within this time.
       setTimeout(() => this.fault(fault), LAST_WORDS);
     });
   }
@@ -135,7 +135,7 @@ export class Hub {
     return true;
   }
 
-  /** Processes on this host came over the loopback, where those of other hosts would not find them. */
+  /** Returns the processes' addresses. Processes on this host connect through the loopback, whose address other hosts cannot reach. */
   private addresses(): string[] {
     const members = Array.from({ length: this.options.worldSize }, (_, rank) => this.members.get(rank)!);
     const isLocal = (host: string) => host === "::1" || host.startsWith("127.");
@@ -147,7 +147,7 @@ export class Hub {
     });
   }
 
-  /** Where the processes' connections come from, and where they go to. */
+  /** Returns the source and destination addresses of the processes' connections. */
   private peers(): string[] {
     const seen = [...this.members.values()].flatMap(({ socket }) => [
       plain(socket.remoteAddress ?? ""),
@@ -188,7 +188,7 @@ export class Hub {
     }
   }
 
-  /** A process whose sum is complete may still be sending its part to a neighbour: none ends before all are done. */
+  /** Lets the processes end once all are done, because a process whose sum is complete may still be sending data to a neighbour. */
   private part(): void {
     const members = [...this.members.values()];
     if (members.length < this.options.worldSize || members.some(({ state }) => state !== "done")) return;
@@ -208,7 +208,7 @@ export class Hub {
   }
 }
 
-/** IPv4 as it is written without IPv6. */
+/** Removes the IPv6 prefix of an IPv4 address. */
 const plain = (address: string) => address.replace(/^::ffff:/, "");
 
 function whyDeaf({ code = "", message }: NodeJS.ErrnoException, address: string, port: number): string {

@@ -1,20 +1,20 @@
 import { logOf, tailOf } from "./logs";
 
-/** Why processes that train together cannot go on. */
+/** The reason why processes that train together cannot continue. */
 export interface Fault {
-  /** The rank where it began. */
+  /** The rank that failed first. */
   readonly rank: number;
   readonly message: string;
-  /** Of an error that the rank threw. */
+  /** The stack of an error that the rank threw. */
   readonly stack?: string;
 }
 
-/** Processes that trained together ended because one of them could not go on. */
+/** An error for processes that train together and ended because one of them could not continue. */
 export class LaunchError extends Error {
   override readonly name = "LaunchError";
-  /** Where it began. */
+  /** The rank that failed first. */
   readonly rank: number;
-  /** What that rank printed. */
+  /** The output of that rank. */
   readonly log: string;
 
   constructor(fault: Fault, worldSize: number, logs: string) {
@@ -25,11 +25,11 @@ export class LaunchError extends Error {
     super([`Rank ${fault.rank} of ${worldSize} ended the training: ${fault.message}`, ...shown].join("\n"));
     this.rank = fault.rank;
     this.log = log;
-    // The place in this process's code says nothing; that of the rank does.
+    // The rank's stack is useful; the stack of this process is not.
     if (fault.stack) this.stack = `${this.name}: ${this.message}\n${fault.stack}`;
   }
 
-  /** The same with what to do, as its last line. */
+  /** Appends advice as the last line of the message. */
   advise(what: string): this {
     this.message += `\n${what}`;
     return this;

@@ -6,7 +6,7 @@ import { type FromWorker, receive, send, type ToWorker, toWorker } from "./messa
 import { PROGRESS } from "./progress";
 import { readSecret, type Secret } from "./secret";
 
-/** What the thread is started with. */
+/** The data that the thread starts with. */
 export interface LinkData {
   readonly join: Omit<FromWorker & { say: "join" }, "key">;
   readonly secret: Secret;
@@ -14,37 +14,40 @@ export interface LinkData {
   readonly port: number;
   /** `PROGRESS`, written by the main thread. */
   readonly progress: Int32Array;
-  /** Rank 0 of processes that nobody of ours started is the host of the hub. */
+  /** The options of the hub, in rank 0 of processes that were started externally. */
   readonly hub?: Omit<HubOptions, "onFault" | "onTell">;
   /** Seconds to wait for the hub to listen. */
   readonly joinTimeout: number;
-  /** The hub has a thread of its own, so that silence means that its host is out of reach. */
+  /** Whether the hub sends pings. It then has a thread of its own, so that missing pings mean that its host is unreachable. */
   readonly expectPings: boolean;
 }
 
-/** To the main thread: what the hub says, or that there is none. */
+/** A message to the main thread: from the hub, or about a failed connection to it. */
 export type LinkEvent = ToWorker | { say: "refused"; reason: string } | { say: "sent" };
 
 /*
- * The thread that keeps a process in touch with the others. It is a thread of its own so that it answers, and ends the process,
- * also while the main thread computes or hangs.
+ * The thread that connects a process to the hub. As a separate thread, it can respond, and end the process, while the main thread
+ * computes or hangs.
  */
 
 const data = workerData as LinkData;
 const main: MessagePort = parentPort!;
 
-/** A host that is not there, or does not answer at all, will not be there later; a port that is closed may be opened. */
+/**
+ * The milliseconds to keep trying a host that does not exist or does not answer. A closed port is tried for longer, because it may open
+ * later.
+ */
 const UNREACHABLE_FOR = 6000;
-/** The system itself knows after about three seconds that nobody has an address. */
+/** The milliseconds to wait for an answer. The system reports an unused address after about three seconds. */
 const ANSWER_WITHIN = 5000;
 const TRY_EVERY = 200;
 const BEAT_EVERY = 500;
-/** Milliseconds in which rank 0's key must arrive on the file system of this host, which may be slow to show it. */
+/** The milliseconds within which rank 0's key must be visible on this host's file system, which may be slow to update. */
 const KEY_WITHIN = 90_000;
 const KEY_EVERY = 1000;
-/** Bytes of a message of the hub: the addresses of some ten thousand ranks. */
+/** The maximum bytes of a message from the hub: enough for the addresses of about ten thousand ranks. */
 const LONGEST = 2 ** 20;
-/** Milliseconds without a word from the hub, which speaks every second. */
+/** The milliseconds without a message after which the hub, which sends one every second, counts as unreachable. */
 const SILENT_FOR = 9000;
 
 async function connect(): Promise<Socket> {
@@ -78,9 +81,9 @@ function attempt(): Promise<Socket | string> {
   });
 }
 
-/** At once, whatever the main thread does. */
+/** Ends the process immediately, regardless of the main thread. */
 function endProcess(reason: string): never {
-  // Written by this thread itself; `process.stderr` would ask the main thread to.
+  // Written directly, because `process.stderr` would need the main thread.
   writeSync(2, `gradbook: rank ${data.join.rank} ends: ${reason}\n`);
   process.kill(process.pid, "SIGKILL");
   throw new Error(reason);
@@ -109,7 +112,10 @@ async function run(): Promise<void> {
   });
 }
 
-/** Connects until the hub takes the key. Rank 0 wrote it before it listened, but this host may still see an older one, or none. */
+/**
+ * Connects repeatedly until the hub accepts the key. Rank 0 wrote the key before it listened, but this host may still see an older key or
+ * none.
+ */
 async function enter(): Promise<Socket> {
   for (const started = Date.now(); ; ) {
     const socket = await connect();
@@ -120,7 +126,7 @@ async function enter(): Promise<Socket> {
   }
 }
 
-/** Gives the key and hears the answer; from then on every message of the hub. */
+/** Sends the key and waits for the answer. Afterwards, the thread receives every message from the hub. */
 async function isLetIn(socket: Socket): Promise<boolean> {
   const key = readSecret(data.secret);
   if (key === undefined) return false;
@@ -141,7 +147,7 @@ function hear(message: ToWorker): void {
   heard = Date.now();
   if (message.say === "part") needed = false;
   if (message.say !== "ping") main.postMessage(message satisfies LinkEvent);
-  // The main thread may have something to say of it, in the little time that is left.
+  // Gives the main thread a short time to report the reason.
   if (message.say === "abort") setTimeout(() => endProcess(message.reason), 300);
 }
 

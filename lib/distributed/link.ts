@@ -10,29 +10,29 @@ import { PROGRESS } from "./progress";
 import { type Secret, writeSecret } from "./secret";
 
 export interface LinkOptions {
-  /** The hub is in the process that started this one. Default false: rank 0 is its host. */
+  /** Whether the hub runs in the process that started this one. Default false: it runs in rank 0. */
   readonly supervised: boolean;
-  /** Only those who know it may join. Where it is a file, rank 0 writes it, and removes it when all have joined. */
+  /** The secret that a process needs to join. If it is a file, rank 0 writes it, and removes it when all have joined. */
   readonly secret: Secret;
   /** Seconds; see `HubOptions`. */
   readonly watchdog: number;
   readonly joinTimeout: number;
-  /** This host's address for the others. Default: the one by which it reaches the hub. */
+  /** This host's address for the other processes. Default: the address from which it connects to the hub. */
   readonly host?: string;
 }
 
 type Start = LinkEvent & { say: "start" };
 
-/** What TensorFlow says in one process when another is gone. */
+/** The messages of TensorFlow's errors in one process after another one ended. */
 const BROKEN_OFF = /Collective ops is aborted|recvmsg|Connection (reset|refused)|Socket closed/i;
-/** Milliseconds in which the hub knows who it was. */
+/** The milliseconds within which the hub determines which process failed first. */
 const VERDICT = 5000;
 
-/** This process as one of those that train together. */
+/** The connection of this process to those that it trains with. */
 export class Link {
   readonly rank: number;
   readonly worldSize: number;
-  /** Somebody wants all to stop, and why. */
+  /** The reason for a requested stop of all processes. */
   stopReason: string | undefined;
   readonly collectives: Collectives;
   private stopped: (reason: string) => void = () => {};
@@ -57,9 +57,9 @@ export class Link {
   }
 
   /**
-   * Meets the others and makes TensorFlow one of their cluster.
+   * Joins the other processes through the hub, and connects TensorFlow to their cluster.
    *
-   * @throws Error when the hub or another rank is out of reach, or a port is taken
+   * @throws Error when the hub or another rank cannot be reached, or a port is in use
    */
   static async join(place: Place, options: LinkOptions): Promise<Link> {
     const { rank, worldSize, address, port } = place;
@@ -94,47 +94,50 @@ export class Link {
     return link;
   }
 
-  /** Calls back, once, when somebody wants all to stop; at once if that was before. */
+  /** Registers a callback that is called once when a stop of all processes is requested; immediately if it was requested before. */
   onStop(take: (reason: string) => void): void {
     this.stopped = take;
     if (this.stopReason !== undefined) take(this.stopReason);
   }
 
-  /** It got on; between the two calls of a step it waits for the others. */
+  /** Records progress. Each step calls this twice; in between, the process waits for the others. */
   moved(step: number, state: "waiting" | "working"): void {
     Atomics.store(this.progress, PROGRESS.step, step);
     Atomics.store(this.progress, PROGRESS.waiting, Number(state === "waiting"));
     Atomics.add(this.progress, PROGRESS.moves, 1);
   }
 
-  /** The others depend on this process from now on. */
+  /** Announces that the others depend on this process from now on. */
   async begin(): Promise<void> {
     this.thread.ref();
     await this.say({ say: "busy" });
   }
 
-  /** This process needs nothing more of the others. Waits until that is so of each, since they may still read from it. */
+  /**
+   * Announces that this process needs nothing more from the others, and waits until that holds for all, because they may still read from
+   * it.
+   */
   async part(): Promise<void> {
     const parted = new Promise<void>((resolve) => {
       this.parted = resolve;
     });
     await this.say({ say: "done" });
     await parted;
-    // A program that has nothing else to do may end then.
+    // Allows a program without further work to exit.
     this.thread.unref();
   }
 
-  /** To the process that started this one. */
+  /** Sends a message to the process that started this one. */
   async tell(what: unknown): Promise<void> {
     return this.say({ say: "tell", what });
   }
 
-  /** Ends all: this process cannot go on. */
+  /** Ends all processes because this one cannot continue. */
   async fail(error: unknown): Promise<void> {
     const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
     const consequence = error instanceof TensorFlowError && BROKEN_OFF.test(message);
     await this.say({ say: "failed", message, stack, consequence });
-    // The hub says who is to blame, and ends this process.
+    // The hub determines which process failed first, and ends this one.
     if (consequence) await new Promise((resolve) => setTimeout(resolve, VERDICT));
   }
 
@@ -145,7 +148,7 @@ export class Link {
     });
   }
 
-  /** Connections that a firewall swallows would leave a sum waiting without end. */
+  /** Checks that all addresses are reachable. Otherwise, a sum would wait forever for connections that a firewall drops. */
   private async greet(addresses: readonly string[]): Promise<void> {
     for (const [rank, address] of addresses.entries()) {
       const reason = rank === this.rank ? undefined : await reachable(address);

@@ -1,13 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where what a rank prints is kept. */
+/** Returns the path of a rank's log. */
 export const logOf = (folder: string, rank: number): string => join(folder, `rank-${rank}.log`);
 
 const TAIL_LINES = 20;
 const TAIL_BYTES = 16_384;
 
-/** The last lines of a log; empty when there is none. */
+/** Returns the last lines of a log; empty when there is none. */
 export function tailOf(path: string): string[] {
   let file: number;
   try {

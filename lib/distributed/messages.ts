@@ -4,7 +4,7 @@ import { z } from "zod";
 const count = z.int().nonnegative();
 const text = z.string();
 
-/** A message of a worker. */
+/** A message from a worker. */
 export const fromWorker = z.discriminatedUnion("say", [
   z.strictObject({
     say: z.literal("join"),
@@ -14,38 +14,38 @@ export const fromWorker = z.discriminatedUnion("say", [
     port: z.int().min(1).max(65_535),
     key: text,
   }),
-  /** It is alive, and so far: `moves` grows whenever it gets on. */
+  /** A heartbeat with its progress: `moves` grows whenever the worker advances. */
   z.strictObject({ say: z.literal("beat"), moves: z.int(), step: z.int(), waiting: z.boolean() }),
-  /** It cannot reach another rank. */
+  /** The worker cannot reach another rank. */
   z.strictObject({ say: z.literal("unreachable"), rank: count, address: text, reason: text }),
-  /** `consequence`: only because another is gone, which the hub hears of from elsewhere. */
+  /** The worker failed. `consequence`: only because another process ended, about which the hub has separate information. */
   z.strictObject({ say: z.literal("failed"), message: text, stack: text, consequence: z.boolean() }),
-  /** For the process that started it: an event, a result. */
+  /** A message to the process that started the worker, such as an event or a result. */
   z.strictObject({ say: z.literal("tell"), what: z.unknown() }),
-  /** It begins to train: the others depend on it. */
+  /** The worker begins to train: the others depend on it. */
   z.strictObject({ say: z.literal("busy") }),
-  /** It needs nothing more of the others, who may still read from it. */
+  /** The worker needs nothing more from the others, which may still read from it. */
   z.strictObject({ say: z.literal("done") }),
 ]);
 export type FromWorker = z.output<typeof fromWorker>;
 
 /** A message to a worker. */
 export const toWorker = z.discriminatedUnion("say", [
-  /** All have joined: where each one's TensorFlow is to listen, and the addresses that their connections come from. */
+  /** All have joined: the address at which each TensorFlow must listen, and the addresses of their connections. */
   z.strictObject({ say: z.literal("start"), addresses: z.array(text), peers: z.array(text) }),
-  /** It has joined. */
+  /** The worker has joined. */
   z.strictObject({ say: z.literal("welcome") }),
-  /** The key that it gave is not this training's. */
+  /** The key does not belong to this training. */
   z.strictObject({ say: z.literal("stranger") }),
   z.strictObject({ say: z.literal("stop"), reason: text }),
-  /** All are done: each may end. */
+  /** All are done: the worker may end. */
   z.strictObject({ say: z.literal("part") }),
   z.strictObject({ say: z.literal("abort"), reason: text }),
   z.strictObject({ say: z.literal("ping") }),
 ]);
 export type ToWorker = z.output<typeof toWorker>;
 
-/** JSON knows no NaN and no infinities, which losses may be. */
+/** The encoding of NaN and infinities, which losses may be and JSON does not support. */
 const NUMBERS: Record<string, number> = {
   "#NaN": Number.NaN,
   "#Infinity": Number.POSITIVE_INFINITY,
@@ -56,7 +56,7 @@ const encode = (_: string, value: unknown) =>
 const decode = (_: string, value: unknown) =>
   typeof value === "string" && Object.hasOwn(NUMBERS, value) ? NUMBERS[value] : value;
 
-/** JSON, a message a line. */
+/** Sends a message as one line of JSON. */
 export function send(socket: Socket, message: FromWorker | ToWorker, sent?: () => void): void {
   if (socket.writable) socket.write(`${JSON.stringify(message, encode)}\n`, sent);
   else sent?.();
@@ -64,19 +64,19 @@ export function send(socket: Socket, message: FromWorker | ToWorker, sent?: () =
 
 const NEWLINE = 10;
 
-/** How messages are received. */
+/** Options of receiving messages. */
 export interface Reception<T> {
   readonly schema: z.ZodType<T>;
-  /** The bytes that a message may have at this moment. */
+  /** Returns the current maximum bytes of a message. */
   limit(): number;
   take(message: T): void;
 }
 
-/** Calls `take` with each message that arrives. A line that is too long, no JSON or no such message ends the connection. */
+/** Calls `take` with each message that arrives. A line that is too long, not JSON or not a valid message closes the connection. */
 export function receive<T>(socket: Socket, { schema, limit, take }: Reception<T>): void {
   let parts: Buffer[] = [];
   let size = 0;
-  const refuse = () => socket.destroy(new Error("what arrived is no message of gradbook's"));
+  const refuse = () => socket.destroy(new Error("received data that is not a valid gradbook message"));
   socket.on("data", (chunk: Buffer) => {
     for (let from = 0; from < chunk.length && !socket.destroyed; ) {
       const end = chunk.indexOf(NEWLINE, from);

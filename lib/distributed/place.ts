@@ -1,26 +1,26 @@
 import { ConfigError, type Problem } from "../base/config";
 
-/** This process among those that train together. */
+/** The position of this process among those that train together. */
 export interface Place {
   readonly rank: number;
   readonly worldSize: number;
-  /** Its number among the processes of its host. */
+  /** The number of this process among those on its host. */
   readonly localRank: number;
-  /** Processes of this host. */
+  /** The number of processes on this host. */
   readonly localWorldSize: number;
-  /** Where rank 0 (or the process that started all) listens for the others. */
+  /** The address at which rank 0 (or the process that started all) listens for the others. */
   readonly address: string;
   readonly port: number;
 }
 
-/** Where SLURM jobs listen that were given no `MASTER_PORT`: below the ports that Linux hands out by itself. */
+/** The ports of SLURM jobs without a `MASTER_PORT`: below the ports that Linux assigns automatically. */
 const SLURM_PORTS = { first: 20_000, count: 10_000 };
 
 /**
- * The place that the environment names: torchrun's variables (`RANK`, `WORLD_SIZE`, `LOCAL_RANK`, `MASTER_ADDR`, `MASTER_PORT`),
+ * Reads the place from the environment: torchrun's variables (`RANK`, `WORLD_SIZE`, `LOCAL_RANK`, `MASTER_ADDR`, `MASTER_PORT`),
  * or those of a SLURM job step (`srun`).
  *
- * @returns undefined where there are none, or only one process
+ * @returns undefined without these variables, or with only one process
  * @throws ConfigError for variables that are incomplete or contradict each other
  */
 export function placeOf(environment: NodeJS.ProcessEnv): Place | undefined {
@@ -31,7 +31,7 @@ export function placeOf(environment: NodeJS.ProcessEnv): Place | undefined {
   return Number(environment.SLURM_STEP_NUM_TASKS ?? 1) > 1 ? fromSlurm(environment) : undefined;
 }
 
-/** @throws ConfigError for variables that are incomplete or contradict each other */
+/** Reads the place from torchrun's variables. @throws ConfigError for variables that are incomplete or contradict each other */
 export function fromTorchrun(environment: NodeJS.ProcessEnv): Place {
   const { numbers, problems } = wholeNumbers(environment, {
     RANK: 0,
@@ -93,13 +93,16 @@ function fromSlurm(environment: NodeJS.ProcessEnv): Place {
   };
 }
 
-/** The first host of SLURM's short form: `gpu[03-05,9],login1` → `gpu03`. */
+/** Returns the first host of SLURM's compact list: `gpu[03-05,9],login1` → `gpu03`. */
 export function firstHost(nodes: string): string {
   const [, prefix = "", numbers, suffix = ""] = /^([^,[]*)(?:\[([^\],-]+)[^\]]*\])?([^,]*)/.exec(nodes)!;
   return prefix + (numbers ?? "") + suffix;
 }
 
-/** `SLURM_STEP_TASKS_PER_NODE` is such as `4(x2),3`: four on the first two nodes, three on the third. */
+/**
+ * Returns the number of tasks on this node. For example, `4(x2),3` in `SLURM_STEP_TASKS_PER_NODE` means four tasks on the first two nodes
+ * and three on the third.
+ */
 function tasksOfNode(environment: NodeJS.ProcessEnv): number {
   const each = (environment.SLURM_STEP_TASKS_PER_NODE ?? "").split(",").flatMap((part) => {
     const [, tasks, times = "1"] = /^(\d+)(?:\(x(\d+)\))?$/.exec(part) ?? [];

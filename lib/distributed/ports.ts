@@ -1,11 +1,14 @@
 import { randomInt } from "node:crypto";
 import { connect, createServer } from "node:net";
 
-/** Below the ports that Linux gives to outgoing connections, so that one that is free stays so for the moment until it is used. */
+/**
+ * The range of ports. It lies below the ports that Linux assigns to outgoing connections, so that a free port stays free until it is
+ * used.
+ */
 const RANGE = { first: 20_000, last: 32_000 };
 const TRIES = 50;
 
-/** A port that nothing listens on. @throws Error when none is found */
+/** Returns a port without a listener. @throws Error when none is found */
 export async function freePort(): Promise<number> {
   for (let i = 0; i < TRIES; i++) {
     const port = randomInt(RANGE.first, RANGE.last);
@@ -22,14 +25,14 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
-/** Milliseconds in which another process begins to listen, and between tries. */
+/** The milliseconds to wait for another process to listen, and between attempts. */
 const PATIENCE = 5000;
 const TRY_EVERY = 100;
 
 /**
  * Waits until a connection to `host:port` can be made.
  *
- * @returns why not, in the system's word
+ * @returns the system's reason when the connection fails
  */
 export async function reachable(address: string): Promise<string | undefined> {
   const [host, port] = [hostOf(address), Number(address.slice(address.lastIndexOf(":") + 1))];
@@ -41,7 +44,7 @@ export async function reachable(address: string): Promise<string | undefined> {
   }
 }
 
-/** The host of `host:port`, or of `[host]:port` for IPv6. */
+/** Returns the host of `host:port`, or of `[host]:port` for IPv6. */
 export const hostOf = (address: string): string =>
   address.slice(0, address.lastIndexOf(":")).replace(/[[\]]/g, "");
 

@@ -8,35 +8,35 @@ import { type Fault, LaunchError } from "./launch-error";
 import { logOf, tailOf } from "./logs";
 import { newKey } from "./secret";
 
-/** A function of a module, which each worker calls with its link and the data. */
+/** A function of a module. Each worker calls it with its link and the data. */
 export interface Program {
   /** The module's file. */
   readonly module: string;
-  /** What it exports: `(link: Link, data: unknown) => Promise<unknown>`. */
+  /** The name of the exported function, `(link: Link, data: unknown) => Promise<unknown>`. */
   readonly name: string;
 }
 
 export interface SuperviseOptions {
   readonly program: Program;
-  /** For the program, as JSON. */
+  /** The data for the program; must be serializable as JSON. */
   readonly data: unknown;
   readonly allotment: Allotment;
-  /** Takes each rank's log, `rank-<n>.log`. */
+  /** The folder of each rank's log, `rank-<n>.log`. */
   readonly logs: string;
   /** Seconds without progress after which a worker counts as hung. */
   readonly watchdog: number;
-  /** Something that a rank tells with `link.tell`. */
+  /** Called with a message that a rank sends by `link.tell`. */
   onTell?(rank: number, what: unknown): void;
 }
 
-/** Seconds in which all workers must have started. */
+/** The seconds within which all workers must have started. */
 const JOIN_TIMEOUT = 120;
-/** Milliseconds that workers have to end by themselves after a fault. */
+/** The milliseconds that workers have to exit after a fault. */
 const GRACE = 2000;
 const LAST_WORDS = 100;
 const HERE = "127.0.0.1";
 
-/** Starts a process per device and looks after them until the last has ended. Computes nothing itself. */
+/** Starts one process per device and supervises them until the last has ended. It does not compute anything itself. */
 export class Supervisor {
   private readonly hub: Hub;
   private readonly children: ChildProcess[] = [];
@@ -63,7 +63,7 @@ export class Supervisor {
    * Runs the program in all workers.
    *
    * @returns what the program of rank 0 returned
-   * @throws LaunchError when a worker died, threw, hung or did not start; no process is left then
+   * @throws LaunchError when a worker died, threw, hung or did not start; all processes have ended by then
    */
   async run(): Promise<unknown> {
     const { logs, program, data } = this.options;
@@ -80,7 +80,7 @@ export class Supervisor {
     return this.result;
   }
 
-  /** Asks all to stop at the same batch, save and return. */
+  /** Asks all workers to stop at the same batch, save and return. */
   stop(reason: string): void {
     this.hub.stop(reason);
   }
@@ -90,10 +90,10 @@ export class Supervisor {
     for (const child of this.children) child.kill("SIGKILL");
   }
 
-  /** Ended when the promise resolves. */
+  /** Runs a worker. The promise resolves when its process has ended. */
   private async start(rank: number, port: number, job: string): Promise<void> {
     const log = openSync(logOf(this.options.logs, rank), "w");
-    // What rank 0 prints is shown, too; the others' goes straight to the file.
+    // The output of rank 0 is also shown; that of the others goes only to the file.
     const output = rank === 0 ? "pipe" : log;
     const child = spawn(
       process.execPath,
@@ -101,7 +101,7 @@ export class Supervisor {
       {
         env: { ...process.env, ...this.environment(rank, port), GRADBOOK_JOB: job, GRADBOOK_KEY: this.key },
         stdio: ["ignore", output, output],
-        // Not of the terminal's foreground group: Ctrl-C is for the supervisor, which stops all at the same batch.
+        // Outside the terminal's foreground group: only the supervisor gets Ctrl-C, and it stops all workers at the same batch.
         detached: true,
       },
     );
@@ -126,7 +126,7 @@ export class Supervisor {
             this.hub.fault({ rank, message: this.howEnded(rank, code, signal) });
           resolve();
         };
-        // What it said last may still be on its way.
+        // Its last messages may not have arrived yet.
         setTimeout(ended, code === 0 ? LAST_WORDS : 0);
       });
     });
@@ -155,7 +155,7 @@ export class Supervisor {
       LOCAL_WORLD_SIZE: String(this.worldSize),
       MASTER_ADDR: HERE,
       MASTER_PORT: String(port),
-      // NCCL's own connections stay on this machine, as TensorFlow's do.
+      // NCCL's connections stay on this machine, like TensorFlow's.
       NCCL_SOCKET_IFNAME: process.env.NCCL_SOCKET_IFNAME ?? "lo",
       CUDA_VISIBLE_DEVICES: gpu === undefined ? "-1" : (visible?.[gpu] ?? String(gpu)),
       ...(gpu === undefined ? threads : {}),
@@ -168,13 +168,13 @@ export class Supervisor {
     } else this.options.onTell?.(rank, what);
   }
 
-  /** The hub has told all to end; whoever cannot listen is ended. */
+  /** Handles a fault. The hub has asked all workers to end; those that do not respond are killed. */
   private failed(fault: Fault): void {
     this.fault = fault;
     setTimeout(() => this.kill(), GRACE);
   }
 }
 
-/** Node reads JavaScript by itself; our own sources need the loader that this process was started with. */
+/** Returns the loader options of Node for a file. TypeScript sources need the loader that this process was started with. */
 const loaderOf = (file: string): string[] =>
   extname(file) === ".ts" ? ["--require", require.resolve("tsx/cjs")] : [];

@@ -1,15 +1,15 @@
 import type { Fault } from "./launch-error";
 
-/** What is known of a process. */
+/** The known state of a process. */
 export interface Watched {
-  /** Ticks since it was heard of. */
+  /** The number of ticks since its last message. */
   silent: number;
-  /** Grows whenever it gets on. */
+  /** A counter that grows whenever the process makes progress. */
   moves: number;
   step: number;
-  /** In a step, where it waits for the others. */
+  /** Whether it is in a step, where it waits for the others. */
   waiting: boolean;
-  /** Once all are done they are idle: until then the others depend on it. */
+  /** Processes become idle once all are done; until then the others depend on each. */
   state: "busy" | "done" | "idle";
 }
 
@@ -17,21 +17,24 @@ export const justJoined = (): Watched => ({ silent: 0, moves: 0, step: 0, waitin
 
 export interface WatchOptions {
   readonly worldSize: number;
-  /** Seconds without progress of all after which the one that holds them up counts as hung. */
+  /** The seconds without any progress after which the process that blocks the others counts as hung. */
   readonly watchdog: number;
-  /** Seconds that the first waits for the last to join. */
+  /** The seconds that the first process waits for the last one to join. */
   readonly joinTimeout: number;
 }
 
-/** A process that says nothing for so many seconds is stopped, swapped out, or out of reach: its thread has nothing else to do. */
+/**
+ * The seconds without a message after which a process counts as stopped, swapped out or unreachable. Its thread has no other work that
+ * could delay messages.
+ */
 const SILENT_TICKS = 8;
 
-/** Sees whether processes that train together all join, answer and get on. */
+/** Monitors whether all processes that train together join, respond and make progress. */
 export class Watch {
-  /** Ticks since somebody got on, and how far all had come then. */
+  /** The number of ticks since any process made progress, and the total progress at that time. */
   private idle = 0;
   private moved = 0;
-  /** Ticks until all were there. */
+  /** The number of ticks spent waiting for all to join. */
   private waited = 0;
 
   constructor(
@@ -39,7 +42,7 @@ export class Watch {
     private readonly options: WatchOptions,
   ) {}
 
-  /** Called every second. @returns what it finds wrong */
+  /** Checks the processes; called every second. @returns a fault, if there is one */
   tick(): Fault | undefined {
     if (this.members.size < this.options.worldSize) return this.unjoined();
     return this.unheard() ?? this.hung();
@@ -63,7 +66,7 @@ export class Watch {
     return undefined;
   }
 
-  /** Whoever is neither done nor in a step, where the others wait for it, holds them up. */
+  /** Finds the process that blocks the others: one that is neither done nor in a step. */
   private hung(): Fault | undefined {
     const members = [...this.members];
     const moved = members.reduce((sum, [, { moves }]) => sum + moves, 0);
@@ -73,7 +76,7 @@ export class Watch {
     if (this.idle < watchdog || members.some(([, { state }]) => state === "idle")) return undefined;
     const [rank, { step, waiting }] =
       members.find(([, member]) => member.state === "busy" && !member.waiting) ?? members[0]!;
-    const message = `it has not got on for ${watchdog} s, ${waiting ? "in" : "after"} step ${step}`;
+    const message = `it has made no progress for ${watchdog} s, ${waiting ? "in" : "after"} step ${step}`;
     return { rank, message };
   }
 }

@@ -4,15 +4,16 @@ import { fromTorchrun } from "./place";
 import type { Program } from "./supervisor";
 
 /*
- * What the supervisor starts on each device: meets the others, runs the program, ends. Errors are told to all, with where they
- * happened; the log of this rank has them too.
+ * The program that the supervisor starts on each device. It joins the others, runs the program and exits. Errors are sent to all
+ * processes with their stack, and written to this rank's log.
  */
 
 const JOIN_TIMEOUT = 30;
 
 async function main(): Promise<void> {
   const { GRADBOOK_JOB: job, GRADBOOK_KEY: key } = process.env;
-  if (!job || key === undefined) throw new Error("This is started by gradbook, with `devices`; not by hand.");
+  if (!job || key === undefined)
+    throw new Error("This file is started by gradbook when `devices` is set; do not run it directly.");
   const place = fromTorchrun(process.env);
   const { program, data } = JSON.parse(readFileSync(job, "utf8")) as { program: Program; data: unknown };
   const secret = { key };

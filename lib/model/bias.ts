@@ -2,18 +2,18 @@ import { tf } from "../engine";
 import type { Model } from "./model";
 import { OUTPUT_ACTIVATIONS } from "./output";
 
-/** A unit that never fired still gets a finite bias. Spikes per bin. */
+/** The least rate in spikes per bin, which gives a unit that never fired a finite bias. */
 const LEAST_RATE = 1e-3;
 
-/** The readout bias from which a unit starts at its mean rate (spikes per bin). */
+/** Returns the readout bias with which a unit starts at its mean rate (spikes per bin). */
 export function biasForRate(activation: keyof typeof OUTPUT_ACTIVATIONS, rate: number): number {
   return OUTPUT_ACTIVATIONS[activation].inverse(Math.max(LEAST_RATE, rate));
 }
 
 /**
- * Starts every unit's bias at the inverse of the output activation of its mean rate; nothing happens without biases.
+ * Sets every unit's bias to the inverse output activation of its mean rate. Has no effect without biases.
  *
- * @param meanRates spikes per valid bin of the N units, sessions in order
+ * @param meanRates the spikes per valid bin of the N units, in the order of sessions
  */
 export function initReadoutBias(model: Model, meanRates: ArrayLike<number>): void {
   const { input, plan, config } = model;

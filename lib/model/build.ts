@@ -5,10 +5,10 @@ import { planModel } from "./plan";
 import type { ModelInput } from "./planned";
 
 /**
- * Makes a model with first weights drawn from the seed: the same seed, the same weights, on every machine.
+ * Builds a model with initial weights drawn from the seed. A seed gives the same weights on every machine.
  *
- * @param where named in errors; the file that the configuration was read from
- * @throws ConfigError for shapes that cannot be, before any tensor exists
+ * @param where the file of the configuration, for errors
+ * @throws ConfigError for invalid shapes, before any tensor is created
  */
 export function buildModel(
   config: ModelConfig,

@@ -26,11 +26,11 @@ const stage = z.strictObject({
 const absent = { type: "none", params: {} };
 const outputs = z.enum(Object.keys(OUTPUT_ACTIVATIONS) as [OutputActivationName]);
 
-/** A model configuration, but for the options of its stages. */
+/** The schema of a model configuration, without the options of its stages. */
 export const modelSchema = z.strictObject({
-  /** `v1` has one session, `v1multi` many; `v1multi_history` adds what units' last spikes say. */
+  /** `v1` has one session, `v1multi` several; `v1multi_history` adds input from the units' recent spikes. */
   model_type: z.enum(["v1", "v1multi", "v1multi_history"]).default("v1multi"),
-  /** Frames per second that the model is served. */
+  /** The frames per second of the model's input. */
   sampling_rate: z.number().positive().default(120),
   initial_input_channels: z.literal(1).default(1),
   adapter: stage.default(absent),
@@ -39,9 +39,9 @@ export const modelSchema = z.strictObject({
   modulator: stage.default(absent),
   recurrent: stage.default(absent),
   readout: stage,
-  /** Moves the places that units look at with the eye. */
+  /** Shifts the positions that units look at with the eye. */
   shifter: stage.default(absent),
-  /** Of `v1multi_history`. */
+  /** The encoder of the spike history, for `v1multi_history`. */
   history_encoder: stage.optional(),
   output_activation: outputs.default("softplus"),
   /** A learned rate per unit, added after the output activation. */
@@ -54,18 +54,17 @@ export const modelSchema = z.strictObject({
     .default({ enabled: false, activation: "relu", init_value: 0.001 }),
   regularization: z.array(regularizerSchema).default([]),
   /**
-   * What it is trained by. `zero_inflated_poisson` learns for each unit how likely a bin is silent whatever the stimulus; rates stay the
-   * mean counts.
+   * The loss. `zero_inflated_poisson` learns for each unit the probability that a bin is silent for any stimulus; rates remain mean counts.
    */
   loss: z.string().default("poisson"),
-  /** Times the auxiliary loss of a modulator that predicts (`pc`), in the loss. */
+  /** The weight of the auxiliary loss of a predicting modulator (`pc`) in the loss. */
   lambda_pred: z.number().nonnegative().default(0),
 });
 
 /** A model configuration, defaults filled in: plain data with the names of the YAML file, shown as a table below a cell. */
 export type ModelConfig = z.output<typeof modelSchema>;
 
-/** The stages between stimulus and rate, in order, and what may stand in each. */
+/** The stages between stimulus and rate, in order, and the component types of each. */
 export const STAGES = {
   adapter: adapters,
   frontend: frontends,
@@ -75,7 +74,7 @@ export const STAGES = {
   readout: readouts,
 } as const;
 
-/** All keys that hold a type and its options. */
+/** All keys whose value is a type with its options. */
 export const TYPED = { ...STAGES, shifter: shifters, history_encoder: histories } as const;
 
 /**
@@ -88,7 +87,7 @@ export function readModelConfig(file: string): ModelConfig {
 }
 
 /**
- * Checks a model configuration; what depends on sizes is checked by `buildModel`.
+ * Checks a model configuration; `buildModel` checks properties that depend on sizes.
  *
  * @param where the file or function it came from, for errors
  * @throws ConfigError
@@ -103,7 +102,7 @@ export function parseModelConfig(value: unknown, where: string): ModelConfig {
     },
     () => config && lossOf(config.loss, { where, path: "loss" }),
     () => config && resolveRegularizers(config.regularization, where),
-    // As it was read: what is wrong in one place must not hide what is wrong in another.
+    // Checks the unparsed value, so that a problem in one part does not hide problems in another.
     ...parts.map(
       ([key, room]) =>
         () =>
@@ -127,7 +126,7 @@ function checkPart(room: Room, { type, params }: Readonly<Record<string, unknown
   ]);
 }
 
-/** A model with spike history has an encoder for it, by default the MLP; another has none. */
+/** Checks that only a model with spike history has a history encoder; its default is the MLP. */
 function checkHistory(config: ModelConfig, where: string): void {
   if (config.model_type === "v1multi_history") config.history_encoder ??= { type: "mlp", params: {} };
   else if (config.history_encoder)

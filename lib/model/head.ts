@@ -19,20 +19,20 @@ import { shifters } from "./shifter";
 import { type ModelWeight, WEIGHT_PREFIXES, type WeightedPart, weightsOfPart } from "./weights";
 import { planZeroInflation } from "./zero-inflation";
 
-/** What each session has of its own behind the core: shifter, readout, spike history, output activation, baseline. */
+/** The session-specific stages after the core: shifter, readout, spike history, output activation, baseline. */
 export interface PlannedHead {
   readonly readouts: PlannedReadouts;
   readonly weights: readonly ModelWeight[];
   readonly flops: number;
-  /** Bins of `history` that a sample has to bring; 0 for a model without spike history. */
+  /** The number of `history` bins that a sample needs; 0 for a model without spike history. */
   readonly historyLags: number;
-  /** Whether a sample has to bring `eyepos`. */
+  /** Whether a sample needs `eyepos`. */
   readonly readsEyepos: boolean;
   /** `[B, N]` */
   apply(x_BTHWC: tf.Tensor5D, batch: ModelBatch, weights: Weights, mode: Mode): tf.Tensor2D;
 }
 
-/** @throws ConfigError for unknown types and options, and for a shifter before a readout that looks everywhere */
+/** Plans the head. @throws ConfigError for unknown types and options, and for a shifter with a readout that has no positions */
 export function planHead(
   config: ModelConfig,
   core: VideoShape,

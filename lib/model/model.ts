@@ -15,17 +15,17 @@ export interface SummaryRow extends StageSummary {
   /** With the batch first. */
   readonly outputShape: readonly number[];
   /**
-   * About so much memory takes a training step: what layers put out, and of each parameter its value, gradient and two
-   * moments. TensorFlow needs room to work beside it.
+   * The approximate memory of a training step: the layers' outputs, and for each parameter its value, gradient and two moments.
+   * TensorFlow needs additional working memory.
    */
   readonly bytes: number;
 }
 
 const BYTES = 4;
-/** Value, gradient, and the optimizer's two moments. */
+/** The number of copies of a parameter: value, gradient, and the optimizer's two moments. */
 const COPIES = 4;
 
-/** A convolution kernel as it acts, window and weight norm included. */
+/** An effective convolution kernel, with window and weight norm applied. */
 export interface SpatialKernel {
   /** The layer, such as `convnet.layers.0.main.conv`. */
   readonly name: string;
@@ -34,37 +34,37 @@ export interface SpatialKernel {
   readonly values: Float32Array;
 }
 
-/** Where a unit looks. */
+/** The position that a unit looks at. */
 export interface ReadoutPosition {
   readonly dataset: number;
   /** The unit's number in its session. */
   readonly unit: number;
-  /** Row and column of the core's output, 0 its first; between pixels too. */
+  /** The row and column of the core's output, starting at 0; may lie between pixels. */
   readonly y: number;
   readonly x: number;
-  /** The same place as row and column of the stimulus. */
+  /** The same position as row and column of the stimulus. */
   readonly stimulusY: number;
   readonly stimulusX: number;
 }
 
-/** One standard deviation around a unit's place, as rows and columns of the stimulus, 0 the first. */
+/** The outline at one standard deviation around a unit's position, as rows and columns of the stimulus, starting at 0. */
 export interface ReadoutOutline {
   readonly dataset: number;
   readonly y: readonly number[];
   readonly x: readonly number[];
 }
 
-/** A model with weights: one core, and one readout per session. N is the number of all sessions' units. */
+/** A model with weights: one core, and one readout per session. N is the total number of units of all sessions. */
 export class Model {
   /** All trained tensors: the sessions' adapters, the core, the sessions' readouts and baselines. */
   parameters: readonly Parameter[] = [];
-  /** Tensors that are saved but not trained, such as gains that are held at 1. */
+  /** Tensors that are saved but not trained, such as gains that are fixed at 1. */
   state: readonly Parameter[] = [];
   /** The session of each of the N units. */
   readonly unitDataset: Int32Array;
-  /** Whether `forward` gives the logarithm of the rate (`output_activation: none`). */
+  /** Whether `forward` returns the logarithm of the rate (`output_activation: none`). */
   readonly logRate: boolean;
-  /** What is added to the loss for the weights' sake, and what weights are held to after a step. */
+  /** The penalties on weights that are added to the loss, and the constraints on weights after a step. */
   regularization!: Regularization;
   /** The loss of the configuration. */
   readonly loss: Loss;
@@ -86,19 +86,19 @@ export class Model {
   }
 
   /**
-   * The rates of all units for all samples, `[B, N]`, sessions in order; spikes per bin, or their logarithm (`logRate`).
-   * A sample's rates for units of other sessions are computed too, to be masked. Pure tfjs: it compiles.
+   * Computes the rates of all units for all samples, `[B, N]`, in the order of sessions, in spikes per bin or as their logarithm
+   * (`logRate`). Rates for units of other sessions are computed too and must be masked. Uses only tfjs ops, so that it can be compiled.
    */
   forward(batch: ModelBatch, mode: Mode): tf.Tensor2D {
     return tf.tidy(() => this.run(batch, mode).rate);
   }
 
-  /** As `forward`, with the modulator's auxiliary loss. */
+  /** Computes the rates as `forward`, and the modulator's auxiliary loss. */
   outputs(batch: ModelBatch, mode: Mode): ModelOutputs {
     return tf.tidy(() => this.run(batch, mode) as ModelOutputs & tf.TensorContainer);
   }
 
-  /** How likely a bin of each unit is silent whatever the rate, `[N]`; undefined with a loss that has no such. Traced. */
+  /** Returns the probability that a bin of each unit is silent at any rate, `[N]`; undefined for losses without it. Traced. */
   silentShare(): tf.Tensor1D | undefined {
     if (this.config.loss !== "zero_inflated_poisson") return undefined;
     return silentShare(this.input.units.length, this.weightsOf("zero_inflation"));
@@ -113,15 +113,14 @@ export class Model {
   }
 
   /**
-   * Takes stages' weights out of the training: they become state, weight decay, regularizers and running statistics leave
-   * them alone.
+   * Freezes the weights of stages: they become state, and weight decay, regularizers and running statistics do not change them.
    */
   freeze(stages: Iterable<StageName>): void {
     for (const stage of stages) this.frozenStages.add(stage);
     this.sort();
   }
 
-  /** Sorts the variables into those that are trained and those that are not. */
+  /** Divides the variables into trained parameters and state. */
   private sort(): void {
     const { regularizers, frozenStages, plan } = this;
     const get = lookUp(this.variables);
@@ -136,7 +135,7 @@ export class Model {
     this.regularization = new Regularization(regularizers, this.parameters);
   }
 
-  /** Rows for a table: each stage's output for a batch, trained parameters, operations of a forward pass, memory. */
+  /** Returns table rows with each stage's output shape for a batch, trained parameters, operations of a forward pass, and memory. */
   summary(batchSize: number): SummaryRow[] {
     return this.plan.stages.map((row) => ({
       ...row,
@@ -147,7 +146,7 @@ export class Model {
     }));
   }
 
-  /** The temporal kernels that act, one series per channel, oldest tap first; empty for a frontend without. */
+  /** Returns the effective temporal kernels, one series per channel, oldest tap first; empty for a frontend without them. */
   temporalKernels(): number[][] {
     const { frontend } = this.plan;
     if (!frontend.temporalKernels) return [];
@@ -158,7 +157,7 @@ export class Model {
     return rows;
   }
 
-  /** The kernels over space that act, of frontend and convnet. */
+  /** Returns the effective spatial kernels of frontend and convnet. */
   spatialKernels(): SpatialKernel[] {
     const get = lookUp(this.variables);
     const spatial = this.plan.kernels.filter(({ shape }) => shape[1]! * shape[2]! > 1);
@@ -169,7 +168,7 @@ export class Model {
     }));
   }
 
-  /** A closed line around where each unit looks; empty for readouts that look everywhere. */
+  /** Returns a closed outline around each unit's position; empty for readouts without positions. */
   readoutOutlines(): ReadoutOutline[] {
     const { readouts, core } = this.plan;
     if (!readouts.masks) return [];
@@ -188,7 +187,7 @@ export class Model {
     }));
   }
 
-  /** Where the units look; empty for readouts that look everywhere. */
+  /** Returns the units' positions; empty for readouts without positions. */
   readoutPositions(): ReadoutPosition[] {
     const { readouts, core } = this.plan;
     if (!readouts.masks) return [];
@@ -209,7 +208,7 @@ export class Model {
     });
   }
 
-  /** Places of the core's output, one of each unit, on the stimulus: (y, x), `[N, 2]`. */
+  /** Maps each unit's position on the core's output to the stimulus: (y, x), `[N, 2]`. */
   private onStimulus(onCore: tf.Tensor2D): tf.Tensor2D {
     const { adapter, geometry, adapted } = this.plan;
     const through = ({ y, x }: Geometry) =>
@@ -222,7 +221,7 @@ export class Model {
     );
   }
 
-  /** The variable of a parameter or of state. @throws Error when there is none of that name */
+  /** Returns the variable of a parameter or of state. @throws Error for an unknown name */
   variable(name: string): tf.Variable {
     return lookUp(this.variables)(name);
   }

@@ -2,10 +2,10 @@ import { tf } from "../engine";
 import type { Weights } from "../nn";
 
 /**
- * A weight of each sample's own session, `{session}.{name}`: `[B, ...]`.
+ * Returns a weight of each sample's session, `{session}.{name}`: `[B, ...]`.
  *
- * @param dataset_B the session of each sample, int32. What only fills a batch up has -1; any session's weight will do,
- *   nobody looks at the result
+ * @param dataset_B the session of each sample, int32. Padding samples have -1 and get an arbitrary session's weight, because their
+ * results are ignored
  */
 export function ofEachSample(
   name: string,

@@ -1,11 +1,11 @@
-/** Points around an outline; the last is the first again. */
+/** The number of points of an outline; the last point repeats the first. */
 const POINTS = 25;
 
 /**
- * For each mask an ellipse one standard deviation from its centre, from its first and second moments.
+ * Returns for each mask an ellipse at one standard deviation from its centre, from its first and second moments.
  *
  * @param masks `[N, height * width]`, each of sum 1
- * @returns for each point of the outline all units' (y, x), `[points][N][2]`, rows and columns of the mask from 0
+ * @returns for each point of the outline, (y, x) of all units, `[points][N][2]`, rows and columns of the mask from 0
  */
 export function outlinesOf(
   masks: ArrayLike<number>,
@@ -23,7 +23,7 @@ export function outlinesOf(
     const yy = sum((row) => (row - y) ** 2);
     const xx = sum((_, column) => (column - x) ** 2);
     const xy = sum((row, column) => (row - y) * (column - x));
-    // A square root of the covariance: Cholesky's, which maps the unit circle onto the ellipse.
+    // The Cholesky factor of the covariance, which maps the unit circle to the ellipse.
     const a = Math.sqrt(yy);
     const b = a > 0 ? xy / a : 0;
     const c = Math.sqrt(Math.max(0, xx - b * b));

@@ -5,12 +5,12 @@ import { unitWeight } from "./weights";
 
 interface OutputActivation {
   apply(x: tf.Tensor2D): tf.Tensor2D;
-  /** The input that gives a rate. */
+  /** Returns the input that yields a rate. */
   inverse(rate: number): number;
 }
 
 /**
- * Readout to rate. With `none` the model's output is the logarithm of the rate: the objective takes it as such, and the
+ * The activations from readout to rate. With `none`, the model's output is the logarithm of the rate: the loss interprets it so, and the
  * readouts' biases start there.
  */
 export const OUTPUT_ACTIVATIONS = {
@@ -25,7 +25,7 @@ export const OUTPUT_ACTIVATIONS = {
 
 export type OutputActivationName = keyof typeof OUTPUT_ACTIVATIONS;
 
-/** The keys of a model configuration that decide how rates follow from the readouts. */
+/** The keys of a model configuration that define how rates are computed from the readouts. */
 interface OutputOptions {
   readonly output_activation: OutputActivationName;
   readonly baseline: {
@@ -35,7 +35,7 @@ interface OutputOptions {
   };
 }
 
-/** Plans how rates follow from the readouts: the output activation, plus a learned rate of each unit, `{session}`. */
+/** Plans the computation of rates from the readouts: the output activation, plus a learned rate of each unit, `{session}`. */
 export function planOutput(
   { output_activation, baseline }: OutputOptions,
   units: readonly number[],
@@ -44,7 +44,7 @@ export function planOutput(
   if (!baseline.enabled) return { weights: [], apply: activate };
   const initial = constant(baseline.init_value);
   const weights = units.map((n, session) => unitWeight(session, n, initial));
-  // A rate is never under 0.
+  // Ensures that the rate is not negative.
   const rateOf = OUTPUT_ACTIVATIONS[baseline.activation].apply;
   return {
     weights,

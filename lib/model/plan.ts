@@ -24,9 +24,9 @@ import { requireAllocatable, requireWeights } from "./sizes";
 import { WEIGHT_PREFIXES, weightsOfPart } from "./weights";
 
 /**
- * Works out every shape of a model.
+ * Plans a model with all its shapes.
  *
- * @throws ConfigError for what cannot be, such as a kernel larger than what reaches it
+ * @throws ConfigError for an impossible model, such as one with a kernel larger than its input
  */
 export function planModel(config: ModelConfig, input: ModelInput, where: string): ModelPlan {
   checkInput(input, where);
@@ -52,7 +52,7 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
   const allFeatures = found("convnet").plan(...params("convnet"), allFiltered.output);
   const allModulated = found("modulator").plan(...params("modulator"), allFeatures.output, behaviors);
   const sequence = found("recurrent").plan(...params("recurrent"), allModulated.output, LAST_STATE_ONLY);
-  // The readouts read the last frame: from there back, each stage computes the frames that the next one needs.
+  // The readouts read only the last frame. Going backwards from there, each stage computes only the frames that the next one needs.
   const { plan: recurrent, needs: modulatedFrames } = newestOf(sequence, 1, allModulated.output.time);
   const { plan: modulator, needs: featureFrames } = newestOf(
     allModulated,
@@ -146,10 +146,10 @@ function summaryOf(stage: StageName, type: string, plan: PlanFacts): StageSummar
   };
 }
 
-/** What a recurrent stage is asked for: a readout reads no more. */
+/** Whether a recurrent stage returns all states; the readouts need only the last one. */
 const LAST_STATE_ONLY = false;
 const NOTHING: ReadonlySet<StageName> = new Set();
-/** A stage that is not trained: no dropout, no running statistics moved. */
+/** The mode of a frozen stage: no dropout, no update of running statistics. */
 const AS_IT_IS: Mode = { training: false };
 
 function factsOf({ unitCoordinates, unitGroups }: ModelInput): UnitFacts {
@@ -161,16 +161,16 @@ function factsOf({ unitCoordinates, unitGroups }: ModelInput): UnitFacts {
 
 const ONE_PIXEL: VideoShape = { time: 1, height: 1, width: 1, channels: 1 };
 
-/** Whether nothing that looks at the stimulus stands before the modulator. */
+/** Whether no stage before the modulator reads the stimulus. */
 function isModulatorOnly({ adapter, frontend, convnet, modulator }: ModelConfig): boolean {
   return modulator.type !== "none" && [adapter, frontend, convnet].every(({ type }) => type === "none");
 }
 
-/** What a modulator-only model sees in place of the stimulus. */
+/** The input of a modulator-only model in place of the stimulus. */
 const ones = (behavior: tf.Tensor2D | undefined) =>
   tf.ones([given(behavior, "behavior").shape[0], 1, 1, 1, 1]) as tf.Tensor5D;
 
-/** The options of a frontend; one that has an option `sampling_rate` takes the model's unless the file gives another. */
+/** Returns the options of a frontend. If it has an option `sampling_rate`, its default is the model's rate. */
 function frontendParams(
   { frontend, sampling_rate }: ModelConfig,
   options: z.ZodType,

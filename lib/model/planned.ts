@@ -7,20 +7,20 @@ import type { PlannedFrontend } from "./frontend/planned";
 import type { PlannedReadouts, UnitFacts } from "./readout/planned";
 import type { ModelWeight } from "./weights";
 
-/** What a model is made for. */
+/** The input that a model is built for. */
 export interface ModelInput {
-  /** Frames of one sample, newest last. */
+  /** The number of frames of one sample. */
   readonly lags: number;
-  /** Pixels of a frame. */
+  /** The height of a frame in pixels. */
   readonly height: number;
   readonly width: number;
   /** The number of units of each session. */
   readonly units: readonly number[];
-  /** The behaviour variables of a sample, V. Default 0: none are served. */
+  /** The number of behaviour variables of a sample, V. Default 0. */
   readonly behaviors?: number;
-  /** Where each unit lies in the tissue, in any unit; for readouts that predict places from it. */
+  /** The position of each unit in the tissue, in any unit of length; for readouts that predict positions from it. */
   readonly unitCoordinates?: UnitFacts["coordinates"];
-  /** The group of each unit, from 0; for readouts that share features in a group. */
+  /** The group of each unit, from 0; for readouts that share features within a group. */
   readonly unitGroups?: UnitFacts["groups"];
 }
 
@@ -28,12 +28,12 @@ export interface ModelInput {
 export interface StageSummary {
   readonly stage: string;
   readonly type: string;
-  /** Of one sample, without the batch. */
+  /** The output shape of one sample, without the batch axis. */
   readonly outputShape: readonly number[];
   readonly parameters: number;
-  /** Of one sample's forward pass. */
+  /** The operations of one sample's forward pass. */
   readonly flops: number;
-  /** Numbers of one sample that training keeps for the gradient. */
+  /** The number of values of one sample that training keeps for the gradient. */
   readonly kept: number;
 }
 
@@ -43,28 +43,28 @@ export interface ModelPlan {
   readonly weights: readonly ModelWeight[];
   /** The convolution kernels of frontend and convnet. */
   readonly kernels: readonly LayerKernel[];
-  /** Of the core's output. */
+  /** The shape of the core's output. */
   readonly core: VideoShape;
-  /** Where the core's output lies on the stimulus, by the adapters' first weights. */
+  /** The position of the core's output on the stimulus, under the adapters' initial weights. */
   readonly geometry: Geometry;
-  /** Where the core's output lies on the adapters' output. */
+  /** The position of the core's output on the adapters' output. */
   readonly adapted: Geometry;
   readonly adapter: PlannedAdapter;
   readonly frontend: PlannedFrontend;
   readonly readouts: PlannedReadouts;
-  /** Bins of spike history that a sample has to bring; 0 for none. */
+  /** The number of spike history bins that a sample needs; 0 for none. */
   readonly historyLags: number;
   readonly readsEyepos: boolean;
-  /** False for a modulator-only model: no stimulus is moved or read. */
+  /** False for a modulator-only model, for which no stimulus is loaded or read. */
   readonly seesStimulus: boolean;
-  /** @param frozen stages that are as in evaluation, also in training. Default: none */
+  /** Applies the model. @param frozen the stages that run in evaluation mode also in training. Default: none */
   apply(batch: ModelBatch, weights: Weights, mode: Mode, frozen?: ReadonlySet<StageName>): ModelOutputs;
 }
 
 /** A stage of a model, named as its key in the configuration. */
 export type StageName = keyof typeof STAGES;
 
-/** What a model says of a batch. */
+/** The outputs of a model for a batch. */
 export interface ModelOutputs {
   /** The rates of all units for all samples, `[B, N]`, or their logarithms. */
   readonly rate: tf.Tensor2D;

@@ -2,19 +2,19 @@ import { ConfigError, type Problem } from "../base/config";
 import { bytesInWords, memoryLimit } from "../engine";
 import { keptBy, type Place, type PlanFacts, prefixed, problemAt, sizeOf, type WeightSpec } from "../nn";
 
-/** No size, length or number of channels of a model is larger. */
+/** The largest size, length or number of channels of a model. */
 const LARGEST = 65_536;
-/** No model has more layers or blocks in a row. */
+/** The largest number of consecutive layers or blocks of a model. */
 const MOST_LAYERS = 1000;
-/** Elements of one tensor: TensorFlow's kernels count many of them with 32 bits. */
+/** The largest number of elements of one tensor: many of TensorFlow's kernels count them with 32 bits. */
 const MOST_ELEMENTS = 2 ** 31 - 1;
-/** Values that a stage may keep for one sample: 1 GiB of float32. */
+/** The largest number of values that a stage may keep for one sample: 1 GiB of float32. */
 const MOST_KEPT = 2 ** 28;
-/** Pixels that the readouts can look at. */
+/** The largest number of pixels that the readouts can read. */
 const MOST_PIXELS = 2 ** 22;
 const FLOAT_BYTES = 4;
 
-/** Whole numbers of a stage's options that no size could be, so that planning need not try. */
+/** Finds integers in a stage's options that are too large for a size, before planning. */
 export function sizeProblems(options: unknown, path: string): Problem[] {
   if (typeof options === "number") {
     const most = /(layers|blocks|depth)$/.test(path) ? MOST_LAYERS : LARGEST;
@@ -26,7 +26,7 @@ export function sizeProblems(options: unknown, path: string): Problem[] {
 }
 
 /**
- * Refuses stages that cannot be allocated.
+ * Checks that stages can be allocated.
  *
  * @throws ConfigError that names the weights and stages
  */
@@ -54,7 +54,7 @@ export function requireAllocatable(
 }
 
 /**
- * Refuses weights that cannot be allocated, each or all together.
+ * Checks that weights can be allocated, individually and together.
  *
  * @throws ConfigError that names them
  */

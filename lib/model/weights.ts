@@ -1,7 +1,7 @@
 import type { tf } from "../engine";
 import { isDecayed, type Parameter, prefixed, type WeightSpec } from "../nn";
 
-/** The parts of a model that have weights, and what the names of their weights begin with. */
+/** The parts of a model that have weights, and the prefixes of their weights' names. */
 export const WEIGHT_PREFIXES = {
   adapter: "adapters",
   frontend: "frontend",
@@ -26,18 +26,18 @@ export interface ModelWeight extends WeightSpec {
   readonly group: "core" | "head";
 }
 
-/** The weights of a part, under the names that they have in the model. */
+/** Returns the weights of a part under their names in the model. */
 export function weightsOfPart(part: WeightedPart, weights: readonly WeightSpec[]): ModelWeight[] {
   const group = CORE.has(part) ? "core" : "head";
   return prefixed(WEIGHT_PREFIXES[part], weights).map((weight) => ({ ...weight, part, group }));
 }
 
-/** A number for each unit of a session, named by the session's number alone. */
+/** Returns the spec of a weight with one number for each unit of a session, named by the session's number. */
 export function unitWeight(session: number, units: number, initial: WeightSpec["initial"]): WeightSpec {
   return { name: String(session), shape: [units], initial, session, nameIn: String };
 }
 
-/** The parameter of a model's weight. */
+/** Returns the parameter of a model's weight. */
 export function parameterOf(weight: ModelWeight, variable: tf.Variable): Parameter {
   const { name, shape, part, group, session } = weight;
   const decay = isDecayed(name, shape);

@@ -3,7 +3,7 @@ import type { WeightSpec, Weights } from "../nn";
 import { constant } from "../nn/initializers";
 import { unitWeight } from "./weights";
 
-/** A bin in ten is silent at first. */
+/** The initial logit: one bin in ten is silent. */
 const FIRST = Math.log(0.1 / 0.9);
 
 /**
@@ -13,7 +13,7 @@ const FIRST = Math.log(0.1 / 0.9);
 export const planZeroInflation = (units: number, session: number): WeightSpec =>
   unitWeight(session, units, constant(FIRST));
 
-/** The probability of each of the N units, `[N]`, sessions in order. Traced. */
+/** Returns the probability of each of the N units, `[N]`, in the order of sessions. Traced. */
 export function silentShare(sessions: number, get: Weights): tf.Tensor1D {
   const logits = Array.from({ length: sessions }, (_, session) => get(String(session)));
   return tf.sigmoid(tf.concat(logits)) as tf.Tensor1D;

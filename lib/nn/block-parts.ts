@@ -7,14 +7,14 @@ import { pools } from "./pool";
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** A mapping, or an empty one for anything else: the block's own schema says what is wrong with that. */
+/** Returns a mapping unchanged, and an empty one for any other value, whose problem the block's own schema reports. */
 export const mapping = (value: unknown): Raw =>
   value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Raw) : {};
 
 /**
- * Checks what stands by type inside a ConvBlock's options, as they were read: convolution, norm, activation, pooling.
+ * Checks the typed parts in a ConvBlock's unparsed options: convolution, norm, activation and pooling.
  *
- * @throws ConfigError with all that is wrong there
+ * @throws ConfigError with all their problems
  */
 export function checkBlockParts(block: unknown, at: Place): void {
   const { conv_params, norm_type, norm_params, act_type, act_params, pool_params } = mapping(block);
@@ -31,7 +31,7 @@ export function checkBlockParts(block: unknown, at: Place): void {
     inline(pools, pool_params, "pool_params"),
     () => {
       const { type, conv_params: inner, ...pool } = mapping(pool_params);
-      // Its convolution has a default for what it leaves out.
+      // The block's convolution has a default kernel size.
       const convolution = { kernel_size: 3, ...mapping(inner) };
       if (type === "learned")
         checkBlockParts({ ...pool, conv_params: convolution }, below(at, "pool_params"));

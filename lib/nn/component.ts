@@ -9,25 +9,25 @@ import {
   userExport,
 } from "../base/config";
 
-/** A component as it stands in its room's map: a schema for its options, and how to plan it. */
+/** A component in a registry of types: a schema for its options, and a function that plans it. */
 export interface Component<Args extends unknown[], Planned> {
   readonly options: z.ZodType;
   /**
-   * Checks what stands by type inside the options, as they were read: before shapes are known.
+   * Checks the typed parts in the unparsed options, before shapes are known.
    *
-   * @throws ConfigError with all that is wrong there
+   * @throws ConfigError with all their problems
    */
   checkParts?(params: unknown, at: Place): void;
-  /** @throws ConfigError for options that the schema refuses and for shapes that cannot be */
+  /** @throws ConfigError for options that the schema rejects and for invalid shapes */
   plan(params: unknown, at: Place, ...args: Args): Planned;
 }
 
 type Checkable = Pick<Component<never[], unknown>, "options">;
 
 /**
- * Joins a schema and a plan; the plan gets options that the schema has checked, defaults filled in.
+ * Combines a schema and a plan function. The plan function gets checked options with defaults filled in.
  *
- * @param checkParts for options that hold components of other rooms
+ * @param checkParts checks options that contain components of other kinds
  */
 export function component<S extends z.ZodType, Args extends unknown[], Planned>(
   options: S,
@@ -42,10 +42,10 @@ export function component<S extends z.ZodType, Args extends unknown[], Planned>(
 }
 
 /**
- * The component of a type: one of the room's, or an export of a user's module (`./my_core.ts#MyCore`).
+ * Returns the component of a type: one from the registry, or an export of a user's module (`./my_core.ts#MyCore`).
  *
- * @param at where the type stands
- * @throws ConfigError that lists the types there are
+ * @param at the location of the type in the configuration
+ * @throws ConfigError that lists the known types
  */
 export function componentOf<C extends Checkable>(
   room: Readonly<Record<string, C>>,
@@ -60,7 +60,7 @@ export function componentOf<C extends Checkable>(
 /**
  * Returns a component that a user's module exports: the result of `component(options, plan)`.
  *
- * @throws ConfigError when there is no such file or export, when the module fails, or when the export is no component
+ * @throws ConfigError when there is no such file or export, when the module fails, or when the export is not a component
  */
 function customComponent<C extends Component<never[], unknown>>(type: UserType, at: Place): C {
   return userExport(type, at, (value) =>

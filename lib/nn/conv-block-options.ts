@@ -10,7 +10,7 @@ export const BLOCK_STAGES = ["pad", "conv", "norm", "act", "dropout", "pool"] as
 export const typed = z.looseObject({ type: z.string().optional() });
 const params = z.record(z.string(), z.unknown()).nullish();
 
-/** Options of a ConvBlock; what `*_params` may hold depends on the type beside it. */
+/** Options of a ConvBlock. The allowed keys of `*_params` depend on the corresponding type. */
 export const convBlockOptions = {
   conv_params: typed,
   norm_type: z.string().nullable().default("batch"),
@@ -27,6 +27,6 @@ export type ConvBlockOptions = z.output<z.ZodObject<typeof convBlockOptions>>;
 
 export interface PlannedBlock {
   readonly plan: Plan;
-  /** Of convolution and pooling together, for a shortcut around the block. */
+  /** The combined stride of convolution and pooling, for a shortcut around the block. */
   readonly stride: Triple;
 }

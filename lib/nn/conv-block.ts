@@ -12,10 +12,10 @@ import { pools } from "./pool";
 import type { VideoShape } from "./shape";
 
 /**
- * Padding, convolution, norm, activation, dropout and pooling in the order the options say. Without `pad` in the order nothing is
- * padded; the convolution has a bias only when there is no norm, unless the options say otherwise.
+ * Plans padding, convolution, norm, activation, dropout and pooling in the order of the options. Without `pad` in the order, nothing is
+ * padded. By default, the convolution has a bias only when there is no norm.
  *
- * @throws ConfigError for an unknown type or option, and where a kernel is larger than what reaches it
+ * @throws ConfigError for an unknown type or option, and where a kernel is larger than its input
  */
 export function planConvBlock(
   options: ConvBlockOptions,
@@ -36,9 +36,9 @@ export function planConvBlock(
     normType === "none",
   );
   const [frames, rows, columns] = conv.padding;
-  // All that the kernel reaches back, or as much on both sides.
+  // Causal padding covers the whole reach of the kernel; otherwise the padding is equal on both sides.
   const time: [number, number] = causal ? [(conv.kernelSize[0] - 1) * conv.dilation[0], 0] : [frames, frames];
-  // The convolution makes something of the frames that it knows to be repeated.
+  // The convolution can exploit repeated frames when the padding directly precedes it.
   const joint = causal && order[order.indexOf("conv") - 1] === "pad";
   let stride = conv.stride;
   const chain = new Chain(input);
@@ -71,7 +71,7 @@ export function planConvBlock(
   return { plan: chain.plan(), stride };
 }
 
-/** An activation from its `act_type` and `act_params`; null is none. */
+/** Plans an activation from its `act_type` and `act_params`; null means none. */
 export function planActivation(
   type: string | null | undefined,
   params: unknown,

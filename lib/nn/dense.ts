@@ -4,16 +4,16 @@ import type { Mode, WeightSpec, Weights } from "./plan";
 
 /** A layer on vectors, before it has weights. */
 export interface VectorPlan {
-  /** Values that come out of it, per sample. */
+  /** The number of output values per sample. */
   readonly width: number;
   readonly weights: readonly WeightSpec[];
-  /** Of one sample's forward pass. */
+  /** The operations of one sample's forward pass. */
   readonly flops: number;
-  /** `[B, inputs]` → `[B, width]`. tfjs ops only: it must compile. */
+  /** `[B, inputs]` → `[B, width]`. Uses only tfjs ops, so that it can be compiled. */
   apply(x_BN: tf.Tensor2D, weights: Weights, mode: Mode): tf.Tensor2D;
 }
 
-/** `x W + b`, `W` `[inputs, width]`. */
+/** Plans `x W + b`, with `W` of shape `[inputs, width]`. */
 export function planDense(
   inputs: number,
   width: number,

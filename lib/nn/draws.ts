@@ -1,9 +1,9 @@
 import type { tf } from "../engine";
 
-/** Random numbers of a training step: the same for the same seed, step and layer, however many others are drawn. */
+/** The random numbers of a training step. They depend only on seed, step and layer. */
 export interface DrawsLike {
-  /** In [0, 1). @param layer where in the configuration the layer stands: no two layers have the same */
+  /** Returns uniform numbers in [0, 1). @param layer the layer's unique location in the configuration */
   uniform(shape: number[], layer: string): tf.Tensor;
-  /** Mean 0, standard deviation 1. */
+  /** Returns normal numbers with mean 0 and standard deviation 1. */
   normal(shape: number[], layer: string): tf.Tensor;
 }

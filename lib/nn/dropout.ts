@@ -6,10 +6,10 @@ import { perFrame } from "./newest";
 import { identityPlan, type Mode, type Plan } from "./plan";
 import type { VideoShape } from "./shape";
 
-/** The share that is dropped in training; 0 is no dropout. */
+/** The share that is dropped in training; 0 disables dropout. */
 export const dropoutRate = z.number().min(0).lt(1).default(0);
 
-/** @throws Error when a training step was given no random numbers */
+/** Returns the random numbers of a mode. @throws Error when a training step has none */
 export function drawsOf({ draws }: Mode, layer: string): DrawsLike {
   if (!draws)
     throw new Error(
@@ -21,8 +21,8 @@ export function drawsOf({ draws }: Mode, layer: string): DrawsLike {
 /**
  * Sets values to 0 with probability `rate` and divides the others by `1 - rate`, in training only (Srivastava et al. 2014).
  *
- * @param layer the place of the dropout, for its random numbers
- * @param shape of what is dropped as one, broadcast over x. Default: every value on its own
+ * @param layer the location of the dropout in the configuration, for its random numbers
+ * @param shape the shape of the dropout mask, which is broadcast over x. Default: each value is dropped independently
  */
 export function dropout<T extends tf.Tensor>(
   x: T,
@@ -36,7 +36,7 @@ export function dropout<T extends tf.Tensor>(
   return tf.mul(x, tf.mul(tf.cast(kept, "float32"), 1 / (1 - rate)));
 }
 
-/** Dropout of single values as a layer. */
+/** Plans dropout of single values as a layer. */
 export function planDropout(rate: number, input: VideoShape, at: Place): Plan {
   const plan = identityPlan(input);
   return rate === 0

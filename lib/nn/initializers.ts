@@ -1,11 +1,11 @@
 import type { Random } from "../base/random";
 
-/** First values of a weight, row major. */
+/** Returns the initial values of a weight in row-major order. */
 export type Initializer = (shape: readonly number[], random: Random) => Float32Array;
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** The same value everywhere. */
+/** Fills a weight with one value. */
 export const constant =
   (value: number): Initializer =>
   (shape) =>
@@ -16,15 +16,15 @@ export const zeros = constant(0);
 /** 1 everywhere. */
 export const ones = constant(1);
 
-/** Normal with mean 0 and standard deviation `scale`. */
+/** Draws from the normal distribution with mean 0 and standard deviation `scale`. */
 export const normal =
   (scale: number): Initializer =>
   (shape, random) =>
     Float32Array.from({ length: sizeOf(shape) }, () => scale * random.normal());
 
 /**
- * Uniform in ±1/√fanIn: what PyTorch gives convolutions and dense layers, kernels (Kaiming uniform with a = √5) and
- * biases alike.
+ * Draws uniformly from ±1/√fanIn. PyTorch initializes kernels (Kaiming uniform with a = √5) and biases of convolutions and dense layers
+ * in this way.
  */
 export const uniformByFanIn =
   (fanIn: number): Initializer =>
@@ -34,8 +34,8 @@ export const uniformByFanIn =
   };
 
 /**
- * A kernel `[..., out]` whose filters are orthonormal (Saxe et al. 2013), or, with more filters than entries in each,
- * whose rows are.
+ * Returns a kernel `[..., out]` with orthonormal filters (Saxe et al. 2013), or with orthonormal rows when there are more filters than
+ * entries per filter.
  */
 export const orthogonal: Initializer = (shape, random) => {
   const columns = shape[shape.length - 1]!;
@@ -45,7 +45,7 @@ export const orthogonal: Initializer = (shape, random) => {
   const vectors: Float64Array[] = [];
   for (let n = 0; n < Math.min(rows, columns); n++) {
     const v = Float64Array.from({ length }, () => random.normal());
-    // Twice is enough (Kahan): once leaves rounding errors along the earlier vectors.
+    // Two passes are enough (Kahan); a single pass leaves rounding errors along the earlier vectors.
     for (let pass = 0; pass < 2; pass++) {
       for (const u of vectors) {
         let dot = 0;

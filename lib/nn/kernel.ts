@@ -10,7 +10,7 @@ export const kernelOptions = {
   ...windowOptions,
   use_weight_norm: z.boolean().default(false),
   keep_unit_norm: z.boolean().default(false),
-  /** The norm is always taken per output filter. */
+  /** The norm is always computed per output filter. */
   weight_norm_dim: z.literal(0).default(0),
 };
 
@@ -18,21 +18,21 @@ export type KernelOptions = z.output<z.ZodObject<typeof kernelOptions>>;
 
 export interface Kernel {
   readonly weights: readonly WeightSpec[];
-  /** The kernel as a whole, `[kt, kh, kw, in, out]`. */
+  /** Returns the whole kernel, `[kt, kh, kw, in, out]`. */
   effective(weights: Weights): tf.Tensor5D;
-  /** Taps on each side of an axis that the window holds at 0, such as the two ends of Hann's. */
+  /** The number of taps on each side of an axis that the window sets to 0, such as the ends of a Hann window. */
   readonly deadTaps: Triple;
-  /** The kernel without its dead taps: what has to be convolved with. */
+  /** Returns the kernel without its dead taps, which is sufficient for the convolution. */
   live(weights: Weights): tf.Tensor5D;
 }
 
 const LEAST_NORM = 1e-12;
 
 /**
- * A kernel `[kt, kh, kw, in, out]`: the raw weight, or under weight norm `g v / |v|` with the norm per output filter
- * (Salimans & Kingma 2016; `keep_unit_norm` holds g at 1), times the window.
+ * Makes a kernel `[kt, kh, kw, in, out]` as the product of the window and either the raw weight or, with weight norm, `g v / |v|` with
+ * the norm per output filter (Salimans & Kingma 2016; `keep_unit_norm` fixes g at 1).
  *
- * @param initial of the raw weight or of v; the gain starts at v's norm, so that the kernel starts there too
+ * @param initial the initial values of the raw weight or of v; the gain starts at v's norm, so that the kernel starts at v
  */
 export function kernel(
   shape: readonly [number, number, number, number, number],

@@ -9,14 +9,14 @@ import { planSpectralDense } from "./spectral";
 
 /** Options of a multilayer perceptron. */
 export const mlpOptions = {
-  /** The width of each layer, the last one's is the output's. */
+  /** The width of each layer; the last one is the width of the output. */
   dims: z.array(z.int().positive()).min(1),
   activation: z.string().nullable().default("gelu"),
   bias: z.boolean().default(true),
   /** Adds the input to the output when their widths agree. */
   residual: z.boolean().default(false),
   last_layer_activation: z.boolean().default(false),
-  /** After each hidden layer. */
+  /** The dropout rate after each hidden layer. */
   dropout: dropoutRate,
 };
 
@@ -27,7 +27,7 @@ export type MlpOptions = z.output<z.ZodObject<typeof mlpOptions>> & {
 };
 
 /**
- * Dense layers with an activation between them, `layers.{i}`; the last one is linear unless `last_layer_activation`.
+ * Plans dense layers (`layers.{i}`) with activations between them. The last one is linear unless `last_layer_activation` is set.
  *
  * @throws ConfigError for an unknown activation
  */
@@ -68,7 +68,7 @@ const dropoutOn = (width: number, rate: number, at: Place): VectorPlan => ({
   apply: (x, _weights, mode) => dropout(x, rate, mode, at.path),
 });
 
-/** Activations act on each value, or along the last axis: they take a tensor of any rank. */
+/** Adapts an activation to vectors. Activations act on each value or along the last axis, so they accept any rank. */
 function onVectors({ output, weights, flops, apply }: Plan): VectorPlan {
   return {
     width: output.channels,

@@ -9,17 +9,17 @@ export interface Newest<Layer> {
   readonly needs: number;
 }
 
-/** A layer that may know how to compute its newest output frames alone. */
+/** A layer that may be able to compute only its newest output frames. */
 export interface Restrictable<Layer> {
   readonly output: VideoShape;
   newest?(frames: number): Newest<Layer>;
 }
 
 /**
- * Restricts a layer to its newest output frames, where it can be: a readout of the last frame then does not pay for
- * frames that it never reads. A layer that mixes all frames (a norm over time, a recurrence) stays whole.
+ * Restricts a layer to its newest output frames where possible, so that a readout of the last frame does not cause the computation of
+ * unused frames. A layer that mixes all frames (a norm over time, a recurrence) is not restricted.
  *
- * @param time the number of frames that reach the layer
+ * @param time the number of input frames
  */
 export function newestOf<Layer extends Restrictable<Layer>>(
   layer: Layer,
@@ -30,7 +30,7 @@ export function newestOf<Layer extends Restrictable<Layer>>(
   return whole ? { plan: layer, needs: time } : layer.newest!(frames);
 }
 
-/** Makes a layer restrictable whose every output frame depends on the input frame at the same time alone. */
+/** Makes a layer restrictable when each of its output frames depends only on the input frame at the same time. */
 export function perFrame<Layer extends { output: VideoShape; flops: number; kept?: number }>(
   layer: Layer,
 ): Layer & { newest(frames: number): Newest<Layer> } {
@@ -47,7 +47,7 @@ export function perFrame<Layer extends { output: VideoShape; flops: number; kept
   return { ...layer, newest };
 }
 
-/** The newest frames of a video, `[B, frames, H, W, C]`. */
+/** Returns the newest frames of a video, `[B, frames, H, W, C]`. */
 export function newestFrames(x_BTHWC: tf.Tensor5D, frames: number): tf.Tensor5D {
   const [batch, time, height, width, channels] = x_BTHWC.shape;
   if (frames === time) return x_BTHWC;

@@ -3,14 +3,14 @@ import { perFrame } from "./newest";
 import { identityPlan, type Plan, plainPlan } from "./plan";
 import type { VideoShape } from "./shape";
 
-/** Frames and pixels to add before and after each axis. */
+/** The frames and pixels to add before and after each axis. */
 export interface Padding {
   readonly time: readonly [number, number];
   readonly rows: readonly [number, number];
   readonly columns: readonly [number, number];
 }
 
-/** Repeats what is at the edge. */
+/** Plans padding that repeats the values at the edge. */
 export function planPad({ time, rows, columns }: Padding, input: VideoShape): Plan {
   const sides = [time, rows, columns];
   if (sides.flat().every((by) => by === 0)) return identityPlan(input);
@@ -26,7 +26,7 @@ export function planPad({ time, rows, columns }: Padding, input: VideoShape): Pl
   return time.some((by) => by > 0) ? plan : perFrame(plan);
 }
 
-/** The first frame stands `past` times more. */
+/** Repeats the first frame `past` times before the video. */
 export const repeatFirst = (x_BTHWC: tf.Tensor5D, past: number) => replicate(x_BTHWC, 1, [past, 0]);
 
 function replicate(x: tf.Tensor5D, axis: number, [before, after]: readonly [number, number]): tf.Tensor5D {

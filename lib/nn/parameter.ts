@@ -11,19 +11,19 @@ export interface Parameter {
   readonly part?: string;
   /** The core (frontend, convnet, modulator, recurrent) may have its own learning rate. */
   readonly group: "core" | "head";
-  /** Whether weight decay touches it: kernels and dense weights only. */
+  /** Whether weight decay applies to it: only to kernels and dense weights. */
   readonly decay: boolean;
-  /** The session it belongs to; a batch without that session leaves it alone. */
+  /** The session it belongs to; a batch without that session does not change it. */
   readonly dataset?: number;
 }
 
-/** Whether weight decay touches a weight: `weight`, `weight_ih*` and `weight_hh*` with more than one dimension. */
+/** Whether weight decay applies to a weight: `weight`, `weight_ih*` and `weight_hh*` with more than one dimension. */
 export function isDecayed(name: string, shape: readonly number[]): boolean {
   const leaf = name.slice(name.lastIndexOf(".") + 1);
   return shape.length > 1 && /^weight(_ih.*|_hh.*)?$/.test(leaf);
 }
 
-/** The variables of specs, with their first values drawn from the seed. The caller disposes them. */
+/** Creates the variables of specs with initial values drawn from the seed. The caller disposes them. */
 export function createVariables(specs: readonly WeightSpec[], seed: number): Map<string, tf.Variable> {
   const entries = specs.map(({ name, shape, initial, trained = true, seedName = name }) => {
     const values = initial(shape, new Random(seed, seedName));
@@ -35,7 +35,11 @@ export function createVariables(specs: readonly WeightSpec[], seed: number): Map
   return new Map(entries);
 }
 
-/** @throws Error for a name that no spec has: a layer that asks for a weight it did not declare */
+/**
+ * Returns a function that looks up variables by name.
+ *
+ * @throws Error for an unknown name, which means that a layer uses a weight that it did not declare
+ */
 export function lookUp(variables: ReadonlyMap<string, tf.Variable>): Weights {
   return (name) => {
     const variable = variables.get(name);

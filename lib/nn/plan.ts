@@ -4,7 +4,7 @@ import type { Initializer } from "./initializers";
 import { type Newest, newestFrames, newestOf, perFrame } from "./newest";
 import { composeGeometry, type Geometry, SAME_PLACE, type VideoShape } from "./shape";
 
-/** What is known about a weight before there is a tensor. */
+/** The specification of a weight before its tensor exists. */
 export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
@@ -18,7 +18,7 @@ export interface WeightSpec {
   readonly seedName?: string;
   /** The number of the session that has the weight. Default: all sessions share it. */
   readonly session?: number;
-  /** Returns the weight's name for another number of its session; weights of a session have it. */
+  /** Returns the weight's name under another session number; defined for weights of a session. */
   nameIn?(session: number): string;
 }
 
@@ -32,18 +32,18 @@ export interface LayerKernel {
   effective(weights: Weights): tf.Tensor5D;
 }
 
-/** The variable of a name. */
+/** Returns the variable of a name. */
 export type Weights = (name: string) => tf.Variable;
 
-/** What a forward pass is for. */
+/** The mode of a forward pass. */
 export interface Mode {
-  /** Whether dropout acts, and batch norm takes the batch's own statistics and moves the running ones. */
+  /** Whether dropout is active, and batch norm uses the batch's own statistics and updates the running ones. */
   readonly training: boolean;
   /** Random numbers of this step; a model with dropout or sampled positions needs them in training. */
   readonly draws?: DrawsLike;
 }
 
-/** Everything about a layer that follows from its options and its input shape alone. */
+/** The facts about a layer that follow from its options and its input shape. */
 export interface PlanFacts<Output = VideoShape> {
   readonly output: Output;
   readonly weights: readonly WeightSpec[];
@@ -56,11 +56,11 @@ export interface PlanFacts<Output = VideoShape> {
   readonly kernels?: readonly LayerKernel[];
 }
 
-/** A layer before it has weights: its facts, and the pure function that applies it once there are weights. */
+/** A layer before it has weights: its facts, and the pure function that applies it to weights. */
 export interface Plan<Output = VideoShape> extends PlanFacts<Output> {
-  /** tfjs ops only, static shapes, no values read: it must compile. */
+  /** Uses only tfjs ops with static shapes and reads no values, so that it can be compiled. */
   apply(x_BTHWC: tf.Tensor5D, weights: Weights, mode: Mode): tf.Tensor5D;
-  /** Of a pooling that takes the largest value of each channel in each window. */
+  /** Set for a pooling that takes the largest value of each channel in each window. */
   readonly takesLargest?: true;
   /** Monotonic activations only: the equivalent plan with max pooling applied first, so the activation acts on fewer numbers. */
   behind?(pooling: Plan): Plan;
@@ -68,13 +68,13 @@ export interface Plan<Output = VideoShape> extends PlanFacts<Output> {
   newest?(frames: number): Newest<Plan>;
 }
 
-/** Numbers in one sample. */
+/** Returns the number of values in one sample. */
 export const sizeOf = ({ time, height, width, channels }: VideoShape) => time * height * width * channels;
 
-/** Numbers of one sample that a layer keeps in training. */
+/** Returns the number of values of one sample that a layer keeps in training. */
 export const keptBy = ({ kept, output }: Pick<Plan, "kept" | "output">) => kept ?? sizeOf(output);
 
-/** A layer without weights. */
+/** Returns the plan of a layer without weights. */
 export function plainPlan(
   output: VideoShape,
   apply: (x_BTHWC: tf.Tensor5D) => tf.Tensor5D,
@@ -83,12 +83,12 @@ export function plainPlan(
   return { output, weights: [], flops: 0, geometry, apply };
 }
 
-/** Passes its input on. */
+/** Returns the plan of the identity. */
 export const identityPlan = (input: VideoShape): Plan => perFrame(plainPlan(input, passOn));
 
 const passOn = (x: tf.Tensor5D) => x;
 
-/** The weights of a layer, named below a prefix. */
+/** Returns the weights of a layer, named below a prefix. */
 export function prefixed(name: string, weights: readonly WeightSpec[]): WeightSpec[] {
   return weights.map((weight) => ({
     ...weight,
@@ -98,7 +98,7 @@ export function prefixed(name: string, weights: readonly WeightSpec[]): WeightSp
   }));
 }
 
-/** The weights that one session has for itself, named below its number. */
+/** Returns the weights of one session, named below its number. */
 export function sessionWeights(session: number, weights: readonly WeightSpec[]): WeightSpec[] {
   return prefixed(String(session), weights).map((weight, i) => ({
     ...weight,
@@ -107,7 +107,7 @@ export function sessionWeights(session: number, weights: readonly WeightSpec[]):
   }));
 }
 
-/** The kernels of a layer, named below a prefix. */
+/** Returns the kernels of a layer, named below a prefix. */
 export function prefixedKernels(name: string, kernels: readonly LayerKernel[] = []): LayerKernel[] {
   return kernels.map((kernel) => ({
     name: kernel.name ? `${name}.${kernel.name}` : name,
@@ -121,7 +121,7 @@ export function scoped(weights: Weights, name: string): Weights {
   return (inner) => weights(`${name}.${inner}`);
 }
 
-/** Layers one after another, each planned for what the one before gives. */
+/** Consecutive layers, each planned for the output of the previous one. */
 export class Chain {
   private readonly stages: Stage[] = [];
   output: VideoShape;
@@ -130,13 +130,13 @@ export class Chain {
     this.output = input;
   }
 
-  /** @param name prefix of the layer's weights */
+  /** Adds a layer. @param name prefix of the layer's weights */
   add(name: string, plan: (input: VideoShape) => Plan): void {
     const { stages } = this;
     const planned = plan(this.output);
     const last = stages.at(-1);
     if (planned.takesLargest && last?.plan.behind) last.plan = last.plan.behind(planned);
-    // A layer that passes its input on does and keeps nothing.
+    // An identity layer needs no operations and no memory.
     else if (planned.apply !== passOn) stages.push({ name, plan: planned });
     this.output = planned.output;
   }
@@ -164,11 +164,11 @@ export class Chain {
 interface Stage {
   readonly name: string;
   plan: Plan;
-  /** The number of newest frames that it takes of those that reach it. Default: all. */
+  /** The number of newest input frames that it uses. Default: all. */
   readonly takes?: number;
 }
 
-/** Layers one after another; the last one may compute more frames than `output` has, the newest are taken then. */
+/** Joins consecutive layers into one. If the last one computes more frames than `output` has, the newest are used. */
 function joined(stages: readonly Stage[], output: VideoShape): Plan {
   const step = (x: tf.Tensor5D, { name, plan, takes = x.shape[1] }: Stage, weights: Weights, mode: Mode) =>
     plan.apply(newestFrames(x, takes), scoped(weights, name), mode);

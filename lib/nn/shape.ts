@@ -1,4 +1,4 @@
-/** What one sample is between two layers: frames of a feature map. Tensors are `[batch, time, height, width, channels]`. */
+/** The shape of one sample between two layers: frames of a feature map. Tensors are `[batch, time, height, width, channels]`. */
 export interface VideoShape {
   readonly time: number;
   readonly height: number;
@@ -6,31 +6,31 @@ export interface VideoShape {
   readonly channels: number;
 }
 
-/** Axis lengths or amounts in the order of the configuration: time, height, width. */
+/** Lengths or amounts per axis in the order of the configuration: time, height, width. */
 export type Triple = readonly [time: number, height: number, width: number];
 
-/** Position `i` on the output's axis looks at position `scale * i + offset` (pixels) of the input's. */
+/** A map between axes: position `i` of the output corresponds to position `scale * i + offset` (pixels) of the input. */
 export interface AxisMap {
   readonly scale: number;
   readonly offset: number;
 }
 
-/** Where output pixels lie on the input. */
+/** The positions of output pixels on the input. */
 export interface Geometry {
   readonly y: AxisMap;
   readonly x: AxisMap;
 }
 
 const SAME_AXIS: AxisMap = { scale: 1, offset: 0 };
-/** Output pixels are the input's. */
+/** The identity: output pixels lie on the same input pixels. */
 export const SAME_PLACE: Geometry = { y: SAME_AXIS, x: SAME_AXIS };
 
-/** The map of a window of `size` moved by `stride` over an axis, the first one `padding` before its start. */
+/** Returns the map of windows of `size` at intervals of `stride`; the first window begins `padding` before the axis. */
 export function windowAxis(size: number, stride: number, padding = 0): AxisMap {
   return { scale: stride, offset: (size - 1) / 2 - padding };
 }
 
-/** First `inner` (nearer to the stimulus), then `outer`. */
+/** Composes two geometries: first `inner` (nearer to the stimulus), then `outer`. */
 export function composeGeometry(inner: Geometry, outer: Geometry): Geometry {
   const axis = (a: AxisMap, b: AxisMap) => ({
     scale: a.scale * b.scale,

@@ -5,7 +5,7 @@ import type { Weights } from "./plan";
 
 const LEAST_LENGTH = 1e-12;
 
-/** A random direction. */
+/** Returns a random unit vector. */
 const direction: Initializer = (shape, random) => {
   const values = Float32Array.from({ length: shape[0]! }, () => random.normal());
   const length = Math.hypot(...values);
@@ -13,9 +13,8 @@ const direction: Initializer = (shape, random) => {
 };
 
 /**
- * A dense layer whose weight is divided by its largest singular value `sigma = v W u` (Miyato et al. 2018). The singular
- * vectors are state: each training pass moves them by one power iteration first. They are constants for the gradient,
- * sigma is not.
+ * Plans a dense layer whose weight is divided by its largest singular value `sigma = v W u` (Miyato et al. 2018). The singular vectors
+ * are state: each training pass first updates them by one power iteration. The gradient treats the vectors as constants, but not sigma.
  */
 export function planSpectralDense(inputs: number, width: number, { bias = true } = {}): VectorPlan {
   const dense = planDense(inputs, width, { bias });
@@ -29,7 +28,7 @@ export function planSpectralDense(inputs: number, width: number, { bias = true }
     apply: (x, get, { training }) => {
       if (training) iterate(get);
       const weight = get("weight") as unknown as tf.Tensor2D;
-      // Read from the variables, which no gradient goes through.
+      // Read from untrained variables, so no gradient flows through them.
       const { u, v } = columns(get);
       const sigma = tf.sum(tf.mul(v, tf.matMul(weight, u)));
       const y = tf.div<tf.Tensor2D>(tf.matMul(x, weight), sigma);

@@ -1,8 +1,8 @@
 import { tf } from "../engine";
 
 /**
- * `Σ x²` over some axes, which stay as axes of one. Its gradient `2 x dy` is one product with x; composed of a sum and a
- * square it would be five passes over tensors of x's size.
+ * Computes `Σ x²` over some axes, which are kept with length 1. Its gradient `2 x dy` is one product with x; the gradient of a separate
+ * sum and square would need five passes over tensors of x's size.
  */
 export function sumOfSquares(x: tf.Tensor, axes: number[]): tf.Tensor {
   const op = tf.customGrad((...given) => {

@@ -13,11 +13,11 @@ export const windowOptions = {
   aa_window_kwargs: z.strictObject({ power: z.number().positive().default(1) }).default({ power: 1 }),
 };
 
-/** An axis shorter than this is not windowed: a Hann window would leave it a single tap. */
+/** The shortest axis that is windowed: on a shorter one, a Hann window would leave a single tap. */
 const SHORTEST = 5;
 
 /**
- * A separable window over `[kt, kh, kw]`, axis by axis: symmetric, raised to a power, peak 1; 1 on axes of fewer than five
+ * Computes a separable window over `[kt, kh, kw]`, axis by axis: symmetric, raised to a power, peak 1; 1 on axes of fewer than five
  * taps. A Hann window is 0 at both ends, so a 5-tap axis keeps 3 live taps.
  */
 export function windowOf(
@@ -37,7 +37,7 @@ export function windowOf(
   return [axis(size[0]!), axis(size[1]!), axis(size[2]!)];
 }
 
-/** A table of the products of axes' values, row major. */
+/** Returns the outer product of the axes' values in row-major order. */
 export function outerProduct(axes: readonly (readonly number[])[]): Float32Array {
   return Float32Array.from(
     axes.reduce<number[]>((mask, axis) => mask.flatMap((m) => axis.map((value) => m * value)), [1]),

@@ -54,8 +54,8 @@ describe.each([2, 3, 4])("%i processes", (n) => {
 const FAULTS = {
   throw: "the stimulus has no frames",
   kill: "its process was killed (SIGKILL), as the system does when memory runs out (`dmesg` tells): give a smaller batchSize or fewer devices",
-  spin: "it has not got on for 5 s, after step 5",
-  wait: "it has not got on for 5 s, after step 5",
+  spin: "it has made no progress for 5 s, after step 5",
+  wait: "it has made no progress for 5 s, after step 5",
   freeze: "its process or host has not answered for 8 s",
   memory: "training step: it needs 80 GB, of which 16 GB are there",
 };

@@ -10,23 +10,22 @@ import type { PlannedAdapter } from "./planned";
 import { TRANSFORMS, type Transform } from "./transforms";
 
 const options = z.strictObject({
-  /** Width of the blur at first, pixels. */
+  /** The initial width of the blur in pixels. */
   init_sigma: z.number().positive().default(1),
-  /** Height and width that come out. */
+  /** The height and width of the output. */
   grid_size: z.int().min(2).default(25),
   transform: z.enum(Object.keys(TRANSFORMS) as [keyof typeof TRANSFORMS]).default("scale"),
 });
 
-/** Width of the blur that a frame needs which is made s < 1 times as large: `0.44 (1/s - 1)` pixels. */
+/** The factor of the blur width that a frame needs when it is scaled by s < 1: `0.44 (1/s - 1)` pixels. */
 const ANTI_ALIAS = 0.44;
 
 /**
- * Fits each session's frames to the one core: Gaussian blur, then bilinear resampling to `grid_size`² (zeros outside,
- * corners on corners), both learned. `log_sigma` goes through softplus and is combined in quadrature with the blur that
- * shrinking needs.
+ * Adapts each session's frames to the shared core: Gaussian blur, then bilinear resampling to `grid_size`² (zeros outside, corners
+ * aligned), both learned. `log_sigma` passes through softplus and is combined in quadrature with the blur that shrinking requires.
  *
- * The whole mixed batch is resampled at once: each sample takes its session's parameters. Blur and `scale` are matrices
- * on rows and columns, multiplied together before they meet the frames.
+ * The whole mixed batch is resampled at once, each sample with its session's parameters. Blur and `scale` are matrices on rows and
+ * columns, which are multiplied together before they are applied to the frames.
  */
 export const adapter = component(options, (o, _at, input: VideoShape, sessions: number): PlannedAdapter => {
   const { height, width, time, channels } = input;
@@ -82,13 +81,13 @@ export const adapter = component(options, (o, _at, input: VideoShape, sessions: 
   };
 });
 
-/** `[B]`, pixels. */
+/** Returns the width of the blur of each sample in pixels, `[B]`. */
 function blurWidth(logSigma: tf.Tensor, leastStretch: tf.Tensor1D): tf.Tensor1D {
   const needed = tf.maximum(tf.mul(tf.sub(tf.div(1, leastStretch), 1), ANTI_ALIAS), 0);
   return tf.sqrt(tf.add(tf.square(needed), tf.square(tf.softplus(logSigma))));
 }
 
-/** From -1..1 between the centres of the first and the last pixel to pixels, 0 the first. */
+/** Converts positions from -1..1 (the centres of the first and the last pixel) to pixels, starting at 0. */
 function pixels(place: tf.Tensor2D, size: number): tf.Tensor2D {
   return tf.mul(tf.add(place, 1), (size - 1) / 2);
 }

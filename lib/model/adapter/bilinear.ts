@@ -1,10 +1,10 @@
 import { tf } from "../../engine";
 
 /**
- * Bilinear interpolation along an axis as matrices, zeros outside: row p of `[B, P, size]` reads position p.
+ * Returns bilinear interpolation along an axis as matrices, with zeros outside: row p of `[B, P, size]` reads position p.
  *
- * The gradient at a whole pixel is the one towards the next pixel, as grid sampling has it, and not 0: frames that are
- * first sampled at their own pixels could never move otherwise.
+ * The gradient at an integer position is the one towards the next pixel, as in grid sampling, and not 0. Otherwise frames that are
+ * initially sampled at their own pixels could never move.
  *
  * @param position_BP in pixels, 0 the first
  */
@@ -32,7 +32,7 @@ export function alongBoth(x_BTHWC: tf.Tensor5D, rows: tf.Tensor3D, columns: tf.T
 }
 
 /**
- * Every frame at P places of its sample, bilinear, zeros outside.
+ * Samples every frame at P positions of its sample, with bilinear interpolation and zeros outside.
  *
  * @param y_BP row, in pixels, 0 the first
  * @param x_BP column
@@ -63,7 +63,7 @@ function inside(place: tf.Tensor, size: number) {
   return { nearest, is: tf.cast(tf.equal(place, nearest), "float32") };
 }
 
-/** Rows of a table at float row numbers; tfjs's `gather` cannot be differentiated where the numbers depend on weights. */
+/** Returns rows of a table at float row numbers; tfjs's `gather` cannot be differentiated when the row numbers depend on weights. */
 function pick(table: tf.Tensor2D, row: tf.Tensor1D): tf.Tensor2D {
   const rows = table.shape[0];
   const index = (at: tf.Tensor) => tf.cast(at, "int32") as tf.Tensor1D;

@@ -1,18 +1,17 @@
 import { tf } from "../../engine";
 
-/** Under this width, in pixels, there is no blur. */
+/** The least width in pixels; narrower blurs have no effect. */
 const LEAST_SIGMA = 1e-3;
-/** A kernel wider than this, in frame sizes, is cut: a blur as wide as the frame has left nothing to see long before. */
+/** The maximum width of a kernel in frame sizes. A blur as wide as the frame already removes all structure. */
 const WIDEST = 3;
-/** Of a frame of few pixels it may be this wide, pixels. */
+/** The width in pixels that a kernel may have on any frame, however small. */
 const LEAST_REACH = 32;
 
 /**
- * Gaussian blur along an axis, zeros outside, as one matrix for each sigma: `[B, size, size]`.
+ * Returns Gaussian blur along an axis, with zeros outside, as one matrix for each sigma: `[B, size, size]`.
  *
- * The kernel has `round(6 sigma)` taps, plus one when that is even, and sum 1. Shapes inside a compiled step cannot depend
- * on sigma, so all distances are there and those beyond the last tap are masked. The number of taps has no gradient,
- * sigma does.
+ * The kernel has `round(6 sigma)` taps, plus one when that is even, and sum 1. Shapes inside a compiled step cannot depend on sigma, so
+ * the matrix covers all distances and masks those beyond the last tap. The number of taps has no gradient, sigma does.
  *
  * @param sigma_B in pixels
  */

@@ -1,27 +1,27 @@
 import { tf } from "../../engine";
 import { constant, type Initializer } from "../../nn/initializers";
 
-/** How a session's frames are stretched, turned and moved: a map from output to input, -1..1 from edge to edge of both. */
+/** The transform of a session's frames: a map from output to input positions, both from -1 to 1 between the edges. */
 export interface Transform {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initializer;
-  /** How much the direction that shrinks most is stretched, `[B]`. */
+  /** Returns the scale of the direction that shrinks most, `[B]`. */
   leastStretch(parameters: tf.Tensor): tf.Tensor1D;
-  /** Places of the input, `[B, P]` or `[B, 1]` each, from places of the output. */
+  /** Maps positions of the output to positions of the input, `[B, P]` or `[B, 1]` each. */
   map(parameters: tf.Tensor, x: tf.Tensor2D, y: tf.Tensor2D): { x: tf.Tensor2D; y: tf.Tensor2D };
-  /** Whether x of the input depends on x alone, and y on y. */
+  /** Whether x of the input depends only on x of the output, and y only on y. */
   readonly separable: boolean;
 }
 
-/** So that the root has a gradient where a matrix has equal singular values. */
+/** Added under the square root, so that it has a gradient when a matrix has equal singular values. */
 const LEAST_SQUARE = 1e-12;
 
 const column = (table: tf.Tensor, i: number) => tf.slice(table, [0, i], [table.shape[0]!, 1]) as tf.Tensor2D;
 
 /** `adapter.params.transform` → transform. */
 export const TRANSFORMS = {
-  /** `(x s_x, y s_y)`, s the softplus of `log_scale`, 1 at first. */
+  /** `(x s_x, y s_y)`, where s is the softplus of `log_scale`; initially 1. */
   scale: {
     name: "log_scale",
     shape: [2],
@@ -33,13 +33,13 @@ export const TRANSFORMS = {
       return { x: tf.mul(x, column(s, 0)), y: tf.mul(y, column(s, 1)) };
     },
   },
-  /** `A (x, y, 1)`, A the 2 × 3 matrix `affine`, the identity at first. */
+  /** `A (x, y, 1)`, where A is the 2 × 3 matrix `affine`; initially the identity. */
   affine: {
     name: "affine",
     shape: [2, 3],
     initial: () => Float32Array.of(1, 0, 0, 0, 1, 0),
     separable: false,
-    // The smaller singular value: |Q - R| with Q the turning and stretching part of A, R the rest.
+    // The smaller singular value: |Q - R|, where Q is the rotating and scaling part of A and R the rest.
     leastStretch: (parameters) => {
       const { a, b, c, d } = entries(parameters);
       const half = (u: tf.Tensor, v: tf.Tensor) =>
@@ -56,7 +56,7 @@ export const TRANSFORMS = {
   },
 } as const satisfies Record<string, Transform>;
 
-/** `[[a, b, right], [c, d, down]]`, each `[B, 1]`. */
+/** Returns the entries `[[a, b, right], [c, d, down]]`, each `[B, 1]`. */
 function entries(parameters: tf.Tensor) {
   const rows = tf.reshape(parameters, [-1, 6]);
   const [a, b, right, c, d, down] = [0, 1, 2, 3, 4, 5].map((i) => column(rows, i));

@@ -1,5 +1,5 @@
 import { planConvBlock } from "../../nn";
 import { stack } from "./stack";
 
-/** ConvBlocks one after another. */
+/** Stacks ConvBlocks sequentially. */
 export const cnn = stack((options, channels, input, at) => planConvBlock(options, channels, input, at).plan);

@@ -1,17 +1,17 @@
 import { tf } from "../../engine";
 import { below, type Place, problemAt, type Triple, type VideoShape } from "../../nn";
 
-/** Which part of a frame sequence a block's output looks at: the last frames, the centre in space. */
+/** The part of a frame sequence that corresponds to a block's output: the last frames, and the centre in space. */
 export interface Crop {
   readonly start: Triple;
   readonly size: Triple;
 }
 
 /**
- * The part of `input` that a shortcut of some stride has to take to give `output`'s size.
+ * Returns the part of `input` from which a shortcut with a stride yields the size of `output`.
  *
- * The crop of the strided shortcut (`start = difference // 2`, all of the difference in time) is taken before it
- * instead of after: the same values, without computing those that are cut.
+ * The crop of the strided shortcut (`start = difference // 2`, all of the difference in time) is applied before the shortcut instead of
+ * after it: this gives the same values without computing the cropped ones.
  *
  * @throws ConfigError when the block's padding makes its output larger than its shortcut
  */

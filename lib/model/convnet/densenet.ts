@@ -4,13 +4,13 @@ import { newestOf } from "../../nn/newest";
 import { type Crop, crop, cropFor } from "./crop";
 import { stack } from "./stack";
 
-/** Each ConvBlock sees the concatenation of all before it, cropped alike (Huang et al. 2017). */
+/** Stacks ConvBlocks, each applied to the concatenation of all previous outputs, cropped to one size (Huang et al. 2017). */
 export const densenet = stack((options, channels, input, at) => {
   const { plan } = planConvBlock(options, channels, input, at);
   return concatenated(plan, input, cropFor(input, plan.output, [1, 1, 1], at));
 });
 
-/** A block's output behind the part of its input that lies where the output does. */
+/** Concatenates the part of the input at the position of the block's output with that output. */
 function concatenated(block: Plan, input: VideoShape, part: Crop): Plan {
   const output: VideoShape = { ...block.output, channels: input.channels + block.output.channels };
   return {

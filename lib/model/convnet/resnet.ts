@@ -24,8 +24,8 @@ const options = z.strictObject({
 });
 
 /**
- * ConvBlocks, each with a shortcut around it (He et al. 2016): the input itself, or where channels or strides differ a
- * 1×1×1 projection without bias. A shortcut larger than the main path is cropped: last frames, centre in space.
+ * Stacks ConvBlocks with shortcuts (He et al. 2016): each shortcut is the input itself, or a 1×1×1 projection without bias if channels or
+ * strides differ. A shortcut larger than the main path is cropped to the last frames and the centre in space.
  */
 export const resnet = component(
   options,
@@ -52,9 +52,9 @@ function residual(post: string | null): PlanBlock {
 /** The path around a block. */
 interface Shortcut {
   readonly stride: Triple;
-  /** The part of the input that lies where the block's output does. */
+  /** The part of the input at the position of the block's output. */
   readonly part: Crop;
-  /** Whether channels or strides differ, so that the input takes a projection. */
+  /** Whether channels or strides differ, so that the shortcut needs a projection. */
   readonly projected: boolean;
 }
 

@@ -18,7 +18,7 @@ import { convBlockOptions } from "../../nn/conv-block-options";
 const blockOptions = z.strictObject(convBlockOptions);
 export type BlockOptions = z.output<typeof blockOptions>;
 
-/** Options that every stack of blocks has; channels are those of each block's convolution. */
+/** Options of every stack of blocks. `channels` lists the output channels of each block's convolution. */
 export const stackOptions = {
   channels: z.array(z.int().positive()).min(1),
   block_configs: z.array(blockOptions).min(1),
@@ -33,7 +33,7 @@ export type StackOptions = z.output<typeof plainOptions>;
 /** Plans one block of a stack. */
 export type PlanBlock = (options: BlockOptions, channels: number, input: VideoShape, at: Place) => Plan;
 
-/** Stem, blocks, final activation. Weights: `stem`, `layers.{i}`, `final`. */
+/** Plans a stem, blocks and a final activation. Weights: `stem`, `layers.{i}`, `final`. */
 export function planStack(options: StackOptions, at: Place, input: VideoShape, planBlock: PlanBlock): Plan {
   const { channels, block_configs: blocks, stem_config: stem } = options;
   if (channels.length !== blocks.length)
@@ -56,7 +56,7 @@ export function planStack(options: StackOptions, at: Place, input: VideoShape, p
   return chain.plan();
 }
 
-/** Checks what stands by type inside a stack's blocks. @throws ConfigError with all that is wrong there */
+/** Checks the typed parts in a stack's blocks. @throws ConfigError with all their problems */
 export function checkStackParts(params: unknown, at: Place): void {
   const { block_configs, stem_config } = mapping(params);
   const blocks = Array.isArray(block_configs) ? block_configs : [];
@@ -66,7 +66,7 @@ export function checkStackParts(params: unknown, at: Place): void {
   ]);
 }
 
-/** A stack with no options of its own. */
+/** Makes a stack without additional options. */
 export function stack(planBlock: PlanBlock): Component<[input: VideoShape], Plan> {
   return component(
     plainOptions,

@@ -19,18 +19,18 @@ import { planSpace } from "./attention/space";
 import { planTime } from "./attention/time";
 import { planTokenizer, tokenizerOptions } from "./attention/tokenizer";
 
-/** Keys of configurations made elsewhere that change no number here: how the work is done, not what. */
+/** Keys of configurations from other implementations that do not change results here, only how they are computed. */
 const WITHOUT_EFFECT = {
   dim: z.unknown().optional(),
   checkpointing: z.unknown().optional(),
   max_tokens: z.unknown().optional(),
   flash_attention: z.unknown().optional(),
   grad_checkpointing: z.unknown().optional(),
-  /** Time is always causal, space never. */
+  /** Attention over time is always causal; attention over space never is. */
   is_causal: z.unknown().optional(),
 };
 const transformerOptions = z.strictObject(blockOptions);
-/** Not checked yet: a default of `transformer_params` must not hide what is given beside it. */
+/** These options are checked later: a default inside `transformer_params` must not hide a value given beside it. */
 const unchecked = Object.fromEntries(Object.keys(blockOptions).map((key) => [key, z.unknown().optional()]));
 
 const plainOptions = z.strictObject({
@@ -40,18 +40,18 @@ const plainOptions = z.strictObject({
   num_spatial_blocks: z.int().nonnegative(),
   num_temporal_blocks: z.int().nonnegative(),
   tokenizer: tokenizerOptions.prefault({}),
-  /** May also stand directly in `params`, as defaults of these. */
+  /** The blocks' options. Options given directly in `params` are their defaults. */
   transformer_params: z.strictObject({ ...WITHOUT_EFFECT, ...unchecked }).default({}),
   ...unchecked,
-  /** Learned tokens beside a frame's, which the spatial blocks may use; dropped after them. */
+  /** Whether learned tokens are added to each frame's for the spatial blocks, and removed after them. */
   use_register_tokens: z.boolean().default(false),
   num_register_tokens: z.int().positive().default(4),
-  /** Sets whole tokens to 0 before the first block. */
+  /** The probability of setting whole tokens to 0 before the first block. */
   patch_dropout: dropoutRate,
   final_activation: z.string().nullable().default("none"),
 });
 
-/** The blocks' options: those of `transformer_params`, else those that stand beside it. */
+/** Returns the blocks' options: those of `transformer_params`, with defaults from those beside it. */
 function ofBlocks({ transformer_params: inner, ...outer }: z.output<typeof plainOptions>) {
   const given = Object.entries({ ...outer, ...inner }).filter(([key]) => Object.hasOwn(blockOptions, key));
   return transformerOptions.safeParse(Object.fromEntries(given));
@@ -63,8 +63,8 @@ const options = plainOptions.superRefine((o, context) => {
 });
 
 /**
- * A factorised space-time vision transformer (Arnab et al. 2021, model 2): tubelets as tokens; blocks over each frame's
- * tokens; then blocks over each place's tokens in time, which see no later ones. `[B, t, h, w, D]`.
+ * A factorised space-time vision transformer (Arnab et al. 2021, model 2): tubelets are tokens; blocks over each frame's tokens are
+ * followed by causal blocks over each position's tokens in time. `[B, t, h, w, D]`.
  */
 export const vivit = component(options, (o, at, input: VideoShape): Plan => {
   const block = ofBlocks(o).data!;

@@ -6,7 +6,7 @@ import type { PlannedFrontend } from "./planned";
 
 const options = z.strictObject({ ...convBlockOptions, out_channels: z.int().positive() });
 
-/** One ConvBlock. */
+/** Applies one ConvBlock. */
 export const conv = component(
   options,
   ({ out_channels, ...block }, at, input: VideoShape): PlannedFrontend =>

@@ -5,13 +5,13 @@ import { applyBank, causal, filterBank } from "./filter-bank";
 import type { PlannedFrontend } from "./planned";
 
 /**
- * Dynamical adaptation (Clark et al. 2013): a fast response divided by a slow one, `alpha y / (1 + beta z)`, each the
- * input seen through a causal kernel; zeros before the first frame. Nothing is learned.
+ * Applies dynamical adaptation (Clark et al. 2013): a fast response divided by a slow one, `alpha y / (1 + beta z)`. Each response is the
+ * input filtered by a causal kernel, with zeros before the first frame. It has no learned parameters.
  */
 export const da = component(adaptationOptions, (o, _at, input: VideoShape): PlannedFrontend => {
   const { fast, slow } = adaptationKernels(o);
   const { height, width, channels } = input;
-  /** The newest `frames` of what comes out of `seen` input frames. */
+  /** Plans the newest `frames` output frames from `seen` input frames. */
   const planned = (frames: number, seen: number): PlannedFrontend => {
     const plan = plainPlan({ ...input, time: frames }, (x) => {
       const [y, z] = applyBank(x, filterBank([fast, slow], seen, causal, seen - frames));

@@ -1,22 +1,21 @@
 import { tf } from "../../engine";
 
-/** How the series of one pixel become those of F filters: row `f * frames + t` is filter f at output frame t. */
+/** A matrix that maps the time series of one pixel to those of F filters: row `f * frames + t` is filter f at output frame t. */
 export interface FilterBank {
   readonly filters: number;
-  /** Frames that come out. */
+  /** The number of output frames. */
   readonly frames: number;
   /** `[filters * frames, T]` */
   readonly matrix: tf.Tensor2D;
 }
 
 /**
- * Fixed filters over time as one matrix: a frame sequence is short, so that the filters' taps before its first frame need
- * not be there.
+ * Returns fixed filters over time as one matrix. A frame sequence is short, so the matrix omits the taps before its first frame.
  *
- * @param bank filters, by tap
- * @param time T, frames that come in; there are zeros around them
- * @param tap the tap through which output frame t sees input frame s; one that is not there is 0
- * @param first output frames before this one are left out
+ * @param bank the taps of each filter
+ * @param time T, the number of input frames, which are surrounded by zeros
+ * @param tap the tap that maps input frame s to output frame t; a tap outside the filter is 0
+ * @param first the first output frame to compute
  */
 export function filterBank(
   bank: readonly (readonly number[])[],
@@ -32,10 +31,10 @@ export function filterBank(
   return { filters, frames, matrix: tf.tensor2d(values, [filters * frames, time]) };
 }
 
-/** Filter f sees the frame `l` before through its tap l. */
+/** The tap of a causal filter: tap l applies to the frame `l` frames earlier. */
 export const causal = (t: number, s: number) => t - s;
 
-/** Each filter's result, `[B, frames, P]`, P the values of a frame. */
+/** Applies the filters. Returns each filter's result, `[B, frames, P]`, where P is the number of values of a frame. */
 export function applyBank(x_BTHWC: tf.Tensor5D, { filters, matrix }: FilterBank): tf.Tensor3D[] {
   const [batch, time] = x_BTHWC.shape;
   const series = tf.reshape(x_BTHWC, [batch, time, -1]) as tf.Tensor3D;

@@ -14,9 +14,9 @@ const options = z.strictObject({
   init_type: z
     .enum(Object.keys(TEMPORAL_KERNELS) as [keyof typeof TEMPORAL_KERNELS])
     .default("gaussian_derivatives"),
-  /** No frame after the one that is predicted from is ever seen: nothing is padded. */
+  /** Always causal: no later frame is used, and nothing is padded. */
   causal: z.literal(true).default(true),
-  /** Half of the channels see each frame's low-pass, the others what that leaves. */
+  /** Whether half of the channels filter each frame's residual and the others its low-pass. */
   split_MP: z.boolean().default(false),
   bias: z.boolean().default(false),
   sampling_rate: z.number().positive().default(120),
@@ -24,9 +24,9 @@ const options = z.strictObject({
 });
 
 /**
- * Learned temporal filters, the same for every pixel: a valid `kernel_size × 1 × 1` convolution of the one channel to
- * `num_channels`. Initial kernels hold under window and weight norm too. With `split_MP` the first half of the channels sees
- * what the low-pass of each frame leaves, the second half the low-pass.
+ * Applies learned temporal filters, the same for every pixel: a valid `kernel_size × 1 × 1` convolution from one channel to
+ * `num_channels`. The initial kernels also apply under window and weight norm. With `split_MP`, the first half of the channels filters
+ * each frame's residual, the second half its low-pass.
  */
 export const learnableTemporal = component(options, (o, at, input: VideoShape): PlannedFrontend => {
   const { kernel_size: taps, num_channels: channels } = o;
@@ -44,7 +44,7 @@ export const learnableTemporal = component(options, (o, at, input: VideoShape): 
       `needs frames of ${LEAST_SIZE} × ${LEAST_SIZE} pixels at least; they are ${input.height} × ${input.width}`,
     );
   const time = input.time - taps + 1;
-  // Each half starts as the same series.
+  // Both halves start with the same series.
   const series = o.split_MP ? channels / 2 : channels;
   const initial: Initializer = (_, random) => {
     const { init_type, sampling_rate: samplingRate } = o;
@@ -80,7 +80,7 @@ export const learnableTemporal = component(options, (o, at, input: VideoShape): 
   return planned(time);
 });
 
-/** The first half of the kernels on the residual, the second on the low-pass. */
+/** Applies the first half of the kernels to the residual, the second to the low-pass. */
 function convolveHalves(x: tf.Tensor5D, kernels: tf.Tensor5D): tf.Tensor5D {
   const { residual, low } = splitFrames(x);
   const [ofResidual, ofLow] = tf.split<tf.Tensor5D>(kernels, 2, 4);

@@ -1,17 +1,17 @@
 import { tf } from "../../engine";
 import { asFrames, asVideo } from "../../nn/frames";
 
-/** Binomial, sigma 1 pixel, sum 1. */
+/** A binomial kernel with sigma 1 pixel and sum 1. */
 const TAPS = [1, 4, 6, 4, 1].map((weight) => weight / 16);
-/** Frames smaller than this have no edge to reflect at. */
+/** The least frame size that can be reflected at the edges. */
 export const LEAST_SIZE = 3;
 
-/** The place of a sample beyond the edge, the edge pixel not repeated. */
+/** Returns the reflected index of a sample beyond the edge; the edge pixel is not repeated. */
 const reflected = (i: number, size: number) => (i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i);
 
 /**
- * One level of a Laplacian pyramid (Burt & Adelson 1983) along an axis: blur, keep every second sample, put zeros between,
- * blur again with gain 2; edges reflected. Everything is linear, so it is one matrix `[size, size]`.
+ * Returns one level of a Laplacian pyramid (Burt & Adelson 1983) along an axis: blur, keep every second sample, insert zeros, blur again
+ * with gain 2, with reflected edges. All steps are linear, so they form one matrix `[size, size]`.
  */
 function lowPassMatrix(size: number): number[][] {
   const kept = Math.ceil(size / 2);
@@ -25,7 +25,7 @@ function lowPassMatrix(size: number): number[][] {
   return Array.from({ length: size }, (_, i) => {
     const row = Array<number>(size).fill(0);
     TAPS.forEach((weight, k) => {
-      // Samples lie on even places; one more stands on each side, which the blur reaches.
+      // Samples lie at even positions, including one more on each side within reach of the blur.
       if ((i + k) % 2 !== 0) return;
       reduce[reflected((i + k) / 2 - 1, kept)]!.forEach((value, at) => {
         row[at]! += 2 * weight * value;
@@ -35,7 +35,7 @@ function lowPassMatrix(size: number): number[][] {
   });
 }
 
-/** Every frame, of one channel, as its low-pass and what that leaves: their sum is the frame. */
+/** Splits every frame of one channel into its low-pass and the residual; their sum is the frame. */
 export function splitFrames(x_BTHW1: tf.Tensor5D): { residual: tf.Tensor5D; low: tf.Tensor5D } {
   const [, , height, width] = x_BTHW1.shape;
   const frames = tf.squeeze(asFrames(x_BTHW1), [3]) as tf.Tensor3D;

@@ -5,6 +5,6 @@ import type { Newest } from "../../nn/newest";
 /** A frontend; those with temporal kernels can show them. */
 export interface PlannedFrontend extends Plan {
   newest?(frames: number): Newest<PlannedFrontend>;
-  /** The kernels that act, `[taps, channels]`, oldest tap first. */
+  /** Returns the effective kernels, `[taps, channels]`, oldest tap first. */
   temporalKernels?(weights: Weights): tf.Tensor2D;
 }

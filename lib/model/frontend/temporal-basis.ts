@@ -7,14 +7,14 @@ import type { PlannedFrontend } from "./planned";
 
 const options = z.strictObject({
   ...basisOptions,
-  /** Sees the past only; otherwise as much of the future. */
+  /** Whether filters use only the past, instead of the past and the future equally. */
   causal: z.boolean().default(true),
-  /** Frames at the start that are left out, since the basis does not reach back far enough there. */
+  /** The number of frames removed at the start, where the basis extends beyond the first frame. */
   chomp: z.int().nonnegative().nullable().default(null),
   sampling_rate: z.number().positive().default(240),
 });
 
-/** A fixed bank of raised cosines over time, the same for every pixel; channels are `c * functions + b`. */
+/** Applies a fixed bank of raised cosines over time, the same for every pixel; channels are `c * functions + b`. */
 export const temporalBasis = component(options, (o, at, input: VideoShape): PlannedFrontend => {
   const { time, height, width, channels } = input;
   const first = o.chomp ?? 0;
@@ -25,7 +25,7 @@ export const temporalBasis = component(options, (o, at, input: VideoShape): Plan
     throw problemAt(below(at, "num_cosine_funcs"), "0 and no delta functions: the basis is empty");
   const half = Math.floor((o.history_bins + 1) / 2);
   const centred = (t: number, s: number) => s - t + half;
-  /** The newest `frames` of what comes out of `seen` input frames. */
+  /** Plans the newest `frames` output frames from `seen` input frames. */
   const planned = (frames: number, seen: number): PlannedFrontend => {
     const output = { height, width, time: frames, channels: channels * functions };
     const plan = plainPlan(output, (x) => {

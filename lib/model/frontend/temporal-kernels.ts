@@ -8,10 +8,10 @@ export interface TemporalKernelOptions {
   samplingRate: number;
 }
 
-/** One series of taps per channel, oldest first: the last tap meets the newest frame. */
+/** Returns one series of taps per channel, oldest first: the last tap applies to the newest frame. */
 type Series = (options: TemporalKernelOptions, random: Random) => number[][];
 
-/** First temporal kernels by `init_type`. */
+/** The initial temporal kernels by `init_type`. */
 export const TEMPORAL_KERNELS = {
   gaussian_derivatives: gaussianDerivatives,
   biphasic,
@@ -21,7 +21,7 @@ export const TEMPORAL_KERNELS = {
     Array.from({ length: channels }, () => [...uniformByFanIn(taps)([taps], random)]),
 } as const satisfies Record<string, Series>;
 
-/** A Gaussian (sigma a sixth of the taps) and its first two derivatives, then noise under it; each of unit norm. */
+/** Returns a Gaussian (sigma is a sixth of the taps) and its first two derivatives, then noise with that envelope; each with unit norm. */
 function gaussianDerivatives({ taps, channels }: TemporalKernelOptions, random: Random): number[][] {
   const sigma = taps / 6;
   const shapes = [
@@ -35,15 +35,15 @@ function gaussianDerivatives({ taps, channels }: TemporalKernelOptions, random: 
       const t = i - (taps - 1) / 2;
       return shape(t) * Math.exp(-0.5 * (t / sigma) ** 2);
     });
-    // One tap is its own centre, where the first derivative is 0.
+    // With a single tap, at the centre, the first derivative is 0.
     const norm = Math.hypot(...series) || 1;
     return series.map((value) => value / norm);
   });
 }
 
 /**
- * A difference of two gamma functions of the lag, `g(8 ms) - 0.9 g(22 ms)` with `g = lag exp(-lag / tau) / tau²`, mean
- * removed, positive sum 1.
+ * Returns a difference of two gamma functions of the lag, `g(8 ms) - 0.9 g(22 ms)` with `g = lag exp(-lag / tau) / tau²`, with mean 0 and
+ * a positive part of sum 1.
  */
 function biphasic({ taps, channels, samplingRate }: TemporalKernelOptions): number[][] {
   const gamma = (lag: number, tau: number) => (lag * Math.exp(-lag / tau)) / tau ** 2;

@@ -10,9 +10,9 @@ const options = z.strictObject({
   act_type: z.string().nullable().default("relu"),
   act_params: z.record(z.string(), z.unknown()).nullish(),
   bias: z.boolean().default(true),
-  /** Adds the input when the widths agree, which takes a single lag. */
+  /** Adds the input when the widths agree, which requires a single lag. */
   residual: z.boolean().default(false),
-  /** After each hidden layer. */
+  /** The dropout rate after each hidden layer. */
   dropout: dropoutRate,
   output_activation: z.boolean().default(false),
   /** Divides every weight by its largest singular value. */

@@ -1,7 +1,7 @@
 import type { VectorPlan } from "../../nn/dense";
 
-/** What one session's units add to one another: the last bins of all its units, flattened lag by lag → `[B, units]`. */
+/** The influence of one session's units on each other: the last bins of all its units, flattened lag by lag → `[B, units]`. */
 export interface PlannedHistory extends VectorPlan {
-  /** Bins before the predicted one that it sees. */
+  /** The number of bins before the predicted one that it reads. */
   readonly lags: number;
 }

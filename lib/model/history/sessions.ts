@@ -11,19 +11,19 @@ import {
 } from "../../nn";
 import { histories } from "./index";
 
-/** The spike histories of all sessions, applied to the whole batch as one: `{session}.{name}`. */
+/** The spike histories of all sessions, applied to the whole batch at once. Parameters: `{session}.{name}`. */
 export interface PlannedHistories {
   readonly lags: number;
   readonly weights: readonly WeightSpec[];
   readonly flops: number;
   /**
-   * @param history_BLN oldest bin first, never the predicted one; 0 where a unit is not of the sample's session
-   * @returns `[B, N]`, what is added to the readouts
+   * @param history_BLN oldest bin first, never the predicted one; 0 where a unit does not belong to the sample's session
+   * @returns `[B, N]`, the values to add to the readouts
    */
   apply(history_BLN: tf.Tensor3D, weights: Weights, mode: Mode): tf.Tensor2D;
 }
 
-/** One encoder for each session. @throws ConfigError for an unknown type or option */
+/** Plans one encoder for each session. @throws ConfigError for an unknown type or option */
 export function planHistories(
   { type, params }: { type: string; params: unknown },
   units: readonly number[],
@@ -31,7 +31,7 @@ export function planHistories(
   at: Place,
 ): PlannedHistories {
   const encoder = componentOf(histories, type, typeAt);
-  // A place of its own for each session, since random numbers are drawn by place.
+  // Each session has a separate place, because random numbers depend on the place.
   const plans = units.map((n, session) => encoder.plan(params, session === 0 ? at : below(at, session), n));
   const { lags } = plans[0]!;
   return {

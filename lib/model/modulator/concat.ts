@@ -7,7 +7,7 @@ import { behaviorOptions, checkBehavior, type PlannedModulator } from "./planned
 
 const options = z.strictObject({ ...behaviorOptions, encoder_params: encoderOptions.prefault({}) });
 
-/** The behaviour, encoded by an MLP, as further channels: the same at every pixel of every frame. */
+/** Appends the behaviour, encoded by an MLP, as additional channels, which are the same at every pixel of every frame. */
 export const concat = component(options, (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
   checkBehavior(o, at, input.channels, behaviors);
   const encoder = planEncoder(behaviors, o.encoder_params, at);

@@ -5,7 +5,7 @@ import { checkBehavior, type PlannedModulator } from "./planned";
 
 const options = z.strictObject(embeddedGruOptions);
 
-/** The embedded behaviour with every frame, a ConvGRU over them, and a 1×1 projection of its last state. */
+/** Applies a ConvGRU to the frames with the embedded behaviour, and a 1×1 projection to its last state. */
 export const convgru = component(options, (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
   checkBehavior(o, at, input.channels, behaviors);
   const gru = planEmbeddedGru(o, "gru", at, input, behaviors);

@@ -10,16 +10,16 @@ import { behaviorOptions } from "./planned";
 /** Options of a modulator that is a ConvGRU. */
 export const embeddedGruOptions = {
   ...behaviorOptions,
-  /** Channels of the state. Default: those that reach it. */
+  /** The number of channels of the state. Default: the number of input channels. */
   hidden_dim: z.int().positive().optional(),
-  /** Values that the behaviour becomes. */
+  /** The width of the behaviour's embedding. */
   beh_emb_dim: z.int().positive().default(16),
   kernel_size: z.int().positive().default(3),
 };
 
 type Options = z.output<z.ZodObject<typeof embeddedGruOptions>>;
 
-/** A ConvGRU over frames that have the embedded behaviour as further channels; its last state. */
+/** A ConvGRU over frames with the embedded behaviour as additional channels. It returns its last state. */
 export interface EmbeddedGru {
   readonly hidden: number;
   readonly weights: Plan["weights"];
@@ -28,7 +28,7 @@ export interface EmbeddedGru {
   apply(x_BTHWC: tf.Tensor5D, behavior: tf.Tensor2D | undefined, weights: Weights, mode: Mode): tf.Tensor5D;
 }
 
-/** @param name what the ConvGRU's weights lie under; the embedding's lie under `beh_emb` */
+/** Plans the ConvGRU. @param name the prefix of the ConvGRU's weights; that of the embedding's is `beh_emb` */
 export function planEmbeddedGru(
   o: Options,
   name: string,
@@ -51,7 +51,7 @@ export function planEmbeddedGru(
   };
 }
 
-/** A dense layer at every pixel, `output_proj`: a 1×1 convolution. */
+/** Plans a dense layer at every pixel, `output_proj`, as a 1×1 convolution. */
 export function planProjection(input: VideoShape, channels: number) {
   const dense: VectorPlan = planDense(input.channels, channels);
   const weights = dense.weights.map((w) => (w.name === "weight" ? { ...w, shape: [1, 1, ...w.shape] } : w));

@@ -3,7 +3,7 @@ import { below, type Place } from "../../nn";
 import type { VectorPlan } from "../../nn/dense";
 import { mlpOptions, planMlp } from "../../nn/mlp";
 
-/** Options of the network that the behaviour goes through first. */
+/** Options of the network that encodes the behaviour. */
 export const encoderOptions = z.strictObject({
   type: z.literal("mlp").default("mlp"),
   ...mlpOptions,
@@ -11,7 +11,7 @@ export const encoderOptions = z.strictObject({
   residual: mlpOptions.residual.default(true),
 });
 
-/** Behaviour `[B, V]` → `[B, dims.at(-1)]`. */
+/** Plans the encoder from behaviour `[B, V]` → `[B, dims.at(-1)]`. */
 export function planEncoder(
   behaviors: number,
   { type: _, ...options }: z.output<typeof encoderOptions>,

@@ -1,13 +1,13 @@
 import { tf } from "../../engine";
 
 /**
- * A code of each sample `[B, E]` as further channels of its frames, the same at every pixel of every frame.
+ * Appends a code of each sample, `[B, E]`, as additional channels of its frames, the same at every pixel of every frame.
  *
  * @returns `[B, T, H, W, C + E]`
  */
 export function withEverywhere(x_BTHWC: tf.Tensor5D, code_BE: tf.Tensor2D): tf.Tensor5D {
   const [, time, height, width] = x_BTHWC.shape;
-  // Not `broadcastTo`: tfjs has no gradient of it for five axes.
+  // Multiplication instead of `broadcastTo`, for which tfjs has no gradient with five axes.
   const everywhere = tf.mul(
     tf.reshape(code_BE, [-1, 1, 1, 1, code_BE.shape[1]]),
     tf.ones([1, time, height, width, 1]),

@@ -10,8 +10,8 @@ import { behaviorOptions, checkBehavior, type PlannedModulator } from "./planned
 const options = z.strictObject({ ...behaviorOptions, encoder_params: encoderOptions.prefault({}) });
 
 /**
- * A gain and a shift of each channel, read from the behaviour by an MLP and a dense layer each (Perez et al. 2018). It
- * starts as the identity: the dense layers' weights at 0, the gain's bias at 1.
+ * Applies a gain and a shift to each channel, computed from the behaviour by an MLP and one dense layer each (Perez et al. 2018). It
+ * starts as the identity: the dense layers' weights are 0 and the gain's bias is 1.
  */
 export const film = component(options, (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
   const { channels } = input;

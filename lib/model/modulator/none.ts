@@ -3,7 +3,7 @@ import { component, SAME_PLACE, type VideoShape } from "../../nn";
 import { perFrame } from "../../nn/newest";
 import type { PlannedModulator } from "./planned";
 
-/** Passes the features on. */
+/** Returns the features unchanged. */
 export const none = component(z.strictObject({}), (_options, _at, input: VideoShape) =>
   perFrame<PlannedModulator>({
     output: input,

@@ -6,16 +6,16 @@ import { checkBehavior, type PlannedModulator } from "./planned";
 
 const options = z.strictObject({
   ...embeddedGruOptions,
-  /** Passes on the last frame and the error; otherwise the error alone. */
+  /** Whether the output is the last frame and the error, or only the error. */
   concat_error: z.boolean().default(true),
 });
 
 /**
  * Predictive coding (Rao & Ballard 1999): a ConvGRU predicts the last frame of the features from those before it and from
- * the behaviour. What is passed on is `[last, error]` or the error. The mean squared error of each sample is its
+ * the behaviour. The output is `[last, error]` or the error. The mean squared error of each sample is its
  * auxiliary loss.
  *
- * @throws ConfigError when a single frame reaches it
+ * @throws ConfigError for an input of a single frame
  */
 export const pc = component(options, (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
   const { time, height, width, channels } = input;

@@ -3,16 +3,16 @@ import type { tf } from "../../engine";
 import { below, type Mode, type Place, type PlanFacts, problemAt, type Weights } from "../../nn";
 import type { Newest } from "../../nn/newest";
 
-/** What a modulator passes on. */
+/** The output of a modulator. */
 export interface Modulated {
   readonly features: tf.Tensor5D;
-  /** Of each sample, what the modulator is to make small for its own sake, `[B]`; times `lambda_pred` in the loss. */
+  /** The modulator's auxiliary loss of each sample, `[B]`; the loss adds it multiplied by `lambda_pred`. */
   readonly auxiliary?: tf.Tensor1D;
 }
 
-/** A modulator: features and what the animal does → features. V is the number of behaviour variables. */
+/** A modulator: features and behaviour → features. V is the number of behaviour variables. */
 export interface PlannedModulator extends PlanFacts {
-  /** @param behavior_BV `[B, V]`; a modulator that is there throws without it */
+  /** Modulates features. @param behavior_BV `[B, V]`; every modulator except `none` throws without it */
   apply(x_BTHWC: tf.Tensor5D, behavior_BV: tf.Tensor2D | undefined, weights: Weights, mode: Mode): Modulated;
   /** Restricts the modulator to its newest output frames; absent where every output depends on all frames. */
   newest?(frames: number): Newest<PlannedModulator>;
@@ -22,12 +22,12 @@ export interface PlannedModulator extends PlanFacts {
 export const behaviorOptions = {
   /** V, the variables of one sample's `behavior`. */
   behavior_dim: z.int().positive(),
-  /** The channels that reach it. They follow from the stage before; given, they must agree. */
+  /** The number of input channels. It follows from the stage before; if given, it must agree. */
   feature_dim: z.int().positive().optional(),
 };
 
 /**
- * Compares what a modulator was configured for with what reaches it.
+ * Compares the configuration of a modulator with its input.
  *
  * @throws ConfigError that names both sides
  */

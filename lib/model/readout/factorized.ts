@@ -10,7 +10,7 @@ const options = z.strictObject({ bias: z.boolean().default(true), ...featureOpti
 
 const LEAST_SUM = 1e-8;
 
-/** Per unit: feature weights, and a weight for every pixel of the core's output, its absolute value (Klindt et al. 2017). */
+/** Reads the core's output with feature weights and, for every pixel, the absolute value of a weight, per unit (Klindt et al. 2017). */
 export const factorized = component(
   options,
   (o, at, input: VideoShape, units: readonly number[], facts: UnitFacts = {}) => {
@@ -23,7 +23,7 @@ export const factorized = component(
         ...(o.bias ? [{ name: "bias", shape: [n], initial: zeros }] : []),
       ]),
     );
-    // Not `abs`: its gradient at 0 is -1 in tfjs, and a weight at 0 should stay there.
+    // The gradient of tfjs's `abs` at 0 is -1, but a weight at 0 should stay there.
     const masks = (get: Weights) => {
       const spatial = tf.concat(ofSessions(units, get, "spatial"), 0) as tf.Tensor2D;
       return tf.mul<tf.Tensor2D>(spatial, tf.sign(spatial));

@@ -13,14 +13,14 @@ const options = z.strictObject({
   ...featureOptions,
 });
 
-/** Narrower than a pixel's thousandth is no mask any more; the gradient stops there. */
+/** The least standard deviation in pixels. Masks are not narrower, and the gradient is 0 below it. */
 const LEAST_STD = 1e-3;
 const LEAST_SUM = 1e-8;
 
 /**
- * Per unit: feature weights, and a 2-D Gaussian over the pixels of the core's output, mean 0 in its centre, rotated by
- * theta, of sum 1. After Klindt et al. 2017 and Lurz et al. 2021, with the whole mask instead of a sampled point. An offset
- * moves the masks of a sample; each is then normalised anew.
+ * Reads the core's output with feature weights and a 2-D Gaussian mask over pixels, per unit. The mask has sum 1, is rotated by theta,
+ * and a mean of 0 is the centre. It follows Klindt et al. 2017 and Lurz et al. 2021, with the whole mask instead of a sampled point. An
+ * offset moves the masks of a sample, which are then normalised again.
  */
 export const gaussian = component(
   options,
@@ -62,7 +62,7 @@ export const gaussian = component(
 );
 
 /**
- * exp(-(u² + v²) / 2) over its sum, u and v the rotated distances in standard deviations.
+ * Computes exp(-(u² + v²) / 2) divided by its sum, where u and v are the rotated distances in standard deviations.
  *
  * @param mean `[L, N, 2]`, one row of means or one for each sample
  * @returns `[L, height * width, N]`

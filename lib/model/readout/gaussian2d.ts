@@ -10,16 +10,16 @@ import { bySession, featureOptions, meanOptions, planFeatures, planMeans } from 
 const options = z.strictObject({
   bias: z.boolean().default(true),
   initial_std: z.number().default(1),
-  /** A place of its own for every sample in training, or one for the batch. */
+  /** Whether training draws one position per sample instead of one per batch. */
   batch_sample: z.boolean().default(true),
   ...meanOptions,
   ...featureOptions,
 });
 
 /**
- * Per unit: feature weights, and one point of the core's output instead of a mask, drawn from a Gaussian in training and
- * its mean otherwise (Lurz et al. 2021). The features at the point are interpolated between pixels; a point beyond the
- * edge is taken at the edge.
+ * Reads the core's output with feature weights at one point instead of a mask, per unit. In training, the point is drawn from a Gaussian;
+ * otherwise it is the Gaussian's mean (Lurz et al. 2021). The features at the point are interpolated between pixels; a point beyond the
+ * edge is moved to the edge.
  */
 export const gaussian2d = component(
   options,
@@ -35,7 +35,7 @@ export const gaussian2d = component(
       ]),
     );
     const all = (get: Weights, name: string) => tf.concat(ofSessions(units, get, name), 0);
-    /** `[L, N, 2]`, L the batch or 1; (y, x) in pixels from the centre, inside the frame. */
+    /** Returns positions `[L, N, 2]`, where L is the batch or 1; (y, x) in pixels from the centre, inside the frame. */
     const positions = (get: Weights, batch: number, mode: Mode, offset?: tf.Tensor2D): tf.Tensor3D => {
       let place = tf.expandDims(means.of(get), 0) as tf.Tensor3D;
       if (mode.training) {
@@ -77,16 +77,16 @@ export const gaussian2d = component(
   },
 );
 
-/** Clamped to the first and last pixel; no gradient beyond. */
+/** Clamps positions to the first and last pixel; the gradient is 0 beyond. */
 export function positionsOf(places: tf.Tensor3D, height: number, width: number): tf.Tensor3D {
   const [y, x] = tf.split(places, 2, 2) as tf.Tensor3D[];
-  // On a single pixel tfjs's clip is a constant, and the place would have no gradient at all, not 0.
+  // On a single pixel, tfjs's clip is a constant without a gradient; the position needs a gradient of 0.
   const clamp = (at: tf.Tensor3D, size: number) =>
     size === 1 ? tf.mul<tf.Tensor3D>(at, 0) : tf.clipByValue(at, -(size - 1) / 2, (size - 1) / 2);
   return tf.concat([clamp(y!, height), clamp(x!, width)], 2);
 }
 
-/** Rows and columns counted from the first pixel, for every sample, `[B, N]` each. */
+/** Returns rows and columns counted from the first pixel, for every sample, `[B, N]` each. */
 function pixelsOf(
   places: tf.Tensor3D,
   batch: number,

@@ -1,6 +1,6 @@
 import { tf } from "../../engine";
 
-/** The newest frame, pixels row by row: `[B, T, H, W, C]` → `[B, H W, C]`. */
+/** Returns the newest frame with flattened pixels: `[B, T, H, W, C]` → `[B, H W, C]`. */
 export function lastFrame(x_BTHWC: tf.Tensor5D): tf.Tensor3D {
   const [batch, time, height, width, channels] = x_BTHWC.shape;
   const last =
@@ -9,8 +9,8 @@ export function lastFrame(x_BTHWC: tf.Tensor5D): tf.Tensor3D {
 }
 
 /**
- * `Σ_p mask[p, n] Σ_c features[c, n] frame[b, p, c]`: every unit's mask in one matrix, one product for the whole batch and
- * all sessions. Masks of each sample, `[B, P, N]`, cost more than masks that all share, `[P, N]`.
+ * Computes `Σ_p mask[p, n] Σ_c features[c, n] frame[b, p, c]`: all masks form one matrix, with one product for the whole batch and all
+ * sessions. Masks per sample, `[B, P, N]`, cost more than shared masks, `[P, N]`.
  *
  * @returns `[B, N]`
  */
@@ -21,7 +21,7 @@ export function readThrough(
 ): tf.Tensor2D {
   const [batch, pixels, channels] = frame_BPC.shape;
   const units = features_CN.shape[1];
-  // The product first that leaves less.
+  // The product with the smaller result comes first.
   if (masks.rank === 2 && channels < pixels) {
     const byChannel = tf.reshape(tf.transpose(frame_BPC, [0, 2, 1]), [batch * channels, pixels]);
     const seen = tf.matMul(byChannel as tf.Tensor2D, masks as tf.Tensor2D);

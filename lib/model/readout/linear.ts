@@ -7,7 +7,7 @@ import { ofSessions, type PlannedReadouts } from "./planned";
 
 const options = z.strictObject({ bias: z.boolean().default(true) });
 
-/** The mean over space of the last frame, then a dense layer per session. */
+/** Takes the mean over space of the last frame, then applies a dense layer per session. */
 export const linear = component(options, (o, _at, input: VideoShape, units: readonly number[]) => {
   const { channels } = input;
   const initial = uniformByFanIn(channels);

@@ -1,33 +1,33 @@
 import type { tf } from "../../engine";
 import type { Mode, WeightSpec, Weights } from "../../nn";
 
-/** What is known of units beside their number; sessions in order. */
+/** Optional facts about units, in the order of sessions. */
 export interface UnitFacts {
-  /** Where each unit lies in the tissue, in any unit, `[units][dimensions]`: for positions that are predicted from it. */
+  /** The position of each unit in the tissue, in any unit of length, `[units][dimensions]`, for predicted readout positions. */
   readonly coordinates?: readonly (readonly (readonly number[])[])[];
-  /** A number from 0 for each unit; units of one group share their feature weights, over sessions too. */
+  /** A number from 0 for each unit; units of one group share their feature weights, also across sessions. */
   readonly groups?: readonly (readonly number[])[];
 }
 
 /**
- * The readouts of all sessions, applied to the whole batch as one; their parameters stay apart, `{session}.{name}`.
- * N is the number of all units, sessions in order.
+ * The readouts of all sessions, applied to the whole batch at once. Each session has separate parameters, `{session}.{name}`. N is the
+ * number of all units, in the order of sessions.
  */
 export interface PlannedReadouts {
   readonly weights: readonly WeightSpec[];
-  /** For one sample and all N units. */
+  /** The operations for one sample and all N units. */
   readonly flops: number;
-  /** Whether `apply` takes an offset: units look at places, not everywhere. */
+  /** Whether `apply` supports an offset, because units have positions. */
   readonly shiftable: boolean;
   /**
-   * `[B, T, H, W, C]` → `[B, N]`, before the output activation. Reads the last frame.
+   * Maps `[B, T, H, W, C]` → `[B, N]`, before the output activation. Reads the last frame.
    *
-   * @param offset_B2 (dy, dx) in pixels of the core's output, by which all units look elsewhere in a sample
+   * @param offset_B2 (dy, dx) in pixels of the core's output, the shift of all units' positions in a sample
    */
   apply(x_BTHWC: tf.Tensor5D, weights: Weights, mode: Mode, offset_B2?: tf.Tensor2D): tf.Tensor2D;
-  /** The weight that is added to a session's units, or undefined when there is none. */
+  /** Returns the name of the bias of a session's units, or undefined when there is none. */
   biasOf(session: number): string | undefined;
-  /** Where units look, for readouts that know. */
+  /** The masks and positions of units, for readouts that have them. */
   masks?: {
     /** `[N, H * W]`, each of sum 1. */
     apply(weights: Weights): tf.Tensor2D;
@@ -36,7 +36,7 @@ export interface PlannedReadouts {
   };
 }
 
-/** One weight of all sessions. */
+/** Returns one weight of all sessions. */
 export function ofSessions(units: readonly number[], weights: Weights, name: string): tf.Variable[] {
   return units.map((_, session) => weights(`${session}.${name}`));
 }

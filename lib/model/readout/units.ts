@@ -14,13 +14,13 @@ import { normal, uniformByFanIn } from "../../nn/initializers";
 import { mlpOptions, planMlp } from "../../nn/mlp";
 import { ofSessions, type UnitFacts } from "./planned";
 
-/** A tensor of all N units, from the weights. */
+/** A tensor of all N units that is computed from weights. */
 export interface OfUnits {
   readonly weights: readonly WeightSpec[];
   of(weights: Weights): tf.Tensor2D;
 }
 
-/** Sorts weights session by session, behind those that all sessions share. */
+/** Sorts weights by session, after those that all sessions share. */
 export function bySession(weights: readonly WeightSpec[]): WeightSpec[] {
   return [...weights].sort((a, b) => (a.session ?? -1) - (b.session ?? -1));
 }
@@ -32,9 +32,9 @@ export const featureOptions = {
 };
 
 /**
- * Feature weights `[C, N]`: `{session}.features.weight`, or one column for each group, `shared.features.weight`.
+ * Plans feature weights `[C, N]`: `{session}.features.weight`, or one column for each group, `shared.features.weight`.
  *
- * @throws ConfigError when features are to be shared and no groups are given
+ * @throws ConfigError when features are shared but no groups are given
  */
 export function planFeatures(
   { shared_features: shared }: { shared_features: boolean },
@@ -62,10 +62,10 @@ export function planFeatures(
   };
 }
 
-/** Options of the places that units look at. */
+/** Options of the positions that units look at. */
 export const meanOptions = {
   initial_mean_scale: z.number().nonnegative().default(0),
-  /** Places by a network of the units' coordinates, the same for all sessions, instead of a weight for each unit. */
+  /** Predicts positions with a network of the units' coordinates, shared by all sessions, instead of a weight for each unit. */
   mean_predictor: z
     .strictObject({
       hidden_dims: z.array(z.int().positive()).default([30]),
@@ -77,10 +77,10 @@ export const meanOptions = {
 type MeanOptions = z.output<z.ZodObject<typeof meanOptions>>;
 
 /**
- * Where units look, `[N, 2]` as (y, x) in pixels from the centre: `{session}.mean`, or a network of the units'
- * coordinates, `position.layers.{i}` (Lurz et al. 2021), whose output a tanh keeps inside the frame.
+ * Plans the positions that units look at, `[N, 2]` as (y, x) in pixels from the centre: `{session}.mean`, or a network of the units'
+ * coordinates, `position.layers.{i}` (Lurz et al. 2021), whose output is limited to the frame by a tanh.
  *
- * @throws ConfigError when places are to be predicted and no coordinates are given
+ * @throws ConfigError when positions are predicted but no coordinates are given
  */
 export function planMeans(
   o: MeanOptions,

@@ -6,10 +6,10 @@ import { recur } from "./convgru-time";
 const GATES = ["update_gate", "reset_gate", "out_gate"] as const;
 
 export interface Cell {
-  /** Channels of a frame that comes in. */
+  /** The number of channels of an input frame. */
   readonly input: number;
   readonly hidden: number;
-  /** Odd. */
+  /** The kernel's side, an odd number. */
   readonly kernelSize: number;
 }
 
@@ -22,10 +22,10 @@ export function cellWeights({ input, hidden, kernelSize }: Cell): WeightSpec[] {
 }
 
 /**
- * The states after each frame, time first: `[T, B, H, W, hidden]`, or the last one alone, `[1, B, H, W, hidden]`.
+ * Returns the states after each frame, time first: `[T, B, H, W, hidden]`, or the last one alone, `[1, B, H, W, hidden]`.
  *
- * The inputs' share of the gates is one convolution over all frames but the first, outside the loop over time. The state 0
- * before the first frame costs nothing, and what is reset of it is not asked for.
+ * The contribution of the inputs to the gates is one convolution over all frames but the first, outside the loop over time. The first
+ * frame needs no reset gate and no convolution of the state, because the state before it is 0.
  *
  * @param frames `[T, B, H, W, input]`
  */
@@ -47,7 +47,7 @@ export function runCell(
     const all = tf.reshape(part, [-1, height, width, input]) as tf.Tensor4D;
     return tf.add<tf.Tensor4D>(tf.conv2d(all, tf.concat(kernels, 3), 1, "same"), tf.concat(biases));
   };
-  // With one frame nothing is reset; what is computed for it then is left out of a compiled step.
+  // With one frame nothing is reset; a compiled step removes these unused operations.
   const [opening, rest] = (time > 1 ? tf.split(frames, [1, time - 1], 0) : [frames, frames]) as [
     tf.Tensor5D,
     tf.Tensor5D,

@@ -1,6 +1,6 @@
 import { tf } from "../../engine";
 
-/** What one step keeps for its gradient; the first has neither a state before it nor a reset gate. */
+/** The values that one step keeps for its gradient. The first step has no previous state and no reset gate. */
 interface Kept {
   readonly z: tf.Tensor4D;
   readonly n: tf.Tensor4D;
@@ -10,27 +10,27 @@ interface Kept {
 
 interface Recurrence {
   readonly time: number;
-  /** Whether all states are wanted or the last one only. */
+  /** Whether all states are returned or only the last one. */
   readonly sequence: boolean;
 }
 
 interface Operands {
-  /** The first frame's part of update and candidate, `[B, H, W, 2 hidden]`. */
+  /** The first frame's contribution to update and candidate, `[B, H, W, 2 hidden]`. */
   readonly first: tf.Tensor4D;
-  /** The later frames' part of update, reset and candidate, `[(T - 1) * B, H, W, 3 hidden]`, time first; unused with one frame. */
+  /** The later frames' contribution to update, reset and candidate, `[(T - 1) * B, H, W, 3 hidden]`, time first; unused with one frame. */
   readonly later: tf.Tensor4D;
-  /** Kernel of update and reset, `[k, k, hidden, 2 hidden]`. */
+  /** The kernel of update and reset, `[k, k, hidden, 2 hidden]`. */
   readonly gates: tf.Tensor4D;
-  /** Kernel of the candidate, `[k, k, hidden, hidden]`. */
+  /** The kernel of the candidate, `[k, k, hidden, hidden]`. */
   readonly out: tf.Tensor4D;
 }
 
 /**
- * `z, r = sigmoid(share + state * gates)`, `n = tanh(share + (r state) * out)`, `state' = state + z (n - state)`, from the
- * state 0; `*` is a convolution that keeps the size.
+ * Computes `z, r = sigmoid(share + state * gates)`, `n = tanh(share + (r state) * out)`, `state' = state + z (n - state)`, starting from
+ * the state 0; `*` is a same-size convolution.
  *
- * Its gradient is written out (backpropagation through time): the gradient of a kernel is then one convolution over all
- * steps instead of one for each and a sum, and no step pads the gradients of its slices to the size of all.
+ * It has an explicit gradient (backpropagation through time). The gradient of a kernel is then one convolution over all steps instead of
+ * a sum of one per step, and no step pads the gradients of its slices to the full size.
  *
  * @returns all states, `[T * B, H, W, hidden]`, or the last, `[B, H, W, hidden]`
  */
@@ -80,7 +80,7 @@ function forward({ first, later, gates, out }: Operands, { time }: Recurrence) {
   return { states, kept };
 }
 
-/** Gradients of first, later, gates and out. Step by step from the last; `d` before a name is the gradient of what it names. */
+/** Computes the gradients of first, later, gates and out, step by step from the last. The prefix `d` marks the gradient of a value. */
 function backward(
   dy: tf.Tensor4D,
   steps: readonly Kept[],

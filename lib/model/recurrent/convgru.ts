@@ -22,7 +22,7 @@ const options = z.strictObject({
  * Convolutional gated recurrent units (Ballas et al. 2016): `z, r` and the candidate `n` by same-padded convolution of
  * `[x, h]`, `h' = (1 - z) h + z n`, from the state 0.
  *
- * @param sequence false keeps the last state only: a readout reads no more
+ * @param sequence whether to return all states; a readout needs only the last one
  */
 export const convgru = component(options, (o, at, input: VideoShape, sequence: boolean): Plan => {
   const { hidden_dim: hidden, kernel_size: kernelSize, n_layers: layers } = o;
@@ -39,7 +39,7 @@ export const convgru = component(options, (o, at, input: VideoShape, sequence: b
   const { time, height, width } = input;
   const flopsOf = (cell: Cell) => {
     const perFrame = 2 * kernelSize ** 2 * height * width * hidden;
-    // Three gates of the input and of the state; the first frame resets no state and has none.
+    // Three gates for the input and for the state; the first frame has no reset gate and no state.
     return perFrame * ((3 * time - 1) * cell.input + 3 * (time - 1) * hidden);
   };
   return {

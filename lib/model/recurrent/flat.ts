@@ -8,23 +8,23 @@ const options = z.strictObject({
   n_layers: z.int().positive().default(1),
 });
 
-/** One step of a cell over all gates side by side. */
+/** A recurrent cell whose gates are concatenated. */
 export interface Cell<State> {
-  /** Gates whose sums are computed together. */
+  /** The number of gates. */
   readonly gates: number;
   /**
    * @param fromInput `x W_ih + b_ih`, `[B, gates * hidden]`
-   * @param fromState `h W_hh + b_hh`, or `[1, ...]` the bias alone for the state 0 before the first frame
+   * @param fromState `h W_hh + b_hh`; or only the bias, `[1, ...]`, for the state 0 before the first frame
    * @param state undefined before the first frame
    */
   step(fromInput: tf.Tensor2D, fromState: tf.Tensor2D, state: State | undefined): State;
-  /** What the next layer sees, `[B, hidden]`. */
+  /** Returns the input of the next layer, `[B, hidden]`. */
   output(state: State): tf.Tensor2D;
 }
 
 /**
- * A recurrent network over frames flattened as `[h, w, c]`, from the state 0. Weights `rnn.weight_ih_l{i}` `[in, gates *
- * hidden]`, `rnn.weight_hh_l{i}` and two biases each, uniform in ±1/√hidden at first.
+ * Makes a recurrent network over frames flattened as `[h, w, c]`, starting from the state 0. Weights: `rnn.weight_ih_l{i}` `[in, gates *
+ * hidden]`, `rnn.weight_hh_l{i}` and two biases each, initially uniform in ±1/√hidden.
  */
 export function flatRecurrent<State>(cell: Cell<State>) {
   return component(options, (o, _at, input: VideoShape, sequence: boolean): Plan => {
@@ -35,7 +35,7 @@ export function flatRecurrent<State>(cell: Cell<State>) {
     const run = (x_BTF: tf.Tensor3D, layer: number, weights: Weights): tf.Tensor2D[] => {
       const get = (name: string) => weights(`rnn.${name}_l${layer}`);
       const [batch, , features] = x_BTF.shape;
-      // The inputs' share of all frames is one product, outside the loop over time.
+      // The contribution of the inputs is one product for all frames, outside the loop over time.
       const product = tf.matMul(
         tf.reshape(x_BTF, [-1, features]),
         get("weight_ih") as unknown as tf.Tensor2D,
@@ -45,7 +45,7 @@ export function flatRecurrent<State>(cell: Cell<State>) {
       for (const share of shares) {
         const state = states.at(-1);
         const bias = tf.reshape(get("bias_hh"), [1, all]) as tf.Tensor2D;
-        // With a single frame there is no state before: of zeros, so that the weight has a gradient, which is 0.
+        // With a single frame, a state of zeros gives the recurrent weight a gradient of 0 instead of none.
         const before = state
           ? cell.output(state)
           : time === 1
@@ -61,7 +61,7 @@ export function flatRecurrent<State>(cell: Cell<State>) {
       output: { time: sequence ? time : 1, height: 1, width: 1, channels: hidden },
       weights: widths.flatMap((inputs, i) => layerWeights(inputs, hidden, all, i)),
       flops: widths.reduce((sum, inputs) => sum + 2 * all * (time * inputs + (time - 1) * hidden), 0),
-      // One place that sees the whole frame.
+      // One position that covers the whole frame.
       geometry: {
         y: { scale: height, offset: (height - 1) / 2 },
         x: { scale: width, offset: (width - 1) / 2 },

@@ -1,7 +1,7 @@
 import { tf } from "../../engine";
 import { type Cell, flatRecurrent } from "./flat";
 
-/** Gates r, z, n: `n = tanh(x_n + r h_n)`, `h' = (1 - z) n + z h` (Cho et al. 2014, as cuDNN and PyTorch have it). */
+/** The cell with gates r, z, n: `n = tanh(x_n + r h_n)`, `h' = (1 - z) n + z h` (Cho et al. 2014, as in cuDNN and PyTorch). */
 const cell: Cell<tf.Tensor2D> = {
   gates: 3,
   output: (state) => state,

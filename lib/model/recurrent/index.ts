@@ -4,7 +4,7 @@ import { convgru } from "./convgru";
 import { gru } from "./gru";
 import { lstm } from "./lstm";
 
-/** `recurrent.type` → recurrent stage; `sequence: false` asks for the last state only. */
+/** `recurrent.type` → recurrent stage; `sequence: false` requests only the last state. */
 export const recurrents: Record<string, Component<[input: VideoShape, sequence: boolean], Plan>> = {
   none,
   convgru,

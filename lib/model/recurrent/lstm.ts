@@ -6,7 +6,7 @@ interface State {
   readonly memory: tf.Tensor2D;
 }
 
-/** Gates i, f, g, o: `c' = f c + i g`, `h' = o tanh(c')` (Hochreiter & Schmidhuber 1997, with forget gates). */
+/** The cell with gates i, f, g, o: `c' = f c + i g`, `h' = o tanh(c')` (Hochreiter & Schmidhuber 1997, with forget gates). */
 const cell: Cell<State> = {
   gates: 4,
   output: ({ hidden }) => hidden,

@@ -6,21 +6,21 @@ import { scheduleSchema } from "./schedule";
 
 /** One entry of `regularization`. */
 export const regularizerSchema = z.strictObject({
-  /** Named in reports. Default: the type. */
+  /** The name in reports. Default: the type. */
   name: z.string().optional(),
   /** A name in `regularizers`, or an export of a module: `./my_regularizer.ts#mine`. */
   type: z.string(),
   /** The options of an export of a module. */
   params: z.record(z.string(), z.unknown()).optional(),
   lambda: z.number().nonnegative(),
-  /** Patterns such as `readouts/features`; each takes every parameter whose name holds all of its parts. */
+  /** Patterns such as `readouts/features`. Each selects every parameter whose name contains all of its parts. */
   apply_to: z.array(z.string().min(1)).min(1),
   schedule: scheduleSchema.default({ kind: "constant" }),
 });
 
 export type RegularizerConfig = z.output<typeof regularizerSchema>;
 
-/** Whether a pattern takes a parameter: its name holds all parts between the slashes. */
+/** Whether a pattern selects a parameter: its name must contain all parts between the slashes. */
 export function matches(pattern: string, name: string): boolean {
   return pattern.split("/").every((part) => name.includes(part));
 }
@@ -32,7 +32,7 @@ export type RegularizerPart = Part<"regularizer", [], Regularizer>;
  * Makes a regularizer that configurations can name, as an export of a module: `{ type: ./my_regularizer.ts#mine, params: {...} }`.
  *
  * @param options a schema for its options, `params` of the entry
- * @param make returns a penalty, whose lambda times it is added to the loss, or a proximal map, applied after every step
+ * @param make returns a penalty, which is multiplied by lambda and added to the loss, or a proximal map, which is applied after every step
  * @example
  * export const power = defineRegularizer(z.strictObject({ p: z.number().positive() }), ({ p }) => ({
  *   kind: "penalty", replacesDecay: false, of: (weight) => tf.sum(tf.pow(tf.abs(weight), p)),
@@ -60,7 +60,7 @@ export type ResolvedRegularizer = RegularizerConfig & { readonly regularizer: Re
  * Finds the regularizers of the entries of `regularization`.
  *
  * @param where the file that they come from
- * @throws ConfigError for an unknown type, an export that is no regularizer, and `params` that are not allowed
+ * @throws ConfigError for an unknown type, an export that is not a regularizer, and `params` that are not allowed
  */
 export function resolveRegularizers(
   list: readonly RegularizerConfig[],
@@ -73,7 +73,7 @@ export function resolveRegularizers(
   });
 }
 
-/** Whether weight decay leaves a parameter alone because a regularizer takes its place, whatever its lambda. */
+/** Whether a regularizer replaces weight decay for a parameter, for any lambda. */
 export function replacesDecay(list: readonly RegularizerConfig[], name: string): boolean {
   return resolved(list).some(
     ({ regularizer, apply_to }) =>
@@ -83,7 +83,7 @@ export function replacesDecay(list: readonly RegularizerConfig[], name: string):
   );
 }
 
-/** The entries with their regularizers, which a model's have already. */
+/** Returns the entries with their regularizers; entries of a model have them already. */
 export function resolved(list: readonly (RegularizerConfig | ResolvedRegularizer)[]): ResolvedRegularizer[] {
   return list.map((entry) =>
     "regularizer" in entry ? entry : resolveRegularizers([entry], "regularization")[0]!,

@@ -1,10 +1,10 @@
 import { tf } from "../../engine";
 import type { Penalty } from "./regularizer";
 
-/** Under the root: a weight that is all zeros has the gradient 0 there and not 0/0. */
+/** Added under the square root, so that a weight of zeros has the gradient 0 and not 0/0. */
 const LEAST_SQUARE = 1e-30;
 
-/** `√(Σ w²)` of each weight as a whole (Yuan & Lin 2006). */
+/** The penalty `√(Σ w²)` of each weight as a whole (Yuan & Lin 2006). */
 export const groupLasso: Penalty = {
   kind: "penalty",
   replacesDecay: true,

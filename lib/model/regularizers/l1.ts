@@ -1,7 +1,7 @@
 import { tf } from "../../engine";
 import type { Penalty } from "./regularizer";
 
-/** `Σ |w|` */
+/** The penalty `Σ |w|`. */
 export const l1: Penalty = {
   kind: "penalty",
   replacesDecay: false,

@@ -1,7 +1,7 @@
 import { tf } from "../../engine";
 import type { Penalty } from "./regularizer";
 
-/** `Σ w²` */
+/** The penalty `Σ w²`. */
 export const l2: Penalty = {
   kind: "penalty",
   replacesDecay: true,

@@ -3,7 +3,7 @@ import type { Penalty } from "./regularizer";
 
 const LEAST_NORM = 1e-12;
 
-/** `|G - I|²`, G the products of each filter with each other, filters made of unit norm. The last axis holds the filters. */
+/** The penalty `|G - I|²`, where G holds the dot products of all pairs of filters after normalisation. Filters are on the last axis. */
 export const ortho: Penalty = {
   kind: "penalty",
   replacesDecay: false,

@@ -1,7 +1,7 @@
 import { tf } from "../../engine";
 import type { Proximal } from "./regularizer";
 
-/** To lambda at least. */
+/** Clamps values to at least lambda. */
 export const proximalClampMin: Proximal = {
   kind: "proximal",
   map: (weight, lambda) => tf.maximum(weight, lambda),

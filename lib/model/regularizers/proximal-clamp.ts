@@ -1,7 +1,7 @@
 import { tf } from "../../engine";
 import type { Proximal } from "./regularizer";
 
-/** Into -lambda..lambda. */
+/** Clamps values to -lambda..lambda. */
 export const proximalClamp: Proximal = {
   kind: "proximal",
   map: (weight, lambda) => tf.minimum(tf.maximum(weight, tf.neg(lambda)), lambda),

@@ -2,8 +2,8 @@ import { tf } from "../../engine";
 import type { Proximal } from "./regularizer";
 
 /**
- * Towards 0 by lambda times the element's effective step, and no further (soft threshold): the proximal map of `lambda |w|`
- * in the optimizer's own metric.
+ * Moves each element towards 0 by lambda times its effective step, but not beyond 0 (soft threshold). This is the proximal map of `lambda
+ * |w|` in the optimizer's own metric.
  */
 export const proximalL1: Proximal = {
   kind: "proximal",

@@ -3,21 +3,21 @@ import { matches, type RegularizerConfig, resolved } from "./config";
 import type { EffectiveStep, Regularizer } from "./regularizer";
 import { lambdaIn } from "./schedule";
 
-/** A trained tensor under its name, such as `readouts.0.features.weight`. */
+/** A trained tensor with its name, such as `readouts.0.features.weight`. */
 interface Named {
   readonly name: string;
   readonly variable: tf.Variable;
 }
 
-/** The value that a parameter takes instead of the one that the optimizer's step gave it. */
+/** Returns the value of a parameter in place of the result of the optimizer's step. */
 export type Constraint = (value: tf.Tensor, step: EffectiveStep) => tf.Tensor;
 
 /**
- * The regularizers of a model on its parameters. Lambdas change from epoch to epoch, so they are arguments of the compiled
- * step: `lambdas(epoch)` gives the numbers, `penalty` and `constraints` take them as tensors.
+ * The regularizers of a model, applied to its parameters. Lambdas change between epochs, so they are arguments of the compiled step:
+ * `lambdas(epoch)` returns the numbers, and `penalty` and `constraints` take them as tensors.
  */
 export class Regularization {
-  /** One sentence for each pattern that takes no parameter. */
+  /** One message for each pattern that matches no parameter. */
   readonly unmatched: readonly string[];
   private readonly parts: readonly { regularizer: Regularizer; index: number; matched: readonly Named[] }[];
 
@@ -31,19 +31,19 @@ export class Regularization {
         .map((pattern) => `regularizer ${name ?? type}: "${pattern}" matches no parameter`),
     );
     this.parts = resolved(list).flatMap(({ regularizer, apply_to, lambda, schedule }, index) => {
-      // One that is off in every epoch (it may be there to keep weight decay off) costs nothing in the step.
+      // A regularizer that is off in every epoch (for example only to disable weight decay) adds nothing to the step.
       if (lambda === 0 && !schedule.start_lambda) return [];
       const matched = parameters.filter((p) => apply_to.some((pattern) => matches(pattern, p.name)));
       return { regularizer, index, matched };
     });
   }
 
-  /** Lambda of each entry in an epoch, counted from 0. */
+  /** Returns lambda of each entry in an epoch, counted from 0. */
   lambdas(epoch: number): number[] {
     return this.list.map(({ schedule, lambda }) => lambdaIn(schedule, lambda, epoch));
   }
 
-  /** What is added to the loss, `Σ lambda · penalty`; 0 without penalties. Traced. */
+  /** Computes the term added to the loss, `Σ lambda · penalty`; 0 without penalties. Traced. */
   penalty(lambdas: readonly tf.Scalar[]): tf.Scalar {
     const terms = this.parts.flatMap(({ regularizer, index, matched }) => {
       if (regularizer.kind !== "penalty" || matched.length === 0) return [];
@@ -54,8 +54,8 @@ export class Regularization {
   }
 
   /**
-   * What holds parameters after a step, by their names, in the order of the list; for the optimizer. Traced. A lambda of 0
-   * is off.
+   * Returns the constraints on parameters after a step, by parameter name and in the order of the list, for the optimizer. Traced. A
+   * lambda of 0 disables a constraint.
    */
   constraints(lambdas: readonly tf.Scalar[]): Map<string, Constraint> {
     const found = new Map<string, Constraint>();

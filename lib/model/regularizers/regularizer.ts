@@ -1,12 +1,15 @@
 import type { tf } from "../../engine";
 
-/** What a step moves an element by for a gradient of 1, of the weight's shape: the learning rate over its scale. */
+/**
+ * Returns the change of each element in a step for a gradient of 1, in the weight's shape: the learning rate divided by the element's
+ * scale.
+ */
 export type EffectiveStep = () => tf.Tensor;
 
 /** Adds `lambda · of(weight)` to the loss for each weight. */
 export interface Penalty {
   readonly kind: "penalty";
-  /** Whether it takes the place of weight decay, which then leaves the weight alone. */
+  /** Whether it replaces weight decay for the weight. */
   readonly replacesDecay: boolean;
   of(weight: tf.Tensor): tf.Scalar;
 }

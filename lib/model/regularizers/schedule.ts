@@ -11,20 +11,20 @@ type Schedule = {
   at(given: { lambda: number; start: number; epoch: number } & Omit<ScheduleOptions, "kind">): number;
 };
 
-/** `schedule.kind` → lambda in an epoch, from `start_epoch` (default 0) on; before that it is 0. */
+/** `schedule.kind` → lambda in an epoch. Lambda is 0 before `start_epoch` (default 0). */
 const SCHEDULES = {
   constant: { keys: [], at: ({ lambda }) => lambda },
-  /** Off, then lambda, up to and including `end_epoch` where there is one. */
+  /** First 0, then lambda, up to and including `end_epoch` if it is given. */
   warmup: {
     keys: ["start_epoch", "end_epoch"],
     at: ({ lambda, epoch, end_epoch = Number.POSITIVE_INFINITY }) => (epoch <= end_epoch ? lambda : 0),
   },
-  /** From 0 to lambda at `end_epoch`, then held. */
+  /** Rises from 0 to lambda at `end_epoch`, then stays constant. */
   linear_ramp: {
     keys: ["start_epoch", "end_epoch"],
     at: ({ lambda, ...given }) => lambda * progress(given),
   },
-  /** From `start_lambda` (default lambda) to lambda at `end_epoch`, then held. */
+  /** Goes from `start_lambda` (default lambda) to lambda at `end_epoch`, then stays constant. */
   linear_decay: {
     keys: ["start_epoch", "end_epoch", "start_lambda"],
     at: ({ lambda, start_lambda = lambda, ...given }) =>
@@ -32,7 +32,7 @@ const SCHEDULES = {
   },
 } as const satisfies Record<string, Schedule>;
 
-/** 0 at the start, 1 from `end_epoch` on, and always without one. */
+/** Returns the progress: 0 at the start, 1 from `end_epoch` on, and always 1 without `end_epoch`. */
 function progress({
   start,
   end_epoch: end = start,
@@ -47,7 +47,7 @@ function progress({
 
 const epoch = z.int().nonnegative();
 
-/** How lambda goes over the epochs, which are counted from 0. */
+/** The schedule of lambda over epochs, which are counted from 0. */
 export const scheduleSchema = z
   .strictObject({
     kind: z.enum(Object.keys(SCHEDULES) as [keyof typeof SCHEDULES]),
@@ -65,7 +65,7 @@ export const scheduleSchema = z
       });
   });
 
-/** Lambda in an epoch, counted from 0. */
+/** Returns lambda in an epoch, counted from 0. */
 export function lambdaIn(schedule: ScheduleOptions, lambda: number, epoch: number): number {
   const { kind, start_epoch: start = 0, ...rest } = schedule;
   if (epoch < start) return 0;

@@ -3,7 +3,7 @@ import { type Component, component } from "../../nn";
 import { mlp } from "./mlp";
 import type { PlannedShifter } from "./planned";
 
-/** Places stay where they are. */
+/** Does not shift positions. */
 const none = component(z.strictObject({}), (): PlannedShifter => ({ weights: [] }));
 
 /** `shifter.type` → the shifters of all sessions. */

@@ -7,11 +7,11 @@ import type { PlannedShifter } from "./planned";
 
 const options = z.strictObject({
   hidden_dim: z.int().positive().default(10),
-  /** The farthest that a place is moved, pixels, by a tanh; null for no limit. */
+  /** The maximum shift in pixels, enforced by a tanh; null for no limit. */
   max_shift: z.number().positive().nullable().default(null),
 });
 
-/** `W2 tanh(W1 e + b1) + b2`, 0 at first; with a limit m, `m tanh` of that. */
+/** Computes `W2 tanh(W1 e + b1) + b2`, initially 0; with a limit m, `m tanh` of that. */
 export const mlp = component(options, (o, _at, sessions: number): PlannedShifter => {
   const { hidden_dim: hidden, max_shift: limit } = o;
   const initial = uniformByFanIn(2);

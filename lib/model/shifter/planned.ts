@@ -1,11 +1,11 @@
 import type { tf } from "../../engine";
 import type { WeightSpec, Weights } from "../../nn";
 
-/** The shifters of all sessions, applied to the whole batch as one; their parameters stay apart, `{session}.{name}`. */
+/** The shifters of all sessions, applied to the whole batch at once. Each session has separate parameters, `{session}.{name}`. */
 export interface PlannedShifter {
   readonly weights: readonly WeightSpec[];
   /**
-   * How far the units' places move with the eye; undefined for a model without.
+   * Computes the shift of the units' positions with the eye; undefined for a model without a shifter.
    *
    * @param eyepos_B2 eye position of each sample
    * @param dataset_B the session of each sample, int32

@@ -6,7 +6,7 @@ import { perFrame } from "../newest";
 import type { Plan } from "../plan";
 import { SAME_PLACE, type VideoShape } from "../shape";
 
-/** `softplus(beta x) / beta`, beta learned as its logarithm and held in `[beta_min, beta_max]`. */
+/** `softplus(beta x) / beta`, where beta is learned as its logarithm and clamped to `[beta_min, beta_max]`. */
 export const bsoftplus = component(
   z.strictObject({
     beta_init: z.number().positive().default(1),

@@ -5,18 +5,18 @@ import { perFrame } from "../newest";
 import { identityPlan, type Plan, plainPlan } from "../plan";
 import type { VideoShape } from "../shape";
 
-/** Makes an activation of a function of each value on its own, without options. */
+/** Makes an activation without options from an elementwise function. */
 const pointwise = (fn: <T extends tf.Tensor>(x: T) => T) =>
   component(z.strictObject({}), (_options, _at, input: VideoShape) => perFrame(plainPlan(input, fn)));
 
-/** Makes an activation of a monotonic function: the maximum of its values is its value of the maximum. */
+/** Makes an activation from a monotonic function, which commutes with the maximum. */
 const rising = (fn: (x: tf.Tensor5D) => tf.Tensor5D) =>
   component(z.strictObject({}), (_options, _at, input: VideoShape) => ({
     ...perFrame(plainPlan(input, fn)),
     behind: (pooling: Plan) => after(pooling, fn),
   }));
 
-/** Applies a function of each value to the output of a pooling. */
+/** Applies an elementwise function to the output of a pooling. */
 function after(pooling: Plan, fn: (x: tf.Tensor5D) => tf.Tensor5D): Plan {
   const { newest } = pooling;
   return {
@@ -41,7 +41,7 @@ export const none = component(z.strictObject({}), (_options, _at, input: VideoSh
 export const silu = pointwise((x) => tf.mul(x, tf.sigmoid(x)));
 /** `x tanh(softplus(x))` (Misra 2019) */
 export const mish = pointwise((x) => tf.mul(x, tf.tanh(tf.softplus(x))));
-/** `x Φ(x)`, by erf and not by the tanh approximation (Hendrycks & Gimpel 2016) */
+/** `x Φ(x)`, computed exactly with erf, without the tanh approximation (Hendrycks & Gimpel 2016) */
 export const gelu = pointwise((x) => tf.mul(x, tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5)));
 
 export const leakyrelu = component(

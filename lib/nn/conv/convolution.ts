@@ -20,18 +20,18 @@ const options = z.strictObject({
   ...kernelOptions,
 });
 
-/** What is convolved with, `[kt, kh, kw, in, out]`, however it is made of weights. */
+/** The filters of a convolution, `[kt, kh, kw, in, out]`, as computed from its weights. */
 export interface Filters extends Pick<Kernel, "weights" | "deadTaps" | "live"> {
-  /** The kernels that they are made of. */
+  /** The kernels that the filters are computed from. */
   readonly kernels: readonly LayerKernel[];
-  /** Inputs of one output, for the bias' first values. */
+  /** The number of inputs of one output, for the initial values of the bias. */
   readonly fanIn: number;
 }
 
 /**
- * A convolution over time, height and width (correlation, no flip). `bias`: default as the block says.
+ * Makes a convolution over time, height and width (correlation, no flip). The block determines the default of `bias`.
  *
- * @param filtersOf what sets one kind of convolution apart from another
+ * @param filtersOf returns the filters, which differ between the kinds of convolution
  */
 export function convolution(
   filtersOf: (size: Triple, inChannels: number, outChannels: number, options: KernelOptions) => Filters,
@@ -50,14 +50,14 @@ export function convolution(
         options,
       );
       const [taps, rows, columns] = map(kernelSize, (size, axis) => size - 2 * deadTaps[axis]!);
-      // What only dead taps would see goes: of the past the repeated frames first.
+      // Removes input that only dead taps read; in the past, the repeated frames first.
       const [unseen, ...margin] = map(deadTaps, (dead, axis) => dead * dilation[axis]!);
       const before: Triple = [Math.max(0, unseen - past), ...margin];
       const after: Triple = [unseen, ...margin];
       const repeats = Math.max(0, past - unseen);
       const along = { past: repeats, frames: input.time - before[0] - unseen, taps };
       const saved = tapsSaved({ ...along, stride: stride[0], dilation: dilation[0] });
-      // Those that see the first frame, or all when it is repeated.
+      // The number of outputs that read the first frame, or of all when it is repeated.
       const copied = saved || (repeats > 0 ? repeats + along.frames : 0);
       const filterSize = rows * columns * input.channels * outChannels;
       const biases = bias ? [{ name: "bias", shape: [outChannels], initial: uniformByFanIn(fanIn) }] : [];
@@ -78,7 +78,7 @@ export function convolution(
           return bias ? tf.add(y, weights("bias")) : y;
         },
         newest: (frames) => {
-          // The first frame, padded ones counted, that the first of these outputs sees.
+          // The first frame that the first of these outputs reads, counting padded frames.
           const first = (space.time - frames) * stride[0];
           const needs = input.time - Math.max(0, first - past);
           return { plan: plan({ ...input, time: needs }, Math.max(0, past - first)), needs };

@@ -4,11 +4,11 @@ import { prefixed, prefixedKernels, scoped } from "../plan";
 import { convolution } from "./convolution";
 
 /**
- * A filter for each channel, then a 1×1×1 convolution across channels. Weight norm acts on both kernels (per channel, per
+ * Applies one filter per channel, then a 1×1×1 convolution across channels. Weight norm acts on both kernels (per channel, per
  * output filter), the window on the first.
  *
- * TensorFlow has no depthwise convolution over three axes. Nothing stands between the two parts, so they are one
- * convolution, whose kernel is their product: few weights, as many operations as a standard one.
+ * TensorFlow has no depthwise convolution over three axes. Both parts are linear, so they are computed as one convolution with the
+ * product of the two kernels: it has few weights, but as many operations as a standard convolution.
  */
 export const depthwise = convolution((size, inChannels, outChannels, options) => {
   const shape = [...size, 1, inChannels] as const;

@@ -1,13 +1,13 @@
 import type { Plan } from "../plan";
 import type { Triple, VideoShape } from "../shape";
 
-/** A convolution whose options are known and whose input is not yet. */
+/** A convolution with known options, before its input shape is known. */
 export interface PlannedConv {
   readonly kernelSize: Triple;
   readonly stride: Triple;
   readonly dilation: Triple;
-  /** For the stage that pads. */
+  /** The padding, which the padding stage applies. */
   readonly padding: Triple;
-  /** @param past frames by which the input's first one is to be repeated before it. Default 0 */
+  /** Plans the convolution. @param past the number of times to repeat the first frame before the input. Default 0 */
   plan(input: VideoShape, past?: number): Plan;
 }

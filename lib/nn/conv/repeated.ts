@@ -1,23 +1,23 @@
 import { type Conv3dOptions, conv3d, tf } from "../../engine";
 import { repeatFirst } from "../pad";
 
-/** Below this share of the products saved, the convolutions of few frames cost more than they save. */
+/** The least share of saved products for which separate convolutions of few frames pay off. */
 const WORTH_IT = 0.1;
 
-/** A convolution over time whose input's first frame stands `past` times more before it, as causal padding has it. */
+/** A convolution over time whose input's first frame is repeated `past` times before it, as in causal padding. */
 interface Repeated {
   readonly past: number;
-  /** Of the input, without the repeats. */
+  /** The number of input frames without the repeats. */
   readonly frames: number;
-  /** Of the kernel. */
+  /** The number of kernel taps. */
   readonly taps: number;
   readonly stride: number;
   readonly dilation: number;
 }
 
 /**
- * Products of a frame and a tap that are not taken, since the taps that see the first frame are added up beforehand: output t
- * has `past - t + 1` of them. 0 where little is gained by that.
+ * Returns the number of products of a frame and a tap that are saved by adding up the taps on the first frame beforehand: output t has
+ * `past - t + 1` such taps. Returns 0 where the saving is too small.
  */
 export function tapsSaved({ past, frames, taps, stride, dilation }: Repeated): number {
   const saved = (past * (past + 1)) / 2;
@@ -26,11 +26,11 @@ export function tapsSaved({ past, frames, taps, stride, dilation }: Repeated): n
 }
 
 /**
- * The valid convolution of an input whose first frame stands `past` times more before it.
+ * Computes the valid convolution of an input whose first frame is repeated `past` times before it.
  *
  * @param x `[batch, frames, height, width, in]`
  * @param filters `[taps, kh, kw, in, out]`
- * @returns `[batch, past + frames - taps + 1, height', width', out]`, strided as the options say
+ * @returns `[batch, past + frames - taps + 1, height', width', out]`, with the stride of the options
  */
 export function convRepeated(
   x: tf.Tensor5D,
@@ -43,7 +43,7 @@ export function convRepeated(
   const [stride, dilation] = [strides[0], dilations[0]];
   if (tapsSaved({ past, frames, taps, stride, dilation }) === 0)
     return conv3d(repeatFirst(x, past), filters, { strides, dilations });
-  // Each from the one before it, so that only the longest is as long as x in the gradient.
+  // Each slice is taken from the previous one, so that in the gradient only the longest has the length of x.
   let seen = x;
   const first: tf.Tensor5D[] = [];
   for (let t = past - 1; t >= 0; t--) {
@@ -53,7 +53,7 @@ export function convRepeated(
   return tf.concat([...first, conv3d(x, filters, { strides, dilations })], 1);
 }
 
-/** The kernel whose first tap is the sum of so many. */
+/** Returns the kernel with its first `count` taps summed into one. */
 function foldTaps(filters: tf.Tensor5D, count: number): tf.Tensor5D {
   const [taps, ...kernel] = filters.shape;
   const sum = tf.sum<tf.Tensor5D>(tf.slice(filters, 0, [count, ...kernel]), 0, true);

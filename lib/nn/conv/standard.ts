@@ -1,7 +1,7 @@
 import { kernel } from "../kernel";
 import { convolution } from "./convolution";
 
-/** A kernel over time, height, width and all channels for each filter. */
+/** The standard convolution: each filter has a kernel over time, height, width and all channels. */
 export const standard = convolution(([t, h, w], inChannels, outChannels, options) => {
   const shape = [t, h, w, inChannels, outChannels] as const;
   const made = kernel(shape, options);

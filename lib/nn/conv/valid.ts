@@ -3,9 +3,9 @@ import { tf } from "../../engine";
 import type { Triple, VideoShape } from "../shape";
 
 /**
- * What a valid convolution or pooling leaves.
+ * Returns the output shape of a valid convolution or pooling.
  *
- * @throws ConfigError when the window is larger than what reaches it
+ * @throws ConfigError when the window is larger than its input
  */
 export function validOutput(input: VideoShape, size: Triple, stride: Triple, dilation: Triple, at: Place) {
   const along = (axis: 0 | 1 | 2, length: number, word: string) => {
@@ -23,7 +23,7 @@ export function validOutput(input: VideoShape, size: Triple, stride: Triple, dil
   };
 }
 
-/** Without so many frames, rows and columns at the beginning of each axis, and so many at its end (default: as many). */
+/** Removes frames, rows and columns at the beginning and at the end of each axis (default: the same number at both). */
 export function trim(x: tf.Tensor5D, before: Triple, after = before): tf.Tensor5D {
   if ([...before, ...after].every((by) => by === 0)) return x;
   const [batch, ...sizes] = x.shape;

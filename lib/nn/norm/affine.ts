@@ -4,10 +4,10 @@ import { ones, zeros } from "../initializers";
 import type { Mode, Plan, WeightSpec, Weights } from "../plan";
 import { SAME_PLACE, type VideoShape } from "../shape";
 
-/** Keeps a norm from dividing by zero. */
+/** The option `eps`, which prevents a division by zero. */
 export const eps = z.number().positive().default(1e-5);
 
-/** A norm that keeps the shape of its input; those that treat each frame alone are made `perFrame` by their callers. */
+/** Plans a norm, which keeps the shape of its input. Callers wrap norms that treat frames independently in `perFrame`. */
 export function normPlan(
   input: VideoShape,
   weights: readonly WeightSpec[],
@@ -16,7 +16,7 @@ export function normPlan(
   return { output: input, weights, flops: 0, geometry: SAME_PLACE, apply };
 }
 
-/** A gain and a shift per channel, or none. */
+/** Returns the weights for a gain and a shift per channel, or none. */
 export function affineWeights(wanted: boolean, channels: number): WeightSpec[] {
   if (!wanted) return [];
   return [

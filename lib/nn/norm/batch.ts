@@ -6,14 +6,14 @@ import type { Weights } from "../plan";
 import type { VideoShape } from "../shape";
 import { affineWeights, eps, normPlan } from "./affine";
 
-/** The share of a batch's statistics in the running ones. */
+/** The weight of a batch's statistics in the update of the running ones. */
 const MOMENTUM = 0.1;
 const AXES = [0, 1, 2, 3];
 
 /**
- * Mean 0 and variance 1 of each channel over the whole batch, time and space (Ioffe & Szegedy 2015). Training takes the
- * batch's own statistics and moves the running ones, `running_mean` and `running_var` (unbiased), which are state: saved,
- * assigned in the step, without a gradient. Otherwise the running ones are taken.
+ * Normalises each channel to mean 0 and variance 1 over the whole batch, time and space (Ioffe & Szegedy 2015). Training uses the batch's
+ * own statistics and updates the running ones, `running_mean` and `running_var` (unbiased). These are state: saved, assigned in the step,
+ * without a gradient. Evaluation uses the running statistics.
  */
 export const batch = component(
   z.strictObject({ eps, affine: z.boolean().default(true) }),

@@ -6,9 +6,9 @@ import type { VideoShape } from "../shape";
 import { sumOfSquares } from "../sum-of-squares";
 import { eps, normPlan } from "./affine";
 
-/** Where the gain starts. */
+/** The initial gain. */
 const GAMMA = 0.1;
-/** Under the root, so that a channel that is all zeros has the gradient 0 and not 0/0. */
+/** Added under the square root, so that a channel of zeros has the gradient 0 and not 0/0. */
 const LEAST_SQUARE = 1e-12;
 
 /**
@@ -23,7 +23,7 @@ export const grn = component(z.strictObject({ eps }), (options, _at, input: Vide
   return normPlan(input, weights, (x, get) => {
     const response = tf.sqrt(tf.add(sumOfSquares(x, [1, 2, 3]), LEAST_SQUARE));
     const relative = tf.div(response, tf.add(tf.mean(response, -1, true), options.eps));
-    // One product with x: the gain of each channel of each sample is small, x is large.
+    // Only one product involves the large x; the gains, one per channel and sample, are small.
     return tf.add(tf.mul(x, tf.add(tf.mul(relative, get("gamma")), 1)), get("beta"));
   });
 });

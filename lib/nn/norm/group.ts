@@ -6,7 +6,7 @@ import type { VideoShape } from "../shape";
 import { affine, affineWeights, eps, normPlan } from "./affine";
 import { standardised } from "./layer";
 
-/** Mean 0 and variance 1 of each group of channels of each sample, over time and space too (Wu & He 2018). */
+/** Normalises each group of channels of each sample to mean 0 and variance 1 over channels, time and space (Wu & He 2018). */
 export const group = component(
   z.strictObject({ eps, affine: z.boolean().default(true), num_groups: z.int().positive().default(1) }),
   (options, at, input: VideoShape) => {

@@ -4,7 +4,7 @@ import type { VideoShape } from "../shape";
 import { affine, affineWeights, eps, normPlan } from "./affine";
 import { standardised } from "./layer";
 
-/** Mean 0 and variance 1 of each channel of each sample, over time and space (Ulyanov et al. 2016). */
+/** Normalises each channel of each sample to mean 0 and variance 1 over time and space (Ulyanov et al. 2016). */
 export const instance = component(
   z.strictObject({ eps, affine: z.boolean().default(false) }),
   (options, _at, input: VideoShape) =>

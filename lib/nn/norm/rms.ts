@@ -6,7 +6,7 @@ import type { VideoShape } from "../shape";
 import { sumOfSquares } from "../sum-of-squares";
 import { affine, affineWeights, eps, normPlan } from "./affine";
 
-/** `x / sqrt(mean(x²) + eps) * gamma + beta` over channels (Zhang & Sennrich 2019). */
+/** Computes `x / sqrt(mean(x²) + eps) * gamma + beta` over channels (Zhang & Sennrich 2019). */
 export const rms = component(
   z.strictObject({ eps, affine: z.boolean().default(true) }),
   (options, _at, input: VideoShape) =>

@@ -6,10 +6,10 @@ import type { VideoShape } from "../shape";
 import type { PlannedPool } from "./planned";
 import { sePool, softPoolOptions } from "./se-pool";
 
-/** Binomial over 3×3 pixels, sum 1. */
+/** A binomial kernel over 3×3 pixels with sum 1. */
 const BLUR = [1, 2, 1].flatMap((row) => [1, 2, 1].map((column) => (row * column) / 16));
 
-/** A blur that keeps strides from aliasing (Zhang 2019; zeros outside), then `se_pool`. */
+/** Applies a blur that prevents aliasing by strides (Zhang 2019; zeros outside), then `se_pool`. */
 export const aablur = component(softPoolOptions, (options, at, input: VideoShape) => {
   const { plan, stride } = sePool.plan(options, at, input);
   const values = BLUR.flatMap((weight) => Array<number>(input.channels).fill(weight));

@@ -8,7 +8,7 @@ import type { PlannedPool } from "./planned";
 
 type Reduce = (x: tf.Tensor, axis: number) => tf.Tensor;
 
-/** To `kernel_size` frames, rows and columns, whatever comes in. */
+/** Makes a pooling to `kernel_size` frames, rows and columns for any input size. */
 function pooling(reduce: Reduce) {
   return component(z.strictObject({ kernel_size: sizes }), ({ kernel_size }, _at, input: VideoShape) => {
     const [time, height, width] = triple(kernel_size);
@@ -32,8 +32,8 @@ function pooling(reduce: Reduce) {
 }
 
 /**
- * Part i of n reduces `floor(i L / n)` to `ceil((i + 1) L / n)`; windows of an uneven split overlap. Axis after axis: a
- * largest value or a mean over a box is that of its lines.
+ * Part i of n reduces `floor(i L / n)` to `ceil((i + 1) L / n)`; windows of an uneven split overlap. Axes are reduced one after another,
+ * because the maximum or mean over a box can be computed from its lines.
  */
 function poolAxis(x: tf.Tensor, axis: number, parts: number, reduce: Reduce): tf.Tensor {
   const length = x.shape[axis]!;
@@ -55,10 +55,10 @@ function poolAxis(x: tf.Tensor, axis: number, parts: number, reduce: Reduce): tf
   return tf.stack(windows, axis);
 }
 
-/** The largest value of each part; where several are the largest, the first one has the gradient. */
+/** Takes the largest value of each part. If several values are the largest, the first one gets the gradient. */
 export const adaptivemax = pooling(firstLargest);
 
-/** Not `tf.max`, which gives each of several largest values the whole gradient. */
+/** Returns the largest value along an axis. `tf.max` would give each of several largest values the whole gradient. */
 function firstLargest(x: tf.Tensor, axis: number): tf.Tensor {
   const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
   const length = x.shape[axis]!;
@@ -67,5 +67,5 @@ function firstLargest(x: tf.Tensor, axis: number): tf.Tensor {
   return tf.reshape(tf.maxPool(lines, [length, 1], 1, "valid"), [...before, ...after]);
 }
 
-/** The mean of each part. */
+/** Takes the mean of each part. */
 export const adaptiveavg = pooling((x, axis) => tf.mean(x, axis));

@@ -8,10 +8,10 @@ const params = z.record(z.string(), z.unknown()).nullish();
 const ORDER = ["pad", "conv", "norm", "act", "dropout", "pool"] as const;
 
 const options = z.strictObject({
-  /** Default: as many as reach it. */
+  /** Default: the number of input channels. */
   out_channels: z.int().positive().optional(),
   conv_params: z.looseObject({ type: z.string().optional() }).default({}),
-  /** These three hold for what `conv_params` leaves out. */
+  /** These three are defaults for `conv_params`. */
   kernel_size: sizes.default(3),
   stride: sizes.default(2),
   padding: amounts.default(1),
@@ -24,7 +24,7 @@ const options = z.strictObject({
   order: z.array(z.enum(ORDER)).default([...ORDER]),
 });
 
-/** A strided ConvBlock in place of a pooling. */
+/** Uses a strided ConvBlock in place of a pooling. */
 export const learned = component(options, (o, at, input: VideoShape, block: BlockPlanner): PlannedPool => {
   const { out_channels = input.channels, conv_params, kernel_size, stride, padding, ...rest } = o;
   return block(

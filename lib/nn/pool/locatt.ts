@@ -10,17 +10,17 @@ import { SAME_PLACE, type VideoShape } from "../shape";
 import type { PlannedPool } from "./planned";
 
 const options = z.strictObject({
-  /** Channels of a block, which see one another. */
+  /** The number of channels of a block; the channel gate reads all channels of its block. */
   chan_window: z.int().positive().default(3),
-  /** Side of the square of pixels that the spatial gate sees. */
+  /** The side of the square of pixels that the spatial gate reads. */
   spatial_kernel: z.int().positive().default(3),
 });
 
 /**
- * Local attention, `x sigmoid(a) sigmoid(b)`: a reads the channels of its own block at the pixel, b the channel's pixels
- * around it (zeros outside). Every frame on its own; the shape stays.
+ * Applies local attention, `x sigmoid(a) sigmoid(b)`: a reads the channels of its own block at the pixel, b the surrounding pixels of its
+ * channel (zeros outside). Frames are independent, and the shape is unchanged.
  *
- * @throws ConfigError for even sizes, and for channels that are no whole number of blocks
+ * @throws ConfigError for even sizes, and for channels that cannot be divided into whole blocks
  */
 export const locatt = component(options, (o, at, input: VideoShape) => {
   const { chan_window: block, spatial_kernel: side } = o;
@@ -52,7 +52,7 @@ export const locatt = component(options, (o, at, input: VideoShape) => {
       },
     ],
     apply: (x, weights) => {
-      // The blocks as one matrix with zeros between them: one dense product instead of one for each block.
+      // A block-diagonal matrix needs one dense product instead of one for each block.
       const taps = tf.reshape(weights("channel_gate.weight"), [block, channels]);
       const matrix = tf.mul<tf.Tensor2D>(
         tf.tile(taps, [channels / block, 1]),

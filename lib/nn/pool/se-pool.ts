@@ -11,21 +11,21 @@ import type { PlannedPool } from "./planned";
 
 export const softPoolOptions = z.strictObject({
   stride: z.int().positive().default(2),
-  /** Channels over hidden units of squeeze-excite. */
+  /** The ratio of channels to hidden units in squeeze-excite. */
   r: z.int().positive().default(8),
-  /** Weighted by the values' exponential (SoftPool), or the mean. */
+  /** Whether values are weighted by their exponential (SoftPool) instead of equally. */
   use_soft: z.boolean().default(true),
 });
 
-/** Side of the pooled square. */
+/** The side of the pooled square. */
 const SIDE = 2;
 /** SoftPool weights are `exp(x / 10)`. */
 const TEMPERATURE = 10;
 const LEAST_WEIGHT = 1e-6;
 
 /**
- * Pools squares of 2×2 pixels of every frame, weighting values by their exponential (SoftPool, Stergiou et al. 2021) or
- * alike, then squeeze-excite (Hu et al. 2018).
+ * Pools squares of 2×2 pixels of every frame, weighting values by their exponential (SoftPool, Stergiou et al. 2021) or equally, then
+ * applies squeeze-excite (Hu et al. 2018).
  */
 export const sePool = component(softPoolOptions, (options, at, input: VideoShape) => {
   const { stride, use_soft: soft } = options;
@@ -54,7 +54,7 @@ function softPool(x: tf.Tensor4D, mean: (x: tf.Tensor4D) => tf.Tensor4D): tf.Ten
   return tf.div(mean(tf.mul(x, weight)), tf.add(mean(weight), LEAST_WEIGHT));
 }
 
-/** A gain for each channel of each frame: mean over space, dense to C / r with silu, dense to C, sigmoid. */
+/** Plans a gain for each channel of each frame: mean over space, dense layer to C / r with silu, dense layer to C, sigmoid. */
 function planSqueezeExcite(channels: number, r: number) {
   const hidden = Math.max(1, Math.floor(channels / r));
   const reduce = planDense(channels, hidden);

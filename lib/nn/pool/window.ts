@@ -11,7 +11,7 @@ import type { PlannedPool } from "./planned";
 
 const options = z.strictObject({ kernel_size: sizes, stride: sizes.optional(), padding: amounts.default(0) });
 
-/** Less than any activation; finite, so that it survives a product with 0. */
+/** A value below any activation. It is finite, so that its product with 0 is 0. */
 const LEAST = -3e38;
 
 type Pool = (x: tf.Tensor5D, size: [number, number, number], stride: [number, number, number]) => tf.Tensor5D;
@@ -59,7 +59,7 @@ function planWindow(
     const y = padding.some((by) => by > 0) ? tf.pad(x, around, outside) : x;
     return pool(y, [...size], [...stride]);
   };
-  // Without padding in time, windows that begin at a later frame are the same windows.
+  // Without padding in time, starting at a later frame yields the same windows.
   const newest = (frames: number): Newest<Plan> => {
     const needs = input.time - (output.time - frames) * stride[0];
     return { plan: { ...plainPlan({ ...output, time: frames }, apply, geometry), ...kind }, needs };
@@ -68,10 +68,10 @@ function planWindow(
   return { plan: padding[0] === 0 ? { ...plan, newest } : plan, stride };
 }
 
-/** The largest value of each window. `stride` is `kernel_size` by default. */
+/** Takes the largest value of each window. `stride` is `kernel_size` by default. */
 export const max = pooling({ takesLargest: true }, LEAST, (x, size, stride) =>
   tf.maxPool3d(x, size, stride, "valid"),
 );
 
-/** The mean of each window; padded zeros count. `stride` is `kernel_size` by default. */
+/** Takes the mean of each window, including padded zeros. `stride` is `kernel_size` by default. */
 export const avg = pooling({}, 0, (x, size, stride) => tf.avgPool3d(x, size, stride, "valid"));

@@ -23,24 +23,24 @@ export const blockOptions = {
   ff_activation: z.enum(["swiglu", "gelu", "silu", "relu"]).default("swiglu"),
   norm: z.enum(tokenNormNames).default("rmsnorm"),
   use_rope: z.boolean().default(true),
-  /** Queries and keys of each head to root mean square 1, before they are turned. */
+  /** Whether queries and keys of each head are normalised to root mean square 1 before the rotation. */
   normalize_qk: z.boolean().default(false),
-  /** On attention weights. */
+  /** The dropout rate of attention weights. */
   mha_dropout: dropoutRate,
-  /** After the hidden layer and after the block's second branch. */
+  /** The dropout rate after the hidden layer and after the block's second branch. */
   ff_dropout: dropoutRate,
-  /** Drops a branch for a whole sequence. */
+  /** The probability of dropping a branch for a whole sequence. */
   drop_path: dropoutRate,
 };
 
 export type BlockOptions = z.output<z.ZodObject<typeof blockOptions>>;
 
-/** What a block is planned for. */
+/** The sequences that a block is planned for. */
 export interface Sequence {
-  /** D */
+  /** The width D of a token. */
   readonly width: number;
   readonly tokens: number;
-  /** Token i sees tokens 0 .. i, or all. */
+  /** Whether token i attends only to tokens 0 .. i instead of all. */
   readonly causal: boolean;
   /** Undefined without rotary positions. */
   readonly rotary: Rotary | undefined;
@@ -51,17 +51,17 @@ export interface TransformerBlock {
   /** Of one sequence. */
   readonly flops: number;
   /**
-   * Numbers of one sequence that training keeps: queries, keys, values and the hidden layer of each token, and a weight for each
-   * pair of tokens.
+   * The number of values of one sequence that training keeps: queries, keys, values and the hidden layer of each token, and a weight for
+   * each pair of tokens.
    */
   readonly kept: number;
   apply(x_BND: tf.Tensor3D, weights: Weights, mode: Mode): tf.Tensor3D;
 }
 
-/** Attention to nothing after the token: added to the logarithm of an attention weight. */
+/** Added to the logarithm of an attention weight to mask later tokens. */
 const NEVER = -1e9;
 
-/** `x + to_out(attention(norm1(x)))`, then `x + ff_out(f(ff_in(norm2(x))))` (Vaswani et al. 2017, norms first). */
+/** Plans `x + to_out(attention(norm1(x)))`, then `x + ff_out(f(ff_in(norm2(x))))` (Vaswani et al. 2017, norms first). */
 export function planBlock(o: BlockOptions, at: Place, sequence: Sequence): TransformerBlock {
   const { width, tokens } = sequence;
   const inner = o.num_heads * o.head_dim;
@@ -120,7 +120,7 @@ export function planBlock(o: BlockOptions, at: Place, sequence: Sequence): Trans
   };
 }
 
-/** `softmax(q k / √head_dim) v`, heads joined: `[B, N, 3 heads head_dim]` → `[B, N, heads head_dim]`. */
+/** Computes `softmax(q k / √head_dim) v` with joined heads: `[B, N, 3 heads head_dim]` → `[B, N, heads head_dim]`. */
 function attention(
   qkv: tf.Tensor3D,
   { num_heads: heads, head_dim: width, normalize_qk }: BlockOptions,

@@ -1,21 +1,20 @@
 import { tf } from "../../../engine";
 
 /**
- * Rotary positions (Su et al. 2021) of one sequence: how far each pair of entries of each token turns. A table for each
- * of the parts that the entries are split into, each part `d` entries: the pair (j, j + d / 2) turns by
- * `position * 10000^(-2 j / d)`.
+ * Rotary positions (Su et al. 2021) of one sequence: the rotation of each pair of entries of each token. Entries are split into parts of
+ * `d` entries each. In each part, the pair (j, j + d / 2) is rotated by `position * 10000^(-2 j / d)`.
  */
 export interface Rotary {
-  /** Of each token and entry, `tokens * width` values. */
+  /** The cosine for each token and entry, `tokens * width` values. */
   readonly cos: Float32Array;
   readonly sin: Float32Array;
-  /** The matrix that gives each entry its partner, negative for the first of a pair, `width²` values. */
+  /** The matrix that maps each entry to its partner, with a negative sign for the first of a pair, `width²` values. */
   readonly partner: Float32Array;
   readonly tokens: number;
   readonly width: number;
 }
 
-/** @param positions of each part, one for each token */
+/** Computes the tables. @param positions for each part, the position of each token */
 function rotary(positions: readonly (readonly number[])[], width: number): Rotary {
   const d = width / positions.length;
   const tokens = positions[0]!.length;
@@ -34,16 +33,16 @@ function rotary(positions: readonly (readonly number[])[], width: number): Rotar
   return { cos: table(Math.cos), sin: table(Math.sin), partner, tokens, width };
 }
 
-/** Tokens one after another; `width` is even. */
+/** Returns the positions of tokens in time; `width` must be even. */
 export function rotaryOfTime(frames: number, width: number): Rotary {
   return rotary([Array.from({ length: frames }, (_, t) => t)], width);
 }
 
 /**
- * Places row by row: the first half of the entries turns with the row, the second with the column; `width` is a multiple
- * of 4.
+ * Returns the positions of tokens in space, row by row: the first half of the entries encodes the row, the second the column; `width`
+ * must be a multiple of 4.
  *
- * @param registers tokens before them that are not turned
+ * @param registers the number of preceding tokens that are not rotated
  */
 export function rotaryOfSpace(height: number, col: number, width: number, registers = 0): Rotary {
   const still = Array<number>(registers).fill(0);
@@ -57,7 +56,7 @@ export function rotaryOfSpace(height: number, col: number, width: number, regist
   );
 }
 
-/** @param x `[B, heads, tokens, width]` */
+/** Rotates queries or keys. @param x `[B, heads, tokens, width]` */
 export function rotate(x: tf.Tensor4D, { cos, sin, partner, tokens, width }: Rotary): tf.Tensor4D {
   const partners = tf.matMul(tf.reshape(x, [-1, width]) as tf.Tensor2D, tf.tensor2d(partner, [width, width]));
   const turned = tf.mul(tf.reshape(partners, x.shape), tf.tensor2d(sin, [tokens, width]));

@@ -17,9 +17,9 @@ import { planStack } from "./stack";
 const NAME = "spatial_blocks";
 
 /**
- * Blocks over the tokens of each frame, which all see each other.
+ * Plans blocks over the tokens of each frame, which all attend to each other.
  *
- * @param registers learned tokens beside a frame's, dropped after the last block
+ * @param registers the number of learned tokens added to each frame's, removed after the last block
  */
 export function planSpace(
   count: number,
@@ -58,7 +58,7 @@ export function planSpace(
 function withRegisters(frames: tf.Tensor3D, registers: number, get: Weights): tf.Tensor3D {
   if (registers === 0) return frames;
   const [all, , width] = frames.shape;
-  // Not `tile`: its gradient adds up copies one by one.
+  // Multiplication instead of `tile`, whose gradient adds up copies one by one.
   const everywhere = tf.mul(tf.reshape(get("register_tokens"), [1, registers, width]), tf.ones([all, 1, 1]));
   return tf.concat([everywhere as tf.Tensor3D, frames], 1);
 }

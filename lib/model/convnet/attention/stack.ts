@@ -2,17 +2,17 @@ import type { tf } from "../../../engine";
 import { below, type Mode, type Place, prefixed, scoped, type WeightSpec, type Weights } from "../../../nn";
 import { type BlockOptions, planBlock, type Sequence } from "./block";
 
-/** Blocks one after another. */
+/** Consecutive transformer blocks. */
 export interface TransformerStack {
   readonly weights: readonly WeightSpec[];
-  /** Of one sequence. */
+  /** The operations for one sequence. */
   readonly flops: number;
-  /** Numbers of one sequence that training keeps. */
+  /** The number of values of one sequence that training keeps. */
   readonly kept: number;
   apply(x_BND: tf.Tensor3D, weights: Weights, mode: Mode): tf.Tensor3D;
 }
 
-/** So many blocks of the same options. */
+/** Plans `count` blocks with the same options. */
 export function planStack(count: number, o: BlockOptions, at: Place, sequence: Sequence): TransformerStack {
   const blocks = Array.from({ length: count }, (_, i) => planBlock(o, below(at, i), sequence));
   const sum = (of: "flops" | "kept") => blocks.reduce((total, block) => total + block[of], 0);

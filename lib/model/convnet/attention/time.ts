@@ -6,7 +6,7 @@ import { planStack } from "./stack";
 
 const NAME = "temporal_blocks";
 
-/** Blocks over the tokens of each place in time, which see no later ones. */
+/** Plans causal blocks over the tokens of each position in time. */
 export function planTime(count: number, o: BlockOptions, at: Place, shape: VideoShape): Plan {
   const { time, height, width: columns, channels: width } = shape;
   const places = height * columns;

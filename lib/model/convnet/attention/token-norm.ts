@@ -6,14 +6,14 @@ const EPS = 1e-5;
 
 interface TokenNorm {
   weights(width: number): WeightSpec[];
-  /** Over the last axis. */
+  /** Normalises over the last axis. */
   apply<T extends tf.Tensor>(x: T, weights: Weights): T;
 }
 
 const gamma = (width: number): WeightSpec => ({ name: "gamma", shape: [width], initial: ones });
 const beta = (width: number): WeightSpec => ({ name: "beta", shape: [width], initial: zeros });
 
-/** `x / sqrt(mean(x²) + eps)` over the last axis. */
+/** Computes `x / sqrt(mean(x²) + eps)` over the last axis. */
 export function rootMeanSquare<T extends tf.Tensor>(x: T): T {
   return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), EPS)));
 }
@@ -33,7 +33,7 @@ export const TOKEN_NORMS = {
       return tf.add(tf.mul(rootMeanSquare(centred), get("gamma")), get("beta"));
     },
   },
-  /** `tanh(alpha x) gamma + beta`, alpha one number (Zhu et al. 2025). */
+  /** `tanh(alpha x) gamma + beta`, where alpha is one number (Zhu et al. 2025). */
   dyt: {
     weights: (width) => [gamma(width), beta(width), { name: "alpha", shape: [1], initial: constant(0.5) }],
     apply: (x, get) => tf.add(tf.mul(tf.tanh(tf.mul(x, get("alpha"))), get("gamma")), get("beta")),

@@ -8,7 +8,7 @@ import { windowAxis } from "../../../nn/shape";
 import { amounts, sizes, triple } from "../../../nn/triple";
 import { TOKEN_NORMS, tokenNormNames } from "./token-norm";
 
-/** Options of the cut into tubelets. */
+/** Options of the division into tubelets. */
 export const tokenizerOptions = z.strictObject({
   kernel_size: sizes.default(4),
   stride: sizes.default(4),
@@ -17,17 +17,17 @@ export const tokenizerOptions = z.strictObject({
   padding: amounts.default(0),
 });
 
-/** Tubelets as tokens, before there are weights. */
+/** The plan of a tokenizer, which makes tokens from tubelets. */
 export interface Tokenizer extends PlanFacts {
   /** `[B, t, h, w, D]` */
   apply(x_BTHWC: tf.Tensor5D, weights: Weights): tf.Tensor5D;
 }
 
 /**
- * Cuts the movie into tubelets (Arnab et al. 2021): a convolution to as many values as a tubelet has, a norm, a dense layer
- * to D, a norm. The oldest frames that fill no tubelet are dropped, so that the last one ends with the newest frame.
+ * Plans the division of the movie into tubelets (Arnab et al. 2021): a convolution to the number of values of a tubelet, a norm, a dense
+ * layer to D, a norm. The oldest frames are dropped if they do not fill a tubelet, so that the last tubelet ends with the newest frame.
  *
- * @throws ConfigError for a tubelet larger than what reaches it
+ * @throws ConfigError for a tubelet larger than its input
  */
 export function planTokenizer(
   o: z.output<typeof tokenizerOptions>,
