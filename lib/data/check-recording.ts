@@ -2,9 +2,9 @@ import { ConfigError, type Problem } from "../base/config";
 import type { Recording } from "./session";
 
 /**
- * What a recording must not hold: numbers that are none, counts under 0, times that go back.
+ * Checks a recording for non-finite numbers, negative counts and decreasing times.
  *
- * @throws ConfigError with covariate, frame and column of the first of each kind, and how many there are
+ * @throws ConfigError with covariate, frame and column of the first problem of each kind, and the number of problems
  */
 export function checkRecording(file: string, type: string, recording: Recording): void {
   const { frames, robs, eyepos, tBins, dpiValid } = recording;
@@ -12,7 +12,7 @@ export function checkRecording(file: string, type: string, recording: Recording)
   const refuse = (name: string, ...covariate: [ArrayLike<number>, Bad, string]) =>
     problems.push(...badNumbers(`${type}/${name}`, frames, ...covariate));
   refuse("robs", robs, (n) => !(n >= 0 && n < Infinity), "spike counts are finite and 0 or more");
-  // Where the tracker lost the eye its position may be anything.
+  // Any eye position is allowed where the tracker lost the eye.
   refuse("dpi_valid", dpiValid, (x) => !Number.isFinite(x), "it is 1 where the tracker saw the eye, else 0");
   refuse(
     "eyepos",
@@ -25,10 +25,10 @@ export function checkRecording(file: string, type: string, recording: Recording)
 }
 
 /**
- * The other covariates that a configuration reads: what it does not read may hold anything.
+ * Checks the other covariates that a configuration reads; covariates that it does not read may hold any values.
  *
- * @param reads names of covariates; those that the recording does not have are left to whoever reads them
- * @throws ConfigError with covariate, frame and column of the first number of each that is none, and how many there are
+ * @param reads the names of covariates; names that the recording does not have are checked where they are read
+ * @throws ConfigError with covariate, frame and column of the first non-finite number of each, and the number of problems
  */
 export function checkOthers(
   file: string,
@@ -46,7 +46,7 @@ export function checkOthers(
 
 type Bad = (value: number, at: number) => boolean;
 
-/** The first value that must not be, and how many there are; nothing when all is well. */
+/** Returns the problem of invalid values with the first one and their number; no problem if all are valid. */
 function badNumbers(
   path: string,
   frames: number,
@@ -68,9 +68,9 @@ function badNumbers(
 }
 
 /**
- * Trials as the file has them. Numbers that an int32 does not hold would become one trial or another.
+ * Converts trial numbers to int32. Numbers that do not fit into an int32 would turn into other trials.
  *
- * @throws ConfigError with the first frame of a trial that is no whole number of 32 bits, and how many there are
+ * @throws ConfigError with the first frame of a trial that is not a 32-bit integer, and the number of such frames
  */
 export function trialsOf(file: string, type: string, values: ArrayLike<number>): Int32Array {
   const trials = Int32Array.from(values);
@@ -87,8 +87,8 @@ export function trialsOf(file: string, type: string, values: ArrayLike<number>):
 }
 
 /**
- * Gaze that is no number, where the tracker had lost the eye, becomes the last one that is (at the start the first, 0 where there is none):
- * transforms and joined frames would carry any other number into valid frames.
+ * Replaces gaze that is NaN, where the tracker had lost the eye, by the last valid gaze (at the start by the first, or 0 if there is
+ * none): transforms and joined frames would spread other values into valid frames.
  */
 export function mendLostGaze({ eyepos }: Recording): void {
   for (const axis of [0, 1]) {
@@ -101,7 +101,7 @@ export function mendLostGaze({ eyepos }: Recording): void {
   }
 }
 
-/** The units' ids: whole numbers, each once. @throws ConfigError that names the first that is not */
+/** Returns the units' ids after checking that they are unique integers. @throws ConfigError that names the first invalid one */
 export function unitIds(where: string, values: ArrayLike<number>): number[] {
   const cids = Array.from(values);
   const fail = (message: string) => new ConfigError(where, [{ path: "cids", message }]);

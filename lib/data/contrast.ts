@@ -3,8 +3,8 @@ import { median } from "./median";
 import type { PreparedSession } from "./prepared-session";
 
 /**
- * How much there is to see on each frame, for a curriculum: the standard deviation of its pixels, divided by the median of
- * all frames of all sessions, so that the median is 1. (All 1 when the median frame is blank.)
+ * Computes the contrast of each frame, for a curriculum: the standard deviation of its pixels, divided by the median over all frames of
+ * all sessions, so that the median is 1. (All are 1 when the median frame is blank.)
  *
  * @returns `[T]` for each session
  */
@@ -24,13 +24,13 @@ export function contrastScores(
 const frameOf = (values: MovieValues, dtype: MovieDtype) =>
   dtype === "uint8" ? values : decodeMovie(dtype, values);
 
-/** Of the pixels themselves, not of a population that they would be a sample of. */
+/** Returns the population standard deviation of the pixels, without the correction for a sample. */
 function deviation(bytes: MovieValues): number {
   let [sum, squares] = [0, 0];
   for (const byte of bytes) {
     sum += byte;
     squares += byte * byte;
   }
-  // Exact for bytes, whose sums are whole numbers; rounding may leave others just under 0.
+  // Exact for bytes, whose sums are integers; for other types, rounding may give a variance slightly below 0.
   return Math.sqrt(Math.max(0, bytes.length * squares - sum * sum)) / bytes.length;
 }

@@ -1,10 +1,10 @@
-/** Numbers by frame: `[T, ...]`, the last axis changing fastest. */
+/** Numbers by frame, `[T, ...]`, in row-major order. */
 export interface Covariate {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
 
-/** How many values lie between neighbours of an axis, how many the axis has, and how often that repeats before it. */
+/** Returns the stride of an axis, its length, and the number of repetitions over the axes before it. */
 export function strides(
   shape: readonly number[],
   axis: number,
@@ -17,7 +17,7 @@ export function strides(
   };
 }
 
-/** Covariates side by side, on their last axis. All other lengths are the same. */
+/** Concatenates covariates on their last axis. All other lengths must be equal. */
 export function joinLast(parts: readonly Covariate[]): Covariate {
   const first = parts[0]!;
   const widths = parts.map(({ shape }) => shape.at(-1)!);
@@ -34,7 +34,7 @@ export function joinLast(parts: readonly Covariate[]): Covariate {
   return { shape: [...first.shape.slice(0, -1), width], values };
 }
 
-/** Some columns of rows `[..., from]`, in the order given; the same array when these are all of them in theirs. */
+/** Returns some columns of rows `[..., from]` in the given order; the same array if these are all columns in their order. */
 export function chosenColumns(values: Float32Array, from: number, columns: readonly number[]): Float32Array {
   if (columns.length === from && columns.every((column, i) => column === i)) return values;
   const picked = new Float32Array((values.length / from) * columns.length);

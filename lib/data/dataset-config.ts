@@ -13,7 +13,7 @@ const current = z.union([z.literal(0), z.null()], {
 });
 const lags = z.union([z.int().nonnegative(), z.array(z.int().nonnegative()).min(1), z.null()]);
 
-/** What a session's file may say, and the parent for all sessions. */
+/** The options allowed in a session's file, and in the parent for all sessions. */
 const shared = {
   /** Stimulus types to load and join, in this order. */
   types: z.array(z.string()).min(1),
@@ -28,21 +28,21 @@ const shared = {
       dfs: current.optional(),
       eyepos: current.optional(),
       behavior: current.optional(),
-      /** Of the spike history that a model may read: bins before the predicted one, never that one. */
+      /** The lags of the spike history that a model may read, in bins before the predicted one; never that bin itself. */
       history: z.array(z.int().positive()).min(1).optional(),
     })
     .default({}),
-  /** Pipelines, in order. `behavior` is what a model's modulator reads, `eyepos` what its shifter does. */
+  /** The pipelines in order. A model's modulator reads `behavior`, its shifter reads `eyepos`. */
   transforms: z
     .record(
       z.string(),
       z.strictObject({
-        /** A covariate of the session's file, or what an earlier entry exposes. */
+        /** A covariate of the session's file, or a result exposed by an earlier entry. */
         source: z.string(),
         ops,
         /** The result's name. Default: the entry's own. */
         expose_as: z.string().optional(),
-        /** Joined on the last axis to what earlier entries expose under that name. */
+        /** Whether to concatenate the result on the last axis with earlier results exposed under that name. */
         concatenate: z.boolean().default(false),
       }),
     )
@@ -50,20 +50,20 @@ const shared = {
   datafilters: z.record(z.string(), z.strictObject({ ops })).default({}),
   /** The share of trials to train on. */
   train_val_split: z.number().gt(0).lt(1).default(0.8),
-  /** Of the split. */
+  /** The seed of the split. */
   seed: z.int().nonnegative().default(0),
 };
-/** One session, as its own file and its parent say together, and as a run records it. */
+/** The schema of one session, merged from its own file and its parent, as recorded by a run. */
 export const sessionSchema = z.strictObject({
   ...shared,
   session: z.string(),
   cids: z.array(z.int()).min(1),
   file: z.string(),
 });
-/** A sessions' configuration: what all sessions share, and which they are. */
+/** The schema of a sessions' configuration: shared options and the list of sessions. */
 export const parentSchema = z.strictObject({
   ...shared,
-  /** The folder of the sessions' files, from this file's own. */
+  /** The folder of the sessions' files, relative to this file's folder. */
   session_dir: z.string().default("."),
   sessions: z.array(z.string()).min(1, { error: "names no session; list at least one" }),
 });
@@ -77,8 +77,8 @@ type Mapping = Record<string, unknown>;
  * Reads a sessions' configuration and the file of each session it names. A session's file may override anything; the merge
  * is deep for mappings and replaces everything else.
  *
- * @param file the parent, or a folder: the parent that lies in it, or else every YAML file there as a session of its own
- * @param dsetDtype how movies are kept: bytes take few transforms. Default `uint8`.
+ * @param file the parent, or a folder: its parent file, or else every YAML file in it as a separate session
+ * @param dsetDtype the storage type of movies; `uint8` allows few transforms. Default `uint8`.
  * @throws ConfigError that names the file, the key, and what is allowed
  */
 export function readDatasetConfig(file: string, dsetDtype: MovieDtype = "uint8"): SessionConfig[] {
@@ -106,7 +106,7 @@ function readFolder(folder: string, dsetDtype: MovieDtype): SessionConfig[] {
   return readSessions({ file: folder, folder, dsetDtype }, names, {});
 }
 
-/** @param from what named the sessions, the folder of their files, and how movies are kept */
+/** Reads the files of sessions. @param from the file that lists the sessions, their folder, and the storage type of movies */
 function readSessions(
   { file, folder, dsetDtype }: { file: string; folder: string; dsetDtype: MovieDtype },
   names: readonly string[],
@@ -144,13 +144,13 @@ function merge(base: Mapping, over: Mapping): Mapping {
   return merged;
 }
 
-/** What is done to the movie while it is served, since it is kept as bytes. */
+/** The transforms that are applied to a movie of bytes when it is served. */
 const WHEN_SERVED = ["pixelnorm", "unsqueeze"];
 
-/** What a sample is made of: names that a transform's result may have at the end. */
+/** The parts of a sample: the final names that a transform's result may have. */
 const SERVED = ["behavior", "eyepos", "robs", "stim"];
 
-/** Every op has one name, which is known, and options that its schema accepts; all that is wrong is said at once. */
+/** Checks that every op has one known name and valid options. Reports all problems together. */
 function checkOps(
   { transforms: pipelines, datafilters, cids }: SessionConfig,
   path: string,

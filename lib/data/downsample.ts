@@ -2,10 +2,9 @@ import { ConfigError } from "../base/config";
 import type { OtherCovariate, Recording } from "./session";
 
 /**
- * Joins `factor` frames into one: spikes are added up, the stimulus and the trial are those of the first frame, gaze and
- * time are averaged, the tracker is valid where its average is over 0. Of other covariates, indices of frames (`*_inds`)
- * are those of the first frame divided, labels are those of the first frame, numbers are averaged. A tail that fills no
- * bin is dropped.
+ * Joins `factor` frames into one: spikes are summed, the stimulus and the trial are those of the first frame, gaze and time are averaged,
+ * and the tracker is valid where its average is over 0. For other covariates, frame indices (`*_inds`) are those of the first frame
+ * divided by `factor`, labels are those of the first frame, and numbers are averaged. An incomplete last bin is dropped.
  */
 export function downsample(recording: Recording, factor: number): Recording {
   if (factor === 1) return recording;
@@ -14,7 +13,7 @@ export function downsample(recording: Recording, factor: number): Recording {
   const average = (values: Float32Array | Float64Array, columns: number) =>
     summed(values, columns, frames, factor).map((sum) => sum / factor);
   const pixels = height * width;
-  // Empty where the movie is kept elsewhere.
+  // Empty if the movie is stored elsewhere.
   const stim = new Uint8Array(recording.stim.length > 0 ? frames * pixels : 0);
   for (let at = 0; at < stim.length; at += pixels)
     stim.set(recording.stim.subarray(at * factor, at * factor + pixels), at);
@@ -54,7 +53,7 @@ function joinedOther(name: string, { shape, values, whole }: OtherCovariate, fra
   };
 }
 
-/** How many source frames make one. @throws ConfigError when the rates do not divide */
+/** Returns the number of source frames per frame. @throws ConfigError when the rates are not multiples */
 export function downsamplingFactor(
   sampling: { source_rate: number; target_rate: number },
   where: string,

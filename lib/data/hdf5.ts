@@ -4,17 +4,17 @@ import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../base/config";
 import { isBelow } from "../base/files/inside";
 
-/** A dataset as it is written and read: values row by row. */
+/** A dataset with values in row-major order. */
 export interface Hdf5Array {
   shape: number[];
   values: Uint8Array | Int32Array | Float32Array | Float64Array;
 }
 
 const DTYPES = { Uint8Array: "<B", Int32Array: "<i", Float32Array: "<f", Float64Array: "<d" } as const;
-/** Frames of a chunk: some hundred kilobytes for a stimulus movie. */
+/** The number of frames of a chunk: some hundred kilobytes for a stimulus movie. */
 const CHUNK = 256;
 
-/** The file that is being read, and the files that it refers to outside its folder. */
+/** The state of a read: the folder of the file, and refused references to files outside it. */
 interface Reading {
   readonly folder: string;
   readonly refused: string[];
@@ -31,13 +31,13 @@ function hdf5() {
 async function load() {
   const { default: library, ready } = await import("h5wasm/node");
   const wasm = await ready;
-  // Otherwise HDF5 prints its own stack of messages, and reads go on with nothing.
+  // Without this handler, HDF5 only prints its own messages, and reads continue without data.
   wasm.activate_throwing_error_handler();
   fenceReads(wasm.FS as unknown as FileSystem);
   return library;
 }
 
-/** The part of Emscripten's file system that HDF5 opens files by. */
+/** The part of Emscripten's file system with which HDF5 opens files. */
 interface FileSystem {
   open(path: string, ...how: unknown[]): unknown;
   ErrnoError: new (code: number) => Error;
@@ -46,7 +46,7 @@ interface FileSystem {
 /** WASI's number of "permission denied". */
 const EACCES = 2;
 
-/** External links, external storage and virtual datasets name any file: those outside the folder of the file that is read stay closed. */
+/** Prevents reads outside the folder of the file: external links, external storage and virtual datasets can name any file. */
 function fenceReads(files: FileSystem): void {
   const open = files.open;
   files.open = (path, ...how) => {
@@ -59,9 +59,9 @@ function fenceReads(files: FileSystem): void {
 }
 
 /**
- * Opens a file to read, and closes it again.
+ * Opens a file for reading, and closes it afterwards.
  *
- * @param missing what to do when there is no such file; part of the error
+ * @param missing advice for a missing file; part of the error
  * @throws ConfigError that names the file
  */
 export async function readHdf5<T>(path: string, missing: string, read: (file: File) => T): Promise<T> {
@@ -76,7 +76,7 @@ export async function readHdf5<T>(path: string, missing: string, read: (file: Fi
       `refers to ${refused[0]}, outside its own folder: such files are not read; put them beside it, or copy the data into it (h5repack, h5py)`,
     );
   try {
-    // The file itself may be reached by a link; what it refers to must lie below its real folder.
+    // The file itself may be a link; the files that it refers to must lie below its real folder.
     const own = realpathSync(path);
     reading = { folder: dirname(own), refused };
     file = new File(own, "r");
@@ -87,7 +87,7 @@ export async function readHdf5<T>(path: string, missing: string, read: (file: Fi
     if (refused.length > 0) throw refusal();
     if (cause instanceof ConfigError) throw cause;
     const reason = String((cause as Error).message);
-    // What HDF5 reads of a damaged file may also be a type or a size that makes no sense to JavaScript.
+    // For a damaged file, HDF5 may also return a type or a size that is invalid in JavaScript.
     if (!(cause instanceof Error))
       throw fail("is damaged and cannot be read; copy or simulate it again", cause);
     if (/Float16 not supported/.test(reason))
@@ -102,7 +102,7 @@ export async function readHdf5<T>(path: string, missing: string, read: (file: Fi
   }
 }
 
-/** Writes a file beside `path` and renames it, so that it is never seen half-written. */
+/** Writes a file atomically: writes it beside `path` and renames it, so that readers never see a partial file. */
 export async function writeHdf5(path: string, write: (file: File) => void): Promise<void> {
   const { File } = await hdf5();
   const beside = `${path}.${process.pid}.tmp`;
@@ -124,14 +124,14 @@ export async function writeHdf5(path: string, write: (file: File) => void): Prom
   }
 }
 
-/** Writes a dataset, compressed and in chunks of frames where there are many. */
+/** Writes a dataset, compressed and in chunks of frames if there are many. */
 export function putArray(group: Group, name: string, { shape, values }: Hdf5Array): void {
   const chunks = shape[0]! > CHUNK ? { chunks: [CHUNK, ...shape.slice(1)], compression: 1 } : {};
   const dtype = DTYPES[values.constructor.name as keyof typeof DTYPES];
   group.create_dataset({ name, data: values, shape, dtype, ...chunks });
 }
 
-/** Reads a numeric dataset, or undefined when the group has none of that name. */
+/** Reads a numeric dataset; returns undefined if the group does not have it. */
 export function getArray(
   group: Group,
   name: string,
@@ -140,7 +140,7 @@ export function getArray(
   if (!found || !("shape" in found) || !found.shape) return undefined;
   const { value } = found;
   if (!ArrayBuffer.isView(value)) return undefined;
-  // Whole numbers of 64 bits, which numpy writes by default, come as BigInt.
+  // 64-bit integers, which numpy writes by default, are read as BigInt.
   const bigints = value instanceof BigInt64Array || value instanceof BigUint64Array;
   const values = bigints ? Float64Array.from(value, Number) : (value as Uint8Array);
   return { shape: found.shape, values, bigints };

@@ -11,7 +11,7 @@ type Joined = Pick<
   Partial<Pick<PreparedSession, "behavior">>;
 
 /**
- * The stimulus types of a session one after another, but for their movies.
+ * Concatenates the stimulus types of a session, without their movies.
  *
  * @throws ConfigError when their frames differ in size
  */
@@ -43,14 +43,14 @@ export function joinRecordings(
   };
 }
 
-/** Their movies one after another. */
+/** Concatenates the movies of recordings. */
 export const joinMovies = (recordings: readonly PreparedRecording[]): PreparedRecording["stim"] =>
   joined(
     Uint8Array,
     recordings.map((r) => r.stim),
   );
 
-/** @returns the first recording: the others' frames are as large */
+/** Checks that all frames have one size. @returns the first recording */
 function requireOneSize(recordings: readonly PreparedRecording[], file: string): PreparedRecording {
   const first = recordings[0]!;
   const { height, width } = first;
@@ -60,7 +60,7 @@ function requireOneSize(recordings: readonly PreparedRecording[], file: string):
   throw new ConfigError(file, [{ path: "types", message }]);
 }
 
-/** Trials of different stimulus types are different trials. */
+/** Renumbers trials, so that trials of different stimulus types have different numbers. */
 function distinctTrials(recordings: readonly PreparedRecording[]): Int32Array {
   const all = new Int32Array(recordings.reduce((sum, { frames }) => sum + frames, 0));
   let [at, trials] = [0, 0];

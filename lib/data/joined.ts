@@ -1,4 +1,4 @@
-/** Arrays one after another in one; the only one as it is. */
+/** Concatenates arrays; a single array is returned unchanged. */
 export function joined<A extends Uint8Array | Float32Array>(
   ArrayType: new (n: number) => A,
   parts: readonly A[],

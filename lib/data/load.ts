@@ -11,14 +11,14 @@ import type { UnitTruth } from "./simulate/unit";
 import { readTruthFile, truthFile } from "./truth";
 
 export interface PrepareOptions {
-  /** How movies are kept; other than `uint8`, what `transforms.stim` gives. Default `uint8`. */
+  /** The storage type of movies. Types other than `uint8` store the result of `transforms.stim`. Default `uint8`. */
   dsetDtype?: MovieDtype;
-  /** Memory for the movies, of so many bytes each; they are read right into it. */
+  /** Allocates memory for the movies, given their sizes in bytes. Movies are read directly into it. */
   allocate?: (bytes: number[]) => Uint8Array[];
 }
 
 export interface LoadOptions extends PrepareOptions {
-  /** At most so many sessions, the first ones. Default: all. */
+  /** The maximum number of sessions, starting with the first. Default: all. */
   maxDatasets?: number | undefined;
 }
 
@@ -35,7 +35,7 @@ export async function loadSessions(
 }
 
 /**
- * Reads and prepares sessions whose configurations are resolved. A movie is read in chunks, into the place where it stays.
+ * Reads and prepares sessions whose configurations are resolved. A movie is read in chunks, directly into its final memory.
  *
  * @throws ConfigError that names the file and the covariate
  */
@@ -72,7 +72,7 @@ export async function prepareSessions(
 
 const factorOf = ({ sampling, file }: SessionConfig) => (sampling ? downsamplingFactor(sampling, file) : 1);
 
-/** Rows for a table of sessions. `valid` is the share of frames that count. */
+/** Returns table rows of sessions. `valid` is the share of frames that count. */
 export function sessionSummary(sessions: readonly PreparedSession[]) {
   return sessions.map(({ name, cids, frames, trialInds, train, validation, stim }) => ({
     session: name,
@@ -86,16 +86,16 @@ export function sessionSummary(sessions: readonly PreparedSession[]) {
   }));
 }
 
-/** The true units of a simulated session, in the order of its `cids`. @throws ConfigError when there is no truth */
+/** Reads the true units of a simulated session, in the order of its `cids`. @throws ConfigError when the truth file is missing */
 export async function readTruth(session: PreparedSession): Promise<UnitTruth[]> {
   const { units } = await readTruthFile(truthFile(session.file));
   return session.cids.map((cid) => units.find((unit) => unit.cid === cid)!);
 }
 
 /**
- * The true rates of a simulated session: expected spikes per bin `[frames, units]`, aligned with the prepared session.
+ * Reads the true rates of a simulated session: expected spikes per bin `[frames, units]`, aligned with the prepared session.
  *
- * @returns undefined when the session has no truth beside it
+ * @returns undefined when the session has no truth file
  */
 export async function trueRates(session: PreparedSession): Promise<Float32Array | undefined> {
   const path = truthFile(session.file);
@@ -108,7 +108,7 @@ export async function trueRates(session: PreparedSession): Promise<Float32Array 
   for (const { type, first, frames } of parts) {
     const known = rates[type]!.subarray(0, frames * downsampling * units.length);
     const chosen = chosenColumns(known, units.length, columns);
-    // Expected counts of joined frames add up, as counts do.
+    // Expected counts of joined frames are summed, like counts.
     for (let at = 0; at < chosen.length; at++) {
       const [t, u] = [Math.floor(at / cids.length), at % cids.length];
       all[(first + Math.floor(t / downsampling)) * cids.length + u]! += chosen[at]!;

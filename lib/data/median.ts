@@ -1,4 +1,4 @@
-/** The middle value; of an even count the mean of the two. NaN of none. */
+/** Returns the median; for an even count, the mean of the two middle values; NaN for no values. */
 export function median(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort();
   const half = sorted.length >> 1;

@@ -4,20 +4,20 @@ import { check, notOneOf, type Problem, problemsOf } from "../base/config";
 /** A step of a configuration: one name with its options, `{valid_nlags: {n_lags: 11}}`. */
 export type Op = Readonly<Record<string, unknown>>;
 
-/** Where an op stands, for errors: the file and the key path. */
+/** The location of an op, for errors: the file and the key path. */
 export interface OpPlace {
   readonly where: string;
   readonly path: string;
 }
 
-/** What an op's name stands for in its room's map. */
+/** A kind of op in a registry of names. */
 export interface OpKind<In, Out, At extends OpPlace = OpPlace> {
   readonly options: z.ZodType;
-  /** @throws ConfigError for options that the schema refuses, and for an input that the op cannot take */
+  /** @throws ConfigError for options that the schema rejects, and for unsupported input */
   apply(input: In, options: unknown, at: At): Out;
 }
 
-/** How a room joins a schema and an op; the op gets options that the schema has checked, defaults filled in. */
+/** Returns a function that combines a schema and an op. The op gets checked options with defaults filled in. */
 export function opKinds<In, Out, At extends OpPlace = OpPlace>() {
   return <S extends z.ZodType>(
     options: S,
@@ -28,12 +28,11 @@ export function opKinds<In, Out, At extends OpPlace = OpPlace>() {
   });
 }
 
-/** An op's name and options. It has one: `checkOps` has seen to that. */
+/** Returns an op's name and options. `checkOps` has verified that it has exactly one name. */
 export const onlyOp = (op: Op): [name: string, options: unknown] => Object.entries(op)[0]!;
 
 /**
- * What is wrong with ops as they were read: each must have one name, which the room knows, and options that its schema
- * accepts.
+ * Returns the problems of unparsed ops: each must have one known name, and options that its schema accepts.
  *
  * @param path the key path of `ops`
  */

@@ -5,7 +5,7 @@ import { applyFilters } from "./filters/apply";
 import type { Recording } from "./session";
 import { runPipelines } from "./transforms/pipeline";
 
-/** One stimulus type, ready to be joined with the others; chosen units only. */
+/** One prepared stimulus type with the chosen units, ready to be joined with the others. */
 export interface PreparedRecording
   extends Pick<Recording, "frames" | "height" | "width" | "stim" | "trialInds" | "robs" | "eyepos"> {
   /** `[T, dfsColumns]` */
@@ -16,10 +16,10 @@ export interface PreparedRecording
 }
 
 /**
- * Filters and transforms a recording, then keeps the chosen units.
+ * Filters and transforms a recording, then selects the chosen units.
  *
- * @param columns of the chosen units, in the order chosen
- * @throws ConfigError when a filter or a transform cannot act, or its result cannot be served
+ * @param columns the columns of the chosen units, in the chosen order
+ * @throws ConfigError when a filter or a transform fails, or its result is invalid
  */
 export function prepareRecording(
   type: string,
@@ -36,7 +36,7 @@ export function prepareRecording(
     "datafilters.dfs.ops",
   );
 
-  // The movie stays as bytes; what its transforms say is done when it is served.
+  // The movie stays as bytes; its transforms are applied when it is served.
   const { stim: _, ...pipelines } = transforms;
   const exposed = runPipelines(covariatesOf(recording), pipelines, { where: file, columns });
   const served = (name: string, columns?: number): Float32Array | undefined => {
@@ -58,7 +58,7 @@ export function prepareRecording(
   };
 }
 
-/** What transforms may read, by the names that a configuration has for it. */
+/** Returns the covariates that transforms may read, by their names in a configuration. */
 function covariatesOf({ frames, robs, eyepos, tBins, trialInds, dpiValid, others }: Recording) {
   const known: Record<string, Covariate> = {
     robs: { shape: [frames, robs.length / frames], values: robs },
@@ -70,7 +70,7 @@ function covariatesOf({ frames, robs, eyepos, tBins, trialInds, dpiValid, others
   return { ...known, ...others };
 }
 
-/** A covariate that is served has a row for each frame, and numbers in it. */
+/** Checks that a served covariate has a row of finite numbers for each frame. */
 function checkServed(
   { shape, values }: Covariate,
   {

@@ -13,9 +13,8 @@ import { splitTrials, validFrames } from "./split";
  * Prepares a session. Each stimulus type is downsampled, filtered, transformed and cut to the chosen units; then the types are
  * joined, and their trials split.
  *
- * @param movie the prepared movie of all types, where it is not in the session
- * @throws ConfigError when a chosen unit is not in the file, the types' frames differ in size, a transform cannot act, or
- * nothing valid is left
+ * @param movie the prepared movie of all types, if it is not in the session
+ * @throws ConfigError when a chosen unit is not in the file, the types' frames differ in size, a transform fails, or no valid frame is left
  */
 export function prepareSession(
   session: Session,
@@ -63,7 +62,7 @@ function requireUnits(session: Session, { file, cids }: SessionConfig): void {
   throw problem(file, "cids", message);
 }
 
-/** Frames per second as prepared, and how many of the file's make one. */
+/** Returns the frames per second after preparation, and the number of file frames per frame. */
 function samplingOf({ samplingRate }: Session, { file, sampling }: SessionConfig) {
   const { source_rate, target_rate } = sampling ?? { source_rate: samplingRate, target_rate: samplingRate };
   if (source_rate !== samplingRate) {
@@ -79,7 +78,7 @@ function trainAndValidation(
 ) {
   const { file, train_val_split: share, seed } = config;
   const longest = longestLag({ lags: stimLags(config), config });
-  // No sample looks back into the recording before its own.
+  // Excludes samples whose lags would reach into the previous recording.
   const valid = validFrames(dfs, dfsColumns).filter(
     (t) => t - parts.findLast(({ first }) => first <= t)!.first >= longest,
   );
@@ -90,7 +89,7 @@ function trainAndValidation(
   throw problem(file, "train_val_split", "leaves no trial to validate on; the session has only one");
 }
 
-/** A unit without spikes stays: the others can be trained on. It has no bits per spike. */
+/** Warns of units without spikes. They are kept, because the others can be trained, but have no bits per spike. */
 function warnOfSilent(
   file: string,
   cids: readonly number[],
@@ -106,13 +105,13 @@ function warnOfSilent(
   );
 }
 
-/** Covariates that transforms and filters read; a filter has the name of its covariate. */
+/** Returns the covariates that transforms and filters read; a filter has the name of its covariate. */
 function othersRead({ transforms, datafilters }: SessionConfig): string[] {
   const filters = (datafilters.dfs?.ops ?? []).map((op) => onlyOp(op)[0]);
   return [...Object.values(transforms).map(({ source }) => source), ...filters];
 }
 
-/** A number n is the n-th last frame alone; the newest frame comes last. */
+/** Returns the lags of the stimulus, with the newest frame last; a single number is a single lag. */
 function stimLags({ keys_lags }: SessionConfig): number[] {
   const given = keys_lags.stim ?? 0;
   return (typeof given === "number" ? [given] : [...given]).sort((a, b) => b - a);

@@ -6,22 +6,25 @@ import { type Op, onlyOp } from "./ops";
 import type { MovieSource } from "./read-session";
 import { runOps } from "./transforms/pipeline";
 
-/** Ops that see one frame at a time, so that a movie need not be in memory as float32 at once. */
+/** Ops that process frames independently, so that the whole movie need not be in memory as float32. */
 const FRAMEWISE = ["pixelnorm", "mul", "symlog", "cast", "unsqueeze"];
-/** Source bytes read at once. */
+/** The number of source bytes of one read. */
 const CHUNK = 1e6;
 
-/** What becomes of the movie of a session's file. */
+/** The destination of the movie of a session's file. */
 export interface MovieTarget {
   readonly config: SessionConfig;
   readonly dtype: MovieDtype;
-  /** Frames of the file that make one. */
+  /** The number of file frames per frame. */
   readonly factor: number;
-  /** Where it goes, one stimulus type after another. */
+  /** The memory for the movie, with consecutive stimulus types. */
   readonly values: MovieValues;
 }
 
-/** The first frame of each bin, what the movie's transforms say done, written to `first` of the target. Read in chunks. */
+/**
+ * Reads the first frame of each bin in chunks, applies the movie's transforms, and writes the result to the target, starting at frame
+ * `first`.
+ */
 export function readMovie(
   { frames, height, width, read }: MovieSource,
   { config, dtype, factor, values }: MovieTarget,
@@ -45,7 +48,7 @@ export function readMovie(
   }
 }
 
-/** Reads as much at once as a chunk holds, and keeps the first frame of each bin. */
+/** Reads a movie in chunks, and keeps the first frame of each bin. */
 function decimated(
   read: MovieSource["read"],
   from: number,

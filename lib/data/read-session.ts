@@ -9,11 +9,11 @@ export interface MovieSource {
   readonly frames: number;
   readonly height: number;
   readonly width: number;
-  /** The bytes of some frames. */
+  /** Returns the bytes of some frames. */
   read(from: number, to: number): Uint8Array;
 }
 
-/** Takes the movie of a stimulus type, and gives what stands for it in the recording. */
+/** Reads the movie of a stimulus type, and returns the value stored in the recording. */
 export type MovieReader = (type: string, source: MovieSource) => Uint8Array;
 
 const wholeMovie: MovieReader = (_, { frames, read }) => read(0, frames);
@@ -23,8 +23,8 @@ const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` 
 /**
  * Reads a session file (`docs/session-format.md`).
  *
- * @param types the stimulus types wanted. Default: all.
- * @param movie how movies are read. Default: into the recordings.
+ * @param types the stimulus types to read. Default: all.
+ * @param movie reads the movies. Default: reads them into the recordings.
  * @throws ConfigError that names the file and the covariate, and says what to do
  */
 export async function readSession(
@@ -49,7 +49,7 @@ export async function readSession(
   });
 }
 
-/** A file of a later layout could be misread. Files that do not say are of the first. */
+/** Checks the format version, because a file of a later layout could be misread. Files without a version have the first one. */
 function requireVersion(path: string, file: File): void {
   const version = file.attrs.format_version?.value ?? FORMAT_VERSION;
   if (Number(version) === FORMAT_VERSION) return;
@@ -57,7 +57,7 @@ function requireVersion(path: string, file: File): void {
   throw new ConfigError(path, [{ path: "format_version", message }]);
 }
 
-/** The frames of the stimulus types wanted, and their size. @throws ConfigError as `readSession` */
+/** Returns the number of frames of some stimulus types, and their size. @throws ConfigError as `readSession` */
 export async function movieShapes(
   path: string,
   types?: readonly string[],
@@ -81,7 +81,7 @@ function chosenTypes(path: string, file: File, types: readonly string[] | undefi
   throw new ConfigError(path, [{ path: "types", message }]);
 }
 
-/** The stimulus types of a session file. @throws ConfigError when it cannot be read */
+/** Returns the stimulus types of a session file. @throws ConfigError when it cannot be read */
 export async function stimulusTypes(path: string): Promise<string[]> {
   return readHdf5(path, MISSING, groupsOf);
 }
@@ -139,7 +139,7 @@ function readRecording(
   return recording;
 }
 
-/** What was read is a copy of the file's already: of the right type, it is not copied again. */
+/** Converts values to float32. Values that already have this type are not copied again. */
 const floats = (values: ArrayLike<number>) =>
   values instanceof Float32Array ? values : Float32Array.from(values);
 
@@ -161,7 +161,7 @@ function readOthers(path: string, type: string, group: Group, frames: number): R
   return others;
 }
 
-/** What the file says of the units themselves, where it does. */
+/** Reads the optional facts about units from the file. */
 function unitFacts(path: string, file: File, units: number): Pick<Session, "coordinates" | "groups"> {
   const rows = (name: string) => {
     const found = getArray(file, name);

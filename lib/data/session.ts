@@ -20,13 +20,13 @@ export interface Recording {
   trialInds: Int32Array;
   /** 1 where the eye tracker saw the eye, else 0, `[T]`. */
   dpiValid: Float32Array;
-  /** Whatever else the file has of each frame, by its name there. */
+  /** The other covariates of the file, by name. */
   others: Readonly<Record<string, OtherCovariate>>;
 }
 
-/** A covariate that the library knows nothing of: transforms and filters may read it. */
+/** A covariate without a meaning in the library; transforms and filters may read it. */
 export interface OtherCovariate extends Covariate {
-  /** Labels, such as the number of a picture: never averaged. */
+  /** Whether the values are labels, such as image numbers, which are never averaged. */
   readonly whole: boolean;
 }
 
@@ -38,10 +38,10 @@ export interface Session {
   pixelsPerDegree: number;
   /** The units' ids, in the order of the columns of `robs`. */
   cids: number[];
-  /** Where each unit lies, `[units, dimensions]`, such as its depth along the probe; read by `mean_predictor`. */
+  /** The position of each unit, `[units, dimensions]`, such as its depth along the probe; read by `mean_predictor`. */
   coordinates?: number[][];
   /** The group of each unit, from 0, such as its cell class; read by `shared_features`. */
   groups?: number[];
-  /** By stimulus type, such as `backimage` and `gaborium`. */
+  /** The recordings by stimulus type, such as `backimage` and `gaborium`. */
   recordings: Record<string, Recording>;
 }

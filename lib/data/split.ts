@@ -1,16 +1,16 @@
 import { Random } from "../base/random";
 
-/** Frames on which a bin of any unit counts. @param columns of `dfs` `[T, columns]` */
+/** Returns the frames on which a bin of any unit counts. @param columns the number of columns of `dfs` `[T, columns]` */
 export function validFrames(dfs: Float32Array, columns: number): Int32Array {
   const frames = Int32Array.from({ length: dfs.length / columns }, (_, t) => t);
   return frames.filter((t) => dfs.subarray(t * columns, (t + 1) * columns).some((on) => on > 0));
 }
 
 /**
- * Divides trials, not frames, into train and validation, so that no trial is on both sides.
+ * Divides trials, not frames, into training and validation, so that no trial is in both.
  *
  * @param trials the trial of each frame
- * @param share of the trials to train on; at least one trial is on either side when there are two
+ * @param share the share of trials to train on; both sides get at least one trial if there are two or more
  */
 export function splitTrials(
   trials: Int32Array,

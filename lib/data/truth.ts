@@ -1,14 +1,14 @@
 import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
 import type { UnitTruth } from "./simulate/unit";
 
-/** What a simulation knows of a session. */
+/** The ground truth of a simulated session. */
 export interface Truth {
   units: UnitTruth[];
   /** Expected spikes per frame `[T, units]`, by stimulus type. */
   rates: Record<string, Float32Array>;
 }
 
-/** The truth lies beside the session's file. */
+/** Returns the path of the truth file, beside the session's file. */
 export const truthFile = (sessionFile: string) => sessionFile.replace(/\.h5$/, ".truth.h5");
 
 /** Writes the truth of a simulated session; atomic. */

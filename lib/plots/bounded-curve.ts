@@ -1,19 +1,19 @@
-/** Numbers of one name over a run, to be drawn: a curve of many points is thinned to the least and the greatest of each stretch. */
+/** The points of a curve to draw. A curve of many points is reduced to the minimum and maximum of each section. */
 export interface Curve {
   /** Optimizer steps. */
   x: number[];
   y: number[];
 }
 
-/** A point of a curve; `y` is NaN where there is no number. */
+/** A point of a curve; `y` is NaN where the value is missing. */
 interface Point {
   x: number;
   y: number;
 }
 
-/** A stretch of a curve. */
+/** A section of a curve. */
 interface Bucket {
-  /** Points that are numbers. */
+  /** The number of points with finite values. */
   count: number;
   /** Sums over these points. */
   sumX: number;
@@ -22,30 +22,29 @@ interface Bucket {
   high: Point;
 }
 
-/** Buckets of a curve at most, by default: a curve of fewer points is kept whole. */
+/** The default maximum number of buckets. A curve of fewer points is kept unchanged. */
 const MOST = 4096;
 
 /**
- * A curve that takes any number of points in bounded memory. Points are kept as they are up to `most`; then neighbours are merged
- * into buckets of twice the length, again and again, of which the least and the greatest value are drawn and the mean is smoothed. So
- * every peak stays, and a picture with fewer columns of pixels than there are buckets does not change. Adding a point takes constant
- * time on average.
+ * A curve of any number of points in bounded memory. Up to `most` points are kept unchanged; then neighbours are repeatedly merged into
+ * buckets of twice the length. The minimum and maximum of each bucket are drawn, and its mean is smoothed. Therefore every peak stays
+ * visible, and an image with fewer pixel columns than buckets does not change. Adding a point takes constant time on average.
  *
- * The drawing of the least and greatest value of each column is that of Jugel et al., "M4: a visualization-oriented time series data
+ * Drawing the minimum and maximum of each column follows Jugel et al., "M4: a visualization-oriented time series data
  * aggregation", VLDB 2014.
  */
 export class BoundedCurve implements Curve {
   private buckets: Bucket[] = [];
-  /** Points in a full bucket, and in the last one. */
+  /** The number of points in a full bucket, and in the last one. */
   private size = 1;
   private filled = 1;
   private first: Point | undefined;
   private last: Point = { x: 0, y: 0 };
 
-  /** @param most buckets to keep at most, an even number */
+  /** @param most the maximum number of buckets, an even number */
   constructor(private readonly most = MOST) {}
 
-  /** @param y a value that is not finite is a gap */
+  /** Adds a point. @param y a non-finite value makes a gap */
   add(x: number, y: number): void {
     const { last } = this;
     last.x = x;
@@ -69,12 +68,12 @@ export class BoundedCurve implements Curve {
     return this.points().map(({ y }) => y);
   }
 
-  /** What is drawn. */
+  /** Returns the points to draw. */
   drawn(): Curve {
     return { x: this.x, y: this.y };
   }
 
-  /** The mean of each bucket, to be smoothed: the points themselves where there are few. */
+  /** Returns the mean of each bucket for smoothing; the points themselves if there are few. */
   means(): Curve {
     const [x, y]: [number[], number[]] = [[], []];
     for (const { count, sumX, sumY, low } of this.buckets) {
@@ -90,7 +89,7 @@ export class BoundedCurve implements Curve {
       return low.x <= high.x ? [low, high] : [high, low];
     });
     if (this.size === 1) return kept;
-    // Both ends stay where they are.
+    // Keeps the first and the last point.
     const { first, last } = this;
     const [begins, ends] = [kept[0]!.x === first!.x, kept.at(-1)!.x === last.x];
     return [...(begins ? [] : [first!]), ...kept, ...(ends ? [] : [{ ...last }])];
@@ -111,7 +110,7 @@ function bucketOf(point: Point): Bucket {
   return { ...sums, low: point, high: point };
 }
 
-/** The point is copied where it is kept. */
+/** Adds a copy of a point to a bucket. */
 function addPoint(bucket: Bucket, point: Readonly<Point>): void {
   if (Number.isNaN(point.y)) return;
   const begins = bucket.count === 0;
@@ -134,7 +133,7 @@ function merged(a: Bucket, b: Bucket): Bucket {
   };
 }
 
-/** Thins a line to at most `2 · buckets + 2` points. A line that is no function of x, such as an outline, is returned as it is. */
+/** Reduces a line to at most `2 · buckets + 2` points. A line that is not a function of x, such as an outline, is returned unchanged. */
 export function thinned(
   x: ArrayLike<number>,
   y: ArrayLike<number>,

@@ -1,12 +1,12 @@
 import type { Curves, CurvesPanel } from "./curves";
 import { isScore } from "./metric-words";
 
-/** Evaluations are shown as a table, and `_epoch` repeats the curve of the steps. */
+/** Metrics without a panel: evaluations are shown in a table, and `_epoch` repeats the curve of the steps. */
 const SHOWN_APART = /^eval\/|_epoch$/;
 
 /**
- * Groups the curves of a run into panels: training and validation of one metric together; a metric of all data with its parts
- * (`val_bps_overall` and `val_bps/<session>`); then every other metric by itself.
+ * Groups the curves of a run into panels: training and validation of one metric share a panel, as do a metric of all data and its parts
+ * (`val_bps_overall` and `val_bps/<session>`); every other metric has its own panel.
  */
 export function scorePanels({ training, validation }: Curves): CurvesPanel[] {
   const left = new Set(
@@ -31,13 +31,15 @@ export function scorePanels({ training, validation }: Curves): CurvesPanel[] {
   return panels;
 }
 
-/** All panels of a run: its scores, then gradient norm, learning rate, speed and memory where they were reported. */
+/** Returns all panels of a run: its scores, then gradient norm, learning rate, speed and memory if they were reported. */
 export function curvePanels(curves: Curves): CurvesPanel[] {
   const names = new Set([...curves.training.keys(), ...curves.validation.keys()]);
   return [...scorePanels(curves), ...[...names].filter((name) => !isScore(name)).sort()];
 }
 
-/** Splits the parts of a metric: those of a group, such as a subject, whose name begins the names of its members, stand apart. */
+/**
+ * Divides the parts of a metric into members and groups. The name of a group, such as a subject, is a prefix of the names of its members.
+ */
 function partsOf(parts: readonly string[]): { members: string[]; groups: { group: string; size: number }[] } {
   const sizeOf = (part: string) => parts.filter((other) => other.startsWith(`${part}_`)).length;
   const sized = parts.map((group) => ({ group, size: sizeOf(group) }));

@@ -5,14 +5,14 @@ import { axisOf, isScore, titleOf } from "./metric-words";
 import { type Axis, extremes, type Mark, type Panel, seriesStyle } from "./panel";
 import { smooth } from "./smooth";
 
-/** Events that say what happened rather than how far the run is. */
+/** The events without curves: they report an occurrence, not progress. */
 const NO_CURVES = new Set(["fit_start", "fit_end", "checkpoint", "warning", "picture", "histogram"]);
-/** Keys of an event that say when it was. */
+/** The keys of an event that locate it in the run. */
 const PLACES = new Set(["event", "time", "epoch", "step"]);
 
 /**
- * The numbers of an event that make curves, by name. What a validation says of the epoch's training has a name of its own
- * (Lightning's), since the steps have theirs.
+ * Returns the names and numbers of an event that form curves. A validation's numbers about the epoch's training get a suffix, as in
+ * Lightning, to distinguish them from those of the steps.
  */
 export function numbersOf(event: object): [string, number][] {
   const { event: kind } = event as { event: string };
@@ -27,13 +27,13 @@ export function numbersOf(event: object): [string, number][] {
 }
 
 /**
- * Collects the curves of a run from its events. A curve of more than 4096 points is thinned to the least and the greatest value of each
- * stretch (see `BoundedCurve`), so that a run of any length takes bounded memory.
+ * Collects the curves of a run from its events. A curve of more than 4096 points is reduced to the minimum and maximum of each section
+ * (see `BoundedCurve`), so that a run of any length needs bounded memory.
  */
 export class Curves {
-  /** Reported while an epoch goes on: the training loss, the learning rate. */
+  /** The curves reported during an epoch, such as the training loss and the learning rate. */
   readonly training = new Map<string, BoundedCurve>();
-  /** One point for each validation or evaluation. */
+  /** The curves with one point for each validation or evaluation. */
   readonly validation = new Map<string, BoundedCurve>();
   private first: number | undefined;
   private last = 0;
@@ -42,7 +42,7 @@ export class Curves {
     for (const event of events) this.add(event);
   }
 
-  /** Takes over the numbers of an event, in constant time. */
+  /** Adds the numbers of an event in constant time. */
   add(event: TrainerEvent): void {
     if (!("step" in event) || typeof event.step !== "number") return;
     const curves = event.event === "step" ? this.training : this.validation;
@@ -58,7 +58,7 @@ export class Curves {
     }
   }
 
-  /** The points of a curve; of a long one, the extremes of each stretch. */
+  /** Returns the points of a curve; for a long one, the extremes of each section. */
   get(name: string): Curve | undefined {
     return this.find(name)?.drawn();
   }
@@ -76,29 +76,35 @@ export class Curves {
 /** Whether a metric is better when it is lower, by its name. */
 export const lowerIsBetter = (metric: string): boolean => /loss|error|mse|nll|perplexity/i.test(metric);
 
-/** How curves are drawn. */
+/** Options of drawing curves. */
 export interface CurvesOptions {
   /**
-   * Weight of the past in the smoothed training curves, as TensorBoard's slider: 0 is none. Default 0.8, less for a curve of fewer
-   * than fifty points, which it would drag behind.
+   * The weight of the past in the smoothed training curves, like TensorBoard's slider: 0 disables smoothing. Default 0.8; less for a
+   * curve of fewer than fifty points, which would lag behind.
    */
   smoothing?: number;
-  /** Draw on a logarithmic axis: all of them, or those named. Default: none. A curve that is not positive is never. */
+  /**
+   * Whether to use logarithmic axes: for all curves, or for those named. Default: none. A curve with values that are not positive always
+   * has a linear axis.
+   */
   log?: boolean | readonly string[];
 }
 
-/** A metric of its own, or several in one panel, the first of which has its best marked. */
+/** One metric, or several in one panel; the best value of the first one is marked. */
 export type CurvesPanel = string | readonly string[] | { title: string; metrics: readonly string[] };
 
-/** A curve with so many points or fewer shows them. */
+/** A curve with at most this many points shows them as markers. */
 const FEW = 40;
 
-/** Parts of a metric, such as sessions, that have a color each: more are grey, since nobody could tell them apart. */
+/**
+ * The maximum number of parts of a metric, such as sessions, with separate colors. More parts are grey, because their colors could not be
+ * distinguished.
+ */
 const COLORED_PARTS = 6;
 
 /**
- * Curves of a run: training curves smoothed, with the raw ones faint behind them, and of a panel's first validation metric the
- * best marked. A long curve is smoothed over the means of its stretches, as TensorBoard smooths the points that it keeps.
+ * Draws the curves of a run: training curves are smoothed, with the raw ones faint behind them, and the best value of a panel's first
+ * validation metric is marked. For a long curve, the means of its sections are smoothed, as TensorBoard smooths the points that it keeps.
  *
  * @param panels metrics of each panel, such as `["train_loss", "val_loss"]`
  */
@@ -125,7 +131,7 @@ export function curvesFigure(
       const style = grey && metric.includes("/") ? GREY : seriesStyle(i);
       if (!curves.training.has(metric)) return validationMarks(metric, curve, best, style);
       const means = curves.training.get(metric)!.means();
-      // The learning rate is set, not measured.
+      // The learning rate is not noisy and needs no smoothing.
       return trainingMarks(metric, curve, means, metric === "lr" ? 0 : (smoothing ?? usual(means)), style);
     });
     if (values.length === 0) return { title, x, y: { label: "", range: [0, 1] }, marks: [nothingYet(range)] };
@@ -141,31 +147,31 @@ export function curvesFigure(
   return new Figure(drawn, words.join(", "));
 }
 
-/** How a curve is drawn. */
+/** The style of a curve. */
 interface Style {
   color: string;
   dash?: boolean;
-  /** Without points, and not in the legend. */
+  /** Whether the curve has no markers and no legend entry. */
   plain?: boolean;
 }
 
-/** Of one of many parts. */
+/** The style of one of many parts. */
 const GREY: Style = { color: "#aaa", plain: true };
 
-/** From the first step of any curve to the last: the same step is at the same place in all panels. */
+/** Returns the range from the first step of any curve to the last, so that all panels have the same x axis. */
 function stepsOf({ steps }: Curves): [number, number] {
   if (!steps) return [0, 1];
   const [low, high] = steps;
   return high > low ? [low, high] : [low - 1, low + 1];
 }
 
-/** An axis for what is all the same value, such as one point: it has no span of its own. */
+/** Returns an axis range for values that are all equal, such as one point. */
 function around([low, high]: [number, number]): Pick<Axis, "range"> {
   const room = Math.abs(low) / 2 || 0.5;
   return low === high ? { range: [low - room, low + room] } : {};
 }
 
-/** In the middle of a panel that waits for its first numbers. */
+/** Returns a text in the middle of a panel without numbers. */
 const nothingYet = ([low, high]: readonly [number, number]): Mark => ({
   kind: "text",
   name: "",
@@ -175,7 +181,7 @@ const nothingYet = ([low, high]: readonly [number, number]): Mark => ({
   color: "#888",
 });
 
-/** At most a tenth of the curve is looked back upon. */
+/** Returns the default smoothing, whose memory is at most a tenth of the curve. */
 const usual = ({ x }: Curve) => Math.max(0, Math.min(0.8, 1 - 10 / x.length));
 
 const BEST = "#e0a100";
@@ -201,7 +207,7 @@ function validationMarks(
   best: number | undefined,
   { plain, ...style }: Style,
 ): Mark[] {
-  // A part of a metric, such as `val_bps/<session>`, is known by what it is of.
+  // A part of a metric, such as `val_bps/<session>`, is labelled with its session.
   const part = name.slice(name.lastIndexOf("/") + 1);
   const marks: Mark[] = [{ kind: "line", name: part, x, y, ...style, ...(plain ? { unlisted: true } : {}) }];
   if (x.length <= FEW && !plain) marks.push({ kind: "points", name: "", x, y, color: style.color });
@@ -212,7 +218,7 @@ function validationMarks(
   return marks;
 }
 
-/** The index of the best value; undefined for a curve without numbers. */
+/** Returns the index of the best value; undefined for a curve without numbers. */
 function bestOf(metric: string, { y }: Curve): number | undefined {
   const sign = lowerIsBetter(metric) ? -1 : 1;
   let best: number | undefined;

@@ -3,27 +3,27 @@ import type { Arrangement, Panel } from "./panel";
 import { type PlotlySpec, toPlotly } from "./plotly";
 import { toSvg } from "./svg";
 
-/** Panels as data; drawn as an interactive plotly figure and as a static SVG. */
+/** A figure of panels, which can be drawn as an interactive plotly figure and as a static SVG. */
 export class Figure implements Displayable {
   constructor(
     readonly panels: readonly Panel[],
-    /** Said in words, for places that show neither. */
+    /** A description in words, for output that shows neither. */
     readonly text: string,
-    /** Default: side by side. */
+    /** The arrangement of panels. Default: side by side. */
     readonly arrangement: Arrangement = {},
   ) {}
 
-  /** For a page, or a plotly of one's own. */
+  /** Returns the plotly figure, for a page or your own plotly. */
   plotly(): PlotlySpec {
     return toPlotly(this.panels, this.arrangement);
   }
 
-  /** A picture that stands alone. */
+  /** Returns a standalone SVG. */
   svg(): string {
     return toSvg(this.panels, this.arrangement);
   }
 
-  /** Redraws quickly, and in every front end: for pictures that change while a cell runs. */
+  /** Returns an SVG bundle, which every front end redraws quickly: for figures that change while a cell runs. */
   svgBundle(): Bundle {
     return { "image/svg+xml": this.svg(), "text/plain": this.text };
   }

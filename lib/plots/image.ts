@@ -11,7 +11,7 @@ export const COLORS: Record<ImageMark["palette"], readonly [Color, Color, Color]
 
 export const css = (color: Color) => `rgb(${color.map(Math.round).join(",")})`;
 
-/** Pixels of the longer side, about: renderers that smooth what they scale then have little to smooth. */
+/** The approximate number of pixels of the longer side. A large image limits the blur of renderers that smooth when they scale. */
 const SIDE = 360;
 
 /**
@@ -26,7 +26,7 @@ export function imageUri({ values, width, height, range, palette }: ImageMark): 
     for (let column = 0; column < png.width; column++) {
       const value = values[Math.floor(row / scale) * width + Math.floor(column / scale)]!;
       const at = 4 * (row * png.width + column);
-      // Blank stays transparent.
+      // Missing values stay transparent.
       if (Number.isNaN(value)) continue;
       png.data.set([...colorOf(palette, (value - low) / (high - low || 1)), 255], at);
     }

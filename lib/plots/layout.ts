@@ -1,33 +1,33 @@
 import { LEGEND_ROW, type LegendEntry, legendRows } from "./legend";
 import { type Arrangement, extremes, type Mark, type Panel } from "./panel";
 
-/** Where a panel stands, in pixels of the figure. */
+/** The position of a panel in pixels of the figure. */
 export interface Place {
   left: number;
   top: number;
   width: number;
   height: number;
-  /** Around what is drawn, inside the panel: room for axes and title. */
+  /** The margins inside the panel, for axes and title. */
   margin: { top: number; right: number; bottom: number; left: number };
-  /** What the axes span, from the lowest to the highest; given where both axes have one unit. */
+  /** The ranges of the axes; given if both axes have the same unit. */
   span?: { x: [number, number]; y: [number, number] };
   legend: LegendEntry[][];
-  /** Where the first row of the legend begins, in pixels of the figure. */
+  /** The top of the legend's first row in pixels of the figure. */
   legendTop: number;
 }
 
-/** The width of a figure in pixels: with plotly's buttons beside it, it fits a notebook's cell of 700. */
+/** The width of a figure in pixels. With plotly's buttons beside it, it fits into a notebook's cell of 700 pixels. */
 const WIDTH = 670;
 /** The width of a figure of one column. */
 const SINGLE = 640;
 
-/** Room for axes and title; that of the legend comes below. */
+/** The margins for axes and title; the legend's space is added below. */
 const AXES = { top: 34, right: 16, bottom: 44, left: 62 };
-/** A picture's axes count pixels: their numbers are short. */
+/** The margins of an image, whose axes have short numbers (pixels). */
 const PICTURE = { ...AXES, right: 12, left: 46 };
 const BARE = { top: 30, right: 10, bottom: 12, left: 10 };
 
-/** Panels in rows, as wide as a notebook's cell. */
+/** Arranges panels in rows with the width of a notebook's cell. */
 export function layOut(
   panels: readonly Panel[],
   { columns: wanted = panels.length > 3 ? 2 : panels.length, width, height = 320 }: Arrangement,
@@ -49,7 +49,7 @@ export function layOut(
       const span = panel.equal ? spanOf(panel.marks) : undefined;
       const aspect = span ? (span.y[1] - span.y[0]) / (span.x[1] - span.x[0]) : 0;
       const inner = Math.round((each - margin.left - margin.right) * aspect);
-      // A legend of more than a row does not take its room from the curves.
+      // A legend of several rows does not reduce the height of the curves.
       const own = span ? inner + margin.top + margin.bottom : height + LEGEND_ROW * Math.max(0, rows - 1);
       const legend = legends[i]!;
       const legendTop = top + own - LEGEND_ROW * rows;
@@ -64,7 +64,7 @@ export function layOut(
 
 const marginOf = (bare = false, equal = false) => (bare ? BARE : equal ? PICTURE : AXES);
 
-/** What marks reach, with a little room around points. */
+/** Returns the ranges of marks, with a small margin around points. */
 function spanOf(marks: readonly Mark[]): { x: [number, number]; y: [number, number] } {
   const [xs, ys]: [number[], number[]] = [[], []];
   for (const mark of marks) {
@@ -84,7 +84,7 @@ function spanOf(marks: readonly Mark[]): { x: [number, number]; y: [number, numb
     return [low - room, high + room];
   };
   const [x, y] = [around(xs), around(ys)];
-  // Words stand around their place.
+  // Texts are centred on their positions.
   const line = marks.some(({ kind }) => kind === "text") ? 0.04 * (y[1] - y[0]) : 0;
   return { x, y: [y[0] - line, y[1]] };
 }

@@ -3,22 +3,22 @@ import { isNamed, type Mark, PALETTE } from "./panel";
 
 /** An entry of a panel's legend. */
 export interface LegendEntry {
-  /** The mark's number in its panel. */
+  /** The index of the mark in its panel. */
   mark: number;
-  /** The mark's name, cut where it is longer than the panel is wide. */
+  /** The mark's name, shortened to the width of the panel. */
   name: string;
   color: string;
-  /** Pixels from the left end of the legend. */
+  /** The distance from the left end of the legend in pixels. */
   x: number;
 }
 
-/** Pixels of an entry besides its name, and of a character of the name, at 11 pixels' size. */
+/** The width in pixels of an entry without its name, and of a character of the name at a font size of 11 pixels. */
 const [SWATCH, CHARACTER] = [46, 6.2];
 
 /** The height of a row in pixels. */
 export const LEGEND_ROW = 18;
 
-/** The legend of a panel in rows that fit its width; no row where one series is explained by the title. */
+/** Returns the legend of a panel in rows that fit its width; no rows if the panel has one series, which the title explains. */
 export function legendRows(marks: readonly Mark[], width: number): LegendEntry[][] {
   const most = Math.max(4, Math.floor((width - SWATCH) / CHARACTER));
   const rows: LegendEntry[][] = [];

@@ -6,19 +6,19 @@ import { scorePanels } from "./curve-panels";
 import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
 import type { Figure } from "./figure";
 
-/** How often the plot is drawn again, in milliseconds. */
+/** The interval between redraws in milliseconds. */
 const EVERY = 500;
 
 /**
- * Draws curves below the running cell while the fit goes on: an SVG in place, which every front end redraws, and when
- * the fit ends the interactive figure instead, which is what the saved notebook keeps. Outside a notebook it is silent.
+ * Draws curves below the running cell during a fit. It updates an SVG in place, which every front end redraws, and replaces it by the
+ * interactive figure when the fit ends, so that the saved notebook contains that figure. Outside a notebook it shows nothing.
  *
  * @example
  * new LivePlot(["train_loss", "val_bps_overall"], { log: ["train_loss"] })
  *
- * @param panels names of numbers in the events; a panel each, or one for a list of names. Default: the loss and every metric that
+ * @param panels the names of numbers in the events: one panel for each name or list of names. Default: the loss and every metric that
  * the run reports
- * @param options smoothing of the training curves (raw ones stand faint behind), logarithmic axes
+ * @param options smoothing of the training curves (with faint raw curves behind them), logarithmic axes
  */
 export class LivePlot implements Observer {
   private curves = new Curves();
@@ -39,13 +39,13 @@ export class LivePlot implements Observer {
     if (event.event === "fit_end") this.draw((figure) => figure);
   }
 
-  /** The curves so far. */
+  /** Returns a figure of the curves so far. */
   figure(): Figure {
     const panels = this.panels ?? scorePanels(this.curves);
     return curvesFigure(this.curves, panels.length > 0 ? panels : ["train_loss"], this.options);
   }
 
-  /** Takes over the curves of a resumed run up to where it goes on. */
+  /** Loads the curves of a resumed run up to the step where it continues. */
   private goOn(folder: string): void {
     const path = join(folder, "events.jsonl");
     if (existsSync(path)) this.curves = new Curves(readEvents(path));

@@ -1,24 +1,24 @@
 import { Figure } from "./figure";
 import { type Mark, PALETTE, type Panel } from "./panel";
 
-/** What the units of one session look at. */
+/** The readout masks of the units of one session. */
 export interface MasksView {
   title: string;
   height: number;
   width: number;
   /** A frame of the stimulus, `[height, width]`. */
   image: ArrayLike<number>;
-  /** Of each unit: a closed line one standard deviation from its place, rows and columns of the stimulus from 0. */
+  /** For each unit, a closed outline at one standard deviation from its position, in rows and columns of the stimulus from 0. */
   outlines: readonly { y: readonly number[]; x: readonly number[] }[];
-  /** The true centres of receptive fields, where they are known. */
+  /** The true centres of receptive fields, if known. */
   truth?: readonly { y: number; x: number }[];
 }
 
-/** Readout masks on the image, a panel for each session. */
+/** Draws readout masks on the image, with a panel for each session. */
 export function masksFigure(sessions: readonly MasksView[]): Figure {
   const panels = sessions.map(({ title, height, width, image, outlines, truth = [] }, i): Panel => {
     const inLegend = (name: string) => (i === 0 ? name : "");
-    // One line with gaps: every unit in the same color says the same as a color each, and draws at once.
+    // One line with gaps draws all units at once; separate colors would add no information.
     const gap = Number.NaN;
     const marks: Mark[] = [
       { kind: "image", palette: "gray", values: image, width, height, range: [0, 255] },

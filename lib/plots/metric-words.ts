@@ -1,10 +1,10 @@
-/** A metric in words. */
+/** The description of a metric in words. */
 interface MetricWords {
-  /** The part of the data, such as `validation`; empty where the name does not say. */
+  /** The part of the data, such as `validation`; empty if the name does not contain it. */
   part: string;
   /** The quantity with its unit, such as `bits per spike`: the same for training and validation. */
   quantity: string;
-  /** What it is of, such as a session; empty for all. */
+  /** The subset that it describes, such as a session; empty for all data. */
   of: string;
 }
 
@@ -15,7 +15,7 @@ const PARTS: Readonly<Record<string, string>> = {
   eval: "evaluation",
 };
 
-/** Quantities by the name of their metric: words, and the unit where the words do not hold it. */
+/** The quantity of each metric in words, with the unit if the words do not imply it. */
 const QUANTITIES: Readonly<Record<string, string>> = {
   acc: "accuracy",
   auc: "area under the ROC curve",
@@ -32,13 +32,13 @@ const QUANTITIES: Readonly<Record<string, string>> = {
   tensors: "tensors alive",
 };
 
-/** Metrics of the machine and the schedule: set or measured, but not judged. */
+/** The metrics of the machine and the schedule, which are not scores. */
 const MACHINE = ["grad_norm", "lr", "process_mb", "samples_per_s", "tensor_mb", "tensors"];
 
-/** Whether a metric says how good the model is. */
+/** Whether a metric is a score of the model. */
 export const isScore = (metric: string): boolean => !MACHINE.includes(metric);
 
-/** The title of a panel: `validation bits per spike`, or `loss` for the loss of training and validation. */
+/** Returns the title of a panel: `validation bits per spike`, or `loss` for the loss of training and validation. */
 export function titleOf(metrics: readonly string[]): string {
   const words = metrics.map(wordsOf);
   const [part, ...others] = new Set(words.map((each) => each.part));
@@ -47,7 +47,7 @@ export function titleOf(metrics: readonly string[]): string {
   return `${part && others.length === 0 ? `${part} ` : ""}${quantities}${of}`;
 }
 
-/** The label of a panel's y axis, with units. */
+/** Returns the label of a panel's y axis, with units. */
 export function axisOf(metrics: readonly string[]): string {
   return [...new Set(metrics.map((metric) => wordsOf(metric).quantity))].join(", ");
 }

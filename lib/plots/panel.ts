@@ -1,72 +1,72 @@
 interface Series {
-  /** For the legend and the label under the mouse; empty for none. */
+  /** The name for the legend and the hover label; empty for none. */
   name: string;
-  /** Left out of the legend. */
+  /** Whether the series is omitted from the legend. */
   unlisted?: boolean;
-  /** A NaN is a gap in a line. */
+  /** The x values; NaN makes a gap in a line. */
   x: ArrayLike<number>;
   y: ArrayLike<number>;
-  /** CSS color. Default: the next of the palette. */
+  /** The CSS color. Default: the next color of the palette. */
   color?: string;
 }
 
-/** What is drawn in a panel. */
+/** An element drawn in a panel. */
 export type Mark =
-  /** `faint` stands behind what was made of it, such as a smoothed curve. */
+  /** A line. `faint` marks raw data behind a derived line, such as a smoothed curve. */
   | ({ kind: "line"; faint?: boolean; dash?: boolean } & Series)
   | ({ kind: "points"; symbol?: "circle" | "cross" | "tick" | "star" } & Series)
-  /** Words at places. */
+  /** Texts at positions. */
   | ({ kind: "text"; text: readonly string[] } & Series)
-  /** What lies between two curves, such as a mean ± its standard error; `y` is the lower one. */
+  /** The area between two curves, such as a mean ± its standard error; `y` is the lower one. */
   | ({ kind: "band"; to: ArrayLike<number> } & Series)
   | ImageMark;
 
-/** Values as the colors of pixels. */
+/** An image whose values determine the colors of pixels. */
 export interface ImageMark {
   kind: "image";
-  /** `[height, width]`, row by row from the top; a NaN is left blank. */
+  /** `[height, width]`, row by row from the top; NaN is left blank. */
   values: ArrayLike<number>;
   width: number;
   height: number;
-  /** Values drawn at the ends of the color scale. Default: the extremes. */
+  /** The values at the ends of the color scale. Default: the extremes. */
   range?: [number, number];
-  /** `diverging` for values around 0. */
+  /** The color palette; use `diverging` for values around 0. */
   palette: "gray" | "diverging";
-  /** Data coordinates of the first pixel's centre (x, y). Default [0, 0]. */
+  /** The data coordinates of the first pixel's centre (x, y). Default [0, 0]. */
   origin?: [number, number];
 }
 
 /** One of a panel's two axes. */
 export interface Axis {
-  /** With the unit, such as `time (s)`. */
+  /** The label with the unit, such as `time (s)`. */
   label: string;
-  /** Logarithmic. Default: linear. */
+  /** Whether the axis is logarithmic. Default: linear. */
   log?: boolean;
-  /** Grows downwards, as the rows of an image do. */
+  /** Whether values increase downwards, like the rows of an image. */
   reverse?: boolean;
-  /** From the lowest to the highest that is shown. Default: what the marks span. */
+  /** The lowest and the highest shown value. Default: the range of the marks. */
   range?: readonly [number, number];
 }
 
 /** One plot of a figure. */
 export interface Panel {
-  /** Above it. Default: none. */
+  /** The title above the panel. Default: none. */
   title?: string;
   x: Axis;
   y: Axis;
-  /** One unit is as long on both axes. */
+  /** Whether both axes have the same scale. */
   equal?: boolean;
-  /** Without axes: the picture says it all. */
+  /** Whether the panel has no axes. */
   bare?: boolean;
-  /** Drawn one over the other, the last on top. */
+  /** The marks in drawing order; the last is on top. */
   marks: Mark[];
 }
 
-/** How the panels of a figure stand. */
+/** The arrangement of a figure's panels. */
 export interface Arrangement {
-  /** Panels in a row. Default: all of up to three, else two. */
+  /** The number of panels in a row. Default: all if there are at most three, else two. */
   columns?: number;
-  /** Of one panel, in pixels. Default: what fits a notebook's output. */
+  /** The width of one panel in pixels. Default: fits a notebook's output. */
   width?: number;
   height?: number;
 }
@@ -76,7 +76,7 @@ export const PALETTE = [
   ...["#7f7f7f", "#8c564b", "#17a2b8", "#a6a61d", "#e377c2"],
 ];
 
-/** The look of the i-th series of a panel: its own color, and beyond the palette dashed lines of the same colors. */
+/** Returns the style of the i-th series of a panel: a color of the palette; beyond its length, dashed lines repeat the colors. */
 export function seriesStyle(i: number): { color: string; dash?: boolean } {
   const color = PALETTE[i % PALETTE.length]!;
   return Math.floor(i / PALETTE.length) % 2 === 1 ? { color, dash: true } : { color };
@@ -89,7 +89,7 @@ export function isNamed(marks: readonly Mark[], mark: Mark): boolean {
 
 const isListed = (mark: Mark) => "name" in mark && mark.name !== "" && !mark.unlisted;
 
-/** From the lowest to the highest of the values that are numbers. */
+/** Returns the lowest and the highest of the finite values. */
 export function extremes(values: ArrayLike<number>): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < values.length; i++) {

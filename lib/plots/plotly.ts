@@ -20,10 +20,10 @@ export interface PlotlySpec {
   layout: Record<string, unknown>;
 }
 
-/** Stretches of a line at most, each drawn by its least and greatest value: enough to look closer, and a page stays small. */
+/** The maximum number of sections of a line, each drawn by its minimum and maximum: enough for zooming, while a page stays small. */
 const LINE_BUCKETS = 1000;
 
-/** Panels as one plotly figure. Plotly reads tags and entities in its texts, so names are escaped. */
+/** Converts panels to one plotly figure. Plotly interprets tags and entities in texts, so names are escaped. */
 export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}): PlotlySpec {
   const { places, ...size } = layOut(panels, arrangement);
   const name = (axis: "x" | "y", i: number) => (i === 0 ? axis : `${axis}${i + 1}`);
@@ -82,13 +82,13 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
       margin: { t: 0, r: MODEBAR, b: 0, l: 0 },
       template: "plotly_white",
       showlegend: legends.length > 0,
-      // Beside the figure, where it hides no title.
+      // A vertical mode bar beside the figure does not hide titles.
       modebar: { orientation: "v" },
     },
   };
 }
 
-/** A legend for each row of a panel's legend: plotly breaks rows by the figure's width only. */
+/** Returns a separate legend for each row of a panel's legend, because plotly wraps rows only by the figure's width. */
 function legendsOf(places: readonly Place[], { width, height }: { width: number; height: number }) {
   const rows = places.flatMap((place, panel) =>
     place.legend.map((entries, row) => {
@@ -113,13 +113,13 @@ const TITLE_CHARACTER = 6.2;
 
 function toAxis({ bare, ...panel }: Panel, axis: "x" | "y", span?: readonly [number, number]) {
   const { label, log, reverse, range }: Axis = panel[axis];
-  // Plotly wants a logarithmic axis' ends as logarithms.
+  // Plotly needs the range of a logarithmic axis as logarithms.
   const shown = span ?? (log ? range?.map(Math.log10) : range);
   return {
-    // Near the numbers: plotly leaves as much room as a panel has.
+    // Keeps the title near the numbers; plotly's default distance is too large.
     title: { text: bare ? "" : escapeHtml(label), standoff: 8 },
     zeroline: false,
-    // A picture's axes end where it ends.
+    // The axes of an image end at its edges.
     constrain: "domain",
     ...(bare ? { visible: false } : {}),
     ...(log ? { type: "log" } : {}),
@@ -158,7 +158,7 @@ function toTrace(mark: Mark, index: number): Record<string, unknown> {
       return {
         type: "scatter",
         mode: "markers",
-        // A last point lies on the panel's edge, and is whole there.
+        // Draws points on the panel's edge without clipping.
         cliponaxis: false,
         marker: { color, symbol: symbol[kind], size: size[kind] },
         ...points,
@@ -182,6 +182,6 @@ function heatmap({ values, width, height, range, palette, origin = [0, 0] }: Ima
   };
 }
 
-/** JSON has no NaN; null is plotly's gap too. Six digits are more than can be seen. */
+/** Converts numbers for JSON, which has no NaN: null is a gap in plotly. Six digits exceed the visible precision. */
 const numbers = (values: ArrayLike<number>): (number | null)[] =>
   Array.from(values, (value) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null));

@@ -1,4 +1,4 @@
-/** A picture's pixels, as a PNG file. */
+/** An image as a PNG file. */
 export interface Png {
   width: number;
   height: number;
@@ -6,11 +6,10 @@ export interface Png {
 }
 
 /**
- * Draws an SVG as pixels, without a browser. Words need a font of the system's: where it has none (a slim container) they
- * are left out.
+ * Renders an SVG to pixels without a browser. Texts need a system font; without one (as in a slim container) they are omitted.
  */
 export function toPng(svg: string): Png {
-  // Loaded when it is needed: it is native code.
+  // Loaded on first use, because it is native code.
   const { Resvg } = require("@resvg/resvg-js") as typeof import("@resvg/resvg-js");
   const image = new Resvg(svg, {
     font: { defaultFontFamily: "DejaVu Sans", sansSerifFamily: "DejaVu Sans" },

@@ -1,10 +1,10 @@
 import { decodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
 import { Figure } from "./figure";
 
-/** What is drawn of a session; a prepared session has all of it. */
+/** The parts of a session that are drawn; a prepared session has all of them. */
 export interface SessionView {
   name: string;
-  /** `[frames, height, width]`, kept as `stimDtype`. */
+  /** `[frames, height, width]`, stored as `stimDtype`. */
   stim: MovieValues;
   /** Default `uint8`. */
   stimDtype?: MovieDtype;
@@ -18,10 +18,10 @@ export interface SessionView {
 }
 
 /**
- * Three frames of the stimulus, and the spikes of all units around them.
+ * Draws three frames of the stimulus, and the spikes of all units around them.
  *
  * @param first the first frame shown
- * @param frames how many frames of spikes. Default 2 seconds.
+ * @param frames the number of frames of spikes. Default 2 seconds.
  */
 export function sessionFigure(
   session: SessionView,

@@ -1,8 +1,8 @@
 /**
- * Exponential smoothing as TensorBoard has it: `s = weight s + (1 - weight) y`, divided by `1 - weight^n`, so that the start
- * is not pulled to 0. A NaN stays one and leaves the rest as it would be.
+ * Smooths values exponentially, as in TensorBoard: `s = weight s + (1 - weight) y`, divided by `1 - weight^n`, so that the start is not
+ * biased towards 0. NaN stays NaN and does not affect other values.
  *
- * @param weight of the past, 0 (none) to below 1
+ * @param weight the weight of the past, from 0 (no smoothing) to below 1
  */
 export function smooth(values: ArrayLike<number>, weight: number): number[] {
   let [sum, total] = [0, 0];

@@ -11,12 +11,12 @@ export interface KernelView {
   values: ArrayLike<number>;
 }
 
-/** Rows and columns of kernels at most; more cannot be told apart. */
+/** The maximum number of rows and columns of kernels; more could not be distinguished. */
 const [ROWS, COLUMNS] = [8, 16];
 
 /**
- * Spatial kernels, a panel for each layer: a row for each input channel, a column for each filter, the time tap with the most power
- * of each filter. Each filter has its own color scale, red for positive.
+ * Draws spatial kernels with a panel for each layer: a row for each input channel, a column for each filter, and for each filter the time
+ * tap with the most power. Each filter has its own color scale; red is positive.
  */
 export function spatialKernelsFigure(kernels: readonly KernelView[]): Figure {
   const panels = kernels.map(({ name, shape, values }): Panel => {

@@ -8,16 +8,16 @@ import { layOut, type Place } from "./layout";
 import { LEGEND_ROW } from "./legend";
 import { type Arrangement, type Axis, type ImageMark, type Mark, PALETTE, type Panel } from "./panel";
 
-/** Stretches of a line at most, each drawn by its least and greatest value: about one for each pixel of a panel's width. */
+/** The maximum number of sections of a line, each drawn by its minimum and maximum: about one for each pixel of a panel's width. */
 const LINE_BUCKETS = 400;
 
 /** The width of a character of a title in pixels. */
 const TITLE_CHARACTER = 6.6;
 
-/** From a panel's picture down to the words at its axis; the legend stands below them. */
+/** The distance from a panel's plot area down to the axis label; the legend is below it. */
 const LABEL = 34;
 
-/** Panels as one SVG that stands alone. */
+/** Converts panels to one standalone SVG. */
 export function toSvg(panels: readonly Panel[], arrangement: Arrangement = {}): string {
   const { places, width, height } = layOut(panels, arrangement);
   const drawn = panels.map((panel, i) => {
@@ -32,7 +32,7 @@ export function toSvg(panels: readonly Panel[], arrangement: Arrangement = {}): 
   return String(svg);
 }
 
-/** What is used of the elements that Observable Plot makes; the browser's types are not known here. */
+/** The used part of the elements that Observable Plot creates; the browser's types are not available here. */
 interface Drawn {
   setAttribute(name: string, value: string): void;
   outerHTML: string;
@@ -101,7 +101,7 @@ function toMarks(mark: Mark, index: number): Plot.Markish[] {
   }
 }
 
-/** One picture between the outer edges of its first and last pixel. */
+/** Draws an image between the outer edges of its first and last pixel. */
 function pixels(mark: ImageMark): Plot.Markish[] {
   const { width, height, origin = [0, 0] } = mark;
   const [x1, y1] = [origin[0] - 0.5, origin[1] - 0.5];
@@ -117,11 +117,11 @@ function pixels(mark: ImageMark): Plot.Markish[] {
     image.setAttribute("href", imageUri(mark));
     return image as never;
   };
-  // A rectangle without paint tells the scales where the picture lies.
+  // An invisible rectangle makes the scales include the image.
   return [Plot.rect([0], { x1: [x1], x2: [x2], y1: [y1], y2: [y2], fill: "none" }), picture];
 }
 
-/** From the left end of an entry to its name. */
+/** The distance from the left end of an entry to its name. */
 const NAME = 14;
 
 function legend({ left, margin, legend: rows, legendTop }: Place): Html[] {

@@ -7,9 +7,9 @@ export interface TileSheet {
 }
 
 /**
- * Small pictures of one size in rows, as one picture with blank lines between them.
+ * Arranges small images of one size in rows, as one image with blank lines between them.
  *
- * @param scales what each tile is divided by; 1 is then the end of the color scale. Default: its greatest absolute value
+ * @param scales the divisor of each tile; 1 is then the end of the color scale. Default: its greatest absolute value
  */
 export function tileSheet(
   tiles: readonly ArrayLike<number>[],
@@ -39,7 +39,7 @@ export function tileSheet(
   return { image, corners };
 }
 
-/** The greatest absolute value. */
+/** Returns the greatest absolute value. */
 export function greatest(values: ArrayLike<number>): number {
   let most = 0;
   for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));

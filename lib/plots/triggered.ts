@@ -16,10 +16,13 @@ export interface SpikeTriggeredView {
   correlation: number;
 }
 
-/** Blank pixels between tiles, as a share of one. */
+/** The blank space between tiles, as a share of a tile. */
 const GAP = 0.12;
 
-/** Spike-triggered averages, the data's above the model's, on one color scale for each unit; a panel for each session. */
+/**
+ * Draws spike-triggered averages, those of the data above those of the model, with one color scale for each unit and a panel for each
+ * session.
+ */
 export function spikeTriggeredFigure(units: readonly SpikeTriggeredView[]): Figure {
   const sessions = [...new Set(units.map(({ session }) => session))];
   const panels = sessions.map((session): Panel => {
@@ -64,7 +67,7 @@ export function spikeTriggeredFigure(units: readonly SpikeTriggeredView[]): Figu
   return new Figure(panels, `spike-triggered averages of ${units.length} units`, { columns: 1, width: 670 });
 }
 
-/** What happens to the rates of a session around the landing of saccades. */
+/** The mean rates of a session around the landing of saccades. */
 export interface SaccadesView {
   session: string;
   count: number;
@@ -73,7 +76,7 @@ export interface SaccadesView {
   model: { mean: readonly number[]; error: readonly number[] };
 }
 
-/** The mean rate around saccades, of the data and of the model, with standard errors over saccades. */
+/** Draws the mean rate around saccades, of the data and of the model, with standard errors over saccades. */
 export function saccadesFigure(sessions: readonly SaccadesView[]): Figure {
   const panels = sessions.map(({ session, count, ms, data, model }, i): Panel => {
     const curve = (name: string, { mean, error }: SaccadesView["data"], color: string) => [

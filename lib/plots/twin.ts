@@ -1,9 +1,9 @@
 import { Figure } from "./figure";
 
 /**
- * Learned temporal kernels against time before the predicted bin, and beside them the true ones of simulated units.
+ * Draws learned temporal kernels against time before the predicted bin, beside the true ones of simulated units.
  *
- * @param kernels one array of taps a channel, oldest tap first
+ * @param kernels one array of taps per channel, oldest tap first
  * @param samplingRate taps per second
  * @param truth units with their kernel, lag 0 first
  */
@@ -21,7 +21,7 @@ export function kernelsFigure(
   });
   const learned = kernels.map((taps, channel) => curve(taps, `kernel ${channel}`));
   const units = truth.map(({ temporalKernel }) => curve(temporalKernel.toReversed(), "", "#8fa8c0"));
-  // The same time is at the same place in both panels.
+  // Both panels have the same time axis.
   const oldest = Math.min(...[...learned, ...units].map(({ x }) => x[0] ?? 0));
   const x = { label: "time (ms)", ...(units.length > 0 ? { range: [oldest, 0] as const } : {}) };
   const axes = { x, y: { label: "weight" } };
@@ -31,13 +31,13 @@ export function kernelsFigure(
   return new Figure(panels, `${kernels.length} temporal kernels of ${kernels[0]?.length ?? 0} taps`);
 }
 
-/** A place on the stimulus in pixels from the frame's centre. */
+/** A position on the stimulus in pixels from the frame's centre. */
 export interface Position {
   y: number;
   x: number;
 }
 
-/** Learned readout positions and the units' true receptive field centres, over the frame; a line joins each pair. */
+/** Draws learned readout positions and the units' true receptive field centres on the frame, with a line between each pair. */
 export function positionsFigure(
   learned: readonly Position[],
   truth: readonly Position[],
@@ -88,7 +88,7 @@ export function positionsFigure(
   return new Figure([panel], text, { width: 480 });
 }
 
-/** Observed counts and rates of one unit over consecutive bins. */
+/** Draws observed counts and rates of one unit over consecutive bins. */
 export function ratesFigure(
   title: string,
   samplingRate: number,

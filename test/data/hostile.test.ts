@@ -98,13 +98,16 @@ const ARRAYS = {
 test.each([
   [
     { "t_bins.npy": npy("<f8", "(-1,)", 32) },
-    "t_bins: has the shape (-1,), which is none; write it with numpy.save",
+    "t_bins: has the shape (-1,), which is not a valid shape; write it with numpy.save",
   ],
   [
     { "x.npy": npy("<f8", "(9007199254740993, 2)", 32) },
-    "x: has the shape (9007199254740993, 2), which is none; write it with numpy.save",
+    "x: has the shape (9007199254740993, 2), which is not a valid shape; write it with numpy.save",
   ],
-  [{ "x.npy": npy("<f8", "(4.5,)", 32) }, "x: has the shape (4.5,), which is none; write it with numpy.save"],
+  [
+    { "x.npy": npy("<f8", "(4.5,)", 32) },
+    "x: has the shape (4.5,), which is not a valid shape; write it with numpy.save",
+  ],
   [{ stim: ARRAYS["stim.npy"] }, "stim: is there twice; give each array a name of its own"],
   [{ "cids.npy": npy("<i4", "(2,)", 8) }, "cids: has 0 at 0 and again at 1; each unit has an id of its own"],
   [{ "cids.npy": npy("<i4", "(1,)", 4) }, "cids: has 1 ids, but robs has 2 columns, one for each unit"],

@@ -118,7 +118,7 @@ test("reports an error in the thread as the fit's error, and ends the thread", a
     }
   });
   await expect(new Trainer({ ...base, dir, name: "fails" }).fit(twin)).rejects.toThrow(
-    "frame 997115 was asked of a movie that has frames 0 to 1439",
+    "frame 997115 was requested, but the movie has frames 0 to 1439",
   );
   for (const thread of ended.mock.contexts as Worker[]) expect(thread.threadId).toBe(-1);
   twin.dispose();

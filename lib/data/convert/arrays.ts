@@ -6,17 +6,17 @@ import { checkRecording, unitIds } from "../check-recording";
 import type { Recording, Session } from "../session";
 import { type NumpyArray, parseNpy } from "./npy";
 
-/** What numpy's arrays do not say. */
+/** Information that numpy arrays do not contain. */
 export interface ArraysOptions {
   name: string;
   samplingRate: number;
   /** Default 1. */
   pixelsPerDegree?: number;
-  /** The stimulus type of arrays that lie in no folder. Default `stimulus`. */
+  /** The stimulus type of arrays outside a folder. Default `stimulus`. */
   type?: string;
 }
 
-/** Arrays by name, `stim` or `backimage/stim`, from a folder of `.npy` files or an `.npz` file. @throws ConfigError */
+/** Reads arrays by name, `stim` or `backimage/stim`, from a folder of `.npy` files or an `.npz` file. @throws ConfigError */
 function readArrays(path: string): Map<string, NumpyArray> {
   if (!existsSync(path))
     throw new ConfigError(path, [{ path: "", message: "no such file or folder; check the path" }]);
@@ -48,9 +48,9 @@ function unzipped(path: string): Record<string, Uint8Array> {
 }
 
 /**
- * A session of numpy's arrays, named as in a session file. `stim`, `robs` and `trial_inds` must be there.
+ * Makes a session from numpy arrays, which are named as in a session file. `stim`, `robs` and `trial_inds` are required.
  *
- * @returns what was not there and is assumed, in words
+ * @returns the session, and descriptions of the defaults used for missing data
  * @throws ConfigError that names the array
  */
 export function sessionOfArrays(

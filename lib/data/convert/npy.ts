@@ -1,6 +1,6 @@
 import { ConfigError } from "../../base/config";
 
-/** An array of numpy's, row by row. */
+/** A numpy array in row-major order. */
 export interface NumpyArray {
   shape: number[];
   values: Uint8Array | Int32Array | Float32Array | Float64Array;
@@ -8,7 +8,7 @@ export interface NumpyArray {
 
 type Reader = [bytes: number, read: (view: DataView, at: number) => number, array: "Uint8Array" | "Int32Array" | "Float32Array" | "Float64Array"]; // biome-ignore format: one type
 
-/** By numpy's name of the type, without its byte order. Little-endian; 64-bit whole numbers as doubles. */
+/** The readers by numpy's type name without the byte order. They read little-endian numbers, and 64-bit integers as doubles. */
 const TYPES: Readonly<Record<string, Reader>> = {
   b1: [1, (v, at) => v.getUint8(at), "Uint8Array"],
   u1: [1, (v, at) => v.getUint8(at), "Uint8Array"],
@@ -28,7 +28,7 @@ const ARRAYS = { Uint8Array, Int32Array, Float32Array, Float64Array };
  * Reads a `.npy` file (numpy's format 1 to 3, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
  *
  * @param where the file, for errors @param name of the array
- * @throws ConfigError for what is no such file, is cut off, or holds a type that is no number
+ * @throws ConfigError for a file of another format, a truncated file, or a type that is not numeric
  */
 export function parseNpy(bytes: Uint8Array, where: string, name: string): NumpyArray {
   const fail = (message: string) => new ConfigError(where, [{ path: name, message }]);
@@ -55,7 +55,7 @@ export function parseNpy(bytes: Uint8Array, where: string, name: string): NumpyA
     .map(Number);
   const count = shape.reduce((a, b) => a * b, 1);
   if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !Number.isSafeInteger(count))
-    throw fail(`has the shape (${dims[1]}), which is none; write it with numpy.save`);
+    throw fail(`has the shape (${dims[1]}), which is not a valid shape; write it with numpy.save`);
   const [size, read, array] = type;
   if (bytes.length < data + count * size) throw fail("is cut off; copy it again");
   const values = new ARRAYS[array](count);
@@ -64,7 +64,7 @@ export function parseNpy(bytes: Uint8Array, where: string, name: string): NumpyA
   return { shape, values };
 }
 
-/** Where the i-th value of an array lies row by row, when it is stored column by column. */
+/** Returns a function that maps the index of a value in column-major order to its index in row-major order. */
 function fortranPlace(shape: readonly number[]): (i: number) => number {
   return (i) => {
     let [rest, at] = [i, 0];

@@ -2,13 +2,13 @@ import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../../base/config";
 import { getArray } from "../hdf5";
 
-/** When each sample of a series begins, in seconds, and the usual time between two. */
+/** The start time of each sample of a series in seconds, and the usual interval between samples. */
 export interface Clock {
   starts: Float64Array;
   period: number;
 }
 
-/** An NWB file that is open. What is not as it must be is an error that names the file and the path in it. */
+/** An open NWB file. Invalid contents throw an error that names the file and the path in it. */
 export class NwbFile {
   constructor(
     readonly path: string,
@@ -27,14 +27,19 @@ export class NwbFile {
     return getArray(this.file, at);
   }
 
-  /** @param what is expected there @throws ConfigError when there are no numbers */
+  /** Reads numbers. @param what a description of the expected data @throws ConfigError when there are no numbers */
   numbers(at: string, what: string): NonNullable<ReturnType<typeof getArray>> {
     const found = this.find(at);
     if (!found) throw this.fail(at, `is missing or not numeric: ${what}`);
     return found;
   }
 
-  /** @param samples that the series has @throws ConfigError for a series without a clock, or with one that does not fit */
+  /**
+   * Reads the clock of a series.
+   *
+   * @param samples the number of samples of the series
+   * @throws ConfigError when the clock is missing or does not match
+   */
   clockOf(series: string, samples: number): Clock {
     const stamps = this.find(`${series}/timestamps`);
     if (stamps) {

@@ -7,17 +7,17 @@ export interface NwbOptions {
   name: string;
   /** The image series in `stimulus/presentation` that was shown. Default: the only one. */
   stimulus?: string;
-  /** The path of a spatial series of gaze in degrees, `[n, 2]` as (x, y). Default: none, the eye is taken to be still. */
+  /** The path of a spatial series of gaze in degrees, `[n, 2]` as (x, y). Default: none; the eye is assumed to be still. */
   eye?: string;
   /** Default 1. */
   pixelsPerDegree?: number;
 }
 
 /**
- * A session of an NWB 2 file (https://nwb-schema.readthedocs.io): the frames of a stimulus are the bins, each unit's spike times
- * are counted in them, trials are those of `intervals/trials`, and frames between trials are trials of their own.
+ * Makes a session from an NWB 2 file (https://nwb-schema.readthedocs.io): the frames of a stimulus are the bins, in which each unit's
+ * spikes are counted; trials are those of `intervals/trials`, and frames between trials form separate trials.
  *
- * @returns what was not there and is assumed, in words
+ * @returns the session, and descriptions of the defaults used for missing data
  * @throws ConfigError that names the file and the path in it
  */
 export async function sessionOfNwb(
@@ -48,7 +48,7 @@ export async function sessionOfNwb(
 
 const SHOWN = "stimulus/presentation";
 
-/** The frames of the series that was shown, and when each begins. */
+/** Returns the frames of the stimulus series, and the start time of each. */
 function stimulusOf(nwb: NwbFile, chosen: string | undefined) {
   const series = nwb.keys(SHOWN);
   const type = chosen ?? (series.length === 1 ? series[0]! : undefined);
@@ -65,7 +65,7 @@ function stimulusOf(nwb: NwbFile, chosen: string | undefined) {
   return { type, frames, height, width, stim: values, clock: nwb.clockOf(at, frames) };
 }
 
-/** The spikes of each unit in each frame, `[frames, units]`. */
+/** Counts the spikes of each unit in each frame, `[frames, units]`. */
 function spikesOf(nwb: NwbFile, { starts, period }: Clock): { cids: number[]; robs: Float32Array } {
   const cids = unitIds(nwb.path, nwb.numbers("units/id", "the units").values);
   const spikes = nwb.numbers("units/spike_times", "seconds, all units one after another").values;
@@ -85,13 +85,13 @@ interface Gaze {
   dpiValid: Float32Array;
 }
 
-/** An eye that nobody has looked at. */
+/** Returns the gaze of an eye that was not tracked. */
 const still = (frames: number): Gaze => ({
   eyepos: new Float32Array(2 * frames),
   dpiValid: new Float32Array(frames).fill(1),
 });
 
-/** The frame that a time falls in: the last that had begun, if it was still shown. -1 for none. */
+/** Returns the frame at a time: the last frame that had begun, if it was still shown; -1 for none. */
 function binOf(starts: Float64Array, period: number, time: number): number {
   let [low, high] = [0, starts.length];
   while (low < high) {
@@ -100,11 +100,11 @@ function binOf(starts: Float64Array, period: number, time: number): number {
     else high = middle;
   }
   const end = starts[low] ?? starts[low - 1]! + period;
-  // A frame that the next one follows late was shown for its own time only.
+  // If the next frame starts late, this frame was shown only for the usual interval.
   return low > 0 && time < Math.min(end, starts[low - 1]! + 1.5 * period) ? low - 1 : -1;
 }
 
-/** Gaze at some times, between the two samples around each; not valid where one of them is no number, or there is none. */
+/** Interpolates gaze at some times between the two neighbouring samples. It is not valid where one of them is NaN or missing. */
 function gazeAt(nwb: NwbFile, at: string, times: Float64Array): Gaze {
   const data = nwb.find(`${at}/data`);
   if (data?.shape[1] !== 2) throw nwb.fail(`${at}/data`, "must be gaze [samples, 2] in degrees, as (x, y)");
@@ -123,7 +123,7 @@ function gazeAt(nwb: NwbFile, at: string, times: Float64Array): Gaze {
   return { eyepos, dpiValid };
 }
 
-/** The trial of each time; what lies after trial k and before the next one is numbered apart from all trials. */
+/** Returns the trial of each time. Times between trial k and the next one get a separate number. */
 function trialsOf(nwb: NwbFile, times: Float64Array): Int32Array {
   const [starts, stops] = ["start_time", "stop_time"].map(
     (name) => nwb.find(`intervals/trials/${name}`)?.values,

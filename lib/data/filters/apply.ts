@@ -3,7 +3,7 @@ import type { Counted, FilterInput } from "./filter";
 import { filters } from "./index";
 
 /**
- * All filters, ANDed; without any, every bin counts.
+ * Applies all filters and combines them with AND; without filters, every bin counts.
  *
  * @param where the file, for errors
  * @returns a column for each unit when a filter has one, else one for all

@@ -1,12 +1,12 @@
 import { type OpKind, opKinds } from "../ops";
 
-/** What a data filter sees of a recording. */
+/** The input of a data filter. */
 export interface FilterInput {
   frames: number;
   /** `[frames]` each. */
   trialInds: ArrayLike<number>;
   dpiValid: ArrayLike<number>;
-  /** Percentage of a unit's spikes that are missing, interpolated to the frames, `[frames, units]`. */
+  /** The percentage of a unit's spikes that are missing, interpolated to the frames, `[frames, units]`. */
   missingPct?: ArrayLike<number> | undefined;
 }
 

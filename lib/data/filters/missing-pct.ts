@@ -9,8 +9,8 @@ const options = z.strictObject({
 });
 
 /**
- * Frames on which less than a share of a unit's spikes is missing. A unit whose median is at or over the threshold is kept
- * whole: its estimate says little about single frames.
+ * Keeps frames on which less than a share of a unit's spikes is missing. A unit whose median is at or over the threshold keeps all
+ * frames, because its estimate is not informative about single frames.
  */
 export const missingPct = filter(options, ({ frames, missingPct: missing }, { threshold }, at) => {
   if (!missing) {

@@ -2,13 +2,13 @@ import { z } from "zod";
 import { filter } from "./filter";
 
 const options = z.strictObject({
-  /** Frames that must be good, the frame itself included. */
+  /** The number of consecutive valid frames that are required, including the frame itself. */
   n_lags: z.int().positive(),
 });
 
 /**
- * Frames with a full past: the tracker sees the eye, the frame is not the first of its trial, and the same holds for the
- * `n_lags - 1` frames before.
+ * Keeps frames with a complete past: the tracker sees the eye and the frame is not the first of its trial, and the same holds for the
+ * previous `n_lags - 1` frames.
  */
 export const validNlags = filter(options, ({ frames, trialInds, dpiValid }, { n_lags }) => {
   const dfs = new Float32Array(frames);

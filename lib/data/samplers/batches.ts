@@ -1,16 +1,16 @@
 import { offsets } from "./offsets";
 
-/** Samples of one batch: the dataset of each, and its index there. Always of the full length. */
+/** The samples of one batch: the dataset of each, and its index there. A batch always has the full length. */
 export interface SampleBatch {
   dataset: Int32Array;
   index: Int32Array;
 }
 
 /**
- * Makes batches of one length from sample numbers that count through all datasets, so that one compiled step serves all. What
- * is missing to the full length is filled up with dataset -1, which no unit is of.
+ * Makes batches of one length from sample numbers that count through all datasets, so that one compiled step serves all batches.
+ * Incomplete batches are padded with dataset -1, to which no unit belongs.
  *
- * @param sizes samples of each dataset
+ * @param sizes the number of samples of each dataset
  */
 export function batchOf(sizes: readonly number[], batchSize: number): (taken: Int32Array) => SampleBatch {
   const starts = offsets(sizes);

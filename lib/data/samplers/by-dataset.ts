@@ -7,33 +7,33 @@ export interface ByDatasetBatchSamplerOptions {
   batchSize: number;
   /** Default 0. */
   seed?: number;
-  /** Default true; without it the datasets take turns, and the samples of each come in order. */
+  /** Default true. If false, the datasets alternate, with the samples of each in order. */
   shuffle?: boolean;
-  /** As many batches as are full, instead of one more for the rest. Default false. */
+  /** Omits a last batch that would not be full. Default false. */
   dropLast?: boolean;
-  /** Of each sample of each dataset, for the weights of `ContrastWeightedSampler`. Default: all samples count alike. */
+  /** The contrast of each sample of each dataset, for the weights of `ContrastWeightedSampler`. Default: equal weights. */
   contrast?: readonly ArrayLike<number>[];
-  /** Steps until all samples count alike. Default 8000. */
+  /** The number of steps until all samples have equal weights. Default 8000. */
   warmupSteps?: number;
 }
 
 /**
- * Batches of one dataset each, always full. The dataset of a batch is drawn in proportion to its size, then samples in it by
- * weight, without replacement within the batch when enough of them have one. An epoch has as many batches as the samples of
- * all datasets would fill.
+ * Makes full batches of one dataset each. The dataset of a batch is drawn with a probability proportional to its size, then its samples
+ * are drawn by weight, without replacement within the batch if enough samples have a weight over 0. The number of batches in an epoch is
+ * that which the samples of all datasets would fill.
  *
- * Each batch is a function of seed, epoch, its number and the step: batches are made as they are taken.
+ * Each batch is a function of seed, epoch, its number and the step, and is computed on demand.
  */
 export class ByDatasetBatchSampler {
   private epoch = 0;
   private readonly options: Required<Omit<ByDatasetBatchSamplerOptions, "contrast" | "warmupSteps">>;
-  /** Of each dataset: its contrasts, how many are over 0, and the largest. */
+  /** For each dataset: its contrasts, the number of contrasts over 0, and the largest. */
   private readonly contrast: readonly { of: ArrayLike<number>; seen: number; most: number }[] | undefined;
   private readonly curriculum: Curriculum;
 
   /**
-   * @param sizes samples of each dataset
-   * @throws RangeError for a dataset without samples, and contrasts that do not fit
+   * @param sizes the number of samples of each dataset
+   * @throws RangeError for a dataset without samples, and for contrasts that do not match
    */
   constructor(
     private readonly sizes: readonly number[],
@@ -57,12 +57,12 @@ export class ByDatasetBatchSampler {
     this.epoch = epoch;
   }
 
-  /** @param step global: optimizer steps since the training began */
+  /** Sets the step of the curriculum. @param step the global step: optimizer steps since the training began */
   setStep(step: number): void {
     this.curriculum.setStep(step);
   }
 
-  /** Of a batch to be of each dataset. */
+  /** Returns the probability of each dataset for a batch. */
   probabilities(): number[] {
     return this.sizes.map((size) => size / this.total);
   }
@@ -72,12 +72,12 @@ export class ByDatasetBatchSampler {
     return this.options.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
-  /** @param from the first batch to give. Default 0. */
+  /** Generates the batches of the epoch. @param from the number of the first batch. Default 0. */
   *batches(from = 0): Generator<SampleBatch> {
     for (let i = from; i < this.batchCount; i++) yield this.batch(i);
   }
 
-  /** One batch of the epoch, as of now. Numbers beyond the last have batches too: ranks share an epoch by them. */
+  /** Returns one batch of the epoch at the current step. Numbers beyond the last also have batches, which ranks use to share an epoch. */
   batch(i: number): SampleBatch {
     const { sizes, options } = this;
     const { batchSize, shuffle, seed } = options;
@@ -93,7 +93,7 @@ export class ByDatasetBatchSampler {
     return this.sizes.reduce((sum, size) => sum + size, 0);
   }
 
-  /** The samples of a dataset's turn; after its last sample come its first ones again. */
+  /** Returns the samples of a dataset's turn; after its last sample, it starts again from the first. */
   private inOrder(dataset: number, turn: number): Int32Array {
     const { batchSize } = this.options;
     return Int32Array.from({ length: batchSize }, (_, i) => (turn * batchSize + i) % this.sizes[dataset]!);

@@ -4,24 +4,24 @@ import { DistributedSampler } from "./distributed";
 import { weightedDraw } from "./weighted-draw";
 
 export interface ContrastWeightedSamplerOptions {
-  /** Steps until all samples count alike. Default 8000. */
+  /** The number of steps until all samples have equal weights. Default 8000. */
   warmupSteps?: number;
   /** Default 0. */
   seed?: number;
-  /** This process among `worldSize`. Defaults 0 and 1. */
+  /** The number of this process among `worldSize`. Defaults 0 and 1. */
   rank?: number;
   worldSize?: number;
-  /** Cut to equal lengths on all ranks instead of padding. Default false. */
+  /** Truncates to equal lengths on all ranks instead of padding. Default false. */
   dropLast?: boolean;
 }
 
 /**
- * Frames with much to see first: in the warm-up a sample is drawn, with replacement, with a weight of `min(1, alpha c)`, alpha
- * going from 0.5 to 1; afterwards each epoch is a plain permutation. An epoch is as long as the data, sharded over ranks
- * as by `DistributedSampler`.
+ * Prefers frames of high contrast early in the training. During warm-up, samples are drawn with replacement with the weight `min(1, alpha
+ * c)`, where alpha grows from 0.5 to 1; afterwards each epoch is a plain permutation. An epoch has the length of the data and is sharded
+ * over ranks as by `DistributedSampler`.
  *
- * Draws are made one by one as they are asked for, so the weights move with `setStep` within an epoch. Each is a function of
- * seed, epoch and its number alone: ranks draw apart from each other, and a resumed epoch goes on at `from`.
+ * Draws are made on demand, so the weights follow `setStep` within an epoch. Each draw depends only on seed, epoch and its number: ranks
+ * draw independently, and a resumed epoch continues at `from`.
  */
 export class ContrastWeightedSampler {
   private epoch = 0;
@@ -33,8 +33,8 @@ export class ContrastWeightedSampler {
   private readonly most: number;
 
   /**
-   * @param contrast of each sample, the median 1 (`contrastScores`)
-   * @throws RangeError for a contrast under 0, or when all are 0
+   * @param contrast the contrast of each sample, with median 1 (`contrastScores`)
+   * @throws RangeError for a negative contrast, or when all are 0
    */
   constructor(
     private readonly contrast: ArrayLike<number>,
@@ -58,7 +58,7 @@ export class ContrastWeightedSampler {
     this.plain.setEpoch(epoch);
   }
 
-  /** @param step global: optimizer steps since the training began */
+  /** Sets the step of the curriculum. @param step the global step: optimizer steps since the training began */
   setStep(step: number): void {
     this.curriculum.setStep(step);
   }
@@ -67,16 +67,15 @@ export class ContrastWeightedSampler {
     return this.curriculum.alpha;
   }
 
-  /** Of all samples, as of now. */
+  /** Returns the weights of all samples at the current step. */
   weights(): Float64Array {
     return Float64Array.from(this.contrast, (c) => this.curriculum.weight(c));
   }
 
   /**
-   * This rank's samples, drawn as they are taken. When the warm-up ends within the epoch, the rest of it is that of the
-   * permutation.
+   * Generates this rank's samples on demand. When the warm-up ends within the epoch, the rest of the epoch follows the permutation.
    *
-   * @param from the first one to give. Default 0.
+   * @param from the position of the first sample. Default 0.
    */
   *indices(from = 0): Generator<number> {
     const { contrast, curriculum, most, plain, rank, worldSize } = this;

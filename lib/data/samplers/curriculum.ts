@@ -1,13 +1,13 @@
-/** Where a curriculum stands at a step, and what that makes of the samples' weights. */
+/** The state of a curriculum at a step, which determines the samples' weights. */
 export class Curriculum {
   private step = 0;
 
-  /** @param warmupSteps from this step on all samples count alike */
+  /** @param warmupSteps the step from which all samples have equal weights */
   constructor(private readonly warmupSteps: number) {
     if (!(warmupSteps >= 0)) throw new RangeError(`warmupSteps must be 0 or more; found ${warmupSteps}`);
   }
 
-  /** @param step global: optimizer steps since the training began */
+  /** Sets the step. @param step the global step: optimizer steps since the training began */
   setStep(step: number): void {
     this.step = step;
   }
@@ -16,18 +16,18 @@ export class Curriculum {
     return this.step >= this.warmupSteps;
   }
 
-  /** From 0.5 at the start to 1 at the end. */
+  /** The factor alpha, from 0.5 at the start to 1 at the end. */
   get alpha(): number {
     return this.over ? 1 : 0.5 + (0.5 * this.step) / this.warmupSteps;
   }
 
-  /** The weight of a sample: `min(1, alpha c)`, and 1 when the curriculum is over. */
+  /** Returns the weight of a sample: `min(1, alpha c)`, and 1 when the curriculum is over. */
   weight(contrast: number): number {
     return this.over ? 1 : Math.min(1, this.alpha * contrast);
   }
 }
 
-/** Contrasts are 0 or more, and one is over 0. @throws RangeError */
+/** Checks that contrasts are 0 or more, and that one is over 0. @throws RangeError */
 export function checkContrast(contrast: ArrayLike<number>): void {
   for (let i = 0; i < contrast.length; i++) {
     const value = contrast[i]!;

@@ -4,18 +4,18 @@ import { Permutation } from "./permutation";
 export interface DistributedSamplerOptions {
   /** Default 0. */
   seed?: number;
-  /** Default true; without it the order is 0, 1, 2, ... */
+  /** Default true. If false, the order is 0, 1, 2, ... */
   shuffle?: boolean;
-  /** This process among `worldSize`. Defaults 0 and 1. */
+  /** The number of this process among `worldSize`. Defaults 0 and 1. */
   rank?: number;
   worldSize?: number;
-  /** Cut to equal lengths on all ranks instead of padding with the first samples again. Default false. */
+  /** Truncates to equal lengths on all ranks instead of padding with the first samples again. Default false. */
   dropLast?: boolean;
 }
 
-/** A permutation of all samples, seeded by seed and epoch, of which each rank takes a stride. */
+/** Shards a permutation of all samples, seeded by seed and epoch, over ranks: each rank takes a stride. */
 export class DistributedSampler {
-  /** This rank's samples. */
+  /** The number of this rank's samples. */
   readonly length: number;
   private readonly options: Required<DistributedSamplerOptions>;
   private order: Permutation | undefined;
@@ -35,14 +35,14 @@ export class DistributedSampler {
     if (shuffle) this.order = new Permutation(this.total, new Random(seed, `epoch ${epoch}`));
   }
 
-  /** The sample at a place of this rank's order. */
+  /** Returns the sample at a position of this rank's order. */
   at(place: number): number {
     const { rank, worldSize } = this.options;
     const i = (rank + place * worldSize) % this.total;
     return this.order ? this.order.at(i) : i;
   }
 
-  /** This rank's samples, in order. Default: all. */
+  /** Returns this rank's samples in order. Default: all. */
   indices(from = 0, to = this.length): Int32Array {
     const end = Math.min(to, this.length);
     return Int32Array.from({ length: Math.max(0, end - from) }, (_, i) => this.at(from + i));

@@ -1,13 +1,13 @@
 import { Random } from "../../base/random";
 import { Permutation } from "./permutation";
 
-/** What an epoch of unequal sessions follows: all samples once, or the longest session, or the shortest. */
+/** The length of an epoch of unequal sessions: all samples once, or by the longest session, or by the shortest. */
 export const EPOCH_LENGTHS = ["total", "longest", "shortest"] as const;
 export type EpochLength = (typeof EPOCH_LENGTHS)[number];
 
 /**
- * How many samples of each dataset an epoch has: `total` each its own number; `longest` as many as the longest has, so that
- * shorter ones come round again; `shortest` as many as the shortest has.
+ * Returns the number of samples of each dataset in an epoch: its own number for `total`; that of the longest for `longest`, so that
+ * shorter ones repeat; that of the shortest for `shortest`.
  */
 export function epochShares(sizes: readonly number[], length: EpochLength): number[] {
   if (length === "total") return [...sizes];
@@ -16,9 +16,9 @@ export function epochShares(sizes: readonly number[], length: EpochLength): numb
 }
 
 /**
- * The sample that stands at each place of a dataset's share of an epoch. A share of the dataset's own size is the dataset in
- * order; any other goes through a permutation of it, round and round, that is another one in each epoch: no sample comes more
- * than once more often than another, and over the epochs all of them do.
+ * Returns the sample at each position of a dataset's share of an epoch. A share of the dataset's own size is the dataset in order. Any
+ * other share cycles through a permutation that differs between epochs: the counts of any two samples differ by at most one, and over the
+ * epochs all samples occur.
  */
 export function shareOf(
   size: number,

@@ -1,14 +1,14 @@
 import type { Random } from "../../base/random";
 
-/** Rounds of the network; 4 already look random (Luby and Rackoff 1988). */
+/** The number of rounds of the network; 4 already look random (Luby and Rackoff 1988). */
 const ROUNDS = 8;
 
 /**
- * A random order of the numbers 0 to length - 1, each computed as it is asked for: a million samples are shuffled as fast
- * as ten, and take no memory.
+ * A random permutation of the numbers 0 to length - 1. Each element is computed on demand: a million samples are shuffled as fast as ten,
+ * without memory.
  *
- * It is a keyed Feistel network over pairs of numbers, walked until the result is within the length (Black and Rogaway 2002,
- * "Ciphers with arbitrary finite domains").
+ * It is a keyed Feistel network over pairs of numbers, repeated until the result is within the length (cycle walking; Black and Rogaway
+ * 2002, "Ciphers with arbitrary finite domains").
  */
 export class Permutation {
   private readonly rows: number;
@@ -24,14 +24,14 @@ export class Permutation {
     this.keys = Int32Array.from({ length: ROUNDS }, () => random.below(2 ** 31));
   }
 
-  /** @param place from 0 to length - 1 */
+  /** Returns the element at a position. @param place from 0 to length - 1 */
   at(place: number): number {
     let value = this.once(place);
     while (value >= this.length) value = this.once(value);
     return value;
   }
 
-  /** Mixes within all pairs, of which there are at least as many as numbers. */
+  /** Applies the network once. The number of pairs is at least the length. */
   private once(value: number): number {
     const { rows, columns, keys } = this;
     let [row, column] = [Math.floor(value / columns), value % columns];
@@ -43,7 +43,7 @@ export class Permutation {
   }
 }
 
-/** murmur3's finalizer. */
+/** Mixes a value and a key with murmur3's finalizer. */
 function mixed(value: number, key: number): number {
   let h = value ^ key;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

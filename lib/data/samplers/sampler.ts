@@ -2,27 +2,27 @@ import { z } from "zod";
 import { check, checkTyped, type Part, part, partOf, type UserType } from "../../base/config";
 import type { SampleBatch } from "./batches";
 
-/** The batches that a sampler is asked for; a batch is a function of this and its number, so that a run can be resumed by position. */
+/** A request for batches of a sampler. A batch is a function of the request and its number, so that a run can be resumed by position. */
 export interface SamplerRequest {
-  /** Samples of a batch of this process. */
+  /** The number of samples in a batch of this process. */
   readonly batchSize: number;
   readonly seed: number;
   /** The pass over the data, from 0. */
   readonly pass: number;
-  /** The first batch of the pass to give. Default 0. */
+  /** The number of the first batch. Default 0. */
   readonly from?: number;
   /** Returns the optimizer step that a batch of this pass is used in. */
   readonly stepOf?: (batch: number) => number;
-  /** The number of this process, and of all. Defaults 0 and 1. */
+  /** The number of this process, and the number of processes. Defaults 0 and 1. */
   readonly rank?: number;
   readonly worldSize?: number;
 }
 
 /** The order in which the samples of several sessions become batches. */
 export interface BatchSampler {
-  /** Returns the batches of a pass on each of `worldSize` processes. */
+  /** Returns the number of batches of a pass on each of `worldSize` processes. */
   count(batchSize: number, worldSize: number): number;
-  /** Returns the batches of a pass on one process, as many as `count` says, each of `batchSize` samples. */
+  /** Returns the batches of a pass on one process: `count` batches of `batchSize` samples each. */
   batches(request: SamplerRequest): Iterable<SampleBatch>;
 }
 
@@ -54,7 +54,7 @@ const schema = z.looseObject({
   }),
 });
 
-/** @throws ConfigError for an export that is no sampler, and for options that it does not take */
+/** Checks a sampler's options. @throws ConfigError for an export that is not a sampler, and for options that it does not take */
 export function parseSampler(value: unknown): { readonly type: string; readonly own: unknown } {
   const options = check(schema, value, "sampler");
   const kind = { kind: "sampler" as const, library: {}, common: z.strictObject({}) };

@@ -1,15 +1,15 @@
 import type { Random } from "../../base/random";
 
-/** Tries before the weights are looked at one by one. */
+/** The number of proposals before all weights are summed. */
 const TRIES = 64;
 
 /**
- * Draws a number with a chance in proportion to its weight. Most draws cost a few random numbers and read as few weights,
- * so that weights may change from draw to draw: a number is proposed, and kept with the chance `weight / most`. Where that
- * keeps failing, all weights are added up; the chances are the same.
+ * Draws a number with a probability proportional to its weight. It proposes a number and accepts it with the probability `weight / most`,
+ * so that most draws need few random numbers and weights, and the weights may change between draws. If many proposals fail, it sums all
+ * weights; the probabilities are the same.
  *
- * @param count of the numbers 0, 1, ...
- * @param weight of a number, from 0 to `most`
+ * @param count the number of numbers 0, 1, ...
+ * @param weight returns the weight of a number, from 0 to `most`
  * @throws RangeError when all weights are 0
  */
 export function weightedDraw(
@@ -32,6 +32,6 @@ export function weightedDraw(
     passed += weight(i);
     if (passed > at) return i;
   }
-  // Rounding may leave the sum a little short.
+  // Rounding may make the sum slightly too small.
   return last;
 }

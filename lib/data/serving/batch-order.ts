@@ -14,16 +14,16 @@ import {
   shareOf,
 } from "../samplers";
 
-/** How samples become batches. */
+/** Options of the order of samples in batches. */
 export interface BatchOrderOptions {
-  /** Each batch of one session alone, drawn in proportion to their sizes. */
+  /** Whether each batch has samples of only one session, drawn in proportion to its size. */
   readonly homogeneousBatches: boolean;
   readonly epochLength: EpochLength;
-  /** Leave out a last batch that is not full; otherwise it is filled up with samples of no session. */
+  /** Whether to omit a last batch that is not full, instead of padding it with samples of no session. */
   readonly dropLast: boolean;
-  /** Steps until the curriculum is over. */
+  /** The number of steps until the curriculum ends. */
   readonly warmupSteps: number;
-  /** A sampler of the user's own, checked. */
+  /** The checked options of a user's sampler. */
   readonly sampler?: ReturnType<typeof parseSampler> | undefined;
 }
 
@@ -36,8 +36,8 @@ export class BatchOrder {
   private readonly own: BatchSampler | undefined;
 
   /**
-   * @param sizes samples of each session
-   * @param contrast of each sample of each session, for a curriculum
+   * @param sizes the number of samples of each session
+   * @param contrast the contrast of each sample of each session, for a curriculum
    */
   constructor(
     private readonly sizes: readonly number[],
@@ -47,7 +47,7 @@ export class BatchOrder {
     this.own = options.sampler && makeSampler(options.sampler, this.shares);
   }
 
-  /** Batches of an epoch on each of so many ranks. */
+  /** Returns the number of batches of an epoch on each rank. */
   count(batchSize: number, worldSize = 1): number {
     if (this.own) return this.own.count(batchSize, worldSize);
     const { homogeneousBatches, dropLast } = this.options;
@@ -58,7 +58,7 @@ export class BatchOrder {
       : whole(whole(total / worldSize) / batchSize);
   }
 
-  /** Batches of one pass. */
+  /** Generates the training batches of one pass. */
   *train(request: BatchRequest): Generator<SampleBatch> {
     const { seed, pass } = request;
     const shares = this.shares.map((share, dataset) =>
@@ -77,8 +77,8 @@ export class BatchOrder {
   }
 
   /**
-   * All samples, each once over all ranks, in an order that only the seed decides: so a part of the batches sees every
-   * session, and the same part each time. Ranks have equally many batches, filled up with samples of no session.
+   * Generates validation batches with each sample once over all ranks. The order depends only on the seed: a part of the batches includes
+   * every session and is the same each time. All ranks have the same number of batches, padded with samples of no session.
    *
    * @param sizes samples of each session
    */
@@ -88,7 +88,7 @@ export class BatchOrder {
   ): Generator<SampleBatch> {
     const total = sum(sizes);
     const order = new DistributedSampler(total, { seed, rank, worldSize });
-    // Without the padding of the training: a sample counts once.
+    // No padding with repeated samples as in training: each sample counts once.
     const own = Math.ceil((total - rank) / worldSize);
     const toBatch = batchOf(sizes, batchSize);
     for (let at = from * batchSize; at < order.length; at += batchSize)
@@ -134,7 +134,7 @@ export class BatchOrder {
     contrast: readonly Float32Array[] | undefined,
   ): Generator<SampleBatch> {
     const { warmupSteps } = this.options;
-    // Each rank takes a stride of a batch of all, so that one step sees one session, as in one process.
+    // Each rank takes a stride of a global batch, so that all ranks have the same session in a step, as in one process.
     const sampler = new ByDatasetBatchSampler(this.shares, {
       batchSize: batchSize * worldSize,
       seed,

@@ -4,7 +4,7 @@ import { oldestFirst } from "../../model/history/lags";
 import { longestLag, type PreparedSession } from "..";
 import { ResidentData } from "./resident";
 
-/** Sessions on the device, with what a model reads of them. */
+/** Loads the parts of sessions that a model reads onto the device. */
 export function dataForModel(
   model: Model,
   sessions: readonly PreparedSession[],
@@ -16,7 +16,7 @@ export function dataForModel(
 }
 
 /**
- * The bins of a model's spike history: the sessions' `keys_lags.history`, or 1, 2, ... bins before.
+ * Returns the lags of a model's spike history: the sessions' `keys_lags.history`, or 1, 2, ... bins.
  *
  * @throws ConfigError when the sessions' configuration gives another number of lags than the model reads
  */

@@ -7,7 +7,7 @@ const UNITS: Readonly<Record<string, number>> = {
   ...{ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 },
 };
 
-/** A number of bytes, also as text with a unit. */
+/** The schema of a number of bytes, also as text with a unit. */
 export const deviceBudget = z.unknown().transform((given, context) => {
   const [, number, unit = "B"] =
     typeof given === "string" ? (given.match(/^([\d.]+(?:e\d+)?) ?([kKMGT]?i?B)?$/) ?? []) : [];
@@ -17,7 +17,7 @@ export const deviceBudget = z.unknown().transform((given, context) => {
   return z.NEVER;
 });
 
-/** Which movies lie on the device: the largest that fit come first, so that most frames do. */
+/** Decides which movies are stored on the device. The largest that fit are placed first, so that most frames are on the device. */
 export function onDevice(bytes: readonly number[], budget = Number.POSITIVE_INFINITY): boolean[] {
   const order = bytes.map((_, i) => i).sort((a, b) => bytes[b]! - bytes[a]! || a - b);
   const placed = bytes.map(() => false);
@@ -30,7 +30,7 @@ export function onDevice(bytes: readonly number[], budget = Number.POSITIVE_INFI
   return placed;
 }
 
-/** Memory for movies where they will be read: TensorFlow's, or what a thread shares. */
+/** Allocates memory for movies: TensorFlow's memory for those on the device, else memory shared with a thread. */
 export function allocateMovies(bytes: readonly number[], budget?: number): Uint8Array[] {
   const placed = onDevice(bytes, budget);
   const device = [...new ResidentMemory(bytes.filter((_, i) => placed[i])).parts];

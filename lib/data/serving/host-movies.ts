@@ -4,22 +4,22 @@ import { offsets } from "../samplers";
 import type { SessionBatch } from "./multi-dataset";
 import { WindowReader } from "./window-reader";
 
-/** A batch with what its samples see of movies in host memory. */
+/** A batch with the windows of its samples from movies in host memory. */
 export type HostBatch = SessionBatch & {
-  /** Each sample's row among the frames that are on the device, or -1: its window is in `windows`. */
+  /** Each sample's row among the frames on the device; -1 if its window is in `windows`. */
   readonly row: Int32Array;
-  /** `[batch, lags, height, width]`, as the movies are kept; of samples on the device it holds anything. */
+  /** `[batch, lags, height, width]`, in the movies' storage type; undefined contents for samples on the device. */
   readonly windows: ResidentTensor;
 };
 
-/** The movies of sessions that do not lie on the device: a thread gathers each batch's windows while the step before runs. */
+/** The movies that are not on the device. A thread gathers each batch's windows while the previous step runs. */
 export class HostMovies {
   private readonly movies: readonly (Uint8Array | undefined)[];
-  /** Where each session begins among all sessions' frames, and among those on the device. */
+  /** The first row of each session among all sessions' frames, and among those on the device. */
   private readonly firsts: readonly number[];
   private readonly rows: readonly number[];
 
-  /** @param placed which sessions lie on the device */
+  /** @param placed whether each session is on the device */
   constructor(
     private readonly sessions: readonly PreparedSession[],
     private readonly placed: readonly boolean[],
@@ -30,7 +30,10 @@ export class HostMovies {
     this.rows = offsets(sessions.map(({ frames }, i) => (placed[i] ? frames : 0)));
   }
 
-  /** The same batches, gathered one ahead. A batch is good until the next one is asked for; the thread ends with the last. */
+  /**
+   * Generates the same batches with their windows, gathered one batch ahead. A batch is valid until the next one is requested; the thread
+   * ends with the last batch.
+   */
   async *serve(batches: Iterable<SessionBatch>): AsyncGenerator<HostBatch> {
     let reader: WindowReader | undefined;
     let ahead: (() => Promise<HostBatch>) | undefined;
@@ -55,7 +58,7 @@ export class HostMovies {
     return new WindowReader(movies, { shape, lags, dtype, frameBytes: stim.byteLength / frames });
   }
 
-  /** Samples by their row on the device, and by session and frame there where they are not on it. */
+  /** Returns the device row of each sample, and the session and frame of samples that are not on the device. */
   private located({ frame: all }: SessionBatch) {
     const { firsts, rows, placed } = this;
     const session = all.map((row) => firsts.findLastIndex((first) => first <= row));
@@ -65,7 +68,7 @@ export class HostMovies {
   }
 }
 
-/** A movie's bytes where a thread sees them: as they are when they were read there, else a copy. */
+/** Returns a movie's bytes in shared memory: unchanged if they are already there, else a copy. */
 function shared({ buffer, byteOffset, byteLength }: PreparedSession["stim"]): Uint8Array {
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   if (buffer instanceof SharedArrayBuffer) return bytes;

@@ -22,41 +22,45 @@ import {
 import { BatchOrder } from "./batch-order";
 import { allocateMovies, deviceBudget } from "./device-budget";
 
-/** How several sessions are served. */
+/** Options of serving several sessions. */
 export interface MultiDatasetOptions {
-  /** At most so many sessions, the first ones. Default: all. */
+  /** The maximum number of sessions, starting with the first. Default: all. */
   maxDatasets?: number;
   /**
-   * How movies are kept: `uint8` takes `pixelnorm` and `unsqueeze` only, done when they are served; `bfloat16`, `float16` and
-   * `float32` take all transforms. Default `uint8`.
+   * The storage type of movies: `uint8` supports only `pixelnorm` and `unsqueeze`, which are applied when samples are served; `bfloat16`,
+   * `float16` and `float32` support all transforms. Default `uint8`.
    */
   dsetDtype?: MovieDtype;
   /**
-   * What movies may take of the device's memory: bytes, or text such as `8 GiB`. The largest that fit lie there; the windows of
-   * the others are gathered from host memory by a thread, one batch ahead, with the same results. Default: all lie there.
+   * The limit of device memory for movies: bytes, or text such as `8 GiB`. The largest movies that fit are on the device; a thread
+   * gathers the windows of the others from host memory, one batch ahead, with the same results. Default: all are on the device.
    */
   deviceBudget?: number | string;
-  /** Each batch of one session alone, drawn in proportion to their sizes. Default false: samples of all sessions are mixed. */
+  /**
+   * Whether each batch has samples of only one session, drawn in proportion to its size. Default false: samples of all sessions are
+   * mixed.
+   */
   homogeneousBatches?: boolean;
   /**
-   * An epoch has each training sample once (`total`), or as many of each session as the longest has, shorter ones coming round
-   * again (`longest`), or as many as the shortest has, other ones in each epoch (`shortest`). Default `total`.
+   * The length of an epoch: each training sample once (`total`); the sample count of the longest session for each session, with shorter
+   * ones repeated (`longest`); or the sample count of the shortest session for each, with different samples in each epoch (`shortest`).
+   * Default `total`.
    */
   epochLength?: EpochLength;
-  /** Leave out a last training batch that is not full, or fill it up with samples that do not count. Default true. */
+  /** Whether to omit a last training batch that is not full, instead of padding it with samples that do not count. Default true. */
   dropLast?: boolean;
-  /** Frames with much contrast first (`ContrastWeightedSampler`). Default false. */
+  /** Whether to prefer frames of high contrast at first (`ContrastWeightedSampler`). Default false. */
   enableCurriculum?: boolean;
-  /** Optimizer steps until the curriculum is over. Default 8000. */
+  /** The number of optimizer steps until the curriculum ends. Default 8000. */
   warmupSteps?: number;
   /**
-   * A sampler of one's own, made by `defineSampler`, which decides which samples make a batch. Default: the library's, by
-   * `homogeneousBatches` and `enableCurriculum`.
+   * A user-defined sampler, made by `defineSampler`, which composes the batches. Default: the library's sampler for `homogeneousBatches`
+   * and `enableCurriculum`.
    */
   sampler?: SamplerOptions;
 }
 
-/** Checked and with defaults filled in; `session` and `file` keys of a configuration are not options. */
+/** The schema of the options. */
 const multiDatasetSchema = z
   .strictObject({
     maxDatasets: z.int().positive().optional(),
@@ -78,12 +82,12 @@ const multiDatasetSchema = z
     },
   );
 
-/** Samples of one batch: the session of each, -1 where it only fills the batch up, and its row among all sessions' frames. */
+/** The samples of one batch: the session of each (-1 for padding), and its row among all sessions' frames. */
 export type SessionBatch = { readonly dataset: Int32Array; readonly frame: Int32Array };
 
 /**
- * Several sessions as one data module: their samples tagged with the session's number, shuffled, sharded over ranks, in
- * batches of equal length.
+ * A data module of several sessions. Samples are tagged with their session's number, shuffled, sharded over ranks, and served in batches
+ * of equal length.
  *
  * @example
  * const data = await MultiDatasetDM.load("configs/sessions/demo.yaml", { maxDatasets: 3 });
@@ -93,11 +97,11 @@ export type SessionBatch = { readonly dataset: Int32Array; readonly frame: Int32
 export class MultiDatasetDM implements Displayable {
   /** The first row of each session among all sessions' frames. */
   readonly offsets: readonly number[];
-  /** Bytes that movies may take on the device; undefined is no limit. */
+  /** The limit in bytes of movies on the device; undefined for no limit. */
   readonly deviceBudget: number | undefined;
   private readonly order: BatchOrder;
 
-  /** @throws ConfigError for options that are not allowed, or sessions that do not fit one model */
+  /** @throws ConfigError for options that are not allowed, or sessions that do not match one model */
   constructor(
     readonly sessions: readonly PreparedSession[],
     options: MultiDatasetOptions = {},
@@ -129,12 +133,12 @@ export class MultiDatasetDM implements Displayable {
     return new MultiDatasetDM(sessions, options);
   }
 
-  /** Training batches of a pass on each of `worldSize` ranks. */
+  /** Returns the number of training batches of a pass on each of `worldSize` ranks. */
   trainBatchCount(batchSize: number, worldSize = 1): number {
     return this.order.count(batchSize, worldSize);
   }
 
-  /** @throws ConfigError when the sessions do not fill one batch */
+  /** Generates the training batches of a pass. @throws ConfigError when the sessions do not fill one batch */
   *trainBatches(request: BatchRequest): Generator<SessionBatch> {
     const { batchSize, worldSize = 1 } = request;
     if (this.trainBatchCount(batchSize, worldSize) === 0) {
@@ -150,13 +154,16 @@ export class MultiDatasetDM implements Displayable {
     return Math.ceil(this.sessions.reduce((sum, { validation }) => sum + validation.length, 0) / batchSize);
   }
 
-  /** All validation samples once over all ranks, shuffled by seed, the last batch filled up with samples that do not count. */
+  /**
+   * Generates batches with all validation samples once over all ranks, shuffled by seed. The last batch is padded with samples that do
+   * not count.
+   */
   *validationBatches(request: BatchRequest): Generator<SessionBatch> {
     const sizes = this.sessions.map(({ validation }) => validation.length);
     for (const batch of BatchOrder.validation(sizes, request)) yield this.rows("validation", batch);
   }
 
-  /** A batch as one group for each session that is in it, in the order of the sessions: the frames of its samples there. */
+  /** Groups a batch by session, in the order of the sessions. Each group has the frames of its samples. */
   groupCollate({ dataset, frame }: SessionBatch): { datasetIdx: number; frames: Int32Array }[] {
     return this.sessions.flatMap((_, datasetIdx) => {
       const frames = frame
@@ -170,7 +177,7 @@ export class MultiDatasetDM implements Displayable {
     return this.summary()[DISPLAY]();
   }
 
-  /** The sessions as a table: units, frames, trials, the share of frames that count, and the movie's size. */
+  /** Returns the sessions as a table: units, frames, trials, the share of frames that count, and the movie's size. */
   summary(): Table {
     const rows = sessionSummary(this.sessions);
     const total = (key: "units" | "frames" | "movie (MB)") => rows.reduce((sum, row) => sum + row[key], 0);
@@ -179,7 +186,7 @@ export class MultiDatasetDM implements Displayable {
     return new Table(rows, title);
   }
 
-  /** Samples that fill a batch up stand at the first one's row, those of an empty batch at one that has all lags. */
+  /** Converts samples to rows. Padding samples get the row of the first sample; in an empty batch, a row that has all lags. */
   private rows(part: "train" | "validation", { dataset, index }: SampleBatch): SessionBatch {
     const { sessions, offsets } = this;
     const row = (d: number, i: number) => offsets[d]! + sessions[d]![part][i]!;
@@ -188,7 +195,11 @@ export class MultiDatasetDM implements Displayable {
   }
 }
 
-/** @throws ConfigError for sessions that a curriculum could make no batch of, where each is to have batches of its own */
+/**
+ * Returns the contrast of training samples.
+ *
+ * @throws ConfigError when batches are homogeneous and a session has no samples for a curriculum
+ */
 function trainContrast(sessions: readonly PreparedSession[], homogeneous: boolean): Float32Array[] {
   const scores = contrastScores(sessions);
   const contrast = sessions.map(({ train }, i) => Float32Array.from(train, (t) => scores[i]![t]!));
@@ -205,7 +216,7 @@ function trainContrast(sessions: readonly PreparedSession[], homogeneous: boolea
   return contrast;
 }
 
-/** Sessions of one model have frames of one size, the same lags, and the same variables of behaviour. */
+/** Checks that all sessions have the same frame size, lags and behaviour variables. */
 function requireAlike(sessions: readonly PreparedSession[]): void {
   const first = sessions[0]!;
   for (const session of sessions) {
@@ -217,7 +228,7 @@ function requireAlike(sessions: readonly PreparedSession[]): void {
   }
 }
 
-/** Variables of behaviour. */
+/** Returns the number of behaviour variables. */
 export const behaviorsOf = ({ behavior, frames }: PreparedSession) => (behavior?.length ?? 0) / frames;
 
 function describe(session: PreparedSession): string {

@@ -15,20 +15,20 @@ import { HostMovies } from "./host-movies";
 import type { SessionBatch } from "./multi-dataset";
 import type { Samples } from "./samples";
 
-/** What a model reads beside spikes, and where it lies. */
+/** The data that a model reads besides spikes, and the placement of movies. */
 export interface ResidentOptions {
-  /** False leaves the movies where they are. */
+  /** Whether to load the movies. */
   stim: boolean;
   eyepos?: boolean;
   historyLags?: number[];
-  /** Bytes that movies may take on the device; the others stay in host memory. Default: as many as they have. */
+  /** The limit in bytes of movies on the device; the others stay in host memory. Default: no limit. */
   deviceBudget?: number | undefined;
 }
 
 /**
- * All sessions' data on the device, once: the movies as one uint8 tensor, spikes and filters as rows of frames. A
- * sample is a frame number, so serving a batch moves a few integers; lags are gathered inside the compiled step. Of movies
- * that do not fit a budget the windows come with the batch (`serve`).
+ * The data of all sessions on the device: the movies as one uint8 tensor, spikes and filters as rows of frames. A sample is a frame
+ * number, so serving a batch transfers only a few integers; lags are gathered inside the compiled step. The windows of movies that exceed
+ * the budget are served with the batch (`serve`).
  */
 export class ResidentData {
   /** The first row of each session. */
@@ -40,7 +40,7 @@ export class ResidentData {
   private readonly dfs: tf.Tensor2D;
   /** `[T, V]` */
   private readonly behavior: tf.Tensor2D | undefined;
-  /** For each of the N units its session, and its column among that session's units. */
+  /** The session of each of the N units, and its column among that session's units. */
   private readonly unitDataset: tf.Tensor1D;
   private readonly unitColumn: tf.Tensor1D;
   private readonly lags: tf.Tensor1D;
@@ -48,7 +48,7 @@ export class ResidentData {
   private readonly eyepos: tf.Tensor2D | undefined;
   private readonly historyLags: tf.Tensor1D | undefined;
 
-  /** @param sessions of one frame size, with the same lags and the same behaviour variables */
+  /** @param sessions sessions with the same frame size, lags and behaviour variables */
   constructor(
     sessions: readonly PreparedSession[],
     { stim, eyepos = false, historyLags = [], deviceBudget }: ResidentOptions,
@@ -61,7 +61,7 @@ export class ResidentData {
     const columns = Math.max(...units);
 
     this.robs = residentTable(sessions, columns, ({ robs, cids }, t, u) => robs[t * cids.length + u]!);
-    // One filter for all units is the rule, and then one column.
+    // Usually one filter applies to all units, and one column is enough.
     const filters = Math.max(...sessions.map((s) => s.dfsColumns)) === 1 ? 1 : columns;
     this.dfs = residentTable(sessions, filters, ({ dfs, dfsColumns }, t, u) => {
       return dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : u)]!;
@@ -94,7 +94,7 @@ export class ResidentData {
     this.historyLags = historyLags.length > 0 ? tf.tensor1d(historyLags, "int32") : undefined;
   }
 
-  /** Batches as a step takes them; what must come from host memory is gathered one batch ahead, by a thread. */
+  /** Returns batches for a step. A thread gathers data from host memory one batch ahead. */
   serve(batches: Iterable<SessionBatch>): Iterable<Batch> | AsyncIterable<Batch> {
     return this.host?.serve(batches) ?? batches;
   }
@@ -130,7 +130,7 @@ export class ResidentData {
     };
   }
 
-  /** The frames that each sample sees, `[B, L, H, W]`: from the device, or as they came with the batch. */
+  /** Returns the frames of each sample, `[B, L, H, W]`, from the device or from the batch. */
   private windows({ frame, row = frame!, windows }: TracedBatch): tf.Tensor | undefined {
     const { movie, lags, dtype } = this;
     const given = windows && residentToFloat(windows as ResidentTensor, dtype);
@@ -150,12 +150,15 @@ export class ResidentData {
   }
 }
 
-/** `[B, L, H, W]` → `[B, L, H, W, 1]`; bytes are normalised, other types were when they were read. */
+/** Maps `[B, L, H, W]` → `[B, L, H, W, 1]` and normalises bytes; other types were normalised when they were read. */
 function normalised(stim: tf.Tensor, dtype: ResidentDtype): tf.Tensor5D {
   return tf.expandDims(dtype === "uint8" ? tf.div(tf.sub(stim, 127), 255) : stim, -1);
 }
 
-/** A row for each frame of all sessions, a column for each unit of the session that has most; written where it stays. */
+/**
+ * Builds a table directly in resident memory, with a row for each frame of all sessions, and as many columns as the largest session has
+ * units.
+ */
 function residentTable(
   sessions: readonly PreparedSession[],
   columns: number,

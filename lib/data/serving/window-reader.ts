@@ -4,8 +4,8 @@ import { type ResidentDtype, type ResidentTensor, SharedMemory, sharedTensor } f
 import type { WindowRequest, WindowThreadData } from "./window-thread";
 
 /**
- * A thread that gathers windows of movies in host memory, batch after batch, into two buffers by turns. Each pass over the data has a
- * reader of its own, so the thread ends with its pass, and its errors are errors of that pass.
+ * A thread that gathers windows of movies in host memory, alternating between two buffers. Each pass over the data has a
+ * separate reader, so the thread ends with its pass, and its errors are errors of that pass.
  */
 export class WindowReader {
   private readonly thread: Worker;
@@ -14,8 +14,8 @@ export class WindowReader {
   private turn = 0;
 
   /**
-   * @param movies of each session, whole frames; undefined where none is asked for
-   * @param shape of a batch's windows, `[batch, lags, height, width]`
+   * @param movies the movie of each session, in whole frames; undefined for sessions that are not read
+   * @param shape the shape of a batch's windows, `[batch, lags, height, width]`
    */
   constructor(
     movies: WindowThreadData["movies"],
@@ -33,7 +33,7 @@ export class WindowReader {
     this.thread = startThread(`${__dirname}/window-thread`, { workerData: data, name: "windows" });
     this.thread.on("message", (buffer: number) => {
       this.waiting.shift()!.resolve(buffer);
-      // A batch that is waited for keeps the process up, the thread alone does not.
+      // A pending batch keeps the process alive; the idle thread does not.
       if (this.waiting.length === 0) this.thread.unref();
     });
     this.thread.on("error", (error) => {
@@ -43,9 +43,9 @@ export class WindowReader {
   }
 
   /**
-   * Begins to gather; the batch before the last must not be needed any more.
+   * Starts to gather a batch. This overwrites the buffer of the batch before the last.
    *
-   * @returns the windows, this reader's to dispose; rejects with what went wrong in the thread
+   * @returns the windows, which this reader disposes; rejects with the thread's error
    */
   read(session: Int32Array, frame: Int32Array): Promise<ResidentTensor> {
     const buffer = this.turn++ % this.tensors.length;
@@ -53,14 +53,14 @@ export class WindowReader {
     this.thread.ref();
     this.thread.postMessage({ buffer, session, frame } satisfies WindowRequest);
     const tensor = windows.then((filled) => this.tensors[filled]!);
-    // It is told to whoever waits for this batch, and that may be later.
+    // Prevents an unhandled rejection: the error reaches the code that awaits this batch later.
     tensor.catch(() => {});
     return tensor;
   }
 
-  /** Ends the thread; windows that nobody waits for any more are not heard of. */
+  /** Ends the thread and ignores pending windows. */
   async close(): Promise<void> {
-    // A process that only waits for the end would otherwise be over, and an answer on its way would let it be so again.
+    // Keeps the process alive until the thread has ended. Without its listeners, a late answer cannot unref the thread again.
     this.thread.removeAllListeners("message");
     this.thread.ref();
     await this.thread.terminate();

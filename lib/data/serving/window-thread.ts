@@ -1,18 +1,18 @@
 import { parentPort, workerData } from "node:worker_threads";
 
-/** What the thread is given: memory that it shares. */
+/** The data that the thread starts with, in shared memory. */
 export interface WindowThreadData {
   /** The bytes of each session's movie that is not on the device. */
   readonly movies: readonly (Uint8Array | undefined)[];
-  /** Of one frame. */
+  /** The number of bytes of one frame. */
   readonly frameBytes: number;
-  /** Oldest first. */
+  /** The lags, oldest first. */
   readonly lags: readonly number[];
-  /** Where windows go, `[batch, lags, height, width]`: the step reads one while the next one is written. */
+  /** The buffers for windows, `[batch, lags, height, width]`: a step reads one while the thread writes the other. */
   readonly buffers: readonly Uint8Array[];
 }
 
-/** Asks for the windows of a batch: for each sample its session and frame there; a session of -1 is left out. */
+/** A request for the windows of a batch: the session and frame of each sample; samples of session -1 are skipped. */
 export interface WindowRequest {
   readonly buffer: number;
   readonly session: Int32Array;
@@ -34,10 +34,10 @@ parentPort!.on("message", ({ buffer, session, frame }: WindowRequest) => {
   parentPort!.postMessage(buffer);
 });
 
-/** @throws RangeError when there is no such frame */
+/** Returns a frame of a movie. @throws RangeError when there is no such frame */
 function frameOf(movie: Uint8Array, frame: number): Uint8Array {
   const frames = movie.byteLength / frameBytes;
   if (frame < 0 || frame >= frames)
-    throw new RangeError(`frame ${frame} was asked of a movie that has frames 0 to ${frames - 1}`);
+    throw new RangeError(`frame ${frame} was requested, but the movie has frames 0 to ${frames - 1}`);
   return movie.subarray(frame * frameBytes, (frame + 1) * frameBytes);
 }

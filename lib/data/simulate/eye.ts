@@ -1,25 +1,26 @@
 import type { Random } from "../../base/random";
 
-/** The eye during one trial, positions in pixels of the picture. */
+/** The eye during one trial, with positions in pixels of the picture. */
 export interface EyeTrace {
   y: Float32Array;
   x: Float32Array;
-  /** Frames at which a saccade lands. */
+  /** The frames at which a saccade lands. */
   landings: number[];
 }
 
-/** Frames between saccades: at least, and on average more. */
+/** The number of frames between saccades: the minimum, and the mean of the additional frames. */
 const FIXATION = { least: 18, mean: 24 };
-/** Drift is a random walk of so many pixels a frame. */
+/** The step of the drift's random walk in pixels per frame. */
 const DRIFT = 0.08;
-/** Frames in flight for a saccade of an amplitude (the main sequence: longer ones last longer). */
+/** Returns the duration in frames of a saccade (the main sequence: larger saccades last longer). */
 const flight = (amplitude: number) => Math.max(2, Math.round(2 + amplitude / 20));
 
 /**
- * Looking at a picture: fixations with drift, between them microsaccades of a few pixels or saccades to another place.
+ * Simulates an eye that looks at a picture: fixations with drift, separated by microsaccades of a few pixels or saccades to another
+ * position.
  *
  * @param size the gaze stays inside `[margin, size - margin]`
- * @param saccades the share of saccades that leave for another place; the others are microsaccades
+ * @param saccades the share of saccades to another position; the others are microsaccades
  */
 export function eyeTrace(
   frames: number,

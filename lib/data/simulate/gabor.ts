@@ -3,10 +3,10 @@ export interface Gabor {
   y: number;
   x: number;
   orientation: number;
-  /** Pixels a cycle. */
+  /** The wavelength in pixels. */
   wavelength: number;
   phase: number;
-  /** Standard deviation of the envelope in pixels. */
+  /** The standard deviation of the envelope in pixels. */
   sigma: number;
 }
 
@@ -31,7 +31,7 @@ export function addGabor(frame: Float32Array, size: number, gabor: Gabor, amplit
   }
 }
 
-/** The Gabor as a filter: mean 0 (no answer to uniform light) and length 1. */
+/** Returns the Gabor as a filter with mean 0 (no response to uniform light) and norm 1. */
 export function gaborFilter(size: number, gabor: Gabor): Float32Array {
   const filter = new Float32Array(size * size);
   addGabor(filter, size, gabor);

@@ -1,21 +1,21 @@
 import type { Random } from "../../base/random";
 
-/** A square gray image, values about 0 with standard deviation 1. */
+/** A square gray image with values around 0 and standard deviation 1. */
 export interface Image {
   size: number;
   values: Float32Array;
 }
 
 /**
- * A picture whose amplitude spectrum falls as 1/f, as natural images' do (Field 1987): octaves of smooth noise, each
- * twice as coarse as the one before and equally strong, which is the same contrast in every octave.
+ * Draws an image whose amplitude spectrum falls as 1/f, like that of natural images (Field 1987): octaves of smooth noise with equal
+ * contrast, each twice as coarse as the one before.
  */
 export function pinkImage(size: number, random: Random): Image {
   const values = new Float32Array(size * size);
   for (let grain = 1; grain <= size / 4; grain *= 2) {
     const cells = Math.ceil(size / grain) + 2;
     const noise = Float32Array.from({ length: cells * cells }, () => random.normal());
-    // Where the grid begins is random, so that octaves do not share edges.
+    // The grid's offset is random, so that octaves do not share edges.
     const [shiftY, shiftX] = [random.uniform(), random.uniform()];
     for (let y = 0; y < size; y++) {
       for (let x = 0; x < size; x++) {
@@ -27,8 +27,8 @@ export function pinkImage(size: number, random: Random): Image {
 }
 
 /**
- * Dead leaves (Lee, Mumford & Huang 2001): discs of random gray that hide each other, radii distributed as r^-3, which
- * gives natural images' edges and scale invariance.
+ * Draws a dead leaves image (Lee, Mumford & Huang 2001): discs of random gray that occlude each other, with radii distributed as r^-3,
+ * which yields the edges and scale invariance of natural images.
  */
 export function deadLeavesImage(size: number, random: Random): Image {
   const values = new Float32Array(size * size).fill(Number.NaN);
@@ -51,7 +51,7 @@ export function deadLeavesImage(size: number, random: Random): Image {
   return standardised({ size, values: values.map((value) => (Number.isNaN(value) ? 0 : value)) });
 }
 
-/** The value between pixels. */
+/** Interpolates between pixels. */
 export function bilinear(values: Float32Array, width: number, y: number, x: number): number {
   const [top, left] = [Math.floor(y), Math.floor(x)];
   const [v, u] = [y - top, x - left];

@@ -13,36 +13,36 @@ const optionsSchema = z.strictObject({
   /** The folder for the sessions. */
   outDir: z.string().min(1),
   seed: z.int().nonnegative().default(1),
-  /** How many sessions. */
+  /** The number of sessions. */
   sessions: z.int().positive().default(3),
-  /** Frames of each session, four sevenths `backimage`, the others `gaborium`; rounded up to whole trials. */
+  /** The number of frames of each session: four sevenths `backimage`, the others `gaborium`; rounded up to whole trials. */
   frames: z.int().min(1000).default(25_200),
-  /** Pixels of a frame's side. */
+  /** The side of a frame in pixels. */
   size: z.int().min(11).max(101).default(17),
-  /** Units of each session. Default: 24, 30, 20, and so on again. */
+  /** The number of units of each session. Default: 24, 30, 20, repeated. */
   units: z.int().positive().optional(),
   samplingRate: z.number().positive().default(120),
   /**
-   * How often each of four three-second pictures is shown with the same gaze, as a stimulus type of its own, `repeats`: for scores
-   * that need repeated stimuli. Default 0: none.
+   * The number of presentations of each of four three-second pictures with the same gaze, as a separate stimulus type `repeats`, for
+   * scores that need repeated stimuli. Default 0: none.
    */
   repeats: z.int().nonnegative().default(0),
-  /** Replace sessions of the same names. Without it they are an error. */
+  /** Whether to replace sessions of the same names. Otherwise they are an error. */
   force: z.boolean().default(false),
 });
 
-/** Checked by `simulateSessions`, defaults filled in; only `outDir` is needed. */
+/** The options of `simulateSessions`; only `outDir` is required. */
 export type SimulateOptions = z.input<typeof optionsSchema>;
 
-/** What is told of a session that was made. */
+/** A summary of a simulated session. */
 export interface SimulatedSession {
   session: string;
   units: number;
   frames: number;
   trials: number;
-  /** Spikes per second, mean over units. */
+  /** The spikes per second, averaged over units. */
   rate: number;
-  /** Of the true rates on all frames, mean over units. */
+  /** The bits per spike of the true rates on all frames, averaged over units. */
   best: number;
 }
 
@@ -52,10 +52,10 @@ const UNITS = [24, 30, 20];
 const TRIAL_SECONDS = 3;
 
 /**
- * Simulates recording sessions whose truth is known (`docs/simulation.md`): for each a session file, its truth and its
+ * Simulates recording sessions with known ground truth (`docs/simulation.md`): for each a session file, its truth and its
  * YAML configuration. Deterministic by seed.
  *
- * @param onSession told after each session
+ * @param onSession called after each session
  * @throws ConfigError for impossible options, or when sessions of the same names exist and `force` is not set; nothing
  *   is written then
  */
@@ -96,7 +96,7 @@ export async function simulateSessions(
       join(outDir, `${name}.yaml`),
       dump({ session: name, cids: session.cids }, { flowLevel: 1 }),
     );
-    // The session's own file comes last: where it is, the others are.
+    // The session file is written last: if it exists, the other files exist too.
     await writeSession(path, session);
     summaries.push(summarise(session.recordings, truth, name, samplingRate));
     onSession(summaries.at(-1)!, path);

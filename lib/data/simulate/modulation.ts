@@ -1,9 +1,9 @@
 import type { Random } from "../../base/random";
 
-/** Frames over which arousal wanders. */
+/** The time constant of arousal in frames. */
 const AROUSAL_FRAMES = 600;
 
-/** Slow changes of the animal's state, mean 0 and standard deviation 1 (an Ornstein-Uhlenbeck process), `[frames]`. */
+/** Simulates slow changes of the animal's state, mean 0 and standard deviation 1 (an Ornstein-Uhlenbeck process), `[frames]`. */
 export function arousal(frames: number, random: Random): Float32Array {
   const keep = Math.exp(-1 / AROUSAL_FRAMES);
   const kick = Math.sqrt(1 - keep ** 2);
@@ -12,8 +12,8 @@ export function arousal(frames: number, random: Random): Float32Array {
 }
 
 /**
- * What saccades do to a rate, as a factor without the units' own depth: -1 right after landing, then a rebound of +1/2
- * at about 120 ms, 0 elsewhere (after Reppas, Usrey & Reid 2002), `[frames]`.
+ * Returns the effect of saccades on a rate, as a factor without the depth of each unit: -1 right after landing, then a rebound of +1/2 at
+ * about 120 ms, and 0 elsewhere (after Reppas, Usrey & Reid 2002), `[frames]`.
  */
 export function saccadeEffect(
   frames: number,

@@ -1,23 +1,23 @@
 import { gaborFilter } from "./gabor";
 import type { UnitTruth } from "./unit";
 
-/** One trial's movie and state, as the units see it. */
+/** The movie and state of one trial, which determine the units' responses. */
 export interface TrialInput {
   frames: number;
   size: number;
-  /** What was really on the retina, `[frames, size, size]`. */
+  /** The actual stimulus on the retina, `[frames, size, size]`. */
   stim: Uint8Array;
   /** `[frames]` each. */
   arousal: Float32Array;
   saccadeEffect: Float32Array;
-  /** Of the session that has passed, 0 to 1, `[frames]`. */
+  /** The share of the session that has passed, 0 to 1, `[frames]`. */
   progress: Float32Array;
 }
 
-/** Half of the drive of full contrast: where an answer is half its greatest. */
+/** The drive at which the response is half its maximum. */
 const SEMI_SATURATION = 0.9;
 
-/** A unit ready to answer: its filters are made once. */
+/** The response model of a unit. Its filters are computed once. */
 export class Responder {
   private readonly filters: Float32Array[];
   private readonly envelope: Float32Array;
@@ -34,12 +34,12 @@ export class Responder {
   }
 
   /**
-   * Expected spikes per frame, `[frames]`:
+   * Computes the expected spikes per frame, `[frames]`:
    *
    *     d = Σ_phases max(0, k * (g . s))²  (complex: the energy of both phases, no rectification)
    *     rate = [baseline + gain d / (c² + d + w n)] exp(arousal) (1 + saccade effect) drift
    *
-   * with s the stimulus in contrast, g the Gabor, k the temporal kernel, n the local contrast energy of the last 50 ms
+   * where s is the stimulus in contrast, g the Gabor, k the temporal kernel, and n the local contrast energy of the last 50 ms
    * (divisive normalisation: Heeger 1992).
    */
   rates({ frames, stim, arousal, saccadeEffect, progress }: TrialInput): Float32Array {
@@ -60,7 +60,7 @@ export class Responder {
     });
   }
 
-  /** The dot product of each frame, in contrast, with a filter, scaled by the filter's extent. */
+  /** Returns the dot product of each frame, in contrast, with a filter, scaled by the filter's extent. */
   private project(stim: Uint8Array, frames: number, filter: Float32Array): Float32Array {
     const pixels = this.size ** 2;
     return Float32Array.from({ length: frames }, (_, t) => {
@@ -70,7 +70,7 @@ export class Responder {
     });
   }
 
-  /** Mean square contrast under the receptive field's envelope. */
+  /** Returns the mean square contrast under the receptive field's envelope. */
   private localContrast(stim: Uint8Array, frames: number): Float32Array {
     const pixels = this.size ** 2;
     return Float32Array.from({ length: frames }, (_, t) => {
@@ -82,7 +82,7 @@ export class Responder {
   }
 }
 
-/** A Gaussian twice as wide as the receptive field, sum 1. */
+/** Returns a Gaussian twice as wide as the receptive field, with sum 1. */
 function envelope({ y, x, sigma }: UnitTruth, size: number): Float32Array {
   const centre = (size - 1) / 2;
   const values = Float32Array.from({ length: size * size }, (_, p) => {
@@ -93,12 +93,12 @@ function envelope({ y, x, sigma }: UnitTruth, size: number): Float32Array {
   return values.map((value) => value / sum);
 }
 
-/** Causal: `y[t] = Σ kernel[lag] x[t - lag]`; before the first frame stands the first. */
+/** Convolves causally, `y[t] = Σ kernel[lag] x[t - lag]`; the first frame is repeated before the start. */
 function convolve(x: Float32Array, kernel: readonly number[]): Float32Array {
   return x.map((_, t) => kernel.reduce((sum, weight, lag) => sum + weight * x[Math.max(0, t - lag)]!, 0));
 }
 
-/** Exponential average over the past with a time constant in frames. */
+/** Returns the exponential average over the past with a time constant in frames. */
 function smooth(x: Float32Array, tau: number): Float32Array {
   const keep = Math.exp(-1 / tau);
   let state = x[0]!;

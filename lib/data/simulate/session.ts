@@ -9,22 +9,22 @@ import { randomUnit } from "./unit";
 export interface SessionOptions {
   name: string;
   units: number;
-  /** Frames of each stimulus type; whole trials of `trialFrames`. */
+  /** The number of frames of each stimulus type, in whole trials of `trialFrames`. */
   frames: Record<StimulusType, number>;
   trialFrames: number;
-  /** Pixels of a frame's side. */
+  /** The side of a frame in pixels. */
   size: number;
   samplingRate: number;
   pixelsPerDegree: number;
   seed: number;
-  /** How often each of a few pictures is shown again, gaze and all, as the stimulus type `repeats`. Default 0: none. */
+  /** The number of presentations of each of a few pictures with the same gaze, as the stimulus type `repeats`. Default 0: none. */
   repeats?: number;
 }
 
-/** Pictures that are repeated. */
+/** The number of repeated pictures. */
 const REPEATED = 4;
 
-/** A trial loses the tracker with this chance, for so many frames. */
+/** The probability that the tracker fails in a trial, and the number of frames for which it does. */
 const LOSS = { chance: 0.1, least: 12, most: 60 };
 
 /** Simulates one session. The same options give the same numbers, bit for bit, on every machine. */
@@ -77,18 +77,18 @@ export function simulateSession(options: SessionOptions): { session: Session; tr
   return { session, truth };
 }
 
-/** What one trial shows. */
+/** The contents of one trial. */
 interface Shown {
   stimulus: TrialStimulus;
-  /** Of the session that has passed, 0 to 1. */
+  /** The share of the session that has passed, 0 to 1. */
   progress: number;
-  /** For all but the stimulus. */
+  /** The random numbers for everything except the stimulus. */
   random: Random;
 }
 
 interface Trial extends Shown {
   trial: number;
-  /** The recording's frame at which it begins. */
+  /** The first frame of the trial in the recording. */
   first: number;
   responders: readonly Responder[];
   options: SessionOptions;
@@ -118,7 +118,7 @@ function simulateTrial(
   });
 
   const { y, x, valid } = loseTracker(stimulus.eye, random.fork("tracker"));
-  // The movie is made from the measured gaze, so it is wrong where the tracker was lost.
+  // The movie is computed from the measured gaze, so it is wrong where the tracker was lost.
   const believed = valid.includes(0) ? stimulus.seenFrom({ y, x }) : stimulus.stim;
   recording.stim.set(believed, first * size * size);
   for (let t = 0; t < frames; t++) {
@@ -130,7 +130,7 @@ function simulateTrial(
   }
 }
 
-/** The measured gaze: now and then the tracker is lost and holds its last value. */
+/** Simulates the measured gaze: occasionally the tracker is lost and holds its last value. */
 function loseTracker(eye: { y: Float32Array; x: Float32Array }, random: Random) {
   const [y, x] = [eye.y.slice(), eye.x.slice()];
   const valid = new Float32Array(y.length).fill(1);

@@ -8,20 +8,20 @@ export interface TrialStimulus {
   /** `[frames, size, size]`. */
   stim: Uint8Array;
   eye: EyeTrace;
-  /** What the movie looks like if the eye is believed to be where `eye` says, which may be wrong. */
+  /** Returns the movie reconstructed from a measured gaze, which may be wrong. */
   seenFrom(eye: Pick<EyeTrace, "y" | "x">): Uint8Array;
 }
 
 export type StimulusType = "backimage" | "gaborium";
 
-/** Gray levels of one standard deviation; the mean is 127. */
+/** The number of gray levels of one standard deviation; the mean is 127. */
 const CONTRAST = 48;
-/** Pixels of a picture's side. */
+/** The side of a picture in pixels. */
 const PICTURE = 160;
-/** Gabors on the screen at once, and frames until they change. */
+/** The number of simultaneous Gabors, and the number of frames until they change. */
 const GABORIUM = { gabors: 7, frames: 2 };
 
-/** Pictures with natural statistics under a moving eye: a new one each trial. */
+/** Shows pictures with natural statistics under a moving eye, with a new one in each trial. */
 function backimage(frames: number, size: number, random: Random): TrialStimulus {
   const picture = random.uniform() < 0.5 ? pinkImage(PICTURE, random) : deadLeavesImage(PICTURE, random);
   const eye = eyeTrace(frames, PICTURE, size / 2 + 2, 0.6, random);
@@ -29,7 +29,7 @@ function backimage(frames: number, size: number, random: Random): TrialStimulus 
   return { stim: seenFrom(eye), eye, seenFrom };
 }
 
-/** Noise of Gabors of all places, orientations and sizes, shown where the eye looks. */
+/** Shows noise of Gabors of all positions, orientations and sizes, which follows the gaze. */
 function gaborium(frames: number, size: number, random: Random): TrialStimulus {
   const stim = new Uint8Array(frames * size * size);
   let frame = new Float32Array(size * size);
@@ -41,7 +41,7 @@ function gaborium(frames: number, size: number, random: Random): TrialStimulus {
     }
     stim.set(frame.map(gray), t * size * size);
   }
-  // The noise follows the gaze, so a wrong gaze shows the same.
+  // The noise follows the gaze, so a wrong gaze gives the same movie.
   return { stim, eye: eyeTrace(frames, PICTURE, size / 2 + 2, 0.1, random), seenFrom: () => stim };
 }
 

@@ -1,8 +1,8 @@
 /**
- * Bits per spike of the true rates, mean over units: Σ [r log(rate / mean) - rate + mean] / (spikes ln 2), the mean that
- * of the counts.
+ * Returns the bits per spike of the true rates, averaged over units: Σ [r log(rate / mean) - rate + mean] / (spikes ln 2), where mean is
+ * that of the counts.
  *
- * @param parts counts and rates, `[frames, units]` each
+ * @param parts the counts and rates, `[frames, units]` each
  */
 export function bestBitsPerSpike(
   parts: readonly { robs: Float32Array; rates: Float32Array }[],

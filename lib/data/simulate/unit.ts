@@ -1,24 +1,24 @@
 import type { Random } from "../../base/random";
 import type { Gabor } from "./gabor";
 
-/** All there is to know of a simulated unit. */
+/** The ground truth of a simulated unit. */
 export interface UnitTruth extends Gabor {
   cid: number;
-  /** Simple units answer to one phase, complex ones to all. */
+  /** Simple units respond to one phase, complex ones to all. */
   kind: "simple" | "complex";
-  /** Weight of the frame `lag` frames ago, lag 0 first; length 1. */
+  /** The weight of the frame at each lag, lag 0 first; norm 1. */
   temporalKernel: number[];
-  /** Spikes per second without any drive. */
+  /** The spikes per second without drive. */
   baseline: number;
-  /** Spikes per second that full drive adds to the baseline. */
+  /** The spikes per second that full drive adds to the baseline. */
   gain: number;
-  /** How strongly the contrast around the receptive field divides the answer; 0 is not at all. */
+  /** The strength of divisive normalisation by the contrast around the receptive field; 0 disables it. */
   normalisation: number;
-  /** Exponent's slope on the animal's arousal. */
+  /** The slope of the log rate on the animal's arousal. */
   arousal: number;
-  /** Depth of the suppression after a saccade lands, 0 to 1; a rebound of half of it follows. */
+  /** The depth of the suppression after a saccade lands, 0 to 1; a rebound of half this depth follows. */
   saccade: number;
-  /** The gain at the end of the session over that at its start. */
+  /** The ratio of the gain at the end of the session to that at its start. */
   drift: number;
 }
 
@@ -27,7 +27,7 @@ const TAPS = 8;
 /**
  * Draws a unit: mostly complex cells, receptive fields in the middle of the frame, all orientations.
  *
- * @param size pixels of a frame's side; fields scale with it
+ * @param size the side of a frame in pixels; receptive fields scale with it
  */
 export function randomUnit(cid: number, size: number, random: Random): UnitTruth {
   const wavelength = random.uniform(0.26, 0.42) * size;
@@ -51,11 +51,11 @@ export function randomUnit(cid: number, size: number, random: Random): UnitTruth
 }
 
 /**
- * A difference of two gamma functions: an answer some 40 ms later, and a weaker opposite one after it (DeAngelis, Ohzawa
- * & Freeman 1993).
+ * Returns a difference of two gamma functions: a response after about 40 ms, followed by a weaker opposite one (DeAngelis, Ohzawa &
+ * Freeman 1993).
  *
- * @param tau frames; the peak is at 4 tau
- * @param negative weight of the second phase
+ * @param tau the time constant in frames; the peak is at 4 tau
+ * @param negative the weight of the second phase
  */
 function temporalKernel(tau: number, negative: number): number[] {
   const gamma = (lag: number, scale: number) => (lag / scale) ** 4 * Math.exp(-lag / scale);

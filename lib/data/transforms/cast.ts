@@ -8,8 +8,8 @@ const options = z.union([dtype, z.strictObject({ dtype })], {
 });
 
 /**
- * The values that a type can hold: rounded to nearest in the floating-point ones, towards 0 in the whole ones, into 0..255
- * in uint8. Covariates are kept as float32 all the same.
+ * Rounds values to those that a type can represent: to nearest for floating-point types, towards 0 for integer types, and clamped to
+ * 0..255 for uint8. Covariates remain stored as float32.
  */
 export const cast = transform(options, ({ shape, values }, given) => {
   const to = CASTS[typeof given === "string" ? given : given.dtype];
@@ -25,7 +25,7 @@ const CASTS: Readonly<Record<z.output<typeof dtype>, (x: number) => number>> = {
   uint8: (x) => Math.min(255, Math.max(0, Math.trunc(x))),
 };
 
-/** To a number of significant bits, halves to even. */
+/** Rounds to a number of significant bits, ties to even. */
 function rounded(x: number, bits: number, least: number): number {
   if (x === 0 || !Number.isFinite(x)) return x;
   const step = 2 ** Math.max(Math.floor(Math.log2(Math.abs(x))) + 1 - bits, least);

@@ -3,8 +3,8 @@ import { filteredOverTime } from "./over-time";
 import { transform } from "./transform";
 
 /**
- * Cones' dynamical adaptation (Clark et al. 2013), `alpha y / (1 + beta z)` of a fast and a slow response to the past; zeros
- * before the first frame. The result has an axis for channels at its end: `[T, ...]` → `[T, ..., 1]`.
+ * Applies the dynamical adaptation of cones (Clark et al. 2013), `alpha y / (1 + beta z)`, with a fast and a slow response to the past,
+ * and zeros before the first frame. The result has an additional last axis for channels: `[T, ...]` → `[T, ..., 1]`.
  */
 export const dacones = transform(adaptationOptions, (x, options) => {
   const { fast, slow } = adaptationKernels(options);

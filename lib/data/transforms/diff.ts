@@ -7,7 +7,10 @@ const options = z.strictObject({
   axis: z.int().default(0),
 });
 
-/** Differences between neighbours. The first value is repeated before it, so that the length stays and the first is 0. */
+/**
+ * Computes differences between neighbours. The first value is repeated at the start, so that the length is unchanged and the first
+ * difference is 0.
+ */
 export const diff = transform(options, ({ shape, values }, { axis }, context) => {
   const { length, inner } = strides(shape, axisOf(axis, shape.length, context));
   const first = (i: number) => Math.floor(i / inner) % length === 0;

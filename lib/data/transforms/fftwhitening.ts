@@ -4,15 +4,15 @@ import { strides } from "../covariate";
 import { problemOf, transform } from "./transform";
 
 const options = z.strictObject({
-  /** Where the spectrum is cut off, in cycles per sample. */
+  /** The cutoff frequency in cycles per sample. */
   f_0: z.number().positive().default(0.4),
-  /** How sharply. */
+  /** The steepness of the cutoff. */
   n: z.number().positive().default(4),
 });
 
 /**
- * Whitens a movie `[T, H, W]`: its spectrum times `f exp(-(f / f_0)^n)`, f the length of the frequency over time, height and
- * width (Olshausen and Field 1997, in three dimensions).
+ * Whitens a movie `[T, H, W]`: multiplies its spectrum by `f exp(-(f / f_0)^n)`, where f is the length of the frequency vector over time,
+ * height and width (Olshausen and Field 1997, in three dimensions).
  */
 export const fftwhitening = transform(options, ({ shape, values }, { f_0, n }, context) => {
   if (shape.length !== 3) throw problemOf(context, `needs a movie [T, H, W]; found shape [${shape}]`);

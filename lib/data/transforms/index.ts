@@ -13,7 +13,7 @@ import { temporalBasis } from "./temporal-basis";
 import type { Transform } from "./transform";
 import { unsqueeze } from "./unsqueeze";
 
-/** Transforms of covariates by the name they have in a configuration's `transforms`. */
+/** Transforms of covariates by their names in a configuration's `transforms`. */
 export const transforms: Readonly<Record<string, Transform>> = {
   cast,
   dacones,

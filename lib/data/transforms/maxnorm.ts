@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { transform } from "./transform";
 
-/** Divided by the largest magnitude of all, `x / max|x|`; what is 0 throughout stays so. */
+/** Divides by the largest magnitude, `x / max|x|`; values that are all 0 are unchanged. */
 export const maxnorm = transform(z.strictObject({}), ({ shape, values }) => {
   const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
   return { shape, values: values.map((x) => x / largest) };

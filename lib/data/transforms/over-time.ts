@@ -1,12 +1,11 @@
 import { type Covariate, strides } from "../covariate";
 
 /**
- * Each column of a covariate seen through filters over time, `y[t] = sum_l filter[l] x[source(t, l)]`; frames that are not
- * there count as 0.
+ * Applies filters over time to each column of a covariate, `y[t] = sum_l filter[l] x[source(t, l)]`; missing frames count as 0.
  *
- * @param filters by tap
- * @param source the frame that tap l of output frame t sees
- * @returns the filters of a column side by side: `[T, ..., V * filters]`
+ * @param filters the taps of each filter
+ * @param source returns the input frame of tap l at output frame t
+ * @returns the results, with the filters of a column adjacent: `[T, ..., V * filters]`
  */
 export function filteredOverTime(
   { shape, values }: Covariate,

@@ -5,16 +5,16 @@ import { transforms } from "./index";
 
 /** One entry of a configuration's `transforms`. */
 export interface Pipeline {
-  /** A covariate, or what an earlier entry exposes. */
+  /** A covariate, or a result exposed by an earlier entry. */
   readonly source: string;
   readonly ops: readonly Op[];
   /** The result's name. Default: the entry's own. */
   readonly expose_as?: string | undefined;
-  /** Joined on the last axis to what earlier entries expose under the same name. */
+  /** Whether to concatenate the result on the last axis with earlier results exposed under the same name. */
   readonly concatenate?: boolean | undefined;
 }
 
-/** Where pipelines run. */
+/** The context of pipelines. */
 export interface PipelineContext {
   /** The file, for errors. */
   readonly where: string;
@@ -23,10 +23,10 @@ export interface PipelineContext {
 }
 
 /**
- * Runs ops one after another.
+ * Runs ops in sequence.
  *
  * @param path the key path of `ops`, for errors
- * @throws ConfigError for options or shapes that an op cannot take
+ * @throws ConfigError for options or shapes that an op does not support
  */
 export function runOps(
   x: Covariate,
@@ -45,8 +45,8 @@ export function runOps(
  * Runs a session's pipelines, in the order written.
  *
  * @param covariates by name
- * @returns what they expose, by name
- * @throws ConfigError for a source that is not there, and for results of one name that do not fit together
+ * @returns the exposed results by name
+ * @throws ConfigError for an unknown source, and for results with one name whose shapes do not match
  */
 export function runPipelines(
   covariates: Readonly<Record<string, Covariate>>,
@@ -64,7 +64,7 @@ export function runPipelines(
     if (before && !concatenate)
       throw fail("expose_as", `"${name}" is there already; concatenate: true joins this one to it`);
     if (before && String(before.shape.slice(0, -1)) !== String(result.shape.slice(0, -1)))
-      throw fail("concatenate", `shape [${result.shape}] does not fit [${before.shape}], what "${name}" has already`); // biome-ignore format: one message
+      throw fail("concatenate", `shape [${result.shape}] does not match the shape [${before.shape}] of the existing "${name}"`); // biome-ignore format: one message
     exposed[name] = before ? joinLast([before, result]) : result;
   }
   return exposed;

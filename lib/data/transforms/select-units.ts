@@ -9,7 +9,7 @@ const options = z.strictObject({
   }),
 });
 
-/** Some columns of the last axis, in the order given. */
+/** Selects columns of the last axis in the given order. */
 export const selectUnits = transform(options, ({ shape, values }, { indices }, context) => {
   const from = shape.at(-1)!;
   const columns = indices === "cids" ? context.columns : indices;

@@ -11,7 +11,7 @@ const options = z.strictObject({
   }),
 });
 
-/** Smoothed over time by a Gaussian of about 6 sigma taps, an odd number; the ends are reflected, the end itself not repeated. */
+/** Smooths over time with a Gaussian of about 6 sigma taps (an odd number). The ends are reflected without repeating the last value. */
 export const smooth = transform(options, (x, { params }, context) => {
   const kernel = gaussian(typeof params === "number" ? params : params.sigma);
   const half = (kernel.length - 1) / 2;

@@ -8,7 +8,7 @@ const options = z.strictObject({
   trainable_gain: z.literal(false, { error: "nothing is trained in a transform; use false" }).default(false),
 });
 
-/** Positive and negative parts, one after the other: `[relu(x), relu(-x)]`. */
+/** Concatenates positive and negative parts: `[relu(x), relu(-x)]`. */
 export const splitrelu = transform(options, ({ shape, values }, { split_dim }, context) => {
   const axis = axisOf(split_dim, shape.length, context);
   const { outer, length, inner } = strides(shape, axis);

@@ -5,11 +5,11 @@ import { problemOf, transform } from "./transform";
 
 const options = z.strictObject({
   ...basisOptions,
-  /** Sees the past only; otherwise as much of the future. */
+  /** Whether filters use only the past, instead of the past and the future equally. */
   causal: z.boolean().default(true),
 });
 
-/** A bank of raised cosines over time for each column: column `v * functions + b`. Zeros around the recording. */
+/** Applies a bank of raised cosines over time to each column: output column `v * functions + b`. The recording is surrounded by zeros. */
 export const temporalBasis = transform(options, (x, o, context) => {
   const basis = raisedCosines(o);
   if (basis.length === 0)

@@ -2,7 +2,7 @@ import { ConfigError } from "../../base/config";
 import type { Covariate } from "../covariate";
 import { type OpKind, type OpPlace, opKinds } from "../ops";
 
-/** Where a transform acts. */
+/** The context of a transform. */
 export interface TransformContext extends OpPlace {
   /** The column of each chosen unit in a covariate of all units. */
   readonly columns: readonly number[];
@@ -13,13 +13,13 @@ export type Transform = OpKind<Covariate, Covariate, TransformContext>;
 
 export const transform = opKinds<Covariate, Covariate, TransformContext>();
 
-/** An op that cannot act on this covariate. */
+/** Returns the error for a covariate that the op does not support. */
 export function problemOf({ where, path }: TransformContext, message: string): ConfigError {
   return new ConfigError(where, [{ path, message }]);
 }
 
 /**
- * An axis counted from 0, or from the end when negative.
+ * Resolves an axis that is counted from 0, or from the end when negative.
  *
  * @throws ConfigError when the covariate has no such axis
  */
