@@ -12,7 +12,7 @@ import { silentShare } from "./zero-inflation";
 
 /** One row of `Model.summary`, for a whole batch. */
 export interface SummaryRow extends StageSummary {
-  /** With the batch first. */
+  /** The output shape, with the batch axis first. */
   readonly outputShape: readonly number[];
   /**
    * The approximate memory of a training step: the layers' outputs, and for each parameter its value, gradient and two moments.

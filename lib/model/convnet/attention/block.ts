@@ -48,7 +48,7 @@ export interface Sequence {
 
 export interface TransformerBlock {
   readonly weights: readonly WeightSpec[];
-  /** Of one sequence. */
+  /** The operations for one sequence. */
   readonly flops: number;
   /**
    * The number of values of one sequence that training keeps: queries, keys, values and the hidden layer of each token, and a weight for
