@@ -67,6 +67,8 @@ export class ModelCheckpoint implements Callback {
   private readonly options: z.output<typeof schema>;
   private written = Date.now();
   private step = 0;
+  /** The scores of this fit's validations. */
+  private scores: number[] = [];
 
   /** @throws ConfigError for unknown or invalid options */
   constructor(options: ModelCheckpointOptions = {}) {
@@ -104,7 +106,8 @@ export class ModelCheckpoint implements Callback {
   }
 
   onFitStart(context: FitContext): void {
-    if (this.best[0] && this.definesBest(context)) context.kept.best = this.best[0];
+    this.scores = [];
+    this.tellBest(context);
     [this.written, this.step] = [Date.now(), context.step];
   }
 
@@ -117,7 +120,12 @@ export class ModelCheckpoint implements Callback {
 
   async onValidationEnd(context: FitContext, metrics: Metrics): Promise<void> {
     const { monitor } = this.options;
-    if (monitor) await this.saveRanked(context, monitor, monitored(metrics, monitor));
+    if (monitor) {
+      const score = monitored(metrics, monitor);
+      this.scores.push(score);
+      await this.saveRanked(context, monitor, score);
+      this.tellBest(context);
+    }
     this.saveLast(context);
   }
 
@@ -139,9 +147,7 @@ export class ModelCheckpoint implements Callback {
       return;
     }
     for (const { path: worse } of ranked.slice(saveTopK)) rmSync(worse, { force: true });
-    const defines = this.definesBest(context);
-    if (defines) context.kept.best = this.best[0]!;
-    const best = defines && rank === 0 ? { best: true } : {};
+    const best = rank === 0 && this.definesBest(context) ? { best: true } : {};
     await context.emit({ event: "checkpoint", epoch, step, path, monitor, mode, score, ...best });
   }
 
@@ -161,8 +167,33 @@ export class ModelCheckpoint implements Callback {
     if (context.save(path)) context.kept.last = path;
   }
 
+  /** The first of several with a metric defines the run's best checkpoint; without any, the first one says why there is none. */
   private definesBest(context: FitContext): boolean {
-    return peers(context).find(({ monitor }) => monitor !== undefined) === this;
+    const all = peers(context);
+    return (all.find(({ monitor }) => monitor !== undefined) ?? all[0]) === this;
+  }
+
+  /** Tells the run which checkpoint is its best, or why there is none. */
+  private tellBest(context: FitContext): void {
+    if (!this.definesBest(context)) return;
+    const { kept } = context;
+    if (this.best[0]) {
+      kept.best = this.best[0];
+      delete kept.noBest;
+    } else kept.noBest = this.whyNoBest();
+  }
+
+  private whyNoBest(): string {
+    const { monitor, saveTopK } = this.options;
+    if (monitor === undefined)
+      return "its ModelCheckpoint has no `monitor`, so no checkpoint is ranked; give it one, such as `val_loss`";
+    if (saveTopK === 0)
+      return `its ModelCheckpoint of ${monitor} has \`saveTopK: 0\`, so none of the best is kept; give at least 1`;
+    if (this.scores.length === 0)
+      return "no validation was finished, so no checkpoint could be judged; train longer, or validate more (`checkValEveryNEpoch`, `limitValBatches`)";
+    if (!this.scores.some(Number.isFinite))
+      return `${monitor} was not a finite number in any validation (NaN or infinite in all ${this.scores.length})`;
+    return "its file could not be written; the warnings of the run say why";
   }
 }
 

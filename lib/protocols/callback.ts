@@ -11,6 +11,8 @@ export interface Drawable {
 export interface Kept {
   best?: { path: string; score: number };
   last?: string;
+  /** Why there is no best one so far, and what to change; for the error of `run.load("best")`. */
+  noBest?: string;
 }
 
 /** The results of one batch. */

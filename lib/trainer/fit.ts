@@ -68,6 +68,7 @@ export class Fit implements FitContext {
     this.bad = new Bad(module, this.compiled);
     this.length = new Length(options, source, ranks?.worldSize);
     this.maxEpochs = this.length.epochs(this.progress, 0);
+    if (options.fastDevRun) this.kept.noBest = "`fastDevRun` keeps none; train without it";
     this.lr = options.optimizer.lr;
     this.schedule = scheduleOf(options.scheduler);
     this.batchSize = options.batchSize;

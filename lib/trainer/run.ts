@@ -41,16 +41,15 @@ export class Run implements Displayable {
   }
 
   private whyNone(which: "best" | "last"): string {
-    if (which === "last") return "add a ModelCheckpoint to the trainer's callbacks";
-    const { stopped, history, kept } = this;
-    const validated = history.some(
-      ({ epoch: _, step: __, train_loss: ___, ...found }) => Object.keys(found).length > 0,
-    );
-    if (validated || !kept.last) return "add a ModelCheckpoint with a `monitor` to the trainer's callbacks";
-    return (
-      `it ended (${stopped}) before its first validation, so none could be judged; \`load("last")\` has the weights of its end, and ` +
-      '`resume: "auto"` goes on from there'
-    );
+    const { stopped, kept } = this;
+    if (which === "best") {
+      const why =
+        kept.noBest ?? "it had no ModelCheckpoint; add one with a `monitor` to the trainer's callbacks";
+      return kept.last ? `${why}. \`load("last")\` has the weights of its end` : why;
+    }
+    if (stopped === "diverged")
+      return "it diverged before a checkpoint was written, and weights that are not finite are not saved";
+    return "its ModelCheckpoint has `saveLast: false`, or the file could not be written, which a warning of the run says";
   }
 
   toString(): string {

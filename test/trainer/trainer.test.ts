@@ -128,13 +128,14 @@ test("explains that there is no best checkpoint before the first validation", as
   const stop = { onTrainBatchEnd: (context: FitContext) => context.stop("interrupted") };
   const run = await new Trainer({ ...options, dir, callbacks: [checkpoint(), stop] }).fit(toy);
   expect(() => run.load("best")).toThrow(
-    'The run kept no best checkpoint: it ended (interrupted) before its first validation, so none could be judged; `load("last")` has ' +
-      'the weights of its end, and `resume: "auto"` goes on from there.',
+    "The run kept no best checkpoint: no validation was finished, so no checkpoint could be judged; train longer, or validate more " +
+      '(`checkValEveryNEpoch`, `limitValBatches`). `load("last")` has the weights of its end.',
   );
   run.load("last");
   const plain = await new Trainer({ ...options, dir, overwrite: true, maxEpochs: 1 }).fit(toy);
   expect(() => plain.load("best")).toThrow(
-    "The run kept no best checkpoint: add a ModelCheckpoint with a `monitor` to the trainer's callbacks.",
+    "The run kept no best checkpoint: it had no ModelCheckpoint; add one with a `monitor` to the trainer's callbacks. " +
+      '`load("last")` has the weights of its end.',
   );
   toy.dispose();
 });

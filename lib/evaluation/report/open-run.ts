@@ -125,8 +125,18 @@ export class RecordedRun implements Displayable {
     if (found) return found;
     const names = checkpoints.map(({ name }) => name);
     const there = names.length > 0 ? `there are ${names.join(", ")}` : "it kept none";
-    const why = which === "best" ? "has no checkpoint with a monitored metric" : `has no checkpoint ${file}`;
+    const why =
+      which === "best" ? `has no best checkpoint: ${this.whyNoBest()}` : `has no checkpoint ${file}`;
     throw new ConfigError(folder, [{ path: "checkpoints", message: `${why}; ${there}` }]);
+  }
+
+  private whyNoBest(): string {
+    const { checkpoints, history } = this.summary;
+    const written = [...checkpoints.values()].findLast(({ monitor }) => monitor !== undefined);
+    if (written)
+      return `the run wrote ${basename(String(written.path))}, which is not in its folder any more`;
+    if (history.length === 0) return "no validation was finished";
+    return "the run had no ModelCheckpoint with a `monitor` and a `saveTopK` above 0, or its metric was never a finite number";
   }
 
   toString(): string {

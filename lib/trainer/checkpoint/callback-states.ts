@@ -12,7 +12,7 @@ export function statesOf(callbacks: readonly Callback[]): CallbackState[] {
 /**
  * Restores the states of a checkpoint. Callbacks that the earlier run did not have start anew.
  *
- * @returns what is probably not meant: states of classes that are there, but whose metric or mode has changed
+ * @returns a warning for each state that fits no callback, because its class is not there any more or its metric or mode has changed
  */
 export function restoreStates(
   callbacks: readonly Callback[],
@@ -22,13 +22,13 @@ export function restoreStates(
   const now = keyed(callbacks);
   const taken = new Set<CallbackState>();
   for (const { callback, ...key } of now) {
-    const saved = states.find((each) => idOf(each) === idOf(key)) ?? unnamed(key, states, now);
+    const saved = states.find((each) => idOf(each) === idOf(key)) ?? unnamed(callback, states, now);
     if (!saved) continue;
     taken.add(saved);
     callback.restore?.(saved.state, context);
   }
   return states
-    .filter((each) => !taken.has(each) && now.some(({ name }) => name === each.name))
+    .filter((each) => !taken.has(each))
     .map(
       (each) => `the state of ${inWords(each)} in the checkpoint fits no callback now, so it is not restored`,
     );
@@ -53,11 +53,19 @@ export function prepareStates(callbacks: readonly Callback[], resumed: boolean, 
   }
 }
 
-/** The state of a checkpoint of version 0.1, where only one callback of the class was and is. */
-function unnamed({ name }: Key, states: readonly CallbackState[], now: readonly Key[]) {
-  const saved = states.filter((each) => each.name === name);
-  const one = saved.length === 1 && now.filter((each) => each.name === name).length === 1;
-  return one && saved[0]!.monitor === undefined ? saved[0] : undefined;
+/**
+ * The state of a callback in a checkpoint of version 0.1, which numbered the callbacks of a class and did not name their metrics. It is
+ * known only where there are as many callbacks of the class as there were.
+ */
+function unnamed(
+  callback: Callback,
+  states: readonly CallbackState[],
+  now: readonly { name: string; callback: Callback }[],
+): CallbackState | undefined {
+  const { name } = callback.constructor;
+  const saved = states.filter((each) => each.name === name && each.monitor === undefined);
+  const all = now.filter((each) => each.name === name);
+  return saved.length === all.length ? saved[all.findIndex((each) => each.callback === callback)] : undefined;
 }
 
 /** What a callback is known by in a checkpoint, as JSON. */

@@ -34,7 +34,8 @@ const stateSchema = z.looseObject({
   seed: z.number(),
   metrics: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
   history: z.array(z.looseObject({ epoch: z.int(), step: z.int() })),
-  within: z.object({ batches: z.int(), sum: z.number(), counted: z.int() }),
+  // Batches weigh as much as they have of a full one, so `counted` need not be whole.
+  within: z.looseObject({ batches: z.int(), sum: z.number(), counted: z.number() }),
   feed: z.looseObject({ pass: z.int(), batch: z.int(), taken: z.int() }),
   bad: z.looseObject({ inARow: z.int(), total: z.int() }),
   callbacks: z.array(z.looseObject({ name: z.string(), number: z.int() })),

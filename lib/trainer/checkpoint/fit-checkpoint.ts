@@ -76,7 +76,11 @@ export function restoreFit(path: string, fit: Saved): Restored {
   const state = loadCheckpoint(path, variables(fit));
   progress.restore(state);
   bad.restore(state.bad);
-  const { feed, within, dropsGradients, warnings } = convertPosition(state, batchingOf(fit));
+  const { feed, within, dropsGradients, warnings } = convertPosition(
+    state,
+    batchingOf(fit),
+    fit.source.trainBatchCount?.(fit.batchSize, fit.worldSize),
+  );
   progress.within = { ...within };
   if (dropsGradients) compiled.dropAccumulated();
   const over = isOver(state, fit) ? state.ended : undefined;

@@ -11,27 +11,29 @@ export interface Position {
 }
 
 /**
- * Converts the place in the data of a checkpoint to another batch size, number of processes or number of batches a step, by
- * samples: what was seen of a pass is not seen again in it, and nothing is left out.
+ * Converts the place in the data of a checkpoint to another batch size, number of processes or number of batches per step. Places
+ * are counted in samples, so that no sample of the pass is left out and none is seen twice.
+ *
+ * @param batchesPerPass batches of this size in a pass over the data; undefined where the source does not say it
  */
 export function convertPosition(
   { feed, within, step, batching: before }: Pick<CheckpointState, "feed" | "within" | "step" | "batching">,
   now: Batching,
+  batchesPerPass = Number.POSITIVE_INFINITY,
 ): Position {
   if (!before) return { feed: { ...feed }, within, dropsGradients: false, warnings: [] };
   const warnings = [...changedOrder(feed, before, now), ...changedEpoch(within, before, now)];
   const perBatch = { before: before.batchSize * before.worldSize, now: now.batchSize * now.worldSize };
   if (perBatch.before === perBatch.now && before.perStep === now.perStep)
     return { feed: { ...feed }, within, dropsGradients: false, warnings };
-  const waiting = Math.min(feed.taken % before.perStep, feed.batch);
+  const accumulated = feed.taken % before.perStep;
+  const waiting = Math.min(accumulated, feed.batch);
+  if (accumulated > waiting) warnings.push(lostGradients(accumulated - waiting, before));
   const converted = (batches: number) => ((batches - waiting) * perBatch.before) / perBatch.now;
   const [place, placeWithin] = [converted(feed.batch), Math.max(0, converted(within.batches))];
   const batch = Math.floor(place);
   const again = Math.round((place - batch) * perBatch.now);
-  if (again > 0)
-    warnings.push(
-      `the run goes on within a pass over the data in batches of ${perBatch.now} samples instead of ${perBatch.before}: ${again} samples of the pass are seen a second time`,
-    );
+  if (again > 0 && batch < batchesPerPass) warnings.push(seenAgain(again, perBatch));
   const share = within.batches > 0 ? placeWithin / within.batches : 0;
   return {
     feed: { pass: feed.pass, batch, taken: step * now.perStep },
@@ -41,10 +43,16 @@ export function convertPosition(
       sum: within.sum * share,
       counted: within.counted * share,
     },
-    dropsGradients: waiting > 0,
+    dropsGradients: accumulated > 0,
     warnings,
   };
 }
+
+const seenAgain = (count: number, { before, now }: { before: number; now: number }) =>
+  `the run goes on within a pass over the data in batches of ${now} samples instead of ${before}: ${count} samples of the pass are seen a second time`;
+
+const lostGradients = (batches: number, { batchSize, worldSize }: Batching) =>
+  `gradients of ${batches * batchSize * worldSize} samples from the pass before were waiting for a step of other batches; they are dropped, and these samples are not served again`;
 
 function changedOrder({ batch }: FeedPosition, before: Batching, now: Batching): string[] {
   if (batch === 0) return [];
