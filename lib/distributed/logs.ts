@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 /** Returns the path of a rank's log. */
@@ -26,5 +26,32 @@ export function tailOf(path: string): string[] {
       .slice(-TAIL_LINES);
   } finally {
     closeSync(file);
+  }
+}
+
+/** A file that takes what a rank prints. A full disk costs lines, with a warning, and does not end the training. */
+export class RankLog {
+  /** The file's descriptor, which a process may write to. */
+  readonly file: number;
+  /** Whether the last write failed. */
+  private failing = false;
+
+  /** @throws the system's error when the file cannot be made */
+  constructor(private readonly path: string) {
+    this.file = openSync(path, "w");
+  }
+
+  write(text: string | Buffer): void {
+    try {
+      writeSync(this.file, text as string);
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing) console.warn(`${this.path}: lines are lost (${(error as Error).message})`);
+      this.failing = true;
+    }
+  }
+
+  close(): void {
+    closeSync(this.file);
   }
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { makeFolder } from "../base/files/folder";
+import { writing } from "../base/files/writing";
 import type { Allotment } from "./devices";
 import { Hub } from "./hub";
 import { type Fault, LaunchError } from "./launch-error";
-import { logOf, tailOf } from "./logs";
+import { logOf, RankLog, tailOf } from "./logs";
 import { newKey } from "./secret";
 
 /** A function of a module. Each worker calls it with its link and the data. */
@@ -69,7 +70,7 @@ export class Supervisor {
     const { logs, program, data } = this.options;
     makeFolder(logs);
     const job = join(logs, "job.json");
-    writeFileSync(job, JSON.stringify({ program, data }));
+    writing(logs, () => writeFileSync(job, JSON.stringify({ program, data })));
     try {
       const port = await this.hub.listen();
       await Promise.all(Array.from({ length: this.worldSize }, (_, rank) => this.start(rank, port, job)));
@@ -92,9 +93,10 @@ export class Supervisor {
 
   /** Runs a worker. The promise resolves when its process has ended. */
   private async start(rank: number, port: number, job: string): Promise<void> {
-    const log = openSync(logOf(this.options.logs, rank), "w");
+    const { logs } = this.options;
+    const log = writing(logs, () => new RankLog(logOf(logs, rank)));
     // The output of rank 0 is also shown; that of the others goes only to the file.
-    const output = rank === 0 ? "pipe" : log;
+    const output = rank === 0 ? "pipe" : log.file;
     const child = spawn(
       process.execPath,
       [...loaderOf(__filename), join(__dirname, `worker${extname(__filename)}`)],
@@ -108,19 +110,19 @@ export class Supervisor {
     this.children.push(child);
     const { gpus, cores } = this.options.allotment;
     const device = gpus[rank] === undefined ? `${cores[rank]} of the processor's cores` : `GPU ${gpus[rank]}`;
-    writeSync(log, `rank ${rank} of ${this.worldSize}, process ${child.pid}, on ${device}\n`);
+    log.write(`rank ${rank} of ${this.worldSize}, process ${child.pid}, on ${device}\n`);
     child.stdout?.on("data", (text: Buffer) => {
-      writeSync(log, text);
+      log.write(text);
       process.stdout.write(text);
     });
     child.stderr?.on("data", (text: Buffer) => {
-      writeSync(log, text);
+      log.write(text);
       process.stderr.write(text);
     });
     return new Promise((resolve) => {
       child.once("error", ({ message }) => this.hub.fault({ rank, message }));
       child.once("close", (code, signal) => {
-        closeSync(log);
+        log.close();
         const ended = () => {
           if (code !== 0 || this.hub.isNeeded(rank))
             this.hub.fault({ rank, message: this.howEnded(rank, code, signal) });

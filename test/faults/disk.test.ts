@@ -41,3 +41,23 @@ test.skipIf(!allowed)(
   },
   60_000,
 );
+
+test.skipIf(!allowed)(
+  "a disk that is full from the start is an error before the training, and leaves no lock",
+  () => {
+    const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
+    const script = [
+      `mount -t tmpfs -o size=200k tmpfs ${dir}`,
+      `(cat /dev/zero > ${dir}/ballast 2> /dev/null; true)`,
+      `("${process.execPath}" --import tsx test/faults/full-disk.ts ${dir}; true)`,
+      `ls -A ${dir}/run`,
+    ].join(" && ");
+    const { stdout, stderr } = spawnSync(MOUNT[0]!, [...MOUNT.slice(1), script], { encoding: "utf8" });
+    rmSync(dir, { recursive: true });
+    expect(stderr).toContain(
+      `${dir}/run: cannot be written (ENOSPC: no space left on device, write); free some space, or give a folder that you may write`,
+    );
+    expect(stdout.trim()).toBe("");
+  },
+  60_000,
+);

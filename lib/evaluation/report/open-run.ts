@@ -218,7 +218,7 @@ function checkpointsOf(folder: string, said: EventSummary["checkpoints"]): Check
       return {
         name,
         path,
-        bytes: statSync(path).size,
+        bytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
         ...(monitor !== undefined && typeof score === "number" ? { monitor, score } : {}),
         ...(monitor !== undefined && epoch !== undefined && step !== undefined ? { epoch, step } : {}),
       };

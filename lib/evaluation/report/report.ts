@@ -124,10 +124,19 @@ async function whatItLearned(
     return { pictures, ...(evaluation ? { evaluation } : {}), notes };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return {
-      pictures: weightPictures(weights.path),
-      notes: [`The model cannot be made again: ${error.message}`],
-    };
+    return weightsAlone(weights.path, error);
+  }
+}
+
+/** The pictures of a checkpoint whose model cannot be made again, or a note that there are none because the file cannot be read. */
+function weightsAlone(checkpoint: string, { message }: ConfigError): Learned {
+  const notes = [`The model cannot be made again: ${message}`];
+  try {
+    return { pictures: weightPictures(checkpoint), notes };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const unread = `There are no pictures of the model, because its checkpoint cannot be read: ${error.message}`;
+    return { pictures: [], notes: error.message === message ? [unread] : [...notes, unread] };
   }
 }
 

@@ -5,6 +5,7 @@ import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolder } from "../../base/files/folder";
 import { Lock } from "../../base/files/lock";
+import { writing } from "../../base/files/writing";
 import { type RecordedEvent, readEvents } from "../../protocols/events";
 import { readState } from "./checkpoint";
 import { checkpointsIn, type ResumePoint } from "./resume";
@@ -132,17 +133,6 @@ const holdsRun = (path: string) =>
         'holds an earlier run; go on with it by `resume: "auto"`, give another `name`, or replace it by `overwrite: true`',
     },
   ]);
-
-/** Calls `write`. An error of the system, such as a full disk, becomes a ConfigError. */
-function writing(path: string, write: () => void): void {
-  try {
-    write();
-  } catch (cause) {
-    if (cause instanceof ConfigError || (cause as NodeJS.ErrnoException).code === undefined) throw cause;
-    const message = `cannot be written (${(cause as Error).message}); free some space, or give a folder that you may write`;
-    throw new ConfigError(path, [{ path: "", message }], { cause });
-  }
-}
 
 /** The lines of the events that had happened when a checkpoint was written. */
 function* linesUpTo(events: string, { step, history }: Pick<CheckpointState, "step" | "history">) {

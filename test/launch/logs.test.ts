@@ -1,0 +1,44 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test, vi } from "vitest";
+import { allot, Supervisor } from "../../lib/distributed";
+import { logOf, RankLog } from "../../lib/distributed/logs";
+import { newFolder } from "../new-folder";
+
+/** Writing to it fails as on a full disk. */
+const FULL = "/dev/full";
+const ENOSPC = "ENOSPC: no space left on device, write";
+
+test("a full disk costs lines of a rank's log, with one warning", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const log = new RankLog(FULL);
+  for (const line of ["one\n", "two\n", "three\n"]) log.write(line);
+  log.close();
+  expect(warn.mock.calls).toEqual([[`${FULL}: lines are lost (${ENOSPC})`]]);
+  warn.mockRestore();
+});
+
+const supervisor = (logs: string) =>
+  new Supervisor({
+    program: { module: resolve("test/launch/programs.ts"), name: "sums" },
+    data: {},
+    allotment: allot(2, "cpu", { gpus: 0, cores: 2 }),
+    logs,
+    watchdog: 60,
+  });
+
+test("processes are not started when the disk is full, and the error says so", async () => {
+  const logs = newFolder();
+  symlinkSync(FULL, join(logs, "job.json"));
+  await expect(supervisor(logs).run()).rejects.toThrow(
+    `${logs}: cannot be written (${ENOSPC}); free some space, or give a folder that you may write`,
+  );
+});
+
+test("a log that cannot be made is an error of the folder", async () => {
+  const logs = newFolder();
+  for (const rank of [0, 1]) mkdirSync(logOf(logs, rank));
+  await expect(supervisor(logs).run()).rejects.toThrow(
+    `${logs}: cannot be written (EISDIR: illegal operation on a directory, open '${logOf(logs, 0)}'); free some space, or give a folder that you may write`,
+  );
+});
