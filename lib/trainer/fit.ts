@@ -12,7 +12,6 @@ import type { Ranks } from "./distributed/ranks";
 import { Feed } from "./feed";
 import { Hooks } from "./hooks";
 import { Length } from "./length";
-import { limitOf } from "./limit";
 import type { CheckedOptions } from "./options";
 import { preflight } from "./preflight";
 import { Progress } from "./progress";
@@ -24,6 +23,7 @@ import { Bad } from "./step/bad";
 import { Frozen } from "./step/frozen";
 import { Step } from "./step/step";
 import { StopSignal } from "./stop";
+import { validationMetrics } from "./validation";
 
 /** One fit, from the first batch to the returned run. */
 export class Fit implements FitContext {
@@ -239,14 +239,8 @@ export class Fit implements FitContext {
   }
 
   private async validationMetrics(): Promise<Metrics | undefined> {
-    const { source, options, batchSize } = this;
     await this.hooks.call("onValidationStart", this);
-    // Each process requests all batches and takes its share of them.
-    const request = { batchSize, seed: options.seed, pass: 0 };
-    const batches = source.validationBatches?.(request);
-    if (!batches) return {};
-    const limit = options.fastDevRun ? 1 : await limitOf(options.limitValBatches, source, request);
-    return this.compiled.validate(batches, limit, () => this.ending !== undefined);
+    return validationMetrics(this, () => this.ending !== undefined);
   }
 
   private async finish(stopped: Stopped): Promise<Run> {
