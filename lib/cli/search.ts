@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { ConfigError } from "../base/config";
 import { writeAtomically } from "../base/files/atomic";
 import { makeFolder } from "../base/files/folder";
+import { Lock } from "../base/files/lock";
 import { lowerIsBetter } from "../plots/curves";
 import { interruptible } from "./batch";
 import { notebookTrials } from "./search/notebook-trials";
@@ -12,6 +13,7 @@ import { bestTable, countsOf, trialsCsv } from "./search/results";
 import { search, trialsLeft } from "./search/search";
 import { readSpace, type Space } from "./search/space";
 import { PRUNERS, SAMPLERS, Study, type StudyOptions } from "./search/study";
+import type { TrialSetting } from "./search/trial";
 import { defaultProject, searchStep, setUp, setupSteps } from "./setup";
 import { Board } from "./sweeps/board";
 import { exitCodeOf } from "./sweeps/queue";
@@ -54,20 +56,36 @@ export function searchCommand(): Command {
     });
 }
 
-async function run(
-  what: string,
-  { space: spaceFile, trials, jobs, timeout, out, ...how }: Options,
-): Promise<number> {
+async function run(what: string, { space: spaceFile, out, ...options }: Options): Promise<number> {
   if (!existsSync(what)) throw new ConfigError(what, [{ path: "", message: "no such file; check the path" }]);
-  const space = readSpace(spaceFile, how.sampler === "grid");
+  const space = readSpace(spaceFile, options.sampler === "grid");
   const project = defaultProject();
   await setUp([...setupSteps(project), searchStep(project)]);
-  const stem = basename(what, extname(what));
-  const folder = resolve(out ?? join("runs", `search-${stem}`));
+  const folder = resolve(out ?? join("runs", `search-${stemOf(what)}`));
   const commandOf = await trialsOf(what, { project, space, spaceFile, folder });
+  makeFolder(folder);
+  const lock = Lock.take(join(folder, "search.lock"), relative(process.cwd(), folder), "give another --out");
+  try {
+    return await searchIn(folder, { project, title: stemOf(what), space, commandOf, ...options });
+  } finally {
+    lock.release();
+  }
+}
+
+interface Prepared extends Omit<Options, "space" | "out"> {
+  project: string;
+  title: string;
+  space: Space;
+  commandOf: TrialSetting["commandOf"];
+}
+
+/** Runs the trials that are left, and writes the page and the tables. @returns the exit code */
+async function searchIn(
+  folder: string,
+  { project, title, space, commandOf, trials, jobs, timeout, ...how }: Prepared,
+): Promise<number> {
   const { metric, direction = lowerIsBetter(metric) ? "minimize" : "maximize", ...tuning } = how;
   const aim = { metric, direction };
-  makeFolder(folder);
   const study = await Study.open(project, { ...aim, ...tuning, space, storage: join(folder, "study.db") });
   try {
     const limits = { trials, jobs, timeout };
@@ -80,7 +98,7 @@ async function run(
     for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
     const results = await study.results();
     const page = join(folder, "study.html");
-    writeAtomically(page, [studyPage(stem, results, aim, space)]);
+    writeAtomically(page, [studyPage(title, results, aim, space)]);
     writeFileSync(join(folder, "trials.csv"), trialsCsv(results));
     const where = (file: string) => relative(process.cwd(), join(folder, file));
     const counts = countsOf(results) || "no trial has ended";
@@ -93,11 +111,13 @@ async function run(
   }
 }
 
+const stemOf = (file: string) => basename(file, extname(file));
+
 /** The program that is one trial. */
 async function trialsOf(
   what: string,
   at: { project: string; space: Space; spaceFile: string; folder: string },
-): Promise<Parameters<typeof search>[0]["commandOf"]> {
+): Promise<TrialSetting["commandOf"]> {
   switch (extname(what)) {
     case ".ipynb":
       return notebookTrials(at.project, resolve(what), at.space, at.folder);

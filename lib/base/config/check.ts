@@ -23,7 +23,7 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, where: str
 function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, prefix: string): Problem[] {
   const path = [prefix, ...issue.path].filter((p) => p !== "").join(".");
   if (issue.code === "unrecognized_keys") {
-    const allowed = keysAt(schema, issue.path);
+    const allowed = keysAt(schema, root, issue.path);
     return issue.keys.map((key) => ({
       path,
       message: allowed.length
@@ -32,11 +32,14 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
     }));
   }
   if (issue.code === "custom" && issue.params?.[COMPLETE]) return [{ path, message: issue.message }];
-  const found = issue.path.reduce<unknown>(
-    (at, key) =>
-      at !== null && typeof at === "object" ? (at as Record<PropertyKey, unknown>)[key] : undefined,
-    root,
-  );
+  const found = issue.path.reduce<unknown>(valueAt, root);
+  if (issue.code === "invalid_union" && "options" in issue && issue.options) {
+    const allowed = issue.options.map(String);
+    const word = typeof found === "string" ? found : briefJson(found);
+    const message =
+      found === undefined ? `missing; it is one of: ${allowed.join(", ")}` : notOneOf(word, allowed);
+    return [{ path, message }];
+  }
   if (issue.code === "invalid_value" && typeof found === "string")
     return [{ path, message: notOneOf(found, issue.values.map(String)) }];
   if (found === undefined && issue.code !== "custom")
@@ -46,27 +49,40 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** The keys that the object schema at `path` allows. */
-function keysAt(schema: z.ZodType, path: PropertyKey[]): string[] {
-  let at: unknown = schema;
+const valueAt = (at: unknown, key: PropertyKey): unknown =>
+  at !== null && typeof at === "object" ? (at as Record<PropertyKey, unknown>)[key] : undefined;
+
+/** The keys that the object schema at `path` allows. @param root the value, whose discriminators choose among schemas */
+function keysAt(schema: z.ZodType, root: unknown, path: readonly PropertyKey[]): string[] {
+  let at = unwrap(schema, root);
+  let value = root;
   for (const key of path) {
-    at = unwrap(at);
-    if (at instanceof z.ZodObject) at = at.shape[String(key)];
-    else if (at instanceof z.ZodArray) at = at.element;
-    else if (at instanceof z.ZodRecord) at = at.valueType;
+    value = valueAt(value, key);
+    if (at instanceof z.ZodObject) at = unwrap(at.shape[String(key)], value);
+    else if (at instanceof z.ZodArray) at = unwrap(at.element, value);
+    else if (at instanceof z.ZodRecord) at = unwrap(at.valueType, value);
     else return [];
   }
-  at = unwrap(at);
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
-function unwrap(schema: unknown): unknown {
+/** The schema of `value` within defaults, pipes and discriminated unions. */
+function unwrap(schema: unknown, value: unknown): unknown {
   let at = schema;
   for (;;) {
     if (at instanceof z.ZodDefault || at instanceof z.ZodOptional || at instanceof z.ZodNullable)
       at = at.unwrap();
     else if (at instanceof z.ZodPrefault) at = at.unwrap();
     else if (at instanceof z.ZodPipe) at = at.in;
+    else if (at instanceof z.ZodDiscriminatedUnion) at = chosen(at, value);
     else return at;
   }
+}
+
+/** The schema of a union that accepts the value's discriminator. */
+function chosen({ options, def }: z.ZodDiscriminatedUnion, value: unknown): unknown {
+  const tag = valueAt(value, def.discriminator);
+  return options.find(
+    (option) => option instanceof z.ZodObject && option.shape[def.discriminator].safeParse(tag).success,
+  );
 }

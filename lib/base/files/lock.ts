@@ -46,10 +46,11 @@ export class Lock {
   /**
    * @param path the lock's file
    * @param what the name of the locked thing, for the error
+   * @param instead what to do other than wait, for the error
    * @throws ConfigError that names the holder
    * @throws the system's error when the file cannot be written
    */
-  static take(path: string, what: string): Lock {
+  static take(path: string, what: string, instead: string): Lock {
     const { pid } = process;
     const since = new Date().toISOString();
     const mine: Holder = { host: hostname(), pid, since, machine: machine(), started: startOf(pid) };
@@ -58,7 +59,7 @@ export class Lock {
       const found = readIfThere(path);
       if (found === undefined) continue;
       const holder = holderSchema.safeParse(fromJson(found)).data;
-      if (isHeld(path, holder)) throw refusal(path, what, holder);
+      if (isHeld(path, holder)) throw refusal(path, { what, instead }, holder);
       removeStale(path, found);
     }
     return new Lock(path, content);
@@ -113,7 +114,11 @@ function removeStale(path: string, content: string): void {
   else renameSync(aside, path);
 }
 
-function refusal(path: string, what: string, holder: Holder | undefined): ConfigError {
+function refusal(
+  path: string,
+  { what, instead }: { what: string; instead: string },
+  holder: Holder | undefined,
+): ConfigError {
   const { host, pid, since } = holder ?? {};
   const here = host === hostname();
   const who = !holder
@@ -122,7 +127,7 @@ function refusal(path: string, what: string, holder: Holder | undefined): Config
       ? `another fit of this process (${pid} on ${host}, since ${since})`
       : `process ${pid} on ${host} since ${since}`;
   const gone = here ? "" : `; if that process is gone, remove ${path}`;
-  const message = `is in use by ${who}; wait until it has ended, or give another \`name\`${gone}`;
+  const message = `is in use by ${who}; wait until it has ended, or ${instead}${gone}`;
   return new ConfigError(what, [{ path: "", message }]);
 }
 

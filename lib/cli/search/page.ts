@@ -1,6 +1,7 @@
 import { Table } from "../../base/jupyter";
 import { toPage } from "../../evaluation/report/page";
 import { historyFigure, importancesFigure, slicesFigure } from "./figures";
+import { parallelFigure } from "./parallel-figure";
 import { type Aim, bestTable, countsOf, ranked } from "./results";
 import type { Space } from "./space";
 import type { Results } from "./study";
@@ -16,7 +17,17 @@ export function studyPage(title: string, results: Results, aim: Aim, space: Spac
   const sections = [
     { title: "Best trials", table: bestTable(results, aim) },
     { title: "History", figures: [{ figure: historyFigure(results, aim) }] },
-    { title: "Parameters", figures: [{ figure: slicesFigure(results, aim, space) }] },
+    {
+      title: "Parameters",
+      figures: [
+        { figure: slicesFigure(results, aim, space) },
+        {
+          figure: parallelFigure(results, aim, space),
+          title: "Parallel coordinates",
+          caption: `A line for each completed trial, from its parameters to its ${metric}: darker is better, the best is green.`,
+        },
+      ],
+    },
     ...(Object.keys(results.importances).length > 0
       ? [
           {

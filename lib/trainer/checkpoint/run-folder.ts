@@ -49,7 +49,7 @@ export class RunFolder {
     const folder = new RunFolder(path);
     makeFolder(path);
     writing(path, () => {
-      folder.lock = Lock.take(join(path, LOCK), path);
+      folder.lock = Lock.take(join(path, LOCK), path, "give another `name`");
     });
     return folder;
   }

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { Lock } from "../../../lib/base/files/lock";
 import { newFolder } from "../../new-folder";
 import { notebook } from "../../papermill/notebook";
 import { gradbookIn, MAIN } from "../gradbook";
@@ -20,7 +21,16 @@ const rows = (out: string) =>
     .slice(1)
     .map((line) => line.split(","));
 
-/** Trains for six epochs, of which each waits, with a validation loss that is `bad` or not. */
+/** A short training of the demo twin. */
+const CONFIG = `
+model_config: ${resolve("configs/models/quickstart.yaml")}
+dataset_configs_path: ${resolve("configs/sessions/demo.yaml")}
+max_datasets: 1
+max_epochs: 2
+steps_per_epoch: 5
+`;
+
+/** Trains for six epochs, with a validation loss that is `bad` or not; each epoch of a bad training waits. */
 const TRAINING = `
 import { Trainer, tf } from ${JSON.stringify(resolve("dist/lib/index.js"))};
 const w = tf.variable(tf.scalar(1));
@@ -30,7 +40,7 @@ const module = {
   *trainBatches() { yield { x: Int32Array.of(1) }; },
   *validationBatches() { yield { x: Int32Array.of(1) }; },
 };
-const slow = { onTrainEpochStart: () => new Promise<void>((resolve) => setTimeout(resolve, 700)) };
+const slow = { onTrainEpochStart: () => new Promise<void>((resolve) => setTimeout(resolve, bad ? 700 : 0)) };
 const run = await new Trainer({ name: \`run-\${trial}\`, maxEpochs: 6, stepsPerEpoch: 1, callbacks: [slow] }).fit(module);`;
 
 test("a notebook: validations stream to the pruner, which stops a bad trial in the middle; the page and tables have all", () => {
@@ -61,19 +71,12 @@ test("a notebook: validations stream to the pruner, which stops a bad trial in t
   );
   const page = readFileSync(join(dir, "out", "study.html"), "utf8");
   expect(page.replace(/<script[\s\S]*?<\/script>/g, "")).not.toMatch(/(src|href)="/);
-  expect(page).toMatch(/Value of each trial[\s\S]*Values by epoch/);
+  expect(page).toMatch(/Value of each trial[\s\S]*Values by epoch[\s\S]*Parallel coordinates/);
   expect(existsSync(join(dir, "out", "trial-0000.ipynb"))).toBe(true);
 }, 240_000);
 
 test("a configuration: killed in the middle, the same command goes on with the study and asks the killed trial again", async () => {
-  const config = `
-model_config: ${resolve("configs/models/quickstart.yaml")}
-dataset_configs_path: ${resolve("configs/sessions/demo.yaml")}
-max_datasets: 1
-max_epochs: 2
-steps_per_epoch: 5
-`;
-  writeFileSync(join(dir, "config.yaml"), config);
+  writeFileSync(join(dir, "config.yaml"), CONFIG);
   writeFileSync(join(dir, "space.yaml"), "learning_rate: {type: float, low: 1e-4, high: 1e-2, log: true}\n");
   const args = [
     "search",
@@ -104,16 +107,17 @@ steps_per_epoch: 5
   expect(again.stdout, "nothing is left to run").toContain(`${interrupted.length} interrupted`);
 }, 240_000);
 
-test("trials that all fail end the search, with the error of each", () => {
+test("a notebook that fails is quoted with its cell", () => {
   writeFileSync(join(dir, "fails.ipynb"), notebook("let x = 0;", ['throw new Error("no luck with " + x);']));
   writeFileSync(join(dir, "space.yaml"), "x: {type: int, low: 1, high: 9}\n");
-  const { status, stderr, stdout } = gradbookIn(dir, "search", "fails.ipynb", "--space", "space.yaml");
+  const args = ["search", "fails.ipynb", "--space", "space.yaml", "--trials", "1"];
+  const { status, stderr, stdout } = gradbookIn(dir, ...args);
   expect(status).toBe(1);
   expect(stderr).toMatch(/\ntrial-0000: code cell 3: [\s\S]*Error: no luck with \d/);
-  expect(stdout).toMatch(/\n3 failed\ntrials /);
+  expect(stdout).toMatch(/\n1 failed\ntrials /);
 }, 240_000);
 
-test("what cannot be searched is refused before anything runs", () => {
+test("refuses what cannot be searched before anything runs", () => {
   writeFileSync(join(dir, "toy.ipynb"), notebook("let x = 0;", ["x"]));
   writeFileSync(join(dir, "space.yaml"), "y: {type: int, low: 1, high: 9}\n");
   const { status, stderr } = gradbookIn(dir, "search", "toy.ipynb", "--space", "space.yaml");
@@ -125,4 +129,27 @@ test("what cannot be searched is refused before anything runs", () => {
   expect(gradbookIn(dir, "search", "a.txt", "--space", "space.yaml").stderr).toBe(
     "a.txt: must be a notebook (.ipynb) or a configuration (.yaml)\n",
   );
-});
+}, 240_000);
+
+test("refuses a folder in which another search is running, and names its process", () => {
+  writeFileSync(join(dir, "config.yaml"), CONFIG);
+  writeFileSync(join(dir, "space.yaml"), "learning_rate: {type: float, low: 1e-4, high: 1e-2}\n");
+  mkdirSync(join(dir, "out"));
+  const lock = Lock.take(join(dir, "out", "search.lock"), "out", "wait");
+  const { status, stderr } = gradbookIn(
+    dir,
+    "search",
+    "config.yaml",
+    "--space",
+    "space.yaml",
+    "--out",
+    "out",
+  );
+  lock.release();
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^out: is in use by process ${process.pid} on \\S+ since \\S+; wait until it has ended, or give another --out\n$`,
+    ),
+  );
+}, 240_000);

@@ -1,10 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { parallelFigure } from "../../../lib/cli/search/parallel-figure";
 import { bestTable, countsOf, trialsCsv } from "../../../lib/cli/search/results";
-import type { Space } from "../../../lib/cli/search/space";
+import { type SearchLimits, search } from "../../../lib/cli/search/search";
+import type { Point, Space } from "../../../lib/cli/search/space";
 import { Study, type StudyOptions } from "../../../lib/cli/search/study";
 import { Progress, packageRoot, searchStep, setUp, venvPython } from "../../../lib/cli/setup";
+import { Board } from "../../../lib/cli/sweeps/board";
 import { newFolder } from "../../new-folder";
 
 const project = packageRoot();
@@ -30,6 +33,18 @@ beforeEach(() => {
     seed: 0,
   };
 });
+/** A search in which every trial runs a program of Node. */
+const searchBy = async (program: string, limits: SearchLimits) => {
+  const study = await open();
+  const folder = newFolder();
+  const setting = {
+    ...{ study, folder, metric: "val_loss", direction: "minimize" as const },
+    ...{ board: new Board(limits.trials), signal: new AbortController().signal },
+    commandOf: () => ({ command: process.execPath, args: ["-e", program], env: process.env }),
+  };
+  return { study, outcomes: await search(setting, limits) };
+};
+
 afterEach(async () => {
   await Promise.all(opened.map((study) => study.close()));
   opened = [];
@@ -124,4 +139,53 @@ test("refuses a folder that holds another study", async () => {
   await expect(open({ space })).rejects.toThrow(
     new RegExp(`^${storage}: holds a study in another space \\(kind: .*\\); give another --out$`),
   );
+});
+
+test("a search whose first three trials fail ends", async () => {
+  const { study, outcomes } = await searchBy(`console.log("no luck"); process.exit(1)`, {
+    trials: 9,
+    jobs: 1,
+  });
+  expect(outcomes.map(({ ending, problem }) => [ending, problem])).toEqual([
+    ["failed", "trial-0000: no luck"],
+    ["failed", "trial-0001: no luck"],
+    ["failed", "trial-0002: no luck"],
+  ]);
+  expect(countsOf(await study.results())).toBe("3 failed");
+});
+
+test("trials that run at the same time as the third failure end too", async () => {
+  const { outcomes } = await searchBy("process.exit(1)", { trials: 9, jobs: 2 });
+  expect(outcomes.length).toBeGreaterThanOrEqual(3);
+  expect(outcomes.length).toBeLessThanOrEqual(4);
+});
+
+test("a trial's value is what it recorded, and later failures do not end the search", async () => {
+  const program = `
+console.log(JSON.stringify({ record: { val_loss: 0.5 } }));
+process.exit(process.env.GRADBOOK_EVENTS.endsWith("trial-0000.jsonl") ? 0 : 1);`;
+  const { study, outcomes } = await searchBy(program, { trials: 5, jobs: 1 });
+  expect(outcomes).toHaveLength(5);
+  expect(countsOf(await study.results())).toBe("1 completed, 4 failed");
+});
+
+test("the figure of parallel coordinates draws each completed trial through its parameters to its value", async () => {
+  const trial = (number: number, value: number, params: Point) =>
+    ({ number, state: "completed", value, params, seconds: 1, reported: [] }) as const;
+  const trials = [
+    trial(0, 2, { x: -4, kind: "a" }),
+    trial(1, 1, { x: 4, kind: "b" }),
+    trial(2, 3, { x: 0, kind: "b" }),
+    { ...trial(3, 0, { x: 1, kind: "a" }), state: "pruned" as const, value: null },
+  ];
+  const { panels } = parallelFigure({ trials, importances: {} }, options, options.space);
+  const { marks } = panels[0]!;
+  const lines = marks.filter((mark) => mark.kind === "line" && mark.x.length === 3);
+  expect(lines).toMatchObject([
+    { y: [0.5, 1, 1], color: "rgb(222, 226, 230)" },
+    { y: [0, 0, 0.5], color: "rgb(31, 119, 180)" },
+    { y: [1, 1, 0], color: "#2a9d5c" },
+  ]);
+  const texts = marks.flatMap((mark) => (mark.kind === "text" ? mark.text : []));
+  expect(texts).toEqual(["x", "-4", "4", "kind", "a", "b", "val_loss", "1", "3"]);
 });

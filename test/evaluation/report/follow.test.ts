@@ -83,7 +83,7 @@ test("continues when a resumed run rewrites the file, and yields no event twice"
   const head = line(1, { event: "fit_start", ...length }) + line(2, step(1));
   // The last line is not whole yet.
   writeFileSync(events, head + line(3, step(2)) + line(4, step(3)).slice(0, 20));
-  const lock = Lock.take(join(folder, "run.lock"), folder);
+  const lock = Lock.take(join(folder, "run.lock"), folder, "wait");
   const seen = await collect(followEvents(folder), (so_far) => {
     if (so_far.length === 3)
       setTimeout(() => {
