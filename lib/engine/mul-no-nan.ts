@@ -1,22 +1,37 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { NodeJSKernelBackend } from "#tfjs/backend";
+import { sumToShape } from "./gradients/broadcast";
+import { kernel } from "./kernels/kernel";
 
 const KERNEL = "MulNoNan";
 
-tf.registerKernel({
-  kernelName: KERNEL,
-  backendName: "tensorflow",
-  kernelFunc: ({ inputs, backend }) => {
-    const { x, y } = inputs as { x: tf.TensorInfo; y: tf.TensorInfo };
-    return (backend as NodeJSKernelBackend).executeSingleOutput(KERNEL, [], [x, y]);
-  },
-});
-
 /**
- * Computes `x * y`, and 0 wherever y is 0, even if x is not finite. One pass replaces a product and a selection. No gradient.
+ * Computes `x * y`, and 0 wherever y is 0, even if x is not finite. One pass replaces a product and a selection.
  *
- * @param y its shape must broadcast to x's
+ * It has a gradient. On a backend of tfjs other than the engine's it is composed of tfjs's operations.
+ *
+ * @param y its shape and that of x must broadcast
  */
 export function mulNoNan<T extends tf.Tensor>(x: T, y: tf.Tensor): T {
-  return tf.engine().runKernel(KERNEL, { x, y }) as T;
+  if (tf.getKernel(KERNEL, tf.getBackend())) return tf.engine().runKernel(KERNEL, { x, y }) as T;
+  const product = tf.mul(x, y);
+  return tf.where(tf.equal(y, 0), tf.zerosLike(product), product) as T;
 }
+
+export const mulNoNanKernel = kernel(
+  KERNEL,
+  ({ x, y }: { x: tf.Tensor; y: tf.Tensor }, _attributes, backend): tf.Tensor =>
+    backend.executeSingleOutput(KERNEL, [], [x, y]),
+);
+
+/** The gradient that TensorFlow defines for `MulNoNan`. */
+export const mulNoNanGradient: tf.GradConfig = {
+  kernelName: KERNEL,
+  inputsToSave: ["x", "y"],
+  gradFunc: (given, [x, y]) => {
+    const dy = given as tf.Tensor;
+    return {
+      x: () => sumToShape(mulNoNan(dy, y!), x!.shape),
+      y: () => sumToShape(mulNoNan(x!, dy), y!.shape),
+    };
+  },
+};

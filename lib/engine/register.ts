@@ -4,8 +4,11 @@ import { keepComparisonsOffTheTape, selectGradient } from "./gradients/compariso
 import { convolutionGradients } from "./gradients/convolution";
 import { cumulativeGradients } from "./gradients/cumulative";
 import { einsumGradient } from "./gradients/einsum";
+import { extremumGradients } from "./gradients/extrema";
 import { imageGradients } from "./gradients/image";
 import { indexingGradients } from "./gradients/indexing";
+import { kinkGradients } from "./gradients/kinks";
+import { powerGradients } from "./gradients/powers";
 import { rearrangementGradients } from "./gradients/rearrangement";
 import { reductionGradients } from "./gradients/reduction";
 import { batchNormKernel } from "./kernels/batch-norm";
@@ -19,6 +22,7 @@ import { roundKernel } from "./kernels/round";
 import { searchKernels } from "./kernels/search";
 import { stridedSliceGradKernel } from "./kernels/strided-slice-grad";
 import { sumKernel } from "./kernels/sum";
+import { mulNoNanGradient, mulNoNanKernel } from "./mul-no-nan";
 
 /** The kernels that tfjs-node lacks or that replace its own. */
 const KERNELS: readonly tf.KernelConfig[] = [
@@ -29,6 +33,7 @@ const KERNELS: readonly tf.KernelConfig[] = [
   ...fusedConvolutionKernels,
   gatherKernel,
   ...imageKernels,
+  mulNoNanKernel,
   ...poolKernels,
   roundKernel,
   ...searchKernels,
@@ -42,8 +47,12 @@ const GRADIENTS: readonly tf.GradConfig[] = [
   ...convolutionGradients,
   ...cumulativeGradients,
   einsumGradient,
+  ...extremumGradients,
   ...imageGradients,
   ...indexingGradients,
+  ...kinkGradients,
+  mulNoNanGradient,
+  ...powerGradients,
   ...rearrangementGradients,
   ...reductionGradients,
   selectGradient,

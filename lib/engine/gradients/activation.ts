@@ -3,8 +3,8 @@ import { TF } from "../dtypes";
 import { attr, kernel } from "../kernels/kernel";
 
 /**
- * TensorFlow's own gradient kernels of pointwise functions, each one pass over memory. tfjs composes them of up to six (that of relu is a
- * comparison, a check for NaN, a selection and a product).
+ * TensorFlow's own gradient kernels of pointwise functions, each one pass over memory. tfjs composes them of up to six.
+ * That of `relu`, which multiplies an infinite gradient by 0, is in `kinks.ts` instead.
  *
  * Each is registered as a kernel with a gradient of its own, so second derivatives work.
  */
@@ -20,7 +20,6 @@ interface FusedGradient {
 }
 
 const FUSED: readonly FusedGradient[] = [
-  { of: "Relu", keeps: "y", kernel: "ReluGrad", order: ["dy", "kept"], second: (y) => tf.zerosLike(y) },
   {
     of: "Sigmoid",
     keeps: "y",
