@@ -53,7 +53,7 @@ const CASES: Record<string, Case> = {
 };
 
 test.each(Object.entries(CASES))("%s", async (_name, [f, at, expected]) => {
-  const before = memory().numTensors;
+  const before = memory().tensors;
   const x = tf.tensor(at);
   const compiled = compile((x: tf.Tensor) => tf.grad(f)(x));
   const result = await compiled(x);
@@ -63,7 +63,7 @@ test.each(Object.entries(CASES))("%s", async (_name, [f, at, expected]) => {
   expect(rounded(result.dataSync())).toEqual(rounded(expected));
   tf.dispose([x, result]);
   compiled.dispose();
-  expect(memory().numTensors).toBe(before);
+  expect(memory().tensors).toBe(before);
 });
 
 test("relu, maximum and squares have second derivatives", () => {

@@ -1,29 +1,45 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 
 /** The number of bytes of one write; the system accepts at most 2 GiB. */
 const PIECE = 1 << 26;
 
 /**
  * Writes a file atomically: writes a temporary file beside it, syncs it to disk, and renames it. Readers never see a partial file.
+ * A device or a pipe, such as `/dev/stdout`, is written directly: renaming would replace it.
  *
  * @param chunks written in order; the iterable may produce them lazily
+ * @throws the system's error, whose `path` is the file
  */
 export function writeAtomically(path: string, chunks: Iterable<string | Uint8Array>): void {
   const beside = `${path}.${process.pid}.tmp`;
   try {
-    const file = openSync(beside, "w");
-    try {
-      for (const chunk of chunks) {
-        const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-        for (let at = 0; at < bytes.byteLength; )
-          at += writeSync(file, bytes, at, Math.min(PIECE, bytes.byteLength - at));
-      }
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+    if (isSpecial(path)) write(path, chunks);
+    else {
+      write(beside, chunks, fsyncSync);
+      renameSync(beside, path);
     }
-    renameSync(beside, path);
+  } catch (error) {
+    // Node names the temporary file, or for a failed write no file at all.
+    if ((error as NodeJS.ErrnoException).syscall) Object.assign(error as Error, { path });
+    throw error;
   } finally {
     rmSync(beside, { force: true });
   }
 }
+
+/** @param finish called with the open file after the last chunk */
+function write(path: string, chunks: Iterable<string | Uint8Array>, finish?: (file: number) => void): void {
+  const file = openSync(path, "w");
+  try {
+    for (const chunk of chunks) {
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+      for (let at = 0; at < bytes.byteLength; )
+        at += writeSync(file, bytes, at, Math.min(PIECE, bytes.byteLength - at));
+    }
+    finish?.(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const isSpecial = (path: string) => existsSync(path) && !statSync(path).isFile();

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { ConfigError } from "../config";
 
 /**
@@ -10,7 +10,7 @@ import { ConfigError } from "../config";
 export function makeFolder(path: string): void {
   try {
     make(resolve(path));
-    accessSync(path, constants.W_OK | constants.X_OK);
+    tryToWrite(path);
   } catch (cause) {
     const message = `cannot be made or written (${(cause as Error).message}); give a folder that you may write`;
     throw new ConfigError(path, [{ path: "", message }], { cause });
@@ -38,6 +38,13 @@ function make(path: string): void {
     // Another process may have created it in the meantime.
     if (!isFolder(path)) throw error;
   }
+}
+
+/** Creates a file and removes it: root has the right to write everywhere, also where a file system accepts no files. */
+function tryToWrite(folder: string): void {
+  const trial = join(folder, `.${process.pid}.tmp`);
+  closeSync(openSync(trial, "w"));
+  rmSync(trial, { force: true });
 }
 
 const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();

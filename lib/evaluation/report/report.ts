@@ -153,8 +153,17 @@ async function evaluationOf(
   if (!twin) return undefined;
   onProgress("evaluating");
   const evaluation = await evaluate(twin);
-  writeAtomically(join(run.folder, EVALUATION), [JSON.stringify({ checkpoint, epochs, ...evaluation })]);
+  keepEvaluation(run.folder, { checkpoint, epochs, ...evaluation }, onProgress);
   return evaluation;
+}
+
+/** Keeps an evaluation for the next report. A folder that cannot be written, as one of somebody else, does not end this report. */
+function keepEvaluation(folder: string, kept: object, onProgress: (doing: string) => void): void {
+  try {
+    writeAtomically(join(folder, EVALUATION), [JSON.stringify(kept)]);
+  } catch (error) {
+    onProgress(`the evaluation is not kept for the next report (${(error as Error).message})`);
+  }
 }
 
 function scores(evaluation: Evaluation): Section {
