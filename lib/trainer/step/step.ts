@@ -1,14 +1,15 @@
 import { bfloat16Problem, type Compiled, type CompileOptions, compile, Draws, tf } from "../../engine";
 import type { Stopped } from "../../protocols/events";
 import type { Batch, Batches, NamedVariables, TracedBatch, TrainingModule } from "../../protocols/module";
-import type { Ranks, WeighedLoss } from "../distributed/ranks";
+import type { Ranks } from "../distributed/ranks";
 import { sumOfRanks } from "../distributed/sum-of-ranks";
-import { makeOptimizer, type StepOptimizer } from "../optim";
+import { makeOptimizer, type OptimizerReport, type StepOptimizer } from "../optim";
 import type { CheckedOptions } from "../options";
 import { Accumulated } from "./accumulated";
-import { lossOf } from "./loss-of";
+import { batchGradients } from "./batch-gradients";
+import { keepFinite, masked, skipped } from "./guard";
 import { parametersOf } from "./parameters";
-import { Scores, type Scoring, scoringsOf } from "./scores";
+import { Scores, type Scoring } from "./scores";
 import { toTensors } from "./to-tensors";
 import { ValidationSums } from "./validation-sums";
 
@@ -106,62 +107,49 @@ export class Step {
     this.validation = new ValidationSums(module, this.compiling, ranks);
   }
 
-  private trace(
-    { batch, lr, lambdas, number, trained, wishes }: TrainInputs,
-    what: "collect" | "take",
-  ): TrainResults {
-    const { module, ranks, optimizer, accumulated } = this;
-    const { regularization, state = [] } = module;
-    const { worldSize = 1 } = ranks ?? {};
-    const variables = state.map(({ variable }) => variable);
+  private trace({ wishes, ...inputs }: TrainInputs, what: "collect" | "take"): TrainResults {
+    const { module, ranks } = this;
+    const { batch, lambdas, number } = inputs;
+    const variables = (module.state ?? []).map(({ variable }) => variable);
     const before = variables.map((variable) => tf.clone(variable));
-    let result:
-      | (WeighedLoss & { samples: tf.Scalar; numbers: tf.Tensor[]; datasetLoss: tf.Tensor1D })
-      | undefined;
-    const own = tf.variableGrads(
-      () => {
-        const given = lossOf(module, batch, this.drawsOf(number));
-        const { loss, samples, metrics, present, datasetLoss } = given;
-        const weighed = ranks ? ranks.weigh(given) : { part: loss, present, datasetLoss };
-        this.scorings = scoringsOf(metrics);
-        result = {
-          part: tf.keep(weighed.part),
-          samples: tf.keep(samples),
-          present: tf.keep(weighed.present ?? tf.ones([1])) as tf.Tensor1D,
-          numbers: Object.values(metrics).map(({ numbers }) => tf.keep(numbers)),
-          datasetLoss: tf.keep(weighed.datasetLoss ?? tf.zeros([0])) as tf.Tensor1D,
-        };
-        const penalty = regularization?.penalty(lambdas);
-        return penalty ? tf.add(weighed.part, tf.div(penalty, worldSize)) : weighed.part;
-      },
-      module.parameters.map(({ variable }) => variable),
-    );
-    const { part, present, samples, numbers, datasetLoss } = result!;
+    const own = batchGradients(module, { batch, lambdas, draws: this.drawsOf(number), ranks });
+    const { present, samples, datasetLoss, measured } = own;
+    this.scorings = own.scorings;
     const told = tf.concat1d([tf.reshape(samples, [1]) as tf.Tensor1D, datasetLoss]);
-    const mine = { grads: own.grads, loss: part, told, measured: numbers };
+    const mine = { grads: own.grads, loss: own.loss, told, measured };
     const all = ranks ? sumOfRanks(ranks, { ...mine, wishes, state: variables }) : undefined;
     const { loss, grads } = all ?? mine;
     // Gradients can be finite even when the loss is not. The batch is skipped anyway.
-    const usable = tf.cast(tf.isFinite(loss), "float32");
+    const usable = tf.cast(tf.isFinite(loss), "float32") as tf.Scalar;
     keepFinite(variables, before, usable);
+    const { globalNorm, finite } = this.update({ grads, present, usable }, inputs, what);
+    const facts = [loss, globalNorm, finite].map((each) => tf.reshape(each, [1]) as tf.Tensor1D);
+    // A module that reports its datasets' losses, but not which datasets are present, has all of them.
+    const { size } = datasetLoss;
+    const there = present.size === size ? present : (tf.ones([size]) as tf.Tensor1D);
+    const report = tf.concat1d([...facts, all?.told ?? told, there]);
+    tf.dispose([present, samples, datasetLoss]);
+    const rows = all?.measured ?? measured.map((each) => tf.expandDims(each));
+    return { report, wishes: all?.wishes ?? [], measured: rows };
+  }
+
+  /** Accumulates the gradients of all processes, and lets the optimizer take them. Traced. */
+  private update(
+    { grads, present, usable }: { grads: tf.NamedTensorMap; present: tf.Tensor1D; usable: tf.Scalar },
+    { lr, lambdas, trained }: Pick<TrainInputs, "lr" | "lambdas" | "trained">,
+    what: "collect" | "take",
+  ): OptimizerReport {
+    const { module, optimizer, accumulated } = this;
     const learning = masked(module, accumulated.state.length > 0 ? skipped(grads, usable) : grads, trained);
-    const presence = tf.mul(optimizer.presenceOf(present!), usable) as tf.Tensor1D;
+    const presence = tf.mul(optimizer.presenceOf(present), usable) as tf.Tensor1D;
     const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
     const take = what === "take";
     const summed = accumulated.add({ grads: learning, present: learns }, take);
-    const constraints = regularization?.constraints(lambdas);
-    const report = take
+    const constraints = module.regularization?.constraints(lambdas);
+    const { globalNorm, finite } = take
       ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}) })
       : { globalNorm: tf.scalar(0), finite: tf.scalar(1) };
-    const finite = tf.mul(report.finite, usable);
-    const facts = [loss, report.globalNorm, finite].map((each) => tf.reshape(each, [1]));
-    // A module that tells its datasets' losses, but not which are there, has all of them.
-    const { size } = datasetLoss;
-    const there = present!.size === size ? present! : tf.ones([size]);
-    const reported = tf.concat1d([...(facts as tf.Tensor1D[]), all?.told ?? told, there as tf.Tensor1D]);
-    tf.dispose([present!, samples, datasetLoss]);
-    const rows = all?.measured ?? numbers.map((each) => tf.expandDims(each));
-    return { report: reported, wishes: all?.wishes ?? [], measured: rows };
+    return { globalNorm, finite: tf.mul(finite, usable) };
   }
 
   /** The random numbers of a batch; each process draws its own. Traced. */
@@ -233,14 +221,6 @@ export class Step {
   }
 }
 
-/** Undoes the change of state, such as running statistics, by a batch that is not usable, or that made it not finite. Traced. */
-function keepFinite(state: readonly tf.Variable[], before: readonly tf.Tensor[], usable: tf.Tensor): void {
-  state.forEach((variable, i) => {
-    const good = tf.logicalAnd(tf.all(tf.isFinite(variable)), tf.greater(usable, 0));
-    variable.assign(tf.where(good, variable, before[i]!));
-  });
-}
-
 /** The numbers of each metric in each process, `[metric][W, ...]`, as batches, `[process][metric]`. */
 function batchesOf(measured: readonly tf.Tensor[]): Float32Array[][] {
   const [first] = measured;
@@ -252,21 +232,4 @@ function batchesOf(measured: readonly tf.Tensor[]): Float32Array[][] {
       return rows.subarray(r * length, (r + 1) * length);
     }),
   );
-}
-
-/** 0 instead of gradients that are not usable, so that the other batches of the step are. */
-function skipped(grads: tf.NamedTensorMap, usable: tf.Tensor): tf.NamedTensorMap {
-  const used = (grad: tf.Tensor) => tf.where(tf.greater(usable, 0), grad, tf.zerosLike(grad));
-  return Object.fromEntries(Object.entries(grads).map(([name, grad]) => [name, used(grad)]));
-}
-
-/** Gradients of frozen parameters are 0: they do not count in the norm. */
-function masked(
-  { parameters }: TrainingModule,
-  grads: tf.NamedTensorMap,
-  trained: readonly tf.Scalar[],
-): tf.NamedTensorMap {
-  if (trained.length === 0) return grads;
-  const entries = parameters.map(({ variable: { name } }, i) => [name, tf.mul(grads[name]!, trained[i]!)]);
-  return Object.fromEntries(entries);
 }
