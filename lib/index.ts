@@ -24,6 +24,7 @@ export { HistogramMonitor, type HistogramMonitorOptions } from "./callbacks/hist
 export { CSVLogger } from "./callbacks/loggers/csv";
 export { MLflowLogger, type MLflowLoggerOptions } from "./callbacks/loggers/mlflow";
 export { TensorBoardLogger } from "./callbacks/loggers/tensorboard";
+export { WandbOfflineLogger, type WandbOfflineLoggerOptions } from "./callbacks/loggers/wandb";
 export { ModelCheckpoint, type ModelCheckpointOptions } from "./callbacks/model-checkpoint";
 export { ProgressLine } from "./callbacks/progress";
 export {

@@ -15,7 +15,9 @@ const WRITTEN: readonly (readonly [folder: string, name: RegExp])[] = [
 export function writtenBy(run: string): string[] {
   const kinds = filesIn(run, "pictures", true).map((kind) => ["pictures", kind] as const);
   const pictures = kinds.map(([folder, kind]) => [join(folder, kind), /^epoch-\d+\.svg$/] as const);
-  return [...WRITTEN, ...pictures].flatMap(([folder, name]) =>
+  const synced = filesIn(run, "wandb", true).filter((folder) => folder.startsWith("offline-run-"));
+  const offline = synced.map((folder) => [join("wandb", folder), /^run-[a-z0-9]{8}\.wandb$/] as const);
+  return [...WRITTEN, ...pictures, ...offline].flatMap(([folder, name]) =>
     filesIn(run, folder)
       .filter((file) => name.test(file))
       .map((file) => join(folder, file)),
@@ -75,7 +77,8 @@ function filesIn(run: string, folder: string, folders = false): string[] {
 
 function removeEmpty(run: string, files: readonly string[]): void {
   const folders = new Set(files.map((file) => dirname(file)).filter((folder) => folder !== "."));
-  for (const folder of [...folders, "pictures"]) {
+  const within = [...folders].flatMap((folder) => [join(folder, "files"), folder]);
+  for (const folder of [...within, "pictures", "wandb"]) {
     const path = join(run, folder);
     if (existsSync(path) && readdirSync(path).length === 0) rmSync(path, { recursive: true });
   }
