@@ -126,7 +126,7 @@ with NWBHDF5IO(sys.argv[1], "w") as io: io.write(f)
 
 test("the documentation's Python example writes a session file, and inspect shows it", async () => {
   const page = readFileSync("docs/session-format.md", "utf8");
-  const example = /```python\n(import h5py[\s\S]*?)```/.exec(page)![1]!;
+  const example = /```python\n(import os\nimport h5py[\s\S]*?)```/.exec(page)![1]!;
   const at = join(dir, "sessions", "mine");
   mkdirSync(at, { recursive: true });
   await runPython(`import os, sys\nos.chdir(sys.argv[1])\n${example}`, [dir]);
