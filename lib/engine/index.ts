@@ -15,6 +15,7 @@ export { Draws, dropout } from "./draws";
 export { OutOfMemoryError, TensorFlowError, TensorFlowNotFound } from "./errors";
 export { addressesOf, fenceCluster } from "./fence";
 export { findTensorFlow } from "./find";
+export { magnitude } from "./gradients/kinks";
 export { bytesInWords, memoryLimit } from "./memory";
 export { mulNoNan } from "./mul-no-nan";
 export { bfloat16Problem, type Precision } from "./precision";

@@ -28,6 +28,5 @@ export function crossEntropy(logits: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
 export function binaryCrossEntropy(logits: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
   const { output_BK, y_BK } = paired(logits, y, "losses.binaryCrossEntropy");
   // log(1 + e^x) - x y, without an overflow.
-  const softplus = tf.add(tf.relu(output_BK), tf.log1p(tf.exp(tf.neg(tf.abs(output_BK)))));
-  return meanOfEach(tf.sub(softplus, tf.mul(output_BK, y_BK)));
+  return meanOfEach(tf.sub(tf.softplus(output_BK), tf.mul(output_BK, y_BK)));
 }

@@ -1,4 +1,4 @@
-import { tf } from "../engine";
+import { magnitude, tf } from "../engine";
 import { meanOfEach, paired } from "./paired";
 
 /** Computes `(output - y)²`, the mean over each sample's values, `[B]`. @throws RangeError when shapes do not fit */
@@ -10,7 +10,7 @@ export function meanSquaredError(output: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
 /** Computes `|output - y|`, the mean over each sample's values, `[B]`. @throws RangeError when shapes do not fit */
 export function meanAbsoluteError(output: tf.Tensor, y: tf.Tensor): tf.Tensor1D {
   const { output_BK, y_BK } = paired(output, y, "losses.meanAbsoluteError");
-  return meanOfEach(tf.abs(tf.sub(output_BK, y_BK)));
+  return meanOfEach(magnitude(tf.sub(output_BK, y_BK)));
 }
 
 /**
@@ -22,7 +22,7 @@ export function meanAbsoluteError(output: tf.Tensor, y: tf.Tensor): tf.Tensor1D 
  */
 export function huber(output: tf.Tensor, y: tf.Tensor, { delta = 1 } = {}): tf.Tensor1D {
   const { output_BK, y_BK } = paired(output, y, "losses.huber");
-  const error = tf.abs(tf.sub(output_BK, y_BK));
+  const error = magnitude(tf.sub(output_BK, y_BK));
   const within = tf.minimum(error, tf.scalar(delta));
   return meanOfEach(tf.add(tf.mul(0.5, tf.square(within)), tf.mul(delta, tf.sub(error, within))));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compile, memory, tf } from "../../lib/engine";
+import { compile, magnitude, memory, tf } from "../../lib/engine";
 
 /**
  * Gradients at kinks, ties and zeros. The expected numbers are those of PyTorch 2.9.1 (`f(x).sum().backward()`, the calls stand beside
@@ -16,7 +16,7 @@ const CASES: Record<string, Case> = {
   sqrt: [(x) => tf.sqrt(x), [0, 4], [INF, 0.25]],
   // F.relu6(x), x.abs()
   relu6: [(x) => tf.relu6(x), [-1, 0, 2, 6, 7], [0, 0, 1, 0, 0]],
-  abs: [(x) => tf.abs(x), [-1, 0, 2], [-1, 0, 1]],
+  magnitude: [(x) => magnitude(x), [-1, 0, 2], [-1, 0, 1]],
   // torch.linalg.norm(x), torch.linalg.norm(x, inf), torch.linalg.norm(x, -inf)
   "norm of zeros": [(x) => tf.norm(x), [0, 0], [0, 0]],
   "norm of a matrix of zeros": [(x) => tf.norm(x, "euclidean", [0, 1]), [[0, 0]], [0, 0]],
@@ -78,4 +78,11 @@ test("relu, maximum and squares have second derivatives", () => {
   expect(second((x) => tf.pow(tf.relu(x), 3))).toEqual([0, 12]);
   expect(second((x) => tf.square(tf.maximum(x, 0)))).toEqual([0, 2]);
   expect(second((x) => tf.pow(tf.square(x), 2))).toEqual([12, 48]);
+});
+
+test("keeps the true gradient of tfjs's sigmoid cross-entropy where the logit is 0", () => {
+  const gradient = tf.grad((x) =>
+    tf.losses.sigmoidCrossEntropy(tf.tensor2d([[0, 1]]), x, undefined, 0, tf.Reduction.SUM),
+  );
+  expect(Array.from(gradient(tf.tensor2d([[0, 0]])).dataSync())).toEqual([0.5, -0.5]);
 });

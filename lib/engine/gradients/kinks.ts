@@ -2,8 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { mulNoNan } from "../mul-no-nan";
 
 /**
- * Gradients of functions with a kink, with PyTorch's values at the kink: 0 for `relu` and `abs` at 0 and for `relu6` at 0 and 6, where
- * tfjs has -1 for `abs` at 0 and 1 for `relu6` at 6.
+ * Gradients of functions with a kink, with PyTorch's values at the kink: 0 for `relu` at 0 and for `relu6` at 0 and 6, where tfjs has 1
+ * for `relu6` at 6. `abs` keeps tfjs's gradient at 0, which is -1: the sigmoid cross-entropy of tfjs and of its layers,
+ * `relu(x) - x y + log1p(exp(-|x|))`, is differentiable at 0 and has its true gradient only with it. `magnitude` has PyTorch's.
  *
  * `relu` and `relu6` mask the gradient instead of multiplying with 0, because the gradient of what follows may be infinite:
  * `sqrt(relu(x))` has the gradient 0 for x ≤ 0. TensorFlow's `ReluGrad` multiplies and gives NaN there.
@@ -25,6 +26,7 @@ const relu6 = unary("Relu6", (dy, x) =>
   tf.where(tf.logicalAnd(tf.greater(x, 0), tf.less(x, 6)), dy, tf.zerosLike(dy)),
 );
 
-const abs = unary("Abs", (dy, x) => tf.mul(dy, tf.sign(tf.cast(x, "float32"))));
+export const kinkGradients: readonly tf.GradConfig[] = [relu, relu6];
 
-export const kinkGradients: readonly tf.GradConfig[] = [relu, relu6, abs];
+/** Computes `|x|`, whose gradient at 0 is 0, as that of PyTorch's `abs`. */
+export const magnitude = <T extends tf.Tensor>(x: T): T => tf.mul(x, tf.sign(x));
