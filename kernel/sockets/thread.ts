@@ -229,4 +229,8 @@ async function main(): Promise<void> {
     welcome(),
   ]);
 }
-void main();
+main().catch((error: Error) => {
+  // Written by this thread: before its error reaches the main thread its sockets are closed, where ZeroMQ may abort the process.
+  writeSync(log, `the kernel's sockets failed: ${error.stack}\n`);
+  process.kill(process.pid, "SIGABRT");
+});
