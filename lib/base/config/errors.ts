@@ -4,7 +4,7 @@ import { shorten, shortenList } from "./shorten";
 export interface Problem {
   /** Dotted key path inside the file, such as `convnet.params.channels.0`; empty for the file as a whole. */
   path: string;
-  /** What was found, what is allowed, what to do. */
+  /** The message: it says what was found, what is allowed, and what to do. */
   message: string;
 }
 

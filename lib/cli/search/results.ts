@@ -4,7 +4,7 @@ import { toCsv } from "../sweeps/summary";
 import type { FinishedTrial, Results, StudyOptions } from "./study";
 import { trialName } from "./trial";
 
-/** What a study is about: the metric, and whether more or less of it is better. */
+/** The aim of a study: the metric, and whether a higher or a lower value is better. */
 export type Aim = Pick<StudyOptions, "metric" | "direction">;
 
 /** Completed trials, the best first. */

@@ -27,7 +27,7 @@ export type Distribution = z.output<typeof schema>;
 export type Value = z.output<typeof choice>;
 /** The values of one trial, by parameter. */
 export type Point = Readonly<Record<string, Value>>;
-/** What is searched: distributions by the parameters' names. */
+/** The space of a search: distributions by the parameters' names. */
 export type Space = Readonly<Record<string, Distribution>>;
 
 /**

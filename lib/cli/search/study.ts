@@ -10,7 +10,7 @@ import type { Point, Space } from "./space";
 export const SAMPLERS = ["tpe", "random", "cmaes", "grid"] as const;
 export const PRUNERS = ["median", "hyperband", "none"] as const;
 
-/** What a study is, and how Optuna goes about it. */
+/** The settings of a study, and how Optuna samples and prunes it. */
 export interface StudyOptions {
   /** The SQLite file. */
   storage: string;
@@ -35,7 +35,7 @@ export interface FinishedTrial {
   value: number | null;
   params: Point;
   seconds: number;
-  /** What was reported, by epoch. */
+  /** The reported values by epoch. */
   reported: readonly (readonly [epoch: number, value: number])[];
 }
 

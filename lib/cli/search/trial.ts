@@ -24,7 +24,7 @@ export interface Command {
   env: NodeJS.ProcessEnv;
 }
 
-/** What all trials of a search have in common. */
+/** The settings that all trials of a search share. */
 export interface TrialSetting {
   study: Study;
   metric: string;
@@ -87,7 +87,7 @@ export async function runTrial(trial: Trial, setting: TrialSetting): Promise<Out
   return end({ ...base, ending: "failed", problem });
 }
 
-/** What a trial's process tells while it runs. */
+/** A message of a trial's process while it runs. */
 class Watch {
   readonly pruned = new AbortController();
   /** Resolves when every report has been answered. */
@@ -161,7 +161,7 @@ const factsOf = (params: Point) =>
     Object.entries(params).map(([name, value]) => [name, typeof value === "number" ? value : String(value)]),
   );
 
-/** What it printed that is no event. */
+/** The printed lines that are no events. */
 const lastWords = (output: string) =>
   output
     .split("\n")

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** What tfjs's engine keeps private: it puts each op that runs under `grad` on the tape that is read backwards. */
+/** The private part of tfjs's engine that records each op under `grad` on the tape, which is read backwards. */
 interface Tape {
   addTapeNode(kernelName: string, inputs: tf.NamedTensorMap, outputs: tf.Tensor[], ...rest: unknown[]): void;
 }

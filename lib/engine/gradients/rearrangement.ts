@@ -51,7 +51,7 @@ function along(axis: number, x: tf.Tensor, before: number, after: number): tf.Te
   );
 }
 
-/** Of a diagonal matrix `[...shape, ...shape]` only the diagonal was made of x. */
+/** Takes the diagonal of the gradient `[...shape, ...shape]`: only the diagonal of the matrix depends on x. */
 const diag = moved("Diag", (dy, x) => {
   const onDiagonal = Int32Array.from({ length: x.size }, (_, i) => i * (x.size + 1));
   return tf.reshape(tf.gather(tf.reshape(dy, [-1]), tf.tensor1d(onDiagonal, "int32")), x.shape);

@@ -32,7 +32,7 @@ export function sampleTransformed(
   );
 }
 
-/** Where on the image each output pixel lies: `[b or 1, height, width]` each. */
+/** Computes where on the image each output pixel lies: `[b or 1, height, width]` each. */
 function positions(transforms: tf.Tensor2D, [height, width]: [number, number]) {
   const columns = tf.reshape(tf.range(0, width), [1, 1, width]);
   const rows = tf.reshape(tf.range(0, height), [1, height, 1]);

@@ -68,7 +68,7 @@ function unnamed(
   return saved.length === all.length ? saved[all.findIndex((each) => each.callback === callback)] : undefined;
 }
 
-/** What a callback is known by in a checkpoint, as JSON. */
+/** Returns the key of a callback in a checkpoint, as JSON. */
 export function keyOf(callback: Callback, callbacks: readonly Callback[]): string {
   return idOf(keyed(callbacks)[callbacks.indexOf(callback)]!);
 }

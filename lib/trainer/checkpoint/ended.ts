@@ -46,7 +46,7 @@ export function isOver(
   );
 }
 
-/** What a checkpoint says of how it was made. */
+/** Returns the configuration that a checkpoint records. */
 export function configOf({ options, module }: { options: CheckedOptions; module: TrainingModule }) {
   const { callbacks: _, signal: __, ...trainer } = options;
   return { trainer, ...module.config };

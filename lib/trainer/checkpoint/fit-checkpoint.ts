@@ -20,12 +20,12 @@ export interface Saved extends FitContext {
   readonly callbacks: readonly Callback[];
   readonly progress: Progress;
   readonly bad: Bad;
-  /** Of training, over all resumptions. */
+  /** Seconds of training, over all resumptions. */
   readonly seconds: number;
   readonly ended: Ended | undefined;
 }
 
-/** Where a fit goes on. */
+/** The position from which a fit continues. */
 export interface Restored {
   /** The place in the data. */
   readonly feed: FeedPosition;
@@ -33,7 +33,7 @@ export interface Restored {
   readonly seconds: number;
   /** Why nothing is trained any more, if that is so. */
   readonly over: Ended | undefined;
-  /** What is probably not meant, or cannot go on as it was. */
+  /** Warnings about settings that are probably not meant, or that cannot continue as they were. */
   readonly warnings: readonly string[];
 }
 

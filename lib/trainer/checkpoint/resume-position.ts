@@ -1,12 +1,12 @@
 import type { Batching, CheckpointState, FeedPosition } from "./state";
 
-/** Where a run goes on in its data. */
+/** The position in the data from which a run continues. */
 export interface Position {
   readonly feed: FeedPosition;
   readonly within: CheckpointState["within"];
   /** Whether gradients that waited for more batches are to be dropped: their samples are served again. */
   readonly dropsGradients: boolean;
-  /** Where samples are left out or seen twice, and why. */
+  /** Warnings that say where samples are left out or seen twice, and why. */
   readonly warnings: readonly string[];
 }
 

@@ -11,7 +11,7 @@ export const LAST = "last.safetensors";
 /** The checkpoints that the library's callbacks write. */
 const OURS = /^(last|epoch-\d+_.+)\.safetensors$/;
 
-/** Where a run goes on from. */
+/** The checkpoint from which a run continues. */
 export interface ResumePoint {
   readonly path: string;
   readonly state: CheckpointState;
@@ -82,7 +82,7 @@ interface Found {
 /** The checkpoint of most steps. */
 export const latest = (found: readonly Found[]): string | undefined => found.toSorted(byStep)[0]?.path;
 
-/** Of the files of one step the last checkpoint is the later one: it is written after those of the best. */
+/** Orders files of the same step: the last checkpoint is written after those of the best. */
 const byStep = (a: Found, b: Found) => b.step - a.step || isLast(b) - isLast(a);
 const isLast = ({ path }: Found) => Number(basename(path) === LAST);
 

@@ -25,11 +25,11 @@ interface Beginning {
 /** The lock of a run's folder: the process that writes into it. */
 export const LOCK = "run.lock";
 
-/** Where a run leaves its traces: `events.jsonl`, `config.yaml` as resolved, `checkpoints/`. */
+/** The folder of a run: `events.jsonl`, `config.yaml` as resolved, `checkpoints/`. */
 export class RunFolder {
   readonly events: string;
   readonly checkpoints: string;
-  /** What each process of several prints. */
+  /** The output of each process, where a run has several. */
   readonly logs: string;
   private lock: Lock | undefined;
 

@@ -1,6 +1,6 @@
 import type { EpochRecord, Metrics, Stopped } from "../../protocols/events";
 
-/** What a checkpoint says beside its arrays. */
+/** The state that a checkpoint holds beside its arrays. */
 export interface CheckpointState {
   format: 1;
   /** Epochs from 0; the one that was going on. */
@@ -33,7 +33,7 @@ export interface CheckpointState {
   config: unknown;
 }
 
-/** Where a training stands in its data; all that a resumed one needs to go on with the next batch. */
+/** The position of a training in its data: all that a resumed one needs to continue with the next batch. */
 export interface FeedPosition {
   /** Pass over the data, from 0. */
   pass: number;
@@ -65,7 +65,7 @@ export interface Ended {
   readonly by?: { readonly key: string; readonly options: unknown };
 }
 
-/** What stands in a checkpoint. */
+/** The counts of bad batches in a checkpoint. */
 export interface BadState {
   /** The last batches that could not be used, and all. */
   inARow: number;
@@ -75,7 +75,7 @@ export interface BadState {
 }
 
 /**
- * What a callback needs to go on. It is known by its class, its metric and mode where it has them, and its number among those of the same
+ * The state that a callback needs to continue. A callback is identified by its class, its metric and mode where it has them, and its number among those of the same
  * class, metric and mode.
  */
 export interface CallbackState {
@@ -87,7 +87,7 @@ export interface CallbackState {
   readonly state: unknown;
 }
 
-/** Of a run that is over: what is saved of weights alone. */
+/** The state of a checkpoint that holds weights alone, such as that of a finished run. */
 export const NOTHING_GOES_ON = {
   history: [],
   within: { batches: 0, sum: 0, counted: 0 },

@@ -3,7 +3,7 @@ import type { BadState } from "../checkpoint/state";
 import { findNonFinite } from "./non-finite";
 import type { Rates, Step, Stepped } from "./step";
 
-/** So many batches in a row that could not be used end a run. */
+/** The number of unusable batches in a row that ends a run. */
 const IN_A_ROW = 10;
 
 /**
@@ -54,7 +54,7 @@ export class Bad {
     return { message, diverged };
   }
 
-  /** Those whose loss is not finite; those that are not in the batch stay as they were. */
+  /** Returns the sessions whose loss is not finite. Counts of sessions that are not in the batch stay as they are. */
   private sessionsOf({ datasetLoss }: Stepped): string[] {
     return datasetLoss.flatMap((loss, i) => {
       const name = this.module.datasets?.[i] ?? `dataset ${i}`;

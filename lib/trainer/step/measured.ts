@@ -3,7 +3,7 @@ import { tf } from "../../engine";
 import { type Measure, meanMeasure } from "../../metrics/measure";
 import type { TracedBatch, TrainingLoss } from "../../protocols/module";
 
-/** What a module says of a batch, in one form. */
+/** The results of a module for a batch, in one form. */
 export interface MeasuredLoss extends Omit<TrainingLoss, "loss" | "metrics" | "samples"> {
   /** The mean over the batch's samples. */
   readonly loss: tf.Scalar;

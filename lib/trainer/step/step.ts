@@ -42,7 +42,7 @@ interface TrainResults {
   wishes: tf.Tensor[];
 }
 
-/** What a step of all processes came to. */
+/** The result of a step of all processes. */
 export interface Stepped {
   /** The loss before the step, without the regularizers' penalties. */
   readonly loss: number;
@@ -55,7 +55,7 @@ export interface Stepped {
   readonly samples: number;
   /** The numbers that `metrics` are computed from, of each process. */
   readonly measured: { readonly scorings: readonly Scoring[]; readonly batches: readonly Float32Array[][] };
-  /** Of each dataset, where the module tells them; undefined of one that is not in the batch. */
+  /** The loss of each dataset, where the module reports them; undefined for one that is not in the batch. */
   readonly datasetLoss: readonly (number | undefined)[];
   /** That any process wishes to stop. */
   readonly stop: Stopped | undefined;
@@ -64,7 +64,7 @@ export interface Stepped {
 export interface StepOptions extends Pick<CompileOptions, "compile"> {
   /** The processes that train together. Default: this one alone. */
   ranks?: Ranks | undefined;
-  /** What the CPU can do. Default: what the system says. */
+  /** The instruction sets of the CPU. Default: those that the system reports. */
   flags?: ReadonlySet<string>;
 }
 
