@@ -3,7 +3,7 @@ import { ConfigError } from "../../lib/base/config";
 
 /** A part of the product that reads what other people wrote, and how it is given hostile input. */
 export interface Family<Input = unknown> {
-  /** What makes an input. Inputs are plain data, mostly edits of a valid file, so that a failing one can be printed and read. */
+  /** The generator of an input. Inputs are plain data, mostly edits of a valid file, so that a failing one can be printed and read. */
   readonly inputs: fc.Arbitrary<Input>;
   /**
    * Makes the valid files that are changed.

@@ -5,6 +5,7 @@ import type { TrainerEvent } from "../../protocols/events";
 import { runChild } from "../setup";
 import type { Board } from "../sweeps/board";
 import type { Outcome } from "../sweeps/queue";
+import { lastWords } from "../sweeps/trainings";
 import { EventTail } from "./event-tail";
 import type { Point } from "./space";
 import type { Study } from "./study";
@@ -160,12 +161,3 @@ const factsOf = (params: Point) =>
   Object.fromEntries(
     Object.entries(params).map(([name, value]) => [name, typeof value === "number" ? value : String(value)]),
   );
-
-/** The printed lines that are no events. */
-const lastWords = (output: string) =>
-  output
-    .split("\n")
-    .filter((line) => !line.startsWith("{"))
-    .slice(-20)
-    .join("\n")
-    .trim();

@@ -118,8 +118,8 @@ export function coresOf(jobs: number): NodeJS.ProcessEnv {
   return { TF_NUM_INTRAOP_THREADS: String(Math.max(1, Math.floor(availableParallelism() / jobs))) };
 }
 
-/** Returns the output that is not an event. */
-const lastWords = (output: string) =>
+/** Returns the last twenty printed lines that are no events. */
+export const lastWords = (output: string) =>
   output
     .split("\n")
     .filter((line) => !line.startsWith("{"))
