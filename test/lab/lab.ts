@@ -1,0 +1,70 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { unzipSync } from "fflate";
+import { packageRoot } from "../../lib/cli/setup";
+import { type NumpyArray, parseNpy } from "../../lib/data/convert/npy";
+import { testPython } from "../python/python";
+
+/** The folder of reference numbers (see `reference/README.md`). `LAB` names another folder of the same format. */
+export const LAB = process.env.LAB ? resolve(process.env.LAB) : join(__dirname, "reference");
+
+/** A Python with PyTorch, if there is one: it writes and reads the `.dset` and `.ckpt` files that tests compare with. */
+export const torchPython = process.env.GRADBOOK_TORCH_PYTHON;
+
+/** Returns the path of a file of the reference folder, such as `labFile("expected", "prepared.npz")`. */
+export const labFile = (...names: readonly string[]): string => join(LAB, ...names);
+
+/** Whether the reference folder holds a file. Tests of files that are absent are skipped. */
+export const hasLabFile = (...names: readonly string[]): boolean => existsSync(labFile(...names));
+
+/** Returns the models of `configs/` for which `expected/<model>/` holds all of the given files. */
+export function labModels(...files: readonly string[]): string[] {
+  return readdirSync(labFile("configs"))
+    .filter((name) => name.endsWith(".yaml"))
+    .map((name) => name.slice(0, -5))
+    .filter((model) => hasLabFile("expected", model))
+    .filter((model) => files.every((file) => hasLabFile("expected", model, file)));
+}
+
+/** Reads the arrays of an `.npz` file by their names. */
+export function readNpz(path: string): Map<string, NumpyArray> {
+  const files = Object.entries(unzipSync(readFileSync(path)));
+  return new Map(
+    files.map(([file, bytes]) => {
+      const name = file.replace(/\.npy$/, "");
+      return [name, parseNpy(bytes, path, name)];
+    }),
+  );
+}
+
+/**
+ * Returns a folder with the synthetic sessions: `<session>.h5` and `<session>/missing_pct.npz`, and `<session>/datasets/*.dset` if
+ * they were made with PyTorch. It is the folder `sessions` beside the numbers if there is one; else `make_dset.py` fills a
+ * folder, which later runs use again.
+ */
+export function labSessions(): string {
+  if (hasLabFile("sessions")) return labFile("sessions");
+  const script = labFile("make_dset.py");
+  const python = torchPython ?? testPython;
+  const key = createHash("sha256").update(readFileSync(script)).update(python).digest("hex").slice(0, 12);
+  const cache = join(packageRoot(), "node_modules", ".cache");
+  const folder = join(cache, `lab-sessions-${key}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  const beside = mkdtempSync(join(cache, "lab-sessions-"));
+  try {
+    const check = ["--check", labFile("expected", "dset_checksums.json")];
+    execFileSync(python, [script, beside, ...check], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    renameSync(beside, folder);
+  } catch (error) {
+    rmSync(beside, { recursive: true, force: true });
+    // Another test file may have made the same folder in the meantime.
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
