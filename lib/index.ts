@@ -207,6 +207,7 @@ export type {
 } from "./protocols/module";
 export { fromModule } from "./protocols/recipe";
 export { type LoadWeightsOptions, loadWeights, type WeightsReport } from "./trainer/checkpoint/load-weights";
+export { bestCheckpoint, type ScannedCheckpoint, scanCheckpoints } from "./trainer/checkpoint/scan";
 export type { BatchSizeRange, LearningRateRange, LearningRates } from "./trainer/find";
 export {
   Adam,

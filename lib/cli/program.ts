@@ -8,6 +8,7 @@ import { initCommand } from "./init";
 import { inspectCommand } from "./inspect";
 import { installCommand, uninstallCommand } from "./install";
 import { labCommand } from "./lab";
+import { listCommand } from "./list";
 import { notebookCommand } from "./notebook-command";
 import { reportCommand } from "./report";
 import { runCommand } from "./run";
@@ -32,6 +33,7 @@ export function gradbookProgram(): Command {
     .addCommand(searchCommand())
     .addCommand(compareCommand())
     .addCommand(notebookCommand())
+    .addCommand(listCommand())
     .addCommand(reportCommand())
     .addCommand(simulateCommand())
     .addCommand(inspectCommand())

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { runBatch } from "./batch";
 import { planTrainings, runTraining } from "./sweeps/trainings";
+import { AbbreviatedCommand } from "./train/abbreviated";
 import { trainOptions } from "./train/command";
 import { readFlags } from "./train/read-flags";
 
@@ -18,7 +19,7 @@ interface Options {
 
 /** `gradbook train-all`: trains several models, one or several at a time. */
 export function trainAllCommand(): Command {
-  const command = new Command("train-all")
+  const command = new AbbreviatedCommand("train-all")
     .description("train several models; completed runs are not run again")
     .argument("<models...>", "the models' YAML files; each names its run")
     .addOption(new Option("-j, --jobs <n>", "how many at a time").argParser(whole).default(1))

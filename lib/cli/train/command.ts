@@ -1,8 +1,9 @@
 import { relative } from "node:path";
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Observer, Stopped, TrainerEvent } from "../../protocols/events";
 import { Trainer } from "../../trainer/trainer";
 import { loadExperiment } from "../../twin/experiment";
+import { AbbreviatedCommand } from "./abbreviated";
 import { FLAGS, type Flag } from "./flags";
 import { callbacksOf, planOf } from "./plan";
 import { readFlags } from "./read-flags";
@@ -19,7 +20,7 @@ export const EXIT: Record<Stopped, number> = {
 
 /** `gradbook train`: one run, from configuration files and flags. */
 export function trainCommand(): Command {
-  const command = new Command("train")
+  const command = new AbbreviatedCommand("train")
     .description(
       "train a model on recording sessions; exit code 0: completed, 2: bad input, 3: diverged, 130: interrupted",
     )

@@ -1,0 +1,49 @@
+import { relative } from "node:path";
+import { Command } from "commander";
+import { Table } from "../base/jupyter";
+import {
+  bestCheckpoint,
+  ofModelType,
+  type ScannedCheckpoint,
+  scanCheckpoints,
+} from "../trainer/checkpoint/scan";
+
+interface Options {
+  model_type?: string;
+  best?: true;
+  json?: true;
+}
+
+/** `gradbook list`: the checkpoints of a folder of runs, the best first. */
+export function listCommand(): Command {
+  return new Command("list")
+    .description("list the checkpoints of a folder of runs by kind of model, the best first")
+    .argument("<folder>", "a folder that holds runs of gradbook, or experiments of PyTorch Lightning")
+    .option("--model_type <type>", "only models of this kind, such as resnet_none_convgru")
+    .option("--best", "print only the path of the best checkpoint, for scripts")
+    .option("--json", "print the list as JSON")
+    .action((folder: string, { model_type, best, json }: Options) => {
+      if (best) return console.log(bestCheckpoint(folder, model_type).path);
+      const found = ofModelType(scanCheckpoints(folder), model_type);
+      if (json) return console.log(JSON.stringify(found, null, 2));
+      // An empty folder is an error, as with --best.
+      if (found.length === 0) bestCheckpoint(folder, model_type);
+      console.log(String(new Table(rowsOf(folder, found))));
+    });
+}
+
+/** One row for each checkpoint, grouped by kind; the kinds stand in the order of their best checkpoints. */
+function rowsOf(folder: string, found: readonly ScannedCheckpoint[]) {
+  const types = [...new Set(found.map(({ modelType }) => modelType))];
+  return types.flatMap((type) =>
+    found
+      .filter(({ modelType }) => modelType === type)
+      .map(({ path, epoch, valBps, valLoss }) => ({
+        model: type,
+        val_bps: valBps?.toFixed(4) ?? "",
+        val_loss: valLoss?.toFixed(4) ?? "",
+        epoch: String(epoch ?? ""),
+        checkpoint: relative(folder, path),
+      })),
+  );
+}

@@ -1,0 +1,113 @@
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ConfigError } from "../../base/config";
+
+/** A checkpoint with the numbers in its file name. */
+export interface ScannedCheckpoint {
+  readonly path: string;
+  /** The name of the run's folder. */
+  readonly experiment: string;
+  /** The kind of model: the experiment's name without hyperparameters, time, and the affixes `learned_` and `_gaussian`. */
+  readonly modelType: string;
+  /** The epoch as the name counts it: from 0 in names of Lightning (`epoch=03`), from 1 in gradbook's (`epoch-003`). */
+  readonly epoch: number | undefined;
+  /** Bits per spike on the validation set. */
+  readonly valBps: number | undefined;
+  readonly valLoss: number | undefined;
+}
+
+/** The levels of folders below the given one: project, run, `checkpoints`. */
+const DEPTH = 3;
+/** Folders of runs that hold no checkpoint to choose from. */
+const IGNORED = /^(\.|earlier-\d+$|logs$|pictures$|wandb$|tensorboard$|node_modules$)/;
+const NUMBER = /(-?\d+(?:\.\d+)?(?:e-?\d+)?)/.source;
+const BPS = new RegExp(`(?:val_)?bps(?:_overall)?[=-]${NUMBER}`);
+const LOSS = new RegExp(`loss(?:_total)?[=-]${NUMBER}`);
+const EPOCH = /epoch[=-](\d+)/;
+
+/**
+ * Finds the checkpoints of a folder and of the runs in it by their names: gradbook's
+ * (`epoch-003_val_bps_overall-0.1234.safetensors`) and Lightning's (`epoch=02-val_bps_overall=0.1234.ckpt`). Files
+ * without a metric in their name, the last checkpoint of a run, and scores that are NaN are left out.
+ *
+ * @returns the best first: by bits per spike, then those that only have a loss, by the loss
+ * @throws ConfigError when the folder does not exist
+ */
+export function scanCheckpoints(folder: string): ScannedCheckpoint[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new ConfigError(folder, [{ path: "", message: "no such folder; check the path" }]);
+  return filesBelow(folder, DEPTH)
+    .flatMap((path) => scanned(path) ?? [])
+    .sort(byScore);
+}
+
+/**
+ * Returns the best checkpoint of a kind of model in a folder, or of all models if no kind is given.
+ *
+ * @param modelType a `modelType`, such as `resnet_none_convgru`, or else a part of an experiment's name
+ * @param index the rank of the checkpoint among those of its kind. Default 0: the best.
+ * @throws ConfigError that lists the kinds, or the number of checkpoints of the kind
+ */
+export function bestCheckpoint(folder: string, modelType?: string, index = 0): ScannedCheckpoint {
+  const all = scanCheckpoints(folder);
+  const found = ofModelType(all, modelType);
+  const chosen = found[index];
+  if (chosen) return chosen;
+  const types = [...new Set(all.map((each) => each.modelType))].sort();
+  const message =
+    all.length === 0
+      ? "holds no checkpoint with a score in its name, such as epoch=02-val_bps_overall=0.1234.ckpt"
+      : found.length === 0
+        ? `holds no checkpoint of "${modelType}"; there are: ${types.join(", ")}`
+        : `holds ${found.length} checkpoints${modelType ? ` of "${modelType}"` : ""}, numbered from 0, and none with the number ${index}`;
+  throw new ConfigError(folder, [{ path: "", message }]);
+}
+
+/** Returns the checkpoints of a kind of model: of exactly that kind, or else of experiments with that part in their name. */
+export function ofModelType(all: readonly ScannedCheckpoint[], modelType?: string): ScannedCheckpoint[] {
+  if (modelType === undefined) return [...all];
+  const exact = all.filter((each) => each.modelType === modelTypeOf(modelType));
+  if (exact.length > 0) return exact;
+  return all.filter(({ experiment }) => experiment.toLowerCase().includes(modelType.toLowerCase()));
+}
+
+function filesBelow(folder: string, depth: number): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    const kind = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
+    if (kind?.isDirectory()) return depth > 0 && !IGNORED.test(entry.name) ? filesBelow(path, depth - 1) : [];
+    return /\.(ckpt|safetensors)$/.test(entry.name) ? [path] : [];
+  });
+}
+
+/** Returns a checkpoint with the numbers in its name, or undefined when it has no score. */
+function scanned(path: string): ScannedCheckpoint | undefined {
+  const name = basename(path).replace(/\.(ckpt|safetensors)$/, "");
+  const numberIn = (pattern: RegExp) => {
+    const found = pattern.exec(name)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const [valBps, valLoss, epoch] = [numberIn(BPS), numberIn(LOSS), numberIn(EPOCH)];
+  if (/last/i.test(name) || (valBps === undefined && valLoss === undefined)) return undefined;
+  const folder = dirname(path);
+  const run = basename(folder) === "checkpoints" && path.endsWith(".safetensors") ? dirname(folder) : folder;
+  const experiment = basename(run);
+  return { path, experiment, modelType: modelTypeOf(experiment), epoch, valBps, valLoss };
+}
+
+function byScore(a: ScannedCheckpoint, b: ScannedCheckpoint): number {
+  const bps = (b.valBps ?? Number.NEGATIVE_INFINITY) - (a.valBps ?? Number.NEGATIVE_INFINITY);
+  if (bps !== 0 && !Number.isNaN(bps)) return bps;
+  return (
+    (a.valLoss ?? Number.POSITIVE_INFINITY) - (b.valLoss ?? Number.POSITIVE_INFINITY) ||
+    a.path.localeCompare(b.path)
+  );
+}
+
+/** The rest of an experiment's name, from the first hyperparameter on, and the time in a run's name. */
+const HYPERPARAMETERS = /_(ddp|sgpu|pretrained|baseline|(bs|ds|lr|wd|cls|ga|warmup)\d).*$|-\d{8}-\d{6}$/;
+
+function modelTypeOf(experiment: string): string {
+  const model = experiment.toLowerCase().replace(HYPERPARAMETERS, "");
+  return model.replace(/^learned_/, "").replace(/_gaussian(?=_|$)/, "");
+}
