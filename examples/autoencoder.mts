@@ -5,7 +5,7 @@ const lines = readFileSync("notebooks/data/digits.csv", "utf8").trim().split("\n
 const x = lines.map((line) => line.split(",").slice(1).map((gray) => Number(gray) / 16)); // biome-ignore format: one line
 const data = arrayBatches({ x }, { validation: 0.2 });
 
-// 64 pixels through 8 numbers and back: a module of one's own has variables and a loss.
+// An autoencoder from 64 pixels to 8 numbers and back. A module has variables and a loss.
 const weight = (name: string, shape: [number, number], seed: number) => ({
   name,
   variable: tf.variable(tf.randomNormal(shape, 0, shape[0] ** -0.5, "float32", seed)),

@@ -7,7 +7,7 @@ const series = Array.from({ length: 600 }, (_, t) => Math.sin(t / 3) + 0.5 * Mat
 const starts = Array.from({ length: series.length - WINDOW }, (_, t) => t);
 const x = starts.map((t) => series.slice(t, t + WINDOW).map((value) => [value]));
 const y = Float32Array.from(starts, (t) => series[t + WINDOW]!);
-// In time's order: the last windows are tested, those before them validated.
+// In chronological order: the last windows are for the test, the windows before them for validation.
 const data = arrayBatches({ x, y }, { validation: 0.15, test: 0.15, shuffle: false });
 
 const lstm = layers.lstm({ name: "lstm", inputShape: [WINDOW, 1], units: 16 });

@@ -1,4 +1,4 @@
-// A core of one's own: complex cells after the energy model (Adelson and Bergen 1985).
+// A core of your own: complex cells after the energy model (Adelson and Bergen 1985).
 import { below, component, problemAt, SAME_PLACE, tf, uniformByFanIn, type VideoShape } from "gradbook";
 import { z } from "zod";
 

@@ -1,0 +1,64 @@
+import { Converter } from "typedoc";
+
+/** The guides, in the order of the sidebar. */
+const GUIDES = [
+  "train",
+  "callbacks",
+  "configs",
+  "session-format",
+  "simulation",
+  "own-models",
+  "engine",
+  "launch",
+  "clusters",
+  "batch",
+  "search",
+  "migrating",
+  "benchmarks",
+  "troubleshooting",
+];
+
+/** Names each page by its first heading, and groups the pages. */
+function pages(app) {
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, page) => {
+    page.frontmatter.group ??= page.name.startsWith("docs/") ? "Guides" : "Project";
+    const text = page.content.map((part) => part.text).join("");
+    page.name = /^# (.+)$/m.exec(text)?.[1] ?? page.name;
+  });
+}
+
+/** The options of `npm run docs`, which writes the guides and the API reference as one site. */
+export default {
+  name: "gradbook",
+  entryPoints: ["lib/index.ts"],
+  tsconfig: "tsconfig.build.json",
+  out: "site",
+  plugin: [pages],
+  readme: "README.md",
+  projectDocuments: [
+    ...GUIDES.map((name) => `docs/${name}.md`),
+    ...["CHANGELOG.md", "ARCHITECTURE.md", "CONTRIBUTING.md"],
+  ],
+  groupOrder: ["Guides", "Modules", "Project", "*"],
+  sort: ["kind", "alphabetical-ignoring-documents"],
+  headings: { readme: false, document: false },
+  navigation: { includeGroups: true },
+  searchInComments: true,
+  searchInDocuments: true,
+  highlightLanguages: ["javascript", "json", "matlab", "python", "sh", "typescript", "yaml"],
+  // Links to the code lead to the repository, on every machine alike.
+  disableGit: true,
+  gitRevision: "main",
+  sourceLinkTemplate: "https://github.com/gradbook/gradbook/blob/{gitRevision}/{path}#L{line}",
+  basePath: ".",
+  displayBasePath: ".",
+  excludeExternals: true,
+  externalSymbolLinkMappings: {
+    "@tensorflow/tfjs-core": { "*": "https://js.tensorflow.org/api/latest/" },
+  },
+  excludePrivate: true,
+  excludeInternal: true,
+  skipErrorChecking: true,
+  treatValidationWarningsAsErrors: true,
+  validation: { invalidLink: true, notExported: false, notDocumented: false },
+};
