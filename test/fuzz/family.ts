@@ -34,6 +34,7 @@ export const FAMILIES: Readonly<Record<string, string>> = {
   "session configurations": "./families/session-config",
   "HDF5 sessions": "./families/hdf5",
   "numpy files": "./families/numpy",
+  "PyTorch files": "./families/torch",
   "hub messages": "./families/hub",
   "papermill parameters": "./families/papermill",
   "flags of train": "./families/flags",

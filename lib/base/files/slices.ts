@@ -1,0 +1,45 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { ConfigError } from "../config";
+
+/** Bytes that are read at once: the system gives no more than 2 GiB. */
+const PIECE = 1 << 26;
+
+/** An open file, read by slices. */
+export interface OpenFile {
+  /** The file's length in bytes. */
+  readonly size: number;
+  /** Returns the bytes from `from` to `to`. @throws Error when the file ends before `to` */
+  read(from: number, to: number): Uint8Array;
+}
+
+/**
+ * Calls `use` with an open file, and closes it afterwards.
+ *
+ * @throws ConfigError with the system's code when the file is missing or cannot be read
+ */
+export function openForSlices<Result>(path: string, use: (file: OpenFile) => Result): Result {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    const open = file;
+    const read = (from: number, to: number) => readInto(open, new Uint8Array(to - from), from);
+    return use({ size: fstatSync(file).size, read });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (cause instanceof ConfigError || code === undefined || /^ERR_/.test(code)) throw cause;
+    const message = code === "ENOENT" ? "no such file; check the path" : `cannot be read (${code})`;
+    throw new ConfigError(path, [{ path: "", message }], { cause });
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Fills an array with the bytes of a file from `position` on. */
+function readInto(file: number, bytes: Uint8Array, position: number): Uint8Array {
+  for (let at = 0; at < bytes.byteLength; ) {
+    const read = readSync(file, bytes, at, Math.min(PIECE, bytes.byteLength - at), position + at);
+    if (read === 0) throw Object.assign(new Error("the file became shorter"), { code: "EOF" });
+    at += read;
+  }
+  return bytes;
+}
