@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Progress, packageRoot, runChild, SetupError, setUp } from "../lib/cli/setup";
-import { pinnedVenvStep } from "../lib/cli/setup/pinned-venv";
-import { pythonOf } from "../lib/cli/setup/stamped-venv";
-import type { Step } from "../lib/cli/setup/step";
+import type { Step } from "../lib/cli/setup/progress";
+import { pinnedVenvStep, pythonOf } from "../lib/cli/setup/stamped-venv";
 
 const REQUIREMENTS = "bench/requirements.txt";
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../lib/base/files/project";
+import { packageRoot } from "../lib/base/files/folder";
 import { startKernel } from "./kernel";
 import type { Connection } from "./protocol/message";
 

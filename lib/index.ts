@@ -81,9 +81,9 @@ export {
   TensorFlowNotFound,
   tf,
 } from "./engine";
-export { bestPossible } from "./evaluation/best-possible";
 export { type EvaluateOptions, evaluate } from "./evaluation/evaluate";
 export { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation/evaluation";
+export { bestPossible } from "./evaluation/repeats";
 export { type Comparison, compareRuns, writeComparison } from "./evaluation/report/compare";
 export { type FollowOptions, followEvents } from "./evaluation/report/follow";
 export { ModelLoggingCallback, type ModelLoggingOptions } from "./evaluation/report/model-logging";
@@ -170,10 +170,10 @@ export {
 export type { Curve } from "./plots/bounded-curve";
 export { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./plots/curves";
 export { Figure } from "./plots/figure";
+export { type Png, toPng } from "./plots/image";
 export { LivePlot } from "./plots/live-plot";
 export { type MasksView, masksFigure } from "./plots/masks";
 export type { Arrangement, Axis, ImageMark, Mark, Panel } from "./plots/panel";
-export { type Png, toPng } from "./plots/png";
 export { type SessionView, sessionFigure } from "./plots/session";
 export { type KernelView, spatialKernelsFigure } from "./plots/spatial-kernels";
 export {
@@ -254,5 +254,4 @@ export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from 
 export { type ExperimentFiles, loadExperiment } from "./twin/experiment";
 export { type ImportTorchOptions, type ImportTorchReport, importTorch } from "./twin/import-torch";
 export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./twin/pretrained";
-export { modelSummary } from "./twin/summary";
-export { TwinModule } from "./twin/twin-module";
+export { modelSummary, TwinModule } from "./twin/twin-module";

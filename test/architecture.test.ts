@@ -139,7 +139,7 @@ test("files stay short enough to read at once", () => {
 });
 
 /** Nothing in them throws, and their promise has a handler already: one made around it would be an unhandled rejection. */
-const GIVES_A_PROMISE_ON = ["data/serving/window-reader.ts: read", "engine/queue.ts: exclusively"];
+const GIVES_A_PROMISE_ON = ["data/serving/host-movies.ts: read", "engine/queue.ts: exclusively"];
 
 test("what promises is async, so that its errors reject and are not thrown before there is a promise", () => {
   const promising = files.flatMap((file) => {

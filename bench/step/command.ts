@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { notOneOf } from "../../lib/base/config";
-import { findTensorFlow } from "../../lib/engine/find";
+import { findTensorFlow } from "../../lib/engine/library";
 import { isInterrupted } from "../interrupt";
 import { benchPython } from "../venv";
 import { jobsOfRound, MODES, type Mode, parseModes } from "./jobs";

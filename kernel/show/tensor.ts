@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { PNG } from "pngjs";
-import { html } from "../../lib/base/jupyter/html";
+import { html } from "../../lib/base/jupyter/table";
 
 /** The properties of a tfjs tensor that are used. */
 interface Tensor {

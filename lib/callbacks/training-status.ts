@@ -1,5 +1,4 @@
-import { duration } from "../base/terminal/duration";
-import { bar, fitLine, type LinePart } from "../base/terminal/fit-line";
+import { bar, duration, fitLine, type LinePart } from "../base/terminal/fit-line";
 import type { TrainerEvent } from "../protocols/events";
 
 type EventOf<Kind extends TrainerEvent["event"]> = Extract<TrainerEvent, { event: Kind }>;

@@ -2,9 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { makeFolder } from "../base/files/folder";
 import { endChildren } from "./setup";
-import { Board } from "./sweeps/board";
+import { Board, summaryCsv, summaryTable } from "./sweeps/board";
 import { exitCodeOf, type Outcome, type QueueOptions, runQueue } from "./sweeps/queue";
-import { summaryCsv, summaryTable } from "./sweeps/summary";
 
 /** The resources that a job of a batch receives. */
 export interface Running {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { securityPolicy } from "../evaluation/report/security-policy";
-import { DRAW_FIGURES, plotlyLibrary, plotlyPlace } from "../plots/html";
+import { securityPolicy } from "../evaluation/report/page";
+import { DRAW_FIGURES, plotlyLibrary, plotlyPlace } from "../plots/figure";
 import type { PlotlySpec } from "../plots/plotly";
 import { jupyterEnvironment, runChild, SetupError, venvPython } from "./setup";
 

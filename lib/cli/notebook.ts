@@ -1,9 +1,23 @@
-import { renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { Command } from "commander";
+import { ConfigError, notOneOf } from "../base/config";
+import { fromJson } from "../base/files/atomic";
 import { makeFolder } from "../base/files/folder";
-import { fromJson } from "../base/files/json";
 import { exportHtml } from "./html";
-import { jupyterEnvironment, Progress, packageRoot, runChild, SetupError, venvPython } from "./setup";
+import {
+  defaultProject,
+  jupyterEnvironment,
+  Progress,
+  packageRoot,
+  runChild,
+  SetupError,
+  setUp,
+  setupSteps,
+  venvPython,
+} from "./setup";
 
 interface NotebookEvent {
   cell?: number;
@@ -83,4 +97,50 @@ function describe(
     text,
     `The notebook so far: ${notebook}`,
   ].join("\n");
+}
+
+/** `gradbook notebook NAME`: runs the set-up, then one of the project's notebooks. */
+export function notebookCommand(): Command {
+  return new Command("notebook")
+    .description("run a notebook from notebooks/ with its Jupyter kernel, and write it as a page")
+    .argument("<name>", "the notebook's name, such as 03-own-components")
+    .action(async (given: string) => {
+      const project = defaultProject();
+      const name = basename(given, ".ipynb");
+      const folder = join(project, "notebooks");
+      if (!existsSync(join(folder, `${name}.ipynb`)))
+        throw new ConfigError("gradbook notebook", [
+          { path: "", message: notOneOf(name, notebooksIn(folder)) },
+        ]);
+      await setUp(setupSteps(project));
+      const { notebook, page } = await runNotebook(project, name, join(project, "runs", "notebooks"));
+      const shown = (path: string) => relative(process.cwd(), path) || path;
+      console.log(`notebook        ${shown(notebook)}\npage            ${shown(page)}`);
+    });
+}
+
+function notebooksIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".ipynb"))
+    .map((file) => basename(file, ".ipynb"));
+}
+
+/** `gradbook lab`: starts JupyterLab from the project's `.venv`, with its registered kernel. */
+export function labCommand(): Command {
+  return new Command("lab")
+    .description("open JupyterLab in this project; further arguments are JupyterLab's own")
+    .argument("[arguments...]")
+    .allowUnknownOption()
+    .action(async (args: string[]) => {
+      const project = defaultProject();
+      await setUp(setupSteps(project));
+      const child = spawn(venvPython(project), ["-m", "jupyterlab", ...args], {
+        cwd: project,
+        env: jupyterEnvironment(project),
+        stdio: "inherit",
+      });
+      const [code] = await once(child, "exit");
+      process.exitCode = code ?? 130;
+    });
 }

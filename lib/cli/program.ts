@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { compareCommand } from "./compare";
 import { completionCommand } from "./completion";
 import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
@@ -7,10 +6,9 @@ import { importTorchCommand } from "./import-torch";
 import { initCommand } from "./init";
 import { inspectCommand } from "./inspect";
 import { installCommand, uninstallCommand } from "./install";
-import { labCommand } from "./lab";
 import { listCommand } from "./list";
-import { notebookCommand } from "./notebook-command";
-import { reportCommand } from "./report";
+import { labCommand, notebookCommand } from "./notebook";
+import { compareCommand, reportCommand } from "./report";
 import { runCommand } from "./run";
 import { searchCommand } from "./search";
 import { packageVersion } from "./setup";

@@ -1,7 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { isAbsolute, join, normalize, sep } from "node:path";
 import { Command } from "commander";
 import { ConfigError } from "../base/config";
+import { compareRuns, writeComparison } from "../evaluation/report/compare";
 import { isRun, runsIn } from "../evaluation/report/open-run";
 import { writeReport } from "../evaluation/report/report";
 
@@ -43,4 +44,31 @@ export function runFolder(given: string): string {
   const there = runs.length > 0 ? `there are: ${runs.join(", ")}` : "there are none";
   const message = `no run in ${[...new Set(candidates.map(normalize))].join(", ")}; ${there}`;
   throw new ConfigError("gradbook report", [{ path: given, message }]);
+}
+
+/** `gradbook compare runs/*`: several runs on one page. */
+export function compareCommand(): Command {
+  return new Command("compare")
+    .description("draw the curves of several runs on one page, and list how their configurations differ")
+    .argument("<runs...>", "the runs' folders, or their names in runs/; folders without a run are left out")
+    .option("--out <page>", "the path of the page", "compare.html")
+    .option("--json", "print scores and differences as JSON")
+    .action((given: string[], { out, json }: { out: string; json?: true }) => {
+      const found = given.map((name) => (existsSync(name) ? name : join("runs", name)));
+      // runs/* also matches files, such as a batch's summary.csv.
+      const folders = found.filter((path) => !existsSync(path) || statSync(path).isDirectory());
+      const comparison = compareRuns(folders);
+      writeComparison(comparison, out);
+      const { scores, differences, leftOut } = comparison;
+      for (const folder of leftOut) console.error(`${folder} holds no run: left out`);
+      console.log(
+        json
+          ? JSON.stringify(
+              { page: out, left_out: leftOut, scores: scores.rows, differences: differences.rows },
+              null,
+              2,
+            )
+          : `${scores}\n\n${differences}\n\npage  ${out}`,
+      );
+    });
 }

@@ -1,6 +1,6 @@
 import { decodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
-import { median } from "./median";
-import type { PreparedSession } from "./prepared-session";
+import { median } from "./ops";
+import type { PreparedSession } from "./prepare-recording";
 
 /**
  * Computes the contrast of each frame, for a curriculum: the standard deviation of its pixels, divided by the median over all frames of

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../base/config";
-import { isBelow } from "../base/files/inside";
+import { isBelow } from "../base/files/folder";
 
 /** A dataset with values in row-major order. */
 export interface Hdf5Array {

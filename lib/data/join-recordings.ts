@@ -1,7 +1,6 @@
 import { ConfigError } from "../base/config";
-import { joined } from "./joined";
-import type { PreparedRecording } from "./prepare-recording";
-import type { PreparedSession } from "./prepared-session";
+import { joined } from "./ops";
+import type { PreparedRecording, PreparedSession } from "./prepare-recording";
 import { offsets } from "./samplers";
 
 type Joined = Pick<

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { MOVIE_BYTES, type MovieDtype, movieValues } from "../base/dsp/movie";
-import { chosenColumns } from "./covariate";
 import { readDatasetConfig, type SessionConfig } from "./dataset-config";
 import { downsamplingFactor } from "./downsample";
 import { prepareSession } from "./prepare";
-import type { PreparedSession } from "./prepared-session";
+import type { PreparedSession } from "./prepare-recording";
 import { readMovie } from "./read-movie";
 import { movieShapes, readSession } from "./read-session";
+import { chosenColumns, readTruthFile, truthFile } from "./session";
 import type { UnitTruth } from "./simulate/unit";
-import { readTruthFile, truthFile } from "./truth";
 
 export interface PrepareOptions {
   /** The storage type of movies. Types other than `uint8` store the result of `transforms.stim`. Default `uint8`. */

@@ -52,3 +52,25 @@ export function opProblems(
     return problemsOf(() => check(room[name]!.options, options ?? {}, where, `${at}.${name}`));
   });
 }
+
+/** Returns the median; for an even count, the mean of the two middle values; NaN for no values. */
+export function median(values: ArrayLike<number>): number {
+  const sorted = Float64Array.from(values).sort();
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+/** Concatenates arrays; a single array is returned unchanged. */
+export function joined<A extends Uint8Array | Float32Array>(
+  ArrayType: new (n: number) => A,
+  parts: readonly A[],
+): A {
+  if (parts.length === 1) return parts[0]!;
+  const all = new ArrayType(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

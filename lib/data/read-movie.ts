@@ -1,10 +1,10 @@
 import { ConfigError } from "../base/config";
 import { encodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
-import type { Covariate } from "./covariate";
 import type { SessionConfig } from "./dataset-config";
 import { type Op, onlyOp } from "./ops";
 import type { MovieSource } from "./read-session";
-import { runOps } from "./transforms/pipeline";
+import type { Covariate } from "./session";
+import { runOps } from "./transforms";
 
 /** Ops that process frames independently, so that the whole movie need not be in memory as float32. */
 const FRAMEWISE = ["pixelnorm", "mul", "symlog", "cast", "unsqueeze"];

@@ -1,4 +1,5 @@
-import type { Covariate } from "./covariate";
+import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
+import type { UnitTruth } from "./simulate/unit";
 
 /** The layout of session files; raised when it changes. */
 export const FORMAT_VERSION = 1;
@@ -44,4 +45,87 @@ export interface Session {
   groups?: number[];
   /** The recordings by stimulus type, such as `backimage` and `gaborium`. */
   recordings: Record<string, Recording>;
+}
+
+/** Numbers by frame, `[T, ...]`, in row-major order. */
+export interface Covariate {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** Returns the stride of an axis, its length, and the number of repetitions over the axes before it. */
+export function strides(
+  shape: readonly number[],
+  axis: number,
+): { outer: number; length: number; inner: number } {
+  const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
+  return {
+    outer: product(shape.slice(0, axis)),
+    length: shape[axis]!,
+    inner: product(shape.slice(axis + 1)),
+  };
+}
+
+/** Concatenates covariates on their last axis. All other lengths must be equal. */
+export function joinLast(parts: readonly Covariate[]): Covariate {
+  const first = parts[0]!;
+  const widths = parts.map(({ shape }) => shape.at(-1)!);
+  const width = widths.reduce((a, b) => a + b, 0);
+  const rows = first.values.length / widths[0]!;
+  const values = new Float32Array(rows * width);
+  let column = 0;
+  parts.forEach((part, i) => {
+    const own = widths[i]!;
+    for (let row = 0; row < rows; row++)
+      values.set(part.values.subarray(row * own, (row + 1) * own), row * width + column);
+    column += own;
+  });
+  return { shape: [...first.shape.slice(0, -1), width], values };
+}
+
+/** Returns some columns of rows `[..., from]` in the given order; the same array if these are all columns in their order. */
+export function chosenColumns(values: Float32Array, from: number, columns: readonly number[]): Float32Array {
+  if (columns.length === from && columns.every((column, i) => column === i)) return values;
+  const picked = new Float32Array((values.length / from) * columns.length);
+  for (let at = 0; at < picked.length; at++)
+    picked[at] = values[Math.floor(at / columns.length) * from + columns[at % columns.length]!]!;
+  return picked;
+}
+
+/** The ground truth of a simulated session. */
+export interface Truth {
+  units: UnitTruth[];
+  /** Expected spikes per frame `[T, units]`, by stimulus type. */
+  rates: Record<string, Float32Array>;
+}
+
+/** Returns the path of the truth file, beside the session's file. */
+export const truthFile = (sessionFile: string) => sessionFile.replace(/\.h5$/, ".truth.h5");
+
+/** Writes the truth of a simulated session; atomic. */
+export async function writeTruth(path: string, { units, rates }: Truth): Promise<void> {
+  return writeHdf5(path, (file) => {
+    file.create_attribute("format", "gradbook-truth");
+    file.create_attribute("units", JSON.stringify(units));
+    for (const [type, values] of Object.entries(rates)) {
+      putArray(file.create_group(type), "rates", {
+        shape: [values.length / units.length, units.length],
+        values,
+      });
+    }
+  });
+}
+
+/**
+ * Reads the truth of a simulated session.
+ *
+ * @throws ConfigError when there is none, or it is damaged
+ */
+export async function readTruthFile(path: string): Promise<Truth> {
+  return readHdf5(path, "only simulated sessions have their truth beside them", (file) => {
+    const rates = file
+      .keys()
+      .map((type) => [type, Float32Array.from(getArray(file, `${type}/rates`)!.values)] as const);
+    return { units: JSON.parse(String(file.attrs.units!.value)), rates: Object.fromEntries(rates) };
+  });
 }

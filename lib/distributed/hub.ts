@@ -1,8 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { Door } from "./door";
-import type { Fault } from "./launch-error";
-import { type FromWorker, fromWorker, receive, send, type ToWorker } from "./messages";
-import { isSameKey } from "./secret";
+import type { Fault } from "./logs";
+import { type FromWorker, fromWorker, isSameKey, receive, send, type ToWorker } from "./messages";
+import { Door } from "./ports";
 import { justJoined, Watch, type Watched, type WatchOptions } from "./watch";
 
 export interface HubOptions extends WatchOptions {

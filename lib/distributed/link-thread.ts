@@ -2,9 +2,16 @@ import { writeSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { Hub, type HubOptions } from "./hub";
-import { type FromWorker, receive, send, type ToWorker, toWorker } from "./messages";
-import { PROGRESS } from "./progress";
-import { readSecret, type Secret } from "./secret";
+import {
+  type FromWorker,
+  PROGRESS,
+  readSecret,
+  receive,
+  type Secret,
+  send,
+  type ToWorker,
+  toWorker,
+} from "./messages";
 
 /** The data that the thread starts with. */
 export interface LinkData {

@@ -3,11 +3,9 @@ import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { addressesOf, Collectives, fenceCluster, joinCluster, TensorFlowError } from "../engine";
 import type { LinkData, LinkEvent } from "./link-thread";
-import type { FromWorker } from "./messages";
+import { type FromWorker, PROGRESS, type Secret, writeSecret } from "./messages";
 import type { Place } from "./place";
 import { freePort, hostOf, reachable } from "./ports";
-import { PROGRESS } from "./progress";
-import { type Secret, writeSecret } from "./secret";
 
 export interface LinkOptions {
   /** Whether the hub runs in the process that started this one. Default false: it runs in rank 0. */

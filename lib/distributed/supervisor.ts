@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
+import { writing } from "../base/files/atomic";
 import { makeFolder } from "../base/files/folder";
-import { writing } from "../base/files/writing";
 import type { Allotment } from "./devices";
 import { Hub } from "./hub";
-import { type Fault, LaunchError } from "./launch-error";
-import { logOf, RankLog, tailOf } from "./logs";
-import { newKey } from "./secret";
+import { type Fault, LaunchError, logOf, RankLog, tailOf } from "./logs";
+import { newKey } from "./messages";
 
 /** A function of a module. Each worker calls it with its link and the data. */
 export interface Program {

@@ -1,4 +1,4 @@
-import type { Fault } from "./launch-error";
+import type { Fault } from "./logs";
 
 /** The known state of a process. */
 export interface Watched {

@@ -1,12 +1,22 @@
-import "./core-registrations";
-import * as tf from "@tensorflow/tfjs-core";
 import { NodeJSKernelBackend, type TensorMetadata } from "#tfjs/backend";
 import { TensorFlowBinding } from "./binding";
-import { describeTensors } from "./describe";
+import "./core-registrations";
+import { inspect } from "node:util";
+import * as tf from "@tensorflow/tfjs-core";
 import { TF } from "./dtypes";
 import { BACKEND } from "./kernels/kernel";
 import { warnOfSecondTfjs } from "./one-tfjs";
 import { registerOps } from "./register";
+
+/** Makes Node print a tensor as its shape and type, in place of the internal fields of tfjs's class. */
+function describeTensors(): void {
+  Object.defineProperty(tf.Tensor.prototype, inspect.custom, { value: description, configurable: true });
+}
+
+function description(this: tf.Tensor): string {
+  const kind = this instanceof tf.Variable ? `Variable ${this.name}` : "Tensor";
+  return `${kind} [${this.shape.join(", ")}] ${this.dtype}${this.isDisposed ? " (disposed)" : ""}`;
+}
 
 export const binding = new TensorFlowBinding();
 

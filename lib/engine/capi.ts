@@ -1,6 +1,5 @@
 import koffi from "koffi";
-import { findTensorFlow } from "./find";
-import { checkVersion, mapLibraries } from "./library";
+import { checkVersion, findTensorFlow, mapLibraries } from "./library";
 import { platform } from "./platform";
 
 /**

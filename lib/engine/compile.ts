@@ -5,10 +5,9 @@ import { flatten, mapNested } from "./nest";
 import { refuseSecondTfjs } from "./one-tfjs";
 import { type Precision, requireBfloat16 } from "./precision";
 import { type OpTime, profile } from "./profile";
-import { exclusively } from "./queue";
+import { exclusively, unwinding } from "./queue";
 import type { Body, Inputs } from "./record";
 import type { FunctionSummary } from "./summary";
-import { unwinding } from "./unwind";
 
 /** The arguments that a compiled function accepts: its own, with numbers allowed in place of scalars. */
 export type Given<T> = T extends tf.Tensor

@@ -1,9 +1,50 @@
 import { availableParallelism } from "node:os";
 import { type CApi, capi, type Pointer } from "./capi";
-import { type Device, listDevices } from "./devices";
 import { OutOfMemoryError, RESOURCE_EXHAUSTED, TensorFlowError, TensorFlowNotFound } from "./errors";
 import { checkSettings, type EngineSettings, toConfigProto } from "./settings";
-import { shareOf } from "./share";
+
+/** A processor that TensorFlow computes on. */
+export interface Device {
+  /** The device's name, such as `/job:localhost/replica:0/task:0/device:GPU:0`. */
+  readonly name: string;
+  readonly type: string;
+  /** The bytes that TensorFlow may use of a GPU; not meaningful for a CPU. */
+  readonly memoryBytes: number;
+}
+
+function listDevices(c: CApi, context: Pointer, status: Pointer): Device[] {
+  const list: Pointer = c.listDevices(context, status);
+  try {
+    return Array.from({ length: c.deviceCount(list) }, (_, i) => ({
+      name: c.deviceName(list, i, status),
+      type: c.deviceType(list, i, status),
+      memoryBytes: Number(c.deviceMemory(list, i, status)),
+    }));
+  } finally {
+    c.deleteDevices(list);
+  }
+}
+
+/**
+ * Returns environment variables, read by TensorFlow when it is loaded, that limit a process of torchrun or SLURM to its share of the
+ * host: the GPU of its local rank (unless only one GPU is visible to it), and on CPUs its share of the cores. Variables that are already
+ * set stay unchanged.
+ *
+ * @param cores the number of cores that the process may use
+ */
+export function shareOf(environment: NodeJS.ProcessEnv, cores: number): Record<string, string> {
+  const { LOCAL_RANK, LOCAL_WORLD_SIZE, CUDA_VISIBLE_DEVICES: visible } = environment;
+  const rank = Number(LOCAL_RANK ?? environment.SLURM_LOCALID);
+  if (!Number.isInteger(rank)) return {};
+  const gpus = visible?.split(",");
+  const gpu = gpus === undefined ? String(rank) : gpus.length > 1 ? gpus[rank] : undefined;
+  const threads = String(Math.max(1, Math.floor(cores / Number(LOCAL_WORLD_SIZE ?? 1))));
+  return {
+    ...(gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpu }),
+    TF_NUM_INTRAOP_THREADS: environment.TF_NUM_INTRAOP_THREADS ?? threads,
+    TF_NUM_INTEROP_THREADS: environment.TF_NUM_INTEROP_THREADS ?? threads,
+  };
+}
 
 /** TensorFlow's eager context of this process. It is created on first use and kept until the process ends. */
 export interface Context {

@@ -1,22 +1,20 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { binding, idOf } from "./backend";
-import { context } from "./context";
-import type { Device } from "./devices";
+import { context, type Device } from "./context";
 import { memoryLimit } from "./memory";
 
 /** The types of the tensors' methods (`x.add(y)`), which tfjs-core's main file does not include. */
 export type {} from "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
 export { Collectives, joinCluster } from "./collectives";
 export { type Compiled, type CompileOptions, compile } from "./compile";
-export { configureEngine } from "./context";
+export { configureEngine, type Device } from "./context";
 export { type Conv3dOptions, conv3d } from "./conv3d";
-export type { Device } from "./devices";
 export { Draws, dropout } from "./draws";
 export { OutOfMemoryError, TensorFlowError, TensorFlowNotFound } from "./errors";
 export { addressesOf, fenceCluster } from "./fence";
-export { findTensorFlow } from "./find";
-export { magnitude } from "./gradients/kinks";
-export { bytesInWords, memoryLimit } from "./memory";
+export { magnitude } from "./gradients/elementwise";
+export { findTensorFlow } from "./library";
+export { bytesInWords, memoryLimit, ResidentMemory } from "./memory";
 export { mulNoNan } from "./mul-no-nan";
 export { bfloat16Problem, type Precision } from "./precision";
 export type { OpTime } from "./profile";
@@ -26,11 +24,10 @@ export {
   type ResidentTensor,
   residentTensor,
   residentToFloat,
+  SharedMemory,
   sharedTensor,
 } from "./resident";
-export { ResidentMemory } from "./resident-memory";
 export type { EngineSettings } from "./settings";
-export { SharedMemory } from "./shared-memory";
 export type { FunctionSummary } from "./summary";
 /** tfjs's tensor API, on TensorFlow. */
 export { tf };

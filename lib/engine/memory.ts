@@ -1,4 +1,6 @@
 import { totalmem } from "node:os";
+import koffi from "koffi";
+import { capi, type Pointer } from "./capi";
 import { engineSettings } from "./context";
 import { OutOfMemoryError } from "./errors";
 
@@ -40,4 +42,54 @@ export function bytesInWords(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
   const i = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   return `${Number((bytes / 1000 ** i).toPrecision(3))} ${units[i]}`;
+}
+
+/** The alignment in bytes that TensorFlow requires to use memory without a copy. */
+export const ALIGNMENT = 64;
+
+/** Frees memory when neither its parts nor a tensor over it are reachable any more. */
+const freed = new FinalizationRegistry<Pointer>((address) => capi().free(address));
+/** The memory of each part's buffer, so that a reachable part keeps the memory alive. */
+const owners = new WeakMap<object, ResidentMemory>();
+
+/**
+ * Memory outside the JavaScript heap, shared with TensorFlow: JavaScript writes values into it, and they become one tensor without a copy
+ * (`residentTensor`). It may exceed the size limit of JavaScript arrays, because it is accessed in parts. It is freed when nothing in it
+ * is reachable any more.
+ */
+export class ResidentMemory {
+  readonly address: Pointer;
+  readonly bytes: number;
+  /** The bytes, as consecutive parts. */
+  readonly parts: readonly Uint8Array[];
+
+  /**
+   * @param sizes the bytes of each part
+   * @throws OutOfMemoryError when their sum exceeds the memory limit
+   */
+  constructor(sizes: readonly number[]) {
+    this.bytes = sizes.reduce((sum, size) => sum + size, 0);
+    requireMemory("resident memory", this.bytes, 0);
+    const whole = Math.max(1, Math.ceil(this.bytes / ALIGNMENT)) * ALIGNMENT;
+    this.address = capi().alignedAlloc(ALIGNMENT, whole);
+    freed.register(this, this.address);
+    let at = this.address;
+    this.parts = sizes.map((size) => {
+      const part = new Uint8Array(size > 0 ? koffi.view(at, size) : new ArrayBuffer(0));
+      owners.set(part.buffer, this);
+      at += BigInt(size);
+      return part;
+    });
+  }
+}
+
+/** Returns the memory that consecutive values fill completely; undefined when they lie elsewhere. */
+export function memoryOf(values: readonly ArrayBufferView[]): ResidentMemory | undefined {
+  const memory = values[0] && owners.get(values[0].buffer);
+  const fills =
+    memory?.parts.length === values.length &&
+    memory.parts.every(({ buffer, byteLength }, i) => {
+      return values[i]!.buffer === buffer && values[i]!.byteLength === byteLength;
+    });
+  return fills ? memory : undefined;
 }

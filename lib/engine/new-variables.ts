@@ -3,8 +3,8 @@ import { binding, idOf, replace } from "./backend";
 import { context } from "./context";
 import { TF } from "./dtypes";
 import { flatten, type Nested } from "./nest";
+import { unwinding } from "./queue";
 import type { Trace } from "./trace";
-import { unwinding } from "./unwind";
 
 /**
  * Tracks variables that a function creates while it is traced, as tfjs's optimizers do for their moments at the first step. A variable

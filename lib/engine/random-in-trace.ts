@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { backend, become } from "./backend";
 import { TF } from "./dtypes";
 import { attr } from "./kernels/kernel";
-import { unwinding } from "./unwind";
+import { unwinding } from "./queue";
 
 /**
  * Traces a function and prevents frozen random numbers. tfjs draws random numbers in JavaScript, which would become constants inside a

@@ -3,9 +3,9 @@ import { backend, binding, idOf, wrap } from "./backend";
 import { TF } from "./dtypes";
 import { flatten, mapNested, type Nested } from "./nest";
 import { NewVariables } from "./new-variables";
+import { unwinding } from "./queue";
 import { withFreshDraws } from "./random-in-trace";
 import { Trace } from "./trace";
-import { unwinding } from "./unwind";
 
 /** The arguments of a call. */
 export type Inputs = readonly Nested<tf.Tensor | number>[];

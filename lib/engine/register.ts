@@ -1,27 +1,26 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { activationGradientKernels, activationGradients } from "./gradients/activation";
-import { keepComparisonsOffTheTape, selectGradient } from "./gradients/comparison";
-import { convolutionGradients } from "./gradients/convolution";
+import { convolutionGradients, einsumGradient } from "./gradients/contraction";
 import { cumulativeGradients } from "./gradients/cumulative";
-import { einsumGradient } from "./gradients/einsum";
-import { extremumGradients } from "./gradients/extrema";
+import {
+  activationGradientKernels,
+  activationGradients,
+  kinkGradients,
+  powerGradients,
+} from "./gradients/elementwise";
 import { imageGradients } from "./gradients/image";
 import { indexingGradients } from "./gradients/indexing";
-import { kinkGradients } from "./gradients/kinks";
-import { powerGradients } from "./gradients/powers";
 import { rearrangementGradients } from "./gradients/rearrangement";
-import { reductionGradients } from "./gradients/reduction";
-import { batchNormKernel } from "./kernels/batch-norm";
-import { convolutionKernels } from "./kernels/convolution";
-import { einsumKernel } from "./kernels/einsum";
-import { fusedConvolutionKernels } from "./kernels/fused-convolution";
-import { gatherKernel } from "./kernels/gather";
+import {
+  extremumGradients,
+  keepComparisonsOffTheTape,
+  reductionGradients,
+  selectGradient,
+} from "./gradients/reduction";
+import { convolutionKernels, fusedConvolutionKernels } from "./kernels/convolution";
 import { imageKernels } from "./kernels/image";
+import { gatherKernel, roundKernel, searchKernels, stridedSliceGradKernel } from "./kernels/indexing";
 import { poolKernels } from "./kernels/pool";
-import { roundKernel } from "./kernels/round";
-import { searchKernels } from "./kernels/search";
-import { stridedSliceGradKernel } from "./kernels/strided-slice-grad";
-import { sumKernel } from "./kernels/sum";
+import { batchNormKernel, einsumKernel, sumKernel } from "./kernels/reduction";
 import { mulNoNanGradient, mulNoNanKernel } from "./mul-no-nan";
 
 /** The kernels that tfjs-node lacks or that replace its own. */

@@ -1,12 +1,13 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { tidy } from "@tensorflow/tfjs-core";
+import koffi from "koffi";
 import { ATTR } from "./attributes";
 import { backend, binding, wrap } from "./backend";
+import type { Pointer } from "./capi";
 import { TF } from "./dtypes";
 import type { OwnedMemory } from "./handles";
-import { gather } from "./kernels/gather";
-import { memoryOf, ResidentMemory } from "./resident-memory";
-import type { SharedMemory } from "./shared-memory";
+import { gather } from "./kernels/indexing";
+import { ALIGNMENT, memoryOf, ResidentMemory } from "./memory";
 
 declare const RESIDENT: unique symbol;
 /** A tensor of a type that tfjs does not have. tfjs reports uint8 as int32, and 16-bit floats as float32. */
@@ -79,4 +80,19 @@ export function residentToFloat(values: ResidentTensor, dtype: ResidentDtype): t
     { name: "Truncate", type: ATTR.BOOL, value: false },
   ];
   return backend.executeSingleOutput("Cast", types, [values]);
+}
+
+/** Memory shared by JavaScript threads and TensorFlow. `sharedTensor` makes it a tensor. */
+export class SharedMemory {
+  readonly address: Pointer;
+  /** All bytes. When posted to another thread, it accesses the same memory. */
+  readonly values: Uint8Array;
+
+  constructor(readonly bytes: number) {
+    const buffer = new SharedArrayBuffer(bytes + ALIGNMENT);
+    const start = koffi.address(new Uint8Array(buffer));
+    const skipped = (ALIGNMENT - Number(start % BigInt(ALIGNMENT))) % ALIGNMENT;
+    this.address = start + BigInt(skipped);
+    this.values = new Uint8Array(buffer, skipped, bytes);
+  }
 }

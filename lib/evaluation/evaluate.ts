@@ -3,10 +3,8 @@ import { dataForModel } from "../data/serving/data-for-model";
 import { BitsPerSpike, correlation, type RepeatScores } from "../metrics";
 import { Predictor } from "../twin/predictor";
 import type { TwinModule } from "../twin/twin-module";
-import { addRates, counts } from "./add-rates";
-import { bestPossible } from "./best-possible";
 import { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation";
-import { repeatedTrials, scoreRepeats } from "./repeats";
+import { addRates, bestPossible, counts, repeatedTrials, scoreRepeats } from "./repeats";
 import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
 
 /** The options of `evaluate`. */

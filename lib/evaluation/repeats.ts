@@ -1,7 +1,36 @@
 import { createHash } from "node:crypto";
-import type { PreparedSession } from "../data";
-import { type RepeatScores, repeatScores } from "../metrics";
-import { counts } from "./add-rates";
+import { type PreparedSession, trueRates } from "../data";
+import { BitsPerSpike, LEAST_RATE, type RepeatScores, repeatScores } from "../metrics";
+import type { TwinModule } from "../twin/twin-module";
+
+/** Whether a bin of a unit counts as valid. */
+export const counts = ({ dfs, dfsColumns }: PreparedSession, frame: number, unit: number): boolean =>
+  dfs[frame * dfsColumns + (dfsColumns === 1 ? 0 : unit)]! > 0;
+
+/**
+ * Adds a session's rates to running sums, as `bitsPerSpikeSums` adds those of a batch.
+ *
+ * @param rates `[frames, units]`, for the given frames
+ * @param firstUnit the index of the session's first unit among all units
+ */
+export function addRates(
+  sums: BitsPerSpike,
+  session: PreparedSession,
+  { frames, rates, firstUnit }: { frames: Int32Array; rates: Float32Array; firstUnit: number },
+): void {
+  const units = session.cids.length;
+  const all = sums.unitDataset.length;
+  frames.forEach((frame, i) => {
+    for (let unit = 0; unit < units; unit++) {
+      if (!counts(session, frame, unit)) continue;
+      const [spikes, rate] = [session.robs[frame * units + unit]!, rates[i * units + unit]!];
+      const gain = spikes * Math.log(rate + LEAST_RATE);
+      [gain, rate, spikes, 1].forEach((value, row) => {
+        sums.sums[row * all + firstUnit + unit]! += value;
+      });
+    }
+  });
+}
 
 /** Trials that show the same movie: their first frames and the movie's length. */
 export interface Repeated {
@@ -77,4 +106,29 @@ export async function scoreRepeats(
       rates.map((rate) => bins.map((bin) => rate[bin * units + unit]!)),
     );
   });
+}
+
+/**
+ * Computes the bits per spike of the true rates on the validation frames of simulated sessions: the upper bound for any
+ * model, apart from chance.
+ *
+ * @returns the running sums, or undefined when a session has no known truth
+ */
+export async function bestPossible({ sessions, model }: TwinModule): Promise<BitsPerSpike | undefined> {
+  const best = new BitsPerSpike(
+    model.unitDataset,
+    sessions.map(({ name }) => name),
+  );
+  for (const [i, session] of sessions.entries()) {
+    const truth = await trueRates(session);
+    if (!truth) return undefined;
+    const units = session.cids.length;
+    const frames = session.validation;
+    const rates = new Float32Array(frames.length * units);
+    frames.forEach((frame, k) => {
+      rates.set(truth.subarray(frame * units, (frame + 1) * units), k * units);
+    });
+    addRates(best, session, { frames, rates, firstUnit: model.unitDataset.indexOf(i) });
+  }
+  return best;
 }

@@ -1,6 +1,6 @@
 import { type PreparedSession, stimPixels } from "../data";
 import { correlation, eventTriggeredAverage, findSaccades, spikeTriggeredAverages } from "../metrics";
-import { counts } from "./add-rates";
+import { counts } from "./repeats";
 
 /** The rates of a session on some frames, `[frames, units]`. */
 export interface Rates {

@@ -1,4 +1,5 @@
-import type { tf } from "../engine";
+import { tf } from "../engine";
+import type { Weights } from "../nn";
 
 /** The model's inputs for a batch of B samples. */
 export interface ModelBatch {
@@ -21,4 +22,20 @@ export interface ModelBatch {
 export function given<T>(value: T | undefined, name: keyof ModelBatch): T {
   if (value === undefined) throw new Error(`The model reads \`${name}\`, but the batch has none.`);
   return value;
+}
+
+/**
+ * Returns a weight of each sample's session, `{session}.{name}`: `[B, ...]`.
+ *
+ * @param dataset_B the session of each sample, int32. Padding samples have -1 and get an arbitrary session's weight, because their
+ * results are ignored
+ */
+export function ofEachSample(
+  name: string,
+  sessions: number,
+  dataset_B: tf.Tensor1D,
+  weights: Weights,
+): tf.Tensor {
+  const index = tf.maximum(dataset_B, tf.scalar(0, "int32"));
+  return tf.gather(tf.stack(Array.from({ length: sessions }, (_, i) => weights(`${i}.${name}`))), index);
 }

@@ -11,13 +11,12 @@ import {
 } from "../nn";
 import { given, type ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
-import { planHistories } from "./history/sessions";
-import { planOutput } from "./output";
+import { planHistories } from "./history";
+import { planOutput, planZeroInflation } from "./output";
 import { readouts as room } from "./readout";
-import type { PlannedReadouts, UnitFacts } from "./readout/planned";
 import { shifters } from "./shifter";
+import type { PlannedReadouts, UnitFacts } from "./stages";
 import { type ModelWeight, WEIGHT_PREFIXES, type WeightedPart, weightsOfPart } from "./weights";
-import { planZeroInflation } from "./zero-inflation";
 
 /** The session-specific stages after the core: shifter, readout, spike history, output activation, baseline. */
 export interface PlannedHead {

@@ -1,8 +1,7 @@
 export type { ModelBatch } from "./batch";
 export { biasForRate, initReadoutBias } from "./bias";
-export { buildModel } from "./build";
 export { type ModelConfig, parseModelConfig, readModelConfig } from "./config";
-export { Model } from "./model";
+export { buildModel, Model } from "./model";
 export { planModel } from "./plan";
 export type { ModelInput, ModelOutputs, StageName } from "./planned";
 export { type ModelWeight, WEIGHT_PREFIXES, type WeightedPart } from "./weights";

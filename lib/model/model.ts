@@ -1,14 +1,22 @@
 import { tf } from "../engine";
 import { type Loss, lossOf } from "../losses/counts";
-import { type Geometry, lookUp, type Mode, type Parameter, scoped, type Weights } from "../nn";
+import {
+  createVariables,
+  type Geometry,
+  lookUp,
+  type Mode,
+  type Parameter,
+  scoped,
+  type Weights,
+} from "../nn";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
-import { outlinesOf } from "./outlines";
+import { silentShare } from "./output";
+import { planModel } from "./plan";
 import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } from "./planned";
 import { type ResolvedRegularizer, replacesDecay, resolveRegularizers } from "./regularizers/config";
 import { Regularization } from "./regularizers/regularization";
-import { parameterOf, WEIGHT_PREFIXES, type WeightedPart } from "./weights";
-import { silentShare } from "./zero-inflation";
+import { outlinesOf, parameterOf, WEIGHT_PREFIXES, type WeightedPart } from "./weights";
 
 /** One row of `Model.summary`, for a whole batch. */
 export interface SummaryRow extends StageSummary {
@@ -229,4 +237,20 @@ export class Model {
   dispose(): void {
     for (const variable of this.variables.values()) variable.dispose();
   }
+}
+
+/**
+ * Builds a model with initial weights drawn from the seed. A seed gives the same weights on every machine.
+ *
+ * @param where the file of the configuration, for errors
+ * @throws ConfigError for invalid shapes, before any tensor is created
+ */
+export function buildModel(
+  config: ModelConfig,
+  input: ModelInput,
+  seed: number,
+  where = "model configuration",
+): Model {
+  const plan = planModel(config, input, where);
+  return new Model(config, input, plan, createVariables(plan.weights, seed), where);
 }

@@ -19,8 +19,8 @@ import { given } from "./batch";
 import { type ModelConfig, STAGES } from "./config";
 import { planHead } from "./head";
 import type { ModelInput, ModelPlan, StageName, StageSummary } from "./planned";
-import type { UnitFacts } from "./readout/planned";
 import { requireAllocatable, requireWeights } from "./sizes";
+import type { UnitFacts } from "./stages";
 import { WEIGHT_PREFIXES, weightsOfPart } from "./weights";
 
 /**

@@ -1,10 +1,8 @@
 import type { tf } from "../engine";
 import type { Geometry, LayerKernel, Mode, VideoShape, Weights } from "../nn";
-import type { PlannedAdapter } from "./adapter/planned";
 import type { ModelBatch } from "./batch";
 import type { STAGES } from "./config";
-import type { PlannedFrontend } from "./frontend/planned";
-import type { PlannedReadouts, UnitFacts } from "./readout/planned";
+import type { PlannedAdapter, PlannedFrontend, PlannedReadouts, UnitFacts } from "./stages";
 import type { ModelWeight } from "./weights";
 
 /** The input that a model is built for. */

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { Place } from "../base/config";
 import { tf } from "../engine";
-import type { DrawsLike } from "./draws";
 import { perFrame } from "./newest";
-import { identityPlan, type Mode, type Plan } from "./plan";
+import { type DrawsLike, identityPlan, type Mode, type Plan } from "./plan";
 import type { VideoShape } from "./shape";
 
 /** The share that is dropped in training; 0 disables dropout. */

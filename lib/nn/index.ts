@@ -1,11 +1,11 @@
 export { below, type Place, problemAt } from "../base/config";
 export { type Component, component, componentOf } from "./component";
 export { planActivation, planConvBlock } from "./conv-block";
-export type { DrawsLike } from "./draws";
 export { norms } from "./norm";
 export { createVariables, isDecayed, lookUp, type Parameter } from "./parameter";
 export {
   Chain,
+  type DrawsLike,
   identityPlan,
   keptBy,
   type LayerKernel,

@@ -2,10 +2,9 @@ import { z } from "zod";
 import { below, type Place } from "../base/config";
 import { tf } from "../engine";
 import { planActivation } from "./conv-block";
-import { planDense, type VectorPlan } from "./dense";
+import { planDense, planSpectralDense, type VectorPlan } from "./dense";
 import { dropout, dropoutRate } from "./dropout";
 import { type Plan, prefixed, scoped } from "./plan";
-import { planSpectralDense } from "./spectral";
 
 /** Options of a multilayer perceptron. */
 export const mlpOptions = {

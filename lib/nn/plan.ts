@@ -1,5 +1,4 @@
 import type { tf } from "../engine";
-import type { DrawsLike } from "./draws";
 import type { Initializer } from "./initializers";
 import { type Newest, newestFrames, newestOf, perFrame } from "./newest";
 import { composeGeometry, type Geometry, SAME_PLACE, type VideoShape } from "./shape";
@@ -185,4 +184,12 @@ function joined(stages: readonly Stage[], output: VideoShape): Plan {
         output.time,
       ),
   };
+}
+
+/** The random numbers of a training step. They depend only on seed, step and layer. */
+export interface DrawsLike {
+  /** Returns uniform numbers in [0, 1). @param layer the layer's unique location in the configuration */
+  uniform(shape: number[], layer: string): tf.Tensor;
+  /** Returns normal numbers with mean 0 and standard deviation 1. */
+  normal(shape: number[], layer: string): tf.Tensor;
 }

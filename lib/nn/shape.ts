@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { tf } from "../engine";
+
 /** The shape of one sample between two layers: frames of a feature map. Tensors are `[batch, time, height, width, channels]`. */
 export interface VideoShape {
   readonly time: number;
@@ -37,4 +40,36 @@ export function composeGeometry(inner: Geometry, outer: Geometry): Geometry {
     offset: a.scale * b.offset + a.offset,
   });
   return { y: axis(inner.y, outer.y), x: axis(inner.x, outer.x) };
+}
+
+const size = z.int().positive();
+const amount = z.int().nonnegative();
+
+/** The schema of sizes: a number for all three axes, or `[time, height, width]`. */
+export const sizes = z.union([size, z.tuple([size, size, size])], {
+  error: "expected a positive whole number or [time, height, width]",
+});
+
+/** Like `sizes`, but allows 0 and two entries, which are `[height, width]`. */
+export const amounts = z.union([amount, z.tuple([amount, amount]), z.tuple([amount, amount, amount])], {
+  error: "expected a whole number, [height, width] or [time, height, width]",
+});
+
+/** Expands a number to all axes, and two entries to height and width with 0 for time. */
+export function triple(value: number | readonly number[]): Triple {
+  if (typeof value === "number") return [value, value, value];
+  if (value.length === 2) return [0, value[0]!, value[1]!];
+  return [value[0]!, value[1]!, value[2]!];
+}
+
+/** Reshapes frames to separate images: `[B, T, H, W, C]` → `[B T, H, W, C]`. Nothing is copied. */
+export function asFrames(x_BTHWC: tf.Tensor5D): tf.Tensor4D {
+  const [batch, time, ...image] = x_BTHWC.shape;
+  return tf.reshape(x_BTHWC, [batch * time, ...image]);
+}
+
+/** Restores the shape from before `asFrames`. */
+export function asVideo(frames: tf.Tensor4D, batch: number): tf.Tensor5D {
+  const [all, ...image] = frames.shape;
+  return tf.reshape(frames, [batch, all / batch, ...image]);
 }

@@ -7,7 +7,7 @@ type Color = readonly [number, number, number];
 export const COLORS: Record<ImageMark["palette"], readonly [Color, Color, Color]> = {
   gray: [[0, 0, 0], [127.5, 127.5, 127.5], [255, 255, 255]],
   diverging: [[33, 102, 172], [247, 247, 247], [178, 24, 43]],
-}; // biome-ignore format: a table
+}; // biome-ignore format: a table // biome-ignore format: a table
 
 export const css = (color: Color) => `rgb(${color.map(Math.round).join(",")})`;
 
@@ -39,4 +39,69 @@ function colorOf(palette: ImageMark["palette"], share: number): Color {
   const [low, middle, high] = COLORS[palette];
   const [from, to, t] = s < 1 ? [low, middle, s] : [middle, high, s - 1];
   return from.map((v, i) => Math.round(v + (to[i]! - v) * t)) as unknown as Color;
+}
+
+/** An image as a PNG file. */
+export interface Png {
+  width: number;
+  height: number;
+  bytes: Buffer;
+}
+
+/**
+ * Renders an SVG to pixels without a browser. Texts need a system font; without one (as in a slim container) they are omitted.
+ */
+export function toPng(svg: string): Png {
+  // Loaded on first use, because it is native code.
+  const { Resvg } = require("@resvg/resvg-js") as typeof import("@resvg/resvg-js");
+  const image = new Resvg(svg, {
+    font: { defaultFontFamily: "DejaVu Sans", sansSerifFamily: "DejaVu Sans" },
+  }).render();
+  return { width: image.width, height: image.height, bytes: image.asPng() };
+}
+
+export interface TileSheet {
+  image: ImageMark;
+  /** The first pixel of each tile, as (x, y) of the image. */
+  corners: { x: number; y: number }[];
+}
+
+/**
+ * Arranges small images of one size in rows, as one image with blank lines between them.
+ *
+ * @param scales the divisor of each tile; 1 is then the end of the color scale. Default: its greatest absolute value
+ */
+export function tileSheet(
+  tiles: readonly ArrayLike<number>[],
+  { height, width, columns, gap = 1 }: { height: number; width: number; columns: number; gap?: number },
+  scales: readonly number[] = tiles.map(greatest),
+): TileSheet {
+  const rows = Math.ceil(tiles.length / columns);
+  const across = Math.min(columns, tiles.length);
+  const [sheetWidth, sheetHeight] = [across * (width + gap) - gap, rows * (height + gap) - gap];
+  const values = new Float32Array(sheetWidth * sheetHeight).fill(Number.NaN);
+  const corners = tiles.map((tile, i) => {
+    const [x, y] = [(i % columns) * (width + gap), Math.floor(i / columns) * (height + gap)];
+    const scale = scales[i]! || 1;
+    for (let p = 0; p < width * height; p++) {
+      values[(y + Math.floor(p / width)) * sheetWidth + x + (p % width)] = tile[p]! / scale;
+    }
+    return { x, y };
+  });
+  const image: ImageMark = {
+    kind: "image",
+    palette: "diverging",
+    values,
+    width: sheetWidth,
+    height: sheetHeight,
+    range: [-1, 1],
+  };
+  return { image, corners };
+}
+
+/** Returns the greatest absolute value. */
+export function greatest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
 }

@@ -2,8 +2,7 @@ import { escapeHtml } from "../base/jupyter";
 import { shorten } from "../base/terminal/fit-line";
 import { thinned } from "./bounded-curve";
 import { COLORS, css } from "./image";
-import { layOut, type Place } from "./layout";
-import { LEGEND_ROW } from "./legend";
+import { LEGEND_ROW, layOut, type Place } from "./layout";
 import {
   type Arrangement,
   type Axis,

@@ -1,6 +1,6 @@
 import { Figure } from "./figure";
+import { greatest, tileSheet } from "./image";
 import type { Panel } from "./panel";
-import { greatest, tileSheet } from "./tiles";
 
 /** The kernel of a convolution over space. */
 export interface KernelView {

@@ -4,8 +4,7 @@ import { Html, html } from "../base/jupyter";
 import { shorten } from "../base/terminal/fit-line";
 import { thinned } from "./bounded-curve";
 import { imageUri } from "./image";
-import { layOut, type Place } from "./layout";
-import { LEGEND_ROW } from "./legend";
+import { LEGEND_ROW, layOut, type Place } from "./layout";
 import { type Arrangement, type Axis, type ImageMark, type Mark, PALETTE, type Panel } from "./panel";
 
 /** The maximum number of sections of a line, each drawn by its minimum and maximum: about one for each pixel of a panel's width. */

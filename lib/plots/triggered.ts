@@ -1,6 +1,6 @@
 import { Figure } from "./figure";
+import { greatest, tileSheet } from "./image";
 import type { Panel } from "./panel";
-import { greatest, tileSheet } from "./tiles";
 
 /** The spike-triggered average of one unit, of its spikes and of predicted rates. */
 export interface SpikeTriggeredView {

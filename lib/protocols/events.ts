@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { fromJson } from "../base/files/json";
+import { fromJson } from "../base/files/atomic";
 import { readLines } from "../base/files/lines";
 
 /** The reason why `fit` returned. */

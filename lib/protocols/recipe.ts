@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { ConfigError } from "../base/config";
-import { importModule } from "../base/config/load-module";
+import { importModule } from "../base/config/user-module";
 import type { Recipe } from "./module";
 
 /**

@@ -1,11 +1,29 @@
 import { z } from "zod";
 import { ConfigError, check } from "../base/config";
-import { OutOfMemoryError } from "../engine";
+import { OutOfMemoryError, tf } from "../engine";
 import type { BatchSource, TrainingModule } from "../protocols/module";
-import { Snapshot } from "./checkpoint/snapshot";
 import { Feed } from "./feed";
 import type { CheckedOptions } from "./options";
+import { variablesOf } from "./run";
 import { Step } from "./step/step";
+
+/** A module's weights and state at one moment, kept outside of the device. */
+class Snapshot {
+  private readonly values: readonly { variable: tf.Variable; values: Float32Array }[];
+
+  constructor(module: TrainingModule) {
+    this.values = [...variablesOf(module).values()].map((variable) => ({
+      variable,
+      values: Float32Array.from(variable.dataSync()),
+    }));
+  }
+
+  restore(): void {
+    tf.tidy(() => {
+      for (const { variable, values } of this.values) variable.assign(tf.tensor(values, variable.shape));
+    });
+  }
+}
 
 export interface LearningRates {
   /** The rate at which the smoothed loss falls most steeply, as a first choice; undefined when it never falls. */

@@ -1,6 +1,24 @@
 import type { Callback, FitContext, Hook } from "../protocols/callback";
 import type { Observer, TrainerEvent } from "../protocols/events";
-import { Observers } from "./observers";
+
+/** The observers of a run. An observer that throws is not called again in this run, and the run goes on. */
+export class Observers {
+  private readonly failed = new Set<Observer>();
+
+  constructor(private readonly observers: readonly Observer[]) {}
+
+  async tell(event: TrainerEvent): Promise<void> {
+    for (const observer of this.observers) {
+      if (this.failed.has(observer)) continue;
+      try {
+        await observer.observe(event);
+      } catch (error) {
+        this.failed.add(observer);
+        console.warn(`${observer.constructor.name} failed and is left out of the rest of the run:`, error);
+      }
+    }
+  }
+}
 
 /** Calls the hooks of the callbacks that take part in a fit. */
 export class Hooks {

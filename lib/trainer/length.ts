@@ -1,5 +1,5 @@
 import { ConfigError } from "../base/config";
-import type { BatchSource } from "../protocols/module";
+import type { BatchRequest, BatchSource } from "../protocols/module";
 import type { CheckedOptions } from "./options";
 import type { Progress } from "./progress";
 
@@ -93,4 +93,21 @@ export class Length {
       "a share of an epoch, or `checkValEveryNEpoch: null` to count batches across epochs";
     throw new ConfigError("Trainer", [{ path: "valCheckInterval", message }]);
   }
+}
+
+/**
+ * Returns the number of batches to validate on. A limit above 1 is that number; a limit up to 1 is a share of all
+ * batches.
+ */
+export async function limitOf(limit: number, source: BatchSource, request: BatchRequest): Promise<number> {
+  if (limit > 1) return limit;
+  if (limit === 1) return Number.POSITIVE_INFINITY;
+  const count = source.validationBatchCount?.(request.batchSize) ?? (await counted(source, request));
+  return Math.max(1, Math.round(limit * count));
+}
+
+async function counted(source: BatchSource, request: BatchRequest): Promise<number> {
+  let count = 0;
+  for await (const _ of source.validationBatches?.(request) ?? []) count++;
+  return count;
 }

@@ -1,6 +1,6 @@
 import type { FitContext } from "../protocols/callback";
-import { Scores } from "./step/scores";
 import type { Stepped } from "./step/step";
+import { Scores } from "./step/validation-sums";
 
 /**
  * The time between two reported steps, in milliseconds. The first step and the last step of an epoch are always

@@ -24,10 +24,9 @@ import {
 import { Fit } from "./fit";
 import { Length } from "./length";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
-import { predictArrays, predictBatches } from "./predict";
 import type { Run } from "./run";
-import { noBatches, sourceOf } from "./served";
 import { Step } from "./step/step";
+import { noBatches, predictArrays, predictBatches, sourceOf } from "./validation";
 
 /**
  * Trains a module and records the run in a folder.

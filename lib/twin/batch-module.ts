@@ -1,5 +1,5 @@
 import { Random } from "../base/random";
-import type { Samples } from "../data/serving/samples";
+import type { Samples } from "../data/serving/resident";
 import { tf } from "../engine";
 import type { Model, ModelInput } from "../model";
 import type { Regularization } from "../model/regularizers/regularization";

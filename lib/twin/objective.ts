@@ -1,4 +1,4 @@
-import type { Samples } from "../data/serving/samples";
+import type { Samples } from "../data/serving/resident";
 import { tf } from "../engine";
 import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
 import type { Model } from "../model";

@@ -4,8 +4,7 @@ import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from "no
 import { join, resolve } from "node:path";
 import { Writable } from "node:stream";
 import { beforeEach, expect, test } from "vitest";
-import { EXIT } from "../../lib/cli/train/command";
-import { TrainProgress } from "../../lib/cli/train/terminal";
+import { EXIT, TrainProgress } from "../../lib/cli/train/command";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";

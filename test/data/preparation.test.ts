@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { splitTrials } from "../../lib/data/split";
+import { splitTrials } from "../../lib/data/prepare";
 
 test("trials are on one side only, the same ones for the same seed", () => {
   const trials = Int32Array.from({ length: 400 }, (_, t) => Math.floor(t / 20));

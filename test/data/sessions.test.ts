@@ -14,8 +14,8 @@ import {
   writeSession,
 } from "../../lib/data";
 import { writeHdf5 } from "../../lib/data/hdf5";
-import { deadLeavesImage, pinkImage } from "../../lib/data/simulate/images";
-import { readTruthFile } from "../../lib/data/truth";
+import { readTruthFile } from "../../lib/data/session";
+import { deadLeavesImage, pinkImage } from "../../lib/data/simulate/stimulus";
 import { newFolder } from "../new-folder";
 
 const dir = newFolder();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fourier, inverseFourier } from "../../lib/base/dsp/fft";
-import { runOps } from "../../lib/data/transforms/pipeline";
+import { runOps } from "../../lib/data/transforms";
 
 const context = { where: "test", columns: [] };
 const column = (...values: number[]) => ({ shape: [values.length, 1], values: Float32Array.from(values) });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeEach, expect, test } from "vitest";
-import { loadTypeScript } from "../../lib/base/config/load-module";
+import { loadTypeScript } from "../../lib/base/config/user-module";
 import { Cells } from "./cells";
 
 let project: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { allot, placeOf } from "../../lib/distributed";
 import { firstHost } from "../../lib/distributed/place";
-import { shareOf } from "../../lib/engine/share";
+import { shareOf } from "../../lib/engine/context";
 
 function messageOf(f: () => unknown): string {
   try {

@@ -4,8 +4,8 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { Hub } from "../../lib/distributed/hub";
-import type { Fault } from "../../lib/distributed/launch-error";
-import { isSameKey, readSecret, writeSecret } from "../../lib/distributed/secret";
+import type { Fault } from "../../lib/distributed/logs";
+import { isSameKey, readSecret, writeSecret } from "../../lib/distributed/messages";
 import { newFolder } from "../new-folder";
 
 const KEY = "the right key";

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { Random } from "../../lib/base/random";
 import { eyeTrace } from "../../lib/data/simulate/eye";
-import { eventTriggeredAverage } from "../../lib/metrics/event-triggered";
 import { findSaccades } from "../../lib/metrics/saccades";
-import { spikeTriggeredAverages } from "../../lib/metrics/spike-triggered";
+import { eventTriggeredAverage, spikeTriggeredAverages } from "../../lib/metrics/triggered";
 import { runPython } from "../python/python";
 
 test("an event-triggered average: mean, standard error and count by lag; unknown bins are left out", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Samples } from "../../lib/data/serving/samples";
+import type { Samples } from "../../lib/data/serving/resident";
 import { tf } from "../../lib/engine";
 import { poissonLoss } from "../../lib/losses/counts";
 import { buildModel, type Model, type ModelInput, parseModelConfig } from "../../lib/model";

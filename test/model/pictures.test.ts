@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { buildModel } from "../../lib/model";
-import { outlinesOf } from "../../lib/model/outlines";
+import { outlinesOf } from "../../lib/model/weights";
 import { small } from "./configs";
 
 test("an outline lies one standard deviation from the centre of a turned Gaussian", () => {

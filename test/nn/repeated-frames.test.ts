@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { conv3d, tf } from "../../lib/engine";
-import { convRepeated, tapsSaved } from "../../lib/nn/conv/repeated";
+import { convRepeated, tapsSaved } from "../../lib/nn/conv/convolution";
 
 /*
  * A convolution of frames of which the first is repeated: values and gradients must be those of the convolution of the

@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { DISPLAY } from "../../lib/base/jupyter";
 import { Curves, curvesFigure } from "../../lib/plots/curves";
 import { Figure } from "../../lib/plots/figure";
+import { toPng } from "../../lib/plots/image";
 import { LivePlot } from "../../lib/plots/live-plot";
-import { toPng } from "../../lib/plots/png";
 import { kernelsFigure, positionsFigure } from "../../lib/plots/twin";
 
 const svgOf = (figure: Figure) => parseHTML(String(figure.svgBundle()["image/svg+xml"])).document;

@@ -1,5 +1,5 @@
 import { Progress, setUp } from "../../lib/cli/setup";
-import { pinnedVenvStep } from "../../lib/cli/setup/pinned-venv";
+import { pinnedVenvStep } from "../../lib/cli/setup/stamped-venv";
 import { TEST_VENV } from "./python";
 
 /** Before the first test: the Python packages that tests read and write files with. */

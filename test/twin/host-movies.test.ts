@@ -126,7 +126,7 @@ test("reports an error in the thread as the fit's error, and ends the thread", a
 
 test("keeps the process running after a pass that ends with a prefetched batch", () => {
   const { stdout, stderr } = run(`
-    const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/window-reader.ts"))});
+    const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/host-movies.ts"))});
     const movies = [new Uint8Array(new SharedArrayBuffer(400))];
     for (let pass = 0; pass < 20; pass++) {
       const how = { shape: [2, 1, 2, 2], frameBytes: 4, lags: [0], dtype: "uint8" };
@@ -167,7 +167,7 @@ test("accepts a budget in bytes or as text with a unit", async () => {
 
 test("keeps the process running when a thread ends with an answer on its way", () => {
   const { stdout, stderr } = run(`
-    const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/window-reader.ts"))});
+    const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/host-movies.ts"))});
     const movies = [new Uint8Array(new SharedArrayBuffer(100))];
     const reader = new WindowReader(movies, { shape: [1, 1, 10, 10], frameBytes: 100, lags: [0], dtype: "uint8" });
     const read = () => reader.read(Int32Array.of(0), Int32Array.of(0));

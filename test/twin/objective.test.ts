@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../../lib/base/random";
-import type { Samples } from "../../lib/data/serving/samples";
+import type { Samples } from "../../lib/data/serving/resident";
 import { tf } from "../../lib/engine";
 import { buildModel, type ModelInput } from "../../lib/model";
 import { Trainer } from "../../lib/trainer/trainer";

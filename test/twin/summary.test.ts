@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DISPLAY } from "../../lib/base/jupyter";
 import { buildModel } from "../../lib/model";
-import { modelSummary } from "../../lib/twin/summary";
+import { modelSummary } from "../../lib/twin/twin-module";
 import { INPUT, small } from "../model/configs";
 
 test("summarises the cost of a batch as text in a terminal and as a table in a notebook", () => {

@@ -1,7 +1,7 @@
 import { createRequire, isBuiltin } from "node:module";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { packageRoot } from "../../../lib/base/files/project";
+import { packageRoot } from "../../../lib/base/files/folder";
 import { isOwn } from "../own-package";
 
 /** Returns `import.meta` for a cell or a module of the user. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
 import { constants, Script } from "node:vm";
-import { packageRoot } from "../../../lib/base/files/project";
+import { packageRoot } from "../../../lib/base/files/folder";
 import { isOwn } from "../own-package";
 import { type Step, step } from "./steps";
 

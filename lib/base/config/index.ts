@@ -1,11 +1,5 @@
-export { check } from "./check";
-export { ConfigError, type Problem } from "./errors";
-export { checkedBy } from "./nested";
-export { type Part, part, partOf } from "./part";
-export { below, type Place, problemAt } from "./place";
-export { checkAll, problemsOf } from "./problems";
-export { shorten } from "./shorten";
-export { notOneOf } from "./suggest";
-export { checkTyped, typeOf } from "./typed";
+export { check, checkedBy } from "./check";
+export { ConfigError, checkAll, notOneOf, type Problem, problemsOf, shorten } from "./errors";
+export { checkTyped, type Part, part, partOf, typeOf } from "./part";
 export { isUserType, modulesNamedIn, type UserType, userExport } from "./user-module";
-export { readYaml } from "./yaml";
+export { below, type Place, problemAt, readYaml } from "./yaml";

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { ConfigError } from "../config";
 
 /** The number of bytes of one write; the system accepts at most 2 GiB. */
 const PIECE = 1 << 26;
@@ -43,3 +44,28 @@ function write(path: string, chunks: Iterable<string | Uint8Array>, finish?: (fi
 }
 
 const isSpecial = (path: string) => existsSync(path) && !statSync(path).isFile();
+
+/**
+ * Calls `write`, which writes into a folder or a file.
+ *
+ * @returns what `write` returns
+ * @throws ConfigError in place of an error of the system, such as a full disk
+ */
+export function writing<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (cause) {
+    if (cause instanceof ConfigError || (cause as NodeJS.ErrnoException).code === undefined) throw cause;
+    const message = `cannot be written (${(cause as Error).message}); free some space, or give a folder that you may write`;
+    throw new ConfigError(path, [{ path: "", message }], { cause });
+  }
+}
+
+/** Parses a text as JSON; returns undefined when it is not valid JSON or is truncated. */
+export function fromJson<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
+}

@@ -11,7 +11,7 @@ import {
 import { hostname } from "node:os";
 import { z } from "zod";
 import { ConfigError } from "../config";
-import { fromJson } from "./json";
+import { fromJson } from "./atomic";
 import { isRunning, machine, startOf } from "./processes";
 
 /** The process that holds a lock. `since` is the time when it took the lock, in ISO 8601; `machine` and `started` as in `processes.ts`. */

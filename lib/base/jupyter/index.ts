@@ -10,7 +10,4 @@ export {
   newDisplay,
   updateDisplay,
 } from "./display";
-export { escapeHtml, Html, html, joinHtml } from "./html";
-export { RECORD, record } from "./record";
-export { settingsOf, shownAsTable } from "./settings";
-export { Table } from "./table";
+export { escapeHtml, Html, html, joinHtml, RECORD, record, settingsOf, shownAsTable, Table } from "./table";

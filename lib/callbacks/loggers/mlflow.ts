@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../../base/config";
-import { writeAtomically } from "../../base/files/atomic";
-import { fromJson } from "../../base/files/json";
+import { fromJson, writeAtomically } from "../../base/files/atomic";
 import { numbersOf } from "../../plots/curves";
-import { toPng } from "../../plots/png";
+import { toPng } from "../../plots/image";
 import type { Observer, Stopped, TrainerEvent } from "../../protocols/events";
 import { hyperparametersOf } from "./hyperparameters";
 import { type KeyValue, type Metric, MLflowClient, type MLflowRun, NotFoundError } from "./mlflow-client";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { numbersOf } from "../../plots/curves";
-import { toPng } from "../../plots/png";
+import { toPng } from "../../plots/image";
 import type { Observer, TrainerEvent } from "../../protocols/events";
 import { hyperparametersOf } from "./hyperparameters";
 import { EventsWriter } from "./tfevents";

@@ -7,8 +7,7 @@ import { writeInt } from "../../engine/protobuf";
 import { numbersOf } from "../../plots/curves";
 import type { Observer, Stopped, TrainerEvent } from "../../protocols/events";
 import { hyperparametersOf } from "./hyperparameters";
-import { WandbFile } from "./wandb-file";
-import { exitRecord, headerRecord, historyRecord, runRecord, summaryRecord } from "./wandb-records";
+import { exitRecord, headerRecord, historyRecord, runRecord, summaryRecord, WandbFile } from "./wandb-file";
 
 /** Settings of a `WandbOfflineLogger`. */
 export interface WandbOfflineLoggerOptions {

@@ -1,6 +1,6 @@
 import { Table } from "../../base/jupyter";
-import { duration } from "../../base/terminal/duration";
-import { toCsv } from "../sweeps/summary";
+import { duration } from "../../base/terminal/fit-line";
+import { toCsv } from "../sweeps/board";
 import type { FinishedTrial, Results, StudyOptions } from "./study";
 import { trialName } from "./trial";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { ConfigError } from "../../base/config";
-import { fromJson } from "../../base/files/json";
+import { fromJson } from "../../base/files/atomic";
 import { packageRoot, SetupError, venvPython } from "../setup";
 import type { Point, Space } from "./space";
 

@@ -1,10 +1,21 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../../base/files/project";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { packageRoot } from "../../base/files/folder";
 import { runChild } from "./child";
-import { SetupError } from "./errors";
-import type { Step } from "./step";
+import { SetupError, type Step } from "./progress";
 
 /**
  * Compiles `lib/` and `kernel/` to `dist/` when a source has changed. An installed package has no sources, so nothing
@@ -50,3 +61,51 @@ function hashOfSources(root: string): string {
     hash.update(`${file}\n`).update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }
+
+/** Links `node_modules/gradbook` to the clone, so that cells and scripts in it `import "gradbook"`, as in any project. */
+export function linkStep(project: string): Step {
+  const root = packageRoot();
+  const links = {
+    [join(project, "node_modules", "gradbook")]: root,
+    [join(project, "node_modules", ".bin", "gradbook")]: join(root, "dist", "lib", "cli", "main.js"),
+  };
+  return {
+    title: 'import "gradbook" in notebooks',
+    isDone: () =>
+      Object.entries(links).every(
+        ([link, target]) =>
+          existsSync(link) && (!isLink(link) || realpathSync(link) === realpathSync(target)),
+      ),
+    async run() {
+      for (const [link, target] of Object.entries(links)) {
+        if (existsSync(link) && !isLink(link)) continue;
+        mkdirSync(dirname(link), { recursive: true });
+        rmSync(link, { force: true });
+        symlinkSync(relative(realpathSync(dirname(link)), realpathSync(target)), link);
+      }
+    },
+  };
+}
+
+const isLink = (path: string) => lstatSync(path).isSymbolicLink();
+
+/** Bytes that this user may still write to the file system of `folder`. */
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+/**
+ * @param free bytes that are free; asked of the file system when left out
+ * @throws SetupError when less than `needed` bytes are free
+ */
+export function requireFree(folder: string, needed: number, free = freeBytes(folder)): void {
+  if (free >= needed) return;
+  throw new SetupError(
+    `too little disk space: ${folder} has ${gigabytes(free)} free and set-up needs ${gigabytes(needed)}: ` +
+      "free some, or move the project to a larger disk, and start again.",
+  );
+}
+
+/** `1.4 GB` */
+export const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -1,22 +1,53 @@
-import { buildStep } from "./build";
-import { kernelStep } from "./kernel";
-import { linkStep } from "./link";
-import { papermillStep } from "./papermill";
-import { Progress } from "./progress";
-import { sessionsStep } from "./sessions";
-import type { Step } from "./step";
-import { venvStep } from "./venv";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { simulateSessions } from "../../data";
+import { buildStep, linkStep } from "./build";
+import { kernelStep, papermillStep } from "./kernel";
+import { PINNED_ONLY, pipInstall } from "./pip";
+import { Progress, type Step } from "./progress";
+import { hashOf, requirementLines } from "./requirements";
+import { venvFolder, venvPython, venvStep } from "./venv";
 
-export { defaultProject, packageRoot, packageVersion } from "../../base/files/project";
+export { defaultProject, packageRoot, packageVersion } from "../../base/files/folder";
+export { freeBytes, gigabytes } from "./build";
 export { type Ended, endChildren, runChild } from "./child";
-export { freeBytes, gigabytes } from "./disk";
-export { SetupError } from "./errors";
 export { installKernel, KERNEL, kernelFile, type Place, uninstallKernel } from "./kernel";
 export { pipInstall } from "./pip";
-export { Progress, seconds } from "./progress";
-export { findPython } from "./python";
-export { searchStep } from "./search";
+export { Progress, SetupError, seconds } from "./progress";
+export { findPython } from "./requirements";
 export { jupyterEnvironment, venvPython } from "./venv";
+
+/** The session that is written last. */
+const LAST = "milo_2031-03-01.h5";
+
+/** Simulates the demo's recording sessions where there are none. */
+function sessionsStep(project: string): Step {
+  const outDir = join(project, "sessions", "demo");
+  return {
+    title: "simulated recordings in sessions/demo",
+    isDone: () => existsSync(join(outDir, LAST)),
+    async run(progress) {
+      // Sessions of an interrupted simulation are made again.
+      await simulateSessions({ outDir, force: true, repeats: 10 }, ({ session }) => progress.note(session));
+    },
+  };
+}
+
+/** Installs Optuna into `.venv`, before the first search. */
+export function searchStep(project: string): Step {
+  const lines = requirementLines("requirements-search.txt");
+  const hash = hashOf(lines);
+  // The stamp is in `.venv`, so that it disappears when `.venv` is made again.
+  const stamp = join(venvFolder(project), "search.txt");
+  return {
+    title: "Optuna in .venv",
+    isDone: () => existsSync(stamp) && readFileSync(stamp, "utf8") === hash,
+    async run(progress) {
+      await pipInstall(venvPython(project), [...PINNED_ONLY, ...lines], lines.length, process.env, progress);
+      writeFileSync(stamp, hash);
+    },
+  };
+}
 
 /** Returns all steps that a fresh clone needs, in order. Completed steps are skipped. */
 export function setupSteps(project: string): Step[] {

@@ -1,11 +1,10 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { makeFolderOf } from "../../base/files/folder";
-import { packageRoot } from "../../base/files/project";
-import { SetupError } from "./errors";
-import type { Step } from "./step";
-import { venvFolder } from "./venv";
+import { makeFolderOf, packageRoot } from "../../base/files/folder";
+import { pipInstall } from "./pip";
+import { SetupError, type Step } from "./progress";
+import { venvFolder, venvPython } from "./venv";
 
 /** The name that notebooks ask for in their metadata. */
 export const KERNEL = "gradbook";
@@ -133,4 +132,35 @@ function isOurs(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+const PACKAGE = "gradbook_papermill";
+
+/** Installs the papermill plug-in into `.venv`, and again when its source has changed. It needs no network. */
+export function papermillStep(project: string): Step {
+  const source = join(packageRoot(), "kernel", "papermill");
+  return {
+    title: "papermill for TypeScript notebooks",
+    isDone: () =>
+      sitePackages(project).some((folder) => isCopy(join(source, PACKAGE), join(folder, PACKAGE))),
+    async run(progress) {
+      const args = ["--no-deps", "--no-index", "--force-reinstall", source];
+      await pipInstall(venvPython(project), args, 1, process.env, progress);
+    },
+  };
+}
+
+function sitePackages(project: string): string[] {
+  const lib = join(venvFolder(project), "lib");
+  const versions = existsSync(lib) ? readdirSync(lib) : [];
+  return versions.map((version) => join(lib, version, "site-packages"));
+}
+
+function isCopy(source: string, installed: string): boolean {
+  const modules = readdirSync(source).filter((file) => file.endsWith(".py"));
+  return modules.every(
+    (file) =>
+      existsSync(join(installed, file)) &&
+      readFileSync(join(installed, file)).equals(readFileSync(join(source, file))),
+  );
 }

@@ -1,7 +1,6 @@
+import { gigabytes } from "./build";
 import { runChild } from "./child";
-import { gigabytes } from "./disk";
-import { SetupError } from "./errors";
-import type { Progress } from "./progress";
+import { type Progress, SetupError } from "./progress";
 
 /** Downloads from this size on are worth a line in a log. */
 const LARGE_BYTES = 5e6;

@@ -113,3 +113,20 @@ export function seconds(value: number): string {
   if (whole < 60) return value < 9.95 ? `${value.toFixed(1)} s` : `${whole} s`;
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }
+
+/** One part of the set-up. It runs when it is not done, and leaves either all of its result or none. */
+export interface Step {
+  /** The title that a person reads, such as `Python packages in .venv`. */
+  title: string;
+  isDone(): boolean;
+  /** @throws SetupError when this machine lacks something */
+  run(progress: Progress): Promise<void>;
+}
+
+/**
+ * A problem of this machine: no Python, no network, no disk space. The message is one line that says what to do, and is
+ * shown without a stack.
+ */
+export class SetupError extends Error {
+  override readonly name = "SetupError";
+}

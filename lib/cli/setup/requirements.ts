@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../base/files/project";
+import { packageRoot } from "../../base/files/folder";
 import { type Platform, platform } from "../../engine/platform";
-import { SetupError } from "./errors";
+import { SetupError } from "./progress";
 
 /** The packages that pip installs. */
 export interface Requirements {
@@ -65,4 +65,57 @@ function wheelOfThisMachine(): Platform["wheel"] {
 function hasNvidiaGpu(): boolean {
   const { status, stdout } = spawnSync("nvidia-smi", ["-L"], { encoding: "utf8", timeout: 20_000 });
   return status === 0 && stdout.includes("GPU");
+}
+
+/** A Python that can make the project's `.venv`. */
+export interface Python {
+  command: string;
+  /** The version, such as `3.12.1`. */
+  version: string;
+}
+
+const OLDEST = [3, 10] as const;
+/** Newer versions come last, because `python3` is the choice of the machine's owner. */
+const NAMES = ["python3", "python", "python3.13", "python3.12", "python3.11", "python3.10", "python3.14"];
+const PROBE =
+  "import importlib.util as u, platform; " +
+  "print(platform.python_version(), all(u.find_spec(m) for m in ('venv', 'ensurepip')))";
+
+const HOW_TO_INSTALL =
+  "install one (Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python; others: python.org), or " +
+  "set GRADBOOK_PYTHON to its path, and start again.";
+
+/**
+ * Finds a Python of at least 3.10 that can make virtual environments: `GRADBOOK_PYTHON` when that is set, else the first
+ * that fits on the PATH.
+ *
+ * @throws SetupError that says what was found instead, and what to do
+ */
+export function findPython(env: NodeJS.ProcessEnv = process.env): Python {
+  const asked = env.GRADBOOK_PYTHON;
+  const refusals: string[] = [];
+  for (const command of asked ? [asked] : NAMES) {
+    const probe = spawnSync(command, ["-I", "-c", PROBE], { env, encoding: "utf8", timeout: 20_000 });
+    const [version = "", canMakeVenv] = (probe.stdout ?? "").trim().split(" ");
+    if (probe.status !== 0 || !/^\d+\.\d+/.test(version)) continue;
+    const [major = 0, minor = 0] = version.split(".").map(Number);
+    if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+      refusals.push(
+        `${command} is Python ${version}, and gradbook needs ${OLDEST.join(".")} or newer: ${HOW_TO_INSTALL}`,
+      );
+    else if (canMakeVenv !== "True")
+      // Debian and Ubuntu package these modules separately.
+      refusals.unshift(
+        `${command} (Python ${version}) cannot make virtual environments, its venv or ensurepip module is missing: ` +
+          `install it (Debian, Ubuntu: apt install python${major}.${minor}-venv), or set GRADBOOK_PYTHON to another Python, ` +
+          "and start again.",
+      );
+    else return { command, version };
+  }
+  if (refusals[0]) throw new SetupError(refusals[0]);
+  throw new SetupError(
+    asked
+      ? `GRADBOOK_PYTHON=${asked} does not run as a Python: set it to the path of Python ${OLDEST.join(".")} or newer, or unset it.`
+      : `no Python was found (looked for ${NAMES.slice(0, 2).join(", ")} on the PATH); gradbook needs ${OLDEST.join(".")} or newer: ${HOW_TO_INSTALL}`,
+  );
 }

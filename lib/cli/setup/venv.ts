@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { holdsTensorFlow } from "../../engine/platform";
 import { PINNED_ONLY, pipInstall, upgradePip } from "./pip";
+import type { Step } from "./progress";
 import { readRequirements } from "./requirements";
 import { isInstalled, makeVenv, pythonOf } from "./stamped-venv";
-import type { Step } from "./step";
 
 /** The newest Python for which TensorFlow has wheels. Any Python can unpack their C library. */
 const NEWEST_WHEEL = [3, 13] as const;

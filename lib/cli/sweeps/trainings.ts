@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, extname, join } from "node:path";
 import { ConfigError, type Problem } from "../../base/config";
-import { fromJson } from "../../base/files/json";
+import { fromJson } from "../../base/files/atomic";
 import { TrainingStatus } from "../../callbacks/training-status";
 import { openRun } from "../../evaluation/report/open-run";
 import type { TrainerEvent } from "../../protocols/events";

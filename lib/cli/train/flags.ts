@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { MOVIE_DTYPES } from "../../data";
 import { deviceBudget } from "../../data/serving/device-budget";
-import { type Flag, numberOrZero, positive, whole } from "./flag";
-import { OPTIMIZATION_FLAGS } from "./optimization-flags";
+import { type Flag, numberOrZero, OPTIMIZATION_FLAGS, positive, whole } from "./optimization-flags";
 
-export type { Flag } from "./flag";
+export type { Flag } from "./optimization-flags";
 
 const file = z.string().min(1);
 const gpus = z

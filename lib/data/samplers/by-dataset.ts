@@ -1,7 +1,7 @@
 import { Random } from "../../base/random";
-import type { SampleBatch } from "./batches";
-import { Curriculum, checkContrast, largest } from "./curriculum";
-import { weightedDraw } from "./weighted-draw";
+import { Curriculum, checkContrast, largest } from "./contrast-weighted";
+import { weightedDraw } from "./permutation";
+import type { SampleBatch } from "./sampler";
 
 export interface ByDatasetBatchSamplerOptions {
   batchSize: number;

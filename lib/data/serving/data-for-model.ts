@@ -1,6 +1,6 @@
 import { ConfigError } from "../../base/config";
 import type { Model } from "../../model";
-import { oldestFirst } from "../../model/history/lags";
+import { oldestFirst } from "../../model/history";
 import { longestLag, type PreparedSession } from "..";
 import { ResidentData } from "./resident";
 

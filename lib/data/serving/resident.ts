@@ -7,13 +7,13 @@ import {
   residentToFloat,
   tf,
 } from "../../engine";
+import type { ModelBatch } from "../../model";
 import type { Batch, TracedBatch } from "../../protocols/module";
 import { joined, type PreparedSession } from "..";
 import { offsets } from "../samplers";
 import { onDevice } from "./device-budget";
 import { HostMovies } from "./host-movies";
 import type { SessionBatch } from "./multi-dataset";
-import type { Samples } from "./samples";
 
 /** The data that a model reads besides spikes, and the placement of movies. */
 export interface ResidentOptions {
@@ -174,4 +174,12 @@ function residentTable(
   });
   const total = sessions.reduce((sum, { frames }) => sum + frames, 0);
   return residentTensor(parts, [total, columns], "float32") as tf.Tensor as tf.Tensor2D;
+}
+
+/** A batch inside a compiled step: the model's inputs and targets. N is the total number of units. */
+export interface Samples extends ModelBatch {
+  /** The spike counts, `[B, N]`; 0 where a unit does not belong to the sample's session. */
+  readonly robs: tf.Tensor2D;
+  /** 1 where the count is valid, else 0, `[B, N]`. */
+  readonly mask: tf.Tensor2D;
 }

@@ -4,10 +4,9 @@ import { dump } from "js-yaml";
 import { z } from "zod";
 import { ConfigError, check } from "../../base/config";
 import { makeFolder } from "../../base/files/folder";
-import { truthFile, writeTruth } from "../truth";
+import { truthFile, writeTruth } from "../session";
 import { writeSession } from "../write-session";
-import { simulateSession } from "./session";
-import { bestBitsPerSpike } from "./summary";
+import { bestBitsPerSpike, simulateSession } from "./session";
 
 const optionsSchema = z.strictObject({
   /** The folder for the sessions. */

@@ -1,5 +1,4 @@
-import { gaborFilter } from "./gabor";
-import type { UnitTruth } from "./unit";
+import { gaborFilter, type UnitTruth } from "./unit";
 
 /** The movie and state of one trial, which determine the units' responses. */
 export interface TrialInput {

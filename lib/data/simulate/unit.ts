@@ -1,5 +1,4 @@
 import type { Random } from "../../base/random";
-import type { Gabor } from "./gabor";
 
 /** The ground truth of a simulated unit. */
 export interface UnitTruth extends Gabor {
@@ -62,4 +61,77 @@ function temporalKernel(tau: number, negative: number): number[] {
   const taps = Array.from({ length: TAPS }, (_, lag) => gamma(lag, tau) - negative * gamma(lag, 1.6 * tau));
   const norm = Math.hypot(...taps);
   return taps.map((tap) => tap / norm);
+}
+
+/** A Gabor function on pixels; positions from the frame's centre, angles in radians. */
+export interface Gabor {
+  y: number;
+  x: number;
+  orientation: number;
+  /** The wavelength in pixels. */
+  wavelength: number;
+  phase: number;
+  /** The standard deviation of the envelope in pixels. */
+  sigma: number;
+}
+
+/** Adds `amplitude` times the Gabor to a `[size, size]` frame. */
+export function addGabor(frame: Float32Array, size: number, gabor: Gabor, amplitude = 1): void {
+  const { orientation, wavelength, phase, sigma } = gabor;
+  const centre = (size - 1) / 2;
+  const [cos, sin] = [Math.cos(orientation), Math.sin(orientation)];
+  const reach = Math.ceil(3 * sigma);
+  const range = (at: number) => [
+    Math.max(0, Math.floor(centre + at - reach)),
+    Math.min(size - 1, centre + at + reach),
+  ];
+  const [[top, bottom], [left, right]] = [range(gabor.y), range(gabor.x)] as [number[], number[]];
+  for (let row = top!; row <= bottom!; row++) {
+    for (let column = left!; column <= right!; column++) {
+      const [dy, dx] = [row - centre - gabor.y, column - centre - gabor.x];
+      const envelope = Math.exp(-(dy * dy + dx * dx) / (2 * sigma * sigma));
+      const wave = Math.cos((2 * Math.PI * (dx * cos + dy * sin)) / wavelength + phase);
+      frame[row * size + column]! += amplitude * envelope * wave;
+    }
+  }
+}
+
+/** Returns the Gabor as a filter with mean 0 (no response to uniform light) and norm 1. */
+export function gaborFilter(size: number, gabor: Gabor): Float32Array {
+  const filter = new Float32Array(size * size);
+  addGabor(filter, size, gabor);
+  const mean = filter.reduce((a, b) => a + b, 0) / filter.length;
+  const centred = filter.map((value) => value - mean);
+  const norm = Math.sqrt(centred.reduce((a, b) => a + b * b, 0));
+  return centred.map((value) => value / norm);
+}
+
+/** The time constant of arousal in frames. */
+const AROUSAL_FRAMES = 600;
+
+/** Simulates slow changes of the animal's state, mean 0 and standard deviation 1 (an Ornstein-Uhlenbeck process), `[frames]`. */
+export function arousal(frames: number, random: Random): Float32Array {
+  const keep = Math.exp(-1 / AROUSAL_FRAMES);
+  const kick = Math.sqrt(1 - keep ** 2);
+  let state = random.normal();
+  return Float32Array.from({ length: frames }, () => (state = keep * state + kick * random.normal()));
+}
+
+/**
+ * Returns the effect of saccades on a rate, as a factor without the depth of each unit: -1 right after landing, then a rebound of +1/2 at
+ * about 120 ms, and 0 elsewhere (after Reppas, Usrey & Reid 2002), `[frames]`.
+ */
+export function saccadeEffect(
+  frames: number,
+  landings: readonly number[],
+  samplingRate: number,
+): Float32Array {
+  const effect = new Float32Array(frames);
+  for (const landing of landings) {
+    for (let t = landing; t < Math.min(frames, landing + 0.3 * samplingRate); t++) {
+      const seconds = (t - landing) / samplingRate;
+      effect[t]! += -Math.exp(-((seconds / 0.035) ** 2)) + 0.5 * Math.exp(-(((seconds - 0.12) / 0.04) ** 2));
+    }
+  }
+  return effect;
 }

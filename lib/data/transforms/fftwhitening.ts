@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Complex, fourier, frequencies, inverseFourier, type Transform } from "../../base/dsp/fft";
-import { strides } from "../covariate";
+import { strides } from "../session";
 import { problemOf, transform } from "./transform";
 
 const options = z.strictObject({

@@ -1,6 +1,6 @@
 import { ConfigError } from "../../base/config";
-import type { Covariate } from "../covariate";
 import { type OpKind, type OpPlace, opKinds } from "../ops";
+import type { Covariate } from "../session";
 
 /** The context of a transform. */
 export interface TransformContext extends OpPlace {

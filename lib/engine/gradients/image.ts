@@ -1,5 +1,70 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { sampleTransformed } from "./sample-transformed";
+
+/**
+ * `image.transform` in terms of ops that have gradients, as `image_ops.h` in TensorFlow's kernels defines it: the output
+ * at (x, y) is the image at ((t0 x + t1 y + t2) / k, (t3 x + t4 y + t5) / k), k = t6 x + t7 y + 1.
+ *
+ * @param image `[b, h, w, c]`
+ * @param transforms `[b or 1, 8]`
+ * @returns `[b, height, width, c]` of `outputShape`
+ */
+function sampleTransformed(
+  image: tf.Tensor4D,
+  transforms: tf.Tensor2D,
+  { interpolation, fillMode, fillValue, outputShape }: tf.TransformAttrs,
+): tf.Tensor {
+  const [, h, w] = image.shape;
+  const { x, y } = positions(transforms, outputShape ?? [h, w]);
+  const inside = (at: tf.Tensor, length: number) =>
+    fillMode === "nearest" ? tf.clipByValue(at, 0, length - 1) : at;
+  const [atX, atY] = [inside(x, w), inside(y, h)];
+  const pixel = (row: tf.Tensor, column: tf.Tensor) => read(image, row, column, fillValue);
+  if (interpolation === "nearest") return pixel(roundAway(atY), roundAway(atX));
+  const [left, top] = [tf.floor(atX), tf.floor(atY)];
+  const [right, bottom] = [tf.add(left, 1), tf.add(top, 1)];
+  const between = (a: tf.Tensor, b: tf.Tensor, share: tf.Tensor) =>
+    tf.add(a, tf.mul(tf.expandDims(share, -1), tf.sub(b, a)));
+  const share = tf.sub(atX, left);
+  return between(
+    between(pixel(top, left), pixel(top, right), share),
+    between(pixel(bottom, left), pixel(bottom, right), share),
+    tf.sub(atY, top),
+  );
+}
+
+/** Computes where on the image each output pixel lies: `[b or 1, height, width]` each. */
+function positions(transforms: tf.Tensor2D, [height, width]: [number, number]) {
+  const columns = tf.reshape(tf.range(0, width), [1, 1, width]);
+  const rows = tf.reshape(tf.range(0, height), [1, height, 1]);
+  const t = tf.unstack(transforms, 1).map((value) => tf.reshape(value, [-1, 1, 1]));
+  const plane = (a: number, b: number) => tf.add(tf.mul(t[a]!, columns), tf.mul(t[b]!, rows));
+  const depth = tf.add(plane(6, 7), 1);
+  return {
+    x: tf.div(tf.add(plane(0, 1), t[2]!), depth),
+    y: tf.div(tf.add(plane(3, 4), t[5]!), depth),
+  };
+}
+
+/** The image's pixels at whole positions `[b or 1, height, width]`, and `fillValue` outside of it. */
+function read(image: tf.Tensor4D, row: tf.Tensor, column: tf.Tensor, fillValue: number): tf.Tensor {
+  const [b, h, w, c] = image.shape;
+  const shape = [b, ...row.shape.slice(1)];
+  const all = (t: tf.Tensor) => tf.broadcastTo(t, shape);
+  const [r, k] = [all(row), all(column)];
+  const within = tf.logicalAnd(
+    tf.logicalAnd(tf.greaterEqual(r, 0), tf.less(r, h)),
+    tf.logicalAnd(tf.greaterEqual(k, 0), tf.less(k, w)),
+  );
+  // Whole numbers from here on: float32 counts pixels only up to 2^24.
+  const whole = (t: tf.Tensor, length: number) => tf.cast(tf.clipByValue(t, 0, length - 1), "int32");
+  const first = tf.reshape(tf.range(0, b * h * w, h * w, "int32"), [b, 1, 1]);
+  const at = tf.add(first, tf.add(tf.mul(whole(r, h), tf.scalar(w, "int32")), whole(k, w)));
+  const pixels = tf.gather(tf.reshape(image, [b * h * w, c]), at);
+  return tf.where(tf.expandDims(within, -1), pixels, tf.fill(pixels.shape, fillValue));
+}
+
+/** C's `round`: halves away from zero, where tfjs's goes to the even number. */
+const roundAway = (x: tf.Tensor) => tf.mul(tf.sign(x), tf.floor(tf.add(tf.abs(x), 0.5)));
 
 /** Its gradient kernels are those of the engine's backend only. TensorFlow has none to the boxes for "nearest". */
 const cropAndResize: tf.GradConfig = {

@@ -4,7 +4,7 @@ import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import { settingsOf, Table } from "../../base/jupyter";
-import { duration } from "../../base/terminal/duration";
+import { duration } from "../../base/terminal/fit-line";
 import type { Curve } from "../../plots/bounded-curve";
 import { lowerIsBetter } from "../../plots/curves";
 import { Figure } from "../../plots/figure";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Tail } from "../../base/files/lines";
 import { isLocked } from "../../base/files/lock";
-import { Tail } from "../../base/files/tail";
 import { type DisplayHandle, inNotebook, newDisplay } from "../../base/jupyter";
 import { ProgressLine } from "../../callbacks/progress";
 import { curvePanels } from "../../plots/curve-panels";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { fileInside } from "../../base/files/inside";
-import { fromJson } from "../../base/files/json";
+import { fromJson } from "../../base/files/atomic";
+import { fileInside } from "../../base/files/folder";
 import { Evaluation } from "../evaluation";
 
 /** The file in a run's folder that keeps the evaluation of its best checkpoint. */

@@ -1,14 +1,13 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ConfigError, readYaml } from "../../base/config";
-import { fileInside } from "../../base/files/inside";
+import { fileInside } from "../../base/files/folder";
 import { DISPLAY, type Displayable, shownAsTable, Table } from "../../base/jupyter";
-import { duration } from "../../base/terminal/duration";
+import { duration } from "../../base/terminal/fit-line";
 import { curvePanels } from "../../plots/curve-panels";
 import { type Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../../plots/curves";
 import type { Figure } from "../../plots/figure";
-import type { EpochRecord } from "../../protocols/events";
-import { type RecordedEvent, readEvents, type Stopped } from "../../protocols/events";
+import { type EpochRecord, type RecordedEvent, readEvents, type Stopped } from "../../protocols/events";
 import type { TrainingModule } from "../../protocols/module";
 import {
   type LoadWeightsOptions,

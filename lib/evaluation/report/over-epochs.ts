@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { fileInside } from "../../base/files/inside";
+import { fileInside } from "../../base/files/folder";
 import { type Html, html, joinHtml } from "../../base/jupyter";
 import type { RecordedRun } from "./open-run";
 

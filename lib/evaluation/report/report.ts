@@ -4,7 +4,7 @@ import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import { html, joinHtml, Table } from "../../base/jupyter";
-import { duration } from "../../base/terminal/duration";
+import { duration } from "../../base/terminal/fit-line";
 import type { TwinModule } from "../../twin/twin-module";
 import { evaluate } from "../evaluate";
 import type { Evaluation } from "../evaluation";

@@ -1,6 +1,5 @@
 import { meanAbsoluteError, meanSquaredError } from "../../losses/regression";
-import { accuracy, binaryAccuracy } from "./accuracy";
-import { auc } from "./auc";
+import { accuracy, auc, binaryAccuracy } from "./classification";
 import { correlation, r2, rootMeanSquaredError } from "./regression";
 
 /**

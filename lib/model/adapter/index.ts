@@ -1,7 +1,102 @@
-import type { Component, VideoShape } from "../../nn";
+import { z } from "zod";
+import { tf } from "../../engine";
+import {
+  type AxisMap,
+  type Component,
+  component,
+  sessionWeights,
+  type VideoShape,
+  type Weights,
+} from "../../nn";
+import { constant } from "../../nn/initializers";
+import { given, ofEachSample } from "../batch";
 import { none } from "../none";
-import { adapter } from "./adapter";
-import type { PlannedAdapter } from "./planned";
+import type { PlannedAdapter } from "../stages";
+import { alongBoth, interpolation, sampleAt } from "./bilinear";
+import { blurMatrices, TRANSFORMS, type Transform } from "./transforms";
+
+const options = z.strictObject({
+  /** The initial width of the blur in pixels. */
+  init_sigma: z.number().positive().default(1),
+  /** The height and width of the output. */
+  grid_size: z.int().min(2).default(25),
+  transform: z.enum(Object.keys(TRANSFORMS) as [keyof typeof TRANSFORMS]).default("scale"),
+});
+
+/** The factor of the blur width that a frame needs when it is scaled by s < 1: `0.44 (1/s - 1)` pixels. */
+const ANTI_ALIAS = 0.44;
+
+/**
+ * Adapts each session's frames to the shared core: Gaussian blur, then bilinear resampling to `grid_size`² (zeros outside, corners
+ * aligned), both learned. `log_sigma` passes through softplus and is combined in quadrature with the blur that shrinking requires.
+ *
+ * The whole mixed batch is resampled at once, each sample with its session's parameters. Blur and `scale` are matrices on rows and
+ * columns, which are multiplied together before they are applied to the frames.
+ */
+export const adapter = component(options, (o, _at, input: VideoShape, sessions: number): PlannedAdapter => {
+  const { height, width, time, channels } = input;
+  const { grid_size: grid } = o;
+  const transform: Transform = TRANSFORMS[o.transform];
+  const initialSigma = constant(Math.log(Math.expm1(o.init_sigma)));
+  const weights = Array.from({ length: sessions }, (_, session) =>
+    sessionWeights(session, [
+      { name: "log_sigma", shape: [], initial: initialSigma },
+      { name: transform.name, shape: transform.shape, initial: transform.initial },
+    ]),
+  ).flat();
+  const parametersOf = (dataset: tf.Tensor1D, get: Weights) => {
+    const ofEach = (name: string) => ofEachSample(name, sessions, dataset, get);
+    return { logSigma: ofEach("log_sigma"), parameters: ofEach(transform.name) };
+  };
+  const apply = (x: tf.Tensor5D, dataset: tf.Tensor1D | undefined, get: Weights): tf.Tensor5D => {
+    const { logSigma, parameters } = parametersOf(given(dataset, "dataset"), get);
+    const sigma = blurWidth(logSigma, transform.leastStretch(parameters));
+    const [blurRows, blurColumns] = [blurMatrices(sigma, height), blurMatrices(sigma, width)];
+    const line = tf.linspace(-1, 1, grid);
+    if (transform.separable) {
+      const row = tf.expandDims(line, 0) as tf.Tensor2D;
+      const to = transform.map(parameters, row, row);
+      const rows = tf.matMul<tf.Tensor3D>(interpolation(pixels(to.y, height), height), blurRows);
+      const columns = tf.matMul<tf.Tensor3D>(interpolation(pixels(to.x, width), width), blurColumns);
+      return tf.transpose(alongBoth(x, rows, columns), [0, 2, 1, 4, 3]);
+    }
+    const blurred = tf.transpose(alongBoth(x, blurRows, blurColumns), [0, 1, 4, 2, 3]);
+    const [batch, frames] = x.shape;
+    const [outX, outY] = tf.meshgrid(line, line).map((t) => tf.reshape(t, [1, grid * grid]) as tf.Tensor2D);
+    const to = transform.map(parameters, outX!, outY!);
+    const seen = sampleAt(
+      tf.reshape(blurred, [batch, height, width, frames * channels]),
+      pixels(to.y, height),
+      pixels(to.x, width),
+    );
+    return tf.transpose(tf.reshape(seen, [batch, grid, grid, frames, channels]), [0, 3, 1, 2, 4]);
+  };
+  const axis = (size: number): AxisMap => ({ scale: (size - 1) / (grid - 1), offset: 0 });
+  return {
+    output: { time, height: grid, width: grid, channels },
+    weights,
+    flops: 2 * time * channels * (grid * height * width + grid * grid * width),
+    geometry: { y: axis(height), x: axis(width) },
+    apply,
+    locate: (points, dataset, get) => {
+      const { parameters } = parametersOf(dataset, get);
+      const [y, x] = tf.split(tf.sub(tf.mul(points, 2 / (grid - 1)), 1), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+      const to = transform.map(parameters, x, y);
+      return tf.concat([pixels(to.y, height), pixels(to.x, width)], 1);
+    },
+  };
+});
+
+/** Returns the width of the blur of each sample in pixels, `[B]`. */
+function blurWidth(logSigma: tf.Tensor, leastStretch: tf.Tensor1D): tf.Tensor1D {
+  const needed = tf.maximum(tf.mul(tf.sub(tf.div(1, leastStretch), 1), ANTI_ALIAS), 0);
+  return tf.sqrt(tf.add(tf.square(needed), tf.square(tf.softplus(logSigma))));
+}
+
+/** Converts positions from -1..1 (the centres of the first and the last pixel) to pixels, starting at 0. */
+function pixels(place: tf.Tensor2D, size: number): tf.Tensor2D {
+  return tf.mul(tf.add(place, 1), (size - 1) / 2);
+}
 
 /** `adapter.type` → the adapters of all sessions. */
 export const adapters: Record<string, Component<[input: VideoShape, sessions: number], PlannedAdapter>> = {

@@ -1,8 +1,7 @@
 import type { Component, Plan, VideoShape } from "../../nn";
 import { none } from "../none";
-import { cnn } from "./cnn";
-import { densenet } from "./densenet";
 import { resnet } from "./resnet";
+import { cnn, densenet } from "./stack";
 import { vivit } from "./vivit";
 
 /** `convnet.type` → convnet. */

@@ -15,8 +15,7 @@ import {
 } from "../../nn";
 import { uniformByFanIn } from "../../nn/initializers";
 import { newestFrames, newestOf } from "../../nn/newest";
-import { type Crop, crop, cropFor } from "./crop";
-import { checkStackParts, type PlanBlock, planStack, stackOptions } from "./stack";
+import { type Crop, checkStackParts, crop, cropFor, type PlanBlock, planStack, stackOptions } from "./stack";
 
 const options = z.strictObject({
   ...stackOptions,

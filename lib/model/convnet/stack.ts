@@ -1,19 +1,24 @@
 import { z } from "zod";
 import { checkAll } from "../../base/config";
+import { tf } from "../../engine";
 import {
   below,
   Chain,
   type Component,
   component,
+  keptBy,
   type Place,
   type Plan,
   planActivation,
   planConvBlock,
   problemAt,
+  sizeOf,
+  type Triple,
   type VideoShape,
 } from "../../nn";
 import { checkBlockParts, mapping } from "../../nn/block-parts";
 import { convBlockOptions } from "../../nn/conv-block-options";
+import { newestOf } from "../../nn/newest";
 
 const blockOptions = z.strictObject(convBlockOptions);
 export type BlockOptions = z.output<typeof blockOptions>;
@@ -73,4 +78,71 @@ export function stack(planBlock: PlanBlock): Component<[input: VideoShape], Plan
     (options, at, input: VideoShape) => planStack(options, at, input, planBlock),
     checkStackParts,
   );
+}
+
+/** Stacks ConvBlocks sequentially. */
+export const cnn = stack((options, channels, input, at) => planConvBlock(options, channels, input, at).plan);
+
+/** The part of a frame sequence that corresponds to a block's output: the last frames, and the centre in space. */
+export interface Crop {
+  readonly start: Triple;
+  readonly size: Triple;
+}
+
+/**
+ * Returns the part of `input` from which a shortcut with a stride yields the size of `output`.
+ *
+ * The crop of the strided shortcut (`start = difference // 2`, all of the difference in time) is applied before the shortcut instead of
+ * after it: this gives the same values without computing the cropped ones.
+ *
+ * @throws ConfigError when the block's padding makes its output larger than its shortcut
+ */
+export function cropFor(input: VideoShape, output: VideoShape, stride: Triple, at: Place): Crop {
+  const along = (axis: 0 | 1 | 2, length: number, wanted: number) => {
+    const difference = Math.ceil(length / stride[axis]) - wanted;
+    if (difference < 0)
+      throw problemAt(
+        below(at, "conv_params.padding"),
+        `makes the block's output (${wanted}) larger than its input (${wanted + difference} after strides) along ` +
+          `${["time", "height", "width"][axis]}; a block with a shortcut may not grow`,
+      );
+    const first = axis === 0 ? difference : Math.floor(difference / 2);
+    return [first * stride[axis], (wanted - 1) * stride[axis] + 1] as const;
+  };
+  const [time, rows, columns] = [
+    along(0, input.time, output.time),
+    along(1, input.height, output.height),
+    along(2, input.width, output.width),
+  ];
+  return { start: [time[0], rows[0], columns[0]], size: [time[1], rows[1], columns[1]] };
+}
+
+export function crop(x: tf.Tensor5D, { start, size }: Crop): tf.Tensor5D {
+  const [batch, time, height, width, channels] = x.shape;
+  if (size[0] === time && size[1] === height && size[2] === width) return x;
+  return tf.slice(x, [0, ...start, 0], [batch, ...size, channels]);
+}
+
+/** Stacks ConvBlocks, each applied to the concatenation of all previous outputs, cropped to one size (Huang et al. 2017). */
+export const densenet = stack((options, channels, input, at) => {
+  const { plan } = planConvBlock(options, channels, input, at);
+  return concatenated(plan, input, cropFor(input, plan.output, [1, 1, 1], at));
+});
+
+/** Concatenates the part of the input at the position of the block's output with that output. */
+function concatenated(block: Plan, input: VideoShape, part: Crop): Plan {
+  const output: VideoShape = { ...block.output, channels: input.channels + block.output.channels };
+  return {
+    ...block,
+    output,
+    kept: keptBy(block) + sizeOf(output),
+    apply: (x, weights, mode) => tf.concat([crop(x, part), block.apply(x, weights, mode)], -1),
+    newest: (frames) => {
+      const { plan, needs } = newestOf(block, frames, input.time);
+      const [, ...start] = part.start;
+      const [, ...size] = part.size;
+      const newer: Crop = { start: [needs - frames, ...start], size: [frames, ...size] };
+      return { plan: concatenated(plan, { ...input, time: needs }, newer), needs };
+    },
+  };
 }

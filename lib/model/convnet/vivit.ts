@@ -14,9 +14,8 @@ import {
   type VideoShape,
 } from "../../nn";
 import { dropout, dropoutRate } from "../../nn/dropout";
+import { planSpace, planTime } from "./attention/axes";
 import { blockOptions } from "./attention/block";
-import { planSpace } from "./attention/space";
-import { planTime } from "./attention/time";
 import { planTokenizer, tokenizerOptions } from "./attention/tokenizer";
 
 /** Keys of configurations from other implementations that do not change results here, only how they are computed. */

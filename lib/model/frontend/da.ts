@@ -1,8 +1,51 @@
+import { z } from "zod";
 import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../base/dsp/adaptation";
+import { basisOptions, raisedCosines } from "../../base/dsp/raised-cosines";
 import { tf } from "../../engine";
-import { component, plainPlan, type VideoShape } from "../../nn";
-import { applyBank, causal, filterBank } from "./filter-bank";
-import type { PlannedFrontend } from "./planned";
+import { below, component, plainPlan, problemAt, type VideoShape } from "../../nn";
+import type { PlannedFrontend } from "../stages";
+
+/** A matrix that maps the time series of one pixel to those of F filters: row `f * frames + t` is filter f at output frame t. */
+export interface FilterBank {
+  readonly filters: number;
+  /** The number of output frames. */
+  readonly frames: number;
+  /** `[filters * frames, T]` */
+  readonly matrix: tf.Tensor2D;
+}
+
+/**
+ * Returns fixed filters over time as one matrix. A frame sequence is short, so the matrix omits the taps before its first frame.
+ *
+ * @param bank the taps of each filter
+ * @param time T, the number of input frames, which are surrounded by zeros
+ * @param tap the tap that maps input frame s to output frame t; a tap outside the filter is 0
+ * @param first the first output frame to compute
+ */
+function filterBank(
+  bank: readonly (readonly number[])[],
+  time: number,
+  tap: (t: number, s: number) => number,
+  first = 0,
+): FilterBank {
+  const frames = time - first;
+  const values = bank.flatMap((filter) =>
+    Array.from({ length: frames * time }, (_, i) => filter[tap(first + Math.floor(i / time), i % time)] ?? 0),
+  );
+  const filters = bank.length;
+  return { filters, frames, matrix: tf.tensor2d(values, [filters * frames, time]) };
+}
+
+/** The tap of a causal filter: tap l applies to the frame `l` frames earlier. */
+const causal = (t: number, s: number) => t - s;
+
+/** Applies the filters. Returns each filter's result, `[B, frames, P]`, where P is the number of values of a frame. */
+function applyBank(x_BTHWC: tf.Tensor5D, { filters, matrix }: FilterBank): tf.Tensor3D[] {
+  const [batch, time] = x_BTHWC.shape;
+  const series = tf.reshape(x_BTHWC, [batch, time, -1]) as tf.Tensor3D;
+  const seen = tf.matMul<tf.Tensor3D>(tf.expandDims<tf.Tensor3D>(matrix, 0), series);
+  return tf.split(seen, filters, 1);
+}
 
 /**
  * Applies dynamical adaptation (Clark et al. 2013): a fast response divided by a slow one, `alpha y / (1 + beta z)`. Each response is the
@@ -29,4 +72,45 @@ export const da = component(adaptationOptions, (o, _at, input: VideoShape): Plan
     };
   };
   return planned(input.time, input.time);
+});
+
+const options = z.strictObject({
+  ...basisOptions,
+  /** Whether filters use only the past, instead of the past and the future equally. */
+  causal: z.boolean().default(true),
+  /** The number of frames removed at the start, where the basis extends beyond the first frame. */
+  chomp: z.int().nonnegative().nullable().default(null),
+  sampling_rate: z.number().positive().default(240),
+});
+
+/** Applies a fixed bank of raised cosines over time, the same for every pixel; channels are `c * functions + b`. */
+export const temporalBasis = component(options, (o, at, input: VideoShape): PlannedFrontend => {
+  const { time, height, width, channels } = input;
+  const first = o.chomp ?? 0;
+  if (first >= time) throw problemAt(below(at, "chomp"), `${first} leaves nothing of the ${time} frames`);
+  const basis = raisedCosines(o);
+  const functions = basis.length;
+  if (functions === 0)
+    throw problemAt(below(at, "num_cosine_funcs"), "0 and no delta functions: the basis is empty");
+  const half = Math.floor((o.history_bins + 1) / 2);
+  const centred = (t: number, s: number) => s - t + half;
+  /** Plans the newest `frames` output frames from `seen` input frames. */
+  const planned = (frames: number, seen: number): PlannedFrontend => {
+    const output = { height, width, time: frames, channels: channels * functions };
+    const plan = plainPlan(output, (x) => {
+      const bank = filterBank(basis, seen, o.causal ? causal : centred, seen - frames);
+      const filtered = tf.stack(applyBank(x, bank), 3);
+      return tf.reshape(filtered, [x.shape[0], frames, height, width, output.channels]);
+    });
+    return {
+      ...plan,
+      flops: 2 * functions * frames * seen * height * width * channels,
+      temporalKernels: () => tf.reverse(tf.transpose(tf.tensor2d(basis)), 0) as tf.Tensor2D,
+      newest: (newest) => {
+        const needs = Math.min(seen, newest + (o.causal ? o.history_bins : half));
+        return { plan: planned(newest, needs), needs };
+      },
+    };
+  };
+  return planned(time - first, time);
 });

@@ -1,10 +1,21 @@
-import type { Component, VideoShape } from "../../nn";
+import { z } from "zod";
+import { type Component, component, planConvBlock, type VideoShape } from "../../nn";
+import { checkBlockParts } from "../../nn/block-parts";
+import { convBlockOptions } from "../../nn/conv-block-options";
 import { none } from "../none";
-import { conv } from "./conv";
-import { da } from "./da";
+import type { PlannedFrontend } from "../stages";
+import { da, temporalBasis } from "./da";
 import { learnableTemporal } from "./learnable-temporal";
-import type { PlannedFrontend } from "./planned";
-import { temporalBasis } from "./temporal-basis";
+
+const options = z.strictObject({ ...convBlockOptions, out_channels: z.int().positive() });
+
+/** Applies one ConvBlock. */
+export const conv = component(
+  options,
+  ({ out_channels, ...block }, at, input: VideoShape): PlannedFrontend =>
+    planConvBlock(block, out_channels, input, at).plan,
+  checkBlockParts,
+);
 
 /** `frontend.type` → frontend. */
 export const frontends: Record<string, Component<[input: VideoShape], PlannedFrontend>> = {

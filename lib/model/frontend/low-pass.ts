@@ -1,5 +1,5 @@
 import { tf } from "../../engine";
-import { asFrames, asVideo } from "../../nn/frames";
+import { asFrames, asVideo } from "../../nn/shape";
 
 /** A binomial kernel with sigma 1 pixel and sum 1. */
 const TAPS = [1, 4, 6, 4, 1].map((weight) => weight / 16);

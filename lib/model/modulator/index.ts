@@ -1,13 +1,23 @@
-import type { Component, VideoShape } from "../../nn";
-import { concat } from "./concat";
-import { convgru } from "./convgru";
-import { film } from "./film";
-import { none } from "./none";
-import { pc } from "./pc";
-import type { PlannedModulator } from "./planned";
+import { z } from "zod";
+import { type Component, component, SAME_PLACE, type VideoShape } from "../../nn";
+import { perFrame } from "../../nn/newest";
+import type { PlannedModulator } from "../stages";
+import { concat, film } from "./encoded";
+import { convgruModulator, pc } from "./recurrent";
+
+/** Returns the features unchanged. */
+export const none = component(z.strictObject({}), (_options, _at, input: VideoShape) =>
+  perFrame<PlannedModulator>({
+    output: input,
+    weights: [],
+    flops: 0,
+    geometry: SAME_PLACE,
+    apply: (features) => ({ features }),
+  }),
+);
 
 /** `modulator.type` → modulator; `behaviors` is the number of behaviour variables of a sample. */
 export const modulators: Record<
   string,
   Component<[input: VideoShape, behaviors: number], PlannedModulator>
-> = { none, concat, film, convgru, pc };
+> = { none, concat, film, convgru: convgruModulator, pc };

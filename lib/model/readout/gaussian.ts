@@ -2,8 +2,8 @@ import { z } from "zod";
 import { tf } from "../../engine";
 import { component, sessionWeights, type VideoShape, type Weights } from "../../nn";
 import { constant, zeros } from "../../nn/initializers";
-import { lastFrame, readThrough } from "./last-frame";
-import { ofSessions, type PlannedReadouts, type UnitFacts } from "./planned";
+import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
+import { lastFrame, readThrough } from "./linear";
 import { bySession, featureOptions, meanOptions, planFeatures, planMeans } from "./units";
 
 const options = z.strictObject({

@@ -4,7 +4,7 @@ import { component, type Mode, sessionWeights, type VideoShape, type Weights } f
 import { drawsOf } from "../../nn/dropout";
 import { constant, zeros } from "../../nn/initializers";
 import { interpolation, sampleAt } from "../adapter/bilinear";
-import { ofSessions, type PlannedReadouts, type UnitFacts } from "./planned";
+import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
 import { bySession, featureOptions, meanOptions, planFeatures, planMeans } from "./units";
 
 const options = z.strictObject({

@@ -1,9 +1,8 @@
 import type { Component, VideoShape } from "../../nn";
-import { factorized } from "./factorized";
+import type { PlannedReadouts, UnitFacts } from "../stages";
 import { gaussian } from "./gaussian";
 import { gaussian2d } from "./gaussian2d";
-import { linear } from "./linear";
-import type { PlannedReadouts, UnitFacts } from "./planned";
+import { factorized, linear } from "./linear";
 
 /** `readout.type` → readouts of all sessions; `units` is the number of each session's. */
 export const readouts: Record<

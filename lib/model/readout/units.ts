@@ -12,7 +12,7 @@ import {
 } from "../../nn";
 import { normal, uniformByFanIn } from "../../nn/initializers";
 import { mlpOptions, planMlp } from "../../nn/mlp";
-import { ofSessions, type UnitFacts } from "./planned";
+import { ofSessions, type UnitFacts } from "../stages";
 
 /** A tensor of all N units that is computed from weights. */
 export interface OfUnits {

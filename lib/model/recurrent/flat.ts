@@ -26,7 +26,7 @@ export interface Cell<State> {
  * Makes a recurrent network over frames flattened as `[h, w, c]`, starting from the state 0. Weights: `rnn.weight_ih_l{i}` `[in, gates *
  * hidden]`, `rnn.weight_hh_l{i}` and two biases each, initially uniform in ±1/√hidden.
  */
-export function flatRecurrent<State>(cell: Cell<State>) {
+function flatRecurrent<State>(cell: Cell<State>) {
   return component(options, (o, _at, input: VideoShape, sequence: boolean): Plan => {
     const { hidden_dim: hidden, n_layers: layers } = o;
     const { time, height, width, channels } = input;
@@ -90,3 +90,40 @@ function layerWeights(inputs: number, hidden: number, all: number, layer: number
     { name: `rnn.bias_hh_l${layer}`, shape: [all], initial },
   ];
 }
+
+/** The cell with gates r, z, n: `n = tanh(x_n + r h_n)`, `h' = (1 - z) n + z h` (Cho et al. 2014, as in cuDNN and PyTorch). */
+const gruCell: Cell<tf.Tensor2D> = {
+  gates: 3,
+  output: (state) => state,
+  step: (fromInput, fromState, state) => {
+    const [xr, xz, xn] = tf.split(fromInput, 3, 1) as tf.Tensor2D[];
+    const [hr, hz, hn] = tf.split(fromState, 3, 1) as tf.Tensor2D[];
+    const r = tf.sigmoid(tf.add(xr!, hr!));
+    const z = tf.sigmoid(tf.add<tf.Tensor2D>(xz!, hz!));
+    const n = tf.tanh(tf.add<tf.Tensor2D>(xn!, tf.mul(r, hn!)));
+    return state ? tf.add<tf.Tensor2D>(n, tf.mul(z, tf.sub(state, n))) : tf.sub<tf.Tensor2D>(n, tf.mul(z, n));
+  },
+};
+
+/** Gated recurrent units over flattened features. */
+export const gru = flatRecurrent(gruCell);
+
+interface State {
+  readonly hidden: tf.Tensor2D;
+  readonly memory: tf.Tensor2D;
+}
+
+/** The cell with gates i, f, g, o: `c' = f c + i g`, `h' = o tanh(c')` (Hochreiter & Schmidhuber 1997, with forget gates). */
+const lstmCell: Cell<State> = {
+  gates: 4,
+  output: ({ hidden }) => hidden,
+  step: (fromInput, fromState, state) => {
+    const [i, f, g, o] = tf.split(tf.add<tf.Tensor2D>(fromInput, fromState), 4, 1) as tf.Tensor2D[];
+    const written = tf.mul<tf.Tensor2D>(tf.sigmoid(i!), tf.tanh(g!));
+    const memory = state ? tf.add<tf.Tensor2D>(tf.mul(tf.sigmoid(f!), state.memory), written) : written;
+    return { memory, hidden: tf.mul(tf.sigmoid(o!), tf.tanh(memory)) };
+  },
+};
+
+/** Long short-term memory over flattened features. */
+export const lstm = flatRecurrent(lstmCell);

@@ -1,12 +1,14 @@
-import { groupLasso } from "./group-lasso";
-import { l1 } from "./l1";
-import { l2 } from "./l2";
-import { ortho } from "./ortho";
-import { proximalClamp } from "./proximal-clamp";
-import { proximalClampMin } from "./proximal-clamp-min";
-import { proximalClampPositive } from "./proximal-clamp-positive";
-import { proximalL1 } from "./proximal-l1";
-import type { Regularizer } from "./regularizer";
+import {
+  groupLasso,
+  l1,
+  l2,
+  ortho,
+  proximalClamp,
+  proximalClampMin,
+  proximalClampPositive,
+  proximalL1,
+  type Regularizer,
+} from "./regularizer";
 
 /** `regularization[].type` → regularizer. */
 export const regularizers = {

@@ -2,8 +2,7 @@ import { z } from "zod";
 import { tf } from "../../engine";
 import { component } from "../component";
 import { plainPlan } from "../plan";
-import type { AxisMap, VideoShape } from "../shape";
-import { sizes, triple } from "../triple";
+import { type AxisMap, sizes, triple, type VideoShape } from "../shape";
 import type { PlannedPool } from "./planned";
 
 type Reduce = (x: tf.Tensor, axis: number) => tf.Tensor;

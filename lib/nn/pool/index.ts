@@ -1,13 +1,16 @@
-import type { Component } from "../component";
+import { z } from "zod";
+import { type Component, component } from "../component";
+import { identityPlan } from "../plan";
 import type { VideoShape } from "../shape";
-import { aablur } from "./aablur";
 import { adaptiveavg, adaptivemax } from "./adaptive";
-import { learned } from "./learned";
-import { locatt } from "./locatt";
-import { none } from "./none";
+import { locatt, sePool } from "./attention";
 import type { BlockPlanner, PlannedPool } from "./planned";
-import { sePool } from "./se-pool";
-import { avg, max } from "./window";
+import { aablur, avg, learned, max } from "./window";
+
+export const none = component(
+  z.strictObject({}),
+  (_options, _at, input: VideoShape): PlannedPool => ({ plan: identityPlan(input), stride: [1, 1, 1] }),
+);
 
 /** `pool_params.type` → pooling. */
 export const pools: Record<string, Component<[input: VideoShape, block: BlockPlanner], PlannedPool>> = {

@@ -3,7 +3,7 @@ import type { NamedVariables, TrainingModule } from "../../protocols/module";
 import type { CheckedOptions } from "../options";
 import type { Progress } from "../progress";
 import { variablesOf } from "../run";
-import type { Bad } from "../step/bad";
+import type { Bad } from "../step/non-finite";
 import type { Step } from "../step/step";
 import { restoreStates, statesOf } from "./callback-states";
 import { loadCheckpoint, noteEnd, readState, saveCheckpoint } from "./checkpoint";

@@ -1,5 +1,5 @@
 import { ConfigError, type Problem } from "../../base/config";
-import { fromJson } from "../../base/files/json";
+import { fromJson } from "../../base/files/atomic";
 import { tf } from "../../engine";
 import type { TrainingModule } from "../../protocols/module";
 import { variablesOf } from "../run";

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { Link, type Place } from "../../distributed";
-import { EventsFile } from "../../protocols/events";
+import type { Callback } from "../../protocols/callback";
+import { EventsFile, type Observer } from "../../protocols/events";
+import type { BatchSource, TrainingModule } from "../../protocols/module";
+import type { ResumePoint } from "../checkpoint/resume";
 import { RunFolder } from "../checkpoint/run-folder";
 import { Fit } from "../fit";
-import type { Fitting } from "../fitting";
+import type { CheckedOptions } from "../options";
 import type { Run } from "../run";
 import { Ranks } from "./ranks";
 
@@ -52,4 +55,18 @@ export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
   } finally {
     folder?.release();
   }
+}
+
+/** A fit, before it is decided where it runs. */
+export interface Fitting {
+  readonly module: TrainingModule;
+  /** The source of the batches: the module, unless another source was given. */
+  readonly source: BatchSource;
+  readonly options: CheckedOptions;
+  /** Opens the run's folder, or reopens it to continue there. Called once for all processes. */
+  open(): RunFolder;
+  /** Resets the run's folder to a checkpoint. */
+  goOn(folder: RunFolder, from: ResumePoint): void;
+  readonly workers: readonly Callback[];
+  readonly observers: readonly Observer[];
 }

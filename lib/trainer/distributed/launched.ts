@@ -4,12 +4,12 @@ import { EventsFile, type TrainerEvent } from "../../protocols/events";
 import { loadCheckpoint } from "../checkpoint/checkpoint";
 import { resumePoint } from "../checkpoint/resume";
 import { RunFolder } from "../checkpoint/run-folder";
-import type { Fitting } from "../fitting";
-import { Observers } from "../observers";
+import { Observers } from "../hooks";
 import { isPortable as isPortableOptimizer } from "../optim";
 import { Run, variablesOf } from "../run";
 import { isPortable as isPortableSchedule } from "../schedulers";
 import { StopSignal } from "../stop";
+import type { Fitting } from "./at-place";
 import { type Orders, type Report, TRAIN_ON_RANK } from "./rank";
 
 const LOOK_EVERY = 50;

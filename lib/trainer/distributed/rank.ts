@@ -10,7 +10,7 @@ import { NOTHING_GOES_ON } from "../checkpoint/state";
 import { Fit } from "../fit";
 import type { CheckedOptions } from "../options";
 import { variablesOf } from "../run";
-import { sourceOf } from "../served";
+import { sourceOf } from "../validation";
 import { Ranks } from "./ranks";
 
 /** The message that tells a worker what to train. */

@@ -1,7 +1,7 @@
 import type { Link } from "../../distributed";
 import { compile, tf } from "../../engine";
 import type { Stopped } from "../../protocols/events";
-import type { MeasuredLoss } from "../step/measured";
+import type { MeasuredLoss } from "../step/loss";
 
 /** The reasons to stop, in order of precedence when processes have different reasons. */
 const REASONS = ["interrupted", "time", "diverged", "early"] as const;

@@ -1,15 +1,12 @@
 import { z } from "zod";
 import { check, checkTyped, type Part, partOf, type UserType } from "../../base/config";
 import { tf } from "../../engine";
-import { type AdamSettings, adam } from "./adam";
-import { adamw } from "./adamw";
+import { type AdamSettings, adam, adamw } from "./adam";
 import { describeTfjs, fromTfjs, type TfjsDescription } from "./from-tfjs";
-import { type LionSettings, lion } from "./lion";
 import { type MuonSettings, muon } from "./muon";
 import { type Optimized, StepOptimizer, type StepOptions } from "./optimizer";
-import type { Optimizer, OptimizerFactory } from "./own";
-import { type SGDSettings, sgd } from "./sgd";
-import { WrappedOptimizer } from "./wrapped";
+import { type Optimizer, type OptimizerFactory, WrappedOptimizer } from "./own";
+import { type LionSettings, lion, type SGDSettings, sgd } from "./sgd";
 
 type OptimizerPart = Part<
   "optimizer",

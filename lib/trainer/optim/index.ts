@@ -1,5 +1,4 @@
-export { Adam, type AdamOptions } from "./adam";
-export { AdamW, type AdamWOptions } from "./adamw";
+export { Adam, type AdamOptions, AdamW, type AdamWOptions } from "./adam";
 export { CLIP_ALGORITHMS, type ClipAlgorithm, type ClipOptions } from "./clip";
 export {
   type CheckedOptimizer,
@@ -11,7 +10,6 @@ export {
   optimizers,
   parseOptimizer,
 } from "./config";
-export { Lion, type LionOptions } from "./lion";
 export { Muon, type MuonOptions } from "./muon";
 export {
   type Constraint,
@@ -29,4 +27,4 @@ export {
   type OptimizerStep,
   type OwnVariable,
 } from "./own";
-export { SGD, type SGDOptions } from "./sgd";
+export { Lion, type LionOptions, SGD, type SGDOptions } from "./sgd";

@@ -8,8 +8,7 @@ import {
   StepOptimizer,
   type StepOptions,
 } from "./optimizer";
-import type { UpdateRule } from "./rule";
-import { type Slot, slotsOf } from "./slots";
+import { type Slot, slotsOf, type UpdateRule } from "./rule";
 
 /** The settings of each parameter in a step, `[P]`. */
 interface Settings {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { part } from "../../base/config";
 import { tf } from "../../engine";
+import { betasSchema } from "./adam";
 import type { Optimized, StepOptions } from "./optimizer";
-import type { UpdateRule } from "./rule";
+import { decayed, lerp, type UpdateRule } from "./rule";
 import { RuleOptimizer } from "./rule-optimizer";
 
 export interface SGDSettings {
@@ -22,7 +23,7 @@ const schema = z
   });
 
 /** PyTorch's: `b = momentum b + g`, and the value moves by `-lr b`, or by `-lr (g + momentum b)` with nesterov. */
-function rule({ momentum = 0, nesterov = false }: SGDSettings): UpdateRule {
+function sgdRule({ momentum = 0, nesterov = false }: SGDSettings): UpdateRule {
   return {
     variables: momentum > 0 ? ["momentum_buffer"] : [],
     move({ value, gradient: given, state: [before], taken, rate, decay }) {
@@ -39,7 +40,7 @@ function rule({ momentum = 0, nesterov = false }: SGDSettings): UpdateRule {
 /** Stochastic gradient descent with momentum, as PyTorch's; its weight decay is added to the gradient, `weightDecay value`. */
 export class SGD extends RuleOptimizer {
   constructor(parameters: readonly Optimized[], options: SGDOptions = {}) {
-    super("SGD", parameters, rule(options), options);
+    super("SGD", parameters, sgdRule(options), options);
   }
 }
 
@@ -48,4 +49,43 @@ export const sgd = part(
   schema,
   (own, parameters: readonly Optimized[], options: StepOptions) =>
     new SGD(parameters, { ...options, ...own }),
+);
+
+export interface LionSettings {
+  /** The decay rates of the update and of the momentum, each at least 0 and below 1. Default [0.9, 0.99]. */
+  betas?: readonly [number, number] | undefined;
+}
+
+export interface LionOptions extends StepOptions, LionSettings {}
+
+/** `value (1 - lr weightDecay) - lr sign(beta1 m + (1 - beta1) g)`, then `m = beta2 m + (1 - beta2) g`. */
+function lionRule({ betas: [beta1, beta2] = [0.9, 0.99] }: LionSettings): UpdateRule {
+  return {
+    variables: ["exp_avg"],
+    move({ value, gradient, state: [m0], taken, rate, decay }) {
+      const direction = tf.sign(tf.add(tf.mul(m0!, beta1), tf.mul(gradient, 1 - beta1)));
+      return {
+        value: tf.sub(decayed({ value, rate, decay }), tf.mul(rate, direction)),
+        state: [lerp(m0!, gradient, tf.mul(taken, 1 - beta2))],
+        step: () => tf.mul(rate, tf.onesLike(value)),
+      };
+    },
+  };
+}
+
+/**
+ * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2): every element moves by the learning rate, so that
+ * the rate should be 3 to 10 times lower than AdamW's and the weight decay as many times higher.
+ */
+export class Lion extends RuleOptimizer {
+  constructor(parameters: readonly Optimized[], options: LionOptions = {}) {
+    super("Lion", parameters, lionRule(options), options);
+  }
+}
+
+export const lion = part(
+  "optimizer",
+  z.strictObject({ betas: betasSchema(0.9, 0.99) }),
+  (own, parameters: readonly Optimized[], options: StepOptions) =>
+    new Lion(parameters, { ...options, ...own }),
 );

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ConfigError, check, checkTyped, type Part, partOf, type UserType } from "../../base/config";
-import { none, plateau, step } from "./constant";
 import {
   cosine,
   cosineWarmup,
@@ -10,7 +9,7 @@ import {
   type WarmupOptions,
 } from "./cosine";
 import { type OneCycleOptions, oneCycle } from "./one-cycle";
-import type { Schedule } from "./schedule";
+import { none, plateau, type Schedule, step } from "./schedule";
 
 type SchedulerPart = Part<"scheduler", [], Schedule>;
 

@@ -1,7 +1,8 @@
 import { compile, tf } from "../../engine";
 import type { Batch, TracedBatch, TrainingModule } from "../../protocols/module";
+import type { BadState } from "../checkpoint/state";
 import { gradientsOf } from "./gradients";
-import type { Rates, Step } from "./step";
+import type { Rates, Step, Stepped } from "./step";
 import { toTensors } from "./to-tensors";
 
 interface SearchInputs {
@@ -57,4 +58,79 @@ function count(module: TrainingModule, step: Step, { batch, lambdas, number }: S
     weights: tf.stack(parameters.map(({ variable }) => notFinite(variable))) as tf.Tensor1D,
     gradients: tf.stack(gradients.map(notFinite)) as tf.Tensor1D,
   };
+}
+
+/** The number of unusable batches in a row that ends a run. */
+const IN_A_ROW = 10;
+
+/**
+ * Batches whose loss or gradients are not finite: skipped, counted, explained, and in a row the end of the run. So is a session whose
+ * loss is not finite in so many batches in a row that have it, whatever the others do; one that breaks only now and then
+ * is left out of those batches.
+ */
+export class Bad {
+  private inARow = 0;
+  private total = 0;
+  private readonly datasets = new Map<string, number>();
+
+  constructor(
+    private readonly module: TrainingModule,
+    readonly step: Step,
+  ) {}
+
+  /**
+   * Counts the result of a batch.
+   *
+   * @param used the batch, its number and its rates, as `Step.train` had them
+   * @returns a message, when there is something to report
+   */
+  async look(
+    result: Stepped,
+    used: { batch: Batch; rates: Rates; number: number },
+  ): Promise<{ message: string; diverged: boolean } | undefined> {
+    const sessions = this.sessionsOf(result);
+    const series = sessions.map((name) => this.datasets.get(name)!);
+    const unused = !Number.isFinite(result.loss) || !result.finite;
+    this.inARow = unused ? this.inARow + 1 : 0;
+    if (!unused && sessions.length === 0) return undefined;
+    this.total++;
+    const lost = sessions.filter((_, i) => series[i]! >= IN_A_ROW);
+    const diverged = this.inARow >= IN_A_ROW || lost.length > 0;
+    // The first of a series and its end are said; the rest is counted.
+    if (!diverged && !(unused && this.inARow === 1) && !series.includes(1)) return undefined;
+    const where = [
+      ...sessions.map((name) => `the loss of ${name}`),
+      ...(await findNonFinite(this.module, this.step, used)),
+    ];
+    const what = where.length > 0 ? where.join(", ") : "the loss";
+    const whose = this.inARow < IN_A_ROW ? ` that have ${lost.join(", ")}` : "";
+    const skipped = unused ? "a batch was skipped" : `${sessions.join(", ")} was left out of a batch`;
+    const message = diverged
+      ? `diverged: ${IN_A_ROW} batches in a row${whose} could not be used, since this is not finite: ${what}; the last good checkpoint stays`
+      : `${skipped}, since this is not finite: ${what} (${this.total} so far)`;
+    return { message, diverged };
+  }
+
+  /** Returns the sessions whose loss is not finite. Counts of sessions that are not in the batch stay as they are. */
+  private sessionsOf({ datasetLoss }: Stepped): string[] {
+    return datasetLoss.flatMap((loss, i) => {
+      const name = this.module.datasets?.[i] ?? `dataset ${i}`;
+      if (loss === undefined) return [];
+      if (Number.isFinite(loss)) {
+        this.datasets.delete(name);
+        return [];
+      }
+      this.datasets.set(name, (this.datasets.get(name) ?? 0) + 1);
+      return [name];
+    });
+  }
+
+  state(): BadState {
+    return { inARow: this.inARow, total: this.total, datasets: Object.fromEntries(this.datasets) };
+  }
+
+  restore({ inARow, total, datasets = {} }: Omit<BadState, "datasets"> & Partial<BadState>): void {
+    [this.inARow, this.total] = [inARow, total];
+    for (const [name, count] of Object.entries(datasets)) this.datasets.set(name, count);
+  }
 }

@@ -6,12 +6,10 @@ import { sumOfRanks } from "../distributed/sum-of-ranks";
 import { makeOptimizer, type OptimizerReport, type StepOptimizer } from "../optim";
 import type { CheckedOptions } from "../options";
 import { Accumulated } from "./accumulated";
-import { batchGradients } from "./batch-gradients";
+import { batchGradients, parametersOf } from "./gradients";
 import { keepFinite, masked, skipped } from "./guard";
-import { parametersOf } from "./parameters";
-import { Scores, type Scoring } from "./scores";
 import { toTensors } from "./to-tensors";
-import { ValidationSums } from "./validation-sums";
+import { Scores, type Scoring, ValidationSums } from "./validation-sums";
 
 /** The numbers of an epoch that a training step takes. */
 export interface Rates {

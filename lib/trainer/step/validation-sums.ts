@@ -1,11 +1,92 @@
 import { type Compiled, type CompileOptions, compile, tf } from "../../engine";
-import { meanMeasure } from "../../metrics/measure";
+import { type Measure, meanMeasure } from "../../metrics/measure";
 import type { Metrics } from "../../protocols/events";
 import type { Batch, Batches, TracedBatch, TrainingModule } from "../../protocols/module";
 import type { Ranks } from "../distributed/ranks";
-import { lossOf } from "./loss-of";
-import { OwnSums, Scores, type Scoring, scoringsOf } from "./scores";
+import { lossOf } from "./loss";
 import { toTensors } from "./to-tensors";
+
+/** How a metric's score is computed from the numbers of all batches. */
+export interface Scoring extends Pick<Measure, "value"> {
+  readonly name: string;
+}
+
+/** How the scores of measures are computed, in their order. */
+export function scoringsOf(measures: Readonly<Record<string, Measure>>): Scoring[] {
+  return Object.entries(measures).map(([name, { value }]) => ({ name, value }));
+}
+
+/** Numbers of batches on their way to scores. */
+interface Tally {
+  /** Says which numbers a batch has. */
+  expect(scorings: readonly Scoring[], numbers: readonly Float32Array[]): void;
+  add(numbers: readonly Float32Array[]): void;
+  /** The scores over all batches of all processes. */
+  metrics(prefix: string, ranks?: Ranks): Promise<Metrics>;
+}
+
+/** The numbers of every batch, kept until the scores are computed. */
+export class Scores implements Tally {
+  private scorings: readonly Scoring[] = [];
+  private readonly batches: (readonly Float32Array[])[] = [];
+
+  expect(scorings: readonly Scoring[]): void {
+    this.scorings = scorings;
+  }
+
+  add(numbers: readonly Float32Array[]): void {
+    this.batches.push(numbers);
+  }
+
+  /** The scores over the batches of this process. */
+  values(prefix: string, batches = this.batches): Record<string, number> {
+    const score = ({ name, value }: Scoring, i: number) =>
+      [`${prefix}${name}`, value(batches.map((numbers) => numbers[i]!))] as const;
+    return Object.fromEntries(this.scorings.map(score));
+  }
+
+  async metrics(prefix: string, ranks?: Ranks): Promise<Metrics> {
+    if (!ranks || this.scorings.length === 0) return this.values(prefix);
+    const flat = this.batches.flatMap((numbers) => numbers.flatMap((own) => [own.length, ...own]));
+    const all = await ranks.gather(Float32Array.from(flat));
+    return this.values(prefix, unpacked(all, this.scorings.length));
+  }
+}
+
+/** Batches from rows of numbers that each follow their length. */
+function unpacked(flat: Float32Array, rowsOfBatch: number): Float32Array[][] {
+  const batches: Float32Array[][] = [];
+  for (let at = 0; at < flat.length; ) {
+    const rows: Float32Array[] = [];
+    while (rows.length < rowsOfBatch) {
+      const end = at + 1 + flat[at]!;
+      rows.push(flat.subarray(at + 1, end));
+      at = end;
+    }
+    batches.push(rows);
+  }
+  return batches;
+}
+
+/** The sums of a module that has its own, added up. */
+class OwnSums implements Tally {
+  private sums = new Float64Array(0);
+
+  constructor(private readonly module: Pick<TrainingModule, "validationMetrics">) {}
+
+  expect(_: readonly Scoring[], [sums]: readonly Float32Array[]): void {
+    if (this.sums.length === 0) this.sums = new Float64Array(sums!.length);
+  }
+
+  add([sums]: readonly Float32Array[]): void {
+    for (let i = 0; i < sums!.length; i++) this.sums[i]! += sums![i]!;
+  }
+
+  async metrics(_prefix: string, ranks?: Ranks): Promise<Metrics> {
+    const total = ranks ? await ranks.addUp(this.sums) : this.sums;
+    return this.module.validationMetrics?.(total) ?? {};
+  }
+}
 
 /** Scores a module on batches: by its own sums, or else by its loss and metrics over all samples. */
 export class ValidationSums {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadTypeScript } from "../../../lib/base/config/load-module";
+import { loadTypeScript } from "../../../lib/base/config/user-module";
 import { newFolder } from "../../new-folder";
 
 const dir = newFolder();

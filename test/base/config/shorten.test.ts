@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { ConfigError, check, notOneOf } from "../../../lib/base/config";
-import { briefJson } from "../../../lib/base/config/shorten";
+import { briefJson } from "../../../lib/base/config/errors";
 
 const error = (problems: { path: string; message: string }[], where = "model.yaml") =>
   new ConfigError(where, problems).message;

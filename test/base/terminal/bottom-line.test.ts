@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { BottomLine } from "../../../lib/base/terminal/bottom-line";
-import { TrainProgress } from "../../../lib/cli/train/terminal";
+import { TrainProgress } from "../../../lib/cli/train/command";
 
 /** A terminal, and what its screen shows: rows, of which a line feed begins a new one. */
 function terminal(isTTY = true) {

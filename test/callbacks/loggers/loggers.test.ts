@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { CSVLogger } from "../../../lib/callbacks/loggers/csv";
 import { TensorBoardLogger } from "../../../lib/callbacks/loggers/tensorboard";
-import { toPng } from "../../../lib/plots/png";
+import { toPng } from "../../../lib/plots/image";
 import { kernelsFigure } from "../../../lib/plots/twin";
 import type { Observer, TrainerEvent } from "../../../lib/protocols/events";
 import { newFolder } from "../../new-folder";

@@ -2,10 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import { setUp } from "../../../lib/cli/setup";
-import { SetupError } from "../../../lib/cli/setup/errors";
-import { type Output, Progress } from "../../../lib/cli/setup/progress";
-import { findPython } from "../../../lib/cli/setup/python";
-import { readRequirements } from "../../../lib/cli/setup/requirements";
+import { type Output, Progress, SetupError } from "../../../lib/cli/setup/progress";
+import { findPython, readRequirements } from "../../../lib/cli/setup/requirements";
 import { venvPython, venvStep } from "../../../lib/cli/setup/venv";
 import { newFolder } from "../../new-folder";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { joinParameters } from "../../../lib/cli/run";
+import { summaryCsv, summaryTable } from "../../../lib/cli/sweeps/board";
 import { nameOf } from "../../../lib/cli/sweeps/notebooks";
 import { type Ending, exitCodeOf, type Outcome, runQueue } from "../../../lib/cli/sweeps/queue";
-import { summaryCsv, summaryTable } from "../../../lib/cli/sweeps/summary";
 
 const outcome = (name: string, ending: Ending, more: Partial<Outcome> = {}): Outcome => ({
   ...{ name, ending, seconds: 1.25, attempts: 1, facts: {} },

@@ -15,7 +15,7 @@ beforeEach(() => {
 /** Fails at its first attempt where `seed` is 2: a file tells it that there was one. */
 const FLAKY = `import { existsSync, writeFileSync } from "node:fs";
 if (seed === 2 && !existsSync("seen")) { writeFileSync("seen", ""); throw new Error("no luck"); }`;
-const RECORD = `import { record } from ${JSON.stringify(resolve("dist/lib/base/jupyter/record.js"))};
+const RECORD = `import { record } from ${JSON.stringify(resolve("dist/lib/base/jupyter/table.js"))};
 record({ score: 10 * seed });`;
 
 test("a grid: notebooks named by parameters, a table, a CSV file, a retry; --resume leaves out what is there", () => {

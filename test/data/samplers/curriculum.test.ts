@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Random } from "../../../lib/base/random";
 import { ByDatasetBatchSampler, ContrastWeightedSampler } from "../../../lib/data/samplers";
-import { weightedDraw } from "../../../lib/data/samplers/weighted-draw";
+import { weightedDraw } from "../../../lib/data/samplers/permutation";
 
 const count = (values: Iterable<number>, length: number) => {
   const counts = new Array<number>(length).fill(0);

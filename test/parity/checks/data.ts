@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 import type { PreparedSession } from "../../../lib/data";
-import type { Covariate } from "../../../lib/data/covariate";
 import { downsample, downsamplingFactor } from "../../../lib/data/downsample";
-import { applyFilters } from "../../../lib/data/filters/apply";
+import { applyFilters } from "../../../lib/data/filters";
 import type { Op } from "../../../lib/data/ops";
+import { validFrames } from "../../../lib/data/prepare";
 import { ResidentData } from "../../../lib/data/serving/resident";
-import { validFrames } from "../../../lib/data/split";
-import { type Pipeline, runOps, runPipelines } from "../../../lib/data/transforms/pipeline";
+import type { Covariate } from "../../../lib/data/session";
+import { type Pipeline, runOps, runPipelines } from "../../../lib/data/transforms";
 import { tf } from "../../../lib/engine";
 import { type Check, expectClose, type GoldenArray, type GoldenCase } from "../golden";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { check } from "../../../lib/base/config";
 import { componentOf, norms, planActivation, planConvBlock, pools } from "../../../lib/nn";
 import { convBlockOptions } from "../../../lib/nn/conv-block-options";
-import { outerProduct, windowOf, windowOptions } from "../../../lib/nn/window";
+import { outerProduct, windowOf, windowOptions } from "../../../lib/nn/kernel";
 import { type Check, expectClose } from "../golden";
 import { at, comparePlan, inputShape } from "./plans";
 import { convnet } from "./stages";

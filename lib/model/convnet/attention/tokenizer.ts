@@ -4,9 +4,8 @@ import { type Place, type PlanFacts, prefixed, scoped, type VideoShape, type Wei
 import { validOutput } from "../../../nn/conv/valid";
 import { planDense } from "../../../nn/dense";
 import { uniformByFanIn } from "../../../nn/initializers";
-import { windowAxis } from "../../../nn/shape";
-import { amounts, sizes, triple } from "../../../nn/triple";
-import { TOKEN_NORMS, tokenNormNames } from "./token-norm";
+import { amounts, sizes, triple, windowAxis } from "../../../nn/shape";
+import { TOKEN_NORMS, tokenNormNames } from "./block";
 
 /** Options of the division into tubelets. */
 export const tokenizerOptions = z.strictObject({

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { ConfigError } from "../base/config";
+import { median, type Op, type OpKind, onlyOp, opKinds } from "./ops";
+
+/** The input of a data filter. */
+export interface FilterInput {
+  frames: number;
+  /** `[frames]` each. */
+  trialInds: ArrayLike<number>;
+  dpiValid: ArrayLike<number>;
+  /** The percentage of a unit's spikes that are missing, interpolated to the frames, `[frames, units]`. */
+  missingPct?: ArrayLike<number> | undefined;
+}
+
+/** 1 where a bin counts, else 0: `[frames, columns]` with one column for all units or one for each. */
+export interface Counted {
+  dfs: Float32Array;
+  columns: number;
+}
+
+/** Decides which bins count. */
+export type Filter = OpKind<FilterInput, Counted>;
+
+export const filter = opKinds<FilterInput, Counted>();
+
+const missingPctOptions = z.strictObject({
+  /** Percent. */
+  threshold: z.number().positive().default(45),
+});
+
+/**
+ * Keeps frames on which less than a share of a unit's spikes is missing. A unit whose median is at or over the threshold keeps all
+ * frames, because its estimate is not informative about single frames.
+ */
+const missingPct = filter(missingPctOptions, ({ frames, missingPct: missing }, { threshold }, at) => {
+  if (!missing) {
+    const message = "reads the covariate missing_pct [frames, units], which the recording does not have";
+    throw new ConfigError(at.where, [{ path: at.path, message }]);
+  }
+  const columns = missing.length / frames;
+  const whole = Array.from({ length: columns }, (_, unit) => {
+    return median(Float64Array.from({ length: frames }, (_, t) => missing[t * columns + unit]!)) >= threshold;
+  });
+  const dfs = Float32Array.from({ length: frames * columns }, (_, i) =>
+    Number(whole[i % columns]! || missing[i]! < threshold),
+  );
+  return { dfs, columns };
+});
+
+const validNlagsOptions = z.strictObject({
+  /** The number of consecutive valid frames that are required, including the frame itself. */
+  n_lags: z.int().positive(),
+});
+
+/**
+ * Keeps frames with a complete past: the tracker sees the eye and the frame is not the first of its trial, and the same holds for the
+ * previous `n_lags - 1` frames.
+ */
+const validNlags = filter(validNlagsOptions, ({ frames, trialInds, dpiValid }, { n_lags }) => {
+  const dfs = new Float32Array(frames);
+  let run = 0;
+  for (let t = 0; t < frames; t++) {
+    const good = t > 0 && trialInds[t] === trialInds[t - 1] && dpiValid[t]! > 0;
+    run = good ? run + 1 : 0;
+    dfs[t] = run >= n_lags ? 1 : 0;
+  }
+  return { dfs, columns: 1 };
+});
+
+/** Data filters by their names in a configuration's `datafilters`. */
+export const filters: Readonly<Record<string, Filter>> = {
+  missing_pct: missingPct,
+  valid_nlags: validNlags,
+};
+
+/**
+ * Applies all filters and combines them with AND; without filters, every bin counts.
+ *
+ * @param where the file, for errors
+ * @returns a column for each unit when a filter has one, else one for all
+ */
+export function applyFilters(input: FilterInput, ops: readonly Op[], where: string, path = "ops"): Counted {
+  const each = ops.map((op, i) => {
+    const [name, options] = onlyOp(op);
+    return filters[name]!.apply(input, options, { where, path: `${path}.${i}.${name}` });
+  });
+  const columns = Math.max(1, ...each.map((counted) => counted.columns));
+  const dfs = Float32Array.from({ length: input.frames * columns }, (_, i) =>
+    Number(each.every((own) => own.dfs[own.columns === 1 ? Math.floor(i / columns) : i]! > 0)),
+  );
+  return { dfs, columns };
+}

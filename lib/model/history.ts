@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { tf } from "../engine";
+import {
+  below,
+  type Component,
+  component,
+  componentOf,
+  type Mode,
+  type Place,
+  problemAt,
+  scoped,
+  sessionWeights,
+  type WeightSpec,
+  type Weights,
+} from "../nn";
+import { dropoutRate } from "../nn/dropout";
+import { planMlp } from "../nn/mlp";
+import type { PlannedHistory } from "./stages";
+
+const options = z.strictObject({
+  num_lags: z.int().positive().default(5),
+  hidden_dims: z.array(z.int().positive()).default([32, 10]),
+  act_type: z.string().nullable().default("relu"),
+  act_params: z.record(z.string(), z.unknown()).nullish(),
+  bias: z.boolean().default(true),
+  /** Adds the input when the widths agree, which requires a single lag. */
+  residual: z.boolean().default(false),
+  /** The dropout rate after each hidden layer. */
+  dropout: dropoutRate,
+  output_activation: z.boolean().default(false),
+  /** Divides every weight by its largest singular value. */
+  spectral_norm: z.boolean().default(false),
+});
+
+/** `num_lags * units → hidden_dims → units`. */
+export const mlp = component(options, (o, at, units: number): PlannedHistory => {
+  const { num_lags: lags, hidden_dims, act_type, output_activation, ...rest } = o;
+  const network = planMlp(
+    lags * units,
+    {
+      ...rest,
+      dims: [...hidden_dims, units],
+      activation: act_type,
+      last_layer_activation: output_activation,
+    },
+    at,
+    "act_type",
+  );
+  if (network.width !== units)
+    throw problemAt(
+      below(at, "output_activation"),
+      `"${act_type}" makes ${network.width} values of ${units} units; use another act_type, or false`,
+    );
+  return { ...network, lags };
+});
+
+/** `history_encoder.type` → one session's encoder, for its number of units. */
+export const histories: Record<string, Component<[units: number], PlannedHistory>> = { mlp };
+
+/** Returns the lags of a sample's `history` in bins before the predicted one, oldest first. */
+export function oldestFirst(lags: readonly number[]): number[] {
+  return [...lags].sort((a, b) => b - a);
+}
+
+/** The spike histories of all sessions, applied to the whole batch at once. Parameters: `{session}.{name}`. */
+export interface PlannedHistories {
+  readonly lags: number;
+  readonly weights: readonly WeightSpec[];
+  readonly flops: number;
+  /**
+   * @param history_BLN oldest bin first, never the predicted one; 0 where a unit does not belong to the sample's session
+   * @returns `[B, N]`, the values to add to the readouts
+   */
+  apply(history_BLN: tf.Tensor3D, weights: Weights, mode: Mode): tf.Tensor2D;
+}
+
+/** Plans one encoder for each session. @throws ConfigError for an unknown type or option */
+export function planHistories(
+  { type, params }: { type: string; params: unknown },
+  units: readonly number[],
+  typeAt: Place,
+  at: Place,
+): PlannedHistories {
+  const encoder = componentOf(histories, type, typeAt);
+  // Each session has a separate place, because random numbers depend on the place.
+  const plans = units.map((n, session) => encoder.plan(params, session === 0 ? at : below(at, session), n));
+  const { lags } = plans[0]!;
+  return {
+    lags,
+    weights: plans.flatMap((plan, session) => sessionWeights(session, plan.weights)),
+    flops: plans.reduce((sum, plan) => sum + plan.flops, 0),
+    apply: (history, weights, mode) => {
+      const batch = history.shape[0];
+      const own = tf.split(history, [...units], 2);
+      const added = plans.map((plan, session) => {
+        const flat = tf.reshape(own[session]!, [batch, lags * units[session]!]) as tf.Tensor2D;
+        return plan.apply(flat, scoped(weights, String(session)), mode);
+      });
+      return tf.concat(added, 1);
+    },
+  };
+}
