@@ -1,8 +1,110 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { packageRoot } from "../lib/base/files/folder";
-import { startKernel } from "./kernel";
+import { mapStacks } from "./evaluator/errors";
+import { Evaluator } from "./evaluator/evaluator";
+import { History } from "./evaluator/history";
+import { asyncWrap, Termination } from "./evaluator/termination";
+import { startLanguage } from "./language/start";
+import { endTimersWithCells, isOfDead, owner } from "./output/owner";
+import { captureStreams, Descriptors } from "./output/streams";
+import { keepAlive } from "./process";
+import { Comms } from "./protocol/comms";
 import type { Connection } from "./protocol/message";
+import { Requests } from "./requests";
+import { FrontEnd } from "./show/front-end";
+import type { Incoming, Outgoing, SocketData } from "./sockets/mail";
+
+/** The options of the kernel. */
+interface KernelOptions {
+  connection: Connection;
+  /** The folder of the notebook. */
+  folder: string;
+  version: string;
+}
+
+/** Starts a kernel in this process. Where a part fails to start, the process ends with the reason in Jupyter's log. */
+function startKernel(options: KernelOptions): void {
+  const descriptors = new Descriptors();
+  try {
+    joinParts(options, descriptors);
+  } catch (error) {
+    writeSync(
+      descriptors.log,
+      `the kernel cannot start on Node ${process.version}: ${(error as Error).stack}\n`,
+    );
+    process.exit(1);
+  }
+}
+
+/** Makes the kernel's parts, and passes each the messages of the sockets' thread that concern it. */
+function joinParts({ connection, folder, version }: KernelOptions, descriptors: Descriptors): void {
+  const { log } = descriptors;
+  const pipes = descriptors.renew();
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const sockets = startSockets({ connection, version, shared, pipes, log }, (message) => receive(message));
+  const send = (message: Outgoing) => {
+    // Messages of a stopped cell are dropped.
+    if (!("cause" in message) || !isOfDead(message.cause)) sockets.send(message);
+  };
+  const language = startLanguage(folder);
+  const history = new History();
+  const evaluator = new Evaluator({ language, history, shared, send, descriptors });
+  const termination = new Termination({
+    asyncWrap: asyncWrap(log),
+    shared,
+    send,
+    current: () => evaluator.cell,
+  });
+  const comms = new Comms((type, content, buffers) =>
+    send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), buffers }),
+  );
+  const frontEnd = new FrontEnd(send, comms);
+  const requests = new Requests({ language, history, comms, send, current: () => evaluator.current });
+
+  function receive(message: Incoming): void {
+    termination.over();
+    if (message.kind === "request") {
+      if (message.request.header.msg_type === "execute_request") evaluator.execute(message.request);
+      else void requests.answer(message.request);
+    } else if (message.kind === "interrupt") {
+      if (termination.hear(message.order)) evaluator.interrupt(message.cell);
+    } else if (message.kind === "force") {
+      termination.hear(message.order);
+      evaluator.force(message.cell);
+    } else if (message.kind === "concluded") {
+      frontEnd.forgetInput();
+      evaluator.concluded(message.cell);
+    } else if (message.kind === "input") frontEnd.answered(message.value);
+    else {
+      process.emit("exit", 0);
+      send({ kind: "bye" });
+    }
+  }
+
+  mapStacks(language.mapStack);
+  captureStreams(send);
+  endTimersWithCells();
+  keepAlive(send, (of, error) => evaluator.fail(of, error));
+}
+
+/** The thread with the sockets. */
+interface Sockets {
+  send(message: Outgoing): void;
+}
+
+/** Starts the sockets in a separate thread, so that they respond while a cell runs. */
+function startSockets(data: SocketData, onMessage: (message: Incoming) => void): Sockets {
+  const worker = new Worker(`${__dirname}/sockets/thread.js`, { workerData: data, name: "sockets" });
+  worker.on("message", onMessage);
+  worker.on("error", (error) => {
+    // Writes to Jupyter's own log, because stderr goes through the sockets.
+    writeSync(data.log, `the kernel's sockets failed: ${(error as Error).stack}\n`);
+    process.abort();
+  });
+  return { send: (message) => worker.postMessage(message) };
+}
 
 /** `node main.js CONNECTION_FILE`, as kernel.json says. */
 const file = process.argv[2];

@@ -1,14 +1,12 @@
 import { constants, Script } from "node:vm";
 import type { Language } from "../language/language";
-import type { Descriptors } from "../output/descriptors";
-import { Interrupted } from "../output/interrupted";
-import { type Owner, runAs } from "../output/owner";
+import { Interrupted, type Owner, runAs } from "../output/owner";
+import type { Descriptors } from "../output/streams";
 import type { Request } from "../protocol/message";
 import { type MimeBundle, toBundle } from "../show/bundle";
 import type { Cause, Outgoing } from "../sockets/mail";
-import { type Reported, reportDiagnostics, reportError, reportWarnings } from "./errors";
+import { type Reported, rememberCell, reportDiagnostics, reportError, reportWarnings } from "./errors";
 import type { History } from "./history";
-import { rememberCell } from "./stacks";
 import { StopButton } from "./stop-button";
 
 /** A cell that is running, or about to run. */

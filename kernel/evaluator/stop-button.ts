@@ -1,4 +1,4 @@
-import { Interrupted } from "../output/interrupted";
+import { Interrupted } from "../output/owner";
 import { SHARED } from "../sockets/mail";
 
 /** The key under which code in a cell finds the AbortSignal of that cell. */
@@ -12,8 +12,8 @@ export class StopButton {
   private controller = new AbortController();
   /** The number of listeners to the running cell's signal. */
   private listeners = 0;
-  /** Whether a listener received the interrupt. It may have been removed since. */
-  private obeying = false;
+  /** Whether a listener received the interrupt. It may have been removed since, and still counts. */
+  private wasHeard = false;
 
   constructor(private readonly shared: Int32Array) {
     process.on("SIGINT", ignoreSigint);
@@ -62,7 +62,7 @@ export class StopButton {
   /** Between cells, SIGINT listeners receive the interrupt, such as a training that no cell awaits. */
   press(): void {
     if (this.pressed) return;
-    this.obeying = this.listeners + foreign().length > 0;
+    this.wasHeard = this.listeners + foreign().length > 0;
     this.controller.abort(new Interrupted());
     for (const listener of foreign()) listener.call(process, "SIGINT");
   }
@@ -75,12 +75,12 @@ export class StopButton {
 
   private forget(): void {
     this.listeners = 0;
-    this.obeying = false;
+    this.wasHeard = false;
     this.update();
   }
 
   private update(): void {
-    Atomics.store(this.shared, SHARED.obeyers, this.listeners + foreign().length + Number(this.obeying));
+    Atomics.store(this.shared, SHARED.listeners, this.listeners + foreign().length + Number(this.wasHeard));
   }
 }
 

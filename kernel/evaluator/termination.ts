@@ -1,6 +1,7 @@
+import { writeSync } from "node:fs";
+import { createRequire } from "node:module";
 import { owner } from "../output/owner";
 import { type Outgoing, SHARED, TERMINATE } from "../sockets/mail";
-import type { AsyncWrap } from "./async-wrap";
 
 /** The longest wait for the order, which takes a fraction of a millisecond. */
 const MOST_MS = 1000;
@@ -31,16 +32,23 @@ interface Hooks {
  * a termination is pending, this check is disabled. When this thread runs again, there are no contexts to leave.
  */
 export class Termination {
-  /** The number of Node's components that had requested the check. */
+  /** The number of Node's components that had requested the check; undefined if no termination is pending. */
   private checks: number | undefined;
+  /** The last order that was received in the regular way. A termination that it asks for is not needed any more. */
+  private heard = 0;
+  /** The last order that a termination has carried out. The message about it may arrive later. */
+  private answered = 0;
 
   constructor(private readonly hooks: Hooks) {
-    Object.defineProperty(globalThis, Symbol.for(TERMINATE), { value: (cell: number) => this.agree(cell) });
+    Object.defineProperty(globalThis, Symbol.for(TERMINATE), {
+      value: (cell: number, order: number) => this.agree(cell, order),
+    });
   }
 
-  private agree(cell: number): void {
+  private agree(cell: number, order: number): void {
     const { asyncWrap, shared, send, current } = this.hooks;
-    if (!asyncWrap || current() !== cell) return;
+    if (!asyncWrap || current() !== cell || this.heard >= order) return;
+    this.answered = order;
     const whose = owner();
     if (whose.cause.cell !== cell) send({ kind: "stream", cause: whose.cause, name: "stderr", text: LEFT });
     // Timers of a terminated cell no longer fire.
@@ -54,6 +62,17 @@ export class Termination {
     // `Atomics.wait` cannot be used: the cell may be inside one, and V8 crashes on a nested wait.
     const end = performance.now() + MOST_MS;
     while (Atomics.load(shared, SHARED.ordered) === 0 && performance.now() < end);
+  }
+
+  /**
+   * Confirms an order.
+   *
+   * @returns whether it is still to be carried out
+   */
+  hear(order: number): boolean {
+    this.heard = order;
+    this.hooks.send({ kind: "heard", order });
+    return order > this.answered;
   }
 
   /** Must be called at the bottom of the stack, when everything that was terminated has been unwound. */
@@ -71,4 +90,47 @@ export class Termination {
     const libraries = (globalThis as { [TERMINATED]?: Set<() => void> })[TERMINATED] ?? [];
     for (const putBack of libraries) void Promise.resolve().then(putBack);
   }
+}
+
+/** Node's record of asynchronous contexts (`lib/internal/async_hooks.js`), which has no public API. */
+export interface AsyncWrap {
+  async_hook_fields: Uint32Array;
+  constants: Record<(typeof FIELDS)[number], number>;
+  clearAsyncIdStack(): void;
+}
+
+const FIELDS = ["kInit", "kBefore", "kAfter", "kDestroy", "kPromiseResolve", "kTotals", "kCheck"] as const;
+
+/** Returns Node's bookkeeping; undefined, after a line in Jupyter's log, where this Node lacks it. */
+export function asyncWrap(log: number): AsyncWrap | undefined {
+  try {
+    return findAsyncWrap();
+  } catch (error) {
+    const reason = (error as Error).message.split("\n")[0];
+    writeSync(
+      log,
+      `gradbook: a cell that computes without a pause cannot be interrupted, only restarted: ${reason}. ` +
+        "`npx gradbook setup` or `npx gradbook install` registers the kernel anew, with the flags that it needs.\n",
+    );
+    return undefined;
+  }
+}
+
+/**
+ * Returns Node's bookkeeping. kernel.json starts Node with `--expose-internals`, which makes it reachable (lib/cli/setup/kernel.ts).
+ *
+ * @throws Error when Node was started without that flag, or keeps asynchronous contexts in another form
+ */
+function findAsyncWrap(): AsyncWrap {
+  const { internalBinding } = createRequire(__filename)("internal/test/binding") as {
+    internalBinding(name: string): AsyncWrap;
+  };
+  const binding = internalBinding("async_wrap");
+  const { async_hook_fields: fields, constants, clearAsyncIdStack } = binding;
+  const isKnown =
+    fields instanceof Uint32Array &&
+    typeof clearAsyncIdStack === "function" &&
+    FIELDS.every((name) => fields[constants[name]] !== undefined);
+  if (!isKnown) throw new Error(`Node ${process.version} keeps asynchronous contexts in another form`);
+  return binding;
 }

@@ -1,9 +1,7 @@
 import * as ts from "typescript";
-import { toPoints, toUnits } from "./cursor";
+import { parse } from "./declarations";
 import type { CellHost } from "./host";
-import type { Completions } from "./language";
-import { OWN } from "./own-package";
-import { RUNTIME } from "./runtime/name";
+import { type Completeness, type Completions, OWN, RUNTIME } from "./language";
 
 /**
  * Returns the completions at the cursor, likely names first.
@@ -68,3 +66,52 @@ const TYPES: Partial<Record<string, string>> = {
   [ts.ScriptElementKind.memberVariableElement]: "property",
   [ts.ScriptElementKind.memberGetAccessorElement]: "property",
 };
+
+/** Returns whether a text can be run, or a console should ask for another line. */
+export function isComplete(code: string): Completeness {
+  const source = parse(code);
+  const { tokens, end } = scan(code);
+  if (!source.parseDiagnostics.length) return { status: "complete" };
+  const isOpen = source.parseDiagnostics.every(
+    ({ code, start }) => OPEN.has(code) || (start >= end && code !== UNTERMINATED_STRING),
+  );
+  if (!isOpen) return { status: "invalid" };
+  let depth = 0;
+  for (const token of tokens)
+    depth = Math.max(0, depth + (OPENING.has(token) ? 1 : CLOSING.has(token) ? -1 : 0));
+  return { status: "incomplete", indent: "  ".repeat(depth) };
+}
+
+/** Errors after which the text may continue in the next line: a comment, a template. */
+const OPEN = new Set([1010, 1160]);
+
+/** A string must end in its own line. */
+const UNTERMINATED_STRING = 1002;
+
+const OPENING = new Set([
+  ts.SyntaxKind.OpenBraceToken,
+  ts.SyntaxKind.OpenParenToken,
+  ts.SyntaxKind.OpenBracketToken,
+]);
+const CLOSING = new Set([
+  ts.SyntaxKind.CloseBraceToken,
+  ts.SyntaxKind.CloseParenToken,
+  ts.SyntaxKind.CloseBracketToken,
+]);
+
+/** Returns the tokens of a text, and the position where the last one ends. Comments behind it are ignored. */
+function scan(code: string): { tokens: ts.SyntaxKind[]; end: number } {
+  const scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, ts.LanguageVariant.Standard, code);
+  const tokens: ts.SyntaxKind[] = [];
+  let end = 0;
+  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
+    tokens.push(token);
+    end = scanner.getTokenEnd();
+  }
+  return { tokens, end };
+}
+
+/** Jupyter counts a cell's text in Unicode code points, JavaScript in UTF-16 units. */
+export const toUnits = (code: string, points: number): number => [...code].slice(0, points).join("").length;
+
+export const toPoints = (code: string, units: number): number => [...code.slice(0, units)].length;

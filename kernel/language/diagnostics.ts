@@ -1,5 +1,5 @@
 import * as ts from "typescript";
-import type { Diagnostic } from "./language";
+import type { Diagnostic, FileWarning } from "./language";
 
 /** Errors that apply to modules but not to cells, whose names later cells use. */
 const NOT_FOR_CELLS = new Set([
@@ -58,3 +58,40 @@ function wording(one: ts.Diagnostic): string {
     ? text.replace("but '--jsx' is not set", "and there is no JSX in notebooks")
     : text;
 }
+
+/** The parts of `CellHost` that the checks of modules use. */
+interface ProgramHost {
+  service: ts.LanguageService;
+  getScriptVersion(file: string): string;
+}
+
+/** Checks the types of modules that cells import, when they or the files that they import are new or edited. */
+export class ModuleChecks {
+  private readonly checked = new Set<string>();
+
+  /**
+   * Returns the problems in modules that the current cell imports. The cell still runs, because compiling a module
+   * needs no types.
+   */
+  changed({ service, getScriptVersion }: ProgramHost): FileWarning[] {
+    const program = service.getProgram()!;
+    const files = program.getSourceFiles().filter((file) => isModule(file, program));
+    const state = files.map(({ fileName }) => `${fileName} ${getScriptVersion(fileName)}`).join("\n");
+    if (this.checked.has(state)) return [];
+    this.checked.add(state);
+    return files.flatMap((source) => {
+      const { fileName: file, text } = source;
+      const diagnostics = readable(program.getSemanticDiagnostics(source), text);
+      const known = `${file} ${getScriptVersion(file)} ${JSON.stringify(diagnostics)}`;
+      if (diagnostics.length === 0 || this.checked.has(known)) return [];
+      this.checked.add(known);
+      return [{ file, diagnostics }];
+    });
+  }
+}
+
+const isModule = (file: ts.SourceFile, program: ts.Program) =>
+  /\.[cm]?tsx?$/.test(file.fileName) &&
+  !file.isDeclarationFile &&
+  !/[\\/]__cell__\.ts$/.test(file.fileName) &&
+  !program.isSourceFileFromExternalLibrary(file);

@@ -4,7 +4,7 @@ import * as ts from "typescript";
 import { packageRoot } from "../../lib/base/files/folder";
 import { Files, isPackage } from "./files";
 import type { FileWarning } from "./language";
-import { isOwn } from "./own-package";
+import { isOwn } from "./language";
 import { projectOf } from "./project";
 
 /** The files that TypeScript sees: the disk, the current cell, and the declarations of earlier cells. */

@@ -82,3 +82,17 @@ export interface CompiledModule {
   code: string;
   map: SourceMapPayload;
 }
+
+/** The global name under which compiled cells find the kernel. */
+export const RUNTIME = "__cell__";
+
+/** The key under which the library (lib/base/config/load-module.ts) finds the loader of the user's modules. */
+export const MODULES = Symbol.for("gradbook.modules");
+
+/** The kernel's own packages, which a notebook imports if its folder has no copy. */
+export const OWN = ["gradbook", "tslab"];
+
+/** Whether a package is the kernel's own, or the TensorFlow package that it uses. */
+export const isOwn = (specifier: string): boolean =>
+  OWN.some((name) => specifier === name || specifier.startsWith(`${name}/`)) ||
+  /^@tensorflow\/[^/]+(\/|$)/.test(specifier);

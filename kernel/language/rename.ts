@@ -1,5 +1,5 @@
 import * as ts from "typescript";
-import { RUNTIME } from "./runtime/name";
+import { RUNTIME } from "./language";
 
 const f = ts.factory;
 const NODES = new Set([...Object.getOwnPropertyNames(globalThis), RUNTIME]);

@@ -1,16 +1,12 @@
 import * as ts from "typescript";
-import { complete } from "./complete";
-import { readable, syntaxErrors } from "./diagnostics";
+import { complete, isComplete } from "./complete";
+import { type Declared, declarations, parse } from "./declarations";
+import { ModuleChecks, readable, syntaxErrors } from "./diagnostics";
 import { emitCell } from "./emit-cell";
 import { emitModule } from "./emit-module";
-import { helpQuery } from "./help";
 import { CellHost } from "./host";
-import { inspect } from "./inspect";
-import { isComplete } from "./is-complete";
+import { helpQuery, inspect } from "./inspect";
 import type { Cell, CompiledCell, CompiledModule, Completeness, Completions, Rejected } from "./language";
-import { ModuleChecks } from "./module-checks";
-import { type Declared, declarations } from "./names";
-import { parse } from "./parse";
 import { globalName, isNodes } from "./rename";
 
 interface Known extends Declared {

@@ -1,7 +1,10 @@
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import { startThread } from "../../lib/base/thread/start-thread";
 import type { CompiledCell, Completeness, Completions, Language, Rejected } from "./language";
-import { Questions } from "./questions";
 import { installRuntime } from "./runtime/runtime";
 import { Stacks } from "./runtime/stacks";
+import type { Step } from "./runtime/steps";
+import type { Answer, LanguageData, Question } from "./worker";
 
 export interface RunningLanguage extends Language {
   /** An error's `stack` in the lines of cells and of the user's modules, without the kernel's frames. */
@@ -43,4 +46,76 @@ export function startLanguage(folder: string): RunningLanguage {
     isComplete: (code) => ask<Completeness>("isComplete", code),
     close: () => thread.close(),
   };
+}
+
+/** The longest time that a thread blocks for an answer, in milliseconds. */
+const PATIENCE = 60_000;
+
+/** Sends questions to TypeScript's thread. */
+class Questions {
+  private readonly waiting = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: Error) => void }
+  >();
+  /** The number of answers, for threads that block on one. */
+  private readonly answered = new Int32Array(new SharedArrayBuffer(4));
+  private readonly channel = new MessageChannel();
+  private readonly worker;
+  private last = 0;
+
+  constructor(folder: string) {
+    const { port1, port2 } = this.channel;
+    const data: LanguageData = { folder, answered: this.answered, port: port2 };
+    this.worker = startThread(`${__dirname}/worker`, {
+      workerData: data,
+      transferList: [port2],
+      name: "TypeScript",
+    });
+    this.worker.on("message", (answer: Answer) => {
+      const { resolve, reject } = this.waiting.get(answer.id)!;
+      this.waiting.delete(answer.id);
+      // Pending questions keep the process alive; the idle thread does not.
+      if (!this.waiting.size) this.worker.unref();
+      if ("error" in answer) reject(asError(answer.error));
+      else resolve(answer.value);
+    });
+    this.worker.on("error", (error) => {
+      for (const { reject } of this.waiting.values()) reject(error as Error);
+      this.waiting.clear();
+    });
+    this.worker.unref();
+    port1.unref();
+  }
+
+  question<T>(method: Question["method"], ...args: unknown[]): Step<T> {
+    return {
+      later: () =>
+        new Promise<T>((resolve, reject) => {
+          const id = ++this.last;
+          this.worker.ref();
+          this.waiting.set(id, { resolve: (value) => resolve(value as T), reject });
+          this.worker.postMessage({ id, method, args } satisfies Question);
+        }),
+      now: () => {
+        const id = ++this.last;
+        const before = Atomics.load(this.answered, 0);
+        this.worker.postMessage({ id, method, args, stands: true } satisfies Question);
+        if (Atomics.wait(this.answered, 0, before, PATIENCE) === "timed-out")
+          throw new Error("TypeScript's thread does not answer");
+        const { message } = receiveMessageOnPort(this.channel.port1) as { message: Answer };
+        if ("error" in message) throw asError(message.error);
+        return message.value as T;
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+}
+
+function asError({ name, message }: { name: string; message: string }): Error {
+  const error = name === "SyntaxError" ? new SyntaxError(message) : new Error(message);
+  error.stack = `${name}: ${message}`;
+  return error;
 }

@@ -1,6 +1,7 @@
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { Session } from "./session";
-import { tidy } from "./tidy";
 
 /** One question to the worker; the method is Session's. */
 export interface Question {
@@ -53,5 +54,28 @@ parentPort!.on("message", ({ id, method, args, stands }: Question) => {
   }
   if (method === "compile") setImmediate(tidy);
 });
+
+/** The amount of garbage, in bytes, that is tolerated. */
+const ALLOWANCE = 32 * 2 ** 20;
+
+let live = Number.POSITIVE_INFINITY;
+let collect: (() => void) | undefined;
+
+/**
+ * Collects the garbage of type checks between cells. V8 lets garbage grow with the machine's memory, and each check
+ * leaves some megabytes, so that a long notebook would hold hundreds.
+ */
+function tidy(): void {
+  const used = getHeapStatistics().used_heap_size;
+  if (collect && used < live + ALLOWANCE) return;
+  collect ??= collector();
+  collect();
+  live = getHeapStatistics().used_heap_size;
+}
+
+function collector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
 
 session.warmUp();

@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import timers from "node:timers";
+import timersPromises from "node:timers/promises";
 import type { Cause } from "../sockets/mail";
 
 /** The running code's cell, and whether its output is still accepted. */
@@ -34,4 +36,47 @@ export function ownerOf(promise: Promise<unknown>): Owner {
   const { kResourceStore } = owners as unknown as { kResourceStore?: symbol };
   const store = kResourceStore && (promise as unknown as Record<symbol, Owner | undefined>)[kResourceStore];
   return store || owner();
+}
+
+/** Thrown into the running code of a cell after it was stopped. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+
+  constructor() {
+    super("the cell was stopped");
+  }
+}
+
+type Callback = (...values: unknown[]) => unknown;
+type Schedule = (callback: Callback, ...rest: unknown[]) => unknown;
+
+/** Stops the timers of a stopped cell, so that a loop that sleeps ends with it. */
+export function endTimersWithCells(): void {
+  for (const name of ["setTimeout", "setInterval", "setImmediate"] as const) {
+    const original = timers[name] as unknown as Schedule;
+    const guarded: Schedule = (callback, ...rest) => {
+      if (typeof callback !== "function") return original(callback, ...rest);
+      const whose = owner();
+      return original(
+        function (this: unknown, ...values) {
+          if (!whose.dead) return callback.apply(this, values);
+          if (name === "setInterval") clearInterval(this as NodeJS.Timeout);
+        },
+        ...rest,
+      );
+    };
+    // Keeps `util.promisify(setTimeout)` as it is.
+    Object.defineProperties(guarded, Object.getOwnPropertyDescriptors(original));
+    Reflect.set(timers, name, guarded);
+    Reflect.set(globalThis, name, guarded);
+  }
+  for (const name of ["setTimeout", "setImmediate"] as const) {
+    const original = timersPromises[name] as (...values: unknown[]) => Promise<unknown>;
+    const guarded = async (...values: unknown[]) => {
+      const whose = owner();
+      const value = await original(...values);
+      return whose.dead ? new Promise(() => {}) : value;
+    };
+    Reflect.set(timersPromises, name, guarded);
+  }
 }

@@ -19,14 +19,10 @@ export interface ReadEnds {
 
 /** Places in `shared`. */
 export const SHARED = {
-  /** The number of the last interrupt that the main thread has received. */
-  heard: 0,
   /** The number of listeners that will stop the cell in order on an interrupt. */
-  obeyers: 1,
+  listeners: 0,
   /** 1 when V8 has the termination order for which the main thread waits. */
-  ordered: 2,
-  /** The last interrupt that a termination answered. */
-  answered: 3,
+  ordered: 1,
 } as const;
 
 /** The global symbol of the function by which the main thread is interrupted in a cell, to have the cell terminated. */
@@ -63,6 +59,8 @@ export type Outgoing =
     }
   | { kind: "end"; cause: Cause; reply: string }
   | { kind: "input"; cause: Cause; content: string }
+  /** Confirms that an order (`interrupt` or `force`) was received. */
+  | { kind: "heard"; order: number }
   /** Assigns an interrupt received while idle to the cell that was already queued. */
   | { kind: "meant"; cell: number }
   /** Confirms that the cell to terminate is running. The main thread blocks until the order is given. */
@@ -73,9 +71,9 @@ export type Outgoing =
 export type Incoming =
   | { kind: "request"; request: Request }
   /** Asks the cell to stop. */
-  | { kind: "interrupt"; cell: number; count: number }
+  | { kind: "interrupt"; cell: number; order: number }
   /** The time to stop has passed. Nothing that this cell does from here on may have an effect. */
-  | { kind: "force"; cell: number; count: number }
+  | { kind: "force"; cell: number; order: number }
   /** The client has been notified that the cell ended. */
   | { kind: "concluded"; cell: number }
   | { kind: "input"; value: string }

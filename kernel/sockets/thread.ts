@@ -1,50 +1,31 @@
 import { writeSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { Reply, Router, XPublisher } from "zeromq";
-import { kernelInfo } from "../protocol/kernel-info";
-import type { Request } from "../protocol/message";
-import { Wire } from "../protocol/wire";
-import { Interrupts } from "./interrupts";
+import { kernelInfo, type Request } from "../protocol/message";
+import { CellControl } from "./control";
 import type { Cause, Incoming, Outgoing, SocketData } from "./mail";
-import { Outbox } from "./outbox";
-import { Pipes } from "./pipes";
-import { Streams } from "./streams";
+import { Ports } from "./ports";
+import { Pipes, Streams } from "./streams";
 
 /**
  * The sockets, in a thread that no cell can block. It answers requests that need no evaluator (heartbeat, kernel_info,
  * interrupt, shutdown), and it knows which cell runs, so that it can end a cell that does not stop.
  */
 const { connection, version, shared, pipes, log } = workerData as SocketData;
-const wire = new Wire(connection);
-const unlimited = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000 };
-const routers = {
-  shell: new Router(unlimited),
-  control: new Router(unlimited),
-  stdin: new Router(unlimited),
-};
-const iopub = new XPublisher({ ...unlimited, verbosity: "allSubs" });
-const heartbeat = new Reply({ linger: 0 });
-const boxes = {
-  shell: new Outbox(routers.shell),
-  control: new Outbox(routers.control),
-  stdin: new Outbox(routers.stdin),
-  iopub: new Outbox(iopub),
-};
+const ports = new Ports(connection, log);
 const KERNEL: Cause = { cell: 0, identities: [], header: {} };
 
 const toMain = (message: Incoming) => parentPort!.postMessage(message);
 const streams = new Streams((cause, name, text) =>
-  boxes.iopub.send(
-    wire.pack([Buffer.from(`stream.${name}`)], "stream", cause.header, JSON.stringify({ name, text })),
-  ),
+  ports.publish(`stream.${name}`, "stream", cause.header, JSON.stringify({ name, text })),
 );
-/** Cells whose end was already reported. Their further messages are dropped. */
-const over = new Set<number>();
-let running: Cause | undefined;
-/** The cause for output that no known cell has produced. */
+/** Cells that were ended from outside. Their further messages are dropped. */
+const concluded = new Set<number>();
+/** The last cell that began. Output that no known cell has produced goes to it. */
 let latest: Cause = KERNEL;
+/** Returns the cell that runs. */
+const running = () => (control.cell === 0 ? undefined : latest);
 const descriptors = new Pipes((cause, name, text) => {
-  if (!over.has(cause.cell)) streams.write(cause, name, text);
+  if (!concluded.has(cause.cell)) streams.write(cause, name, text);
 });
 descriptors.open(pipes, KERNEL);
 
@@ -55,7 +36,7 @@ function publish(
   more?: { metadata?: string; buffers?: readonly Uint8Array[] },
 ): void {
   streams.flush();
-  boxes.iopub.send(wire.pack([Buffer.from(type)], type, cause.header, content, more));
+  ports.publish(type, type, cause.header, content, more);
 }
 const status = (cause: Cause, state: string) =>
   publish(cause, "status", JSON.stringify({ execution_state: state }));
@@ -68,39 +49,37 @@ function reply(
   metadata?: string,
 ): void {
   streams.flush();
-  boxes[channel].send(wire.pack(cause.identities, type, cause.header, content, { metadata }));
+  ports.send(channel, cause, type, content, { metadata });
 }
 
 function end(cause: Cause, content: string): void {
-  running = undefined;
-  interrupts.ended(cause.cell);
   reply("shell", cause, "execute_reply", content);
   status(cause, "idle");
 }
 
-const interrupts = new Interrupts({
+const control = new CellControl({
   shared,
   toMain,
-  running: () => running?.cell ?? 0,
-  note: (text) => running && streams.write(running, "stderr", text),
+  note(text) {
+    const cell = running();
+    if (cell) streams.write(cell, "stderr", text);
+  },
   conclude(cell, { held }) {
-    if (running?.cell !== cell) return;
     const waits =
       "; what it called still runs, and the next cell waits for that (a restart of the kernel ends it)";
     const evalue = `the cell was stopped${held ? waits : ""}`;
     const error = { ename: "Interrupted", evalue, traceback: [`Interrupted: ${evalue}`] };
-    const cause = running;
-    publish(cause, "error", JSON.stringify(error));
-    over.add(cell);
-    end(cause, JSON.stringify({ status: "error", execution_count: Math.max(0, cell), ...error }));
+    publish(latest, "error", JSON.stringify(error));
+    concluded.add(cell);
+    end(latest, JSON.stringify({ status: "error", execution_count: Math.max(0, cell), ...error }));
     toMain({ kind: "concluded", cell });
   },
 });
 
 const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K }>) => void } = {
   begin({ cause, pipes }) {
-    running = cause;
     latest = cause;
+    control.on({ type: "begin", cell: cause.cell });
     descriptors.open(pipes, cause);
   },
   stream: ({ cause, name, text }) =>
@@ -108,26 +87,29 @@ const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K
   publish: ({ cause, type, content, metadata, buffers }) =>
     publish(cause.header.msg_id ? cause : latest, type, content, { metadata, buffers }),
   reply: ({ cause, channel, type, content, metadata }) => reply(channel, cause, type, content, metadata),
-  end: ({ cause, reply: content }) => end(cause, content),
-  input: ({ cause, content }) =>
-    boxes.stdin.send(wire.pack(cause.identities, "input_request", cause.header, content)),
-  meant: ({ cell }) => interrupts.meant(cell),
-  terminate: () => interrupts.order(),
+  end({ cause, reply: content }) {
+    control.on({ type: "end", cell: cause.cell });
+    end(cause, content);
+  },
+  input: ({ cause, content }) => ports.send("stdin", cause, "input_request", content),
+  heard: ({ order }) => control.on({ type: "heard", order }),
+  meant: ({ cell }) => control.on({ type: "meant", cell }),
+  terminate: () => control.terminate(),
   bye: () => void close(),
 };
 parentPort!.on("message", (message: Outgoing) => {
   descriptors.before(message);
-  if ("cause" in message && over.has(message.cause.cell)) return;
+  if ("cause" in message && concluded.has(message.cause.cell)) return;
   (handlers[message.kind] as (message: Outgoing) => void)(message);
 });
 
 /** Answers control requests here, independent of the main thread. */
-function control(request: Request): void {
+function answer(request: Request): void {
   const { header, identities, content } = request;
   const cause: Cause = { cell: 0, identities, header };
   status(cause, "busy");
   if (header.msg_type === "interrupt_request") {
-    interrupts.request();
+    control.on({ type: "interrupt" });
     reply("control", cause, "interrupt_reply", '{"status":"ok"}');
   } else if (header.msg_type === "shutdown_request") {
     const restart = content.restart === true;
@@ -145,7 +127,7 @@ function control(request: Request): void {
 function shell(request: Request): void {
   const type = request.header.msg_type;
   if (type === "shutdown_request" || type === "interrupt_request") {
-    control(request);
+    answer(request);
     return;
   }
   if (type !== "kernel_info_request") {
@@ -156,34 +138,12 @@ function shell(request: Request): void {
   status(cause, "busy");
   reply("shell", cause, "kernel_info_reply", JSON.stringify(kernelInfo(version)));
   status(cause, "idle");
-  if (running) status(running, "busy");
+  const cell = running();
+  if (cell) status(cell, "busy");
 }
 
 function stdin({ header, content }: Request): void {
   if (header.msg_type === "input_reply") toMain({ kind: "input", value: String(content.value ?? "") });
-}
-
-async function receive(channel: Request["channel"], handle: (request: Request) => void): Promise<void> {
-  for await (const frames of routers[channel])
-    try {
-      handle(wire.unpack(channel, frames as Uint8Array[]));
-    } catch (error) {
-      writeSync(log, `a message on ${channel} was dropped: ${(error as Error).message}\n`);
-    }
-}
-
-async function beat(): Promise<void> {
-  for await (const frames of heartbeat) await heartbeat.send(frames);
-}
-
-/** Sends the welcome message to a new subscriber, so that it knows that it receives every message from here on. */
-async function welcome(): Promise<void> {
-  for await (const [frame] of iopub) {
-    if (frame![0] !== 1) continue;
-    const topic = frame!.subarray(1);
-    const content = JSON.stringify({ subscription: topic.toString() });
-    boxes.iopub.send(wire.pack([new Uint8Array(topic)], "iopub_welcome", {}, content));
-  }
 }
 
 let closing = false;
@@ -191,11 +151,8 @@ async function close(): Promise<void> {
   if (closing) return;
   closing = true;
   streams.flush();
-  interrupts.close();
-  await Promise.race([
-    Promise.all(Object.values(boxes).map((box) => box.empty())),
-    new Promise((resolve) => setTimeout(resolve, 500)),
-  ]);
+  control.close();
+  await Promise.race([ports.flush(), new Promise((resolve) => setTimeout(resolve, 500))]);
   // Gives ZeroMQ's thread time to write the remaining messages.
   setTimeout(() => process.kill(process.pid, "SIGKILL"), 60);
 }
@@ -208,25 +165,15 @@ function watchParent(): void {
 }
 
 async function main(): Promise<void> {
-  const address = (port: number) =>
-    connection.transport === "ipc"
-      ? `ipc://${connection.ip}-${port}`
-      : `${connection.transport}://${connection.ip}:${port}`;
-  await Promise.all([
-    routers.shell.bind(address(connection.shell_port)),
-    routers.control.bind(address(connection.control_port)),
-    routers.stdin.bind(address(connection.stdin_port)),
-    iopub.bind(address(connection.iopub_port)),
-    heartbeat.bind(address(connection.hb_port)),
-  ]);
+  await ports.bind();
   status(KERNEL, "starting");
   watchParent();
   await Promise.all([
-    receive("shell", shell),
-    receive("control", control),
-    receive("stdin", stdin),
-    beat(),
-    welcome(),
+    ports.receive("shell", shell),
+    ports.receive("control", answer),
+    ports.receive("stdin", stdin),
+    ports.beat(),
+    ports.welcome(),
   ]);
 }
 main().catch((error: Error) => {

@@ -13,7 +13,7 @@ export class Cells {
   readonly session: Session;
   private readonly runtime: { lost(): string[] };
   private readonly stacks = new Stacks();
-  /** Of the last cell. */
+  /** The warnings of the last cell. */
   warnings: FileWarning[] = [];
   private count = 0;
 
@@ -50,7 +50,7 @@ export class Cells {
     }
   }
 
-  /** What is wrong with a cell, which is not run. */
+  /** Returns the problems of a cell without running it. */
   problems(code: string): Diagnostic[] {
     const { result } = this.session.compile({ code, number: 0, file: "cell" });
     return "diagnostics" in result ? result.diagnostics : [];

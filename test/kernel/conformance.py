@@ -1,4 +1,4 @@
-"""jupyter_kernel_test on the installed kernel: python conformance.py -v"""
+"""Runs jupyter_kernel_test with the installed kernel: python conformance.py -v"""
 
 import unittest
 
@@ -33,7 +33,7 @@ class GradbookKernel(jupyter_kernel_test.KernelTests):
 
     @classmethod
     def setUpClass(cls):
-        # The first cell waits for the type checker: a loaded machine takes longer than the suite's own patience.
+        # The first cell waits for the type checker, which takes longer on a loaded machine than the time limit of the suite.
         cls.km, cls.kc = start_new_kernel(kernel_name=cls.kernel_name)
         cls.kc.execute_interactive("1", timeout=120)
 

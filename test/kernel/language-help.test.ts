@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { helpQuery } from "../../kernel/language/help";
-import { isComplete } from "../../kernel/language/is-complete";
+import { isComplete } from "../../kernel/language/complete";
+import { helpQuery } from "../../kernel/language/inspect";
 import { Cells } from "./cells";
 
 let cells: Cells;

@@ -19,7 +19,7 @@ function write(file: string, text: string): string {
   const path = join(project, file);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-  // A second apart, as edits by hand are.
+  // Edits by hand are at least a second apart.
   utimesSync(path, new Date(), new Date(Date.now() + 1000 * ++edits));
   return path;
 }

@@ -4,7 +4,7 @@ import { jupyterEnvironment, packageRoot, setUp, setupSteps } from "../../lib/cl
 import { testPython } from "../python/python";
 import { setup } from "../python/set-up";
 
-/** `npm run test:kernel`: the installed kernel as its clients see it. The last line counts all of it. */
+/** `npm run test:kernel`: tests the installed kernel through its protocol. The last line counts all tests. */
 async function main(): Promise<void> {
   const project = packageRoot();
   await setUp(setupSteps(project));
@@ -24,10 +24,10 @@ async function main(): Promise<void> {
     const stderr = run(file, process.argv.slice(2));
     const [, ran = "0"] = /^Ran (\d+) tests?/m.exec(stderr) ?? [];
     const of = (word: string) => Number(new RegExp(`\\b${word}=(\\d+)`).exec(stderr)?.[1] ?? 0);
-    // A suite that does not even start has no tests that could fail.
+    // A suite that cannot start counts as one failure.
     let failed = Number(ran) ? of("failures") + of("errors") : 1;
     const names = [...stderr.matchAll(/^(?:ERROR|FAIL): \w+ \(\w+\.(\w+\.\w+)\)/gm)].map(([, name]) => name!);
-    // As everywhere in CI: what has time limits gets a second try.
+    // As everywhere in CI, tests with time limits get a second try.
     if (process.env.CI && failed > 0 && names.length === failed)
       failed = names.filter((name) => !/^OK/m.test(run(file, [name]))).length;
     counts.failed += failed;

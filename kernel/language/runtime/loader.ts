@@ -3,8 +3,7 @@ import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import type { CompiledModule } from "../language";
-import { importMeta } from "./meta";
-import { type Namespace, nodeModule } from "./node-module";
+import { importMeta, type Namespace, nodeModule } from "./node-module";
 import type { Stacks } from "./stacks";
 import { later, now, type Step, type Steps, take } from "./steps";
 

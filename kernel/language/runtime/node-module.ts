@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { createRequire, isBuiltin } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { constants, Script } from "node:vm";
 import { packageRoot } from "../../../lib/base/files/folder";
-import { isOwn } from "../own-package";
+import { isOwn } from "../language";
 import { type Step, step } from "./steps";
 
 type Import = (specifier: string) => Promise<Namespace>;
@@ -96,4 +96,19 @@ function withCommonJs(namespace: Namespace): Namespace {
   const isCommonJs = names.every((name) => name in exports && exports[name] === namespace[name]);
   const missing = Object.keys(exports).some((name) => !(name in namespace));
   return isCommonJs && missing ? { ...exports, default: exports } : namespace;
+}
+
+/** Returns `import.meta` for a cell or a module of the user. */
+export function importMeta(filename: string): ImportMeta {
+  const resolve = (specifier: string): string => {
+    if (/^(\.{1,2}\/|\/|file:)/.test(specifier)) return new URL(specifier, pathToFileURL(filename)).href;
+    if (isBuiltin(specifier)) return specifier.startsWith("node:") ? specifier : `node:${specifier}`;
+    try {
+      return pathToFileURL(createRequire(filename).resolve(specifier)).href;
+    } catch (error) {
+      if (!isOwn(specifier)) throw error;
+      return pathToFileURL(createRequire(`${packageRoot()}/kernel.js`).resolve(specifier)).href;
+    }
+  };
+  return { url: pathToFileURL(filename).href, filename, dirname: dirname(filename), resolve } as ImportMeta;
 }

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { MODULES, RUNTIME } from "../language";
 import { type Compiler, Loader } from "./loader";
-import { importMeta } from "./meta";
-import { MODULES, RUNTIME } from "./name";
 import type { Namespace } from "./node-module";
+import { importMeta } from "./node-module";
 import type { Stacks } from "./stacks";
 
 /** The functions that compiled cells call. */

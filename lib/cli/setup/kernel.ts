@@ -95,7 +95,7 @@ function userData(): string {
 }
 
 /**
- * Interrupts need an internal module of Node (kernel/evaluator/async-wrap.ts). The second flag hides the warning about
+ * Interrupts need an internal module of Node (kernel/evaluator/termination.ts). The second flag hides the warning about
  * it.
  */
 const FLAGS = ["--expose-internals", "--disable-warning=internal/test/binding"];

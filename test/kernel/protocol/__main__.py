@@ -1,4 +1,4 @@
-"""What a client of the installed kernel sees: python protocol -v [Interrupts.test_a_pending_await ...]"""
+"""Tests of the installed kernel through its protocol: python protocol -v [Interrupts.test_stops_a_pending_await ...]"""
 
 import unittest
 

@@ -1,4 +1,4 @@
-"""What a cell does, and what it says when it fails."""
+"""The results of cells, and the errors of cells that fail."""
 
 import json
 import os
@@ -10,39 +10,39 @@ from client import HANG, SLOW, Kernel
 
 class Cells(Kernel):
     def run_with_module(self, name, source, code):
-        """The file of a module `name`.ts, and what came of a cell that has it as `own`."""
+        """Returns the file of a module `name`.ts, and the reply and output of a cell that imports it as `own`."""
         with tempfile.TemporaryDirectory() as folder:
             file = os.path.join(folder, f"{name}.ts")
             Path(file).write_text(source)
             return (file, *self.run_cell(f"import * as own from {json.dumps(file)};\n{code}"))
 
-    def test_a_closure_sees_a_later_value(self):
+    def test_a_closure_sees_the_value_that_a_later_cell_assigns(self):
         self.run_cell("let z = 4; function h() { return z }")
         self.assertEqual(self.value("z = 10; h()"), "10")
 
-    def test_what_came_before_an_error_stays(self):
+    def test_keeps_declarations_that_precede_an_error(self):
         reply, _ = self.run_cell("let before = 5;\nthrow new RangeError('no');")
         self.assertEqual((reply["ename"], reply["evalue"]), ("RangeError", "no"))
         self.assertIn("2 | throw new RangeError('no');", reply["traceback"])
         self.assertEqual(self.value("before"), "5")
 
-    def test_stacks_are_in_lines_of_cells(self):
+    def test_maps_stacks_to_lines_of_cells(self):
         reply, _ = self.run_cell("interface A { b: number }\n\nfunction deep(a: any): number {\n  return a.b.c;\n}\n\ndeep({});")
         self.assertRegex("\n".join(reply["traceback"]), r"at deep \(cell \d+:4:14\)\n    at cell \d+:7:1")
 
-    def test_stacks_are_in_lines_of_modules(self):
+    def test_maps_stacks_to_lines_of_modules(self):
         source = "interface A {\n  b: number;\n}\nexport function deep(): A {\n  throw new Error('deep');\n}\n"
         file, reply, _ = self.run_with_module("deep", source, "[1].map(() => own.deep())")
         self.assertIn(f"{file}:5:9", "\n".join(reply["traceback"]))
         self.assertIn("cell ", reply["traceback"][0])
 
-    def test_a_type_error_stops_the_cell_at_its_line(self):
+    def test_refuses_a_cell_with_a_type_error_and_names_its_line(self):
         reply, shown = self.run_cell("console.log('ran');\nconst n: number = 'text';")
         self.assertEqual(reply["status"], "error")
         self.assertRegex("\n".join(reply["traceback"]), r"cell \d+:2:7: TS2322: .*\n2 \| const n: number = 'text';\n  \|       ~")
         self.assertEqual(self.text(shown), "")
 
-    def test_a_type_error_in_a_module_is_a_warning_at_its_line(self):
+    def test_warns_of_a_type_error_in_a_module_and_runs_the_cell(self):
         source = "export const fine = 1;\nexport const n: number = 'text';\n"
         file, reply, shown = self.run_with_module("wrong", source, "own.n")
         self.assertEqual(reply["status"], "ok")
@@ -52,7 +52,7 @@ class Cells(Kernel):
             r"^Types in \S+wrong\.ts do not fit; the cell runs all the same\.\n\S+wrong\.ts:2:14: TS2322: Type 'string' is not assignable to type 'number'\.\n2 \| export const n: number = 'text';\n  \|              ~\n$",
         )
 
-    def test_a_module_is_one_instance_for_the_library_and_for_cells(self):
+    def test_shares_one_instance_of_a_module_between_library_and_cells(self):
         # Inside the project, whose packages the module imports.
         os.makedirs("runs", exist_ok=True)
         with tempfile.TemporaryDirectory(dir=os.path.abspath("runs")) as folder:
@@ -72,7 +72,7 @@ class Cells(Kernel):
             self.assertEqual(self.value(f"const mine = await import({json.dumps(file)}); mine.loads"), "1")
             self.assertEqual(self.value(f"(await fromModule<any>({json.dumps(file + '#make')})).loads"), "1")
 
-    def test_an_error_is_shown_with_its_line_its_properties_and_all_its_causes(self):
+    def test_shows_the_line_properties_and_causes_of_an_error(self):
         reply, _ = self.run_cell("import { readFileSync } from 'node:fs';\nreadFileSync('/nowhere')")
         shown = "\n".join(reply["traceback"])
         self.assertIn("2 | readFileSync('/nowhere')\n  | ^\n", shown)
@@ -83,37 +83,37 @@ class Cells(Kernel):
         circle, _ = self.run_cell("const round = new Error('round');\nround.cause = round;\nthrow round")
         self.assertNotIn("caused by", "\n".join(circle["traceback"]))
 
-    def test_the_cells_line_is_shown_below_the_frames_of_a_library(self):
+    def test_shows_the_line_of_the_cell_when_a_library_throws(self):
         reply, _ = self.run_cell("import { tf } from 'gradbook';\ntf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))")
         self.assertIn("2 | tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))\n  |    ^\n", "\n".join(reply["traceback"]))
         reply, _ = self.run_cell("function down(): number { return down() + 1 }\ndown()")
         self.assertEqual(sum("at down" in line for line in reply["traceback"]), 3)
 
-    def test_marks_stand_below_their_words_also_behind_tabs(self):
+    def test_aligns_marks_with_the_source_after_tabs(self):
         reply, _ = self.run_cell("\tthrow new Error('no');")
         self.assertIn("1 | \tthrow new Error('no');\n  | \t      ^", "\n".join(reply["traceback"]))
         reply, _ = self.run_cell("\tconst n: number = 'text';")
         self.assertIn("1 | \tconst n: number = 'text';\n  | \t      ~", "\n".join(reply["traceback"]))
 
-    def test_anything_may_be_thrown(self):
+    def test_reports_thrown_values_that_are_not_errors(self):
         reply, _ = self.run_cell("throw 'words'")
         self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "words"))
         reply, _ = self.run_cell("throw undefined")
         self.assertEqual(reply["evalue"], "undefined")
 
-    def test_silent_and_unstored_cells_are_not_counted(self):
+    def test_does_not_count_silent_and_unstored_cells(self):
         first = self.run_cell("1")[0]["execution_count"]
         reply, shown = self.run_cell("2", silent=True)
         self.assertEqual([kind for kind, _ in shown], [])
         self.run_cell("3", store_history=False)
         self.assertEqual(self.run_cell("4")[0]["execution_count"], first + 1)
 
-    def test_user_expressions(self):
+    def test_evaluates_user_expressions(self):
         reply, _ = self.run_cell("let u = 3", user_expressions={"twice": "u * 2", "wrong": "nobody"})
         self.assertEqual(reply["user_expressions"]["twice"]["data"]["text/plain"], "6")
         self.assertEqual(reply["user_expressions"]["wrong"]["status"], "error")
 
-    def test_cells_behind_an_error_are_skipped_and_those_behind_an_expected_one_are_not(self):
+    def test_aborts_queued_cells_after_an_error_unless_stop_on_error_is_off(self):
         failing = self.begin("await new Promise(r => setTimeout(r, 100)); throw new Error('x')")
         behind = self.begin("1")
         self.outcome(failing)
@@ -123,14 +123,14 @@ class Cells(Kernel):
         self.outcome(failing)
         self.assertEqual(self.outcome(behind)[0]["status"], "ok")
 
-    def test_process_exit_ends_the_cell(self):
+    def test_process_exit_ends_the_cell_and_not_the_kernel(self):
         reply, _ = self.run_cell("process.exit(3)")
         self.assertIn("process.exit(3) was called: it ends this cell", reply["evalue"])
         reply, _ = self.run_cell(f"setTimeout(() => process.exit(), 20); {HANG}")
         self.assertIn("process.exit() was called", reply["evalue"])
         self.assertEqual(self.value("1 + 1"), "2")
 
-    def test_input(self):
+    def test_asks_the_front_end_for_input(self):
         asked = self.begin("import { input } from 'gradbook'; await input('name? ')", allow_stdin=True)
         request = self.kc.get_stdin_msg(timeout=SLOW)
         self.assertEqual(request["content"], {"prompt": "name? ", "password": False})

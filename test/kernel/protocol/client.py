@@ -1,4 +1,4 @@
-"""A client of the installed kernel, and how the tests ask it."""
+"""A client of the installed kernel, with the requests that the tests need."""
 
 import time
 import unittest
@@ -27,7 +27,7 @@ class Kernel(unittest.TestCase):
         cls.km.shutdown_kernel(now=False)
 
     def setUp(self):
-        # A kernel that died fails one test, not all behind it.
+        # Starts a new kernel after one that died, so that only one test fails.
         if not self.km.is_alive():
             self.tearDownClass()
             self.setUpClass()
@@ -36,7 +36,7 @@ class Kernel(unittest.TestCase):
         return self.kc.execute(code, **options)
 
     def outcome(self, msg_id, timeout=SLOW):
-        """The reply, and what was shown under this request until idle."""
+        """Returns the reply, and the output of this request until the kernel is idle."""
         shown = []
         while True:
             message = self.kc.get_iopub_msg(timeout=timeout)
@@ -66,7 +66,7 @@ class Kernel(unittest.TestCase):
         return results[0] if results else None
 
     def said_until(self, msg_id):
-        """What is printed until a request is done, each piece with the request that caused it."""
+        """Returns the printed texts until a request is done, each with the request that caused it."""
         said = []
         while True:
             message = self.kc.get_iopub_msg(timeout=SLOW)
@@ -80,7 +80,7 @@ class Kernel(unittest.TestCase):
         return "".join(content["text"] for kind, content in shown if kind == "stream" and content["name"] == name)
 
     def silence(self, seconds=0.6):
-        """Everything that is still said in this time, but states."""
+        """Returns the messages that still arrive within this time, without states."""
         said = []
         end = time.time() + seconds
         while time.time() < end:

@@ -1,11 +1,11 @@
-"""Channels to widgets."""
+"""Comms: channels between cells and the front end."""
 
 from client import SLOW, Kernel
 
 
 class Comms(Kernel):
     def ask(self, kind, content):
-        """What is said about a message of the front end's, until idle."""
+        """Sends a message of the front end, and returns its id and the answers until the kernel is idle."""
         message = self.kc.session.msg(kind, content)
         self.kc.shell_channel.send(message)
         said = []
@@ -22,12 +22,12 @@ class Comms(Kernel):
         asked, _ = self.ask("comm_info_request", content)
         return self.reply_to(asked)
 
-    def test_a_target_that_nobody_knows_is_closed_again(self):
+    def test_closes_a_comm_to_an_unknown_target(self):
         _, said = self.ask("comm_open", {"comm_id": "a", "target_name": "nobody", "data": {}})
         self.assertEqual(said, [("comm_close", {"comm_id": "a", "data": {}})])
         self.assertEqual(self.open_comms(), {"status": "ok", "comms": {}})
 
-    def test_a_comm_is_opened_answers_and_is_closed(self):
+    def test_opens_answers_and_closes_a_comm(self):
         self.run_cell(
             "const comms = (globalThis as any)[Symbol.for('gradbook.kernel')].comms;\n"
             "comms.register('echo', (comm: any, data: any) => { comm.send({ hello: data.name }); comm.onMessage = (data: any) => comm.send({ echo: data }); });"
@@ -42,7 +42,7 @@ class Comms(Kernel):
         self.assertEqual(self.open_comms()["comms"], {})
         self.assertEqual(self.ask("comm_msg", {"comm_id": "b", "data": {}})[1], [])
 
-    def test_a_cell_opens_a_comm(self):
+    def test_lets_a_cell_open_a_comm(self):
         _, shown = self.run_cell("const mine = (globalThis as any)[Symbol.for('gradbook.kernel')].comms.connect('widget', { n: 2 }); mine.close();")
         self.assertEqual([kind for kind, _ in shown], ["comm_open", "comm_close"])
         self.assertEqual((shown[0][1]["target_name"], shown[0][1]["data"]), ("widget", {"n": 2}))

@@ -1,4 +1,4 @@
-"""The stop button: whatever a cell does, it ends within a second, and the kernel goes on."""
+"""The stop button: any cell ends within a second, and the kernel goes on."""
 
 import time
 
@@ -23,17 +23,17 @@ class Interrupts(Kernel):
         self.assertEqual(self.silence(), [])
         self.assertEqual(self.value("kept"), "7")
 
-    def test_a_synchronous_loop(self):
+    def test_stops_a_synchronous_loop(self):
         self.stopped("while (true) {}")
 
-    def test_a_loop_that_catches_everything(self):
+    def test_stops_a_loop_that_catches_all_errors(self):
         self.stopped("while (true) { try { while (true) {} } catch {} }")
 
-    def test_a_loop_of_microtasks(self):
+    def test_stops_a_loop_of_microtasks(self):
         self.stopped("for (;;) await 0;")
 
-    def test_a_loop_of_microtasks_ends_wherever_it_is_stopped(self):
-        # In Node's own hooks as in the loop itself, each time somewhere else.
+    def test_stops_a_loop_of_microtasks_at_any_point(self):
+        # Each stop hits another place: Node's own hooks or the loop itself.
         for _ in range(8):
             self.run_cell("let kept = 7;")
             running = self.begin("for (;;) await Promise.all([0, 1].map(async () => { await 0; }));")
@@ -42,16 +42,16 @@ class Interrupts(Kernel):
             self.assertEqual(self.outcome(running)[0]["ename"], "Interrupted")
             self.assertEqual(self.value("kept"), "7")
 
-    def test_a_loop_after_an_await(self):
+    def test_stops_a_loop_after_an_await(self):
         self.stopped("await new Promise(r => setTimeout(r, 20)); while (true) {}")
 
-    def test_a_loop_that_sleeps_and_prints(self):
+    def test_stops_a_loop_that_sleeps_and_prints(self):
         self.stopped("for (;;) { await new Promise(r => setTimeout(r, 30)); console.log('tick'); }")
 
-    def test_a_loop_in_a_timer(self):
+    def test_stops_a_loop_in_a_timer(self):
         self.stopped(f"setTimeout(() => {{ while (true) {{}} }}, 10); {HANG}")
 
-    def test_a_loop_that_an_earlier_cell_left_behind(self):
+    def test_stops_a_loop_in_a_timer_of_an_earlier_cell(self):
         left = self.begin("const left = setInterval(() => { while (true) {} }, 10);")
         self.outcome(left)
         time.sleep(0.3)
@@ -64,7 +64,7 @@ class Interrupts(Kernel):
         )
         self.assertEqual(self.reply_to(behind)["status"], "ok")
 
-    def test_tfjs_stopped_in_the_middle_works_afterwards(self):
+    def test_tfjs_works_after_a_stop_in_the_middle_of_an_operation(self):
         self.run_cell('import { compile, tf } from "gradbook"; const weight = tf.variable(tf.tensor1d([1, 2]));')
         gradient = "tf.variableGrads(() => tf.sum(tf.square(weight)) as tf.Scalar).grads[weight.name]!"
         for loop in (
@@ -79,21 +79,21 @@ class Interrupts(Kernel):
                 "'3,6'",
             )
 
-    def test_a_pending_await(self):
+    def test_stops_a_pending_await(self):
         self.stopped(HANG)
 
-    def test_a_wait_for_another_thread(self):
+    def test_stops_a_blocking_wait_for_another_thread(self):
         self.stopped("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)")
 
-    def test_a_child_that_is_waited_for(self):
+    def test_stops_a_synchronous_child_process(self):
         begun = time.time()
         self.stopped("import { execSync } from 'node:child_process';\nexecSync('sleep 30'); console.log('after')")
         self.assertLess(time.time() - begun, 10)
 
-    def test_a_native_call(self):
+    def test_reports_a_native_call_that_goes_on(self):
         self.stopped("import { execSync } from 'node:child_process';\nexecSync(`trap '' INT; sleep 4`); console.log('after')", evalue="what it called still runs")
 
-    def test_what_listens_saves_and_returns(self):
+    def test_lets_a_cell_with_an_abort_listener_save_and_return(self):
         running = self.begin(
             "const signal = (globalThis as any)[Symbol.for('gradbook.signal')] as AbortSignal;\n"
             "await new Promise<void>((resolve) => signal.addEventListener('abort', () => setTimeout(resolve, 1500)));\n"
@@ -106,19 +106,19 @@ class Interrupts(Kernel):
         self.assertEqual(self.text(shown), "saved\n")
         self.assertIn("Stop once more", self.text(shown, "stderr"))
 
-    def test_a_cell_that_is_about_to_begin(self):
-        # Both requests are there before the main thread comes to either.
+    def test_stops_a_cell_that_is_about_to_begin(self):
+        # Both requests arrive before the main thread handles either of them.
         self.run_cell("setTimeout(() => { const end = Date.now() + 400; while (Date.now() < end); }, 100);")
         time.sleep(0.3)
         self.stopped("while (true) {}", after=0.02)
 
-    def test_what_goes_on_without_a_cell_is_stopped_in_order(self):
+    def test_calls_sigint_listeners_when_no_cell_runs(self):
         self.run_cell("let heard = 0; process.once('SIGINT', () => { heard++; });")
         self.km.interrupt_kernel()
         self.assertEqual(self.value("await new Promise(r => setTimeout(r, 100)); heard"), "1")
         self.stopped("while (true) {}")
 
-    def test_the_second_stop_ends_what_saves(self):
+    def test_the_second_stop_ends_a_cell_that_saves(self):
         running = self.begin(f"process.on('SIGINT', () => {{}}); {HANG}")
         time.sleep(0.4)
         self.km.interrupt_kernel()
@@ -127,7 +127,7 @@ class Interrupts(Kernel):
         self.assertEqual(self.outcome(running)[0]["ename"], "Interrupted")
         self.run_cell("process.removeAllListeners('SIGINT'); 1")
 
-    def test_the_heart_beats_during_a_native_call(self):
+    def test_answers_the_heartbeat_during_a_native_call(self):
         running = self.begin("import { execSync } from 'node:child_process';\nexecSync('sleep 5'); 1")
         time.sleep(0.3)
         beat = zmq.Context.instance().socket(zmq.REQ)

@@ -1,4 +1,4 @@
-"""Training on two devices from a cell."""
+"""Training on two devices from a cell, in separate processes."""
 
 import json
 import subprocess
@@ -10,10 +10,10 @@ from client import SLOW, Kernel
 
 
 class Launched(Kernel):
-    """A training on two devices: processes of their own, which the cell waits for."""
+    """A cell that waits for a training on two devices."""
 
     def answered(self, ask):
-        """Seconds until a request had its answer."""
+        """Returns the seconds until a request is answered."""
         begun = time.time()
         self.assertIsNotNone(ask())
         return time.time() - begun
@@ -24,7 +24,7 @@ class Launched(Kernel):
             self.assertLess(time.time(), end, "no step within a minute")
             time.sleep(0.1)
 
-    def test_the_kernel_answers_meanwhile_and_stop_saves_and_leaves_no_process(self):
+    def test_answers_requests_while_training_and_a_stop_leaves_no_process(self):
         with tempfile.TemporaryDirectory() as folder:
             running = self.begin(
                 'import { loadExperiment, Trainer } from "gradbook";\n'
@@ -38,7 +38,7 @@ class Launched(Kernel):
             for _ in range(5):
                 info = lambda: self.kc.kernel_info(reply=True, timeout=SLOW)
                 complete = lambda: self.kc.complete("trainer.f", reply=True, timeout=SLOW)
-                # Far below an epoch; alone on a machine it is a hundredth of a second.
+                # An epoch takes much longer. On an idle machine the answer takes a hundredth of a second.
                 self.assertLess(self.answered(info), 2)
                 self.assertLess(self.answered(complete), 2)
             self.km.interrupt_kernel()

@@ -1,4 +1,4 @@
-"""Start and end."""
+"""The start and the end of a kernel."""
 
 import tempfile
 import time
@@ -11,7 +11,7 @@ from client import SLOW
 
 
 class Life(unittest.TestCase):
-    def test_shutdown_while_a_cell_loops(self):
+    def test_shuts_down_while_a_cell_loops(self):
         km = KernelManager(kernel_name="gradbook")
         km.start_kernel()
         kc = km.client()
@@ -24,7 +24,7 @@ class Life(unittest.TestCase):
         self.assertLess(time.time() - begun, 4)
         kc.stop_channels()
 
-    def test_signatures_by_other_hashes_and_none_at_all(self):
+    def test_supports_other_signature_hashes_and_no_signature(self):
         for scheme, key in [("hmac-sha3_256", b"k"), ("hmac-blake2b", b"k"), ("hmac-sha256", b"")]:
             with self.subTest(scheme=scheme, key=key):
                 km = KernelManager(kernel_name="gradbook")
@@ -36,7 +36,7 @@ class Life(unittest.TestCase):
                 kc.stop_channels()
                 km.shutdown_kernel(now=True)
 
-    def test_a_port_that_is_taken_is_said_in_jupyters_log(self):
+    def test_reports_a_port_in_use_in_jupyters_log(self):
         taken = zmq.Context.instance().socket(zmq.REP)
         port = taken.bind_to_random_port("tcp://127.0.0.1")
         with tempfile.TemporaryFile("w+") as log:
@@ -50,7 +50,7 @@ class Life(unittest.TestCase):
             km.shutdown_kernel(now=True)
         taken.close()
 
-    def test_a_kernel_without_nodes_internals_says_so_and_survives_an_interrupt(self):
+    def test_warns_without_expose_internals_and_survives_an_interrupt(self):
         with tempfile.TemporaryFile("w+") as log:
             km = KernelManager(kernel_name="gradbook")
             km.kernel_spec.argv.remove("--expose-internals")

@@ -1,4 +1,4 @@
-"""What comes from outside cannot end the kernel or get in."""
+"""Messages from outside cannot end the kernel or run code without a signature."""
 
 import hashlib
 import hmac
@@ -37,7 +37,7 @@ class Safety(Kernel):
     def header(self, kind):
         return json.dumps({"msg_id": os.urandom(4).hex(), "msg_type": kind, "session": "s", "username": "u", "date": "", "version": "5.3"}).encode()
 
-    def test_a_wrong_signature_is_dropped(self):
+    def test_drops_a_message_with_a_wrong_signature(self):
         socket = self.shell()
         parts = self.frames(self.header("kernel_info_request"), b"{}", b"{}", b"{}")
         socket.send_multipart([parts[0], b"0" * 64, *parts[2:]])
@@ -46,7 +46,7 @@ class Safety(Kernel):
         self.assertTrue(socket.poll(5000))
         socket.close(0)
 
-    def test_it_listens_at_its_address_only(self):
+    def test_listens_at_its_own_address_only(self):
         listening = subprocess.run(f"ss -ltnH 2>/dev/null | grep ':{self.km.shell_port} '", shell=True, capture_output=True, text=True).stdout
         if listening:
             self.assertIn(f"{self.km.ip}:{self.km.shell_port}", listening)
@@ -56,7 +56,7 @@ class Safety(Kernel):
         self.assertFalse(elsewhere.poll(500))
         elsewhere.close(0)
 
-    def test_a_replayed_message_is_not_run_again(self):
+    def test_drops_a_replayed_message(self):
         socket = self.shell()
         code = 'Reflect.set(globalThis, "replays", (Reflect.get(globalThis, "replays") ?? 0) + 1)'
         parts = self.frames(self.header("execute_request"), b"{}", b"{}", json.dumps({"code": code}).encode())
@@ -66,7 +66,7 @@ class Safety(Kernel):
         time.sleep(1)
         self.assertEqual(self.value('Reflect.get(globalThis, "replays")'), "1")
 
-    def test_fuzz(self):
+    def test_survives_random_messages(self):
         draw = random.Random(7)
         kinds = ["execute_request", "complete_request", "inspect_request", "is_complete_request", "history_request", "comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request", "interrupt_request", "nonsense", "__proto__", "constructor", ""]
         contents = [b"{}", b"[]", b"null", b"1", b"{", b"", b"\xff\xfe", b'{"code":1}', b'{"code":{"a":[]},"cursor_pos":"x"}', b'{"code":"1","cursor_pos":-5}', b'{"code":"1","cursor_pos":1e9,"detail_level":"9"}', b'{"hist_access_type":"range","start":"a"}', b'{"code":"1","user_expressions":[1,null]}', b'{"code":"1","user_expressions":"text"}', b'{"comm_id":null,"data":3,"target_name":{}}', b'{"hist_access_type":"search","pattern":"[(*","n":-1}']
