@@ -115,6 +115,8 @@ class Interrupts(Kernel):
     def test_calls_sigint_listeners_when_no_cell_runs(self):
         self.run_cell("let heard = 0; process.once('SIGINT', () => { heard++; });")
         self.km.interrupt_kernel()
+        # The two requests use different channels, between which there is no order.
+        time.sleep(0.5)
         self.assertEqual(self.value("await new Promise(r => setTimeout(r, 100)); heard"), "1")
         self.stopped("while (true) {}")
 
