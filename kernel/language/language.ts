@@ -86,7 +86,7 @@ export interface CompiledModule {
 /** The global name under which compiled cells find the kernel. */
 export const RUNTIME = "__cell__";
 
-/** The key under which the library (lib/base/config/load-module.ts) finds the loader of the user's modules. */
+/** The key under which the library (lib/base/config/user-module.ts) finds the loader of the user's modules. */
 export const MODULES = Symbol.for("gradbook.modules");
 
 /** The kernel's own packages, which a notebook imports if its folder has no copy. */
