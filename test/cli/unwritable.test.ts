@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { canMount, mounting } from "../mounting";
 import { newFolder } from "../new-folder";
 import { gradbookIn, MAIN } from "./gradbook";
 
@@ -15,13 +16,6 @@ beforeEach(() => {
   writeFileSync(join(dir, "run", "events.jsonl"), `${JSON.stringify(START)}\n`);
 });
 
-/** Mounts in a namespace that ends with the process. */
-const NAMESPACE = ["unshare", "-rm", "sh", "-c"] as const;
-const mounting = (script: string) => {
-  const [command, ...args] = NAMESPACE;
-  return spawnSync(command, [...args, script], { cwd: dir, encoding: "utf8" });
-};
-const canMount = spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "mount -t tmpfs tmpfs /mnt"]).status === 0;
 const GRADBOOK = `"${process.execPath}" "${MAIN}"`;
 
 /** The lines of standard error without those on progress. */
@@ -61,6 +55,7 @@ test.skipIf(process.platform === "win32")("report writes a page to a pipe withou
 
 test.runIf(canMount)("report names a full disk and the page, and leaves no part of it", () => {
   const { status, stderr } = mounting(
+    dir,
     `mkdir full && mount -t tmpfs -o size=8k tmpfs full && { ${GRADBOOK} report run --out full/page.html; code=$?; ls -A full; exit $code; }`,
   );
   expect(errors(stderr)).toEqual([
@@ -71,13 +66,13 @@ test.runIf(canMount)("report names a full disk and the page, and leaves no part 
 
 test.runIf(canMount)("report of a read-only run needs another place for its page", () => {
   const readOnly = "mount --bind run run && mount -o remount,ro,bind run";
-  const refused = mounting(`${readOnly} && ${GRADBOOK} report run`);
+  const refused = mounting(dir, `${readOnly} && ${GRADBOOK} report run`);
   const lines = errors(refused.stderr).map((line) => line.replace(/\.\d+\.tmp/, ".PID.tmp"));
   expect(lines).toEqual([
     "run: cannot be made or written (EROFS: read-only file system, open 'run/.PID.tmp'); give a folder that you may write",
   ]);
   expect(refused.status).toBe(2);
-  const written = mounting(`${readOnly} && ${GRADBOOK} report run --out page.html`);
+  const written = mounting(dir, `${readOnly} && ${GRADBOOK} report run --out page.html`);
   expect(errors(written.stderr)).toEqual([]);
   expect(written.status).toBe(0);
   expect(readFileSync(join(dir, "page.html"), "utf8")).toMatch(/^<!doctype html>/);

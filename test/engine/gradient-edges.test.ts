@@ -8,11 +8,35 @@ import { compile, magnitude, memory, tf } from "../../lib/engine";
 type Case = [f: (x: tf.Tensor) => tf.Tensor, at: tf.TensorLike, gradient: number[]];
 const [NAN, INF, THIRD] = [Number.NaN, Number.POSITIVE_INFINITY, 1 / 3];
 
+/** The arguments of a convolution that returns the values of a vector. */
+const pixels = (x: tf.Tensor) => ({
+  x: tf.reshape(x, [1, 1, -1, 1]) as tf.Tensor4D,
+  filter: tf.ones([1, 1, 1, 1]) as tf.Tensor4D,
+  strides: 1,
+  pad: 0,
+});
+
 const CASES: Record<string, Case> = {
   // x.relu().sqrt(), x.relu().log(), F.relu6(x).sqrt(), x.sqrt()
   "sqrt of relu": [(x) => tf.sqrt(tf.relu(x)), [-1, 0, 4], [0, 0, 0.25]],
   "log of relu": [(x) => tf.log(tf.relu(x)), [-1, 0, 4], [0, 0, 0.25]],
   "sqrt of relu6": [(x) => tf.sqrt(tf.relu6(x)), [-1, 0, 4, 9], [0, 0, 0.25, 0]],
+  // The same of tfjs's fused operations, which the dense and convolution layers of tfjs-layers call.
+  "sqrt of a fused product with relu": [
+    (x) => tf.sqrt(tf.fused.matMul({ a: tf.reshape(x, [3, 1]), b: tf.ones([1, 1]), activation: "relu" })),
+    [-1, 0, 4],
+    [0, 0, 0.25],
+  ],
+  "sqrt of a fused convolution with relu": [
+    (x) => tf.sqrt(tf.fused.conv2d({ ...pixels(x), activation: "relu" })),
+    [-1, 0, 4],
+    [0, 0, 0.25],
+  ],
+  "sqrt of a fused depthwise convolution with relu6": [
+    (x) => tf.sqrt(tf.fused.depthwiseConv2d({ ...pixels(x), activation: "relu6" })),
+    [-1, 0, 4, 9],
+    [0, 0, 0.25, 0],
+  ],
   sqrt: [(x) => tf.sqrt(x), [0, 4], [INF, 0.25]],
   // F.relu6(x), x.abs()
   relu6: [(x) => tf.relu6(x), [-1, 0, 2, 6, 7], [0, 0, 1, 0, 0]],

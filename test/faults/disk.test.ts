@@ -1,15 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
+import { canMount, mounting } from "../mounting";
 
-/** A small disk of its own, in a namespace that ends with the process. */
-const MOUNT = ["unshare", "-rm", "sh", "-c"];
-const allowed = spawnSync(MOUNT[0]!, [...MOUNT.slice(1), "mount -t tmpfs tmpfs /mnt"]).status === 0;
-
-test.skipIf(!allowed)(
+test.runIf(canMount)(
   "a full disk keeps the run alive, says so, and the last good checkpoint is whole",
   () => {
     const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
@@ -20,9 +16,7 @@ test.skipIf(!allowed)(
       `cp ${dir}/run/checkpoints/last.safetensors ${copy}`,
       `ls ${dir}/run/checkpoints`,
     ].join(" && ");
-    const { stdout, stderr, status } = spawnSync(MOUNT[0]!, [...MOUNT.slice(1), script], {
-      encoding: "utf8",
-    });
+    const { stdout, stderr, status } = mounting(".", script);
     rmSync(dir, { recursive: true });
     expect(status, stderr).toBe(0);
     const [told, ...files] = stdout.trim().split("\n");
@@ -42,7 +36,7 @@ test.skipIf(!allowed)(
   60_000,
 );
 
-test.skipIf(!allowed)(
+test.runIf(canMount)(
   "a disk that is full from the start is an error before the training, and leaves no lock",
   () => {
     const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
@@ -52,7 +46,7 @@ test.skipIf(!allowed)(
       `("${process.execPath}" --import tsx test/faults/full-disk.ts ${dir}; true)`,
       `ls -A ${dir}/run`,
     ].join(" && ");
-    const { stdout, stderr } = spawnSync(MOUNT[0]!, [...MOUNT.slice(1), script], { encoding: "utf8" });
+    const { stdout, stderr } = mounting(".", script);
     rmSync(dir, { recursive: true });
     expect(stderr).toContain(
       `${dir}/run: cannot be written (ENOSPC: no space left on device, write); free some space, or give a folder that you may write`,

@@ -15,6 +15,8 @@ import type { Run } from "../../../lib/trainer/run";
 import { Trainer } from "../../../lib/trainer/trainer";
 import { loadExperiment } from "../../../lib/twin/experiment";
 import type { TwinModule } from "../../../lib/twin/twin-module";
+import { MAIN } from "../../cli/gradbook";
+import { canMount, mounting } from "../../mounting";
 import { newFolder } from "../../new-folder";
 import { runPython } from "../../python/python";
 
@@ -216,6 +218,39 @@ test("writes a self-contained page, and lists what is missing without the record
   renameSync(join(dir, "elsewhere"), join(dir, "sessions"));
   expect(existsSync(join(folder(), "evaluation.json"))).toBe(true);
 }, 60_000);
+
+test.runIf(canMount)(
+  "reports a run in a read-only folder to another place, and says that the evaluation is not kept",
+  () => {
+    rmSync(join(folder(), "evaluation.json"), { force: true });
+    const before = readdirSync(folder());
+    const program = `"${process.execPath}" "${MAIN}" report runs/small`;
+    const reportOf = (options: string) =>
+      mounting(dir, `mount --bind runs runs && mount -o remount,ro,bind runs && ${program} ${options}`);
+    const refused = reportOf("");
+    expect(refused.stderr.replace(/\.\d+\.tmp/, ".PID.tmp").split("\n")).toEqual([
+      "reading the run ...",
+      "runs/small: cannot be made or written (EROFS: read-only file system, open 'runs/small/.PID.tmp'); give a folder that you may write",
+      "",
+    ]);
+    expect(refused.status).toBe(2);
+    const written = reportOf("--out page.html");
+    expect(written.stderr.split("\n")).toEqual([
+      "reading the run ...",
+      "rebuilding the model ...",
+      "evaluating ...",
+      expect.stringMatching(
+        /^the evaluation is not kept for the next report \(EROFS: read-only file system, .*evaluation\.json.*\) \.\.\.$/,
+      ),
+      "drawing ...",
+      "",
+    ]);
+    expect([written.status, written.stdout]).toEqual([0, "page.html\n"]);
+    expect(readFileSync(join(dir, "page.html"), "utf8")).toContain("<h2>Scores</h2>");
+    expect(readdirSync(folder())).toEqual(before);
+  },
+  60_000,
+);
 
 test("rebuilds a run whose movies were kept as floats", async () => {
   const half = await loadExperiment({
