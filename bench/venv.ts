@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Progress, packageRoot, runChild, SetupError, setUp } from "../lib/cli/setup";
-import type { Step } from "../lib/cli/setup/progress";
+import type { SetupStep } from "../lib/cli/setup/progress";
 import { pinnedVenvStep, pythonOf } from "../lib/cli/setup/stamped-venv";
 
 const REQUIREMENTS = "bench/requirements.txt";
@@ -26,7 +26,7 @@ export async function benchPython(env: NodeJS.ProcessEnv = process.env): Promise
 }
 
 /** Makes a virtual environment with everything in bench/requirements.txt. */
-function benchVenvStep(venv: string, env: NodeJS.ProcessEnv): Step {
+function benchVenvStep(venv: string, env: NodeJS.ProcessEnv): SetupStep {
   const title = "PyTorch and Lightning, to compare with, in .venv-bench";
   return pinnedVenvStep({ title, venv, requirements: REQUIREMENTS, bytes: BYTES, env, compileAll: true });
 }

@@ -77,6 +77,7 @@ export {
   type OpTime,
   OutOfMemoryError,
   type Precision,
+  StatelessRng,
   TensorFlowError,
   TensorFlowNotFound,
   tf,
@@ -152,6 +153,7 @@ export {
   planConvBlock,
   prefixed,
   problemAt,
+  type Rng,
   SAME_PLACE,
   scoped,
   type VideoShape,
@@ -192,12 +194,14 @@ export type {
   Stopped,
   TrainerEvent,
 } from "./protocols/events";
+export { fromModule } from "./protocols/factory-reference";
 export type {
   ArrayValues,
   Batch,
   Batches,
   BatchRequest,
   BatchSource,
+  FactoryReference,
   Log,
   Recipe,
   TracedBatch,
@@ -205,7 +209,6 @@ export type {
   TrainingLoss,
   TrainingModule,
 } from "./protocols/module";
-export { fromModule } from "./protocols/recipe";
 export { type LoadWeightsOptions, loadWeights, type WeightsReport } from "./trainer/checkpoint/load-weights";
 export { bestCheckpoint, type ScannedCheckpoint, scanCheckpoints } from "./trainer/checkpoint/scan";
 export type { BatchSizeRange, LearningRateRange, LearningRates } from "./trainer/find";

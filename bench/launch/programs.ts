@@ -1,7 +1,7 @@
-import type { Link } from "../../lib/distributed";
+import type { RendezvousClient } from "../../lib/distributed";
 import { compile, tf } from "../../lib/engine";
-import type { Recipe } from "../../lib/protocols/module";
-import { Ranks } from "../../lib/trainer/distributed/ranks";
+import type { FactoryReference } from "../../lib/protocols/module";
+import { ProcessGroup } from "../../lib/trainer/distributed/process-group";
 import { median } from "../step/median";
 import { modelFile, readModelFile, type Size } from "../step/model-file";
 import { subject, trainerOptions } from "../step/subject";
@@ -15,19 +15,22 @@ const WARM_UP = 3;
 const CHAIN = 4;
 
 /** Milliseconds of an all-reduce, median, for each number of bytes. */
-export async function reduce(link: Link, { sizes, repeats }: { sizes: number[]; repeats: number }) {
+export async function reduce(
+  client: RendezvousClient,
+  { sizes, repeats }: { sizes: number[]; repeats: number },
+) {
   const found = [];
-  for (const bytes of sizes) found.push({ bytes, ms: await timeSum(link, [bytes], repeats) });
+  for (const bytes of sizes) found.push({ bytes, ms: await timeSum(client, [bytes], repeats) });
   return found;
 }
 
 /** Measures the milliseconds of summing arrays of the given sizes, as the trainer sums gradients. */
-async function timeSum(link: Link, sizes: readonly number[], repeats: number): Promise<number> {
+async function timeSum(client: RendezvousClient, sizes: readonly number[], repeats: number): Promise<number> {
   const step = compile((start: tf.Scalar) => {
     let last: tf.Tensor = start;
     for (let i = 0; i < CHAIN; i++) {
       const given = sizes.map((bytes) => tf.fill([Math.max(1, bytes / FLOAT_BYTES)], 0));
-      const sums = link.collectives.sumAll(
+      const sums = client.collectives.sumAll(
         given.map((each) => tf.add(each, last)),
         `bench ${i}`,
       );
@@ -40,7 +43,7 @@ async function timeSum(link: Link, sizes: readonly number[], repeats: number): P
     const begun = performance.now();
     (await step(1)).dispose();
     if (i >= WARM_UP) times.push((performance.now() - begun) / CHAIN);
-    link.moved(i, "working");
+    client.moved(i, "working");
   }
   step.dispose();
   return median(times);
@@ -50,21 +53,21 @@ async function timeSum(link: Link, sizes: readonly number[], repeats: number): P
  * Measures a training step of a benchmark's model, with its batch split over all processes, and the sum of its
  * gradients alone.
  */
-export async function step(link: Link, { size, steps }: { size: Size; steps: number }) {
+export async function step(client: RendezvousClient, { size, steps }: { size: Size; steps: number }) {
   const file = readModelFile(modelFile(size));
-  const { module } = subject(file, link.worldSize);
-  const ranks = link.worldSize > 1 ? new Ranks(link) : undefined;
-  const { times } = await timeSteps(module, trainerOptions(file.bench), steps, { ranks });
+  const { module } = subject(file, client.worldSize);
+  const group = client.worldSize > 1 ? new ProcessGroup(client) : undefined;
+  const { times } = await timeSteps(module, trainerOptions(file.bench), steps, { group });
   const sizes = module.parameters.map(({ variable }) => variable.size * FLOAT_BYTES);
   return {
     ms: median(times),
     bytes: sizes.reduce((a, b) => a + b, 0),
-    reduce_ms: ranks ? await timeSum(link, sizes.reverse(), steps) : 0,
+    reduce_ms: group ? await timeSum(client, sizes.reverse(), steps) : 0,
   };
 }
 
 /** The small model, for the trainer. */
 export function small({ processes }: { processes: number }) {
-  const recipe: Recipe = { module: __filename, name: "small", options: { processes } };
+  const recipe: FactoryReference = { module: __filename, name: "small", options: { processes } };
   return Object.assign(subject(readModelFile(modelFile("small")), processes).module, { recipe });
 }

@@ -5,7 +5,7 @@ import { check } from "../../lib/base/config";
 import { devices } from "../../lib/engine";
 import type { Batch } from "../../lib/protocols/module";
 import { type TrainerOptions, trainerSchema } from "../../lib/trainer/options";
-import { Step, type StepOptions } from "../../lib/trainer/step/step";
+import { type StepOptions, TrainingStep } from "../../lib/trainer/step/step";
 import { Trainer } from "../../lib/trainer/trainer";
 import { median } from "./median";
 import type { Served } from "./ready-module";
@@ -35,7 +35,7 @@ export async function timeSteps(
 ): Promise<StepTimes> {
   devices(); // TensorFlow is loaded before anything is timed, as torch is.
   const checked = check(trainerSchema, options, "benchmark");
-  const step = new Step(module, checked, how);
+  const step = new TrainingStep(module, checked, how);
   const lambdas = module.regularization?.lambdas(0) ?? [];
   const rates = { lr: checked.optimizer.lr, lambdas };
   const batches = [...(module.trainBatches({ batchSize: 0, seed: 0, pass: 0 }) as Iterable<Batch>)];

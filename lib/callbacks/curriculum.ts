@@ -1,9 +1,9 @@
 import { ConfigError } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
-import type { Recipe } from "../protocols/module";
+import type { FactoryReference } from "../protocols/module";
 
 /** A sampler that changes as training progresses. */
-export interface Stepped {
+export interface StepDependentSampler {
   setStep(step: number): void;
 }
 
@@ -16,14 +16,14 @@ export interface Stepped {
  * new CurriculumCallback("data.sampler");
  */
 export class CurriculumCallback implements Callback {
-  readonly recipe?: Recipe;
-  private found: Stepped | undefined;
+  readonly recipe?: FactoryReference;
+  private found: StepDependentSampler | undefined;
 
   /**
    * @param sampler the sampler, or its location in the training module as property names joined by dots. With several
    * `devices` each process has its own sampler, so the location is required. Default "sampler"
    */
-  constructor(private readonly sampler: Stepped | string = "sampler") {
+  constructor(private readonly sampler: StepDependentSampler | string = "sampler") {
     if (typeof sampler === "string")
       this.recipe = { module: __filename, name: "CurriculumCallback", options: sampler };
   }
@@ -39,11 +39,12 @@ export class CurriculumCallback implements Callback {
   }
 }
 
-function samplerOf(module: object, path: string): Stepped {
+function samplerOf(module: object, path: string): StepDependentSampler {
   const found = path
     .split(".")
     .reduce<unknown>((owner, name) => (owner as Record<string, unknown> | undefined)?.[name], module);
-  if (typeof (found as Partial<Stepped> | undefined)?.setStep === "function") return found as Stepped;
+  if (typeof (found as Partial<StepDependentSampler> | undefined)?.setStep === "function")
+    return found as StepDependentSampler;
   const message = `the training module has no \`${path}\` with a \`setStep\`; give the names of the properties that lead to its sampler, or the sampler itself`;
   throw new ConfigError("CurriculumCallback", [{ path: "sampler", message }]);
 }

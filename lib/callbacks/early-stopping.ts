@@ -3,7 +3,7 @@ import { check } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
 import { monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
-import type { Recipe } from "../protocols/module";
+import type { FactoryReference } from "../protocols/module";
 
 /** The options of `EarlyStopping`. */
 export interface EarlyStoppingOptions {
@@ -32,7 +32,7 @@ const schema = z.strictObject({
  * new EarlyStopping({ monitor: "val_bps_overall", mode: "max", patience: 10 })
  */
 export class EarlyStopping implements Callback {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   private readonly options: z.output<typeof schema>;
   /** The best value so far, as a loss (negated for the mode "max"); undefined before the first value. */
   private best: number | undefined;

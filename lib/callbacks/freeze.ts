@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConfigError, check } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
-import type { Recipe } from "../protocols/module";
+import type { FactoryReference } from "../protocols/module";
 
 /** The options of `Freeze`. */
 export interface FreezeOptions {
@@ -27,7 +27,7 @@ const schema = z.strictObject({
  * new Freeze({ parameters: ["frontend", "convnet"], until: 5 })
  */
 export class Freeze implements Callback {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   private readonly options: z.output<typeof schema>;
 
   /** @throws ConfigError for unknown or invalid options */

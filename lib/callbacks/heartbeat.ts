@@ -1,7 +1,7 @@
 import type { BatchResult, Callback, FitContext } from "../protocols/callback";
 import { monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
-import type { Recipe } from "../protocols/module";
+import type { FactoryReference } from "../protocols/module";
 
 /**
  * Prints every hook when it is called, with epoch and step, to show where a run hangs. With several devices each
@@ -9,7 +9,7 @@ import type { Recipe } from "../protocols/module";
  */
 export class Heartbeat implements Callback {
   /** Undefined for a custom print function, because the function exists in this process only. */
-  readonly recipe?: Recipe;
+  readonly recipe?: FactoryReference;
   private readonly print: (line: string) => void;
 
   /** @param print the function that prints a line. Default: `console.log` */
@@ -41,7 +41,7 @@ export class Heartbeat implements Callback {
  * as `Heartbeat`.
  */
 export class EpochHeartbeat implements Callback {
-  readonly recipe?: Recipe;
+  readonly recipe?: FactoryReference;
   private readonly print: (line: string) => void;
 
   /** @param monitor the metric. @param print the function that prints a line. Default: `console.log` */

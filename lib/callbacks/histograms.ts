@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { check } from "../base/config";
-import { type Compiled, compile, Draws, tf } from "../engine";
+import { type Compiled, compile, StatelessRng, tf } from "../engine";
 import type { Callback, FitContext } from "../protocols/callback";
-import type { Recipe, TracedBatch } from "../protocols/module";
+import type { FactoryReference, TracedBatch } from "../protocols/module";
 import { gradientsOf } from "../trainer/step/gradients";
 import { toTensors } from "../trainer/step/to-tensors";
 
@@ -33,7 +33,7 @@ const schema = z.strictObject({
  * new Trainer({ callbacks: [new HistogramMonitor({ everyNEpochs: 5, gradients: true }), new TensorBoardLogger()] })
  */
 export class HistogramMonitor implements Callback {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   private readonly options: z.output<typeof schema>;
   private gradients: Compiled<[TracedBatch, tf.Scalar], tf.Tensor[]> | undefined;
 
@@ -59,7 +59,7 @@ export class HistogramMonitor implements Callback {
   private async reportGradients(context: FitContext): Promise<void> {
     const { module, source, batchSize, step } = context;
     this.gradients ??= compile(
-      (batch: TracedBatch, number: tf.Scalar) => gradientsOf(module, batch, new Draws(0, number)),
+      (batch: TracedBatch, number: tf.Scalar) => gradientsOf(module, batch, new StatelessRng(0, number)),
       { name: "gradients" },
     );
     // The batch and the random numbers are the same each time, so that only the model changes.

@@ -5,7 +5,7 @@ import { check } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
 import { monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
-import type { Recipe } from "../protocols/module";
+import type { FactoryReference } from "../protocols/module";
 import { LAST } from "../trainer/checkpoint/resume";
 
 /** The options of `ModelCheckpoint`. */
@@ -62,7 +62,7 @@ const OURS = /^epoch-\d+_.+\.safetensors$/;
  */
 export class ModelCheckpoint implements Callback {
   readonly checkpoints = true;
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   private best: Ranked[] = [];
   private readonly options: z.output<typeof schema>;
   private written = Date.now();

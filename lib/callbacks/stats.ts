@@ -3,7 +3,7 @@ import { z } from "zod";
 import { check } from "../base/config";
 import { memory } from "../engine";
 import type { Callback, FitContext } from "../protocols/callback";
-import type { Recipe } from "../protocols/module";
+import type { FactoryReference } from "../protocols/module";
 
 /** The options of `LearningRateMonitor`. */
 export interface LearningRateMonitorOptions {
@@ -18,7 +18,7 @@ const schema = z.strictObject({ loggingInterval: z.enum(["epoch", "step"]).defau
  * Lightning.
  */
 export class LearningRateMonitor implements Callback {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   private readonly options: z.output<typeof schema>;
   /** Whether this epoch's rate has yet to be reported. */
   private due = false;
@@ -54,7 +54,7 @@ export class LearningRateMonitor implements Callback {
  * devices, the number of live `tensors`, `tensor_mb`, and `process_mb` of the whole process.
  */
 export class DeviceStatsMonitor implements Callback {
-  readonly recipe: Recipe = { module: __filename, name: "DeviceStatsMonitor", options: {} };
+  readonly recipe: FactoryReference = { module: __filename, name: "DeviceStatsMonitor", options: {} };
   private at = 0;
   private batches = 0;
 

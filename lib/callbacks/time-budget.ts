@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { check } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
-import type { Recipe } from "../protocols/module";
+import type { FactoryReference } from "../protocols/module";
 
 /** The options of `TimeBudgetCallback`. */
 export interface TimeBudgetOptions {
@@ -25,7 +25,7 @@ const schema = z.strictObject({
  * new TimeBudgetCallback({ minutes: 90 })
  */
 export class TimeBudgetCallback implements Callback {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   /** The seconds that earlier parts of the run took. */
   private before = 0;
   /** The time when this part of the run began; undefined before. */

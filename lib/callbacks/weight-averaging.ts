@@ -2,7 +2,7 @@ import { z } from "zod";
 import { check } from "../base/config";
 import { type Compiled, compile, tf } from "../engine";
 import type { BatchResult, Callback, FitContext } from "../protocols/callback";
-import type { NamedVariables, Recipe, TrainingModule } from "../protocols/module";
+import type { FactoryReference, NamedVariables, TrainingModule } from "../protocols/module";
 import { variablesOf } from "../trainer/run";
 
 /** The options of `EMAWeightAveraging`. */
@@ -42,7 +42,7 @@ interface Pair {
  * new Trainer({ callbacks: [new EMAWeightAveraging({ decay: 0.99 }), new ModelCheckpoint({ monitor: "val_loss" })] });
  */
 export class EMAWeightAveraging implements Callback {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   private readonly options: z.output<typeof schema>;
   /** The number of updates so far. There is no average before the first update. */
   private updates = 0;

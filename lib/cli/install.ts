@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { installKernel, KERNEL, type Place, uninstallKernel } from "./setup";
+import { installKernel, KERNEL, type KernelLocation, uninstallKernel } from "./setup";
 
 /** `gradbook install`: installs the kernel for any Jupyter of this user, or for one environment. */
 export function installCommand(): Command {
@@ -37,7 +37,7 @@ const placed = (command: Command) =>
     )
     .option("--name <name>", 'the kernel\'s name; "tslab" takes over notebooks saved for tslab', KERNEL);
 
-const placeOf = ({ prefix, name }: Options): Place & { name: string } => ({
+const placeOf = ({ prefix, name }: Options): KernelLocation & { name: string } => ({
   name,
   // An empty prefix, such as an unset variable, would resolve to the working folder, so it is kept empty.
   ...(prefix !== undefined && { prefix: prefix && resolve(prefix) }),

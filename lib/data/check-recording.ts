@@ -9,7 +9,7 @@ import type { Recording } from "./session";
 export function checkRecording(file: string, type: string, recording: Recording): void {
   const { frames, robs, eyepos, tBins, dpiValid } = recording;
   const problems: Problem[] = [];
-  const refuse = (name: string, ...covariate: [ArrayLike<number>, Bad, string]) =>
+  const refuse = (name: string, ...covariate: [ArrayLike<number>, IsInvalid, string]) =>
     problems.push(...badNumbers(`${type}/${name}`, frames, ...covariate));
   refuse("robs", robs, (n) => !(n >= 0 && n < Infinity), "spike counts are finite and 0 or more");
   // Any eye position is allowed where the tracker lost the eye.
@@ -44,20 +44,20 @@ export function checkOthers(
   if (problems.length > 0) throw new ConfigError(file, problems);
 }
 
-type Bad = (value: number, at: number) => boolean;
+type IsInvalid = (value: number, at: number) => boolean;
 
 /** Returns the problem of invalid values with the first one and their number; no problem if all are valid. */
 function badNumbers(
   path: string,
   frames: number,
   values: ArrayLike<number>,
-  bad: Bad,
+  guard: IsInvalid,
   must: string,
 ): Problem[] {
   const columns = values.length / frames;
   let [count, first] = [0, -1];
   for (let at = 0; at < values.length; at++) {
-    if (!bad(values[at]!, at)) continue;
+    if (!guard(values[at]!, at)) continue;
     if (count++ === 0) first = at;
   }
   if (count === 0) return [];

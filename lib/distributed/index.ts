@@ -1,5 +1,5 @@
+export { type ClusterEnvironment, clusterEnvironment } from "./cluster-environment";
 export { type Accelerator, type Allotment, allot, type Devices, thisMachine } from "./devices";
-export { Link } from "./link";
 export { LaunchError } from "./logs";
-export { type Place, placeOf } from "./place";
+export { RendezvousClient } from "./rendezvous-client";
 export { type Program, Supervisor } from "./supervisor";

@@ -4,9 +4,9 @@ import { extname, join } from "node:path";
 import { writing } from "../base/files/atomic";
 import { makeFolder } from "../base/files/folder";
 import type { Allotment } from "./devices";
-import { Hub } from "./hub";
 import { type Fault, LaunchError, logOf, RankLog, tailOf } from "./logs";
 import { newKey } from "./messages";
+import { RendezvousServer } from "./rendezvous-server";
 
 /** A function of a module. Each worker calls it with its link and the data. */
 export interface Program {
@@ -38,7 +38,7 @@ const HERE = "127.0.0.1";
 
 /** Starts one process per device and supervises them until the last has ended. It does not compute anything itself. */
 export class Supervisor {
-  private readonly hub: Hub;
+  private readonly server: RendezvousServer;
   private readonly children: ChildProcess[] = [];
   private readonly key = newKey();
   private fault: Fault | undefined;
@@ -47,7 +47,7 @@ export class Supervisor {
 
   constructor(private readonly options: SuperviseOptions) {
     this.worldSize = options.allotment.gpus.length;
-    this.hub = new Hub({
+    this.server = new RendezvousServer({
       worldSize: this.worldSize,
       address: HERE,
       port: 0,
@@ -71,10 +71,10 @@ export class Supervisor {
     const job = join(logs, "job.json");
     writing(logs, () => writeFileSync(job, JSON.stringify({ program, data })));
     try {
-      const port = await this.hub.listen();
+      const port = await this.server.listen();
       await Promise.all(Array.from({ length: this.worldSize }, (_, rank) => this.start(rank, port, job)));
     } finally {
-      this.hub.close();
+      this.server.close();
     }
     if (this.fault) throw new LaunchError(this.fault, this.worldSize, logs);
     return this.result;
@@ -82,7 +82,7 @@ export class Supervisor {
 
   /** Asks all workers to stop at the same batch, save and return. */
   stop(reason: string): void {
-    this.hub.stop(reason);
+    this.server.stop(reason);
   }
 
   /** Ends all workers at once. */
@@ -119,12 +119,12 @@ export class Supervisor {
       process.stderr.write(text);
     });
     return new Promise((resolve) => {
-      child.once("error", ({ message }) => this.hub.fault({ rank, message }));
+      child.once("error", ({ message }) => this.server.fault({ rank, message }));
       child.once("close", (code, signal) => {
         log.close();
         const ended = () => {
-          if (code !== 0 || this.hub.isNeeded(rank))
-            this.hub.fault({ rank, message: this.howEnded(rank, code, signal) });
+          if (code !== 0 || this.server.isNeeded(rank))
+            this.server.fault({ rank, message: this.howEnded(rank, code, signal) });
           resolve();
         };
         // Its last messages may not have arrived yet.

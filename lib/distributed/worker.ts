@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { Link } from "./link";
-import { fromTorchrun } from "./place";
+import { fromTorchrun } from "./cluster-environment";
+import { RendezvousClient } from "./rendezvous-client";
 import type { Program } from "./supervisor";
 
 /*
@@ -17,13 +17,18 @@ async function main(): Promise<void> {
   const place = fromTorchrun(process.env);
   const { program, data } = JSON.parse(readFileSync(job, "utf8")) as { program: Program; data: unknown };
   const secret = { key };
-  const link = await Link.join(place, { supervised: true, secret, watchdog: 0, joinTimeout: JOIN_TIMEOUT });
+  const client = await RendezvousClient.join(place, {
+    supervised: true,
+    secret,
+    watchdog: 0,
+    joinTimeout: JOIN_TIMEOUT,
+  });
   try {
-    const result: unknown = await require(program.module)[program.name](link, data);
-    if (place.rank === 0) await link.tell({ programResult: result });
-    await link.part();
+    const result: unknown = await require(program.module)[program.name](client, data);
+    if (place.rank === 0) await client.tell({ programResult: result });
+    await client.part();
   } catch (error) {
-    await link.fail(error);
+    await client.fail(error);
     throw error;
   }
 }

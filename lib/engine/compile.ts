@@ -57,7 +57,7 @@ export interface Compiled<P extends readonly unknown[], R> {
  *
  * The function is traced once for each combination of shapes and dtypes: its code runs and its ops become nodes of a graph, but nothing
  * is computed. Each value that it reads is an argument, a variable (read at every call, so that an `assign` in between takes effect), or
- * frozen. **Numbers made in JavaScript inside are frozen**: pass them as arguments. Use `Draws` for random numbers. `tf.dropout` and
+ * frozen. **Numbers made in JavaScript inside are frozen**: pass them as arguments. Use `StatelessRng` for random numbers. `tf.dropout` and
  * `tf.multinomial` also draw new numbers at each call; tfjs's other random functions throw. `variable.assign(...)` inside becomes part of
  * the function: each call updates the variable. Therefore the optimizers of `tf.train` work, with a frozen learning rate. Variables that
  * they create at their first step get their initial value during tracing, and the function's code then runs a second time.

@@ -9,7 +9,6 @@ export { Collectives, joinCluster } from "./collectives";
 export { type Compiled, type CompileOptions, compile } from "./compile";
 export { configureEngine, type Device } from "./context";
 export { type Conv3dOptions, conv3d } from "./conv3d";
-export { Draws, dropout } from "./draws";
 export { OutOfMemoryError, TensorFlowError, TensorFlowNotFound } from "./errors";
 export { addressesOf, fenceCluster } from "./fence";
 export { magnitude } from "./gradients/elementwise";
@@ -27,6 +26,7 @@ export {
   SharedMemory,
   sharedTensor,
 } from "./resident";
+export { Draws, dropout, StatelessRng } from "./rng";
 export type { EngineSettings } from "./settings";
 export type { FunctionSummary } from "./summary";
 /** tfjs's tensor API, on TensorFlow. */

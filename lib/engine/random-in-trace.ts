@@ -12,7 +12,7 @@ import { unwinding } from "./queue";
  *
  * @param name the name of the traced function, for the error
  */
-export function withFreshDraws<T>(name: string, trace: () => T): T {
+export function withFreshRandomness<T>(name: string, trace: () => T): T {
   const engine = tf.engine();
   const { random } = Math;
   let dropping = false;
@@ -50,7 +50,7 @@ function frozen(name: string, op: string | undefined): string {
   const what = op ? `tf.${op.replace("__op", "")}` : "Math.random";
   return (
     `${what} was called inside ${name}, which is compiled: its numbers come from JavaScript and would be the same at ` +
-    "every call. Draw with `new Draws(seed, step)` from gradbook, whose `uniform`, `normal` and `keepMask` are fresh at " +
+    "every call. Draw with `new StatelessRng(seed, step)` from gradbook, whose `uniform`, `normal` and `keepMask` are fresh at " +
     "each step, or pass the numbers in as an argument. If they are meant to stay the same, draw them outside."
   );
 }

@@ -4,7 +4,7 @@ import { TF } from "./dtypes";
 import { flatten, mapNested, type Nested } from "./nest";
 import { NewVariables } from "./new-variables";
 import { unwinding } from "./queue";
-import { withFreshDraws } from "./random-in-trace";
+import { withFreshRandomness } from "./random-in-trace";
 import { Trace } from "./trace";
 
 /** The arguments of a call. */
@@ -63,7 +63,7 @@ function recordOnce(name: string, body: Body, args: Inputs, made: NewVariables):
     let next = 0;
     const input = () => wrap(trace.addInput(types[next]!.shape, types[next++]!.dtype));
     const inputs = args.map((arg) => mapNested<tf.Tensor | number, tf.Tensor>(arg, input));
-    const returned = made.during(() => withFreshDraws(name, () => body(...inputs))) as Nested<tf.Tensor>;
+    const returned = made.during(() => withFreshRandomness(name, () => body(...inputs))) as Nested<tf.Tensor>;
     refusePromise(name, returned);
     const leaves = flatten<unknown>(returned).map(({ path, leaf }) => resultId(name, path, leaf));
     const assigned = before

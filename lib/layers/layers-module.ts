@@ -96,8 +96,8 @@ export function layersModule(
       penalty: () => tf.addN([tf.scalar(0), ...(model.calculateLosses?.() ?? [])]),
       constraints: () => new Map(constraints),
     },
-    loss({ x, y }: TracedBatch, draws) {
-      const output = model.apply(x!, { training: draws !== undefined }) as tf.Tensor;
+    loss({ x, y }: TracedBatch, rng) {
+      const output = model.apply(x!, { training: rng !== undefined }) as tf.Tensor;
       const scores = Object.entries(metrics).map(([name, metric]) => [name, metric(output, y!)] as const);
       return { loss: loss(output, y!), metrics: Object.fromEntries(scores) };
     },

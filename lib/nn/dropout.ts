@@ -2,19 +2,19 @@ import { z } from "zod";
 import type { Place } from "../base/config";
 import { tf } from "../engine";
 import { perFrame } from "./newest";
-import { type DrawsLike, identityPlan, type Mode, type Plan } from "./plan";
+import { identityPlan, type Mode, type Plan, type Rng } from "./plan";
 import type { VideoShape } from "./shape";
 
 /** The share that is dropped in training; 0 disables dropout. */
 export const dropoutRate = z.number().min(0).lt(1).default(0);
 
 /** Returns the random numbers of a mode. @throws Error when a training step has none */
-export function drawsOf({ draws }: Mode, layer: string): DrawsLike {
-  if (!draws)
+export function rngOf({ draws, rng = draws }: Mode, layer: string): Rng {
+  if (!rng)
     throw new Error(
-      `${layer} needs random numbers in training; give \`draws\` in the mode of the forward pass.`,
+      `${layer} needs random numbers in training; give \`rng\` in the mode of the forward pass.`,
     );
-  return draws;
+  return rng;
 }
 
 /**
@@ -31,7 +31,7 @@ export function dropout<T extends tf.Tensor>(
   shape: readonly number[] = x.shape,
 ): T {
   if (rate === 0 || !mode.training) return x;
-  const kept = tf.greaterEqual(drawsOf(mode, layer).uniform([...shape], layer), rate);
+  const kept = tf.greaterEqual(rngOf(mode, layer).uniform([...shape], layer), rate);
   return tf.mul(x, tf.mul(tf.cast(kept, "float32"), 1 / (1 - rate)));
 }
 

@@ -15,6 +15,7 @@ export {
   plainPlan,
   prefixed,
   prefixedKernels,
+  type Rng,
   scoped,
   sessionWeights,
   sizeOf,

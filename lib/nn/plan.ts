@@ -39,7 +39,9 @@ export interface Mode {
   /** Whether dropout is active, and batch norm uses the batch's own statistics and updates the running ones. */
   readonly training: boolean;
   /** Random numbers of this step; a model with dropout or sampled positions needs them in training. */
-  readonly draws?: DrawsLike;
+  readonly rng?: Rng;
+  /** @deprecated The former name of `rng`. */
+  readonly draws?: Rng;
 }
 
 /** The facts about a layer that follow from its options and its input shape. */
@@ -187,9 +189,12 @@ function joined(stages: readonly Stage[], output: VideoShape): Plan {
 }
 
 /** The random numbers of a training step. They depend only on seed, step and layer. */
-export interface DrawsLike {
+export interface Rng {
   /** Returns uniform numbers in [0, 1). @param layer the layer's unique location in the configuration */
   uniform(shape: number[], layer: string): tf.Tensor;
   /** Returns normal numbers with mean 0 and standard deviation 1. */
   normal(shape: number[], layer: string): tf.Tensor;
 }
+
+/** @deprecated The former name of {@link Rng}. */
+export type DrawsLike = Rng;

@@ -38,7 +38,7 @@ function legendRows(marks: readonly Mark[], width: number): LegendEntry[][] {
 }
 
 /** The position of a panel in pixels of the figure. */
-export interface Place {
+export interface Placement {
   left: number;
   top: number;
   width: number;
@@ -67,10 +67,10 @@ const BARE = { top: 30, right: 10, bottom: 12, left: 10 };
 export function layOut(
   panels: readonly Panel[],
   { columns: wanted = panels.length > 3 ? 2 : panels.length, width, height = 320 }: Arrangement,
-): { places: Place[]; width: number; height: number } {
+): { places: Placement[]; width: number; height: number } {
   const columns = Math.max(1, Math.min(wanted, panels.length));
   const each = width ?? (columns === 1 ? SINGLE : Math.floor(WIDTH / columns));
-  const places: Place[] = [];
+  const places: Placement[] = [];
   let top = 0;
   for (let first = 0; first < panels.length; first += columns) {
     const row = panels.slice(first, first + columns);
@@ -79,7 +79,7 @@ export function layOut(
       return legendRows(marks, each - left - right);
     });
     const rows = Math.max(...legends.map(({ length }) => length));
-    const placed = row.map((panel, i): Place => {
+    const placed = row.map((panel, i): Placement => {
       const around = marginOf(panel.bare, panel.equal);
       const margin = { ...around, bottom: around.bottom + LEGEND_ROW * rows };
       const span = panel.equal ? spanOf(panel.marks) : undefined;

@@ -2,7 +2,7 @@ import { escapeHtml } from "../base/jupyter";
 import { shorten } from "../base/terminal/fit-line";
 import { thinned } from "./bounded-curve";
 import { COLORS, css } from "./image";
-import { LEGEND_ROW, layOut, type Place } from "./layout";
+import { LEGEND_ROW, layOut, type Placement } from "./layout";
 import {
   type Arrangement,
   type Axis,
@@ -88,7 +88,7 @@ export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}
 }
 
 /** Returns a separate legend for each row of a panel's legend, because plotly wraps rows only by the figure's width. */
-function legendsOf(places: readonly Place[], { width, height }: { width: number; height: number }) {
+function legendsOf(places: readonly Placement[], { width, height }: { width: number; height: number }) {
   const rows = places.flatMap((place, panel) =>
     place.legend.map((entries, row) => {
       const top = place.legendTop + LEGEND_ROW * row;

@@ -4,7 +4,7 @@ import { Html, html } from "../base/jupyter";
 import { shorten } from "../base/terminal/fit-line";
 import { thinned } from "./bounded-curve";
 import { imageUri } from "./image";
-import { LEGEND_ROW, layOut, type Place } from "./layout";
+import { LEGEND_ROW, layOut, type Placement } from "./layout";
 import { type Arrangement, type Axis, type ImageMark, type Mark, PALETTE, type Panel } from "./panel";
 
 /** The maximum number of sections of a line, each drawn by its minimum and maximum: about one for each pixel of a panel's width. */
@@ -37,7 +37,7 @@ interface Drawn {
   outerHTML: string;
 }
 
-function draw({ x, y, bare, marks }: Panel, { width, height, margin, span }: Place): Drawn {
+function draw({ x, y, bare, marks }: Panel, { width, height, margin, span }: Placement): Drawn {
   const { document } = parseHTML("<html></html>");
   return Plot.plot({
     document,
@@ -123,7 +123,7 @@ function pixels(mark: ImageMark): Plot.Markish[] {
 /** The distance from the left end of an entry to its name. */
 const NAME = 14;
 
-function legend({ left, margin, legend: rows, legendTop }: Place): Html[] {
+function legend({ left, margin, legend: rows, legendTop }: Placement): Html[] {
   return rows.flatMap((row, i) =>
     row.map(({ name, color, x: offset }) => {
       const [x, y] = [left + margin.left + offset, legendTop + LEGEND_ROW * i];

@@ -1,5 +1,5 @@
 import type { Metrics, Observer, Stopped, TrainerEvent } from "./events";
-import type { BatchSource, NamedVariables, Recipe, TrainingModule } from "./module";
+import type { BatchSource, FactoryReference, NamedVariables, TrainingModule } from "./module";
 
 /** A picture that can be logged, such as a `Figure`. */
 export interface Drawable {
@@ -8,7 +8,7 @@ export interface Drawable {
 }
 
 /** The checkpoints that the returned run can load. */
-export interface Kept {
+export interface KeptCheckpoints {
   best?: { path: string; score: number };
   last?: string;
   /** Why there is no best one so far, and what to change; for the error of `run.load("best")`. */
@@ -51,7 +51,7 @@ export interface FitContext {
   /** The folder for checkpoints. */
   readonly checkpoints: string;
   /** The kept checkpoints. The callback that writes checkpoints sets this. */
-  readonly kept: Kept;
+  readonly kept: KeptCheckpoints;
   /** All callbacks of the fit, in the order in which they are called. */
   readonly callbacks: readonly Callback[];
   /**
@@ -87,7 +87,7 @@ export interface FitContext {
  */
 export interface Callback {
   /** The class and options from which another process makes the same callback. Required with several `devices`. */
-  readonly recipe?: Recipe;
+  readonly recipe?: FactoryReference;
   /** The metric that the callback reads. The trainer checks before the first step that it exists. */
   readonly monitor?: string | undefined;
   /** Whether lower ("min") or higher values of `monitor` are better. */

@@ -1,7 +1,7 @@
 import type { tf } from "../engine";
 import type { Measure } from "../metrics/measure";
 import type { Regularization } from "../model/regularizers/regularization";
-import type { DrawsLike } from "../nn";
+import type { Rng } from "../nn";
 import type { Metrics } from "./events";
 
 /** Variables by their names in checkpoints. */
@@ -70,7 +70,7 @@ export interface BatchSource {
   /** Returns the batches of `trainer.test`. Default: testing is not possible. */
   testBatches?(request: BatchRequest): Batches;
   /** The factory from which another process makes the same source. Without it, the source serves this process only. */
-  readonly recipe?: Recipe;
+  readonly recipe?: FactoryReference;
   /** Returns the number of batches in a validation. Default: they are counted when a share of them is requested. */
   validationBatchCount?(batchSize: number): number;
 }
@@ -133,7 +133,7 @@ export interface TrainingLoss {
  * A reference to a function or class of a module, such as one that makes the training module. Workers receive it
  * because a closure cannot be sent to another process.
  */
-export interface Recipe {
+export interface FactoryReference {
   /** The absolute path of the module's file. */
   readonly module: string;
   /** The name of the export: a function or a class. */
@@ -141,6 +141,9 @@ export interface Recipe {
   /** The only argument of the function or class, as JSON. */
   readonly options: unknown;
 }
+
+/** @deprecated The former name of {@link FactoryReference}. */
+export type Recipe = FactoryReference;
 
 /**
  * The object that the trainer trains. Only the parameters and a loss are required. Batches can be passed to `fit`
@@ -163,7 +166,7 @@ export interface TrainingModule extends Partial<BatchSource> {
    * @param draws random numbers for a training step, for example for dropout; undefined in validation
    * @param log reports a scalar by name, as if it were in `metrics`
    */
-  loss(batch: TracedBatch, draws: DrawsLike | undefined, log: Log): TrainingLoss;
+  loss(batch: TracedBatch, rng: Rng | undefined, log: Log): TrainingLoss;
   /** Variables that are saved with the parameters but not trained. Default: none. */
   readonly state?: readonly TrainedParameter[];
   /** The names of the D datasets, for reports. */
@@ -175,7 +178,7 @@ export interface TrainingModule extends Partial<BatchSource> {
   /**
    * The factory from which another process makes the same module. Without it, the module trains in this process only.
    */
-  readonly recipe?: Recipe;
+  readonly recipe?: FactoryReference;
   /** Both resolved configurations. They are saved in the run's folder and in every checkpoint. Default: empty. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Computes a tensor of sums over the batch that can be added up over batches. Traced. */

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { ConfigError, check } from "../base/config";
 import { OutOfMemoryError, tf } from "../engine";
 import type { BatchSource, TrainingModule } from "../protocols/module";
-import { Feed } from "./feed";
+import { BatchIterator } from "./batch-iterator";
 import type { CheckedOptions } from "./options";
 import { variablesOf } from "./run";
-import { Step } from "./step/step";
+import { TrainingStep } from "./step/step";
 
 /** A module's weights and state at one moment, kept outside of the device. */
 class Snapshot {
@@ -91,8 +91,8 @@ export async function findLearningRate(
 ): Promise<LearningRates> {
   const { from, to, steps } = check(ratesSchema, range, "findLearningRate");
   const before = new Snapshot(module);
-  const feed = new Feed(source, options, 1);
-  const step = new Step(module, { ...options, accumulateGradBatches: 1 });
+  const feed = new BatchIterator(source, options, 1);
+  const step = new TrainingStep(module, { ...options, accumulateGradBatches: 1 });
   const [rates, losses]: [number[], number[]] = [[], []];
   const lambdas = module.regularization?.lambdas(0) ?? [];
   let mean = 0;
@@ -149,8 +149,8 @@ export async function findBatchSize(
   let found: number | undefined;
   for (let batchSize = from; batchSize <= to; batchSize *= 2) {
     if (source.trainBatchCount?.(batchSize) === 0) break;
-    const feed = new Feed(source, { ...options, batchSize }, 1);
-    const step = new Step(module, { ...options, accumulateGradBatches: 1 });
+    const feed = new BatchIterator(source, { ...options, batchSize }, 1);
+    const step = new TrainingStep(module, { ...options, accumulateGradBatches: 1 });
     try {
       const lambdas = module.regularization?.lambdas(0) ?? [];
       const { samples } = await step.train(await feed.next(), { lr: options.optimizer.lr, lambdas }, 0);

@@ -1,15 +1,15 @@
 import { basename, join } from "node:path";
-import type { Callback, Drawable, FitContext, Kept } from "../protocols/callback";
+import type { Callback, Drawable, FitContext, KeptCheckpoints } from "../protocols/callback";
 import type { EpochRecord, Metrics, Observer, Stopped, TrainerEvent } from "../protocols/events";
 import type { BatchSource, TrainingModule } from "../protocols/module";
+import { BatchIterator } from "./batch-iterator";
 import { prepareStates } from "./checkpoint/callback-states";
 import { endedBy } from "./checkpoint/ended";
 import { noteEndOf, restoreFit, saveFit } from "./checkpoint/fit-checkpoint";
 import { LAST } from "./checkpoint/resume";
 import type { RunFolder } from "./checkpoint/run-folder";
 import type { Ended } from "./checkpoint/state";
-import type { Ranks } from "./distributed/ranks";
-import { Feed } from "./feed";
+import type { ProcessGroup } from "./distributed/process-group";
 import { Hooks } from "./hooks";
 import { Length } from "./length";
 import type { CheckedOptions } from "./options";
@@ -20,8 +20,8 @@ import { Run, variablesOf } from "./run";
 import { RunLog } from "./run-log";
 import { type Schedule, scheduleOf } from "./schedulers";
 import { Frozen } from "./step/gradients";
-import { Bad } from "./step/non-finite";
-import { Step } from "./step/step";
+import { NonFiniteGuard } from "./step/non-finite";
+import { TrainingStep } from "./step/step";
 import { StopSignal } from "./stop";
 import { validationMetrics } from "./validation";
 
@@ -31,10 +31,10 @@ export class Fit implements FitContext {
   lr: number;
   readonly batchSize: number;
   readonly checkpoints: string;
-  readonly kept: Kept = {};
+  readonly kept: KeptCheckpoints = {};
   readonly progress = new Progress();
-  readonly compiled: Step;
-  readonly bad: Bad;
+  readonly compiled: TrainingStep;
+  readonly guard: NonFiniteGuard;
   private readonly signal = new StopSignal();
   private readonly hooks: Hooks;
   private readonly frozen: Frozen;
@@ -42,7 +42,7 @@ export class Fit implements FitContext {
   private readonly started = Date.now();
   private readonly length: Length;
   private readonly runLog: RunLog;
-  private feed: Feed;
+  private feed: BatchIterator;
   /** The reason to stop on which all processes agreed at a batch boundary. */
   private stopped: Stopped | undefined;
   /** The callback that requested the end. */
@@ -58,15 +58,15 @@ export class Fit implements FitContext {
     private readonly folder: RunFolder,
     callbacks: readonly Callback[],
     observers: readonly Observer[],
-    private readonly ranks?: Ranks,
+    private readonly group?: ProcessGroup,
   ) {
     this.checkpoints = folder.checkpoints;
     this.runLog = new RunLog(folder.path);
     this.hooks = new Hooks(callbacks, observers);
     this.frozen = new Frozen(module.parameters);
-    this.compiled = new Step(module, options, { ranks });
-    this.bad = new Bad(module, this.compiled);
-    this.length = new Length(options, source, ranks?.worldSize);
+    this.compiled = new TrainingStep(module, options, { group });
+    this.guard = new NonFiniteGuard(module, this.compiled);
+    this.length = new Length(options, source, group?.worldSize);
     this.maxEpochs = this.length.epochs(this.progress, 0);
     if (options.fastDevRun) this.kept.noBest = "`fastDevRun` keeps none; train without it";
     this.lr = options.optimizer.lr;
@@ -88,7 +88,7 @@ export class Fit implements FitContext {
   }
 
   get worldSize(): number {
-    return this.ranks?.worldSize ?? 1;
+    return this.group?.worldSize ?? 1;
   }
 
   get seconds(): number {
@@ -102,13 +102,13 @@ export class Fit implements FitContext {
   async run(): Promise<Run> {
     try {
       await this.signal.listen(this.options.signal);
-      this.ranks?.link.onStop((reason) => this.stop(reason as Stopped));
+      this.group?.client.onStop((reason) => this.stop(reason as Stopped));
       await this.start();
       while (this.epoch < this.maxEpochs && !this.length.reached(this.progress) && !this.ending) {
         await this.trainEpoch();
         if (this.ending) break;
         await this.endEpoch();
-        this.stopped = await this.ranks?.agree(this.signal.reason);
+        this.stopped = await this.group?.agree(this.signal.reason);
       }
       return await this.finish(this.ending ?? "completed");
     } catch (error) {
@@ -127,16 +127,16 @@ export class Fit implements FitContext {
    * while the others wait for it.
    */
   private get ending(): Stopped | undefined {
-    return this.ranks ? this.stopped : this.signal.reason;
+    return this.group ? this.stopped : this.signal.reason;
   }
 
   private async start(): Promise<void> {
-    const { module, ranks, hooks, length, progress } = this;
+    const { module, group, hooks, length, progress } = this;
     const { name, resume } = this.options;
     prepareStates(this.callbacks, resume !== undefined, this);
     const warnings = resume === undefined ? [] : this.restore(resume);
     this.maxEpochs = length.epochs(progress, this.feed.position.taken);
-    await ranks?.share([...variablesOf(module).values()]);
+    await group?.share([...variablesOf(module).values()]);
     const parameters = module.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
     const { maxEpochs: max_epochs, stepsPerEpoch: steps_per_epoch } = this;
     const max_steps = length.steps(max_epochs, progress);
@@ -190,7 +190,7 @@ export class Fit implements FitContext {
       const result = await this.compiled.train(batch, used.rates, number, this.signal.reason);
       const stepped = (number + 1) % perStep === 0;
       progress.add(result.loss, result.samples / full, stepped);
-      const ill = await this.bad.look(result, used);
+      const ill = await this.guard.look(result, used);
       if (ill) await hooks.warn(ill.message);
       if (ill?.diverged) this.stop("diverged");
       this.stopped = result.stop;
@@ -214,7 +214,7 @@ export class Fit implements FitContext {
     const { progress } = this;
     const found = await this.validationMetrics();
     if (found) await this.reportValidation(found, progress.validated(found));
-    this.stopped = await this.ranks?.agree(this.signal.reason);
+    this.stopped = await this.group?.agree(this.signal.reason);
   }
 
   /** Validates if it is due, reports, and moves to the next epoch. */
@@ -252,7 +252,7 @@ export class Fit implements FitContext {
       const last = join(this.checkpoints, LAST);
       if (!this.callbacks.some(({ checkpoints }) => checkpoints) && this.save(last)) this.kept.last = last;
     }
-    const problem = this.ended && !this.ranks?.rank ? noteEndOf(this, this.ended) : undefined;
+    const problem = this.ended && !this.group?.rank ? noteEndOf(this, this.ended) : undefined;
     if (problem) await hooks.warn(problem);
     const seconds = (Date.now() - this.started) / 1000;
     const epoch = Math.max(0, Math.min(this.epoch, this.maxEpochs - 1));
@@ -261,16 +261,16 @@ export class Fit implements FitContext {
   }
 
   save(path: string): boolean {
-    if (this.ranks?.rank) return true;
+    if (this.group?.rank) return true;
     const problem = saveFit(path, this, this.feed.position);
     if (problem) void this.hooks.warn(problem);
     return !problem;
   }
 
-  private feedFrom(position?: Feed["position"]): Feed {
+  private feedFrom(position?: BatchIterator["position"]): BatchIterator {
     const { batchSize, seed, accumulateGradBatches, overfitBatches } = this.options;
-    const request = { batchSize, seed, rank: this.ranks?.rank ?? 0, worldSize: this.worldSize };
-    return new Feed(this.source, request, accumulateGradBatches, overfitBatches, position);
+    const request = { batchSize, seed, rank: this.group?.rank ?? 0, worldSize: this.worldSize };
+    return new BatchIterator(this.source, request, accumulateGradBatches, overfitBatches, position);
   }
 
   freeze(by: object, frozen: (name: string) => boolean): void {
@@ -283,7 +283,7 @@ export class Fit implements FitContext {
   }
 
   async log(name: string, value: number | Drawable): Promise<void> {
-    if (this.ranks && this.ranks.rank > 0) return;
+    if (this.group && this.group.rank > 0) return;
     await this.runLog.log(this, name, value);
   }
 

@@ -3,14 +3,14 @@ import { type Callback, monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
 import type { BatchSource, TrainingModule } from "../protocols/module";
 import type { CheckedOptions } from "./options";
-import type { Step } from "./step/step";
+import type { TrainingStep } from "./step/step";
 
 /** The parts of a fit that are checked before it begins. */
 interface Preflight {
   readonly module: TrainingModule;
   readonly options: Pick<CheckedOptions, "batchSize" | "seed">;
   readonly callbacks: readonly Callback[];
-  readonly compiled: Step;
+  readonly compiled: TrainingStep;
   /** The folder for checkpoints. */
   readonly checkpoints: string;
 }

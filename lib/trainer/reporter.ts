@@ -1,5 +1,5 @@
 import type { FitContext } from "../protocols/callback";
-import type { Stepped } from "./step/step";
+import type { StepResult } from "./step/step";
 import { Scores } from "./step/validation-sums";
 
 /**
@@ -25,7 +25,7 @@ export class Reporter {
   ) {}
 
   /** Adds a batch. @param last whether it is the last batch of the epoch */
-  async add({ loss, gradientNorm, samples, measured }: Stepped, last: boolean): Promise<void> {
+  async add({ loss, gradientNorm, samples, measured }: StepResult, last: boolean): Promise<void> {
     const { fit, perStep, scores } = this;
     this.batches++;
     this.samples += samples;

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { DISPLAY, type Displayable, Table } from "../base/jupyter";
-import type { Kept } from "../protocols/callback";
+import type { KeptCheckpoints } from "../protocols/callback";
 import type { EpochRecord, Stopped } from "../protocols/events";
 import type { NamedVariables, TrainingModule } from "../protocols/module";
 import { loadCheckpoint } from "./checkpoint/checkpoint";
@@ -16,7 +16,7 @@ export class Run implements Displayable {
     /** One record for each validation, and for the end of each epoch. */
     readonly history: readonly EpochRecord[],
     /** The checkpoints that can be loaded: the one with the best monitored metric, and the last one. */
-    readonly kept: Kept,
+    readonly kept: KeptCheckpoints,
     readonly seconds: number,
   ) {}
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ConfigError, check } from "../base/config";
-import { type Accelerator, allot, placeOf, thisMachine } from "../distributed";
+import { type Accelerator, allot, clusterEnvironment, thisMachine } from "../distributed";
 import { configureEngine, type tf } from "../engine";
 import { type Callback, isObserver } from "../protocols/callback";
 import { EventsFile, environmentObservers, type Metrics } from "../protocols/events";
@@ -12,7 +12,7 @@ import {
   resumePoint,
 } from "./checkpoint/resume";
 import { RunFolder } from "./checkpoint/run-folder";
-import { fitAtPlace } from "./distributed/at-place";
+import { fitInCluster } from "./distributed/in-cluster";
 import { fitInProcesses } from "./distributed/launched";
 import {
   type BatchSizeRange,
@@ -25,7 +25,7 @@ import { Fit } from "./fit";
 import { Length } from "./length";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
 import type { Run } from "./run";
-import { Step } from "./step/step";
+import { TrainingStep } from "./step/step";
 import { noBatches, predictArrays, predictBatches, sourceOf } from "./validation";
 
 /**
@@ -98,8 +98,8 @@ export class Trainer {
       ...{ module, source: batches, options: { ...options, resume: from?.path } },
       ...{ open, goOn, workers, observers },
     };
-    const place = placeOf(process.env);
-    if (place) return fitAtPlace(place, fitting);
+    const place = clusterEnvironment(process.env);
+    if (place) return fitInCluster(place, fitting);
     const allotment = allot(devices, accelerator, thisMachine());
     if (allotment.gpus.length > 1 || typeof devices === "object")
       return fitInProcesses({ ...fitting, allotment });
@@ -148,7 +148,7 @@ export class Trainer {
     const { batchSize, seed } = this.options;
     const batches = (source ?? module)[part]?.({ batchSize, seed, pass: 0 });
     if (!batches) throw noBatches(part);
-    const step = new Step(module, this.options);
+    const step = new TrainingStep(module, this.options);
     try {
       return (await step.validate(batches)) ?? {};
     } finally {

@@ -4,7 +4,7 @@ import type { Metrics } from "../protocols/events";
 import type { Batch, Batches, BatchSource, TracedBatch, TrainingModule } from "../protocols/module";
 import { limitOf } from "./length";
 import type { CheckedOptions } from "./options";
-import type { Step } from "./step/step";
+import type { TrainingStep } from "./step/step";
 import { toTensors } from "./step/to-tensors";
 
 /** The fit that is validated. */
@@ -12,7 +12,7 @@ interface Validated {
   readonly source: BatchSource;
   readonly options: CheckedOptions;
   readonly batchSize: number;
-  readonly compiled: Step;
+  readonly compiled: TrainingStep;
 }
 
 /**

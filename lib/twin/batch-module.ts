@@ -3,7 +3,7 @@ import type { Samples } from "../data/serving/resident";
 import { tf } from "../engine";
 import type { Model, ModelInput } from "../model";
 import type { Regularization } from "../model/regularizers/regularization";
-import type { DrawsLike, Parameter } from "../nn";
+import type { Parameter, Rng } from "../nn";
 import type { Metrics } from "../protocols/events";
 import type { Batch, BatchRequest, TracedBatch, TrainingLoss, TrainingModule } from "../protocols/module";
 import { TwinObjective } from "./objective";
@@ -54,8 +54,8 @@ export class BatchModule implements TrainingModule {
     return this.trainBatches();
   }
 
-  loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss {
-    return this.objective.loss(batch as ReadyBatch, draws);
+  loss(batch: TracedBatch, rng?: Rng): TrainingLoss {
+    return this.objective.loss(batch as ReadyBatch, rng);
   }
 
   validationSums(batch: TracedBatch): tf.Tensor {

@@ -2,7 +2,7 @@ import type { Samples } from "../data/serving/resident";
 import { tf } from "../engine";
 import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
 import type { Model } from "../model";
-import type { DrawsLike } from "../nn";
+import type { Rng } from "../nn";
 import type { Metrics } from "../protocols/events";
 import type { TrainingLoss } from "../protocols/module";
 
@@ -21,10 +21,10 @@ export class TwinObjective {
    * Computes the training loss. The auxiliary loss is the mean over the valid samples of all sessions, times
    * `lambda_pred`. Traced.
    */
-  loss({ robs, mask, ...batch }: Samples, draws?: DrawsLike): TrainingLoss {
+  loss({ robs, mask, ...batch }: Samples, rng?: Rng): TrainingLoss {
     const { model } = this;
     const { unitDataset, logRate, config } = model;
-    const { rate, auxiliary } = model.outputs(batch, { training: true, ...(draws ? { draws } : {}) });
+    const { rate, auxiliary } = model.outputs(batch, { training: true, ...(rng ? { rng } : {}) });
     const inputs = { rate, robs, mask, unitDataset, pi_N: model.silentShare() };
     const result = model.loss(inputs, { logRate });
     if (!auxiliary || config.lambda_pred === 0) return result;

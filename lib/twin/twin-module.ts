@@ -6,12 +6,12 @@ import type { ResidentData } from "../data/serving/resident";
 import type { tf } from "../engine";
 import type { Model } from "../model";
 import type { Regularization } from "../model/regularizers/regularization";
-import type { DrawsLike, Parameter } from "../nn";
+import type { Parameter, Rng } from "../nn";
 import type { Metrics } from "../protocols/events";
 import type {
   Batches,
   BatchRequest,
-  Recipe,
+  FactoryReference,
   TracedBatch,
   TrainingLoss,
   TrainingModule,
@@ -63,7 +63,7 @@ export class TwinModule implements TrainingModule, Displayable {
     readonly model: Model,
     readonly data: MultiDatasetDM,
     readonly config: Readonly<Record<string, unknown>>,
-    readonly recipe?: Recipe,
+    readonly recipe?: FactoryReference,
   ) {
     this.parameters = model.parameters;
     this.state = model.state;
@@ -94,8 +94,8 @@ export class TwinModule implements TrainingModule, Displayable {
     return this.resident.serve(this.data.validationBatches(request));
   }
 
-  loss(batch: TracedBatch, draws?: DrawsLike): TrainingLoss {
-    return this.objective.loss(this.resident.samples(batch), draws);
+  loss(batch: TracedBatch, rng?: Rng): TrainingLoss {
+    return this.objective.loss(this.resident.samples(batch), rng);
   }
 
   validationSums(batch: TracedBatch): tf.Tensor {

@@ -39,7 +39,7 @@ test.each(Object.entries(FROZEN))("%s would be frozen, which is an error", async
   const noisy = owned(compile(f, { name: "noisy" }));
   await expect(noisy(owned(tf.zeros([2])))).rejects.toThrow(
     `${what} was called inside noisy, which is compiled: its numbers come from JavaScript and would be the same at ` +
-      "every call. Draw with `new Draws(seed, step)` from gradbook, whose `uniform`, `normal` and `keepMask` are fresh at " +
+      "every call. Draw with `new StatelessRng(seed, step)` from gradbook, whose `uniform`, `normal` and `keepMask` are fresh at " +
       "each step, or pass the numbers in as an argument. If they are meant to stay the same, draw them outside.",
   );
   expect(Math.random).toBe(random);

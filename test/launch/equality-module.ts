@@ -1,6 +1,6 @@
 import { tf } from "../../lib/engine";
 import { buildModel, readModelConfig } from "../../lib/model";
-import type { Batch, BatchRequest, Recipe } from "../../lib/protocols/module";
+import type { Batch, BatchRequest, FactoryReference } from "../../lib/protocols/module";
 import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
 
 export interface EqualityOptions {
@@ -17,7 +17,7 @@ const INPUT = { lags: 11, height: 17, width: 17, units: [4, 3, 5], behaviors: 0 
 
 /** A model with a recurrent layer on batches of noise, of which each process takes a stride. */
 export class EqualityModule extends BatchModule {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   private readonly all: readonly ReadyBatch[];
 
   constructor(options: EqualityOptions) {

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import type { Callback, FitContext } from "../../lib/protocols/callback";
-import type { Recipe } from "../../lib/protocols/module";
+import type { FactoryReference } from "../../lib/protocols/module";
 
 export interface KillerOptions {
   /** Ends the process of rank 1 at this step, once: the file is made then. */
@@ -10,7 +10,7 @@ export interface KillerOptions {
 
 /** A callback of a user's module, under which a worker dies. */
 export class Killer implements Callback {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
 
   constructor(private readonly options: KillerOptions) {
     this.recipe = { module: __filename, name: "Killer", options };

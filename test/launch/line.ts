@@ -5,7 +5,7 @@ import type {
   Batch,
   BatchRequest,
   BatchSource,
-  Recipe,
+  FactoryReference,
   TracedBatch,
   TrainingLoss,
   TrainingModule,
@@ -13,7 +13,7 @@ import type {
 
 /** y = 2 x + 1: a user's module that serves no batches, and has a sampler that it tells nobody of. */
 export class Line implements TrainingModule {
-  readonly recipe: Recipe = { module: __filename, name: "Line", options: {} };
+  readonly recipe: FactoryReference = { module: __filename, name: "Line", options: {} };
   readonly parameters = ["weight", "bias"].map((name) => ({
     name,
     variable: tf.tidy(() => tf.variable(tf.scalar(0))),
@@ -43,7 +43,7 @@ export class Line implements TrainingModule {
 
 /** Six batches of whole numbers, of which each process takes its part; the last validation batch is half as large. */
 export class Numbers implements BatchSource {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
 
   constructor(private readonly options: { readonly first: number }) {
     this.recipe = { module: __filename, name: "Numbers", options };
@@ -71,7 +71,7 @@ export class Numbers implements BatchSource {
 
 /** Stops all processes after so many batches. */
 export class Stopper implements Callback {
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   private seen = 0;
 
   constructor(private readonly options: { readonly after: number }) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { allot, placeOf } from "../../lib/distributed";
-import { firstHost } from "../../lib/distributed/place";
+import { allot, clusterEnvironment } from "../../lib/distributed";
+import { firstHost } from "../../lib/distributed/cluster-environment";
 import { shareOf } from "../../lib/engine/context";
 
 function messageOf(f: () => unknown): string {
@@ -19,13 +19,13 @@ const TORCHRUN = {
 
 test("reads a place from torchrun's variables", () => {
   const place = { rank: 3, worldSize: 4, localRank: 1, localWorldSize: 2, address: "node1", port: 29_500 };
-  expect(placeOf(TORCHRUN)).toEqual(place);
-  expect(placeOf({})).toBeUndefined();
-  expect(placeOf({ ...TORCHRUN, RANK: "0", WORLD_SIZE: "1" })).toBeUndefined();
+  expect(clusterEnvironment(TORCHRUN)).toEqual(place);
+  expect(clusterEnvironment({})).toBeUndefined();
+  expect(clusterEnvironment({ ...TORCHRUN, RANK: "0", WORLD_SIZE: "1" })).toBeUndefined();
 });
 
 test("names all incomplete and contradictory variables", () => {
-  expect(messageOf(() => placeOf({ RANK: "4", WORLD_SIZE: "4", MASTER_PORT: "http" }))).toBe(
+  expect(messageOf(() => clusterEnvironment({ RANK: "4", WORLD_SIZE: "4", MASTER_PORT: "http" }))).toBe(
     [
       "environment:",
       '  - MASTER_PORT: is "http", but must be a whole number from 1',
@@ -41,14 +41,14 @@ describe("SLURM", () => {
 
   test("reads a place from a job step's variables, with a port from the job's number", () => {
     const nodes = { SLURM_STEP_NODELIST: "gpu[03-04]", SLURM_STEP_TASKS_PER_NODE: "4,3", SLURM_NODEID: "1" };
-    expect(placeOf({ ...STEP, ...nodes })).toEqual({
+    expect(clusterEnvironment({ ...STEP, ...nodes })).toEqual({
       ...{ rank: 5, worldSize: 7, localRank: 1, localWorldSize: 3 },
       ...{ address: "gpu03", port: 20_000 + 4567 },
     });
   });
 
   test("trains a batch script, which is not a step, in one process", () => {
-    expect(placeOf({ SLURM_PROCID: "0", SLURM_NTASKS: "7", SLURM_JOB_ID: "1" })).toBeUndefined();
+    expect(clusterEnvironment({ SLURM_PROCID: "0", SLURM_NTASKS: "7", SLURM_JOB_ID: "1" })).toBeUndefined();
   });
 
   test.each([

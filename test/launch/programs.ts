@@ -1,34 +1,34 @@
-import type { Link } from "../../lib/distributed";
+import type { RendezvousClient } from "../../lib/distributed";
 import { compile, OutOfMemoryError, tf } from "../../lib/engine";
 
 /** Programs that the tests' workers run. */
 
 /** Sums of numbers and buckets, several times. */
-export async function sums(link: Link): Promise<unknown> {
-  const all = link.collectives;
+export async function sums(client: RendezvousClient): Promise<unknown> {
+  const all = client.collectives;
   const w = tf.variable(tf.ones([3]));
   const step = compile((x: tf.Tensor, n: tf.Scalar) => {
-    const [row, large, number] = all.sumAll([tf.mul(x, w), tf.fill([1000], link.rank), n], "sums", 2048);
+    const [row, large, number] = all.sumAll([tf.mul(x, w), tf.fill([1000], client.rank), n], "sums", 2048);
     w.assign(tf.add(w, 1));
     return { row: row!, large: tf.sum(large!), number: number! };
   });
   const found = [];
   for (let n = 0; n < 3; n++) {
-    const { row, large, number } = await step(tf.tensor1d([link.rank, 1, 2]), n);
+    const { row, large, number } = await step(tf.tensor1d([client.rank, 1, 2]), n);
     found.push([...row.dataSync(), ...large.dataSync(), ...number.dataSync()]);
   }
   return { found, threads: process.env.TF_NUM_INTRAOP_THREADS };
 }
 
 /** Rank 0 is done at once; rank 1 takes its time, then says whether the process of rank 0 was there all the while. */
-export async function uneven(link: Link, { trouble }: { trouble: boolean }): Promise<void> {
-  const sum = compile((x: tf.Scalar) => link.collectives.sum(x, "uneven"));
-  const pid = (await sum(link.rank === 0 ? process.pid : 0)).dataSync()[0]!;
-  if (link.rank === 0) return;
+export async function uneven(client: RendezvousClient, { trouble }: { trouble: boolean }): Promise<void> {
+  const sum = compile((x: tf.Scalar) => client.collectives.sum(x, "uneven"));
+  const pid = (await sum(client.rank === 0 ? process.pid : 0)).dataSync()[0]!;
+  if (client.rank === 0) return;
   await new Promise((resolve) => setTimeout(resolve, 1000));
   if (trouble) process.kill(process.pid, "SIGKILL");
   process.kill(pid, 0);
-  await link.tell({ pid });
+  await client.tell({ pid });
 }
 
 interface Trouble {
@@ -38,14 +38,14 @@ interface Trouble {
 }
 
 /** Steps with a sum in each; at one of them one rank has the trouble. */
-export async function steps(link: Link, { rank, step, kind }: Trouble): Promise<number> {
-  const sum = compile((x: tf.Scalar) => link.collectives.sum(x, "steps"));
+export async function steps(client: RendezvousClient, { rank, step, kind }: Trouble): Promise<number> {
+  const sum = compile((x: tf.Scalar) => client.collectives.sum(x, "steps"));
   for (let n = 0; ; n++) {
-    link.moved(n, "working");
-    if (n === 3) await link.tell({ pid: process.pid });
-    if (link.rank === rank && n === step) await troubles[kind]();
-    link.moved(n, "waiting");
-    const done = await sum(link.stopReason === undefined ? 0 : 1);
+    client.moved(n, "working");
+    if (n === 3) await client.tell({ pid: process.pid });
+    if (client.rank === rank && n === step) await troubles[kind]();
+    client.moved(n, "waiting");
+    const done = await sum(client.stopReason === undefined ? 0 : 1);
     if (done.dataSync()[0]! > 0) return n;
     console.log(`step ${n}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

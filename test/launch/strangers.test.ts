@@ -3,26 +3,26 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { Hub } from "../../lib/distributed/hub";
 import type { Fault } from "../../lib/distributed/logs";
 import { isSameKey, readSecret, writeSecret } from "../../lib/distributed/messages";
+import { RendezvousServer } from "../../lib/distributed/rendezvous-server";
 import { newFolder } from "../new-folder";
 
 const KEY = "the right key";
-let hub: Hub | undefined;
+let server: RendezvousServer | undefined;
 const sockets: Socket[] = [];
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  hub?.close();
+  server?.close();
 });
 
 async function listening(worldSize = 2) {
   const faults: Fault[] = [];
-  hub = new Hub({
+  server = new RendezvousServer({
     ...{ worldSize, address: "127.0.0.1", port: 0, key: KEY, watchdog: 300, joinTimeout: 300 },
     onFault: (fault) => faults.push(fault),
   });
-  return { port: await hub.listen(), faults };
+  return { port: await server.listen(), faults };
 }
 
 /** A connection, and what it was told. */

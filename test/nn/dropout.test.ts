@@ -6,7 +6,7 @@ import { planMlp } from "../../lib/nn/mlp";
 import { lookUp } from "../../lib/nn/parameter";
 import { INPUT, SMALL, small } from "../model/configs";
 
-/** Draws that count up through [0, 1), so that the share that is dropped is exact; keeps what was asked for. */
+/** Random numbers that count up through [0, 1), so that the share that is dropped is exact; keeps what was asked for. */
 function counting(asked: string[] = []) {
   return {
     uniform: (shape: number[], layer: string) => {
@@ -21,7 +21,7 @@ function counting(asked: string[] = []) {
 test("a share of the values is 0, and the others make up for it", () => {
   const values = tf.tidy(() => {
     const x = tf.ones([4, 5]);
-    const mode = { training: true, draws: counting() };
+    const mode = { training: true, rng: counting() };
     const off = dropout(x, 0.4, { training: false }, "layer");
     return [dropout(x, 0.4, mode, "layer"), dropout(x, 0.4, mode, "layer", [4, 1]), off].map((y) =>
       Array.from(y.dataSync()),
@@ -43,7 +43,7 @@ test("every layer with dropout draws numbers of its own, in training only", () =
   tf.tidy(() => {
     const stim = tf.ones([2, INPUT.lags, INPUT.height, INPUT.width, 1]) as tf.Tensor5D;
     model.forward({ stim }, { training: false });
-    model.forward({ stim }, { training: true, draws: counting(asked) });
+    model.forward({ stim }, { training: true, rng: counting(asked) });
   });
   const place = "convnet.params.block_configs";
   expect(asked).toEqual([`${place}.0.dropout`, `${place}.1.dropout`]);
@@ -58,7 +58,7 @@ test("a network drops hidden values only", () => {
   );
   const asked: string[] = [];
   const found = tf.tidy(() =>
-    plan.apply(tf.ones([1, 3]), weights, { training: true, draws: counting(asked) }).arraySync(),
+    plan.apply(tf.ones([1, 3]), weights, { training: true, rng: counting(asked) }).arraySync(),
   );
   expect(asked).toEqual(["encoder.dropout.0", "encoder.dropout.1"]);
   // 3 of 7 hidden values are kept and doubled (18); of the next 5 the last 2 (0.6 and 0.8), doubled too.

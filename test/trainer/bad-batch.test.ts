@@ -4,7 +4,7 @@ import { tf } from "../../lib/engine";
 import { buildModel, readModelConfig } from "../../lib/model";
 import { trainerSchema } from "../../lib/trainer/options";
 import { findNonFinite } from "../../lib/trainer/step/non-finite";
-import { Step } from "../../lib/trainer/step/step";
+import { TrainingStep } from "../../lib/trainer/step/step";
 import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
 import { newFolder } from "../new-folder";
@@ -67,13 +67,13 @@ test("repeats the step's own random numbers when it searches for a bad gradient"
   const module = new Sampled("shuffled");
   const drawn: number[] = [];
   const loss = module.loss.bind(module);
-  module.loss = (batch, draws) => {
+  module.loss = (batch, rng) => {
     // Not compiled: values can be read.
-    drawn.push(draws!.uniform([1], "hidden").dataSync()[0]!);
-    const given = loss(batch, draws);
+    drawn.push(rng!.uniform([1], "hidden").dataSync()[0]!);
+    const given = loss(batch, rng);
     return { ...given, loss: tf.mul(given.loss, Number.NaN) };
   };
-  const step = new Step(module, trainerSchema.parse({ seed: 3 }), { compile: false });
+  const step = new TrainingStep(module, trainerSchema.parse({ seed: 3 }), { compile: false });
 
   const used = { batch: { rows: Int32Array.of(1, 2) }, rates: { lr: 0.1, lambdas: [] }, number: 7 };
   await step.train(used.batch, used.rates, used.number);

@@ -94,9 +94,9 @@ test("rejects a name that is in use, and a value that is neither a number nor a 
 function logging(act: (log: Log) => void): Sampled {
   const loss = module.loss.bind(module);
   return Object.assign(module, {
-    loss: (batch: Parameters<typeof loss>[0], draws: Parameters<typeof loss>[1], log: Log) => {
+    loss: (batch: Parameters<typeof loss>[0], rng: Parameters<typeof loss>[1], log: Log) => {
       act(log);
-      return loss(batch, draws);
+      return loss(batch, rng);
     },
   });
 }
@@ -139,9 +139,9 @@ test("HistogramMonitor takes gradients with random numbers, and the same ones ea
   const drawn: boolean[] = [];
   const loss = module.loss.bind(module);
   Object.assign(module, {
-    loss: (batch: Parameters<typeof loss>[0], draws: Parameters<typeof loss>[1]) => {
-      drawn.push(draws !== undefined);
-      return loss(batch, draws);
+    loss: (batch: Parameters<typeof loss>[0], rng: Parameters<typeof loss>[1]) => {
+      drawn.push(rng !== undefined);
+      return loss(batch, rng);
     },
   });
   const callbacks = [new HistogramMonitor({ gradients: true })];

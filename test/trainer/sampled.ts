@@ -68,12 +68,12 @@ export class Sampled implements TrainingModule {
   *validationBatches({ batchSize }: BatchRequest): Iterable<Batch> {
     for (let i = 0; i < 2; i++) yield { rows: Int32Array.from({ length: batchSize }, (_, k) => 4 * i + k) };
   }
-  loss({ rows }: TracedBatch, draws?: Parameters<TrainingModule["loss"]>[1]): TrainingLoss {
+  loss({ rows }: TracedBatch, rng?: Parameters<TrainingModule["loss"]>[1]): TrainingLoss {
     const [core, head, bias] = this.parameters.map(({ variable }) => variable);
     const real = tf.cast(rows!, "float32");
     const x = tf.stack([tf.sin(real), tf.cos(real), tf.div(real, SAMPLES)], 1) as tf.Tensor2D;
     const hidden = tf.tanh(tf.matMul(x, core as tf.Tensor2D));
-    const kept = draws ? tf.mul(hidden, tf.greater(draws.uniform(hidden.shape, "hidden"), 0.3)) : hidden;
+    const kept = rng ? tf.mul(hidden, tf.greater(rng.uniform(hidden.shape, "hidden"), 0.3)) : hidden;
     const out = tf.add(tf.matMul(kept as tf.Tensor2D, head as tf.Tensor2D), bias!);
     const error = tf.sub(tf.squeeze(out, [1]), tf.sin(tf.mul(real, 2)));
     return { loss: tf.mean(tf.square(error)), metrics: { mae: tf.mean(tf.abs(error)) } };

@@ -8,7 +8,7 @@ import type { FitContext } from "../../lib/protocols/callback";
 import type { TrainerEvent } from "../../lib/protocols/events";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { trainerSchema } from "../../lib/trainer/options";
-import { Step } from "../../lib/trainer/step/step";
+import { TrainingStep } from "../../lib/trainer/step/step";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
 import { Toy } from "./toy";
@@ -143,9 +143,9 @@ test("explains that there is no best checkpoint before the first validation", as
 test("reports that a CPU lacks bf16-mixed and computes the step in float32", () => {
   const toy = new Toy();
   const given = trainerSchema.parse({ ...options, precision: "bf16-mixed" });
-  const old = new Step(toy, given, { flags: new Set(["avx2"]) });
+  const old = new TrainingStep(toy, given, { flags: new Set(["avx2"]) });
   expect(old.precisionProblem).toContain("its CPU has no bfloat16 instructions");
-  const today = new Step(toy, given, { flags: new Set(["avx512_bf16"]) });
+  const today = new TrainingStep(toy, given, { flags: new Set(["avx512_bf16"]) });
   expect(today.precisionProblem).toBeUndefined();
   for (const step of [old, today]) step.dispose();
   toy.dispose();

@@ -15,13 +15,13 @@ import {
 import { dirname, join, relative } from "node:path";
 import { packageRoot } from "../../base/files/folder";
 import { runChild } from "./child";
-import { SetupError, type Step } from "./progress";
+import { SetupError, type SetupStep } from "./progress";
 
 /**
  * Compiles `lib/` and `kernel/` to `dist/` when a source has changed. An installed package has no sources, so nothing
  * is compiled.
  */
-export function buildStep(): Step {
+export function buildStep(): SetupStep {
   const root = packageRoot();
   const config = join(root, "tsconfig.build.json");
   const stamp = join(root, "dist", "built.txt");
@@ -63,7 +63,7 @@ function hashOfSources(root: string): string {
 }
 
 /** Links `node_modules/gradbook` to the clone, so that cells and scripts in it `import "gradbook"`, as in any project. */
-export function linkStep(project: string): Step {
+export function linkStep(project: string): SetupStep {
   const root = packageRoot();
   const links = {
     [join(project, "node_modules", "gradbook")]: root,

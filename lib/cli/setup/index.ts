@@ -4,14 +4,14 @@ import { simulateSessions } from "../../data";
 import { buildStep, linkStep } from "./build";
 import { kernelStep, papermillStep } from "./kernel";
 import { PINNED_ONLY, pipInstall } from "./pip";
-import { Progress, type Step } from "./progress";
+import { Progress, type SetupStep } from "./progress";
 import { hashOf, requirementLines } from "./requirements";
 import { venvFolder, venvPython, venvStep } from "./venv";
 
 export { defaultProject, packageRoot, packageVersion } from "../../base/files/folder";
 export { freeBytes, gigabytes } from "./build";
 export { type Ended, endChildren, runChild } from "./child";
-export { installKernel, KERNEL, kernelFile, type Place, uninstallKernel } from "./kernel";
+export { installKernel, KERNEL, type KernelLocation, kernelFile, uninstallKernel } from "./kernel";
 export { pipInstall } from "./pip";
 export { Progress, SetupError, seconds } from "./progress";
 export { findPython } from "./requirements";
@@ -21,7 +21,7 @@ export { jupyterEnvironment, venvPython } from "./venv";
 const LAST = "milo_2031-03-01.h5";
 
 /** Simulates the demo's recording sessions where there are none. */
-function sessionsStep(project: string): Step {
+function sessionsStep(project: string): SetupStep {
   const outDir = join(project, "sessions", "demo");
   return {
     title: "simulated recordings in sessions/demo",
@@ -34,7 +34,7 @@ function sessionsStep(project: string): Step {
 }
 
 /** Installs Optuna into `.venv`, before the first search. */
-export function searchStep(project: string): Step {
+export function searchStep(project: string): SetupStep {
   const lines = requirementLines("requirements-search.txt");
   const hash = hashOf(lines);
   // The stamp is in `.venv`, so that it disappears when `.venv` is made again.
@@ -50,7 +50,7 @@ export function searchStep(project: string): Step {
 }
 
 /** Returns all steps that a fresh clone needs, in order. Completed steps are skipped. */
-export function setupSteps(project: string): Step[] {
+export function setupSteps(project: string): SetupStep[] {
   return [
     buildStep(),
     linkStep(project),
@@ -66,7 +66,7 @@ export function setupSteps(project: string): Step[] {
  *
  * @throws SetupError with one line that says what this machine lacks, and what to do
  */
-export async function setUp(steps: readonly Step[], progress = new Progress()): Promise<void> {
+export async function setUp(steps: readonly SetupStep[], progress = new Progress()): Promise<void> {
   for (const step of steps) {
     if (step.isDone()) continue;
     progress.begin(step.title);

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { makeFolderOf, packageRoot } from "../../base/files/folder";
 import { pipInstall } from "./pip";
-import { SetupError, type Step } from "./progress";
+import { SetupError, type SetupStep } from "./progress";
 import { venvFolder, venvPython } from "./venv";
 
 /** The name that notebooks ask for in their metadata. */
@@ -22,7 +22,7 @@ export const kernelFile = (project: string) => specFile(prefixData(venvFolder(pr
  * Registers the TypeScript kernel in `.venv` only. The registration is written again when Node or the project has
  * moved.
  */
-export function kernelStep(project: string): Step {
+export function kernelStep(project: string): SetupStep {
   const file = kernelFile(project);
   return {
     title: "TypeScript kernel for Jupyter",
@@ -32,7 +32,7 @@ export function kernelStep(project: string): Step {
 }
 
 /** The location of a kernel: the user's folder, or a prefix such as a virtual environment. */
-export interface Place {
+export interface KernelLocation {
   /** The folder whose `share/jupyter` Jupyter reads. Default: the user's own data folder. */
   prefix?: string;
   /** The kernel's name. Default `gradbook`. `tslab` takes over the notebooks that were saved for tslab. */
@@ -46,7 +46,7 @@ export interface Place {
  * @throws SetupError when the name is invalid for a kernel or belongs to another program, or the folder cannot be
  * written
  */
-export function installKernel(place: Place = {}): string {
+export function installKernel(place: KernelLocation = {}): string {
   const file = fileOf(place);
   if (place.name !== TSLAB && existsSync(file) && !isOurs(file))
     throw new SetupError(
@@ -64,7 +64,7 @@ export function installKernel(place: Place = {}): string {
  * @returns the removed folder
  * @throws SetupError when there is no such kernel, or it belongs to another program
  */
-export function uninstallKernel(place: Place = {}): string {
+export function uninstallKernel(place: KernelLocation = {}): string {
   const file = fileOf(place);
   if (!existsSync(file))
     throw new SetupError(`there is no kernel at ${file}: \`jupyter kernelspec list\` shows all.`);
@@ -78,7 +78,7 @@ export function uninstallKernel(place: Place = {}): string {
   return dirname(file);
 }
 
-function fileOf({ prefix, name = KERNEL }: Place): string {
+function fileOf({ prefix, name = KERNEL }: KernelLocation): string {
   // A name of dots alone would refer to a parent folder.
   if (!/^[\w.-]*[\w-][\w.-]*$/.test(name))
     throw new SetupError(`--name ${name}: a kernel's name has letters, digits, ".", "-" and "_" only.`);
@@ -137,7 +137,7 @@ function isOurs(file: string): boolean {
 const PACKAGE = "gradbook_papermill";
 
 /** Installs the papermill plug-in into `.venv`, and again when its source has changed. It needs no network. */
-export function papermillStep(project: string): Step {
+export function papermillStep(project: string): SetupStep {
   const source = join(packageRoot(), "kernel", "papermill");
   return {
     title: "papermill for TypeScript notebooks",

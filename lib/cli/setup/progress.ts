@@ -115,7 +115,7 @@ export function seconds(value: number): string {
 }
 
 /** One part of the set-up. It runs when it is not done, and leaves either all of its result or none. */
-export interface Step {
+export interface SetupStep {
   /** The title that a person reads, such as `Python packages in .venv`. */
   title: string;
   isDone(): boolean;

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { requireFree } from "./build";
 import { runChild } from "./child";
 import { PINNED_ONLY, pipInstall, upgradePip } from "./pip";
-import { type Progress, SetupError, type Step } from "./progress";
+import { type Progress, SetupError, type SetupStep } from "./progress";
 import { findPython, hashOf, nameOf, type Python, requirementLines } from "./requirements";
 
 /**
@@ -127,7 +127,7 @@ export interface PinnedVenv {
 }
 
 /** Makes a virtual environment with everything in a requirements file, as the set-up makes `.venv`. */
-export function pinnedVenvStep({ title, venv, requirements, bytes, env, compileAll }: PinnedVenv): Step {
+export function pinnedVenvStep({ title, venv, requirements, bytes, env, compileAll }: PinnedVenv): SetupStep {
   const lines = requirementLines(requirements);
   const pip = lines.filter((line) => nameOf(line) === "pip");
   const others = lines.filter((line) => nameOf(line) !== "pip");

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { holdsTensorFlow } from "../../engine/platform";
 import { PINNED_ONLY, pipInstall, upgradePip } from "./pip";
-import type { Step } from "./progress";
+import type { SetupStep } from "./progress";
 import { readRequirements } from "./requirements";
 import { isInstalled, makeVenv, pythonOf } from "./stamped-venv";
 
@@ -28,7 +28,7 @@ export function jupyterEnvironment(project: string): NodeJS.ProcessEnv {
  * @param env where Python and pip's settings are looked for
  * @param free bytes that are free on the disk; asked of the file system when left out
  */
-export function venvStep(project: string, env: NodeJS.ProcessEnv = process.env, free?: number): Step {
+export function venvStep(project: string, env: NodeJS.ProcessEnv = process.env, free?: number): SetupStep {
   const venv = venvFolder(project);
   return {
     title: "Python packages in .venv",

@@ -3,7 +3,7 @@ import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolder } from "../../base/files/folder";
 import type { Callback, FitContext } from "../../protocols/callback";
-import type { Recipe } from "../../protocols/module";
+import type { FactoryReference } from "../../protocols/module";
 import { TwinModule } from "../../twin/twin-module";
 import { evaluate } from "../evaluate";
 import { evaluationPictures, kernelPictures, maskPictures, type Picture } from "./pictures";
@@ -30,7 +30,7 @@ export interface ModelLoggingOptions {
 export class ModelLoggingCallback implements Callback {
   private readonly options: Required<Omit<ModelLoggingOptions, "logDatasetIdx">> & ModelLoggingOptions;
 
-  readonly recipe: Recipe;
+  readonly recipe: FactoryReference;
   /** The epoch that has ended since the last validation. */
   private ended: number | undefined;
 

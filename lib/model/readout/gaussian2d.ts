@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { component, type Mode, sessionWeights, type VideoShape, type Weights } from "../../nn";
-import { drawsOf } from "../../nn/dropout";
+import { rngOf } from "../../nn/dropout";
 import { constant, zeros } from "../../nn/initializers";
 import { interpolation, sampleAt } from "../adapter/bilinear";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
@@ -39,7 +39,7 @@ export const gaussian2d = component(
     const positions = (get: Weights, batch: number, mode: Mode, offset?: tf.Tensor2D): tf.Tensor3D => {
       let place = tf.expandDims(means.of(get), 0) as tf.Tensor3D;
       if (mode.training) {
-        const noise = drawsOf(mode, at.path).normal([o.batch_sample ? batch : 1, total, 2], at.path);
+        const noise = rngOf(mode, at.path).normal([o.batch_sample ? batch : 1, total, 2], at.path);
         place = tf.add(place, tf.mul(all(get, "std"), noise));
       }
       if (offset) place = tf.add(place, tf.expandDims(offset, 1));

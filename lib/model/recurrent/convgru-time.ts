@@ -1,7 +1,7 @@
 import { tf } from "../../engine";
 
 /** The values that one step keeps for its gradient. The first step has no previous state and no reset gate. */
-interface Kept {
+interface SavedGates {
   readonly z: tf.Tensor4D;
   readonly n: tf.Tensor4D;
   readonly r?: tf.Tensor4D;
@@ -50,7 +50,7 @@ export function recur({ first, later, gates, out }: Operands, recurrence: Recurr
       value: recurrence.sequence ? tf.concat(states, 0) : states.at(-1)!,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [later, gates, out, z, n, ...rest] = saved as tf.Tensor4D[];
-        const steps: Kept[] = [{ z: z!, n: n! }];
+        const steps: SavedGates[] = [{ z: z!, n: n! }];
         for (let i = 0; i < rest.length; i += 4)
           steps.push({ z: rest[i]!, n: rest[i + 1]!, r: rest[i + 2]!, state: rest[i + 3]! });
         const operands = { later: later!, gates: gates!, out: out! };
@@ -64,7 +64,7 @@ export function recur({ first, later, gates, out }: Operands, recurrence: Recurr
 function forward({ first, later, gates, out }: Operands, { time }: Recurrence) {
   const [update, candidate] = halves(first);
   const [z, n] = [tf.sigmoid(update), tf.tanh(candidate)] as const;
-  const kept: Kept[] = [{ z, n }];
+  const kept: SavedGates[] = [{ z, n }];
   const states: tf.Tensor4D[] = [tf.mul(z, n)];
   const hidden = out.shape[3];
   for (const share of time > 1 ? tf.split(later, time - 1, 0) : []) {
@@ -83,7 +83,7 @@ function forward({ first, later, gates, out }: Operands, { time }: Recurrence) {
 /** Computes the gradients of first, later, gates and out, step by step from the last. The prefix `d` marks the gradient of a value. */
 function backward(
   dy: tf.Tensor4D,
-  steps: readonly Kept[],
+  steps: readonly SavedGates[],
   { later, gates, out }: Omit<Operands, "first">,
   { time, sequence }: Recurrence,
 ): tf.Tensor[] {
@@ -92,7 +92,7 @@ function backward(
   const dCandidates: tf.Tensor4D[] = [];
   const dGates: tf.Tensor4D[] = [];
   for (let t = time - 1; t > 0; t--) {
-    const { z, n, r, state } = steps[t] as Required<Kept>;
+    const { z, n, r, state } = steps[t] as Required<SavedGates>;
     const dn = tf.mul<tf.Tensor4D>(dState, z);
     const dCandidate = tanhGrad(dn, n);
     const dUpdate = sigmoidGrad(tf.mul(dState, tf.sub(n, state)), z);
@@ -106,7 +106,7 @@ function backward(
   const { z, n } = steps[0]!;
   const dFirst = tf.concat([sigmoidGrad(tf.mul(dState, n), z), tanhGrad(tf.mul(dState, z), n)], 3);
   if (time === 1) return [dFirst, ...[later, gates, out].map((x) => tf.zerosLike(x))];
-  const after = steps.slice(1) as Required<Kept>[];
+  const after = steps.slice(1) as Required<SavedGates>[];
   const states = tf.concat(after.map(({ state }) => state));
   const seen = tf.mul<tf.Tensor4D>(tf.concat(after.map(({ r }) => r)), states);
   const [dGate, dCandidate] = [tf.concat(dGates), tf.concat(dCandidates)];

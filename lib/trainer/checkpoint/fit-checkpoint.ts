@@ -3,23 +3,23 @@ import type { NamedVariables, TrainingModule } from "../../protocols/module";
 import type { CheckedOptions } from "../options";
 import type { Progress } from "../progress";
 import { variablesOf } from "../run";
-import type { Bad } from "../step/non-finite";
-import type { Step } from "../step/step";
+import type { NonFiniteGuard } from "../step/non-finite";
+import type { TrainingStep } from "../step/step";
 import { restoreStates, statesOf } from "./callback-states";
 import { loadCheckpoint, noteEnd, readState, saveCheckpoint } from "./checkpoint";
 import { configOf, isOver, whyOver } from "./ended";
 import { checkpointsIn, latest } from "./resume";
 import { convertPosition } from "./resume-position";
-import type { Batching, CheckpointState, Ended, FeedPosition } from "./state";
+import type { Batching, BatchPosition, CheckpointState, Ended } from "./state";
 
 /** All of a fit that a checkpoint keeps. */
 export interface Saved extends FitContext {
   readonly module: TrainingModule;
   readonly options: CheckedOptions;
-  readonly compiled: Step;
+  readonly compiled: TrainingStep;
   readonly callbacks: readonly Callback[];
   readonly progress: Progress;
-  readonly bad: Bad;
+  readonly guard: NonFiniteGuard;
   /** Seconds of training, over all resumptions. */
   readonly seconds: number;
   readonly ended: Ended | undefined;
@@ -28,7 +28,7 @@ export interface Saved extends FitContext {
 /** The position from which a fit continues. */
 export interface Restored {
   /** The place in the data. */
-  readonly feed: FeedPosition;
+  readonly feed: BatchPosition;
   /** Seconds of training before. */
   readonly seconds: number;
   /** Why nothing is trained any more, if that is so. */
@@ -42,7 +42,7 @@ export interface Restored {
  *
  * @returns what to say when the disk refuses it, or a value is not finite
  */
-export function saveFit(path: string, fit: Saved, feed: FeedPosition): string | undefined {
+export function saveFit(path: string, fit: Saved, feed: BatchPosition): string | undefined {
   try {
     saveCheckpoint(path, variables(fit), stateOf(fit, feed), { finite: true });
     return undefined;
@@ -51,15 +51,15 @@ export function saveFit(path: string, fit: Saved, feed: FeedPosition): string | 
   }
 }
 
-function stateOf(fit: Saved, feed: FeedPosition): CheckpointState {
-  const { module, options, callbacks, progress, bad, seconds, ended } = fit;
+function stateOf(fit: Saved, feed: BatchPosition): CheckpointState {
+  const { module, options, callbacks, progress, guard, seconds, ended } = fit;
   return {
     ...{ format: 1, seed: options.seed, ...progress.state() },
     ...{
       feed: { ...feed },
       batching: batchingOf(fit),
       seconds,
-      bad: bad.state(),
+      bad: guard.state(),
       callbacks: statesOf(callbacks),
     },
     ...(module.datasets ? { datasets: module.datasets } : {}),
@@ -70,12 +70,12 @@ function stateOf(fit: Saved, feed: FeedPosition): CheckpointState {
 
 /** Puts a fit where it was at a checkpoint. @throws as `loadCheckpoint` does */
 export function restoreFit(path: string, fit: Saved): Restored {
-  const { callbacks, progress, bad, compiled } = fit;
+  const { callbacks, progress, guard, compiled } = fit;
   // A callback names its variables by its state.
   const unmatched = restoreStates(callbacks, readState(path).callbacks, fit);
   const state = loadCheckpoint(path, variables(fit));
   progress.restore(state);
-  bad.restore(state.bad);
+  guard.restore(state.bad);
   const { feed, within, dropsGradients, warnings } = convertPosition(
     state,
     batchingOf(fit),

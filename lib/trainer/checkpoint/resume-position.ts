@@ -1,8 +1,8 @@
-import type { Batching, CheckpointState, FeedPosition } from "./state";
+import type { Batching, BatchPosition, CheckpointState } from "./state";
 
 /** The position in the data from which a run continues. */
 export interface Position {
-  readonly feed: FeedPosition;
+  readonly feed: BatchPosition;
   readonly within: CheckpointState["within"];
   /** Whether gradients that waited for more batches are to be dropped: their samples are served again. */
   readonly dropsGradients: boolean;
@@ -54,7 +54,7 @@ const seenAgain = (count: number, { before, now }: { before: number; now: number
 const lostGradients = (batches: number, { batchSize, worldSize }: Batching) =>
   `gradients of ${batches * batchSize * worldSize} samples from the pass before were waiting for a step of other batches; they are dropped, and these samples are not served again`;
 
-function changedOrder({ batch }: FeedPosition, before: Batching, now: Batching): string[] {
+function changedOrder({ batch }: BatchPosition, before: Batching, now: Batching): string[] {
   if (batch === 0) return [];
   return (["seed", "overfitBatches"] as const).flatMap((key) =>
     before[key] === now[key]

@@ -17,7 +17,7 @@ export interface CheckpointState {
    */
   within: { batches: number; sum: number; counted: number; validated?: number };
   /** The place in the data. Samplers and random numbers are functions of it and the seed. */
-  feed: FeedPosition;
+  feed: BatchPosition;
   /** The units in which places are counted; absent in checkpoints of version 0.1. */
   batching?: Batching;
   /** Seconds of training so far, over all resumptions. */
@@ -25,7 +25,7 @@ export interface CheckpointState {
   /** Why the run ended; absent where it was interrupted or goes on. */
   ended?: Ended;
   /** Batches that could not be used: the last ones, and all. */
-  bad: BadState;
+  bad: NonFiniteState;
   callbacks: readonly CallbackState[];
   /** Names of the datasets, in the order that weights are numbered by; absent where the module names none. */
   datasets?: readonly string[];
@@ -34,7 +34,7 @@ export interface CheckpointState {
 }
 
 /** The position of a training in its data: all that a resumed one needs to continue with the next batch. */
-export interface FeedPosition {
+export interface BatchPosition {
   /** Pass over the data, from 0. */
   pass: number;
   /** Batches taken of this pass. */
@@ -66,7 +66,7 @@ export interface Ended {
 }
 
 /** The counts of bad batches in a checkpoint. */
-export interface BadState {
+export interface NonFiniteState {
   /** The last batches that could not be used, and all. */
   inARow: number;
   total: number;

@@ -9,7 +9,7 @@ import { isPortable as isPortableOptimizer } from "../optim";
 import { Run, variablesOf } from "../run";
 import { isPortable as isPortableSchedule } from "../schedulers";
 import { StopSignal } from "../stop";
-import type { Fitting } from "./at-place";
+import type { Fitting } from "./in-cluster";
 import { type Orders, type Report, TRAIN_ON_RANK } from "./rank";
 
 const LOOK_EVERY = 50;

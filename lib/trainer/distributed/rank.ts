@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Link, Program } from "../../distributed";
-import type { Callback, Kept } from "../../protocols/callback";
+import type { Program, RendezvousClient } from "../../distributed";
+import type { Callback, KeptCheckpoints } from "../../protocols/callback";
 import type { EpochRecord, Observer, Stopped } from "../../protocols/events";
-import type { BatchSource, Recipe, TrainingModule } from "../../protocols/module";
-import { cook } from "../../protocols/recipe";
+import { instantiate } from "../../protocols/factory-reference";
+import type { BatchSource, FactoryReference, TrainingModule } from "../../protocols/module";
 import { saveCheckpoint } from "../checkpoint/checkpoint";
 import { RunFolder } from "../checkpoint/run-folder";
 import { NOTHING_GOES_ON } from "../checkpoint/state";
@@ -11,13 +11,13 @@ import { Fit } from "../fit";
 import type { CheckedOptions } from "../options";
 import { variablesOf } from "../run";
 import { sourceOf } from "../validation";
-import { Ranks } from "./ranks";
+import { ProcessGroup } from "./process-group";
 
 /** The message that tells a worker what to train. */
 export interface Orders {
-  readonly module: Recipe;
-  readonly source?: Recipe;
-  readonly callbacks: readonly Recipe[];
+  readonly module: FactoryReference;
+  readonly source?: FactoryReference;
+  readonly callbacks: readonly FactoryReference[];
   readonly options: Omit<CheckedOptions, "callbacks" | "signal">;
   readonly folder: string;
 }
@@ -26,7 +26,7 @@ export interface Orders {
 export interface Report {
   readonly stopped: Stopped;
   readonly history: readonly EpochRecord[];
-  readonly kept: Kept;
+  readonly kept: KeptCheckpoints;
   readonly seconds: number;
   /** The path of a checkpoint with the weights at the end of the fit. */
   readonly weights: string;
@@ -38,15 +38,15 @@ const WEIGHTS = "final.safetensors";
 export const TRAIN_ON_RANK: Program = { module: __filename, name: "trainOnRank" };
 
 /** Trains as one of the processes that a `Supervisor` started. */
-export async function trainOnRank(link: Link, orders: Orders): Promise<Report | undefined> {
-  const given = orders.source ? await cook<BatchSource>(orders.source) : undefined;
-  const module = await cook<TrainingModule>(orders.module);
+export async function trainOnRank(client: RendezvousClient, orders: Orders): Promise<Report | undefined> {
+  const given = orders.source ? await instantiate<BatchSource>(orders.source) : undefined;
+  const module = await instantiate<TrainingModule>(orders.module);
   const source = sourceOf(module, given);
-  const workers = await Promise.all(orders.callbacks.map((recipe) => cook<Callback>(recipe)));
+  const workers = await Promise.all(orders.callbacks.map((recipe) => instantiate<Callback>(recipe)));
   const folder = new RunFolder(orders.folder);
-  const telling: Observer = { observe: (event) => link.tell(event) };
-  const ranks = link.worldSize > 1 ? new Ranks(link) : undefined;
-  const observers = link.rank === 0 ? [telling] : [];
+  const telling: Observer = { observe: (event) => client.tell(event) };
+  const group = client.worldSize > 1 ? new ProcessGroup(client) : undefined;
+  const observers = client.rank === 0 ? [telling] : [];
   const fit = new Fit(
     module,
     source,
@@ -54,11 +54,11 @@ export async function trainOnRank(link: Link, orders: Orders): Promise<Report | 
     folder,
     workers,
     observers,
-    ranks,
+    group,
   );
   const { stopped, history, kept, seconds } = await fit.run();
   const weights = join(folder.logs, WEIGHTS);
-  if (link.rank > 0) return undefined;
+  if (client.rank > 0) return undefined;
   saveCheckpoint(weights, variablesOf(module), {
     ...{ format: 1, epoch: fit.epoch, step: fit.step, seed: orders.options.seed },
     ...{ ...NOTHING_GOES_ON, metrics: {}, config: module.config },

@@ -1,7 +1,7 @@
-import { type Draws, tf } from "../../engine";
-import type { DrawsLike } from "../../nn";
+import { type StatelessRng, tf } from "../../engine";
+import type { Rng } from "../../nn";
 import type { TracedBatch, TrainedParameter, TrainingModule } from "../../protocols/module";
-import type { Ranks } from "../distributed/ranks";
+import type { ProcessGroup } from "../distributed/process-group";
 import type { Optimized } from "../optim";
 import { lossOf } from "./loss";
 import { type Scoring, scoringsOf } from "./validation-sums";
@@ -16,14 +16,14 @@ import { type Scoring, scoringsOf } from "./validation-sums";
 export function gradientsOf(
   module: TrainingModule,
   batch: TracedBatch,
-  draws: DrawsLike,
+  rng: Rng,
   penalty?: () => tf.Scalar,
 ): tf.Tensor[] {
   const variables = module.parameters.map(({ variable }) => variable);
   const state = (module.state ?? []).map(({ variable }) => variable);
   const before = state.map((variable) => tf.clone(variable));
   const objective = (): tf.Scalar => {
-    const { loss } = lossOf(module, batch, draws);
+    const { loss } = lossOf(module, batch, rng);
     return penalty ? tf.add(loss, penalty()) : loss;
   };
   const { grads } = tf.variableGrads(objective, variables);
@@ -37,9 +37,9 @@ interface BatchInputs {
   readonly batch: TracedBatch;
   /** Lambda of each regularizer. */
   readonly lambdas: tf.Scalar[];
-  readonly draws: Draws;
+  readonly rng: StatelessRng;
   /** The processes that train together; undefined for one process. */
-  readonly ranks: Ranks | undefined;
+  readonly group: ProcessGroup | undefined;
 }
 
 /** The loss and gradients of this process's batch. */
@@ -60,14 +60,14 @@ export interface BatchGradients {
 /** Computes the training loss of a batch with the regularizers' penalties, and its gradients by each parameter. Traced. */
 export function batchGradients(
   module: TrainingModule,
-  { batch, lambdas, draws, ranks }: BatchInputs,
+  { batch, lambdas, rng, group }: BatchInputs,
 ): BatchGradients {
   let result: Omit<BatchGradients, "grads"> | undefined;
   const { grads } = tf.variableGrads(
     () => {
-      const given = lossOf(module, batch, draws);
+      const given = lossOf(module, batch, rng);
       const { loss, samples, metrics, present, datasetLoss } = given;
-      const weighed = ranks ? ranks.weigh(given) : { part: loss, present, datasetLoss };
+      const weighed = group ? group.weigh(given) : { part: loss, present, datasetLoss };
       const scorings = scoringsOf(metrics);
       result = {
         loss: tf.keep(weighed.part),
@@ -78,7 +78,7 @@ export function batchGradients(
         scorings,
       };
       const penalty = module.regularization?.penalty(lambdas);
-      return penalty ? tf.add(weighed.part, tf.div(penalty, ranks?.worldSize ?? 1)) : weighed.part;
+      return penalty ? tf.add(weighed.part, tf.div(penalty, group?.worldSize ?? 1)) : weighed.part;
     },
     module.parameters.map(({ variable }) => variable),
   );

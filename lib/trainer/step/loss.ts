@@ -1,7 +1,7 @@
 import { ConfigError } from "../../base/config";
 import { tf } from "../../engine";
 import { type Measure, meanMeasure } from "../../metrics/measure";
-import type { DrawsLike } from "../../nn";
+import type { Rng } from "../../nn";
 import type { TracedBatch, TrainingLoss, TrainingModule } from "../../protocols/module";
 
 /** The results of a module for a batch, in one form. */
@@ -60,9 +60,9 @@ function measureOf(metric: tf.Tensor | Measure, samples: tf.Scalar): Measure {
  * @param draws random numbers of a training step; not given in validation
  * @throws ConfigError for a name that is logged twice or is a metric's, or a value that is no scalar tensor
  */
-export function lossOf(module: TrainingModule, batch: TracedBatch, draws?: DrawsLike): MeasuredLoss {
+export function lossOf(module: TrainingModule, batch: TracedBatch, rng?: Rng): MeasuredLoss {
   const logged = new Map<string, tf.Scalar>();
-  const given = module.loss(batch, draws, (name, value) => {
+  const given = module.loss(batch, rng, (name, value) => {
     if (name === "loss" || logged.has(name)) throw taken(name);
     logged.set(name, scalarOf(name, value));
   });

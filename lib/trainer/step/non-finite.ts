@@ -1,8 +1,8 @@
 import { compile, tf } from "../../engine";
 import type { Batch, TracedBatch, TrainingModule } from "../../protocols/module";
-import type { BadState } from "../checkpoint/state";
+import type { NonFiniteState } from "../checkpoint/state";
 import { gradientsOf } from "./gradients";
-import type { Rates, Step, Stepped } from "./step";
+import type { Rates, StepResult, TrainingStep } from "./step";
 import { toTensors } from "./to-tensors";
 
 interface SearchInputs {
@@ -25,7 +25,7 @@ interface Counts {
  */
 export async function findNonFinite(
   module: TrainingModule,
-  step: Step,
+  step: TrainingStep,
   { batch, rates, number }: { batch: Batch; rates: Rates; number: number },
 ): Promise<string[]> {
   const { parameters } = module;
@@ -49,7 +49,7 @@ export async function findNonFinite(
 }
 
 /** Traced. */
-function count(module: TrainingModule, step: Step, { batch, lambdas, number }: SearchInputs): Counts {
+function count(module: TrainingModule, step: TrainingStep, { batch, lambdas, number }: SearchInputs): Counts {
   const { parameters, regularization } = module;
   const penalty = regularization && (() => regularization.penalty(lambdas));
   const gradients = gradientsOf(module, batch, step.drawsOf(number), penalty);
@@ -68,24 +68,24 @@ const IN_A_ROW = 10;
  * loss is not finite in so many batches in a row that have it, whatever the others do; one that breaks only now and then
  * is left out of those batches.
  */
-export class Bad {
+export class NonFiniteGuard {
   private inARow = 0;
   private total = 0;
   private readonly datasets = new Map<string, number>();
 
   constructor(
     private readonly module: TrainingModule,
-    readonly step: Step,
+    readonly step: TrainingStep,
   ) {}
 
   /**
    * Counts the result of a batch.
    *
-   * @param used the batch, its number and its rates, as `Step.train` had them
+   * @param used the batch, its number and its rates, as `TrainingStep.train` had them
    * @returns a message, when there is something to report
    */
   async look(
-    result: Stepped,
+    result: StepResult,
     used: { batch: Batch; rates: Rates; number: number },
   ): Promise<{ message: string; diverged: boolean } | undefined> {
     const sessions = this.sessionsOf(result);
@@ -112,7 +112,7 @@ export class Bad {
   }
 
   /** Returns the sessions whose loss is not finite. Counts of sessions that are not in the batch stay as they are. */
-  private sessionsOf({ datasetLoss }: Stepped): string[] {
+  private sessionsOf({ datasetLoss }: StepResult): string[] {
     return datasetLoss.flatMap((loss, i) => {
       const name = this.module.datasets?.[i] ?? `dataset ${i}`;
       if (loss === undefined) return [];
@@ -125,11 +125,15 @@ export class Bad {
     });
   }
 
-  state(): BadState {
+  state(): NonFiniteState {
     return { inARow: this.inARow, total: this.total, datasets: Object.fromEntries(this.datasets) };
   }
 
-  restore({ inARow, total, datasets = {} }: Omit<BadState, "datasets"> & Partial<BadState>): void {
+  restore({
+    inARow,
+    total,
+    datasets = {},
+  }: Omit<NonFiniteState, "datasets"> & Partial<NonFiniteState>): void {
     [this.inARow, this.total] = [inARow, total];
     for (const [name, count] of Object.entries(datasets)) this.datasets.set(name, count);
   }

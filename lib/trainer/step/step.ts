@@ -1,8 +1,8 @@
-import { bfloat16Problem, type Compiled, type CompileOptions, compile, Draws, tf } from "../../engine";
+import { bfloat16Problem, type Compiled, type CompileOptions, compile, StatelessRng, tf } from "../../engine";
 import type { Stopped } from "../../protocols/events";
 import type { Batch, Batches, NamedVariables, TracedBatch, TrainingModule } from "../../protocols/module";
-import type { Ranks } from "../distributed/ranks";
-import { sumOfRanks } from "../distributed/sum-of-ranks";
+import type { ProcessGroup } from "../distributed/process-group";
+import { sumOverProcesses } from "../distributed/sum-over-processes";
 import { makeOptimizer, type OptimizerReport, type StepOptimizer } from "../optim";
 import type { CheckedOptions } from "../options";
 import { Accumulated } from "./accumulated";
@@ -29,7 +29,7 @@ interface TrainInputs {
   number: tf.Scalar;
   trained: tf.Scalar[];
   /** For the other processes; empty when there is none. */
-  wishes: tf.Tensor1D[];
+  stopRequests: tf.Tensor1D[];
 }
 
 interface TrainResults {
@@ -37,11 +37,11 @@ interface TrainResults {
   report: tf.Tensor1D;
   /** The numbers of each metric, a row for each process. */
   measured: tf.Tensor[];
-  wishes: tf.Tensor[];
+  stopRequests: tf.Tensor[];
 }
 
 /** The result of a step of all processes. */
-export interface Stepped {
+export interface StepResult {
   /** The loss before the step, without the regularizers' penalties. */
   readonly loss: number;
   /** Norm of all gradients together, before clipping; of an accumulated step that of the whole. */
@@ -55,13 +55,13 @@ export interface Stepped {
   readonly measured: { readonly scorings: readonly Scoring[]; readonly batches: readonly Float32Array[][] };
   /** The loss of each dataset, where the module reports them; undefined for one that is not in the batch. */
   readonly datasetLoss: readonly (number | undefined)[];
-  /** That any process wishes to stop. */
+  /** The reason for which any process asks to stop; undefined for none. */
   readonly stop: Stopped | undefined;
 }
 
 export interface StepOptions extends Pick<CompileOptions, "compile"> {
   /** The processes that train together. Default: this one alone. */
-  ranks?: Ranks | undefined;
+  group?: ProcessGroup | undefined;
   /** The instruction sets of the CPU. Default: those that the system reports. */
   flags?: ReadonlySet<string>;
 }
@@ -70,14 +70,14 @@ export interface StepOptions extends Pick<CompileOptions, "compile"> {
 const SEEDS_APART = 2 ** 20;
 
 /** The compiled steps of a fit: one that trains on a batch, one that adds up a batch's validation sums. */
-export class Step {
+export class TrainingStep {
   private readonly optimizer: StepOptimizer;
   private readonly accumulated: Accumulated;
   /** A step that only adds to the gradients, and one that takes them. */
   private readonly collect: Compiled<[TrainInputs], TrainResults>;
   private readonly take: Compiled<[TrainInputs], TrainResults>;
   private readonly validation: ValidationSums;
-  private readonly ranks: Ranks | undefined;
+  private readonly group: ProcessGroup | undefined;
   private scorings: readonly Scoring[] = [];
   /** Why it computes in float32 although `bf16-mixed` was asked for; undefined when it does not. */
   readonly precisionProblem: string | undefined;
@@ -88,9 +88,9 @@ export class Step {
   constructor(
     private readonly module: TrainingModule,
     private readonly options: CheckedOptions,
-    { ranks, flags, ...how }: StepOptions = {},
+    { group, flags, ...how }: StepOptions = {},
   ) {
-    this.ranks = ranks;
+    this.group = group;
     const parameters = parametersOf(module);
     this.optimizer = makeOptimizer(options.optimizer, parameters, options);
     this.accumulated = new Accumulated(parameters, options.accumulateGradBatches);
@@ -102,20 +102,20 @@ export class Step {
     const step = (what: "collect" | "take") =>
       compile((inputs: TrainInputs) => this.trace(inputs, what), compiling);
     [this.collect, this.take] = [step("collect"), step("take")];
-    this.validation = new ValidationSums(module, this.compiling, ranks);
+    this.validation = new ValidationSums(module, this.compiling, group);
   }
 
-  private trace({ wishes, ...inputs }: TrainInputs, what: "collect" | "take"): TrainResults {
-    const { module, ranks } = this;
+  private trace({ stopRequests, ...inputs }: TrainInputs, what: "collect" | "take"): TrainResults {
+    const { module, group } = this;
     const { batch, lambdas, number } = inputs;
     const variables = (module.state ?? []).map(({ variable }) => variable);
     const before = variables.map((variable) => tf.clone(variable));
-    const own = batchGradients(module, { batch, lambdas, draws: this.drawsOf(number), ranks });
+    const own = batchGradients(module, { batch, lambdas, rng: this.drawsOf(number), group });
     const { present, samples, datasetLoss, measured } = own;
     this.scorings = own.scorings;
-    const told = tf.concat1d([tf.reshape(samples, [1]) as tf.Tensor1D, datasetLoss]);
-    const mine = { grads: own.grads, loss: own.loss, told, measured };
-    const all = ranks ? sumOfRanks(ranks, { ...mine, wishes, state: variables }) : undefined;
+    const totals = tf.concat1d([tf.reshape(samples, [1]) as tf.Tensor1D, datasetLoss]);
+    const mine = { grads: own.grads, loss: own.loss, totals, measured };
+    const all = group ? sumOverProcesses(group, { ...mine, stopRequests, state: variables }) : undefined;
     const { loss, grads } = all ?? mine;
     // Gradients can be finite even when the loss is not. The batch is skipped anyway.
     const usable = tf.cast(tf.isFinite(loss), "float32") as tf.Scalar;
@@ -125,10 +125,10 @@ export class Step {
     // A module that reports its datasets' losses, but not which datasets are present, has all of them.
     const { size } = datasetLoss;
     const there = present.size === size ? present : (tf.ones([size]) as tf.Tensor1D);
-    const report = tf.concat1d([...facts, all?.told ?? told, there]);
+    const report = tf.concat1d([...facts, all?.totals ?? totals, there]);
     tf.dispose([present, samples, datasetLoss]);
     const rows = all?.measured ?? measured.map((each) => tf.expandDims(each));
-    return { report, wishes: all?.wishes ?? [], measured: rows };
+    return { report, stopRequests: all?.stopRequests ?? [], measured: rows };
   }
 
   /** Accumulates the gradients of all processes, and lets the optimizer take them. Traced. */
@@ -151,32 +151,32 @@ export class Step {
   }
 
   /** The random numbers of a batch; each process draws its own. Traced. */
-  drawsOf(number: tf.Scalar): Draws {
-    const { rank = 0 } = this.ranks ?? {};
-    return new Draws(this.options.seed + rank * SEEDS_APART, number);
+  drawsOf(number: tf.Scalar): StatelessRng {
+    const { rank = 0 } = this.group ?? {};
+    return new StatelessRng(this.options.seed + rank * SEEDS_APART, number);
   }
 
   /**
    * Trains on one batch: takes an optimizer step, or with `accumulateGradBatches` adds to the gradients of the next one.
    *
    * @param number the batch's, since training began: dropout and the like draw other numbers in each
-   * @param wish that this process stops
+   * @param stopRequest the reason for which this process asks to stop. Default: none
    */
-  async train(batch: Batch, rates: Rates, number: number, wish?: Stopped): Promise<Stepped> {
-    const { ranks, options } = this;
+  async train(batch: Batch, rates: Rates, number: number, stopRequest?: Stopped): Promise<StepResult> {
+    const { group, options } = this;
     const { tensors, made } = toTensors(batch);
-    const mine = ranks ? [tf.tensor1d(ranks.wishOf(wish))] : [];
-    ranks?.link.moved(number, "waiting");
+    const mine = group ? [tf.tensor1d(group.stopRequestOf(stopRequest))] : [];
+    group?.client.moved(number, "waiting");
     const take = (number + 1) % options.accumulateGradBatches === 0;
     const run = take ? this.take : this.collect;
     const { lr, lambdas, trained = [] } = rates;
-    const inputs = { lr, lambdas: [...lambdas], trained: [...trained], number, wishes: mine };
+    const inputs = { lr, lambdas: [...lambdas], trained: [...trained], number, stopRequests: mine };
     const results = await run({ batch: tensors, ...inputs });
     const [loss, gradientNorm, finite, samples, ...ofDatasets] = results.report.dataSync();
     const batches = batchesOf(results.measured);
-    const stop = ranks ? ranks.agreed(results.wishes[0]!.dataSync()) : wish;
-    tf.dispose([results.report, ...results.measured, ...results.wishes, ...mine, ...made]);
-    ranks?.link.moved(number + 1, "working");
+    const stop = group ? group.agreed(results.stopRequests[0]!.dataSync()) : stopRequest;
+    tf.dispose([results.report, ...results.measured, ...results.stopRequests, ...mine, ...made]);
+    group?.client.moved(number + 1, "working");
     const { scorings } = this;
     const scores = new Scores();
     scores.expect(scorings);

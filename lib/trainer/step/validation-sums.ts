@@ -2,7 +2,7 @@ import { type Compiled, type CompileOptions, compile, tf } from "../../engine";
 import { type Measure, meanMeasure } from "../../metrics/measure";
 import type { Metrics } from "../../protocols/events";
 import type { Batch, Batches, TracedBatch, TrainingModule } from "../../protocols/module";
-import type { Ranks } from "../distributed/ranks";
+import type { ProcessGroup } from "../distributed/process-group";
 import { lossOf } from "./loss";
 import { toTensors } from "./to-tensors";
 
@@ -22,7 +22,7 @@ interface Tally {
   expect(scorings: readonly Scoring[], numbers: readonly Float32Array[]): void;
   add(numbers: readonly Float32Array[]): void;
   /** The scores over all batches of all processes. */
-  metrics(prefix: string, ranks?: Ranks): Promise<Metrics>;
+  metrics(prefix: string, group?: ProcessGroup): Promise<Metrics>;
 }
 
 /** The numbers of every batch, kept until the scores are computed. */
@@ -45,10 +45,10 @@ export class Scores implements Tally {
     return Object.fromEntries(this.scorings.map(score));
   }
 
-  async metrics(prefix: string, ranks?: Ranks): Promise<Metrics> {
-    if (!ranks || this.scorings.length === 0) return this.values(prefix);
+  async metrics(prefix: string, group?: ProcessGroup): Promise<Metrics> {
+    if (!group || this.scorings.length === 0) return this.values(prefix);
     const flat = this.batches.flatMap((numbers) => numbers.flatMap((own) => [own.length, ...own]));
-    const all = await ranks.gather(Float32Array.from(flat));
+    const all = await group.gather(Float32Array.from(flat));
     return this.values(prefix, unpacked(all, this.scorings.length));
   }
 }
@@ -82,8 +82,8 @@ class OwnSums implements Tally {
     for (let i = 0; i < sums!.length; i++) this.sums[i]! += sums![i]!;
   }
 
-  async metrics(_prefix: string, ranks?: Ranks): Promise<Metrics> {
-    const total = ranks ? await ranks.addUp(this.sums) : this.sums;
+  async metrics(_prefix: string, group?: ProcessGroup): Promise<Metrics> {
+    const total = group ? await group.addUp(this.sums) : this.sums;
     return this.module.validationMetrics?.(total) ?? {};
   }
 }
@@ -96,7 +96,7 @@ export class ValidationSums {
   constructor(
     private readonly module: TrainingModule,
     how: CompileOptions,
-    private readonly ranks?: Ranks,
+    private readonly group?: ProcessGroup,
   ) {
     this.step = compile(
       (batch: TracedBatch) => (module.validationSums ? [module.validationSums(batch)] : this.numbers(batch)),
@@ -115,8 +115,8 @@ export class ValidationSums {
     limit = Number.POSITIVE_INFINITY,
     ending = () => false,
   ): Promise<Metrics | undefined> {
-    const { ranks, module } = this;
-    const { rank = 0, worldSize = 1 } = ranks ?? {};
+    const { group, module } = this;
+    const { rank = 0, worldSize = 1 } = group ?? {};
     const tally = module.validationSums ? new OwnSums(module) : new Scores();
     let number = 0;
     for await (const batch of batches) {
@@ -128,11 +128,11 @@ export class ValidationSums {
         const numbers = await this.numbersOf(batch);
         tally.expect(this.scorings, numbers);
         if (own) tally.add(numbers);
-        ranks?.link.moved(0, "working");
+        group?.client.moved(0, "working");
       }
       number++;
     }
-    return tally.metrics("val_", ranks);
+    return tally.metrics("val_", group);
   }
 
   private async numbersOf(batch: Batch): Promise<Float32Array[]> {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import fc from "fast-check";
-import { Hub } from "../../../lib/distributed/hub";
+import { RendezvousServer } from "../../../lib/distributed/rendezvous-server";
 import { byteEdits, editBytes } from "../bytes";
 import { defineFamily, require } from "../family";
 import { editTree, treeEdits } from "../tree";
@@ -30,7 +30,7 @@ export const family = defineFamily({
   }),
   prepare() {
     return async (input) => {
-      const meeting = new Hub({
+      const meeting = new RendezvousServer({
         ...{ worldSize: 64, address: "127.0.0.1", port: 0, key: KEY, watchdog: 300, joinTimeout: 300 },
         onFault: () => {},
         onTell: () => {},

@@ -50,7 +50,7 @@ export function compareStages(
 export function modeOf({ params }: GoldenCase, noise?: tf.Tensor): Mode {
   const training = params.training !== false;
   if (!noise) return { training };
-  return { training, draws: { normal: () => noise, uniform: () => noise } };
+  return { training, rng: { normal: () => noise, uniform: () => noise } };
 }
 
 /** The golden files hold one session's weights, under names without a session. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Link, type Place } from "../../distributed";
+import { type ClusterEnvironment, RendezvousClient } from "../../distributed";
 import type { Callback } from "../../protocols/callback";
 import { EventsFile, type Observer } from "../../protocols/events";
 import type { BatchSource, TrainingModule } from "../../protocols/module";
@@ -8,13 +8,13 @@ import { RunFolder } from "../checkpoint/run-folder";
 import { Fit } from "../fit";
 import type { CheckedOptions } from "../options";
 import type { Run } from "../run";
-import { Ranks } from "./ranks";
+import { ProcessGroup } from "./process-group";
 
 /**
  * The connection to the other processes that torchrun or SLURM started. It is made once and used for every fit of the
  * program.
  */
-let joined: Promise<Link> | undefined;
+let joined: Promise<RendezvousClient> | undefined;
 
 /**
  * The number of seconds that the first process waits for the last one. On a cluster, processes start at different
@@ -26,31 +26,31 @@ const JOIN_TIMEOUT = 300;
  * Trains as one of the processes that torchrun or SLURM started. Only rank 0 runs observers and writes the run's
  * folder.
  */
-export async function fitAtPlace(place: Place, fitting: Fitting): Promise<Run> {
+export async function fitInCluster(place: ClusterEnvironment, fitting: Fitting): Promise<Run> {
   const { module, source, options, workers, observers, open } = fitting;
   const { GRADBOOK_KEY: key, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
   const path = join(options.dir, options.name);
-  joined ??= Link.join(place, {
+  joined ??= RendezvousClient.join(place, {
     supervised: false,
     secret: key ? { key } : { file: join(path, `join-${place.port}.key`) },
     watchdog: options.watchdog,
     joinTimeout: Number(GRADBOOK_JOIN_TIMEOUT ?? JOIN_TIMEOUT),
     ...(host === undefined ? {} : { host }),
   });
-  const link = await joined;
-  await link.begin();
+  const client = await joined;
+  await client.begin();
   let folder: RunFolder | undefined;
   try {
-    const ranks = new Ranks(link);
+    const group = new ProcessGroup(client);
     const first = place.rank === 0;
     folder = first ? open() : new RunFolder(path);
     const seen = first ? [new EventsFile(folder.events), ...observers] : [];
-    const run = await new Fit(module, source, options, folder, workers, seen, ranks).run();
-    ranks.dispose();
-    await link.part();
+    const run = await new Fit(module, source, options, folder, workers, seen, group).run();
+    group.dispose();
+    await client.part();
     return run;
   } catch (error) {
-    await link.fail(error);
+    await client.fail(error);
     throw error;
   } finally {
     folder?.release();

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
-import { compile, Draws, dropout, tf } from "../../lib/engine";
+import { compile, dropout, StatelessRng, tf } from "../../lib/engine";
 import { owned } from "./owned";
 
 const KINDS = {
-  uniform: (draws: Draws, layer: string) => draws.uniform([300], layer),
-  normal: (draws: Draws, layer: string) => draws.normal([300], layer),
-  keepMask: (draws: Draws, layer: string) => draws.keepMask([300], 0.4, layer),
+  uniform: (rng: StatelessRng, layer: string) => rng.uniform([300], layer),
+  normal: (rng: StatelessRng, layer: string) => rng.normal([300], layer),
+  keepMask: (rng: StatelessRng, layer: string) => rng.keepMask([300], 0.4, layer),
 } as const;
 type Kind = keyof typeof KINDS;
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
 const drawn = (kind: Kind, { seed = 7, step = 3, layer = "readout" } = {}) =>
-  tf.tidy(() => KINDS[kind](new Draws(seed, tf.scalar(step)), layer).dataSync());
+  tf.tidy(() => KINDS[kind](new StatelessRng(seed, tf.scalar(step)), layer).dataSync());
 
 test.each(KIND_NAMES)("%s: the same again for the same seed, step and layer, and for no other", (kind) => {
   const first = drawn(kind);
@@ -23,7 +23,7 @@ test.each(KIND_NAMES)("%s: the same again for the same seed, step and layer, and
 test.each(KIND_NAMES)(
   "%s: compiled once, it differs from step to step and equals eager execution",
   async (kind) => {
-    const draw = owned(compile((step: tf.Scalar) => KINDS[kind](new Draws(7, step), "readout")));
+    const draw = owned(compile((step: tf.Scalar) => KINDS[kind](new StatelessRng(7, step), "readout")));
     const results: tf.Tensor[] = [];
     for (const step of [0, 1, 2, 1]) results.push(owned(await draw(step)));
     const [zero, one, two, oneAgain] = results.map((result) => result.dataSync());
@@ -36,7 +36,7 @@ test.each(KIND_NAMES)(
 );
 
 test("accepts an int32 step as large as int32 allows", async () => {
-  const draw = owned(compile((step: tf.Scalar) => new Draws(7, step).uniform([4], "x")));
+  const draw = owned(compile((step: tf.Scalar) => new StatelessRng(7, step).uniform([4], "x")));
   const steps = [2 ** 30, 2 ** 30 + 1].map((n) => owned(tf.scalar(n, "int32")));
   const [a, b] = [owned(await draw(steps[0]!)), owned(await draw(steps[1]!))];
   expect(a.dataSync()).not.toEqual(b.dataSync());
@@ -46,7 +46,7 @@ test("accepts an int32 step as large as int32 allows", async () => {
 test("uniform, normal and mask of one name, other names, steps and seeds are uncorrelated", () => {
   const size = 20_000;
   tf.tidy(() => {
-    const draws = (seed: number, step: number) => new Draws(seed, tf.scalar(step));
+    const draws = (seed: number, step: number) => new StatelessRng(seed, tf.scalar(step));
     const all = [
       draws(7, 3).uniform([size], "a"),
       draws(7, 3).normal([size], "a"),
@@ -72,23 +72,23 @@ test("moments: uniform on [0, 1), a standard normal, and the share that is kept"
     return { mean: mean.dataSync()[0]!, variance: variance.dataSync()[0]! };
   };
   tf.tidy(() => {
-    const draws = new Draws(1, tf.scalar(0));
-    const uniform = draws.uniform([n], "x");
+    const rng = new StatelessRng(1, tf.scalar(0));
+    const uniform = rng.uniform([n], "x");
     expect(moments(uniform).mean).toBeCloseTo(1 / 2, 2);
     expect(moments(uniform).variance).toBeCloseTo(1 / 12, 2);
     expect(uniform.min().dataSync()[0]).toBeGreaterThanOrEqual(0);
     expect(uniform.max().dataSync()[0]).toBeLessThan(1);
-    const normal = moments(draws.normal([n], "x"));
+    const normal = moments(rng.normal([n], "x"));
     expect(normal.mean).toBeCloseTo(0, 1);
     expect(Math.abs(normal.variance - 1)).toBeLessThan(0.03);
-    expect(moments(draws.keepMask([n], 0.3, "x")).mean).toBeCloseTo(0.7, 2);
+    expect(moments(rng.keepMask([n], 0.3, "x")).mean).toBeCloseTo(0.7, 2);
   });
 });
 
 test("keeps the mean in dropout, with the same mask for value and gradient", async () => {
   const step = owned(
     compile((x: tf.Tensor, n: tf.Scalar) => {
-      const f = (x: tf.Tensor) => dropout(x, 0.25, new Draws(3, n), "input");
+      const f = (x: tf.Tensor) => dropout(x, 0.25, new StatelessRng(3, n), "input");
       return [f(x), tf.grad(f)(x)] as const;
     }),
   );
@@ -103,11 +103,11 @@ test("keeps the mean in dropout, with the same mask for value and gradient", asy
 
 test("returns x itself for dropout 0, and refuses a rate that drops everything", () => {
   tf.tidy(() => {
-    const draws = new Draws(1, tf.scalar(0));
+    const rng = new StatelessRng(1, tf.scalar(0));
     const x = tf.ones([2]);
-    expect(dropout(x, 0, draws, "core")).toBe(x);
+    expect(dropout(x, 0, rng, "core")).toBe(x);
     for (const rate of [1, -0.1, Number.NaN])
-      expect(() => dropout(x, rate, draws, "core")).toThrow(
+      expect(() => dropout(x, rate, rng, "core")).toThrow(
         `The dropout rate of core is ${rate}; it must be at least 0 and below 1.`,
       );
   });

@@ -2,12 +2,12 @@ import { rmSync } from "node:fs";
 import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { addressesOf, Collectives, fenceCluster, joinCluster, TensorFlowError } from "../engine";
-import type { LinkData, LinkEvent } from "./link-thread";
+import type { ClusterEnvironment } from "./cluster-environment";
 import { type FromWorker, PROGRESS, type Secret, writeSecret } from "./messages";
-import type { Place } from "./place";
 import { freePort, hostOf, reachable } from "./ports";
+import type { RendezvousEvent, RendezvousThreadData } from "./rendezvous-thread";
 
-export interface LinkOptions {
+export interface RendezvousClientOptions {
   /** Whether the hub runs in the process that started this one. Default false: it runs in rank 0. */
   readonly supervised: boolean;
   /** The secret that a process needs to join. If it is a file, rank 0 writes it, and removes it when all have joined. */
@@ -19,7 +19,7 @@ export interface LinkOptions {
   readonly host?: string;
 }
 
-type Start = LinkEvent & { say: "start" };
+type Start = RendezvousEvent & { say: "start" };
 
 /** The messages of TensorFlow's errors in one process after another one ended. */
 const BROKEN_OFF = /Collective ops is aborted|recvmsg|Connection (reset|refused)|Socket closed/i;
@@ -27,7 +27,7 @@ const BROKEN_OFF = /Collective ops is aborted|recvmsg|Connection (reset|refused)
 const VERDICT = 5000;
 
 /** The connection of this process to those that it trains with. */
-export class Link {
+export class RendezvousClient {
   readonly rank: number;
   readonly worldSize: number;
   /** The reason for a requested stop of all processes. */
@@ -38,14 +38,14 @@ export class Link {
   private readonly unsent: (() => void)[] = [];
 
   private constructor(
-    readonly place: Place,
+    readonly place: ClusterEnvironment,
     private readonly thread: Worker,
     private readonly progress: Int32Array,
   ) {
     this.rank = place.rank;
     this.worldSize = place.worldSize;
     this.collectives = new Collectives();
-    thread.on("message", (event: LinkEvent) => {
+    thread.on("message", (event: RendezvousEvent) => {
       if (event.say === "sent") this.unsent.shift()?.();
       if (event.say === "part") this.parted();
       if (event.say !== "stop") return;
@@ -59,23 +59,25 @@ export class Link {
    *
    * @throws Error when the hub or another rank cannot be reached, or a port is in use
    */
-  static async join(place: Place, options: LinkOptions): Promise<Link> {
+  static async join(place: ClusterEnvironment, options: RendezvousClientOptions): Promise<RendezvousClient> {
     const { rank, worldSize, address, port } = place;
     const { secret, watchdog, joinTimeout, supervised, host } = options;
     const own = await freePort();
     const progress = new Int32Array(new SharedArrayBuffer(PROGRESS.length * Int32Array.BYTES_PER_ELEMENT));
     const isHost = rank === 0 && !supervised;
     const known = isHost && "file" in secret ? { key: writeSecret(secret.file) } : secret;
-    const data: LinkData = {
+    const data: RendezvousThreadData = {
       join: { say: "join", rank, worldSize, port: own, ...(host === undefined ? {} : { host }) },
       ...{ secret: known, address, port, progress, joinTimeout, expectPings: !supervised },
       ...(isHost && "key" in known
         ? { hub: { worldSize, address, port, key: known.key, watchdog, joinTimeout } }
         : {}),
     };
-    const thread = new Worker(join(__dirname, `link-thread${extname(__filename)}`), { workerData: data });
+    const thread = new Worker(join(__dirname, `rendezvous-thread${extname(__filename)}`), {
+      workerData: data,
+    });
     const { addresses, peers } = await new Promise<Start>((resolve, reject) => {
-      thread.on("message", (event: LinkEvent) => {
+      thread.on("message", (event: RendezvousEvent) => {
         if (event.say === "start") resolve(event);
         if (event.say === "refused" || event.say === "abort") reject(new Error(event.reason));
       });
@@ -87,9 +89,9 @@ export class Link {
     joinCluster({ rank, addresses });
     const fence = fenceCluster(own, senders);
     if (fence.notice && (rank === 0 || fence.failed)) console.warn(`gradbook: ${fence.notice}`);
-    const link = new Link(place, thread, progress);
-    await link.greet(addresses);
-    return link;
+    const client = new RendezvousClient(place, thread, progress);
+    await client.greet(addresses);
+    return client;
   }
 
   /** Registers a callback that is called once when a stop of all processes is requested; immediately if it was requested before. */

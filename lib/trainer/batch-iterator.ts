@@ -1,9 +1,9 @@
 import { ConfigError } from "../base/config";
 import type { Batch, BatchRequest, BatchSource } from "../protocols/module";
-import type { FeedPosition } from "./checkpoint/state";
+import type { BatchPosition } from "./checkpoint/state";
 
 /** An endless sequence of passes over the training data, which can start at any position. */
-export class Feed {
+export class BatchIterator {
   private batches: Iterator<Batch> | AsyncIterator<Batch> | undefined;
 
   /**
@@ -15,7 +15,7 @@ export class Feed {
     private readonly request: Pick<BatchRequest, "batchSize" | "seed" | "rank" | "worldSize">,
     private readonly perStep: number,
     private readonly always = 0,
-    readonly position: FeedPosition = { pass: 0, batch: 0, taken: 0 },
+    readonly position: BatchPosition = { pass: 0, batch: 0, taken: 0 },
   ) {}
 
   /** Returns the next batch. @throws ConfigError when a pass has no batch */

@@ -1,14 +1,14 @@
 import { tf } from "../../engine";
-import type { Ranks } from "./ranks";
+import type { ProcessGroup } from "./process-group";
 
-interface OfRank {
+interface ProcessShare {
   grads: tf.NamedTensorMap;
   loss: tf.Scalar;
   /** Numbers to report as sums over the processes. */
-  told: tf.Tensor1D;
+  totals: tf.Tensor1D;
   /** Numbers to report separately for each process. */
   measured: readonly tf.Tensor[];
-  wishes: readonly tf.Tensor[];
+  stopRequests: readonly tf.Tensor[];
   state: readonly tf.Variable[];
 }
 
@@ -16,24 +16,27 @@ interface OfRank {
  * Sums over the processes. State that the step assigned becomes the mean over all processes. The last gradients are
  * sent first, because the backward pass computes them first: sending overlaps with the rest of it.
  */
-export function sumOfRanks(ranks: Ranks, { grads, loss, told, measured, wishes, state }: OfRank) {
-  const { rank, worldSize } = ranks;
+export function sumOverProcesses(
+  group: ProcessGroup,
+  { grads, loss, totals, measured, stopRequests, state }: ProcessShare,
+) {
+  const { rank, worldSize } = group;
   const names = Object.keys(grads).reverse();
   const rows = measured.map((own) =>
     tf.stack(Array.from({ length: worldSize }, (_, r) => (r === rank ? own : tf.zerosLike(own)))),
   );
-  const own = [...names.map((name) => grads[name]!), loss, told, ...wishes, ...state, ...rows];
-  const sums = ranks.sumAll(own, "step");
+  const own = [...names.map((name) => grads[name]!), loss, totals, ...stopRequests, ...state, ...rows];
+  const sums = group.sumAll(own, "step");
   const rest = sums.slice(names.length);
-  const after = 2 + wishes.length;
+  const after = 2 + stopRequests.length;
   state.forEach((variable, i) => {
     variable.assign(tf.div(rest[after + i]!, worldSize));
   });
   return {
     grads: Object.fromEntries(names.map((name, i) => [name, sums[i]!])),
     loss: rest[0] as tf.Scalar,
-    told: rest[1] as tf.Tensor1D,
-    wishes: rest.slice(2, after),
+    totals: rest[1] as tf.Tensor1D,
+    stopRequests: rest.slice(2, after),
     /** One row for each process. */
     measured: rest.slice(after + state.length),
   };

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { ConfigError } from "../base/config";
 import { importModule } from "../base/config/user-module";
-import type { Recipe } from "./module";
+import type { FactoryReference } from "./module";
 
 /**
  * Makes an object, such as a training module or a callback, from an export of a module, so that the worker processes of
@@ -20,12 +20,12 @@ export async function fromModule<T extends object>(from: string, options: unknow
   const at = from.lastIndexOf("#");
   if (at < 0) throw new ConfigError(from, [{ path: "", message: "names no export: write ./file.ts#name" }]);
   const recipe = { module: resolve(from.slice(0, at)), name: from.slice(at + 1), options };
-  const made = await cook<T>(recipe);
+  const made = await instantiate<T>(recipe);
   return Object.assign(made, { recipe });
 }
 
 /** Makes the object of a recipe. @throws ConfigError when the module has no such export */
-export async function cook<T>({ module, name, options }: Recipe): Promise<T> {
+export async function instantiate<T>({ module, name, options }: FactoryReference): Promise<T> {
   const exports = await importModule(isAbsolute(module) ? module : resolve(module));
   const make = exports[name];
   if (typeof make !== "function") {

@@ -1,7 +1,7 @@
 import { ConfigError, type Problem } from "../base/config";
 
 /** The position of this process among those that train together. */
-export interface Place {
+export interface ClusterEnvironment {
   readonly rank: number;
   readonly worldSize: number;
   /** The number of this process among those on its host. */
@@ -23,7 +23,7 @@ const SLURM_PORTS = { first: 20_000, count: 10_000 };
  * @returns undefined without these variables, or with only one process
  * @throws ConfigError for variables that are incomplete or contradict each other
  */
-export function placeOf(environment: NodeJS.ProcessEnv): Place | undefined {
+export function clusterEnvironment(environment: NodeJS.ProcessEnv): ClusterEnvironment | undefined {
   if (environment.RANK !== undefined || environment.WORLD_SIZE !== undefined) {
     const place = fromTorchrun(environment);
     return place.worldSize > 1 ? place : undefined;
@@ -32,7 +32,7 @@ export function placeOf(environment: NodeJS.ProcessEnv): Place | undefined {
 }
 
 /** Reads the place from torchrun's variables. @throws ConfigError for variables that are incomplete or contradict each other */
-export function fromTorchrun(environment: NodeJS.ProcessEnv): Place {
+export function fromTorchrun(environment: NodeJS.ProcessEnv): ClusterEnvironment {
   const { numbers, problems } = wholeNumbers(environment, {
     RANK: 0,
     WORLD_SIZE: 1,
@@ -67,7 +67,7 @@ export function fromTorchrun(environment: NodeJS.ProcessEnv): Place {
   };
 }
 
-function fromSlurm(environment: NodeJS.ProcessEnv): Place {
+function fromSlurm(environment: NodeJS.ProcessEnv): ClusterEnvironment {
   const { numbers, problems } = wholeNumbers(environment, {
     SLURM_PROCID: 0,
     SLURM_STEP_NUM_TASKS: 1,

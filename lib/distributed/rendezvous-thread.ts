@@ -1,7 +1,6 @@
 import { writeSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { Hub, type HubOptions } from "./hub";
 import {
   type FromWorker,
   PROGRESS,
@@ -12,9 +11,10 @@ import {
   type ToWorker,
   toWorker,
 } from "./messages";
+import { RendezvousServer, type RendezvousServerOptions } from "./rendezvous-server";
 
 /** The data that the thread starts with. */
-export interface LinkData {
+export interface RendezvousThreadData {
   readonly join: Omit<FromWorker & { say: "join" }, "key">;
   readonly secret: Secret;
   readonly address: string;
@@ -22,7 +22,7 @@ export interface LinkData {
   /** `PROGRESS`, written by the main thread. */
   readonly progress: Int32Array;
   /** The options of the hub, in rank 0 of processes that were started externally. */
-  readonly hub?: Omit<HubOptions, "onFault" | "onTell">;
+  readonly hub?: Omit<RendezvousServerOptions, "onFault" | "onTell">;
   /** Seconds to wait for the hub to listen. */
   readonly joinTimeout: number;
   /** Whether the hub sends pings. It then has a thread of its own, so that missing pings mean that its host is unreachable. */
@@ -30,14 +30,14 @@ export interface LinkData {
 }
 
 /** A message to the main thread: from the hub, or about a failed connection to it. */
-export type LinkEvent = ToWorker | { say: "refused"; reason: string } | { say: "sent" };
+export type RendezvousEvent = ToWorker | { say: "refused"; reason: string } | { say: "sent" };
 
 /*
  * The thread that connects a process to the hub. As a separate thread, it can respond, and end the process, while the main thread
  * computes or hangs.
  */
 
-const data = workerData as LinkData;
+const data = workerData as RendezvousThreadData;
 const main: MessagePort = parentPort!;
 
 /**
@@ -100,7 +100,7 @@ let heard = Date.now();
 let needed = true;
 
 async function run(): Promise<void> {
-  if (data.hub) await new Hub({ ...data.hub, onFault: () => {} }).listen();
+  if (data.hub) await new RendezvousServer({ ...data.hub, onFault: () => {} }).listen();
   const socket = await enter();
   socket.on("close", () => {
     if (needed) endProcess("the process that it belongs to has ended");
@@ -115,7 +115,7 @@ async function run(): Promise<void> {
   }, BEAT_EVERY);
   main.on("message", (message: FromWorker) => {
     if (message.say === "busy") needed = true;
-    send(socket, message, () => main.postMessage({ say: "sent" } satisfies LinkEvent));
+    send(socket, message, () => main.postMessage({ say: "sent" } satisfies RendezvousEvent));
   });
 }
 
@@ -153,7 +153,7 @@ async function isLetIn(socket: Socket): Promise<boolean> {
 function hear(message: ToWorker): void {
   heard = Date.now();
   if (message.say === "part") needed = false;
-  if (message.say !== "ping") main.postMessage(message satisfies LinkEvent);
+  if (message.say !== "ping") main.postMessage(message satisfies RendezvousEvent);
   // Gives the main thread a short time to report the reason.
   if (message.say === "abort") setTimeout(() => endProcess(message.reason), 300);
 }
@@ -169,5 +169,5 @@ function whyStranger(secret: Secret): string {
 }
 
 run().catch((error: Error) =>
-  main.postMessage({ say: "refused", reason: error.message } satisfies LinkEvent),
+  main.postMessage({ say: "refused", reason: error.message } satisfies RendezvousEvent),
 );

@@ -8,16 +8,16 @@ import { TF } from "./dtypes";
  * and every call of a compiled function gets new ones although its code runs only once. It uses TensorFlow's stateless generator (Philox:
  * Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
  *
- * Two draws with the same name return the same numbers. Draws have no gradients.
+ * Two draws with the same name return the same numbers. StatelessRng have no gradients.
  *
  * @example
  * const step = compile((x: tf.Tensor, n: tf.Scalar) => {
- *   const draws = new Draws(42, n);
+ *   const draws = new StatelessRng(42, n);
  *   return tf.add(dropout(x, 0.5, draws, "input"), draws.normal(x.shape, "noise"));
  * });
  * for (let n = 0; n < steps; n++) await step(x, n);
  */
-export class Draws {
+export class StatelessRng {
   /**
    * @param seed any number, fixed when a function is compiled
    * @param step a tensor, so that it may change from call to call; an integer, below 2^24 when it is float32
@@ -69,9 +69,9 @@ export class Draws {
  * @param layer the name of the draw: two layers with the same name drop the same values
  * @throws RangeError for another rate
  */
-export function dropout<T extends tf.Tensor>(x: T, rate: number, draws: Draws, layer: string): T {
+export function dropout<T extends tf.Tensor>(x: T, rate: number, rng: StatelessRng, layer: string): T {
   if (rate === 0) return x;
-  return tf.tidy(() => tf.mul(x, tf.div(draws.keepMask(x.shape, rate, layer), 1 - rate)) as T);
+  return tf.tidy(() => tf.mul(x, tf.div(rng.keepMask(x.shape, rate, layer), 1 - rate)) as T);
 }
 
 /** Hashes a text to an int32: FNV-1a, then MurmurHash3's finalizer, because FNV gives short texts similar high bits. */
@@ -82,3 +82,8 @@ function hash(text: string): number {
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
 }
+
+/** @deprecated The former name of {@link StatelessRng}. */
+export const Draws = StatelessRng;
+/** @deprecated The former name of {@link StatelessRng}. */
+export type Draws = StatelessRng;

@@ -4,7 +4,7 @@ import { type FromWorker, fromWorker, isSameKey, receive, send, type ToWorker } 
 import { Door } from "./ports";
 import { justJoined, Watch, type Watched, type WatchOptions } from "./watch";
 
-export interface HubOptions extends WatchOptions {
+export interface RendezvousServerOptions extends WatchOptions {
   readonly address: string;
   /** The port; 0 takes any free one. */
   readonly port: number;
@@ -33,7 +33,7 @@ const LAST_WORDS = 1500;
  * processes. When a process dies, throws, stops responding or makes no progress, the hub ends all of them. It runs in the process that
  * started the workers, or in a thread of rank 0.
  */
-export class Hub {
+export class RendezvousServer {
   private readonly members = new Map<number, Member>();
   private readonly server: Server;
   private readonly ticks: NodeJS.Timeout;
@@ -41,7 +41,7 @@ export class Hub {
   private readonly door = new Door();
   private ended = false;
 
-  constructor(private readonly options: HubOptions) {
+  constructor(private readonly options: RendezvousServerOptions) {
     this.watch = new Watch(this.members, options);
     this.server = createServer((socket) => this.welcome(socket));
     this.ticks = setInterval(() => this.tick(), TICK);

@@ -1,4 +1,4 @@
-import type { Link } from "../../distributed";
+import type { RendezvousClient } from "../../distributed";
 import { compile, tf } from "../../engine";
 import type { Stopped } from "../../protocols/events";
 import type { MeasuredLoss } from "../step/loss";
@@ -20,16 +20,19 @@ export interface WeighedLoss {
 }
 
 /** Combines the steps of several processes, each with its own batch, into one step on all batches. */
-export class Ranks {
+export class ProcessGroup {
   readonly rank: number;
   readonly worldSize: number;
-  private readonly wishes = compile((mine: tf.Tensor1D) => this.link.collectives.sum(mine, "wishes"), {
-    name: "what processes wish",
-  });
+  private readonly stopRequests = compile(
+    (mine: tf.Tensor1D) => this.client.collectives.sum(mine, "stop requests"),
+    {
+      name: "stop requests",
+    },
+  );
 
-  constructor(readonly link: Link) {
-    this.rank = link.rank;
-    this.worldSize = link.worldSize;
+  constructor(readonly client: RendezvousClient) {
+    this.rank = client.rank;
+    this.worldSize = client.worldSize;
   }
 
   /**
@@ -38,7 +41,7 @@ export class Ranks {
    * the gradient is computed. Traced.
    */
   weigh({ loss, samples, datasetLoss, weight, auxiliary, present }: MeasuredLoss): WeighedLoss {
-    const { collectives } = this.link;
+    const { collectives } = this.client;
     if (!datasetLoss || !weight) {
       const counts = [tf.reshape(samples, [1]) as tf.Tensor1D, ...(present ? [present] : [])];
       const sums = collectives.sum(tf.concat1d(counts), "samples");
@@ -72,36 +75,36 @@ export class Ranks {
 
   /** Sums tensors over the processes, in buckets. Traced. */
   sumAll(tensors: readonly tf.Tensor[], key: string): tf.Tensor[] {
-    return this.link.collectives.sumAll(tensors, key);
+    return this.client.collectives.sumAll(tensors, key);
   }
 
   /** Encodes this process's reason to stop as numbers that can be summed over processes: one number for each reason. */
-  wishOf(reason: Stopped | undefined): number[] {
+  stopRequestOf(reason: Stopped | undefined): number[] {
     return REASONS.map((known) => Number(known === reason));
   }
 
   /** Returns the reason on which the processes agree, from the summed numbers. */
-  agreed(wishes: ArrayLike<number>): Stopped | undefined {
-    return REASONS.find((_, i) => wishes[i]! > 0);
+  agreed(stopRequests: ArrayLike<number>): Stopped | undefined {
+    return REASONS.find((_, i) => stopRequests[i]! > 0);
   }
 
   /** Agrees on a reason to stop with all processes, outside of a step. */
   async agree(reason: Stopped | undefined): Promise<Stopped | undefined> {
-    const mine = tf.tensor1d(this.wishOf(reason));
-    const all = await this.wishes(mine);
-    const wishes = all.dataSync();
+    const mine = tf.tensor1d(this.stopRequestOf(reason));
+    const all = await this.stopRequests(mine);
+    const stopRequests = all.dataSync();
     tf.dispose([mine, all]);
-    return this.agreed(wishes);
+    return this.agreed(stopRequests);
   }
 
   /** Copies rank 0's values of variables to all processes. */
   async share(variables: readonly tf.Variable[]): Promise<void> {
-    const { link, rank } = this;
+    const { client, rank } = this;
     if (variables.length === 0) return;
     const share = compile(
       () => {
         const given = variables.map((variable) => (rank === 0 ? variable : tf.zerosLike(variable)));
-        link.collectives.sumAll(given, "share").forEach((value, i) => {
+        client.collectives.sumAll(given, "share").forEach((value, i) => {
           variables[i]!.assign(value);
         });
         return tf.scalar(0);
@@ -142,11 +145,11 @@ export class Ranks {
 
   /** Gathers rows as `gather` does, for rows of the same length in all processes. */
   private async gatherRows(row: Float32Array): Promise<Float32Array> {
-    const { link, rank, worldSize } = this;
+    const { client, rank, worldSize } = this;
     if (row.length === 0) return row;
     const gather = compile((mine: tf.Tensor1D) => {
       const rows = Array.from({ length: worldSize }, (_, r) => (r === rank ? mine : tf.zerosLike(mine)));
-      return link.collectives.sum(tf.concat1d(rows), "rows of ranks");
+      return client.collectives.sum(tf.concat1d(rows), "rows of ranks");
     });
     const mine = tf.tensor1d(row);
     const all = await gather(mine);
@@ -157,7 +160,7 @@ export class Ranks {
   }
 
   dispose(): void {
-    this.wishes.dispose();
+    this.stopRequests.dispose();
   }
 }
 
