@@ -5,7 +5,7 @@ import { packageRoot } from "../lib/base/files/folder";
 import { mapStacks } from "./evaluator/errors";
 import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
-import { asyncWrap, Termination } from "./evaluator/termination";
+import { asyncWrap, hookFields, Termination } from "./evaluator/termination";
 import { startLanguage } from "./language/start";
 import { endTimersWithCells, isOfDead, owner } from "./output/owner";
 import { captureStreams, Descriptors } from "./output/streams";
@@ -42,8 +42,12 @@ function startKernel(options: KernelOptions): void {
 function joinParts({ connection, folder, version }: KernelOptions, descriptors: Descriptors): void {
   const { log } = descriptors;
   const pipes = descriptors.renew();
-  const shared = new Int32Array(new SharedArrayBuffer(8));
-  const sockets = startSockets({ connection, version, shared, pipes, log }, (message) => receive(message));
+  const shared = new Int32Array(new SharedArrayBuffer(16));
+  const internals = asyncWrap(log);
+  const hooks = hookFields(internals);
+  const sockets = startSockets({ connection, version, shared, pipes, log, hooks }, (message) =>
+    receive(message),
+  );
   const send = (message: Outgoing) => {
     // Messages of a stopped cell are dropped.
     if (!("cause" in message) || !isOfDead(message.cause)) sockets.send(message);
@@ -52,7 +56,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const history = new History();
   const evaluator = new Evaluator({ language, history, shared, send, descriptors });
   const termination = new Termination({
-    asyncWrap: asyncWrap(log),
+    asyncWrap: internals,
     shared,
     send,
     current: () => evaluator.cell,

@@ -1,7 +1,8 @@
 import { writeSync } from "node:fs";
 import { createRequire } from "node:module";
+import koffi from "koffi";
 import { owner } from "../output/owner";
-import { type Outgoing, SHARED, TERMINATE } from "../sockets/mail";
+import { type AsyncHookFields, type Outgoing, SHARED, TERMINATE } from "../sockets/mail";
 
 /** The longest wait for the order, which takes a fraction of a millisecond. */
 const MOST_MS = 1000;
@@ -25,15 +26,13 @@ interface Hooks {
 
 /**
  * Lets V8 terminate a cell at any point of its execution. The sockets' thread requests the termination through the
- * inspector (see sockets/interrupts.ts). This thread confirms that the cell is still running, and blocks until V8 has
+ * inspector (see sockets/control.ts). This thread confirms that the cell is still running, and blocks until V8 has
  * the order.
  *
  * Node treats an asynchronous context that was entered and never left as an internal error and ends the process. While
  * a termination is pending, this check is disabled. When this thread runs again, there are no contexts to leave.
  */
 export class Termination {
-  /** The number of Node's components that had requested the check; undefined if no termination is pending. */
-  private checks: number | undefined;
   /** The last order that was received in the regular way. A termination that it asks for is not needed any more. */
   private heard = 0;
   /** The last order that a termination has carried out. The message about it may arrive later. */
@@ -54,7 +53,8 @@ export class Termination {
     // Timers of a terminated cell no longer fire.
     if (whose.cause.cell !== 0) whose.dead = true;
     const { async_hook_fields: fields, constants } = asyncWrap;
-    this.checks ??= fields[constants.kCheck]!;
+    // The number of Node's components that had requested the check.
+    Atomics.compareExchange(shared, SHARED.checks, 0, fields[constants.kCheck]! + 1);
     fields[constants.kCheck] = 0;
     fields[constants.kTotals] = 0;
     Atomics.store(shared, SHARED.ordered, 0);
@@ -77,15 +77,15 @@ export class Termination {
 
   /** Must be called at the bottom of the stack, when everything that was terminated has been unwound. */
   over(): void {
-    const { asyncWrap } = this.hooks;
-    if (!asyncWrap || this.checks === undefined) return;
+    const { asyncWrap, shared } = this.hooks;
+    const checks = Atomics.exchange(shared, SHARED.checks, 0);
+    if (!asyncWrap || checks === 0) return;
     const { async_hook_fields: fields, constants } = asyncWrap;
     const { kInit, kBefore, kAfter, kDestroy, kPromiseResolve, kTotals, kCheck } = constants;
     asyncWrap.clearAsyncIdStack();
     const hooks = [kInit, kBefore, kAfter, kDestroy, kPromiseResolve];
     fields[kTotals] = hooks.reduce((sum, hook) => sum + fields[hook]!, 0);
-    fields[kCheck] = fields[kCheck]! + this.checks;
-    this.checks = undefined;
+    fields[kCheck] = fields[kCheck]! + checks - 1;
     // Libraries restore here what a `finally` would have restored. An error in one of them is shown.
     const libraries = (globalThis as { [TERMINATED]?: Set<() => void> })[TERMINATED] ?? [];
     for (const putBack of libraries) void Promise.resolve().then(putBack);
@@ -100,6 +100,14 @@ export interface AsyncWrap {
 }
 
 const FIELDS = ["kInit", "kBefore", "kAfter", "kDestroy", "kPromiseResolve", "kTotals", "kCheck"] as const;
+
+/** Returns where the sockets' thread finds the counts that `agree` sets to 0. */
+export function hookFields(asyncWrap: AsyncWrap | undefined): AsyncHookFields | undefined {
+  if (!asyncWrap) return undefined;
+  const { async_hook_fields: fields, constants } = asyncWrap;
+  const address = koffi.address(fields);
+  return { address, length: fields.byteLength, checks: constants.kCheck, totals: constants.kTotals };
+}
 
 /** Returns Node's bookkeeping; undefined, after a line in Jupyter's log, where this Node lacks it. */
 export function asyncWrap(log: number): AsyncWrap | undefined {

@@ -3,6 +3,7 @@ import * as ts from "typescript";
 import { at, boundNames, listStatement, withoutVars } from "./assignments";
 import { forEachNestedVar } from "./declarations";
 import { RUNTIME } from "./language";
+import { withLoopChecks } from "./loop-checks";
 import { rename } from "./rename";
 
 const f = ts.factory;
@@ -32,7 +33,7 @@ export function emitCell(
   const { outputText, sourceMapText } = ts.transpileModule(code, {
     fileName: "cell.ts",
     compilerOptions: OPTIONS,
-    transformers: { before: nodes.size ? [rename(nodes)] : [], after: [after] },
+    transformers: { before: [...(nodes.size ? [rename(nodes)] : []), withLoopChecks], after: [after] },
   });
   const map = JSON.parse(sourceMapText!) as SourceMapPayload;
   return {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { SourceMapPayload } from "node:module";
 import * as ts from "typescript";
 import type { CompiledModule } from "./language";
+import { withLoopChecks } from "./loop-checks";
 
 const f = ts.factory;
 const OPTIONS: ts.CompilerOptions = {
@@ -22,7 +23,7 @@ export function emitModule(file: string): CompiledModule {
     fileName: file,
     compilerOptions: OPTIONS,
     reportDiagnostics: true,
-    transformers: { before: [initialized] },
+    transformers: { before: [initialized, withLoopChecks] },
   });
   const error = diagnostics?.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (error) {

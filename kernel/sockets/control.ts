@@ -1,9 +1,11 @@
 import { Session } from "node:inspector";
+import koffi from "koffi";
 import { type Effect, type Event, type Life, next, START, timeLimit } from "./life";
-import { type Incoming, SHARED, TERMINATE } from "./mail";
+import { type AsyncHookFields, type Incoming, SHARED, TERMINATE } from "./mail";
 
 interface Hooks {
   shared: Int32Array;
+  fields: AsyncHookFields | undefined;
   toMain(message: Incoming): void;
   /** Writes a note below the running cell. */
   note(text: string): void;
@@ -16,6 +18,7 @@ export class CellControl {
   private readonly inspector = new Session();
   private life: Life = START;
   private timer: NodeJS.Timeout | undefined;
+  private isAsking = false;
 
   constructor(private readonly hooks: Hooks) {
     // This must happen at the start: a busy main thread does not accept a new connection.
@@ -31,7 +34,8 @@ export class CellControl {
     const before = this.life;
     const { life, effects } = next(before, event);
     this.life = life;
-    if (life.phase !== before.phase || life.order !== before.order) this.setTimer();
+    if (life.phase !== before.phase || life.order !== before.order || life.attempts !== before.attempts)
+      this.setTimer();
     for (const effect of effects) this.perform(effect);
   }
 
@@ -71,11 +75,29 @@ export class CellControl {
 
   /**
    * Asks the main thread first, by interrupting it: it may have reached the cell's end already (see
-   * evaluator/termination.ts). It answers with the message `terminate`.
+   * evaluator/termination.ts). It answers with the message `terminate`. Where an endless recursion leaves it no stack to
+   * answer, V8 gets the order at once.
    */
   private askMainThread(cell: number, order: number): void {
+    // V8 has not come to the last question yet.
+    if (this.isAsking) return;
+    this.isAsking = true;
     const expression = `globalThis[Symbol.for(${JSON.stringify(TERMINATE)})](${cell}, ${order})`;
-    this.inspector.post("Runtime.evaluate", { expression });
+    this.inspector.post("Runtime.evaluate", { expression }, (_, answer) => {
+      this.isAsking = false;
+      if (answer?.exceptionDetails?.exception?.className === "RangeError") this.terminateUnasked();
+    });
+  }
+
+  /** Does what the main thread would do in `Termination.agree`, in its memory. */
+  private terminateUnasked(): void {
+    const { shared, fields } = this.hooks;
+    if (!fields) return;
+    const counts = new Uint32Array(koffi.view(fields.address, fields.length));
+    Atomics.compareExchange(shared, SHARED.checks, 0, counts[fields.checks]! + 1);
+    counts[fields.checks] = 0;
+    counts[fields.totals] = 0;
+    this.terminate();
   }
 }
 

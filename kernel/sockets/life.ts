@@ -10,6 +10,8 @@ export interface Life {
   readonly target: number;
   /** The number of the last order to the main thread. */
   readonly order: number;
+  /** The number of times that V8 was asked to carry it out. */
+  readonly attempts: number;
   /** Whether the main thread has confirmed that order. It cannot while JavaScript or native code blocks it. */
   readonly heard: boolean;
 }
@@ -58,12 +60,14 @@ export interface Step {
   effects: Effect[];
 }
 
-export const START: Life = { cell: 0, phase: "undisturbed", target: 0, order: 0, heard: true };
+export const START: Life = { cell: 0, phase: "undisturbed", target: 0, order: 0, attempts: 0, heard: true };
 
 /** The time that a cell has to stop by itself, in milliseconds. */
 const GRACE_MS = 650;
 /** The time that the main thread has to confirm that a cell is dead. */
 const HEAR_MS = 80;
+/** The most attempts to terminate a cell, each with that time. Then the client is told that the cell goes on. */
+const MOST_ATTEMPTS = 8;
 /** The time within which another stop counts as the second one when no cell runs: such work reports no end. */
 const AGAIN_MS = 5000;
 
@@ -98,7 +102,7 @@ const TRANSITIONS: Record<Phase, Transitions> = {
   asked: { interrupt: again, meant: assign, timeout: saveOrForce, end: endOfTarget },
   saving: { interrupt: again, timeout: rest, end: endOfTarget },
   forced: { interrupt: askAnother, heard: confirmed, timeout: terminate, end: endOfTarget },
-  terminating: { interrupt: askAnother, heard: confirmed, timeout: conclude, end: endOfTarget },
+  terminating: { interrupt: askAnother, heard: confirmed, timeout: terminate, end: endOfTarget },
   stuck: { interrupt: force, heard: rest, begin: rest },
 };
 
@@ -143,14 +147,18 @@ function saveOrForce(life: Life, { listeners }: { listeners: number }): Step {
 function force(life: Life): Step {
   const order = life.order + 1;
   return {
-    life: { ...life, phase: "forced", order, heard: false },
+    life: { ...life, phase: "forced", order, attempts: 0, heard: false },
     effects: [{ do: "force", cell: life.target, order }],
   };
 }
 
 function terminate(life: Life): Step {
-  const { target, order } = life;
-  return { life: { ...life, phase: "terminating" }, effects: [{ do: "terminate", cell: target, order }] };
+  const { target, order, attempts } = life;
+  if (attempts === MOST_ATTEMPTS) return conclude(life);
+  return {
+    life: { ...life, phase: "terminating", attempts: attempts + 1 },
+    effects: [{ do: "terminate", cell: target, order }],
+  };
 }
 
 /** The confirmation of an earlier order changes nothing. */
@@ -162,7 +170,7 @@ function conclude(life: Life): Step {
   const { target, heard } = life;
   const isShown = target !== 0 && life.cell === target;
   return {
-    life: { ...life, phase: heard || !isShown ? "undisturbed" : "stuck", cell: isShown ? 0 : life.cell },
+    life: { ...life, phase: heard || target === 0 ? "undisturbed" : "stuck", cell: isShown ? 0 : life.cell },
     effects: isShown ? [{ do: "conclude", cell: target, held: !heard }] : [],
   };
 }

@@ -9,6 +9,8 @@ export interface SocketData {
   pipes: ReadEnds;
   /** File descriptor of the kernel's own log. */
   log: number;
+  /** Undefined on a Node without them: cells are not terminated there. */
+  hooks: AsyncHookFields | undefined;
 }
 
 /** The read ends of the pipes to which native code and child processes write as file descriptors 1 and 2. */
@@ -17,10 +19,22 @@ export interface ReadEnds {
   stderr?: number;
 }
 
+/** Node's counts of asynchronous hooks, in the memory of the main thread. */
+export interface AsyncHookFields {
+  address: bigint;
+  /** The length in bytes. */
+  length: number;
+  /** The places of the fields that make Node check asynchronous contexts. */
+  checks: number;
+  totals: number;
+}
+
 /** Places in `shared`. */
 export const SHARED = {
   /** The number of listeners that will stop the cell in order on an interrupt. */
   listeners: 0,
+  /** Node's checks of asynchronous contexts, plus 1, while a termination is pending: see evaluator/termination.ts. */
+  checks: 2,
   /** 1 when V8 has the termination order for which the main thread waits. */
   ordered: 1,
 } as const;

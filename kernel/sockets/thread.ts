@@ -10,7 +10,7 @@ import { Pipes, Streams } from "./streams";
  * The sockets, in a thread that no cell can block. It answers requests that need no evaluator (heartbeat, kernel_info,
  * interrupt, shutdown), and it knows which cell runs, so that it can end a cell that does not stop.
  */
-const { connection, version, shared, pipes, log } = workerData as SocketData;
+const { connection, version, shared, pipes, log, hooks } = workerData as SocketData;
 const ports = new Ports(connection, log);
 const KERNEL: Cause = { cell: 0, identities: [], header: {} };
 
@@ -59,15 +59,16 @@ function end(cause: Cause, content: string): void {
 
 const control = new CellControl({
   shared,
+  fields: hooks,
   toMain,
   note(text) {
     const cell = running();
     if (cell) streams.write(cell, "stderr", text);
   },
   conclude(cell, { held }) {
-    const waits =
-      "; what it called still runs, and the next cell waits for that (a restart of the kernel ends it)";
-    const evalue = `the cell was stopped${held ? waits : ""}`;
+    const evalue = held
+      ? "the cell does not stop: what it called still runs, and the next cell waits for it. A restart of the kernel ends it."
+      : "the cell was stopped";
     const error = { ename: "Interrupted", evalue, traceback: [`Interrupted: ${evalue}`] };
     publish(latest, "error", JSON.stringify(error));
     concluded.add(cell);

@@ -47,8 +47,10 @@ test("terminates a blocked main thread, and concludes when it answers to the las
   ]);
 });
 
-test("tries to end a stuck cell again at every further interrupt", () => {
-  const stuck = [begin(3), interrupt, timeout(), timeout(), timeout()];
+test("reports a cell that does not stop, and tries to end it again at every further interrupt", () => {
+  const attempts = Array.from({ length: 8 }, () => timeout());
+  expect(after(begin(3), interrupt, timeout(), ...attempts)).toMatchObject({ phase: "terminating" });
+  const stuck = [begin(3), interrupt, timeout(), ...attempts, timeout()];
   expect(after(...stuck)).toMatchObject({
     phase: "stuck",
     cell: 0,
@@ -56,6 +58,7 @@ test("tries to end a stuck cell again at every further interrupt", () => {
   });
   expect(after(...stuck, interrupt).effects).toEqual([{ do: "force", cell: 3, order: 3 }]);
   expect(after(...stuck, interrupt, timeout()).effects).toEqual([{ do: "terminate", cell: 3, order: 3 }]);
+  expect(after(...stuck, interrupt, timeout(), ...attempts)).toMatchObject({ phase: "stuck", effects: [] });
   expect(after(...stuck, interrupt, timeout(), heard(3))).toMatchObject({
     phase: "undisturbed",
     effects: [],

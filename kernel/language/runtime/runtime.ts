@@ -14,6 +14,8 @@ export interface Runtime {
   reached(...names: string[]): void;
   bind(specifier: string, names: [imported: string, local: string][]): Promise<void>;
   import(specifier: string): Promise<unknown>;
+  /** Called in every turn of a loop that calls something (loop-checks.ts). */
+  check(): void;
 }
 
 /** Puts what compiled cells call, and what Node gives a script, on the global object. */
@@ -49,6 +51,7 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
       runtime.reached(...pairs.map(([, local]) => local));
     },
     import: (specifier) => loader.import(String(specifier), filename),
+    check() {},
   };
   hide(RUNTIME, runtime);
   hide(MODULES, loader);

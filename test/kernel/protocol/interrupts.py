@@ -1,14 +1,21 @@
 """The stop button: any cell ends within a second, and the kernel goes on."""
 
+import json
+import tempfile
 import time
+from pathlib import Path
 
 import zmq
 
 from client import HANG, Kernel
 
+#: A text whose parsing takes about 10 ms.
+LONG_TEXT = "JSON.stringify(Array.from({ length: 3e4 }, (_, i) => ({ i, s: 'x'.repeat(i % 50) })))"
+
 
 class Interrupts(Kernel):
     def stopped(self, code, after=0.4, evalue="the cell was stopped"):
+        """Stops a cell, and checks that the kernel has kept its state."""
         self.run_cell("let kept = 7;")
         running = self.begin(code)
         time.sleep(after)
@@ -41,6 +48,24 @@ class Interrupts(Kernel):
             self.km.interrupt_kernel()
             self.assertEqual(self.outcome(running)[0]["ename"], "Interrupted")
             self.assertEqual(self.value("kept"), "7")
+
+    def test_stops_a_loop_of_slow_native_calls(self):
+        self.run_cell(f"const text = {LONG_TEXT};")
+        self.stopped("for (;;) JSON.parse(text);")
+        self.stopped("const values = Array.from({ length: 1e5 }, Math.random); do { [...values].sort(); } while (true);")
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "slow.ts").write_text("export function run(text: string) { for (const _ of Array(1e6)) JSON.parse(text); }")
+            self.stopped(f"import {{ run }} from {json.dumps(folder + '/slow')};\nrun(text)", after=1)
+
+    def test_stops_an_endless_recursion_that_catches_its_errors(self):
+        self.run_cell("function down(n: number): number { try { return down(n + 1) + 1 } catch { return down(n + 1) } }")
+        # Each stop finds another depth of the stack.
+        for _ in range(5):
+            self.stopped("down(0)")
+
+    def test_tells_that_a_cell_does_not_stop_and_ends_it_when_that_is_possible(self):
+        self.run_cell(f"const texts: string[] = new Array(400).fill({LONG_TEXT});")
+        self.stopped("for (;;) texts.map(JSON.parse as (text: string) => unknown);", evalue="the cell does not stop")
 
     def test_stops_a_loop_after_an_await(self):
         self.stopped("await new Promise(r => setTimeout(r, 20)); while (true) {}")
@@ -91,7 +116,7 @@ class Interrupts(Kernel):
         self.assertLess(time.time() - begun, 10)
 
     def test_reports_a_native_call_that_goes_on(self):
-        self.stopped("import { execSync } from 'node:child_process';\nexecSync(`trap '' INT; sleep 4`); console.log('after')", evalue="what it called still runs")
+        self.stopped("import { execSync } from 'node:child_process';\nexecSync(`trap '' INT; sleep 4`); console.log('after')", evalue="the cell does not stop: what it called still runs")
 
     def test_lets_a_cell_with_an_abort_listener_save_and_return(self):
         running = self.begin(
