@@ -10,7 +10,7 @@ import type { WindowRequest, WindowThreadData } from "./window-thread";
  * A thread that gathers windows of movies in host memory, alternating between two buffers. Each pass over the data has a
  * separate reader, so the thread ends with its pass, and its errors are errors of that pass.
  */
-class WindowReader {
+export class WindowReader {
   private readonly thread: Worker;
   private readonly tensors: readonly ResidentTensor[];
   private readonly waiting: { resolve: (buffer: number) => void; reject: (error: Error) => void }[] = [];
