@@ -77,6 +77,7 @@ export {
   type OpTime,
   OutOfMemoryError,
   type Precision,
+  type PrecisionName,
   StatelessRng,
   TensorFlowError,
   TensorFlowNotFound,

@@ -3,7 +3,7 @@ import { binding } from "./backend";
 import { CompiledGraph } from "./compiled-graph";
 import { flatten, mapNested } from "./nest";
 import { refuseSecondTfjs } from "./one-tfjs";
-import { type Precision, requireBfloat16 } from "./precision";
+import { type Precision, type PrecisionName, precisionOf, requireBfloat16 } from "./precision";
 import { type OpTime, profile } from "./profile";
 import { exclusively, unwinding } from "./queue";
 import type { Body, Inputs } from "./record";
@@ -30,7 +30,7 @@ export interface CompileOptions {
    * `bf16-mixed` computes convolutions and matrix products in bfloat16 and everything else in float32. Default `32-true`. Throws where
    * the device does not benefit from it.
    */
-  precision?: Precision;
+  precision?: PrecisionName;
   /** Allows `bf16-mixed` also where it is slower; its numerics are the same on every device. Default false. */
   forcePrecision?: boolean;
 }
@@ -81,11 +81,12 @@ export function compile<P extends readonly unknown[], R>(
     name = fn.name || "function",
     compile: compiled = true,
     xla = false,
-    precision = "32-true",
+    precision: named = "32-true",
     forcePrecision = false,
   }: CompileOptions = {},
 ): Compiled<P, R> {
   refuseSecondTfjs();
+  const precision = precisionOf(named);
   const body = inPrecision(precision, fn as unknown as Body);
   const graphs = new Map<string, CompiledGraph>();
   const graphFor = (args: Inputs) => {

@@ -15,7 +15,7 @@ export { magnitude } from "./gradients/elementwise";
 export { findTensorFlow } from "./library";
 export { bytesInWords, memoryLimit, ResidentMemory } from "./memory";
 export { mulNoNan } from "./mul-no-nan";
-export { bfloat16Problem, type Precision } from "./precision";
+export { bfloat16Problem, PRECISIONS, type Precision, type PrecisionName } from "./precision";
 export type { OpTime } from "./profile";
 export {
   gatherRows,

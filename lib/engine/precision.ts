@@ -7,6 +7,18 @@ import { cpuFlags } from "./library";
 /** The precision by Lightning's names: everything in float32, or convolutions and matrix products in bfloat16 and the rest in float32. */
 export type Precision = "32-true" | "bf16-mixed";
 
+/** The accepted spellings of each precision. */
+export const PRECISIONS = {
+  "32-true": "32-true",
+  "bf16-mixed": "bf16-mixed",
+  "32": "32-true",
+  float32: "32-true",
+  bf16: "bf16-mixed",
+} as const satisfies Record<string, Precision>;
+
+/** A precision by its full or short name: `32` and `float32` are `32-true`, `bf16` is `bf16-mixed`. */
+export type PrecisionName = keyof typeof PRECISIONS;
+
 /** The operations that compute products faster in bfloat16. Their internal sums stay in float32. */
 const LOWERED = new Set([
   ...["Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"],
@@ -70,4 +82,12 @@ export function requireBfloat16(flags?: ReadonlySet<string>): void {
     throw new Error(
       `${problem}. Use "32-true"; to test the numerics nevertheless, add \`forcePrecision: true\`.`,
     );
+}
+
+/** Returns the precision of a name. @throws RangeError for an unknown name, with the known ones */
+export function precisionOf(name: PrecisionName): Precision {
+  if (Object.hasOwn(PRECISIONS, name)) return PRECISIONS[name];
+  throw new RangeError(
+    `precision ${JSON.stringify(name)} is unknown; use one of: ${Object.keys(PRECISIONS).join(", ")}`,
+  );
 }

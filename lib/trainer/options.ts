@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkedBy } from "../base/config";
 import type { Accelerator, Devices } from "../distributed";
+import { PRECISIONS, type PrecisionName } from "../engine";
 import type { Callback } from "../protocols/callback";
 import type { Observer } from "../protocols/events";
 import { CLIP_ALGORITHMS, type ClipAlgorithm, type OptimizerOptions, parseOptimizer } from "./optim";
@@ -45,9 +46,9 @@ export interface TrainerOptions {
   accumulateGradBatches?: number;
   /**
    * The precision. `bf16-mixed` computes convolutions and matrix products in bfloat16 on devices where that is faster.
-   * Default "float32".
+   * Short names are accepted: `32` or `float32`, and `bf16`. Default "32-true".
    */
-  precision?: "float32" | "bf16-mixed";
+  precision?: PrecisionName;
   /**
    * The batches of a validation: a whole number above 1, or a share of all batches up to 1; 0 disables validation.
    * Default 1.
@@ -127,7 +128,10 @@ const shape = z.strictObject({
   maxRestarts: z.int().nonnegative().default(0),
   watchdog: z.number().positive().default(300),
   accumulateGradBatches: whole.default(1),
-  precision: z.enum(["float32", "bf16-mixed"]).default("float32"),
+  precision: z
+    .enum(Object.keys(PRECISIONS) as PrecisionName[])
+    .default("32-true")
+    .transform((name) => PRECISIONS[name]),
   limitValBatches: z
     .number()
     .nonnegative()

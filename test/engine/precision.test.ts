@@ -52,3 +52,10 @@ test("reports a CPU without bfloat16 instructions", () => {
       "nevertheless, add `forcePrecision: true`.",
   );
 });
+
+test("compiles with the short names of a precision, and rejects an unknown one with the known ones", () => {
+  expect(() => compile(() => tf.scalar(1), { precision: "float32" })).not.toThrow();
+  expect(() => compile(() => tf.scalar(1), { precision: "half" as "bf16" })).toThrow(
+    'precision "half" is unknown; use one of: 32, 32-true, bf16-mixed, float32, bf16',
+  );
+});

@@ -222,3 +222,10 @@ test("trains a module that serves tensors like one that serves arrays, and does 
   expect(toy.x.isDisposed).toBe(false);
   toy.dispose();
 });
+
+test("accepts the short names of a precision, and rejects an unknown one with the known ones", () => {
+  const precisionOf = (precision?: string) => trainerSchema.parse({ ...options, precision }).precision;
+  expect([undefined, "32", "float32", "32-true"].map(precisionOf)).toEqual(Array(4).fill("32-true"));
+  expect(["bf16", "bf16-mixed"].map(precisionOf)).toEqual(["bf16-mixed", "bf16-mixed"]);
+  expect(() => new Trainer({ ...options, precision: "fp8" as "bf16" })).toThrow("32-true");
+});
