@@ -54,7 +54,7 @@ test("rooms import only what lies below them", () => {
   expect(upward).toEqual([]);
 });
 
-test("the list holds the arrows that there are, and no others", () => {
+test("every arrow on the list exists in the code", () => {
   const drawn = new Set(arrows.map(({ from, to }) => `${from} → ${to}`));
   const listed = Object.entries(ARROWS).flatMap(([from, below]) => below.map((to) => `${from} → ${to}`));
   expect(listed.filter((arrow) => !drawn.has(arrow))).toEqual([]);
@@ -79,7 +79,7 @@ function importsOf(file: string, all: readonly string[]): string[] {
   });
 }
 
-test("no file imports itself through others", () => {
+test("files do not import each other in circles", () => {
   const circles: string[] = [];
   const state = new Map<string, "open" | "done">();
   const visit = (file: string, path: readonly string[]): void => {
@@ -106,7 +106,7 @@ const KERNEL_ARROWS: Record<string, readonly string[]> = {
   evaluator: ["language", "output", "protocol", "show", "sockets"],
 };
 
-test("the kernel imports the base of the library alone, and its rooms point down", () => {
+test("the kernel imports only the base room of the library, and its own rooms import downwards only", () => {
   const arrows = [...graph].flatMap(([file, targets]) =>
     file.startsWith("kernel") ? targets.map((target) => ({ file, target })) : [],
   );
@@ -133,7 +133,7 @@ test("only the engine imports TensorFlow and tfjs", () => {
   expect(native).toEqual([]);
 });
 
-test("files stay short enough to read at once", () => {
+test("files stay short enough to read in one sitting", () => {
   const long = files.filter((file) => readFileSync(join("lib", file), "utf8").split("\n").length > 300);
   expect(long).toEqual([]);
 });
@@ -141,7 +141,7 @@ test("files stay short enough to read at once", () => {
 /** Nothing in them throws, and their promise has a handler already: one made around it would be an unhandled rejection. */
 const GIVES_A_PROMISE_ON = ["data/serving/host-movies.ts: read", "engine/queue.ts: exclusively"];
 
-test("what promises is async, so that its errors reject and are not thrown before there is a promise", () => {
+test("functions that return a promise are async", () => {
   const promising = files.flatMap((file) => {
     const found: string[] = [];
     const visit = (node: ts.Node): void => {

@@ -18,7 +18,7 @@ const peak = (engine: "gradbook" | "torch", gflops: number, round = 1): PeakRow 
 });
 const { bench } = readModelFile(modelFile("small"));
 
-test("prints gradbook's step of the small model as one line with all of its numbers", async () => {
+test("prints gradbook's step of the small model as one line with all its figures", async () => {
   const job = { engine: "gradbook", mode: "compiled", size: "small" } as const;
   const peaks = [peak("gradbook", 100)];
   const row = (await measure(job, { round: 1, threads: 2, steps: 2, bench, peaks })) as StepRow;
@@ -38,25 +38,22 @@ test("prints gradbook's step of the small model as one line with all of its numb
   expect(Number.isFinite(row.loss)).toBe(true);
 });
 
-test("prints a failed measurement as a line too", async () => {
+test("prints a failed measurement as a line as well", async () => {
   const job = { engine: "torch", mode: "eager", size: "small" } as const;
   const row = await measure(job, { round: 2, threads: 2, python: "/nowhere/python", bench, peaks: [] });
   expect(row).toEqual({ bench: "step", round: 2, ...job, error: "spawn /nowhere/python ENOENT" });
 });
 
-test.each(SIZES)(
-  "%s: the file parses, and the plan counts about the operations that it is credited with",
-  (size) => {
-    const { bench, model } = readModelFile(modelFile(size));
-    const { stages } = planModel(model, { ...bench, behaviors: behaviorDim(model) }, size);
-    const forward = stages.reduce((sum, { flops }) => sum + flops, 0) * bench.batch_size;
-    // Less by what need not be computed: the GRU's state 0 and its reset, what a residual block's shortcut crops, taps of causal
-    // convolutions that see the same frame, and those that a window holds at 0, of which the large model has many.
-    const share = (3 * forward) / 1e9 / bench.gflop_per_step;
-    expect(share).toBeGreaterThan(size === "large" ? 0.55 : 0.78);
-    expect(share).toBeLessThan(1.02);
-  },
-);
+test.each(SIZES)("%s: the file parses, and its plan has about the declared number of operations", (size) => {
+  const { bench, model } = readModelFile(modelFile(size));
+  const { stages } = planModel(model, { ...bench, behaviors: behaviorDim(model) }, size);
+  const forward = stages.reduce((sum, { flops }) => sum + flops, 0) * bench.batch_size;
+  // Less by what need not be computed: the GRU's state 0 and its reset, what a residual block's shortcut crops, taps of causal
+  // convolutions that see the same frame, and those that a window holds at 0, of which the large model has many.
+  const share = (3 * forward) / 1e9 / bench.gflop_per_step;
+  expect(share).toBeGreaterThan(size === "large" ? 0.55 : 0.78);
+  expect(share).toBeLessThan(1.02);
+});
 
 test("selects modes by engine, by name or by both", () => {
   const names = (text: string) => parseModes(text).map(({ engine, mode }) => `${engine}/${mode}`);
@@ -66,7 +63,7 @@ test("selects modes by engine, by name or by both", () => {
   expect(() => parseModes("compild")).toThrow(/"compild" is not one of: .*did you mean "compiled"/);
 });
 
-test("measures the peak first, and a trainer's cost with the small model only", () => {
+test("measures the peak first, and the trainer's overhead with the small model only", () => {
   const jobs = jobsOfRound(["small", "large"], parseModes("eager,trainer_overhead"));
   expect(jobs.map(({ engine, mode, size }) => [size, engine, mode].filter(Boolean).join(" "))).toEqual([
     "gradbook sgemm",
@@ -79,7 +76,7 @@ test("measures the peak first, and a trainer's cost with the small model only", 
   ]);
 });
 
-test("computes ratios of the medians over the rounds, against the largest peak", () => {
+test("computes ratios of the medians over the rounds, relative to the largest peak", () => {
   const step = (engine: "gradbook" | "torch", mode: string, times: number[]): Row[] =>
     times.map((ms, i) => ({
       bench: "step",
@@ -127,7 +124,7 @@ test("computes ratios of the medians over the rounds, against the largest peak",
   expect(report(rows, MODES, ratios)).toContain("small: 1.50 × the speed of torch's best mode (lightning)");
 });
 
-test("pins every package of the peers", () => {
+test("pins every package of the other frameworks", () => {
   const lines = requirementLines("bench/requirements.txt");
   for (const line of lines) expect(line).toMatch(/^[\w.-]+==[\w.]+( ;.*)?$/);
   expect(lines).toEqual(expect.arrayContaining(["torch==2.9.1", "lightning==2.6.6"]));

@@ -32,7 +32,7 @@ function output(facts: { isTTY?: boolean; columns?: number }) {
   return { out: Object.assign(stream, facts), text: () => written.join("") };
 }
 
-test("shows every metric that a run reports, without metrics of parts", () => {
+test("shows every metric that a run reports, without the metrics of parts", () => {
   const status = new TrainingStatus();
   status.observe(start);
   status.observe(stepAt(1, { train_accuracy: 0.25 }));
@@ -57,7 +57,7 @@ test("fits any width: omits the bar first, then the speed, then metrics from the
   expect(status.line(6)).toBe("epoch…");
 });
 
-test("estimates the time left from the steps since a run was resumed", () => {
+test("estimates the remaining time from the steps since the run was resumed", () => {
   vi.useFakeTimers();
   try {
     const status = new TrainingStatus();
@@ -119,7 +119,7 @@ test("joins the parts of a line in their order and leaves out the least importan
   ]);
 });
 
-test("shows a job of a batch with its numbers, whatever its name's length", () => {
+test("shows the numbers of a batch job however long its name is", () => {
   const name = "lr=0.001_weight_decay=0.0001_seed=12";
   expect(jobLine({ name, report: "loss 0.5" }, 0.5, 60)).toBe(
     "lr=0.001_weight_decay=0…  loss 0.5  ██████░░░░░░ 50%",

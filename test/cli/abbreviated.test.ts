@@ -20,7 +20,7 @@ function parse(...args: string[]): unknown {
   }
 }
 
-test("completes an unambiguous beginning of an option, with its value in the same or the next word", () => {
+test("completes an unambiguous prefix of an option, with its value in the same or the next word", () => {
   expect(parse("--learn", "1e-3", "--comp")).toEqual({ learning_rate: "1e-3", compile: true });
   expect(parse("--lr=cosine=x")).toEqual({ lr_scheduler: "cosine=x" });
 });
@@ -30,13 +30,13 @@ test("reads a complete name as that option although another name begins with it"
   expect(parse("--gpu_", "0,1")).toEqual({ gpu_ids: "0,1" });
 });
 
-test("refuses an ambiguous beginning and lists the options", () => {
+test("rejects an ambiguous prefix and lists the options", () => {
   expect(parse("--l", "1")).toBe(
     "error: ambiguous option '--l' may be one of: --learning_rate, --lr_scheduler",
   );
 });
 
-test("leaves unknown options to commander, and words after -- as they are", () => {
+test("passes unknown options, and words after --, to commander unchanged", () => {
   expect(parse("--batch", "1")).toMatch(/^error: unknown option '--batch'/);
   expect(parse("--", "--comp")).toEqual({ rest: ["--comp"] });
 });

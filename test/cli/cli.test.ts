@@ -12,7 +12,7 @@ beforeEach(() => {
   dir = newFolder();
 });
 
-test("simulates sessions and a table; refuses the second time with exit code 2", () => {
+test("simulates sessions and a table; refuses to overwrite them with exit code 2", () => {
   const args = [
     "simulate",
     "--out",
@@ -43,7 +43,7 @@ test("simulates sessions and a table; refuses the second time with exit code 2",
   );
 });
 
-test("suggests the nearest option for a wrong one", () => {
+test("suggests the nearest option for an unknown one", () => {
   expect(gradbookIn(dir, "simulate", "--sesions", "1")).toMatchObject({ status: 2 });
   expect(gradbookIn(dir, "simulate", "--sesions", "1").stderr).toContain("Did you mean --sessions?");
   expect(gradbookIn(dir, "simulate", "--seed", "x").stderr).toContain("must be a whole number");

@@ -59,7 +59,7 @@ test("makes a session from a folder of .npy files and states its assumptions", a
   expect(again).toMatchObject({ status: 2, stderr: "ada_1.h5: exists already; give another --name, or --force to replace it\n" }); // biome-ignore format: one line
 });
 
-test("makes a session from an .npz file and explains faults in its arrays", async () => {
+test("makes a session from an .npz file and explains errors in its arrays", async () => {
   const path = join(dir, "ada_2.npz");
   const save = (change = "") =>
     runPython(`${ARRAYS}\n${change}\nnp.savez_compressed(sys.argv[1], **arrays)`, [path]);
@@ -124,7 +124,7 @@ with NWBHDF5IO(sys.argv[1], "w") as io: io.write(f)
   expect(gradbookIn(dir, "convert", "ada_3.nwb", "--force", "--stimulus", "movie").stderr).toBe("ada_3.nwb: stimulus/presentation: has noise; choose one of them with --stimulus\n"); // biome-ignore format: one line
 });
 
-test("the documentation's Python example writes a session file, and inspect shows it", async () => {
+test("runs the documentation's Python example, and inspect shows the session file that it writes", async () => {
   const page = readFileSync("docs/session-format.md", "utf8");
   const example = /```python\n(import os\nimport h5py[\s\S]*?)```/.exec(page)![1]!;
   const at = join(dir, "sessions", "mine");

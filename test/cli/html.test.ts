@@ -37,7 +37,7 @@ const NOTEBOOK = {
   ],
 };
 
-test("exports a page that draws its figures and loads nothing from elsewhere", async () => {
+test("exports a page that draws its figures and loads no outside resources", async () => {
   const notebook = join(dir, "one.ipynb");
   writeFileSync(notebook, JSON.stringify(NOTEBOOK));
   // A person's own Python packages stay out of it.

@@ -27,7 +27,7 @@ test("writes configurations and a first notebook, and prints commands that exist
   expect(named).toEqual(["setup", "start", "lab"]);
 });
 
-test("replaces nothing without --force, and then writes none of its files", () => {
+test("writes no file when one exists already, unless --force is given", () => {
   const { status } = gradbookIn(dir, "init");
   expect(status).toBe(0);
   writeFileSync(join(dir, FILES[0]!), "mine");

@@ -52,7 +52,7 @@ test("registers a kernel in a prefix, updates it, and removes it", () => {
 });
 
 test.skipIf(process.platform !== "linux")(
-  "a user's kernels go to the user's folder, each under its name",
+  "registers several kernels in the user's folder, each under its own name",
   () => {
     const data = join(dir, "home", ".local", "share", "jupyter");
     expect(gradbook("install", "--user").said).toContain(specIn(data));
@@ -66,7 +66,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("refuses a name that is invalid or belongs to another program", () => {
+test("rejects a name that is invalid or belongs to another program", () => {
   const spec = specIn(join(dir, "share", "jupyter"), "tslab");
   mkdirSync(join(spec, ".."), { recursive: true });
   writeFileSync(spec, JSON.stringify({ argv: ["tslab", "kernel"] }));

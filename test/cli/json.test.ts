@@ -9,7 +9,7 @@ beforeEach(() => {
   dir = newFolder();
 });
 
-test("inspect --json prints what a session file holds and nothing else", () => {
+test("inspect --json prints the contents of a session file as JSON only", () => {
   const { status, stderr } = gradbookIn(dir, "simulate", "--out", "mine", "--sessions", "1", "--frames", "1200", "--size", "11", "--units", "2"); // biome-ignore format: one call
   expect(status, stderr).toBe(0);
   const [file] = readdirSync(join(dir, "mine")).filter((name) => name.endsWith(".h5"));
@@ -29,7 +29,7 @@ test("inspect --json prints what a session file holds and nothing else", () => {
   expect(about.picture).toBe(join("mine", file!.replace(".h5", ".svg")));
 });
 
-test("compare --json prints scores and differences and nothing else", () => {
+test("compare --json prints scores and differences as JSON only", () => {
   for (const [name, lr] of [
     ["a", 0.1],
     ["b", 0.2],

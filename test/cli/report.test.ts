@@ -31,7 +31,7 @@ test("finds a run by its path or its name in runs/ and checkpoints/", () => {
   ]);
 });
 
-test("lists the existing runs and where it looked for them", () => {
+test("lists the existing runs and the folders in which it looked", () => {
   makeRun("runs/a");
   makeRun("checkpoints/b");
   expect(() => runFolder("runs/first")).toThrow(

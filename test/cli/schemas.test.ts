@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { jsonSchemas } from "../../lib/cli/schemas";
 
 test.each(Object.entries(jsonSchemas()))(
-  "schemas/%s.json is what `npm run schemas` writes",
+  "schemas/%s.json is up to date with `npm run schemas`",
   (name, schema) => {
     expect(JSON.parse(readFileSync(join("schemas", `${name}.json`), "utf8"))).toEqual(
       JSON.parse(JSON.stringify(schema)),
@@ -12,7 +12,7 @@ test.each(Object.entries(jsonSchemas()))(
   },
 );
 
-test("describes the options of each type in a model's schema", () => {
+test("describes the options of each type in the schema of a model", () => {
   const { properties } = jsonSchemas().model as { properties: Record<string, { anyOf: object[] }> };
   expect(properties.readout!.anyOf).toContainEqual(
     expect.objectContaining({

@@ -22,7 +22,7 @@ const FILES = ["--model_config", MODEL, "--dataset_configs_path", SESSIONS];
 
 const train = (...args: string[]) => gradbookIn(dir, "train", ...args);
 
-test("trains from flags alone, with plain lines, a run's folder, and exit code 0", () => {
+test("trains from flags alone, with plain lines, a run folder, and exit code 0", () => {
   const { status, stdout, stderr } = train(...FILES, ...SHORT, "--experiment_name", "first");
   expect({ status, stderr }).toEqual({
     status: 0,
@@ -34,7 +34,7 @@ test("trains from flags alone, with plain lines, a run's folder, and exit code 0
   expect(existsSync(join(dir, "checkpoints", "first", "checkpoints", "last.safetensors"))).toBe(true);
 });
 
-test("trains the same weights with a device budget that holds no movie", () => {
+test("trains the same weights with a device budget that is too small for any movie", () => {
   const weights = (...flags: string[]) => {
     const name = `budget${flags.length}`;
     const { status, stderr } = train(...FILES, ...SHORT, "--experiment_name", name, ...flags);
@@ -62,7 +62,7 @@ test("reads flags from a YAML file, which command-line flags override", () => {
   expect(stderr).toContain("1 epochs of 4 steps");
 });
 
-test("reports all faults at once with exit code 2 and writes nothing", () => {
+test("reports all errors at once with exit code 2 and writes nothing", () => {
   const wrong = train("--batch_size", "0", "--lr_scheduler", "cosin", "--gpu_ids", "a");
   expect(wrong).toMatchObject({ status: 2, stdout: "" });
   expect(wrong.stderr).toBe(`gradbook train:
@@ -94,7 +94,7 @@ test("returns an exit code for each reason why a training ended", () => {
   expect(EXIT).toEqual({ completed: 0, early: 0, time: 0, diverged: 3, interrupted: 130 });
 });
 
-test("ends a diverging training with exit code 3 and reports the fault once", () => {
+test("ends a diverging training with exit code 3 and reports the reason once", () => {
   const flags = ["--experiment_name", "wild", "--learning_rate", "1e30", "--steps_per_epoch", "20"];
   const { status, stdout, stderr } = train(...FILES, "--max_datasets", "1", "--max_epochs", "2", ...flags);
   expect(status).toBe(3);
@@ -127,7 +127,7 @@ test("saves on Ctrl-C and ends with exit code 130", async () => {
   expect(readSafetensors(last).tensors.size).toBeGreaterThan(0);
 });
 
-test("reads sessions from a folder: every YAML file, or the one that lists them", () => {
+test("reads sessions from a folder: every YAML file, or the file that lists them", () => {
   const session =
     "types: [backimage]\ncids: [1, 2, 3]\nkeys_lags: {stim: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}\n";
   const transform = "transforms: {stim: {source: stim, ops: [{pixelnorm: {}}]}}\n";
@@ -170,7 +170,7 @@ test("resumes a run with two processes, curriculum, accumulation, a budget and l
   expect(train(...FILES, ...once, "1", "--num_gpus", "2").status).toBe(0);
 });
 
-test("refuses a run's folder outside of the folder of runs", () => {
+test("rejects a run folder outside of the folder of runs", () => {
   for (const name of ["..", "."])
     expect(train(...FILES, "--experiment_name", name)).toMatchObject({
       status: 2,

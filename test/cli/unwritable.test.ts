@@ -21,14 +21,14 @@ const GRADBOOK = `"${process.execPath}" "${MAIN}"`;
 /** The lines of standard error without those on progress. */
 const errors = (stderr: string) => stderr.split("\n").filter((line) => line && !line.endsWith(" ..."));
 
-test.each(["report", "compare"])("%s refuses an empty name of the page", (command) => {
+test.each(["report", "compare"])("%s rejects an empty file name for the page", (command) => {
   const { status, stderr } = gradbookIn(dir, command, "run", "--out", "");
   expect(errors(stderr)).toEqual(["a file's name: is empty; give one"]);
   expect(status).toBe(2);
 });
 
 test.runIf(existsSync("/proc/self")).each(["report", "compare"])(
-  "%s refuses a page in a file system that accepts no files",
+  "%s rejects a page in a file system that accepts no files",
   (command) => {
     const { status, stderr } = gradbookIn(dir, command, "run", "--out", "/proc/x");
     const [line, ...more] = errors(stderr);
@@ -40,7 +40,7 @@ test.runIf(existsSync("/proc/self")).each(["report", "compare"])(
   },
 );
 
-test.skipIf(process.platform === "win32")("report writes a page to a pipe without replacing it", () => {
+test.skipIf(process.platform === "win32")("report writes a page to a pipe without replacing the pipe", () => {
   const fifo = join(dir, "page");
   expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
   const { status, stdout } = spawnSync("sh", ["-c", `${GRADBOOK} report run --out page & cat page; wait`], {
@@ -53,7 +53,7 @@ test.skipIf(process.platform === "win32")("report writes a page to a pipe withou
   expect(statSync(fifo).isFIFO()).toBe(true);
 });
 
-test.runIf(canMount)("report names a full disk and the page, and leaves no part of it", () => {
+test.runIf(canMount)("report names the full disk and the page, and leaves no partial file", () => {
   const { status, stderr } = mounting(
     dir,
     `mkdir full && mount -t tmpfs -o size=8k tmpfs full && { ${GRADBOOK} report run --out full/page.html; code=$?; ls -A full; exit $code; }`,
@@ -64,7 +64,7 @@ test.runIf(canMount)("report names a full disk and the page, and leaves no part 
   expect(status).toBe(1);
 });
 
-test.runIf(canMount)("report of a read-only run needs another place for its page", () => {
+test.runIf(canMount)("report of a read-only run asks for another path for its page", () => {
   const readOnly = "mount --bind run run && mount -o remount,ro,bind run";
   const refused = mounting(dir, `${readOnly} && ${GRADBOOK} report run`);
   const lines = errors(refused.stderr).map((line) => line.replace(/\.\d+\.tmp/, ".PID.tmp"));

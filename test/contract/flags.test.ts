@@ -54,20 +54,20 @@ const FROZEN: Record<string, unknown> = {
   gradient_clip_algorithm: "norm",
 };
 
-test("flags and their defaults are those that scripts call", () => {
+test("accepts the flags that existing scripts pass, with the same defaults", () => {
   expect(Object.keys(FLAGS).sort()).toEqual(Object.keys(FROZEN).sort());
   const set = Object.fromEntries(Object.entries(FROZEN).filter(([, value]) => value !== undefined));
   expect(trainSchema.parse({})).toEqual(set);
 });
 
-test("flags without a value are those that scripts give without one", () => {
+test("accepts the flags that existing scripts pass without a value", () => {
   const switches = Object.entries<Flag>(FLAGS).filter(([, { value }]) => value === undefined);
   expect(switches.map(([name]) => name).sort()).toEqual(
     ["compile", "enable_curriculum", "enable_logging", "freeze_vision", "overwrite"].sort(),
   );
 });
 
-test("an average of the weights and another loss are asked for by flags", () => {
+test("sets weight averaging and the loss by flags", () => {
   const given = { model_config: "m.yaml", dataset_configs_path: "s.yaml", ema_decay: 0.9 };
   const flags = trainSchema.parse({ ...given, loss: "zero_inflated_poisson" });
   expect(planOf(flags, "test").experiment.loss).toBe("zero_inflated_poisson");
@@ -77,7 +77,7 @@ test("an average of the weights and another loss are asked for by flags", () => 
   expect(planOf(plain, "test").experiment).not.toHaveProperty("loss");
 });
 
-test("the optimizer and the clipping are set by flags", () => {
+test("sets the optimizer and gradient clipping by flags", () => {
   const given = { model_config: "m.yaml", dataset_configs_path: "s.yaml" };
   const trainerOf = (more: object) =>
     planOf(trainSchema.parse({ ...given, ...more }), "gradbook train").trainer;
@@ -96,7 +96,7 @@ test("the optimizer and the clipping are set by flags", () => {
   );
 });
 
-test("a scheduler gets the flags that it takes", () => {
+test("passes a scheduler the flags that it accepts", () => {
   const given = {
     model_config: "m.yaml",
     dataset_configs_path: "s.yaml",

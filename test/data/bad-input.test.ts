@@ -51,7 +51,7 @@ const said = (promise: Promise<unknown>) =>
     },
   );
 
-test("numbers that cannot be are refused with covariate, frame, column and count, all at once", async () => {
+test("rejects impossible numbers and lists covariate, frame, column and count of all of them at once", async () => {
   expect(
     await complaint((recording) => {
       recording.robs.fill(-1, 3 * 7 + 1, 3 * 7 + 3);
@@ -70,7 +70,7 @@ test("numbers that cannot be are refused with covariate, frame, column and count
   );
 });
 
-test("gaze that is lost may be anything", async () => {
+test("accepts any value for lost gaze", async () => {
   expect(
     await complaint((recording) => {
       recording.dpiValid.fill(0, 5, 8);
@@ -80,7 +80,7 @@ test("gaze that is lost may be anything", async () => {
   ).toBe("nothing was thrown");
 });
 
-test("lost gaze is the last one known, so that transforms carry no jump into valid frames", async () => {
+test("replaces lost gaze by the last known value, so that transforms carry no jump into valid frames", async () => {
   const { eyepos } = session.recordings.gaborium!;
   await complaint((recording) => {
     recording.dpiValid.fill(0, 0, 8);
@@ -93,7 +93,7 @@ test("lost gaze is the last one known, so that transforms carry no jump into val
   expect([...read.recordings.gaborium!.eyepos.subarray(0, 18)]).toEqual(known);
 });
 
-test("other covariates that the configuration reads are numbers, or refused with file, covariate, frame and column", async () => {
+test("rejects other covariates that are not finite, with file, covariate, frame and column", async () => {
   const holes = ({ frames }: { frames: number }) => {
     const pupil = new Float32Array(frames).fill(3);
     const missing = new Float32Array(3 * frames);
@@ -122,7 +122,7 @@ test("other covariates that the configuration reads are numbers, or refused with
   expect(await complaint(holes)).toBe("nothing was thrown");
 });
 
-test("a session of which nothing is left is an error, a unit without spikes one warning", async () => {
+test("rejects a session without remaining samples, and warns once about a unit without spikes", async () => {
   expect(
     await complaint(() => ({}), { datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 5000 } }] } } }),
   ).toBe("bad.h5: datafilters: leave no valid frame; is `n_lags` longer than a trial?");
@@ -136,7 +136,7 @@ test("a session of which nothing is left is an error, a unit without spikes one 
   ]);
 });
 
-test("files of h5py with the wrong units, types and lengths are refused by covariate", async () => {
+test("rejects h5py files with wrong units, types or lengths, by covariate", async () => {
   const write = (lines: string) =>
     runPython(
       `import h5py, numpy as np, sys
@@ -164,7 +164,7 @@ with h5py.File(sys.argv[1], "w") as f:
   expect(await write('del f.attrs["name"]')).toBe("h5py.h5: name: this attribute of the file is missing; see docs/session-format.md"); // biome-ignore format: one line
 });
 
-test("whatever a damaged session file holds, reading it is a session or a ConfigError", async () => {
+test("reads any damaged session file as a session or ends in a ConfigError", async () => {
   const whole = readFileSync(join(dir, `${NAME}.h5`));
   const file = join(dir, "fuzzed.h5");
   // What says how the file is built lies at its beginning and end.
@@ -187,7 +187,7 @@ test("whatever a damaged session file holds, reading it is a session or a Config
   );
 });
 
-test("whatever a configuration holds, reading it is sessions or a ConfigError", () => {
+test("reads any configuration as sessions or ends in a ConfigError", () => {
   const file = join(dir, "fuzzed.yaml");
   const read = (text: string) => {
     writeFileSync(file, text);

@@ -52,11 +52,11 @@ const complaint = (changes: object) =>
     (error: Error) => error.message.replaceAll(`${dir}/`, ""),
   );
 
-test("what a file holds beside is read and written, labels as whole numbers", async () => {
+test("reads and writes additional covariates, labels as integers", async () => {
   expect(await readSession(join(dir, `${NAME}.h5`))).toEqual(session);
 });
 
-test("transforms make the behaviour, each stimulus type on its own", async () => {
+test("transforms behaviour for each stimulus type separately", async () => {
   const [prepared] = await loadSessions(
     parent({
       transforms: {
@@ -71,7 +71,7 @@ test("transforms make the behaviour, each stimulus type on its own", async () =>
   for (const { first } of parts) expect([...behavior!.subarray(3 * first, 3 * first + 2)]).toEqual([0, 0]);
 });
 
-test("a unit's own filter leaves the others' frames; rows and facts are those of the chosen units", async () => {
+test("filters the frames of each unit separately, and keeps rows and metadata of the selected units", async () => {
   const [prepared] = await loadSessions(
     parent({ datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 5 } }, { missing_pct: {} }] } } }),
   );
@@ -85,7 +85,7 @@ test("a unit's own filter leaves the others' frames; rows and facts are those of
   ]);
 });
 
-test("other covariates are downsampled: numbers averaged, labels and pictures of the first frame", async () => {
+test("downsamples other covariates: averages numbers, and takes labels and images of the first frame", async () => {
   const [prepared] = await loadSessions(
     parent({
       sampling: { source_rate: 120, target_rate: 60 },
@@ -98,7 +98,7 @@ test("other covariates are downsampled: numbers averaged, labels and pictures of
   expect([...prepared!.behavior!.subarray(0, 8)]).toEqual([0.5, 0, 2.5, 0, 4.5, 1, 3, 1]);
 });
 
-test("a model reads the behaviour, places and groups of a session's file, and trains", async () => {
+test("trains a model that reads behaviour, positions and groups from a session file", async () => {
   const model = join(dir, "model.yaml");
   writeFileSync(
     model,
@@ -119,7 +119,7 @@ test("a model reads the behaviour, places and groups of a session's file, and tr
   experiment.dispose();
 });
 
-test("what transforms cannot do is said, all of it at once where it stands in the configuration", async () => {
+test("reports all impossible transforms at once with their place in the configuration", async () => {
   expect(
     await complaint({
       transforms: {

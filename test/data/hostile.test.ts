@@ -53,7 +53,7 @@ write("many", cids=np.arange(300_000))
 }, 60_000);
 
 test.each(["link", "symlink", "absolute", "storage", "virtual"])(
-  "a file outside the recording's folder is not followed: %s",
+  "does not follow a path to a file outside the recording's folder: %s",
   async (name) => {
     await expect(readSession(session(`${name}.h5`))).rejects.toThrow(
       /outside its own folder: such files are not read; put them beside it, or copy the data into it \(h5repack, h5py\)$/,
@@ -61,23 +61,26 @@ test.each(["link", "symlink", "absolute", "storage", "virtual"])(
   },
 );
 
-test.each(["fine_link", "fine_virtual"])("a file beside the recording is followed: %s", async (name) => {
-  expect((await readSession(session(`${name}.h5`))).recordings.noise!.robs).toHaveLength(16);
-});
+test.each(["fine_link", "fine_virtual"])(
+  "follows a path to a file beside the recording: %s",
+  async (name) => {
+    expect((await readSession(session(`${name}.h5`))).recordings.noise!.robs).toHaveLength(16);
+  },
+);
 
-test("a file of a later layout is refused", async () => {
+test("rejects a file of a later layout version", async () => {
   await expect(readSession(session("later.h5"))).rejects.toThrow(
     `${session("later.h5")}: format_version: is 2, but this version of gradbook reads 1; update gradbook, or write the file anew`,
   );
 });
 
-test("a unit's id that is no whole number is refused", async () => {
+test("rejects a unit id that is not an integer", async () => {
   await expect(readSession(session("infinite.h5"))).rejects.toThrow(
     `${session("infinite.h5")}: cids: has Infinity at 1; an id is a whole number`,
   );
 });
 
-test("300,000 units are read in a time in proportion to them", async () => {
+test("reads 300,000 units in time proportional to their number", async () => {
   const began = performance.now();
   expect((await readSession(session("many.h5"))).cids).toHaveLength(300_000);
   expect(performance.now() - began).toBeLessThan(10_000);
@@ -111,7 +114,7 @@ test.each([
   [{ stim: ARRAYS["stim.npy"] }, "stim: is there twice; give each array a name of its own"],
   [{ "cids.npy": npy("<i4", "(2,)", 8) }, "cids: has 0 at 0 and again at 1; each unit has an id of its own"],
   [{ "cids.npy": npy("<i4", "(1,)", 4) }, "cids: has 1 ids, but robs has 2 columns, one for each unit"],
-] as const)("an .npz file that could not be read back is refused: case %#", (more, message) => {
+] as const)("rejects invalid arrays in an .npz file: case %#", (more, message) => {
   const file = join(dir, "arrays.npz");
   writeFileSync(file, zipSync({ ...ARRAYS, ...more } as Record<string, Uint8Array>));
   expect(() => sessionOfArrays(file, { name: "a_1", samplingRate: 120 })).toThrow(`${file}: ${message}`);

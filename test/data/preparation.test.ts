@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { splitTrials } from "../../lib/data/prepare";
 
-test("trials are on one side only, the same ones for the same seed", () => {
+test("puts every trial into one split, with the same result for the same seed", () => {
   const trials = Int32Array.from({ length: 400 }, (_, t) => Math.floor(t / 20));
   const valid = Int32Array.from({ length: 380 }, (_, t) => t + 20);
   const split = (seed: number) => splitTrials(trials, valid, { share: 0.8, seed });

@@ -46,7 +46,7 @@ async function complaint(promise: Promise<unknown>): Promise<string> {
   throw new Error("nothing was thrown");
 }
 
-test("the same seed gives the same sessions, bit for bit; another seed others", async () => {
+test("simulates the same sessions bit for bit for the same seed, and different ones for another", async () => {
   const again = join(dir, "again");
   const content = async (folder: string) => ({
     session: await readSession(join(folder, `${NAME}.h5`)),
@@ -71,7 +71,7 @@ test("the same seed gives the same sessions, bit for bit; another seed others", 
   rmSync(again, { recursive: true });
 });
 
-test("a prepared session: valid frames have a full past, and the truth is aligned with the spikes", async () => {
+test("a prepared session has a full past for valid frames, and ground truth aligned with the spikes", async () => {
   const [session] = await loadSessions(parent());
   const { frames, trialInds, train, validation, lags, cids, robs, parts } = session!;
   expect(frames).toBe(5040);
@@ -89,7 +89,7 @@ test("a prepared session: valid frames have a full past, and the truth is aligne
   expect((await readTruth(session!)).map(({ cid }) => cid)).toEqual(cids);
 });
 
-test("a session may choose units and override; bins join frames", async () => {
+test("selects units, overrides settings and joins frames into bins", async () => {
   writeFileSync(join(dir, "mine.yaml"), `file: ${dir}/${NAME}.h5\ncids: [5, 2]\ntypes: [gaborium]\n`);
   const [whole] = await loadSessions(parent({ sessions: [NAME], types: ["gaborium"] }));
   const [mine] = await loadSessions(
@@ -104,7 +104,7 @@ test("a session may choose units and override; bins join frames", async () => {
   expect(mine!.robs[0]).toBe(first + second);
 });
 
-test("what is wrong in a configuration is said with file, key and what is allowed", async () => {
+test("reports errors of a configuration with file, key and allowed values", async () => {
   expect(await complaint(loadSessions(join(dir, "none.yaml")))).toBe(
     "none.yaml: no such file; check the path",
   );
@@ -150,7 +150,7 @@ test("what is wrong in a configuration is said with file, key and what is allowe
   expect(await complaint(loadSessions(bad))).toMatch(/^bad.yaml: line \d+, column \d+: not valid YAML: /);
 });
 
-test("what is wrong with a session file is said in one line, and HDF5 says nothing of its own", async () => {
+test("reports an error of a session file in one line, without messages of HDF5", async () => {
   const damaged = join(dir, "damaged.h5");
   expect(await complaint(readSession(damaged))).toBe(
     "damaged.h5: no such file; check `session_dir` and `sessions`, or run `gradbook simulate` to make the demo sessions",
@@ -172,7 +172,7 @@ test("what is wrong with a session file is said in one line, and HDF5 says nothi
   );
 });
 
-test("missing and unequal covariates are named", async () => {
+test("names missing covariates and covariates of unequal length", async () => {
   const session = await readSession(join(dir, `${NAME}.h5`), ["gaborium"]);
   const file = join(dir, "odd.h5");
   const recording = session.recordings.gaborium!;
@@ -202,7 +202,7 @@ test("missing and unequal covariates are named", async () => {
   );
 });
 
-test("nothing half-written is left, and what exists is not replaced unasked", async () => {
+test("leaves no partial file, and replaces an existing one only on request", async () => {
   const before = readdirSync(dir).sort();
   await expect(
     writeHdf5(join(dir, "new.h5"), () => {
@@ -219,7 +219,7 @@ test("nothing half-written is left, and what exists is not replaced unasked", as
 });
 
 // Along a row, the power of a picture whose amplitude falls as 1/f in both directions falls as 1/f.
-test("pictures have natural statistics: the amplitude falls as 1/f", () => {
+test("simulates images with natural statistics: the amplitude falls as 1/f", () => {
   for (const image of [pinkImage(128, new Random(1)), deadLeavesImage(128, new Random(1))]) {
     const power = [2, 4, 8, 16, 32].map((cycles) => powerAt(image.values, 128, cycles));
     const slope = Math.log2(power[0]! / power[4]!) / 4 / 2;

@@ -41,7 +41,7 @@ function served(data: MultiDatasetDM, frames: number[]): Float32Array {
   return values;
 }
 
-test("16-bit floats are those of numpy, and come back", async () => {
+test("converts 16-bit floats like numpy, and back", async () => {
   const values = Float32Array.of(0, -0, 1, 1 / 3, -2.7, 300, 6.1e-5, 5.9e-8, 1e-9, 65504, 65519, 65520, 1e30, 3.4e38, Number.POSITIVE_INFINITY); // biome-ignore format: a list
   const halves = new Uint16Array(values.length);
   encodeMovie("float16", values, halves, 0);
@@ -59,7 +59,7 @@ test("16-bit floats are those of numpy, and come back", async () => {
   );
 });
 
-test("every kind of storage serves the same movie, as exactly as it can", async () => {
+test("serves the same movie from every kind of storage, within its precision", async () => {
   const bytes = await MultiDatasetDM.load(parent());
   const frames = [4, 100, 2000, bytes.offsets[1]! + 7];
   const exact = served(bytes, frames);
@@ -76,7 +76,7 @@ test("every kind of storage serves the same movie, as exactly as it can", async 
   }
 });
 
-test("a movie in floating point takes any transform, each stimulus type on its own", async () => {
+test("accepts any transform for a floating-point movie, for each stimulus type separately", async () => {
   const transforms = {
     stim: { source: "stim", ops: [{ pixelnorm: {} }, { diff: { axis: 0 } }, { unsqueeze: -1 }] },
   };
@@ -98,7 +98,7 @@ test("a movie in floating point takes any transform, each stimulus type on its o
   );
 });
 
-test("a movie is read in chunks into the memory that it stays in, downsampled as it goes", async () => {
+test("reads a movie in chunks into its final memory and downsamples it on the way", async () => {
   const sampling = { source_rate: 120, target_rate: 40 };
   let memory: Uint8Array[] = [];
   const allocate = (bytes: number[]) => (memory = bytes.map((length) => new Uint8Array(length)));

@@ -5,7 +5,7 @@ import { runOps } from "../../lib/data/transforms";
 const context = { where: "test", columns: [] };
 const column = (...values: number[]) => ({ shape: [values.length, 1], values: Float32Array.from(values) });
 
-test("cast gives the values that a type can hold", () => {
+test("cast returns values that the type can hold", () => {
   const x = column(1 / 3, -2.7, 300, 1e-8, 70000);
   const of = (dtype: string) => [...runOps(x, [{ cast: dtype }], context).values];
   expect(of("uint8")).toEqual([0, 0, 255, 0, 255]);
@@ -15,29 +15,32 @@ test("cast gives the values that a type can hold", () => {
   expect(of("bfloat16")).toEqual([0.333984375, -2.703125, 300, Math.fround(1.0011717677116394e-8), 70144]);
 });
 
-test("what never changes stays 0 under maxnorm", () => {
+test("maxnorm keeps constant values at 0", () => {
   expect([...runOps(column(0, 0), [{ maxnorm: {} }], context).values]).toEqual([0, 0]);
 });
 
-test.each([1, 2, 7, 8, 12, 25])("a Fourier transform of %d numbers is the sum that defines it", (length) => {
-  const re = Float64Array.from({ length }, (_, n) => Math.sin(3 * n + 1));
-  const im = Float64Array.from({ length }, (_, n) => Math.cos(5 * n));
-  const found = fourier(length)({ re, im });
-  for (let k = 0; k < length; k++) {
-    let sum = 0;
-    for (let n = 0; n < length; n++) {
-      const angle = (-2 * Math.PI * n * k) / length;
-      sum += re[n]! * Math.cos(angle) - im[n]! * Math.sin(angle);
+test.each([1, 2, 7, 8, 12, 25])(
+  "computes a Fourier transform of %d numbers that equals the defining sum",
+  (length) => {
+    const re = Float64Array.from({ length }, (_, n) => Math.sin(3 * n + 1));
+    const im = Float64Array.from({ length }, (_, n) => Math.cos(5 * n));
+    const found = fourier(length)({ re, im });
+    for (let k = 0; k < length; k++) {
+      let sum = 0;
+      for (let n = 0; n < length; n++) {
+        const angle = (-2 * Math.PI * n * k) / length;
+        sum += re[n]! * Math.cos(angle) - im[n]! * Math.sin(angle);
+      }
+      expect(found.re[k]).toBeCloseTo(sum, 10);
     }
-    expect(found.re[k]).toBeCloseTo(sum, 10);
-  }
-  const back = inverseFourier(length)(found);
-  re.forEach((value, n) => {
-    expect(back.re[n]).toBeCloseTo(value, 10);
-  });
-});
+    const back = inverseFourier(length)(found);
+    re.forEach((value, n) => {
+      expect(back.re[n]).toBeCloseTo(value, 10);
+    });
+  },
+);
 
-test("what an op cannot take is said", () => {
+test("rejects input that an operation cannot take", () => {
   const problem = (op: object) => {
     try {
       runOps(column(1, 2, 3), [op as Record<string, unknown>], context);

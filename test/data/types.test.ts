@@ -35,14 +35,14 @@ async function parent(keys_lags: object): Promise<string> {
   return file;
 }
 
-test("no sample looks back into the recording before its own, whatever the filters", async () => {
+test("no sample reads frames before the start of its own recording, whatever the filters", async () => {
   const [session] = await loadSessions(await parent({ stim: [0, 1, 2, 3, 4] }));
   const valid = [...session!.train, ...session!.validation].sort((a, b) => a - b);
   const counted = Array.from({ length: 100 }, (_, t) => t).filter((t) => (t < 60 ? t >= 4 : t >= 64));
   expect(valid).toEqual(counted);
 });
 
-test("a spike history may reach farther back than the stimulus when its lags are given", async () => {
+test("allows a spike history that reaches farther back than the stimulus when its lags are given", async () => {
   const model = join(dir, "model.yaml");
   const readout = { type: "linear", params: {} };
   const history_encoder = { type: "mlp", params: { num_lags: 3, hidden_dims: [4] } };

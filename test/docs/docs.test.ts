@@ -11,7 +11,7 @@ import { parseModelConfig } from "../../lib/model";
 import { testPython } from "../python/python";
 import { blocks, PAGES } from "./blocks";
 
-test("TypeScript on the pages is right by the compiler", () => {
+test("TypeScript on the pages compiles", () => {
   const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, resolve("."));
   const files = new Map<string, string>();
@@ -65,7 +65,7 @@ test("commands on the pages exist, with their options", () => {
   expect(wrong).toEqual([]);
 });
 
-test("YAML on the pages is what it says it is", () => {
+test("YAML on the pages is valid for the file that it describes", () => {
   for (const { page, line, code } of blocks("yaml")) {
     const value = load(code) as Record<string, unknown>;
     if ("readout" in value) parseModelConfig(value, `${page}:${line}`);
@@ -74,7 +74,7 @@ test("YAML on the pages is what it says it is", () => {
   }
 });
 
-test("the migration page has every flag, and Python reads a checkpoint as it says", () => {
+test("the migration page lists every flag, and Python reads a checkpoint as described", () => {
   const page = readFileSync("docs/migrating.md", "utf8");
   const flags = Object.keys(FLAGS).filter((name) => !page.includes(`--${name}\``));
   expect(flags).toEqual([]);
@@ -137,7 +137,7 @@ test("the architecture names files that exist", () => {
   expect(unknown.map(([, name]) => name)).toEqual([]);
 });
 
-test("links lead somewhere", () => {
+test("links lead to existing targets", () => {
   const broken = PAGES.flatMap((page) => {
     const text = readFileSync(page, "utf8");
     const anchors = (file: string) =>

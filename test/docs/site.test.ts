@@ -49,14 +49,14 @@ test("links are relative and lead to files and headings of the site, or to the w
   expect(broken).toEqual([]);
 });
 
-test("shows the pictures of the README", () => {
+test("the site shows the pictures of the README", () => {
   const pictures = targets(readFileSync(join(site, "index.html"), "utf8")).filter((target) =>
     target.endsWith(".png"),
   );
   expect(pictures.sort()).toEqual(["media/jupyterlab.png", "media/quickstart.png"]);
 });
 
-test("no page holds a path of the machine that built the site", () => {
+test("no page contains a path of the machine that built the site", () => {
   const found = pages.filter(({ html }) =>
     [process.cwd(), `${homedir()}/`, "file://"].some((path) => html.includes(path)),
   );

@@ -12,7 +12,7 @@ test.each([
   { kernel: KERNEL, devices: 2 },
   { kernel: "tslab", devices: 1 },
 ])(
-  "the stop button ends a training in a cell of $kernel on $devices device(s): saved, and the kernel goes on",
+  "the stop button saves and ends a training in a cell of $kernel on $devices device(s), and the kernel continues",
   ({ kernel, devices }) => {
     const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
     try {

@@ -25,7 +25,7 @@ const outputs = (path: string) =>
     ({ outputs }) => outputs,
   );
 
-test("cells in TypeScript run through the kernel: types, top-level await, displays that update in place", async () => {
+test("runs TypeScript cells through the kernel: types, top-level await, displays that update in place", async () => {
   notebook(
     'import { compile, newDisplay, Table, tf } from "gradbook";\nconst double = compile((x: tf.Tensor) => tf.mul(x, 2));',
     "const y = await double(tf.tensor1d([1, 2, 3]));\nconsole.log(Array.from(y.dataSync()));",
@@ -42,7 +42,7 @@ test("cells in TypeScript run through the kernel: types, top-level await, displa
   expect(readdirSync(join(project, "runs")).sort()).toEqual(["mine.html", "mine.ipynb"]);
 });
 
-test("a failing cell is quoted with its error; later cells do not run, and no page of it is left", async () => {
+test("quotes a failing cell with its error, runs no later cell, and leaves no page", async () => {
   notebook("const a = 1;", 'throw new Error("no signal");', "console.log(a);");
   const failed = runNotebook(project, "mine", join(project, "runs"), quiet);
   await expect(failed).rejects.toThrow(NotebookError);
@@ -56,14 +56,14 @@ test("a failing cell is quoted with its error; later cells do not run, and no pa
   expect(outputs(join(project, "runs", "mine.ipynb"))[2]).toEqual([]);
 });
 
-test("a type error stops the cell with the compiler's words", async () => {
+test("stops at a type error with the compiler's message", async () => {
   notebook('import { Trainer } from "gradbook";\nnew Trainer({ maxEpoch: 3 });');
   await expect(runNotebook(project, "mine", join(project, "runs"), quiet)).rejects.toThrow(
     /'maxEpoch' does not exist|maxEpochs/,
   );
 });
 
-test("recordings that are not there: the cell says what to run", async () => {
+test("names the command to run when recordings are missing", async () => {
   const config = JSON.stringify(resolve("configs/models/quickstart.yaml"));
   writeFileSync(join(project, "mine.yaml"), "types: [backimage]\nsessions: [luke_2031-03-01]\n");
   notebook(

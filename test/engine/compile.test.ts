@@ -30,7 +30,7 @@ async function values(promise: Promise<tf.Tensor>): Promise<number[]> {
   return Array.from(tensor.dataSync());
 }
 
-test("treats numbers as inputs instead of freezing them", async () => {
+test("treats numbers as inputs instead of constants", async () => {
   const x = owned(tf.tensor1d([1, 2, 3]));
   const scale = owned(compile((x: tf.Tensor, by: tf.Scalar) => tf.mul(x, by)));
   expect(await values(scale(x, 2))).toEqual([2, 4, 6]);
@@ -70,7 +70,7 @@ function regression(options: { compile: boolean }) {
   return { w, step };
 }
 
-test("a training step: gradients and updates equal those of eager execution", async () => {
+test("computes the same gradients and updates of a training step as eager execution", async () => {
   const x = owned(tf.tensor2d([1, 0, 0, 1, 1, 1], [3, 2]));
   const y = owned(tf.tensor2d([2, -1, 1], [3, 1]));
   const losses: number[][] = [];
@@ -102,7 +102,7 @@ test("holds no more handles after 200 steps than after 2", async () => {
   expect(counts[199]).toBe(counts[1]);
 });
 
-test("compiles again for another shape, and keeps tensors it captured", async () => {
+test("compiles again for another shape, and keeps captured tensors", async () => {
   const bias = tf.tensor1d([10, 20]);
   const add = owned(compile((x: tf.Tensor) => tf.add(x, bias)));
   const one = owned(tf.tensor2d([[1, 1]]));
@@ -113,7 +113,7 @@ test("compiles again for another shape, and keeps tensors it captured", async ()
   expect(await values(add(one)), "its own handle on the captured tensor").toEqual([11, 21]);
 });
 
-test("a tensor made inside is a constant; an input may be returned, and twice", async () => {
+test("accepts tensors made inside as constants, and inputs as results, even twice", async () => {
   const x = owned(tf.tensor1d([1, 2]));
   const f = owned(
     compile((x: tf.Tensor) => ({ same: x, again: [x, tf.add(x, tf.tensor1d([5, 5]))] as const })),
@@ -144,7 +144,7 @@ test("leaves variables unchanged after an error inside", async () => {
   expect(w.dataSync()[0]).toBe(3);
 });
 
-test("refuses results that are not tensors, and variables made inside", async () => {
+test("rejects results that are not tensors, and variables made inside", async () => {
   const f = owned(compile(function lossOf() { return { loss: 3 }; })); // biome-ignore format: one line
   await expect(f()).rejects.toThrow("lossOf returned 3 at loss: a compiled function returns tensors only");
   const g = owned(compile(function adam() { return tf.variable(tf.scalar(1), true, "m"); })); // biome-ignore format: one line
@@ -182,7 +182,7 @@ test.each([
   expect(Array.from(out.dataSync())).toEqual(rows);
 });
 
-test("memory that JavaScript fills in parts becomes a tensor where it is, and outlives neither", async () => {
+test("turns memory that JavaScript fills in parts into a tensor without a copy, and frees both", async () => {
   const { parts } = new ResidentMemory([8, 4]);
   const movie = residentTensor([...parts], [3, 4], "uint8");
   // No copy: what is written later is seen.

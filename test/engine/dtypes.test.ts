@@ -13,7 +13,7 @@ function roundTrip(shape: number[], dtype: number, values: ArrayLike<unknown>): 
   return read;
 }
 
-test("keeps the least and greatest values of each type", () => {
+test("keeps the smallest and largest values of each type", () => {
   const floats = Float32Array.of(Number.NaN, -Infinity, 1e-45, 3.4028234663852886e38, -0);
   expect(roundTrip([5], TF.FLOAT, floats)).toEqual(floats);
   const ints = Int32Array.of(-(2 ** 31), -1, 0, 2 ** 31 - 1);
@@ -35,11 +35,11 @@ test("converts plain numbers to the type", () => {
   expect(roundTrip([1], TF.INT64, [-3])).toEqual(BigInt64Array.of(-3n));
 });
 
-test("int64 also comes as pairs of int32, as tfjs-node writes it", () => {
+test("reads int64 as pairs of int32, as tfjs-node writes it", () => {
   expect(roundTrip([2], TF.INT64, Int32Array.of(5, 0, -5, -1))).toEqual(BigInt64Array.of(5n, -5n));
 });
 
-test("refuses values that a tensor cannot hold before TensorFlow receives them", () => {
+test("rejects values that a tensor cannot hold before TensorFlow receives them", () => {
   const create = (shape: number[], dtype: number, values: ArrayLike<unknown>) => () =>
     binding.createTensor(shape, dtype, values);
   expect(create([1], TF.FLOAT, Int32Array.of(1))).toThrow(
@@ -60,7 +60,7 @@ test("refuses values that a tensor cannot hold before TensorFlow receives them",
   );
 });
 
-test("a tensor that is not there", () => {
+test("rejects a disposed tensor", () => {
   expect(() => binding.tensorDataSync(1e9)).toThrow(
     "Tensor 1000000000 has been disposed, or was never on TensorFlow.",
   );
@@ -71,7 +71,7 @@ test("keeps the bytes of uint8 tensors", () => {
   expect(residentTensor([bytes], [16, 16], "uint8").dataSync()).toEqual(bytes);
 });
 
-test("complex numbers: parts, product, and a Fourier transform there and back", () => {
+test("computes parts, products and a Fourier transform of complex numbers and inverts the transform", () => {
   const a = tf.complex([1, 2], [3, -4]);
   expect(a.dataSync()).toEqual(Float32Array.of(1, 3, 2, -4));
   const product = tf.mul(a, tf.complex([0, 1], [1, 0]));
@@ -83,7 +83,7 @@ test("complex numbers: parts, product, and a Fourier transform there and back", 
   });
 });
 
-test("booleans and int32 through ops", () => {
+test("passes booleans and int32 through ops", () => {
   const x = tf.tensor1d([3, -1, 2], "int32");
   const positive = tf.greater(x, tf.scalar(0, "int32"));
   expect(positive.dtype).toBe("bool");
@@ -115,7 +115,7 @@ test("passes every type through a compiled function", async () => {
   step.dispose();
 });
 
-test("explains that saved models are not supported, and lists what is", () => {
+test("explains that saved models are not supported, and lists the alternatives", () => {
   expect(() => binding.loadSavedModel()).toThrow(
     "Saved models are not supported: gradbook's checkpoints are safetensors files.",
   );

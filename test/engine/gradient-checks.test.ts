@@ -138,7 +138,7 @@ function expectDifferences(
 
 const gradientOf = (f: Op, at: number[]) => tf.tidy(() => Array.from(tf.grad(f)(tf.tensor1d(at)).dataSync()));
 
-test("any and all inside a condition have the gradient 0", () => {
+test("any and all inside a condition have a zero gradient", () => {
   const f = (x: tf.Tensor) => tf.where(tf.any(tf.greater(x, 5)), tf.zerosLike(x), tf.mul(x, 3));
   expect(gradientOf(f, [1, -2])).toEqual([3, 3]);
 });

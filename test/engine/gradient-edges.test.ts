@@ -104,7 +104,7 @@ test("relu, maximum and squares have second derivatives", () => {
   expect(second((x) => tf.pow(tf.square(x), 2))).toEqual([12, 48]);
 });
 
-test("keeps the true gradient of tfjs's sigmoid cross-entropy where the logit is 0", () => {
+test("keeps the true gradient of tfjs's sigmoid cross-entropy at logit 0", () => {
   const gradient = tf.grad((x) =>
     tf.losses.sigmoidCrossEntropy(tf.tensor2d([[0, 1]]), x, undefined, 0, tf.Reduction.SUM),
   );

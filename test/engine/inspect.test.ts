@@ -94,7 +94,7 @@ test("computes the same numbers with XLA", async () => {
   x.dispose();
 });
 
-test("refuses values that are neither tensors nor numbers, and names their place", async () => {
+test("rejects values that are neither tensors nor numbers, and names their position", async () => {
   const f = compile(function step({ x }: { x: tf.Tensor }) { return tf.square(x); }); // biome-ignore format: one line
   const wrong = f as unknown as (arg: unknown) => Promise<unknown>;
   await expect(wrong({ x: undefined })).rejects.toThrow(

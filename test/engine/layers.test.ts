@@ -38,7 +38,7 @@ function images(): { x: tf.Tensor4D; y: tf.Tensor } {
   });
 }
 
-test("model.fit: convolution, batch norm, dropout and adam; the loss falls and the accuracy rises", async () => {
+test("model.fit trains convolution, batch norm and dropout with adam: the loss falls and the accuracy rises", async () => {
   const { x, y } = images();
   const model = convnet();
   model.compile({ optimizer: tfjs.train.adam(0.02), loss: "categoricalCrossentropy", metrics: ["accuracy"] });

@@ -39,7 +39,7 @@ test("holds no more handles or bytes after 1,000 steps than after 10", async () 
   step.dispose();
 });
 
-test("leaves nothing behind after errors while tracing, while running, and in an op", async () => {
+test("leaves no tensors after errors during tracing, in a run, and in an op", async () => {
   const rows = tf.tensor1d([1, 2]);
   const w = tf.variable(tf.scalar(1));
   tf.dispose([tf.add(rows, w)]);
@@ -60,7 +60,7 @@ test("leaves nothing behind after errors while tracing, while running, and in an
   tf.dispose([rows, w]);
 });
 
-test("a limit: what asks for more is refused, with what was asked, what is live, and the batch that would fit", async () => {
+test("refuses an allocation beyond the limit and reports the request, the memory in use, and the batch that would fit", async () => {
   const { limit } = memory();
   const held = tf.tidy(() => tf.add(tf.ones([1000, 250]), 1));
   const { bytes } = memory();

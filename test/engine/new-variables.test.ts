@@ -43,7 +43,7 @@ test.each(Object.entries(OPTIMIZERS))(
   },
 );
 
-test("starts a variable made inside from the arguments of the first call", async () => {
+test("initializes a variable made inside from the arguments of the first call", async () => {
   let sum: tf.Variable | undefined;
   const f = owned(
     compile((x: tf.Tensor, by: tf.Scalar) => {
@@ -58,7 +58,7 @@ test("starts a variable made inside from the arguments of the first call", async
   expect(Array.from(owned(sum!).dataSync())).toEqual([12, 12]);
 });
 
-test("refuses and removes a variable that is made at each call", async () => {
+test("rejects and removes a variable that is made at each call", async () => {
   const before = memory().tensors;
   const ones = tf.ones([2]);
   const f = owned(compile(function noisy(x: tf.Tensor) { return tf.add(x, tf.variable(tf.zeros([2]), true, "z")); })); // biome-ignore format: one line

@@ -67,7 +67,7 @@ const OPS: Record<string, Op> = {
 const cases = JSON.parse(readFileSync(join(__dirname, "golden", "ops.json"), "utf8")) as Case[];
 
 test.each(cases.map((golden) => ({ name: `${golden.op} ${JSON.stringify(golden.options)}`, golden })))(
-  "$name: value and gradients, op by op and compiled",
+  "$name: value and gradients are correct, op by op and compiled",
   async ({ golden }) => {
     const before = memory().tensors;
     const tensor = ({ data, shape }: GoldenArray) => tf.tensor(data, shape, "float32");
@@ -110,7 +110,7 @@ function expectSame(compiled: tf.Tensor, eager: tf.Tensor): void {
   });
 }
 
-test("where several values of a window are the largest, the first one alone has the gradient, as in PyTorch", () => {
+test("gives the whole gradient to the first of several maxima in a window, as PyTorch does", () => {
   const x = tf.tensor5d([0, 1, 1, 0, 1, 1, 0, 0], [1, 2, 2, 2, 1]);
   const grad = tf.grad((x) => tf.sum(tf.maxPool3d(x as tf.Tensor5D, 2, 2, "valid")));
   expect(Array.from(grad(x).dataSync())).toEqual([0, 1, 0, 0, 0, 0, 0, 0]);
@@ -118,7 +118,7 @@ test("where several values of a window are the largest, the first one alone has 
   expect(tf.sum(grad(tf.ones([1, 4, 4, 4, 1]))).arraySync()).toBe(8);
 });
 
-test("a stride that leaves one column of a picture with one channel gives PyTorch's numbers", () => {
+test("matches PyTorch for a stride that leaves one column of a picture with one channel", () => {
   const counted = (shape: number[]) => {
     const size = shape.reduce((a, b) => a * b, 1);
     return Float32Array.from({ length: size }, (_, i) => i + 1);

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { platform } from "../../lib/engine/platform";
 import { run } from "./child";
 
-test("ends by itself with exit code 0 and prints nothing of its own", () => {
+test("ends by itself with exit code 0 and prints nothing", () => {
   const done = run(
     `const f = compile((x) => tf.mul(x, 2)); console.log((await f(tf.scalar(21))).dataSync()[0]);`,
   );

@@ -4,7 +4,7 @@ import { owned } from "./owned";
 
 const values = async (result: Promise<tf.Tensor>) => owned(await result).dataSync();
 
-test("draws anew for tf.dropout at each call of a compiled function", async () => {
+test("draws new numbers for tf.dropout at each call of a compiled function", async () => {
   const f = owned(compile((x: tf.Tensor) => tf.dropout(x, 0.5)));
   const x = owned(tf.ones([200]));
   const [first, second] = [await values(f(x)), await values(f(x))];
@@ -13,7 +13,7 @@ test("draws anew for tf.dropout at each call of a compiled function", async () =
   for (const mask of [first, second]) expect(new Set(mask)).toEqual(new Set([0, 2]));
 });
 
-test("draws anew for tf.multinomial at each call of a compiled function", async () => {
+test("draws new numbers for tf.multinomial at each call of a compiled function", async () => {
   const f = owned(compile((logits: tf.Tensor1D) => tf.multinomial(logits, 200)));
   const logits = owned(tf.zeros([5])) as tf.Tensor1D;
   expect(await values(f(logits))).not.toEqual(await values(f(logits)));
@@ -34,7 +34,7 @@ const FROZEN: Record<string, (x: tf.Tensor) => tf.Tensor> = {
   "tf.randomGamma": (x) => tf.add(x, tf.randomGamma(x.shape, 1)),
   "Math.random": (x) => tf.add(x, Math.random()),
 };
-test.each(Object.entries(FROZEN))("%s would be frozen, which is an error", async (what, f) => {
+test.each(Object.entries(FROZEN))("rejects %s, whose draws would be frozen", async (what, f) => {
   const { random } = Math;
   const noisy = owned(compile(f, { name: "noisy" }));
   await expect(noisy(owned(tf.zeros([2])))).rejects.toThrow(
@@ -45,7 +45,7 @@ test.each(Object.entries(FROZEN))("%s would be frozen, which is an error", async
   expect(Math.random).toBe(random);
 });
 
-test("refuses to compile an async function", async () => {
+test("rejects an async function", async () => {
   const f = owned(
     compile(async function rows(x: tf.Tensor1D) { return tf.booleanMaskAsync(x, tf.greater(x, 1)); }), // biome-ignore format: one line
   );
@@ -54,7 +54,7 @@ test("refuses to compile an async function", async () => {
   );
 });
 
-test("refuses to compile an op whose shape depends on values", async () => {
+test("rejects an op whose shape depends on values", async () => {
   const f = owned(compile((x: tf.Tensor1D) => tf.unique(x).values));
   await expect(f(owned(tf.tensor1d([1, 1])))).rejects.toThrow(
     "The shape of UniqueV2's result depends on values, which a compiled function does not have while it is traced.",

@@ -13,7 +13,7 @@ const KIND_NAMES = Object.keys(KINDS) as Kind[];
 const drawn = (kind: Kind, { seed = 7, step = 3, layer = "readout" } = {}) =>
   tf.tidy(() => KINDS[kind](new StatelessRng(seed, tf.scalar(step)), layer).dataSync());
 
-test.each(KIND_NAMES)("%s: the same again for the same seed, step and layer, and for no other", (kind) => {
+test.each(KIND_NAMES)("%s: repeats its numbers for the same seed, step and layer only", (kind) => {
   const first = drawn(kind);
   expect(drawn(kind)).toEqual(first);
   for (const other of [{ seed: 8 }, { step: 4 }, { layer: "core" }])
@@ -21,7 +21,7 @@ test.each(KIND_NAMES)("%s: the same again for the same seed, step and layer, and
 });
 
 test.each(KIND_NAMES)(
-  "%s: compiled once, it differs from step to step and equals eager execution",
+  "%s: a compiled function draws new numbers at each step, equal to those of eager execution",
   async (kind) => {
     const draw = owned(compile((step: tf.Scalar) => KINDS[kind](new StatelessRng(7, step), "readout")));
     const results: tf.Tensor[] = [];
@@ -35,7 +35,7 @@ test.each(KIND_NAMES)(
   },
 );
 
-test("accepts an int32 step as large as int32 allows", async () => {
+test("accepts the largest int32 as step", async () => {
   const draw = owned(compile((step: tf.Scalar) => new StatelessRng(7, step).uniform([4], "x")));
   const steps = [2 ** 30, 2 ** 30 + 1].map((n) => owned(tf.scalar(n, "int32")));
   const [a, b] = [owned(await draw(steps[0]!)), owned(await draw(steps[1]!))];
@@ -43,7 +43,7 @@ test("accepts an int32 step as large as int32 allows", async () => {
 });
 
 /** Of standardised draws the mean of x·y is 0 ± 1/√n when they are independent. */
-test("uniform, normal and mask of one name, other names, steps and seeds are uncorrelated", () => {
+test("uniform, normal and mask are uncorrelated within a name and across names, steps and seeds", () => {
   const size = 20_000;
   tf.tidy(() => {
     const draws = (seed: number, step: number) => new StatelessRng(seed, tf.scalar(step));
@@ -65,7 +65,7 @@ test("uniform, normal and mask of one name, other names, steps and seeds are unc
   });
 });
 
-test("moments: uniform on [0, 1), a standard normal, and the share that is kept", () => {
+test("has the moments of a uniform on [0, 1), of a standard normal, and of the kept share", () => {
   const n = 100_000;
   const moments = (x: tf.Tensor) => {
     const { mean, variance } = tf.moments(x);
@@ -101,7 +101,7 @@ test("keeps the mean in dropout, with the same mask for value and gradient", asy
   expect(tf.tidy(() => value.mean().dataSync()[0]!)).toBeCloseTo(1, 1);
 });
 
-test("returns x itself for dropout 0, and refuses a rate that drops everything", () => {
+test("returns x itself for dropout 0, and rejects a rate that drops everything", () => {
   tf.tidy(() => {
     const rng = new StatelessRng(1, tf.scalar(0));
     const x = tf.ones([2]);

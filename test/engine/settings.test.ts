@@ -8,7 +8,7 @@ import { platform } from "../../lib/engine/platform";
 import { toConfigProto } from "../../lib/engine/settings";
 import { run } from "./child";
 
-test("the processors that TensorFlow found", () => {
+test("lists the processors that TensorFlow found", () => {
   expect(devices().map(({ type }) => type)).toContain("CPU");
 });
 
@@ -24,7 +24,7 @@ test("checks settings by name and value", () => {
   );
 });
 
-test("refuses to change devices and threads while TensorFlow runs", () => {
+test("rejects changes of devices and threads while TensorFlow runs", () => {
   devices();
   expect(() => configureEngine({ intraOpThreads: 1 })).toThrow(
     "configureEngine: intraOpThreads can only be set before the first tensor is made, and TensorFlow is already running; " +
@@ -46,7 +46,7 @@ test("applies settings made before the first tensor", () => {
   expect(done).toMatchObject({ status: 0, stdout: "2 1\n" });
 });
 
-test.skipIf(process.env.CUDA_VISIBLE_DEVICES)("a GPU that is not there is one clear error", () => {
+test.skipIf(process.env.CUDA_VISIBLE_DEVICES)("reports a missing GPU with one clear error", () => {
   const done = run(
     `configureEngine({ device: "gpu" }); try { tf.add(1, 1) } catch (e) { console.log(e.name, e.message) }`,
     { CUDA_VISIBLE_DEVICES: "-1" },
@@ -56,7 +56,7 @@ test.skipIf(process.env.CUDA_VISIBLE_DEVICES)("a GPU that is not there is one cl
   );
 });
 
-test("reports a version that the engine was not made for", () => {
+test("reports a version of TensorFlow that the engine does not support", () => {
   const wrong = (version: string) => () => checkVersion(version, "/some/tensorflow");
   expect(wrong("2.9.1")).toThrow(
     "TensorFlow in /some/tensorflow has version 2.9.1, but 2.18 or a later 2.x is needed. Run `gradbook setup`, which " +
@@ -66,7 +66,7 @@ test("reports a version that the engine was not made for", () => {
   expect(wrong("2.21.0")).not.toThrow();
 });
 
-test.runIf(process.platform === "linux")("a library for another processor", () => {
+test.runIf(process.platform === "linux")("reports a library for another processor", () => {
   const folder = mkdtempSync(join(tmpdir(), "gradbook-"));
   try {
     // The first bytes of an ELF file for a 32-bit ARM.
@@ -83,7 +83,7 @@ test.runIf(process.platform === "linux")("a library for another processor", () =
   }
 });
 
-test.runIf(process.arch === "x64")("a CPU without the instructions that TensorFlow was built for", () => {
+test.runIf(process.arch === "x64")("reports a CPU without the instructions that TensorFlow requires", () => {
   expect(missingInstructions(new Set(["sse4_2"]))).toMatch(/^it needs a CPU with AVX instructions/);
   expect(missingInstructions(new Set(["sse4_2", "avx"]))).toBeUndefined();
 });

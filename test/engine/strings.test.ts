@@ -10,23 +10,23 @@ function throughTensorFlow(strings: string[]): string[] {
   return Array.from(column.dataSync<"string">());
 }
 
-test("strings of any length come back as they were: empty, beside a TF_TString's own room of 22 bytes, long", () => {
+test("returns strings of any length unchanged: empty, up to TF_TString's inline 22 bytes, long", () => {
   const lengths = [0, 1, 21, 22, 23, 24, 25, 1000, 100_000];
   const strings = lengths.map((length) => "abcdefghij".repeat(10_000).slice(0, length));
   expect(throughTensorFlow(strings)).toEqual(strings);
 });
 
-test("unicode, and a zero in the middle", () => {
+test("returns Unicode, and a zero character within a string", () => {
   const strings = ["Ωμέγα", "視覚野", "🧠 of a 🐒", "a\0b"];
   expect(throughTensorFlow(strings)).toEqual(strings);
 });
 
-test("ten thousand strings", () => {
+test("returns ten thousand strings", () => {
   const strings = Array.from({ length: 10_000 }, (_, i) => `neuron ${i} of a population of ten thousand`);
   expect(throughTensorFlow(strings)).toEqual(strings);
 });
 
-test("no strings at all", () => {
+test("returns an empty tensor of strings", () => {
   const none = tf.reshape(tf.tensor2d([], [0, 3], "string"), [3, 0]);
   expect(Array.from(none.dataSync())).toEqual([]);
 });
@@ -104,7 +104,7 @@ test("frees the memory of strings with their tensor", () => {
   expect((process.memoryUsage.rss() - start) / 2 ** 20, "MiB kept of 200").toBeLessThan(40);
 });
 
-test("explains the correct use in errors", () => {
+test("explains correct usage in its errors", () => {
   expect(() => binding.createTensor([2], TF.STRING, [Buffer.from("a")])).toThrow(
     "A string tensor with 2 elements was given 1 strings.",
   );

@@ -17,7 +17,7 @@ function ran(example: string): string {
 const numberAfter = (text: string, name: string) =>
   Number(new RegExp(`${name}:? (-?[\\d.e-]+)`).exec(text)?.[1]);
 
-test("the CSV classifier recognizes digits it was not trained on, and its weights load into a new model", () => {
+test("the CSV classifier recognizes digits that it was not trained on, and its weights load into a new model", () => {
   const output = ran(EXAMPLES[0]!);
   expect(numberAfter(output, "test_accuracy")).toBeGreaterThan(0.9);
   expect(output).toMatch(/the first ten digits: \[ (\d,? ?){10}/);
@@ -25,7 +25,7 @@ test("the CSV classifier recognizes digits it was not trained on, and its weight
   expect(lines.filter((line) => line.trim() !== "").length).toBeLessThanOrEqual(30);
 }, 60_000);
 
-test("the autoencoder gives pixels back", () => {
+test("the autoencoder reconstructs pixels", () => {
   // The pixels' own spread around their means is 0.27 of the gray range.
   expect(numberAfter(ran(EXAMPLES[1]!), "pixels are off by")).toBeLessThan(0.17);
 }, 60_000);
@@ -36,7 +36,7 @@ test("the LSTM predicts the part of a series that it has not seen", () => {
   expect(numberAfter(output, "test_correlation")).toBeGreaterThan(0.97);
 }, 60_000);
 
-test("the guide shows the examples as they are tested, every line of them", () => {
+test("the guide shows every line of the tested examples", () => {
   const page = readFileSync("docs/own-models.md", "utf8");
   const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
   const sources = EXAMPLES.map((path) => readFileSync(path, "utf8"));

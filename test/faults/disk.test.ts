@@ -6,7 +6,7 @@ import { readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { canMount, mounting } from "../mounting";
 
 test.runIf(canMount)(
-  "a full disk keeps the run alive, says so, and the last good checkpoint is whole",
+  "a full disk produces a warning; the run continues and the last good checkpoint stays whole",
   () => {
     const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
     const copy = `${dir}.safetensors`;
@@ -37,7 +37,7 @@ test.runIf(canMount)(
 );
 
 test.runIf(canMount)(
-  "a disk that is full from the start is an error before the training, and leaves no lock",
+  "a disk that is full from the start is an error before the training, and leaves no lock file",
   () => {
     const dir = mkdtempSync(join(tmpdir(), "gradbook-"));
     const script = [

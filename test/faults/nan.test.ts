@@ -48,7 +48,7 @@ const whenStep = (step: number, act: () => void): Callback => ({
   },
 });
 
-test("NaN in one session's movie: session and layer are named, the run ends as diverged, the good checkpoint stays", async () => {
+test("NaN in the movie of one session ends the run as diverged, names session and layer, and keeps the good checkpoint", async () => {
   const { module } = twin();
   let broken = false;
   const serve = module.trainBatches.bind(module);
@@ -80,7 +80,7 @@ test("NaN in one session's movie: session and layer are named, the run ends as d
   module.dispose();
 });
 
-test("NaN in a weight: the layer is named, and no checkpoint is overwritten with it", async () => {
+test("NaN in a weight is reported with its layer and overwrites no checkpoint", async () => {
   const { module } = twin();
   const kernel = module.parameters.find(({ name }) => name.startsWith("convnet") && /weight/.test(name))!;
   const poison = whenStep(10, () =>
@@ -94,7 +94,7 @@ test("NaN in a weight: the layer is named, and no checkpoint is overwritten with
   module.dispose();
 });
 
-test("interrupted with NaN in a weight: the last checkpoint stays the good one, and it is said why", async () => {
+test("an interrupt with NaN in a weight keeps the last good checkpoint and reports the reason", async () => {
   const { module } = twin();
   const { variable, name } = module.parameters[0]!;
   const poison: Callback = {
@@ -135,7 +135,7 @@ function breaking(module: BatchModule, breaks: (batch: number) => boolean, has =
   };
 }
 
-test("a session that breaks now and then is left out of those batches, said and counted, and never ends the run", async () => {
+test("a session that is bad in some batches is left out of them, reported and counted, and does not end the run", async () => {
   const { module } = twin();
   breaking(module, (number) => number % 2 === 1);
   const taken: number[] = [];
@@ -153,7 +153,7 @@ test("a session that breaks now and then is left out of those batches, said and 
   module.dispose();
 });
 
-test("a session that is broken in ten of its batches in a row ends the run, however rare it is", async () => {
+test("a session that is bad in ten of its batches in a row ends the run, however rare the session is", async () => {
   const { module } = twin();
   breaking(
     module,
@@ -172,7 +172,7 @@ test("a session that is broken in ten of its batches in a row ends the run, howe
   module.dispose();
 });
 
-test("a session's series of broken batches goes on in a resumed run", async () => {
+test("a resumed run continues to count a session's consecutive bad batches", async () => {
   const stopAfter = (batches: number): Callback => {
     let seen = 0;
     return { onTrainBatchEnd: (context) => void (++seen === batches && context.stop("interrupted")) };

@@ -56,7 +56,7 @@ const CASES: [string, (processes: number) => EqualityOptions][] = [
 
 const ACCUMULATING: TrainerOptions = { accumulateGradBatches: 2 };
 
-describe.each([2, 3, 4])("%i processes train as one with the whole batch", (n) => {
+describe.each([2, 3, 4])("%i processes train like one process with the whole batch", (n) => {
   test.each(CASES)("%s", async (_, options) => {
     const one = await train(1, options(n));
     const several = await train(n, options(n));
@@ -90,7 +90,7 @@ test.each([
   ["sgd with momentum", () => ({ type: "sgd", lr: 1e-2, momentum: 0.9 })],
   ["tf.train.momentum", () => tf.train.momentum(1e-2, 0.9)],
 ] as [string, () => NonNullable<TrainerOptions["optimizer"]>][])(
-  "two processes step by %s as one does",
+  "two processes step with %s like one process",
   async (_, make) => {
     const [one, two] = [
       await train(1, MIXED, { optimizer: make() }),
@@ -102,7 +102,7 @@ test.each([
   },
 );
 
-test("refuses a function as optimizer for several processes, before anything starts", async () => {
+test("rejects a function as optimizer for several processes, before anything starts", async () => {
   const refused = train(2, MIXED, { optimizer: () => ({ update() {} }) });
   await expect(refused).rejects.toThrow(
     "Trainer.fit: optimizer: a function serves this process only: the 2 workers are processes of their own, where what this one " +

@@ -60,7 +60,7 @@ const FAULTS = {
   memory: "training step: it needs 80 GB, of which 16 GB are there",
 };
 
-describe("a worker that fails ends all", () => {
+describe("a worker that fails ends all processes", () => {
   test.each(Object.entries(FAULTS))("%s", async (kind, message) => {
     const { supervisor, pids } = supervise(
       "steps",
@@ -100,14 +100,14 @@ test("ends all processes at the same step on a request to stop, and receives ran
   expect([...pids.values()].filter(isAlive)).toEqual([]);
 });
 
-describe("a rank that is done first", () => {
-  test("stays until all processes have ended, because they may still read from it", async () => {
+describe("a rank that finishes first", () => {
+  test("waits until all processes have ended, because they may still read from it", async () => {
     const { supervisor, pids } = supervise("uneven", { trouble: false });
     await supervisor.run();
     expect(isAlive(pids.get(1)!)).toBe(false);
   });
 
-  test("does not stay when another process dies", async () => {
+  test("does not wait when another process dies", async () => {
     const { supervisor } = supervise("uneven", { trouble: true });
     await expect(supervisor.run()).rejects.toThrow(`Rank 1 of 2 ended the training: ${FAULTS.kill}`);
   });

@@ -44,7 +44,7 @@ function connects(from: string, port: number): boolean {
 const checkpoint = (name: string) => join(dir, name, "checkpoints", "last.safetensors");
 
 test.skipIf(refused)(
-  "TensorFlow's servers of processes on one machine cannot be reached from another",
+  "blocks connections from another machine to TensorFlow's servers of processes on one machine",
   async () => {
     const job = { dir, name: "local", epochs: 10_000, devices: 2, batchSize: 6, result: join(dir, "local") };
     const { child, ended } = script("script.ts", job, {}, on(0));
@@ -62,33 +62,36 @@ test.skipIf(refused)(
   },
 );
 
-test.skipIf(refused)("TensorFlow's servers on two hosts take connections from these hosts only", async () => {
-  const start = (host: number) =>
-    script(
-      "script.ts",
-      { dir, name: "two", epochs: 10_000, batchSize: 6, overwrite: true, result: join(dir, `two${host}`) },
-      {
-        ...{ RANK: String(host), WORLD_SIZE: "2", LOCAL_RANK: "0", LOCAL_WORLD_SIZE: "1" },
-        ...{ MASTER_ADDR: ADDRESSES[0], MASTER_PORT: "29500" },
-      },
-      on(host),
+test.skipIf(refused)(
+  "accepts connections to TensorFlow's servers on two hosts from these hosts only",
+  async () => {
+    const start = (host: number) =>
+      script(
+        "script.ts",
+        { dir, name: "two", epochs: 10_000, batchSize: 6, overwrite: true, result: join(dir, `two${host}`) },
+        {
+          ...{ RANK: String(host), WORLD_SIZE: "2", LOCAL_RANK: "0", LOCAL_WORLD_SIZE: "1" },
+          ...{ MASTER_ADDR: ADDRESSES[0], MASTER_PORT: "29500" },
+        },
+        on(host),
+      );
+    const first = start(0);
+    const key = join(dir, "two", "join-29500.key");
+    await until(() => existsSync(key), first.ended);
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+    const second = start(1);
+    await until(() => existsSync(checkpoint("two")), first.ended);
+    expect(existsSync(key)).toBe(false);
+    const [server] = listening(0).filter((address) => portOf(address) !== 29_500);
+    expect(connects(ADDRESSES[1], portOf(server!))).toBe(true);
+    expect(connects(NOBODY, portOf(server!))).toBe(false);
+    for (const { child } of [first, second]) child.kill("SIGTERM");
+    const [{ output }] = await Promise.all([first.ended, second.ended]);
+    expect(output).toContain(
+      `gradbook: the processes exchange gradients by TensorFlow's gRPC servers, without encryption and without a password. Each takes connections from this training's hosts only (this one and ${ADDRESSES[1]}), from all users of these; docs/clusters.md says how to fence them.`,
     );
-  const first = start(0);
-  const key = join(dir, "two", "join-29500.key");
-  await until(() => existsSync(key), first.ended);
-  expect(statSync(key).mode & 0o777).toBe(0o600);
-  const second = start(1);
-  await until(() => existsSync(checkpoint("two")), first.ended);
-  expect(existsSync(key)).toBe(false);
-  const [server] = listening(0).filter((address) => portOf(address) !== 29_500);
-  expect(connects(ADDRESSES[1], portOf(server!))).toBe(true);
-  expect(connects(NOBODY, portOf(server!))).toBe(false);
-  for (const { child } of [first, second]) child.kill("SIGTERM");
-  const [{ output }] = await Promise.all([first.ended, second.ended]);
-  expect(output).toContain(
-    `gradbook: the processes exchange gradients by TensorFlow's gRPC servers, without encryption and without a password. Each takes connections from this training's hosts only (this one and ${ADDRESSES[1]}), from all users of these; docs/clusters.md says how to fence them.`,
-  );
-});
+  },
+);
 
 test("reports a port that cannot be fenced because this process does not listen on it", () => {
   expect(fenceCluster(1, ["127.0.0.1"])).toEqual({

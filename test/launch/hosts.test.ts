@@ -23,7 +23,7 @@ function start(host: number, options: object, env: NodeJS.ProcessEnv = {}) {
   return script("script.ts", job, { ...variables, ...env }, on(host));
 }
 
-test.skipIf(refused)("two hosts train as one", async () => {
+test.skipIf(refused)("two hosts train like one", async () => {
   const one = script("script.ts", { dir, batchSize: 12, epochs: 3, name: "one", result: join(dir, "one") });
   const done = await Promise.all(
     [one, start(0, { epochs: 3 }), start(1, { epochs: 3 })].map(({ ended }) => ended),
@@ -43,7 +43,7 @@ test.skipIf(refused)("two hosts train as one", async () => {
   });
 });
 
-test.skipIf(refused)("a host that is not there is given up within 15 s", async () => {
+test.skipIf(refused)("gives up an unreachable host within 15 s", async () => {
   const done = await start(1, { epochs: 1 }, { MASTER_ADDR: NOBODY }).ended;
   expect(done.code).toBe(1);
   expect(done.output).toMatch(
@@ -52,7 +52,7 @@ test.skipIf(refused)("a host that is not there is given up within 15 s", async (
   expect(done.seconds).toBeLessThan(15);
 });
 
-test.skipIf(refused)("a host that the others cannot reach back is named, with what to do", async () => {
+test.skipIf(refused)("names a host that the others cannot connect to, with a remedy", async () => {
   const hosts = [start(0, { epochs: 1 }), start(1, { epochs: 1 }, { GRADBOOK_HOST: NOBODY })];
   const [first] = await Promise.all(hosts.map(({ ended }) => ended));
   expect(first!.output).toMatch(
@@ -62,7 +62,7 @@ test.skipIf(refused)("a host that the others cannot reach back is named, with wh
   expect(first!.seconds).toBeLessThan(15);
 });
 
-test.skipIf(refused)("a cable that is pulled out ends all hosts within 15 s", async () => {
+test.skipIf(refused)("ends all hosts within 15 s after a cable is unplugged", async () => {
   const name = "cut";
   const hosts = [start(0, { epochs: 10_000, name }), start(1, { epochs: 10_000, name })];
   await until(() => existsSync(join(dir, name, "checkpoints", "last.safetensors")));

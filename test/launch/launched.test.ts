@@ -50,7 +50,7 @@ test("shows observers a run on two devices as one run, and leaves the trained we
   module.dispose();
 });
 
-test("refuses what workers cannot make with the reason, before anything starts", async () => {
+test("rejects components that workers cannot construct, with the reason, before anything starts", async () => {
   class Mine {
     onFitStart() {}
   }
@@ -176,7 +176,7 @@ test("joins processes by the variables of torchrun and of SLURM", async () => {
   }
 });
 
-test("reports at once that MASTER_PORT is in use, by rank 0", async () => {
+test("rank 0 reports at once that MASTER_PORT is in use", async () => {
   const server = createServer(() => {});
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as { port: number };

@@ -9,7 +9,7 @@ import { newFolder } from "../new-folder";
 const FULL = "/dev/full";
 const ENOSPC = "ENOSPC: no space left on device, write";
 
-test("a full disk costs lines of a rank's log, with one warning", () => {
+test("a full disk loses lines of a rank's log, with one warning", () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const log = new RankLog(FULL);
   for (const line of ["one\n", "two\n", "three\n"]) log.write(line);
@@ -27,7 +27,7 @@ const supervisor = (logs: string) =>
     watchdog: 60,
   });
 
-test("processes are not started when the disk is full, and the error says so", async () => {
+test("reports a full disk before it starts processes", async () => {
   const logs = newFolder();
   symlinkSync(FULL, join(logs, "job.json"));
   await expect(supervisor(logs).run()).rejects.toThrow(
@@ -35,7 +35,7 @@ test("processes are not started when the disk is full, and the error says so", a
   );
 });
 
-test("a log that cannot be made is an error of the folder", async () => {
+test("reports the folder in which a log cannot be created", async () => {
   const logs = newFolder();
   for (const rank of [0, 1]) mkdirSync(logOf(logs, rank));
   await expect(supervisor(logs).run()).rejects.toThrow(

@@ -17,7 +17,7 @@ const TORCHRUN = {
   ...{ MASTER_ADDR: "node1", MASTER_PORT: "29500" },
 };
 
-test("reads a place from torchrun's variables", () => {
+test("reads the cluster environment from torchrun's variables", () => {
   const place = { rank: 3, worldSize: 4, localRank: 1, localWorldSize: 2, address: "node1", port: 29_500 };
   expect(clusterEnvironment(TORCHRUN)).toEqual(place);
   expect(clusterEnvironment({})).toBeUndefined();
@@ -39,7 +39,7 @@ test("names all incomplete and contradictory variables", () => {
 describe("SLURM", () => {
   const STEP = { SLURM_PROCID: "5", SLURM_STEP_NUM_TASKS: "7", SLURM_LOCALID: "1", SLURM_JOB_ID: "1234567" };
 
-  test("reads a place from a job step's variables, with a port from the job's number", () => {
+  test("reads the cluster environment from a job step's variables, with a port from the job's number", () => {
     const nodes = { SLURM_STEP_NODELIST: "gpu[03-04]", SLURM_STEP_TASKS_PER_NODE: "4,3", SLURM_NODEID: "1" };
     expect(clusterEnvironment({ ...STEP, ...nodes })).toEqual({
       ...{ rank: 5, worldSize: 7, localRank: 1, localWorldSize: 3 },
@@ -65,7 +65,7 @@ describe("devices", () => {
   const none = { gpus: 0, cores: 8 };
   const four = { gpus: 4, cores: 8 };
 
-  test("divides the cores on CPUs, where auto is one process", () => {
+  test("divides the cores among processes on CPUs, where auto is one process", () => {
     expect(allot(3, "auto", none).cores).toEqual([3, 3, 2]);
     expect(allot("auto", "auto", none)).toEqual({ accelerator: "cpu", gpus: [undefined], cores: [8] });
     expect(allot(3, "cpu", { gpus: 0, cores: 2 }).cores).toEqual([1, 1, 1]);
@@ -95,12 +95,12 @@ describe("devices", () => {
       none,
       "devices: names GPUs 0, 1, but this machine has none; give a number of processes instead",
     ],
-  ] as const)("%j on %s is refused where it cannot be", (devices, accelerator, machine, message) => {
+  ] as const)("rejects %j on %s", (devices, accelerator, machine, message) => {
     expect(messageOf(() => allot(devices, accelerator, machine))).toBe(`Trainer: ${message}`);
   });
 });
 
-describe("the share of a process that a launcher started", () => {
+describe("the resources of a process that a launcher started", () => {
   test("uses the GPU of its local rank and, on CPUs, a part of the cores", () => {
     expect(shareOf(TORCHRUN, 8)).toEqual({
       ...{ CUDA_VISIBLE_DEVICES: "1", TF_NUM_INTRAOP_THREADS: "4", TF_NUM_INTEROP_THREADS: "4" },

@@ -55,7 +55,7 @@ test.each([
   ["a port that is none", joining(0, { port: 70_000 })],
   ["bytes that are no text", Buffer.from([255, 254, 0, 10])],
   ["input without a newline", "x".repeat(5000)],
-])("%s closes the connection, and the training goes on", async (_, text) => {
+])("%s closes the connection, and the training continues", async (_, text) => {
   const { port, faults } = await listening();
   const { socket, closed } = await stranger(port);
   socket.write(text);
@@ -66,7 +66,7 @@ test.each([
   expect(faults).toEqual([]);
 });
 
-test.each(["", "wrong", "the right ke", `${KEY}x`])("the key %j is refused", async (key) => {
+test.each(["", "wrong", "the right ke", `${KEY}x`])("rejects the key %j", async (key) => {
   const { port } = await listening();
   const { socket, told, closed } = await stranger(port);
   socket.write(joining(0, { key }));
@@ -74,7 +74,7 @@ test.each(["", "wrong", "the right ke", `${KEY}x`])("the key %j is refused", asy
   expect(told.join("")).toBe('{"say":"stranger"}\n');
 });
 
-test("refuses an impossible or repeated rank with the reason", async () => {
+test("rejects an impossible or repeated rank with the reason", async () => {
   const { port } = await listening();
   const first = await stranger(port);
   first.socket.write(joining(0));
@@ -113,7 +113,7 @@ test("closes a silent connection after 10 s", async () => {
   expect(Date.now() - began).toBeLessThan(15_000);
 });
 
-test("treats an invalid message of a worker as a fault of its rank, without throwing", async () => {
+test("treats an invalid message of a worker as a failure of its rank, without throwing", async () => {
   const { port, faults } = await listening();
   const { socket, told } = await stranger(port);
   socket.write(joining(0));

@@ -87,7 +87,7 @@ test("reports an unknown metric before the first step, with several processes to
   expect(readFileSync(join(dir, "run", "events.jsonl"), "utf8")).not.toContain('"event":"step"');
 });
 
-test("refuses batches that exist in this process only, before anything starts", async () => {
+test("rejects batches that exist in this process only, before anything starts", async () => {
   const { recipe: _, ...plain } = new Numbers({ first: 0 });
   const source = Object.assign(Object.create(numbers), plain, { recipe: undefined });
   const refused = new Trainer({ ...base, dir }).fit(line, source);
@@ -106,7 +106,7 @@ const validated = () =>
   readFileSync(join(dir, "run", "events.jsonl"), "utf8").includes('"event":"validation"');
 const saved = () => existsSync(join(dir, "run", "checkpoints", "last.safetensors"));
 
-test.each([1, 2])("SIGTERM with %i devices: saved, returned, no process left", async (devices) => {
+test.each([1, 2])("SIGTERM on %i devices saves, returns, and leaves no process", async (devices) => {
   const { child, ended } = script("script.ts", job({ devices }));
   await until(validated);
   child.kill("SIGTERM");

@@ -13,7 +13,7 @@ function seen(batches: Batches | undefined): number[][] {
 }
 const ten = () => arrayBatches({ x: Float32Array.from({ length: 10 }, (_, i) => i + 0.5), y: new Int32Array(10) }, { validation: 0.2, test: 1 }); // biome-ignore format: one call
 
-test("puts every sample into one part and reorders the training samples in each pass", () => {
+test("puts every sample into one split and reorders the training samples in each pass", () => {
   const data = ten();
   expect(data.count).toEqual({ train: 7, validation: 2, test: 1 });
   const first = seen(data.trainBatches(REQUEST));
@@ -37,7 +37,7 @@ test("keeps the split for another trainer's seed, and changes it for another see
   expect(validation(arrayBatches(x, { validation: 10, seed: 1 }))).not.toEqual(own);
 });
 
-test("keeps the samples in order without shuffling, with the last ones as the test part", () => {
+test("keeps the samples in order without shuffling, with the last ones as the test split", () => {
   const x = Float32Array.from({ length: 9 }, (_, i) => i);
   const data = arrayBatches({ x }, { validation: 2, test: 3, shuffle: false, dropLast: true });
   expect(seen(data.trainBatches({ ...REQUEST, batchSize: 3 }))).toEqual([[0, 1, 2]]);
@@ -46,7 +46,7 @@ test("keeps the samples in order without shuffling, with the last ones as the te
   expect(seen(data.testBatches!(REQUEST))).toEqual([[6, 7, 8]]);
 });
 
-test("gives processes batches of the same sizes, which together have each sample once", () => {
+test("gives processes batches of the same sizes, which together contain each sample once", () => {
   const data = ten();
   const ranks = [0, 1].map((rank) =>
     seen(data.trainBatches({ ...REQUEST, batchSize: 2, rank, worldSize: 2 })),

@@ -8,7 +8,7 @@ import { newFolder } from "../new-folder";
 const numbersOf = (batches: Batches) =>
   [...(batches as Iterable<{ index: Int32Array }>)].map(({ index }) => [...index]);
 
-test("makes full training batches, shuffled by pass, from any batch on", () => {
+test("makes full training batches, shuffled in each pass, starting at any batch", () => {
   const { trainBatches, trainBatchCount } = indexBatches({ train: 23, validation: 7 });
   const request = { batchSize: 5, seed: 3, pass: 0 };
   const first = numbersOf(trainBatches(request));

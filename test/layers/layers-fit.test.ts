@@ -55,7 +55,7 @@ test.each<[string, () => tfjs.Sequential]>([
     tfjs.layers.batchNormalization({ inputShape: [4], betaRegularizer: l2({ l2: 0.3 }), gammaRegularizer: l1({ l1: 0.2 }) }),
     tfjs.layers.dense({ units: 1, kernelInitializer: "zeros" }),
   ] })], // biome-ignore format: one model
-])("a model with %s gets the weights of tfjs's model.fit", async (_, make) => {
+])("trains a model with %s to the same weights as tfjs's model.fit", async (_, make) => {
   const [found, wanted] = [await trained(make()), await trainedByTfjs(make())];
   expect(found.length).toBe(wanted.length);
   found.forEach((weight, i) => {
@@ -103,7 +103,7 @@ test("rejects a model that cannot be trained on shuffled batches of x and y", ()
 test.each<["softmax" | "sigmoid", typeof losses.crossEntropy]>([
   ["softmax", losses.crossEntropy],
   ["sigmoid", losses.binaryCrossEntropy],
-])("rejects a %s before a loss that holds one already", (activation, loss) => {
+])("rejects a %s before a loss that includes one already", (activation, loss) => {
   const last = tfjs.layers.dense({ name: "last", inputShape: [4], units: 2, activation });
   const model = tfjs.sequential({ name: "twice", layers: [last] });
   expect(() => layersModule(model, { loss })).toThrow(

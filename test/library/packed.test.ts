@@ -65,7 +65,7 @@ function tensorflow(): string {
   return join(lib, python!, "site-packages", "tensorflow");
 }
 
-test("what is packed: what users need, and none of what only development needs", () => {
+test("the package contains what users need, and no development files", () => {
   const paths = packed.files.map(({ path }) => path);
   for (const needed of [
     ...["dist/lib/index.js", "dist/lib/index.d.ts", "dist/lib/cli/main.js", "kernel/run_notebook.py"],
@@ -83,7 +83,7 @@ test("what is packed: what users need, and none of what only development needs",
   expect(packed.unpackedSize).toBeLessThan(8e6);
 });
 
-test("CommonJS, and ES modules with named imports", () => {
+test("loads as CommonJS, and as ES modules with named imports", () => {
   expect(run("a.cjs", `const { ${NAMES} } = require("gradbook");${PROGRAM}`)).toMatchObject({
     stdout: "function 25\n",
   });
@@ -92,7 +92,7 @@ test("CommonJS, and ES modules with named imports", () => {
   });
 });
 
-test("needs none of what has known vulnerabilities or only users of layers want", () => {
+test("installs no package with known vulnerabilities, and no package that only tfjs-layers needs", () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
   };
@@ -137,7 +137,7 @@ test.each([
   ["bundler", TYPESCRIPT, { module: "esnext", moduleResolution: "bundler", types: [], skipLibCheck: false }],
   ["stock tslab's", TSLABS, { module: "commonjs", moduleResolution: "node", skipLibCheck: true }],
 ])(
-  "types are whole, and refuse what is wrong, under %s module resolution",
+  "types are complete, and reject errors, under %s module resolution",
   (_, compiler, options) => {
     writeFileSync(join(project, "good.ts"), USE_OF_TYPES);
     writeFileSync(join(project, "bad.ts"), USE_OF_TYPES.replace("maxEpochs: 3", "maxEpoch: 3"));
@@ -149,14 +149,14 @@ test.each([
   300_000,
 );
 
-test("source maps hold their sources", () => {
+test("source maps contain their sources", () => {
   const map = readFileSync(join(project, "node_modules/gradbook/dist/lib/trainer/trainer.js.map"), "utf8");
   const { sources, sourcesContent } = JSON.parse(map) as { sources: string[]; sourcesContent?: string[] };
   expect(sources.map((name) => name.split("/").at(-1))).toEqual(["trainer.ts"]);
   expect(sourcesContent).toEqual([readFileSync("lib/trainer/trainer.ts", "utf8")]);
 });
 
-test("exports the library, its schemas and its package.json, and nothing within", () => {
+test("exports the library, its schemas and its package.json, and no inner files", () => {
   const resolved = (name: string) =>
     run(
       "resolve.cjs",
@@ -166,7 +166,7 @@ test("exports the library, its schemas and its package.json, and nothing within"
   expect(resolved("gradbook/dist/lib/index.js")).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED\n");
 });
 
-test("cells are checked with the types of Node and of the library, and nothing else is needed", () => {
+test("cells are type-checked with the types of Node and of the library alone", () => {
   const cell = 'import { readFileSync } from "node:fs"; import { type Run, Trainer } from "gradbook";\n';
   const lines = [
     'const { Session } = require("./node_modules/gradbook/dist/kernel/language/session.js");',
@@ -189,7 +189,7 @@ test("cells are checked with the types of Node and of the library, and nothing e
   expect(stdout).toMatch(/^fine\nType '\S*Buffer\S*' is not assignable to type 'string'\.\n$/);
 });
 
-test("the command is there", () => {
+test("installs the command", () => {
   const main = join("node_modules", "gradbook", "dist", "lib", "cli", "main.js");
   const { stdout, status } = spawnSync(process.execPath, [main, "--help"], {
     cwd: project,
@@ -206,7 +206,7 @@ test.each([
     /completed after 1 epochs.*: [\d.]+ % of the best possible bits per spike\nreadout positions, median error [\d.]+ pixels\n$/,
   ],
 ])(
-  "examples/%s trains, a script that imports gradbook",
+  "examples/%s trains as a script that imports gradbook",
   (name, said) => {
     const { stdout, stderr, status } = spawnSync(
       process.execPath,

@@ -6,7 +6,7 @@ import { metrics } from "../../lib/metrics/measures";
 const values = (of: tf.Tensor) => [...of.dataSync()];
 const close = (wanted: number[]) => wanted.map((value) => expect.closeTo(value, 5));
 
-test("cross-entropy takes labels, labels in a column, float labels and one-hot targets alike", () => {
+test("cross-entropy accepts labels, labels in a column, float labels and one-hot targets", () => {
   const logits = tf.tensor2d([[1, 2, 3], [0, 0, 0], [1000, 0, 0]]); // biome-ignore format: one matrix
   const wanted = close([0.4076059, Math.log(3), 0]);
   for (const y of [tf.tensor1d([2, 1, 0], "int32"), tf.tensor1d([2, 1, 0]), tf.tensor2d([[2], [1], [0]])])
@@ -17,14 +17,14 @@ test("cross-entropy takes labels, labels in a column, float labels and one-hot t
   expect(values(perStep)).toEqual(close([(0.4076059 + Math.log(3)) / 3]));
 });
 
-test("a label that is no class makes the loss NaN and is never right", () => {
+test("a label outside of the classes makes the loss NaN and never counts as correct", () => {
   const logits = tf.tensor2d([[1, 2], [2, 1]]); // biome-ignore format: one matrix
   const y = tf.tensor1d([2, 0], "int32");
   expect(values(losses.crossEntropy(logits, y))).toEqual([Number.NaN, expect.closeTo(0.3132617, 5)]);
   expect(values(metrics.accuracy(logits, y))).toEqual([0, 1]);
 });
 
-test("binary cross-entropy, squared, absolute, Huber's and Poisson's losses have their formulas' values", () => {
+test("binary cross-entropy, squared, absolute, Huber's and Poisson's losses equal their formulas", () => {
   const column = tf.tensor2d([[0.5], [-2], [200]]);
   const y = tf.tensor1d([1, 0, 1]);
   expect(values(losses.binaryCrossEntropy(column, y))).toEqual(close([0.474077, 0.126928, 0]));

@@ -14,7 +14,7 @@ function sums(rates: number[]): number[] {
   ].flat();
 }
 
-test("the mean rate as prediction gives 0, and worse predictions count as 0 in means", () => {
+test("scores the mean rate as 0, and counts worse predictions as 0 in means", () => {
   const bps = new BitsPerSpike(Int32Array.of(0, 0, 1, 2), SESSIONS);
   bps.add(sums([0.5, 0.9, 0.5, 0.01]));
   const [exact, high, , low] = bps.perUnit();
@@ -24,7 +24,7 @@ test("the mean rate as prediction gives 0, and worse predictions count as 0 in m
   expect(bps.overall()).toBeCloseTo(0, 6);
 });
 
-test("a unit without spikes is left out and counted; a session of such units too", () => {
+test("leaves out and counts units without spikes, and sessions of such units", () => {
   const bps = new BitsPerSpike(Int32Array.of(0, 0, 1, 2), SESSIONS);
   // Unit 0 gains 1 bit: rate 1 in the bin with its spike and 0 in the other; units 1 and 2 never fired.
   bps.add([0, 0, 0, 0, 1, 0.2, 0.2, 1, 1, 0, 0, 1, 2, 2, 2, 2]);
@@ -35,7 +35,7 @@ test("a unit without spikes is left out and counted; a session of such units too
   expect(bps.overall()).toBeCloseTo(1, 6);
 });
 
-test("sums of two processes give what one process would", () => {
+test("adds the sums of two processes to the result of one", () => {
   const units = Int32Array.of(0, 1);
   const [a, b, both] = [0, 1, 2].map(() => new BitsPerSpike(units, SESSIONS.slice(0, 2)));
   a!.add(sums([0.4, 0.6]));
@@ -47,7 +47,7 @@ test("sums of two processes give what one process would", () => {
   expect(() => a!.add([1])).toThrow("1 sums for 2 units");
 });
 
-test("what the mask leaves out may be anything: predictions of other sessions' units may overflow", () => {
+test("ignores masked values, so that predictions of other sessions' units may overflow", () => {
   const rate = tf.tensor2d([0.5, Number.POSITIVE_INFINITY, 200, 0.25], [2, 2]);
   const robs = tf.tensor2d([1, Number.NaN, 0, 2], [2, 2]);
   const mask = tf.tensor2d([1, 0, 0, 1], [2, 2]);

@@ -49,7 +49,7 @@ test.each<[string, Of, number[] | number[][], number[] | number[][], number]>([
   ["meanAbsoluteError", metrics.meanAbsoluteError, [2.5, 0, 2, 8], [3, -0.5, 2, 7], 0.5],
   ["accuracy", metrics.accuracy, [[2, 1], [0, 1], [5, 6]], [0, 0, 1], 2 / 3], // biome-ignore format: one case
   ["binaryAccuracy", metrics.binaryAccuracy, [-1, 2, 3, -4, 5], [0, 1, 0, 1, 1], 3 / 5],
-] as const)("%s is that of all samples, however they are cut into batches", async (name, of, x, y, wanted) => {
+] as const)("%s is computed over all samples, whatever the batch size", async (name, of, x, y, wanted) => {
   // The loss of this module needs targets of the output's shape.
   if (name === "accuracy") {
     const oneHot = [[1, 0], [1, 0], [0, 1]]; // biome-ignore format: one matrix
@@ -59,13 +59,13 @@ test.each<[string, Of, number[] | number[][], number[] | number[][], number]>([
   expect(await scored(of, x, y)).toBeCloseTo(wanted, 4);
 }); // biome-ignore format: one case a line
 
-test("a score that is not defined is NaN", async () => {
+test("an undefined score is NaN", async () => {
   expect(await scored(metrics.auc, [1, 2, 3], [1, 1, 1])).toBeNaN();
   expect(await scored(metrics.r2, [1, 2, 3], [1, 1, 1])).toBeNaN();
   expect(await scored(metrics.correlation, [1, 1, 1], [1, 2, 3])).toBeNaN();
 });
 
-test("measures are reported in training, validation and test", async () => {
+test("reports metrics in training, validation and test", async () => {
   const x = Array.from({ length: 20 }, (_, i) => i);
   const y = x.map((value) => 2 * value + 3);
   const module = identity((output, target) => ({ r: metrics.correlation(output, target) }) as never);
@@ -84,7 +84,7 @@ test("measures are reported in training, validation and test", async () => {
   });
 });
 
-test("predicts arrays as one tensor in their order, batches as one tensor each", async () => {
+test("predicts arrays as one tensor in their order, and batches as one tensor each", async () => {
   const module = identity(() => ({}));
   const trainer = new Trainer({ batchSize: 3 });
   const x = [1, 2, 3, 4, 5, 6, 7];

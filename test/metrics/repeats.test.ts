@@ -15,7 +15,7 @@ function simulate(seed: number, { repeats, bins }: { repeats: number; bins: numb
   };
 }
 
-test("CCnorm, its ceiling, the oracle and explained variance are those of numpy", async () => {
+test("CCnorm, its ceiling, the oracle and explained variance equal numpy's results", async () => {
   const cases = [2, 7, 20].map((repeats, i) => simulate(i, { repeats, bins: 150 + i }));
   const expected = JSON.parse(
     await runPython(
@@ -53,7 +53,7 @@ print(json.dumps(out))
   });
 });
 
-test("the true rate has a normalised correlation of about 1, its sign turned -1, noise 0", () => {
+test("gives the true rate a normalised correlation of about 1, its negative -1, and noise 0", () => {
   const { repeats, rate } = simulate(4, { repeats: 10, bins: 5000 });
   expect(repeatScores(repeats, rate).ccNorm).toBeCloseTo(1, 1);
   expect(repeatScores(repeats, rate).explained).toBeCloseTo(1, 1);
@@ -64,13 +64,13 @@ test("the true rate has a normalised correlation of about 1, its sign turned -1,
   expect(Math.abs(repeatScores(repeats, noise).ccNorm)).toBeLessThan(0.1);
 });
 
-test("repeats without noise: ceiling and oracle are 1, and the prediction's own correlation is what counts", () => {
+test("uses the plain correlation for repeats without noise, with ceiling and oracle 1", () => {
   const response = [0, 1, 4, 2, 0, 3];
   const scores = repeatScores([response, response, response], [response, response, response]);
   expect(Object.values(scores).map((value) => Number(value.toFixed(12)))).toEqual([1, 1, 1, 1, 1, 1]);
 });
 
-test("a unit with no signal over repeats has no normalised scores", () => {
+test("gives no normalised scores to a unit without signal over repeats", () => {
   const { ccNorm, ccMax, explained } = repeatScores(
     [
       [0, 1, 0, 1],
@@ -81,7 +81,7 @@ test("a unit with no signal over repeats has no normalised scores", () => {
   expect([ccNorm, ccMax, explained]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
 });
 
-test("one repeat, or lengths that differ, are refused", () => {
+test("rejects a single repeat and repeats of different lengths", () => {
   expect(() => repeatScores([[1, 2]], [1, 2])).toThrow("repeatScores: needs two repeats or more; got 1");
   expect(() => repeatScores([[1, 2], [1, 2]], [1, 2, 3])).toThrow(
     "repeatScores: all repeats and predictions must have 2 bins",

@@ -5,7 +5,7 @@ import { findSaccades } from "../../lib/metrics/saccades";
 import { eventTriggeredAverage, spikeTriggeredAverages } from "../../lib/metrics/triggered";
 import { runPython } from "../python/python";
 
-test("an event-triggered average: mean, standard error and count by lag; unknown bins are left out", () => {
+test("averages around events: mean, standard error and count by lag, without unknown bins", () => {
   const signal = [0, 1, 2, 3, Number.NaN, 5, 6, 7];
   const { lags, mean, error, count } = eventTriggeredAverage(signal, [1, 3, 7], { before: 1, after: 1 });
   expect([...lags]).toEqual([-1, 0, 1]);
@@ -18,7 +18,7 @@ test("an event-triggered average: mean, standard error and count by lag; unknown
   expect(error[2]).toBeNaN();
 });
 
-test("saccades of a step-wise gaze: onset, landing, amplitude; those the tracker did not see are left out", () => {
+test("finds onset, landing and amplitude of saccades, and leaves out those that the tracker lost", () => {
   const random = new Random(1, "gaze");
   const eyepos = new Float32Array(2 * 300);
   for (let t = 0; t < 300; t++) {
@@ -37,7 +37,7 @@ test("saccades of a step-wise gaze: onset, landing, amplitude; those the tracker
   expect(findSaccades(eyepos, 120, {}, valid)).toEqual([first]);
 });
 
-test("the simulated eye's saccades are found", () => {
+test("finds the saccades of the simulated eye", () => {
   const eye = eyeTrace(3600, 160, 20, 0.6, new Random(2, "eye"));
   const eyepos = Float32Array.from({ length: 7200 }, (_, i) => (i % 2 ? eye.y : eye.x)[i >> 1]! / 12);
   const found = findSaccades(eyepos, 120).map(({ landing }) => landing);
@@ -47,7 +47,7 @@ test("the simulated eye's saccades are found", () => {
   expect(found.filter((t) => near(inside, t)).length / found.length).toBeGreaterThan(0.95);
 });
 
-test("spike-triggered averages are those of numpy, at every lag and over chunks", async () => {
+test("spike-triggered averages equal numpy's, at every lag and over chunks", async () => {
   const random = new Random(3, "sta");
   const [bins, pixels, units, lags] = [2500, 6, 3, [2, 0]];
   const stim = Uint8Array.from({ length: (bins + 2) * pixels }, () => random.below(256));

@@ -19,7 +19,7 @@ function failure(changes: Record<string, unknown>, input: ModelInput = INPUT): s
   }
 }
 
-test("an unknown type lists the types there are", () => {
+test("rejects an unknown type and lists the valid types", () => {
   expect(failure({ convnet: { type: "resnt" } })).toBe(
     'small.yaml: convnet.type: "resnt" is not one of: none, cnn, vanilla, resnet, densenet, vivit (did you mean "resnet"?)',
   );
@@ -34,7 +34,7 @@ test("an unknown type lists the types there are", () => {
   );
 });
 
-test("an unknown key lists the keys there are, at every depth", () => {
+test("rejects an unknown key and lists the valid keys, at every depth", () => {
   expect(failure({ frontnd: SMALL.frontend })).toMatch(
     /^small.yaml: unknown key "frontnd" .*did you mean "frontend"/,
   );
@@ -46,7 +46,7 @@ test("an unknown key lists the keys there are, at every depth", () => {
   );
 });
 
-test("all that is wrong is said at once, wherever it stands", () => {
+test("reports all errors at once, at any depth", () => {
   const wrong = {
     ...resnet({ norm_type: "rmss", act_type: "relu", act_params: { slope: 1 }, pool_params: { type: "mx" } }),
     recurrent: { type: "convgr" },
@@ -68,7 +68,7 @@ test("all that is wrong is said at once, wherever it stands", () => {
   expect(lines[5]).toMatch(/"convgr" is not one of: none, convgru, gru, lstm \(did you mean "convgru"/);
 });
 
-test("shapes that cannot be are refused before any tensor exists", () => {
+test("rejects impossible shapes before it creates a tensor", () => {
   expect(failure({ frontend: { type: "learnable_temporal", params: { kernel_size: 7 } } })).toBe(
     "small.yaml: frontend.params.kernel_size: 7 taps are more than the 6 lags; make it smaller or give the model more lags",
   );
@@ -92,7 +92,7 @@ test("shapes that cannot be are refused before any tensor exists", () => {
   expect(failure({}, { ...INPUT, units: [] })).toMatch(/units: needs one positive number per session/);
 });
 
-test("a modulator for another number of behaviour variables names both keys", () => {
+test("names both keys when a modulator expects another number of behaviour variables", () => {
   const film = (params: object) => ({ modulator: { type: "film", params } });
   expect(failure(film({ behavior_dim: 10 }), { ...INPUT, behaviors: 42 })).toBe(
     "small.yaml: modulator.params.behavior_dim: is 10, but behaviors is 42: the sessions serve 42 variables of behavior; " +
@@ -104,7 +104,7 @@ test("a modulator for another number of behaviour variables names both keys", ()
   );
 });
 
-test("a regularizer's mistakes are named with what is allowed", () => {
+test("reports errors of a regularizer with the allowed values", () => {
   const l1 = { type: "l1", lambda: 1, apply_to: ["readouts/features"] };
   const regularization = (...list: object[]) =>
     failure({ regularization: list.map((r) => ({ ...l1, ...r })) });
@@ -121,7 +121,7 @@ test("a regularizer's mistakes are named with what is allowed", () => {
   );
 });
 
-test("the quick start's configuration builds for the demo's sessions", () => {
+test("builds the quick start's configuration for the demo's sessions", () => {
   const file = "configs/models/quickstart.yaml";
   const input = { lags: 11, height: 17, width: 17, units: [24, 30, 20] };
   const model = buildModel(readModelConfig(file), input, 1, file);
@@ -141,7 +141,7 @@ test("the quick start's configuration builds for the demo's sessions", () => {
   model.dispose();
 });
 
-test("a model that reads the last frame computes as much with 60 lags as with 11", () => {
+test("a model that reads only the last frame computes as much with 60 lags as with 11", () => {
   const file = "configs/models/quickstart.yaml";
   const config = readModelConfig(file);
   const flopsWith = (lags: number) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newFolder } from "../new-folder";
 
-test("trains a core and a frontend of a user's module, and explains what is wrong with one", () => {
+test("trains a core and a frontend of a user's module, and explains errors in one", () => {
   const dir = newFolder();
   // A process as a user's script has it: the module must share the library with it.
   const args = ["--import", "tsx", join(__dirname, "custom", "train.ts"), dir];

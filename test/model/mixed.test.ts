@@ -33,7 +33,7 @@ function lossAndGradients(model: Model, { robs, mask, ...batch }: Samples) {
   return { loss: value.dataSync()[0]!, grads: variables.map(({ name }) => grads[name]!.dataSync()) };
 }
 
-test("one pass over a mixed batch gives the loss and the gradients of a pass for each session", () => {
+test("one pass over a mixed batch gives the loss and the gradients of one pass for each session", () => {
   const model = buildModel(config, INPUT, 2);
   // Last layers start at 0 and masks are round at first, which would hide a mix-up.
   for (const { name, variable } of model.parameters)

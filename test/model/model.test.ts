@@ -17,7 +17,7 @@ const stimulus = (batch: number) =>
   tf.randomUniform([batch, INPUT.lags, INPUT.height, INPUT.width, 1], -0.5, 0.5, "float32", 3) as tf.Tensor5D;
 const valuesOf = (model: Model) => model.parameters.map(({ variable }) => Array.from(variable.dataSync()));
 
-test("the same seed gives the same weights, another seed others", () => {
+test("the same seed gives the same weights, and another seed different ones", () => {
   const models = [1, 1, 2].map((seed) => buildModel(small(), INPUT, seed));
   const [a, b, c] = models.map(valuesOf);
   expect(a).toEqual(b);
@@ -25,7 +25,7 @@ test("the same seed gives the same weights, another seed others", () => {
   for (const model of models) model.dispose();
 });
 
-test("another session leaves the first weights of all others as they are", () => {
+test("adding a session keeps the initial weights of all others", () => {
   const one = buildModel(small(), { ...INPUT, units: [3] }, 1);
   const two = buildModel(small(), INPUT, 1);
   for (const { name, variable } of one.parameters)
@@ -34,7 +34,7 @@ test("another session leaves the first weights of all others as they are", () =>
   two.dispose();
 });
 
-test("parameters know their group, their session and whether they decay", () => {
+test("parameters state their group, their session and their weight decay", () => {
   const model = buildModel(small({ baseline: { enabled: true } }), INPUT, 1);
   const rows = model.parameters.map(({ name, group, decay, dataset }) =>
     [name, group, decay ? "decay" : "-", dataset ?? "all"].join(" "),
@@ -63,7 +63,7 @@ test("parameters know their group, their session and whether they decay", () => 
   model.dispose();
 });
 
-test("a unit's rate does not depend on the sessions beside it", () => {
+test("the rate of a unit does not depend on the other sessions of the batch", () => {
   const [one, two] = [[3], [3, 2]].map((units) => buildModel(small(), { ...INPUT, units }, 1));
   const x = stimulus(4);
   const [alone, together] = [one!, two!].map((model) => model.forward({ stim: x }, { training: false }));
@@ -77,7 +77,7 @@ test("a unit's rate does not depend on the sessions beside it", () => {
   two!.dispose();
 });
 
-test("only the newest frames are seen: a change of frames before the lags of all kernels is none", () => {
+test("the model reads only the newest frames: older frames do not change its output", () => {
   const model = buildModel(small(), INPUT, 1);
   const x = stimulus(1);
   const kernel = tf.tidy(() => {
@@ -91,7 +91,7 @@ test("only the newest frames are seen: a change of frames before the lags of all
   model.dispose();
 });
 
-test("readout positions lie where the unit's receptive field is centred", () => {
+test("initial readout positions are at the centre of the unit's receptive field", () => {
   // Linear and positive, so that the gradient's centre of mass is the receptive field's centre.
   const linear = { kernel_size: [1, 3, 3], stride: [1, 2, 2] };
   const convnet = {
@@ -150,7 +150,7 @@ test("readout positions lie where the unit's receptive field is centred", () => 
   model.dispose();
 });
 
-test("every unit starts at its mean rate when its features say nothing", () => {
+test("every unit starts at its mean rate when its features are zero", () => {
   for (const output_activation of ["softplus", "relu", "none"]) {
     const model = buildModel(small({ output_activation }), INPUT, 1);
     for (const { name, variable } of model.parameters)
@@ -173,7 +173,7 @@ test("every unit starts at its mean rate when its features say nothing", () => {
   model.dispose();
 });
 
-test("temporal kernels are shown as they act, and a gain that is held is no parameter", () => {
+test("shows temporal kernels with their gain applied, and a fixed gain is not a parameter", () => {
   const params = {
     kernel_size: 5,
     num_channels: 3,
@@ -190,7 +190,7 @@ test("temporal kernels are shown as they act, and a gain that is held is no para
   model.dispose();
 });
 
-test("training fits rates, and leaves an absent session's parameters alone", async () => {
+test("training fits rates, and does not change the parameters of an absent session", async () => {
   const run = async (compiled: boolean) => {
     const model = buildModel(small(), INPUT, 5);
     const optimizer = new AdamW(model.parameters, { weightDecay: 0.01, gradientClipVal: 1 });

@@ -3,7 +3,7 @@ import { buildModel } from "../../lib/model";
 import { outlinesOf } from "../../lib/model/weights";
 import { small } from "./configs";
 
-test("an outline lies one standard deviation from the centre of a turned Gaussian", () => {
+test("an outline lies one standard deviation from the centre of a rotated Gaussian", () => {
   const [height, width] = [61, 71];
   const [y0, x0, long, short, angle] = [28, 37, 6, 3, 0.6];
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -23,7 +23,7 @@ test("an outline lies one standard deviation from the centre of a turned Gaussia
   expect(points.at(-1)![0]![0]).toBeCloseTo(points[0]![0]![0], 9);
 });
 
-test("spatial kernels are those that act: window and weight norm included", () => {
+test("spatial kernels include window and weight norm", () => {
   const conv_params = { type: "standard", kernel_size: [1, 5, 5], aa_signal: true, use_weight_norm: true };
   const convnet = {
     type: "resnet",

@@ -17,7 +17,7 @@ const failure = (params: object, input: ModelInput = INPUT) => {
   }
 };
 
-test("places are predicted from the units' coordinates by one network for all sessions", () => {
+test("one network predicts the positions of all sessions' units from their coordinates", () => {
   const readout = { type: "gaussian", params: { mean_predictor: { hidden_dims: [5] } } };
   const unitCoordinates = [
     [
@@ -46,7 +46,7 @@ test("places are predicted from the units' coordinates by one network for all se
   model.dispose();
 });
 
-test("units of a group share their features, over sessions too", () => {
+test("units of a group share their features, even across sessions", () => {
   const readout = { type: "gaussian", params: { shared_features: true, initial_std: 1.5 } };
   const unitGroups = [
     [0, 1, 0],
@@ -63,7 +63,7 @@ test("units of a group share their features, over sessions too", () => {
   model.dispose();
 });
 
-test("what a readout has to know of its units is asked for", () => {
+test("requires the unit data that a readout needs", () => {
   expect(failure({ shared_features: true })).toBe(
     "small.yaml: readout.params.shared_features: needs unitGroups: the group of each unit of each session",
   );
@@ -77,7 +77,7 @@ test("what a readout has to know of its units is asked for", () => {
   );
 });
 
-test("a sampled place needs the step's random numbers, and its width is learned from them", () => {
+test("a sampled position needs the step's random numbers, and its width is learned from them", () => {
   const readout = { type: "gaussian2d", params: { initial_std: 0.5 } };
   const model = buildModel(small({ readout }), INPUT, 1);
   expect(() => tf.tidy(() => model.forward({ stim: stim() }, { training: true }))).toThrow(

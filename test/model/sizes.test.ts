@@ -14,7 +14,7 @@ function plan(block: object, channels: unknown = [8], input = INPUT) {
 }
 const conv = (conv_params: object) => ({ conv_params: { type: "standard", ...conv_params } });
 
-test.each([2 ** 31, 1e9, 1e15, 1e308, -1e308])("a padding of %d is refused by name, at once", (padding) => {
+test.each([2 ** 31, 1e9, 1e15, 1e308, -1e308])("rejects a padding of %d by name without delay", (padding) => {
   const began = performance.now();
   expect(() => plan(conv({ kernel_size: [2, 3, 3], padding: [0, 0, padding] }))).toThrow(
     `model.yaml: convnet.params.block_configs.0.conv_params.padding.2: is ${padding}; it cannot be more than 65,536`,
@@ -22,7 +22,7 @@ test.each([2 ** 31, 1e9, 1e15, 1e308, -1e308])("a padding of %d is refused by na
   expect(performance.now() - began).toBeLessThan(1000);
 });
 
-test("a weight that no machine holds is refused by its name", () => {
+test("rejects a weight that exceeds any memory, by its name", () => {
   const blocks = [conv({ kernel_size: [2, 9, 9] }), conv({ kernel_size: [2, 1, 1] })];
   const input = { ...INPUT, lags: 3, height: 9, width: 9 };
   const config = {
@@ -34,7 +34,7 @@ test("a weight that no machine holds is refused by its name", () => {
   );
 });
 
-test("a stage that no machine holds for one sample is refused by its name", () => {
+test("rejects a stage whose output exceeds any memory for one sample, by its name", () => {
   const input = { ...INPUT, height: 60_000, width: 60_000 };
   expect(() => plan(conv({ kernel_size: [2, 3, 3] }), [8], input)).toThrow(
     /convnet: would keep [\d.]+ TB for each sample; make its sizes smaller/,

@@ -18,7 +18,7 @@ function counting(asked: string[] = []) {
   };
 }
 
-test("a share of the values is 0, and the others make up for it", () => {
+test("sets a share of the values to 0 and rescales the others", () => {
   const values = tf.tidy(() => {
     const x = tf.ones([4, 5]);
     const mode = { training: true, rng: counting() };
@@ -35,7 +35,7 @@ test("a share of the values is 0, and the others make up for it", () => {
   expect(off).toEqual(Array(20).fill(1));
 });
 
-test("every layer with dropout draws numbers of its own, in training only", () => {
+test("every layer with dropout draws its own numbers, in training only", () => {
   const block = { ...SMALL.convnet.params.block_configs[0], dropout: 0.5 };
   const convnet = { type: "cnn", params: { channels: [4, 4], block_configs: [block, { conv_params: { kernel_size: 1 }, norm_type: "rms", dropout: 0.1 }] } }; // biome-ignore format: one line
   const asked: string[] = [];
@@ -50,7 +50,7 @@ test("every layer with dropout draws numbers of its own, in training only", () =
   model.dispose();
 });
 
-test("a network drops hidden values only", () => {
+test("a network drops only hidden values", () => {
   const options = { dims: [7, 5, 2], activation: "relu", bias: false, residual: false, last_layer_activation: true, dropout: 0.5 }; // biome-ignore format: one line
   const plan = planMlp(3, options, { where: "test", path: "encoder" });
   const weights = lookUp(

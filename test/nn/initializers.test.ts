@@ -5,7 +5,7 @@ import { normal, orthogonal, uniformByFanIn } from "../../lib/nn/initializers";
 
 const random = () => new Random(7, "layer");
 
-test("numbers follow from seed and name alone, and are as they always were", () => {
+test("numbers depend on seed and name alone, and equal the recorded ones", () => {
   const first = (seed: number, name: string) => new Random(seed, name).uniform();
   expect(first(7, "layer")).toBe(first(7, "layer"));
   expect(new Set([first(7, "layer"), first(8, "layer"), first(7, "layer2")]).size).toBe(3);
@@ -13,7 +13,7 @@ test("numbers follow from seed and name alone, and are as they always were", () 
   expect(new Random(0, "frontend").uniform()).toBe(0.7379932042676955);
 });
 
-test("uniform numbers stay within 1/√fanIn, normal ones have their deviation", () => {
+test("uniform numbers stay within 1/√fanIn, and normal ones have the right standard deviation", () => {
   const uniform = uniformByFanIn(25)([4000], random());
   expect(Math.max(...uniform.map(Math.abs))).toBeLessThanOrEqual(0.2);
   expect(uniform.reduce((sum, x) => sum + x * x, 0) / 4000).toBeCloseTo(0.04 / 3, 3);
@@ -23,7 +23,7 @@ test("uniform numbers stay within 1/√fanIn, normal ones have their deviation",
 });
 
 test.each([[[3, 3, 5, 8]], [[1, 1, 2, 6]]])(
-  "filters of an orthogonal kernel %j are orthonormal, or its rows",
+  "filters, or rows, of an orthogonal kernel %j are orthonormal",
   (shape) => {
     const values = orthogonal(shape, random());
     const columns = shape.at(-1)!;
@@ -40,7 +40,7 @@ test.each([[[3, 3, 5, 8]], [[1, 1, 2, 6]]])(
   },
 );
 
-test("weight decay touches kernels and dense weights only", () => {
+test("weight decay applies to kernels and dense weights only", () => {
   expect(isDecayed("convnet.layers.0.main.conv.weight", [3, 3, 3, 2, 4])).toBe(true);
   expect(isDecayed("recurrent.rnn.weight_ih_l0", [4, 9])).toBe(true);
   expect(isDecayed("convnet.stem.conv.weight_v", [3, 3, 3, 2, 4])).toBe(false);

@@ -67,7 +67,7 @@ function compare(plan: Plan, input: VideoShape, frames: number): { needs: number
   return { needs };
 }
 
-test("random convnets agree with their restriction to the newest frames", () => {
+test("random convnets give the same output when restricted to the newest frames", () => {
   const cases = fc.record({
     type: fc.constantFrom("cnn", "resnet", "densenet"),
     blocks: fc.array(block, { minLength: 1, maxLength: 3 }),

@@ -26,7 +26,7 @@ const WRITTEN_OUT: Record<string, (x: tf.Tensor5D) => tf.Tensor> = {
   silu: (x) => tf.mul(x, tf.sigmoid(x)),
 };
 
-test.each(Object.keys(WRITTEN_OUT))("%s and the largest value of a window, in this order", (type) => {
+test.each(Object.keys(WRITTEN_OUT))("max pooling before %s gives the same result as after it", (type) => {
   const chain = new Chain(SHAPE);
   const options = type === "splitrelu" ? { trainable_gain: true } : {};
   chain.add("act", (shape) => activations[type]!.plan(options, AT, shape));
@@ -56,7 +56,7 @@ test.each(Object.keys(WRITTEN_OUT))("%s and the largest value of a window, in th
   expect(Array.from(mine!, (value, i) => Math.abs(value - theirs![i]!) < 1e-5)).not.toContain(false);
 });
 
-test("a pooling that is no maximum stays behind the activation", () => {
+test("a pooling other than max pooling stays after the activation", () => {
   const chain = new Chain(SHAPE);
   chain.add("act", (shape) => activations.relu!.plan({}, AT, shape));
   chain.add(

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { planConvBlock, pools } from "../../lib/nn";
 
-test("adaptive pooling gives the gradient to the first of several largest values, as PyTorch does", () => {
+test("adaptive pooling gives the gradient to the first of several maxima, as PyTorch does", () => {
   const input = { time: 2, height: 1, width: 5, channels: 1 };
   const at = { where: "model.yaml", path: "pool_params" };
   const { plan } = pools.adaptivemax!.plan({ kernel_size: [1, 1, 3] }, at, input, planConvBlock);

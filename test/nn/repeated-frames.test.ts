@@ -53,7 +53,7 @@ test.each(CASES)("$frames frames, $taps taps, $past repeats", ({ frames, taps, p
   }
 });
 
-test("a causal kernel of three taps on four frames takes nine products of twelve", () => {
+test("a causal kernel of three taps on four frames takes nine products instead of twelve", () => {
   const plain = { stride: 1, dilation: 1 };
   expect(tapsSaved({ past: 2, frames: 4, taps: 3, ...plain })).toBe(3);
   expect(tapsSaved({ past: 2, frames: 4, taps: 3, stride: 2, dilation: 1 })).toBe(0);

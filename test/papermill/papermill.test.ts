@@ -45,7 +45,7 @@ function evaluated(code: string, names: readonly string[]): Record<string, unkno
   return runInNewContext(`${script}; ({ ${names.join(", ")} })`);
 }
 
-test("every kind of value arrives as it was", async () => {
+test("every kind of value arrives unchanged", async () => {
   const values: Record<string, [python: string, value: unknown]> = {
     quotes: [`"it's \\"quoted\\" and \`ticked\`"`, 'it\'s "quoted" and `ticked`'],
     dollars: ['"${process.exit(1)} $x"', "${process.exit(1)} $x"],
@@ -77,12 +77,12 @@ test("every kind of value arrives as it was", async () => {
   for (const [name, [, value]] of Object.entries(values)) expect(plain(found[name]), name).toEqual(value);
 });
 
-test("a key called __proto__ is a key", async () => {
+test("accepts a key named __proto__", async () => {
   const { o } = evaluated(await injected("let o = {};", `{"o": {"__proto__": 5}}`), ["o"]);
   expect(Object.keys(o as object)).toEqual(["__proto__"]);
 });
 
-test("what the notebook wrote as the type stays the type", async () => {
+test("keeps the type that the notebook declares", async () => {
   const cell = `let cell: "gru" | "lstm" = "gru", rates: readonly number[] = [];
 let n: number | null = null; // units
 let id: bigint = 0n;
@@ -97,7 +97,7 @@ let seeds: number[] = [];
 `);
 });
 
-test("unknown and mistyped parameters are named together, with the notebook's parameters", async () => {
+test("reports unknown and mistyped parameters together, with the notebook's parameters", async () => {
   const cell = `let lr = 1e-3; // learning rate\nlet cell: "gru" | "lstm" = "gru";\nlet widths: number[] = [8,\n  16]; // of each layer`;
   const refused = injected(
     cell,
@@ -114,7 +114,7 @@ The notebook's parameters are:
   widths: number[] = [8, 16]   of each layer`);
 });
 
-test("how papermill's command line takes what it took for another type is said", async () => {
+test("explains how papermill's command line parsed a value of the wrong type", async () => {
   const cell = 'let name = "a"; let dry = false; let widths = [8];';
   const refused = injected(cell, `{"name": 7, "dry": "true", "widths": "[1, 2]"}`);
   await expect(
@@ -125,13 +125,13 @@ widths: must be number[], but is "[1, 2]" (for papermill: -y 'widths: [1, 2]').
 `);
 });
 
-test("a whole number that a JavaScript number cannot hold is no number", async () => {
+test("rejects an integer that a JavaScript number cannot hold", async () => {
   await expect(injected("let id = 1;", `{"id": 2**53 + 1}`)).rejects.toThrow(
     "id: 9007199254740993 is more than a number holds exactly (2^53): declare it as bigint in the notebook.",
   );
 });
 
-test("stock papermill runs a notebook of ours with parameters, and its output has them", async () => {
+test("stock papermill runs one of our notebooks with parameters, which its output contains", async () => {
   const cells = ["console.log(JSON.stringify({ lr, names, note, from }))"];
   const declared = `let lr = 1e-3;
 let names: (string | null)[] = ["a"];
@@ -151,7 +151,7 @@ let from: string | null = "start";`;
   });
 });
 
-test("stock papermill refuses a misspelt parameter before the kernel starts", async () => {
+test("stock papermill rejects a misspelt parameter before the kernel starts", async () => {
   writeFileSync(join(dir, "in.ipynb"), notebook("let lr = 1e-3;", ["lr"]));
   const run = await python(..."-m papermill in.ipynb out.ipynb -p rl 1".split(" "));
   expect(run.failed).toBe(true);
@@ -168,7 +168,7 @@ test("papermill's own --inject-paths needs no declaration", async () => {
   expect(out.cells[1].outputs[0].data["text/plain"]).toEqual(["'in.ipynbout.ipynb'"]);
 });
 
-test("a notebook without a parameters cell takes none", async () => {
+test("a notebook without a parameters cell accepts no parameters", async () => {
   writeFileSync(join(dir, "in.ipynb"), notebook(undefined, ["1 + 1"]));
   const run = await python(..."-m papermill in.ipynb out.ipynb -p lr 1".split(" "));
   expect(run.failed).toBe(true);

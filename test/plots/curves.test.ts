@@ -44,20 +44,20 @@ test("keeps a curve whole up to its limit, then the extremes and both ends, in b
   expect([x[0], y[0], x.at(-1), y.at(-1)]).toEqual([0, 5, 99_999, Math.sin(99_999)]);
 });
 
-test("leaves out what is no number within a stretch, and draws a stretch of them as a gap", () => {
+test("leaves out non-finite values within a stretch, and draws a stretch of them as a gap", () => {
   const curve = new BoundedCurve(2);
   for (const [x, y] of [1, Number.NaN, Number.NaN, Number.POSITIVE_INFINITY].entries()) curve.add(x, y);
   expect(curve.means().y).toEqual([1, Number.NaN]);
 });
 
-test("does not thin a line that is no function of x, such as an outline", () => {
+test("does not thin a line that is not a function of x, such as an outline", () => {
   const angles = Array.from({ length: 5000 }, (_, i) => i);
   const [x, y] = [angles.map(Math.cos), angles.map(Math.sin)];
   expect(thinned(x, y, 100).x).toBe(x);
   expect(thinned(angles, y, 100).x.length).toBeLessThanOrEqual(202);
 });
 
-test("says metrics in words, with units", () => {
+test("labels metrics with words and units", () => {
   const names = [
     "train_loss",
     "val_bps_overall",
@@ -78,7 +78,7 @@ test("says metrics in words, with units", () => {
   expect(titleOf(["val_bps_overall", "val_bps/a_1"])).toBe("validation bits per spike");
 });
 
-test("draws each session once, the means of subjects apart, and loses none", () => {
+test("draws each session once, separates the means of subjects, and loses no session", () => {
   const sessions = ["a_1", "b_1", "b_2", "c_1", "d_1", "e_1", "f_1"].map((name) => `val_bps/${name}`);
   const subjects = ["a", "b", "c", "d", "e", "f"].map((name) => `val_bps/${name}`);
   const scores = Object.fromEntries([...subjects, ...sessions].map((name, i) => [name, i / 20]));
@@ -89,7 +89,7 @@ test("draws each session once, the means of subjects apart, and loses none", () 
   expect(panel.marks.filter(({ kind }) => kind === "line")).toHaveLength(8);
 });
 
-test("shows whatever metrics there are in a live plot without panels", () => {
+test("shows the available metrics in a live plot without panels", () => {
   const plot = new LivePlot();
   plot.observe(stepAt(1, { train_accuracy: 0.5 }));
   plot.observe(validationAt(1, { val_loss: 2, val_accuracy: 0.25, val_auc: 0.75 }));
@@ -100,7 +100,7 @@ test("shows whatever metrics there are in a live plot without panels", () => {
   ]);
 });
 
-test("has a legend of its own in each panel, within its width, and fits a cell of 700 pixels", () => {
+test("gives each panel its own legend within its width, and fits a cell of 700 pixels", () => {
   const names = Array.from({ length: 5 }, (_, i) => `val_bps/session-with-a-long-name-${i}`);
   const scores = Object.fromEntries(names.map((name) => [name, 1]));
   const curves = new Curves([
@@ -127,7 +127,7 @@ test("has a legend of its own in each panel, within its width, and fits a cell o
   expect(looks.length).toBe(3 + 7);
 });
 
-test("reads a run of many events back small: curves, picture and pages", () => {
+test("reads a run of many events into a small report: curves, picture and pages", () => {
   const steps = 30_000;
   for (const name of ["long", "longer"]) {
     const folder = join(dir, name);

@@ -10,7 +10,7 @@ import { kernelsFigure, positionsFigure } from "../../lib/plots/twin";
 
 const svgOf = (figure: Figure) => parseHTML(String(figure.svgBundle()["image/svg+xml"])).document;
 
-test("a figure is drawn as plotly, as SVG and in words", () => {
+test("draws a figure with plotly, as SVG and as text", () => {
   const figure = kernelsFigure([Float32Array.of(0, 1, -1), [0.5, 0, 0]], 100);
   const bundle = figure[DISPLAY]();
   expect(Object.keys(bundle)).toEqual(["application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"]);
@@ -29,12 +29,12 @@ test("a figure is drawn as plotly, as SVG and in words", () => {
   expect(document.querySelector("svg")!.getAttribute("xmlns")).toBe("http://www.w3.org/2000/svg");
 });
 
-test("true kernels stand beside the learned ones on the same time axis, however many taps either has", () => {
+test("draws true kernels beside the learned ones on the same time axis, whatever their numbers of taps", () => {
   const { layout } = kernelsFigure([[0, 1, -1]], 100, [{ temporalKernel: [1, 0] }]).plotly();
   expect(layout).toMatchObject({ xaxis: { range: [-20, 0] }, xaxis2: { range: [-20, 0] } });
 });
 
-test("an image is drawn as squares of its colors, blank where it is NaN, and text is escaped", () => {
+test("draws an image as squares of its colors, blank where it is NaN, and escapes text", () => {
   const values = [0, 1, 2, 3, Number.NaN, 5];
   const marks = [{ kind: "image" as const, palette: "gray" as const, values, width: 3, height: 2 }];
   const figure = new Figure(
@@ -55,7 +55,7 @@ test("an image is drawn as squares of its colors, blank where it is NaN, and tex
   expect(figure.svg()).toContain("a&#60;b");
 });
 
-test("panels wrap into rows", () => {
+test("wraps panels into rows", () => {
   const panel = {
     x: { label: "" },
     y: { label: "" },
@@ -71,7 +71,7 @@ test("panels wrap into rows", () => {
   expect(yaxis3!.domain[1]!).toBeLessThan(yaxis!.domain[0]!);
 });
 
-test("a figure becomes pixels without a browser", () => {
+test("converts a figure to pixels without a browser", () => {
   const figure = kernelsFigure([Float32Array.of(0, 1, -1)], 100);
   const { width, height, bytes } = toPng(figure.svg());
   const image = PNG.sync.read(bytes);
@@ -83,7 +83,7 @@ test("a figure becomes pixels without a browser", () => {
   expect(blue).toBeGreaterThan(50);
 });
 
-test("positions: the median distance of pairs", () => {
+test("measures positions by the median distance of pairs", () => {
   const figure = positionsFigure(
     [{ y: 0, x: 0 }, { y: 3, x: 4 }, { y: 1, x: 0 }],
     [{ y: 0, x: 1 }, { y: 0, x: 0 }, { y: 1, x: 2 }],
@@ -92,7 +92,7 @@ test("positions: the median distance of pairs", () => {
   expect(figure.text).toBe("median distance of learned and true positions: 2.00 pixels");
 });
 
-test("the live plot follows the events, and is silent outside a notebook", () => {
+test("the live plot follows the events, and shows nothing outside a notebook", () => {
   const plot = new LivePlot(["train_loss", "val_bps_overall"], { smoothing: 0 });
   for (let step = 1; step <= 3; step++)
     plot.observe({ event: "step", epoch: 0, step, train_loss: 1 / step, lr: 1, samples_per_s: 1 });
@@ -110,7 +110,7 @@ test("the live plot follows the events, and is silent outside a notebook", () =>
   expect(plot.figure().text).toBe("train_loss 0.3333, val_bps_overall 0.4000 (best 0.5000 at step 3)");
 });
 
-test("training curves are smoothed as in TensorBoard, the raw one faint behind; losses on a logarithmic axis", () => {
+test("smooths training curves like TensorBoard, with the raw curve faint behind and losses on a logarithmic axis", () => {
   const curves = new Curves();
   [4, 2, 3].forEach((train_loss, i) => {
     curves.add({ event: "step", epoch: 0, step: i + 1, train_loss, lr: 1e-3, samples_per_s: 1 });
@@ -131,7 +131,7 @@ test("training curves are smoothed as in TensorBoard, the raw one faint behind; 
   expect(curvesFigure(curves, ["val_loss"], options).panels[0]!.y.log).toBeUndefined();
 });
 
-test("the legend stands below the axis' words, and a panel that waits for its numbers has the others' steps", () => {
+test("puts the legend below the axis title, and gives an empty panel the steps of the others", () => {
   const step = (at: number) =>
     ({ event: "step", epoch: 0, step: at, train_loss: 1 / at, lr: 1, samples_per_s: 1 }) as const;
   const validated = { event: "validation", epoch: 0, step: 60, train_loss: 1, val_bps_overall: 0.2 } as const;

@@ -28,7 +28,7 @@ const stats = () =>
     .map((line) => JSON.parse(line))
     .filter(({ event }) => event === "stats");
 
-test("LearningRateMonitor reports once in an epoch, or in each step, where a step takes several batches", async () => {
+test("LearningRateMonitor reports once per epoch, or once per step when a step takes several batches", async () => {
   await train([new LearningRateMonitor()]);
   expect(stats().map(({ epoch, step }) => [epoch, step])).toEqual([
     [0, 1],
@@ -42,7 +42,7 @@ test("LearningRateMonitor reports once in an epoch, or in each step, where a ste
   );
 });
 
-test("LearningRateMonitor reports an epoch once that is stopped before its first step and resumed", async () => {
+test("LearningRateMonitor reports an epoch once when it was stopped before its first step and resumed", async () => {
   const stop: Callback = { onTrainBatchEnd: (context) => context.stop("interrupted") };
   await train([new LearningRateMonitor(), stop]);
   expect(stats()).toEqual([]);
@@ -59,7 +59,7 @@ test("DeviceStatsMonitor counts the samples of all batches of a step", async () 
   expect(samples_per_s).toBeGreaterThan(67);
 });
 
-test("ProgressLine takes the time left from the steps since it was resumed", () => {
+test("ProgressLine estimates the remaining time from the steps since the run was resumed", () => {
   vi.useFakeTimers();
   const shown: string[] = [];
   const key = Symbol.for("gradbook.kernel");

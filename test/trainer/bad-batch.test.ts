@@ -37,7 +37,7 @@ function withBadBatch(file: string, entry: "robs" | "stim"): BatchModule {
 }
 
 test.each(["modulator-only.yaml", "vivit.yaml"])(
-  "skips a bad batch and goes on in a model with dropout: %s",
+  "skips a bad batch and continues in a model with dropout: %s",
   async (file) => {
     const module = withBadBatch(file, "robs");
     const callbacks = [new ModelCheckpoint()];
@@ -51,7 +51,7 @@ test.each(["modulator-only.yaml", "vivit.yaml"])(
   },
 );
 
-test("keeps running statistics over a bad batch", async () => {
+test("keeps running statistics unchanged in a bad batch", async () => {
   const module = withBadBatch("densenet.yaml", "stim");
   const callbacks = [new ModelCheckpoint()];
   const run = await new Trainer({ dir: newFolder(), maxEpochs: 1, batchSize: 4, callbacks }).fit(module);
@@ -63,7 +63,7 @@ test("keeps running statistics over a bad batch", async () => {
   module.dispose();
 });
 
-test("repeats the step's own random numbers when it searches for a bad gradient", async () => {
+test("reuses the step's random numbers when it searches for a bad gradient", async () => {
   const module = new Sampled("shuffled");
   const drawn: number[] = [];
   const loss = module.loss.bind(module);

@@ -22,7 +22,7 @@ test.each<[string, Batch[string], string, number[], number[]]>([
     [2, 2],
     [1, 2, 0.5, 4],
   ],
-])("a batch's %s keep their type and shape", (_, values, dtype, shape, wanted) => {
+])("a batch keeps the type and shape of its %s", (_, values, dtype, shape, wanted) => {
   const { tensors, made } = toTensors({ x: values });
   expect([tensors.x!.dtype, tensors.x!.shape]).toEqual([dtype, shape]);
   expect([...tensors.x!.dataSync()]).toEqual(wanted);
@@ -35,7 +35,7 @@ test.each<[Batch[string], string]>([
   [[1, [2]], "[1] is an array of 1, and the first one is 1"],
   [[[1, 2], [3, undefined as never]], "[1][1] is undefined, and the first one is 1"],
   [Uint32Array.of(1, 3_000_000_000), "3000000000 does not fit into int32; give a Float32Array or smaller numbers"],
-])("rejects an irregular array and says where: %j", (values, message) => {
+])("rejects an irregular array and names the position: %j", (values, message) => {
   expect(() => toTensors({ x: values })).toThrow(`data: batch.x: ${message}`);
 }); // biome-ignore format: one case a line
 
@@ -67,16 +67,13 @@ const SHORT_LAST = [
   { x: Int32Array.of(9) },
 ];
 
-test.each([false, true])(
-  "a validation is the mean over samples, also with a short last batch",
-  async (each) => {
-    const { module } = squares({ each });
-    const found = await new Trainer({ batchSize: 4 }).validate(module, source(SHORT_LAST));
-    expect(found).toEqual({ val_loss: 9, val_small: expect.closeTo(8 / 9, 6) });
-  },
-);
+test.each([false, true])("averages a validation over samples, including a short last batch", async (each) => {
+  const { module } = squares({ each });
+  const found = await new Trainer({ batchSize: 4 }).validate(module, source(SHORT_LAST));
+  expect(found).toEqual({ val_loss: 9, val_small: expect.closeTo(8 / 9, 6) });
+});
 
-test("averages the training loss of an epoch over samples too", async () => {
+test("averages the training loss of an epoch over samples", async () => {
   const { module, w } = squares();
   const reported: number[] = [];
   const trainer = new Trainer({

@@ -26,7 +26,7 @@ const train = (callbacks: readonly Callback[], more: TrainerOptions = {}, module
 const loss = (options = {}) => new ModelCheckpoint({ monitor: "val_loss", ...options });
 const filesOf = (name: string) => readdirSync(join(dir, name, "checkpoints")).sort();
 
-describe("two ModelCheckpoints of different metrics", () => {
+describe("two ModelCheckpoints with different metrics", () => {
   /** The first epoch is the best by `val_rate` (max), the second by `val_error` (min). */
   const numbers: Metrics[] = [
     { val_rate: 9, val_error: 5 },
@@ -46,7 +46,7 @@ describe("two ModelCheckpoints of different metrics", () => {
       2,
     ],
   ] as const)(
-    "the first one with a metric (%s) defines the best, in the run and read from its folder",
+    "the first checkpoint with a metric (%s) defines the best, in the run and when read from its folder",
     async (monitor, make, file, epochs) => {
       const module = new Scripted(numbers);
       const run = await train(make(), {}, module);
@@ -70,7 +70,7 @@ describe("two ModelCheckpoints of different metrics", () => {
   );
 });
 
-test("validations of one epoch with equal scores have files of their own", async () => {
+test("validations of one epoch with equal scores get separate files", async () => {
   const keep = new ModelCheckpoint({ monitor: "val_rate", mode: "max", saveTopK: -1 });
   await train([keep], { maxEpochs: 1, valCheckInterval: 0.25 }, new Scripted([{ val_rate: 1 }]));
   const names = keep.kept.map(({ path }) => basename(path));
@@ -82,7 +82,7 @@ test("validations of one epoch with equal scores have files of their own", async
   expect(filesOf("run")).toEqual([...names, "last.safetensors"].sort());
 });
 
-describe("the error of run.load says the true reason why there is none", () => {
+describe("run.load reports the true reason why there is no best checkpoint", () => {
   const stop: Callback = { onTrainBatchEnd: (context) => context.stop("interrupted") };
   const LAST = '. `load("last")` has the weights of its end.';
   const nan = () => new Scripted([{ val_rate: Number.NaN }]);

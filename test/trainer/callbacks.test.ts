@@ -36,7 +36,7 @@ const stats = () =>
     .map((line) => JSON.parse(line))
     .filter(({ event }) => event === "stats");
 
-test("makes callbacks again in the process of each device", async () => {
+test("constructs callbacks again in the process of each device", async () => {
   const callbacks: Callback[] = [
     new Freeze({ parameters: ["core"], until: 2 }),
     new LearningRateMonitor(),
@@ -55,7 +55,7 @@ test("makes callbacks again in the process of each device", async () => {
   }
 });
 
-test("refuses callbacks that exist in this process only: a function that prints, a sampler", () => {
+test("rejects callbacks that exist in this process only: a function that prints, a sampler", () => {
   expect(new Heartbeat(() => {}).recipe).toBeUndefined();
   expect(new EpochHeartbeat("val_loss", () => {}).recipe).toBeUndefined();
   expect(new CurriculumCallback({ setStep() {} }).recipe).toBeUndefined();
@@ -109,7 +109,7 @@ test("keeps frozen parameters bit for bit until their epoch while the others tra
   );
 });
 
-test("caps the epochs and the schedule by a time budget, also in a resumed run", async () => {
+test("limits the epochs and the schedule by a time budget, also in a resumed run", async () => {
   const rates: number[] = [];
   const max: number[] = [];
   const slow: Callback = {
@@ -226,7 +226,7 @@ test("suggests a rate and a batch size and leaves the weights unchanged", async 
   expect(weights()).toEqual(before);
 });
 
-test("predicts one tensor for each batch: the validation batches, or those given", async () => {
+test("predicts one tensor for each validation batch, or for each given batch", async () => {
   const predicting = Object.assign(Object.create(module) as Sampled, {
     forward: ({ rows }: TracedBatch) => tf.mul(tf.cast(rows!, "float32"), 2),
   });
@@ -244,7 +244,7 @@ test("predicts one tensor for each batch: the validation batches, or those given
   expect(await values([{ rows: Int32Array.of(5, 1) }])).toEqual([[10, 2]]);
 });
 
-test("orders the samples by the seed; the same seed gives the same training", async () => {
+test("orders the samples by the seed; the same seed repeats the training", async () => {
   const losses = async (seed: number, name: string) => {
     const fresh = new Sampled("shuffled");
     const run = await new Trainer({ ...options, maxEpochs: 1, seed, dir, name }).fit(fresh);
@@ -276,7 +276,7 @@ test("keeps all checkpoints with saveTopK -1, and only the last with 0", async (
   expect([await kept(-1), await kept(0)]).toEqual([5, 1]);
 });
 
-test("refuses invalid options and shares of callbacks when they are constructed", () => {
+test("rejects invalid options and shares of callbacks when they are constructed", () => {
   const said = (make: () => unknown) => {
     try {
       make();

@@ -43,7 +43,7 @@ const complaint = () => {
 saveCheckpoint(file, variables, state);
 afterEach(() => expect(values()).toEqual([1, 2, 3, 4]));
 
-test("a checkpoint that Python wrote again is the same, and what it has beside the weights is passed over", async () => {
+test("reads a checkpoint that Python wrote again, and ignores what Python added beside the weights", async () => {
   await rewrite('arrays["extra"] = np.zeros((2, 0), np.float32)');
   expect(loadCheckpoint(changed, variables)).toEqual(state);
 });
@@ -71,12 +71,12 @@ test.each([
     'meta["gradbook"] = json.dumps({**json.loads(meta["gradbook"]), "metrics": {"val_loss": float("nan")}})',
     /^__metadata__\.gradbook: is not JSON \(.*NaN.*\), which has no NaN and no Infinity: write null$/,
   ],
-])("what Python's change spoils is named: %s", async (change, message) => {
+])("names what a change by Python broke: %s", async (change, message) => {
   await rewrite(change);
   expect(complaint()).toMatch(message);
 });
 
-test("metrics that are no numbers come back as NaN, which JSON does not have", () => {
+test("reads non-finite metrics, which JSON cannot hold, as NaN", () => {
   const before = new Progress();
   before.metrics = { val_loss: Number.NaN, "val_bps/ada": Number.NEGATIVE_INFINITY, val_mae: 2 };
   before.endEpoch(before.metrics);
@@ -88,7 +88,7 @@ test("metrics that are no numbers come back as NaN, which JSON does not have", (
   expect(after.history).toEqual([{ epoch: 0, step: 0, train_loss: Number.NaN, ...metrics }]);
 });
 
-test("a tensor that is cut off is named, and so is a place that is no file", async () => {
+test("names a truncated tensor, and a path that is not a file", async () => {
   const cut = 'open(sys.argv[2], "wb").write(open(sys.argv[1], "rb").read()[:-2])';
   await runPython(`import sys\n${cut}`, [file, changed]);
   const damaged = "damaged or not a checkpoint: use another one of the same run's checkpoints folder";

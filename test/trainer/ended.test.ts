@@ -30,7 +30,7 @@ const base = { batchSize: 4, optimizer: { lr: 0.02 } } satisfies TrainerOptions;
 const over = (why: string, change = "an option of the trainer") =>
   `the run had ended (${why}), so nothing is trained; to go on, change ${change}, or resume from an earlier checkpoint by its path`;
 
-describe("a run that ended by itself is not trained on at a restart", () => {
+describe("does not train a run on restart that ended by itself", () => {
   const slow: Callback = { onTrainBatchEnd: () => new Promise((resolve) => setTimeout(resolve, 20)) };
   const timed = (more: TrainerOptions = {}) =>
     new Trainer({
@@ -38,7 +38,7 @@ describe("a run that ended by itself is not trained on at a restart", () => {
       ...{ callbacks: [slow, best()], ...more },
     }).fit(new Toy());
 
-  test("by its time, unless that has changed", async () => {
+  test("because of its time limit, unless the limit has changed", async () => {
     const first = await timed();
     expect(first.stopped).toBe("time");
     const { step } = readCheckpoint(lastOf("timed")).state;
@@ -60,7 +60,7 @@ describe("a run that ended by itself is not trained on at a restart", () => {
       ...more,
     }).fit(module);
 
-  test("by divergence, unless an option has changed", async () => {
+  test("because of divergence, unless an option has changed", async () => {
     const first = await diverging();
     expect(first.stopped).toBe("diverged");
     const { step, ended } = readCheckpoint(lastOf("ill")).state;
@@ -72,7 +72,7 @@ describe("a run that ended by itself is not trained on at a restart", () => {
     expect((await diverging({ optimizer: { lr: 0.01 } }, new Toy())).stopped).toBe("completed");
   });
 
-  test("an interrupted one goes on", async () => {
+  test("continues an interrupted run", async () => {
     const interrupt: Callback = {
       onTrainBatchEnd: (context) => void (context.step === 13 && context.stop("interrupted")),
     };
@@ -124,7 +124,7 @@ describe("the state of callbacks", () => {
   }
   const stopping = (monitor: string, patience = 9) => new EarlyStopping({ monitor, patience });
 
-  test("of version 0.1 is restored, with checkpoints known by their names", async () => {
+  test("is restored from version 0.1, with checkpoints known by their names", async () => {
     const [before, now] = [
       [stopping("train_loss"), stopping("val_loss"), best({ saveTopK: 2 })],
       [stopping("train_loss"), stopping("val_loss"), best({ saveTopK: 2 })],
@@ -142,7 +142,7 @@ describe("the state of callbacks", () => {
     expect(warned).toEqual([]);
   });
 
-  test("that fits no callback is a warning: another metric, another mode, a callback that is gone", async () => {
+  test("produces a warning where it fits no callback: another metric, another mode, a removed callback", async () => {
     const before = [stopping("val_loss"), new EarlyStopping({ monitor: "train_loss", patience: 9 }), best()];
     const now = [stopping("train_loss", 5), new ModelCheckpoint({ monitor: "val_loss", mode: "max" })];
     const [restored, kept] = await goOn(before, now, false);
@@ -156,7 +156,7 @@ describe("the state of callbacks", () => {
     ]);
   });
 
-  test("of a class that is not there any more is a warning", async () => {
+  test("of a class that no longer exists produces a warning", async () => {
     await goOn([stopping("val_loss"), best()], [best()], false);
     expect(warned).toEqual([
       "the state of EarlyStopping (val_loss, min) in the checkpoint fits no callback now, so it is not restored",
@@ -172,7 +172,7 @@ describe("a checkpoint whose metadata is JSON, but not the state of a training",
     ["{}", ": format (Invalid input: expected 1)"],
   ] as const;
 
-  test.each(damaged)("%s is refused by its path, and passed over by auto", async (json, why) => {
+  test.each(damaged)("is rejected by its path, and skipped by auto: %s", async (json, why) => {
     const train = (more: TrainerOptions) =>
       new Trainer({ ...base, dir, name: "run", maxEpochs: 2, callbacks: [best()], ...more }).fit(new Toy());
     const { history } = await train({});

@@ -15,7 +15,7 @@ afterEach(() => {
   module.dispose();
 });
 
-test("uses the first and the last rate for two steps", async () => {
+test("uses the first and the last rate for two steps each", async () => {
   const { rates, losses } = await trainer.findLearningRate(module, { from: 1e-3, to: 1e-2, steps: 2 });
   expect(rates).toEqual([1e-3, 1e-2]);
   expect(losses.every(Number.isFinite)).toBe(true);
@@ -32,7 +32,7 @@ test("rejects an invalid range of learning rates", async () => {
     await expect(trainer.findLearningRate(module, range as never)).rejects.toThrow(/^findLearningRate:/);
 });
 
-test("rejects an invalid range of batch sizes, and data that does not fill the first", async () => {
+test("rejects an invalid range of batch sizes, and data smaller than the first size", async () => {
   await expect(trainer.findBatchSize(module, { from: 8, to: 4 })).rejects.toThrow(
     /^findBatchSize: to: must not be below `from`; found 4$/,
   );
@@ -43,7 +43,7 @@ test("rejects an invalid range of batch sizes, and data that does not fill the f
     await expect(trainer.findBatchSize(module, range)).rejects.toThrow(/^findBatchSize:/);
 });
 
-test("searches with batches that are passed in for the module", async () => {
+test("searches with the given batches instead of the module's", async () => {
   const source = new Sampled("shuffled");
   const bare = { parameters: module.parameters, loss: module.loss.bind(module) };
   expect(await trainer.findBatchSize(bare, { from: 5 }, source)).toBe(40);

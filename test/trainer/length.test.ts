@@ -68,7 +68,7 @@ describe("maxSteps", () => {
     expect(eventsOf()[0]).toMatchObject({ max_epochs: 2, max_steps: 20 });
   });
 
-  test("continues a resumed run with the next batch if it has steps left, and trains nothing otherwise", async () => {
+  test("continues a resumed run with the next batch if steps remain, and otherwise trains nothing", async () => {
     const [whole, parts]: [number[], number[]] = [[], []];
     await train({ name: "whole", maxSteps: 38, callbacks: [noting(whole)] });
     await train({ maxSteps: 25, callbacks: [noting(parts), new ModelCheckpoint()] });
@@ -201,18 +201,21 @@ describe("valCheckInterval", () => {
   ];
 
   // Before, at and after the batch of a validation, within one, and at an epoch's end.
-  test.each([2, 3, 4, 9, 10, 13])("resumes after batch %i as if there had been no stop", async (batch) => {
-    const whole = await train({ ...options, name: "whole", callbacks: callbacks() });
-    let seen = 0;
-    const stop: Callback = {
-      onTrainBatchEnd: (context) => void (++seen === batch && context.stop("interrupted")),
-    };
-    expect((await train({ ...options, callbacks: [...callbacks(), stop] })).stopped).toBe("interrupted");
-    const resumed = await train({ ...options, resume: "auto", callbacks: callbacks() });
-    expect(resumed.history).toEqual(whole.history);
-    expect(resumed.weights).toEqual(whole.weights);
-    expect(validations()).toEqual(validations("whole"));
-  });
+  test.each([2, 3, 4, 9, 10, 13])(
+    "resumes after batch %i with the same result as an uninterrupted run",
+    async (batch) => {
+      const whole = await train({ ...options, name: "whole", callbacks: callbacks() });
+      let seen = 0;
+      const stop: Callback = {
+        onTrainBatchEnd: (context) => void (++seen === batch && context.stop("interrupted")),
+      };
+      expect((await train({ ...options, callbacks: [...callbacks(), stop] })).stopped).toBe("interrupted");
+      const resumed = await train({ ...options, resume: "auto", callbacks: callbacks() });
+      expect(resumed.history).toEqual(whole.history);
+      expect(resumed.weights).toEqual(whole.weights);
+      expect(validations()).toEqual(validations("whole"));
+    },
+  );
 
   test("repeats an interrupted validation after resuming", async () => {
     const whole = await train({ ...options, name: "whole", callbacks: callbacks() });

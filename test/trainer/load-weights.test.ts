@@ -33,7 +33,7 @@ const messageOf = (act: () => unknown) => {
   }
 };
 
-test("a run that is opened again loads its checkpoints into a new module", async () => {
+test("a reopened run loads its checkpoints into a new module", async () => {
   const callbacks = [new ModelCheckpoint({ monitor: "val_loss", saveTopK: 2 })];
   const run = await new Trainer({ dir, batchSize: 4, maxEpochs: 3, optimizer: { lr: 0.1 }, callbacks }).fit(
     module,
@@ -79,7 +79,7 @@ save_file({"core.weight": np.arange(12, dtype=np.float32).reshape(3, 4), "head.w
   expect(values(module)).toEqual([Array.from({ length: 12 }, (_, i) => i), [1, 1, 1, 1], [0]]);
 });
 
-test("weights that are missing, left over or of another shape are an error, or a report", () => {
+test("reports missing or unexpected weights and wrong shapes as an error, or in a report when not strict", () => {
   const file = join(dir, "weights.safetensors");
   const tensors = new Map([
     ["core.weight", { shape: [3, 4], values: new Float32Array(12).fill(2) }],
@@ -108,7 +108,7 @@ test("weights that are missing, left over or of another shape are an error, or a
   expect(values(module).slice(1)).toEqual(before.slice(1));
 });
 
-test("rejects values that are not finite, and datasets in another order", async () => {
+test("rejects non-finite values, and datasets in another order", async () => {
   const file = join(dir, "weights.safetensors");
   const tensors = new Map([
     ["core.weight", { shape: [3, 4], values: new Float32Array(12).fill(Number.NaN) }],

@@ -135,7 +135,7 @@ test("rejects a loss that logs by a name in use or a value that is not a scalar"
   );
 });
 
-test("HistogramMonitor takes gradients with random numbers, and the same ones each time", async () => {
+test("HistogramMonitor computes gradients with random numbers, and uses the same ones each time", async () => {
   const drawn: boolean[] = [];
   const loss = module.loss.bind(module);
   Object.assign(module, {

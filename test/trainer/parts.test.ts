@@ -12,7 +12,7 @@ const run = (...args: string[]) =>
     .split("\n")
     .at(-1)!;
 
-test("trains with a user's loss, regularizers, sampler, schedule and optimizer, and explains mistakes", () => {
+test("trains with a user's loss, regularizers, sampler, schedule and optimizer, and explains errors in them", () => {
   const result = JSON.parse(run(join(__dirname, "parts", "train.ts"), newFolder()));
   expect(result).toEqual({
     stopped: "completed",

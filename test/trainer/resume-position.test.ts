@@ -76,7 +76,7 @@ describe("a run that is resumed within an epoch sees each sample of the epoch on
     expect(warned).toEqual([]);
   });
 
-  test("also when gradients were waiting for the rest of a step", async () => {
+  test("with gradients that were waiting for the rest of a step", async () => {
     const [first, then] = [
       { batchSize: 4, accumulateGradBatches: 4 },
       { batchSize: 4, accumulateGradBatches: 2 },
@@ -87,8 +87,8 @@ describe("a run that is resumed within an epoch sees each sample of the epoch on
   });
 });
 
-describe("what cannot be converted is a warning", () => {
-  test("batches that do not begin where the earlier ones ended", async () => {
+describe("warns about state that cannot be converted", () => {
+  test("batches whose boundaries do not match the earlier ones", async () => {
     const found = await interrupted(80, 7, { batchSize: 4 }, { batchSize: 8 });
     expect(found).toEqual({ never: 0, again: 4, trained: 7 });
     expect(warned).toEqual([
@@ -114,7 +114,7 @@ describe("what cannot be converted is a warning", () => {
     ]);
   });
 
-  test("gradients that waited at the end of a pass", () => {
+  test("gradients that were waiting at the end of a pass", () => {
     const before = { ...BATCHING, perStep: 4 };
     const feed = { pass: 1, batch: 1, taken: 11 };
     const { warnings, dropsGradients } = convertPosition(
@@ -128,7 +128,7 @@ describe("what cannot be converted is a warning", () => {
   });
 });
 
-test("the end of a pass is no warning, though its last samples would not fill a batch of the new size", () => {
+test("does not warn at the end of a pass whose last samples would not fill a batch of the new size", () => {
   const feed = { pass: 0, batch: 21, taken: 21 };
   const saved = { ...START, feed, step: 21, batching: { ...BATCHING, stepsPerEpoch: 21 } };
   const { warnings } = convertPosition(saved, { ...BATCHING, batchSize: 8, stepsPerEpoch: 10 }, 10);
@@ -140,7 +140,7 @@ const BATCHING: Batching = {
 };
 const START = { within: { batches: 0, sum: 0, counted: 0 } };
 
-describe("on another number of processes each sample of the pass is seen once", () => {
+describe("sees each sample of the pass once on another number of processes", () => {
   const indices = (batch: object) => [...(batch as { index: Int32Array }).index];
   const rows = (batch: object) => [...(batch as { x: tf.Tensor }).x.dataSync()];
   const sources: [string, BatchSource, (batch: object) => number[]][] = [
@@ -182,7 +182,7 @@ describe("on another number of processes each sample of the pass is seen once", 
   );
 });
 
-test("a checkpoint within an epoch is read again where batches are not full or their size has changed", async () => {
+test("resumes a checkpoint within an epoch where batches are not full or their size has changed", async () => {
   const dir = newFolder();
   const stopAt = (step: number): Callback => ({
     onTrainBatchEnd: (context) => {

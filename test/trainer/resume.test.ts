@@ -127,7 +127,7 @@ async function compare(
   one.dispose();
 }
 
-describe("stopped and resumed, also within an epoch, the losses and weights are bit for bit those of a run without a stop", () => {
+describe("a stopped and resumed run has the same losses and weights, bit for bit, as an uninterrupted one", () => {
   for (const [name, scheduler] of SCHEDULERS)
     test(`scheduler ${name}`, () => compare({ scheduler }, [1, 4, 3, 2], "shuffled"));
   for (const [name, optimizer] of OPTIMIZERS)
@@ -144,7 +144,7 @@ describe("stopped and resumed, also within an epoch, the losses and weights are 
   test("overfitBatches", () => compare({ overfitBatches: 2 }, [2, 5], "shuffled"));
 });
 
-test("events after the checkpoint are cut off, and a damaged last checkpoint gives way to the one before", async () => {
+test("cuts off events after the checkpoint, and falls back to the previous checkpoint when the last is damaged", async () => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
   const module = new Sampled("shuffled");
   const trainer = (more: TrainerOptions) =>
@@ -164,7 +164,7 @@ test("events after the checkpoint are cut off, and a damaged last checkpoint giv
   module.dispose();
 });
 
-test("where the file system gives the best and the last checkpoint one time, a run goes on from the last", async () => {
+test("continues from the last checkpoint where the file system gives it the same time as the best one", async () => {
   const losses: number[] = [];
   const train = (more: TrainerOptions) =>
     new Trainer({ ...base, maxEpochs: 2, dir, resume: "auto", ...more }).fit(new Sampled("shuffled"));
@@ -177,7 +177,7 @@ test("where the file system gives the best and the last checkpoint one time, a r
   expect(losses.length).toBe(6);
 });
 
-test("fit again with more epochs extends a run; the best ones are known right away", async () => {
+test("a second fit with more epochs extends a run and knows its best checkpoints from the start", async () => {
   const module = new Sampled("shuffled");
   const first = await new Trainer({ ...base, dir, callbacks: keeping() }).fit(module);
   const callbacks = keeping();
@@ -195,7 +195,7 @@ test("fit again with more epochs extends a run; the best ones are known right aw
   module.dispose();
 });
 
-test("a run does not go on with other datasets, or in another order: their weights are numbered", async () => {
+test("rejects other datasets, or another order, because weights are numbered by dataset", async () => {
   const of = (...datasets: string[]) => Object.assign(new Toy(), { datasets });
   const how = { dir, name: "named", batchSize: 4 };
   await new Trainer({ ...how, maxEpochs: 1 }).fit(of("ada", "bob"));
@@ -206,7 +206,7 @@ test("a run does not go on with other datasets, or in another order: their weigh
   expect((await again(of("ada", "bob"))).history).toHaveLength(2);
 });
 
-test("a run is resumed with its own optimizer only", async () => {
+test("resumes a run with its own optimizer only", async () => {
   const how = { dir, name: "stepped", batchSize: 4 };
   await new Trainer({ ...how, maxEpochs: 1 }).fit(new Toy());
   const again = (optimizer: TrainerOptions["optimizer"]) =>

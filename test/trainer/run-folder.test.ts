@@ -60,8 +60,8 @@ const resumedAt = async (name: string, more: TrainerOptions = {}) => {
   return seen.step;
 };
 
-describe("a run owns the files of its own folder", () => {
-  test("a run that goes on from another one's checkpoint leaves that one's files alone", async () => {
+describe("a run manages only the files of its own folder", () => {
+  test("a run that continues another run's checkpoint does not change the other run's files", async () => {
     const a = await train("a");
     const files = filesOf("a");
     const b = await train("b", { maxEpochs: 6, resume: a.kept.last! });
@@ -72,7 +72,7 @@ describe("a run owns the files of its own folder", () => {
     expect(c.kept.best!.path.startsWith(checkpointsOf("c"))).toBe(true);
   });
 
-  test("a run that goes on from another one's checkpoint does not write over an earlier run of its name", async () => {
+  test("a run that continues another run's checkpoint does not overwrite an earlier run of its own name", async () => {
     const a = await train("a");
     await train("b");
     await expect(train("b", { maxEpochs: 6, resume: a.kept.last! })).rejects.toThrow(
@@ -80,7 +80,7 @@ describe("a run owns the files of its own folder", () => {
     );
   });
 
-  test("a copy keeps its best, and removes no file of the original", async () => {
+  test("a copy keeps its best checkpoint, and removes no file of the original", async () => {
     await train("orig", { callbacks: [top(2)] });
     const files = filesOf("orig");
     cpSync(join(dir, "orig"), join(dir, "copy"), { recursive: true });
@@ -91,7 +91,7 @@ describe("a run owns the files of its own folder", () => {
     for (const { path } of callbacks[0]!.kept) expect(path.startsWith(checkpointsOf("copy"))).toBe(true);
   });
 
-  test("a folder that was moved keeps its best, also from another working folder", async () => {
+  test("a folder that was moved keeps its best checkpoint, also from another working folder", async () => {
     const callbacks = () => [new ModelCheckpoint({ monitor: "val_m" })];
     const first = await train("old", { callbacks: callbacks() }, withMetric("val_m", 0.1, 0.2, 0.3));
     renameSync(join(dir, "old"), join(dir, "new"));
@@ -121,8 +121,8 @@ describe("a run owns the files of its own folder", () => {
   });
 });
 
-describe("`auto` goes on from the checkpoint of most steps", () => {
-  test("whatever the times of the files are", async () => {
+describe("`auto` continues from the checkpoint with the most steps", () => {
+  test("whatever the modification times of the files", async () => {
     await train("run", { callbacks: [top(3)] });
     for (const [i, file] of ["last.safetensors", ...filesOf("run")].entries())
       utimesSync(join(checkpointsOf("run"), file), new Date(), new Date(Date.now() + 1000 * i));
@@ -135,7 +135,7 @@ describe("`auto` goes on from the checkpoint of most steps", () => {
     expect(await resumedAt("run", { resume: "last" })).toBe(30);
   });
 
-  test("a checkpoint of another run that was put into the folder is passed over, and stays", async () => {
+  test("skips and keeps a checkpoint of another run that was copied into the folder", async () => {
     const long = await train("long", { maxEpochs: 5 });
     await train("run");
     const foreign = join(checkpointsOf("run"), "pretrained.safetensors");
@@ -145,7 +145,7 @@ describe("`auto` goes on from the checkpoint of most steps", () => {
     expect(existsSync(foreign)).toBe(true);
   });
 
-  test("from an earlier one by its path, the later ones are set aside and are not gone on from", async () => {
+  test("sets aside later checkpoints after a start from an earlier one by its path", async () => {
     await train("run", { callbacks: [new ModelCheckpoint({ monitor: "val_loss", saveTopK: -1 })] });
     const first = filesOf("run")[0]!;
     expect(await resumedAt("run", { resume: join(checkpointsOf("run"), first) })).toBe(10);
@@ -155,8 +155,8 @@ describe("`auto` goes on from the checkpoint of most steps", () => {
   });
 });
 
-describe("what cannot be read is never removed or written over", () => {
-  test("a last checkpoint that is cut off is kept by another name; the run goes on from the one before", async () => {
+describe("an unreadable checkpoint is never removed or overwritten", () => {
+  test("renames a truncated last checkpoint and continues from the previous one", async () => {
     const run = await train("run", {}, new Toy());
     const { best, last } = run.kept;
     truncateSync(last!, 100);
@@ -168,7 +168,7 @@ describe("what cannot be read is never removed or written over", () => {
     expect(readFileSync(`${last}.unreadable`)).toEqual(half);
   });
 
-  test("when all are damaged the fit is refused, and nothing is changed", async () => {
+  test("rejects the fit when all checkpoints are damaged, and changes no file", async () => {
     await train("run");
     for (const file of filesOf("run")) truncateSync(join(checkpointsOf("run"), file), 10);
     const before = filesOf("run");
@@ -189,7 +189,7 @@ describe("what cannot be read is never removed or written over", () => {
     ["ELOOP", (path: string) => symlinkSync(path, path)],
     ["EISDIR", (path: string) => mkdirSync(path)],
     ["ENOENT", (path: string) => symlinkSync("/nowhere/at/all", path)],
-  ])("when the newest gives %s the fit is refused, with the file's name", async (code, make) => {
+  ])("rejects the fit when the newest file gives %s, and names the file", async (code, make) => {
     await train("run");
     const last = join(checkpointsOf("run"), "last.safetensors");
     renameSync(last, join(dir, "kept"));
@@ -205,7 +205,7 @@ describe("what cannot be read is never removed or written over", () => {
     expect(filesOf("run")).toContain("last.safetensors.unreadable");
   });
 
-  test.runIf(process.getuid?.() !== 0)("nor without the right to read it", async () => {
+  test.runIf(process.getuid?.() !== 0)("rejects the fit without read permission", async () => {
     await train("run");
     for (const file of filesOf("run")) chmodSync(join(checkpointsOf("run"), file), 0);
     const before = filesOf("run");
@@ -213,7 +213,7 @@ describe("what cannot be read is never removed or written over", () => {
     expect(filesOf("run")).toEqual(before);
   });
 
-  test("events without checkpoints are set aside when the run starts anew", async () => {
+  test("sets aside events without checkpoints when the run starts over", async () => {
     const { callback } = look();
     const stop: Callback = { onTrainBatchEnd: (context) => context.stop("diverged") };
     await train("run", { resume: "auto", callbacks: [stop] });
@@ -226,7 +226,7 @@ describe("what cannot be read is never removed or written over", () => {
     ]);
   });
 
-  test("checkpoints without events are an earlier run", async () => {
+  test("treats checkpoints without events as an earlier run", async () => {
     await train("run");
     renameSync(join(dir, "run", "events.jsonl"), join(dir, "events"));
     await expect(train("run")).rejects.toThrow("holds an earlier run");
@@ -235,7 +235,7 @@ describe("what cannot be read is never removed or written over", () => {
 });
 
 describe("overwrite: true", () => {
-  test("removes what the earlier run and its loggers wrote, and no other file", async () => {
+  test("removes the files of the earlier run and its loggers only", async () => {
     const loggers = () => [new CSVLogger(), new TensorBoardLogger()];
     const save: Callback = {
       onFitEnd: (context) => void context.save(join(context.checkpoints, "mine.safetensors")),
@@ -257,7 +257,7 @@ describe("overwrite: true", () => {
 });
 
 describe("one fit at a time", () => {
-  test("in a folder: the second is refused, with the holder's name", async () => {
+  test("rejects a second fit in a folder, and names the holder's process", async () => {
     const inside: Callback = {
       async onFitStart() {
         await expect(train("run", { resume: "auto" })).rejects.toThrow(
@@ -272,7 +272,7 @@ describe("one fit at a time", () => {
     expect(await resumedAt("run")).toBe(30);
   });
 
-  test("of a trainer", async () => {
+  test("rejects a second fit of a trainer", async () => {
     const trainer = new Trainer({ ...base, dir, name: "run" });
     const first = trainer.fit(new Toy());
     await expect(trainer.fit(new Toy())).rejects.toThrow(
@@ -281,7 +281,7 @@ describe("one fit at a time", () => {
     expect((await first).stopped).toBe("completed");
   });
 
-  test("in two processes; one that was killed leaves a lock that is taken over", async () => {
+  test("rejects a second process, and takes over the lock of a killed one", async () => {
     const first = spawn(process.execPath, ["--import", "tsx", "test/trainer/holder.ts", dir], {
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -42,7 +42,7 @@ test("reads experiment, kind, epoch and score from names of Lightning and of gra
   ]);
 });
 
-test("chooses by kind, else by a part of the experiment's name, the best first", () => {
+test("chooses by kind, otherwise by a part of the experiment's name, the best first", () => {
   const folder = folderWith(
     `${LIGHTNING}/epoch=01-val_bps_overall=0.1.ckpt`,
     `${LIGHTNING}/epoch=02-val_bps_overall=0.3.ckpt`,
@@ -55,7 +55,7 @@ test("chooses by kind, else by a part of the experiment's name, the best first",
   expect(ofModelType(scanCheckpoints(folder), "RESNET").map(({ valBps }) => valBps)).toEqual([0.9, 0.3, 0.1]);
 });
 
-test("says what the folder holds when there is no such checkpoint", () => {
+test("lists the contents of the folder when there is no such checkpoint", () => {
   const folder = folderWith(`${LIGHTNING}/epoch=01-val_bps_overall=0.1.ckpt`);
   expect(() => bestCheckpoint(folder, "vivit")).toThrow(
     `${folder}: holds no checkpoint of "vivit"; there are: resnet_none_convgru`,

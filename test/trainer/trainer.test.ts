@@ -111,7 +111,7 @@ test("ends by early stopping, stepsPerEpoch and maxTime", async () => {
   toy.dispose();
 });
 
-test("refuses unknown options and to overwrite an earlier run", async () => {
+test("rejects unknown options, and does not overwrite an earlier run", async () => {
   expect(() => new Trainer({ maxEpoch: 3 } as never)).toThrow(
     /^Trainer: unknown key "maxEpoch" is not one of: .*\(did you mean "maxEpochs"\?\)$/,
   );
@@ -151,7 +151,7 @@ test("reports that a CPU lacks bf16-mixed and computes the step in float32", () 
   toy.dispose();
 });
 
-test("refuses a batch larger than the data", async () => {
+test("rejects a batch larger than the data", async () => {
   const toy = new Toy();
   toy.trainBatchCount = () => 0;
   await expect(new Trainer({ ...options, dir }).fit(toy)).rejects.toThrow(

@@ -112,7 +112,7 @@ test("resumes a run that began without averaging, and cleans up after a failed f
   toy.dispose();
 });
 
-test("refuses invalid options", () => {
+test("rejects invalid options", () => {
   expect(() => new EMAWeightAveraging({ decay: 1, every: 2 } as never)).toThrow(
     /^EMAWeightAveraging:\n {2}- (decay|unknown key)/,
   );

@@ -83,7 +83,7 @@ test("trains adapter, modulator and regularizers, keeps widths within bounds, an
   expect(memory().tensors).toBe(before);
 });
 
-test("maps a unit's place on the stimulus through its session's adapter", () => {
+test("maps a unit's position on the stimulus through its session's adapter", () => {
   const scaled = parseModelConfig(
     { ...config, adapter: { type: "adapter", params: { grid_size: 11 } } },
     "test",
@@ -139,7 +139,7 @@ test.each(["gru", "lstm"])("a model whose core is a single frame and pixel train
   module.dispose();
 });
 
-test("refuses a spike history whose activation doubles its values, before TensorFlow fails", () => {
+test("rejects a spike history whose activation doubles its values, before TensorFlow fails", () => {
   const history_encoder = { type: "mlp", params: { act_type: "splitrelu", output_activation: true } };
   const parsed = parseModelConfig({ ...SMALL, model_type: "v1multi_history", history_encoder }, "test");
   expect(() => buildModel(parsed, INPUT, 0, "model.yaml")).toThrow(

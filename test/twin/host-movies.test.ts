@@ -165,7 +165,7 @@ test("accepts a budget in bytes or as text with a unit", async () => {
   }
 });
 
-test("keeps the process running when a thread ends with an answer on its way", () => {
+test("keeps the process running when a thread ends before its answer is read", () => {
   const { stdout, stderr } = run(`
     const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/host-movies.ts"))});
     const movies = [new Uint8Array(new SharedArrayBuffer(100))];

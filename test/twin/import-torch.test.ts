@@ -23,7 +23,7 @@ readout: {type: linear}
 const python = process.env.GRADBOOK_TORCH_PYTHON;
 
 test.skipIf(!python)(
-  "a Lightning checkpoint gives the same rates here (needs GRADBOOK_TORCH_PYTHON, a Python with PyTorch)",
+  "computes the rates of a Lightning checkpoint (needs GRADBOOK_TORCH_PYTHON, a Python with PyTorch)",
   () => {
     const dir = newFolder();
     const at = (name: string) => join(dir, name);
@@ -62,7 +62,7 @@ test.skipIf(!python)(
   },
 );
 
-test("reports missing and excess weights, and refuses a checkpoint without a readout", () => {
+test("reports missing and excess weights, and rejects a checkpoint without a readout", () => {
   const dir = newFolder();
   const [weights, config, out] = ["weights", "model.yaml", "out"].map((name) => join(dir, name)) as [string, string, string]; // biome-ignore format: one line
   writeFileSync(config, MODEL);

@@ -61,7 +61,7 @@ test("reports the weights that a checkpoint lacks or has in excess", () => {
   model.dispose();
 });
 
-test("loads adapters from the session of the same name, and refuses unknown names", () => {
+test("loads adapters from the session of the same name, and rejects unknown names", () => {
   const adapted = parseModelConfig(
     { ...SMALL, adapter: { type: "adapter", params: { grid_size: 11 } } },
     "test",
@@ -95,7 +95,7 @@ test("loads adapters from the session of the same name, and refuses unknown name
   for (const each of [model, old]) each.dispose();
 });
 
-test("refuses weights of another shape and weights that are not finite, and changes nothing", () => {
+test("rejects weights of another shape and non-finite weights, and changes nothing", () => {
   const wide = { type: "learnable_temporal", params: { kernel_size: 5, num_channels: 2 } };
   const other = buildModel(parseModelConfig({ ...config, frontend: wide }, "test"), NEW, 1);
   expect(() => loadPretrained(other, trained)).toThrow(

@@ -37,14 +37,14 @@ test("lists every problem with its path, the allowed words and the nearest one",
   ]);
 });
 
-test("says so where nothing can be set, and of a number what it is", () => {
+test("rejects a key in a section without options, and reports NaN where a number is expected", () => {
   const none = z.strictObject({ params: z.strictObject({}).default({}), lr: z.number().optional() });
   const wrong = () => check(none, { params: { width: 1 }, lr: Number.NaN }, "m.yaml");
   expect(wrong).toThrow('params: unknown key "width": there is nothing to set here');
   expect(wrong).toThrow("lr: invalid input: expected number, received NaN; found NaN");
 });
 
-test("says what was found", () => {
+test("quotes the value that it found", () => {
   expect(problems({ type: "cnn", lr: -1 })).toEqual([
     { path: "convnet.lr", message: "too small: expected number to be >0; found -1" },
   ]);

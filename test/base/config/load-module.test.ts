@@ -8,7 +8,7 @@ import { newFolder } from "../../new-folder";
 const dir = newFolder();
 const file = () => join(dir, "mine.ts");
 
-test("a module of TypeScript is loaded with what it imports, and packages are those of the process", () => {
+test("loads a TypeScript module with its imports, and takes packages from the process", () => {
   const packages = join(__dirname, "..", "..", "package.json");
   writeFileSync(join(dir, "helper.ts"), "export const twice = (x: number): number => 2 * x;");
   writeFileSync(
@@ -25,7 +25,7 @@ test("a module of TypeScript is loaded with what it imports, and packages are th
   expect(zod).toBe(createRequire(packages)("zod"));
 });
 
-test("it runs once, and again when it or what it imports has changed", () => {
+test("runs a module once, and again after it or one of its imports has changed", () => {
   writeFileSync(join(dir, "helper.ts"), "export const value = 1;");
   writeFileSync(file(), 'import { value } from "./helper"; export const found = { value };');
   const first = loadTypeScript(file());
@@ -34,7 +34,7 @@ test("it runs once, and again when it or what it imports has changed", () => {
   expect(loadTypeScript(file()).found).toEqual({ value: 2 });
 });
 
-test("a mistake is said with its line", () => {
+test("reports a syntax error with its line", () => {
   writeFileSync(file(), "const a = 1;\nexport const b = = 2;\n");
   expect(() => loadTypeScript(file())).toThrow(/^line 2, column 18: Unexpected "="$/);
   writeFileSync(file(), 'throw new Error("no such stimulus");');

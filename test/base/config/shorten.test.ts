@@ -6,7 +6,7 @@ import { briefJson } from "../../../lib/base/config/errors";
 const error = (problems: { path: string; message: string }[], where = "model.yaml") =>
   new ConfigError(where, problems).message;
 
-test("a word of a megabyte is not echoed", () => {
+test("does not echo a word of a megabyte", () => {
   const word = "x".repeat(1e6);
   expect(error([{ path: "type", message: notOneOf(word, ["cnn", "resnet"]) }])).toBe(
     `model.yaml: type: "${"x".repeat(99)}… (1000002 characters)" is not one of: cnn, resnet`,
@@ -14,7 +14,7 @@ test("a word of a megabyte is not echoed", () => {
   expect(error([{ path: word, message: "unknown" }], word).length).toBeLessThan(500);
 });
 
-test("a long list is shown to its beginning and end, and many problems are counted", () => {
+test("shows the beginning and the end of a long list, and counts many problems", () => {
   const units = Array.from({ length: 300_000 }, (_, i) => i).join(", ");
   const text = error([{ path: "cids", message: `the file has no unit 300000; it has ${units}` }]);
   expect(text).toMatch(
@@ -26,7 +26,7 @@ test("a long list is shown to its beginning and end, and many problems are count
   expect(error(many)).toMatch(/ {2}- a49: unknown\n {2}- and 950 more problems$/);
 });
 
-test("a value is shown as JSON of a bounded length, and only what is shown is looked at", () => {
+test("shows a value as JSON of bounded length, and reads only the part that it shows", () => {
   expect(briefJson({ a: [1, "two", null, Number.NaN], b: { c: true } })).toBe(
     '{"a":[1,"two",null,NaN],"b":{"c":true}}',
   );

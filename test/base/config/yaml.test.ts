@@ -11,7 +11,7 @@ function read(text: string): unknown {
   return readYaml(file);
 }
 
-test("Windows line ends, a byte order mark, anchors and merged keys are read as PyYAML reads them", () => {
+test("reads Windows line ends, a byte order mark, anchors and merge keys as PyYAML does", () => {
   expect(read("a: 1\r\nb:\r\n  - x\r\n")).toEqual({ a: 1, b: ["x"] });
   expect(read("\ufeffa: 1\n")).toEqual({ a: 1 });
   expect(read("one: &one {type: cnn, width: 3}\ntwo: {<<: *one, width: 5}\n")).toEqual({
@@ -35,11 +35,11 @@ test.each([
     "a: &x\n  b: [*x]\n",
     "a.b.0: this alias (*name) refers to a value that contains the alias itself; write the value out instead",
   ],
-])("%j is an error", (text, message) => {
+])("rejects %j", (text, message) => {
   expect(() => read(text)).toThrow(`${file}: ${message}`);
 });
 
-test("a file of blank lines only is answered at once", () => {
+test("reads a file of blank lines without delay", () => {
   expect(() => read(" \n".repeat(50_000))).toThrow("the file is empty");
 });
 
@@ -53,7 +53,7 @@ const bomb = (levels: number, times: number) =>
 test.each([
   [12, 9],
   [40, 9],
-])("aliases of %i levels, %i in each, are refused at once", (levels, times) => {
+])("rejects aliases of %i levels with %i in each without delay", (levels, times) => {
   const began = performance.now();
   expect(() => read(bomb(levels, times))).toThrow(
     /its aliases \(\*name\) make [\d,]+ values of the [\d,]+ that are written; at most 10 times as many are read: write out what is needed/,
@@ -61,7 +61,7 @@ test.each([
   expect(performance.now() - began).toBeLessThan(2000);
 });
 
-test("aliases that share what is written a few times are read", () => {
+test("reads aliases that repeat a value a few times", () => {
   const values = Array.from({ length: 20_000 }, (_, i) => i);
   expect(read(`one: &one [${values}]\ntwo: *one\nsix: [*one, *one, *one, *one]\n`)).toHaveProperty(
     "two",

@@ -10,18 +10,21 @@ beforeEach(() => {
   dir = newFolder();
 });
 
-test("a folder is made with those around it, and again when it is there", () => {
+test("creates a folder with its parents, and accepts an existing one", () => {
   const path = join(dir, "a", "b");
   makeFolder(path);
   makeFolder(path);
   expect(existsSync(path)).toBe(true);
 });
 
-test.runIf(process.platform === "linux")("where no folders can be, as in /proc, that is said", () => {
-  expect(() => makeFolder("/proc/mine/run")).toThrow(
-    "/proc/mine/run: cannot be made or written (ENOENT: no such file or directory, mkdir '/proc/mine'); give a folder that you may write",
-  );
-});
+test.runIf(process.platform === "linux")(
+  "reports a place such as /proc where no folder can be created",
+  () => {
+    expect(() => makeFolder("/proc/mine/run")).toThrow(
+      "/proc/mine/run: cannot be made or written (ENOENT: no such file or directory, mkdir '/proc/mine'); give a folder that you may write",
+    );
+  },
+);
 
 const SESSIONS = resolve("configs/sessions/demo.yaml");
 const MODEL = resolve("configs/models/quickstart.yaml");
@@ -41,17 +44,20 @@ const COMMANDS: Record<string, readonly string[]> = {
   install: ["--prefix", "file"],
 };
 
-test.each(Object.entries(COMMANDS))("%s says that what it writes cannot be there", (command, args) => {
-  writeFileSync(join(dir, "file"), "");
-  const { status, stderr } = gradbookIn(dir, command, ...args);
-  expect({ status, stderr }).toEqual({
-    status: 2,
-    stderr: expect.stringMatching(
-      /^\S*file\S*: cannot be made or written \(EEXIST: file already exists, mkdir '\S+\/file'\); give a folder that you may write\n$/,
-    ),
-  });
-});
+test.each(Object.entries(COMMANDS))(
+  "%s reports that its output cannot be created at the given path",
+  (command, args) => {
+    writeFileSync(join(dir, "file"), "");
+    const { status, stderr } = gradbookIn(dir, command, ...args);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^\S*file\S*: cannot be made or written \(EEXIST: file already exists, mkdir '\S+\/file'\); give a folder that you may write\n$/,
+      ),
+    });
+  },
+);
 
-test("a file without a name is refused", () => {
+test("rejects an empty file name", () => {
   expect(() => makeFolderOf("")).toThrow("a file's name: is empty; give one");
 });

@@ -20,18 +20,18 @@ test.each([
   expect([...readLines(fileWith(text))]).toEqual(lines);
 });
 
-test("joins lines that reach over several pieces of the file, also within a character", () => {
+test("joins lines that span several pieces of the file, even within a character", () => {
   const lines = [..."abcdefg"].map((letter, i) => `${letter}${"é€😀".repeat(i * 120_000)}${letter}`);
   expect([...readLines(fileWith(lines.join("\n")))]).toEqual(lines);
 });
 
-test("a newline at the end of a piece ends its line", () => {
+test("ends a line at a newline that is the last byte of a piece", () => {
   const MEGABYTE = 1 << 20;
   const first = "x".repeat(MEGABYTE - 1);
   expect([...readLines(fileWith(`${first}\n\nend`))]).toEqual([first, "", "end"]);
 });
 
-test("reads a file of more than 2 GiB, with a line cut off after 64 MiB", () => {
+test("reads a file of more than 2 GiB, and truncates a line after 64 MiB", () => {
   const path = fileWith("first\n");
   const file = openSync(path, "r+");
   writeSync(file, "\nlast", 2 ** 31);
@@ -39,6 +39,6 @@ test("reads a file of more than 2 GiB, with a line cut off after 64 MiB", () => 
   expect([...readLines(path)].map((line) => line.length)).toEqual([5, 1 << 26, 4]);
 }, 60_000);
 
-test("a file that is not there is the system's error", () => {
+test("passes on the system's error for a missing file", () => {
   expect(() => [...readLines(join(newFolder(), "none"))]).toThrow("ENOENT");
 });

@@ -6,7 +6,7 @@ const rows = [
   { session: "a<b", units: 1300, share: 1 },
 ];
 
-test("a table is aligned text in a terminal and HTML in a notebook", () => {
+test("shows a table as aligned text in a terminal and as HTML in a notebook", () => {
   const table = new Table(rows, "sessions");
   expect(String(table)).toBe(
     ["sessions", "session  units   share", "luke_1      24  0.5123", "a<b      1,300       1"].join("\n"),
@@ -14,7 +14,7 @@ test("a table is aligned text in a terminal and HTML in a notebook", () => {
   expect(table[DISPLAY]()["text/html"]).toContain("<td>a&#60;b</td><td>1,300</td>");
 });
 
-test("outside a notebook the text is printed", () => {
+test("prints the text outside a notebook", () => {
   const printed = vi.spyOn(console, "log").mockImplementation(() => {});
   expect(inNotebook()).toBe(false);
   display(new Table(rows, "once"));

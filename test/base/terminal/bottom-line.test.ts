@@ -32,7 +32,7 @@ function drawn(isTTY = true) {
   return { ...screen, bottom };
 }
 
-test("what is printed meanwhile is above the line, which is drawn again", () => {
+test("keeps other output above the bottom line and redraws the line", () => {
   const { out, rows, bottom } = drawn();
   bottom.screen.write("=== 50%");
   out.write("a warning\n");
@@ -43,7 +43,7 @@ test("what is printed meanwhile is above the line, which is drawn again", () => 
   expect(rows()).toEqual(["a warning", "two", "lines", "=== 50%", "after", ""]);
 });
 
-test("a line that is printed in pieces comes when it is whole, or at the end", () => {
+test("writes a line that is printed in pieces once it is complete, or at the end", () => {
   const { out, rows, bottom } = drawn();
   bottom.screen.write("=== 50%");
   out.write("to");
@@ -55,14 +55,14 @@ test("a line that is printed in pieces comes when it is whole, or at the end", (
   expect(rows()).toEqual(["together", "=== 50%", "and mo"]);
 });
 
-test("where output is no terminal nothing is changed", () => {
+test("changes nothing where the output is not a terminal", () => {
   const { out, rows } = drawn(false);
   out.write("a");
   out.write("b\n");
   expect(rows()).toEqual(["ab", ""]);
 });
 
-test("a warning during gradbook train has a line of its own above the bar", () => {
+test("gives a warning during gradbook train its own line above the bar", () => {
   const { out, rows } = terminal();
   const progress = new TrainProgress(out);
   const start = { event: "fit_start", name: "a", folder: "runs/a", parameters: 5 } as const;

@@ -26,11 +26,11 @@ const count = (n: number) => Array.from({ length: n }, (_, i) => i);
 const floats = [-2.5, 0, 1.5, 3];
 const wholes = [0, 1, 2, 100];
 
-describe.each([2, 3, 4, 5])("a file of torch.save with protocol %i", (protocol) => {
+describe.each([2, 3, 4, 5])("reads a file that torch.save wrote with protocol %i", (protocol) => {
   const read = readTorch(file(`types-${protocol}.pt`)) as Map<string, unknown>;
   const value = shown(read) as Record<string, Record<string, unknown>>;
 
-  test("holds tensors of every type of real numbers", () => {
+  test("reads tensors of every real type", () => {
     const real = ["float64", "float32", "float16", "bfloat16"];
     const whole = ["int64", "int32", "int16", "int8", "uint8", "bool", "uint16", "uint32", "uint64"];
     expect(value.dtypes).toEqual({
@@ -42,7 +42,7 @@ describe.each([2, 3, 4, 5])("a file of torch.save with protocol %i", (protocol) 
     expect(value.negative).toEqual(["int8", [2], [-1, -128]]);
   });
 
-  test("holds views with their own shape, strides and offset", () => {
+  test("reads views with their shape, strides and offset", () => {
     const at = (shape: number[], ...values: number[]) => ["float32", shape, values];
     expect(value.views).toEqual({
       base: at([2, 3, 4], ...count(24)),
@@ -57,13 +57,13 @@ describe.each([2, 3, 4, 5])("a file of torch.save with protocol %i", (protocol) 
     });
   });
 
-  test("reads some rows of a tensor", () => {
+  test("reads selected rows of a tensor", () => {
     const views = read.get("views") as Map<string, TorchTensor>;
     expect(Array.from(views.get("transposed")!.read(1, 3))).toEqual([1, 13, 5, 17, 9, 21, 2, 14, 6, 18, 10, 22]); // biome-ignore format: one list
     expect(Array.from(views.get("base")!.read(1))).toEqual(count(12).map((i) => i + 12));
   });
 
-  test("holds Python's containers, numbers, text and bytes", () => {
+  test("reads Python's containers, numbers, text and bytes", () => {
     expect(value.parameter).toEqual(["float32", [2], [1, 2]]);
     expect(value.size).toEqual([2, 3]);
     expect(value.device).toEqual("cpu");
@@ -75,7 +75,7 @@ describe.each([2, 3, 4, 5])("a file of torch.save with protocol %i", (protocol) 
     expect(value.tuples).toEqual([[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]);
   });
 
-  test("holds numpy's arrays and scalars", () => {
+  test("reads numpy's arrays and scalars", () => {
     expect(value.numpy).toEqual({
       float64: ["numpy", [2, 2], [1.5, 2.5, 3.5, 4.5]],
       fortran: ["numpy", [2, 3], count(6)],
@@ -101,11 +101,11 @@ test.each([
   ["old.pt", "is in the format of PyTorch before 1.6, which is not read; convert it in Python: torch.save(torch.load(file), file)"], // biome-ignore format: one case
   ["make_files.py", "is not a file of torch.save; check the path"],
   ["missing.pt", "no such file; check the path"],
-])("refuses %s", (name, message) => {
+])("rejects %s", (name, message) => {
   expect(() => readTorch(file(name))).toThrow(`${file(name)}: ${message}`);
 });
 
-test("refuses the values of complex numbers, and reads the others beside them", () => {
+test("rejects the values of complex tensors, and reads the other tensors of the file", () => {
   const value = (readTorch(file("complex.pt")) as Map<string, TorchTensor>).get("c")!;
   expect(value.shape).toEqual([1]);
   expect(() => value.read()).toThrow(
@@ -113,7 +113,7 @@ test("refuses the values of complex numbers, and reads the others beside them", 
   );
 });
 
-test("refuses a file that is cut off, wherever it ends", () => {
+test("rejects a truncated file, wherever it ends", () => {
   const bytes = readFileSync(file("types-2.pt"));
   const cut = join(folder, "cut.pt");
   for (let length = 4; length < bytes.length; length += 97) {
@@ -122,12 +122,12 @@ test("refuses a file that is cut off, wherever it ends", () => {
   }
 });
 
-test("refuses a list that holds itself as plain data", () => {
+test("rejects a list that contains itself as plain data", () => {
   const cycle = (readTorch(file("cycle.pt")) as Map<string, unknown>).get("cycle");
   expect(() => plain(cycle)).toThrow("is nested too deeply, or too large");
 });
 
-test("reads the rows of a tensor beyond 4 GiB, without reading the others", () => {
+test("reads rows of a tensor beyond 4 GiB without reading the other rows", () => {
   const path = join(folder, "large.pt");
   const rows = 5 * 1024;
   const columns = 1 << 20;

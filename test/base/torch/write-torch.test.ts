@@ -10,7 +10,7 @@ import { writeTorch } from "../../../lib/base/torch/write-torch";
 const folder = mkdtempSync(join(tmpdir(), "gradbook-torch-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("writes what the reader reads", () => {
+test("writes files that the reader reads back", () => {
   const path = join(folder, "x.ckpt");
   const weights = new OrderedDict([
     ["a.weight", new TensorToWrite(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3])],
@@ -32,7 +32,7 @@ test("writes what the reader reads", () => {
   expect([scalar.dtype, scalar.shape, Array.from(scalar.read())]).toEqual(["float64", [], [7]]);
 });
 
-test("refuses values that a pickle cannot hold here", () => {
+test("rejects values that the writer cannot pickle", () => {
   const write = () => writeTorch(join(folder, "y.ckpt"), "y", { at: new Date(0) });
   expect(write).toThrow(TypeError);
   expect(() => new TensorToWrite(Float32Array.of(1), [2])).toThrow(

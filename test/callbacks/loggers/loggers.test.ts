@@ -47,7 +47,7 @@ async function tell(logger: Observer): Promise<void> {
   for (const event of events) await logger.observe(event);
 }
 
-test("TensorBoard reads scalars, steps and pictures", async () => {
+test("writes scalars, steps and images that TensorBoard reads", async () => {
   await tell(new TensorBoardLogger());
   const { scalars, pictures } = JSON.parse(
     await runPython(
@@ -78,7 +78,7 @@ print(json.dumps({
   expect(pictures).toEqual({ "temporal kernels": [[2, width, height, width, height]] });
 });
 
-test("a damaged record is noticed by TensorBoard's own reader, so its checksums are the right ones", async () => {
+test("writes checksums with which TensorBoard's reader detects a damaged record", async () => {
   await tell(new TensorBoardLogger());
   const [name] = readdirSync(join(folder, "tensorboard"));
   const path = join(folder, "tensorboard", name!);
@@ -107,7 +107,7 @@ except errors.DataLossError: print(-n)
   expect(await count()).toBe(-8);
 });
 
-test("the CSV table has a row for each report and a column for each number; pandas reads it", async () => {
+test("writes a CSV table with a row for each report and a column for each number, which pandas reads", async () => {
   await tell(new CSVLogger());
   const text = readFileSync(join(folder, "metrics.csv"), "utf8");
   expect(text.split("\n").slice(0, 3)).toEqual([
@@ -130,7 +130,7 @@ test("the CSV table has a row for each report and a column for each number; pand
   ]);
 });
 
-test("a resumed run goes on in the table and in TensorBoard: what came after the checkpoint is gone", async () => {
+test("a resumed run continues its table and its TensorBoard files from the checkpoint's step", async () => {
   for (const logger of [new CSVLogger(), new TensorBoardLogger()]) await tell(logger);
   const again = [new CSVLogger(), new TensorBoardLogger()];
   const events: TrainerEvent[] = [{ ...start(), resumed: 2 } as TrainerEvent, step(3, 1), step(4, 0.5)];

@@ -119,7 +119,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("a server that is down costs a warning and not the training; what waited is sent when the server is there", async () => {
+test("warns when the server is down, keeps training, and sends the queued events once the server is up", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const logger = new MLflowLogger({ trackingUri: uri, experiment: "late" });
   await logger.observe(start());
@@ -139,7 +139,7 @@ test("a server that is down costs a warning and not the training; what waited is
   expect(warn).toHaveBeenCalledTimes(1);
 }, 300_000);
 
-test("a training is an MLflow run: settings, metrics, tags, status; resumed it goes on in the same one", async () => {
+test("logs settings, metrics, tags and status of an MLflow run, and continues it when the training resumes", async () => {
   const options = { dir, name: "toy", batchSize: 5, optimizer: { lr: 0.25 } };
   const logger = () => new MLflowLogger({ trackingUri: uri, experiment: "toys", tags: { lab: "ours" } });
   const first = await new Trainer({ ...options, maxEpochs: 2, callbacks: [logger()] }).fit(new Toy());
@@ -168,7 +168,7 @@ test("a training is an MLflow run: settings, metrics, tags, status; resumed it g
   expect(all).toHaveLength(3);
 }, 120_000);
 
-test("pictures are artifacts of the run, and names that MLflow refuses are changed", async () => {
+test("uploads images as artifacts, and replaces names that MLflow rejects", async () => {
   const logger = new MLflowLogger({ trackingUri: uri, experiment: "pictures" });
   const figure = kernelsFigure([[0, 1, -1]], 100);
   writeFileSync(join(dir, "kernels.svg"), figure.svg());
@@ -185,7 +185,7 @@ test("pictures are artifacts of the run, and names that MLflow refuses are chang
   expect(await historyOf(run!, "val_bps/a_b")).toEqual([[2, 0.25]]);
 }, 120_000);
 
-test("a run that was deleted on the server is made anew", async () => {
+test("creates a new run when the server's run was deleted", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   writeFileSync(join(dir, "mlflow.json"), '{"run_id":"0123"}\n');
   const logger = new MLflowLogger({ trackingUri: uri, experiment: "anew" });
@@ -199,7 +199,7 @@ test("a run that was deleted on the server is made anew", async () => {
   expect(JSON.parse(readFileSync(join(dir, "mlflow.json"), "utf8"))).toEqual({ run_id: run!.info.run_id });
 }, 120_000);
 
-test("past the limit the oldest events are dropped, and the end says how many were not sent", async () => {
+test("drops the oldest events past the limit, and reports at the end how many were not sent", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const logger = new MLflowLogger({ trackingUri: await freeAddress(), queueLimit: 3 });
   await logger.observe(start());
@@ -210,7 +210,7 @@ test("past the limit the oldest events are dropped, and the end says how many we
   expect(said.at(-1)).toBe(`MLflow: 3 events were not sent; ${join(dir, "events.jsonl")} has them all`);
 }, 60_000);
 
-test("the address comes from MLFLOW_TRACKING_URI, and must be one", () => {
+test("takes the address from MLFLOW_TRACKING_URI and rejects an invalid one", () => {
   const { MLFLOW_TRACKING_URI: before } = process.env;
   delete process.env.MLFLOW_TRACKING_URI;
   expect(() => new MLflowLogger()).toThrow(

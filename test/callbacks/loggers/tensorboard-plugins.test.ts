@@ -52,7 +52,7 @@ interface Dashboards {
   }[];
 }
 
-test("TensorBoard's dashboards show hyperparameters, the final metrics and histograms of weights and gradients", async () => {
+test("fills TensorBoard's dashboards with hyperparameters, final metrics and histograms of weights and gradients", async () => {
   const toy = new Toy();
   const before = memory().tensors;
   const weights: number[] = [];
@@ -99,7 +99,7 @@ test("TensorBoard's dashboards show hyperparameters, the final metrics and histo
   );
 });
 
-test("a histogram counts every finite value once and says how many are not finite", () => {
+test("a histogram counts every finite value once and reports the number of non-finite ones", () => {
   expect(histogramOf([0, 1, 2, 4, Number.NaN, Number.NEGATIVE_INFINITY], 2)).toEqual({
     edges: [0, 2, 4],
     counts: [2, 2],
@@ -109,7 +109,7 @@ test("a histogram counts every finite value once and says how many are not finit
   expect(histogramOf([Number.NaN], 5)).toEqual({ edges: [], counts: [], not_finite: 1 });
 });
 
-test("refuses invalid options", () => {
+test("rejects invalid options", () => {
   expect(() => new HistogramMonitor({ bins: 0 })).toThrow(
     "HistogramMonitor: bins: too small: expected number to be >0; found 0",
   );

@@ -47,7 +47,7 @@ function offlineRuns(run: string): Record[][] {
 const kindsOf = (records: readonly Record[]) =>
   records.map((record) => Object.keys(record).find((key) => key !== "num"));
 
-test("wandb's own reader finds the settings, a row for each step, the last values and how the run ended", async () => {
+test("writes settings, a row for each step, the last values and the exit status, which wandb's reader reads", async () => {
   const logger = new WandbOfflineLogger({ project: "twins", tags: ["short"] });
   const options = { name: "demo", dir, maxEpochs: 2, stepsPerEpoch: 2, callbacks: [logger] };
   await new Trainer(options).fit(new Toy());
@@ -69,7 +69,7 @@ test("wandb's own reader finds the settings, a row for each step, the last value
   expect(records!.at(-1)!.exit!.exit_code ?? 0).toBe(0);
 });
 
-test("a resumed run goes on under the same id; an overwritten one leaves nothing of the old run", async () => {
+test("a resumed run keeps its id; an overwritten run leaves no old records", async () => {
   const options = { name: "again", dir, stepsPerEpoch: 2, callbacks: [new ModelCheckpoint({})] };
   const train = (more: object) =>
     new Trainer({ ...options, callbacks: [...options.callbacks, new WandbOfflineLogger()], ...more }).fit(

@@ -43,7 +43,7 @@ const module = {
 const slow = { onTrainEpochStart: () => new Promise<void>((resolve) => setTimeout(resolve, bad ? 700 : 0)) };
 const run = await new Trainer({ name: \`run-\${trial}\`, maxEpochs: 6, stepsPerEpoch: 1, callbacks: [slow] }).fit(module);`;
 
-test("a notebook: validations stream to the pruner, which stops a bad trial in the middle; the page and tables have all", () => {
+test("searches a notebook: the pruner stops a bad trial from its streamed validations, and page and tables list all trials", () => {
   writeFileSync(join(dir, "toy.ipynb"), notebook("let bad = 0;\nlet trial = 0;", [TRAINING]));
   writeFileSync(join(dir, "space.yaml"), "bad: {type: categorical, choices: [0, 5]}\n");
   const args = ["search", "toy.ipynb", "--space", "space.yaml", "--metric", "val_loss", "--sampler", "grid"];
@@ -75,7 +75,7 @@ test("a notebook: validations stream to the pruner, which stops a bad trial in t
   expect(existsSync(join(dir, "out", "trial-0000.ipynb"))).toBe(true);
 }, 240_000);
 
-test("a configuration: killed in the middle, the same command goes on with the study and asks the killed trial again", async () => {
+test("continues a killed search of a configuration with the same command and repeats the killed trial", async () => {
   writeFileSync(join(dir, "config.yaml"), CONFIG);
   writeFileSync(join(dir, "space.yaml"), "learning_rate: {type: float, low: 1e-4, high: 1e-2, log: true}\n");
   const args = [
@@ -107,7 +107,7 @@ test("a configuration: killed in the middle, the same command goes on with the s
   expect(again.stdout, "nothing is left to run").toContain(`${interrupted.length} interrupted`);
 }, 240_000);
 
-test("a notebook that fails is quoted with its cell", () => {
+test("quotes the failing cell of a notebook", () => {
   writeFileSync(join(dir, "fails.ipynb"), notebook("let x = 0;", ['throw new Error("no luck with " + x);']));
   writeFileSync(join(dir, "space.yaml"), "x: {type: int, low: 1, high: 9}\n");
   const args = ["search", "fails.ipynb", "--space", "space.yaml", "--trials", "1"];
@@ -117,7 +117,7 @@ test("a notebook that fails is quoted with its cell", () => {
   expect(stdout).toMatch(/\n1 failed\ntrials /);
 }, 240_000);
 
-test("refuses what cannot be searched before anything runs", () => {
+test("rejects a search that cannot run, before anything starts", () => {
   writeFileSync(join(dir, "toy.ipynb"), notebook("let x = 0;", ["x"]));
   writeFileSync(join(dir, "space.yaml"), "y: {type: int, low: 1, high: 9}\n");
   const { status, stderr } = gradbookIn(dir, "search", "toy.ipynb", "--space", "space.yaml");
@@ -131,7 +131,7 @@ test("refuses what cannot be searched before anything runs", () => {
   );
 }, 240_000);
 
-test("refuses a folder in which another search is running, and names its process", () => {
+test("rejects a folder in which another search is running, and names its process", () => {
   writeFileSync(join(dir, "config.yaml"), CONFIG);
   writeFileSync(join(dir, "space.yaml"), "learning_rate: {type: float, low: 1e-4, high: 1e-2}\n");
   mkdirSync(join(dir, "out"));

@@ -12,7 +12,7 @@ const read = (text: string, isGrid = false) => {
   return readSpace(file, isGrid);
 };
 
-test("reads floats, whole numbers and choices", () => {
+test("reads floats, integers and choices", () => {
   const text = `
 learning_rate: {type: float, low: 1e-4, high: 1e-2, log: true}
 batch_size: {type: int, low: 16, high: 64, step: 16}
@@ -52,7 +52,7 @@ c: {type: int, low: 1, high: 3}`;
   );
 });
 
-test("a space for a configuration names flags of gradbook train, and values that they take", () => {
+test("checks that a space for a configuration names flags of gradbook train with valid values", () => {
   const config = join(newFolder(), "config.yaml");
   writeFileSync(config, "model_config: m.yaml\ndataset_configs_path: s.yaml\n");
   const folder = newFolder();
@@ -70,7 +70,7 @@ test("a space for a configuration names flags of gradbook train, and values that
   );
 });
 
-test("names below `model.` change keys of each trial's own model file", () => {
+test("applies names below `model.` to each trial's own model file", () => {
   const folder = newFolder();
   const config = join(folder, "config.yaml");
   writeFileSync(

@@ -52,7 +52,7 @@ afterEach(async () => {
 
 const square = (x: unknown) => (Number(x) - 1) ** 2;
 
-test("TPE comes nearer to the minimum than its first random trials, and names the parameter that matters", async () => {
+test("TPE comes closer to the minimum than its first random trials, and ranks the important parameter first", async () => {
   const study = await open();
   for (let i = 0; i < 20; i++) {
     const { number, params } = (await study.ask())!;
@@ -84,7 +84,7 @@ test("the median pruner ends a trial that is worse than the median at its epoch"
   expect(results.trials[1]).toMatchObject({ state: "pruned", value: null, reported: [[1, 1], [2, 0.75]] }); // biome-ignore format: epochs
 });
 
-test("a study goes on where it was: interrupted trials are asked again, and draws are not repeated", async () => {
+test("a continued study repeats interrupted trials and does not repeat random draws", async () => {
   options.sampler = "random";
   const study = await open();
   const [done, killed] = [(await study.ask())!, (await study.ask())!];
@@ -109,7 +109,7 @@ test("a study goes on where it was: interrupted trials are asked again, and draw
   expect(bestTable(results, options).rows.map(({ trial }) => trial)).toEqual(["trial-0003", "trial-0000"]);
 });
 
-test("a grid has every point once, and ends", async () => {
+test("a grid visits every point once and then ends", async () => {
   const space: Space = {
     n: { type: "int", low: 1, high: 3, step: 2 },
     kind: { type: "categorical", choices: ["a", "b"] },
@@ -123,7 +123,7 @@ test("a grid has every point once, and ends", async () => {
   expect(points.sort()).toEqual(["1a", "1b", "3a", "3b"]);
 });
 
-test("refuses a folder that holds another study", async () => {
+test("rejects a folder that holds another study", async () => {
   const study = await open();
   const { number } = (await study.ask())!;
   await study.tell(number, "completed", 1);
@@ -141,7 +141,7 @@ test("refuses a folder that holds another study", async () => {
   );
 });
 
-test("a search whose first three trials fail ends", async () => {
+test("ends a search whose first three trials fail", async () => {
   const { study, outcomes } = await searchBy(`console.log("no luck"); process.exit(1)`, {
     trials: 9,
     jobs: 1,
@@ -154,13 +154,13 @@ test("a search whose first three trials fail ends", async () => {
   expect(countsOf(await study.results())).toBe("3 failed");
 });
 
-test("trials that run at the same time as the third failure end too", async () => {
+test("ends trials that are running at the time of the third failure", async () => {
   const { outcomes } = await searchBy("process.exit(1)", { trials: 9, jobs: 2 });
   expect(outcomes.length).toBeGreaterThanOrEqual(3);
   expect(outcomes.length).toBeLessThanOrEqual(4);
 });
 
-test("a trial's value is what it recorded, and later failures do not end the search", async () => {
+test("scores a trial by its recorded value, and does not end the search for later failures", async () => {
   const program = `
 console.log(JSON.stringify({ record: { val_loss: 0.5 } }));
 process.exit(process.env.GRADBOOK_EVENTS.endsWith("trial-0000.jsonl") ? 0 : 1);`;
@@ -169,7 +169,7 @@ process.exit(process.env.GRADBOOK_EVENTS.endsWith("trial-0000.jsonl") ? 0 : 1);`
   expect(countsOf(await study.results())).toBe("1 completed, 4 failed");
 });
 
-test("the figure of parallel coordinates draws each completed trial through its parameters to its value", async () => {
+test("draws each completed trial through its parameters to its value in the parallel coordinates figure", async () => {
   const trial = (number: number, value: number, params: Point) =>
     ({ number, state: "completed", value, params, seconds: 1, reported: [] }) as const;
   const trials = [

@@ -37,34 +37,34 @@ async function refusal(run: () => unknown): Promise<string> {
   throw new Error("nothing was refused");
 }
 
-test("no Python", async () => {
+test("reports a missing Python", async () => {
   const env = { PATH: join(project, "empty") };
   expect(await refusal(() => findPython(env))).toBe(
     `no Python was found (looked for python3, python on the PATH); gradbook needs 3.10 or newer: ${INSTALL}`,
   );
 });
 
-test("a Python that is too old", async () => {
+test("reports a Python that is too old", async () => {
   const env = { PATH: onPath("python3", 'echo "3.8.18 True"') };
   expect(await refusal(() => findPython(env))).toBe(
     `python3 is Python 3.8.18, and gradbook needs 3.10 or newer: ${INSTALL}`,
   );
 });
 
-test("a Python without venv, as Debian ships it", async () => {
+test("reports a Python without venv, as on Debian", async () => {
   const env = { PATH: onPath("python3", 'echo "3.11.2 False"') };
   expect(await refusal(() => findPython(env))).toMatch(
     /^python3 \(Python 3.11.2\) cannot make virtual environments.*python3.11-venv/,
   );
 });
 
-test("GRADBOOK_PYTHON that is none", async () => {
+test("reports a GRADBOOK_PYTHON that is not a Python", async () => {
   expect(await refusal(() => findPython({ ...process.env, GRADBOOK_PYTHON: "/nowhere/python" }))).toBe(
     "GRADBOOK_PYTHON=/nowhere/python does not run as a Python: set it to the path of Python 3.10 or newer, or unset it.",
   );
 });
 
-test("too little disk space, before anything is written", async () => {
+test("reports too little disk space before it writes anything", async () => {
   const step = venvStep(project, process.env, 1e9);
   expect(await refusal(() => setUp([step], new Progress(out)))).toBe(
     "too little disk space: PROJECT has 1.0 GB free and set-up needs 2.2 GB: free some, or move the project to a larger disk, and start again.",
@@ -73,7 +73,7 @@ test("too little disk space, before anything is written", async () => {
   expect(out.text).toMatch(/^- Python packages in .venv ...\n✗ Python packages in .venv/);
 });
 
-test("reports an unreachable package index, and the next start begins again", async () => {
+test("reports an unreachable package index, and starts over the next time", async () => {
   const env = { ...process.env, PIP_INDEX_URL: "http://127.0.0.1:9/simple", PIP_RETRIES: "0", PIP_FIND_LINKS: "", PIP_CACHE_DIR: join(project, "cache"), PIP_CONFIG_FILE: "/dev/null" }; // biome-ignore format: one line
   const step = venvStep(project, env);
   const message = await refusal(() => setUp([step], new Progress(out)));
@@ -100,7 +100,7 @@ test("detects an interrupted installation and keeps a finished one", () => {
   expect(step.isDone()).toBe(false);
 });
 
-test("leaves another program's .venv alone", async () => {
+test("leaves another program's .venv unchanged", async () => {
   mkdirSync(join(project, ".venv"));
   writeFileSync(join(project, ".venv", "mine.txt"), "mine");
   expect(await refusal(() => venvStep(project).run(new Progress(out)))).toBe(
@@ -122,7 +122,7 @@ test("pins every requirement and installs TensorFlow without its dependencies", 
   expect(names.filter((name) => /^(keras|numpy|grpcio)$/.test(name!))).toEqual([]);
 });
 
-test("progress: plain lines in a log, one updating line in a terminal", () => {
+test("prints plain progress lines in a log and one updating line in a terminal", () => {
   const log = new Progress(out);
   log.begin("work");
   log.now("half");
@@ -145,7 +145,7 @@ test("progress: plain lines in a log, one updating line in a terminal", () => {
   ]);
 });
 
-test("progress: a detail with a place stands first and is whole at 80 columns", () => {
+test("puts a detail with a reserved position first and shows it whole at 80 columns", () => {
   const drawn: string[] = [];
   const live = new Progress({ isTTY: true, columns: 80, write: (text) => drawn.push(text) });
   const numbers = "epoch 6/10  loss 0.4217  val_bps_overall 0.8069  54 s left  ███████░░░░░ 58%";
@@ -166,7 +166,7 @@ test("progress: a detail with a place stands first and is whole at 80 columns", 
   ]);
 });
 
-test("progress: a log in which nothing was said for long has a line of what is happening", () => {
+test("prints a status line in a log after a long silence", () => {
   vi.useFakeTimers();
   try {
     const log = new Progress(out);

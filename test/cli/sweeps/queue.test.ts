@@ -35,7 +35,7 @@ test("runs the given number of jobs at a time, each in its own slot", async () =
   expect(most.count).toBe(2);
 });
 
-test("returns exit code 0 when all is completed, 130 for an interrupt, else 1", () => {
+test("returns exit code 0 when all jobs are completed, 130 after an interrupt, otherwise 1", () => {
   expect(exitCodeOf([outcome("a", "completed"), outcome("b", "skipped")])).toBe(0);
   expect(exitCodeOf([outcome("a", "completed"), outcome("b", "failed")])).toBe(1);
   expect(exitCodeOf([outcome("a", "failed"), outcome("b", "interrupted")])).toBe(130);
@@ -59,7 +59,7 @@ test("writes a summary with a row for each job and a column for each parameter a
   );
 });
 
-test("names notebooks by their parameters, as far as file names allow", () => {
+test("names notebooks by their parameters, within the limits of file names", () => {
   expect(nameOf({ lr: "1e-3", seed: "2" })).toBe("lr=1e-3_seed=2");
   expect(nameOf({ path: "a/b", kind: "c d" })).toMatch(/^path=a-b_kind=c-d-[0-9a-f]{6}$/);
   expect(nameOf({ path: "a/b" })).not.toBe(nameOf({ path: "a:b" }));

@@ -18,7 +18,7 @@ if (seed === 2 && !existsSync("seen")) { writeFileSync("seen", ""); throw new Er
 const RECORD = `import { record } from ${JSON.stringify(resolve("dist/lib/base/jupyter/table.js"))};
 record({ score: 10 * seed });`;
 
-test("a grid: notebooks named by parameters, a table, a CSV file, a retry; --resume leaves out what is there", () => {
+test("runs a grid: names notebooks by parameters, writes a table and a CSV file, retries; --resume skips finished ones", () => {
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", [FLAKY, RECORD]));
   const args = ["run", "sweep.ipynb", "-p", "seed", "1,2", "--retries", "1", "--out", "out"];
   const first = gradbookIn(dir, ...args);
@@ -37,7 +37,7 @@ test("a grid: notebooks named by parameters, a table, a CSV file, a retry; --res
   expect(again.stdout).toMatch(/seed=2 +skipped +2 +20\n/);
 }, 180_000);
 
-test("a failing notebook: its error cell is quoted, the others run when told to, exit code 1", () => {
+test("quotes the error cell of a failing notebook, runs the others with --keep-going, and returns exit code 1", () => {
   const cells = ["const half = seed / 2;", 'if (seed === 1) throw new Error("half is " + half);'];
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", cells));
   const { status, stderr, stdout } = gradbookIn(
@@ -57,7 +57,7 @@ test("a failing notebook: its error cell is quoted, the others run when told to,
   expect(stdout).toMatch(/seed=2 +completed/);
 }, 180_000);
 
-test("Ctrl-C: the cell that runs is stopped, nothing more begins, and summary.csv has what is done; exit code 130; --resume runs the rest", async () => {
+test("Ctrl-C stops the running cell, starts no other job, writes summary.csv and returns 130; --resume runs the rest", async () => {
   const slow = `import { existsSync, writeFileSync } from "node:fs";
 if (seed === 2 && !existsSync("waits")) { writeFileSync("waits", ""); await new Promise(() => {}); }`;
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", [slow, RECORD]));
@@ -78,7 +78,7 @@ if (seed === 2 && !existsSync("waits")) { writeFileSync("waits", ""); await new 
   );
 }, 180_000);
 
-test("a notebook whose kernel died is quoted where it did, and --resume runs it again", () => {
+test("quotes the cell in which a notebook's kernel died, and --resume runs the notebook again", () => {
   const cells = ['process.kill(process.pid, "SIGKILL"); await new Promise(() => {});'];
   writeFileSync(join(dir, "dies.ipynb"), notebook(undefined, cells));
   for (const more of [[], ["--resume"]]) {
@@ -104,7 +104,7 @@ const trainer = new Trainer({
 const run = await trainer.fit(await loadExperiment({ ...files, maxDatasets: 1 }));
 record({ epochs: run.history.length });`;
 
-test("a notebook whose process was killed in the middle of training goes on from its last checkpoint", () => {
+test("continues a notebook that was killed during training from its last checkpoint", () => {
   writeFileSync(join(dir, "train.ipynb"), notebook(undefined, [KILLED]));
   const { status, stdout } = gradbookIn(dir, "run", "train.ipynb", "--retries", "1", "--out", "out");
   expect(stdout).toMatch(/train +completed +.* s +4\n/);
@@ -117,7 +117,7 @@ test("a notebook whose process was killed in the middle of training goes on from
   expect(starts.map(({ resumed }) => resumed)).toEqual([undefined, 10]);
 }, 120_000);
 
-test("refuses parameters that the notebook does not take, before anything runs, and lists its parameters", () => {
+test("rejects parameters that the notebook does not declare before anything runs, and lists the declared ones", () => {
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1; // of the order", ["seed"]));
   const { status, stderr } = gradbookIn(dir, "run", "sweep.ipynb", "-p", "sed", "1");
   expect(status).toBe(2);

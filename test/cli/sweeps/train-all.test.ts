@@ -89,7 +89,7 @@ test("reports missing models and repeated names before anything runs", () => {
 `);
 });
 
-test("compares configurations key by key, without the runs' names", () => {
+test("compares configurations key by key, without the names of the runs", () => {
   const config = (name: string, lr: number, more = {}) => ({
     trainer: { name, optimizer: { lr, weightDecay: 0 } },
     model: { regularization: [{ type: "l1", lambda: 1 }], ...more },

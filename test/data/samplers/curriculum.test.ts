@@ -10,7 +10,7 @@ const count = (values: Iterable<number>, length: number) => {
   return counts;
 };
 
-test("draws have a chance in proportion to their weight, also where most proposals fail", () => {
+test("draws in proportion to the weights, even where most proposals are rejected", () => {
   for (const weights of [
     [1, 2, 0, 1],
     [...new Array(2000).fill(0), 3, 1],
@@ -29,7 +29,7 @@ test("draws have a chance in proportion to their weight, also where most proposa
   expect(() => weightedDraw(new Random(1), 2, () => 0, 1)).toThrow("no number has a weight over 0");
 });
 
-test("the weights move within an epoch, which ends as the permutation of its epoch", () => {
+test("changes the weights within an epoch, which ends like the epoch's permutation", () => {
   const contrast = Float64Array.from({ length: 400 }, (_, i) => (i < 200 ? 0 : 2));
   const sampler = new ContrastWeightedSampler(contrast, { warmupSteps: 200 });
   const samples: number[] = [];
@@ -42,7 +42,7 @@ test("the weights move within an epoch, which ends as the permutation of its epo
   expect(new Set(samples.slice(200)).size).toBe(200);
 });
 
-test("ranks share one sequence of draws, and an epoch goes on where it was left", () => {
+test("shares one sequence of draws between ranks, and continues an epoch where it stopped", () => {
   const contrast = Array.from({ length: 30 }, (_, i) => 0.1 + (i % 5));
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.nat(), fc.nat(9), (worldSize, seed, epoch) => {
@@ -61,7 +61,7 @@ test("ranks share one sequence of draws, and an epoch goes on where it was left"
   );
 });
 
-test("a batch is of one dataset, drawn by size, its samples distinct when there are enough", () => {
+test("draws a batch from one dataset, chosen by size, with distinct samples when there are enough", () => {
   const sizes = [300, 100, 5];
   const sampler = new ByDatasetBatchSampler(sizes, { batchSize: 8, seed: 4 });
   const datasets: number[] = [];
@@ -83,7 +83,7 @@ test("a batch is of one dataset, drawn by size, its samples distinct when there 
   expect([...sampler.batches(3)]).toEqual(first.slice(3));
 });
 
-test("without shuffling datasets take turns; blank frames are never drawn in the warm-up", () => {
+test("alternates between datasets without shuffling, and never draws blank frames during the warm-up", () => {
   const turns = new ByDatasetBatchSampler([4, 3], { batchSize: 2, shuffle: false });
   expect([...turns.batches()].map(({ dataset, index }) => [dataset[0], ...index])).toEqual([
     [0, 0, 1],

@@ -13,7 +13,7 @@ const golden = (JSON.parse(readFileSync("test/parity/golden/samplers.json", "utf
   ({ name }) => name.startsWith("distributed"),
 );
 
-test.each(golden)("$name: each rank's stride as in PyTorch", ({ params, outputs }) => {
+test.each(golden)("$name: gives each rank the same stride as PyTorch", ({ params, outputs }) => {
   const { length, num_replicas: worldSize, shuffle, drop_last: dropLast } = params;
   const ranks = Array.from({ length: worldSize }, (_, rank) => {
     return [...new DistributedSampler(length, { shuffle, dropLast, rank, worldSize }).indices()];
@@ -21,7 +21,7 @@ test.each(golden)("$name: each rank's stride as in PyTorch", ({ params, outputs 
   expect(ranks.flat()).toEqual(outputs.indices.data);
 });
 
-test("ranks share all samples, without overlap but for the padding", () => {
+test("divides all samples among ranks, without overlap except for the padding", () => {
   const arbitrary = fc.record({ length: fc.integer({ min: 1, max: 60 }), worldSize: fc.integer({ min: 1, max: 7 }), seed: fc.nat(), epoch: fc.nat(99), dropLast: fc.boolean() }); // biome-ignore format: one record
   fc.assert(
     fc.property(arbitrary, ({ length, worldSize, seed, epoch, dropLast }) => {
@@ -39,7 +39,7 @@ test("ranks share all samples, without overlap but for the padding", () => {
   );
 });
 
-test("another epoch is another order, the same epoch the same", () => {
+test("changes the order with the epoch, and repeats it for the same epoch", () => {
   const order = (epoch: number) => {
     const sampler = new DistributedSampler(100, { seed: 3 });
     sampler.setEpoch(epoch);
@@ -49,7 +49,7 @@ test("another epoch is another order, the same epoch the same", () => {
   expect(order(1)).not.toEqual(order(2));
 });
 
-test("shuffled samples stand at any place equally often, whatever their neighbour", () => {
+test("places shuffled samples at every position equally often, whatever their neighbour", () => {
   const [length, orders] = [7, 7000];
   const [places, pairs] = [new Float64Array(length ** 2), new Float64Array(length ** 2)];
   for (let seed = 0; seed < orders; seed++) {
@@ -65,7 +65,7 @@ test("shuffled samples stand at any place equally often, whatever their neighbou
   for (const count of unlike) expect(Math.abs(count - orders / length)).toBeLessThan(190);
 });
 
-test("two million samples are each there once", () => {
+test("yields each of two million samples once", () => {
   const length = 2_000_003;
   const sampler = new DistributedSampler(length, { seed: 1 });
   const seen = new Uint8Array(length);
@@ -73,7 +73,7 @@ test("two million samples are each there once", () => {
   expect(seen.every((count) => count === 1)).toBe(true);
 });
 
-test("batches are always full, filled up with samples of no dataset", () => {
+test("yields full batches only, and fills up with padding samples", () => {
   const toBatch = batchOf([2, 3, 2], 3);
   const first = toBatch(Int32Array.of(6, 0, 3));
   expect([[...first.dataset], [...first.index]]).toEqual([
@@ -83,7 +83,7 @@ test("batches are always full, filled up with samples of no dataset", () => {
   expect([...toBatch(Int32Array.of(4)).dataset]).toEqual([1, -1, -1]);
 });
 
-test("an epoch of unequal datasets follows all samples, the longest, or the shortest", () => {
+test("bases the length of an epoch of unequal datasets on all samples, the longest or the shortest", () => {
   const arbitrary = fc.record({ sizes: fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 4 }), seed: fc.nat(), epoch: fc.nat(99) }); // biome-ignore format: one record
   fc.assert(
     fc.property(arbitrary, ({ sizes, seed, epoch }) => {
@@ -104,7 +104,7 @@ test("an epoch of unequal datasets follows all samples, the longest, or the shor
   );
 });
 
-test("random numbers: moments, independence of names, Poisson counts", () => {
+test("random numbers have correct moments, independent streams by name, and Poisson counts", () => {
   const random = new Random(5, "test");
   const normals = Array.from({ length: 20_000 }, () => random.normal());
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;

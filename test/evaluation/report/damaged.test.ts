@@ -28,7 +28,7 @@ async function pageOf(run: string) {
   return { warnings: texts(".warning"), titles: texts("h2") };
 }
 
-test("the report of a run with damaged checkpoints has its curves, no pictures, and says why", async () => {
+test("reports a run with damaged checkpoints with its curves, without pictures, and with the reason", async () => {
   const best = openRun(folder).best!.path;
   for (const file of readdirSync(join(folder, "checkpoints")))
     truncateSync(join(folder, "checkpoints", file), 10);
@@ -46,7 +46,7 @@ test("a checkpoint that is a link to a missing file is reported as missing", asy
   ]);
 });
 
-test("a configuration that is not trusted and a damaged checkpoint are both said", async () => {
+test("reports both an untrusted configuration and a damaged checkpoint", async () => {
   const sent = join(dir, "sent");
   writeHostileRun(sent);
   const last = join(sent, "checkpoints", "last.safetensors");

@@ -102,7 +102,7 @@ test("continues when a resumed run rewrites the file, and yields no event twice"
   expect(seen.map(({ time }) => time)).toEqual([1, 2, 3, 5, 6, 7, 8]);
 });
 
-test("ends on an abort and leaves the training alone", async () => {
+test("ends on an abort and does not affect the training", async () => {
   const { pid } = await start();
   const abort = new AbortController();
   await collect(followEvents(folder, { signal: abort.signal }), () => abort.abort());

@@ -54,7 +54,7 @@ test("runs no code of an untrusted run and escapes its texts", async () => {
   expect(document.querySelector("header p")!.textContent).toContain(HOSTILE[3]);
 });
 
-test("embeds pictures from the run's folder only", async () => {
+test("embeds only pictures from the run's folder", async () => {
   const document = parsed(await writeReport(folder));
   const kinds = [...document.querySelectorAll(".over-epochs")];
   expect(kinds.map((kind) => kind.querySelector("h3")!.textContent)).toEqual([HOSTILE[4]]);
@@ -89,7 +89,7 @@ test("escapes a hostile run's texts in a notebook", () => {
   expect(document.querySelectorAll("script, img, iframe, a, [onload], [onerror]").length).toBe(0);
 });
 
-test("refuses a configuration that links to a file outside of the run's folder", () => {
+test("rejects a configuration that links to a file outside of the run's folder", () => {
   const linked = join(dir, "linked");
   mkdirSync(linked);
   writeFileSync(join(linked, "events.jsonl"), "");
@@ -105,7 +105,7 @@ test.each([
   ["[1, 2", "line 1, column 6: not valid YAML: "],
   ["- a", "must be a mapping, as the run wrote it; put that file back, or remove it"],
   ["", "the file is empty"],
-])("a broken configuration %j is an error that names the file", (text, message) => {
+])("reports a broken configuration %j with the name of the file", (text, message) => {
   const broken = join(dir, `broken${text.length}`);
   mkdirSync(broken);
   writeFileSync(join(broken, "events.jsonl"), "");

@@ -142,7 +142,7 @@ print(json.dumps({"images": {t: [i.step for i in e.Images(t)] for t in e.Tags()[
   expect(correlation).toEqual([20]);
 });
 
-test("refuses a missing session in ModelLoggingCallback before the first step", async () => {
+test("rejects a missing session in ModelLoggingCallback before the first step", async () => {
   const callbacks = [new ModelLoggingCallback({ logDatasetIdx: 2 })];
   const trainer = new Trainer({ name: "refused", dir: join(dir, "refused"), maxEpochs: 1, callbacks });
   await expect(trainer.fit(twin)).rejects.toThrow(
@@ -180,7 +180,7 @@ test("reads a run up to the partial line that it was writing when it was killed"
   rmSync(killed, { recursive: true });
 });
 
-test("lists the runs beside a folder without a run", () => {
+test("lists the existing runs when a folder has no run", () => {
   expect(() => openRun(join(dir, "runs", "smal"))).toThrow(
     `${join(dir, "runs", "smal")}: holds no run (no events.jsonl); runs beside it: small`,
   );
@@ -220,7 +220,7 @@ test("writes a self-contained page, and lists what is missing without the record
 }, 60_000);
 
 test.runIf(canMount)(
-  "reports a run in a read-only folder to another place, and says that the evaluation is not kept",
+  "reports a run in a read-only folder to another place, and warns that the evaluation is not saved",
   () => {
     rmSync(join(folder(), "evaluation.json"), { force: true });
     const before = readdirSync(folder());

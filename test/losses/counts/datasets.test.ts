@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { tf } from "../../../lib/engine";
 import { losses, poissonLoss } from "../../../lib/losses/counts";
 
-test("a session whose loss is not finite is left out of the mean, but shown", () => {
+test("leaves a session with a non-finite loss out of the mean, and still reports it", () => {
   const result = tf.tidy(() =>
     poissonLoss(
       {
@@ -22,7 +22,7 @@ test("a session whose loss is not finite is left out of the mean, but shown", ()
   tf.dispose(result);
 });
 
-test("every session weighs the same, however many samples and units it has", () => {
+test("weights every session equally, whatever its number of samples and units", () => {
   const result = tf.tidy(() =>
     poissonLoss(
       {
@@ -38,7 +38,7 @@ test("every session weighs the same, however many samples and units it has", () 
   tf.dispose(result);
 });
 
-test("counts that went wrong, or that the mask leaves out, touch no other session's gradient", () => {
+test("keeps non-finite or masked counts out of the gradients of other sessions", () => {
   const gradient = (robs: number[][], lossName: keyof typeof losses) =>
     tf.tidy(() => {
       const inputs = {

@@ -11,7 +11,7 @@ function makeParameters() {
 }
 
 test.each([true, false])(
-  "a step with a gradient that is not finite changes nothing (compiled: %s)",
+  "a step with a non-finite gradient changes nothing (compiled: %s)",
   async (compiled) => {
     const before = memory().tensors;
     const parameters = makeParameters();
@@ -49,7 +49,7 @@ test.each([true, false])(
   },
 );
 
-test("a missing gradient names the parameter", () => {
+test("reports the parameter whose gradient is missing", () => {
   const parameters = makeParameters();
   const optimizer = new AdamW(parameters);
   expect(() =>

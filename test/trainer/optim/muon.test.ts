@@ -30,7 +30,7 @@ function stepOnce(options: MuonOptions): Record<string, tf.Tensor> {
   return Object.fromEntries(after);
 }
 
-test("keeps a momentum for kernels and dense weights, and AdamW's moments for the rest", () => {
+test("keeps a momentum for kernels and dense weights, and AdamW's moments for the others", () => {
   const parameters = makeParameters();
   const optimizer = new Muon(parameters);
   expect(optimizer.state.map(({ name }) => name)).toEqual([
@@ -44,7 +44,7 @@ test("keeps a momentum for kernels and dense weights, and AdamW's moments for th
 test.each([
   ["original", Math.sqrt(8 / 6)],
   ["match_rms_adamw", 0.2 * Math.sqrt(8)],
-] as const)("moves a matrix in all directions alike (%s)", (adjustLrFn, factor) => {
+] as const)("moves a matrix equally far in all directions (%s)", (adjustLrFn, factor) => {
   tf.tidy(() => {
     const { matrix } = stepOnce({ adjustLrFn });
     const gram = tf.matMul<tf.Tensor2D>(matrix as tf.Tensor2D, matrix as tf.Tensor2D, false, true);
@@ -57,7 +57,7 @@ test.each([
   });
 });
 
-test("takes a kernel as the matrix of its taps and inputs by its outputs", () => {
+test("treats a kernel as a matrix of its taps and inputs by its outputs", () => {
   tf.tidy(() => {
     const flat = tf.reshape(stepOnce({}).kernel!, [12, 4]) as tf.Tensor2D;
     const gram = tf.matMul<tf.Tensor2D>(flat, flat, true).arraySync();

@@ -71,7 +71,7 @@ const valuesOf = ({ parameters, optimizer }: { parameters: Optimized[]; optimize
     [...parameters, ...optimizer.state].map(({ name, variable }) => [name, Array.from(variable.dataSync())]),
   );
 
-describe.each([true, false])("steps are PyTorch's (compiled: %s)", (compiled) => {
+describe.each([true, false])("steps equal PyTorch's (compiled: %s)", (compiled) => {
   test.each(golden.cases)("$name", async ({ trainer: { optimizer: options, ...clip }, after }) => {
     const { parameters, take, dispose } = setUp(options, clip, compiled);
     for (const [s, grads] of golden.grads.entries()) {
@@ -126,7 +126,7 @@ const ALL: [string, () => OptimizerOptions][] = [
 describe.each(ALL)("%s", (_, options) => {
   const grads = golden.grads[0]!;
 
-  test("changes nothing in a step with a gradient that is not finite, and leaks nothing", async () => {
+  test("changes nothing in a step with a non-finite gradient, and leaks no tensor", async () => {
     const before = memory().tensors;
     const given = options();
     const made = setUp(given);
@@ -145,7 +145,7 @@ describe.each(ALL)("%s", (_, options) => {
     if (!(given instanceof tf.Optimizer)) expect(memory().tensors).toBe(before);
   });
 
-  test("leaves the value and the state of an absent parameter alone", async () => {
+  test("keeps the value and the state of an absent parameter", async () => {
     const made = setUp(options());
     await made.take({ grads });
     const before = valuesOf(made);
@@ -199,7 +199,7 @@ test.each([
   ["adam", () => tf.train.adam(0.05)],
   ["adamax", () => tf.train.adamax(0.05)],
   ["rmsprop", () => tf.train.rmsprop(0.05, 0.9, 0.5, 1e-6, true)],
-] as [string, () => tf.Optimizer][])("takes the steps of tf.train's %s", async (_, make) => {
+] as [string, () => tf.Optimizer][])("takes the same steps as tf.train's %s", async (_, make) => {
   const [own, theirs] = [makeParameters(), make()];
   const { parameters, take, dispose } = setUp(make());
   for (const grads of golden.grads) {

@@ -65,7 +65,7 @@ test.each([
   expect(refusal(optimizer)).toBe(message);
 });
 
-test("an optimizer of tfjs that no other process could make is refused", () => {
+test("rejects a tfjs optimizer that another process could not construct", () => {
   class Mine extends tf.SGDOptimizer {
     static override get className() {
       return "Mine";
@@ -81,7 +81,7 @@ test("an optimizer of tfjs that no other process could make is refused", () => {
   );
 });
 
-test("defaults are AdamW's, and those of an optimizer of tfjs its own", () => {
+test("takes AdamW's defaults, and the defaults of a tfjs optimizer from tfjs", () => {
   expect(parseOptimizer({})).toEqual({
     ...{ type: "adamw", lr: 1e-4, coreLrScale: 1, weightDecay: 1e-5 },
     ...{ betas: [0.9, 0.999], eps: 1e-8 },

@@ -83,7 +83,7 @@ test.each(golden)(
   },
 );
 
-test("by steps, a cosine meets the one by epochs at the start of each epoch, and the warm-up may be in steps", () => {
+test("a cosine by steps equals the one by epochs at the start of each epoch, and the warm-up may be in steps", () => {
   for (const type of ["cosine", "cosine_warmup", "cosine_warmup_restart"] as const) {
     const [byEpochs, bySteps] = [makeSchedule({ type }), makeSchedule({ type, interval: "step" })];
     for (let epoch = 0; epoch < 10; epoch++) expect(bySteps(at(epoch))).toBeCloseTo(byEpochs(at(epoch)), 12);
