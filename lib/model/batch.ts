@@ -39,3 +39,18 @@ export function ofEachSample(
   const index = tf.maximum(dataset_B, tf.scalar(0, "int32"));
   return tf.gather(tf.stack(Array.from({ length: sessions }, (_, i) => weights(`${i}.${name}`))), index);
 }
+
+/** The order in which a model sees a sample's frames, and the bins of its history. */
+export const LAG_ORDERS = ["oldest_first", "newest_first"] as const;
+export type LagOrder = (typeof LAG_ORDERS)[number];
+
+/** Turns the frames of a batch, which are served oldest first, into the order that a model sees. */
+export function inLagOrder(batch: ModelBatch, order: LagOrder): ModelBatch {
+  const { stim, history } = batch;
+  if (order === "oldest_first") return batch;
+  return {
+    ...batch,
+    ...(stim ? { stim: tf.reverse(stim, 1) } : {}),
+    ...(history ? { history: tf.reverse(history, 1) } : {}),
+  };
+}

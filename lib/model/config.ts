@@ -5,6 +5,7 @@ import { lossOf } from "../losses/counts";
 import { below, type Component, componentOf, type Place, problemAt } from "../nn";
 import { mapping } from "../nn/block-parts";
 import { adapters } from "./adapter";
+import { LAG_ORDERS } from "./batch";
 import { convnets } from "./convnet";
 import { frontends } from "./frontend";
 import { histories } from "./history";
@@ -33,6 +34,11 @@ export const modelSchema = z.strictObject({
   /** The frames per second of the model's input. */
   sampling_rate: z.number().positive().default(120),
   initial_input_channels: z.literal(1).default(1),
+  /**
+   * The order in which the model sees a sample's frames and the bins of its history. The PyTorch package's models saw the newest first:
+   * then causal padding, recurrence and readout begin at the newest frame and end at the oldest.
+   */
+  lag_order: z.enum(LAG_ORDERS).default("oldest_first"),
   adapter: stage.default(absent),
   frontend: stage.default(absent),
   convnet: stage.default(absent),

@@ -15,7 +15,7 @@ import {
   type WeightSpec,
 } from "../nn";
 import { newestFrames, newestOf, perFrame } from "../nn/newest";
-import { given } from "./batch";
+import { given, inLagOrder } from "./batch";
 import { type ModelConfig, STAGES } from "./config";
 import { planHead } from "./head";
 import type { ModelInput, ModelPlan, StageName, StageSummary } from "./planned";
@@ -83,7 +83,8 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
   const { output } = recurrent;
   requireAllocatable(stages, root);
   const head = planHead(config, output, units, factsOf(input), root);
-  const apply: ModelPlan["apply"] = (batch, weights, mode, frozen = NOTHING) => {
+  const apply: ModelPlan["apply"] = (served, weights, mode, frozen = NOTHING) => {
+    const batch = inLagOrder(served, config.lag_order);
     const { stim, behavior, dataset } = batch;
     const of = (stage: StageName) => scoped(weights, WEIGHT_PREFIXES[stage]);
     const modeOf = (stage: StageName) => (frozen.has(stage) ? AS_IT_IS : mode);

@@ -1,18 +1,34 @@
 import { ConfigError } from "../base/config";
-import { type ModelInput, planModel, readModelConfig } from "../model";
-import { type NamedArray, readSafetensors, writeSafetensors } from "../trainer/checkpoint/safetensors";
-import type { CheckpointState } from "../trainer/checkpoint/state";
-import { NOTHING_GOES_ON } from "../trainer/checkpoint/state";
-import { lagsReversed, ourLayout, ourName } from "./torch-weights";
+import {
+  type ModelConfig,
+  type ModelInput,
+  type ModelWeight,
+  parseModelConfig,
+  planModel,
+  readModelConfig,
+  WEIGHT_PREFIXES,
+} from "../model";
+import type { LagOrder } from "../model/batch";
+import { type NamedArray, writeSafetensors } from "../trainer/checkpoint/safetensors";
+import { type CheckpointState, NOTHING_GOES_ON } from "../trainer/checkpoint/state";
+import { readTorchCheckpoint, sessionNamesOf, type TorchCheckpoint } from "./torch-checkpoint";
+import { isUnused, ourName } from "./torch-names";
+import { matchedMoments } from "./torch-optimizer";
+import { ourLayout } from "./torch-weights";
 
 /** The options of `importTorch`. */
 export interface ImportTorchOptions {
-  /** The file that `kernel/torch_weights.py` wrote from a checkpoint. */
+  /** A Lightning checkpoint or another file of `torch.save` (`.ckpt`, `.pt`, `.pth`), or its weights as `.safetensors`. */
   weights: string;
-  /** The model's YAML file. */
-  config: string;
+  /**
+   * The model's YAML file. Default: the configuration in the checkpoint, with `lag_order: newest_first` and the adapter's `blur: even`, as
+   * the model was trained.
+   */
+  config?: string;
   /** The checkpoint to write. */
   out: string;
+  /** The order in which the imported model sees frames. Default: that of the configuration. */
+  lagOrder?: LagOrder;
   /**
    * The size of the input, needed when weights depend on it (one for each pixel, or flattened frames). Default: 64 lags
    * of 64 × 64 pixels.
@@ -20,7 +36,7 @@ export interface ImportTorchOptions {
   input?: Partial<Pick<ModelInput, "lags" | "height" | "width">>;
   /**
    * The names of the checkpoint's sessions, in its order. Without them, adapters and readouts cannot be matched by
-   * name.
+   * name. Default: those of the sessions' YAML file that the checkpoint names, if it is there.
    */
   sessions?: readonly string[];
 }
@@ -30,80 +46,154 @@ export interface ImportTorchReport {
   readonly loaded: readonly string[];
   /** Weights of the model that the checkpoint lacks. A model that loads the file keeps its own values for them. */
   readonly missing: readonly string[];
+  /** Stages and other parts of the model of which the checkpoint has no weight at all. */
+  readonly missingParts: readonly string[];
   /** Weights of the checkpoint that have no place in the model, by PyTorch's names, with the reason. */
   readonly leftOver: readonly { readonly name: string; readonly reason: string }[];
+  /** Weights of the checkpoint that nothing depends on, by PyTorch's names. */
+  readonly unused: readonly string[];
+  /** The number of parameters whose optimizer state was imported, or the reason why none was. */
+  readonly optimizer: number | string;
+  /** The names of the sessions, if they are known. */
+  readonly sessions?: readonly string[];
+  /** The model's configuration, as the written checkpoint has it. */
+  readonly config: ModelConfig;
 }
 
 /** A checkpoint's weights by gradbook's names, each with its PyTorch name. */
 type Found = Map<string, { torch: string; array: NamedArray }>;
 
 /**
- * Converts a PyTorch model's weights into a gradbook checkpoint: names, layout, and the order of time.
+ * Converts a PyTorch checkpoint into a gradbook checkpoint, without Python: names, layout, the order of time, and the state of AdamW, so
+ * that a training can go on from it.
  *
- * @throws ConfigError when the files cannot be read, or the number of sessions with a readout in the checkpoint is 0 or
- * not the number of given names
+ * @throws ConfigError when the files cannot be read, no configuration is given or in the checkpoint, or the number of sessions with a
+ * readout in the checkpoint is 0 or not the number of given names
  */
-export function importTorch({
-  weights,
-  config: file,
-  out,
-  input = {},
-  sessions,
-}: ImportTorchOptions): ImportTorchReport {
-  const { tensors, metadata } = readSafetensors(weights);
+export function importTorch(options: ImportTorchOptions): ImportTorchReport {
+  const { weights, out, input = {} } = options;
+  const checkpoint = readTorchCheckpoint(weights);
+  const { tensors, epoch, step } = checkpoint;
+  const unused = [...tensors.keys()].filter((name) => isUnused(name, tensors));
   const found: Found = new Map();
   for (const [torch, array] of tensors) {
-    const name = ourName(torch);
+    const name = unused.includes(torch) ? undefined : ourName(torch);
     if (name) found.set(name, { torch, array });
   }
-  const config = readModelConfig(file);
-  const behaviors = Number(config.modulator.params.behavior_dim ?? 0);
+  const { config, where } = configOf(checkpoint, options);
   const units = unitsOf(found, weights);
-  if (sessions && sessions.length !== units.length) {
-    const message = `are ${sessions.length} (${sessions.join(", ")}), but the checkpoint has readouts of ${units.length}; name all in its order`;
-    throw new ConfigError(weights, [{ path: "sessions", message }]);
-  }
-  const plan = planModel(config, { lags: 64, height: 64, width: 64, units, behaviors, ...input }, file);
-  const { converted, leftOver } = convert(found, plan);
-  const state: CheckpointState = {
-    format: 1,
-    epoch: Number(metadata.epoch ?? 0),
-    step: Number(metadata.global_step ?? 0),
-    seed: 0,
-    ...NOTHING_GOES_ON,
-    metrics: {},
-    ...(sessions ? { datasets: sessions } : {}),
-    config: { model: config },
+  const sessions = sessionsOf(checkpoint, options, units.length);
+  const behaviors = Number(config.modulator.params.behavior_dim ?? behaviorsIn(checkpoint.model) ?? 0);
+  const plan = planModel(config, { lags: 64, height: 64, width: 64, units, behaviors, ...input }, where);
+  const specs = new Map(plan.weights.map((spec) => [spec.name, spec]));
+  const layout = (name: string, array: NamedArray, { shape }: ModelWeight): NamedArray | undefined => {
+    const values = ourLayout(array, { name, shape, historyLags: plan.historyLags, order: config.lag_order });
+    return values && { shape: [...shape], values };
   };
-  writeSafetensors(out, { tensors: converted, metadata: { gradbook: JSON.stringify(state) } });
-  return {
-    loaded: [...converted.keys()],
-    missing: plan.weights.map(({ name }) => name).filter((name) => !converted.has(name)),
-    leftOver,
-  };
-}
-
-/** Returns the weights in the model's layout, and those that have no place in the model. */
-function convert(found: Found, { weights, historyLags }: ReturnType<typeof planModel>) {
-  const specs = new Map(weights.map((spec) => [spec.name, spec]));
   const converted = new Map<string, NamedArray>();
   const leftOver: { name: string; reason: string }[] = [];
   for (const [name, { torch, array }] of found) {
-    const shape = specs.get(name)?.shape;
-    const values = shape && ourLayout(name, array, shape);
-    if (!shape) leftOver.push({ name: torch, reason: "the model has no such weight" });
-    else if (!values) {
-      const reason = `its shape [${array.shape}] does not fit the model's [${shape}]`;
-      leftOver.push({ name: torch, reason });
-    } else {
-      const first = /^spike_history\.\d+\.layers\.0\.weight$/.test(name);
-      converted.set(name, {
-        shape: [...shape],
-        values: first ? lagsReversed(values, historyLags) : values,
+    const spec = specs.get(name);
+    const laidOut = spec && layout(name, array, spec);
+    if (laidOut) converted.set(name, laidOut);
+    else if (!spec) leftOver.push({ name: torch, reason: "the model has no such weight" });
+    else
+      leftOver.push({
+        name: torch,
+        reason: `its shape [${array.shape}] does not fit the model's [${spec.shape}]`,
       });
-    }
   }
-  return { converted, leftOver };
+  const moments = matchedMoments(checkpoint, plan.weights, config);
+  const ofOptimizer = typeof moments === "string" ? [] : optimizerTensors(plan.weights, (kind, spec) => {
+    const own = moments.get(spec.name);
+    return kind === "step" ? own?.step : own && layout(spec.name, own[kind], spec);
+  }); // biome-ignore format: one choice
+  const missing = plan.weights.map(({ name }) => name).filter((name) => !converted.has(name));
+  const state: CheckpointState = {
+    ...{ format: 1, epoch, step, seed: 0, ...NOTHING_GOES_ON, metrics: {} },
+    ...(sessions ? { datasets: sessions } : {}),
+    config: { model: config, ...(typeof moments === "string" ? {} : ADAMW) },
+  };
+  const metadata = { gradbook: JSON.stringify(state) };
+  writeSafetensors(out, { tensors: new Map([...converted, ...ofOptimizer]), metadata });
+  return {
+    ...{ loaded: [...converted.keys()], missing, leftOver, unused, config },
+    missingParts: missingParts(plan.weights, converted),
+    optimizer: typeof moments === "string" ? moments : moments.size,
+    ...(sessions ? { sessions } : {}),
+  };
+}
+
+/** The trainer's configuration in a checkpoint with moments, which only the same optimizer can go on from. */
+const ADAMW = { trainer: { optimizer: { type: "adamw" } } };
+
+/** Returns the model's configuration and the file that it comes from. */
+function configOf(
+  { model }: TorchCheckpoint,
+  { weights, config: file, lagOrder }: ImportTorchOptions,
+): { config: ModelConfig; where: string } {
+  const order = lagOrder ? { lag_order: lagOrder } : {};
+  if (file !== undefined) return { config: { ...readModelConfig(file), ...order }, where: file };
+  if (model === undefined) {
+    const message = "holds no model configuration; give the model's YAML file (`config`, --config)";
+    throw new ConfigError(weights, [{ path: "", message }]);
+  }
+  const trained = { lag_order: "newest_first", ...(model as object), ...order };
+  return { config: parseModelConfig(withEvenBlur(trained), weights), where: weights };
+}
+
+/** Gives the adapter the blur that the PyTorch package has. */
+function withEvenBlur(model: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const adapter = model.adapter as { type?: unknown; params?: object | null } | undefined;
+  if (adapter?.type !== "adapter") return model;
+  return { ...model, adapter: { ...adapter, params: { blur: "even", ...adapter.params } } };
+}
+
+/** Returns the number of behaviour variables in a configuration as it was written. */
+function behaviorsIn(model: unknown): unknown {
+  const { modulator } = (model ?? {}) as { modulator?: { params?: { behavior_dim?: unknown } } };
+  return modulator?.params?.behavior_dim;
+}
+
+/** @throws ConfigError when there are not as many names as readouts */
+function sessionsOf(
+  checkpoint: TorchCheckpoint,
+  { weights, sessions: given }: ImportTorchOptions,
+  count: number,
+): readonly string[] | undefined {
+  const sessions = given ?? sessionNamesOf(weights, checkpoint);
+  if (!sessions || sessions.length === count) return sessions;
+  const message = `are ${sessions.length} (${sessions.join(", ")}), but the checkpoint has readouts of ${count}; name all in its order`;
+  throw new ConfigError(weights, [{ path: "sessions", message }]);
+}
+
+/** Returns the parts of the model that have weights, none of which was found. */
+function missingParts(weights: readonly ModelWeight[], found: ReadonlyMap<string, unknown>): string[] {
+  const trained = weights.filter((weight) => weight.trained ?? true);
+  return Object.keys(WEIGHT_PREFIXES).filter((part) => {
+    const own = trained.filter((weight) => weight.part === part);
+    return own.length > 0 && !own.some(({ name }) => found.has(name));
+  });
+}
+
+/** Returns AdamW's state as a checkpoint of gradbook has it; zeros for parameters that never had a gradient. */
+function optimizerTensors(
+  weights: readonly ModelWeight[],
+  of: (kind: "step" | "exp_avg" | "exp_avg_sq", spec: ModelWeight) => NamedArray | number | undefined,
+): [string, NamedArray][] {
+  const trained = weights.filter((weight) => weight.trained ?? true);
+  const zeros = ({ shape }: ModelWeight): NamedArray => ({
+    shape: [...shape],
+    values: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  });
+  const moments = (["exp_avg", "exp_avg_sq"] as const).flatMap((kind) =>
+    trained.map((spec): [string, NamedArray] => [
+      `optimizer.${kind}.${spec.name}`,
+      (of(kind, spec) as NamedArray | undefined) ?? zeros(spec),
+    ]),
+  );
+  const steps = Float32Array.from(trained, (spec) => Number(of("step", spec) ?? 0));
+  return [...moments, ["optimizer.step", { shape: [trained.length], values: steps }]];
 }
 
 /** Returns the number of units of each session, from the biases or positions of the readouts. */

@@ -7,7 +7,8 @@ import { buildModel, readModelConfig } from "../../lib/model";
 import { loadCheckpoint, readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { writeSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { importTorch } from "../../lib/twin/import-torch";
-import { lagsReversed, ourLayout, ourName } from "../../lib/twin/torch-weights";
+import { ourName } from "../../lib/twin/torch-names";
+import { ourLayout } from "../../lib/twin/torch-weights";
 import { newFolder } from "../new-folder";
 
 const MODEL = `
@@ -101,15 +102,29 @@ test("converts PyTorch's names and layouts", () => {
   expect(ourName("model.convnet.layers.0.main.norm.weight")).toBe("convnet.layers.0.main.norm.gamma");
   expect(ourName("convnet.stem.conv.conv.weight")).toBe("convnet.stem.conv.weight");
   expect(ourName("convnet.stem.norm.num_batches_tracked")).toBeUndefined();
+  expect(ourName("model.convnet.layers.0.main_block.components.conv.conv.parametrizations.weight.0.v")).toBe(
+    "convnet.layers.0.main.conv.weight_v",
+  );
+  expect(ourName("model.spike_history.1.mlp.2.weight_orig")).toBe("spike_history.1.layers.2.weight");
+  expect(ourName("model.spike_history.1.mlp.0.linear.weight_v")).toBe("spike_history.1.layers.0.v");
+  expect(ourName("model.modulator.encoder.mlp.0.linear.bias")).toBe("modulator.encoder.layers.0.bias");
   const array = (shape: number[], values: number[]) => ({ shape, values: Float32Array.from(values) });
-  // Two filters of two taps: time turned round, filters last.
-  expect(ourLayout("conv.weight", array([2, 1, 2, 1, 1], [1, 2, 3, 4]), [2, 1, 1, 1, 2])).toEqual(
-    Float32Array.of(2, 4, 1, 3),
-  );
-  expect(ourLayout("features.weight", array([2, 3, 1, 1], [1, 2, 3, 4, 5, 6]), [3, 2])).toEqual(
-    Float32Array.of(1, 4, 2, 5, 3, 6),
-  );
-  expect(ourLayout("mean", array([1, 2], [1, 2]), [1, 2])).toEqual(Float32Array.of(1, 2));
-  expect(ourLayout("conv.weight_g", array([2, 1, 1, 1, 1], [1, 2]), [2])).toEqual(Float32Array.of(1, 2));
-  expect(lagsReversed(Float32Array.of(1, 2, 3, 4, 5, 6), 3)).toEqual(Float32Array.of(5, 6, 3, 4, 1, 2));
+  const laidOut = (name: string, from: ReturnType<typeof array>, shape: number[], lags = 1) =>
+    (["oldest_first", "newest_first"] as const).map((order) =>
+      Array.from(ourLayout(from, { name, shape, historyLags: lags, order }) ?? []),
+    );
+  const same = (...values: number[]) => [values, values];
+  // Two filters of two taps: filters last, and time turned round for a model that sees the oldest frame first.
+  const filters = array([2, 1, 2, 1, 1], [1, 2, 3, 4]);
+  expect(laidOut("conv.weight", filters, [2, 1, 1, 1, 2])).toEqual([[2, 4, 1, 3], [1, 3, 2, 4]]); // biome-ignore format: one line
+  const features = array([2, 3, 1, 1], [1, 2, 3, 4, 5, 6]);
+  expect(laidOut("features.weight", features, [3, 2])).toEqual(same(1, 4, 2, 5, 3, 6));
+  expect(laidOut("mean", array([1, 2], [1, 2]), [1, 2])).toEqual(same(1, 2));
+  expect(laidOut("conv.weight_g", array([2, 1, 1, 1, 1], [1, 2]), [2])).toEqual(same(1, 2));
+  expect(laidOut("norm.gamma", array([1, 2, 1, 1, 1], [1, 2]), [2])).toEqual(same(1, 2));
+  // Three lags of two units, and one filter.
+  const lags = array([1, 6], [1, 2, 3, 4, 5, 6]);
+  const turned = [[5, 6, 3, 4, 1, 2], [1, 2, 3, 4, 5, 6]]; // biome-ignore format: one line
+  expect(laidOut("spike_history.0.layers.0.weight", lags, [6, 1], 3)).toEqual(turned);
+  expect(laidOut("spike_history.0.layers.0.v", array([6], [1, 2, 3, 4, 5, 6]), [6], 3)).toEqual(turned);
 });

@@ -13,7 +13,7 @@ import { given, ofEachSample } from "../batch";
 import { none } from "../none";
 import type { PlannedAdapter } from "../stages";
 import { alongBoth, interpolation, sampleAt } from "./bilinear";
-import { blurMatrices, TRANSFORMS, type Transform } from "./transforms";
+import { BLURS, blurMatrices, shortenedBy, TRANSFORMS, type Transform } from "./transforms";
 
 const options = z.strictObject({
   /** The initial width of the blur in pixels. */
@@ -21,6 +21,8 @@ const options = z.strictObject({
   /** The height and width of the output. */
   grid_size: z.int().min(2).default(25),
   transform: z.enum(Object.keys(TRANSFORMS) as [keyof typeof TRANSFORMS]).default("scale"),
+  /** The kind of blur. `even` gives the numbers of the PyTorch package. */
+  blur: z.enum(BLURS).default("odd"),
 });
 
 /** The factor of the blur width that a frame needs when it is scaled by s < 1: `0.44 (1/s - 1)` pixels. */
@@ -34,7 +36,10 @@ const ANTI_ALIAS = 0.44;
  * columns, which are multiplied together before they are applied to the frames.
  */
 export const adapter = component(options, (o, _at, input: VideoShape, sessions: number): PlannedAdapter => {
-  const { height, width, time, channels } = input;
+  const { time, channels, ...frame } = input;
+  /** The frame that is resampled, and its first pixel on the stimulus. */
+  const first = shortenedBy(o.blur);
+  const [height, width] = [frame.height - first, frame.width - first];
   const { grid_size: grid } = o;
   const transform: Transform = TRANSFORMS[o.transform];
   const initialSigma = constant(Math.log(Math.expm1(o.init_sigma)));
@@ -51,7 +56,10 @@ export const adapter = component(options, (o, _at, input: VideoShape, sessions: 
   const apply = (x: tf.Tensor5D, dataset: tf.Tensor1D | undefined, get: Weights): tf.Tensor5D => {
     const { logSigma, parameters } = parametersOf(given(dataset, "dataset"), get);
     const sigma = blurWidth(logSigma, transform.leastStretch(parameters));
-    const [blurRows, blurColumns] = [blurMatrices(sigma, height), blurMatrices(sigma, width)];
+    const [blurRows, blurColumns] = [
+      blurMatrices(sigma, frame.height, o.blur),
+      blurMatrices(sigma, frame.width, o.blur),
+    ];
     const line = tf.linspace(-1, 1, grid);
     if (transform.separable) {
       const row = tf.expandDims(line, 0) as tf.Tensor2D;
@@ -71,18 +79,18 @@ export const adapter = component(options, (o, _at, input: VideoShape, sessions: 
     );
     return tf.transpose(tf.reshape(seen, [batch, grid, grid, frames, channels]), [0, 3, 1, 2, 4]);
   };
-  const axis = (size: number): AxisMap => ({ scale: (size - 1) / (grid - 1), offset: 0 });
+  const axis = (size: number): AxisMap => ({ scale: (size - 1) / (grid - 1), offset: first });
   return {
     output: { time, height: grid, width: grid, channels },
     weights,
-    flops: 2 * time * channels * (grid * height * width + grid * grid * width),
+    flops: 2 * time * channels * (grid * frame.height * frame.width + grid * grid * frame.width),
     geometry: { y: axis(height), x: axis(width) },
     apply,
     locate: (points, dataset, get) => {
       const { parameters } = parametersOf(dataset, get);
       const [y, x] = tf.split(tf.sub(tf.mul(points, 2 / (grid - 1)), 1), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
       const to = transform.map(parameters, x, y);
-      return tf.concat([pixels(to.y, height), pixels(to.x, width)], 1);
+      return tf.add(tf.concat([pixels(to.y, height), pixels(to.x, width)], 1), first);
     },
   };
 });

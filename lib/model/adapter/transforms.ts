@@ -71,23 +71,50 @@ const WIDEST = 3;
 const LEAST_REACH = 32;
 
 /**
- * Returns Gaussian blur along an axis, with zeros outside, as one matrix for each sigma: `[B, size, size]`.
+ * The kinds of blur. `odd` is centred and keeps the size. `even` is that of the PyTorch package: it has one more tap on the left, so that
+ * the result is one pixel shorter and half of it stands a pixel further, and its width has no gradient.
+ */
+export const BLURS = ["odd", "even"] as const;
+export type Blur = (typeof BLURS)[number];
+
+/** Returns the number of pixels by which a blur shortens an axis, which is also the pixel on which its first result is centred. */
+export const shortenedBy = (blur: Blur): number => (blur === "even" ? 1 : 0);
+
+/**
+ * Returns Gaussian blur along an axis, with zeros outside, as one matrix for each sigma: `[B, size - shortenedBy(blur), size]`.
  *
- * The kernel has `round(6 sigma)` taps, plus one when that is even, and sum 1. Shapes inside a compiled step cannot depend on sigma, so
- * the matrix covers all distances and masks those beyond the last tap. The number of taps has no gradient, sigma does.
+ * The kernel has `round(6 sigma)` taps, plus one when that is even, and sum 1; an `even` kernel has one more. Shapes inside a compiled step
+ * cannot depend on sigma, so the matrix covers all distances and masks those beyond the last tap. The number of taps has no gradient,
+ * sigma does.
  *
  * @param sigma_B in pixels
  */
-export function blurMatrices(sigma_B: tf.Tensor1D, size: number): tf.Tensor3D {
-  const sigma = tf.reshape(tf.maximum(sigma_B, LEAST_SIGMA), [-1, 1, 1]);
+export function blurMatrices(sigma_B: tf.Tensor1D, size: number, blur: Blur): tf.Tensor3D {
+  const shift = shortenedBy(blur);
+  const width = blur === "even" ? stopGradient(sigma_B) : sigma_B;
+  const sigma = tf.reshape(tf.maximum(width, LEAST_SIGMA), [-1, 1, 1]);
   const radius = tf.floor(tf.div(tf.round(tf.mul(sigma, 6)), 2));
   const taps = (distance: tf.Tensor3D) => {
     const bell = tf.exp(tf.mul(tf.square(tf.div(distance, sigma)), -0.5));
-    return tf.mul(bell, tf.cast(tf.lessEqual(tf.abs(distance), radius), "float32"));
+    const within = tf.logicalAnd(
+      tf.lessEqual(distance, radius),
+      tf.greaterEqual(distance, tf.neg(tf.add(radius, shift))),
+    );
+    return tf.mul(bell, tf.cast(within, "float32"));
   };
-  const between = Float32Array.from({ length: size * size }, (_, i) => (i % size) - Math.floor(i / size));
+  const rows = size - shift;
+  const between = Float32Array.from(
+    { length: rows * size },
+    (_, i) => (i % size) - Math.floor(i / size) - shift,
+  );
   const reach = Math.max(WIDEST * size, LEAST_REACH);
   const all = Float32Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach);
   const total = tf.sum(taps(tf.tensor3d(all, [1, 1, all.length])), 2, true);
-  return tf.div(taps(tf.tensor3d(between, [1, size, size])), total);
+  return tf.div(taps(tf.tensor3d(between, [1, rows, size])), total);
 }
+
+/** Returns the same values as a constant of the gradient. */
+const stopGradient = tf.customGrad((x) => ({
+  value: tf.clone(x as tf.Tensor),
+  gradFunc: (dy: tf.Tensor) => [tf.zerosLike(dy)],
+})) as (x: tf.Tensor1D) => tf.Tensor1D;
