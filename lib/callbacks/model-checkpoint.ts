@@ -7,6 +7,7 @@ import { monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
 import type { FactoryReference } from "../protocols/module";
 import { LAST } from "../trainer/checkpoint/resume";
+import { checkpointName, checkTemplate } from "./checkpoint-name";
 
 /** The options of `ModelCheckpoint`. */
 export interface ModelCheckpointOptions {
@@ -14,6 +15,12 @@ export interface ModelCheckpointOptions {
   monitor?: string;
   /** Whether lower or higher is better. Default "min". */
   mode?: "min" | "max";
+  /**
+   * The names of the best checkpoints, as a template of Lightning: `{epoch:02d}-{val_loss:.4f}` becomes
+   * `epoch=07-val_loss=0.1250.safetensors`, with epochs counted from 0. `{epoch}`, `{step}` and all metrics are known.
+   * Default: the names that are described below.
+   */
+  filename?: string;
   /** The number of best checkpoints to keep; -1 keeps all. Default 1. */
   saveTopK?: number;
   /** Whether to write `last.safetensors` after every validation and when the fit ends. Default true. */
@@ -27,6 +34,7 @@ export interface ModelCheckpointOptions {
 const schema = z.strictObject({
   monitor: z.string().min(1).optional(),
   mode: z.enum(["min", "max"]).default("min"),
+  filename: z.string().min(1).optional(),
   saveTopK: z.int().min(-1).default(1),
   saveLast: z.boolean().default(true),
   everyNTrainSteps: z.int().positive().optional(),
@@ -46,16 +54,13 @@ const savedSchema = z.array(
   ]),
 );
 
-/** The names of files that this callback writes. */
-const OURS = /^epoch-\d+_.+\.safetensors$/;
-
 /**
  * Keeps the checkpoints with the best monitored metric, and the last one. Names and options follow Lightning. When a
  * run has several of these callbacks, each removes only the files that it wrote, and the first one with a `monitor`
  * determines the run's best checkpoint.
  *
- * Files are named `epoch-<n>_<metric>-<score>.safetensors`, with epochs counted from 1. If such a file already exists,
- * `-v1`, `-v2`, ... is appended.
+ * Files are named `epoch-<n>_<metric>-<score>.safetensors`, with epochs counted from 1, or by `filename`. If such a file
+ * already exists, `-v1`, `-v2`, ... is appended.
  *
  * @example
  * new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max", saveTopK: 3 })
@@ -74,6 +79,8 @@ export class ModelCheckpoint implements Callback {
   constructor(options: ModelCheckpointOptions = {}) {
     this.recipe = { module: __filename, name: "ModelCheckpoint", options };
     this.options = check(schema, options, "ModelCheckpoint");
+    const { filename } = this.options;
+    if (filename !== undefined) checkTemplate(filename, "ModelCheckpoint");
   }
 
   /** The kept checkpoints, best first. */
@@ -101,7 +108,7 @@ export class ModelCheckpoint implements Callback {
   restore(state: unknown, { checkpoints }: FitContext): void {
     this.best = check(savedSchema, state, "the state of ModelCheckpoint in the checkpoint")
       .map(({ name, score }) => ({ name: basename(name.replaceAll("\\", "/")), score }))
-      .filter(({ name }) => OURS.test(name) && existsSync(join(checkpoints, name)))
+      .filter(({ name }) => isRanked(name) && existsSync(join(checkpoints, name)))
       .map(({ name, score }) => ({ path: join(checkpoints, name), score }));
   }
 
@@ -123,21 +130,24 @@ export class ModelCheckpoint implements Callback {
     if (monitor) {
       const score = monitored(metrics, monitor);
       this.scores.push(score);
-      await this.saveRanked(context, monitor, score);
+      await this.saveRanked(context, metrics, { monitor, score });
       this.tellBest(context);
     }
     this.saveLast(context);
   }
 
-  private async saveRanked(context: FitContext, monitor: string, score: number): Promise<void> {
+  private async saveRanked(
+    context: FitContext,
+    metrics: Metrics,
+    { monitor, score }: { monitor: string; score: number },
+  ): Promise<void> {
     const { mode } = this.options;
     const saveTopK = this.options.saveTopK < 0 ? Number.POSITIVE_INFINITY : this.options.saveTopK;
     const sign = mode === "max" ? -1 : 1;
     const rank = this.best.filter((other) => sign * other.score <= sign * score).length;
     if (!Number.isFinite(score) || rank >= saveTopK) return;
     const { epoch, step } = context;
-    const name = `epoch-${String(epoch + 1).padStart(3, "0")}_${monitor.replace(/\W/g, "_")}-${score.toFixed(4)}`;
-    const path = unusedPath(join(context.checkpoints, name));
+    const path = unusedPath(join(context.checkpoints, this.nameOf(context, metrics, score)));
     const before = this.best;
     const ranked = before.toSpliced(rank, 0, { path, score });
     // The list is updated first, so that the file itself records that it is among the best.
@@ -149,6 +159,12 @@ export class ModelCheckpoint implements Callback {
     for (const { path: worse } of ranked.slice(saveTopK)) rmSync(worse, { force: true });
     const best = rank === 0 && this.definesBest(context) ? { best: true } : {};
     await context.emit({ event: "checkpoint", epoch, step, path, monitor, mode, score, ...best });
+  }
+
+  private nameOf({ epoch, step }: FitContext, metrics: Metrics, score: number): string {
+    const { filename, monitor = "" } = this.options;
+    if (filename !== undefined) return checkpointName(filename, { epoch, step, ...metrics });
+    return `epoch-${String(epoch + 1).padStart(3, "0")}_${monitor.replace(/\W/g, "_")}-${score.toFixed(4)}`;
   }
 
   onFitEnd(context: FitContext): void {
@@ -199,6 +215,9 @@ export class ModelCheckpoint implements Callback {
 
 const peers = ({ callbacks }: FitContext) =>
   callbacks.filter((callback): callback is ModelCheckpoint => callback instanceof ModelCheckpoint);
+
+/** Whether a file may be one of the best checkpoints, which have any name but that of the last one. */
+const isRanked = (name: string) => /^(?!last\.).+\.safetensors$/.test(name);
 
 /** Returns the path of a checkpoint, with `-v1` or the next number appended if the file exists. */
 function unusedPath(path: string): string {

@@ -16,10 +16,12 @@ export interface ExperimentFiles extends MultiDatasetOptions {
   /** The seed of the initial weights. Default 0. */
   seed?: number;
   /**
-   * A checkpoint from which the adapters (of sessions with the same name), the frontend and the convnet are loaded.
-   * Default: none. `loadPretrained` can load other stages.
+   * A checkpoint from which the adapters (of sessions with the same name), the frontend and the convnet are loaded, or the stages
+   * of `pretrainedStages`. Default: none.
    */
   pretrained?: string;
+  /** The stages that are loaded from `pretrained`. Default: adapter, frontend and convnet. */
+  pretrainedStages?: readonly StageName[];
   /** The training loss. Default: the model file's `loss`, which is `poisson` by default. */
   loss?: string;
   /** Stages that are not trained. Default: none. */
@@ -32,7 +34,7 @@ export interface ExperimentFiles extends MultiDatasetOptions {
  * @throws ConfigError that names the file and the key, before any tensor is made
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
-  const { model, sessions, seed = 0, pretrained, freeze = [], loss, ...options } = files;
+  const { model, sessions, seed = 0, pretrained, pretrainedStages, freeze = [], loss, ...options } = files;
   const read = readModelConfig(model);
   // A path in code is relative to the working folder; a path in the file is relative to the file.
   const given = loss && isUserType(loss) ? resolve(loss) : loss;
@@ -53,7 +55,9 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   const built = buildModel(config, input, seed, model);
   initReadoutBias(built, prepared.flatMap(meanRates));
   if (pretrained) {
-    const { missing } = loadPretrained(built, pretrained, { sessions: prepared.map(({ name }) => name) });
+    const names = prepared.map(({ name }) => name);
+    const stages = pretrainedStages ? { stages: pretrainedStages } : {};
+    const { missing } = loadPretrained(built, pretrained, { ...stages, sessions: names });
     if (missing.length > 0)
       console.warn(`${pretrained} lacks these weights, which begin anew: ${missing.join(", ")}`);
   }

@@ -1,6 +1,8 @@
-import { expect, test } from "vitest";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
 import { FLAGS, type Flag, readWord, trainSchema } from "../../lib/cli/train/flags";
 import { callbacksOf, planOf } from "../../lib/cli/train/plan";
+import { readFlags } from "../../lib/cli/train/read-flags";
 
 /** Names and defaults that users' shell scripts rely on. A change here breaks them. */
 const FROZEN: Record<string, unknown> = {
@@ -26,6 +28,8 @@ const FROZEN: Record<string, unknown> = {
   dset_dtype: "uint8",
   num_gpus: undefined,
   gpu_ids: undefined,
+  gpu: undefined,
+  homogeneous_batches: false,
   num_workers: undefined,
   steps_per_epoch: 1000,
   project_name: undefined,
@@ -40,7 +44,11 @@ const FROZEN: Record<string, unknown> = {
   fast_log_interval: 5,
   slow_log_interval: 10,
   log_dataset_idx: undefined,
-  // Not in the Lightning package's script.
+  // Not in the Lightning package's scripts.
+  pretrained_stages: undefined,
+  freeze_stages: undefined,
+  checkpoint_filename: undefined,
+  logger: undefined,
   ema_decay: undefined,
   max_steps: undefined,
   val_check_interval: 1,
@@ -63,7 +71,14 @@ test("accepts the flags that existing scripts pass, with the same defaults", () 
 test("accepts the flags that existing scripts pass without a value", () => {
   const switches = Object.entries<Flag>(FLAGS).filter(([, { value }]) => value === undefined);
   expect(switches.map(([name]) => name).sort()).toEqual(
-    ["compile", "enable_curriculum", "enable_logging", "freeze_vision", "overwrite"].sort(),
+    [
+      "compile",
+      "enable_curriculum",
+      "enable_logging",
+      "freeze_vision",
+      "homogeneous_batches",
+      "overwrite",
+    ].sort(),
   );
 });
 
@@ -112,5 +127,100 @@ test("passes a scheduler the flags that it accepts", () => {
     type: "cosine_warmup_restart",
     ...warm,
     restartPeriod: 4,
+  });
+});
+
+const FILES = { model_config: "m.yaml", dataset_configs_path: "s.yaml" };
+const planned = (words: Record<string, unknown>) =>
+  planOf(readFlags({ ...FILES, ...words }), "gradbook train");
+
+/** Returns the text of the error that words of the command line cause. */
+function refused(words: Record<string, unknown>): string | undefined {
+  try {
+    planned(words);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return undefined;
+}
+
+test("reads names that look like numbers as they were written", () => {
+  expect(planned({ experiment_name: "2026", project_name: "007" }).trainer).toMatchObject({
+    ...{ name: "2026", dir: join("checkpoints", "007") },
+  });
+  expect(planned({ experiment_name: "1e3" }).trainer.name).toBe("1e3");
+  expect(planOf(trainSchema.parse({ ...FILES, experiment_name: 2026 }), "run.yaml").trainer.name).toBe(
+    "2026",
+  );
+});
+
+test("knows every spelling of the precision that Lightning knows, and says once that 16 means bfloat16", () => {
+  const precisionOf = (precision: string) => planned({ precision }).trainer.precision;
+  expect(["32", "32-true"].map(precisionOf)).toEqual(["float32", "float32"]);
+  const lower = ["bf16", "bf16-mixed", "16", "16-mixed"];
+  expect(lower.map(precisionOf)).toEqual(lower.map(() => "bf16-mixed"));
+  expect(planned({ precision: "bf16" }).notes).toEqual([]);
+  expect(planned({ precision: "16-mixed" }).notes).toEqual([
+    "--precision 16-mixed: float16 is not offered, so the training computes in bfloat16",
+  ]);
+  expect(refused({ precision: "64" })).toBe(
+    'gradbook train: precision: "64" is not one of: 16, 32, 32-true, bf16-mixed, bf16, 16-mixed',
+  );
+});
+
+test("counts the batches of an epoch by steps_per_epoch, and ends an epoch with a whole optimizer step", () => {
+  const stepsOf = (steps: string, batches: string) =>
+    planned({ steps_per_epoch: steps, accumulate_grad_batches: batches }).trainer.stepsPerEpoch;
+  expect([stepsOf("512", "4"), stepsOf("1024", "32"), stepsOf("10", "4"), stepsOf("2", "4")]).toEqual([
+    ...[128, 32, 3, 1],
+  ]);
+});
+
+test("disables validation and clipping by 0, and GPUs by num_gpus 0", () => {
+  const { trainer } = planned({ limit_val_batches: "0", gradient_clip_val: "0", num_gpus: "0" });
+  expect(trainer).toMatchObject({ limitValBatches: 0, gradientClipVal: 0, devices: 1, accelerator: "cpu" });
+});
+
+test("takes one GPU by its number, and says so where the machine has none", () => {
+  vi.stubEnv("CUDA_VISIBLE_DEVICES", "0,1");
+  expect(planned({ gpu: "1" })).toMatchObject({ trainer: { devices: [1] }, notes: [] });
+  vi.stubEnv("CUDA_VISIBLE_DEVICES", "");
+  expect(planned({ gpu_ids: "0,1" })).toMatchObject({
+    trainer: { devices: 2 },
+    notes: ["--gpu_ids 0,1: this machine has no GPU, so the training runs on the CPU"],
+  });
+  vi.unstubAllEnvs();
+  expect(refused({ gpu: "1", gpu_ids: "0" })).toBe(
+    "gradbook train: gpu: names the GPU, as --gpu_ids does; leave one of them out",
+  );
+});
+
+test("loads and freezes the stages that flags name", () => {
+  const stages = { pretrained_stages: "convnet,recurrent", freeze_stages: "convnet", freeze_vision: true };
+  expect(planned({ pretrained_checkpoint: "core.safetensors", ...stages }).experiment).toMatchObject({
+    pretrained: "core.safetensors",
+    pretrainedStages: ["convnet", "recurrent"],
+    freeze: ["adapter", "frontend", "convnet"],
+  });
+  expect(refused({ freeze_stages: "convnets" })).toBe(
+    'gradbook train: freeze_stages: must be stages, separated by commas: adapter, frontend, convnet, modulator, recurrent, readout; found "convnets"',
+  );
+  expect(refused({ pretrained_stages: "convnet" })).toBe(
+    "gradbook train: pretrained_stages: needs --pretrained_checkpoint, the file to load them from",
+  );
+});
+
+test("names checkpoints by a template, and chooses loggers", () => {
+  const flags = readFlags({
+    ...FILES,
+    checkpoint_filename: "{epoch:02d}-{val_bps_overall:.4f}",
+    logger: "wandb,csv",
+  });
+  const callbacks = callbacksOf(flags);
+  expect(callbacks.map((callback) => callback.constructor.name)).toEqual([
+    ...["ModelCheckpoint", "WandbOfflineLogger", "CSVLogger"],
+  ]);
+  expect(callbacks[0]).toMatchObject({
+    recipe: { options: { filename: "{epoch:02d}-{val_bps_overall:.4f}" } },
   });
 });

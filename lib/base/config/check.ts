@@ -65,8 +65,8 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
       found === undefined ? `missing; it is one of: ${allowed.join(", ")}` : notOneOf(word, allowed);
     return [{ path, message }];
   }
-  if (issue.code === "invalid_value" && typeof found === "string")
-    return [{ path, message: notOneOf(found, issue.values.map(String)) }];
+  if (issue.code === "invalid_value" && (typeof found === "string" || typeof found === "number"))
+    return [{ path, message: notOneOf(String(found), issue.values.map(String)) }];
   if (found === undefined && issue.code !== "custom")
     return [{ path, message: `missing (${lowerFirst(issue.message)})` }];
   return [{ path, message: `${lowerFirst(issue.message)}; found ${briefJson(found)}` }];

@@ -89,6 +89,7 @@ async function train(
 ): Promise<number> {
   const flags = readFlags(words, config);
   const plan = planOf(flags, config ?? "gradbook train");
+  for (const note of plan.notes) console.warn(note);
   const experiment = await loadExperiment(plan.experiment);
   const watching = progress === "json" ? new JsonLines() : new TrainProgress();
   try {

@@ -1,11 +1,25 @@
 import { z } from "zod";
 import { MOVIE_DTYPES } from "../../data";
 import { deviceBudget } from "../../data/serving/device-budget";
-import { type Flag, numberOrZero, OPTIMIZATION_FLAGS, positive, whole } from "./optimization-flags";
+import type { StageName } from "../../model";
+import { type Flag, numberOrZero, OPTIMIZATION_FLAGS, positive, text, whole } from "./optimization-flags";
 
 export type { Flag } from "./optimization-flags";
 
-const file = z.string().min(1);
+const file = text(z.string().min(1));
+const STAGES = [
+  "adapter",
+  "frontend",
+  "convnet",
+  "modulator",
+  "recurrent",
+  "readout",
+] as const satisfies StageName[];
+const stages = z.array(z.enum(STAGES), {
+  error: `must be stages, separated by commas: ${STAGES.join(", ")}`,
+});
+const LOGGERS = ["tensorboard", "csv", "mlflow", "wandb"] as const;
+const PRECISIONS = ["32", "32-true", "bf16-mixed", "bf16", "16", "16-mixed"] as const;
 const gpus = z
   .union([z.array(z.int().nonnegative()).min(1), z.int().nonnegative()], {
     error: "must be numbers of GPUs, such as 0,1",
@@ -44,6 +58,11 @@ export const FLAGS = {
     value: "bytes|8GiB",
     help: "the device memory for movies; a thread gathers the frames of all others from host memory (default: all movies are on the device)",
   },
+  homogeneous_batches: {
+    group: "Model and data",
+    schema: z.boolean().default(false),
+    help: "draw each batch from one session, in proportion to the sessions' sizes",
+  },
   num_workers: {
     group: "Model and data",
     schema: z.int().nonnegative().optional(),
@@ -67,13 +86,13 @@ export const FLAGS = {
     group: "Length of the training",
     schema: whole.default(1000),
     value: "n",
-    help: "the number of optimizer steps in one epoch",
+    help: "the number of batches in one epoch; with --accumulate_grad_batches this is more than its optimizer steps",
   },
   limit_val_batches: {
     group: "Length of the training",
-    schema: positive.default(1),
+    schema: numberOrZero.default(1),
     value: "share|n",
-    help: "validate on this share of the batches, or (above 1) on this number of batches",
+    help: "validate on this share of the batches, or (above 1) on this number of batches; 0 disables validation",
   },
   val_check_interval: {
     group: "Length of the training",
@@ -114,25 +133,43 @@ export const FLAGS = {
     group: "Start from a checkpoint",
     schema: file.optional(),
     value: "file",
-    help: "load the core's weights from this checkpoint",
+    help: "load the adapters, the frontend and the convnet from this checkpoint",
+  },
+  pretrained_stages: {
+    group: "Start from a checkpoint",
+    schema: stages.optional(),
+    value: "stages",
+    help: "load these stages of --pretrained_checkpoint instead, such as frontend,convnet,modulator,recurrent",
   },
   freeze_vision: {
     group: "Start from a checkpoint",
     schema: z.boolean().default(false),
     help: "do not train adapter, frontend and convnet",
   },
+  freeze_stages: {
+    group: "Start from a checkpoint",
+    schema: stages.optional(),
+    value: "stages",
+    help: "do not train these stages, such as frontend,convnet",
+  },
   num_gpus: {
     group: "Device",
-    schema: whole.optional(),
+    schema: z.int().nonnegative().optional(),
     value: "n",
-    help: "the number of GPUs; on a machine without GPUs, the number of processes on the CPU",
+    help: "the number of GPUs; on a machine without GPUs, the number of processes on the CPU; 0 uses the CPU",
   },
   gpu_ids: { group: "Device", schema: gpus.optional(), value: "0,1", help: "the numbers of the GPUs to use" },
+  gpu: {
+    group: "Device",
+    schema: z.int().nonnegative().optional(),
+    value: "n",
+    help: "the number of the only GPU to use, as --gpu_ids",
+  },
   precision: {
     group: "Device",
-    schema: z.enum(["32", "32-true", "bf16-mixed"]).default("32"),
+    schema: text(z.enum(PRECISIONS)).default("32"),
     value: "type",
-    help: "the precision: 32 or bf16-mixed",
+    help: "the precision: 32 or bf16-mixed; bf16, 16 and 16-mixed mean bf16-mixed, and a device without it computes in 32",
   },
   compile: {
     group: "Device",
@@ -147,18 +184,21 @@ export const FLAGS = {
   },
   experiment_name: {
     group: "What is kept",
-    schema: z
-      .string()
-      .regex(/^(?!\.\.?$)[^/\\]+$/, "must be the name of a folder")
-      .optional(),
+    schema: text(z.string().regex(/^(?!\.\.?$)[^/\\]+$/, "must be the name of a folder")).optional(),
     value: "name",
     help: "the name of the run's folder (default: the model's file and the time)",
   },
   project_name: {
     group: "What is kept",
-    schema: z.string().optional(),
+    schema: text(z.string()).optional(),
     value: "name",
-    help: "a folder in --checkpoint_dir that groups runs",
+    help: "a folder in --checkpoint_dir that groups runs; the experiment of MLflow, and the project of Weights & Biases",
+  },
+  checkpoint_filename: {
+    group: "What is kept",
+    schema: file.optional(),
+    value: "template",
+    help: 'the names of checkpoints as in Lightning, such as "{epoch:02d}-{val_bps_overall:.4f}" (default: gradbook\'s)',
   },
   overwrite: {
     group: "What is kept",
@@ -168,7 +208,15 @@ export const FLAGS = {
   enable_logging: {
     group: "What is kept",
     schema: z.boolean().default(false),
-    help: "write TensorBoard files and pictures of kernels and readouts",
+    help: "draw kernels and readouts, evaluate the model, and write TensorBoard files",
+  },
+  logger: {
+    group: "What is kept",
+    schema: z
+      .array(z.enum(LOGGERS), { error: `must be loggers, separated by commas: ${LOGGERS.join(", ")}` })
+      .optional(),
+    value: "names",
+    help: `${LOGGERS.join(", ")}, or several, separated by commas (default: tensorboard with --enable_logging)`,
   },
   fast_log_interval: {
     group: "What is kept",
@@ -199,6 +247,15 @@ export const trainSchema = z.strictObject(
 
 /** Checked flags, defaults filled in. */
 export type TrainFlags = z.output<typeof trainSchema>;
+
+/**
+ * Converts a word of the command line to a value that the schema of its flag accepts: the word itself, a number or numbers, or words
+ * that were separated by commas.
+ */
+export function readFor(schema: z.ZodType, word: string): unknown {
+  const accepted = [word, readWord(word), word.split(",")].find((value) => schema.safeParse(value).success);
+  return accepted ?? readWord(word);
+}
 
 /** Converts a word of the command line to the value that it would have in a YAML file. */
 export function readWord(word: string): unknown {

@@ -15,6 +15,12 @@ export interface Flag {
   help: string;
 }
 
+/**
+ * Returns a schema of text that also accepts a number, which YAML and a shell cannot tell from text: `experiment_name: 2026`.
+ */
+export const text = <S extends z.ZodType<string>>(schema: S) =>
+  z.preprocess((value) => (typeof value === "number" ? String(value) : value), schema);
+
 export const whole = z.int().positive();
 export const positive = z.number().positive();
 export const numberOrZero = z.number().nonnegative();

@@ -1,11 +1,16 @@
 import { basename, extname, join } from "node:path";
 import { ConfigError, type Problem, problemsOf } from "../../base/config";
 import { EarlyStopping } from "../../callbacks/early-stopping";
+import { CSVLogger } from "../../callbacks/loggers/csv";
+import { MLflowLogger } from "../../callbacks/loggers/mlflow";
 import { TensorBoardLogger } from "../../callbacks/loggers/tensorboard";
+import { WandbOfflineLogger } from "../../callbacks/loggers/wandb";
 import { ModelCheckpoint } from "../../callbacks/model-checkpoint";
 import { TimeBudgetCallback } from "../../callbacks/time-budget";
 import { EMAWeightAveraging } from "../../callbacks/weight-averaging";
+import { thisMachine } from "../../distributed";
 import { ModelLoggingCallback } from "../../evaluation/report/model-logging";
+import type { Observer } from "../../protocols/events";
 import { type OptimizerOptions, parseOptimizer } from "../../trainer/optim";
 import type { TrainerOptions } from "../../trainer/options";
 import type { SchedulerOptions } from "../../trainer/schedulers";
@@ -19,6 +24,8 @@ const MONITOR = { monitor: "val_bps_overall", mode: "max" } as const;
 export interface TrainPlan {
   experiment: ExperimentFiles;
   trainer: TrainerOptions;
+  /** Remarks about flags that are not followed to the letter. */
+  notes: readonly string[];
 }
 
 /**
@@ -35,6 +42,12 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
     const message = "needs --experiment_name, the name of the run to go on with";
     problems.push({ path: "ckpt_path", message });
   }
+  if (flags.pretrained_stages && !flags.pretrained_checkpoint) {
+    const message = "needs --pretrained_checkpoint, the file to load them from";
+    problems.push({ path: "pretrained_stages", message });
+  }
+  if (flags.gpu !== undefined && flags.gpu_ids)
+    problems.push({ path: "gpu", message: "names the GPU, as --gpu_ids does; leave one of them out" });
   const optimizer = optimizerOf(flags);
   for (const { path, message } of problemsOf(() => parseOptimizer(optimizer)))
     problems.push({ path: ["optimizer", path].filter(Boolean).join("."), message });
@@ -48,9 +61,11 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       dsetDtype: flags.dset_dtype,
       ...(flags.device_budget === undefined ? {} : { deviceBudget: flags.device_budget }),
       enableCurriculum: flags.enable_curriculum,
+      homogeneousBatches: flags.homogeneous_batches,
       ...(flags.loss ? { loss: flags.loss } : {}),
       ...(flags.pretrained_checkpoint ? { pretrained: flags.pretrained_checkpoint } : {}),
-      ...(flags.freeze_vision ? { freeze: ["adapter", "frontend", "convnet"] as const } : {}),
+      ...(flags.pretrained_stages ? { pretrainedStages: flags.pretrained_stages } : {}),
+      ...frozenBy(flags),
     },
     trainer: {
       name: flags.experiment_name ?? `${stem(model)}-${timestamp(now)}`,
@@ -58,11 +73,12 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       overwrite: flags.overwrite,
       maxEpochs: flags.max_epochs,
       ...(flags.max_steps === undefined ? {} : { maxSteps: flags.max_steps }),
-      stepsPerEpoch: flags.steps_per_epoch,
+      // The flag counts batches, and an epoch ends with a whole step.
+      stepsPerEpoch: Math.ceil(flags.steps_per_epoch / flags.accumulate_grad_batches),
       batchSize: flags.batch_size,
       seed: flags.seed,
       ...devicesOf(flags),
-      precision: flags.precision === "bf16-mixed" ? "bf16-mixed" : "float32",
+      precision: flags.precision.startsWith("32") ? "float32" : "bf16-mixed",
       accumulateGradBatches: flags.accumulate_grad_batches,
       limitValBatches: flags.limit_val_batches,
       valCheckInterval: flags.val_check_interval,
@@ -72,7 +88,20 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       optimizer,
       scheduler: schedulerOf(flags),
     },
+    notes: notesOn(flags),
   };
+}
+
+function notesOn({ precision, gpu_ids, gpu }: TrainFlags): string[] {
+  const notes: string[] = [];
+  if (precision.startsWith("16"))
+    notes.push(`--precision ${precision}: float16 is not offered, so the training computes in bfloat16`);
+  const ids = gpu_ids ?? (gpu === undefined ? [] : [gpu]);
+  if (ids.length > 0 && thisMachine().gpus === 0)
+    notes.push(
+      `${gpu_ids ? "--gpu_ids" : "--gpu"} ${ids.join(",")}: this machine has no GPU, so the training runs on the CPU`,
+    );
+  return notes;
 }
 
 /** A flag that the type does not accept is an error of the optimizer's options. */
@@ -98,8 +127,17 @@ function schedulerOf({ lr_scheduler: type, ...flags }: TrainFlags): SchedulerOpt
   return { type } as SchedulerOptions;
 }
 
-function devicesOf({ gpu_ids, num_gpus }: TrainFlags): Pick<TrainerOptions, "devices"> {
-  if (gpu_ids) return { devices: gpu_ids };
+function frozenBy({ freeze_vision, freeze_stages = [] }: TrainFlags): Pick<ExperimentFiles, "freeze"> {
+  const vision = freeze_vision ? (["adapter", "frontend", "convnet"] as const) : [];
+  const freeze = [...new Set([...vision, ...freeze_stages])];
+  return freeze.length > 0 ? { freeze } : {};
+}
+
+/** On a machine without GPUs there are as many processes on the CPU as GPUs are named. */
+function devicesOf({ gpu_ids, gpu, num_gpus }: TrainFlags): Pick<TrainerOptions, "devices" | "accelerator"> {
+  const ids = gpu_ids ?? (gpu === undefined ? undefined : [gpu]);
+  if (ids) return { devices: thisMachine().gpus > 0 ? ids : ids.length };
+  if (num_gpus === 0) return { devices: 1, accelerator: "cpu" };
   return num_gpus === undefined ? {} : { devices: num_gpus };
 }
 
@@ -112,13 +150,25 @@ export function callbacksOf(flags: TrainFlags): NonNullable<TrainerOptions["call
     slowLogInterval: flags.slow_log_interval,
     ...(log_dataset_idx === undefined ? {} : { logDatasetIdx: log_dataset_idx }),
   };
+  const named = flags.checkpoint_filename === undefined ? {} : { filename: flags.checkpoint_filename };
   return [
     ...(flags.ema_decay === undefined ? [] : [new EMAWeightAveraging({ decay: flags.ema_decay })]),
-    new ModelCheckpoint({ ...MONITOR, saveTopK: 3 }),
+    new ModelCheckpoint({ ...MONITOR, saveTopK: 3, ...named }),
     ...(patience ? [new EarlyStopping({ ...MONITOR, patience, minDelta })] : []),
     ...(minutes ? [new TimeBudgetCallback({ minutes })] : []),
-    ...(flags.enable_logging ? [new ModelLoggingCallback(logging), new TensorBoardLogger()] : []),
+    ...(flags.enable_logging ? [new ModelLoggingCallback(logging)] : []),
+    ...loggersOf(flags),
   ];
+}
+
+function loggersOf({ logger, enable_logging, project_name }: TrainFlags): Observer[] {
+  const make = {
+    tensorboard: () => new TensorBoardLogger(),
+    csv: () => new CSVLogger(),
+    mlflow: () => new MLflowLogger(project_name ? { experiment: project_name } : {}),
+    wandb: () => new WandbOfflineLogger(project_name ? { project: project_name } : {}),
+  };
+  return (logger ?? (enable_logging ? (["tensorboard"] as const) : [])).map((name) => make[name]());
 }
 
 const stem = (file: string) => basename(file, extname(file));

@@ -1,5 +1,5 @@
 import { ConfigError, check, readYaml } from "../../base/config";
-import { readWord, type TrainFlags, trainSchema } from "./flags";
+import { FLAGS, readFor, type TrainFlags, trainSchema } from "./flags";
 
 /**
  * Combines a run's YAML file and the command line: command-line flags override the file.
@@ -9,7 +9,10 @@ import { readWord, type TrainFlags, trainSchema } from "./flags";
  */
 export function readFlags(words: Readonly<Record<string, unknown>>, config?: string): TrainFlags {
   const given = Object.fromEntries(
-    Object.entries(words).map(([name, word]) => [name, typeof word === "string" ? readWord(word) : word]),
+    Object.entries(words).map(([name, word]) => [
+      name,
+      typeof word === "string" ? readFor(FLAGS[name as keyof TrainFlags].schema, word) : word,
+    ]),
   );
   const file = config === undefined ? {} : readConfig(config);
   // Checked separately, so that the error names the file.
