@@ -10,7 +10,17 @@ interface Moment {
 }
 
 /** Numbers of an event that the line shows elsewhere or omits. */
-const NOT_METRICS = ["event", "time", "epoch", "step", "train_loss", "lr", "samples_per_s", "grad_norm"];
+const NOT_METRICS = [
+  "event",
+  "time",
+  "epoch",
+  "step",
+  "train_loss",
+  "penalty",
+  "lr",
+  "samples_per_s",
+  "grad_norm",
+];
 
 const BAR_WIDTH = 12;
 
@@ -118,10 +128,12 @@ function metricsOf(event: TrainerEvent): Map<string, number> {
   );
 }
 
-/** Whether a metric is a part of another one: `val_bps/<session>` is part of `val_bps_overall`. */
+/** Whether a metric is a part of another one: `val_bps/<session>` of `val_bps_overall`, `val_loss/<session>` of `val_loss`. */
 function isPart(name: string, names: ReadonlySet<string>): boolean {
   const slash = name.indexOf("/");
-  return slash > 0 && names.has(`${name.slice(0, slash)}_overall`);
+  if (slash <= 0) return false;
+  const whole = name.slice(0, slash);
+  return whole === "train_loss" || names.has(whole) || names.has(`${whole}_overall`);
 }
 
 /** Formats a number with four decimals, or with an exponent if four decimals would show nothing. */

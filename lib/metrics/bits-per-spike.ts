@@ -91,7 +91,7 @@ export class BitsPerSpike {
   perSubject(): Record<string, number> {
     const bySubject = new Map<string, number[]>();
     this.perSession().forEach((value, i) => {
-      const subject = this.sessions[i]!.split("_")[0]!;
+      const subject = subjectOf(this.sessions[i]!);
       bySubject.set(subject, [...(bySubject.get(subject) ?? []), value]);
     });
     return Object.fromEntries([...bySubject].map(([subject, values]) => [subject, mean(values)]));
@@ -102,6 +102,9 @@ export class BitsPerSpike {
     return mean(this.perSession());
   }
 }
+
+/** Returns the subject of a session: the text before the first `_`. */
+export const subjectOf = (session: string): string => session.split("_")[0]!;
 
 // Keeps NaN, which `mean` excludes.
 const clip = (value: number) => Math.max(0, value);

@@ -1,4 +1,4 @@
-export { BitsPerSpike, bitsPerSpikeSums, LEAST_RATE } from "./bits-per-spike";
+export { BitsPerSpike, bitsPerSpikeSums, LEAST_RATE, subjectOf } from "./bits-per-spike";
 export { correlation, mean, median } from "./correlation";
 export { type RepeatScores, repeatScores } from "./repeats";
 export { findSaccades, type Saccade, type SaccadeOptions } from "./saccades";

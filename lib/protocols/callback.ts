@@ -17,8 +17,10 @@ export interface KeptCheckpoints {
 
 /** The results of one batch. */
 export interface BatchResult {
-  /** The loss of the batch before the step. */
+  /** The loss of the batch before the step, without the regularizers' penalties. */
   readonly loss: number;
+  /** The regularizers' penalties, which are added to the loss; 0 without any. */
+  readonly penalty: number;
   /**
    * The norm of all gradients together, before clipping. 0 when the batch only accumulated gradients for the next step.
    */

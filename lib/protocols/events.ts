@@ -23,8 +23,8 @@ export type TrainerEvent =
   /** Reports a probable mistake, such as a regularizer that matches no parameter. */
   | { event: "warning"; message: string }
   /**
-   * Reports a training step. `train_loss` is the mean since the last report, and `train_<name>` the mean of a metric of
-   * the module.
+   * Reports a training step, with means since the last report: `train_loss`, without the regularizers' penalties;
+   * `train_loss/<dataset>`, if the module reports them; and `train_<name>` of a metric of the module.
    */
   | ({
       event: "step";
@@ -33,6 +33,8 @@ export type TrainerEvent =
       train_loss: number;
       lr: number;
       samples_per_s: number;
+      /** The regularizers' penalties, which are added to the loss. The mean since the last report. */
+      penalty?: number;
       /** The norm of all gradients of the last step, before clipping. */
       grad_norm?: number;
     } & Metrics)

@@ -16,16 +16,25 @@ export class Reporter {
   /** The number of samples whose loss is finite. */
   private counted = 0;
   private lossSum = 0;
+  private penaltySum = 0;
+  /** The sums of the losses of each dataset, and the numbers of batches that have it. */
+  private readonly datasets: readonly { name: string; sum: number; batches: number }[];
   private scores = new Scores();
   private norm = 0;
 
   constructor(
     private readonly fit: FitContext,
     private readonly perStep: number,
-  ) {}
+  ) {
+    const names = fit.module.datasets ?? [];
+    this.datasets = names.map((name) => ({ name, sum: 0, batches: 0 }));
+  }
 
   /** Adds a batch. @param last whether it is the last batch of the epoch */
-  async add({ loss, gradientNorm, samples, measured }: StepResult, last: boolean): Promise<void> {
+  async add(
+    { loss, penalty, gradientNorm, samples, measured, datasetLoss }: StepResult,
+    last: boolean,
+  ): Promise<void> {
     const { fit, perStep, scores } = this;
     this.batches++;
     this.samples += samples;
@@ -33,6 +42,8 @@ export class Reporter {
     if (Number.isFinite(loss)) {
       this.counted += samples;
       this.lossSum += loss * samples;
+      this.penaltySum += penalty * samples;
+      this.addDatasets(datasetLoss);
       scores.expect(measured.scorings);
       for (const batch of measured.batches) scores.add(batch);
     }
@@ -46,8 +57,32 @@ export class Reporter {
       ...{ epoch, step, lr, samples_per_s, grad_norm: this.norm },
       ...scores.values("train_"),
       train_loss: this.lossSum / this.counted,
+      ...(this.regularized ? { penalty: this.penaltySum / this.counted } : {}),
+      ...this.takeDatasets(),
     });
-    [this.at, this.batches, this.samples, this.counted, this.lossSum] = [now, 0, 0, 0, 0];
+    [this.at, this.batches, this.samples, this.counted] = [now, 0, 0, 0];
+    [this.lossSum, this.penaltySum] = [0, 0];
     this.scores = new Scores();
+  }
+
+  private get regularized(): boolean {
+    return (this.fit.module.regularization?.lambdas(this.fit.epoch).length ?? 0) > 0;
+  }
+
+  private addDatasets(losses: StepResult["datasetLoss"]): void {
+    this.datasets.forEach((dataset, i) => {
+      const loss = losses[i];
+      if (loss === undefined || !Number.isFinite(loss)) return;
+      dataset.sum += loss;
+      dataset.batches++;
+    });
+  }
+
+  /** Returns the mean loss of each dataset that was in a batch, and begins the sums anew. */
+  private takeDatasets(): Record<string, number> {
+    const present = this.datasets.filter(({ batches }) => batches > 0);
+    const means = present.map(({ name, sum, batches }) => [`train_loss/${name}`, sum / batches] as const);
+    for (const dataset of present) [dataset.sum, dataset.batches] = [0, 0];
+    return Object.fromEntries(means);
   }
 }

@@ -1,6 +1,6 @@
 import type { Samples } from "../data/serving/resident";
 import { tf } from "../engine";
-import { BitsPerSpike, bitsPerSpikeSums } from "../metrics";
+import { BitsPerSpike, bitsPerSpikeSums, subjectOf } from "../metrics";
 import type { Model } from "../model";
 import type { Rng } from "../nn";
 import type { Metrics } from "../protocols/events";
@@ -39,26 +39,35 @@ export class TwinObjective {
   }
 
   /**
-   * Computes `val_bps_overall`, `val_bps/<subject>`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson
-   * loss over all bins.
+   * Computes `val_bps_overall`, `val_bps/<subject>`, `val_bps/<session>`, and `val_loss`, `val_loss/<subject>`,
+   * `val_loss/<session>`: masked means of the Poisson loss over all bins.
    */
   validationMetrics(sums: Float64Array): Metrics {
     const { sessions, model } = this;
     const bps = new BitsPerSpike(model.unitDataset, sessions);
     bps.add(sums);
-    const total = (row: number) => {
+    /** Returns the mean loss over the bins of the sessions that `counts` accepts. */
+    const lossOf = (counts: (session: number) => boolean) => {
       const n = model.unitDataset.length;
-      return sums.subarray(row * n, (row + 1) * n).reduce((a, b) => a + b, 0);
+      const total = (row: number) =>
+        sums
+          .subarray(row * n, (row + 1) * n)
+          .reduce((sum, value, unit) => (counts(model.unitDataset[unit]!) ? sum + value : sum), 0);
+      return (total(1) - total(0)) / total(3);
     };
     const perSubject = Object.entries(bps.perSubject()).map(
       ([name, value]) => [`val_bps/${name}`, value] as const,
     );
     const perSession = bps.perSession().map((value, i) => [`val_bps/${sessions[i]!}`, value] as const);
-    const loss = (total(1) - total(0)) / total(3);
+    const subjects = [...new Set(sessions.map(subjectOf))];
+    const losses = [
+      ...subjects.map((name) => [name, lossOf((i) => subjectOf(sessions[i]!) === name)] as const),
+      ...sessions.map((name, session) => [name, lossOf((i) => i === session)] as const),
+    ].map(([name, loss]) => [`val_loss/${name}`, loss] as const);
     return {
       val_bps_overall: bps.overall(),
-      val_loss: loss,
-      ...Object.fromEntries([...perSubject, ...perSession]),
+      val_loss: lossOf(() => true),
+      ...Object.fromEntries([...perSubject, ...perSession, ...losses]),
     };
   }
 

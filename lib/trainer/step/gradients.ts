@@ -47,6 +47,8 @@ export interface BatchGradients {
   readonly grads: tf.NamedTensorMap;
   /** This process's share of the loss, without the regularizers' penalties. */
   readonly loss: tf.Scalar;
+  /** This process's share of the regularizers' penalties. */
+  readonly penalty: tf.Scalar;
   readonly samples: tf.Scalar;
   /** 1 for each dataset that has samples in any process, else 0, `[D]`; `[1]` where the module does not report it. */
   readonly present: tf.Tensor1D;
@@ -69,16 +71,18 @@ export function batchGradients(
       const { loss, samples, metrics, present, datasetLoss } = given;
       const weighed = group ? group.weigh(given) : { part: loss, present, datasetLoss };
       const scorings = scoringsOf(metrics);
+      const whole = module.regularization?.penalty(lambdas) ?? tf.scalar(0);
+      const penalty = tf.div<tf.Scalar>(whole, group?.worldSize ?? 1);
       result = {
         loss: tf.keep(weighed.part),
+        penalty: tf.keep(penalty),
         samples: tf.keep(samples),
         present: tf.keep(weighed.present ?? tf.ones([1])) as tf.Tensor1D,
         measured: Object.values(metrics).map(({ numbers }) => tf.keep(numbers)),
         datasetLoss: tf.keep(weighed.datasetLoss ?? tf.zeros([0])) as tf.Tensor1D,
         scorings,
       };
-      const penalty = module.regularization?.penalty(lambdas);
-      return penalty ? tf.add(weighed.part, tf.div(penalty, group?.worldSize ?? 1)) : weighed.part;
+      return module.regularization ? tf.add(weighed.part, penalty) : weighed.part;
     },
     module.parameters.map(({ variable }) => variable),
   );

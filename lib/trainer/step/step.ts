@@ -33,7 +33,7 @@ interface TrainInputs {
 }
 
 interface TrainResults {
-  /** Loss, gradient norm, whether the step was taken, samples, each dataset's loss and whether it is there, `[4 + 2 D]`: read back at once. */
+  /** Loss, gradient norm, whether the step was taken, samples, penalty, each dataset's loss and whether it is there, `[5 + 2 D]`: read back at once. */
   report: tf.Tensor1D;
   /** The numbers of each metric, a row for each process. */
   measured: tf.Tensor[];
@@ -44,6 +44,8 @@ interface TrainResults {
 export interface StepResult {
   /** The loss before the step, without the regularizers' penalties. */
   readonly loss: number;
+  /** The regularizers' penalties, which were added to the loss; 0 without any. */
+  readonly penalty: number;
   /** Norm of all gradients together, before clipping; of an accumulated step that of the whole. */
   readonly gradientNorm: number;
   /** False when a gradient was not finite, and nothing was changed. */
@@ -111,9 +113,9 @@ export class TrainingStep {
     const variables = (module.state ?? []).map(({ variable }) => variable);
     const before = variables.map((variable) => tf.clone(variable));
     const own = batchGradients(module, { batch, lambdas, rng: this.drawsOf(number), group });
-    const { present, samples, datasetLoss, measured } = own;
+    const { present, samples, penalty, datasetLoss, measured } = own;
     this.scorings = own.scorings;
-    const totals = tf.concat1d([tf.reshape(samples, [1]) as tf.Tensor1D, datasetLoss]);
+    const totals = tf.concat1d([tf.stack([samples, penalty]) as tf.Tensor1D, datasetLoss]);
     const mine = { grads: own.grads, loss: own.loss, totals, measured };
     const all = group ? sumOverProcesses(group, { ...mine, stopRequests, state: variables }) : undefined;
     const { loss, grads } = all ?? mine;
@@ -126,7 +128,7 @@ export class TrainingStep {
     const { size } = datasetLoss;
     const there = present.size === size ? present : (tf.ones([size]) as tf.Tensor1D);
     const report = tf.concat1d([...facts, all?.totals ?? totals, there]);
-    tf.dispose([present, samples, datasetLoss]);
+    tf.dispose([present, samples, penalty, datasetLoss]);
     const rows = all?.measured ?? measured.map((each) => tf.expandDims(each));
     return { report, stopRequests: all?.stopRequests ?? [], measured: rows };
   }
@@ -172,7 +174,7 @@ export class TrainingStep {
     const { lr, lambdas, trained = [] } = rates;
     const inputs = { lr, lambdas: [...lambdas], trained: [...trained], number, stopRequests: mine };
     const results = await run({ batch: tensors, ...inputs });
-    const [loss, gradientNorm, finite, samples, ...ofDatasets] = results.report.dataSync();
+    const [loss, gradientNorm, finite, samples, penalty, ...ofDatasets] = results.report.dataSync();
     const batches = batchesOf(results.measured);
     const stop = group ? group.agreed(results.stopRequests[0]!.dataSync()) : stopRequest;
     tf.dispose([results.report, ...results.measured, ...results.stopRequests, ...mine, ...made]);
@@ -186,7 +188,13 @@ export class TrainingStep {
       .slice(0, datasets)
       .map((each, i) => (ofDatasets[datasets + i]! > 0 ? each : undefined));
     return {
-      ...{ loss: loss!, gradientNorm: gradientNorm!, finite: finite! > 0, samples: samples! },
+      ...{
+        loss: loss!,
+        penalty: penalty!,
+        gradientNorm: gradientNorm!,
+        finite: finite! > 0,
+        samples: samples!,
+      },
       ...{ metrics: scores.values(""), measured: { scorings, batches }, datasetLoss, stop },
     };
   }
