@@ -15,6 +15,7 @@ import { packageVersion } from "./setup";
 import { simulateCommand } from "./simulate";
 import { setupCommand, startCommand } from "./start";
 import { trainCommand } from "./train/command";
+import { trainFrozenCoreCommand } from "./train/frozen-core";
 import { trainAllCommand } from "./train-all";
 
 /** `gradbook` with all of its commands. */
@@ -27,6 +28,7 @@ export function gradbookProgram(): Command {
     .addCommand(setupCommand())
     .addCommand(trainCommand())
     .addCommand(trainAllCommand())
+    .addCommand(trainFrozenCoreCommand())
     .addCommand(runCommand())
     .addCommand(searchCommand())
     .addCommand(compareCommand())

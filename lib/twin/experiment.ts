@@ -1,15 +1,24 @@
 import { resolve } from "node:path";
-import { isUserType } from "../base/config";
+import { ConfigError, isUserType } from "../base/config";
 import { shownAsTable } from "../base/jupyter";
 import type { PreparedSession } from "../data";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
-import { buildModel, initReadoutBias, type ModelInput, readModelConfig, type StageName } from "../model";
+import {
+  buildModel,
+  initReadoutBias,
+  type ModelConfig,
+  type ModelInput,
+  parseModelConfig,
+  readModelConfig,
+  type StageName,
+} from "../model";
+import { readState } from "../trainer/checkpoint/checkpoint";
 import { loadPretrained } from "./pretrained";
 import { TwinModule } from "./twin-module";
 
 /** A model and its sessions, as `gradbook train` names them. The other options are those of `MultiDatasetDM`. */
 export interface ExperimentFiles extends MultiDatasetOptions {
-  /** The model's YAML file. */
+  /** The model's YAML file, or a checkpoint, whose model's configuration is taken. */
   model: string;
   /** The sessions' YAML file. */
   sessions: string;
@@ -35,7 +44,7 @@ export interface ExperimentFiles extends MultiDatasetOptions {
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
   const { model, sessions, seed = 0, pretrained, pretrainedStages, freeze = [], loss, ...options } = files;
-  const read = readModelConfig(model);
+  const read = /\.safetensors$/.test(model) ? modelConfigIn(model) : readModelConfig(model);
   // A path in code is relative to the working folder; a path in the file is relative to the file.
   const given = loss && isUserType(loss) ? resolve(loss) : loss;
   const config = { ...read, loss: given ?? read.loss };
@@ -73,6 +82,14 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   );
   const recipe = { module: __filename, name: "loadExperiment", options: files };
   return new TwinModule(built, data, resolved, recipe);
+}
+
+/** Returns the model's configuration of a checkpoint. @throws ConfigError when it has none */
+function modelConfigIn(checkpoint: string): ModelConfig {
+  const { model } = (readState(checkpoint).config ?? {}) as { model?: unknown };
+  if (model !== undefined) return parseModelConfig(model, checkpoint);
+  const message = "holds no model's configuration; give the model's YAML file";
+  throw new ConfigError(checkpoint, [{ path: "config.model", message }]);
 }
 
 /** Returns facts about the units from the sessions' files; nothing when one session lacks them. */

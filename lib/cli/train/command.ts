@@ -6,7 +6,7 @@ import type { Observer, Stopped, TrainerEvent } from "../../protocols/events";
 import { Trainer } from "../../trainer/trainer";
 import { loadExperiment } from "../../twin/experiment";
 import { AbbreviatedCommand } from "./abbreviated";
-import { FLAGS, type Flag } from "./flags";
+import { FLAGS, type Flag, type TrainFlags } from "./flags";
 import { callbacksOf, planOf } from "./plan";
 import { readFlags } from "./read-flags";
 
@@ -50,45 +50,54 @@ export function trainCommand(): Command {
     .description(
       "train a model on recording sessions; exit code 0: completed, 2: bad input, 3: diverged, 130: interrupted",
     )
-    .addOption(
-      new Option(
-        "--config <file>",
-        "a YAML file with any of these flags; command-line flags override the file",
-      ),
-    )
-    .addOption(
-      new Option(
-        "--progress <how>",
-        "auto: a progress bar or lines of text; json: every event as a line of JSON",
-      )
-        .choices(["auto", "json"])
-        .default("auto"),
-    );
+    .addOption(CONFIG)
+    .addOption(PROGRESS);
   for (const option of trainOptions()) command.addOption(option);
-  return command.action(async ({ config, progress, ...words }: Record<string, unknown>) => {
-    process.exitCode = await train(words, config as string | undefined, progress as "auto" | "json");
+  return command.action(async ({ config, progress, ...words }: RunWords) => {
+    process.exitCode = await train(readFlags(words, config), config ?? "gradbook train", progress);
   });
 }
 
-/** Returns the flags as commander's options. Omitted flags are left to the schema's defaults and to `--config`. */
-export function trainOptions(leftOut: readonly string[] = []): Option[] {
-  return Object.entries<Flag>(FLAGS)
-    .filter(([name]) => !leftOut.includes(name))
-    .map(([name, { group, value, help, schema }]) => {
-      const standard = schema.safeParse(undefined).data;
-      const said = standard === undefined || standard === false ? "" : ` (default: ${standard})`;
-      const option = new Option(`--${name}${value ? ` <${value}>` : ""}`, `${help}${value ? said : ""}`);
-      return option.helpGroup(`${group}:`);
-    });
+/** The parsed words of a command that trains: flags by their names, and how it reads and reports. */
+export interface RunWords {
+  config?: string;
+  progress: "auto" | "json";
+  [flag: string]: unknown;
 }
 
-async function train(
-  words: Record<string, unknown>,
-  config: string | undefined,
-  progress: "auto" | "json",
-): Promise<number> {
-  const flags = readFlags(words, config);
-  const plan = planOf(flags, config ?? "gradbook train");
+export const CONFIG = new Option(
+  "--config <file>",
+  "a YAML file with any of these flags; command-line flags override the file",
+);
+
+export const PROGRESS = new Option(
+  "--progress <how>",
+  "auto: a progress bar or lines of text; json: every event as a line of JSON",
+)
+  .choices(["auto", "json"])
+  .default("auto");
+
+/** Returns the flags as commander's options. Omitted flags are left to the schema's defaults and to `--config`. */
+export function trainOptions(leftOut: readonly string[] = []): Option[] {
+  return optionsOf(Object.entries<Flag>(FLAGS).filter(([name]) => !leftOut.includes(name)));
+}
+
+/** Returns flags as commander's options. @param defaults the defaults that differ from those of the schemas */
+export function optionsOf(
+  flags: readonly [string, Flag][],
+  defaults: Record<string, unknown> = {},
+): Option[] {
+  return flags.map(([name, { group, value, help, schema }]) => {
+    const standard = name in defaults ? defaults[name] : schema.safeParse(undefined).data;
+    const said = standard === undefined || standard === false ? "" : ` (default: ${standard})`;
+    const option = new Option(`--${name}${value ? ` <${value}>` : ""}`, `${help}${value ? said : ""}`);
+    return option.helpGroup(`${group}:`);
+  });
+}
+
+/** Trains by checked flags. @param where names the flags' origin, for errors @returns the exit code */
+export async function train(flags: TrainFlags, where: string, progress: "auto" | "json"): Promise<number> {
+  const plan = planOf(flags, where);
   for (const note of plan.notes) console.warn(note);
   const experiment = await loadExperiment(plan.experiment);
   const watching = progress === "json" ? new JsonLines() : new TrainProgress();

@@ -174,7 +174,7 @@ function loggersOf({ logger, enable_logging, project_name }: TrainFlags): Observ
 const stem = (file: string) => basename(file, extname(file));
 
 /** Formats the local time as `20310301-134502`, which sorts by time and is a valid folder name on every system. */
-function timestamp(now: Date): string {
+export function timestamp(now: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   return `${date}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
