@@ -9,7 +9,7 @@ import { readState } from "../../lib/trainer/checkpoint/checkpoint";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";
-import { Scripted } from "./scripted";
+import { Scripted, withMetric } from "./scripted";
 import { Toy } from "./toy";
 
 let dir: string;
@@ -142,3 +142,33 @@ function said(run: () => unknown): string {
   }
   return "nothing was thrown";
 }
+
+describe("names by a template", () => {
+  const filename = "{epoch:02d}-{val_loss:.4f}";
+
+  test("names the best checkpoints as Lightning does, and goes on with them after a resumption", async () => {
+    const module = withMetric("val_loss", 3, 0.125);
+    const run = await train([loss({ filename, saveTopK: 2 })], { maxEpochs: 2 }, module);
+    expect(filesOf("run")).toEqual([
+      ...["epoch=00-val_loss=3.0000", "epoch=01-val_loss=0.1250", "last"].map(
+        (name) => `${name}.safetensors`,
+      ),
+    ]);
+    expect(basename(openRun(run.folder).best!.path)).toBe("epoch=01-val_loss=0.1250.safetensors");
+    const again = { maxEpochs: 3, resume: "auto" };
+    await train([loss({ filename, saveTopK: 2 })], again, withMetric("val_loss", 2));
+    // The worst of the first fit was replaced.
+    expect(filesOf("run")).toEqual([
+      ...["epoch=01-val_loss=0.1250", "epoch=02-val_loss=2.0000", "last"].map(
+        (name) => `${name}.safetensors`,
+      ),
+    ]);
+  });
+
+  test("replaces the checkpoints of an earlier run with overwrite", async () => {
+    await train([loss({ filename })], { maxEpochs: 1 });
+    expect(filesOf("run")).toHaveLength(2);
+    await train([loss()], { maxEpochs: 1, overwrite: true });
+    expect(filesOf("run")).toEqual([expect.stringMatching(/^epoch-001_val_loss-/), "last.safetensors"]);
+  });
+});
