@@ -126,8 +126,17 @@ export {
   type SpikeTriggeredInput,
   spikeTriggeredAverages,
 } from "./metrics";
+export {
+  type AlignedResponses,
+  alignFixations,
+  type FixationInput,
+  type FixationOptions,
+  noiseCorrelations,
+  psth,
+} from "./metrics/fixation-responses";
 export type { Measure } from "./metrics/measure";
 export { metrics } from "./metrics/measures";
+export { type Rescaled, type RescaleInput, type RescaleMode, rescaleRates } from "./metrics/rescale";
 export {
   buildModel,
   Model,
