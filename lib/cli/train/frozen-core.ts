@@ -6,8 +6,8 @@ import type { StageName } from "../../model";
 import { bestCheckpoint } from "../../trainer/checkpoint/scan";
 import { AbbreviatedCommand } from "./abbreviated";
 import { CONFIG, optionsOf, PROGRESS, type RunWords, train } from "./command";
-import { type Flag, text } from "./flag";
 import { FLAGS, type TrainFlags, trainSchema } from "./flags";
+import { type Flag, text } from "./optimization-flags";
 import { timestamp } from "./plan";
 import { readFlagsOf } from "./read-flags";
 
