@@ -116,13 +116,17 @@ export async function writeHdf5(path: string, write: (file: File) => void): Prom
     renameSync(beside, path);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = systemReason(cause instanceof Error ? cause.message : String(cause));
     const message = `cannot be written (${reason}); if the disk is full, make room, or give another folder`;
     throw new ConfigError(path, [{ path: "", message }], { cause });
   } finally {
     rmSync(beside, { force: true });
   }
 }
+
+/** Returns the system's reason from HDF5's stack of errors (`No space left on device`), or else the stack's first error. */
+const systemReason = (text: string) =>
+  /error message = '([^']+)'/.exec(text)?.[1] ?? /#000: .*?\): (.*)/.exec(text)?.[1] ?? text;
 
 /** Writes a dataset, compressed and in chunks of frames if there are many. */
 export function putArray(group: Group, name: string, { shape, values }: Hdf5Array): void {

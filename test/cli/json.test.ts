@@ -56,3 +56,15 @@ test("compare --json prints scores and differences as JSON only", () => {
     differences: [{ key: "optimizer.lr", a: "0.1", b: "0.2" }],
   });
 });
+
+test("doctor --json prints the checks and nothing else", () => {
+  const { status, stdout, stderr } = gradbookIn(process.cwd(), "doctor", "--json");
+  const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: object[] };
+  expect({ status, stderr, ok }).toEqual({ status: 0, stderr: "", ok: true });
+  expect(checks).toContainEqual({ check: "Node", state: "ok", found: process.version });
+  expect(checks).toContainEqual({
+    check: "tensor operations",
+    state: "ok",
+    found: "20 + 22 = 42, max(1, 3, 2) = 3, slope of x² at 3 = 6",
+  });
+});

@@ -64,6 +64,18 @@ test.runIf(canMount)("report names the full disk and the page, and leaves no par
   expect(status).toBe(1);
 });
 
+test.runIf(canMount)("simulate names a full disk and the session, and leaves no part of it", () => {
+  const sessions = "--sessions 1 --units 2 --frames 1200 --size 11";
+  const { status, stdout, stderr } = mounting(
+    dir,
+    `mkdir full && mount -t tmpfs -o size=8k tmpfs full && { ${GRADBOOK} simulate --out full ${sessions}; code=$?; ls -A full; exit $code; }`,
+  );
+  expect(errors(stderr)).toEqual([
+    "full/luke_2031-03-01.truth.h5: cannot be written (No space left on device); if the disk is full, make room, or give another folder",
+  ]);
+  expect([status, stdout]).toEqual([2, ""]);
+});
+
 test.runIf(canMount)("report of a read-only run asks for another path for its page", () => {
   const readOnly = "mount --bind run run && mount -o remount,ro,bind run";
   const refused = mounting(dir, `${readOnly} && ${GRADBOOK} report run`);
