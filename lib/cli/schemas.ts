@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parentSchema } from "../data/dataset-config";
+import { parentSchema } from "../data/session-schema";
 import { modelSchema, TYPED } from "../model/config";
 import { trainSchema } from "./train/flags";
 

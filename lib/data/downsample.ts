@@ -5,8 +5,15 @@ import type { OtherCovariate, Recording } from "./session";
  * Joins `factor` frames into one: spikes are summed, the stimulus and the trial are those of the first frame, gaze and time are averaged,
  * and the tracker is valid where its average is over 0. For other covariates, frame indices (`*_inds`) are those of the first frame
  * divided by `factor`, labels are those of the first frame, and numbers are averaged. An incomplete last bin is dropped.
+ *
+ * @param options.averagesTrials whether a frame of two trials forms a trial of its own, as when trial numbers are averaged; trials are
+ * then numbered from 0 in the order of their averages. Default false.
  */
-export function downsample(recording: Recording, factor: number): Recording {
+export function downsample(
+  recording: Recording,
+  factor: number,
+  { averagesTrials = false }: { averagesTrials?: boolean } = {},
+): Recording {
   if (factor === 1) return recording;
   const frames = Math.floor(recording.frames / factor);
   const { height, width } = recording;
@@ -25,7 +32,9 @@ export function downsample(recording: Recording, factor: number): Recording {
     robs: Float32Array.from(summed(recording.robs, recording.robs.length / recording.frames, frames, factor)),
     eyepos: Float32Array.from(average(recording.eyepos, 2)),
     tBins: average(recording.tBins, 1),
-    trialInds: Int32Array.from({ length: frames }, (_, t) => recording.trialInds[t * factor]!),
+    trialInds: averagesTrials
+      ? ranks(summed(recording.trialInds, 1, frames, factor))
+      : Int32Array.from({ length: frames }, (_, t) => recording.trialInds[t * factor]!),
     dpiValid: Float32Array.from(average(recording.dpiValid, 1)),
     others: Object.fromEntries(
       Object.entries(recording.others).map(([name, other]) => [
@@ -70,4 +79,11 @@ function summed(values: ArrayLike<number>, columns: number, frames: number, fact
     for (let c = 0; c < columns; c++) sums[Math.floor(t / factor) * columns + c]! += values[t * columns + c]!;
   }
   return sums;
+}
+
+/** Returns the number of smaller distinct values of each value. */
+function ranks(values: Float64Array): Int32Array {
+  const distinct = [...new Set(values)].sort((a, b) => a - b);
+  const rankOf = new Map(distinct.map((value, rank) => [value, rank]));
+  return Int32Array.from(values, (value) => rankOf.get(value)!);
 }

@@ -23,10 +23,17 @@ export type Filter = OpKind<FilterInput, Counted>;
 
 export const filter = opKinds<FilterInput, Counted>();
 
-const missingPctOptions = z.strictObject({
-  /** Percent. */
-  threshold: z.number().positive().default(45),
-});
+/** Reads a number as the value of the only option. */
+const shorthand = <S extends z.ZodType>(key: string, options: S) =>
+  z.preprocess((given) => (typeof given === "number" ? { [key]: given } : given), options);
+
+const missingPctOptions = shorthand(
+  "threshold",
+  z.strictObject({
+    /** Percent. */
+    threshold: z.number().positive().default(45),
+  }),
+);
 
 /**
  * Keeps frames on which less than a share of a unit's spikes is missing. A unit whose median is at or over the threshold keeps all
@@ -47,10 +54,13 @@ const missingPct = filter(missingPctOptions, ({ frames, missingPct: missing }, {
   return { dfs, columns };
 });
 
-const validNlagsOptions = z.strictObject({
-  /** The number of consecutive valid frames that are required, including the frame itself. */
-  n_lags: z.int().positive(),
-});
+const validNlagsOptions = shorthand(
+  "n_lags",
+  z.strictObject({
+    /** The number of consecutive valid frames that are required, including the frame itself. */
+    n_lags: z.int().positive().default(1),
+  }),
+);
 
 /**
  * Keeps frames with a complete past: the tracker sees the eye and the frame is not the first of its trial, and the same holds for the

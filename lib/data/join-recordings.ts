@@ -7,7 +7,7 @@ type Joined = Pick<
   PreparedSession,
   "frames" | "height" | "width" | "robs" | "dfs" | "dfsColumns" | "eyepos" | "trialInds" | "parts"
 > &
-  Partial<Pick<PreparedSession, "behavior">>;
+  Partial<Pick<PreparedSession, "behavior" | "history">>;
 
 /**
  * Concatenates the stimulus types of a session, without their movies.
@@ -22,12 +22,12 @@ export function joinRecordings(
   const { height, width, dfsColumns } = requireOneSize(recordings, file);
   const lengths = recordings.map(({ frames }) => frames);
   const firsts = offsets(lengths);
-  const all = (name: "robs" | "dfs" | "eyepos" | "behavior") =>
+  const all = (name: "robs" | "dfs" | "eyepos" | "behavior" | "history") =>
     joined(
       Float32Array,
       recordings.map((r) => r[name]),
     );
-  const behavior = all("behavior");
+  const [behavior, history] = [all("behavior"), all("history")];
   return {
     frames: lengths.reduce((sum, length) => sum + length, 0),
     height,
@@ -37,6 +37,7 @@ export function joinRecordings(
     dfsColumns,
     eyepos: all("eyepos"),
     ...(behavior.length > 0 ? { behavior } : {}),
+    ...(history.length > 0 ? { history } : {}),
     trialInds: distinctTrials(recordings),
     parts: types.map((type, i) => ({ type, first: firsts[i]!, frames: lengths[i]! })),
   };

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { MOVIE_BYTES, type MovieDtype, movieValues } from "../base/dsp/movie";
-import { readDatasetConfig, type SessionConfig } from "./dataset-config";
+import { readDatasetConfig } from "./dataset-config";
 import { downsamplingFactor } from "./downsample";
 import { prepareSession } from "./prepare";
 import type { PreparedSession } from "./prepare-recording";
 import { readMovie } from "./read-movie";
 import { movieShapes, readSession } from "./read-session";
 import { chosenColumns, readTruthFile, truthFile } from "./session";
+import type { SessionConfig } from "./session-schema";
 import type { UnitTruth } from "./simulate/unit";
 
 export interface PrepareOptions {

@@ -1,8 +1,10 @@
 import { ConfigError } from "../base/config";
 import { decodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
-import type { SessionConfig } from "./dataset-config";
+import { filterOps } from "./config-problems";
 import { applyFilters } from "./filters";
 import { type Covariate, chosenColumns, type Recording } from "./session";
+import { lagsOf } from "./session-lags";
+import type { SessionConfig } from "./session-schema";
 import { runPipelines } from "./transforms";
 
 /** One prepared stimulus type with the chosen units, ready to be joined with the others. */
@@ -13,6 +15,8 @@ export interface PreparedRecording
   dfsColumns: number;
   /** `[T, behaviors]`; empty when no transform exposes any. */
   behavior: Float32Array;
+  /** `[T, units]`; empty when no transform exposes any. */
+  history: Float32Array;
 }
 
 /**
@@ -24,16 +28,18 @@ export interface PreparedRecording
 export function prepareRecording(
   type: string,
   recording: Recording,
-  { file, transforms, datafilters }: SessionConfig,
+  config: SessionConfig,
   columns: readonly number[],
 ): PreparedRecording {
+  const { file, transforms } = config;
   const { frames, height, width, stim, trialInds, dpiValid, others } = recording;
   const units = recording.robs.length / frames;
+  const filtering = filterOps(config);
   const { dfs, columns: dfsColumns } = applyFilters(
     { frames, trialInds, dpiValid, missingPct: others.missing_pct?.values },
-    datafilters.dfs?.ops ?? [],
+    filtering.ops,
     file,
-    "datafilters.dfs.ops",
+    filtering.path,
   );
 
   // The movie stays as bytes; its transforms are applied when it is served.
@@ -44,16 +50,24 @@ export function prepareRecording(
     if (found) checkServed(found, { file, where: `${type}: transforms: ${name}`, frames, columns });
     return found?.values;
   };
+  const spikes = chosenColumns(served("robs", units) ?? recording.robs, units, columns);
+  /** Returns the values of the frames that a lag reads, so that every frame has its own. */
+  const late = (key: "robs" | "eyepos" | "dfs", values: Float32Array) => {
+    const [lag = 0, ...others] = lagsOf(config, key);
+    return others.length > 0 ? values : delayed(values, values.length / frames, lag);
+  };
   return {
     frames,
     height,
     width,
     stim,
     trialInds,
-    robs: chosenColumns(served("robs", units) ?? recording.robs, units, columns),
-    eyepos: served("eyepos", 2) ?? recording.eyepos,
+    robs: late("robs", spikes),
+    eyepos: late("eyepos", served("eyepos", 2) ?? recording.eyepos),
     behavior: served("behavior") ?? new Float32Array(0),
-    dfs: dfsColumns === 1 ? dfs : chosenColumns(dfs, units, columns),
+    history:
+      served("history", columns.length) ?? (lagsOf(config, "robs")[0] === 0 ? new Float32Array(0) : spikes),
+    dfs: late("dfs", dfsColumns === 1 ? dfs : chosenColumns(dfs, units, columns)),
     dfsColumns: dfsColumns === 1 ? 1 : columns.length,
   };
 }
@@ -68,6 +82,17 @@ function covariatesOf({ frames, robs, eyepos, tBins, trialInds, dpiValid, others
     dpi_valid: { shape: [frames], values: dpiValid },
   };
   return { ...known, ...others };
+}
+
+/** Returns the rows of earlier frames; the first `lag` rows, which have none, are 0. */
+function delayed(values: Float32Array, columns: number, lag: number): Float32Array {
+  if (lag === 0) return values;
+  const rows = new Float32Array(values.length);
+  rows.set(
+    values.subarray(0, Math.max(0, values.length - lag * columns)),
+    Math.min(values.length, lag * columns),
+  );
+  return rows;
 }
 
 /** Checks that a served covariate has a row of finite numbers for each frame. */
@@ -118,6 +143,8 @@ export interface PreparedSession {
   eyepos: Float32Array;
   /** The animal's behaviour for a model's modulator, as exposed by transforms: `[T, behaviors]`. Default: none is served. */
   behavior?: Float32Array;
+  /** The spike history for a model's history encoder, as exposed by a transform: `[T, units]`. Default: it is `robs`. */
+  history?: Float32Array;
   /** The trial of each frame, `[T]`; stimulus types have different trials. */
   trialInds: Int32Array;
   /** The lags of the stimulus, oldest first, such as [11, 10, ..., 0]. */
@@ -131,10 +158,6 @@ export interface PreparedSession {
   /** The resolved configuration. */
   config: SessionConfig;
 }
-
-/** Returns the longest lag of a sample in frames, over the stimulus and the spike history. */
-export const longestLag = ({ lags, config }: Pick<PreparedSession, "lags" | "config">): number =>
-  Math.max(...lags, ...(config.keys_lags.history ?? []));
 
 /** Returns the pixels of some frames of a prepared session as numbers: bytes unchanged, other types as transformed. */
 export function stimPixels(

@@ -1,9 +1,9 @@
 import { ConfigError } from "../base/config";
 import { encodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
-import type { SessionConfig } from "./dataset-config";
 import { type Op, onlyOp } from "./ops";
 import type { MovieSource } from "./read-session";
 import type { Covariate } from "./session";
+import type { SessionConfig } from "./session-schema";
 import { runOps } from "./transforms";
 
 /** Ops that process frames independently, so that the whole movie need not be in memory as float32. */

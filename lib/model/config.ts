@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { ConfigError, check, checkAll, readYaml } from "../base/config";
+import { asMapping } from "../base/config/mappings";
+import { type TakeNote, warn } from "../base/config/notes";
 import { shownAsTable } from "../base/jupyter";
 import { lossOf } from "../losses/counts";
 import { below, type Component, componentOf, type Place, problemAt } from "../nn";
-import { mapping } from "../nn/block-parts";
 import { adapters } from "./adapter";
 import { LAG_ORDERS } from "./batch";
 import { convnets } from "./convnet";
 import { frontends } from "./frontend";
 import { histories } from "./history";
+import { withoutUnreadKeys } from "./ignored-keys";
 import { modulators } from "./modulator";
 import { OUTPUT_ACTIVATIONS, type OutputActivationName } from "./output";
 import { readouts } from "./readout";
@@ -17,7 +19,8 @@ import { regularizerSchema, resolveRegularizers } from "./regularizers/config";
 import { shifters } from "./shifter";
 import { sizeProblems } from "./sizes";
 
-const stage = z.strictObject({
+/** The schema of a stage: a type, and options that depend on it. */
+export const stageSchema = z.strictObject({
   type: z.string(),
   params: z
     .record(z.string(), z.unknown())
@@ -39,16 +42,16 @@ export const modelSchema = z.strictObject({
    * then causal padding, recurrence and readout begin at the newest frame and end at the oldest.
    */
   lag_order: z.enum(LAG_ORDERS).default("oldest_first"),
-  adapter: stage.default(absent),
-  frontend: stage.default(absent),
-  convnet: stage.default(absent),
-  modulator: stage.default(absent),
-  recurrent: stage.default(absent),
-  readout: stage,
+  adapter: stageSchema.default(absent),
+  frontend: stageSchema.default(absent),
+  convnet: stageSchema.default(absent),
+  modulator: stageSchema.default(absent),
+  recurrent: stageSchema.default(absent),
+  readout: stageSchema,
   /** Shifts the positions that units look at with the eye. */
-  shifter: stage.default(absent),
+  shifter: stageSchema.default(absent),
   /** The encoder of the spike history, for `v1multi_history`. */
-  history_encoder: stage.optional(),
+  history_encoder: stageSchema.optional(),
   output_activation: outputs.default("softplus"),
   /** A learned rate per unit, added after the output activation. */
   baseline: z
@@ -86,24 +89,27 @@ export const TYPED = { ...STAGES, shifter: shifters, history_encoder: histories 
 /**
  * Reads a model configuration.
  *
+ * @param note takes the notes on keys without effect. Default: prints them as warnings.
  * @throws ConfigError that names the file, the key, and what is allowed
  */
-export function readModelConfig(file: string): ModelConfig {
-  return parseModelConfig(readYaml(file), file);
+export function readModelConfig(file: string, note: TakeNote = warn): ModelConfig {
+  return parseModelConfig(readYaml(file), file, note);
 }
 
 /**
  * Checks a model configuration; `buildModel` checks properties that depend on sizes.
  *
  * @param where the file or function it came from, for errors
+ * @param note takes the notes on keys without effect. Default: prints them as warnings.
  * @throws ConfigError
  */
-export function parseModelConfig(value: unknown, where: string): ModelConfig {
+export function parseModelConfig(value: unknown, where: string, note: TakeNote = warn): ModelConfig {
+  const read = withoutUnreadKeys(value, where, note);
   const parts = Object.entries(TYPED) as [string, Room][];
   let config: ModelConfig | undefined;
   checkAll(where, [
     () => {
-      config = check(modelSchema, value, where);
+      config = check(modelSchema, read, where);
       checkHistory(config, where);
     },
     () => config && lossOf(config.loss, { where, path: "loss" }),
@@ -112,13 +118,18 @@ export function parseModelConfig(value: unknown, where: string): ModelConfig {
     ...parts.map(
       ([key, room]) =>
         () =>
-          checkPart(room, mapping(mapping(value)[key]), { where, path: key }),
+          checkPart(room, asMapping(asMapping(read)[key]), { where, path: key }),
     ),
   ]);
   return shownAsTable(config!, `model of ${where}`);
 }
 
 type Room = Readonly<Record<string, Pick<Component<never[], unknown>, "options" | "checkParts">>>;
+
+/** Checks a stage that a session has in place of the model's. @throws ConfigError */
+export function checkStage(key: keyof typeof TYPED, stage: unknown, at: Place): void {
+  checkPart(TYPED[key] as Room, asMapping(stage), at);
+}
 
 function checkPart(room: Room, { type, params }: Readonly<Record<string, unknown>>, at: Place): void {
   if (typeof type !== "string") return;

@@ -14,6 +14,7 @@ import type { ModelConfig } from "./config";
 import { planHistories } from "./history";
 import { planOutput, planZeroInflation } from "./output";
 import { readouts as room } from "./readout";
+import { type PlacedStage, planReadouts } from "./session-stages";
 import { shifters } from "./shifter";
 import type { PlannedReadouts, UnitFacts } from "./stages";
 import { type ModelWeight, WEIGHT_PREFIXES, type WeightedPart, weightsOfPart } from "./weights";
@@ -31,22 +32,24 @@ export interface PlannedHead {
   apply(x_BTHWC: tf.Tensor5D, batch: ModelBatch, weights: Weights, mode: Mode): tf.Tensor2D;
 }
 
-/** Plans the head. @throws ConfigError for unknown types and options, and for a shifter with a readout that has no positions */
+/**
+ * Plans the head.
+ *
+ * @param stages the readout of each session. Default: the model's.
+ * @throws ConfigError for unknown types and options, and for a shifter with a readout that has no positions
+ */
 export function planHead(
   config: ModelConfig,
   core: VideoShape,
   units: readonly number[],
   facts: UnitFacts,
   root: Place,
+  stages: readonly PlacedStage[] = units.map(() => ({ ...config.readout, at: below(root, "readout") })),
 ): PlannedHead {
-  const { readout, history_encoder: encoder, loss } = config;
+  const { history_encoder: encoder, loss } = config;
   const place = (key: string, leaf = "params") => below(below(root, key), leaf);
-  const readouts = componentOf(room, readout.type, place("readout", "type")).plan(
-    readout.params,
-    place("readout"),
-    core,
-    units,
-    facts,
+  const readouts = planReadouts(stages, units, facts, ({ type, params, at }, ...ofSessions) =>
+    componentOf(room, type, below(at, "type")).plan(params, below(at, "params"), core, ...ofSessions),
   );
   const shifter = planShifter(config, root, readouts, units.length);
   const histories = encoder

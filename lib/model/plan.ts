@@ -6,6 +6,7 @@ import {
   composeGeometry,
   keptBy,
   type Mode,
+  type Place,
   type PlanFacts,
   prefixedKernels,
   problemAt,
@@ -18,7 +19,8 @@ import { newestFrames, newestOf, perFrame } from "../nn/newest";
 import { given, inLagOrder } from "./batch";
 import { type ModelConfig, STAGES } from "./config";
 import { planHead } from "./head";
-import type { ModelInput, ModelPlan, StageName, StageSummary } from "./planned";
+import type { ModelInput, ModelPlan, SessionStages, StageName, StageSummary } from "./planned";
+import { type PlacedStage, planAdapters } from "./session-stages";
 import { requireAllocatable, requireWeights } from "./sizes";
 import type { UnitFacts } from "./stages";
 import { WEIGHT_PREFIXES, weightsOfPart } from "./weights";
@@ -31,8 +33,8 @@ import { WEIGHT_PREFIXES, weightsOfPart } from "./weights";
 export function planModel(config: ModelConfig, input: ModelInput, where: string): ModelPlan {
   checkInput(input, where);
   const root = { where, path: "" };
-  const { lags, height, width, units, behaviors = 0 } = input;
-  const seesStimulus = !isModulatorOnly(config);
+  const { lags, height, width, units, behaviors = 0, behaviorLags } = input;
+  const seesStimulus = !isModulatorOnly(config, input);
   const stimulus: VideoShape = seesStimulus ? { time: lags, height, width, channels: 1 } : ONE_PIXEL;
   const place = (stage: StageName) => below(below(root, stage), "params");
   const found = <S extends StageName>(stage: S) =>
@@ -42,7 +44,16 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
       below(below(root, stage), "type"),
     );
   const params = (stage: StageName) => [config[stage].params, place(stage)] as const;
-  const allAdapted = perFrame(found("adapter").plan(...params("adapter"), stimulus, units.length));
+  const allAdapted = perFrame(
+    planAdapters(stagesOf("adapter", config, input, root), ({ type, params, at }, sessions) =>
+      componentOf(STAGES.adapter, type, below(at, "type")).plan(
+        params,
+        below(at, "params"),
+        stimulus,
+        sessions,
+      ),
+    ),
+  );
   const filter = found("frontend");
   const allFiltered = filter.plan(
     frontendParams(config, filter.options),
@@ -50,7 +61,12 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     allAdapted.output,
   );
   const allFeatures = found("convnet").plan(...params("convnet"), allFiltered.output);
-  const allModulated = found("modulator").plan(...params("modulator"), allFeatures.output, behaviors);
+  const allModulated = found("modulator").plan(
+    ...params("modulator"),
+    allFeatures.output,
+    behaviors,
+    behaviorLags,
+  );
   const sequence = found("recurrent").plan(...params("recurrent"), allModulated.output, LAST_STATE_ONLY);
   // The readouts read only the last frame. Going backwards from there, each stage computes only the frames that the next one needs.
   const { plan: recurrent, needs: modulatedFrames } = newestOf(sequence, 1, allModulated.output.time);
@@ -82,7 +98,8 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     .reduce((place, [, plan]) => composeGeometry(place, plan.geometry), SAME_PLACE);
   const { output } = recurrent;
   requireAllocatable(stages, root);
-  const head = planHead(config, output, units, factsOf(input), root);
+  const readouts = stagesOf("readout", config, input, root);
+  const head = planHead(config, output, units, factsOf(input), root, readouts);
   const apply: ModelPlan["apply"] = (served, weights, mode, frozen = NOTHING) => {
     const batch = inLagOrder(served, config.lag_order);
     const { stim, behavior, dataset } = batch;
@@ -163,8 +180,27 @@ function factsOf({ unitCoordinates, unitGroups }: ModelInput): UnitFacts {
 const ONE_PIXEL: VideoShape = { time: 1, height: 1, width: 1, channels: 1 };
 
 /** Whether no stage before the modulator reads the stimulus. */
-function isModulatorOnly({ adapter, frontend, convnet, modulator }: ModelConfig): boolean {
-  return modulator.type !== "none" && [adapter, frontend, convnet].every(({ type }) => type === "none");
+function isModulatorOnly(
+  { adapter, frontend, convnet, modulator }: ModelConfig,
+  { sessionStages = [] }: ModelInput,
+): boolean {
+  const own = sessionStages.flatMap((stages) => (stages.adapter ? [stages.adapter] : []));
+  const before = [adapter, frontend, convnet, ...own];
+  return modulator.type !== "none" && before.every(({ type }) => type === "none");
+}
+
+/** Returns a stage of each session: its own, or that of the model. */
+function stagesOf(
+  key: keyof SessionStages,
+  config: ModelConfig,
+  { units, sessionStages = [] }: ModelInput,
+  root: Place,
+): PlacedStage[] {
+  return units.map((_, session) => {
+    const own = sessionStages[session]?.[key];
+    if (!own) return { ...config[key], at: below(root, key) };
+    return { ...own, at: below(below(below(root, "sessions"), session), key) };
+  });
 }
 
 /** The input of a modulator-only model in place of the stimulus. */

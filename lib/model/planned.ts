@@ -14,12 +14,28 @@ export interface ModelInput {
   readonly width: number;
   /** The number of units of each session. */
   readonly units: readonly number[];
-  /** The number of behaviour variables of a sample, V. Default 0. */
+  /** The number of behaviour variables of a sample, V, of all lags. Default 0. */
   readonly behaviors?: number;
+  /** The number of lags of the behaviour. Default 1. */
+  readonly behaviorLags?: number;
+  /** The stages that sessions have in place of the model's, in the order of sessions. Default: none. */
+  readonly sessionStages?: readonly SessionStages[];
   /** The position of each unit in the tissue, in any unit of length; for readouts that predict positions from it. */
   readonly unitCoordinates?: UnitFacts["coordinates"];
   /** The group of each unit, from 0; for readouts that share features within a group. */
   readonly unitGroups?: UnitFacts["groups"];
+}
+
+/** The stages that a session has in place of the model's. */
+export interface SessionStages {
+  readonly adapter?: StageOptions;
+  readonly readout?: StageOptions;
+}
+
+/** A stage as a configuration names it. */
+export interface StageOptions {
+  readonly type: string;
+  readonly params: Readonly<Record<string, unknown>>;
 }
 
 /** One row of the summary. */

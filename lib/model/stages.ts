@@ -53,7 +53,7 @@ export interface Modulated {
   readonly auxiliary?: tf.Tensor1D;
 }
 
-/** A modulator: features and behaviour → features. V is the number of behaviour variables. */
+/** A modulator: features and behaviour → features. V is the number of behaviour variables, of all lags one after another. */
 export interface PlannedModulator extends PlanFacts {
   /** Modulates features. @param behavior_BV `[B, V]`; every modulator except `none` throws without it */
   apply(x_BTHWC: tf.Tensor5D, behavior_BV: tf.Tensor2D | undefined, weights: Weights, mode: Mode): Modulated;
@@ -63,35 +63,28 @@ export interface PlannedModulator extends PlanFacts {
 
 /** Options of every modulator. */
 export const behaviorOptions = {
-  /** V, the variables of one sample's `behavior`. */
-  behavior_dim: z.int().positive(),
-  /** The number of input channels. It follows from the stage before; if given, it must agree. */
+  /** V, the variables of one sample's `behavior`. Default: those that the sessions serve. */
+  behavior_dim: z.int().positive().optional(),
+  /** The number of input channels. It follows from the stage before; any other value is a warning. */
   feature_dim: z.int().positive().optional(),
 };
 
 /**
- * Compares the configuration of a modulator with its input.
+ * Compares the configuration of a modulator with the behaviour that it reads.
  *
  * @throws ConfigError that names both sides
  */
 export function checkBehavior(
-  { behavior_dim, feature_dim }: z.output<z.ZodObject<typeof behaviorOptions>>,
+  { behavior_dim }: z.output<z.ZodObject<typeof behaviorOptions>>,
   at: Place,
-  channels: number,
   behaviors: number,
 ): void {
-  if (behavior_dim !== behaviors)
-    throw problemAt(
-      below(at, "behavior_dim"),
-      `is ${behavior_dim}, but behaviors is ${behaviors}: the sessions serve ${
-        behaviors === 0 ? "no behavior" : `${behaviors} variables of behavior`
-      }; give both the same number`,
-    );
-  if (feature_dim !== undefined && feature_dim !== channels)
-    throw problemAt(
-      below(at, "feature_dim"),
-      `is ${feature_dim}, but ${channels} channels reach it; leave it out, it follows from the stage before`,
-    );
+  if (behaviors > 0 && (behavior_dim ?? behaviors) === behaviors) return;
+  const served = behaviors === 0 ? "no behavior" : `${behaviors} variables of behavior`;
+  throw problemAt(
+    below(at, "behavior_dim"),
+    `is ${behavior_dim ?? "not given"}, but behaviors is ${behaviors}: the sessions serve ${served}; give both the same number`,
+  );
 }
 
 /** Optional facts about units, in the order of sessions. */

@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
 import { ConfigError, isUserType } from "../base/config";
+import { warn } from "../base/config/notes";
 import { shownAsTable } from "../base/jupyter";
-import type { PreparedSession } from "../data";
+import { lagsOf, type PreparedSession, type SessionConfig } from "../data";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
 import {
   buildModel,
   initReadoutBias,
   type ModelConfig,
   type ModelInput,
+  notesOfDerived,
   parseModelConfig,
   readModelConfig,
+  type SessionStages,
   type StageName,
 } from "../model";
 import { readState } from "../trainer/checkpoint/checkpoint";
@@ -59,9 +62,11 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
     width,
     units,
     behaviors: behaviorsOf(first),
+    ...inputOf(prepared.map((session) => session.config)),
     ...unitFacts(prepared),
   };
   const built = buildModel(config, input, seed, model);
+  notesOfDerived(config, input, built.plan, model).forEach(warn);
   initReadoutBias(built, prepared.flatMap(meanRates));
   if (pretrained) {
     const names = prepared.map(({ name }) => name);
@@ -90,6 +95,20 @@ function modelConfigIn(checkpoint: string): ModelConfig {
   if (model !== undefined) return parseModelConfig(model, checkpoint);
   const message = "holds no model's configuration; give the model's YAML file";
   throw new ConfigError(checkpoint, [{ path: "config.model", message }]);
+}
+
+/** Returns the part of a model's input that follows from the sessions' configurations, apart from its sizes. */
+export function inputOf(
+  configs: readonly SessionConfig[],
+): Pick<ModelInput, "behaviorLags" | "sessionStages"> {
+  const lags = lagsOf(configs[0]!, "behavior").length;
+  const sessionStages = configs.map(({ adapter, readout }): SessionStages => {
+    return { ...(adapter ? { adapter } : {}), ...(readout ? { readout } : {}) };
+  });
+  return {
+    ...(lags > 1 ? { behaviorLags: lags } : {}),
+    ...(sessionStages.some((stages) => Object.keys(stages).length > 0) ? { sessionStages } : {}),
+  };
 }
 
 /** Returns facts about the units from the sessions' files; nothing when one session lacks them. */

@@ -133,11 +133,11 @@ test("reports all impossible transforms at once with their place in the configur
     }),
   ).toBe(
     [
-      "mine.yaml:",
+      "parent.yaml:",
       '  - transforms.eye.ops.0: "symlogg" is not one of: cast, dacones, diff, fftwhitening, maxnorm, mul, pixelnorm, select_units, smooth, splitrelu, symlog, temporal_basis, unsqueeze (did you mean "symlog"?)',
       '  - transforms.eye.ops.1.mul: must be a number, or {factor: number}; found "x"',
       "  - transforms.eye.ops.2: must be one op with its options; found diff, mul",
-      '  - transforms.eye: nothing reads its result: "behaviour" is not one of: behavior, eyepos, robs, stim (did you mean "behavior"?)',
+      '  - transforms.eye: nothing reads its result: "behaviour" is not one of: behavior, eyepos, history, robs, stim (did you mean "behavior"?)',
       '  - transforms.stim.ops: "smooth" needs the movie in floating point, but it is kept as bytes; allowed: pixelnorm, unsqueeze; or keep it as another dset_dtype',
     ].join("\n"),
   );
@@ -154,7 +154,14 @@ test("reports all impossible transforms at once with their place in the configur
   expect(await complaint(behavior("eyepos", [{ mul: 1e39 }]))).toMatch(
     /gives -?Infinity at frame \d+, column [01]; mend the file, or its transforms$/,
   );
-  expect(await complaint({ keys_lags: { stim: 0, behavior: 2 } })).toBe(
-    "parent.yaml: keys_lags.behavior: only stim and history have lags; the others are those of the predicted bin, 0; found 2",
+  expect(await complaint({ keys_lags: { stim: 0, robs: [0, 2], history: [0, 1], behavior: -1 } })).toBe(
+    [
+      "parent.yaml:",
+      "  - keys_lags.history.0: a spike history begins one bin before the predicted one: lags are 1 or more; found 0",
+      "  - keys_lags.behavior: too small: expected number to be >=0; found -1",
+    ].join("\n"),
+  );
+  expect(await complaint({ keys_lags: { stim: 0, robs: [0, 2] } })).toBe(
+    "parent.yaml: keys_lags.robs: has 2 lags, but the loss reads one bin of each sample; give one lag",
   );
 });

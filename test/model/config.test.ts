@@ -99,9 +99,10 @@ test("names both keys when a modulator expects another number of behaviour varia
       "give both the same number",
   );
   expect(failure(film({ behavior_dim: 10 }))).toMatch(/behaviors is 0: the sessions serve no behavior/);
-  expect(failure(film({ behavior_dim: 2, feature_dim: 5 }), { ...INPUT, behaviors: 2 })).toMatch(
-    /modulator.params.feature_dim: is 5, but 4 channels reach it; leave it out/,
+  expect(failure(film({}))).toMatch(
+    /behavior_dim: is not given, but behaviors is 0: the sessions serve no beh/,
   );
+  expect(failure(film({}), { ...INPUT, behaviors: 3 })).toBe("");
 });
 
 test("reports errors of a regularizer with the allowed values", () => {

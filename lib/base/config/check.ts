@@ -98,7 +98,7 @@ function unwrap(schema: unknown, value: unknown): unknown {
     if (at instanceof z.ZodDefault || at instanceof z.ZodOptional || at instanceof z.ZodNullable)
       at = at.unwrap();
     else if (at instanceof z.ZodPrefault) at = at.unwrap();
-    else if (at instanceof z.ZodPipe) at = at.in;
+    else if (at instanceof z.ZodPipe) at = at.in instanceof z.ZodTransform ? at.out : at.in;
     else if (at instanceof z.ZodDiscriminatedUnion) at = chosen(at, value);
     else return at;
   }

@@ -52,6 +52,8 @@ export function briefJson(value: unknown, room = 80): string {
 
 /** One thing that is wrong in a configuration or a file: where, and what to do about it. */
 export interface Problem {
+  /** The file, when it is not that of the error. */
+  where?: string;
   /** Dotted key path inside the file, such as `convnet.params.channels.0`; empty for the file as a whole. */
   path: string;
   /** The message: it says what was found, what is allowed, and what to do. */
@@ -80,7 +82,9 @@ export class ConfigError extends Error {
 
 /** Formats problems as the text of the error message. Its length is bounded for any input. */
 function wording(where: string, problems: readonly Problem[]): string {
-  const lines = problems.map(({ path, message }) => shorten(path ? `${path}: ${message}` : message));
+  const lines = problems.map(({ where: file = where, path, message }) =>
+    shorten([...(file === where ? [] : [file]), ...(path ? [path] : []), message].join(": ")),
+  );
   const file = shorten(where);
   return lines.length === 1
     ? `${file}: ${lines[0]}`

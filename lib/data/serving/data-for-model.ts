@@ -1,7 +1,6 @@
 import { ConfigError } from "../../base/config";
 import type { Model } from "../../model";
-import { oldestFirst } from "../../model/history";
-import { longestLag, type PreparedSession } from "..";
+import { lagsOf, longestLag, type PreparedSession, type SessionConfig } from "..";
 import { ResidentData } from "./resident";
 
 /** Loads the parts of sessions that a model reads onto the device. */
@@ -11,21 +10,38 @@ export function dataForModel(
   deviceBudget?: number,
 ): ResidentData {
   const { seesStimulus: stim, readsEyepos: eyepos, historyLags } = model.plan;
-  const lags = historyLagsOf(sessions, historyLags);
-  return new ResidentData(sessions, { stim, eyepos, historyLags: lags, deviceBudget });
+  const configs = sessions.map(({ config }) => config);
+  if (eyepos) requireOneEyePosition(configs);
+  const lags = historyLagsOf(configs, historyLags);
+  const behaviorLags = lagsOf(configs[0]!, "behavior");
+  return new ResidentData(sessions, { stim, eyepos, historyLags: lags, behaviorLags, deviceBudget });
+}
+
+/** A shifter reads one eye position of each sample. @throws ConfigError for several lags */
+function requireOneEyePosition(configs: readonly SessionConfig[]): void {
+  for (const config of configs) {
+    const { length } = lagsOf(config, "eyepos");
+    if (length === 1) continue;
+    const message = `has ${length} lags, but the model's shifter reads one eye position; give one lag`;
+    throw new ConfigError(config.file, [{ path: "keys_lags.eyepos", message }]);
+  }
 }
 
 /**
- * Returns the lags of a model's spike history: the sessions' `keys_lags.history`, or 1, 2, ... bins.
+ * Returns the lags of a model's spike history, oldest first: the sessions' `keys_lags.history`, or 1, 2, ... bins.
  *
- * @throws ConfigError when the sessions' configuration gives another number of lags than the model reads
+ * @param count the number of lags that the model reads
+ * @throws ConfigError when the sessions' configuration gives another number of lags
  */
-function historyLagsOf(sessions: readonly PreparedSession[], count: number): number[] {
+export function historyLagsOf(configs: readonly SessionConfig[], count: number): number[] {
   const nearest = Array.from({ length: count }, (_, i) => i + 1);
   if (count === 0) return nearest;
-  const each = sessions.map(({ config }) => oldestFirst(config.keys_lags.history ?? nearest));
-  sessions.forEach((session, i) => {
-    const [own, longest] = [each[i]!, longestLag(session)];
+  const each = configs.map((config) => {
+    const own = lagsOf(config, "history");
+    return own.length > 0 ? own : [...nearest].reverse();
+  });
+  configs.forEach((config, i) => {
+    const [own, longest] = [each[i]!, longestLag({ config })];
     const problem =
       own.length !== count
         ? `has ${own.length} lags, but history_encoder.params.num_lags of the model is ${count}; give both the same`
@@ -34,7 +50,7 @@ function historyLagsOf(sessions: readonly PreparedSession[], count: number): num
           : own[0]! > longest
             ? `is not given, and the model reads ${own[0]} bins back, farther than the stimulus (${longest}); give [${nearest}]`
             : undefined;
-    if (problem) throw new ConfigError(session.file, [{ path: "keys_lags.history", message: problem }]);
+    if (problem) throw new ConfigError(config.file, [{ path: "keys_lags.history", message: problem }]);
   });
   return each[0]!;
 }

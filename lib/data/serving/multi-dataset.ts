@@ -4,6 +4,7 @@ import { type Bundle, DISPLAY, type Displayable, Table } from "../../base/jupyte
 import type { BatchRequest } from "../../protocols/module";
 import {
   contrastScores,
+  lagsOf,
   loadSessions,
   longestLag,
   MOVIE_DTYPES,
@@ -182,7 +183,8 @@ export class MultiDatasetDM implements Displayable {
     const rows = sessionSummary(this.sessions);
     const total = (key: "units" | "frames" | "movie (MB)") => rows.reduce((sum, row) => sum + row[key], 0);
     const megabytes = Math.ceil(total("movie (MB)")).toLocaleString("en");
-    const title = `${rows.length} sessions, ${total("units").toLocaleString("en")} units, ${total("frames").toLocaleString("en")} frames, ${megabytes} MB of movies`;
+    const split = this.sessions.some(({ config }) => config.split === "torch") ? ", split: torch" : "";
+    const title = `${rows.length} sessions, ${total("units").toLocaleString("en")} units, ${total("frames").toLocaleString("en")} frames, ${megabytes} MB of movies${split}`;
     return new Table(rows, title);
   }
 
@@ -228,12 +230,16 @@ function requireAlike(sessions: readonly PreparedSession[]): void {
   }
 }
 
-/** Returns the number of behaviour variables. */
-export const behaviorsOf = ({ behavior, frames }: PreparedSession) => (behavior?.length ?? 0) / frames;
+/** Returns the number of behaviour variables of a sample, over all of its lags. */
+export const behaviorsOf = ({ behavior, frames, config }: PreparedSession) =>
+  (lagsOf(config, "behavior").length * (behavior?.length ?? 0)) / frames;
 
 function describe(session: PreparedSession): string {
-  const { height, width, lags } = session;
+  const { height, width, lags, config } = session;
   const behaviors = behaviorsOf(session);
   const behaves = behaviors > 0 ? ` and ${behaviors} variables of behavior` : "";
-  return `frames of ${height}×${width} and lags ${lags.join(",")}${behaves}`;
+  const others = (["behavior", "history"] as const).map((key) => lagsOf(config, key).join(","));
+  const ofBehavior = behaviors > 0 && others[0] !== "0" ? ` at lags ${others[0]}` : "";
+  const ofHistory = others[1] ? ` and history at lags ${others[1]}` : "";
+  return `frames of ${height}×${width} and lags ${lags.join(",")}${behaves}${ofBehavior}${ofHistory}`;
 }

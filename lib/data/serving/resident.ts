@@ -21,6 +21,8 @@ export interface ResidentOptions {
   stim: boolean;
   eyepos?: boolean;
   historyLags?: number[];
+  /** The lags of the behaviour, oldest first. Default: that of the predicted bin, 0. */
+  behaviorLags?: number[];
   /** The limit in bytes of movies on the device; the others stay in host memory. Default: no limit. */
   deviceBudget?: number | undefined;
 }
@@ -47,11 +49,14 @@ export class ResidentData {
   /** `[T, 2]` */
   private readonly eyepos: tf.Tensor2D | undefined;
   private readonly historyLags: tf.Tensor1D | undefined;
+  private readonly behaviorLags: tf.Tensor1D;
+  /** The spikes of the history, `[T, units]`, where they are not `robs`. */
+  private readonly spikes: tf.Tensor2D | undefined;
 
   /** @param sessions sessions with the same frame size, lags and behaviour variables */
   constructor(
     sessions: readonly PreparedSession[],
-    { stim, eyepos = false, historyLags = [], deviceBudget }: ResidentOptions,
+    { stim, eyepos = false, historyLags = [], behaviorLags = [0], deviceBudget }: ResidentOptions,
   ) {
     const { height, width, lags } = sessions[0]!;
     const frames = sessions.map((s) => s.frames);
@@ -92,6 +97,15 @@ export class ResidentData {
     const eyes = sessions.map((s) => s.eyepos);
     this.eyepos = eyepos ? tf.tensor2d(joined(Float32Array, eyes), [total, 2]) : undefined;
     this.historyLags = historyLags.length > 0 ? tf.tensor1d(historyLags, "int32") : undefined;
+    this.behaviorLags = tf.tensor1d(behaviorLags, "int32");
+    const exposed = historyLags.length > 0 && sessions.some(({ history }) => history);
+    this.spikes = exposed
+      ? residentTable(
+          sessions,
+          columns,
+          ({ history, robs, cids }, t, u) => (history ?? robs)[t * cids.length + u]!,
+        )
+      : undefined;
   }
 
   /** Returns batches for a step. A thread gathers data from host memory one batch ahead. */
@@ -113,12 +127,12 @@ export class ResidentData {
     const { behavior, eyepos, historyLags } = this;
     const stim = this.windows(batch);
     const history = (lags: tf.Tensor1D) => {
-      const bins = tf.gather(tf.gather(this.robs, before(lags)), this.unitColumn, 2);
+      const bins = tf.gather(tf.gather(this.spikes ?? this.robs, before(lags)), this.unitColumn, 2);
       return tf.mul(bins, tf.expandDims(belongs, 1)) as tf.Tensor3D;
     };
     return {
       ...(stim ? { stim: normalised(stim, this.dtype) } : {}),
-      ...(behavior ? { behavior: tf.gather(behavior, frame) } : {}),
+      ...(behavior ? { behavior: this.behaviorAt(behavior, before) } : {}),
       ...(eyepos ? { eyepos: tf.gather(eyepos, frame) } : {}),
       ...(historyLags ? { history: history(historyLags) } : {}),
       dataset,
@@ -128,6 +142,13 @@ export class ResidentData {
         belongs,
       ) as tf.Tensor2D,
     };
+  }
+
+  /** Returns the behaviour of each sample, `[B, lags * V]`, oldest first. @param before returns the rows of lags */
+  private behaviorAt(behavior: tf.Tensor2D, before: (lags: tf.Tensor1D) => tf.Tensor): tf.Tensor2D {
+    const rows = before(this.behaviorLags);
+    const values = tf.gather(behavior, rows as tf.Tensor2D);
+    return tf.reshape(values, [rows.shape[0]!, this.behaviorLags.size * behavior.shape[1]]);
   }
 
   /** Returns the frames of each sample, `[B, L, H, W]`, from the device or from the batch. */
@@ -146,7 +167,8 @@ export class ResidentData {
     this.behavior?.dispose();
     this.eyepos?.dispose();
     this.historyLags?.dispose();
-    tf.dispose([this.robs, this.dfs, this.unitDataset, this.unitColumn, this.lags]);
+    this.spikes?.dispose();
+    tf.dispose([this.behaviorLags, this.robs, this.dfs, this.unitDataset, this.unitColumn, this.lags]);
   }
 }
 

@@ -25,8 +25,8 @@ export const transforms: Readonly<Record<string, Transform>> = {
 
 /** One entry of a configuration's `transforms`. */
 export interface Pipeline {
-  /** A covariate, or a result exposed by an earlier entry. */
-  readonly source: string;
+  /** A covariate, or a result exposed by an earlier entry. Default: the entry's own name. */
+  readonly source?: string | undefined;
   readonly ops: readonly Op[];
   /** The result's name. Default: the entry's own. */
   readonly expose_as?: string | undefined;
@@ -74,7 +74,8 @@ export function runPipelines(
   context: PipelineContext,
 ): Record<string, Covariate> {
   const exposed: Record<string, Covariate> = {};
-  for (const [entry, { source, ops, expose_as: name = entry, concatenate }] of Object.entries(pipelines)) {
+  for (const [entry, pipeline] of Object.entries(pipelines)) {
+    const { source = entry, ops, expose_as: name = entry, concatenate } = pipeline;
     const fail = (key: string, message: string) =>
       new ConfigError(context.where, [{ path: `transforms.${entry}.${key}`, message }]);
     const x = exposed[source] ?? covariates[source];

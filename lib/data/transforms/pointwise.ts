@@ -68,7 +68,8 @@ export const symlog = transform(z.strictObject({}), ({ shape, values }) => ({
 const splitreluOptions = z.strictObject({
   /** The axis that becomes twice as long; negative ones count from the last. */
   split_dim: z.int().default(1),
-  trainable_gain: z.literal(false, { error: "nothing is trained in a transform; use false" }).default(false),
+  /** Without effect, because nothing is trained in a transform. */
+  trainable_gain: z.boolean().default(false),
 });
 
 /** Concatenates positive and negative parts: `[relu(x), relu(-x)]`. */
@@ -87,8 +88,14 @@ export const splitrelu = transform(splitreluOptions, ({ shape, values }, { split
   return { shape: shape.map((n, i) => (i === axis ? 2 * n : n)), values: split };
 });
 
+/** A position, or `{axis}`. */
+const unsqueezeOptions = z.union([z.int(), z.strictObject({ axis: z.int().default(0) })], {
+  error: "must be a position, or {axis: number}",
+});
+
 /** Inserts an axis of length 1 at this position of the result; negative positions count from the last. */
-export const unsqueeze = transform(z.int(), ({ shape, values }, place, context) => {
+export const unsqueeze = transform(unsqueezeOptions, ({ shape, values }, given, context) => {
+  const place = typeof given === "number" ? given : given.axis;
   const axis = axisOf(place, shape.length + 1, context);
   return { shape: [...shape.slice(0, axis), 1, ...shape.slice(axis)], values };
 });

@@ -103,7 +103,25 @@ const temporalBasisOptions = z.strictObject({
   ...basisOptions,
   /** Whether filters use only the past, instead of the past and the future equally. */
   causal: z.boolean().default(true),
+  /** Whether each function's results, of all columns, are normalised over the recording to mean 0 and variance 1. */
+  batch_norm: z.boolean().default(false),
 });
+
+/** Added to variances, as by PyTorch's batch norm. */
+const EPS = 1e-5;
+
+/** Normalises each of `count` groups of columns, which alternate, to mean 0 and (biased) variance 1; in place. */
+function normaliseColumns(values: Float32Array, count: number): void {
+  const size = values.length / count;
+  for (let f = 0; f < count; f++) {
+    let [sum, squares] = [0, 0];
+    for (let at = f; at < values.length; at += count) sum += values[at]!;
+    const mean = sum / size;
+    for (let at = f; at < values.length; at += count) squares += (values[at]! - mean) ** 2;
+    const scale = 1 / Math.sqrt(squares / size + EPS);
+    for (let at = f; at < values.length; at += count) values[at] = (values[at]! - mean) * scale;
+  }
+}
 
 /** Applies a bank of raised cosines over time to each column: output column `v * functions + b`. The recording is surrounded by zeros. */
 export const temporalBasis = transform(temporalBasisOptions, (x, o, context) => {
@@ -111,5 +129,7 @@ export const temporalBasis = transform(temporalBasisOptions, (x, o, context) => 
   if (basis.length === 0)
     throw problemOf(context, "has no functions; num_cosine_funcs or num_delta_funcs must be over 0");
   const half = Math.floor((o.history_bins + 1) / 2);
-  return filteredOverTime(x, basis, o.causal ? (t, lag) => t - lag : (t, lag) => t + lag - half);
+  const embedded = filteredOverTime(x, basis, o.causal ? (t, lag) => t - lag : (t, lag) => t + lag - half);
+  if (o.batch_norm) normaliseColumns(embedded.values, basis.length);
+  return embedded;
 });

@@ -54,7 +54,7 @@ const concatOptions = z.strictObject({ ...behaviorOptions, encoder_params: encod
 export const concat = component(
   concatOptions,
   (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
-    checkBehavior(o, at, input.channels, behaviors);
+    checkBehavior(o, at, behaviors);
     const encoder = planEncoder(behaviors, o.encoder_params, at);
     const planned = (time: number): PlannedModulator => ({
       output: { ...input, time, channels: input.channels + encoder.width },
@@ -81,7 +81,7 @@ export const film = component(
   filmOptions,
   (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
     const { channels } = input;
-    checkBehavior(o, at, channels, behaviors);
+    checkBehavior(o, at, behaviors);
     const encoder = planEncoder(behaviors, o.encoder_params, at);
     const scale = planDense(encoder.width, channels, { initial: zeros, initialBias: ones });
     const shift = planDense(encoder.width, channels, { initial: zeros, initialBias: zeros });

@@ -16,8 +16,8 @@ export const none = component(z.strictObject({}), (_options, _at, input: VideoSh
   }),
 );
 
-/** `modulator.type` → modulator; `behaviors` is the number of behaviour variables of a sample. */
+/** `modulator.type` → modulator; `behaviors` is the number of behaviour variables of a sample, of all its `lags` (default 1). */
 export const modulators: Record<
   string,
-  Component<[input: VideoShape, behaviors: number], PlannedModulator>
+  Component<[input: VideoShape, behaviors: number, lags?: number], PlannedModulator>
 > = { none, concat, film, convgru: convgruModulator, pc };

@@ -81,12 +81,17 @@ function planProjection(input: VideoShape, channels: number) {
 
 const convgruOptions = z.strictObject(embeddedGruOptions);
 
-/** Applies a ConvGRU to the frames with the embedded behaviour, and a 1×1 projection to its last state. */
+/**
+ * Applies a ConvGRU to the frames with the embedded behaviour, and a 1×1 projection to its last state. Of a behaviour with several lags it
+ * reads the mean over lags.
+ */
 export const convgruModulator = component(
   convgruOptions,
-  (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
-    checkBehavior(o, at, input.channels, behaviors);
-    const gru = planEmbeddedGru(o, "gru", at, input, behaviors);
+  (o, at, input: VideoShape, behaviors: number, lags?: number): PlannedModulator => {
+    const count = lags ?? 1;
+    const variables = behaviors / count;
+    checkBehavior(o, at, variables);
+    const gru = planEmbeddedGru(o, "gru", at, input, variables);
     const output = { ...input, time: 1, channels: gru.hidden };
     const projection = planProjection(output, gru.hidden);
     return {
@@ -94,12 +99,19 @@ export const convgruModulator = component(
       weights: [...gru.weights, ...projection.weights],
       flops: gru.flops + projection.flops,
       geometry: SAME_PLACE,
-      apply: (x, behavior, weights, mode) => ({
-        features: projection.apply(gru.apply(x, behavior, weights, mode), weights),
-      }),
+      apply: (x, behavior, weights, mode) => {
+        const seen = behavior && count > 1 ? meanOverLags(behavior, count) : behavior;
+        return { features: projection.apply(gru.apply(x, seen, weights, mode), weights) };
+      },
     };
   },
 );
+
+/** `[B, lags * V]` → `[B, V]` */
+function meanOverLags(behavior: tf.Tensor2D, lags: number): tf.Tensor2D {
+  const [batch, all] = behavior.shape;
+  return tf.mean(tf.reshape(behavior, [batch, lags, all / lags]), 1) as tf.Tensor2D;
+}
 
 const pcOptions = z.strictObject({
   ...embeddedGruOptions,
@@ -116,7 +128,7 @@ const pcOptions = z.strictObject({
  */
 export const pc = component(pcOptions, (o, at, input: VideoShape, behaviors: number): PlannedModulator => {
   const { time, height, width, channels } = input;
-  checkBehavior(o, at, channels, behaviors);
+  checkBehavior(o, at, behaviors);
   if (time < 2)
     throw problemAt(at, "predicts the last frame from those before it, but a single frame reaches it");
   const before = { ...input, time: time - 1 };

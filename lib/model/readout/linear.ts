@@ -3,7 +3,7 @@ import { tf } from "../../engine";
 import { component, prefixed, sessionWeights, type VideoShape, type Weights } from "../../nn";
 import { constant, uniformByFanIn, zeros } from "../../nn/initializers";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
-import { bySession, featureOptions, planFeatures } from "./units";
+import { bySession, derivedOptions, featureOptions, planFeatures } from "./units";
 
 /** Returns the newest frame with flattened pixels: `[B, T, H, W, C]` → `[B, H W, C]`. */
 export function lastFrame(x_BTHWC: tf.Tensor5D): tf.Tensor3D {
@@ -36,7 +36,7 @@ export function readThrough(
   return tf.sum(tf.mul(tf.reshape(byPixel, [batch, pixels, units]), masks), 1);
 }
 
-const linearOptions = z.strictObject({ bias: z.boolean().default(true) });
+const linearOptions = z.strictObject({ bias: z.boolean().default(true), ...derivedOptions });
 
 /** Takes the mean over space of the last frame, then applies a dense layer per session. */
 export const linear = component(linearOptions, (o, _at, input: VideoShape, units: readonly number[]) => {

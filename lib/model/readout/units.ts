@@ -25,8 +25,15 @@ export function bySession(weights: readonly WeightSpec[]): WeightSpec[] {
   return [...weights].sort((a, b) => (a.session ?? -1) - (b.session ?? -1));
 }
 
+/** Options that follow from the sessions and the core. Any other value is a warning. */
+export const derivedOptions = {
+  n_units: z.int().positive().optional(),
+  in_channels: z.int().positive().optional(),
+};
+
 /** Options of the units' feature weights. */
 export const featureOptions = {
+  ...derivedOptions,
   /** Units of one group share their feature weights; the groups come with the units. */
   shared_features: z.boolean().default(false),
 };
