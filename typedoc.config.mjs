@@ -30,7 +30,8 @@ function pages(app) {
 /** The options of `npm run docs`, which writes the guides and the API reference as one site. */
 export default {
   name: "gradbook",
-  entryPoints: ["lib/index.ts"],
+  entryPoints: ["lib/gradbook.ts", "lib/*/index.ts"],
+  groupReferencesByType: true,
   tsconfig: "tsconfig.build.json",
   out: "site",
   plugin: [pages],

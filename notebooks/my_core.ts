@@ -1,5 +1,6 @@
 // A core of your own: complex cells after the energy model (Adelson and Bergen 1985).
-import { below, component, problemAt, SAME_PLACE, tf, uniformByFanIn, type VideoShape } from "gradbook";
+import { component, tf } from "gradbook";
+import { below, problemAt, SAME_PLACE, uniformByFanIn, type VideoShape } from "gradbook/nn";
 import { z } from "zod";
 
 const options = z.strictObject({

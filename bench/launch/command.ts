@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { Table } from "../../lib/base/jupyter";
-import { type Program, Supervisor } from "../../lib/distributed";
+import { type Program, Supervisor } from "../../lib/distributed/supervisor";
 import { Trainer } from "../../lib/trainer/trainer";
 import { isInterrupted } from "../interrupt";
 import { median, round } from "../step/median";

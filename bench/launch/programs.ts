@@ -1,4 +1,4 @@
-import type { RendezvousClient } from "../../lib/distributed";
+import type { RendezvousClient } from "../../lib/distributed/rendezvous-client";
 import { compile, tf } from "../../lib/engine";
 import type { FactoryReference } from "../../lib/protocols/module";
 import { ProcessGroup } from "../../lib/trainer/distributed/process-group";

@@ -41,7 +41,7 @@ const schema = z.strictObject({
   trainTimeInterval: z.number().positive().optional(),
 });
 
-interface Ranked {
+export interface Ranked {
   path: string;
   score: number;
 }

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allot, Supervisor, thisMachine } from "../distributed";
+import { allot, thisMachine } from "../distributed/devices";
+import { Supervisor } from "../distributed/supervisor";
 import { compile, configureEngine, deviceOf, devices, tf } from "../engine";
 
 /**

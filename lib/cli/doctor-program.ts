@@ -1,4 +1,4 @@
-import type { RendezvousClient } from "../distributed";
+import type { RendezvousClient } from "../distributed/rendezvous-client";
 import { compile, tf } from "../engine";
 
 const MEGABYTES = 4;

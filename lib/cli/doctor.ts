@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { Table } from "../base/jupyter";
-import { compile, findTensorFlow, tf } from "../engine";
+import { compile, tf } from "../engine";
+import { findTensorFlow } from "../engine/library";
 import { type DeviceCheck, deviceChecks, Skipped } from "./doctor-device";
 import {
   defaultProject,

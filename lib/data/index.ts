@@ -1,20 +1,27 @@
-export { MOVIE_DTYPES, type MovieDtype } from "../base/dsp/movie";
+/**
+ * Recordings: session files, preparation, samplers, batches and simulated sessions.
+ *
+ * @module gradbook/data
+ */
+
 export { contrastScores } from "./contrast";
-export { readDatasetConfig } from "./dataset-config";
+export { type LoadOptions, loadSessions, readTruth, sessionSummary, trueRates } from "./load";
+export type { PreparedSession } from "./prepare-recording";
+export { type MovieReader, type MovieSource, readSession } from "./read-session";
+export { ByDatasetBatchSampler, type ByDatasetBatchSamplerOptions } from "./samplers/by-dataset";
+export { ContrastWeightedSampler, type ContrastWeightedSamplerOptions } from "./samplers/contrast-weighted";
+export { DistributedSampler, type DistributedSamplerOptions } from "./samplers/distributed";
 export {
-  loadSessions,
-  prepareSessions,
-  readTruth,
-  sessionSummary,
-  trueRates,
-} from "./load";
-export { joined } from "./ops";
-export { prepareSession } from "./prepare";
-export { type PreparedSession, stimPixels } from "./prepare-recording";
-export { readSession, stimulusTypes } from "./read-session";
-export type { Recording, Session } from "./session";
-export { lagsOf, longestLag } from "./session-lags";
-export { type SessionConfig, sessionSchema } from "./session-schema";
-export { type SimulateOptions, simulateSessions } from "./simulate";
+  type BatchSampler,
+  defineSampler,
+  type SampleBatch,
+  type SamplerOptions,
+  type SamplerPart,
+  type SamplerRequest,
+} from "./samplers/sampler";
+export { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "./serving/multi-dataset";
+export type { Samples } from "./serving/resident";
+export type { OtherCovariate, Recording, Session } from "./session";
+export { type SimulatedSession, type SimulateOptions, simulateSessions } from "./simulate";
 export type { UnitTruth } from "./simulate/unit";
 export { writeSession } from "./write-session";

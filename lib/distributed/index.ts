@@ -1,5 +1,8 @@
-export { type ClusterEnvironment, clusterEnvironment } from "./cluster-environment";
-export { type Accelerator, type Allotment, allot, type Devices, thisMachine } from "./devices";
-export { LaunchError } from "./logs";
-export { RendezvousClient } from "./rendezvous-client";
-export { type Program, Supervisor } from "./supervisor";
+/**
+ * Processes that train together.
+ *
+ * @module gradbook/distributed
+ */
+
+export type { Accelerator, Devices } from "./devices";
+export { type Fault, LaunchError } from "./logs";

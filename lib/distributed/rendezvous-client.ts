@@ -1,7 +1,9 @@
 import { rmSync } from "node:fs";
 import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { addressesOf, Collectives, fenceCluster, joinCluster, TensorFlowError } from "../engine";
+import { TensorFlowError } from "../engine";
+import { Collectives, joinCluster } from "../engine/collectives";
+import { addressesOf, fenceCluster } from "../engine/fence";
 import type { ClusterEnvironment } from "./cluster-environment";
 import { type FromWorker, PROGRESS, type Secret, writeSecret } from "./messages";
 import { freePort, hostOf, reachable } from "./ports";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-type Triple = readonly [number, number, number];
+export type Triple = readonly [number, number, number];
 
 /** The options of `tf.conv3d`. Triples are (time, height, width). */
 export interface Conv3dOptions {

@@ -1,3 +1,9 @@
+/**
+ * Tensors, variables and compiled functions on TensorFlow.
+ *
+ * @module gradbook/engine
+ */
+
 import * as tf from "@tensorflow/tfjs-core";
 import { binding, idOf } from "./backend";
 import { context, type Device } from "./context";
@@ -5,28 +11,13 @@ import { memoryLimit } from "./memory";
 
 /** The types of the tensors' methods (`x.add(y)`), which tfjs-core's main file does not include. */
 export type {} from "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops";
-export { Collectives, joinCluster } from "./collectives";
-export { type Compiled, type CompileOptions, compile } from "./compile";
+export { type Compiled, type CompileOptions, compile, type Given } from "./compile";
 export { configureEngine, type Device } from "./context";
-export { type Conv3dOptions, conv3d } from "./conv3d";
+export { type Conv3dOptions, conv3d, type Triple } from "./conv3d";
 export { OutOfMemoryError, TensorFlowError, TensorFlowNotFound } from "./errors";
-export { addressesOf, fenceCluster } from "./fence";
-export { magnitude } from "./gradients/elementwise";
-export { findTensorFlow } from "./library";
-export { bytesInWords, memoryLimit, ResidentMemory } from "./memory";
-export { mulNoNan } from "./mul-no-nan";
-export { bfloat16Problem, PRECISIONS, type Precision, type PrecisionName } from "./precision";
+export type { Precision, PrecisionName } from "./precision";
 export type { OpTime } from "./profile";
-export {
-  gatherRows,
-  type ResidentDtype,
-  type ResidentTensor,
-  residentTensor,
-  residentToFloat,
-  SharedMemory,
-  sharedTensor,
-} from "./resident";
-export { Draws, dropout, StatelessRng } from "./rng";
+export { dropout, StatelessRng } from "./rng";
 export type { EngineSettings } from "./settings";
 export type { FunctionSummary } from "./summary";
 /** tfjs's tensor API, on TensorFlow. */

@@ -1,4 +1,6 @@
-import { type PreparedSession, prepareSession, readSession, stimulusTypes } from "../data";
+import { type PreparedSession, readSession } from "../data";
+import { prepareSession } from "../data/prepare";
+import { stimulusTypes } from "../data/read-session";
 import { dataForModel } from "../data/serving/data-for-model";
 import { BitsPerSpike, correlation, type RepeatScores } from "../metrics";
 import { Predictor } from "../twin/predictor";

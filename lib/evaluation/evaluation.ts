@@ -1,5 +1,5 @@
 import { DISPLAY, type Displayable, Table } from "../base/jupyter";
-import { mean, median } from "../metrics";
+import { mean, median } from "../metrics/correlation";
 import type { Metrics } from "../protocols/events";
 import type { SaccadeTriggered } from "./triggered";
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type PreparedSession, trueRates } from "../data";
-import { BitsPerSpike, LEAST_RATE, type RepeatScores, repeatScores } from "../metrics";
+import { BitsPerSpike, type RepeatScores, repeatScores } from "../metrics";
+import { LEAST_RATE } from "../metrics/bits-per-spike";
 import type { TwinModule } from "../twin/twin-module";
 
 /** Whether a bin of a unit counts as valid. */

@@ -1,4 +1,5 @@
-import { type PreparedSession, stimPixels } from "../data";
+import type { PreparedSession } from "../data";
+import { stimPixels } from "../data/prepare-recording";
 import { correlation, eventTriggeredAverage, findSaccades, spikeTriggeredAverages } from "../metrics";
 import { counts } from "./repeats";
 

@@ -77,7 +77,7 @@ export interface ArrayBatches extends BatchSource {
   dispose(): void;
 }
 
-type PartName = "train" | "validation" | "test";
+export type PartName = "train" | "validation" | "test";
 
 /** Samples, stored as row numbers into tables. */
 interface Part {

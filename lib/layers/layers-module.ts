@@ -18,13 +18,13 @@ export interface LayersModel {
   calculateLosses?(): tf.Scalar[];
 }
 
-interface Layer {
+export interface Layer {
   readonly name: string;
   readonly stateful?: boolean;
   readonly activation?: { getClassName(): string } | null;
 }
 
-interface LayerWeight {
+export interface LayerWeight {
   /** The name that tfjs gave the weight, such as `conv2d_Conv2D1/kernel`. */
   readonly originalName: string;
   readonly shape: readonly (number | null)[];

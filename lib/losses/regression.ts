@@ -1,4 +1,5 @@
-import { magnitude, tf } from "../engine";
+import { tf } from "../engine";
+import { magnitude } from "../engine/gradients/elementwise";
 
 /** Outputs and targets of one size, `[B, K]` float32 each. */
 export interface Paired {

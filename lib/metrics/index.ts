@@ -1,6 +1,23 @@
-export { BitsPerSpike, bitsPerSpikeSums, LEAST_RATE, subjectOf } from "./bits-per-spike";
-export { correlation, mean, median } from "./correlation";
+/**
+ * Metrics of models of your own, and formulas of the field as functions of arrays.
+ *
+ * @module gradbook/metrics
+ */
+
+export { BitsPerSpike } from "./bits-per-spike";
+export { correlation } from "./correlation";
+export {
+  type AlignedResponses,
+  alignFixations,
+  type FixationInput,
+  type FixationOptions,
+  noiseCorrelations,
+  psth,
+} from "./fixation-responses";
+export type { Measure } from "./measure";
+export { metrics } from "./measures";
 export { type RepeatScores, repeatScores } from "./repeats";
+export { type Rescaled, type RescaleInput, type RescaleMode, rescaleRates } from "./rescale";
 export { findSaccades, type Saccade, type SaccadeOptions } from "./saccades";
 export {
   type EventTriggered,

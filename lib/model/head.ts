@@ -1,14 +1,6 @@
 import { tf } from "../engine";
-import {
-  below,
-  componentOf,
-  type Mode,
-  type Place,
-  problemAt,
-  scoped,
-  type VideoShape,
-  type Weights,
-} from "../nn";
+import { below, type Mode, type Place, problemAt, scoped, type VideoShape, type Weights } from "../nn";
+import { componentOf } from "../nn/component";
 import { given, type ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { planHistories } from "./history";

@@ -4,17 +4,17 @@ import {
   below,
   type Component,
   component,
-  componentOf,
   type Mode,
   type Place,
   problemAt,
   scoped,
-  sessionWeights,
   type WeightSpec,
   type Weights,
 } from "../nn";
+import { componentOf } from "../nn/component";
 import { dropoutRate } from "../nn/dropout";
 import { planMlp } from "../nn/mlp";
+import { sessionWeights } from "../nn/plan";
 import type { PlannedHistory } from "./stages";
 
 const options = z.strictObject({

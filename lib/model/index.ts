@@ -1,8 +1,20 @@
+/**
+ * Models of visual cortex: their configurations, stages and regularizers.
+ *
+ * @module gradbook/model
+ */
+
 export type { ModelBatch } from "./batch";
-export { biasForRate, initReadoutBias } from "./bias";
 export { type ModelConfig, parseModelConfig, readModelConfig } from "./config";
-export { notesOfDerived } from "./derived";
-export { buildModel, Model } from "./model";
-export { planModel } from "./plan";
-export type { ModelInput, ModelOutputs, ModelPlan, SessionStages, StageName } from "./planned";
-export { type ModelWeight, WEIGHT_PREFIXES, type WeightedPart } from "./weights";
+export {
+  buildModel,
+  Model,
+  type ReadoutOutline,
+  type ReadoutPosition,
+  type SpatialKernel,
+  type SummaryRow,
+} from "./model";
+export type { ModelInput, ModelOutputs, StageName } from "./planned";
+export { defineRegularizer, type RegularizerConfig, type RegularizerPart } from "./regularizers/config";
+export { type Constraint, type NamedParameter, Regularization } from "./regularizers/regularization";
+export type { EffectiveStep, Penalty, Proximal, Regularizer } from "./regularizers/regularizer";

@@ -1,14 +1,7 @@
 import { tf } from "../engine";
 import { type Loss, lossOf } from "../losses/counts";
-import {
-  createVariables,
-  type Geometry,
-  lookUp,
-  type Mode,
-  type Parameter,
-  scoped,
-  type Weights,
-} from "../nn";
+import { type Geometry, type Mode, type Parameter, scoped, type Weights } from "../nn";
+import { createVariables, lookUp } from "../nn/parameter";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { silentShare } from "./output";
@@ -79,9 +72,13 @@ export class Model {
   private readonly regularizers: readonly ResolvedRegularizer[];
   private readonly frozenStages = new Set<StageName>();
 
+  /** @internal Use `buildModel`. */
   constructor(
+    /** The checked configuration. */
     readonly config: ModelConfig,
+    /** The sizes of the input and of the sessions. */
     readonly input: ModelInput,
+    /** @internal */
     readonly plan: ModelPlan,
     private readonly variables: ReadonlyMap<string, tf.Variable>,
     where: string,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { tf } from "../engine";
-import { component, identityPlan, type VideoShape } from "../nn";
+import { component, type VideoShape } from "../nn";
+import { identityPlan } from "../nn/plan";
 
 /** An absent stage. */
 export const none = component(z.strictObject({}), (_options, _at, input: VideoShape) => ({

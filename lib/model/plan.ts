@@ -2,20 +2,18 @@ import type { z } from "zod";
 import { tf } from "../engine";
 import {
   below,
-  componentOf,
-  composeGeometry,
-  keptBy,
   type Mode,
   type Place,
-  type PlanFacts,
-  prefixedKernels,
   problemAt,
   SAME_PLACE,
   scoped,
   type VideoShape,
   type WeightSpec,
 } from "../nn";
+import { componentOf } from "../nn/component";
 import { newestFrames, newestOf, perFrame } from "../nn/newest";
+import { keptBy, type PlanFacts, prefixedKernels } from "../nn/plan";
+import { composeGeometry } from "../nn/shape";
 import { given, inLagOrder } from "./batch";
 import { type ModelConfig, STAGES } from "./config";
 import { planHead } from "./head";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { tf } from "../engine";
-import { type Component, component, sessionWeights, type Weights } from "../nn";
+import { type Component, component, type Weights } from "../nn";
 import { uniformByFanIn, zeros } from "../nn/initializers";
+import { sessionWeights } from "../nn/plan";
 import { ofEachSample } from "./batch";
 import type { PlannedShifter } from "./stages";
 

@@ -1,6 +1,7 @@
 import { ConfigError, type Problem } from "../base/config";
-import { bytesInWords, memoryLimit } from "../engine";
-import { keptBy, type Place, type PlanFacts, prefixed, problemAt, sizeOf, type WeightSpec } from "../nn";
+import { bytesInWords, memoryLimit } from "../engine/memory";
+import { type Place, prefixed, problemAt, type WeightSpec } from "../nn";
+import { keptBy, type PlanFacts, sizeOf } from "../nn/plan";
 
 /** The largest size, length or number of channels of a model. */
 const LARGEST = 65_536;

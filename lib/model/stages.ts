@@ -1,17 +1,9 @@
 import { z } from "zod";
 import type { tf } from "../engine";
-import {
-  below,
-  type Mode,
-  type Place,
-  type Plan,
-  type PlanFacts,
-  problemAt,
-  type WeightSpec,
-  type Weights,
-} from "../nn";
+import { below, type Mode, type Place, type Plan, problemAt, type WeightSpec, type Weights } from "../nn";
 import type { VectorPlan } from "../nn/dense";
 import type { Newest } from "../nn/newest";
+import type { PlanFacts } from "../nn/plan";
 
 /**
  * The adapters of all sessions, applied to the whole batch at once. Each session has separate parameters, `{session}.{name}`. `geometry`

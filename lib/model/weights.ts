@@ -1,5 +1,6 @@
 import type { tf } from "../engine";
-import { isDecayed, type Parameter, prefixed, type WeightSpec } from "../nn";
+import { type Parameter, prefixed, type WeightSpec } from "../nn";
+import { isDecayed } from "../nn/parameter";
 
 /** The parts of a model that have weights, and the prefixes of their weights' names. */
 export const WEIGHT_PREFIXES = {

@@ -1,33 +1,25 @@
+/**
+ * Layers as plans: shapes, weights and pure functions, for components of your own.
+ *
+ * @module gradbook/nn
+ */
+
 export { below, type Place, problemAt } from "../base/config";
-export { type Component, component, componentOf } from "./component";
-export { planActivation, planConvBlock } from "./conv-block";
-export { norms } from "./norm";
-export { createVariables, isDecayed, lookUp, type Parameter } from "./parameter";
+export { type Component, component } from "./component";
+export { planConvBlock } from "./conv-block";
+export type { PlannedBlock } from "./conv-block-options";
+export { constant, type Initializer, normal, ones, orthogonal, uniformByFanIn, zeros } from "./initializers";
+export type { Newest } from "./newest";
+export type { Parameter } from "./parameter";
 export {
   Chain,
-  type DrawsLike,
-  identityPlan,
-  keptBy,
   type LayerKernel,
   type Mode,
   type Plan,
-  type PlanFacts,
-  plainPlan,
   prefixed,
-  prefixedKernels,
   type Rng,
   scoped,
-  sessionWeights,
-  sizeOf,
   type WeightSpec,
   type Weights,
 } from "./plan";
-export { pools } from "./pool";
-export {
-  type AxisMap,
-  composeGeometry,
-  type Geometry,
-  SAME_PLACE,
-  type Triple,
-  type VideoShape,
-} from "./shape";
+export { type AxisMap, type Geometry, SAME_PLACE, type Triple, type VideoShape } from "./shape";

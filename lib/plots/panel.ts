@@ -1,4 +1,4 @@
-interface Series {
+export interface Series {
   /** The name for the legend and the hover label; empty for none. */
   name: string;
   /** Whether the series is omitted from the legend. */

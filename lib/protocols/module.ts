@@ -7,7 +7,7 @@ import type { Metrics } from "./events";
 /** Variables by their names in checkpoints. */
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
 
-type TypedArray =
+export type TypedArray =
   | Float32Array
   | Float64Array
   | Int8Array
@@ -19,7 +19,7 @@ type TypedArray =
   | Uint16Array
   | Uint32Array
   | BigUint64Array;
-type NestedArray = readonly (number | boolean | string | NestedArray | TypedArray)[];
+export type NestedArray = readonly (number | boolean | string | NestedArray | TypedArray)[];
 
 /**
  * Numbers that are not yet in a tensor. Typed integer and byte arrays become int32 tensors and typed float arrays

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { checkedBy } from "../base/config";
 import type { Accelerator, Devices } from "../distributed";
-import { PRECISIONS, type PrecisionName } from "../engine";
+import type { PrecisionName } from "../engine";
+import { PRECISIONS } from "../engine/precision";
 import type { Callback } from "../protocols/callback";
 import type { Observer } from "../protocols/events";
 import { CLIP_ALGORITHMS, type ClipAlgorithm, type OptimizerOptions, parseOptimizer } from "./optim";

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { ConfigError, check } from "../base/config";
-import { type Accelerator, allot, clusterEnvironment, thisMachine } from "../distributed";
+import type { Accelerator } from "../distributed";
+import { clusterEnvironment } from "../distributed/cluster-environment";
+import { allot, thisMachine } from "../distributed/devices";
 import { configureEngine, type tf } from "../engine";
 import { type Callback, isObserver } from "../protocols/callback";
 import { EventsFile, environmentObservers, type Metrics } from "../protocols/events";

@@ -2,19 +2,21 @@ import { resolve } from "node:path";
 import { ConfigError, isUserType } from "../base/config";
 import { warn } from "../base/config/notes";
 import { shownAsTable } from "../base/jupyter";
-import { lagsOf, type PreparedSession, type SessionConfig } from "../data";
+import type { PreparedSession } from "../data";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
+import { lagsOf } from "../data/session-lags";
+import type { SessionConfig } from "../data/session-schema";
 import {
   buildModel,
-  initReadoutBias,
   type ModelConfig,
   type ModelInput,
-  notesOfDerived,
   parseModelConfig,
   readModelConfig,
-  type SessionStages,
   type StageName,
 } from "../model";
+import { initReadoutBias } from "../model/bias";
+import { notesOfDerived } from "../model/derived";
+import type { SessionStages } from "../model/planned";
 import { readState } from "../trainer/checkpoint/checkpoint";
 import { loadPretrained } from "./pretrained";
 import { TwinModule } from "./twin-module";

@@ -1,14 +1,8 @@
 import { ConfigError } from "../base/config";
-import {
-  type ModelConfig,
-  type ModelInput,
-  type ModelWeight,
-  parseModelConfig,
-  planModel,
-  readModelConfig,
-  WEIGHT_PREFIXES,
-} from "../model";
+import { type ModelConfig, type ModelInput, parseModelConfig, readModelConfig } from "../model";
 import type { LagOrder } from "../model/batch";
+import { planModel } from "../model/plan";
+import { type ModelWeight, WEIGHT_PREFIXES } from "../model/weights";
 import { type NamedArray, writeSafetensors } from "../trainer/checkpoint/safetensors";
 import { type CheckpointState, NOTHING_GOES_ON } from "../trainer/checkpoint/state";
 import { readTorchCheckpoint, sessionNamesOf, type TorchCheckpoint } from "./torch-checkpoint";

@@ -1,6 +1,7 @@
 import type { Samples } from "../data/serving/resident";
 import { tf } from "../engine";
-import { BitsPerSpike, bitsPerSpikeSums, subjectOf } from "../metrics";
+import { BitsPerSpike } from "../metrics";
+import { bitsPerSpikeSums, subjectOf } from "../metrics/bits-per-spike";
 import type { Model } from "../model";
 import type { Rng } from "../nn";
 import type { Metrics } from "../protocols/events";

@@ -1,6 +1,7 @@
-import { longestLag, type PreparedSession } from "../data";
+import type { PreparedSession } from "../data";
 import type { SessionBatch } from "../data/serving/multi-dataset";
 import type { ResidentData } from "../data/serving/resident";
+import { longestLag } from "../data/session-lags";
 import { type Compiled, compile, tf } from "../engine";
 import type { Model } from "../model";
 import type { TracedBatch } from "../protocols/module";

@@ -1,7 +1,8 @@
 import { ConfigError, type Problem } from "../base/config";
 import { tf } from "../engine";
-import type { Model, ModelWeight, StageName, WeightedPart } from "../model";
-import { WEIGHT_PREFIXES } from "../model";
+import type { Model, StageName } from "../model";
+import type { ModelWeight, WeightedPart } from "../model/weights";
+import { WEIGHT_PREFIXES } from "../model/weights";
 import { notFinite, readCheckpoint } from "../trainer/checkpoint/checkpoint";
 
 /** The options of `loadPretrained`. */

@@ -1,5 +1,6 @@
-import type { ModelConfig, ModelWeight } from "../model";
+import type { ModelConfig } from "../model";
 import { replacesDecay } from "../model/regularizers/config";
+import type { ModelWeight } from "../model/weights";
 import type { NamedArray } from "../trainer/checkpoint/safetensors";
 import type { TorchCheckpoint } from "./torch-checkpoint";
 import { isUnused, ourName } from "./torch-names";

@@ -6,7 +6,7 @@ import { ratiosOf } from "../../bench/step/ratios";
 import type { PeakRow, Row, StepRow } from "../../bench/step/row";
 import { report } from "../../bench/step/table";
 import { requirementLines } from "../../lib/cli/setup/requirements";
-import { planModel } from "../../lib/model";
+import { planModel } from "../../lib/model/plan";
 
 const peak = (engine: "gradbook" | "torch", gflops: number, round = 1): PeakRow => ({
   bench: "step",

@@ -4,14 +4,8 @@ import fc from "fast-check";
 import { dump } from "js-yaml";
 import { beforeAll, expect, test, vi } from "vitest";
 import { ConfigError } from "../../lib/base/config";
-import {
-  loadSessions,
-  readDatasetConfig,
-  readSession,
-  type Session,
-  simulateSessions,
-  writeSession,
-} from "../../lib/data";
+import { loadSessions, readSession, type Session, simulateSessions, writeSession } from "../../lib/data";
+import { readDatasetConfig } from "../../lib/data/dataset-config";
 import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 

@@ -1,13 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  type Compiled,
-  compile,
-  gatherRows,
-  memory,
-  ResidentMemory,
-  residentTensor,
-  tf,
-} from "../../lib/engine";
+import { type Compiled, compile, memory, tf } from "../../lib/engine";
+import { ResidentMemory } from "../../lib/engine/memory";
+import { gatherRows, residentTensor } from "../../lib/engine/resident";
 
 let before: number;
 let disposables: { dispose(): void }[] = [];

@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { compile, residentTensor, tf } from "../../lib/engine";
+import { compile, tf } from "../../lib/engine";
 import { binding } from "../../lib/engine/backend";
 import { TF } from "../../lib/engine/dtypes";
+import { residentTensor } from "../../lib/engine/resident";
 import "./nothing-left";
 
 /** Writes values through the binding and reads them back. */

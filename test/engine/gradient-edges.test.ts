@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { compile, magnitude, memory, tf } from "../../lib/engine";
+import { compile, memory, tf } from "../../lib/engine";
+import { magnitude } from "../../lib/engine/gradients/elementwise";
 
 /**
  * Gradients at kinks, ties and zeros. The expected numbers are those of PyTorch 2.9.1 (`f(x).sum().backward()`, the calls stand beside

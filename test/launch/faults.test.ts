@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { allot, type LaunchError, Supervisor } from "../../lib/distributed";
+import type { LaunchError } from "../../lib/distributed";
+import { allot } from "../../lib/distributed/devices";
+import { Supervisor } from "../../lib/distributed/supervisor";
 import { newFolder } from "../new-folder";
 
 let logs: string;

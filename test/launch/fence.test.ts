@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fenceCluster } from "../../lib/engine";
+import { fenceCluster } from "../../lib/engine/fence";
 import { senderFilter } from "../../lib/engine/packet-filter";
 import { newFolder } from "../new-folder";
 import { ADDRESSES, makeHosts, NOBODY, on, removeHosts } from "./hosts";

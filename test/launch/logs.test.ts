@@ -1,8 +1,9 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test, vi } from "vitest";
-import { allot, Supervisor } from "../../lib/distributed";
+import { allot } from "../../lib/distributed/devices";
 import { logOf, RankLog } from "../../lib/distributed/logs";
+import { Supervisor } from "../../lib/distributed/supervisor";
 import { newFolder } from "../new-folder";
 
 /** Writing to it fails as on a full disk. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { allot, clusterEnvironment } from "../../lib/distributed";
-import { firstHost } from "../../lib/distributed/cluster-environment";
+import { clusterEnvironment, firstHost } from "../../lib/distributed/cluster-environment";
+import { allot } from "../../lib/distributed/devices";
 import { shareOf } from "../../lib/engine/context";
 
 function messageOf(f: () => unknown): string {

@@ -1,4 +1,4 @@
-import type { RendezvousClient } from "../../lib/distributed";
+import type { RendezvousClient } from "../../lib/distributed/rendezvous-client";
 import { compile, OutOfMemoryError, tf } from "../../lib/engine";
 
 /** Programs that the tests' workers run. */

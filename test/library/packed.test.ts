@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { newFolder } from "../new-folder";
@@ -92,6 +92,20 @@ test("loads as CommonJS, and as ES modules with named imports", () => {
   });
 });
 
+test("each room has a path of its own, with the same values as the main entry", () => {
+  const rooms = readdirSync("lib").filter((room) => existsSync(join("lib", room, "index.ts")));
+  const program = `
+const main = require("gradbook");
+for (const room of ${JSON.stringify(rooms)}) {
+  const names = Object.entries(require("gradbook/" + room)).filter(([name, value]) => name in main && main[name] !== value);
+  if (names.length > 0) console.log(room, names.map(([name]) => name).join(" "));
+}
+import("gradbook/engine").then(({ compile }) => console.log(compile === main.compile, ${rooms.length}));
+`;
+  expect(run("rooms.cjs", program)).toMatchObject({ stdout: `true ${rooms.length}\n`, stderr: "" });
+  expect(rooms.length).toBeGreaterThan(10);
+});
+
 test("installs no package with known vulnerabilities, and no package that only tfjs-layers needs", () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
@@ -113,6 +127,12 @@ const USE_OF_TYPES = `import { Trainer, type TrainerOptions, loadExperiment, tf 
 const options: TrainerOptions = { maxEpochs: 3, optimizer: { lr: 1e-3 } };
 export const run = async () => new Trainer(options).fit(await loadExperiment({ model: "a", sessions: "b" }));
 export const three: tf.Tensor = tf.tensor([1]).add(2);
+import { makeSchedule, type Schedule } from "gradbook/trainer";
+import { conv3d } from "gradbook/engine";
+import type { Panel } from "gradbook/plots";
+export const schedule: Schedule = makeSchedule({ type: "one_cycle" });
+export const convolve: typeof conv3d = conv3d;
+export const panel: Panel = { title: "a", x: { label: "b" }, y: { label: "c" }, marks: [] };
 `;
 
 /** The compiler's complaints about files of the project, those about declarations of other packages included. */
@@ -156,18 +176,21 @@ test("source maps contain their sources", () => {
   expect(sourcesContent).toEqual([readFileSync("lib/trainer/trainer.ts", "utf8")]);
 });
 
-test("exports the library, its schemas and its package.json, and no inner files", () => {
+test("exports the library, its rooms, its schemas and its package.json, and no inner files", () => {
   const resolved = (name: string) =>
     run(
       "resolve.cjs",
       `try { require.resolve("${name}"); console.log("yes") } catch ({ code }) { console.log(code) }`,
     ).stdout;
   expect(resolved("gradbook/package.json")).toBe("yes\n");
-  expect(resolved("gradbook/dist/lib/index.js")).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED\n");
+  expect(resolved("gradbook/plots")).toBe("yes\n");
+  for (const inner of ["gradbook/dist/lib/index.js", "gradbook/cli", "gradbook/trainer/optim"])
+    expect(resolved(inner)).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED\n");
 });
 
 test("cells are type-checked with the types of Node and of the library alone", () => {
-  const cell = 'import { readFileSync } from "node:fs"; import { type Run, Trainer } from "gradbook";\n';
+  const cell =
+    'import { readFileSync } from "node:fs"; import { Trainer } from "gradbook"; import { type Run } from "gradbook/trainer";\n';
   const lines = [
     'const { Session } = require("./node_modules/gradbook/dist/kernel/language/session.js");',
     "const session = new Session(__dirname);",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
-import { BitsPerSpike, bitsPerSpikeSums } from "../../lib/metrics";
+import { BitsPerSpike } from "../../lib/metrics";
+import { bitsPerSpikeSums } from "../../lib/metrics/bits-per-spike";
 
 const SESSIONS = ["ada_2031-01-01", "ada_2031-01-02", "bob_2031-01-01"];
 

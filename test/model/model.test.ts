@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { compile, memory, tf } from "../../lib/engine";
 import { poissonLoss } from "../../lib/losses/counts";
-import { buildModel, initReadoutBias, type Model } from "../../lib/model";
+import { buildModel, type Model } from "../../lib/model";
+import { initReadoutBias } from "../../lib/model/bias";
 import { AdamW } from "../../lib/trainer/optim";
 import { INPUT, small } from "./configs";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Random } from "../../lib/base/random";
-import { isDecayed } from "../../lib/nn";
 import { normal, orthogonal, uniformByFanIn } from "../../lib/nn/initializers";
+import { isDecayed } from "../../lib/nn/parameter";
 
 const random = () => new Random(7, "layer");
 

@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { convnets } from "../../lib/model/convnet";
 import { frontends } from "../../lib/model/frontend";
-import { createVariables, lookUp, type Plan, type VideoShape } from "../../lib/nn";
+import type { Plan, VideoShape } from "../../lib/nn";
 import { newestFrames, newestOf } from "../../lib/nn/newest";
+import { createVariables, lookUp } from "../../lib/nn/parameter";
 
 /*
  * A layer that is restricted to its newest output frames gives those of the whole layer, with the same gradients, from no

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { tf } from "../../lib/engine";
-import { planConvBlock, pools } from "../../lib/nn";
+import { planConvBlock } from "../../lib/nn";
+import { pools } from "../../lib/nn/pool";
 
 test("adaptive pooling gives the gradient to the first of several maxima, as PyTorch does", () => {
   const input = { time: 2, height: 1, width: 5, channels: 1 };

@@ -35,7 +35,7 @@ export const escapeHtml = (text: string): string =>
     .replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\ufffe\uffff]/gu, "\ufffd")
     .replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
-type Cell = string | number;
+export type Cell = string | number;
 
 /** A table of rows: HTML in a notebook, aligned text in a terminal. */
 export class Table implements Displayable {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MOVIE_DTYPES } from "../../data";
+import { MOVIE_DTYPES } from "../../base/dsp/movie";
 import { deviceBudget } from "../../data/serving/device-budget";
 import type { StageName } from "../../model";
 import { type Flag, numberOrZero, OPTIMIZATION_FLAGS, positive, text, whole } from "./optimization-flags";

@@ -8,7 +8,7 @@ import { WandbOfflineLogger } from "../../callbacks/loggers/wandb";
 import { ModelCheckpoint } from "../../callbacks/model-checkpoint";
 import { TimeBudgetCallback } from "../../callbacks/time-budget";
 import { EMAWeightAveraging } from "../../callbacks/weight-averaging";
-import { thisMachine } from "../../distributed";
+import { thisMachine } from "../../distributed/devices";
 import { ModelLoggingCallback } from "../../evaluation/report/model-logging";
 import type { Observer } from "../../protocols/events";
 import { type OptimizerOptions, parseOptimizer } from "../../trainer/optim";

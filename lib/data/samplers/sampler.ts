@@ -25,7 +25,7 @@ export interface BatchSampler {
   batches(request: SamplerRequest): Iterable<SampleBatch>;
 }
 
-type SamplerPart = Part<"sampler", [sizes: readonly number[]], BatchSampler>;
+export type SamplerPart = Part<"sampler", [sizes: readonly number[]], BatchSampler>;
 
 /**
  * Makes a sampler that options can name, as an export of a module: `sampler: { type: "./my_sampler.ts#mine" }`.

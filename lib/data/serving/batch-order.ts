@@ -1,5 +1,5 @@
 import type { BatchRequest } from "../../protocols/module";
-import { joined } from "..";
+import { joined } from "../ops";
 import {
   type BatchSampler,
   ByDatasetBatchSampler,

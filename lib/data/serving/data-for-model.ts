@@ -1,6 +1,8 @@
 import { ConfigError } from "../../base/config";
 import type { Model } from "../../model";
-import { lagsOf, longestLag, type PreparedSession, type SessionConfig } from "..";
+import type { PreparedSession } from "../prepare-recording";
+import { lagsOf, longestLag } from "../session-lags";
+import type { SessionConfig } from "../session-schema";
 import { ResidentData } from "./resident";
 
 /** Loads the parts of sessions that a model reads onto the device. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ResidentMemory } from "../../engine";
+import { ResidentMemory } from "../../engine/memory";
 
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,

@@ -1,17 +1,11 @@
 import { z } from "zod";
 import { ConfigError, check, checkedBy } from "../../base/config";
+import { MOVIE_DTYPES, type MovieDtype } from "../../base/dsp/movie";
 import { type Bundle, DISPLAY, type Displayable, Table } from "../../base/jupyter";
 import type { BatchRequest } from "../../protocols/module";
-import {
-  contrastScores,
-  lagsOf,
-  loadSessions,
-  longestLag,
-  MOVIE_DTYPES,
-  type MovieDtype,
-  type PreparedSession,
-  sessionSummary,
-} from "..";
+import { contrastScores } from "../contrast";
+import { loadSessions, sessionSummary } from "../load";
+import type { PreparedSession } from "../prepare-recording";
 import {
   EPOCH_LENGTHS,
   type EpochLength,
@@ -20,6 +14,7 @@ import {
   type SampleBatch,
   type SamplerOptions,
 } from "../samplers";
+import { lagsOf, longestLag } from "../session-lags";
 import { BatchOrder } from "./batch-order";
 import { allocateMovies, deviceBudget } from "./device-budget";
 

@@ -1,15 +1,16 @@
+import { tf } from "../../engine";
+import { ResidentMemory } from "../../engine/memory";
 import {
   gatherRows,
   type ResidentDtype,
-  ResidentMemory,
   type ResidentTensor,
   residentTensor,
   residentToFloat,
-  tf,
-} from "../../engine";
+} from "../../engine/resident";
 import type { ModelBatch } from "../../model";
 import type { Batch, TracedBatch } from "../../protocols/module";
-import { joined, type PreparedSession } from "..";
+import { joined } from "../ops";
+import type { PreparedSession } from "../prepare-recording";
 import { offsets } from "../samplers";
 import { onDevice } from "./device-budget";
 import { HostMovies } from "./host-movies";

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { ConfigError, check, modulesNamedIn } from "../../base/config";
-import { MOVIE_DTYPES, prepareSessions, type SessionConfig, sessionSchema } from "../../data";
+import { MOVIE_DTYPES } from "../../base/dsp/movie";
+import { prepareSessions } from "../../data/load";
 import { MultiDatasetDM } from "../../data/serving/multi-dataset";
+import { type SessionConfig, sessionSchema } from "../../data/session-schema";
 import { buildModel, type Model, type ModelInput, parseModelConfig } from "../../model";
 import { loadCheckpoint } from "../../trainer/checkpoint/checkpoint";
 import { variablesOf } from "../../trainer/run";

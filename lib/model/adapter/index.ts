@@ -1,14 +1,8 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import {
-  type AxisMap,
-  type Component,
-  component,
-  sessionWeights,
-  type VideoShape,
-  type Weights,
-} from "../../nn";
+import { type AxisMap, type Component, component, type VideoShape, type Weights } from "../../nn";
 import { constant } from "../../nn/initializers";
+import { sessionWeights } from "../../nn/plan";
 import { given, ofEachSample } from "../batch";
 import { none } from "../none";
 import type { PlannedAdapter } from "../stages";

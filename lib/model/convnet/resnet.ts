@@ -2,19 +2,17 @@ import { z } from "zod";
 import { tf } from "../../engine";
 import {
   component,
-  keptBy,
   type Plan,
-  planActivation,
   planConvBlock,
   prefixed,
-  prefixedKernels,
   scoped,
-  sizeOf,
   type Triple,
   type VideoShape,
 } from "../../nn";
+import { planActivation } from "../../nn/conv-block";
 import { uniformByFanIn } from "../../nn/initializers";
 import { newestFrames, newestOf } from "../../nn/newest";
+import { keptBy, prefixedKernels, sizeOf } from "../../nn/plan";
 import { type Crop, checkStackParts, crop, cropFor, type PlanBlock, planStack, stackOptions } from "./stack";
 
 const options = z.strictObject({

@@ -6,19 +6,18 @@ import {
   Chain,
   type Component,
   component,
-  keptBy,
   type Place,
   type Plan,
-  planActivation,
   planConvBlock,
   problemAt,
-  sizeOf,
   type Triple,
   type VideoShape,
 } from "../../nn";
 import { checkBlockParts, mapping } from "../../nn/block-parts";
+import { planActivation } from "../../nn/conv-block";
 import { convBlockOptions } from "../../nn/conv-block-options";
 import { newestOf } from "../../nn/newest";
+import { keptBy, sizeOf } from "../../nn/plan";
 
 const blockOptions = z.strictObject(convBlockOptions);
 export type BlockOptions = z.output<typeof blockOptions>;

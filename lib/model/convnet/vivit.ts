@@ -2,18 +2,16 @@ import { z } from "zod";
 import {
   below,
   component,
-  keptBy,
   type Place,
   type Plan,
-  planActivation,
   prefixed,
-  prefixedKernels,
   problemAt,
   scoped,
-  sizeOf,
   type VideoShape,
 } from "../../nn";
+import { planActivation } from "../../nn/conv-block";
 import { dropout, dropoutRate } from "../../nn/dropout";
+import { keptBy, prefixedKernels, sizeOf } from "../../nn/plan";
 import { planSpace, planTime } from "./attention/axes";
 import { blockOptions } from "./attention/block";
 import { planTokenizer, tokenizerOptions } from "./attention/tokenizer";

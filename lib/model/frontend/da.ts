@@ -2,7 +2,8 @@ import { z } from "zod";
 import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../base/dsp/adaptation";
 import { basisOptions, raisedCosines } from "../../base/dsp/raised-cosines";
 import { tf } from "../../engine";
-import { below, component, plainPlan, problemAt, type VideoShape } from "../../nn";
+import { below, component, problemAt, type VideoShape } from "../../nn";
+import { plainPlan } from "../../nn/plan";
 import type { PlannedFrontend } from "../stages";
 
 /** A matrix that maps the time series of one pixel to those of F filters: row `f * frames + t` is filter f at output frame t. */

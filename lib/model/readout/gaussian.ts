@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { component, sessionWeights, type VideoShape, type Weights } from "../../nn";
+import { component, type VideoShape, type Weights } from "../../nn";
 import { constant, zeros } from "../../nn/initializers";
+import { sessionWeights } from "../../nn/plan";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
 import { lastFrame, readThrough } from "./linear";
 import { bySession, featureOptions, meanOptions, planFeatures, planMeans } from "./units";

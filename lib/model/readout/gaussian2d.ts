@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { component, type Mode, sessionWeights, type VideoShape, type Weights } from "../../nn";
+import { component, type Mode, type VideoShape, type Weights } from "../../nn";
 import { rngOf } from "../../nn/dropout";
 import { constant, zeros } from "../../nn/initializers";
+import { sessionWeights } from "../../nn/plan";
 import { interpolation, sampleAt } from "../adapter/bilinear";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
 import { bySession, featureOptions, meanOptions, planFeatures, planMeans } from "./units";

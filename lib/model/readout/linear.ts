@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { component, prefixed, sessionWeights, type VideoShape, type Weights } from "../../nn";
+import { component, prefixed, type VideoShape, type Weights } from "../../nn";
 import { constant, uniformByFanIn, zeros } from "../../nn/initializers";
+import { sessionWeights } from "../../nn/plan";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
 import { bySession, derivedOptions, featureOptions, planFeatures } from "./units";
 

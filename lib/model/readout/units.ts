@@ -1,17 +1,9 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import {
-  below,
-  type Place,
-  prefixed,
-  problemAt,
-  scoped,
-  sessionWeights,
-  type WeightSpec,
-  type Weights,
-} from "../../nn";
+import { below, type Place, prefixed, problemAt, scoped, type WeightSpec, type Weights } from "../../nn";
 import { normal, uniformByFanIn } from "../../nn/initializers";
 import { mlpOptions, planMlp } from "../../nn/mlp";
+import { sessionWeights } from "../../nn/plan";
 import { ofSessions, type UnitFacts } from "../stages";
 
 /** A tensor of all N units that is computed from weights. */

@@ -4,7 +4,7 @@ import type { EffectiveStep, Regularizer } from "./regularizer";
 import { lambdaIn } from "./schedule";
 
 /** A trained tensor with its name, such as `readouts.0.features.weight`. */
-interface Named {
+export interface NamedParameter {
   readonly name: string;
   readonly variable: tf.Variable;
 }
@@ -19,11 +19,15 @@ export type Constraint = (value: tf.Tensor, step: EffectiveStep) => tf.Tensor;
 export class Regularization {
   /** One message for each pattern that matches no parameter. */
   readonly unmatched: readonly string[];
-  private readonly parts: readonly { regularizer: Regularizer; index: number; matched: readonly Named[] }[];
+  private readonly parts: readonly {
+    regularizer: Regularizer;
+    index: number;
+    matched: readonly NamedParameter[];
+  }[];
 
   constructor(
     private readonly list: readonly RegularizerConfig[],
-    parameters: readonly Named[],
+    parameters: readonly NamedParameter[],
   ) {
     this.unmatched = list.flatMap(({ name, type, apply_to }) =>
       apply_to

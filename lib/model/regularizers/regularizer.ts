@@ -1,4 +1,5 @@
-import { magnitude, tf } from "../../engine";
+import { tf } from "../../engine";
+import { magnitude } from "../../engine/gradients/elementwise";
 
 /**
  * Returns the change of each element in a step for a gradient of 1, in the weight's shape: the learning rate divided by the element's

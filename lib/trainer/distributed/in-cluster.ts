@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type ClusterEnvironment, RendezvousClient } from "../../distributed";
+import type { ClusterEnvironment } from "../../distributed/cluster-environment";
+import { RendezvousClient } from "../../distributed/rendezvous-client";
 import type { Callback } from "../../protocols/callback";
 import { EventsFile, type Observer } from "../../protocols/events";
 import type { BatchSource, TrainingModule } from "../../protocols/module";

@@ -1,5 +1,7 @@
 import { ConfigError, type Problem } from "../../base/config";
-import { type Allotment, LaunchError, Supervisor } from "../../distributed";
+import { LaunchError } from "../../distributed";
+import type { Allotment } from "../../distributed/devices";
+import { Supervisor } from "../../distributed/supervisor";
 import { EventsFile, type TrainerEvent } from "../../protocols/events";
 import { loadCheckpoint } from "../checkpoint/checkpoint";
 import { resumePoint } from "../checkpoint/resume";

@@ -1,4 +1,4 @@
-import type { RendezvousClient } from "../../distributed";
+import type { RendezvousClient } from "../../distributed/rendezvous-client";
 import { compile, tf } from "../../engine";
 import type { Stopped } from "../../protocols/events";
 import type { MeasuredLoss } from "../step/loss";

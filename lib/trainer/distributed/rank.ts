@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { Program, RendezvousClient } from "../../distributed";
+import type { RendezvousClient } from "../../distributed/rendezvous-client";
+import type { Program } from "../../distributed/supervisor";
 import type { Callback, KeptCheckpoints } from "../../protocols/callback";
 import type { EpochRecord, Observer, Stopped } from "../../protocols/events";
 import { instantiate } from "../../protocols/factory-reference";

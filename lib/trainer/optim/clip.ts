@@ -1,4 +1,5 @@
-import { mulNoNan, tf } from "../../engine";
+import { tf } from "../../engine";
+import { mulNoNan } from "../../engine/mul-no-nan";
 
 /** How gradients are limited before a step; names are Lightning's. */
 export interface ClipOptions {

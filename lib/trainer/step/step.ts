@@ -1,4 +1,5 @@
-import { bfloat16Problem, type Compiled, type CompileOptions, compile, StatelessRng, tf } from "../../engine";
+import { type Compiled, type CompileOptions, compile, StatelessRng, tf } from "../../engine";
+import { bfloat16Problem } from "../../engine/precision";
 import type { Stopped } from "../../protocols/events";
 import type { Batch, Batches, NamedVariables, TracedBatch, TrainingModule } from "../../protocols/module";
 import type { ProcessGroup } from "../distributed/process-group";

@@ -7,7 +7,7 @@ import {
   readModelConfig,
   Trainer,
 } from "../../../lib";
-import { planModel } from "../../../lib/model";
+import { planModel } from "../../../lib/model/plan";
 
 /** Trains the model of the YAML file beside it, and tries what is wrong with it; prints what came of it as JSON. */
 async function main(dir: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { compile, memory, tf } from "../../../lib/engine";
-import { lookUp, type WeightSpec, type Weights } from "../../../lib/nn";
+import type { WeightSpec, Weights } from "../../../lib/nn";
+import { lookUp } from "../../../lib/nn/parameter";
 import { expectTensor, type GoldenArray, type GoldenCase, toTensor } from "../golden";
 
 /** A component under test: the weights it declares and what it computes. */

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { tf } from "../../../lib/engine";
-import { biasForRate, parseModelConfig } from "../../../lib/model";
+import { parseModelConfig } from "../../../lib/model";
+import { biasForRate } from "../../../lib/model/bias";
 import { planHead } from "../../../lib/model/head";
 import { oldestFirst, planHistories } from "../../../lib/model/history";
 import { planOutput } from "../../../lib/model/output";
@@ -9,7 +10,8 @@ import { gaussianMasks } from "../../../lib/model/readout/gaussian";
 import { positionsOf } from "../../../lib/model/readout/gaussian2d";
 import { shifters } from "../../../lib/model/shifter";
 import type { PlannedReadouts } from "../../../lib/model/stages";
-import { componentOf, prefixed, scoped, type Weights } from "../../../lib/nn";
+import { prefixed, scoped, type Weights } from "../../../lib/nn";
+import { componentOf } from "../../../lib/nn/component";
 import { type Check, expectClose, type GoldenCase } from "../golden";
 import { compareWithGolden } from "./differentiate";
 import { at, inputShape, modeOf, named, ofOneSession, oneSession } from "./plans";

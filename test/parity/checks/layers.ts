@@ -1,8 +1,12 @@
 import { z } from "zod";
 import { check } from "../../../lib/base/config";
-import { componentOf, norms, planActivation, planConvBlock, pools } from "../../../lib/nn";
+import { planConvBlock } from "../../../lib/nn";
+import { componentOf } from "../../../lib/nn/component";
+import { planActivation } from "../../../lib/nn/conv-block";
 import { convBlockOptions } from "../../../lib/nn/conv-block-options";
 import { outerProduct, windowOf, windowOptions } from "../../../lib/nn/kernel";
+import { norms } from "../../../lib/nn/norm";
+import { pools } from "../../../lib/nn/pool";
 import { type Check, expectClose } from "../golden";
 import { at, comparePlan, inputShape } from "./plans";
 import { convnet } from "./stages";

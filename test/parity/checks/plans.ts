@@ -1,5 +1,6 @@
 import { tf } from "../../../lib/engine";
-import type { Mode, Plan, PlanFacts, VideoShape, WeightSpec, Weights } from "../../../lib/nn";
+import type { Mode, Plan, VideoShape, WeightSpec, Weights } from "../../../lib/nn";
+import type { PlanFacts } from "../../../lib/nn/plan";
 import type { GoldenCase } from "../golden";
 import { compareWithGolden } from "./differentiate";
 

@@ -1,15 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../../engine";
-import {
-  below,
-  type Mode,
-  type Place,
-  planActivation,
-  prefixed,
-  scoped,
-  type WeightSpec,
-  type Weights,
-} from "../../../nn";
+import { below, type Mode, type Place, prefixed, scoped, type WeightSpec, type Weights } from "../../../nn";
+import { planActivation } from "../../../nn/conv-block";
 import { planDense } from "../../../nn/dense";
 import { dropout, dropoutRate } from "../../../nn/dropout";
 import { constant, ones, zeros } from "../../../nn/initializers";

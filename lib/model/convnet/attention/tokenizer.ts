@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { tf } from "../../../engine";
-import { type Place, type PlanFacts, prefixed, scoped, type VideoShape, type Weights } from "../../../nn";
+import { type Place, prefixed, scoped, type VideoShape, type Weights } from "../../../nn";
 import { validOutput } from "../../../nn/conv/valid";
 import { planDense } from "../../../nn/dense";
 import { uniformByFanIn } from "../../../nn/initializers";
+import type { PlanFacts } from "../../../nn/plan";
 import { amounts, sizes, triple, windowAxis } from "../../../nn/shape";
 import { TOKEN_NORMS, tokenNormNames } from "./block";
 
