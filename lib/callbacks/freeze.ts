@@ -45,7 +45,7 @@ export class Freeze implements Callback {
         : [
             {
               path: `parameters.${i}`,
-              message: `"${pattern}" matches no parameter; there are ${names.join(", ")}`,
+              message: `"${pattern}" matches no parameter; available: ${names.join(", ")}`,
             },
           ],
     );

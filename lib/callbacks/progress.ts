@@ -20,7 +20,7 @@ export interface ProgressLineOptions {
   hint?: string;
 }
 
-const HINT = 'To go on from here, fit again with resume: "auto" in place of overwrite.';
+const HINT = 'To continue from here, fit again with resume: "auto" instead of overwrite.';
 
 /**
  * Shows the progress of the fit in one line: epoch, loss, every reported metric, time left, speed. Below a cell and in

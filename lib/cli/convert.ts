@@ -71,7 +71,7 @@ async function convert(source: string, { out, force, samplingRate, ...options }:
 function required(source: string, rate: number | undefined): number {
   if (rate) return rate;
   throw new ConfigError(source, [
-    { path: "--sampling_rate", message: "missing: arrays do not say how many frames a second has" },
+    { path: "--sampling_rate", message: "missing: arrays do not state their number of frames per second" },
   ]);
 }
 

@@ -88,8 +88,7 @@ async function compiledStep(kind: "gpu" | "cpu"): Promise<string> {
   tf.dispose([frames, x, weight, kernel]);
   step.dispose();
   const elsewhere = [...placed].filter((device) => !device.includes(`device:${kind.toUpperCase()}:`));
-  if (elsewhere.length > 0)
-    throw new Error(`the weights came out on ${elsewhere.join(", ")}, not on a ${kind}`);
+  if (elsewhere.length > 0) throw new Error(`the weights are on ${elsewhere.join(", ")}, not on a ${kind}`);
   if (!(losses.at(-1)! < losses[0]!)) throw new Error(`the loss went from ${losses[0]} to ${losses.at(-1)}`);
   return `on ${[...placed][0]!.replace(/^.*device:/, "")}, ${ms.toFixed(1)} ms a step, its loss falls`;
 }

@@ -14,7 +14,7 @@ export function reportCommand(): Command {
     .option("--out <page>", "the path of the page (default: report.html in the run's folder)")
     .option(
       "--trust",
-      "run the components of one's own that the run's configuration names; their paths are printed",
+      "run the custom components that the run's configuration names, and print their paths",
       false,
     )
     .action(async (given: string, { out, trust }: { out?: string; trust: boolean }) => {
@@ -41,7 +41,7 @@ export function runFolder(given: string): string {
   // A folder that holds no run gets a separate error, which lists the runs beside it.
   if (existsSync(given)) return given;
   const runs = PLACES.flatMap((each) => runsIn(each).map((run) => join(each, run)));
-  const there = runs.length > 0 ? `there are: ${runs.join(", ")}` : "there are none";
+  const there = runs.length > 0 ? `available: ${runs.join(", ")}` : "none were found";
   const message = `no run in ${[...new Set(candidates.map(normalize))].join(", ")}; ${there}`;
   throw new ConfigError("gradbook report", [{ path: given, message }]);
 }

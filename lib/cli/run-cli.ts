@@ -27,10 +27,10 @@ export function report(error: unknown): number {
 /** Errors of the system that a person can fix, with the remedy. */
 const SYSTEM: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; make room, or give another folder",
-  EDQUOT: "your quota of the disk is used up; make room, or give another folder",
-  EROFS: "it lies on a file system that cannot be written; give another folder",
-  EACCES: "you may not read or write it; give another folder, or ask for the right to",
-  EPERM: "the system does not allow it; give another folder, or ask for the right to",
+  EDQUOT: "your disk quota is used up; make room, or give another folder",
+  EROFS: "its file system is read-only; give another folder",
+  EACCES: "you have no permission to read or write it; give another folder, or ask for permission",
+  EPERM: "the system does not allow it; give another folder, or ask for permission",
 };
 
 /** The text for an error of the file system; undefined for any other error. */

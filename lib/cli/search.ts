@@ -35,22 +35,30 @@ export function searchCommand(): Command {
   const choice = (flags: string, help: string, choices: readonly string[]) =>
     new Option(flags, help).choices(choices);
   return new Command("search")
-    .description("search for the best parameters by Optuna; the same command again goes on with the study")
+    .description("search for the best parameters with Optuna; repeat the command to continue the study")
     .argument("<what>", "a notebook with a `parameters` cell, or a YAML file with flags of gradbook train")
     .requiredOption("--space <file>", "a YAML file with the values of each parameter")
-    .option("--trials <n>", "trials of the study in all", positive, 50)
-    .option("--metric <name>", "a number of the validations, or that the notebook records", "val_bps_overall")
-    .addOption(
-      choice("--direction <which>", "default: minimize for losses and errors", ["minimize", "maximize"]),
+    .option("--trials <n>", "the total number of trials", positive, 50)
+    .option(
+      "--metric <name>",
+      "a metric of the validations, or one that the notebook records",
+      "val_bps_overall",
     )
-    .addOption(choice("--sampler <name>", "proposes parameters", SAMPLERS).default("tpe"))
-    .addOption(choice("--pruner <name>", "ends trials that look bad", PRUNERS).default("median"))
-    .option("--startup <n>", "completed trials before the median pruner begins", whole, 5)
-    .option("--warmup <n>", "first epochs in which the median pruner ends no trial", whole, 0)
-    .option("--seed <n>", "of the sampler", whole, 0)
-    .option("-j, --jobs <n>", "trials at a time", positive, 1)
-    .option("--timeout <seconds>", "no trial begins later", positive)
-    .option("--out <folder>", "for the study and its trials (default: runs/search-<what>)")
+    .addOption(
+      choice(
+        "--direction <which>",
+        "the best value: the lowest or the highest (default: minimize for losses and errors)",
+        ["minimize", "maximize"],
+      ),
+    )
+    .addOption(choice("--sampler <name>", "the method that proposes parameters", SAMPLERS).default("tpe"))
+    .addOption(choice("--pruner <name>", "the method that ends bad trials early", PRUNERS).default("median"))
+    .option("--startup <n>", "the number of completed trials before the median pruner starts", whole, 5)
+    .option("--warmup <n>", "the number of first epochs in which the median pruner ends no trial", whole, 0)
+    .option("--seed <n>", "the seed of the sampler", whole, 0)
+    .option("-j, --jobs <n>", "the number of trials that run at a time", positive, 1)
+    .option("--timeout <seconds>", "start no trial after this time", positive)
+    .option("--out <folder>", "the folder for the study and its trials (default: runs/search-<what>)")
     .action(async (what: string, options: Options) => {
       process.exitCode = await run(what, options);
     });

@@ -31,7 +31,9 @@ export function startCommand(): Command {
       const project = defaultProject();
       const file = join("notebooks", `${QUICKSTART}.ipynb`);
       if (!existsSync(join(project, file)))
-        throw new SetupError(`there is no ${file} in ${project}: run \`npx gradbook init\`, and again.`);
+        throw new SetupError(
+          `there is no ${file} in ${project}: run \`npx gradbook init\`, then repeat the command.`,
+        );
       await setUp(setupSteps(project));
       const folder = join(project, "runs", "quickstart");
       // Results of an earlier run must never be shown as those of this run.
@@ -51,7 +53,7 @@ export function startCommand(): Command {
 const INTERRUPTED = 130;
 
 const GO_ON = `
-The training so far is saved in runs/quickstart. \`npm start\` begins anew; to go on instead, write \`resume: "auto"\`
+The training so far is saved in runs/quickstart. \`npm start\` starts over; to continue instead, write \`resume: "auto"\`
 in place of \`overwrite: true\` in notebooks/${QUICKSTART}.ipynb first.`;
 
 /** Whether a checkpoint was written since then, in milliseconds since 1970. */

@@ -11,16 +11,21 @@ export function checkRecording(file: string, type: string, recording: Recording)
   const problems: Problem[] = [];
   const refuse = (name: string, ...covariate: [ArrayLike<number>, IsInvalid, string]) =>
     problems.push(...badNumbers(`${type}/${name}`, frames, ...covariate));
-  refuse("robs", robs, (n) => !(n >= 0 && n < Infinity), "spike counts are finite and 0 or more");
+  refuse("robs", robs, (n) => !(n >= 0 && n < Infinity), "spike counts must be finite and 0 or more");
   // Any eye position is allowed where the tracker lost the eye.
-  refuse("dpi_valid", dpiValid, (x) => !Number.isFinite(x), "it is 1 where the tracker saw the eye, else 0");
+  refuse(
+    "dpi_valid",
+    dpiValid,
+    (x) => !Number.isFinite(x),
+    "it must be 1 where the tracker saw the eye, otherwise 0",
+  );
   refuse(
     "eyepos",
     eyepos,
     (x, at) => !Number.isFinite(x) && dpiValid[at >> 1]! > 0,
-    "mend it, or set dpi_valid to 0 there",
+    "correct it, or set dpi_valid to 0 there",
   );
-  refuse("t_bins", tBins, (t, at) => !(at === 0 ? Number.isFinite(t) : t >= tBins[at - 1]!), "times are finite and do not go back"); // biome-ignore format: one check
+  refuse("t_bins", tBins, (t, at) => !(at === 0 ? Number.isFinite(t) : t >= tBins[at - 1]!), "times must be finite and must not decrease"); // biome-ignore format: one check
   if (problems.length > 0) throw new ConfigError(file, problems);
 }
 
@@ -36,7 +41,7 @@ export function checkOthers(
   { frames, others }: Pick<Recording, "frames" | "others">,
   reads: readonly string[],
 ): void {
-  const must = "the configuration reads it: mend the file, or leave that out";
+  const must = "the configuration reads it: correct the file, or remove it from the configuration";
   const problems = [...new Set(reads)].flatMap((name) => {
     const values = others[name]?.values ?? [];
     return badNumbers(`${type}/${name}`, frames, values, (x) => !Number.isFinite(x), must);
@@ -74,7 +79,7 @@ function badNumbers(
  */
 export function trialsOf(file: string, type: string, values: ArrayLike<number>): Int32Array {
   const trials = Int32Array.from(values);
-  const must = "a trial is a whole number of 32 bits; number them anew";
+  const must = "a trial number must be a 32-bit integer; renumber the trials";
   const problems = badNumbers(
     `${type}/trial_inds`,
     values.length,
@@ -107,10 +112,10 @@ export function unitIds(where: string, values: ArrayLike<number>): number[] {
   const fail = (message: string) => new ConfigError(where, [{ path: "cids", message }]);
   const places = new Map<number, number>();
   for (const [i, cid] of cids.entries()) {
-    if (!Number.isSafeInteger(cid)) throw fail(`has ${cid} at ${i}; an id is a whole number`);
+    if (!Number.isSafeInteger(cid)) throw fail(`has ${cid} at ${i}; an id must be a whole number`);
     const before = places.get(cid);
     if (before !== undefined)
-      throw fail(`has ${cid} at ${before} and again at ${i}; each unit has an id of its own`);
+      throw fail(`has ${cid} at ${before} and again at ${i}; each unit needs a unique id`);
     places.set(cid, i);
   }
   return cids;

@@ -56,12 +56,15 @@ function problemsOfTransforms(config: SessionConfig, dsetDtype: MovieDtype): Pro
     const problems: Problem[] = [];
     const read = pipelines.some(([other, entry]) => (entry.source ?? other) === expose_as && other !== name);
     if (!read && !(TRANSFORMED as readonly string[]).includes(expose_as))
-      problems.push({ path: at, message: `nothing reads its result: ${notOneOf(expose_as, TRANSFORMED)}` });
+      problems.push({
+        path: at,
+        message: `no component reads its result: ${notOneOf(expose_as, TRANSFORMED)}`,
+      });
     const movie = [name, source, expose_as].filter((word) => word === "stim").length;
     if (movie !== 0 && movie !== 3)
-      problems.push({ path: at, message: "the movie is served as stim and as nothing else" });
+      problems.push({ path: at, message: "the movie can only be served as stim" });
     if (movie === 3 && late && dsetDtype === "uint8") {
-      const message = `"${late}" needs the movie in floating point, but it is kept as bytes; allowed: ${WHEN_SERVED.join(", ")}; or keep it as another dset_dtype`;
+      const message = `"${late}" needs the movie in floating point, but it is kept as bytes; allowed: ${WHEN_SERVED.join(", ")}; or choose another dset_dtype`;
       problems.push({ path: `${at}.ops`, message });
     }
     return problems;

@@ -91,7 +91,7 @@ export async function readHdf5<T>(path: string, missing: string, read: (file: Fi
     if (!(cause instanceof Error))
       throw fail("is damaged and cannot be read; copy or simulate it again", cause);
     if (/Float16 not supported/.test(reason))
-      throw fail("holds a covariate in float16, which is not read; write it as float32", cause);
+      throw fail("holds a covariate in float16, which is not supported; write it as float32", cause);
     if (/truncated/.test(reason)) throw fail("is cut off; copy or simulate it again", cause);
     if (/signature not found|Not an HDF5/.test(reason))
       throw fail("is not an HDF5 file; check the path", cause);

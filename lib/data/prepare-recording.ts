@@ -111,7 +111,7 @@ function checkServed(
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return;
   const [frame, column] = [Math.floor(bad / shape[1]!), bad % shape[1]!];
-  throw fail(`gives ${values[bad]} at frame ${frame}, column ${column}; mend the file, or its transforms`);
+  throw fail(`gives ${values[bad]} at frame ${frame}, column ${column}; correct the file, or its transforms`);
 }
 
 /** A prepared session: the concatenated stimulus types of the chosen units, T frames in total. */

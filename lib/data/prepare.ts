@@ -90,7 +90,7 @@ function warnOfSilent(
   if (silent.length === 0) return;
   const which = `${silent.slice(0, 10).join(", ")}${silent.length > 10 ? ", ..." : ""}`;
   console.warn(
-    `${file}: robs: ${silent.length} of ${cids.length} units have no spike on the training frames: ${which}. They are kept; leave them out of \`cids\` if they are of no use.`,
+    `${file}: robs: ${silent.length} of ${cids.length} units have no spike on the training frames: ${which}. They are kept; remove them from \`cids\` to exclude them.`,
   );
 }
 

@@ -79,7 +79,7 @@ function transformed(movie: Covariate, ops: readonly Op[], { file }: SessionConf
   const bad = result.values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     const at = Math.floor(bad / (movie.values.length / movie.shape[0]!));
-    throw fail(`gives ${result.values[bad]} at frame ${at}; mend the transforms`);
+    throw fail(`gives ${result.values[bad]} at frame ${at}; correct the transforms`);
   }
   return result.values;
 }

@@ -53,7 +53,7 @@ export async function readSession(
 function requireVersion(path: string, file: File): void {
   const version = file.attrs.format_version?.value ?? FORMAT_VERSION;
   if (Number(version) === FORMAT_VERSION) return;
-  const message = `is ${String(version)}, but this version of gradbook reads ${FORMAT_VERSION}; update gradbook, or write the file anew`;
+  const message = `is ${String(version)}, but this version of gradbook reads ${FORMAT_VERSION}; update gradbook, or write the file again`;
   throw new ConfigError(path, [{ path: "format_version", message }]);
 }
 

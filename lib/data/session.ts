@@ -122,7 +122,7 @@ export async function writeTruth(path: string, { units, rates }: Truth): Promise
  * @throws ConfigError when there is none, or it is damaged
  */
 export async function readTruthFile(path: string): Promise<Truth> {
-  return readHdf5(path, "only simulated sessions have their truth beside them", (file) => {
+  return readHdf5(path, "only simulated sessions have a file of ground truth", (file) => {
     const rates = file
       .keys()
       .map((type) => [type, Float32Array.from(getArray(file, `${type}/rates`)!.values)] as const);

@@ -54,7 +54,7 @@ export function allot(devices: Devices, accelerator: Accelerator, machine: Machi
     throw new ConfigError("Trainer", [{ path, message }]);
   };
   if (accelerator === "gpu" && machine.gpus === 0)
-    refuse("accelerator", "is gpu, but this machine has none that nvidia-smi lists; give cpu or auto");
+    refuse("accelerator", "is gpu, but nvidia-smi lists none on this machine; give cpu or auto");
   const onGpu = accelerator === "gpu" || (accelerator === "auto" && machine.gpus > 0);
   if (onGpu) {
     const ids =
@@ -63,7 +63,7 @@ export function allot(devices: Devices, accelerator: Accelerator, machine: Machi
     if (missing !== undefined)
       refuse(
         "devices",
-        `asks for GPU ${missing}, but there are ${machine.gpus}, from 0; give fewer, or accelerator cpu`,
+        `asks for GPU ${missing}, but this machine has ${machine.gpus}, numbered from 0; give fewer, or accelerator cpu`,
       );
     return { accelerator: "gpu", gpus: ids, cores: [] };
   }

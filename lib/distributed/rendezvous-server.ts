@@ -213,7 +213,7 @@ const plain = (address: string) => address.replace(/^::ffff:/, "");
 function whyDeaf({ code = "", message }: NodeJS.ErrnoException, address: string, port: number): string {
   const reasons: Record<string, string> = {
     EADDRINUSE: `Port ${port} of ${address} is taken by another program: give another MASTER_PORT, or end that program.`,
-    EADDRNOTAVAIL: `${address} is no address of this host, which as rank 0 must be MASTER_ADDR.`,
+    EADDRNOTAVAIL: `${address} is not an address of this host, but MASTER_ADDR must be the address of rank 0.`,
   };
-  return reasons[code] ?? `${address}:${port} cannot be listened on: ${message}`;
+  return reasons[code] ?? `${address}:${port} cannot be opened for listening: ${message}`;
 }

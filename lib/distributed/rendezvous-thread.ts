@@ -66,7 +66,7 @@ async function connect(): Promise<Socket> {
     const closed = tried === "ECONNREFUSED" || tried === "ECONNRESET";
     if (waiting > (closed ? data.joinTimeout * 1000 : UNREACHABLE_FOR))
       throw new Error(
-        `Rank ${data.join.rank} cannot reach ${data.address}:${data.port}, where it should meet the others, for ` +
+        `Rank ${data.join.rank} cannot reach ${data.address}:${data.port}, where the ranks meet, for ` +
           `${Math.round(waiting / 1000)} s (${tried}): check MASTER_ADDR, MASTER_PORT and the firewall, and that rank 0 runs.`,
       );
     await new Promise((resolve) => setTimeout(resolve, TRY_EVERY));
@@ -161,7 +161,7 @@ function hear(message: ToWorker): void {
 function whyStranger(secret: Secret): string {
   const at = `the training at ${data.address}:${data.port}`;
   if ("key" in secret)
-    return `Rank ${data.join.rank} was refused by ${at}: it is another one, or GRADBOOK_KEY is not the same for all ranks.`;
+    return `Rank ${data.join.rank} was refused by ${at}: it is another training, or GRADBOOK_KEY is not the same for all ranks.`;
   return (
     `Rank ${data.join.rank} does not know the key of ${at}, which rank 0 wrote to ${secret.file}: it is another training, or this host ` +
     "does not share the run's folder with rank 0. In that case set GRADBOOK_KEY to the same random text for all ranks."

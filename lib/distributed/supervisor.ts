@@ -135,7 +135,7 @@ export class Supervisor {
 
   private howEnded(rank: number, code: number | null, signal: NodeJS.Signals | null): string {
     if (signal === "SIGKILL")
-      return "its process was killed (SIGKILL), as the system does when memory runs out (`dmesg` tells): give a smaller batchSize or fewer devices";
+      return "its process was killed (SIGKILL), as the system does when memory runs out (see `dmesg`): give a smaller batchSize or fewer devices";
     if (signal) return `its process was ended by ${signal}`;
     const error = tailOf(logOf(this.options.logs, rank)).findLast((line) => /^\w*Error\b/.test(line));
     return error ?? `its process ended with exit code ${code}`;

@@ -104,7 +104,7 @@ function create(): Context {
   if (settings.device === "gpu" && !devices.some(({ type }) => type === "GPU"))
     throw new TensorFlowNotFound(
       'device "gpu" was asked for, but TensorFlow found none: either this is its CPU build, or there is no NVIDIA driver ' +
-        '(`nvidia-smi` tells). Run `gradbook setup` on a machine with a GPU, or use device "auto" or "cpu".',
+        '(see `nvidia-smi`). Run `gradbook setup` on a machine with a GPU, or use device "auto" or "cpu".',
     );
   return { c, pointer, status, devices, check };
 }

@@ -63,13 +63,13 @@ export function toTypedArray(dtype: number, values: ArrayLike<unknown>, elements
   const data = ArrayBuffer.isView(values) ? (values as unknown as Numbers) : fromNumbers(dtype, values);
   if (!(data instanceof ArrayType || (dtype === TF.INT64 && data instanceof Int32Array))) {
     throw new Error(
-      `A tensor of type ${typeName(dtype)} takes a ${ArrayType.name}, and was given a ${data.constructor.name}.`,
+      `A tensor of type ${typeName(dtype)} takes a ${ArrayType.name}, but was given a ${data.constructor.name}.`,
     );
   }
   if (data.byteLength !== elements * bytes) {
     throw new Error(
       `A tensor of type ${typeName(dtype)} with ${elements} elements has ${elements * bytes} bytes, ` +
-        `and was given ${data.byteLength}.`,
+        `but was given ${data.byteLength}.`,
     );
   }
   return data;

@@ -83,7 +83,7 @@ function attachFilter(senders: readonly string[]): Restriction {
 
 /** Restricts the sockets that listen on a port. @returns the system's reason when that fails */
 function restrict(port: number, by: Restriction): string | undefined {
-  if (process.platform !== "linux") return `${process.platform} has no way to do so`;
+  if (process.platform !== "linux") return `${process.platform} does not support it`;
   const sockets = listening(port);
   if (sockets.length === 0) return "its socket was not found";
   return sockets.every(by) ? undefined : `error ${koffi.errno()}`;

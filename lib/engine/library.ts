@@ -44,7 +44,7 @@ export function checkVersion(version: string, folder: string): void {
   if (major === OLDEST[0] && minor >= OLDEST[1]) return;
   throw new TensorFlowNotFound(
     `TensorFlow in ${folder} has version ${version}, but ${OLDEST.join(".")} or a later 2.x is needed. Run \`gradbook setup\`, ` +
-      "which installs the right one, or let GRADBOOK_TENSORFLOW name another folder.",
+      "which installs the right one, or set GRADBOOK_TENSORFLOW to another folder.",
   );
 }
 
@@ -63,7 +63,7 @@ function otherMachine(file: string): string | undefined {
   if (name === process.arch) return undefined;
   return (
     `it was built for ${name}, and this process runs on ${process.arch}. Remove that folder and run \`gradbook setup\`, or ` +
-    `let GRADBOOK_TENSORFLOW name a build for ${process.arch}.`
+    `set GRADBOOK_TENSORFLOW to a build for ${process.arch}.`
   );
 }
 

@@ -35,7 +35,7 @@ const DISPOSE =
   "Dispose of tensors that are not needed any more, or raise `memoryLimit` with configureEngine.";
 
 const outOfMemory = (asked: number, live: number, limit: number) =>
-  `${bytesInWords(asked)} were asked for, ${bytesInWords(live)} of tensors are live, and ${bytesInWords(limit)} may be used.`;
+  `${bytesInWords(asked)} were requested, ${bytesInWords(live)} of tensors are live, and ${bytesInWords(limit)} may be used.`;
 
 /** Formats bytes in a readable unit, such as `1.5 GB`. */
 export function bytesInWords(bytes: number): string {

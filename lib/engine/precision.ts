@@ -70,7 +70,7 @@ export function bfloat16Problem(flags: ReadonlySet<string> | undefined = cpuFlag
   if (context().devices.some(({ type }) => type === "GPU")) return undefined;
   if (BF16_INSTRUCTIONS.some((name) => flags?.has(name))) return undefined;
   return (
-    'precision "bf16-mixed" gains nothing on this device: its CPU has no bfloat16 instructions ' +
+    'precision "bf16-mixed" is not faster on this device: its CPU has no bfloat16 instructions ' +
     `(${BF16_INSTRUCTIONS.slice(0, 2).join(", ")}), so that TensorFlow emulates them, 10 to 20 times slower than float32`
   );
 }

@@ -52,7 +52,7 @@ export function checkSettings(settings: EngineSettings): EngineSettings {
   ];
   const unknown = Object.keys(settings).filter((key) => !known.includes(key));
   if (unknown.length > 0)
-    throw new RangeError(`engine settings: unknown ${unknown.join(", ")}; there are ${known.join(", ")}`);
+    throw new RangeError(`engine settings: unknown ${unknown.join(", ")}; allowed: ${known.join(", ")}`);
   const refuse = (key: keyof EngineSettings, allowed: string) => {
     throw new RangeError(
       `engine settings: ${key} is ${JSON.stringify(settings[key])}, but must be ${allowed}`,

@@ -186,7 +186,7 @@ function tablesOf(arrays: Arrays, where: string, made: tf.Tensor[]): Record<stri
   const problem = (path: string, message: string) =>
     new ConfigError("arrayBatches", [{ path: `${where}${path}`, message }]);
   const [first] = tables;
-  if (!first) throw problem("", "there are no arrays; give some, such as { x, y }");
+  if (!first) throw problem("", "no arrays were given; give some, such as { x, y }");
   for (const [name, { shape }] of tables) {
     if (shape.length === 0 || shape[0] === 0)
       throw problem(name, "has no samples; its first axis counts them");

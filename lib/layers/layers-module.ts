@@ -115,7 +115,7 @@ function requireTrainable(model: LayersModel): void {
   const problem = (message: string) => new ConfigError("layersModule", [{ path: name, message }]);
   if (inputs.length !== 1 || outputs.length !== 1)
     throw problem(
-      `has ${inputs.length} inputs and ${outputs.length} outputs, and one of each is needed; write a module of your own, ` +
+      `has ${inputs.length} inputs and ${outputs.length} outputs, but one of each is needed; write your own module, ` +
         "whose `loss` calls `model.apply`",
     );
   if (trainableWeights.length === 0)
@@ -125,7 +125,7 @@ function requireTrainable(model: LayersModel): void {
   const stateful = layers.find((layer) => layer.stateful);
   if (stateful)
     throw problem(
-      `the layer ${stateful.name} is stateful, and batches are shuffled: no batch goes on where the one before ended; make it ` +
+      `the layer ${stateful.name} is stateful, and batches are shuffled: a batch does not continue the previous one; make it ` +
         "with `stateful: false`",
     );
 }
@@ -142,8 +142,8 @@ function requireScores({ name, layers = [] }: LayersModel, loss: LayersModuleOpt
   const activation = last?.activation?.getClassName();
   if (activation === undefined || HELD.get(loss) !== activation) return;
   const message =
-    `the last layer, ${last!.name}, ends in a ${activation}, and the loss takes scores before it; leave that activation out ` +
-    "(after training, apply it to what `predict` gives)";
+    `the last layer, ${last!.name}, ends in a ${activation}, but the loss takes the scores before it; leave that activation out ` +
+    "(after training, apply it to the result of `predict`)";
   throw new ConfigError("layersModule", [{ path: name, message }]);
 }
 

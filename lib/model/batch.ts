@@ -20,7 +20,7 @@ export interface ModelBatch {
 
 /** Returns an input of the model. @throws Error when the batch does not have it */
 export function given<T>(value: T | undefined, name: keyof ModelBatch): T {
-  if (value === undefined) throw new Error(`The model reads \`${name}\`, but the batch has none.`);
+  if (value === undefined) throw new Error(`The model reads \`${name}\`, but the batch does not contain it.`);
   return value;
 }
 

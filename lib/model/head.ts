@@ -90,6 +90,6 @@ function planShifter(
   const at = below(root, "shifter");
   const shifter = componentOf(shifters, type, below(at, "type")).plan(params, below(at, "params"), sessions);
   if (!shifter.apply || shiftable) return shifter;
-  const message = `"${type}" moves places, but the readout "${readout.type}" has none; use gaussian or gaussian2d, or shifter type none`;
+  const message = `"${type}" shifts positions, but the readout "${readout.type}" has none; use gaussian or gaussian2d, or shifter type none`;
   throw problemAt(below(at, "type"), message);
 }

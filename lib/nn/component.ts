@@ -64,7 +64,7 @@ export function componentOf<C extends Checkable>(
  */
 function customComponent<C extends Component<never[], unknown>>(type: UserType, at: Place): C {
   return userExport(type, at, (value) =>
-    isComponent(value) ? undefined : "is no component; make it by component(options, plan)",
+    isComponent(value) ? undefined : "is not a component; make it with component(options, plan)",
   ) as C;
 }
 

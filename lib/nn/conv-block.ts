@@ -25,7 +25,10 @@ export function planConvBlock(
 ): PlannedBlock {
   const { order, causal } = options;
   if (!order.includes("conv") || new Set(order).size < order.length)
-    throw problemAt(below(at, "order"), `[${order.join(", ")}] must hold conv, and every stage once at most`);
+    throw problemAt(
+      below(at, "order"),
+      `[${order.join(", ")}] must contain conv, and every stage at most once`,
+    );
   const normType = options.norm_type ?? "none";
   const convAt = below(at, "conv_params");
   const [convType, convParams] = splitType(options.conv_params);

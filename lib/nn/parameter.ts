@@ -44,7 +44,7 @@ export function lookUp(variables: ReadonlyMap<string, tf.Variable>): Weights {
   return (name) => {
     const variable = variables.get(name);
     if (!variable)
-      throw new Error(`No weight is called ${name}; there are ${[...variables.keys()].join(", ")}.`);
+      throw new Error(`No weight is called ${name}; available: ${[...variables.keys()].join(", ")}.`);
     return variable;
   };
 }

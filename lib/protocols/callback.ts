@@ -141,7 +141,7 @@ export function monitored(metrics: Metrics, monitor: string): number {
   const value = metrics[monitor];
   if (typeof value === "number") return value;
   throw new Error(
-    `There is no metric "${monitor}" to monitor; there are: ${Object.keys(metrics).join(", ")}.`,
+    `There is no metric "${monitor}" to monitor; available: ${Object.keys(metrics).join(", ")}.`,
   );
 }
 

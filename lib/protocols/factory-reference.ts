@@ -29,7 +29,7 @@ export async function instantiate<T>({ module, name, options }: FactoryReference
   const exports = await importModule(isAbsolute(module) ? module : resolve(module));
   const make = exports[name];
   if (typeof make !== "function") {
-    const message = `exports no function or class ${name}; there are: ${Object.keys(exports).join(", ")}`;
+    const message = `exports no function or class ${name}; available: ${Object.keys(exports).join(", ")}`;
     throw new ConfigError(module, [{ path: "", message }]);
   }
   const isClass = /^class\b/.test(Function.prototype.toString.call(make));

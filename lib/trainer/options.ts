@@ -87,7 +87,7 @@ export interface TrainerOptions {
   gradientClipAlgorithm?: ClipAlgorithm;
   /**
    * The optimizer: `{type, ...options}` with the type `adamw` (default), `adam`, `sgd`, `lion`, `muon`, or an export of
-   * a module (`./file.ts#name`, made by `defineOptimizer`); a tfjs optimizer; or a function of the parameters.
+   * a module (`./file.ts#name`, made with `defineOptimizer`); a tfjs optimizer; or a function of the parameters.
    */
   optimizer?: OptimizerOptions;
   /**

@@ -71,11 +71,11 @@ export class RunLog {
 
 function kindOf(name: string, value: unknown): "number" | "picture" {
   if (typeof name !== "string" || name.trim() === "")
-    throw problem(String(name), 'is no name; give a text such as "spread"');
+    throw problem(String(name), 'is not a name; give a text such as "spread"');
   if (typeof value === "number") return "number";
   if (typeof (value as Partial<Drawable> | null)?.svg === "function") return "picture";
   const kind = value === null ? "null" : (Object(value).constructor?.name ?? typeof value);
-  const message = `is a ${kind}, but only a number or a Figure can be logged; of a tensor with one value give \`(await x.data())[0]\``;
+  const message = `is a ${kind}, but only a number or a Figure can be logged; for a tensor with one value, give \`(await x.data())[0]\``;
   throw problem(name, message);
 }
 

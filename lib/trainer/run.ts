@@ -45,7 +45,7 @@ export class Run implements Displayable {
     if (which === "best") {
       const why =
         kept.noBest ?? "it had no ModelCheckpoint; add one with a `monitor` to the trainer's callbacks";
-      return kept.last ? `${why}. \`load("last")\` has the weights of its end` : why;
+      return kept.last ? `${why}. \`load("last")\` has the final weights` : why;
     }
     if (stopped === "diverged")
       return "it diverged before a checkpoint was written, and weights that are not finite are not saved";

@@ -37,7 +37,7 @@ export function summary(
     ...(kept > 0 ? [`${count(kept)} values of state`] : []),
   ];
   const weights = BYTES * (all + kept);
-  const memory = `${bytes(weights)} of weights, ${bytes(weights + 3 * BYTES * trained)} in training beside the activations`;
+  const memory = `${bytes(weights)} of weights, ${bytes(weights + 3 * BYTES * trained)} in training without the activations`;
   return new Table(rows, `${counts.join(", ")}; ${memory}`);
 }
 

@@ -227,7 +227,7 @@ function planned(options: CheckedOptions, source: BatchSource): CheckedOptions {
   if (count === 0)
     throw problem(
       "batchSize",
-      `${options.batchSize} is more than there are samples to train on; give a smaller one`,
+      `${options.batchSize} is more than the number of training samples; give a smaller one`,
     );
   if (count === undefined && options.stepsPerEpoch === undefined && !options.overfitBatches)
     throw problem("stepsPerEpoch", "is needed, since the data does not say how many batches it has");

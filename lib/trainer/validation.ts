@@ -92,7 +92,7 @@ function* slices(tables: TracedBatch, batchSize: number): Iterable<Batch> {
   const [first] = Object.values(tables);
   const count = first?.shape[0] ?? 0;
   if (count === 0 || Object.values(tables).some(({ shape }) => shape[0] !== count)) {
-    const message = `every array needs the same number of samples, one or more; there are: ${lengths.join(", ") || "no arrays"}`;
+    const message = `every array needs the same number of samples, one or more; found: ${lengths.join(", ") || "no arrays"}`;
     throw new ConfigError("Trainer.predict", [{ path: "", message }]);
   }
   for (let at = 0; at < count; at += batchSize) {

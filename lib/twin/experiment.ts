@@ -75,7 +75,9 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
     const stages = pretrainedStages ? { stages: pretrainedStages } : {};
     const { missing } = loadPretrained(built, pretrained, { ...stages, sessions: names });
     if (missing.length > 0)
-      console.warn(`${pretrained} lacks these weights, which begin anew: ${missing.join(", ")}`);
+      console.warn(
+        `${pretrained} lacks these weights, which keep their initial values: ${missing.join(", ")}`,
+      );
   }
   built.freeze(freeze);
   const resolved = shownAsTable(

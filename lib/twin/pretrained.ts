@@ -97,8 +97,8 @@ function namesIn(
   const own = wanted.find(({ session }) => session !== undefined);
   if (own && !(old && sessions)) {
     const message = old
-      ? "is a session's own: give `sessions`, the names of the model's sessions in its order, or leave its stage out of `stages`"
-      : "is a session's own, and the checkpoint does not name its sessions: leave its stage out of `stages`, or import the checkpoint with their names (`gradbook import-torch --sessions`)";
+      ? "belongs to a session: give `sessions`, the names of the model's sessions in its order, or leave its stage out of `stages`"
+      : "belongs to a session, and the checkpoint does not name its sessions: leave its stage out of `stages`, or import the checkpoint with their names (`gradbook import-torch --sessions`)";
     throw new ConfigError(path, [{ path: own.name, message }]);
   }
   const named = wanted.flatMap(({ name, session, nameIn }): [string, string][] => {

@@ -23,7 +23,7 @@ test("writes the slash of a session's metric as an underscore", () => {
 
 test("refuses an unknown metric, and a template that is no file's name", () => {
   expect(() => checkpointName("{val_acc:.4f}", NUMBERS)).toThrow(
-    'There is no metric "val_acc" to monitor; there are: epoch, step, val_bps_overall, val_loss, val_bps/Ada.',
+    'There is no metric "val_acc" to monitor; available: epoch, step, val_bps_overall, val_loss, val_bps/Ada.',
   );
   const refused = (template: string) => {
     try {

@@ -85,7 +85,7 @@ test("stays within a terminal of 80 columns whatever a run reports", () => {
   expect(drawn.flatMap((one) => one.split("\n")).every((one) => one.length < 80)).toBe(true);
   expect(drawn.at(-1)).toBe(
     "interrupted after 100 steps, 1 min 30 s  val_metric_0 0.0000\n" +
-      'To go on from here, fit again with resume: "auto" in place of overwrite.\n',
+      'To continue from here, fit again with resume: "auto" instead of overwrite.\n',
   );
 });
 

@@ -67,7 +67,7 @@ test("makes a session from an .npz file and explains errors in its arrays", asyn
   expect(gradbookIn(dir, "convert", "ada_2.npz", "--sampling_rate", "60").status).toBe(0);
   await expectArrays(join(dir, "ada_2.h5"), "stimulus");
   const complaint = () => gradbookIn(dir, "convert", "ada_2.npz", "--sampling_rate", "60", "--force").stderr;
-  expect(gradbookIn(dir, "convert", "ada_2.npz", "--force").stderr).toBe("ada_2.npz: --sampling_rate: missing: arrays do not say how many frames a second has\n"); // biome-ignore format: one line
+  expect(gradbookIn(dir, "convert", "ada_2.npz", "--force").stderr).toBe("ada_2.npz: --sampling_rate: missing: arrays do not state their number of frames per second\n"); // biome-ignore format: one line
   await save("del arrays['trial_inds']");
   expect(complaint()).toBe("ada_2.npz: trial_inds: is missing; found stim, robs, pupil\n");
   await save("arrays['robs'] = arrays['robs'][1:]");

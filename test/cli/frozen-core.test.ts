@@ -74,7 +74,7 @@ test("says what is missing, and which kinds of models a folder holds", () => {
     `gradbook train-frozencore: model_type: missing: the kind of model to take from ${folder}; \`gradbook list ${folder}\` shows them`,
   );
   expect(refused({ pretrained_checkpoint: folder, model_type: "vivit" })).toBe(
-    `${folder}: holds no checkpoint of "vivit"; there are: resnet_none_none`,
+    `${folder}: holds no checkpoint of "vivit"; available: resnet_none_none`,
   );
   expect(refused({ freeze_vision: true })).toContain('unknown key "freeze_vision" is not one of: ');
 });

@@ -44,6 +44,6 @@ test("prints the path of the best one for scripts, and the list as JSON", () => 
 
 test("rejects a kind of model that the folder does not hold", () => {
   expect(() => printed("--model_type", "vivit")).toThrow(
-    `${folder}: holds no checkpoint of "vivit"; there are: resnet_none_convgru`,
+    `${folder}: holds no checkpoint of "vivit"; available: resnet_none_convgru`,
   );
 });

@@ -35,6 +35,6 @@ test("lists the existing runs and the folders in which it looked", () => {
   makeRun("runs/a");
   makeRun("checkpoints/b");
   expect(() => runFolder("runs/first")).toThrow(
-    "gradbook report: runs/first: no run in runs/first, checkpoints/first; there are: runs/a, checkpoints/b",
+    "gradbook report: runs/first: no run in runs/first, checkpoints/first; available: runs/a, checkpoints/b",
   );
 });

@@ -105,7 +105,7 @@ test("ends a diverging training with exit code 3 and reports the reason once", (
     expect.stringMatching(new RegExp(`^a batch was skipped, since ${what} \\(1 so far\\)$`)),
     expect.stringMatching(
       new RegExp(
-        `^diverged: 10 batches in a row could not be used, since ${what}; the last good checkpoint stays$`,
+        `^diverged: 10 batches in a row could not be used, because ${what}; the last good checkpoint is kept$`,
       ),
     ),
     expect.stringMatching(/^diverged after \d+ steps, \d+ s$/),

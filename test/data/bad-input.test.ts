@@ -57,9 +57,9 @@ test("rejects impossible numbers and lists covariate, frame, column and count of
   ).toBe(
     [
       "bad.h5:",
-      "  - gaborium/robs: is -1 at frame 7, column 1, and 1 more like it; spike counts are finite and 0 or more",
-      "  - gaborium/eyepos: is NaN at frame 5, column 1; mend it, or set dpi_valid to 0 there",
-      "  - gaborium/t_bins: is -2 at frame 4; times are finite and do not go back",
+      "  - gaborium/robs: is -1 at frame 7, column 1, and 1 more like it; spike counts must be finite and 0 or more",
+      "  - gaborium/eyepos: is NaN at frame 5, column 1; correct it, or set dpi_valid to 0 there",
+      "  - gaborium/t_bins: is -2 at frame 4; times must be finite and must not decrease",
     ].join("\n"),
   );
 });
@@ -105,7 +105,7 @@ test("rejects other covariates that are not finite, with file, covariate, frame 
     transforms: { behavior: { source: "pupil", ops: [{ maxnorm: {} }, { unsqueeze: -1 }] } },
     datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 3 } }, { missing_pct: {} }] } },
   };
-  const must = "the configuration reads it: mend the file, or leave that out";
+  const must = "the configuration reads it: correct the file, or remove it from the configuration";
   expect(await complaint(holes, reads)).toBe(
     [
       "bad.h5:",
@@ -126,7 +126,7 @@ test("rejects a session without remaining samples, and warns once about a unit w
   const warnings = warn.mock.calls.map(([text]) => String(text).replaceAll(`${dir}/`, ""));
   warn.mockRestore();
   expect(warnings).toEqual([
-    "bad.h5: robs: 1 of 3 units have no spike on the training frames: 2. They are kept; leave them out of `cids` if they are of no use.",
+    "bad.h5: robs: 1 of 3 units have no spike on the training frames: 2. They are kept; remove them from `cids` to exclude them.",
   ]);
 });
 
@@ -146,14 +146,14 @@ with h5py.File(sys.argv[1], "w") as f:
     ).then(() => said(readSession(join(dir, "h5py.h5"))));
   const replaced = (name: string, value: string) => write(`del f["${name}"]; f["${name}"] = ${value}`);
   expect(await write("pass")).toBe("nothing was thrown");
-  expect(await replaced("cids", "[4, 4]")).toBe("h5py.h5: cids: has 4 at 0 and again at 1; each unit has an id of its own"); // biome-ignore format: one line
+  expect(await replaced("cids", "[4, 4]")).toBe("h5py.h5: cids: has 4 at 0 and again at 1; each unit needs a unique id"); // biome-ignore format: one line
   expect(await replaced("gaborium/stim", "np.zeros((6, 3, 3))")).toBe("h5py.h5: gaborium/stim: must be uint8 [frames, height, width], but has shape [6,3,3] and type <d"); // biome-ignore format: one line
   expect(await replaced("gaborium/stim", "np.zeros((0, 3, 3), np.uint8)")).toBe("h5py.h5: gaborium/stim: is empty: it has shape [0,3,3]"); // biome-ignore format: one line
   expect(await replaced("gaborium/dpi_valid", "np.ones(5)")).toBe("h5py.h5: gaborium/dpi_valid: has shape [5], but stim has 6 frames, so it must be [6]"); // biome-ignore format: one line
   expect(await replaced("gaborium/eyepos", "'left'")).toBe("h5py.h5: gaborium/eyepos: is missing or not numeric; docs/session-format.md lists what a session file holds"); // biome-ignore format: one line
   expect(await write('del f["gaborium"]')).toBe("h5py.h5: types: has no stimulus type: a group with stim, robs and the other covariates"); // biome-ignore format: one line
-  expect(await replaced("gaborium/trial_inds", "[0, 0, 0, np.nan, 0.5, 2**33]")).toBe("h5py.h5: gaborium/trial_inds: is NaN at frame 3, and 2 more like it; a trial is a whole number of 32 bits; number them anew"); // biome-ignore format: one line
-  expect(await replaced("gaborium/eyepos", "np.zeros((6, 2), np.float16)")).toBe("h5py.h5: holds a covariate in float16, which is not read; write it as float32"); // biome-ignore format: one line
+  expect(await replaced("gaborium/trial_inds", "[0, 0, 0, np.nan, 0.5, 2**33]")).toBe("h5py.h5: gaborium/trial_inds: is NaN at frame 3, and 2 more like it; a trial number must be a 32-bit integer; renumber the trials"); // biome-ignore format: one line
+  expect(await replaced("gaborium/eyepos", "np.zeros((6, 2), np.float16)")).toBe("h5py.h5: holds a covariate in float16, which is not supported; write it as float32"); // biome-ignore format: one line
   expect(await write('f.attrs["sampling_rate"] = "fast"')).toBe("h5py.h5: sampling_rate: this attribute of the file must be a number over 0; found fast"); // biome-ignore format: one line
   expect(await write('del f.attrs["name"]')).toBe("h5py.h5: name: this attribute of the file is missing; see docs/session-format.md"); // biome-ignore format: one line
 });

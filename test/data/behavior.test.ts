@@ -137,8 +137,8 @@ test("reports all impossible transforms at once with their place in the configur
       '  - transforms.eye.ops.0: "symlogg" is not one of: cast, dacones, diff, fftwhitening, maxnorm, mul, pixelnorm, select_units, smooth, splitrelu, symlog, temporal_basis, unsqueeze (did you mean "symlog"?)',
       '  - transforms.eye.ops.1.mul: must be a number, or {factor: number}; found "x"',
       "  - transforms.eye.ops.2: must be one op with its options; found diff, mul",
-      '  - transforms.eye: nothing reads its result: "behaviour" is not one of: behavior, eyepos, history, robs, stim (did you mean "behavior"?)',
-      '  - transforms.stim.ops: "smooth" needs the movie in floating point, but it is kept as bytes; allowed: pixelnorm, unsqueeze; or keep it as another dset_dtype',
+      '  - transforms.eye: no component reads its result: "behaviour" is not one of: behavior, eyepos, history, robs, stim (did you mean "behavior"?)',
+      '  - transforms.stim.ops: "smooth" needs the movie in floating point, but it is kept as bytes; allowed: pixelnorm, unsqueeze; or choose another dset_dtype',
     ].join("\n"),
   );
   const behavior = (source: string, ops: object[]) => ({ transforms: { b: { source, ops, ...BEHAVIOR } } });
@@ -152,7 +152,7 @@ test("reports all impossible transforms at once with their place in the configur
     `${NAME}.h5: transforms.b.ops.0.splitrelu: there is no axis 3; the covariate has 2`,
   );
   expect(await complaint(behavior("eyepos", [{ mul: 1e39 }]))).toMatch(
-    /gives -?Infinity at frame \d+, column [01]; mend the file, or its transforms$/,
+    /gives -?Infinity at frame \d+, column [01]; correct the file, or its transforms$/,
   );
   expect(await complaint({ keys_lags: { stim: 0, robs: [0, 2], history: [0, 1], behavior: -1 } })).toBe(
     [

@@ -70,13 +70,13 @@ test.each(["fine_link", "fine_virtual"])(
 
 test("rejects a file of a later layout version", async () => {
   await expect(readSession(session("later.h5"))).rejects.toThrow(
-    `${session("later.h5")}: format_version: is 2, but this version of gradbook reads 1; update gradbook, or write the file anew`,
+    `${session("later.h5")}: format_version: is 2, but this version of gradbook reads 1; update gradbook, or write the file again`,
   );
 });
 
 test("rejects a unit id that is not an integer", async () => {
   await expect(readSession(session("infinite.h5"))).rejects.toThrow(
-    `${session("infinite.h5")}: cids: has Infinity at 1; an id is a whole number`,
+    `${session("infinite.h5")}: cids: has Infinity at 1; an id must be a whole number`,
   );
 });
 
@@ -111,8 +111,8 @@ test.each([
     { "x.npy": npy("<f8", "(4.5,)", 32) },
     "x: has the shape (4.5,), which is not a valid shape; write it with numpy.save",
   ],
-  [{ stim: ARRAYS["stim.npy"] }, "stim: is there twice; give each array a name of its own"],
-  [{ "cids.npy": npy("<i4", "(2,)", 8) }, "cids: has 0 at 0 and again at 1; each unit has an id of its own"],
+  [{ stim: ARRAYS["stim.npy"] }, "stim: occurs twice; give each array a unique name"],
+  [{ "cids.npy": npy("<i4", "(2,)", 8) }, "cids: has 0 at 0 and again at 1; each unit needs a unique id"],
   [{ "cids.npy": npy("<i4", "(1,)", 4) }, "cids: has 1 ids, but robs has 2 columns, one for each unit"],
 ] as const)("rejects invalid arrays in an .npz file: case %#", (more, message) => {
   const file = join(dir, "arrays.npz");

@@ -91,7 +91,7 @@ test("accepts any transform for a floating-point movie, for each stimulus type s
     expect(own[2 * 121 + 40]).toBeCloseTo((stim[2 * 121 + 40]! - stim[121 + 40]!) / 255, 5);
   }
   await expect(loadSessions(parent({ transforms }))).rejects.toThrow(
-    'transforms.stim.ops: "diff" needs the movie in floating point, but it is kept as bytes; allowed: pixelnorm, unsqueeze; or keep it as another dset_dtype',
+    'transforms.stim.ops: "diff" needs the movie in floating point, but it is kept as bytes; allowed: pixelnorm, unsqueeze; or choose another dset_dtype',
   );
   const split = { stim: { source: "stim", ops: [{ splitrelu: { split_dim: 1 } }] } };
   await expect(loadSessions(parent({ transforms: split }), { dsetDtype: "float16" })).rejects.toThrow(

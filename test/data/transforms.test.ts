@@ -50,7 +50,7 @@ test("rejects input that an operation cannot take", () => {
     return "nothing was thrown";
   };
   expect(problem({ smooth: { params: 3 } })).toBe(
-    "test: ops.0.smooth: its 19 taps need more than 9 frames; there are 3",
+    "test: ops.0.smooth: its 19 taps need more than 9 frames; the recording has 3",
   );
   expect(problem({ fftwhitening: {} })).toBe(
     "test: ops.0.fftwhitening: needs a movie [T, H, W]; found shape [3,1]",

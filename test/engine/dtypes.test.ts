@@ -44,13 +44,13 @@ test("rejects values that a tensor cannot hold before TensorFlow receives them",
   const create = (shape: number[], dtype: number, values: ArrayLike<unknown>) => () =>
     binding.createTensor(shape, dtype, values);
   expect(create([1], TF.FLOAT, Int32Array.of(1))).toThrow(
-    "A tensor of type float32 takes a Float32Array, and was given a Int32Array.",
+    "A tensor of type float32 takes a Float32Array, but was given a Int32Array.",
   );
   expect(create([2, 2], TF.FLOAT, Float32Array.of(1, 2, 3))).toThrow(
-    "A tensor of type float32 with 4 elements has 16 bytes, and was given 12.",
+    "A tensor of type float32 with 4 elements has 16 bytes, but was given 12.",
   );
   expect(create([1], TF.COMPLEX64, Float32Array.of(1))).toThrow(
-    "A tensor of type complex64 with 1 elements has 8 bytes, and was given 4.",
+    "A tensor of type complex64 with 1 elements has 8 bytes, but was given 4.",
   );
   expect(create([1], TF.UINT8, [256])).toThrow(
     "256 does not fit into a uint8 tensor: whole numbers from 0 to 255 do.",

@@ -69,7 +69,7 @@ test("refuses an allocation beyond the limit and reports the request, the memory
     const big = tf.ones([1000, 1000]);
     expect(() => tf.add(big, 1)).toThrow(OutOfMemoryError);
     expect(() => tf.add(big, 1)).toThrow(
-      /^tensor \[1000,1000\]: 4 MB were asked for, [\d.]+ MB of tensors are live, and [\d.]+ MB may be used\. Dispose of tensors/,
+      /^tensor \[1000,1000\]: 4 MB were requested, [\d.]+ MB of tensors are live, and [\d.]+ MB may be used\. Dispose of tensors/,
     );
     big.dispose();
     const outer = compile(function outer(x: tf.Tensor1D) {
@@ -77,7 +77,7 @@ test("refuses an allocation beyond the limit and reports the request, the memory
     });
     const [wide, fitting] = [tf.ones([4000]), tf.ones([100])] as tf.Tensor1D[];
     await expect(outer(wide!)).rejects.toThrow(
-      /^outer: [\d.]+ MB were asked for, .* The arguments have 4000 rows; about \d{2,3} would fit\.$/,
+      /^outer: [\d.]+ MB were requested, .* The arguments have 4000 rows; about \d{2,3} would fit\.$/,
     );
     const y = await outer(fitting!);
     expect(y.dataSync()[0]).toBeCloseTo(100_000 * Math.E, -1);

@@ -47,7 +47,7 @@ test("computes gradients in bf16-mixed that equal float32's to three digits", as
 test("reports a CPU without bfloat16 instructions", () => {
   expect(bfloat16Problem(new Set(["avx2", "avx512_bf16"]))).toBeUndefined();
   expect(() => requireBfloat16(new Set(["avx2", "avx512f"]))).toThrow(
-    'precision "bf16-mixed" gains nothing on this device: its CPU has no bfloat16 instructions (avx512_bf16, amx_bf16), so ' +
+    'precision "bf16-mixed" is not faster on this device: its CPU has no bfloat16 instructions (avx512_bf16, amx_bf16), so ' +
       'that TensorFlow emulates them, 10 to 20 times slower than float32. Use "32-true"; to test the numerics ' +
       "nevertheless, add `forcePrecision: true`.",
   );

@@ -20,7 +20,7 @@ test("checks settings by name and value", () => {
   expect(wrong({ device: "tpu" })).toThrow('engine settings: device is "tpu", but must be auto, cpu or gpu');
   expect(wrong({ intraOpThreads: 1.5 })).toThrow("intraOpThreads is 1.5, but must be a whole number above 0");
   expect(wrong({ threads: 2 })).toThrow(
-    "engine settings: unknown threads; there are device, intraOpThreads, interOpThreads, memoryGrowth, memoryFraction, memoryLimit",
+    "engine settings: unknown threads; allowed: device, intraOpThreads, interOpThreads, memoryGrowth, memoryFraction, memoryLimit",
   );
 });
 
@@ -60,7 +60,7 @@ test("reports a version of TensorFlow that the engine does not support", () => {
   const wrong = (version: string) => () => checkVersion(version, "/some/tensorflow");
   expect(wrong("2.9.1")).toThrow(
     "TensorFlow in /some/tensorflow has version 2.9.1, but 2.18 or a later 2.x is needed. Run `gradbook setup`, which " +
-      "installs the right one, or let GRADBOOK_TENSORFLOW name another folder.",
+      "installs the right one, or set GRADBOOK_TENSORFLOW to another folder.",
   );
   expect(wrong("3.0.0")).toThrow("has version 3.0.0");
   expect(wrong("2.21.0")).not.toThrow();
@@ -76,7 +76,7 @@ test.runIf(process.platform === "linux")("reports a library for another processo
     for (const file of platform().libraries) writeFileSync(join(folder, file), header);
     expect(() => mapLibraries(folder)).toThrow(
       `TensorFlow in ${folder} cannot be loaded: it was built for arm, and this process runs on ${process.arch}. Remove that ` +
-        `folder and run \`gradbook setup\`, or let GRADBOOK_TENSORFLOW name a build for ${process.arch}.`,
+        `folder and run \`gradbook setup\`, or set GRADBOOK_TENSORFLOW to a build for ${process.arch}.`,
     );
   } finally {
     rmSync(folder, { recursive: true });

@@ -27,7 +27,7 @@ test.runIf(canMount)(
     };
     expect([stopped, epochs]).toEqual(["completed", 5]);
     expect(warned.join("\n")).toContain(
-      "was not written (ENOSPC: no space left on device, write); the run goes on, earlier checkpoints are whole",
+      "was not written (ENOSPC: no space left on device, write); the run continues, and earlier checkpoints are intact",
     );
     expect(readCheckpoint(copy).state.epoch, "the last one that the disk took").toBe(1);
     rmSync(copy);

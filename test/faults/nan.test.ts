@@ -69,7 +69,7 @@ test("NaN in the movie of one session ends the run as diverged, names session an
   const run = await new Trainer({ ...options, dir, callbacks }).fit(module);
   expect(run.stopped).toBe("diverged");
   expect(warned[0]).toBe(
-    "a batch was skipped, since this is not finite: the loss of session_1, the gradient of frontend.temporal_conv.weight (1 so far)",
+    "a batch was skipped, because this is not finite: the loss of session_1, the gradient of frontend.temporal_conv.weight (1 so far)",
   );
   expect(warned.at(-1)).toMatch(
     /^diverged: 10 batches in a row could not be used, .* session_1, the gradient of /,
@@ -146,7 +146,7 @@ test("a session that is bad in some batches is left out of them, reported and co
   expect(run.history).toHaveLength(6);
   expect(warned.length).toBe(15);
   expect(warned.at(-1)).toBe(
-    "session_1 was left out of a batch, since this is not finite: the loss of session_1 (15 so far)",
+    "session_1 was left out of a batch, because this is not finite: the loss of session_1 (15 so far)",
   );
   for (const { variable } of module.parameters)
     expect(variable.dataSync().every((value) => Number.isFinite(value))).toBe(true);
@@ -167,7 +167,7 @@ test("a session that is bad in ten of its batches in a row ends the run, however
   expect(run.history).toHaveLength(5);
   expect(warned).toHaveLength(2);
   expect(warned[1]).toMatch(
-    /^diverged: 10 batches in a row that have session_1 could not be used, since this is not finite: the loss of session_1/,
+    /^diverged: 10 batches in a row that have session_1 could not be used, because this is not finite: the loss of session_1/,
   );
   module.dispose();
 });

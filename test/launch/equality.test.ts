@@ -105,8 +105,8 @@ test.each([
 test("rejects a function as optimizer for several processes, before anything starts", async () => {
   const refused = train(2, MIXED, { optimizer: () => ({ update() {} }) });
   await expect(refused).rejects.toThrow(
-    "Trainer.fit: optimizer: a function serves this process only: the 2 workers are processes of their own, where what this one " +
-      "defined (in a notebook's cell, or in the script itself) does not exist. Export it from a module, made by defineOptimizer, " +
+    "Trainer.fit: optimizer: a function serves this process only: the 2 workers are other processes, where definitions of this one " +
+      "(in a notebook's cell, or in the script itself) do not exist. Export it from a module, made with defineOptimizer, " +
       'and give `{ type: "./file.ts#name" }`',
   );
 });

@@ -55,7 +55,7 @@ describe.each([2, 3, 4])("%i processes", (n) => {
 /** What happens to rank 1 in step 5, and what the error says of it. */
 const FAULTS = {
   throw: "the stimulus has no frames",
-  kill: "its process was killed (SIGKILL), as the system does when memory runs out (`dmesg` tells): give a smaller batchSize or fewer devices",
+  kill: "its process was killed (SIGKILL), as the system does when memory runs out (see `dmesg`): give a smaller batchSize or fewer devices",
   spin: "it has made no progress for 5 s, after step 5",
   wait: "it has made no progress for 5 s, after step 5",
   freeze: "its process or host has not answered for 8 s",

@@ -47,7 +47,7 @@ test.skipIf(refused)("gives up an unreachable host within 15 s", async () => {
   const done = await start(1, { epochs: 1 }, { MASTER_ADDR: NOBODY }).ended;
   expect(done.code).toBe(1);
   expect(done.output).toMatch(
-    /Rank 1 cannot reach 10\.77\.0\.9:29500, where it should meet the others, for \d+ s \(EHOSTUNREACH\): check MASTER_ADDR/,
+    /Rank 1 cannot reach 10\.77\.0\.9:29500, where the ranks meet, for \d+ s \(EHOSTUNREACH\): check MASTER_ADDR/,
   );
   expect(done.seconds).toBeLessThan(15);
 });

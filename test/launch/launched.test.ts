@@ -57,14 +57,14 @@ test("rejects components that workers cannot construct, with the reason, before 
   const module = Object.assign(new EqualityModule(MIXED), { recipe: undefined });
   const fit = new Trainer({ dir, devices: 2, callbacks: [new Mine()] }).fit(module as never);
   const why =
-    "the 2 workers are processes of their own, where what this one defined (in a notebook's cell, or in the script itself) does " +
+    "the 2 workers are other processes, where definitions of this one (in a notebook's cell, or in the script itself) do " +
     "not exist";
   const error = await fit.catch((e: Error) => e);
   expect(String(error)).toBe(
     [
       "ConfigError: Trainer.fit:",
-      `  - devices: EqualityModule cannot be trained on 2 devices: ${why}. Put what makes it into a module and give \`await fromModule("./file.ts#name", options)\``,
-      `  - callbacks.0: Mine runs beside the tensors, and ${why}. Put it into a module and give \`await fromModule("./file.ts#Name", options)\`, or make it an observer (an object with \`observe\`), which works from anywhere`,
+      `  - devices: EqualityModule cannot be trained on 2 devices: ${why}. Export a function that makes it from a module and give \`await fromModule("./file.ts#name", options)\``,
+      `  - callbacks.0: Mine runs in the processes that train, and ${why}. Put it into a module and give \`await fromModule("./file.ts#Name", options)\`, or make it an observer (an object with \`observe\`), which works from anywhere`,
     ].join("\n"),
   );
   expect(existsSync(join(dir, "run"))).toBe(false);
@@ -88,7 +88,7 @@ test("resumes a run whose worker was killed on another number of devices", async
     /^Rank 1 of 2 ended the training: its process was killed \(SIGKILL\)/,
   );
   expect((error as Error).message.split("\n").at(-1)).toBe(
-    'No process is left. Go on from the last checkpoint with `resume: "auto"`, on as many devices as you like.',
+    'No process is left. Continue from the last checkpoint with `resume: "auto"`, on any number of devices.',
   );
   expect(processesOf(dir)).toEqual([]);
   const run = await doomed({ devices: 3, batchSize: 4, resume: "auto" }).fit(module);

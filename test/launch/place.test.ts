@@ -82,13 +82,13 @@ describe("devices", () => {
   });
 
   test.each([
+    [2, "gpu", none, "accelerator: is gpu, but nvidia-smi lists none on this machine; give cpu or auto"],
     [
-      2,
-      "gpu",
-      none,
-      "accelerator: is gpu, but this machine has none that nvidia-smi lists; give cpu or auto",
+      5,
+      "auto",
+      four,
+      "devices: asks for GPU 4, but this machine has 4, numbered from 0; give fewer, or accelerator cpu",
     ],
-    [5, "auto", four, "devices: asks for GPU 4, but there are 4, from 0; give fewer, or accelerator cpu"],
     [
       [0, 1],
       "auto",

@@ -82,7 +82,7 @@ test("resumes within an epoch on two devices with the same losses, weights and a
 test("reports an unknown metric before the first step, with several processes too", async () => {
   const wrong = train({ callbacks: [new ModelCheckpoint({ monitor: "val_bps" })] });
   await expect(wrong).rejects.toThrow(
-    /^Rank \d of 2 ended the training: There is no metric "val_bps" to monitor; there are: train_loss, val_loss, val_large, val_rmse\./,
+    /^Rank \d of 2 ended the training: There is no metric "val_bps" to monitor; available: train_loss, val_loss, val_large, val_rmse\./,
   );
   expect(readFileSync(join(dir, "run", "events.jsonl"), "utf8")).not.toContain('"event":"step"');
 });
@@ -92,8 +92,8 @@ test("rejects batches that exist in this process only, before anything starts", 
   const source = Object.assign(Object.create(numbers), plain, { recipe: undefined });
   const refused = new Trainer({ ...base, dir }).fit(line, source);
   await expect(refused).rejects.toThrow(
-    "Trainer.fit: source: the batches that were given serve this process only: the 2 workers are processes of their own, where " +
-      "what this one defined (in a notebook's cell, or in the script itself) does not exist. Put what makes them into a module and " +
+    "Trainer.fit: source: the batches that were given serve this process only: the 2 workers are other processes, where " +
+      "definitions of this one (in a notebook's cell, or in the script itself) do not exist. Export a function that makes them from a module and " +
       'give `await fromModule("./file.ts#name", options)`',
   );
   expect(existsSync(join(dir, "run"))).toBe(false);

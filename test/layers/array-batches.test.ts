@@ -81,7 +81,7 @@ test.each<[string, () => unknown, string]>([
   ["arrays of unequal lengths", () => arrayBatches({ x: new Float32Array(12), y: new Int32Array(6) }),
     "arrayBatches: y: has 6 rows and x has 12; every array has a row for each sample (several numbers of a sample are a nested " +
       "array, or a tensor: tf.tensor2d(values, [samples, numbers]))"],
-  ["no arrays", () => arrayBatches({}), "arrayBatches: there are no arrays; give some, such as { x, y }"],
+  ["no arrays", () => arrayBatches({}), "arrayBatches: no arrays were given; give some, such as { x, y }"],
   ["an array without samples", () => arrayBatches({ x: [] }), "arrayBatches: x: has no samples; its first axis counts them"],
   ["parts that leave nothing to train on", () => arrayBatches({ x: [1, 2, 3] }, { validation: 2, test: 0.4 }),
     "arrayBatches: validation: 2 samples to validate and 1 to test leave none of 3 to train on; make them smaller"],

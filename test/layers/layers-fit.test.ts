@@ -83,14 +83,14 @@ test("rejects a model that cannot be trained on shuffled batches of x and y", ()
     layers: [tfjs.layers.lstm({ name: "lstm", units: 2, stateful: true, batchInputShape: [4, 5, 1] })],
   });
   expect(() => layersModule(lstm, { loss })).toThrow(
-    "layersModule: series: the layer lstm is stateful, and batches are shuffled: no batch goes on where the one before ended; " +
+    "layersModule: series: the layer lstm is stateful, and batches are shuffled: a batch does not continue the previous one; " +
       "make it with `stateful: false`",
   );
   const [a, b] = [tfjs.input({ shape: [2] }), tfjs.input({ shape: [2] })];
   const sum = tfjs.layers.add().apply([a, b]) as tfjs.SymbolicTensor;
   const two = tfjs.model({ name: "two", inputs: [a, b], outputs: sum });
   expect(() => layersModule(two, { loss })).toThrow(
-    "layersModule: two: has 2 inputs and 1 outputs, and one of each is needed; write a module of your own, whose `loss` calls " +
+    "layersModule: two: has 2 inputs and 1 outputs, but one of each is needed; write your own module, whose `loss` calls " +
       "`model.apply`",
   );
   const unbuilt = tfjs.sequential({ name: "unbuilt" });
@@ -107,8 +107,8 @@ test.each<["softmax" | "sigmoid", typeof losses.crossEntropy]>([
   const last = tfjs.layers.dense({ name: "last", inputShape: [4], units: 2, activation });
   const model = tfjs.sequential({ name: "twice", layers: [last] });
   expect(() => layersModule(model, { loss })).toThrow(
-    `layersModule: twice: the last layer, last, ends in a ${activation}, and the loss takes scores before it; leave that ` +
-      "activation out (after training, apply it to what `predict` gives)",
+    `layersModule: twice: the last layer, last, ends in a ${activation}, but the loss takes the scores before it; leave that ` +
+      "activation out (after training, apply it to the result of `predict`)",
   );
   expect(layersModule(model, { loss: losses.meanSquaredError }).parameters).toHaveLength(2);
 });

@@ -92,7 +92,7 @@ test("predicts arrays as one tensor in their order, and batches as one tensor ea
   const each = await trainer.predict(module, [{ x: [1, 2] }, { x: [3] }]);
   expect(each.map((tensor) => tensor.arraySync())).toEqual([[1, 2], [3]]);
   await expect(trainer.predict(module, { x, y: [1] })).rejects.toThrow(
-    "Trainer.predict: every array needs the same number of samples, one or more; there are: x 7, y 1",
+    "Trainer.predict: every array needs the same number of samples, one or more; found: x 7, y 1",
   );
   await expect(trainer.test(module, arrayBatches({ x, y: x }))).rejects.toThrow(
     "Trainer: the module has no `testBatches`; add it",

@@ -13,9 +13,9 @@ test("trains a core and a frontend of a user's module, and explains errors in on
     moved: true,
     samplingRate: 240,
     failures: {
-      file: './model.yaml: convnet.type: "./my_cor.ts#MyCore": there is no file ./my_cor.ts',
+      file: './model.yaml: convnet.type: "./my_cor.ts#MyCore": the file ./my_cor.ts does not exist',
       name: './model.yaml: convnet.type: ./my_core.ts has no such export: "MyCor" is not one of: MyCore, MyFrontend, notACore (did you mean "MyCore"?)',
-      kind: "./model.yaml: convnet.type: notACore of ./my_core.ts is no component; make it by component(options, plan)",
+      kind: "./model.yaml: convnet.type: notACore of ./my_core.ts is not a component; make it with component(options, plan)",
       option: './model.yaml: convnet.params: unknown key "powr" is not one of: power (did you mean "power"?)',
     },
   });

@@ -73,7 +73,7 @@ test("requires the unit data that a readout needs", () => {
   );
   const linear = small({ readout: { type: "linear" }, shifter: { type: "mlp" } });
   expect(() => buildModel(linear, INPUT, 1, "small.yaml")).toThrow(
-    'small.yaml: shifter.type: "mlp" moves places, but the readout "linear" has none; use gaussian or gaussian2d, or shifter type none',
+    'small.yaml: shifter.type: "mlp" shifts positions, but the readout "linear" has none; use gaussian or gaussian2d, or shifter type none',
   );
 });
 

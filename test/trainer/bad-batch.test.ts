@@ -45,7 +45,7 @@ test.each(["modulator-only.yaml", "vivit.yaml"])(
     expect(run.stopped).toBe("completed");
     expect(run.history).toHaveLength(2);
     expect(warned).toEqual([
-      "session_0, session_1 was left out of a batch, since this is not finite: the loss of session_0, the loss of session_1 (1 so far)",
+      "session_0, session_1 was left out of a batch, because this is not finite: the loss of session_0, the loss of session_1 (1 so far)",
     ]);
     module.dispose();
   },

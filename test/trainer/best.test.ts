@@ -84,7 +84,7 @@ test("validations of one epoch with equal scores get separate files", async () =
 
 describe("run.load reports the true reason why there is no best checkpoint", () => {
   const stop: Callback = { onTrainBatchEnd: (context) => context.stop("interrupted") };
-  const LAST = '. `load("last")` has the weights of its end.';
+  const LAST = '. `load("last")` has the final weights.';
   const nan = () => new Scripted([{ val_rate: Number.NaN }]);
   const full: Callback = {
     onTrainEpochStart: ({ checkpoints }) => {
@@ -122,14 +122,16 @@ describe("run.load reports the true reason why there is no best checkpoint", () 
       );
     await train([new ModelCheckpoint()], { name: "plain" });
     expect(why("plain")).toBe(
-      "has no best checkpoint: the run had no ModelCheckpoint with a `monitor` and a `saveTopK` above 0, or its metric was never a finite number; there are last.safetensors",
+      "has no best checkpoint: the run had no ModelCheckpoint with a `monitor` and a `saveTopK` above 0, or its metric was never a finite number; available: last.safetensors",
     );
     await train([loss(), stop], { name: "cut" });
-    expect(why("cut")).toBe("has no best checkpoint: no validation was finished; there are last.safetensors");
+    expect(why("cut")).toBe(
+      "has no best checkpoint: no validation was finished; available: last.safetensors",
+    );
     const { kept } = await train([loss()], { name: "lost" });
     rmSync(kept.best!.path);
     expect(why("lost")).toBe(
-      `has no best checkpoint: the run wrote ${basename(kept.best!.path)}, which is not in its folder any more; there are last.safetensors`,
+      `has no best checkpoint: the run wrote ${basename(kept.best!.path)}, which is not in its folder any more; available: last.safetensors`,
     );
   });
 });

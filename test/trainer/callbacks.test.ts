@@ -105,7 +105,7 @@ test("keeps frozen parameters bit for bit until their epoch while the others tra
   expect(seen[2]!.core).not.toEqual(before);
   expect(seen[0]!.head).not.toEqual(seen[1]!.head);
   await expect(train([new Freeze({ parameters: ["cor/x"] })], { overwrite: true })).rejects.toThrow(
-    'Freeze: parameters.0: "cor/x" matches no parameter; there are core.weight, head.weight, head.bias',
+    'Freeze: parameters.0: "cor/x" matches no parameter; available: core.weight, head.weight, head.bias',
   );
 });
 

@@ -56,11 +56,11 @@ test.each([
   ],
   [
     'arrays["core.weight"] = arrays["core.weight"].astype(np.float64)',
-    "core.weight: is F64; only F32 is read: save it as float32",
+    "core.weight: is F64; only F32 is supported: save it as float32",
   ],
   [
     'arrays["head.bias"] = arrays["head.bias"].astype(np.float16)',
-    "head.bias: is F16; only F32 is read: save it as float32",
+    "head.bias: is F16; only F32 is supported: save it as float32",
   ],
   [
     'arrays["core.weight"][0, 1] = np.inf',

@@ -28,7 +28,7 @@ const lastOf = (name: string) => join(checkpointsOf(name), "last.safetensors");
 const best = (options = {}) => new ModelCheckpoint({ monitor: "val_loss", ...options });
 const base = { batchSize: 4, optimizer: { lr: 0.02 } } satisfies TrainerOptions;
 const over = (why: string, change = "an option of the trainer") =>
-  `the run had ended (${why}), so nothing is trained; to go on, change ${change}, or resume from an earlier checkpoint by its path`;
+  `the run had ended (${why}), so it is not trained further; to continue, change ${change}, or resume from an earlier checkpoint by its path`;
 
 describe("does not train a run on restart that ended by itself", () => {
   const slow: Callback = { onTrainBatchEnd: () => new Promise((resolve) => setTimeout(resolve, 20)) };
@@ -149,7 +149,7 @@ describe("the state of callbacks", () => {
     expect(restored).toEqual({ best: expect.any(Number), bad: 0 });
     expect(kept).toEqual([]);
     const unmatched = (what: string) =>
-      `the state of ${what} in the checkpoint fits no callback now, so it is not restored`;
+      `the state of ${what} in the checkpoint matches no current callback, so it is not restored`;
     expect(warned).toEqual([
       unmatched("EarlyStopping (val_loss, min)"),
       unmatched("ModelCheckpoint (val_loss, min)"),
@@ -159,7 +159,7 @@ describe("the state of callbacks", () => {
   test("of a class that no longer exists produces a warning", async () => {
     await goOn([stopping("val_loss"), best()], [best()], false);
     expect(warned).toEqual([
-      "the state of EarlyStopping (val_loss, min) in the checkpoint fits no callback now, so it is not restored",
+      "the state of EarlyStopping (val_loss, min) in the checkpoint matches no current callback, so it is not restored",
     ]);
   });
 });
@@ -185,7 +185,7 @@ describe("a checkpoint whose metadata is JSON, but not the state of a training",
     expect(again.history).toEqual(history);
     const whole = readdirSync(checkpointsOf("run")).find((file) => file.startsWith("epoch-002"))!;
     expect(warned).toEqual([
-      `${message}; it is kept, and the run goes on from ${join(checkpointsOf("run"), whole)} (step 20)`,
+      `${message}; it is kept, and the run continues from ${join(checkpointsOf("run"), whole)} (step 20)`,
     ]);
     expect(existsSync(`${lastOf("run")}.unreadable`)).toBe(true);
     expect(basename(again.kept.best!.path)).toBe(whole);

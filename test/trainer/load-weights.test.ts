@@ -50,7 +50,7 @@ test("a reopened run loads its checkpoints into a new module", async () => {
   opened.load(other, opened.best!.name);
   expect(values(other)).toEqual(best);
   expect(messageOf(() => opened.load(other, "best.safetensors"))).toBe(
-    `${join(dir, "run")}: checkpoints: has no checkpoint best.safetensors; there are ${opened.checkpoints.map(({ name }) => name).join(", ")}`,
+    `${join(dir, "run")}: checkpoints: has no checkpoint best.safetensors; available: ${opened.checkpoints.map(({ name }) => name).join(", ")}`,
   );
   other.dispose();
 });
@@ -122,7 +122,7 @@ test("rejects non-finite values, and datasets in another order", async () => {
   const turned = { parameters: module.parameters, datasets: ["b", "a"] };
   expect(messageOf(() => loadWeights(turned, run.kept.last!, { strict: false }))).toBe(
     `${run.kept.last}: datasets: are a, b in the file, but b, a in the module, and weights are numbered by them; ` +
-      "make the module with the same ones in the same order, or take stages of it with `loadPretrained`",
+      "make the module with the same ones in the same order, or load single stages with `loadPretrained`",
   );
 });
 
@@ -134,7 +134,7 @@ test("a summary lists parameters and state, totals and memory", () => {
   const shown = summary({ parameters: module.parameters, state: [fixed] }, (name) => name.startsWith("core"));
   expect(String(shown)).toBe(
     [
-      "17 parameters, 5 trained, 12 frozen, 4 values of state; 84 bytes of weights, 144 bytes in training beside the activations",
+      "17 parameters, 5 trained, 12 frozen, 4 values of state; 84 bytes of weights, 144 bytes in training without the activations",
       "name         shape  values  kind",
       "core.weight  3 × 4      12  frozen",
       "head.weight  4 × 1       4  trained",

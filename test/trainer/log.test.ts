@@ -82,10 +82,10 @@ test("rejects a name that is in use, and a value that is neither a number nor a 
   ).toBe(`log: a/b: has the same folder as "a b" (${join("pictures", "a-b")}); give another name`);
   const tensor = module.parameters[0]!.variable;
   expect(await refusal(async (context) => context.log("weight", tensor as never))).toBe(
-    "log: weight: is a Variable, but only a number or a Figure can be logged; of a tensor with one value give `(await x.data())[0]`",
+    "log: weight: is a Variable, but only a number or a Figure can be logged; for a tensor with one value, give `(await x.data())[0]`",
   );
   expect(await refusal(async (context) => context.log(" ", 1))).toBe(
-    'log:  : is no name; give a text such as "spread"',
+    'log:  : is not a name; give a text such as "spread"',
   );
   expect(await refusal(async (context) => context.log("../../outside", figure()))).toMatch(/^completed/);
 });

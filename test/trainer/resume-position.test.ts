@@ -92,7 +92,7 @@ describe("warns about state that cannot be converted", () => {
     const found = await interrupted(80, 7, { batchSize: 4 }, { batchSize: 8 });
     expect(found).toEqual({ never: 0, again: 4, trained: 7 });
     expect(warned).toEqual([
-      "the run goes on within a pass over the data in batches of 8 samples instead of 4: 4 samples of the pass are seen a second time",
+      "the run continues within a pass over the data in batches of 8 samples instead of 4: 4 samples of the pass are seen a second time",
     ]);
   });
 
@@ -110,7 +110,7 @@ describe("warns about state that cannot be converted", () => {
     ];
     expect((await interrupted(80, 8, first, then)).trained).toBe(0);
     expect(warned).toEqual([
-      "an epoch has 5 steps (20 samples) and had 20 (80 samples): the epoch that was going on ends by the new number, and the order of the samples goes on",
+      "an epoch has 5 steps (20 samples) and had 20 (80 samples): the current epoch ends by the new number, and the order of the samples stays the same",
     ]);
   });
 

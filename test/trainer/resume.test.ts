@@ -201,7 +201,7 @@ test("rejects other datasets, or another order, because weights are numbered by 
   await new Trainer({ ...how, maxEpochs: 1 }).fit(of("ada", "bob"));
   const again = (module: Toy) => new Trainer({ ...how, maxEpochs: 2, resume: "auto" }).fit(module);
   await expect(again(of("bob", "ada"))).rejects.toThrow(
-    "last.safetensors: datasets: are ada, bob, but now there are bob, ada; a run goes on with the same ones in the same order: begin another run, which may take its core (`loadPretrained`)",
+    "last.safetensors: datasets: are ada, bob, but now there are bob, ada; a run resumes with the same ones in the same order: start another run, which can load its core (`loadPretrained`)",
   );
   expect((await again(of("ada", "bob"))).history).toHaveLength(2);
 });
@@ -212,7 +212,7 @@ test("resumes a run with its own optimizer only", async () => {
   const again = (optimizer: TrainerOptions["optimizer"]) =>
     new Trainer({ ...how, maxEpochs: 2, resume: "auto", ...(optimizer ? { optimizer } : {}) }).fit(new Toy());
   await expect(again({ type: "lion" })).rejects.toThrow(
-    "last.safetensors: optimizer.type: was adamw, but now it is lion; a run is resumed with the optimizer that it was trained by: begin another run to change it",
+    "last.safetensors: optimizer.type: was adamw, but now it is lion; a run resumes with its own optimizer: start another run to change it",
   );
   expect((await again(undefined)).history).toHaveLength(2);
 });

@@ -76,7 +76,7 @@ describe("a run manages only the files of its own folder", () => {
     const a = await train("a");
     await train("b");
     await expect(train("b", { maxEpochs: 6, resume: a.kept.last! })).rejects.toThrow(
-      `${join(dir, "b")}: holds an earlier run; go on with it by \`resume: "auto"\`, give another \`name\`, or replace it by \`overwrite: true\``,
+      `${join(dir, "b")}: holds an earlier run; resume it with \`resume: "auto"\`, give another \`name\`, or replace it with \`overwrite: true\``,
     );
   });
 
@@ -163,7 +163,7 @@ describe("an unreadable checkpoint is never removed or overwritten", () => {
     const half = readFileSync(last!);
     expect(await resumedAt("run")).toBe(30);
     expect(warned).toEqual([
-      `${last}: damaged or not a checkpoint: use another one of the same run's checkpoints folder; it is kept, and the run goes on from ${best!.path} (step 30)`,
+      `${last}: damaged or not a checkpoint: use another one of the same run's checkpoints folder; it is kept, and the run continues from ${best!.path} (step 30)`,
     ]);
     expect(readFileSync(`${last}.unreadable`)).toEqual(half);
   });
@@ -176,7 +176,7 @@ describe("an unreadable checkpoint is never removed or overwritten", () => {
       readFileSync(join(dir, "run", file), "utf8"),
     );
     const message =
-      "is damaged, and there is no other checkpoint; nothing was changed. Put a whole one in its place, or begin a run of another `name`";
+      "is damaged, and there is no other checkpoint; nothing was changed. Replace it by an intact one, or start a run with another `name`";
     await expect(resumedAt("run")).rejects.toThrow(
       `${checkpointsOf("run")}:\n${before.map((file) => `  - ${file}: ${message}`).join("\n")}`,
     );
@@ -197,7 +197,7 @@ describe("an unreadable checkpoint is never removed or overwritten", () => {
     const before = filesOf("run");
     const why = code === "ENOENT" ? "no such checkpoint; check the path" : `cannot be read (${code})`;
     await expect(resumedAt("run")).rejects.toThrow(
-      `${last}: ${why}, so it is not known where the run stood; nothing was changed. Make it readable, give \`resume\` the path of another checkpoint, or begin a run of another \`name\``,
+      `${last}: ${why}, so the position of the run is unknown; nothing was changed. Make it readable, give \`resume\` the path of another checkpoint, or start a run with another \`name\``,
     );
     expect(filesOf("run")).toEqual(before);
     const best = join(checkpointsOf("run"), before[0]!);
@@ -222,7 +222,7 @@ describe("an unreadable checkpoint is never removed or overwritten", () => {
     await train("run", { resume: "auto", callbacks: [callback] });
     expect(readFileSync(join(dir, "run", "earlier-1", "events.jsonl"), "utf8")).toBe(events);
     expect(warned).toEqual([
-      `${join(dir, "run")} holds no checkpoint to go on from, so the run starts anew; the files of the earlier start are in earlier-1`,
+      `${join(dir, "run")} holds no checkpoint to resume from, so the run starts over; the files of the earlier start are in earlier-1`,
     ]);
   });
 

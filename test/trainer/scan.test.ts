@@ -58,7 +58,7 @@ test("chooses by kind, otherwise by a part of the experiment's name, the best fi
 test("lists the contents of the folder when there is no such checkpoint", () => {
   const folder = folderWith(`${LIGHTNING}/epoch=01-val_bps_overall=0.1.ckpt`);
   expect(() => bestCheckpoint(folder, "vivit")).toThrow(
-    `${folder}: holds no checkpoint of "vivit"; there are: resnet_none_convgru`,
+    `${folder}: holds no checkpoint of "vivit"; available: resnet_none_convgru`,
   );
   expect(() => bestCheckpoint(folder, "resnet", 1)).toThrow(
     `${folder}: holds 1 checkpoints of "resnet", numbered from 0, and none with the number 1`,

@@ -82,14 +82,14 @@ test("skips and reports losses that are not finite; ten in a row end the run as 
   const through = await new Trainer({ ...options, dir, callbacks: [checkpoint()] }).fit(toy);
   expect(through.stopped).toBe("completed");
   expect(events().filter(({ event }) => event === "warning")).toMatchObject([
-    { message: "a batch was skipped, since this is not finite: the loss (1 so far)" },
+    { message: "a batch was skipped, because this is not finite: the loss (1 so far)" },
   ]);
   const broken = new Toy(25, Number.POSITIVE_INFINITY);
   const run = await new Trainer({ ...options, dir, overwrite: true, callbacks: [checkpoint()] }).fit(broken);
   expect(run.stopped).toBe("diverged");
   expect(run.history).toHaveLength(3);
   expect(warned.mock.lastCall![0]).toBe(
-    "diverged: 10 batches in a row could not be used, since this is not finite: the loss; the last good checkpoint stays",
+    "diverged: 10 batches in a row could not be used, because this is not finite: the loss; the last good checkpoint is kept",
   );
   run.load("last");
   expect(Number.isFinite(broken.weight.dataSync()[0])).toBe(true);
@@ -129,13 +129,13 @@ test("explains that there is no best checkpoint before the first validation", as
   const run = await new Trainer({ ...options, dir, callbacks: [checkpoint(), stop] }).fit(toy);
   expect(() => run.load("best")).toThrow(
     "The run kept no best checkpoint: no validation was finished, so no checkpoint could be judged; train longer, or validate more " +
-      '(`checkValEveryNEpoch`, `limitValBatches`). `load("last")` has the weights of its end.',
+      '(`checkValEveryNEpoch`, `limitValBatches`). `load("last")` has the final weights.',
   );
   run.load("last");
   const plain = await new Trainer({ ...options, dir, overwrite: true, maxEpochs: 1 }).fit(toy);
   expect(() => plain.load("best")).toThrow(
     "The run kept no best checkpoint: it had no ModelCheckpoint; add one with a `monitor` to the trainer's callbacks. " +
-      '`load("last")` has the weights of its end.',
+      '`load("last")` has the final weights.',
   );
   toy.dispose();
 });
@@ -155,7 +155,7 @@ test("rejects a batch larger than the data", async () => {
   const toy = new Toy();
   toy.trainBatchCount = () => 0;
   await expect(new Trainer({ ...options, dir }).fit(toy)).rejects.toThrow(
-    "Trainer: batchSize: 5 is more than there are samples to train on; give a smaller one",
+    "Trainer: batchSize: 5 is more than the number of training samples; give a smaller one",
   );
   toy.dispose();
 });
@@ -188,7 +188,7 @@ test("rejects an unknown metric and lists the available ones", async () => {
   const toy = new Toy();
   const wrong = new ModelCheckpoint({ monitor: "val_bps" });
   await expect(new Trainer({ ...options, dir, maxEpochs: 1, callbacks: [wrong] }).fit(toy)).rejects.toThrow(
-    'There is no metric "val_bps" to monitor; there are: train_loss, val_loss.',
+    'There is no metric "val_bps" to monitor; available: train_loss, val_loss.',
   );
   toy.dispose();
 });

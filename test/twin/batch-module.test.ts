@@ -113,7 +113,9 @@ test("names the entry that a batch lacks", () => {
   const stim = tf.zeros([1, 6, 13, 12, 1]) as tf.Tensor5D;
   const dataset = tf.tensor1d([0], "int32");
   const mode = { training: false };
-  expect(() => model.forward({ stim }, mode)).toThrow("The model reads `dataset`, but the batch has none.");
+  expect(() => model.forward({ stim }, mode)).toThrow(
+    "The model reads `dataset`, but the batch does not contain it.",
+  );
   expect(() => model.forward({ stim, dataset }, mode)).toThrow("The model reads `behavior`");
   tf.dispose([stim, dataset]);
   model.dispose();

@@ -184,7 +184,7 @@ test("summarises the data, and rejects data that cannot be served", () => {
     ].join("\n"),
   );
   expect(() => [...data.trainBatches({ batchSize: 64, seed: 0, pass: 0 })]).toThrow(
-    "MultiDatasetDM: batchSize: 64 samples in a batch are more than the 36 that there are to train on; make it smaller, or set dropLast to false",
+    "MultiDatasetDM: batchSize: 64 samples in a batch are more than the 36 training samples; make it smaller, or set dropLast to false",
   );
   expect(() => new MultiDatasetDM(data.sessions, { epochLength: "longst" as "longest" })).toThrow(
     'MultiDatasetDM: epochLength: "longst" is not one of: total, longest, shortest (did you mean "longest"?)',

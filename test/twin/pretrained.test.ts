@@ -86,11 +86,11 @@ test("loads adapters from the session of the same name, and rejects unknown name
     new Set(["adapters.0"]),
   ]);
   expect(() => loadPretrained(model, file, { stages })).toThrow(
-    /adapters\.0\.\w+: is a session's own: give `sessions`, the names of the model's sessions in its order, or leave its stage out/,
+    /adapters\.0\.\w+: belongs to a session: give `sessions`, the names of the model's sessions in its order, or leave its stage out/,
   );
   saveCheckpoint(file, variables(old), state);
   expect(() => loadPretrained(model, file, { stages, sessions: ["ada", "bob"] })).toThrow(
-    /adapters\.0\.\w+: is a session's own, and the checkpoint does not name its sessions: leave its stage out of `stages`, or import/,
+    /adapters\.0\.\w+: belongs to a session, and the checkpoint does not name its sessions: leave its stage out of `stages`, or import/,
   );
   for (const each of [model, old]) each.dispose();
 });

@@ -53,7 +53,7 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
       path,
       message: allowed.length
         ? `unknown key ${notOneOf(key, allowed)}`
-        : `unknown key "${key}": there is nothing to set here`,
+        : `unknown key "${key}": this section has no options`,
     }));
   }
   if (issue.code === "custom" && issue.params?.[COMPLETE]) return [{ path, message: issue.message }];
@@ -62,7 +62,7 @@ function problemsOf(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue, p
     const allowed = issue.options.map(String);
     const word = typeof found === "string" ? found : briefJson(found);
     const message =
-      found === undefined ? `missing; it is one of: ${allowed.join(", ")}` : notOneOf(word, allowed);
+      found === undefined ? `missing; must be one of: ${allowed.join(", ")}` : notOneOf(word, allowed);
     return [{ path, message }];
   }
   if (issue.code === "invalid_value" && (typeof found === "string" || typeof found === "number"))

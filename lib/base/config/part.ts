@@ -52,7 +52,7 @@ export function partOf<P extends { readonly kind: string }>(
     const found = value !== null && typeof value === "object" && "kind" in value ? String(value.kind) : "";
     if (found === kind) return undefined;
     const is = found ? `is ${withArticle(found)}, not ${withArticle(kind)}` : `is no ${kind}`;
-    return `${is}; make it by ${definer(kind)}`;
+    return `${is}; make it with ${definer(kind)}`;
   }) as P;
 }
 

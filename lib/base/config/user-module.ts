@@ -106,7 +106,7 @@ export function userExport(
 ): unknown {
   const [path = "", name = ""] = type.split("#");
   const file = moduleFile(type, at.where);
-  if (!existsSync(file)) throw problemAt(at, `"${type}": there is no file ${file}`);
+  if (!existsSync(file)) throw problemAt(at, `"${type}": the file ${file} does not exist`);
   const exports = load(file, at);
   if (!Object.hasOwn(exports, name))
     throw problemAt(at, `${path} has no such export: ${notOneOf(name, Object.keys(exports))}`);

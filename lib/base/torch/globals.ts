@@ -94,5 +94,5 @@ function bytesOf([value = ""]: readonly unknown[]): Uint8Array {
 
 function array(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new RangeError("holds a call whose arguments have another form than PyTorch and numpy write");
+  throw new RangeError("holds a call with arguments that PyTorch and numpy do not write");
 }

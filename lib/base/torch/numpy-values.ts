@@ -11,7 +11,7 @@ export class NumpyType {
   setState(state: unknown): void {
     const [, order] = list(state);
     if (order === ">")
-      throw new RangeError(`holds big-endian numpy values (>${this.code}), which are not read`);
+      throw new RangeError(`holds big-endian numpy values (>${this.code}), which are not supported`);
     this.order = String(order);
   }
 
@@ -21,7 +21,7 @@ export class NumpyType {
     if (text) return strings(bytes, text[1] === "U", Number(text[2]));
     const type = ELEMENT_TYPES[NUMPY_TYPES[this.code] ?? ""];
     if (!type?.decode)
-      throw new RangeError(`holds numpy values of type ${this.order}${this.code}, which are not read`);
+      throw new RangeError(`holds numpy values of type ${this.order}${this.code}, which are not supported`);
     if (bytes.length % type.bytes !== 0) throw new RangeError("holds a numpy array that is cut off");
     return type.decode(bytes.slice());
   }
@@ -84,5 +84,5 @@ function rowsFirst(values: NumberArray | readonly unknown[], shape: readonly num
 
 function list(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new RangeError("holds a numpy value in another form than numpy writes");
+  throw new RangeError("holds a numpy value in a form that numpy does not write");
 }

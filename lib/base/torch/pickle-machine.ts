@@ -11,7 +11,8 @@ export type StorageOf = (type: StorageType, key: string, elements: number) => St
 /** The longest integer that is read, in bytes. */
 const LONGEST_INTEGER = 1024;
 
-export const damaged = () => new PickleError("is damaged: its pickle ends or refers to nothing");
+export const damaged = () =>
+  new PickleError("is damaged: its pickle ends early or refers to a missing value");
 
 /** pickle's virtual machine: a stack of values, marks in it, and a memory of earlier values. */
 export class PickleMachine {
@@ -107,13 +108,14 @@ export class PickleMachine {
 
   name(module: unknown, own: unknown): void {
     const found = globalOf(String(module), String(own));
-    if (!found) throw new PickleError(`holds ${module}.${own}, which is not read: tensors, numpy arrays, dicts, lists, tuples, sets, text and numbers are. Save it again with these alone`); // biome-ignore format: one message
+    if (!found) throw new PickleError(`holds ${module}.${own}, which is not supported: tensors, numpy arrays, dicts, lists, tuples, sets, text and numbers are. Save it again with these alone`); // biome-ignore format: one message
     this.push(found);
   }
 
   call(callable: unknown, args: unknown): void {
     const { name, call } = (callable ?? {}) as Partial<Global>;
-    if (!call || !Array.isArray(args)) throw new PickleError(`calls ${name ?? "a value"}, which is not read`);
+    if (!call || !Array.isArray(args))
+      throw new PickleError(`calls ${name ?? "a value"}, which is not supported`);
     this.push(call(args));
   }
 
@@ -128,7 +130,7 @@ export class PickleMachine {
     const id = this.pop();
     const [kind, type, key, , elements] = Array.isArray(id) ? id : [];
     if (kind !== "storage" || !(type instanceof StorageType) || typeof elements !== "number")
-      throw new PickleError("refers to something outside of it that is no storage of a tensor");
+      throw new PickleError("refers to an outside object that is not the storage of a tensor");
     this.push(this.storageOf(type, String(key), elements));
   }
 }

@@ -10,7 +10,7 @@ export class TensorToWrite {
   ) {
     const size = shape.reduce((a, b) => a * b, 1);
     if (values.length !== size || values.byteLength !== size * ELEMENT_TYPES[dtype]!.bytes)
-      throw new RangeError(`${values.length} values are no ${dtype} tensor of shape [${shape}]`);
+      throw new RangeError(`${values.length} values do not fill a ${dtype} tensor of shape [${shape}]`);
   }
 }
 

@@ -22,7 +22,7 @@ export function plain(value: unknown): unknown {
     if (value instanceof NumpyValues) return each(value.values);
     if (value === null || ["string", "number", "boolean"].includes(typeof value)) return value;
     throw new RangeError(
-      `holds ${value instanceof Object ? value.constructor.name : `${value}`}, which is no plain value`,
+      `holds ${value instanceof Object ? value.constructor.name : `${value}`}, which is not a plain value`,
     );
   };
   return convert(value, 0);

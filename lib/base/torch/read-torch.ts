@@ -47,7 +47,7 @@ function requireZip(file: OpenFile): void {
   if (start.subarray(0, 4).equals(ZIP)) return;
   if (start.equals(OLD))
     throw new ZipError(
-      "is in the format of PyTorch before 1.6, which is not read; convert it in Python: torch.save(torch.load(file), file)",
+      "is in the format of PyTorch before 1.6, which is not supported; convert it in Python: torch.save(torch.load(file), file)",
     );
   throw new ZipError("is not a file of torch.save; check the path");
 }
@@ -59,7 +59,9 @@ function requireLittleEndian(file: OpenFile, entry: ZipEntry | undefined): void 
     Buffer.from(file.read(entry.start, entry.start + Math.min(entry.bytes, 16))).toString() === "little"
   )
     return;
-  throw new ZipError("was written on a big-endian machine, which is not read; save it again on another one");
+  throw new ZipError(
+    "was written on a big-endian machine, which is not supported; save it again on a little-endian one",
+  );
 }
 
 function storageIn(

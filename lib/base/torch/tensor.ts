@@ -65,7 +65,7 @@ export class TorchTensor {
   read(from = 0, to = this.shape[0] ?? 1): NumberArray {
     const { decode } = ELEMENT_TYPES[this.dtype]!;
     if (!decode) {
-      const message = `holds a tensor of ${this.dtype}, which is not read; save it as real numbers`;
+      const message = `holds a tensor of ${this.dtype}, which is not supported; save it as real numbers`;
       throw new ConfigError(this.storage.file, [{ path: "", message }]);
     }
     const scalar = this.shape.length === 0;

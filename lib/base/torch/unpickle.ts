@@ -24,7 +24,7 @@ function run(machine: Machine): unknown {
     const operation = OPERATIONS[code];
     if (!operation)
       throw new PickleError(
-        `has a pickle with the operation 0x${code.toString(16)}, which is not read; save it with torch.save's default protocol`,
+        `has a pickle with the operation 0x${code.toString(16)}, which is not supported; save it with torch.save's default protocol`,
       );
     operation(machine);
   }
@@ -64,7 +64,7 @@ const OPERATIONS: Readonly<Record<number, (machine: Machine) => void>> = {
   // Protocol and frames.
   128: (m) => {
     const protocol = m.uint(1);
-    if (protocol > HIGHEST_PROTOCOL) throw new PickleError(`has a pickle of protocol ${protocol}; up to ${HIGHEST_PROTOCOL} are read`); // biome-ignore format: one message
+    if (protocol > HIGHEST_PROTOCOL) throw new PickleError(`has a pickle of protocol ${protocol}; protocols up to ${HIGHEST_PROTOCOL} are supported`); // biome-ignore format: one message
   },
   149: (m) => void m.uint(8),
   // Constants and numbers.

@@ -70,7 +70,7 @@ export class MLflowClient {
   async upload({ artifact_uri }: MLflowRun, path: string, content: Uint8Array): Promise<void> {
     if (!artifact_uri.startsWith(PROXIED))
       throw new RefusedError(
-        `MLflow: the server does not proxy artifacts (they lie at ${artifact_uri}), so pictures are not sent; start it with --serve-artifacts`,
+        `MLflow: the server does not proxy artifacts (they are stored at ${artifact_uri}), so pictures are not sent; start it with --serve-artifacts`,
       );
     const root = new URL(artifact_uri).pathname;
     const target = [root, path].join("/").split("/").filter(Boolean).map(encodeURIComponent).join("/");

@@ -88,7 +88,9 @@ export class MLflowLogger implements Observer {
     outbox.push({ kind: "end", stopped: event.stopped });
     const left = await outbox.drain(LAST_WAIT_MS);
     if (left > 0)
-      console.warn(`MLflow: ${left} events were not sent; ${join(this.folder, "events.jsonl")} has them all`);
+      console.warn(
+        `MLflow: ${left} events were not sent; ${join(this.folder, "events.jsonl")} contains all events`,
+      );
   }
 
   private begin({ folder, name, resumed }: TrainerEvent & { event: "fit_start" }): void {
@@ -128,7 +130,7 @@ export class MLflowLogger implements Observer {
         return await client.updateRun(earlier, "RUNNING");
       } catch (error) {
         if (!(error instanceof NotFoundError)) throw error;
-        console.warn(`MLflow: the run ${earlier} of ${file} is not there any more; a new one is made`);
+        console.warn(`MLflow: the run ${earlier} of ${file} does not exist any more; a new run is created`);
       }
     }
     const list = Object.entries({ "gradbook.folder": this.folder, ...tags });

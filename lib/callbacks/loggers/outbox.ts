@@ -81,7 +81,8 @@ export class Outbox<Item> {
       this.items.splice(0, Number(error.cause ?? 1));
       this.options.warn(error.message);
     } else {
-      if (!this.failing) this.options.warn(`${error.message}; it is tried again, and the training goes on`);
+      if (!this.failing)
+        this.options.warn(`${error.message}; sending is retried, and the training continues`);
       this.failing = true;
       this.pause = Math.min(2 * this.pause, LONGEST_PAUSE_MS);
     }
@@ -91,6 +92,6 @@ export class Outbox<Item> {
   private drop(): void {
     this.items.shift();
     if (this.dropped++ === 0)
-      this.options.warn(`more than ${this.options.limit} events wait: the oldest are dropped`);
+      this.options.warn(`more than ${this.options.limit} events are queued: the oldest are dropped`);
   }
 }

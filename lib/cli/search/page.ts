@@ -24,7 +24,7 @@ export function studyPage(title: string, results: Results, aim: Aim, space: Spac
         {
           figure: parallelFigure(results, aim, space),
           title: "Parallel coordinates",
-          caption: `A line for each completed trial, from its parameters to its ${metric}: darker is better, the best is green.`,
+          caption: `One line per completed trial, from its parameters to its ${metric}: darker is better, the best is green.`,
         },
       ],
     },

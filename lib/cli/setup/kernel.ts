@@ -53,7 +53,9 @@ export function installKernel(place: KernelLocation = {}): string {
       `${file} is another program's kernel: give another --name, or remove that one first with \`jupyter kernelspec remove ${place.name ?? KERNEL}\`.`,
     );
   if (!existsSync(entry()))
-    throw new SetupError(`${entry()} is missing: run \`npm run build\` in ${packageRoot()}, and again.`);
+    throw new SetupError(
+      `${entry()} is missing: run \`npm run build\` in ${packageRoot()}, then repeat the command.`,
+    );
   write(file);
   return file;
 }

@@ -84,7 +84,7 @@ function explain(output: string, env: NodeJS.ProcessEnv): string {
     return "pip ran out of disk space: free some (the project, pip's cache and the temporary folder need it), and start again.";
   if (UNREACHABLE.test(output)) {
     const host = /host='([^']+)', port=(\d+)/.exec(output);
-    const index = env.PIP_INDEX_URL ?? (host ? `${host[1]}:${host[2]}` : "as pip is set up");
+    const index = env.PIP_INDEX_URL ?? (host ? `${host[1]}:${host[2]}` : "as pip is configured");
     return (
       `pip cannot reach its package index (${index}): check the network; behind a proxy set HTTPS_PROXY, for a mirror run ` +
       "pip config set global.index-url <address>; then start again."

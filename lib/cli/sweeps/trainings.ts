@@ -30,7 +30,7 @@ export function planTrainings(configs: readonly string[], folder: string): Train
     if (!existsSync(config)) return [{ path: config, message: "no such file; check the path" }];
     const first = jobs.findIndex((other) => other.name === name);
     if (first === i) return [];
-    const message = `has the name of ${jobs[first]!.config}; runs are named by the models' files`;
+    const message = `has the same name as ${jobs[first]!.config}; a run is named after the file of its model`;
     return [{ path: config, message }];
   });
   if (problems.length > 0) throw new ConfigError("gradbook train-all", problems);

@@ -10,7 +10,7 @@ import { FLAGS, type Flag, type TrainFlags } from "./flags";
 import { callbacksOf, planOf } from "./plan";
 import { readFlags } from "./read-flags";
 
-const HINT = "To go on from here, give the same command with --ckpt_path last.";
+const HINT = "To continue from here, give the same command with --ckpt_path last.";
 
 /** The progress of `gradbook train`: the size of the run once, then its progress line. */
 export class TrainProgress implements Observer {

@@ -39,7 +39,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
   if (!sessions)
     problems.push({ path: "dataset_configs_path", message: "missing: the sessions' YAML file or folder" });
   if (ckpt_path && !flags.experiment_name) {
-    const message = "needs --experiment_name, the name of the run to go on with";
+    const message = "needs --experiment_name, the name of the run to resume";
     problems.push({ path: "ckpt_path", message });
   }
   if (flags.pretrained_stages && !flags.pretrained_checkpoint) {

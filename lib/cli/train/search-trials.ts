@@ -125,7 +125,7 @@ function requireFlags(space: Space, file: string, given: Given): void {
     .map((name): Problem => {
       const message = OWN.includes(name)
         ? "is set by the search; leave it out"
-        : `no flag of gradbook train: ${notOneOf(name, flags)}`;
+        : `not a flag of gradbook train: ${notOneOf(name, flags)}`;
       return { path: name, message };
     });
   if (problems.length > 0) throw new ConfigError(file, problems);

@@ -30,9 +30,7 @@ function readArrays(path: string): Map<string, NumpyArray> {
   for (const [file, bytes] of files) {
     const name = file.replaceAll("\\", "/").replace(/\.npy$/, "");
     if (arrays.has(name))
-      throw new ConfigError(path, [
-        { path: name, message: "is there twice; give each array a name of its own" },
-      ]);
+      throw new ConfigError(path, [{ path: name, message: "occurs twice; give each array a unique name" }]);
     arrays.set(name, parseNpy(bytes, path, name));
   }
   return arrays;

@@ -51,7 +51,7 @@ class NwbFile {
         .map((t, i) => t - starts[i]!)
         .sort();
       const bad = starts.findIndex((t, i) => i > 0 && !(t > starts[i - 1]!));
-      if (starts.length !== samples || bad >= 0) throw this.fail(`${series}/timestamps`, bad >= 0 ? `do not grow at frame ${bad}` : `are ${starts.length}, but there are ${samples} frames`); // biome-ignore format: one line
+      if (starts.length !== samples || bad >= 0) throw this.fail(`${series}/timestamps`, bad >= 0 ? `do not increase at frame ${bad}` : `are ${starts.length}, but there are ${samples} frames`); // biome-ignore format: one line
       return { starts, period: steps[steps.length >> 1]! };
     }
     const first = this.file.get(`${series}/starting_time`);

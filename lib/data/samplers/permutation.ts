@@ -75,7 +75,7 @@ export function weightedDraw(
   }
   let sum = 0;
   for (let i = 0; i < count; i++) sum += weight(i);
-  if (!(sum > 0)) throw new RangeError("weightedDraw: no number has a weight over 0");
+  if (!(sum > 0)) throw new RangeError("weightedDraw: at least one weight must be over 0");
   const at = random.uniform(0, sum);
   let [passed, last] = [0, 0];
   for (let i = 0; i < count; i++) {

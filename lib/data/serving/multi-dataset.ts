@@ -50,7 +50,7 @@ export interface MultiDatasetOptions {
   /** The number of optimizer steps until the curriculum ends. Default 8000. */
   warmupSteps?: number;
   /**
-   * A user-defined sampler, made by `defineSampler`, which composes the batches. Default: the library's sampler for `homogeneousBatches`
+   * A user-defined sampler, made with `defineSampler`, which composes the batches. Default: the library's sampler for `homogeneousBatches`
    * and `enableCurriculum`.
    */
   sampler?: SamplerOptions;
@@ -140,7 +140,7 @@ export class MultiDatasetDM implements Displayable {
     if (this.trainBatchCount(batchSize, worldSize) === 0) {
       const samples = this.sessions.reduce((sum, { train }) => sum + train.length, 0);
       const ranks = worldSize > 1 ? ` on each of ${worldSize} ranks` : "";
-      const message = `${batchSize} samples in a batch${ranks} are more than the ${samples} that there are to train on; make it smaller, or set dropLast to false`;
+      const message = `${batchSize} samples in a batch${ranks} are more than the ${samples} training samples; make it smaller, or set dropLast to false`;
       throw new ConfigError("MultiDatasetDM", [{ path: "batchSize", message }]);
     }
     for (const batch of this.order.train(request)) yield this.rows("train", batch);

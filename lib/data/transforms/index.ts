@@ -83,7 +83,7 @@ export function runPipelines(
     const result = runOps(x, ops, context, `transforms.${entry}.ops`);
     const before = exposed[name];
     if (before && !concatenate)
-      throw fail("expose_as", `"${name}" is there already; concatenate: true joins this one to it`);
+      throw fail("expose_as", `"${name}" exists already; concatenate: true appends this result to it`);
     if (before && String(before.shape.slice(0, -1)) !== String(result.shape.slice(0, -1)))
       throw fail("concatenate", `shape [${result.shape}] does not match the shape [${before.shape}] of the existing "${name}"`); // biome-ignore format: one message
     exposed[name] = before ? joinLast([before, result]) : result;

@@ -83,7 +83,7 @@ export const smooth = transform(smoothOptions, (x, { params }, context) => {
   if (half > last)
     throw problemOf(
       context,
-      `its ${kernel.length} taps need more than ${half} frames; there are ${last + 1}`,
+      `its ${kernel.length} taps need more than ${half} frames; the recording has ${last + 1}`,
     );
   return filteredOverTime(x, [kernel], (t, tap) => {
     const from = Math.abs(t + tap - half);

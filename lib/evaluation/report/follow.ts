@@ -119,7 +119,7 @@ async function* newsOf(folder: string, given: AbortSignal | undefined): AsyncGen
 
 function warnOfLoss(folder: string): void {
   console.warn(
-    `${folder}: the process that trained it is gone, and the run has not ended; go on with it by \`resume: "auto"\``,
+    `${folder}: the process that trained it is gone, and the run has not ended; resume it with \`resume: "auto"\``,
   );
 }
 

@@ -46,7 +46,7 @@ export class ModelLoggingCallback implements Callback {
       throw new ConfigError("ModelLoggingCallback", [{ path, message }]);
     };
     if (!(module instanceof TwinModule))
-      fail("", "pictures digital twins, but the module that is trained is none");
+      fail("", "shows pictures of digital twins, but the trained module is not one");
     else if (only !== undefined && !module.sessions[only])
       fail("logDatasetIdx", `is ${only}, but the sessions are 0..${module.sessions.length - 1}`);
   }

@@ -123,7 +123,7 @@ export class RecordedRun implements Displayable {
     const found = which === "best" ? best : checkpoints.find(({ name }) => name === file);
     if (found) return found;
     const names = checkpoints.map(({ name }) => name);
-    const there = names.length > 0 ? `there are ${names.join(", ")}` : "it kept none";
+    const there = names.length > 0 ? `available: ${names.join(", ")}` : "the folder has none";
     const why =
       which === "best" ? `has no best checkpoint: ${this.whyNoBest()}` : `has no checkpoint ${file}`;
     throw new ConfigError(folder, [{ path: "checkpoints", message: `${why}; ${there}` }]);
@@ -190,7 +190,7 @@ function configOf(folder: string): Record<string, unknown> {
   if (!existsSync(path)) return {};
   const fail = (message: string) => new ConfigError(path, [{ path: "", message }]);
   if (!fileInside(folder, "config.yaml"))
-    throw fail("is no file of the run's folder: links out of it are not followed");
+    throw fail("is not a file of the run's folder: links to other folders are not followed");
   const config = readYaml(path);
   if (typeof config === "object" && config !== null && !Array.isArray(config))
     return shownAsTable(config as Record<string, unknown>, path);

@@ -130,7 +130,7 @@ async function whatItLearned(
 
 /** The pictures of a checkpoint whose model cannot be made again, or a note that there are none because the file cannot be read. */
 function weightsAlone(checkpoint: string, { message }: ConfigError): Learned {
-  const notes = [`The model cannot be made again: ${message}`];
+  const notes = [`The model cannot be rebuilt: ${message}`];
   try {
     return { pictures: weightPictures(checkpoint), notes };
   } catch (error) {
@@ -162,7 +162,7 @@ function keepEvaluation(folder: string, kept: object, onProgress: (doing: string
   try {
     writeAtomically(join(folder, EVALUATION), [JSON.stringify(kept)]);
   } catch (error) {
-    onProgress(`the evaluation is not kept for the next report (${(error as Error).message})`);
+    onProgress(`the evaluation is not saved for the next report (${(error as Error).message})`);
   }
 }
 
@@ -170,7 +170,7 @@ function scores(evaluation: Evaluation): Section {
   const { repeats } = evaluation;
   const onRepeats =
     repeats > 0
-      ? ` On ${repeats} repeats of the same stimuli: correlation over the greatest possible (CCnorm, CCmax), the fraction of the explainable variance that is explained (FEV), the share of variance that is explainable, and what one response says of the next (oracle).`
+      ? ` On ${repeats} repeats of the same stimuli: correlation over the greatest possible (CCnorm, CCmax), the fraction of the explainable variance that is explained (FEV), the share of variance that is explainable, and the correlation of one response with the mean of the others (oracle).`
       : "";
   return {
     title: "Scores",

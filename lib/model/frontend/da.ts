@@ -88,7 +88,7 @@ const options = z.strictObject({
 export const temporalBasis = component(options, (o, at, input: VideoShape): PlannedFrontend => {
   const { time, height, width, channels } = input;
   const first = o.chomp ?? 0;
-  if (first >= time) throw problemAt(below(at, "chomp"), `${first} leaves nothing of the ${time} frames`);
+  if (first >= time) throw problemAt(below(at, "chomp"), `${first} leaves none of the ${time} frames`);
   const basis = raisedCosines(o);
   const functions = basis.length;
   if (functions === 0)

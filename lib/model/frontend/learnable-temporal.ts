@@ -90,7 +90,7 @@ const options = z.strictObject({
  */
 export const learnableTemporal = component(options, (o, at, input: VideoShape): PlannedFrontend => {
   const { kernel_size: taps, num_channels: channels } = o;
-  if (input.channels !== 1) throw problemAt(at, `takes one channel, but ${input.channels} reach it`);
+  if (input.channels !== 1) throw problemAt(at, `takes one channel, but its input has ${input.channels}`);
   if (taps > input.time)
     throw problemAt(
       below(at, "kernel_size"),

@@ -130,7 +130,10 @@ export const pc = component(pcOptions, (o, at, input: VideoShape, behaviors: num
   const { time, height, width, channels } = input;
   checkBehavior(o, at, behaviors);
   if (time < 2)
-    throw problemAt(at, "predicts the last frame from those before it, but a single frame reaches it");
+    throw problemAt(
+      at,
+      "predicts the last frame from the frames before it, but its input has a single frame",
+    );
   const before = { ...input, time: time - 1 };
   const gru = planEmbeddedGru(o, "predictor", at, before, behaviors);
   const state = { ...input, time: 1, channels: gru.hidden };

@@ -54,7 +54,7 @@ export function planFeatures(
   if (!groups) throw problemAt(place, "needs unitGroups: the group of each unit of each session");
   const index = ofEachUnit(groups, units, place, "unitGroups").flat();
   const bad = index.find((group) => !Number.isInteger(group) || group < 0);
-  if (bad !== undefined) throw problemAt(place, `a group is a whole number from 0; found ${bad}`);
+  if (bad !== undefined) throw problemAt(place, `a group must be a whole number from 0; found ${bad}`);
   return {
     weights: [{ name: "shared.features.weight", shape: [channels, Math.max(...index) + 1], initial }],
     of: (get) => tf.gather(get("shared.features.weight"), tf.tensor1d(index, "int32"), 1) as tf.Tensor2D,
@@ -98,11 +98,12 @@ export function planMeans(
     };
   }
   const place = below(at, "mean_predictor");
-  if (!coordinates) throw problemAt(place, "needs unitCoordinates: where each unit of each session lies");
+  if (!coordinates)
+    throw problemAt(place, "needs unitCoordinates: the position of each unit of each session");
   const rows = ofEachUnit(coordinates, units, place, "unitCoordinates").flat();
   const dimensions = rows[0]!.length;
   if (dimensions === 0 || rows.some((row) => row.length !== dimensions))
-    throw problemAt(place, "needs as many coordinates for each unit, one at least");
+    throw problemAt(place, "needs the same number of coordinates for each unit, at least one");
   const { hidden_dims, activation } = o.mean_predictor;
   const network = planMlp(
     dimensions,

@@ -15,7 +15,7 @@ export function validOutput(input: VideoShape, size: Triple, stride: Triple, dil
     if (reach <= length) return Math.floor((length - reach) / stride[axis]) + 1;
     throw problemAt(
       below(at, "kernel_size"),
-      `spans ${reach} ${word}, but only ${length} reach it; make it smaller, pad, or give more to the model`,
+      `spans ${reach} ${word}, but its input has only ${length}; make it smaller, pad, or give the model more`,
     );
   };
   return {

@@ -30,7 +30,8 @@ export function restoreStates(
   return states
     .filter((each) => !taken.has(each))
     .map(
-      (each) => `the state of ${inWords(each)} in the checkpoint fits no callback now, so it is not restored`,
+      (each) =>
+        `the state of ${inWords(each)} in the checkpoint matches no current callback, so it is not restored`,
     );
 }
 

@@ -58,7 +58,7 @@ export function whyOver({ stopped, by }: Ended): string {
   const kind = [monitor, mode].filter(Boolean).join(", ");
   const who = name ? ` by ${name}${kind ? ` (${kind})` : ""}` : "";
   const change = name ? `an option of ${name}` : "an option of the trainer";
-  return `the run had ended (${stopped}${who}), so nothing is trained; to go on, change ${change}, or resume from an earlier checkpoint by its path`;
+  return `the run had ended (${stopped}${who}), so it is not trained further; to continue, change ${change}, or resume from an earlier checkpoint by its path`;
 }
 
 function deciding(config: unknown): unknown {

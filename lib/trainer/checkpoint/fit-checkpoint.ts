@@ -47,7 +47,7 @@ export function saveFit(path: string, fit: Saved, feed: BatchPosition): string |
     saveCheckpoint(path, variables(fit), stateOf(fit, feed), { finite: true });
     return undefined;
   } catch (error) {
-    return `${path} was not written (${(error as Error).message}); the run goes on, earlier checkpoints are whole`;
+    return `${path} was not written (${(error as Error).message}); the run continues, and earlier checkpoints are intact`;
   }
 }
 

@@ -73,7 +73,7 @@ function requireOrder(path: string, state: string | undefined, now: readonly str
   if (!Array.isArray(datasets) || !now || JSON.stringify(datasets) === JSON.stringify(now)) return;
   const message =
     `are ${datasets.join(", ")} in the file, but ${now.join(", ")} in the module, and weights are numbered by them; ` +
-    "make the module with the same ones in the same order, or take stages of it with `loadPretrained`";
+    "make the module with the same ones in the same order, or load single stages with `loadPretrained`";
   throw new ConfigError(path, [{ path: "datasets", message }]);
 }
 

@@ -49,7 +49,7 @@ export function convertPosition(
 }
 
 const seenAgain = (count: number, { before, now }: { before: number; now: number }) =>
-  `the run goes on within a pass over the data in batches of ${now} samples instead of ${before}: ${count} samples of the pass are seen a second time`;
+  `the run continues within a pass over the data in batches of ${now} samples instead of ${before}: ${count} samples of the pass are seen a second time`;
 
 const lostGradients = (batches: number, { batchSize, worldSize }: Batching) =>
   `gradients of ${batches * batchSize * worldSize} samples from the pass before were waiting for a step of other batches; they are dropped, and these samples are not served again`;
@@ -71,6 +71,6 @@ function changedEpoch({ batches }: CheckpointState["within"], before: Batching, 
   const [had, has] = [before, now].map((each) => each.stepsPerEpoch * ofStep(each)) as [number, number];
   if (batches === 0 || Math.abs(had - has) < Math.max(ofStep(before), ofStep(now))) return [];
   return [
-    `an epoch has ${now.stepsPerEpoch} steps (${has} samples) and had ${before.stepsPerEpoch} (${had} samples): the epoch that was going on ends by the new number, and the order of the samples goes on`,
+    `an epoch has ${now.stepsPerEpoch} steps (${has} samples) and had ${before.stepsPerEpoch} (${had} samples): the current epoch ends by the new number, and the order of the samples stays the same`,
   ];
 }

@@ -25,7 +25,7 @@ export interface ResumePoint {
 export function requireSameDatasets({ path, state }: ResumePoint, now: readonly string[] | undefined): void {
   const { datasets } = state;
   if (!datasets || !now || JSON.stringify(datasets) === JSON.stringify(now)) return;
-  const message = `are ${datasets.join(", ")}, but now there are ${now.join(", ")}; a run goes on with the same ones in the same order: begin another run, which may take its core (\`loadPretrained\`)`;
+  const message = `are ${datasets.join(", ")}, but now there are ${now.join(", ")}; a run resumes with the same ones in the same order: start another run, which can load its core (\`loadPretrained\`)`;
   throw new ConfigError(path, [{ path: "datasets", message }]);
 }
 
@@ -43,7 +43,7 @@ export function requireSameOptimizer(
   // Checkpoints of earlier versions name no type: there was AdamW only.
   const before = optimizer && (optimizer.type ?? "adamw");
   if (!before || before === type) return;
-  const message = `was ${before}, but now it is ${type}; a run is resumed with the optimizer that it was trained by: begin another run to change it`;
+  const message = `was ${before}, but now it is ${type}; a run resumes with its own optimizer: start another run to change it`;
   throw new ConfigError(path, [{ path: "optimizer.type", message }]);
 }
 
@@ -67,7 +67,7 @@ export function resumePoint(resume: string, checkpoints: string, name: string): 
   try {
     const { state } = readCheckpoint(path);
     for (const { message } of damaged)
-      console.warn(`${message}; it is kept, and the run goes on from ${path} (step ${state.step})`);
+      console.warn(`${message}; it is kept, and the run continues from ${path} (step ${state.step})`);
     return { path, state };
   } catch (error) {
     throw refusal(path, error);
@@ -115,7 +115,7 @@ function filesIn(folder: string, unreadable: ConfigError[]): string[] {
 
 function allDamaged(checkpoints: string, damaged: readonly DamagedFile[]): ConfigError {
   const message =
-    "is damaged, and there is no other checkpoint; nothing was changed. Put a whole one in its place, or begin a run of another `name`";
+    "is damaged, and there is no other checkpoint; nothing was changed. Replace it by an intact one, or start a run with another `name`";
   const problems = damaged.map(({ where }) => ({ path: basename(where), message }));
   return new ConfigError(checkpoints, problems);
 }
@@ -123,7 +123,7 @@ function allDamaged(checkpoints: string, damaged: readonly DamagedFile[]): Confi
 /** The error of a checkpoint that may be whole, but that the system does not give. */
 function refusal(path: string, cause: unknown): ConfigError {
   const why = cause instanceof ConfigError ? cause.problems[0]!.message : (cause as Error).message;
-  const message = `${why}, so it is not known where the run stood; nothing was changed. Make it readable, give \`resume\` the path of another checkpoint, or begin a run of another \`name\``;
+  const message = `${why}, so the position of the run is unknown; nothing was changed. Make it readable, give \`resume\` the path of another checkpoint, or start a run with another \`name\``;
   return new ConfigError(path, [{ path: "", message }], { cause });
 }
 

@@ -115,7 +115,7 @@ export class RunFolder {
     }
     const aside = setAside(this.path, written);
     console.warn(
-      `${this.path} holds no checkpoint to go on from, so the run starts anew; the files of the earlier start are in ${basename(aside)}`,
+      `${this.path} holds no checkpoint to resume from, so the run starts over; the files of the earlier start are in ${basename(aside)}`,
     );
   }
 
@@ -129,7 +129,7 @@ const holdsRun = (path: string) =>
     {
       path: "",
       message:
-        'holds an earlier run; go on with it by `resume: "auto"`, give another `name`, or replace it by `overwrite: true`',
+        'holds an earlier run; resume it with `resume: "auto"`, give another `name`, or replace it with `overwrite: true`',
     },
   ]);
 

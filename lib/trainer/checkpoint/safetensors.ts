@@ -104,7 +104,8 @@ function readHeader(path: string, file: number) {
   const { __metadata__: metadata, ...described } = header;
   const data = 8 + length;
   const entries = Object.entries(described).map(([name, { dtype, shape, data_offsets }]): Entry => {
-    if (dtype !== "F32") return fail(`is ${dtype}; only F32 is read: save it as float32`, undefined, name);
+    if (dtype !== "F32")
+      return fail(`is ${dtype}; only F32 is supported: save it as float32`, undefined, name);
     const [start, end] = data_offsets;
     const bytes = 4 * shape.reduce((a, b) => a * b, 1);
     if (data + end > total || end - start !== bytes) return fail(damaged, undefined, name);

@@ -58,7 +58,7 @@ export function bestCheckpoint(folder: string, modelType?: string, index = 0): S
     all.length === 0
       ? "holds no checkpoint with a score in its name, such as epoch=02-val_bps_overall=0.1234.ckpt"
       : found.length === 0
-        ? `holds no checkpoint of "${modelType}"; there are: ${types.join(", ")}`
+        ? `holds no checkpoint of "${modelType}"; available: ${types.join(", ")}`
         : `holds ${found.length} checkpoints${modelType ? ` of "${modelType}"` : ""}, numbered from 0, and none with the number ${index}`;
   throw new ConfigError(folder, [{ path: "", message }]);
 }

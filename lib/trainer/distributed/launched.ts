@@ -64,7 +64,7 @@ export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }
 }
 
 const HOW_TO_GO_ON =
-  'No process is left. Go on from the last checkpoint with `resume: "auto"`, on as many devices as you like.';
+  'No process is left. Continue from the last checkpoint with `resume: "auto"`, on any number of devices.';
 
 /** Runs one attempt, from the start of all processes to their end. */
 async function launch(
@@ -99,12 +99,12 @@ async function launch(
  */
 function recipesOf({ module, source, workers: callbacks, options }: Fitting, processes: number) {
   const why =
-    `the ${processes} workers are processes of their own, where what this one defined (in a notebook's cell, or in the ` +
-    "script itself) does not exist";
+    `the ${processes} workers are other processes, where definitions of this one (in a notebook's cell, or in the ` +
+    "script itself) do not exist";
   const problems: Problem[] = callbacks.flatMap((callback, i) => {
     if (callback.recipe) return [];
     const message =
-      `${callback.constructor.name} runs beside the tensors, and ${why}. Put it into a module and give ` +
+      `${callback.constructor.name} runs in the processes that train, and ${why}. Put it into a module and give ` +
       '`await fromModule("./file.ts#Name", options)`, or make it an observer (an object with `observe`), which works from anywhere';
     return [{ path: `callbacks.${i}`, message }];
   });
@@ -114,7 +114,7 @@ function recipesOf({ module, source, workers: callbacks, options }: Fitting, pro
   ] as const) {
     if (portable) continue;
     const message =
-      `a function serves this process only: ${why}. Export it from a module, made by ` +
+      `a function serves this process only: ${why}. Export it from a module, made with ` +
       `define${path === "optimizer" ? "Optimizer" : "Scheduler"}, and give \`{ type: "./file.ts#name" }\``;
     problems.push({ path, message });
   }
@@ -123,14 +123,14 @@ function recipesOf({ module, source, workers: callbacks, options }: Fitting, pro
     problems.unshift({
       path: "source",
       message:
-        `the batches that were given serve this process only: ${why}. Put what makes them into a module and give ` +
+        `the batches that were given serve this process only: ${why}. Export a function that makes them from a module and give ` +
         '`await fromModule("./file.ts#name", options)`',
     });
   if (!module.recipe)
     problems.unshift({
       path: "devices",
       message:
-        `${module.constructor.name} cannot be trained on ${processes} devices: ${why}. Put what makes it into a module and give ` +
+        `${module.constructor.name} cannot be trained on ${processes} devices: ${why}. Export a function that makes it from a module and give ` +
         '`await fromModule("./file.ts#name", options)`',
     });
   if (problems.length > 0) throw new ConfigError("Trainer.fit", problems);

@@ -85,7 +85,7 @@ function scalarOf(name: string, value: unknown): tf.Scalar {
   const picture = typeof (value as { svg?: unknown } | null)?.svg === "function";
   const message = picture
     ? "is a figure, which cannot be drawn in a compiled loss; log it in a callback, by `context.log`"
-    : "is no tensor; log a scalar tensor";
+    : "is not a tensor; log a scalar tensor";
   throw problem(name, message);
 }
 

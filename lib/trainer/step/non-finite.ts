@@ -31,7 +31,7 @@ export async function findNonFinite(
   const { parameters } = module;
   const search = compile((inputs: SearchInputs) => count(module, step, inputs), {
     ...step.compiling,
-    name: "search for what is not finite",
+    name: "search for non-finite values",
   });
   const { tensors, made } = toTensors(batch);
   try {
@@ -106,8 +106,8 @@ export class NonFiniteGuard {
     const whose = this.inARow < IN_A_ROW ? ` that have ${lost.join(", ")}` : "";
     const skipped = unused ? "a batch was skipped" : `${sessions.join(", ")} was left out of a batch`;
     const message = diverged
-      ? `diverged: ${IN_A_ROW} batches in a row${whose} could not be used, since this is not finite: ${what}; the last good checkpoint stays`
-      : `${skipped}, since this is not finite: ${what} (${this.total} so far)`;
+      ? `diverged: ${IN_A_ROW} batches in a row${whose} could not be used, because this is not finite: ${what}; the last good checkpoint is kept`
+      : `${skipped}, because this is not finite: ${what} (${this.total} so far)`;
     return { message, diverged };
   }
 

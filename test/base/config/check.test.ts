@@ -40,7 +40,7 @@ test("lists every problem with its path, the allowed words and the nearest one",
 test("rejects a key in a section without options, and reports NaN where a number is expected", () => {
   const none = z.strictObject({ params: z.strictObject({}).default({}), lr: z.number().optional() });
   const wrong = () => check(none, { params: { width: 1 }, lr: Number.NaN }, "m.yaml");
-  expect(wrong).toThrow('params: unknown key "width": there is nothing to set here');
+  expect(wrong).toThrow('params: unknown key "width": this section has no options');
   expect(wrong).toThrow("lr: invalid input: expected number, received NaN; found NaN");
 });
 

@@ -94,11 +94,11 @@ const KNOWN =
   "tensors, numpy arrays, dicts, lists, tuples, sets, text and numbers are. Save it again with these alone";
 
 test.each([
-  ["custom.pt", `holds __main__.Custom, which is not read: ${KNOWN}`],
-  ["runs.pt", `holds posix.system, which is not read: ${KNOWN}`],
-  ["quantised.pt", `holds torch._utils._rebuild_qtensor, which is not read: ${KNOWN}`],
-  ["sparse.pt", `holds torch._utils._rebuild_sparse_tensor, which is not read: ${KNOWN}`],
-  ["old.pt", "is in the format of PyTorch before 1.6, which is not read; convert it in Python: torch.save(torch.load(file), file)"], // biome-ignore format: one case
+  ["custom.pt", `holds __main__.Custom, which is not supported: ${KNOWN}`],
+  ["runs.pt", `holds posix.system, which is not supported: ${KNOWN}`],
+  ["quantised.pt", `holds torch._utils._rebuild_qtensor, which is not supported: ${KNOWN}`],
+  ["sparse.pt", `holds torch._utils._rebuild_sparse_tensor, which is not supported: ${KNOWN}`],
+  ["old.pt", "is in the format of PyTorch before 1.6, which is not supported; convert it in Python: torch.save(torch.load(file), file)"], // biome-ignore format: one case
   ["make_files.py", "is not a file of torch.save; check the path"],
   ["missing.pt", "no such file; check the path"],
 ])("rejects %s", (name, message) => {
@@ -109,7 +109,7 @@ test("rejects the values of complex tensors, and reads the other tensors of the 
   const value = (readTorch(file("complex.pt")) as Map<string, TorchTensor>).get("c")!;
   expect(value.shape).toEqual([1]);
   expect(() => value.read()).toThrow(
-    `${file("complex.pt")}: holds a tensor of complex64, which is not read; save it as real numbers`,
+    `${file("complex.pt")}: holds a tensor of complex64, which is not supported; save it as real numbers`,
   );
 });
 

@@ -36,6 +36,6 @@ test("rejects values that the writer cannot pickle", () => {
   const write = () => writeTorch(join(folder, "y.ckpt"), "y", { at: new Date(0) });
   expect(write).toThrow(TypeError);
   expect(() => new TensorToWrite(Float32Array.of(1), [2])).toThrow(
-    "1 values are no float32 tensor of shape [2]",
+    "1 values do not fill a float32 tensor of shape [2]",
   );
 });

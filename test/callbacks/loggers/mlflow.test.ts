@@ -127,7 +127,7 @@ test("warns when the server is down, keeps training, and sends the queued events
   await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(1), 20_000);
   expect(warn.mock.calls[0]![0]).toMatch(
     new RegExp(
-      `^MLflow: ${uri}/? cannot be reached \\(.*ECONNREFUSED.*\\); it is tried again, and the training goes on$`,
+      `^MLflow: ${uri}/? cannot be reached \\(.*ECONNREFUSED.*\\); sending is retried, and the training continues$`,
     ),
   );
   server = await startServer(uri, newFolder());
@@ -193,7 +193,7 @@ test("creates a new run when the server's run was deleted", async () => {
   await logger.observe(step(2, 1));
   await logger.observe(end(2));
   expect(warn.mock.calls).toEqual([
-    [`MLflow: the run 0123 of ${join(dir, "mlflow.json")} is not there any more; a new one is made`],
+    [`MLflow: the run 0123 of ${join(dir, "mlflow.json")} does not exist any more; a new run is created`],
   ]);
   const [run] = await runsOf("anew");
   expect(JSON.parse(readFileSync(join(dir, "mlflow.json"), "utf8"))).toEqual({ run_id: run!.info.run_id });
@@ -206,8 +206,10 @@ test("drops the oldest events past the limit, and reports at the end how many we
   for (let i = 1; i <= 9; i++) await logger.observe(step(i, 1));
   await logger.observe(end(9));
   const said = warn.mock.calls.map(([message]) => message as string);
-  expect(said[0]).toBe("more than 3 events wait: the oldest are dropped");
-  expect(said.at(-1)).toBe(`MLflow: 3 events were not sent; ${join(dir, "events.jsonl")} has them all`);
+  expect(said[0]).toBe("more than 3 events are queued: the oldest are dropped");
+  expect(said.at(-1)).toBe(
+    `MLflow: 3 events were not sent; ${join(dir, "events.jsonl")} contains all events`,
+  );
 }, 60_000);
 
 test("takes the address from MLFLOW_TRACKING_URI and rejects an invalid one", () => {

@@ -43,7 +43,7 @@ c: {type: int, low: 1, high: 3}`;
     `${file}: a.type: "flaot" is not one of: float, int, categorical`,
   );
   expect(() => read("a: {low: 2, high: 1}")).toThrow(
-    `${file}: a.type: missing; it is one of: float, int, categorical`,
+    `${file}: a.type: missing; must be one of: float, int, categorical`,
   );
   expect(() => read("a: {type: int, low: 1.5, high: 3, lgo: true}")).toThrow(
     `${file}:
@@ -59,7 +59,7 @@ test("checks that a space for a configuration names flags of gradbook train with
   const trials = (text: string) => trainingTrials(config, { space: read(text), spaceFile: file, folder });
   expect(() => trials("learning_rat: {type: float, low: 0.1, high: 1}")).toThrow(
     new RegExp(
-      `^${file}: learning_rat: no flag of gradbook train: .* \\(did you mean "learning_rate"\\?\\)$`,
+      `^${file}: learning_rat: not a flag of gradbook train: .* \\(did you mean "learning_rate"\\?\\)$`,
     ),
   );
   expect(() => trials("experiment_name: {type: categorical, choices: [a]}")).toThrow(

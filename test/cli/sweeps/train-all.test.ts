@@ -84,7 +84,7 @@ test("reports missing models and repeated names before anything runs", () => {
   );
   expect(status).toBe(2);
   expect(stderr).toBe(`gradbook train-all:
-  - ./a.yaml: has the name of a.yaml; runs are named by the models' files
+  - ./a.yaml: has the same name as a.yaml; a run is named after the file of its model
   - none.yaml: no such file; check the path
 `);
 });

@@ -26,7 +26,7 @@ test("draws in proportion to the weights, even where most proposals are rejected
       expect(Math.abs(found - n * p)).toBeLessThanOrEqual(5 * Math.sqrt(n * p * (1 - p)));
     });
   }
-  expect(() => weightedDraw(new Random(1), 2, () => 0, 1)).toThrow("no number has a weight over 0");
+  expect(() => weightedDraw(new Random(1), 2, () => 0, 1)).toThrow("at least one weight must be over 0");
 });
 
 test("changes the weights within an epoch, which ends like the epoch's permutation", () => {

@@ -53,7 +53,7 @@ test("reports both an untrusted configuration and a damaged checkpoint", async (
   truncateSync(last, 10);
   const { warnings } = await pageOf(sent);
   expect(warnings.slice(2, 4)).toEqual([
-    expect.stringMatching(/^The model cannot be made again: .* names components in /),
+    expect.stringMatching(/^The model cannot be rebuilt: .* names components in /),
     `${NO_PICTURES}${last}: ${DAMAGED}`,
   ]);
 });

@@ -50,7 +50,7 @@ async function collect(
 }
 
 const GONE = () =>
-  `${folder}: the process that trained it is gone, and the run has not ended; go on with it by \`resume: "auto"\``;
+  `${folder}: the process that trained it is gone, and the run has not ended; resume it with \`resume: "auto"\``;
 
 test("yields the past and new events of a run in another process, and ends with it", async () => {
   await start();

@@ -48,7 +48,7 @@ test("runs no code of an untrusted run and escapes its texts", async () => {
   expect(warnings).toEqual([
     HOSTILE[0],
     HOSTILE[2],
-    `The model cannot be made again: ${folder}/config.yaml: names components in ${join(folder, "evil.cjs")}, which would be run; if you trust them, give --trust (in code: trust: true)`,
+    `The model cannot be rebuilt: ${folder}/config.yaml: names components in ${join(folder, "evil.cjs")}, which would be run; if you trust them, give --trust (in code: trust: true)`,
     "1 lines of events.jsonl cannot be read and are left out.",
   ]);
   expect(document.querySelector("header p")!.textContent).toContain(HOSTILE[3]);
@@ -97,7 +97,7 @@ test("rejects a configuration that links to a file outside of the run's folder",
   symlinkSync(join("..", "private.yaml"), join(linked, "config.yaml"));
   const path = join(linked, "config.yaml");
   expect(() => openRun(linked)).toThrow(
-    `${path}: is no file of the run's folder: links out of it are not followed`,
+    `${path}: is not a file of the run's folder: links to other folders are not followed`,
   );
 });
 

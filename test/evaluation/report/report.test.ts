@@ -241,7 +241,7 @@ test.runIf(canMount)(
       "rebuilding the model ...",
       "evaluating ...",
       expect.stringMatching(
-        /^the evaluation is not kept for the next report \(EROFS: read-only file system, .*evaluation\.json.*\) \.\.\.$/,
+        /^the evaluation is not saved for the next report \(EROFS: read-only file system, .*evaluation\.json.*\) \.\.\.$/,
       ),
       "drawing ...",
       "",
