@@ -171,7 +171,7 @@ export class ModelCheckpoint implements Callback {
     this.saveLast(context);
   }
 
-  /** If there are several such callbacks, the last one writes the checkpoint, because it holds the state of all. */
+  /** Whether this callback writes the checkpoint: the last of several does, because it holds the state of all. */
   private saveLast(context: FitContext): void {
     const all = peers(context);
     if (all.at(-1) === this && all.some(({ options }) => options.saveLast)) this.writeLast(context);
@@ -183,13 +183,16 @@ export class ModelCheckpoint implements Callback {
     if (context.save(path)) context.kept.last = path;
   }
 
-  /** The first of several with a metric defines the run's best checkpoint; without any, the first one says why there is none. */
+  /**
+   * Whether this callback defines the run's best checkpoint: the first one with a metric does. Without any, the first
+   * one gives the reason.
+   */
   private definesBest(context: FitContext): boolean {
     const all = peers(context);
     return (all.find(({ monitor }) => monitor !== undefined) ?? all[0]) === this;
   }
 
-  /** Tells the run which checkpoint is its best, or why there is none. */
+  /** Reports the best checkpoint to the run, or the reason why there is none. */
   private tellBest(context: FitContext): void {
     if (!this.definesBest(context)) return;
     const { kept } = context;

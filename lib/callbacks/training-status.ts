@@ -136,7 +136,7 @@ function isPart(name: string, names: ReadonlySet<string>): boolean {
   return whole === "train_loss" || names.has(whole) || names.has(`${whole}_overall`);
 }
 
-/** Formats a number with four decimals, or with an exponent if four decimals would show nothing. */
+/** Formats a number with four decimals, or with an exponent if the four decimals would be zeros. */
 function short(value: number): string {
   const size = Math.abs(value);
   return size === 0 || (size >= 1e-3 && size < 1e5) || !Number.isFinite(value)

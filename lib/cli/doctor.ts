@@ -40,7 +40,10 @@ const versionsIn = (text: string) =>
     minor: Number(minor ?? 0),
   }));
 
-/** Returns the results of an eager operation, of a kernel with options and of a compiled gradient, which any training needs. */
+/**
+ * Checks an eager operation, a kernel with options and a compiled gradient, which any training needs. Returns their
+ * results.
+ */
 async function tensorOperations(): Promise<string> {
   const sum = tf.tidy(() => tf.add(20, 22).dataSync()[0]);
   const largest = tf.tidy(() => tf.topk(tf.tensor1d([1, 3, 2]), 1).values.dataSync()[0]);
@@ -55,7 +58,7 @@ async function tensorOperations(): Promise<string> {
   return "20 + 22 = 42, max(1, 3, 2) = 3, slope of x² at 3 = 6";
 }
 
-/** `gradbook doctor`: reports what this machine has, and what is missing or does not work. */
+/** `gradbook doctor`: reports what this machine has, and which requirements are missing or broken. */
 export function doctorCommand(): Command {
   return new Command("doctor")
     .description("check this machine and print the results: Node, Python, TensorFlow, kernel, sessions")

@@ -13,7 +13,7 @@ interface Notebook {
 
 /**
  * Turns an executed notebook into one self-contained page: figures are interactive, plotly.js is included once, and the
- * scripts to which nbconvert would link are left out.
+ * scripts that nbconvert would link to are removed.
  *
  * @throws SetupError with nbconvert's own message
  */

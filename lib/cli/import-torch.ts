@@ -8,7 +8,7 @@ import { type ImportTorchReport, importTorch } from "../twin/import-torch";
 import { TORCH_FILE } from "../twin/torch-checkpoint";
 import { defaultProject, Progress, packageRoot, pipInstall, runChild, SetupError, venvPython } from "./setup";
 
-/** Installed on request only, because the library does not need it. */
+/** The packages that are installed only on request, because the library does not need them. */
 const TORCH = "torch==2.9.1";
 
 interface Options {

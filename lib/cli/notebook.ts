@@ -37,7 +37,7 @@ export class NotebookError extends Error {
  * @param name without `.ipynb`, in `notebooks/`
  * @param into the folder for both files, each replaced as a whole
  * @returns the paths of both
- * @throws NotebookError that quotes the failing cell; the executed notebook is left for a look
+ * @throws NotebookError that quotes the failing cell; the executed notebook is kept for inspection
  */
 export async function runNotebook(
   project: string,
@@ -49,7 +49,7 @@ export async function runNotebook(
   const [notebook, page] = [join(into, `${name}.ipynb`), join(into, `${name}.html`)];
   const beside = `${notebook}.${process.pid}.tmp`;
   let failed: NotebookEvent["error"];
-  // A page of an earlier run would not show this run.
+  // Removes the page of an earlier run, which would not show this run.
   rmSync(page, { force: true });
   progress.begin(`notebooks/${name}.ipynb`);
   let place = "";

@@ -28,7 +28,8 @@ export function reportCommand(): Command {
 const PLACES = ["runs", "checkpoints"];
 
 /**
- * The folder of a run that is given by its path or its name: `first` and `runs/first` are found in both places.
+ * Returns the folder of a run that is given by its path or its name; `first` and `runs/first` are searched in both
+ * folders.
  *
  * @throws ConfigError that lists the runs in both places
  */

@@ -14,7 +14,7 @@ interface Options {
   resume: boolean;
 }
 
-/** `gradbook run`: runs a notebook for every combination of parameters, by papermill. */
+/** `gradbook run`: runs a notebook with papermill, once for every combination of parameters. */
 export function runCommand(): Command {
   return new Command("run")
     .description("run a notebook by papermill, once for every combination of parameters")

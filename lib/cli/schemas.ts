@@ -14,7 +14,10 @@ const toJsonSchema = (schema: z.ZodType): JsonSchema => {
   return rest;
 };
 
-/** The JSON Schemas of the YAML files, by which editors complete and check them: `schemas/NAME.json` in the package. */
+/**
+ * Returns the JSON Schemas of the YAML files, which editors use for completion and checks: `schemas/NAME.json` in the
+ * package.
+ */
 export function jsonSchemas(): Record<"model" | "sessions" | "training", JsonSchema> {
   const draft = { $schema: "https://json-schema.org/draft/2020-12/schema" };
   return {
@@ -24,7 +27,7 @@ export function jsonSchemas(): Record<"model" | "sessions" | "training", JsonSch
   };
 }
 
-/** Each stage's options depend on its type. */
+/** Adds the options of each type of a stage. */
 function modelJsonSchema(): JsonSchema {
   const { properties, ...rest } = toJsonSchema(modelSchema);
   const stages = Object.entries(TYPED).map(([name, room]) => {

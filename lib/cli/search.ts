@@ -30,7 +30,7 @@ interface Options extends Pick<StudyOptions, "sampler" | "pruner" | "startup" | 
   out?: string;
 }
 
-/** `gradbook search`: the best parameters of a notebook or a configuration, by Optuna. */
+/** `gradbook search`: searches for the best parameters of a notebook or a configuration with Optuna. */
 export function searchCommand(): Command {
   const choice = (flags: string, help: string, choices: readonly string[]) =>
     new Option(flags, help).choices(choices);
@@ -87,7 +87,7 @@ interface Prepared extends Omit<Options, "space" | "out"> {
   commandOf: TrialSetting["commandOf"];
 }
 
-/** Runs the trials that are left, and writes the page and the tables. @returns the exit code */
+/** Runs the remaining trials, and writes the page and the tables. @returns the exit code */
 async function searchIn(
   folder: string,
   { project, title, space, commandOf, trials, jobs, timeout, ...how }: Prepared,
@@ -121,7 +121,7 @@ async function searchIn(
 
 const stemOf = (file: string) => basename(file, extname(file));
 
-/** The program that is one trial. */
+/** Returns the program that runs one trial. */
 async function trialsOf(
   what: string,
   at: { project: string; space: Space; spaceFile: string; folder: string },

@@ -36,7 +36,7 @@ export function startCommand(): Command {
         );
       await setUp(setupSteps(project));
       const folder = join(project, "runs", "quickstart");
-      // Results of an earlier run must never be shown as those of this run.
+      // Removes the results of an earlier run, which must never be shown as those of this run.
       rmSync(join(folder, "results.json"), { force: true });
       const began = Date.now();
       process.once("exit", (code) => {
@@ -56,7 +56,7 @@ const GO_ON = `
 The training so far is saved in runs/quickstart. \`npm start\` starts over; to continue instead, write \`resume: "auto"\`
 in place of \`overwrite: true\` in notebooks/${QUICKSTART}.ipynb first.`;
 
-/** Whether a checkpoint was written since then, in milliseconds since 1970. */
+/** Whether a checkpoint was written since a time, in milliseconds since 1970. */
 function isSaved(folder: string, since: number): boolean {
   const checkpoints = join(folder, "checkpoints");
   if (!existsSync(checkpoints)) return false;

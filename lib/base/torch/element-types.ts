@@ -1,6 +1,9 @@
 import { decodeMovie } from "../dsp/movie";
 
-/** Values as they are read: 8-bit numbers, other integers of up to 32 bits, float32, and all that need more. */
+/**
+ * The arrays of values that are read: 8-bit numbers, other integers of up to 32 bits, float32, and float64 for all
+ * others.
+ */
 export type NumberArray = Uint8Array | Int32Array | Float32Array | Float64Array;
 
 /** The type of a tensor's or array's elements. */

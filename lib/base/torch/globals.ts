@@ -2,7 +2,7 @@ import { ELEMENT_TYPES, STORAGE_TYPES } from "./element-types";
 import { NumpyType, NumpyValues } from "./numpy-values";
 import { type Storage, TorchTensor } from "./tensor";
 
-/** A name of Python that a pickle may refer to, and the value that a call of it gives here. No Python code is run. */
+/** A Python name that a pickle may refer to, and the value that a call to it returns here. No Python code is run. */
 export interface Global {
   readonly name: string;
   readonly call?: (args: readonly unknown[]) => unknown;
@@ -31,7 +31,7 @@ const pairs = (args: readonly unknown[]) => {
   return new Map(items(args).map((pair) => array(pair) as [unknown, unknown]));
 };
 
-/** The names by their module and own name, joined by a dot. Anything else is refused. */
+/** The allowed names, as module and name joined by a dot. All other names are rejected. */
 const CALLS: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
   "collections.OrderedDict": pairs,
   "builtins.dict": pairs,
@@ -87,7 +87,7 @@ function scalar(type: unknown, bytes: unknown): unknown {
   return type.code === "b1" ? value === 1 : value;
 }
 
-/** Bytes, which the pickle has as they are or, before protocol 3, as a text of the characters 0 to 255. */
+/** Bytes, which a pickle stores directly or, before protocol 3, as a text of the characters 0 to 255. */
 function bytesOf([value = ""]: readonly unknown[]): Uint8Array {
   return value instanceof Uint8Array ? value : Uint8Array.from(Buffer.from(String(value), "latin1"));
 }

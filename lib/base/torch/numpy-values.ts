@@ -52,7 +52,7 @@ export class NumpyValues {
     this.fill(shape, type, columnsFirst === true, data);
   }
 
-  /** @throws RangeError when the parts do not fit each other */
+  /** @throws RangeError when the parts do not match */
   fill(shape: unknown, type: unknown, columnsFirst: boolean, data: unknown): this {
     const lengths = list(shape);
     if (!lengths.every((n) => Number.isSafeInteger(n) && (n as number) >= 0) || !(type instanceof NumpyType))

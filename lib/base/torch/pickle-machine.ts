@@ -14,7 +14,7 @@ const LONGEST_INTEGER = 1024;
 export const damaged = () =>
   new PickleError("is damaged: its pickle ends early or refers to a missing value");
 
-/** pickle's virtual machine: a stack of values, marks in it, and a memory of earlier values. */
+/** The virtual machine of pickle: a stack of values with marks, and a memory of earlier values. */
 export class PickleMachine {
   private readonly view: DataView;
   private at = 0;
@@ -119,7 +119,7 @@ export class PickleMachine {
     this.push(call(args));
   }
 
-  /** Attributes of a dict have no use here; those of numpy's objects are their content. */
+  /** Attributes of a dict are ignored; those of numpy's objects are their content. */
   build(state: unknown): void {
     const object = this.top();
     if (object instanceof NumpyValues || object instanceof NumpyType) object.setState(state);

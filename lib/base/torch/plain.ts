@@ -1,6 +1,6 @@
 import { NumpyValues } from "./numpy-values";
 
-/** The deepest nesting, and the largest number of values. A pickle may hold itself, or the same list many times. */
+/** The deepest nesting, and the largest number of values. A pickle may contain itself, or the same list many times. */
 const DEEPEST = 64;
 const MOST = 1_000_000;
 

@@ -53,7 +53,7 @@ function requireZip(file: OpenFile): void {
 }
 
 function requireLittleEndian(file: OpenFile, entry: ZipEntry | undefined): void {
-  // Files before PyTorch 2.1 do not say it.
+  // Files before PyTorch 2.1 do not state the byte order.
   if (
     !entry ||
     Buffer.from(file.read(entry.start, entry.start + Math.min(entry.bytes, 16))).toString() === "little"

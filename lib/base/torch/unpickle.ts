@@ -2,9 +2,10 @@ import { damaged, PickleMachine as Machine, PickleError, type StorageOf } from "
 
 const HIGHEST_PROTOCOL = 5;
 /**
- * Reads a pickle (https://docs.python.org/3/library/pickletools.html, protocols 2 to 5) of a short list of types, without running
- * any of its code: dicts become maps, lists and tuples arrays, sets sets, bytes `Uint8Array`s, None null, integers beyond 2^53
- * bigints, and tensors and numpy arrays objects of this folder. Any other name of Python is refused.
+ * Reads a pickle (https://docs.python.org/3/library/pickletools.html, protocols 2 to 5) of a short list of types,
+ * without running any of its code. Dicts become maps; lists and tuples become arrays; sets, text, numbers and booleans
+ * keep their kind; bytes become `Uint8Array`s, None becomes null, integers beyond 2^53 become bigints, and tensors and
+ * numpy arrays become objects of this folder. Any other Python name is rejected.
  *
  * @throws PickleError
  */
@@ -59,7 +60,7 @@ const bytes = (size: 1 | 4 | 8) => (machine: Machine) =>
   machine.push(machine.take(machine.uint(size)).slice());
 const constant = (value: unknown) => (machine: Machine) => machine.push(value);
 
-/** The operations by their code. Those of protocols 0 and 1 that later ones do not write are left out. */
+/** The operations by their code. Operations of protocols 0 and 1 that later protocols do not write are left out. */
 const OPERATIONS: Readonly<Record<number, (machine: Machine) => void>> = {
   // Protocol and frames.
   128: (m) => {

@@ -19,7 +19,7 @@ export function writeTorch(path: string, root: string, value: unknown): void {
   });
   const about = { byteorder: "little", version: "3\n", ".format_version": "1" };
   const texts = Object.entries(about).map(([name, text]) => [`${root}/${name}`, Buffer.from(text)] as const);
-  // PyTorch reads entries of a constant date, and never compressed ones.
+  // PyTorch writes entries with a constant date and without compression.
   const options = { level: 0, mtime: new Date(1980, 0, 1) } as const;
   writeAtomically(path, [
     zipSync({ [`${root}/data.pkl`]: bytes, ...Object.fromEntries(texts), ...data }, options),

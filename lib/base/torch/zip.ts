@@ -70,7 +70,7 @@ function largePlace(file: OpenFile, at: number): [count: number, bytes: number, 
   return [whole(record, 32), whole(record, 40), whole(record, 48)];
 }
 
-/** Reads an entry's size and position. Those that do not fit into 32 bits are in its zip64 field. */
+/** Reads an entry's size and position. Values that do not fit into 32 bits are in its zip64 field. */
 function sizes(list: DataView, at: number, extra: number, extraBytes: number) {
   let [bytes, local] = [list.getUint32(at + 24, true), list.getUint32(at + 42, true)];
   for (let field = extra; field + 4 <= extra + extraBytes; ) {

@@ -9,8 +9,8 @@ import type { Observer, TrainerEvent } from "../../protocols/events";
 type Row = Map<string, string>;
 
 /**
- * Writes a run's numbers as a table that spreadsheets, pandas and R read: a row for each report, a column for each number, empty
- * where the report has none. A resumed run goes on with its table.
+ * Writes a run's numbers as a table that spreadsheets, pandas and R read: a row for each report, a column for each
+ * number, empty where the report has none. A resumed run continues its table.
  *
  * @example
  * new Trainer({ name: "demo", callbacks: [new CSVLogger()] }) // runs/demo/metrics.csv
@@ -44,12 +44,12 @@ export class CSVLogger implements Observer {
     this.rows.push(row);
     const added = [...row.keys()].filter((name) => !this.columns.includes(name));
     this.columns.push(...added);
-    // A new column stands in every line, so the table is written anew; that happens some few times.
+    // A new column changes every line, so the table is rewritten; this happens only a few times in a run.
     if (added.length > 0) this.rewrite();
     else appendFileSync(this.path, this.line(row));
   }
 
-  /** Takes over what the table has of a run's steps up to where it goes on. */
+  /** Keeps the rows of an earlier part of the run, up to the step at which the run continues. */
   private goOn(resumed: number): void {
     const [head = "", ...lines] = [...readLines(this.path)].filter(Boolean);
     this.columns = [...head.matchAll(/"((?:[^"]|"")*)"|[^,]+/g)].map(

@@ -1,6 +1,6 @@
 import { RefusedError } from "./outbox";
 
-/** A number at a step; `timestamp` in milliseconds since 1970. */
+/** A number at a step; `timestamp` is in milliseconds since 1970. */
 export interface Metric {
   key: string;
   value: number;
@@ -18,7 +18,7 @@ export interface MLflowRun {
   artifact_uri: string;
 }
 
-/** The name is not there, or no longer. */
+/** Thrown when the server does not have the name, or no longer. */
 export class NotFoundError extends RefusedError {}
 
 const TIMEOUT_MS = 10_000;
@@ -27,7 +27,7 @@ const PROXIED = "mlflow-artifacts:";
 /** MLflow's REST interface, version 2.0: https://mlflow.org/docs/latest/rest-api.html */
 export class MLflowClient {
   /**
-   * @param uri of the tracking server
+   * @param uri the address of the tracking server
    * @param env `MLFLOW_TRACKING_TOKEN`, or `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`, sign requests
    */
   constructor(
@@ -35,7 +35,7 @@ export class MLflowClient {
     private readonly env: NodeJS.ProcessEnv = process.env,
   ) {}
 
-  /** The experiment's id; it is made when there is none of that name. */
+  /** Returns the experiment's id. Creates the experiment if it does not exist. */
   async experiment(name: string): Promise<string> {
     const query = `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
     try {
@@ -52,13 +52,13 @@ export class MLflowClient {
     return (await this.post<{ run: { info: MLflowRun } }>("runs/create", body)).run.info;
   }
 
-  /** Sets a run's status, `RUNNING` to go on with it. @throws NotFoundError when the server has no such run */
+  /** Sets a run's status; `RUNNING` continues it. @throws NotFoundError when the server has no such run */
   async updateRun(run_id: string, status: "RUNNING" | "FINISHED" | "FAILED" | "KILLED"): Promise<MLflowRun> {
     const end = status === "RUNNING" ? {} : { end_time: Date.now() };
     return (await this.post<{ run_info: MLflowRun }>("runs/update", { run_id, status, ...end })).run_info;
   }
 
-  /** At most 1000 metrics and 100 parameters at a time. */
+  /** Sends metrics and parameters: at most 1000 metrics and 100 parameters at a time. */
   async logBatch(
     run_id: string,
     batch: { metrics?: readonly Metric[]; params?: readonly KeyValue[] },

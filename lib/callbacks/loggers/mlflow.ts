@@ -10,18 +10,18 @@ import { type KeyValue, type Metric, MLflowClient, type MLflowRun, NotFoundError
 import { Outbox, RefusedError } from "./outbox";
 
 export interface MLflowLoggerOptions {
-  /** Address of the tracking server. Default: the environment's `MLFLOW_TRACKING_URI`. */
+  /** The address of the tracking server. Default: the environment's `MLFLOW_TRACKING_URI`. */
   trackingUri?: string;
-  /** The experiment that holds the run; it is made when it is not there. Default "gradbook". */
+  /** The experiment of the run; it is created if it does not exist. Default "gradbook". */
   experiment?: string;
   /** Default: the trainer's `name`. */
   runName?: string;
   tags?: Readonly<Record<string, string>>;
-  /** Events that wait at most while the server cannot be reached. Default 10000. */
+  /** The maximum number of events that are queued while the server cannot be reached. Default 10000. */
   queueLimit?: number;
 }
 
-/** Something to send. */
+/** An item to send. */
 type Item =
   | { kind: "metrics"; metrics: readonly Metric[] }
   | { kind: "params"; params: readonly KeyValue[] }
@@ -34,7 +34,7 @@ const PARAMS = 100;
 const LONGEST_VALUE = 6000;
 
 const EVERY_MS = 1000;
-/** How long `fit` waits at its end for what is not sent yet. */
+/** The time that `fit` waits at its end for unsent items, in milliseconds. */
 const LAST_WAIT_MS = 10_000;
 
 const STATUS = {
@@ -46,9 +46,10 @@ const STATUS = {
 } as const satisfies Record<Stopped, string>;
 
 /**
- * Sends a run to an MLflow tracking server: settings as parameters, numbers as metrics, pictures as artifacts (where the server
- * proxies them), and how it ended. It works in the background; while the server cannot be reached events wait and the training
- * goes on. A resumed run goes on in the same MLflow run, which `mlflow.json` in the run's folder names.
+ * Sends a run to an MLflow tracking server: settings as parameters, numbers as metrics, pictures as artifacts (where
+ * the server proxies them), and the status at the end. It sends in the background: while the server cannot be reached,
+ * events are queued and the training continues. A resumed run continues the same MLflow run, whose id is in
+ * `mlflow.json` in the run's folder.
  *
  * @example
  * new Trainer({ name: "demo", callbacks: [new MLflowLogger({ trackingUri: "http://localhost:5000", experiment: "twins" })] })
@@ -121,7 +122,7 @@ export class MLflowLogger implements Observer {
     if (metrics.length > 0) this.outbox?.push({ kind: "metrics", metrics });
   }
 
-  /** The MLflow run: the earlier one, or a new one. */
+  /** Returns the MLflow run: the earlier one, or a new one. */
   private async open(file: string, name: string, earlier: string | undefined): Promise<MLflowRun> {
     const { client } = this;
     const { experiment = "gradbook", runName = name, tags = {} } = this.options;
@@ -144,7 +145,7 @@ export class MLflowLogger implements Observer {
     return run;
   }
 
-  /** Sends the first item, and metrics that follow metrics with it. */
+  /** Sends the first item, together with the metrics that follow it if it is a metric. */
   private async deliver(items: readonly Item[], open: () => Promise<MLflowRun>): Promise<number> {
     this.run ??= open().catch((error) => {
       this.run = undefined;
@@ -167,7 +168,7 @@ export class MLflowLogger implements Observer {
   }
 }
 
-/** The numbers of the first items, as many as go together. */
+/** Returns the numbers of the first items, as many as fit into one request. */
 function metricsOf(items: readonly Item[]): { count: number; metrics: Metric[] } {
   const metrics: Metric[] = [];
   let count = 0;
@@ -181,5 +182,5 @@ function metricsOf(items: readonly Item[]): { count: number; metrics: Metric[] }
 
 const readRun = (file: string) => fromJson<{ run_id?: string }>(readFileSync(file, "utf8"))?.run_id;
 
-/** Names as MLflow takes them. */
+/** Replaces characters that MLflow does not allow in names. */
 const allowed = (name: string) => name.replace(/[^\w\-. :/]/g, "_").slice(0, 250);

@@ -1,19 +1,22 @@
-/** An error of a request that would fail again: the server refused what was sent. */
+/** An error of a request that would fail again, because the server rejected its content. */
 export class RefusedError extends Error {}
 
-/** How an outbox waits and gives up. */
+/** The limits and pauses of an outbox. */
 export interface OutboxOptions {
-  /** Items that wait at most; the oldest is dropped for a newer one. */
+  /** The maximum number of queued items; the oldest is dropped for a newer one. */
   limit: number;
   /** Milliseconds between two deliveries. After a failure the pause doubles, up to thirty seconds. */
   every: number;
-  /** Receives one sentence for each trouble: when deliveries begin to fail, are refused, or items are dropped. */
+  /** Receives one sentence for each problem: when deliveries begin to fail, are rejected, or items are dropped. */
   warn(message: string): void;
 }
 
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Delivers items in their order and in the background. Failed deliveries are repeated, so that a server may be away for a while. */
+/**
+ * Delivers items in order and in the background. Failed deliveries are repeated, so that the server may be down for a
+ * while.
+ */
 export class Outbox<Item> {
   private readonly items: Item[] = [];
   private pause: number;
@@ -39,7 +42,7 @@ export class Outbox<Item> {
     this.timer ??= setTimeout(() => this.flush(), this.pause).unref();
   }
 
-  /** Delivers what waits, for at most so long. @returns how many items are left */
+  /** Delivers the queued items within a time limit. @returns the number of items that are left */
   async drain(milliseconds: number): Promise<number> {
     const end = Date.now() + milliseconds;
     this.pause = this.options.every;
@@ -66,7 +69,7 @@ export class Outbox<Item> {
       while (this.items.length > 0) {
         const before = this.dropped;
         const sent = await this.deliver(this.items);
-        // Items that were dropped meanwhile were among those sent.
+        // Items that were dropped in the meantime were among those sent.
         this.items.splice(0, Math.max(0, sent - (this.dropped - before)));
         this.failing = false;
         this.pause = this.options.every;

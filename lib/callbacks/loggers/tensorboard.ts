@@ -46,7 +46,7 @@ export class TensorBoardLogger implements Observer {
   }
 }
 
-/** How the HParams dashboard marks a run's end; an interrupted one may be resumed. */
+/** The status of a run in the HParams dashboard, by the reason of its end; an interrupted one may be resumed. */
 const STATUS = {
   completed: "success",
   early: "success",

@@ -36,7 +36,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return crc;
 });
 
-/** Files of one process get different names. */
+/** A counter that gives the files of one process different names. */
 let files = 0;
 
 /**
@@ -46,7 +46,7 @@ let files = 0;
 export class EventsWriter {
   readonly path: string;
 
-  /** @param folder made if it is not there */
+  /** @param folder is created if it does not exist */
   constructor(folder: string) {
     makeFolder(folder);
     const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, "0");
@@ -91,7 +91,7 @@ export class EventsWriter {
     this.session("session_start_info", writeMessage(3, ...entries, writeDouble(5, Date.now() / 1000)));
   }
 
-  /** Closes it. */
+  /** Closes the folder's session in the HParams dashboard. */
   endSession(status: keyof typeof SESSION_STATUS): void {
     const fields = [writeInt(1, SESSION_STATUS[status]), writeDouble(2, Date.now() / 1000)];
     this.session("session_end_info", writeMessage(4, ...fields));

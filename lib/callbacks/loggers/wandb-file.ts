@@ -5,7 +5,7 @@ import { writeInt, writeMessage } from "../../engine/protobuf";
 /** The file's first bytes: `:W&B`, the lower half of the CRC-32 of "Weights & Biases", and version 0. */
 const HEADER = Buffer.from([...Buffer.from(":W&B"), 0xe1, 0xbe, 0]);
 const BLOCK = 32_768;
-/** Before each chunk: its checksum, length and kind. */
+/** The size of a chunk's header: checksum, length and kind. */
 const CHUNK_HEADER = 7;
 const FULL = 1;
 const FIRST = 2;
@@ -13,13 +13,14 @@ const MIDDLE = 3;
 const LAST = 4;
 
 /**
- * A `.wandb` file, which holds records in LevelDB's log format (https://github.com/google/leveldb/blob/main/doc/log_format.md) behind a
- * header of its own, with CRC-32 instead of CRC-32C. A record that does not fit into a block of 32 KiB goes on in the next ones.
+ * A `.wandb` file, which holds records in LevelDB's log format
+ * (https://github.com/google/leveldb/blob/main/doc/log_format.md) after its own header, with CRC-32 instead of CRC-32C.
+ * A record that does not fit into a block of 32 KiB continues in the next blocks.
  */
 export class WandbFile {
   private size: number;
 
-  /** @param path is overwritten */
+  /** @param path the file, which is overwritten */
   constructor(readonly path: string) {
     writeFileSync(path, HEADER);
     this.size = HEADER.length;
@@ -60,22 +61,22 @@ function chunk(kind: number, data: Buffer): Buffer {
 export interface RunStart {
   id: string;
   project: string;
-  /** Shown instead of the id. */
+  /** The name that W&B shows instead of the id. */
   name: string;
   tags: readonly string[];
   config: readonly Entry[];
   host: string;
-  /** In seconds since 1970. */
+  /** The time in seconds since 1970. */
   started: number;
   /** The first step of this file. */
   step: number;
   resumed: boolean;
 }
 
-/** A name and what stands under it as JSON. */
+/** A name and its value as JSON. */
 export type Entry = readonly [name: string, value: unknown];
 
-/** Says which program wrote the file, and the oldest wandb that reads it. */
+/** Writes the program's version and the oldest wandb version that reads the file. */
 export const headerRecord = (producer: string, oldestReader: string): Buffer =>
   writeMessage(21, writeMessage(1, text(1, producer), text(2, oldestReader)));
 
@@ -96,14 +97,14 @@ export function runRecord(run: RunStart): Buffer {
   );
 }
 
-/** A row of the run's history. */
+/** Writes a row of the run's history. */
 export const historyRecord = (step: number, row: readonly Entry[]): Buffer =>
   writeMessage(2, ...entries(row), writeMessage(2, writeInt(1, step)));
 
-/** The last value of each number. */
+/** Writes the last value of each number. */
 export const summaryRecord = (values: readonly Entry[]): Buffer => writeMessage(3, ...entries(values));
 
-/** @param seconds that the run took */
+/** @param seconds the duration of the run */
 export const exitRecord = (code: number, seconds: number): Buffer =>
   writeMessage(18, writeInt(1, code), writeInt(2, Math.round(seconds)));
 

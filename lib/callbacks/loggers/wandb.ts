@@ -13,7 +13,7 @@ import { exitRecord, headerRecord, historyRecord, runRecord, summaryRecord, Wand
 export interface WandbOfflineLoggerOptions {
   /** The W&B project. Default: `gradbook`. */
   project?: string;
-  /** Default: the run's name. */
+  /** The name of the run in W&B. Default: the run's name. */
   runName?: string;
   /** Default: none. */
   tags?: readonly string[];
@@ -28,8 +28,9 @@ const EXIT = { completed: 0, early: 0, time: 0, diverged: 1, interrupted: 255 } 
 const FOLDER = /^offline-run-\d{8}_\d{6}-([a-z0-9]{8})$/;
 
 /**
- * Writes a run's settings and numbers as an offline run of Weights & Biases, which `wandb sync` uploads from any machine:
- * `wandb/offline-run-*` in the run's folder. Nothing is sent by gradbook. A resumed run has a further folder with the same W&B id.
+ * Writes a run's settings and numbers as an offline run of Weights & Biases, which `wandb sync` uploads from any
+ * machine: `wandb/offline-run-*` in the run's folder. gradbook itself sends no data. A resumed run gets another folder
+ * with the same W&B id.
  *
  * @example
  * new Trainer({ name: "demo", callbacks: [new WandbOfflineLogger({ project: "twins" })] })
@@ -38,7 +39,7 @@ export class WandbOfflineLogger implements Observer {
   private file: WandbFile | undefined;
   private started = 0;
   private records = 0;
-  /** Numbers of the last step: several events have one step, and W&B one row. */
+  /** The numbers of the last step: W&B has one row for a step, which may have several events. */
   private row = new Map<string, number>();
   private step = 0;
   private readonly last = new Map<string, number>();
@@ -113,10 +114,10 @@ function earlierId(wandb: string): string | undefined {
   return newest && FOLDER.exec(newest)?.[1];
 }
 
-/** Eight letters and digits, as wandb's own ids. */
+/** Returns eight letters and digits, as in wandb's own ids. */
 const newId = (): string => Array.from({ length: 8 }, () => randomInt(36).toString(36)).join("");
 
-/** `20310301_134502`, in UTC. */
+/** Formats a time as `20310301_134502`, in UTC. */
 const timestamp = (seconds: number): string =>
   new Date(seconds * 1000)
     .toISOString()

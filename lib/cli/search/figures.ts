@@ -8,7 +8,7 @@ const COMPLETED = "#1f77b4";
 const PRUNED = "#d95f02";
 const BEST = "#2a9d5c";
 
-/** The value of each trial in the order of the study, the best so far, and each trial's values by epoch. */
+/** Draws the value of each trial in the order of the study, the best value so far, and each trial's values by epoch. */
 export function historyFigure(results: Results, aim: Aim): Figure {
   const { metric, direction } = aim;
   const better = direction === "minimize" ? Math.min : Math.max;
@@ -53,7 +53,7 @@ export function historyFigure(results: Results, aim: Aim): Figure {
   return new Figure(curves.length > 0 ? [history, epochs] : [history], text);
 }
 
-/** The value of completed and pruned trials over each parameter. */
+/** Draws the value of completed and pruned trials over each parameter. */
 export function slicesFigure({ trials }: Results, { metric }: Aim, space: Space): Figure {
   const completed = trials.filter(({ state }) => state === "completed");
   const pruned = trials.filter(({ state, reported }) => state === "pruned" && reported.length > 0);
@@ -77,7 +77,7 @@ export function slicesFigure({ trials }: Results, { metric }: Aim, space: Space)
   return new Figure(panels, `${metric} over ${Object.keys(space).join(", ")}`, { columns: 2 });
 }
 
-/** A bar for each parameter, the most important on top. */
+/** Draws a bar for each parameter, with the most important one on top. */
 export function importancesFigure({ importances }: Results): Figure {
   const shares = Object.entries(importances);
   const marks = shares.flatMap(([name, share], row): Mark[] => [
@@ -120,7 +120,7 @@ function points(
 
 const lastReported = ({ reported }: FinishedTrial) => reported.at(-1)![1];
 
-/** Categories stand at their numbers. */
+/** Maps categories to their numbers. */
 function placeOf(value: Value, distribution: Distribution): number {
   return distribution.type === "categorical" ? distribution.choices.indexOf(value) : Number(value);
 }

@@ -10,7 +10,8 @@ import type { Command, Trial } from "./trial";
 const NUMBER = "trial";
 
 /**
- * Trials of a notebook: papermill runs it with the trial's parameters, and leaves it executed in `folder`.
+ * Plans the trials of a notebook: papermill runs it with the trial's parameters, and writes the executed notebook to
+ * `folder`.
  *
  * @throws ConfigError when the notebook does not take a parameter of the space, or a value of it
  */

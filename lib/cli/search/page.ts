@@ -6,7 +6,7 @@ import { type Aim, bestTable, countsOf, ranked } from "./results";
 import type { Space } from "./space";
 import type { Results } from "./study";
 
-/** A study as one page that loads nothing from elsewhere. */
+/** Returns a study as one self-contained page. */
 export function studyPage(title: string, results: Results, aim: Aim, space: Space): string {
   const best = ranked(results, aim)[0];
   const { metric, direction } = aim;

@@ -13,11 +13,11 @@ const ENDS = [
   [31, 119, 180],
   [222, 226, 230],
 ] as const;
-/** Room for the name of a parameter, in pixels and in characters. */
+/** The space for the name of a parameter, in pixels and in characters. */
 const AXIS_WIDTH = 130;
 const NAME = 18;
 
-/** A vertical axis: where a trial crosses it, from 0 to 1, and what stands at its ends. */
+/** A vertical axis: the position of each trial on it, from 0 to 1, and the labels of its ends. */
 interface Scale {
   name: string;
   place(trial: FinishedTrial): number;
@@ -25,8 +25,8 @@ interface Scale {
 }
 
 /**
- * Parallel coordinates: an axis for each parameter and one for the metric, and a line through them for each completed trial. The
- * darker a line, the better the trial; the best is green.
+ * Draws parallel coordinates: an axis for each parameter and one for the metric, and a line through them for each
+ * completed trial. The darker a line, the better the trial; the best is green.
  */
 export function parallelFigure(results: Results, aim: Aim, space: Space): Figure {
   const trials = ranked(results, aim);
@@ -81,7 +81,7 @@ function metricScale(trials: readonly FinishedTrial[], name: string): Scale {
   };
 }
 
-/** A range of one value is drawn in the middle. */
+/** A range of one value is drawn in the middle of the axis. */
 const fraction = (value: number, low: number, high: number) =>
   high > low ? (value - low) / (high - low) : 0.5;
 
@@ -97,7 +97,7 @@ const words = (labels: Scale["labels"], axis: number): Mark => ({
   kind: "text",
   name: "",
   x: labels.map(() => axis),
-  // The label of the lower end stands below it, the others above.
+  // The label of the lower end is below the axis, the others are above.
   y: labels.map(([place]) => (place === 0 ? -0.05 : place + 0.03)),
   text: labels.map(([, text]) => text),
   color: WORDS,

@@ -7,13 +7,13 @@ import { trialName } from "./trial";
 /** The aim of a study: the metric, and whether a higher or a lower value is better. */
 export type Aim = Pick<StudyOptions, "metric" | "direction">;
 
-/** Completed trials, the best first. */
+/** Returns the completed trials, the best first. */
 export function ranked({ trials }: Results, { direction }: Aim): FinishedTrial[] {
   const sign = direction === "minimize" ? 1 : -1;
   return trials.filter(({ state }) => state === "completed").sort((a, b) => sign * (a.value! - b.value!));
 }
 
-/** The best completed trials with their parameters, for people. */
+/** Formats the best completed trials with their parameters as a table. */
 export function bestTable(results: Results, aim: Aim, rows = 10): Table {
   return new Table(
     ranked(results, aim)
@@ -28,7 +28,10 @@ export function bestTable(results: Results, aim: Aim, rows = 10): Table {
   );
 }
 
-/** Every trial for programs (RFC 4180): number, state, value, seconds, epochs reported, and a column for each parameter. */
+/**
+ * Formats every trial as CSV (RFC 4180): number, state, value, seconds, reported epochs, and a column for each
+ * parameter.
+ */
 export function trialsCsv({ trials }: Results): string {
   const names = [...new Set(trials.flatMap(({ params }) => Object.keys(params)))];
   const rows = trials.map(({ number, state, value, seconds, reported, params }) => [
@@ -38,7 +41,7 @@ export function trialsCsv({ trials }: Results): string {
   return toCsv([["trial", "state", "value", "seconds", "epochs", ...names], ...rows]);
 }
 
-/** Such as `8 completed, 3 pruned, 1 failed`. */
+/** Counts the trials by state, such as `8 completed, 3 pruned, 1 failed`. */
 export function countsOf({ trials }: Results): string {
   const states = ["completed", "pruned", "failed", "interrupted"] as const;
   const counts = states.map(

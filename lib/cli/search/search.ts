@@ -1,26 +1,26 @@
 import { type Outcome, runQueue } from "../sweeps/queue";
 import { runTrial, type TrialSetting, trialName } from "./trial";
 
-/** How far a search goes. */
+/** The limits of a search. */
 export interface SearchLimits {
-  /** Trials of the study in all, those of earlier calls among them. */
+  /** The total number of trials of the study, including those of earlier calls. */
   trials: number;
-  /** How many at a time. */
+  /** The number of trials that run at a time. */
   jobs: number;
-  /** No trial begins after this many seconds. Default: none. */
+  /** The number of seconds after which no trial starts. Default: no limit. */
   timeout?: number | undefined;
 }
 
-/** A search whose first trials all fail has a mistake in all of them: it ends after this many. */
+/** The number of first trials after which the search ends if all have failed, because they share a mistake. */
 const FAILURES = 3;
 
-/** The trials that are left of a study. */
+/** The remaining trials of a study. */
 export const trialsLeft = ({ study }: Pick<TrialSetting, "study">, { trials }: SearchLimits): number =>
   Math.max(0, Math.min(trials, study.points) - study.finished);
 
 /**
- * Runs the trials that are left of a study: Optuna proposes each one's parameters when it begins. A failed trial does not end the
- * search, unless the first three all fail.
+ * Runs the remaining trials of a study: Optuna proposes the parameters of each trial when it starts. A failed trial
+ * does not end the search, unless the first three all fail.
  *
  * @returns the outcome of each trial that ran
  */

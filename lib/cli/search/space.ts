@@ -34,7 +34,7 @@ export type Space = Readonly<Record<string, Distribution>>;
  * Reads a space file: YAML with a distribution for each parameter.
  *
  * @param isGrid every parameter must have a finite number of values
- * @throws ConfigError with everything that is wrong in it
+ * @throws ConfigError with all problems of the file
  */
 export function readSpace(file: string, isGrid = false): Space {
   const given = readYaml(file);

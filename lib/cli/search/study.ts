@@ -19,9 +19,9 @@ export interface StudyOptions {
   space: Space;
   sampler: (typeof SAMPLERS)[number];
   pruner: (typeof PRUNERS)[number];
-  /** Trials that run to their end before the median pruner begins. */
+  /** The number of trials that run to their end before the median pruner starts. */
   startup: number;
-  /** First epochs in which the median pruner leaves a trial alone. */
+  /** The number of first epochs in which the median pruner ends no trial. */
   warmup: number;
   seed: number;
 }
@@ -29,7 +29,7 @@ export interface StudyOptions {
 /** A trial that has ended. */
 export interface FinishedTrial {
   number: number;
-  /** `interrupted`: killed or stopped by the user; its parameters were asked again. */
+  /** `interrupted`: killed or stopped by the user; its parameters were queued again. */
   state: "completed" | "pruned" | "failed" | "interrupted";
   /** Null unless it is completed. */
   value: number | null;
@@ -41,15 +41,15 @@ export interface FinishedTrial {
 
 export interface Results {
   trials: readonly FinishedTrial[];
-  /** Shares that add up to 1, the largest first; empty while there are too few trials. */
+  /** The importance of each parameter. The shares add up to 1, the largest first; empty while there are too few trials. */
   importances: Readonly<Record<string, number>>;
 }
 
-/** An Optuna study in a Python process, used by its ask-and-tell interface. */
+/** An Optuna study in a Python process, controlled through its ask-and-tell interface. */
 export class Study {
-  /** Trials that earlier calls finished; interrupted ones do not count. */
+  /** The number of trials that earlier calls finished; interrupted ones do not count. */
   finished = 0;
-  /** All points of a grid; infinite with other samplers. */
+  /** The number of points of a grid; infinite with other samplers. */
   points = Number.POSITIVE_INFINITY;
   private readonly child: ChildProcess;
   private readonly answers: AsyncIterator<string>;
@@ -60,12 +60,13 @@ export class Study {
   private constructor(project: string, options: StudyOptions) {
     const script = join(packageRoot(), "kernel", "optuna_study.py");
     this.child = spawn(venvPython(project), ["-I", script, JSON.stringify(options)], {
-      // A process group of its own: Ctrl-C is for the trials; the study ends when its input does.
+      // The study gets its own process group: Ctrl-C is meant for the trials, and the study ends when its input is
+      // closed.
       detached: true,
     });
     this.lines = createInterface({ input: this.child.stdout! });
     this.answers = this.lines[Symbol.asyncIterator]();
-    // A process that has ended shows where its answer is missing.
+    // Errors of a process that has ended are reported where its answer is missing.
     this.child.stdin!.on("error", () => {});
     this.child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       this.errors = (this.errors + text).slice(-4000);
@@ -73,8 +74,8 @@ export class Study {
   }
 
   /**
-   * Opens the study in `storage`, or makes it. Trials that were running when an earlier process was killed are marked as failed, and
-   * their parameters are asked again.
+   * Opens the study in `storage`, or creates it. Trials that were running when an earlier process was killed are marked
+   * as failed, and their parameters are queued again.
    *
    * @throws ConfigError when the file holds another study: of another metric, direction or space
    */
@@ -91,7 +92,7 @@ export class Study {
     return study;
   }
 
-  /** The next trial; undefined when a grid has no more points. */
+  /** Returns the next trial; undefined when a grid has no more points. */
   async ask(): Promise<{ number: number; params: Point } | undefined> {
     const { exhausted, ...trial } = await this.request<{ exhausted?: true; number: number; params: Point }>(
       "ask",
@@ -110,7 +111,7 @@ export class Study {
     await this.request("tell", { number, state, value });
   }
 
-  /** Gives up a trial that was interrupted: its parameters come first when the search is resumed. */
+  /** Abandons a trial that was interrupted: a resumed search starts with its parameters. */
   async again(number: number): Promise<void> {
     await this.request("again", { number });
   }
@@ -125,7 +126,7 @@ export class Study {
     this.lines.close();
   }
 
-  /** One at a time: answers have the order of the requests. */
+  /** Sends one request at a time: answers arrive in the order of the requests. */
   private async request<T>(what: string, given: object = {}): Promise<T> {
     const answer = this.queue.then(async () => {
       this.child.stdin!.write(`${JSON.stringify({ do: what, ...given })}\n`);

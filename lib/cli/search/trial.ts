@@ -13,13 +13,13 @@ import type { Study } from "./study";
 const LOOK_EVERY_MS = 200;
 const PIECE = 1 << 16;
 
-/** Follows a file of events, one JSON object a line, while another process appends to it. */
+/** Follows a file of events, with one JSON object per line, while another process appends to it. */
 class EventTail {
   private at = 0;
   private rest = Buffer.alloc(0);
   private readonly timer: NodeJS.Timeout;
 
-  /** @param path need not exist yet */
+  /** @param path the file; it need not exist yet */
   constructor(
     private readonly path: string,
     private readonly onEvent: (event: TrainerEvent) => void,
@@ -27,7 +27,7 @@ class EventTail {
     this.timer = setInterval(() => this.read(), LOOK_EVERY_MS);
   }
 
-  /** Reads what is left, and ends. */
+  /** Reads the remaining lines, and ends. */
   close(): void {
     clearInterval(this.timer);
     this.read();
@@ -58,10 +58,10 @@ class EventTail {
   }
 }
 
-/** A trial that is to run. */
+/** A trial to run. */
 export interface Trial {
   number: number;
-  /** Such as `trial-0007`. */
+  /** The name, such as `trial-0007`. */
   name: string;
   params: Point;
 }
@@ -80,20 +80,20 @@ export interface TrialSetting {
   direction: "minimize" | "maximize";
   /** The search's folder. */
   folder: string;
-  /** The program that is one trial. */
+  /** Returns the program that runs one trial. */
   commandOf(trial: Trial): Command;
   board: Board;
-  /** Aborted when the user interrupts. */
+  /** Aborted when the user interrupts the search. */
   signal: AbortSignal;
 }
 
-/** The name of a trial: of its run's folder, its notebook and its row in tables. */
+/** Returns the name of a trial, which names its run folder, its notebook and its row in tables. */
 export const trialName = (number: number) => `trial-${String(number).padStart(4, "0")}`;
 
 /**
- * Runs one trial in a process of its own. Each validation's metric goes to Optuna's pruner; a trial that is pruned is interrupted as
- * Ctrl-C would, so that it saves and ends. The trial's value is what it recorded under the metric's name, else the best of its
- * validations.
+ * Runs one trial in its own process. Each validation's metric goes to Optuna's pruner; a pruned trial is interrupted as
+ * by Ctrl-C, so that it saves and ends. The trial's value is the one that it recorded under the metric's name, or else
+ * the best of its validations.
  */
 export async function runTrial(trial: Trial, setting: TrialSetting): Promise<Outcome> {
   const { study, metric, board, signal, folder } = setting;
@@ -167,7 +167,7 @@ class Watch {
     this.report(this.values.length, value);
   }
 
-  /** Lines of a notebook's run: cells, what they record, and an error. */
+  /** Reads the lines of a notebook's run: cells, recorded values, and an error. */
   onLine(line: string): void {
     const { board, metric } = this.setting;
     const told = fromJson<{
@@ -181,14 +181,14 @@ class Watch {
     if (told?.error) this.problem = `code cell ${told.error.cell}: ${told.error.text}`;
   }
 
-  /** Undefined when the trial reported none. */
+  /** The value of the trial; undefined when it reported none. */
   get value(): number | undefined {
     if (typeof this.recorded === "number" && Number.isFinite(this.recorded)) return this.recorded;
     if (this.values.length === 0) return undefined;
     return this.setting.direction === "minimize" ? Math.min(...this.values) : Math.max(...this.values);
   }
 
-  /** Says why there is no value. */
+  /** Returns the reason why there is no value. */
   get missing(): string {
     const { metric } = this.setting;
     const numbers = [...this.names].filter((name) => !["event", "time", "epoch", "step"].includes(name));
@@ -196,7 +196,7 @@ class Watch {
     return `reported no finite ${metric}: ${there}; give one of those as --metric, or record({ ${metric}: ... }) in the notebook`;
   }
 
-  /** Counted from 1, as resources of Hyperband are. */
+  /** The epoch, counted from 1, like Hyperband's resources. */
   private report(step: number, value: number): void {
     const { study } = this.setting;
     this.reports = this.reports.then(async () => {

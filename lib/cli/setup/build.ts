@@ -89,14 +89,14 @@ export function linkStep(project: string): SetupStep {
 
 const isLink = (path: string) => lstatSync(path).isSymbolicLink();
 
-/** Bytes that this user may still write to the file system of `folder`. */
+/** Returns the number of bytes that this user may still write to the file system of `folder`. */
 export function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 }
 
 /**
- * @param free bytes that are free; asked of the file system when left out
+ * @param free the number of free bytes. Default: asked of the file system
  * @throws SetupError when less than `needed` bytes are free
  */
 export function requireFree(folder: string, needed: number, free = freeBytes(folder)): void {
@@ -107,5 +107,5 @@ export function requireFree(folder: string, needed: number, free = freeBytes(fol
   );
 }
 
-/** `1.4 GB` */
+/** Formats bytes as `1.4 GB`. */
 export const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

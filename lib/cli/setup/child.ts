@@ -3,9 +3,9 @@ import { createInterface } from "node:readline";
 
 const running = new Set<ChildProcess>();
 
-/** How a child process ended. */
+/** The result of a child process. */
 export interface Ended {
-  /** Its exit status; null when a signal ended it. */
+  /** The exit status; null when a signal ended the process. */
   code: number | null;
   /** The last 400 lines of its output on both streams. */
   output: string;
@@ -14,7 +14,7 @@ export interface Ended {
 /**
  * Runs a program to its end, without a shell and without input.
  *
- * @param options.onLine receives each line of its standard output as it comes
+ * @param options.onLine receives each line of its standard output when it is written
  * @param options.signal asks the program to end, as Ctrl-C would, and kills it after 8 s
  * @throws the spawn error (`code: "ENOENT"`) when there is no such program
  */

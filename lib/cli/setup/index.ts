@@ -27,7 +27,7 @@ function sessionsStep(project: string): SetupStep {
     title: "simulated recordings in sessions/demo",
     isDone: () => existsSync(join(outDir, LAST)),
     async run(progress) {
-      // Sessions of an interrupted simulation are made again.
+      // Sessions of an interrupted simulation are simulated again.
       await simulateSessions({ outDir, force: true, repeats: 10 }, ({ session }) => progress.note(session));
     },
   };
@@ -62,9 +62,9 @@ export function setupSteps(project: string): SetupStep[] {
 }
 
 /**
- * Runs the steps that are not done.
+ * Runs the steps that are not completed.
  *
- * @throws SetupError with one line that says what this machine lacks, and what to do
+ * @throws SetupError with one line that names the missing requirement of this machine and the remedy
  */
 export async function setUp(steps: readonly SetupStep[], progress = new Progress()): Promise<void> {
   for (const step of steps) {

@@ -2,10 +2,10 @@ import { gigabytes } from "./build";
 import { runChild } from "./child";
 import { type Progress, SetupError } from "./progress";
 
-/** Downloads from this size on are worth a line in a log. */
+/** The size from which a download is reported in a log. */
 const LARGE_BYTES = 5e6;
 
-/** The packages are listed with all of their dependencies: pip adds and builds none. */
+/** Options for pip: the packages are listed with all of their dependencies, so pip adds and builds none. */
 export const PINNED_ONLY: readonly string[] = [
   "--progress-bar",
   "raw",
@@ -14,7 +14,7 @@ export const PINNED_ONLY: readonly string[] = [
   ":all:",
 ];
 
-/** Installs the pinned pip. A missing network shows here, early and for a small file. */
+/** Installs the pinned pip. A missing network is detected here, early and with a small file. */
 export async function upgradePip(
   python: string,
   pip: string,
@@ -27,9 +27,9 @@ export async function upgradePip(
 /**
  * Runs `pip install` and reports its progress.
  *
- * @param python of the virtual environment
- * @param count how many packages will be installed
- * @throws SetupError that says what pip lacks: network, disk space, a package
+ * @param python the interpreter of the virtual environment
+ * @param count the number of packages that will be installed
+ * @throws SetupError that names what is missing: network, disk space, a package
  */
 export async function pipInstall(
   python: string,
@@ -78,7 +78,7 @@ function watcher(count: number, progress: Progress): (line: string) => void {
 const UNREACHABLE =
   /NewConnectionError|ConnectTimeout|ReadTimeout|ConnectionError|ProxyError|SSLError|Max retries exceeded|Network is unreachable|name resolution|connection broken|HTTP error 4\d\d|HTTP error 5\d\d|from versions: none/i;
 
-/** Explains pip's output in one line: what went wrong and what to do. */
+/** Explains pip's output in one line: the problem and the remedy. */
 function explain(output: string, env: NodeJS.ProcessEnv): string {
   if (/No space left on device|Errno 28|Disk quota exceeded/.test(output))
     return "pip ran out of disk space: free some (the project, pip's cache and the temporary folder need it), and start again.";

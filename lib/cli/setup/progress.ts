@@ -2,7 +2,7 @@ import { fitLine, shorten } from "../../base/terminal/fit-line";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/** A log without a new line for longer than this would look as if the process hung, in milliseconds. */
+/** The time without a new line after which a log would look as if the process hung, in milliseconds. */
 const SILENCE_MS = 15_000;
 
 /** The stream for progress output, such as `process.stderr` or `process.stdout`. */
@@ -13,7 +13,8 @@ export interface Output {
 }
 
 /**
- * Says what is going on: in a terminal as one line that is updated in place, elsewhere (a log, CI) as plain lines.
+ * Reports the current activity: in a terminal as one line that is updated in place, elsewhere (a log, CI) as plain
+ * lines.
  */
 export class Progress {
   private title = "";
@@ -29,7 +30,7 @@ export class Progress {
     this.live = out.isTTY === true;
   }
 
-  /** Begins something that takes a while; `done` or `fail` ends it. */
+  /** Begins an activity that takes a while; `done` or `fail` ends it. */
   begin(title: string): void {
     this.title = title;
     [this.detail, this.place] = ["", ""];
@@ -54,23 +55,23 @@ export class Progress {
     [this.detail, this.place] = [detail, place];
   }
 
-  /** Shows what is happening at this moment, which is worth a line in a log. */
+  /** Shows the current activity, and writes it as a line into a log. */
   note(detail: string, place = ""): void {
     [this.detail, this.place] = [detail, place];
     if (!this.live) this.line(`  ${place ? `${detail}  ${place}` : detail} (${this.elapsed()})`);
   }
 
-  /** Ends what `begin` began. */
+  /** Ends the activity that `begin` began. */
   done(title = this.title): void {
     this.close("✓", title);
   }
 
-  /** Ends what `begin` began. The caller reports the error. */
+  /** Ends the activity that `begin` began as failed. The caller reports the error. */
   fail(title = this.title): void {
     if (this.title !== "") this.close("✗", title);
   }
 
-  /** A line that stays. */
+  /** Writes a line that stays. */
   line(text: string): void {
     if (this.live) this.out.write("\r\x1b[2K");
     this.out.write(`${text}\n`);
@@ -107,25 +108,25 @@ export class Progress {
   }
 }
 
-/** `8 s`, `1 min 05 s` */
+/** Formats a duration as `8 s` or `1 min 05 s`. */
 export function seconds(value: number): string {
   const whole = Math.round(value);
   if (whole < 60) return value < 9.95 ? `${value.toFixed(1)} s` : `${whole} s`;
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }
 
-/** One part of the set-up. It runs when it is not done, and leaves either all of its result or none. */
+/** One part of the set-up. It runs unless it is done, and leaves either its complete result or none. */
 export interface SetupStep {
-  /** The title that a person reads, such as `Python packages in .venv`. */
+  /** The displayed title, such as `Python packages in .venv`. */
   title: string;
   isDone(): boolean;
-  /** @throws SetupError when this machine lacks something */
+  /** @throws SetupError when this machine does not meet a requirement */
   run(progress: Progress): Promise<void>;
 }
 
 /**
- * A problem of this machine: no Python, no network, no disk space. The message is one line that says what to do, and is
- * shown without a stack.
+ * A problem of this machine: no Python, no network, no disk space. The message is one line with the remedy, and is
+ * shown without a stack trace.
  */
 export class SetupError extends Error {
   override readonly name = "SetupError";

@@ -14,16 +14,16 @@ export interface Requirements {
   tensorflow: string[];
   /** All other requirement lines. */
   others: string[];
-  /** Changes whenever any of the lines does. */
+  /** A hash of all lines, which changes whenever one of them does. */
   hash: string;
-  /** Bytes that set-up needs on the disk, downloads and pip's cache included. */
+  /** The number of bytes that the set-up needs on the disk, downloads and pip's cache included. */
   bytes: number;
 }
 
 /**
- * Reads the pinned requirements, with TensorFlow's wheel as this machine needs it.
+ * Reads the pinned requirements, with TensorFlow's wheel for this machine.
  *
- * @param wheel of this machine when left out
+ * @param wheel the name of TensorFlow's wheel. Default: the one for this machine
  * @throws SetupError on a platform that TensorFlow has no build for
  */
 export function readRequirements(wheel = wheelOfThisMachine()): Requirements {
@@ -39,14 +39,14 @@ export function readRequirements(wheel = wheelOfThisMachine()): Requirements {
   return { pip, tensorflow, others, hash, bytes: cuda ? 12e9 : 2.2e9 };
 }
 
-/** Changes whenever any of the lines does. */
+/** Returns a hash of all lines, which changes whenever one of them does. */
 export const hashOf = (lines: readonly string[]) =>
   createHash("sha256").update(lines.join("\n")).digest("hex");
 
-/** `torch` of `torch==2.9.1` */
+/** Returns the name in a requirement line, such as `torch` of `torch==2.9.1`. */
 export const nameOf = (line: string) => line.split("==")[0]!;
 
-/** The requirement lines of a file of the package, without comments. */
+/** Returns the requirement lines of a file of the package, without comments. */
 export function requirementLines(file: string): string[] {
   const lines = readFileSync(join(packageRoot(), file), "utf8").split("\n");
   return lines.map((line) => line.replace(/^#.*/, "").trim()).filter((line) => line !== "");
@@ -67,7 +67,7 @@ function hasNvidiaGpu(): boolean {
   return status === 0 && stdout.includes("GPU");
 }
 
-/** A Python that can make the project's `.venv`. */
+/** A Python that can create the project's `.venv`. */
 export interface Python {
   command: string;
   /** The version, such as `3.12.1`. */
@@ -86,10 +86,10 @@ const HOW_TO_INSTALL =
   "set GRADBOOK_PYTHON to its path, and start again.";
 
 /**
- * Finds a Python of at least 3.10 that can make virtual environments: `GRADBOOK_PYTHON` when that is set, else the first
- * that fits on the PATH.
+ * Finds a Python of at least 3.10 that can make virtual environments: `GRADBOOK_PYTHON` if that is set, otherwise the
+ * first suitable one on the PATH.
  *
- * @throws SetupError that says what was found instead, and what to do
+ * @throws SetupError that says what was found instead, with the remedy
  */
 export function findPython(env: NodeJS.ProcessEnv = process.env): Python {
   const asked = env.GRADBOOK_PYTHON;

@@ -19,24 +19,24 @@ interface Stamp {
 
 /** The contents of a virtual environment. */
 export interface Contents {
-  /** Changes whenever the requirements do. */
+  /** A hash of the requirements. */
   hash: string;
-  /** Bytes that the installation needs on the disk. */
+  /** The number of bytes that the installation needs on the disk. */
   bytes: number;
-  /** @param inside the environment variables that pip is to run with */
+  /** @param inside the environment variables for pip */
   install(python: Python, inside: NodeJS.ProcessEnv): Promise<void>;
 }
 
 /** The interpreter of a virtual environment. */
 export const pythonOf = (venv: string) => join(venv, "bin", "python");
 
-/** Whether the folder holds a whole installation of these requirements. */
+/** Whether the folder holds a complete installation of these requirements. */
 export const isInstalled = (venv: string, hash: string) =>
   existsSync(pythonOf(venv)) && readStamp(venv)?.installed === hash;
 
 /**
- * Makes a virtual environment again. Its stamp is written last, so that an interrupted installation never counts as
- * complete.
+ * Creates or recreates a virtual environment. Its stamp is written last, so that an interrupted installation never
+ * counts as complete.
  *
  * @param env the environment variables that locate Python and pip's settings
  * @param free the number of free bytes on the disk. Default: asked of the file system
@@ -110,12 +110,12 @@ function writeStamp(venv: string, stamp: Stamp): void {
 const OLDEST = [3, 11] as const;
 
 export interface PinnedVenv {
-  /** The title that a person reads during installation. */
+  /** The title that is displayed during installation. */
   title: string;
   venv: string;
   /** The package's file that lists all requirements, including pip. */
   requirements: string;
-  /** Bytes that the installation needs on the disk. */
+  /** The number of bytes that the installation needs on the disk. */
   bytes: number;
   /** The environment variables that locate Python and pip's settings. */
   env: NodeJS.ProcessEnv;
@@ -126,7 +126,7 @@ export interface PinnedVenv {
   compileAll?: boolean;
 }
 
-/** Makes a virtual environment with everything in a requirements file, as the set-up makes `.venv`. */
+/** Creates a virtual environment with all packages of a requirements file, as the set-up creates `.venv`. */
 export function pinnedVenvStep({ title, venv, requirements, bytes, env, compileAll }: PinnedVenv): SetupStep {
   const lines = requirementLines(requirements);
   const pip = lines.filter((line) => nameOf(line) === "pip");

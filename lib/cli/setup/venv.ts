@@ -22,11 +22,11 @@ export function jupyterEnvironment(project: string): NodeJS.ProcessEnv {
 }
 
 /**
- * Makes `.venv` with everything in requirements.txt. An installation that was interrupted, or is of other requirements,
- * is made anew: its stamp is written last.
+ * Creates `.venv` with all packages of requirements.txt. An installation that was interrupted or has other requirements
+ * is replaced: its stamp is written last.
  *
- * @param env where Python and pip's settings are looked for
- * @param free bytes that are free on the disk; asked of the file system when left out
+ * @param env the environment variables that locate Python and pip's settings
+ * @param free the number of free bytes on the disk. Default: asked of the file system
  */
 export function venvStep(project: string, env: NodeJS.ProcessEnv = process.env, free?: number): SetupStep {
   const venv = venvFolder(project);

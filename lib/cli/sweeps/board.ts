@@ -84,14 +84,14 @@ export class Board {
   }
 }
 
-/** The line of a job: its name, what it reported last, and a bar where there is room. */
+/** Returns the line of a job: its name, its last report, and a bar if there is space. */
 export function jobLine({ name, report }: Shown, share: number, width: number): string {
   const head = shorten(name, NAME_WIDTH);
   const parts = [
     { text: head, rank: 0 },
     { text: textOf(report, width - head.length - 2), rank: 1 },
   ];
-  // A whole line has its own bar.
+  // A complete line has its own bar.
   if (typeof report === "string") parts.push({ text: bar(share, BAR_WIDTH), rank: 2 });
   return fitLine(parts, width);
 }
@@ -99,7 +99,7 @@ export function jobLine({ name, report }: Shown, share: number, width: number): 
 const textOf = (report: JobReport, width: number) =>
   typeof report === "string" ? shorten(report, width) : report(width);
 
-/** One row for each job, for people. */
+/** Formats one row for each job as a table. */
 export function summaryTable(outcomes: readonly Outcome[]): Table {
   const facts = factNames(outcomes);
   return new Table(
@@ -112,7 +112,7 @@ export function summaryTable(outcomes: readonly Outcome[]): Table {
   );
 }
 
-/** Makes a CSV file (RFC 4180) for programs: a row for each job, a column for each parameter and each number. */
+/** Formats one row for each job as CSV (RFC 4180), with a column for each parameter and each number. */
 export function summaryCsv(outcomes: readonly Outcome[]): string {
   const facts = factNames(outcomes);
   const rows = outcomes.map(({ name, ending, seconds: time, attempts, facts: known, problem = "" }) => [
@@ -123,7 +123,7 @@ export function summaryCsv(outcomes: readonly Outcome[]): string {
   return toCsv([["run", "ending", "seconds", "attempts", ...facts, "problem"], ...rows]);
 }
 
-/** Rows as a CSV file (RFC 4180). */
+/** Formats rows as CSV (RFC 4180). */
 export const toCsv = (rows: readonly (readonly (string | number)[])[]): string =>
   `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 

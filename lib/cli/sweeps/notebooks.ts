@@ -65,7 +65,7 @@ export async function planNotebooks(
   });
 }
 
-/** Splits `name=values`. A text of another form, or a repeated name, is a problem. */
+/** Splits `name=values`. A text of another form, or a repeated name, is reported as a problem. */
 function pairsOf(given: readonly string[]): { pairs: [string, string][]; problems: Problem[] } {
   const pairs = new Map<string, string>();
   const problems: Problem[] = [];
@@ -167,7 +167,7 @@ async function attempt(
   };
 }
 
-/** The failing cell, what it said, and where the notebook is. */
+/** Quotes the failing cell and its error, and names the notebook. */
 function quoted({ cell, source, text }: NonNullable<NotebookEvent["error"]>, target: string): string {
   if (cell === 0) return text;
   const lines = source.split("\n").map((line) => `    ${line}`);

@@ -1,4 +1,4 @@
-/** How a job ended. */
+/** The ways in which a job may end. */
 export type Ending = "completed" | "pruned" | "failed" | "diverged" | "interrupted" | "skipped" | "not run";
 
 /** The result of one job of a batch. */
@@ -10,7 +10,7 @@ export interface Outcome {
   attempts: number;
   /** Numbers and words for the summary, such as a score. */
   facts: Readonly<Record<string, string | number>>;
-  /** Why it failed, for people. */
+  /** The reason of a failure, for the user. */
   problem?: string;
 }
 
@@ -19,7 +19,7 @@ export interface QueueOptions {
   jobs?: number;
   /** Whether to continue after a failure. Default false: jobs that have not begun are not run. */
   keepGoing?: boolean;
-  /** After it is aborted no further job begins, and a job that then ends without success counts as interrupted. */
+  /** Once it is aborted, no further job starts, and a job that then ends without success counts as interrupted. */
   signal?: AbortSignal;
 }
 
@@ -61,7 +61,7 @@ export async function runQueue<Job extends { name: string }>(
   );
 }
 
-/** 0 when nothing failed, 130 when somebody interrupted, else 1. */
+/** Returns the exit code: 0 when no job failed, 130 after an interrupt, otherwise 1. */
 export function exitCodeOf(outcomes: readonly Outcome[]): number {
   if (outcomes.some(({ ending }) => ending === "interrupted")) return 130;
   return outcomes.every(({ ending }) => GOOD.includes(ending)) ? 0 : 1;

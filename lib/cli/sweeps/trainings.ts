@@ -42,7 +42,7 @@ export interface TrainingOptions {
   board: Board;
   /** The command that trains, with the flags that all trainings share. */
   command: readonly string[];
-  /** How many run at the same time, and the GPUs for them. */
+  /** The number of trainings that run at the same time, and the GPUs that they share. */
   jobs: number;
   gpus: readonly number[];
 }

@@ -16,7 +16,7 @@ const HINT = "To continue from here, give the same command with --ckpt_path last
 export class TrainProgress implements Observer {
   private readonly line: ProgressLine;
 
-  /** @param out where it is written */
+  /** @param out the stream for the output */
   constructor(private readonly out: Screen = process.stderr) {
     this.line = new ProgressLine({ out, hint: HINT });
   }

@@ -238,14 +238,14 @@ export const FLAGS = {
   },
 } as const satisfies Record<string, Flag>;
 
-/** The same as a YAML file may hold. */
+/** The flags in a YAML file. */
 export const trainSchema = z.strictObject(
   Object.fromEntries(Object.entries(FLAGS).map(([name, { schema }]) => [name, schema])) as {
     [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name]["schema"];
   },
 );
 
-/** Checked flags, defaults filled in. */
+/** The checked flags, with defaults filled in. */
 export type TrainFlags = z.output<typeof trainSchema>;
 
 /**

@@ -6,7 +6,7 @@ import { schedulers } from "../../trainer/schedulers";
 
 /** One flag of `gradbook train`: on the command line `--name value`, in a run's YAML file `name: value`. */
 export interface Flag {
-  /** Its heading in the help. */
+  /** The heading of its section in the help. */
   group: string;
   /** The schema of the value that results from a word of the command line. */
   schema: z.ZodType;
@@ -24,7 +24,7 @@ export const text = <S extends z.ZodType<string>>(schema: S) =>
 export const whole = z.int().positive();
 export const positive = z.number().positive();
 export const numberOrZero = z.number().nonnegative();
-/** At least 0 and below 1. */
+/** The schema of a number of at least 0 and below 1. */
 export const share = z.number().min(0).lt(1);
 
 /** The flags of optimizer, schedule and loss, in the order of `--help`. */

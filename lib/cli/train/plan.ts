@@ -29,8 +29,10 @@ export interface TrainPlan {
 }
 
 /**
- * Returns the plan of a training from its flags. @param now names the run when the flags do not @throws ConfigError
- * that lists what is missing
+ * Returns the plan of a training from its flags.
+ *
+ * @param now the time that names the run when the flags do not
+ * @throws ConfigError that lists the missing flags
  */
 export function planOf(flags: TrainFlags, where: string, now = new Date()): TrainPlan {
   const { model_config: model, dataset_configs_path: sessions, ckpt_path } = flags;

@@ -39,7 +39,7 @@ export function readFlagsOf<S extends z.ZodObject>(
   return check(schema, { ...defaults, ...file, ...given }, command);
 }
 
-/** A run's YAML file as it stands. @throws ConfigError when it holds no mapping */
+/** Reads a run's YAML file unchanged. @throws ConfigError when it is not a mapping */
 export function readConfig(config: string): Readonly<Record<string, unknown>> {
   const file = readYaml(config);
   if (file === null || typeof file !== "object" || Array.isArray(file))

@@ -19,10 +19,10 @@ import { trainSchema } from "./flags";
 import { planOf } from "./plan";
 import { readConfig } from "./read-flags";
 
-/** The beginning of names that stand for keys of the model's YAML file, such as `model.convnet.params.channels.0`. */
+/** The prefix of names that refer to keys of the model's YAML file, such as `model.convnet.params.channels.0`. */
 const MODEL = "model.";
 
-/** The values of a point whose names stand for keys of the model's file, by these keys. */
+/** Returns the values of a point whose names refer to keys of the model's file, by these keys. */
 function modelValues(point: Point): Point {
   const entries = Object.entries(point).filter(([name]) => name.startsWith(MODEL));
   return Object.fromEntries(entries.map(([name, value]) => [name.slice(MODEL.length), value]));
@@ -34,7 +34,7 @@ function modelValues(point: Point): Point {
  * @param values by dotted key path; a number in a path is a position in a list; keys that the file lacks are added
  * @param at names the file that the values come from, for errors
  * @returns a copy that can be written to another folder: paths of users' modules are absolute
- * @throws ConfigError when a path leads nowhere, or the model is invalid with these values
+ * @throws ConfigError when a path does not exist, or the model is invalid with these values
  */
 function overriddenModel(model: string, values: Point, at: string): unknown {
   const copy = structuredClone(readYaml(model));
@@ -48,7 +48,7 @@ function overriddenModel(model: string, values: Point, at: string): unknown {
   return withAbsoluteModules(copy, resolve(model, ".."));
 }
 
-/** Sets the value at a path. @returns what is in its way */
+/** Sets the value at a path. @returns a description of what the path lacks, if it does not exist */
 function replace(root: unknown, path: readonly string[], value: Point[string]): string | undefined {
   let at = root;
   for (const [depth, key] of path.entries()) {

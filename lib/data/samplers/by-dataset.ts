@@ -27,7 +27,7 @@ export interface ByDatasetBatchSamplerOptions {
 export class ByDatasetBatchSampler {
   private epoch = 0;
   private readonly options: Required<Omit<ByDatasetBatchSamplerOptions, "contrast" | "warmupSteps">>;
-  /** For each dataset: its contrasts, the number of contrasts over 0, and the largest. */
+  /** The contrasts of each dataset, the number of contrasts over 0, and the largest one. */
   private readonly contrast: readonly { of: ArrayLike<number>; seen: number; most: number }[] | undefined;
   private readonly curriculum: Curriculum;
 

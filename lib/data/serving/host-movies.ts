@@ -73,7 +73,7 @@ export class WindowReader {
 
 /** A batch with the windows of its samples from movies in host memory. */
 export type HostBatch = SessionBatch & {
-  /** Each sample's row among the frames on the device; -1 if its window is in `windows`. */
+  /** The row of each sample among the frames on the device; -1 if its window is in `windows`. */
   readonly row: Int32Array;
   /** `[batch, lags, height, width]`, in the movies' storage type; undefined contents for samples on the device. */
   readonly windows: ResidentTensor;
