@@ -1,6 +1,6 @@
 import { writeDouble, writeInt, writeMessage } from "./protobuf";
 
-/** How TensorFlow uses this machine. */
+/** Settings of TensorFlow on this machine. */
 export interface EngineSettings {
   /** `cpu` ignores GPUs; `gpu` throws when there is none. Default `auto`: a GPU when there is one. */
   readonly device?: "auto" | "cpu" | "gpu";

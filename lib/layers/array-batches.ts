@@ -88,8 +88,8 @@ interface Part {
 /**
  * Makes batches from arrays, typed arrays or tensors, split into samples for training, validation and test. A batch has
  * the same entries as the arrays: `{ x: [B, ...], y: [B, ...] }`. Float arrays stay float32, typed integer and byte
- * arrays become int32, and plain arrays become what `tf.tensor` makes of them: float32. The numbers are copied to the
- * device once. Every sample is used: the last batch of a pass may be short.
+ * arrays become int32, and plain arrays get the type that `tf.tensor` gives them: float32. The numbers are copied to
+ * the device once. Every sample is used: the last batch of a pass may be short.
  *
  * @param arrays arrays of the same length along their first axis; a flat typed array has one number for each sample
  * @throws ConfigError when lengths differ or the parts leave no training samples

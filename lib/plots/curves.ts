@@ -5,7 +5,7 @@ import { axisOf, isScore, titleOf } from "./metric-words";
 import { type Axis, extremes, type Mark, type Panel, seriesStyle } from "./panel";
 import { smooth } from "./smooth";
 
-/** The events without curves: they report an occurrence, not progress. */
+/** The kinds of events without curves: they report an occurrence, not progress. */
 const NO_CURVES = new Set(["fit_start", "fit_end", "checkpoint", "warning", "picture", "histogram"]);
 /** The keys of an event that locate it in the run. */
 const PLACES = new Set(["event", "time", "epoch", "step"]);

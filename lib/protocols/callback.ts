@@ -11,7 +11,7 @@ export interface Drawable {
 export interface KeptCheckpoints {
   best?: { path: string; score: number };
   last?: string;
-  /** Why there is no best one so far, and what to change; for the error of `run.load("best")`. */
+  /** The reason why there is no best checkpoint so far, and the remedy; for the error of `run.load("best")`. */
   noBest?: string;
 }
 
@@ -59,8 +59,8 @@ export interface FitContext {
   /**
    * Writes a checkpoint of the current state, atomically.
    *
-   * @returns false when the file could not be written; the run goes on with a warning, and an earlier file at the path
-   * stays whole
+   * @returns false when the file could not be written; the run continues with a warning, and an earlier file at the
+   * path stays intact
    */
   save(path: string): boolean;
   /**

@@ -140,7 +140,7 @@ export class EventsFile implements Observer {
 
   constructor(readonly path: string) {}
 
-  /** When the disk is full, lines are lost with a warning, and the run goes on. */
+  /** Loses lines with a warning when the disk is full, and lets the run continue. */
   observe(event: TrainerEvent): void {
     const line = `${JSON.stringify({ time: Date.now() / 1000, ...event })}\n`;
     try {

@@ -24,7 +24,7 @@ export async function fromModule<T extends object>(from: string, options: unknow
   return Object.assign(made, { recipe });
 }
 
-/** Makes the object of a recipe. @throws ConfigError when the module has no such export */
+/** Makes the object of a factory reference. @throws ConfigError when the module has no such export */
 export async function instantiate<T>({ module, name, options }: FactoryReference): Promise<T> {
   const exports = await importModule(isAbsolute(module) ? module : resolve(module));
   const make = exports[name];

@@ -23,7 +23,7 @@ export type NestedArray = readonly (number | boolean | string | NestedArray | Ty
 
 /**
  * Numbers that are not yet in a tensor. Typed integer and byte arrays become int32 tensors and typed float arrays
- * float32. Plain and nested arrays become what `tf.tensor` makes of them: float32, bool or string.
+ * float32. Plain and nested arrays get the type that `tf.tensor` gives them: float32, bool or string.
  */
 export type ArrayValues = TypedArray | NestedArray;
 

@@ -246,7 +246,7 @@ export class Fit implements FitContext {
   private async finish(stopped: Stopped): Promise<Run> {
     const { step, progress, hooks } = this;
     this.ended ??= endedBy(stopped, this.stopper, this.callbacks);
-    // Diverged weights are not saved. The checkpoint of the last validation stays.
+    // Diverged weights are not saved. The checkpoint of the last validation is kept.
     if (stopped !== "diverged") {
       await hooks.call("onFitEnd", this);
       const last = join(this.checkpoints, LAST);

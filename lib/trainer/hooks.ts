@@ -1,7 +1,7 @@
 import type { Callback, FitContext, Hook } from "../protocols/callback";
 import type { Observer, TrainerEvent } from "../protocols/events";
 
-/** The observers of a run. An observer that throws is not called again in this run, and the run goes on. */
+/** The observers of a run. An observer that throws is not called again in this run, and the run continues. */
 export class Observers {
   private readonly failed = new Set<Observer>();
 

@@ -167,7 +167,7 @@ const shape = z.strictObject({
 
 export const trainerSchema = shape.superRefine(refuseContradictions);
 
-/** Refuses options that are valid alone but contradict each other. */
+/** Rejects options that are valid alone but contradict each other. */
 function refuseContradictions(options: z.output<typeof shape>, { addIssue }: z.RefinementCtx): void {
   const { valCheckInterval: interval, checkValEveryNEpoch, limitValBatches } = options;
   const refuse = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });

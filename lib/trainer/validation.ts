@@ -16,11 +16,11 @@ interface Validated {
 }
 
 /**
- * Computes the metrics of a fit on its validation batches, or on as many of them as `limitValBatches` says. Each of several processes
- * asks for all batches and takes its turns.
+ * Computes the metrics of a fit on its validation batches, or on the number that `limitValBatches` sets. Each of
+ * several processes iterates over all batches and takes its share.
  *
- * @param isEnding whether to break off, asked between batches
- * @returns no metrics without validation batches, and undefined when it was broken off
+ * @param isEnding called between batches; returns whether to abort
+ * @returns no metrics without validation batches, and undefined when it was aborted
  */
 export async function validationMetrics(
   { source, options, batchSize, compiled }: Validated,

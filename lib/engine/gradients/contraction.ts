@@ -3,9 +3,9 @@ import { formatEinsum, parseEinsum } from "../einsum-equation";
 import { BACKEND } from "../kernels/kernel";
 
 /**
- * Gradients of convolutions with dilation, which tfjs refuses, and second derivatives, which it has for few. A
- * convolution c(x, f) and its two gradients i(dy, f) and w(x, dy) are linear in both arguments, and their gradients are again one of
- * the three.
+ * Gradients of convolutions with dilation, which tfjs rejects, and second derivatives, which tfjs has for only a few. A
+ * convolution c(x, f) and its two gradients i(dy, f) and w(x, dy) are linear in both arguments, and the gradient of
+ * each is again one of the three.
  */
 function family(forward: string, backpropInput: string, backpropFilter: string): tf.GradConfig[] {
   return [
@@ -43,7 +43,7 @@ function gradient(
   };
 }
 
-/** The kernels of other backends pass over `dilations` in a gradient and would give a wrong one. */
+/** The kernels of other backends ignore `dilations` in a gradient and would return a wrong one. */
 function refuseElsewhere(kernelName: string, { dilations }: tf.NamedAttrMap): void {
   const dilated = [dilations ?? 1].flat().some((by) => by !== 1);
   if (dilated && tf.getBackend() !== BACKEND)
@@ -64,8 +64,8 @@ export const convolutionGradients: readonly tf.GradConfig[] = [
 ];
 
 /**
- * The gradient to an operand is again an einsum: of the result's gradient with the other operand. Labels that only this
- * operand has were summed, so the gradient is repeated along them.
+ * Returns the gradient to an operand, which is again an einsum: of the result's gradient with the other operand. Labels
+ * that only this operand has were summed, so the gradient is repeated along them.
  */
 export const einsumGradient: tf.GradConfig = {
   kernelName: "Einsum",

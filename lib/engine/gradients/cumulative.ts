@@ -1,7 +1,7 @@
 import "../core-registrations";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** tfjs's own transposes its result when the axis is not the last. */
+/** Replaces tfjs's own gradient, which transposes its result when the axis is not the last. */
 const cumsum: tf.GradConfig = {
   kernelName: "Cumsum",
   gradFunc: (dy, _saved, attrs) => {
@@ -11,8 +11,9 @@ const cumsum: tf.GradConfig = {
 };
 
 /**
- * With y_k = Π_{j ≤ k} x_j the gradient is dL/dx_i = (Π_{j < i} x_j) s_i, where s_i = dy_i + x_{i+1} s_{i+1}. Nothing is
- * divided by x, which may be zero; it takes a few ops for each element of the axis.
+ * Computes the gradient of a cumulative product. With y_k = Π_{j ≤ k} x_j it is dL/dx_i = (Π_{j < i} x_j) s_i, where
+ * s_i = dy_i + x_{i+1} s_{i+1}. This avoids a division by x, which may be zero, and takes a few ops for each element of
+ * the axis.
  */
 const cumprod: tf.GradConfig = {
   kernelName: "Cumprod",
@@ -25,7 +26,7 @@ const cumprod: tf.GradConfig = {
       x: () => {
         const xs = tf.unstack(forward(x!), axis);
         const dys = tf.unstack(forward(dy as tf.Tensor), axis);
-        // An exclusive product is the inclusive one moved on by one element, and so is its gradient.
+        // An exclusive product is the inclusive one shifted by one element, and so is its gradient.
         const own = exclusive ? [...dys.slice(1), tf.zerosLike(dys[0]!)] : dys;
         const sums: tf.Tensor[] = [];
         for (let i = xs.length - 1; i >= 0; i--) {
@@ -40,7 +41,7 @@ const cumprod: tf.GradConfig = {
 };
 
 const { gradFunc: ofProduct, ...product } = tf.getGradient("Prod");
-/** tfjs's own takes no axis that is counted from the end. */
+/** Replaces tfjs's own gradient, which does not support an axis that is counted from the end. */
 const prod: tf.GradConfig = {
   ...product,
   gradFunc: (dy, saved, attrs) => {

@@ -4,19 +4,19 @@ import { attr, kernel } from "../kernels/kernel";
 import { mulNoNan, sumToShape } from "../mul-no-nan";
 
 /**
- * TensorFlow's own gradient kernels of pointwise functions, each one pass over memory. tfjs composes them of up to six.
- * That of `relu`, which multiplies an infinite gradient by 0, is in `kinks.ts` instead.
+ * TensorFlow's own gradient kernels of pointwise functions. Each takes one pass over memory; tfjs composes them of up
+ * to six ops. `relu` is not among them, because TensorFlow's kernel multiplies an infinite gradient by 0: see below.
  *
- * Each is registered as a kernel with a gradient of its own, so second derivatives work.
+ * Each is registered as a kernel with its own gradient, so second derivatives work.
  */
 interface FusedGradient {
-  /** The kernel whose gradient it is, and what of that is kept for it. */
+  /** The kernel that this is the gradient of, and the tensor of that kernel that is kept for it. */
   of: string;
   keeps: "x" | "y";
-  /** TensorFlow's name, and in which order it takes what was kept and the gradient of the output. */
+  /** TensorFlow's name, and the order in which it takes the kept tensor and the gradient of the output. */
   kernel: string;
   order: readonly ("dy" | "kept")[];
-  /** d²/dkept, for second derivatives: the factor of `dd * dy`. */
+  /** d²/dkept, the factor of `dd * dy` for second derivatives. */
   second(kept: tf.Tensor): tf.Tensor;
 }
 
@@ -80,12 +80,13 @@ export const activationGradients = FUSED.flatMap(({ of, keeps, kernel, second })
 ]);
 
 /**
- * Gradients of functions with a kink, with PyTorch's values at the kink: 0 for `relu` at 0 and for `relu6` at 0 and 6, where tfjs has 1
- * for `relu6` at 6. `abs` keeps tfjs's gradient at 0, which is -1: the sigmoid cross-entropy of tfjs and of its layers,
- * `relu(x) - x y + log1p(exp(-|x|))`, is differentiable at 0 and has its true gradient only with it. `magnitude` has PyTorch's.
+ * Gradients of functions with a kink, with PyTorch's values at the kink: 0 for `relu` at 0 and for `relu6` at 0 and 6,
+ * where tfjs has 1 for `relu6` at 6. `abs` keeps tfjs's gradient at 0, which is -1: the sigmoid cross-entropy of tfjs
+ * and of its layers, `relu(x) - x y + log1p(exp(-|x|))`, is differentiable at 0 and has its true gradient only with it.
+ * `magnitude` has PyTorch's.
  *
- * `relu` and `relu6` mask the gradient instead of multiplying with 0, because the gradient of what follows may be infinite:
- * `sqrt(relu(x))` has the gradient 0 for x ≤ 0. TensorFlow's `ReluGrad` multiplies and gives NaN there.
+ * `relu` and `relu6` mask the gradient instead of multiplying with 0, because the gradient that arrives may be
+ * infinite: `sqrt(relu(x))` has the gradient 0 for x ≤ 0. TensorFlow's `ReluGrad` multiplies and gives NaN there.
  */
 const unary = (kernelName: string, back: (dy: tf.Tensor, x: tf.Tensor) => tf.Tensor): tf.GradConfig => ({
   kernelName,
@@ -106,12 +107,13 @@ const relu6 = unary("Relu6", (dy, x) =>
 
 export const kinkGradients: readonly tf.GradConfig[] = [relu, relu6];
 
-/** Computes `|x|`, whose gradient at 0 is 0, as that of PyTorch's `abs`. */
+/** Computes `|x|` with the gradient 0 at 0, like PyTorch's `abs`. */
 export const magnitude = <T extends tf.Tensor>(x: T): T => tf.mul(x, tf.sign(x));
 
 /**
- * Gradients of powers. Where the derivative of a power is 0, the gradient is 0 even when that of what follows is infinite: `norm(0)`, the
- * root of a sum of squares, has the gradient 0 as in PyTorch, which treats its norms so. `sqrt` itself stays infinite at 0, as there.
+ * Gradients of powers. Where the derivative of a power is 0, the gradient is 0 even when the arriving gradient is
+ * infinite: `norm(0)`, the root of a sum of squares, has the gradient 0 as in PyTorch, which treats its norms in this
+ * way. `sqrt` itself has an infinite gradient at 0, as in PyTorch.
  */
 const square: tf.GradConfig = {
   kernelName: "Square",
@@ -119,7 +121,7 @@ const square: tf.GradConfig = {
   gradFunc: (dy, [x]) => ({ x: () => mulNoNan(dy as tf.Tensor, tf.mul(tf.cast(x!, "float32"), 2)) }),
 };
 
-/** tfjs's own refuses operands that are broadcast. */
+/** Replaces tfjs's own gradient, which rejects operands that are broadcast. */
 const squaredDifference: tf.GradConfig = {
   kernelName: "SquaredDifference",
   inputsToSave: ["a", "b"],
@@ -131,9 +133,10 @@ const squaredDifference: tf.GradConfig = {
 };
 
 /**
- * As in PyTorch the gradient to the base is 0 for the exponent 0, also at the base 0, and that to the exponent is 0 at the base 0 unless
- * the exponent is negative. The gradient to the exponent of a negative base, which has no logarithm, is tfjs's 0 and not PyTorch's NaN: a
- * learned exponent then ignores such elements instead of losing all others.
+ * Computes the gradients of `pow`. As in PyTorch, the gradient to the base is 0 for the exponent 0, also at the base 0,
+ * and the gradient to the exponent is 0 at the base 0 unless the exponent is negative. For a negative base, which has
+ * no logarithm, the gradient to the exponent is 0 as in tfjs instead of NaN as in PyTorch, so that a learned exponent
+ * ignores such elements.
  */
 const pow: tf.GradConfig = {
   kernelName: "Pow",

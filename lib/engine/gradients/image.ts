@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * `image.transform` in terms of ops that have gradients, as `image_ops.h` in TensorFlow's kernels defines it: the output
- * at (x, y) is the image at ((t0 x + t1 y + t2) / k, (t3 x + t4 y + t5) / k), k = t6 x + t7 y + 1.
+ * Computes `image.transform` from ops that have gradients, as `image_ops.h` in TensorFlow's kernels defines it: the
+ * output at (x, y) is the image at ((t0 x + t1 y + t2) / k, (t3 x + t4 y + t5) / k), k = t6 x + t7 y + 1.
  *
  * @param image `[b, h, w, c]`
  * @param transforms `[b or 1, 8]`
@@ -32,7 +32,7 @@ function sampleTransformed(
   );
 }
 
-/** Computes where on the image each output pixel lies: `[b or 1, height, width]` each. */
+/** Computes the position on the image of each output pixel: `[b or 1, height, width]` each. */
 function positions(transforms: tf.Tensor2D, [height, width]: [number, number]) {
   const columns = tf.reshape(tf.range(0, width), [1, 1, width]);
   const rows = tf.reshape(tf.range(0, height), [1, height, 1]);
@@ -45,7 +45,7 @@ function positions(transforms: tf.Tensor2D, [height, width]: [number, number]) {
   };
 }
 
-/** The image's pixels at whole positions `[b or 1, height, width]`, and `fillValue` outside of it. */
+/** Returns the image's pixels at integer positions `[b or 1, height, width]`, and `fillValue` outside of the image. */
 function read(image: tf.Tensor4D, row: tf.Tensor, column: tf.Tensor, fillValue: number): tf.Tensor {
   const [b, h, w, c] = image.shape;
   const shape = [b, ...row.shape.slice(1)];
@@ -55,7 +55,7 @@ function read(image: tf.Tensor4D, row: tf.Tensor, column: tf.Tensor, fillValue: 
     tf.logicalAnd(tf.greaterEqual(r, 0), tf.less(r, h)),
     tf.logicalAnd(tf.greaterEqual(k, 0), tf.less(k, w)),
   );
-  // Whole numbers from here on: float32 counts pixels only up to 2^24.
+  // The positions are integers from here on, because float32 counts pixels only up to 2^24.
   const whole = (t: tf.Tensor, length: number) => tf.cast(tf.clipByValue(t, 0, length - 1), "int32");
   const first = tf.reshape(tf.range(0, b * h * w, h * w, "int32"), [b, 1, 1]);
   const at = tf.add(first, tf.add(tf.mul(whole(r, h), tf.scalar(w, "int32")), whole(k, w)));
@@ -63,10 +63,13 @@ function read(image: tf.Tensor4D, row: tf.Tensor, column: tf.Tensor, fillValue: 
   return tf.where(tf.expandDims(within, -1), pixels, tf.fill(pixels.shape, fillValue));
 }
 
-/** C's `round`: halves away from zero, where tfjs's goes to the even number. */
+/** Rounds like C's `round`: halves away from zero, where tfjs rounds them to even. */
 const roundAway = (x: tf.Tensor) => tf.mul(tf.sign(x), tf.floor(tf.add(tf.abs(x), 0.5)));
 
-/** Its gradient kernels are those of the engine's backend only. TensorFlow has none to the boxes for "nearest". */
+/**
+ * The gradient of `cropAndResize`. Its kernels exist for the engine's backend only. TensorFlow has no gradient to the
+ * boxes for "nearest".
+ */
 const cropAndResize: tf.GradConfig = {
   kernelName: "CropAndResize",
   inputsToSave: ["image", "boxes", "boxInd"],
@@ -85,8 +88,9 @@ const cropAndResize: tf.GradConfig = {
 };
 
 /**
- * The exact gradients to the image and to the transforms, for `fillMode` "constant" and "nearest". (TensorFlow's own takes the
- * inverse transform of the result's gradient, which is close to the gradient to the image but not equal to it.)
+ * The exact gradients to the image and to the transforms, for `fillMode` "constant" and "nearest". (TensorFlow's own
+ * gradient takes the inverse transform of the result's gradient, which is close to the gradient to the image but not
+ * equal to it.)
  */
 const transform: tf.GradConfig = {
   kernelName: "Transform",
@@ -107,7 +111,10 @@ const transform: tf.GradConfig = {
   },
 };
 
-/** `tf.grad` inside of a gradient: tfjs drops its tape at the end of the inner one, before the outer one has used it. */
+/**
+ * Computes `tf.grad` inside of a gradient: tfjs drops its tape at the end of the inner gradient, before the outer one
+ * has used it.
+ */
 function vjp(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
   const { state } = tf.engine();
   const tape = state.activeTape;

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
-/** Indices have no gradient, but tfjs asks for one where they depend on what is differentiated. */
+/** Returns no gradient for indices. tfjs requests one where they depend on the differentiated tensor. */
 const none = (indices: tf.Tensor) => () => tf.zeros(indices.shape);
 
 /**
- * Every row's gradient is added to the row that it was taken from. tfjs's own is wrong for more than one batch
- * dimension, and gives indices a gradient that is no number.
+ * Adds each row's gradient to the row that it was taken from. tfjs's own gradient is wrong for more than one batch
+ * dimension, and returns a NaN gradient for the indices.
  */
 const gather: tf.GradConfig = {
   kernelName: "GatherV2",
@@ -63,7 +63,7 @@ const tensorScatterUpdate: tf.GradConfig = {
   }),
 };
 
-/** `StridedSliceGrad` is a kernel of the engine's backend only. */
+/** The gradient of `stridedSlice`. `StridedSliceGrad` is a kernel of the engine's backend only. */
 const stridedSlice: tf.GradConfig = {
   kernelName: "StridedSlice",
   inputsToSave: ["x"],
@@ -87,7 +87,7 @@ const stridedSliceGrad: tf.GradConfig = {
   }),
 };
 
-/** The k largest of the last axis: each one's gradient goes back to where it was. */
+/** The gradient of `topk` on the last axis: it returns each value's gradient to the position of the value. */
 const topK: tf.GradConfig = {
   kernelName: "TopK",
   inputsToSave: ["x"],

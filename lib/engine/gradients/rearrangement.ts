@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Ops that move, repeat or drop elements: their gradients bring them back. */
+/** Gradients of ops that move, repeat or drop elements. */
 
-/** A gradient to an op's only input, `x`, from its shape and the op's attributes. */
+/** A gradient to the only input of an op, `x`, computed from its shape and the op's attributes. */
 const moved = (
   kernelName: string,
   back: (dy: tf.Tensor, x: tf.Tensor, attrs: tf.NamedAttrMap) => tf.Tensor,
@@ -13,7 +13,10 @@ const moved = (
   gradFunc: (dy, [x], attrs) => ({ [input]: () => back(dy as tf.Tensor, x!, attrs) }),
 });
 
-/** tfjs's own gradients of `split` and `unstack` fail for a single piece, whose gradient is no array. */
+/**
+ * Replaces tfjs's own gradients of `split` and `unstack`, which fail for a single piece, whose gradient is not an
+ * array.
+ */
 const pieces = (dy: tf.Tensor | tf.Tensor[]) => (Array.isArray(dy) ? dy : [dy]);
 const split: tf.GradConfig = {
   kernelName: "SplitV",
@@ -24,10 +27,13 @@ const unpack: tf.GradConfig = {
   gradFunc: (dy, _saved, { axis }) => ({ value: () => tf.stack(pieces(dy), axis as number) }),
 };
 
-/** tfjs's own drops what falls on the mirrored border, which came from inside and belongs there. */
+/**
+ * Replaces tfjs's own gradient, which drops the gradient of the mirrored border instead of adding it to the elements
+ * inside.
+ */
 const mirrorPad = moved("MirrorPad", (dy, x, attrs) => {
   const { paddings, mode } = attrs as unknown as tf.MirrorPadAttrs;
-  // Counted from the border: a reflection leaves the outermost element out.
+  // Positions are counted from the border: a reflection leaves the outermost element out.
   const first = mode === "reflect" ? 1 : 0;
   return paddings.reduce((gradient, [before, after], axis) => {
     const length = x.shape[axis]!;
@@ -43,7 +49,7 @@ const mirrorPad = moved("MirrorPad", (dy, x, attrs) => {
   }, dy);
 });
 
-/** Zeros before and after along one axis. */
+/** Adds zeros before and after along one axis. */
 function along(axis: number, x: tf.Tensor, before: number, after: number): tf.Tensor {
   return tf.pad(
     x,
@@ -59,7 +65,7 @@ const diag = moved("Diag", (dy, x) => {
 
 const flipLeftRight = moved("FlipLeftRight", (dy) => tf.image.flipLeftRight(dy as tf.Tensor4D), "image");
 
-/** `[b, h·s, w·s, c]` → `[b, h, w, s·s·c]`; channels first likewise. */
+/** Maps `[b, h·s, w·s, c]` → `[b, h, w, s·s·c]`, and the same with channels first. */
 const depthToSpace = moved("DepthToSpace", (dy, x, attrs) => {
   const { blockSize: s, dataFormat } = attrs as unknown as tf.DepthToSpaceAttrs;
   const channelsFirst = dataFormat === "NCHW";

@@ -2,12 +2,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { mulNoNan, sumToShape } from "../mul-no-nan";
 
 /**
- * Gradients of the largest and smallest values, as in PyTorch (`amax`, `amin`, `maximum`, `minimum` and the norms of order infinity):
- * equal values share the gradient equally, so that its sum stays right and the order of the arguments does not matter. tfjs gives the
- * whole gradient to every equal value of a reduction, and all of it to the first of two equal operands.
+ * Gradients of the largest and smallest values, as in PyTorch (`amax`, `amin`, `maximum`, `minimum` and the norms of
+ * order infinity): equal values share the gradient equally, so that its sum is correct and the order of the arguments
+ * does not matter. tfjs gives the whole gradient to every equal value of a reduction, and to the first of two equal
+ * operands.
  *
- * Two ops give it to a single one, again as in PyTorch: max pooling to the first largest value of a window (`kernels/pool.ts`), and
- * `topk` to the values that it returned (`indexing.ts`).
+ * Two ops give it to a single value, again as in PyTorch: max pooling to the first largest value of a window
+ * (`kernels/pool.ts`), and `topk` to the values that it returned (`indexing.ts`).
  */
 const reduced = (kernelName: string, axisName: string): tf.GradConfig => ({
   kernelName,
@@ -47,28 +48,32 @@ export const extremumGradients: readonly tf.GradConfig[] = [
   pairwise("Minimum", tf.greater),
 ];
 
-/** The private part of tfjs's engine that records each op under `grad` on the tape, which is read backwards. */
+/** The private part of tfjs's engine that records each op under `grad` on the tape. */
 interface Tape {
   addTapeNode(kernelName: string, inputs: tf.NamedTensorMap, outputs: tf.Tensor[], ...rest: unknown[]): void;
 }
 
 /**
- * tfjs has no gradients for most comparisons and logical ops, and so refuses `where(greater(x, 0), ...)` as soon as the condition depends
- * on what is differentiated. Their result is flat wherever it has a derivative, so for the tape it is a constant. A
- * function that depends on its argument in this way alone stays an error, which gradients of 0 would hide.
+ * Treats comparisons and logical ops as constants. tfjs has no gradients for most of them, and rejects
+ * `where(greater(x, 0), ...)` when the condition depends on the differentiated tensor. Their derivative is 0 wherever
+ * it exists. A function that depends on its argument only through them remains an error, which gradients of 0 would
+ * hide.
  */
 export function keepComparisonsOffTheTape(): void {
   const engine = tf.engine() as unknown as Tape;
   const { addTapeNode } = engine;
   engine.addTapeNode = function (this: Tape, kernelName, inputs, outputs, ...rest) {
-    // `greaterEqual`, which has a gradient, is on the tape: a logical op of its result must not be.
+    // `greaterEqual` has a gradient and is on the tape, but a logical op of its result must not be.
     const isBoolean = outputs.every(({ dtype }) => dtype === "bool");
     if (isBoolean && !tf.getGradient(kernelName)) return;
     addTapeNode.call(this, kernelName, inputs, outputs, ...rest);
   };
 }
 
-/** tfjs's own multiplies by the condition, which makes NaN of an infinite gradient in the branch that was not taken. */
+/**
+ * Replaces tfjs's own gradient, which multiplies by the condition and so turns an infinite gradient in the branch that
+ * was not taken into NaN.
+ */
 export const selectGradient: tf.GradConfig = {
   kernelName: "Select",
   inputsToSave: ["condition"],
@@ -82,7 +87,10 @@ export const selectGradient: tf.GradConfig = {
   },
 };
 
-/** The gradient of a sum is spread over what was summed: one pass; tfjs multiplies with a tensor of ones, which is three. */
+/**
+ * The gradient of a sum, which is repeated over the summed axes in one pass; tfjs multiplies by a tensor of ones, which
+ * takes three.
+ */
 const spread = (dy: tf.Tensor, x: tf.Tensor, axis: number | number[]): tf.Tensor => {
   const kept = x.shape.slice();
   for (const i of tf.util.parseAxisParam(axis, x.shape)) kept[i] = 1;
@@ -101,7 +109,7 @@ const mean: tf.GradConfig = {
   gradFunc: (dy, [x], attrs) => ({
     x: () => {
       const values = dy as tf.Tensor;
-      // Divided while it is small.
+      // The division comes first, while the tensor is small.
       return spread(tf.mul(values, values.size / x!.size), x!, attrs.axis as number[]);
     },
   }),

@@ -7,7 +7,7 @@ import { Evaluation } from "../evaluation";
 /** The file in a run's folder that keeps the evaluation of its best checkpoint. */
 export const EVALUATION = "evaluation.json";
 
-/** JSON has no NaN, so it is stored as null. */
+/** Replaces NaN, which JSON does not support, by null. */
 const score = z
   .number()
   .nullable()

@@ -128,7 +128,10 @@ async function whatItLearned(
   }
 }
 
-/** The pictures of a checkpoint whose model cannot be made again, or a note that there are none because the file cannot be read. */
+/**
+ * Returns the pictures of a checkpoint whose model cannot be rebuilt, or a note with the reason when the file cannot be
+ * read.
+ */
 function weightsAlone(checkpoint: string, { message }: ConfigError): Learned {
   const notes = [`The model cannot be rebuilt: ${message}`];
   try {
@@ -157,7 +160,10 @@ async function evaluationOf(
   return evaluation;
 }
 
-/** Keeps an evaluation for the next report. A folder that cannot be written, as one of somebody else, does not end this report. */
+/**
+ * Saves an evaluation for the next report. A folder without write permission, such as another user's, does not end this
+ * report.
+ */
 function keepEvaluation(folder: string, kept: object, onProgress: (doing: string) => void): void {
   try {
     writeAtomically(join(folder, EVALUATION), [JSON.stringify(kept)]);

@@ -10,9 +10,10 @@ export function statesOf(callbacks: readonly Callback[]): CallbackState[] {
 }
 
 /**
- * Restores the states of a checkpoint. Callbacks that the earlier run did not have start anew.
+ * Restores the states of a checkpoint. Callbacks that the earlier run did not have start from their initial state.
  *
- * @returns a warning for each state that fits no callback, because its class is not there any more or its metric or mode has changed
+ * @returns a warning for each state that matches no callback, because its class no longer exists or its metric or mode
+ * has changed
  */
 export function restoreStates(
   callbacks: readonly Callback[],
@@ -35,14 +36,14 @@ export function restoreStates(
     );
 }
 
-/** The states that callbacks had before their first fit, as JSON. */
+/** The states of callbacks before their first fit, as JSON. */
 const initial = new WeakMap<Callback, string>();
 
 /**
- * Puts callbacks back to the state before their first fit, so that an object can be used for several; those that have not been in a fit
- * have their state noted.
+ * Resets callbacks to their state before their first fit, so that an object can be used for several fits. Records the
+ * state of callbacks that have not been in a fit.
  *
- * @param resumed a fit that goes on from a checkpoint, whose states are restored instead
+ * @param resumed whether the fit continues from a checkpoint, whose states are restored instead
  */
 export function prepareStates(callbacks: readonly Callback[], resumed: boolean, context: FitContext): void {
   for (const callback of callbacks) {
@@ -55,8 +56,8 @@ export function prepareStates(callbacks: readonly Callback[], resumed: boolean, 
 }
 
 /**
- * The state of a callback in a checkpoint of version 0.1, which numbered the callbacks of a class and did not name their metrics. It is
- * known only where there are as many callbacks of the class as there were.
+ * Returns the state of a callback in a checkpoint of version 0.1, which numbered the callbacks of a class and did not
+ * name their metrics. The state is known only if the number of callbacks of the class is unchanged.
  */
 function unnamed(
   callback: Callback,

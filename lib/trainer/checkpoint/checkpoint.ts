@@ -6,9 +6,9 @@ import { DamagedFile, type NamedArray, readMetadata, readSafetensors, writeSafet
 import type { CheckpointState, Ended } from "./state";
 
 /**
- * Writes a self-contained checkpoint: one safetensors file, its metadata holding the state as JSON. Atomic.
+ * Writes a self-contained checkpoint atomically: one safetensors file, whose metadata holds the state as JSON.
  *
- * @param how `finite` refuses values that are no numbers: the file could not be loaded again
+ * @param how `finite` rejects non-finite values, because the file could not be loaded again
  * @throws ConfigError for such values, by name
  */
 export function saveCheckpoint(
@@ -26,7 +26,7 @@ export function saveCheckpoint(
   writeSafetensors(path, { tensors, metadata: { gradbook: JSON.stringify(state) } });
 }
 
-/** The parts of the state that the trainer reads, as they must be whatever wrote the file. */
+/** The parts of the state that the trainer reads, with the types that any writer must have used. */
 const stateSchema = z.looseObject({
   format: z.literal(1),
   epoch: z.int().nonnegative(),
@@ -34,7 +34,7 @@ const stateSchema = z.looseObject({
   seed: z.number(),
   metrics: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
   history: z.array(z.looseObject({ epoch: z.int(), step: z.int() })),
-  // Batches weigh as much as they have of a full one, so `counted` need not be whole.
+  // A batch's weight is its share of a full batch, so `counted` need not be an integer.
   within: z.looseObject({ batches: z.int(), sum: z.number(), counted: z.number() }),
   feed: z.looseObject({ pass: z.int(), batch: z.int(), taken: z.int() }),
   bad: z.looseObject({ inARow: z.int(), total: z.int() }),
@@ -56,7 +56,7 @@ const stateSchema = z.looseObject({
 });
 
 /**
- * The arrays of a checkpoint by name, and what it says beside them.
+ * Reads the arrays of a checkpoint by name, and its state.
  *
  * @throws DamagedFile when the file is damaged or not a checkpoint
  * @throws ConfigError when it is missing or cannot be read
@@ -69,7 +69,7 @@ export function readCheckpoint(path: string): {
   return { tensors, state: stateOf(path, metadata) };
 }
 
-/** Reads a checkpoint's state without its arrays. @throws as `readCheckpoint` does */
+/** Reads a checkpoint's state without its arrays. @throws the errors of `readCheckpoint` */
 export function readState(path: string): CheckpointState {
   return stateOf(path, readMetadata(path));
 }
@@ -94,7 +94,7 @@ function stateOf(path: string, { gradbook }: Readonly<Record<string, string>>): 
   throw fail(`is not the state of a training${where} (${message}); use another checkpoint of the same run`);
 }
 
-/** Writes the reason why a run ended into one of its checkpoints. @throws as `readCheckpoint` does */
+/** Writes the reason why a run ended into one of its checkpoints. @throws the errors of `readCheckpoint` */
 export function noteEnd(path: string, ended: Ended): void {
   const state = readState(path);
   if (JSON.stringify(state.ended) === JSON.stringify(ended)) return;
@@ -103,7 +103,7 @@ export function noteEnd(path: string, ended: Ended): void {
   writeSafetensors(path, { tensors, metadata: { ...metadata, gradbook } });
 }
 
-/** The problem of an array that holds what is not a number. */
+/** Returns the problem of an array with a non-finite value. */
 export function notFinite(name: string, values: ArrayLike<number>): Problem[] {
   let bad = 0;
   while (bad < values.length && Number.isFinite(values[bad])) bad++;
@@ -115,9 +115,9 @@ export function notFinite(name: string, values: ArrayLike<number>): Problem[] {
 /**
  * Loads the arrays of a checkpoint into variables.
  *
- * @param variables those to fill; what else the file holds (optimizer moments, say) is passed over
+ * @param variables the variables to fill; other arrays of the file, such as optimizer moments, are ignored
  * @throws ConfigError when the file is damaged, or lacks one of the variables, or has it in another shape or with
- *   values that are not finite; no variable has changed then
+ * values that are not finite; no variable has changed then
  */
 export function loadCheckpoint(path: string, variables: NamedVariables): CheckpointState {
   const { tensors, state } = readCheckpoint(path);
@@ -143,5 +143,5 @@ export function loadCheckpoint(path: string, variables: NamedVariables): Checkpo
   return state;
 }
 
-/** The sum of gradients that waits for more batches: may be what is not finite, and is only there with accumulation. */
+/** Whether an array belongs to accumulated gradients: their sum may be non-finite, and exists only with accumulation. */
 const waits = (name: string) => name.startsWith("accumulated.");

@@ -5,7 +5,7 @@ import type { CheckedOptions } from "../options";
 import { keyOf } from "./callback-states";
 import type { CheckpointState, Ended } from "./state";
 
-/** Options that do not change how a run goes on. */
+/** Options that do not change how a run continues. */
 const BESIDE = [
   "name",
   "dir",
@@ -18,7 +18,10 @@ const BESIDE = [
   "fastDevRun",
 ];
 
-/** @returns undefined for a run that was interrupted, or has trained all of its epochs: more may follow */
+/**
+ * @returns undefined for a run that was interrupted, or that has trained all of its epochs, because more epochs may
+ * follow
+ */
 export function endedBy(
   stopped: Stopped,
   callback: Callback | undefined,
@@ -30,8 +33,8 @@ export function endedBy(
 }
 
 /**
- * Whether a run that ended by itself would only end again: the callback that ended it is still there with the same options, or, where
- * the trainer ended it, the options of the trainer and the module are the same.
+ * Whether a run that ended by itself would end again immediately: the callback that ended it still has the same
+ * options, or, if the trainer ended it, the options of the trainer and the module are unchanged.
  */
 export function isOver(
   { ended, config }: Pick<CheckpointState, "ended" | "config">,
@@ -52,7 +55,7 @@ export function configOf({ options, module }: { options: CheckedOptions; module:
   return { trainer, ...module.config };
 }
 
-/** The message for a run that is not trained any further. */
+/** Returns the message for a run that is not trained further. */
 export function whyOver({ stopped, by }: Ended): string {
   const [name, monitor, mode] = by ? (JSON.parse(by.key) as [string, ...(string | null)[]]) : [];
   const kind = [monitor, mode].filter(Boolean).join(", ");
@@ -67,5 +70,5 @@ function deciding(config: unknown): unknown {
   return { ...rest, trainer: Object.fromEntries(kept) };
 }
 
-/** As JSON, which a checkpoint holds. */
+/** Converts a value to the JSON that a checkpoint holds. */
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);

@@ -12,7 +12,7 @@ import { checkpointsIn, latest } from "./resume";
 import { convertPosition } from "./resume-position";
 import type { Batching, BatchPosition, CheckpointState, Ended } from "./state";
 
-/** All of a fit that a checkpoint keeps. */
+/** The parts of a fit that a checkpoint stores. */
 export interface Saved extends FitContext {
   readonly module: TrainingModule;
   readonly options: CheckedOptions;
@@ -20,27 +20,27 @@ export interface Saved extends FitContext {
   readonly callbacks: readonly Callback[];
   readonly progress: Progress;
   readonly guard: NonFiniteGuard;
-  /** Seconds of training, over all resumptions. */
+  /** The seconds of training, over all resumptions. */
   readonly seconds: number;
   readonly ended: Ended | undefined;
 }
 
 /** The position from which a fit continues. */
 export interface Restored {
-  /** The place in the data. */
+  /** The position in the data. */
   readonly feed: BatchPosition;
-  /** Seconds of training before. */
+  /** The seconds of training before this fit. */
   readonly seconds: number;
-  /** Why nothing is trained any more, if that is so. */
+  /** The reason why the run is not trained further; undefined if it is. */
   readonly over: Ended | undefined;
-  /** Warnings about settings that are probably not meant, or that cannot continue as they were. */
+  /** Warnings about settings that are probably unintended, or that cannot continue unchanged. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Writes a checkpoint of this moment.
+ * Writes a checkpoint of the current state.
  *
- * @returns what to say when the disk refuses it, or a value is not finite
+ * @returns a warning when the file could not be written, or a value is not finite
  */
 export function saveFit(path: string, fit: Saved, feed: BatchPosition): string | undefined {
   try {
@@ -68,10 +68,10 @@ function stateOf(fit: Saved, feed: BatchPosition): CheckpointState {
   };
 }
 
-/** Puts a fit where it was at a checkpoint. @throws as `loadCheckpoint` does */
+/** Restores a fit to the state of a checkpoint. @throws the errors of `loadCheckpoint` */
 export function restoreFit(path: string, fit: Saved): Restored {
   const { callbacks, progress, guard, compiled } = fit;
-  // A callback names its variables by its state.
+  // Restored first, because the state of a callback determines the names of its variables.
   const unmatched = restoreStates(callbacks, readState(path).callbacks, fit);
   const state = loadCheckpoint(path, variables(fit));
   progress.restore(state);
@@ -89,9 +89,9 @@ export function restoreFit(path: string, fit: Saved): Restored {
 }
 
 /**
- * Writes why the run ended into its latest checkpoint, where none was written at its end.
+ * Writes the reason of the run's end into its latest checkpoint, if no checkpoint was written at the end.
  *
- * @returns what to say when that failed
+ * @returns a warning when that failed
  */
 export function noteEndOf({ checkpoints, options }: Saved, ended: Ended): string | undefined {
   const path = latest(checkpointsIn(checkpoints, options.name).found);
@@ -108,7 +108,7 @@ function batchingOf({ options, stepsPerEpoch, batchSize, worldSize }: Saved): Ba
   return { batchSize, worldSize, perStep, stepsPerEpoch, overfitBatches, seed };
 }
 
-/** The callbacks' come last: an average of the weights is saved in their place. */
+/** The callbacks' variables come last: an average of the weights is saved in place of the weights. */
 function variables({ module, compiled, callbacks }: Saved): NamedVariables {
   const theirs = callbacks.flatMap((callback) => [...(callback.variables?.(module) ?? [])]);
   return new Map([...variablesOf(module), ...compiled.state(), ...theirs]);

@@ -12,7 +12,7 @@ export interface WeightsReport {
   readonly loaded: readonly string[];
   /** Weights of the module that the file does not have. */
   readonly missing: readonly string[];
-  /** Arrays of the file that the module has no place for; the optimizer's in a checkpoint are none of them. */
+  /** Arrays of the file that the module does not have, except for those of the optimizer in a checkpoint. */
   readonly leftOver: readonly string[];
   /** Weights that the file has in another shape. */
   readonly mismatched: readonly {
@@ -22,18 +22,19 @@ export interface WeightsReport {
   }[];
 }
 
-/** How strictly a file has to fit a module. */
+/** Options of the comparison between a file and a module. */
 export interface LoadWeightsOptions {
   /** Whether a weight that is missing, left over, or of another shape is an error. Default true. */
   strict?: boolean;
 }
 
-/** Prefixes of arrays in a checkpoint that are no weights: they are needed to go on with a training. */
+/** Prefixes of arrays in a checkpoint that are not weights, but are needed to continue a training. */
 const TRAINING_STATE = /^(optimizer|accumulated|current)\./;
 
 /**
- * Loads a module's parameters and state by name, from a checkpoint of gradbook or any safetensors file of float32 arrays, such as
- * Python's `safetensors` writes. Works in a process that has not trained: make the module as before, then load its weights.
+ * Loads a module's parameters and state by name, from a checkpoint of gradbook or any safetensors file of float32
+ * arrays, such as Python's `safetensors` writes. Works in a process that has not trained: make the module as before,
+ * then load its weights.
  *
  * @example
  * const module = makeModule();
@@ -41,9 +42,11 @@ const TRAINING_STATE = /^(optimizer|accumulated|current)\./;
  * const { missing, leftOver } = loadWeights(module, "weights.safetensors", { strict: false });
  *
  * @param path the file, such as a checkpoint in `runs/NAME/checkpoints`
- * @returns what was loaded; with `strict: false` also what was not, and stays as it is
- * @throws ConfigError when the file is missing or damaged, a value of it is not finite, or (unless `strict` is false) a weight is
- * missing, left over, or of another shape, or the file's datasets are others than the module's; no weight has changed then
+ * @returns the names of the loaded weights; with `strict: false` also of the weights that were not loaded and keep
+ * their values
+ * @throws ConfigError when the file is missing or damaged, a value of it is not finite, or (unless `strict` is false) a
+ * weight is missing, left over, or of another shape, or the file's datasets are others than the module's; no weight has
+ * changed then
  */
 export function loadWeights(
   module: Pick<TrainingModule, "parameters" | "state" | "datasets">,
@@ -67,7 +70,10 @@ export function loadWeights(
   return report;
 }
 
-/** Weights are numbered by dataset: in another order each would get another's. */
+/**
+ * Checks the order of the datasets: weights are numbered by dataset, so another order would assign them to the wrong
+ * one.
+ */
 function requireOrder(path: string, state: string | undefined, now: readonly string[] | undefined): void {
   const { datasets } = fromJson<{ datasets?: unknown } | null>(state ?? "") ?? {};
   if (!Array.isArray(datasets) || !now || JSON.stringify(datasets) === JSON.stringify(now)) return;

@@ -4,17 +4,17 @@ import type { Batching, BatchPosition, CheckpointState } from "./state";
 export interface Position {
   readonly feed: BatchPosition;
   readonly within: CheckpointState["within"];
-  /** Whether gradients that waited for more batches are to be dropped: their samples are served again. */
+  /** Whether accumulated gradients are to be dropped, because their samples are served again. */
   readonly dropsGradients: boolean;
-  /** Warnings that say where samples are left out or seen twice, and why. */
+  /** Warnings about samples that are left out or seen twice, with the reason. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Converts the place in the data of a checkpoint to another batch size, number of processes or number of batches per step. Places
- * are counted in samples, so that no sample of the pass is left out and none is seen twice.
+ * Converts the position of a checkpoint in the data to another batch size, number of processes or number of batches per
+ * step. Positions are counted in samples, so that each sample of the pass is seen exactly once.
  *
- * @param batchesPerPass batches of this size in a pass over the data; undefined where the source does not say it
+ * @param batchesPerPass batches of this size in a pass over the data; undefined if the source does not state it
  */
 export function convertPosition(
   { feed, within, step, batching: before }: Pick<CheckpointState, "feed" | "within" | "step" | "batching">,
@@ -65,7 +65,10 @@ function changedOrder({ batch }: BatchPosition, before: Batching, now: Batching)
   );
 }
 
-/** An epoch of other samples ends earlier or later; how many samples it has may differ by less than a step. */
+/**
+ * Returns a warning when the number of samples in an epoch has changed by a step or more, because the epoch ends
+ * earlier or later.
+ */
 function changedEpoch({ batches }: CheckpointState["within"], before: Batching, now: Batching): string[] {
   const ofStep = ({ batchSize, worldSize, perStep }: Batching) => batchSize * worldSize * perStep;
   const [had, has] = [before, now].map((each) => each.stepsPerEpoch * ofStep(each)) as [number, number];

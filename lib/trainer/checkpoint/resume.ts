@@ -5,7 +5,7 @@ import { readCheckpoint, readState } from "./checkpoint";
 import { DamagedFile } from "./safetensors";
 import type { CheckpointState } from "./state";
 
-/** The checkpoint of the last moment that was saved. */
+/** The file name of the last checkpoint. */
 export const LAST = "last.safetensors";
 
 /** The checkpoints that the library's callbacks write. */
@@ -18,7 +18,8 @@ export interface ResumePoint {
 }
 
 /**
- * Weights are numbered by dataset: in another order each would go on with another's.
+ * Checks the datasets of a checkpoint. Weights are numbered by dataset, so another order would assign them to the wrong
+ * one.
  *
  * @throws ConfigError when a checkpoint's datasets are others than the module's, or in another order
  */
@@ -30,7 +31,8 @@ export function requireSameDatasets({ path, state }: ResumePoint, now: readonly 
 }
 
 /**
- * A resumed run needs the state of its own optimizer: another's variables may even have the same names.
+ * Checks the optimizer of a checkpoint. A resumed run needs the state of its own optimizer; the variables of another
+ * type may have the same names.
  *
  * @throws ConfigError when a checkpoint was written with an optimizer of another type
  */
@@ -40,7 +42,7 @@ export function requireSameOptimizer(
 ): void {
   const config = state.config as { trainer?: { optimizer?: { type?: string } } } | undefined;
   const { optimizer } = config?.trainer ?? {};
-  // Checkpoints of earlier versions name no type: there was AdamW only.
+  // Checkpoints of earlier versions name no type: AdamW was the only optimizer.
   const before = optimizer && (optimizer.type ?? "adamw");
   if (!before || before === type) return;
   const message = `was ${before}, but now it is ${type}; a run resumes with its own optimizer: start another run to change it`;
@@ -48,10 +50,11 @@ export function requireSameOptimizer(
 }
 
 /**
- * Finds the checkpoint to go on from.
+ * Finds the checkpoint from which a run continues.
  *
- * @param resume a path, or "auto" for the one of most steps in the folder; damaged ones are passed over, with a warning
- * @param name the run's, which its checkpoints hold
+ * @param resume a path, or "auto" for the checkpoint with the most steps in the folder; damaged ones are skipped with a
+ * warning
+ * @param name the name of the run, which its checkpoints contain
  * @returns undefined when "auto" finds no checkpoint
  * @throws ConfigError when a checkpoint cannot be read, or all are damaged. Nothing is changed.
  */
@@ -79,21 +82,24 @@ interface Found {
   readonly step: number;
 }
 
-/** The checkpoint of most steps. */
+/** Returns the checkpoint with the most steps. */
 export const latest = (found: readonly Found[]): string | undefined => found.toSorted(byStep)[0]?.path;
 
 /** Orders files of the same step: the last checkpoint is written after those of the best. */
 const byStep = (a: Found, b: Found) => b.step - a.step || isLast(b) - isLast(a);
 const isLast = ({ path }: Found) => Number(basename(path) === LAST);
 
-/** The checkpoints that a run wrote into its folder: with their steps, the damaged ones, and those that the system does not give. */
+/**
+ * Lists the checkpoints that a run wrote into its folder: intact ones with their steps, damaged ones, and unreadable
+ * ones.
+ */
 export function checkpointsIn(folder: string, name: string) {
   const [found, damaged, unreadable]: [Found[], DamagedFile[], ConfigError[]] = [[], [], []];
   for (const file of filesIn(folder, unreadable)) {
     const path = join(folder, file);
     try {
       const state = readState(path);
-      // A checkpoint that was put here from elsewhere is none of the run's.
+      // Excludes checkpoints that were copied from another run.
       if (OURS.test(file) || nameIn(state) === name) found.push({ path, step: state.step });
     } catch (error) {
       if (!(error instanceof DamagedFile)) unreadable.push(refusal(path, error));
@@ -120,7 +126,7 @@ function allDamaged(checkpoints: string, damaged: readonly DamagedFile[]): Confi
   return new ConfigError(checkpoints, problems);
 }
 
-/** The error of a checkpoint that may be whole, but that the system does not give. */
+/** Returns the error for a checkpoint that the system does not allow to read, although it may be intact. */
 function refusal(path: string, cause: unknown): ConfigError {
   const why = cause instanceof ConfigError ? cause.problems[0]!.message : (cause as Error).message;
   const message = `${why}, so the position of the run is unknown; nothing was changed. Make it readable, give \`resume\` the path of another checkpoint, or start a run with another \`name\``;

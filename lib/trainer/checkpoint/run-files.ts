@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path";
 import { isRunning } from "../../base/files/processes";
 
-/** Files that a run and its loggers write, by the folder below the run's. All else in a run's folder is its user's. */
+/** The files that a run and its loggers write, by subfolder. All other files in a run's folder belong to the user. */
 const WRITTEN: readonly (readonly [folder: string, name: RegExp])[] = [
   ["", /^(events\.jsonl|config\.yaml|metrics\.csv|evaluation\.json)$/],
   ["checkpoints", /^(last|epoch-\d+_.+)\.safetensors(\.unreadable(-\d+)?)?$/],
@@ -11,7 +11,7 @@ const WRITTEN: readonly (readonly [folder: string, name: RegExp])[] = [
   ["evaluations", /^epoch-\d+\.json$/],
 ];
 
-/** The files of a run's folder that the run wrote itself, as paths from there. */
+/** Returns the files that the run wrote into its folder, as relative paths. */
 export function writtenBy(run: string): string[] {
   const kinds = filesIn(run, "pictures", true).map((kind) => ["pictures", kind] as const);
   const pictures = kinds.map(([folder, kind]) => [join(folder, kind), /^epoch-\d+\.svg$/] as const);
@@ -24,16 +24,16 @@ export function writtenBy(run: string): string[] {
   );
 }
 
-/** Removes files of a run's folder, and the folders that are empty then. */
+/** Removes files of a run's folder, and folders that become empty. */
 export function remove(run: string, files: readonly string[]): void {
   for (const file of files) rmSync(join(run, file), { force: true });
   removeEmpty(run, files);
 }
 
 /**
- * Moves files of a run's folder into `earlier-<n>` in it, where nothing reads or writes them any more.
+ * Moves files of a run's folder into its subfolder `earlier-<n>`, where no code reads or writes them any more.
  *
- * @returns that folder
+ * @returns that subfolder
  */
 export function setAside(run: string, files: readonly string[]): string {
   const folder = unused((n) => join(run, `earlier-${n + 1}`));
@@ -45,14 +45,14 @@ export function setAside(run: string, files: readonly string[]): string {
   return folder;
 }
 
-/** Renames a file that cannot be read, so that none is written over it. @returns its new name */
+/** Renames a file that cannot be read, so that it is not overwritten. @returns the new name */
 export function keepUnreadable(path: string): string {
   const kept = unused((n) => `${path}.unreadable${n === 0 ? "" : `-${n}`}`);
   renameSync(path, kept);
   return kept;
 }
 
-/** Removes what processes of this machine that are gone left half-written. */
+/** Removes partial files that ended processes of this machine left. */
 export function removeHalfWritten(folder: string): void {
   for (const file of readdirSync(folder)) {
     const pid = /\.(\d+)\.tmp$/.exec(file)?.[1];
@@ -60,7 +60,7 @@ export function removeHalfWritten(folder: string): void {
   }
 }
 
-/** The first name of a series that no file has. */
+/** Returns the first unused name of a series. */
 export function unused(name: (n: number) => string): string {
   let n = 0;
   while (existsSync(name(n))) n++;

@@ -11,13 +11,13 @@ import { checkpointsIn, type ResumePoint } from "./resume";
 import { keepUnreadable, remove, removeHalfWritten, setAside, writtenBy } from "./run-files";
 import type { CheckpointState } from "./state";
 
-/** How a run begins in a folder. */
+/** The ways in which a run may begin in a folder. */
 interface Beginning {
   readonly name: string;
-  /** Written to `config.yaml`. */
+  /** The content of `config.yaml`. */
   readonly config: unknown;
   readonly overwrite: boolean;
-  /** A run that would have gone on from a checkpoint, had there been one. */
+  /** Whether the run should have continued from a checkpoint, but there was none. */
   readonly restarted: boolean;
 }
 
@@ -28,11 +28,11 @@ export const LOCK = "run.lock";
 export class RunFolder {
   readonly events: string;
   readonly checkpoints: string;
-  /** The output of each process, where a run has several. */
+  /** The output of each process, if the run has several. */
   readonly logs: string;
   private lock: Lock | undefined;
 
-  /** The folder of a run that another process keeps. */
+  /** Returns the folder of a run that another process writes. */
   constructor(readonly path: string) {
     this.events = join(path, "events.jsonl");
     this.checkpoints = join(path, "checkpoints");
@@ -40,7 +40,7 @@ export class RunFolder {
   }
 
   /**
-   * Takes a folder for this process, until `release`.
+   * Locks a folder for this process, until `release`.
    *
    * @throws ConfigError when the folder cannot be written, or another fit writes into it
    */
@@ -58,8 +58,8 @@ export class RunFolder {
   }
 
   /**
-   * Begins a run. With `overwrite` the files that an earlier run wrote are removed, and no others; a `restarted` run, whose
-   * earlier start left no checkpoint, sets them aside.
+   * Begins a run. With `overwrite`, it removes the files that an earlier run wrote, and no others. A `restarted` run,
+   * whose earlier start left no checkpoint, sets them aside.
    *
    * @throws ConfigError when the folder cannot be written, or holds an earlier run; nothing is changed then
    */
@@ -78,8 +78,8 @@ export class RunFolder {
   }
 
   /**
-   * Goes on with the folder's run: events after the checkpoint are cut off, so that curves line up, later checkpoints are set aside,
-   * those that cannot be read are renamed, and what a process that was killed left half-written is removed.
+   * Continues the run of the folder: cuts off events after the checkpoint, so that curves are continuous, sets later
+   * checkpoints aside, renames unreadable ones, and removes partial files of a killed process.
    */
   goOn(config: unknown, { path, state }: ResumePoint, name: string): void {
     if (readState(path).step !== state.step) {
@@ -99,7 +99,7 @@ export class RunFolder {
     });
   }
 
-  /** Whether a checkpoint is one of this run. */
+  /** Whether a checkpoint belongs to this run. */
   holds(checkpoint: string): boolean {
     if (!existsSync(this.checkpoints)) return false;
     return realpathSync(dirname(checkpoint)) === realpathSync(this.checkpoints);
@@ -133,7 +133,7 @@ const holdsRun = (path: string) =>
     },
   ]);
 
-/** The lines of the events that had happened when a checkpoint was written. */
+/** Returns the lines of the events from before a checkpoint was written. */
 function* linesUpTo(events: string, { step, history }: Pick<CheckpointState, "step" | "history">) {
   const place = (at: { epoch?: number; step?: number }) => `${at.epoch} ${at.step}`;
   const validated = new Set(history.map(place));

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
 
-/** A named array of a file, always float32 here. */
+/** A named array of a file; always float32 here. */
 export interface NamedArray {
   shape: number[];
   values: Float32Array;
@@ -14,7 +14,7 @@ export interface Safetensors {
   metadata: Record<string, string>;
 }
 
-/** A file that can be read, but whose content is cut off, damaged or something else. */
+/** Thrown for a file whose content is truncated, damaged or of another format. */
 export class DamagedFile extends ConfigError {}
 
 const size = z.int().nonnegative();
@@ -25,12 +25,12 @@ const headerSchema = z
 /** The longest header that the format allows, in bytes. */
 const LONGEST_HEADER = 100_000_000;
 
-/** Bytes that are read at once: the system gives no more than 2 GiB. */
+/** The number of bytes of one read: the system returns at most 2 GiB. */
 const PIECE = 1 << 26;
 
 /**
- * Writes a safetensors file (https://huggingface.co/docs/safetensors: 8 bytes length, a JSON header, the bytes), which
- * Python's `safetensors` reads, and loading which runs no code. Atomic.
+ * Writes a safetensors file atomically (https://huggingface.co/docs/safetensors: 8 bytes for the length of the header,
+ * a JSON header, the data). Python's `safetensors` reads it. Loading it runs no code.
  */
 export function writeSafetensors(path: string, { tensors, metadata }: Safetensors): void {
   const header: Record<string, unknown> = { __metadata__: metadata };
@@ -53,7 +53,7 @@ export function writeSafetensors(path: string, { tensors, metadata }: Safetensor
 /**
  * Reads a safetensors file of float32 arrays, of any size.
  *
- * @throws DamagedFile when the file is cut off or something else, or a tensor is of another type, which is named
+ * @throws DamagedFile when the file is truncated or of another format, or a tensor has another type, with its name
  * @throws ConfigError when the file is missing or cannot be read
  */
 export function readSafetensors(path: string): Safetensors {
@@ -70,9 +70,9 @@ export function readSafetensors(path: string): Safetensors {
 }
 
 /**
- * Reads the metadata of a safetensors file without its arrays, and checks that these are all there.
+ * Reads the metadata of a safetensors file without its arrays, and checks that the file contains all of them.
  *
- * @throws as `readSafetensors` does
+ * @throws the errors of `readSafetensors`
  */
 export function readMetadata(path: string): Record<string, string> {
   return opened(path, (file) => readHeader(path, file).metadata);
@@ -81,7 +81,7 @@ export function readMetadata(path: string): Record<string, string> {
 interface Entry {
   readonly name: string;
   readonly shape: number[];
-  /** From the beginning of the data, in bytes. */
+  /** The first and last byte of the array, counted from the beginning of the data. */
   readonly start: number;
   readonly bytes: number;
 }

@@ -18,7 +18,7 @@ export interface ScannedCheckpoint {
 
 /** The levels of folders below the given one: project, run, `checkpoints`. */
 const DEPTH = 3;
-/** Folders of runs that hold no checkpoint to choose from. */
+/** Subfolders of runs that hold no checkpoint to choose from. */
 const IGNORED = /^(\.|earlier-\d+$|logs$|pictures$|wandb$|tensorboard$|node_modules$)/;
 const NUMBER = /(-?\d+(?:\.\d+)?(?:e-?\d+)?)/.source;
 const BPS = new RegExp(`(?:val_)?bps(?:_overall)?[=-]${NUMBER}`);
@@ -104,7 +104,7 @@ function byScore(a: ScannedCheckpoint, b: ScannedCheckpoint): number {
   );
 }
 
-/** The rest of an experiment's name, from the first hyperparameter on, and the time in a run's name. */
+/** Matches the rest of an experiment's name, from the first hyperparameter on, and the time in a run's name. */
 const HYPERPARAMETERS = /_(ddp|sgpu|pretrained|baseline|(bs|ds|lr|wd|cls|ga|warmup)\d).*$|-\d{8}-\d{6}$/;
 
 function modelTypeOf(experiment: string): string {

@@ -3,91 +3,94 @@ import type { EpochRecord, Metrics, Stopped } from "../../protocols/events";
 /** The state that a checkpoint holds beside its arrays. */
 export interface CheckpointState {
   format: 1;
-  /** Epochs from 0; the one that was going on. */
+  /** The current epoch, counted from 0. */
   epoch: number;
-  /** Optimizer steps taken. */
+  /** The number of optimizer steps taken. */
   step: number;
   seed: number;
   metrics: Metrics;
   /** A record of each validation, and of the end of each epoch. */
   history: readonly EpochRecord[];
   /**
-   * Batches taken of the epoch, the sum of the finite losses, and how many these are; `validated`: the batches at the last validation
-   * in the middle of the epoch.
+   * The number of batches taken of the epoch, the sum of the finite losses, and the number of these losses;
+   * `validated`: the number of batches at the last validation in the middle of the epoch.
    */
   within: { batches: number; sum: number; counted: number; validated?: number };
-  /** The place in the data. Samplers and random numbers are functions of it and the seed. */
+  /** The position in the data. Samplers and random numbers are functions of it and the seed. */
   feed: BatchPosition;
-  /** The units in which places are counted; absent in checkpoints of version 0.1. */
+  /** The units in which positions are counted; absent in checkpoints of version 0.1. */
   batching?: Batching;
-  /** Seconds of training so far, over all resumptions. */
+  /** The seconds of training so far, over all resumptions. */
   seconds?: number;
-  /** Why the run ended; absent where it was interrupted or goes on. */
+  /** The reason why the run ended; absent if it was interrupted or continues. */
   ended?: Ended;
-  /** Batches that could not be used: the last ones, and all. */
+  /** The numbers of unusable batches: the most recent consecutive ones, and all. */
   bad: NonFiniteState;
   callbacks: readonly CallbackState[];
-  /** Names of the datasets, in the order that weights are numbered by; absent where the module names none. */
+  /** The names of the datasets, in the order by which weights are numbered; absent if the module names none. */
   datasets?: readonly string[];
-  /** Both configurations as resolved. */
+  /** Both resolved configurations. */
   config: unknown;
 }
 
-/** The position of a training in its data: all that a resumed one needs to continue with the next batch. */
+/** The position of a training in its data: everything that a resumed run needs to continue with the next batch. */
 export interface BatchPosition {
-  /** Pass over the data, from 0. */
+  /** The pass over the data, counted from 0. */
   pass: number;
-  /** Batches taken of this pass. */
+  /** The number of batches taken of this pass. */
   batch: number;
-  /** Batches taken since training began. */
+  /** The number of batches taken since training began. */
   taken: number;
 }
 
-/** How a run takes its data: the units in which a checkpoint counts. */
+/** The division of the data into batches, steps and epochs: the units in which a checkpoint counts. */
 export interface Batching {
-  /** Samples in a batch of one process. */
+  /** The number of samples in a batch of one process. */
   readonly batchSize: number;
   readonly worldSize: number;
-  /** Batches of a step. */
+  /** The number of batches in a step. */
   readonly perStep: number;
-  /** Steps of an epoch. */
+  /** The number of steps in an epoch. */
   readonly stepsPerEpoch: number;
-  /** Batches that are trained on again and again, or 0 for all. */
+  /** The number of batches that are trained on repeatedly, or 0 for all. */
   readonly overfitBatches: number;
-  /** The seed of the samples' order. */
+  /** The seed of the order of the samples. */
   readonly seed: number;
 }
 
-/** Why a run ended by itself, as its last checkpoint keeps it. */
+/** The reason why a run ended by itself, as stored in its last checkpoint. */
 export interface Ended {
   readonly stopped: Exclude<Stopped, "interrupted">;
-  /** The callback that ended it, with its options; absent where the trainer did. */
+  /** The callback that ended the run, with its options; absent if the trainer did. */
   readonly by?: { readonly key: string; readonly options: unknown };
 }
 
-/** The counts of bad batches in a checkpoint. */
+/** The counts of unusable batches in a checkpoint. */
 export interface NonFiniteState {
-  /** The last batches that could not be used, and all. */
+  /** The number of the most recent consecutive unusable batches, and of all. */
   inARow: number;
   total: number;
-  /** How often each dataset's loss was not finite in a row, of the batches that have it; absent where it never was. */
+  /**
+   * The number of consecutive non-finite losses of each dataset, over the batches that contain it; absent if there were
+   * none.
+   */
   datasets: Readonly<Record<string, number>>;
 }
 
 /**
- * The state that a callback needs to continue. A callback is identified by its class, its metric and mode where it has them, and its number among those of the same
- * class, metric and mode.
+ * The state that a callback needs to continue. A callback is identified by its class, its metric and mode if it has
+ * them, and its number among the callbacks with the same class, metric and mode.
  */
 export interface CallbackState {
   readonly name: string;
-  /** Absent in checkpoints of version 0.1, where `number` counts all of the class. */
+  /** Absent in checkpoints of version 0.1, where `number` counts all callbacks of the class. */
   readonly monitor?: string | null;
   readonly mode?: string | null;
   readonly number: number;
   readonly state: unknown;
 }
 
-/** The state of a checkpoint that holds weights alone, such as that of a finished run. */
+/** The state of a checkpoint that contains only weights, such as that of a finished run. */
 export const NOTHING_GOES_ON = {
   history: [],
   within: { batches: 0, sum: 0, counted: 0 },

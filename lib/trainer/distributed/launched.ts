@@ -94,8 +94,9 @@ async function launch(
 }
 
 /**
- * Returns the recipes of a module, its batches and its callbacks, which can be sent to another process. @throws
- * ConfigError that says which of them has none, and why
+ * Returns the factory references of a module, its batches and its callbacks, which can be sent to another process.
+ *
+ * @throws ConfigError that lists the objects without one, with the reason
  */
 function recipesOf({ module, source, workers: callbacks, options }: Fitting, processes: number) {
   const why =

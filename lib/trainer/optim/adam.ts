@@ -66,7 +66,7 @@ export function adamRule(
   };
 }
 
-/** Adam (Kingma & Ba 2015); its weight decay is added to the gradient, `weightDecay value`, as PyTorch's. */
+/** Adam (Kingma & Ba 2015). Its weight decay is added to the gradient, `weightDecay value`, as in PyTorch. */
 export class Adam extends RuleOptimizer {
   constructor(parameters: readonly Optimized[], options: AdamOptions = {}) {
     super("Adam", parameters, adamRule(options, "coupled"), options);
@@ -82,7 +82,7 @@ export const adam = part(
 
 export type AdamWOptions = AdamOptions;
 
-/** AdamW (Loshchilov & Hutter 2019): Adam with weight decay of the value itself, `value (1 - lr weightDecay)`. */
+/** AdamW (Loshchilov & Hutter 2019): Adam with decoupled weight decay, `value (1 - lr weightDecay)`. */
 export class AdamW extends RuleOptimizer {
   constructor(parameters: readonly Optimized[], options: AdamOptions = {}) {
     super("AdamW", parameters, adamRule(options, "decoupled"), options);

@@ -1,11 +1,11 @@
 import { tf } from "../../engine";
 import { mulNoNan } from "../../engine/mul-no-nan";
 
-/** How gradients are limited before a step; names are Lightning's. */
+/** Options of gradient clipping; names follow Lightning. */
 export interface ClipOptions {
   /** The limit of the gradients; null or 0 is no limit. Default null. */
   gradientClipVal?: number | null;
-  /** Whether the limit is one of the gradients' global norm or of each value's size. Default "norm". */
+  /** Whether the limit applies to the global norm of the gradients or to the size of each value. Default "norm". */
   gradientClipAlgorithm?: ClipAlgorithm;
 }
 
@@ -21,8 +21,9 @@ export function globalNorm(grads: readonly tf.Tensor[]): tf.Scalar {
 const LEAST_NORM = 1e-6;
 
 /**
- * Returns how gradients are limited, from their global norm: `min(1, limit / (norm + 1e-6))` times each (PyTorch's `clip_grad_norm_`), or
- * each value within ±limit (`clip_grad_value_`). Gradients that are not finite become 0. Traced.
+ * Returns the function that clips gradients, given their global norm: `min(1, limit / (norm + 1e-6))` as a factor of
+ * each (PyTorch's `clip_grad_norm_`), or clamping of each value to ±limit (`clip_grad_value_`). Non-finite gradients
+ * become 0. Traced.
  */
 export function clipping(
   norm: tf.Scalar,

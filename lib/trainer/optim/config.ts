@@ -23,15 +23,15 @@ export type OptimizerName = keyof typeof optimizers;
 
 /** The options of every type of optimizer. */
 export interface CommonOptimizerOptions {
-  /** Learning rate. Default 1e-4; that of the object for an optimizer of tfjs. */
+  /** The learning rate. Default 1e-4; for a tfjs optimizer, the rate of the object. */
   lr?: number | undefined;
-  /** The core's rate is `lr` times this. Default 1. */
+  /** The core's learning rate divided by `lr`. Default 1. */
   coreLrScale?: number | undefined;
-  /** Default 1e-5; 0 for a function or an optimizer of tfjs. */
+  /** The weight decay. Default 1e-5; 0 for a function or a tfjs optimizer. */
   weightDecay?: number | undefined;
 }
 
-/** An optimizer and its options; the type decides which options there are. A function or an optimizer of tfjs may stand alone. */
+/** An optimizer and its options; the type determines the options. A function or a tfjs optimizer may replace the object. */
 export type OptimizerOptions =
   | (CommonOptimizerOptions & { type?: "adamw" } & AdamSettings)
   | (CommonOptimizerOptions & { type: "adam" } & AdamSettings)
@@ -43,10 +43,10 @@ export type OptimizerOptions =
   | OptimizerFactory
   | tf.Optimizer;
 
-/** The function of an optimizer that was given as one; not among the keys, so that it is not written into files. */
+/** The key of an optimizer that was given as a function. It is a symbol, so the function is never written into files. */
 const FACTORY = Symbol("factory");
 
-/** Options that were checked, defaults filled in: plain data but for a function. */
+/** Checked options with defaults filled in: plain data, apart from a function. */
 export interface CheckedOptimizer {
   /** A name in `optimizers`, an export of a module, `tfjs`, or `function`. */
   readonly type: string;
@@ -78,7 +78,7 @@ function isObject(value: unknown): value is OptimizerFactory | tf.Optimizer {
   return typeof value === "function" || value instanceof tf.Optimizer;
 }
 
-/** @throws ConfigError for an unknown type, options that the type does not take, and values that are not allowed */
+/** @throws ConfigError for an unknown type, unknown options, and invalid values */
 export function parseOptimizer(value: unknown, where = "optimizer"): CheckedOptimizer {
   const given = isObject(value) ? { type: value } : value;
   const { type, ...options } = check(optionsSchema, given, where);
@@ -95,7 +95,7 @@ export function parseOptimizer(value: unknown, where = "optimizer"): CheckedOpti
   return { type, ...typed.common, ...typed.own };
 }
 
-/** Whether an optimizer can be made in another process, which knows modules but no functions of this one. */
+/** Whether another process can make the optimizer. It can load modules, but has no access to functions of this process. */
 export const isPortable = ({ type }: CheckedOptimizer): boolean => type !== "function";
 
 /** Makes an optimizer of parameters. @throws ConfigError when a user's module fails or has changed since it was checked */

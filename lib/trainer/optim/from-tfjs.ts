@@ -3,7 +3,7 @@ import { tf } from "../../engine";
 import type { Optimized } from "./optimizer";
 import type { Optimizer, OwnVariable } from "./own";
 
-/** The description of an optimizer of tfjs from which any process can make a new one. */
+/** The description of a tfjs optimizer from which any process can make a new one. */
 export interface TfjsDescription {
   /** tfjs's name of the class, such as `RMSProp`. */
   readonly className: string;
@@ -26,9 +26,10 @@ export function describeTfjs(optimizer: tf.Optimizer): TfjsDescription & { reado
 }
 
 /**
- * Makes a new optimizer of tfjs and takes its steps. tfjs freezes the learning rate into a compiled step, so that the optimizer steps by its
- * own rate, and the distance is scaled to the rate of the schedule and group: the same for every optimizer of tfjs but `rmsprop` with
- * momentum, whose momentum then follows the rate at once. Weight decay is that of AdamW.
+ * Makes a new tfjs optimizer and takes its steps. tfjs freezes the learning rate into a compiled step. Therefore the
+ * optimizer uses its own rate, and each step is scaled to the rate of the schedule and group. The result is the same
+ * for every tfjs optimizer except `rmsprop` with momentum, whose momentum is scaled too when the rate changes. Weight
+ * decay is decoupled, as in AdamW.
  */
 export function fromTfjs(
   { className, config }: TfjsDescription,
@@ -61,8 +62,8 @@ export function fromTfjs(
 }
 
 /**
- * Lets an optimizer make its variables, which it does at its first step: a checkpoint is restored before that. Nothing is assigned, so
- * that they keep their initial values.
+ * Makes an optimizer create its variables, which it otherwise does at its first step, because a checkpoint is restored
+ * before that. No variable is assigned, so they keep their initial values.
  */
 function makeVariables(optimizer: tf.Optimizer, parameters: readonly Optimized[]): void {
   const { prototype } = tf.Variable;
@@ -79,7 +80,10 @@ function makeVariables(optimizer: tf.Optimizer, parameters: readonly Optimized[]
   }
 }
 
-/** The variables among an optimizer's properties: one of all parameters, or a list of `{ variable }` with one of each. */
+/**
+ * Returns the variables among an optimizer's properties: single variables, or lists of `{ variable }` with one per
+ * parameter.
+ */
 function variablesOf(optimizer: tf.Optimizer, parameters: readonly Optimized[]): OwnVariable[] {
   return Object.entries(optimizer).flatMap(([property, value]: [string, unknown]): OwnVariable[] => {
     if (value instanceof tf.Variable) return [{ name: property, variable: value }];

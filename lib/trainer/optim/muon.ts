@@ -10,7 +10,7 @@ import { RuleOptimizer } from "./rule-optimizer";
 export interface MuonSettings extends AdamSettings {
   /** The decay rate of the average of gradients, at least 0 and below 1. Default 0.95. */
   momentum?: number | undefined;
-  /** Looks ahead by one step of momentum. Default true. */
+  /** Whether to use Nesterov momentum. Default true. */
   nesterov?: boolean | undefined;
   /**
    * The factor of a matrix's learning rate, PyTorch's `adjust_lr_fn`: `original` is √max(1, out / in); `match_rms_adamw` is
@@ -39,8 +39,8 @@ const ITERATIONS = 5;
 const LEAST_NORM = 1e-7;
 
 /**
- * Orthogonalizes a matrix by Newton-Schulz iterations: from `U S Vᵀ` to about `U Vᵀ`, with singular values between 0.7 and 1.2 in place
- * of exact ones. A matrix of zeros stays so. Traced.
+ * Orthogonalizes a matrix by Newton-Schulz iterations: from `U S Vᵀ` to about `U Vᵀ`, with singular values between 0.7
+ * and 1.2 instead of exactly 1. A matrix of zeros stays unchanged. Traced.
  */
 function orthogonalized(matrix: tf.Tensor2D): tf.Tensor2D {
   const [rows, columns] = matrix.shape;
@@ -81,22 +81,23 @@ function matrixRule({ momentum = 0.95, nesterov = true, adjustLrFn = "original" 
       return {
         value: tf.sub(decayed({ value, rate, decay }), tf.mul(scaled, change)),
         state: [m],
-        // The move does not depend on the gradient's size: the root mean square of an orthogonal matrix's elements.
+        // The size of the step does not depend on the gradient's size: it is the root mean square of an orthogonal
+        // matrix's elements.
         step: () => tf.mul(tf.onesLike(value), tf.div(scaled, Math.sqrt(Math.max(fanIn, fanOut)))),
       };
     },
   };
 }
 
-/** Returns a rule at another learning rate. */
+/** Returns a rule with a scaled learning rate. */
 function atRate(rule: UpdateRule, ratio: number): UpdateRule {
   return { ...rule, move: (elements) => rule.move({ ...elements, rate: tf.mul(elements.rate, ratio) }) };
 }
 
 /**
- * Muon (Jordan 2024, https://kellerjordan.github.io/posts/muon/), as `torch.optim.Muon`: moves weights by orthogonalized momentum. It moves
- * those of rank 2 or more that weight decay acts on (kernels and dense weights); AdamW moves the rest. Both decay the value itself,
- * `value (1 - lr weightDecay)`.
+ * Muon (Jordan 2024, https://kellerjordan.github.io/posts/muon/), as `torch.optim.Muon`: updates weights by
+ * orthogonalized momentum. It updates the weights of rank 2 or more that weight decay acts on (kernels and dense
+ * weights); AdamW updates the others. Both use decoupled weight decay, `value (1 - lr weightDecay)`.
  */
 export class Muon extends RuleOptimizer {
   constructor(parameters: readonly Optimized[], options: MuonOptions = {}) {

@@ -1,10 +1,10 @@
 import { tf } from "../../engine";
 import type { ClipOptions } from "./clip";
 
-/** Maps a parameter after the step; `step` as in `OptimizerInputs.constraints`. */
+/** Maps a parameter after the step; see `OptimizerInputs.constraints` for `step`. */
 export type Constraint = (value: tf.Tensor, step: () => tf.Tensor) => tf.Tensor;
 
-/** A parameter as an optimizer sees it. */
+/** The properties of a parameter that an optimizer needs. */
 export interface Optimized {
   readonly name: string;
   readonly variable: tf.Variable;
@@ -12,13 +12,13 @@ export interface Optimized {
   readonly group: "core" | "head";
   /** Whether weight decay acts on it. */
   readonly decay: boolean;
-  /** The number of the dataset that it belongs to; a batch without that dataset leaves the parameter alone. */
+  /** The number of the dataset that it belongs to; a batch without that dataset does not change the parameter. */
   readonly dataset?: number;
 }
 
 /** The options of every optimizer. */
 export interface StepOptions extends ClipOptions {
-  /** Default 1e-5. */
+  /** The weight decay. Default 1e-5. */
   weightDecay?: number;
   /** The core's learning rate divided by the head's. Default 1. */
   coreLrScale?: number;
@@ -31,8 +31,9 @@ export interface OptimizerInputs {
   /** The head's learning rate in this step. */
   readonly lr: tf.Scalar;
   /**
-   * By parameter name: a map of the value that the step gave, applied once (a proximal map). `step` is the distance that each element
-   * moves for a gradient of 1; with Adam 0 for an element that has never had a gradient, whose step would be unbounded.
+   * Constraints by parameter name: each maps the value after the step and is applied once (a proximal map). `step` is
+   * the distance that each element moves for a gradient of 1; for Adam it is 0 for an element that has never had a
+   * gradient, whose step would be unbounded.
    */
   readonly constraints?: ReadonlyMap<string, Constraint>;
 }
@@ -41,11 +42,11 @@ export interface OptimizerInputs {
 export interface OptimizerReport extends tf.TensorContainerObject {
   /** The norm of all gradients together, before clipping. */
   globalNorm: tf.Scalar;
-  /** 1 when the step was taken; 0 when a gradient was not finite, and nothing was changed. */
+  /** 1 when the step was taken; 0 when a gradient was not finite and nothing was changed. */
   finite: tf.Scalar;
 }
 
-/** A variable of an optimizer under the name that checkpoints give it. */
+/** A variable of an optimizer with its name in checkpoints. */
 export interface OptimizerVariable {
   readonly name: string;
   readonly variable: tf.Variable;
@@ -63,7 +64,7 @@ export abstract class StepOptimizer {
   protected readonly options: Required<StepOptions>;
 
   constructor(
-    /** Shown in errors. */
+    /** The name in errors. */
     readonly name: string,
     readonly parameters: readonly Optimized[],
     {
@@ -96,7 +97,7 @@ export abstract class StepOptimizer {
     });
   }
 
-  /** Returns the gradients in the order of the parameters. @throws Error for one that is missing */
+  /** Returns the gradients in the order of the parameters. @throws Error for a missing gradient */
   protected gradients(grads: tf.NamedTensorMap): tf.Tensor[] {
     return this.parameters.map(({ name, variable }) => {
       const grad = grads[variable.name];

@@ -11,24 +11,24 @@ import {
   type StepOptions,
 } from "./optimizer";
 
-/** A variable of an optimizer of one's own. */
+/** A variable of a user-defined optimizer. */
 export interface OwnVariable extends OptimizerVariable {
-  /** The name of the parameter that it belongs to: the variable is left alone in a step that the parameter takes no part in. */
+  /** The name of the parameter that the variable belongs to: it is unchanged in a step without that parameter. */
   readonly parameter?: string;
 }
 
-/** The inputs of a step of an optimizer of one's own, each by the name of the parameter. */
+/** The inputs of a step of a user-defined optimizer, each by the name of the parameter. */
 export interface OptimizerStep {
-  /** Clipped gradients, the mean over accumulated batches and the sum over processes; 0 where they were not finite. */
+  /** The clipped gradients, averaged over accumulated batches and summed over processes; 0 if they were not finite. */
   readonly grads: Readonly<Record<string, tf.Tensor>>;
   /** The learning rate of each parameter in this step: the schedule's, times `coreLrScale` for the core. */
   readonly lr: Readonly<Record<string, tf.Scalar>>;
-  /** The factor of the weight decay of each parameter; 0 where there is none. */
+  /** The factor of the weight decay of each parameter; 0 for no decay. */
   readonly weightDecay: Readonly<Record<string, number>>;
 }
 
 /**
- * An optimizer of one's own: an object that a function of the parameters returns.
+ * A user-defined optimizer: an object that a function of the parameters returns.
  *
  * @example
  * const signDescent: OptimizerFactory = (parameters) => ({
@@ -43,8 +43,9 @@ export interface Optimizer {
   /** All variables that a resumed run needs. Default: none. */
   readonly state?: readonly OwnVariable[];
   /**
-   * Takes a step by assigning parameters and state. Traced: numbers that change from step to step must be variables. Parameters
-   * that are absent from the step, and all of them where a gradient was not finite, get their old values back afterwards.
+   * Takes a step by assigning parameters and state. Traced: numbers that change from step to step must be variables.
+   * Afterwards, the old values are restored for parameters that are absent from the step, and for all parameters if a
+   * gradient was not finite.
    */
   update(step: OptimizerStep): void;
   /** Frees the variables. Default: those of `state` are disposed. */
@@ -67,8 +68,8 @@ export function defineOptimizer<S extends z.ZodType>(
 }
 
 /**
- * Gives an optimizer of one's own what the library's have: clipping, the guard against gradients that are not finite, learning
- * rates and weight decay by group, constraints, and parameters that are absent from a step.
+ * Adds the features of the library's optimizers to a user-defined one: clipping, the guard against non-finite
+ * gradients, learning rates and weight decay by group, constraints, and parameters that are absent from a step.
  */
 export class WrappedOptimizer extends StepOptimizer {
   readonly state: readonly OwnVariable[];

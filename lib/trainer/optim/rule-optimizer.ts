@@ -21,8 +21,9 @@ interface Settings {
 }
 
 /**
- * An optimizer that moves each parameter by a rule. Small parameters of an elementwise rule are updated together, laid end to end
- * (`slots.ts`). Each parameter has its own step count. Four groups: core or head, with weight decay or without.
+ * An optimizer that updates each parameter by a rule. Small parameters of an elementwise rule are concatenated and
+ * updated together (see `Slot`). Each parameter has its own step count. There are four groups: core or head, with
+ * weight decay or without.
  */
 export class RuleOptimizer extends StepOptimizer {
   /** The rules' variables, such as `exp_avg.*` and `exp_avg_sq.*` of Adam, and `step`, the step counts. */
@@ -30,12 +31,15 @@ export class RuleOptimizer extends StepOptimizer {
   private readonly variables: tf.Variable[];
   /** The rule of each parameter. */
   private readonly rules: readonly UpdateRule[];
-  /** The variables of each parameter's rule, by their names. */
+  /** The variables of each parameter's rule, by name. */
   private readonly ofRule: readonly Readonly<Record<string, tf.Variable>>[];
-  /** Steps taken of each parameter, `[P]`. */
+  /** The number of steps taken of each parameter, `[P]`. */
   private readonly steps: tf.Variable<tf.Rank.R1>;
 
-  /** @param rule the rule of all parameters, or a function that returns that of each: one object for all that share it */
+  /**
+   * @param rule the rule of all parameters, or a function that returns the rule of each; parameters that share a rule
+   * share one object
+   */
   constructor(
     name: string,
     parameters: readonly Optimized[],
@@ -76,7 +80,7 @@ export class RuleOptimizer extends StepOptimizer {
       const { finite, clip } = clipping(norm, this.options);
       const take = tf.mul<tf.Tensor1D>(present, finite);
       this.steps.assign(tf.add(this.steps, take));
-      // A parameter without a step yet is not moved now either; its corrections only must not be 0.
+      // A parameter without any step so far is not moved in this step either; its corrections only must not be 0.
       const counts = tf.maximum<tf.Tensor1D>(this.steps, 1);
       const settings = {
         take,
@@ -94,7 +98,7 @@ export class RuleOptimizer extends StepOptimizer {
     });
   }
 
-  /** Moves a slot's parameters and their rule's variables by a gradient. */
+  /** Updates a slot's parameters and their rule's variables by a gradient. */
   private move(slot: Slot, gradient: tf.Tensor, settings: Settings): void {
     const { rule, members, constraint } = slot;
     const { take, scales, decays, corrections, lr } = settings;

@@ -1,16 +1,16 @@
 import { tf } from "../../engine";
 import type { Constraint, Optimized } from "./optimizer";
 
-/** The elements that an update rule moves. All tensors have the elements' shape or broadcast to it. */
+/** The elements that an update rule updates. All tensors have the shape of the elements or broadcast to it. */
 export interface Elements {
   readonly value: tf.Tensor;
   /** 0 for a parameter that takes no step. */
   readonly gradient: tf.Tensor;
   /** The rule's variables, in the order of `UpdateRule.variables`. */
   readonly state: readonly tf.Tensor[];
-  /** 1 where the step is taken, else 0. */
+  /** 1 if the step is taken, else 0. */
   readonly taken: tf.Tensor;
-  /** The learning rate; 0 where the step is not taken. */
+  /** The learning rate; 0 if the step is not taken. */
   readonly rate: tf.Tensor;
   /** The factor of the weight decay. */
   readonly decay: tf.Tensor;
@@ -26,22 +26,22 @@ export interface Moved {
   step(): tf.Tensor;
 }
 
-/** How an optimizer moves parameters. */
+/** A rule that updates parameters. */
 export interface UpdateRule {
-  /** Names of the variables of each element, as checkpoints have them. */
+  /** The names of the variables of each element, as in checkpoints. */
   readonly variables: readonly string[];
   /**
-   * Whether `move` gets one parameter in its own shape. Default false: it moves each element on its own, and gets those of several
-   * parameters laid end to end.
+   * Whether `move` gets one parameter in its own shape. Default false: it moves each element independently, and gets
+   * the concatenated elements of several parameters.
    */
   readonly whole?: boolean;
-  /** Returns factors that depend on the number of steps of each parameter, `[P]` each. Default: there are none. */
+  /** Returns factors that depend on the number of steps of each parameter, `[P]` each. Default: no factors. */
   corrections?(count: tf.Tensor1D): readonly tf.Tensor1D[];
-  /** Elements whose `taken` is 0 must keep value and state. */
+  /** Returns the elements after a step. Elements whose `taken` is 0 must keep value and state. */
   move(elements: Elements): Moved;
 }
 
-/** Returns `a` moved towards `b` by a share; with the share 0 exactly `a`. */
+/** Returns `a` moved towards `b` by a share; exactly `a` for the share 0. */
 export function lerp(a: tf.Tensor, b: tf.Tensor, share: tf.Tensor | number): tf.Tensor {
   return tf.add(a, tf.mul(tf.sub(b, a), share));
 }
@@ -52,9 +52,9 @@ export function decayed({ value, rate, decay }: Pick<Elements, "value" | "rate" 
 }
 
 /**
- * A parameter, or several laid end to end, as the optimizer updates them: the same few operations for all. There are
- * hundreds of small parameters (a readout has five for each session), and an operation on ten numbers takes as long as one
- * on ten thousand.
+ * A slot: one parameter, or several concatenated ones, which the optimizer updates with the same few operations. There
+ * are hundreds of small parameters (a readout has five for each session), and an operation on ten numbers takes as long
+ * as one on ten thousand.
  */
 export interface Slot {
   /** The rule of all members. */
@@ -70,14 +70,17 @@ export interface Slot {
   split(values: tf.Tensor): tf.Tensor[];
 }
 
-/** Joining parameters with more elements than this would only copy: an operation's own cost is small beside its work. */
+/**
+ * The number of elements from which joining parameters does not pay off: the overhead of an operation is small compared
+ * to its work.
+ */
 const LARGE = 65_536;
 
 /**
- * Lays parameters out in slots.
+ * Divides parameters into slots.
  *
  * @param rules the rule of each parameter
- * @param constraints by parameter name; a constrained parameter has a slot of its own
+ * @param constraints by parameter name; a constrained parameter gets its own slot
  */
 export function slotsOf(
   parameters: readonly Optimized[],

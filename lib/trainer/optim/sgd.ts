@@ -9,7 +9,7 @@ import { RuleOptimizer } from "./rule-optimizer";
 export interface SGDSettings {
   /** The share of the last step that the next one repeats, at least 0 and below 1. Default 0. */
   momentum?: number | undefined;
-  /** Looks ahead by one step of momentum (Sutskever et al. 2013). Needs a momentum. Default false. */
+  /** Whether to use Nesterov momentum (Sutskever et al. 2013). Requires a momentum. Default false. */
   nesterov?: boolean | undefined;
 }
 
@@ -22,7 +22,10 @@ const schema = z
     error: "needs a momentum over 0, such as momentum: 0.9",
   });
 
-/** PyTorch's: `b = momentum b + g`, and the value moves by `-lr b`, or by `-lr (g + momentum b)` with nesterov. */
+/**
+ * PyTorch's rule: `b = momentum b + g`, and the value moves by `-lr b`, or by `-lr (g + momentum b)` with Nesterov
+ * momentum.
+ */
 function sgdRule({ momentum = 0, nesterov = false }: SGDSettings): UpdateRule {
   return {
     variables: momentum > 0 ? ["momentum_buffer"] : [],
@@ -37,7 +40,10 @@ function sgdRule({ momentum = 0, nesterov = false }: SGDSettings): UpdateRule {
   };
 }
 
-/** Stochastic gradient descent with momentum, as PyTorch's; its weight decay is added to the gradient, `weightDecay value`. */
+/**
+ * Stochastic gradient descent with momentum, as in PyTorch. Its weight decay is added to the gradient, `weightDecay
+ * value`.
+ */
 export class SGD extends RuleOptimizer {
   constructor(parameters: readonly Optimized[], options: SGDOptions = {}) {
     super("SGD", parameters, sgdRule(options), options);
@@ -58,7 +64,7 @@ export interface LionSettings {
 
 export interface LionOptions extends StepOptions, LionSettings {}
 
-/** `value (1 - lr weightDecay) - lr sign(beta1 m + (1 - beta1) g)`, then `m = beta2 m + (1 - beta2) g`. */
+/** Lion's rule: `value (1 - lr weightDecay) - lr sign(beta1 m + (1 - beta1) g)`, then `m = beta2 m + (1 - beta2) g`. */
 function lionRule({ betas: [beta1, beta2] = [0.9, 0.99] }: LionSettings): UpdateRule {
   return {
     variables: ["exp_avg"],
@@ -74,8 +80,9 @@ function lionRule({ betas: [beta1, beta2] = [0.9, 0.99] }: LionSettings): Update
 }
 
 /**
- * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2): every element moves by the learning rate, so that
- * the rate should be 3 to 10 times lower than AdamW's and the weight decay as many times higher.
+ * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2): every element moves by the
+ * learning rate. Therefore the rate should be 3 to 10 times lower than AdamW's, and the weight decay higher by the same
+ * factor.
  */
 export class Lion extends RuleOptimizer {
   constructor(parameters: readonly Optimized[], options: LionOptions = {}) {

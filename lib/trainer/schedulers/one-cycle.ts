@@ -10,7 +10,7 @@ export interface OneCycleOptions {
   divFactor?: number | undefined;
   /** The first rate divided by `finalDivFactor` is the last rate. Default 1e4. */
   finalDivFactor?: number | undefined;
-  /** Whether the rate falls for as many steps as it rose and then goes on to the last rate. Default false. */
+  /** Whether the rate falls for as many steps as it rose, and then continues to the last rate. Default false. */
   threePhase?: boolean | undefined;
 }
 

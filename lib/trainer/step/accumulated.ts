@@ -3,11 +3,14 @@ import type { Optimized } from "../optim";
 
 interface Gradients {
   readonly grads: tf.NamedTensorMap;
-  /** 1 for each parameter that had a part in the batch, `[P]`. */
+  /** 1 for each parameter that takes part in the batch, `[P]`. */
   readonly present: tf.Tensor1D;
 }
 
-/** Gradients of several batches on the way to one step: their mean. Variables, so that a checkpoint between them holds them. */
+/**
+ * The mean of the gradients of several batches for one step. It is stored in variables, so that a checkpoint between
+ * the batches includes it.
+ */
 export class Accumulated {
   /** Empty when a step takes one batch. */
   readonly state: readonly { readonly name: string; readonly variable: tf.Variable }[];
@@ -25,7 +28,7 @@ export class Accumulated {
   /**
    * Adds a batch. Traced.
    *
-   * @param take whether the step is taken now, after which the sum starts anew
+   * @param take whether the step is taken now, after which the sum is reset
    * @returns the means so far
    */
   add({ grads, present }: Gradients, take: boolean): Gradients {
@@ -46,7 +49,7 @@ export class Accumulated {
     };
   }
 
-  /** Begins the sum anew. */
+  /** Resets the sum. */
   reset(): void {
     for (const { variable } of this.state) tf.tidy(() => variable.assign(tf.zerosLike(variable) as never));
   }

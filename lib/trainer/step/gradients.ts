@@ -7,8 +7,8 @@ import { lossOf } from "./loss";
 import { type Scoring, scoringsOf } from "./validation-sums";
 
 /**
- * Computes the gradients of a batch's training loss by each parameter, in their order, and puts back the module's state, such as
- * running statistics. Traced.
+ * Computes the gradients of a batch's training loss by each parameter, in order, and restores the module's state, such
+ * as running statistics. Traced.
  *
  * @param draws random numbers, as in a training step
  * @param penalty is added to the loss. Default: none
@@ -50,9 +50,9 @@ export interface BatchGradients {
   /** This process's share of the regularizers' penalties. */
   readonly penalty: tf.Scalar;
   readonly samples: tf.Scalar;
-  /** 1 for each dataset that has samples in any process, else 0, `[D]`; `[1]` where the module does not report it. */
+  /** 1 for each dataset that has samples in any process, else 0, `[D]`; `[1]` if the module does not report it. */
   readonly present: tf.Tensor1D;
-  /** This process's share of the loss of each dataset, `[D]`; empty where the module does not report it. */
+  /** This process's share of the loss of each dataset, `[D]`; empty if the module does not report it. */
   readonly datasetLoss: tf.Tensor1D;
   /** The numbers of each metric. */
   readonly measured: tf.Tensor[];
@@ -89,18 +89,18 @@ export function batchGradients(
   return { grads, ...result! };
 }
 
-/** Parameters that are left alone: each that anyone freezes. */
+/** The frozen parameters: all that any owner freezes. */
 export class Frozen {
   private readonly asked = new Map<object, (name: string) => boolean>();
 
   constructor(private readonly parameters: readonly TrainedParameter[]) {}
 
-  /** @param by who asks; takes the place of what it asked before */
+  /** @param by the owner of the request, which replaces the owner's earlier request */
   ask(by: object, frozen: (name: string) => boolean): void {
     this.asked.set(by, frozen);
   }
 
-  /** 0 for each parameter that is frozen, else 1; empty while none is. */
+  /** Returns 0 for each frozen parameter, else 1; empty if no parameter is frozen. */
   get trained(): number[] {
     const all = [...this.asked.values()];
     const trained = this.parameters.map(({ name }) => Number(!all.some((frozen) => frozen(name))));
@@ -108,7 +108,7 @@ export class Frozen {
   }
 }
 
-/** A module's parameters with what they leave open filled in. */
+/** Returns a module's parameters with the defaults of optional properties filled in. */
 export function parametersOf({ parameters }: Pick<TrainingModule, "parameters">): Optimized[] {
   return parameters.map((parameter) => ({
     group: "head",

@@ -1,10 +1,7 @@
 import { tf } from "../../engine";
 import type { TrainingModule } from "../../protocols/module";
 
-/**
- * Restores state, such as running statistics, that a batch changed although the batch is not usable, or that is not finite now.
- * Traced.
- */
+/** Restores state, such as running statistics, that an unusable batch changed, or that is no longer finite. Traced. */
 export function keepFinite(
   state: readonly tf.Variable[],
   before: readonly tf.Tensor[],

@@ -4,7 +4,7 @@ import { type Measure, meanMeasure } from "../../metrics/measure";
 import type { Rng } from "../../nn";
 import type { TracedBatch, TrainingLoss, TrainingModule } from "../../protocols/module";
 
-/** The results of a module for a batch, in one form. */
+/** The normalised results of a module for a batch. */
 export interface MeasuredLoss extends Omit<TrainingLoss, "loss" | "metrics" | "samples"> {
   /** The mean over the batch's samples. */
   readonly loss: tf.Scalar;
@@ -13,7 +13,7 @@ export interface MeasuredLoss extends Omit<TrainingLoss, "loss" | "metrics" | "s
 }
 
 /**
- * Brings a loss into one form: one number for each sample becomes the mean and the number of samples, and every metric a
+ * Normalises a loss: one number for each sample becomes the mean and the number of samples, and every metric becomes a
  * measure. Traced.
  *
  * @throws ConfigError when the number of samples is needed and the batch's entries disagree about it
@@ -32,7 +32,7 @@ function measured({ loss, metrics = {}, samples, ...rest }: TrainingLoss, batch:
   };
 }
 
-/** A number for each sample, or else the rows that all entries of the batch have. */
+/** Returns the number of samples: the length of the loss, or else the number of rows that all entries of the batch have. */
 function samplesOf(loss: tf.Tensor, batch: TracedBatch): number {
   if (loss.rank === 1 && loss.size > 1) return loss.size;
   const rows = Object.entries(batch).flatMap(([name, { shape }]) =>
@@ -55,10 +55,10 @@ function measureOf(metric: tf.Tensor | Measure, samples: tf.Scalar): Measure {
 }
 
 /**
- * Takes the loss of a batch; what it logs is among its metrics. Traced.
+ * Computes the loss of a batch; logged values are added to its metrics. Traced.
  *
- * @param draws random numbers of a training step; not given in validation
- * @throws ConfigError for a name that is logged twice or is a metric's, or a value that is no scalar tensor
+ * @param draws the random numbers of a training step; undefined in validation
+ * @throws ConfigError for a name that is logged twice or is a metric's, or a value that is not a scalar tensor
  */
 export function lossOf(module: TrainingModule, batch: TracedBatch, rng?: Rng): MeasuredLoss {
   const logged = new Map<string, tf.Scalar>();

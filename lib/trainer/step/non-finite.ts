@@ -11,17 +11,17 @@ interface SearchInputs {
   number: tf.Scalar;
 }
 
-/** The number of values that are not finite, of each parameter, `[P]`. */
+/** The number of non-finite values of each parameter, `[P]`. */
 interface Counts {
   weights: tf.Tensor1D;
   gradients: tf.Tensor1D;
 }
 
 /**
- * Finds the weights that are not finite or, where all are finite, the first gradient that is not. The gradients are those of the
- * training step: the same random numbers, penalties and precision. Nothing is changed.
+ * Finds the non-finite weights or, if all weights are finite, the first non-finite gradient. The gradients are those of
+ * the training step, with the same random numbers, penalties and precision. It changes no variable.
  *
- * @returns their names in words; empty when all is finite
+ * @returns descriptions with their names; empty when all values are finite
  */
 export async function findNonFinite(
   module: TrainingModule,
@@ -48,7 +48,7 @@ export async function findNonFinite(
   }
 }
 
-/** Traced. */
+/** Counts the non-finite values of weights and gradients. Traced. */
 function count(module: TrainingModule, step: TrainingStep, { batch, lambdas, number }: SearchInputs): Counts {
   const { parameters, regularization } = module;
   const penalty = regularization && (() => regularization.penalty(lambdas));
@@ -60,13 +60,14 @@ function count(module: TrainingModule, step: TrainingStep, { batch, lambdas, num
   };
 }
 
-/** The number of unusable batches in a row that ends a run. */
+/** The number of consecutive unusable batches that ends a run. */
 const IN_A_ROW = 10;
 
 /**
- * Batches whose loss or gradients are not finite: skipped, counted, explained, and in a row the end of the run. So is a session whose
- * loss is not finite in so many batches in a row that have it, whatever the others do; one that breaks only now and then
- * is left out of those batches.
+ * Handles batches whose loss or gradients are not finite: it counts and explains skipped batches, and ends the run
+ * after `IN_A_ROW` consecutive ones. The run also ends when the loss of one session is not finite in that many
+ * consecutive batches with this session, whatever the other sessions' losses are. A session that is not finite only
+ * occasionally is left out of those batches.
  */
 export class NonFiniteGuard {
   private inARow = 0;
@@ -81,7 +82,7 @@ export class NonFiniteGuard {
   /**
    * Counts the result of a batch.
    *
-   * @param used the batch, its number and its rates, as `TrainingStep.train` had them
+   * @param used the batch, its number and its rates, as passed to `TrainingStep.train`
    * @returns a message, when there is something to report
    */
   async look(
@@ -96,7 +97,7 @@ export class NonFiniteGuard {
     this.total++;
     const lost = sessions.filter((_, i) => series[i]! >= IN_A_ROW);
     const diverged = this.inARow >= IN_A_ROW || lost.length > 0;
-    // The first of a series and its end are said; the rest is counted.
+    // The first batch of a series and its end are reported; the others are only counted.
     if (!diverged && !(unused && this.inARow === 1) && !series.includes(1)) return undefined;
     const where = [
       ...sessions.map((name) => `the loss of ${name}`),
@@ -111,7 +112,7 @@ export class NonFiniteGuard {
     return { message, diverged };
   }
 
-  /** Returns the sessions whose loss is not finite. Counts of sessions that are not in the batch stay as they are. */
+  /** Returns the sessions whose loss is not finite. Counts of sessions that are not in the batch do not change. */
   private sessionsOf({ datasetLoss }: StepResult): string[] {
     return datasetLoss.flatMap((loss, i) => {
       const name = this.module.datasets?.[i] ?? `dataset ${i}`;

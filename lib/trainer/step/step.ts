@@ -12,13 +12,13 @@ import { keepFinite, masked, skipped } from "./guard";
 import { toTensors } from "./to-tensors";
 import { Scores, type Scoring, ValidationSums } from "./validation-sums";
 
-/** The numbers of an epoch that a training step takes. */
+/** The numbers of an epoch that a training step needs. */
 export interface Rates {
   /** The head's learning rate. */
   readonly lr: number;
   /** Lambda of each regularizer. */
   readonly lambdas: readonly number[];
-  /** 0 for each parameter that is frozen, else 1; empty while none is. */
+  /** 0 for each frozen parameter, else 1; empty if no parameter is frozen. */
   readonly trained?: readonly number[];
 }
 
@@ -26,17 +26,20 @@ interface TrainInputs {
   batch: TracedBatch;
   lr: tf.Scalar;
   lambdas: tf.Scalar[];
-  /** The batch's number, for its random numbers. */
+  /** The number of the batch, which determines its random numbers. */
   number: tf.Scalar;
   trained: tf.Scalar[];
-  /** For the other processes; empty when there is none. */
+  /** The reason to stop, to be summed over the processes; empty for a single process. */
   stopRequests: tf.Tensor1D[];
 }
 
 interface TrainResults {
-  /** Loss, gradient norm, whether the step was taken, samples, penalty, each dataset's loss and whether it is there, `[5 + 2 D]`: read back at once. */
+  /**
+   * The loss, the gradient norm, whether the step was taken, the number of samples, the penalty, and for each dataset its
+   * loss and presence: `[5 + 2 D]`, read back together.
+   */
   report: tf.Tensor1D;
-  /** The numbers of each metric, a row for each process. */
+  /** The numbers of each metric, with a row for each process. */
   measured: tf.Tensor[];
   stopRequests: tf.Tensor[];
 }
@@ -47,44 +50,44 @@ export interface StepResult {
   readonly loss: number;
   /** The regularizers' penalties, which were added to the loss; 0 without any. */
   readonly penalty: number;
-  /** Norm of all gradients together, before clipping; of an accumulated step that of the whole. */
+  /** The norm of all gradients together, before clipping; for an accumulated step, the norm of the mean gradient. */
   readonly gradientNorm: number;
-  /** False when a gradient was not finite, and nothing was changed. */
+  /** False when a gradient was not finite and nothing was changed. */
   readonly finite: boolean;
   readonly metrics: Readonly<Record<string, number>>;
-  /** The samples of all processes. */
+  /** The number of samples of all processes. */
   readonly samples: number;
-  /** The numbers that `metrics` are computed from, of each process. */
+  /** The numbers from which `metrics` are computed, for each process. */
   readonly measured: { readonly scorings: readonly Scoring[]; readonly batches: readonly Float32Array[][] };
-  /** The loss of each dataset, where the module reports them; undefined for one that is not in the batch. */
+  /** The loss of each dataset, if the module reports them; undefined for a dataset that is not in the batch. */
   readonly datasetLoss: readonly (number | undefined)[];
-  /** The reason for which any process asks to stop; undefined for none. */
+  /** The reason for which any process requests a stop; undefined for none. */
   readonly stop: Stopped | undefined;
 }
 
 export interface StepOptions extends Pick<CompileOptions, "compile"> {
-  /** The processes that train together. Default: this one alone. */
+  /** The processes that train together. Default: only this one. */
   group?: ProcessGroup | undefined;
   /** The instruction sets of the CPU. Default: those that the system reports. */
   flags?: ReadonlySet<string>;
 }
 
-/** Seeds of different processes are so far apart: each draws its own dropout. */
+/** The distance between the seeds of processes, so that each draws its own dropout. */
 const SEEDS_APART = 2 ** 20;
 
-/** The compiled steps of a fit: one that trains on a batch, one that adds up a batch's validation sums. */
+/** The compiled steps of a fit: one trains on a batch, the other adds up a batch's validation sums. */
 export class TrainingStep {
   private readonly optimizer: StepOptimizer;
   private readonly accumulated: Accumulated;
-  /** A step that only adds to the gradients, and one that takes them. */
+  /** Two variants: one only accumulates gradients, the other also takes the step. */
   private readonly collect: Compiled<[TrainInputs], TrainResults>;
   private readonly take: Compiled<[TrainInputs], TrainResults>;
   private readonly validation: ValidationSums;
   private readonly group: ProcessGroup | undefined;
   private scorings: readonly Scoring[] = [];
-  /** Why it computes in float32 although `bf16-mixed` was asked for; undefined when it does not. */
+  /** The reason why it computes in float32 although `bf16-mixed` was requested; undefined when it does not. */
   readonly precisionProblem: string | undefined;
-  /** How its functions are compiled, for others that compute the same. */
+  /** The options with which its functions are compiled, for functions that must compute the same results. */
   readonly compiling: CompileOptions;
 
   /** @param how `compile: false` runs the steps op by op */
@@ -134,7 +137,7 @@ export class TrainingStep {
     return { report, stopRequests: all?.stopRequests ?? [], measured: rows };
   }
 
-  /** Accumulates the gradients of all processes, and lets the optimizer take them. Traced. */
+  /** Accumulates the gradients of all processes, and takes the optimizer's step. Traced. */
   private update(
     { grads, present, usable }: { grads: tf.NamedTensorMap; present: tf.Tensor1D; usable: tf.Scalar },
     { lr, lambdas, trained }: Pick<TrainInputs, "lr" | "lambdas" | "trained">,
@@ -153,17 +156,19 @@ export class TrainingStep {
     return { globalNorm, finite: tf.mul(finite, usable) };
   }
 
-  /** The random numbers of a batch; each process draws its own. Traced. */
+  /** Returns the random numbers of a batch; each process draws its own. Traced. */
   drawsOf(number: tf.Scalar): StatelessRng {
     const { rank = 0 } = this.group ?? {};
     return new StatelessRng(this.options.seed + rank * SEEDS_APART, number);
   }
 
   /**
-   * Trains on one batch: takes an optimizer step, or with `accumulateGradBatches` adds to the gradients of the next one.
+   * Trains on one batch: takes an optimizer step, or with `accumulateGradBatches` adds to the gradients of the next
+   * one.
    *
-   * @param number the batch's, since training began: dropout and the like draw other numbers in each
-   * @param stopRequest the reason for which this process asks to stop. Default: none
+   * @param number the number of the batch since training began, which determines random numbers such as those of
+   * dropout
+   * @param stopRequest the reason for which this process requests a stop. Default: none
    */
   async train(batch: Batch, rates: Rates, number: number, stopRequest?: Stopped): Promise<StepResult> {
     const { group, options } = this;
@@ -200,12 +205,12 @@ export class TrainingStep {
     };
   }
 
-  /** The sums of validation batches, and what they come to. */
+  /** Returns the function that computes the sums of validation batches, and the one that computes their scores. */
   validate(batches: Batches, limit?: number, ending?: () => boolean) {
     return this.validation.of(batches, limit, ending);
   }
 
-  /** The optimizer's variables, and gradients that wait for more batches, by their names in a checkpoint. */
+  /** The optimizer's variables and the accumulated gradients, by their names in a checkpoint. */
   state(): NamedVariables {
     const { state } = this.optimizer;
     return new Map([
@@ -214,7 +219,7 @@ export class TrainingStep {
     ]);
   }
 
-  /** Drops gradients that wait for more batches. */
+  /** Drops accumulated gradients. */
   dropAccumulated(): void {
     this.accumulated.reset();
   }
@@ -228,7 +233,7 @@ export class TrainingStep {
   }
 }
 
-/** The numbers of each metric in each process, `[metric][W, ...]`, as batches, `[process][metric]`. */
+/** Converts the numbers of each metric in each process, `[metric][W, ...]`, to batches, `[process][metric]`. */
 function batchesOf(measured: readonly tf.Tensor[]): Float32Array[][] {
   const [first] = measured;
   if (!first) return [];

@@ -2,7 +2,7 @@ import { ConfigError } from "../../base/config";
 import { tf } from "../../engine";
 import type { ArrayValues, Batch, TracedBatch } from "../../protocols/module";
 
-/** A batch as tensors, and those of them that were made for it. */
+/** A batch as tensors, and the tensors among them that were created for it. */
 export function toTensors(batch: Batch): { tensors: TracedBatch; made: tf.Tensor[] } {
   const made: tf.Tensor[] = [];
   const toTensor = (name: string, values: ArrayValues | tf.Tensor) => {
@@ -16,8 +16,8 @@ export function toTensors(batch: Batch): { tensors: TracedBatch; made: tf.Tensor
 }
 
 /**
- * An array as a tensor. Typed arrays of integers and bytes become int32, those of floats float32. Plain arrays have the types of
- * `tf.tensor`: float32, bool or string.
+ * Converts an array to a tensor. Typed arrays of integers and bytes become int32, typed arrays of floats become
+ * float32. Plain arrays get the type that `tf.tensor` gives them: float32, bool or string.
  *
  * @param where the array's name in the error
  * @throws ConfigError for nested arrays of unequal lengths, and for integers outside of int32
@@ -43,12 +43,12 @@ function firstOutsideOfInt32(values: Iterable<number | bigint>): number | bigint
   return undefined;
 }
 
-/** Why a nested array has no shape or no type; undefined when it has both. */
+/** Returns the reason why a nested array has no shape or no type; undefined when it has both. */
 function irregular(values: ArrayLike<unknown>): string | undefined {
   const shape: number[] = [];
   let first: unknown = values;
   for (; isArray(first); first = first[0]) shape.push(first.length);
-  /** The place of the fault below `value`, and the fault. */
+  /** Returns the position of the error below `value`, and the error. */
   const look = (value: unknown, depth: number): string | undefined => {
     const wanted = shape[depth];
     const expected = wanted === undefined ? String(first) : `an array of ${wanted}`;

@@ -6,22 +6,22 @@ import type { ProcessGroup } from "../distributed/process-group";
 import { lossOf } from "./loss";
 import { toTensors } from "./to-tensors";
 
-/** How a metric's score is computed from the numbers of all batches. */
+/** Computes a metric's score from the numbers of all batches. */
 export interface Scoring extends Pick<Measure, "value"> {
   readonly name: string;
 }
 
-/** How the scores of measures are computed, in their order. */
+/** The functions that compute the scores of metrics, in their order. */
 export function scoringsOf(measures: Readonly<Record<string, Measure>>): Scoring[] {
   return Object.entries(measures).map(([name, { value }]) => ({ name, value }));
 }
 
-/** Numbers of batches on their way to scores. */
+/** Collects the numbers of batches, from which scores are computed. */
 interface Tally {
-  /** Says which numbers a batch has. */
+  /** Returns the numbers of a batch. */
   expect(scorings: readonly Scoring[], numbers: readonly Float32Array[]): void;
   add(numbers: readonly Float32Array[]): void;
-  /** The scores over all batches of all processes. */
+  /** Returns the scores over all batches of all processes. */
   metrics(prefix: string, group?: ProcessGroup): Promise<Metrics>;
 }
 
@@ -38,7 +38,7 @@ export class Scores implements Tally {
     this.batches.push(numbers);
   }
 
-  /** The scores over the batches of this process. */
+  /** Returns the scores over the batches of this process. */
   values(prefix: string, batches = this.batches): Record<string, number> {
     const score = ({ name, value }: Scoring, i: number) =>
       [`${prefix}${name}`, value(batches.map((numbers) => numbers[i]!))] as const;
@@ -53,7 +53,7 @@ export class Scores implements Tally {
   }
 }
 
-/** Batches from rows of numbers that each follow their length. */
+/** Splits rows of numbers, each preceded by its length, into batches. */
 function unpacked(flat: Float32Array, rowsOfBatch: number): Float32Array[][] {
   const batches: Float32Array[][] = [];
   for (let at = 0; at < flat.length; ) {
@@ -68,7 +68,7 @@ function unpacked(flat: Float32Array, rowsOfBatch: number): Float32Array[][] {
   return batches;
 }
 
-/** The sums of a module that has its own, added up. */
+/** Adds up the sums of a module that defines `validationSums`. */
 class OwnSums implements Tally {
   private sums = new Float64Array(0);
 
@@ -88,7 +88,7 @@ class OwnSums implements Tally {
   }
 }
 
-/** Scores a module on batches: by its own sums, or else by its loss and metrics over all samples. */
+/** Scores a module on batches: by its `validationSums`, or else by its loss and metrics over all samples. */
 export class ValidationSums {
   private readonly step: Compiled<[TracedBatch], tf.Tensor[]>;
   private scorings: readonly Scoring[] = [];
@@ -105,10 +105,10 @@ export class ValidationSums {
   }
 
   /**
-   * Scores the module on all batches. Several processes take a batch each, in turns: every sample counts once.
+   * Scores the module on all batches. Several processes take batches in turn, and every sample counts once.
    *
    * @param limit the largest number of batches
-   * @param ending asked after each batch; when true, nothing is returned
+   * @param ending called after each batch; if it returns true, the result is undefined
    */
   async of(
     batches: Batches,
@@ -123,7 +123,7 @@ export class ValidationSums {
       if (ending()) return undefined;
       if (number >= limit) break;
       const own = number % worldSize === rank;
-      // Every process computes the first batch: it shows which numbers there are.
+      // Every process computes the first batch, because it shows how many numbers there are.
       if (own || number === 0) {
         const numbers = await this.numbersOf(batch);
         tally.expect(this.scorings, numbers);
@@ -143,7 +143,7 @@ export class ValidationSums {
     return numbers;
   }
 
-  /** The numbers of the loss and of each metric. Traced. */
+  /** Returns the numbers of the loss and of each metric. Traced. */
   private numbers(batch: TracedBatch): tf.Tensor[] {
     const { loss, samples, metrics } = lossOf(this.module, batch);
     const all = { loss: meanMeasure(loss, samples), ...metrics };
