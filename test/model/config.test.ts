@@ -73,16 +73,16 @@ test("rejects impossible shapes before it creates a tensor", () => {
     "small.yaml: frontend.params.kernel_size: 7 taps are more than the 6 lags; make it smaller or give the model more lags",
   );
   expect(failure(resnet({ conv_params: { kernel_size: [1, 12, 3] } }))).toMatch(
-    /block_configs.0.conv_params.kernel_size: spans 12 rows, but only 11 reach it/,
+    /block_configs.0.conv_params.kernel_size: spans 12 rows, but its input has only 11/,
   );
   expect(failure(resnet({ pool_params: { type: "max", kernel_size: [4, 2, 2] } }))).toMatch(
-    /block_configs.0.pool_params.kernel_size: spans 4 frames, but only 3 reach it/,
+    /block_configs.0.pool_params.kernel_size: spans 4 frames, but its input has only 3/,
   );
   expect(failure(resnet({ conv_params: { kernel_size: 3, padding: [0, 2, 1] } }))).toMatch(
     /conv_params.padding: makes the block's output \(13\) larger than its input \(11 .*along height/,
   );
   expect(failure({ recurrent: { type: "convgru", params: { kernel_size: 2 } } })).toMatch(/2 is even/);
-  expect(failure(resnet({ order: ["pad", "norm"] }))).toMatch(/order: \[pad, norm\] must hold conv/);
+  expect(failure(resnet({ order: ["pad", "norm"] }))).toMatch(/order: \[pad, norm\] must contain conv/);
   expect(failure(resnet({ norm_type: "group", norm_params: { num_groups: 3 } }))).toMatch(
     /num_groups: 3 does not divide the 4 channels/,
   );
