@@ -64,7 +64,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const comms = new Comms((type, content, buffers) =>
     send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), buffers }),
   );
-  const frontEnd = new FrontEnd(send, comms);
+  const frontEnd = new FrontEnd(send, comms, () => evaluator.settled());
   const requests = new Requests({ language, history, comms, send, current: () => evaluator.current });
 
   function receive(message: Incoming): void {
@@ -90,7 +90,10 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   mapStacks(language.mapStack);
   captureStreams(send);
   endTimersWithCells();
-  keepAlive(send, (of, error) => evaluator.fail(of, error));
+  keepAlive(
+    (error, of) => evaluator.failUnawaited(error, of),
+    (of, error) => evaluator.fail(of, error),
+  );
 }
 
 /** The thread with the sockets. */

@@ -1,23 +1,23 @@
-"""Runs a notebook through its Jupyter kernel (or the one named) and says how it goes, one JSON object a line on standard output.
+"""Runs a notebook with its Jupyter kernel, or the named one, and writes events to standard output, one JSON object a line.
 
     python run_notebook.py IN.ipynb OUT.ipynb [KERNEL]
 
 Events: {"cell": i, "of": n} as a code cell begins, {"line": text} for what it shows, {"error": {"cell", "source", "text"}} when one
-fails. The notebook's folder is the kernel's working folder. OUT is written whole, at the end, also after an error; the exit code is then 1.
+fails. The notebook's folder is the kernel's working folder. OUT is written at the end, also after an error; the exit code is then 1.
 """
 
 import sys
 from pathlib import Path
 
 import nbformat
-from gradbook_papermill.failing import printed
-from gradbook_papermill.telling import Telling, say
+from gradbook_papermill.client import Batch
+from gradbook_papermill.events import printed, say
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 
-class Client(Telling, NotebookClient):
-    """nbclient's own, which also tells what cells show."""
+class Client(Batch, NotebookClient):
+    """nbclient's own client, which also reports the run as events."""
 
 
 def main(source, target, kernel=None):
@@ -41,10 +41,13 @@ def main(source, target, kernel=None):
     failed = None
     try:
         client.execute()
-    except (CellExecutionError, DeadKernelError) as error:
+    except DeadKernelError as error:
+        failed = {"cell": code.index(current) + 1, "source": notebook.cells[current].source, "text": str(error)}
+    except CellExecutionError as error:
         cell = notebook.cells[current]
         text = printed(cell) or str(error).strip() or "the kernel gave no reason"
         failed = {"cell": code.index(current) + 1, "source": cell.source, "text": text}
+    client.copy_log()
     nbformat.write(notebook, target)
     if failed:
         say(error=failed)

@@ -5,7 +5,14 @@ import type { Descriptors } from "../output/streams";
 import type { Request } from "../protocol/message";
 import { type MimeBundle, toBundle } from "../show/bundle";
 import type { Cause, Outgoing } from "../sockets/mail";
-import { type Reported, rememberCell, reportDiagnostics, reportError, reportWarnings } from "./errors";
+import {
+  type Reported,
+  rememberCell,
+  reportDiagnostics,
+  reportError,
+  reportWarnings,
+  unawaited,
+} from "./errors";
 import type { History } from "./history";
 import { StopButton } from "./stop-button";
 
@@ -14,6 +21,8 @@ interface Running {
   owner: Owner;
   request: Request;
   stopOnError: boolean;
+  /** Rejects the await of the cell's end from outside. */
+  stop?: (reason: unknown) => void;
 }
 
 /** The environment in which cells run. */
@@ -30,8 +39,13 @@ export class Evaluator {
   private count = 0;
   private readonly waiting: Request[] = [];
   private running: Running | undefined;
-  /** Rejects the await of the running cell's end from outside. */
-  private stop: ((error: Error) => void) | undefined;
+  /**
+   * Whether the client of the last cell runs a notebook without a person, as nbclient and papermill do. Such a client
+   * keeps the output of the running cell only, and sees a failure only in the reply of that cell.
+   */
+  private isBatch = false;
+  /** The failure of work that no cell awaits, for the next cell of a batch. */
+  private failure: { rejected: Reported } | undefined;
   private readonly stopButton: StopButton;
 
   constructor(private readonly around: Surroundings) {
@@ -85,7 +99,34 @@ export class Evaluator {
 
   /** Ends the running cell with an error, such as a call of process.exit. */
   fail(owner: Owner, error: Error): void {
-    if (this.running?.owner === owner) this.stop?.(error);
+    if (this.running?.owner === owner) this.running.stop?.(error);
+  }
+
+  /** Reports an error that no code awaits: below the cell that caused it, or in a batch as the end of the running cell. */
+  failUnawaited(error: unknown, { cause, dead }: Owner): void {
+    if (dead) return;
+    if (!this.isBatch) {
+      this.around.send(unawaited(error, cause));
+      return;
+    }
+    const reported = reportError(error);
+    const { running } = this;
+    const head =
+      running?.owner.cause.cell === cause.cell
+        ? "Work that this cell does not await has failed:"
+        : `Work that cell ${cause.cell} did not await has failed:`;
+    this.failure ??= { rejected: { ...reported, traceback: [head, ...reported.traceback] } };
+    running?.stop?.(this.failure);
+  }
+
+  /** Resolves when no training is going on that an earlier cell did not await. */
+  async settled(): Promise<void> {
+    const isAwaited = () => this.stopButton.processListeners === 0;
+    if (isAwaited()) return;
+    process.stderr.write("Waiting for a training that no cell awaits: `await trainer.fit(...)`.\n");
+    while (!isAwaited()) await new Promise((resolve) => setTimeout(resolve, 50));
+    // The error of a training arrives after its end.
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
   private next(): void {
@@ -104,8 +145,10 @@ export class Evaluator {
     };
     const stopOnError = request.content.stop_on_error !== false;
     this.running = { owner, request, stopOnError };
+    this.isBatch = request.content.allow_stdin === false && !silent;
     this.stopButton.begin();
-    this.around.send({ kind: "begin", cause: owner.cause, pipes: this.around.descriptors.renew() });
+    const pipes = this.around.descriptors.renew();
+    this.around.send({ kind: "begin", cause: owner.cause, isBatch: this.isBatch, pipes });
     this.publish(owner.cause, "status", { execution_state: "busy" });
     void this.run(this.running, { silent, stored });
   }
@@ -172,8 +215,9 @@ export class Evaluator {
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const stopped = new Promise<never>((_, reject) => {
-      this.stop = reject;
+      running.stop = reject;
     });
+    if (this.failure) throw this.failure;
     try {
       const value = await Promise.race([
         runAs(running.owner, () => script.runInThisContext() as Promise<unknown>),
@@ -213,7 +257,7 @@ export class Evaluator {
 
   private finish(running: Running, { failed }: { failed: boolean }): void {
     this.stopButton.end();
-    this.stop = undefined;
+    if (failed) this.failure = undefined;
     // Aborts the requests that were queued before this failure. A client that continues after an expected error sends
     // its next request later.
     if (failed && running.stopOnError) for (const request of this.waiting.splice(0)) this.abort(request);

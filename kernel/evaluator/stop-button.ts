@@ -34,6 +34,11 @@ export class StopButton {
     return this.controller.signal.aborted;
   }
 
+  /** The number of listeners to SIGINT, such as a training's, whichever cell has added them. */
+  get processListeners(): number {
+    return foreign().length;
+  }
+
   /** Starts a cell with a new signal. */
   begin(): void {
     const controller = new AbortController();

@@ -1,4 +1,5 @@
 import { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
 import koffi from "koffi";
 import type { Outgoing, ReadEnds } from "../sockets/mail";
 import { Interrupted, type Owner, owner } from "./owner";
@@ -69,6 +70,16 @@ export class Descriptors {
   private readonly close = this.libc.func("int close(int fd)") as (fd: number) => number;
   /** The kernel's own log: stderr as Jupyter gave it. */
   readonly log = (this.libc.func("int dup(int fd)") as (fd: number) => number)(2);
+
+  constructor() {
+    // When V8 or native code aborts the process, this thread first sleeps in the signal's handler (the handler gets the
+    // signal's number, 6, as its argument), so that the sockets' thread can read the last words from the pipe.
+    const signal = this.libc.func("void *signal(int number, void *handler)") as (
+      number: number,
+      handler: unknown,
+    ) => unknown;
+    signal(constants.signals.SIGABRT, this.libc.symbol("sleep", "void"));
+  }
 
   /**
    * Replaces the pipes. @returns the ends to read; none when the system has no more descriptors, and the old pipes stay

@@ -21,6 +21,8 @@ export class FrontEnd {
   constructor(
     private readonly send: (message: Outgoing) => void,
     readonly comms: Comms,
+    /** Resolves when no training is going on that no cell awaits. A batch calls it after the last cell. */
+    readonly settled: () => Promise<void>,
   ) {
     Object.defineProperty(globalThis, KERNEL, { value: this, enumerable: false });
   }

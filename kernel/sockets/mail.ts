@@ -53,7 +53,7 @@ export interface Cause {
  * Messages from the main thread to the sockets. Content is already JSON, because a user's value may not be cloneable.
  */
 export type Outgoing =
-  | { kind: "begin"; cause: Cause; pipes: ReadEnds }
+  | { kind: "begin"; cause: Cause; isBatch: boolean; pipes: ReadEnds }
   | { kind: "stream"; cause: Cause; name: "stdout" | "stderr"; text: string }
   | {
       kind: "publish";

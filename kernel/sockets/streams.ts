@@ -53,8 +53,13 @@ export class Pipes {
   private readonly latest = new Map<Name, End>();
   private readonly chunk = new Uint8Array(1 << 16);
   private fresh = false;
+  private isDying = false;
 
-  constructor(private readonly say: (cause: Cause, name: Name, text: string) => void) {}
+  /** @param lastWords gets what the process writes to stderr from a fatal error on */
+  constructor(
+    private readonly say: (cause: Cause, name: Name, text: string) => void,
+    private readonly lastWords: (text: string) => void,
+  ) {}
 
   /** From here on the process writes to these pipes; its output is attributed to `cause`. */
   open(ends: ReadEnds, cause: Cause): void {
@@ -71,7 +76,12 @@ export class Pipes {
       fd,
       name,
       cause,
-      hear: (chunk) => this.say(end.cause, name, decoder.decode(chunk, { stream: true })),
+      hear: (chunk) => {
+        const text = decoder.decode(chunk, { stream: true });
+        this.isDying ||= name === "stderr" && FATAL.test(text);
+        if (this.isDying) this.lastWords(text);
+        this.say(end.cause, name, text);
+      },
     };
     this.ends.add(end);
     this.latest.set(name, end);
@@ -106,3 +116,7 @@ export class Pipes {
     }
   }
 }
+
+/** The first words of V8, glibc and the C++ library before they abort a process. */
+const FATAL =
+  /^(FATAL ERROR|# Fatal error in|<--- Last few GCs|terminate called|free\(\)|double free|malloc)/m;

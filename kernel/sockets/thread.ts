@@ -1,5 +1,7 @@
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
+import { constants } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
+import koffi from "koffi";
 import { kernelInfo, type Request } from "../protocol/message";
 import { CellControl } from "./control";
 import type { Cause, Incoming, Outgoing, SocketData } from "./mail";
@@ -22,12 +24,24 @@ const streams = new Streams((cause, name, text) =>
 const concluded = new Set<number>();
 /** The last cell that began. Output that no known cell has produced goes to it. */
 let latest: Cause = KERNEL;
+/** Whether the client keeps the output of the running cell only. */
+let isBatch = false;
 /** Returns the cell that runs. */
 const running = () => (control.cell === 0 ? undefined : latest);
 const descriptors = new Pipes((cause, name, text) => {
-  if (!concluded.has(cause.cell)) streams.write(cause, name, text);
-});
+  if (!concluded.has(cause.cell)) show(cause, (place) => streams.write(place, name, text));
+}, lastWords);
 descriptors.open(pipes, KERNEL);
+
+/** Output between two cells of a batch, which goes to the next cell. */
+const between: (() => void)[] = [];
+
+/** Shows output below the cell that caused it, or below the running cell for a client that keeps no other output. */
+function show(cause: Cause, output: (place: Cause) => void): void {
+  if (cause.cell === 0 || !isBatch) output(cause.header.msg_id ? cause : latest);
+  else if (running()) output(latest);
+  else between.push(() => show(cause, output));
+}
 
 function publish(
   cause: Cause,
@@ -78,15 +92,16 @@ const control = new CellControl({
 });
 
 const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K }>) => void } = {
-  begin({ cause, pipes }) {
+  begin({ cause, pipes, ...message }) {
     latest = cause;
+    isBatch = message.isBatch;
     control.on({ type: "begin", cell: cause.cell });
     descriptors.open(pipes, cause);
+    for (const output of between.splice(0)) output();
   },
-  stream: ({ cause, name, text }) =>
-    streams.write(cause.cell || cause.header.msg_id ? cause : latest, name, text),
+  stream: ({ cause, name, text }) => show(cause, (place) => streams.write(place, name, text)),
   publish: ({ cause, type, content, metadata, buffers }) =>
-    publish(cause.header.msg_id ? cause : latest, type, content, { metadata, buffers }),
+    show(cause, (place) => publish(place, type, content, { metadata, buffers })),
   reply: ({ cause, channel, type, content, metadata }) => reply(channel, cause, type, content, metadata),
   end({ cause, reply: content }) {
     control.on({ type: "end", cell: cause.cell });
@@ -155,7 +170,40 @@ async function close(): Promise<void> {
   control.close();
   await Promise.race([ports.flush(), new Promise((resolve) => setTimeout(resolve, 500))]);
   // Gives ZeroMQ's thread time to write the remaining messages.
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), 60);
+  setTimeout(killGroup, 60);
+}
+
+/** Writes the last words of a process that aborts to Jupyter's log, and ends the wait that `Descriptors` has arranged. */
+function lastWords(text: string): void {
+  writeSync(log, text);
+  clearTimeout(abortion);
+  abortion = setTimeout(() => {
+    // A child process may have written the words: then the main thread does not sleep.
+    if (!mainThreadSleeps()) return;
+    streams.flush();
+    const signal = koffi.load(null).func("void *signal(int number, void *handler)");
+    signal(constants.signals.SIGABRT, null);
+    setTimeout(() => process.kill(process.pid, "SIGABRT"), 60);
+  }, 200);
+}
+let abortion: NodeJS.Timeout | undefined;
+
+/** Whether the main thread is in the system's function `sleep`. False where the system does not tell. */
+function mainThreadSleeps(): boolean {
+  try {
+    return readFileSync(`/proc/self/task/${process.pid}/wchan`, "utf8").includes("nanosleep");
+  } catch {
+    return false;
+  }
+}
+
+/** Ends the kernel and its child processes. Jupyter gives every kernel a process group of its own. */
+function killGroup(): void {
+  try {
+    process.kill(-process.pid, "SIGKILL");
+  } catch {
+    process.kill(process.pid, "SIGKILL");
+  }
 }
 
 /** Jupyter has ended without shutting the kernel down, and no client can reach it any more. */

@@ -7,6 +7,6 @@ from papermill.translators import papermill_translators
 
 from .translator import TypeScriptTranslator
 
-# A kernel's name goes before its language. tslab's kernels are "tslab" and, for JavaScript, "jslab".
+# papermill looks for a kernel's name before its language. tslab's kernels are "tslab" and, for JavaScript, "jslab".
 for name in ("typescript", "javascript", "tslab", "jslab", "gradbook"):
     papermill_translators.register(name, TypeScriptTranslator)

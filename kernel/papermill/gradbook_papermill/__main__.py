@@ -1,4 +1,4 @@
-"""What `gradbook run` calls.
+"""The commands that `gradbook run` calls.
 
     python -m gradbook_papermill plan IN.ipynb '[["lr", "1e-3"], ["seed", "1,2,3"]]'
     python -m gradbook_papermill run IN.ipynb OUT.ipynb '{"lr": 0.001, "seed": 1}'
@@ -21,9 +21,8 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from .declarations import declarations
 from .engine import Interrupted
-from .failing import printed
+from .events import printed, say
 from .grid import grid
-from .telling import say
 from .translator import NO_PARAMETERS, ParameterError
 
 
@@ -38,7 +37,7 @@ def plan(source, pairs):
     except ParameterError as error:
         print(json.dumps({"problem": str(error)}))
         return 0
-    # The values stay a text: NaN and great integers are beyond what a reader in JavaScript would keep.
+    # The values stay a text, because a reader in JavaScript would not keep NaN and great integers.
     rows = [
         {
             "label": {name: text for name, (text, _) in point.items()},
@@ -63,7 +62,10 @@ def run(source, target, values):
         )
     except Interrupted:
         return 130
-    except (PapermillExecutionError, DeadKernelError) as error:
+    except DeadKernelError as error:
+        say(error={**failure(target, str(error)), "text": str(error)})
+        return 1
+    except PapermillExecutionError as error:
         say(error=failure(target, str(error).strip()))
         return 1
     except PapermillException as error:
@@ -78,7 +80,7 @@ def run(source, target, values):
 
 
 def failure(target, reason=""):
-    """The cell that failed, as an error event; None when none did and no reason is known."""
+    """Returns the failed cell as an error event; None when no cell failed and no reason is known."""
     code = [cell for cell in nbformat.read(target, as_version=4).cells if cell.cell_type == "code"]
     for number, cell in enumerate(code, 1):
         state = cell.metadata.get("papermill", {})

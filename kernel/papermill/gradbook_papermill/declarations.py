@@ -1,4 +1,4 @@
-"""The parameters that a TypeScript cell declares: `let lr: number = 1e-3; // learning rate`."""
+"""Parameters that a TypeScript cell declares: `let lr: number = 1e-3; // learning rate`."""
 
 import re
 from dataclasses import dataclass
@@ -40,12 +40,12 @@ class Declaration:
 
 
 def declarations(source):
-    """All variables that the cell declares outside of blocks, in their order."""
+    """Returns all variables that the cell declares outside of blocks, in their order."""
     return list(_Reader(source).read())
 
 
 def inferred_type(value, depth=0):
-    """The type of a literal, None for anything else."""
+    """Returns the type of a literal; None for other expressions."""
     value = value.strip()
     if re.fullmatch(r"[-+]?(0[xob][\da-f_]+|(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?|NaN|Infinity)", value, re.I):
         return "number"
@@ -63,7 +63,7 @@ def inferred_type(value, depth=0):
 
 
 def split(text, separator):
-    """Splits at a mark that stands outside of brackets and strings."""
+    """Splits a text at marks outside of brackets and strings."""
     parts, depth = [""], 0
     for token in TOKEN.finditer(text):
         mark = token.group() if token.lastgroup == "mark" else ""
@@ -118,7 +118,7 @@ class _Reader:
         return False
 
     def until(self, marks, opening, closing):
-        """The text up to one of the marks, or to the end of a line that is complete; comments left out."""
+        """Returns the text up to one of the marks, or to the end of a complete line, without comments."""
         text, depth = "", 0
         while self.at < len(self.tokens):
             kind, token = self.tokens[self.at]
@@ -140,7 +140,7 @@ class _Reader:
         return following[:1] not in GOES_ON
 
     def help(self):
-        """The comment at the end of the line."""
+        """Returns the comment at the end of the line."""
         for kind, token in self.tokens[self.at :]:
             if kind == "newline":
                 return ""

@@ -1,4 +1,4 @@
-"""papermill's own engine, which also tells how the notebook goes and hands an interrupt on to the kernel."""
+"""papermill's own engine, which also reports the run as events and passes an interrupt on to the kernel."""
 
 import asyncio
 import signal
@@ -8,14 +8,15 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 
-from .telling import Telling, say
+from .client import Batch
+from .events import say
 
 
 class Interrupted(Exception):
-    """Somebody asked to stop; the cell that ran was interrupted and has ended."""
+    """A stop was requested: the running cell was interrupted and has ended."""
 
 
-class Client(Telling, PapermillNotebookClient):
+class Client(Batch, PapermillNotebookClient):
     interrupted = False
 
     async def async_execute_cell(self, cell, cell_index, **kwargs):
@@ -41,7 +42,7 @@ class Client(Telling, PapermillNotebookClient):
 
 
 class GradbookEngine(NBClientEngine):
-    """`papermill --engine gradbook`: events of the run on standard output, one JSON object a line."""
+    """`papermill --engine gradbook`: writes events of the run to standard output, one JSON object a line."""
 
     @classmethod
     def execute_managed_notebook(
@@ -59,8 +60,11 @@ class GradbookEngine(NBClientEngine):
         try:
             return client.execute()
         except BaseException:
-            # papermill notes a cell's own error only: what was interrupted, or lost its kernel, would count as completed.
+            # papermill marks only cells with an error of their own. A cell that was interrupted, or whose kernel died, would count
+            # as completed.
             begun = [cell for cell in nb_man.nb.cells if cell.metadata.papermill.start_time]
             for cell in begun[-1:] or nb_man.nb.cells[:1]:
                 nb_man.cell_exception(cell)
             raise
+        finally:
+            client.copy_log()

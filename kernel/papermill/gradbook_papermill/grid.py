@@ -1,4 +1,4 @@
-"""Parameters as they are given on a command line, and every combination of them."""
+"""Parameters of a command line, and all their combinations."""
 
 import itertools
 import json
@@ -10,7 +10,7 @@ from .types import fits
 
 
 def grid(pairs, declared):
-    """Every combination of `[name, "a,b,c"]` pairs, the last one changing fastest, each as {name: (text, value)}.
+    """Returns every combination of `[name, "a,b,c"]` pairs, the last one changing fastest, each as {name: (text, value)}.
 
     @raises ParameterError for names and values that the notebook does not take
     """
@@ -26,7 +26,7 @@ def grid(pairs, declared):
 
 
 def read(text, type_):
-    """The value of a word, by the type that the notebook gives it: `5` is a text where a string is declared."""
+    """Returns the value of a word by its declared type: `5` is a text where a string is declared."""
     value = _literal(text)
     if type_ is not None and not fits(value, type_) and fits(text, type_):
         return text

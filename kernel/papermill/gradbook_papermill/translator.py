@@ -1,4 +1,4 @@
-"""papermill's parameters as TypeScript."""
+"""A translator of papermill's parameters to TypeScript."""
 
 import difflib
 import json
@@ -29,7 +29,7 @@ _declared = ContextVar("declared", default=None)
 
 
 class ParameterError(PapermillException):
-    """A parameter that the notebook does not have, or that has another type than the notebook's."""
+    """A parameter that the notebook does not declare, or that has another type there."""
 
 
 class TypeScriptTranslator(Translator):
@@ -108,7 +108,7 @@ class TypeScriptTranslator(Translator):
 
     @classmethod
     def statement(cls, declared, value):
-        """`let x: T = value;`, with the type that the notebook wrote; an empty list would else have none."""
+        """Returns `let x: T = value;` with the declared type, without which an empty list would have no type."""
         annotation = declared.type if declared.annotated or (declared.type and value == []) else None
         code = cls.translate(value)
         if declared.type == "bigint" and not code.endswith("n"):
@@ -134,7 +134,7 @@ MOST_LEVELS = 100
 
 
 def is_too_deep(value):
-    """Whether lists and mappings are nested deeper than they can be written down."""
+    """Whether lists and mappings are nested too deep to be written."""
     level, depth = [value], 0
     while level and depth <= MOST_LEVELS:
         inner = (v.values() if isinstance(v, dict) else v for v in level if isinstance(v, (dict, list, tuple)))
@@ -165,7 +165,7 @@ def shortened(text):
 
 
 def spelling(name, value, type_):
-    """How to write on papermill's command line what it took for a value of another type."""
+    """Returns how to write a value that papermill's command line took for another type."""
     if not isinstance(value, str):
         return " (for papermill: -r leaves a text as it is)" if fits("", type_) else ""
     try:

@@ -1,10 +1,10 @@
-"""Whether a value fits a TypeScript type, as far as that can be told without the compiler, which checks the rest."""
+"""Checks of values against TypeScript types, as far as they are possible without the compiler, which checks the rest."""
 
 from .declarations import LONGEST_TYPE, TOKEN, split
 
 
 def fits(value, type_):
-    """True too for types that are not known here, such as names, and for types too long to look at."""
+    """Whether a value fits a type. True also for types that are unknown here, such as names, and for very long types."""
     return len(type_) > LONGEST_TYPE or any(_fits_one(value, member.strip()) for member in split(type_, "|") if member.strip())
 
 

@@ -128,6 +128,18 @@ class Cells(Kernel):
         self.assertIn("process.exit(3) was called: it ends this cell", reply["evalue"])
         reply, _ = self.run_cell(f"setTimeout(() => process.exit(), 20); {HANG}")
         self.assertIn("process.exit() was called", reply["evalue"])
+        reply, _ = self.run_cell("process.abort()")
+        self.assertIn("process.abort() was called", reply["evalue"])
+        self.assertEqual(self.value("1 + 1"), "2")
+
+    def test_survives_listeners_of_uncaught_errors_that_throw_or_were_removed(self):
+        self.run_cell("process.on('uncaughtException', () => { throw new Error('from the listener'); });")
+        late = "setTimeout(() => { throw new Error('from the timer'); }, 10); await new Promise(r => setTimeout(r, 100));"
+        _, shown = self.run_cell(late)
+        self.assertRegex(self.text(shown, "stderr"), r"(?s)Error: from the timer.*Error: from the listener")
+        self.run_cell("process.removeAllListeners();")
+        _, shown = self.run_cell(late + "void Promise.reject(new Error('rejected')); await new Promise(r => setTimeout(r, 10));")
+        self.assertRegex(self.text(shown, "stderr"), r"(?s)Error: from the timer.*Error: rejected")
         self.assertEqual(self.value("1 + 1"), "2")
 
     def test_asks_the_front_end_for_input(self):

@@ -1,5 +1,7 @@
 """The start and the end of a kernel."""
 
+import os
+import subprocess
 import tempfile
 import time
 import unittest
@@ -8,6 +10,11 @@ import zmq
 from jupyter_client.manager import KernelManager
 
 from client import SLOW
+
+
+def is_running(pid):
+    """Whether a process runs. A process that has ended may wait for its parent."""
+    return subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()[:1] not in ("", "Z")
 
 
 class Life(unittest.TestCase):
@@ -22,6 +29,24 @@ class Life(unittest.TestCase):
         begun = time.time()
         km.shutdown_kernel(now=False)
         self.assertLess(time.time() - begun, 4)
+        kc.stop_channels()
+
+    def test_shutdown_ends_child_processes(self):
+        km = KernelManager(kernel_name="gradbook")
+        km.start_kernel()
+        kc = km.client()
+        kc.start_channels()
+        kc.wait_for_ready(timeout=SLOW)
+        cell = "import { spawn } from 'node:child_process'; console.log(spawn('sleep', ['987']).pid);"
+        printed = []
+        kc.execute_interactive(cell, timeout=SLOW, output_hook=lambda message: printed.append(message["content"].get("text", "")))
+        child = int("".join(printed))
+        os.kill(child, 0)
+        km.shutdown_kernel(now=False)
+        deadline = time.time() + 5
+        while is_running(child) and time.time() < deadline:
+            time.sleep(0.05)
+        self.assertFalse(is_running(child))
         kc.stop_channels()
 
     def test_supports_other_signature_hashes_and_no_signature(self):
