@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { readSession } from "../../lib/data";
@@ -57,6 +57,18 @@ test("makes a session from a folder of .npy files and states its assumptions", a
   expect(readFileSync(join(dir, "ada_1.yaml"), "utf8")).toBe("session: ada_1\ncids: [1, 2]\n");
   const again = gradbookIn(dir, "convert", "ada_1", "--sampling_rate", "60");
   expect(again).toMatchObject({ status: 2, stderr: "ada_1.h5: exists already; give another --name, or --force to replace it\n" }); // biome-ignore format: one line
+});
+
+test("refuses an array of more than 2 GiB before it is read, and says what to do", () => {
+  mkdirSync(join(dir, "large"));
+  const file = join("large", "stim.npy");
+  writeFileSync(join(dir, file), "");
+  truncateSync(join(dir, file), 2 ** 31);
+  const { status, stderr } = gradbookIn(dir, "convert", "large", "--sampling_rate", "60");
+  expect(stderr).toBe(
+    `${file}: has more than 2,147,483,647 bytes; write the session file in pieces by h5py (docs/session-format.md)\n`,
+  );
+  expect(status).toBe(2);
 });
 
 test("makes a session from an .npz file and explains errors in its arrays", async () => {

@@ -85,7 +85,7 @@ function wording(where: string, problems: readonly Problem[]): string {
   const lines = problems.map(({ where: file = where, path, message }) =>
     shorten([...(file === where ? [] : [file]), ...(path ? [path] : []), message].join(": ")),
   );
-  const file = shorten(where);
+  const file = where === "" ? '""' : shorten(where);
   return lines.length === 1
     ? `${file}: ${lines[0]}`
     : [`${file}:`, ...shortenList(lines).map((l) => `  - ${l}`)].join("\n");

@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from "js-yaml";
+import { readWhole } from "../files/slices";
 import { ConfigError } from "./errors";
+
+/** The largest file that is read, in bytes. */
+const LARGEST = 32 << 20;
 
 /** Limits on alias expansion: a file may always expand to `MOST_EXPANDED` values, and beyond that to `MOST_TIMES` its written number. */
 const MOST_EXPANDED = 100_000;
@@ -12,17 +15,10 @@ const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 /**
  * Reads one YAML document.
  *
- * @throws ConfigError when the file is missing, unreadable, empty or not YAML, with the line, or when an alias makes a value contain itself
+ * @throws ConfigError when the file is missing, unreadable, too large, empty or not YAML, with the line, or when an alias makes a value contain itself
  */
 export function readYaml(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const message = code === "ENOENT" ? "no such file; check the path" : `cannot be read (${code})`;
-    throw new ConfigError(file, [{ path: "", message }], { cause });
-  }
+  const text = readWhole(file, LARGEST, "a YAML file of gradbook has some kilobytes").toString("utf8");
   const wrong = (path: string, message: string, cause?: unknown) =>
     new ConfigError(file, [{ path, message }], { cause });
   if (text.split(/\r?\n/).every((line) => /^\ufeff?\s*(#.*)?$/.test(line)))

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { ConfigError } from "../config";
+import { ConfigError } from "../config/errors";
 
 /** Bytes that are read at once: the system gives no more than 2 GiB. */
 const PIECE = 1 << 26;
@@ -18,12 +18,41 @@ export interface OpenFile {
  * @throws ConfigError with the system's code when the file is missing or cannot be read
  */
 export function openForSlices<Result>(path: string, use: (file: OpenFile) => Result): Result {
+  return opened(path, (file) => {
+    const read = (from: number, to: number) => readInto(file, new Uint8Array(to - from), from);
+    return use({ size: fstatSync(file).size, read });
+  });
+}
+
+/**
+ * Reads a whole file, which may be a pipe, or a device without an end.
+ *
+ * @param most the largest number of bytes that are read
+ * @param advice what to do about a larger file; part of the error
+ * @throws ConfigError when the file is larger, missing or unreadable
+ */
+export function readWhole(path: string, most: number, advice: string): Buffer {
+  return opened(path, (file) => {
+    const stats = fstatSync(file);
+    const pieces: Buffer[] = [];
+    let length = stats.isFile() ? stats.size : 0;
+    for (let read = 0; length <= most; length = Math.max(length, read)) {
+      const piece = Buffer.allocUnsafe(Math.min(PIECE, Math.max(length - read + 1, 1 << 16)));
+      const bytes = readSync(file, piece);
+      if (bytes === 0) return Buffer.concat(pieces);
+      pieces.push(piece.subarray(0, bytes));
+      read += bytes;
+    }
+    const message = `has more than ${most.toLocaleString("en")} bytes; ${advice}`;
+    throw new ConfigError(path, [{ path: "", message }]);
+  });
+}
+
+function opened<Result>(path: string, use: (file: number) => Result): Result {
   let file: number | undefined;
   try {
     file = openSync(path, "r");
-    const open = file;
-    const read = (from: number, to: number) => readInto(open, new Uint8Array(to - from), from);
-    return use({ size: fstatSync(file).size, read });
+    return use(file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (cause instanceof ConfigError || code === undefined || /^ERR_/.test(code)) throw cause;

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { ConfigError } from "../../base/config";
+import { readWhole } from "../../base/files/slices";
 import { checkRecording, unitIds } from "../check-recording";
 import type { Recording, Session } from "../session";
 import { type NumpyArray, parseNpy } from "./npy";
@@ -16,6 +17,9 @@ export interface ArraysOptions {
   type?: string;
 }
 
+/** The largest file that is read, in bytes: HDF5's library cannot write an array of more in one piece. */
+const LARGEST = 2 ** 31 - 1;
+
 /** Reads arrays by name, `stim` or `backimage/stim`, from a folder of `.npy` files or an `.npz` file. @throws ConfigError */
 function readArrays(path: string): Map<string, NumpyArray> {
   if (!existsSync(path))
@@ -23,7 +27,7 @@ function readArrays(path: string): Map<string, NumpyArray> {
   const files = statSync(path).isDirectory()
     ? (readdirSync(path, { recursive: true, encoding: "utf8" }) as string[])
         .filter((file) => file.endsWith(".npy"))
-        .map((file) => [file, readFileSync(join(path, file))] as const)
+        .map((file) => [file, read(join(path, file))] as const)
     : Object.entries(unzipped(path));
   if (files.length === 0) throw new ConfigError(path, [{ path: "", message: "holds no .npy array" }]);
   const arrays = new Map<string, NumpyArray>();
@@ -36,9 +40,13 @@ function readArrays(path: string): Map<string, NumpyArray> {
   return arrays;
 }
 
+const read = (file: string) =>
+  readWhole(file, LARGEST, "write the session file in pieces by h5py (docs/session-format.md)");
+
 function unzipped(path: string): Record<string, Uint8Array> {
+  const bytes = read(path);
   try {
-    return unzipSync(readFileSync(path));
+    return unzipSync(bytes);
   } catch (cause) {
     const message = "is not an .npz file, or is cut off; write it with numpy.savez";
     throw new ConfigError(path, [{ path: "", message }], { cause });

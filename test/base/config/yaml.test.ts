@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -67,4 +68,21 @@ test("reads aliases that repeat a value a few times", () => {
     "two",
     values,
   );
+});
+
+test.skipIf(process.platform === "win32")("reads a pipe, and refuses a file without an end", () => {
+  const pipe = join(newFolder(), "pipe");
+  execFileSync("mkfifo", [pipe]);
+  spawn("sh", ["-c", `printf 'a: 1\\nb: 2\\n' > "${pipe}"`]);
+  expect(readYaml(pipe)).toEqual({ a: 1, b: 2 });
+  expect(() => readYaml("/dev/zero")).toThrow(
+    "/dev/zero: has more than 33,554,432 bytes; a YAML file of gradbook has some kilobytes",
+  );
+});
+
+test("names a file that cannot be read, also without a name", () => {
+  const missing = join(newFolder(), "none.yaml");
+  expect(() => readYaml(missing)).toThrow(`${missing}: no such file; check the path`);
+  expect(() => readYaml(newFolder())).toThrow(/: cannot be read \(EISDIR\)$/);
+  expect(() => readYaml("")).toThrow('"": no such file; check the path');
 });
