@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import * as ts from "typescript";
 import { expect, test } from "vitest";
 
-/** The rooms of lib/, and for each the rooms below it that it may import. ARCHITECTURE.md has the reasons. */
+/** The rooms of lib/ with the lower rooms that each may import. ARCHITECTURE.md gives the reasons. */
 const ARROWS: Record<string, readonly string[]> = {
   base: [],
   engine: [],
@@ -60,7 +60,7 @@ test("every arrow on the list exists in the code", () => {
   expect(listed.filter((arrow) => !drawn.has(arrow))).toEqual([]);
 });
 
-/** All files of lib/ and kernel/, each with the files of these that it imports. */
+/** All files of lib/ and kernel/, each with the files of both that it imports. */
 const graph = new Map(
   ["lib", "kernel"].flatMap((top) => sourcesOf(top)).map((file, _, all) => [file, importsOf(file, all)]),
 );
@@ -96,7 +96,7 @@ test("files do not import each other in circles", () => {
   expect(circles).toEqual([]);
 });
 
-/** The rooms of kernel/, and for each the rooms beside it that it may import; of lib/ all may import `base`. */
+/** The rooms of kernel/ with the other rooms that each may import; all may import `base` of lib/. */
 const KERNEL_ARROWS: Record<string, readonly string[]> = {
   protocol: [],
   sockets: ["protocol"],
@@ -138,7 +138,10 @@ test("files stay short enough to read in one sitting", () => {
   expect(long).toEqual([]);
 });
 
-/** Nothing in them throws, and their promise has a handler already: one made around it would be an unhandled rejection. */
+/**
+ * These functions do not throw, and their promise already has a handler: an additional async promise would be an
+ * unhandled rejection.
+ */
 const GIVES_A_PROMISE_ON = ["data/serving/host-movies.ts: read", "engine/queue.ts: exclusively"];
 
 test("functions that return a promise are async", () => {
@@ -159,7 +162,7 @@ test("functions that return a promise are async", () => {
   expect(promising.sort()).toEqual(GIVES_A_PROMISE_ON);
 });
 
-/** Errors in the function of `new Promise` are rejections already. */
+/** Errors in the function of `new Promise` become rejections anyway. */
 function mayThrowAtOnce({ type, modifiers, body }: ts.FunctionDeclaration | ts.MethodDeclaration): boolean {
   if (!type?.getText().startsWith("Promise<")) return false;
   if (modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword)) return false;

@@ -5,7 +5,7 @@ import { afterAll } from "vitest";
 
 const made: string[] = [];
 
-/** An empty folder, removed when the tests of the file that imports this are over. */
+/** Creates an empty folder, which is removed after the tests of the importing file. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "gradbook-"));
   made.push(folder);

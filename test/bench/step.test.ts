@@ -48,8 +48,9 @@ test.each(SIZES)("%s: the file parses, and its plan has about the declared numbe
   const { bench, model } = readModelFile(modelFile(size));
   const { stages } = planModel(model, { ...bench, behaviors: behaviorDim(model) }, size);
   const forward = stages.reduce((sum, { flops }) => sum + flops, 0) * bench.batch_size;
-  // Less by what need not be computed: the GRU's state 0 and its reset, what a residual block's shortcut crops, taps of causal
-  // convolutions that see the same frame, and those that a window holds at 0, of which the large model has many.
+  // The plan has fewer operations, because some need not be computed: the GRU's initial state and its reset, the part
+  // that a residual block's shortcut crops, taps of causal convolutions that read the same frame, and taps that a
+  // window sets to 0, of which the large model has many.
   const share = (3 * forward) / 1e9 / bench.gflop_per_step;
   expect(share).toBeGreaterThan(size === "large" ? 0.55 : 0.78);
   expect(share).toBeLessThan(1.02);

@@ -20,7 +20,7 @@ const validationAt = (step: number, metrics: Metrics): TrainerEvent => ({
   ...metrics,
 });
 
-/** A stream that keeps what is written. */
+/** A stream that stores its output. */
 function output(facts: { isTTY?: boolean; columns?: number }) {
   const written: string[] = [];
   const stream = new Writable({

@@ -80,7 +80,7 @@ test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)(
     let out = "";
     child.stdout.on("data", (data) => {
       out += data;
-      // Two epochs are through, the third goes on.
+      // Two epochs are completed, and the third is running.
       if (/epoch 2\//.test(out) && !child.killed) child.kill(signal);
     });
     const [code] = await once(child, "exit");
@@ -90,7 +90,7 @@ test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)(
     const { tensors, metadata } = readSafetensors(join(checkpoints, "last.safetensors"));
     expect(tensors.has("readouts.0.features.weight")).toBe(true);
     const { step } = JSON.parse(metadata.gradbook!);
-    // Killed outright, it is that of the last finished validation.
+    // After a kill, the checkpoint is that of the last finished validation.
     expect(step).toBeGreaterThanOrEqual(signal === "SIGKILL" ? 20 : 40);
   },
 );

@@ -11,7 +11,7 @@ beforeEach(() => {
   dir = newFolder();
 });
 
-/** A session's arrays, as numpy makes them; some in types and orders that are not the file's own. */
+/** The arrays of a session as numpy writes them; some have types and orders that differ from those of the file. */
 const ARRAYS = `
 import numpy as np, sys
 t = np.arange(240)
@@ -127,11 +127,11 @@ with NWBHDF5IO(sys.argv[1], "w") as io: io.write(f)
     Array.from({ length: 100 }, (_, t) => [t, robs[2 * t + unit]]).filter(([, n]) => n);
   expect(spikes(0)).toEqual([[0, 2], [1, 1], [99, 1]]); // biome-ignore format: pairs
   expect(spikes(1)).toEqual([[25, 1]]);
-  // Two trials, and what comes after the last one.
+  // Two trials, and the frames after the last one.
   expect([0, 49, 50, 74, 75, 99].map((t) => trialInds[t])).toEqual([0, 0, 1, 1, 4, 4]);
   // Frame 10 has its middle at 10.21 s, 0.705 s into the gaze's 3 s.
   expect(eyepos[20]).toBeCloseTo(0.705, 5);
-  // The lost sample is that at 11.005 s, just before the middle of frame 50.
+  // The lost sample is the one at 11.005 s, just before the middle of frame 50.
   expect([48, 49, 50, 51].map((t) => dpiValid[t])).toEqual([1, 1, 0, 1]);
   expect(gradbookIn(dir, "convert", "ada_3.nwb", "--force", "--stimulus", "movie").stderr).toBe("ada_3.nwb: stimulus/presentation: has noise; choose one of them with --stimulus\n"); // biome-ignore format: one line
 });

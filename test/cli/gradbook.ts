@@ -1,7 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 
-/** The command line as it was built. */
+/** The built command line. */
 export const MAIN = resolve("dist/lib/cli/main.js");
 
 /** Runs `gradbook` in a folder, to its end. */

@@ -40,7 +40,7 @@ const NOTEBOOK = {
 test("exports a page that draws its figures and loads no outside resources", async () => {
   const notebook = join(dir, "one.ipynb");
   writeFileSync(notebook, JSON.stringify(NOTEBOOK));
-  // A person's own Python packages stay out of it.
+  // The user's own Python packages are not used.
   mkdirSync(join(dir, "python"));
   writeFileSync(join(dir, "python", "nbformat.py"), "raise SystemExit('not this one')");
   vi.stubEnv("PYTHONPATH", join(dir, "python"));
@@ -55,7 +55,7 @@ test("exports a page that draws its figures and loads no outside resources", asy
   });
   expect(html.includes("Plotly.newPlot(")).toBe(true);
   expect(html.includes("default-src 'none'; script-src 'unsafe-inline'")).toBe(true);
-  // Links that a person may click (plotly's credits) are no loads.
+  // Links that a reader may click, such as plotly's credits, load nothing.
   const loads =
     /<(?:script|img|iframe)[^>]*\ssrc="(?!data:)[^"]*"|<link[^>]*>|import\(\s*["'`]\w+:|url\(["']?https?:/g;
   expect(html.match(loads) ?? []).toEqual([]);

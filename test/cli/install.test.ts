@@ -6,7 +6,7 @@ import { packageRoot } from "../../lib/cli/setup";
 import { newFolder } from "../new-folder";
 
 let dir: string;
-/** A folder of somebody's that depends on the package. */
+/** The folder of a user's project that depends on the package. */
 let project: string;
 beforeEach(() => {
   dir = newFolder();
@@ -30,7 +30,7 @@ const specIn = (data: string, name = "gradbook") => join(data, "kernels", name, 
 test("registers a kernel in a prefix, updates it, and removes it", () => {
   const spec = specIn(join(dir, "env", "share", "jupyter"));
   const done = { status: 0, said: `kernel "gradbook" is registered: ${spec}` };
-  // A prefix is relative to where the command is given.
+  // A prefix is relative to the working folder of the command.
   expect(gradbook("install", "--prefix", "../env")).toEqual(done);
   const written = readFileSync(spec, "utf8");
   const { argv, interrupt_mode } = JSON.parse(written);
@@ -75,7 +75,7 @@ test("rejects a name that is invalid or belongs to another program", () => {
     said: `${spec} is not gradbook's kernel: \`jupyter kernelspec remove\` removes any.`,
   });
   expect(existsSync(spec)).toBe(true);
-  // tslab's notebooks may be taken over, nobody else's.
+  // The kernel may take over tslab's notebooks, but no others.
   expect(gradbook("install", "--prefix", dir, "--name", "tslab").status).toBe(0);
   const python = specIn(join(dir, "share", "jupyter"), "python3");
   mkdirSync(join(python, ".."));

@@ -6,7 +6,7 @@ import { canMount, mounting } from "../mounting";
 import { newFolder } from "../new-folder";
 import { gradbookIn, MAIN } from "./gradbook";
 
-/** Pages that cannot be written: each command ends with one line that says why and what to do. */
+/** Pages that cannot be written: each command ends with one line that states the reason and the remedy. */
 const START = { event: "fit_start", time: 1, name: "run", folder: "run", parameters: 3, max_epochs: 2, steps_per_epoch: 1 }; // biome-ignore format: one line
 
 let dir: string;
@@ -18,7 +18,7 @@ beforeEach(() => {
 
 const GRADBOOK = `"${process.execPath}" "${MAIN}"`;
 
-/** The lines of standard error without those on progress. */
+/** Returns the lines of standard error without progress lines. */
 const errors = (stderr: string) => stderr.split("\n").filter((line) => line && !line.endsWith(" ..."));
 
 test.each(["report", "compare"])("%s rejects an empty file name for the page", (command) => {

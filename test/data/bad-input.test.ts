@@ -24,7 +24,7 @@ const PARENT = {
   datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 3 } }] } },
 };
 
-/** What loading says of a session's file after a change to it. */
+/** Returns the error of loading a session's file after a change to it. */
 async function complaint(change: (recording: Session["recordings"][string]) => object, parent: object = {}) {
   const gaborium = session.recordings.gaborium!;
   const changed = { ...gaborium, robs: gaborium.robs.slice(), eyepos: gaborium.eyepos.slice(), tBins: gaborium.tBins.slice(), dpiValid: gaborium.dpiValid.slice() }; // biome-ignore format: one copy
@@ -161,7 +161,7 @@ with h5py.File(sys.argv[1], "w") as f:
 test("reads any damaged session file as a session or ends in a ConfigError", async () => {
   const whole = readFileSync(join(dir, `${NAME}.h5`));
   const file = join(dir, "fuzzed.h5");
-  // What says how the file is built lies at its beginning and end.
+  // The structure of the file is described at its beginning and end.
   const place = fc.oneof(
     fc.nat(4000),
     fc.nat(whole.length - 1),

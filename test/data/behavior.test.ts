@@ -11,7 +11,7 @@ const NAME = "luke_2031-03-01";
 beforeAll(async () => {
   await simulateSessions({ outDir: dir, sessions: 1, frames: 2880, units: 4, size: 11 });
   session = await readSession(join(dir, `${NAME}.h5`));
-  // What a lab's file may hold beside the covariates that every session has.
+  // Covariates that a lab's file may contain in addition to the standard ones.
   for (const recording of Object.values(session.recordings)) {
     const rows = <T>(of: (t: number) => T) => Array.from({ length: recording.frames }, (_, t) => of(t));
     recording.others = {

@@ -35,7 +35,7 @@ function parent(changes: object = {}): string {
   writeFileSync(file, JSON.stringify({ ...PARENT, ...changes }));
   return file;
 }
-/** What a person would read, with the folder left out. */
+/** Returns the displayed text without the folder. */
 async function complaint(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;
@@ -79,7 +79,7 @@ test("a prepared session has a full past for valid frames, and ground truth alig
   expect(parts.map(({ type, first }) => [type, first])).toEqual([["backimage", 0], ["gaborium", 2880]]); // biome-ignore format: pairs
   for (const t of [...train, ...validation]) expect(trialInds[t - 5]).toBe(trialInds[t]);
   const rates = (await trueRates(session!))!;
-  // Counts are Poisson: their sum differs from that of the rates by some standard deviations at most.
+  // Counts are Poisson: their sum differs from the sum of the rates by a few standard deviations at most.
   cids.forEach((_, u) => {
     const sum = (values: Float32Array) =>
       values.reduce((total, value, i) => (i % cids.length === u ? total + value : total), 0);
@@ -227,14 +227,14 @@ test("simulates images with natural statistics: the amplitude falls as 1/f", () 
   }
 });
 
-/** Mean power of the rows at a number of cycles per image, over an octave's neighbours. */
+/** Returns the mean power of the rows at a number of cycles per image, averaged over an octave. */
 function powerAt(values: Float32Array, size: number, cycles: number): number {
   let [sum, count] = [0, 0];
   for (let k = Math.ceil(cycles / 1.3); k <= cycles * 1.3; k++) {
     for (let row = 0; row < size; row++) {
       let [re, im] = [0, 0];
       for (let x = 0; x < size; x++) {
-        // A window, since a picture does not end where it begins.
+        // A window is needed, because a picture is not periodic.
         const value = values[row * size + x]! * Math.sin((Math.PI * (x + 0.5)) / size) ** 2;
         re += value * Math.cos((2 * Math.PI * k * x) / size);
         im += value * Math.sin((2 * Math.PI * k * x) / size);

@@ -29,7 +29,7 @@ function parent(changes: object = {}): string {
   return file;
 }
 
-/** The stimulus that the twin serves of some frames of all sessions. */
+/** Returns the stimulus that the twin serves for some frames of all sessions. */
 function served(data: MultiDatasetDM, frames: number[]): Float32Array {
   const resident = new ResidentData(data.sessions, { stim: true });
   const values = tf.tidy(() => {

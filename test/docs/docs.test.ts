@@ -17,7 +17,7 @@ test("TypeScript on the pages compiles", () => {
   const files = new Map<string, string>();
   let name = "";
   for (const { page, line, code } of blocks("ts")) {
-    // A block without imports goes on from the one before it on its page.
+    // A block without imports continues the previous one on its page.
     const goesOn = !/^import /m.test(code) && name.includes(page.replace(/\W/g, "-"));
     if (!goesOn) name = resolve(`${page.replace(/\W/g, "-")}-${line}.mts`);
     files.set(name, `${files.get(name) ?? "export {};\n"}${code}`);

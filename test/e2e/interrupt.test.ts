@@ -24,7 +24,7 @@ test.each([
       import { loadExperiment, ModelCheckpoint, type Run, Trainer } from "gradbook";
       const experiment = await loadExperiment({ ...${JSON.stringify(files)}, maxDatasets: 1 });
       let run: Run | undefined;`;
-      // A cell of its own: fit begins in the cell's synchronous start, where a signal's listener would be lost in tslab.
+      // A separate cell, because fit begins in the cell's synchronous start, where tslab would lose a signal listener.
       const fit = `
       const callbacks = [new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max" })];
       run = await new Trainer({ dir: ${JSON.stringify(dir)}, devices: ${devices}, maxEpochs: 1000, callbacks }).fit(experiment);`;
@@ -38,13 +38,13 @@ test.each([
       const { seconds, status, next, alive } = JSON.parse(done.stdout);
       const saved = join(dir, "run", "checkpoints", "last.safetensors");
       expect(alive).toBe(true);
-      // Stock tslab fails the cell at once, and what it runs goes on behind it.
+      // Stock tslab fails the cell immediately, while the training continues in the background.
       if (kernel === KERNEL)
         expect({ status, next }).toEqual({
           status: "ok",
           next: { status: "ok", text: `interrupted ${saved}\n` },
         });
-      // One or two by design; a loaded test machine takes longer.
+      // One or two steps are expected; a loaded machine takes longer.
       console.log(seconds);
       expect(seconds.returned).toBeLessThan(15);
       const events = readFileSync(join(dir, "run", "events.jsonl"), "utf8")

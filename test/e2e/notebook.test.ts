@@ -5,7 +5,7 @@ import { NotebookError, runNotebook } from "../../lib/cli/notebook";
 import { Progress } from "../../lib/cli/setup";
 import { newFolder } from "../new-folder";
 
-/** A project with the real `.venv`, kernel and library, and notebooks of its own. */
+/** Creates a project with the real `.venv`, kernel and library, and its own notebooks. */
 let project: string;
 const quiet = new Progress({ write: () => {} });
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 
 const engine = JSON.stringify(resolve("lib/engine/index.ts"));
 
-/** Runs a script in a process of its own, the engine's names at hand. */
+/** Runs a script in a separate process with the engine's names in scope. */
 export function run(script: string, env: NodeJS.ProcessEnv = {}, cwd = process.cwd()) {
   const code = `const { tf, compile, configureEngine, devices } = require(${engine}); (async () => { ${script} })();`;
   const tsx = resolve("node_modules/tsx/dist/cli.mjs");

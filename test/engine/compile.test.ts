@@ -179,7 +179,7 @@ test.each([
 test("turns memory that JavaScript fills in parts into a tensor without a copy, and frees both", async () => {
   const { parts } = new ResidentMemory([8, 4]);
   const movie = residentTensor([...parts], [3, 4], "uint8");
-  // No copy: what is written later is seen.
+  // There is no copy: later writes are visible.
   parts.forEach((part, i) => {
     part.fill(i + 1);
   });

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { compile, memory, tf } from "../../lib/engine";
 
 /**
- * Gradients that tfjs lacks or gets wrong and that are linear or smooth, against central differences; and eager
- * execution against compiled.
+ * Compares linear and smooth gradients that tfjs lacks or computes wrongly with central differences, and eager
+ * execution with compiled.
  */
 type Op = (x: tf.Tensor) => tf.Tensor;
 
@@ -120,7 +120,7 @@ test.each(Object.entries(CHECKS).map(([name, [shape, op]]) => ({ name, shape, op
   },
 );
 
-/** `(f(x + h) - f(x - h)) / 2h` for each element; h = 1/64 leaves an error of about 1e-3 in float32. */
+/** Computes `(f(x + h) - f(x - h)) / 2h` for each element; h = 1/64 leaves an error of about 1e-3 in float32. */
 function expectDifferences(
   loss: (x: tf.Tensor) => tf.Scalar,
   x: tf.Tensor,

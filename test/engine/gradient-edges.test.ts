@@ -22,7 +22,7 @@ const CASES: Record<string, Case> = {
   "sqrt of relu": [(x) => tf.sqrt(tf.relu(x)), [-1, 0, 4], [0, 0, 0.25]],
   "log of relu": [(x) => tf.log(tf.relu(x)), [-1, 0, 4], [0, 0, 0.25]],
   "sqrt of relu6": [(x) => tf.sqrt(tf.relu6(x)), [-1, 0, 4, 9], [0, 0, 0.25, 0]],
-  // The same of tfjs's fused operations, which the dense and convolution layers of tfjs-layers call.
+  // The same for tfjs's fused operations, which the dense and convolution layers of tfjs-layers call.
   "sqrt of a fused product with relu": [
     (x) => tf.sqrt(tf.fused.matMul({ a: tf.reshape(x, [3, 1]), b: tf.ones([1, 1]), activation: "relu" })),
     [-1, 0, 4],

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { compile, memory, tf } from "../../lib/engine";
 
-/** What a compiled function tells of itself. */
+/** Inspection of compiled functions. */
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -9,7 +9,7 @@ test("summarises operations, multiply-adds, frozen numbers and omissions", async
   const [a, b] = [tf.ones([4, 5]), tf.ones([5, 6])] as tf.Tensor2D[];
   const table = Float32Array.from({ length: 24 }, (_, i) => i);
   const f = compile(function product(a: tf.Tensor2D, b: tf.Tensor2D) {
-    tf.exp(tf.sin(a)); // nobody needs it
+    tf.exp(tf.sin(a)); // its result is unused
     return tf.add(tf.matMul(a, b), tf.tensor2d(table, [4, 6]));
   });
   expect(f.summary()).toEqual([]);
@@ -32,7 +32,7 @@ test("counts the same multiply-adds for a convolution and its gradients", async 
   const f = compile((x: tf.Tensor5D) => tf.grads((x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, "valid"))([x, w])); // biome-ignore format: one line
   tf.dispose(await f(x));
   const taps = 2 * 3 * 3 * 12;
-  // The gradients; the value itself is nobody's.
+  // Only the gradients count; the value itself is unused.
   expect(f.summary()[0]!.flops).toBe(2 * (2 * 2 * 5 * 5 * 6 * 4 * taps));
   tf.dispose([x, w]);
   f.dispose();

@@ -24,7 +24,7 @@ function convnet(): tfjs.Sequential {
   });
 }
 
-/** Is the brighter half of an image left or right? */
+/** Labels each image by whether its left or right half is brighter. */
 function images(): { x: tf.Tensor4D; y: tf.Tensor } {
   return tf.tidy(() => {
     const side = tf.tensor1d(

@@ -3,7 +3,7 @@ import { memory, tf } from "../../lib/engine";
 
 let before: number;
 
-/** Tensors of a test of the file that imports this end with it; a handle that nobody counts any more fails it. */
+/** Disposes the tensors of each test of the importing file after the test, and fails the test if a handle remains. */
 beforeEach(() => {
   before = memory().tensors;
   tf.engine().startScope();

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { compile, conv3d, memory, tf } from "../../lib/engine";
 import { expectTensor, type GoldenArray } from "../parity/golden";
 
-/** Ops that tfjs lacks or gets wrong, held against PyTorch: `golden/generate.py` says how. */
+/** Compares ops that tfjs lacks or computes wrongly with PyTorch's results; `golden/generate.py` computes these. */
 interface Case {
   op: string;
   options: Record<string, unknown>;
@@ -15,7 +15,7 @@ interface Case {
 }
 
 type Inputs = Record<string, tf.Tensor>;
-// The fixture's options have the shapes that each op wants; JSON carries no types.
+// The fixture's options have the shapes that each op needs; JSON carries no types.
 type Op = (inputs: Inputs, options: never) => tf.Tensor;
 
 interface Windows {
@@ -114,7 +114,7 @@ test("gives the whole gradient to the first of several maxima in a window, as Py
   const x = tf.tensor5d([0, 1, 1, 0, 1, 1, 0, 0], [1, 2, 2, 2, 1]);
   const grad = tf.grad((x) => tf.sum(tf.maxPool3d(x as tf.Tensor5D, 2, 2, "valid")));
   expect(Array.from(grad(x).dataSync())).toEqual([0, 1, 0, 0, 0, 0, 0, 0]);
-  // Blank frames, of which every value is the largest: a gradient of 1 for each of the 8 windows.
+  // In blank frames every value is a maximum: each of the 8 windows has a gradient of 1.
   expect(tf.sum(grad(tf.ones([1, 4, 4, 4, 1]))).arraySync()).toBe(8);
 });
 

@@ -2,7 +2,7 @@ import { afterEach } from "vitest";
 
 let disposables: { dispose(): void }[] = [];
 
-/** Disposes of it after the test of the file that imports this. */
+/** Disposes of a tensor or function after the current test of the importing file. */
 export const owned = <T extends { dispose(): void }>(x: T): T => {
   disposables.push(x);
   return x;

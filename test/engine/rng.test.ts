@@ -42,7 +42,7 @@ test("accepts the largest int32 as step", async () => {
   expect(a.dataSync()).not.toEqual(b.dataSync());
 });
 
-/** Of standardised draws the mean of x·y is 0 ± 1/√n when they are independent. */
+/** The mean of x·y of independent standardised draws is 0 ± 1/√n. */
 test("uniform, normal and mask are uncorrelated within a name and across names, steps and seeds", () => {
   const size = 20_000;
   tf.tidy(() => {

@@ -4,7 +4,7 @@ import { binding, idOf } from "../../lib/engine/backend";
 import { TF } from "../../lib/engine/dtypes";
 import "./nothing-left";
 
-/** Through an op and back: tfjs keeps values in JavaScript until an op needs them. */
+/** Passes strings through an op and back: tfjs keeps values in JavaScript until an op needs them. */
 function throughTensorFlow(strings: string[]): string[] {
   const column = tf.reshape(tf.tensor1d(strings, "string"), [strings.length, 1]);
   return Array.from(column.dataSync<"string">());

@@ -4,7 +4,7 @@ import { compile, tf } from "../../lib/engine";
 import { exclusively } from "../../lib/engine/queue";
 import { record } from "../../lib/engine/record";
 
-/** Has V8 terminate code after a while, as a notebook's kernel does, and tells the engine so. */
+/** Makes V8 terminate code after a while, as a notebook's kernel does, and calls the engine's callbacks. */
 function terminated(run: () => unknown): void {
   const scope = globalThis as Record<string | symbol, unknown>;
   scope.terminatedRun = run;

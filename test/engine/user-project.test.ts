@@ -15,14 +15,14 @@ import { afterEach, beforeAll, expect, test } from "vitest";
 import { buildStep } from "../../lib/cli/setup/build";
 import { Progress } from "../../lib/cli/setup/progress";
 
-/** A user's project: tfjs code of its own beside `import "gradbook"`, in plain Node. */
+/** A user's project: its own tfjs code beside `import "gradbook"`, in plain Node. */
 
 let projects: string[] = [];
 afterEach(() => {
   for (const project of projects) rmSync(project, { recursive: true });
   projects = [];
 });
-// Projects load dist/, which `npm test` has built; a single test file may find it older than the sources.
+// Projects load dist/, which `npm test` builds; for a single test file it may be older than the sources.
 beforeAll(async () => {
   const build = buildStep();
   if (!build.isDone()) await build.run(new Progress());
@@ -31,7 +31,7 @@ beforeAll(async () => {
 const TFJS = ["tfjs", "tfjs-backend-cpu", "tfjs-backend-webgl", "tfjs-converter", "tfjs-core", "tfjs-data", "tfjs-layers"]; // biome-ignore format: one list
 const OTHERS = ["argparse", "chalk", "core-js", "long", "node-fetch", "regenerator-runtime", "seedrandom", "whatwg-url", "yargs"]; // biome-ignore format: one list
 
-/** `node_modules` with gradbook and tfjs, each one copy in common with this repository. */
+/** Creates `node_modules` with gradbook and tfjs, sharing one copy of each with this repository. */
 function project(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "gradbook-user-")));
   projects.push(folder);

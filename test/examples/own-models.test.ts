@@ -6,7 +6,7 @@ import { newFolder } from "../new-folder";
 
 const EXAMPLES = ["csv-classifier.mts", "autoencoder.mts", "lstm.mts"].map((name) => join("examples", name));
 
-/** Runs an example in a folder of its own. @returns its output, on one line */
+/** Runs an example in its own folder. @returns its output, on one line */
 function ran(example: string): string {
   const cwd = newFolder();
   symlinkSync(resolve("notebooks"), join(cwd, "notebooks"));

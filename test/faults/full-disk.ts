@@ -5,7 +5,7 @@ import type { Callback } from "../../lib/protocols/callback";
 import { Trainer } from "../../lib/trainer/trainer";
 import { Sampled } from "../trainer/sampled";
 
-/** Trains in a folder whose disk fills up after two epochs, and tells how that went as its last line. */
+/** Trains in a folder whose disk fills up after two epochs, and prints the result as its last line. */
 async function main(dir: string): Promise<void> {
   const warned: string[] = [];
   console.warn = (text: unknown) => warned.push(String(text));
@@ -17,7 +17,7 @@ async function main(dir: string): Promise<void> {
         try {
           for (;;) writeFileSync(ballast, Buffer.alloc(size), { flag: "a" });
         } catch {
-          // Filled to this size.
+          // The size to which the disk is filled.
         }
       }
     },

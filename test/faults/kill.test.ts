@@ -10,10 +10,10 @@ import { newFolder } from "../new-folder";
 import { Sampled } from "../trainer/sampled";
 import { OPTIONS } from "./victim";
 
-/** Two runs at once, each killed so often. */
+/** The number of kills of each of two concurrent runs. */
 const RUNS = [1, 2];
 const KILLS = 25;
-/** A process lives at most so long after its first batch, in milliseconds: some hundred checkpoints. */
+/** The longest life of a process after its first batch, in milliseconds: a few hundred checkpoints. */
 const LIFE = 150;
 
 const dir = newFolder();
@@ -52,7 +52,7 @@ describe.concurrent("kill -9 at 50 random moments", () => {
     }, 600_000);
 });
 
-/** @param life milliseconds after the first batch; without it the run goes to its end */
+/** @param life milliseconds after the first batch. Default: the run continues to its end */
 function liveAndDie(folder: string, life?: number): Promise<NodeJS.Signals | number | null> {
   const child = spawn(process.execPath, ["--import", "tsx", "test/faults/victim.ts", folder], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -112,7 +112,10 @@ test("an interrupt with NaN in a weight keeps the last good checkpoint and repor
   module.dispose();
 });
 
-/** Breaks the counts of session 1 (the last two units) in batches whose number `breaks` answers true for; `has`: those that have the session. */
+/**
+ * Breaks the counts of session 1 (the last two units) in batches for which `breaks` returns true; `has` selects the
+ * batches with the session.
+ */
 function breaking(module: BatchModule, breaks: (batch: number) => boolean, has = (_batch: number) => true) {
   const serve = module.trainBatches.bind(module);
   const infinite = tf.tensor2d([[0, 0, 0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]]);
@@ -121,7 +124,7 @@ function breaking(module: BatchModule, breaks: (batch: number) => boolean, has =
     const { pass, from = 0 } = request;
     let number = (pass ?? 0) * 5 + from;
     for (const batch of serve(request)) {
-      // Validation names no pass: it is whole.
+      // A validation request names no pass, and its batches are intact.
       const [robs, mask] = [batch.robs as tf.Tensor, batch.mask as tf.Tensor];
       const there = pass === undefined || has(number);
       const broken = pass !== undefined && there && breaks(number);

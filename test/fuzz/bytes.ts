@@ -11,7 +11,7 @@ export type ByteEdit =
 const at = fc.oneof(fc.nat(2047), fc.nat(2 ** 30));
 const bytes = fc.oneof(
   fc.array(fc.nat(255), { minLength: 1, maxLength: 8 }),
-  // Sizes and offsets that are none.
+  // Invalid sizes and offsets.
   fc.constantFrom(
     [255, 255, 255, 255],
     [255, 255, 255, 255, 255, 255, 255, 127],

@@ -8,7 +8,7 @@ import type { Line } from "./run-family";
 
 /** Feeds the inputs `first` to `last - 1` of a seed to a family, and writes a line to descriptor 3 before and after each. */
 async function main([name, seed, first, last]: readonly string[]): Promise<void> {
-  // Only this one: a family takes seconds to load.
+  // Loads only this family, because loading takes seconds.
   const { family } = createRequire(__filename)(FAMILIES[name!]!) as { family: Family };
   const { isTyped = isConfigError } = family;
   const inputs = fc.sample(family.inputs, { seed: Number(seed), numRuns: Number(last) });
@@ -26,7 +26,7 @@ async function main([name, seed, first, last]: readonly string[]): Promise<void>
   say({ done: true });
 }
 
-/** Writes at once: a process that hangs or dies has said where it was. */
+/** Writes synchronously, so that the position of a process that hangs or dies is known. */
 const say = (line: Line) => writeSync(3, `${JSON.stringify(line)}\n`);
 
 function reasonOf(error: unknown): string {

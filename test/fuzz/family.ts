@@ -1,7 +1,7 @@
 import type fc from "fast-check";
 import { ConfigError } from "../../lib/base/config";
 
-/** A part of the product that reads what other people wrote, and how it is given hostile input. */
+/** A part of the product that reads foreign input, and the functions that feed it hostile input. */
 export interface Family<Input = unknown> {
   /** The generator of an input. Inputs are plain data, mostly edits of a valid file, so that a failing one can be printed and read. */
   readonly inputs: fc.Arbitrary<Input>;
@@ -16,17 +16,17 @@ export interface Family<Input = unknown> {
   isTyped?(error: unknown): boolean;
 }
 
-/** Names a family's input type while it is defined, and forgets it, so that families can be listed. */
+/** Hides the input type of a family after its definition, so that families can be listed. */
 export const defineFamily = <Input>(defined: Family<Input>): Family => defined as unknown as Family;
 
 export const isConfigError = (error: unknown): boolean => error instanceof ConfigError;
 
-/** Fails when the product accepted what it should have refused, or refused what is valid. */
+/** Fails when the product accepted invalid input or rejected valid input. */
 export function require(holds: boolean, message: string): asserts holds {
   if (!holds) throw new Error(message);
 }
 
-/** The files of all families by their names, those that take longest first; each exports `family`. */
+/** The files of all families by name, the slowest first; each exports `family`. */
 export const FAMILIES: Readonly<Record<string, string>> = {
   "run folders": "./families/run-folder",
   checkpoints: "./families/checkpoint",

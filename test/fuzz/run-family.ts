@@ -13,11 +13,11 @@ export type Line =
 export interface Failure {
   readonly index: number;
   readonly reason: string;
-  /** The input as JSON; absent where the process died of it. */
+  /** The input as JSON; absent if the process died. */
   readonly input?: string;
 }
 
-/** The inputs that are fed. */
+/** The inputs to feed. */
 export interface Plan {
   readonly seed: number;
   /** Default 0. */
@@ -29,12 +29,12 @@ export interface Plan {
 
 /** Milliseconds for loading the library and making the valid files. */
 const START = 120_000;
-/** A family that fails this often is stopped. */
+/** The number of failures after which a family is stopped. */
 const MOST_FAILURES = 100;
 
 /**
- * Feeds the inputs `first` to `last - 1` of a seed to a family, many in one process. A process that dies or takes longer
- * than allowed for an input is replaced by a new one that goes on with the next input.
+ * Feeds the inputs `first` to `last - 1` of a seed to a family, many in one process. A process that dies or exceeds the
+ * time for an input is replaced by a new one, which continues with the next input.
  */
 export async function runFamily(
   family: string,
@@ -64,7 +64,7 @@ function runChild(
 ): Promise<{ at: number; reason?: string }> {
   const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "child.ts"), ...words], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
-    // A group of its own: processes that it started end with it.
+    // A separate process group, so that the processes that it started end with it.
     detached: true,
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3" },
   });

@@ -4,8 +4,8 @@ import { FAMILIES } from "./family";
 import { runFamily } from "./run-family";
 
 /**
- * Feeds hostile inputs to every family, or to those that are named. The last line counts inputs. A failing input is repeated by
- * `npm run test:fuzz -- FAMILY --seed S --only INDEX`.
+ * Feeds hostile inputs to every family, or to the named ones. The last line counts the inputs. `npm run test:fuzz --
+ * FAMILY --seed S --only INDEX` repeats a failing input.
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

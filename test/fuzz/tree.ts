@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** One change of a tree of mappings, lists and values; `at` chooses one of its places and wraps around. */
+/** One change of a tree of mappings, lists and values; `at` selects a position and wraps around. */
 export type TreeEdit =
   | { how: "replace" | "add"; at: number; value: unknown }
   | { how: "copy"; at: number; from: number }
@@ -90,7 +90,7 @@ function change({ holder, key }: Spot, edit: TreeEdit, parts: readonly Spot[]): 
 const put = (holder: Holder, key: PropertyKey, value: unknown) =>
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 
-/** All places of a tree, the outer ones first. */
+/** Returns all positions of a tree, the outer ones first. */
 function spotsOf(holder: Holder): Spot[] {
   return Object.keys(holder).flatMap((key) => {
     const inner = holder[key];

@@ -4,18 +4,18 @@ import type { Batch, BatchRequest, FactoryReference } from "../../lib/protocols/
 import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
 
 export interface EqualityOptions {
-  /** Which sessions the samples of a batch are of, with `sides` processes each taking a stride of it. */
+  /** Returns the sessions of the samples of a batch, of which each of `sides` processes takes a stride. */
   readonly sessions: "mixed" | "one side only" | "one each batch";
   readonly sides: number;
-  /** One sample's counts are infinite, in every third batch. */
+  /** Whether the counts of one sample are infinite in every third batch. */
   readonly broken: boolean;
 }
 
-/** All processes' samples: divides by 2, 3 and 4. */
+/** The number of samples of all processes, divisible by 2, 3 and 4. */
 export const ALL = 12;
 const INPUT = { lags: 11, height: 17, width: 17, units: [4, 3, 5], behaviors: 0 };
 
-/** A model with a recurrent layer on batches of noise, of which each process takes a stride. */
+/** Trains a model with a recurrent layer on batches of noise, of which each process takes a stride. */
 export class EqualityModule extends BatchModule {
   readonly recipe: FactoryReference;
   private readonly all: readonly ReadyBatch[];
@@ -38,7 +38,7 @@ export class EqualityModule extends BatchModule {
     for (const batch of this.all.slice(from)) yield rowsOf(batch, { rank, worldSize });
   }
 
-  /** Of different numbers of samples, and more of them than processes. */
+  /** Batches with different numbers of samples; there are more of them than processes. */
   override *validationBatches(): Iterable<Batch> {
     for (const batch of this.all) for (let i = 0; i < 4; i++) yield rowsOf(batch, { rank: i, worldSize: 4 });
   }

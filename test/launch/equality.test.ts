@@ -10,7 +10,7 @@ const dir = newFolder();
 const STEPS = 20;
 let runs = 0;
 
-/** Twenty steps, each an epoch: losses and metrics of all, and the weights after the last. */
+/** Trains twenty steps, each of them an epoch. Returns all losses and metrics, and the final weights. */
 async function train(processes: number, options: EqualityOptions, more: TrainerOptions = {}) {
   const module = new EqualityModule(options);
   const trainer = new Trainer({
@@ -27,9 +27,9 @@ async function train(processes: number, options: EqualityOptions, more: TrainerO
 }
 
 /**
- * The largest relative difference of the losses, and that of all weights together. Of single weights it would say nothing: Adam
- * divides by the gradient's own size, so one whose gradient is nearly nothing moves by its rounding, as much as it does in one
- * process that takes the samples in another order.
+ * Returns the largest relative difference of the losses, and the relative difference of all weights together. Single
+ * weights would not be informative: Adam divides by the size of the gradient, so a weight with a tiny gradient moves by
+ * rounding errors, as it does in one process that takes the samples in another order.
  */
 function differences(one: Awaited<ReturnType<typeof train>>, several: typeof one) {
   const losses = one.run.history.map(({ train_loss }, i) =>
@@ -75,7 +75,7 @@ test("equals one process with gradients accumulated over batches", async () => {
 });
 
 test("computes exactly the validation metrics of one process and counts each sample once", async () => {
-  // With a learning rate that moves nothing all see the same weights.
+  // With a negligible learning rate, all validations see the same weights.
   const still = { maxEpochs: 1, optimizer: { lr: 1e-30 } };
   const one = await train(1, MIXED, still);
   for (const n of [2, 3, 4]) {

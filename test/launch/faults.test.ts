@@ -11,7 +11,7 @@ beforeEach(() => {
   logs = newFolder();
 });
 
-/** Long beside what anything here takes on a busy machine; a fault must not need it. */
+/** A long timeout even for a busy machine; a fault must be found without it. */
 const WATCHDOG = 5;
 
 function supervise(name: string, data: unknown, { processes = 2, watchdog = WATCHDOG } = {}) {
@@ -52,7 +52,7 @@ describe.each([2, 3, 4])("%i processes", (n) => {
   });
 });
 
-/** What happens to rank 1 in step 5, and what the error says of it. */
+/** The fault of rank 1 in step 5, and its error message. */
 const FAULTS = {
   throw: "the stimulus has no frames",
   kill: "its process was killed (SIGKILL), as the system does when memory runs out (see `dmesg`): give a smaller batchSize or fewer devices",
@@ -77,7 +77,7 @@ describe("a worker that fails ends all processes", () => {
     expect(error?.message.split("\n")[0]).toBe(`Rank 1 of 2 ended the training: ${message}`);
     expect(error?.message).toContain("  | step 4");
     expect(error?.rank).toBe(1);
-    // Its log was last written by the step before.
+    // The last line of its log is from the previous step.
     expect(ended - statSync(join(logs, "rank-1.log")).mtimeMs).toBeLessThan(15_000);
     expect([...pids.keys()].sort()).toEqual([0, 1]);
     expect([...pids.values()].filter(isAlive)).toEqual([]);

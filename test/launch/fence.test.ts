@@ -13,7 +13,7 @@ const refused = makeHosts();
 if (refused) console.warn(`Tests on several hosts are left out: ${refused}`);
 const dir = newFolder();
 beforeAll(() => {
-  // The second host has one more address, which the training does not know.
+  // The second host has an additional address that the training does not know.
   if (!refused) run(1, "sh", "-c", `ip addr add ${NOBODY}/24 dev $(ls /sys/class/net | grep -v lo)`);
 });
 afterAll(() => {
@@ -25,7 +25,7 @@ function run(host: number, ...command: string[]): string {
   return spawnSync(first!, rest, { encoding: "utf8" }).stdout;
 }
 
-/** Local addresses and ports of what listens on a host. */
+/** Returns the local addresses and ports of listening sockets on a host. */
 const listening = (host: number) =>
   run(host, "ss", "-ltnH")
     .split("\n")

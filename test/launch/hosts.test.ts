@@ -13,7 +13,7 @@ afterAll(() => {
   removeHosts();
 });
 
-/** The script on a host, with the variables that a launcher gives it there. */
+/** Runs the script on a host with the variables that a launcher sets there. */
 function start(host: number, options: object, env: NodeJS.ProcessEnv = {}) {
   const job = { dir, batchSize: 6, overwrite: true, result: join(dir, `host${host}`), ...options };
   const variables = {

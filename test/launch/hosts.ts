@@ -1,15 +1,18 @@
 import { spawnSync } from "node:child_process";
 
-/** Network namespaces of this machine that stand for hosts, joined by a cable. Their names are this process's own. */
+/**
+ * Network namespaces of this machine that represent hosts, joined by a virtual cable. Their names are unique to this
+ * process.
+ */
 const NAMES = [0, 1].map((i) => `gb${process.pid}h${i}`);
 const CABLES = [0, 1].map((i) => `gb${process.pid % 100_000}c${i}`);
 export const ADDRESSES = ["10.77.0.1", "10.77.0.2"] as const;
-/** In the same network, and nobody's. */
+/** An unused address in the same network. */
 export const NOBODY = "10.77.0.9";
 
 const ip = (...args: string[]) => spawnSync("ip", args, { encoding: "utf8" });
 
-/** @returns why this machine does not let us, or undefined */
+/** @returns the reason why this machine does not allow it, or undefined */
 export function makeHosts(): string | undefined {
   const commands = [
     ...NAMES.map((name) => ["netns", "add", name]),
@@ -46,9 +49,9 @@ export function removeHosts(): void {
   for (const name of NAMES) ip("netns", "del", name);
 }
 
-/** What a command starts with to run on a host. */
+/** The prefix of a command that runs on a host. */
 export const on = (host: number): string[] => ["ip", "netns", "exec", NAMES[host]!];
 
-/** As if the cable were pulled out. */
+/** Simulates an unplugged cable. */
 export const cut = (): void => void ip("-n", NAMES[1]!, "link", "set", CABLES[1]!, "down");
 export const mend = (): void => void ip("-n", NAMES[1]!, "link", "set", CABLES[1]!, "up");

@@ -3,12 +3,12 @@ import type { Callback, FitContext } from "../../lib/protocols/callback";
 import type { FactoryReference } from "../../lib/protocols/module";
 
 export interface KillerOptions {
-  /** Ends the process of rank 1 at this step, once: the file is made then. */
+  /** Ends the process of rank 1 at this step, only once: it then creates the file. */
   readonly step: number;
   readonly once: string;
 }
 
-/** A callback of a user's module, under which a worker dies. */
+/** A callback of a user's module that kills a worker. */
 export class Killer implements Callback {
   readonly recipe: FactoryReference;
 

@@ -70,7 +70,7 @@ test("rejects components that workers cannot construct, with the reason, before 
   expect(existsSync(join(dir, "run"))).toBe(false);
 });
 
-/** Two epochs of three steps; rank 1 dies once, in the second, beside a checkpoint of the first. */
+/** Trains two epochs of three steps; rank 1 dies once in the second epoch, after a checkpoint of the first. */
 function doomed(more: object) {
   const callbacks = [
     new ModelCheckpoint({ monitor: "val_loss" }),
@@ -97,7 +97,7 @@ test("resumes a run whose worker was killed on another number of devices", async
     [0, 3],
     [1, 6],
   ]);
-  // The same samples in each step as in a run that nothing happened to.
+  // Each step has the same samples as in an uninterrupted run.
   const whole = await doomed({ name: "whole" }).fit(module);
   whole.history.forEach(({ train_loss }, i) => {
     expect(Math.abs(run.history[i]!.train_loss / train_loss - 1)).toBeLessThan(1e-5);

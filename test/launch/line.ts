@@ -11,7 +11,7 @@ import type {
   TrainingModule,
 } from "../../lib/protocols/module";
 
-/** y = 2 x + 1: a user's module that serves no batches, and has a sampler that it tells nobody of. */
+/** A user's module, y = 2 x + 1, that serves no batches and has a private sampler. */
 export class Line implements TrainingModule {
   readonly recipe: FactoryReference = { module: __filename, name: "Line", options: {} };
   readonly parameters = ["weight", "bias"].map((name) => ({
@@ -41,7 +41,7 @@ export class Line implements TrainingModule {
   }
 }
 
-/** Six batches of whole numbers, of which each process takes its part; the last validation batch is half as large. */
+/** Six batches of integers, of which each process takes its share; the last validation batch is half as large. */
 export class Numbers implements BatchSource {
   readonly recipe: FactoryReference;
 
@@ -69,7 +69,7 @@ export class Numbers implements BatchSource {
   }
 }
 
-/** Stops all processes after so many batches. */
+/** Stops all processes after a number of batches. */
 export class Stopper implements Callback {
   readonly recipe: FactoryReference;
   private seen = 0;

@@ -6,7 +6,7 @@ import { logOf, RankLog } from "../../lib/distributed/logs";
 import { Supervisor } from "../../lib/distributed/supervisor";
 import { newFolder } from "../new-folder";
 
-/** Writing to it fails as on a full disk. */
+/** A device on which writing fails as on a full disk. */
 const FULL = "/dev/full";
 const ENOSPC = "ENOSPC: no space left on device, write";
 

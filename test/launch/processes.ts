@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-/** A script of the tests as a process of its own, and what it printed. */
+/** A test script in a separate process, and its output. */
 export function script(name: string, argument: unknown, env: NodeJS.ProcessEnv = {}, prefix: string[] = []) {
   const [command, ...first] = [...prefix, process.execPath];
   const child = spawn(
@@ -27,7 +27,7 @@ async function endOf(child: ChildProcess) {
   return { code, signal, output, seconds: (Date.now() - started) / 1000 };
 }
 
-/** Processes whose command line or environment names a folder: nobody else's. */
+/** Returns the processes whose command line or environment names a folder. */
 export function processesOf(folder: string): number[] {
   const mentions = (pid: string) => {
     try {
@@ -43,7 +43,10 @@ export function processesOf(folder: string): number[] {
     .map(Number);
 }
 
-/** Waits until something is so, or a script that should bring it about ended; a test's own time limit ends it otherwise. */
+/**
+ * Waits until a condition holds, or until the script that should cause it has ended; otherwise the test's time limit
+ * applies.
+ */
 export async function until(is: () => boolean, ended?: Promise<{ output: string }>): Promise<void> {
   let output: string | undefined;
   void ended?.then((end) => {

@@ -20,7 +20,7 @@ export async function sums(client: RendezvousClient): Promise<unknown> {
   return { found, threads: process.env.TF_NUM_INTRAOP_THREADS };
 }
 
-/** Rank 0 is done at once; rank 1 takes its time, then says whether the process of rank 0 was there all the while. */
+/** Rank 0 finishes immediately; rank 1 takes longer, and reports whether the process of rank 0 was still running. */
 export async function uneven(client: RendezvousClient, { trouble }: { trouble: boolean }): Promise<void> {
   const sum = compile((x: tf.Scalar) => client.collectives.sum(x, "uneven"));
   const pid = (await sum(client.rank === 0 ? process.pid : 0)).dataSync()[0]!;
@@ -37,7 +37,7 @@ interface Trouble {
   kind: "throw" | "kill" | "spin" | "wait" | "freeze" | "memory";
 }
 
-/** Steps with a sum in each; at one of them one rank has the trouble. */
+/** Runs steps with a sum each; at one step, one rank has the fault. */
 export async function steps(client: RendezvousClient, { rank, step, kind }: Trouble): Promise<number> {
   const sum = compile((x: tf.Scalar) => client.collectives.sum(x, "steps"));
   for (let n = 0; ; n++) {

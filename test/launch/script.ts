@@ -4,8 +4,8 @@ import { Trainer } from "../../lib/trainer/trainer";
 import { EqualityModule } from "./equality-module";
 
 /*
- * A user's script: `node script.ts OPTIONS`, with `steps` to train, and what the trainer takes. Says what came of it in
- * `result-<rank>.json` of the folder.
+ * A user's script: `node script.ts OPTIONS`, where the options are `steps` and those of the trainer. It writes its
+ * result to `result-<rank>.json` in the folder.
  */
 const { epochs, result, ...options } = JSON.parse(process.argv[2]!);
 const module = new EqualityModule({ sessions: "mixed", sides: 1, broken: false });

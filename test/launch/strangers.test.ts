@@ -25,7 +25,7 @@ async function listening(worldSize = 2) {
   return { port: await server.listen(), faults };
 }
 
-/** A connection, and what it was told. */
+/** A connection and the messages that it received. */
 async function stranger(port: number) {
   const socket = connect({ host: "127.0.0.1", port });
   sockets.push(socket);

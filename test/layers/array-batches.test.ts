@@ -5,7 +5,7 @@ import type { Batches } from "../../lib/protocols/module";
 
 const REQUEST = { batchSize: 4, seed: 1, pass: 0 };
 
-/** The values of `x` in each batch. */
+/** Returns the values of `x` in each batch. */
 function seen(batches: Batches | undefined): number[][] {
   const values: number[][] = [];
   for (const { x } of (batches ?? []) as Iterable<{ x: tf.Tensor }>) values.push([...x.dataSync()]);

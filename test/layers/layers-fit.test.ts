@@ -16,7 +16,7 @@ const dense = (more: Partial<Layer>) =>
     layers: [tfjs.layers.dense({ inputShape: [4], units: 1, useBias: false, kernelInitializer: "zeros", ...more })], // biome-ignore format: one layer
   });
 
-/** As `model.fit` does it with tfjs's Adam. */
+/** Trains with `model.fit` and tfjs's Adam. */
 async function trained(model: tfjs.Sequential): Promise<number[][]> {
   const squared = (output: tf.Tensor, target: tf.Tensor) =>
     tf.squeeze(tf.square(tf.sub(output, target)), [1]) as tf.Tensor1D;

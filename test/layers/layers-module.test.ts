@@ -11,7 +11,7 @@ import { newFolder } from "../new-folder";
 
 const dir = newFolder();
 
-/** Is the brighter half of a noisy image left or right? */
+/** Labels each noisy image by whether its left or right half is brighter. */
 function images(count: number, seed: number): { x: tf.Tensor; y: tf.Tensor } {
   return tf.tidy(() => {
     const y = tf.tensor1d(

@@ -15,7 +15,10 @@ const root = resolve(".");
 const project = newFolder();
 let packed: Packed;
 
-/** A project of somebody's that has installed the packed tarball; of what is installed here it has what the package depends on. */
+/**
+ * Creates a user's project with the installed tarball and, of the packages that are installed here, only its
+ * dependencies.
+ */
 beforeAll(() => {
   const options = { encoding: "utf8", cwd: root } as const;
   const told = execFileSync("npm", ["pack", "--json", "--pack-destination", project], options);
@@ -33,7 +36,7 @@ beforeAll(() => {
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "theirs", private: true }));
 }, 120_000);
 
-/** What npm puts beside a package: all of the lock file but what is for development only. */
+/** Returns the packages that npm installs beside a package: those of the lock file without development dependencies. */
 function installedWithIt(): string[] {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
     packages: Record<string, { dev?: boolean; optional?: boolean; devOptional?: boolean }>;
@@ -52,7 +55,7 @@ b(tf.tensor1d([3, 4])).then((sum) => console.log(typeof Trainer, sum.dataSync()[
 `;
 const NAMES = "compile, tf, Trainer";
 
-/** TensorFlow is found in this project's .venv; theirs would have one of its own after \`npx gradbook setup\`. */
+/** TensorFlow is found in this project's .venv; a user's project would have its own after `npx gradbook setup`. */
 function run(file: string, text: string, args: readonly string[] = []) {
   writeFileSync(join(project, file), text);
   const env = { ...process.env, GRADBOOK_TENSORFLOW: tensorflow() };
@@ -135,7 +138,7 @@ export const convolve: typeof conv3d = conv3d;
 export const panel: Panel = { title: "a", x: { label: "b" }, y: { label: "c" }, marks: [] };
 `;
 
-/** The compiler's complaints about files of the project, those about declarations of other packages included. */
+/** Returns the compiler's errors in files of the project, including those in declarations of other packages. */
 function complaints(files: string[], compiler: string, options: object): string[] {
   const strict = { strict: true, noEmit: true, target: "es2022" };
   const config = { compilerOptions: { ...strict, ...options }, files };
@@ -161,7 +164,7 @@ test.each([
   (_, compiler, options) => {
     writeFileSync(join(project, "good.ts"), USE_OF_TYPES);
     writeFileSync(join(project, "bad.ts"), USE_OF_TYPES.replace("maxEpochs: 3", "maxEpoch: 3"));
-    // One complaint, about the wrong file.
+    // There is one error, in the wrong file.
     expect(complaints(["good.ts", "bad.ts"], compiler, options).filter(notOfWebGpu)).toEqual([
       expect.stringMatching(/^bad\.ts\(2,.*\bTrainerOptions\b/),
     ]);

@@ -5,7 +5,7 @@ import { bitsPerSpikeSums } from "../../lib/metrics/bits-per-spike";
 
 const SESSIONS = ["ada_2031-01-01", "ada_2031-01-02", "bob_2031-01-01"];
 
-/** Sums of units that fired once in two bins and were predicted with one rate in both. */
+/** Returns the sums of units that fired once in two bins and were predicted with one rate in both. */
 function sums(rates: number[]): number[] {
   return [
     rates.map((r) => Math.log(r)),

@@ -22,7 +22,7 @@ function identity(of: (output: tf.Tensor, y: tf.Tensor) => Record<string, never>
 }
 type Of = (output: tf.Tensor, y: tf.Tensor) => ReturnType<(typeof metrics)[keyof typeof metrics]>;
 
-/** The metric of a pass in batches of each size: it may not depend on it. */
+/** Returns the metric of a pass for each batch size; it must not depend on the size. */
 async function scored(of: Of, x: number[] | number[][], y: number[] | number[][]): Promise<number> {
   const module = identity((output, target) => ({ score: of(output, target) }) as never);
   const found: Metrics[] = [];

@@ -9,7 +9,7 @@ import { newFolder } from "../new-folder";
 
 const dir = newFolder();
 
-/** Lags that a configuration's comment asks for; 12 unless it says otherwise. */
+/** Returns the lags that a configuration's comment specifies; 12 by default. */
 const LAGS: Record<string, number> = { "da.yaml": 16, "convgru.yaml": 11, "quickstart.yaml": 11 };
 
 for (const name of readdirSync("configs/models")) {

@@ -7,7 +7,7 @@ const block = { conv_params: { kernel_size: 3 }, norm_type: "none" };
 const resnet = (change: object) => ({
   convnet: { type: "resnet", params: { channels: [4], block_configs: [{ ...block, ...change }] } },
 });
-/** Builds, and says what was wrong; no tensor may be left behind. */
+/** Builds a model and returns the error's text; no tensor may remain. */
 function failure(changes: Record<string, unknown>, input: ModelInput = INPUT): string {
   const before = memory().tensors;
   try {

@@ -1,6 +1,6 @@
 import { parseModelConfig } from "../../lib/model";
 
-/** A small whole model: 6 lags of 11 × 11 pixels, stride and pooling included. */
+/** A small complete model: 6 lags of 11 × 11 pixels, with stride and pooling. */
 export const SMALL = {
   frontend: { type: "learnable_temporal", params: { kernel_size: 4, num_channels: 2 } },
   convnet: {
@@ -22,7 +22,7 @@ export const SMALL = {
 
 export const INPUT = { lags: 6, height: 11, width: 11, units: [3, 2] };
 
-/** The small configuration, parts replaced. */
+/** Returns the small configuration with some parts replaced. */
 export function small(changes: Record<string, unknown> = {}) {
   return parseModelConfig({ ...SMALL, ...changes }, "small.yaml");
 }

@@ -5,7 +5,7 @@ import { newFolder } from "../new-folder";
 
 test("trains a core and a frontend of a user's module, and explains errors in one", () => {
   const dir = newFolder();
-  // A process as a user's script has it: the module must share the library with it.
+  // A process like that of a user's script: the module must share the library with it.
   const args = ["--import", "tsx", join(__dirname, "custom", "train.ts"), dir];
   const output = execFileSync(process.execPath, args, { encoding: "utf8" });
   expect(JSON.parse(output.trim().split("\n").at(-1)!)).toEqual({

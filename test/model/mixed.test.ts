@@ -8,7 +8,7 @@ import { SMALL } from "./configs";
 
 const INPUT: ModelInput = { lags: 6, height: 13, width: 12, units: [3, 2, 4], behaviors: 3 };
 
-/** Everything that a session has of its own, and every kind of stage between. */
+/** A model with every kind of session-specific stage, and every kind of stage between them. */
 const config = parseModelConfig(
   {
     ...SMALL,
@@ -22,7 +22,7 @@ const config = parseModelConfig(
   "test",
 );
 
-/** Loss and gradients of samples, by parameter. */
+/** Returns the loss and the gradients of samples, by parameter. */
 function lossAndGradients(model: Model, { robs, mask, ...batch }: Samples) {
   const variables = model.parameters.map(({ variable }) => variable);
   const { unitDataset, logRate } = model;

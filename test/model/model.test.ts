@@ -125,7 +125,7 @@ test("initial readout positions are at the centre of the unit's receptive field"
     if (name.endsWith(".std")) tf.tidy(() => variable.assign(tf.fill(variable.shape, 0.05)));
   }
   const { height, width } = model.plan.core;
-  // A whole pixel of the core's output, away from its edge.
+  // An integer pixel of the core's output, away from its edge.
   const [y, x] = [2, 3];
   tf.tidy(() =>
     model.variable("readouts.0.mean").assign(tf.tensor2d([[y - (height - 1) / 2, x - (width - 1) / 2]])),

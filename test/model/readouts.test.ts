@@ -54,7 +54,7 @@ test("units of a group share their features, even across sessions", () => {
   ];
   const model = buildModel(small({ readout }), { ...INPUT, unitGroups }, 1);
   expect(model.variable("readouts.shared.features.weight").shape).toEqual([3, 3]);
-  // Same place, same width, same bias at first: units of a group have the same rates.
+  // Initially, units have the same position, width and bias, so units of a group have the same rates.
   for (const row of rates(model)) {
     expect(row[2]).toBeCloseTo(row[0]!, 6);
     expect(row[3]).toBeCloseTo(row[1]!, 6);

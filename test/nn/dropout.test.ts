@@ -6,7 +6,7 @@ import { planMlp } from "../../lib/nn/mlp";
 import { lookUp } from "../../lib/nn/parameter";
 import { INPUT, SMALL, small } from "../model/configs";
 
-/** Random numbers that count up through [0, 1), so that the share that is dropped is exact; keeps what was asked for. */
+/** Random numbers that count up through [0, 1), so that the dropped share is exact; it records the requests. */
 function counting(asked: string[] = []) {
   return {
     uniform: (shape: number[], layer: string) => {

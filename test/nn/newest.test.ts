@@ -8,8 +8,8 @@ import { newestFrames, newestOf } from "../../lib/nn/newest";
 import { createVariables, lookUp } from "../../lib/nn/parameter";
 
 /*
- * A layer that is restricted to its newest output frames gives those of the whole layer, with the same gradients, from no
- * more input frames than it says.
+ * A layer that is restricted to its newest output frames must return the frames of the whole layer, with the same
+ * gradients, and read no more input frames than it declares.
  */
 
 const AT = { where: "test", path: "" };
@@ -82,7 +82,7 @@ test("random convnets give the same output when restricted to the newest frames"
       try {
         plan = convnets[type]!.plan(params, AT, INPUT);
       } catch {
-        // A kernel larger than what reaches it.
+        // The kernel is larger than its input.
         return;
       }
       if (plan.output.time < frames) return;

@@ -6,8 +6,8 @@ import { pools } from "../../lib/nn/pool";
 import { max } from "../../lib/nn/pool/window";
 
 /*
- * An activation that never falls is applied behind a max pooling: values and gradients must be those of the order that the
- * options name, here written out with tfjs.
+ * A monotonic activation is applied after max pooling: values and gradients must equal those of the order in the
+ * options, which is computed here with tfjs.
  */
 
 const SHAPE = { time: 4, height: 5, width: 6, channels: 3 };
@@ -21,7 +21,7 @@ const WRITTEN_OUT: Record<string, (x: tf.Tensor5D) => tf.Tensor> = {
   tanh: (x) => tf.tanh(x),
   softplus: (x) => tf.softplus(x),
   splitrelu: split,
-  // These fall somewhere, and stay where they are.
+  // These are not monotonic, and keep their position.
   square: (x) => tf.square(x),
   silu: (x) => tf.mul(x, tf.sigmoid(x)),
 };
@@ -32,7 +32,7 @@ test.each(Object.keys(WRITTEN_OUT))("max pooling before %s gives the same result
   chain.add("act", (shape) => activations[type]!.plan(options, AT, shape));
   chain.add("pool", (shape) => max.plan(WINDOW, AT, shape).plan);
   const plan = chain.plan();
-  // Negative as the product takes its magnitude; what is negative all over a window is the case in question.
+  // The input is negative: a window of negative values is the critical case.
   const gain = tf.variable(tf.tensor1d([-1.5]));
   const x = tf.sub(tf.randomNormal<tf.Rank.R5>([2, 4, 5, 6, 3], 0, 1, "float32", 7), 0.5) as tf.Tensor5D;
   const pads: [number, number][] = [

@@ -3,8 +3,8 @@ import { conv3d, tf } from "../../lib/engine";
 import { convRepeated, tapsSaved } from "../../lib/nn/conv/convolution";
 
 /*
- * A convolution of frames of which the first is repeated: values and gradients must be those of the convolution of the
- * repeated frames, here written out.
+ * A convolution of frames whose first one is repeated: values and gradients must equal those of the convolution of the
+ * repeated frames, which is computed here explicitly.
  */
 
 type Triple = [number, number, number];
@@ -21,7 +21,7 @@ const CASES: Case[] = [
   { frames: 3, taps: 3, past: 2 },
   { frames: 2, taps: 2, past: 1 },
   { frames: 5, taps: 5, past: 4 },
-  // Of these nothing is added up beforehand.
+  // In these cases no taps are added up beforehand.
   { frames: 2, taps: 3, past: 2 },
   { frames: 60, taps: 2, past: 1 },
   { frames: 4, taps: 1, past: 2 },

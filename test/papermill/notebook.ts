@@ -1,6 +1,6 @@
 import { KERNEL } from "../../lib/cli/setup";
 
-/** A notebook's text: a cell with the tag `parameters` where one is given, then code cells. */
+/** Returns the text of a notebook: a cell with the tag `parameters` if one is given, then code cells. */
 export function notebook(parameters: string | undefined, cells: readonly string[]): string {
   const cell = (source: string, tags: string[], id: number) => ({
     id: `cell-${id}`,

@@ -25,7 +25,7 @@ async function python(...args: string[]): Promise<{ stdout: string; stderr: stri
   }
 }
 
-/** The code that papermill injects for Python values, given a parameters cell. */
+/** Returns the code that papermill injects for Python values, given a parameters cell. */
 async function injected(cell: string, values: string): Promise<string> {
   const script = [
     "import sys, math, datetime",
@@ -39,7 +39,7 @@ async function injected(cell: string, values: string): Promise<string> {
   return stdout;
 }
 
-/** What the variables hold when that code is run. */
+/** Returns the values of the variables after running that code. */
 function evaluated(code: string, names: readonly string[]): Record<string, unknown> {
   const { code: script } = transformSync(code, { loader: "ts" });
   return runInNewContext(`${script}; ({ ${names.join(", ")} })`);

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { expect } from "vitest";
 import { tf } from "../../lib/engine";
 
-/** An array of reference numbers: row major. */
+/** An array of reference numbers in row-major order. */
 export interface GoldenArray {
   shape: number[];
   data: number[];
@@ -12,7 +12,7 @@ export interface GoldenArray {
 
 export type GoldenArrays = Record<string, GoldenArray>;
 
-/** One case of a file in `golden/`, whose README says what it holds. */
+/** One case of a file in `golden/`, as its README describes it. */
 export interface GoldenCase {
   name: string;
   note?: string;
@@ -23,13 +23,13 @@ export interface GoldenCase {
   grads: GoldenArrays;
 }
 
-/** Compares one case with the product. @throws where they differ */
+/** Compares one case with the product. @throws Error when they differ */
 export type Check = (golden: GoldenCase) => Promise<void> | void;
 
 /** `GOLDEN` names another folder of the same format. */
 const FOLDER = process.env.GOLDEN ? resolve(process.env.GOLDEN) : join(__dirname, "golden");
 
-/** The components that the folder has reference numbers of. */
+/** The components for which the folder has reference numbers. */
 export function goldenFiles(): string[] {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
   return files.map((file) => basename(file, ".json")).sort();
@@ -39,7 +39,7 @@ export function readGolden(file: string): GoldenCase[] {
   return JSON.parse(readFileSync(join(FOLDER, `${file}.json`), "utf8")) as GoldenCase[];
 }
 
-/** As float32. */
+/** Converts to float32. */
 export function toTensor({ data, shape }: GoldenArray): tf.Tensor {
   return tf.tensor(data, shape, "float32");
 }
@@ -47,7 +47,7 @@ export function toTensor({ data, shape }: GoldenArray): tf.Tensor {
 const RTOL = 1e-4;
 const ATOL = 1e-5;
 
-/** Holds an array against reference numbers: `|a - b| <= atol max(1, max|b|) + rtol |b|`. */
+/** Compares an array with reference numbers: `|a - b| <= atol max(1, max|b|) + rtol |b|`. */
 export function expectClose(name: string, found: ArrayLike<number>, golden: GoldenArray): void {
   expect(found.length, `${name}: number of values`).toBe(golden.data.length);
   const largest = golden.data.reduce((a, b) => Math.max(a, Math.abs(b)), 1);

@@ -1,14 +1,14 @@
 import { relative } from "node:path";
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
-/** A line for each component with its failing cases below it; the last line counts all cases. */
+/** Prints a line for each component with its failing cases below it; the last line counts all cases. */
 export default class ParityReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const groups = new Map<string, TestCase[]>();
     for (const module of modules) {
       for (const error of module.errors()) console.log(error.message);
       for (const test of module.children.allTests()) {
-        // Left out by the command line.
+        // Excluded by the command line.
         if (test.result().state === "skipped") continue;
         const component = "name" in test.parent ? test.parent.name : relative(process.cwd(), module.moduleId);
         groups.set(component, [...(groups.get(component) ?? []), test]);

@@ -76,7 +76,7 @@ test("converts a figure to pixels without a browser", () => {
   const { width, height, bytes } = toPng(figure.svg());
   const image = PNG.sync.read(bytes);
   expect([image.width, image.height]).toEqual([width, height]);
-  // The curve is there: some pixels have the first color of the palette.
+  // The curve is drawn: some pixels have the first color of the palette.
   let blue = 0;
   for (let at = 0; at < image.data.length; at += 4)
     if (image.data[at] === 0x1f && image.data[at + 1] === 0x77 && image.data[at + 2] === 0xb4) blue++;
@@ -125,7 +125,7 @@ test("smooths training curves like TensorBoard, with the raw curve faint behind 
   // By hand: (0.5·4)/0.5, (0.25·4 + 0.5·2)/0.75, (0.125·4 + 0.25·2 + 0.5·3)/0.875.
   expect(smoothed).toMatchObject({ name: "train_loss", y: [4, 2 / 0.75, 2.5 / 0.875] });
   expect(validation).toMatchObject({ name: "val_loss", x: [2, 3], y: [3.5, 3.25] });
-  // A loss is best where it is lowest.
+  // The best loss is the lowest.
   expect(panel!.marks.at(-1)).toMatchObject({ symbol: "star", x: [3], y: [3.25] });
   curves.add({ event: "validation", epoch: 2, step: 4, train_loss: 3, val_loss: -1 });
   expect(curvesFigure(curves, ["val_loss"], options).panels[0]!.y.log).toBeUndefined();

@@ -1,4 +1,4 @@
-/** The part of Jasmine 4 that the runner uses; the package ships no types. https://jasmine.github.io/api/4.6/ */
+/** The part of Jasmine 4 that the runner uses, because the package ships no types: https://jasmine.github.io/api/4.6/ */
 
 export interface SpecResult {
   fullName: string;
@@ -25,7 +25,7 @@ interface Jasmine {
 const globals = (
   require("jasmine-core") as { noGlobals(): { jasmine: Jasmine } & Record<string, unknown> }
 ).noGlobals();
-// tfjs's tests expect `describe`, `it` and the rest as globals, when their files are loaded.
+// tfjs's tests expect `describe`, `it` and other functions as globals when their files are loaded.
 Object.assign(globalThis, globals);
 
 export const { jasmine } = globals;

@@ -1,10 +1,10 @@
 import type { Reporter, SpecResult } from "./jasmine";
 import { KNOWN_FAILURES } from "./known-failures";
 
-/** Where a failure came from fits into so many lines of its stack; the rest is Jasmine. */
+/** The number of lines of a stack that locate a failure; the other lines belong to Jasmine. */
 const STACK_LINES = 3;
 
-/** Counts the tests, and says of each failure its name, the message and where. */
+/** Counts the tests, and prints the name, the message and the location of each failure. */
 export class Report implements Reporter {
   private passed = 0;
   private readonly failed = new Set<string>();
@@ -16,12 +16,12 @@ export class Report implements Reporter {
     if (result.status === "failed") this.failure(result);
   }
 
-  /** A suite fails by its `beforeAll` or `afterAll`. */
+  /** A suite fails when its `beforeAll` or `afterAll` fails. */
   suiteDone(result: SpecResult): void {
     if (result.failedExpectations.length > 0) this.failure(result);
   }
 
-  /** Prints the counts. @returns whether everything went as documented */
+  /** Prints the counts. @returns whether all results are as documented */
   finish(): boolean {
     if (this.passed + this.failed.size === 0) console.log("No test has such a name.");
     console.log(`${this.passed} passed, ${this.failed.size} failed`);

@@ -3,11 +3,11 @@ import { join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 
 /**
- * tfjs-core's own tests, as its package ships them, on our engine: `npm run test:tfjs [-- part of a test's name]`.
- * They are written for bundlers (imports without file endings), so one bundle is made and run in a process of its own.
+ * Runs tfjs-core's own tests, as its package ships them, on our engine: `npm run test:tfjs [-- part of a test's name]`.
+ * They are written for bundlers (imports without file endings), so they are bundled and run in a separate process.
  */
 
-// Inside node_modules, where koffi is found from and git does not look.
+// Inside node_modules, where koffi can be resolved and git ignores the files.
 const bundle = join("node_modules", ".cache", "gradbook", "tfjs-tests.cjs");
 
 buildSync({

@@ -6,20 +6,20 @@
 export const SKIPPED: readonly string[] = [
   // The version of another package.
   "version version",
-  // Memory that JavaScript's own collector frees.
+  // Memory that JavaScript's garbage collector frees.
   "unreliable is true due to both auto gc and string tensors",
   "unreliable is true due to auto gc",
   "complex64 memory",
-  // Checks of arguments that TensorFlow's kernels make differently.
+  // Argument checks that differ in TensorFlow's kernels.
   "depthToSpace test-tensorflow {} throws when blocksize < 2",
   "scatterND test-tensorflow {} should work for 2d",
   "scatterND test-tensorflow {} should work for simple 1d",
   "scatterND test-tensorflow {} should work for multiple 1d",
   "scatterND test-tensorflow {} should sum the duplicated indices",
   "scatterND test-tensorflow {} should work for tensorLike input",
-  // A gradient that is not the value's: tfjs's CPU backend divides by the whole window, padding included.
+  // A wrong gradient: tfjs's CPU backend divides by the whole window, including padding.
   "avgPool test-tensorflow {} gradient x=[3,3,1] f=[3,3] s=1 p=explicit",
-  // Outputs that would be empty, and windows that lie in the padding.
+  // Empty outputs, and windows that contain only padding.
   "avgPool3d test-tensorflow {} x=[1,1,1,1,1] f=[1,1,3] s=1 p=valid",
   "pool test-tensorflow {} max x=[2,2,3] f=[1,1] s=2 p=1 fractional outputs default rounding",
   "pool test-tensorflow {} avg x=[2,2,3] f=[1,1] s=2 p=1 fractional outputs default rounding",
@@ -50,7 +50,7 @@ export const SKIPPED: readonly string[] = [
   "stringNGrams",
   "stringSplit",
   "stringToHashBucketFast",
-  // An error of einsum, word for word.
+  // The exact text of an error of einsum.
   "einsum test-tensorflow {} nonexistent dimension throws error",
   // TensorFlow compares strings for equality only.
   "greaterEqual test-tensorflow {} should support string comparison",

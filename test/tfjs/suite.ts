@@ -1,4 +1,5 @@
-// The order matters: Jasmine's globals, then the environment, then the tests that ask for both while they are loaded.
+// The order matters: first Jasmine's globals, then the environment, then the tests, which need both when they are
+// loaded.
 import { jasmine } from "./jasmine";
 import "./environment";
 import "@tensorflow/tfjs-core/dist/tests";

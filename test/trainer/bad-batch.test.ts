@@ -21,7 +21,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A shipped model on batches of noise, in the fourth of which an entry has infinite values added. */
+/** Trains a shipped model on batches of noise; in the fourth batch, infinite values are added to one entry. */
 function withBadBatch(file: string, entry: "robs" | "stim"): BatchModule {
   const model = buildModel(readModelConfig(`configs/models/${file}`), INPUT, 0);
   const module = new BatchModule(model, randomBatches(INPUT, { batchSize: 4, count: 5 }));
@@ -68,7 +68,7 @@ test("reuses the step's random numbers when it searches for a bad gradient", asy
   const drawn: number[] = [];
   const loss = module.loss.bind(module);
   module.loss = (batch, rng) => {
-    // Not compiled: values can be read.
+    // The module is not compiled, so that values can be read.
     drawn.push(rng!.uniform([1], "hidden").dataSync()[0]!);
     const given = loss(batch, rng);
     return { ...given, loss: tf.mul(given.loss, Number.NaN) };

@@ -39,7 +39,10 @@ test.each<[Batch[string], string]>([
   expect(() => toTensors({ x: values })).toThrow(`data: batch.x: ${message}`);
 }); // biome-ignore format: one case a line
 
-/** The mean square of `x` times a weight, with the mean over the batch or, by `each`, one number for each sample. */
+/**
+ * A module whose loss is the mean square of `x` times a weight: the mean over the batch or, with `each`, one number for
+ * each sample.
+ */
 function squares({ each = false, extra = {} }: { each?: boolean; extra?: Partial<TrainingModule> } = {}) {
   const w = tf.variable(tf.scalar(1));
   const module: TrainingModule = {

@@ -159,7 +159,7 @@ describe("names by a template", () => {
     expect(basename(openRun(run.folder).best!.path)).toBe("epoch=01-val_loss=0.1250.safetensors");
     const again = { maxEpochs: 3, resume: "auto" };
     await train([loss({ filename, saveTopK: 2 })], again, withMetric("val_loss", 2));
-    // The worst of the first fit was replaced.
+    // The worst checkpoint of the first fit was replaced.
     expect(filesOf("run")).toEqual([
       ...["epoch=01-val_loss=0.1250", "epoch=02-val_loss=2.0000", "last"].map(
         (name) => `${name}.safetensors`,

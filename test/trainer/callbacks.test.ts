@@ -124,7 +124,7 @@ test("limits the epochs and the schedule by a time budget, also in a resumed run
   ];
   const more = { maxEpochs: 1000, scheduler: { type: "cosine" as const } };
   const run = await train(budget(), more);
-  // 2 s of steps of 10 ms or more, ten in an epoch.
+  // The budget is 2 s of steps of at least 10 ms, ten in an epoch.
   expect(run.history.length).toBeLessThanOrEqual(20);
   expect(run.history.length).toBeGreaterThan(1);
   const capped = max.at(-1)!;
@@ -260,7 +260,7 @@ test("counts only epochs with a validation for a plateau", async () => {
   const rates: number[] = [];
   const watch: Callback = { onTrainEpochStart: ({ lr }) => void rates.push(lr) };
   const rare = { maxEpochs: 12, checkValEveryNEpoch: 6, scheduler: { type: "plateau" as const } };
-  // Every epoch of it has the same training loss.
+  // Every epoch has the same training loss.
   const toy = new Toy();
   await new Trainer({ ...rare, dir, optimizer: { lr: 1e-20 }, callbacks: [watch] }).fit(toy);
   expect(new Set(rates)).toEqual(new Set([1e-20]));

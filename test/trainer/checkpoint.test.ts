@@ -16,7 +16,7 @@ const variables = new Map<string, tf.Variable>([
 ]);
 const state = { format: 1, epoch: 1, step: 7, seed: 0, ...NOTHING_GOES_ON, metrics: {}, config: {} } as const;
 
-/** The checkpoint as Python writes it again after a change. */
+/** Returns the checkpoint as Python rewrites it after a change. */
 const rewrite = (change: string) =>
   runPython(
     `

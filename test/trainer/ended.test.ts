@@ -90,7 +90,7 @@ function rewrite(path: string, change: (state: CheckpointState) => unknown): voi
   writeSafetensors(path, { tensors, metadata: { ...metadata, gradbook } });
 }
 
-/** The state as version 0.1 wrote it: callbacks by class and number, checkpoints by path. */
+/** Returns the state as version 0.1 wrote it: callbacks by class and number, checkpoints by path. */
 function asOldState({ batching: _, seconds: __, bad, callbacks, ...state }: CheckpointState) {
   const numbers = new Map<string, number>();
   const old = callbacks.map(({ name, state: of }) => {
@@ -105,7 +105,7 @@ function asOldState({ batching: _, seconds: __, bad, callbacks, ...state }: Chec
 }
 
 describe("the state of callbacks", () => {
-  /** Trains two epochs, and goes on with other callbacks. */
+  /** Trains two epochs, and resumes with other callbacks. */
   async function goOn(before: Callback[], now: Callback[], old: boolean) {
     const train = (maxEpochs: number, callbacks: Callback[]) =>
       new Trainer({ ...base, dir, name: "run", maxEpochs, resume: "auto", callbacks }).fit(new Toy());

@@ -1,7 +1,7 @@
 import { Trainer } from "../../lib/trainer/trainer";
 import { Toy } from "./toy";
 
-/** A process whose run, in the folder of its argument, goes on until it is killed; it prints when it trains. */
+/** Trains in the folder of its argument until the process is killed, and prints a line when it trains. */
 async function hold(dir: string): Promise<void> {
   const wait = {
     onTrainBatchStart: async () => {

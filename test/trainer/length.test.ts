@@ -153,7 +153,7 @@ describe("valCheckInterval", () => {
       valCheckInterval: 3,
       callbacks: [count, stop, best],
     });
-    // The first is the best; then three without an improvement.
+    // The first validation is the best; three without an improvement follow.
     expect([stopped, seen]).toEqual(["early", [3, 6, 9, 13]]);
     expect(history.map(({ step, val_loss }) => [step, val_loss !== undefined])).toEqual([
       [3, true],
@@ -171,7 +171,7 @@ describe("valCheckInterval", () => {
   test("reads a plateau from the last validation of each epoch", async () => {
     const rates: number[] = [];
     const look: Callback = { onTrainEpochEnd: ({ lr }) => void rates.push(lr) };
-    // Nothing improves at a rate that is almost 0; five bad epochs halve it once.
+    // The loss does not improve at a rate of almost 0; five bad epochs halve the rate once.
     await train({
       maxEpochs: 6,
       valCheckInterval: 0.2,
@@ -200,7 +200,7 @@ describe("valCheckInterval", () => {
     new EMAWeightAveraging({ decay: 0.9 }),
   ];
 
-  // Before, at and after the batch of a validation, within one, and at an epoch's end.
+  // The stops: before, at and after the batch of a validation, during one, and at the end of an epoch.
   test.each([2, 3, 4, 9, 10, 13])(
     "resumes after batch %i with the same result as an uninterrupted run",
     async (batch) => {

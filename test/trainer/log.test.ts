@@ -90,7 +90,7 @@ test("rejects a name that is in use, and a value that is neither a number nor a 
   expect(await refusal(async (context) => context.log("../../outside", figure()))).toMatch(/^completed/);
 });
 
-/** Has the module's loss log, too. */
+/** Makes the module's loss log values as well. */
 function logging(act: (log: Log) => void): Sampled {
   const loss = module.loss.bind(module);
   return Object.assign(module, {
@@ -146,6 +146,6 @@ test("HistogramMonitor computes gradients with random numbers, and uses the same
   });
   const callbacks = [new HistogramMonitor({ gradients: true })];
   await new Trainer({ dir, batchSize: 4, maxEpochs: 2, limitValBatches: 0, callbacks }).fit(module);
-  // The first look at the metrics is a validation, the others are the step and the gradients.
+  // The first trace is that of a validation; the others are those of the step and of the gradients.
   expect(drawn).toEqual([false, true, true]);
 });

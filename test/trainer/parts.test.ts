@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { blocks } from "../docs/blocks";
 import { newFolder } from "../new-folder";
 
-/** Runs a script in a process of its own, as a user's: modules that it loads must share the library with it. */
+/** Runs a script in a separate process, like a user's script: modules that it loads must share the library with it. */
 const run = (...args: string[]) =>
   execFileSync(process.execPath, ["--import", "tsx", ...args], { encoding: "utf8" })
     .trim()

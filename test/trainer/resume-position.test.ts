@@ -21,7 +21,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A module that notes the numbers of the samples that it is given. */
+/** A module that records the numbers of the samples that it receives. */
 function noting(samples: number) {
   const w = tf.variable(tf.scalar(0));
   const served: number[][] = [];
@@ -42,7 +42,10 @@ function noting(samples: number) {
   };
 }
 
-/** Trains one epoch that is stopped after `batches` and resumed with other options: how often each sample was trained on in it. */
+/**
+ * Trains one epoch that is stopped after `batches` and resumed with other options. Returns how often each sample was
+ * used in it.
+ */
 async function interrupted(samples: number, batches: number, first: TrainerOptions, then: TrainerOptions) {
   const dir = newFolder();
   const module = noting(samples);
@@ -81,7 +84,7 @@ describe("a run that is resumed within an epoch sees each sample of the epoch on
       { batchSize: 4, accumulateGradBatches: 4 },
       { batchSize: 4, accumulateGradBatches: 2 },
     ];
-    // Two of the six batches had made no step: they are served again, in steps of two.
+    // Two of the six batches had not led to a step: they are served again, in steps of two.
     expect(await interrupted(80, 6, first, then)).toEqual({ never: 0, again: 8, trained: 16 });
     expect(warned).toEqual([]);
   });

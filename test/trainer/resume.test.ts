@@ -68,7 +68,7 @@ const OPTIMIZERS: [string, NonNullable<TrainerOptions["optimizer"]>][] = [
   ["of a function", { type: signedMomentum, lr: 0.01 }],
 ];
 
-/** Ends a fit after so many batches. */
+/** Ends a fit after a number of batches. */
 const stopAfter = (batches: number): Callback => {
   let seen = 0;
   return {
@@ -77,7 +77,7 @@ const stopAfter = (batches: number): Callback => {
     },
   };
 };
-/** All losses of batches, in order. */
+/** Returns all losses of batches, in order. */
 const noting = (losses: number[]): Callback => ({
   onTrainBatchEnd: (_, { loss }) => void losses.push(loss),
 });
@@ -94,7 +94,7 @@ const eventsOf = (name: string) =>
     .split("\n")
     .map((line) => JSON.parse(line) as TrainerEvent & { step?: number; epoch?: number });
 
-/** Fits once without a stop and once stopped after each of `stops` batches: the same losses, weights, moments. */
+/** Fits once without a stop and once stopped after each of `stops` batches, and compares losses, weights and moments. */
 async function compare(
   options: TrainerOptions,
   stops: readonly number[],
@@ -112,7 +112,7 @@ async function compare(
   }).fit(one);
   const parts: number[] = [];
   for (const batches of [...stops, 0]) {
-    // A fresh module, as in another process: all it knows comes from the checkpoint.
+    // A new module, as in another process: all of its state comes from the checkpoint.
     const module = new Sampled(source);
     const callbacks = [noting(parts), stopAfter(batches), ...more(), ...keeping()];
     const run = await new Trainer({ ...base, ...options, dir, name: "parts", resume: "auto", callbacks }).fit(

@@ -43,7 +43,7 @@ const filesOf = (name: string) => readdirSync(checkpointsOf(name)).sort();
 const top = (saveTopK = 1) => new ModelCheckpoint({ monitor: "val_loss", saveTopK });
 const train = (name: string, more: TrainerOptions = {}, module = new Toy()) =>
   new Trainer({ ...base, dir, name, callbacks: [top()], ...more }).fit(module);
-/** Notes the step that a fit begins with, and ends it. */
+/** Records the step with which a fit begins, and ends the fit. */
 const look = () => {
   const seen: { step?: number } = {};
   const callback: Callback = {
@@ -67,7 +67,7 @@ describe("a run manages only the files of its own folder", () => {
     const b = await train("b", { maxEpochs: 6, resume: a.kept.last! });
     expect(filesOf("a")).toEqual(files);
     expect(b.kept.best!.path.startsWith(checkpointsOf("b"))).toBe(true);
-    // Later epochs are worse than those of b.
+    // Later epochs are worse than those of run b.
     const c = await train("c", { maxEpochs: 8, optimizer: { lr: 5 }, resume: b.kept.last! });
     expect(c.kept.best!.path.startsWith(checkpointsOf("c"))).toBe(true);
   });

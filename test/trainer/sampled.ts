@@ -12,7 +12,7 @@ const SAMPLES = 40;
 const WARM_UP = 12;
 const contrast = Array.from({ length: SAMPLES }, (_, i) => 0.2 + (i % 7) / 5);
 
-/** Sample numbers of the batches of a pass, by each sampler. */
+/** The sample numbers of the batches of a pass, for each sampler. */
 export const samplers = {
   *shuffled({ batchSize, seed, pass, from = 0 }: BatchRequest) {
     const sampler = new DistributedSampler(SAMPLES, { seed });
@@ -49,7 +49,10 @@ export const samplers = {
   },
 } as const;
 
-/** A small network with dropout on sampled rows, served asynchronously; every batch differs, and every step's draws. */
+/**
+ * A small network with dropout on sampled rows, which are served asynchronously; batches and random numbers differ in
+ * every step.
+ */
 export class Sampled implements TrainingModule {
   readonly parameters = [
     { name: "core.weight", variable: weight([3, 4], 1), group: "core" as const },

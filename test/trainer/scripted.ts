@@ -1,7 +1,7 @@
 import type { Metrics } from "../../lib/protocols/events";
 import { Toy } from "./toy";
 
-/** A regression whose further metrics of each validation are given; the last ones stand for all later validations. */
+/** A regression with given metrics for each validation; the last ones are repeated for later validations. */
 export class Scripted extends Toy {
   private validation = 0;
 
@@ -10,7 +10,7 @@ export class Scripted extends Toy {
   }
 
   override validationMetrics(sums: Float64Array): ReturnType<Toy["validationMetrics"]> & Metrics {
-    // The first one looks which metrics there are.
+    // The first call determines the names of the metrics.
     const at = Math.max(0, this.validation++ - 1);
     return { ...super.validationMetrics(sums), ...this.numbers[Math.min(at, this.numbers.length - 1)] };
   }

@@ -7,7 +7,10 @@ import type {
   TrainingModule,
 } from "../../lib/protocols/module";
 
-/** A linear regression y = 2 x on integers; its loss is the squared error. From batch `breakAt` on `broken` batches have an infinite loss. */
+/**
+ * A linear regression y = 2 x on integers; its loss is the squared error. Starting at batch `breakAt`, `broken` batches
+ * have an infinite loss.
+ */
 export class Toy implements TrainingModule {
   readonly weight = tf.tidy(() => tf.variable(tf.scalar(0)));
   readonly parameters = [

@@ -21,7 +21,7 @@ const options = {
   gradientClipVal: 100,
 };
 
-/** The toy's one weight after every step, and as it is while the run validates. */
+/** Records the toy's weight after every step, and during validations. */
 function watching(toy: Toy) {
   const [steps, validated]: [number[], number[]] = [[], []];
   const now = () => toy.weight.dataSync()[0]!;
@@ -32,7 +32,7 @@ function watching(toy: Toy) {
   return { steps, validated, callback };
 }
 
-/** The definition, written out: d^(n-1) w_1 + (1 - d) sum over t > 1 of d^(n-t) w_t. */
+/** Computes the average by its definition: d^(n-1) w_1 + (1 - d) sum over t > 1 of d^(n-t) w_t. */
 const average = (weights: readonly number[], d: number) =>
   weights.reduce((sum, w, t) => sum + (t === 0 ? 1 : 1 - d) * d ** (weights.length - 1 - t) * w, 0);
 const valueIn = (path: string, name: string) => readSafetensors(path).tensors.get(name)!.values[0]!;

@@ -121,7 +121,7 @@ test("names the entry that a batch lacks", () => {
   model.dispose();
 });
 
-/** No stimulus, so that a single frame of a single pixel reaches recurrent stage and readout. */
+/** Without a stimulus, a single frame of a single pixel reaches the recurrent stage and the readout. */
 const ONE_PIXEL = {
   modulator: { type: "concat", params: { behavior_dim: 5, encoder_params: { dims: [4] } } },
   readout: { type: "gaussian2d", params: {} },
@@ -136,7 +136,7 @@ test.each(["gru", "lstm"])("a model whose core is a single frame and pixel train
   const optimizer = { lr: 0.1, weightDecay: 0 };
   const run = await new Trainer({ dir, name: type, maxEpochs: 1, optimizer }).fit(module);
   expect(run.stopped).toBe("completed");
-  // What a single frame and pixel do not show has the gradient 0, as in PyTorch.
+  // Weights without influence on a single frame and pixel have the gradient 0, as in PyTorch.
   expect(unseen.map((variable) => [...variable.dataSync()])).toEqual(before);
   module.dispose();
 });

@@ -16,7 +16,7 @@ import { newFolder } from "../new-folder";
 
 const dir = newFolder();
 const NAMES = ["luke_2031-03-01", "allen_2031-03-01", "milo_2031-03-01"];
-/** Bytes of a session's movie, 1440 frames of 11 × 11 pixels. */
+/** The bytes of a session's movie, 1440 frames of 11 × 11 pixels. */
 const SESSION = 1440 * 121;
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ afterEach(() => {
 const experiment = (options: MultiDatasetOptions = {}) =>
   loadExperiment({ model: join(dir, "model.yaml"), sessions: join(dir, "sessions.yaml"), ...options });
 
-/** A batch size that leaves a last validation batch to be filled up. */
+/** A batch size whose last validation batch must be padded. */
 const base: TrainerOptions = {
   batchSize: 48,
   maxEpochs: 2,
@@ -46,7 +46,7 @@ const base: TrainerOptions = {
   optimizer: { lr: 0.01 },
 };
 
-/** Fits, in two goes when it is to be stopped on the way: losses of all batches, validations, weights and rates. */
+/** Fits a model, in two parts if `stop` is given. Returns the losses of all batches, validations, weights and rates. */
 async function trained(options: MultiDatasetOptions, stopAfter?: number) {
   const losses: number[] = [];
   const noting: Callback = {
@@ -57,7 +57,7 @@ async function trained(options: MultiDatasetOptions, stopAfter?: number) {
   };
   const name = `fit-${Math.random()}`;
   for (;;) {
-    // A fresh module, as in another process.
+    // A new module, as in another process.
     const twin = await experiment(options);
     const trainer = new Trainer({ ...base, dir, name, callbacks: [noting], resume: "auto" });
     const run = await trainer.fit(twin);

@@ -114,7 +114,7 @@ test("converts PyTorch's names and layouts", () => {
       Array.from(ourLayout(from, { name, shape, historyLags: lags, order }) ?? []),
     );
   const same = (...values: number[]) => [values, values];
-  // Two filters of two taps: filters last, and time turned round for a model that sees the oldest frame first.
+  // Two filters of two taps: filters come last, and time is reversed for a model that receives the oldest frame first.
   const filters = array([2, 1, 2, 1, 1], [1, 2, 3, 4]);
   expect(laidOut("conv.weight", filters, [2, 1, 1, 1, 2])).toEqual([[2, 4, 1, 3], [1, 3, 2, 4]]); // biome-ignore format: one line
   const features = array([2, 3, 1, 1], [1, 2, 3, 4, 5, 6]);

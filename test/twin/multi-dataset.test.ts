@@ -34,7 +34,7 @@ function session(name: string, frames: number, contrast: (t: number) => number =
   };
 }
 
-/** Rows of samples that count. */
+/** Returns the rows of samples that count. */
 const rows = (batches: Iterable<SessionBatch>) =>
   [...batches].flatMap(({ dataset, frame }) => [...frame].filter((_, i) => dataset[i]! >= 0));
 
@@ -63,7 +63,7 @@ test("serves each training sample to one rank once, for all sessions, batches, r
       const seen = ranks.flatMap((batches) => rows(batches));
       const all = data.sessions.flatMap(({ train }, i) => [...train].map((t) => t + data.offsets[i]!));
       expect([...new Set(seen)].sort((a, b) => a - b)).toEqual(all);
-      // Equal lengths on all ranks are reached by less than a sample a rank.
+      // Padding to equal lengths adds less than one sample per rank.
       expect(seen.length - all.length).toBeLessThan(worldSize);
     }),
   );

@@ -28,7 +28,7 @@ test("adds the modulator's prediction error to the loss: the mean over the valid
     expect(Math.min(...each)).toBeGreaterThan(0);
     expect(lossOf(0.5, samples).loss - loss).toBeCloseTo(0.5 * mean(each), 5);
 
-    // The third sample only fills the batch up.
+    // The third sample is padding.
     const rows = tf.tensor2d([1, 1, 0, 1, 1], [5, 1]);
     const filled = { ...samples, mask: tf.mul(samples.mask, rows) as tf.Tensor2D };
     const counted = each.filter((_, i) => i !== 2);

@@ -20,8 +20,8 @@ test("reports memory that grows with the batch and with what a block keeps", () 
   const model = buildModel(small(), INPUT, 1);
   const [one, two] = [model.summary(1), model.summary(2)];
   const row = (rows: typeof one, stage: string) => rows.find((r) => r.stage === stage)!;
-  // Conv and norm: 3 frames of 9 × 9 × 4 each; pooled, then activated 4 × 4 × 4, the sum and what it puts out alike; the
-  // frame that two taps see.
+  // Conv and norm keep 3 frames of 9 × 9 × 4 each; pooling, activation, sum and output keep 4 × 4 × 4 each; the last
+  // term is the frame that two taps read.
   const first = 11 * 11 * 2;
   const kept = first + 2 * (3 * 9 * 9 * 4) + 3 * (3 * 4 * 4 * 4);
   const { parameters } = row(one, "convnet");

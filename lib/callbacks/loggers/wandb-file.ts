@@ -76,7 +76,7 @@ export interface RunStart {
 /** A name and its value as JSON. */
 export type Entry = readonly [name: string, value: unknown];
 
-/** Writes the program's version and the oldest wandb version that reads the file. */
+/** Encodes the program that wrote the file, and the oldest wandb version that reads it. */
 export const headerRecord = (producer: string, oldestReader: string): Buffer =>
   writeMessage(21, writeMessage(1, text(1, producer), text(2, oldestReader)));
 
@@ -97,11 +97,11 @@ export function runRecord(run: RunStart): Buffer {
   );
 }
 
-/** Writes a row of the run's history. */
+/** Encodes a row of the run's history. */
 export const historyRecord = (step: number, row: readonly Entry[]): Buffer =>
   writeMessage(2, ...entries(row), writeMessage(2, writeInt(1, step)));
 
-/** Writes the last value of each number. */
+/** Encodes the last value of each number. */
 export const summaryRecord = (values: readonly Entry[]): Buffer => writeMessage(3, ...entries(values));
 
 /** @param seconds the duration of the run */

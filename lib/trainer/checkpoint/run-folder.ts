@@ -32,7 +32,7 @@ export class RunFolder {
   readonly logs: string;
   private lock: Lock | undefined;
 
-  /** Returns the folder of a run that another process writes. */
+  /** Refers to a folder without locking it, because another process may write it. */
   constructor(readonly path: string) {
     this.events = join(path, "events.jsonl");
     this.checkpoints = join(path, "checkpoints");

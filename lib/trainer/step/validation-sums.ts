@@ -18,7 +18,7 @@ export function scoringsOf(measures: Readonly<Record<string, Measure>>): Scoring
 
 /** Collects the numbers of batches, from which scores are computed. */
 interface Tally {
-  /** Returns the numbers of a batch. */
+  /** Prepares for batches with these metrics and numbers. */
   expect(scorings: readonly Scoring[], numbers: readonly Float32Array[]): void;
   add(numbers: readonly Float32Array[]): void;
   /** Returns the scores over all batches of all processes. */

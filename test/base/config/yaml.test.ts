@@ -44,7 +44,7 @@ test("reads a file of blank lines without delay", () => {
   expect(() => read(" \n".repeat(50_000))).toThrow("the file is empty");
 });
 
-/** Each level names the one before so many times. */
+/** Returns nested aliases: each level refers to the previous one `times` times. */
 const bomb = (levels: number, times: number) =>
   Array.from({ length: levels }, (_, i) => {
     const inner = Array(times).fill(i === 0 ? "x" : `*a${i - 1}`);

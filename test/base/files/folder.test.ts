@@ -32,7 +32,7 @@ const SESSION = resolve("sessions/demo/luke_2031-03-01.h5");
 const SHORT = ["--max_datasets", "1", "--max_epochs", "1", "--steps_per_epoch", "1"];
 const TRAINING = ["--dataset_configs_path", SESSIONS, ...SHORT, "--checkpoint_dir"];
 
-/** Each command with a place for its output that is below a file. */
+/** The commands, each with an output path below a file. */
 const COMMANDS: Record<string, readonly string[]> = {
   train: ["--model_config", MODEL, "--experiment_name", "run", ...TRAINING, "file"],
   "train-all": [MODEL, ...TRAINING, "file"],

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { BottomLine } from "../../../lib/base/terminal/bottom-line";
 import { TrainProgress } from "../../../lib/cli/train/command";
 
-/** A terminal, and what its screen shows: rows, of which a line feed begins a new one. */
+/** A terminal and the rows of its screen; a line feed begins a new row. */
 function terminal(isTTY = true) {
   let written = "";
   const stream = new Writable({
@@ -15,7 +15,7 @@ function terminal(isTTY = true) {
   const rows = () => {
     const settings = ["\x1b7", "\x1b8", "\x1b[?25l", "\x1b[?25h", "\x1b[?7l", "\x1b[?7h", "\x1b[0K"];
     const plain = settings.reduce((text, one) => text.replaceAll(one, ""), written);
-    // A line that is wiped, or written over from its beginning.
+    // The line is erased, or overwritten from its beginning.
     const last = (row: string) => row.replaceAll("\x1b[1G", "\r\x1b[2K").split("\r\x1b[2K").at(-1);
     return plain.split("\n").map(last);
   };

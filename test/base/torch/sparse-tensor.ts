@@ -2,7 +2,7 @@ import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { pickle, TensorToWrite } from "../../../lib/base/torch/pickle";
 
-/** A tensor without values: `pickle` describes it, and its values stand in the file as a hole. */
+/** A tensor without values: `pickle` describes it, and its values are a hole in the file. */
 class Hole extends TensorToWrite {
   override readonly values: Uint8Array;
 

@@ -99,7 +99,7 @@ except errors.DataLossError: print(-n)
         [path],
       ),
     );
-  // The file's version, the session's start, three steps, validation, picture, evaluation, the session's end.
+  // The records: version, start of the session, three steps, validation, picture, evaluation, end of the session.
   expect(await count()).toBe(9);
   const bytes = readFileSync(path);
   bytes[bytes.length - 20]! ^= 1;

@@ -47,7 +47,7 @@ async function freeAddress(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** A question to the server's REST interface. */
+/** Sends a request to the server's REST interface. */
 async function ask(path: string, body?: object) {
   const sent = body
     ? { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } }

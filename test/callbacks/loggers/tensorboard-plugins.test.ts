@@ -76,7 +76,7 @@ test("fills TensorBoard's dashboards with hyperparameters, final metrics and his
   const [name] = Object.keys(histograms);
   expect(name).toBe(join("toy", "tensorboard"));
   const around = (value: number) => [[expect.closeTo(value - 0.5, 5), expect.closeTo(value + 0.5, 5), 1]];
-  // The first batch holds -2, -1, 0, 1, 2, of which the mean square is 2: the gradient of (x w - 2 x)^2 is 4 (w - 2).
+  // The first batch is -2, -1, 0, 1, 2 with mean square 2, so the gradient of (x w - 2 x)^2 is 4 (w - 2).
   expect(histograms[name!]).toEqual({
     "weights/head.weight": [[10, around(weights[0]!)], [30, around(weights[1]!)]],
     "gradients/head.weight": [[10, around(4 * (weights[0]! - 2))], [30, around(4 * (weights[1]! - 2))]],

@@ -32,7 +32,7 @@ type Record = { [kind: string]: { [field: string]: unknown; item?: Items[]; upda
 const valuesOf = (items: readonly Items[] = []) =>
   Object.fromEntries(items.map(({ key, value_json }) => [key, JSON.parse(value_json)]));
 
-/** The offline runs of a run's folder in their order, as wandb's own reader sees them. */
+/** Returns the offline runs of a run's folder in order, as wandb's own reader reads them. */
 function offlineRuns(run: string): Record[][] {
   const script = resolve("test/callbacks/loggers/wandb_records.py");
   return readdirSync(join(run, "wandb"))

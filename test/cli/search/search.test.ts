@@ -13,7 +13,7 @@ beforeEach(() => {
   dir = newFolder();
 });
 
-/** The rows of trials.csv, without its head. */
+/** Returns the rows of trials.csv without the header. */
 const rows = (out: string) =>
   readFileSync(join(dir, out, "trials.csv"), "utf8")
     .trim()

@@ -33,7 +33,7 @@ beforeEach(() => {
     seed: 0,
   };
 });
-/** A search in which every trial runs a program of Node. */
+/** Runs a search in which every trial is a Node program. */
 const searchBy = async (program: string, limits: SearchLimits) => {
   const study = await open();
   const folder = newFolder();
@@ -62,7 +62,7 @@ test("TPE comes closer to the minimum than its first random trials, and ranks th
   const best = (from: number, to: number) => Math.min(...trials.slice(from, to).map(({ value }) => value!));
   expect(best(10, 20)).toBeLessThan(best(0, 10));
   expect(Object.keys(importances)[0]).toBe("x");
-  // The file is Optuna's own: its tools read it.
+  // The file has Optuna's own format, so its tools can read it.
   const code = `import optuna, sys; print(optuna.load_study(study_name="search", storage="sqlite:///" + sys.argv[1]).best_value)`;
   const said = execFileSync(venvPython(project), ["-I", "-c", code, options.storage], { encoding: "utf8" });
   expect(Number(said)).toBe(best(0, 20));

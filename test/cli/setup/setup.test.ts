@@ -14,7 +14,7 @@ beforeEach(() => {
   out = { text: "", write: (text: string) => (out.text += text) };
 });
 
-/** A folder for PATH with a script of that name. */
+/** Creates a folder for PATH that contains a script of this name. */
 function onPath(name: string, script: string): string {
   const bin = join(project, "bin");
   mkdirSync(bin, { recursive: true });

@@ -12,7 +12,7 @@ beforeEach(() => {
   dir = newFolder();
 });
 
-/** Fails at its first attempt where `seed` is 2: a file tells it that there was one. */
+/** Fails at the first attempt with `seed` 2; a file records that attempt. */
 const FLAKY = `import { existsSync, writeFileSync } from "node:fs";
 if (seed === 2 && !existsSync("seen")) { writeFileSync("seen", ""); throw new Error("no luck"); }`;
 const RECORD = `import { record } from ${JSON.stringify(resolve("dist/lib/base/jupyter/table.js"))};
@@ -88,7 +88,7 @@ test("quotes the cell in which a notebook's kernel died, and --resume runs the n
   }
 }, 120_000);
 
-/** Its process is killed in the middle of training, the first time. */
+/** The first process is killed in the middle of training. */
 const KILLED = `import { existsSync, writeFileSync } from "node:fs";
 import { loadExperiment, ModelCheckpoint, record, Trainer } from "gradbook";
 const killed = { onTrainEpochStart({ epoch }: { epoch: number }) {

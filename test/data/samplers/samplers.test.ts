@@ -59,7 +59,7 @@ test("places shuffled samples at every position equally often, whatever their ne
       if (place > 0) pairs[order[place - 1]! * length + sample]!++;
     });
   }
-  // Six standard deviations of a count of which 1000 are expected.
+  // Six standard deviations of a count with expectation 1000.
   for (const count of places) expect(Math.abs(count - orders / length)).toBeLessThan(190);
   const unlike = pairs.filter((_, i) => i % (length + 1) !== 0);
   for (const count of unlike) expect(Math.abs(count - orders / length)).toBeLessThan(190);
@@ -96,7 +96,7 @@ test("bases the length of an epoch of unequal datasets on all samples, the longe
           const share = shareOf(size, shares[dataset]!, { seed, epoch, dataset });
           const counts = new Array<number>(size).fill(0);
           for (let place = 0; place < must; place++) counts[share(place)]!++;
-          // Round and round: no sample comes more than once more often than another.
+          // Samples repeat in turn: the counts of two samples differ by at most one.
           expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
         });
       }

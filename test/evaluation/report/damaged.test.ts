@@ -20,7 +20,7 @@ beforeAll(async () => {
   await new Trainer({ dir, batchSize: 4, maxEpochs: 2, callbacks }).fit(new Toy());
 });
 
-/** The warnings and the titles of a page. */
+/** Returns the warnings and the titles of a page. */
 async function pageOf(run: string) {
   const { document } = parseHTML(readFileSync(await writeReport(run), "utf8"));
   const texts = (selector: string) =>

@@ -26,7 +26,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Starts a training in another process, or goes on with it, and waits for its first step. */
+/** Starts or resumes a training in another process, and waits for its first step. */
 async function start(): Promise<ChildProcess> {
   const parts = () => (existsSync(events) ? readFileSync(events, "utf8").split('"fit_start"') : [""]);
   const before = parts().length;
@@ -81,13 +81,13 @@ test("continues when a resumed run rewrites the file, and yields no event twice"
   const length = { name: "run", folder, parameters: 1, max_epochs: 1, steps_per_epoch: 3 };
   const step = (number: number) => ({ event: "step", epoch: 0, step: number, train_loss: number });
   const head = line(1, { event: "fit_start", ...length }) + line(2, step(1));
-  // The last line is not whole yet.
+  // The last line is still incomplete.
   writeFileSync(events, head + line(3, step(2)) + line(4, step(3)).slice(0, 20));
   const lock = Lock.take(join(folder, "run.lock"), folder, "wait");
   const seen = await collect(followEvents(folder), (so_far) => {
     if (so_far.length === 3)
       setTimeout(() => {
-        // As a resumed run does: the file is replaced, and then grows.
+        // A resumed run replaces the file, which then grows.
         writeFileSync(`${events}.tmp`, head + line(5, { event: "warning", message: "started again" }));
         renameSync(`${events}.tmp`, events);
         appendFileSync(events, line(6, { event: "fit_start", ...length, resumed: 1 }) + line(7, step(2)));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeSafetensors } from "../../../lib/trainer/checkpoint/safetensors";
 import { NOTHING_GOES_ON } from "../../../lib/trainer/checkpoint/state";
 
-/** Texts that become elements, or end the script that they stand in, where they are not escaped. */
+/** Texts that become elements, or end the surrounding script, if they are not escaped. */
 export const HOSTILE = [
   "</SCRIPT><script>hacked = 1</script>",
   "<!--<script>",
@@ -14,14 +14,14 @@ export const HOSTILE = [
   "&lt;b&gt;\u0000\ud800",
 ] as const;
 
-/** Text of the files around the run that no page may show. */
+/** Text of files outside the run, which no page may show. */
 export const SECRET = "the neighbour's secret";
 
 /**
- * Writes a run's folder as somebody could send it: with hostile texts wherever a text is shown, pictures outside the folder, and a
- * configuration that names a module which writes a file `ran` beside itself.
+ * Writes a run's folder as an attacker could send it: with hostile texts wherever a text is shown, pictures outside the
+ * folder, and a configuration that names a module which writes a file `ran` beside itself.
  *
- * @param folder is made
+ * @param folder is created
  */
 export function writeHostileRun(folder: string): void {
   mkdirSync(join(folder, "pictures", HOSTILE[1].replaceAll("/", "")), { recursive: true });

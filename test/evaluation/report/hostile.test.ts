@@ -16,12 +16,12 @@ beforeAll(() => {
   writeHostileRun(folder);
 });
 
-/** A page as a browser's parser sees it. */
+/** Parses a page as a browser does. */
 function parsed(page: string) {
   return parseHTML(readFileSync(page, "utf8")).document;
 }
 
-/** The page has no element that a text brought along, and its policy allows exactly the scripts that it has. */
+/** Checks that no text added an element to the page, and that the page's policy allows exactly its own scripts. */
 function expectOwnMarkupOnly(page: string, scripts: number) {
   const document = parsed(page);
   const all = [...document.querySelectorAll("*")];

@@ -86,7 +86,7 @@ print(json.dumps([np.corrcoef(robs[frames, u], rates[:, u])[0, 1] for u in range
   own.forEach(({ correlation }, i) => {
     expect(correlation).toBeCloseTo(expected[i]!, 5);
   });
-  // Written and read back it says the same.
+  // The scores are the same after writing and reading.
   expect(String(Evaluation.from(JSON.parse(JSON.stringify(evaluation))).table())).toBe(
     String(evaluation.table()),
   );

@@ -11,7 +11,7 @@ import { editTree, treeEdits } from "../tree";
 
 type Header = Record<string, Record<string, unknown>>;
 
-/** Checkpoints: their bytes, the header of the file, or the training's state within it. They are loaded, and trained on from. */
+/** Checkpoints: changes bytes, the header of the file, or the training's state in it. They are loaded and resumed. */
 export const family = defineFamily({
   inputs: fc.oneof(
     fc.record({ bytes: byteEdits }),
@@ -57,7 +57,10 @@ export const family = defineFamily({
   },
 });
 
-/** Runs all, whatever they throw, and then throws an error that is not meant for users, if there is one, or else the first. */
+/**
+ * Runs all functions, whatever they throw, and then throws the first error that is not meant for users, or else the
+ * first error.
+ */
 async function inOrder(actions: readonly (() => unknown)[]): Promise<void> {
   const errors: unknown[] = [];
   for (const action of actions)

@@ -48,7 +48,7 @@ export const family = defineFamily({
 const ARRAYS = { Uint8Array, Int32Array, Float32Array, Float64Array };
 const MOST_VALUES = 100_000;
 
-/** Writes what HDF5 can write of a changed structure. */
+/** Writes the parts of a changed structure that HDF5 can write. */
 async function writeStructure(file: string, structure: unknown): Promise<void> {
   const { attributes, datasets } = Object(structure) as Record<string, object>;
   await writeHdf5(file, (target) => {
@@ -84,6 +84,6 @@ function attempt(write: () => unknown): void {
   try {
     write();
   } catch {
-    // Not written.
+    // This part is not written.
   }
 }

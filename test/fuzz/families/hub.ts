@@ -18,7 +18,7 @@ const MESSAGES = [
   { say: "done" },
 ];
 
-/** Messages to the hub where processes of a training meet, of strangers and of a worker. It must go on listening. */
+/** Messages of strangers and of a worker to the rendezvous server. It must continue to listen. */
 export const family = defineFamily({
   inputs: fc.record({
     worker: fc.boolean(),

@@ -20,7 +20,7 @@ const VALID = [
   { code: "1 + 1", silent: false, user_expressions: {} },
 ];
 
-/** Messages to the kernel, with a right signature or with changed bytes; one that is refused is dropped with a reason. */
+/** Messages to the kernel, with a valid signature or with changed bytes; a rejected message is dropped with a reason. */
 export const family = defineFamily({
   inputs: fc.record({
     parts: treeEdits,

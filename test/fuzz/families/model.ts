@@ -13,12 +13,12 @@ import { editTree, treeEdits } from "../tree";
 const CONFIGS = join("configs", "models");
 const INPUT = { lags: 32, height: 24, width: 24, units: [8, 5], behaviors: 3 };
 
-/** Values of all weights, and of one stage for one sample, that no plan may have. */
+/** The maximum numbers of values of a plan: of all weights, and of one stage for one sample. */
 const MOST = 1e10;
-/** Values of all weights, and of one stage for one sample, of a model that is also built. */
+/** The maximum numbers of values of a model that is also built: of all weights, and of one stage for one sample. */
 const SMALL = 3e5;
 
-/** Model configurations: read and planned, as before a training. */
+/** Model configurations, which are read and planned as before a training. */
 export const family = defineFamily({
   inputs: fc.record({
     file: fc.nat(100),

@@ -57,7 +57,10 @@ const changed: fc.Arbitrary<Changed> = fc.record({
   bytes: fc.option(byteEdits, { freq: 2, nil: [] }),
 });
 
-/** `.npz` files: arrays are changed, added or left out, and bytes of the whole. What is accepted must be written and read back. */
+/**
+ * `.npz` files: arrays are changed, added or left out, and bytes of the file are changed. An accepted file must be
+ * written and read back.
+ */
 export const family = defineFamily({
   inputs: fc.record({
     arrays: fc.array(changed, { maxLength: 3 }),
@@ -66,7 +69,7 @@ export const family = defineFamily({
   }),
   async prepare(folder) {
     const [file, session] = [join(folder, "arrays.npz"), join(folder, "session.h5")];
-    // Loads the HDF5 library, whose time is no input's.
+    // Loads the HDF5 library first, so that its time does not count for an input.
     await writeSession(session, tinySession());
     return async (input) => {
       const arrays = Object.entries(ARRAYS)

@@ -12,7 +12,7 @@ import { byteEdits, editBytes } from "../bytes";
 import { defineFamily } from "../family";
 import { editTree, treeEdits } from "../tree";
 
-/** Events that the short run of a toy does not write. */
+/** Events that a short toy run does not write. */
 const MORE = [
   { time: 1, event: "warning", message: "a warning" },
   { time: 1, event: "stats", epoch: 0, step: 1, memory_gb: 1 },
@@ -23,7 +23,7 @@ const MORE = [
   { time: 1, event: "checkpoint", epoch: 0, step: 1, path: "checkpoints/last.safetensors", monitor: "val_loss", mode: "min", score: 1, best: true },
 ]; // biome-ignore format: a table
 
-/** Adds the model of a twin, which a report builds again. */
+/** Adds the model of a twin, which a report rebuilds. */
 const TWIN = {
   model: { convnet: { type: "cnn", params: { channels: [2], block_configs: [{ conv_params: { type: "standard", kernel_size: [1, 3, 3] } }] } }, readout: { type: "gaussian" } },
   sessions: [{ session: "a_1", file: "a_1.h5", types: ["noise"], cids: [1, 2] }],

@@ -9,13 +9,13 @@ import { defineFamily } from "../family";
 import { tinySession } from "../tiny-session";
 import { editTree, treeEdits } from "../tree";
 
-/** Parts that the configuration of the repository does not use. */
+/** Keys that the repository's configuration does not use. */
 const MORE = {
   behavior: { source: "pupil", ops: [{ diff: {} }, { smooth: { sigma: 2 } }, { maxnorm: {} }, { symlog: {} }, { splitrelu: {} }], expose_as: "behavior", concatenate: true },
   eyepos: { source: "eyepos", ops: [{ mul: { factor: 2 } }] },
 }; // biome-ignore format: a table
 
-/** Sessions' configurations: the parent and a session's own, read together with the session that they name. */
+/** Configurations of sessions: the parent and the file of a session, read together with the session that they name. */
 export const family = defineFamily({
   inputs: fc.record({
     parent: treeEdits,

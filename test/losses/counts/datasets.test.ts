@@ -6,7 +6,7 @@ test("leaves a session with a non-finite loss out of the mean, and still reports
   const result = tf.tidy(() =>
     poissonLoss(
       {
-        // The second session's sample went wrong for all units: what the core does to it.
+        // The second session's sample is non-finite for all units, as a fault in the core would make it.
         rate: tf.tensor2d([[1, 1, 0.5], [Number.NaN, Number.NaN, Number.NaN]]), // biome-ignore format: rows
         robs: tf.tensor2d([[0, 1, 0], [0, 1, 0]]), // biome-ignore format: rows
         mask: tf.tensor2d([[1, 0, 0], [0, 1, 0]]), // biome-ignore format: rows
@@ -61,7 +61,7 @@ test("keeps non-finite or masked counts out of the gradients of other sessions",
     const masked = gradient([[1, Number.NaN, 0], [Number.NaN, 1, 1]], name); // biome-ignore format: rows
     expect(masked).toEqual(sound);
     const [broken] = gradient([[1, 0, 0], [0, Number.POSITIVE_INFINITY, 1]], name); // biome-ignore format: rows
-    // The only session that is left counts in full.
+    // The only remaining session has the full weight.
     expect(broken![0]).toBeCloseTo(2 * sound[0]![0]!, 6);
     expect(broken!.slice(1)).toEqual([0, 0]);
   }

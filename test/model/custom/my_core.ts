@@ -1,4 +1,4 @@
-// A core of a user's own, as one would write it with `from "gradbook"`.
+// A user-defined core, as written with `from "gradbook"`.
 import { z } from "zod";
 import { component, SAME_PLACE, tf, type VideoShape, zeros } from "../../../lib";
 

@@ -9,7 +9,7 @@ import {
 } from "../../../lib";
 import { planModel } from "../../../lib/model/plan";
 
-/** Trains the model of the YAML file beside it, and tries what is wrong with it; prints what came of it as JSON. */
+/** Trains the model of the YAML file beside it, and tries invalid variants; prints the results as JSON. */
 async function main(dir: string): Promise<void> {
   const file = join(__dirname, "model.yaml");
   const input = { lags: 2, height: 3, width: 3, units: [2] };

@@ -10,7 +10,7 @@ import { type Pipeline, runOps, runPipelines } from "../../../lib/data/transform
 import { tf } from "../../../lib/engine";
 import { type Check, expectClose, type GoldenArray, type GoldenCase } from "../golden";
 
-/** The samples that the twin serves of a movie: `[B, lags, H, W, 1]`, normalised. */
+/** Returns the samples that the twin serves for a movie: `[B, lags, H, W, 1]`, normalised. */
 function served({ shape, data }: GoldenArray, frames: readonly number[], lags: number[]): tf.Tensor5D {
   const [length, height, width] = shape as [number, number, number];
   const session = {
@@ -31,7 +31,7 @@ function served({ shape, data }: GoldenArray, frames: readonly number[], lags: n
   return stim!;
 }
 
-/** A movie's bytes are normalised when they are served: as the transform says. */
+/** Compares the normalisation of a movie's bytes, which happens when they are served, with the transform. */
 function servedMovie({ inputs, outputs }: GoldenCase): void {
   const x = inputs.x!;
   const frames = Array.from({ length: x.shape[0]! }, (_, t) => t);
@@ -39,7 +39,7 @@ function servedMovie({ inputs, outputs }: GoldenCase): void {
   expectClose("y", found, outputs.y!);
 }
 
-/** Lags are gathered when a sample is served; the bytes are normalised then too. */
+/** Compares the gathering of lags and the normalisation of bytes, which happen when a sample is served. */
 function lagged({ inputs, outputs, params }: GoldenCase): void {
   const { stim: lags } = params.keys_lags as { stim: number[] };
   const oldestFirst = [...lags].sort((a, b) => b - a);
@@ -88,7 +88,7 @@ function downsampled({ inputs, outputs, params }: GoldenCase): void {
   for (const [name, golden] of Object.entries(outputs)) expectClose(name, names[name] ?? [], golden);
 }
 
-/** All filters of a case, ANDed, and the frames that are left. */
+/** Compares the conjunction of all filters of a case, and the remaining frames. */
 function filtered({ inputs, outputs, params }: GoldenCase): void {
   const [frames, units] = outputs.dfs!.shape as [number, number];
   const absent = new Float32Array(frames);

@@ -4,18 +4,18 @@ import type { WeightSpec, Weights } from "../../../lib/nn";
 import { lookUp } from "../../../lib/nn/parameter";
 import { expectTensor, type GoldenArray, type GoldenCase, toTensor } from "../golden";
 
-/** A component under test: the weights it declares and what it computes. */
+/** A component under test: its weights and its function. */
 export interface Subject {
   weights: readonly WeightSpec[];
-  /** `output`, and others that a case names. */
+  /** `output`, and other outputs of a case. */
   outputs(inputs: Record<string, tf.Tensor>, weights: Weights): Record<string, tf.Tensor>;
-  /** Inputs that have no gradient. */
+  /** The inputs without a gradient. */
   constants?: readonly string[];
 }
 
 /**
- * Loads a case's weights by name and compares outputs, and the gradients of `sum(output * cotangent)` for all inputs and
- * trained weights (of a `loss`: its own); op by op and compiled. Nothing may be left in TensorFlow afterwards.
+ * Loads a case's weights by name and compares outputs, and the gradients of `sum(output * cotangent)`, or of a `loss`
+ * itself, by all inputs and trained weights; both op by op and compiled. No tensor may remain afterwards.
  */
 export async function compareWithGolden(golden: GoldenCase, subject: Subject): Promise<void> {
   const before = memory().tensors;
@@ -38,7 +38,7 @@ export async function compareWithGolden(golden: GoldenCase, subject: Subject): P
   const wanted = Object.keys(golden.grads).map((name) => [name, all[name]!] as const);
   const outputs = () => {
     const found = subject.outputs(given, lookUp(new Map(Object.entries(weights))));
-    // State that a case gives as an output is what the pass left behind.
+    // State that a case lists as an output is the state after the pass.
     const state = Object.keys(golden.outputs).filter((name) => weights[name]);
     return { ...found, ...Object.fromEntries(state.map((name) => [name, weights[name]!])) };
   };
@@ -49,7 +49,8 @@ export async function compareWithGolden(golden: GoldenCase, subject: Subject): P
   };
   const both = () => {
     if (wanted.length === 0) return { outputs: mapValues(outputs(), tf.clone), grads: {} };
-    // One pass, since a pass may move state. A new tensor: a component that does nothing returns the variable itself.
+    // There is only one pass, because a pass may change state. The input is a new tensor, because an identity component
+    // would return the variable itself.
     let found: Record<string, tf.Tensor> = {};
     const { grads } = tf.variableGrads(() => {
       found = mapValues(outputs(), (tensor) => tf.keep(tf.mul(tensor, 1)));
@@ -76,7 +77,7 @@ export async function compareWithGolden(golden: GoldenCase, subject: Subject): P
   expect(memory().tensors - before, "tensors left over").toBe(0);
 }
 
-/** Inputs, and the cotangent of each output. */
+/** The inputs, and the cotangent of each output. */
 function split({ inputs }: GoldenCase) {
   const cotangents: Record<string, tf.Tensor> = {};
   const rest: GoldenCase["inputs"] = {};

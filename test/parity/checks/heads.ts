@@ -21,7 +21,7 @@ interface Part {
   params?: Record<string, unknown>;
 }
 
-/** What a readout looks at, for the outputs of a case beside the rates. */
+/** Returns the masks and positions of a readout, for the outputs of a case besides the rates. */
 function looks(
   golden: GoldenCase,
   plan: PlannedReadouts,
@@ -82,7 +82,7 @@ export const shifter: Check = (golden) => {
   });
 };
 
-/** The bins before a frame, oldest first. */
+/** Returns the bins before a frame, oldest first. */
 function window(golden: GoldenCase): void {
   const { keys_lags, index } = golden.params as { keys_lags: Record<string, number[]>; index: number };
   const [, units] = golden.inputs.robs!.shape as [number, number];

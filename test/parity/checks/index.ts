@@ -7,7 +7,7 @@ import { sampler } from "./samplers";
 import { adapter, convnet, frontend, modulator, recurrent, vivit } from "./stages";
 import { loss, optimizer, regularizer, scheduler } from "./training";
 
-/** What compares the cases of each file. */
+/** The functions that compare the cases of each file. */
 export const checks: Record<string, Check | undefined> = {
   activations: activation,
   adapter,

@@ -11,7 +11,7 @@ import { type Check, expectClose } from "../golden";
 import { at, comparePlan, inputShape } from "./plans";
 import { convnet } from "./stages";
 
-/** Parameters that the surroundings give, not the configuration. */
+/** Parameters that the context determines instead of the configuration. */
 const DERIVED = ["type", "in_channels", "out_channels", "output_channels", "training"];
 
 export const convBlock: Check = (golden) => {

@@ -26,7 +26,7 @@ interface Batch extends ModelBatch, tf.TensorContainerObject {
   mask: tf.Tensor2D;
 }
 
-/** The groups of a micro batch as the product's batch: samples one after another, all units side by side. */
+/** Converts the groups of a micro batch to the product's batch: samples one after another, all units side by side. */
 function batchOf({ inputs }: GoldenCase, index: number, units: readonly number[]): Batch {
   const groups = units.map((_, d) => (name: string) => inputs[`batch${index}.${d}.${name}`]);
   const all = (name: string) => {
@@ -75,7 +75,7 @@ function build({ params, inputs, weights }: GoldenCase): Model {
   return model;
 }
 
-/** Several micro batches of different sizes: their gradients averaged, then one optimizer step. */
+/** Averages the gradients of several micro batches of different sizes, and takes one optimizer step. */
 function makeStep(model: Model, { epoch, ...train }: Train, compiled: boolean) {
   const optimizer = new AdamW(model.parameters, {
     coreLrScale: train.core_lr_scale,
@@ -156,7 +156,7 @@ export const model: Check = async (golden) => {
   }
 };
 
-/** Each session's own block of the rates `[B, N]`. */
+/** Returns the block of each session in the rates `[B, N]`. */
 function compareRates(rates: number[][], { outputs }: GoldenCase, units: readonly number[]): void {
   let [row, column] = [0, 0];
   units.forEach((n, d) => {

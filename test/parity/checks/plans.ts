@@ -4,7 +4,7 @@ import type { PlanFacts } from "../../../lib/nn/plan";
 import type { GoldenCase } from "../golden";
 import { compareWithGolden } from "./differentiate";
 
-/** Named in errors. */
+/** The name in errors. */
 export const at = { where: "golden", path: "" };
 
 /** The shape of one sample of the case's input. */
@@ -14,9 +14,9 @@ export function inputShape({ inputs }: GoldenCase): VideoShape {
 }
 
 /**
- * Compares a planned layer: the shape it promises, its outputs and gradients.
+ * Compares a planned layer: its declared shape, its outputs and its gradients.
  *
- * @param elsewhere outputs that are compared on their own
+ * @param elsewhere outputs that are compared separately
  */
 export function comparePlan(
   golden: GoldenCase,
@@ -31,7 +31,7 @@ export function comparePlan(
   }));
 }
 
-/** As `comparePlan`, for a stage that takes more than features or gives more than an output. */
+/** Works as `comparePlan`, for a stage with several inputs or outputs. */
 export function compareStages(
   golden: GoldenCase,
   plan: PlanFacts,
@@ -47,7 +47,7 @@ export function compareStages(
   });
 }
 
-/** Cases are training unless they say otherwise; draws are a case's noise. */
+/** Returns the mode of a case: training by default, with the noise of the case as random numbers. */
 export function modeOf({ params }: GoldenCase, noise?: tf.Tensor): Mode {
   const training = params.training !== false;
   if (!noise) return { training };

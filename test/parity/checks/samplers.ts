@@ -7,7 +7,7 @@ import {
 } from "../../../lib/data/samplers";
 import { type Check, expectClose, type GoldenCase } from "../golden";
 
-/** Each rank's share of the samples. */
+/** Compares each rank's share of the samples. */
 function distributed({ params, outputs }: GoldenCase): void {
   const {
     length,
@@ -26,7 +26,7 @@ function distributed({ params, outputs }: GoldenCase): void {
   expect(found.flat()).toEqual(outputs.indices!.data);
 }
 
-/** Alpha, all weights, and how samples are drawn, at each step. */
+/** Compares alpha, all weights and the draws at each step. */
 function contrastWeighted({ params, inputs, outputs }: GoldenCase): void {
   const {
     warmup_steps: warmupSteps,

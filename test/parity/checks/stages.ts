@@ -41,7 +41,7 @@ export const modulator: Check = (golden) => {
   });
 };
 
-/** Holds first weights, those that are not drawn, against a case's. */
+/** Compares the initial weights that are not random with those of a case. */
 function expectInitial(specs: readonly WeightSpec[], golden: GoldenCase, which: RegExp): void {
   const variables = createVariables(
     specs.filter(({ name }) => which.test(name)),
@@ -60,7 +60,7 @@ export const convnet: Check = (golden) =>
 export const recurrent: Check = (golden) =>
   comparePlan(golden, found(recurrents, golden).plan(golden.params.params, at, inputShape(golden), true));
 
-/** A frontend's fixed kernels by lag. */
+/** Returns the fixed kernels of a frontend by lag. */
 function expectKernels({ params, outputs }: GoldenCase): void {
   const options = params.params as Record<string, unknown>;
   if (outputs.Ky) {
@@ -96,7 +96,7 @@ export const frontend: Check = (golden) => {
   if (outputs.output) return comparePlan(golden, plan, ["Ky", "Kz", "basis"]);
 };
 
-/** The rotation of an attention core alone: tokens of some heads. */
+/** Compares the rotation of an attention core alone: tokens of some heads. */
 function rotation(golden: GoldenCase): Promise<void> {
   const { axis, head_dim, grid } = golden.params as {
     axis: string;

@@ -34,7 +34,7 @@ export const loss: Check = async (golden) => {
   });
 };
 
-/** The groups of a golden batch as the product's batch: samples one after another, units side by side. */
+/** Converts the groups of a golden batch to the product's batch: samples one after another, units side by side. */
 function merge(inputs: GoldenCase["inputs"], groups: string[][]) {
   const of = (name: string) => {
     const blocks = groups.map((keys) =>
@@ -119,7 +119,10 @@ interface OptimizerParams {
   absent?: Record<string, number[]>;
 }
 
-/** The parameters of a case, grouped and excluded from decay as the product does; held against the case's groups. */
+/**
+ * Returns the parameters of a case, grouped and excluded from decay as in the product, after comparing the groups with
+ * the case.
+ */
 function parametersOf({ weights, params }: GoldenCase, list: readonly RegularizerConfig[]): Parameter[] {
   const specs = Object.entries(weights).flatMap(([name, { shape, data }]) => {
     const [part, prefix] = (Object.entries(WEIGHT_PREFIXES) as [WeightedPart, string][]).find(([, prefix]) =>
@@ -128,7 +131,7 @@ function parametersOf({ weights, params }: GoldenCase, list: readonly Regularize
     const local = name.slice(prefix.length + 1);
     const initial = () => Float32Array.from(data);
     const all = weightsOfPart(part, [{ name: local, shape, initial }]);
-    // The cases number a session's own weights in their names.
+    // The cases number the weights of a session in their names.
     const session = /^\d+/.exec(local)?.[0];
     return all.map((each) =>
       each.group === "head" && session !== undefined ? { ...each, session: Number(session) } : each,
@@ -160,7 +163,7 @@ interface Steps {
   steps: number;
   lr: number;
   options: AdamWOptions;
-  /** Gradients of a step that are averaged. Default 1. */
+  /** The number of gradients that are averaged for a step. Default 1. */
   accumulate?: number;
   absent?: Record<string, number[]>;
   list?: readonly RegularizerConfig[];

@@ -16,7 +16,7 @@ const makeParameters = (): Optimized[] =>
     ...({ group: "head", decay: name !== "gains" && name !== "bias" } as const),
   }));
 
-/** The values of all parameters after one step at the learning rate 1 from 0. */
+/** Returns the values of all parameters after one step from 0 at the learning rate 1. */
 function stepOnce(options: MuonOptions): Record<string, tf.Tensor> {
   const parameters = makeParameters();
   const optimizer = new Muon(parameters, options);

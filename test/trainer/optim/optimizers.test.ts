@@ -15,7 +15,7 @@ import {
 
 type Values = Readonly<Record<string, number[]>>;
 
-/** Reference numbers of PyTorch; golden/README.md says how they were made. */
+/** Reference numbers of PyTorch; golden/README.md describes how they were computed. */
 const golden = JSON.parse(readFileSync(join(__dirname, "golden", "optimizers.json"), "utf8")) as {
   parameters: (Omit<Optimized, "variable"> & { shape: number[]; initial: number[] })[];
   absent: Record<string, number[]>;
@@ -35,7 +35,7 @@ interface Step {
   constraints?: ReadonlyMap<string, Constraint>;
 }
 
-/** An optimizer of the golden parameters in a compiled step. */
+/** Creates an optimizer of the golden parameters in a compiled step. */
 function setUp(options: OptimizerOptions, clip: StepOptions = {}, compiled = true) {
   const parameters = makeParameters();
   const optimizer = makeOptimizer(parseOptimizer(options), parameters, clip);
@@ -93,7 +93,7 @@ describe.each([true, false])("steps equal PyTorch's (compiled: %s)", (compiled) 
   });
 });
 
-/** Momentum of one's own, with a variable for each parameter. */
+/** A user-defined momentum optimizer, with a variable for each parameter. */
 const momentum: OptimizerFactory = (parameters) => {
   const state = parameters.map(({ name, variable }) => ({
     name: `velocity.${name}`,

@@ -1,4 +1,4 @@
-// Parts of a user's own, as one would write them with `from "gradbook"`.
+// User-defined parts, as written with `from "gradbook"`.
 import { z } from "zod";
 import {
   defineLoss,
@@ -25,7 +25,7 @@ export const rounded = defineRegularizer(z.strictObject({}), () => ({
   map: (weight, lambda) => tf.mul(tf.round(tf.div(weight, lambda)), lambda),
 }));
 
-/** Half the rate after so many steps. */
+/** Halves the rate after a number of steps. */
 export const halving = defineScheduler(
   z.strictObject({ every: z.int().positive() }),
   ({ every }) =>
@@ -33,7 +33,7 @@ export const halving = defineScheduler(
       baseLr * 0.5 ** Math.floor(step / every),
 );
 
-/** Moves by the sign of the gradient. */
+/** Moves each value by the sign of its gradient. */
 export const signDescent = defineOptimizer(
   z.strictObject({ scale: z.number().default(1) }),
   ({ scale }, parameters) => ({
@@ -44,7 +44,7 @@ export const signDescent = defineOptimizer(
   }),
 );
 
-/** Batches of one session each, the sessions by turns, samples in order. */
+/** Makes batches of one session each, with sessions in turn and samples in order. */
 export const byTurns = defineSampler(z.strictObject({}), (_, sizes) => ({
   count: (batchSize, worldSize) => Math.floor(Math.min(...sizes) / (batchSize * worldSize)) * sizes.length,
   *batches({ batchSize, from = 0, rank = 0, worldSize = 1 }) {

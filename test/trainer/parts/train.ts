@@ -12,7 +12,7 @@ import {
 
 const at = (name: string) => `${join(__dirname, "my_parts.ts")}#${name}` as const;
 
-/** Trains with parts of a user's module, and tries what is wrong with them; prints the results as JSON. */
+/** Trains with parts of a user's module, and tries invalid variants; prints the results as JSON. */
 async function main(dir: string): Promise<void> {
   const input = { lags: 2, height: 3, width: 3, units: [2] };
   const config = (more: object) => ({
@@ -24,7 +24,7 @@ async function main(dir: string): Promise<void> {
     ],
     ...more,
   });
-  // Relative to the configuration's file.
+  // The path is relative to the configuration's file.
   const model = buildModel(parseModelConfig(config({}), __filename), input, 0, __filename);
   const module = new BatchModule(model, randomBatches(input, { batchSize: 4, count: 1 }));
   const lrs: number[] = [];
