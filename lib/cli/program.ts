@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { checkCommand } from "./check";
 import { completionCommand } from "./completion";
 import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
@@ -26,6 +27,7 @@ export function gradbookProgram(): Command {
     .addCommand(initCommand())
     .addCommand(startCommand())
     .addCommand(setupCommand())
+    .addCommand(checkCommand())
     .addCommand(trainCommand())
     .addCommand(trainAllCommand())
     .addCommand(trainFrozenCoreCommand())

@@ -96,7 +96,11 @@ export const parentSchema = z.strictObject({
   ...shared,
   /** The folder of the sessions' files, relative to this file's folder. */
   session_dir: z.string().default("."),
-  sessions: z.array(z.string()).min(1, { error: "names no session; list at least one" }),
+  sessions: z
+    .array(z.string(), {
+      error: "must list the names of the sessions, which are those of their files without .yaml",
+    })
+    .min(1, { error: "names no session; list at least one" }),
 });
 
 /** One session's configuration, defaults filled in; `file` is its session file. */

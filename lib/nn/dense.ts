@@ -51,8 +51,8 @@ export function planSpectralDense(inputs: number, width: number, { bias = true }
     ...dense,
     weights: [
       ...dense.weights,
-      { name: "u", shape: [width], initial: direction, trained: false },
-      { name: "v", shape: [inputs], initial: direction, trained: false },
+      { name: "u", shape: [width], initial: direction, trained: false, statistic: true },
+      { name: "v", shape: [inputs], initial: direction, trained: false, statistic: true },
     ],
     apply: (x, get, { training }) => {
       if (training) iterate(get);

@@ -47,8 +47,8 @@ export const batch = component(
     const shape = [input.channels];
     const weights = [
       ...affineWeights(options.affine, input.channels),
-      { name: "running_mean", shape, initial: zeros, trained: false },
-      { name: "running_var", shape, initial: ones, trained: false },
+      { name: "running_mean", shape, initial: zeros, trained: false, statistic: true },
+      { name: "running_var", shape, initial: ones, trained: false, statistic: true },
     ];
     return normPlan(input, weights, (x, get, { training }) => {
       const mean = training ? tf.mean(x, AXES) : get("running_mean");

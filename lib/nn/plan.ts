@@ -13,6 +13,8 @@ export interface WeightSpec {
    * no path of the gradient tape leads from it to the weights.
    */
   readonly trained?: boolean;
+  /** Whether the forward passes of a training replace it, like a running mean, which is not a parameter. Default false. */
+  readonly statistic?: boolean;
   /** Weights of one layer with the same seed name draw the same numbers. Default: the name. */
   readonly seedName?: string;
   /** The number of the session that has the weight. Default: all sessions share it. */

@@ -1,23 +1,15 @@
 import { resolve } from "node:path";
 import { ConfigError, isUserType } from "../base/config";
-import { warn } from "../base/config/notes";
+import { throwFound, warn } from "../base/config/notes";
 import { shownAsTable } from "../base/jupyter";
 import type { PreparedSession } from "../data";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
-import { lagsOf } from "../data/session-lags";
-import type { SessionConfig } from "../data/session-schema";
-import {
-  buildModel,
-  type ModelConfig,
-  type ModelInput,
-  parseModelConfig,
-  readModelConfig,
-  type StageName,
-} from "../model";
+import { buildModel, type ModelConfig, parseModelConfig, readModelConfig, type StageName } from "../model";
 import { initReadoutBias } from "../model/bias";
 import { notesOfDerived } from "../model/derived";
-import type { SessionStages } from "../model/planned";
 import { readState } from "../trainer/checkpoint/checkpoint";
+import { checkExperiment } from "./check-experiment";
+import { inputOf, unitFacts } from "./experiment-input";
 import { loadPretrained } from "./pretrained";
 import { TwinModule } from "./twin-module";
 
@@ -45,11 +37,20 @@ export interface ExperimentFiles extends MultiDatasetOptions {
 /**
  * Reads both configurations and the recordings, builds the model, and initialises every unit at its mean rate.
  *
- * @throws ConfigError that names the file and the key, before any tensor is made
+ * @throws ConfigError that names the file and the key: before any recording is read, all that is wrong in both configurations
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
   const { model, sessions, seed = 0, pretrained, pretrainedStages, freeze = [], loss, ...options } = files;
-  const read = /\.safetensors$/.test(model) ? modelConfigIn(model) : readModelConfig(model);
+  const isCheckpoint = /\.safetensors$/.test(model);
+  const { problems } = checkExperiment({
+    ...(isCheckpoint ? {} : { model }),
+    sessions,
+    dsetDtype: options.dsetDtype ?? "uint8",
+    maxDatasets: options.maxDatasets,
+    assumesSizes: false,
+  });
+  throwFound(problems, "the model and its sessions");
+  const read = isCheckpoint ? modelConfigIn(model) : readModelConfig(model);
   // A path in code is relative to the working folder; a path in the file is relative to the file.
   const given = loss && isUserType(loss) ? resolve(loss) : loss;
   const config = { ...read, loss: given ?? read.loss };
@@ -99,30 +100,6 @@ function modelConfigIn(checkpoint: string): ModelConfig {
   if (model !== undefined) return parseModelConfig(model, checkpoint);
   const message = "holds no model's configuration; give the model's YAML file";
   throw new ConfigError(checkpoint, [{ path: "config.model", message }]);
-}
-
-/** Returns the part of a model's input that follows from the sessions' configurations, apart from its sizes. */
-export function inputOf(
-  configs: readonly SessionConfig[],
-): Pick<ModelInput, "behaviorLags" | "sessionStages"> {
-  const lags = lagsOf(configs[0]!, "behavior").length;
-  const sessionStages = configs.map(({ adapter, readout }): SessionStages => {
-    return { ...(adapter ? { adapter } : {}), ...(readout ? { readout } : {}) };
-  });
-  return {
-    ...(lags > 1 ? { behaviorLags: lags } : {}),
-    ...(sessionStages.some((stages) => Object.keys(stages).length > 0) ? { sessionStages } : {}),
-  };
-}
-
-/** Returns facts about the units from the sessions' files; nothing when one session lacks them. */
-function unitFacts(sessions: readonly PreparedSession[]): Pick<ModelInput, "unitCoordinates" | "unitGroups"> {
-  const coordinates = sessions.flatMap((session) => (session.coordinates ? [session.coordinates] : []));
-  const groups = sessions.flatMap((session) => (session.groups ? [session.groups] : []));
-  return {
-    ...(coordinates.length === sessions.length ? { unitCoordinates: coordinates } : {}),
-    ...(groups.length === sessions.length ? { unitGroups: groups } : {}),
-  };
 }
 
 /** Returns the spikes per valid bin of each unit, over the training frames. */

@@ -1,0 +1,53 @@
+import { ConfigError } from "../base/config";
+import type { Covariate } from "./session";
+import { lagsOf } from "./session-lags";
+import type { SessionConfig } from "./session-schema";
+import { runPipelines } from "./transforms";
+
+/** The number of frames of a stand-in for a recording. */
+const FRAMES = 1000;
+
+/**
+ * Returns the number of behaviour variables that a session will serve, over all of its lags, without its recording: the transforms are
+ * applied to blank covariates.
+ *
+ * @param where the file of the configuration, for errors
+ * @returns undefined when the number depends on covariates of the recording
+ * @throws ConfigError for transforms that do not support their covariates
+ */
+export function behaviorWidth(config: SessionConfig, where: string): number | undefined {
+  const { stim: _, ...pipelines } = config.transforms;
+  const blank = (...shape: number[]): Covariate => ({
+    shape: [FRAMES, ...shape],
+    values: new Float32Array(shape.reduce((product, length) => product * length, FRAMES)),
+  });
+  // The recording may have more units, so only a selection of them has a known width.
+  const units = Math.max(...config.cids) + 1;
+  const covariates: Record<string, Covariate> = {
+    robs: blank(units),
+    eyepos: blank(2),
+    t_bins: blank(),
+    trial_inds: blank(),
+    dpi_valid: blank(),
+  };
+  const known = new Set([
+    ...Object.keys(covariates),
+    ...Object.values(pipelines).map(({ expose_as }) => expose_as),
+  ]);
+  const entries = Object.entries(pipelines).map(([name, entry]) => ({
+    source: name,
+    expose_as: name,
+    ...entry,
+  }));
+  for (const { source, ops, expose_as } of entries) {
+    const selects = ops.some((op) => "select_units" in op);
+    if (!known.has(source) || (source === "robs" && expose_as === "behavior" && !selects)) return undefined;
+  }
+  const { behavior } = runPipelines(covariates, pipelines, { where, columns: config.cids });
+  if (!behavior) return 0;
+  const [, variables, ...others] = behavior.shape;
+  if (variables !== undefined && others.length === 0) return variables * lagsOf(config, "behavior").length;
+  const shape = ["frames", ...behavior.shape.slice(1)].join(", ");
+  const message = `give a behavior of shape [${shape}], but [frames, variables] is served`;
+  throw new ConfigError(where, [{ path: "transforms", message }]);
+}
