@@ -6,6 +6,7 @@ import type { FactoryReference, TracedBatch } from "../protocols/module";
 import { gradientsOf } from "../trainer/step/gradients";
 import { toTensors } from "../trainer/step/to-tensors";
 
+/** The options of `HistogramMonitor`. */
 export interface HistogramMonitorOptions {
   /** The number of epochs between two reports. The first report follows the first epoch. Default 1. */
   everyNEpochs?: number;

@@ -41,6 +41,7 @@ const schema = z.strictObject({
   trainTimeInterval: z.number().positive().optional(),
 });
 
+/** A kept checkpoint with its score. */
 export interface Ranked {
   path: string;
   score: number;

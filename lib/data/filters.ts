@@ -21,6 +21,7 @@ export interface Counted {
 /** Decides which bins count. */
 export type Filter = OpKind<FilterInput, Counted>;
 
+/** Makes a data filter from a schema of its options and a function. */
 export const filter = opKinds<FilterInput, Counted>();
 
 /** Reads a number as the value of the only option. */

@@ -10,6 +10,7 @@ import { chosenColumns, readTruthFile, truthFile } from "./session";
 import type { SessionConfig } from "./session-schema";
 import type { UnitTruth } from "./simulate/unit";
 
+/** The options of `prepareSessions`. */
 export interface PrepareOptions {
   /** The storage type of movies. Types other than `uint8` store the result of `transforms.stim`. Default `uint8`. */
   dsetDtype?: MovieDtype;
@@ -17,6 +18,7 @@ export interface PrepareOptions {
   allocate?: (bytes: number[]) => Uint8Array[];
 }
 
+/** The options of `loadSessions`. */
 export interface LoadOptions extends PrepareOptions {
   /** The maximum number of sessions, starting with the first. Default: all. */
   maxDatasets?: number | undefined;

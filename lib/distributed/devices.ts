@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { ConfigError } from "../base/config";
 
+/** The kind of device to train on. */
 export type Accelerator = "auto" | "gpu" | "cpu";
 /** The number of devices, "auto" for all, or the numbers of the GPUs. */
 export type Devices = number | "auto" | readonly number[];
@@ -21,6 +22,7 @@ export interface Machine {
   readonly cores: number;
 }
 
+/** Returns the hardware of this machine. */
 export function thisMachine(): Machine {
   return { gpus: countGpus(), cores: availableParallelism() };
 }

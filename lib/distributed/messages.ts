@@ -30,6 +30,7 @@ export const fromWorker = z.discriminatedUnion("say", [
   /** The worker needs nothing more from the others, which may still read from it. */
   z.strictObject({ say: z.literal("done") }),
 ]);
+/** A message from a worker to the rendezvous server. */
 export type FromWorker = z.output<typeof fromWorker>;
 
 /** A message to a worker. */
@@ -46,6 +47,7 @@ export const toWorker = z.discriminatedUnion("say", [
   z.strictObject({ say: z.literal("abort"), reason: text }),
   z.strictObject({ say: z.literal("ping") }),
 ]);
+/** A message from the rendezvous server to a worker. */
 export type ToWorker = z.output<typeof toWorker>;
 
 /** The encoding of NaN and infinities, which losses may be and JSON does not support. */
@@ -108,6 +110,7 @@ function parsed(line: string): unknown {
 /** The key of a training: its text, or the file that rank 0 writes it to. */
 export type Secret = { readonly key: string } | { readonly file: string };
 
+/** Returns a new random key. */
 export const newKey = (): string => randomBytes(32).toString("hex");
 
 /** Writes a new key to a file that only this user may read. @throws ConfigError when the folder cannot be written */

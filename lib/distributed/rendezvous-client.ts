@@ -9,6 +9,7 @@ import { type FromWorker, PROGRESS, type Secret, writeSecret } from "./messages"
 import { freePort, hostOf, reachable } from "./ports";
 import type { RendezvousEvent, RendezvousThreadData } from "./rendezvous-thread";
 
+/** The options of `RendezvousClient`. */
 export interface RendezvousClientOptions {
   /** Whether the hub runs in the process that started this one. Default false: it runs in rank 0. */
   readonly supervised: boolean;

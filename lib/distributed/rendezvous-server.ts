@@ -4,6 +4,7 @@ import { type FromWorker, fromWorker, isSameKey, receive, send, type ToWorker } 
 import { Door } from "./ports";
 import { justJoined, Watch, type Watched, type WatchOptions } from "./watch";
 
+/** The options of `RendezvousServer`. */
 export interface RendezvousServerOptions extends WatchOptions {
   readonly address: string;
   /** The port; 0 takes any free one. */

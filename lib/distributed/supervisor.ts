@@ -16,6 +16,7 @@ export interface Program {
   readonly name: string;
 }
 
+/** The options of `Supervisor`. */
 export interface SuperviseOptions {
   readonly program: Program;
   /** The data for the program; must be serializable as JSON. */

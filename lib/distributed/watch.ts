@@ -13,8 +13,10 @@ export interface Watched {
   state: "busy" | "done" | "idle";
 }
 
+/** Returns the state of a process that has just joined. */
 export const justJoined = (): Watched => ({ silent: 0, moves: 0, step: 0, waiting: false, state: "busy" });
 
+/** The options of `Watch`. */
 export interface WatchOptions {
   readonly worldSize: number;
   /** The seconds without any progress after which the process that blocks the others counts as hung. */

@@ -18,6 +18,7 @@ function description(this: tf.Tensor): string {
   return `${kind} [${this.shape.join(", ")}] ${this.dtype}${this.isDisposed ? " (disposed)" : ""}`;
 }
 
+/** The binding of this process to TensorFlow. */
 export const binding = new TensorFlowBinding();
 
 /** The tfjs backend on this binding. The backend class and the kernels come from tfjs-node-gpu, in `vendor/`. */
@@ -56,6 +57,7 @@ class TensorFlowBackend extends NodeJSKernelBackend {
   }
 }
 
+/** The engine's backend, which is registered in tfjs. */
 export const backend = new TensorFlowBackend(binding, "@tensorflow/tfjs-node-gpu");
 
 warnOfSecondTfjs();

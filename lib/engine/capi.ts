@@ -106,6 +106,7 @@ const DECLARATIONS = {
 // biome-ignore lint/suspicious/noExplicitAny: DECLARATIONS holds the C signatures; TypeScript's types do not
 type CFunction = ((...args: any[]) => any) & { async: (...args: any[]) => void };
 
+/** The functions of the C API by name. */
 export type CApi = Record<keyof typeof DECLARATIONS, CFunction> & {
   /** Copies bytes of a typed array to a C address. */
   copyIn: CFunction;

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 
+/** Lengths or amounts along time, height and width. */
 export type Triple = readonly [number, number, number];
 
 /** The options of `tf.conv3d`. Triples are (time, height, width). */

@@ -36,6 +36,7 @@ export function parseEinsum(equation: string, ranks: readonly number[]): EinsumE
   return expanded;
 }
 
+/** Formats an equation as text, such as `bij,bjk->bik`. */
 export const formatEinsum = ({ inputs, output }: EinsumEquation) => `${inputs.join(",")}->${output}`;
 
 /** Returns the distinct letters of some labels. */

@@ -22,6 +22,7 @@ export function mulNoNan<T extends tf.Tensor>(x: T, y: tf.Tensor): T {
   return tf.where(tf.equal(y, 0), tf.zerosLike(product), product) as T;
 }
 
+/** The kernel of `mulNoNan` on the engine's backend. */
 export const mulNoNanKernel = kernel(
   KERNEL,
   ({ x, y }: { x: tf.Tensor; y: tf.Tensor }, _attributes, backend): tf.Tensor =>

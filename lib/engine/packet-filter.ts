@@ -15,6 +15,7 @@ const RETURN = 0x06;
 const ACCEPT = 0xffffffff;
 const DROP = 0;
 
+/** The number of bytes of one instruction. */
 export const INSTRUCTION_BYTES = 8;
 /** The offset of the sender's address in the header of each IP version. */
 const SENDER = { 4: 12, 6: 8 } as const;

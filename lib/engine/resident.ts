@@ -20,6 +20,7 @@ const DTYPES = {
   float16: TF.HALF,
   float32: TF.FLOAT,
 } as const;
+/** The type of the values of a resident tensor. */
 export type ResidentDtype = keyof typeof DTYPES;
 
 /**

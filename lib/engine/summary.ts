@@ -21,6 +21,7 @@ export interface FunctionSummary {
   readonly buildSeconds: number;
 }
 
+/** Summarises a compiled function. */
 export function summarise(
   signature: string,
   { ops, dropped }: TracedFunction,

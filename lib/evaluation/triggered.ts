@@ -20,6 +20,7 @@ export interface SpikeTriggered {
   correlation: number[];
 }
 
+/** Computes the spike-triggered averages of a session's units, for recorded spikes and for predicted rates. */
 export function spikeTriggered(session: PreparedSession, { frames, rates }: Rates): SpikeTriggered {
   const { height, width, lags, robs, cids } = session;
   const stim = session.stim instanceof Uint8Array ? session.stim : stimPixels(session, 0, session.frames);

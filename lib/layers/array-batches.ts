@@ -50,6 +50,7 @@ function splitRows(
 /** Arrays by name. The first axis of each array counts the samples. */
 export type Arrays = Readonly<Record<string, ArrayValues | tf.Tensor>>;
 
+/** The options of `arrayBatches`. */
 export interface ArrayBatchesOptions {
   /** A share of the samples (below 1), a number of samples, or separate arrays. Default 0: no validation. */
   validation?: PartSize | Arrays;
@@ -77,6 +78,7 @@ export interface ArrayBatches extends BatchSource {
   dispose(): void;
 }
 
+/** The parts into which samples are split. */
 export type PartName = "train" | "validation" | "test";
 
 /** Samples, stored as row numbers into tables. */

@@ -18,12 +18,14 @@ export interface LayersModel {
   calculateLosses?(): tf.Scalar[];
 }
 
+/** The properties of a tfjs-layers layer that the trainer needs. */
 export interface Layer {
   readonly name: string;
   readonly stateful?: boolean;
   readonly activation?: { getClassName(): string } | null;
 }
 
+/** The properties of a layer's weight that the trainer needs. */
 export interface LayerWeight {
   /** The name that tfjs gave the weight, such as `conv2d_Conv2D1/kernel`. */
   readonly originalName: string;
@@ -39,6 +41,7 @@ export interface Examples {
   y: tf.Tensor;
 }
 
+/** The options of `layersModule`. */
 export interface LayersModuleOptions {
   /**
    * Tensors to train on; the caller disposes them. Default: `fit` receives the batches `{ x, y }`, for example from

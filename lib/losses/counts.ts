@@ -63,6 +63,7 @@ function meanOverDatasets(
 /** Keeps the logarithm of a rate of 0 finite. */
 const LEAST_RATE = 1e-8;
 
+/** The inputs of a Poisson loss. */
 export interface PoissonInputs {
   /** Rates of all N units for all B samples, or their logarithms (`logRate`), `[B, N]`. */
   readonly rate: tf.Tensor2D;

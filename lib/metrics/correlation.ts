@@ -10,6 +10,7 @@ export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number 
   return ofA > 0 && ofB > 0 ? covariance(a, b) / Math.sqrt(ofA * ofB) : Number.NaN;
 }
 
+/** Returns the mean of the values. */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;

@@ -42,6 +42,7 @@ export function ofEachSample(
 
 /** The order in which a model sees a sample's frames, and the bins of its history. */
 export const LAG_ORDERS = ["oldest_first", "newest_first"] as const;
+/** The order of a sample's lags. */
 export type LagOrder = (typeof LAG_ORDERS)[number];
 
 /** Turns the frames of a batch, which are served oldest first, into the order that a model sees. */

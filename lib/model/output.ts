@@ -23,6 +23,7 @@ export const OUTPUT_ACTIVATIONS = {
   none: { apply: (x) => x, inverse: (rate) => Math.log(rate) },
 } as const satisfies Record<string, OutputActivation>;
 
+/** The name of an output activation. */
 export type OutputActivationName = keyof typeof OUTPUT_ACTIVATIONS;
 
 /** The keys of a model configuration that define how rates are computed from the readouts. */

@@ -52,11 +52,16 @@ function after(pooling: Plan, fn: (x: tf.Tensor5D) => tf.Tensor5D): Plan {
   };
 }
 
+/** `max(x, 0)` */
 export const relu = rising((x) => tf.relu(x));
+/** `1 / (1 + exp(-x))` */
 export const sigmoid = rising((x) => tf.sigmoid(x));
+/** The hyperbolic tangent. */
 export const tanh = rising((x) => tf.tanh(x));
+/** `log(1 + exp(x))` */
 export const softplus = rising((x) => tf.softplus(x));
 const square = pointwise((x) => tf.square(x));
+/** The identity. */
 export const none = component(z.strictObject({}), (_options, _at, input: VideoShape) => identityPlan(input));
 /** `x sigmoid(x)` */
 export const silu = pointwise((x) => tf.mul(x, tf.sigmoid(x)));

@@ -23,8 +23,10 @@ export const convBlockOptions = {
   order: z.array(z.enum(BLOCK_STAGES)).default([...BLOCK_STAGES]),
 };
 
+/** Checked options of a ConvBlock. */
 export type ConvBlockOptions = z.output<z.ZodObject<typeof convBlockOptions>>;
 
+/** A planned ConvBlock. */
 export interface PlannedBlock {
   readonly plan: Plan;
   /** The combined stride of convolution and pooling, for a shortcut around the block. */

@@ -57,8 +57,10 @@ export const kernelOptions = {
   weight_norm_dim: z.literal(0).default(0),
 };
 
+/** Checked options of a kernel. */
 export type KernelOptions = z.output<z.ZodObject<typeof kernelOptions>>;
 
+/** A kernel before it has weights. */
 export interface Kernel {
   readonly weights: readonly WeightSpec[];
   /** Returns the whole kernel, `[kt, kh, kw, in, out]`. */

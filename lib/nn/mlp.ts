@@ -19,6 +19,7 @@ export const mlpOptions = {
   dropout: dropoutRate,
 };
 
+/** Checked options of a multilayer perceptron. */
 export type MlpOptions = z.output<z.ZodObject<typeof mlpOptions>> & {
   readonly act_params?: unknown;
   /** Divides every weight by its largest singular value. Default false. */

@@ -28,6 +28,7 @@ function affineWeights(wanted: boolean, channels: number): WeightSpec[] {
   ];
 }
 
+/** Applies a gain and a shift per channel, if they are wanted. */
 export function affine(wanted: boolean, x: tf.Tensor5D, weights: Weights): tf.Tensor5D {
   return wanted ? tf.add(tf.mul(x, weights("gamma")), weights("beta")) : x;
 }
@@ -147,6 +148,7 @@ const instance = component(
     ),
 );
 
+/** The identity. */
 export const none = component(z.strictObject({}), (_options, _at, input: VideoShape) => identityPlan(input));
 
 /** Computes `x / sqrt(mean(x²) + eps) * gamma + beta` over channels (Zhang & Sennrich 2019). */

@@ -9,6 +9,7 @@ export const COLORS: Record<ImageMark["palette"], readonly [Color, Color, Color]
   diverging: [[33, 102, 172], [247, 247, 247], [178, 24, 43]],
 }; // biome-ignore format: a table // biome-ignore format: a table
 
+/** Formats a color for CSS. */
 export const css = (color: Color) => `rgb(${color.map(Math.round).join(",")})`;
 
 /** The approximate number of pixels of the longer side. A large image limits the blur of renderers that smooth when they scale. */
@@ -60,6 +61,7 @@ export function toPng(svg: string): Png {
   return { width: image.width, height: image.height, bytes: image.asPng() };
 }
 
+/** Small images arranged in rows. */
 export interface TileSheet {
   image: ImageMark;
   /** The first pixel of each tile, as (x, y) of the image. */

@@ -1,3 +1,4 @@
+/** The properties that all series of a panel share. */
 export interface Series {
   /** The name for the legend and the hover label; empty for none. */
   name: string;
@@ -71,6 +72,7 @@ export interface Arrangement {
   height?: number;
 }
 
+/** The colors of series, in order. */
 export const PALETTE = [
   ...["#1f77b4", "#d95f02", "#2a9d5c", "#9467bd", "#c03a5b"],
   ...["#7f7f7f", "#8c564b", "#17a2b8", "#a6a61d", "#e377c2"],

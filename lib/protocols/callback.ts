@@ -131,6 +131,7 @@ export interface Callback {
   teardown?(context: FitContext): void | Promise<void>;
 }
 
+/** The name of a callback's hook. */
 export type Hook = Exclude<
   keyof Callback,
   "recipe" | "monitor" | "mode" | "checkpoints" | "state" | "restore" | "variables"
@@ -145,4 +146,5 @@ export function monitored(metrics: Metrics, monitor: string): number {
   );
 }
 
+/** Whether a callback only observes events. */
 export const isObserver = (callback: Callback | Observer): callback is Observer => "observe" in callback;

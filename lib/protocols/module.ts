@@ -7,6 +7,7 @@ import type { Metrics } from "./events";
 /** Variables by their names in checkpoints. */
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
 
+/** The typed arrays that may be entries of a batch. */
 export type TypedArray =
   | Float32Array
   | Float64Array
@@ -19,6 +20,7 @@ export type TypedArray =
   | Uint16Array
   | Uint32Array
   | BigUint64Array;
+/** Numbers, booleans or strings in arrays of any depth. */
 export type NestedArray = readonly (number | boolean | string | NestedArray | TypedArray)[];
 
 /**

@@ -25,6 +25,7 @@ class Snapshot {
   }
 }
 
+/** The result of a learning rate range test. */
 export interface LearningRates {
   /** The rate at which the smoothed loss falls most steeply, as a first choice; undefined when it never falls. */
   readonly suggestion: number | undefined;

@@ -165,6 +165,7 @@ const shape = z.strictObject({
     .default([]),
 });
 
+/** The schema of the trainer's options. */
 export const trainerSchema = shape.superRefine(refuseContradictions);
 
 /** Rejects options that are valid alone but contradict each other. */
@@ -183,4 +184,5 @@ function refuseContradictions(options: z.output<typeof shape>, { addIssue }: z.R
     );
 }
 
+/** Checked options of the trainer, with defaults filled in. */
 export type CheckedOptions = z.output<typeof trainerSchema>;

@@ -4,7 +4,7 @@ import type { Batch, BatchRequest, FactoryReference } from "../../lib/protocols/
 import { BatchModule, type ReadyBatch, randomBatches } from "../../lib/twin/batch-module";
 
 export interface EqualityOptions {
-  /** Returns the sessions of the samples of a batch, of which each of `sides` processes takes a stride. */
+  /** The sessions of the samples of a batch, of which each of `sides` processes takes a stride. */
   readonly sessions: "mixed" | "one side only" | "one each batch";
   readonly sides: number;
   /** Whether the counts of one sample are infinite in every third batch. */

@@ -18,6 +18,7 @@ export const adaptationOptions = z.strictObject({
   learnable_params: z.literal(false, { error: "the parameters are fixed; use false" }).default(false),
 });
 
+/** Checked options of dynamical adaptation. */
 export type AdaptationOptions = z.output<typeof adaptationOptions>;
 
 /** The smallest divisor of a response, which keeps the quotient finite. */

@@ -1,5 +1,6 @@
 /** The storage types of a movie's values. */
 export const MOVIE_DTYPES = ["uint8", "bfloat16", "float16", "float32"] as const;
+/** The storage type of a movie's values. */
 export type MovieDtype = (typeof MOVIE_DTYPES)[number];
 /** The stored values. A bfloat16 or float16 is stored as an unsigned 16-bit integer. */
 export type MovieValues = Uint8Array | Uint16Array | Float32Array;

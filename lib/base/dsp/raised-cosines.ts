@@ -14,6 +14,7 @@ export const basisOptions = {
   normalize: z.boolean().default(true),
 };
 
+/** Checked options of a bank of raised cosines. */
 export type BasisOptions = z.output<z.ZodObject<typeof basisOptions>>;
 
 /** Lags and peaks are clamped to at least this value, in milliseconds, before the logarithm is taken. */

@@ -35,6 +35,7 @@ export const escapeHtml = (text: string): string =>
     .replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\ufffe\uffff]/gu, "\ufffd")
     .replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
+/** The value of one cell of a table. */
 export type Cell = string | number;
 
 /** A table of rows: HTML in a notebook, aligned text in a terminal. */

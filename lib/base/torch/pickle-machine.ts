@@ -11,6 +11,7 @@ export type StorageOf = (type: StorageType, key: string, elements: number) => St
 /** The longest integer that is read, in bytes. */
 const LONGEST_INTEGER = 1024;
 
+/** Returns the error for a damaged pickle. */
 export const damaged = () =>
   new PickleError("is damaged: its pickle ends early or refers to a missing value");
 

@@ -8,11 +8,13 @@ export interface Metric {
   step: number;
 }
 
+/** A parameter or a tag. */
 export interface KeyValue {
   key: string;
   value: string;
 }
 
+/** A run of the tracking server. */
 export interface MLflowRun {
   run_id: string;
   artifact_uri: string;

@@ -9,6 +9,7 @@ import { hyperparametersOf } from "./hyperparameters";
 import { type KeyValue, type Metric, MLflowClient, type MLflowRun, NotFoundError } from "./mlflow-client";
 import { Outbox, RefusedError } from "./outbox";
 
+/** The options of `MLflowLogger`. */
 export interface MLflowLoggerOptions {
   /** The address of the tracking server. Default: the environment's `MLFLOW_TRACKING_URI`. */
   trackingUri?: string;

@@ -80,6 +80,7 @@ export type Entry = readonly [name: string, value: unknown];
 export const headerRecord = (producer: string, oldestReader: string): Buffer =>
   writeMessage(21, writeMessage(1, text(1, producer), text(2, oldestReader)));
 
+/** Encodes the settings of a run. */
 export function runRecord(run: RunStart): Buffer {
   const seconds = Math.floor(run.started);
   const nanoseconds = Math.round((run.started - seconds) * 1e9);

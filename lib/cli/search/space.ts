@@ -22,6 +22,7 @@ const schema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("categorical"), choices: z.array(choice).min(1) }),
 ]);
 
+/** The distribution of one parameter. */
 export type Distribution = z.output<typeof schema>;
 /** A value of a parameter. */
 export type Value = z.output<typeof choice>;

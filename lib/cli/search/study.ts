@@ -7,7 +7,9 @@ import { fromJson } from "../../base/files/atomic";
 import { packageRoot, SetupError, venvPython } from "../setup";
 import type { Point, Space } from "./space";
 
+/** Optuna's samplers by their names on the command line. */
 export const SAMPLERS = ["tpe", "random", "cmaes", "grid"] as const;
+/** Optuna's pruners by their names on the command line. */
 export const PRUNERS = ["median", "hyperband", "none"] as const;
 
 /** The settings of a study, and how Optuna samples and prunes it. */
@@ -39,6 +41,7 @@ export interface FinishedTrial {
   reported: readonly (readonly [epoch: number, value: number])[];
 }
 
+/** The trials of a study, and the importance of its parameters. */
 export interface Results {
   trials: readonly FinishedTrial[];
   /** The importance of each parameter. The shares add up to 1, the largest first; empty while there are too few trials. */

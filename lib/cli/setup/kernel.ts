@@ -16,6 +16,7 @@ const specFile = (data: string, name: string) => join(data, "kernels", name, "ke
 
 const prefixData = (prefix: string) => join(prefix, "share", "jupyter");
 
+/** Returns the path of the kernel registration in `.venv`. */
 export const kernelFile = (project: string) => specFile(prefixData(venvFolder(project)), KERNEL);
 
 /**

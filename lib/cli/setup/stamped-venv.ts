@@ -109,6 +109,7 @@ function writeStamp(venv: string, stamp: Stamp): void {
 /** The oldest Python for which the pinned packages of tests and benchmarks have builds. */
 const OLDEST = [3, 11] as const;
 
+/** A virtual environment with the packages of one requirements file. */
 export interface PinnedVenv {
   /** The title that is displayed during installation. */
   title: string;

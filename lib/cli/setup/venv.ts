@@ -9,7 +9,9 @@ import { isInstalled, makeVenv, pythonOf } from "./stamped-venv";
 /** The newest Python for which TensorFlow has wheels. Any Python can unpack their C library. */
 const NEWEST_WHEEL = [3, 13] as const;
 
+/** Returns the folder of the project's virtual environment. */
 export const venvFolder = (project: string) => join(project, ".venv");
+/** Returns the interpreter of the project's virtual environment. */
 export const venvPython = (project: string) => pythonOf(venvFolder(project));
 
 /**

@@ -14,6 +14,7 @@ export interface Outcome {
   problem?: string;
 }
 
+/** The options of `runQueue`. */
 export interface QueueOptions {
   /** The number of jobs at a time. Default 1. */
   jobs?: number;

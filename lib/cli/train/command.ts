@@ -65,11 +65,13 @@ export interface RunWords {
   [flag: string]: unknown;
 }
 
+/** The flag that names a YAML file of flags. */
 export const CONFIG = new Option(
   "--config <file>",
   "a YAML file with any of these flags; command-line flags override the file",
 );
 
+/** The flag that selects how progress is shown. */
 export const PROGRESS = new Option(
   "--progress <how>",
   "auto: a progress bar or lines of text; json: every event as a line of JSON",

@@ -21,8 +21,11 @@ export interface Flag {
 export const text = <S extends z.ZodType<string>>(schema: S) =>
   z.preprocess((value) => (typeof value === "number" ? String(value) : value), schema);
 
+/** The schema of a positive whole number. */
 export const whole = z.int().positive();
+/** The schema of a positive number. */
 export const positive = z.number().positive();
+/** The schema of a number of at least 0. */
 export const numberOrZero = z.number().nonnegative();
 /** The schema of a number of at least 0 and below 1. */
 export const share = z.number().min(0).lt(1);

@@ -62,6 +62,7 @@ class NwbFile {
   }
 }
 
+/** The options of `sessionOfNwb`. */
 export interface NwbOptions {
   name: string;
   /** The image series in `stimulus/presentation` that was shown. Default: the only one. */

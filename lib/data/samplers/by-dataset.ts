@@ -3,6 +3,7 @@ import { Curriculum, checkContrast, largest } from "./contrast-weighted";
 import { weightedDraw } from "./permutation";
 import type { SampleBatch } from "./sampler";
 
+/** The options of `ByDatasetBatchSampler`. */
 export interface ByDatasetBatchSamplerOptions {
   batchSize: number;
   /** Default 0. */

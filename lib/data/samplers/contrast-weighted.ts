@@ -41,12 +41,14 @@ export function checkContrast(contrast: ArrayLike<number>): void {
   if (!(largest(contrast) > 0)) throw new RangeError("contrast: one value must be over 0");
 }
 
+/** Returns the largest value. */
 export function largest(values: ArrayLike<number>): number {
   let most = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);
   return most;
 }
 
+/** The options of `ContrastWeightedSampler`. */
 export interface ContrastWeightedSamplerOptions {
   /** The number of steps until all samples have equal weights. Default 8000. */
   warmupSteps?: number;

@@ -1,6 +1,7 @@
 import { Random } from "../../base/random";
 import { Permutation } from "./permutation";
 
+/** The options of `DistributedSampler`. */
 export interface DistributedSamplerOptions {
   /** Default 0. */
   seed?: number;

@@ -89,6 +89,7 @@ export function weightedDraw(
 
 /** The length of an epoch of unequal sessions: all samples once, or by the longest session, or by the shortest. */
 export const EPOCH_LENGTHS = ["total", "longest", "shortest"] as const;
+/** The rule for the length of an epoch of unequal sessions. */
 export type EpochLength = (typeof EPOCH_LENGTHS)[number];
 
 /**

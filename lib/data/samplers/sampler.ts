@@ -25,6 +25,7 @@ export interface BatchSampler {
   batches(request: SamplerRequest): Iterable<SampleBatch>;
 }
 
+/** A sampler that configurations can name. */
 export type SamplerPart = Part<"sampler", [sizes: readonly number[]], BatchSampler>;
 
 /**

@@ -4,6 +4,7 @@ import { Responder } from "./responses";
 import { STIMULI, type StimulusType, type TrialStimulus } from "./stimulus";
 import { arousal, randomUnit, saccadeEffect } from "./unit";
 
+/** The options of `simulateSession`. */
 export interface SessionOptions {
   name: string;
   units: number;

@@ -78,6 +78,7 @@ export interface TrialStimulus {
   seenFrom(eye: Pick<EyeTrace, "y" | "x">): Uint8Array;
 }
 
+/** The type of a simulated stimulus. */
 export type StimulusType = "backimage" | "gaborium";
 
 /** The number of gray levels of one standard deviation; the mean is 127. */
@@ -111,6 +112,7 @@ function gaborium(frames: number, size: number, random: Random): TrialStimulus {
   return { stim, eye: eyeTrace(frames, PICTURE, size / 2 + 2, 0.1, random), seenFrom: () => stim };
 }
 
+/** The functions that show each type of stimulus. */
 export const STIMULI: Record<StimulusType, (frames: number, size: number, random: Random) => TrialStimulus> =
   {
     backimage,

@@ -11,6 +11,7 @@ export interface TransformContext extends OpPlace {
 /** An op on a covariate. */
 export type Transform = OpKind<Covariate, Covariate, TransformContext>;
 
+/** Makes a transform from a schema of its options and a function. */
 export const transform = opKinds<Covariate, Covariate, TransformContext>();
 
 /** Returns the error for a covariate that the op does not support. */

@@ -53,6 +53,7 @@ function refuseElsewhere(kernelName: string, { dilations }: tf.NamedAttrMap): vo
     );
 }
 
+/** The gradients of convolutions and of their gradients. */
 export const convolutionGradients: readonly tf.GradConfig[] = [
   ...family("Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"),
   ...family(

@@ -50,4 +50,5 @@ const prod: tf.GradConfig = {
   },
 };
 
+/** The gradients of cumulative sums and products. */
 export const cumulativeGradients: readonly tf.GradConfig[] = [cumsum, cumprod, prod];

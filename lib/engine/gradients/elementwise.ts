@@ -51,6 +51,7 @@ const FUSED: readonly FusedGradient[] = [
 const run = (kernel: string, dy: tf.Tensor, kept: tf.Tensor) =>
   tf.engine().runKernel(kernel, { dy, kept }) as tf.Tensor;
 
+/** The kernels of TensorFlow's gradients of pointwise functions. */
 export const activationGradientKernels = FUSED.map(({ kernel: name, order }) =>
   kernel(
     name,
@@ -63,6 +64,7 @@ export const activationGradientKernels = FUSED.map(({ kernel: name, order }) =>
   ),
 );
 
+/** The gradients of pointwise functions by these kernels. */
 export const activationGradients = FUSED.flatMap(({ of, keeps, kernel, second }): tf.GradConfig[] => [
   {
     kernelName: of,
@@ -105,6 +107,7 @@ const relu6 = unary("Relu6", (dy, x) =>
   tf.where(tf.logicalAnd(tf.greater(x, 0), tf.less(x, 6)), dy, tf.zerosLike(dy)),
 );
 
+/** The gradients of functions with a kink. */
 export const kinkGradients: readonly tf.GradConfig[] = [relu, relu6];
 
 /** Computes `|x|` with the gradient 0 at 0, like PyTorch's `abs`. */
@@ -158,4 +161,5 @@ const pow: tf.GradConfig = {
   },
 };
 
+/** The gradients of powers. */
 export const powerGradients: readonly tf.GradConfig[] = [square, squaredDifference, pow];

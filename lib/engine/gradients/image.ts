@@ -125,4 +125,5 @@ function vjp(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, dy: tf.Tensor): tf.Te
   }
 }
 
+/** The gradients of image operations. */
 export const imageGradients: readonly tf.GradConfig[] = [cropAndResize, transform];

@@ -101,6 +101,7 @@ const topK: tf.GradConfig = {
   }),
 };
 
+/** The gradients of operations that select elements. */
 export const indexingGradients: readonly tf.GradConfig[] = [
   gather,
   gatherNd,

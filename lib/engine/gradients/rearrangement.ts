@@ -80,6 +80,7 @@ const depthToSpace = moved("DepthToSpace", (dy, x, attrs) => {
   return tf.reshape(tf.transpose(tf.reshape(dy, blocks), order), x.shape);
 });
 
+/** The gradients of operations that move, repeat or drop elements. */
 export const rearrangementGradients: readonly tf.GradConfig[] = [
   split,
   unpack,

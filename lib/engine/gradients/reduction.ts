@@ -41,6 +41,7 @@ const pairwise = (kernelName: string, loses: Compare): tf.GradConfig => ({
   },
 });
 
+/** The gradients of maxima and minima. */
 export const extremumGradients: readonly tf.GradConfig[] = [
   reduced("Max", "reductionIndices"),
   reduced("Min", "axis"),
@@ -115,4 +116,5 @@ const mean: tf.GradConfig = {
   }),
 };
 
+/** The gradients of sums and means. */
 export const reductionGradients = [sum, mean];

@@ -142,6 +142,7 @@ function dilates(backend: NodeJSKernelBackend, op: string, axes: number): boolea
   });
 }
 
+/** The kernels of convolutions and of their gradients. */
 export const convolutionKernels = FAMILIES.flatMap(kernels);
 
 /** Fused convolutions on top of the engine's convolution kernels. tfjs-node's own fused kernels bypass these and lack their features. */
@@ -174,6 +175,7 @@ const fused = (kernelName: string, convolution: string) =>
     },
   );
 
+/** The kernels of fused convolutions. */
 export const fusedConvolutionKernels = [
   fused("FusedConv2D", "Conv2D"),
   fused("FusedDepthwiseConv2D", "DepthwiseConv2dNative"),

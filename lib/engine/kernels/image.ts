@@ -77,6 +77,7 @@ const transform = kernel(
   },
 );
 
+/** The kernels of image operations. */
 export const imageKernels = [
   resizeBilinearGrad,
   resizeNearestNeighborGrad,

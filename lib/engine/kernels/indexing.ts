@@ -77,6 +77,7 @@ const denseBincount = kernel(
   },
 );
 
+/** The kernels of searches and counts. */
 export const searchKernels = [searchSorted, denseBincount];
 
 const { kernelFunc: floats, ...tfjsRound } = tf.getKernel("Round", BACKEND);

@@ -84,6 +84,7 @@ const maxPool3dGrad: tf.KernelConfig = {
   },
 };
 
+/** The kernels of poolings and of their gradients. */
 export const poolKernels = [
   padded("MaxPool", "max", 2),
   padded("MaxPoolGrad", "max", 2),

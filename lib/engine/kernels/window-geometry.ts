@@ -9,6 +9,7 @@ export interface WindowAttributes {
   dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
+/** The attributes of a convolution. */
 export interface ConvAttributes extends WindowAttributes {
   /** The input's shape, for the input gradient. */
   inputShape?: number[];

@@ -75,6 +75,7 @@ const LEAST_REACH = 32;
  * the result is one pixel shorter and half of it stands a pixel further, and its width has no gradient.
  */
 export const BLURS = ["odd", "even"] as const;
+/** The kind of blur of an adapter. */
 export type Blur = (typeof BLURS)[number];
 
 /** Returns the number of pixels by which a blur shortens an axis, which is also the pixel on which its first result is centred. */

@@ -20,6 +20,7 @@ import { newestOf } from "../../nn/newest";
 import { keptBy, sizeOf } from "../../nn/plan";
 
 const blockOptions = z.strictObject(convBlockOptions);
+/** Checked options of a block in a stack. */
 export type BlockOptions = z.output<typeof blockOptions>;
 
 /** Options of every stack of blocks. `channels` lists the output channels of each block's convolution. */
@@ -32,6 +33,7 @@ export const stackOptions = {
   checkpointing: z.literal(false).default(false),
 };
 const plainOptions = z.strictObject(stackOptions);
+/** Checked options of a stack. */
 export type StackOptions = z.output<typeof plainOptions>;
 
 /** Plans one block of a stack. */
@@ -116,6 +118,7 @@ export function cropFor(input: VideoShape, output: VideoShape, stride: Triple, a
   return { start: [time[0], rows[0], columns[0]], size: [time[1], rows[1], columns[1]] };
 }
 
+/** Returns the part of a tensor that a crop describes. */
 export function crop(x: tf.Tensor5D, { start, size }: Crop): tf.Tensor5D {
   const [batch, time, height, width, channels] = x.shape;
   if (size[0] === time && size[1] === height && size[2] === width) return x;

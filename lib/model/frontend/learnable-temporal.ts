@@ -8,6 +8,7 @@ import { kernel, kernelOptions } from "../../nn/kernel";
 import type { PlannedFrontend } from "../stages";
 import { LEAST_SIZE, splitFrames } from "./low-pass";
 
+/** The properties that determine an initial temporal kernel. */
 export interface TemporalKernelOptions {
   taps: number;
   channels: number;

@@ -17,6 +17,7 @@ import { recur } from "./convgru-time";
 
 const GATES = ["update_gate", "reset_gate", "out_gate"] as const;
 
+/** The shape of a ConvGRU's cell. */
 export interface Cell {
   /** The number of channels of an input frame. */
   readonly input: number;

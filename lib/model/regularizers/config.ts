@@ -18,6 +18,7 @@ export const regularizerSchema = z.strictObject({
   schedule: scheduleSchema.default({ kind: "constant" }),
 });
 
+/** A checked entry of `regularization`. */
 export type RegularizerConfig = z.output<typeof regularizerSchema>;
 
 /** Whether a pattern selects a parameter: its name must contain all parts between the slashes. */

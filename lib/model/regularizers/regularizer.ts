@@ -21,6 +21,7 @@ export interface Proximal {
   map(weight: tf.Tensor, lambda: tf.Scalar, step: EffectiveStep): tf.Tensor;
 }
 
+/** A penalty, or a proximal map. */
 export type Regularizer = Penalty | Proximal;
 
 /** Added under the square root, so that a weight of zeros has the gradient 0 and not 0/0. */

@@ -71,6 +71,7 @@ export const locatt = component(options, (o, at, input: VideoShape) => {
   return pool;
 });
 
+/** The options of a SoftPool. */
 export const softPoolOptions = z.strictObject({
   stride: z.int().positive().default(2),
   /** The ratio of channels to hidden units in squeeze-excite. */

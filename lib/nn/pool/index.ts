@@ -7,6 +7,7 @@ import { locatt, sePool } from "./attention";
 import type { BlockPlanner, PlannedPool } from "./planned";
 import { aablur, avg, learned, max } from "./window";
 
+/** The identity. */
 export const none = component(
   z.strictObject({}),
   (_options, _at, input: VideoShape): PlannedPool => ({ plan: identityPlan(input), stride: [1, 1, 1] }),

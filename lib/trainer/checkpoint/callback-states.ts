@@ -3,6 +3,7 @@ import type { CallbackState } from "./state";
 
 type Key = Required<Omit<CallbackState, "state">>;
 
+/** Returns the states of callbacks for a checkpoint. */
 export function statesOf(callbacks: readonly Callback[]): CallbackState[] {
   return keyed(callbacks).flatMap(({ callback, ...key }) =>
     callback.state ? [{ ...key, state: callback.state() }] : [],

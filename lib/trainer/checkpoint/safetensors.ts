@@ -9,6 +9,7 @@ export interface NamedArray {
   values: Float32Array;
 }
 
+/** The contents of a safetensors file. */
 export interface Safetensors {
   tensors: Map<string, NamedArray>;
   metadata: Record<string, string>;

@@ -5,6 +5,7 @@ import type { Optimized, StepOptions } from "./optimizer";
 import { decayed, type Elements, lerp, type Moved, type UpdateRule } from "./rule";
 import { RuleOptimizer } from "./rule-optimizer";
 
+/** The options that Adam adds to those of every optimizer. */
 export interface AdamSettings {
   /** The decay rates of the moments, each at least 0 and below 1. Default [0.9, 0.999]. */
   betas?: readonly [number, number] | undefined;
@@ -12,6 +13,7 @@ export interface AdamSettings {
   eps?: number | undefined;
 }
 
+/** The options of `Adam`. */
 export interface AdamOptions extends StepOptions, AdamSettings {}
 
 /** Adam's decay rates, as an option. */
@@ -22,6 +24,7 @@ export const betasSchema = (first: number, second: number) =>
     })
     .default([first, second]);
 
+/** The schema of Adam's options. */
 export const adamSchema = z.strictObject({
   betas: betasSchema(0.9, 0.999),
   eps: z.number().positive().default(1e-8),
@@ -73,6 +76,7 @@ export class Adam extends RuleOptimizer {
   }
 }
 
+/** Adam as a part that configurations can name. */
 export const adam = part(
   "optimizer",
   adamSchema,
@@ -80,6 +84,7 @@ export const adam = part(
     new Adam(parameters, { ...options, ...own }),
 );
 
+/** The options of `AdamW`. */
 export type AdamWOptions = AdamOptions;
 
 /** AdamW (Loshchilov & Hutter 2019): Adam with decoupled weight decay, `value (1 - lr weightDecay)`. */
@@ -89,6 +94,7 @@ export class AdamW extends RuleOptimizer {
   }
 }
 
+/** AdamW as a part that configurations can name. */
 export const adamw = part(
   "optimizer",
   adamSchema,

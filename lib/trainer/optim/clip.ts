@@ -9,7 +9,9 @@ export interface ClipOptions {
   gradientClipAlgorithm?: ClipAlgorithm;
 }
 
+/** The ways to clip gradients. */
 export const CLIP_ALGORITHMS = ["norm", "value"] as const;
+/** The way to clip gradients. */
 export type ClipAlgorithm = (typeof CLIP_ALGORITHMS)[number];
 
 /** Returns √(Σ g²) over all values of all gradients. Traced. */

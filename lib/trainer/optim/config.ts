@@ -19,6 +19,7 @@ export const optimizers = { adamw, adam, sgd, lion, muon } as const satisfies Re
 
 const library: Readonly<Record<string, OptimizerPart>> = optimizers;
 
+/** The name of one of the library's optimizers. */
 export type OptimizerName = keyof typeof optimizers;
 
 /** The options of every type of optimizer. */

@@ -21,6 +21,7 @@ export interface MuonSettings extends AdamSettings {
   adamLrRatio?: number | undefined;
 }
 
+/** The options of `Muon`. */
 export interface MuonOptions extends StepOptions, MuonSettings {}
 
 const ADJUST_LR_FNS = ["original", "match_rms_adamw"] as const;
@@ -108,6 +109,7 @@ export class Muon extends RuleOptimizer {
   }
 }
 
+/** Muon as a part that configurations can name. */
 export const muon = part(
   "optimizer",
   schema,

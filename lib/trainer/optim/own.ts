@@ -52,6 +52,7 @@ export interface Optimizer {
   dispose?(): void;
 }
 
+/** A function that makes a user-defined optimizer of parameters. */
 export type OptimizerFactory = (parameters: readonly Optimized[]) => Optimizer;
 
 /**

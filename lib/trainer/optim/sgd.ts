@@ -6,6 +6,7 @@ import type { Optimized, StepOptions } from "./optimizer";
 import { decayed, lerp, type UpdateRule } from "./rule";
 import { RuleOptimizer } from "./rule-optimizer";
 
+/** The options that SGD adds to those of every optimizer. */
 export interface SGDSettings {
   /** The share of the last step that the next one repeats, at least 0 and below 1. Default 0. */
   momentum?: number | undefined;
@@ -13,6 +14,7 @@ export interface SGDSettings {
   nesterov?: boolean | undefined;
 }
 
+/** The options of `SGD`. */
 export interface SGDOptions extends StepOptions, SGDSettings {}
 
 const schema = z
@@ -50,6 +52,7 @@ export class SGD extends RuleOptimizer {
   }
 }
 
+/** SGD as a part that configurations can name. */
 export const sgd = part(
   "optimizer",
   schema,
@@ -57,11 +60,13 @@ export const sgd = part(
     new SGD(parameters, { ...options, ...own }),
 );
 
+/** The options that Lion adds to those of every optimizer. */
 export interface LionSettings {
   /** The decay rates of the update and of the momentum, each at least 0 and below 1. Default [0.9, 0.99]. */
   betas?: readonly [number, number] | undefined;
 }
 
+/** The options of `Lion`. */
 export interface LionOptions extends StepOptions, LionSettings {}
 
 /** Lion's rule: `value (1 - lr weightDecay) - lr sign(beta1 m + (1 - beta1) g)`, then `m = beta2 m + (1 - beta2) g`. */
@@ -90,6 +95,7 @@ export class Lion extends RuleOptimizer {
   }
 }
 
+/** Lion as a part that configurations can name. */
 export const lion = part(
   "optimizer",
   z.strictObject({ betas: betasSchema(0.9, 0.99) }),

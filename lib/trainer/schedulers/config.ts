@@ -26,6 +26,7 @@ export const schedulers = {
 
 const library: Readonly<Record<string, SchedulerPart>> = schedulers;
 
+/** The name of one of the library's schedulers. */
 export type SchedulerName = keyof typeof schedulers;
 
 /**

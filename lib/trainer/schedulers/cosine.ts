@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { defineScheduler, falling, type Schedule, type ScheduleState } from "./schedule";
 
+/** The option of schedulers that may change the rate in every step. */
 export interface IntervalOptions {
   /** Whether the rate changes after every epoch or after every step. Default "epoch". */
   interval?: "epoch" | "step" | undefined;
 }
 
+/** The options of `cosineWarmup`. */
 export interface WarmupOptions extends IntervalOptions {
   /** The number of epochs of the warm-up. Default 5. */
   warmupEpochs?: number | undefined;
@@ -17,6 +19,7 @@ export interface WarmupOptions extends IntervalOptions {
   etaMin?: number | undefined;
 }
 
+/** The options of `cosineWarmupRestart`. */
 export interface RestartOptions extends WarmupOptions {
   /** The number of epochs in one cosine. Default: half of the epochs after the warm-up. */
   restartPeriod?: number | null | undefined;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineScheduler, falling } from "./schedule";
 
+/** The options of `one_cycle`. */
 export interface OneCycleOptions {
   /** The share of all steps in which the rate rises, above 0 and below 1. Default 0.3. */
   pctStart?: number | undefined;

@@ -65,6 +65,7 @@ export interface StepResult {
   readonly stop: Stopped | undefined;
 }
 
+/** The options of `TrainingStep`. */
 export interface StepOptions extends Pick<CompileOptions, "compile"> {
   /** The processes that train together. Default: only this one. */
   group?: ProcessGroup | undefined;

@@ -45,8 +45,10 @@ export const TOKEN_NORMS = {
   },
 } as const satisfies Record<string, TokenNorm>;
 
+/** The name of a norm of tokens. */
 export type TokenNormName = keyof typeof TOKEN_NORMS;
 
+/** The names of the norms of tokens. */
 export const tokenNormNames = Object.keys(TOKEN_NORMS) as [TokenNormName];
 
 /** Options of every transformer block. */
@@ -67,6 +69,7 @@ export const blockOptions = {
   drop_path: dropoutRate,
 };
 
+/** Checked options of a transformer block. */
 export type BlockOptions = z.output<z.ZodObject<typeof blockOptions>>;
 
 /** The sequences that a block is planned for. */
@@ -80,6 +83,7 @@ export interface Sequence {
   readonly rotary: Rotary | undefined;
 }
 
+/** A planned transformer block. */
 export interface TransformerBlock {
   readonly weights: readonly WeightSpec[];
   /** The operations for one sequence. */
