@@ -172,6 +172,13 @@ test.each([
   300_000,
 );
 
+test("the release builds what it publishes, although .npmrc denies scripts", () => {
+  const texts = [".github/workflows/release.yml", "RELEASING.md"].map((file) => readFileSync(file, "utf8"));
+  const commands = texts.flatMap((text) => text.match(/npm (?:pack|publish)\b[^\n`]*/g) ?? []);
+  expect(commands.length).toBeGreaterThan(1);
+  for (const command of commands) expect(command).toContain("--ignore-scripts=false");
+});
+
 test("source maps contain their sources", () => {
   const map = readFileSync(join(project, "node_modules/gradbook/dist/lib/trainer/trainer.js.map"), "utf8");
   const { sources, sourcesContent } = JSON.parse(map) as { sources: string[]; sourcesContent?: string[] };
