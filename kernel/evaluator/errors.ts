@@ -17,9 +17,9 @@ export function reportError(error: unknown): Reported {
       const shown = typeof error === "string" ? error : inspect(error);
       return { ename: "Thrown", evalue: shown, traceback: [`Thrown: ${shown}`] };
     }
-    const ename = String(error.name || "Error");
+    const ename = nameOf(error);
     const evalue = String(error.message);
-    const stack = String(error.stack ?? `${ename}: ${evalue}`).split("\n");
+    const stack = stackOf(error).split("\n");
     return { ename, evalue, traceback: [...excerpt(stack), ...stack, ...details(error), ...causes(error)] };
   } catch {
     const evalue = "the cell threw a value that cannot be shown";
@@ -75,6 +75,24 @@ const MOST = 5;
 const isErrorLike = (value: unknown): value is Error =>
   typeof value === "object" && value !== null && "message" in value && "stack" in value;
 
+/** Returns the name of an error: the class's, if the class does not set `name`. */
+function nameOf(error: Error): string {
+  const name = String(error.name || "Error");
+  const prototype: unknown = Object.getPrototypeOf(error);
+  const isInherited =
+    typeof prototype === "object" &&
+    prototype !== null &&
+    ![error, prototype].some((one) => Object.hasOwn(one, "name"));
+  return (isInherited && error.constructor?.name) || name;
+}
+
+/** Returns the stack, which begins with the name of the class. */
+function stackOf(error: Error): string {
+  const [before, name] = [String(error.name || "Error"), nameOf(error)];
+  const stack = String(error.stack ?? `${name}: ${error.message}`);
+  return name !== before && stack.startsWith(before) ? name + stack.slice(before.length) : stack;
+}
+
 /** Returns the line of the cell in which the error occurred. */
 function excerpt(stack: readonly string[]): string[] {
   for (const frame of stack) {
@@ -115,11 +133,7 @@ function causes(error: Error, seen: readonly unknown[] = []): string[] {
 
 const whole = (error: unknown, path: readonly unknown[]): string[] =>
   error instanceof Error
-    ? [
-        ...String(error.stack).split("\n"),
-        ...details(error),
-        ...(path.length < MOST ? causes(error, path) : []),
-      ]
+    ? [...stackOf(error).split("\n"), ...details(error), ...(path.length < MOST ? causes(error, path) : [])]
     : inspect(error).split("\n");
 
 const sources = new Map<string, string[]>();

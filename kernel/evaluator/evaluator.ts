@@ -1,5 +1,5 @@
 import { constants, Script } from "node:vm";
-import type { Language } from "../language/language";
+import type { CellValue, Language } from "../language/language";
 import { Interrupted, type Owner, runAs } from "../output/owner";
 import type { Descriptors } from "../output/streams";
 import type { Request } from "../protocol/message";
@@ -219,13 +219,13 @@ export class Evaluator {
     });
     if (this.failure) throw this.failure;
     try {
-      const value = await Promise.race([
-        runAs(running.owner, () => script.runInThisContext() as Promise<unknown>),
+      const result = await Promise.race([
+        runAs(running.owner, () => script.runInThisContext() as Promise<CellValue | undefined>),
         stopped,
       ]);
       if (running.owner.dead) throw new Interrupted();
       this.around.language.commit(number, "ok");
-      return { value };
+      return { value: result?.value };
     } catch (error) {
       if (!running.owner.dead) this.around.language.commit(number, "error");
       throw error;
@@ -246,8 +246,11 @@ export class Evaluator {
           continue;
         }
         const script = new Script(compiled.code, { filename: "expression" });
-        const value = await runAs(running.owner, () => script.runInThisContext() as Promise<unknown>);
-        const data: MimeBundle = await toBundle(value);
+        const result = await runAs(
+          running.owner,
+          () => script.runInThisContext() as Promise<CellValue | undefined>,
+        );
+        const data: MimeBundle = await toBundle(result?.value);
         results[name] = { status: "ok", data, metadata: {} };
       } catch (error) {
         results[name] = { status: "error", ...reportError(error) };

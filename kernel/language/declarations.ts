@@ -9,6 +9,29 @@ export const parse = (code: string): ts.SourceFile =>
     },
   });
 
+/** Puts an object literal at the end of a cell into parentheses: `{ a: 1, b: 2 }` would be a block with labels. */
+export function withObject(code: string): string {
+  const source = parse(code);
+  const block = source.statements.findLast(ts.isBlock);
+  if (!block) return code;
+  const isLabel = block.statements.length > 0 && block.statements.every(ts.isLabeledStatement);
+  const start = block.getStart(source);
+  if (
+    !isLabel &&
+    !(source.parseDiagnostics.length && /^\{\s*(["'[]|\.\.\.|[\w$]+\s*[:,(])/.test(code.slice(start)))
+  )
+    return code;
+  const rest = code.slice(start).trimEnd();
+  const literal = `${code.slice(0, start)}(${rest})`;
+  const last = parse(literal);
+  const { expression } = (last.statements.at(-1) ?? {}) as Partial<ts.ExpressionStatement>;
+  const isObject =
+    expression &&
+    ts.isParenthesizedExpression(expression) &&
+    ts.isObjectLiteralExpression(expression.expression);
+  return isObject && !last.parseDiagnostics.length ? literal : code;
+}
+
 /** A name that a cell declares at its top level. */
 export interface Declared {
   name: string;

@@ -164,7 +164,10 @@ const importStatement = (specifier: ts.Expression, bound: Bound[]) =>
 
 const returned = (statement: ts.Statement) =>
   ts.isExpressionStatement(statement)
-    ? at(f.createReturnStatement(statement.expression), statement)
+    ? at(
+        f.createReturnStatement(f.createCallExpression(runtime("value"), undefined, [statement.expression])),
+        statement,
+      )
     : statement;
 
 /** TypeScript puts a cell with `using` into a `try` as a whole. */

@@ -5,7 +5,7 @@ import { packageRoot } from "../../lib/base/files/folder";
 import { Files, isPackage } from "./files";
 import type { FileWarning } from "./language";
 import { isOwn } from "./language";
-import { projectOf } from "./project";
+import { globalsOfNode, projectOf } from "./project";
 
 /** The files that TypeScript sees: the disk, the current cell, and the declarations of earlier cells. */
 export class CellHost implements ts.LanguageServiceHost {
@@ -24,6 +24,7 @@ export class CellHost implements ts.LanguageServiceHost {
   /** The user's files with imports that were not found. The imported files may be written later. */
   private readonly wanting = new Set<string>();
   private changes = 0;
+  private readonly globals: string;
 
   constructor(readonly folder: string) {
     const { options, warnings } = projectOf(folder);
@@ -31,6 +32,8 @@ export class CellHost implements ts.LanguageServiceHost {
     this.warnings = warnings;
     this.packages = ts.createModuleResolutionCache(folder, sameName, this.options);
     this.cell = join(folder, "__cell__.ts");
+    this.globals = join(folder, "__node__.d.ts");
+    this.write(this.globals, globalsOfNode(options));
     const registry = ts.createDocumentRegistry(true, folder);
     // A cell that does not use the library removes its thousand files from the program. Keeping them avoids reading
     // them again for the next cell.
@@ -57,7 +60,7 @@ export class CellHost implements ts.LanguageServiceHost {
 
   getModuleResolutionCache = () => this.packages;
   getProjectVersion = () => String(this.changes);
-  getScriptFileNames = () => [this.cell];
+  getScriptFileNames = () => [this.cell, this.globals];
   getCompilationSettings = () => this.options;
   getCurrentDirectory = () => this.folder;
   getDefaultLibFileName = (options: ts.CompilerOptions) => ts.getDefaultLibFilePath(options);

@@ -25,8 +25,9 @@ export interface Cell {
 
 export interface CompiledCell {
   /**
-   * A script for `vm.Script` in the main context, after `installRuntime`. Its completion value is a promise of the last
-   * expression's value, undefined if there is none. Top-level bindings live on globalThis, so closures see later values.
+   * A script for `vm.Script` in the main context, after `installRuntime`. Its completion value is a promise of a
+   * `CellValue`, undefined if the cell has no last expression. Top-level bindings live on globalThis, so closures see
+   * later values.
    */
   code: string;
   /** The source map from `code` to the cell's lines. */
@@ -39,6 +40,11 @@ export interface CompiledCell {
    * once.
    */
   warnings: FileWarning[];
+}
+
+/** The value of a cell's last expression. It is wrapped, because a promise would await a value with a `then`. */
+export interface CellValue {
+  value: unknown;
 }
 
 /** A message of TypeScript about a file of the user. */

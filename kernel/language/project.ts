@@ -24,15 +24,19 @@ export function projectOf(folder: string): Project {
 function forCells(project: ts.CompilerOptions, folder: string): ts.CompilerOptions {
   const own = packageRoot();
   const { gradbook: _, tslab: __, ...paths } = project.paths ?? {};
+  // Cells are compiled for Node 20. A newer target allows what Node has, such as the flag `v` of regular expressions.
+  const target = Math.max(project.target ?? ts.ScriptTarget.ESNext, ts.ScriptTarget.ES2022);
   return {
-    lib: ["lib.es2023.d.ts"],
     strict: true,
     ...project,
     types: [...new Set(["node", ...(project.types ?? [])])],
     typeRoots: [...(project.typeRoots ?? typeRoots(folder)), ...typeRoots(own)],
     // A notebook imports the library that the kernel runs.
     paths,
-    target: ts.ScriptTarget.ES2022,
+    target,
+    lib: project.lib ?? [
+      `lib.${target >= ts.ScriptTarget.ESNext ? "esnext" : ts.ScriptTarget[target]!.toLowerCase()}.d.ts`,
+    ],
     module: ts.ModuleKind.Preserve,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,
@@ -70,6 +74,14 @@ const NOT_FOR_CELLS: ts.CompilerOptions = {
   jsx: undefined,
   customConditions: undefined,
 };
+
+/** Returns declarations of globals of Node that TypeScript has in its declarations of browsers only. */
+export function globalsOfNode({ lib = [] }: ts.CompilerOptions): string {
+  if (lib.some((file) => /dom|webworker/.test(file))) return "";
+  const browser = ts.sys.readFile(join(dirname(ts.getDefaultLibFilePath({})), "lib.dom.d.ts")) ?? "";
+  const [namespace = ""] = /^declare namespace WebAssembly \{[\s\S]*?^\}/m.exec(browser) ?? [];
+  return namespace.replace("{", "{\n    type BufferSource = ArrayBufferView | ArrayBuffer;");
+}
 
 /** Errors about missing input files, which do not matter here. */
 const NO_INPUTS = new Set([18002, 18003]);

@@ -1,6 +1,6 @@
 import * as ts from "typescript";
 import { complete, isComplete } from "./complete";
-import { type Declared, declarations, parse } from "./declarations";
+import { type Declared, declarations, parse, withObject } from "./declarations";
 import { ModuleChecks, readable, syntaxErrors } from "./diagnostics";
 import { emitCell } from "./emit-cell";
 import { emitModule } from "./emit-module";
@@ -43,7 +43,7 @@ export class Session {
   compile({ code, number, file }: Cell): { result: CompiledCell | Rejected; finish: () => void } {
     const query = helpQuery(code);
     if (query) return { result: this.help(query, file), finish: () => {} };
-    const text = withoutShebang(code);
+    const text = withObject(withoutShebang(code));
     this.host.refresh();
     const parsed = parse(text);
     const declared = this.open(parsed);
@@ -73,7 +73,7 @@ export class Session {
     const cell = this.pending.get(number);
     if (!cell) return;
     this.pending.delete(number);
-    this.host.write(this.host.declarationsOf(number), cell.text);
+    this.host.write(this.host.declarationsOf(number), cell.text.replace(PRIVATE, ""));
     for (const one of cell.declared)
       if (!lost.includes(globalName(one.name))) this.names.set(one.name, { ...one, cell: number });
     if (cell.ambient) this.ambient.push(number);
@@ -96,7 +96,7 @@ export class Session {
     const bundle = this.inspect(name, name.length, detail) ?? {
       "text/plain": `Nothing is known of ${name}.`,
     };
-    const code = `Promise.resolve({ [Symbol.for("Jupyter.display")]: () => (${JSON.stringify(bundle)}) })`;
+    const code = `Promise.resolve({ value: { [Symbol.for("Jupyter.display")]: () => (${JSON.stringify(bundle)}) } })`;
     return { code, map: NO_MAP, file, names: [], warnings: [] };
   }
 
@@ -148,6 +148,12 @@ export class Session {
     return `declare let ${name}: ${open ? "any" : `typeof import(${module}).${name}`};`;
   }
 }
+
+/**
+ * Private members in the declarations of a class. They are left out, because they would make the class differ from the
+ * same class of an earlier run, for which functions of earlier cells were declared.
+ */
+const PRIVATE = /^\s*(#private|private (?!constructor\b)[^\n]*);\n/gm;
 
 const NO_MAP = {
   file: "",

@@ -46,7 +46,8 @@ export const kernelInfo = (version: string) => ({
     version: "6.0",
     mimetype: "text/typescript",
     file_extension: ".ts",
-    codemirror_mode: { name: "javascript", typescript: true },
+    // The name of CodeMirror's language in JupyterLab 4.
+    codemirror_mode: "typescript",
     nbconvert_exporter: "script",
   },
   banner: `gradbook ${version}: TypeScript 6.0 on Node ${process.versions.node}`,

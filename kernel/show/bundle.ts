@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import { PNG } from "pngjs";
 import { html } from "../../lib/base/jupyter/table";
 
@@ -11,7 +11,7 @@ const DRAW = Symbol.for("Jupyter.display");
 export async function toBundle(value: unknown): Promise<MimeBundle> {
   if ((typeof value === "object" && value !== null) || typeof value === "function") {
     const draw = (value as Record<symbol, unknown>)[DRAW];
-    if (typeof draw === "function") {
+    if (typeof draw === "function" && !(types.isProxy(value) && !(DRAW in value))) {
       const drawn = (await draw.call(value)) as MimeBundle | undefined;
       if (typeof drawn !== "object" || drawn === null)
         throw new TypeError(

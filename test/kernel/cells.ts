@@ -40,7 +40,7 @@ export class Cells {
     this.warnings = result.warnings;
     this.stacks.add(result.file, result);
     try {
-      const value = await new Script(result.code, { filename: result.file }).runInThisContext();
+      const value = (await new Script(result.code, { filename: result.file }).runInThisContext())?.value;
       this.session.commit(number, []);
       return value;
     } catch (error) {

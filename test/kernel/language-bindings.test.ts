@@ -23,6 +23,13 @@ test("returns the awaited value of a cell's last expression", async () => {
   expect(await cells.run("if (true) { 5 }")).toBeUndefined();
 });
 
+test("reads braces at the end of a cell as an object where a block would have labels", async () => {
+  expect(await cells.run("{ a: 1, b: 2 }")).toEqual({ a: 1, b: 2 });
+  expect(await cells.run("const c = 3;\n{ a: 1 }\n")).toEqual({ a: 1 });
+  expect(await cells.run("{ 'a-b': [1], ...{ d: 4 } }")).toEqual({ "a-b": [1], d: 4 });
+  expect(await cells.run("{ const inner = 5; }")).toBeUndefined();
+});
+
 test("lets a name be declared again with another type", async () => {
   await cells.run("const size = 3");
   await cells.run("const size = 'large'");

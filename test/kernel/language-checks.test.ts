@@ -117,3 +117,27 @@ test("compiles decorators, accessors and private names", async () => {
     class Model { #hidden = 2; accessor rate = 1; @logged read() { return this.#hidden } }`);
   expect(await cells.run("const model = new Model(); model.rate = 4; model.read() + model.rate")).toBe(6);
 });
+
+test("knows what Node has beyond its own types, and obeys the project's target and lib", async () => {
+  await cells.run("const bytes = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);");
+  expect(await cells.run("new WebAssembly.Module(bytes) instanceof WebAssembly.Module")).toBe(true);
+  expect(await cells.run("/[\\p{L}--[a-z]]/v.test('A')")).toBe(true);
+  expect(cells.problems("Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)")).toEqual([]);
+  const older = new Cells();
+  writeFileSync(join(older.folder, "tsconfig.json"), '{ "compilerOptions": { "target": "ES2023" } }');
+  const notebook = new Cells(older.folder);
+  expect(notebook.problems("/a/v")[0]?.message).toContain("only available when targeting");
+  expect(notebook.problems("Promise.withResolvers()")[0]?.message).toContain(
+    "'withResolvers' does not exist",
+  );
+});
+
+test("accepts objects of a class with private members for functions of cells before the class was run again", async () => {
+  const notebook = new Cells();
+  const named = (name: string) => `class Named { private secret = 1; #own = 2; name = "${name}" }`;
+  await notebook.run(named("a"));
+  await notebook.run("const greet = (one: Named) => one.name;");
+  await notebook.run(named("b"));
+  expect(await notebook.run("greet(new Named())")).toBe("b");
+  expect(notebook.problems("new Named().secret")[0]?.message).toContain("'secret' does not exist");
+});

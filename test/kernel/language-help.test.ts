@@ -101,6 +101,7 @@ test.each([
   ["", "complete"],
   ["a = \nb // end", "complete"],
   ["trainer?", "complete"],
+  ["{ a: 1, b: 2 }", "complete"],
   ["let = = 3", "invalid"],
   ["'abc", "invalid"],
   ["f())", "invalid"],

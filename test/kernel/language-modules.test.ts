@@ -206,6 +206,18 @@ test("tries a module again that failed for a reason outside of its text", async 
   expect(await cells.run("data")).toBe(`${dirname(file)}!`);
 });
 
+test("imports the JSON of a package, with and without the attribute", async () => {
+  write("notebooks/node_modules/data/package.json", '{ "name": "data", "version": "2.1.0" }');
+  write("notebooks/node_modules/data/list.json", "[1, 2]");
+  await cells.run(
+    'import info from "data/package.json" with { type: "json" }; import list from "data/list.json";',
+  );
+  expect(await cells.run("[info.version, list.length]")).toEqual(["2.1.0", 2]);
+  expect(await cells.run('(await import("data/list.json", { with: { type: "json" } })).default')).toEqual([
+    1, 2,
+  ]);
+});
+
 test("imports JSON with types", async () => {
   write("notebooks/settings.json", '{ "lr": 0.1, "name": "first" }');
   await cells.run('import settings from "./settings.json"; import { lr } from "./settings.json"');

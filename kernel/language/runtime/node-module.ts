@@ -28,7 +28,9 @@ export function nodeModule(specifier: string, folder: string): Step<Namespace> {
     async later() {
       const load = importFrom(folder);
       return withCommonJs(
-        await load(specifier).catch((error: unknown) => importFrom(elsewhere(error))(specifier)),
+        await load(specifier).catch((error: unknown) =>
+          isOfJson(error) ? required(specifier, folder) : importFrom(elsewhere(error))(specifier),
+        ),
       );
     },
     now() {
@@ -76,6 +78,10 @@ function quietly<T>(call: () => T): T {
     process.emitWarning = emitWarning;
   }
 }
+
+/** Whether Node misses the attribute `type: "json"`, which a cell need not write. */
+const isOfJson = (error: unknown) =>
+  /^ERR_IMPORT_(ATTRIBUTE_MISSING|ASSERTION_TYPE_MISSING)$/.test((error as { code?: string }).code ?? "");
 
 const isMissing = (error: unknown, specifier: string) => {
   const { code, message } = error as { code?: string; message?: string };

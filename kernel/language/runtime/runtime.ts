@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { MODULES, RUNTIME } from "../language";
+import { types } from "node:util";
+import { type CellValue, MODULES, RUNTIME } from "../language";
 import { type Compiler, Loader } from "./loader";
 import type { Namespace } from "./node-module";
 import { importMeta } from "./node-module";
@@ -14,6 +15,8 @@ export interface Runtime {
   reached(...names: string[]): void;
   bind(specifier: string, names: [imported: string, local: string][]): Promise<void>;
   import(specifier: string): Promise<unknown>;
+  /** Awaits a cell's last value. A proxy is not awaited, because its `then` may be anything. */
+  value(last: unknown): Promise<CellValue>;
   /** Called in every turn of a loop that calls something (loop-checks.ts). */
   check(): void;
 }
@@ -51,6 +54,7 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
       runtime.reached(...pairs.map(([, local]) => local));
     },
     import: (specifier) => loader.import(String(specifier), filename),
+    value: async (last) => ({ value: types.isProxy(last) ? last : await last }),
     check() {},
   };
   hide(RUNTIME, runtime);

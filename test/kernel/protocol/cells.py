@@ -95,6 +95,16 @@ class Cells(Kernel):
         reply, _ = self.run_cell("\tconst n: number = 'text';")
         self.assertIn("1 | \tconst n: number = 'text';\n  | \t      ~", "\n".join(reply["traceback"]))
 
+    def test_shows_an_error_under_the_name_of_its_class(self):
+        reply, _ = self.run_cell("class MyError extends RangeError {}\nthrow new MyError('no', { cause: new MyError('inner') })")
+        self.assertEqual((reply["ename"], reply["evalue"]), ("MyError", "no"))
+        lines = [line for line in "\n".join(reply["traceback"]).split("\n") if "MyError: " in line]
+        self.assertEqual(lines, ["MyError: no", "caused by MyError: inner"])
+        self.assertEqual(self.run_cell("class Named extends Error { override name = 'Mine' }\nthrow new Named('no')")[0]["ename"], "Mine")
+
+    def test_shows_a_proxy_as_its_target(self):
+        self.assertEqual(self.value("new Proxy({ a: 1 }, { get: () => () => new Promise(() => {}) })"), "{ a: 1 }")
+
     def test_reports_thrown_values_that_are_not_errors(self):
         reply, _ = self.run_cell("throw 'words'")
         self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "words"))
