@@ -14,7 +14,7 @@ import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
-#: Attribute of a trial that repeats one that was killed or interrupted: the other's number.
+#: The attribute of a trial that repeats a killed or interrupted trial: the number of that trial.
 REPEATS = "repeats"
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
@@ -41,7 +41,7 @@ def grid(spec):
 
 
 class Grid(optuna.samplers.GridSampler):
-    """Optuna's, which ends a running `optimize` after its last point: here there is none, and `Study.exhausted` says so."""
+    """Optuna's grid sampler, which would end a running `optimize` after the last point. Here `Study.exhausted` reports the end."""
 
     def after_trial(self, *_):
         pass
@@ -99,12 +99,12 @@ class Study:
         return {"finished": finished, "points": self.points if self.points < math.inf else None}
 
     def interrupted(self):
-        """Numbers of the trials that are repeated."""
+        """Returns the numbers of the trials that are repeated."""
         trials = self.study.get_trials(deepcopy=False)
         return {trial.user_attrs[REPEATS] for trial in trials if REPEATS in trial.user_attrs}
 
     def exhausted(self):
-        """Whether every point of a grid has been asked for; only interrupted ones are asked for twice."""
+        """Whether every point of a grid was requested; only interrupted ones are requested twice."""
         begun = [trial for trial in self.study.get_trials(deepcopy=False) if trial.state != TrialState.WAITING]
         return len(begun) - len(self.interrupted()) >= self.points
 
@@ -131,7 +131,7 @@ class Study:
         return {}
 
     def again(self, number):
-        """Marks a trial that was killed or interrupted as failed; its parameters come first in what is asked next."""
+        """Marks a trial that was killed or interrupted as failed; the next trial gets its parameters."""
         self.running.pop(number, None)
         trial = self.study.tell(number, state=TrialState.FAIL)
         self.study.enqueue_trial(trial.params, user_attrs={REPEATS: number})
@@ -156,7 +156,7 @@ class Study:
         }
 
     def importances(self):
-        """By Optuna's own evaluator; empty while there are too few trials, or none differs."""
+        """Returns the importances by Optuna's own evaluator; empty while there are too few trials, or all are equal."""
         try:
             return optuna.importance.get_param_importances(self.study)
         except (ValueError, RuntimeError):

@@ -1,5 +1,5 @@
 /**
- * The names that a notebook needs. Each other part of the library has a path of its own, such as `gradbook/engine`.
+ * The names that a notebook needs. The other parts of the library have separate paths, such as `gradbook/engine`.
  *
  * @module gradbook
  */

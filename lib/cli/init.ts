@@ -16,7 +16,7 @@ const FILES = [
 /** `gradbook init`: creates a new project. */
 export function initCommand(): Command {
   return new Command("init")
-    .description("write configurations and a first notebook into a project of your own")
+    .description("write configurations and a first notebook into your own project")
     .argument("[folder]", "the project's folder", ".")
     .option("--force", "replace existing files")
     .action((folder: string, { force }: { force?: true }) => {

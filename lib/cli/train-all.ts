@@ -26,7 +26,7 @@ export function trainAllCommand(): Command {
     .addOption(
       new Option("--devices <ids>", "GPUs to share among them, such as 0,1").argParser(numbers).default([]),
     )
-    .addOption(new Option("--keep_going", "go on with the others after a failure").default(false))
+    .addOption(new Option("--keep_going", "train the others after a failure").default(false))
     .addOption(new Option("--config <file>", "a YAML file with any of the flags below"));
   for (const option of trainOptions(OWN)) command.addOption(option);
   return command.action(async (models: string[], options: Options) => {

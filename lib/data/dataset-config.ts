@@ -16,7 +16,7 @@ import { asRead, isOfPackage } from "./package-keys";
 import { resolveDefaults } from "./resolve-defaults";
 import { parentSchema, type SessionConfig, sessionSchema } from "./session-schema";
 
-/** How configurations are read. */
+/** Options of reading configurations. */
 interface Reading {
   readonly dsetDtype: MovieDtype;
   readonly note: TakeNote;

@@ -40,7 +40,7 @@ function lagsOfEntries(entries: unknown): Mapping {
   return Object.fromEntries(given);
 }
 
-/** Copies `transforms` or `datafilters` without the lags of its entries. A value of another form stays as it is. */
+/** Copies `transforms` or `datafilters` without the lags of its entries. A value of another form is unchanged. */
 function withoutLags(entries: unknown): unknown {
   if (Object.keys(lagsOfEntries(entries)).length === 0) return entries;
   const copies = Object.entries(asMapping(entries)).map(([name, entry]) => {

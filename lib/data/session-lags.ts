@@ -9,7 +9,7 @@ type Served = (typeof SERVED)[number];
 /** Returns the lags of a part of a sample, oldest first; a single number is a single lag. */
 export function lagsOf({ keys_lags }: Lags, key: Served): number[] {
   const given = keys_lags[key];
-  // Without lags of its own, a history has those that the model asks for.
+  // A history without its own lags gets those that the model requires.
   if (given === undefined && key === "history") return [];
   return (Array.isArray(given) ? [...given] : [given ?? 0]).sort((a, b) => b - a);
 }

@@ -12,7 +12,7 @@ const past = z
   .positive({ error: "a spike history begins one bin before the predicted one: lags are 1 or more" });
 const unitIds = z.array(z.int().nonnegative());
 
-/** How trials are divided into training and validation. */
+/** The division of trials into training and validation. */
 export const SPLITS = ["gradbook", "torch"] as const;
 
 /** The options allowed in a session's file, and in the parent for all sessions. */

@@ -21,7 +21,10 @@ export const fromWorker = z.discriminatedUnion("say", [
   z.strictObject({ say: z.literal("beat"), moves: z.int(), step: z.int(), waiting: z.boolean() }),
   /** The worker cannot reach another rank. */
   z.strictObject({ say: z.literal("unreachable"), rank: count, address: text, reason: text }),
-  /** The worker failed. `consequence`: only because another process ended, about which the hub has separate information. */
+  /**
+   * The worker failed. `consequence`: only because another process ended, about which the rendezvous server has
+   * separate information.
+   */
   z.strictObject({ say: z.literal("failed"), message: text, stack: text, consequence: z.boolean() }),
   /** A message to the process that started the worker, such as an event or a result. */
   z.strictObject({ say: z.literal("tell"), what: z.unknown() }),

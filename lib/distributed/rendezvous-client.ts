@@ -11,14 +11,14 @@ import type { RendezvousEvent, RendezvousThreadData } from "./rendezvous-thread"
 
 /** The options of `RendezvousClient`. */
 export interface RendezvousClientOptions {
-  /** Whether the hub runs in the process that started this one. Default false: it runs in rank 0. */
+  /** Whether the rendezvous server runs in the process that started this one. Default false: it runs in rank 0. */
   readonly supervised: boolean;
   /** The secret that a process needs to join. If it is a file, rank 0 writes it, and removes it when all have joined. */
   readonly secret: Secret;
-  /** Seconds; see `HubOptions`. */
+  /** Seconds; see `RendezvousServerOptions`. */
   readonly watchdog: number;
   readonly joinTimeout: number;
-  /** This host's address for the other processes. Default: the address from which it connects to the hub. */
+  /** This host's address for the other processes. Default: the address from which it connects to the rendezvous server. */
   readonly host?: string;
 }
 
@@ -26,7 +26,7 @@ type Start = RendezvousEvent & { say: "start" };
 
 /** The messages of TensorFlow's errors in one process after another one ended. */
 const BROKEN_OFF = /Collective ops is aborted|recvmsg|Connection (reset|refused)|Socket closed/i;
-/** The milliseconds within which the hub determines which process failed first. */
+/** The milliseconds within which the rendezvous server determines which process failed first. */
 const VERDICT = 5000;
 
 /** The connection of this process to those that it trains with. */
@@ -58,9 +58,9 @@ export class RendezvousClient {
   }
 
   /**
-   * Joins the other processes through the hub, and connects TensorFlow to their cluster.
+   * Joins the other processes through the rendezvous server, and connects TensorFlow to their cluster.
    *
-   * @throws Error when the hub or another rank cannot be reached, or a port is in use
+   * @throws Error when the rendezvous server or another rank cannot be reached, or a port is in use
    */
   static async join(place: ClusterEnvironment, options: RendezvousClientOptions): Promise<RendezvousClient> {
     const { rank, worldSize, address, port } = place;
@@ -73,7 +73,7 @@ export class RendezvousClient {
       join: { say: "join", rank, worldSize, port: own, ...(host === undefined ? {} : { host }) },
       ...{ secret: known, address, port, progress, joinTimeout, expectPings: !supervised },
       ...(isHost && "key" in known
-        ? { hub: { worldSize, address, port, key: known.key, watchdog, joinTimeout } }
+        ? { server: { worldSize, address, port, key: known.key, watchdog, joinTimeout } }
         : {}),
     };
     const thread = new Worker(join(__dirname, `rendezvous-thread${extname(__filename)}`), {
@@ -140,7 +140,7 @@ export class RendezvousClient {
     const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
     const consequence = error instanceof TensorFlowError && BROKEN_OFF.test(message);
     await this.say({ say: "failed", message, stack, consequence });
-    // The hub determines which process failed first, and ends this one.
+    // The rendezvous server determines which process failed first, and ends this one.
     if (consequence) await new Promise((resolve) => setTimeout(resolve, VERDICT));
   }
 

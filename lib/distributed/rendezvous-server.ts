@@ -30,9 +30,9 @@ const TICK = 1000;
 const LAST_WORDS = 1500;
 
 /**
- * The rendezvous server of processes that train together. Each process sends its address, and the hub sends all addresses to all
- * processes. When a process dies, throws, stops responding or makes no progress, the hub ends all of them. It runs in the process that
- * started the workers, or in a thread of rank 0.
+ * The rendezvous server of processes that train together. Each process sends its address, and the server sends all
+ * addresses to all processes. When a process dies, throws, stops responding or makes no progress, the server ends all
+ * of them. It runs in the process that started the workers, or in a thread of rank 0.
  */
 export class RendezvousServer {
   private readonly members = new Map<number, Member>();
@@ -67,7 +67,10 @@ export class RendezvousServer {
     this.broadcast({ say: "stop", reason });
   }
 
-  /** Reports a fault that the hub cannot detect itself, such as the exit of a rank's process. Only the first fault counts. */
+  /**
+   * Reports a fault that the server cannot detect itself, such as the exit of a rank's process. Only the first fault
+   * counts.
+   */
   fault(fault: Fault): void {
     if (this.ended) return;
     this.ended = true;

@@ -21,20 +21,23 @@ export interface RendezvousThreadData {
   readonly port: number;
   /** `PROGRESS`, written by the main thread. */
   readonly progress: Int32Array;
-  /** The options of the hub, in rank 0 of processes that were started externally. */
-  readonly hub?: Omit<RendezvousServerOptions, "onFault" | "onTell">;
-  /** Seconds to wait for the hub to listen. */
+  /** The options of the rendezvous server, in rank 0 of processes that were started externally. */
+  readonly server?: Omit<RendezvousServerOptions, "onFault" | "onTell">;
+  /** Seconds to wait for the rendezvous server to listen. */
   readonly joinTimeout: number;
-  /** Whether the hub sends pings. It then has a thread of its own, so that missing pings mean that its host is unreachable. */
+  /**
+   * Whether the rendezvous server sends pings. It then has its own thread, so that missing pings mean that its host is
+   * unreachable.
+   */
   readonly expectPings: boolean;
 }
 
-/** A message to the main thread: from the hub, or about a failed connection to it. */
+/** A message to the main thread: from the rendezvous server, or about a failed connection to it. */
 export type RendezvousEvent = ToWorker | { say: "refused"; reason: string } | { say: "sent" };
 
 /*
- * The thread that connects a process to the hub. As a separate thread, it can respond, and end the process, while the main thread
- * computes or hangs.
+ * The thread that connects a process to the rendezvous server. As a separate thread, it can respond, and end the
+ * process, while the main thread computes or hangs.
  */
 
 const data = workerData as RendezvousThreadData;
@@ -52,9 +55,12 @@ const BEAT_EVERY = 500;
 /** The milliseconds within which rank 0's key must be visible on this host's file system, which may be slow to update. */
 const KEY_WITHIN = 90_000;
 const KEY_EVERY = 1000;
-/** The maximum bytes of a message from the hub: enough for the addresses of about ten thousand ranks. */
+/** The maximum bytes of a message from the rendezvous server: enough for the addresses of about ten thousand ranks. */
 const LONGEST = 2 ** 20;
-/** The milliseconds without a message after which the hub, which sends one every second, counts as unreachable. */
+/**
+ * The milliseconds without a message after which the rendezvous server, which sends one every second, counts as
+ * unreachable.
+ */
 const SILENT_FOR = 9000;
 
 async function connect(): Promise<Socket> {
@@ -100,7 +106,7 @@ let heard = Date.now();
 let needed = true;
 
 async function run(): Promise<void> {
-  if (data.hub) await new RendezvousServer({ ...data.hub, onFault: () => {} }).listen();
+  if (data.server) await new RendezvousServer({ ...data.server, onFault: () => {} }).listen();
   const socket = await enter();
   socket.on("close", () => {
     if (needed) endProcess("the process that it belongs to has ended");
@@ -120,8 +126,8 @@ async function run(): Promise<void> {
 }
 
 /**
- * Connects repeatedly until the hub accepts the key. Rank 0 wrote the key before it listened, but this host may still see an older key or
- * none.
+ * Connects repeatedly until the rendezvous server accepts the key. Rank 0 wrote the key before it listened, but this
+ * host may still see an older key or none.
  */
 async function enter(): Promise<Socket> {
   for (const started = Date.now(); ; ) {
@@ -133,7 +139,7 @@ async function enter(): Promise<Socket> {
   }
 }
 
-/** Sends the key and waits for the answer. Afterwards, the thread receives every message from the hub. */
+/** Sends the key and waits for the answer. Afterwards, the thread receives every message from the rendezvous server. */
 async function isLetIn(socket: Socket): Promise<boolean> {
   const key = readSecret(data.secret);
   if (key === undefined) return false;

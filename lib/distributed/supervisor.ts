@@ -170,7 +170,7 @@ export class Supervisor {
     } else this.options.onTell?.(rank, what);
   }
 
-  /** Handles a fault. The hub has asked all workers to end; those that do not respond are killed. */
+  /** Handles a fault. The rendezvous server has asked all workers to end; those that do not respond are killed. */
   private failed(fault: Fault): void {
     this.fault = fault;
     setTimeout(() => this.kill(), GRACE);

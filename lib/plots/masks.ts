@@ -8,7 +8,10 @@ export interface MasksView {
   width: number;
   /** A frame of the stimulus, `[height, width]`. */
   image: ArrayLike<number>;
-  /** For each unit, a closed outline at one standard deviation from its position, in rows and columns of the stimulus from 0. */
+  /**
+   * The closed outline of each unit at one standard deviation from its position, in rows and columns of the stimulus
+   * from 0.
+   */
   outlines: readonly { y: readonly number[]; x: readonly number[] }[];
   /** The true centres of receptive fields, if known. */
   truth?: readonly { y: number; x: number }[];

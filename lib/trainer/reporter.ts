@@ -78,7 +78,7 @@ export class Reporter {
     });
   }
 
-  /** Returns the mean loss of each dataset that was in a batch, and begins the sums anew. */
+  /** Returns the mean loss of each dataset that was in a batch, and resets the sums. */
   private takeDatasets(): Record<string, number> {
     const present = this.datasets.filter(({ batches }) => batches > 0);
     const means = present.map(({ name, sum, batches }) => [`train_loss/${name}`, sum / batches] as const);

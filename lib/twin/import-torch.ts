@@ -118,7 +118,7 @@ export function importTorch(options: ImportTorchOptions): ImportTorchReport {
   };
 }
 
-/** The trainer's configuration in a checkpoint with moments, which only the same optimizer can go on from. */
+/** The trainer's configuration in a checkpoint with moments, from which only the same optimizer can resume. */
 const ADAMW = { trainer: { optimizer: { type: "adamw" } } };
 
 /** Returns the model's configuration and the file that it comes from. */

@@ -68,7 +68,10 @@ export function readTorchCheckpoint(path: string): TorchCheckpoint {
   };
 }
 
-/** Returns the epoch that a training goes on with: Lightning saves its best checkpoints at the end of an epoch, before it counts it. */
+/**
+ * Returns the epoch with which a training resumes: Lightning saves its best checkpoints at the end of an epoch, before
+ * it counts it.
+ */
 function nextEpoch(file: Dict): number {
   const epoch = numberOr(file.get("epoch"), 0);
   const at = (...keys: readonly string[]) =>

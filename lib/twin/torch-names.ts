@@ -18,7 +18,7 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
   [/\.parametrizations\.weight\.0\._(u|v)$/, ".$1"],
   [/\.weight_orig$/, ".weight"],
   [/\.weight_(u|v)$(?<=layers\.\d+\.weight_[uv])/, ".$1"],
-  // A convolution or kernel wrapped in a module of its own.
+  // A convolution or kernel in a separate module.
   [/\.(conv|temporal_conv|depthwise|pointwise)\.(conv|kernel)\./g, ".$1."],
   [/\.kernel\./g, "."],
   [/(^|\.)(norm\d?)\.(norm\.)?weight$/, "$1$2.gamma"],

@@ -21,7 +21,7 @@ test("writes the slash of a session's metric as an underscore", () => {
   expect(checkpointName("{val_bps/Ada:.2f}", NUMBERS)).toBe("val_bps_Ada=0.03");
 });
 
-test("refuses an unknown metric, and a template that is no file's name", () => {
+test("rejects an unknown metric, and a template that is not a file name", () => {
   expect(() => checkpointName("{val_acc:.4f}", NUMBERS)).toThrow(
     'There is no metric "val_acc" to monitor; available: epoch, step, val_bps_overall, val_loss, val_bps/Ada.',
   );

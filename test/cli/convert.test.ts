@@ -59,7 +59,7 @@ test("makes a session from a folder of .npy files and states its assumptions", a
   expect(again).toMatchObject({ status: 2, stderr: "ada_1.h5: exists already; give another --name, or --force to replace it\n" }); // biome-ignore format: one line
 });
 
-test("refuses an array of more than 2 GiB before it is read, and says what to do", () => {
+test("rejects an array of more than 2 GiB before it is read, with a remedy", () => {
   mkdirSync(join(dir, "large"));
   const file = join("large", "stim.npy");
   writeFileSync(join(dir, file), "");

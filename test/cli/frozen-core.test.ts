@@ -59,7 +59,7 @@ test("has the defaults of the Lightning package's script", () => {
   });
 });
 
-test("says what is missing, and which kinds of models a folder holds", () => {
+test("reports missing flags, and the kinds of models in a folder", () => {
   const refused = (words: Record<string, unknown>) => {
     try {
       planned(words);

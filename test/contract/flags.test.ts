@@ -181,7 +181,7 @@ test("disables validation and clipping by 0, and GPUs by num_gpus 0", () => {
   expect(trainer).toMatchObject({ limitValBatches: 0, gradientClipVal: 0, devices: 1, accelerator: "cpu" });
 });
 
-test("takes one GPU by its number, and says so where the machine has none", () => {
+test("selects one GPU by its number, and reports a machine without GPUs", () => {
   vi.stubEnv("CUDA_VISIBLE_DEVICES", "0,1");
   expect(planned({ gpu: "1" })).toMatchObject({ trainer: { devices: [1] }, notes: [] });
   vi.stubEnv("CUDA_VISIBLE_DEVICES", "");

@@ -1,4 +1,4 @@
-"""Starts a training in a notebook's kernel, presses stop three seconds after its first step, and prints what came of it as JSON.
+"""Starts a training in a notebook's kernel, presses stop three seconds after its first step, and prints the results as JSON.
 
     python interrupt.py KERNEL FOLDER CELL TRAINING_CELL NEXT_CELL
 """
@@ -24,7 +24,7 @@ def wait_for(kind):
 
 
 def run(code):
-    """What a cell prints and is, whatever the form."""
+    """Returns the printed text and the value of a cell."""
     said = []
     reply = client.execute_interactive(code, output_hook=said.append, timeout=120)
     texts = [m["content"].get("text") or m["content"].get("data", {}).get("text/plain", "") for m in said]

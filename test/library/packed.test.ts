@@ -95,7 +95,7 @@ test("loads as CommonJS, and as ES modules with named imports", () => {
   });
 });
 
-test("each room has a path of its own, with the same values as the main entry", () => {
+test("each room has its own path, with the same values as the main entry", () => {
   const rooms = readdirSync("lib").filter((room) => existsSync(join("lib", room, "index.ts")));
   const program = `
 const main = require("gradbook");

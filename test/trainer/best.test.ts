@@ -148,7 +148,7 @@ function said(run: () => unknown): string {
 describe("names by a template", () => {
   const filename = "{epoch:02d}-{val_loss:.4f}";
 
-  test("names the best checkpoints as Lightning does, and goes on with them after a resumption", async () => {
+  test("names the best checkpoints as Lightning does, and keeps them after a resumption", async () => {
     const module = withMetric("val_loss", 3, 0.125);
     const run = await train([loss({ filename, saveTopK: 2 })], { maxEpochs: 2 }, module);
     expect(filesOf("run")).toEqual([

@@ -41,7 +41,7 @@ export function readYaml(file: string): unknown {
   if (expanded > MOST_EXPANDED && expanded > MOST_TIMES * written)
     throw wrong(
       "",
-      `its aliases (*name) make ${expanded.toLocaleString("en")} values of the ${written.toLocaleString("en")} that are written; at most ${MOST_TIMES} times as many are read: write out what is needed`,
+      `its aliases (*name) make ${expanded.toLocaleString("en")} values from ${written.toLocaleString("en")} written ones; at most ${MOST_TIMES} times as many are allowed: write out the values that are needed`,
     );
   return value;
 }

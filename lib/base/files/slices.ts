@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ConfigError } from "../config/errors";
 
-/** Bytes that are read at once: the system gives no more than 2 GiB. */
+/** The number of bytes of one read: the system returns at most 2 GiB. */
 const PIECE = 1 << 26;
 
 /** An open file, read by slices. */

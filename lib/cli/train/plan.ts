@@ -135,7 +135,10 @@ function frozenBy({ freeze_vision, freeze_stages = [] }: TrainFlags): Pick<Exper
   return freeze.length > 0 ? { freeze } : {};
 }
 
-/** On a machine without GPUs there are as many processes on the CPU as GPUs are named. */
+/**
+ * Returns the devices that the flags select. On a machine without GPUs, there is one process on the CPU for each named
+ * GPU.
+ */
 function devicesOf({ gpu_ids, gpu, num_gpus }: TrainFlags): Pick<TrainerOptions, "devices" | "accelerator"> {
   const ids = gpu_ids ?? (gpu === undefined ? undefined : [gpu]);
   if (ids) return { devices: thisMachine().gpus > 0 ? ids : ids.length };

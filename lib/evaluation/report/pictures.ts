@@ -114,7 +114,7 @@ export function weightPictures(checkpoint: string): Picture[] {
 function spatialPictures(kernels: readonly KernelView[]): Picture[] {
   if (kernels.length === 0) return [];
   const caption =
-    "Convolution kernels over space, each filter at the time tap where it is strongest, on a color scale of its own; red is positive.";
+    "Convolution kernels over space, each filter at the time tap where it is strongest, with its own color scale; red is positive.";
   return [{ name: "spatial kernels", caption, figure: spatialKernelsFigure(kernels) }];
 }
 

@@ -1,5 +1,5 @@
-"""Writes a small checkpoint as Lightning does, of a model that is served the newest frame first, and what it says of a
-stimulus: model.ckpt and expected.json in the folder given."""
+"""Writes a small checkpoint as Lightning does, of a model that receives the newest frame first, and its output for a
+stimulus: model.ckpt and expected.json in the given folder."""
 import json
 import sys
 
