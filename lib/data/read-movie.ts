@@ -1,7 +1,7 @@
 import { ConfigError } from "../base/config";
 import { encodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
 import { type Op, onlyOp } from "./ops";
-import type { MovieSource } from "./read-session";
+import type { MovieSource } from "./read-recording";
 import type { Covariate } from "./session";
 import type { SessionConfig } from "./session-schema";
 import { runOps } from "./transforms";

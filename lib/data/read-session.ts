@@ -1,27 +1,24 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../base/config";
-import { checkRecording, mendLostGaze, trialsOf, unitIds } from "./check-recording";
+import { unitIds } from "./check-recording";
+import { dsetMovieShapes, dsetTypes, isDsetSession, readDsetSession } from "./dset";
 import { getArray, readHdf5 } from "./hdf5";
-import { FORMAT_VERSION, type OtherCovariate, type Recording, type Session } from "./session";
-
-/** A movie in a file, `[frames, height, width]`, read in parts. */
-export interface MovieSource {
-  readonly frames: number;
-  readonly height: number;
-  readonly width: number;
-  /** Returns the bytes of some frames. */
-  read(from: number, to: number): Uint8Array;
-}
-
-/** Reads the movie of a stimulus type, and returns the value stored in the recording. */
-export type MovieReader = (type: string, source: MovieSource) => Uint8Array;
-
-const wholeMovie: MovieReader = (_, { frames, read }) => read(0, frames);
+import {
+  chosenTypes,
+  type MovieReader,
+  type MovieSource,
+  missingCovariate,
+  movieShape,
+  type RecordingSource,
+  readRecording,
+  wholeMovie,
+} from "./read-recording";
+import { FORMAT_VERSION, type Session } from "./session";
 
 const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` to make the demo sessions";
 
 /**
- * Reads a session file (`docs/session-format.md`).
+ * Reads a session file (`docs/session-format.md`), or a session's folder of `.dset` files.
  *
  * @param types the stimulus types to read. Default: all.
  * @param movie reads the movies. Default: reads them into the recordings.
@@ -32,11 +29,13 @@ export async function readSession(
   types?: readonly string[],
   movie: MovieReader = wholeMovie,
 ): Promise<Session> {
+  if (isDsetSession(path)) return readDsetSession(path, types, movie);
   return readHdf5(path, MISSING, (file) => {
     requireVersion(path, file);
     const cids = unitIds(path, required(path, file, "cids").values);
-    const recordings = chosenTypes(path, file, types).map((type) => {
-      return [type, readRecording(path, type, file.get(type) as Group, cids.length, movie)] as const;
+    const recordings = chosenTypes(path, groupsOf(file), types).map((type) => {
+      const source = sourceOf(path, type, file.get(type) as Group);
+      return [type, readRecording(path, type, source, cids.length, movie)] as const;
     });
     return {
       name: String(attribute(path, file, "name")),
@@ -62,103 +61,46 @@ export async function movieShapes(
   path: string,
   types?: readonly string[],
 ): Promise<Omit<MovieSource, "read">[]> {
+  if (isDsetSession(path)) return dsetMovieShapes(path, types);
   return readHdf5(path, MISSING, (file) =>
-    chosenTypes(path, file, types).map((type) => {
+    chosenTypes(path, groupsOf(file), types).map((type) => {
       const { frames, height, width } = movieSource(path, type, file.get(type) as Group);
       return { frames, height, width };
     }),
   );
 }
 
-function chosenTypes(path: string, file: File, types: readonly string[] | undefined): readonly string[] {
-  const groups = groupsOf(file);
-  const missing = (types ?? []).filter((type) => !groups.includes(type));
-  if (missing.length === 0 && groups.length > 0) return types ?? groups;
-  const message =
-    missing.length > 0
-      ? `has no stimulus type ${missing.join(", ")}; it has ${groups.join(", ") || "none"}`
-      : "has no stimulus type: a group with stim, robs and the other covariates";
-  throw new ConfigError(path, [{ path: "types", message }]);
-}
-
 /** Returns the stimulus types of a session file. @throws ConfigError when it cannot be read */
 export async function stimulusTypes(path: string): Promise<string[]> {
+  if (isDsetSession(path)) return dsetTypes(path);
   return readHdf5(path, MISSING, groupsOf);
 }
 
 const groupsOf = (file: File) =>
   file.keys().filter((key) => (file.get(key) as Group | null)?.type === "Group");
 
+/** The covariates of a stimulus type, as its group has them. */
+function sourceOf(path: string, type: string, group: Group): RecordingSource {
+  return {
+    names: group.keys(),
+    get: (name) => {
+      const found = getArray(group, name);
+      if (!found) return undefined;
+      const { shape, values, bigints } = found;
+      const whole = !(values instanceof Float32Array || values instanceof Float64Array) || bigints;
+      return { shape, values, whole };
+    },
+    movie: movieSource(path, type, group),
+  };
+}
+
 function movieSource(path: string, type: string, group: Group): MovieSource {
   const found = group.get("stim");
   if (!found || !("slice" in found) || !found.shape) throw missingCovariate(path, `${type}/stim`);
-  const [frames, height, width] = found.shape as [number, number, number];
-  if (found.shape.length !== 3 || found.dtype !== "<B") {
-    const message = `must be uint8 [frames, height, width], but has shape [${found.shape}]${found.shape.length === 3 ? ` and type ${String(found.dtype)}` : ""}`;
-    throw new ConfigError(path, [{ path: `${type}/stim`, message }]);
-  }
-  if (frames * height * width === 0)
-    throw new ConfigError(path, [
-      { path: `${type}/stim`, message: `is empty: it has shape [${found.shape}]` },
-    ]);
+  const { shape, dtype } = found;
+  const size = movieShape(path, type, { shape, isBytes: dtype === "<B", dtype: String(dtype) });
   const read = (from: number, to: number) => found.slice([[from, to], [], []]) as Uint8Array;
-  return { frames, height, width, read };
-}
-
-function readRecording(
-  path: string,
-  type: string,
-  group: Group,
-  units: number,
-  movie: MovieReader,
-): Recording {
-  const read = (name: string) => required(path, group, name, type);
-  const source = movieSource(path, type, group);
-  const { frames, height, width } = source;
-  const shaped = (name: string, rest: number[]) => {
-    const { shape, values } = read(name);
-    const must = [frames, ...rest];
-    if (String(shape) === String(must)) return values;
-    const message = `has shape [${shape}], but stim has ${frames} frames, so it must be [${must}]`;
-    throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
-  };
-  const recording = {
-    frames,
-    height,
-    width,
-    stim: movie(type, source),
-    robs: floats(shaped("robs", [units])),
-    eyepos: floats(shaped("eyepos", [2])),
-    tBins: Float64Array.from(shaped("t_bins", [])),
-    trialInds: trialsOf(path, type, shaped("trial_inds", [])),
-    dpiValid: floats(shaped("dpi_valid", [])),
-    others: readOthers(path, type, group, frames),
-  };
-  checkRecording(path, type, recording);
-  mendLostGaze(recording);
-  return recording;
-}
-
-/** Converts values to float32. Values that already have this type are not copied again. */
-const floats = (values: ArrayLike<number>) =>
-  values instanceof Float32Array ? values : Float32Array.from(values);
-
-const KNOWN = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
-
-function readOthers(path: string, type: string, group: Group, frames: number): Recording["others"] {
-  const others: Record<string, OtherCovariate> = {};
-  for (const name of group.keys().filter((key) => !KNOWN.includes(key))) {
-    const found = getArray(group, name);
-    if (!found) continue;
-    const { shape, values } = found;
-    if (shape[0] !== frames) {
-      const message = `has shape [${shape}], but stim has ${frames} frames: a covariate has a row for each frame`;
-      throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
-    }
-    const whole = !(values instanceof Float32Array || values instanceof Float64Array) || found.bigints;
-    others[name] = { shape, values: floats(values), whole };
-  }
-  return others;
+  return { ...size, read };
 }
 
 /** Reads the optional facts about units from the file. */
@@ -183,19 +125,11 @@ function unitFacts(path: string, file: File, units: number): Pick<Session, "coor
   };
 }
 
-function required(path: string, group: Group, name: string, type?: string) {
+function required(path: string, group: Group, name: string) {
   const found = getArray(group, name);
   if (found) return found;
-  throw missingCovariate(path, type ? `${type}/${name}` : name);
+  throw missingCovariate(path, name);
 }
-
-const missingCovariate = (path: string, where: string) =>
-  new ConfigError(path, [
-    {
-      path: where,
-      message: "is missing or not numeric; docs/session-format.md lists what a session file holds",
-    },
-  ]);
 
 function positive(path: string, file: File, name: string): number {
   const value = Number(attribute(path, file, name));

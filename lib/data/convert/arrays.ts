@@ -21,7 +21,7 @@ export interface ArraysOptions {
 const LARGEST = 2 ** 31 - 1;
 
 /** Reads arrays by name, `stim` or `backimage/stim`, from a folder of `.npy` files or an `.npz` file. @throws ConfigError */
-function readArrays(path: string): Map<string, NumpyArray> {
+export function readArrays(path: string): Map<string, NumpyArray> {
   if (!existsSync(path))
     throw new ConfigError(path, [{ path: "", message: "no such file or folder; check the path" }]);
   const files = statSync(path).isDirectory()

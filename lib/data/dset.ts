@@ -1,0 +1,207 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ConfigError } from "../base/config";
+import { NumpyValues } from "../base/torch/numpy-values";
+import { readTorch } from "../base/torch/read-torch";
+import { TorchTensor } from "../base/torch/tensor";
+import { readArrays } from "./convert/arrays";
+import {
+  chosenTypes,
+  type MovieReader,
+  type MovieSource,
+  missingCovariate,
+  movieShape,
+  type RecordingSource,
+  readRecording,
+  type SourceArray,
+} from "./read-recording";
+import type { Recording, Session } from "./session";
+
+/** The file with a session's missing spikes, in its folder. */
+const MISSING_PCT = "missing_pct.npz";
+
+/** Whether a path is a recording of the PyTorch package, a `.dset` file or a folder of some, and not an HDF5 file. */
+export function isDsetSession(path: string): boolean {
+  return path.endsWith(".dset") || (existsSync(path) && statSync(path).isDirectory());
+}
+
+/** Returns the stimulus types of a recording: the names of its files. @throws ConfigError when there is none */
+export function dsetTypes(path: string): string[] {
+  return [...dsetFiles(path).keys()];
+}
+
+/** Returns the number of frames of some stimulus types, and their size. @throws ConfigError as `readDsetSession` */
+export function dsetMovieShapes(path: string, types?: readonly string[]): Omit<MovieSource, "read">[] {
+  return opened(path, types).map(({ file, type, covariates }) => movieOf(file, type, covariates));
+}
+
+/**
+ * Reads the `.dset` files of a session: files of `torch.save({"covariates": {...}, "metadata": {...}})` with the covariates of
+ * `docs/session-format.md`. The units' ids are the columns of `robs`. Percentages of missing spikes come from `missing_pct.npz` of the
+ * session's folder, if it is there.
+ *
+ * @throws ConfigError that names the file and the covariate
+ */
+export function readDsetSession(
+  path: string,
+  types: readonly string[] | undefined,
+  movie: MovieReader,
+): Session {
+  const files = opened(path, types);
+  const first = files[0]!;
+  const units = unitsOf(first);
+  const cids = Array.from({ length: units }, (_, column) => column);
+  const missing = missingIn(path, units);
+  const recordings = files.map(({ file, type, covariates }) => {
+    const source = sourceOf(file, type, covariates);
+    const recording = readRecording(file, type, source, units, movie);
+    return [type, missing ? withMissing(recording, missing) : recording] as const;
+  });
+  const { sess, ppd } = Object.fromEntries(first.metadata) as { sess?: unknown; ppd?: unknown };
+  return {
+    name: typeof sess === "string" ? sess : basename(sessionFolder(path)),
+    samplingRate: rateOf(recordings[0]![1]),
+    pixelsPerDegree: typeof ppd === "number" && ppd > 0 ? ppd : 1,
+    cids,
+    recordings: Object.fromEntries(recordings),
+  };
+}
+
+/** Returns the `.dset` files of a recording by their stimulus types. @throws ConfigError when there is none, or both eyes have some */
+function dsetFiles(path: string): Map<string, string> {
+  const named = (files: readonly string[]) =>
+    new Map(files.map((file) => [basename(file, ".dset"), file] as const));
+  if (path.endsWith(".dset")) return named([path]);
+  const datasets = join(path, "datasets");
+  const eyes = existsSync(datasets) ? readdirSync(datasets).filter((name) => name.endsWith("_eye")) : [];
+  const folders = [path, datasets, ...eyes.map((eye) => join(datasets, eye))].filter((folder) =>
+    existsSync(folder),
+  );
+  const found = folders.map(dsetsIn).filter((files) => files.length > 0);
+  const problem = (message: string) => new ConfigError(path, [{ path: "", message }]);
+  if (found.length === 0)
+    throw problem(
+      "holds no .dset file, neither itself nor in datasets/; check the path, `session_dir` and --data_dir",
+    );
+  if (found.length > 1) throw problem(`holds .dset files in several folders (${found.map(([file]) => dirname(file!)).join(", ")}); give one of these folders (\`eye\`, \`directory\`)`); // biome-ignore format: one message
+  return named(found[0]!);
+}
+
+const dsetsIn = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".dset"))
+    .sort()
+    .map((name) => join(folder, name));
+
+type Dict = ReadonlyMap<unknown, unknown>;
+
+interface Opened {
+  readonly file: string;
+  readonly type: string;
+  readonly covariates: Dict;
+  readonly metadata: Dict;
+}
+
+function opened(path: string, types: readonly string[] | undefined): Opened[] {
+  const files = dsetFiles(path);
+  return chosenTypes(path, [...files.keys()], types).map((type) => {
+    const file = files.get(type)!;
+    const value = readTorch(file);
+    const [covariates, metadata] = ["covariates", "metadata"].map((key) =>
+      value instanceof Map ? value.get(key) : undefined,
+    );
+    if (covariates instanceof Map)
+      return { file, type, covariates, metadata: metadata instanceof Map ? metadata : new Map() };
+    const message = "is missing: a .dset file is torch.save({'covariates': {...}, 'metadata': {...}})";
+    throw new ConfigError(file, [{ path: "covariates", message }]);
+  });
+}
+
+function sourceOf(file: string, type: string, covariates: Dict): RecordingSource {
+  return {
+    names: [...covariates.keys()].map(String),
+    get: (name) => arrayOf(covariates.get(name)),
+    movie: movieOf(file, type, covariates),
+  };
+}
+
+/** Reads a tensor or a numpy array of numbers. */
+function arrayOf(value: unknown): SourceArray | undefined {
+  if (value instanceof TorchTensor) return { shape: value.shape, values: value.read(), whole: value.whole };
+  if (!(value instanceof NumpyValues) || Array.isArray(value.values)) return undefined;
+  const values = value.values as Exclude<NumpyValues["values"], readonly unknown[]>;
+  return {
+    shape: value.shape,
+    values,
+    whole: !(values instanceof Float32Array || values instanceof Float64Array),
+  };
+}
+
+function movieOf(file: string, type: string, covariates: Dict): MovieSource {
+  const stim = covariates.get("stim");
+  if (!(stim instanceof TorchTensor)) throw missingCovariate(file, `${type}/stim`);
+  const { shape, dtype } = stim;
+  const size = movieShape(file, type, { shape, isBytes: dtype === "uint8", dtype });
+  return { ...size, read: (from, to) => stim.read(from, to) as Uint8Array };
+}
+
+function unitsOf({ file, type, covariates }: Opened): number {
+  const robs = covariates.get("robs");
+  if (!(robs instanceof TorchTensor)) throw missingCovariate(file, `${type}/robs`);
+  return robs.shape[1] ?? 1;
+}
+
+/** Returns the frames per second, from the median distance of the frames; a whole number if it is within 0.1 % of one. */
+function rateOf({ tBins }: Recording): number {
+  const steps = Float64Array.from({ length: Math.max(0, tBins.length - 1) }, (_, t) => tBins[t + 1]! - tBins[t]!).sort(); // biome-ignore format: one line
+  const rate = 1 / (steps[steps.length >> 1] ?? 1);
+  const whole = Math.round(rate);
+  return Math.abs(rate - whole) < 1e-3 * rate ? whole : rate;
+}
+
+/** Estimated percentages of missing spikes: centres of windows in seconds, and a column for each unit. */
+interface Missing {
+  readonly times: ArrayLike<number>;
+  readonly pct: ArrayLike<number>;
+  readonly columns: number;
+}
+
+/** Reads the session's missing spikes. @throws ConfigError when the file lacks an array, or has other units */
+function missingIn(path: string, units: number): Missing | undefined {
+  const file = join(sessionFolder(path), MISSING_PCT);
+  if (!existsSync(file)) return undefined;
+  const arrays = readArrays(file);
+  const [t, pct] = [arrays.get("t"), arrays.get("pct")];
+  const wanted = `must be [windows, ${units}] with \`t\` [windows]: a column for each unit of robs`;
+  if (!t || !pct || String(pct.shape) !== String([t.values.length, units]))
+    throw new ConfigError(file, [{ path: "pct", message: `${wanted}; found [${pct?.shape ?? ""}]` }]);
+  return { times: t.values, pct: pct.values, columns: units };
+}
+
+/** Adds the covariate `missing_pct`, interpolated linearly to the frames; frames outside of the windows have the nearest one. */
+function withMissing(recording: Recording, { times, pct, columns }: Missing): Recording {
+  const { frames, tBins, others } = recording;
+  const values = new Float32Array(frames * columns);
+  const last = times.length - 1;
+  for (let t = 0, after = 0; t < frames; t++) {
+    while (after <= last && times[after]! <= tBins[t]!) after++;
+    const [from, to] = [Math.max(0, after - 1), Math.min(last, after)];
+    const span = times[to]! - times[from]!;
+    const part = span > 0 ? (tBins[t]! - times[from]!) / span : 0;
+    for (let u = 0; u < columns; u++) {
+      const [a, b] = [pct[from * columns + u]!, pct[to * columns + u]!];
+      values[t * columns + u] = a + (b - a) * part;
+    }
+  }
+  return {
+    ...recording,
+    others: { ...others, missing_pct: { shape: [frames, columns], values, whole: false } },
+  };
+}
+
+/** Returns the folder of a session from a path in it: `<session>`, `<session>/datasets`, `<session>/datasets/right_eye`, or a file there. */
+function sessionFolder(path: string): string {
+  const folder = path.endsWith(".dset") ? dirname(path) : path;
+  const above = /_eye$/.test(basename(folder)) ? dirname(folder) : folder;
+  return basename(above) === "datasets" ? dirname(above) : above;
+}

@@ -1,0 +1,136 @@
+import { ConfigError } from "../base/config";
+import { checkRecording, mendLostGaze, trialsOf } from "./check-recording";
+import type { OtherCovariate, Recording } from "./session";
+
+/** A movie in a file, `[frames, height, width]`, read in parts. */
+export interface MovieSource {
+  readonly frames: number;
+  readonly height: number;
+  readonly width: number;
+  /** Returns the bytes of some frames. */
+  read(from: number, to: number): Uint8Array;
+}
+
+/** Reads the movie of a stimulus type, and returns the value stored in the recording. */
+export type MovieReader = (type: string, source: MovieSource) => Uint8Array;
+
+/** Reads the whole movie. */
+export const wholeMovie: MovieReader = (_, { frames, read }) => read(0, frames);
+
+/** A covariate of a file, in row-major order. */
+export interface SourceArray {
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+  /** Whether the file has integers or booleans. */
+  readonly whole: boolean;
+}
+
+/** One stimulus type of a file. */
+export interface RecordingSource {
+  /** The names of all covariates. */
+  readonly names: readonly string[];
+  /** Returns a numeric covariate; undefined when there is none. */
+  get(name: string): SourceArray | undefined;
+  readonly movie: MovieSource;
+}
+
+/**
+ * Reads a recording, and checks it.
+ *
+ * @param path the file, for errors @param units the number of columns that `robs` must have
+ * @throws ConfigError that names the covariate
+ */
+export function readRecording(
+  path: string,
+  type: string,
+  source: RecordingSource,
+  units: number,
+  movie: MovieReader,
+): Recording {
+  const { frames, height, width } = source.movie;
+  const shaped = (name: string, rest: number[]) => {
+    const found = source.get(name);
+    if (!found) throw missingCovariate(path, `${type}/${name}`);
+    const { shape, values } = found;
+    const must = [frames, ...rest];
+    if (String(shape) === String(must)) return values;
+    const message = `has shape [${shape}], but stim has ${frames} frames, so it must be [${must}]`;
+    throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
+  };
+  const recording = {
+    frames,
+    height,
+    width,
+    stim: movie(type, source.movie),
+    robs: floats(shaped("robs", [units])),
+    eyepos: floats(shaped("eyepos", [2])),
+    tBins: Float64Array.from(shaped("t_bins", [])),
+    trialInds: trialsOf(path, type, shaped("trial_inds", [])),
+    dpiValid: floats(shaped("dpi_valid", [])),
+    others: readOthers(path, type, source),
+  };
+  checkRecording(path, type, recording);
+  mendLostGaze(recording);
+  return recording;
+}
+
+/** Converts values to float32. Values that already have this type are not copied again. */
+const floats = (values: ArrayLike<number>) =>
+  values instanceof Float32Array ? values : Float32Array.from(values);
+
+const KNOWN = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
+
+function readOthers(path: string, type: string, source: RecordingSource): Recording["others"] {
+  const { frames } = source.movie;
+  const others: Record<string, OtherCovariate> = {};
+  for (const name of source.names.filter((key) => !KNOWN.includes(key))) {
+    const found = source.get(name);
+    if (!found) continue;
+    const { shape, values, whole } = found;
+    if (shape[0] !== frames) {
+      const message = `has shape [${shape}], but stim has ${frames} frames: a covariate has a row for each frame`;
+      throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
+    }
+    others[name] = { shape, values: floats(values), whole };
+  }
+  return others;
+}
+
+/** Returns the stimulus types to read: all that a file has, or the given ones. @throws ConfigError when one is missing */
+export function chosenTypes(
+  path: string,
+  there: readonly string[],
+  wanted: readonly string[] | undefined,
+): readonly string[] {
+  const missing = (wanted ?? []).filter((type) => !there.includes(type));
+  if (missing.length === 0 && there.length > 0) return wanted ?? there;
+  const message =
+    missing.length > 0
+      ? `has no stimulus type ${missing.join(", ")}; it has ${there.join(", ") || "none"}`
+      : "has no stimulus type: a group with stim, robs and the other covariates";
+  throw new ConfigError(path, [{ path: "types", message }]);
+}
+
+/** Returns the size of a movie. @throws ConfigError when it is not a movie of bytes, or is empty */
+export function movieShape(
+  path: string,
+  type: string,
+  { shape, isBytes, dtype }: { shape: readonly number[]; isBytes: boolean; dtype: string },
+): Omit<MovieSource, "read"> {
+  const [frames, height, width] = shape as [number, number, number];
+  const fail = (message: string) => new ConfigError(path, [{ path: `${type}/stim`, message }]);
+  if (shape.length !== 3 || !isBytes)
+    throw fail(
+      `must be uint8 [frames, height, width], but has shape [${shape}]${shape.length === 3 ? ` and type ${dtype}` : ""}`,
+    );
+  if (frames * height * width === 0) throw fail(`is empty: it has shape [${shape}]`);
+  return { frames, height, width };
+}
+
+export const missingCovariate = (path: string, where: string): ConfigError =>
+  new ConfigError(path, [
+    {
+      path: where,
+      message: "is missing or not numeric; docs/session-format.md lists what a session file holds",
+    },
+  ]);
