@@ -3,9 +3,10 @@ import { basename, join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { ConfigError } from "../base/config";
 import { makeFolderOf } from "../base/files/folder";
-import { writeSession } from "../data";
+import { readSession, writeSession } from "../data";
 import { sessionOfArrays } from "../data/convert/arrays";
 import { sessionOfNwb } from "../data/convert/nwb";
+import { holdsDsets } from "../data/dset";
 
 interface Options {
   out: string;
@@ -22,9 +23,9 @@ interface Options {
 export function convertCommand(): Command {
   return new Command("convert")
     .description(
-      "make a session file from a folder of .npy arrays, an .npz file, or an .nwb file (docs/session-format.md)",
+      "make a session file from a folder of .npy arrays, an .npz or .nwb file, or .dset recordings (docs/session-format.md)",
     )
-    .argument("<source>", "the folder or file")
+    .argument("<source>", "the folder or file; of .dset recordings one file, or a session's folder")
     .option("--out <folder>", "the folder for the session", ".")
     .option(
       "--name <name>",
@@ -51,16 +52,19 @@ export function convertCommand(): Command {
 }
 
 async function convert(source: string, { out, force, samplingRate, ...options }: Options): Promise<void> {
-  const name = options.name ?? basename(source).replace(/\.(npz|nwb|h5)$/, "");
+  const recorded = holdsDsets(source) ? await readSession(source) : undefined;
+  const name = options.name ?? recorded?.name ?? basename(source).replace(/\.(npz|nwb|h5)$/, "");
   const path = join(out, `${name}.h5`);
   if (existsSync(path) && !force)
     throw new ConfigError(path, [
       { path: "", message: "exists already; give another --name, or --force to replace it" },
     ]);
   makeFolderOf(path);
-  const { session, assumed } = /\.(nwb|h5)$/.test(source)
-    ? await sessionOfNwb(source, { ...options, name })
-    : sessionOfArrays(source, { ...options, name, samplingRate: required(source, samplingRate) });
+  const { session, assumed } = recorded
+    ? { session: { ...recorded, name }, assumed: [] }
+    : /\.(nwb|h5)$/.test(source)
+      ? await sessionOfNwb(source, { ...options, name })
+      : sessionOfArrays(source, { ...options, name, samplingRate: required(source, samplingRate) });
   await writeSession(path, session);
   writeFileSync(join(out, `${name}.yaml`), `session: ${name}\ncids: [${session.cids.join(", ")}]\n`);
   const types = Object.entries(session.recordings).map(([type, { frames }]) => `${type} (${frames} frames)`);

@@ -9,13 +9,13 @@ import { sessionFigure } from "../plots/session";
 export function inspectCommand(): Command {
   return new Command("inspect")
     .description("show what a session file holds: covariates, lengths, rates, tracker loss, and a picture")
-    .argument("<file>", "the session's .h5 file")
+    .argument("<file>", "the session's .h5 file, a .dset file, or a session's folder of .dset files")
     .option("--picture <file>", "the path of the picture, an .svg (default: beside the file)")
     .option("--json", "print the contents as JSON")
     .action(async (file: string, { picture, json }: { picture?: string; json?: true }) => {
       const session = await readSession(file);
       const { name, cids, samplingRate, pixelsPerDegree } = session;
-      const to = picture ?? file.replace(/\.h5$/, ".svg");
+      const to = picture ?? file.replace(/(\.h5|\.dset|\/)?$/, ".svg");
       makeFolderOf(to);
       writeFileSync(to, String(pictureOf(session)));
       const recordings = Object.entries(session.recordings).map(([type, r]) =>

@@ -72,20 +72,32 @@ function dsetFiles(path: string): Map<string, string> {
   const named = (files: readonly string[]) =>
     new Map(files.map((file) => [basename(file, ".dset"), file] as const));
   if (path.endsWith(".dset")) return named([path]);
-  const datasets = join(path, "datasets");
-  const eyes = existsSync(datasets) ? readdirSync(datasets).filter((name) => name.endsWith("_eye")) : [];
-  const folders = [path, datasets, ...eyes.map((eye) => join(datasets, eye))].filter((folder) =>
-    existsSync(folder),
-  );
-  const found = folders.map(dsetsIn).filter((files) => files.length > 0);
+  const [folder, ...others] = foldersIn(path).filter(hasDsets);
   const problem = (message: string) => new ConfigError(path, [{ path: "", message }]);
-  if (found.length === 0)
+  if (!folder)
     throw problem(
       "holds no .dset file, neither itself nor in datasets/; check the path, `session_dir` and --data_dir",
     );
-  if (found.length > 1) throw problem(`holds .dset files in several folders (${found.map(([file]) => dirname(file!)).join(", ")}); give one of these folders (\`eye\`, \`directory\`)`); // biome-ignore format: one message
-  return named(found[0]!);
+  if (others.length > 0)
+    throw problem(
+      `holds .dset files in several folders (${[folder, ...others].join(", ")}); give one of these`,
+    );
+  return named(dsetsIn(folder));
 }
+
+/** The folders of a session that may hold its `.dset` files: the session's own, `datasets/`, and those of its eyes. */
+function foldersIn(session: string): string[] {
+  const datasets = join(session, "datasets");
+  const eyes = existsSync(datasets) ? readdirSync(datasets).filter((name) => name.endsWith("_eye")) : [];
+  return [session, datasets, ...eyes.map((eye) => join(datasets, eye))];
+}
+
+/** Whether a path is a `.dset` file, or a session's folder that holds some. */
+export const holdsDsets = (path: string): boolean => path.endsWith(".dset") || foldersIn(path).some(hasDsets);
+
+/** Whether a path is a folder with `.dset` files. */
+export const hasDsets = (path: string): boolean =>
+  existsSync(path) && statSync(path).isDirectory() && dsetsIn(path).length > 0;
 
 const dsetsIn = (folder: string) =>
   readdirSync(folder)

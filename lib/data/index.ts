@@ -7,7 +7,8 @@
 export { contrastScores } from "./contrast";
 export { type LoadOptions, loadSessions, readTruth, sessionSummary, trueRates } from "./load";
 export type { PreparedSession } from "./prepare-recording";
-export { type MovieReader, type MovieSource, readSession } from "./read-session";
+export type { MovieReader, MovieSource } from "./read-recording";
+export { readSession } from "./read-session";
 export { ByDatasetBatchSampler, type ByDatasetBatchSamplerOptions } from "./samplers/by-dataset";
 export { ContrastWeightedSampler, type ContrastWeightedSamplerOptions } from "./samplers/contrast-weighted";
 export { DistributedSampler, type DistributedSamplerOptions } from "./samplers/distributed";

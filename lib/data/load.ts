@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { MOVIE_BYTES, type MovieDtype, movieValues } from "../base/dsp/movie";
 import { readDatasetConfig } from "./dataset-config";
 import { downsamplingFactor } from "./downsample";
+import { recordingOf } from "./find-recording";
 import { prepareSession } from "./prepare";
 import type { PreparedSession } from "./prepare-recording";
 import { readMovie } from "./read-movie";
@@ -22,6 +23,8 @@ export interface PrepareOptions {
 export interface LoadOptions extends PrepareOptions {
   /** The maximum number of sessions, starting with the first. Default: all. */
   maxDatasets?: number | undefined;
+  /** The folder of the recordings. Default: that of the sessions' YAML files, then the one that `GRADBOOK_DATA` names. */
+  dataDir?: string | undefined;
 }
 
 /**
@@ -31,9 +34,11 @@ export interface LoadOptions extends PrepareOptions {
  */
 export async function loadSessions(
   configFile: string,
-  { maxDatasets = Number.POSITIVE_INFINITY, ...how }: LoadOptions = {},
+  { maxDatasets = Number.POSITIVE_INFINITY, dataDir, ...how }: LoadOptions = {},
 ): Promise<PreparedSession[]> {
-  return prepareSessions(readDatasetConfig(configFile, how.dsetDtype).slice(0, maxDatasets), how);
+  const configs = readDatasetConfig(configFile, how.dsetDtype).slice(0, maxDatasets);
+  const found = configs.map((config) => ({ ...config, file: recordingOf(config, dataDir) }));
+  return prepareSessions(found, how);
 }
 
 /**

@@ -100,7 +100,7 @@ export interface Truth {
 }
 
 /** Returns the path of the truth file, beside the session's file. */
-export const truthFile = (sessionFile: string) => sessionFile.replace(/\.h5$/, ".truth.h5");
+export const truthFile = (sessionFile: string) => sessionFile.replace(/(\.h5)?$/, ".truth.h5");
 
 /** Writes the truth of a simulated session; atomic. */
 export async function writeTruth(path: string, { units, rates }: Truth): Promise<void> {

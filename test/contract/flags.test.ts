@@ -26,6 +26,7 @@ const FROZEN: Record<string, unknown> = {
   compile: true,
   precision: "32",
   dset_dtype: "uint8",
+  data_dir: undefined,
   num_gpus: undefined,
   gpu_ids: undefined,
   gpu: undefined,

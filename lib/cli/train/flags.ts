@@ -46,6 +46,12 @@ export const FLAGS = {
     value: "n",
     help: "the largest number of sessions to load",
   },
+  data_dir: {
+    group: "Model and data",
+    schema: z.string().min(1).optional(),
+    value: "folder",
+    help: "the folder of the recordings: <session>.h5, or <session>/datasets/<type>.dset (default: that of the sessions' YAML files, then GRADBOOK_DATA)",
+  },
   dset_dtype: {
     group: "Model and data",
     schema: z.enum(MOVIE_DTYPES).default("uint8"),

@@ -60,6 +60,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       sessions,
       maxDatasets: flags.max_datasets,
       seed: flags.seed,
+      ...(flags.data_dir === undefined ? {} : { dataDir: flags.data_dir }),
       dsetDtype: flags.dset_dtype,
       ...(flags.device_budget === undefined ? {} : { deviceBudget: flags.device_budget }),
       enableCurriculum: flags.enable_curriculum,

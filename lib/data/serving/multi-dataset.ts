@@ -22,6 +22,8 @@ import { allocateMovies, deviceBudget } from "./device-budget";
 export interface MultiDatasetOptions {
   /** The maximum number of sessions, starting with the first. Default: all. */
   maxDatasets?: number;
+  /** The folder of the recordings. Default: that of the sessions' YAML files, then the one that `GRADBOOK_DATA` names. */
+  dataDir?: string;
   /**
    * The storage type of movies: `uint8` supports only `pixelnorm` and `unsqueeze`, which are applied when samples are served; `bfloat16`,
    * `float16` and `float32` support all transforms. Default `uint8`.
@@ -60,6 +62,7 @@ export interface MultiDatasetOptions {
 const multiDatasetSchema = z
   .strictObject({
     maxDatasets: z.int().positive().optional(),
+    dataDir: z.string().min(1).optional(),
     dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
     deviceBudget: deviceBudget.optional(),
     homogeneousBatches: z.boolean().default(false),
@@ -121,11 +124,12 @@ export class MultiDatasetDM implements Displayable {
   static async load(configFile: string, options: MultiDatasetOptions = {}): Promise<MultiDatasetDM> {
     const {
       maxDatasets,
+      dataDir,
       dsetDtype,
       deviceBudget: budget,
     } = check(multiDatasetSchema, options, "MultiDatasetDM");
     const allocate = (bytes: number[]) => allocateMovies(bytes, budget);
-    const sessions = await loadSessions(configFile, { maxDatasets, dsetDtype, allocate });
+    const sessions = await loadSessions(configFile, { maxDatasets, dataDir, dsetDtype, allocate });
     return new MultiDatasetDM(sessions, options);
   }
 

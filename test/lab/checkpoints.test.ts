@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadSessions, type PreparedSession } from "../../lib/data";
+import { behaviorsOf } from "../../lib/data/serving/multi-dataset";
+import { ResidentData } from "../../lib/data/serving/resident";
+import { tf } from "../../lib/engine";
+import { buildModel, type ModelConfig, parseModelConfig } from "../../lib/model";
+import { loadCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
+import { importTorch } from "../../lib/twin/import-torch";
+import { Predictor } from "../../lib/twin/predictor";
+import { newFolder } from "../new-folder";
+import { labFile, labModels, labSessions, readNpz } from "./lab";
+
+/** The kinds of predictions: the order of frames, the adapter's blur, and the largest difference that is allowed. */
+const KINDS = [
+  ["odd_blur", "newest_first", "odd", 1e-6],
+  ["odd_blur_oldest_first", "oldest_first", "odd", 1e-6],
+  ["as_is", "newest_first", "even", 1e-5],
+] as const;
+
+const sessions = new Map<string, Promise<PreparedSession[]>>();
+function sessionsOf(parent: string): Promise<PreparedSession[]> {
+  const known = sessions.get(parent);
+  if (known) return known;
+  const loaded = loadSessions(labFile("configs", parent), { dataDir: labSessions() });
+  sessions.set(parent, loaded);
+  return loaded;
+}
+
+const models = labModels();
+const withRates = models.filter((model) =>
+  ["ckpt", "npz"].every((kind) => existsSync(fileOf(model, kind as "ckpt" | "npz"))),
+);
+
+function fileOf(model: string, kind: "ckpt" | "npz"): string {
+  return labFile("expected", model, kind === "ckpt" ? `${model}.ckpt` : "predictions.npz");
+}
+
+function withBlur(config: ModelConfig, blur: "odd" | "even"): ModelConfig {
+  if (config.adapter.type === "none") return config;
+  return { ...config, adapter: { ...config.adapter, params: { ...config.adapter.params, blur } } };
+}
+
+describe.each(withRates)("the checkpoint of %s", (name) => {
+  test.each(KINDS)("gives the rates of %s", async (key, lagOrder, blur, tolerance) => {
+    const out = join(newFolder(), "ours.safetensors");
+    const report = importTorch({ weights: fileOf(name, "ckpt"), out, lagOrder });
+    expect(report).toMatchObject({ missing: [], leftOver: [], missingParts: [] });
+    const history = report.config.model_type === "v1multi_history";
+    const prepared = await sessionsOf(history ? "sessions_history.yaml" : "sessions.yaml");
+    expect(report.sessions).toEqual(prepared.map((session) => session.name));
+    const [first] = prepared as [PreparedSession];
+    const { height, width, lags } = first;
+    const units = prepared.map(({ cids }) => cids.length);
+    const input = { lags: lags.length, height, width, units, behaviors: behaviorsOf(first) };
+    const model = buildModel(parseModelConfig(withBlur(report.config, blur), name), input, 0, name);
+    const variables = new Map([...model.parameters, ...model.state].map((p) => [p.name, p.variable]));
+    loadCheckpoint(out, variables);
+    const data = new ResidentData(prepared, {
+      stim: model.plan.seesStimulus,
+      historyLags: history ? [5, 4, 3, 2, 1] : [],
+    });
+    const predictor = new Predictor(model, prepared, data);
+    const wanted = readNpz(fileOf(name, "npz"));
+    for (const [i, session] of prepared.entries()) {
+      const { values: where } = wanted.get(`${session.name}/where`)!;
+      const frames = Array.from(
+        { length: where.length / 2 },
+        (_, k) => session.parts[where[2 * k]!]!.first + where[2 * k + 1]!,
+      );
+      const rates = await predictor.predict(i, frames);
+      const { values } = wanted.get(`${session.name}/${key}`)!;
+      const differences = rates.map((rate, k) => Math.abs(rate - values[k]!));
+      // Written so that NaN is an error, too.
+      expect(differences.every((difference) => difference <= tolerance), `${Math.max(...differences)}`).toBe(true); // biome-ignore format: one line
+    }
+    predictor.dispose();
+    data.dispose();
+    model.dispose();
+    expect(tf.memory().numTensors).toBeLessThan(100);
+  });
+});
