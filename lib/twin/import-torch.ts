@@ -15,10 +15,10 @@ export interface ImportTorchOptions {
   /** A Lightning checkpoint or another file of `torch.save` (`.ckpt`, `.pt`, `.pth`), or its weights as `.safetensors`. */
   weights: string;
   /**
-   * The model's YAML file. Default: the configuration in the checkpoint, with `lag_order: newest_first` and the adapter's `blur: even`, as
+   * The model's YAML file, or its configuration. Default: the configuration in the checkpoint, with `lag_order: newest_first` and the adapter's `blur: even`, as
    * the model was trained.
    */
-  config?: string;
+  config?: string | ModelConfig;
   /** The checkpoint to write. */
   out: string;
   /** The order in which the imported model sees frames. Default: that of the configuration. */
@@ -127,7 +127,8 @@ function configOf(
   { weights, config: file, lagOrder }: ImportTorchOptions,
 ): { config: ModelConfig; where: string } {
   const order = lagOrder ? { lag_order: lagOrder } : {};
-  if (file !== undefined) return { config: { ...readModelConfig(file), ...order }, where: file };
+  if (typeof file === "string") return { config: { ...readModelConfig(file), ...order }, where: file };
+  if (file !== undefined) return { config: { ...file, ...order }, where: weights };
   if (model === undefined) {
     const message = "holds no model configuration; give the model's YAML file (`config`, --config)";
     throw new ConfigError(weights, [{ path: "", message }]);

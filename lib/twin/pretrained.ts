@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ConfigError, type Problem } from "../base/config";
 import { tf } from "../engine";
 import type { Model, StageName } from "../model";
 import type { ModelWeight, WeightedPart } from "../model/weights";
 import { WEIGHT_PREFIXES } from "../model/weights";
 import { notFinite, readCheckpoint } from "../trainer/checkpoint/checkpoint";
+import { importTorch } from "./import-torch";
+import { TORCH_FILE } from "./torch-checkpoint";
 
 /** The options of `loadPretrained`. */
 export interface PretrainedOptions {
@@ -52,7 +57,7 @@ export function loadPretrained(
   path: string,
   { stages = VISION, freeze = [], sessions }: PretrainedOptions = {},
 ): PretrainedReport {
-  const { tensors: found, state } = readCheckpoint(path);
+  const { tensors: found, state } = TORCH_FILE.test(path) ? imported(path, model) : readCheckpoint(path);
   const ofStages = (name: string) => stages.some((stage) => name.startsWith(`${WEIGHT_PREFIXES[stage]}.`));
   const wanted = model.plan.weights
     .filter(({ part }) => (stages as readonly WeightedPart[]).includes(part))
@@ -80,6 +85,19 @@ export function loadPretrained(
     missing: wanted.filter((weight) => !present.includes(weight)).map(({ name }) => name),
     leftOver: [...found.keys()].filter((name) => ofStages(name) && !known.has(name)),
   };
+}
+
+/** Reads a Lightning checkpoint in the layout and the lag order of a model. */
+function imported(path: string, { config, input }: Model): ReturnType<typeof readCheckpoint> {
+  const folder = mkdtempSync(join(tmpdir(), "gradbook-"));
+  try {
+    const out = join(folder, "imported.safetensors");
+    const { lags, height, width } = input;
+    importTorch({ weights: path, config, out, input: { lags, height, width } });
+    return readCheckpoint(out);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /**

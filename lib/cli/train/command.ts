@@ -7,6 +7,7 @@ import { Trainer } from "../../trainer/trainer";
 import { loadExperiment } from "../../twin/experiment";
 import { AbbreviatedCommand } from "./abbreviated";
 import { FLAGS, type Flag, type TrainFlags } from "./flags";
+import { withImportedCheckpoint } from "./imported";
 import { callbacksOf, planOf } from "./plan";
 import { readFlags } from "./read-flags";
 
@@ -99,7 +100,7 @@ export function optionsOf(
 
 /** Trains by checked flags. @param where names the flags' origin, for errors @returns the exit code */
 export async function train(flags: TrainFlags, where: string, progress: "auto" | "json"): Promise<number> {
-  const plan = planOf(flags, where);
+  const plan = withImportedCheckpoint(planOf(flags, where));
   for (const note of plan.notes) console.warn(note);
   const experiment = await loadExperiment(plan.experiment);
   const watching = progress === "json" ? new JsonLines() : new TrainProgress();
