@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import * as ts from "typescript";
@@ -171,3 +172,13 @@ function mayThrowAtOnce({ type, modifiers, body }: ts.FunctionDeclaration | ts.M
     first && ts.isReturnStatement(first) && first.expression && ts.isNewExpression(first.expression);
   return !isNewPromise;
 }
+
+test("every file and folder that ARCHITECTURE.md names exists", () => {
+  const text = readFileSync("ARCHITECTURE.md", "utf8");
+  const named = [...text.matchAll(/`([\w./-]+(?:\.(?:ts|py)|\/))`/g)].map(([, path]) => path!);
+  const tracked = execFileSync("git", ["ls-files"], { encoding: "utf8" }).split("\n");
+  // The build writes dist/.
+  const exists = (path: string) =>
+    path === "dist/" || tracked.some((file) => `/${file}`.includes(`/${path}`));
+  expect(named.filter((path) => !exists(path))).toEqual([]);
+});

@@ -1,3 +1,7 @@
+/** The only session: a kernel keeps no history of earlier ones. */
+const SESSION = 1;
+
+/** A cell that was run; the evaluator sets its output when it ends. */
 type Entry = [session: number, line: number, input: string, output: string | null];
 
 /** The cells that were run since the kernel started. */
@@ -10,7 +14,7 @@ export class History {
     return entry;
   }
 
-  /** The content of history_reply. */
+  /** Returns the content of a history_reply. */
   reply(request: Record<string, unknown>): { status: "ok"; history: unknown[] } {
     const found = this.find(request);
     const history = found.map(([session, line, input, output]) => [
@@ -38,6 +42,7 @@ export class History {
       const [from, to] = [Number(start ?? 0), typeof stop === "number" ? stop : Number.POSITIVE_INFINITY];
       return this.entries.filter(([, line]) => line >= from && line < to);
     }
+    // The remaining type is "search".
     const matches = globPattern(String(pattern ?? "*"));
     let entries = this.entries.filter(([, , input]) => matches.test(input));
     if (unique === true) entries = [...new Map(entries.map((entry) => [entry[2], entry])).values()];
@@ -45,9 +50,7 @@ export class History {
   }
 }
 
-const SESSION = 1;
-
-/** `*` and `?`, as in a shell. */
+/** Converts a shell pattern with `*` and `?`. */
 function globPattern(glob: string): RegExp {
   const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`^${escaped.replace(/\*/g, "[^]*").replace(/\?/g, "[^]")}$`);

@@ -70,7 +70,7 @@ const LISTEN_PATIENCE = 10_000;
  * Limits the number and duration of unauthenticated connections. When there are too many, it closes the oldest one, so that a flood of
  * foreign connections cannot block workers, which send the key immediately.
  */
-export class Door {
+export class PendingConnections {
   private readonly waiting = new Map<Socket, NodeJS.Timeout>();
 
   enter(socket: Socket): void {

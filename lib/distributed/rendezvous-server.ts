@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Fault } from "./logs";
 import { type FromWorker, fromWorker, isSameKey, receive, send, type ToWorker } from "./messages";
-import { Door } from "./ports";
+import { PendingConnections } from "./ports";
 import { justJoined, Watch, type Watched, type WatchOptions } from "./watch";
 
 /** The options of `RendezvousServer`. */
@@ -27,7 +27,7 @@ interface Member extends Watched {
 const LONGEST = { stranger: 4096, worker: 256 * 2 ** 20 };
 const TICK = 1000;
 /** The milliseconds from a lost connection to its report as a fault. */
-const LAST_WORDS = 1500;
+const REPORT_DELAY = 1500;
 
 /**
  * The rendezvous server of processes that train together. Each process sends its address, and the server sends all
@@ -39,7 +39,7 @@ export class RendezvousServer {
   private readonly server: Server;
   private readonly ticks: NodeJS.Timeout;
   private readonly watch: Watch;
-  private readonly door = new Door();
+  private readonly pending = new PendingConnections();
   private ended = false;
 
   constructor(private readonly options: RendezvousServerOptions) {
@@ -54,7 +54,7 @@ export class RendezvousServer {
     await new Promise<void>((resolve, reject) => {
       this.server.once("error", (error: NodeJS.ErrnoException) => {
         this.close();
-        reject(new Error(whyDeaf(error, address, port)));
+        reject(new Error(listenProblem(error, address, port)));
       });
       this.server.listen(port, address, resolve);
     });
@@ -87,7 +87,7 @@ export class RendezvousServer {
     this.ended = true;
     clearInterval(this.ticks);
     this.server.close();
-    this.door.close();
+    this.pending.close();
     for (const { socket } of this.members.values()) socket.end();
   }
 
@@ -95,13 +95,13 @@ export class RendezvousServer {
     let rank: number | undefined;
     socket.on("error", () => {});
     socket.setNoDelay(true);
-    this.door.enter(socket);
+    this.pending.enter(socket);
     receive(socket, {
       schema: fromWorker,
       limit: () => (rank === undefined ? LONGEST.stranger : LONGEST.worker),
       take: (message) => {
         if (rank !== undefined && message.say !== "join") this.hear(rank, message);
-        else if (message.say === "join" && this.door.isWaiting(socket) && this.admit(socket, message))
+        else if (message.say === "join" && this.pending.isWaiting(socket) && this.admit(socket, message))
           rank = message.rank;
         else socket.destroySoon();
       },
@@ -110,7 +110,7 @@ export class RendezvousServer {
       if (rank === undefined || !this.isNeeded(rank)) return;
       const fault = { rank, message: "its process ended" };
       // The process that started the worker knows the cause better and reports it within this time.
-      setTimeout(() => this.fault(fault), LAST_WORDS);
+      setTimeout(() => this.fault(fault), REPORT_DELAY);
     });
   }
 
@@ -120,7 +120,7 @@ export class RendezvousServer {
       send(socket, { say: "stranger" });
       return false;
     }
-    this.door.leave(socket);
+    this.pending.leave(socket);
     const refuse = (reason: string) => {
       send(socket, { say: "abort", reason });
       return false;
@@ -171,14 +171,14 @@ export class RendezvousServer {
       case "busy":
       case "done":
         member.state = message.say;
-        this.part();
+        this.releaseAll();
         break;
       case "tell":
         this.options.onTell?.(rank, message.what);
         break;
       case "failed": {
         const { message: what, stack, consequence } = message;
-        setTimeout(() => this.fault({ rank, message: what, stack }), consequence ? 2 * LAST_WORDS : 0);
+        setTimeout(() => this.fault({ rank, message: what, stack }), consequence ? 2 * REPORT_DELAY : 0);
         break;
       }
       case "unreachable": {
@@ -192,7 +192,7 @@ export class RendezvousServer {
   }
 
   /** Lets the processes end once all are done, because a process whose sum is complete may still be sending data to a neighbour. */
-  private part(): void {
+  private releaseAll(): void {
     const members = [...this.members.values()];
     if (members.length < this.options.worldSize || members.some(({ state }) => state !== "done")) return;
     for (const member of members) member.state = "idle";
@@ -214,7 +214,7 @@ export class RendezvousServer {
 /** Removes the IPv6 prefix of an IPv4 address. */
 const plain = (address: string) => address.replace(/^::ffff:/, "");
 
-function whyDeaf({ code = "", message }: NodeJS.ErrnoException, address: string, port: number): string {
+function listenProblem({ code = "", message }: NodeJS.ErrnoException, address: string, port: number): string {
   const reasons: Record<string, string> = {
     EADDRINUSE: `Port ${port} of ${address} is taken by another program: give another MASTER_PORT, or end that program.`,
     EADDRNOTAVAIL: `${address} is not an address of this host, but MASTER_ADDR must be the address of rank 0.`,

@@ -37,7 +37,7 @@ export class NewVariables {
   }
 
   /**
-   * Gives each variable its initial value, also when the function fails, because its creator (such as an optimizer) keeps it. The trace
+   * Gives each variable its initial value, even if the function fails, because the code that created the variable, such as an optimizer, keeps it. The trace
    * must be closed and not yet disposed of.
    */
   initialise(name: string, trace: Trace, args: Arguments): void {

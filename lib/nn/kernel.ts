@@ -17,7 +17,7 @@ export const windowOptions = {
   aa_window_kwargs: z.strictObject({ power: z.number().positive().default(1) }).default({ power: 1 }),
 };
 
-/** The shortest axis that is windowed: on a shorter one, a Hann window would leave a single tap. */
+/** The shortest axis that is windowed: on a shorter one, a Hann window would leave at most two taps. */
 const SHORTEST = 5;
 
 /**
@@ -77,7 +77,8 @@ const LEAST_NORM = 1e-12;
  * Makes a kernel `[kt, kh, kw, in, out]` as the product of the window and either the raw weight or, with weight norm, `g v / |v|` with
  * the norm per output filter (Salimans & Kingma 2016; `keep_unit_norm` fixes g at 1).
  *
- * @param initial the initial values of the raw weight or of v; the gain starts at v's norm, so that the kernel starts at v
+ * @param initial the initial values of the raw weight or of v; the gain starts at v's norm, so that the kernel starts
+ * at v, unless `keep_unit_norm` fixes the gain at 1
  */
 export function kernel(
   shape: readonly [number, number, number, number, number],
@@ -89,6 +90,7 @@ export function kernel(
   const window = options.aa_signal
     ? windowOf(shape.slice(0, 3), options.aa_window, options.aa_window_kwargs.power)
     : undefined;
+  // Weights of one seed name draw the same numbers, so the gain is the norm of the v that is drawn beside it.
   const gain: Initializer = unit ? ones : (_, random) => filterNorms(initial(shape, random), filters);
   const weights: WeightSpec[] = normed
     ? [

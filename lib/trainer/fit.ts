@@ -213,7 +213,7 @@ export class Fit implements FitContext {
   private async validateWithin(): Promise<void> {
     const { progress } = this;
     const found = await this.validationMetrics();
-    if (found) await this.reportValidation(found, progress.validated(found));
+    if (found) await this.reportValidation(found, progress.recordValidation(found));
     this.stopped = await this.group?.agree(this.signal.reason);
   }
 

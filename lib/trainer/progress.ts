@@ -17,9 +17,9 @@ export class Progress {
   metrics: Metrics = {};
   history: EpochRecord[] = [];
   /**
-   * The number of batches in this epoch, the sum of their weighted losses and the sum of their weights. A resumed run
-   * uses them to continue within the epoch. The weight of a batch is its number of samples divided by that of a full
-   * batch.
+   * The number of batches in this epoch, the sum of their weighted finite losses, the sum of the weights of these, and
+   * `validated`, the number of batches at the last validation within the epoch. A resumed run uses them to continue
+   * within the epoch. The weight of a batch is its number of samples divided by that of a full batch.
    */
   within: Saved["within"] = { batches: 0, sum: 0, counted: 0 };
 
@@ -39,7 +39,7 @@ export class Progress {
   }
 
   /** Records a validation in the middle of an epoch. */
-  validated(found: Metrics): EpochRecord {
+  recordValidation(found: Metrics): EpochRecord {
     const record = this.record(found);
     this.within.validated = this.within.batches;
     return record;
@@ -53,32 +53,28 @@ export class Progress {
   }
 
   /** Returns the last value of a metric in each earlier epoch. Epochs without the metric are left out. */
-  ofEpochs(metric: string): number[] {
+  lastOfEachEpoch(metric: string): number[] {
     const last = new Map<number, number>();
     for (const { epoch, [metric]: value } of this.history)
       if (epoch < this.epoch && typeof value === "number") last.set(epoch, value);
     return [...last.values()];
   }
 
-  private record(found: Metrics): EpochRecord {
-    const { epoch, step, trainLoss: train_loss } = this;
-    const record = { epoch, step, train_loss, ...found };
-    this.history.push(record);
-    return record;
-  }
-
   /**
    * Returns the loss of each earlier epoch, for the plateau scheduler: the loss of its last validation, or the training
    * loss if there is no validation.
    *
-   * @param every the number of epochs from one validation to the next; null when validations are not counted in epochs,
-   * undefined when there are none
+   * @param checkValEveryNEpoch the trainer's option: null when validations are not counted in epochs; undefined when the
+   * fit does not validate
    */
-  losses(every: number | null | undefined): number[] {
-    const validated = this.ofEpochs("val_loss");
+  losses(checkValEveryNEpoch: number | null | undefined): number[] {
+    const validated = this.lastOfEachEpoch("val_loss");
     if (validated.length > 0) return validated;
-    if (every !== undefined && this.epoch < (every ?? Number.POSITIVE_INFINITY)) return [];
-    return this.ofEpochs("train_loss");
+    // Until the first validation is due, there is no loss to compare.
+    const firstDue =
+      checkValEveryNEpoch === undefined ? 0 : (checkValEveryNEpoch ?? Number.POSITIVE_INFINITY);
+    if (this.epoch < firstDue) return [];
+    return this.lastOfEachEpoch("train_loss");
   }
 
   state(): Saved {
@@ -86,10 +82,18 @@ export class Progress {
     return { epoch, step, metrics, history, within };
   }
 
+  /** Restores the progress of a checkpoint. The checkpoint of an ended epoch continues with the next epoch. */
   restore({ epoch, step, metrics, history, within }: Saved): void {
     const ended = within.batches === 0 && history.at(-1)?.epoch === epoch;
     Object.assign(this, { epoch: ended ? epoch + 1 : epoch, step, metrics: withNaN(metrics) });
     this.history = history.map(withNaN);
     this.within = { ...within };
+  }
+
+  private record(found: Metrics): EpochRecord {
+    const { epoch, step, trainLoss: train_loss } = this;
+    const record = { epoch, step, train_loss, ...found };
+    this.history.push(record);
+    return record;
   }
 }

@@ -5,7 +5,7 @@ import { ConfigError } from "./errors";
 /** The largest file that is read, in bytes. */
 const LARGEST = 32 << 20;
 
-/** Limits on alias expansion: a file may always expand to `MOST_EXPANDED` values, and beyond that to `MOST_TIMES` its written number. */
+/** Aliases may expand a file to `MOST_EXPANDED` values. A larger expansion may have at most `MOST_TIMES` the number of values that are written. */
 const MOST_EXPANDED = 100_000;
 const MOST_TIMES = 10;
 
@@ -15,31 +15,32 @@ const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 /**
  * Reads one YAML document.
  *
- * @throws ConfigError when the file is missing, unreadable, too large, empty or not YAML, with the line, or when an alias makes a value contain itself
+ * @throws ConfigError when the file is missing, unreadable, too large, empty or not YAML (with the line), when an alias makes a value contain
+ * itself, or when aliases expand the file too far
  */
 export function readYaml(file: string): unknown {
   const text = readWhole(file, LARGEST, "a YAML file of gradbook has some kilobytes").toString("utf8");
-  const wrong = (path: string, message: string, cause?: unknown) =>
+  const problem = (path: string, message: string, cause?: unknown) =>
     new ConfigError(file, [{ path, message }], { cause });
   if (text.split(/\r?\n/).every((line) => /^\ufeff?\s*(#.*)?$/.test(line)))
-    throw wrong("", "the file is empty");
+    throw problem("", "the file is empty");
   let value: unknown;
   try {
     value = load(text, { filename: file, schema: SCHEMA });
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause;
     const line = cause.mark ? `line ${cause.mark.line + 1}, column ${cause.mark.column + 1}: ` : "";
-    throw wrong("", `${line}not valid YAML: ${cause.reason}`, cause);
+    throw problem("", `${line}not valid YAML: ${cause.reason}`, cause);
   }
-  const circle = circleIn(value);
-  if (circle)
-    throw wrong(
-      circle,
+  const cycle = cyclePath(value);
+  if (cycle)
+    throw problem(
+      cycle,
       "this alias (*name) refers to a value that contains the alias itself; write the value out instead",
     );
   const { written, expanded } = countValues(value);
   if (expanded > MOST_EXPANDED && expanded > MOST_TIMES * written)
-    throw wrong(
+    throw problem(
       "",
       `its aliases (*name) make ${expanded.toLocaleString("en")} values from ${written.toLocaleString("en")} written ones; at most ${MOST_TIMES} times as many are allowed: write out the values that are needed`,
     );
@@ -47,24 +48,24 @@ export function readYaml(file: string): unknown {
 }
 
 /** Returns the path of a value that contains itself through an alias, or undefined. */
-function circleIn(
+function cyclePath(
   value: unknown,
   path: readonly string[] = [],
-  around: readonly unknown[] = [],
+  ancestors: readonly unknown[] = [],
   seen = new Set<unknown>(),
 ): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if (around.includes(value)) return path.join(".");
+  if (ancestors.includes(value)) return path.join(".");
   if (seen.has(value)) return undefined;
   seen.add(value);
   for (const [key, inner] of Object.entries(value)) {
-    const found = circleIn(inner, [...path, key], [...around, value], seen);
+    const found = cyclePath(inner, [...path, key], [...ancestors, value], seen);
     if (found) return found;
   }
   return undefined;
 }
 
-/** Counts the values as written, and with every alias expanded. The time is proportional to the written values. */
+/** Counts the values of a value without cycles: as written, and with every alias expanded. The time is proportional to the written values. */
 function countValues(root: unknown): { written: number; expanded: number } {
   const counted = new Map<object, number>();
   let written = 0;

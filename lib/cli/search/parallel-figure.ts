@@ -8,14 +8,15 @@ import type { FinishedTrial, Results } from "./study";
 const BEST = "#2a9d5c";
 const AXIS = "#999";
 const WORDS = "#222";
-/** Colors of the best and the worst trial; those between are mixed. */
+/** Colors of the second best and the worst trial; those between are mixed. */
 const ENDS = [
   [31, 119, 180],
   [222, 226, 230],
 ] as const;
-/** The space for the name of a parameter, in pixels and in characters. */
+/** The width of an axis with its labels, in pixels. */
 const AXIS_WIDTH = 130;
-const NAME = 18;
+/** The longest shown name of a parameter, in characters. */
+const NAME_LENGTH = 18;
 
 /** A vertical axis: the position of each trial on it, from 0 to 1, and the labels of its ends. */
 interface Scale {
@@ -33,8 +34,12 @@ export function parallelFigure(results: Results, aim: Aim, space: Space): Figure
   const scales = [...Object.entries(space).map(parameterScale), metricScale(trials, aim.metric)];
   const marks = [
     ...scales.map((_, i): Mark => ({ kind: "line", name: "", x: [i, i], y: [0, 1], color: AXIS })),
+    // The best trial is drawn last, on top of the others.
     ...trials.map((trial, rank) => lineOf(trial, scales, colorOf(rank, trials.length))).toReversed(),
-    ...scales.flatMap(({ name, labels }, i) => [words([[1.1, shorten(name, NAME)]], i), words(labels, i)]),
+    ...scales.flatMap(({ name, labels }, i) => [
+      words([[1.1, shorten(name, NAME_LENGTH)]], i),
+      words(labels, i),
+    ]),
   ];
   const range = [-0.4, scales.length - 0.6] as const;
   const panel = {
@@ -111,4 +116,4 @@ function colorOf(rank: number, count: number): string {
 }
 
 const labelOf = (value: Value) =>
-  typeof value === "number" ? String(Number(value.toPrecision(4))) : shorten(String(value), NAME);
+  typeof value === "number" ? String(Number(value.toPrecision(4))) : shorten(String(value), NAME_LENGTH);

@@ -61,7 +61,7 @@ export class WindowReader {
     return tensor;
   }
 
-  /** Ends the thread and ignores pending windows. */
+  /** Ends the thread. The promises of pending windows never settle. */
   async close(): Promise<void> {
     // Keeps the process alive until the thread has ended. Without its listeners, a late answer cannot unref the thread again.
     this.thread.removeAllListeners("message");
@@ -75,16 +75,17 @@ export class WindowReader {
 export type HostBatch = SessionBatch & {
   /** The row of each sample among the frames on the device; -1 if its window is in `windows`. */
   readonly row: Int32Array;
-  /** `[batch, lags, height, width]`, in the movies' storage type; undefined contents for samples on the device. */
+  /** `[batch, lags, height, width]`, in the movies' storage type; arbitrary values for samples on the device. */
   readonly windows: ResidentTensor;
 };
 
 /** The movies that are not on the device. A thread gathers each batch's windows while the previous step runs. */
 export class HostMovies {
   private readonly movies: readonly (Uint8Array | undefined)[];
-  /** The first row of each session among all sessions' frames, and among those on the device. */
+  /** The first row of each session among the frames of all sessions. */
   private readonly firsts: readonly number[];
-  private readonly rows: readonly number[];
+  /** The first row of each session among the frames on the device. */
+  private readonly deviceFirsts: readonly number[];
 
   /** @param placed whether each session is on the device */
   constructor(
@@ -94,7 +95,7 @@ export class HostMovies {
   ) {
     this.movies = sessions.map(({ stim }, i) => (placed[i] ? undefined : shared(stim)));
     this.firsts = offsets(sessions.map(({ frames }) => frames));
-    this.rows = offsets(sessions.map(({ frames }, i) => (placed[i] ? frames : 0)));
+    this.deviceFirsts = offsets(sessions.map(({ frames }, i) => (placed[i] ? frames : 0)));
   }
 
   /**
@@ -125,12 +126,15 @@ export class HostMovies {
     return new WindowReader(movies, { shape, lags, dtype, frameBytes: stim.byteLength / frames });
   }
 
-  /** Returns the device row of each sample, and the session and frame of samples that are not on the device. */
-  private located({ frame: all }: SessionBatch) {
-    const { firsts, rows, placed } = this;
-    const session = all.map((row) => firsts.findLastIndex((first) => first <= row));
-    const frame = all.map((row, i) => row - firsts[session[i]!]!);
-    const row = frame.map((t, i) => (placed[session[i]!] ? rows[session[i]!]! + t : -1));
+  /**
+   * Locates each sample, given its row among the frames of all sessions. Returns its row among the frames on the device, -1 if it is in host
+   * memory; and for the thread its session, -1 if it is on the device, and its frame within the session.
+   */
+  private located({ frame: globalRows }: SessionBatch) {
+    const { firsts, deviceFirsts, placed } = this;
+    const session = globalRows.map((row) => firsts.findLastIndex((first) => first <= row));
+    const frame = globalRows.map((row, i) => row - firsts[session[i]!]!);
+    const row = frame.map((t, i) => (placed[session[i]!] ? deviceFirsts[session[i]!]! + t : -1));
     return { row, frame, session: session.map((d) => (placed[d] ? -1 : d)) };
   }
 }

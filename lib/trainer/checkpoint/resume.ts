@@ -82,12 +82,12 @@ interface Found {
   readonly step: number;
 }
 
-/** Returns the checkpoint with the most steps. */
-export const latest = (found: readonly Found[]): string | undefined => found.toSorted(byStep)[0]?.path;
-
-/** Orders files of the same step: the last checkpoint is written after those of the best. */
+/** Orders by most steps first; at equal steps `last` comes first, because it is written after the best ones. */
 const byStep = (a: Found, b: Found) => b.step - a.step || isLast(b) - isLast(a);
 const isLast = ({ path }: Found) => Number(basename(path) === LAST);
+
+/** Returns the checkpoint with the most steps. */
+export const latest = (found: readonly Found[]): string | undefined => found.toSorted(byStep)[0]?.path;
 
 /**
  * Lists the checkpoints that a run wrote into its folder: intact ones with their steps, damaged ones, and unreadable
@@ -99,10 +99,11 @@ export function checkpointsIn(folder: string, name: string) {
     const path = join(folder, file);
     try {
       const state = readState(path);
-      // Excludes checkpoints that were copied from another run.
+      // A file with another name counts only if its checkpoint names this run.
       if (OURS.test(file) || nameIn(state) === name) found.push({ path, step: state.step });
     } catch (error) {
       if (!(error instanceof DamagedFile)) unreadable.push(refusal(path, error));
+      // A damaged file does not tell its run, so only its own name can.
       else if (OURS.test(file)) damaged.push(error);
     }
   }

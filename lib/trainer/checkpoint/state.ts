@@ -12,7 +12,7 @@ export interface CheckpointState {
   /** A record of each validation, and of the end of each epoch. */
   history: readonly EpochRecord[];
   /**
-   * The number of batches taken of the epoch, the sum of the finite losses, and the number of these losses;
+   * The number of batches taken of the epoch, the sum of the weighted finite losses, and the sum of their weights;
    * `validated`: the number of batches at the last validation in the middle of the epoch.
    */
   within: { batches: number; sum: number; counted: number; validated?: number };
