@@ -87,6 +87,9 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
     }
   }
 
+  const ready = () => send({ kind: "ready" });
+  // The first question is answered when TypeScript is loaded.
+  language.isComplete("").then(ready, ready);
   mapStacks(language.mapStack);
   captureStreams(send);
   endTimersWithCells();

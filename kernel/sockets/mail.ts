@@ -73,6 +73,8 @@ export type Outgoing =
     }
   | { kind: "end"; cause: Cause; reply: string }
   | { kind: "input"; cause: Cause; content: string }
+  /** TypeScript is loaded: from here on a cell runs at once. */
+  | { kind: "ready" }
   /** Confirms that an order (`interrupt` or `force`) was received. */
   | { kind: "heard"; order: number }
   /** Assigns an interrupt received while idle to the cell that was already queued. */

@@ -108,6 +108,10 @@ const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K
     end(cause, content);
   },
   input: ({ cause, content }) => ports.send("stdin", cause, "input_request", content),
+  ready() {
+    for (const request of early ?? []) introduce(request);
+    early = undefined;
+  },
   heard: ({ order }) => control.on({ type: "heard", order }),
   meant: ({ cell }) => control.on({ type: "meant", cell }),
   terminate: () => control.terminate(),
@@ -140,16 +144,22 @@ function answer(request: Request): void {
   status(cause, "idle");
 }
 
+/** Requests for kernel_info that wait until a cell can run at once. */
+let early: Request[] | undefined = [];
+
 function shell(request: Request): void {
   const type = request.header.msg_type;
   if (type === "shutdown_request" || type === "interrupt_request") {
     answer(request);
     return;
   }
-  if (type !== "kernel_info_request") {
-    toMain({ kind: "request", request });
-    return;
-  }
+  if (type !== "kernel_info_request") toMain({ kind: "request", request });
+  else if (early) early.push(request);
+  else introduce(request);
+}
+
+/** Answers a kernel_info_request: the client takes the kernel to be ready from here on. */
+function introduce(request: Request): void {
   const cause: Cause = { cell: 0, identities: request.identities, header: request.header };
   status(cause, "busy");
   reply("shell", cause, "kernel_info_reply", JSON.stringify(kernelInfo(version)));

@@ -15,12 +15,14 @@ beforeEach(() => {
   symlinkSync(packageRoot(), join(project, "node_modules", "gradbook"));
 });
 
-function gradbook(...args: string[]): { status: number | null; said: string } {
+const gradbook = (...args: string[]) => gradbookWith({}, ...args);
+
+function gradbookWith(more: NodeJS.ProcessEnv, ...args: string[]): { status: number | null; said: string } {
   const { JUPYTER_DATA_DIR, XDG_DATA_HOME, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join("node_modules", "gradbook", "dist", "lib", "cli", "main.js"), ...args],
-    { cwd: project, env: { ...env, HOME: join(dir, "home") }, encoding: "utf8" },
+    { cwd: project, env: { ...env, HOME: join(dir, "home"), ...more }, encoding: "utf8" },
   );
   return { status, said: (stdout + stderr).trim() };
 }
@@ -93,4 +95,26 @@ test("rejects a name that is invalid or belongs to another program", () => {
     status: 1,
     said: "--prefix is empty: give a folder, such as .venv.",
   });
+});
+
+test("registers a kernel in the active environment, with a name to show, variables and a logo", () => {
+  const data = join(dir, "env", "share", "jupyter");
+  const inEnvironment = { VIRTUAL_ENV: join(dir, "env") };
+  const look = ["--display-name", "Twins", "--env", "OMP_NUM_THREADS=4", "--env", "EMPTY="];
+  expect(gradbookWith(inEnvironment, "install", "--sys-prefix", ...look).said).toContain(specIn(data));
+  expect(JSON.parse(readFileSync(specIn(data), "utf8"))).toMatchObject({
+    display_name: "Twins",
+    env: { OMP_NUM_THREADS: "4", EMPTY: "" },
+  });
+  expect(readFileSync(join(specIn(data), "..", "logo-svg.svg"), "utf8")).toMatch(/^<svg /);
+  expect(gradbookWith(inEnvironment, "uninstall", "--sys-prefix").status).toBe(0);
+});
+
+test("refuses a missing environment and a variable without a value", () => {
+  expect(gradbookWith({ VIRTUAL_ENV: "", CONDA_PREFIX: "" }, "install", "--sys-prefix").said).toContain(
+    "--sys-prefix: no virtual or conda environment is active. Activate one, or give --prefix.",
+  );
+  expect(gradbook("install", "--env", "OMP").said).toContain(
+    "--env OMP: give a variable as KEY=VALUE, such as --env OMP_NUM_THREADS=4.",
+  );
 });

@@ -27,7 +27,7 @@ export function kernelStep(project: string): SetupStep {
   const file = kernelFile(project);
   return {
     title: "TypeScript kernel for Jupyter",
-    isDone: () => existsSync(file) && readFileSync(file, "utf8") === spec(),
+    isDone: () => existsSync(file) && readFileSync(file, "utf8") === spec() && existsSync(logoOf(file)),
     run: async () => write(file),
   };
 }
@@ -40,6 +40,14 @@ export interface KernelLocation {
   name?: string;
 }
 
+/** The properties of a registration that a user may choose. */
+export interface KernelLook {
+  /** The name that Jupyter shows. Default `TypeScript (gradbook)`. */
+  displayName?: string;
+  /** Environment variables of the kernel. */
+  env?: Record<string, string>;
+}
+
 /**
  * Registers this package's kernel, or updates an existing registration.
  *
@@ -47,7 +55,7 @@ export interface KernelLocation {
  * @throws SetupError when the name is invalid for a kernel or belongs to another program, or the folder cannot be
  * written
  */
-export function installKernel(place: KernelLocation = {}): string {
+export function installKernel(place: KernelLocation = {}, look: KernelLook = {}): string {
   const file = fileOf(place);
   if (place.name !== TSLAB && existsSync(file) && !isOurs(file))
     throw new SetupError(
@@ -57,7 +65,7 @@ export function installKernel(place: KernelLocation = {}): string {
     throw new SetupError(
       `${entry()} is missing: run \`npm run build\` in ${packageRoot()}, then repeat the command.`,
     );
-  write(file);
+  write(file, look);
   return file;
 }
 
@@ -105,27 +113,42 @@ const FLAGS = ["--expose-internals", "--disable-warning=internal/test/binding"];
 
 const entry = () => join(packageRoot(), "dist", "kernel", "main.js");
 
-function spec(): string {
+function spec({ displayName, env = {} }: KernelLook = {}): string {
   const content = {
     argv: [process.execPath, ...FLAGS, entry(), "{connection_file}"],
-    display_name: "TypeScript (gradbook)",
+    display_name: displayName ?? "TypeScript (gradbook)",
     language: "typescript",
     interrupt_mode: "message",
     metadata: { debugger: false },
+    ...(Object.keys(env).length && { env }),
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
 /** Writes the file atomically, because Jupyter may read it at any time. */
-function write(file: string): void {
+function write(file: string, look: KernelLook = {}): void {
   makeFolderOf(file);
   try {
-    writeFileSync(`${file}.tmp`, spec());
+    writeFileSync(logoOf(file), LOGO);
+    writeFileSync(`${file}.tmp`, spec(look));
     renameSync(`${file}.tmp`, file);
   } catch (error) {
     throw new SetupError(`${dirname(file)} cannot be written: ${(error as Error).message}`);
   }
 }
+
+/** The file beside kernel.json that Jupyter shows in its launcher. */
+const logoOf = (file: string) => join(dirname(file), "logo-svg.svg");
+
+/** A curve of gradient descent on TypeScript's blue. */
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
+  <rect width="64" height="64" rx="8" fill="#3178c6"/>
+  <path d="M10 12 C16 44 26 52 54 52" fill="none" stroke="#fff" stroke-width="5" stroke-linecap="round"/>
+  <circle cx="14" cy="27" r="4.5" fill="#fff"/>
+  <circle cx="24" cy="43" r="4.5" fill="#fff"/>
+  <circle cx="54" cy="52" r="4.5" fill="#fff"/>
+</svg>
+`;
 
 function isOurs(file: string): boolean {
   try {

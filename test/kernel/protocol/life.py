@@ -31,6 +31,20 @@ class Life(unittest.TestCase):
         self.assertLess(time.time() - begun, 4)
         kc.stop_channels()
 
+    def test_is_ready_when_a_cell_can_run_at_once(self):
+        begun = time.time()
+        km = KernelManager(kernel_name="gradbook")
+        km.start_kernel()
+        kc = km.client()
+        kc.start_channels()
+        kc.wait_for_ready(timeout=SLOW)
+        ready = time.time()
+        kc.execute_interactive("1 + 1", timeout=SLOW, output_hook=lambda message: None)
+        # TypeScript takes most of the time of the start.
+        self.assertLess(time.time() - ready, ready - begun)
+        kc.stop_channels()
+        km.shutdown_kernel(now=True)
+
     def test_shutdown_ends_child_processes(self):
         km = KernelManager(kernel_name="gradbook")
         km.start_kernel()
