@@ -73,8 +73,9 @@ function transformed(movie: Covariate, ops: readonly Op[], { file }: SessionConf
   const path = "transforms.stim.ops";
   const result = runOps(movie, ops, { where: file, columns: [] }, path);
   const fail = (message: string) => new ConfigError(file, [{ path, message }]);
-  const frame = (shape: readonly number[]) => shape.filter((length, axis) => axis < 3 || length !== 1);
-  if (String(frame(result.shape)) !== String(movie.shape))
+  // An axis of length 1 may stand anywhere: the PyTorch package puts the channel before the rows (`unsqueeze: 1`).
+  const frame = (shape: readonly number[]) => shape.filter((length, axis) => axis === 0 || length !== 1);
+  if (String(frame(result.shape)) !== String(frame(movie.shape)))
     throw fail(`gives shape [${result.shape}]; frames must stay [${movie.shape}]`);
   const bad = result.values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {

@@ -10,12 +10,14 @@ import { notesOfDerived } from "../model/derived";
 import { readState } from "../trainer/checkpoint/checkpoint";
 import { checkExperiment } from "./check-experiment";
 import { inputOf, unitFacts } from "./experiment-input";
+import { torchModelConfig } from "./import-torch";
 import { loadPretrained } from "./pretrained";
+import { TORCH_FILE } from "./torch-checkpoint";
 import { TwinModule } from "./twin-module";
 
 /** A model and its sessions, as `gradbook train` names them. The other options are those of `MultiDatasetDM`. */
 export interface ExperimentFiles extends MultiDatasetOptions {
-  /** The model's YAML file, or a checkpoint, whose model's configuration is taken. */
+  /** The model's YAML file, or a checkpoint of gradbook or PyTorch, whose model's configuration is taken. */
   model: string;
   /** The sessions' YAML file. */
   sessions: string;
@@ -41,7 +43,7 @@ export interface ExperimentFiles extends MultiDatasetOptions {
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
   const { model, sessions, seed = 0, pretrained, pretrainedStages, freeze = [], loss, ...options } = files;
-  const isCheckpoint = /\.safetensors$/.test(model);
+  const isCheckpoint = CHECKPOINT.test(model);
   const { problems } = checkExperiment({
     ...(isCheckpoint ? {} : { model }),
     sessions,
@@ -94,8 +96,12 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   return new TwinModule(built, data, resolved, recipe);
 }
 
+/** The names of checkpoints, of gradbook and of PyTorch. */
+const CHECKPOINT = /\.(safetensors|ckpt|pt|pth)$/;
+
 /** Returns the model's configuration of a checkpoint. @throws ConfigError when it has none */
 function modelConfigIn(checkpoint: string): ModelConfig {
+  if (TORCH_FILE.test(checkpoint)) return torchModelConfig(checkpoint);
   const { model } = (readState(checkpoint).config ?? {}) as { model?: unknown };
   if (model !== undefined) return parseModelConfig(model, checkpoint);
   const message = "holds no model's configuration; give the model's YAML file";

@@ -121,10 +121,20 @@ export function importTorch(options: ImportTorchOptions): ImportTorchReport {
 /** The trainer's configuration in a checkpoint with moments, from which only the same optimizer can resume. */
 const ADAMW = { trainer: { optimizer: { type: "adamw" } } };
 
+/**
+ * Returns the model's configuration in a PyTorch checkpoint, with `lag_order: newest_first` and the adapter's `blur: even`, as the model
+ * was trained.
+ *
+ * @throws ConfigError when the file cannot be read, or holds no configuration
+ */
+export function torchModelConfig(path: string): ModelConfig {
+  return configOf(readTorchCheckpoint(path), { weights: path }).config;
+}
+
 /** Returns the model's configuration and the file that it comes from. */
 function configOf(
   { model }: TorchCheckpoint,
-  { weights, config: file, lagOrder }: ImportTorchOptions,
+  { weights, config: file, lagOrder }: Pick<ImportTorchOptions, "weights" | "config" | "lagOrder">,
 ): { config: ModelConfig; where: string } {
   const order = lagOrder ? { lag_order: lagOrder } : {};
   if (typeof file === "string") return { config: { ...readModelConfig(file), ...order }, where: file };

@@ -114,3 +114,11 @@ test("reads a movie in chunks into its final memory and downsamples it on the wa
     ]);
   }
 });
+
+test("accepts a channel axis before the rows, as the PyTorch package puts it", async () => {
+  const ops = [{ pixelnorm: {} }, { unsqueeze: 1 }];
+  const stim = { stim: { source: "stim", ops, expose_as: "stim" } };
+  const [channel] = await loadSessions(parent({ transforms: stim }), { dsetDtype: "float32" });
+  const [plain] = await loadSessions(parent({}), { dsetDtype: "float32" });
+  expect(stimPixels(channel!, 0, 2)).toEqual(stimPixels(plain!, 0, 2));
+});

@@ -133,13 +133,13 @@ export const FLAGS = {
     group: "Start from a checkpoint",
     schema: file.optional(),
     value: "file|last",
-    help: "resume a run from its checkpoint file, or from the last checkpoint of --experiment_name",
+    help: "resume a run from its checkpoint file (also of PyTorch Lightning), or from the last checkpoint of --experiment_name",
   },
   pretrained_checkpoint: {
     group: "Start from a checkpoint",
     schema: file.optional(),
     value: "file",
-    help: "load the adapters, the frontend and the convnet from this checkpoint",
+    help: "load the adapters, the frontend and the convnet from this checkpoint, of gradbook or PyTorch Lightning",
   },
   pretrained_stages: {
     group: "Start from a checkpoint",
