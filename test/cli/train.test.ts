@@ -102,7 +102,7 @@ test("ends a diverging training with exit code 3 and reports the reason once", (
   const [, ...said] = stderr.trim().split("\n");
   const what = /this is not finite: the loss of luke_2031-03-01, the gradient of \S+/.source;
   expect(said).toEqual([
-    expect.stringMatching(new RegExp(`^a batch was skipped, since ${what} \\(1 so far\\)$`)),
+    expect.stringMatching(new RegExp(`^a batch was skipped, because ${what} \\(1 so far\\)$`)),
     expect.stringMatching(
       new RegExp(
         `^diverged: 10 batches in a row could not be used, because ${what}; the last good checkpoint is kept$`,
