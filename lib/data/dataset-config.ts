@@ -100,6 +100,9 @@ function readSessions(
   { dsetDtype, note }: Reading,
 ): SessionConfig[] {
   const found = [...ofParent];
+  // A faulty option of the parent must not hide the problems of sessions.
+  const faulty = new Set(ofParent.map(({ path }) => keyOf(path)));
+  const sound = Object.fromEntries(Object.entries(inherited).filter(([key]) => !faulty.has(key)));
   const files = names.flatMap((name) => {
     const read = attempt(found, () => readSession(file, folder, name));
     return read ? [read] : [];
@@ -107,7 +110,7 @@ function readSessions(
   const isTorch = ofPackage || files.some(({ own }) => isOfPackage(own));
   const configs = files.flatMap(({ name, path, own }) => {
     const defaults = { session: basename(path, ".yaml"), file: join(folder, `${name}.h5`) };
-    const all = merged({ ...inherited, ...defaults }, asRead(own, path, note));
+    const all = merged({ ...sound, ...defaults }, asRead(own, path, note));
     const problems: Note[] = [];
     const config = attempt(problems, () => check(sessionSchema, resolveDefaults(all, isTorch), path));
     const others = config ? problemsBetweenKeys(config, path, dsetDtype) : [];
@@ -115,12 +118,21 @@ function readSessions(
       ...[...problemsOfOps(all, path), ...others].map((problem) => ({ where: path, ...problem })),
     );
     if (config) notesOfKeys(all, config, path).forEach(note);
-    found.push(...problems.filter((problem) => !isRepeated(problem, ofParent)));
+    found.push(
+      ...problems.filter((problem) => !isRepeated(problem, ofParent) && !isOf(problem, faulty, own)),
+    );
     return config ? [config] : [];
   });
   throwFound(found, file);
   return configs;
 }
+
+/** Returns the first key of a path. */
+const keyOf = (path: string) => path.split(".")[0]!;
+
+/** Whether a problem concerns an option that is faulty in the parent and that the session does not replace. */
+const isOf = ({ path }: Note, faulty: ReadonlySet<string>, own: Mapping) =>
+  faulty.has(keyOf(path)) && !(keyOf(path) in own);
 
 /** Whether a problem of a session comes from the parent, where it is reported. */
 const isRepeated = ({ path, message }: Note, ofParent: readonly Note[]) =>

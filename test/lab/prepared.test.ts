@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { load } from "js-yaml";
+import { beforeAll, expect, test, vi } from "vitest";
+import { contrastScores, loadSessions, type PreparedSession } from "../../lib/data";
+import { newFolder } from "../new-folder";
+import { LAB, labFile, labSessions, readNpz } from "./lab";
+
+const PREPARED = readNpz(labFile("expected", "prepared.npz"));
+const numbers = (name: string) => Array.from(PREPARED.get(name)!.values as ArrayLike<number>, Number);
+
+let sessions: PreparedSession[];
+beforeAll(async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  const folder = newFolder();
+  const recordings = labSessions();
+  const parent = load(readFileSync(labFile("configs", "sessions.yaml"), "utf8")) as { sessions: string[] };
+  mkdirSync(join(folder, "sessions"));
+  for (const name of parent.sessions) {
+    const own = load(readFileSync(join(LAB, "configs", "sessions", `${name}.yaml`), "utf8")) as object;
+    const file = join(recordings, `${name}.h5`);
+    writeFileSync(join(folder, "sessions", `${name}.yaml`), JSON.stringify({ ...own, file }));
+  }
+  writeFileSync(join(folder, "parent.yaml"), JSON.stringify(parent));
+  sessions = await loadSessions(join(folder, "parent.yaml"));
+});
+
+/** Returns the frames of one stimulus type among those of a session, counted from its first frame. */
+const ofPart = (frames: Int32Array, { first, frames: count }: PreparedSession["parts"][number]) =>
+  [...frames].filter((t) => t >= first && t < first + count).map((t) => t - first);
+
+test("splits the trials of each stimulus type as the PyTorch package does", () => {
+  for (const session of sessions)
+    for (const [type, part] of session.parts.entries())
+      for (const key of ["train", "val"] as const) {
+        const all = numbers(`${session.name}/${key}`);
+        const expected = all.filter((_, i) => i % 2 === 1 && all[i - 1] === type);
+        const found = ofPart(key === "train" ? session.train : session.validation, part);
+        expect(found, `${session.name} ${part.type} ${key}`).toEqual([...expected].sort((a, b) => a - b));
+      }
+});
+
+test("keeps the valid bins of the package", () => {
+  for (const { name, parts, dfs, dfsColumns, cids } of sessions) {
+    expect(dfsColumns).toBe(cids.length);
+    for (const { type, first, frames } of parts) {
+      // Bits along the frames, eight in a byte, the first frame in the highest bit.
+      const bits = numbers(`${name}/${type}/dfs`);
+      const own = dfs.subarray(first * dfsColumns, (first + frames) * dfsColumns);
+      const different = own.findIndex((counts, i) => {
+        const [t, unit] = [Math.floor(i / dfsColumns), i % dfsColumns];
+        return counts !== ((bits[(t >> 3) * dfsColumns + unit]! >> (7 - (t & 7))) & 1);
+      });
+      expect(different, `${name} ${type}`).toBe(-1);
+    }
+  }
+});
+
+test("makes the behaviour, the eye position and the spikes of the package", () => {
+  const largest = (found: Float32Array, first: number, columns: number, every: number, name: string) => {
+    const expected = numbers(name);
+    return expected.reduce((most, value, i) => {
+      const row = first + every * Math.floor(i / columns);
+      return Math.max(most, Math.abs(value - found[row * columns + (i % columns)]!));
+    }, 0);
+  };
+  for (const { name, parts, behavior, eyepos, robs, cids } of sessions)
+    for (const { type, first } of parts) {
+      const at = `${name}/${type}`;
+      expect(largest(behavior!, first, 42, 7, `${at}/behavior_every_7th`)).toBeLessThan(2e-7);
+      expect(largest(eyepos, first, 2, 7, `${at}/eyepos_every_7th`)).toBe(0);
+      expect(largest(robs, first, cids.length, 1, `${at}/robs`)).toBe(0);
+    }
+});
+
+test("computes the contrast of the package, which rounds it to 16 bits", () => {
+  for (const [i, scores] of contrastScores(sessions).entries()) {
+    const expected = numbers(`${sessions[i]!.name}/contrast`);
+    expect(scores.length).toBe(expected.length);
+    const error = expected.reduce((most, score, t) => Math.max(most, Math.abs(score - scores[t]!)), 0);
+    expect(error).toBeLessThan(2e-3);
+  }
+});
