@@ -4,22 +4,21 @@ import { jupyterEnvironment, packageRoot, setUp, setupSteps } from "../../lib/cl
 import { testPython } from "../python/python";
 import { setup } from "../python/set-up";
 
-/** `npm run test:kernel`: tests the installed kernel through its protocol. The last line counts all tests. */
+/**
+ * `npm run test:kernel`: tests the installed kernel through its protocol. The last line counts all tests.
+ * `npm run test:kernel -- stress 200`: stops loops of 20 kinds, 200 times with one kernel and with three.
+ */
 async function main(): Promise<void> {
   const project = packageRoot();
   await setUp(setupSteps(project));
   await setup();
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === "stress") {
+    process.exitCode = python(["stress.py", ...rest]).status ?? 1;
+    return;
+  }
   const counts = { passed: 0, failed: 0 };
-  const run = (file: string, names: readonly string[]) => {
-    const { stderr } = spawnSync(testPython, [resolve(__dirname, file), "-v", ...names], {
-      cwd: project,
-      env: { ...jupyterEnvironment(project), JUPYTER_PATH: resolve(project, ".venv", "share", "jupyter") },
-      encoding: "utf8",
-      stdio: ["ignore", "inherit", "pipe"],
-    });
-    process.stderr.write(stderr);
-    return stderr;
-  };
+  const run = (file: string, names: readonly string[]) => python([file, "-v", ...names]).stderr;
   for (const file of ["conformance.py", "protocol"]) {
     const stderr = run(file, process.argv.slice(2));
     const [, ran = "0"] = /^Ran (\d+) tests?/m.exec(stderr) ?? [];
@@ -35,6 +34,19 @@ async function main(): Promise<void> {
   }
   console.log(`${counts.passed} passed, ${counts.failed} failed`);
   process.exitCode = counts.failed ? 1 : 0;
+}
+
+/** Runs a program of this folder, with the kernel of this project. */
+function python([file, ...args]: readonly string[]) {
+  const project = packageRoot();
+  const done = spawnSync(testPython, [resolve(__dirname, file!), ...args], {
+    cwd: project,
+    env: { ...jupyterEnvironment(project), JUPYTER_PATH: resolve(project, ".venv", "share", "jupyter") },
+    encoding: "utf8",
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  process.stderr.write(done.stderr);
+  return done;
 }
 
 void main();

@@ -103,7 +103,8 @@ class Cells(Kernel):
         self.assertEqual(self.run_cell("class Named extends Error { override name = 'Mine' }\nthrow new Named('no')")[0]["ename"], "Mine")
 
     def test_shows_a_proxy_as_its_target(self):
-        self.assertEqual(self.value("new Proxy({ a: 1 }, { get: () => () => new Promise(() => {}) })"), "{ a: 1 }")
+        # Node 26 names the proxy beside its target.
+        self.assertIn("{ a: 1 }", self.value("new Proxy({ a: 1 }, { get: () => () => new Promise(() => {}) })"))
 
     def test_reports_thrown_values_that_are_not_errors(self):
         reply, _ = self.run_cell("throw 'words'")
