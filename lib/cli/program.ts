@@ -3,6 +3,7 @@ import { checkCommand } from "./check";
 import { completionCommand } from "./completion";
 import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
+import { exportCommand } from "./export";
 import { importTorchCommand } from "./import-torch";
 import { initCommand } from "./init";
 import { inspectCommand } from "./inspect";
@@ -44,6 +45,7 @@ export function gradbookProgram(): Command {
     .addCommand(installCommand())
     .addCommand(uninstallCommand())
     .addCommand(importTorchCommand())
+    .addCommand(exportCommand())
     .addCommand(doctorCommand())
     .addCommand(completionCommand());
 }

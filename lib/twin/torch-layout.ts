@@ -1,0 +1,133 @@
+import type { ModelConfig } from "../model";
+import type { NamedArray } from "../trainer/checkpoint/safetensors";
+import { ourName } from "./torch-names";
+
+/** A weight under the name and in the layout of the PyTorch package. */
+export type TorchWeight = readonly [name: string, array: NamedArray];
+
+/** Replacements that turn gradbook's names into those of the PyTorch package, applied from first to last. */
+const RENAMED: readonly (readonly [RegExp, string])[] = [
+  [/^convnet\.stem\./, "convnet.stem.components."],
+  [/^(convnet\.layers\.\d+)\.main\./, "$1.main_block.components."],
+  [/^(convnet\.layers\.\d+)\.(?!main_block|shortcut)/, "$1.components."],
+  [/\.act\.gain$/, ".act.ongain"],
+  [/\.(temporal_conv|conv)\.(weight|weight_v|weight_g|bias)$/, ".$1.conv.$2"],
+  [/\.weight_(v|g)$/, ".parametrizations.weight.0.$1"],
+];
+
+/** The norm whose weights have axes of the whole movie, `[1, C, 1, 1, 1]`. */
+const WHOLE_NORM = "grn";
+
+/**
+ * Returns the weights of a model as the PyTorch package stores them: `model.`-prefixed names, output filters first, and the newest frame
+ * first.
+ *
+ * @param weights the model's weights by gradbook's names
+ * @throws RangeError for a weight that the package has no place for
+ */
+export function torchWeights(weights: ReadonlyMap<string, NamedArray>, config: ModelConfig): TorchWeight[] {
+  const last = lastLayers(weights.keys());
+  return [...weights].flatMap(([name, array]): TorchWeight[] => {
+    const own = torchName(name, last, config);
+    if (ourName(own) !== name) throw new RangeError(`${name}: the PyTorch package has no such weight`);
+    const values = torchLayout(name, array, config);
+    const with_ = (suffix: string) => [`model.${own.replace(/\.0\.v$|bias$/, suffix)}`, values] as const;
+    // Weight norm keeps the tensor that it was made from, and a linear readout keeps its bias twice.
+    if (/\.parametrizations\.weight\.0\.v$/.test(own)) return [with_(".original"), [`model.${own}`, values]];
+    if (/^readouts\.\d+\.fc\.bias$/.test(own))
+      return [
+        [`model.${own.replace(".fc", "")}`, values],
+        [`model.${own}`, values],
+      ];
+    return [[`model.${own}`, values]];
+  });
+}
+
+/** Returns the number of the last layer of each MLP, which is a linear layer without an activation. */
+function lastLayers(names: Iterable<string>): Map<string, number> {
+  const last = new Map<string, number>();
+  for (const name of names) {
+    const [, mlp, layer] = /^(.*\.?(?:encoder|spike_history\.\d+))\.layers\.(\d+)\./.exec(name) ?? [];
+    if (mlp !== undefined) last.set(mlp, Math.max(last.get(mlp) ?? 0, Number(layer)));
+  }
+  return last;
+}
+
+function torchName(name: string, last: ReadonlyMap<string, number>, config: ModelConfig): string {
+  const [, mlp, layer, leaf] =
+    /^(.*\.?(?:encoder|spike_history\.\d+))\.layers\.(\d+)\.(.*)$/.exec(name) ?? [];
+  if (mlp !== undefined) {
+    const spectral = /^spike_history/.test(mlp) && config.history_encoder?.params.spectral_norm === true;
+    const named = leaf === "u" || leaf === "v" ? `weight_${leaf}` : spectral && leaf === "weight" ? "weight_orig" : leaf; // biome-ignore format: one choice
+    return `${mlp}.mlp.${layer}.${Number(layer) < last.get(mlp)! ? "linear." : ""}${named}`;
+  }
+  const renamed = RENAMED.reduce((text, [pattern, by]) => text.replace(pattern, by), name);
+  const windowed = /\.conv\.weight$/.test(renamed) && isWindowed(name, config);
+  return windowed ? renamed.replace(/weight$/, "parametrizations.weight.original") : renamed;
+}
+
+/** Whether a convolution without weight norm has an anti-aliasing window, which the package keeps as a parametrization. */
+function isWindowed(name: string, { frontend, convnet }: ModelConfig): boolean {
+  if (name.startsWith("frontend.")) return frontend.params.aa_signal === true;
+  return blockOf(name, convnet.params)?.conv_params?.aa_signal === true;
+}
+
+interface Block {
+  readonly conv_params?: { readonly aa_signal?: unknown };
+  readonly norm_type?: unknown;
+}
+
+/** Returns the options of the convnet's block that a weight belongs to. */
+function blockOf(name: string, params: Readonly<Record<string, unknown>>): Block | undefined {
+  if (name.startsWith("convnet.stem.")) return params.stem_config as Block | undefined;
+  const layer = /^convnet\.layers\.(\d+)\./.exec(name)?.[1];
+  if (layer === undefined) return undefined;
+  const blocks = params.block_configs as readonly Block[] | undefined;
+  return blocks?.[Number(layer)] ?? (params.block_config as Block | undefined);
+}
+
+/** The axes of gradbook's layout in the order of PyTorch's, by their number. */
+const ORDER: Record<number, readonly number[]> = { 5: [4, 3, 0, 1, 2], 4: [3, 2, 0, 1], 2: [1, 0] };
+/** Two-dimensional arrays that are not matrices from input to output. */
+const AS_IT_IS = /\.(mean|std|affine)$/;
+
+function torchLayout(name: string, array: NamedArray, config: ModelConfig): NamedArray {
+  if (/^convnet\..*\.norm\d?\.(gamma|beta)$/.test(name)) {
+    const whole = blockOf(name, config.convnet.params)?.norm_type === WHOLE_NORM;
+    return whole ? { shape: [1, array.values.length, 1, 1, 1], values: array.values } : array;
+  }
+  const turns = config.lag_order === "oldest_first";
+  const blocks = turns && /^spike_history\.\d+\.layers\.0\.(weight|v)$/.test(name);
+  const lags = Number(config.history_encoder?.params.num_lags ?? 5);
+  const given = blocks ? { shape: array.shape, values: lagsReversed(array.values, lags) } : array;
+  const order = AS_IT_IS.test(name) ? undefined : ORDER[array.shape.length];
+  if (!order) return given;
+  const { shape, values } = transposed(given, order, turns && order.length === 5);
+  // A readout's features are a 1 × 1 convolution there.
+  return { shape: /\.features\.weight$/.test(name) ? [...shape, 1, 1] : shape, values };
+}
+
+/** @param turns whether the first axis, time, is reversed */
+function transposed({ shape, values }: NamedArray, order: readonly number[], turns: boolean): NamedArray {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const to = order.map((axis) => shape[axis]!);
+  const out = new Float32Array(values.length);
+  let at = 0;
+  const copy = (place: number, from: number): void => {
+    if (place === to.length) {
+      out[at++] = values[from]!;
+      return;
+    }
+    const axis = order[place]!;
+    for (let i = 0; i < to[place]!; i++)
+      copy(place + 1, from + (turns && axis === 0 ? to[place]! - 1 - i : i) * strides[axis]!);
+  };
+  copy(0, 0);
+  return { shape: to, values: out };
+}
+
+/** Reverses the order of the blocks of rows of `[lags * units, out]`. */
+function lagsReversed(values: Float32Array, lags: number): Float32Array {
+  const size = values.length / lags;
+  return Float32Array.from(values, (_, i) => values[(lags - 1 - Math.floor(i / size)) * size + (i % size)]!);
+}
