@@ -70,7 +70,7 @@ test("loads a trusted run's own components after reporting their path", async ()
   const page = await writeReport(trusted, { trust: true, onProgress: (doing) => told.push(doing) });
   expect(existsSync(join(trusted, "ran"))).toBe(true);
   expect(told).toContain(`running the run's own components in ${join(trusted, "evil.cjs")}`);
-  expect(readFileSync(page, "utf8")).toContain("Evil of ./evil.cjs is no component");
+  expect(readFileSync(page, "utf8")).toContain("Evil of ./evil.cjs is not a component");
 });
 
 test("escapes markup of hostile runs in a comparison", () => {
