@@ -1,28 +1,29 @@
 import { z } from "zod";
-import { check } from "../base/config";
+import { check, type OptionsOf } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
 import { monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
 import type { FactoryReference } from "../protocols/module";
 
-/** The options of `EarlyStopping`. */
-export interface EarlyStoppingOptions {
+const shape = {
   /** The name of the metric, such as `val_loss`. */
-  monitor: string;
-  /** Whether lower or higher is better. Default "min". */
-  mode?: "min" | "max";
-  /** The number of consecutive validations without an improvement that are allowed. Default 3. */
-  patience?: number;
-  /** The smallest change that counts as an improvement. Default 0. */
-  minDelta?: number;
-}
-
-const schema = z.strictObject({
   monitor: z.string().min(1),
+  /** Whether lower or higher is better. Default "min". */
   mode: z.enum(["min", "max"]).default("min"),
+  /** The number of consecutive validations without an improvement that are allowed. Default 3. */
   patience: z.int().positive().default(3),
+  /** The smallest change that counts as an improvement. Default 0. */
   minDelta: z.number().nonnegative().default(0),
-});
+};
+
+/**
+ * The options of `EarlyStopping`.
+ *
+ * @interface
+ */
+export type EarlyStoppingOptions = OptionsOf<typeof shape>;
+
+const schema = z.strictObject(shape);
 
 /**
  * Ends the fit when the monitored metric has stopped improving. A value that is not finite never counts as an

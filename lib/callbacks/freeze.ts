@@ -1,23 +1,26 @@
 import { z } from "zod";
-import { ConfigError, check } from "../base/config";
+import { ConfigError, check, type OptionsOf } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
 import type { FactoryReference } from "../protocols/module";
 
-/** The options of `Freeze`. */
-export interface FreezeOptions {
+const shape = {
   /**
    * Name patterns. A pattern selects every parameter whose name contains all of its `/`-separated parts, as for
    * `apply_to`.
    */
-  parameters: readonly string[];
+  parameters: z.array(z.string().min(1)).min(1).readonly(),
   /** The first epoch, from 0, in which the parameters are trained. Default: never. */
-  until?: number;
-}
-
-const schema = z.strictObject({
-  parameters: z.array(z.string().min(1)).min(1),
   until: z.int().nonnegative().optional(),
-});
+};
+
+/**
+ * The options of `Freeze`.
+ *
+ * @interface
+ */
+export type FreezeOptions = OptionsOf<typeof shape>;
+
+const schema = z.strictObject(shape);
 
 /**
  * Freezes parameters, permanently or until an epoch: their values and moments do not change, and weight decay does not

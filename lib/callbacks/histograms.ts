@@ -1,29 +1,31 @@
 import { z } from "zod";
-import { check } from "../base/config";
+import { check, type OptionsOf } from "../base/config";
 import { type Compiled, compile, StatelessRng, tf } from "../engine";
 import type { Callback, FitContext } from "../protocols/callback";
 import type { FactoryReference, TracedBatch } from "../protocols/module";
 import { gradientsOf } from "../trainer/step/gradients";
 import { toTensors } from "../trainer/step/to-tensors";
 
-/** The options of `HistogramMonitor`. */
-export interface HistogramMonitorOptions {
+const shape = {
   /** The number of epochs between two reports. The first report follows the first epoch. Default 1. */
-  everyNEpochs?: number;
+  everyNEpochs: z.int().positive().default(1),
   /**
    * Whether to report gradients too: those of the loss on the first training batch, without penalties and before
    * clipping. Default false.
    */
-  gradients?: boolean;
-  /** The number of bins of a histogram. Default 30. */
-  bins?: number;
-}
-
-const schema = z.strictObject({
-  everyNEpochs: z.int().positive().default(1),
   gradients: z.boolean().default(false),
+  /** The number of bins of a histogram. Default 30. */
   bins: z.int().positive().default(30),
-});
+};
+
+/**
+ * The options of `HistogramMonitor`.
+ *
+ * @interface
+ */
+export type HistogramMonitorOptions = OptionsOf<typeof shape>;
+
+const schema = z.strictObject(shape);
 
 /**
  * Reports the distribution of each parameter's values at the end of epochs, as `histogram` events named

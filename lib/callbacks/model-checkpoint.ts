@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { check } from "../base/config";
+import { check, type OptionsOf } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
 import { monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
@@ -9,37 +9,35 @@ import type { FactoryReference } from "../protocols/module";
 import { LAST } from "../trainer/checkpoint/resume";
 import { checkpointName, checkTemplate } from "./checkpoint-name";
 
-/** The options of `ModelCheckpoint`. */
-export interface ModelCheckpointOptions {
+const shape = {
   /** The name of the metric that ranks checkpoints. Default: no ranking; only the last checkpoint is kept. */
-  monitor?: string;
+  monitor: z.string().min(1).optional(),
   /** Whether lower or higher is better. Default "min". */
-  mode?: "min" | "max";
+  mode: z.enum(["min", "max"]).default("min"),
   /**
    * The names of the best checkpoints, as a template of Lightning: `{epoch:02d}-{val_loss:.4f}` becomes
    * `epoch=07-val_loss=0.1250.safetensors`, with epochs counted from 0. `{epoch}`, `{step}` and all metrics are known.
    * Default: the names that are described below.
    */
-  filename?: string;
-  /** The number of best checkpoints to keep; -1 keeps all. Default 1. */
-  saveTopK?: number;
-  /** Whether to write `last.safetensors` after every validation and when the fit ends. Default true. */
-  saveLast?: boolean;
-  /** The number of steps after which the last checkpoint is also written. Default: only after validations. */
-  everyNTrainSteps?: number;
-  /** The number of seconds after which the last checkpoint is also written. Default: only after validations. */
-  trainTimeInterval?: number;
-}
-
-const schema = z.strictObject({
-  monitor: z.string().min(1).optional(),
-  mode: z.enum(["min", "max"]).default("min"),
   filename: z.string().min(1).optional(),
+  /** The number of best checkpoints to keep; -1 keeps all. Default 1. */
   saveTopK: z.int().min(-1).default(1),
+  /** Whether to write `last.safetensors` after every validation and when the fit ends. Default true. */
   saveLast: z.boolean().default(true),
+  /** The number of steps after which the last checkpoint is also written. Default: only after validations. */
   everyNTrainSteps: z.int().positive().optional(),
+  /** The number of seconds after which the last checkpoint is also written. Default: only after validations. */
   trainTimeInterval: z.number().positive().optional(),
-});
+};
+
+/**
+ * The options of `ModelCheckpoint`.
+ *
+ * @interface
+ */
+export type ModelCheckpointOptions = OptionsOf<typeof shape>;
+
+const schema = z.strictObject(shape);
 
 /** A kept checkpoint with its score. */
 export interface Ranked {

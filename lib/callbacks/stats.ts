@@ -1,17 +1,23 @@
 import { memoryUsage } from "node:process";
 import { z } from "zod";
-import { check } from "../base/config";
+import { check, type OptionsOf } from "../base/config";
 import { memory } from "../engine";
 import type { Callback, FitContext } from "../protocols/callback";
 import type { FactoryReference } from "../protocols/module";
 
-/** The options of `LearningRateMonitor`. */
-export interface LearningRateMonitorOptions {
+const shape = {
   /** Reports after the first step of each epoch, or after every step. Default "epoch". */
-  loggingInterval?: "epoch" | "step";
-}
+  loggingInterval: z.enum(["epoch", "step"]).default("epoch"),
+};
 
-const schema = z.strictObject({ loggingInterval: z.enum(["epoch", "step"]).default("epoch") });
+/**
+ * The options of `LearningRateMonitor`.
+ *
+ * @interface
+ */
+export type LearningRateMonitorOptions = OptionsOf<typeof shape>;
+
+const schema = z.strictObject(shape);
 
 /**
  * Reports the learning rate as a `stats` event: `lr`. Every `step` event also has it. Names and options follow

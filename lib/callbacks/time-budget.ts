@@ -1,20 +1,23 @@
 import { z } from "zod";
-import { check } from "../base/config";
+import { check, type OptionsOf } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
 import type { FactoryReference } from "../protocols/module";
 
-/** The options of `TimeBudgetCallback`. */
-export interface TimeBudgetOptions {
+const shape = {
   /** The wall-clock minutes for the whole run, including all resumptions. */
-  minutes: number;
-  /** The number of steps that are not timed, because the first steps compile. Default 20. */
-  warmupSteps?: number;
-}
-
-const schema = z.strictObject({
   minutes: z.number().positive(),
+  /** The number of steps that are not timed, because the first steps compile. Default 20. */
   warmupSteps: z.int().positive().default(20),
-});
+};
+
+/**
+ * The options of `TimeBudgetCallback`.
+ *
+ * @interface
+ */
+export type TimeBudgetOptions = OptionsOf<typeof shape>;
+
+const schema = z.strictObject(shape);
 
 /**
  * Fits a run into a wall-clock budget. It times the steps after a warm-up and lowers `maxEpochs` to what the budget

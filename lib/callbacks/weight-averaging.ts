@@ -1,25 +1,27 @@
 import { z } from "zod";
-import { check } from "../base/config";
+import { check, type OptionsOf } from "../base/config";
 import { type Compiled, compile, tf } from "../engine";
 import type { BatchResult, Callback, FitContext } from "../protocols/callback";
 import type { FactoryReference, NamedVariables, TrainingModule } from "../protocols/module";
 import { variablesOf } from "../trainer/run";
 
-/** The options of `EMAWeightAveraging`. */
-export interface EMAWeightAveragingOptions {
+const shape = {
   /** The share of the old average that an update keeps. Default 0.999. */
-  decay?: number;
-  /** The number of steps from one update to the next. Default 1. */
-  updateEveryNSteps?: number;
-  /** The first step, from 0, after which the average is updated. Default 0. */
-  updateStartingAtStep?: number;
-}
-
-const schema = z.strictObject({
   decay: z.number().min(0).lt(1).default(0.999),
+  /** The number of steps from one update to the next. Default 1. */
   updateEveryNSteps: z.int().positive().default(1),
+  /** The first step, from 0, after which the average is updated. Default 0. */
   updateStartingAtStep: z.int().nonnegative().default(0),
-});
+};
+
+/**
+ * The options of `EMAWeightAveraging`.
+ *
+ * @interface
+ */
+export type EMAWeightAveragingOptions = OptionsOf<typeof shape>;
+
+const schema = z.strictObject(shape);
 
 /** A weight and the variable with its average. While they are exchanged, each holds the other's values. */
 interface Pair {

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import * as ts from "typescript";
 import { beforeAll, expect, test } from "vitest";
 import { newFolder } from "../new-folder";
 
@@ -177,6 +178,28 @@ test("the release builds what it publishes, although .npmrc denies scripts", () 
   const commands = texts.flatMap((text) => text.match(/npm (?:pack|publish)\b[^\n`]*/g) ?? []);
   expect(commands.length).toBeGreaterThan(1);
   for (const command of commands) expect(command).toContain("--ignore-scripts=false");
+});
+
+test("the declarations keep the docs of options, which come from the schemas, for editors", () => {
+  const names = {
+    TrainerOptions: "maxTime",
+    MultiDatasetOptions: "dropLast",
+    MuonSettings: "nesterov",
+    FreezeOptions: "until",
+  };
+  const main = join(project, "node_modules", "gradbook", "dist", "lib");
+  const rooms = ["index.d.ts", "trainer/index.d.ts"].map((file) => join(main, file));
+  const program = ts.createProgram(rooms, { module: ts.ModuleKind.NodeNext, types: [], skipLibCheck: true });
+  const checker = program.getTypeChecker();
+  const exported = rooms.flatMap((file) =>
+    checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)!)!),
+  );
+  for (const [name, key] of Object.entries(names)) {
+    const symbol = checker.getAliasedSymbol(exported.find((one) => one.name === name)!);
+    const option = checker.getDeclaredTypeOfSymbol(symbol).getProperty(key)!;
+    const text = ts.displayPartsToString(option.getDocumentationComment(checker));
+    expect(text).toMatch(/\bDefault\b/);
+  }
 });
 
 test("source maps contain their sources", () => {

@@ -10,8 +10,10 @@ const COMPLETE = "complete";
  *
  * @param checkValue returns the checked value; the paths of its problems begin at the value
  */
-export function checkedBy<Output>(checkValue: (value: unknown) => Output): z.ZodType<Output, unknown> {
-  return z.unknown().transform((value, context) => {
+export function checkedBy<Output, Input = unknown>(
+  checkValue: (value: unknown) => Output,
+): z.ZodType<Output, Input> {
+  const schema = z.unknown().transform((value, context) => {
     try {
       return checkValue(value);
     } catch (error) {
@@ -27,7 +29,16 @@ export function checkedBy<Output>(checkValue: (value: unknown) => Output): z.Zod
       return z.NEVER;
     }
   });
+  return schema as z.ZodType as z.ZodType<Output, Input>;
 }
+
+/**
+ * The options that a user may give by the shape of their schema: keys with a default are optional. The doc comments of the shape's keys are
+ * those of the options, also in declaration files and on hover, if the shape is a constant of its own.
+ */
+export type OptionsOf<Shape extends z.core.$ZodLooseShape> = {
+  [Key in keyof z.input<z.ZodObject<Shape>>]: z.input<z.ZodObject<Shape>>[Key];
+};
 
 /**
  * Checks a value against a schema and returns it typed, defaults filled in.

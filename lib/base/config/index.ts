@@ -1,4 +1,4 @@
-export { check, checkedBy } from "./check";
+export { check, checkedBy, type OptionsOf } from "./check";
 export { ConfigError, checkAll, notOneOf, type Problem, problemsOf, shorten } from "./errors";
 export { checkTyped, type Part, part, partOf, typeOf } from "./part";
 export { isUserType, modulesNamedIn, type UserType, userExport } from "./user-module";

@@ -1,77 +1,64 @@
 import { z } from "zod";
-import { ConfigError, check, checkedBy } from "../../base/config";
-import { MOVIE_DTYPES, type MovieDtype } from "../../base/dsp/movie";
+import { ConfigError, check, checkedBy, type OptionsOf } from "../../base/config";
+import { MOVIE_DTYPES } from "../../base/dsp/movie";
 import { type Bundle, DISPLAY, type Displayable, Table } from "../../base/jupyter";
 import type { BatchRequest } from "../../protocols/module";
 import { contrastScores } from "../contrast";
 import { loadSessions, sessionSummary } from "../load";
 import type { PreparedSession } from "../prepare-recording";
-import {
-  EPOCH_LENGTHS,
-  type EpochLength,
-  offsets,
-  parseSampler,
-  type SampleBatch,
-  type SamplerOptions,
-} from "../samplers";
+import { EPOCH_LENGTHS, offsets, parseSampler, type SampleBatch, type SamplerOptions } from "../samplers";
 import { lagsOf, longestLag } from "../session-lags";
 import { BatchOrder } from "./batch-order";
 import { allocateMovies, deviceBudget } from "./device-budget";
 
-/** Options of serving several sessions. */
-export interface MultiDatasetOptions {
+const shape = {
   /** The maximum number of sessions, starting with the first. Default: all. */
-  maxDatasets?: number;
+  maxDatasets: z.int().positive().optional(),
   /** The folder of the recordings. Default: that of the sessions' YAML files, then the one that `GRADBOOK_DATA` names. */
-  dataDir?: string;
+  dataDir: z.string().min(1).optional(),
   /**
    * The storage type of movies: `uint8` supports only `pixelnorm` and `unsqueeze`, which are applied when samples are served; `bfloat16`,
    * `float16` and `float32` support all transforms. Default `uint8`.
    */
-  dsetDtype?: MovieDtype;
+  dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
   /**
    * The limit of device memory for movies: bytes, or text such as `8 GiB`. The largest movies that fit are on the device; a thread
    * gathers the windows of the others from host memory, one batch ahead, with the same results. Default: all are on the device.
    */
-  deviceBudget?: number | string;
+  deviceBudget: deviceBudget.optional(),
   /**
    * Whether each batch has samples of only one session, drawn in proportion to its size. Default false: samples of all sessions are
    * mixed.
    */
-  homogeneousBatches?: boolean;
+  homogeneousBatches: z.boolean().default(false),
   /**
    * The length of an epoch: each training sample once (`total`); the sample count of the longest session for each session, with shorter
    * ones repeated (`longest`); or the sample count of the shortest session for each, with different samples in each epoch (`shortest`).
    * Default `total`.
    */
-  epochLength?: EpochLength;
+  epochLength: z.enum(EPOCH_LENGTHS).default("total"),
   /** Whether to omit a last training batch that is not full, instead of padding it with samples that do not count. Default true. */
-  dropLast?: boolean;
+  dropLast: z.boolean().default(true),
   /** Whether to prefer frames of high contrast at first (`ContrastWeightedSampler`). Default false. */
-  enableCurriculum?: boolean;
+  enableCurriculum: z.boolean().default(false),
   /** The number of optimizer steps until the curriculum ends. Default 8000. */
-  warmupSteps?: number;
+  warmupSteps: z.int().nonnegative().default(8000),
   /**
    * A user-defined sampler, made with `defineSampler`, which composes the batches. Default: the library's sampler for `homogeneousBatches`
    * and `enableCurriculum`.
    */
-  sampler?: SamplerOptions;
-}
+  sampler: checkedBy<ReturnType<typeof parseSampler>, SamplerOptions>(parseSampler).optional(),
+};
 
-/** The schema of the options. */
+/**
+ * Options of serving several sessions.
+ *
+ * @interface
+ */
+export type MultiDatasetOptions = OptionsOf<typeof shape>;
+
 const multiDatasetSchema = z
-  .strictObject({
-    maxDatasets: z.int().positive().optional(),
-    dataDir: z.string().min(1).optional(),
-    dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
-    deviceBudget: deviceBudget.optional(),
-    homogeneousBatches: z.boolean().default(false),
-    epochLength: z.enum(EPOCH_LENGTHS).default("total"),
-    dropLast: z.boolean().default(true),
-    enableCurriculum: z.boolean().default(false),
-    warmupSteps: z.int().nonnegative().default(8000),
-    sampler: checkedBy(parseSampler).optional(),
-  })
+  .strictObject(shape)
   .refine(
     ({ sampler, homogeneousBatches, enableCurriculum }) =>
       !sampler || !(homogeneousBatches || enableCurriculum),

@@ -1,20 +1,9 @@
 import { z } from "zod";
-import { part } from "../../base/config";
+import { type OptionsOf, part } from "../../base/config";
 import { tf } from "../../engine";
 import type { Optimized, StepOptions } from "./optimizer";
 import { decayed, type Elements, lerp, type Moved, type UpdateRule } from "./rule";
 import { RuleOptimizer } from "./rule-optimizer";
-
-/** The options that Adam adds to those of every optimizer. */
-export interface AdamSettings {
-  /** The decay rates of the moments, each at least 0 and below 1. Default [0.9, 0.999]. */
-  betas?: readonly [number, number] | undefined;
-  /** Added to the root of the second moment. Default 1e-8. */
-  eps?: number | undefined;
-}
-
-/** The options of `Adam`. */
-export interface AdamOptions extends StepOptions, AdamSettings {}
 
 /** Adam's decay rates, as an option. */
 export const betasSchema = (first: number, second: number) =>
@@ -22,13 +11,29 @@ export const betasSchema = (first: number, second: number) =>
     .tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)], {
       error: `must be two numbers of at least 0 and below 1, such as [${first}, ${second}]`,
     })
+    .readonly()
     .default([first, second]);
 
-/** The schema of Adam's options. */
-export const adamSchema = z.strictObject({
+/** The shape of the schema. */
+export const adamShape = {
+  /** The decay rates of the moments, each at least 0 and below 1. Default [0.9, 0.999]. */
   betas: betasSchema(0.9, 0.999),
+  /** Added to the root of the second moment. Default 1e-8. */
   eps: z.number().positive().default(1e-8),
-});
+};
+
+/**
+ * The options of `Adam` and `AdamW` that other optimizers do not have.
+ *
+ * @interface
+ */
+export type AdamSettings = OptionsOf<typeof adamShape>;
+
+/** The options of `Adam` and `AdamW`. */
+export interface AdamOptions extends StepOptions, AdamSettings {}
+
+/** The schema of Adam's options. */
+export const adamSchema = z.strictObject(adamShape);
 
 /** Returns the move of Adam. @param decay how the weight decay acts: on the value, or on the gradient */
 export function adamRule(

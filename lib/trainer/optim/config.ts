@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { check, checkTyped, type Part, partOf, type UserType } from "../../base/config";
+import { check, checkTyped, type OptionsOf, type Part, partOf, type UserType } from "../../base/config";
 import { tf } from "../../engine";
 import { type AdamSettings, adam, adamw } from "./adam";
 import { describeTfjs, fromTfjs, type TfjsDescription } from "./from-tfjs";
@@ -21,16 +21,6 @@ const library: Readonly<Record<string, OptimizerPart>> = optimizers;
 
 /** The name of one of the library's optimizers. */
 export type OptimizerName = keyof typeof optimizers;
-
-/** The options of every type of optimizer. */
-export interface CommonOptimizerOptions {
-  /** The learning rate. Default 1e-4; for a tfjs optimizer, the rate of the object. */
-  lr?: number | undefined;
-  /** The core's learning rate divided by `lr`. Default 1. */
-  coreLrScale?: number | undefined;
-  /** The weight decay. Default 1e-5; 0 for a function or a tfjs optimizer. */
-  weightDecay?: number | undefined;
-}
 
 /** An optimizer and its options; the type determines the options. A function or a tfjs optimizer may replace the object. */
 export type OptimizerOptions =
@@ -58,11 +48,23 @@ export interface CheckedOptimizer {
   readonly [FACTORY]?: OptimizerFactory;
 }
 
-const common = z.strictObject({
+const commonShape = {
+  /** The learning rate. Default 1e-4; for a tfjs optimizer, the rate of the object. */
   lr: z.number().positive().default(1e-4),
+  /** The core's learning rate divided by `lr`. Default 1. */
   coreLrScale: z.number().nonnegative().default(1),
+  /** The weight decay. Default 1e-5; 0 for a function or a tfjs optimizer. */
   weightDecay: z.number().nonnegative().default(1e-5),
-});
+};
+
+/**
+ * The options of every type of optimizer.
+ *
+ * @interface
+ */
+export type CommonOptimizerOptions = OptionsOf<typeof commonShape>;
+
+const common = z.strictObject(commonShape);
 
 const optionsSchema = z.looseObject(
   {

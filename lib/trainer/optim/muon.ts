@@ -1,38 +1,39 @@
 import { z } from "zod";
-import { part } from "../../base/config";
+import { type OptionsOf, part } from "../../base/config";
 import { tf } from "../../engine";
-import { type AdamSettings, adamRule, adamSchema } from "./adam";
+import { adamRule, adamShape } from "./adam";
 import type { Optimized, StepOptions } from "./optimizer";
 import { decayed, lerp, type UpdateRule } from "./rule";
 import { RuleOptimizer } from "./rule-optimizer";
 
-/** Options of Muon; `betas` and `eps` are those of AdamW, which moves the parameters that Muon does not. */
-export interface MuonSettings extends AdamSettings {
+const ADJUST_LR_FNS = ["original", "match_rms_adamw"] as const;
+type AdjustLrFn = (typeof ADJUST_LR_FNS)[number];
+
+const muonShape = {
+  ...adamShape,
   /** The decay rate of the average of gradients, at least 0 and below 1. Default 0.95. */
-  momentum?: number | undefined;
+  momentum: z.number().min(0).lt(1).default(0.95),
   /** Whether to use Nesterov momentum. Default true. */
-  nesterov?: boolean | undefined;
+  nesterov: z.boolean().default(true),
   /**
    * The factor of a matrix's learning rate, PyTorch's `adjust_lr_fn`: `original` is √max(1, out / in); `match_rms_adamw` is
    * 0.2 √max(in, out), with which AdamW's learning rates fit. Default "original".
    */
-  adjustLrFn?: AdjustLrFn | undefined;
+  adjustLrFn: z.enum(ADJUST_LR_FNS).default("original"),
   /** AdamW's learning rate is `lr` times this; Keras's `adam_lr_ratio`. Default 1. */
-  adamLrRatio?: number | undefined;
-}
+  adamLrRatio: z.number().nonnegative().default(1),
+};
+
+/**
+ * The options of `Muon` that other optimizers do not have; `betas` and `eps` are those of AdamW, which moves the parameters that Muon does
+ * not.
+ *
+ * @interface
+ */
+export type MuonSettings = OptionsOf<typeof muonShape>;
 
 /** The options of `Muon`. */
 export interface MuonOptions extends StepOptions, MuonSettings {}
-
-const ADJUST_LR_FNS = ["original", "match_rms_adamw"] as const;
-type AdjustLrFn = (typeof ADJUST_LR_FNS)[number];
-
-const schema = adamSchema.extend({
-  momentum: z.number().min(0).lt(1).default(0.95),
-  nesterov: z.boolean().default(true),
-  adjustLrFn: z.enum(ADJUST_LR_FNS).default("original"),
-  adamLrRatio: z.number().nonnegative().default(1),
-});
 
 /** Coefficients of the polynomial `a x + b x³ + c x⁵` of singular values, whose slope at 0 is steep (Jordan 2024). */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
@@ -112,7 +113,7 @@ export class Muon extends RuleOptimizer {
 /** Muon as a part that configurations can name. */
 export const muon = part(
   "optimizer",
-  schema,
+  z.strictObject(muonShape),
   (own, parameters: readonly Optimized[], options: StepOptions) =>
     new Muon(parameters, { ...options, ...own }),
 );

@@ -1,28 +1,32 @@
 import { z } from "zod";
-import { part } from "../../base/config";
+import { type OptionsOf, part } from "../../base/config";
 import { tf } from "../../engine";
 import { betasSchema } from "./adam";
 import type { Optimized, StepOptions } from "./optimizer";
 import { decayed, lerp, type UpdateRule } from "./rule";
 import { RuleOptimizer } from "./rule-optimizer";
 
-/** The options that SGD adds to those of every optimizer. */
-export interface SGDSettings {
+const sgdShape = {
   /** The share of the last step that the next one repeats, at least 0 and below 1. Default 0. */
-  momentum?: number | undefined;
-  /** Whether to use Nesterov momentum (Sutskever et al. 2013). Requires a momentum. Default false. */
-  nesterov?: boolean | undefined;
-}
+  momentum: z.number().min(0).lt(1).default(0),
+  /** Whether to look ahead by one step of momentum (Sutskever et al. 2013). Needs a momentum. Default false. */
+  nesterov: z.boolean().default(false),
+};
+
+/**
+ * The options of `SGD` that other optimizers do not have.
+ *
+ * @interface
+ */
+export type SGDSettings = OptionsOf<typeof sgdShape>;
 
 /** The options of `SGD`. */
 export interface SGDOptions extends StepOptions, SGDSettings {}
 
-const schema = z
-  .strictObject({ momentum: z.number().min(0).lt(1).default(0), nesterov: z.boolean().default(false) })
-  .refine(({ momentum, nesterov }) => !nesterov || momentum > 0, {
-    path: ["nesterov"],
-    error: "needs a momentum over 0, such as momentum: 0.9",
-  });
+const schema = z.strictObject(sgdShape).refine(({ momentum, nesterov }) => !nesterov || momentum > 0, {
+  path: ["nesterov"],
+  error: "needs a momentum over 0, such as momentum: 0.9",
+});
 
 /**
  * PyTorch's rule: `b = momentum b + g`, and the value moves by `-lr b`, or by `-lr (g + momentum b)` with Nesterov
@@ -60,11 +64,17 @@ export const sgd = part(
     new SGD(parameters, { ...options, ...own }),
 );
 
-/** The options that Lion adds to those of every optimizer. */
-export interface LionSettings {
+const lionShape = {
   /** The decay rates of the update and of the momentum, each at least 0 and below 1. Default [0.9, 0.99]. */
-  betas?: readonly [number, number] | undefined;
-}
+  betas: betasSchema(0.9, 0.99),
+};
+
+/**
+ * The options of `Lion` that other optimizers do not have.
+ *
+ * @interface
+ */
+export type LionSettings = OptionsOf<typeof lionShape>;
 
 /** The options of `Lion`. */
 export interface LionOptions extends StepOptions, LionSettings {}
@@ -98,7 +108,7 @@ export class Lion extends RuleOptimizer {
 /** Lion as a part that configurations can name. */
 export const lion = part(
   "optimizer",
-  z.strictObject({ betas: betasSchema(0.9, 0.99) }),
+  z.strictObject(lionShape),
   (own, parameters: readonly Optimized[], options: StepOptions) =>
     new Lion(parameters, { ...options, ...own }),
 );

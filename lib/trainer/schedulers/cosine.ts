@@ -1,38 +1,50 @@
 import { z } from "zod";
+import type { OptionsOf } from "../../base/config";
 import { defineScheduler, falling, type Schedule, type ScheduleState } from "./schedule";
 
-/** The option of schedulers that may change the rate in every step. */
-export interface IntervalOptions {
+const intervalShape = {
   /** Whether the rate changes after every epoch or after every step. Default "epoch". */
-  interval?: "epoch" | "step" | undefined;
-}
+  interval: z.enum(["epoch", "step"]).default("epoch"),
+};
 
-/** The options of `cosineWarmup`. */
-export interface WarmupOptions extends IntervalOptions {
-  /** The number of epochs of the warm-up. Default 5. */
-  warmupEpochs?: number | undefined;
-  /** The number of steps of the warm-up, instead of epochs. Requires `interval: "step"`. */
-  warmupSteps?: number | undefined;
-  /** The rate at the start of the warm-up. Default 0: with the interval "epoch", epoch 0 then trains nothing. */
-  warmupStartLr?: number | undefined;
-  /** The rate at the end of the cosine. Default 0. */
-  etaMin?: number | undefined;
-}
+/**
+ * The options of the scheduler `cosine`.
+ *
+ * @interface
+ */
+export type IntervalOptions = OptionsOf<typeof intervalShape>;
 
-/** The options of `cosineWarmupRestart`. */
-export interface RestartOptions extends WarmupOptions {
-  /** The number of epochs in one cosine. Default: half of the epochs after the warm-up. */
-  restartPeriod?: number | null | undefined;
-}
-
-const interval = z.enum(["epoch", "step"]).default("epoch");
 const warmupShape = {
-  interval,
+  ...intervalShape,
+  /** The number of epochs of the warm-up. Default 5. */
   warmupEpochs: z.int().nonnegative().optional(),
+  /** The number of steps of the warm-up, instead of epochs. Requires `interval: "step"`. */
   warmupSteps: z.int().nonnegative().optional(),
+  /** The rate at the start of the warm-up. Default 0: with the interval "epoch", epoch 0 then trains nothing. */
   warmupStartLr: z.number().nonnegative().default(0),
+  /** The rate at the end of the cosine. Default 0. */
   etaMin: z.number().nonnegative().default(0),
 };
+
+/**
+ * The options of the scheduler `cosine_warmup`.
+ *
+ * @interface
+ */
+export type WarmupOptions = OptionsOf<typeof warmupShape>;
+
+const restartShape = {
+  ...warmupShape,
+  /** The number of epochs in one cosine. Default: half of the epochs after the warm-up. */
+  restartPeriod: z.int().positive().nullable().default(null),
+};
+
+/**
+ * The options of the scheduler `cosine_warmup_restart`.
+ *
+ * @interface
+ */
+export type RestartOptions = OptionsOf<typeof restartShape>;
 
 /** Checks the warm-up. Reports a zod issue when it is given twice, or in steps while the rate changes by epochs. */
 function checkWarmup(
@@ -55,7 +67,7 @@ function timed({ interval }: IntervalOptions, schedule: Schedule): Schedule {
 }
 
 /** Lowers the rate from the base rate to 0 along half a cosine. */
-export const cosine = defineScheduler(z.strictObject({ interval }), (options) =>
+export const cosine = defineScheduler(z.strictObject(intervalShape), (options) =>
   timed(options, ({ baseLr, epoch, maxEpochs }) => falling(baseLr, 0, epoch / maxEpochs)),
 );
 
@@ -69,9 +81,7 @@ export const cosineWarmup = defineScheduler(z.strictObject(warmupShape).superRef
 
 /** Works as `cosineWarmup`, but restarts the cosine every `restartPeriod` epochs (Loshchilov & Hutter 2017). */
 export const cosineWarmupRestart = defineScheduler(
-  z
-    .strictObject({ ...warmupShape, restartPeriod: z.int().positive().nullable().default(null) })
-    .superRefine(checkWarmup),
+  z.strictObject(restartShape).superRefine(checkWarmup),
   ({ restartPeriod, ...options }) =>
     afterWarmup(options, (epoch, { baseLr }, remaining, etaMin) => {
       const period = Math.max(1, restartPeriod ?? Math.floor(remaining / 2));

@@ -1,27 +1,28 @@
 import { z } from "zod";
+import type { OptionsOf } from "../../base/config";
 import { defineScheduler, falling } from "./schedule";
 
-/** The options of `one_cycle`. */
-export interface OneCycleOptions {
+const shape = {
   /** The share of all steps in which the rate rises, above 0 and below 1. Default 0.3. */
-  pctStart?: number | undefined;
-  /** Whether the rate follows half a cosine or a straight line. Default "cos". */
-  annealStrategy?: "cos" | "linear" | undefined;
-  /** The base rate divided by `divFactor` is the first rate. Default 25. */
-  divFactor?: number | undefined;
-  /** The first rate divided by `finalDivFactor` is the last rate. Default 1e4. */
-  finalDivFactor?: number | undefined;
-  /** Whether the rate falls for as many steps as it rose, and then continues to the last rate. Default false. */
-  threePhase?: boolean | undefined;
-}
-
-const schema = z.strictObject({
   pctStart: z.number().gt(0).lt(1).default(0.3),
+  /** Whether the rate follows half a cosine or a straight line. Default "cos". */
   annealStrategy: z.enum(["cos", "linear"]).default("cos"),
+  /** The base rate divided by `divFactor` is the first rate. Default 25. */
   divFactor: z.number().positive().default(25),
+  /** The first rate divided by `finalDivFactor` is the last rate. Default 1e4. */
   finalDivFactor: z.number().positive().default(1e4),
+  /** Whether the rate falls for as many steps as it rose, and then continues to the last rate. Default false. */
   threePhase: z.boolean().default(false),
-});
+};
+
+/**
+ * The options of the scheduler `one_cycle`.
+ *
+ * @interface
+ */
+export type OneCycleOptions = OptionsOf<typeof shape>;
+
+const schema = z.strictObject(shape);
 
 const line = (from: number, to: number, share: number) => from + (to - from) * share;
 
