@@ -61,5 +61,23 @@ export default {
   excludeInternal: true,
   skipErrorChecking: true,
   treatValidationWarningsAsErrors: true,
-  validation: { invalidLink: true, notExported: false, notDocumented: false },
+  validation: { invalidLink: true, notExported: true, notDocumented: true },
+  // The constants from which types are derived.
+  intentionallyNotExported: [
+    ...["CLIP_ALGORITHMS", "PRECISIONS", "STAGES"],
+    ...["modelSchema", "optionsSchema", "regularizerSchema"],
+  ],
+  // Members of other libraries' objects, and methods that are documented at `BatchSource`.
+  intentionallyNotDocumented: [
+    ...["Layer.activation.__type.getClassName", "LayerWeight.constraint.__type.apply"].map(
+      (name) => `gradbook/layers.${name}`,
+    ),
+    ...["trainBatches", "trainBatchCount", "validationBatches", "validationBatchCount", "testBatches"].map(
+      (name) => `gradbook.TrainingModule.${name}`,
+    ),
+  ],
+  // All but properties, whose names and types often say enough.
+  requiredToBeDocumented: [
+    ...["Accessor", "Class", "Enum", "EnumMember", "Function", "Interface", "Method", "TypeAlias", "Variable"],
+  ],
 };

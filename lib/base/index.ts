@@ -6,6 +6,7 @@
 
 export type { Part, UserType } from "./config";
 export { ConfigError, type Problem } from "./config/errors";
+export type { Note, TakeNote } from "./config/notes";
 export { below, type Place, problemAt } from "./config/yaml";
 export type { MovieValues } from "./dsp/movie";
 export {

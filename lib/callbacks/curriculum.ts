@@ -4,6 +4,7 @@ import type { FactoryReference } from "../protocols/module";
 
 /** A sampler that changes as training progresses. */
 export interface StepDependentSampler {
+  /** Sets the optimizer step, on which the batches depend. */
   setStep(step: number): void;
 }
 

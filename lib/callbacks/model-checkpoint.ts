@@ -41,7 +41,9 @@ const schema = z.strictObject(shape);
 
 /** A kept checkpoint with its score. */
 export interface Ranked {
+  /** The path of the checkpoint's file. */
   path: string;
+  /** The value of the monitored metric. */
   score: number;
 }
 

@@ -47,6 +47,7 @@ export class ProgressLine implements Observer {
     this.bottom = new BottomLine(out);
   }
 
+  /** Draws the line after an event. */
   observe(event: TrainerEvent): void {
     if (!this.inPlace) this.writeEpochBefore(event);
     this.status.observe(event);

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { filters } from "../data/filters";
 import { parentSchema } from "../data/session-schema";
+import { transforms } from "../data/transforms";
 import { modelSchema, TYPED } from "../model/config";
 import { trainSchema } from "./train/flags";
 
@@ -22,10 +24,36 @@ export function jsonSchemas(): Record<"model" | "sessions" | "training", JsonSch
   const draft = { $schema: "https://json-schema.org/draft/2020-12/schema" };
   return {
     model: { ...draft, title: "gradbook: a model", ...modelJsonSchema() },
-    sessions: { ...draft, title: "gradbook: recording sessions", ...toJsonSchema(parentSchema) },
+    sessions: { ...draft, title: "gradbook: recording sessions", ...sessionsJsonSchema() },
     training: { ...draft, title: "gradbook: flags of gradbook train", ...toJsonSchema(trainSchema) },
   };
 }
+
+/** Adds the names of transforms and filters with their options. */
+function sessionsJsonSchema(): JsonSchema {
+  const schema = toJsonSchema(parentSchema) as { properties: Record<string, Pipelines> };
+  schema.properties.transforms!.additionalProperties.properties.ops.items = opJsonSchema(transforms);
+  schema.properties.datafilters!.additionalProperties.properties.ops.items = opJsonSchema(filters);
+  return schema;
+}
+
+interface Pipelines {
+  additionalProperties: { properties: { ops: { items: JsonSchema } } };
+}
+
+/** The JSON Schema of an op: one name of a room with its options. */
+const opJsonSchema = (room: Readonly<Record<string, { options: z.ZodType }>>): JsonSchema => ({
+  type: "object",
+  properties: Object.fromEntries(
+    Object.entries(room).map(([name, { options }]) => [
+      name,
+      { anyOf: [toJsonSchema(options), { type: "null" }] },
+    ]),
+  ),
+  minProperties: 1,
+  maxProperties: 1,
+  additionalProperties: false,
+});
 
 /** Adds the options of each type of a stage. */
 function modelJsonSchema(): JsonSchema {

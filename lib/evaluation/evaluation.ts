@@ -91,6 +91,7 @@ export class Evaluation implements Displayable {
     return new Table(sessions.length > 1 ? [...rows, row("all", this.units)] : rows);
   }
 
+  /** Returns what a notebook shows for the object. */
   [DISPLAY]() {
     return this.table()[DISPLAY]();
   }

@@ -7,12 +7,14 @@ import { type Arrays, arrayBatches } from "./array-batches";
 
 /** The properties that are needed of a tfjs-layers model, such as one from `tf.sequential` or `tf.model`. */
 export interface LayersModel {
+  /** The layer's name, which checkpoints use. */
   readonly name: string;
   readonly trainableWeights: readonly LayerWeight[];
   readonly nonTrainableWeights: readonly LayerWeight[];
   readonly inputs?: readonly unknown[];
   readonly outputs?: readonly unknown[];
   readonly layers?: readonly Layer[];
+  /** Computes the output. */
   apply(inputs: tf.Tensor, kwargs?: { training: boolean }): unknown;
   /** Returns the penalties of the layers' regularizers and of `addLoss`. */
   calculateLosses?(): tf.Scalar[];
@@ -21,17 +23,20 @@ export interface LayersModel {
 /** The properties of a tfjs-layers layer that the trainer needs. */
 export interface Layer {
   readonly name: string;
+  /** Whether the layer keeps state between batches, which a module cannot. */
   readonly stateful?: boolean;
-  readonly activation?: { getClassName(): string } | null;
+  readonly activation?: { /** Returns the name of the class. */ getClassName(): string } | null;
 }
 
 /** The properties of a layer's weight that the trainer needs. */
 export interface LayerWeight {
   /** The name that tfjs gave the weight, such as `conv2d_Conv2D1/kernel`. */
   readonly originalName: string;
+  /** The shape of the weight. */
   readonly shape: readonly (number | null)[];
   /** A projection that is applied to the weight after each step. */
-  readonly constraint?: { apply(value: tf.Tensor): tf.Tensor } | null;
+  readonly constraint?: { /** Projects a value. */ apply(value: tf.Tensor): tf.Tensor } | null;
+  /** Returns the value of the weight. */
   read(): tf.Tensor;
 }
 

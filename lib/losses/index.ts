@@ -22,10 +22,16 @@ export {
  * `[B]`, which a module may return directly.
  */
 export const losses = {
+  /** Cross-entropy of scores before a softmax. */
   crossEntropy,
+  /** Cross-entropy of scores before a sigmoid. */
   binaryCrossEntropy,
+  /** The mean of squared differences. */
   meanSquaredError,
+  /** The mean of absolute differences. */
   meanAbsoluteError,
+  /** Squared differences near 0, absolute ones beyond. */
   huber,
+  /** The Poisson loss of rates, for counts. */
   poisson,
 } as const;

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { ConfigError, check, checkAll, readYaml } from "../base/config";
+import { ConfigError, check, checkAll, readYaml, typeNames } from "../base/config";
 import { asMapping } from "../base/config/mappings";
 import { type TakeNote, warn } from "../base/config/notes";
 import { shownAsTable } from "../base/jupyter";
-import { lossOf } from "../losses/counts";
+import { lossOf, lossParts } from "../losses/counts";
 import { below, type Component, type Place, problemAt } from "../nn";
 import { componentOf } from "../nn/component";
 import { adapters } from "./adapter";
@@ -66,7 +66,10 @@ export const modelSchema = z.strictObject({
   /**
    * The loss. `zero_inflated_poisson` learns for each unit the probability that a bin is silent for any stimulus; rates remain mean counts.
    */
-  loss: z.string().default("poisson"),
+  loss: z
+    .string()
+    .meta(typeNames(Object.keys(lossParts)))
+    .default("poisson"),
   /** The weight of the auxiliary loss of a predicting modulator (`pc`) in the loss. */
   lambda_pred: z.number().nonnegative().default(0),
 });

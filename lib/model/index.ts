@@ -14,7 +14,7 @@ export {
   type SpatialKernel,
   type SummaryRow,
 } from "./model";
-export type { ModelInput, ModelOutputs, StageName } from "./planned";
+export type { ModelInput, ModelOutputs, SessionStages, StageName, StageOptions } from "./planned";
 export { defineRegularizer, type RegularizerConfig, type RegularizerPart } from "./regularizers/config";
 export { type Constraint, type NamedParameter, Regularization } from "./regularizers/regularization";
 export type { EffectiveStep, Penalty, Proximal, Regularizer } from "./regularizers/regularizer";

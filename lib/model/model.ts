@@ -231,6 +231,7 @@ export class Model {
     return lookUp(this.variables)(name);
   }
 
+  /** Frees the tensors. The object cannot be used afterwards. */
   dispose(): void {
     for (const variable of this.variables.values()) variable.dispose();
   }

@@ -144,6 +144,7 @@ export class Chain {
     this.output = planned.output;
   }
 
+  /** Returns the plan of all links together. */
   plan(): Plan {
     const { stages, output, input } = this;
     return {

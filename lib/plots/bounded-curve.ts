@@ -64,6 +64,7 @@ export class BoundedCurve implements Curve {
     return this.points().map(({ x }) => x);
   }
 
+  /** The values of the points that are kept. */
   get y(): number[] {
     return this.points().map(({ y }) => y);
   }

@@ -63,6 +63,7 @@ export class Curves {
     return this.find(name)?.drawn();
   }
 
+  /** Returns the curve of a metric, of the training or of the validations. */
   find(name: string): BoundedCurve | undefined {
     return this.training.get(name) ?? this.validation.get(name);
   }

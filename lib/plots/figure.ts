@@ -29,6 +29,7 @@ export class Figure implements Displayable {
     return { "image/svg+xml": this.svg(), "text/plain": this.text };
   }
 
+  /** Returns what a notebook shows for the object. */
   [DISPLAY](): Bundle {
     return { "application/vnd.plotly.v1+json": this.plotly(), ...this.svgBundle() };
   }

@@ -30,6 +30,7 @@ export class LivePlot implements Observer {
     private readonly options: CurvesOptions = {},
   ) {}
 
+  /** Adds an event to the curves and draws them. */
   observe(event: TrainerEvent): void {
     if (event.event === "fit_start" && event.resumed !== undefined) this.goOn(event.folder);
     this.curves.add(event);

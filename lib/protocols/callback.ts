@@ -81,6 +81,7 @@ export interface FitContext {
    * kind already uses
    */
   log(name: string, value: number | Drawable): Promise<void>;
+  /** Passes an event to the observers and to `events.jsonl`. */
   emit(event: TrainerEvent): Promise<void>;
 }
 
@@ -114,18 +115,25 @@ export interface Callback {
    * in place of that weight. Called after `restore`, so that the arrays can be filled.
    */
   variables?(module: TrainingModule): NamedVariables;
+  /** Called once before the first epoch, after `restore`. */
   onFitStart?(context: FitContext): void | Promise<void>;
+  /** Called before the first batch of each epoch. */
   onTrainEpochStart?(context: FitContext): void | Promise<void>;
+  /** Called before each training batch. */
   onTrainBatchStart?(context: FitContext): void | Promise<void>;
   /** Called when the gradients of a step are known. The step has been taken if they were finite. */
   onAfterBackward?(context: FitContext, result: BatchResult): void | Promise<void>;
+  /** Called after each training batch, with its result. */
   onTrainBatchEnd?(context: FitContext, result: BatchResult): void | Promise<void>;
+  /** Called after the last batch of each epoch, with the mean of its training loss. */
   onTrainEpochEnd?(context: FitContext, trainLoss: number): void | Promise<void>;
+  /** Called before each validation. */
   onValidationStart?(context: FitContext): void | Promise<void>;
   /** Called after each validation. */
   onValidationEnd?(context: FitContext, metrics: Metrics): void | Promise<void>;
   /** Called before `fit` returns, for any ending except an error. */
   onFitEnd?(context: FitContext): void | Promise<void>;
+  /** Called when the fit ends with an error. */
   onException?(context: FitContext, error: unknown): void | Promise<void>;
   /** The last hook, called after an error too. It releases the callback's resources. */
   teardown?(context: FitContext): void | Promise<void>;

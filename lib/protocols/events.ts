@@ -130,6 +130,7 @@ const isNumberOrNone = (value: unknown) => value === undefined || typeof value =
  * A receiver of a run's events, such as a plot, a progress line or a logger. It receives plain data and never tensors.
  */
 export interface Observer {
+  /** Receives an event. The run waits for a returned promise. */
   observe(event: TrainerEvent): void | Promise<void>;
 }
 

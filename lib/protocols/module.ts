@@ -165,7 +165,7 @@ export interface TrainingModule extends Partial<BatchSource> {
   /**
    * Computes the loss of a batch. The function is traced: numbers that change between steps must come from the batch.
    *
-   * @param draws random numbers for a training step, for example for dropout; undefined in validation
+   * @param rng random numbers for a training step, for example for dropout; undefined in validation
    * @param log reports a scalar by name, as if it were in `metrics`
    */
   loss(batch: TracedBatch, rng: Rng | undefined, log: Log): TrainingLoss;

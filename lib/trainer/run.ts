@@ -36,6 +36,7 @@ export class Run implements Displayable {
     return new Table(this.history, String(this));
   }
 
+  /** Returns what a notebook shows for the object. */
   [DISPLAY]() {
     return this.table()[DISPLAY]();
   }

@@ -66,6 +66,7 @@ export class BatchModule implements TrainingModule {
     return this.objective.validationMetrics(sums);
   }
 
+  /** Frees the tensors. The object cannot be used afterwards. */
   dispose(): void {
     tf.dispose([...this.batches]);
     this.model.dispose();

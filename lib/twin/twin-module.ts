@@ -151,6 +151,7 @@ export class TwinModule implements TrainingModule, Displayable {
     return this.predictor.predict(session, frames);
   }
 
+  /** Frees the tensors. The object cannot be used afterwards. */
   dispose(): void {
     this.predictor.dispose();
     this.resident.dispose();

@@ -124,15 +124,26 @@ function keysOf(schema: z.ZodType): string[] | undefined {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : undefined;
 }
 
+/**
+ * Returns what a JSON Schema says of the `type` of a part, for editors: one of the library's names, or an export of a user's module.
+ *
+ * @example
+ * z.string().meta(typeNames(["poisson"]))
+ */
+export const typeNames = (names: readonly string[]) => ({
+  anyOf: [{ enum: [...names] }, { type: "string", pattern: "#" }],
+});
+
 /** Returns a schema for the `type` of a part: the name of a library part, or an export of a user's module. */
 export function typeOf<P extends { readonly kind: string }>(
   kind: P["kind"],
   library: Readonly<Record<string, P>>,
 ): z.ZodType<string, unknown> {
   const text = z.string({ error: `must be one of ${Object.keys(library).join(", ")}, or ./file.ts#export` });
-  return checkedBy((value) => {
+  const schema = checkedBy((value) => {
     const type = check(text, value, "");
     partOf(kind, library, type, { where: "", path: "" });
     return type;
   });
+  return schema.meta(typeNames(Object.keys(library)));
 }

@@ -9,11 +9,13 @@ export const DISPLAY: unique symbol = Symbol.for("Jupyter.display") as never;
 
 /** An object with a rich display of its own. */
 export interface Displayable {
+  /** Returns what a notebook shows for the object. */
   [DISPLAY](): Bundle;
 }
 
 /** A handle to an output below a cell that can be updated. */
 export interface DisplayHandle {
+  /** Replaces the content of the output. */
   update(shown: unknown): void;
 }
 

@@ -4,6 +4,7 @@ import { type Bundle, DISPLAY, type Displayable, display } from "./display";
 export class Html {
   constructor(readonly markup: string) {}
 
+  /** Returns the HTML text. */
   toString(): string {
     return this.markup;
   }
@@ -70,6 +71,7 @@ export class Table implements Displayable {
     return html`<table>${caption}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
   }
 
+  /** Returns what a notebook shows for the object. */
   [DISPLAY](): Bundle {
     return { "text/html": String(this.html()), "text/plain": this.toString() };
   }

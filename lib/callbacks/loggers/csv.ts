@@ -23,6 +23,7 @@ export class CSVLogger implements Observer {
   /** @param options.path Default: `metrics.csv` in the run's folder */
   constructor(private readonly options: { path?: string } = {}) {}
 
+  /** Writes an event. */
   observe(event: TrainerEvent): void {
     if (event.event === "fit_start") {
       this.path = this.options.path ?? join(event.folder, "metrics.csv");

@@ -73,6 +73,7 @@ export class MLflowLogger implements Observer {
     this.client = new MLflowClient(uri);
   }
 
+  /** Writes an event. */
   async observe(event: TrainerEvent): Promise<void> {
     if (event.event === "fit_start") {
       this.begin(event);

@@ -20,6 +20,7 @@ export class TensorBoardLogger implements Observer {
   /** @param options.dir the folder for its files. Default: `tensorboard` in the run's folder */
   constructor(private readonly options: { dir?: string } = {}) {}
 
+  /** Writes an event. */
   observe(event: TrainerEvent): void {
     if (event.event === "fit_start") {
       this.folder = event.folder;

@@ -46,6 +46,7 @@ export class WandbOfflineLogger implements Observer {
 
   constructor(private readonly options: WandbOfflineLoggerOptions = {}) {}
 
+  /** Writes an event. */
   observe(event: TrainerEvent): void {
     if (event.event === "fit_start") {
       this.begin(event);

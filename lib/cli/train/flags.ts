@@ -246,7 +246,9 @@ export const FLAGS = {
 
 /** The flags in a YAML file. */
 export const trainSchema = z.strictObject(
-  Object.fromEntries(Object.entries(FLAGS).map(([name, { schema }]) => [name, schema])) as {
+  Object.fromEntries(
+    Object.entries(FLAGS).map(([name, { schema, help }]) => [name, schema.describe(help)]),
+  ) as {
     [Name in keyof typeof FLAGS]: (typeof FLAGS)[Name]["schema"];
   },
 );

@@ -54,6 +54,7 @@ export class ByDatasetBatchSampler {
     this.options = { seed: 0, shuffle: true, dropLast: false, ...options };
   }
 
+  /** Sets the epoch, on which the order depends. */
   setEpoch(epoch: number): void {
     this.epoch = epoch;
   }
@@ -68,6 +69,7 @@ export class ByDatasetBatchSampler {
     return this.sizes.map((size) => size / this.total);
   }
 
+  /** The number of batches in an epoch. */
   get batchCount(): number {
     const batches = this.total / this.options.batchSize;
     return this.options.dropLast ? Math.floor(batches) : Math.ceil(batches);

@@ -99,6 +99,7 @@ export class ContrastWeightedSampler {
     this.most = largest(contrast);
   }
 
+  /** Sets the epoch, on which the order depends. */
   setEpoch(epoch: number): void {
     this.epoch = epoch;
     this.plain.setEpoch(epoch);
@@ -109,6 +110,7 @@ export class ContrastWeightedSampler {
     this.curriculum.setStep(step);
   }
 
+  /** The factor alpha of the current step, from 0.5 at the start to 1 at the end. */
   get alpha(): number {
     return this.curriculum.alpha;
   }

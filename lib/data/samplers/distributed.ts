@@ -31,6 +31,7 @@ export class DistributedSampler {
     this.setEpoch(0);
   }
 
+  /** Sets the epoch, on which the order depends. */
   setEpoch(epoch: number): void {
     const { shuffle, seed } = this.options;
     if (shuffle) this.order = new Permutation(this.total, new Random(seed, `epoch ${epoch}`));

@@ -137,6 +137,7 @@ export class MultiDatasetDM implements Displayable {
     for (const batch of this.order.train(request)) yield this.rows("train", batch);
   }
 
+  /** Returns the number of batches of a validation. */
   validationBatchCount(batchSize: number): number {
     return Math.ceil(this.sessions.reduce((sum, { validation }) => sum + validation.length, 0) / batchSize);
   }
@@ -160,6 +161,7 @@ export class MultiDatasetDM implements Displayable {
     });
   }
 
+  /** Returns what a notebook shows for the object. */
   [DISPLAY](): Bundle {
     return this.summary()[DISPLAY]();
   }

@@ -145,6 +145,7 @@ export class RecordedRun implements Displayable {
     return `${stopped ?? "not ended"} ${afterEpochs(epochs)}, ${duration(seconds)}${score}`;
   }
 
+  /** Returns what a notebook shows for the object. */
   [DISPLAY]() {
     const rows = this.history.slice(-ROWS);
     const shown =

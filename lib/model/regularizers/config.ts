@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { below, type Part, part, partOf } from "../../base/config";
+import { below, type Part, part, partOf, typeNames } from "../../base/config";
 import { regularizers } from "./index";
 import type { Regularizer } from "./regularizer";
 import { scheduleSchema } from "./schedule";
@@ -9,7 +9,7 @@ export const regularizerSchema = z.strictObject({
   /** The name in reports. Default: the type. */
   name: z.string().optional(),
   /** A name in `regularizers`, or an export of a module: `./my_regularizer.ts#mine`. */
-  type: z.string(),
+  type: z.string().meta(typeNames(Object.keys(regularizers))),
   /** The options of an export of a module. */
   params: z.record(z.string(), z.unknown()).optional(),
   lambda: z.number().nonnegative(),

@@ -12,12 +12,14 @@ export interface Penalty {
   readonly kind: "penalty";
   /** Whether it replaces weight decay for the weight. */
   readonly replacesDecay: boolean;
+  /** Computes the penalty of a weight. Traced. */
   of(weight: tf.Tensor): tf.Scalar;
 }
 
 /** Maps each weight once after every optimizer step. */
 export interface Proximal {
   readonly kind: "proximal";
+  /** Returns the new value of a weight. Traced. */
   map(weight: tf.Tensor, lambda: tf.Scalar, step: EffectiveStep): tf.Tensor;
 }
 

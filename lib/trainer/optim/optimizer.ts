@@ -119,6 +119,7 @@ export abstract class StepOptimizer {
     return this.parameters.map(({ decay }) => (decay ? this.options.weightDecay : 0));
   }
 
+  /** Frees the tensors. The object cannot be used afterwards. */
   dispose(): void {
     for (const { variable } of this.state) variable.dispose();
   }
