@@ -60,7 +60,12 @@ function inJson({ problems, notes, config, sessions, plan, behaviors }: CheckedF
       : {}),
     ...(sessions
       ? {
-          sessions: sessions.map(({ session, cids, split }) => ({ session, units: cids.length, split })),
+          sessions: sessions.map(({ session, cids, unit_filters, split }) => ({
+            session,
+            units: cids.length,
+            ...(unit_filters?.length ? { unit_filters } : {}),
+            split,
+          })),
           ...(behaviors === undefined ? {} : { behaviors }),
         }
       : {}),
@@ -80,8 +85,10 @@ function print({ config, sessions, plan, behaviors }: CheckedFiles): void {
   if (sessions) {
     const units = sessions.reduce((sum, { cids }) => sum + cids.length, 0);
     const behaves = behaviors === undefined ? "" : `, ${behaviors} variables of behavior`;
+    const filters = [...new Set(sessions.flatMap(({ unit_filters = [] }) => unit_filters))];
+    const filtered = filters.length === 0 ? "" : ` (filtered by ${filters.join(", ")})`;
     console.log(
-      `${sessions.length} sessions, ${inWords(units)} units${behaves}, split: ${sessions[0]!.split}`,
+      `${sessions.length} sessions, ${inWords(units)} units${filtered}${behaves}, split: ${sessions[0]!.split}`,
     );
   }
   console.log("ok");

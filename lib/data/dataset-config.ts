@@ -15,6 +15,7 @@ import { notesOfKeys, problemsBetweenKeys, problemsOfOps } from "./config-proble
 import { asRead, isOfPackage } from "./package-keys";
 import { resolveDefaults } from "./resolve-defaults";
 import { parentSchema, type SessionConfig, sessionSchema } from "./session-schema";
+import { withFilteredUnits } from "./unit-filters";
 
 /** Options of reading configurations. */
 interface Reading {
@@ -118,10 +119,11 @@ function readSessions(
       ...[...problemsOfOps(all, path), ...others].map((problem) => ({ where: path, ...problem })),
     );
     if (config) notesOfKeys(all, config, path).forEach(note);
+    const chosen = config && attempt(problems, () => withFilteredUnits(config, path));
     found.push(
       ...problems.filter((problem) => !isRepeated(problem, ofParent) && !isOf(problem, faulty, own)),
     );
-    return config ? [config] : [];
+    return chosen ? [chosen] : [];
   });
   throwFound(found, file);
   return configs;

@@ -79,11 +79,14 @@ export async function prepareSessions(
 
 const factorOf = ({ sampling, file }: SessionConfig) => (sampling ? downsamplingFactor(sampling, file) : 1);
 
-/** Returns table rows of sessions. `valid` is the share of frames that count. */
+/** Returns table rows of sessions. `valid` is the share of frames that count; `unit filters` is there when a session has some. */
 export function sessionSummary(sessions: readonly PreparedSession[]) {
-  return sessions.map(({ name, cids, frames, trialInds, train, validation, stim }) => ({
+  const filters = sessions.map(({ config }) => config.unit_filters?.join(", ") || "none");
+  const areFiltered = filters.some((names) => names !== "none");
+  return sessions.map(({ name, cids, frames, trialInds, train, validation, stim }, i) => ({
     session: name,
     units: cids.length,
+    ...(areFiltered ? { "unit filters": filters[i]! } : {}),
     frames,
     trials: new Set(trialInds).size,
     valid: (train.length + validation.length) / frames,

@@ -15,6 +15,9 @@ const unitIds = z.array(z.int().nonnegative());
 /** The division of trials into training and validation. */
 export const SPLITS = ["gradbook", "torch"] as const;
 
+/** The lists of units in a session's file that `unit_filters` can name. */
+const UNIT_LISTS = ["visual", "qcmissing", "qccontam"] as const;
+
 /** The options allowed in a session's file, and in the parent for all sessions. */
 const shared = {
   /** Stimulus types to load and join, in this order. */
@@ -75,6 +78,8 @@ const shared = {
   /** The units that pass the criteria of missing spikes and of contamination. */
   qcmissing: unitIds.optional(),
   qccontam: unitIds.optional(),
+  /** The lists that a unit of `cids` must be in to be kept. Default: none, which keeps all of `cids`. */
+  unit_filters: z.array(z.enum(UNIT_LISTS)).optional(),
   /** The laboratory of the recording, the eye that saw the stimulus, and the folder of its recordings. */
   lab: z.string().min(1).optional(),
   eye: z.string().min(1).optional(),

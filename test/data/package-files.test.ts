@@ -77,6 +77,36 @@ test("accepts what session files of the package say about a session", () => {
   expect(read({}, about).config).toMatchObject(about);
 });
 
+test("keeps the units that are in every list of unit_filters, in the order of cids", () => {
+  const lists = { cids: [9, 4, 2, 7], visual: [2, 4, 7, 9], qcmissing: [1, 2, 4, 9], qccontam: [9, 2, 3] };
+  const units = (unit_filters?: string[]) => read(unit_filters ? { unit_filters } : {}, lists).config.cids;
+  expect(units()).toEqual([9, 4, 2, 7]);
+  expect(units([])).toEqual([9, 4, 2, 7]);
+  expect(units(["visual"])).toEqual([9, 4, 2, 7]);
+  expect(units(["qcmissing"])).toEqual([9, 4, 2]);
+  expect(units(["qcmissing", "qccontam"])).toEqual([9, 2]);
+});
+
+test("refuses unit_filters that a session cannot meet, for all sessions at once", () => {
+  const names = ["ada_1", "ada_2"];
+  const none = "none of the session's 2 units (cids) is in all of qcmissing, qccontam";
+  const both = { unit_filters: ["qcmissing", "qccontam"] };
+  expect(complaint(() => read(both, { qcmissing: [1], qccontam: [2] }, names))).toBe(
+    [
+      "parent.yaml:",
+      ...names.map(
+        (name) => `  - sessions/${name}.yaml: unit_filters: ${none}; remove a list, or remove the session`,
+      ),
+    ].join("\n"),
+  );
+  expect(complaint(() => read(both, { qcmissing: [1] }))).toBe(
+    "sessions/ada_1.yaml: unit_filters: names qccontam, which the session does not list; add `qccontam: [...]`, the units that pass, or remove it from unit_filters",
+  );
+  expect(complaint(() => read({ unit_filters: ["qcmising"] }))).toBe(
+    'parent.yaml: unit_filters.0: "qcmising" is not one of: visual, qcmissing, qccontam (did you mean "qcmissing"?)',
+  );
+});
+
 test("takes the split and the seed of the package for its files, and its own for others", () => {
   expect(read().config).toMatchObject({ split: "torch", seed: 1002 });
   expect(read({ split: "gradbook" }).config).toMatchObject({ split: "gradbook", seed: 0 });

@@ -9,6 +9,7 @@ import {
   loadSessions,
   readSession,
   readTruth,
+  sessionSummary,
   simulateSessions,
   trueRates,
   writeSession,
@@ -45,6 +46,17 @@ async function complaint(promise: Promise<unknown>): Promise<string> {
   }
   throw new Error("nothing was thrown");
 }
+
+test("trains on the units that pass unit_filters, and states the filters in the summary", async () => {
+  const [all] = await loadSessions(parent({ sessions: [NAME] }));
+  const kept = [all!.cids[4]!, all!.cids[1]!];
+  const file = parent({ sessions: [NAME], qccontam: kept, unit_filters: ["qccontam"] });
+  const [session] = await loadSessions(file);
+  expect(session!.cids).toEqual([all!.cids[1], all!.cids[4]]);
+  expect(session!.robs.slice(0, 2)).toEqual(all!.robs.filter((_, i) => i === 1 || i === 4));
+  expect(sessionSummary([session!])).toMatchObject([{ units: 2, "unit filters": "qccontam" }]);
+  expect(sessionSummary([all!])[0]).not.toHaveProperty("unit filters");
+});
 
 test("simulates the same sessions bit for bit for the same seed, and different ones for another", async () => {
   const again = join(dir, "again");
