@@ -11,6 +11,9 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
   [/^(convnet\.layers\.\d+)\.main\./, "$1.main_block.components."],
   [/^(convnet\.layers\.\d+)\.(?!main_block|shortcut)/, "$1.components."],
   [/\.act\.gain$/, ".act.ongain"],
+  [/^frontend\.norm\.gamma$/, "frontend.bn.weight"],
+  [/^frontend\.norm\.beta$/, "frontend.bn.bias"],
+  [/^frontend\.norm\./, "frontend.bn."],
   [/\.(temporal_conv|conv)\.(weight|weight_v|weight_g|bias)$/, ".$1.conv.$2"],
   [/\.weight_(v|g)$/, ".parametrizations.weight.0.$1"],
 ];

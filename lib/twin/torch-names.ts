@@ -21,6 +21,7 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
   // A convolution or kernel in a separate module.
   [/\.(conv|temporal_conv|depthwise|pointwise)\.(conv|kernel)\./g, ".$1."],
   [/\.kernel\./g, "."],
+  [/^frontend\.bn\./, "frontend.norm."],
   [/(^|\.)(norm\d?)\.(norm\.)?weight$/, "$1$2.gamma"],
   [/(^|\.)(norm\d?)\.(norm\.)?bias$/, "$1$2.beta"],
   [/(^|\.)(norm\d?)\.norm\./, "$1$2."],
@@ -28,7 +29,8 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Names that hold nothing to import: counters, windows, and filters that follow from the options. */
-const WITHOUT_USE = /(^|\.)num_batches_tracked$|window$|\.mask$|\.K[yz]_filter$|\.pool\.blur$/;
+const WITHOUT_USE =
+  /(^|\.)(num_batches_tracked|frontend\.basis)$|window$|\.mask$|\.K[yz]_filter$|\.pool\.blur$/;
 
 /** Returns gradbook's name of a weight, or undefined when it holds nothing to import. */
 export function ourName(name: string): string | undefined {

@@ -2,8 +2,10 @@ import { z } from "zod";
 import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../base/dsp/adaptation";
 import { basisOptions, raisedCosines } from "../../base/dsp/raised-cosines";
 import { tf } from "../../engine";
-import { below, component, problemAt, type VideoShape } from "../../nn";
-import { plainPlan } from "../../nn/plan";
+import { below, component, problemAt, SAME_PLACE, type VideoShape } from "../../nn";
+import { newestFrames } from "../../nn/newest";
+import { batch as batchNorm } from "../../nn/norm";
+import { type Plan, plainPlan, prefixed, scoped } from "../../nn/plan";
 import type { PlannedFrontend } from "../stages";
 
 /** A matrix that maps the time series of one pixel to those of F filters: row `f * frames + t` is filter f at output frame t. */
@@ -81,10 +83,32 @@ const options = z.strictObject({
   causal: z.boolean().default(true),
   /** The number of frames removed at the start, where the basis extends beyond the first frame. */
   chomp: z.int().nonnegative().nullable().default(null),
+  /**
+   * Whether each function's results are normalised over the batch, all frames (before `chomp`), pixels and input channels, with a learned
+   * gain and shift. Evaluation uses the running statistics.
+   */
+  batch_norm: z.boolean().default(false),
   sampling_rate: z.number().positive().default(240),
 });
 
-/** Applies a fixed bank of raised cosines over time, the same for every pixel; channels are `c * functions + b`. */
+/** The name below which the weights of the basis's batch norm are stored. */
+const NORM = "norm";
+
+/** Normalises each of the basis's functions, `[B, frames, P, F]`, over everything else. */
+function functionNorm(functions: number, frames: number, { height, width, channels }: VideoShape): Plan {
+  const series = { time: frames, height: height * width * channels, width: 1, channels: functions };
+  const plan = batchNorm.plan({}, { where: "temporal_basis", path: NORM }, series);
+  return {
+    ...plan,
+    weights: prefixed(NORM, plan.weights),
+    apply: (x, weights, mode) => plan.apply(x, scoped(weights, NORM), mode),
+  };
+}
+
+/**
+ * Applies a fixed bank of raised cosines over time, the same for every pixel; channels are `c * functions + b`. The only learned parameters
+ * are those of `batch_norm`.
+ */
 export const temporalBasis = component(options, (o, at, input: VideoShape): PlannedFrontend => {
   const { time, height, width, channels } = input;
   const first = o.chomp ?? 0;
@@ -95,22 +119,34 @@ export const temporalBasis = component(options, (o, at, input: VideoShape): Plan
     throw problemAt(below(at, "num_cosine_funcs"), "0 and no delta functions: the basis is empty");
   const half = Math.floor((o.history_bins + 1) / 2);
   const centred = (t: number, s: number) => s - t + half;
+  const norm = o.batch_norm ? functionNorm(functions, time, input) : undefined;
   /** Plans the newest `frames` output frames from `seen` input frames. */
   const planned = (frames: number, seen: number): PlannedFrontend => {
     const output = { height, width, time: frames, channels: channels * functions };
-    const plan = plainPlan(output, (x) => {
-      const bank = filterBank(basis, seen, o.causal ? causal : centred, seen - frames);
+    // The statistics of a norm are those of all frames.
+    const computed = norm ? seen : frames;
+    const apply: PlannedFrontend["apply"] = (x, weights, mode) => {
+      const bank = filterBank(basis, seen, o.causal ? causal : centred, seen - computed);
       const filtered = tf.stack(applyBank(x, bank), 3);
-      return tf.reshape(filtered, [x.shape[0], frames, height, width, output.channels]);
-    });
+      const pixels = height * width * channels;
+      const series = tf.reshape(filtered, [x.shape[0], computed, pixels, 1, functions]) as tf.Tensor5D;
+      const normed = norm ? norm.apply(series, weights, mode) : series;
+      const video = tf.reshape(normed, [x.shape[0], computed, height, width, output.channels]) as tf.Tensor5D;
+      return newestFrames(video, frames);
+    };
     return {
-      ...plan,
-      flops: 2 * functions * frames * seen * height * width * channels,
+      ...{ output, apply, geometry: SAME_PLACE },
+      weights: norm?.weights ?? [],
+      flops: 2 * functions * computed * seen * height * width * channels,
       temporalKernels: () => tf.reverse(tf.transpose(tf.tensor2d(basis)), 0) as tf.Tensor2D,
-      newest: (newest) => {
-        const needs = Math.min(seen, newest + (o.causal ? o.history_bins : half));
-        return { plan: planned(newest, needs), needs };
-      },
+      ...(norm
+        ? {}
+        : {
+            newest: (newest: number) => {
+              const needs = Math.min(seen, newest + (o.causal ? o.history_bins : half));
+              return { plan: planned(newest, needs), needs };
+            },
+          }),
     };
   };
   return planned(time - first, time);
