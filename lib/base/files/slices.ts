@@ -8,17 +8,18 @@ const PIECE = 1 << 26;
 export interface OpenFile {
   /** The file's length in bytes. */
   readonly size: number;
-  /** Returns the bytes from `from` to `to`. @throws Error when the file ends before `to` */
-  read(from: number, to: number): Uint8Array;
+  /** Returns the bytes from `from` to `to`, in a buffer of their own. @throws Error when the file ends before `to` */
+  read(from: number, to: number): Uint8Array<ArrayBuffer>;
 }
 
 /**
  * Calls `use` with an open file, and closes it afterwards.
  *
+ * @param kind the kind of the file, for the error when it is missing
  * @throws ConfigError with the system's code when the file is missing or cannot be read
  */
-export function openForSlices<Result>(path: string, use: (file: OpenFile) => Result): Result {
-  return opened(path, (file) => {
+export function openForSlices<Result>(path: string, use: (file: OpenFile) => Result, kind = "file"): Result {
+  return opened(path, kind, (file) => {
     const read = (from: number, to: number) => readInto(file, new Uint8Array(to - from), from);
     return use({ size: fstatSync(file).size, read });
   });
@@ -32,7 +33,7 @@ export function openForSlices<Result>(path: string, use: (file: OpenFile) => Res
  * @throws ConfigError when the file is larger, missing or unreadable
  */
 export function readWhole(path: string, most: number, advice: string): Buffer {
-  return opened(path, (file) => {
+  return opened(path, "file", (file) => {
     const stats = fstatSync(file);
     const pieces: Buffer[] = [];
     let length = stats.isFile() ? stats.size : 0;
@@ -48,7 +49,7 @@ export function readWhole(path: string, most: number, advice: string): Buffer {
   });
 }
 
-function opened<Result>(path: string, use: (file: number) => Result): Result {
+function opened<Result>(path: string, kind: string, use: (file: number) => Result): Result {
   let file: number | undefined;
   try {
     file = openSync(path, "r");
@@ -56,7 +57,7 @@ function opened<Result>(path: string, use: (file: number) => Result): Result {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (cause instanceof ConfigError || code === undefined || /^ERR_/.test(code)) throw cause;
-    const message = code === "ENOENT" ? "no such file; check the path" : `cannot be read (${code})`;
+    const message = code === "ENOENT" ? `no such ${kind}; check the path` : `cannot be read (${code})`;
     throw new ConfigError(path, [{ path: "", message }], { cause });
   } finally {
     if (file !== undefined) closeSync(file);
@@ -64,7 +65,7 @@ function opened<Result>(path: string, use: (file: number) => Result): Result {
 }
 
 /** Fills an array with the bytes of a file from `position` on. */
-function readInto(file: number, bytes: Uint8Array, position: number): Uint8Array {
+function readInto<Bytes extends Uint8Array>(file: number, bytes: Bytes, position: number): Bytes {
   for (let at = 0; at < bytes.byteLength; ) {
     const read = readSync(file, bytes, at, Math.min(PIECE, bytes.byteLength - at), position + at);
     if (read === 0) throw Object.assign(new Error("the file became shorter"), { code: "EOF" });

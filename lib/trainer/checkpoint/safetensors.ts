@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
+import { type OpenFile, openForSlices } from "../../base/files/slices";
 
 /** A named array of a file; always float32 here. */
 export interface NamedArray {
@@ -26,8 +26,8 @@ const headerSchema = z
 /** The longest header that the format allows, in bytes. */
 const LONGEST_HEADER = 100_000_000;
 
-/** The number of bytes of one read: the system returns at most 2 GiB. */
-const PIECE = 1 << 26;
+/** The kind of the files, for errors. */
+const KIND = "checkpoint";
 
 /**
  * Writes a safetensors file atomically (https://huggingface.co/docs/safetensors: 8 bytes for the length of the header,
@@ -58,16 +58,16 @@ export function writeSafetensors(path: string, { tensors, metadata }: Safetensor
  * @throws ConfigError when the file is missing or cannot be read
  */
 export function readSafetensors(path: string): Safetensors {
-  return opened(path, (file) => {
+  const read = (file: OpenFile): Safetensors => {
     const { metadata, entries, data } = readHeader(path, file);
     const tensors = new Map<string, NamedArray>();
     for (const { name, shape, start, bytes } of entries) {
-      const values = new Float32Array(bytes / 4);
-      readInto(file, new Uint8Array(values.buffer), data + start);
-      tensors.set(name, { shape, values });
+      const from = data + start;
+      tensors.set(name, { shape, values: new Float32Array(file.read(from, from + bytes).buffer) });
     }
     return { tensors, metadata };
-  });
+  };
+  return openForSlices(path, read, KIND);
 }
 
 /**
@@ -76,7 +76,7 @@ export function readSafetensors(path: string): Safetensors {
  * @throws the errors of `readSafetensors`
  */
 export function readMetadata(path: string): Record<string, string> {
-  return opened(path, (file) => readHeader(path, file).metadata);
+  return openForSlices(path, (file) => readHeader(path, file).metadata, KIND);
 }
 
 interface Entry {
@@ -87,15 +87,16 @@ interface Entry {
   readonly bytes: number;
 }
 
-function readHeader(path: string, file: number) {
+function readHeader(path: string, file: OpenFile) {
   const fail = (message: string, cause?: unknown, tensor = ""): never => {
     throw new DamagedFile(path, [{ path: tensor, message }], { cause });
   };
   const damaged = "damaged or not a checkpoint: use another one of the same run's checkpoints folder";
-  const total = fstatSync(file).size;
-  const length = total >= 8 ? Number(readInto(file, Buffer.alloc(8), 0).readBigUInt64LE()) : LONGEST_HEADER;
+  const total = file.size;
+  const read = (from: number, to: number) => Buffer.from(file.read(from, to).buffer);
+  const length = total >= 8 ? Number(read(0, 8).readBigUInt64LE()) : LONGEST_HEADER;
   if (8 + length > total || length > LONGEST_HEADER) return fail(damaged);
-  const json = readInto(file, Buffer.alloc(length), 8).toString("utf8");
+  const json = read(8, 8 + length).toString("utf8");
   let header: z.output<typeof headerSchema>;
   try {
     header = headerSchema.parse(JSON.parse(json));
@@ -113,30 +114,4 @@ function readHeader(path: string, file: number) {
     return { name, shape, start, bytes };
   });
   return { metadata, entries, data };
-}
-
-/** Calls `read` with the open file. An error of the system becomes a ConfigError with its code. */
-function opened<Result>(path: string, read: (file: number) => Result): Result {
-  let file: number | undefined;
-  try {
-    file = openSync(path, "r");
-    return read(file);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (cause instanceof ConfigError || code === undefined) throw cause;
-    const message = code === "ENOENT" ? "no such checkpoint; check the path" : `cannot be read (${code})`;
-    throw new ConfigError(path, [{ path: "", message }], { cause });
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
-
-/** Fills an array with the bytes of a file from `position` on. */
-function readInto<Bytes extends Uint8Array>(file: number, bytes: Bytes, position: number): Bytes {
-  for (let at = 0; at < bytes.byteLength; ) {
-    const read = readSync(file, bytes, at, Math.min(PIECE, bytes.byteLength - at), position + at);
-    if (read === 0) throw Object.assign(new Error("the file became shorter"), { code: "EOF" });
-    at += read;
-  }
-  return bytes;
 }
