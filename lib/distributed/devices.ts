@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { ConfigError } from "../base/config";
 
@@ -27,22 +28,40 @@ export function thisMachine(): Machine {
   return { gpus: countGpus(), cores: availableParallelism() };
 }
 
-/**
- * Counts the GPUs with the driver's tool, because TensorFlow would allocate their memory to count them. `CUDA_VISIBLE_DEVICES` hides GPUs
- * that it does not list.
- */
+/** Counts the GPUs that this process may use. */
 function countGpus(): number {
   const visible = process.env.CUDA_VISIBLE_DEVICES;
-  if (visible !== undefined) return visible.split(",").filter((id) => id !== "" && id !== "-1").length;
+  return visible === "" ? 0 : visibleGpus(installedGpus(), visible);
+}
+
+/**
+ * Returns the number of GPUs that CUDA makes visible: those that `CUDA_VISIBLE_DEVICES` lists, up to the first that does not exist
+ * (https://docs.nvidia.com/cuda/cuda-c-programming-guide, CUDA environment variables).
+ *
+ * @param installed the number of GPUs of the machine
+ * @param visible the value of `CUDA_VISIBLE_DEVICES`: numbers, or UUIDs, which are taken to exist if the machine has a GPU
+ */
+export function visibleGpus(installed: number, visible: string | undefined): number {
+  if (visible === undefined) return installed;
+  const ids = visible.split(",").map((id) => id.trim());
+  const exists = (id: string) =>
+    /^\d+$/.test(id) ? Number(id) < installed : /^(GPU|MIG)-/.test(id) && installed > 0;
+  const missing = ids.findIndex((id) => !exists(id));
+  return missing < 0 ? ids.length : missing;
+}
+
+/**
+ * Counts the GPUs with the driver's tool, because TensorFlow would allocate their memory to count them. A container without the tool has
+ * the devices' files.
+ */
+function installedGpus(): number {
+  const options = { encoding: "utf8", stdio: "pipe", timeout: 10_000 } as const;
   try {
-    const list = execFileSync("nvidia-smi", ["--list-gpus"], {
-      encoding: "utf8",
-      stdio: "pipe",
-      timeout: 10_000,
-    });
+    const list = execFileSync("nvidia-smi", ["--list-gpus"], options);
     return list.split("\n").filter((line) => line.startsWith("GPU ")).length;
-  } catch {
-    return 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || !existsSync("/dev")) return 0;
+    return readdirSync("/dev").filter((name) => /^nvidia\d+$/.test(name)).length;
   }
 }
 

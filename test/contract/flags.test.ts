@@ -1,8 +1,10 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { FLAGS, type Flag, readWord, trainSchema } from "../../lib/cli/train/flags";
 import { callbacksOf, planOf } from "../../lib/cli/train/plan";
 import { readFlags } from "../../lib/cli/train/read-flags";
+import { newFolder } from "../new-folder";
 
 /** Names and defaults that users' shell scripts rely on. A change here breaks them. */
 const FROZEN: Record<string, unknown> = {
@@ -183,6 +185,10 @@ test("disables validation and clipping by 0, and GPUs by num_gpus 0", () => {
 });
 
 test("selects one GPU by its number, and reports a machine without GPUs", () => {
+  const folder = newFolder();
+  const tool = "#!/bin/sh\necho 'GPU 0: first'\necho 'GPU 1: second'\n";
+  writeFileSync(join(folder, "nvidia-smi"), tool, { mode: 0o755 });
+  vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
   vi.stubEnv("CUDA_VISIBLE_DEVICES", "0,1");
   expect(planned({ gpu: "1" })).toMatchObject({ trainer: { devices: [1] }, notes: [] });
   vi.stubEnv("CUDA_VISIBLE_DEVICES", "");

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { spawnSync } from "node:child_process";
+import { describe, expect, test, vi } from "vitest";
 import { clusterEnvironment, firstHost } from "../../lib/distributed/cluster-environment";
-import { allot } from "../../lib/distributed/devices";
+import { allot, thisMachine, visibleGpus } from "../../lib/distributed/devices";
 import { shareOf } from "../../lib/engine/context";
 
 function messageOf(f: () => unknown): string {
@@ -113,3 +114,27 @@ describe("the resources of a process that a launcher started", () => {
     expect(shareOf({}, 8)).toEqual({});
   });
 });
+
+test.each([
+  [0, "0,1", 0],
+  [2, "0,1", 2],
+  [2, "1", 1],
+  [2, " 1, 0", 2],
+  [2, "0,5,1", 1],
+  [2, "-1", 0],
+  [2, "", 0],
+  [2, "GPU-8932f937,MIG-1", 2],
+  [0, "GPU-8932f937", 0],
+  [3, undefined, 3],
+])("of %i GPUs, CUDA_VISIBLE_DEVICES=%j makes %i visible", (installed, visible, count) => {
+  expect(visibleGpus(installed, visible)).toBe(count);
+});
+
+test.skipIf(spawnSync("nvidia-smi").status === 0)(
+  "counts no GPU on a machine without one, though CUDA_VISIBLE_DEVICES names some",
+  () => {
+    vi.stubEnv("CUDA_VISIBLE_DEVICES", "0,1");
+    expect(thisMachine().gpus).toBe(0);
+    vi.unstubAllEnvs();
+  },
+);
