@@ -1,24 +1,16 @@
 """Writes the weights of a PyTorch (Lightning) checkpoint as one safetensors file: names and layout as they are, float32.
 
-    python torch_weights.py model.ckpt weights.safetensors [--trust]
+    python torch_weights.py model.ckpt weights.safetensors
 
-Without --trust the checkpoint may hold tensors and plain values only: anything else would run code while it is loaded.
+It is for checkpoints with Python objects that gradbook's own reader refuses. Loading them runs code from the checkpoint, so `gradbook
+import-torch` calls it only with --trust.
 """
 import argparse
 import json
-import pickle
 import struct
 import sys
 
 import torch
-
-
-def load(path, trust):
-    try:
-        return torch.load(path, map_location="cpu", weights_only=not trust)
-    except pickle.UnpicklingError as error:
-        sys.exit(f"{path} holds Python objects, and loading them runs code that the file brings: pass --trust if you know "
-                 f"where it comes from ({str(error).splitlines()[0]})")
 
 
 def write(path, tensors, metadata):
@@ -39,9 +31,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("checkpoint")
     parser.add_argument("out")
-    parser.add_argument("--trust", action="store_true")
     args = parser.parse_args()
-    checkpoint = load(args.checkpoint, args.trust)
+    checkpoint = torch.load(args.checkpoint, map_location="cpu", weights_only=False)
     state = checkpoint.get("state_dict", checkpoint)
     tensors = {name: value for name, value in state.items() if torch.is_tensor(value)}
     if not tensors:

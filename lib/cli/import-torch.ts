@@ -72,7 +72,7 @@ async function run(
   try {
     const throughPython = trust && TORCH_FILE.test(checkpoint);
     const weights = throughPython ? join(folder, "weights.safetensors") : checkpoint;
-    if (throughPython) await writeWeights(python, [checkpoint, weights, "--trust"]);
+    if (throughPython) await writeWeights(python, [checkpoint, weights]);
     const report = importTorch({
       ...{ weights, out: target, input },
       ...(config ? { config } : {}),
