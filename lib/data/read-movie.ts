@@ -76,7 +76,9 @@ function transformed(movie: Covariate, ops: readonly Op[], { file }: SessionConf
   // An axis of length 1 may stand anywhere: the PyTorch package puts the channel before the rows (`unsqueeze: 1`).
   const frame = (shape: readonly number[]) => shape.filter((length, axis) => axis === 0 || length !== 1);
   if (String(frame(result.shape)) !== String(frame(movie.shape)))
-    throw fail(`gives shape [${result.shape}]; frames must stay [${movie.shape}]`);
+    throw fail(
+      `gives shape [${result.shape}], but a movie has one channel and must stay [${movie.shape}]; compute several channels in the model: its \`frontend\` may be temporal_basis or conv`,
+    );
   const bad = result.values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     const at = Math.floor(bad / (movie.values.length / movie.shape[0]!));
