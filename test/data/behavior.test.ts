@@ -71,6 +71,32 @@ test("transforms behaviour for each stimulus type separately", async () => {
   for (const { first } of parts) expect([...behavior!.subarray(3 * first, 3 * first + 2)]).toEqual([0, 0]);
 });
 
+test("serves an exposed history of the chosen units beside the spikes that are predicted", async () => {
+  const ops = [{ select_units: { indices: "cids" } }, { mul: 3 }];
+  const transforms = { history: { source: "robs", ops, expose_as: "history" } };
+  const [plain] = await loadSessions(parent());
+  const [prepared] = await loadSessions(parent({ transforms }));
+  expect(plain!.robs.some((count) => count > 0)).toBe(true);
+  expect(prepared!.history).toEqual(plain!.robs.map((count) => 3 * count));
+  expect(prepared!.robs).toEqual(plain!.robs);
+});
+
+test("serves spikes, gaze and masks of one lag, with zeros before each recording", async () => {
+  const stim = [0, 1, 2, 3, 4];
+  const [plain] = await loadSessions(parent());
+  const [late] = await loadSessions(parent({ keys_lags: { stim, robs: 2, eyepos: [1], dfs: 3 } }));
+  const lags = [["robs", 2, 2], ["eyepos", 1, 2], ["dfs", 3, 1]] as const; // biome-ignore format: one table
+  for (const [key, lag, columns] of lags)
+    for (const { first, frames } of plain!.parts) {
+      const part = (values: Float32Array) => values.subarray(first * columns, (first + frames) * columns);
+      const before = new Float32Array(lag * columns);
+      const expected = [...before, ...part(plain![key]).subarray(0, -lag * columns)];
+      expect([...part(late![key])], key).toEqual(expected);
+    }
+  // The history stays that of the frame itself, whatever the lag of the predicted spikes.
+  expect(late!.history).toEqual(plain!.robs);
+});
+
 test("filters the frames of each unit separately, and keeps rows and metadata of the selected units", async () => {
   const [prepared] = await loadSessions(
     parent({ datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 5 } }, { missing_pct: {} }] } } }),

@@ -19,6 +19,25 @@ test("maxnorm keeps constant values at 0", () => {
   expect([...runOps(column(0, 0), [{ maxnorm: {} }], context).values]).toEqual([0, 0]);
 });
 
+test("batch_norm normalises the results of each basis function over the frames and columns of the recording", () => {
+  const x = { shape: [4, 2], values: Float32Array.of(1, 2, 3, 5, 4, 8, 7, 0) };
+  // Delta functions return the frames one and two bins before.
+  const basis = { num_delta_funcs: 2, num_cosine_funcs: 0, history_bins: 4 };
+  const { shape, values } = runOps(x, [{ temporal_basis: { ...basis, batch_norm: true } }], context);
+  expect(shape).toEqual([4, 4]);
+  const normed = (numbers: number[]) => {
+    const mean = numbers.reduce((a, b) => a + b) / 8;
+    const variance = numbers.reduce((sum, n) => sum + (n - mean) ** 2, 0) / 8;
+    return numbers.map((n) => (n - mean) / Math.sqrt(variance + 1e-5));
+  };
+  const ofFunction = (f: number) => [...values].filter((_, i) => i % 2 === f);
+  for (const [f, expected] of [
+    [0, 0, 1, 2, 3, 5, 4, 8],
+    [0, 0, 0, 0, 1, 2, 3, 5],
+  ].entries())
+    for (const [i, value] of normed(expected).entries()) expect(ofFunction(f)[i]).toBeCloseTo(value, 5);
+});
+
 test.each([1, 2, 7, 8, 12, 25])(
   "computes a Fourier transform of %d numbers that equals the defining sum",
   (length) => {

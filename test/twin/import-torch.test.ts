@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { OrderedDict, TensorToWrite } from "../../lib/base/torch/pickle";
+import { writeTorch } from "../../lib/base/torch/write-torch";
+import { importTorchCommand } from "../../lib/cli/import-torch";
 import { tf } from "../../lib/engine";
 import { buildModel, readModelConfig } from "../../lib/model";
 import { loadCheckpoint, readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
@@ -93,6 +96,32 @@ test("reports missing and excess weights, and rejects a checkpoint without a rea
   );
   writeSafetensors(weights, { tensors: new Map([["model.a", array(1)]]), metadata: {} });
   expect(() => importTorch({ weights, config, out })).toThrow(/holds no readout: .*\(a, \.\.\.\)/);
+});
+
+test("ends with exit code 2 and names the stages that the checkpoint lacks as a whole", async () => {
+  const dir = newFolder();
+  const readout = { "model.readouts.0.fc.weight": [3, 4], "model.readouts.0.fc.bias": [3] };
+  const convnet = { "model.convnet.layers.0.norm.weight": [4] };
+  const errors = vi.spyOn(console, "error").mockReturnValue();
+  vi.spyOn(console, "log").mockReturnValue();
+  const run = async (shapes: Record<string, number[]>) => {
+    const weights = Object.entries(shapes).map(([name, shape]) => {
+      const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      return [name, new TensorToWrite(values, shape)] as const;
+    });
+    writeTorch(join(dir, "model.ckpt"), "model", { state_dict: new OrderedDict(weights) });
+    const files = ["--config", join(dir, "model.yaml"), "--out", join(dir, "ours.safetensors")];
+    errors.mockClear();
+    process.exitCode = 0;
+    await importTorchCommand().parseAsync([join(dir, "model.ckpt"), ...files], { from: "user" });
+    return [process.exitCode, ...errors.mock.calls.flat()];
+  };
+  writeFileSync(join(dir, "model.yaml"), MODEL);
+  expect(await run(readout)).toEqual([2, "the checkpoint has no weight of: frontend, convnet"]);
+  expect(await run({ ...readout, ...convnet })).toEqual([2, "the checkpoint has no weight of: frontend"]);
+  const frontend = { "model.frontend.temporal_conv.weight": [2, 1, 4, 1, 1] };
+  expect(await run({ ...readout, ...convnet, ...frontend })).toEqual([0]);
+  vi.restoreAllMocks();
 });
 
 test("converts PyTorch's names and layouts", () => {
