@@ -22,8 +22,8 @@ const ARROWS: Record<string, readonly string[]> = {
   callbacks: ["base", "engine", "plots", "protocols", "trainer"],
   evaluation: ["base", "callbacks", "data", "metrics", "model", "plots", "protocols", "trainer", "twin"],
   cli: [
-    ...["base", "callbacks", "data", "distributed", "engine", "evaluation", "losses", "model", "plots"],
-    ...["protocols", "trainer", "twin"],
+    ...["base", "callbacks", "data", "distributed", "engine", "evaluation", "losses", "metrics", "model"],
+    ...["plots", "protocols", "trainer", "twin"],
   ],
 };
 

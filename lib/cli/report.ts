@@ -1,10 +1,17 @@
 import { existsSync, statSync } from "node:fs";
 import { isAbsolute, join, normalize, sep } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { ConfigError } from "../base/config";
 import { compareRuns, writeComparison } from "../evaluation/report/compare";
 import { isRun, runsIn } from "../evaluation/report/open-run";
 import { writeReport } from "../evaluation/report/report";
+import { RESCALE_MODES, type RescaleMode } from "../metrics/rescale";
+
+interface ReportFlags {
+  out?: string;
+  trust: boolean;
+  rescale?: RescaleMode;
+}
 
 /** `gradbook report runs/NAME`: one page about a run. */
 export function reportCommand(): Command {
@@ -17,10 +24,23 @@ export function reportCommand(): Command {
       "run the custom components that the run's configuration names, and print their paths",
       false,
     )
-    .action(async (given: string, { out, trust }: { out?: string; trust: boolean }) => {
+    .addOption(
+      new Option(
+        "--rescale <mode>",
+        "also score rates whose gain, or gain and offset (affine), are fitted for each unit or for all units of a session (global)",
+      ).choices(RESCALE_MODES),
+    )
+    .action(async (given: string, { out, trust, rescale }: ReportFlags) => {
       const folder = runFolder(given);
       const onProgress = (doing: string) => console.error(`${doing} ...`);
-      console.log(await writeReport(folder, { ...(out === undefined ? {} : { out }), trust, onProgress }));
+      console.log(
+        await writeReport(folder, {
+          ...(out === undefined ? {} : { out }),
+          ...(rescale === undefined ? {} : { rescale }),
+          trust,
+          onProgress,
+        }),
+      );
     });
 }
 

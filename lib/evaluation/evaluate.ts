@@ -2,11 +2,11 @@ import { type PreparedSession, readSession } from "../data";
 import { prepareSession } from "../data/prepare";
 import { stimulusTypes } from "../data/read-session";
 import { dataForModel } from "../data/serving/data-for-model";
-import { BitsPerSpike, correlation, type RepeatScores } from "../metrics";
+import { BitsPerSpike, correlation, type RepeatScores, type RescaleMode } from "../metrics";
 import { Predictor } from "../twin/predictor";
 import type { TwinModule } from "../twin/twin-module";
 import { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation";
-import { addRates, bestPossible, counts, repeatedTrials, scoreRepeats } from "./repeats";
+import { addRates, bestPossible, counts, repeatedTrials, rescaledRates, scoreRepeats } from "./repeats";
 import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
 
 /** The options of `evaluate`. */
@@ -24,6 +24,11 @@ export interface EvaluateOptions {
   triggeredFrames?: number;
   /** The number of units of each session whose spike-triggered averages are kept as pictures. Default 6. */
   pictures?: number;
+  /**
+   * Also scores rates whose gain and offset are fitted to each session's validation bins (see `rescaleRates`), as `rescaledBitsPerSpike`.
+   * The parameters are fitted to the bins that they are scored on. Default: no rescaled score.
+   */
+  rescale?: RescaleMode;
 }
 
 /**
@@ -35,10 +40,11 @@ export interface EvaluateOptions {
  * display(await evaluate(experiment));
  */
 export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const { triggeredFrames = 10_000, pictures = 6 } = options;
+  const { triggeredFrames = 10_000, pictures = 6, rescale } = options;
   const { sessions, model } = twin;
   const names = sessions.map(({ name }) => name);
   const bits = new BitsPerSpike(model.unitDataset, names);
+  const rescaledBits = new BitsPerSpike(model.unitDataset, names);
   const best = (await bestPossible(twin))?.perUnit();
   const repeats = await repeatsOf(twin, options.repeats);
   const scores: UnitScores[] = [];
@@ -49,6 +55,12 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
     const frames = session.validation;
     const validation: Rates = { frames, rates: await twin.predict(i, frames) };
     addRates(bits, session, { ...validation, firstUnit });
+    if (rescale)
+      addRates(rescaledBits, session, {
+        frames,
+        rates: rescaledRates(session, validation, rescale),
+        firstUnit,
+      });
     const more = trainingFrames(session, triggeredFrames - frames.length);
     const sta = spikeTriggered(
       session,
@@ -73,6 +85,10 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   bits.perUnit().forEach((value, unit) => {
     scores[unit]!.bitsPerSpike = value;
   });
+  if (rescale)
+    rescaledBits.perUnit().forEach((value, unit) => {
+      scores[unit]!.rescaledBitsPerSpike = value;
+    });
   return new Evaluation(scores, triggered, saccades, repeats.count);
 }
 

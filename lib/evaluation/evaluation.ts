@@ -12,6 +12,8 @@ export interface UnitScores {
   cid: number;
   /** Bits per spike on the validation bins, as are the next two scores. */
   bitsPerSpike: number;
+  /** The bits per spike after a fit of the rates' gain and offset, if `evaluate` was asked to `rescale`. */
+  rescaledBitsPerSpike?: number;
   /** The bits per spike of the true rate, for a simulated unit. */
   bestPossible?: number;
   /** Pearson's correlation of counts and predicted rates. */
@@ -106,6 +108,7 @@ type Score = Exclude<keyof UnitScores, "session" | "cid">;
 /** The scores in the order of the table. */
 const SCORES: readonly { key: Score; metric: string; title: string }[] = [
   { key: "bitsPerSpike", metric: "bits_per_spike", title: "bits per spike" },
+  { key: "rescaledBitsPerSpike", metric: "rescaled_bits_per_spike", title: "rescaled bits per spike" },
   { key: "bestPossible", metric: "best_possible", title: "best possible" },
   { key: "correlation", metric: "correlation", title: "correlation" },
   { key: "ccNorm", metric: "cc_norm", title: "CCnorm" },
@@ -116,9 +119,12 @@ const SCORES: readonly { key: Score; metric: string; title: string }[] = [
   { key: "staCorrelation", metric: "sta_correlation", title: "STA r" },
 ];
 
+/** The scores whose summary is the mean over units, each clipped at 0. That of the others is the median. */
+const MEANS: readonly Score[] = ["bitsPerSpike", "rescaledBitsPerSpike", "bestPossible"];
+
 function scoreOf(key: Score, units: readonly UnitScores[]): number {
   const values = units.map((unit) => unit[key] ?? Number.NaN);
-  if (key !== "bitsPerSpike" && key !== "bestPossible") return median(values);
+  if (!MEANS.includes(key)) return median(values);
   const known = values.filter((value) => !Number.isNaN(value)).map((value) => Math.max(0, value));
   return known.length > 0 ? mean(known) : Number.NaN;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type PreparedSession, trueRates } from "../data";
-import { BitsPerSpike, type RepeatScores, repeatScores } from "../metrics";
+import { BitsPerSpike, type RepeatScores, type RescaleMode, repeatScores, rescaleRates } from "../metrics";
 import { LEAST_RATE } from "../metrics/bits-per-spike";
 import type { TwinModule } from "../twin/twin-module";
 
@@ -31,6 +31,18 @@ export function addRates(
       });
     }
   });
+}
+
+/** Returns rates with a gain and an offset fitted to the session's counts on the same frames, `[frames, units]`. */
+export function rescaledRates(
+  session: PreparedSession,
+  { frames, rates }: { frames: Int32Array; rates: Float32Array },
+  mode: RescaleMode,
+): Float32Array {
+  const units = session.cids.length;
+  const robs = rates.map((_, i) => session.robs[frames[Math.floor(i / units)]! * units + (i % units)]!);
+  const dfs = rates.map((_, i) => Number(counts(session, frames[Math.floor(i / units)]!, i % units)));
+  return rescaleRates({ rates, robs, dfs, units }, mode).rates;
 }
 
 /** Trials that show the same movie: their first frames and the movie's length. */

@@ -1,5 +1,7 @@
 /** The parameters to fit: a gain, or a gain and an offset; for each unit, or the same for all units. */
-export type RescaleMode = "gain" | "affine" | "global_gain" | "global_affine";
+export type RescaleMode = (typeof RESCALE_MODES)[number];
+/** The values of `RescaleMode`. */
+export const RESCALE_MODES = ["gain", "affine", "global_gain", "global_affine"] as const;
 
 /** Rates, counts and valid bins of T frames and N units. */
 export interface RescaleInput {

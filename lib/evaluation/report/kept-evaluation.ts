@@ -18,11 +18,13 @@ const mean = z.object({ mean: scores, error: scores });
 const schema = z.object({
   checkpoint: z.string(),
   epochs: z.number(),
+  rescale: z.string().optional(),
   units: z.array(
     z.object({
       session: z.string(),
       cid: z.number(),
       bitsPerSpike: score,
+      rescaledBitsPerSpike: score.optional(),
       bestPossible: score.optional(),
       correlation: score,
       staCorrelation: score,
@@ -63,15 +65,15 @@ const schema = z.object({
 });
 
 /**
- * Returns the evaluation that a run's folder keeps, or undefined when it belongs to another checkpoint or time, or
- * cannot be read.
+ * Returns the evaluation that a run's folder keeps and its `rescale` option, or undefined when it belongs to another
+ * checkpoint or time, or cannot be read.
  */
 export function keptEvaluation(
   folder: string,
   { checkpoint, epochs }: { checkpoint: string; epochs: number },
-): Evaluation | undefined {
+): { evaluation: Evaluation; rescale: string | undefined } | undefined {
   const file = fileInside(folder, EVALUATION);
   const { data: kept } = schema.safeParse(file && fromJson(readFileSync(file, "utf8")));
   if (kept?.checkpoint !== checkpoint || kept.epochs !== epochs) return undefined;
-  return Evaluation.from(kept as unknown as Evaluation);
+  return { evaluation: Evaluation.from(kept as unknown as Evaluation), rescale: kept.rescale };
 }

@@ -5,6 +5,7 @@ import { writeAtomically } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import { html, joinHtml, Table } from "../../base/jupyter";
 import { duration } from "../../base/terminal/fit-line";
+import type { RescaleMode } from "../../metrics";
 import type { TwinModule } from "../../twin/twin-module";
 import { evaluate } from "../evaluate";
 import type { Evaluation } from "../evaluation";
@@ -24,6 +25,8 @@ export interface ReportOptions {
    * may come from another person.
    */
   trust?: boolean;
+  /** Also scores rates whose gain and offset are fitted: see `EvaluateOptions`. Default: no rescaled score. */
+  rescale?: RescaleMode;
   /** Receives a description of each activity, and the path of each module before it is run. */
   onProgress?: (doing: string) => void;
 }
@@ -37,12 +40,12 @@ export interface ReportOptions {
  */
 export async function writeReport(
   folder: string,
-  { out = join(folder, "report.html"), trust = false, onProgress = () => {} }: ReportOptions = {},
+  { out = join(folder, "report.html"), trust = false, rescale, onProgress = () => {} }: ReportOptions = {},
 ): Promise<string> {
   onProgress("reading the run");
   const run = openRun(folder);
   makeFolderOf(out);
-  const { pictures, evaluation, notes } = await whatItLearned(run, trust, onProgress);
+  const { pictures, evaluation, notes } = await whatItLearned(run, { trust, rescale, onProgress });
   onProgress("drawing");
   const { warnings, first } = run.summary;
   if (run.unreadable > 0)
@@ -95,11 +98,15 @@ interface Learned {
   notes: string[];
 }
 
-async function whatItLearned(
-  run: RecordedRun,
-  trust: boolean,
-  onProgress: (doing: string) => void,
-): Promise<Learned> {
+/** The options of a report with their defaults. */
+interface Reporting {
+  readonly trust: boolean;
+  readonly rescale: RescaleMode | undefined;
+  readonly onProgress: (doing: string) => void;
+}
+
+async function whatItLearned(run: RecordedRun, reporting: Reporting): Promise<Learned> {
+  const { trust, onProgress } = reporting;
   const weights = run.best ?? run.checkpoints.at(-1);
   if (!weights) return { pictures: [], notes: ["The run kept no checkpoint, so there is no model to show."] };
   const notes: string[] = [];
@@ -117,7 +124,7 @@ async function whatItLearned(
       );
     const pictures = kernelPictures(model);
     if (twin) pictures.push(...(await maskPictures(twin)));
-    const evaluation = await evaluationOf(run, weights.name, twin, onProgress);
+    const evaluation = await evaluationOf(run, weights.name, twin, reporting);
     if (evaluation) pictures.push(...evaluationPictures(evaluation));
     if (twin) twin.dispose();
     else model.dispose();
@@ -148,15 +155,18 @@ async function evaluationOf(
   run: RecordedRun,
   checkpoint: string,
   twin: TwinModule | undefined,
-  onProgress: (doing: string) => void,
+  { rescale, onProgress }: Reporting,
 ): Promise<Evaluation | undefined> {
   const epochs = run.history.length;
   const kept = keptEvaluation(run.folder, { checkpoint, epochs });
-  if (kept) return kept;
-  if (!twin) return undefined;
+  if (kept && kept.rescale === rescale) return kept.evaluation;
+  if (!twin) {
+    if (kept) onProgress("showing the kept scores, because other ones need the recordings");
+    return kept?.evaluation;
+  }
   onProgress("evaluating");
-  const evaluation = await evaluate(twin);
-  keepEvaluation(run.folder, { checkpoint, epochs, ...evaluation }, onProgress);
+  const evaluation = await evaluate(twin, rescale ? { rescale } : {});
+  keepEvaluation(run.folder, { checkpoint, epochs, rescale, ...evaluation }, onProgress);
   return evaluation;
 }
 
@@ -173,14 +183,17 @@ function keepEvaluation(folder: string, kept: object, onProgress: (doing: string
 }
 
 function scores(evaluation: Evaluation): Section {
-  const { repeats } = evaluation;
+  const { repeats, units } = evaluation;
   const onRepeats =
     repeats > 0
       ? ` On ${repeats} repeats of the same stimuli: correlation over the greatest possible (CCnorm, CCmax), the fraction of the explainable variance that is explained (FEV), the share of variance that is explainable, and the correlation of one response with the mean of the others (oracle).`
       : "";
+  const rescaled = units.some(({ rescaledBitsPerSpike }) => rescaledBitsPerSpike !== undefined)
+    ? " Rescaled bits per spike are those of rates whose scale is fitted to the same bins."
+    : "";
   return {
     title: "Scores",
-    text: `The best checkpoint on validation trials: bits per spike are means over units, the others medians. STA r is the correlation of the spike-triggered averages of data and model.${onRepeats}`,
+    text: `The best checkpoint on validation trials: bits per spike are means over units, the others medians. STA r is the correlation of the spike-triggered averages of data and model.${rescaled}${onRepeats}`,
     table: evaluation.table(),
   };
 }

@@ -92,6 +92,28 @@ print(json.dumps([np.corrcoef(robs[frames, u], rates[:, u])[0, 1] for u in range
   );
 });
 
+test("scores rescaled rates beside the raw ones, and does not change the other scores", async () => {
+  const raw = await evaluate(twin, { triggeredFrames: 0 });
+  const rescaled = await evaluate(twin, { triggeredFrames: 0, rescale: "affine" });
+  const gain = await evaluate(twin, { triggeredFrames: 0, rescale: "gain" });
+  expect(raw.metrics()).not.toHaveProperty("eval/rescaled_bits_per_spike");
+  rescaled.units.forEach(({ rescaledBitsPerSpike, ...others }, i) => {
+    expect(others).toEqual(raw.units[i]);
+    expect(rescaledBitsPerSpike!).toBeGreaterThanOrEqual(gain.units[i]!.rescaledBitsPerSpike! - 1e-4);
+    expect(gain.units[i]!.rescaledBitsPerSpike!).toBeGreaterThanOrEqual(others.bitsPerSpike - 1e-4);
+  });
+  // The fit of a gain makes the mean rate that of the counts, so the bits per spike follow from the definition.
+  const [session] = twin.sessions;
+  const [units, frames] = [session!.cids.length, session!.validation];
+  const rates = await twin.predict(0, frames);
+  const bins = [...frames].map((frame, i) => ({ rate: rates[i * units]!, n: session!.robs[frame * units]! }));
+  const sum = (of: (bin: (typeof bins)[number]) => number) => bins.reduce((total, bin) => total + of(bin), 0);
+  const [spikes, meanRate] = [sum(({ n }) => n), sum(({ rate }) => rate) / bins.length];
+  const expected = sum(({ n, rate }) => (n * Math.log2(rate / meanRate)) / spikes);
+  expect(gain.units[0]!.rescaledBitsPerSpike).toBeCloseTo(expected, 3);
+  expect(Object.keys(rescaled.table().rows[0]!)).toContain("rescaled bits per spike");
+});
+
 test("finds repeats by their movies, and scores the true rates close to the signal", async () => {
   const { file, config } = twin.sessions[0]!;
   const repeats = prepareSession(await readSession(file, ["repeats"]), { ...config, types: ["repeats"] });
@@ -216,7 +238,18 @@ test("writes a self-contained page, and lists what is missing without the record
   expect(titles(alone)).toEqual(
     titles(whole).filter((title) => !["Readout masks", "Readout positions"].includes(title!)),
   );
+  // Rescaled scores need the recordings.
+  const doing: string[] = [];
+  const rescaled = async () => {
+    const onProgress = (activity: string) => doing.push(activity);
+    return readFileSync(await writeReport(folder(), { rescale: "affine", onProgress }), "utf8");
+  };
+  expect(titles(await rescaled())).toEqual(titles(alone));
+  expect(doing).toContain("showing the kept scores, because other ones need the recordings");
   renameSync(join(dir, "elsewhere"), join(dir, "sessions"));
+  expect(whole).not.toContain("rescaled bits per spike");
+  expect(await rescaled()).toContain("rescaled bits per spike");
+  expect(await page()).not.toContain("rescaled bits per spike");
   expect(existsSync(join(folder(), "evaluation.json"))).toBe(true);
 }, 60_000);
 
