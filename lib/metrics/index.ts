@@ -25,3 +25,4 @@ export {
   type SpikeTriggeredInput,
   spikeTriggeredAverages,
 } from "./triggered";
+export { type TriggeredZMaps, whitenedZMaps } from "./whitened";
