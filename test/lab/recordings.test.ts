@@ -1,13 +1,11 @@
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { TensorToWrite } from "../../lib/base/torch/pickle";
-import { writeTorch } from "../../lib/base/torch/write-torch";
 import { loadSessions, readSession, type Session } from "../../lib/data";
 import { newFolder } from "../new-folder";
 import { labFile, labSessions } from "./lab";
+import { SESSIONS as NAMES, writeDsets } from "./project";
 
-const NAMES = ["Ada_2031-05-01", "Ada_2031-05-02", "Bob_2031-06-11"];
 const folder = labSessions();
 const written = existsSync(join(folder, NAMES[0]!, "datasets"));
 
@@ -40,30 +38,11 @@ function expectSame(found: Session["recordings"][string], wanted: Session["recor
   expect(facts(found)).toEqual(facts(wanted));
 }
 
-/** Writes the gratings of a session as a `.dset` file with our own writer. */
-async function writeGratings(to: string, name: string): Promise<void> {
-  const { recordings } = await readSession(join(folder, `${name}.h5`), ["gratings"]);
-  const { frames, height, width, stim, robs, eyepos, tBins, trialInds, dpiValid } = recordings.gratings!;
-  const trials = Float64Array.from(trialInds);
-  mkdirSync(to, { recursive: true });
-  writeTorch(join(to, "gratings.dset"), "gratings", {
-    covariates: {
-      t_bins: new TensorToWrite(tBins, [frames], "float64"),
-      trial_inds: new TensorToWrite(trials, [frames], "float64"),
-      robs: new TensorToWrite(robs, [frames, robs.length / frames]),
-      stim: new TensorToWrite(stim, [frames, height, width], "uint8"),
-      eyepos: new TensorToWrite(eyepos, [frames, 2]),
-      dpi_valid: new TensorToWrite(dpiValid, [frames]),
-    },
-    metadata: { name: "gratings", sess: name, ppd: 9 },
-  });
-}
-
 test("finds the .dset files of an eye, and names the stimulus types that they lack", async () => {
   const there = newFolder();
   const name = NAMES[0]!;
   const eye = join(there, name, "datasets", "right_eye");
-  await writeGratings(eye, name);
+  writeDsets(eye, await readSession(join(folder, `${name}.h5`), ["gratings"]));
   const [ours, theirs] = [
     await readSession(join(folder, `${name}.h5`), ["gratings"]),
     await readSession(eye),

@@ -1,22 +1,20 @@
-import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { newFolder } from "../new-folder";
-import { hasLabFile, labFile, labSessions } from "./lab";
+import { hasLabFile, labFile } from "./lab";
+import { labProject, runProgram } from "./project";
 
 const MODEL = "resnet_film_none_split";
-const SESSIONS = ["Ada_2031-05-01", "Ada_2031-05-02", "Bob_2031-06-11"];
-const folder = newFolder();
+let folder: string;
 const checkpoint = labFile("expected", MODEL, `${MODEL}.ckpt`);
 
 /** The paths that stand for the words in capitals of the reference's command lines. */
-const PATHS: Record<string, string> = {
+const pathsIn = (folder: string): Record<string, string> => ({
   MODEL: join(folder, "configs", `${MODEL}.yaml`),
   SESSIONS: join(folder, "configs", "sessions.yaml"),
   DIR: join(folder, "runs"),
   CKPT: checkpoint,
-};
+});
 
 /** The programs of the package by their names in the command lines. */
 const PROGRAMS: Record<string, string> = {
@@ -30,11 +28,8 @@ const lines = readFileSync(labFile("expected", "cli_lines.txt"), "utf8")
   .filter((line) => line.trim() !== "" && !line.startsWith("#"))
   .map((line, i) => [`${i + 1}: ${line.slice(0, 40)}`, line.trim().split(/\s+/)] as const);
 
-beforeAll(() => {
-  const sessions = labSessions();
-  cpSync(labFile("configs"), join(folder, "configs"), { recursive: true });
-  for (const name of SESSIONS)
-    symlinkSync(join(sessions, `${name}.h5`), join(folder, "configs", "sessions", `${name}.h5`));
+beforeAll(async () => {
+  folder = await labProject();
   // A folder of experiments, as `train-frozencore` searches it.
   const experiment = join(folder, "runs", "learned_resnet_none_convgru_gaussian_ddp_bs256");
   mkdirSync(experiment, { recursive: true });
@@ -45,7 +40,8 @@ beforeAll(() => {
 test.runIf(hasLabFile("expected", MODEL, `${MODEL}.ckpt`)).each(lines)(
   "runs the flags of a shell script with two batches, line %s",
   (name, [program, ...words]) => {
-    const flags = words.map((word) => PATHS[word] ?? (word === "NAME" ? `run-${name.split(":")[0]}` : word));
+    const paths = pathsIn(folder);
+    const flags = words.map((word) => paths[word] ?? (word === "NAME" ? `run-${name.split(":")[0]}` : word));
     const resumes = words.includes("--ckpt_path");
     // A checkpoint's epochs count, and its sessions are those of the run.
     const short = [
@@ -53,12 +49,7 @@ test.runIf(hasLabFile("expected", MODEL, `${MODEL}.ckpt`)).each(lines)(
       ...["--batch_size", "6", "--limit_val_batches", "2", "--num_gpus", "1"],
       ...(resumes ? [] : ["--max_datasets", "1"]),
     ];
-    const script = resolve("lib", "cli", "scripts", `${PROGRAMS[program!]}.ts`);
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ["--import", resolve("node_modules/tsx/dist/loader.mjs"), script, ...flags, ...short],
-      { cwd: folder, encoding: "utf8" },
-    );
+    const { status, stderr } = runProgram(folder, PROGRAMS[program!]!, [...flags, ...short]);
     expect({ status, stderr }).toMatchObject({
       status: 0,
       stderr: expect.stringContaining("completed after"),

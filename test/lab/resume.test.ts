@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
+import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
+import { importTorch } from "../../lib/twin/import-torch";
+import { hasLabFile, labFile } from "./lab";
+import { labProject, runProgram } from "./project";
+
+const MODEL = "resnet_film_none_split";
+const CHECKPOINT = labFile("expected", MODEL, `${MODEL}.ckpt`);
+const STEPS = 2;
+/** So small that two steps do not change a weight by more than a rounding error. */
+const FLAGS = ["--learning_rate", "1e-9", "--weight_decay", "0", "--steps_per_epoch", String(STEPS)];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await labProject();
+}, 600_000);
+
+/** Trains for some epochs with the package's program, and returns the path of its last checkpoint. */
+function trained(name: string, epochs: number, flags: readonly string[]): string {
+  const files = [
+    ...["--model_config", join(folder, "configs", `${MODEL}.yaml`)],
+    ...["--dataset_configs_path", join(folder, "configs", "sessions.yaml"), "--checkpoint_dir", folder],
+  ];
+  const size = ["--batch_size", "6", "--limit_val_batches", "1", "--num_gpus", "1", "--precision", "32"];
+  const run = ["--experiment_name", name, "--max_epochs", String(epochs)];
+  const { status, stderr } = runProgram(folder, "train-ddp-multidataset", [...files, ...run, ...size, ...FLAGS, ...flags]); // biome-ignore format: one line
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  return join(folder, name, "checkpoints", "last.safetensors");
+}
+
+/** Returns the checkpoint as `import-torch` converts it for the model's file. */
+function imported() {
+  const out = join(folder, "converted.safetensors");
+  importTorch({ weights: CHECKPOINT, config: join(folder, "configs", `${MODEL}.yaml`), out });
+  return { state: readCheckpoint(out).state, tensors: readSafetensors(out).tensors };
+}
+
+const largest = (a: Float32Array, b: Float32Array) =>
+  Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+
+describe.runIf(hasLabFile("expected", MODEL, `${MODEL}.ckpt`))("a Lightning checkpoint", () => {
+  test("is resumed with its weights, its epoch and step, and the state of AdamW", () => {
+    const before = imported();
+    const path = trained("resumed", before.state.epoch + 1, ["--ckpt_path", CHECKPOINT]);
+    const after = readSafetensors(path).tensors;
+    const { epoch, step } = readCheckpoint(path).state;
+    expect({ epoch, step }).toEqual({ epoch: before.state.epoch + 1, step: before.state.step + STEPS });
+    const names = [...before.tensors.keys()].filter((name) => !name.startsWith("optimizer."));
+    expect(names.length).toBeGreaterThan(20);
+    for (const name of names)
+      expect(largest(after.get(name)!.values, before.tensors.get(name)!.values), name).toBeLessThan(1e-6);
+    const steps = (tensors: typeof after) => Math.max(...tensors.get("optimizer.step")!.values);
+    expect(steps(before.tensors)).toBeGreaterThan(0);
+    expect(steps(after)).toBe(steps(before.tensors) + STEPS);
+  }, 120_000);
+
+  test("gives a pretrained training its adapters, frontend and convnet, and nothing else", () => {
+    const before = imported();
+    const after = readSafetensors(trained("tuned", 1, ["--pretrained_checkpoint", CHECKPOINT])).tensors;
+    const same = (prefix: string) =>
+      [...before.tensors]
+        .filter(([name]) => name.startsWith(prefix) && /weight|scale|sigma/.test(name))
+        .map(([name, { values }]) => largest(after.get(name)!.values, values) < 1e-6);
+    expect(same("convnet.").length).toBeGreaterThan(3);
+    expect(new Set(["convnet.", "frontend.", "adapters."].flatMap(same))).toEqual(new Set([true]));
+    expect(new Set(same("readouts."))).not.toContain(true);
+  }, 120_000);
+});
