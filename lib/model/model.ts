@@ -173,6 +173,22 @@ export class Model {
     }));
   }
 
+  /** Returns the feature weights of each session's units, `[channels, units]`; empty for readouts without them. */
+  readoutFeatures(): { channels: number; units: number; weights: Float32Array }[] {
+    const { readouts } = this.plan;
+    if (!readouts.features) return [];
+    const sizes = [...new Set(this.unitDataset)].map(
+      (session) => this.unitDataset.filter((dataset) => dataset === session).length,
+    );
+    return tf.tidy(() =>
+      tf.split(readouts.features!(this.weightsOf("readout")), sizes, 1).map((part) => ({
+        channels: part.shape[0]!,
+        units: part.shape[1]!,
+        weights: part.dataSync<"float32">(),
+      })),
+    );
+  }
+
   /** Returns a closed outline around each unit's position; empty for readouts without positions. */
   readoutOutlines(): ReadoutOutline[] {
     const { readouts, core } = this.plan;

@@ -126,6 +126,8 @@ export function planReadouts(
     return tf.concat(parts, axis);
   };
   const masked = plans.every(({ masks }) => masks);
+  // Readouts of different kinds read the same core, so their features have the same channels.
+  const featured = plans.every(({ features }) => features);
   return {
     weights: bySession(groups, plans),
     flops: plans.reduce((sum, plan) => sum + plan.flops, 0),
@@ -140,6 +142,15 @@ export function planReadouts(
       const name = plans[g]!.biasOf(groups[g]!.sessions.indexOf(session));
       return name && inSession(name, groups[g]!);
     },
+    ...(featured
+      ? {
+          features: (get: Weights) =>
+            ordered(
+              plans.map((plan, g) => plan.features!(inGroup(get, groups[g]!))),
+              1,
+            ),
+        }
+      : {}),
     ...(masked
       ? {
           masks: {

@@ -105,6 +105,8 @@ export interface PlannedReadouts {
   apply(x_BTHWC: tf.Tensor5D, weights: Weights, mode: Mode, offset_B2?: tf.Tensor2D): tf.Tensor2D;
   /** Returns the name of the bias of a session's units, or undefined when there is none. */
   biasOf(session: number): string | undefined;
+  /** Returns the feature weights of units, `[C, N]`, for readouts that have them. */
+  features?(weights: Weights): tf.Tensor2D;
   /** The masks and positions of units, for readouts that have them. */
   masks?: {
     /** `[N, H * W]`, each of sum 1. */

@@ -6,7 +6,7 @@ import type { Callback, FitContext } from "../../protocols/callback";
 import type { FactoryReference } from "../../protocols/module";
 import { TwinModule } from "../../twin/twin-module";
 import { evaluate } from "../evaluate";
-import { evaluationPictures, kernelPictures, maskPictures, type Picture } from "./pictures";
+import { evaluationPictures, featurePictures, kernelPictures, maskPictures, type Picture } from "./pictures";
 
 /** The options of `ModelLoggingCallback`. */
 export interface ModelLoggingOptions {
@@ -19,8 +19,8 @@ export interface ModelLoggingOptions {
 }
 
 /**
- * Shows how a twin develops during training. Every few epochs it draws the temporal and spatial kernels and the readout
- * masks. Less often it runs the evaluation, with spike-triggered averages and averages around saccades. Pictures go
+ * Shows how a twin develops during training. Every few epochs it draws the temporal and spatial kernels, the readout
+ * masks and the feature weights. Less often it runs the evaluation, with spike-triggered averages and averages around saccades. Pictures go
  * into the run's folder (`pictures/<name>/epoch-005.svg`) and evaluations beside them. Loggers receive both, and
  * `gradbook report` shows them over the epochs.
  *
@@ -64,7 +64,11 @@ export class ModelLoggingCallback implements Callback {
     const { step } = context;
     const twin = context.module as TwinModule;
     if ((epoch + 1) % fastLogInterval === 0)
-      await this.write(context, epoch, [...kernelPictures(twin.model), ...(await maskPictures(twin, only))]);
+      await this.write(context, epoch, [
+        ...kernelPictures(twin.model),
+        ...(await maskPictures(twin, only)),
+        ...featurePictures(twin, only),
+      ]);
     if ((epoch + 1) % slowLogInterval === 0) {
       const evaluation = await evaluate(twin);
       const folder = folderOf(context, "evaluations");

@@ -1,5 +1,6 @@
 import { readTruth } from "../../data";
 import type { Model } from "../../model";
+import { featuresFigure } from "../../plots/features";
 import type { Figure } from "../../plots/figure";
 import { masksFigure } from "../../plots/masks";
 import { type KernelView, spatialKernelsFigure } from "../../plots/spatial-kernels";
@@ -68,6 +69,15 @@ export async function maskPictures(twin: TwinModule, only?: number): Promise<Pic
       figure: positionsFigure(twin.readoutPositions(), truths.flat(), twin.sessions[0]!),
     },
   ];
+}
+
+/** Draws the feature weights of the readouts. @param only the number of one session. Default: all */
+export function featurePictures({ model, sessions }: TwinModule, only?: number): Picture[] {
+  const views = model.readoutFeatures().map((features, i) => ({ title: sessions[i]!.name, ...features }));
+  if (views.length === 0) return [];
+  const figure = featuresFigure(only === undefined ? views : views.slice(only, only + 1));
+  const caption = "The weight of each of the core's channels for each unit; red is positive.";
+  return [{ name: "feature weights", caption, figure }];
 }
 
 /** Draws the averages of data and model. @param only the number of one session. Default: all */

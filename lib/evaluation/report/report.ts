@@ -13,7 +13,14 @@ import { EVALUATION, keptEvaluation } from "./kept-evaluation";
 import { openRun, type RecordedRun } from "./open-run";
 import { OVER_EPOCHS, picturesOverEpochs } from "./over-epochs";
 import { type KeyFigure, type Section, toPage } from "./page";
-import { evaluationPictures, kernelPictures, maskPictures, type Picture, weightPictures } from "./pictures";
+import {
+  evaluationPictures,
+  featurePictures,
+  kernelPictures,
+  maskPictures,
+  type Picture,
+  weightPictures,
+} from "./pictures";
 import { rebuildTwin } from "./rebuild";
 
 /** The options of `writeReport`. */
@@ -123,7 +130,7 @@ async function whatItLearned(run: RecordedRun, reporting: Reporting): Promise<Le
         `Pictures that need the recordings are missing; these files are not here: ${missing.join(", ")}.`,
       );
     const pictures = kernelPictures(model);
-    if (twin) pictures.push(...(await maskPictures(twin)));
+    if (twin) pictures.push(...(await maskPictures(twin)), ...featurePictures(twin));
     const evaluation = await evaluationOf(run, weights.name, twin, reporting);
     if (evaluation) pictures.push(...evaluationPictures(evaluation));
     if (twin) twin.dispose();

@@ -53,6 +53,7 @@ export const gaussian = component(
         return o.bias ? tf.add<tf.Tensor2D>(rates, all(get, "bias")) : rates;
       },
       biasOf: (session) => (o.bias ? `${session}.bias` : undefined),
+      features: features.of,
       masks: {
         apply: (get) => tf.transpose(tf.squeeze(masks(get), [0])) as tf.Tensor2D,
         means: (get) => means.of(get),

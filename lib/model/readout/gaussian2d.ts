@@ -62,6 +62,7 @@ export const gaussian2d = component(
       shiftable: true,
       apply,
       biasOf: (session) => (o.bias ? `${session}.bias` : undefined),
+      features: features.of,
       masks: {
         apply: (get) => {
           const [y, x] = pixelsOf(positions(get, 1, still), 1, height, width);

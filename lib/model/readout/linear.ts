@@ -105,6 +105,7 @@ export const factorized = component(
         return o.bias ? tf.add<tf.Tensor2D>(rates, tf.concat(ofSessions(units, get, "bias"))) : rates;
       },
       biasOf: (session) => (o.bias ? `${session}.bias` : undefined),
+      features: features.of,
       masks: {
         apply: normalised,
         means: (get) => tf.matMul(normalised(get), tf.tensor2d(places)),

@@ -10,6 +10,7 @@ import { Evaluation } from "../../../lib/evaluation/evaluation";
 import { repeatedTrials, scoreRepeats } from "../../../lib/evaluation/repeats";
 import { ModelLoggingCallback } from "../../../lib/evaluation/report/model-logging";
 import { openRun } from "../../../lib/evaluation/report/open-run";
+import { featurePictures, type Picture } from "../../../lib/evaluation/report/pictures";
 import { rebuildTwin } from "../../../lib/evaluation/report/rebuild";
 import { writeReport } from "../../../lib/evaluation/report/report";
 import type { Run } from "../../../lib/trainer/run";
@@ -137,6 +138,7 @@ test("finds repeats by their movies, and scores the true rates close to the sign
 
 test("writes pictures and an evaluation into the folder and for TensorBoard with ModelLoggingCallback", async () => {
   expect(readdirSync(join(folder(), "pictures")).sort()).toEqual([
+    "feature-weights",
     "readout-masks",
     "readout-positions",
     "saccades",
@@ -163,6 +165,16 @@ print(json.dumps({"images": {t: [i.step for i in e.Images(t)] for t in e.Tags()[
   expect(images["readout masks"]).toEqual([10, 20]);
   expect(images["spike-triggered averages"]).toEqual([20]);
   expect(correlation).toEqual([20]);
+});
+
+test("draws the feature weights of each session's units as a heat map", () => {
+  const [{ figure }] = featurePictures(twin, 1) as [Picture];
+  const weights = twin.model.parameters.find(({ name }) => name === "readouts.1.features.weight")!.variable;
+  expect(figure.panels).toHaveLength(1);
+  expect(figure.panels[0]!.title).toMatch(/^allen_\S+: up to ±/);
+  const [channels, units] = weights.shape;
+  expect(figure.panels[0]!.marks).toMatchObject([{ kind: "image", width: units, height: channels }]);
+  expect(figure.panels[0]!.marks[0]).toHaveProperty("values", weights.dataSync());
 });
 
 test("rejects a missing session in ModelLoggingCallback before the first step", async () => {
@@ -222,6 +234,7 @@ test("writes a self-contained page, and lists what is missing without the record
     "Spatial kernels",
     "Readout masks",
     "Readout positions",
+    "Feature weights",
     "Spike-triggered averages",
     "Saccades",
     "How it developed",
@@ -229,6 +242,7 @@ test("writes a self-contained page, and lists what is missing without the record
     "spatial kernels",
     "readout masks",
     "readout positions",
+    "feature weights",
     "Checkpoints and configuration",
   ]);
   renameSync(join(dir, "sessions"), join(dir, "elsewhere"));
@@ -236,7 +250,9 @@ test("writes a self-contained page, and lists what is missing without the record
   expect(alone).toContain("Pictures that need the recordings are missing; these files are not here:");
   // The evaluation was kept in the folder.
   expect(titles(alone)).toEqual(
-    titles(whole).filter((title) => !["Readout masks", "Readout positions"].includes(title!)),
+    titles(whole).filter(
+      (title) => !["Readout masks", "Readout positions", "Feature weights"].includes(title!),
+    ),
   );
   // Rescaled scores need the recordings.
   const doing: string[] = [];
