@@ -23,6 +23,8 @@ const lines = (list: readonly string[]) => `${[...list].sort().join("\n")}\n`;
 test("the main entry exports the names that a notebook needs", async () => {
   const main = names(MAIN);
   expect(names(index(".")).sort()).toEqual([...main, ...deprecated].sort());
+  const [whole, ...parts] = await Promise.all([index("."), MAIN, OLD].map((file) => import(file)));
+  expect(Object.keys(whole).sort()).toEqual(parts.flatMap(Object.keys).sort());
   await expect(lines(main)).toMatchFileSnapshot("exports/gradbook.txt");
   expect(main.length).toBeLessThan(70);
 });
