@@ -6,7 +6,8 @@ const SHOWN_APART = /^eval\/|_epoch$/;
 
 /**
  * Groups the curves of a run into panels: training and validation of one metric share a panel, as do a metric of all data and its parts
- * (`val_bps_overall` and `val_bps/<session>`); every other metric has its own panel.
+ * (`val_bps_overall` and `val_bps/<session>`). The parts of a metric with training and validation (`train_loss/<session>`) have a panel of
+ * their own; every other metric, too.
  */
 export function scorePanels({ training, validation }: Curves): CurvesPanel[] {
   const left = new Set(
@@ -15,8 +16,16 @@ export function scorePanels({ training, validation }: Curves): CurvesPanel[] {
   const take = (names: readonly string[]) => names.filter((name) => left.delete(name));
   const panels: CurvesPanel[] = [];
   for (const name of training.keys()) {
-    const metrics = take([name, name.replace(/^train_/, "val_")]);
+    if (name.includes("/")) continue;
+    const validated = name.replace(/^train_/, "val_");
+    const metrics = take([name, validated]);
     if (metrics.length > 0) panels.push(metrics);
+    const parts = [...left].filter(
+      (other) => other.startsWith(`${name}/`) || other.startsWith(`${validated}/`),
+    );
+    const { members, groups } = partsOf(parts);
+    take(groups.map(({ group }) => group));
+    if (members.length > 0) panels.push(take(members));
   }
   for (const name of validation.keys()) {
     if (!name.endsWith("_overall")) continue;

@@ -38,12 +38,14 @@ const MACHINE = ["grad_norm", "lr", "process_mb", "samples_per_s", "tensor_mb", 
 /** Whether a metric is a score of the model. */
 export const isScore = (metric: string): boolean => !MACHINE.includes(metric);
 
-/** Returns the title of a panel: `validation bits per spike`, or `loss` for the loss of training and validation. */
+/** Returns the title of a panel: `validation bits per spike`, `loss` for the loss of training and validation, or `loss, by part of the data`. */
 export function titleOf(metrics: readonly string[]): string {
   const words = metrics.map(wordsOf);
   const [part, ...others] = new Set(words.map((each) => each.part));
   const quantities = axisOf(metrics);
-  const of = words.length === 1 && words[0]!.of ? `, ${words[0]!.of}` : "";
+  const of = words.every((each) => each.of)
+    ? `, ${words.length === 1 ? words[0]!.of : "by part of the data"}`
+    : "";
   return `${part && others.length === 0 ? `${part} ` : ""}${quantities}${of}`;
 }
 

@@ -197,6 +197,7 @@ test("reads a run from its folder", () => {
   });
   expect(found.figure().panels.map(({ title }) => title)).toEqual([
     "loss",
+    "loss, by part of the data",
     "validation bits per spike",
     "gradient norm",
     "learning rate",
