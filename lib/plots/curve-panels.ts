@@ -15,26 +15,26 @@ export function scorePanels({ training, validation }: Curves): CurvesPanel[] {
   );
   const take = (names: readonly string[]) => names.filter((name) => left.delete(name));
   const panels: CurvesPanel[] = [];
+  /** Adds a panel of metrics and of their parts, and one of the means of groups that have several members. */
+  const addParts = (metrics: readonly string[], isPart: (name: string) => boolean) => {
+    const { members, groups } = partsOf([...left].filter(isPart));
+    const shown = take([...metrics, ...members]);
+    if (shown.length > 0) panels.push(shown);
+    take(groups.map(({ group }) => group));
+    const means = groups.filter(({ size }) => size > 1).map(({ group }) => group);
+    if (means.length > 0) panels.push(means);
+  };
   for (const name of training.keys()) {
     if (name.includes("/")) continue;
     const validated = name.replace(/^train_/, "val_");
-    const metrics = take([name, validated]);
-    if (metrics.length > 0) panels.push(metrics);
-    const parts = [...left].filter(
-      (other) => other.startsWith(`${name}/`) || other.startsWith(`${validated}/`),
-    );
-    const { members, groups } = partsOf(parts);
-    take(groups.map(({ group }) => group));
-    if (members.length > 0) panels.push(take(members));
+    const pair = take([name, validated]);
+    if (pair.length > 0) panels.push(pair);
+    addParts([], (other) => other.startsWith(`${name}/`) || other.startsWith(`${validated}/`));
   }
   for (const name of validation.keys()) {
     if (!name.endsWith("_overall")) continue;
     const stem = name.slice(0, -"_overall".length);
-    const { members, groups } = partsOf([...left].filter((other) => other.startsWith(`${stem}/`)));
-    panels.push(take([name, ...members]));
-    take(groups.map(({ group }) => group));
-    const means = groups.filter(({ size }) => size > 1).map(({ group }) => group);
-    if (means.length > 0) panels.push(means);
+    addParts([name], (other) => other.startsWith(`${stem}/`));
   }
   for (const name of left) panels.push(take([name]));
   return panels;

@@ -126,11 +126,14 @@ export function curvesFigure(
     const x = { label: "optimizer step", range };
     const found = metrics.map((metric) => ({ metric, curve: curves.get(metric) ?? { x: [], y: [] } }));
     const values = found.flatMap(({ curve }) => curve.y);
+    const withTraining = metrics.some((metric) => curves.training.has(metric));
     const marks = found.flatMap(({ metric, curve }, i): Mark[] => {
       const best = metric === judged ? bestOf(metric, curve) : undefined;
       words.push(wordsOf(metric, curve, best));
       const style = grey && metric.includes("/") ? GREY : seriesStyle(i);
-      if (!curves.training.has(metric)) return validationMarks(metric, curve, best, style);
+      // Beside training curves, a part of a metric such as `val_loss/<session>` keeps its whole name; else its session is enough.
+      const label = withTraining ? metric : metric.slice(metric.lastIndexOf("/") + 1);
+      if (!curves.training.has(metric)) return validationMarks(metric, label, curve, best, style);
       const means = curves.training.get(metric)!.means();
       // The learning rate is not noisy and needs no smoothing.
       return trainingMarks(metric, curve, means, metric === "lr" ? 0 : (smoothing ?? usual(means)), style);
@@ -204,17 +207,16 @@ function trainingMarks(
 
 function validationMarks(
   name: string,
+  label: string,
   { x, y }: Curve,
   best: number | undefined,
   { plain, ...style }: Style,
 ): Mark[] {
-  // A part of a metric, such as `val_bps/<session>`, is labelled with its session.
-  const part = name.slice(name.lastIndexOf("/") + 1);
-  const marks: Mark[] = [{ kind: "line", name: part, x, y, ...style, ...(plain ? { unlisted: true } : {}) }];
+  const marks: Mark[] = [{ kind: "line", name: label, x, y, ...style, ...(plain ? { unlisted: true } : {}) }];
   if (x.length <= FEW && !plain) marks.push({ kind: "points", name: "", x, y, color: style.color });
   if (best !== undefined) {
-    const label = `best ${name} ${short(y[best]!)}`;
-    marks.push({ kind: "points", symbol: "star", name: label, x: [x[best]!], y: [y[best]!], color: BEST });
+    const star = `best ${name} ${short(y[best]!)}`;
+    marks.push({ kind: "points", symbol: "star", name: star, x: [x[best]!], y: [y[best]!], color: BEST });
   }
   return marks;
 }

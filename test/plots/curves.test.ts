@@ -149,3 +149,30 @@ test("reads a run of many events into a small report: curves, picture and pages"
   const { figure } = compareRuns([join(dir, "long"), join(dir, "longer")]);
   expect(JSON.stringify(figure.plotly()).length).toBeLessThan(100_000);
 });
+
+test("draws the losses of sessions in one panel with a title of its own, and leaves out a subject's single session", () => {
+  const curves = new Curves();
+  const parts = {
+    "val_loss/ada_1": 1,
+    "val_loss/ada_2": 2,
+    "val_loss/ada": 1.5,
+    "val_loss/bob_1": 3,
+    "val_loss/bob": 3,
+  };
+  curves.add(stepAt(1, { "train_loss/ada_1": 1, "train_loss/bob_1": 3 }));
+  curves.add(validationAt(1, { val_loss: 2, ...parts }));
+  const [loss, byPart, means] = scorePanels(curves) as string[][];
+  expect(loss).toEqual(["train_loss", "val_loss"]);
+  expect(means).toEqual(["val_loss/ada"]);
+  expect(byPart).toEqual([
+    "train_loss/ada_1",
+    "train_loss/bob_1",
+    "val_loss/ada_1",
+    "val_loss/ada_2",
+    "val_loss/bob_1",
+  ]);
+  const panel = curvesFigure(curves, [byPart!]).panels[0]!;
+  expect(panel.title).toBe("loss, by part of the data");
+  const names = panel.marks.flatMap((mark) => (mark.kind === "line" && mark.name ? [mark.name] : []));
+  expect(names).toEqual(byPart);
+});
