@@ -285,6 +285,22 @@ test("follows the project's tsconfig.json for paths and strictness, but not for 
   expect(await cells.run("loose(tool)")).toBe(2);
 });
 
+test("imports the kernel's own library and its rooms, whatever paths the project's tsconfig.json gives them", async () => {
+  write(
+    "tsconfig.json",
+    '{ "compilerOptions": { "paths": { "gradbook": ["./own.ts"], "gradbook/*": ["./own.ts"] } } }',
+  );
+  write("own.ts", "export const own = 1;");
+  cells = new Cells(join(project, "notebooks"));
+  for (const path of ["gradbook", "gradbook/losses"])
+    expect(cells.problems(`import { own } from "${path}"; own`)[0]?.message).toMatch(
+      /has no exported member 'own'/,
+    );
+  expect(await cells.run('import { losses } from "gradbook/losses"; typeof losses.meanSquaredError')).toBe(
+    "function",
+  );
+});
+
 test("reports mistakes in a tsconfig.json once and applies the rest of it", async () => {
   write("tsconfig.json", '{ "compilerOptions": {\n  "strict": false, "strickt": true }');
   cells = new Cells(join(project, "notebooks"));
