@@ -17,7 +17,7 @@ export {
 export type { Measure } from "./measure";
 export { metrics } from "./measures";
 export { type RepeatScores, repeatScores } from "./repeats";
-export { type Rescaled, type RescaleInput, type RescaleMode, rescaleRates } from "./rescale";
+export { RESCALE_MODES, type Rescaled, type RescaleInput, type RescaleMode, rescaleRates } from "./rescale";
 export { findSaccades, type Saccade, type SaccadeOptions } from "./saccades";
 export {
   type EventTriggered,
