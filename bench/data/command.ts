@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Command } from "commander";
-import { Table } from "../../lib/base/jupyter";
+import { Table } from "../../lib/base/jupyter/table";
 import { writeHdf5 } from "../../lib/data/hdf5";
 import type { DataRow } from "./measure";
 import type { HostRow } from "./measure-host";

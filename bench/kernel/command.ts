@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Command } from "commander";
-import { Table } from "../../lib/base/jupyter";
+import { Table } from "../../lib/base/jupyter/table";
 import { defaultProject, jupyterEnvironment, packageRoot, venvPython } from "../../lib/cli/setup";
 
 /** `npm run bench -- kernel`: measures the waiting times in a notebook, for this kernel and stock tslab. */

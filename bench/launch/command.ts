@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { Table } from "../../lib/base/jupyter";
+import { Table } from "../../lib/base/jupyter/table";
 import { type Program, Supervisor } from "../../lib/distributed/supervisor";
 import { Trainer } from "../../lib/trainer/trainer";
 import { isInterrupted } from "../interrupt";

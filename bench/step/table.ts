@@ -1,4 +1,4 @@
-import { Table } from "../../lib/base/jupyter";
+import { Table } from "../../lib/base/jupyter/table";
 import type { Mode } from "./jobs";
 import { SIZES } from "./model-file";
 import { overRounds, type Ratios, type SizeRatios } from "./ratios";

@@ -1,4 +1,4 @@
-import { type DisplayHandle, inNotebook, newDisplay } from "../base/jupyter";
+import { type DisplayHandle, inNotebook, newDisplay } from "../base/jupyter/display";
 import { BottomLine, type Screen } from "../base/terminal/bottom-line";
 import type { Observer, TrainerEvent } from "../protocols/events";
 import { TrainingStatus } from "./training-status";

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { ConfigError } from "../base/config";
 import { type Note, throwFound, warn } from "../base/config/notes";
 import { MOVIE_DTYPES, type MovieDtype } from "../base/dsp/movie";
-import { Table } from "../base/jupyter";
+import { Table } from "../base/jupyter/table";
 import { type CheckedFiles, checkExperiment } from "../twin/check-experiment";
 
 interface CheckFlags {

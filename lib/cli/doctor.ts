@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { Table } from "../base/jupyter";
+import { Table } from "../base/jupyter/table";
 import { compile, tf } from "../engine";
 import { findTensorFlow } from "../engine/library";
 import { type DeviceCheck, deviceChecks, Skipped } from "./doctor-device";

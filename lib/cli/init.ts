@@ -38,7 +38,7 @@ Recordings of your own: docs/session-format.md in the package, and configs/sessi
  * @returns the files, relative to the working folder
  * @throws ConfigError when one exists and may not be replaced; no file is written then
  */
-export function writeProject(folder: string, { force }: { force: boolean }): string[] {
+function writeProject(folder: string, { force }: { force: boolean }): string[] {
   const isPackage = resolve(folder) === packageRoot();
   if (isPackage)
     throw new ConfigError(folder, [{ path: "", message: "is gradbook's own folder, which has these files" }]);

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { makeFolderOf } from "../base/files/folder";
-import { Table } from "../base/jupyter";
+import { Table } from "../base/jupyter/table";
 import { type Recording, readSession, type Session } from "../data";
 import { sessionFigure } from "../plots/session";
 

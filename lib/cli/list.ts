@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { Command } from "commander";
-import { Table } from "../base/jupyter";
+import { Table } from "../base/jupyter/table";
 import {
   bestCheckpoint,
   ofModelType,

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { Table } from "../base/jupyter";
+import { Table } from "../base/jupyter/table";
 import { simulateSessions } from "../data";
 
 /** `gradbook simulate`: simulates recording sessions with known ground truth. */

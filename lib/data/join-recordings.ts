@@ -1,7 +1,7 @@
 import { ConfigError } from "../base/config";
 import { joined } from "./ops";
 import type { PreparedRecording, PreparedSession } from "./prepare-recording";
-import { offsets } from "./samplers";
+import { offsets } from "./samplers/sampler";
 
 type Joined = Pick<
   PreparedSession,

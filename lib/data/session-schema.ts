@@ -13,7 +13,7 @@ const past = z
 const unitIds = z.array(z.int().nonnegative());
 
 /** The division of trials into training and validation. */
-export const SPLITS = ["gradbook", "torch"] as const;
+const SPLITS = ["gradbook", "torch"] as const;
 
 /** The lists of units in a session's file that `unit_filters` can name. */
 const UNIT_LISTS = ["visual", "qcmissing", "qccontam"] as const;

@@ -1,4 +1,5 @@
-import { DISPLAY, type Displayable, Table } from "../base/jupyter";
+import { DISPLAY, type Displayable } from "../base/jupyter/display";
+import { Table } from "../base/jupyter/table";
 import { mean, median } from "../metrics/correlation";
 import type { Metrics } from "../protocols/events";
 import type { SaccadeTriggered } from "./triggered";

@@ -1,5 +1,5 @@
 import { ConfigError } from "../base/config";
-import { DistributedSampler } from "../data/samplers";
+import { DistributedSampler } from "../data/samplers/distributed";
 import { tf } from "../engine";
 import type { ArrayValues, Batch, BatchRequest, BatchSource } from "../protocols/module";
 import { tensorOf } from "../trainer/step/to-tensors";

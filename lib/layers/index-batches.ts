@@ -1,4 +1,4 @@
-import { DistributedSampler } from "../data/samplers";
+import { DistributedSampler } from "../data/samplers/distributed";
 import type { Batch, BatchRequest, BatchSource } from "../protocols/module";
 
 /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ConfigError, check, checkAll, readYaml, typeNames } from "../base/config";
 import { asMapping } from "../base/config/mappings";
 import { type TakeNote, warn } from "../base/config/notes";
-import { shownAsTable } from "../base/jupyter";
+import { shownAsTable } from "../base/jupyter/table";
 import { lossOf, lossParts } from "../losses/counts";
 import { below, type Component, type Place, problemAt } from "../nn";
 import { componentOf } from "../nn/component";

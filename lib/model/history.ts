@@ -57,11 +57,6 @@ export const mlp = component(options, (o, at, units: number): PlannedHistory => 
 /** `history_encoder.type` → one session's encoder, for its number of units. */
 export const histories: Record<string, Component<[units: number], PlannedHistory>> = { mlp };
 
-/** Returns the lags of a sample's `history` in bins before the predicted one, oldest first. */
-export function oldestFirst(lags: readonly number[]): number[] {
-  return [...lags].sort((a, b) => b - a);
-}
-
 /** The spike histories of all sessions, applied to the whole batch at once. Parameters: `{session}.{name}`. */
 export interface PlannedHistories {
   readonly lags: number;

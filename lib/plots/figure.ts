@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type Bundle, DISPLAY, type Displayable, Html, html } from "../base/jupyter";
+import { type Bundle, DISPLAY, type Displayable } from "../base/jupyter/display";
+import { Html, html } from "../base/jupyter/table";
 import type { Arrangement, Panel } from "./panel";
 import { type PlotlySpec, toPlotly } from "./plotly";
 import { toSvg } from "./svg";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type DisplayHandle, inNotebook, newDisplay } from "../base/jupyter";
+import { type DisplayHandle, inNotebook, newDisplay } from "../base/jupyter/display";
 import { type Observer, readEvents, type TrainerEvent } from "../protocols/events";
 import { scorePanels } from "./curve-panels";
 import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../base/jupyter";
+import { escapeHtml } from "../base/jupyter/table";
 import { shorten } from "../base/terminal/fit-line";
 import { thinned } from "./bounded-curve";
 import { COLORS, css } from "./image";

@@ -4,8 +4,9 @@ import type { PrecisionName } from "../engine";
 import { PRECISIONS } from "../engine/precision";
 import type { Callback } from "../protocols/callback";
 import type { Observer } from "../protocols/events";
-import { type CheckedOptimizer, CLIP_ALGORITHMS, type OptimizerOptions, parseOptimizer } from "./optim";
-import { type CheckedScheduler, parseScheduler, type SchedulerOptions } from "./schedulers";
+import { CLIP_ALGORITHMS } from "./optim/clip";
+import { type CheckedOptimizer, type OptimizerOptions, parseOptimizer } from "./optim/config";
+import { type CheckedScheduler, parseScheduler, type SchedulerOptions } from "./schedulers/config";
 
 const whole = z.int().positive();
 

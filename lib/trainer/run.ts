@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import { DISPLAY, type Displayable, Table } from "../base/jupyter";
+import { DISPLAY, type Displayable } from "../base/jupyter/display";
+import { Table } from "../base/jupyter/table";
 import type { KeptCheckpoints } from "../protocols/callback";
 import type { EpochRecord, Stopped } from "../protocols/events";
 import type { NamedVariables, TrainingModule } from "../protocols/module";

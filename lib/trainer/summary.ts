@@ -1,4 +1,4 @@
-import { Table } from "../base/jupyter";
+import { Table } from "../base/jupyter/table";
 import type { tf } from "../engine";
 import type { TrainedParameter, TrainingModule } from "../protocols/module";
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { ConfigError, isUserType } from "../base/config";
 import { throwFound, warn } from "../base/config/notes";
-import { shownAsTable } from "../base/jupyter";
+import { shownAsTable } from "../base/jupyter/table";
 import type { PreparedSession } from "../data";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
 import { buildModel, type ModelConfig, parseModelConfig, readModelConfig, type StageName } from "../model";

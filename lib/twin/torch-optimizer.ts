@@ -22,7 +22,7 @@ const CORE = /frontend|convnet|modulator/;
  *
  * @param weights the model's weights
  */
-export function numberedParameters(
+function numberedParameters(
   tensors: ReadonlyMap<string, NamedArray>,
   weights: readonly ModelWeight[],
   config: ModelConfig,

@@ -1,4 +1,5 @@
-import { type Bundle, DISPLAY, type Displayable, Table } from "../base/jupyter";
+import { type Bundle, DISPLAY, type Displayable } from "../base/jupyter/display";
+import { Table } from "../base/jupyter/table";
 import type { PreparedSession } from "../data";
 import { dataForModel } from "../data/serving/data-for-model";
 import type { MultiDatasetDM } from "../data/serving/multi-dataset";

@@ -3,7 +3,7 @@ import { compile, memory, tf } from "../../lib/engine";
 import { poissonLoss } from "../../lib/losses/counts";
 import { buildModel, type Model } from "../../lib/model";
 import { initReadoutBias } from "../../lib/model/bias";
-import { AdamW } from "../../lib/trainer/optim";
+import { AdamW } from "../../lib/trainer/optim/adam";
 import { INPUT, small } from "./configs";
 
 let before: number;

@@ -1,7 +1,7 @@
 import { parseHTML } from "linkedom";
 import { PNG } from "pngjs";
 import { expect, test } from "vitest";
-import { DISPLAY } from "../../lib/base/jupyter";
+import { DISPLAY } from "../../lib/base/jupyter/display";
 import { Curves, curvesFigure } from "../../lib/plots/curves";
 import { Figure } from "../../lib/plots/figure";
 import { toPng } from "../../lib/plots/image";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DISPLAY } from "../../lib/base/jupyter";
+import { DISPLAY } from "../../lib/base/jupyter/display";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { tf } from "../../lib/engine";
 import { openRun } from "../../lib/evaluation/report/open-run";

@@ -8,7 +8,7 @@ import { tf } from "../../lib/engine";
 import type { Callback } from "../../lib/protocols/callback";
 import type { TrainerEvent } from "../../lib/protocols/events";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
-import type { OptimizerFactory } from "../../lib/trainer/optim";
+import type { OptimizerFactory } from "../../lib/trainer/optim/own";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
 import { newFolder } from "../new-folder";

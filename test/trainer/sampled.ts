@@ -1,4 +1,6 @@
-import { ByDatasetBatchSampler, ContrastWeightedSampler, DistributedSampler } from "../../lib/data/samplers";
+import { ByDatasetBatchSampler } from "../../lib/data/samplers/by-dataset";
+import { ContrastWeightedSampler } from "../../lib/data/samplers/contrast-weighted";
+import { DistributedSampler } from "../../lib/data/samplers/distributed";
 import { tf } from "../../lib/engine";
 import type {
   Batch,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DISPLAY } from "../../lib/base/jupyter";
+import { DISPLAY } from "../../lib/base/jupyter/display";
 import { buildModel } from "../../lib/model";
 import { modelSummary } from "../../lib/twin/twin-module";
 import { INPUT, small } from "../model/configs";

@@ -17,7 +17,7 @@ export class StorageType implements Global {
 }
 
 /** A type of elements, such as `torch.float32`. */
-export class Dtype implements Global {
+class Dtype implements Global {
   constructor(
     readonly name: string,
     readonly dtype: string,

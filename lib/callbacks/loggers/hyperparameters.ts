@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readYaml } from "../../base/config";
-import { settingsOf } from "../../base/jupyter";
+import { settingsOf } from "../../base/jupyter/table";
 
 /** A setting of a run under its path, such as `trainer.optimizer.lr`. */
 export type Hyperparameter = readonly [name: string, value: number | string | boolean];

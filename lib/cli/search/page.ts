@@ -1,4 +1,4 @@
-import { Table } from "../../base/jupyter";
+import { Table } from "../../base/jupyter/table";
 import { toPage } from "../../evaluation/report/page";
 import { historyFigure, importancesFigure, slicesFigure } from "./figures";
 import { parallelFigure } from "./parallel-figure";

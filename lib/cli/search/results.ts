@@ -1,4 +1,4 @@
-import { Table } from "../../base/jupyter";
+import { Table } from "../../base/jupyter/table";
 import { duration } from "../../base/terminal/fit-line";
 import { toCsv } from "../sweeps/board";
 import type { FinishedTrial, Results, StudyOptions } from "./study";

@@ -1,5 +1,5 @@
 import { MultiBar, type Options, type Params, type SingleBar } from "cli-progress";
-import { Table } from "../../base/jupyter";
+import { Table } from "../../base/jupyter/table";
 import { bar, fitLine, shorten } from "../../base/terminal/fit-line";
 import { seconds } from "../setup";
 import { GOOD, type Outcome } from "./queue";

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { ConfigError, type Problem } from "../../base/config";
 import { fromJson } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
-import { RECORD } from "../../base/jupyter";
+import { RECORD } from "../../base/jupyter/table";
 import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
 import type { Board } from "./board";
 import type { Outcome } from "./queue";

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { typeOf } from "../../base/config";
 import { lossParts } from "../../losses/counts";
-import { CLIP_ALGORITHMS, optimizers } from "../../trainer/optim";
-import { schedulers } from "../../trainer/schedulers";
+import { CLIP_ALGORITHMS } from "../../trainer/optim/clip";
+import { optimizers } from "../../trainer/optim/config";
+import { schedulers } from "../../trainer/schedulers/config";
 
 /** One flag of `gradbook train`: on the command line `--name value`, in a run's YAML file `name: value`. */
 export interface Flag {

@@ -11,9 +11,9 @@ import { EMAWeightAveraging } from "../../callbacks/weight-averaging";
 import { thisMachine } from "../../distributed/devices";
 import { ModelLoggingCallback } from "../../evaluation/report/model-logging";
 import type { Observer } from "../../protocols/events";
-import { type OptimizerOptions, parseOptimizer } from "../../trainer/optim";
+import { type OptimizerOptions, parseOptimizer } from "../../trainer/optim/config";
 import type { TrainerOptions } from "../../trainer/options";
-import type { SchedulerOptions } from "../../trainer/schedulers";
+import type { SchedulerOptions } from "../../trainer/schedulers/config";
 import type { ExperimentFiles } from "../../twin/experiment";
 import type { TrainFlags } from "./flags";
 

@@ -1,18 +1,16 @@
 import type { BatchRequest } from "../../protocols/module";
 import { joined } from "../ops";
+import { ByDatasetBatchSampler } from "../samplers/by-dataset";
+import { ContrastWeightedSampler } from "../samplers/contrast-weighted";
+import { DistributedSampler } from "../samplers/distributed";
+import { type EpochLength, epochShares, shareOf } from "../samplers/permutation";
 import {
   type BatchSampler,
-  ByDatasetBatchSampler,
   batchOf,
-  ContrastWeightedSampler,
-  DistributedSampler,
-  type EpochLength,
-  epochShares,
   makeSampler,
   type parseSampler,
   type SampleBatch,
-  shareOf,
-} from "../samplers";
+} from "../samplers/sampler";
 
 /** Options of the order of samples in batches. */
 export interface BatchOrderOptions {

@@ -2,7 +2,7 @@ import type { Worker } from "node:worker_threads";
 import { startThread } from "../../base/thread/start-thread";
 import { type ResidentDtype, type ResidentTensor, SharedMemory, sharedTensor } from "../../engine/resident";
 import type { PreparedSession } from "../prepare-recording";
-import { offsets } from "../samplers";
+import { offsets } from "../samplers/sampler";
 import type { SessionBatch } from "./multi-dataset";
 import type { WindowRequest, WindowThreadData } from "./window-thread";
 

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { ConfigError, check, checkedBy, type OptionsOf } from "../../base/config";
 import { MOVIE_DTYPES } from "../../base/dsp/movie";
-import { type Bundle, DISPLAY, type Displayable, Table } from "../../base/jupyter";
+import { type Bundle, DISPLAY, type Displayable } from "../../base/jupyter/display";
+import { Table } from "../../base/jupyter/table";
 import type { BatchRequest } from "../../protocols/module";
 import { contrastScores } from "../contrast";
 import { loadSessions, sessionSummary } from "../load";
 import type { PreparedSession } from "../prepare-recording";
-import { EPOCH_LENGTHS, offsets, parseSampler, type SampleBatch, type SamplerOptions } from "../samplers";
+import { EPOCH_LENGTHS } from "../samplers/permutation";
+import { offsets, parseSampler, type SampleBatch, type SamplerOptions } from "../samplers/sampler";
 import { lagsOf, longestLag } from "../session-lags";
 import { BatchOrder } from "./batch-order";
 import { allocateMovies, deviceBudget } from "./device-budget";

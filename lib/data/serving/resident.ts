@@ -11,7 +11,7 @@ import type { ModelBatch } from "../../model";
 import type { Batch, TracedBatch } from "../../protocols/module";
 import { joined } from "../ops";
 import type { PreparedSession } from "../prepare-recording";
-import { offsets } from "../samplers";
+import { offsets } from "../samplers/sampler";
 import { onDevice } from "./device-budget";
 import { HostMovies } from "./host-movies";
 import type { SessionBatch } from "./multi-dataset";

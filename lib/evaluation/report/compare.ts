@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
-import { settingsOf, Table } from "../../base/jupyter";
+import { settingsOf, Table } from "../../base/jupyter/table";
 import { duration } from "../../base/terminal/fit-line";
 import type { Curve } from "../../plots/bounded-curve";
 import { lowerIsBetter } from "../../plots/curves";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Tail } from "../../base/files/lines";
 import { isLocked } from "../../base/files/lock";
-import { type DisplayHandle, inNotebook, newDisplay } from "../../base/jupyter";
+import { type DisplayHandle, inNotebook, newDisplay } from "../../base/jupyter/display";
 import { ProgressLine } from "../../callbacks/progress";
 import { curvePanels } from "../../plots/curve-panels";
 import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "../../plots/curves";

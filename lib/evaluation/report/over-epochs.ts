@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileInside } from "../../base/files/folder";
-import { type Html, html, joinHtml } from "../../base/jupyter";
+import { type Html, html, joinHtml } from "../../base/jupyter/table";
 import type { RecordedRun } from "./open-run";
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Html, html, joinHtml, type Table } from "../../base/jupyter";
+import { Html, html, joinHtml, type Table } from "../../base/jupyter/table";
 import { DRAW_FIGURES, type Figure, plotlyLibrary, plotlyPlace } from "../../plots/figure";
 
 /** A script as an element, and the expression by which a Content Security Policy allows exactly this text. */

@@ -3,7 +3,7 @@ import { dump } from "js-yaml";
 import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
-import { html, joinHtml, Table } from "../../base/jupyter";
+import { html, joinHtml, Table } from "../../base/jupyter/table";
 import { duration } from "../../base/terminal/fit-line";
 import type { RescaleMode } from "../../metrics";
 import type { TwinModule } from "../../twin/twin-module";

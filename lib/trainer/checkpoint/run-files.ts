@@ -61,7 +61,7 @@ export function removeHalfWritten(folder: string): void {
 }
 
 /** Returns the first unused name of a series. */
-export function unused(name: (n: number) => string): string {
+function unused(name: (n: number) => string): string {
   let n = 0;
   while (existsSync(name(n))) n++;
   return name(n);

@@ -33,7 +33,7 @@ export type AdamSettings = OptionsOf<typeof adamShape>;
 export interface AdamOptions extends StepOptions, AdamSettings {}
 
 /** The schema of Adam's options. */
-export const adamSchema = z.strictObject(adamShape);
+const adamSchema = z.strictObject(adamShape);
 
 /** Returns the move of Adam. @param decay how the weight decay acts: on the value, or on the gradient */
 export function adamRule(

@@ -1,5 +1,5 @@
 import { tf } from "../../engine";
-import type { Optimized } from "../optim";
+import type { Optimized } from "../optim/optimizer";
 
 interface Gradients {
   readonly grads: tf.NamedTensorMap;

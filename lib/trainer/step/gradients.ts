@@ -2,7 +2,7 @@ import { type StatelessRng, tf } from "../../engine";
 import type { Rng } from "../../nn";
 import type { TracedBatch, TrainedParameter, TrainingModule } from "../../protocols/module";
 import type { ProcessGroup } from "../distributed/process-group";
-import type { Optimized } from "../optim";
+import type { Optimized } from "../optim/optimizer";
 import { lossOf } from "./loss";
 import { type Scoring, scoringsOf } from "./validation-sums";
 

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { DISPLAY, display, inNotebook, newDisplay, Table } from "../../../lib/base/jupyter";
+import { DISPLAY, display, inNotebook, newDisplay } from "../../../lib/base/jupyter/display";
+import { Table } from "../../../lib/base/jupyter/table";
 
 const rows = [
   { session: "luke_1", units: 24, share: 0.5123456 },

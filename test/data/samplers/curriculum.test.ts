@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Random } from "../../../lib/base/random";
-import { ByDatasetBatchSampler, ContrastWeightedSampler } from "../../../lib/data/samplers";
+import { ByDatasetBatchSampler } from "../../../lib/data/samplers/by-dataset";
+import { ContrastWeightedSampler } from "../../../lib/data/samplers/contrast-weighted";
 import { weightedDraw } from "../../../lib/data/samplers/permutation";
 
 const count = (values: Iterable<number>, length: number) => {

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Random } from "../../../lib/base/random";
-import { batchOf, DistributedSampler, epochShares, shareOf } from "../../../lib/data/samplers";
+import { DistributedSampler } from "../../../lib/data/samplers/distributed";
+import { epochShares, shareOf } from "../../../lib/data/samplers/permutation";
+import { batchOf } from "../../../lib/data/samplers/sampler";
 
 interface Case {
   name: string;

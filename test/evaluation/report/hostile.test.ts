@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { beforeAll, expect, test } from "vitest";
-import { DISPLAY } from "../../../lib/base/jupyter";
+import { DISPLAY } from "../../../lib/base/jupyter/display";
 import { compareRuns, writeComparison } from "../../../lib/evaluation/report/compare";
 import { openRun } from "../../../lib/evaluation/report/open-run";
 import { writeReport } from "../../../lib/evaluation/report/report";

@@ -1,9 +1,10 @@
 import { expect } from "vitest";
+import { lagsOf } from "../../../lib/data/session-lags";
 import { tf } from "../../../lib/engine";
 import { parseModelConfig } from "../../../lib/model";
 import { biasForRate } from "../../../lib/model/bias";
 import { planHead } from "../../../lib/model/head";
-import { oldestFirst, planHistories } from "../../../lib/model/history";
+import { planHistories } from "../../../lib/model/history";
 import { planOutput } from "../../../lib/model/output";
 import { readouts } from "../../../lib/model/readout";
 import { gaussianMasks } from "../../../lib/model/readout/gaussian";
@@ -87,7 +88,7 @@ function window(golden: GoldenCase): void {
   const { keys_lags, index } = golden.params as { keys_lags: Record<string, number[]>; index: number };
   const [, units] = golden.inputs.robs!.shape as [number, number];
   const row = (t: number) => golden.inputs.robs!.data.slice(t * units, (t + 1) * units);
-  const lags = oldestFirst(keys_lags.history!);
+  const lags = lagsOf({ keys_lags }, "history");
   expectClose("history", lags.flatMap((lag) => row(index - lag)), golden.outputs.history!); // biome-ignore format: one line
 }
 

@@ -8,7 +8,7 @@ import {
   type ModelInput,
   parseModelConfig,
 } from "../../../lib/model";
-import { AdamW } from "../../../lib/trainer/optim";
+import { AdamW } from "../../../lib/trainer/optim/adam";
 import { type Check, expectClose, type GoldenArray, type GoldenCase, toTensor } from "../golden";
 
 interface Train {

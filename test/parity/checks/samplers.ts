@@ -1,10 +1,8 @@
 import { expect } from "vitest";
 import { contrastScores } from "../../../lib/data";
-import {
-  ByDatasetBatchSampler,
-  ContrastWeightedSampler,
-  DistributedSampler,
-} from "../../../lib/data/samplers";
+import { ByDatasetBatchSampler } from "../../../lib/data/samplers/by-dataset";
+import { ContrastWeightedSampler } from "../../../lib/data/samplers/contrast-weighted";
+import { DistributedSampler } from "../../../lib/data/samplers/distributed";
 import { type Check, expectClose, type GoldenCase } from "../golden";
 
 /** Compares each rank's share of the samples. */

@@ -10,8 +10,8 @@ import { parameterOf, WEIGHT_PREFIXES, type WeightedPart, weightsOfPart } from "
 import type { Parameter } from "../../../lib/nn";
 import { zeros } from "../../../lib/nn/initializers";
 import { createVariables, lookUp } from "../../../lib/nn/parameter";
-import { AdamW, type AdamWOptions } from "../../../lib/trainer/optim";
-import { makeSchedule, type SchedulerOptions } from "../../../lib/trainer/schedulers";
+import { AdamW, type AdamWOptions } from "../../../lib/trainer/optim/adam";
+import { makeSchedule, type SchedulerOptions } from "../../../lib/trainer/schedulers/config";
 import { type Check, expectClose, type GoldenArray, type GoldenCase, toTensor } from "../golden";
 import { compareWithGolden } from "./differentiate";
 

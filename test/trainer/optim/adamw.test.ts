@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { compile, memory, tf } from "../../../lib/engine";
-import { AdamW } from "../../../lib/trainer/optim";
+import { AdamW } from "../../../lib/trainer/optim/adam";
 
 function makeParameters() {
   const make = (values: number[]) => tf.tidy(() => tf.variable(tf.tensor1d(values)));

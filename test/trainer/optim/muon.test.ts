@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { tf } from "../../../lib/engine";
-import { Muon, type MuonOptions, type Optimized } from "../../../lib/trainer/optim";
+import { Muon, type MuonOptions } from "../../../lib/trainer/optim/muon";
+import type { Optimized } from "../../../lib/trainer/optim/optimizer";
 
 const SHAPES: Record<string, number[]> = {
   kernel: [1, 2, 2, 3, 4],

@@ -2,16 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile, memory, tf } from "../../../lib/engine";
-import {
-  type Constraint,
-  makeOptimizer,
-  type Optimized,
-  type OptimizerFactory,
-  type OptimizerOptions,
-  parseOptimizer,
-  type StepOptimizer,
-  type StepOptions,
-} from "../../../lib/trainer/optim";
+import { makeOptimizer, type OptimizerOptions, parseOptimizer } from "../../../lib/trainer/optim/config";
+import type { Constraint, Optimized, StepOptimizer, StepOptions } from "../../../lib/trainer/optim/optimizer";
+import type { OptimizerFactory } from "../../../lib/trainer/optim/own";
 
 type Values = Readonly<Record<string, number[]>>;
 

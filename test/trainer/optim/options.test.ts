@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { tf } from "../../../lib/engine";
-import { type OptimizerOptions, parseOptimizer } from "../../../lib/trainer/optim";
+import { type OptimizerOptions, parseOptimizer } from "../../../lib/trainer/optim/config";
 import { Trainer } from "../../../lib/trainer/trainer";
 
 const refusal = (optimizer: unknown): string => {
