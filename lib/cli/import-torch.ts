@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { makeFolderOf } from "../base/files/folder";
 import { LAG_ORDERS, type LagOrder } from "../model/batch";
 import { type ImportTorchReport, importTorch } from "../twin/import-torch";
 import { TORCH_FILE } from "../twin/torch-checkpoint";
+import { whole } from "./arguments";
 import { defaultProject, Progress, packageRoot, pipInstall, runChild, SetupError, venvPython } from "./setup";
 
 /** The packages that are installed only on request, because the library does not need them. */
@@ -124,9 +125,4 @@ async function writeWeights(python: string, args: readonly string[]): Promise<vo
   throw new SetupError(
     `PyTorch is not in ${python}: run the command again with --install-torch, or set GRADBOOK_TORCH_PYTHON to a Python that has it.`,
   );
-}
-
-function whole(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be a whole number.");
 }

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { whole } from "./arguments";
 import { runBatch } from "./batch";
 import { defaultProject, setUp, setupSteps } from "./setup";
 import { isCompleted, planNotebooks, recordedIn, runNotebookJob } from "./sweeps/notebooks";
@@ -71,8 +72,3 @@ async function run(
 }
 
 const collect = (text: string, before: string[]) => [...before, text];
-
-function whole(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be a whole number.");
-}

@@ -1,11 +1,12 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { ConfigError } from "../base/config";
 import { writeAtomically } from "../base/files/atomic";
 import { makeFolder } from "../base/files/folder";
 import { Lock } from "../base/files/lock";
 import { lowerIsBetter } from "../plots/curves";
+import { positive, whole } from "./arguments";
 import { interruptible } from "./batch";
 import { notebookTrials } from "./search/notebook-trials";
 import { studyPage } from "./search/page";
@@ -143,13 +144,3 @@ const withCores = <C extends { env: NodeJS.ProcessEnv }>(command: C, jobs: numbe
   ...command,
   env: { ...command.env, ...coresOf(jobs) },
 });
-
-function whole(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be a whole number.");
-}
-
-function positive(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be a whole number, 1 or more.");
-}

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { Table } from "../base/jupyter/table";
 import { simulateSessions } from "../data";
+import { whole } from "./arguments";
 
 /** `gradbook simulate`: simulates recording sessions with known ground truth. */
 export function simulateCommand(): Command {
@@ -25,9 +26,4 @@ export function simulateCommand(): Command {
       }));
       console.log(String(new Table(rows)));
     });
-}
-
-function whole(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be a whole number.");
 }

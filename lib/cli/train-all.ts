@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { positive } from "./arguments";
 import { runBatch } from "./batch";
 import { planTrainings, runTraining } from "./sweeps/trainings";
 import { AbbreviatedCommand } from "./train/abbreviated";
@@ -22,7 +23,7 @@ export function trainAllCommand(): Command {
   const command = new AbbreviatedCommand("train-all")
     .description("train several models; completed runs are not run again")
     .argument("<models...>", "the models' YAML files; each names its run")
-    .addOption(new Option("-j, --jobs <n>", "how many at a time").argParser(whole).default(1))
+    .addOption(new Option("-j, --jobs <n>", "how many at a time").argParser(positive).default(1))
     .addOption(
       new Option("--devices <ids>", "GPUs to share among them, such as 0,1").argParser(numbers).default([]),
     )
@@ -50,11 +51,6 @@ async function trainAll(
     (job, { slot, board }) => runTraining(job, slot, { board, command, jobs, gpus: devices }),
     { folder, jobs, keepGoing: keep_going },
   );
-}
-
-function whole(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be a whole number, 1 or more.");
 }
 
 function numbers(text: string): number[] {

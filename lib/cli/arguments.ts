@@ -1,0 +1,13 @@
+import { InvalidArgumentError } from "commander";
+
+/** Parses the value of an option that is a whole number from 0. */
+export function whole(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be a whole number.");
+}
+
+/** Parses the value of an option that is a whole number from 1. */
+export function positive(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be a whole number, 1 or more.");
+}
