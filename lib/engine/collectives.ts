@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ATTR } from "./attributes";
 import { backend } from "./backend";
 import { context } from "./context";
-import { writeInt, writeMessage } from "./protobuf";
+import { writeInt, writeMessage, writeText } from "./protobuf";
 
 /** The processes that compute together. */
 export interface Cluster {
@@ -22,20 +22,19 @@ const EXPERIMENTAL = 16;
 const GROUP_LEADER = 1;
 
 const NAME = "worker";
-const text = (number: number, value: string) => writeMessage(number, Buffer.from(value));
 
 /** Encodes a cluster as TensorFlow's `ServerDef`. */
 function toServerDef({ rank, addresses }: Cluster): Buffer {
   const tasks = addresses.map((address, i) =>
-    writeMessage(JOB.tasks, writeInt(ENTRY.key, i), text(ENTRY.value, address)),
+    writeMessage(JOB.tasks, writeInt(ENTRY.key, i), writeText(ENTRY.value, address)),
   );
-  const leader = writeMessage(EXPERIMENTAL, text(GROUP_LEADER, `/job:${NAME}/replica:0/task:0`));
+  const leader = writeMessage(EXPERIMENTAL, writeText(GROUP_LEADER, `/job:${NAME}/replica:0/task:0`));
   return Buffer.concat([
-    writeMessage(SERVER.cluster, writeMessage(JOBS, text(JOB.name, NAME), ...tasks)),
-    text(SERVER.jobName, NAME),
+    writeMessage(SERVER.cluster, writeMessage(JOBS, writeText(JOB.name, NAME), ...tasks)),
+    writeText(SERVER.jobName, NAME),
     writeInt(SERVER.taskIndex, rank),
     writeMessage(SERVER.config, leader),
-    text(SERVER.protocol, "grpc"),
+    writeText(SERVER.protocol, "grpc"),
   ]);
 }
 

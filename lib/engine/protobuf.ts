@@ -92,6 +92,9 @@ export const writeMessage = (number: number, ...fields: Buffer[]): Buffer => {
   return Buffer.concat([varintBytes(number * 8 + LENGTH_DELIMITED), varintBytes(bytes.length), bytes]);
 };
 
+/** Encodes a string as a field. */
+export const writeText = (number: number, value: string): Buffer => writeMessage(number, Buffer.from(value));
+
 /** Encodes a `float` as a field. */
 export function writeFloat(number: number, value: number): Buffer {
   const bytes = Buffer.alloc(4);

@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../base/files/folder";
-import { writeDouble, writeFloat, writeInt, writeMessage } from "../../engine/protobuf";
+import { writeDouble, writeFloat, writeInt, writeMessage, writeText } from "../../engine/protobuf";
 import type { Hyperparameter } from "./hyperparameters";
 
 /**
@@ -57,14 +57,14 @@ export class EventsWriter {
   scalars(step: number, values: readonly (readonly [tag: string, value: number])[]): void {
     this.summary(
       step,
-      values.map(([tag, value]) => [text(1, tag), writeFloat(2, value)]),
+      values.map(([tag, value]) => [writeText(1, tag), writeFloat(2, value)]),
     );
   }
 
   picture(step: number, tag: string, png: { width: number; height: number; bytes: Buffer }): void {
     const RGBA = 4;
     const fields = [writeInt(1, png.height), writeInt(2, png.width), writeInt(3, RGBA)];
-    this.summary(step, [[text(1, tag), writeMessage(4, ...fields, writeMessage(4, png.bytes))]]);
+    this.summary(step, [[writeText(1, tag), writeMessage(4, ...fields, writeMessage(4, png.bytes))]]);
   }
 
   /**
@@ -80,13 +80,15 @@ export class EventsWriter {
       [counts.length, 3],
       Buffer.from(Float64Array.from(rows.flat()).buffer),
     );
-    this.summary(step, [[text(1, tag), pluginData("histograms", Buffer.alloc(0)), writeMessage(8, tensor)]]);
+    this.summary(step, [
+      [writeText(1, tag), pluginData("histograms", Buffer.alloc(0)), writeMessage(8, tensor)],
+    ]);
   }
 
   /** Opens the folder's session in the HParams dashboard. */
   hyperparameters(values: readonly Hyperparameter[]): void {
     const entries = values.map(([name, value]) =>
-      writeMessage(1, text(1, name), writeMessage(2, valueMessage(value))),
+      writeMessage(1, writeText(1, name), writeMessage(2, valueMessage(value))),
     );
     this.session("session_start_info", writeMessage(3, ...entries, writeDouble(5, Date.now() / 1000)));
   }
@@ -101,7 +103,7 @@ export class EventsWriter {
     const VERSION = 0;
     const nothing = writeTensor(DT_FLOAT, [0], Buffer.alloc(0));
     const data = pluginData("hparams", Buffer.concat([writeInt(1, VERSION), info]));
-    this.summary(0, [[text(1, `_hparams_/${name}`), data, writeMessage(8, nothing)]]);
+    this.summary(0, [[writeText(1, `_hparams_/${name}`), data, writeMessage(8, nothing)]]);
   }
 
   /** Invalidates what earlier files of the folder hold for this step and later ones: a resumed run continues here. */
@@ -122,8 +124,6 @@ export class EventsWriter {
   }
 }
 
-const text = (number: number, value: string) => writeMessage(number, Buffer.from(value));
-
 /** Numbers of TensorFlow's `DataType`. */
 const DT_FLOAT = 1;
 const DT_DOUBLE = 2;
@@ -141,10 +141,10 @@ const writeTensor = (type: number, shape: readonly number[], content: Buffer): B
 
 /** A value's metadata that names the TensorBoard plugin it is for. */
 const pluginData = (plugin: string, content: Buffer): Buffer =>
-  writeMessage(9, writeMessage(1, text(1, plugin), writeMessage(2, content)));
+  writeMessage(9, writeMessage(1, writeText(1, plugin), writeMessage(2, content)));
 
 /** A `google.protobuf.Value`. */
 function valueMessage(value: Hyperparameter[1]): Buffer {
   if (typeof value === "number") return writeDouble(2, value);
-  return typeof value === "boolean" ? writeInt(4, value) : text(3, value);
+  return typeof value === "boolean" ? writeInt(4, value) : writeText(3, value);
 }

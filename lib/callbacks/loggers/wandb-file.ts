@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
-import { writeInt, writeMessage } from "../../engine/protobuf";
+import { writeInt, writeMessage, writeText } from "../../engine/protobuf";
 
 /** The file's first bytes: `:W&B`, the lower half of the CRC-32 of "Weights & Biases", and version 0. */
 const HEADER = Buffer.from([...Buffer.from(":W&B"), 0xe1, 0xbe, 0]);
@@ -78,7 +78,7 @@ export type Entry = readonly [name: string, value: unknown];
 
 /** Encodes the program that wrote the file, and the oldest wandb version that reads it. */
 export const headerRecord = (producer: string, oldestReader: string): Buffer =>
-  writeMessage(21, writeMessage(1, text(1, producer), text(2, oldestReader)));
+  writeMessage(21, writeMessage(1, writeText(1, producer), writeText(2, oldestReader)));
 
 /** Encodes the settings of a run. */
 export function runRecord(run: RunStart): Buffer {
@@ -86,12 +86,12 @@ export function runRecord(run: RunStart): Buffer {
   const nanoseconds = Math.round((run.started - seconds) * 1e9);
   return writeMessage(
     17,
-    text(1, run.id),
-    text(3, run.project),
+    writeText(1, run.id),
+    writeText(3, run.project),
     writeMessage(4, ...entries(run.config)),
-    text(8, run.name),
-    ...run.tags.map((tag) => text(10, tag)),
-    text(13, run.host),
+    writeText(8, run.name),
+    ...run.tags.map((tag) => writeText(10, tag)),
+    writeText(13, run.host),
     writeInt(14, run.step),
     writeMessage(17, writeInt(1, seconds), writeInt(2, nanoseconds)),
     writeInt(18, run.resumed),
@@ -110,6 +110,4 @@ export const exitRecord = (code: number, seconds: number): Buffer =>
   writeMessage(18, writeInt(1, code), writeInt(2, Math.round(seconds)));
 
 const entries = (list: readonly Entry[]): Buffer[] =>
-  list.map(([name, value]) => writeMessage(1, text(1, name), text(16, JSON.stringify(value))));
-
-const text = (number: number, value: string) => writeMessage(number, Buffer.from(value));
+  list.map(([name, value]) => writeMessage(1, writeText(1, name), writeText(16, JSON.stringify(value))));
