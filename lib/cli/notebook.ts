@@ -7,6 +7,7 @@ import { ConfigError, notOneOf } from "../base/config";
 import { fromJson } from "../base/files/atomic";
 import { makeFolder } from "../base/files/folder";
 import { exportHtml } from "./html";
+import { NotebookError } from "./report-error";
 import {
   defaultProject,
   jupyterEnvironment,
@@ -24,11 +25,6 @@ interface NotebookEvent {
   of?: number;
   line?: string;
   error?: { cell: number; source: string; text: string };
-}
-
-/** The error of a cell that failed. The message quotes the cell. */
-export class NotebookError extends Error {
-  override readonly name = "NotebookError";
 }
 
 /**

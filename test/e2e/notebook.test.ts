@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { NotebookError, runNotebook } from "../../lib/cli/notebook";
+import { runNotebook } from "../../lib/cli/notebook";
+import { NotebookError } from "../../lib/cli/report-error";
 import { Progress } from "../../lib/cli/setup";
 import { newFolder } from "../new-folder";
 
