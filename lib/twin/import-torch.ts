@@ -64,8 +64,19 @@ type Found = Map<string, { torch: string; array: NamedArray }>;
  * @throws ConfigError when the files cannot be read, no configuration is given or in the checkpoint, or the number of sessions with a
  * readout in the checkpoint is 0 or not the number of given names
  */
-export function importTorch(options: ImportTorchOptions): ImportTorchReport {
-  const { weights, out, input = {} } = options;
+export function importTorch({ out, ...options }: ImportTorchOptions): ImportTorchReport {
+  const { tensors, state, report } = convertTorch(options);
+  writeSafetensors(out, { tensors, metadata: { gradbook: JSON.stringify(state) } });
+  return report;
+}
+
+/** Converts a PyTorch checkpoint as `importTorch` does, in memory. */
+export function convertTorch(options: Omit<ImportTorchOptions, "out">): {
+  tensors: Map<string, NamedArray>;
+  state: CheckpointState;
+  report: ImportTorchReport;
+} {
+  const { weights, input = {} } = options;
   const checkpoint = readTorchCheckpoint(weights);
   const { tensors, epoch, step } = checkpoint;
   const unused = [...tensors.keys()].filter((name) => isUnused(name, tensors));
@@ -108,14 +119,13 @@ export function importTorch(options: ImportTorchOptions): ImportTorchReport {
     ...(sessions ? { datasets: sessions } : {}),
     config: { model: config, ...(typeof moments === "string" ? {} : ADAMW) },
   };
-  const metadata = { gradbook: JSON.stringify(state) };
-  writeSafetensors(out, { tensors: new Map([...converted, ...ofOptimizer]), metadata });
-  return {
+  const report: ImportTorchReport = {
     ...{ loaded: [...converted.keys()], missing, leftOver, unused, config },
     missingParts: missingParts(plan.weights, converted),
     optimizer: typeof moments === "string" ? moments : moments.size,
     ...(sessions ? { sessions } : {}),
   };
+  return { tensors: new Map([...converted, ...ofOptimizer]), state, report };
 }
 
 /** The trainer's configuration in a checkpoint with moments, from which only the same optimizer can resume. */
@@ -163,7 +173,7 @@ function behaviorsIn(model: unknown): unknown {
 /** @throws ConfigError when there are not as many names as readouts */
 function sessionsOf(
   checkpoint: TorchCheckpoint,
-  { weights, sessions: given }: ImportTorchOptions,
+  { weights, sessions: given }: Pick<ImportTorchOptions, "weights" | "sessions">,
   count: number,
 ): readonly string[] | undefined {
   const sessions = given ?? sessionNamesOf(weights, checkpoint);

@@ -1,13 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ConfigError, type Problem } from "../base/config";
 import { tf } from "../engine";
 import type { Model, StageName } from "../model";
 import type { ModelWeight, WeightedPart } from "../model/weights";
 import { WEIGHT_PREFIXES } from "../model/weights";
 import { notFinite, readCheckpoint } from "../trainer/checkpoint/checkpoint";
-import { importTorch } from "./import-torch";
+import { convertTorch } from "./import-torch";
 import { TORCH_FILE } from "./torch-checkpoint";
 
 /** The options of `loadPretrained`. */
@@ -35,7 +32,8 @@ export interface PretrainedReport {
   readonly leftOver: readonly string[];
 }
 
-const VISION: readonly StageName[] = ["adapter", "frontend", "convnet"];
+/** The stages of a model that process the stimulus of one session alone. */
+export const VISION: readonly StageName[] = ["adapter", "frontend", "convnet"];
 
 /**
  * Loads the weights of some stages by name, to reuse a trained core for new sessions. The checkpoint may be of the same
@@ -88,16 +86,12 @@ export function loadPretrained(
 }
 
 /** Reads a Lightning checkpoint in the layout and the lag order of a model. */
-function imported(path: string, { config, input }: Model): ReturnType<typeof readCheckpoint> {
-  const folder = mkdtempSync(join(tmpdir(), "gradbook-"));
-  try {
-    const out = join(folder, "imported.safetensors");
-    const { lags, height, width } = input;
-    importTorch({ weights: path, config, out, input: { lags, height, width } });
-    return readCheckpoint(out);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function imported(
+  path: string,
+  { config, input }: Model,
+): Pick<ReturnType<typeof readCheckpoint>, "tensors" | "state"> {
+  const { lags, height, width } = input;
+  return convertTorch({ weights: path, config, input: { lags, height, width } });
 }
 
 /**

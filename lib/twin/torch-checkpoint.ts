@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError, readYaml } from "../base/config";
+import { asMapping } from "../base/config/mappings";
 import { plain } from "../base/torch/plain";
 import { readTorch } from "../base/torch/read-torch";
 import { TorchTensor } from "../base/torch/tensor";
@@ -90,11 +91,18 @@ function tensorsOf(dict: Dict): Map<string, NamedArray> {
   return new Map(tensors.map(([name, tensor]) => [name, arrayOf(tensor)]));
 }
 
+const floats = (values: ReturnType<TorchTensor["read"]>) =>
+  values instanceof Float32Array ? values : Float32Array.from(values);
+
+/** Returns a tensor whose values are read when they are first used: a reader may need the names, or the configuration, alone. */
 const arrayOf = (tensor: TorchTensor): NamedArray => {
-  const values = tensor.read();
+  let values: Float32Array | undefined;
   return {
     shape: [...tensor.shape],
-    values: values instanceof Float32Array ? values : Float32Array.from(values),
+    get values() {
+      values ??= floats(tensor.read());
+      return values;
+    },
   };
 };
 
@@ -165,6 +173,3 @@ function candidates(file: string, checkpoint: string): string[] {
     folders.push(folder);
   return folders.map((folder) => resolve(folder, file));
 }
-
-const asMapping = (value: unknown) =>
-  (value !== null && typeof value === "object" ? value : {}) as Readonly<Record<string, unknown>>;

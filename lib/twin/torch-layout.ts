@@ -1,6 +1,7 @@
 import type { ModelConfig } from "../model";
 import type { NamedArray } from "../trainer/checkpoint/safetensors";
 import { ourName } from "./torch-names";
+import { isAsItIs, isOfLags, lagsReversed, ORDER, transposed } from "./torch-weights";
 
 /** A weight under the name and in the layout of the PyTorch package. */
 export type TorchWeight = readonly [name: string, array: NamedArray];
@@ -34,9 +35,8 @@ export function torchWeights(weights: ReadonlyMap<string, NamedArray>, config: M
     const own = torchName(name, last, config);
     if (ourName(own) !== name) throw new RangeError(`${name}: the PyTorch package has no such weight`);
     const values = torchLayout(name, array, config);
-    const with_ = (suffix: string) => [`model.${own.replace(/\.0\.v$|bias$/, suffix)}`, values] as const;
     // Weight norm keeps the tensor that it was made from, and a linear readout keeps its bias twice.
-    if (/\.parametrizations\.weight\.0\.v$/.test(own)) return [with_(".original"), [`model.${own}`, values]];
+    if (/\.parametrizations\.weight\.0\.v$/.test(own)) return [[`model.${own.replace(/\.0\.v$/, ".original")}`, values], [`model.${own}`, values]]; // biome-ignore format: two weights
     if (/^readouts\.\d+\.fc\.bias$/.test(own))
       return [
         [`model.${own.replace(".fc", "")}`, values],
@@ -89,10 +89,8 @@ function blockOf(name: string, params: Readonly<Record<string, unknown>>): Block
   return blocks?.[Number(layer)] ?? (params.block_config as Block | undefined);
 }
 
-/** The axes of gradbook's layout in the order of PyTorch's, by their number. */
-const ORDER: Record<number, readonly number[]> = { 5: [4, 3, 0, 1, 2], 4: [3, 2, 0, 1], 2: [1, 0] };
-/** Two-dimensional arrays that are not matrices from input to output. */
-const AS_IT_IS = /\.(mean|std|affine)$/;
+/** The order of the axes that undoes another one. */
+const inverse = (order: readonly number[]) => order.map((_, axis) => order.indexOf(axis));
 
 function torchLayout(name: string, array: NamedArray, config: ModelConfig): NamedArray {
   if (/^convnet\..*\.norm\d?\.(gamma|beta)$/.test(name)) {
@@ -100,37 +98,12 @@ function torchLayout(name: string, array: NamedArray, config: ModelConfig): Name
     return whole ? { shape: [1, array.values.length, 1, 1, 1], values: array.values } : array;
   }
   const turns = config.lag_order === "oldest_first";
-  const blocks = turns && /^spike_history\.\d+\.layers\.0\.(weight|v)$/.test(name);
   const lags = Number(config.history_encoder?.params.num_lags ?? 5);
-  const given = blocks ? { shape: array.shape, values: lagsReversed(array.values, lags) } : array;
-  const order = AS_IT_IS.test(name) ? undefined : ORDER[array.shape.length];
+  const given =
+    turns && isOfLags(name) ? { shape: array.shape, values: lagsReversed(array.values, lags) } : array;
+  const order = isAsItIs(name) ? undefined : ORDER[array.shape.length];
   if (!order) return given;
-  const { shape, values } = transposed(given, order, turns && order.length === 5);
+  const { shape, values } = transposed(given, inverse(order), turns && order.length === 5 ? 0 : undefined);
   // A readout's features are a 1 × 1 convolution there.
   return { shape: /\.features\.weight$/.test(name) ? [...shape, 1, 1] : shape, values };
-}
-
-/** @param turns whether the first axis, time, is reversed */
-function transposed({ shape, values }: NamedArray, order: readonly number[], turns: boolean): NamedArray {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-  const to = order.map((axis) => shape[axis]!);
-  const out = new Float32Array(values.length);
-  let at = 0;
-  const copy = (place: number, from: number): void => {
-    if (place === to.length) {
-      out[at++] = values[from]!;
-      return;
-    }
-    const axis = order[place]!;
-    for (let i = 0; i < to[place]!; i++)
-      copy(place + 1, from + (turns && axis === 0 ? to[place]! - 1 - i : i) * strides[axis]!);
-  };
-  copy(0, 0);
-  return { shape: to, values: out };
-}
-
-/** Reverses the order of the blocks of rows of `[lags * units, out]`. */
-function lagsReversed(values: Float32Array, lags: number): Float32Array {
-  const size = values.length / lags;
-  return Float32Array.from(values, (_, i) => values[(lags - 1 - Math.floor(i / size)) * size + (i % size)]!);
 }

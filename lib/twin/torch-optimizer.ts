@@ -2,7 +2,7 @@ import type { ModelConfig } from "../model";
 import { replacesDecay } from "../model/regularizers/config";
 import type { ModelWeight } from "../model/weights";
 import type { NamedArray } from "../trainer/checkpoint/safetensors";
-import type { TorchCheckpoint } from "./torch-checkpoint";
+import type { TorchCheckpoint, TorchMoments } from "./torch-checkpoint";
 import { isUnused, ourName } from "./torch-names";
 
 /** A parameter of the PyTorch package's optimizer. */
@@ -50,9 +50,7 @@ function numberedParameters(
 }
 
 /** The moments of a checkpoint by gradbook's names, or the reason why they cannot be matched. */
-export type MatchedMoments =
-  | ReadonlyMap<string, { step: number; exp_avg: NamedArray; exp_avg_sq: NamedArray }>
-  | string;
+export type MatchedMoments = ReadonlyMap<string, TorchMoments> | string;
 
 /** Matches the optimizer's state with the model's weights, by the numbers and shapes of the parameters. */
 export function matchedMoments(
@@ -65,7 +63,7 @@ export function matchedMoments(
   const counts = (sizes: readonly number[]) => `groups of ${sizes.join(", ")} parameters`;
   const [here, there] = [groups.map((group) => group.length), optimizer.groups.map(({ count }) => count)];
   if (String(here) !== String(there)) return `it has ${counts(there)}, but the model has ${counts(here)}`;
-  const matched = new Map<string, { step: number; exp_avg: NamedArray; exp_avg_sq: NamedArray }>();
+  const matched = new Map<string, TorchMoments>();
   for (const [number, { torch, name, shape }] of groups.flat().entries()) {
     const moments = optimizer.moments.get(number);
     if (!moments || name === undefined) continue;

@@ -1,8 +1,12 @@
+import { rowMajor } from "../base/torch/shape";
 import type { LagOrder } from "../model/batch";
 import type { NamedArray } from "../trainer/checkpoint/safetensors";
 
 /** Two-dimensional arrays that are not matrices from input to output. */
 const AS_IT_IS = ["mean", "std", "affine", "register_tokens", "spatial"];
+
+/** Whether a weight has the same layout in both packages, although it has several axes. */
+export const isAsItIs = (name: string): boolean => AS_IT_IS.includes(name.slice(name.lastIndexOf(".") + 1));
 
 /** The model's weight that a PyTorch weight becomes. */
 export interface Target {
@@ -24,13 +28,13 @@ export function ourLayout(
   array: NamedArray,
   { name, shape, historyLags, order }: Target,
 ): Float32Array | undefined {
-  const leaf = name.slice(name.lastIndexOf(".") + 1);
   const turns = order === "oldest_first";
   const trimmed = trim(array, shape.length);
-  const turned = AS_IT_IS.includes(leaf) ? trimmed : reordered(trimmed, turns);
+  const rank = trimmed.shape.length;
+  const axes = isAsItIs(name) ? undefined : ORDER[rank];
+  const turned = axes ? transposed(trimmed, axes, turns && rank === 5 ? 2 : undefined) : trimmed;
   if (String(turned.shape) !== String(shape)) return undefined;
-  const ofLags = turns && /^spike_history\.\d+\.layers\.0\.(weight|v)$/.test(name);
-  return ofLags ? lagsReversed(turned.values, historyLags) : turned.values;
+  return turns && isOfLags(name) ? lagsReversed(turned.values, historyLags) : turned.values;
 }
 
 /**
@@ -44,20 +48,23 @@ function trim({ shape, values }: NamedArray, rank: number): NamedArray {
   return { shape: kept, values };
 }
 
-const ORDER: Record<number, readonly number[]> = { 5: [2, 3, 4, 1, 0], 4: [2, 3, 1, 0], 2: [1, 0] };
+/** The axes of PyTorch's layout in gradbook's order, by their number. */
+export const ORDER: Record<number, readonly number[]> = { 5: [2, 3, 4, 1, 0], 4: [2, 3, 1, 0], 2: [1, 0] };
 
-/** Moves the kernel axes first, then inputs, then outputs. @param turns whether a time axis is reversed */
-function reordered({ shape, values }: NamedArray, turns: boolean): NamedArray {
-  const order = ORDER[shape.length];
-  if (!order) return { shape, values };
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+/** Reorders the axes of an array. @param reversed the axis that runs backwards in the result, such as time. Default: none */
+export function transposed(
+  { shape, values }: NamedArray,
+  order: readonly number[],
+  reversed?: number,
+): NamedArray {
+  const strides = rowMajor(shape);
   const to = order.map((axis) => shape[axis]!);
   const out = new Float32Array(values.length);
   const index = to.map(() => 0);
   for (let i = 0; i < out.length; i++) {
     let from = 0;
     order.forEach((axis, place) => {
-      const at = turns && axis === 2 && shape.length === 5 ? shape[2]! - 1 - index[place]! : index[place]!;
+      const at = axis === reversed ? shape[axis]! - 1 - index[place]! : index[place]!;
       from += at * strides[axis]!;
     });
     out[i] = values[from]!;
@@ -70,9 +77,11 @@ function reordered({ shape, values }: NamedArray, turns: boolean): NamedArray {
   return { shape: to, values: out };
 }
 
+/** Whether a weight's input are the lags of a spike history: the first layer's weight, or the vector of its spectral norm. */
+export const isOfLags = (name: string): boolean => /^spike_history\.\d+\.layers\.0\.(weight|v)$/.test(name);
+
 /** Reverses the order of the blocks of rows of `[lags * units, out]`. */
-function lagsReversed(values: Float32Array, lags: number): Float32Array {
+export function lagsReversed(values: Float32Array, lags: number): Float32Array {
   const size = values.length / lags;
-  const parts = Array.from({ length: lags }, (_, lag) => values.subarray(lag * size, (lag + 1) * size));
-  return Float32Array.from(parts.reverse().flatMap((part) => [...part]));
+  return Float32Array.from(values, (_, i) => values[(lags - 1 - Math.floor(i / size)) * size + (i % size)]!);
 }

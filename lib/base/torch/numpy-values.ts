@@ -1,4 +1,5 @@
 import { ELEMENT_TYPES, NUMPY_TYPES, type NumberArray } from "./element-types";
+import { product, rowMajor } from "./shape";
 
 /** numpy's type of elements, as a pickle describes it. */
 export class NumpyType {
@@ -59,7 +60,7 @@ export class NumpyValues {
       throw new RangeError("holds a numpy array without a shape or type");
     this.shape = lengths as number[];
     const values = data instanceof Uint8Array ? type.decode(data) : list(data);
-    const size = this.shape.reduce((a, b) => a * b, 1);
+    const size = product(this.shape);
     if (values.length !== size)
       throw new RangeError(`holds a numpy array of shape [${this.shape}] with ${values.length} values`);
     this.values = columnsFirst ? rowsFirst(values, this.shape) : values;
@@ -71,7 +72,7 @@ export class NumpyValues {
 function rowsFirst(values: NumberArray | readonly unknown[], shape: readonly number[]) {
   const out = values.slice() as unknown[];
   const index = shape.map(() => 0);
-  const steps = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const steps = rowMajor(shape);
   for (let i = 0; i < values.length; i++) {
     out[index.reduce((sum, k, axis) => sum + k * steps[axis]!, 0)] = values[i];
     for (let axis = 0; axis < shape.length; axis++) {

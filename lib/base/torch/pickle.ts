@@ -1,4 +1,5 @@
 import { ELEMENT_TYPES, STORAGE_TYPES } from "./element-types";
+import { product, rowMajor } from "./shape";
 
 /** A tensor to write. */
 export class TensorToWrite {
@@ -8,7 +9,7 @@ export class TensorToWrite {
     readonly shape: readonly number[],
     readonly dtype: "uint8" | "int32" | "float32" | "float64" = "float32",
   ) {
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = product(shape);
     if (values.length !== size || values.byteLength !== size * ELEMENT_TYPES[dtype]!.bytes)
       throw new RangeError(`${values.length} values do not fill a ${dtype} tensor of shape [${shape}]`);
   }
@@ -133,7 +134,6 @@ class Writer {
   private tensor(tensor: TensorToWrite): void {
     const { values, shape, dtype } = tensor;
     const type = Object.keys(STORAGE_TYPES).find((name) => STORAGE_TYPES[name] === dtype)!;
-    const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
     this.call("torch._utils", "_rebuild_tensor_v2", () => {
       this.put(OP.MARK);
       this.text("storage");
@@ -144,7 +144,7 @@ class Writer {
       this.put(OP.TUPLE, OP.STORAGE);
       this.number(0);
       this.tuple(shape);
-      this.tuple(strides);
+      this.tuple(rowMajor(shape));
       this.value(false);
       this.call("collections", "OrderedDict", () => {});
     });

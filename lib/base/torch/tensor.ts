@@ -1,5 +1,6 @@
 import { ConfigError } from "../config";
 import { ELEMENT_TYPES, type NumberArray } from "./element-types";
+import { product, rowMajor } from "./shape";
 
 /** The elements of one or several tensors, in a file. */
 export interface Storage {
@@ -87,14 +88,11 @@ export class TorchTensor {
   }
 }
 
-const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
 const bytesOf = (dtype: string) => ELEMENT_TYPES[dtype]!.bytes;
 
 /** The number of elements from the first one of a view to its last one. */
 const spanOf = ({ shape, strides }: Pick<Layout, "shape" | "strides">) =>
   shape.reduce((span, length, axis) => span + (length - 1) * strides[axis]!, 1);
-
-const rowMajor = (shape: readonly number[]) => shape.map((_, axis) => product(shape.slice(axis + 1)));
 
 function isConsecutive({ shape, strides }: Layout): boolean {
   const wanted = rowMajor(shape);
