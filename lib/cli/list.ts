@@ -2,7 +2,8 @@ import { relative } from "node:path";
 import { Command } from "commander";
 import { Table } from "../base/jupyter/table";
 import {
-  bestCheckpoint,
+  chosenCheckpoint,
+  modelTypesOf,
   ofModelType,
   type ScannedCheckpoint,
   scanCheckpoints,
@@ -23,19 +24,18 @@ export function listCommand(): Command {
     .option("--best", "print only the path of the best checkpoint, for scripts")
     .option("--json", "print the list as JSON")
     .action((folder: string, { model_type, best, json }: Options) => {
-      if (best) return console.log(bestCheckpoint(folder, model_type).path);
-      const found = ofModelType(scanCheckpoints(folder), model_type);
-      if (json) return console.log(JSON.stringify(found, null, 2));
-      // An empty folder is an error, as with --best.
-      if (found.length === 0) bestCheckpoint(folder, model_type);
-      console.log(String(new Table(rowsOf(folder, found))));
+      const all = scanCheckpoints(folder);
+      const found = ofModelType(all, model_type);
+      if (json && !best) return console.log(JSON.stringify(found, null, 2));
+      // A folder without checkpoints is an error.
+      const first = chosenCheckpoint(folder, all, model_type);
+      console.log(best ? first.path : String(new Table(rowsOf(folder, found))));
     });
 }
 
 /** One row for each checkpoint, grouped by kind; the kinds stand in the order of their best checkpoints. */
 function rowsOf(folder: string, found: readonly ScannedCheckpoint[]) {
-  const types = [...new Set(found.map(({ modelType }) => modelType))];
-  return types.flatMap((type) =>
+  return modelTypesOf(found).flatMap((type) =>
     found
       .filter(({ modelType }) => modelType === type)
       .map(({ path, epoch, valBps, valLoss }) => ({

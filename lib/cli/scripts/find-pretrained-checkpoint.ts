@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { ofModelType, scanCheckpoints } from "../../trainer/checkpoint/scan";
-import { report } from "../run-cli";
+import { modelTypesOf, ofModelType, scanCheckpoints } from "../../trainer/checkpoint/scan";
+import { report } from "../report-error";
 
 /** The program `find_pretrained_checkpoint.py` of the Lightning package: prints the best checkpoint of a kind of model. */
 const program = new Command("find_pretrained_checkpoint.py")
@@ -13,7 +13,7 @@ const program = new Command("find_pretrained_checkpoint.py")
   .option("--list_all", "list the kinds of models")
   .action(({ model_type, checkpoint_dir, list_all }: Record<string, string>) => {
     const all = scanCheckpoints(checkpoint_dir!);
-    const types = [...new Set(all.map(({ modelType }) => modelType))];
+    const types = modelTypesOf(all);
     if (list_all) {
       console.log(`Found ${types.length} model types:`);
       for (const type of types)

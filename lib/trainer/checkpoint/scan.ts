@@ -23,6 +23,7 @@ const IGNORED = /^(\.|earlier-\d+$|logs$|pictures$|wandb$|tensorboard$|node_modu
 const NUMBER = /(-?\d+(?:\.\d+)?(?:e-?\d+)?)/.source;
 const BPS = new RegExp(`(?:val_)?bps(?:_overall)?[=-]${NUMBER}`);
 const LOSS = new RegExp(`loss(?:_total)?[=-]${NUMBER}`);
+const EXTENSION = /\.(ckpt|safetensors)$/;
 const EPOCH = /epoch[=-](\d+)/;
 
 /**
@@ -49,11 +50,20 @@ export function scanCheckpoints(folder: string): ScannedCheckpoint[] {
  * @throws ConfigError that lists the kinds, or the number of checkpoints of the kind
  */
 export function bestCheckpoint(folder: string, modelType?: string, index = 0): ScannedCheckpoint {
-  const all = scanCheckpoints(folder);
+  return chosenCheckpoint(folder, scanCheckpoints(folder), modelType, index);
+}
+
+/** Chooses among the checkpoints of a folder as `bestCheckpoint` does. */
+export function chosenCheckpoint(
+  folder: string,
+  all: readonly ScannedCheckpoint[],
+  modelType?: string,
+  index = 0,
+): ScannedCheckpoint {
   const found = ofModelType(all, modelType);
   const chosen = found[index];
   if (chosen) return chosen;
-  const types = [...new Set(all.map((each) => each.modelType))].sort();
+  const types = modelTypesOf(all).sort();
   const message =
     all.length === 0
       ? "holds no checkpoint with a score in its name, such as epoch=02-val_bps_overall=0.1234.ckpt"
@@ -62,6 +72,11 @@ export function bestCheckpoint(folder: string, modelType?: string, index = 0): S
         : `holds ${found.length} checkpoints${modelType ? ` of "${modelType}"` : ""}, numbered from 0, and none with the number ${index}`;
   throw new ConfigError(folder, [{ path: "", message }]);
 }
+
+/** Returns the kinds of models, in the order of their best checkpoints. */
+export const modelTypesOf = (all: readonly ScannedCheckpoint[]): string[] => [
+  ...new Set(all.map(({ modelType }) => modelType)),
+];
 
 /** Returns the checkpoints of a kind of model: of exactly that kind, or else of experiments with that part in their name. */
 export function ofModelType(all: readonly ScannedCheckpoint[], modelType?: string): ScannedCheckpoint[] {
@@ -76,13 +91,13 @@ function filesBelow(folder: string, depth: number): string[] {
     const path = join(folder, entry.name);
     const kind = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
     if (kind?.isDirectory()) return depth > 0 && !IGNORED.test(entry.name) ? filesBelow(path, depth - 1) : [];
-    return /\.(ckpt|safetensors)$/.test(entry.name) ? [path] : [];
+    return EXTENSION.test(entry.name) ? [path] : [];
   });
 }
 
 /** Returns a checkpoint with the numbers in its name, or undefined when it has no score. */
 function scanned(path: string): ScannedCheckpoint | undefined {
-  const name = basename(path).replace(/\.(ckpt|safetensors)$/, "");
+  const name = basename(path).replace(EXTENSION, "");
   const numberIn = (pattern: RegExp) => {
     const found = pattern.exec(name)?.[1];
     return found === undefined ? undefined : Number(found);
