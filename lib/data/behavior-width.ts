@@ -1,5 +1,5 @@
 import { ConfigError } from "../base/config";
-import type { Covariate } from "./session";
+import { covariatesOf } from "./prepare-recording";
 import { lagsOf } from "./session-lags";
 import type { SessionConfig } from "./session-schema";
 import { runPipelines } from "./transforms";
@@ -17,19 +17,17 @@ const FRAMES = 1000;
  */
 export function behaviorWidth(config: SessionConfig, where: string): number | undefined {
   const { stim: _, ...pipelines } = config.transforms;
-  const blank = (...shape: number[]): Covariate => ({
-    shape: [FRAMES, ...shape],
-    values: new Float32Array(shape.reduce((product, length) => product * length, FRAMES)),
-  });
   // The recording may have more units, so only a selection of them has a known width.
   const units = Math.max(...config.cids) + 1;
-  const covariates: Record<string, Covariate> = {
-    robs: blank(units),
-    eyepos: blank(2),
-    t_bins: blank(),
-    trial_inds: blank(),
-    dpi_valid: blank(),
-  };
+  const covariates = covariatesOf({
+    frames: FRAMES,
+    robs: new Float32Array(FRAMES * units),
+    eyepos: new Float32Array(FRAMES * 2),
+    tBins: new Float64Array(FRAMES),
+    trialInds: new Int32Array(FRAMES),
+    dpiValid: new Float32Array(FRAMES),
+    others: {},
+  });
   const known = new Set([
     ...Object.keys(covariates),
     ...Object.values(pipelines).map(({ expose_as }) => expose_as),

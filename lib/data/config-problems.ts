@@ -1,5 +1,5 @@
 import { notOneOf, type Problem, problemsOf } from "../base/config";
-import { asMapping, type Mapping } from "../base/config/mappings";
+import { asMapping, isMapping, type Mapping } from "../base/config/mappings";
 import type { Note } from "../base/config/notes";
 import type { MovieDtype } from "../base/dsp/movie";
 import { checkStage } from "../model/config";
@@ -26,8 +26,7 @@ export function problemsOfOps(config: unknown, where: string): Problem[] {
 }
 
 /** Whether a value has the form of a list of ops; if not, the schema reports it. */
-const isOps = (ops: unknown): ops is Op[] =>
-  Array.isArray(ops) && ops.every((op) => op !== null && typeof op === "object" && !Array.isArray(op));
+const isOps = (ops: unknown): ops is Op[] => Array.isArray(ops) && ops.every(isMapping);
 
 /** Returns the problems of a configuration that its schema cannot express, and that concern several keys. */
 export function problemsBetweenKeys(config: SessionConfig, where: string, dsetDtype: MovieDtype): Problem[] {

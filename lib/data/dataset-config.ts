@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConfigError, check, readYaml } from "../base/config";
-import { type Mapping, merged } from "../base/config/mappings";
+import { isMapping, type Mapping, merged } from "../base/config/mappings";
 import {
   attempt,
   type Note,
@@ -11,6 +11,7 @@ import {
   withoutRepetitions,
 } from "../base/config/notes";
 import type { MovieDtype } from "../base/dsp/movie";
+import { isFolder } from "../base/files/folder";
 import { notesOfKeys, problemsBetweenKeys, problemsOfOps } from "./config-problems";
 import { asRead, isOfPackage } from "./package-keys";
 import { resolveDefaults } from "./resolve-defaults";
@@ -39,9 +40,8 @@ export function readDatasetConfig(
 ): SessionConfig[] {
   const notes: Note[] = [];
   const reading: Reading = { dsetDtype, note: (found) => notes.push(found) };
-  const isFolder = existsSync(file) && statSync(file).isDirectory();
   try {
-    return isFolder ? readFolder(file, reading) : readParent(file, reading);
+    return isFolder(file) ? readFolder(file, reading) : readParent(file, reading);
   } finally {
     withoutRepetitions(notes).forEach(note);
   }
@@ -151,6 +151,6 @@ function readSession(file: string, folder: string, name: string) {
 
 function readMapping(file: string): Mapping {
   const value = readYaml(file);
-  if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as Mapping;
+  if (isMapping(value)) return value;
   throw new ConfigError(file, [{ path: "", message: "must hold keys and values" }]);
 }

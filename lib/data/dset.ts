@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ConfigError } from "../base/config";
+import { isFolder } from "../base/files/folder";
 import { NumpyValues } from "../base/torch/numpy-values";
 import { readTorch } from "../base/torch/read-torch";
 import { TorchTensor } from "../base/torch/tensor";
@@ -22,7 +23,7 @@ const MISSING_PCT = "missing_pct.npz";
 
 /** Whether a path is a recording of the PyTorch package, a `.dset` file or a folder of some, and not an HDF5 file. */
 export function isDsetSession(path: string): boolean {
-  return path.endsWith(".dset") || (existsSync(path) && statSync(path).isDirectory());
+  return path.endsWith(".dset") || isFolder(path);
 }
 
 /** Returns the stimulus types of a recording: the names of its files. @throws ConfigError when there is none */
@@ -96,8 +97,7 @@ function foldersIn(session: string): string[] {
 export const holdsDsets = (path: string): boolean => path.endsWith(".dset") || foldersIn(path).some(hasDsets);
 
 /** Whether a path is a folder with `.dset` files. */
-export const hasDsets = (path: string): boolean =>
-  existsSync(path) && statSync(path).isDirectory() && dsetsIn(path).length > 0;
+export const hasDsets = (path: string): boolean => isFolder(path) && dsetsIn(path).length > 0;
 
 const dsetsIn = (folder: string) =>
   readdirSync(folder)

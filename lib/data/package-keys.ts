@@ -14,12 +14,15 @@ const IGNORED: readonly IgnoredKeys[] = [
   { at: MISSING_PCT, keys: ["cids"] },
 ];
 
+/** The misspelling of `threshold` in many files of the package. */
+const MISSPELT: IgnoredKeys = { at: MISSING_PCT, keys: ["theshold"] };
+
 /** Keys that only files written for the PyTorch package have. */
 const SIGNS: readonly IgnoredKeys[] = [
   { at: /^$/, keys: ["visual", "qcmissing", "qccontam", "lab", "eye", "directory"] },
   { at: /^transforms\.[^.]+$/, keys: ["keys_lags"] },
   { at: /^datafilters\.[^.]+$/, keys: ["expose_as"] },
-  { at: MISSING_PCT, keys: ["theshold"] },
+  MISSPELT,
   ...IGNORED,
 ];
 
@@ -37,9 +40,9 @@ export function asRead(file: Mapping, where: string, note: TakeNote): Mapping {
   return withThreshold(value as Mapping, where, note);
 }
 
-/** Reads `theshold`, the spelling in many files of the package, as `threshold`. The package ignores it and uses its default, 45. */
+/** Reads `theshold` as `threshold`. The package ignores it and uses its default, 45. */
 function withThreshold(file: Mapping, where: string, note: TakeNote): Mapping {
-  const misspelt = keysAt(file, [{ at: MISSING_PCT, keys: ["theshold"] }]);
+  const misspelt = keysAt(file, [MISSPELT]);
   const copy = misspelt.length > 0 ? structuredClone(file) : file;
   for (const path of misspelt) {
     const options = path
@@ -49,10 +52,10 @@ function withThreshold(file: Mapping, where: string, note: TakeNote): Mapping {
         (at, key) => at[key] as Record<string, unknown>,
         copy as Record<string, unknown>,
       );
-    const { theshold, ...others } = options;
+    const { theshold } = options;
     const both = "threshold" in options;
     delete options.theshold;
-    if (!both) Object.assign(options, { ...others, threshold: theshold });
+    if (!both) options.threshold = theshold;
     const message = both
       ? "is not read, because threshold is given, too; leave it out"
       : "is read as threshold; the PyTorch package ignores this spelling and uses 45";

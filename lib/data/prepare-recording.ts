@@ -73,7 +73,15 @@ export function prepareRecording(
 }
 
 /** Returns the covariates that transforms may read, by their names in a configuration. */
-function covariatesOf({ frames, robs, eyepos, tBins, trialInds, dpiValid, others }: Recording) {
+export function covariatesOf({
+  frames,
+  robs,
+  eyepos,
+  tBins,
+  trialInds,
+  dpiValid,
+  others,
+}: Pick<Recording, "frames" | "robs" | "eyepos" | "tBins" | "trialInds" | "dpiValid" | "others">) {
   const known: Record<string, Covariate> = {
     robs: { shape: [frames, robs.length / frames], values: robs },
     eyepos: { shape: [frames, 2], values: eyepos },

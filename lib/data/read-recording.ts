@@ -78,7 +78,8 @@ export function readRecording(
 const floats = (values: ArrayLike<number>) =>
   values instanceof Float32Array ? values : Float32Array.from(values);
 
-const KNOWN = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
+/** The covariates that every recording may have; others are kept by their names. */
+export const KNOWN = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
 
 function readOthers(path: string, type: string, source: RecordingSource): Recording["others"] {
   const { frames } = source.movie;

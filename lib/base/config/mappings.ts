@@ -5,12 +5,14 @@ const isObject = (value: unknown): value is Mapping => value !== null && typeof 
 /** A mapping of a configuration before it is checked. */
 export type Mapping = Readonly<Record<string, unknown>>;
 
+/** Whether a value is a mapping. */
+export const isMapping = (value: unknown): value is Mapping => isObject(value) && !Array.isArray(value);
+
 /** Returns a mapping unchanged, and an empty one for any other value, whose problem a schema reports. */
-export const asMapping = (value: unknown): Mapping => (isObject(value) && !Array.isArray(value) ? value : {});
+export const asMapping = (value: unknown): Mapping => (isMapping(value) ? value : {});
 
 /** Merges two mappings: deeply for mappings, while any other value of `over` replaces that of `base`. */
 export function merged(base: Mapping, over: Mapping): Mapping {
-  const isMapping = (value: unknown): value is Mapping => isObject(value) && !Array.isArray(value);
   const both = Object.entries(over).map(([key, value]) => {
     const before = base[key];
     return [key, isMapping(value) && isMapping(before) ? merged(before, value) : value];

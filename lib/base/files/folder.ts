@@ -56,7 +56,8 @@ function tryToWrite(folder: string): void {
   rmSync(trial, { force: true });
 }
 
-const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
+/** Whether a path is a folder. */
+export const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
 
 /**
  * Returns the real path of a file inside a folder, such as a picture named by a run's events. Returns undefined unless it is a regular

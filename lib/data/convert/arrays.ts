@@ -4,6 +4,7 @@ import { unzipSync } from "fflate";
 import { ConfigError } from "../../base/config";
 import { readWhole } from "../../base/files/slices";
 import { checkRecording, unitIds } from "../check-recording";
+import { KNOWN } from "../read-recording";
 import type { Recording, Session } from "../session";
 import { type NumpyArray, parseNpy } from "./npy";
 
@@ -127,8 +128,7 @@ function recordingOf(
   const of = (value: (t: number) => number, count = frames) =>
     Array.from({ length: count }, (_, t) => value(t));
   const units = required("robs").shape[1] ?? 1;
-  const known = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
-  const others = [...arrays].filter(([name, { shape }]) => !known.includes(name) && shape[0] === frames);
+  const others = [...arrays].filter(([name, { shape }]) => !KNOWN.includes(name) && shape[0] === frames);
   return {
     frames,
     height,

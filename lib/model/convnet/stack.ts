@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkAll } from "../../base/config";
+import { asMapping } from "../../base/config/mappings";
 import { tf } from "../../engine";
 import {
   below,
@@ -13,7 +14,7 @@ import {
   type Triple,
   type VideoShape,
 } from "../../nn";
-import { checkBlockParts, mapping } from "../../nn/block-parts";
+import { checkBlockParts } from "../../nn/block-parts";
 import { planActivation } from "../../nn/conv-block";
 import { convBlockOptions } from "../../nn/conv-block-options";
 import { newestOf } from "../../nn/newest";
@@ -64,7 +65,7 @@ export function planStack(options: StackOptions, at: Place, input: VideoShape, p
 
 /** Checks the typed parts in a stack's blocks. @throws ConfigError with all their problems */
 export function checkStackParts(params: unknown, at: Place): void {
-  const { block_configs, stem_config } = mapping(params);
+  const { block_configs, stem_config } = asMapping(params);
   const blocks = Array.isArray(block_configs) ? block_configs : [];
   checkAll(at.where, [
     () => checkBlockParts(stem_config, below(at, "stem_config")),
