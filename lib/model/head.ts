@@ -27,7 +27,7 @@ export interface PlannedHead {
 /**
  * Plans the head.
  *
- * @param stages the readout of each session. Default: the model's.
+ * @param stages the readout of each session
  * @throws ConfigError for unknown types and options, and for a shifter with a readout that has no positions
  */
 export function planHead(
@@ -36,7 +36,7 @@ export function planHead(
   units: readonly number[],
   facts: UnitFacts,
   root: Place,
-  stages: readonly PlacedStage[] = units.map(() => ({ ...config.readout, at: below(root, "readout") })),
+  stages: readonly PlacedStage[],
 ): PlannedHead {
   const { history_encoder: encoder, loss } = config;
   const place = (key: string, leaf = "params") => below(below(root, key), leaf);

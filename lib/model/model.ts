@@ -1,7 +1,8 @@
 import { tf } from "../engine";
 import { type Loss, lossOf } from "../losses/counts";
-import { type Geometry, type Mode, type Parameter, scoped, type Weights } from "../nn";
+import { type Mode, type Parameter, scoped, type Weights } from "../nn";
 import { createVariables, lookUp } from "../nn/parameter";
+import { locatedBy } from "../nn/shape";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { silentShare } from "./output";
@@ -232,11 +233,9 @@ export class Model {
   /** Maps each unit's position on the core's output to the stimulus: (y, x), `[N, 2]`. */
   private onStimulus(onCore: tf.Tensor2D): tf.Tensor2D {
     const { adapter, geometry, adapted } = this.plan;
-    const through = ({ y, x }: Geometry) =>
-      tf.add<tf.Tensor2D>(tf.mul(onCore, [y.scale, x.scale]), [y.offset, x.offset]);
-    if (!adapter.locate) return through(geometry);
+    if (!adapter.locate) return locatedBy(geometry, onCore);
     return adapter.locate(
-      through(adapted),
+      locatedBy(adapted, onCore),
       tf.tensor1d(this.unitDataset, "int32"),
       this.weightsOf("adapter"),
     );

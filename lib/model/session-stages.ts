@@ -1,5 +1,6 @@
 import { tf } from "../engine";
 import { type Place, problemAt, type VideoShape, type WeightSpec, type Weights } from "../nn";
+import { locatedBy } from "../nn/shape";
 import { given } from "./batch";
 import type { PlannedAdapter, PlannedReadouts, UnitFacts } from "./stages";
 
@@ -51,19 +52,19 @@ export function planAdapters(
         `gives frames of ${own}, but the adapter of the first session gives ${others}; the core is shared, so all adapters need one size`,
       );
   });
-  const localOf = (g: number) =>
-    stages.map((_, session) => Math.max(0, groups[g]!.sessions.indexOf(session)));
+  /** For each group, the number of each session within it, and whether the session belongs to it. */
+  const tables = groups.map(({ sessions }) => ({
+    local: stages.map((_, session) => Math.max(0, sessions.indexOf(session))),
+    belongs: stages.map((_, session) => Number(sessions.includes(session))),
+  }));
   const chosen = (dataset: tf.Tensor1D, table: readonly number[]) =>
     tf.gather(tf.tensor1d([...table], "int32"), tf.maximum(dataset, tf.scalar(0, "int32"))) as tf.Tensor1D;
   /** Computes each group's result, and keeps that of the sample's own group. */
   const select = <T extends tf.Tensor>(dataset: tf.Tensor1D, of: (g: number, local: tf.Tensor1D) => T): T =>
     groups
-      .map((_, g) => of(g, chosen(dataset, localOf(g))))
+      .map((_, g) => of(g, chosen(dataset, tables[g]!.local)))
       .reduce((all, own, g) => {
-        const belongs = chosen(
-          dataset,
-          stages.map((_, s) => Number(groups[g]!.sessions.includes(s))),
-        );
+        const belongs = chosen(dataset, tables[g]!.belongs);
         const mask = tf.reshape(tf.cast(belongs, "bool"), [-1, ...own.shape.slice(1).map(() => 1)]);
         return tf.where(mask, own, all) as T;
       });
@@ -79,8 +80,7 @@ export function planAdapters(
       select(dataset, (g, local) => {
         const { locate, geometry } = plans[g]!;
         if (locate) return locate(points, local, inGroup(get, groups[g]!));
-        const { y, x } = geometry;
-        return tf.add(tf.mul(points, [[y.scale, x.scale]]), [[y.offset, x.offset]]) as tf.Tensor2D;
+        return locatedBy(geometry, points);
       }),
   };
 }

@@ -33,6 +33,10 @@ export function windowAxis(size: number, stride: number, padding = 0): AxisMap {
   return { scale: stride, offset: (size - 1) / 2 - padding };
 }
 
+/** Maps points of the output, (y, x) `[N, 2]`, to the input. */
+export const locatedBy = ({ y, x }: Geometry, points: tf.Tensor2D) =>
+  tf.add<tf.Tensor2D>(tf.mul(points, [y.scale, x.scale]), [y.offset, x.offset]);
+
 /** Composes two geometries: first `inner` (nearer to the stimulus), then `outer`. */
 export function composeGeometry(inner: Geometry, outer: Geometry): Geometry {
   const axis = (a: AxisMap, b: AxisMap) => ({

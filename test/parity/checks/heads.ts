@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { below } from "../../../lib/base/config/yaml";
 import { lagsOf } from "../../../lib/data/session-lags";
 import { tf } from "../../../lib/engine";
 import { parseModelConfig } from "../../../lib/model";
@@ -111,7 +112,9 @@ export const spikeHistory: Check = (golden) => {
     { model_type, readout, output_activation, baseline, history_encoder },
     "golden",
   );
-  const head = planHead(config, inputShape(golden), [units], {}, at);
+  const head = planHead(config, inputShape(golden), [units], {}, at, [
+    { ...config.readout, at: below(at, "readout") },
+  ]);
   // `readouts.0.bias` is called `readout.bias` in the case, and so on.
   const inCase = (name: string) =>
     name.replace(/^readouts\.0/, "readout").replace("spike_history.0", "spike_history").replace(/^baselines\.0/, "baseline"); // biome-ignore format: one line
