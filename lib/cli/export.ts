@@ -1,6 +1,5 @@
-import { existsSync, statSync } from "node:fs";
 import { Command, Option } from "commander";
-import { makeFolderOf } from "../base/files/folder";
+import { isFolder, makeFolderOf } from "../base/files/folder";
 import { bestCheckpoint } from "../trainer/checkpoint/scan";
 import { exportLightning } from "../twin/export-lightning";
 
@@ -21,8 +20,7 @@ export function exportCommand(): Command {
       "the sessions' YAML file that the package is to open (default: configs/sessions.yaml)",
     )
     .action((run: string, { out, dataset_configs_path: sessionsFile }: Options) => {
-      const isFolder = existsSync(run) && statSync(run).isDirectory();
-      const checkpoint = isFolder ? bestCheckpoint(run).path : run;
+      const checkpoint = isFolder(run) ? bestCheckpoint(run).path : run;
       makeFolderOf(out);
       const { weights, notes } = exportLightning({
         checkpoint,

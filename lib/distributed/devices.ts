@@ -28,10 +28,15 @@ export function thisMachine(): Machine {
   return { gpus: countGpus(), cores: availableParallelism() };
 }
 
-/** Counts the GPUs that this process may use. */
+/** The number of GPUs of the machine, once it is known. */
+let installed: number | undefined;
+
+/** Counts the GPUs that this process may use. The driver's tool takes long, so it is started once, and only if it can matter. */
 function countGpus(): number {
   const visible = process.env.CUDA_VISIBLE_DEVICES;
-  return visible === "" ? 0 : visibleGpus(installedGpus(), visible);
+  if (visibleGpus(Number.POSITIVE_INFINITY, visible) === 0) return 0;
+  installed ??= installedGpus();
+  return visibleGpus(installed, visible);
 }
 
 /**

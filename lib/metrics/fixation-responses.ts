@@ -47,7 +47,8 @@ export function alignFixations(
     bins = Math.max(bins, psthInds[t]! + 1);
     if (!(Math.hypot(eyepos[2 * t]!, eyepos[2 * t + 1]!) < radius)) continue;
     const frames = framesOf.get(trialInds[t]!) ?? [];
-    framesOf.set(trialInds[t]!, [...frames, t]);
+    frames.push(t);
+    framesOf.set(trialInds[t]!, frames);
   }
   const seen = new Set<string>();
   const kept = [...framesOf]

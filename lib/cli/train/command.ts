@@ -80,16 +80,19 @@ export const PROGRESS = new Option(
   .choices(["auto", "json"])
   .default("auto");
 
-/** Returns the flags as commander's options. Omitted flags are left to the schema's defaults and to `--config`. */
-export function trainOptions(leftOut: readonly string[] = []): Option[] {
-  return optionsOf(Object.entries<Flag>(FLAGS).filter(([name]) => !leftOut.includes(name)));
-}
-
-/** Returns flags as commander's options. @param defaults the defaults that differ from those of the schemas */
-export function optionsOf(
-  flags: readonly [string, Flag][],
-  defaults: Record<string, unknown> = {},
+/**
+ * Returns the flags of `train` as commander's options. Omitted flags are left to the schema's defaults and to `--config`.
+ *
+ * @param leftOut the names of flags that a command does not have
+ * @param more flags that only this command has
+ * @param defaults the defaults that differ from those of the schemas
+ */
+export function trainOptions(
+  leftOut: readonly string[] = [],
+  more: Readonly<Record<string, Flag>> = {},
+  defaults: Readonly<Record<string, unknown>> = {},
 ): Option[] {
+  const flags = Object.entries<Flag>({ ...FLAGS, ...more }).filter(([name]) => !leftOut.includes(name));
   return flags.map(([name, { group, value, help, schema }]) => {
     const standard = name in defaults ? defaults[name] : schema.safeParse(undefined).data;
     const said = standard === undefined || standard === false ? "" : ` (default: ${standard})`;

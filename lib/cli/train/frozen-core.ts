@@ -5,7 +5,7 @@ import { ConfigError } from "../../base/config";
 import type { StageName } from "../../model";
 import { bestCheckpoint } from "../../trainer/checkpoint/scan";
 import { AbbreviatedCommand } from "./abbreviated";
-import { CONFIG, optionsOf, PROGRESS, type RunWords, train } from "./command";
+import { CONFIG, PROGRESS, type RunWords, train, trainOptions } from "./command";
 import { FLAGS, type TrainFlags, trainSchema } from "./flags";
 import { type Flag, text } from "./optimization-flags";
 import { timestamp } from "./plan";
@@ -60,16 +60,13 @@ const schema = trainSchema.omit(omitted).extend({
 
 /** `gradbook train-frozencore`: new adapters and readouts for new sessions on the core of a trained model. */
 export function trainFrozenCoreCommand(): AbbreviatedCommand {
-  const flags = { ...FLAGS, ...CORE_FLAGS };
-  const own: readonly string[] = OWN;
   const command = new AbbreviatedCommand("train-frozencore")
     .description(
       "train adapters and readouts for new sessions on a trained core (frontend, convnet, modulator, recurrent), which is frozen; exit codes as of train",
     )
     .addOption(CONFIG)
     .addOption(PROGRESS);
-  const entries = Object.entries<Flag>(flags).filter(([name]) => !own.includes(name));
-  for (const option of optionsOf(entries, DEFAULTS)) command.addOption(option);
+  for (const option of trainOptions(OWN, CORE_FLAGS, DEFAULTS)) command.addOption(option);
   return command.action(async ({ config, progress, ...words }: RunWords) => {
     const flags = frozenCoreFlags(readFrozenCoreFlags(words, config), config ?? COMMAND);
     console.warn(`core: ${flags.pretrained_checkpoint}`);

@@ -15,6 +15,7 @@ import { type OptimizerOptions, parseOptimizer } from "../../trainer/optim/confi
 import type { TrainerOptions } from "../../trainer/options";
 import type { SchedulerOptions } from "../../trainer/schedulers/config";
 import type { ExperimentFiles } from "../../twin/experiment";
+import { VISION } from "../../twin/pretrained";
 import type { TrainFlags } from "./flags";
 
 /** The metric that ranks checkpoints and triggers early stopping. */
@@ -95,12 +96,16 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
   };
 }
 
+/** Returns the numbers of the GPUs that flags name. */
+const idsOf = ({ gpu_ids, gpu }: Pick<TrainFlags, "gpu_ids" | "gpu">) =>
+  gpu_ids ?? (gpu === undefined ? undefined : [gpu]);
+
 function notesOn({ precision, gpu_ids, gpu }: TrainFlags): string[] {
   const notes: string[] = [];
   if (precision.startsWith("16"))
     notes.push(`--precision ${precision}: float16 is not offered, so the training computes in bfloat16`);
-  const ids = gpu_ids ?? (gpu === undefined ? [] : [gpu]);
-  if (ids.length > 0 && thisMachine().gpus === 0)
+  const ids = idsOf({ gpu_ids, gpu });
+  if (ids && thisMachine().gpus === 0)
     notes.push(
       `${gpu_ids ? "--gpu_ids" : "--gpu"} ${ids.join(",")}: this machine has no GPU, so the training runs on the CPU`,
     );
@@ -131,7 +136,7 @@ function schedulerOf({ lr_scheduler: type, ...flags }: TrainFlags): SchedulerOpt
 }
 
 function frozenBy({ freeze_vision, freeze_stages = [] }: TrainFlags): Pick<ExperimentFiles, "freeze"> {
-  const vision = freeze_vision ? (["adapter", "frontend", "convnet"] as const) : [];
+  const vision = freeze_vision ? VISION : [];
   const freeze = [...new Set([...vision, ...freeze_stages])];
   return freeze.length > 0 ? { freeze } : {};
 }
@@ -141,7 +146,7 @@ function frozenBy({ freeze_vision, freeze_stages = [] }: TrainFlags): Pick<Exper
  * GPU.
  */
 function devicesOf({ gpu_ids, gpu, num_gpus }: TrainFlags): Pick<TrainerOptions, "devices" | "accelerator"> {
-  const ids = gpu_ids ?? (gpu === undefined ? undefined : [gpu]);
+  const ids = idsOf({ gpu_ids, gpu });
   if (ids) return { devices: thisMachine().gpus > 0 ? ids : ids.length };
   if (num_gpus === 0) return { devices: 1, accelerator: "cpu" };
   return num_gpus === undefined ? {} : { devices: num_gpus };
