@@ -1,5 +1,5 @@
 import * as ts from "typescript";
-import { parse, withObject } from "./declarations";
+import { parseCell } from "./declarations";
 import type { CellHost } from "./host";
 import { type Completeness, type Completions, OWN, RUNTIME } from "./language";
 
@@ -69,7 +69,7 @@ const TYPES: Partial<Record<string, string>> = {
 
 /** Returns whether a text can be run, or a console should ask for another line. */
 export function isComplete(code: string): Completeness {
-  const source = parse(withObject(code));
+  const source = parseCell(code);
   const { tokens, end } = scan(code);
   if (!source.parseDiagnostics.length) return { status: "complete" };
   const isOpen = source.parseDiagnostics.every(

@@ -1,6 +1,6 @@
 import * as ts from "typescript";
 
-/** Parses a cell as a module, in which `await` is allowed anywhere. */
+/** Parses a text as a module, in which `await` is allowed anywhere. */
 export const parse = (code: string): ts.SourceFile =>
   ts.createSourceFile("cell.ts", code, {
     languageVersion: ts.ScriptTarget.ES2022,
@@ -9,27 +9,30 @@ export const parse = (code: string): ts.SourceFile =>
     },
   });
 
-/** Puts an object literal at the end of a cell into parentheses: `{ a: 1, b: 2 }` would be a block with labels. */
-export function withObject(code: string): string {
+/**
+ * Parses a cell. An object literal at its end is put into parentheses: `{ a: 1, b: 2 }` would be a block with labels.
+ *
+ * @returns the cell, with the parentheses in its `text`
+ */
+export function parseCell(code: string): ts.SourceFile {
   const source = parse(code);
   const block = source.statements.findLast(ts.isBlock);
-  if (!block) return code;
+  if (!block) return source;
   const isLabel = block.statements.length > 0 && block.statements.every(ts.isLabeledStatement);
   const start = block.getStart(source);
   if (
     !isLabel &&
     !(source.parseDiagnostics.length && /^\{\s*(["'[]|\.\.\.|[\w$]+\s*[:,(])/.test(code.slice(start)))
   )
-    return code;
+    return source;
   const rest = code.slice(start).trimEnd();
-  const literal = `${code.slice(0, start)}(${rest})`;
-  const last = parse(literal);
-  const { expression } = (last.statements.at(-1) ?? {}) as Partial<ts.ExpressionStatement>;
+  const literal = parse(`${code.slice(0, start)}(${rest})`);
+  const { expression } = (literal.statements.at(-1) ?? {}) as Partial<ts.ExpressionStatement>;
   const isObject =
     expression &&
     ts.isParenthesizedExpression(expression) &&
     ts.isObjectLiteralExpression(expression.expression);
-  return isObject && !last.parseDiagnostics.length ? literal : code;
+  return isObject && !literal.parseDiagnostics.length ? literal : source;
 }
 
 /** A name that a cell declares at its top level. */

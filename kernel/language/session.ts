@@ -1,6 +1,6 @@
 import * as ts from "typescript";
 import { complete, isComplete } from "./complete";
-import { type Declared, declarations, parse, withObject } from "./declarations";
+import { type Declared, declarations, parse, parseCell } from "./declarations";
 import { ModuleChecks, readable, syntaxErrors } from "./diagnostics";
 import { emitCell } from "./emit-cell";
 import { emitModule } from "./emit-module";
@@ -43,9 +43,9 @@ export class Session {
   compile({ code, number, file }: Cell): { result: CompiledCell | Rejected; finish: () => void } {
     const query = helpQuery(code);
     if (query) return { result: this.help(query, file), finish: () => {} };
-    const text = withObject(withoutShebang(code));
+    const parsed = parseCell(withoutShebang(code));
+    const { text } = parsed;
     this.host.refresh();
-    const parsed = parse(text);
     const declared = this.open(parsed);
     const { service, cell } = this.host;
     const syntax = syntaxErrors(parsed);
