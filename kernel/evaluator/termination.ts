@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import koffi from "koffi";
 import { owner } from "../output/owner";
-import { type AsyncHookFields, type Outgoing, SHARED, TERMINATE } from "../sockets/mail";
+import { type AsyncHookFields, disableChecks, type Outgoing, SHARED, TERMINATE } from "../sockets/mail";
 
 /** The longest wait for the order, which takes a fraction of a millisecond. */
 const MOST_MS = 1000;
@@ -53,10 +53,7 @@ export class Termination {
     // Timers of a terminated cell no longer fire.
     if (whose.cause.cell !== 0) whose.dead = true;
     const { async_hook_fields: fields, constants } = asyncWrap;
-    // The number of Node's components that had requested the check.
-    Atomics.compareExchange(shared, SHARED.checks, 0, fields[constants.kCheck]! + 1);
-    fields[constants.kCheck] = 0;
-    fields[constants.kTotals] = 0;
+    disableChecks(shared, fields, { checks: constants.kCheck, totals: constants.kTotals });
     Atomics.store(shared, SHARED.ordered, 0);
     send({ kind: "terminate" });
     // `Atomics.wait` cannot be used: the cell may be inside one, and V8 crashes on a nested wait.

@@ -1,7 +1,7 @@
 import { Session } from "node:inspector";
 import koffi from "koffi";
 import { type Effect, type Event, type Life, next, START, timeLimit } from "./life";
-import { type AsyncHookFields, type Incoming, SHARED, TERMINATE } from "./mail";
+import { type AsyncHookFields, disableChecks, type Incoming, SHARED, TERMINATE } from "./mail";
 
 interface Hooks {
   shared: Int32Array;
@@ -94,9 +94,7 @@ export class CellControl {
     const { shared, fields } = this.hooks;
     if (!fields) return;
     const counts = new Uint32Array(koffi.view(fields.address, fields.length));
-    Atomics.compareExchange(shared, SHARED.checks, 0, counts[fields.checks]! + 1);
-    counts[fields.checks] = 0;
-    counts[fields.totals] = 0;
+    disableChecks(shared, counts, fields);
     this.terminate();
   }
 }

@@ -39,6 +39,22 @@ export const SHARED = {
   ordered: 1,
 } as const;
 
+/**
+ * Disables Node's check of asynchronous contexts until the termination is over, and keeps the number of Node's
+ * components that had requested it.
+ *
+ * @param counts Node's counts of asynchronous hooks
+ */
+export function disableChecks(
+  shared: Int32Array,
+  counts: Uint32Array,
+  { checks, totals }: Pick<AsyncHookFields, "checks" | "totals">,
+): void {
+  Atomics.compareExchange(shared, SHARED.checks, 0, counts[checks]! + 1);
+  counts[checks] = 0;
+  counts[totals] = 0;
+}
+
 /** The global symbol of the function by which the main thread is interrupted in a cell, to have the cell terminated. */
 export const TERMINATE = "gradbook.terminate";
 
