@@ -98,7 +98,10 @@ export const MODULES = Symbol.for("gradbook.modules");
 /** The kernel's own packages, which a notebook imports if its folder has no copy. */
 export const OWN = ["gradbook", "tslab"];
 
-/** Whether a package is the kernel's own, or the TensorFlow package that it uses. */
+/** Whether an import is of one of the kernel's own packages. */
+export const isOwnPackage = (specifier: string): boolean =>
+  OWN.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+
+/** Whether an import is of one of the kernel's own packages, or of the TensorFlow package that it uses. */
 export const isOwn = (specifier: string): boolean =>
-  OWN.some((name) => specifier === name || specifier.startsWith(`${name}/`)) ||
-  /^@tensorflow\/[^/]+(\/|$)/.test(specifier);
+  isOwnPackage(specifier) || /^@tensorflow\/[^/]+(\/|$)/.test(specifier);

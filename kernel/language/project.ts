@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import * as ts from "typescript";
 import { packageRoot } from "../../lib/base/files/folder";
 import { readable } from "./diagnostics";
-import { type FileWarning, OWN } from "./language";
+import { type FileWarning, isOwnPackage } from "./language";
 
 /** The contents of the nearest tsconfig.json. */
 interface Project {
@@ -23,8 +23,9 @@ export function projectOf(folder: string): Project {
 
 function forCells(project: ts.CompilerOptions, folder: string): ts.CompilerOptions {
   const own = packageRoot();
-  const isOwnPath = (name: string) => OWN.some((own) => name === own || name.startsWith(`${own}/`));
-  const paths = Object.fromEntries(Object.entries(project.paths ?? {}).filter(([name]) => !isOwnPath(name)));
+  const paths = Object.fromEntries(
+    Object.entries(project.paths ?? {}).filter(([name]) => !isOwnPackage(name)),
+  );
   // Cells are compiled for Node 20. A newer target allows what Node has, such as the flag `v` of regular expressions.
   const target = Math.max(project.target ?? ts.ScriptTarget.ESNext, ts.ScriptTarget.ES2022);
   return {
