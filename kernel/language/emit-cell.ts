@@ -2,9 +2,9 @@ import type { SourceMapPayload } from "node:module";
 import * as ts from "typescript";
 import { at, boundNames, listStatement, withoutVars } from "./assignments";
 import { forEachNestedVar } from "./declarations";
-import { RUNTIME } from "./language";
-import { withLoopChecks } from "./loop-checks";
 import { rename } from "./rename";
+import { call, runtime } from "./runtime-call";
+import { transpiled } from "./transpile";
 
 const f = ts.factory;
 const OPTIONS: ts.CompilerOptions = {
@@ -12,7 +12,6 @@ const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.Preserve,
   moduleDetection: ts.ModuleDetectionKind.Force,
   verbatimModuleSyntax: true,
-  sourceMap: true,
 };
 
 /**
@@ -30,16 +29,13 @@ export function emitCell(
 ): { code: string; map: SourceMapPayload } {
   const after = (context: ts.TransformationContext) => (source: ts.SourceFile) =>
     toScript(source, types, context);
-  const { outputText, sourceMapText } = ts.transpileModule(code, {
+  const { code: script, map } = transpiled(code, fileName, {
     fileName: "cell.ts",
     compilerOptions: OPTIONS,
-    transformers: { before: [...(nodes.size ? [rename(nodes)] : []), withLoopChecks], after: [after] },
+    transformers: { before: nodes.size ? [rename(nodes)] : [], after: [after] },
   });
-  const map = JSON.parse(sourceMapText!) as SourceMapPayload;
-  return {
-    code: outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
-    map: { ...map, sources: [fileName], sourcesContent: [code] },
-  };
+  // Without `diagnostics`, which would mark the cell as rejected.
+  return { code: script, map };
 }
 
 function toScript(
@@ -104,13 +100,8 @@ const text = (value: string) => f.createStringLiteral(value);
 
 const list = (names: string[]) => f.createArrayLiteralExpression([...new Set(names)].map(text));
 
-const call = (member: string, values: ts.Expression[]) =>
-  f.createExpressionStatement(f.createCallExpression(runtime(member), undefined, values));
-
 const withoutExport = (node: ts.Statement) =>
   ts.isExportAssignment(node) ? at(f.createExpressionStatement(node.expression), node) : node;
-
-const runtime = (member: string) => f.createPropertyAccessExpression(f.createIdentifier(RUNTIME), member);
 
 const assign = (name: ts.Identifier, value: ts.Expression) =>
   f.createExpressionStatement(f.createAssignment(name, value));

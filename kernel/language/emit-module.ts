@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { SourceMapPayload } from "node:module";
 import * as ts from "typescript";
 import type { CompiledModule } from "./language";
-import { withLoopChecks } from "./loop-checks";
+import { transpiled } from "./transpile";
 
 const f = ts.factory;
 const OPTIONS: ts.CompilerOptions = {
@@ -13,17 +12,16 @@ const OPTIONS: ts.CompilerOptions = {
   moduleDetection: ts.ModuleDetectionKind.Force,
   ignoreDeprecations: "6.0",
   esModuleInterop: true,
-  sourceMap: true,
 };
 
 /** Compiles one file of the user. Types are not checked here. */
 export function emitModule(file: string): CompiledModule {
   const text = readFileSync(file, "utf8");
-  const { outputText, sourceMapText, diagnostics } = ts.transpileModule(text, {
+  const { code, map, diagnostics } = transpiled(text, file, {
     fileName: file,
     compilerOptions: OPTIONS,
     reportDiagnostics: true,
-    transformers: { before: [initialized, withLoopChecks] },
+    transformers: { before: [initialized] },
   });
   const error = diagnostics?.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (error) {
@@ -33,11 +31,7 @@ export function emitModule(file: string): CompiledModule {
       `${file}:${line + 1}:${character + 1}: ${message}\n    ${text.split(/\r?\n/)[line]!.trim()}`,
     );
   }
-  const map = JSON.parse(sourceMapText!) as SourceMapPayload;
-  return {
-    code: outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
-    map: { ...map, sources: [file], sourcesContent: [text] },
-  };
+  return { code, map };
 }
 
 /**

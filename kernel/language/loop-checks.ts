@@ -1,5 +1,5 @@
 import * as ts from "typescript";
-import { RUNTIME } from "./language";
+import { call } from "./runtime-call";
 
 const f = ts.factory;
 
@@ -26,7 +26,7 @@ function hasCall(node: ts.Node): boolean {
 
 function withCheck(loop: ts.IterationStatement): ts.Node {
   const inside = ts.isBlock(loop.statement) ? loop.statement.statements : [loop.statement];
-  const body = ts.setTextRange(f.createBlock([check(), ...inside], true), loop.statement);
+  const body = ts.setTextRange(f.createBlock([call("check", []), ...inside], true), loop.statement);
   if (ts.isForStatement(loop))
     return f.updateForStatement(loop, loop.initializer, loop.condition, loop.incrementor, body);
   if (ts.isForOfStatement(loop))
@@ -35,12 +35,3 @@ function withCheck(loop: ts.IterationStatement): ts.Node {
   if (ts.isWhileStatement(loop)) return f.updateWhileStatement(loop, loop.expression, body);
   return f.updateDoStatement(loop as ts.DoStatement, body, (loop as ts.DoStatement).expression);
 }
-
-const check = () =>
-  f.createExpressionStatement(
-    f.createCallExpression(
-      f.createPropertyAccessExpression(f.createIdentifier(RUNTIME), "check"),
-      undefined,
-      [],
-    ),
-  );
