@@ -52,11 +52,6 @@ export class Evaluator {
     this.stopButton = new StopButton(around.shared);
   }
 
-  /** The number of the last cell. */
-  get executionCount(): number {
-    return this.count;
-  }
-
   /** The request that started the running cell. */
   get current(): Cause | undefined {
     return this.running?.owner.cause;

@@ -9,8 +9,6 @@ import type { Answer, LanguageData, Question } from "./worker";
 export interface RunningLanguage extends Language {
   /** An error's `stack` in the lines of cells and of the user's modules, without the kernel's frames. */
   readonly mapStack: (stack: string) => string;
-  /** Ends the thread. */
-  close(): Promise<void>;
 }
 
 /**
@@ -44,7 +42,6 @@ export function startLanguage(folder: string): RunningLanguage {
     inspect: (code, cursor, detail) =>
       ask<Record<string, unknown> | undefined>("inspect", code, cursor, detail),
     isComplete: (code) => ask<Completeness>("isComplete", code),
-    close: () => thread.close(),
   };
 }
 
@@ -107,10 +104,6 @@ class Questions {
         return message.value as T;
       },
     };
-  }
-
-  async close(): Promise<void> {
-    await this.worker.terminate();
   }
 }
 
