@@ -59,7 +59,7 @@ export class Requests {
       .then(() => respond(content))
       .catch((error: unknown) => ({ status: "error", ...reportError(error) }));
     const type = header.msg_type.replace("_request", "_reply");
-    this.parts.send({ kind: "reply", cause, channel: "shell", type, content: JSON.stringify(reply) });
+    this.parts.send({ kind: "reply", cause, type, content: JSON.stringify(reply) });
   }
 
   private toComm(request: Request, cause: Cause): void {

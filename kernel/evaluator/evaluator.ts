@@ -269,7 +269,6 @@ export class Evaluator {
     this.around.send({
       kind: "reply",
       cause,
-      channel: "shell",
       type: "execute_reply",
       // There is no execution count: a front end would show it beside a cell that never ran.
       content: JSON.stringify({ status: "aborted" }),

@@ -3,6 +3,8 @@ import { userInfo } from "node:os";
 import { type Connection, type Header, PROTOCOL, type Request } from "./message";
 
 const DELIMITER = "<IDS|MSG>";
+/** The metadata of the kernel's messages, as JSON. */
+const NO_METADATA = "{}";
 /** The OpenSSL names of hashes. Jupyter uses Python's names, some of which differ. */
 const OPENSSL: Record<string, string> = { blake2b: "blake2b512", blake2s: "blake2s256" };
 
@@ -30,7 +32,7 @@ export class Wire {
     type: string,
     parent: Partial<Header>,
     content: string,
-    { metadata = "{}", buffers = [] }: { metadata?: string; buffers?: readonly Uint8Array[] } = {},
+    buffers: readonly Uint8Array[] = [],
   ): (string | Uint8Array)[] {
     const header: Header = {
       msg_id: randomUUID(),
@@ -40,7 +42,7 @@ export class Wire {
       date: new Date().toISOString(),
       version: PROTOCOL,
     };
-    const parts = [JSON.stringify(header), JSON.stringify(parent), metadata, wellFormed(content)];
+    const parts = [JSON.stringify(header), JSON.stringify(parent), NO_METADATA, wellFormed(content)];
     return [...identities, DELIMITER, this.sign(parts), ...parts, ...buffers];
   }
 

@@ -76,17 +76,10 @@ export type Outgoing =
       cause: Cause;
       type: string;
       content: string;
-      metadata?: string;
       buffers?: Uint8Array[];
     }
-  | {
-      kind: "reply";
-      cause: Cause;
-      channel: "shell" | "control";
-      type: string;
-      content: string;
-      metadata?: string;
-    }
+  /** The answer to a request on the shell channel. */
+  | { kind: "reply"; cause: Cause; type: string; content: string }
   | { kind: "end"; cause: Cause; reply: string }
   | { kind: "input"; cause: Cause; content: string }
   /** TypeScript is loaded: from here on a cell runs at once. */

@@ -6,12 +6,6 @@ import { Wire } from "../protocol/wire";
 type Channel = Request["channel"];
 type Frames = (string | Uint8Array)[];
 
-/** The parts of a message besides its content. */
-interface More {
-  metadata?: string;
-  buffers?: readonly Uint8Array[];
-}
-
 const UNLIMITED = { sendHighWaterMark: 0, receiveHighWaterMark: 0, linger: 1000 };
 
 /** The five ZeroMQ sockets of a kernel. Messages are signed, verified, and sent in order. */
@@ -55,8 +49,14 @@ export class Ports {
   }
 
   /** Publishes a message to all clients. @param content as JSON */
-  publish(topic: string, type: string, parent: Partial<Header>, content: string, more?: More): void {
-    this.boxes.iopub.send(this.wire.pack([Buffer.from(topic)], type, parent, content, more));
+  publish(
+    topic: string,
+    type: string,
+    parent: Partial<Header>,
+    content: string,
+    buffers?: readonly Uint8Array[],
+  ): void {
+    this.boxes.iopub.send(this.wire.pack([Buffer.from(topic)], type, parent, content, buffers));
   }
 
   /** Sends a message to one client. @param content as JSON */
@@ -65,9 +65,8 @@ export class Ports {
     { identities, header }: { identities: Uint8Array[]; header: Partial<Header> },
     type: string,
     content: string,
-    more?: More,
   ): void {
-    this.boxes[channel].send(this.wire.pack(identities, type, header, content, more));
+    this.boxes[channel].send(this.wire.pack(identities, type, header, content));
   }
 
   /** Passes all requests of a channel to `handle`. A message that cannot be read is a line in the log. */

@@ -43,27 +43,16 @@ function show(cause: Cause, output: (place: Cause) => void): void {
   else between.push(() => show(cause, output));
 }
 
-function publish(
-  cause: Cause,
-  type: string,
-  content: string,
-  more?: { metadata?: string; buffers?: readonly Uint8Array[] },
-): void {
+function publish(cause: Cause, type: string, content: string, buffers?: readonly Uint8Array[]): void {
   streams.flush();
-  ports.publish(type, type, cause.header, content, more);
+  ports.publish(type, type, cause.header, content, buffers);
 }
 const status = (cause: Cause, state: string) =>
   publish(cause, "status", JSON.stringify({ execution_state: state }));
 
-function reply(
-  channel: "shell" | "control",
-  cause: Cause,
-  type: string,
-  content: string,
-  metadata?: string,
-): void {
+function reply(channel: "shell" | "control", cause: Cause, type: string, content: string): void {
   streams.flush();
-  ports.send(channel, cause, type, content, { metadata });
+  ports.send(channel, cause, type, content);
 }
 
 function end(cause: Cause, content: string): void {
@@ -100,9 +89,9 @@ const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K
     for (const output of between.splice(0)) output();
   },
   stream: ({ cause, name, text }) => show(cause, (place) => streams.write(place, name, text)),
-  publish: ({ cause, type, content, metadata, buffers }) =>
-    show(cause, (place) => publish(place, type, content, { metadata, buffers })),
-  reply: ({ cause, channel, type, content, metadata }) => reply(channel, cause, type, content, metadata),
+  publish: ({ cause, type, content, buffers }) =>
+    show(cause, (place) => publish(place, type, content, buffers)),
+  reply: ({ cause, type, content }) => reply("shell", cause, type, content),
   end({ cause, reply: content }) {
     control.on({ type: "end", cell: cause.cell });
     end(cause, content);
