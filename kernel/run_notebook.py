@@ -31,6 +31,9 @@ def main(source, target, kernel=None):
             current = cell_index
             say(cell=code.index(cell_index) + 1, of=len(code))
 
+    def failure(text):
+        return {"cell": code.index(current) + 1, "source": notebook.cells[current].source, "text": text}
+
     client = Client(
         notebook,
         timeout=None,
@@ -42,11 +45,9 @@ def main(source, target, kernel=None):
     try:
         client.execute()
     except DeadKernelError as error:
-        failed = {"cell": code.index(current) + 1, "source": notebook.cells[current].source, "text": str(error)}
+        failed = failure(str(error))
     except CellExecutionError as error:
-        cell = notebook.cells[current]
-        text = printed(cell) or str(error).strip() or "the kernel gave no reason"
-        failed = {"cell": code.index(current) + 1, "source": cell.source, "text": text}
+        failed = failure(printed(notebook.cells[current]) or str(error).strip() or "the kernel gave no reason")
     client.copy_log()
     nbformat.write(notebook, target)
     if failed:
