@@ -45,7 +45,7 @@ export class Evaluator {
    */
   private isBatch = false;
   /** The failure of work that no cell awaits, for the next cell of a batch. */
-  private failure: { rejected: Reported } | undefined;
+  private failure: Rejected | undefined;
   private readonly stopButton: StopButton;
 
   constructor(private readonly around: Surroundings) {
@@ -110,7 +110,7 @@ export class Evaluator {
       running?.owner.cause.cell === cause.cell
         ? "Work that this cell does not await has failed:"
         : `Work that cell ${cause.cell} did not await has failed:`;
-    this.failure ??= { rejected: { ...reported, traceback: [head, ...reported.traceback] } };
+    this.failure ??= new Rejected({ ...reported, traceback: [head, ...reported.traceback] });
     running?.stop?.(this.failure);
   }
 
@@ -159,8 +159,7 @@ export class Evaluator {
     try {
       const payload: unknown[] = [];
       const result = code.trim() ? await this.evaluate(running, code) : undefined;
-      if (result && "rejected" in result) throw result;
-      if (result && "value" in result && result.value !== undefined) {
+      if (result?.value !== undefined) {
         const data = await runAs(owner, () => toBundle(result.value));
         if (entry) entry[3] = String(data["text/plain"]);
         if (!how.silent && !owner.dead)
@@ -169,7 +168,7 @@ export class Evaluator {
       const expressions = await this.expressions(running, request.content.user_expressions);
       reply = { status: "ok", execution_count: this.count, payload, user_expressions: expressions };
     } catch (thrown) {
-      const reported = isRejected(thrown) ? thrown.rejected : reportError(thrown);
+      const reported = thrown instanceof Rejected ? thrown.reported : reportError(thrown);
       if (!how.silent && !owner.dead) this.publish(cause, "error", reported);
       reply = {
         status: "error",
@@ -186,15 +185,12 @@ export class Evaluator {
     this.finish(running, { failed: reply.status === "error" });
   }
 
-  /** Runs the cell. @returns its value, or the reason why it was not run; @throws what the cell throws */
-  private async evaluate(
-    running: Running,
-    code: string,
-  ): Promise<{ value: unknown } | { rejected: Reported }> {
+  /** Runs the cell. @returns its value @throws what the cell throws, or `Rejected` */
+  private async evaluate(running: Running, code: string): Promise<CellValue> {
     const number = running.owner.cause.cell;
     const file = number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
     const compiled = await this.around.language.compile({ code, number, file });
-    if ("diagnostics" in compiled) return { rejected: reportDiagnostics(file, compiled.diagnostics) };
+    if ("diagnostics" in compiled) throw new Rejected(reportDiagnostics(file, compiled.diagnostics));
     // The cell was stopped during compilation, before any listener existed.
     if (this.stopButton.pressed || running.owner.dead) throw new Interrupted();
     if (compiled.warnings.length && running.request.content.silent !== true)
@@ -281,5 +277,7 @@ export class Evaluator {
   }
 }
 
-const isRejected = (thrown: unknown): thrown is { rejected: Reported } =>
-  typeof thrown === "object" && thrown !== null && "rejected" in thrown;
+/** Ends a cell with a report that is already made. Nothing that a cell throws can be one. */
+class Rejected {
+  constructor(readonly reported: Reported) {}
+}

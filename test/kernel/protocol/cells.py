@@ -111,6 +111,8 @@ class Cells(Kernel):
         self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "words"))
         reply, _ = self.run_cell("throw undefined")
         self.assertEqual(reply["evalue"], "undefined")
+        reply, _ = self.run_cell("throw { rejected: 1 }")
+        self.assertEqual((reply["ename"], reply["evalue"]), ("Thrown", "{ rejected: 1 }"))
 
     def test_does_not_count_silent_and_unstored_cells(self):
         first = self.run_cell("1")[0]["execution_count"]
