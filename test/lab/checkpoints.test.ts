@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadSessions, type PreparedSession } from "../../lib/data";
+import { readArrays } from "../../lib/data/convert/arrays";
 import { behaviorsOf } from "../../lib/data/serving/multi-dataset";
 import { ResidentData } from "../../lib/data/serving/resident";
 import { tf } from "../../lib/engine";
@@ -10,7 +11,7 @@ import { loadCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { importTorch } from "../../lib/twin/import-torch";
 import { Predictor } from "../../lib/twin/predictor";
 import { newFolder } from "../new-folder";
-import { labFile, labModels, labSessions, readNpz } from "./lab";
+import { labFile, labModels, labSessions } from "./lab";
 
 /** The kinds of predictions: the order of frames, the adapter's blur, and the largest difference that is allowed. */
 const KINDS = [
@@ -62,7 +63,7 @@ describe.each(withRates)("the checkpoint of %s", (name) => {
       historyLags: history ? [5, 4, 3, 2, 1] : [],
     });
     const predictor = new Predictor(model, prepared, data);
-    const wanted = readNpz(fileOf(name, "npz"));
+    const wanted = readArrays(fileOf(name, "npz"));
     for (const [i, session] of prepared.entries()) {
       const { values: where } = wanted.get(`${session.name}/where`)!;
       const frames = Array.from(

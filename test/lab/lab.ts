@@ -2,9 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { unzipSync } from "fflate";
 import { packageRoot } from "../../lib/cli/setup";
-import { type NumpyArray, parseNpy } from "../../lib/data/convert/npy";
 import { testPython } from "../python/python";
 
 /** The folder of reference numbers (see `reference/README.md`). `LAB` names another folder of the same format. */
@@ -26,17 +24,6 @@ export function labModels(...files: readonly string[]): string[] {
     .map((name) => name.slice(0, -5))
     .filter((model) => hasLabFile("expected", model))
     .filter((model) => files.every((file) => hasLabFile("expected", model, file)));
-}
-
-/** Reads the arrays of an `.npz` file by their names. */
-export function readNpz(path: string): Map<string, NumpyArray> {
-  const files = Object.entries(unzipSync(readFileSync(path)));
-  return new Map(
-    files.map(([file, bytes]) => {
-      const name = file.replace(/\.npy$/, "");
-      return [name, parseNpy(bytes, path, name)];
-    }),
-  );
 }
 
 /**

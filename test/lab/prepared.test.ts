@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { load } from "js-yaml";
 import { beforeAll, expect, test, vi } from "vitest";
 import { contrastScores, loadSessions, type PreparedSession } from "../../lib/data";
+import { readArrays } from "../../lib/data/convert/arrays";
 import { newFolder } from "../new-folder";
-import { LAB, labFile, labSessions, readNpz } from "./lab";
+import { LAB, labFile, labSessions } from "./lab";
 
-const PREPARED = readNpz(labFile("expected", "prepared.npz"));
+const PREPARED = readArrays(labFile("expected", "prepared.npz"));
 const numbers = (name: string) => Array.from(PREPARED.get(name)!.values as ArrayLike<number>, Number);
 
 let sessions: PreparedSession[];
