@@ -6,7 +6,7 @@ import { packageRoot } from "../../lib/cli/setup";
 import { testPython } from "../python/python";
 
 /** The folder of reference numbers (see `reference/README.md`). `LAB` names another folder of the same format. */
-export const LAB = process.env.LAB ? resolve(process.env.LAB) : join(__dirname, "reference");
+const LAB = process.env.LAB ? resolve(process.env.LAB) : join(__dirname, "reference");
 
 /** A Python with PyTorch, if there is one: it writes and reads the `.dset` and `.ckpt` files that tests compare with. */
 export const torchPython = process.env.GRADBOOK_TORCH_PYTHON;

@@ -1,11 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { load } from "js-yaml";
 import { beforeAll, expect, test, vi } from "vitest";
 import { contrastScores, loadSessions, type PreparedSession } from "../../lib/data";
 import { readArrays } from "../../lib/data/convert/arrays";
-import { newFolder } from "../new-folder";
-import { LAB, labFile, labSessions } from "./lab";
+import { labFile, labSessions } from "./lab";
 
 const PREPARED = readArrays(labFile("expected", "prepared.npz"));
 const numbers = (name: string) => Array.from(PREPARED.get(name)!.values as ArrayLike<number>, Number);
@@ -13,17 +9,7 @@ const numbers = (name: string) => Array.from(PREPARED.get(name)!.values as Array
 let sessions: PreparedSession[];
 beforeAll(async () => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
-  const folder = newFolder();
-  const recordings = labSessions();
-  const parent = load(readFileSync(labFile("configs", "sessions.yaml"), "utf8")) as { sessions: string[] };
-  mkdirSync(join(folder, "sessions"));
-  for (const name of parent.sessions) {
-    const own = load(readFileSync(join(LAB, "configs", "sessions", `${name}.yaml`), "utf8")) as object;
-    const file = join(recordings, `${name}.h5`);
-    writeFileSync(join(folder, "sessions", `${name}.yaml`), JSON.stringify({ ...own, file }));
-  }
-  writeFileSync(join(folder, "parent.yaml"), JSON.stringify(parent));
-  sessions = await loadSessions(join(folder, "parent.yaml"));
+  sessions = await loadSessions(labFile("configs", "sessions.yaml"), { dataDir: labSessions() });
 });
 
 /** Returns the frames of one stimulus type among those of a session, counted from its first frame. */

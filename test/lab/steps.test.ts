@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -51,21 +51,16 @@ interface Model {
 
 const readYaml = (path: string) => load(readFileSync(path, "utf8")) as Model;
 
-/** Writes the model's file with the options, and the sessions' files beside their recordings. */
+/** Writes the model's file with the options, and returns the files of the experiment. */
 function filesOf(name: string, { lag_order, blur }: Kind["options"]) {
-  const folder = newFolder();
-  cpSync(labFile("configs"), folder, { recursive: true });
-  const sessions = labSessions();
-  for (const file of ["Ada_2031-05-01", "Ada_2031-05-02", "Bob_2031-06-11"])
-    symlinkSync(join(sessions, `${file}.h5`), join(folder, "sessions", `${file}.h5`));
-  const model = readYaml(join(folder, `${name}.yaml`));
+  const model = readYaml(labFile("configs", `${name}.yaml`));
   if (lag_order) model.lag_order = lag_order;
   if (blur && model.adapter?.type === "adapter")
     model.adapter = { ...model.adapter, params: { ...model.adapter.params, blur } };
-  const file = join(folder, `${name}.yaml`);
+  const file = join(newFolder(), `${name}.yaml`);
   writeFileSync(file, dump(model));
   const parent = model.model_type === "v1multi_history" ? "sessions_history.yaml" : "sessions.yaml";
-  return { model: file, sessions: join(folder, parent), folder };
+  return { model: file, sessions: labFile("configs", parent), dataDir: labSessions() };
 }
 
 /** Returns arrays of the PyTorch package in the model's layout, by gradbook's names. */
@@ -105,9 +100,9 @@ const models = labModels("start.safetensors", "batches.json");
 describe.each(Object.entries(KINDS))("with the %s numbers", (_, { options, steps, after, tolerance }) => {
   test.each(models)("%s takes the steps of PyTorch", async (name) => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
-    const { model, sessions, folder } = filesOf(name, options);
-    const twin = await loadExperiment({ model, sessions });
-    const rows = prepare(twin, name, model);
+    const files = filesOf(name, options);
+    const twin = await loadExperiment(files);
+    const rows = prepare(twin, name, files.model);
     twin.trainBatches = ({ from = 0 }) => rows.slice(from);
     twin.trainBatchCount = () => rows.length;
     const [losses, norms]: [number[], number[]] = [[], []];
@@ -118,14 +113,14 @@ describe.each(Object.entries(KINDS))("with the %s numbers", (_, { options, steps
       },
     };
     await new Trainer({
-      ...{ dir: folder, maxEpochs: 1, stepsPerEpoch: rows.length, batchSize: rows[0]!.frame.length },
+      ...{ dir: newFolder(), maxEpochs: 1, stepsPerEpoch: rows.length, batchSize: rows[0]!.frame.length },
       ...{ limitValBatches: 0, gradientClipVal: 1, callbacks: [watch] },
       optimizer: { type: "adamw", lr: 1e-3, weightDecay: 1e-5 },
     }).fit(twin);
     const expected = JSON.parse(readFileSync(labFile("expected", name, steps), "utf8"));
     expect(largestDifference(losses, expected.loss)).toBeLessThan(tolerance);
     expect(largestDifference(norms, expected.gradient_norm_before_clipping)).toBeLessThan(5 * tolerance);
-    for (const [weight, { values }] of converted(twin, model, labFile("expected", name, after))) {
+    for (const [weight, { values }] of converted(twin, files.model, labFile("expected", name, after))) {
       const difference = largestDifference(twin.model.variable(weight).dataSync(), values);
       expect(difference, weight).toBeLessThan(WEIGHTS);
     }
@@ -135,11 +130,11 @@ describe.each(Object.entries(KINDS))("with the %s numbers", (_, { options, steps
 
 test.each(labModels("first_gradients.safetensors"))("%s has the first gradients of PyTorch", async (name) => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
-  const { model, sessions } = filesOf(name, KINDS.compatible.options);
-  const twin = await loadExperiment({ model, sessions });
-  const [{ dataset, frame }] = prepare(twin, name, model) as [{ dataset: Int32Array; frame: Int32Array }];
+  const files = filesOf(name, KINDS.compatible.options);
+  const twin = await loadExperiment(files);
+  const { dataset, frame } = prepare(twin, name, files.model)[0]!;
   const file = labFile("expected", name, "first_gradients.safetensors");
-  const expected = converted(twin, model, file);
+  const expected = converted(twin, files.model, file);
   const raw = readSafetensors(file).tensors;
   const lambdas = twin.regularization.lambdas(0);
   const found = tf.tidy(() => {
