@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadSessions, type PreparedSession } from "../../lib/data";
@@ -11,7 +10,7 @@ import { loadCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { importTorch } from "../../lib/twin/import-torch";
 import { Predictor } from "../../lib/twin/predictor";
 import { newFolder } from "../new-folder";
-import { labFile, labModels, labSessions } from "./lab";
+import { labCheckpoint, labFile, labModels, labSessions } from "./lab";
 
 /** The kinds of predictions: the order of frames, the adapter's blur, and the largest difference that is allowed. */
 const KINDS = [
@@ -29,24 +28,15 @@ function sessionsOf(parent: string): Promise<PreparedSession[]> {
   return loaded;
 }
 
-const models = labModels();
-const withRates = models.filter((model) =>
-  ["ckpt", "npz"].every((kind) => existsSync(fileOf(model, kind as "ckpt" | "npz"))),
-);
-
-function fileOf(model: string, kind: "ckpt" | "npz"): string {
-  return labFile("expected", model, kind === "ckpt" ? `${model}.ckpt` : "predictions.npz");
-}
-
 function withBlur(config: ModelConfig, blur: "odd" | "even"): ModelConfig {
   if (config.adapter.type === "none") return config;
   return { ...config, adapter: { ...config.adapter, params: { ...config.adapter.params, blur } } };
 }
 
-describe.each(withRates)("the checkpoint of %s", (name) => {
+describe.each(labModels("*.ckpt", "predictions.npz"))("the checkpoint of %s", (name) => {
   test.each(KINDS)("gives the rates of %s", async (key, lagOrder, blur, tolerance) => {
     const out = join(newFolder(), "ours.safetensors");
-    const report = importTorch({ weights: fileOf(name, "ckpt"), out, lagOrder });
+    const report = importTorch({ weights: labCheckpoint(name), out, lagOrder });
     expect(report).toMatchObject({ missing: [], leftOver: [], missingParts: [] });
     const history = report.config.model_type === "v1multi_history";
     const prepared = await sessionsOf(history ? "sessions_history.yaml" : "sessions.yaml");
@@ -63,7 +53,7 @@ describe.each(withRates)("the checkpoint of %s", (name) => {
       historyLags: history ? [5, 4, 3, 2, 1] : [],
     });
     const predictor = new Predictor(model, prepared, data);
-    const wanted = readArrays(fileOf(name, "npz"));
+    const wanted = readArrays(labFile("expected", name, "predictions.npz"));
     for (const [i, session] of prepared.entries()) {
       const { values: where } = wanted.get(`${session.name}/where`)!;
       const frames = Array.from(

@@ -1,18 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exportLightning } from "../../lib/twin/export-lightning";
 import { importTorch } from "../../lib/twin/import-torch";
 import { readTorchCheckpoint } from "../../lib/twin/torch-checkpoint";
 import { newFolder } from "../new-folder";
-import { labFile, labModels, torchPython } from "./lab";
-
-const models = labModels().filter((model) => existsSync(fileOf(model)));
-
-function fileOf(model: string): string {
-  return labFile("expected", model, `${model}.ckpt`);
-}
+import { labCheckpoint, labModels, torchPython } from "./lab";
 
 const LOAD = `
 import sys, torch
@@ -25,7 +18,7 @@ assert all(torch.equal(ours[k], theirs[k]) for k in theirs if k not in unused)
 print(len(ours))
 `;
 
-describe.each(models)("the checkpoint of %s", (name) => {
+describe.each(labModels("*.ckpt"))("the checkpoint of %s", (name) => {
   test.each(["newest_first", "oldest_first"] as const)(
     "has the same names, shapes and values after import and export (%s)",
     (lagOrder) => {
@@ -34,9 +27,9 @@ describe.each(models)("the checkpoint of %s", (name) => {
         string,
         string,
       ];
-      importTorch({ weights: fileOf(name), out: ours, lagOrder });
+      importTorch({ weights: labCheckpoint(name), out: ours, lagOrder });
       exportLightning({ checkpoint: ours, out: back });
-      const [found, wanted] = [back, fileOf(name)].map(readTorchCheckpoint);
+      const [found, wanted] = [back, labCheckpoint(name)].map(readTorchCheckpoint);
       const { tensors } = wanted!;
       expect([...found!.tensors.keys()].sort()).toEqual([...tensors.keys()].sort());
       for (const [key, { shape, values }] of tensors) {
@@ -57,9 +50,9 @@ describe.each(models)("the checkpoint of %s", (name) => {
       string,
       string,
     ];
-    importTorch({ weights: fileOf(name), out: ours });
+    importTorch({ weights: labCheckpoint(name), out: ours });
     exportLightning({ checkpoint: ours, out: back });
-    const printed = execFileSync(torchPython!, ["-c", LOAD, back, fileOf(name)], { encoding: "utf8" });
-    expect(Number(printed)).toBe(readTorchCheckpoint(fileOf(name)).tensors.size);
+    const printed = execFileSync(torchPython!, ["-c", LOAD, back, labCheckpoint(name)], { encoding: "utf8" });
+    expect(Number(printed)).toBe(readTorchCheckpoint(labCheckpoint(name)).tensors.size);
   });
 });

@@ -14,16 +14,20 @@ export const torchPython = process.env.GRADBOOK_TORCH_PYTHON;
 /** Returns the path of a file of the reference folder, such as `labFile("expected", "prepared.npz")`. */
 export const labFile = (...names: readonly string[]): string => join(LAB, ...names);
 
-/** Whether the reference folder holds a file. Tests of files that are absent are skipped. */
-export const hasLabFile = (...names: readonly string[]): boolean => existsSync(labFile(...names));
+/** Returns the path of a model's Lightning checkpoint. */
+export const labCheckpoint = (model: string): string => labFile("expected", model, `${model}.ckpt`);
 
-/** Returns the models of `configs/` for which `expected/<model>/` holds all of the given files. */
+/**
+ * Returns the models of `configs/` for which `expected/<model>/` holds all of the given files. `*` in a file's name stands for the model.
+ * Tests of other models are skipped.
+ */
 export function labModels(...files: readonly string[]): string[] {
   return readdirSync(labFile("configs"))
     .filter((name) => name.endsWith(".yaml"))
     .map((name) => name.slice(0, -5))
-    .filter((model) => hasLabFile("expected", model))
-    .filter((model) => files.every((file) => hasLabFile("expected", model, file)));
+    .filter((model) =>
+      files.every((file) => existsSync(labFile("expected", model, file.replace("*", model)))),
+    );
 }
 
 /**
@@ -32,7 +36,8 @@ export function labModels(...files: readonly string[]): string[] {
  * folder, which later runs use again.
  */
 export function labSessions(): string {
-  if (hasLabFile("sessions")) return labFile("sessions");
+  const given = labFile("sessions");
+  if (existsSync(given)) return given;
   const script = labFile("make_dset.py");
   const python = torchPython ?? testPython;
   const key = createHash("sha256").update(readFileSync(script)).update(python).digest("hex").slice(0, 12);

@@ -1,13 +1,14 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { importTorch } from "../../lib/twin/import-torch";
-import { hasLabFile, labFile } from "./lab";
+import { labCheckpoint } from "./lab";
 import { labProject, runProgram } from "./project";
 
 const MODEL = "resnet_film_none_split";
-const CHECKPOINT = labFile("expected", MODEL, `${MODEL}.ckpt`);
+const CHECKPOINT = labCheckpoint(MODEL);
 const STEPS = 2;
 /** So small that two steps do not change a weight by more than a rounding error. */
 const FLAGS = ["--learning_rate", "1e-9", "--weight_decay", "0", "--steps_per_epoch", String(STEPS)];
@@ -40,7 +41,7 @@ function imported() {
 const largest = (a: Float32Array, b: Float32Array) =>
   Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
 
-describe.runIf(hasLabFile("expected", MODEL, `${MODEL}.ckpt`))("a Lightning checkpoint", () => {
+describe.runIf(existsSync(CHECKPOINT))("a Lightning checkpoint", () => {
   test("is resumed with its weights, its epoch and step, and the state of AdamW", () => {
     const before = imported();
     const path = trained("resumed", before.state.epoch + 1, ["--ckpt_path", CHECKPOINT]);

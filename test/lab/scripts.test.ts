@@ -1,19 +1,19 @@
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { hasLabFile, labFile } from "./lab";
+import { labCheckpoint, labFile } from "./lab";
 import { labProject, runProgram } from "./project";
 
 const MODEL = "resnet_film_none_split";
+const CHECKPOINT = labCheckpoint(MODEL);
 let folder: string;
-const checkpoint = labFile("expected", MODEL, `${MODEL}.ckpt`);
 
 /** The paths that stand for the words in capitals of the reference's command lines. */
 const pathsIn = (folder: string): Record<string, string> => ({
   MODEL: join(folder, "configs", `${MODEL}.yaml`),
   SESSIONS: join(folder, "configs", "sessions.yaml"),
   DIR: join(folder, "runs"),
-  CKPT: checkpoint,
+  CKPT: CHECKPOINT,
 });
 
 /** The programs of the package by their names in the command lines. */
@@ -33,11 +33,10 @@ beforeAll(async () => {
   // A folder of experiments, as `train-frozencore` searches it.
   const experiment = join(folder, "runs", "learned_resnet_none_convgru_gaussian_ddp_bs256");
   mkdirSync(experiment, { recursive: true });
-  if (hasLabFile("expected", MODEL, `${MODEL}.ckpt`))
-    copyFileSync(checkpoint, join(experiment, "epoch=03-val_bps_overall=0.1200.ckpt"));
+  copyFileSync(CHECKPOINT, join(experiment, "epoch=03-val_bps_overall=0.1200.ckpt"));
 }, 600_000);
 
-test.runIf(hasLabFile("expected", MODEL, `${MODEL}.ckpt`)).each(lines)(
+test.runIf(existsSync(CHECKPOINT)).each(lines)(
   "runs the flags of a shell script with two batches, line %s",
   (name, [program, ...words]) => {
     const paths = pathsIn(folder);
