@@ -10,7 +10,7 @@ import { loadCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { importTorch } from "../../lib/twin/import-torch";
 import { Predictor } from "../../lib/twin/predictor";
 import { newFolder } from "../new-folder";
-import { labCheckpoint, labFile, labModels, labSessions } from "./lab";
+import { labCheckpoint, labFile, labModels, labSessions, largestDifference } from "./lab";
 
 /** The kinds of predictions: the order of frames, the adapter's blur, and the largest difference that is allowed. */
 const KINDS = [
@@ -62,9 +62,7 @@ describe.each(labModels("*.ckpt", "predictions.npz"))("the checkpoint of %s", (n
       );
       const rates = await predictor.predict(i, frames);
       const { values } = wanted.get(`${session.name}/${key}`)!;
-      const differences = rates.map((rate, k) => Math.abs(rate - values[k]!));
-      // Written so that NaN is an error, too.
-      expect(differences.every((difference) => difference <= tolerance), `${Math.max(...differences)}`).toBe(true); // biome-ignore format: one line
+      expect(largestDifference(rates, values)).toBeLessThanOrEqual(tolerance);
     }
     predictor.dispose();
     data.dispose();

@@ -30,6 +30,10 @@ export function labModels(...files: readonly string[]): string[] {
     );
 }
 
+/** Returns the largest difference between numbers of `a` and those of `b` at the same places, or NaN if one is NaN or missing. */
+export const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+
 /**
  * Returns a folder with the synthetic sessions: `<session>.h5` and `<session>/missing_pct.npz`, and `<session>/datasets/*.dset` if
  * they were made with PyTorch. It is the folder `sessions` beside the numbers if there is one; else `make_dset.py` fills a

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import { contrastScores, loadSessions, type PreparedSession } from "../../lib/data";
 import { readArrays } from "../../lib/data/convert/arrays";
-import { labFile, labSessions } from "./lab";
+import { labFile, labSessions, largestDifference } from "./lab";
 
 const PREPARED = readArrays(labFile("expected", "prepared.npz"));
 const numbers = (name: string) => Array.from(PREPARED.get(name)!.values as ArrayLike<number>, Number);
@@ -46,10 +46,11 @@ test("keeps the valid bins of the package", () => {
 test("makes the behaviour, the eye position and the spikes of the package", () => {
   const largest = (found: Float32Array, first: number, columns: number, every: number, name: string) => {
     const expected = numbers(name);
-    return expected.reduce((most, value, i) => {
-      const row = first + every * Math.floor(i / columns);
-      return Math.max(most, Math.abs(value - found[row * columns + (i % columns)]!));
-    }, 0);
+    const row = (i: number) => first + every * Math.floor(i / columns);
+    return largestDifference(
+      expected,
+      expected.map((_, i) => found[row(i) * columns + (i % columns)]!),
+    );
   };
   for (const { name, parts, behavior, eyepos, robs, cids } of sessions)
     for (const { type, first } of parts) {
@@ -64,7 +65,6 @@ test("computes the contrast of the package, which rounds it to 16 bits", () => {
   for (const [i, scores] of contrastScores(sessions).entries()) {
     const expected = numbers(`${sessions[i]!.name}/contrast`);
     expect(scores.length).toBe(expected.length);
-    const error = expected.reduce((most, score, t) => Math.max(most, Math.abs(score - scores[t]!)), 0);
-    expect(error).toBeLessThan(2e-3);
+    expect(largestDifference(expected, scores)).toBeLessThan(2e-3);
   }
 });

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { importTorch } from "../../lib/twin/import-torch";
-import { labCheckpoint } from "./lab";
+import { labCheckpoint, largestDifference } from "./lab";
 import { labProject, runProgram } from "./project";
 
 const MODEL = "resnet_film_none_split";
@@ -38,9 +38,6 @@ function imported() {
   return { state: readCheckpoint(out).state, tensors: readSafetensors(out).tensors };
 }
 
-const largest = (a: Float32Array, b: Float32Array) =>
-  Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
-
 describe.runIf(existsSync(CHECKPOINT))("a Lightning checkpoint", () => {
   test("is resumed with its weights, its epoch and step, and the state of AdamW", () => {
     const before = imported();
@@ -51,7 +48,9 @@ describe.runIf(existsSync(CHECKPOINT))("a Lightning checkpoint", () => {
     const names = [...before.tensors.keys()].filter((name) => !name.startsWith("optimizer."));
     expect(names.length).toBeGreaterThan(20);
     for (const name of names)
-      expect(largest(after.get(name)!.values, before.tensors.get(name)!.values), name).toBeLessThan(1e-6);
+      expect(largestDifference(after.get(name)!.values, before.tensors.get(name)!.values), name).toBeLessThan(
+        1e-6,
+      );
     const steps = (tensors: typeof after) => Math.max(...tensors.get("optimizer.step")!.values);
     expect(steps(before.tensors)).toBeGreaterThan(0);
     expect(steps(after)).toBe(steps(before.tensors) + STEPS);
@@ -63,7 +62,7 @@ describe.runIf(existsSync(CHECKPOINT))("a Lightning checkpoint", () => {
     const same = (prefix: string) =>
       [...before.tensors]
         .filter(([name]) => name.startsWith(prefix) && /weight|scale|sigma/.test(name))
-        .map(([name, { values }]) => largest(after.get(name)!.values, values) < 1e-6);
+        .map(([name, { values }]) => largestDifference(after.get(name)!.values, values) < 1e-6);
     expect(same("convnet.").length).toBeGreaterThan(3);
     expect(new Set(["convnet.", "frontend.", "adapters."].flatMap(same))).toEqual(new Set([true]));
     expect(new Set(same("readouts."))).not.toContain(true);

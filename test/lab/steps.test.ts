@@ -11,7 +11,7 @@ import { loadExperiment } from "../../lib/twin/experiment";
 import { importTorch } from "../../lib/twin/import-torch";
 import type { TwinModule } from "../../lib/twin/twin-module";
 import { newFolder } from "../new-folder";
-import { labFile, labModels, labSessions } from "./lab";
+import { labFile, labModels, labSessions, largestDifference } from "./lab";
 
 interface Kind {
   /** The configuration's deviations from the PyTorch package. */
@@ -91,9 +91,6 @@ function prepare(twin: TwinModule, name: string, model: string) {
     return { dataset, frame };
   });
 }
-
-const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
 const models = labModels("start.safetensors", "batches.json");
 
