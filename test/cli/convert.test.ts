@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { readSession } from "../../lib/data";
+import { IMPORTERS } from "../../lib/data/convert/importers";
 import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 import { gradbookIn } from "./gradbook";
@@ -88,6 +89,27 @@ test("makes a session from an .npz file and explains errors in its arrays", asyn
   );
   await save("arrays['robs'] = arrays['robs'].astype(complex)");
   expect(complaint()).toBe("ada_2.npz: robs: holds '<c16'; little-endian numbers of 8 to 64 bits can be read: b1, u1, i1, u2, i2, u4, i4, u8, i8, f4, f8\n"); // biome-ignore format: one line
+});
+
+test("names the options of the format, the formats, and a missing source in errors", async () => {
+  writeFileSync(join(dir, "ada_4.npz"), "");
+  writeFileSync(join(dir, "ada_4.mat"), "");
+  const complaint = (...args: string[]) => gradbookIn(dir, "convert", ...args).stderr;
+  expect(complaint("ada_4.npz", "--eye", "gaze")).toBe("ada_4.npz: --eye: is not an option of the format arrays, which has --sampling_rate, --pixels_per_degree, --type\n"); // biome-ignore format: one line
+  expect(complaint("ada_4.npz", "--sampling_rate", "fast")).toBe('ada_4.npz: --sampling_rate: must be a number over 0; found "fast"\n'); // biome-ignore format: one line
+  expect(complaint("ada_4.mat")).toBe(
+    "ada_4.mat: is not a known format; give one by --format: nwb, dset, arrays\n",
+  );
+  expect(complaint("ada_4.mat", "--format", "array")).toBe('ada_4.mat: --format: "array" is not one of: nwb, dset, arrays (did you mean "arrays"?)\n'); // biome-ignore format: one line
+  expect(complaint("ada_5.nwb")).toBe("ada_5.nwb: no such file or folder; check the path\n");
+});
+
+test("lists every format with its options in the help", () => {
+  const { stdout } = gradbookIn(dir, "convert", "--help");
+  for (const { name, description, options } of IMPORTERS) {
+    expect(stdout).toMatch(new RegExp(`^  ${name} +${description.replace(/[.()]/g, "\\$&")}$`, "m"));
+    for (const option of Object.keys(options)) expect(stdout).toContain(`--${option}`);
+  }
 });
 
 test("bins the spike times of an NWB file on the stimulus' clock", async () => {

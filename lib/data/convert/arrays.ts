@@ -2,11 +2,42 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { ConfigError } from "../../base/config";
+import { isFolder } from "../../base/files/folder";
 import { readWhole } from "../../base/files/slices";
-import { checkRecording, unitIds } from "../check-recording";
+import { unitIds } from "../check-recording";
 import { KNOWN } from "../read-recording";
 import type { Recording, Session } from "../session";
+import {
+  defineImporter,
+  type Imported,
+  PIXELS_PER_DEGREE,
+  SAMPLING_RATE,
+  sourceName,
+  text,
+} from "./importer";
 import { type NumpyArray, parseNpy } from "./npy";
+
+/** Reads a folder of `.npy` files or an `.npz` file, with arrays named as in a session file. */
+export const arrays = defineImporter({
+  name: "arrays",
+  description: "a folder of .npy files or an .npz file, with the names of a session file (stim, robs, ...)",
+  options: {
+    sampling_rate: SAMPLING_RATE,
+    pixels_per_degree: PIXELS_PER_DEGREE,
+    type: {
+      schema: text.default("stimulus"),
+      value: "name",
+      help: "the stimulus type of arrays outside of any folder (default: stimulus)",
+    },
+  },
+  accepts: (path) => path.endsWith(".npz") || isFolder(path),
+  read(path, { sampling_rate: samplingRate, pixels_per_degree: pixelsPerDegree = 1, type }) {
+    if (samplingRate)
+      return sessionOfArrays(path, { name: sourceName(path), samplingRate, pixelsPerDegree, type });
+    const message = "missing: arrays do not state their number of frames per second";
+    throw new ConfigError(path, [{ path: "--sampling_rate", message }]);
+  },
+});
 
 /** Information that numpy arrays do not contain. */
 export interface ArraysOptions {
@@ -63,7 +94,7 @@ function unzipped(path: string): Record<string, Uint8Array> {
 export function sessionOfArrays(
   path: string,
   { name, samplingRate, pixelsPerDegree = 1, type = "stimulus" }: ArraysOptions,
-): { session: Session; assumed: string[] } {
+): Imported & { session: Session } {
   const arrays = readArrays(path);
   const assumed: string[] = [];
   const types = new Set(
@@ -88,7 +119,6 @@ export function sessionOfArrays(
     throw new ConfigError(path, [
       { path: "cids", message: `has ${cids.length} ids, but robs has ${units} columns, one for each unit` },
     ]);
-  for (const [stimulus, recording] of recordings) checkRecording(path, stimulus, recording);
   if (!given) assumed.push(`cids: 1 to ${cids.length}`);
   return {
     session: { name, samplingRate, pixelsPerDegree, cids, recordings: Object.fromEntries(recordings) },

@@ -2,7 +2,30 @@ import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../../base/config";
 import { unitIds } from "../check-recording";
 import { getArray, readHdf5 } from "../hdf5";
-import type { Session } from "../session";
+import { defineImporter, type Imported, PIXELS_PER_DEGREE, sourceName, text } from "./importer";
+
+/** Reads NWB 2 files. */
+export const nwb = defineImporter({
+  name: "nwb",
+  description: "an NWB 2 file (.nwb, .h5)",
+  options: {
+    pixels_per_degree: PIXELS_PER_DEGREE,
+    stimulus: { schema: text.optional(), value: "name", help: "the image series that was shown" },
+    eye: {
+      schema: text.optional(),
+      value: "path",
+      help: "the spatial series of gaze, such as processing/behavior/EyeTracking/eye",
+    },
+  },
+  accepts: (path) => /\.(nwb|h5)$/.test(path),
+  read: (path, { stimulus, eye, pixels_per_degree: pixelsPerDegree = 1 }) =>
+    sessionOfNwb(path, {
+      name: sourceName(path),
+      pixelsPerDegree,
+      ...(stimulus ? { stimulus } : {}),
+      ...(eye ? { eye } : {}),
+    }),
+});
 
 /** The start time of each sample of a series in seconds, and the usual interval between samples. */
 export interface Clock {
@@ -83,7 +106,7 @@ export interface NwbOptions {
 export async function sessionOfNwb(
   path: string,
   { name, stimulus, eye, pixelsPerDegree = 1 }: NwbOptions,
-): Promise<{ session: Session; assumed: string[] }> {
+): Promise<Imported> {
   return readHdf5(path, "check the path", (file) => {
     const nwb = new NwbFile(path, file);
     const { type, clock, ...movie } = stimulusOf(nwb, stimulus);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { zipSync } from "fflate";
 import { readSession, writeSession } from "../../../lib/data";
-import { sessionOfArrays } from "../../../lib/data/convert/arrays";
+import { importSession } from "../../../lib/data/convert/importers";
 import { type ByteEdit, byteEdits, editBytes } from "../bytes";
 import { defineFamily } from "../family";
 import { tinySession } from "../tiny-session";
@@ -80,7 +80,7 @@ export const family = defineFamily({
         );
       const more = input.arrays.map((array) => [`${array.name}.npy`, npyOf(array)] as const);
       writeFileSync(file, editBytes(zipSync(Object.fromEntries([...arrays, ...more])), input.bytes));
-      const converted = sessionOfArrays(file, { name: "a_1", samplingRate: 120 });
+      const converted = await importSession(file, { sampling_rate: "120" });
       await writeSession(session, converted.session);
       await readSession(session);
     };

@@ -1,0 +1,63 @@
+import { ConfigError, checkAll, type Problem } from "../base/config";
+import { checkRecording, trialsOf, unitIds } from "./check-recording";
+import { movieShape } from "./read-recording";
+import type { Recording, Session } from "./session";
+
+/**
+ * Checks a session in memory as `readSession` checks a file, so that no session is written which cannot be read.
+ *
+ * @param where the file that the session came from, for errors
+ * @throws ConfigError with the problems of all recordings
+ */
+export function checkSession(where: string, session: Session): void {
+  const { cids, recordings, coordinates, groups } = session;
+  checkAll(where, [
+    () => unitIds(where, cids),
+    () => requireRows(where, { unit_coordinates: coordinates, unit_groups: groups }, cids.length),
+    ...Object.entries(recordings).map(([type, recording]) => () => {
+      requireShapes(where, type, recording, cids.length);
+      trialsOf(where, type, recording.trialInds);
+      checkRecording(where, type, recording);
+    }),
+  ]);
+}
+
+function requireRows(
+  where: string,
+  facts: Readonly<Record<string, readonly unknown[] | undefined>>,
+  units: number,
+): void {
+  const problems = Object.entries(facts).flatMap<Problem>(([path, rows]) =>
+    !rows || rows.length === units
+      ? []
+      : [{ path, message: `has ${rows.length} rows, but there are ${units} units: one row for each` }],
+  );
+  if (problems.length > 0) throw new ConfigError(where, problems);
+}
+
+/** Checks that every covariate has a row for each frame, and the responses a column for each unit. */
+function requireShapes(where: string, type: string, recording: Recording, units: number): void {
+  const { frames, height, width, stim, robs, eyepos, tBins, trialInds, dpiValid, others } = recording;
+  movieShape(where, type, { shape: [frames, height, width], isBytes: true, dtype: "uint8" });
+  const sizes: Record<string, [found: number, columns: number]> = {
+    stim: [stim.length, height * width],
+    robs: [robs.length, units],
+    eyepos: [eyepos.length, 2],
+    t_bins: [tBins.length, 1],
+    trial_inds: [trialInds.length, 1],
+    dpi_valid: [dpiValid.length, 1],
+  };
+  for (const [name, { shape, values }] of Object.entries(others))
+    sizes[name] = [values.length, shape.slice(1).reduce((a, b) => a * b, 1)];
+  const problems = Object.entries(sizes).flatMap<Problem>(([name, [found, columns]]) =>
+    found === frames * columns
+      ? []
+      : [
+          {
+            path: `${type}/${name}`,
+            message: `has ${found} values, but ${frames} frames of ${columns} are ${frames * columns}`,
+          },
+        ],
+  );
+  if (problems.length > 0) throw new ConfigError(where, problems);
+}
