@@ -14,9 +14,9 @@ import {
   movieShape,
   type RecordingSource,
   readRecording,
-  type SourceArray,
 } from "./read-recording";
 import type { Recording, Session } from "./session";
+import { arrayInMemory, type SourceArray } from "./source-array";
 
 /** The file with a session's missing spikes, in its folder. */
 const MISSING_PCT = "missing_pct.npz";
@@ -137,16 +137,23 @@ function sourceOf(file: string, type: string, covariates: Dict): RecordingSource
   };
 }
 
-/** Reads a tensor or a numpy array of numbers. */
+/** Returns a tensor or a numpy array of numbers. */
 function arrayOf(value: unknown): SourceArray | undefined {
-  if (value instanceof TorchTensor) return { shape: value.shape, values: value.read(), whole: value.whole };
+  if (value instanceof TorchTensor)
+    return { shape: value.shape, whole: value.whole, slices: () => slicesOf(value) };
   if (!(value instanceof NumpyValues) || Array.isArray(value.values)) return undefined;
   const values = value.values as Exclude<NumpyValues["values"], readonly unknown[]>;
-  return {
-    shape: value.shape,
-    values,
-    whole: !(values instanceof Float32Array || values instanceof Float64Array),
-  };
+  const whole = !(values instanceof Float32Array || values instanceof Float64Array);
+  return arrayInMemory(value.shape, values, whole);
+}
+
+/** The number of values that are read at once. */
+const SLICE = 2 ** 23;
+
+function* slicesOf(tensor: TorchTensor): Generator<ArrayLike<number>> {
+  const rows = tensor.shape[0] ?? 1;
+  const step = Math.max(1, Math.floor((SLICE * rows) / Math.max(1, tensor.size)));
+  for (let from = 0; from < rows; from += step) yield tensor.read(from, Math.min(rows, from + step));
 }
 
 function movieOf(file: string, type: string, covariates: Dict): MovieSource {

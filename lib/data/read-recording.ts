@@ -1,6 +1,7 @@
 import { ConfigError } from "../base/config";
 import { checkRecording, mendLostGaze, trialsOf } from "./check-recording";
 import type { OtherCovariate, Recording } from "./session";
+import { asFloat32, asFloat64, type Place, type SourceArray } from "./source-array";
 
 /** A movie in a file, `[frames, height, width]`, read in parts. */
 export interface MovieSource {
@@ -16,14 +17,6 @@ export type MovieReader = (type: string, source: MovieSource) => Uint8Array;
 
 /** Reads the whole movie. */
 export const wholeMovie: MovieReader = (_, { frames, read }) => read(0, frames);
-
-/** A covariate of a file, in row-major order. */
-export interface SourceArray {
-  readonly shape: readonly number[];
-  readonly values: ArrayLike<number>;
-  /** Whether the file has integers or booleans. */
-  readonly whole: boolean;
-}
 
 /** One stimulus type of a file. */
 export interface RecordingSource {
@@ -51,32 +44,29 @@ export function readRecording(
   const shaped = (name: string, rest: number[]) => {
     const found = source.get(name);
     if (!found) throw missingCovariate(path, `${type}/${name}`);
-    const { shape, values } = found;
     const must = [frames, ...rest];
-    if (String(shape) === String(must)) return values;
-    const message = `has shape [${shape}], but stim has ${frames} frames, so it must be [${must}]`;
+    if (String(found.shape) === String(must)) return found;
+    const message = `has shape [${found.shape}], but stim has ${frames} frames, so it must be [${must}]`;
     throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
   };
+  const place = (name: string): Place => ({ file: path, key: `${type}/${name}` });
+  const floats = (name: string, rest: number[]) => asFloat32(shaped(name, rest), place(name));
   const recording = {
     frames,
     height,
     width,
     stim: movie(type, source.movie),
-    robs: floats(shaped("robs", [units])),
-    eyepos: floats(shaped("eyepos", [2])),
-    tBins: Float64Array.from(shaped("t_bins", [])),
-    trialInds: trialsOf(path, type, shaped("trial_inds", [])),
-    dpiValid: floats(shaped("dpi_valid", [])),
+    robs: floats("robs", [units]),
+    eyepos: floats("eyepos", [2]),
+    tBins: asFloat64(shaped("t_bins", []), place("t_bins")),
+    trialInds: trialsOf(path, type, asFloat64(shaped("trial_inds", []), place("trial_inds"))),
+    dpiValid: floats("dpi_valid", []),
     others: readOthers(path, type, source),
   };
   checkRecording(path, type, recording);
   mendLostGaze(recording);
   return recording;
 }
-
-/** Converts values to float32. Values that already have this type are not copied again. */
-const floats = (values: ArrayLike<number>) =>
-  values instanceof Float32Array ? values : Float32Array.from(values);
 
 /** The covariates that every recording may have; others are kept by their names. */
 export const KNOWN = ["stim", "robs", "eyepos", "t_bins", "trial_inds", "dpi_valid"];
@@ -87,12 +77,12 @@ function readOthers(path: string, type: string, source: RecordingSource): Record
   for (const name of source.names.filter((key) => !KNOWN.includes(key))) {
     const found = source.get(name);
     if (!found) continue;
-    const { shape, values, whole } = found;
+    const { shape, whole } = found;
     if (shape[0] !== frames) {
       const message = `has shape [${shape}], but stim has ${frames} frames: a covariate has a row for each frame`;
       throw new ConfigError(path, [{ path: `${type}/${name}`, message }]);
     }
-    others[name] = { shape, values: floats(values), whole };
+    others[name] = { shape, values: asFloat32(found, { file: path, key: `${type}/${name}` }), whole };
   }
   return others;
 }

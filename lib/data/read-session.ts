@@ -3,6 +3,7 @@ import { ConfigError } from "../base/config";
 import { unitIds } from "./check-recording";
 import { dsetMovieShapes, dsetTypes, isDsetSession, readDsetSession } from "./dset";
 import { getArray, readHdf5 } from "./hdf5";
+import { openDataset } from "./hdf5-dataset";
 import {
   chosenTypes,
   type MovieReader,
@@ -83,24 +84,17 @@ const groupsOf = (file: File) =>
 function sourceOf(path: string, type: string, group: Group): RecordingSource {
   return {
     names: group.keys(),
-    get: (name) => {
-      const found = getArray(group, name);
-      if (!found) return undefined;
-      const { shape, values, bigints } = found;
-      const whole = !(values instanceof Float32Array || values instanceof Float64Array) || bigints;
-      return { shape, values, whole };
-    },
+    get: (name) => openDataset(group, name),
     movie: movieSource(path, type, group),
   };
 }
 
 function movieSource(path: string, type: string, group: Group): MovieSource {
-  const found = group.get("stim");
-  if (!found || !("slice" in found) || !found.shape) throw missingCovariate(path, `${type}/stim`);
+  const found = openDataset(group, "stim");
+  if (!found) throw missingCovariate(path, `${type}/stim`);
   const { shape, dtype } = found;
-  const size = movieShape(path, type, { shape, isBytes: dtype === "<B", dtype: String(dtype) });
-  const read = (from: number, to: number) => found.slice([[from, to], [], []]) as Uint8Array;
-  return { ...size, read };
+  const size = movieShape(path, type, { shape, isBytes: dtype === "uint8", dtype });
+  return { ...size, read: (from, to) => found.read(from, to) as Uint8Array };
 }
 
 /** Reads the optional facts about units from the file. */

@@ -1,0 +1,138 @@
+import { existsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import type { Dataset, Entity, Group } from "h5wasm/node";
+import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
+import { bytesInWords } from "../engine/memory";
+import { fileBeingRead, hdf5Functions } from "./hdf5-library";
+import { allocated, type SourceArray, sizeOf } from "./source-array";
+
+/** A dataset that is not damaged, but cannot be read. The message follows the dataset's name. */
+export class UnreadableDataset extends Error {
+  constructor(
+    readonly dataset: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The number of bytes that are read at once. */
+const SLICE = 2 ** 25;
+/** The largest compressed chunk: HDF5 unpacks it inside the 2 GiB of a WebAssembly module, and one filter may need a second copy. */
+const LARGEST_CHUNK = 2 ** 29;
+
+/** The filters that are read, by their numbers: those of HDF5 itself, and those of h5wasm-plugins. */
+const FILTERS = new Set([
+  ...[1, 2, 3, 4, 5, 6],
+  ...[307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32022, 32023, 32026],
+]);
+
+/** The classes of HDF5's types, by their numbers. */
+const [INTEGER, FLOAT, ENUM] = [0, 1, 8];
+
+type NumberArrayConstructor = { new (length: number): NumberArray; readonly BYTES_PER_ELEMENT: number };
+
+/** Opens a numeric dataset of one or more axes. Returns undefined when the group has no such dataset. */
+export function openDataset(group: Group, name: string): Hdf5Dataset | undefined {
+  const found = group.get(name);
+  return isDataset(found) && found.shape?.length && typeOf(found) ? new Hdf5Dataset(found) : undefined;
+}
+
+const isDataset = (entity: Entity | null): entity is Dataset =>
+  entity !== null && "type" in entity && entity.type === "Dataset";
+
+/** Returns the name of a dataset's type, as in numpy; undefined when it is not numeric. */
+function typeOf({ metadata }: Dataset): string | undefined {
+  const { type, size, signed, enum_type } = metadata;
+  const isInteger = type === INTEGER || (type === ENUM && enum_type?.type === INTEGER);
+  const name = isInteger ? `${signed ? "" : "u"}int${8 * size}` : type === FLOAT ? `float${8 * size}` : "";
+  return name in ELEMENT_TYPES ? name : undefined;
+}
+
+/** A numeric dataset of an open file. @throws UnreadableDataset when HDF5 cannot unpack it, or it refers to missing files */
+export class Hdf5Dataset implements SourceArray {
+  readonly shape: readonly number[];
+  /** The type of the values in the file, as in numpy: `uint8`, `float16`. */
+  readonly dtype: string;
+  readonly whole: boolean;
+  private readonly rowBytes: number;
+  /** The number of rows of a compressed chunk; 1 for other storage. */
+  private readonly chunkRows: number;
+
+  constructor(private readonly dataset: Dataset) {
+    const { shape, chunks, size } = dataset.metadata;
+    this.shape = shape!;
+    this.dtype = typeOf(dataset)!;
+    this.whole = ELEMENT_TYPES[this.dtype]!.whole;
+    this.rowBytes = shape!.slice(1).reduce((a, b) => a * b, size);
+    const isFiltered = dataset.filters.length > 0;
+    this.chunkRows = (isFiltered && chunks?.[0]) || 1;
+    this.requireFilters();
+    this.requireSources(fileBeingRead()?.folder ?? ".");
+    const bytes = isFiltered ? (chunks ?? []).reduce((a, b) => a * b, size) : 0;
+    if (bytes > LARGEST_CHUNK) {
+      const message = `is stored in compressed chunks of ${bytesInWords(bytes)}, but at most ${bytesInWords(LARGEST_CHUNK)} are unpacked at once; store it in smaller ones: \`h5repack -l ${dataset.path}:CHUNK=${[Math.min(256, shape![0]!), ...shape!.slice(1)].join("x")} old.h5 new.h5\``;
+      throw new UnreadableDataset(dataset.path, message);
+    }
+  }
+
+  /** Reads some rows. 64-bit integers become float64, and float16 becomes float32. */
+  read(from = 0, to = this.shape[0]!): NumberArray {
+    const functions = hdf5Functions();
+    const { file_id, path } = this.dataset;
+    const bytes = (to - from) * this.rowBytes;
+    const address = functions._malloc(Math.max(1, bytes));
+    if (address === 0) {
+      const message = `needs ${bytesInWords(bytes)} for ${to - from} rows, more than HDF5's reader has; store it with shorter rows`;
+      throw new UnreadableDataset(path, message);
+    }
+    try {
+      const count = [to - from, ...this.shape.slice(1)].map(BigInt);
+      const offset = this.shape.map((_, axis) => BigInt(axis === 0 ? from : 0));
+      const strides = this.shape.map(() => 1n);
+      functions.get_dataset_data(file_id, path, count, offset, strides, BigInt(address));
+      return ELEMENT_TYPES[this.dtype]!.decode!(functions.HEAPU8.slice(address, address + bytes));
+    } finally {
+      functions._free(address);
+    }
+  }
+
+  *slices(): Generator<NumberArray> {
+    const rows = this.shape[0]!;
+    const chunks = Math.max(1, Math.floor(SLICE / Math.max(1, this.rowBytes * this.chunkRows)));
+    const step = chunks * this.chunkRows;
+    for (let from = 0; from < rows; from += step) yield this.read(from, Math.min(rows, from + step));
+  }
+
+  /** Reads all rows. @throws ConfigError when they do not fit into memory */
+  readAll(): NumberArray {
+    const place = { file: fileBeingRead()?.file ?? "", key: this.dataset.path.slice(1) };
+    let values: NumberArray | undefined;
+    let at = 0;
+    for (const slice of this.slices()) {
+      if (slice.length === sizeOf(this)) return slice;
+      values ??= allocated(slice.constructor as NumberArrayConstructor, sizeOf(this), place);
+      values.set(slice, at);
+      at += slice.length;
+    }
+    return values ?? this.read(0, 0);
+  }
+
+  private requireFilters(): void {
+    const unknown = this.dataset.filters.find(({ id }) => !FILTERS.has(id));
+    if (!unknown) return;
+    const message = `is compressed with ${unknown.name || "a filter"} (HDF5 filter ${unknown.id}), which is not read; repack the file where that filter is installed: \`h5repack -f GZIP=1 old.h5 new.h5\``;
+    throw new UnreadableDataset(this.dataset.path, message);
+  }
+
+  /** HDF5 reads fill values in place of missing sources of a virtual dataset. */
+  private requireSources(folder: string): void {
+    const names = (this.dataset.metadata.virtual_sources ?? []).map(({ file_name }) => file_name);
+    const missing = names
+      .filter((name) => name !== "." && !name.includes("%"))
+      .find((name) => !existsSync(isAbsolute(name) ? name : join(folder, name)));
+    if (missing === undefined) return;
+    const message = `is a virtual dataset, and its source ${missing} is missing; copy it beside the file`;
+    throw new UnreadableDataset(this.dataset.path, message);
+  }
+}

@@ -1,0 +1,76 @@
+import { ConfigError } from "../base/config";
+import { bytesInWords, memoryLimit } from "../engine/memory";
+
+/** A numeric array of a file, in row-major order. It is read in slices, so that its values never lie in memory twice. */
+export interface SourceArray {
+  readonly shape: readonly number[];
+  /** Whether the file has integers or booleans. */
+  readonly whole: boolean;
+  /** Generates the values of consecutive rows, from the first row to the last. */
+  slices(): Iterable<ArrayLike<number>>;
+}
+
+/** The file and the key of an array, for errors. */
+export interface Place {
+  readonly file: string;
+  readonly key: string;
+}
+
+/** Makes a source of values that are in memory. */
+export const arrayInMemory = (
+  shape: readonly number[],
+  values: ArrayLike<number>,
+  whole: boolean,
+): SourceArray => ({ shape, whole, slices: () => [values] });
+
+/** Returns the number of values. */
+export const sizeOf = ({ shape }: Pick<SourceArray, "shape">): number => shape.reduce((a, b) => a * b, 1);
+
+/** Reads all values as float32. Values in memory that have this type are returned unchanged. @throws ConfigError as `allocated` */
+export const asFloat32 = (source: SourceArray, place: Place): Float32Array =>
+  collected(Float32Array, source, place);
+
+/** Reads all values as float64. Values in memory that have this type are returned unchanged. @throws ConfigError as `allocated` */
+export const asFloat64 = (source: SourceArray, place: Place): Float64Array =>
+  collected(Float64Array, source, place);
+
+function collected<A extends Float32Array | Float64Array>(
+  ArrayType: { new (length: number): A; readonly BYTES_PER_ELEMENT: number },
+  source: SourceArray,
+  place: Place,
+): A {
+  const size = sizeOf(source);
+  let values: A | undefined;
+  let at = 0;
+  for (const slice of source.slices()) {
+    if (slice instanceof ArrayType && slice.length === size) return slice;
+    values ??= allocated(ArrayType, size, place);
+    values.set(slice, at);
+    at += slice.length;
+  }
+  return values ?? new ArrayType(0);
+}
+
+/**
+ * Allocates an array in host memory.
+ *
+ * @throws ConfigError with the sizes when the memory of the machine, or of its container, is too small
+ */
+export function allocated<A>(
+  ArrayType: { new (length: number): A; readonly BYTES_PER_ELEMENT: number },
+  length: number,
+  { file, key }: Place,
+): A {
+  const bytes = length * ArrayType.BYTES_PER_ELEMENT;
+  const [used, limit] = [process.memoryUsage.rss(), memoryLimit()];
+  const fail = (cause?: unknown) => {
+    const message = `needs ${bytesInWords(bytes)} of memory; the process uses ${bytesInWords(used)}, and ${bytesInWords(limit)} may be used. Read fewer sessions or stimulus types (\`types\`), or leave the covariate out of the configuration`;
+    return new ConfigError(file, [{ path: key, message }], { cause });
+  };
+  if (used + bytes > limit) throw fail();
+  try {
+    return new ArrayType(length);
+  } catch (cause) {
+    throw fail(cause);
+  }
+}
