@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 import type { Dataset, Entity, Group } from "h5wasm/node";
 import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
 import { bytesInWords } from "../engine/memory";
-import { fileBeingRead, hdf5Functions } from "./hdf5-library";
+import { fileBeingRead, hdf5Functions, hdf5Plugins } from "./hdf5-library";
 import { allocated, type SourceArray, sizeOf } from "./source-array";
 
 /** A dataset that is not damaged, but cannot be read. The message follows the dataset's name. */
@@ -21,11 +21,9 @@ const SLICE = 2 ** 25;
 /** The largest compressed chunk: HDF5 unpacks it inside the 2 GiB of a WebAssembly module, and one filter may need a second copy. */
 const LARGEST_CHUNK = 2 ** 29;
 
-/** The filters that are read, by their numbers: those of HDF5 itself, and those of h5wasm-plugins. */
-const FILTERS = new Set([
-  ...[1, 2, 3, 4, 5, 6],
-  ...[307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32022, 32023, 32026],
-]);
+/** The filters of HDF5 itself, and those of h5wasm-plugins, by their numbers. */
+const OWN_FILTERS = [1, 2, 3, 4, 5, 6];
+const PLUGIN_FILTERS = [307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32022, 32023, 32026];
 
 /** The classes of HDF5's types, by their numbers. */
 const [INTEGER, FLOAT, ENUM] = [0, 1, 8];
@@ -119,9 +117,13 @@ export class Hdf5Dataset implements SourceArray {
   }
 
   private requireFilters(): void {
-    const unknown = this.dataset.filters.find(({ id }) => !FILTERS.has(id));
+    const read = [...OWN_FILTERS, ...(hdf5Plugins ? PLUGIN_FILTERS : [])];
+    const unknown = this.dataset.filters.find(({ id }) => !read.includes(id));
     if (!unknown) return;
-    const message = `is compressed with ${unknown.name || "a filter"} (HDF5 filter ${unknown.id}), which is not read; repack the file where that filter is installed: \`h5repack -f GZIP=1 old.h5 new.h5\``;
+    const remedy = PLUGIN_FILTERS.includes(unknown.id)
+      ? "which the optional package h5wasm-plugins reads; install it: `npm install h5wasm-plugins`"
+      : "which is not read; repack the file where that filter is installed: `h5repack -f GZIP=1 old.h5 new.h5`";
+    const message = `is compressed with ${unknown.name || "a filter"} (HDF5 filter ${unknown.id}), ${remedy}`;
     throw new UnreadableDataset(this.dataset.path, message);
   }
 

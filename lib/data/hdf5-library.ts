@@ -22,14 +22,22 @@ async function load(): Promise<Library> {
   const functions = await library.ready;
   // Without this handler, HDF5 only prints its own messages, and reads continue without data.
   functions.activate_throwing_error_handler();
-  functions.insert_plugin_search_path(PLUGINS, 0);
+  if (hdf5Plugins) functions.insert_plugin_search_path(hdf5Plugins, 0);
   fenceReads(functions.FS as unknown as FileSystem);
   loaded = library;
   return library;
 }
 
-/** The folder of the filters, which HDF5 loads when a dataset needs one. */
-const PLUGINS = join(dirname(realpathSync(createRequire(__filename).resolve("h5wasm-plugins"))), "plugins");
+/** The folder of the filters, which HDF5 loads when a dataset needs one; undefined where optional dependencies are not installed. */
+export const hdf5Plugins = pluginsFolder();
+
+function pluginsFolder(): string | undefined {
+  try {
+    return join(dirname(realpathSync(createRequire(__filename).resolve("h5wasm-plugins"))), "plugins");
+  } catch {
+    return undefined;
+  }
+}
 
 /** The part of Emscripten's file system with which HDF5 opens files. */
 interface FileSystem {
@@ -65,7 +73,7 @@ function fenceReads(files: FileSystem): void {
 }
 
 const mayOpen = (path: string, { folder }: Reading) =>
-  isBelow(folder, path) || path === PLUGINS || isBelow(PLUGINS, path);
+  isBelow(folder, path) || path === hdf5Plugins || isBelow(hdf5Plugins ?? folder, path);
 
 /** Runs a function during which HDF5 opens only files below the folder of the file that is read. */
 export function whileReading<T>(file: Reading, read: () => T): T {
