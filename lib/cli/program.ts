@@ -3,6 +3,7 @@ import { checkCommand } from "./check";
 import { completionCommand } from "./completion";
 import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
+import { evaluateCommand } from "./evaluate";
 import { exportCommand } from "./export";
 import { importTorchCommand } from "./import-torch";
 import { initCommand } from "./init";
@@ -37,6 +38,7 @@ export function gradbookProgram(): Command {
     .addCommand(compareCommand())
     .addCommand(notebookCommand())
     .addCommand(listCommand())
+    .addCommand(evaluateCommand())
     .addCommand(reportCommand())
     .addCommand(simulateCommand())
     .addCommand(inspectCommand())

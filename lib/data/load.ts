@@ -79,20 +79,27 @@ export async function prepareSessions(
 
 const factorOf = ({ sampling, file }: SessionConfig) => (sampling ? downsamplingFactor(sampling, file) : 1);
 
-/** Returns table rows of sessions. `valid` is the share of frames that count; `unit filters` is there when a session has some. */
+/**
+ * Returns table rows of sessions. `valid` is the share of frames that count; `unit filters` is there when a session has some, and each
+ * tier of held-out trials has a column.
+ */
 export function sessionSummary(sessions: readonly PreparedSession[]) {
   const filters = sessions.map(({ config }) => config.unit_filters?.join(", ") || "none");
   const areFiltered = filters.some((names) => names !== "none");
-  return sessions.map(({ name, cids, frames, trialInds, train, validation, stim }, i) => ({
-    session: name,
-    units: cids.length,
+  const tiers = [...new Set(sessions.flatMap(({ heldOut }) => Object.keys(heldOut)))];
+  const counted = ({ train, validation, heldOut }: PreparedSession) =>
+    [train, validation, ...Object.values(heldOut)].reduce((sum, { length }) => sum + length, 0);
+  return sessions.map((session, i) => ({
+    session: session.name,
+    units: session.cids.length,
     ...(areFiltered ? { "unit filters": filters[i]! } : {}),
-    frames,
-    trials: new Set(trialInds).size,
-    valid: (train.length + validation.length) / frames,
-    train: train.length,
-    validation: validation.length,
-    "movie (MB)": stim.byteLength / 1e6,
+    frames: session.frames,
+    trials: new Set(session.trialInds).size,
+    valid: counted(session) / session.frames,
+    train: session.train.length,
+    validation: session.validation.length,
+    ...Object.fromEntries(tiers.map((tier) => [tier, session.heldOut[tier]?.length ?? 0])),
+    "movie (MB)": session.stim.byteLength / 1e6,
   }));
 }
 

@@ -61,7 +61,7 @@ export function median(values: ArrayLike<number>): number {
 }
 
 /** Concatenates arrays; a single array is returned unchanged. */
-export function joined<A extends Uint8Array | Float32Array>(
+export function joined<A extends Uint8Array | Int32Array | Float32Array>(
   ArrayType: new (n: number) => A,
   parts: readonly A[],
 ): A {

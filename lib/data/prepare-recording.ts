@@ -160,6 +160,8 @@ export interface PreparedSession {
   /** Frames to train on, and frames of other trials to validate on. */
   train: Int32Array;
   validation: Int32Array;
+  /** Frames in neither of them, by the tier of their trials, such as `test`. */
+  heldOut: Readonly<Record<string, Int32Array>>;
   /** The stimulus types, each with its first frame and length, and the number of file frames per frame. */
   parts: { type: string; first: number; frames: number }[];
   downsampling: number;

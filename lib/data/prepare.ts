@@ -3,12 +3,13 @@ import { checkOthers } from "./check-recording";
 import { filterOps } from "./config-problems";
 import { downsample, downsamplingFactor } from "./downsample";
 import { joinMovies, joinRecordings } from "./join-recordings";
-import { onlyOp } from "./ops";
+import { joined as joinedArrays, onlyOp } from "./ops";
 import { type PreparedSession, prepareRecording } from "./prepare-recording";
-import type { Session } from "./session";
+import type { Recording, Session } from "./session";
 import { lagsOf } from "./session-lags";
 import type { SessionConfig } from "./session-schema";
-import { trainAndValidation } from "./split";
+import { splitSession } from "./split";
+import { presentationsOf, repeatedStimuli } from "./stimuli";
 
 /**
  * Prepares a session. Each stimulus type is downsampled, filtered, transformed and cut to the chosen units; then the types are
@@ -28,16 +29,23 @@ export function prepareSession(
   const columnOf = new Map(session.cids.map((cid, column) => [cid, column]));
   const columns = cids.map((cid) => columnOf.get(cid)!);
   for (const type of config.types) checkOthers(file, type, session.recordings[type]!, othersRead(config));
-  const recordings = config.types.map((type) =>
-    prepareRecording(
-      type,
-      downsample(session.recordings[type]!, downsampling, { averagesTrials: config.split === "torch" }),
-      config,
-      columns,
-    ),
+  const averagesTrials = config.split === "torch";
+  const sources = config.types.map((type) =>
+    downsample(session.recordings[type]!, downsampling, { averagesTrials }),
   );
+  const recordings = sources.map((source, i) => prepareRecording(config.types[i]!, source, config, columns));
   const joined = joinRecordings(recordings, config.types, file);
-  const { train, validation } = trainAndValidation(joined, recordings, config);
+  const { stim, stimDtype } = movie ?? { stim: joinMovies(recordings) };
+  const { train, validation, heldOut } = splitSession(
+    {
+      joined,
+      recordings,
+      tiers: tiersOf(sources, config),
+      repeats: () =>
+        repeatedStimuli(presentationsOf(joined.trialInds), { stim, pixels: joined.height * joined.width }),
+    },
+    config,
+  );
   warnOfSilent(file, cids, { ...joined, train });
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
@@ -48,11 +56,13 @@ export function prepareSession(
     ...(session.coordinates ? { coordinates: ofChosen(session.coordinates) } : {}),
     ...(session.groups ? { groups: ofChosen(session.groups) } : {}),
     samplingRate,
-    ...(movie ?? { stim: joinMovies(recordings) }),
+    stim,
+    ...(stimDtype ? { stimDtype } : {}),
     ...joined,
     lags: lagsOf(config, "stim"),
     train,
     validation,
+    heldOut,
     downsampling,
     config,
   };
@@ -76,6 +86,21 @@ function samplingOf({ samplingRate }: Session, { file, sampling }: SessionConfig
     throw problem(file, "sampling.source_rate", message);
   }
   return { samplingRate: target_rate, downsampling: downsamplingFactor({ source_rate, target_rate }, file) };
+}
+
+/** Returns the covariate `tiers` of all recordings. @throws ConfigError when only some of them have it */
+function tiersOf(sources: readonly Pick<Recording, "others">[], { types, file }: SessionConfig) {
+  const each = sources.map(({ others }) => others.tiers?.values);
+  const without = types.filter((_, i) => !each[i]);
+  if (without.length === types.length) return undefined;
+  if (without.length > 0) {
+    const message = `have no covariate tiers (${without.join(", ")}), but others have; add it, or load one stimulus type`;
+    throw problem(file, "types", message);
+  }
+  return joinedArrays(
+    Float32Array,
+    each.map((values) => values!),
+  );
 }
 
 /** Warns of units without spikes. They are kept, because the others can be trained, but have no bits per spike. */

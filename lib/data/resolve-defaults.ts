@@ -12,7 +12,7 @@ const PACKAGE_SEED = 1002;
  * - the split and its seed are those of the PyTorch package for its files.
  */
 export function resolveDefaults(config: Mapping, ofPackage: boolean): Mapping {
-  const { n_lags, split = ofPackage ? "torch" : "gradbook", ...rest } = config;
+  const { n_lags, split = ofPackage ? "torch" : "auto", ...rest } = config;
   const keys_lags = {
     ...asMapping(config.keys_lags),
     ...lagsOfEntries(config.transforms),

@@ -12,8 +12,12 @@ const past = z
   .positive({ error: "a spike history begins one bin before the predicted one: lags are 1 or more" });
 const unitIds = z.array(z.int().nonnegative());
 
-/** The division of trials into training and validation. */
-const SPLITS = ["gradbook", "torch"] as const;
+/** The ways to divide trials into training and validation. */
+const SPLITS = ["auto", "gradbook", "torch", "tiers"] as const;
+const trials = z.array(z.int()).min(1).optional();
+const split = z.union([z.enum(SPLITS), z.strictObject({ train: trials, validation: trials, test: trials })], {
+  error: `must be one of ${SPLITS.join(", ")}, or lists of trials: {train: [...], validation: [...], test: [...]}`,
+});
 
 /** The lists of units in a session's file that `unit_filters` can name. */
 const UNIT_LISTS = ["visual", "qcmissing", "qccontam"] as const;
@@ -67,10 +71,12 @@ const shared = {
   /** The share of trials to train on. */
   train_val_split: z.number().gt(0).lt(1).default(0.8),
   /**
-   * The trials to train on: `torch` divides each stimulus type as the PyTorch package does, with its averaged trial numbers and MT19937;
-   * `gradbook` divides the trials of all types together. Default: `torch` for files written for the package, else `gradbook`.
+   * The trials to train, to validate and to test on. `gradbook` divides the trials of all types together, and keeps trials that show the
+   * same stimulus on one side; `torch` divides each stimulus type as the PyTorch package does, with its averaged trial numbers and
+   * MT19937; `tiers` reads the covariate `tiers`; lists name the trials of each part by their `trial_inds`. `auto` is `tiers` for
+   * recordings that have this covariate, else `gradbook`. Default: `torch` for files written for the package, else `auto`.
    */
-  split: z.enum(SPLITS).default("gradbook"),
+  split: split.default("auto"),
   /** The seed of the split. Default: 1002 with `split: torch`, else 0. */
   seed: z.int().nonnegative().default(0),
   /** The units that respond to visual stimuli. */

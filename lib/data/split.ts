@@ -1,36 +1,43 @@
 import { ConfigError } from "../base/config";
-import { Random } from "../base/random";
-import { torchPermutation } from "../base/random/torch-permutation";
 import type { joinRecordings } from "./join-recordings";
+import { joined } from "./ops";
 import type { PreparedRecording } from "./prepare-recording";
 import { longestLag } from "./session-lags";
 import type { SessionConfig } from "./session-schema";
+import {
+  type Halves,
+  type Repeats,
+  type SplitOptions,
+  splitTrials,
+  splitTrialsAsTorch,
+  validFrames,
+} from "./split-trials";
+import { framesByTier } from "./tiers";
 
-/** The frames to train on, and those of other trials to validate on. */
-interface Split {
-  readonly train: Int32Array;
-  readonly validation: Int32Array;
+/** The frames to train on, those of other trials to validate on, and those of trials that are held out, by the name of their tier. */
+export interface Split extends Halves {
+  readonly heldOut: Readonly<Record<string, Int32Array>>;
 }
 
-/** The share of trials to train on, and the seed. */
-interface SplitOptions {
-  readonly share: number;
-  readonly seed: number;
+/** The recordings of a session, one after another, and facts that a split needs. */
+export interface ToSplit {
+  readonly joined: ReturnType<typeof joinRecordings>;
+  readonly recordings: readonly Pick<PreparedRecording, "trialInds">[];
+  /** The covariate `tiers` of all recordings, if they have it. */
+  readonly tiers: ArrayLike<number> | undefined;
+  /** Returns the presentations that show the same stimulus, in groups. It is called only if a split needs them. */
+  readonly repeats: () => Repeats;
 }
 
 /**
- * Divides the valid frames of a session by trials.
+ * Divides the valid frames of a session by trials, as the configuration's `split` says.
  *
- * @param joined the recordings, one after another
- * @throws ConfigError when no valid frame is left, or none to train or to validate on
+ * @throws ConfigError when no valid frame is left, or none to train or to validate on; for unknown trials and tiers
  */
-export function trainAndValidation(
-  joined: ReturnType<typeof joinRecordings>,
-  recordings: readonly PreparedRecording[],
-  config: SessionConfig,
-): Split {
-  const { dfs, dfsColumns, trialInds, parts } = joined;
-  const { file, train_val_split: share, seed } = config;
+export function splitSession(session: ToSplit, config: SessionConfig): Split {
+  const { joined, recordings, tiers } = session;
+  const { dfs, dfsColumns, parts } = joined;
+  const { file, split, train_val_split: share, seed } = config;
   const fail = (path: string, message: string) => new ConfigError(file, [{ path, message }]);
   const longest = longestLag({ config });
   // Excludes samples whose lags would reach into the previous recording.
@@ -38,80 +45,116 @@ export function trainAndValidation(
     (t) => t - parts.findLast(({ first }) => first <= t)!.first >= longest,
   );
   if (valid.length === 0) throw fail("datafilters", "leave no valid frame; is `n_lags` longer than a trial?");
-  const split =
-    config.split === "torch"
-      ? splitEachType(parts, recordings, valid, { share, seed })
-      : splitTrials(trialInds, valid, { share, seed });
+  const options = { share, seed };
+  const bySplit = { file, path: "split" };
+  if (typeof split === "object") return requireBoth(splitByLists(session, valid, split, config), bySplit);
+  if (split === "tiers" || (split === "auto" && tiers)) {
+    if (!tiers) throw fail("split", 'is "tiers", but the recordings have no covariate `tiers`, a tier for each frame'); // biome-ignore format: one line
+    return requireBoth(splitByTiers(tiers, valid, session, config), bySplit);
+  }
+  const halves =
+    split === "torch"
+      ? splitEachType(parts, recordings, valid, options)
+      : splitTrials(joined.trialInds, valid, { ...options, repeats: session.repeats() });
+  const isSingle = new Set(valid.map((t) => joined.trialInds[t]!)).size === 1;
+  const reason = isSingle ? "; the session has only one" : "";
+  return requireBoth({ ...halves, heldOut: {} }, { file, path: "train_val_split", reason });
+}
+
+/** Returns a split that has frames to train and to validate on. @throws ConfigError for any other */
+function requireBoth(
+  split: Split,
+  { file, path, reason = "" }: { file: string; path: string; reason?: string },
+): Split {
   const lacks = split.train.length === 0 ? "train" : split.validation.length === 0 ? "validate" : undefined;
   if (!lacks) return split;
-  const single = new Set(valid.map((t) => trialInds[t]!)).size === 1;
-  throw fail(
-    "train_val_split",
-    `leaves no trial to ${lacks} on${single ? "; the session has only one" : ""}`,
-  );
+  throw new ConfigError(file, [{ path, message: `leaves no trial to ${lacks} on${reason}` }]);
 }
 
-/** Returns the frames on which a bin of any unit counts. @param columns the number of columns of `dfs` `[T, columns]` */
-export function validFrames(dfs: Float32Array, columns: number): Int32Array {
-  const frames = Int32Array.from({ length: dfs.length / columns }, (_, t) => t);
-  return frames.filter((t) => dfs.subarray(t * columns, (t + 1) * columns).some((on) => on > 0));
-}
-
-/**
- * Divides trials, not frames, into training and validation, so that no trial is in both.
- *
- * @param trials the trial of each frame
- * @param share the share of trials to train on; both sides get at least one trial if there are two or more
- */
-export function splitTrials(trials: Int32Array, valid: Int32Array, { share, seed }: SplitOptions): Split {
-  const order = new Random(seed, "split").shuffle([...new Set(valid.map((t) => trials[t]!))]);
-  const wanted = Math.round(share * order.length);
-  const train = order.slice(0, Math.min(Math.max(wanted, 1), Math.max(order.length - 1, 1)));
-  return splitFrames(trials, valid, train);
-}
-
-/**
- * Divides the trials of one stimulus type as the PyTorch package does: `int(n * share)` of its n trials are for training, in the order of
- * `torch.randperm`. Trials without a valid frame count, too.
- *
- * @param trials the trial of each frame of the stimulus type
- * @param valid its frames that count
- */
-export function splitTrialsAsTorch(
-  trials: Int32Array,
+/** Divides frames by the covariate `tiers`. Without a tier `validation`, the trials of `train` are divided. */
+function splitByTiers(
+  tiers: ArrayLike<number>,
   valid: Int32Array,
-  { share, seed }: SplitOptions,
+  { joined, repeats }: ToSplit,
+  { file, train_val_split: share, seed }: SessionConfig,
 ): Split {
-  const all = [...new Set(trials)].sort((a, b) => a - b);
-  const order = torchPermutation(all.length, seed).subarray(0, Math.trunc(all.length * share));
-  return splitFrames(
-    trials,
-    valid,
-    Array.from(order, (i) => all[i]!),
-  );
+  const {
+    train = new Int32Array(),
+    validation,
+    ...heldOut
+  } = Object.fromEntries(framesByTier(tiers, valid, file));
+  if (validation) return { train, validation, heldOut };
+  return { ...splitTrials(joined.trialInds, train, { share, seed, repeats: repeats() }), heldOut };
 }
+
+/**
+ * Divides frames by lists of trials, whose numbers are those of `trial_inds` in the file. If only one of `train` and `validation` is
+ * given, the other one has all remaining trials; if neither is given, the remaining trials are divided.
+ */
+function splitByLists(
+  { joined, recordings, repeats }: ToSplit,
+  valid: Int32Array,
+  lists: Partial<Record<"train" | "validation" | "test", number[]>>,
+  { file, train_val_split: share, seed }: SessionConfig,
+): Split {
+  const numbers = joinedTrials(recordings);
+  const partOf = partsOfTrials(lists, new Set(numbers), file);
+  const of = (part: string | undefined) => valid.filter((t) => partOf.get(numbers[t]!) === part);
+  const heldOut: Split["heldOut"] = lists.test ? { test: of("test") } : {};
+  const rest = of(undefined);
+  if (!lists.train && !lists.validation)
+    return { ...splitTrials(joined.trialInds, rest, { share, seed, repeats: repeats() }), heldOut };
+  return {
+    train: lists.train ? of("train") : rest,
+    validation: lists.validation ? of("validation") : rest,
+    heldOut,
+  };
+}
+
+/** Returns the part that each listed trial belongs to. @throws ConfigError for a trial that is unknown, or listed twice */
+function partsOfTrials(
+  lists: Readonly<Record<string, readonly number[] | undefined>>,
+  known: ReadonlySet<number>,
+  file: string,
+): ReadonlyMap<number, string> {
+  const partOf = new Map<number, string>();
+  for (const [part, trials = []] of Object.entries(lists)) {
+    for (const trial of trials) {
+      const before = partOf.get(trial);
+      const problem =
+        before !== undefined
+          ? `lists trial ${trial}, which is also in split.${before}; each trial belongs to one part`
+          : known.has(trial)
+            ? undefined
+            : `lists trial ${trial}, but no frame has this number in trial_inds; it has ${[...known]
+                .sort((a, b) => a - b)
+                .slice(0, 5)
+                .join(", ")}${known.size > 5 ? ", ..." : ""}`;
+      if (problem) throw new ConfigError(file, [{ path: `split.${part}`, message: problem }]);
+      partOf.set(trial, part);
+    }
+  }
+  return partOf;
+}
+
+const joinedTrials = (recordings: ToSplit["recordings"]): Int32Array =>
+  joined(
+    Int32Array,
+    recordings.map(({ trialInds }) => trialInds),
+  );
 
 /** Divides the trials of each stimulus type as the PyTorch package does. */
 function splitEachType(
   parts: ReturnType<typeof joinRecordings>["parts"],
-  recordings: readonly PreparedRecording[],
+  recordings: ToSplit["recordings"],
   valid: Int32Array,
   options: SplitOptions,
-): Split {
+): Halves {
   const each = parts.map(({ first, frames }, i) => {
     const own = valid.filter((t) => t >= first && t < first + frames).map((t) => t - first);
     const { train, validation } = splitTrialsAsTorch(recordings[i]!.trialInds, own, options);
     return { train: train.map((t) => t + first), validation: validation.map((t) => t + first) };
   });
-  const all = (part: keyof Split) => Int32Array.from(each.flatMap((split) => [...split[part]]));
+  const all = (part: keyof Halves) => Int32Array.from(each.flatMap((split) => [...split[part]]));
   return { train: all("train"), validation: all("validation") };
-}
-
-/** Divides frames by their trials. */
-function splitFrames(trials: Int32Array, valid: Int32Array, train: readonly number[]): Split {
-  const chosen = new Set(train);
-  return {
-    train: valid.filter((t) => chosen.has(trials[t]!)),
-    validation: valid.filter((t) => !chosen.has(trials[t]!)),
-  };
 }

@@ -1,23 +1,38 @@
+import { ConfigError } from "../base/config";
 import { type PreparedSession, readSession } from "../data";
 import { prepareSession } from "../data/prepare";
 import { stimulusTypes } from "../data/read-session";
 import { dataForModel } from "../data/serving/data-for-model";
-import { BitsPerSpike, correlation, type RepeatScores, type RescaleMode } from "../metrics";
+import { BitsPerSpike, correlation, type RescaleMode } from "../metrics";
 import { Predictor } from "../twin/predictor";
 import type { TwinModule } from "../twin/twin-module";
 import { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation";
-import { addRates, bestPossible, counts, repeatedTrials, rescaledRates, scoreRepeats } from "./repeats";
+import {
+  addRates,
+  bestPossible,
+  counts,
+  framesOf,
+  repeatedTrials,
+  rescaledRates,
+  type ScoredRepeats,
+  scoreRepeats,
+} from "./repeats";
 import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
 
 /** The options of `evaluate`. */
 export interface EvaluateOptions {
   /**
-   * The stimulus type whose trials are repeats. Default: `repeats` if the session's file has that type; otherwise
-   * validation trials that show the same movie.
+   * The part of the sessions to score: `train`, `validation`, or a tier of held-out trials, such as `test`. Sessions without this part
+   * are left out. Default `validation`.
+   */
+  split?: string;
+  /**
+   * The stimulus type whose trials are repeats. Default: for `validation`, `repeats` if the session's file has that type; otherwise
+   * trials of the scored part that show the same movie.
    */
   repeats?: string;
   /**
-   * The number of frames of each session for spike-triggered averages: the validation frames, and as many evenly spaced
+   * The number of frames of each session for spike-triggered averages: the scored frames, and as many evenly spaced
    * training frames as are needed. The averages describe the data and are not scores, so training frames may be used.
    * Default 10,000.
    */
@@ -25,52 +40,56 @@ export interface EvaluateOptions {
   /** The number of units of each session whose spike-triggered averages are kept as pictures. Default 6. */
   pictures?: number;
   /**
-   * Also scores rates whose gain and offset are fitted to each session's validation bins (see `rescaleRates`), as `rescaledBitsPerSpike`.
+   * Also scores rates whose gain and offset are fitted to each session's scored bins (see `rescaleRates`), as `rescaledBitsPerSpike`.
    * The parameters are fitted to the bins that they are scored on. Default: no rescaled score.
    */
   rescale?: RescaleMode;
 }
 
 /**
- * Evaluates a twin: bits per spike and correlation on the validation bins; CCnorm, explained variance and oracle score
- * on repeats; spike-triggered averages and averages around saccades, for the data and the model.
+ * Evaluates a twin: bits per spike and correlation on the bins of a part of its sessions; CCnorm, explained variance and
+ * oracle score on repeats; spike-triggered averages and averages around saccades, for the data and the model.
+ *
+ * @throws ConfigError when no session has the part that `split` names
  *
  * @example
  * run.load("best");
  * display(await evaluate(experiment));
  */
 export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const { triggeredFrames = 10_000, pictures = 6, rescale } = options;
+  const { split = "validation", triggeredFrames = 10_000, pictures = 6, rescale } = options;
   const { sessions, model } = twin;
+  requireSplit(sessions, split);
   const names = sessions.map(({ name }) => name);
   const bits = new BitsPerSpike(model.unitDataset, names);
   const rescaledBits = new BitsPerSpike(model.unitDataset, names);
-  const best = (await bestPossible(twin))?.perUnit();
-  const repeats = await repeatsOf(twin, options.repeats);
+  const best = (await bestPossible(twin, split))?.perUnit();
+  const repeats = await repeatsOf(twin, split, options.repeats);
   const scores: UnitScores[] = [];
+  /** The index of each scored unit among all units. */
+  const indices: number[] = [];
   const triggered: TriggeredPicture[] = [];
   const saccades = [];
   for (const [i, session] of sessions.entries()) {
     const firstUnit = model.unitDataset.indexOf(i);
-    const frames = session.validation;
-    const validation: Rates = { frames, rates: await twin.predict(i, frames) };
-    addRates(bits, session, { ...validation, firstUnit });
+    const frames = framesOf(session, split);
+    if (frames.length === 0) continue;
+    const scored: Rates = { frames, rates: await twin.predict(i, frames) };
+    addRates(bits, session, { ...scored, firstUnit });
     if (rescale)
       addRates(rescaledBits, session, {
         frames,
-        rates: rescaledRates(session, validation, rescale),
+        rates: rescaledRates(session, scored, rescale),
         firstUnit,
       });
     const more = trainingFrames(session, triggeredFrames - frames.length);
-    const sta = spikeTriggered(
-      session,
-      joined(validation, { frames: more, rates: await twin.predict(i, more) }),
-    );
+    const sta = spikeTriggered(session, joined(scored, { frames: more, rates: await twin.predict(i, more) }));
     triggered.push(...clearest(session, sta, pictures));
-    const around = saccadeTriggered(session, validation);
+    const around = saccadeTriggered(session, scored);
     if (around) saccades.push(around);
-    const correlations = correlationsOf(session, validation);
+    const correlations = correlationsOf(session, scored);
     session.cids.forEach((cid, unit) => {
+      indices.push(firstUnit + unit);
       scores.push({
         session: session.name,
         cid,
@@ -82,37 +101,45 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
       });
     });
   }
-  bits.perUnit().forEach((value, unit) => {
-    scores[unit]!.bitsPerSpike = value;
+  const [perUnit, rescaledPerUnit] = [bits.perUnit(), rescaledBits.perUnit()];
+  scores.forEach((unit, i) => {
+    unit.bitsPerSpike = perUnit[indices[i]!]!;
+    if (rescale) unit.rescaledBitsPerSpike = rescaledPerUnit[indices[i]!]!;
   });
-  if (rescale)
-    rescaledBits.perUnit().forEach((value, unit) => {
-      scores[unit]!.rescaledBitsPerSpike = value;
-    });
-  return new Evaluation(scores, triggered, saccades, repeats.count);
+  return new Evaluation(scores, triggered, saccades, repeats.count, split);
+}
+
+/** @throws ConfigError that lists the parts of the sessions, when none has the part to score */
+function requireSplit(sessions: readonly PreparedSession[], split: string): void {
+  if (sessions.some((session) => framesOf(session, split).length > 0)) return;
+  const there = new Set(["train", "validation", ...sessions.flatMap(({ heldOut }) => Object.keys(heldOut))]);
+  const message = `no session has trials of "${split}"; they have ${[...there].join(", ")}. Trials are held out by \`split\` of the sessions' configuration: a covariate \`tiers\`, or lists of trials`;
+  throw new ConfigError("evaluate", [{ path: "split", message }]);
 }
 
 /** Scores repeated trials. @returns the scores of each session's units, and the largest number of repeats */
 async function repeatsOf(
   twin: TwinModule,
+  split: string,
   type: string | undefined,
-): Promise<{ scores: (RepeatScores | undefined)[][]; count: number }> {
+): Promise<{ scores: (ScoredRepeats | undefined)[][]; count: number }> {
   const { sessions, model } = twin;
   let count = 0;
   const repeated = await Promise.all(
     sessions.map(async (session) => {
-      const found = type ?? ((await stimulusTypes(session.file)).includes(REPEATS) ? REPEATS : undefined);
+      const hasRepeats = split === "validation" && (await stimulusTypes(session.file)).includes(REPEATS);
+      const found = type ?? (hasRepeats ? REPEATS : undefined);
       return found ? prepareRepeats(session, found) : undefined;
     }),
   );
-  const scores: (RepeatScores | undefined)[][] = [];
+  const scores: (ScoredRepeats | undefined)[][] = [];
   // A predictor serves all sessions of a model, so sessions without repeats are passed unchanged.
   const served = sessions.map((session, i) => repeated[i] ?? session);
   const data = repeated.some(Boolean) ? dataForModel(model, served, twin.data.deviceBudget) : undefined;
   const predictor = data ? new Predictor(model, served, data) : twin;
   try {
     for (const [i, session] of served.entries()) {
-      const trials = repeatedTrials(session, repeated[i] ? undefined : session.validation);
+      const trials = repeatedTrials(session, repeated[i] ? undefined : framesOf(session, split));
       count = Math.max(count, trials[0]?.firsts.length ?? 0);
       scores.push(await scoreRepeats(session, trials, (frames) => predictor.predict(i, frames)));
     }
@@ -127,7 +154,9 @@ const REPEATS = "repeats";
 
 async function prepareRepeats({ file, config }: PreparedSession, type: string): Promise<PreparedSession> {
   const types = [type];
-  return prepareSession(await readSession(file, types), { ...config, types });
+  // Lists of trials and tiers concern the stimulus types that the twin is trained on.
+  const split = config.split === "torch" ? config.split : "gradbook";
+  return prepareSession(await readSession(file, types), { ...config, types, split });
 }
 
 /** Computes Pearson's correlation of counts and rates for each unit, over its valid bins. */

@@ -1,3 +1,4 @@
+import { toCsv } from "../base/files/csv";
 import { DISPLAY, type Displayable } from "../base/jupyter/display";
 import { Table } from "../base/jupyter/table";
 import { mean, median } from "../metrics/correlation";
@@ -11,7 +12,7 @@ import type { SaccadeTriggered } from "./triggered";
 export interface UnitScores {
   session: string;
   cid: number;
-  /** Bits per spike on the validation bins, as are the next two scores. */
+  /** Bits per spike on the bins of the scored part of the sessions, as are the next three scores. */
   bitsPerSpike: number;
   /** The bits per spike after a fit of the rates' gain and offset, if `evaluate` was asked to `rescale`. */
   rescaledBitsPerSpike?: number;
@@ -27,6 +28,9 @@ export interface UnitScores {
   ccNorm?: number;
   explained?: number;
   oracle?: number;
+  /** The number of presentations of each repeated stimulus, and of bins of one presentation of all of them, that these scores use. */
+  repeats?: number;
+  repeatBins?: number;
 }
 
 /** The spike-triggered averages of data and model, at the lag where the data's average is strongest. */
@@ -54,17 +58,21 @@ export class Evaluation implements Displayable {
     readonly saccades: readonly SaccadeTriggered[],
     /** The largest number of repeats that the scores use. */
     readonly repeats: number,
+    /** The part of the sessions that is scored. */
+    readonly split = "validation",
   ) {}
 
   /** Restores an evaluation from the output of `JSON.stringify`. */
-  static from(json: Pick<Evaluation, "units" | "spikeTriggered" | "saccades" | "repeats">): Evaluation {
+  static from(
+    json: Pick<Evaluation, "units" | "spikeTriggered" | "saccades" | "repeats"> & { split?: string },
+  ): Evaluation {
     const known = json.units.map(
       (unit) =>
         Object.fromEntries(
           Object.entries(unit).map(([key, value]) => [key, value === null ? Number.NaN : value]),
         ) as unknown as UnitScores,
     );
-    return new Evaluation(known, json.spikeTriggered, json.saccades, json.repeats);
+    return new Evaluation(known, json.spikeTriggered, json.saccades, json.repeats, json.split);
   }
 
   /** Returns the table's row of all units, for events and loggers: `eval/correlation`, `eval/cc_norm`, and so on. */
@@ -75,7 +83,7 @@ export class Evaluation implements Displayable {
 
   /**
    * Returns a table with a row for each session: the mean bits per spike, with each unit clipped at 0, and the medians
-   * of the other scores.
+   * of the other scores. `repeats` and `bins` are the numbers of presentations and of bins that the scores on repeats use.
    */
   table(): Table {
     const sessions = [...new Set(this.units.map(({ session }) => session))];
@@ -84,6 +92,7 @@ export class Evaluation implements Displayable {
       session,
       units: units.length,
       ...Object.fromEntries(shown.map(({ key, title }) => [title, scoreOf(key, units)])),
+      ...(this.repeats > 0 ? repeatsOf(units) : {}),
     });
     const rows = sessions.map((session) =>
       row(
@@ -91,7 +100,18 @@ export class Evaluation implements Displayable {
         this.units.filter((unit) => unit.session === session),
       ),
     );
-    return new Table(sessions.length > 1 ? [...rows, row("all", this.units)] : rows);
+    const title = this.split === "validation" ? "" : `scores of ${this.split}`;
+    return new Table(sessions.length > 1 ? [...rows, row("all", this.units)] : rows, title);
+  }
+
+  /** Returns the scores of each unit as CSV (RFC 4180), with the names of `metrics` as columns; unknown scores are empty. */
+  csv(): string {
+    const columns = [...SCORES, ...COUNTS].filter(({ key }) => this.units.some((unit) => key in unit));
+    const known = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? "" : value);
+    return toCsv([
+      ["session", "unit", ...columns.map(({ metric }) => metric)],
+      ...this.units.map((unit) => [unit.session, unit.cid, ...columns.map(({ key }) => known(unit[key]))]),
+    ]);
   }
 
   /** Returns what a notebook shows for the object. */
@@ -119,6 +139,19 @@ const SCORES: readonly { key: Score; metric: string; title: string }[] = [
   { key: "oracle", metric: "oracle", title: "oracle" },
   { key: "staCorrelation", metric: "sta_correlation", title: "STA r" },
 ];
+
+/** The numbers that belong to scores on repeats. */
+const COUNTS: readonly { key: Score; metric: string }[] = [
+  { key: "repeats", metric: "repeats" },
+  { key: "repeatBins", metric: "repeat_bins" },
+];
+
+/** Returns the largest numbers of presentations and bins of units; 0 without repeats. */
+function repeatsOf(units: readonly UnitScores[]): { repeats: number; bins: number } {
+  const largest = (key: "repeats" | "repeatBins") =>
+    units.reduce((most, unit) => Math.max(most, unit[key] ?? 0), 0);
+  return { repeats: largest("repeats"), bins: largest("repeatBins") };
+}
 
 /** The scores whose summary is the mean over units, each clipped at 0. That of the others is the median. */
 const MEANS: readonly Score[] = ["bitsPerSpike", "rescaledBitsPerSpike", "bestPossible"];

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { type PreparedSession, trueRates } from "../data";
+import { presentationsOf, repeatedStimuli } from "../data/stimuli";
 import { BitsPerSpike, type RepeatScores, type RescaleMode, repeatScores, rescaleRates } from "../metrics";
 import { LEAST_RATE } from "../metrics/bits-per-spike";
 import type { TwinModule } from "../twin/twin-module";
@@ -58,33 +58,36 @@ export interface Repeated {
 const OFTEN = 0.5;
 
 /**
- * Finds trials that show the same movie by comparing the movies. No labels are needed, and a trial whose movie differs
- * (because eye tracking was lost) is left out. All stimuli are cut to the same number of repeats.
+ * Finds presentations of the same stimulus by comparing the movies of whole trials (see `repeatedStimuli`), so no labels are needed. A
+ * trial whose movie differs, because eye tracking was lost, is left out. All stimuli are cut to the same number of repeats.
  *
  * @param frames only trials with one of these frames. Default: all trials
  */
 export function repeatedTrials(session: PreparedSession, frames?: Int32Array): Repeated[] {
   const { stim, height, width, trialInds } = session;
   const wanted = frames && new Set(frames.map((frame) => trialInds[frame]!));
-  const byMovie = new Map<string, Repeated>();
-  for (let first = 0; first < trialInds.length; ) {
-    let end = first;
-    while (end < trialInds.length && trialInds[end] === trialInds[first]) end++;
-    if (!wanted || wanted.has(trialInds[first]!)) {
-      const movie = stim.subarray(first * height * width, end * height * width);
-      const key = `${end - first} ${createHash("sha1").update(movie).digest("hex")}`;
-      const same = byMovie.get(key) ?? { firsts: [], length: end - first };
-      byMovie.set(key, same);
-      same.firsts.push(first);
-    }
-    first = end;
-  }
-  const shown = [...byMovie.values()].filter(({ firsts }) => firsts.length > 1);
-  const most = Math.max(...shown.map(({ firsts }) => firsts.length));
-  const often = shown.filter(({ firsts }) => firsts.length >= OFTEN * most);
-  const repeats = Math.min(...often.map(({ firsts }) => firsts.length));
-  return often.map(({ firsts, length }) => ({ firsts: firsts.slice(0, repeats), length }));
+  const presentations = presentationsOf(trialInds).filter(({ trial }) => !wanted || wanted.has(trial));
+  const groups = repeatedStimuli(presentations, { stim, pixels: height * width });
+  const most = Math.max(...groups.map(({ length }) => length));
+  const often = groups.filter(({ length }) => length >= OFTEN * most);
+  const repeats = Math.min(...often.map(({ length }) => length));
+  return often.map((group) => ({
+    firsts: group.slice(0, repeats).map(({ first }) => first),
+    length: group[0]!.length,
+  }));
 }
+
+/** The scores of a unit on repeats. */
+export interface ScoredRepeats extends RepeatScores {
+  /** The number of presentations of each stimulus. */
+  repeats: number;
+  /** The number of bins of one presentation of all stimuli that the scores use. */
+  repeatBins: number;
+}
+
+/** Returns the frames of a part of a session: `train`, `validation`, or a tier of held-out trials; none if it has no such tier. */
+export const framesOf = ({ train, validation, heldOut }: PreparedSession, split: string): Int32Array =>
+  ({ train, validation, ...heldOut })[split] ?? new Int32Array();
 
 /**
  * Scores every unit of a session on its repeated trials, with all stimuli concatenated.
@@ -96,8 +99,9 @@ export async function scoreRepeats(
   session: PreparedSession,
   repeated: readonly Repeated[],
   predict: (frames: Int32Array) => Promise<Float32Array>,
-): Promise<(RepeatScores | undefined)[]> {
-  const valid = new Set([...session.train, ...session.validation]);
+): Promise<(ScoredRepeats | undefined)[]> {
+  const { train, validation, heldOut } = session;
+  const valid = new Set([train, validation, ...Object.values(heldOut)].flatMap((frames) => [...frames]));
   // For each repeat, the frames that have a full window of lags in all repeats of the stimulus.
   const repeats = (repeated[0]?.firsts ?? []).map((_, n) =>
     repeated.flatMap(({ firsts, length }) =>
@@ -114,20 +118,25 @@ export async function scoreRepeats(
       repeats.every((frames) => counts(session, frames[bin]!, unit)) ? [bin] : [],
     );
     if (bins.length < 2) return undefined;
-    return repeatScores(
+    const scores = repeatScores(
       repeats.map((frames) => bins.map((bin) => session.robs[frames[bin]! * units + unit]!)),
       rates.map((rate) => bins.map((bin) => rate[bin * units + unit]!)),
     );
+    return { ...scores, repeats: repeats.length, repeatBins: bins.length };
   });
 }
 
 /**
- * Computes the bits per spike of the true rates on the validation frames of simulated sessions: the upper bound for any
- * model, apart from chance.
+ * Computes the bits per spike of the true rates on a part of simulated sessions: the upper bound for any model, apart from
+ * chance.
  *
+ * @param split the part of the sessions: `train`, `validation` or a tier of held-out trials. Default `validation`
  * @returns the running sums, or undefined when a session has no known truth
  */
-export async function bestPossible({ sessions, model }: TwinModule): Promise<BitsPerSpike | undefined> {
+export async function bestPossible(
+  { sessions, model }: TwinModule,
+  split = "validation",
+): Promise<BitsPerSpike | undefined> {
   const best = new BitsPerSpike(
     model.unitDataset,
     sessions.map(({ name }) => name),
@@ -136,7 +145,7 @@ export async function bestPossible({ sessions, model }: TwinModule): Promise<Bit
     const truth = await trueRates(session);
     if (!truth) return undefined;
     const units = session.cids.length;
-    const frames = session.validation;
+    const frames = framesOf(session, split);
     const rates = new Float32Array(frames.length * units);
     frames.forEach((frame, k) => {
       rates.set(truth.subarray(frame * units, (frame + 1) * units), k * units);

@@ -36,15 +36,15 @@ test("accepts files that fit together, without their recordings", () => {
     "model.yaml: readout.params.n_units: is 8, but 3, 1 are used: the units in the sessions' cids; leave it out\n",
   );
   expect(status).toBe(0);
-  expect(stdout).toContain("2 sessions, 4 units, 6 variables of behavior, split: gradbook\nok\n");
+  expect(stdout).toContain("2 sessions, 4 units, 6 variables of behavior, split: auto\nok\n");
   const found = JSON.parse(check(...FILES, "--json").stdout);
   expect(found).toMatchObject({ ok: true, problems: [], behaviors: 6, model: { type: "v1multi" } });
   expect(found.warnings).toEqual([
     { file: "model.yaml", path: "readout.params.n_units", message: expect.stringContaining("is 8") },
   ]);
   expect(found.sessions).toEqual([
-    { session: "a_1", units: 3, split: "gradbook" },
-    { session: "a_2", units: 1, split: "gradbook" },
+    { session: "a_1", units: 3, split: "auto" },
+    { session: "a_2", units: 1, split: "auto" },
   ]);
 });
 

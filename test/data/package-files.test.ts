@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ConfigError } from "../../lib/base/config";
 import type { Note } from "../../lib/base/config/notes";
 import { readDatasetConfig } from "../../lib/data/dataset-config";
-import { splitTrialsAsTorch } from "../../lib/data/split";
+import { splitTrialsAsTorch } from "../../lib/data/split-trials";
 import { newFolder } from "../new-folder";
 
 const dir = newFolder();
@@ -111,7 +111,7 @@ test("takes the split and the seed of the package for its files, and its own for
   expect(read().config).toMatchObject({ split: "torch", seed: 1002 });
   expect(read({ split: "gradbook" }).config).toMatchObject({ split: "gradbook", seed: 0 });
   const own = { datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 3 } }] } }, transforms: {} };
-  expect(read(own).config).toMatchObject({ split: "gradbook", seed: 0 });
+  expect(read(own).config).toMatchObject({ split: "auto", seed: 0 });
   expect(read(own, { visual: [1] }).config).toMatchObject({ split: "torch", seed: 1002 });
   expect(read({ ...own, split: "torch", seed: 3 }).config).toMatchObject({ split: "torch", seed: 3 });
 });

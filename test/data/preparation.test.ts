@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { splitTrials } from "../../lib/data/split";
+import { splitTrials } from "../../lib/data/split-trials";
 
 test("puts every trial into one split, with the same result for the same seed", () => {
   const trials = Int32Array.from({ length: 400 }, (_, t) => Math.floor(t / 20));

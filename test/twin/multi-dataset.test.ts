@@ -27,6 +27,7 @@ function session(name: string, frames: number, contrast: (t: number) => number =
     trialInds: Int32Array.from(all, (t) => t >> 3),
     lags: [0],
     train: Int32Array.from(all.filter((t) => t % 4 > 0)),
+    heldOut: {},
     validation: Int32Array.from(all.filter((t) => t % 4 === 0)),
     parts: [],
     downsampling: 1,

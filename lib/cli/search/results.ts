@@ -1,6 +1,6 @@
+import { toCsv } from "../../base/files/csv";
 import { Table } from "../../base/jupyter/table";
 import { duration } from "../../base/terminal/fit-line";
-import { toCsv } from "../sweeps/board";
 import type { FinishedTrial, Results, StudyOptions } from "./study";
 import { trialName } from "./trial";
 

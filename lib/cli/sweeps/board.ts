@@ -1,4 +1,5 @@
 import { MultiBar, type Options, type Params, type SingleBar } from "cli-progress";
+import { toCsv } from "../../base/files/csv";
 import { Table } from "../../base/jupyter/table";
 import { bar, fitLine, shorten } from "../../base/terminal/fit-line";
 import { seconds } from "../setup";
@@ -123,16 +124,7 @@ export function summaryCsv(outcomes: readonly Outcome[]): string {
   return toCsv([["run", "ending", "seconds", "attempts", ...facts, "problem"], ...rows]);
 }
 
-/** Formats rows as CSV (RFC 4180). */
-export const toCsv = (rows: readonly (readonly (string | number)[])[]): string =>
-  `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
-
 /** Returns the names in the order in which they first appear. */
 const factNames = (outcomes: readonly Outcome[]) => [
   ...new Set(outcomes.flatMap(({ facts }) => Object.keys(facts))),
 ];
-
-function cell(value: string | number): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

@@ -33,6 +33,8 @@ const schema = z.object({
       ccNorm: score.optional(),
       explained: score.optional(),
       oracle: score.optional(),
+      repeats: z.number().optional(),
+      repeatBins: z.number().optional(),
     }),
   ),
   spikeTriggered: z.array(

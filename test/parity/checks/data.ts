@@ -5,7 +5,7 @@ import { applyFilters } from "../../../lib/data/filters";
 import type { Op } from "../../../lib/data/ops";
 import { ResidentData } from "../../../lib/data/serving/resident";
 import type { Covariate } from "../../../lib/data/session";
-import { validFrames } from "../../../lib/data/split";
+import { validFrames } from "../../../lib/data/split-trials";
 import { type Pipeline, runOps, runPipelines } from "../../../lib/data/transforms";
 import { tf } from "../../../lib/engine";
 import { type Check, expectClose, type GoldenArray, type GoldenCase } from "../golden";
