@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
+import { frameSize } from "../base/dsp/movie";
 import { makeFolderOf } from "../base/files/folder";
 import { Table } from "../base/jupyter/table";
 import { type Recording, readSession, type Session } from "../data";
@@ -36,13 +37,14 @@ export function inspectCommand(): Command {
     });
 }
 
-function overview(type: string, { frames, height, width, trialInds, dpiValid }: Recording, rate: number) {
+function overview(type: string, recording: Recording, rate: number) {
+  const { frames, trialInds, dpiValid } = recording;
   const lost = dpiValid.reduce((n, valid) => n + Number(!(valid > 0)), 0);
   return {
     stimulus: type,
     frames,
     seconds: Math.round(frames / rate),
-    size: `${height}×${width}`,
+    size: frameSize(recording),
     trials: new Set(trialInds).size,
     "tracker loss (%)": Number(((100 * lost) / frames).toFixed(2)),
   };
@@ -81,8 +83,9 @@ function rates({ cids, recordings, samplingRate }: Session) {
 
 /** Draws frames and spikes of the first two seconds, or of the whole session if it is shorter. */
 function pictureOf({ name, cids, samplingRate, recordings }: Session): string {
-  const { stim, height, width, robs, frames } = Object.values(recordings)[0]!;
-  const view = { name, stim, height, width, robs, cids, samplingRate };
+  const { stim, height, width, channels = 1, robs, frames } = Object.values(recordings)[0]!;
+  const stimDtype = stim instanceof Uint8Array ? ("uint8" as const) : ("float32" as const);
+  const view = { name, stim, stimDtype, height, width, channels, robs, cids, samplingRate };
   const shown = Math.min(frames - 1, Math.round(2 * samplingRate));
   return sessionFigure(view, 0, shown).svgBundle()["image/svg+xml"] as string;
 }

@@ -1,6 +1,6 @@
 import { ConfigError, checkAll, type Problem } from "../base/config";
 import { checkRecording, trialsOf, unitIds } from "./check-recording";
-import { movieShape } from "./read-recording";
+import { movieShape } from "./movie-source";
 import type { Recording, Session } from "./session";
 
 /**
@@ -37,10 +37,23 @@ function requireRows(
 
 /** Checks that every covariate has a row for each frame, and the responses a column for each unit. */
 function requireShapes(where: string, type: string, recording: Recording, units: number): void {
-  const { frames, height, width, stim, robs, eyepos, tBins, trialInds, dpiValid, others } = recording;
-  movieShape(where, type, { shape: [frames, height, width], isBytes: true, dtype: "uint8" });
+  const {
+    frames,
+    height,
+    width,
+    channels = 1,
+    stim,
+    robs,
+    eyepos,
+    tBins,
+    trialInds,
+    dpiValid,
+    others,
+  } = recording;
+  const dtype = stim instanceof Uint8Array ? "uint8" : "float32";
+  movieShape(where, type, { shape: [frames, height, width, channels], dtype });
   const sizes: Record<string, [found: number, columns: number]> = {
-    stim: [stim.length, height * width],
+    stim: [stim.length, height * width * channels],
     robs: [robs.length, units],
     eyepos: [eyepos.length, 2],
     t_bins: [tBins.length, 1],

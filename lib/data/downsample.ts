@@ -16,19 +16,22 @@ export function downsample(
 ): Recording {
   if (factor === 1) return recording;
   const frames = Math.floor(recording.frames / factor);
-  const { height, width } = recording;
+  const { height, width, channels = 1, stimRange } = recording;
   const average = (values: Float32Array | Float64Array, columns: number) =>
     summed(values, columns, frames, factor).map((sum) => sum / factor);
-  const pixels = height * width;
+  const pixels = height * width * channels;
   // Empty if the movie is stored elsewhere.
-  const stim = new Uint8Array(recording.stim.length > 0 ? frames * pixels : 0);
+  const length = recording.stim.length > 0 ? frames * pixels : 0;
+  const stim = recording.stim instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
   for (let at = 0; at < stim.length; at += pixels)
     stim.set(recording.stim.subarray(at * factor, at * factor + pixels), at);
   return {
     frames,
     height,
     width,
+    channels,
     stim,
+    ...(stimRange ? { stimRange } : {}),
     robs: Float32Array.from(summed(recording.robs, recording.robs.length / recording.frames, frames, factor)),
     eyepos: Float32Array.from(average(recording.eyepos, 2)),
     tBins: average(recording.tBins, 1),

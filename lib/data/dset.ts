@@ -6,12 +6,11 @@ import { NumpyValues } from "../base/torch/numpy-values";
 import { readTorch } from "../base/torch/read-torch";
 import { TorchTensor } from "../base/torch/tensor";
 import { readArrays } from "./convert/arrays";
+import { type MovieShape, type MovieSource, storedMovie } from "./movie-source";
 import {
   chosenTypes,
   type MovieReader,
-  type MovieSource,
   missingCovariate,
-  movieShape,
   type RecordingSource,
   readRecording,
 } from "./read-recording";
@@ -32,8 +31,10 @@ export function dsetTypes(path: string): string[] {
 }
 
 /** Returns the number of frames of some stimulus types, and their size. @throws ConfigError as `readDsetSession` */
-export function dsetMovieShapes(path: string, types?: readonly string[]): Omit<MovieSource, "read">[] {
-  return opened(path, types).map(({ file, type, covariates }) => movieOf(file, type, covariates));
+export function dsetMovieShapes(path: string, types?: readonly string[]): MovieShape[] {
+  return opened(path, types).map(({ file, type, covariates, metadata }) =>
+    movieOf(file, type, covariates, metadata),
+  );
 }
 
 /**
@@ -53,8 +54,9 @@ export function readDsetSession(
   const units = unitsOf(first);
   const cids = Array.from({ length: units }, (_, column) => column);
   const missing = missingIn(path, units);
-  const recordings = files.map(({ file, type, covariates }) => {
-    const source = sourceOf(file, type, covariates);
+  const recordings = files.map((opened) => {
+    const { file, type } = opened;
+    const source = sourceOf(opened);
     const recording = readRecording(file, type, source, units, movie);
     return [type, missing ? withMissing(recording, missing) : recording] as const;
   });
@@ -129,11 +131,11 @@ function opened(path: string, types: readonly string[] | undefined): Opened[] {
   });
 }
 
-function sourceOf(file: string, type: string, covariates: Dict): RecordingSource {
+function sourceOf({ file, type, covariates, metadata }: Opened): RecordingSource {
   return {
     names: [...covariates.keys()].map(String),
     get: (name) => arrayOf(covariates.get(name)),
-    movie: movieOf(file, type, covariates),
+    movie: movieOf(file, type, covariates, metadata),
   };
 }
 
@@ -156,12 +158,11 @@ function* slicesOf(tensor: TorchTensor): Generator<ArrayLike<number>> {
   for (let from = 0; from < rows; from += step) yield tensor.read(from, Math.min(rows, from + step));
 }
 
-function movieOf(file: string, type: string, covariates: Dict): MovieSource {
+function movieOf(file: string, type: string, covariates: Dict, metadata: Dict): MovieSource {
   const stim = covariates.get("stim");
   if (!(stim instanceof TorchTensor)) throw missingCovariate(file, `${type}/stim`);
-  const { shape, dtype } = stim;
-  const size = movieShape(file, type, { shape, isBytes: dtype === "uint8", dtype });
-  return { ...size, read: (from, to) => stim.read(from, to) as Uint8Array };
+  const stated = metadata.get("stim_range");
+  return storedMovie(file, type, stim, Array.isArray(stated) ? stated.map(Number) : undefined);
 }
 
 function unitsOf({ file, type, covariates }: Opened): number {

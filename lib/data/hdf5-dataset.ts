@@ -95,6 +95,11 @@ export class Hdf5Dataset implements SourceArray {
     }
   }
 
+  /** Returns the value of an attribute; undefined when there is none. */
+  attribute(name: string): unknown {
+    return this.dataset.attrs[name]?.value;
+  }
+
   *slices(): Generator<NumberArray> {
     const rows = this.shape[0]!;
     const chunks = Math.max(1, Math.floor(SLICE / Math.max(1, this.rowBytes * this.chunkRows)));

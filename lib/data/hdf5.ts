@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import type { File, Group } from "h5wasm/node";
+import type { Dataset, File, Group } from "h5wasm/node";
 import { ConfigError } from "../base/config";
 import type { NumberArray } from "../base/torch/element-types";
 import { openDataset, UnreadableDataset } from "./hdf5-dataset";
@@ -99,11 +99,11 @@ export async function writeHdf5(path: string, write: (file: File) => void): Prom
 const systemReason = (text: string) =>
   /error message = '([^']+)'/.exec(text)?.[1] ?? /#000: .*?\): (.*)/.exec(text)?.[1] ?? text;
 
-/** Writes a dataset, compressed and in chunks of frames if there are many. */
-export function putArray(group: Group, name: string, { shape, values }: Hdf5Array): void {
+/** Writes a dataset, compressed and in chunks of frames if there are many. @returns the dataset */
+export function putArray(group: Group, name: string, { shape, values }: Hdf5Array): Dataset {
   const chunks = shape[0]! > CHUNK ? { chunks: [CHUNK, ...shape.slice(1)], compression: 1 } : {};
   const dtype = DTYPES[values.constructor.name as keyof typeof DTYPES];
-  group.create_dataset({ name, data: values, shape, dtype, ...chunks });
+  return group.create_dataset({ name, data: values, shape, dtype, ...chunks });
 }
 
 /** Reads a numeric dataset as a whole; returns undefined if the group does not have it. 64-bit integers become float64. */

@@ -6,8 +6,9 @@
 
 export { contrastScores } from "./contrast";
 export { type LoadOptions, loadSessions, readTruth, sessionSummary, trueRates } from "./load";
+export type { MovieShape, MovieSource, StoredMovie } from "./movie-source";
 export type { PreparedSession } from "./prepare-recording";
-export type { MovieReader, MovieSource } from "./read-recording";
+export type { MovieReader } from "./read-recording";
 export { readSession } from "./read-session";
 export { ByDatasetBatchSampler, type ByDatasetBatchSamplerOptions } from "./samplers/by-dataset";
 export { ContrastWeightedSampler, type ContrastWeightedSamplerOptions } from "./samplers/contrast-weighted";

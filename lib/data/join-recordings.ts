@@ -1,11 +1,21 @@
 import { ConfigError } from "../base/config";
+import { frameSize, normalisedByte } from "../base/dsp/movie";
 import { joined } from "./ops";
 import type { PreparedRecording, PreparedSession } from "./prepare-recording";
 import { offsets } from "./samplers/sampler";
 
 type Joined = Pick<
   PreparedSession,
-  "frames" | "height" | "width" | "robs" | "dfs" | "dfsColumns" | "eyepos" | "trialInds" | "parts"
+  | "frames"
+  | "height"
+  | "width"
+  | "channels"
+  | "robs"
+  | "dfs"
+  | "dfsColumns"
+  | "eyepos"
+  | "trialInds"
+  | "parts"
 > &
   Partial<Pick<PreparedSession, "behavior" | "history">>;
 
@@ -19,7 +29,7 @@ export function joinRecordings(
   types: readonly string[],
   file: string,
 ): Joined {
-  const { height, width, dfsColumns } = requireOneSize(recordings, file);
+  const { height, width, channels, dfsColumns } = requireOneSize(recordings, file);
   const lengths = recordings.map(({ frames }) => frames);
   const firsts = offsets(lengths);
   const all = (name: "robs" | "dfs" | "eyepos" | "behavior" | "history") =>
@@ -32,6 +42,7 @@ export function joinRecordings(
     frames: lengths.reduce((sum, length) => sum + length, 0),
     height,
     width,
+    channels,
     robs: all("robs"),
     dfs: all("dfs"),
     dfsColumns,
@@ -43,20 +54,25 @@ export function joinRecordings(
   };
 }
 
-/** Concatenates the movies of recordings. */
-export const joinMovies = (recordings: readonly PreparedRecording[]): PreparedRecording["stim"] =>
-  joined(
-    Uint8Array,
-    recordings.map((r) => r.stim),
+/** Concatenates the movies of recordings: as bytes, or as float32 when one is in floating point. */
+export function joinMovies(
+  recordings: readonly PreparedRecording[],
+): Pick<PreparedSession, "stim" | "stimDtype"> {
+  const movies = recordings.map(({ stim }) => stim);
+  const bytes = movies.filter((movie) => movie instanceof Uint8Array);
+  if (bytes.length === movies.length) return { stim: joined(Uint8Array, bytes) };
+  const floats = movies.map((movie) =>
+    movie instanceof Uint8Array ? Float32Array.from(movie, normalisedByte) : movie,
   );
+  return { stim: joined(Float32Array, floats), stimDtype: "float32" };
+}
 
 /** Checks that all frames have one size. @returns the first recording */
 function requireOneSize(recordings: readonly PreparedRecording[], file: string): PreparedRecording {
   const first = recordings[0]!;
-  const { height, width } = first;
-  const other = recordings.find((r) => r.height !== height || r.width !== width);
+  const other = recordings.find((r) => frameSize(r) !== frameSize(first));
   if (!other) return first;
-  const message = `have frames of ${height}×${width} and of ${other.height}×${other.width}; load one of them`;
+  const message = `have frames of ${frameSize(first)} and of ${frameSize(other)}; load one of them`;
   throw new ConfigError(file, [{ path: "types", message }]);
 }
 

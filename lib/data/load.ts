@@ -1,13 +1,16 @@
 import { existsSync } from "node:fs";
+import { ConfigError } from "../base/config";
 import { MOVIE_BYTES, type MovieDtype, movieValues } from "../base/dsp/movie";
 import { readDatasetConfig } from "./dataset-config";
 import { downsamplingFactor } from "./downsample";
 import { recordingOf } from "./find-recording";
+import { type MovieShape, short } from "./movie-source";
+import { onlyOp } from "./ops";
 import { prepareSession } from "./prepare";
 import type { PreparedSession } from "./prepare-recording";
-import { readMovie } from "./read-movie";
+import { preparedChannels, readMovie } from "./read-movie";
 import { movieShapes, readSession } from "./read-session";
-import { chosenColumns, readTruthFile, truthFile } from "./session";
+import { chosenColumns, readTruthFile, type Session, truthFile } from "./session";
 import type { SessionConfig } from "./session-schema";
 import type { UnitTruth } from "./simulate/unit";
 
@@ -53,28 +56,66 @@ export async function prepareSessions(
     allocate = (bytes) => bytes.map((length) => new Uint8Array(length)),
   }: PrepareOptions = {},
 ): Promise<PreparedSession[]> {
-  const sizes: number[] = [];
-  for (const config of configs) {
-    const factor = factorOf(config);
-    const parts = await movieShapes(config.file, config.types);
-    sizes.push(
-      parts.reduce((sum, { frames, height, width }) => sum + Math.floor(frames / factor) * height * width, 0),
-    );
-  }
-  const memory = allocate(sizes.map((size) => size * MOVIE_BYTES[dsetDtype]));
+  const movies: SessionMovie[] = [];
+  for (const config of configs) movies.push(await movieOf(config));
+  // A movie in floating point cannot be stored as bytes, and all sessions of a model share one type.
+  const dtype = dsetDtype === "uint8" && movies.some(({ isFloat }) => isFloat) ? "float32" : dsetDtype;
+  const memory = allocate(movies.map(({ size }) => size * MOVIE_BYTES[dtype]));
   const sessions: PreparedSession[] = [];
   for (const [i, config] of configs.entries()) {
-    const values = movieValues(dsetDtype, memory[i]!);
-    const target = { config, dtype: dsetDtype, factor: factorOf(config), values };
+    const values = movieValues(dtype, memory[i]!);
+    const target = { config, dtype, factor: factorOf(config), values };
     let first = 0;
     const session = await readSession(config.file, config.types, (_, source) => {
       readMovie(source, target, first);
       first += Math.floor(source.frames / target.factor);
       return new Uint8Array(0);
     });
-    sessions.push(prepareSession(session, config, { stim: values, stimDtype: dsetDtype }));
+    requireByteRange(session, config);
+    const { channels } = movies[i]!;
+    sessions.push(prepareSession(session, config, { stim: values, stimDtype: dtype, channels }));
   }
   return sessions;
+}
+
+/** The movie of a session after preparation. */
+interface SessionMovie {
+  readonly channels: number;
+  /** The number of values. */
+  readonly size: number;
+  /** Whether a stimulus type is stored in floating point in the file. */
+  readonly isFloat: boolean;
+}
+
+/** Returns the size of a session's movie. @throws ConfigError when its types differ in their channels after the transforms */
+async function movieOf(config: SessionConfig): Promise<SessionMovie> {
+  const { file, types } = config;
+  const factor = factorOf(config);
+  const parts = await movieShapes(file, types);
+  const each = parts.map((part) => preparedChannels(part, config));
+  const channels = each[0]!;
+  const other = each.findIndex((own) => own !== channels);
+  if (other > 0) {
+    const message = `have movies of ${channels} and of ${each[other]} channels (${types[0]}, ${types[other]}); load one of them`;
+    throw new ConfigError(file, [{ path: "types", message }]);
+  }
+  const frames = ({ frames, height, width }: MovieShape) => Math.floor(frames / factor) * height * width;
+  return {
+    channels,
+    size: channels * parts.reduce((sum, part) => sum + frames(part), 0),
+    isFloat: parts.some(({ dtype }) => dtype === "float32"),
+  };
+}
+
+/** Checks that `pixelnorm` gets values of 0..255. @throws ConfigError for a floating-point movie in another range */
+function requireByteRange({ recordings }: Session, { file, transforms: { stim } }: SessionConfig): void {
+  const op = stim?.ops.findIndex((op) => onlyOp(op)[0] === "pixelnorm") ?? -1;
+  if (op < 0) return;
+  for (const [type, { stimRange }] of Object.entries(recordings)) {
+    if (!stimRange || (stimRange[0] >= 0 && stimRange[1] > 1 && stimRange[1] <= 255)) continue;
+    const message = `maps 0..255 to -0.5..0.5, but ${type}/stim has floating-point values in ${stimRange.map(short).join("..")}; leave it out, or use mul`;
+    throw new ConfigError(file, [{ path: `transforms.stim.ops.${op}.pixelnorm`, message }]);
+  }
 }
 
 const factorOf = ({ sampling, file }: SessionConfig) => (sampling ? downsamplingFactor(sampling, file) : 1);

@@ -1,5 +1,11 @@
 import { ConfigError } from "../base/config";
-import { decodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
+import {
+  decodeMovie,
+  type FrameSize,
+  frameLength,
+  type MovieDtype,
+  type MovieValues,
+} from "../base/dsp/movie";
 import { filterOps } from "./config-problems";
 import { applyFilters } from "./filters";
 import { type Covariate, chosenColumns, type Recording } from "./session";
@@ -10,6 +16,7 @@ import { runPipelines } from "./transforms";
 /** One prepared stimulus type with the chosen units, ready to be joined with the others. */
 export interface PreparedRecording
   extends Pick<Recording, "frames" | "height" | "width" | "stim" | "trialInds" | "robs" | "eyepos"> {
+  channels: number;
   /** `[T, dfsColumns]` */
   dfs: Float32Array;
   dfsColumns: number;
@@ -32,7 +39,7 @@ export function prepareRecording(
   columns: readonly number[],
 ): PreparedRecording {
   const { file, transforms } = config;
-  const { frames, height, width, stim, trialInds, dpiValid, others } = recording;
+  const { frames, height, width, channels = 1, stim, trialInds, dpiValid, others } = recording;
   const units = recording.robs.length / frames;
   const filtering = filterOps(config);
   const { dfs, columns: dfsColumns } = applyFilters(
@@ -60,6 +67,7 @@ export function prepareRecording(
     frames,
     height,
     width,
+    channels,
     stim,
     trialInds,
     robs: late("robs", spikes),
@@ -136,9 +144,11 @@ export interface PreparedSession {
   frames: number;
   height: number;
   width: number;
+  /** The number of channels of the stimulus, after the transforms. */
+  channels: number;
   /** Frames per second. */
   samplingRate: number;
-  /** `[T, height, width]`, stored as `stimDtype` (`stimPixels` decodes it). */
+  /** `[T, height, width, channels]`, stored as `stimDtype` (`stimPixels` decodes it). */
   stim: MovieValues;
   /** The storage type. Bytes are normalised when they are served; other types hold the results of the transforms. Default `uint8`. */
   stimDtype?: MovieDtype;
@@ -169,17 +179,15 @@ export interface PreparedSession {
   config: SessionConfig;
 }
 
-/** Returns the pixels of some frames of a prepared session as numbers: bytes unchanged, other types as transformed. */
+/**
+ * Returns the values of some frames of a prepared session as numbers, `[frames, height, width, channels]`: bytes unchanged, other types as
+ * transformed.
+ */
 export function stimPixels(
-  {
-    stim,
-    stimDtype = "uint8",
-    height,
-    width,
-  }: Pick<PreparedSession, "stim" | "stimDtype" | "height" | "width">,
+  { stim, stimDtype = "uint8", ...size }: Pick<PreparedSession, "stim" | "stimDtype"> & FrameSize,
   first: number,
   frames: number,
 ): Float32Array {
-  const pixels = height * width;
-  return decodeMovie(stimDtype, stim.subarray(first * pixels, (first + frames) * pixels));
+  const length = frameLength(size);
+  return decodeMovie(stimDtype, stim.subarray(first * length, (first + frames) * length));
 }

@@ -21,7 +21,7 @@ import { presentationsOf, repeatedStimuli } from "./stimuli";
 export function prepareSession(
   session: Session,
   config: SessionConfig,
-  movie?: Pick<PreparedSession, "stim" | "stimDtype">,
+  movie?: Pick<PreparedSession, "stim" | "stimDtype" | "channels">,
 ): PreparedSession {
   const { file, cids } = config;
   requireUnits(session, config);
@@ -35,14 +35,14 @@ export function prepareSession(
   );
   const recordings = sources.map((source, i) => prepareRecording(config.types[i]!, source, config, columns));
   const joined = joinRecordings(recordings, config.types, file);
-  const { stim, stimDtype } = movie ?? { stim: joinMovies(recordings) };
+  const served = movie ?? joinMovies(recordings);
+  const pixels = served.stim.length / joined.frames;
   const { train, validation, heldOut } = splitSession(
     {
       joined,
       recordings,
       tiers: tiersOf(sources, config),
-      repeats: () =>
-        repeatedStimuli(presentationsOf(joined.trialInds), { stim, pixels: joined.height * joined.width }),
+      repeats: () => repeatedStimuli(presentationsOf(joined.trialInds), { stim: served.stim, pixels }),
     },
     config,
   );
@@ -56,9 +56,8 @@ export function prepareSession(
     ...(session.coordinates ? { coordinates: ofChosen(session.coordinates) } : {}),
     ...(session.groups ? { groups: ofChosen(session.groups) } : {}),
     samplingRate,
-    stim,
-    ...(stimDtype ? { stimDtype } : {}),
     ...joined,
+    ...served,
     lags: lagsOf(config, "stim"),
     train,
     validation,

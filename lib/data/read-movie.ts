@@ -1,7 +1,14 @@
 import { ConfigError } from "../base/config";
-import { encodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
+import {
+  encodeMovie,
+  type FrameSize,
+  frameLength,
+  type MovieDtype,
+  type MovieValues,
+} from "../base/dsp/movie";
+import { channelsLast } from "./movie-layout";
+import type { MovieShape, MovieSource, StoredMovie } from "./movie-source";
 import { type Op, onlyOp } from "./ops";
-import type { MovieSource } from "./read-recording";
 import type { Covariate } from "./session";
 import type { SessionConfig } from "./session-schema";
 import { runOps } from "./transforms";
@@ -21,68 +28,101 @@ export interface MovieTarget {
   readonly values: MovieValues;
 }
 
+/** Returns the transforms of a movie: without a configuration, bytes are normalised, and other values are used as they are. */
+const opsOf = ({ transforms }: SessionConfig, dtype: MovieShape["dtype"]): readonly Op[] =>
+  transforms.stim?.ops ?? (dtype === "uint8" ? [{ pixelnorm: {} }] : []);
+
+/**
+ * Returns the number of channels of a movie after its transforms, which are applied to one blank frame.
+ *
+ * @throws ConfigError when the result is no movie
+ */
+export function preparedChannels(shape: MovieShape, config: SessionConfig): number {
+  // `smooth` keeps the shape, but needs more than one frame.
+  const ops = opsOf(config, shape.dtype).filter((op) => onlyOp(op)[0] !== "smooth");
+  const blank = frameOf({ ...shape, frames: 1 }, new Float32Array(frameLength(shape)));
+  return transformed(blank, ops, shape, config).shape[3]!;
+}
+
+/** Returns the movie that transforms get: `[T, H, W]` for one channel, else `[T, H, W, C]`. */
+function frameOf(
+  { frames, height, width, channels }: Omit<MovieShape, "dtype">,
+  values: Float32Array,
+): Covariate {
+  return { shape: [frames, height, width, ...(channels === 1 ? [] : [channels])], values };
+}
+
 /**
  * Reads the first frame of each bin in chunks, applies the movie's transforms, and writes the result to the target, starting at frame
  * `first`.
  */
 export function readMovie(
-  { frames, height, width, read }: MovieSource,
+  source: MovieSource,
   { config, dtype, factor, values }: MovieTarget,
   first: number,
 ): void {
-  const pixels = height * width;
-  const kept = Math.floor(frames / factor);
-  const ops: readonly Op[] = config.transforms.stim?.ops ?? [{ pixelnorm: {} }];
-  const whole = dtype !== "uint8" && !ops.every((op) => FRAMEWISE.includes(onlyOp(op)[0]));
-  const step = whole ? kept : Math.max(1, Math.floor(CHUNK / (pixels * factor)));
+  const length = frameLength(source);
+  const kept = Math.floor(source.frames / factor);
+  const ops = opsOf(config, source.dtype);
+  const isBytes = dtype === "uint8";
+  const whole = !isBytes && !ops.every((op) => FRAMEWISE.includes(onlyOp(op)[0]));
+  const step = whole ? kept : Math.max(1, Math.floor(CHUNK / (length * factor)));
   for (let t = 0; t < kept; t += step) {
     const count = Math.min(step, kept - t);
-    const bytes = decimated(read, t, count, factor, pixels, dtype !== "uint8" || factor > 1);
-    const at = (first + t) * pixels;
-    if (dtype === "uint8") {
-      values.set(bytes, at);
+    const stored = decimated(source, t, count, factor, !isBytes || factor > 1);
+    if (isBytes) {
+      values.set(stored, (first + t) * length);
       continue;
     }
-    const movie = { shape: [count, height, width], values: Float32Array.from(bytes) };
-    encodeMovie(dtype, transformed(movie, ops, config), values, at);
+    const movie = frameOf({ ...source, frames: count }, Float32Array.from(stored));
+    const result = transformed(movie, ops, source, config);
+    requireFinite(result, config.file);
+    encodeMovie(dtype, result.values, values, ((first + t) * result.values.length) / count);
   }
 }
 
 /** Reads a movie in chunks, and keeps the first frame of each bin. */
 function decimated(
-  read: MovieSource["read"],
+  source: MovieSource,
   from: number,
   count: number,
   factor: number,
-  pixels: number,
   copies: boolean,
-): Uint8Array {
-  if (!copies) return read(from, from + count);
-  const some = Math.max(1, Math.floor(CHUNK / (pixels * factor)));
-  const kept = new Uint8Array(count * pixels);
+): StoredMovie {
+  if (!copies) return source.read(from, from + count);
+  const length = frameLength(source);
+  const some = Math.max(1, Math.floor(CHUNK / (length * factor)));
+  const kept = new (source.dtype === "uint8" ? Uint8Array : Float32Array)(count * length);
   for (let t = 0; t < count; t += some) {
     const n = Math.min(some, count - t);
-    const bytes = read((from + t) * factor, (from + t + n) * factor);
+    const values = source.read((from + t) * factor, (from + t + n) * factor);
     for (let i = 0; i < n; i++)
-      kept.set(bytes.subarray(i * factor * pixels, (i * factor + 1) * pixels), (t + i) * pixels);
+      kept.set(values.subarray(i * factor * length, (i * factor + 1) * length), (t + i) * length);
   }
   return kept;
 }
 
-function transformed(movie: Covariate, ops: readonly Op[], { file }: SessionConfig): Float32Array {
+/** Applies transforms to a movie. @returns `[T, H, W, C]` */
+function transformed(
+  movie: Covariate,
+  ops: readonly Op[],
+  { height, width }: FrameSize,
+  { file }: SessionConfig,
+): Covariate {
   const path = "transforms.stim.ops";
-  const result = runOps(movie, ops, { where: file, columns: [] }, path);
-  const fail = (message: string) => new ConfigError(file, [{ path, message }]);
-  // An axis of length 1 may stand anywhere: the PyTorch package puts the channel before the rows (`unsqueeze: 1`).
-  const frame = (shape: readonly number[]) => shape.filter((length, axis) => axis === 0 || length !== 1);
-  if (String(frame(result.shape)) !== String(frame(movie.shape)))
-    throw fail(
-      `gives shape [${result.shape}], but a movie has one channel and must stay [${movie.shape}]; compute several channels in the model: its \`frontend\` may be temporal_basis or conv`,
-    );
-  const bad = result.values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    const at = Math.floor(bad / (movie.values.length / movie.shape[0]!));
-    throw fail(`gives ${result.values[bad]} at frame ${at}; correct the transforms`);
-  }
-  return result.values;
+  const frame = { height, width };
+  const result = runOps(movie, ops, { where: file, columns: [], frame }, path);
+  const last = result.shape[0] === movie.shape[0] ? channelsLast(result, frame) : undefined;
+  if (last) return last;
+  const [frames] = movie.shape;
+  const message = `gives shape [${result.shape}], but a movie must have shape [${frames},${height},${width}], [${frames},${height},${width},channels] or [${frames},channels,${height},${width}]`;
+  throw new ConfigError(file, [{ path, message }]);
+}
+
+function requireFinite({ shape, values }: Covariate, file: string): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const frame = Math.floor(bad / (values.length / shape[0]!));
+  const message = `gives ${values[bad]} at frame ${frame}; correct the transforms`;
+  throw new ConfigError(file, [{ path: "transforms.stim.ops", message }]);
 }

@@ -1,19 +1,11 @@
 import { ConfigError } from "../base/config";
 import { checkRecording, mendLostGaze, trialsOf } from "./check-recording";
+import { type MovieSource, type StoredMovie, withCheckedRange } from "./movie-source";
 import type { OtherCovariate, Recording } from "./session";
 import { asFloat32, asFloat64, type Place, type SourceArray } from "./source-array";
 
-/** A movie in a file, `[frames, height, width]`, read in parts. */
-export interface MovieSource {
-  readonly frames: number;
-  readonly height: number;
-  readonly width: number;
-  /** Returns the bytes of some frames. */
-  read(from: number, to: number): Uint8Array;
-}
-
 /** Reads the movie of a stimulus type, and returns the value stored in the recording. */
-export type MovieReader = (type: string, source: MovieSource) => Uint8Array;
+export type MovieReader = (type: string, source: MovieSource) => StoredMovie;
 
 /** Reads the whole movie. */
 export const wholeMovie: MovieReader = (_, { frames, read }) => read(0, frames);
@@ -40,7 +32,7 @@ export function readRecording(
   units: number,
   movie: MovieReader,
 ): Recording {
-  const { frames, height, width } = source.movie;
+  const { frames, height, width, channels } = source.movie;
   const shaped = (name: string, rest: number[]) => {
     const found = source.get(name);
     if (!found) throw missingCovariate(path, `${type}/${name}`);
@@ -51,11 +43,16 @@ export function readRecording(
   };
   const place = (name: string): Place => ({ file: path, key: `${type}/${name}` });
   const floats = (name: string, rest: number[]) => asFloat32(shaped(name, rest), place(name));
-  const recording = {
+  const { source: checked, range } = withCheckedRange(path, type, source.movie);
+  const stim = movie(type, checked);
+  const stimRange = range();
+  const recording: Recording = {
     frames,
     height,
     width,
-    stim: movie(type, source.movie),
+    channels,
+    stim,
+    ...(stimRange ? { stimRange } : {}),
     robs: floats("robs", [units]),
     eyepos: floats("eyepos", [2]),
     tBins: asFloat64(shaped("t_bins", []), place("t_bins")),
@@ -100,22 +97,6 @@ export function chosenTypes(
       ? `has no stimulus type ${missing.join(", ")}; it has ${there.join(", ") || "none"}`
       : "has no stimulus type: a group with stim, robs and the other covariates";
   throw new ConfigError(path, [{ path: "types", message }]);
-}
-
-/** Returns the size of a movie. @throws ConfigError when it is not a movie of bytes, or is empty */
-export function movieShape(
-  path: string,
-  type: string,
-  { shape, isBytes, dtype }: { shape: readonly number[]; isBytes: boolean; dtype: string },
-): Omit<MovieSource, "read"> {
-  const [frames, height, width] = shape as [number, number, number];
-  const fail = (message: string) => new ConfigError(path, [{ path: `${type}/stim`, message }]);
-  if (shape.length !== 3 || !isBytes)
-    throw fail(
-      `must be uint8 [frames, height, width], but has shape [${shape}]${shape.length === 3 ? ` and type ${dtype}` : ""}`,
-    );
-  if (frames * height * width === 0) throw fail(`is empty: it has shape [${shape}]`);
-  return { frames, height, width };
 }
 
 export const missingCovariate = (path: string, where: string): ConfigError =>

@@ -4,12 +4,11 @@ import { unitIds } from "./check-recording";
 import { dsetMovieShapes, dsetTypes, isDsetSession, readDsetSession } from "./dset";
 import { getArray, readHdf5 } from "./hdf5";
 import { openDataset } from "./hdf5-dataset";
+import { type MovieShape, type MovieSource, storedMovie } from "./movie-source";
 import {
   chosenTypes,
   type MovieReader,
-  type MovieSource,
   missingCovariate,
-  movieShape,
   type RecordingSource,
   readRecording,
   wholeMovie,
@@ -58,15 +57,12 @@ function requireVersion(path: string, file: File): void {
 }
 
 /** Returns the number of frames of some stimulus types, and their size. @throws ConfigError as `readSession` */
-export async function movieShapes(
-  path: string,
-  types?: readonly string[],
-): Promise<Omit<MovieSource, "read">[]> {
+export async function movieShapes(path: string, types?: readonly string[]): Promise<MovieShape[]> {
   if (isDsetSession(path)) return dsetMovieShapes(path, types);
   return readHdf5(path, MISSING, (file) =>
     chosenTypes(path, groupsOf(file), types).map((type) => {
-      const { frames, height, width } = movieSource(path, type, file.get(type) as Group);
-      return { frames, height, width };
+      const { frames, height, width, channels, dtype } = movieSource(path, type, file.get(type) as Group);
+      return { frames, height, width, channels, dtype };
     }),
   );
 }
@@ -92,9 +88,9 @@ function sourceOf(path: string, type: string, group: Group): RecordingSource {
 function movieSource(path: string, type: string, group: Group): MovieSource {
   const found = openDataset(group, "stim");
   if (!found) throw missingCovariate(path, `${type}/stim`);
-  const { shape, dtype } = found;
-  const size = movieShape(path, type, { shape, isBytes: dtype === "uint8", dtype });
-  return { ...size, read: (from, to) => found.read(from, to) as Uint8Array };
+  const stated = found.attribute("range");
+  const range = ArrayBuffer.isView(stated) ? Array.from(stated as Float64Array, Number) : undefined;
+  return storedMovie(path, type, found, range);
 }
 
 /** Reads the optional facts about units from the file. */

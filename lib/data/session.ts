@@ -9,8 +9,12 @@ export interface Recording {
   frames: number;
   height: number;
   width: number;
-  /** The stimulus as the eye saw it, `[T, height, width]`. */
-  stim: Uint8Array;
+  /** The number of channels of the stimulus, such as 3 for RGB. Default 1. */
+  channels?: number;
+  /** The stimulus as the eye saw it, `[T, height, width, channels]`: bytes, or numbers that are used as they are. */
+  stim: Uint8Array | Float32Array;
+  /** The least and the greatest value of a floating-point stimulus. Default: no statement, so readers compute it. */
+  stimRange?: readonly [number, number];
   /** Spike counts per frame, `[T, units]`, units as in `cids`. */
   robs: Float32Array;
   /** Gaze in degrees, `[T, 2]` as (x, y). */

@@ -17,9 +17,11 @@ export async function writeSession(path: string, session: Session): Promise<void
     }
     if (groups) putArray(file, "unit_groups", { shape: [cids.length], values: Int32Array.from(groups) });
     for (const [type, recording] of Object.entries(recordings)) {
-      const { frames, height, width } = recording;
+      const { frames, height, width, channels = 1, stimRange } = recording;
       const group = file.create_group(type);
-      putArray(group, "stim", { shape: [frames, height, width], values: recording.stim });
+      const frame = channels === 1 ? [height, width] : [height, width, channels];
+      const stim = putArray(group, "stim", { shape: [frames, ...frame], values: recording.stim });
+      if (stimRange) stim.create_attribute("range", Float64Array.from(stimRange));
       putArray(group, "robs", { shape: [frames, cids.length], values: recording.robs });
       putArray(group, "eyepos", { shape: [frames, 2], values: recording.eyepos });
       putArray(group, "t_bins", { shape: [frames], values: recording.tBins });

@@ -1,6 +1,7 @@
 import { ConfigError } from "../base/config";
-import { type PreparedSession, readSession } from "../data";
-import { prepareSession } from "../data/prepare";
+import { frameLength } from "../base/dsp/movie";
+import type { PreparedSession } from "../data";
+import { prepareSessions } from "../data/load";
 import { stimulusTypes } from "../data/read-session";
 import { dataForModel } from "../data/serving/data-for-model";
 import { BitsPerSpike, correlation, type RescaleMode } from "../metrics";
@@ -152,11 +153,14 @@ async function repeatsOf(
 
 const REPEATS = "repeats";
 
-async function prepareRepeats({ file, config }: PreparedSession, type: string): Promise<PreparedSession> {
-  const types = [type];
+async function prepareRepeats(
+  { config, stimDtype: dsetDtype = "uint8" }: PreparedSession,
+  type: string,
+): Promise<PreparedSession> {
   // Lists of trials and tiers concern the stimulus types that the twin is trained on.
   const split = config.split === "torch" ? config.split : "gradbook";
-  return prepareSession(await readSession(file, types), { ...config, types, split });
+  const [repeats] = await prepareSessions([{ ...config, types: [type], split }], { dsetDtype });
+  return repeats!;
 }
 
 /** Computes Pearson's correlation of counts and rates for each unit, over its valid bins. */
@@ -193,19 +197,32 @@ function clearest(
   { lags, data, model, correlation }: SpikeTriggered,
   count: number,
 ): TriggeredPicture[] {
-  const { name, cids, height, width, samplingRate } = session;
-  const pixels = height * width;
+  const { name, cids, height, width, channels, samplingRate } = session;
+  const pixels = frameLength(session);
   const at = (unit: number, lag: number) => (unit * lags.length + lag) * pixels;
-  const power = (unit: number, lag: number) =>
+  const powerAt = (unit: number, lag: number) =>
     data.subarray(at(unit, lag), at(unit, lag) + pixels).reduce((sum, value) => sum + value * value, 0);
   const found = cids.map((cid, unit) => {
-    const powers = lags.map((_, lag) => power(unit, lag));
+    const powers = lags.map((_, lag) => powerAt(unit, lag));
     const most = Math.max(...powers);
     const mean = powers.reduce((a, b) => a + b, 0) / powers.length;
     return { cid, unit, lag: powers.indexOf(most), clarity: most / mean };
   });
-  const picture = (all: Float32Array, start: number) =>
-    Array.from(all.subarray(start, start + pixels), (value) => Number(value.toPrecision(5)));
+  const power = (average: Float32Array, channel: number) =>
+    average.reduce((sum, value, i) => (i % channels === channel ? sum + value * value : sum), 0);
+  /** Returns the channel with the most power in the data's average. */
+  const strongest = (start: number) => {
+    const powers = Array.from({ length: channels }, (_, channel) =>
+      power(data.subarray(start, start + pixels), channel),
+    );
+    return powers.indexOf(Math.max(...powers));
+  };
+  const picture = (all: Float32Array, start: number) => {
+    const channel = channels === 1 ? 0 : strongest(start);
+    return Array.from({ length: height * width }, (_, i) =>
+      Number(all[start + i * channels + channel]!.toPrecision(5)),
+    );
+  };
   return found
     .filter(({ clarity }) => Number.isFinite(clarity))
     .sort((a, b) => b.clarity - a.clarity)

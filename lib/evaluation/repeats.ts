@@ -1,3 +1,4 @@
+import { frameLength } from "../base/dsp/movie";
 import { type PreparedSession, trueRates } from "../data";
 import { presentationsOf, repeatedStimuli } from "../data/stimuli";
 import { BitsPerSpike, type RepeatScores, type RescaleMode, repeatScores, rescaleRates } from "../metrics";
@@ -64,10 +65,10 @@ const OFTEN = 0.5;
  * @param frames only trials with one of these frames. Default: all trials
  */
 export function repeatedTrials(session: PreparedSession, frames?: Int32Array): Repeated[] {
-  const { stim, height, width, trialInds } = session;
+  const { stim, trialInds } = session;
   const wanted = frames && new Set(frames.map((frame) => trialInds[frame]!));
   const presentations = presentationsOf(trialInds).filter(({ trial }) => !wanted || wanted.has(trial));
-  const groups = repeatedStimuli(presentations, { stim, pixels: height * width });
+  const groups = repeatedStimuli(presentations, { stim, pixels: frameLength(session) });
   const most = Math.max(...groups.map(({ length }) => length));
   const often = groups.filter(({ length }) => length >= OFTEN * most);
   const repeats = Math.min(...often.map(({ length }) => length));

@@ -1,3 +1,4 @@
+import { frameLength } from "../base/dsp/movie";
 import type { PreparedSession } from "../data";
 import { stimPixels } from "../data/prepare-recording";
 import { correlation, eventTriggeredAverage, findSaccades, spikeTriggeredAverages } from "../metrics";
@@ -13,7 +14,7 @@ export interface Rates {
 export interface SpikeTriggered {
   /** The frames before the spike, oldest first. */
   lags: readonly number[];
-  /** The averages, `[units, lags, pixels]`. */
+  /** The averages, `[units, lags, pixels * channels]`. */
   data: Float32Array;
   model: Float32Array;
   /** The correlation of data and model over lags and pixels, for each unit. */
@@ -22,9 +23,9 @@ export interface SpikeTriggered {
 
 /** Computes the spike-triggered averages of a session's units, for recorded spikes and for predicted rates. */
 export function spikeTriggered(session: PreparedSession, { frames, rates }: Rates): SpikeTriggered {
-  const { height, width, lags, robs, cids } = session;
+  const { lags, robs, cids } = session;
   const stim = session.stim instanceof Uint8Array ? session.stim : stimPixels(session, 0, session.frames);
-  const [units, pixels] = [cids.length, height * width];
+  const [units, pixels] = [cids.length, frameLength(session)];
   const counted = (value: (i: number, unit: number) => number) =>
     Float32Array.from({ length: frames.length * units }, (_, at) => {
       const [i, unit] = [Math.floor(at / units), at % units];

@@ -3,7 +3,7 @@ import type { Weights } from "../nn";
 
 /** The model's inputs for a batch of B samples. */
 export interface ModelBatch {
-  /** `[B, lags, height, width, 1]`, float32, normalised, newest frame last; all models but modulator-only ones need it. */
+  /** `[B, lags, height, width, channels]`, float32, normalised, newest frame last; all models but modulator-only ones need it. */
   readonly stim?: tf.Tensor5D;
   /** The behaviour of the animal, `[B, behaviors]`; models with a modulator need it. */
   readonly behavior?: tf.Tensor2D;

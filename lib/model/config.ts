@@ -37,7 +37,8 @@ export const modelSchema = z.strictObject({
   model_type: z.enum(["v1", "v1multi", "v1multi_history"]).default("v1multi"),
   /** The frames per second of the model's input. */
   sampling_rate: z.number().positive().default(120),
-  initial_input_channels: z.literal(1).default(1),
+  /** The number of channels of the stimulus. Default: that of the sessions' movies. */
+  initial_input_channels: z.int().positive().optional(),
   /**
    * The order in which the model sees a sample's frames and the bins of its history. The PyTorch package's models saw the newest first:
    * then causal padding, recurrence and readout begin at the newest frame and end at the oldest.

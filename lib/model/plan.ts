@@ -32,8 +32,9 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
   checkInput(input, where);
   const root = { where, path: "" };
   const { lags, height, width, units, behaviors = 0, behaviorLags } = input;
+  const channels = inputChannels(config, input, where);
   const seesStimulus = !isModulatorOnly(config, input);
-  const stimulus: VideoShape = seesStimulus ? { time: lags, height, width, channels: 1 } : ONE_PIXEL;
+  const stimulus: VideoShape = seesStimulus ? { time: lags, height, width, channels } : ONE_PIXEL;
   const place = (stage: StageName) => below(below(root, stage), "params");
   const found = <S extends StageName>(stage: S) =>
     componentOf<(typeof STAGES)[S][string]>(
@@ -149,6 +150,20 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     seesStimulus,
     apply,
   };
+}
+
+/** Returns the channels of the stimulus. @throws ConfigError when the configuration and the sessions differ */
+function inputChannels(
+  { initial_input_channels: wanted }: ModelConfig,
+  input: ModelInput,
+  where: string,
+): number {
+  const { channels = wanted ?? 1 } = input;
+  if ((wanted ?? channels) === channels) return channels;
+  throw problemAt(
+    { where, path: "initial_input_channels" },
+    `is ${wanted}, but the sessions' movies have ${channels} channels (the last axis of stim); change it, or leave it out`,
+  );
 }
 
 function summaryOf(stage: StageName, type: string, plan: PlanFacts): StageSummary {

@@ -12,6 +12,8 @@ export interface ModelInput {
   /** The height of a frame in pixels. */
   readonly height: number;
   readonly width: number;
+  /** The number of channels of a frame. Default: the configuration's `initial_input_channels`, or 1. */
+  readonly channels?: number;
   /** The number of units of each session. */
   readonly units: readonly number[];
   /** The number of behaviour variables of a sample, V, of all lags. Default 0. */

@@ -1,15 +1,17 @@
-import { decodeMovie, type MovieDtype, type MovieValues } from "../base/dsp/movie";
+import { decodeMovie, frameLength, grayFrame, type MovieDtype, type MovieValues } from "../base/dsp/movie";
 import { Figure } from "./figure";
 
 /** The parts of a session that are drawn; a prepared session has all of them. */
 export interface SessionView {
   name: string;
-  /** `[frames, height, width]`, stored as `stimDtype`. */
+  /** `[frames, height, width, channels]`, stored as `stimDtype`. */
   stim: MovieValues;
   /** Default `uint8`. */
   stimDtype?: MovieDtype;
   height: number;
   width: number;
+  /** The number of channels of the stimulus; several are drawn as their mean. Default 1. */
+  channels?: number;
   /** Spike counts `[frames, units]`. */
   robs: Float32Array;
   cids: readonly number[];
@@ -28,8 +30,8 @@ export function sessionFigure(
   first: number,
   frames = 2 * session.samplingRate,
 ): Figure {
-  const { name, stim, stimDtype = "uint8", height, width, robs, cids, samplingRate } = session;
-  const pixels = height * width;
+  const { name, stim, stimDtype = "uint8", height, width, channels, robs, cids, samplingRate } = session;
+  const length = frameLength(session);
   const shown = [0, 1 / 3, 2 / 3].map((share) => first + Math.round(share * frames));
   const images = shown.map((frame) => ({
     title: `${name}, ${((frame - first) / samplingRate).toFixed(2)} s`,
@@ -40,7 +42,10 @@ export function sessionFigure(
       {
         kind: "image" as const,
         palette: "gray" as const,
-        values: decodeMovie(stimDtype, stim.subarray(frame * pixels, (frame + 1) * pixels)),
+        values: grayFrame(
+          decodeMovie(stimDtype, stim.subarray(frame * length, (frame + 1) * length)),
+          channels,
+        ),
         width,
         height,
         ...(stimDtype === "uint8" ? { range: [0, 255] as [number, number] } : {}),

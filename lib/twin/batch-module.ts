@@ -103,7 +103,7 @@ export function randomBatches(
 }
 
 function randomBatch(
-  { lags, height, width, units, behaviors = 0 }: ModelInput,
+  { lags, height, width, channels = 1, units, behaviors = 0 }: ModelInput,
   size: number,
   historyLags: number,
   random: Random,
@@ -121,7 +121,7 @@ function randomBatch(
   const history = () =>
     draw([size, historyLags, sessionOf.length], () => random.poisson(RATE)) as tf.Tensor3D;
   return {
-    stim: draw([size, lags, height, width, 1], () => (random.below(256) - 127) / 255) as tf.Tensor5D,
+    stim: draw([size, lags, height, width, channels], () => (random.below(256) - 127) / 255) as tf.Tensor5D,
     ...(behaviors > 0 ? { behavior: behavior() } : {}),
     dataset: tf.tensor1d(dataset, "int32"),
     robs: ofUnits(() => random.poisson(RATE)),

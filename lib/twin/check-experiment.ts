@@ -3,6 +3,7 @@ import type { MovieDtype } from "../base/dsp/movie";
 import { behaviorWidth } from "../data/behavior-width";
 import { floatingOp } from "../data/config-problems";
 import { readDatasetConfig } from "../data/dataset-config";
+import { preparedChannels } from "../data/read-movie";
 import { historyLagsOf } from "../data/serving/data-for-model";
 import { lagsOf } from "../data/session-lags";
 import type { SessionConfig } from "../data/session-schema";
@@ -42,6 +43,8 @@ export interface CheckedFiles {
 
 /** The size of frames when nothing but the recordings gives it. */
 const ASSUMED_SIZE = 51;
+const ASSUMED_FRAME = { height: ASSUMED_SIZE, width: ASSUMED_SIZE };
+const ASSUMED_MOVIE = { ...ASSUMED_FRAME, frames: 1, channels: 1, dtype: "uint8" } as const;
 /** The number of lags when the sessions do not give it. */
 const ASSUMED_LAGS = 64;
 
@@ -84,7 +87,8 @@ function planned(
   const assumed = Number(config.modulator.params.behavior_dim ?? 1);
   const input: ModelInput = {
     lags: configs ? lagsOf(configs[0]!, "stim").length : ASSUMED_LAGS,
-    ...{ height: ASSUMED_SIZE, width: ASSUMED_SIZE },
+    ...ASSUMED_FRAME,
+    channels: config.initial_input_channels ?? (configs ? preparedChannels(ASSUMED_MOVIE, configs[0]!) : 1),
     units: configs?.map(({ cids }) => cids.length) ?? [1],
     behaviors: behaviors ?? assumed,
     ...(configs ? inputOf(configs) : {}),

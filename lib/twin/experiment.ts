@@ -59,12 +59,13 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   const data = await MultiDatasetDM.load(sessions, options);
   const prepared = data.sessions;
   const first = prepared[0]!;
-  const { height, width, lags } = first;
+  const { height, width, channels, lags } = first;
   const units = prepared.map(({ cids }) => cids.length);
   const input = {
     lags: lags.length,
     height,
     width,
+    channels,
     units,
     behaviors: behaviorsOf(first),
     ...inputOf(prepared.map((session) => session.config)),

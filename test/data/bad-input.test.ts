@@ -147,7 +147,7 @@ with h5py.File(sys.argv[1], "w") as f:
   const replaced = (name: string, value: string) => write(`del f["${name}"]; f["${name}"] = ${value}`);
   expect(await write("pass")).toBe("nothing was thrown");
   expect(await replaced("cids", "[4, 4]")).toBe("h5py.h5: cids: has 4 at 0 and again at 1; each unit needs a unique id"); // biome-ignore format: one line
-  expect(await replaced("gaborium/stim", "np.zeros((6, 3, 3))")).toBe("h5py.h5: gaborium/stim: must be uint8 [frames, height, width], but has shape [6,3,3] and type float64"); // biome-ignore format: one line
+  expect(await replaced("gaborium/stim", "np.zeros((6, 3, 3), np.int16)")).toBe("h5py.h5: gaborium/stim: must be uint8 or floating point, [frames, height, width] or [frames, height, width, channels], but has shape [6,3,3] and type int16"); // biome-ignore format: one line
   expect(await replaced("gaborium/stim", "np.zeros((0, 3, 3), np.uint8)")).toBe("h5py.h5: gaborium/stim: is empty: it has shape [0,3,3]"); // biome-ignore format: one line
   expect(await replaced("gaborium/dpi_valid", "np.ones(5)")).toBe("h5py.h5: gaborium/dpi_valid: has shape [5], but stim has 6 frames, so it must be [6]"); // biome-ignore format: one line
   expect(await replaced("gaborium/eyepos", "'left'")).toBe("h5py.h5: gaborium/eyepos: is missing or not numeric; docs/session-format.md lists what a session file holds"); // biome-ignore format: one line

@@ -95,7 +95,7 @@ test("accepts any transform for a floating-point movie, for each stimulus type s
   );
   const split = { stim: { source: "stim", ops: [{ splitrelu: { split_dim: 1 } }] } };
   await expect(loadSessions(parent({ transforms: split }), { dsetDtype: "float16" })).rejects.toThrow(
-    /transforms.stim.ops: gives shape \[\d+,22,11\], but a movie has one channel and must stay \[\d+,11,11\]; compute several channels in the model: its `frontend` may be temporal_basis or conv$/,
+    "transforms.stim.ops: gives shape [1,22,11], but a movie must have shape [1,11,11], [1,11,11,channels] or [1,channels,11,11]",
   );
 });
 

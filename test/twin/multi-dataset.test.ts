@@ -17,6 +17,7 @@ function session(name: string, frames: number, contrast: (t: number) => number =
     cids: [1, 2],
     frames,
     height: 1,
+    channels: 1,
     width: 2,
     samplingRate: 120,
     stim: Uint8Array.from(all.flatMap((t) => [100 - 50 * contrast(t), 100 + 50 * contrast(t)])),

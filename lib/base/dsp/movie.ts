@@ -75,3 +75,30 @@ function fromFloat16(code: number): number {
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
 }
+
+/** Maps a byte to about -0.5 .. 0.5: `(byte - 127) / 255`. */
+export const normalisedByte = (byte: number): number => (byte - 127) / 255;
+
+/** The size of the frames of a movie. */
+export interface FrameSize {
+  readonly height: number;
+  readonly width: number;
+  /** Default 1. */
+  readonly channels?: number | undefined;
+}
+
+/** Returns the number of values of a frame. */
+export const frameLength = ({ height, width, channels = 1 }: FrameSize): number => height * width * channels;
+
+/** Returns a size as text, such as `36×64`, or `36×64×3` for several channels. */
+export const frameSize = ({ height, width, channels = 1 }: FrameSize): string =>
+  channels === 1 ? `${height}×${width}` : `${height}×${width}×${channels}`;
+
+/** Returns the mean over the channels of each pixel of a frame: a picture of one channel. */
+export function grayFrame(values: ArrayLike<number>, channels = 1): Float32Array {
+  return Float32Array.from({ length: values.length / channels }, (_, pixel) => {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) sum += values[pixel * channels + channel]!;
+    return sum / channels;
+  });
+}

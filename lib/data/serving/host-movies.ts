@@ -18,7 +18,7 @@ export class WindowReader {
 
   /**
    * @param movies the movie of each session, in whole frames; undefined for sessions that are not read
-   * @param shape the shape of a batch's windows, `[batch, lags, height, width]`
+   * @param shape the shape of a batch's windows, `[batch, lags, height, width, channels]`
    */
   constructor(
     movies: WindowThreadData["movies"],
@@ -75,7 +75,7 @@ export class WindowReader {
 export type HostBatch = SessionBatch & {
   /** The row of each sample among the frames on the device; -1 if its window is in `windows`. */
   readonly row: Int32Array;
-  /** `[batch, lags, height, width]`, in the movies' storage type; arbitrary values for samples on the device. */
+  /** `[batch, lags, height, width, channels]`, in the movies' storage type; arbitrary values for samples on the device. */
   readonly windows: ResidentTensor;
 };
 
@@ -121,8 +121,8 @@ export class HostMovies {
 
   private reader(batch: number): WindowReader {
     const { sessions, dtype, movies } = this;
-    const { height, width, lags, stim, frames } = sessions[0]!;
-    const shape = [batch, lags.length, height, width];
+    const { height, width, channels = 1, lags, stim, frames } = sessions[0]!;
+    const shape = [batch, lags.length, height, width, channels];
     return new WindowReader(movies, { shape, lags, dtype, frameBytes: stim.byteLength / frames });
   }
 

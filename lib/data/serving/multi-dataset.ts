@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConfigError, check, checkedBy, type OptionsOf } from "../../base/config";
-import { MOVIE_DTYPES } from "../../base/dsp/movie";
+import { frameSize, MOVIE_DTYPES } from "../../base/dsp/movie";
 import { type Bundle, DISPLAY, type Displayable } from "../../base/jupyter/display";
 import { Table } from "../../base/jupyter/table";
 import type { BatchRequest } from "../../protocols/module";
@@ -225,11 +225,12 @@ export const behaviorsOf = ({ behavior, frames, config }: PreparedSession) =>
   (lagsOf(config, "behavior").length * (behavior?.length ?? 0)) / frames;
 
 function describe(session: PreparedSession): string {
-  const { height, width, lags, config } = session;
+  const { lags, config, stimDtype = "uint8" } = session;
   const behaviors = behaviorsOf(session);
   const behaves = behaviors > 0 ? ` and ${behaviors} variables of behavior` : "";
   const others = (["behavior", "history"] as const).map((key) => lagsOf(config, key).join(","));
   const ofBehavior = behaviors > 0 && others[0] !== "0" ? ` at lags ${others[0]}` : "";
   const ofHistory = others[1] ? ` and history at lags ${others[1]}` : "";
-  return `frames of ${height}×${width} and lags ${lags.join(",")}${behaves}${ofBehavior}${ofHistory}`;
+  const stored = stimDtype === "uint8" ? "" : ` stored as ${stimDtype}`;
+  return `frames of ${frameSize(session)}${stored} and lags ${lags.join(",")}${behaves}${ofBehavior}${ofHistory}`;
 }

@@ -59,7 +59,7 @@ export class ResidentData {
     sessions: readonly PreparedSession[],
     { stim, eyepos = false, historyLags = [], behaviorLags = [0], deviceBudget }: ResidentOptions,
   ) {
-    const { height, width, lags } = sessions[0]!;
+    const { height, width, channels = 1, lags } = sessions[0]!;
     const frames = sessions.map((s) => s.frames);
     const total = frames.reduce((a, b) => a + b, 0);
     this.offsets = offsets(frames);
@@ -78,7 +78,8 @@ export class ResidentData {
     const kept = sessions.filter((_, i) => placed[i]);
     const rows = kept.reduce((sum, session) => sum + session.frames, 0);
     const movies = kept.map((session) => session.stim);
-    this.movie = stim && rows > 0 ? residentTensor(movies, [rows, height, width], this.dtype) : undefined;
+    this.movie =
+      stim && rows > 0 ? residentTensor(movies, [rows, height, width, channels], this.dtype) : undefined;
     this.host = placed.includes(false) ? new HostMovies(sessions, placed, this.dtype) : undefined;
     const behaviors = sessions.map((s) => s.behavior);
     const known = behaviors.filter((values) => values !== undefined);
@@ -152,7 +153,7 @@ export class ResidentData {
     return tf.reshape(values, [rows.shape[0]!, this.behaviorLags.size * behavior.shape[1]]);
   }
 
-  /** Returns the frames of each sample, `[B, L, H, W]`, from the device or from the batch. */
+  /** Returns the frames of each sample, `[B, L, H, W, C]`, from the device or from the batch. */
   private windows({ frame, row = frame!, windows }: TracedBatch): tf.Tensor | undefined {
     const { movie, lags, dtype } = this;
     const given = windows && residentToFloat(windows as ResidentTensor, dtype);
@@ -160,7 +161,7 @@ export class ResidentData {
     const rows = tf.sub(tf.expandDims(row, 1), tf.expandDims(lags, 0));
     if (!given) return gatherRows(movie, rows, dtype);
     const own = gatherRows(movie, tf.maximum(rows, tf.scalar(0, "int32")), dtype);
-    return tf.where(tf.reshape(tf.greaterEqual(row, 0), [-1, 1, 1, 1]), own, given);
+    return tf.where(tf.reshape(tf.greaterEqual(row, 0), [-1, 1, 1, 1, 1]), own, given);
   }
 
   dispose(): void {
@@ -173,9 +174,9 @@ export class ResidentData {
   }
 }
 
-/** Maps `[B, L, H, W]` → `[B, L, H, W, 1]` and normalises bytes; other types were normalised when they were read. */
+/** Normalises bytes; other types were normalised when they were read. */
 function normalised(stim: tf.Tensor, dtype: ResidentDtype): tf.Tensor5D {
-  return tf.expandDims(dtype === "uint8" ? tf.div(tf.sub(stim, 127), 255) : stim, -1);
+  return (dtype === "uint8" ? tf.div(tf.sub(stim, 127), 255) : stim) as tf.Tensor5D;
 }
 
 /**

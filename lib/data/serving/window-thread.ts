@@ -8,7 +8,7 @@ export interface WindowThreadData {
   readonly frameBytes: number;
   /** The lags, oldest first. */
   readonly lags: readonly number[];
-  /** The buffers for windows, `[batch, lags, height, width]`: a step reads one while the thread writes the other. */
+  /** The buffers for windows, `[batch, lags, height, width, channels]`: a step reads one while the thread writes the other. */
   readonly buffers: readonly Uint8Array[];
 }
 

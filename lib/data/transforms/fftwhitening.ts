@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Complex, fourier, frequencies, inverseFourier, type Transform } from "../../base/dsp/fft";
-import { strides } from "../session";
-import { problemOf, transform } from "./transform";
+import { onEachChannel } from "../movie-layout";
+import { type Covariate, strides } from "../session";
+import { problemOf, type TransformContext, transform } from "./transform";
 
 const options = z.strictObject({
   /** The cutoff frequency in cycles per sample. */
@@ -11,10 +12,19 @@ const options = z.strictObject({
 });
 
 /**
- * Whitens a movie `[T, H, W]`: multiplies its spectrum by `f exp(-(f / f_0)^n)`, where f is the length of the frequency vector over time,
+ * Whitens a movie `[T, H, W]`, or each of its channels: multiplies its spectrum by `f exp(-(f / f_0)^n)`, where f is the length of the frequency vector over time,
  * height and width (Olshausen and Field 1997, in three dimensions).
  */
-export const fftwhitening = transform(options, ({ shape, values }, { f_0, n }, context) => {
+export const fftwhitening = transform(options, (x, o, context) => {
+  const whiten = (channel: Covariate) => whitened(channel, o, context);
+  return (context.frame && onEachChannel(x, context.frame, whiten)) ?? whiten(x);
+});
+
+function whitened(
+  { shape, values }: Covariate,
+  { f_0, n }: z.output<typeof options>,
+  context: TransformContext,
+) {
   if (shape.length !== 3) throw problemOf(context, `needs a movie [T, H, W]; found shape [${shape}]`);
   const spectrum = { re: Float64Array.from(values), im: new Float64Array(values.length) };
   for (const axis of shape.keys()) alongAxis(spectrum, shape, axis, fourier(shape[axis]!));
@@ -29,7 +39,7 @@ export const fftwhitening = transform(options, ({ shape, values }, { f_0, n }, c
   }
   for (const axis of shape.keys()) alongAxis(spectrum, shape, axis, inverseFourier(shape[axis]!));
   return { shape, values: Float32Array.from(spectrum.re) };
-});
+}
 
 /** Transforms every line of an axis, in place. */
 function alongAxis({ re, im }: Complex, shape: readonly number[], axis: number, of: Transform): void {

@@ -1,4 +1,5 @@
 import { ConfigError, notOneOf } from "../../base/config";
+import type { FrameSize } from "../../base/dsp/movie";
 import { type Op, onlyOp } from "../ops";
 import { type Covariate, joinLast } from "../session";
 import { fftwhitening } from "./fftwhitening";
@@ -40,6 +41,8 @@ export interface PipelineContext {
   readonly where: string;
   /** The column of each chosen unit in a covariate of all units. */
   readonly columns: readonly number[];
+  /** The size of the frames of a movie; undefined for other covariates. */
+  readonly frame?: FrameSize;
 }
 
 /**
@@ -51,12 +54,12 @@ export interface PipelineContext {
 export function runOps(
   x: Covariate,
   ops: readonly Op[],
-  { where, columns }: PipelineContext,
+  { where, ...rest }: PipelineContext,
   path = "ops",
 ): Covariate {
   return ops.reduce((value, op, i) => {
     const [name, options] = onlyOp(op);
-    const context = { where, columns, path: `${path}.${i}.${name}` };
+    const context = { where, ...rest, path: `${path}.${i}.${name}` };
     return transforms[name]!.apply(value, options, context);
   }, x);
 }

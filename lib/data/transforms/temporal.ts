@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { adaptationKernels, adaptationOptions, LEAST_DIVISOR } from "../../base/dsp/adaptation";
 import { basisOptions, raisedCosines } from "../../base/dsp/raised-cosines";
+import { onChannels } from "../movie-layout";
 import { type Covariate, strides } from "../session";
 import { axisOf, problemOf, transform } from "./transform";
 
@@ -123,13 +124,20 @@ function normaliseColumns(values: Float32Array, count: number): void {
   }
 }
 
-/** Applies a bank of raised cosines over time to each column: output column `v * functions + b`. The recording is surrounded by zeros. */
+/**
+ * Applies a bank of raised cosines over time to each column: output column `v * functions + b`. The columns of a movie are its channels.
+ * The recording is surrounded by zeros.
+ */
 export const temporalBasis = transform(temporalBasisOptions, (x, o, context) => {
   const basis = raisedCosines(o);
   if (basis.length === 0)
     throw problemOf(context, "has no functions; num_cosine_funcs or num_delta_funcs must be over 0");
   const half = Math.floor((o.history_bins + 1) / 2);
-  const embedded = filteredOverTime(x, basis, o.causal ? (t, lag) => t - lag : (t, lag) => t + lag - half);
-  if (o.batch_norm) normaliseColumns(embedded.values, basis.length);
-  return embedded;
+  const source = o.causal ? (t: number, lag: number) => t - lag : (t: number, lag: number) => t + lag - half;
+  const embed = (columns: Covariate) => {
+    const embedded = filteredOverTime(columns, basis, source);
+    if (o.batch_norm) normaliseColumns(embedded.values, basis.length);
+    return embedded;
+  };
+  return (context.frame && onChannels(x, context.frame, embed)) ?? embed(x);
 });

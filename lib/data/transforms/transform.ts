@@ -1,4 +1,5 @@
 import { ConfigError } from "../../base/config";
+import type { FrameSize } from "../../base/dsp/movie";
 import { type OpKind, type OpPlace, opKinds } from "../ops";
 import type { Covariate } from "../session";
 
@@ -6,6 +7,8 @@ import type { Covariate } from "../session";
 export interface TransformContext extends OpPlace {
   /** The column of each chosen unit in a covariate of all units. */
   readonly columns: readonly number[];
+  /** The size of the frames of a movie; undefined for other covariates. */
+  readonly frame?: FrameSize;
 }
 
 /** An op on a covariate. */

@@ -1,8 +1,11 @@
+import { grayFrame } from "../../base/dsp/movie";
 import { readTruth } from "../../data";
+import { stimPixels } from "../../data/prepare-recording";
 import type { Model } from "../../model";
 import { featuresFigure } from "../../plots/features";
 import type { Figure } from "../../plots/figure";
 import { masksFigure } from "../../plots/masks";
+import { extremes } from "../../plots/panel";
 import { type KernelView, spatialKernelsFigure } from "../../plots/spatial-kernels";
 import { saccadesFigure, spikeTriggeredFigure } from "../../plots/triggered";
 import { kernelsFigure, positionsFigure } from "../../plots/twin";
@@ -42,15 +45,17 @@ export async function maskPictures(twin: TwinModule, only?: number): Promise<Pic
   const outlines = twin.model.readoutOutlines();
   if (outlines.length === 0) return [];
   const truths = await truthsOf(twin);
-  const views = twin.sessions.flatMap(({ name, height, width, stim, validation }, i) => {
+  const views = twin.sessions.flatMap((session, i) => {
+    const { name, height, width, channels, validation } = session;
     if (only !== undefined && only !== i) return [];
-    const first = validation[0]! * height * width;
+    const image = grayFrame(stimPixels(session, validation[0]!, 1), channels);
     const [y0, x0] = [(height - 1) / 2, (width - 1) / 2];
     return {
       title: name,
       height,
       width,
-      image: stim.subarray(first, first + height * width),
+      image,
+      ...(session.stim instanceof Uint8Array ? {} : { range: extremes(image) }),
       outlines: outlines.filter(({ dataset }) => dataset === i),
       ...(truths ? { truth: truths[i]!.map(({ y, x }) => ({ y: y + y0, x: x + x0 })) } : {}),
     };
