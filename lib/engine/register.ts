@@ -21,6 +21,7 @@ import { imageKernels } from "./kernels/image";
 import { gatherKernel, roundKernel, searchKernels, stridedSliceGradKernel } from "./kernels/indexing";
 import { poolKernels } from "./kernels/pool";
 import { batchNormKernel, einsumKernel, sumKernel } from "./kernels/reduction";
+import { logGammaGradient, logGammaKernels } from "./log-gamma";
 import { mulNoNanGradient, mulNoNanKernel } from "./mul-no-nan";
 
 /** The kernels that tfjs-node lacks or that replace its own. */
@@ -32,6 +33,7 @@ const KERNELS: readonly tf.KernelConfig[] = [
   ...fusedConvolutionKernels,
   gatherKernel,
   ...imageKernels,
+  ...logGammaKernels,
   mulNoNanKernel,
   ...poolKernels,
   roundKernel,
@@ -50,6 +52,7 @@ const GRADIENTS: readonly tf.GradConfig[] = [
   ...imageGradients,
   ...indexingGradients,
   ...kinkGradients,
+  logGammaGradient,
   mulNoNanGradient,
   ...powerGradients,
   ...rearrangementGradients,
