@@ -68,8 +68,11 @@ function covariates({ recordings }: Session) {
   });
 }
 
-function rates({ cids, recordings, samplingRate }: Session) {
+/** Returns a row for each unit: its spikes and rate, or the mean and standard deviation of other responses. */
+function rates({ cids, recordings, samplingRate, responses = "counts" }: Session) {
   const all = Object.values(recordings);
+  if (responses !== "counts")
+    return cids.map((cid, unit) => ({ unit: cid, ...moments(all, cids.length, unit) }));
   const seconds = all.reduce((sum, { frames }) => sum + frames, 0) / samplingRate;
   return cids.map((cid, unit) => {
     const spikes = all.reduce((sum, { robs }) => {
@@ -81,11 +84,21 @@ function rates({ cids, recordings, samplingRate }: Session) {
   });
 }
 
+function moments(recordings: readonly Recording[], units: number, unit: number) {
+  const values = recordings.flatMap(({ robs }) => [...robs.filter((_, at) => at % units === unit)]);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return {
+    mean: Number(mean.toPrecision(4)),
+    "standard deviation": Number(Math.sqrt(variance).toPrecision(4)),
+  };
+}
+
 /** Draws frames and spikes of the first two seconds, or of the whole session if it is shorter. */
-function pictureOf({ name, cids, samplingRate, recordings }: Session): string {
+function pictureOf({ name, cids, samplingRate, responses = "counts", recordings }: Session): string {
   const { stim, height, width, channels = 1, robs, frames } = Object.values(recordings)[0]!;
   const stimDtype = stim instanceof Uint8Array ? ("uint8" as const) : ("float32" as const);
-  const view = { name, stim, stimDtype, height, width, channels, robs, cids, samplingRate };
+  const view = { name, stim, stimDtype, height, width, channels, robs, responses, cids, samplingRate };
   const shown = Math.min(frames - 1, Math.round(2 * samplingRate));
   return sessionFigure(view, 0, shown).svgBundle()["image/svg+xml"] as string;
 }

@@ -1,17 +1,33 @@
 import { ConfigError, type Problem } from "../base/config";
+import { RESPONSE_KINDS, RESPONSES, type ResponseKind } from "./responses";
 import type { Recording } from "./session";
 
 /**
  * Checks a recording for non-finite numbers, negative counts and decreasing times.
  *
+ * @param responses the kind of the responses
  * @throws ConfigError with covariate, frame and column of the first problem of each kind, and the number of problems
  */
-export function checkRecording(file: string, type: string, recording: Recording): void {
+export function checkRecording(
+  file: string,
+  type: string,
+  recording: Recording,
+  responses: ResponseKind = "counts",
+): void {
   const { frames, robs, eyepos, tBins, dpiValid } = recording;
   const problems: Problem[] = [];
   const refuse = (name: string, ...covariate: [ArrayLike<number>, IsInvalid, string]) =>
     problems.push(...badNumbers(`${type}/${name}`, frames, ...covariate));
-  refuse("robs", robs, (n) => !(n >= 0 && n < Infinity), "spike counts must be finite and 0 or more");
+  const { name, isPositive } = RESPONSES[responses];
+  const others = RESPONSE_KINDS.filter((kind) => !RESPONSES[kind].isPositive).join(" or ");
+  refuse(
+    "robs",
+    robs,
+    isPositive ? (n) => !(n >= 0 && n < Infinity) : (n) => !Number.isFinite(n),
+    isPositive
+      ? `${name} must be finite and 0 or more; for other responses state \`responses: ${others}\``
+      : `${name} must be finite`,
+  );
   // Any eye position is allowed where the tracker lost the eye.
   refuse(
     "dpi_valid",

@@ -10,14 +10,14 @@ import type { Recording, Session } from "./session";
  * @throws ConfigError with the problems of all recordings
  */
 export function checkSession(where: string, session: Session): void {
-  const { cids, recordings, coordinates, groups } = session;
+  const { cids, recordings, coordinates, groups, responses } = session;
   checkAll(where, [
     () => unitIds(where, cids),
     () => requireRows(where, { unit_coordinates: coordinates, unit_groups: groups }, cids.length),
     ...Object.entries(recordings).map(([type, recording]) => () => {
       requireShapes(where, type, recording, cids.length);
       trialsOf(where, type, recording.trialInds);
-      checkRecording(where, type, recording);
+      checkRecording(where, type, recording, responses);
     }),
   ]);
 }

@@ -1,22 +1,29 @@
 import { ConfigError } from "../base/config";
 import type { OtherCovariate, Recording } from "./session";
 
+interface DownsampleOptions {
+  averagesTrials?: boolean;
+  averagesResponses?: boolean;
+}
+
 /**
- * Joins `factor` frames into one: spikes are summed, the stimulus and the trial are those of the first frame, gaze and time are averaged,
+ * Joins `factor` frames into one: responses are summed, the stimulus and the trial are those of the first frame, gaze and time are averaged,
  * and the tracker is valid where its average is over 0. For other covariates, frame indices (`*_inds`) are those of the first frame
  * divided by `factor`, labels are those of the first frame, and numbers are averaged. An incomplete last bin is dropped.
  *
  * @param options.averagesTrials whether a frame of two trials forms a trial of its own, as when trial numbers are averaged; trials are
  * then numbered from 0 in the order of their averages. Default false.
+ * @param options.averagesResponses whether responses are averaged instead of summed, as those that are not counts. Default false.
  */
 export function downsample(
   recording: Recording,
   factor: number,
-  { averagesTrials = false }: { averagesTrials?: boolean } = {},
+  { averagesTrials = false, averagesResponses = false }: DownsampleOptions = {},
 ): Recording {
   if (factor === 1) return recording;
   const frames = Math.floor(recording.frames / factor);
   const { height, width, channels = 1, stimRange } = recording;
+  const units = recording.robs.length / recording.frames;
   const average = (values: Float32Array | Float64Array, columns: number) =>
     summed(values, columns, frames, factor).map((sum) => sum / factor);
   const pixels = height * width * channels;
@@ -32,7 +39,9 @@ export function downsample(
     channels,
     stim,
     ...(stimRange ? { stimRange } : {}),
-    robs: Float32Array.from(summed(recording.robs, recording.robs.length / recording.frames, frames, factor)),
+    robs: Float32Array.from(
+      averagesResponses ? average(recording.robs, units) : summed(recording.robs, units, frames, factor),
+    ),
     eyepos: Float32Array.from(average(recording.eyepos, 2)),
     tBins: average(recording.tBins, 1),
     trialInds: averagesTrials

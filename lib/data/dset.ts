@@ -14,6 +14,7 @@ import {
   type RecordingSource,
   readRecording,
 } from "./read-recording";
+import { type ResponseKind, statedResponses } from "./responses";
 import type { Recording, Session } from "./session";
 import { arrayInMemory, type SourceArray } from "./source-array";
 
@@ -48,24 +49,27 @@ export function readDsetSession(
   path: string,
   types: readonly string[] | undefined,
   movie: MovieReader,
+  kind?: ResponseKind,
 ): Session {
   const files = opened(path, types);
   const first = files[0]!;
   const units = unitsOf(first);
   const cids = Array.from({ length: units }, (_, column) => column);
   const missing = missingIn(path, units);
+  const { sess, ppd, responses: stated } = Object.fromEntries(first.metadata) as Record<string, unknown>;
+  const responses = kind ?? statedResponses(path, stated);
   const recordings = files.map((opened) => {
     const { file, type } = opened;
     const source = sourceOf(opened);
-    const recording = readRecording(file, type, source, units, movie);
+    const recording = readRecording(file, type, source, units, responses ?? "counts", movie);
     return [type, missing ? withMissing(recording, missing) : recording] as const;
   });
-  const { sess, ppd } = Object.fromEntries(first.metadata) as { sess?: unknown; ppd?: unknown };
   return {
     name: typeof sess === "string" ? sess : basename(sessionFolder(path)),
     samplingRate: rateOf(recordings[0]![1]),
     pixelsPerDegree: typeof ppd === "number" && ppd > 0 ? ppd : 1,
     cids,
+    ...(responses ? { responses } : {}),
     recordings: Object.fromEntries(recordings),
   };
 }

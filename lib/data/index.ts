@@ -10,6 +10,7 @@ export type { MovieShape, MovieSource, StoredMovie } from "./movie-source";
 export type { PreparedSession } from "./prepare-recording";
 export type { MovieReader } from "./read-recording";
 export { readSession } from "./read-session";
+export { RESPONSE_KINDS, type ResponseKind } from "./responses";
 export { ByDatasetBatchSampler, type ByDatasetBatchSamplerOptions } from "./samplers/by-dataset";
 export { ContrastWeightedSampler, type ContrastWeightedSamplerOptions } from "./samplers/contrast-weighted";
 export { DistributedSampler, type DistributedSamplerOptions } from "./samplers/distributed";

@@ -66,11 +66,16 @@ export async function prepareSessions(
     const values = movieValues(dtype, memory[i]!);
     const target = { config, dtype, factor: factorOf(config), values };
     let first = 0;
-    const session = await readSession(config.file, config.types, (_, source) => {
-      readMovie(source, target, first);
-      first += Math.floor(source.frames / target.factor);
-      return new Uint8Array(0);
-    });
+    const session = await readSession(
+      config.file,
+      config.types,
+      (_, source) => {
+        readMovie(source, target, first);
+        first += Math.floor(source.frames / target.factor);
+        return new Uint8Array(0);
+      },
+      config.responses,
+    );
     requireByteRange(session, config);
     const { channels } = movies[i]!;
     sessions.push(prepareSession(session, config, { stim: values, stimDtype: dtype, channels }));

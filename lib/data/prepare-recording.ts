@@ -8,6 +8,7 @@ import {
 } from "../base/dsp/movie";
 import { filterOps } from "./config-problems";
 import { applyFilters } from "./filters";
+import type { ResponseKind } from "./responses";
 import { type Covariate, chosenColumns, type Recording } from "./session";
 import { lagsOf } from "./session-lags";
 import type { SessionConfig } from "./session-schema";
@@ -152,7 +153,9 @@ export interface PreparedSession {
   stim: MovieValues;
   /** The storage type. Bytes are normalised when they are served; other types hold the results of the transforms. Default `uint8`. */
   stimDtype?: MovieDtype;
-  /** Spikes per bin, `[T, units]`. */
+  /** The kind of the responses. */
+  responses: ResponseKind;
+  /** The responses, such as spikes per bin, `[T, units]`. */
   robs: Float32Array;
   /** 1 where a bin counts, else 0: `[T, dfsColumns]`, one column for all units or one for each. */
   dfs: Float32Array;

@@ -5,6 +5,7 @@ import { downsample, downsamplingFactor } from "./downsample";
 import { joinMovies, joinRecordings } from "./join-recordings";
 import { joined as joinedArrays, onlyOp } from "./ops";
 import { type PreparedSession, prepareRecording } from "./prepare-recording";
+import { RESPONSES } from "./responses";
 import type { Recording, Session } from "./session";
 import { lagsOf } from "./session-lags";
 import type { SessionConfig } from "./session-schema";
@@ -29,10 +30,9 @@ export function prepareSession(
   const columnOf = new Map(session.cids.map((cid, column) => [cid, column]));
   const columns = cids.map((cid) => columnOf.get(cid)!);
   for (const type of config.types) checkOthers(file, type, session.recordings[type]!, othersRead(config));
-  const averagesTrials = config.split === "torch";
-  const sources = config.types.map((type) =>
-    downsample(session.recordings[type]!, downsampling, { averagesTrials }),
-  );
+  const responses = session.responses ?? "counts";
+  const how = { averagesTrials: config.split === "torch", averagesResponses: !RESPONSES[responses].isSummed };
+  const sources = config.types.map((type) => downsample(session.recordings[type]!, downsampling, how));
   const recordings = sources.map((source, i) => prepareRecording(config.types[i]!, source, config, columns));
   const joined = joinRecordings(recordings, config.types, file);
   const served = movie ?? joinMovies(recordings);
@@ -46,7 +46,7 @@ export function prepareSession(
     },
     config,
   );
-  warnOfSilent(file, cids, { ...joined, train });
+  warnOfSilent(file, cids, { ...joined, train, responses });
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
   return {
     name: config.session,
@@ -56,6 +56,7 @@ export function prepareSession(
     ...(session.coordinates ? { coordinates: ofChosen(session.coordinates) } : {}),
     ...(session.groups ? { groups: ofChosen(session.groups) } : {}),
     samplingRate,
+    responses,
     ...joined,
     ...served,
     lags: lagsOf(config, "stim"),
@@ -102,19 +103,29 @@ function tiersOf(sources: readonly Pick<Recording, "others">[], { types, file }:
   );
 }
 
-/** Warns of units without spikes. They are kept, because the others can be trained, but have no bits per spike. */
+/** Warns of units without spikes, or whose response is constant. They are kept, because the others can be trained, but have no score. */
 function warnOfSilent(
   file: string,
   cids: readonly number[],
-  { robs, dfs, dfsColumns, train }: Pick<PreparedSession, "robs" | "dfs" | "dfsColumns" | "train">,
+  {
+    robs,
+    dfs,
+    dfsColumns,
+    train,
+    responses,
+  }: Pick<PreparedSession, "robs" | "dfs" | "dfsColumns" | "train" | "responses">,
 ): void {
-  const spikes = (t: number, unit: number) =>
-    dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : unit)]! > 0 && robs[t * cids.length + unit]! > 0;
-  const silent = cids.filter((_, unit) => !train.some((t) => spikes(t, unit)));
+  const isCount = responses === "counts";
+  const counts = (t: number, unit: number) => dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : unit)]! > 0;
+  const isSilent = (unit: number) => {
+    const first = isCount ? 0 : robs[(train.find((t) => counts(t, unit)) ?? 0) * cids.length + unit]!;
+    return !train.some((t) => counts(t, unit) && robs[t * cids.length + unit]! !== first);
+  };
+  const silent = cids.filter((_, unit) => isSilent(unit));
   if (silent.length === 0) return;
   const which = `${silent.slice(0, 10).join(", ")}${silent.length > 10 ? ", ..." : ""}`;
   console.warn(
-    `${file}: robs: ${silent.length} of ${cids.length} units have no spike on the training frames: ${which}. They are kept; remove them from \`cids\` to exclude them.`,
+    `${file}: robs: ${silent.length} of ${cids.length} units ${isCount ? "have no spike" : "have a constant response"} on the training frames: ${which}. They are kept; remove them from \`cids\` to exclude them.`,
   );
 }
 

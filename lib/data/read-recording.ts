@@ -1,6 +1,7 @@
 import { ConfigError } from "../base/config";
 import { checkRecording, mendLostGaze, trialsOf } from "./check-recording";
 import { type MovieSource, type StoredMovie, withCheckedRange } from "./movie-source";
+import type { ResponseKind } from "./responses";
 import type { OtherCovariate, Recording } from "./session";
 import { asFloat32, asFloat64, type Place, type SourceArray } from "./source-array";
 
@@ -22,7 +23,7 @@ export interface RecordingSource {
 /**
  * Reads a recording, and checks it.
  *
- * @param path the file, for errors @param units the number of columns that `robs` must have
+ * @param path the file, for errors @param units the number of columns that `robs` must have @param responses their kind
  * @throws ConfigError that names the covariate
  */
 export function readRecording(
@@ -30,6 +31,7 @@ export function readRecording(
   type: string,
   source: RecordingSource,
   units: number,
+  responses: ResponseKind,
   movie: MovieReader,
 ): Recording {
   const { frames, height, width, channels } = source.movie;
@@ -60,7 +62,7 @@ export function readRecording(
     dpiValid: floats("dpi_valid", []),
     others: readOthers(path, type, source),
   };
-  checkRecording(path, type, recording);
+  checkRecording(path, type, recording, responses);
   mendLostGaze(recording);
   return recording;
 }

@@ -13,6 +13,7 @@ import {
   readRecording,
   wholeMovie,
 } from "./read-recording";
+import { type ResponseKind, statedResponses } from "./responses";
 import { FORMAT_VERSION, type Session } from "./session";
 
 const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` to make the demo sessions";
@@ -22,26 +23,30 @@ const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` 
  *
  * @param types the stimulus types to read. Default: all.
  * @param movie reads the movies. Default: reads them into the recordings.
+ * @param kind the kind of the responses. Default: that of the file's attribute `responses`, or counts.
  * @throws ConfigError that names the file and the covariate, and says what to do
  */
 export async function readSession(
   path: string,
   types?: readonly string[],
   movie: MovieReader = wholeMovie,
+  kind?: ResponseKind,
 ): Promise<Session> {
-  if (isDsetSession(path)) return readDsetSession(path, types, movie);
+  if (isDsetSession(path)) return readDsetSession(path, types, movie, kind);
   return readHdf5(path, MISSING, (file) => {
     requireVersion(path, file);
     const cids = unitIds(path, required(path, file, "cids").values);
+    const responses = kind ?? statedResponses(path, file.attrs.responses?.value);
     const recordings = chosenTypes(path, groupsOf(file), types).map((type) => {
       const source = sourceOf(path, type, file.get(type) as Group);
-      return [type, readRecording(path, type, source, cids.length, movie)] as const;
+      return [type, readRecording(path, type, source, cids.length, responses ?? "counts", movie)] as const;
     });
     return {
       name: String(attribute(path, file, "name")),
       samplingRate: positive(path, file, "sampling_rate"),
       pixelsPerDegree: positive(path, file, "pixels_per_degree"),
       cids,
+      ...(responses ? { responses } : {}),
       ...unitFacts(path, file, cids.length),
       recordings: Object.fromEntries(recordings),
     };

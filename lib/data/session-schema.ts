@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { stageSchema } from "../model/config";
+import { RESPONSE_KINDS } from "./responses";
 
 const ops = z.array(z.record(z.string(), z.unknown()));
 const lag = z.int().nonnegative();
@@ -29,6 +30,8 @@ const shared = {
   sampling: z
     .strictObject({ source_rate: z.number().positive(), target_rate: z.number().positive() })
     .optional(),
+  /** The kind of the responses. Default: that of the session's file, which is `counts` if the file does not state it. */
+  responses: z.enum(RESPONSE_KINDS).optional(),
   /** Frames before the predicted bin, by covariate. A model reads stim, behavior, eyepos and history; the loss robs and dfs. */
   keys_lags: z
     .object({

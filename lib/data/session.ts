@@ -1,4 +1,5 @@
 import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
+import type { ResponseKind } from "./responses";
 import type { UnitTruth } from "./simulate/unit";
 
 /** The layout of session files; raised when it changes. */
@@ -15,7 +16,7 @@ export interface Recording {
   stim: Uint8Array | Float32Array;
   /** The least and the greatest value of a floating-point stimulus. Default: no statement, so readers compute it. */
   stimRange?: readonly [number, number];
-  /** Spike counts per frame, `[T, units]`, units as in `cids`. */
+  /** The responses, such as spike counts per frame, `[T, units]`, units as in `cids`. */
   robs: Float32Array;
   /** Gaze in degrees, `[T, 2]` as (x, y). */
   eyepos: Float32Array;
@@ -47,6 +48,8 @@ export interface Session {
   coordinates?: number[][];
   /** The group of each unit, from 0, such as its cell class; read by `shared_features`. */
   groups?: number[];
+  /** The kind of the responses. Default `counts`. */
+  responses?: ResponseKind;
   /** The recordings by stimulus type, such as `backimage` and `gaborium`. */
   recordings: Record<string, Recording>;
 }

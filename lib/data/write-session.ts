@@ -4,12 +4,13 @@ import { FORMAT_VERSION, type Session } from "./session";
 /** Writes a session file; atomic. */
 export async function writeSession(path: string, session: Session): Promise<void> {
   return writeHdf5(path, (file) => {
-    const { name, samplingRate, pixelsPerDegree, cids, coordinates, groups, recordings } = session;
+    const { name, samplingRate, pixelsPerDegree, cids, coordinates, groups, responses, recordings } = session;
     file.create_attribute("format", "gradbook-session");
     file.create_attribute("format_version", FORMAT_VERSION);
     file.create_attribute("name", name);
     file.create_attribute("sampling_rate", samplingRate);
     file.create_attribute("pixels_per_degree", pixelsPerDegree);
+    if (responses) file.create_attribute("responses", responses);
     putArray(file, "cids", { shape: [cids.length], values: Int32Array.from(cids) });
     if (coordinates) {
       const shape = [cids.length, coordinates[0]!.length];

@@ -1,13 +1,14 @@
 import { tf } from "../engine";
 import type { Model } from "./model";
-import { OUTPUT_ACTIVATIONS } from "./output";
+import { OUTPUT_ACTIVATIONS, type OutputActivationName, outputIsSigned } from "./output";
 
-/** The least rate in spikes per bin, which gives a unit that never fired a finite bias. */
+/** The least rate of an activation without negative rates, which gives a unit that never fired a finite bias. */
 const LEAST_RATE = 1e-3;
 
-/** Returns the readout bias with which a unit starts at its mean rate (spikes per bin). */
-export function biasForRate(activation: keyof typeof OUTPUT_ACTIVATIONS, rate: number): number {
-  return OUTPUT_ACTIVATIONS[activation].inverse(Math.max(LEAST_RATE, rate));
+/** Returns the readout bias with which a unit starts at its mean rate (spikes per bin, or the mean of other responses). */
+export function biasForRate(activation: OutputActivationName, rate: number): number {
+  const reached = outputIsSigned(activation) ? rate : Math.max(LEAST_RATE, rate);
+  return OUTPUT_ACTIVATIONS[activation].inverse(reached);
 }
 
 /**

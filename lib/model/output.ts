@@ -5,13 +5,15 @@ import { unitWeight } from "./weights";
 
 interface OutputActivation {
   apply(x: tf.Tensor2D): tf.Tensor2D;
+  /** Whether rates may be below 0. */
+  readonly isSigned?: boolean;
   /** Returns the input that yields a rate. */
   inverse(rate: number): number;
 }
 
 /**
  * The activations from readout to rate. With `none`, the model's output is the logarithm of the rate: the loss interprets it so, and the
- * readouts' biases start there.
+ * readouts' biases start there. `identity` is for responses that may be negative, such as z-scores.
  */
 export const OUTPUT_ACTIVATIONS = {
   softplus: {
@@ -21,10 +23,20 @@ export const OUTPUT_ACTIVATIONS = {
   },
   relu: { apply: (x) => tf.relu(x), inverse: (rate) => rate },
   none: { apply: (x) => x, inverse: (rate) => Math.log(rate) },
+  exp: { apply: (x) => tf.exp(x), inverse: (rate) => Math.log(rate) },
+  elu1: {
+    apply: (x) => tf.add(tf.elu(x), 1),
+    inverse: (rate) => (rate < 1 ? Math.log(rate) : rate - 1),
+  },
+  identity: { apply: (x) => x, isSigned: true, inverse: (rate) => rate },
 } as const satisfies Record<string, OutputActivation>;
 
 /** The name of an output activation. */
 export type OutputActivationName = keyof typeof OUTPUT_ACTIVATIONS;
+
+/** Whether an output activation gives rates below 0. */
+export const outputIsSigned = (name: OutputActivationName): boolean =>
+  (OUTPUT_ACTIVATIONS[name] as OutputActivation).isSigned ?? false;
 
 /** The keys of a model configuration that define how rates are computed from the readouts. */
 interface OutputOptions {

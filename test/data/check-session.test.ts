@@ -26,7 +26,8 @@ test("reports the problems of units and of all recordings together", () => {
       { path: "noise/eyepos", message: "has 46 values, but 24 frames of 2 are 48" },
       {
         path: "second/robs",
-        message: "is -1 at frame 0, column 0, and 47 more like it; spike counts must be finite and 0 or more",
+        message:
+          "is -1 at frame 0, column 0, and 47 more like it; spike counts must be finite and 0 or more; for other responses state `responses: calcium or zscores`",
       },
     ]),
   );

@@ -18,6 +18,7 @@ function session(name: string, frames: number, contrast: (t: number) => number =
     frames,
     height: 1,
     channels: 1,
+    responses: "counts",
     width: 2,
     samplingRate: 120,
     stim: Uint8Array.from(all.flatMap((t) => [100 - 50 * contrast(t), 100 + 50 * contrast(t)])),

@@ -225,12 +225,13 @@ export const behaviorsOf = ({ behavior, frames, config }: PreparedSession) =>
   (lagsOf(config, "behavior").length * (behavior?.length ?? 0)) / frames;
 
 function describe(session: PreparedSession): string {
-  const { lags, config, stimDtype = "uint8" } = session;
+  const { lags, config, stimDtype = "uint8", responses = "counts" } = session;
   const behaviors = behaviorsOf(session);
   const behaves = behaviors > 0 ? ` and ${behaviors} variables of behavior` : "";
   const others = (["behavior", "history"] as const).map((key) => lagsOf(config, key).join(","));
   const ofBehavior = behaviors > 0 && others[0] !== "0" ? ` at lags ${others[0]}` : "";
   const ofHistory = others[1] ? ` and history at lags ${others[1]}` : "";
   const stored = stimDtype === "uint8" ? "" : ` stored as ${stimDtype}`;
-  return `frames of ${frameSize(session)}${stored} and lags ${lags.join(",")}${behaves}${ofBehavior}${ofHistory}`;
+  const kind = responses === "counts" ? "" : `${responses} as responses, `;
+  return `${kind}frames of ${frameSize(session)}${stored} and lags ${lags.join(",")}${behaves}${ofBehavior}${ofHistory}`;
 }
