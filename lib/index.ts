@@ -114,6 +114,7 @@ export {
   layersModule,
   loadExperiment,
   loadPretrained,
+  loadTwin,
   loadWeights,
   losses,
   MLflowLogger,

@@ -149,6 +149,7 @@ export interface PreparedSession {
   channels: number;
   /** Frames per second. */
   samplingRate: number;
+  pixelsPerDegree?: number;
   /** `[T, height, width, channels]`, stored as `stimDtype` (`stimPixels` decodes it). */
   stim: MovieValues;
   /** The storage type. Bytes are normalised when they are served; other types hold the results of the transforms. Default `uint8`. */

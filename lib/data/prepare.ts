@@ -57,6 +57,7 @@ export function prepareSession(
     ...(session.groups ? { groups: ofChosen(session.groups) } : {}),
     samplingRate,
     responses,
+    pixelsPerDegree: session.pixelsPerDegree,
     ...joined,
     ...served,
     lags: lagsOf(config, "stim"),

@@ -14,7 +14,15 @@ export {
   type SpatialKernel,
   type SummaryRow,
 } from "./model";
-export type { ModelInput, ModelOutputs, SessionStages, StageName, StageOptions } from "./planned";
+export type {
+  CoreStage,
+  ModelInput,
+  ModelOutputs,
+  SessionStages,
+  StageName,
+  StageOptions,
+  StageTap,
+} from "./planned";
 export { defineRegularizer, type RegularizerConfig, type RegularizerPart } from "./regularizers/config";
 export { type Constraint, type NamedParameter, Regularization } from "./regularizers/regularization";
 export type { EffectiveStep, Penalty, Proximal, Regularizer } from "./regularizers/regularizer";

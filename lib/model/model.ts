@@ -7,7 +7,7 @@ import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { silentShare } from "./output";
 import { planModel } from "./plan";
-import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary } from "./planned";
+import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary, StageTap } from "./planned";
 import { type ResolvedRegularizer, replacesDecay, resolveRegularizers } from "./regularizers/config";
 import { Regularization } from "./regularizers/regularization";
 import { outlinesOf, parameterOf, WEIGHT_PREFIXES, type WeightedPart } from "./weights";
@@ -94,9 +94,11 @@ export class Model {
   /**
    * Computes the rates of all units for all samples, `[B, N]`, in the order of sessions, in spikes per bin or as their logarithm
    * (`logRate`). Rates for units of other sessions are computed too and must be masked. Uses only tfjs ops, so that it can be compiled.
+   *
+   * @param tap receives, and may replace, the output of each stage between stimulus and readout. Default: none
    */
-  forward(batch: ModelBatch, mode: Mode): tf.Tensor2D {
-    return tf.tidy(() => this.run(batch, mode).rate);
+  forward(batch: ModelBatch, mode: Mode, tap?: StageTap): tf.Tensor2D {
+    return tf.tidy(() => this.run(batch, mode, tap).rate);
   }
 
   /** Computes the rates as `forward`, and the modulator's auxiliary loss. */
@@ -114,8 +116,8 @@ export class Model {
     return scoped(lookUp(this.variables), WEIGHT_PREFIXES[part]);
   }
 
-  private run(batch: ModelBatch, mode: Mode): ModelOutputs {
-    return this.plan.apply(batch, lookUp(this.variables), mode, this.frozenStages);
+  private run(batch: ModelBatch, mode: Mode, tap?: StageTap): ModelOutputs {
+    return this.plan.apply(batch, lookUp(this.variables), mode, this.frozenStages, tap);
   }
 
   /**

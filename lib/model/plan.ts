@@ -17,7 +17,7 @@ import { composeGeometry } from "../nn/shape";
 import { given, inLagOrder } from "./batch";
 import { type ModelConfig, STAGES } from "./config";
 import { planHead } from "./head";
-import type { ModelInput, ModelPlan, SessionStages, StageName, StageSummary } from "./planned";
+import type { ModelInput, ModelPlan, SessionStages, StageName, StageSummary, StageTap } from "./planned";
 import { type PlacedStage, planAdapters } from "./session-stages";
 import { requireAllocatable, requireWeights } from "./sizes";
 import type { UnitFacts } from "./stages";
@@ -99,23 +99,29 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
   requireAllocatable(stages, root);
   const readouts = stagesOf("readout", config, input, root);
   const head = planHead(config, output, units, factsOf(input), root, readouts);
-  const apply: ModelPlan["apply"] = (served, weights, mode, frozen = NOTHING) => {
+  const apply: ModelPlan["apply"] = (served, weights, mode, frozen = NOTHING, tap = UNCHANGED) => {
     const batch = inLagOrder(served, config.lag_order);
     const { stim, behavior, dataset } = batch;
     const of = (stage: StageName) => scoped(weights, WEIGHT_PREFIXES[stage]);
     const modeOf = (stage: StageName) => (frozen.has(stage) ? AS_IT_IS : mode);
     const seen = newestFrames(seesStimulus ? given(stim, "stim") : ones(behavior), stimulusFrames);
-    const adapted = adapter.apply(seen, dataset, of("adapter"), modeOf("adapter"));
-    const filtered = frontend.apply(newestFrames(adapted, adaptedFrames), of("frontend"), modeOf("frontend"));
-    const features = convnet.apply(newestFrames(filtered, filteredFrames), of("convnet"), modeOf("convnet"));
+    const adapted = tap("adapter", adapter.apply(seen, dataset, of("adapter"), modeOf("adapter")));
+    const filtered = tap(
+      "frontend",
+      frontend.apply(newestFrames(adapted, adaptedFrames), of("frontend"), modeOf("frontend")),
+    );
+    const features = tap(
+      "convnet",
+      convnet.apply(newestFrames(filtered, filteredFrames), of("convnet"), modeOf("convnet")),
+    );
     const modulated = modulator.apply(
       newestFrames(features, featureFrames),
       behavior,
       of("modulator"),
       modeOf("modulator"),
     );
-    const sequence = newestFrames(modulated.features, modulatedFrames);
-    const core = recurrent.apply(sequence, of("recurrent"), modeOf("recurrent"));
+    const sequence = newestFrames(tap("modulator", modulated.features), modulatedFrames);
+    const core = tap("recurrent", recurrent.apply(sequence, of("recurrent"), modeOf("recurrent")));
     const rate = head.apply(core, batch, weights, mode);
     return modulated.auxiliary ? { rate, auxiliary: modulated.auxiliary } : { rate };
   };
@@ -180,6 +186,8 @@ function summaryOf(stage: StageName, type: string, plan: PlanFacts): StageSummar
 /** Whether a recurrent stage returns all states; the readouts need only the last one. */
 const LAST_STATE_ONLY = false;
 const NOTHING: ReadonlySet<StageName> = new Set();
+/** Leaves the outputs of stages as they are. */
+const UNCHANGED: StageTap = (_, output) => output;
 /** The mode of a frozen stage: no dropout, no update of running statistics. */
 const AS_IT_IS: Mode = { training: false };
 

@@ -73,9 +73,26 @@ export interface ModelPlan {
   readonly readsEyepos: boolean;
   /** False for a modulator-only model, for which no stimulus is loaded or read. */
   readonly seesStimulus: boolean;
-  /** Applies the model. @param frozen the stages that run in evaluation mode also in training. Default: none */
-  apply(batch: ModelBatch, weights: Weights, mode: Mode, frozen?: ReadonlySet<StageName>): ModelOutputs;
+  /**
+   * Applies the model.
+   *
+   * @param frozen the stages that run in evaluation mode also in training. Default: none
+   * @param tap receives, and may replace, the output of each stage between stimulus and readout. Default: none
+   */
+  apply(
+    batch: ModelBatch,
+    weights: Weights,
+    mode: Mode,
+    frozen?: ReadonlySet<StageName>,
+    tap?: StageTap,
+  ): ModelOutputs;
 }
+
+/** The stages whose outputs a tap receives. */
+export type CoreStage = Exclude<StageName, "readout">;
+
+/** Receives the output of a stage, `[B, T, H, W, C]`, and returns the input of the next one. */
+export type StageTap = (stage: CoreStage, output: tf.Tensor5D) => tf.Tensor5D;
 
 /** A stage of a model, named as its key in the configuration. */
 export type StageName = keyof typeof STAGES;

@@ -90,6 +90,10 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
       input,
       sessions: prepared.map((session) => session.config),
       dset_dtype: first.stimDtype,
+      recordings: prepared.map(({ samplingRate, pixelsPerDegree = 1 }) => ({
+        sampling_rate: samplingRate,
+        pixels_per_degree: pixelsPerDegree,
+      })),
     },
     `${model} on ${sessions}`,
   );

@@ -1,13 +1,11 @@
 import { existsSync } from "node:fs";
-import { z } from "zod";
-import { ConfigError, check, modulesNamedIn } from "../../base/config";
-import { MOVIE_DTYPES } from "../../base/dsp/movie";
 import { prepareSessions } from "../../data/load";
 import { MultiDatasetDM } from "../../data/serving/multi-dataset";
-import { type SessionConfig, sessionSchema } from "../../data/session-schema";
-import { buildModel, type Model, type ModelInput, parseModelConfig } from "../../model";
+import type { SessionConfig } from "../../data/session-schema";
+import type { Model } from "../../model";
 import { loadCheckpoint } from "../../trainer/checkpoint/checkpoint";
 import { variablesOf } from "../../trainer/run";
+import { modelOf, recordedTwin, type TrustOptions } from "../../twin/recorded-twin";
 import { TwinModule } from "../../twin/twin-module";
 import type { RecordedRun } from "./open-run";
 
@@ -20,14 +18,6 @@ export interface Rebuilt {
   missing: string[];
 }
 
-/** The options of `rebuildTwin`. */
-export interface RebuildOptions {
-  /** Whether the modules that the run's configuration names may be run. Default: no. */
-  trust?: boolean;
-  /** Receives the path of each module before it is run. */
-  onModule?: (file: string) => void;
-}
-
 /**
  * Rebuilds a run's digital twin from its folder: the configuration and the best checkpoint, or else the last one. It
  * runs no code of the folder unless the folder is trusted.
@@ -37,15 +27,14 @@ export interface RebuildOptions {
  */
 export async function rebuildTwin(
   run: RecordedRun,
-  options: RebuildOptions = {},
+  options: TrustOptions = {},
 ): Promise<Rebuilt | undefined> {
   const checkpoint = run.best ?? run.checkpoints.at(-1);
-  if (!("model" in run.config && "sessions" in run.config && "input" in run.config) || !checkpoint)
-    return undefined;
   const where = `${run.folder}/config.yaml`;
-  const { model: given, sessions, input, dset_dtype: dsetDtype } = check(recorded, run.config, where);
-  requireTrust([given, sessions], where, options);
-  const model = buildModel(parseModelConfig(given, where), input as ModelInput, 0, where);
+  const recorded = recordedTwin(run.config, where, options);
+  if (!recorded || !checkpoint) return undefined;
+  const { sessions, dset_dtype: dsetDtype } = recorded;
+  const model = modelOf(recorded, where);
   try {
     loadCheckpoint(checkpoint.path, variablesOf(model));
     const missing = sessions.map(({ file }) => file).filter((file) => !existsSync(file));
@@ -57,36 +46,3 @@ export async function rebuildTwin(
     throw error;
   }
 }
-
-/**
- * Refuses to run modules of a folder that is not trusted: it may come from another person, and its modules could do
- * anything.
- */
-function requireTrust(config: unknown, where: string, { trust = false, onModule }: RebuildOptions): void {
-  const modules = modulesNamedIn(config, where);
-  if (trust) for (const file of modules) onModule?.(file);
-  else if (modules.length > 0)
-    throw new ConfigError(where, [
-      {
-        path: "",
-        message: `names components in ${modules.join(", ")}, which would be run; if you trust them, give --trust (in code: trust: true)`,
-      },
-    ]);
-}
-
-const size = z.int().positive();
-/** The part of `config.yaml` that a twin is made from; `parseModelConfig` checks the model. */
-const recorded = z.looseObject({
-  model: z.looseObject({}),
-  sessions: z.array(sessionSchema).min(1),
-  input: z.looseObject({
-    lags: size,
-    height: size,
-    width: size,
-    units: z.array(size).min(1),
-    behaviors: z.int().nonnegative().optional(),
-    unitCoordinates: z.array(z.array(z.array(z.number()).min(1))).optional(),
-    unitGroups: z.array(z.array(z.int().nonnegative())).optional(),
-  }),
-  dset_dtype: z.enum(MOVIE_DTYPES).default("uint8"),
-});
