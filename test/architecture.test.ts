@@ -20,6 +20,7 @@ const ARROWS: Record<string, readonly string[]> = {
   layers: ["base", "data", "engine", "losses", "metrics", "protocols", "trainer"],
   twin: ["base", "data", "engine", "metrics", "model", "nn", "protocols", "trainer"],
   callbacks: ["base", "engine", "plots", "protocols", "trainer"],
+  insilico: ["base", "data", "engine", "plots", "twin"],
   evaluation: ["base", "callbacks", "data", "metrics", "model", "plots", "protocols", "trainer", "twin"],
   cli: [
     ...["base", "callbacks", "data", "distributed", "engine", "evaluation", "losses", "metrics", "model"],

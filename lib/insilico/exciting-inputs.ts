@@ -1,0 +1,170 @@
+import { tf } from "../engine";
+import type { Observer } from "./observer";
+import { type FoundInputs, type Goal, type InputOptions, optimiseInputs } from "./optimise";
+
+/** The rate of each input, weighted by unit. */
+const weighted: Goal = (rates, weights) => tf.sum(tf.mul(rates, weights), 1) as tf.Tensor1D;
+
+/** The options of `mostExcitingInputs`. */
+export interface ExcitingOptions extends InputOptions {
+  /** The number of starts from different noise; the best input of each unit is kept. Default 2. */
+  seeds?: number;
+}
+
+/** The input that drives a unit most, or least. */
+export interface UnitInput {
+  readonly unit: string;
+  /** Contrast, `[lags, height, width]`; one lag for still images. */
+  readonly input: Float32Array;
+  /** The unit's rate. */
+  readonly rate: number;
+  /** The rates of all units for this input, `[units]`. */
+  readonly rates: Float32Array;
+  /** The correlation of the best two seeds' inputs: near 1 when the maximum is unique; undefined for one seed. */
+  readonly agreement: number | undefined;
+}
+
+/**
+ * Finds for each unit the input that drives it most (Walker et al. 2019; Bashivan, Kar & DiCarlo 2019).
+ *
+ * @example
+ * const inputs = await mostExcitingInputs(observe(twin), { rms: 0.2 });
+ * display(inputsFigure(inputs, twin.view));
+ */
+export function mostExcitingInputs(observer: Observer, options: ExcitingOptions = {}): Promise<UnitInput[]> {
+  return extremeInputs(observer, 1, options);
+}
+
+/** Finds for each unit the input that drives it least. */
+export function mostInhibitingInputs(
+  observer: Observer,
+  options: ExcitingOptions = {},
+): Promise<UnitInput[]> {
+  return extremeInputs(observer, -1, options);
+}
+
+async function extremeInputs(
+  observer: Observer,
+  sign: 1 | -1,
+  { seeds = 2, seed = 0, ...options }: ExcitingOptions,
+): Promise<UnitInput[]> {
+  const count = observer.units.length;
+  const weights = observer.units.map((_, unit) =>
+    observer.units.map((_, other) => (unit === other ? sign : 0)),
+  );
+  const found: FoundInputs[] = [];
+  for (let s = 0; s < seeds; s++)
+    found.push(await optimiseInputs(observer, weighted, weights, { ...options, seed: seed + s }));
+  return observer.units.map((unit, u) => {
+    const each = found.map(({ inputs, rates }) => ({
+      input: inputs.slice((u * inputs.length) / count, ((u + 1) * inputs.length) / count),
+      rate: rates[u * count + u]!,
+      rates: rates.slice(u * count, (u + 1) * count),
+    }));
+    const [best, second] = each.sort((a, b) => sign * (b.rate - a.rate));
+    return { unit, ...best!, agreement: second && correlation(best!.input, second.input) };
+  });
+}
+
+/**
+ * Finds an input that drives some units and not others: it increases the mean rate of `targets` minus that of `others`, each relative to
+ * `scales`.
+ *
+ * @param targets numbers of units among those observed @param others the units to leave silent. Default: all other units
+ * @param scales the rate of each unit that counts as 1, such as its rate for its most exciting input. Default: 1
+ */
+export async function contrastiveInput(
+  observer: Observer,
+  targets: readonly number[],
+  {
+    others,
+    scales,
+    ...options
+  }: InputOptions & { others?: readonly number[]; scales?: readonly number[] } = {},
+): Promise<FoundInputs> {
+  const all = observer.units.map((_, unit) => unit);
+  const against = others ?? all.filter((unit) => !targets.includes(unit));
+  const weights = all.map((unit) => {
+    const scale = scales?.[unit] ?? 1;
+    if (targets.includes(unit)) return 1 / (targets.length * scale);
+    return against.includes(unit) ? -1 / (against.length * scale) : 0;
+  });
+  return optimiseInputs(observer, weighted, [weights], options);
+}
+
+/** The options of `diverseInputs`. */
+export interface DiverseOptions extends InputOptions {
+  /** The number of inputs. Default 8. */
+  count?: number;
+  /** The share of the most exciting input's rate that each input must evoke. Default 0.85. */
+  share?: number;
+}
+
+/**
+ * Finds inputs of one unit that all drive it strongly but differ from each other as much as possible (Cadena et al. 2018; Ding et al. 2023):
+ * they show to which features the unit is invariant.
+ *
+ * @param rate the rate of the unit's most exciting input
+ */
+export async function diverseInputs(
+  observer: Observer,
+  unit: number,
+  rate: number,
+  { count = 8, share = 0.85, ...options }: DiverseOptions = {},
+): Promise<FoundInputs> {
+  const goal: Goal = (rates, chosen, inputs) => {
+    const reached = tf.minimum(tf.div(tf.sum(tf.mul(rates, chosen), 1), share * rate), 1);
+    const flat = tf.reshape(inputs, [count, -1]);
+    const unitLength = tf.div(flat, tf.add(tf.norm(flat, 2, 1, true), 1e-6));
+    const similarity = tf.matMul(unitLength, unitLength, false, true);
+    const nearest = tf.max(tf.sub(similarity, tf.mul(tf.eye(count), 2)), 1);
+    // A unit that is not driven enough weighs more than any difference between the inputs.
+    return tf.sub(tf.mul(reached, DRIVEN), nearest) as tf.Tensor1D;
+  };
+  const chosen = observer.units.map((_, other) => Number(other === unit));
+  return optimiseInputs(
+    observer,
+    goal,
+    Array.from({ length: count }, () => chosen),
+    options,
+  );
+}
+
+/** The weight of the drive in the goal of diverse inputs. */
+const DRIVEN = 10;
+
+/**
+ * Finds metamers: inputs that start as different noise and evoke the same rates in all units as a given one (Feather et al. 2023).
+ *
+ * @param rates the rates to evoke, `[units]` @param count the number of metamers. Default 4
+ */
+export async function metamers(
+  observer: Observer,
+  rates: ArrayLike<number>,
+  { count = 4, ...options }: InputOptions & { count?: number } = {},
+): Promise<FoundInputs> {
+  const aim = Array.from(rates);
+  const goal: Goal = (evoked, aims) => {
+    const difference = tf.sub(tf.sqrt(tf.maximum(evoked, 0)), tf.sqrt(aims));
+    return tf.neg(tf.sum(tf.square(difference), 1)) as tf.Tensor1D;
+  };
+  return optimiseInputs(
+    observer,
+    goal,
+    Array.from({ length: count }, () => aim),
+    options,
+  );
+}
+
+/** Returns the correlation of two inputs. */
+export function correlation(a: Float32Array, b: Float32Array): number {
+  const mean = (x: Float32Array) => x.reduce((sum, value) => sum + value, 0) / x.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    ab += (a[i]! - ma) * (b[i]! - mb);
+    aa += (a[i]! - ma) ** 2;
+    bb += (b[i]! - mb) ** 2;
+  }
+  return aa * bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
+}

@@ -1,0 +1,46 @@
+/**
+ * Experiments on a trained twin: stimuli, tuning, receptive fields, most exciting inputs, attribution.
+ *
+ * @module gradbook/insilico
+ */
+
+export {
+  contrastiveInput,
+  type DiverseOptions,
+  diverseInputs,
+  type ExcitingOptions,
+  metamers,
+  mostExcitingInputs,
+  mostInhibitingInputs,
+  type UnitInput,
+} from "./exciting-inputs";
+export { inputsFigure, receptiveFieldsFigure, tuningFigure } from "./figures";
+export type { ContrastFit, DirectionFit, Fit, FrequencyFit } from "./fit";
+export { fitContrast, fitDirection, fitFrequency } from "./fit";
+export { attributions, type Jacobian, jacobian, type ReceptiveFields, receptiveFields } from "./gradients";
+export {
+  type GratingTuningOptions,
+  gratingTuning,
+  type TuningCurve,
+  type UnitTuning,
+} from "./grating-tuning";
+export { type DrawnStimulus, type Grating, gratings, plaids } from "./gratings";
+export { type Observer, observe } from "./observer";
+export { type FoundInputs, type Goal, type InputOptions, optimiseInputs } from "./optimise";
+export { present } from "./present";
+export {
+  type ContrastTuning,
+  contrastTuning,
+  type FieldCentre,
+  type SizeTuning,
+  sizeTuning,
+} from "./unit-tuning";
+export {
+  type DotsOptions,
+  movingDots,
+  type NaturalOptions,
+  naturalWindows,
+  type SparseNoiseOptions,
+  sparseNoise,
+  type Windows,
+} from "./windows";

@@ -1,0 +1,62 @@
+import { ConfigError } from "../base/config";
+import { tf } from "../engine";
+
+import type { TwinView } from "../twin/stimulus";
+import type { ChosenUnits, Twin } from "../twin/twin";
+
+/** Units that respond to windows of a stimulus: a twin's, or those of any other differentiable model. */
+export interface Observer {
+  readonly view: TwinView;
+  /** The names of the units, for tables and figures. */
+  readonly units: readonly string[];
+  /**
+   * Computes the rates of all units, `[B, units]`, for windows of contrast, `[B, lags, height, width]`, oldest frame first: 0 is mid-grey, and
+   * -1 and 1 are black and white. Traced, and differentiable with respect to the windows.
+   */
+  rates(contrast_BLHW: tf.Tensor4D): tf.Tensor2D;
+}
+
+/** The normalised value of a contrast of 1: the distance of white from mid-grey, 127 of 255 grey levels. */
+export const FULL_CONTRAST = 127 / 255;
+
+/**
+ * Observes units of a twin. Behaviour and eye position are 0, and the spike history is silent.
+ *
+ * @throws ConfigError for unknown sessions and units, and for a model with several input channels
+ */
+export function observe(twin: Twin, chosen: ChosenUnits = {}): Observer {
+  const { model, view, sessions } = twin;
+  if (view.channels !== 1) {
+    const message = `is ${view.channels}, but the experiments show grey stimuli; they need a model with one channel`;
+    throw new ConfigError(twin.path, [{ path: "initial_input_channels", message }]);
+  }
+  const columns = twin.unitsOf(chosen);
+  const names = sessions.flatMap(({ name, cids }) => cids.map((cid) => `${name} ${cid}`));
+  const used = [...new Set(columns.map((column) => model.unitDataset[column]!))];
+  return {
+    view,
+    units: columns.map((column) => names[column]!),
+    rates: (contrast) => {
+      const [batch] = contrast.shape;
+      const stim = tf.expandDims(tf.mul(contrast, FULL_CONTRAST), -1) as tf.Tensor5D;
+      const behavior = tf.zeros([batch, model.input.behaviors ?? 0]) as tf.Tensor2D;
+      const eyepos = tf.zeros([batch, 2]) as tf.Tensor2D;
+      const each = used.map((session) => {
+        const dataset = tf.fill([batch], session, "int32") as tf.Tensor1D;
+        const all = twin.rates({ stim, behavior, eyepos, dataset });
+        const own = columns.filter((column) => model.unitDataset[column] === session);
+        return tf.gather(all, tf.tensor1d(own, "int32"), 1);
+      });
+      const bySession = used.flatMap((session) => columns.filter((column) => model.unitDataset[column] === session)); // biome-ignore format: one line
+      const order = columns.map((column) => bySession.indexOf(column));
+      return tf.gather(tf.concat(each, 1), tf.tensor1d(order, "int32"), 1) as tf.Tensor2D;
+    },
+  };
+}
+
+/** Returns the pixels per degree. @throws ConfigError when the run did not record them */
+export function pixelsPerDegreeOf({ pixelsPerDegree }: TwinView): number {
+  if (pixelsPerDegree !== undefined) return pixelsPerDegree;
+  const message = "is unknown, because the run did not record it; give it to loadTwin (--pixels_per_degree)";
+  throw new ConfigError("twin", [{ path: "pixelsPerDegree", message }]);
+}
