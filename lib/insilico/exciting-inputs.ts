@@ -31,12 +31,15 @@ export interface UnitInput {
  * const inputs = await mostExcitingInputs(observe(twin), { rms: 0.2 });
  * display(inputsFigure(inputs, twin.view));
  */
-export function mostExcitingInputs(observer: Observer, options: ExcitingOptions = {}): Promise<UnitInput[]> {
+export async function mostExcitingInputs(
+  observer: Observer,
+  options: ExcitingOptions = {},
+): Promise<UnitInput[]> {
   return extremeInputs(observer, 1, options);
 }
 
 /** Finds for each unit the input that drives it least. */
-export function mostInhibitingInputs(
+export async function mostInhibitingInputs(
   observer: Observer,
   options: ExcitingOptions = {},
 ): Promise<UnitInput[]> {

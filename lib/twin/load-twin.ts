@@ -2,13 +2,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../base/config";
 import { isFolder } from "../base/files/folder";
+import { readMovie } from "../data/read-movie";
 import { lagsOf } from "../data/session-lags";
+import type { SessionConfig } from "../data/session-schema";
 import { loadCheckpoint, readState } from "../trainer/checkpoint/checkpoint";
 import { LAST } from "../trainer/checkpoint/resume";
 import { bestCheckpoint, scanCheckpoints } from "../trainer/checkpoint/scan";
 import { variablesOf } from "../trainer/run";
 import { modelOf, type RecordedTwin, recordedTwin, type TrustOptions } from "./recorded-twin";
-import type { TwinView } from "./stimulus";
+import type { Movie, MovieParts, TwinView } from "./stimulus";
 import { Twin } from "./twin";
 
 /**
@@ -48,18 +50,28 @@ function checkpointOf(folder: string): string {
   throw new ConfigError(folder, [{ path: "", message }]);
 }
 
-function viewOf({ model, input, sessions, recordings }: RecordedTwin): TwinView {
-  const { height, width } = input;
-  const { sampling_rate, initial_input_channels } = model as {
-    sampling_rate?: number;
-    initial_input_channels?: number;
-  };
+function viewOf({ model, input, sessions, recordings, dset_dtype }: RecordedTwin): TwinView {
+  const { height, width, channels } = input;
+  const { sampling_rate: modelRate } = model as { sampling_rate?: number };
+  const { sampling_rate = modelRate ?? 120, pixels_per_degree } = recordings?.[0] ?? {};
   return {
     height,
     width,
-    channels: initial_input_channels ?? 1,
+    channels,
     lags: lagsOf(sessions[0]!, "stim"),
-    samplingRate: recordings?.[0]?.sampling_rate ?? sampling_rate ?? 120,
-    pixelsPerDegree: recordings?.[0]?.pixels_per_degree,
+    samplingRate: sampling_rate,
+    pixelsPerDegree: pixels_per_degree,
+    ...(dset_dtype === "uint8"
+      ? {}
+      : { transform: (movie) => transformed(movie, sessions[0]! as SessionConfig, channels) }),
   };
+}
+
+/** Applies the transforms of a session's movie to a movie of bytes. */
+function transformed({ shape, read }: MovieParts, config: SessionConfig, channels: number): Movie {
+  const [frames, height, width, given = 1] = shape as [number, number, number, number?];
+  const values = new Float32Array(frames * height * width * channels);
+  const source = { frames, height, width, channels: given, dtype: "uint8", read } as const;
+  readMovie(source, { config, dtype: "float32", factor: 1, values }, 0);
+  return { shape: [frames, height, width, ...(channels > 1 ? [channels] : [])], values };
 }

@@ -14,6 +14,7 @@ const schema = z.looseObject({
     lags: size,
     height: size,
     width: size,
+    channels: size.default(1),
     units: z.array(size).min(1),
     behaviors: z.int().nonnegative().optional(),
     unitCoordinates: z.array(z.array(z.array(z.number()).min(1))).optional(),

@@ -34,6 +34,11 @@ export interface TwinView extends FrameSize {
   readonly samplingRate: number;
   /** Undefined for runs that did not record it. */
   readonly pixelsPerDegree?: number | undefined;
+  /**
+   * Applies the transforms of the recordings' movies to a whole movie of bytes, `[frames, height, width]`. Default: bytes become
+   * `(x - 127) / 255`.
+   */
+  readonly transform?: ((movie: MovieParts) => Movie) | undefined;
 }
 
 /** The options of how a stimulus becomes the model's frames. */
@@ -58,10 +63,12 @@ export class StimulusFrames {
   /** @throws ConfigError for frames of another size or number of channels */
   constructor(
     stimulus: Stimulus,
-    private readonly size: FrameSize,
+    private readonly size: FrameSize & Pick<TwinView, "transform">,
     private readonly options: FramesOptions = {},
   ) {
-    this.source = partsOf(stimulus);
+    const given = partsOf(stimulus);
+    const changes = size.transform && given.read(0, 1) instanceof Uint8Array;
+    this.source = changes ? partsOf(size.transform(given)) : given;
     const { shape } = this.source;
     const [frames = 0, height = 0, width = 0, channels = 1, ...others] = shape;
     const must = `[frames, ${size.height}, ${size.width}${size.channels > 1 ? `, ${size.channels}` : ""}]`;

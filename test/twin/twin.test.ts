@@ -149,3 +149,23 @@ test("rejects folders without a checkpoint, and checkpoints that are not those o
   );
   await expect(loadTwin(join(dir, "none.safetensors"))).rejects.toThrow(/none.safetensors/);
 });
+
+test("a movie of bytes gets the transforms of a run that stored transformed movies", async () => {
+  const files = { model: "configs/models/quickstart.yaml", sessions: join(dir, "transformed.yaml") };
+  const text = readFileSync(join(dir, "sessions.yaml"), "utf8").replace(
+    "session_dir: sessions",
+    "session_dir: moved",
+  );
+  writeFileSync(
+    files.sessions,
+    text.replace("ops: [pixelnorm: {}]", "ops: [pixelnorm: {}, diff: {axis: 0}]"),
+  );
+  const other = await loadExperiment({ ...files, dsetDtype: "float32" });
+  const run = { name: "transformed", dir, maxEpochs: 1, stepsPerEpoch: 2, batchSize: 16 };
+  await new Trainer(run).fit(other);
+  const loaded = await loadTwin(join(dir, "transformed"));
+  const { values } = await loaded.respond(movie, { session: 0 });
+  const frames = Array.from({ length: 590 }, (_, t) => t + 10);
+  expect(largest(values.subarray(30), await other.predict(0, frames))).toBeLessThan(1e-6);
+  loaded.dispose();
+}, 60_000);
