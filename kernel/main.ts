@@ -14,7 +14,7 @@ import { Comms } from "./protocol/comms";
 import type { Connection } from "./protocol/message";
 import { Requests } from "./requests";
 import { FrontEnd } from "./show/front-end";
-import type { Incoming, Outgoing, SocketData } from "./sockets/mail";
+import { type Incoming, type Outgoing, SHARED, type SocketData } from "./sockets/mail";
 
 /** The options of the kernel. */
 interface KernelOptions {
@@ -42,7 +42,7 @@ function startKernel(options: KernelOptions): void {
 function joinParts({ connection, folder, version }: KernelOptions, descriptors: Descriptors): void {
   const { log } = descriptors;
   const pipes = descriptors.renew();
-  const shared = new Int32Array(new SharedArrayBuffer(16));
+  const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
   const internals = asyncWrap(log);
   const hooks = hookFields(internals);
   const sockets = startSockets({ connection, version, shared, pipes, log, hooks }, (message) =>
@@ -64,7 +64,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const comms = new Comms((type, content, buffers) =>
     send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), buffers }),
   );
-  const frontEnd = new FrontEnd(send, comms, () => evaluator.settled());
+  const frontEnd = new FrontEnd(send, comms, () => evaluator.settled(), language.names);
   const requests = new Requests({ language, history, comms, send, current: () => evaluator.current });
 
   function receive(message: Incoming): void {
@@ -81,6 +81,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
       frontEnd.forgetInput();
       evaluator.concluded(message.cell);
     } else if (message.kind === "input") frontEnd.answered(message.value);
+    else if (message.kind === "adopt") language.adopt(message.name);
     else {
       process.emit("exit", 0);
       send({ kind: "bye" });

@@ -1,3 +1,4 @@
+import { endCell } from "./evaluator/uncaught";
 import { type Owner, owner, ownerOf } from "./output/owner";
 
 /**
@@ -34,6 +35,7 @@ function reportUncaught(report: (error: unknown, owner: Owner) => void): void {
     if (name !== "uncaughtException" && name !== "unhandledRejection")
       return emit.call(process, name, ...values);
     const [error, promise] = values;
+    if (endCell(promise, error)) return true;
     report(error, name === "unhandledRejection" ? ownerOf(promise as Promise<unknown>) : owner());
     for (const listener of process.rawListeners(name))
       try {

@@ -101,7 +101,8 @@ test("files do not import each other in circles", () => {
 /** The rooms of kernel/ with the other rooms that each may import; all may import `base` of lib/. */
 const KERNEL_ARROWS: Record<string, readonly string[]> = {
   protocol: [],
-  sockets: ["protocol"],
+  debugger: [],
+  sockets: ["debugger", "protocol"],
   output: ["sockets"],
   show: ["output", "protocol", "sockets"],
   language: [],

@@ -1,10 +1,11 @@
 import { constants, Script } from "node:vm";
 import type { CellValue, Language } from "../language/language";
+import { mapComment } from "../language/runtime/stacks";
 import { Interrupted, type Owner, runAs } from "../output/owner";
 import type { Descriptors } from "../output/streams";
 import type { Request } from "../protocol/message";
 import { type MimeBundle, toBundle } from "../show/bundle";
-import type { Cause, Outgoing } from "../sockets/mail";
+import { type Cause, type Outgoing, SHARED } from "../sockets/mail";
 import {
   type Reported,
   rememberCell,
@@ -15,6 +16,7 @@ import {
 } from "./errors";
 import type { History } from "./history";
 import { StopButton } from "./stop-button";
+import { unhandled } from "./uncaught";
 
 /** A cell that is running, or about to run. */
 interface Running {
@@ -87,7 +89,7 @@ export class Evaluator {
     const { running } = this;
     if (running?.owner.cause.cell !== cell) return;
     running.owner.dead = true;
-    this.running = undefined;
+    this.become(undefined);
     this.around.language.commit(cell, "error");
     this.finish(running, { failed: true });
   }
@@ -139,15 +141,20 @@ export class Evaluator {
       mayAsk: request.content.allow_stdin === true,
     };
     const stopOnError = request.content.stop_on_error !== false;
-    this.running = { owner, request, stopOnError };
+    this.become({ owner, request, stopOnError });
     this.isBatch = request.content.allow_stdin === false && !silent;
     this.stopButton.begin();
     const pipes = this.around.descriptors.renew();
     this.around.send({ kind: "begin", cause: owner.cause, isBatch: this.isBatch, pipes });
     this.publish(owner.cause, "status", { execution_state: "busy" });
-    void this.run(this.running, { silent, stored });
+    void this.run(this.running!, { silent, stored });
   }
   private unstored = 0;
+
+  private become(running: Running | undefined): void {
+    this.running = running;
+    Atomics.store(this.around.shared, SHARED.cell, this.cell);
+  }
 
   private async run(running: Running, how: { silent: boolean; stored: boolean }): Promise<void> {
     const { owner, request } = running;
@@ -180,7 +187,7 @@ export class Evaluator {
     }
     if (this.running !== running || owner.dead) return;
     // This must be first: from here on the cell must not be terminated.
-    this.running = undefined;
+    this.become(undefined);
     this.around.send({ kind: "end", cause, reply: JSON.stringify(reply) });
     this.finish(running, { failed: reply.status === "error" });
   }
@@ -201,7 +208,7 @@ export class Evaluator {
         text: reportWarnings(compiled.warnings),
       });
     rememberCell(file, code);
-    const script = new Script(compiled.code, {
+    const script = new Script(compiled.code + mapComment(compiled.map), {
       filename: file,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
@@ -210,10 +217,9 @@ export class Evaluator {
     });
     if (this.failure) throw this.failure;
     try {
-      const result = await Promise.race([
-        runAs(running.owner, () => script.runInThisContext() as Promise<CellValue | undefined>),
-        stopped,
-      ]);
+      const cell = runAs(running.owner, () => script.runInThisContext() as Promise<CellValue | undefined>);
+      const isDebugged = Atomics.load(this.around.shared, SHARED.debugged) === 1;
+      const result = await Promise.race([isDebugged ? unhandled(cell) : cell, stopped]);
       if (running.owner.dead) throw new Interrupted();
       this.around.language.commit(number, "ok");
       return { value: result?.value };

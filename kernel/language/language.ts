@@ -9,6 +9,8 @@ export interface Language {
   compile(cell: Cell): Promise<CompiledCell | Rejected>;
   /** Called after the cell ran or threw: its declarations become part of the session. */
   commit(number: number, outcome: "ok" | "error"): void;
+  /** Makes a global variable known to later cells, with the type `any`. */
+  adopt(name: string): void;
   complete(code: string, cursor: number): Promise<Completions>;
   /** A MIME bundle: signature and, at detail 1 or where it is short, documentation. */
   inspect(code: string, cursor: number, detail: 0 | 1): Promise<Record<string, unknown> | undefined>;

@@ -59,7 +59,10 @@ export class Session {
     const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
     const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));
     const warnings = [...this.host.warnings.splice(0), ...this.modules.changed(this.host)];
-    const result = { ...emitCell(text, file, types, nodes), file, names, warnings };
+    const emitted = emitCell(text, file, types, nodes);
+    // Debuggers know a cell by its text as it was sent.
+    const map = { ...emitted.map, sourcesContent: [code] };
+    const result = { code: emitted.code, map, file, names, warnings };
     const finish = () => {
       // This must happen before another cell becomes the current one.
       const [output] = service.getEmitOutput(cell, true, true).outputFiles;
@@ -77,6 +80,12 @@ export class Session {
     for (const one of cell.declared)
       if (!lost.includes(globalName(one.name))) this.names.set(one.name, { ...one, cell: number });
     if (cell.ambient) this.ambient.push(number);
+  }
+
+  /** Declares a global variable that no cell has declared. */
+  adopt(name: string): void {
+    if (!this.names.has(name))
+      this.names.set(name, { name, assignable: true, exported: false, open: true, cell: 0 });
   }
 
   compileModule(file: string): CompiledModule {

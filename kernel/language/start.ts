@@ -9,6 +9,8 @@ import type { Answer, LanguageData, Question } from "./worker";
 export interface RunningLanguage extends Language {
   /** An error's `stack` in the lines of cells and of the user's modules, without the kernel's frames. */
   readonly mapStack: (stack: string) => string;
+  /** The global names that cells have declared. */
+  readonly names: ReadonlySet<string>;
 }
 
 /**
@@ -38,6 +40,11 @@ export function startLanguage(folder: string): RunningLanguage {
     },
     mapStack: (stack) => stacks.mapped(stack),
     commit: (number, outcome) => void ask("commit", number, outcome === "ok" ? [] : runtime.lost()),
+    names: runtime.names,
+    adopt(name) {
+      runtime.names.add(name);
+      void ask("adopt", name);
+    },
     complete: (code, cursor) => ask<Completions>("complete", code, cursor),
     inspect: (code, cursor, detail) =>
       ask<Record<string, unknown> | undefined>("inspect", code, cursor, detail),

@@ -6,7 +6,15 @@ import { Session } from "./session";
 /** One question to the worker; the method is Session's. */
 export interface Question {
   id: number;
-  method: "compile" | "commit" | "complete" | "inspect" | "isComplete" | "compileModule" | "resolveModule";
+  method:
+    | "compile"
+    | "commit"
+    | "adopt"
+    | "complete"
+    | "inspect"
+    | "isComplete"
+    | "compileModule"
+    | "resolveModule";
   // biome-ignore lint/suspicious/noExplicitAny: arguments of any of the methods, as the message brings them
   args: any[];
   /** Whether the caller blocks until the question is answered. */

@@ -52,6 +52,6 @@ export const kernelInfo = (version: string) => ({
   },
   banner: `gradbook ${version}: TypeScript 6.0 on Node ${process.versions.node}`,
   help_links: [{ text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" }],
-  debugger: false,
-  supported_features: [],
+  debugger: true,
+  supported_features: ["debugger"],
 });

@@ -9,18 +9,31 @@ const DRAW = Symbol.for("Jupyter.display");
 
 /** Converts a value to the forms that a front end can show. */
 export async function toBundle(value: unknown): Promise<MimeBundle> {
-  if ((typeof value === "object" && value !== null) || typeof value === "function") {
-    const draw = (value as Record<symbol, unknown>)[DRAW];
-    if (typeof draw === "function" && !(types.isProxy(value) && !(DRAW in value))) {
-      const drawn = (await draw.call(value)) as MimeBundle | undefined;
-      if (typeof drawn !== "object" || drawn === null)
-        throw new TypeError(
-          `[Symbol.for("Jupyter.display")]() gave ${inspect(drawn)}: it has to give an object of MIME types, such as { "text/plain": "..." }`,
-        );
-      return "text/plain" in drawn ? drawn : { ...drawn, "text/plain": text(value) };
-    }
-  }
-  return bundleOf(value);
+  const draw = drawMethod(value);
+  return draw ? checked(await draw(), value) : bundleOf(value);
+}
+
+/** Converts a value without waiting. A display method that returns a promise is ignored. */
+export function toBundleNow(value: unknown): MimeBundle {
+  const drawn = drawMethod(value)?.();
+  return drawn === undefined || drawn instanceof Promise ? bundleOf(value) : checked(drawn, value);
+}
+
+/** Returns the call of a value's own display method. */
+function drawMethod(value: unknown): (() => unknown) | undefined {
+  if ((typeof value !== "object" || value === null) && typeof value !== "function") return undefined;
+  const draw = (value as Record<symbol, unknown>)[DRAW];
+  const isMethod = typeof draw === "function" && !(types.isProxy(value) && !(DRAW in value));
+  return isMethod ? () => draw.call(value) as unknown : undefined;
+}
+
+/** Checks what a display method returned. */
+function checked(drawn: unknown, value: unknown): MimeBundle {
+  if (typeof drawn !== "object" || drawn === null)
+    throw new TypeError(
+      `[Symbol.for("Jupyter.display")]() gave ${inspect(drawn)}: it has to give an object of MIME types, such as { "text/plain": "..." }`,
+    );
+  return "text/plain" in drawn ? (drawn as MimeBundle) : { ...drawn, "text/plain": text(value) };
 }
 
 /** Returns the forms of a value without a display method. */
@@ -31,7 +44,7 @@ export function bundleOf(value: unknown): MimeBundle {
 const text = (value: unknown) => inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });
 
 /** The properties of a tfjs tensor that are used. */
-interface Tensor {
+export interface Tensor {
   shape: number[];
   dtype: string;
   isDisposed: boolean;
@@ -39,7 +52,7 @@ interface Tensor {
   dataSync(): ArrayLike<number>;
 }
 
-const isTensor = (value: unknown): value is Tensor =>
+export const isTensor = (value: unknown): value is Tensor =>
   typeof value === "object" &&
   value !== null &&
   "rankType" in value &&
@@ -49,6 +62,18 @@ const isTensor = (value: unknown): value is Tensor =>
 
 /** Tensors with more elements are not read back, because computing their statistics would take too long. */
 const MOST = 1 << 24;
+
+/** Tensors with more elements are shown in one line without their values. */
+const MOST_OF_LINE = 1 << 20;
+
+/** Returns a tensor's shape, dtype and first values as one line. */
+export function tensorLine(tensor: Tensor): string {
+  const head = `Tensor [${tensor.shape.join(", ")}] ${tensor.dtype}`;
+  if (tensor.isDisposed) return `${head} (disposed)`;
+  const size = tensor.shape.reduce((a, b) => a * b, 1);
+  if (tensor.dtype === "complex64" || size === 0 || size > MOST_OF_LINE) return head;
+  return `${head} ${preview(tensor.dataSync())}`;
+}
 
 /**
  * Displays a tensor as its shape, dtype, statistics, and a small picture of its values (of the first matrix, when it

@@ -3,6 +3,7 @@ import { owner } from "../output/owner";
 import type { Comms } from "../protocol/comms";
 import type { Outgoing } from "../sockets/mail";
 import { bundleOf } from "./bundle";
+import { variables } from "./variables";
 
 /** The key under which lib/base/jupyter finds the kernel. */
 const KERNEL = Symbol.for("gradbook.kernel");
@@ -23,7 +24,10 @@ export class FrontEnd {
     readonly comms: Comms,
     /** Resolves when no training is going on that no cell awaits. A batch calls it after the last cell. */
     readonly settled: () => Promise<void>,
+    /** The global names that cells have declared. */
+    declared: ReadonlySet<string>,
   ) {
+    this.variables = variables(declared);
     Object.defineProperty(globalThis, KERNEL, { value: this, enumerable: false });
   }
 
@@ -32,6 +36,8 @@ export class FrontEnd {
     this.publish(update ? "update_display_data" : "display_data", content);
 
   readonly bundleOf = bundleOf;
+
+  readonly variables;
 
   readonly clearOutput = (wait: boolean): void => this.publish("clear_output", { wait });
 

@@ -37,6 +37,10 @@ export const SHARED = {
   checks: 2,
   /** 1 when V8 has the termination order for which the main thread waits. */
   ordered: 1,
+  /** The cell that runs; 0 if there is none. */
+  cell: 3,
+  /** 1 while a debugger is attached. */
+  debugged: 4,
 } as const;
 
 /**
@@ -102,4 +106,6 @@ export type Incoming =
   /** The client has been notified that the cell ended. */
   | { kind: "concluded"; cell: number }
   | { kind: "input"; value: string }
+  /** A debugger has made this global variable. */
+  | { kind: "adopt"; name: string }
   | { kind: "shutdown"; restart: boolean };

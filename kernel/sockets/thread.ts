@@ -2,9 +2,10 @@ import { readFileSync, writeSync } from "node:fs";
 import { constants } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import koffi from "koffi";
+import { type DebugRequest, DebugRequests } from "../debugger/requests";
 import { kernelInfo, type Request } from "../protocol/message";
 import { CellControl } from "./control";
-import type { Cause, Incoming, Outgoing, SocketData } from "./mail";
+import { type Cause, type Incoming, type Outgoing, SHARED, type SocketData } from "./mail";
 import { Ports } from "./ports";
 import { Pipes, Streams } from "./streams";
 
@@ -75,9 +76,23 @@ const control = new CellControl({
     const error = { ename: "Interrupted", evalue, traceback: [`Interrupted: ${evalue}`] };
     publish(latest, "error", JSON.stringify(error));
     concluded.add(cell);
+    debug.cellEnded();
     end(latest, JSON.stringify({ status: "error", execution_count: Math.max(0, cell), ...error }));
     toMain({ kind: "concluded", cell });
   },
+});
+
+/** The last request of a debugger: its events are shown as caused by that. */
+let debugging: Cause = KERNEL;
+let events = 0;
+const debug = new DebugRequests({
+  emit(event, body) {
+    const content = JSON.stringify({ type: "event", seq: ++events, event, body });
+    publish(debugging, "debug_event", content);
+  },
+  cell: () => Atomics.load(shared, SHARED.cell),
+  attached: (isAttached) => Atomics.store(shared, SHARED.debugged, Number(isAttached)),
+  adopt: (name) => toMain({ kind: "adopt", name }),
 });
 
 const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K }>) => void } = {
@@ -94,6 +109,7 @@ const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K
   reply: ({ cause, type, content }) => reply("shell", cause, type, content),
   end({ cause, reply: content }) {
     control.on({ type: "end", cell: cause.cell });
+    debug.cellEnded();
     end(cause, content);
   },
   input: ({ cause, content }) => ports.send("stdin", cause, "input_request", content),
@@ -117,7 +133,12 @@ function answer(request: Request): void {
   const { header, identities, content } = request;
   const cause: Cause = { cell: 0, identities, header };
   status(cause, "busy");
+  if (header.msg_type === "debug_request") {
+    void answerDebugger(cause, content as unknown as DebugRequest);
+    return;
+  }
   if (header.msg_type === "interrupt_request") {
+    debug.release();
     control.on({ type: "interrupt" });
     reply("control", cause, "interrupt_reply", '{"status":"ok"}');
   } else if (header.msg_type === "shutdown_request") {
@@ -130,7 +151,20 @@ function answer(request: Request): void {
     return;
   } else if (header.msg_type === "kernel_info_request")
     reply("control", cause, "kernel_info_reply", JSON.stringify(kernelInfo(version)));
+  done(cause);
+}
+
+async function answerDebugger(cause: Cause, request: DebugRequest): Promise<void> {
+  debugging = cause;
+  reply("control", cause, "debug_reply", JSON.stringify(await debug.answer(request)));
+  done(cause);
+}
+
+/** Ends a request. A front end displays the last state that it received, which is that of the running cell. */
+function done(cause: Cause): void {
   status(cause, "idle");
+  const cell = running();
+  if (cell) status(cell, "busy");
 }
 
 /** Requests for kernel_info that wait until a cell can run at once. */
@@ -152,9 +186,7 @@ function introduce(request: Request): void {
   const cause: Cause = { cell: 0, identities: request.identities, header: request.header };
   status(cause, "busy");
   reply("shell", cause, "kernel_info_reply", JSON.stringify(kernelInfo(version)));
-  status(cause, "idle");
-  const cell = running();
-  if (cell) status(cell, "busy");
+  done(cause);
 }
 
 function stdin({ header, content }: Request): void {

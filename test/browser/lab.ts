@@ -19,6 +19,24 @@ export function copyOfProject(folder: string): void {
     symlinkSync(resolve(name), join(folder, name));
 }
 
+/** Returns a notebook of code cells as the text of its file. */
+export const notebookOf = (cells: readonly string[]): string =>
+  JSON.stringify({
+    cells: cells.map((source, id) => ({
+      cell_type: "code",
+      id: `${id}`,
+      metadata: {},
+      execution_count: null,
+      outputs: [],
+      source,
+    })),
+    metadata: {
+      kernelspec: { name: "gradbook", language: "typescript", display_name: "TypeScript (gradbook)" },
+    },
+    nbformat: 4,
+    nbformat_minor: 5,
+  });
+
 /** A user's settings of JupyterLab, who has answered its question about news: the rest is as it comes. */
 function settings(folder: string): string {
   const place = join(folder, "jupyter", "settings", "@jupyterlab", "apputils-extension");

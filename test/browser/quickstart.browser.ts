@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Browser, chromium as playwright } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -25,7 +25,6 @@ let lab: Lab;
 let browser: Browser;
 beforeAll(async () => {
   const executablePath = chromium();
-  rmSync(PICTURES, { recursive: true, force: true });
   mkdirSync(PICTURES, { recursive: true });
   copyOfProject(PROJECT);
   trainUntilStopped(join(PROJECT, QUICK_START));

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import type { CompiledModule } from "../language";
 import { importMeta, type Namespace, nodeModule } from "./node-module";
-import type { Stacks } from "./stacks";
+import { mapComment, type Stacks } from "./stacks";
 import { later, now, type Step, type Steps, take } from "./steps";
 
 /** The services of TypeScript that the loader needs. */
@@ -127,7 +127,9 @@ export class Loader {
   private *link(file: string, loaded: Loaded): Steps<void> {
     const compiled = yield* take(this.compiler.compileModule(file));
     this.stacks.add(file, compiled);
-    const script = new Script(`(System) => {${compiled.code}\n}`, { filename: file });
+    const script = new Script(`(System) => {${compiled.code}\n}${mapComment(compiled.map)}`, {
+      filename: file,
+    });
     let imports: string[] = [];
     let declare: Parameters<Register>[1] | undefined;
     const register: Register = (names, body) => {

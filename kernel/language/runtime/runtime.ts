@@ -21,8 +21,16 @@ export interface Runtime {
   check(): void;
 }
 
+/** The record that the runtime keeps of a session. */
+export interface InstalledRuntime {
+  /** The global names that cells have declared. */
+  readonly names: Set<string>;
+  /** After a cell that threw: removes the names that it did not reach, if they did not exist before. */
+  lost(): string[];
+}
+
 /** Puts what compiled cells call, and what Node gives a script, on the global object. */
-export function installRuntime(compiler: Compiler, folder: string, stacks: Stacks): { lost(): string[] } {
+export function installRuntime(compiler: Compiler, folder: string, stacks: Stacks): InstalledRuntime {
   const filename = join(folder, "notebook.ts");
   /** Names that cells imported. They follow the current exports of the module. */
   const imports = new Map<string, { namespace: Namespace; imported: string }>();
@@ -30,6 +38,7 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
     for (const [local, { namespace, imported }] of imports)
       if (namespace === changed) Reflect.set(globalThis, local, namespace[imported]);
   });
+  const declared = new Set<string>();
   let unreached = new Set<string>();
   let fresh: string[] = [];
   const runtime: Runtime = {
@@ -38,6 +47,7 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
       fresh = later.filter((name) => !Object.hasOwn(globalThis, name));
       unreached = new Set(later);
       for (const name of [...hoisted, ...later]) {
+        declared.add(name);
         imports.delete(name);
         makeGlobal(name);
       }
@@ -62,12 +72,11 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
   hide("require", createRequire(filename));
   hide("__dirname", folder);
   hide("__filename", filename);
-  /** After a cell that threw: removes the names that it did not reach, if they did not exist before. */
   const lost = () => {
     for (const name of unreached) if (fresh.includes(name)) Reflect.deleteProperty(globalThis, name);
     return [...unreached];
   };
-  return { lost };
+  return { names: declared, lost };
 }
 
 /** Defines a global name, so that a strict cell may assign to it. A getter of Node becomes a plain property. */

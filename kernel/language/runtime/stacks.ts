@@ -39,6 +39,10 @@ export class Stacks {
   }
 }
 
+/** Returns the comment at the end of a script from which debuggers read its source map. */
+export const mapComment = (map: SourceMapPayload): string =>
+  `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
+
 /** Whether a frame is the third or a later call in a recursion. */
 const isRepeated = (text: string, ...before: (string | undefined)[]) =>
   /^\s+at /.test(text) && before.every((one) => one === text);

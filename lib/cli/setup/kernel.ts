@@ -119,7 +119,7 @@ function spec({ displayName, env = {} }: KernelLook = {}): string {
     display_name: displayName ?? "TypeScript (gradbook)",
     language: "typescript",
     interrupt_mode: "message",
-    metadata: { debugger: false },
+    metadata: { debugger: true },
     ...(Object.keys(env).length && { env }),
   };
   return `${JSON.stringify(content, null, 2)}\n`;

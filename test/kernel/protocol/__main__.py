@@ -4,13 +4,14 @@ import unittest
 
 from cells import Cells
 from comms import Comms
+from debugger import Debugger
 from interrupts import Interrupts
 from launched import Launched
 from life import Life
 from output import Output
 from safety import Safety
 
-__all__ = ["Cells", "Comms", "Interrupts", "Launched", "Life", "Output", "Safety"]
+__all__ = ["Cells", "Comms", "Debugger", "Interrupts", "Launched", "Life", "Output", "Safety"]
 
 if __name__ == "__main__":
     unittest.main()
