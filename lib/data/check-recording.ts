@@ -20,14 +20,16 @@ export function checkRecording(
     problems.push(...badNumbers(`${type}/${name}`, frames, ...covariate));
   const { name, isPositive } = RESPONSES[responses];
   const others = RESPONSE_KINDS.filter((kind) => !RESPONSES[kind].isPositive).join(" or ");
-  refuse(
-    "robs",
-    robs,
-    isPositive ? (n) => !(n >= 0 && n < Infinity) : (n) => !Number.isFinite(n),
-    isPositive
-      ? `${name} must be finite and 0 or more; for other responses state \`responses: ${others}\``
-      : `${name} must be finite`,
-  );
+  // Unsigned integers are valid responses of every kind.
+  if (robs instanceof Float32Array)
+    refuse(
+      "robs",
+      robs,
+      isPositive ? (n) => !(n >= 0 && n < Infinity) : (n) => !Number.isFinite(n),
+      isPositive
+        ? `${name} must be finite and 0 or more; for other responses state \`responses: ${others}\``
+        : `${name} must be finite`,
+    );
   // Any eye position is allowed where the tracker lost the eye.
   refuse(
     "dpi_valid",

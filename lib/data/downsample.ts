@@ -1,4 +1,5 @@
 import { ConfigError } from "../base/config";
+import { compactResponses } from "./response-values";
 import type { OtherCovariate, Recording } from "./session";
 
 interface DownsampleOptions {
@@ -24,7 +25,7 @@ export function downsample(
   const frames = Math.floor(recording.frames / factor);
   const { height, width, channels = 1, stimRange } = recording;
   const units = recording.robs.length / recording.frames;
-  const average = (values: Float32Array | Float64Array, columns: number) =>
+  const average = (values: ArrayLike<number>, columns: number) =>
     summed(values, columns, frames, factor).map((sum) => sum / factor);
   const pixels = height * width * channels;
   // Empty if the movie is stored elsewhere.
@@ -39,7 +40,7 @@ export function downsample(
     channels,
     stim,
     ...(stimRange ? { stimRange } : {}),
-    robs: Float32Array.from(
+    robs: compactResponses(
       averagesResponses ? average(recording.robs, units) : summed(recording.robs, units, frames, factor),
     ),
     eyepos: Float32Array.from(average(recording.eyepos, 2)),
@@ -87,8 +88,9 @@ export function downsamplingFactor(
 
 function summed(values: ArrayLike<number>, columns: number, frames: number, factor: number): Float64Array {
   const sums = new Float64Array(frames * columns);
-  for (let t = 0; t < frames * factor; t++) {
-    for (let c = 0; c < columns; c++) sums[Math.floor(t / factor) * columns + c]! += values[t * columns + c]!;
+  for (let t = 0, from = 0; t < frames * factor; t++) {
+    const to = Math.floor(t / factor) * columns;
+    for (let c = 0; c < columns; c++) sums[to + c]! += values[from++]!;
   }
   return sums;
 }

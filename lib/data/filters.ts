@@ -14,7 +14,7 @@ export interface FilterInput {
 
 /** 1 where a bin counts, else 0: `[frames, columns]` with one column for all units or one for each. */
 export interface Counted {
-  dfs: Float32Array;
+  dfs: Uint8Array;
   columns: number;
 }
 
@@ -49,9 +49,8 @@ const missingPct = filter(missingPctOptions, ({ frames, missingPct: missing }, {
   const whole = Array.from({ length: columns }, (_, unit) => {
     return median(Float64Array.from({ length: frames }, (_, t) => missing[t * columns + unit]!)) >= threshold;
   });
-  const dfs = Float32Array.from({ length: frames * columns }, (_, i) =>
-    Number(whole[i % columns]! || missing[i]! < threshold),
-  );
+  const dfs = new Uint8Array(frames * columns);
+  for (let i = 0; i < dfs.length; i++) dfs[i] = Number(whole[i % columns]! || missing[i]! < threshold);
   return { dfs, columns };
 });
 
@@ -68,7 +67,7 @@ const validNlagsOptions = shorthand(
  * previous `n_lags - 1` frames.
  */
 const validNlags = filter(validNlagsOptions, ({ frames, trialInds, dpiValid }, { n_lags }) => {
-  const dfs = new Float32Array(frames);
+  const dfs = new Uint8Array(frames);
   let run = 0;
   for (let t = 0; t < frames; t++) {
     const good = t > 0 && trialInds[t] === trialInds[t - 1] && dpiValid[t]! > 0;
@@ -96,8 +95,8 @@ export function applyFilters(input: FilterInput, ops: readonly Op[], where: stri
     return filters[name]!.apply(input, options, { where, path: `${path}.${i}.${name}` });
   });
   const columns = Math.max(1, ...each.map((counted) => counted.columns));
-  const dfs = Float32Array.from({ length: input.frames * columns }, (_, i) =>
-    Number(each.every((own) => own.dfs[own.columns === 1 ? Math.floor(i / columns) : i]! > 0)),
-  );
+  const dfs = new Uint8Array(input.frames * columns).fill(1);
+  for (const own of each)
+    for (let i = 0; i < dfs.length; i++) dfs[i]! &= own.dfs[own.columns === 1 ? Math.floor(i / columns) : i]!;
   return { dfs, columns };
 }

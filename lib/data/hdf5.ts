@@ -9,10 +9,16 @@ import { hdf5, type Reading, whileReading } from "./hdf5-library";
 /** A dataset with values in row-major order. */
 export interface Hdf5Array {
   shape: number[];
-  values: Uint8Array | Int32Array | Float32Array | Float64Array;
+  values: Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array;
 }
 
-const DTYPES = { Uint8Array: "<B", Int32Array: "<i", Float32Array: "<f", Float64Array: "<d" } as const;
+const DTYPES = {
+  Uint8Array: "<B",
+  Uint16Array: "<H",
+  Int32Array: "<i",
+  Float32Array: "<f",
+  Float64Array: "<d",
+} as const;
 /** The number of frames of a chunk: some hundred kilobytes for a stimulus movie. */
 const CHUNK = 256;
 

@@ -24,7 +24,7 @@ export {
 } from "./samplers/sampler";
 export { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "./serving/multi-dataset";
 export type { Samples } from "./serving/resident";
-export type { OtherCovariate, Recording, Session } from "./session";
+export type { OtherCovariate, Recording, ResponseValues, Session } from "./session";
 export { type SimulatedSession, type SimulateOptions, simulateSessions } from "./simulate";
 export type { UnitTruth } from "./simulate/unit";
 export { writeSession } from "./write-session";

@@ -2,6 +2,7 @@ import { ConfigError } from "../base/config";
 import { frameSize, normalisedByte } from "../base/dsp/movie";
 import { joined } from "./ops";
 import type { PreparedRecording, PreparedSession } from "./prepare-recording";
+import { joinResponses } from "./response-values";
 import { offsets } from "./samplers/sampler";
 
 type Joined = Pick<
@@ -32,21 +33,25 @@ export function joinRecordings(
   const { height, width, channels, dfsColumns } = requireOneSize(recordings, file);
   const lengths = recordings.map(({ frames }) => frames);
   const firsts = offsets(lengths);
-  const all = (name: "robs" | "dfs" | "eyepos" | "behavior" | "history") =>
+  const floats = (name: "eyepos" | "behavior") =>
     joined(
       Float32Array,
       recordings.map((r) => r[name]),
     );
-  const [behavior, history] = [all("behavior"), all("history")];
+  const responses = (name: "robs" | "history") => joinResponses(recordings.map((r) => r[name]));
+  const [behavior, history] = [floats("behavior"), responses("history")];
   return {
     frames: lengths.reduce((sum, length) => sum + length, 0),
     height,
     width,
     channels,
-    robs: all("robs"),
-    dfs: all("dfs"),
+    robs: responses("robs"),
+    dfs: joined(
+      Uint8Array,
+      recordings.map((r) => r.dfs),
+    ),
     dfsColumns,
-    eyepos: all("eyepos"),
+    eyepos: floats("eyepos"),
     ...(behavior.length > 0 ? { behavior } : {}),
     ...(history.length > 0 ? { history } : {}),
     trialInds: distinctTrials(recordings),

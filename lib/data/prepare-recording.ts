@@ -9,7 +9,7 @@ import {
 import { filterOps } from "./config-problems";
 import { applyFilters } from "./filters";
 import type { ResponseKind } from "./responses";
-import { type Covariate, chosenColumns, type Recording } from "./session";
+import { type Covariate, chosenColumns, type Recording, type ResponseValues } from "./session";
 import { lagsOf } from "./session-lags";
 import type { SessionConfig } from "./session-schema";
 import { runPipelines } from "./transforms";
@@ -19,12 +19,12 @@ export interface PreparedRecording
   extends Pick<Recording, "frames" | "height" | "width" | "stim" | "trialInds" | "robs" | "eyepos"> {
   channels: number;
   /** `[T, dfsColumns]` */
-  dfs: Float32Array;
+  dfs: Uint8Array;
   dfsColumns: number;
   /** `[T, behaviors]`; empty when no transform exposes any. */
   behavior: Float32Array;
   /** `[T, units]`; empty when no transform exposes any. */
-  history: Float32Array;
+  history: ResponseValues;
 }
 
 /**
@@ -58,9 +58,9 @@ export function prepareRecording(
     if (found) checkServed(found, { file, where: `${type}: transforms: ${name}`, frames, columns });
     return found?.values;
   };
-  const spikes = chosenColumns(served("robs", units) ?? recording.robs, units, columns);
+  const spikes = chosenColumns<ResponseValues>(served("robs", units) ?? recording.robs, units, columns);
   /** Returns the values of the frames that a lag reads, so that every frame has its own. */
-  const late = (key: "robs" | "eyepos" | "dfs", values: Float32Array) => {
+  const late = <A extends ResponseValues>(key: "robs" | "eyepos" | "dfs", values: A) => {
     const [lag = 0, ...others] = lagsOf(config, key);
     return others.length > 0 ? values : delayed(values, values.length / frames, lag);
   };
@@ -92,7 +92,8 @@ export function covariatesOf({
   others,
 }: Pick<Recording, "frames" | "robs" | "eyepos" | "tBins" | "trialInds" | "dpiValid" | "others">) {
   const known: Record<string, Covariate> = {
-    robs: { shape: [frames, robs.length / frames], values: robs },
+    // Converted only when a transform reads it.
+    robs: { shape: [frames, robs.length / frames], get values() { return floatsOf(robs); } }, // biome-ignore format: one line
     eyepos: { shape: [frames, 2], values: eyepos },
     t_bins: { shape: [frames], values: Float32Array.from(tBins) },
     trial_inds: { shape: [frames], values: Float32Array.from(trialInds) },
@@ -101,10 +102,13 @@ export function covariatesOf({
   return { ...known, ...others };
 }
 
+const floatsOf = (values: ResponseValues) =>
+  values instanceof Float32Array ? values : Float32Array.from(values);
+
 /** Returns the rows of earlier frames; the first `lag` rows, which have none, are 0. */
-function delayed(values: Float32Array, columns: number, lag: number): Float32Array {
+function delayed<A extends ResponseValues>(values: A, columns: number, lag: number): A {
   if (lag === 0) return values;
-  const rows = new Float32Array(values.length);
+  const rows = new (values.constructor as new (length: number) => A)(values.length);
   rows.set(
     values.subarray(0, Math.max(0, values.length - lag * columns)),
     Math.min(values.length, lag * columns),
@@ -156,17 +160,17 @@ export interface PreparedSession {
   stimDtype?: MovieDtype;
   /** The kind of the responses. */
   responses: ResponseKind;
-  /** The responses, such as spikes per bin, `[T, units]`. */
-  robs: Float32Array;
+  /** The responses, such as spikes per bin, `[T, units]`, in the smallest type that holds all of them exactly. */
+  robs: ResponseValues;
   /** 1 where a bin counts, else 0: `[T, dfsColumns]`, one column for all units or one for each. */
-  dfs: Float32Array;
+  dfs: Uint8Array;
   dfsColumns: number;
   /** Gaze in degrees, `[T, 2]` as (x, y), unless a transform changes it. */
   eyepos: Float32Array;
   /** The animal's behaviour for a model's modulator, as exposed by transforms: `[T, behaviors]`. Default: none is served. */
   behavior?: Float32Array;
   /** The spike history for a model's history encoder, as exposed by a transform: `[T, units]`. Default: it is `robs`. */
-  history?: Float32Array;
+  history?: ResponseValues;
   /** The trial of each frame, `[T]`; stimulus types have different trials. */
   trialInds: Int32Array;
   /** The lags of the stimulus, oldest first, such as [11, 10, ..., 0]. */

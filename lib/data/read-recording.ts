@@ -1,6 +1,7 @@
 import { ConfigError } from "../base/config";
 import { checkRecording, mendLostGaze, trialsOf } from "./check-recording";
 import { type MovieSource, type StoredMovie, withCheckedRange } from "./movie-source";
+import { readResponses } from "./response-values";
 import type { ResponseKind } from "./responses";
 import type { OtherCovariate, Recording } from "./session";
 import { asFloat32, asFloat64, type Place, type SourceArray } from "./source-array";
@@ -55,7 +56,7 @@ export function readRecording(
     channels,
     stim,
     ...(stimRange ? { stimRange } : {}),
-    robs: floats("robs", [units]),
+    robs: readResponses(shaped("robs", [units]), place("robs")),
     eyepos: floats("eyepos", [2]),
     tBins: asFloat64(shaped("t_bins", []), place("t_bins")),
     trialInds: trialsOf(path, type, asFloat64(shaped("trial_inds", []), place("trial_inds"))),

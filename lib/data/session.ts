@@ -17,7 +17,7 @@ export interface Recording {
   /** The least and the greatest value of a floating-point stimulus. Default: no statement, so readers compute it. */
   stimRange?: readonly [number, number];
   /** The responses, such as spike counts per frame, `[T, units]`, units as in `cids`. */
-  robs: Float32Array;
+  robs: ResponseValues;
   /** Gaze in degrees, `[T, 2]` as (x, y). */
   eyepos: Float32Array;
   /** The middle of each frame in seconds, `[T]`. */
@@ -29,6 +29,9 @@ export interface Recording {
   /** The other covariates of the file, by name. */
   others: Readonly<Record<string, OtherCovariate>>;
 }
+
+/** Responses in the smallest type that holds all of them exactly. */
+export type ResponseValues = Uint8Array | Uint16Array | Float32Array;
 
 /** A covariate without a meaning in the library; transforms and filters may read it. */
 export interface OtherCovariate extends Covariate {
@@ -91,11 +94,16 @@ export function joinLast(parts: readonly Covariate[]): Covariate {
 }
 
 /** Returns some columns of rows `[..., from]` in the given order; the same array if these are all columns in their order. */
-export function chosenColumns(values: Float32Array, from: number, columns: readonly number[]): Float32Array {
+export function chosenColumns<A extends ResponseValues>(
+  values: A,
+  from: number,
+  columns: readonly number[],
+): A {
   if (columns.length === from && columns.every((column, i) => column === i)) return values;
-  const picked = new Float32Array((values.length / from) * columns.length);
-  for (let at = 0; at < picked.length; at++)
-    picked[at] = values[Math.floor(at / columns.length) * from + columns[at % columns.length]!]!;
+  const rows = values.length / from;
+  const picked = new (values.constructor as new (length: number) => A)(rows * columns.length);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let c = 0; c < columns.length; c++) picked[at++] = values[row * from + columns[c]!]!;
   return picked;
 }
 

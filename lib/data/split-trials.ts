@@ -18,7 +18,7 @@ export interface SplitOptions {
 export type Repeats = readonly (readonly Presentation[])[];
 
 /** Returns the frames on which a bin of any unit counts. @param columns the number of columns of `dfs` `[T, columns]` */
-export function validFrames(dfs: Float32Array, columns: number): Int32Array {
+export function validFrames(dfs: Uint8Array, columns: number): Int32Array {
   const frames = Int32Array.from({ length: dfs.length / columns }, (_, t) => t);
   return frames.filter((t) => dfs.subarray(t * columns, (t + 1) * columns).some((on) => on > 0));
 }

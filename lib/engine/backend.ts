@@ -50,12 +50,18 @@ class TensorFlowBackend extends NodeJSKernelBackend {
     });
   }
 
-  /** tfjs has no 16-bit floats and calls them float32; only the engine handles such a tensor (`resident.ts`). */
+  /** tfjs has no 16-bit types and calls them float32 or int32; only the engine handles such a tensor (`resident.ts`). */
   override createOutputTensor(metadata: TensorMetadata): tf.Tensor {
-    const half = metadata.dtype === TF.BFLOAT16 || metadata.dtype === TF.HALF;
-    return super.createOutputTensor(half ? { ...metadata, dtype: TF.FLOAT } : metadata);
+    return super.createOutputTensor({ ...metadata, dtype: REPORTED[metadata.dtype] ?? metadata.dtype });
   }
 }
+
+/** The types that tfjs reports in place of those that it does not have. */
+const REPORTED: Readonly<Record<number, number>> = {
+  [TF.BFLOAT16]: TF.FLOAT,
+  [TF.HALF]: TF.FLOAT,
+  [TF.UINT16]: TF.INT32,
+};
 
 /** The engine's backend, which is registered in tfjs. */
 export const backend = new TensorFlowBackend(binding, "@tensorflow/tfjs-node-gpu");

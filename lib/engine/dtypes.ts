@@ -8,6 +8,7 @@ export const TF = {
   INT64: 9,
   BOOL: 10,
   BFLOAT16: 14,
+  UINT16: 17,
   HALF: 19,
   RESOURCE: 20,
 } as const;
@@ -108,6 +109,7 @@ const BYTES: Record<number, number> = {
   [TF.UINT8]: 1,
   [TF.BOOL]: 1,
   [TF.BFLOAT16]: 2,
+  [TF.UINT16]: 2,
   [TF.HALF]: 2,
   [TF.COMPLEX64]: 8,
   [TF.INT64]: 8,

@@ -10,12 +10,13 @@ import { gather } from "./kernels/indexing";
 import { ALIGNMENT, memoryOf, ResidentMemory } from "./memory";
 
 declare const RESIDENT: unique symbol;
-/** A tensor of a type that tfjs does not have. tfjs reports uint8 as int32, and 16-bit floats as float32. */
+/** A tensor of a type that tfjs does not have. tfjs reports uint8 and uint16 as int32, and 16-bit floats as float32. */
 export type ResidentTensor = tf.Tensor & { readonly [RESIDENT]: true };
 
 /** TensorFlow's type numbers of resident tensors. */
 const DTYPES = {
   uint8: TF.UINT8,
+  uint16: TF.UINT16,
   bfloat16: TF.BFLOAT16,
   float16: TF.HALF,
   float32: TF.FLOAT,

@@ -14,7 +14,7 @@ export interface SessionView {
   /** The number of channels of the stimulus; several are drawn as their mean. Default 1. */
   channels?: number;
   /** Spike counts, or other responses, `[frames, units]`. */
-  robs: Float32Array;
+  robs: ArrayLike<number>;
   /** The kind of the responses: those other than `counts` are drawn as an image. Default `counts`. */
   responses?: string;
   cids: readonly number[];

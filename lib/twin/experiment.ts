@@ -113,16 +113,16 @@ function modelConfigIn(checkpoint: string): ModelConfig {
   throw new ConfigError(checkpoint, [{ path: "config.model", message }]);
 }
 
-/** Returns the spikes per valid bin of each unit, over the training frames. */
+/** Returns the spikes per valid bin of each unit, over the training frames; 0 for a unit without a valid bin. */
 function meanRates({ robs, dfs, dfsColumns, cids, train }: PreparedSession): number[] {
-  return cids.map((_, unit) => {
-    let [spikes, bins] = [0, 0];
-    for (const t of train) {
+  const units = cids.length;
+  const [spikes, bins] = [new Float64Array(units), new Float64Array(units)];
+  for (const t of train) {
+    for (let unit = 0; unit < units; unit++) {
       const valid = dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : unit)]!;
-      spikes += valid * robs[t * cids.length + unit]!;
-      bins += valid;
+      spikes[unit]! += valid * robs[t * units + unit]!;
+      bins[unit]! += valid;
     }
-    // A filter may leave no valid bins of a unit.
-    return bins > 0 ? spikes / bins : 0;
-  });
+  }
+  return Array.from(spikes, (sum, unit) => (bins[unit]! > 0 ? sum / bins[unit]! : 0));
 }

@@ -27,7 +27,7 @@ const PARENT = {
 /** Returns the error of loading a session's file after a change to it. */
 async function complaint(change: (recording: Session["recordings"][string]) => object, parent: object = {}) {
   const gaborium = session.recordings.gaborium!;
-  const changed = { ...gaborium, robs: gaborium.robs.slice(), eyepos: gaborium.eyepos.slice(), tBins: gaborium.tBins.slice(), dpiValid: gaborium.dpiValid.slice() }; // biome-ignore format: one copy
+  const changed = { ...gaborium, robs: Float32Array.from(gaborium.robs), eyepos: gaborium.eyepos.slice(), tBins: gaborium.tBins.slice(), dpiValid: gaborium.dpiValid.slice() }; // biome-ignore format: one copy
   await writeSession(join(dir, "bad.h5"), {
     ...session,
     recordings: { gaborium: { ...changed, ...change(changed) } },

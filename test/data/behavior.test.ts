@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { loadSessions, readSession, type Session, simulateSessions, writeSession } from "../../lib/data";
+import type { ResponseValues } from "../../lib/data/session";
 import { loadExperiment } from "../../lib/twin/experiment";
 import { newFolder } from "../new-folder";
 
@@ -77,7 +78,7 @@ test("serves an exposed history of the chosen units beside the spikes that are p
   const [plain] = await loadSessions(parent());
   const [prepared] = await loadSessions(parent({ transforms }));
   expect(plain!.robs.some((count) => count > 0)).toBe(true);
-  expect(prepared!.history).toEqual(plain!.robs.map((count) => 3 * count));
+  expect(prepared!.history).toEqual(Float32Array.from(plain!.robs, (count) => 3 * count));
   expect(prepared!.robs).toEqual(plain!.robs);
 });
 
@@ -88,7 +89,7 @@ test("serves spikes, gaze and masks of one lag, with zeros before each recording
   const lags = [["robs", 2, 2], ["eyepos", 1, 2], ["dfs", 3, 1]] as const; // biome-ignore format: one table
   for (const [key, lag, columns] of lags)
     for (const { first, frames } of plain!.parts) {
-      const part = (values: Float32Array) => values.subarray(first * columns, (first + frames) * columns);
+      const part = (values: ResponseValues) => values.subarray(first * columns, (first + frames) * columns);
       const before = new Float32Array(lag * columns);
       const expected = [...before, ...part(plain![key]).subarray(0, -lag * columns)];
       expect([...part(late![key])], key).toEqual(expected);

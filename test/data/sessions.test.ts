@@ -93,8 +93,8 @@ test("a prepared session has a full past for valid frames, and ground truth alig
   const rates = (await trueRates(session!))!;
   // Counts are Poisson: their sum differs from the sum of the rates by a few standard deviations at most.
   cids.forEach((_, u) => {
-    const sum = (values: Float32Array) =>
-      values.reduce((total, value, i) => (i % cids.length === u ? total + value : total), 0);
+    const sum = (values: Iterable<number>) =>
+      [...values].reduce((total, value, i) => (i % cids.length === u ? total + value : total), 0);
     const expected = sum(rates);
     expect(Math.abs(sum(robs) - expected)).toBeLessThan(5 * Math.sqrt(expected));
   });

@@ -44,7 +44,7 @@ test("keeps the valid bins of the package", () => {
 });
 
 test("makes the behaviour, the eye position and the spikes of the package", () => {
-  const largest = (found: Float32Array, first: number, columns: number, every: number, name: string) => {
+  const largest = (found: ArrayLike<number>, first: number, columns: number, every: number, name: string) => {
     const expected = numbers(name);
     const row = (i: number) => first + every * Math.floor(i / columns);
     return largestDifference(

@@ -19,7 +19,7 @@ export function writeDsets(folder: string, { recordings }: Pick<Session, "record
       covariates: {
         t_bins: new TensorToWrite(tBins, [frames], "float64"),
         trial_inds: new TensorToWrite(Float64Array.from(trialInds), [frames], "float64"),
-        robs: new TensorToWrite(robs, [frames, robs.length / frames]),
+        robs: new TensorToWrite(Float32Array.from(robs), [frames, robs.length / frames]),
         stim: new TensorToWrite(stim, [frames, height, width], "uint8"),
         eyepos: new TensorToWrite(eyepos, [frames, 2]),
         dpi_valid: new TensorToWrite(dpiValid, [frames]),

@@ -23,7 +23,7 @@ function session(name: string, frames: number, contrast: (t: number) => number =
     samplingRate: 120,
     stim: Uint8Array.from(all.flatMap((t) => [100 - 50 * contrast(t), 100 + 50 * contrast(t)])),
     robs: new Float32Array(2 * frames),
-    dfs: new Float32Array(frames).fill(1),
+    dfs: new Uint8Array(frames).fill(1),
     dfsColumns: 1,
     eyepos: new Float32Array(2 * frames),
     trialInds: Int32Array.from(all, (t) => t >> 3),

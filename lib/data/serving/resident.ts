@@ -1,5 +1,4 @@
 import { tf } from "../../engine";
-import { ResidentMemory } from "../../engine/memory";
 import {
   gatherRows,
   type ResidentDtype,
@@ -15,6 +14,7 @@ import { offsets } from "../samplers/sampler";
 import { onDevice } from "./device-budget";
 import { HostMovies } from "./host-movies";
 import type { SessionBatch } from "./multi-dataset";
+import { type RaggedPart, RaggedTable } from "./ragged-table";
 
 /** The data that a model reads besides spikes, and the placement of movies. */
 export interface ResidentOptions {
@@ -29,7 +29,7 @@ export interface ResidentOptions {
 }
 
 /**
- * The data of all sessions on the device: the movies as one uint8 tensor, spikes and filters as rows of frames. A sample is a frame
+ * The data of all sessions on the device: the movies as one uint8 tensor, spikes and filters as rows of frames, in the smallest type that holds them. A sample is a frame
  * number, so serving a batch transfers only a few integers; lags are gathered inside the compiled step. The windows of movies that exceed
  * the budget are served with the batch (`serve`).
  */
@@ -39,8 +39,10 @@ export class ResidentData {
   private readonly movie: ResidentTensor | undefined;
   private readonly host: HostMovies | undefined;
   private readonly dtype: ResidentDtype;
-  private readonly robs: tf.Tensor2D;
-  private readonly dfs: tf.Tensor2D;
+  private readonly robs: RaggedTable;
+  private readonly dfs: RaggedTable;
+  /** The first row of each session, int32. */
+  private readonly firsts: tf.Tensor1D;
   /** `[T, V]` */
   private readonly behavior: tf.Tensor2D | undefined;
   /** The session of each of the N units, and its column among that session's units. */
@@ -51,8 +53,8 @@ export class ResidentData {
   private readonly eyepos: tf.Tensor2D | undefined;
   private readonly historyLags: tf.Tensor1D | undefined;
   private readonly behaviorLags: tf.Tensor1D;
-  /** The spikes of the history, `[T, units]`, where they are not `robs`. */
-  private readonly spikes: tf.Tensor2D | undefined;
+  /** The spikes of the history, where they are not `robs`. */
+  private readonly spikes: RaggedTable | undefined;
 
   /** @param sessions sessions with the same frame size, lags and behaviour variables */
   constructor(
@@ -64,14 +66,9 @@ export class ResidentData {
     const total = frames.reduce((a, b) => a + b, 0);
     this.offsets = offsets(frames);
     const units = sessions.map((s) => s.cids.length);
-    const columns = Math.max(...units);
-
-    this.robs = residentTable(sessions, columns, ({ robs, cids }, t, u) => robs[t * cids.length + u]!);
-    // Usually one filter applies to all units, and one column is enough.
-    const filters = Math.max(...sessions.map((s) => s.dfsColumns)) === 1 ? 1 : columns;
-    this.dfs = residentTable(sessions, filters, ({ dfs, dfsColumns }, t, u) => {
-      return dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : u)]!;
-    });
+    this.firsts = tf.tensor1d(this.offsets, "int32");
+    this.robs = new RaggedTable(sessions.map(({ robs, cids }) => ({ values: robs, columns: cids.length })));
+    this.dfs = new RaggedTable(filtersOf(sessions));
     this.dtype = sessions[0]!.stimDtype ?? "uint8";
     const bytes = sessions.map((session) => session.stim.byteLength);
     const placed = onDevice(bytes, stim ? deviceBudget : undefined);
@@ -102,10 +99,8 @@ export class ResidentData {
     this.behaviorLags = tf.tensor1d(behaviorLags, "int32");
     const exposed = historyLags.length > 0 && sessions.some(({ history }) => history);
     this.spikes = exposed
-      ? residentTable(
-          sessions,
-          columns,
-          ({ history, robs, cids }, t, u) => (history ?? robs)[t * cids.length + u]!,
+      ? new RaggedTable(
+          sessions.map(({ history, robs, cids }) => ({ values: history ?? robs, columns: cids.length })),
         )
       : undefined;
   }
@@ -125,11 +120,14 @@ export class ResidentData {
     const before = (lags: tf.Tensor1D) => tf.sub(tf.expandDims(frame, 1), tf.expandDims(lags, 0));
     const own = tf.equal(tf.expandDims(dataset, 1), tf.expandDims(this.unitDataset, 0));
     const belongs = tf.cast(own, "float32");
-    const ofUnits = (table: tf.Tensor2D) => tf.gather(tf.gather(table, frame), this.unitColumn, 1);
+    const within = tf.sub(frame, tf.gather(this.firsts, tf.maximum(dataset, tf.scalar(0, "int32"))));
+    const ofUnits = (table: RaggedTable) => tf.gather(table.rows(dataset, within), this.unitColumn, 1);
     const { behavior, eyepos, historyLags } = this;
     const stim = this.windows(batch);
     const history = (lags: tf.Tensor1D) => {
-      const bins = tf.gather(tf.gather(this.spikes ?? this.robs, before(lags)), this.unitColumn, 2);
+      const rows = tf.sub(tf.expandDims(within, 1), tf.expandDims(lags, 0));
+      const session = tf.broadcastTo(tf.expandDims(dataset, 1), rows.shape);
+      const bins = tf.gather((this.spikes ?? this.robs).rows(session, rows), this.unitColumn, 2);
       return tf.mul(bins, tf.expandDims(belongs, 1)) as tf.Tensor3D;
     };
     return {
@@ -140,7 +138,7 @@ export class ResidentData {
       dataset,
       robs: tf.mul(ofUnits(this.robs), belongs) as tf.Tensor2D,
       mask: tf.mul(
-        this.dfs.shape[1] === 1 ? tf.gather(this.dfs, frame) : ofUnits(this.dfs),
+        this.dfs.columns === 1 ? this.dfs.rows(dataset, within) : ofUnits(this.dfs),
         belongs,
       ) as tf.Tensor2D,
     };
@@ -170,7 +168,9 @@ export class ResidentData {
     this.eyepos?.dispose();
     this.historyLags?.dispose();
     this.spikes?.dispose();
-    tf.dispose([this.behaviorLags, this.robs, this.dfs, this.unitDataset, this.unitColumn, this.lags]);
+    this.robs.dispose();
+    this.dfs.dispose();
+    tf.dispose([this.behaviorLags, this.firsts, this.unitDataset, this.unitColumn, this.lags]);
   }
 }
 
@@ -179,25 +179,17 @@ function normalised(stim: tf.Tensor, dtype: ResidentDtype): tf.Tensor5D {
   return (dtype === "uint8" ? tf.div(tf.sub(stim, 127), 255) : stim) as tf.Tensor5D;
 }
 
-/**
- * Builds a table directly in resident memory, with a row for each frame of all sessions, and as many columns as the largest session has
- * units.
- */
-function residentTable(
-  sessions: readonly PreparedSession[],
-  columns: number,
-  value: (session: PreparedSession, frame: number, unit: number) => number,
-): tf.Tensor2D {
-  const memory = new ResidentMemory(sessions.map(({ frames }) => frames * columns * 4));
-  const parts = memory.parts.map(({ buffer }, i) => {
-    const [session, rows] = [sessions[i]!, new Float32Array(buffer).fill(0)];
-    const units = Math.min(columns, session.cids.length);
-    for (let t = 0; t < session.frames; t++)
-      for (let u = 0; u < units; u++) rows[t * columns + u] = value(session, t, u);
-    return rows;
+/** Returns the filters of sessions: one column each if one filter applies to all units everywhere, else a column for each unit. */
+function filtersOf(sessions: readonly PreparedSession[]): RaggedPart[] {
+  const isShared = sessions.every(({ dfsColumns }) => dfsColumns === 1);
+  return sessions.map(({ dfs, dfsColumns, cids }) => {
+    if (isShared || dfsColumns > 1) return { values: dfs, columns: dfsColumns };
+    const values = new Uint8Array(dfs.length * cids.length);
+    dfs.forEach((counts, t) => {
+      values.fill(counts, t * cids.length, (t + 1) * cids.length);
+    });
+    return { values, columns: cids.length };
   });
-  const total = sessions.reduce((sum, { frames }) => sum + frames, 0);
-  return residentTensor(parts, [total, columns], "float32") as tf.Tensor as tf.Tensor2D;
 }
 
 /** A batch inside a compiled step: the model's inputs and targets. N is the total number of units. */

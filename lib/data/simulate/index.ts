@@ -4,7 +4,7 @@ import { dump } from "js-yaml";
 import { z } from "zod";
 import { ConfigError, check } from "../../base/config";
 import { makeFolder } from "../../base/files/folder";
-import { truthFile, writeTruth } from "../session";
+import { type ResponseValues, truthFile, writeTruth } from "../session";
 import { writeSession } from "../write-session";
 import { bestBitsPerSpike, simulateSession } from "./session";
 
@@ -108,8 +108,14 @@ function nameOf(i: number): string {
   return `${subject}_2031-03-${String(Math.floor(i / SUBJECTS.length) + 1).padStart(2, "0")}`;
 }
 
+const sumOf = (values: ResponseValues) => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+};
+
 function summarise(
-  recordings: Record<string, { frames: number; robs: Float32Array; trialInds: Int32Array }>,
+  recordings: Record<string, { frames: number; robs: ResponseValues; trialInds: Int32Array }>,
   truth: { rates: Record<string, Float32Array>; units: unknown[] },
   session: string,
   samplingRate: number,
@@ -117,7 +123,7 @@ function summarise(
   const all = Object.entries(recordings);
   const units = truth.units.length;
   const frames = all.reduce((sum, [, r]) => sum + r.frames, 0);
-  const spikes = all.reduce((sum, [, { robs }]) => sum + robs.reduce((a, b) => a + b, 0), 0);
+  const spikes = all.reduce((sum, [, { robs }]) => sum + sumOf(robs), 0);
   const trials = all.reduce((sum, [, { trialInds }]) => sum + new Set(trialInds).size, 0);
   const best = bestBitsPerSpike(
     all.map(([type, { robs }]) => ({ robs, rates: truth.rates[type]! })),

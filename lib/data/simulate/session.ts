@@ -1,5 +1,5 @@
 import { Random } from "../../base/random";
-import type { Recording, Session, Truth } from "../session";
+import type { Recording, ResponseValues, Session, Truth } from "../session";
 import { Responder } from "./responses";
 import { STIMULI, type StimulusType, type TrialStimulus } from "./stimulus";
 import { arousal, randomUnit, saccadeEffect } from "./unit";
@@ -165,7 +165,7 @@ function emptyRecording(frames: number, size: number, units: number): Recording 
  * @param parts the counts and rates, `[frames, units]` each
  */
 export function bestBitsPerSpike(
-  parts: readonly { robs: Float32Array; rates: Float32Array }[],
+  parts: readonly { robs: ResponseValues; rates: Float32Array }[],
   units: number,
 ): number {
   const bits = Array.from({ length: units }, (_, unit) => {
