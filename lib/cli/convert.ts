@@ -1,16 +1,19 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { dump } from "js-yaml";
 import { ConfigError } from "../base/config";
 import { makeFolderOf } from "../base/files/folder";
-import { writeSession } from "../data";
+import { readSession, type Session, writeSession } from "../data";
 import type { Imported, ImportOption } from "../data/convert/importer";
 import { IMPORTERS, importSession } from "../data/convert/importers";
+import { holdsRecording } from "../data/folder-formats";
 
 interface Options {
   out: string;
   name?: string;
   format?: string;
+  link: boolean;
   force: boolean;
 }
 
@@ -25,10 +28,19 @@ export function convertCommand(): Command {
       "the session's name, which begins with the subject and _ (default: the source's name)",
     )
     .option("--format <name>", "the format of the source (default: found from the path)")
+    .option(
+      "--link",
+      "write only the session's YAML file, which names the recording where it is (formats dset and sensorium)",
+      false,
+    )
     .option("--force", "replace an existing session", false)
     .addHelpText("after", () => `\n${formatsHelp()}`)
-    .action(async (source: string, { out, name, format, force, ...words }: Options) =>
-      convert(source, { out, force, ...(name ? { name } : {}), ...(format ? { format } : {}) }, words),
+    .action(async (source: string, { out, name, format, force, link, ...words }: Options) =>
+      (link ? linkRecording : convert)(
+        source,
+        { out, force, ...(name ? { name } : {}), ...(format ? { format } : {}) },
+        words,
+      ),
     );
   for (const option of formatOptions()) command.addOption(option);
   return command;
@@ -59,7 +71,7 @@ function formatsHelp(): string {
 
 async function convert(
   source: string,
-  { out, name: given, format, force }: Options,
+  { out, name: given, format, force }: Omit<Options, "link">,
   words: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const imported = await importSession(source, words, format);
@@ -76,11 +88,41 @@ async function convert(
   show(path, { ...imported, session });
 }
 
+/** Writes a session's YAML file that names a recording, which training reads where it is. */
+async function linkRecording(
+  source: string,
+  { out, name: given, force }: Omit<Options, "link">,
+): Promise<void> {
+  if (!holdsRecording(source))
+    throw new ConfigError(source, [
+      {
+        path: "--link",
+        message:
+          "is for folders that training reads: .dset files, and Sensorium folders; leave it out to make a session file",
+      },
+    ]);
+  const name = given ?? basename(resolve(source));
+  const path = join(out, `${name}.yaml`);
+  if (existsSync(path) && !force)
+    throw new ConfigError(path, [
+      { path: "", message: "exists already; give another --name, or --force to replace it" },
+    ]);
+  makeFolderOf(path);
+  const { cids, recordings } = await readSession(source);
+  const recording = relative(resolve(out), resolve(source));
+  writeFileSync(path, dump({ session: name, recording, cids }, { flowLevel: 1 }));
+  console.log(`${path}: ${cids.length} units, ${described(recordings)}; the recording stays in ${source}`);
+}
+
 /** Prints the parts of the session, and what became of each part of the source. */
 function show(path: string, { session, taken = [], assumed, leftOut = [] }: Imported): void {
-  const types = Object.entries(session.recordings).map(([type, { frames }]) => `${type} (${frames} frames)`);
-  console.log(`${path}: ${session.cids.length} units, ${types.join(", ")}`);
+  console.log(`${path}: ${session.cids.length} units, ${described(session.recordings)}`);
   for (const line of taken) console.log(`  taken: ${line}`);
   for (const line of assumed) console.log(`  not in the source, assumed: ${line}`);
   for (const line of leftOut) console.log(`  left out: ${line}`);
 }
+
+const described = (recordings: Session["recordings"]) =>
+  Object.entries(recordings)
+    .map(([type, { frames }]) => `${type} (${frames} frames)`)
+    .join(", ");

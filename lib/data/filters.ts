@@ -57,22 +57,27 @@ const missingPct = filter(missingPctOptions, ({ frames, missingPct: missing }, {
 const validNlagsOptions = shorthand(
   "n_lags",
   z.strictObject({
-    /** The number of consecutive valid frames that are required, including the frame itself. */
-    n_lags: z.int().positive().default(1),
+    /** The number of consecutive valid frames that are required, including the frame itself; 0 requires only that the frame is valid. */
+    n_lags: z.int().nonnegative().default(1),
   }),
 );
 
 /**
  * Keeps frames with a complete past: the tracker sees the eye and the frame is not the first of its trial, and the same holds for the
- * previous `n_lags - 1` frames.
+ * previous `n_lags - 1` frames. A trial of one frame, which is a static image, has no past: with `n_lags` 1 it is kept, too. With `n_lags`
+ * 0, all frames on which the tracker sees the eye are kept.
  */
 const validNlags = filter(validNlagsOptions, ({ frames, trialInds, dpiValid }, { n_lags }) => {
   const dfs = new Uint8Array(frames);
   let run = 0;
   for (let t = 0; t < frames; t++) {
-    const good = t > 0 && trialInds[t] === trialInds[t - 1] && dpiValid[t]! > 0;
-    run = good ? run + 1 : 0;
-    dfs[t] = run >= n_lags ? 1 : 0;
+    const continues = t > 0 && trialInds[t] === trialInds[t - 1];
+    const isImage = !continues && (t + 1 === frames || trialInds[t] !== trialInds[t + 1]);
+    const isSeen = dpiValid[t]! > 0;
+    if (!isSeen) run = 0;
+    else if (continues) run++;
+    else run = Number(isImage && n_lags === 1);
+    dfs[t] = Number(n_lags === 0 ? isSeen : run >= n_lags);
   }
   return { dfs, columns: 1 };
 });

@@ -1,7 +1,7 @@
 import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../base/config";
 import { unitIds } from "./check-recording";
-import { dsetMovieShapes, dsetTypes, isDsetSession, readDsetSession } from "./dset";
+import { folderFormat } from "./folder-formats";
 import { getArray, readHdf5 } from "./hdf5";
 import { openDataset } from "./hdf5-dataset";
 import { type MovieShape, type MovieSource, storedMovie } from "./movie-source";
@@ -19,7 +19,7 @@ import { FORMAT_VERSION, type Session } from "./session";
 const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` to make the demo sessions";
 
 /**
- * Reads a session file (`docs/session-format.md`), or a session's folder of `.dset` files.
+ * Reads a session file (`docs/session-format.md`), or a recording in a folder of another format (`folder-formats.ts`).
  *
  * @param types the stimulus types to read. Default: all.
  * @param movie reads the movies. Default: reads them into the recordings.
@@ -32,7 +32,8 @@ export async function readSession(
   movie: MovieReader = wholeMovie,
   kind?: ResponseKind,
 ): Promise<Session> {
-  if (isDsetSession(path)) return readDsetSession(path, types, movie, kind);
+  const format = folderFormat(path);
+  if (format) return format.read(path, types, movie, kind);
   return readHdf5(path, MISSING, (file) => {
     requireVersion(path, file);
     const cids = unitIds(path, required(path, file, "cids").values);
@@ -63,7 +64,8 @@ function requireVersion(path: string, file: File): void {
 
 /** Returns the number of frames of some stimulus types, and their size. @throws ConfigError as `readSession` */
 export async function movieShapes(path: string, types?: readonly string[]): Promise<MovieShape[]> {
-  if (isDsetSession(path)) return dsetMovieShapes(path, types);
+  const format = folderFormat(path);
+  if (format) return format.movieShapes(path, types);
   return readHdf5(path, MISSING, (file) =>
     chosenTypes(path, groupsOf(file), types).map((type) => {
       const { frames, height, width, channels, dtype } = movieSource(path, type, file.get(type) as Group);
@@ -74,7 +76,8 @@ export async function movieShapes(path: string, types?: readonly string[]): Prom
 
 /** Returns the stimulus types of a session file. @throws ConfigError when it cannot be read */
 export async function stimulusTypes(path: string): Promise<string[]> {
-  if (isDsetSession(path)) return dsetTypes(path);
+  const format = folderFormat(path);
+  if (format) return format.types(path);
   return readHdf5(path, MISSING, groupsOf);
 }
 

@@ -93,6 +93,8 @@ const shared = {
   lab: z.string().min(1).optional(),
   eye: z.string().min(1).optional(),
   directory: z.string().min(1).optional(),
+  /** The recording, a file or a folder, from the session's file. Default: it is looked for by the session's name. */
+  recording: z.string().min(1).optional(),
   /** The session's own adapter and readout, in place of the model's. */
   adapter: stageSchema.optional(),
   readout: stageSchema.optional(),

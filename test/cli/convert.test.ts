@@ -88,7 +88,7 @@ test("makes a session from an .npz file and explains errors in its arrays", asyn
     "ada_2.npz: robs: has shape [239,2], but stim has 240 frames, so it must be [240,2]\n",
   );
   await save("arrays['robs'] = arrays['robs'].astype(complex)");
-  expect(complaint()).toBe("ada_2.npz: robs: holds '<c16'; little-endian numbers of 8 to 64 bits can be read: b1, u1, i1, u2, i2, u4, i4, u8, i8, f4, f8\n"); // biome-ignore format: one line
+  expect(complaint()).toBe("ada_2.npz: robs: holds '<c16'; real numbers can be read: f8, f4, f2, i8, u8, i4, u4, i2, u2, i1, u1, b1\n"); // biome-ignore format: one line
 });
 
 test("names the options of the format, the formats, and a missing source in errors", async () => {
@@ -98,7 +98,7 @@ test("names the options of the format, the formats, and a missing source in erro
   expect(complaint("ada_4.npz", "--eye", "gaze")).toBe("ada_4.npz: --eye: is not an option of the format arrays, which has --sampling_rate, --pixels_per_degree, --type\n"); // biome-ignore format: one line
   expect(complaint("ada_4.npz", "--sampling_rate", "fast")).toBe('ada_4.npz: --sampling_rate: must be a number over 0; found "fast"\n'); // biome-ignore format: one line
   expect(complaint("ada_4.mat")).toBe(
-    "ada_4.mat: is not a known format; give one by --format: nwb, dset, arrays\n",
+    "ada_4.mat: is not a known format; give one by --format: nwb, dset, sensorium, arrays\n",
   );
   expect(complaint("ada_4.mat", "--format", "array")).toBe('ada_4.mat: --format: "array" is not one of: nwb, dset, arrays (did you mean "arrays"?)\n'); // biome-ignore format: one line
   expect(complaint("ada_5.nwb")).toBe("ada_5.nwb: no such file or folder; check the path\n");

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { applyFilters } from "../../lib/data/filters";
 import { splitTrials } from "../../lib/data/split-trials";
 
 test("puts every trial into one split, with the same result for the same seed", () => {
@@ -12,4 +13,14 @@ test("puts every trial into one split, with the same result for the same seed", 
   expect(train.length + validation.length).toBe(380);
   expect(split(1)).toEqual({ train, validation });
   expect(split(2)).not.toEqual({ train, validation });
+});
+
+test("keeps every static image whose trial has one frame with valid_nlags 0 and 1, and all valid frames with 0", () => {
+  const counted = (n_lags: number) => {
+    const input = { frames: 8, trialInds: [0, 1, 2, 2, 2, 3, 4, 4], dpiValid: [1, 1, 1, 1, 1, 0, 1, 1] };
+    return [...applyFilters(input, [{ valid_nlags: n_lags }], "session.yaml").dfs];
+  };
+  expect(counted(0)).toEqual([1, 1, 1, 1, 1, 0, 1, 1]);
+  expect(counted(1)).toEqual([1, 1, 0, 1, 1, 0, 0, 1]);
+  expect(counted(2)).toEqual([0, 0, 0, 0, 1, 0, 0, 0]);
 });

@@ -34,7 +34,7 @@ function strings(bytes: Uint8Array, wide: boolean, length: number): string[] {
   if (size === 0) return [];
   const one = (at: number) => {
     const codes = wide
-      ? Array.from(new Uint32Array(bytes.slice(at, at + size).buffer))
+      ? Array.from(new Uint32Array(new Uint8Array(bytes.subarray(at, at + size)).buffer))
       : Array.from(bytes.subarray(at, at + size));
     const end = codes.indexOf(0);
     return String.fromCodePoint(...(end < 0 ? codes : codes.slice(0, end)));
@@ -69,7 +69,10 @@ export class NumpyValues {
 }
 
 /** Reorders values whose first index changes fastest. */
-function rowsFirst(values: NumberArray | readonly unknown[], shape: readonly number[]) {
+export function rowsFirst<A extends NumberArray | readonly unknown[]>(
+  values: A,
+  shape: readonly number[],
+): A {
   const out = values.slice() as unknown[];
   const index = shape.map(() => 0);
   const steps = rowMajor(shape);
@@ -80,7 +83,7 @@ function rowsFirst(values: NumberArray | readonly unknown[], shape: readonly num
       index[axis] = 0;
     }
   }
-  return out as typeof values;
+  return out as unknown as A;
 }
 
 function list(value: unknown): readonly unknown[] {

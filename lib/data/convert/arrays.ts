@@ -4,6 +4,7 @@ import { unzipSync } from "fflate";
 import { ConfigError } from "../../base/config";
 import { isFolder } from "../../base/files/folder";
 import { readWhole } from "../../base/files/slices";
+import { type NumpyArray, parseNpy } from "../../base/numpy/npy";
 import { unitIds } from "../check-recording";
 import { KNOWN } from "../read-recording";
 import type { Recording, Session } from "../session";
@@ -15,7 +16,6 @@ import {
   sourceName,
   text,
 } from "./importer";
-import { type NumpyArray, parseNpy } from "./npy";
 
 /** Reads a folder of `.npy` files or an `.npz` file, with arrays named as in a session file. */
 export const arrays = defineImporter({

@@ -5,9 +5,10 @@ import { arrays } from "./arrays";
 import { dset } from "./dset";
 import type { Imported, Importer } from "./importer";
 import { nwb } from "./nwb";
+import { sensorium } from "./sensorium";
 
 /** The formats that `gradbook convert` reads. The first one that accepts a path reads it. */
-export const IMPORTERS: readonly Importer[] = [nwb, dset, arrays];
+export const IMPORTERS: readonly Importer[] = [nwb, dset, sensorium, arrays];
 
 /**
  * Reads a recording of another format, and checks it as training does.

@@ -1,0 +1,42 @@
+import { dsetMovieShapes, dsetTypes, hasDsets, isDsetSession, readDsetSession } from "./dset";
+import type { MovieShape } from "./movie-source";
+import type { MovieReader } from "./read-recording";
+import type { ResponseKind } from "./responses";
+import { isSensorium, readSensorium, sensoriumMovieShapes, sensoriumTypes } from "./sensorium";
+import type { Session } from "./session";
+
+/** A format of recordings in folders that are read where they are, without a session file. */
+export interface FolderFormat {
+  /** Whether a path holds a recording in this format. */
+  holds(path: string): boolean;
+  types(path: string): string[];
+  movieShapes(path: string, types?: readonly string[]): MovieShape[];
+  read(path: string, types: readonly string[] | undefined, movie: MovieReader, kind?: ResponseKind): Session;
+}
+
+const sensorium: FolderFormat = {
+  holds: isSensorium,
+  types: sensoriumTypes,
+  movieShapes: sensoriumMovieShapes,
+  read: readSensorium,
+};
+
+const dset: FolderFormat = {
+  holds: hasDsets,
+  types: dsetTypes,
+  movieShapes: dsetMovieShapes,
+  read: readDsetSession,
+};
+
+const FORMATS = [sensorium, dset];
+
+/** Whether a path is a folder with a recording in one of the formats. */
+export const holdsRecording = (path: string): boolean => FORMATS.some((format) => format.holds(path));
+
+/**
+ * Returns the format of a recording; undefined for an HDF5 file. A folder without a known recording is read as one of `.dset` files, whose
+ * errors say what is missing.
+ */
+export function folderFormat(path: string): FolderFormat | undefined {
+  return FORMATS.find((format) => format.holds(path)) ?? (isDsetSession(path) ? dset : undefined);
+}
