@@ -23,6 +23,14 @@ export type {
   StageOptions,
   StageTap,
 } from "./planned";
-export { defineRegularizer, type RegularizerConfig, type RegularizerPart } from "./regularizers/config";
+export type { RegularizerPart } from "./regularizers";
+export { defineRegularizer, type RegularizerConfig } from "./regularizers/config";
 export { type Constraint, type NamedParameter, Regularization } from "./regularizers/regularization";
-export type { EffectiveStep, Penalty, Proximal, Regularizer } from "./regularizers/regularizer";
+export type {
+  EffectiveStep,
+  PenalizedWeight,
+  Penalty,
+  Proximal,
+  Regularizer,
+  WeightFrame,
+} from "./regularizers/regularizer";

@@ -82,7 +82,7 @@ export class Model {
     /** @internal */
     readonly plan: ModelPlan,
     private readonly variables: ReadonlyMap<string, tf.Variable>,
-    where: string,
+    private readonly where: string,
   ) {
     this.regularizers = resolveRegularizers(config.regularization, where);
     this.loss = lossOf(config.loss, { where, path: "loss" });
@@ -140,7 +140,7 @@ export class Model {
       .filter(({ trained }) => trained)
       .map(({ parameter: p }) => (replacesDecay(regularizers, p.name) ? { ...p, decay: false } : p));
     this.state = all.filter(({ trained }) => !trained).map(({ parameter }) => parameter);
-    this.regularization = new Regularization(regularizers, this.parameters);
+    this.regularization = new Regularization(regularizers, this.parameters, this.where);
   }
 
   /** Returns table rows with each stage's output shape for a batch, trained parameters, operations of a forward pass, and memory. */

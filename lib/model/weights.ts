@@ -40,9 +40,13 @@ export function unitWeight(session: number, units: number, initial: WeightSpec["
 
 /** Returns the parameter of a model's weight. */
 export function parameterOf(weight: ModelWeight, variable: tf.Variable): Parameter {
-  const { name, shape, part, group, session } = weight;
+  const { name, shape, part, group, session, frame } = weight;
   const decay = isDecayed(name, shape);
-  return { name, variable, part, group, decay, ...(session === undefined ? {} : { dataset: session }) };
+  return {
+    ...{ name, variable, part, group, decay },
+    ...(session === undefined ? {} : { dataset: session }),
+    ...(frame ? { frame } : {}),
+  };
 }
 
 /** The number of points of an outline; the last point repeats the first. */

@@ -15,6 +15,8 @@ export interface Parameter {
   readonly decay: boolean;
   /** The session it belongs to; a batch without that session does not change it. */
   readonly dataset?: number;
+  /** The size of the frames of a weight whose last axis holds pixels. */
+  readonly frame?: { readonly height: number; readonly width: number };
 }
 
 /** Whether weight decay applies to a weight: `weight`, `weight_ih*` and `weight_hh*` with more than one dimension. */

@@ -19,6 +19,8 @@ export interface WeightSpec {
   readonly seedName?: string;
   /** The number of the session that has the weight. Default: all sessions share it. */
   readonly session?: number;
+  /** The size of the frames of a weight whose last axis holds pixels, such as masks. Default: it has no such axis. */
+  readonly frame?: { readonly height: number; readonly width: number };
   /** Returns the weight's name under another session number; defined for weights of a session. */
   nameIn?(session: number): string;
 }

@@ -33,7 +33,8 @@ test("names the library's losses, regularizers, optimizers and schedulers, and t
   expect(loss!.anyOf).toEqual(names("poisson", "zero_inflated_poisson"));
   expect(type!.anyOf).toEqual(
     names(
-      ...["l1", "l2", "group_lasso", "ortho", "proximal_l1", "proximal_clamp"],
+      ...["l1", "l2", "group_lasso", "group_sparsity", "laplacian", "ortho"],
+      ...["proximal_l1", "proximal_clamp"],
       ...["proximal_clamp_positive", "proximal_clamp_min"],
     ),
   );

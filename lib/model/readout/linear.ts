@@ -79,7 +79,7 @@ export const factorized = component(
     const features = planFeatures(o, at, channels, units, facts);
     const weights = units.flatMap((n, session) =>
       sessionWeights(session, [
-        { name: "spatial", shape: [n, pixels], initial: constant(1 / pixels) },
+        { name: "spatial", shape: [n, pixels], initial: constant(1 / pixels), frame: { height, width } },
         ...(o.bias ? [{ name: "bias", shape: [n], initial: zeros }] : []),
       ]),
     );

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { below, type Part, part, partOf, typeNames } from "../../base/config";
-import { regularizers } from "./index";
+import { below, part, partOf, typeNames } from "../../base/config";
+import { type RegularizerPart, regularizers } from "./index";
 import type { Regularizer } from "./regularizer";
 import { scheduleSchema } from "./schedule";
 
@@ -10,7 +10,7 @@ export const regularizerSchema = z.strictObject({
   name: z.string().optional(),
   /** A name in `regularizers`, or an export of a module: `./my_regularizer.ts#mine`. */
   type: z.string().meta(typeNames(Object.keys(regularizers))),
-  /** The options of an export of a module. */
+  /** The options of the type, or of an export of a module. */
   params: z.record(z.string(), z.unknown()).optional(),
   lambda: z.number().nonnegative(),
   /** Patterns such as `readouts/features`. Each selects every parameter whose name contains all of its parts. */
@@ -25,9 +25,6 @@ export type RegularizerConfig = z.output<typeof regularizerSchema>;
 export function matches(pattern: string, name: string): boolean {
   return pattern.split("/").every((part) => name.includes(part));
 }
-
-/** A regularizer that configurations can name. */
-export type RegularizerPart = Part<"regularizer", [], Regularizer>;
 
 /**
  * Makes a regularizer that configurations can name, as an export of a module: `{ type: ./my_regularizer.ts#mine, params: {...} }`.
@@ -46,14 +43,6 @@ export function defineRegularizer<S extends z.ZodType>(
   return part("regularizer", options, make);
 }
 
-/** The library's regularizers as parts; they have no options. */
-const library: Readonly<Record<string, RegularizerPart>> = Object.fromEntries(
-  Object.entries(regularizers).map(([type, regularizer]) => [
-    type,
-    part("regularizer", z.strictObject({}), () => regularizer),
-  ]),
-);
-
 /** An entry of `regularization` with its regularizer. */
 export type ResolvedRegularizer = RegularizerConfig & { readonly regularizer: Regularizer };
 
@@ -69,7 +58,7 @@ export function resolveRegularizers(
 ): ResolvedRegularizer[] {
   return list.map((entry, i) => {
     const at = below({ where, path: "regularization" }, i);
-    const found = partOf("regularizer", library, entry.type, below(at, "type"));
+    const found = partOf("regularizer", regularizers, entry.type, below(at, "type"));
     return { ...entry, regularizer: found.make(entry.params, below(at, "params")) };
   });
 }

@@ -1,12 +1,15 @@
+import { ConfigError, type Place } from "../../base/config";
 import { tf } from "../../engine";
 import { matches, type RegularizerConfig, resolved } from "./config";
-import type { EffectiveStep, Regularizer } from "./regularizer";
+import type { EffectiveStep, Regularizer, WeightFrame } from "./regularizer";
 import { lambdaIn } from "./schedule";
 
 /** A trained tensor with its name, such as `readouts.0.features.weight`. */
 export interface NamedParameter {
   readonly name: string;
   readonly variable: tf.Variable;
+  /** The size of the frames of a weight whose last axis holds pixels. */
+  readonly frame?: WeightFrame;
 }
 
 /** Returns the value of a parameter in place of the result of the optimizer's step. */
@@ -28,6 +31,7 @@ export class Regularization {
   constructor(
     private readonly list: readonly RegularizerConfig[],
     parameters: readonly NamedParameter[],
+    where = "model configuration",
   ) {
     this.unmatched = list.flatMap(({ name, type, apply_to }) =>
       apply_to
@@ -38,6 +42,7 @@ export class Regularization {
       // A regularizer that is off in every epoch (for example only to disable weight decay) adds nothing to the step.
       if (lambda === 0 && !schedule.start_lambda) return [];
       const matched = parameters.filter((p) => apply_to.some((pattern) => matches(pattern, p.name)));
+      requireApplicable(regularizer, matched, { where, path: `regularization.${index}.apply_to` });
       return { regularizer, index, matched };
     });
   }
@@ -51,7 +56,7 @@ export class Regularization {
   penalty(lambdas: readonly tf.Scalar[]): tf.Scalar {
     const terms = this.parts.flatMap(({ regularizer, index, matched }) => {
       if (regularizer.kind !== "penalty" || matched.length === 0) return [];
-      const total = tf.addN(matched.map(({ variable }) => regularizer.of(variable)));
+      const total = tf.addN(matched.map(({ variable, frame }) => regularizer.of(variable, frame)));
       return [tf.mul<tf.Scalar>(total, lambdas[index]!)];
     });
     return terms.length === 0 ? tf.scalar(0) : tf.addN(terms);
@@ -76,4 +81,18 @@ export class Regularization {
     }
     return found;
   }
+}
+
+/** Checks that a penalty applies to the weights that its patterns select. @throws ConfigError that lists the others */
+function requireApplicable(
+  regularizer: Regularizer,
+  matched: readonly NamedParameter[],
+  { where, path }: Place,
+): void {
+  if (regularizer.kind !== "penalty") return;
+  const problems = matched.flatMap(({ name, variable: { shape }, frame }) => {
+    const problem = regularizer.problemOf?.({ shape, frame });
+    return problem ? [{ path, message: `selects ${name} of shape [${shape}], which ${problem}` }] : [];
+  });
+  if (problems.length > 0) throw new ConfigError(where, problems);
 }

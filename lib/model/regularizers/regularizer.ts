@@ -7,13 +7,28 @@ import { magnitude } from "../../engine/gradients/elementwise";
  */
 export type EffectiveStep = () => tf.Tensor;
 
+/** The size of the frames of a weight whose last axis holds pixels. */
+export interface WeightFrame {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The facts about a weight that a penalty may depend on. */
+export interface PenalizedWeight {
+  readonly shape: readonly number[];
+  /** The frame of a weight `[..., height * width]`; undefined for other weights. */
+  readonly frame?: WeightFrame | undefined;
+}
+
 /** Adds `lambda · of(weight)` to the loss for each weight. */
 export interface Penalty {
   readonly kind: "penalty";
   /** Whether it replaces weight decay for the weight. */
   readonly replacesDecay: boolean;
   /** Computes the penalty of a weight. Traced. */
-  of(weight: tf.Tensor): tf.Scalar;
+  of(weight: tf.Tensor, frame?: WeightFrame): tf.Scalar;
+  /** Returns the reason why the penalty does not apply to a weight, as the end of a sentence about it. Default: it applies to all. */
+  problemOf?(weight: PenalizedWeight): string | undefined;
 }
 
 /** Maps each weight once after every optimizer step. */
@@ -27,7 +42,7 @@ export interface Proximal {
 export type Regularizer = Penalty | Proximal;
 
 /** Added under the square root, so that a weight of zeros has the gradient 0 and not 0/0. */
-const LEAST_SQUARE = 1e-30;
+export const LEAST_SQUARE = 1e-30;
 
 /** The penalty `√(Σ w²)` of each weight as a whole (Yuan & Lin 2006). */
 export const groupLasso: Penalty = {
