@@ -4,6 +4,7 @@ import { completionCommand } from "./completion";
 import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
 import { evaluateCommand } from "./evaluate";
+import { fieldsCommand, inputsCommand, tuningCommand } from "./experiments";
 import { exportCommand } from "./export";
 import { importTorchCommand } from "./import-torch";
 import { initCommand } from "./init";
@@ -40,6 +41,9 @@ export function gradbookProgram(): Command {
     .addCommand(listCommand())
     .addCommand(evaluateCommand())
     .addCommand(reportCommand())
+    .addCommand(tuningCommand())
+    .addCommand(fieldsCommand())
+    .addCommand(inputsCommand())
     .addCommand(simulateCommand())
     .addCommand(inspectCommand())
     .addCommand(convertCommand())

@@ -11,6 +11,7 @@ interface ReportFlags {
   out?: string;
   trust: boolean;
   rescale?: RescaleMode;
+  experiments: boolean;
 }
 
 /** `gradbook report runs/NAME`: one page about a run. */
@@ -30,7 +31,12 @@ export function reportCommand(): Command {
         "also score rates whose gain, or gain and offset (affine), are fitted for each unit or for all units of a session (global)",
       ).choices(RESCALE_MODES),
     )
-    .action(async (given: string, { out, trust, rescale }: ReportFlags) => {
+    .option(
+      "--experiments",
+      "also measure tuning, receptive fields and most exciting inputs of the twin",
+      false,
+    )
+    .action(async (given: string, { out, trust, rescale, experiments }: ReportFlags) => {
       const folder = runFolder(given);
       const onProgress = (doing: string) => console.error(`${doing} ...`);
       console.log(
@@ -38,6 +44,7 @@ export function reportCommand(): Command {
           ...(out === undefined ? {} : { out }),
           ...(rescale === undefined ? {} : { rescale }),
           trust,
+          experiments,
           onProgress,
         }),
       );

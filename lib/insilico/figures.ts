@@ -20,14 +20,14 @@ export function tuningFigure(
     const frequencies = between(spatialFrequencyCurve.values);
     return [
       {
-        title: `${unit.unit}: ${Math.round(unit.orientation)}°, ${unit.kind}`,
-        x: { label: "direction (°)" },
+        title: `${short(unit.unit)}: ${Math.round(unit.orientation)}°`,
+        x: { label: "direction (°)", range: [0, 360] },
         y: { label: "response (per bin)" },
         marks: measured(directionCurve, degrees, directionFit.at),
       },
       {
-        title: `${unit.unit}: ${unit.spatialFrequency.toPrecision(2)} cycles/°`,
-        x: { label: "spatial frequency (cycles/°)", log: true },
+        title: `${short(unit.unit)}, ${unit.kind}`,
+        x: { label: "cycles/°", log: true },
         y: { label: "response (per bin)" },
         marks: measured(spatialFrequencyCurve, frequencies, spatialFrequencyFit.at),
       },
@@ -35,6 +35,9 @@ export function tuningFigure(
   });
   return new Figure(panels, `tuning of ${shown.length} units to gratings`, { columns: 4 });
 }
+
+/** Shortens the name of a unit, `luke_2031-03-01 7`, to its subject and id. */
+const short = (unit: string) => unit.replace(/_\S*/, "");
 
 /** Draws a curve of measured points with its fit. */
 function measured(
@@ -64,7 +67,7 @@ export function inputsFigure(
   const panels = shown.map(({ unit, input, rate }): Panel => {
     const frame = strongestFrame(input, height * width);
     const when = input.length === height * width ? "" : `, lag ${lags[frame.index]}`;
-    return framePanel(`${unit}: ${rate.toPrecision(3)} per bin${when}`, frame.values, { height, width });
+    return framePanel(`${short(unit)}: ${rate.toPrecision(3)}${when}`, frame.values, { height, width });
   });
   return new Figure(panels, `inputs of ${shown.length} units`, { columns: 3 });
 }
@@ -79,7 +82,7 @@ export function receptiveFieldsFigure(
   const pixels = height * width;
   const panels = units.map((unit): Panel => {
     const at = names.indexOf(unit) * pixels;
-    return framePanel(unit, energy.subarray(at, at + pixels), { height, width });
+    return framePanel(short(unit), energy.subarray(at, at + pixels), { height, width });
   });
   return new Figure(panels, `receptive fields of ${panels.length} units`, { columns: 3 });
 }

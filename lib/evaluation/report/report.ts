@@ -5,7 +5,9 @@ import { writeAtomically } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import { html, joinHtml, Table } from "../../base/jupyter/table";
 import { duration } from "../../base/terminal/fit-line";
+import { experimentPictures } from "../../insilico/experiment-pictures";
 import type { RescaleMode } from "../../metrics";
+import { loadTwin } from "../../twin/load-twin";
 import type { TwinModule } from "../../twin/twin-module";
 import { evaluate } from "../evaluate";
 import type { Evaluation } from "../evaluation";
@@ -34,6 +36,8 @@ export interface ReportOptions {
   trust?: boolean;
   /** Also scores rates whose gain and offset are fitted: see `EvaluateOptions`. Default: no rescaled score. */
   rescale?: RescaleMode;
+  /** Also measures tuning, receptive fields and most exciting inputs of the twin: see `gradbook/insilico`. Default: no. */
+  experiments?: boolean;
   /** Receives a description of each activity, and the path of each module before it is run. */
   onProgress?: (doing: string) => void;
 }
@@ -47,12 +51,23 @@ export interface ReportOptions {
  */
 export async function writeReport(
   folder: string,
-  { out = join(folder, "report.html"), trust = false, rescale, onProgress = () => {} }: ReportOptions = {},
+  {
+    out = join(folder, "report.html"),
+    trust = false,
+    rescale,
+    experiments = false,
+    onProgress = () => {},
+  }: ReportOptions = {},
 ): Promise<string> {
   onProgress("reading the run");
   const run = openRun(folder);
   makeFolderOf(out);
-  const { pictures, evaluation, notes } = await whatItLearned(run, { trust, rescale, onProgress });
+  const { pictures, evaluation, notes } = await whatItLearned(run, {
+    trust,
+    rescale,
+    experiments,
+    onProgress,
+  });
   onProgress("drawing");
   const { warnings, first } = run.summary;
   if (run.unreadable > 0)
@@ -109,6 +124,7 @@ interface Learned {
 interface Reporting {
   readonly trust: boolean;
   readonly rescale: RescaleMode | undefined;
+  readonly experiments: boolean;
   readonly onProgress: (doing: string) => void;
 }
 
@@ -133,6 +149,12 @@ async function whatItLearned(run: RecordedRun, reporting: Reporting): Promise<Le
     if (twin) pictures.push(...(await maskPictures(twin)), ...featurePictures(twin));
     const evaluation = await evaluationOf(run, weights.name, twin, reporting);
     if (evaluation) pictures.push(...evaluationPictures(evaluation));
+    if (reporting.experiments) {
+      onProgress("experimenting on the twin");
+      const alone = await loadTwin(weights.path, { trust });
+      pictures.push(...(await experimentPictures(alone)));
+      alone.dispose();
+    }
     if (twin) twin.dispose();
     else model.dispose();
     return { pictures, ...(evaluation ? { evaluation } : {}), notes };
