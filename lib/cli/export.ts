@@ -22,12 +22,17 @@ export function exportCommand(): Command {
     .action((run: string, { out, dataset_configs_path: sessionsFile }: Options) => {
       const checkpoint = isFolder(run) ? bestCheckpoint(run).path : run;
       makeFolderOf(out);
-      const { weights, notes } = exportLightning({
+      const { weights, optimizer, notes } = exportLightning({
         checkpoint,
         out,
         ...(sessionsFile ? { sessionsFile } : {}),
       });
       console.log(`${weights.length} weights of ${checkpoint} written to ${out}`);
+      console.log(
+        typeof optimizer === "number"
+          ? `optimizer: the state of ${optimizer} parameters`
+          : `optimizer: no state was written (${optimizer})`,
+      );
       for (const note of notes) console.warn(note);
     });
 }

@@ -5,7 +5,14 @@ import { writeTorch } from "../base/torch/write-torch";
 import { type ModelConfig, parseModelConfig } from "../model";
 import { WEIGHT_PREFIXES } from "../model/weights";
 import { readCheckpoint } from "../trainer/checkpoint/checkpoint";
-import { torchWeights } from "./torch-layout";
+import type { NamedArray } from "../trainer/checkpoint/safetensors";
+import type { CheckpointState } from "../trainer/checkpoint/state";
+import { lightningLoops } from "./lightning-loops";
+import { torchBuffers } from "./torch-buffers";
+import type { TorchMoments } from "./torch-checkpoint";
+import { differencesThere, toPackage } from "./torch-config";
+import { torchLayout, torchWeights } from "./torch-layout";
+import { torchOptimizerState } from "./torch-optimizer";
 
 /** The options of `exportLightning`. */
 export interface ExportLightningOptions {
@@ -21,6 +28,8 @@ export interface ExportLightningOptions {
 export interface ExportLightningReport {
   /** The names of the written weights. */
   readonly weights: readonly string[];
+  /** The number of parameters whose optimizer state was written, or the reason why none was. */
+  readonly optimizer: number | string;
   /** Remarks on what makes the model another function in the package. */
   readonly notes: readonly string[];
 }
@@ -29,8 +38,8 @@ export interface ExportLightningReport {
 const PREFIXES = Object.values(WEIGHT_PREFIXES);
 
 /**
- * Writes a checkpoint that the PyTorch Lightning package loads (`MultiDatasetModel.load_from_checkpoint`): the model's weights and
- * configuration. The optimizer's state is left out.
+ * Writes a checkpoint that the PyTorch Lightning package loads (`MultiDatasetModel.load_from_checkpoint`) and resumes (`ckpt_path`): the
+ * model's weights and configuration, the position in the training, and the state of AdamW.
  *
  * @throws ConfigError when the checkpoint cannot be read, or the package has no such model
  */
@@ -50,44 +59,84 @@ export function exportLightning({
     [...tensors].filter(([name]) => PREFIXES.some((prefix) => name.startsWith(`${prefix}.`))),
   );
   const weights = inPackage(checkpoint, () => torchWeights(own, config));
-  const sessions = new Set(weights.flatMap(([name]) => /^model\.readouts\.(\d+)\./.exec(name)?.[1] ?? []))
-    .size;
+  const names = weights.map(([name]) => name);
+  const sessions = new Set(names.flatMap((name) => /^model\.readouts\.(\d+)\./.exec(name)?.[1] ?? [])).size;
+  const settings = settingsOf(state);
+  const moments = momentsIn(tensors, state, config);
   writeTorch(out, basename(out).replace(/\.ckpt$/, ""), {
     epoch: state.epoch,
     global_step: state.step,
     "pytorch-lightning_version": "2.6.1",
-    state_dict: new OrderedDict(
-      weights.map(([name, { shape, values }]) => [name, new TensorToWrite(values, shape)]),
-    ),
-    loops: {},
+    state_dict: new OrderedDict([
+      ...weights.map(([name, { shape, values }]) => [name, new TensorToWrite(values, shape)] as const),
+      ...torchBuffers(names, config, state.step),
+    ]),
+    loops: lightningLoops(state),
     callbacks: {},
-    optimizer_states: [],
+    optimizer_states:
+      typeof moments === "string" ? [] : [torchOptimizerState(new Map(weights), { ...settings, ...moments })],
     lr_schedulers: [],
     hparams_name: "kwargs",
     hyper_parameters: {
       model_cfg: "",
       cfg_dir: sessionsFile,
-      lr: new Float(1e-3),
-      wd: new Float(1e-5),
+      lr: new Float(settings.lr),
+      wd: new Float(settings.weightDecay),
       max_ds: sessions,
       pretrained_checkpoint: null,
       freeze_vision: false,
       compile_model: false,
-      model_config_dict: inPackage(checkpoint, () => packageConfig(config)),
+      model_config_dict: inPackage(checkpoint, () => toPackage(config)),
     },
   });
-  return { weights: weights.map(([name]) => name), notes: notesOn(config) };
+  const optimizer = typeof moments === "string" ? moments : moments.moments.size;
+  return { weights: names, optimizer, notes: differencesThere(config) };
 }
 
-function notesOn({ lag_order, adapter }: ModelConfig): string[] {
-  const notes: string[] = [];
-  if (lag_order === "oldest_first")
-    notes.push(
-      "lag_order is oldest_first: kernels are reversed in time, and the package shows the newest frame first, so its rates differ",
+/** The settings of AdamW. */
+interface AdamSettings {
+  readonly type: string;
+  readonly lr: number;
+  readonly weightDecay: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+}
+
+/** Returns the optimizer's settings in a checkpoint, with the package's defaults for those that it does not have. */
+function settingsOf({ config }: CheckpointState): AdamSettings {
+  const { trainer } = (config ?? {}) as { trainer?: { optimizer?: Partial<AdamSettings> } };
+  return {
+    type: "adamw",
+    lr: 1e-3,
+    weightDecay: 1e-5,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    ...trainer?.optimizer,
+  };
+}
+
+/** Returns the moments of AdamW in a checkpoint in the package's layout, or the reason why there are none. */
+function momentsIn(
+  tensors: ReadonlyMap<string, NamedArray>,
+  state: CheckpointState,
+  config: ModelConfig,
+): { trained: ReadonlySet<string>; moments: Map<string, TorchMoments> } | string {
+  const { type } = settingsOf(state);
+  if (type !== "adamw") return `the package has AdamW alone, and the optimizer is ${type}`;
+  const prefix = "optimizer.exp_avg.";
+  const trained = [...tensors.keys()].flatMap((name) =>
+    name.startsWith(prefix) ? [name.slice(prefix.length)] : [],
+  );
+  const steps = tensors.get("optimizer.step")?.values;
+  if (trained.length === 0 || !steps) return "the checkpoint has none";
+  const moments = trained.flatMap((name, i): [string, TorchMoments][] => {
+    if (!(steps[i]! > 0)) return [];
+    const [exp_avg, exp_avg_sq] = (["exp_avg", "exp_avg_sq"] as const).map((kind) =>
+      torchLayout(name, tensors.get(`optimizer.${kind}.${name}`)!, config),
     );
-  if (adapter.type === "adapter" && adapter.params.blur !== "even")
-    notes.push("the adapter's blur is odd: the package has an even one, so its rates differ slightly");
-  return notes;
+    return [[name, { step: steps[i]!, exp_avg: exp_avg!, exp_avg_sq: exp_avg_sq! }]];
+  });
+  return { trained: new Set(trained), moments: new Map(moments) };
 }
 
 /** Words what the package does not have as a problem of the checkpoint. */
@@ -98,25 +147,4 @@ function inPackage<Result>(checkpoint: string, make: () => Result): Result {
     if (!(cause instanceof RangeError)) throw cause;
     throw new ConfigError(checkpoint, [{ path: "config.model", message: cause.message }], { cause });
   }
-}
-
-/** Stage types that the package does not have. */
-const OURS_ALONE = {
-  convnet: ["vivit"],
-  recurrent: ["gru", "lstm"],
-  readout: ["factorized", "gaussian2d"],
-} as const;
-
-/** Returns the configuration without the keys that only gradbook has. @throws RangeError for a model that the package does not have */
-function packageConfig(config: ModelConfig): Readonly<Record<string, unknown>> {
-  for (const [stage, types] of Object.entries(OURS_ALONE))
-    if ((types as readonly string[]).includes(config[stage as keyof typeof OURS_ALONE].type))
-      throw new RangeError(
-        `${stage}.type ${config[stage as keyof typeof OURS_ALONE].type} is not in the PyTorch package`,
-      );
-  if (config.shifter.type !== "none") throw new RangeError("the PyTorch package has no shifter");
-  if (config.loss !== "poisson") throw new RangeError(`the PyTorch package has no loss ${config.loss}`);
-  const { lag_order: _, shifter: __, loss: ___, adapter, ...rest } = config;
-  const { blur: ____, ...params } = adapter.params;
-  return { ...rest, adapter: { ...adapter, params } };
 }

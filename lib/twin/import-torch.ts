@@ -6,6 +6,7 @@ import { type ModelWeight, WEIGHT_PREFIXES } from "../model/weights";
 import { type NamedArray, writeSafetensors } from "../trainer/checkpoint/safetensors";
 import { type CheckpointState, NOTHING_GOES_ON } from "../trainer/checkpoint/state";
 import { readTorchCheckpoint, sessionNamesOf, type TorchCheckpoint } from "./torch-checkpoint";
+import { fromPackage, type Mapping } from "./torch-config";
 import { isUnused, ourName } from "./torch-names";
 import { matchedMoments } from "./torch-optimizer";
 import { ourLayout } from "./torch-weights";
@@ -108,7 +109,8 @@ export function convertTorch(options: Omit<ImportTorchOptions, "out">): {
         reason: `its shape [${array.shape}] does not fit the model's [${spec.shape}]`,
       });
   }
-  const moments = matchedMoments(checkpoint, plan.weights, config);
+  const trained = plan.weights.filter((weight) => weight.trained ?? true).map(({ name }) => name);
+  const moments = matchedMoments(checkpoint, new Set(trained));
   const ofOptimizer = typeof moments === "string" ? [] : optimizerTensors(plan.weights, (kind, spec) => {
     const own = moments.get(spec.name);
     return kind === "step" ? own?.step : own && layout(spec.name, own[kind], spec);
@@ -153,15 +155,8 @@ function configOf(
     const message = "holds no model configuration; give the model's YAML file (`config`, --config)";
     throw new ConfigError(weights, [{ path: "", message }]);
   }
-  const trained = { lag_order: "newest_first", ...(model as object), ...order };
-  return { config: parseModelConfig(withEvenBlur(trained), weights), where: weights };
-}
-
-/** Gives the adapter the blur that the PyTorch package has. */
-function withEvenBlur(model: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const adapter = model.adapter as { type?: unknown; params?: object | null } | undefined;
-  if (adapter?.type !== "adapter") return model;
-  return { ...model, adapter: { ...adapter, params: { blur: "even", ...adapter.params } } };
+  const trained = { ...fromPackage(model as Mapping), ...order };
+  return { config: parseModelConfig(trained, weights), where: weights };
 }
 
 /** Returns the number of behaviour variables in a configuration as it was written. */

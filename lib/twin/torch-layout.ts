@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../model";
 import type { NamedArray } from "../trainer/checkpoint/safetensors";
+import type { Mapping } from "./torch-config";
 import { ourName } from "./torch-names";
 import { isAsItIs, isOfLags, lagsReversed, ORDER, transposed } from "./torch-weights";
 
@@ -21,6 +22,8 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
 
 /** The norm whose weights have axes of the whole movie, `[1, C, 1, 1, 1]`. */
 const WHOLE_NORM = "grn";
+/** The norms that are classes of PyTorch, which calls gain and shift `weight` and `bias`. The others are the package's own. */
+const PYTORCH_NORMS = ["batch", "instance", "group"];
 
 /**
  * Returns the weights of a model as the PyTorch package stores them: `model.`-prefixed names, output filters first, and the newest frame
@@ -31,7 +34,7 @@ const WHOLE_NORM = "grn";
  */
 export function torchWeights(weights: ReadonlyMap<string, NamedArray>, config: ModelConfig): TorchWeight[] {
   const last = lastLayers(weights.keys());
-  return [...weights].flatMap(([name, array]): TorchWeight[] => {
+  const named = [...weights].flatMap(([name, array]): TorchWeight[] => {
     const own = torchName(name, last, config);
     if (ourName(own) !== name) throw new RangeError(`${name}: the PyTorch package has no such weight`);
     const values = torchLayout(name, array, config);
@@ -44,7 +47,36 @@ export function torchWeights(weights: ReadonlyMap<string, NamedArray>, config: M
       ];
     return [[`model.${own}`, values]];
   });
+  return inModuleOrder(named);
 }
+
+/**
+ * Sorts weights as PyTorch lists those of the package's modules: a module's own before those of its parts, a readout's bias before its other
+ * own weights, and the blocks of a convnet before its stem. The order is kept otherwise. The optimizer numbers its parameters in this order.
+ */
+function inModuleOrder(weights: readonly TorchWeight[], depth = 0): TorchWeight[] {
+  const partOf = ([name]: TorchWeight) => name.split(".").slice(0, depth + 1).join("."); // biome-ignore format: one line
+  const own = weights.filter((weight) => partOf(weight) === weight[0]);
+  const [biases, others] = split(own, ([name]) => READOUT_BIAS.test(name));
+  const [stem, parts] = split([...new Set(weights.map(partOf))], (part) => part === STEM);
+  return [
+    ...[...biases, ...others],
+    ...[...parts, ...stem].flatMap((part) => {
+      const members = weights.filter((weight) => partOf(weight) === part && weight[0] !== part);
+      return members.length > 0 ? inModuleOrder(members, depth + 1) : [];
+    }),
+  ];
+}
+
+/** The module of a convnet that PyTorch lists last. */
+const STEM = "model.convnet.stem";
+const READOUT_BIAS = /^model\.readouts\.\d+\.bias$/;
+
+/** Divides items into those that fulfil a condition and the others. */
+const split = <T>(items: readonly T[], is: (item: T) => boolean): [T[], T[]] => [
+  items.filter(is),
+  items.filter((item) => !is(item)),
+];
 
 /** Returns the number of the last layer of each MLP, which is a linear layer without an activation. */
 function lastLayers(names: Iterable<string>): Map<string, number> {
@@ -56,16 +88,25 @@ function lastLayers(names: Iterable<string>): Map<string, number> {
   return last;
 }
 
+/** Whether the last layer of an MLP has an activation, too. */
+function activatesLast(mlp: string, { history_encoder, modulator }: ModelConfig): boolean {
+  if (mlp.startsWith("spike_history")) return history_encoder?.params.output_activation === true;
+  return (modulator.params.encoder_params as Mapping | undefined)?.last_layer_activation === true;
+}
+
 function torchName(name: string, last: ReadonlyMap<string, number>, config: ModelConfig): string {
   const [, mlp, layer, leaf] =
     /^(.*\.?(?:encoder|spike_history\.\d+))\.layers\.(\d+)\.(.*)$/.exec(name) ?? [];
   if (mlp !== undefined) {
     const spectral = /^spike_history/.test(mlp) && config.history_encoder?.params.spectral_norm === true;
     const named = leaf === "u" || leaf === "v" ? `weight_${leaf}` : spectral && leaf === "weight" ? "weight_orig" : leaf; // biome-ignore format: one choice
-    return `${mlp}.mlp.${layer}.${Number(layer) < last.get(mlp)! ? "linear." : ""}${named}`;
+    const isBlock = Number(layer) < last.get(mlp)! || activatesLast(mlp, config);
+    return `${mlp}.mlp.${layer}.${isBlock ? "linear." : ""}${named}`;
   }
   const renamed = RENAMED.reduce((text, [pattern, by]) => text.replace(pattern, by), name);
-  const windowed = /\.conv\.weight$/.test(renamed) && isWindowed(name, config);
+  if (/\.norm\.(gamma|beta)$/.test(renamed) && PYTORCH_NORMS.includes(String(blockOf(name, config.convnet.params)?.norm_type)))
+    return renamed.replace(/gamma$/, "weight").replace(/beta$/, "bias"); // biome-ignore format: one condition
+  const windowed = /\.(conv|depthwise)\.weight$/.test(renamed) && isWindowed(name, config);
   return windowed ? renamed.replace(/weight$/, "parametrizations.weight.original") : renamed;
 }
 
@@ -92,7 +133,8 @@ function blockOf(name: string, params: Readonly<Record<string, unknown>>): Block
 /** The order of the axes that undoes another one. */
 const inverse = (order: readonly number[]) => order.map((_, axis) => order.indexOf(axis));
 
-function torchLayout(name: string, array: NamedArray, config: ModelConfig): NamedArray {
+/** Returns a weight, or its moments, in the layout of the PyTorch package. @param name gradbook's name */
+export function torchLayout(name: string, array: NamedArray, config: ModelConfig): NamedArray {
   if (/^convnet\..*\.norm\d?\.(gamma|beta)$/.test(name)) {
     const whole = blockOf(name, config.convnet.params)?.norm_type === WHOLE_NORM;
     return whole ? { shape: [1, array.values.length, 1, 1, 1], values: array.values } : array;

@@ -1,5 +1,3 @@
-import type { NamedArray } from "../trainer/checkpoint/safetensors";
-
 /** Replacements that turn PyTorch's names of weights into gradbook's, applied from first to last. */
 const RENAMED: readonly (readonly [RegExp, string])[] = [
   // Prefixes of wrappers around the model: Lightning's module, torch.compile, data parallel.
@@ -28,9 +26,9 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
   [/\.shortcut\.(conv|proj)\./, ".shortcut."],
 ];
 
-/** Names that hold nothing to import: counters, windows, and filters that follow from the options. */
+/** Names that hold nothing to import: counters, windows, and numbers and filters that follow from the options. */
 const WITHOUT_USE =
-  /(^|\.)(num_batches_tracked|frontend\.basis)$|window$|\.mask$|\.K[yz]_filter$|\.pool\.blur$/;
+  /(^|\.)num_batches_tracked$|(^|\.)frontend\.(basis|alpha|beta|gamma|tau_[yz]_ms|n_[yz]|K[yz]_filter)$|window$|\.mask$|\.pool\.blur$/;
 
 /** Returns gradbook's name of a weight, or undefined when it holds nothing to import. */
 export function ourName(name: string): string | undefined {
@@ -42,7 +40,7 @@ export function ourName(name: string): string | undefined {
  * Whether a weight is in the checkpoint without being used: the original of the package's weight norm, which `v` and `g` have replaced,
  * and a bias that stands there twice.
  */
-export function isUnused(name: string, all: ReadonlyMap<string, NamedArray>): boolean {
+export function isUnused(name: string, all: ReadonlyMap<string, unknown>): boolean {
   const original = /^(.*\.parametrizations\.weight)\.original$/.exec(name);
   if (original) return all.has(`${original[1]}.0.v`);
   return /readouts\.\d+\.bias$/.test(name) && all.has(name.replace(/bias$/, "fc.bias"));

@@ -1,6 +1,4 @@
-import type { ModelConfig } from "../model";
-import { replacesDecay } from "../model/regularizers/config";
-import type { ModelWeight } from "../model/weights";
+import { Float, TensorToWrite, Tuple } from "../base/torch/pickle";
 import type { NamedArray } from "../trainer/checkpoint/safetensors";
 import type { TorchCheckpoint, TorchMoments } from "./torch-checkpoint";
 import { isUnused, ourName } from "./torch-names";
@@ -16,18 +14,23 @@ interface TorchParameter {
 /** Parts of the names that the package counts as the core. */
 const CORE = /frontend|convnet|modulator/;
 
+/** A group of the package's optimizer. */
+interface TorchGroup {
+  readonly decays: boolean;
+  readonly members: readonly TorchParameter[];
+}
+
 /**
  * Returns the parameters in the order in which the package's optimizer numbers them: core before heads, those with weight decay first,
- * each in the order of the checkpoint. Buffers and parameters without gradients have no number.
+ * each in the order of the checkpoint. Buffers and parameters without gradients have no number. The package means to exclude the weights of
+ * L2 penalties from weight decay, but compares names with and without the prefix `model.`, so it excludes none.
  *
- * @param weights the model's weights
+ * @param trained the names of the model's trained weights
  */
 function numberedParameters(
-  tensors: ReadonlyMap<string, NamedArray>,
-  weights: readonly ModelWeight[],
-  config: ModelConfig,
-): TorchParameter[][] {
-  const specs = new Map(weights.map((weight) => [weight.name, weight]));
+  tensors: ReadonlyMap<string, Pick<NamedArray, "shape">>,
+  trained: ReadonlySet<string>,
+): TorchGroup[] {
   const all = [...tensors].flatMap(([torch, { shape }]): TorchParameter[] => {
     const name = ourName(torch);
     if (name === undefined || /readouts\.\d+\.fc\.bias$/.test(torch)) return [];
@@ -35,17 +38,16 @@ function numberedParameters(
     if (unused && !/\.original$/.test(torch))
       return [{ torch, name: name.replace(/bias$/, "fc.bias"), shape }];
     if (unused) return [{ torch, name: undefined, shape }];
-    const spec = specs.get(name);
-    return spec && (spec.trained ?? true) ? [{ torch, name, shape }] : [];
+    return trained.has(name) ? [{ torch, name, shape }] : [];
   });
-  const decays = ({ torch, name, shape }: TorchParameter) =>
-    /\.weight$/.test(torch) &&
-    shape.length > 1 &&
-    !(name !== undefined && replacesDecay(config.regularization, name));
+  const isDecayed = ({ torch, shape }: TorchParameter) => /\.weight$/.test(torch) && shape.length > 1;
   return [true, false].flatMap((core) =>
     [true, false]
-      .map((decay) => all.filter((p) => CORE.test(p.torch) === core && decays(p) === decay))
-      .filter((group) => group.length > 0),
+      .map((decays) => ({
+        decays,
+        members: all.filter((p) => CORE.test(p.torch) === core && isDecayed(p) === decays),
+      }))
+      .filter(({ members }) => members.length > 0),
   );
 }
 
@@ -55,11 +57,10 @@ export type MatchedMoments = ReadonlyMap<string, TorchMoments> | string;
 /** Matches the optimizer's state with the model's weights, by the numbers and shapes of the parameters. */
 export function matchedMoments(
   { tensors, optimizer }: TorchCheckpoint,
-  weights: readonly ModelWeight[],
-  config: ModelConfig,
+  trained: ReadonlySet<string>,
 ): MatchedMoments {
   if (!optimizer) return "the checkpoint has none of Adam or AdamW";
-  const groups = numberedParameters(tensors, weights, config);
+  const groups = numberedParameters(tensors, trained).map(({ members }) => members);
   const counts = (sizes: readonly number[]) => `groups of ${sizes.join(", ")} parameters`;
   const [here, there] = [groups.map((group) => group.length), optimizer.groups.map(({ count }) => count)];
   if (String(here) !== String(there)) return `it has ${counts(there)}, but the model has ${counts(here)}`;
@@ -72,4 +73,54 @@ export function matchedMoments(
     matched.set(name, moments);
   }
   return matched;
+}
+
+/** The moments of AdamW by gradbook's names of the weights, in the layout of the PyTorch package. */
+export interface MomentsToWrite {
+  readonly trained: ReadonlySet<string>;
+  /** A parameter that no step has moved has no moments. */
+  readonly moments: ReadonlyMap<string, TorchMoments>;
+  readonly lr: number;
+  readonly weightDecay: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+}
+
+/**
+ * Returns the state of the package's AdamW, as its `state_dict` has it.
+ *
+ * @param shapes the shapes of the checkpoint's tensors by PyTorch's names, in the order of the package's modules
+ */
+export function torchOptimizerState(
+  shapes: ReadonlyMap<string, Pick<NamedArray, "shape">>,
+  { trained, moments, lr, weightDecay, betas, eps }: MomentsToWrite,
+): Readonly<Record<string, unknown>> {
+  const groups = numberedParameters(shapes, trained);
+  const flags = { amsgrad: false, maximize: false, foreach: null, capturable: false, differentiable: false, fused: null }; // biome-ignore format: one line
+  const tensor = ({ values, shape }: NamedArray) => new TensorToWrite(values, shape);
+  const state = groups
+    .flatMap(({ members }) => members)
+    .flatMap(({ name }, number) => {
+      const own = name === undefined ? undefined : moments.get(name);
+      if (!own) return [];
+      const step = new TensorToWrite(Float32Array.of(own.step), []);
+      return [[number, { step, exp_avg: tensor(own.exp_avg), exp_avg_sq: tensor(own.exp_avg_sq) }] as const];
+    });
+  let first = 0;
+  return {
+    state: new Map(state),
+    param_groups: groups.map(({ decays, members }) => {
+      const params = members.map((_, i) => first + i);
+      first += members.length;
+      return {
+        lr: new Float(lr),
+        betas: new Tuple(betas.map((beta) => new Float(beta))),
+        eps: new Float(eps),
+        weight_decay: new Float(decays ? weightDecay : 0),
+        ...flags,
+        decoupled_weight_decay: true,
+        params,
+      };
+    }),
+  };
 }

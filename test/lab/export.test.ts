@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readSafetensors, writeSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { exportLightning } from "../../lib/twin/export-lightning";
 import { importTorch } from "../../lib/twin/import-torch";
-import { readTorchCheckpoint } from "../../lib/twin/torch-checkpoint";
+import { readTorchCheckpoint, type TorchOptimizer } from "../../lib/twin/torch-checkpoint";
 import { newFolder } from "../new-folder";
 import { labCheckpoint, labModels, torchPython } from "./lab";
 
@@ -11,12 +12,40 @@ const LOAD = `
 import sys, torch
 ours, theirs = [torch.load(path, weights_only=True) for path in sys.argv[1:]]
 assert list(ours["hyper_parameters"]) == list(theirs["hyper_parameters"])
+(a,), (b,) = ours["optimizer_states"], theirs["optimizer_states"]
+assert a["state"].keys() == b["state"].keys()
+assert all(torch.equal(a["state"][i][k], b["state"][i][k]) for i in b["state"] for k in b["state"][i])
+sizes = lambda groups: [(len(group["params"]), group["weight_decay"] > 0) for group in groups["param_groups"]]
+assert sizes(a) == sizes(b) and a["param_groups"][0].keys() == b["param_groups"][0].keys()
 ours, theirs = ours["state_dict"], theirs["state_dict"]
 assert set(ours) == set(theirs), set(ours) ^ set(theirs)
 unused = [k for k in theirs if k.endswith(".original") and k[:-8] + "0.v" in theirs]
 assert all(torch.equal(ours[k], theirs[k]) for k in theirs if k not in unused)
 print(len(ours))
 `;
+
+/** Writes a checkpoint again with its arrays in the order of a trained run: a convnet's stem first, a readout's bias last. */
+function inOrderOfModel(path: string): void {
+  const { tensors, metadata } = readSafetensors(path);
+  const names = [...tensors.keys()];
+  const isStem = (name: string) => name.startsWith("convnet.stem.");
+  const isBias = (name: string) => /^readouts\.\d+\.bias$/.test(name);
+  const others = names.filter((name) => !isStem(name) && !isBias(name));
+  others.splice(others.findIndex((name) => name.startsWith("convnet.")), 0, ...names.filter(isStem)); // biome-ignore format: one line
+  const ordered = [...others, ...names.filter(isBias)];
+  writeSafetensors(path, { tensors: new Map(ordered.map((name) => [name, tensors.get(name)!])), metadata });
+}
+
+function expectSameMoments(found: TorchOptimizer, wanted: TorchOptimizer): void {
+  expect(found.groups.map(({ count }) => count)).toEqual(wanted.groups.map(({ count }) => count));
+  expect([...found.moments.keys()]).toEqual([...wanted.moments.keys()].sort((a, b) => a - b));
+  for (const [number, { step, exp_avg, exp_avg_sq }] of wanted.moments) {
+    const own = found.moments.get(number)!;
+    expect([own.step, own.exp_avg.shape]).toEqual([step, exp_avg.shape]);
+    expect([...own.exp_avg.values]).toEqual([...exp_avg.values]);
+    expect([...own.exp_avg_sq.values]).toEqual([...exp_avg_sq.values]);
+  }
+}
 
 describe.each(labModels("*.ckpt"))("the checkpoint of %s", (name) => {
   test.each(["newest_first", "oldest_first"] as const)(
@@ -28,10 +57,13 @@ describe.each(labModels("*.ckpt"))("the checkpoint of %s", (name) => {
         string,
       ];
       importTorch({ weights: labCheckpoint(name), out: ours, lagOrder });
+      inOrderOfModel(ours);
       exportLightning({ checkpoint: ours, out: back });
       const [found, wanted] = [back, labCheckpoint(name)].map(readTorchCheckpoint);
       const { tensors } = wanted!;
       expect([...found!.tensors.keys()].sort()).toEqual([...tensors.keys()].sort());
+      expect([found!.epoch, found!.step]).toEqual([wanted!.epoch, wanted!.step]);
+      expectSameMoments(found!.optimizer!, wanted!.optimizer!);
       for (const [key, { shape, values }] of tensors) {
         const array = found!.tensors.get(key)!;
         expect(array.shape, key).toEqual(shape);

@@ -5,9 +5,9 @@ import { product, rowMajor } from "./shape";
 export class TensorToWrite {
   /** @param dtype PyTorch's name of the elements' type */
   constructor(
-    readonly values: Uint8Array | Int32Array | Float32Array | Float64Array,
+    readonly values: Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array,
     readonly shape: readonly number[],
-    readonly dtype: "uint8" | "int32" | "float32" | "float64" = "float32",
+    readonly dtype: "uint8" | "int32" | "int64" | "float32" | "float64" = "float32",
   ) {
     const size = product(shape);
     if (values.length !== size || values.byteLength !== size * ELEMENT_TYPES[dtype]!.bytes)
