@@ -17,7 +17,7 @@ interface CheckFlags {
 export function checkCommand(): Command {
   return new Command("check")
     .description("check a model and its sessions without their recordings; exit code 0: usable, 2: not")
-    .option("--model_config <file>", "the model's YAML file")
+    .option("--model_config <file>", "the model's YAML file, or a checkpoint with its configuration")
     .option("--dataset_configs_path <file>", "the sessions' YAML file, or a folder of session files")
     .addOption(
       new Option("--dset_dtype <type>", "the storage type of movies (default: any)").choices(MOVIE_DTYPES),

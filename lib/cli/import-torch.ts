@@ -33,7 +33,7 @@ export function importTorchCommand(): Command {
     .argument("<checkpoint>", "the .ckpt or .pt file, or its tensors as .safetensors; no PyTorch is needed")
     .option(
       "--config <file>",
-      "the model's YAML file (default: the configuration in the checkpoint, as it was trained)",
+      "the model's YAML file, or another checkpoint with its configuration (default: the one in the checkpoint, as it was trained)",
     )
     .option("--out <file>", "the checkpoint to write (default: the same name with .safetensors)")
     .option(

@@ -113,7 +113,11 @@ function readSessions(
     const defaults = { session: basename(path, ".yaml"), file: join(folder, `${name}.h5`) };
     const all = merged({ ...sound, ...defaults }, asRead(own, path, note));
     const problems: Note[] = [];
-    const config = attempt(problems, () => check(sessionSchema, resolveDefaults(all, isTorch), path));
+    const config = attempt(problems, () => {
+      // Resolving moves and drops keys, so the keys as they were written are checked first.
+      check(sessionSchema, all, path);
+      return check(sessionSchema, resolveDefaults(all, isTorch), path);
+    });
     const others = config ? problemsBetweenKeys(config, path, dsetDtype) : [];
     problems.push(
       ...[...problemsOfOps(all, path), ...others].map((problem) => ({ where: path, ...problem })),

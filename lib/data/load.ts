@@ -33,14 +33,17 @@ export interface LoadOptions extends PrepareOptions {
 /**
  * Reads and prepares the sessions of a configuration.
  *
+ * @param sessions the configuration's file, or the configurations of the sessions as `readDatasetConfig` returns them
  * @throws ConfigError that names the file and the key or covariate
  */
 export async function loadSessions(
-  configFile: string,
+  sessions: string | readonly SessionConfig[],
   { maxDatasets = Number.POSITIVE_INFINITY, dataDir, ...how }: LoadOptions = {},
 ): Promise<PreparedSession[]> {
-  const configs = readDatasetConfig(configFile, how.dsetDtype).slice(0, maxDatasets);
-  const found = configs.map((config) => ({ ...config, file: recordingOf(config, dataDir) }));
+  const configs = typeof sessions === "string" ? readDatasetConfig(sessions, how.dsetDtype) : sessions;
+  const found = configs
+    .slice(0, maxDatasets)
+    .map((config) => ({ ...config, file: recordingOf(config, dataDir) }));
   return prepareSessions(found, how);
 }
 

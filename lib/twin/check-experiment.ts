@@ -7,15 +7,16 @@ import { preparedChannels } from "../data/read-movie";
 import { historyLagsOf } from "../data/serving/data-for-model";
 import { lagsOf } from "../data/session-lags";
 import type { SessionConfig } from "../data/session-schema";
-import { type ModelConfig, type ModelInput, readModelConfig } from "../model";
+import type { ModelConfig, ModelInput } from "../model";
 import { notesOfDerived } from "../model/derived";
 import { planModel } from "../model/plan";
 import type { ModelPlan } from "../model/planned";
 import { inputOf } from "./experiment-input";
+import { readModelFile } from "./model-file";
 
 /** The files to check, and how they will be used. */
 export interface FilesToCheck {
-  /** The model's YAML file. */
+  /** The model's YAML file, or a checkpoint of gradbook or PyTorch that holds its configuration. */
   readonly model?: string | undefined;
   /** The sessions' YAML file or folder. */
   readonly sessions?: string | undefined;
@@ -59,7 +60,7 @@ export function checkExperiment({
   const problems: Note[] = [];
   const notes: Note[] = [];
   const note = (found: Note) => notes.push(found);
-  const config = model === undefined ? undefined : attempt(problems, () => readModelConfig(model, note));
+  const config = model === undefined ? undefined : attempt(problems, () => readModelFile(model, note));
   const read =
     sessions === undefined
       ? undefined

@@ -1,18 +1,15 @@
 import { resolve } from "node:path";
-import { ConfigError, isUserType } from "../base/config";
+import { isUserType } from "../base/config";
 import { throwFound, warn } from "../base/config/notes";
 import { shownAsTable } from "../base/jupyter/table";
 import type { PreparedSession } from "../data";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
-import { buildModel, type ModelConfig, parseModelConfig, readModelConfig, type StageName } from "../model";
+import { buildModel, type StageName } from "../model";
 import { initReadoutBias } from "../model/bias";
 import { notesOfDerived } from "../model/derived";
-import { readState } from "../trainer/checkpoint/checkpoint";
 import { checkExperiment } from "./check-experiment";
 import { inputOf, unitFacts } from "./experiment-input";
-import { torchModelConfig } from "./import-torch";
 import { loadPretrained } from "./pretrained";
-import { TORCH_FILE } from "./torch-checkpoint";
 import { TwinModule } from "./twin-module";
 
 /** A model and its sessions, as `gradbook train` names them. The other options are those of `MultiDatasetDM`. */
@@ -43,20 +40,20 @@ export interface ExperimentFiles extends MultiDatasetOptions {
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
   const { model, sessions, seed = 0, pretrained, pretrainedStages, freeze = [], loss, ...options } = files;
-  const isCheckpoint = CHECKPOINT.test(model);
-  const { problems } = checkExperiment({
-    ...(isCheckpoint ? {} : { model }),
+  const checked = checkExperiment({
+    model,
     sessions,
     dsetDtype: options.dsetDtype ?? "uint8",
     maxDatasets: options.maxDatasets,
     assumesSizes: false,
   });
-  throwFound(problems, "the model and its sessions");
-  const read = isCheckpoint ? modelConfigIn(model) : readModelConfig(model);
+  checked.notes.forEach(warn);
+  throwFound(checked.problems, "the model and its sessions");
+  const [read, configs] = [checked.config!, checked.sessions!];
   // A path in code is relative to the working folder; a path in the file is relative to the file.
   const given = loss && isUserType(loss) ? resolve(loss) : loss;
   const config = { ...read, loss: given ?? read.loss };
-  const data = await MultiDatasetDM.load(sessions, options);
+  const data = await MultiDatasetDM.load(configs, options);
   const prepared = data.sessions;
   const first = prepared[0]!;
   const { height, width, channels, lags } = first;
@@ -72,7 +69,8 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
     ...unitFacts(prepared),
   };
   const built = buildModel(config, input, seed, model);
-  notesOfDerived(config, input, built.plan, model).forEach(warn);
+  // A model whose sizes only the recordings give has no plan before they are read.
+  if (!checked.plan) notesOfDerived(config, input, built.plan, model).forEach(warn);
   initReadoutBias(built, prepared.flatMap(meanRates));
   if (pretrained) {
     const names = prepared.map(({ name }) => name);
@@ -99,18 +97,6 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   );
   const recipe = { module: __filename, name: "loadExperiment", options: files };
   return new TwinModule(built, data, resolved, recipe);
-}
-
-/** The names of checkpoints, of gradbook and of PyTorch. */
-const CHECKPOINT = /\.(safetensors|ckpt|pt|pth)$/;
-
-/** Returns the model's configuration of a checkpoint. @throws ConfigError when it has none */
-function modelConfigIn(checkpoint: string): ModelConfig {
-  if (TORCH_FILE.test(checkpoint)) return torchModelConfig(checkpoint);
-  const { model } = (readState(checkpoint).config ?? {}) as { model?: unknown };
-  if (model !== undefined) return parseModelConfig(model, checkpoint);
-  const message = "holds no model's configuration; give the model's YAML file";
-  throw new ConfigError(checkpoint, [{ path: "config.model", message }]);
 }
 
 /** Returns the spikes per valid bin of each unit, over the training frames; 0 for a unit without a valid bin. */

@@ -1,12 +1,12 @@
 import { ConfigError } from "../base/config";
-import { type ModelConfig, type ModelInput, parseModelConfig, readModelConfig } from "../model";
+import type { ModelConfig, ModelInput } from "../model";
 import type { LagOrder } from "../model/batch";
 import { planModel } from "../model/plan";
 import { type ModelWeight, WEIGHT_PREFIXES } from "../model/weights";
 import { type NamedArray, writeSafetensors } from "../trainer/checkpoint/safetensors";
 import { type CheckpointState, NOTHING_GOES_ON } from "../trainer/checkpoint/state";
+import { packageModelConfig, readModelFile } from "./model-file";
 import { readTorchCheckpoint, sessionNamesOf, type TorchCheckpoint } from "./torch-checkpoint";
-import { fromPackage, type Mapping } from "./torch-config";
 import { isUnused, ourName } from "./torch-names";
 import { matchedMoments } from "./torch-optimizer";
 import { ourLayout } from "./torch-weights";
@@ -16,7 +16,7 @@ export interface ImportTorchOptions {
   /** A Lightning checkpoint or another file of `torch.save` (`.ckpt`, `.pt`, `.pth`), or its weights as `.safetensors`. */
   weights: string;
   /**
-   * The model's YAML file, or its configuration. Default: the configuration in the checkpoint, with `lag_order: newest_first` and the adapter's `blur: even`, as
+   * The model's YAML file, a checkpoint of gradbook or PyTorch with its configuration, or the configuration. Default: the configuration in the checkpoint, with `lag_order: newest_first` and the adapter's `blur: even`, as
    * the model was trained.
    */
   config?: string | ModelConfig;
@@ -133,30 +133,15 @@ export function convertTorch(options: Omit<ImportTorchOptions, "out">): {
 /** The trainer's configuration in a checkpoint with moments, from which only the same optimizer can resume. */
 const ADAMW = { trainer: { optimizer: { type: "adamw" } } };
 
-/**
- * Returns the model's configuration in a PyTorch checkpoint, with `lag_order: newest_first` and the adapter's `blur: even`, as the model
- * was trained.
- *
- * @throws ConfigError when the file cannot be read, or holds no configuration
- */
-export function torchModelConfig(path: string): ModelConfig {
-  return configOf(readTorchCheckpoint(path), { weights: path }).config;
-}
-
 /** Returns the model's configuration and the file that it comes from. */
 function configOf(
   { model }: TorchCheckpoint,
   { weights, config: file, lagOrder }: Pick<ImportTorchOptions, "weights" | "config" | "lagOrder">,
 ): { config: ModelConfig; where: string } {
   const order = lagOrder ? { lag_order: lagOrder } : {};
-  if (typeof file === "string") return { config: { ...readModelConfig(file), ...order }, where: file };
+  if (typeof file === "string") return { config: { ...readModelFile(file), ...order }, where: file };
   if (file !== undefined) return { config: { ...file, ...order }, where: weights };
-  if (model === undefined) {
-    const message = "holds no model configuration; give the model's YAML file (`config`, --config)";
-    throw new ConfigError(weights, [{ path: "", message }]);
-  }
-  const trained = { ...fromPackage(model as Mapping), ...order };
-  return { config: parseModelConfig(trained, weights), where: weights };
+  return { config: packageModelConfig(model, weights, order), where: weights };
 }
 
 /** Returns the number of behaviour variables in a configuration as it was written. */

@@ -157,3 +157,17 @@ test("divides int(n * share) trials in the order of torch.randperm", () => {
   expect([...new Set(Array.from(train, (t) => trials[t]!))]).toEqual([10, 11, 15, 17]);
   expect(train.length + validation.length).toBe(20);
 });
+
+test("names the keys of a session's file as it has them, before they are resolved", () => {
+  const file = "sessions/ada_1.yaml";
+  expect(complaint(() => read({}, { n_lags: "many" }))).toBe(
+    `${file}: n_lags: invalid input: expected number, received string; found "many"`,
+  );
+  const eye = { source: "eyepos", expose_as: "behavior" };
+  expect(complaint(() => read({}, { transforms: { eye: { ...eye, keys_lags: "some" } } }))).toBe(
+    `${file}: transforms.eye.keys_lags: must be a lag in frames (0 or more), a list of lags, or null; found "some"`,
+  );
+  expect(complaint(() => read({}, { transforms: { eye: { ...eye, keys_lags: 1 } }, keys_lags: 5 }))).toBe(
+    `${file}: keys_lags: invalid input: expected object, received number; found 5`,
+  );
+});

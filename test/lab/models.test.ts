@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkExperiment } from "../../lib/twin/check-experiment";
-import { labFile } from "./lab";
+import { importTorch } from "../../lib/twin/import-torch";
+import { newFolder } from "../new-folder";
+import { labCheckpoint, labFile, labModels } from "./lab";
 
 const MODELS = [
   "dense_concat_convgru_history",
@@ -21,4 +24,17 @@ test.each([...MODELS, "modulator_only"])("accepts the model %s with its placehol
   expect(units!.message).toBe(
     `is ${given}, but 18, 14, 12 are used: the units in the sessions' cids; leave it out`,
   );
+});
+
+test.each(labModels("*.ckpt"))("takes the configuration of the model %s from its checkpoint", (name) => {
+  const history = name.endsWith("history");
+  const sessions = labFile("configs", history ? "sessions_history.yaml" : "sessions.yaml");
+  const { problems, config } = checkExperiment({ model: labCheckpoint(name), sessions });
+  expect(problems).toEqual([]);
+  expect(config!.lag_order).toBe("newest_first");
+  const out = join(newFolder(), "ours.safetensors");
+  const weights = labCheckpoint(name);
+  expect(importTorch({ weights, config: labCheckpoint(name), out }).config).toEqual(config);
+  expect(checkExperiment({ model: out, sessions })).toMatchObject({ problems: [], config });
+  expect(importTorch({ weights, config: out, out: `${out}.again` }).config).toEqual(config);
 });

@@ -10,6 +10,7 @@ import type { PreparedSession } from "../prepare-recording";
 import { EPOCH_LENGTHS } from "../samplers/permutation";
 import { offsets, parseSampler, type SampleBatch, type SamplerOptions } from "../samplers/sampler";
 import { lagsOf, longestLag } from "../session-lags";
+import type { SessionConfig } from "../session-schema";
 import { BatchOrder } from "./batch-order";
 import { allocateMovies, deviceBudget } from "./device-budget";
 
@@ -108,9 +109,13 @@ export class MultiDatasetDM implements Displayable {
   /**
    * Reads and prepares the sessions of a configuration.
    *
+   * @param configs the configuration's file, or the sessions' checked configurations
    * @throws ConfigError that names the file and the key or covariate
    */
-  static async load(configFile: string, options: MultiDatasetOptions = {}): Promise<MultiDatasetDM> {
+  static async load(
+    configs: string | readonly SessionConfig[],
+    options: MultiDatasetOptions = {},
+  ): Promise<MultiDatasetDM> {
     const {
       maxDatasets,
       dataDir,
@@ -118,7 +123,7 @@ export class MultiDatasetDM implements Displayable {
       deviceBudget: budget,
     } = check(multiDatasetSchema, options, "MultiDatasetDM");
     const allocate = (bytes: number[]) => allocateMovies(bytes, budget);
-    const sessions = await loadSessions(configFile, { maxDatasets, dataDir, dsetDtype, allocate });
+    const sessions = await loadSessions(configs, { maxDatasets, dataDir, dsetDtype, allocate });
     return new MultiDatasetDM(sessions, options);
   }
 
