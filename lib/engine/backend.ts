@@ -50,7 +50,10 @@ class TensorFlowBackend extends NodeJSKernelBackend {
     });
   }
 
-  /** tfjs has no 16-bit types and calls them float32 or int32; only the engine handles such a tensor (`resident.ts`). */
+  /**
+   * tfjs has neither 16-bit types nor 64-bit integers and calls them float32 or int32; only the engine handles such a tensor
+   * (`resident.ts`, `raw-ops.ts`).
+   */
   override createOutputTensor(metadata: TensorMetadata): tf.Tensor {
     return super.createOutputTensor({ ...metadata, dtype: REPORTED[metadata.dtype] ?? metadata.dtype });
   }
@@ -60,6 +63,7 @@ class TensorFlowBackend extends NodeJSKernelBackend {
 const REPORTED: Readonly<Record<number, number>> = {
   [TF.BFLOAT16]: TF.FLOAT,
   [TF.HALF]: TF.FLOAT,
+  [TF.INT64]: TF.INT32,
   [TF.UINT16]: TF.INT32,
 };
 

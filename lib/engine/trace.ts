@@ -58,6 +58,7 @@ export class Trace {
   private readonly small = new Map<string, TracedTensor>();
   private next = -1;
   private operations = 0;
+  private unknownSizes = false;
 
   constructor(private readonly handles: Handles) {}
 
@@ -71,6 +72,17 @@ export class Trace {
   addOp(kind: string, attributes: TFEOpAttr[], inputs: number[], outputs: number): TensorMetadata[] {
     const tensors = inputs.map((id) => this.tensor(id));
     return this.add(kind, attributes, tensors, outputs).outputs.map((output) => this.number(output));
+  }
+
+  /** Runs a function whose ops may have results with unknown sizes, which are -1. */
+  withUnknownSizes<T>(run: () => T): T {
+    const before = this.unknownSizes;
+    this.unknownSizes = true;
+    try {
+      return run();
+    } finally {
+      this.unknownSizes = before;
+    }
   }
 
   /** Returns the op that created a node, for messages. */
@@ -226,7 +238,7 @@ export class Trace {
     if (rank > 0) c.graphShape(this.graph, output, dims, rank, status);
     check(kind);
     const shape = Array.from(dims, Number);
-    if (rank < 0 || shape.some((size) => size < 0)) {
+    if (rank < 0 || (!this.unknownSizes && shape.some((size) => size < 0))) {
       throw new Error(
         `The shape of ${kind}'s result depends on values, which a compiled function does not have while it is traced. ` +
           "Use an op with a fixed shape, or compute it outside.",
