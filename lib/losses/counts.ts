@@ -13,15 +13,52 @@ export interface DatasetLosses extends tf.TensorContainerObject {
   weight: tf.Tensor1D;
 }
 
-/** The inputs of a loss of counts: rates (or their logarithms) and counts of B samples and N units, `[B, N]`. */
-interface Counted {
-  readonly rate: tf.Tensor2D;
-  readonly robs: tf.Tensor2D;
-  /** 1 where the value counts, else 0, `[B, N]`. */
-  readonly mask: tf.Tensor2D;
-  /** The session of each unit. */
-  readonly unitDataset: Int32Array;
+/**
+ * The assignment of values `[B, columns]` to sessions: by column, when each column is a unit (`unitDataset`, the session of each); or by
+ * row, when the columns are the units of the sample's session (`dataset`, the session of each sample, int32 `[B]`, -1 for padding
+ * samples, and the number of sessions).
+ */
+export type ValueSessions =
+  | { readonly unitDataset: Int32Array }
+  | { readonly dataset: tf.Tensor1D; readonly sessions: number };
+
+/** Sums of each session and values of each session, for values `[B, columns]`. */
+interface BySession {
+  readonly sessions: number;
+  /** Sums `[B, columns]` within each session: `[D]`. */
+  sum(values: tf.Tensor): tf.Tensor1D;
+  /** Returns the value `[D]` of each value's session: `[1, columns]` or `[B, 1]`. */
+  spread(values: tf.Tensor1D): tf.Tensor2D;
 }
+
+function bySession(of: ValueSessions): BySession {
+  if ("unitDataset" in of) {
+    const sessions = Math.max(...of.unitDataset) + 1;
+    const index = tf.tensor1d(of.unitDataset, "int32");
+    return {
+      sessions,
+      sum: (values) => tf.unsortedSegmentSum(tf.sum(values, 0), index, sessions),
+      spread: (values) => tf.expandDims(tf.gather(values, index), 0),
+    };
+  }
+  const { dataset, sessions } = of;
+  const index = tf.maximum<tf.Tensor1D>(dataset, tf.scalar(0, "int32"));
+  return {
+    sessions,
+    sum: (values) => tf.unsortedSegmentSum(tf.sum(values, 1), index, sessions),
+    spread: (values) => tf.expandDims(tf.gather(values, index), 1),
+  };
+}
+
+/** The inputs of a loss of counts. Columns are all N units of all sessions, or the U units of each sample's session. */
+export type PoissonInputs = ValueSessions & {
+  /** Rates of B samples, or their logarithms (`logRate`), `[B, columns]`. */
+  readonly rate: tf.Tensor2D;
+  /** Spike counts, `[B, columns]`. */
+  readonly robs: tf.Tensor2D;
+  /** 1 where the count is valid and of a unit of the sample's session, else 0, `[B, columns]`. */
+  readonly mask: tf.Tensor2D;
+};
 
 /**
  * The masked mean of a loss within each session, then the mean over sessions. Traced.
@@ -30,30 +67,26 @@ interface Counted {
  * counts are the cause, it does not affect their gradients either. These elements are replaced by a rate of 1 and a count of 0, because 0
  * times a non-finite number is not 0.
  *
- * @param lossOf the loss of each sample and unit, `[B, N]`
+ * @param lossOf the loss of each value, `[B, columns]`
  */
 function meanOverDatasets(
-  { rate, robs, mask, unitDataset }: Counted,
+  { rate, robs, mask, ...of }: PoissonInputs,
   lossOf: (rate: tf.Tensor2D, robs: tf.Tensor2D) => tf.Tensor,
 ): DatasetLosses {
-  const datasets = Math.max(...unitDataset) + 1;
-  const ofUnit = tf.tensor1d(unitDataset, "int32");
-  const perDataset = (values: tf.Tensor) =>
-    tf.unsortedSegmentSum(tf.sum(values, 0), ofUnit, datasets) as tf.Tensor1D;
-  const weight = perDataset(mask);
+  const { sessions, sum, spread } = bySession(of);
+  const weight = sum(mask);
   const valid = tf.greater(mask, 0);
   const present = tf.cast(tf.greater(weight, 0), "float32");
   const meanOf = (each: tf.Tensor) =>
-    tf.div<tf.Tensor1D>(perDataset(tf.where(valid, tf.mul(each, mask), 0)), tf.maximum(weight, 1));
+    tf.div<tf.Tensor1D>(sum(tf.where(valid, tf.mul(each, mask), 0)), tf.maximum(weight, 1));
   // Tests for finite values by a comparison: tfjs's `isFinite` has a gradient of 0, which becomes NaN when multiplied by an infinite
   // gradient.
-  const sound = tf.less(tf.abs(meanOf(lossOf(rate, robs))), Number.POSITIVE_INFINITY);
-  const ofSound = tf.expandDims(tf.gather(tf.cast(sound, "float32"), ofUnit), 0);
-  const used = tf.greater(tf.mul(mask, ofSound), 0);
+  const sound = tf.less(tf.abs(meanOf(lossOf(rate, robs))), Number.POSITIVE_INFINITY) as tf.Tensor1D;
+  const used = tf.greater(tf.mul(mask, spread(tf.cast(sound, "float32"))), 0);
   const within = (values: tf.Tensor2D, otherwise: number) =>
     tf.where(used, values, tf.fill(values.shape, otherwise)) as tf.Tensor2D;
   const mean = meanOf(lossOf(within(rate, 1), within(robs, 0)));
-  const datasetLoss = tf.where(sound, mean, tf.fill([datasets], Number.NaN)) as tf.Tensor1D;
+  const datasetLoss = tf.where(sound, mean, tf.fill([sessions], Number.NaN)) as tf.Tensor1D;
   const counted = tf.mul(present, tf.cast(sound, "float32"));
   const finite = tf.where(tf.greater(counted, 0), datasetLoss, tf.zerosLike(datasetLoss));
   const loss = tf.div<tf.Scalar>(tf.sum(finite), tf.maximum(tf.sum(counted), 1));
@@ -62,18 +95,6 @@ function meanOverDatasets(
 
 /** Keeps the logarithm of a rate of 0 finite. */
 const LEAST_RATE = 1e-8;
-
-/** The inputs of a Poisson loss. */
-export interface PoissonInputs {
-  /** Rates of all N units for all B samples, or their logarithms (`logRate`), `[B, N]`. */
-  readonly rate: tf.Tensor2D;
-  /** Spike counts, `[B, N]`. */
-  readonly robs: tf.Tensor2D;
-  /** 1 where the count is valid and of the sample's session, else 0, `[B, N]`. */
-  readonly mask: tf.Tensor2D;
-  /** The session of each unit, N entries. */
-  readonly unitDataset: Int32Array;
-}
 
 /**
  * Computes the Poisson negative log-likelihood without its constant: `rate - robs log(rate + 1e-8)`, or `exp(x) - robs x` where x is the
@@ -96,7 +117,7 @@ const LEAST = 1e-8;
  * Computes the zero-inflated Poisson loss (Lambert 1992) without log y!: with probability pi a bin is silent at any rate. No spike:
  * `-log(pi + (1 - pi) exp(-rate))`; else `-log(1 - pi) - y log(rate) + rate`. Means as in `poissonLoss`. Traced.
  *
- * @param pi probabilities, `[B, N]`, or `[1, N]` for all samples
+ * @param pi probabilities, `[B, columns]`, or `[1, columns]` for all samples
  */
 export function zeroInflatedPoissonLoss({
   pi,
@@ -117,25 +138,28 @@ export function zeroInflatedPoissonLoss({
  * Computes `zeroInflatedPoissonLoss` for a model whose rate is the mean count over all bins, including silent ones. In a bin that is not
  * silent, the unit fires at `rate / (1 - pi)`. Traced.
  *
- * @param pi_N each unit's probability of a silent bin, `[N]`
+ * @param silent each unit's probability of a silent bin, `[B, columns]` or `[1, columns]`
  * @param how `logRate`: the rate is given as its logarithm
  */
 function zeroInflatedMeanLoss(
-  { pi_N, rate, ...inputs }: PoissonInputs & { readonly pi_N?: tf.Tensor1D | undefined },
+  { silent, rate, ...inputs }: LossInputs,
   { logRate }: { logRate: boolean },
 ): DatasetLosses {
   return tf.tidy(() => {
-    const pi = tf.expandDims(pi_N!, 0) as tf.Tensor2D;
+    const pi = silent!;
     const mean = logRate ? tf.exp(rate) : rate;
     return zeroInflatedPoissonLoss({ ...inputs, pi, rate: tf.div(mean, tf.sub(1, pi)) });
   });
 }
 
-/** Computes the loss of a batch. `pi_N` is the probability that a unit's bin is silent at any rate, for losses that use it. */
-export type Loss = (
-  inputs: PoissonInputs & { readonly pi_N?: tf.Tensor1D | undefined },
-  how: { logRate: boolean },
-) => DatasetLosses;
+/** The inputs of a loss that a configuration names. */
+export type LossInputs = PoissonInputs & {
+  /** The probability that a unit's bin is silent at any rate, `[B, columns]` or `[1, columns]`, for losses that use it. */
+  readonly silent?: tf.Tensor2D | undefined;
+};
+
+/** Computes the loss of a batch. */
+export type Loss = (inputs: LossInputs, how: { logRate: boolean }) => DatasetLosses;
 
 /** `loss` of a model's configuration → loss. */
 export const losses = {
@@ -158,7 +182,8 @@ export const lossParts: Readonly<Record<string, LossPart>> = Object.fromEntries(
  * Makes a loss that configurations can name, as an export of a module: `loss: ./my_loss.ts#mine` in the model's file. As with the
  * library's losses, masked values are ignored, and the result is the mean within each session, then over sessions.
  *
- * @param each returns the loss of every sample and unit, `[B, N]`, from rates (spikes per bin) and counts, both `[B, N]`. Traced.
+ * @param each returns the loss of every sample and unit, `[B, U]`, from rates (spikes per bin) and counts, both `[B, U]`: column u is unit
+ * u of the sample's session. Traced.
  * @example
  * export const squared = defineLoss(({ rate, robs }) => tf.squaredDifference(rate, robs));
  */

@@ -11,9 +11,11 @@ export {
   type DatasetLosses,
   defineLoss,
   type Loss,
+  type LossInputs,
   type LossPart,
   type PoissonInputs,
   poissonLoss,
+  type ValueSessions,
   zeroInflatedPoissonLoss,
 } from "./counts";
 

@@ -10,13 +10,14 @@ const SUMS = 4;
  * Computes the sums of a batch that bits per spike need: Σ m r log(rhat), Σ m rhat, Σ m r, Σ m over its samples, `[4, N]`. Traced. The
  * sums of batches and of processes are additive.
  *
- * @param rate `[B, N]`; with `logRate` its logarithm
- * @param robs spike counts r, `[B, N]`
- * @param mask m, 1 where the count is valid and of the sample's session, `[B, N]`
+ * @param rate `[B, columns]`; with `logRate` its logarithm
+ * @param robs spike counts r, `[B, columns]`
+ * @param mask m, 1 where the count is valid and of the sample's session, `[B, columns]`
+ * @param how `sum` sums the values of each unit: `[B, columns]` → `[N]`. Default: each column is a unit
  */
 export function bitsPerSpikeSums(
   { rate, robs, mask }: { rate: tf.Tensor2D; robs: tf.Tensor2D; mask: tf.Tensor2D },
-  { logRate }: { logRate: boolean },
+  { logRate, sum = (values) => tf.sum(values, 0) }: { logRate: boolean; sum?: SumOfUnits },
 ): tf.Tensor2D {
   return tf.tidy(() => {
     // Masked values may be non-finite, and 0 times a non-finite number is not 0.
@@ -25,9 +26,12 @@ export function bitsPerSpikeSums(
     const [rhat, log] = logRate ? [tf.exp(rate), rate] : [rate, tf.log(tf.add(rate, LEAST_RATE))];
     const spikes = tf.mul(mask, within(robs));
     const rows = [tf.mul(spikes, within(log)), tf.mul(mask, within(rhat)), spikes, mask];
-    return tf.stack(rows.map((row) => tf.sum(row, 0))) as tf.Tensor2D;
+    return tf.stack(rows.map((row) => sum(row as tf.Tensor2D))) as tf.Tensor2D;
   });
 }
+
+/** Sums the values of each unit over samples: `[B, columns]` → `[N]`. */
+export type SumOfUnits = (values: tf.Tensor2D) => tf.Tensor1D;
 
 /**
  * Accumulates bits per spike over batches: `Σ [r log(rhat) - rhat - (r log(rbar) - rbar)] / (spikes ln 2)` over

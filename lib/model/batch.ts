@@ -10,8 +10,8 @@ export interface ModelBatch {
   /** Eye position, `[B, 2]`; models with a shifter need it. */
   readonly eyepos?: tf.Tensor2D;
   /**
-   * The spike counts of the bins before the predicted one, `[B, lags, N]`, oldest first; 0 where a unit does not belong to the sample's
-   * session; models with spike history need it.
+   * The spike counts of the bins before the predicted one, oldest first; models with spike history need it. `[B, lags, U]` for the units of
+   * each sample's session (`ownOutputs`); `[B, lags, N]` for all units, 0 where a unit does not belong to the sample's session.
    */
   readonly history?: tf.Tensor3D;
   /** The session of each sample, int32, `[B]`; models with an adapter or a shifter need it. -1 for padding samples. */

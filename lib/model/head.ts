@@ -4,11 +4,12 @@ import { componentOf } from "../nn/component";
 import { given, type ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { planHistories } from "./history";
-import { planOutput, planZeroInflation } from "./output";
+import { planOutput, planZeroInflation, silentShare } from "./output";
 import { readouts as room } from "./readout";
 import { type PlacedStage, planReadouts } from "./session-stages";
 import { shifters } from "./shifter";
 import type { PlannedReadouts, UnitFacts } from "./stages";
+import { AllUnits, OwnUnits, sessionOrder, type UnitColumns } from "./unit-columns";
 import { type ModelWeight, WEIGHT_PREFIXES, type WeightedPart, weightsOfPart } from "./weights";
 
 /** The session-specific stages after the core: shifter, readout, spike history, output activation, baseline. */
@@ -20,8 +21,19 @@ export interface PlannedHead {
   readonly historyLags: number;
   /** Whether a sample needs `eyepos`. */
   readonly readsEyepos: boolean;
-  /** `[B, N]` */
-  apply(x_BTHWC: tf.Tensor5D, batch: ModelBatch, weights: Weights, mode: Mode): tf.Tensor2D;
+  /** Computes the rates of all units for all samples, `[B, N]`, or of the own units of each sample, `[B, U]`. */
+  apply(x_BTHWC: tf.Tensor5D, batch: ModelBatch, weights: Weights, mode: Mode, of: UnitsOf): HeadOutputs;
+}
+
+/** The units whose rates are computed for a sample: those of all sessions, or those of its own session. */
+export type UnitsOf = "all" | "own";
+
+/** The outputs of a head. */
+export interface HeadOutputs {
+  /** `[B, N]` or `[B, U]` */
+  readonly rate: tf.Tensor2D;
+  /** The probability that a bin is silent at any rate, for losses that learn it: `[1, N]` or `[B, U]`. */
+  readonly silent?: tf.Tensor2D;
 }
 
 /**
@@ -63,22 +75,50 @@ export function planHead(
     flops: readouts.flops + (histories?.flops ?? 0),
     historyLags: histories?.lags ?? 0,
     readsEyepos: shifter.apply !== undefined,
-    apply: (x, batch, weights, mode) => {
+    apply: (x, batch, weights, mode, unitsOf) => {
       const of = (part: WeightedPart) => scoped(weights, WEIGHT_PREFIXES[part]);
-      const offset = shifter.apply?.(
-        given(batch.eyepos, "eyepos"),
-        given(batch.dataset, "dataset"),
-        of("shifter"),
-      );
-      const read = readouts.apply(x, of("readout"), mode, offset);
-      if (!histories) return output.apply(read, of("baseline"));
-      const history = given(batch.history, "history");
-      return output.apply(
-        tf.add(read, histories.apply(history, of("history_encoder"), mode)),
-        of("baseline"),
-      );
+      const compute = (x: tf.Tensor5D, batch: HeadBatch, columns: UnitColumns): HeadOutputs => {
+        const offset = shifter.apply?.(
+          given(batch.eyepos, "eyepos"),
+          given(batch.dataset, "dataset"),
+          of("shifter"),
+        );
+        const read = readouts.apply(x, columns, of("readout"), mode, offset);
+        const influence = histories?.apply(
+          given(batch.history, "history"),
+          columns,
+          of("history_encoder"),
+          mode,
+        );
+        const rate = output.apply(influence ? tf.add(read, influence) : read, columns, of("baseline"));
+        if (loss !== "zero_inflated_poisson") return { rate };
+        return { rate, silent: silentShare(units.length, columns, of("zero_inflation")) };
+      };
+      // With one session, all units are the own units of each sample.
+      if (unitsOf === "all" || units.length === 1) return compute(x, batch, new AllUnits(units));
+      return inSessionOrder(x, batch, units, compute);
     },
   };
+}
+
+/** The inputs of a head besides the core's output. */
+type HeadBatch = Pick<ModelBatch, "eyepos" | "dataset" | "history">;
+
+/** Computes the rates of each sample's own units with the samples of a session one after another. */
+function inSessionOrder(
+  x: tf.Tensor5D,
+  { dataset: session, eyepos, history }: HeadBatch,
+  units: readonly number[],
+  compute: (x: tf.Tensor5D, batch: HeadBatch, columns: UnitColumns) => HeadOutputs,
+): HeadOutputs {
+  const order = sessionOrder(given(session, "dataset"), units.length);
+  const sorted: HeadBatch = {
+    dataset: order.session,
+    ...(eyepos ? { eyepos: order.sort(eyepos) } : {}),
+    ...(history ? { history: order.sort(history) } : {}),
+  };
+  const { rate, silent } = compute(order.sort(x), sorted, new OwnUnits(units, order));
+  return { rate: order.unsort(rate), ...(silent ? { silent: order.unsort(silent) } : {}) };
 }
 
 function planShifter(

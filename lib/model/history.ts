@@ -16,6 +16,7 @@ import { dropoutRate } from "../nn/dropout";
 import { planMlp } from "../nn/mlp";
 import { sessionWeights } from "../nn/plan";
 import type { PlannedHistory } from "./stages";
+import type { UnitColumns } from "./unit-columns";
 
 const options = z.strictObject({
   num_lags: z.int().positive().default(5),
@@ -57,16 +58,16 @@ export const mlp = component(options, (o, at, units: number): PlannedHistory => 
 /** `history_encoder.type` → one session's encoder, for its number of units. */
 export const histories: Record<string, Component<[units: number], PlannedHistory>> = { mlp };
 
-/** The spike histories of all sessions, applied to the whole batch at once. Parameters: `{session}.{name}`. */
+/** The spike histories of all sessions. Each one is applied to the whole batch. Parameters: `{session}.{name}`. */
 export interface PlannedHistories {
   readonly lags: number;
   readonly weights: readonly WeightSpec[];
   readonly flops: number;
   /**
-   * @param history_BLN oldest bin first, never the predicted one; 0 where a unit does not belong to the sample's session
-   * @returns `[B, N]`, the values to add to the readouts
+   * @param history_BTL the counts of the columns' units in T bins, oldest first, never the predicted one
+   * @returns `[B, L]`, the values to add to the readouts
    */
-  apply(history_BLN: tf.Tensor3D, weights: Weights, mode: Mode): tf.Tensor2D;
+  apply(history_BTL: tf.Tensor3D, columns: UnitColumns, weights: Weights, mode: Mode): tf.Tensor2D;
 }
 
 /** Plans one encoder for each session. @throws ConfigError for an unknown type or option */
@@ -84,14 +85,14 @@ export function planHistories(
     lags,
     weights: plans.flatMap((plan, session) => sessionWeights(session, plan.weights)),
     flops: plans.reduce((sum, plan) => sum + plan.flops, 0),
-    apply: (history, weights, mode) => {
-      const batch = history.shape[0];
-      const own = tf.split(history, [...units], 2);
-      const added = plans.map((plan, session) => {
-        const flat = tf.reshape(own[session]!, [batch, lags * units[session]!]) as tf.Tensor2D;
-        return plan.apply(flat, scoped(weights, String(session)), mode);
+    apply: (history, columns, weights, mode) => {
+      const [batch] = history.shape;
+      const parts = columns.split(history).map((own, session) => {
+        const flat = tf.reshape(own, [batch, lags * units[session]!]) as tf.Tensor2D;
+        const values = plans[session]!.apply(flat, scoped(weights, String(session)), mode);
+        return { sessions: [session], values };
       });
-      return tf.concat(added, 1);
+      return columns.join(parts);
     },
   };
 }

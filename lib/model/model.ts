@@ -7,9 +7,18 @@ import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { silentShare } from "./output";
 import { planModel } from "./plan";
-import type { ModelInput, ModelOutputs, ModelPlan, StageName, StageSummary, StageTap } from "./planned";
+import type {
+  ApplyOptions,
+  ModelInput,
+  ModelOutputs,
+  ModelPlan,
+  StageName,
+  StageSummary,
+  StageTap,
+} from "./planned";
 import { type ResolvedRegularizer, replacesDecay, resolveRegularizers } from "./regularizers/config";
 import { Regularization } from "./regularizers/regularization";
+import { AllUnits } from "./unit-columns";
 import { outlinesOf, parameterOf, WEIGHT_PREFIXES, type WeightedPart } from "./weights";
 
 /** One row of `Model.summary`, for a whole batch. */
@@ -93,31 +102,45 @@ export class Model {
 
   /**
    * Computes the rates of all units for all samples, `[B, N]`, in the order of sessions, in spikes per bin or as their logarithm
-   * (`logRate`). Rates for units of other sessions are computed too and must be masked. Uses only tfjs ops, so that it can be compiled.
+   * (`logRate`). Rates of units of other sessions are computed too; a loss must mask them. Uses only tfjs ops, so that it can be compiled.
    *
+   * @param batch `history`, if the model reads it, is `[B, lags, N]`
    * @param tap receives, and may replace, the output of each stage between stimulus and readout. Default: none
    */
   forward(batch: ModelBatch, mode: Mode, tap?: StageTap): tf.Tensor2D {
-    return tf.tidy(() => this.run(batch, mode, tap).rate);
+    return tf.tidy(() => this.run(batch, mode, { unitsOf: "all", ...(tap ? { tap } : {}) }).rate);
   }
 
   /** Computes the rates as `forward`, and the modulator's auxiliary loss. */
   outputs(batch: ModelBatch, mode: Mode): ModelOutputs {
-    return tf.tidy(() => this.run(batch, mode) as ModelOutputs & tf.TensorContainer);
+    return tf.tidy(() => this.run(batch, mode, { unitsOf: "all" }) as ModelOutputs & tf.TensorContainer);
+  }
+
+  /**
+   * Computes the rates of the units of each sample's session, `[B, U]`, where U is the largest number of units of a session: column u is
+   * unit u of the sample's session, and columns beyond the session's units have arbitrary finite values. Time and memory follow the
+   * units that the samples have, so it is the function for training with several sessions. Traced.
+   *
+   * @param batch needs `dataset` for several sessions; `history`, if the model reads it, is `[B, lags, U]`
+   */
+  ownOutputs(batch: ModelBatch, mode: Mode): ModelOutputs {
+    return tf.tidy(() => this.run(batch, mode, { unitsOf: "own" }) as ModelOutputs & tf.TensorContainer);
   }
 
   /** Returns the probability that a bin of each unit is silent at any rate, `[N]`; undefined for losses without it. Traced. */
   silentShare(): tf.Tensor1D | undefined {
     if (this.config.loss !== "zero_inflated_poisson") return undefined;
-    return silentShare(this.input.units.length, this.weightsOf("zero_inflation"));
+    const { units } = this.input;
+    const share = silentShare(units.length, new AllUnits(units), this.weightsOf("zero_inflation"));
+    return tf.squeeze(share, [0]);
   }
 
   private weightsOf(part: WeightedPart): Weights {
     return scoped(lookUp(this.variables), WEIGHT_PREFIXES[part]);
   }
 
-  private run(batch: ModelBatch, mode: Mode, tap?: StageTap): ModelOutputs {
-    return this.plan.apply(batch, lookUp(this.variables), mode, this.frozenStages, tap);
+  private run(batch: ModelBatch, mode: Mode, how: ApplyOptions): ModelOutputs {
+    return this.plan.apply(batch, lookUp(this.variables), mode, { frozen: this.frozenStages, ...how });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { tf } from "../engine";
 import type { WeightSpec, Weights } from "../nn";
 import { constant } from "../nn/initializers";
+import type { UnitColumns } from "./unit-columns";
 import { unitWeight } from "./weights";
 
 interface OutputActivation {
@@ -52,7 +53,11 @@ interface OutputOptions {
 export function planOutput(
   { output_activation, baseline }: OutputOptions,
   units: readonly number[],
-): { weights: readonly WeightSpec[]; apply(x_BN: tf.Tensor2D, weights: Weights): tf.Tensor2D } {
+): {
+  weights: readonly WeightSpec[];
+  /** Maps `[B, L]` → `[B, L]` for the units of the columns. */
+  apply(x_BL: tf.Tensor2D, columns: UnitColumns, weights: Weights): tf.Tensor2D;
+} {
   const activate = OUTPUT_ACTIVATIONS[output_activation].apply;
   if (!baseline.enabled) return { weights: [], apply: activate };
   const initial = constant(baseline.init_value);
@@ -61,8 +66,8 @@ export function planOutput(
   const rateOf = OUTPUT_ACTIVATIONS[baseline.activation].apply;
   return {
     weights,
-    apply: (x, get) => {
-      const learned = tf.concat(weights.map(({ name }) => get(name))) as tf.Tensor2D;
+    apply: (x, columns, get) => {
+      const learned = columns.values(weights.map(({ name }) => get(name))) as tf.Tensor2D;
       return tf.add(activate(x), rateOf(learned));
     },
   };
@@ -78,8 +83,8 @@ const FIRST = Math.log(0.1 / 0.9);
 export const planZeroInflation = (units: number, session: number): WeightSpec =>
   unitWeight(session, units, constant(FIRST));
 
-/** Returns the probability of each of the N units, `[N]`, in the order of sessions. Traced. */
-export function silentShare(sessions: number, get: Weights): tf.Tensor1D {
+/** Returns the probability of the units of the columns, `[B or 1, L]`. Traced. */
+export function silentShare(sessions: number, columns: UnitColumns, get: Weights): tf.Tensor2D {
   const logits = Array.from({ length: sessions }, (_, session) => get(String(session)));
-  return tf.sigmoid(tf.concat(logits)) as tf.Tensor1D;
+  return tf.sigmoid(columns.values(logits)) as tf.Tensor2D;
 }

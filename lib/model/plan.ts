@@ -99,7 +99,8 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
   requireAllocatable(stages, root);
   const readouts = stagesOf("readout", config, input, root);
   const head = planHead(config, output, units, factsOf(input), root, readouts);
-  const apply: ModelPlan["apply"] = (served, weights, mode, frozen = NOTHING, tap = UNCHANGED) => {
+  const apply: ModelPlan["apply"] = (served, weights, mode, how) => {
+    const { unitsOf, frozen = NOTHING, tap = UNCHANGED } = how;
     const batch = inLagOrder(served, config.lag_order);
     const { stim, behavior, dataset } = batch;
     const of = (stage: StageName) => scoped(weights, WEIGHT_PREFIXES[stage]);
@@ -122,8 +123,8 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
     );
     const sequence = newestFrames(tap("modulator", modulated.features), modulatedFrames);
     const core = tap("recurrent", recurrent.apply(sequence, of("recurrent"), modeOf("recurrent")));
-    const rate = head.apply(core, batch, weights, mode);
-    return modulated.auxiliary ? { rate, auxiliary: modulated.auxiliary } : { rate };
+    const outputs = head.apply(core, batch, weights, mode, unitsOf);
+    return modulated.auxiliary ? { ...outputs, auxiliary: modulated.auxiliary } : outputs;
   };
   const summaries = [
     ...stages.map(([stage, plan]) => summaryOf(stage, config[stage].type, plan)),
@@ -133,7 +134,7 @@ export function planModel(config: ModelConfig, input: ModelInput, where: string)
       outputShape: [sum(units)],
       parameters: count(head.weights),
       flops: head.flops,
-      kept: sum(units),
+      kept: Math.max(...units),
     },
   ];
   const weights = [...stages.flatMap(([stage, plan]) => weightsOfPart(stage, plan.weights)), ...head.weights];

@@ -2,6 +2,7 @@ import type { tf } from "../engine";
 import type { Geometry, LayerKernel, Mode, VideoShape, Weights } from "../nn";
 import type { ModelBatch } from "./batch";
 import type { STAGES } from "./config";
+import type { UnitsOf } from "./head";
 import type { PlannedAdapter, PlannedFrontend, PlannedReadouts, UnitFacts } from "./stages";
 import type { ModelWeight } from "./weights";
 
@@ -44,12 +45,12 @@ export interface StageOptions {
 export interface StageSummary {
   readonly stage: string;
   readonly type: string;
-  /** The output shape of one sample, without the batch axis. */
+  /** The output shape of one sample, without the batch axis; of the readouts, all units of all sessions. */
   readonly outputShape: readonly number[];
   readonly parameters: number;
-  /** The operations of one sample's forward pass. */
+  /** The operations of one sample's forward pass; of the readouts, those of the session with the most units. */
   readonly flops: number;
-  /** The number of values of one sample that training keeps for the gradient. */
+  /** The number of values of one sample that training keeps for the gradient; of the readouts, as for `flops`. */
   readonly kept: number;
 }
 
@@ -73,19 +74,18 @@ export interface ModelPlan {
   readonly readsEyepos: boolean;
   /** False for a modulator-only model, for which no stimulus is loaded or read. */
   readonly seesStimulus: boolean;
-  /**
-   * Applies the model.
-   *
-   * @param frozen the stages that run in evaluation mode also in training. Default: none
-   * @param tap receives, and may replace, the output of each stage between stimulus and readout. Default: none
-   */
-  apply(
-    batch: ModelBatch,
-    weights: Weights,
-    mode: Mode,
-    frozen?: ReadonlySet<StageName>,
-    tap?: StageTap,
-  ): ModelOutputs;
+  /** Applies the model. */
+  apply(batch: ModelBatch, weights: Weights, mode: Mode, how: ApplyOptions): ModelOutputs;
+}
+
+/** How a model is applied. */
+export interface ApplyOptions {
+  /** Whether the rates are those of all units for each sample, or of its own session's units. */
+  readonly unitsOf: UnitsOf;
+  /** The stages that run in evaluation mode also in training. Default: none */
+  readonly frozen?: ReadonlySet<StageName>;
+  /** Receives, and may replace, the output of each stage between stimulus and readout. Default: none */
+  readonly tap?: StageTap;
 }
 
 /** The stages whose outputs a tap receives. */
@@ -97,10 +97,15 @@ export type StageTap = (stage: CoreStage, output: tf.Tensor5D) => tf.Tensor5D;
 /** A stage of a model, named as its key in the configuration. */
 export type StageName = keyof typeof STAGES;
 
-/** The outputs of a model for a batch. */
+/** The outputs of a model for a batch of B samples. */
 export interface ModelOutputs {
-  /** The rates of all units for all samples, `[B, N]`, or their logarithms. */
+  /**
+   * Rates, or their logarithms: of all N units for each sample, `[B, N]`; or of the units of the sample's session, `[B, U]`, where U is
+   * the largest number of units of a session.
+   */
   readonly rate: tf.Tensor2D;
+  /** The probability that a bin is silent at any rate, for losses that learn it: `[1, N]` or `[B, U]`. */
+  readonly silent?: tf.Tensor2D;
   /** The modulator's auxiliary loss of each sample, `[B]`, before `lambda_pred`. */
   readonly auxiliary?: tf.Tensor1D;
 }

@@ -3,6 +3,7 @@ import { type Place, problemAt, type VideoShape, type WeightSpec, type Weights }
 import { locatedBy } from "../nn/shape";
 import { given } from "./batch";
 import type { PlannedAdapter, PlannedReadouts, UnitFacts } from "./stages";
+import { AllUnits } from "./unit-columns";
 
 /** A stage as a configuration names it, and the place of its key. */
 export interface PlacedStage {
@@ -114,28 +115,26 @@ export function planReadouts(
       groups[shared]!.stage.at,
       "shares weights between sessions, which readouts of different kinds cannot; give all sessions the same readout",
     );
-  /** Puts the groups' columns, or rows, into the order of sessions. */
+  /** Puts the groups' columns, or rows, of all units into the order of sessions. */
   const ordered = (results: readonly tf.Tensor2D[], axis: 0 | 1): tf.Tensor2D => {
-    const parts: tf.Tensor2D[] = [];
-    groups.forEach(({ sessions }, g) => {
-      const sizes = sessions.map((session) => units[session]!);
-      tf.split(results[g]!, sizes, axis).forEach((part, i) => {
-        parts[sessions[i]!] = part as tf.Tensor2D;
-      });
-    });
-    return tf.concat(parts, axis);
+    const turned = (x: tf.Tensor2D) => (axis === 0 ? tf.transpose(x) : x);
+    const parts = groups.map(({ sessions }, g) => ({ sessions, values: turned(results[g]!) }));
+    return turned(new AllUnits(units).join(parts));
   };
   const masked = plans.every(({ masks }) => masks);
   // Readouts of different kinds read the same core, so their features have the same channels.
   const featured = plans.every(({ features }) => features);
   return {
     weights: bySession(groups, plans),
-    flops: plans.reduce((sum, plan) => sum + plan.flops, 0),
+    flops: Math.max(...plans.map((plan) => plan.flops)),
     shiftable: plans.every(({ shiftable }) => shiftable),
-    apply: (x, get, mode, offset) =>
-      ordered(
-        plans.map((plan, g) => plan.apply(x, inGroup(get, groups[g]!), mode, offset)),
-        1,
+    apply: (x, columns, get, mode, offset) =>
+      columns.join(
+        groups.map((group, g) => {
+          const { sessions } = group;
+          const own = columns.of(sessions);
+          return { sessions, values: plans[g]!.apply(x, own, inGroup(get, group), mode, offset) };
+        }),
       ),
     biasOf: (session) => {
       const g = groups.findIndex(({ sessions }) => sessions.includes(session));

@@ -4,6 +4,7 @@ import { below, type Mode, type Place, type Plan, problemAt, type WeightSpec, ty
 import type { VectorPlan } from "../nn/dense";
 import type { Newest } from "../nn/newest";
 import type { PlanFacts } from "../nn/plan";
+import type { UnitColumns } from "./unit-columns";
 
 /**
  * The adapters of all sessions, applied to the whole batch at once. Each session has separate parameters, `{session}.{name}`. `geometry`
@@ -88,21 +89,27 @@ export interface UnitFacts {
 }
 
 /**
- * The readouts of all sessions, applied to the whole batch at once. Each session has separate parameters, `{session}.{name}`. N is the
- * number of all units, in the order of sessions.
+ * The readouts of all sessions. Each session has separate parameters, `{session}.{name}`. N is the number of all units, in the order of
+ * sessions.
  */
 export interface PlannedReadouts {
   readonly weights: readonly WeightSpec[];
-  /** The operations for one sample and all N units. */
+  /** The operations for one sample of the session with the most units. */
   readonly flops: number;
   /** Whether `apply` supports an offset, because units have positions. */
   readonly shiftable: boolean;
   /**
-   * Maps `[B, T, H, W, C]` → `[B, N]`, before the output activation. Reads the last frame.
+   * Maps `[B, T, H, W, C]` → `[B, L]` for the units of the columns, before the output activation. Reads the last frame.
    *
    * @param offset_B2 (dy, dx) in pixels of the core's output, the shift of all units' positions in a sample
    */
-  apply(x_BTHWC: tf.Tensor5D, weights: Weights, mode: Mode, offset_B2?: tf.Tensor2D): tf.Tensor2D;
+  apply(
+    x_BTHWC: tf.Tensor5D,
+    columns: UnitColumns,
+    weights: Weights,
+    mode: Mode,
+    offset_B2?: tf.Tensor2D,
+  ): tf.Tensor2D;
   /** Returns the name of the bias of a session's units, or undefined when there is none. */
   biasOf(session: number): string | undefined;
   /** Returns the feature weights of units, `[C, N]`, for readouts that have them. */
@@ -116,9 +123,13 @@ export interface PlannedReadouts {
   };
 }
 
-/** Returns one weight of all sessions. */
-export function ofSessions(units: readonly number[], weights: Weights, name: string): tf.Variable[] {
-  return units.map((_, session) => weights(`${session}.${name}`));
+/** Returns one weight of each session. */
+export function ofSessions<T extends tf.Tensor = tf.Tensor>(
+  units: readonly number[],
+  weights: Weights,
+  name: string,
+): T[] {
+  return units.map((_, session) => weights(`${session}.${name}`) as tf.Tensor as T);
 }
 
 /** The shifters of all sessions, applied to the whole batch at once. Each session has separate parameters, `{session}.{name}`. */

@@ -90,8 +90,9 @@ export interface RandomBatches {
 }
 
 /**
- * Makes batches of noise for the input of a model: uniform pixels, normal behaviour, Poisson counts, a mask for each
- * unit. The batch is split over the sessions as evenly as possible (32 over three: 11, 11, 10).
+ * Makes batches of noise for the input of a model: uniform pixels, normal behaviour, Poisson counts, a mask for each unit. Counts and
+ * masks are `[B, U]` for the units of each sample's session, where U is the largest number of units of a session. The batch is split over
+ * the sessions as evenly as possible (32 over three: 11, 11, 10).
  */
 export function randomBatches(
   input: ModelInput,
@@ -110,22 +111,25 @@ function randomBatch(
 ): ReadyBatch {
   const share = (session: number) => Math.floor((size + units.length - 1 - session) / units.length);
   const dataset = units.flatMap((_, session) => Array<number>(share(session)).fill(session));
-  const sessionOf = units.flatMap((n, session) => Array<number>(n).fill(session));
+  const columns = Math.max(...units);
   const draw = (shape: number[], value: () => number) =>
     tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value), shape);
-  const ofUnits = (value: () => number) => {
-    const values = dataset.flatMap((own) => sessionOf.map((session) => (session === own ? value() : 0)));
-    return tf.tensor2d(values, [size, sessionOf.length]);
-  };
+  /** Draws rows for each sample's session; 0 in columns that are not its units. */
+  const ofUnits = (rows: number, value: () => number) =>
+    dataset.flatMap((session) =>
+      Array.from({ length: rows }, () =>
+        Array.from({ length: columns }, (_, unit) => (unit < units[session]! ? value() : 0)),
+      ).flat(),
+    );
   const behavior = () => draw([size, behaviors], () => random.normal()) as tf.Tensor2D;
   const history = () =>
-    draw([size, historyLags, sessionOf.length], () => random.poisson(RATE)) as tf.Tensor3D;
+    tf.tensor3d(ofUnits(historyLags, () => random.poisson(RATE)), [size, historyLags, columns]); // biome-ignore format: one line
   return {
     stim: draw([size, lags, height, width, channels], () => (random.below(256) - 127) / 255) as tf.Tensor5D,
     ...(behaviors > 0 ? { behavior: behavior() } : {}),
     dataset: tf.tensor1d(dataset, "int32"),
-    robs: ofUnits(() => random.poisson(RATE)),
-    mask: ofUnits(() => Number(random.uniform() < VALID)),
+    robs: tf.tensor2d(ofUnits(1, () => random.poisson(RATE)), [size, columns]), // biome-ignore format: one line
+    mask: tf.tensor2d(ofUnits(1, () => Number(random.uniform() < VALID)), [size, columns]), // biome-ignore format: one line
     eyepos: draw([size, 2], () => random.normal()) as tf.Tensor2D,
     ...(historyLags > 0 ? { history: history() } : {}),
   } as ReadyBatch;

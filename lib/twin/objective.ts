@@ -3,7 +3,7 @@ import { tf } from "../engine";
 import { BitsPerSpike } from "../metrics";
 import { bitsPerSpikeSums, subjectOf } from "../metrics/bits-per-spike";
 import type { Model } from "../model";
-import type { Rng } from "../nn";
+import type { Mode, Rng } from "../nn";
 import type { Metrics } from "../protocols/events";
 import type { TrainingLoss } from "../protocols/module";
 
@@ -21,22 +21,51 @@ export class TwinObjective {
   /**
    * Computes the training loss. The auxiliary loss is the mean over the valid samples of all sessions, times
    * `lambda_pred`. Traced.
+   *
+   * @throws Error when the counts have neither the columns of `Samples` nor those of all units
    */
   loss({ robs, mask, ...batch }: Samples, rng?: Rng): TrainingLoss {
     const { model } = this;
-    const { unitDataset, logRate, config } = model;
-    const { rate, auxiliary } = model.outputs(batch, { training: true, ...(rng ? { rng } : {}) });
-    const inputs = { rate, robs, mask, unitDataset, pi_N: model.silentShare() };
-    const result = model.loss(inputs, { logRate });
+    const { logRate, config } = model;
+    const mode = { training: true, ...(rng ? { rng } : {}) };
+    const { rate, silent, auxiliary, sessions } = this.outputs(batch, robs, mode);
+    const result = model.loss({ rate, robs, mask, silent, ...sessions }, { logRate });
     if (!auxiliary || config.lambda_pred === 0) return result;
     const { mean, count } = meanOfCounted(auxiliary, mask);
     const own = tf.mul<tf.Scalar>(mean, config.lambda_pred);
     return { ...result, loss: tf.add(result.loss, own), auxiliary: { loss: own, weight: count } };
   }
 
-  /** Computes sums over the batch for the validation metrics. Traced. */
-  validationSums(samples: Samples): tf.Tensor {
-    return bitsPerSpikeSums(this.predictions(samples), { logRate: this.model.logRate });
+  /** Computes sums over the batch for the validation metrics. Traced. @throws Error as `loss` */
+  validationSums({ robs, mask, ...batch }: Samples): tf.Tensor {
+    const { logRate } = this.model;
+    const { rate, sum } = this.outputs(batch, robs, { training: false });
+    return bitsPerSpikeSums({ rate, robs, mask }, { logRate, sum });
+  }
+
+  /**
+   * Computes the rates in the columns of the counts: those of each sample's own units, or of all units of all sessions, which a module with
+   * batches of its own may serve.
+   */
+  private outputs({ dataset, ...inputs }: Omit<Samples, "robs" | "mask">, robs: tf.Tensor2D, mode: Mode) {
+    const { model } = this;
+    const { units } = model.input;
+    const { length: all } = model.unitDataset;
+    const batch = { ...inputs, dataset };
+    const [own, given] = [Math.max(...units), robs.shape[1]];
+    if (given === own)
+      return {
+        ...model.ownOutputs(batch, mode),
+        sessions: { dataset, sessions: units.length },
+        sum: (values: tf.Tensor2D) => sumOfUnits(values, dataset, units),
+      };
+    if (given !== all)
+      throw new Error(
+        `The batch has counts of ${given} units, but the model has ${own} units in its largest session and ${all} units in all: column u ` +
+          `of robs and mask is unit u of the sample's session (${own} columns), or unit u of all sessions (${all} columns).`,
+      );
+    const sum = (values: tf.Tensor2D) => tf.sum<tf.Tensor1D>(values, 0);
+    return { ...model.outputs(batch, mode), sessions: { unitDataset: model.unitDataset }, sum };
   }
 
   /**
@@ -71,11 +100,13 @@ export class TwinObjective {
       ...Object.fromEntries([...perSubject, ...perSession, ...losses]),
     };
   }
+}
 
-  private predictions({ robs, mask, ...batch }: Samples) {
-    const { model } = this;
-    return { rate: model.forward(batch, { training: false }), robs, mask, unitDataset: model.unitDataset };
-  }
+/** Sums values `[B, U]` of each unit over its session's samples: `[N]`. Those of padding samples must be 0. */
+function sumOfUnits(values: tf.Tensor2D, dataset: tf.Tensor1D, units: readonly number[]): tf.Tensor1D {
+  const session = tf.maximum<tf.Tensor1D>(dataset, tf.scalar(0, "int32"));
+  const sums = tf.unsortedSegmentSum(values, session, units.length);
+  return tf.concat1d(units.map((n, i) => tf.reshape(tf.slice(sums, [i, 0], [1, n]), [n])));
 }
 
 /** Returns the mean over the samples that have a valid bin, and the number of these samples. */

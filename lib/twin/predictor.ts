@@ -15,13 +15,13 @@ export class Predictor {
   private readonly step: Compiled<[TracedBatch], tf.Tensor2D>;
 
   constructor(
-    private readonly model: Model,
+    model: Model,
     private readonly sessions: readonly PreparedSession[],
     private readonly data: ResidentData,
   ) {
     this.step = compile((served: TracedBatch) => {
       const { robs: _, mask: __, ...batch } = data.samples(served);
-      const rate = model.forward(batch, { training: false });
+      const { rate } = model.ownOutputs(batch, { training: false });
       return model.logRate ? (tf.exp(rate) as tf.Tensor2D) : rate;
     });
   }
@@ -35,23 +35,22 @@ export class Predictor {
    * @throws RangeError for a frame that has no full window of lags
    */
   async predict(session: number, frames: ArrayLike<number>): Promise<Float32Array> {
-    const { model, sessions, data } = this;
+    const { sessions, data } = this;
     const { cids, frames: length } = sessions[session]!;
     const longest = longestLag(sessions[session]!);
     const all = Array.from(frames);
     const bad = all.find((frame) => frame < longest || frame >= length);
     if (bad !== undefined) throw new RangeError(`predict: frame ${bad} is not in ${longest}..${length - 1}`);
-    const units = model.unitDataset.length;
-    const firstUnit = model.unitDataset.indexOf(session);
     const rates = new Float32Array(all.length * cids.length);
     let start = 0;
     for await (const batch of data.serve(batchesOf(session, all, data.offsets[session]!))) {
       const { tensors, made } = toTensors(batch);
       const rate = await this.step(tensors);
+      const [, columns] = rate.shape;
       const values = rate.dataSync();
       tf.dispose([rate, made]);
       for (let i = 0; i < Math.min(BATCH, all.length - start); i++) {
-        const row = values.subarray(i * units + firstUnit, i * units + firstUnit + cids.length);
+        const row = values.subarray(i * columns, i * columns + cids.length);
         rates.set(row, (start + i) * cids.length);
       }
       start += BATCH;

@@ -25,10 +25,11 @@ const config = parseModelConfig(
 /** Returns the loss and the gradients of samples, by parameter. */
 function lossAndGradients(model: Model, { robs, mask, ...batch }: Samples) {
   const variables = model.parameters.map(({ variable }) => variable);
-  const { unitDataset, logRate } = model;
+  const sessions = model.input.units.length;
   const { value, grads } = tf.variableGrads(() => {
-    const rate = model.forward(batch, { training: true });
-    return poissonLoss({ rate, robs, mask, unitDataset }, { logRate }).loss;
+    const { rate } = model.ownOutputs(batch, { training: true });
+    const { logRate } = model;
+    return poissonLoss({ rate, robs, mask, dataset: batch.dataset, sessions }, { logRate }).loss;
   }, variables);
   return { loss: value.dataSync()[0]!, grads: variables.map(({ name }) => grads[name]!.dataSync()) };
 }

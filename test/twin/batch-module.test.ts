@@ -39,12 +39,34 @@ test("splits batches over the sessions evenly, and counts only a session's own u
   expect(behavior!.shape).toEqual([8, 5]);
   const sessions = [0, 0, 0, 1, 1, 1, 2, 2];
   expect(dataset!.arraySync()).toEqual(sessions);
-  const unitSession = [0, 0, 0, 1, 1, 2, 2, 2, 2];
+  expect(mask.shape).toEqual([8, Math.max(...INPUT.units)]);
   mask.arraySync().forEach((row, i) => {
-    for (const [unit, valid] of row.entries()) if (valid) expect(unitSession[unit]).toBe(sessions[i]);
-    expect(row).toContain(1);
+    const own = INPUT.units[sessions[i]!]!;
+    expect(row.slice(own).every((valid) => valid === 0)).toBe(true);
+    expect(row.slice(0, own)).toContain(1);
   });
   tf.dispose(batches);
+});
+
+test("serves counts of all units, and rejects any other number of columns", () => {
+  const [batch] = randomBatches(INPUT, { batchSize: 4, count: 1 });
+  const model = buildModel(config, INPUT, 1);
+  const module = new BatchModule(model, [batch!]);
+  const sums = (columns: number) =>
+    tf.tidy(() => {
+      const robs = tf.pad(batch!.robs, [[0, 0], [0, columns - 4]]); // biome-ignore format: pairs
+      const mask = tf.pad(batch!.mask, [[0, 0], [0, columns - 4]]); // biome-ignore format: pairs
+      return module.validationSums({ ...batch!, robs, mask } as ReadyBatch).arraySync() as number[][];
+    });
+  const [own, all] = [sums(4), sums(9)];
+  // The last row has the number of valid bins of each unit. The columns of the first session's units are the same in both.
+  expect(all[3]!.slice(0, 3).map((bins, unit) => bins >= own[3]![unit]!)).toEqual([true, true, true]);
+  expect([own[3]!.length, all[3]!.length]).toEqual([9, 9]);
+  expect(() => sums(5)).toThrow(
+    "The batch has counts of 5 units, but the model has 4 units in its largest session and 9 units in all: column u of robs and mask is " +
+      "unit u of the sample's session (4 columns), or unit u of all sessions (9 columns).",
+  );
+  module.dispose();
 });
 
 test("trains adapter, modulator and regularizers, keeps widths within bounds, and reports unmatched patterns", async () => {

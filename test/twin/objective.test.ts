@@ -45,20 +45,23 @@ describe("loss: zero_inflated_poisson", () => {
     const [batch] = randomBatches(input, { batchSize: 6, count: 1 });
     const samples = batch as unknown as Samples;
     const model = buildModel(small(zip), input, 3);
-    const { pi, rate, robs, mask } = tf.tidy(() => ({
+    const { pi, rate, robs, mask, dataset } = tf.tidy(() => ({
       pi: model.silentShare()!.arraySync(),
       rate: model.forward(samples, { training: true }).arraySync(),
       robs: samples.robs.arraySync(),
       mask: samples.mask.arraySync(),
+      dataset: samples.dataset.arraySync(),
     }));
     pi.forEach((each) => {
       expect(each).toBeCloseTo(0.1, 6);
     });
-    const own = (units: readonly number[]) => {
+    /** Returns the mean over a session's units; `first` is the number of its first unit. */
+    const own = (session: number, first: number, units: number) => {
       const terms = rate.flatMap((row, b) =>
-        units.flatMap((u) => {
-          if (mask[b]![u] === 0) return [];
-          const [p, y, firing] = [pi[u]!, robs[b]![u]!, row[u]! / (1 - pi[u]!)];
+        Array.from({ length: units }, (_, u) => u).flatMap((u) => {
+          if (dataset[b] !== session || mask[b]![u] === 0) return [];
+          const p = pi[first + u]!;
+          const [y, firing] = [robs[b]![u]!, row[first + u]! / (1 - p)];
           return [
             y === 0
               ? -Math.log(p + (1 - p) * Math.exp(-firing))
@@ -69,7 +72,7 @@ describe("loss: zero_inflated_poisson", () => {
       return terms.reduce((a, b) => a + b, 0) / terms.length;
     };
     const loss = tf.tidy(() => new TwinObjective(model, ["a", "b"]).loss(samples).loss.dataSync()[0]!);
-    expect(loss).toBeCloseTo((own([0, 1]) + own([2])) / 2, 5);
+    expect(loss).toBeCloseTo((own(0, 0, 2) + own(1, 2, 1)) / 2, 5);
     model.dispose();
     tf.dispose(Object.values(batch!) as tf.Tensor[]);
   });
@@ -78,9 +81,10 @@ describe("loss: zero_inflated_poisson", () => {
     const [batch] = randomBatches(input, { batchSize: 600, count: 1 });
     const random = new Random(5, "silence");
     const share = [0.5, 0.2, 0.5];
-    const counts = Array.from({ length: 600 }, () =>
-      share.map((p) => (random.uniform() < p ? 0 : random.poisson(3))),
-    );
+    const counts = Array.from(batch!.dataset.dataSync(), (session) => {
+      const [a, b, c] = share.map((p) => (random.uniform() < p ? 0 : random.poisson(3)));
+      return session === 0 ? [a!, b!] : [c!, 0];
+    });
     const robs = tf.tensor2d(counts);
     const module = new BatchModule(buildModel(small(zip), input, 3), [{ ...batch!, robs } as ReadyBatch]);
     const dir = newFolder();

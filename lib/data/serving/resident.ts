@@ -45,9 +45,8 @@ export class ResidentData {
   private readonly firsts: tf.Tensor1D;
   /** `[T, V]` */
   private readonly behavior: tf.Tensor2D | undefined;
-  /** The session of each of the N units, and its column among that session's units. */
-  private readonly unitDataset: tf.Tensor1D;
-  private readonly unitColumn: tf.Tensor1D;
+  /** The number of units of each session, int32. */
+  private readonly units: tf.Tensor1D;
   private readonly lags: tf.Tensor1D;
   /** `[T, 2]` */
   private readonly eyepos: tf.Tensor2D | undefined;
@@ -84,14 +83,7 @@ export class ResidentData {
       known.length === sessions.length
         ? tf.tensor2d(joined(Float32Array, known), [total, known[0]!.length / frames[0]!])
         : undefined;
-    this.unitDataset = tf.tensor1d(
-      units.flatMap((n, i) => new Array(n).fill(i)),
-      "int32",
-    );
-    this.unitColumn = tf.tensor1d(
-      units.flatMap((n) => Array.from({ length: n }, (_, u) => u)),
-      "int32",
-    );
+    this.units = tf.tensor1d(units, "int32");
     this.lags = tf.tensor1d(lags, "int32");
     const eyes = sessions.map((s) => s.eyepos);
     this.eyepos = eyepos ? tf.tensor2d(joined(Float32Array, eyes), [total, 2]) : undefined;
@@ -118,17 +110,13 @@ export class ResidentData {
   samples(batch: TracedBatch): Samples {
     const [frame, dataset] = [batch.frame as tf.Tensor1D, batch.dataset as tf.Tensor1D];
     const before = (lags: tf.Tensor1D) => tf.sub(tf.expandDims(frame, 1), tf.expandDims(lags, 0));
-    const own = tf.equal(tf.expandDims(dataset, 1), tf.expandDims(this.unitDataset, 0));
-    const belongs = tf.cast(own, "float32");
-    const within = tf.sub(frame, tf.gather(this.firsts, tf.maximum(dataset, tf.scalar(0, "int32"))));
-    const ofUnits = (table: RaggedTable) => tf.gather(table.rows(dataset, within), this.unitColumn, 1);
     const { behavior, eyepos, historyLags } = this;
     const stim = this.windows(batch);
+    const within = tf.sub(frame, tf.gather(this.firsts, tf.maximum(dataset, tf.scalar(0, "int32"))));
     const history = (lags: tf.Tensor1D) => {
       const rows = tf.sub(tf.expandDims(within, 1), tf.expandDims(lags, 0));
       const session = tf.broadcastTo(tf.expandDims(dataset, 1), rows.shape);
-      const bins = tf.gather((this.spikes ?? this.robs).rows(session, rows), this.unitColumn, 2);
-      return tf.mul(bins, tf.expandDims(belongs, 1)) as tf.Tensor3D;
+      return (this.spikes ?? this.robs).rows(session, rows) as tf.Tensor3D;
     };
     return {
       ...(stim ? { stim: normalised(stim, this.dtype) } : {}),
@@ -136,12 +124,18 @@ export class ResidentData {
       ...(eyepos ? { eyepos: tf.gather(eyepos, frame) } : {}),
       ...(historyLags ? { history: history(historyLags) } : {}),
       dataset,
-      robs: tf.mul(ofUnits(this.robs), belongs) as tf.Tensor2D,
-      mask: tf.mul(
-        this.dfs.columns === 1 ? this.dfs.rows(dataset, within) : ofUnits(this.dfs),
-        belongs,
-      ) as tf.Tensor2D,
+      robs: this.robs.rows(dataset, within) as tf.Tensor2D,
+      mask: tf.mul(this.dfs.rows(dataset, within), this.hasUnit(dataset)),
     };
+  }
+
+  /** Returns 1 where a column is a unit of the sample's session, else 0, `[B, U]`; 0 for padding samples. */
+  private hasUnit(dataset: tf.Tensor1D): tf.Tensor2D {
+    const first = tf.scalar(0, "int32");
+    const known = tf.gather(this.units, tf.maximum(dataset, first));
+    const units = tf.where(tf.less(dataset, first), tf.zerosLike(known), known);
+    const columns = tf.range(0, this.robs.columns, 1, "int32");
+    return tf.cast(tf.less(columns, tf.expandDims(units, 1)), "float32");
   }
 
   /** Returns the behaviour of each sample, `[B, lags * V]`, oldest first. @param before returns the rows of lags */
@@ -170,7 +164,7 @@ export class ResidentData {
     this.spikes?.dispose();
     this.robs.dispose();
     this.dfs.dispose();
-    tf.dispose([this.behaviorLags, this.firsts, this.unitDataset, this.unitColumn, this.lags]);
+    tf.dispose([this.behaviorLags, this.firsts, this.units, this.lags]);
   }
 }
 
@@ -192,10 +186,12 @@ function filtersOf(sessions: readonly PreparedSession[]): RaggedPart[] {
   });
 }
 
-/** A batch inside a compiled step: the model's inputs and targets. N is the total number of units. */
+/** A batch inside a compiled step: the model's inputs and targets. */
 export interface Samples extends ModelBatch {
-  /** The spike counts, `[B, N]`; 0 where a unit does not belong to the sample's session. */
+  /** The session of each sample, int32, `[B]`; -1 for padding samples. */
+  readonly dataset: tf.Tensor1D;
+  /** The spike counts of the units of each sample's session, `[B, U]`, where U is the largest number of units of a session. */
   readonly robs: tf.Tensor2D;
-  /** 1 where the count is valid, else 0, `[B, N]`. */
+  /** 1 where the count is valid, else 0, `[B, U]`; 0 in columns beyond the session's units, and for padding samples. */
   readonly mask: tf.Tensor2D;
 }

@@ -4,7 +4,8 @@ import { component, type VideoShape, type Weights } from "../../nn";
 import { constant, zeros } from "../../nn/initializers";
 import { sessionWeights } from "../../nn/plan";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
-import { lastFrame, readThrough } from "./linear";
+import type { UnitColumns } from "../unit-columns";
+import { lastFrame, readThrough, withBias } from "./linear";
 import { bySession, featureOptions, meanOptions, planFeatures, planMeans } from "./units";
 
 const options = z.strictObject({
@@ -36,27 +37,36 @@ export const gaussian = component(
         ...(o.bias ? [{ name: "bias", shape: [n], initial: zeros }] : []),
       ]),
     );
-    const all = (get: Weights, name: string) => tf.concat(ofSessions(units, get, name), 0);
-    const masks = (get: Weights, offset?: tf.Tensor2D) => {
-      const mean = means.of(get);
-      const moved = offset ? tf.add<tf.Tensor3D>(mean, tf.expandDims(offset, 1)) : tf.expandDims(mean, 0);
-      return gaussianMasks(moved as tf.Tensor3D, all(get, "std"), all(get, "theta"), height, width);
+    /** Returns the masks of each session, `[P, units]`. */
+    const masks = (get: Weights): tf.Tensor2D[] =>
+      means.of(get).map((mean, session) => {
+        const [std, theta] = [get(`${session}.std`), get(`${session}.theta`)];
+        const rows = tf.expandDims(mean, 0) as tf.Tensor3D;
+        return tf.squeeze<tf.Tensor2D>(gaussianMasks(rows, std, theta, height, width), [0]);
+      });
+    /** Reads through masks that move with each sample. */
+    const readMoved = (frame: tf.Tensor3D, columns: UnitColumns, get: Weights, offset: tf.Tensor2D) => {
+      const of = (name: string) => columns.values(ofSessions(units, get, name));
+      const mean = tf.add<tf.Tensor3D>(columns.values(means.of(get)), tf.expandDims(offset, 1));
+      const moved = gaussianMasks(mean, of("std"), of("theta"), height, width);
+      return tf.sum<tf.Tensor2D>(tf.mul(columns.matMul(frame, features.of(get)), moved), 1);
     };
     const readouts: PlannedReadouts = {
       weights: bySession([...features.weights, ...means.weights, ...weights]),
-      flops: 2 * channels * height * width * units.reduce((a, b) => a + b, 0),
+      flops: 2 * channels * height * width * Math.max(...units),
       shiftable: true,
-      apply: (x, get, _mode, offset) => {
-        const found = masks(get, offset);
-        const shared = offset ? found : (tf.squeeze(found, [0]) as tf.Tensor2D);
-        const rates = readThrough(lastFrame(x), shared, features.of(get));
-        return o.bias ? tf.add<tf.Tensor2D>(rates, all(get, "bias")) : rates;
+      apply: (x, columns, get, _mode, offset) => {
+        const frame = lastFrame(x);
+        const rates = offset
+          ? readMoved(frame, columns, get, offset)
+          : readThrough(frame, masks(get), features.of(get), columns);
+        return withBias(rates, o.bias ? ofSessions(units, get, "bias") : undefined, columns);
       },
       biasOf: (session) => (o.bias ? `${session}.bias` : undefined),
-      features: features.of,
+      features: (get) => tf.concat(features.of(get), 1),
       masks: {
-        apply: (get) => tf.transpose(tf.squeeze(masks(get), [0])) as tf.Tensor2D,
-        means: (get) => means.of(get),
+        apply: (get) => tf.transpose(tf.concat(masks(get), 1)),
+        means: (get) => tf.concat(means.of(get), 0),
       },
     };
     return readouts;
@@ -67,6 +77,8 @@ export const gaussian = component(
  * Computes exp(-(u² + v²) / 2) divided by its sum, where u and v are the rotated distances in standard deviations.
  *
  * @param mean `[L, N, 2]`, one row of means or one for each sample
+ * @param std `[N, 2]`, or `[L, N, 2]`
+ * @param theta `[N]`, or `[L, N]`
  * @returns `[L, height * width, N]`
  */
 export function gaussianMasks(
@@ -76,18 +88,18 @@ export function gaussianMasks(
   height: number,
   width: number,
 ): tf.Tensor3D {
-  const units = std.shape[0]!;
-  const rows = mean.shape[0];
-  const place = (axis: number) =>
-    tf.reshape(tf.slice(mean, [0, 0, axis], [rows, units, 1]), [rows, 1, 1, units]);
-  const spread = tf.maximum(std, LEAST_STD);
-  const ofAxis = (axis: number) => tf.reshape(tf.slice(spread, [0, axis], [units, 1]), [units]);
+  const [rows, units] = mean.shape;
+  /** Returns `[L or 1, 1, 1, N]`. */
+  const ofUnits = (x: tf.Tensor) => tf.reshape(x, [-1, 1, 1, units]);
+  const axesOf = (x: tf.Tensor) => tf.split(x, 2, -1).map(ofUnits) as [tf.Tensor, tf.Tensor];
+  const [y, x] = axesOf(mean);
+  const [along, across] = axesOf(tf.maximum(std, LEAST_STD));
   const grid = (size: number) => Float32Array.from({ length: size }, (_, i) => i - (size - 1) / 2);
-  const dy = tf.sub(tf.tensor4d(grid(height), [1, height, 1, 1]), place(0));
-  const dx = tf.sub(tf.tensor4d(grid(width), [1, 1, width, 1]), place(1));
-  const [cos, sin] = [tf.cos(theta), tf.sin(theta)];
-  const u = tf.div(tf.add(tf.mul(dy, cos), tf.mul(dx, sin)), ofAxis(0));
-  const v = tf.div(tf.sub(tf.mul(dx, cos), tf.mul(dy, sin)), ofAxis(1));
+  const dy = tf.sub(tf.tensor4d(grid(height), [1, height, 1, 1]), y);
+  const dx = tf.sub(tf.tensor4d(grid(width), [1, 1, width, 1]), x);
+  const [cos, sin] = [ofUnits(tf.cos(theta)), ofUnits(tf.sin(theta))];
+  const u = tf.div(tf.add(tf.mul(dy, cos), tf.mul(dx, sin)), along);
+  const v = tf.div(tf.sub(tf.mul(dx, cos), tf.mul(dy, sin)), across);
   const bell = tf.exp(tf.mul(tf.add(tf.square(u), tf.square(v)), -0.5));
   const masks = tf.reshape(bell, [rows, height * width, units]);
   return tf.div(masks, tf.add(tf.sum(masks, 1, true), LEAST_SUM));

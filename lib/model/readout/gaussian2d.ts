@@ -4,8 +4,10 @@ import { component, type Mode, type VideoShape, type Weights } from "../../nn";
 import { rngOf } from "../../nn/dropout";
 import { constant, zeros } from "../../nn/initializers";
 import { sessionWeights } from "../../nn/plan";
-import { interpolation, sampleAt } from "../adapter/bilinear";
+import { interpolation } from "../adapter/bilinear";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
+import type { UnitColumns } from "../unit-columns";
+import { lastFrame, withBias } from "./linear";
 import { bySession, featureOptions, meanOptions, planFeatures, planMeans } from "./units";
 
 const options = z.strictObject({
@@ -35,44 +37,54 @@ export const gaussian2d = component(
         ...(o.bias ? [{ name: "bias", shape: [n], initial: zeros }] : []),
       ]),
     );
-    const all = (get: Weights, name: string) => tf.concat(ofSessions(units, get, name), 0);
-    /** Returns positions `[L, N, 2]`, where L is the batch or 1; (y, x) in pixels from the centre, inside the frame. */
-    const positions = (get: Weights, batch: number, mode: Mode, offset?: tf.Tensor2D): tf.Tensor3D => {
-      let place = tf.expandDims(means.of(get), 0) as tf.Tensor3D;
-      if (mode.training) {
-        const noise = rngOf(mode, at.path).normal([o.batch_sample ? batch : 1, total, 2], at.path);
-        place = tf.add(place, tf.mul(all(get, "std"), noise));
-      }
+    /** Returns the mean positions of all units, `[N, 2]`, inside the frame. */
+    const still = (get: Weights) => {
+      const places = tf.expandDims(tf.concat(means.of(get), 0), 0) as tf.Tensor3D;
+      return tf.squeeze<tf.Tensor2D>(positionsOf(places, height, width), [0]);
+    };
+    /** Returns positions `[B or 1, L, 2]`; (y, x) in pixels from the centre, inside the frame. */
+    const positions = (
+      batch: number,
+      columns: UnitColumns,
+      get: Weights,
+      mode: Mode,
+      offset?: tf.Tensor2D,
+    ) => {
+      let place = columns.values(means.of(get)) as tf.Tensor3D;
+      if (mode.training) place = tf.add(place, drawn(batch, columns, get, mode));
       if (offset) place = tf.add(place, tf.expandDims(offset, 1));
       return positionsOf(place, height, width);
     };
-    const apply = (x: tf.Tensor5D, get: Weights, mode: Mode, offset?: tf.Tensor2D): tf.Tensor2D => {
-      const [batch, time] = x.shape;
-      const last = tf.slice(x, [0, time - 1, 0, 0, 0], [batch, 1, height, width, channels]);
-      const places = positions(get, batch, mode, offset);
-      const [y, x_] = pixelsOf(places, batch, height, width);
-      const seen = sampleAt(tf.reshape(last, [batch, height, width, channels]), y, x_);
-      const rates = tf.sum(tf.mul(seen, tf.transpose(features.of(get))), 2) as tf.Tensor2D;
-      return o.bias ? tf.add<tf.Tensor2D>(rates, all(get, "bias")) : rates;
+    /** Draws a distance from the mean for each position; one draw serves the whole batch without `batch_sample`. */
+    const drawn = (batch: number, columns: UnitColumns, get: Weights, mode: Mode): tf.Tensor => {
+      const std = ofSessions(units, get, "std");
+      const noise = (shape: number[]) => rngOf(mode, at.path).normal(shape, at.path);
+      if (o.batch_sample) return tf.mul(columns.values(std), noise([batch, columns.count, 2]));
+      const ofUnits = tf.split(tf.reshape(noise([1, total, 2]), [total, 2]), [...units]);
+      return columns.values(std.map((own, session) => tf.mul(own, ofUnits[session]!)));
     };
-    const still = { training: false };
     const readouts: PlannedReadouts = {
       weights: bySession([...features.weights, ...means.weights, ...weights]),
-      flops: 2 * 5 * channels * total,
+      flops: 2 * 5 * channels * Math.max(...units),
       shiftable: true,
-      apply,
+      apply: (x, columns, get, mode, offset) => {
+        const frame = lastFrame(x);
+        const places = positions(frame.shape[0], columns, get, mode, offset);
+        const { pixels, weights } = corners(places, frame.shape[0], height, width);
+        const byUnit = features.of(get).map((each) => tf.transpose(each));
+        const rates = tf.sum<tf.Tensor2D>(tf.mul(columns.dots(frame, pixels, byUnit), weights), 2);
+        return withBias(rates, o.bias ? ofSessions(units, get, "bias") : undefined, columns);
+      },
       biasOf: (session) => (o.bias ? `${session}.bias` : undefined),
-      features: features.of,
+      features: (get) => tf.concat(features.of(get), 1),
       masks: {
         apply: (get) => {
-          const [y, x] = pixelsOf(positions(get, 1, still), 1, height, width);
+          const [y, x] = tf.split(still(get), 2, 1).map((each, axis) => tf.add(tf.transpose(each), ([height, width][axis]! - 1) / 2)) as [tf.Tensor2D, tf.Tensor2D]; // biome-ignore format: one line
           const rows = tf.reshape(interpolation(y, height), [total, height, 1]);
-          return tf.reshape(tf.mul(rows, tf.reshape(interpolation(x, width), [total, 1, width])), [
-            total,
-            -1,
-          ]);
+          const columns = tf.reshape(interpolation(x, width), [total, 1, width]);
+          return tf.reshape(tf.mul(rows, columns), [total, -1]);
         },
-        means: (get) => tf.squeeze(positions(get, 1, still), [0]) as tf.Tensor2D,
+        means: still,
       },
     };
     return readouts;
@@ -88,15 +100,40 @@ export function positionsOf(places: tf.Tensor3D, height: number, width: number):
   return tf.concat([clamp(y!, height), clamp(x!, width)], 2);
 }
 
-/** Returns rows and columns counted from the first pixel, for every sample, `[B, N]` each. */
-function pixelsOf(
+/**
+ * Returns the four pixels around each position and their weights in bilinear interpolation, with zeros outside of the frame. The gradient
+ * at an integer position is the one towards the next pixel, as in grid sampling.
+ *
+ * @param places `[B or 1, L, 2]`, (y, x) in pixels from the centre, inside the frame
+ * @returns `[B, L, 4]` each
+ */
+function corners(
   places: tf.Tensor3D,
   batch: number,
   height: number,
   width: number,
-): [tf.Tensor2D, tf.Tensor2D] {
+): { pixels: tf.Tensor3D; weights: tf.Tensor3D } {
+  const axis = (index: number, size: number) => {
+    const at = tf.add(tf.squeeze(tf.slice(places, [0, 0, index], [-1, -1, 1]), [2]), (size - 1) / 2);
+    const first = tf.floor(at);
+    const share = tf.sub(at, first);
+    const next = tf.minimum(tf.add(first, 1), size - 1);
+    const inside = tf.sub(next, first);
+    return [
+      { pixel: first, weight: tf.sub(1, share) },
+      { pixel: next, weight: tf.mul(share, inside) },
+    ];
+  };
+  const four = axis(0, height).flatMap((y) =>
+    axis(1, width).map((x) => ({
+      pixel: tf.add(tf.mul(y.pixel, width), x.pixel),
+      weight: tf.mul(y.weight, x.weight),
+    })),
+  );
+  const pixels = tf.cast(tf.stack(four.map(({ pixel }) => pixel), 2), "int32"); // biome-ignore format: one line
   const [rows, units] = places.shape;
-  const everySample = rows === batch ? places : tf.tile(places, [batch, 1, 1]);
-  const [y, x] = tf.split(everySample, 2, 2).map((part) => tf.reshape(part, [batch, units]));
-  return [tf.add(y!, (height - 1) / 2), tf.add(x!, (width - 1) / 2)] as [tf.Tensor2D, tf.Tensor2D];
+  return {
+    pixels: (rows === batch ? pixels : tf.tile(pixels, [batch, 1, 1])) as tf.Tensor3D,
+    weights: tf.reshape(tf.stack(four.map(({ weight }) => weight), 2), [rows, units, 4]), // biome-ignore format: one line
+  };
 }

@@ -4,6 +4,7 @@ import { component, prefixed, type VideoShape, type Weights } from "../../nn";
 import { constant, uniformByFanIn, zeros } from "../../nn/initializers";
 import { sessionWeights } from "../../nn/plan";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
+import type { UnitColumns } from "../unit-columns";
 import { bySession, derivedOptions, featureOptions, planFeatures } from "./units";
 
 /** Returns the newest frame with flattened pixels: `[B, T, H, W, C]` → `[B, H W, C]`. */
@@ -15,26 +16,31 @@ export function lastFrame(x_BTHWC: tf.Tensor5D): tf.Tensor3D {
 }
 
 /**
- * Computes `Σ_p mask[p, n] Σ_c features[c, n] frame[b, p, c]`: all masks form one matrix, with one product for the whole batch and all
- * sessions. Masks per sample, `[B, P, N]`, cost more than shared masks, `[P, N]`.
+ * Computes `Σ_p mask[p, u] Σ_c features[c, u] frame[b, p, c]` for the units of the columns. The product with the smaller result comes first.
  *
- * @returns `[B, N]`
+ * @param masks `[P, units]` of each session, for all samples
+ * @param features `[C, units]` of each session
+ * @returns `[B, L]`
  */
 export function readThrough(
   frame_BPC: tf.Tensor3D,
-  masks: tf.Tensor2D | tf.Tensor3D,
-  features_CN: tf.Tensor2D,
+  masks: readonly tf.Tensor2D[],
+  features: readonly tf.Tensor2D[],
+  columns: UnitColumns,
 ): tf.Tensor2D {
-  const [batch, pixels, channels] = frame_BPC.shape;
-  const units = features_CN.shape[1];
-  // The product with the smaller result comes first.
-  if (masks.rank === 2 && channels < pixels) {
-    const byChannel = tf.reshape(tf.transpose(frame_BPC, [0, 2, 1]), [batch * channels, pixels]);
-    const seen = tf.matMul(byChannel as tf.Tensor2D, masks as tf.Tensor2D);
-    return tf.sum(tf.mul(tf.reshape(seen, [batch, channels, units]), features_CN), 1);
-  }
-  const byPixel = tf.matMul(tf.reshape(frame_BPC, [batch * pixels, channels]) as tf.Tensor2D, features_CN);
-  return tf.sum(tf.mul(tf.reshape(byPixel, [batch, pixels, units]), masks), 1);
+  const [, pixels, channels] = frame_BPC.shape;
+  const [through, then, frame] =
+    channels < pixels ? [masks, features, tf.transpose(frame_BPC, [0, 2, 1])] : [features, masks, frame_BPC];
+  return tf.sum(tf.mul(columns.matMul(frame, through), columns.values(then, 1)), 1);
+}
+
+/** Adds the units' biases to `[B, L]`, for readouts that have them. */
+export function withBias(
+  rates_BL: tf.Tensor2D,
+  biases: readonly tf.Tensor[] | undefined,
+  columns: UnitColumns,
+): tf.Tensor2D {
+  return biases ? tf.add(rates_BL, columns.values(biases)) : rates_BL;
 }
 
 const linearOptions = z.strictObject({ bias: z.boolean().default(true), ...derivedOptions });
@@ -54,12 +60,13 @@ export const linear = component(linearOptions, (o, _at, input: VideoShape, units
   );
   const readouts: PlannedReadouts = {
     weights,
-    flops: 2 * channels * units.reduce((a, b) => a + b, 0),
+    flops: 2 * channels * Math.max(...units),
     shiftable: false,
-    apply: (x: tf.Tensor5D, get: Weights) => {
-      const mean = tf.mean(lastFrame(x), 1) as tf.Tensor2D;
-      const rates = tf.matMul<tf.Tensor2D>(mean, tf.concat(ofSessions(units, get, "fc.weight"), 1));
-      return o.bias ? tf.add<tf.Tensor2D>(rates, tf.concat(ofSessions(units, get, "fc.bias"))) : rates;
+    apply: (x, columns, get) => {
+      const mean = tf.mean<tf.Tensor3D>(lastFrame(x), 1, true);
+      const rates = columns.matMul(mean, ofSessions<tf.Tensor2D>(units, get, "fc.weight"));
+      const biases = o.bias ? ofSessions(units, get, "fc.bias") : undefined;
+      return withBias(tf.squeeze(rates, [1]), biases, columns);
     },
     biasOf: (session) => (o.bias ? `${session}.fc.bias` : undefined),
   };
@@ -84,12 +91,12 @@ export const factorized = component(
       ]),
     );
     // The gradient of tfjs's `abs` at 0 is -1, but a weight at 0 should stay there.
-    const masks = (get: Weights) => {
-      const spatial = tf.concat(ofSessions(units, get, "spatial"), 0) as tf.Tensor2D;
-      return tf.mul<tf.Tensor2D>(spatial, tf.sign(spatial));
-    };
+    const masks = (get: Weights) =>
+      ofSessions<tf.Tensor2D>(units, get, "spatial").map((spatial) =>
+        tf.mul<tf.Tensor2D>(spatial, tf.sign(spatial)),
+      );
     const normalised = (get: Weights) => {
-      const found = masks(get);
+      const found = tf.concat(masks(get), 0);
       return tf.div<tf.Tensor2D>(found, tf.add(tf.sum(found, 1, true), LEAST_SUM));
     };
     const places = Array.from({ length: pixels }, (_, p) => [
@@ -98,14 +105,15 @@ export const factorized = component(
     ]);
     const readouts: PlannedReadouts = {
       weights: bySession([...features.weights, ...weights]),
-      flops: 2 * channels * pixels * units.reduce((a, b) => a + b, 0),
+      flops: 2 * channels * pixels * Math.max(...units),
       shiftable: false,
-      apply: (x, get) => {
-        const rates = readThrough(lastFrame(x), tf.transpose(masks(get)), features.of(get));
-        return o.bias ? tf.add<tf.Tensor2D>(rates, tf.concat(ofSessions(units, get, "bias"))) : rates;
+      apply: (x, columns, get) => {
+        const each = masks(get).map((mask) => tf.transpose(mask));
+        const rates = readThrough(lastFrame(x), each, features.of(get), columns);
+        return withBias(rates, o.bias ? ofSessions(units, get, "bias") : undefined, columns);
       },
       biasOf: (session) => (o.bias ? `${session}.bias` : undefined),
-      features: features.of,
+      features: (get) => tf.concat(features.of(get), 1),
       masks: {
         apply: normalised,
         means: (get) => tf.matMul(normalised(get), tf.tensor2d(places)),

@@ -6,10 +6,10 @@ import { mlpOptions, planMlp } from "../../nn/mlp";
 import { sessionWeights } from "../../nn/plan";
 import { ofSessions, type UnitFacts } from "../stages";
 
-/** A tensor of all N units that is computed from weights. */
+/** A tensor of each session's units that is computed from weights. */
 export interface OfUnits {
   readonly weights: readonly WeightSpec[];
-  of(weights: Weights): tf.Tensor2D;
+  of(weights: Weights): tf.Tensor2D[];
 }
 
 /** Sorts weights by session, after those that all sessions share. */
@@ -31,7 +31,8 @@ export const featureOptions = {
 };
 
 /**
- * Plans feature weights `[C, N]`: `{session}.features.weight`, or one column for each group, `shared.features.weight`.
+ * Plans the feature weights of each session, `[C, units]`: `{session}.features.weight`, or one column for each group,
+ * `shared.features.weight`.
  *
  * @throws ConfigError when features are shared but no groups are given
  */
@@ -48,16 +49,20 @@ export function planFeatures(
       weights: units.flatMap((n, session) =>
         sessionWeights(session, [{ name: "features.weight", shape: [channels, n], initial }]),
       ),
-      of: (get) => tf.concat(ofSessions(units, get, "features.weight"), 1) as tf.Tensor2D,
+      of: (get) => ofSessions<tf.Tensor2D>(units, get, "features.weight"),
     };
   const place = below(at, "shared_features");
   if (!groups) throw problemAt(place, "needs unitGroups: the group of each unit of each session");
-  const index = ofEachUnit(groups, units, place, "unitGroups").flat();
+  const groupsOf = ofEachUnit(groups, units, place, "unitGroups");
+  const index = groupsOf.flat();
   const bad = index.find((group) => !Number.isInteger(group) || group < 0);
   if (bad !== undefined) throw problemAt(place, `a group must be a whole number from 0; found ${bad}`);
   return {
     weights: [{ name: "shared.features.weight", shape: [channels, Math.max(...index) + 1], initial }],
-    of: (get) => tf.gather(get("shared.features.weight"), tf.tensor1d(index, "int32"), 1) as tf.Tensor2D,
+    of: (get) => {
+      const shared = get("shared.features.weight") as tf.Tensor as tf.Tensor2D;
+      return groupsOf.map((own) => tf.gather(shared, tf.tensor1d([...own], "int32"), 1));
+    },
   };
 }
 
@@ -76,8 +81,8 @@ export const meanOptions = {
 type MeanOptions = z.output<z.ZodObject<typeof meanOptions>>;
 
 /**
- * Plans the positions that units look at, `[N, 2]` as (y, x) in pixels from the centre: `{session}.mean`, or a network of the units'
- * coordinates, `position.layers.{i}` (Lurz et al. 2021), whose output is limited to the frame by a tanh.
+ * Plans the positions that each session's units look at, `[units, 2]` as (y, x) in pixels from the centre: `{session}.mean`, or a network
+ * of the units' coordinates, `position.layers.{i}` (Lurz et al. 2021), whose output is limited to the frame by a tanh.
  *
  * @throws ConfigError when positions are predicted but no coordinates are given
  */
@@ -94,7 +99,7 @@ export function planMeans(
       weights: units.flatMap((n, session) =>
         sessionWeights(session, [{ name: "mean", shape: [n, 2], initial }]),
       ),
-      of: (get) => tf.concat(ofSessions(units, get, "mean"), 0) as tf.Tensor2D,
+      of: (get) => ofSessions<tf.Tensor2D>(units, get, "mean"),
     };
   }
   const place = below(at, "mean_predictor");
@@ -122,7 +127,8 @@ export function planMeans(
     of: (get) => {
       const known = tf.tensor2d(rows.map((row) => [...row]));
       const place = network.apply(known, scoped(get, "position"), { training: false });
-      return tf.mul(tf.tanh(place), [(height - 1) / 2, (width - 1) / 2]);
+      const limited = tf.mul<tf.Tensor2D>(tf.tanh(place), [(height - 1) / 2, (width - 1) / 2]);
+      return tf.split(limited, [...units], 0);
     },
   };
 }

@@ -45,7 +45,7 @@ test("keeps non-finite or masked counts out of the gradients of other sessions",
         robs: tf.tensor2d(robs),
         mask: tf.tensor2d([[1, 0, 0], [0, 1, 1]]), // biome-ignore format: rows
         unitDataset: Int32Array.of(0, 1, 1),
-        pi_N: tf.fill([3], 0.2) as tf.Tensor1D,
+        silent: tf.fill([1, 3], 0.2) as tf.Tensor2D,
       };
       const loss = (x: tf.Tensor) =>
         losses[lossName](
@@ -65,4 +65,34 @@ test("keeps non-finite or masked counts out of the gradients of other sessions",
     expect(broken![0]).toBeCloseTo(2 * sound[0]![0]!, 6);
     expect(broken!.slice(1)).toEqual([0, 0]);
   }
+});
+
+test("takes the sessions of samples in place of those of units, and ignores padding samples", () => {
+  const values = {
+    rate: [[1, 5, 9], [2, 3, 9], [4, 9, 9], [9, 9, 9]], // biome-ignore format: rows
+    robs: [[0, 1, 9], [2, 0, 9], [1, 9, 9], [9, 9, 9]], // biome-ignore format: rows
+    mask: [[1, 1, 0], [1, 0, 0], [1, 0, 0], [0, 0, 0]], // biome-ignore format: rows
+  };
+  const result = tf.tidy(() => {
+    const { rate, robs, mask } = values;
+    return poissonLoss(
+      {
+        rate: tf.tensor2d(rate),
+        robs: tf.tensor2d(robs),
+        mask: tf.tensor2d(mask),
+        dataset: tf.tensor1d([2, 0, 2, -1], "int32"),
+        sessions: 3,
+      },
+      { logRate: false },
+    );
+  });
+  const loss = (rate: number, count: number) => rate - count * Math.log(rate);
+  const each = [loss(2, 2), 0, (loss(1, 0) + loss(5, 1) + loss(4, 1)) / 3];
+  Array.from(result.datasetLoss.dataSync()).forEach((value, session) => {
+    expect(value).toBeCloseTo(each[session]!, 5);
+  });
+  expect(result.loss.dataSync()[0]).toBeCloseTo((each[0]! + each[2]!) / 2, 5);
+  expect(Array.from(result.present.dataSync())).toEqual([1, 0, 1]);
+  expect(Array.from(result.weight.dataSync())).toEqual([1, 0, 3]);
+  tf.dispose(result);
 });

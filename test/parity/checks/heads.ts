@@ -12,6 +12,7 @@ import { gaussianMasks } from "../../../lib/model/readout/gaussian";
 import { positionsOf } from "../../../lib/model/readout/gaussian2d";
 import { shifters } from "../../../lib/model/shifter";
 import type { PlannedReadouts } from "../../../lib/model/stages";
+import { AllUnits } from "../../../lib/model/unit-columns";
 import { prefixed, scoped, type Weights } from "../../../lib/nn";
 import { componentOf } from "../../../lib/nn/component";
 import { type Check, expectClose, type GoldenCase } from "../golden";
@@ -54,7 +55,7 @@ export const readout: Check = (golden) => {
     constants: ["noise"],
     outputs: ({ input, noise }, weights) => {
       const get = ofOneSession(weights);
-      const output = plan.apply(input as tf.Tensor5D, get, modeOf(golden, noise));
+      const output = plan.apply(input as tf.Tensor5D, new AllUnits([n_units]), get, modeOf(golden, noise));
       return { output, ...looks(golden, plan, get, undefined, noise) };
     },
   });
@@ -78,7 +79,8 @@ export const shifter: Check = (golden) => {
     outputs: ({ input, eyepos, noise }, weights) => {
       const offset = offsetOf(eyepos!, scoped(weights, "shifter"));
       const get = ofOneSession(scoped(weights, "readout"));
-      const output = plan.apply(input as tf.Tensor5D, get, modeOf(golden, noise), offset);
+      const columns = new AllUnits([units]);
+      const output = plan.apply(input as tf.Tensor5D, columns, get, modeOf(golden, noise), offset);
       return { output, offset, ...looks(golden, plan, get, offset, noise) };
     },
   });
@@ -103,7 +105,12 @@ export const spikeHistory: Check = (golden) => {
     return compareWithGolden(golden, {
       weights: named(plan.weights),
       outputs: ({ history }, weights) => ({
-        output: plan.apply(history as tf.Tensor3D, ofOneSession(weights), modeOf(golden)),
+        output: plan.apply(
+          history as tf.Tensor3D,
+          new AllUnits([units]),
+          ofOneSession(weights),
+          modeOf(golden),
+        ),
       }),
     });
   }
@@ -126,7 +133,8 @@ export const spikeHistory: Check = (golden) => {
         { history: history as tf.Tensor3D },
         (name) => weights(inCase(name)),
         modeOf(golden),
-      ),
+        "all",
+      ).rate,
     }),
   });
 };
@@ -144,7 +152,7 @@ export const baseline: Check = (golden) => {
   return compareWithGolden(golden, {
     weights: [{ name: "baseline", shape, initial: () => new Float32Array() }],
     outputs: ({ input }, weights) => ({
-      output: output.apply(input as tf.Tensor2D, () => weights("baseline")),
+      output: output.apply(input as tf.Tensor2D, new AllUnits(shape), () => weights("baseline")),
     }),
   });
 };
