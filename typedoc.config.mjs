@@ -6,6 +6,7 @@ const GUIDES = [
   "callbacks",
   "configs",
   "session-format",
+  "convert",
   "simulation",
   "own-models",
   "engine",

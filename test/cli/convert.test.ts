@@ -100,7 +100,7 @@ test("names the options of the format, the formats, and a missing source in erro
   expect(complaint("ada_4.mat")).toBe(
     "ada_4.mat: is not a known format; give one by --format: nwb, dset, sensorium, arrays\n",
   );
-  expect(complaint("ada_4.mat", "--format", "array")).toBe('ada_4.mat: --format: "array" is not one of: nwb, dset, arrays (did you mean "arrays"?)\n'); // biome-ignore format: one line
+  expect(complaint("ada_4.mat", "--format", "array")).toBe('ada_4.mat: --format: "array" is not one of: nwb, dset, sensorium, arrays (did you mean "arrays"?)\n'); // biome-ignore format: one line
   expect(complaint("ada_5.nwb")).toBe("ada_5.nwb: no such file or folder; check the path\n");
 });
 
@@ -141,7 +141,15 @@ with NWBHDF5IO(sys.argv[1], "w") as io: io.write(f)
     "--eye",
     "processing/behavior/eye",
   );
-  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "ada_3.h5: 2 units, noise (100 frames)\n", stderr: "" }); // biome-ignore format: one line
+  const lines = [
+    "ada_3.h5: 2 units, noise (100 frames)",
+    "  taken: noise: stimulus/presentation/noise",
+    "  taken: trial_inds: intervals/trials",
+    "  taken: eyepos: processing/behavior/eye/data, interpolated to frames; 1.0 % of them are in gaps (dpi_valid is 0)",
+    "  taken: robs: units: spikes of 2 of 2 units, counted while each frame is shown",
+    "",
+  ];
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: lines.join("\n"), stderr: "" });
   const { recordings, cids, samplingRate } = await readSession(join(dir, "ada_3.h5"));
   const { robs, trialInds, eyepos, dpiValid, stim } = recordings.noise!;
   expect([cids, samplingRate, stim[9]]).toEqual([[7, 9], 50, 9]);
@@ -155,7 +163,7 @@ with NWBHDF5IO(sys.argv[1], "w") as io: io.write(f)
   expect(eyepos[20]).toBeCloseTo(0.705, 5);
   // The lost sample is the one at 11.005 s, just before the middle of frame 50.
   expect([48, 49, 50, 51].map((t) => dpiValid[t])).toEqual([1, 1, 0, 1]);
-  expect(gradbookIn(dir, "convert", "ada_3.nwb", "--force", "--stimulus", "movie").stderr).toBe("ada_3.nwb: stimulus/presentation: has noise; choose one of them with --stimulus\n"); // biome-ignore format: one line
+  expect(gradbookIn(dir, "convert", "ada_3.nwb", "--force", "--stimulus", "movie").stderr).toBe("ada_3.nwb: --stimulus: the file has no stimulus movie; it has noise (ImageSeries [100,3,3])\n"); // biome-ignore format: one line
 });
 
 test("runs the documentation's Python example, and inspect shows the session file that it writes", async () => {

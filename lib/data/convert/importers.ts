@@ -4,7 +4,7 @@ import { checkSession } from "../check-session";
 import { arrays } from "./arrays";
 import { dset } from "./dset";
 import type { Imported, Importer } from "./importer";
-import { nwb } from "./nwb";
+import { nwb } from "./nwb/nwb";
 import { sensorium } from "./sensorium";
 
 /** The formats that `gradbook convert` reads. The first one that accepts a path reads it. */

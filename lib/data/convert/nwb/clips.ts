@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
+import { PNG } from "pngjs";
+import { isBelow } from "../../../base/files/folder";
+import { parseNpy } from "../../../base/numpy/npy";
+import type { NwbFile } from "./nwb-file";
+import type { FrameSize } from "./pixels";
+import type { ImageStack } from "./shown";
+
+/** The frames of one external file. */
+interface Clip extends FrameSize {
+  readonly file: string;
+  readonly count: number;
+  readonly channels: number;
+  readonly isBytes: boolean;
+  readonly pixels: ArrayLike<number>;
+}
+
+type ClipReader = (bytes: Uint8Array, file: string, nwb: NwbFile, at: string) => Omit<Clip, "file">;
+
+/** The readers of external files by their endings. */
+const READERS: Readonly<Record<string, ClipReader>> = { ".npy": readNpy, ".png": readPng };
+
+/**
+ * Reads the external files of an image series, one after another. Paths are relative to the NWB file, and must lead to its folder or below.
+ *
+ * @throws ConfigError that names the file which is missing, outside, or of a format that cannot be read
+ */
+export async function openClips(nwb: NwbFile, series: string): Promise<ImageStack> {
+  const at = `${series}/external_file`;
+  const files = await nwb.texts(at);
+  const clips = (files ?? []).map((file) => readClip(nwb, at, file));
+  const first = clips[0];
+  if (!first) throw nwb.fail(at, "must name the files of the clips");
+  const sizeOf = ({ height, width, channels }: Clip) => [height, width, channels].join("×");
+  const other = clips.find((clip) => sizeOf(clip) !== sizeOf(first));
+  if (other)
+    throw nwb.fail(at, `${other.file} has frames of ${sizeOf(other)}, but ${first.file} has ${sizeOf(first)}; clips of one size are needed`); // biome-ignore format: one line
+  const frame = first.height * first.width * first.channels;
+  const places = clips.flatMap((clip) => Array.from({ length: clip.count }, (_, i) => ({ clip, i })));
+  return {
+    ...{ at: series, count: places.length, height: first.height, width: first.width },
+    ...{ channels: first.channels, isBytes: clips.every(({ isBytes }) => isBytes) },
+    async read(from, to) {
+      const pixels = new Float32Array((to - from) * frame);
+      for (const [k, { clip, i }] of places.slice(from, to).entries())
+        for (let p = 0; p < frame; p++) pixels[k * frame + p] = clip.pixels[i * frame + p]!;
+      return pixels;
+    },
+  };
+}
+
+function readClip(nwb: NwbFile, at: string, file: string): Clip {
+  const folder = realpathSync(dirname(nwb.path));
+  const path = resolve(folder, file);
+  if (!existsSync(path))
+    throw nwb.fail(
+      at,
+      `names ${file}, which is not in ${dirname(nwb.path)}; put the clips beside the NWB file`,
+    );
+  if (!isBelow(folder, realpathSync(path)))
+    throw nwb.fail(at, `names ${file}, outside of the NWB file's folder: such files are not read; put them beside it`); // biome-ignore format: one line
+  const reader = READERS[extname(file).toLowerCase()];
+  if (!reader)
+    throw nwb.fail(at, `names ${file}, whose format cannot be read; ${Object.keys(READERS).join(" and ")} can: write its frames as uint8 [frames, height, width] with numpy.save, and name that file`); // biome-ignore format: one line
+  return { file, ...reader(readFileSync(path), file, nwb, at) };
+}
+
+function readNpy(bytes: Uint8Array, file: string, nwb: NwbFile, at: string): Omit<Clip, "file"> {
+  const { shape, values } = parseNpy(bytes, nwb.path, file);
+  const [count, height, width, channels = 1] = shape as [number, number, number, number?];
+  if (![3, 4].includes(shape.length) || ![1, 3, 4].includes(channels))
+    throw nwb.fail(at, `${file} must be frames [frames, height, width] or [frames, height, width, 3]; it has shape [${shape}]`); // biome-ignore format: one line
+  return { count, height, width, channels, isBytes: values instanceof Uint8Array, pixels: values };
+}
+
+function readPng(bytes: Uint8Array, file: string, nwb: NwbFile, at: string): Omit<Clip, "file"> {
+  try {
+    const { height, width, data } = PNG.sync.read(Buffer.from(bytes));
+    return { count: 1, height, width, channels: 4, isBytes: true, pixels: data };
+  } catch {
+    throw nwb.fail(at, `names ${file}, which is not a PNG image, or is cut off`);
+  }
+}

@@ -1,0 +1,125 @@
+import type { Dataset, File, Group, Metadata, Reference } from "h5wasm/node";
+import { ConfigError } from "../../../base/config";
+import { readHdf5 } from "../../hdf5";
+import { openDataset } from "../../hdf5-dataset";
+import {
+  childPath,
+  type ElementType,
+  type NwbObject,
+  type NwbSource,
+  type NwbValues,
+  relativePath,
+  SPECIFICATIONS,
+} from "./source";
+
+/** HDF5's numbers of type classes. */
+const INTEGER = 0;
+const FLOAT = 1;
+const STRING = 3;
+const COMPOUND = 6;
+const REFERENCE = 7;
+const ENUM = 8;
+/** A file with more objects than this has cycles of links. */
+const MOST_OBJECTS = 200_000;
+const ADVICE = "check the path";
+
+/** Opens an NWB file in HDF5. @throws ConfigError when it cannot be read */
+export async function openHdf5(path: string): Promise<NwbSource> {
+  const objects = new Map<string, NwbObject>();
+  const links = new Map<string, string>();
+  await readHdf5(path, ADVICE, (file) => list(path, file, "", objects, links));
+  return {
+    objects,
+    links,
+    read: (at, from, to) => readHdf5(path, ADVICE, (file) => valuesOf(file, at, from, to)),
+  };
+}
+
+/** Adds an object and all objects below it to the list. */
+function list(
+  where: string,
+  file: File,
+  path: string,
+  objects: Map<string, NwbObject>,
+  links: Map<string, string>,
+): void {
+  const target = path === "" ? "" : file.get_link(path);
+  if (target) {
+    links.set(path, linkTarget(path, target));
+    return;
+  }
+  const entity = path === "" ? file : file.get(path);
+  if (!entity || !("attrs" in entity)) return;
+  if (objects.size >= MOST_OBJECTS) {
+    const message = `has more than ${MOST_OBJECTS.toLocaleString("en")} objects; its groups may contain each other`;
+    throw new ConfigError(where, [{ path: "", message }]);
+  }
+  objects.set(path, {
+    path,
+    attributes: attributesOf(entity),
+    ...("shape" in entity ? { array: arrayOf(entity) } : {}),
+  });
+  if ("shape" in entity || !("keys" in entity)) return;
+  for (const name of (entity as Group).keys())
+    if (path !== "" || name !== SPECIFICATIONS) list(where, file, childPath(path, name), objects, links);
+}
+
+/** Returns the absolute target of a soft link, which may be relative to the group of the link. */
+function linkTarget(link: string, target: string): string {
+  if (target.startsWith("/")) return relativePath(target);
+  return childPath(link.split("/").slice(0, -1).join("/"), target);
+}
+
+function attributesOf(entity: Pick<Group, "attrs" | "dereference">): NwbObject["attributes"] {
+  const read = (name: string) => {
+    const value: unknown = entity.attrs[name]!.value;
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    return isReference(first) ? targetOf(entity, first) : value;
+  };
+  return Object.fromEntries(Object.keys(entity.attrs).map((name) => [name, read(name)]));
+}
+
+const isReference = (value: unknown): value is Reference =>
+  typeof value === "object" && value !== null && "ref_data" in value;
+
+function targetOf(entity: Pick<Group, "dereference">, reference: Reference): string {
+  const target = entity.dereference(reference);
+  return target && "path" in target ? relativePath(String(target.path)) : "";
+}
+
+function arrayOf(dataset: Dataset): NonNullable<NwbObject["array"]> {
+  const shape = [...(dataset.shape ?? [])];
+  const members = numericMembers(dataset.metadata);
+  return { shape: members ? [...shape, members] : shape, type: typeOf(dataset.metadata) };
+}
+
+/** Returns the number of members of a compound of numbers; 0 for other types. */
+function numericMembers({ type, compound_type }: Metadata): number {
+  if (type !== COMPOUND || !compound_type) return 0;
+  const { members } = compound_type;
+  return members.every((member) => member.type === INTEGER || member.type === FLOAT) ? members.length : 0;
+}
+
+function typeOf(metadata: Metadata): ElementType {
+  const { type, size, signed } = metadata;
+  if (type === INTEGER) return size === 1 && !signed ? "uint8" : "integer";
+  if (type === ENUM) return "integer";
+  if (type === FLOAT || numericMembers(metadata) > 0) return "float";
+  if (type === STRING) return "text";
+  return type === REFERENCE ? "reference" : "other";
+}
+
+function valuesOf(file: File, path: string, from?: number, to?: number): NwbValues {
+  const numbers = openDataset(file, path);
+  if (numbers) return from === undefined ? numbers.readAll() : numbers.read(from, to);
+  const dataset = file.get(path) as Dataset;
+  const value: unknown = dataset.value;
+  const items = Array.isArray(value) ? flattened(value) : [value];
+  if (isReference(items[0])) return items.map((item) => targetOf(dataset, item as Reference));
+  if (typeof items[0] === "string") return items as readonly string[];
+  return Float64Array.from(items, Number);
+}
+
+/** Returns the items of nested lists, such as the members of compounds. */
+const flattened = (list: readonly unknown[]): unknown[] =>
+  list.flatMap((item): unknown[] => (Array.isArray(item) ? flattened(item) : [item]));

@@ -1,0 +1,67 @@
+import { openClips } from "./clips";
+import type { NwbFile } from "./nwb-file";
+import type { ImageStack } from "./shown";
+
+/**
+ * Opens the images of an `ImageSeries` or of an `Images` container.
+ *
+ * @throws ConfigError when they are not images of one size, or are in external files that cannot be read
+ */
+export async function openImages(nwb: NwbFile, at: string): Promise<ImageStack> {
+  if (isExternal(nwb, at)) return openClips(nwb, at);
+  return nwb.array(`${at}/data`) ? seriesOf(nwb, at) : containerOf(nwb, at);
+}
+
+/** Whether the frames of a series are in other files. */
+export function isExternal(nwb: NwbFile, at: string): boolean {
+  return (nwb.array(`${at}/external_file`)?.shape[0] ?? 0) > 0;
+}
+
+async function seriesOf(nwb: NwbFile, at: string): Promise<ImageStack> {
+  const data = `${at}/data`;
+  const { shape, type } = nwb.array(data)!;
+  const [count, height, width, channels = 1] = shape as [number, number, number, number?];
+  const labels = await nwb.texts(`${at}/control_description`);
+  if (![3, 4].includes(shape.length) || ![1, 3, 4].includes(channels) || count * height * width === 0)
+    throw nwb.fail(data, `must be images [frames, height, width] or, in color, [frames, height, width, 3]; it has shape [${shape}]`); // biome-ignore format: one line
+  return {
+    ...{ at, count, height, width, channels, isBytes: type === "uint8" },
+    ...(labels?.length === count ? { labels } : {}),
+    read: async (from, to) => (await nwb.numbers(data, "the frames of the stimulus", from, to)).values,
+  };
+}
+
+async function containerOf(nwb: NwbFile, at: string): Promise<ImageStack> {
+  const labels = await orderOf(nwb, at);
+  const paths = labels.map((label) => `${at}/${label}`);
+  const first = nwb.array(paths[0] ?? "");
+  if (!first) throw nwb.fail(at, "holds no images");
+  const [height, width, channels = 1] = first.shape as [number, number, number?];
+  const other = paths.find((path) => String(nwb.array(path)?.shape) !== String(first.shape));
+  if (other)
+    throw nwb.fail(other, `has shape [${nwb.array(other)?.shape}], but ${paths[0]} has [${first.shape}]; images of one size are needed`); // biome-ignore format: one line
+  if (![2, 3].includes(first.shape.length) || ![1, 3, 4].includes(channels))
+    throw nwb.fail(paths[0]!, `must be an image [height, width] or [height, width, 3]; it has shape [${first.shape}]`); // biome-ignore format: one line
+  return {
+    ...{ at, count: paths.length, height, width, channels, isBytes: first.type === "uint8", labels },
+    async read(from, to) {
+      const size = height * width * channels;
+      const pixels = new Float32Array((to - from) * size);
+      for (let i = from; i < to; i++)
+        pixels.set(Float32Array.from((await nwb.numbers(paths[i]!, "an image")).values), (i - from) * size);
+      return pixels;
+    },
+  };
+}
+
+const byNumber = new Intl.Collator("en", { numeric: true });
+
+/** Returns the names of the images in their stated order, or else in the order of the numbers in their names. */
+async function orderOf(nwb: NwbFile, at: string): Promise<string[]> {
+  const stated = await nwb.texts(`${at}/order_of_images`);
+  if (stated) return stated.map((path) => path.split("/").at(-1)!);
+  return nwb
+    .keys(at)
+    .filter((name) => (nwb.array(`${at}/${name}`)?.shape.length ?? 0) >= 2)
+    .sort(byNumber.compare);
+}

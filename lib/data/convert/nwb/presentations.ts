@@ -1,0 +1,140 @@
+import { openImages } from "./images";
+import { medianStep, type NwbFile } from "./nwb-file";
+import { type Candidate, GRAY, type ImageStack, type Shown } from "./shown";
+import { type Column, readColumn, valuesIn } from "./table";
+
+/** The columns that may hold the number or the name of the image of each presentation, the first one that a table has first. */
+const IMAGE_COLUMNS = [
+  ...["image_index", "image_id", "frame", "frame_index", "template_index", "stimulus_index", "start_idx"],
+  ...["image_name", "image", "stimulus_id"],
+];
+/** The columns that may name the template of each presentation. */
+const TEMPLATE_COLUMNS = ["image_set", "stimulus_template", "stimulus_name"];
+/** The names of presentations of a gray screen in place of an image. */
+const GRAY_NAMES = ["omitted", "blank", "gray", "grey"];
+const TEMPLATES = "stimulus/templates";
+
+/**
+ * Returns the stimuli of interval tables: each row shows an image of `stimulus/templates`, as the Allen Institute's files have it. A table
+ * with rows of several templates has one stimulus for each.
+ *
+ * @param column the column with the images. Default: the first known one of each table
+ */
+export async function tablesOfImages(nwb: NwbFile, column: string | undefined): Promise<Candidate[]> {
+  const templates = nwb.keys(TEMPLATES);
+  const found: Candidate[] = [];
+  if (templates.length === 0) return found;
+  for (const table of intervalTables(nwb)) {
+    const images = column ?? IMAGE_COLUMNS.find((name) => nwb.array(`${table}/${name}`)?.shape.length === 1);
+    if (!images || !nwb.array(`${table}/${images}`)) continue;
+    const rows = await templateOfRows(nwb, table, templates);
+    const shown = templates.filter((template) => rows.includes(template));
+    const short = table.split("/").at(-1)!;
+    for (const template of shown) {
+      const name = shown.length === 1 ? short : `${short}:${template}`;
+      found.push({
+        name,
+        description: `column ${images} of ${table}, images of ${TEMPLATES}/${template}`,
+        open: async () => openTable(nwb, { name: shown.length === 1 ? short : template, table, column: images, template, rows }), // biome-ignore format: one line
+      });
+    }
+  }
+  return found;
+}
+
+/** Returns the paths of all tables with start and stop times. */
+export function intervalTables(nwb: NwbFile): string[] {
+  const groups = ["intervals", "processing", "analysis", "scratch"].flatMap((top) => nwb.groupsBelow(top));
+  return groups.filter((group) => nwb.array(`${group}/start_time`) && nwb.array(`${group}/stop_time`));
+}
+
+/** Returns the template of each row; empty for rows that name none. */
+async function templateOfRows(nwb: NwbFile, table: string, templates: readonly string[]): Promise<string[]> {
+  const count = nwb.array(`${table}/start_time`)!.shape[0]!;
+  for (const name of TEMPLATE_COLUMNS) {
+    const values = await readColumn(nwb, table, name);
+    const named = Array.from<string | number>(values ?? []).map((value) =>
+      matching(String(value), templates),
+    );
+    if (named.some((template) => template !== "")) return named;
+  }
+  const own = matching(table.split("/").at(-1)!, templates) || (templates.length === 1 ? templates[0]! : "");
+  return new Array<string>(count).fill(own);
+}
+
+/** Returns the template of this name, or the one whose name is a part of it, such as `natural_scenes` of `natural_scenes_presentations`. */
+function matching(name: string, templates: readonly string[]): string {
+  if (templates.includes(name)) return name;
+  const parts = templates.filter((template) => name.includes(template) || template.includes(name));
+  return name !== "" && parts.length === 1 ? parts[0]! : "";
+}
+
+interface Table {
+  readonly name: string;
+  readonly table: string;
+  readonly column: string;
+  readonly template: string;
+  /** The template of each row. */
+  readonly rows: readonly string[];
+}
+
+async function openTable(nwb: NwbFile, { name, table, column, template, rows }: Table): Promise<Shown> {
+  const images = await openImages(nwb, `${TEMPLATES}/${template}`);
+  const values = await readColumn(nwb, table, column);
+  if (!values) throw nwb.fail(`${table}/${column}`, "must be a number or a name for each row");
+  const [starts, stops] = await Promise.all(
+    ["start_time", "stop_time"].map(
+      async (time) => (await nwb.numbers(`${table}/${time}`, "seconds for each row")).values,
+    ),
+  );
+  const index = imagesOf(images, values);
+  const used = rows.flatMap((row, i) => (row === template && index[i] !== undefined ? [i] : []));
+  used.sort((a, b) => starts![a]! - starts![b]!);
+  if (used.length === 0)
+    throw nwb.fail(`${table}/${column}`, `names no image of ${images.at}, which has ${describe(images)}; it has ${valuesIn(values)}`); // biome-ignore format: one line
+  const bad = used.find((row, i) => !(starts![row]! > (i > 0 ? starts![used[i - 1]!]! : -Infinity)) || !(stops![row]! > starts![row]!)); // biome-ignore format: one line
+  if (bad !== undefined)
+    throw nwb.fail(table, `has the times ${starts![bad]} to ${stops![bad]} in row ${bad}; presentations must begin one after another and end after they begin`); // biome-ignore format: one line
+  const pick = (times: ArrayLike<number>) => Float64Array.from(used, (row) => times[row]!);
+  return {
+    ...{ name, images, starts: pick(starts!), stops: pick(stops!), period: medianStep(pick(starts!)) },
+    index: Int32Array.from(used, (row) => index[row]!),
+    leftOut: rowsLeftOut(table, rows, template, index, values),
+  };
+}
+
+const describe = ({ count, labels }: ImageStack) =>
+  labels ? `${count} images: ${labels.slice(0, 10).join(", ")}` : `${count} images, numbered from 0`;
+
+/** Returns the number of the image of each row, `GRAY` where the screen was gray, and undefined where the row shows no image of the stack. */
+function imagesOf({ count, labels }: ImageStack, values: Column): (number | undefined)[] {
+  return Array.from<string | number, number | undefined>(values, (value) => {
+    const label = labels?.indexOf(String(value)) ?? -1;
+    if (label >= 0) return label;
+    if (GRAY_NAMES.includes(String(value).toLowerCase())) return GRAY;
+    const number = value === "" ? Number.NaN : Number(value);
+    if (number < 0) return GRAY;
+    return Number.isInteger(number) && number < count ? number : undefined;
+  });
+}
+
+const rowsInWords = (count: number) => `${count} ${count === 1 ? "row" : "rows"}`;
+
+function rowsLeftOut(
+  table: string,
+  rows: readonly string[],
+  template: string,
+  index: readonly (number | undefined)[],
+  values: Column,
+): string[] {
+  const others = rows.filter((row) => row !== template).length;
+  const without = Array.from<string | number>(values).filter((_, i) => rows[i] === template && index[i] === undefined); // biome-ignore format: one line
+  return [
+    ...(others > 0 ? [`${table}: ${rowsInWords(others)} of other stimuli`] : []),
+    ...(without.length > 0
+      ? [
+          `${table}: ${rowsInWords(without.length)} without an image of the template: ${valuesIn(without as Column)}`,
+        ]
+      : []),
+  ];
+}

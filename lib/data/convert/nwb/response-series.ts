@@ -1,0 +1,138 @@
+import type { Frames } from "./frames";
+import { type Clock, medianStep, type NwbFile, rounded } from "./nwb-file";
+import { firstAtOrAfter, measuredTime, type ResponseOptions, type Responses, whenOf } from "./responses";
+import { chooseRows } from "./table";
+import { roiFacts } from "./unit-facts";
+
+/** The values of a series that are read at once. */
+const BLOCK = 2 ** 22;
+
+/** A series of responses, `[time, units]`, of which some columns are used. */
+interface Series extends Clock {
+  readonly width: number;
+  readonly columns: readonly number[];
+  readonly window: ResponseOptions["window"];
+  /** Whether samples are counts, which are added up; other samples are averaged. */
+  readonly counts: boolean;
+  /** Reads the samples from `from` up to `to`, `[samples, width]`. */
+  read(from: number, to: number): Promise<ArrayLike<number>>;
+}
+
+/** Opens a series of responses: of regions of interest, or of other units. */
+export async function openSeries(
+  nwb: NwbFile,
+  at: string,
+  { where, window }: ResponseOptions,
+): Promise<Responses> {
+  const data = `${at}/data`;
+  const array = nwb.array(data);
+  if (!array || array.shape.length > 2 || array.shape.length === 0)
+    throw nwb.fail(data, `must be [time, units]; it has shape [${array?.shape ?? ""}]`);
+  const rois = nwb.array(`${at}/rois`)
+    ? Array.from((await nwb.numbers(`${at}/rois`, "the row of each unit in its table")).values)
+    : undefined;
+  const [rows, columns = 1] = array.shape as [number, number?];
+  // The samples are the axis whose length is that of the timestamps.
+  const stamps = nwb.array(`${at}/timestamps`)?.shape[0];
+  const transposed = array.shape.length === 2 && (stamps ?? rows) !== rows && stamps === columns;
+  const [samples, width] = transposed ? [columns, rows] : [rows, columns];
+  if (rois && rois.length !== width)
+    throw nwb.fail(`${at}/rois`, `names ${rois.length} regions, but ${data} has ${width} columns`);
+  const clock = await nwb.clockOf(at, samples);
+  const table = rois ? String(nwb.get(`${at}/rois`)?.attributes.table ?? "") : "";
+  const chosen = table && where.length > 0 ? new Set(await chooseRows(nwb, table, where)) : undefined;
+  if (where.length > 0 && !chosen) throw nwb.fail("--where", `${at} has no table of units to choose from`);
+  const used = Array.from({ length: width }, (_, column) => column).filter((column) => !chosen || chosen.has(rois![column]!)); // biome-ignore format: one line
+  if (used.length === 0) throw nwb.fail("--where", `chooses no unit of ${at}`);
+  const kind = rois ? "calcium" : array.type === "float" ? "rates" : "counts";
+  const counts = kind === "counts";
+  const { conversion = 1, offset = 0 } = nwb.get(data)!.attributes as {
+    conversion?: number;
+    offset?: number;
+  };
+  const series: Series = {
+    ...{ ...clock, width, columns: used, window, counts },
+    read: transposed
+      ? await readTransposed(nwb, data, samples, width)
+      : async (from, to) => (await nwb.numbers(data, "the responses", from, to)).values,
+  };
+  const scale = { factor: Number(conversion), offset: Number(offset) };
+  const way = counts ? "added up" : "averaged";
+  const which = chosen ? ` of ${width} units where ${where.join(" and ")}` : " units";
+  const facts = table
+    ? await roiFacts(
+        nwb,
+        table,
+        used.map((column) => rois![column]!),
+      )
+    : { cids: used, taken: [], leftOut: [] };
+  return {
+    ...facts,
+    ...{ at, kind, assumed: [] },
+    taken: [`robs: ${at}: ${used.length}${which}, samples ${way} ${whenOf(window)}${counts ? "" : ", or interpolated where there are none"}`, ...facts.taken], // biome-ignore format: one line
+    async inFrames(frames) {
+      requireFineBins(nwb, at, series, frames);
+      const values = await framesOfSeries(series, frames);
+      return scale.factor === 1 && scale.offset === 0
+        ? values
+        : values.map((x) => x * scale.factor + scale.offset);
+    },
+  };
+}
+
+async function readTransposed(
+  nwb: NwbFile,
+  data: string,
+  samples: number,
+  width: number,
+): Promise<Series["read"]> {
+  const { values } = await nwb.numbers(data, "the responses");
+  return async (from, to) => Float64Array.from({ length: (to - from) * width }, (_, i) => values[(i % width) * samples + from + Math.floor(i / width)]!); // biome-ignore format: one line
+}
+
+/** Counts of bins that are longer than a frame cannot be divided among frames. */
+function requireFineBins(
+  nwb: NwbFile,
+  at: string,
+  { counts, period, window }: Series,
+  { starts }: Frames,
+): void {
+  const length = window ? window[1] - window[0] : medianStep(starts);
+  if (!counts || period <= 1.01 * length) return;
+  throw nwb.fail(at, `has counts in bins of ${rounded(period)} s, but a frame takes ${rounded(length)} s; give --sampling_rate, at most ${Math.floor(1000 / period) / 1000}`); // biome-ignore format: one line
+}
+
+/** Puts a series into frames, `[frames, columns]`; NaN where it has no samples. */
+async function framesOfSeries(series: Series, frames: Frames): Promise<Float32Array> {
+  const { window, starts: times, width, columns } = series;
+  const count = frames.starts.length;
+  const values = new Float32Array(count * columns.length).fill(Number.NaN);
+  const limit = Math.max(1, Math.floor(BLOCK / width));
+  let block = { from: 0, to: 0, values: [] as ArrayLike<number> };
+  for (let t = 0; t < count; t++) {
+    const [from, to] = measuredTime(frames, t, window);
+    const [first, end] = [firstAtOrAfter(times, from), firstAtOrAfter(times, to)];
+    // Without a sample in the frame, the neighbours on both sides are interpolated.
+    const [low, high] = end > first ? [first, end] : [first - 1, first + 1];
+    if (low < 0 || high > times.length) continue;
+    if (low < block.from || high > block.to) {
+      const last = Math.min(times.length, Math.max(high, low + limit));
+      block = { from: low, to: last, values: await series.read(low, last) };
+    }
+    const share = end > first ? 0 : ((from + to) / 2 - times[low]!) / (times[low + 1]! - times[low]!);
+    for (const [k, column] of columns.entries()) {
+      const at = (low - block.from) * width + column;
+      const row = t * columns.length + k;
+      if (end > first) values[row] = combine(block.values, at, width, end - first, series.counts);
+      else values[row] = block.values[at]! * (1 - share) + block.values[at + width]! * share;
+    }
+  }
+  return values;
+}
+
+/** Returns the sum or the mean of some samples of a column. */
+function combine(values: ArrayLike<number>, at: number, width: number, count: number, adds: boolean): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += values[at + i * width]!;
+  return adds ? sum : sum / count;
+}
