@@ -176,7 +176,8 @@ export interface TrainingModule extends Partial<BatchSource> {
   /**
    * Penalties that are added to the loss, and projections that are applied to parameters after a step. Default: none.
    */
-  readonly regularization?: Pick<Regularization, "lambdas" | "penalty" | "constraints" | "unmatched">;
+  readonly regularization?: Pick<Regularization, "lambdas" | "penalty" | "constraints" | "unmatched"> &
+    Partial<Pick<Regularization, "penalties">>;
   /**
    * The factory from which another process makes the same module. Without it, the module trains in this process only.
    */

@@ -227,7 +227,7 @@ export class Fit implements FitContext {
     const found = due ? await this.validationMetrics() : {};
     // The validation was interrupted; a resumed run repeats it.
     if (!found) return;
-    const record = progress.endEpoch(found);
+    const record = progress.endEpoch({ ...found, ...this.module.regularization?.penalties?.(epoch) });
     if (due) await this.reportValidation(found, record);
     progress.epoch++;
   }

@@ -54,12 +54,30 @@ export class Regularization {
 
   /** Computes the term added to the loss, `Σ lambda · penalty`; 0 without penalties. Traced. */
   penalty(lambdas: readonly tf.Scalar[]): tf.Scalar {
-    const terms = this.parts.flatMap(({ regularizer, index, matched }) => {
+    const terms = this.terms(lambdas).map(({ value }) => value);
+    return terms.length === 0 ? tf.scalar(0) : tf.addN(terms);
+  }
+
+  /** Returns the terms of `penalty` with the present weights, `reg_loss/<name>` by the entry's name or type. Terms of one name are added. */
+  penalties(epoch: number): Record<string, number> {
+    return tf.tidy(() => {
+      const lambdas = this.lambdas(epoch).map((lambda) => tf.scalar(lambda));
+      const found: Record<string, number> = {};
+      for (const { index, value } of this.terms(lambdas)) {
+        const { name, type } = this.list[index]!;
+        const key = `reg_loss/${name ?? type}`;
+        found[key] = (found[key] ?? 0) + value.dataSync()[0]!;
+      }
+      return found;
+    });
+  }
+
+  private terms(lambdas: readonly tf.Scalar[]): { index: number; value: tf.Scalar }[] {
+    return this.parts.flatMap(({ regularizer, index, matched }) => {
       if (regularizer.kind !== "penalty" || matched.length === 0) return [];
       const total = tf.addN(matched.map(({ variable, frame }) => regularizer.of(variable, frame)));
-      return [tf.mul<tf.Scalar>(total, lambdas[index]!)];
+      return [{ index, value: tf.mul<tf.Scalar>(total, lambdas[index]!) }];
     });
-    return terms.length === 0 ? tf.scalar(0) : tf.addN(terms);
   }
 
   /**

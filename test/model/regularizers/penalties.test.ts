@@ -84,3 +84,28 @@ test("refuses weights without space, and options that are not allowed", () => {
     'model.yaml: regularization.0.params.filter_size: "4" is not one of: 3, 5, 7 (did you mean "3"?)',
   );
 });
+
+test("reports each penalty with its lambda of the epoch, by the entry's name or type", () => {
+  const model = modelWith([
+    { name: "small kernels", type: "l2", lambda: 0.5, apply_to: ["convnet/conv.weight"] },
+    { type: "l1", lambda: 3, apply_to: ["readouts/spatial"], schedule: { kind: "warmup", start_epoch: 2 } },
+    { type: "proximal_l1", lambda: 1, apply_to: ["readouts/features"] },
+  ]);
+  const { regularization } = model;
+  const whole = (epoch: number) =>
+    tf.tidy(
+      () => regularization.penalty(regularization.lambdas(epoch).map((l) => tf.scalar(l))).dataSync()[0]!,
+    );
+  const [first, later] = [regularization.penalties(0), regularization.penalties(2)];
+  expect(Object.keys(later)).toEqual(["reg_loss/small kernels", "reg_loss/l1"]);
+  expect(first["reg_loss/l1"]).toBe(0);
+  expect(later["reg_loss/l1"]).toBeGreaterThan(0);
+  for (const [epoch, found] of [
+    [0, first],
+    [2, later],
+  ] as const) {
+    const sum = Object.values(found).reduce((a, b) => a + b, 0);
+    expect(sum / whole(epoch)).toBeCloseTo(1, 5);
+  }
+  model.dispose();
+});
