@@ -54,6 +54,8 @@ function after(pooling: Plan, fn: (x: tf.Tensor5D) => tf.Tensor5D): Plan {
 
 /** `max(x, 0)` */
 export const relu = rising((x) => tf.relu(x));
+/** `x` where it is positive, else `exp(x) - 1` (Clevert et al. 2016). */
+export const elu = rising((x) => tf.elu(x));
 /** `1 / (1 + exp(-x))` */
 export const sigmoid = rising((x) => tf.sigmoid(x));
 /** The hyperbolic tangent. */
@@ -117,6 +119,7 @@ export const splitrelu = component(
 /** `act_type` → activation. */
 export const activations: Record<string, Component<[input: VideoShape], Plan>> = {
   relu,
+  elu,
   leakyrelu,
   gelu,
   sigmoid,

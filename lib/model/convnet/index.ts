@@ -1,6 +1,7 @@
 import type { Component, Plan, VideoShape } from "../../nn";
 import { none } from "../none";
 import { resnet } from "./resnet";
+import { rotationEquivariant } from "./rotation-equivariant";
 import { cnn, densenet } from "./stack";
 import { vivit } from "./vivit";
 
@@ -11,5 +12,6 @@ export const convnets: Record<string, Component<[input: VideoShape], Plan>> = {
   vanilla: cnn,
   resnet,
   densenet,
+  rotation_equivariant: rotationEquivariant,
   vivit,
 };

@@ -28,6 +28,37 @@ export const depthwise = convolution((size, inChannels, outChannels, options) =>
   };
 });
 
+/**
+ * Applies a 1×1×1 convolution to the output channels, one filter per channel, and another 1×1×1 convolution (the depth-separable layers of
+ * Lurz et al. 2021), without nonlinearities between them. Weight norm acts on each of the three kernels, the window on the second. The three
+ * parts are computed as one convolution with the product of their kernels, as in `depthwise`.
+ */
+export const depthSeparable = convolution((size, inChannels, outChannels, options) => {
+  const plain = { ...options, aa_signal: false };
+  const shape = [...size, 1, outChannels] as const;
+  const first = kernel([1, 1, 1, inChannels, outChannels], plain);
+  const perChannel = kernel(shape, options);
+  const last = kernel([1, 1, 1, outChannels, outChannels], plain);
+  return {
+    weights: [
+      ...prefixed("in_depth", first.weights),
+      ...prefixed("spatial", perChannel.weights),
+      ...prefixed("out_depth", last.weights),
+    ],
+    kernels: prefixedKernels("spatial", [{ name: "", shape, effective: perChannel.effective }]),
+    deadTaps: perChannel.deadTaps,
+    fanIn: outChannels,
+    live: (weights) => {
+      const each = perChannel.live(scoped(weights, "spatial"));
+      const seen = tf.mul(first.live(scoped(weights, "in_depth")), each);
+      const across = tf.reshape(last.live(scoped(weights, "out_depth")), [outChannels, outChannels]);
+      const filters = tf.matMul(tf.reshape(seen, [-1, outChannels]) as tf.Tensor2D, across as tf.Tensor2D);
+      const [t, h, w] = each.shape;
+      return tf.reshape(filters, [t, h, w, inChannels, outChannels]);
+    },
+  };
+});
+
 /** The standard convolution: each filter has a kernel over time, height, width and all channels. */
 export const standard = convolution(([t, h, w], inChannels, outChannels, options) => {
   const shape = [t, h, w, inChannels, outChannels] as const;
@@ -40,4 +71,5 @@ export const standard = convolution(([t, h, w], inChannels, outChannels, options
 export const convs: Record<string, Component<[outChannels: number, defaultBias: boolean], PlannedConv>> = {
   standard,
   depthwise,
+  depth_separable: depthSeparable,
 };
