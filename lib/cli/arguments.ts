@@ -11,3 +11,8 @@ export function positive(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new InvalidArgumentError("must be a whole number, 1 or more.");
 }
+
+/** Parses the value of an option that lists whole numbers, such as `3,7,12`. */
+export function wholeNumbers(text: string): number[] {
+  return text.split(",").map((word) => whole(word.trim()));
+}

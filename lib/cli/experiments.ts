@@ -17,13 +17,14 @@ import {
 } from "../insilico";
 import type { Figure } from "../plots";
 import { loadTwin } from "../twin";
-import { positive } from "./arguments";
+import { positive, wholeNumbers } from "./arguments";
 import { runFolder } from "./report";
 
 interface Flags {
   readonly session?: string;
   readonly units?: readonly number[];
   readonly out?: string;
+  readonly pixels_per_degree?: number;
   readonly trust: boolean;
 }
 
@@ -43,21 +44,26 @@ function experiment<F extends Flags>(
   return command
     .argument("<run>", "the run's folder, its name in runs/ or checkpoints/, or a checkpoint")
     .option("--session <name>", "the session whose units are observed (default: all)")
-    .option("--units <ids>", "the ids of units of the session, such as 3,7,12 (default: all)", ids)
+    .option("--units <ids>", "the ids of units of the session, such as 3,7,12 (default: all)", wholeNumbers)
     .option("--out <folder>", "the folder of the results (default: experiments in the run's folder, or here)")
+    .option(
+      "--pixels_per_degree <n>",
+      "the stimulus' pixels per degree (default: as the run recorded it)",
+      Number,
+    )
     .option(
       "--trust",
       "run the custom components that the run's configuration names, and print their paths",
       false,
     )
     .action(async (given: string, flags: F) => {
-      const { session, units, trust } = flags;
-      const path = given.endsWith(".safetensors") ? given : runFolder(given);
+      const { session, units, trust, pixels_per_degree: pixelsPerDegree } = flags;
+      const path = twinPath(given);
       const folder = flags.out ?? (isFolder(path) ? join(path, "experiments") : ".");
       const [json, svg] = [join(folder, `${name}.json`), join(folder, `${name}.svg`)] as const;
       makeFolderOf(json);
       const onModule = (file: string) => console.error(`running the run's own components in ${file}`);
-      const twin = await loadTwin(path, { trust, onModule });
+      const twin = await loadTwin(path, { trust, onModule, ...(pixelsPerDegree ? { pixelsPerDegree } : {}) });
       try {
         const chosen = { ...(session ? { session } : {}), ...(units ? { units } : {}) };
         const { rows, figure, data } = await measure(observe(twin, chosen), flags);
@@ -75,9 +81,9 @@ function experiment<F extends Flags>(
 const plain = (_key: string, value: unknown) =>
   ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
 
-function ids(text: string): number[] {
-  return text.split(",").map((id) => Number(id.trim()));
-}
+/** Returns the path of a run's folder, or of a checkpoint, that is given by its path or its name. */
+export const twinPath = (given: string): string =>
+  given.endsWith(".safetensors") ? given : runFolder(given);
 
 const rounded = (value: number, digits = 3) => Number(value.toPrecision(digits));
 

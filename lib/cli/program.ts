@@ -12,6 +12,7 @@ import { inspectCommand } from "./inspect";
 import { installCommand, uninstallCommand } from "./install";
 import { listCommand } from "./list";
 import { labCommand, notebookCommand } from "./notebook";
+import { predictCommand } from "./predict";
 import { compareCommand, reportCommand } from "./report";
 import { runCommand } from "./run";
 import { searchCommand } from "./search";
@@ -41,6 +42,7 @@ export function gradbookProgram(): Command {
     .addCommand(listCommand())
     .addCommand(evaluateCommand())
     .addCommand(reportCommand())
+    .addCommand(predictCommand())
     .addCommand(tuningCommand())
     .addCommand(fieldsCommand())
     .addCommand(inputsCommand())

@@ -32,7 +32,9 @@ export function observe(twin: Twin, chosen: ChosenUnits = {}): Observer {
   }
   const columns = twin.unitsOf(chosen);
   const names = sessions.flatMap(({ name, cids }) => cids.map((cid) => `${name} ${cid}`));
-  const used = [...new Set(columns.map((column) => model.unitDataset[column]!))];
+  const passes = passesOf(twin, columns);
+  const order = passes.flatMap(({ own }) => own);
+  const place = columns.map((column) => order.indexOf(column));
   return {
     view,
     units: columns.map((column) => names[column]!),
@@ -41,17 +43,33 @@ export function observe(twin: Twin, chosen: ChosenUnits = {}): Observer {
       const stim = tf.expandDims(tf.mul(contrast, FULL_CONTRAST), -1) as tf.Tensor5D;
       const behavior = tf.zeros([batch, model.input.behaviors ?? 0]) as tf.Tensor2D;
       const eyepos = tf.zeros([batch, 2]) as tf.Tensor2D;
-      const each = used.map((session) => {
+      const each = passes.map(({ session, own }) => {
         const dataset = tf.fill([batch], session, "int32") as tf.Tensor1D;
         const all = twin.rates({ stim, behavior, eyepos, dataset });
-        const own = columns.filter((column) => model.unitDataset[column] === session);
-        return tf.gather(all, tf.tensor1d(own, "int32"), 1);
+        return tf.gather(all, tf.tensor1d([...own], "int32"), 1);
       });
-      const bySession = used.flatMap((session) => columns.filter((column) => model.unitDataset[column] === session)); // biome-ignore format: one line
-      const order = columns.map((column) => bySession.indexOf(column));
-      return tf.gather(tf.concat(each, 1), tf.tensor1d(order, "int32"), 1) as tf.Tensor2D;
+      return tf.gather(tf.concat(each, 1), tf.tensor1d(place, "int32"), 1) as tf.Tensor2D;
     },
   };
+}
+
+/**
+ * Returns the passes through the model that compute the rates of some units: one for each session, or a single one when all sessions see
+ * the same frames, because they have neither an adapter nor a shifter.
+ */
+function passesOf(
+  { model }: Twin,
+  columns: readonly number[],
+): { session: number; own: readonly number[] }[] {
+  const { config, input, plan, unitDataset } = model;
+  const sessions = [...new Set(columns.map((column) => unitDataset[column]!))];
+  const ownAdapters = (input.sessionStages ?? []).some(({ adapter }) => adapter);
+  if (config.adapter.type === "none" && !ownAdapters && !plan.readsEyepos)
+    return [{ session: sessions[0]!, own: columns }];
+  return sessions.map((session) => ({
+    session,
+    own: columns.filter((column) => unitDataset[column] === session),
+  }));
 }
 
 /** Returns the pixels per degree. @throws ConfigError when the run did not record them */

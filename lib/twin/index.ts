@@ -8,7 +8,7 @@ export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from 
 export { type ExperimentFiles, loadExperiment } from "./experiment";
 export { type ExportLightningOptions, type ExportLightningReport, exportLightning } from "./export-lightning";
 export { type ImportTorchOptions, type ImportTorchReport, importTorch } from "./import-torch";
-export { loadTwin } from "./load-twin";
+export { type LoadTwinOptions, loadTwin } from "./load-twin";
 export { loadPretrained, type PretrainedOptions, type PretrainedReport } from "./pretrained";
 export type { TrustOptions } from "./recorded-twin";
 export type { Covariates } from "./responder";

@@ -13,6 +13,12 @@ import { modelOf, type RecordedTwin, recordedTwin, type TrustOptions } from "./r
 import type { Movie, MovieParts, TwinView } from "./stimulus";
 import { Twin } from "./twin";
 
+/** The options of `loadTwin`. */
+export interface LoadTwinOptions extends TrustOptions {
+  /** The stimulus' pixels per degree. Default: as the run recorded it. */
+  pixelsPerDegree?: number;
+}
+
 /**
  * Loads a twin from a run's folder (its best checkpoint, or else the last one) or from one checkpoint. No recording is needed: the
  * checkpoint holds the model, the sessions' names and units, the clock and the size of a pixel.
@@ -22,7 +28,7 @@ import { Twin } from "./twin";
  *
  * @throws ConfigError when there is no checkpoint, it is damaged, it is not that of a twin, or it names modules that are not trusted
  */
-export async function loadTwin(path: string, options: TrustOptions = {}): Promise<Twin> {
+export async function loadTwin(path: string, options: LoadTwinOptions = {}): Promise<Twin> {
   const checkpoint = isFolder(path) ? checkpointOf(path) : path;
   const recorded = recordedTwin(readState(checkpoint).config, checkpoint, options);
   if (!recorded) {
@@ -37,8 +43,16 @@ export async function loadTwin(path: string, options: TrustOptions = {}): Promis
     throw error;
   }
   const { sessions } = recorded;
+  const { pixelsPerDegree } = options;
+  const given = pixelsPerDegree === undefined ? {} : { pixelsPerDegree };
   const names = sessions.map(({ session, cids }) => ({ name: session, cids }));
-  return new Twin(checkpoint, model, names, viewOf(recorded), lagsOf(sessions[0]!, "behavior"));
+  return new Twin(
+    checkpoint,
+    model,
+    names,
+    { ...viewOf(recorded), ...given },
+    lagsOf(sessions[0]!, "behavior"),
+  );
 }
 
 /** Returns the best checkpoint of a run, or else the last one. */

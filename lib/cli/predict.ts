@@ -1,0 +1,106 @@
+import { Command, Option } from "commander";
+import { ConfigError } from "../base/config";
+import { writeAtomically } from "../base/files/atomic";
+import { makeFolderOf } from "../base/files/folder";
+import { readNpy, withNpy } from "../base/numpy/npy";
+import { npyOf } from "../base/numpy/write-npy";
+import { rowMajor } from "../base/torch/shape";
+import { loadTwin, type MovieParts, type Twin } from "../twin";
+import { wholeNumbers } from "./arguments";
+import { twinPath } from "./experiments";
+
+interface Flags {
+  readonly stimulus: string;
+  readonly out: string;
+  readonly session?: string;
+  readonly units?: readonly number[];
+  readonly behavior?: string;
+  readonly eyepos?: string;
+  readonly crop?: "center";
+  readonly before: "grey" | "first";
+  readonly trust: boolean;
+}
+
+/** `gradbook predict RUN`: the responses of a trained twin to a new stimulus. */
+export function predictCommand(): Command {
+  return new Command("predict")
+    .description("compute the responses of a trained twin to a new stimulus; it needs no recordings")
+    .argument("<run>", "the run's folder, its name in runs/ or checkpoints/, or a checkpoint")
+    .requiredOption(
+      "--stimulus <file>",
+      "the movie as .npy, [frames, height, width(, channels)]: uint8, or normalised numbers",
+    )
+    .option("--out <file>", "the .npy file of the rates to write, [frames, units]", "rates.npy")
+    .option("--session <name>", "the session whose units respond (default: all, one after the other)")
+    .option("--units <ids>", "the ids of units of the session, such as 3,7,12 (default: all)", wholeNumbers)
+    .option("--behavior <file>", "the animal's behaviour as .npy, [frames, variables] (default: 0)")
+    .option("--eyepos <file>", "the eye position as .npy, [frames, 2] (default: 0)")
+    .addOption(new Option("--crop <how>", "cut larger frames at their centre").choices(["center"]))
+    .addOption(
+      new Option("--before <what>", "the frames before the first one: mid-grey, or the first frame repeated")
+        .choices(["grey", "first"])
+        .default("grey"),
+    )
+    .option(
+      "--trust",
+      "run the custom components that the run's configuration names, and print their paths",
+      false,
+    )
+    .action(predict);
+}
+
+async function predict(
+  run: string,
+  { stimulus, out, behavior, eyepos, trust, ...how }: Flags,
+): Promise<void> {
+  makeFolderOf(out);
+  const onModule = (file: string) => console.error(`running the run's own components in ${file}`);
+  const twin = await loadTwin(twinPath(run), { trust, onModule });
+  try {
+    const beside = {
+      ...(behavior ? { behavior: numbersOf(behavior) } : {}),
+      ...(eyepos ? { eyepos: numbersOf(eyepos) } : {}),
+    };
+    const parts: Float32Array[] = [];
+    for await (const part of twin.responses(movieOf(stimulus), { ...how, ...beside })) parts.push(part);
+    const units = twin.unitsOf(how).length;
+    const frames = parts.reduce((sum, { length }) => sum + length, 0) / units;
+    writeAtomically(out, npyOf([frames, units], parts));
+    console.log(
+      `${out}: rates of ${frames} frames and ${units} units (${columnsOf(twin, how)}), in spikes per bin`,
+    );
+  } finally {
+    twin.dispose();
+  }
+}
+
+/** Describes the columns of the rates. */
+function columnsOf({ sessions }: Twin, { session, units }: Pick<Flags, "session" | "units">): string {
+  if (units) return `${session} ${units.join(", ")}`;
+  const chosen = sessions.filter(({ name }) => session === undefined || name === session);
+  return chosen.map(({ name, cids }) => `${cids.length} of ${name}`).join(", ");
+}
+
+/** Returns a movie that is read in parts from a `.npy` file. @throws ConfigError for other types than bytes and floating-point numbers */
+function movieOf(path: string): MovieParts {
+  const { shape, rowsFirst, whole } = withNpy(path, (file) => ({
+    shape: file.shape,
+    rowsFirst: String(file.strides) === String(rowMajor(file.shape)),
+    whole: file.whole,
+  }));
+  const pixels = shape.slice(1).reduce((a, b) => a * b, 1);
+  const all = rowsFirst ? undefined : readNpy(path).values;
+  const read = (from: number, to: number) => {
+    const values =
+      all?.slice(from * pixels, to * pixels) ??
+      withNpy(path, (file) => file.read(from * pixels, to * pixels));
+    if (values instanceof Uint8Array) return values;
+    if (!whole) return Float32Array.from(values);
+    const message =
+      "holds integers that are not bytes; give uint8 grey levels, or normalised floating-point numbers";
+    throw new ConfigError(path, [{ path: "", message }]);
+  };
+  return { shape, read };
+}
+
+const numbersOf = (path: string) => Float32Array.from(readNpy(path).values);
