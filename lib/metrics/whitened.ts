@@ -35,8 +35,7 @@ export function whitenedZMaps(input: SpikeTriggeredInput, ridge = 0.01): Trigger
     squares[i % units]! += weights[i]! ** 2;
   }
   const { mean, filter, energy } = whitener(input, ridge);
-  lags.forEach((lag, l) => {
-    const sums = triggeredSums(input, lag, mean, filter);
+  triggeredSums(input, mean, filter).forEach((sums, l) => {
     for (let unit = 0; unit < units; unit++) {
       const [total, effective] = [totals[unit]!, totals[unit]! ** 2 / squares[unit]!];
       for (let p = 0; p < pixels; p++) {
@@ -54,13 +53,13 @@ export function whitenedZMaps(input: SpikeTriggeredInput, ridge = 0.01): Trigger
 function whitener(input: SpikeTriggeredInput, ridge: number) {
   const { pixels, frames } = input;
   const mean = new Float64Array(pixels);
-  forChunks(input, 0, new Float64Array(pixels), (seen) => {
+  forChunks(input, new Float64Array(pixels), (seen) => {
     seen.forEach((value, i) => {
       mean[i % pixels]! += value / frames.length;
     });
   });
   const covariance = new Float64Array(pixels * pixels);
-  forChunks(input, 0, mean, (seen, count) => {
+  forChunks(input, mean, (seen, count) => {
     const product = tf.tidy(() => {
       const x = tf.tensor2d(seen, [count, pixels]);
       return tf.matMul(x, x, true, false).dataSync<"float32">();
@@ -81,38 +80,85 @@ function whitener(input: SpikeTriggeredInput, ridge: number) {
   return { mean, filter, energy };
 }
 
-/** Returns the weighted sums of the whitened frames `lag` frames before each bin and of their squares, `[units, pixels]`. */
-function triggeredSums(input: SpikeTriggeredInput, lag: number, mean: Float64Array, filter: tf.Tensor2D) {
-  const { pixels, weights, units } = input;
-  const sums = { stim: new Float64Array(units * pixels), energy: new Float64Array(units * pixels) };
-  forChunks(input, lag, mean, (seen, count, from) => {
-    const rows = Float32Array.from({ length: count * units }, (_, i) => weights[from * units + i]!);
+/** The weighted sums of whitened frames and of their squares, `[units, pixels]`. */
+interface TriggeredSums {
+  readonly stim: Float64Array;
+  readonly energy: Float64Array;
+}
+
+/** Returns the sums over the frames before each bin for each lag. Every frame of the movie is whitened once. */
+function triggeredSums(input: SpikeTriggeredInput, mean: Float64Array, filter: tf.Tensor2D): TriggeredSums[] {
+  const { pixels, units, lags, frames } = input;
+  const sums = lags.map(() => ({
+    stim: new Float64Array(units * pixels),
+    energy: new Float64Array(units * pixels),
+  }));
+  const [first, last] = Array.from(frames).reduce(([a, b], t) => [Math.min(a, t), Math.max(b, t)], [Number.POSITIVE_INFINITY, -1]); // biome-ignore format: one line
+  for (let from = first - Math.max(...lags); from <= last - Math.min(...lags); from += CHUNK) {
+    const count = Math.min(CHUNK, last - Math.min(...lags) + 1 - from);
+    const weights = lags.map((lag) => weightsOf(input, lag, from, count));
+    if (!weights.some(Boolean)) continue;
+    const seen = contrast(input, mean, (i) => from + i, count);
     tf.tidy(() => {
       const white = tf.matMul(tf.tensor2d(seen, [count, pixels]), filter);
-      const spikes = tf.tensor2d(rows, [count, units]);
-      add(sums.stim, tf.matMul(spikes, white, true, false).dataSync<"float32">());
-      add(sums.energy, tf.matMul(spikes, tf.square(white), true, false).dataSync<"float32">());
+      const square = tf.square(white);
+      weights.forEach((rows, l) => {
+        if (!rows) return;
+        const spikes = tf.tensor2d(rows, [count, units]);
+        add(sums[l]!.stim, tf.matMul(spikes, white, true, false).dataSync<"float32">());
+        add(sums[l]!.energy, tf.matMul(spikes, square, true, false).dataSync<"float32">());
+      });
     });
-  });
+  }
   return sums;
 }
 
-/** Passes on the contrast of chunks of frames minus a mean, `[count, pixels]`, with the index of the chunk's first bin. */
-function forChunks(
-  { stim, pixels, frames }: SpikeTriggeredInput,
+/** Returns the weights of the bins `lag` frames after each of `count` frames, `[count, units]`; undefined if there is no bin. */
+function weightsOf(
+  { frames, weights, units }: SpikeTriggeredInput,
   lag: number,
+  from: number,
+  count: number,
+): Float32Array | undefined {
+  let rows: Float32Array | undefined;
+  for (let bin = 0; bin < frames.length; bin++) {
+    const at = frames[bin]! - lag - from;
+    if (at < 0 || at >= count) continue;
+    rows ??= new Float32Array(count * units);
+    for (let unit = 0; unit < units; unit++) rows[at * units + unit]! += weights[bin * units + unit]!;
+  }
+  return rows;
+}
+
+/** Passes on the contrast of the bins' frames minus a mean in chunks, `[count, pixels]`. */
+function forChunks(
+  input: SpikeTriggeredInput,
   mean: Float64Array,
-  take: (seen: Float32Array, count: number, from: number) => void,
+  take: (seen: Float32Array, count: number) => void,
 ): void {
+  const { frames } = input;
   for (let from = 0; from < frames.length; from += CHUNK) {
     const count = Math.min(CHUNK, frames.length - from);
-    const seen = new Float32Array(count * pixels);
-    for (let i = 0; i < count; i++) {
-      const start = (frames[from + i]! - lag) * pixels;
-      for (let p = 0; p < pixels; p++) seen[i * pixels + p] = (stim[start + p]! - 127) / 255 - mean[p]!;
-    }
-    take(seen, count, from);
+    take(
+      contrast(input, mean, (i) => frames[from + i]!, count),
+      count,
+    );
   }
+}
+
+/** Returns the contrast of frames minus a mean, `[count, pixels]`. @param frame the frame in row i */
+function contrast(
+  { stim, pixels }: SpikeTriggeredInput,
+  mean: Float64Array,
+  frame: (i: number) => number,
+  count: number,
+): Float32Array {
+  const seen = new Float32Array(count * pixels);
+  for (let i = 0; i < count; i++) {
+    const start = frame(i) * pixels;
+    for (let p = 0; p < pixels; p++) seen[i * pixels + p] = (stim[start + p]! - 127) / 255 - mean[p]!;
+  }
+  return seen;
 }
 
 function add(sums: Float64Array, values: Float32Array, scale = 1): void {
