@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { ConfigError } from "../../../lib/base/config";
 import { writeSession } from "../../../lib/data";
 import { importSession } from "../../../lib/data/convert/importers";
 import { Trainer } from "../../../lib/trainer/trainer";
@@ -10,11 +11,12 @@ import { newFolder } from "../../new-folder";
 import { runPython } from "../../python/python";
 
 const dir = join(newFolder(), "recordings");
+const script = (name: string) => readFileSync(join(__dirname, name), "utf8");
 const convert = async (file: string, options: Record<string, string | boolean> = {}) =>
   importSession(join(dir, file), options);
 
 beforeAll(async () => {
-  await runPython(readFileSync(join(__dirname, "write_nwb.py"), "utf8"), [dir]);
+  await runPython(script("write_nwb.py"), [dir]);
 }, 120_000);
 
 const rowsOf = (values: ArrayLike<number>, width: number, count: number) =>
@@ -156,7 +158,7 @@ test("takes pictures in their stated order, gaze with gaps, and series in their 
     [11, 30],
   ]);
   expect(taken).toContain("eyepos: processing/behavior/EyeTracking/eye/data, interpolated to frames; 25 % of them are in gaps (dpi_valid is 0)"); // biome-ignore format: one line
-  expect(taken![0]).toBe("flashes: stimulus/presentation/flashes/indexed_images, scaled from 4×6 to 2×3");
+  expect(taken![0]).toBe("flashes: stimulus/templates/pictures, scaled from 4×6 to 2×3");
   expect(leftOut).toEqual([]);
 });
 
@@ -201,6 +203,53 @@ test("reads clips beside the file", async () => {
     responses: "acquisition/binned",
   });
   expect([...session.recordings.clips!.stim]).toEqual(Array.from({ length: 40 }, (_, i) => i));
+});
+
+test.each([
+  ["mouse_npx", { stimulus: "natural_scenes_presentations", quality: "good" }],
+  ["mouse_2p", { stimulus: "Natural_Images_A" }],
+] as const)("reads Zarr stores like HDF5 files: %s", async (name, options) => {
+  const store = `${name}.nwb.zarr`;
+  await runPython(script("write_zarr.py"), [join(dir, `${name}.nwb`), join(dir, store)]);
+  const { session } = await convert(`${name}.nwb`, options);
+  expect((await convert(store, options)).session).toEqual(session);
+});
+
+test("rejects a Zarr store whose order of images is unknown", async () => {
+  const store = "cat_flash.nwb.zarr";
+  await runPython(script("write_zarr.py"), [join(dir, "cat_flash.nwb"), join(dir, store)]);
+  await expect(convert(store)).rejects.toThrow(
+    new ConfigError(join(dir, store), [
+      {
+        path: "stimulus/templates/pictures/order_of_images",
+        message:
+          "holds references as Python objects (pickle), which are not read, so the numbers of images are unknown; convert the file to HDF5 with hdmf-zarr",
+      },
+    ]),
+  );
+});
+
+test("names the array of a Zarr store that is damaged", async () => {
+  const store = "damaged.nwb.zarr";
+  await runPython(script("write_zarr.py"), [join(dir, "mouse_npx.nwb"), join(dir, store)]);
+  const chunk = join(dir, store, "units", "spike_times", "0");
+  writeFileSync(chunk, "x");
+  const options = { stimulus: "natural_scenes_presentations" };
+  await expect(convert(store, options)).rejects.toThrow(
+    new ConfigError(join(dir, store), [
+      {
+        path: "units/spike_times",
+        message:
+          'cannot be read (Failed to decode chunk via codec "numcodecs.zlib"); copy the folder again, or write it with another compressor',
+      },
+    ]),
+  );
+  writeFileSync(join(dir, store, "units", ".zattrs"), "{");
+  await expect(convert(store, options)).rejects.toThrow(
+    new ConfigError(join(dir, store), [
+      { path: "units/.zattrs", message: "is not valid JSON; copy the folder again" },
+    ]),
+  );
 });
 
 test("trains on a converted recording", async () => {

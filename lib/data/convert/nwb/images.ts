@@ -60,6 +60,8 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 async function orderOf(nwb: NwbFile, at: string): Promise<string[]> {
   const stated = await nwb.texts(`${at}/order_of_images`);
   if (stated) return stated.map((path) => path.split("/").at(-1)!);
+  if (nwb.array(`${at}/order_of_images`))
+    throw nwb.fail(`${at}/order_of_images`, "holds references as Python objects (pickle), which are not read, so the numbers of images are unknown; convert the file to HDF5 with hdmf-zarr"); // biome-ignore format: one line
   return nwb
     .keys(at)
     .filter((name) => (nwb.array(`${at}/${name}`)?.shape.length ?? 0) >= 2)

@@ -7,6 +7,7 @@ import { openResponses } from "./open-responses";
 import { NWB_OPTIONS } from "./options";
 import { type Part, recordingOf } from "./recording";
 import { openStimuli } from "./stimuli";
+import { isZarr, openZarr } from "./zarr-source";
 
 /**
  * Reads NWB 2 files (https://nwb-schema.readthedocs.io). Frames come from series of images, from numbers of images (`IndexSeries`), or from
@@ -14,11 +15,11 @@ import { openStimuli } from "./stimuli";
  */
 export const nwb = defineImporter({
   name: "nwb",
-  description: "an NWB 2 file (.nwb, .h5)",
+  description: "an NWB 2 file (.nwb, .h5), or a folder in Zarr (.nwb.zarr)",
   options: NWB_OPTIONS,
-  accepts: (path) => /\.(nwb|h5)$/.test(path),
+  accepts: (path) => /\.(nwb|h5)$/.test(path) || isZarr(path),
   async read(path, options): Promise<Imported> {
-    const file = new NwbFile(path, await openHdf5(path));
+    const file = new NwbFile(path, await (isZarr(path) ? openZarr(path) : openHdf5(path)));
     const shown = await openStimuli(file, options.stimulus, options.image_column);
     const units = await openResponses(file, {
       where: [...options.where, ...(options.quality ? [`quality=${options.quality}`] : [])],

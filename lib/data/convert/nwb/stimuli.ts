@@ -83,7 +83,7 @@ async function openMovie(nwb: NwbFile, name: string, at: string): Promise<Shown>
 
 /** Opens a series of numbers of images. */
 async function openIndex(nwb: NwbFile, name: string, at: string, target: string): Promise<Shown> {
-  const images = await openImages(nwb, target);
+  const images = await openImages(nwb, nwb.resolve(target));
   const { values } = await nwb.numbers(`${at}/data`, "the number of each image that was shown");
   const bad = Array.from(values).findIndex((value) => !isImage(value, images.count));
   if (bad >= 0)

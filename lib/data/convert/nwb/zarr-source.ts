@@ -1,0 +1,135 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError } from "../../../base/config";
+import { isBelow, isFolder } from "../../../base/files/folder";
+import {
+  childPath,
+  type ElementType,
+  type NwbObject,
+  type NwbSource,
+  type NwbValues,
+  relativePath,
+  SPECIFICATIONS,
+} from "./source";
+
+/** The files of a Zarr group or array that hold its metadata, in the formats 2 and 3. */
+const METADATA = [".zgroup", ".zarray", "zarr.json"];
+
+/** Whether a path is the folder of a Zarr store. */
+export const isZarr = (path: string): boolean =>
+  isFolder(path) && METADATA.some((name) => existsSync(join(path, name)));
+
+/** Opens an NWB file in Zarr, as hdmf-zarr writes it (https://hdmf-zarr.readthedocs.io). @throws ConfigError when it cannot be read */
+export async function openZarr(path: string): Promise<NwbSource> {
+  const objects = new Map<string, NwbObject>();
+  const links = new Map<string, string>();
+  list(path, "", objects, links);
+  return { objects, links, read: async (at, from, to) => valuesOf(path, at, from, to) };
+}
+
+/** Adds an object and all objects below it to the list. */
+function list(store: string, at: string, objects: Map<string, NwbObject>, links: Map<string, string>): void {
+  const folder = join(store, at);
+  if (!isZarr(folder)) return;
+  const { attributes, array } = metadataOf(store, at);
+  for (const { name, path } of linksIn(attributes)) links.set(childPath(at, name), relativePath(path));
+  objects.set(at, {
+    path: at,
+    attributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [name, referred(value)]),
+    ),
+    ...(array ? { array } : {}),
+  });
+  if (array) return;
+  // Symbolic links are not followed, because they may lead to other folders, or back to this one.
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory() && (at !== "" || entry.name !== SPECIFICATIONS))
+      list(store, childPath(at, entry.name), objects, links);
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function metadataOf(store: string, at: string): Pick<NwbObject, "attributes" | "array"> {
+  const read = (name: string): Json | undefined => {
+    const file = join(store, at, name);
+    if (!existsSync(file)) return undefined;
+    try {
+      return JSON.parse(readFileSync(file, "utf8")) as Json;
+    } catch (cause) {
+      const message = "is not valid JSON; copy the folder again";
+      throw new ConfigError(store, [{ path: childPath(at, name), message }], { cause });
+    }
+  };
+  const newer = read("zarr.json");
+  const array = newer?.node_type === "array" ? newer : read(".zarray");
+  const attributes = (newer?.attributes ?? read(".zattrs") ?? {}) as Json;
+  if (!array) return { attributes };
+  const shape = Array.isArray(array.shape) ? array.shape.map(Number) : [];
+  // hdmf-zarr stores single values as arrays of one element.
+  return { attributes, array: { shape, type: typeOf(array.dtype ?? array.data_type, attributes) } };
+}
+
+/** Returns the type of elements from numpy's name of it (format 2) or Zarr's own (format 3). */
+function typeOf(dtype: unknown, { zarr_dtype }: Json): ElementType {
+  if (typeof dtype !== "string" || zarr_dtype === "object") return "other";
+  if (/^(\|u1|uint8)$/.test(dtype)) return "uint8";
+  if (/^([<>|]?[iub]\d|u?int\d+|bool)/.test(dtype)) return "integer";
+  if (/^([<>|]?f\d|float\d+)/.test(dtype)) return "float";
+  return /^(\|O|[<>|]?[US]\d|string)/.test(dtype) ? "text" : "other";
+}
+
+/** Returns the links in a group's attributes. */
+function linksIn({ zarr_link: links }: Json): { name: string; path: string }[] {
+  return Array.isArray(links) ? (links as { name: string; path: string }[]) : [];
+}
+
+/** Returns the path of a reference in an attribute; other values are returned unchanged. */
+function referred(value: unknown): unknown {
+  const target = (value as { value?: { path?: unknown } } | null)?.value?.path;
+  return typeof target === "string" ? relativePath(target) : value;
+}
+
+async function valuesOf(store: string, at: string, from?: number, to?: number): Promise<NwbValues> {
+  const zarr = await import("zarrita");
+  try {
+    const root = zarr.root({ get: async (key: string) => bytesOf(store, key) });
+    const array = await zarr.open(root.resolve(at), { kind: "array" });
+    const rows = from === undefined || to === undefined ? null : zarr.slice(from, to);
+    const { data, shape, stride } = await zarr.get(array, [rows, ...array.shape.slice(1).map(() => null)]);
+    return inOrder(data as ArrayLike<unknown>, shape, stride);
+  } catch (cause) {
+    const message = `cannot be read (${(cause as Error).message}); copy the folder again, or write it with another compressor`;
+    throw new ConfigError(store, [{ path: at, message }], { cause });
+  }
+}
+
+/** Returns the bytes of a file in the store; undefined for a chunk that was not written. */
+function bytesOf(store: string, key: string): Uint8Array | undefined {
+  const file = join(store, key);
+  if (!existsSync(file)) return undefined;
+  if (!isBelow(realpathSync(store), realpathSync(file)))
+    throw new Error(`${key} is a link to another folder`);
+  return new Uint8Array(readFileSync(file));
+}
+
+/** Returns values in row-major order. 64-bit integers become doubles, and booleans become 0 and 1. */
+function inOrder(data: ArrayLike<unknown>, shape: readonly number[], stride: readonly number[]): NwbValues {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const isRowMajor = stride.every(
+    (step, axis) => shape[axis] === 1 || step === product(shape.slice(axis + 1)),
+  );
+  if (isRowMajor && ArrayBuffer.isView(data) && typeof data[0] === "number") return data as Float64Array;
+  const item = (i: number) => {
+    let [rest, at] = [i, 0];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += (rest % shape[axis]!) * stride[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+    }
+    // Zarr's own arrays of booleans and strings have a method in place of indices.
+    return "get" in data ? (data as unknown as { get(i: number): unknown }).get(at) : data[at];
+  };
+  const items = Array.from({ length: size }, (_, i) => item(i));
+  return typeof items[0] === "string" ? (items as string[]) : Float64Array.from(items, Number);
+}
+
+const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
