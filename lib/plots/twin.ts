@@ -88,7 +88,7 @@ export function positionsFigure(
   return new Figure([panel], text, { width: 480 });
 }
 
-/** Draws observed counts and rates of one unit over consecutive bins. */
+/** Draws predicted rates of one unit over consecutive bins, with the observed counts and the true rates if they are given. */
 export function ratesFigure(
   title: string,
   samplingRate: number,
@@ -96,7 +96,7 @@ export function ratesFigure(
     observed,
     predicted,
     truth,
-  }: Record<"observed" | "predicted", ArrayLike<number>> & { truth?: ArrayLike<number> },
+  }: { predicted: ArrayLike<number>; observed?: ArrayLike<number>; truth?: ArrayLike<number> },
 ): Figure {
   const seconds = Array.from(predicted, (_, t) => t / samplingRate);
   const line = (name: string, y: ArrayLike<number>, color: string) => ({
@@ -107,7 +107,7 @@ export function ratesFigure(
     color,
   });
   const marks = [
-    line("observed spikes", observed, "#c9c9c9"),
+    ...(observed ? [line("observed spikes", observed, "#c9c9c9")] : []),
     ...(truth ? [line("true rate", truth, "#d95f02")] : []),
     line("predicted rate", predicted, "#1f77b4"),
   ];
