@@ -12,6 +12,7 @@ const GUIDES = [
   "engine",
   "launch",
   "clusters",
+  "notebooks",
   "batch",
   "search",
   "migrating",

@@ -61,8 +61,8 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
     send,
     current: () => evaluator.cell,
   });
-  const comms = new Comms((type, content, buffers) =>
-    send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), buffers }),
+  const comms = new Comms((type, content, rest) =>
+    send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), ...rest }),
   );
   const frontEnd = new FrontEnd(send, comms, () => evaluator.settled(), language.names);
   const requests = new Requests({ language, history, comms, send, current: () => evaluator.current });

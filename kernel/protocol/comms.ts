@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { Request } from "./message";
 
 type Data = Record<string, unknown>;
-type Publish = (type: string, content: object, buffers?: Uint8Array[]) => void;
+type Publish = (type: string, content: object, rest?: MessageParts) => void;
+
+/** The parts of a message besides its content. */
+export interface MessageParts {
+  metadata?: object;
+  buffers?: Uint8Array[];
+}
 
 /** A channel between code in a cell and a widget in the front end. */
 export interface Comm {
@@ -26,9 +32,9 @@ export class Comms {
   }
 
   /** Opens a comm to the front end's `target`. */
-  connect(target: string, data: Data = {}): Comm {
+  connect(target: string, data: Data = {}, rest?: MessageParts): Comm {
     const comm = this.add(randomUUID(), target);
-    this.publish("comm_open", { comm_id: comm.id, target_name: target, data });
+    this.publish("comm_open", { comm_id: comm.id, target_name: target, data }, rest);
     return comm;
   }
 
@@ -59,7 +65,7 @@ export class Comms {
   private add(id: string, target: string): Comm {
     const comm: Comm = {
       id,
-      send: (data, buffers) => this.publish("comm_msg", { comm_id: id, data }, buffers),
+      send: (data, buffers) => this.publish("comm_msg", { comm_id: id, data }, { buffers }),
       close: (data = {}) => {
         this.open.delete(id);
         this.publish("comm_close", { comm_id: id, data });

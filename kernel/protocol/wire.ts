@@ -1,10 +1,9 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { userInfo } from "node:os";
+import type { MessageParts } from "./comms";
 import { type Connection, type Header, PROTOCOL, type Request } from "./message";
 
 const DELIMITER = "<IDS|MSG>";
-/** The metadata of the kernel's messages, as JSON. */
-const NO_METADATA = "{}";
 /** The OpenSSL names of hashes. Jupyter uses Python's names, some of which differ. */
 const OPENSSL: Record<string, string> = { blake2b: "blake2b512", blake2s: "blake2s256" };
 
@@ -32,7 +31,7 @@ export class Wire {
     type: string,
     parent: Partial<Header>,
     content: string,
-    buffers: readonly Uint8Array[] = [],
+    { metadata = {}, buffers = [] }: MessageParts = {},
   ): (string | Uint8Array)[] {
     const header: Header = {
       msg_id: randomUUID(),
@@ -42,7 +41,8 @@ export class Wire {
       date: new Date().toISOString(),
       version: PROTOCOL,
     };
-    const parts = [JSON.stringify(header), JSON.stringify(parent), NO_METADATA, wellFormed(content)];
+    const parts = [header, parent, metadata].map((part) => JSON.stringify(part));
+    parts.push(wellFormed(content));
     return [...identities, DELIMITER, this.sign(parts), ...parts, ...buffers];
   }
 

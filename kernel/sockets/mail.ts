@@ -80,6 +80,7 @@ export type Outgoing =
       cause: Cause;
       type: string;
       content: string;
+      metadata?: object;
       buffers?: Uint8Array[];
     }
   /** The answer to a request on the shell channel. */

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { Reply, Router, XPublisher } from "zeromq";
+import type { MessageParts } from "../protocol/comms";
 import type { Connection, Header, Request } from "../protocol/message";
 import { Wire } from "../protocol/wire";
 
@@ -49,14 +50,8 @@ export class Ports {
   }
 
   /** Publishes a message to all clients. @param content as JSON */
-  publish(
-    topic: string,
-    type: string,
-    parent: Partial<Header>,
-    content: string,
-    buffers?: readonly Uint8Array[],
-  ): void {
-    this.boxes.iopub.send(this.wire.pack([Buffer.from(topic)], type, parent, content, buffers));
+  publish(topic: string, type: string, parent: Partial<Header>, content: string, rest?: MessageParts): void {
+    this.boxes.iopub.send(this.wire.pack([Buffer.from(topic)], type, parent, content, rest));
   }
 
   /** Sends a message to one client. @param content as JSON */

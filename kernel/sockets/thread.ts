@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import koffi from "koffi";
 import { type DebugRequest, DebugRequests } from "../debugger/requests";
+import type { MessageParts } from "../protocol/comms";
 import { kernelInfo, type Request } from "../protocol/message";
 import { CellControl } from "./control";
 import { type Cause, type Incoming, type Outgoing, SHARED, type SocketData } from "./mail";
@@ -44,9 +45,9 @@ function show(cause: Cause, output: (place: Cause) => void): void {
   else between.push(() => show(cause, output));
 }
 
-function publish(cause: Cause, type: string, content: string, buffers?: readonly Uint8Array[]): void {
+function publish(cause: Cause, type: string, content: string, rest?: MessageParts): void {
   streams.flush();
-  ports.publish(type, type, cause.header, content, buffers);
+  ports.publish(type, type, cause.header, content, rest);
 }
 const status = (cause: Cause, state: string) =>
   publish(cause, "status", JSON.stringify({ execution_state: state }));
@@ -104,8 +105,8 @@ const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K
     for (const output of between.splice(0)) output();
   },
   stream: ({ cause, name, text }) => show(cause, (place) => streams.write(place, name, text)),
-  publish: ({ cause, type, content, buffers }) =>
-    show(cause, (place) => publish(place, type, content, buffers)),
+  publish: ({ cause, type, content, metadata, buffers }) =>
+    show(cause, (place) => publish(place, type, content, { metadata, buffers })),
   reply: ({ cause, type, content }) => reply("shell", cause, type, content),
   end({ cause, reply: content }) {
     control.on({ type: "end", cell: cause.cell });

@@ -89,6 +89,8 @@ export interface CurvesOptions {
    * has a linear axis.
    */
   log?: boolean | readonly string[];
+  /** The number of last steps that are drawn. Default: all */
+  last?: number;
 }
 
 /** One metric, or several in one panel; the best value of the first one is marked. */
@@ -112,10 +114,10 @@ const COLORED_PARTS = 6;
 export function curvesFigure(
   curves: Curves,
   panels: readonly CurvesPanel[],
-  { smoothing, log = false }: CurvesOptions = {},
+  { smoothing, log = false, last }: CurvesOptions = {},
 ): Figure {
   const words: string[] = [];
-  const range = stepsOf(curves);
+  const range = stepsOf(curves, last);
   const drawn = panels.map((given): Panel => {
     const metrics =
       typeof given === "string" ? [given] : "metrics" in given ? given.metrics : (given as readonly string[]);
@@ -124,7 +126,7 @@ export function curvesFigure(
     const title = (typeof given === "object" && "title" in given ? given.title : titleOf(metrics)) + grey;
     const judged = metrics.find((metric) => isScore(metric) && curves.validation.has(metric));
     const x = { label: "optimizer step", range };
-    const found = metrics.map((metric) => ({ metric, curve: curves.get(metric) ?? { x: [], y: [] } }));
+    const found = metrics.map((metric) => ({ metric, curve: from(range, curves.get(metric)) }));
     const values = found.flatMap(({ curve }) => curve.y);
     const withTraining = metrics.some((metric) => curves.training.has(metric));
     const marks = found.flatMap(({ metric, curve }, i): Mark[] => {
@@ -134,7 +136,7 @@ export function curvesFigure(
       // Beside training curves, a part of a metric such as `val_loss/<session>` keeps its whole name; else its session is enough.
       const label = withTraining ? metric : metric.slice(metric.lastIndexOf("/") + 1);
       if (!curves.training.has(metric)) return validationMarks(metric, label, curve, best, style);
-      const means = curves.training.get(metric)!.means();
+      const means = from(range, curves.training.get(metric)!.means());
       // The learning rate is not noisy and needs no smoothing.
       return trainingMarks(metric, curve, means, metric === "lr" ? 0 : (smoothing ?? usual(means)), style);
     });
@@ -162,11 +164,24 @@ interface Style {
 /** The style of one of many parts. */
 const GREY: Style = { color: "#aaa", plain: true };
 
-/** Returns the range from the first step of any curve to the last, so that all panels have the same x axis. */
-function stepsOf({ steps }: Curves): [number, number] {
+/**
+ * Returns the range from the first step of any curve to the last, so that all panels have the same x axis.
+ *
+ * @param last the number of steps at the end; undefined for all
+ */
+function stepsOf({ steps }: Curves, last = Number.POSITIVE_INFINITY): [number, number] {
   if (!steps) return [0, 1];
-  const [low, high] = steps;
+  const [first, high] = steps;
+  const low = Math.max(first, high - last);
   return high > low ? [low, high] : [low - 1, low + 1];
+}
+
+/** Returns the points of a curve within a range of steps. */
+function from([low]: readonly [number, number], { x, y }: Curve = { x: [], y: [] }): Curve {
+  const start = x.findIndex((step) => step >= low);
+  return start <= 0
+    ? { x: start < 0 ? [] : x, y: start < 0 ? [] : y }
+    : { x: x.slice(start), y: y.slice(start) };
 }
 
 /** Returns an axis range for values that are all equal, such as one point. */

@@ -8,7 +8,7 @@ export type { BoundedCurve, Curve } from "./bounded-curve";
 export { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
 export { Figure } from "./figure";
 export { type Png, toPng } from "./image";
-export { LivePlot } from "./live-plot";
+export { LivePlot, type LivePlotOptions } from "./live-plot";
 export { type MasksView, masksFigure } from "./masks";
 export type { Arrangement, Axis, ImageMark, Mark, Panel, Series } from "./panel";
 export type { PlotlySpec } from "./plotly";

@@ -52,7 +52,8 @@ export function newDisplay(shown: unknown): DisplayHandle {
   return { update: (what) => send({ data: toBundle(what), metadata: {}, transient }, true) };
 }
 
-function toBundle(shown: unknown): Bundle {
+/** Returns the forms of a value that a cell would show for it. */
+export function toBundle(shown: unknown): Bundle {
   if (typeof shown === "object" && shown !== null) {
     if (DISPLAY in shown) return (shown as Displayable)[DISPLAY]();
     const types = Object.keys(shown);

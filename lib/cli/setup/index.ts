@@ -6,6 +6,7 @@ import { kernelStep, papermillStep } from "./kernel";
 import { PINNED_ONLY, pipInstall } from "./pip";
 import { Progress, type SetupStep } from "./progress";
 import { hashOf, requirementLines } from "./requirements";
+import { settingsStep } from "./settings";
 import { venvFolder, venvPython, venvStep } from "./venv";
 
 export { defaultProject, packageRoot, packageVersion } from "../../base/files/folder";
@@ -57,6 +58,7 @@ export function setupSteps(project: string): SetupStep[] {
     venvStep(project),
     papermillStep(project),
     kernelStep(project),
+    settingsStep(project),
     sessionsStep(project),
   ];
 }
