@@ -25,7 +25,7 @@ export interface HostRow {
 
 async function measure(config: string, count: number): Promise<HostRow> {
   const data = await MultiDatasetDM.load(config, { maxDatasets: count, deviceBudget: 0 });
-  const resident = new ResidentData(data.sessions, { stim: true, deviceBudget: 0 });
+  const resident = new ResidentData(data.sessions, { stim: true, limits: { deviceBudget: 0 } });
   const waits = async (step: number) => {
     const batches = Math.min(BATCHES, data.trainBatchCount(BATCH) - 1);
     const found: number[] = [];

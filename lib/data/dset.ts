@@ -6,7 +6,7 @@ import { NumpyValues } from "../base/torch/numpy-values";
 import { readTorch } from "../base/torch/read-torch";
 import { TorchTensor } from "../base/torch/tensor";
 import { readArrays } from "./convert/arrays";
-import { type MovieShape, type MovieSource, storedMovie } from "./movie-source";
+import { type MovieSource, storedMovie } from "./movie-source";
 import {
   chosenTypes,
   type MovieReader,
@@ -31,8 +31,8 @@ export function dsetTypes(path: string): string[] {
   return [...dsetFiles(path).keys()];
 }
 
-/** Returns the number of frames of some stimulus types, and their size. @throws ConfigError as `readDsetSession` */
-export function dsetMovieShapes(path: string, types?: readonly string[]): MovieShape[] {
+/** Returns the movies of some stimulus types. @throws ConfigError as `readDsetSession` */
+export function dsetMovies(path: string, types?: readonly string[]): MovieSource[] {
   return opened(path, types).map(({ file, type, covariates, metadata }) =>
     movieOf(file, type, covariates, metadata),
   );

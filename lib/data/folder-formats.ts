@@ -1,8 +1,8 @@
-import { dsetMovieShapes, dsetTypes, hasDsets, isDsetSession, readDsetSession } from "./dset";
-import type { MovieShape } from "./movie-source";
+import { dsetMovies, dsetTypes, hasDsets, isDsetSession, readDsetSession } from "./dset";
+import type { MovieSource } from "./movie-source";
 import type { MovieReader } from "./read-recording";
 import type { ResponseKind } from "./responses";
-import { isSensorium, readSensorium, sensoriumMovieShapes, sensoriumTypes } from "./sensorium";
+import { isSensorium, readSensorium, sensoriumMovies, sensoriumTypes } from "./sensorium";
 import type { Session } from "./session";
 
 /** A format of recordings in folders that are read where they are, without a session file. */
@@ -10,21 +10,21 @@ export interface FolderFormat {
   /** Whether a path holds a recording in this format. */
   holds(path: string): boolean;
   types(path: string): string[];
-  movieShapes(path: string, types?: readonly string[]): MovieShape[];
+  movies(path: string, types?: readonly string[]): MovieSource[];
   read(path: string, types: readonly string[] | undefined, movie: MovieReader, kind?: ResponseKind): Session;
 }
 
 const sensorium: FolderFormat = {
   holds: isSensorium,
   types: sensoriumTypes,
-  movieShapes: sensoriumMovieShapes,
+  movies: sensoriumMovies,
   read: readSensorium,
 };
 
 const dset: FolderFormat = {
   holds: hasDsets,
   types: dsetTypes,
-  movieShapes: dsetMovieShapes,
+  movies: dsetMovies,
   read: readDsetSession,
 };
 

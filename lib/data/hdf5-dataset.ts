@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 import type { Dataset, Entity, Group } from "h5wasm/node";
 import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
 import { bytesInWords } from "../engine/memory";
-import { fileBeingRead, hdf5Functions, hdf5Plugins } from "./hdf5-library";
+import { fileBeingRead, hdf5Library, hdf5Plugins } from "./hdf5-library";
 import { allocated, type SourceArray, sizeOf } from "./source-array";
 
 /** A dataset that is not damaged, but cannot be read. The message follows the dataset's name. */
@@ -55,7 +55,7 @@ export class Hdf5Dataset implements SourceArray {
   readonly whole: boolean;
   private readonly rowBytes: number;
   /** The number of rows of a compressed chunk; 1 for other storage. */
-  private readonly chunkRows: number;
+  readonly chunkRows: number;
 
   constructor(private readonly dataset: Dataset) {
     const { shape, chunks, size } = dataset.metadata;
@@ -76,7 +76,7 @@ export class Hdf5Dataset implements SourceArray {
 
   /** Reads some rows. 64-bit integers become float64, and float16 becomes float32. */
   read(from = 0, to = this.shape[0]!): NumberArray {
-    const functions = hdf5Functions();
+    const functions = hdf5Library().Module;
     const { file_id, path } = this.dataset;
     const bytes = (to - from) * this.rowBytes;
     const address = functions._malloc(Math.max(1, bytes));

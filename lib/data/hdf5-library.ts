@@ -14,8 +14,8 @@ export async function hdf5(): Promise<Library> {
   return library;
 }
 
-/** Returns the C functions of h5wasm, which `hdf5` has loaded. */
-export const hdf5Functions = (): Library["Module"] => loaded!.Module;
+/** Returns h5wasm, which `hdf5` has loaded. */
+export const hdf5Library = (): Library => loaded!;
 
 async function load(): Promise<Library> {
   const library = await import("h5wasm/node");

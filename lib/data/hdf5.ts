@@ -4,7 +4,7 @@ import type { Dataset, File, Group } from "h5wasm/node";
 import { ConfigError } from "../base/config";
 import type { NumberArray } from "../base/torch/element-types";
 import { openDataset, UnreadableDataset } from "./hdf5-dataset";
-import { hdf5, type Reading, whileReading } from "./hdf5-library";
+import { hdf5, hdf5Library, type Reading, whileReading } from "./hdf5-library";
 
 /** A dataset with values in row-major order. */
 export interface Hdf5Array {
@@ -29,27 +29,61 @@ const CHUNK = 256;
  * @throws ConfigError that names the file
  */
 export async function readHdf5<T>(path: string, missing: string, read: (file: File) => T): Promise<T> {
-  if (!existsSync(path)) throw problemIn(path, `no such file; ${missing}`);
-  const { File } = await hdf5();
-  // The file itself may be a link; the files that it refers to must lie below its real folder.
-  const own = realpathSync(path);
-  const reading: Reading = { file: path, folder: dirname(own), refused: [] };
-  return whileReading(reading, () => {
-    let file: File | undefined;
-    try {
-      file = new File(own, "r");
-      const result = read(file);
-      refuseOutside(path, reading);
-      return result;
-    } catch (cause) {
-      refuseOutside(path, reading);
-      if (cause instanceof ConfigError) throw cause;
-      throw explained(path, cause);
-    } finally {
-      file?.close();
-    }
-  });
+  if (!existsSync(path)) throw noSuchFile(path, missing);
+  await hdf5();
+  const file = new OpenHdf5(path, missing);
+  try {
+    return file.read(read);
+  } finally {
+    file.close();
+  }
 }
+
+/** A file that is open for reading. */
+export class OpenHdf5 {
+  private readonly reading: Reading;
+  private file: File | undefined;
+
+  /**
+   * Opens a file. `hdf5` must have loaded the library.
+   *
+   * @throws ConfigError that names the file
+   */
+  constructor(
+    private readonly path: string,
+    missing: string,
+  ) {
+    if (!existsSync(path)) throw noSuchFile(path, missing);
+    // The file itself may be a link; the files that it refers to must lie below its real folder.
+    const own = realpathSync(path);
+    this.reading = { file: path, folder: dirname(own), refused: [] };
+    this.read(() => {
+      this.file = new (hdf5Library().File)(own, "r");
+    });
+  }
+
+  /** Runs a function that reads from the file. @throws ConfigError that names the file */
+  read<T>(read: (file: File) => T): T {
+    const { path, reading } = this;
+    return whileReading(reading, () => {
+      try {
+        const result = read(this.file!);
+        refuseOutside(path, reading);
+        return result;
+      } catch (cause) {
+        refuseOutside(path, reading);
+        if (cause instanceof ConfigError) throw cause;
+        throw explained(path, cause);
+      }
+    });
+  }
+
+  close(): void {
+    this.file?.close();
+  }
+}
+
+const noSuchFile = (path: string, missing: string) => problemIn(path, `no such file; ${missing}`);
 
 const problemIn = (path: string, message: string, cause?: unknown) =>
   new ConfigError(path, [{ path: "", message }], { cause });

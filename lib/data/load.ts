@@ -4,11 +4,12 @@ import { MOVIE_BYTES, type MovieDtype, movieValues } from "../base/dsp/movie";
 import { readDatasetConfig } from "./dataset-config";
 import { downsamplingFactor } from "./downsample";
 import { recordingOf } from "./find-recording";
+import { type MovieInFile, readWhole } from "./movie-file";
 import { type MovieShape, short } from "./movie-source";
 import { onlyOp } from "./ops";
 import { prepareSession } from "./prepare";
-import type { PreparedSession } from "./prepare-recording";
-import { preparedChannels, readMovie } from "./read-movie";
+import { movieBytes, type PreparedSession } from "./prepare-recording";
+import { preparedChannels, readMovie, requireFramewise } from "./read-movie";
 import { movieShapes, readSession } from "./read-session";
 import { chosenColumns, readTruthFile, type Session, truthFile } from "./session";
 import type { SessionConfig } from "./session-schema";
@@ -18,8 +19,11 @@ import type { UnitTruth } from "./simulate/unit";
 export interface PrepareOptions {
   /** The storage type of movies. Types other than `uint8` store the result of `transforms.stim`. Default `uint8`. */
   dsetDtype?: MovieDtype;
-  /** Allocates memory for the movies, given their sizes in bytes. Movies are read directly into it. */
-  allocate?: (bytes: number[]) => Uint8Array[];
+  /**
+   * Allocates memory for the movies, given their sizes in bytes. Movies are read directly into it; those for which it is undefined stay in
+   * their files.
+   */
+  allocate?: (bytes: number[]) => (Uint8Array | undefined)[];
 }
 
 /** The options of `loadSessions`. */
@@ -66,7 +70,13 @@ export async function prepareSessions(
   const memory = allocate(movies.map(({ size }) => size * MOVIE_BYTES[dtype]));
   const sessions: PreparedSession[] = [];
   for (const [i, config] of configs.entries()) {
-    const values = movieValues(dtype, memory[i]!);
+    const found = movies[i]!;
+    const own = memory[i];
+    if (!own) {
+      sessions.push(await streamed(config, { ...found, dtype }));
+      continue;
+    }
+    const values = movieValues(dtype, own);
     const target = { config, dtype, factor: factorOf(config), values };
     let first = 0;
     const session = await readSession(
@@ -80,10 +90,34 @@ export async function prepareSessions(
       config.responses,
     );
     requireByteRange(session, config);
-    const { channels } = movies[i]!;
+    const { channels } = found;
     sessions.push(prepareSession(session, config, { stim: values, stimDtype: dtype, channels }));
   }
   return sessions;
+}
+
+/** Reads and prepares a session whose movie stays in its file. */
+async function streamed(
+  config: SessionConfig,
+  { dtype, ...found }: SessionMovie & { dtype: MovieDtype },
+): Promise<PreparedSession> {
+  if (dtype !== "uint8") requireFramewise(config);
+  const { file, types, transforms } = config;
+  const session = await readSession(file, types, () => new Uint8Array(0), config.responses);
+  const { channels, height, width, frames, chunk } = found;
+  const movie: MovieInFile = {
+    ...{ channels, height, width, frames, chunk, dtype },
+    config: { file, types, transforms },
+    factor: factorOf(config),
+  };
+  return prepareSession(session, config, {
+    get stim() {
+      return movieValues(dtype, readWhole(movie));
+    },
+    stimDtype: dtype,
+    channels,
+    inFile: movie,
+  });
 }
 
 /** The movie of a session after preparation. */
@@ -93,6 +127,12 @@ interface SessionMovie {
   readonly size: number;
   /** Whether a stimulus type is stored in floating point in the file. */
   readonly isFloat: boolean;
+  readonly height: number;
+  readonly width: number;
+  /** The number of frames over all stimulus types, after preparation. */
+  readonly frames: number;
+  /** The number of prepared frames that the file's storage suggests to read at once. */
+  readonly chunk: number;
 }
 
 /** Returns the size of a session's movie. @throws ConfigError when its types differ in their channels after the transforms */
@@ -107,10 +147,13 @@ async function movieOf(config: SessionConfig): Promise<SessionMovie> {
     const message = `have movies of ${channels} and of ${each[other]} channels (${types[0]}, ${types[other]}); load one of them`;
     throw new ConfigError(file, [{ path: "types", message }]);
   }
-  const frames = ({ frames, height, width }: MovieShape) => Math.floor(frames / factor) * height * width;
+  const frames = ({ frames }: MovieShape) => Math.floor(frames / factor);
+  const { height, width } = parts[0]!;
   return {
-    channels,
-    size: channels * parts.reduce((sum, part) => sum + frames(part), 0),
+    ...{ channels, height, width },
+    frames: parts.reduce((sum, part) => sum + frames(part), 0),
+    size: channels * parts.reduce((sum, part) => sum + frames(part) * part.height * part.width, 0),
+    chunk: Math.max(...parts.map(({ chunk = 1 }) => Math.ceil(chunk / factor))),
     isFloat: parts.some(({ dtype }) => dtype === "float32"),
   };
 }
@@ -148,7 +191,7 @@ export function sessionSummary(sessions: readonly PreparedSession[]) {
     train: session.train.length,
     validation: session.validation.length,
     ...Object.fromEntries(tiers.map((tier) => [tier, session.heldOut[tier]?.length ?? 0])),
-    "movie (MB)": session.stim.byteLength / 1e6,
+    "movie (MB)": movieBytes(session) / 1e6,
   }));
 }
 

@@ -11,6 +11,8 @@ export interface MovieShape {
   readonly channels: number;
   /** `float32` stands for all floating-point types. */
   readonly dtype: "uint8" | "float32";
+  /** The number of frames that the file's storage suggests to read at once. Default 1. */
+  readonly chunk?: number;
 }
 
 /** A movie in a file, `[frames, height, width, channels]`, read in parts. */
@@ -50,6 +52,8 @@ export function movieShape(
 interface StoredRows {
   readonly shape: readonly number[];
   readonly dtype: string;
+  /** The number of rows that are compressed together. Default 1. */
+  readonly chunkRows?: number;
   read(from: number, to: number): ArrayLike<number>;
 }
 
@@ -73,7 +77,7 @@ export function storedMovie(
       ? values
       : Float32Array.from(values);
   };
-  return { ...size, range, read };
+  return { ...size, chunk: rows.chunkRows ?? 1, range, read };
 }
 
 /** Returns a stated range. @throws ConfigError when it is not two finite numbers in order */

@@ -3,11 +3,13 @@ import {
   decodeMovie,
   type FrameSize,
   frameLength,
+  MOVIE_BYTES,
   type MovieDtype,
   type MovieValues,
 } from "../base/dsp/movie";
 import { filterOps } from "./config-problems";
 import { applyFilters } from "./filters";
+import type { MovieInFile } from "./movie-file";
 import type { ResponseKind } from "./responses";
 import { type Covariate, chosenColumns, type Recording, type ResponseValues } from "./session";
 import { lagsOf } from "./session-lags";
@@ -155,7 +157,9 @@ export interface PreparedSession {
   samplingRate: number;
   pixelsPerDegree?: number;
   /** `[T, height, width, channels]`, stored as `stimDtype` (`stimPixels` decodes it). */
-  stim: MovieValues;
+  readonly stim: MovieValues;
+  /** The movie's file, if the movie stays there. `stim` then reads all of it whenever it is used. */
+  inFile?: MovieInFile;
   /** The storage type. Bytes are normalised when they are served; other types hold the results of the transforms. Default `uint8`. */
   stimDtype?: MovieDtype;
   /** The kind of the responses. */
@@ -186,6 +190,10 @@ export interface PreparedSession {
   /** The resolved configuration. */
   config: SessionConfig;
 }
+
+/** Returns the size of a prepared movie in bytes, without reading it. */
+export const movieBytes = (session: PreparedSession): number =>
+  session.frames * frameLength(session) * MOVIE_BYTES[session.stimDtype ?? "uint8"];
 
 /**
  * Returns the values of some frames of a prepared session as numbers, `[frames, height, width, channels]`: bytes unchanged, other types as

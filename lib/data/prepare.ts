@@ -1,4 +1,5 @@
 import { ConfigError } from "../base/config";
+import { frameLength } from "../base/dsp/movie";
 import { checkOthers } from "./check-recording";
 import { filterOps } from "./config-problems";
 import { downsample, downsamplingFactor } from "./downsample";
@@ -16,13 +17,13 @@ import { presentationsOf, repeatedStimuli } from "./stimuli";
  * Prepares a session. Each stimulus type is downsampled, filtered, transformed and cut to the chosen units; then the types are
  * joined, and their trials split.
  *
- * @param movie the prepared movie of all types, if it is not in the session
+ * @param movie the prepared movie of all types, if it is not in the session; its `stim` may be a getter
  * @throws ConfigError when a chosen unit is not in the file, the types' frames differ in size, a transform fails, or no valid frame is left
  */
 export function prepareSession(
   session: Session,
   config: SessionConfig,
-  movie?: Pick<PreparedSession, "stim" | "stimDtype" | "channels">,
+  movie?: Pick<PreparedSession, "stim" | "stimDtype" | "channels" | "inFile">,
 ): PreparedSession {
   const { file, cids } = config;
   requireUnits(session, config);
@@ -36,7 +37,7 @@ export function prepareSession(
   const recordings = sources.map((source, i) => prepareRecording(config.types[i]!, source, config, columns));
   const joined = joinRecordings(recordings, config.types, file);
   const served = movie ?? joinMovies(recordings);
-  const pixels = served.stim.length / joined.frames;
+  const pixels = frameLength({ ...joined, channels: movie?.channels ?? joined.channels });
   const { train, validation, heldOut } = splitSession(
     {
       joined,
@@ -48,7 +49,7 @@ export function prepareSession(
   );
   warnOfSilent(file, cids, { ...joined, train, responses });
   const ofChosen = <T>(facts: readonly T[]) => columns.map((column) => facts[column]!);
-  return {
+  const prepared = {
     name: config.session,
     subject: config.session.split("_")[0]!,
     file,
@@ -59,7 +60,6 @@ export function prepareSession(
     responses,
     pixelsPerDegree: session.pixelsPerDegree,
     ...joined,
-    ...served,
     lags: lagsOf(config, "stim"),
     train,
     validation,
@@ -67,6 +67,8 @@ export function prepareSession(
     downsampling,
     config,
   };
+  // Copies the property, not its value: the movie of a file is read when it is used.
+  return Object.defineProperties(prepared, Object.getOwnPropertyDescriptors(served)) as PreparedSession;
 }
 
 const problem = (file: string, path: string, message: string) => new ConfigError(file, [{ path, message }]);

@@ -20,7 +20,7 @@ const CHUNK = 1e6;
 
 /** The destination of the movie of a session's file. */
 export interface MovieTarget {
-  readonly config: SessionConfig;
+  readonly config: Pick<SessionConfig, "file" | "transforms">;
   readonly dtype: MovieDtype;
   /** The number of file frames per frame. */
   readonly factor: number;
@@ -29,8 +29,23 @@ export interface MovieTarget {
 }
 
 /** Returns the transforms of a movie: without a configuration, bytes are normalised, and other values are used as they are. */
-const opsOf = ({ transforms }: SessionConfig, dtype: MovieShape["dtype"]): readonly Op[] =>
-  transforms.stim?.ops ?? (dtype === "uint8" ? [{ pixelnorm: {} }] : []);
+const opsOf = (
+  { transforms }: Pick<SessionConfig, "transforms">,
+  dtype: MovieShape["dtype"],
+): readonly Op[] => transforms.stim?.ops ?? (dtype === "uint8" ? [{ pixelnorm: {} }] : []);
+
+/**
+ * Checks that a movie can be prepared in parts.
+ *
+ * @throws ConfigError that names a transform which needs the whole movie
+ */
+export function requireFramewise({ file, transforms }: SessionConfig): void {
+  const at = (transforms.stim?.ops ?? []).findIndex((op) => !FRAMEWISE.includes(onlyOp(op)[0]));
+  if (at < 0) return;
+  const name = onlyOp(transforms.stim!.ops[at]!)[0];
+  const message = `needs the whole movie, but the movie is streamed from its file (\`movieCache\`); allowed: ${FRAMEWISE.join(", ")}; or leave out \`movieCache\``;
+  throw new ConfigError(file, [{ path: `transforms.stim.ops.${at}.${name}`, message }]);
+}
 
 /**
  * Returns the number of channels of a movie after its transforms, which are applied to one blank frame.
@@ -107,7 +122,7 @@ function transformed(
   movie: Covariate,
   ops: readonly Op[],
   { height, width }: FrameSize,
-  { file }: SessionConfig,
+  { file }: Pick<SessionConfig, "file">,
 ): Covariate {
   const path = "transforms.stim.ops";
   const frame = { height, width };

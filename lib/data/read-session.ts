@@ -2,7 +2,7 @@ import type { File, Group } from "h5wasm/node";
 import { ConfigError } from "../base/config";
 import { unitIds } from "./check-recording";
 import { folderFormat } from "./folder-formats";
-import { getArray, readHdf5 } from "./hdf5";
+import { getArray, OpenHdf5, readHdf5 } from "./hdf5";
 import { openDataset } from "./hdf5-dataset";
 import { type MovieShape, type MovieSource, storedMovie } from "./movie-source";
 import {
@@ -65,14 +65,28 @@ function requireVersion(path: string, file: File): void {
 /** Returns the number of frames of some stimulus types, and their size. @throws ConfigError as `readSession` */
 export async function movieShapes(path: string, types?: readonly string[]): Promise<MovieShape[]> {
   const format = folderFormat(path);
-  if (format) return format.movieShapes(path, types);
-  return readHdf5(path, MISSING, (file) =>
-    chosenTypes(path, groupsOf(file), types).map((type) => {
-      const { frames, height, width, channels, dtype } = movieSource(path, type, file.get(type) as Group);
-      return { frames, height, width, channels, dtype };
-    }),
-  );
+  if (format) return format.movies(path, types);
+  return readHdf5(path, MISSING, (file) => moviesIn(path, file, types));
 }
+
+/** The movies of some stimulus types, in files that stay open. */
+export interface OpenMovies {
+  readonly sources: readonly MovieSource[];
+  close(): void;
+}
+
+/** Opens the movies of some stimulus types. `hdf5` must have loaded the library. @throws ConfigError as `readSession` */
+export function openMovies(path: string, types?: readonly string[]): OpenMovies {
+  const format = folderFormat(path);
+  if (format) return { sources: format.movies(path, types), close: () => {} };
+  const file = new OpenHdf5(path, MISSING);
+  const sources = file.read((opened) => moviesIn(path, opened, types));
+  const read = (source: MovieSource) => (from: number, to: number) => file.read(() => source.read(from, to));
+  return { sources: sources.map((source) => ({ ...source, read: read(source) })), close: () => file.close() };
+}
+
+const moviesIn = (path: string, file: File, types?: readonly string[]) =>
+  chosenTypes(path, groupsOf(file), types).map((type) => movieSource(path, type, file.get(type) as Group));
 
 /** Returns the stimulus types of a session file. @throws ConfigError when it cannot be read */
 export async function stimulusTypes(path: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { ConfigError } from "../base/config";
 import { isFolder } from "../base/files/folder";
 import { type NumpyArray, readNpy, readNpyText } from "../base/numpy/npy";
 import { unitIds } from "./check-recording";
-import type { MovieShape } from "./movie-source";
+import type { MovieSource } from "./movie-source";
 import { chosenTypes, type MovieReader, type RecordingSource, readRecording } from "./read-recording";
 import type { ResponseKind } from "./responses";
 import type { Session } from "./session";
@@ -22,13 +22,11 @@ export const isSensorium = (path: string): boolean =>
 /** Returns the stimulus types of a recording: `images` or `videos`. */
 export const sensoriumTypes = (path: string): string[] => TrialFolder.stimuli(path);
 
-/** Returns the number of frames of some stimulus types, and their size. @throws ConfigError as `readSensorium` */
-export function sensoriumMovieShapes(path: string, types?: readonly string[]): MovieShape[] {
-  return chosenTypes(path, sensoriumTypes(path), types).map((type) => {
-    const { read: _, ...shape } = new TrialFolder(path, type as StimulusFolder).movie();
-    return shape;
-  });
-}
+/** Returns the movies of some stimulus types. @throws ConfigError as `readSensorium` */
+export const sensoriumMovies = (path: string, types?: readonly string[]): MovieSource[] =>
+  chosenTypes(path, sensoriumTypes(path), types).map((type) =>
+    new TrialFolder(path, type as StimulusFolder).movie(),
+  );
 
 /**
  * Reads a recording of the Sensorium competitions 2022 (images) and 2023 (videos), trial by trial, without a copy on the disk. Trial numbers

@@ -136,7 +136,7 @@ async function repeatsOf(
   const scores: (ScoredRepeats | undefined)[][] = [];
   // A predictor serves all sessions of a model, so sessions without repeats are passed unchanged.
   const served = sessions.map((session, i) => repeated[i] ?? session);
-  const data = repeated.some(Boolean) ? dataForModel(model, served, twin.data.deviceBudget) : undefined;
+  const data = repeated.some(Boolean) ? dataForModel(model, served, twin.data.limits) : undefined;
   const predictor = data ? new Predictor(model, served, data) : twin;
   try {
     for (const [i, session] of served.entries()) {

@@ -71,7 +71,7 @@ export class TwinModule implements TrainingModule, Displayable {
     this.regularization = model.regularization;
     const { sessions } = data;
     this.sessions = sessions;
-    this.resident = dataForModel(model, sessions, data.deviceBudget);
+    this.resident = dataForModel(model, sessions, data.limits);
     this.predictor = new Predictor(model, sessions, this.resident);
     this.objective = new TwinObjective(
       model,

@@ -56,6 +56,7 @@ const FROZEN: Record<string, unknown> = {
   max_steps: undefined,
   val_check_interval: 1,
   device_budget: undefined,
+  movie_cache: undefined,
   loss: undefined,
   seed: 0,
   overwrite: false,

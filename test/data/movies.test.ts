@@ -52,7 +52,7 @@ test("keeps the channels of a movie from the file to the model's input", async (
   const [session] = await loadSessions(await sessions({ color: recording(stim, 3) }));
   expect([session!.channels, session!.stimDtype]).toEqual([3, "uint8"]);
   for (const deviceBudget of [undefined, 0]) {
-    const data = new ResidentData([session!], { stim: true, deviceBudget });
+    const data = new ResidentData([session!], { stim: true, limits: { deviceBudget } });
     const batch = { frame: Int32Array.of(7, 20), dataset: Int32Array.of(0, 0) };
     for await (const served of data.serve([batch])) {
       const values = tf.tidy(() => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
@@ -89,6 +89,30 @@ test.each([
   },
 );
 
+test.each([
+  ["uint8", { movieCache: "1 kB" }],
+  ["uint8", { movieCache: "100 kB", homogeneousBatches: true, dropLast: false }],
+  ["uint8", { movieCache: "1 GB", deviceBudget: SESSION, enableCurriculum: true }],
+  ["bfloat16", { movieCache: "400 kB" }],
+] as const)(
+  "%s movies that stay in their files train to the same bits as on the device (%o)",
+  async (dsetDtype, options) => {
+    const { movieCache: _, ...others } = { deviceBudget: undefined, ...options };
+    const resident = await trained({ ...others, deviceBudget: undefined, dsetDtype });
+    expect(await trained({ ...options, dsetDtype })).toEqual(resident);
+  },
+);
+
+test("rejects a transform that needs the whole movie when movies stay in their files", async () => {
+  const parent = JSON.parse(readFileSync(join(dir, "sessions.yaml"), "utf8"));
+  const transforms = { stim: { ops: [{ mul: 2 }, { smooth: { params: 1 } }] } };
+  writeFileSync(join(dir, "smooth.yaml"), JSON.stringify({ ...parent, transforms }));
+  const loading = MultiDatasetDM.load(join(dir, "smooth.yaml"), { dsetDtype: "float32", movieCache: "1 MB" });
+  await expect(loading).rejects.toThrow(
+    `${join(dir, NAMES[0]!)}.h5: transforms.stim.ops.1.smooth: needs the whole movie, but the movie is streamed from its file (\`movieCache\`); allowed: pixelnorm, mul, symlog, cast, unsqueeze; or leave out \`movieCache\``,
+  );
+});
+
 test("resumes in the middle of an epoch with the same batches when movies are in host memory", async () => {
   const whole = await trained({ deviceBudget: "0.2 MB" });
   expect(await trained({ deviceBudget: "0.2 MB" }, 6)).toEqual(whole);
@@ -142,9 +166,11 @@ test("keeps the process running after a pass that ends with a prefetched batch",
 });
 
 test("keeps the largest movies that fit on the device, and the others in shared memory", async () => {
-  expect(onDevice([5, 9, 3, 9], 15)).toEqual([true, true, false, false]);
-  expect(onDevice([5, 9, 3], undefined)).toEqual([true, true, true]);
-  expect(onDevice([5, 9], 0)).toEqual([false, false]);
+  expect(onDevice([5, 9, 3, 9], { deviceBudget: 15 })).toEqual([true, true, false, false]);
+  expect(onDevice([5, 9, 3])).toEqual([true, true, true]);
+  expect(onDevice([5, 9], { deviceBudget: 0 })).toEqual([false, false]);
+  expect(onDevice([5, 9], { movieCache: 1 })).toEqual([false, false]);
+  expect(onDevice([5, 5e9])).toEqual([true, false]);
   const { sessions } = await MultiDatasetDM.load(join(dir, "sessions.yaml"), { deviceBudget: SESSION });
   const shared = sessions.map(({ stim }) => stim.buffer instanceof SharedArrayBuffer);
   expect(shared).toEqual([false, true, true]);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MOVIE_DTYPES } from "../../base/dsp/movie";
-import { deviceBudget } from "../../data/serving/device-budget";
+import { bytesOption } from "../../data/serving/device-budget";
 import type { StageName } from "../../model";
 import { type Flag, numberOrZero, OPTIMIZATION_FLAGS, positive, text, whole } from "./optimization-flags";
 
@@ -60,9 +60,15 @@ export const FLAGS = {
   },
   device_budget: {
     group: "Model and data",
-    schema: deviceBudget.optional(),
+    schema: bytesOption.optional(),
     value: "bytes|8GiB",
     help: "the device memory for movies; a thread gathers the frames of all others from host memory (default: all movies are on the device)",
+  },
+  movie_cache: {
+    group: "Model and data",
+    schema: bytesOption.optional(),
+    value: "bytes|2GiB",
+    help: "for recordings larger than memory: leave movies that are not on the device in their files, and read them through a cache of this size (default: movies are loaded)",
   },
   homogeneous_batches: {
     group: "Model and data",

@@ -64,6 +64,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       ...(flags.data_dir === undefined ? {} : { dataDir: flags.data_dir }),
       dsetDtype: flags.dset_dtype,
       ...(flags.device_budget === undefined ? {} : { deviceBudget: flags.device_budget }),
+      ...(flags.movie_cache === undefined ? {} : { movieCache: flags.movie_cache }),
       enableCurriculum: flags.enable_curriculum,
       homogeneousBatches: flags.homogeneous_batches,
       ...(flags.loss ? { loss: flags.loss } : {}),

@@ -3,20 +3,21 @@ import type { Model } from "../../model";
 import type { PreparedSession } from "../prepare-recording";
 import { lagsOf, longestLag } from "../session-lags";
 import type { SessionConfig } from "../session-schema";
+import type { MovieLimits } from "./device-budget";
 import { ResidentData } from "./resident";
 
 /** Loads the parts of sessions that a model reads onto the device. */
 export function dataForModel(
   model: Model,
   sessions: readonly PreparedSession[],
-  deviceBudget?: number,
+  limits: MovieLimits = {},
 ): ResidentData {
   const { seesStimulus: stim, readsEyepos: eyepos, historyLags } = model.plan;
   const configs = sessions.map(({ config }) => config);
   if (eyepos) requireOneEyePosition(configs);
   const lags = historyLagsOf(configs, historyLags);
   const behaviorLags = lagsOf(configs[0]!, "behavior");
-  return new ResidentData(sessions, { stim, eyepos, historyLags: lags, behaviorLags, deviceBudget });
+  return new ResidentData(sessions, { stim, eyepos, historyLags: lags, behaviorLags, limits });
 }
 
 /** A shifter reads one eye position of each sample. @throws ConfigError for several lags */

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ResidentMemory } from "../../engine/memory";
+import { ConfigError } from "../../base/config";
+import { bytesInWords, ResidentMemory } from "../../engine/memory";
 
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
@@ -8,7 +9,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** The schema of a number of bytes, also as text with a unit. */
-export const deviceBudget = z.unknown().transform((given, context) => {
+export const bytesOption = z.unknown().transform((given, context) => {
   const [, number, unit = "B"] =
     typeof given === "string" ? (given.match(/^([\d.]+(?:e\d+)?) ?([kKMGT]?i?B)?$/) ?? []) : [];
   const bytes = typeof given === "number" ? given : Number(number) * (UNITS[unit] ?? Number.NaN);
@@ -17,22 +18,53 @@ export const deviceBudget = z.unknown().transform((given, context) => {
   return z.NEVER;
 });
 
+/** Limits of the memory for movies, in bytes. */
+export interface MovieLimits {
+  /** The limit on the device. Default: none, or 0 if there is a cache. */
+  readonly deviceBudget?: number | undefined;
+  /** The size of the cache of movies that stay in their files. Default: movies that are not on the device are in host memory. */
+  readonly movieCache?: number | undefined;
+}
+
+/** The size of the largest movie that JavaScript accesses as one array of TensorFlow's memory. */
+const LARGEST = 2 ** 32 - 1;
+
 /** Decides which movies are stored on the device. The largest that fit are placed first, so that most frames are on the device. */
-export function onDevice(bytes: readonly number[], budget = Number.POSITIVE_INFINITY): boolean[] {
+export function onDevice(
+  bytes: readonly number[],
+  { deviceBudget, movieCache }: MovieLimits = {},
+): boolean[] {
   const order = bytes.map((_, i) => i).sort((a, b) => bytes[b]! - bytes[a]! || a - b);
   const placed = bytes.map(() => false);
-  let left = budget;
+  let left = deviceBudget ?? (movieCache === undefined ? Number.POSITIVE_INFINITY : 0);
   for (const i of order) {
-    if (bytes[i]! > left) continue;
+    if (bytes[i]! > left || bytes[i]! > LARGEST) continue;
     placed[i] = true;
     left -= bytes[i]!;
   }
   return placed;
 }
 
-/** Allocates memory for movies: TensorFlow's memory for those on the device, else memory shared with a thread. */
-export function allocateMovies(bytes: readonly number[], budget?: number): Uint8Array[] {
-  const placed = onDevice(bytes, budget);
+/**
+ * Allocates memory for movies: TensorFlow's memory for those on the device, else memory shared with a thread. Movies that stay in their
+ * files, which the cache is for, get none.
+ *
+ * @throws ConfigError for a movie that is larger than an array may be
+ */
+export function allocateMovies(bytes: readonly number[], limits: MovieLimits): (Uint8Array | undefined)[] {
+  const placed = onDevice(bytes, limits);
   const device = [...new ResidentMemory(bytes.filter((_, i) => placed[i])).parts];
-  return bytes.map((size, i) => (placed[i] ? device.shift()! : new Uint8Array(new SharedArrayBuffer(size))));
+  return bytes.map((size, i) => {
+    if (placed[i]) return device.shift()!;
+    return limits.movieCache === undefined ? hostMemory(size) : undefined;
+  });
+}
+
+function hostMemory(size: number): Uint8Array {
+  try {
+    return new Uint8Array(new SharedArrayBuffer(size));
+  } catch (cause) {
+    const message = `a movie of ${bytesInWords(size)} does not fit into memory as one array; give movieCache (--movie_cache), such as "2 GiB", which leaves movies in their files`;
+    throw new ConfigError("MultiDatasetDM", [{ path: "movieCache", message }], { cause });
+  }
 }

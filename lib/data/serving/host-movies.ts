@@ -1,8 +1,9 @@
 import type { Worker } from "node:worker_threads";
 import { startThread } from "../../base/thread/start-thread";
 import { type ResidentDtype, type ResidentTensor, SharedMemory, sharedTensor } from "../../engine/resident";
-import type { PreparedSession } from "../prepare-recording";
+import { movieBytes, type PreparedSession } from "../prepare-recording";
 import { offsets } from "../samplers/sampler";
+import { cacheMemory, releaseLock } from "./block-cache";
 import type { SessionBatch } from "./multi-dataset";
 import type { WindowRequest, WindowThreadData } from "./window-thread";
 
@@ -14,10 +15,12 @@ export class WindowReader {
   private readonly thread: Worker;
   private readonly tensors: readonly ResidentTensor[];
   private readonly waiting: { resolve: (buffer: number) => void; reject: (error: Error) => void }[] = [];
+  private readonly cache: WindowThreadData["cache"];
   private turn = 0;
 
   /**
-   * @param movies the movie of each session, in whole frames; undefined for sessions that are not read
+   * @param movies the movie of each session, in whole frames, or its file; undefined for sessions that are not read
+   * @param cache the cache of movies in files
    * @param shape the shape of a batch's windows, `[batch, lags, height, width, channels]`
    */
   constructor(
@@ -27,12 +30,20 @@ export class WindowReader {
       frameBytes,
       lags,
       dtype,
-    }: { shape: readonly number[]; frameBytes: number; lags: readonly number[]; dtype: ResidentDtype },
+      cache,
+    }: {
+      shape: readonly number[];
+      frameBytes: number;
+      lags: readonly number[];
+      dtype: ResidentDtype;
+      cache?: WindowThreadData["cache"];
+    },
   ) {
+    this.cache = cache;
     const memory = [0, 1].map(() => new SharedMemory(shape[0]! * lags.length * frameBytes));
     this.tensors = memory.map((each) => sharedTensor(each, [...shape], dtype));
     const buffers = memory.map(({ values }) => values);
-    const data: WindowThreadData = { movies, frameBytes, lags, buffers };
+    const data: WindowThreadData = { movies, cache, frameBytes, lags, buffers };
     this.thread = startThread(`${__dirname}/window-thread`, { workerData: data, name: "windows" });
     this.thread.on("message", (buffer: number) => {
       this.waiting.shift()!.resolve(buffer);
@@ -66,7 +77,9 @@ export class WindowReader {
     // Keeps the process alive until the thread has ended. Without its listeners, a late answer cannot unref the thread again.
     this.thread.removeAllListeners("message");
     this.thread.ref();
+    const { threadId } = this.thread;
     await this.thread.terminate();
+    if (this.cache) releaseLock(this.cache.memory, threadId);
     for (const tensor of this.tensors) tensor.dispose();
   }
 }
@@ -79,21 +92,36 @@ export type HostBatch = SessionBatch & {
   readonly windows: ResidentTensor;
 };
 
-/** The movies that are not on the device. A thread gathers each batch's windows while the previous step runs. */
+/** The number of bytes that are read from a file at once, unless its storage suggests more. */
+const BLOCK = 2 ** 17;
+/** The size of the cache when sessions stay in files and no size is given. */
+const CACHE = 2 ** 30;
+
+/** The movies that are not on the device, in host memory or in their files. A thread gathers each batch's windows while the previous step runs. */
 export class HostMovies {
-  private readonly movies: readonly (Uint8Array | undefined)[];
+  private readonly movies: WindowThreadData["movies"];
+  private readonly cache: WindowThreadData["cache"];
   /** The first row of each session among the frames of all sessions. */
   private readonly firsts: readonly number[];
   /** The first row of each session among the frames on the device. */
   private readonly deviceFirsts: readonly number[];
 
-  /** @param placed whether each session is on the device */
+  /**
+   * @param placed whether each session is on the device
+   * @param cacheBytes the size of the cache of movies in files. Default 1 GiB.
+   */
   constructor(
     private readonly sessions: readonly PreparedSession[],
     private readonly placed: readonly boolean[],
-    private readonly dtype: ResidentDtype,
+    cacheBytes = CACHE,
   ) {
-    this.movies = sessions.map(({ stim }, i) => (placed[i] ? undefined : shared(stim)));
+    // `stim` of a movie in a file would read all of it.
+    this.movies = sessions.map((session, i) => (placed[i] ? undefined : (session.inFile ?? shared(session.stim)))); // biome-ignore format: one line
+    const inFiles = sessions.flatMap(({ inFile }, i) => (inFile && !placed[i] ? [inFile] : []));
+    const frame = this.frameBytes;
+    const blockFrames = Math.max(...inFiles.map(({ chunk }) => chunk), Math.ceil(BLOCK / frame));
+    this.cache =
+      inFiles.length > 0 ? { memory: cacheMemory(cacheBytes, blockFrames * frame), blockFrames } : undefined;
     this.firsts = offsets(sessions.map(({ frames }) => frames));
     this.deviceFirsts = offsets(sessions.map(({ frames }, i) => (placed[i] ? frames : 0)));
   }
@@ -120,10 +148,15 @@ export class HostMovies {
   }
 
   private reader(batch: number): WindowReader {
-    const { sessions, dtype, movies } = this;
-    const { height, width, channels = 1, lags, stim, frames } = sessions[0]!;
+    const { sessions, movies, cache, frameBytes } = this;
+    const { height, width, channels = 1, lags, stimDtype: dtype = "uint8" } = sessions[0]!;
     const shape = [batch, lags.length, height, width, channels];
-    return new WindowReader(movies, { shape, lags, dtype, frameBytes: stim.byteLength / frames });
+    return new WindowReader(movies, { shape, lags, dtype, frameBytes, cache });
+  }
+
+  private get frameBytes(): number {
+    const first = this.sessions[0]!;
+    return movieBytes(first) / first.frames;
   }
 
   /**

@@ -12,7 +12,7 @@ import { offsets, parseSampler, type SampleBatch, type SamplerOptions } from "..
 import { lagsOf, longestLag } from "../session-lags";
 import type { SessionConfig } from "../session-schema";
 import { BatchOrder } from "./batch-order";
-import { allocateMovies, deviceBudget } from "./device-budget";
+import { allocateMovies, bytesOption, type MovieLimits } from "./device-budget";
 
 const shape = {
   /** The maximum number of sessions, starting with the first. Default: all. */
@@ -28,7 +28,13 @@ const shape = {
    * The limit of device memory for movies: bytes, or text such as `8 GiB`. The largest movies that fit are on the device; a thread
    * gathers the windows of the others from host memory, one batch ahead, with the same results. Default: all are on the device.
    */
-  deviceBudget: deviceBudget.optional(),
+  deviceBudget: bytesOption.optional(),
+  /**
+   * The size of a cache in host memory: bytes, or text such as `2 GiB`. Movies that are not on the device then stay in their files, from
+   * which a thread reads windows through the cache, one batch ahead, with the same results; `deviceBudget` is 0 unless it is given. For
+   * recordings that are larger than memory. Default: movies are loaded.
+   */
+  movieCache: bytesOption.optional(),
   /**
    * Whether each batch has samples of only one session, drawn in proportion to its size. Default false: samples of all sessions are
    * mixed.
@@ -86,9 +92,14 @@ export type SessionBatch = { readonly dataset: Int32Array; readonly frame: Int32
 export class MultiDatasetDM implements Displayable {
   /** The first row of each session among all sessions' frames. */
   readonly offsets: readonly number[];
-  /** The limit in bytes of movies on the device; undefined for no limit. */
-  readonly deviceBudget: number | undefined;
+  /** The limits of the memory for movies, in bytes. */
+  readonly limits: MovieLimits;
   private readonly order: BatchOrder;
+
+  /** The limit in bytes of movies on the device; undefined for no limit. */
+  get deviceBudget(): number | undefined {
+    return this.limits.deviceBudget;
+  }
 
   /** @throws ConfigError for options that are not allowed, or sessions that do not match one model */
   constructor(
@@ -97,7 +108,7 @@ export class MultiDatasetDM implements Displayable {
   ) {
     const checked = check(multiDatasetSchema, options, "MultiDatasetDM");
     requireAlike(sessions);
-    this.deviceBudget = checked.deviceBudget;
+    this.limits = limitsOf(checked);
     this.offsets = offsets(sessions.map(({ frames }) => frames));
     this.order = new BatchOrder(
       sessions.map(({ train }) => train.length),
@@ -116,13 +127,9 @@ export class MultiDatasetDM implements Displayable {
     configs: string | readonly SessionConfig[],
     options: MultiDatasetOptions = {},
   ): Promise<MultiDatasetDM> {
-    const {
-      maxDatasets,
-      dataDir,
-      dsetDtype,
-      deviceBudget: budget,
-    } = check(multiDatasetSchema, options, "MultiDatasetDM");
-    const allocate = (bytes: number[]) => allocateMovies(bytes, budget);
+    const checked = check(multiDatasetSchema, options, "MultiDatasetDM");
+    const { maxDatasets, dataDir, dsetDtype } = checked;
+    const allocate = (bytes: number[]) => allocateMovies(bytes, limitsOf(checked));
     const sessions = await loadSessions(configs, { maxDatasets, dataDir, dsetDtype, allocate });
     return new MultiDatasetDM(sessions, options);
   }
@@ -191,6 +198,8 @@ export class MultiDatasetDM implements Displayable {
     return { dataset, frame: index.map((i, k) => (dataset[k]! < 0 ? first : row(dataset[k]!, i))) };
   }
 }
+
+const limitsOf = ({ deviceBudget, movieCache }: MovieLimits): MovieLimits => ({ deviceBudget, movieCache });
 
 /**
  * Returns the contrast of training samples.

@@ -9,9 +9,9 @@ import {
 import type { ModelBatch } from "../../model";
 import type { Batch, TracedBatch } from "../../protocols/module";
 import { joined } from "../ops";
-import type { PreparedSession } from "../prepare-recording";
+import { movieBytes, type PreparedSession } from "../prepare-recording";
 import { offsets } from "../samplers/sampler";
-import { onDevice } from "./device-budget";
+import { type MovieLimits, onDevice } from "./device-budget";
 import { HostMovies } from "./host-movies";
 import type { SessionBatch } from "./multi-dataset";
 import { type RaggedPart, RaggedTable } from "./ragged-table";
@@ -24,8 +24,8 @@ export interface ResidentOptions {
   historyLags?: number[];
   /** The lags of the behaviour, oldest first. Default: that of the predicted bin, 0. */
   behaviorLags?: number[];
-  /** The limit in bytes of movies on the device; the others stay in host memory. Default: no limit. */
-  deviceBudget?: number | undefined;
+  /** The limits of the memory for movies. Default: all movies are on the device. */
+  limits?: MovieLimits;
 }
 
 /**
@@ -58,7 +58,7 @@ export class ResidentData {
   /** @param sessions sessions with the same frame size, lags and behaviour variables */
   constructor(
     sessions: readonly PreparedSession[],
-    { stim, eyepos = false, historyLags = [], behaviorLags = [0], deviceBudget }: ResidentOptions,
+    { stim, eyepos = false, historyLags = [], behaviorLags = [0], limits = {} }: ResidentOptions,
   ) {
     const { height, width, channels = 1, lags } = sessions[0]!;
     const frames = sessions.map((s) => s.frames);
@@ -69,14 +69,20 @@ export class ResidentData {
     this.robs = new RaggedTable(sessions.map(({ robs, cids }) => ({ values: robs, columns: cids.length })));
     this.dfs = new RaggedTable(filtersOf(sessions));
     this.dtype = sessions[0]!.stimDtype ?? "uint8";
-    const bytes = sessions.map((session) => session.stim.byteLength);
-    const placed = onDevice(bytes, stim ? deviceBudget : undefined);
+    const placed = onDevice(sessions.map(movieBytes), stim ? limits : {}).map(
+      (isPlaced, i) => isPlaced && !(stim && sessions[i]!.inFile),
+    );
     const kept = sessions.filter((_, i) => placed[i]);
     const rows = kept.reduce((sum, session) => sum + session.frames, 0);
-    const movies = kept.map((session) => session.stim);
     this.movie =
-      stim && rows > 0 ? residentTensor(movies, [rows, height, width, channels], this.dtype) : undefined;
-    this.host = placed.includes(false) ? new HostMovies(sessions, placed, this.dtype) : undefined;
+      stim && rows > 0
+        ? residentTensor(
+            kept.map((session) => session.stim),
+            [rows, height, width, channels],
+            this.dtype,
+          )
+        : undefined;
+    this.host = placed.includes(false) ? new HostMovies(sessions, placed, limits.movieCache) : undefined;
     const behaviors = sessions.map((s) => s.behavior);
     const known = behaviors.filter((values) => values !== undefined);
     this.behavior =
