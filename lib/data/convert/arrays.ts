@@ -6,16 +6,20 @@ import { isFolder } from "../../base/files/folder";
 import { readWhole } from "../../base/files/slices";
 import { type NumpyArray, parseNpy } from "../../base/numpy/npy";
 import { unitIds } from "../check-recording";
-import { KNOWN } from "../read-recording";
-import type { Recording, Session } from "../session";
+import type { Session } from "../session";
+import { recordingOfArrays } from "./array-recording";
 import {
   defineImporter,
   type Imported,
   PIXELS_PER_DEGREE,
+  positiveNumber,
   SAMPLING_RATE,
   sourceName,
   text,
 } from "./importer";
+
+/** The default length of trials in seconds, for arrays without trials. */
+const BLOCK = 10;
 
 /** Reads a folder of `.npy` files or an `.npz` file, with arrays named as in a session file. */
 export const arrays = defineImporter({
@@ -29,11 +33,16 @@ export const arrays = defineImporter({
       value: "name",
       help: "the stimulus type of arrays outside of any folder (default: stimulus)",
     },
+    block: {
+      schema: positiveNumber.default(BLOCK),
+      value: "seconds",
+      help: "without trials, cut the recording into blocks of this length (default: 10)",
+    },
   },
   accepts: (path) => path.endsWith(".npz") || isFolder(path),
-  read(path, { sampling_rate: samplingRate, pixels_per_degree: pixelsPerDegree = 1, type }) {
+  read(path, { sampling_rate: samplingRate, pixels_per_degree: pixelsPerDegree = 1, type, block }) {
     if (samplingRate)
-      return sessionOfArrays(path, { name: sourceName(path), samplingRate, pixelsPerDegree, type });
+      return sessionOfArrays(path, { name: sourceName(path), samplingRate, pixelsPerDegree, type, block });
     const message = "missing: arrays do not state their number of frames per second";
     throw new ConfigError(path, [{ path: "--sampling_rate", message }]);
   },
@@ -47,6 +56,8 @@ export interface ArraysOptions {
   pixelsPerDegree?: number;
   /** The stimulus type of arrays outside a folder. Default `stimulus`. */
   type?: string;
+  /** The length of trials in seconds, for arrays without `trial_inds`. Default 10. */
+  block?: number;
 }
 
 /** The largest file that is read, in bytes: HDF5's library cannot write an array of more in one piece. */
@@ -85,97 +96,68 @@ function unzipped(path: string): Record<string, Uint8Array> {
   }
 }
 
+/** The arrays that describe units, and are not covariates of a stimulus type. */
+const OF_UNITS = ["cids", "unit_coordinates", "unit_groups"];
+
 /**
- * Makes a session from numpy arrays, which are named as in a session file. `stim`, `robs` and `trial_inds` are required.
+ * Makes a session from numpy arrays, which are named as in a session file. `stim` and `robs` are required.
  *
  * @returns the session, and descriptions of the defaults used for missing data
  * @throws ConfigError that names the array
  */
 export function sessionOfArrays(
   path: string,
-  { name, samplingRate, pixelsPerDegree = 1, type = "stimulus" }: ArraysOptions,
+  { name, samplingRate, pixelsPerDegree = 1, type = "stimulus", block = BLOCK }: ArraysOptions,
 ): Imported & { session: Session } {
   const arrays = readArrays(path);
-  const assumed: string[] = [];
-  const types = new Set(
-    [...arrays.keys()].filter((key) => key.endsWith("stim")).map((key) => key.slice(0, -4)),
-  );
-  if (types.size === 0) throw new ConfigError(path, [{ path: "stim", message: `is missing; found ${[...arrays.keys()].join(", ")}` }]); // biome-ignore format: one line
-  const recordings = [...types].map((prefix) => {
+  const prefixes = [...arrays.keys()].filter((key) => /(^|\/)stim$/.test(key)).map((key) => key.slice(0, -4));
+  if (prefixes.length === 0) throw new ConfigError(path, [{ path: "stim", message: `is missing; found ${[...arrays.keys()].join(", ")}` }]); // biome-ignore format: one line
+  const made = prefixes.map((prefix) => {
     const own = new Map([...arrays].flatMap(([key, array]) => {
       const rest = key.slice(prefix.length);
-      return key.startsWith(prefix) && !rest.includes("/") && rest !== "cids" ? [[rest, array] as const] : [];
+      return key.startsWith(prefix) && !rest.includes("/") && !OF_UNITS.includes(key) ? [[rest, array] as const] : [];
     })); // biome-ignore format: one map
-    return [
-      prefix ? prefix.slice(0, -1) : type,
-      recordingOf(path, prefix, own, samplingRate, assumed),
-    ] as const;
+    return recordingOfArrays({ path, prefix, arrays: own, samplingRate, block });
   });
-  const { robs, frames } = recordings[0]![1];
+  const recordings = made.map(({ recording }, i) => [prefixes[i]!.slice(0, -1) || type, recording] as const);
+  const { robs, frames } = made[0]!.recording;
+  const { facts, assumed } = unitsOf(path, arrays, robs.length / frames);
+  return {
+    session: { name, samplingRate, pixelsPerDegree, ...facts, recordings: Object.fromEntries(recordings) },
+    taken: made.flatMap(({ taken }) => taken),
+    assumed: [...made.flatMap((one) => one.assumed), ...assumed],
+    leftOut: leftOutOf(arrays, prefixes),
+  };
+}
+
+/** Returns the ids of the units, and their coordinates and groups if there are some. @throws ConfigError for other lengths */
+function unitsOf(path: string, arrays: ReadonlyMap<string, NumpyArray>, units: number) {
   const given = arrays.get("cids")?.values;
-  const units = robs.length / frames;
   const cids = unitIds(path, given ?? Array.from({ length: units }, (_, i) => i + 1));
   if (cids.length !== units)
     throw new ConfigError(path, [
       { path: "cids", message: `has ${cids.length} ids, but robs has ${units} columns, one for each unit` },
     ]);
-  if (!given) assumed.push(`cids: 1 to ${cids.length}`);
-  return {
-    session: { name, samplingRate, pixelsPerDegree, cids, recordings: Object.fromEntries(recordings) },
-    assumed,
+  const rows = (name: string) => {
+    const found = arrays.get(name);
+    if (!found || found.shape[0] === units) return found;
+    const message = `has shape [${found.shape}], but robs has ${units} units: one row for each`;
+    throw new ConfigError(path, [{ path: name, message }]);
   };
+  const [places, groups] = [rows("unit_coordinates"), rows("unit_groups")];
+  const dimensions = (places?.values.length ?? 0) / units;
+  const row = (unit: number) =>
+    Array.from(places!.values.subarray(unit * dimensions, (unit + 1) * dimensions));
+  const facts: Pick<Session, "cids" | "coordinates" | "groups"> = {
+    cids,
+    ...(places ? { coordinates: cids.map((_, unit) => row(unit)) } : {}),
+    ...(groups ? { groups: Array.from(groups.values) } : {}),
+  };
+  return { facts, assumed: given ? [] : [`cids: 1 to ${cids.length}`] };
 }
 
-function recordingOf(
-  path: string,
-  prefix: string,
-  arrays: ReadonlyMap<string, NumpyArray>,
-  samplingRate: number,
-  assumed: string[],
-): Recording {
-  const fail = (name: string, message: string) => new ConfigError(path, [{ path: prefix + name, message }]);
-  const required = (name: string) => {
-    const found = arrays.get(name);
-    if (!found) throw fail(name, `is missing; found ${[...arrays.keys()].join(", ")}`);
-    return found;
-  };
-  const stim = required("stim");
-  const [frames, height, width] = stim.shape as [number, number, number];
-  if (stim.shape.length !== 3 || !(stim.values instanceof Uint8Array))
-    throw fail("stim", `must be uint8 [frames, height, width], but has shape [${stim.shape}] and ${stim.values.constructor.name.replace("Array", "").toLowerCase()} values`); // biome-ignore format: one line
-  const rows = (name: string, rest: number[], otherwise?: { says: string; values: number[] }) => {
-    const found = otherwise ? arrays.get(name) : required(name);
-    if (!found) {
-      assumed.push(`${prefix}${name}: ${otherwise!.says}`);
-      return otherwise!.values;
-    }
-    if (String(found.shape) === String([frames, ...rest])) return found.values;
-    throw fail(
-      name,
-      `has shape [${found.shape}], but stim has ${frames} frames, so it must be [${[frames, ...rest]}]`,
-    );
-  };
-  const of = (value: (t: number) => number, count = frames) =>
-    Array.from({ length: count }, (_, t) => value(t));
-  const units = required("robs").shape[1] ?? 1;
-  const others = [...arrays].filter(([name, { shape }]) => !KNOWN.includes(name) && shape[0] === frames);
-  return {
-    frames,
-    height,
-    width,
-    stim: stim.values,
-    robs: Float32Array.from(rows("robs", [units])),
-    trialInds: Int32Array.from(rows("trial_inds", [])),
-    eyepos: Float32Array.from(
-      rows("eyepos", [2], { says: "0, the centre", values: of(() => 0, 2 * frames) }),
-    ),
-    tBins: Float64Array.from(rows("t_bins", [], { says: `frames at ${samplingRate} per second`, values: of((t) => (t + 0.5) / samplingRate) })), // biome-ignore format: one line
-    dpiValid: Float32Array.from(rows("dpi_valid", [], { says: "1, always valid", values: of(() => 1) })),
-    others: Object.fromEntries(
-      others.map(([name, { shape, values }]) => {
-        const whole = values instanceof Uint8Array || values instanceof Int32Array;
-        return [name, { shape, values: Float32Array.from(values), whole }];
-      }),
-    ),
-  };
-}
+/** Lists the arrays in folders without `stim`. */
+const leftOutOf = (arrays: ReadonlyMap<string, NumpyArray>, prefixes: readonly string[]) =>
+  [...arrays.keys()]
+    .filter((key) => !OF_UNITS.includes(key) && !prefixes.includes(key.slice(0, key.lastIndexOf("/") + 1)))
+    .map((key) => `${key}: its folder has no stim`);
