@@ -173,6 +173,60 @@ test("shows gray between presentations at a rate of frames, and omits long pause
   expect([16, 17].map((t) => Number(tBins[t]!.toFixed(2)))).toEqual([2.65, 12.05]);
 });
 
+test("divides the time of a clip among its frames", async () => {
+  const { session } = await convert("rat_clips.nwb");
+  const { stim, robs, frames } = session.recordings.clip_presentations!;
+  expect([frames, session.samplingRate, robs.every((n) => n === 1)]).toEqual([12, 4, true]);
+  expect(firstPixels(stim, 24, 12)).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13]);
+});
+
+test("takes the images of a table from another file", async () => {
+  const { session, taken } = await convert("rat_clips.nwb", {
+    images: join(dir, "images.npy"),
+    image_column: "stop_idx",
+  });
+  expect(firstPixels(session.recordings.clip_presentations!.stim, 24, 2)).toEqual([14, 19]);
+  expect(taken![0]).toBe(`clip_presentations: ${join(dir, "images.npy")}`);
+  await expect(convert("rat_clips.nwb", { images: join(dir, "vector.npy") })).rejects.toThrow(
+    new ConfigError(join(dir, "vector.npy"), [
+      {
+        path: "",
+        message: "must be images [frames, height, width] or [frames, height, width, 3]; it has shape [3]",
+      },
+    ]),
+  );
+  await expect(convert("rat_clips.nwb", { images: join(dir, "images.npy") })).rejects.toThrow(
+    new ConfigError(join(dir, "rat_clips.nwb"), [
+      {
+        path: "intervals/clip_presentations/stop_idx",
+        message: `is 14 in row 2, but must be over its start_idx, 10, and at most 12, the number of images of ${join(dir, "images.npy")}`,
+      },
+    ]),
+  );
+});
+
+test("leaves out behaviour whose clock is invalid", async () => {
+  const { leftOut, session } = await convert("blind.nwb", { stimulus: "natural_scenes_presentations" });
+  expect(session.recordings.natural_scenes_presentations!.others).toEqual({});
+  expect(leftOut).toContain(
+    "running_speed: processing/running/running_speed has neither timestamps nor a starting_time with a rate",
+  );
+});
+
+test("refuses times that give too many frames", async () => {
+  await expect(
+    convert("blind.nwb", { stimulus: "natural_movie_one_presentations", sampling_rate: "60" }),
+  ).rejects.toThrow(
+    new ConfigError(join(dir, "blind.nwb"), [
+      {
+        path: "--sampling_rate",
+        message:
+          "gives more than 10000000 frames of natural_movie_one_presentations, from 30 to 1e+300 s; check the times of the presentations",
+      },
+    ]),
+  );
+});
+
 test("converts colors, floating-point pixels, and binned counts", async () => {
   const options = { stimulus: "color", responses: "acquisition/binned" };
   const { session, taken } = await convert("bird_movies.nwb", {

@@ -1,6 +1,7 @@
 """Writes NWB files in the layouts that labs use, with values that the tests know. The only argument is the folder for the files."""
 
 import os
+import shutil
 import sys
 import warnings
 from datetime import datetime, timezone
@@ -124,6 +125,22 @@ running = file.create_processing_module("running", "x")
 running.add(TimeSeries(name="running_speed", data=np.arange(1000.0), unit="cm/s", rate=20.0, starting_time=0.0))
 file.add_invalid_time_interval(start_time=90.0, stop_time=91.0)
 write("mouse_npx.nwb", file)
+
+# The same recording with a series that has no rate, and an interval that ends too late.
+shutil.copy(os.path.join(folder, "mouse_npx.nwb"), os.path.join(folder, "blind.nwb"))
+with h5py.File(os.path.join(folder, "blind.nwb"), "r+") as f:
+    del f["processing/running/running_speed/starting_time"].attrs["rate"]
+    f["intervals/natural_movie_one_presentations/stop_time"][-1] = 1e300
+
+# A movie given once, of which a table shows clips, and a table of images that are in another file.
+file = new()
+file.add_stimulus_template(ImageSeries(name="walk", data=movie, unit="NA", format="raw", rate=30.0, starting_time=0.0))
+rows = [dict(start_time=1.0 + i, stop_time=2.0 + i, start_idx=5 * i, stop_idx=5 * i + 4) for i in range(3)]
+file.add_time_intervals(table("clip_presentations", rows, ["start_idx", "stop_idx"]))
+file.add_unit(spike_times=np.arange(1, 4, 0.25) + 0.01)
+write("rat_clips.nwb", file)
+np.save(os.path.join(folder, "images.npy"), 10 + movie[:12])
+np.save(os.path.join(folder, "vector.npy"), np.zeros(3))
 
 # Pictures in a container with their order, gaze in degrees with a gap, and pupil size.
 file = new()

@@ -1,3 +1,4 @@
+import { ConfigError } from "../../../base/config";
 import type { OtherCovariate, Recording } from "../../session";
 import { medianStep, type NwbFile } from "./nwb-file";
 
@@ -34,6 +35,7 @@ const WIDEST = 8;
 export interface Behaviour extends Pick<Recording, "eyepos" | "dpiValid" | "others"> {
   readonly taken: readonly string[];
   readonly assumed: readonly string[];
+  readonly leftOut: readonly string[];
 }
 
 /** The options for behaviour. */
@@ -59,7 +61,8 @@ export async function behaviourOf(
 ): Promise<Behaviour> {
   const others: Record<string, OtherCovariate> = {};
   const taken: string[] = [];
-  for (const [name, series] of [...recognised(nwb), ...named(nwb, covariates)]) {
+  const leftOut: string[] = [];
+  const add = async (name: string, series: Series) => {
     const { values, valid } = await interpolated(nwb, series, times);
     const lost = valid.filter((x) => x === 0).length;
     others[name] = { shape: [times.length, series.width], values, whole: false };
@@ -67,20 +70,33 @@ export async function behaviourOf(
     taken.push(
       `${name}: ${series.values}, interpolated to frames${lostNote(lost, times.length, `${name}_valid`)}`,
     );
-  }
+  };
+  // A series that nobody asked for is left out if its clock is invalid.
+  for (const [name, series] of recognised(nwb))
+    await add(name, series).catch((error: unknown) => {
+      if (!(error instanceof ConfigError)) throw error;
+      leftOut.push(...error.problems.map(({ path, message }) => `${name}: ${path} ${message}`));
+    });
+  for (const [name, series] of named(nwb, covariates)) await add(name, series);
   const gaze = eye ? seriesAt(nwb, "--eye", eye) : gazeOf(nwb);
   if (!gaze) {
     const still = {
       eyepos: new Float32Array(2 * times.length),
       dpiValid: new Float32Array(times.length).fill(1),
     };
-    return { ...still, others, taken, assumed: ["eyepos: 0, the centre", "dpi_valid: 1, always valid"] };
+    return {
+      ...still,
+      others,
+      taken,
+      assumed: ["eyepos: 0, the centre", "dpi_valid: 1, always valid"],
+      leftOut,
+    };
   }
   if (gaze.width !== 2) throw nwb.fail(gaze.values, "must be gaze [samples, 2] in degrees, as (x, y)");
   const { values, valid } = await interpolated(nwb, gaze, times);
   const lost = valid.filter((x) => x === 0).length;
   taken.push(`eyepos: ${gaze.values}, interpolated to frames${lostNote(lost, times.length, "dpi_valid")}`);
-  return { eyepos: values, dpiValid: valid, others, taken, assumed: [] };
+  return { eyepos: values, dpiValid: valid, others, taken, assumed: [], leftOut };
 }
 
 const lostNote = (lost: number, frames: number, mask: string) =>

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { PNG } from "pngjs";
+import { ConfigError } from "../../../base/config";
 import { isBelow } from "../../../base/files/folder";
-import { parseNpy } from "../../../base/numpy/npy";
+import { parseNpy, readNpy } from "../../../base/numpy/npy";
 import type { NwbFile } from "./nwb-file";
 import type { FrameSize } from "./pixels";
 import type { ImageStack } from "./shown";
@@ -19,7 +20,7 @@ interface Clip extends FrameSize {
 type ClipReader = (bytes: Uint8Array, file: string, nwb: NwbFile, at: string) => Omit<Clip, "file">;
 
 /** The readers of external files by their endings. */
-const READERS: Readonly<Record<string, ClipReader>> = { ".npy": readNpy, ".png": readPng };
+const READERS: Readonly<Record<string, ClipReader>> = { ".npy": readArray, ".png": readPng };
 
 /**
  * Reads the external files of an image series, one after another. Paths are relative to the NWB file, and must lead to its folder or below.
@@ -50,6 +51,22 @@ export async function openClips(nwb: NwbFile, series: string): Promise<ImageStac
   };
 }
 
+/** Opens the images of a `.npy` file that a user names. @throws ConfigError as `readNpy` */
+export function openImageFile(file: string): ImageStack {
+  const { shape, values } = readNpy(file);
+  const clip = framesIn(
+    shape,
+    values,
+    () => new ConfigError(file, [{ path: "", message: framesWanted(shape) }]),
+  );
+  const frame = clip.height * clip.width * clip.channels;
+  return {
+    at: file,
+    ...clip,
+    read: async (from, to) => values.subarray(from * frame, to * frame) as Uint8Array,
+  };
+}
+
 function readClip(nwb: NwbFile, at: string, file: string): Clip {
   const folder = realpathSync(dirname(nwb.path));
   const path = resolve(folder, file);
@@ -66,12 +83,25 @@ function readClip(nwb: NwbFile, at: string, file: string): Clip {
   return { file, ...reader(readFileSync(path), file, nwb, at) };
 }
 
-function readNpy(bytes: Uint8Array, file: string, nwb: NwbFile, at: string): Omit<Clip, "file"> {
+function readArray(bytes: Uint8Array, file: string, nwb: NwbFile, at: string): Omit<Clip, "file"> {
   const { shape, values } = parseNpy(bytes, nwb.path, file);
+  return {
+    ...framesIn(shape, values, () => nwb.fail(at, `names ${file}, which ${framesWanted(shape)}`)),
+    pixels: values,
+  };
+}
+
+const framesWanted = (shape: readonly number[]) =>
+  `must be images [frames, height, width] or [frames, height, width, 3]; it has shape [${shape}]`;
+
+function framesIn(
+  shape: readonly number[],
+  values: unknown,
+  problem: () => ConfigError,
+): Pick<ImageStack, "count" | "height" | "width" | "channels" | "isBytes"> {
   const [count, height, width, channels = 1] = shape as [number, number, number, number?];
-  if (![3, 4].includes(shape.length) || ![1, 3, 4].includes(channels))
-    throw nwb.fail(at, `${file} must be frames [frames, height, width] or [frames, height, width, 3]; it has shape [${shape}]`); // biome-ignore format: one line
-  return { count, height, width, channels, isBytes: values instanceof Uint8Array, pixels: values };
+  if (![3, 4].includes(shape.length) || ![1, 3, 4].includes(channels) || count * height * width === 0) throw problem(); // biome-ignore format: one line
+  return { count, height, width, channels, isBytes: values instanceof Uint8Array };
 }
 
 function readPng(bytes: Uint8Array, file: string, nwb: NwbFile, at: string): Omit<Clip, "file"> {

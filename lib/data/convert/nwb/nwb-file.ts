@@ -110,6 +110,8 @@ export class NwbFile {
     if (!array) throw this.fail(at, `is missing: ${expected}`);
     if (!["uint8", "integer", "float"].includes(array.type))
       throw this.fail(at, `is not numeric: ${expected}`);
+    if (to !== undefined && !(from! >= 0 && to <= (array.shape[0] ?? 0)))
+      throw this.fail(at, `has ${array.shape[0] ?? 0} rows, but row ${to - 1} is needed`);
     this.use(at);
     const values = (await this.source.read(this.resolve(at), from, to)) as ArrayLike<number>;
     const shape = from === undefined ? array.shape : [to! - from, ...array.shape.slice(1)];

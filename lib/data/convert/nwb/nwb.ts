@@ -20,7 +20,10 @@ export const nwb = defineImporter({
   accepts: (path) => /\.(nwb|h5)$/.test(path) || isZarr(path),
   async read(path, options): Promise<Imported> {
     const file = new NwbFile(path, await (isZarr(path) ? openZarr(path) : openHdf5(path)));
-    const shown = await openStimuli(file, options.stimulus, options.image_column);
+    const shown = await openStimuli(file, options.stimulus, {
+      column: options.image_column,
+      file: options.images,
+    });
     const units = await openResponses(file, {
       where: [...options.where, ...(options.quality ? [`quality=${options.quality}`] : [])],
       window: options.window,

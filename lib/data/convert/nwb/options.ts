@@ -36,6 +36,11 @@ export const NWB_OPTIONS = {
     value: "name",
     help: "the column of an interval table with the number or name of each image (default: image_index, frame, image_name and similar names)",
   },
+  images: {
+    schema: text.optional(),
+    value: "file.npy",
+    help: "the images that interval tables name, [images, height, width], where the file itself lacks them",
+  },
   sampling_rate: {
     schema: positiveNumber.optional(),
     value: "hz",

@@ -1,11 +1,15 @@
+import { openImageFile } from "./clips";
 import { openImages } from "./images";
 import { medianStep, type NwbFile } from "./nwb-file";
 import { type Candidate, GRAY, type ImageStack, type Shown } from "./shown";
 import { type Column, readColumn, valuesIn } from "./table";
 
+/** The columns of clips: the number of the first frame of each row, and the one after the last. */
+const CLIP_START = "start_idx";
+const CLIP_STOP = "stop_idx";
 /** The columns that may hold the number or the name of the image of each presentation, the first one that a table has first. */
 const IMAGE_COLUMNS = [
-  ...["image_index", "image_id", "frame", "frame_index", "template_index", "stimulus_index", "start_idx"],
+  ...["image_index", "image_id", "frame", "frame_index", "template_index", "stimulus_index", CLIP_START],
   ...["image_name", "image", "stimulus_id"],
 ];
 /** The columns that may name the template of each presentation. */
@@ -14,28 +18,36 @@ const TEMPLATE_COLUMNS = ["image_set", "stimulus_template", "stimulus_name"];
 const GRAY_NAMES = ["omitted", "blank", "gray", "grey"];
 const TEMPLATES = "stimulus/templates";
 
+/** The choices for the images of interval tables. */
+export interface ImageChoice {
+  /** The column with the images. Default: the first known one of each table. */
+  readonly column: string | undefined;
+  /** A `.npy` file with the images, in place of `stimulus/templates`. */
+  readonly file: string | undefined;
+}
+
 /**
- * Returns the stimuli of interval tables: each row shows an image of `stimulus/templates`, as the Allen Institute's files have it. A table
- * with rows of several templates has one stimulus for each.
- *
- * @param column the column with the images. Default: the first known one of each table
+ * Returns the stimuli of interval tables: each row shows an image of `stimulus/templates`, as the Allen Institute's files have it, or one of
+ * another file. A table with rows of several templates has one stimulus for each.
  */
-export async function tablesOfImages(nwb: NwbFile, column: string | undefined): Promise<Candidate[]> {
-  const templates = nwb.keys(TEMPLATES);
+export async function tablesOfImages(nwb: NwbFile, { column, file }: ImageChoice): Promise<Candidate[]> {
+  const templates = file ? [] : nwb.keys(TEMPLATES);
   const found: Candidate[] = [];
-  if (templates.length === 0) return found;
   for (const table of intervalTables(nwb)) {
     const images = column ?? IMAGE_COLUMNS.find((name) => nwb.array(`${table}/${name}`)?.shape.length === 1);
     if (!images || !nwb.array(`${table}/${images}`)) continue;
     const rows = await templateOfRows(nwb, table, templates);
-    const shown = templates.filter((template) => rows.includes(template));
     const short = table.split("/").at(-1)!;
-    for (const template of shown) {
-      const name = shown.length === 1 ? short : `${short}:${template}`;
+    const shown = templates.filter((template) => rows.includes(template));
+    const sources = file ? [""] : shown;
+    for (const template of sources) {
+      const from = file ?? `${TEMPLATES}/${template}`;
+      const openStack = async () => (file ? openImageFile(file) : openImages(nwb, from));
+      const isOnly = sources.length === 1;
       found.push({
-        name,
-        description: `column ${images} of ${table}, images of ${TEMPLATES}/${template}`,
-        open: async () => openTable(nwb, { name: shown.length === 1 ? short : template, table, column: images, template, rows }), // biome-ignore format: one line
+        name: isOnly ? short : `${short}:${template}`,
+        description: `column ${images} of ${table}, images of ${from}`,
+        open: async () => openTable(nwb, { name: isOnly ? short : template, table, column: images, template, rows, openStack }), // biome-ignore format: one line
       });
     }
   }
@@ -76,10 +88,14 @@ interface Table {
   readonly template: string;
   /** The template of each row. */
   readonly rows: readonly string[];
+  readonly openStack: () => Promise<ImageStack>;
 }
 
-async function openTable(nwb: NwbFile, { name, table, column, template, rows }: Table): Promise<Shown> {
-  const images = await openImages(nwb, `${TEMPLATES}/${template}`);
+async function openTable(
+  nwb: NwbFile,
+  { name, table, column, template, rows, openStack }: Table,
+): Promise<Shown> {
+  const images = await openStack();
   const values = await readColumn(nwb, table, column);
   if (!values) throw nwb.fail(`${table}/${column}`, "must be a number or a name for each row");
   const [starts, stops] = await Promise.all(
@@ -95,12 +111,49 @@ async function openTable(nwb: NwbFile, { name, table, column, template, rows }: 
   const bad = used.find((row, i) => !(starts![row]! > (i > 0 ? starts![used[i - 1]!]! : -Infinity)) || !(stops![row]! > starts![row]!)); // biome-ignore format: one line
   if (bad !== undefined)
     throw nwb.fail(table, `has the times ${starts![bad]} to ${stops![bad]} in row ${bad}; presentations must begin one after another and end after they begin`); // biome-ignore format: one line
-  const pick = (times: ArrayLike<number>) => Float64Array.from(used, (row) => times[row]!);
+  const shown = used.map((row) => ({ image: index[row]!, start: starts![row]!, stop: stops![row]!, row }));
+  const frames = await withClips(nwb, table, column, shown, images);
+  const begins = Float64Array.from(frames, ({ start }) => start);
   return {
-    ...{ name, images, starts: pick(starts!), stops: pick(stops!), period: medianStep(pick(starts!)) },
-    index: Int32Array.from(used, (row) => index[row]!),
+    ...{ name, images, starts: begins, period: medianStep(begins) },
+    stops: Float64Array.from(frames, ({ stop }) => stop),
+    index: Int32Array.from(frames, ({ image }) => image),
     leftOut: rowsLeftOut(table, rows, template, index, values),
   };
+}
+
+interface Presentation {
+  readonly image: number;
+  readonly start: number;
+  readonly stop: number;
+  readonly row: number;
+}
+
+/**
+ * Replaces rows that show a clip by its frames, which share the time of the row equally. Such a table has the columns `start_idx` and
+ * `stop_idx`, the number of the first frame and the one after the last.
+ *
+ * @throws ConfigError when a clip is not in the images
+ */
+async function withClips(
+  nwb: NwbFile,
+  table: string,
+  column: string,
+  rows: readonly Presentation[],
+  { at, count }: ImageStack,
+): Promise<readonly Presentation[]> {
+  const ends = column === CLIP_START && nwb.array(`${table}/${CLIP_STOP}`) ? (await nwb.numbers(`${table}/${CLIP_STOP}`, "the frame after the last one of each row")).values : undefined; // biome-ignore format: one line
+  if (!ends) return rows;
+  return rows.flatMap(({ image, start, stop, row }) => {
+    const frames = ends[row]! - image;
+    if (!(frames >= 1 && ends[row]! <= count))
+      throw nwb.fail(`${table}/${CLIP_STOP}`, `is ${ends[row]} in row ${row}, but must be over its ${CLIP_START}, ${image}, and at most ${count}, the number of images of ${at}`); // biome-ignore format: one line
+    const time = (stop - start) / frames;
+    return Array.from({ length: frames }, (_, i) => ({
+      ...{ image: image + i, row },
+      ...{ start: start + i * time, stop: start + (i + 1) * time },
+    }));
+  });
 }
 
 const describe = ({ count, labels }: ImageStack) =>

@@ -27,7 +27,7 @@ export async function recordingOf(
   units: Responses,
   options: NwbValues,
 ): Promise<Part> {
-  const shownFrames = framesOf(shown, options.sampling_rate);
+  const shownFrames = framesOf(file, shown, options.sampling_rate);
   const responses = await units.inFrames(shownFrames);
   const { frames, robs, lost } = respondingFrames(shownFrames, responses, units.cids.length);
   const { starts, stops, period } = frames;
@@ -41,7 +41,7 @@ export async function recordingOf(
   });
   const times = starts.map((start, t) => (start + stops[t]!) / 2);
   const trials = await trialsOf(file, times, period, { table: options.trials, block: options.block }); // biome-ignore format: one line
-  const { eyepos, dpiValid, others, taken, assumed } = await behaviourOf(file, times, {
+  const { eyepos, dpiValid, others, taken, assumed, leftOut } = await behaviourOf(file, times, {
     covariates: options.covariates,
     eye: options.eye,
   });
@@ -61,7 +61,7 @@ export async function recordingOf(
     robs,
     period,
     taken: [`${shown.name}: ${[shown.images.at, ...notes].join(", ")}`, ...(trials.taken ? [trials.taken] : []), ...taken], // biome-ignore format: one line
-    leftOut: lost > 0 ? [`${shown.name}: ${lost} frames without responses`] : [],
+    leftOut: [...(lost > 0 ? [`${shown.name}: ${lost} frames without responses`] : []), ...leftOut],
     assumed: [...(trials.assumed ? [trials.assumed] : []), ...assumed],
   };
 }

@@ -36,6 +36,10 @@ export async function openSeries(
   const stamps = nwb.array(`${at}/timestamps`)?.shape[0];
   const transposed = array.shape.length === 2 && (stamps ?? rows) !== rows && stamps === columns;
   const [samples, width] = transposed ? [columns, rows] : [rows, columns];
+  const known =
+    nwb.array(`${String(nwb.get(`${at}/rois`)?.attributes.table ?? "")}/id`)?.shape[0] ?? Infinity;
+  const bad = rois?.find((row) => !(Number.isInteger(row) && row >= 0 && row < known));
+  if (bad !== undefined) throw nwb.fail(`${at}/rois`, `names the row ${bad} of a table of ${known} rows`);
   if (rois && rois.length !== width)
     throw nwb.fail(`${at}/rois`, `names ${rois.length} regions, but ${data} has ${width} columns`);
   const clock = await nwb.clockOf(at, samples);

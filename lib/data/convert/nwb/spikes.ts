@@ -1,6 +1,6 @@
 import type { Frames } from "./frames";
 import type { NwbFile } from "./nwb-file";
-import { firstAtOrAfter, measuredTime, type ResponseOptions, type Responses, whenOf } from "./responses";
+import { measuredTime, type ResponseOptions, type Responses, whenOf } from "./responses";
 import { chooseRows, readColumn, readEnds, valuesIn } from "./table";
 import { electrodeFacts } from "./unit-facts";
 
@@ -55,11 +55,17 @@ function countSpikes(
 ): Float32Array {
   const count = frames.starts.length;
   const counts = new Float32Array(count * trains.length);
-  trains.forEach((train, unit) => {
+  for (const [unit, train] of trains.entries()) {
+    // Frames begin one after another, so both places in the train move forward, unless a frame ends before the last one did.
+    let [first, end, last] = [0, 0, Number.NEGATIVE_INFINITY];
     for (let t = 0; t < count; t++) {
       const [from, to] = measuredTime(frames, t, window);
-      counts[t * trains.length + unit] = firstAtOrAfter(train, to) - firstAtOrAfter(train, from);
+      while (first < train.length && train[first]! < from) first++;
+      if (to < last || end < first) end = first;
+      while (end < train.length && train[end]! < to) end++;
+      last = to;
+      counts[t * trains.length + unit] = end - first;
     }
-  });
+  }
   return counts;
 }

@@ -1,7 +1,7 @@
 import type { ConfigError } from "../../../base/config";
 import { isExternal, openImages } from "./images";
 import type { NwbFile } from "./nwb-file";
-import { tablesOfImages } from "./presentations";
+import { type ImageChoice, tablesOfImages } from "./presentations";
 import { type Candidate, GRAY, type Shown } from "./shown";
 
 const PRESENTATION = "stimulus/presentation";
@@ -13,21 +13,21 @@ const IMAGING = /^(One|Two)PhotonSeries$/;
  * Opens the stimuli that become stimulus types of the session: the named ones, or the only one of `stimulus/presentation`, or else the only
  * one of the interval tables.
  *
- * @param column the column of interval tables with the images
+ * @param choice the images of interval tables
  * @throws ConfigError that lists the stimuli when there is no choice, or an unknown one
  */
 export async function openStimuli(
   nwb: NwbFile,
   wanted: readonly string[] | undefined,
-  column: string | undefined,
+  choice: ImageChoice,
 ): Promise<Shown[]> {
   const presented = nwb
     .keys(PRESENTATION)
     .flatMap((name) => candidateAt(nwb, name, `${PRESENTATION}/${name}`));
-  const tables = await tablesOfImages(nwb, column);
+  const tables = await tablesOfImages(nwb, choice);
   const all = [...presented, ...tables, ...seriesElsewhere(nwb)];
   const list = all.map(({ name, description }) => `${name} (${description})`).join(", ");
-  const standard = presented.length > 0 ? presented : tables;
+  const standard = presented.length > 0 && !choice.file ? presented : tables;
   if (!wanted && standard.length !== 1) throw noChoice(nwb, standard.length, list);
   const chosen = wanted?.map((name) => all.find((candidate) => candidate.name === name)) ?? standard;
   const unknown = wanted?.[chosen.indexOf(undefined)];
