@@ -124,7 +124,9 @@ export function curvesFigure(
     const parts = metrics.filter((metric) => metric.includes("/")).length;
     const grey = parts > COLORED_PARTS ? `, ${parts} parts in grey` : "";
     const title = (typeof given === "object" && "title" in given ? given.title : titleOf(metrics)) + grey;
-    const judged = metrics.find((metric) => isScore(metric) && curves.validation.has(metric));
+    const judged = metrics.find(
+      (metric) => isScore(metric) && !metric.startsWith("reg_loss/") && curves.validation.has(metric),
+    );
     const x = { label: "optimizer step", range };
     const found = metrics.map((metric) => ({ metric, curve: from(range, curves.get(metric)) }));
     const values = found.flatMap(({ curve }) => curve.y);

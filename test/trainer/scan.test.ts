@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { bestCheckpoint, ofModelType, scanCheckpoints } from "../../lib/trainer/checkpoint/scan";
+import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint/state";
 import { newFolder } from "../new-folder";
 
 /** Makes a folder with empty files. */
@@ -53,6 +55,24 @@ test("chooses by kind, otherwise by a part of the experiment's name, the best fi
   expect(bestCheckpoint(folder, "resnet_none_convgru", 1).valBps).toBe(0.1);
   expect(bestCheckpoint(folder).valBps).toBe(0.9);
   expect(ofModelType(scanCheckpoints(folder), "RESNET").map(({ valBps }) => valBps)).toEqual([0.9, 0.3, 0.1]);
+});
+
+test("compares the scores inside of checkpoints whose names are equal after rounding", () => {
+  const folder = folderWith();
+  const metrics = [0.12341, 0.12344, 0.12342];
+  metrics.forEach((val_bps_overall, epoch) => {
+    const state = {
+      ...NOTHING_GOES_ON,
+      format: 1,
+      epoch,
+      step: epoch,
+      seed: 0,
+      metrics: { val_bps_overall },
+      config: {},
+    } as const;
+    saveCheckpoint(join(folder, `epoch-00${epoch}_val_bps_overall-0.1234.safetensors`), new Map(), state);
+  });
+  expect(bestCheckpoint(folder).epoch).toBe(1);
 });
 
 test("lists the contents of the folder when there is no such checkpoint", () => {

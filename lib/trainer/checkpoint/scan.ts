@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ConfigError } from "../../base/config";
+import { readState } from "./checkpoint";
 
 /** A checkpoint with the numbers in its file name. */
 export interface ScannedCheckpoint {
@@ -113,10 +114,27 @@ function scanned(path: string): ScannedCheckpoint | undefined {
 function byScore(a: ScannedCheckpoint, b: ScannedCheckpoint): number {
   const bps = (b.valBps ?? Number.NEGATIVE_INFINITY) - (a.valBps ?? Number.NEGATIVE_INFINITY);
   if (bps !== 0 && !Number.isNaN(bps)) return bps;
-  return (
-    (a.valLoss ?? Number.POSITIVE_INFINITY) - (b.valLoss ?? Number.POSITIVE_INFINITY) ||
-    a.path.localeCompare(b.path)
-  );
+  const loss = (a.valLoss ?? Number.POSITIVE_INFINITY) - (b.valLoss ?? Number.POSITIVE_INFINITY);
+  return loss || unrounded(a, b) || a.path.localeCompare(b.path);
+}
+
+/** Compares scores that are equal in rounded names by those inside gradbook's checkpoints; returns 0 where they are unknown. */
+function unrounded(a: ScannedCheckpoint, b: ScannedCheckpoint): number {
+  const [key, sign] =
+    a.valBps === undefined ? (["val_loss", 1] as const) : (["val_bps_overall", -1] as const);
+  const difference = sign * (scoreIn(a.path, key) - scoreIn(b.path, key));
+  return Number.isNaN(difference) ? 0 : difference;
+}
+
+function scoreIn(path: string, key: string): number {
+  if (!path.endsWith(".safetensors")) return Number.NaN;
+  try {
+    return Number(readState(path).metrics[key] ?? Number.NaN);
+  } catch (error) {
+    // A damaged file keeps its place; the error is thrown when it is loaded.
+    if (error instanceof ConfigError) return Number.NaN;
+    throw error;
+  }
 }
 
 /** Matches the rest of an experiment's name, from the first hyperparameter on, and the time in a run's name. */
