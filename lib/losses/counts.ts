@@ -1,4 +1,3 @@
-import { type Place, partOf } from "../base/config";
 import { tf } from "../engine";
 
 /** The loss of a batch, and of each of its D sessions. */
@@ -69,7 +68,7 @@ export type PoissonInputs = ValueSessions & {
  *
  * @param lossOf the loss of each value, `[B, columns]`
  */
-function meanOverDatasets(
+export function meanOverDatasets(
   { rate, robs, mask, ...of }: PoissonInputs,
   lossOf: (rate: tf.Tensor2D, robs: tf.Tensor2D) => tf.Tensor,
 ): DatasetLosses {
@@ -102,13 +101,16 @@ const LEAST_RATE = 1e-8;
  */
 export function poissonLoss(inputs: PoissonInputs, { logRate }: { logRate: boolean }): DatasetLosses {
   return tf.tidy(() =>
-    meanOverDatasets(inputs, (rate, robs) =>
-      logRate
-        ? tf.sub(tf.exp(rate), tf.mul(robs, rate))
-        : tf.sub(rate, tf.mul(robs, tf.log(tf.add(rate, LEAST_RATE)))),
-    ),
+    meanOverDatasets(inputs, (rate, robs) => (logRate ? poissonOfLog(rate, robs) : poissonOf(rate, robs))),
   );
 }
+
+/** Computes `rate - robs log(rate + 1e-8)` of each value. Traced. */
+export const poissonOf = (rate: tf.Tensor, robs: tf.Tensor): tf.Tensor =>
+  tf.sub(rate, tf.mul(robs, tf.log(tf.add(rate, LEAST_RATE))));
+
+/** Computes `exp(x) - robs x` of each value, where x is the logarithm of the rate. Traced. */
+export const poissonOfLog = (x: tf.Tensor, robs: tf.Tensor): tf.Tensor => tf.sub(tf.exp(x), tf.mul(robs, x));
 
 /** Keeps the logarithms finite. */
 const LEAST = 1e-8;
@@ -123,81 +125,14 @@ export function zeroInflatedPoissonLoss({
   pi,
   ...inputs
 }: PoissonInputs & { readonly pi: tf.Tensor2D }): DatasetLosses {
-  return tf.tidy(() =>
-    meanOverDatasets(inputs, (rate, robs) => {
-      const log = (x: tf.Tensor) => tf.log(tf.add(x, LEAST));
-      const open = tf.sub(1, pi);
-      const silent = tf.neg(log(tf.add(pi, tf.mul(open, tf.exp(tf.neg(rate))))));
-      const spiking = tf.sub(rate, tf.add(log(open), tf.mul(robs, log(rate))));
-      return tf.where(tf.equal(robs, 0), silent, spiking);
-    }),
-  );
+  return tf.tidy(() => meanOverDatasets(inputs, (rate, robs) => zeroInflatedPoissonOf(rate, robs, pi)));
 }
 
-/**
- * Computes `zeroInflatedPoissonLoss` for a model whose rate is the mean count over all bins, including silent ones. In a bin that is not
- * silent, the unit fires at `rate / (1 - pi)`. Traced.
- *
- * @param silent each unit's probability of a silent bin, `[B, columns]` or `[1, columns]`
- * @param how `logRate`: the rate is given as its logarithm
- */
-function zeroInflatedMeanLoss(
-  { silent, rate, ...inputs }: LossInputs,
-  { logRate }: { logRate: boolean },
-): DatasetLosses {
-  return tf.tidy(() => {
-    const pi = silent!;
-    const mean = logRate ? tf.exp(rate) : rate;
-    return zeroInflatedPoissonLoss({ ...inputs, pi, rate: tf.div(mean, tf.sub(1, pi)) });
-  });
-}
-
-/** The inputs of a loss that a configuration names. */
-export type LossInputs = PoissonInputs & {
-  /** The probability that a unit's bin is silent at any rate, `[B, columns]` or `[1, columns]`, for losses that use it. */
-  readonly silent?: tf.Tensor2D | undefined;
-};
-
-/** Computes the loss of a batch. */
-export type Loss = (inputs: LossInputs, how: { logRate: boolean }) => DatasetLosses;
-
-/** `loss` of a model's configuration → loss. */
-export const losses = {
-  poisson: poissonLoss,
-  zero_inflated_poisson: zeroInflatedMeanLoss,
-} as const satisfies Record<string, Loss>;
-
-/** A loss that configurations can name. */
-export interface LossPart {
-  readonly kind: "loss";
-  readonly loss: Loss;
-}
-
-/** The library's losses as parts. */
-export const lossParts: Readonly<Record<string, LossPart>> = Object.fromEntries(
-  Object.entries(losses).map(([name, loss]) => [name, { kind: "loss", loss }]),
-);
-
-/**
- * Makes a loss that configurations can name, as an export of a module: `loss: ./my_loss.ts#mine` in the model's file. As with the
- * library's losses, masked values are ignored, and the result is the mean within each session, then over sessions.
- *
- * @param each returns the loss of every sample and unit, `[B, U]`, from rates (spikes per bin) and counts, both `[B, U]`: column u is unit
- * u of the sample's session. Traced.
- * @example
- * export const squared = defineLoss(({ rate, robs }) => tf.squaredDifference(rate, robs));
- */
-export function defineLoss(each: (inputs: { rate: tf.Tensor2D; robs: tf.Tensor2D }) => tf.Tensor): LossPart {
-  return {
-    kind: "loss",
-    loss: (inputs, { logRate }) =>
-      tf.tidy(() =>
-        meanOverDatasets(inputs, (rate, robs) => each({ rate: logRate ? tf.exp(rate) : rate, robs })),
-      ),
-  };
-}
-
-/** Returns the loss with a name. @throws ConfigError for an unknown name, or an export that is not a loss */
-export function lossOf(name: string, at: Place): Loss {
-  return partOf("loss", lossParts, name, at).loss;
+/** Computes the zero-inflated Poisson loss of each value, for rates in bins that are not silent. Traced. */
+export function zeroInflatedPoissonOf(rate: tf.Tensor, robs: tf.Tensor, pi: tf.Tensor): tf.Tensor {
+  const log = (x: tf.Tensor) => tf.log(tf.add(x, LEAST));
+  const open = tf.sub(1, pi);
+  const silent = tf.neg(log(tf.add(pi, tf.mul(open, tf.exp(tf.neg(rate))))));
+  const spiking = tf.sub(rate, tf.add(log(open), tf.mul(robs, log(rate))));
+  return tf.where(tf.equal(robs, 0), silent, spiking);
 }

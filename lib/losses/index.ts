@@ -9,15 +9,21 @@ import { huber, meanAbsoluteError, meanSquaredError, poisson } from "./regressio
 
 export {
   type DatasetLosses,
-  defineLoss,
-  type Loss,
-  type LossInputs,
-  type LossPart,
   type PoissonInputs,
   poissonLoss,
   type ValueSessions,
   zeroInflatedPoissonLoss,
 } from "./counts";
+export {
+  defineLoss,
+  type FittedResponses,
+  type Loss,
+  type LossInputs,
+  type LossPart,
+  type LossValues,
+  type UnitParameter,
+  type UnitParameters,
+} from "./parts";
 
 /**
  * Losses for user-defined modules, computed from a model's output and the samples' targets. Each returns one number for each sample,

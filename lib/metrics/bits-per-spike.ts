@@ -1,4 +1,5 @@
 import { tf } from "../engine";
+import { meanOfKnown, meansOfSessions, meansOfSubjects } from "./session-means";
 
 /** Keeps the logarithm of a rate of 0 finite; the same number under the model's rate and under the mean rate. */
 export const LEAST_RATE = 1e-8;
@@ -85,35 +86,19 @@ export class BitsPerSpike {
 
   /** Returns the mean over each session's units, each clipped at 0; NaN for a session without spikes. */
   perSession(): number[] {
-    const units = this.perUnit();
-    return this.sessions.map((_, session) =>
-      mean([...units].filter((_, unit) => this.unitDataset[unit] === session).map(clip)),
-    );
+    return meansOfSessions(this.perUnit().map(clip), this.unitDataset, this.sessions.length);
   }
 
   /** Returns the mean over each subject's sessions. */
   perSubject(): Record<string, number> {
-    const bySubject = new Map<string, number[]>();
-    this.perSession().forEach((value, i) => {
-      const subject = subjectOf(this.sessions[i]!);
-      bySubject.set(subject, [...(bySubject.get(subject) ?? []), value]);
-    });
-    return Object.fromEntries([...bySubject].map(([subject, values]) => [subject, mean(values)]));
+    return meansOfSubjects(this.perSession(), this.sessions);
   }
 
   /** Returns `val_bps_overall`: the mean over sessions of the mean over units, each clipped at 0. */
   overall(): number {
-    return mean(this.perSession());
+    return meanOfKnown(this.perSession());
   }
 }
 
-/** Returns the subject of a session: the text before the first `_`. */
-export const subjectOf = (session: string): string => session.split("_")[0]!;
-
-// Keeps NaN, which `mean` excludes.
+// Keeps NaN, which means exclude.
 const clip = (value: number) => Math.max(0, value);
-
-function mean(values: readonly number[]): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  return known.length === 0 ? Number.NaN : known.reduce((a, b) => a + b, 0) / known.length;
-}

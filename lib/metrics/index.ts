@@ -18,6 +18,7 @@ export type { Measure } from "./measure";
 export { metrics } from "./measures";
 export { type RepeatScores, repeatScores } from "./repeats";
 export { RESCALE_MODES, type Rescaled, type RescaleInput, type RescaleMode, rescaleRates } from "./rescale";
+export { ResponseCorrelation } from "./response-correlation";
 export { findSaccades, type Saccade, type SaccadeOptions } from "./saccades";
 export {
   type EventTriggered,

@@ -3,7 +3,7 @@ import { ConfigError, check, checkAll, readYaml, typeNames } from "../base/confi
 import { asMapping } from "../base/config/mappings";
 import { type TakeNote, warn } from "../base/config/notes";
 import { shownAsTable } from "../base/jupyter/table";
-import { lossOf, lossParts } from "../losses/counts";
+import { lossOf, lossParts } from "../losses/parts";
 import { below, type Component, type Place, problemAt } from "../nn";
 import { componentOf } from "../nn/component";
 import { adapters } from "./adapter";
@@ -13,7 +13,7 @@ import { frontends } from "./frontend";
 import { histories } from "./history";
 import { withoutUnreadKeys } from "./ignored-keys";
 import { modulators } from "./modulator";
-import { OUTPUT_ACTIVATIONS, type OutputActivationName } from "./output";
+import { OUTPUT_ACTIVATIONS, type OutputActivationName, outputIsSigned } from "./output";
 import { readouts } from "./readout";
 import { recurrents } from "./recurrent";
 import { regularizerSchema, resolveRegularizers } from "./regularizers/config";
@@ -65,7 +65,9 @@ export const modelSchema = z.strictObject({
     .default({ enabled: false, activation: "relu", init_value: 0.001 }),
   regularization: z.array(regularizerSchema).default([]),
   /**
-   * The loss. `zero_inflated_poisson` learns for each unit the probability that a bin is silent for any stimulus; rates remain mean counts.
+   * The loss. `poisson` and `zero_inflated_poisson` are for counts, the others for responses of any kind. Some learn parameters of each unit: the
+   * probability that a bin is silent for any stimulus (`zero_inflated_*`), the variance (`gaussian`), the shape of a gamma distribution. Rates
+   * are the means of the responses for every loss.
    */
   loss: z
     .string()
@@ -117,7 +119,7 @@ export function parseModelConfig(value: unknown, where: string, note: TakeNote =
       config = check(modelSchema, read, where);
       checkHistory(config, where);
     },
-    () => config && lossOf(config.loss, { where, path: "loss" }),
+    () => config && checkLoss(config, where),
     () => config && resolveRegularizers(config.regularization, where),
     // Checks the unparsed value, so that a problem in one part does not hide problems in another.
     ...parts.map(
@@ -146,6 +148,19 @@ function checkPart(room: Room, { type, params }: Readonly<Record<string, unknown
     () => check(found.options, params ?? {}, at.where, place.path),
     () => found.checkParts?.(params, place),
   ]);
+}
+
+/** Checks that the loss is known, and that the output activation gives rates that it fits. @throws ConfigError */
+function checkLoss({ loss, output_activation }: ModelConfig, where: string): void {
+  const { fits } = lossOf(loss, { where, path: "loss" });
+  if (fits === "any" || !outputIsSigned(output_activation)) return;
+  const others = Object.keys(OUTPUT_ACTIVATIONS).filter(
+    (name) => !outputIsSigned(name as OutputActivationName),
+  );
+  throw problemAt(
+    { where, path: "output_activation" },
+    `"${output_activation}" gives rates below 0, which the loss ${loss} cannot have; use ${others.join(", ")}, or the loss mse or gaussian`,
+  );
 }
 
 /** Checks that only a model with spike history has a history encoder; its default is the MLP. */

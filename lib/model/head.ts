@@ -1,15 +1,17 @@
 import { tf } from "../engine";
+import { lossOf, type UnitParameters } from "../losses/parts";
 import { below, type Mode, type Place, problemAt, scoped, type VideoShape, type Weights } from "../nn";
 import { componentOf } from "../nn/component";
 import { given, type ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
 import { planHistories } from "./history";
-import { planOutput, planZeroInflation, silentShare } from "./output";
+import { planOutput } from "./output";
 import { readouts as room } from "./readout";
 import { type PlacedStage, planReadouts } from "./session-stages";
 import { shifters } from "./shifter";
 import type { PlannedReadouts, UnitFacts } from "./stages";
 import { AllUnits, OwnUnits, sessionOrder, type UnitColumns } from "./unit-columns";
+import { planUnitParameters, unitParameters } from "./unit-parameters";
 import { type ModelWeight, WEIGHT_PREFIXES, type WeightedPart, weightsOfPart } from "./weights";
 
 /** The session-specific stages after the core: shifter, readout, spike history, output activation, baseline. */
@@ -32,8 +34,8 @@ export type UnitsOf = "all" | "own";
 export interface HeadOutputs {
   /** `[B, N]` or `[B, U]` */
   readonly rate: tf.Tensor2D;
-  /** The probability that a bin is silent at any rate, for losses that learn it: `[1, N]` or `[B, U]`. */
-  readonly silent?: tf.Tensor2D;
+  /** The parameters that the loss learns for each unit: `[1, N]` or `[B, U]`. */
+  readonly parameters: UnitParameters;
 }
 
 /**
@@ -50,8 +52,9 @@ export function planHead(
   root: Place,
   stages: readonly PlacedStage[],
 ): PlannedHead {
-  const { history_encoder: encoder, loss } = config;
+  const { history_encoder: encoder } = config;
   const place = (key: string, leaf = "params") => below(below(root, key), leaf);
+  const { unitParameters: learned } = lossOf(config.loss, below(root, "loss"));
   const readouts = planReadouts(stages, units, facts, ({ type, params, at }, ...ofSessions) =>
     componentOf(room, type, below(at, "type")).plan(params, below(at, "params"), core, ...ofSessions),
   );
@@ -67,10 +70,7 @@ export function planHead(
       ...weightsOfPart("readout", readouts.weights),
       ...weightsOfPart("history_encoder", histories?.weights ?? []),
       ...weightsOfPart("baseline", output.weights),
-      ...weightsOfPart(
-        "zero_inflation",
-        loss === "zero_inflated_poisson" ? units.map(planZeroInflation) : [],
-      ),
+      ...planUnitParameters(learned, units),
     ],
     flops: readouts.flops + (histories?.flops ?? 0),
     historyLags: histories?.lags ?? 0,
@@ -91,8 +91,7 @@ export function planHead(
           mode,
         );
         const rate = output.apply(influence ? tf.add(read, influence) : read, columns, of("baseline"));
-        if (loss !== "zero_inflated_poisson") return { rate };
-        return { rate, silent: silentShare(units.length, columns, of("zero_inflation")) };
+        return { rate, parameters: unitParameters(learned, units.length, columns, weights) };
       };
       // With one session, all units are the own units of each sample.
       if (unitsOf === "all" || units.length === 1) return compute(x, batch, new AllUnits(units));
@@ -117,8 +116,9 @@ function inSessionOrder(
     ...(eyepos ? { eyepos: order.sort(eyepos) } : {}),
     ...(history ? { history: order.sort(history) } : {}),
   };
-  const { rate, silent } = compute(order.sort(x), sorted, new OwnUnits(units, order));
-  return { rate: order.unsort(rate), ...(silent ? { silent: order.unsort(silent) } : {}) };
+  const { rate, parameters } = compute(order.sort(x), sorted, new OwnUnits(units, order));
+  const unsorted = Object.entries(parameters).map(([name, values]) => [name, order.unsort(values!)] as const);
+  return { rate: order.unsort(rate), parameters: Object.fromEntries(unsorted) };
 }
 
 function planShifter(

@@ -1,11 +1,10 @@
 import { tf } from "../engine";
-import { type Loss, lossOf } from "../losses/counts";
+import { type Loss, type LossPart, lossOf } from "../losses/parts";
 import { type Mode, type Parameter, scoped, type Weights } from "../nn";
 import { createVariables, lookUp } from "../nn/parameter";
 import { locatedBy } from "../nn/shape";
 import type { ModelBatch } from "./batch";
 import type { ModelConfig } from "./config";
-import { silentShare } from "./output";
 import { planModel } from "./plan";
 import type {
   ApplyOptions,
@@ -19,6 +18,7 @@ import type {
 import { type ResolvedRegularizer, replacesDecay, resolveRegularizers } from "./regularizers/config";
 import { Regularization } from "./regularizers/regularization";
 import { AllUnits } from "./unit-columns";
+import { unitParameters } from "./unit-parameters";
 import { outlinesOf, parameterOf, WEIGHT_PREFIXES, type WeightedPart } from "./weights";
 
 /** One row of `Model.summary`, for a whole batch. */
@@ -79,6 +79,8 @@ export class Model {
   regularization!: Regularization;
   /** The loss of the configuration. */
   readonly loss: Loss;
+  /** The loss of the configuration with its facts. */
+  readonly lossPart: LossPart;
   private readonly regularizers: readonly ResolvedRegularizer[];
   private readonly frozenStages = new Set<StageName>();
 
@@ -94,7 +96,8 @@ export class Model {
     private readonly where: string,
   ) {
     this.regularizers = resolveRegularizers(config.regularization, where);
-    this.loss = lossOf(config.loss, { where, path: "loss" });
+    this.lossPart = lossOf(config.loss, { where, path: "loss" });
+    this.loss = this.lossPart.loss;
     this.sort();
     this.unitDataset = Int32Array.from(input.units.flatMap((n, session) => Array<number>(n).fill(session)));
     this.logRate = config.output_activation === "none";
@@ -129,10 +132,10 @@ export class Model {
 
   /** Returns the probability that a bin of each unit is silent at any rate, `[N]`; undefined for losses without it. Traced. */
   silentShare(): tf.Tensor1D | undefined {
-    if (this.config.loss !== "zero_inflated_poisson") return undefined;
     const { units } = this.input;
-    const share = silentShare(units.length, new AllUnits(units), this.weightsOf("zero_inflation"));
-    return tf.squeeze(share, [0]);
+    const { unitParameters: names } = this.lossPart;
+    const { silent } = unitParameters(names, units.length, new AllUnits(units), lookUp(this.variables));
+    return silent && tf.squeeze(silent, [0]);
   }
 
   private weightsOf(part: WeightedPart): Weights {

@@ -72,19 +72,3 @@ export function planOutput(
     },
   };
 }
-
-/** The initial logit: one bin in ten is silent. */
-const FIRST = Math.log(0.1 / 0.9);
-
-/**
- * The logit of the probability that a bin of a unit is silent at any rate, which `zero_inflated_poisson` learns beside the model. A model's
- * rates remain mean counts, so predictions and metrics need no change.
- */
-export const planZeroInflation = (units: number, session: number): WeightSpec =>
-  unitWeight(session, units, constant(FIRST));
-
-/** Returns the probability of the units of the columns, `[B or 1, L]`. Traced. */
-export function silentShare(sessions: number, columns: UnitColumns, get: Weights): tf.Tensor2D {
-  const logits = Array.from({ length: sessions }, (_, session) => get(String(session)));
-  return tf.sigmoid(columns.values(logits)) as tf.Tensor2D;
-}

@@ -1,4 +1,5 @@
 import type { tf } from "../engine";
+import type { UnitParameters } from "../losses/parts";
 import type { Geometry, LayerKernel, Mode, VideoShape, Weights } from "../nn";
 import type { ModelBatch } from "./batch";
 import type { STAGES } from "./config";
@@ -104,8 +105,8 @@ export interface ModelOutputs {
    * the largest number of units of a session.
    */
   readonly rate: tf.Tensor2D;
-  /** The probability that a bin is silent at any rate, for losses that learn it: `[1, N]` or `[B, U]`. */
-  readonly silent?: tf.Tensor2D;
+  /** The parameters that the loss learns for each unit, such as the variance: `[1, N]` or `[B, U]`. */
+  readonly parameters: UnitParameters;
   /** The modulator's auxiliary loss of each sample, `[B]`, before `lambda_pred`. */
   readonly auxiliary?: tf.Tensor1D;
 }

@@ -14,6 +14,8 @@ export const WEIGHT_PREFIXES = {
   history_encoder: "spike_history",
   baseline: "baselines",
   zero_inflation: "zero_inflation",
+  response_variance: "response_variance",
+  response_shape: "response_shape",
 } as const;
 
 /** A part of a model that has weights, named as its key in the configuration. */

@@ -20,6 +20,7 @@ const QUANTITIES: Readonly<Record<string, string>> = {
   acc: "accuracy",
   auc: "area under the ROC curve",
   bps: "bits per spike",
+  corr: "correlation",
   grad_norm: "gradient norm",
   lr: "learning rate",
   mae: "mean absolute error",

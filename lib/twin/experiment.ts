@@ -2,14 +2,13 @@ import { resolve } from "node:path";
 import { isUserType } from "../base/config";
 import { throwFound, warn } from "../base/config/notes";
 import { shownAsTable } from "../base/jupyter/table";
-import type { PreparedSession } from "../data";
 import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
 import { buildModel, type StageName } from "../model";
-import { initReadoutBias } from "../model/bias";
 import { notesOfDerived } from "../model/derived";
 import { checkExperiment } from "./check-experiment";
 import { inputOf, unitFacts } from "./experiment-input";
 import { loadPretrained } from "./pretrained";
+import { initFromResponses, requireFittedResponses } from "./response-statistics";
 import { TwinModule } from "./twin-module";
 
 /** A model and its sessions, as `gradbook train` names them. The other options are those of `MultiDatasetDM`. */
@@ -71,7 +70,8 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   const built = buildModel(config, input, seed, model);
   // A model whose sizes only the recordings give has no plan before they are read.
   if (!checked.plan) notesOfDerived(config, input, built.plan, model).forEach(warn);
-  initReadoutBias(built, prepared.flatMap(meanRates));
+  requireFittedResponses(built, prepared, model);
+  initFromResponses(built, prepared);
   if (pretrained) {
     const names = prepared.map(({ name }) => name);
     const stages = pretrainedStages ? { stages: pretrainedStages } : {};
@@ -97,18 +97,4 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   );
   const recipe = { module: __filename, name: "loadExperiment", options: files };
   return new TwinModule(built, data, resolved, recipe);
-}
-
-/** Returns the spikes per valid bin of each unit, over the training frames; 0 for a unit without a valid bin. */
-function meanRates({ robs, dfs, dfsColumns, cids, train }: PreparedSession): number[] {
-  const units = cids.length;
-  const [spikes, bins] = [new Float64Array(units), new Float64Array(units)];
-  for (const t of train) {
-    for (let unit = 0; unit < units; unit++) {
-      const valid = dfs[t * dfsColumns + (dfsColumns === 1 ? 0 : unit)]!;
-      spikes[unit]! += valid * robs[t * units + unit]!;
-      bins[unit]! += valid;
-    }
-  }
-  return Array.from(spikes, (sum, unit) => (bins[unit]! > 0 ? sum / bins[unit]! : 0));
 }

@@ -1,7 +1,10 @@
+import type { ResponseKind } from "../data";
 import type { Samples } from "../data/serving/resident";
 import { tf } from "../engine";
 import { BitsPerSpike } from "../metrics";
-import { bitsPerSpikeSums, subjectOf } from "../metrics/bits-per-spike";
+import { bitsPerSpikeSums } from "../metrics/bits-per-spike";
+import { correlationSums, ResponseCorrelation } from "../metrics/response-correlation";
+import { subjectOf } from "../metrics/session-means";
 import type { Model } from "../model";
 import type { Mode, Rng } from "../nn";
 import type { Metrics } from "../protocols/events";
@@ -9,14 +12,20 @@ import type { TrainingLoss } from "../protocols/module";
 
 /**
  * The training objective and the validation metrics of a twin: the configuration's loss, the modulator's loss, and bits
- * per spike.
+ * per spike, or correlations for responses that are not counts.
  */
 export class TwinObjective {
-  /** @param sessions the names of the sessions */
+  /** Whether bits per spike are the score: for counts with a likelihood of counts. */
+  readonly scoresCounts: boolean;
+
+  /** @param sessions the names of the sessions @param responses the kind of their responses. Default: counts */
   constructor(
     private readonly model: Model,
     private readonly sessions: readonly string[],
-  ) {}
+    responses: ResponseKind = "counts",
+  ) {
+    this.scoresCounts = responses === "counts" && model.lossPart.isOfCounts;
+  }
 
   /**
    * Computes the training loss. The auxiliary loss is the mean over the valid samples of all sessions, times
@@ -28,8 +37,8 @@ export class TwinObjective {
     const { model } = this;
     const { logRate, config } = model;
     const mode = { training: true, ...(rng ? { rng } : {}) };
-    const { rate, silent, auxiliary, sessions } = this.outputs(batch, robs, mode);
-    const result = model.loss({ rate, robs, mask, silent, ...sessions }, { logRate });
+    const { rate, parameters, auxiliary, sessions } = this.outputs(batch, robs, mode);
+    const result = model.loss({ rate, robs, mask, ...parameters, ...sessions }, { logRate });
     if (!auxiliary || config.lambda_pred === 0) return result;
     const { mean, count } = meanOfCounted(auxiliary, mask);
     const own = tf.mul<tf.Scalar>(mean, config.lambda_pred);
@@ -38,9 +47,12 @@ export class TwinObjective {
 
   /** Computes sums over the batch for the validation metrics. Traced. @throws Error as `loss` */
   validationSums({ robs, mask, ...batch }: Samples): tf.Tensor {
-    const { logRate } = this.model;
-    const { rate, sum } = this.outputs(batch, robs, { training: false });
-    return bitsPerSpikeSums({ rate, robs, mask }, { logRate, sum });
+    const { logRate, lossPart } = this.model;
+    const { rate, parameters, sum } = this.outputs(batch, robs, { training: false });
+    if (this.scoresCounts) return bitsPerSpikeSums({ rate, robs, mask }, { logRate, sum });
+    const loss = lossPart.each({ rate, robs, ...parameters }, { logRate });
+    const mean = logRate ? (tf.exp(rate) as tf.Tensor2D) : rate;
+    return correlationSums({ rate: mean, robs, mask, loss }, sum);
   }
 
   /**
@@ -69,10 +81,16 @@ export class TwinObjective {
   }
 
   /**
-   * Computes `val_bps_overall`, `val_bps/<subject>`, `val_bps/<session>`, and `val_loss`, `val_loss/<subject>`,
-   * `val_loss/<session>`: masked means of the Poisson loss over all bins.
+   * Computes the metrics of a validation. For counts these are `val_bps_overall`, `val_bps/<subject>`, `val_bps/<session>`, and `val_loss`,
+   * `val_loss/<subject>`, `val_loss/<session>`: masked means of the Poisson loss over all bins. For other responses, and for losses that are
+   * not likelihoods of counts, correlations take the place of bits per spike (`val_corr_overall`, `val_corr/<session>`), and `val_loss` is the
+   * mean of the model's own loss.
    */
   validationMetrics(sums: Float64Array): Metrics {
+    return this.scoresCounts ? this.countMetrics(sums) : this.responseMetrics(sums);
+  }
+
+  private countMetrics(sums: Float64Array): Metrics {
     const { sessions, model } = this;
     const bps = new BitsPerSpike(model.unitDataset, sessions);
     bps.add(sums);
@@ -85,21 +103,43 @@ export class TwinObjective {
           .reduce((sum, value, unit) => (counts(model.unitDataset[unit]!) ? sum + value : sum), 0);
       return (total(1) - total(0)) / total(3);
     };
-    const perSubject = Object.entries(bps.perSubject()).map(
-      ([name, value]) => [`val_bps/${name}`, value] as const,
-    );
-    const perSession = bps.perSession().map((value, i) => [`val_bps/${sessions[i]!}`, value] as const);
-    const subjects = [...new Set(sessions.map(subjectOf))];
-    const losses = [
-      ...subjects.map((name) => [name, lossOf((i) => subjectOf(sessions[i]!) === name)] as const),
-      ...sessions.map((name, session) => [name, lossOf((i) => i === session)] as const),
-    ].map(([name, loss]) => [`val_loss/${name}`, loss] as const);
     return {
       val_bps_overall: bps.overall(),
-      val_loss: lossOf(() => true),
-      ...Object.fromEntries([...perSubject, ...perSession, ...losses]),
+      ...lossMetrics(sessions, lossOf),
+      ...scoreMetrics("val_bps", bps),
     };
   }
+
+  private responseMetrics(sums: Float64Array): Metrics {
+    const { sessions, model } = this;
+    const found = new ResponseCorrelation(model.unitDataset, sessions);
+    found.add(sums);
+    return {
+      val_corr_overall: found.overall(),
+      ...lossMetrics(sessions, (counts) => found.loss(counts)),
+      ...scoreMetrics("val_corr", found),
+    };
+  }
+}
+
+/** Returns the scores of subjects and of sessions. */
+function scoreMetrics(name: string, scores: BitsPerSpike | ResponseCorrelation): Metrics {
+  const ofSession = scores.perSession().map((value, i) => [scores.sessions[i]!, value] as const);
+  const each = [...Object.entries(scores.perSubject()), ...ofSession];
+  return Object.fromEntries(each.map(([of, value]) => [`${name}/${of}`, value]));
+}
+
+/** Returns the losses of all data, of subjects and of sessions. @param lossOf the mean loss of some sessions */
+function lossMetrics(
+  sessions: readonly string[],
+  lossOf: (counts: (session: number) => boolean) => number,
+): Metrics {
+  const subjects = [...new Set(sessions.map(subjectOf))];
+  const each = [
+    ...subjects.map((name) => [name, lossOf((i) => subjectOf(sessions[i]!) === name)] as const),
+    ...sessions.map((name, session) => [name, lossOf((i) => i === session)] as const),
+  ].map(([name, loss]) => [`val_loss/${name}`, loss] as const);
+  return { val_loss: lossOf(() => true), ...Object.fromEntries(each) };
 }
 
 /** Sums values `[B, U]` of each unit over its session's samples: `[N]`. Those of padding samples must be 0. */

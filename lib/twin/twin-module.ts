@@ -76,6 +76,7 @@ export class TwinModule implements TrainingModule, Displayable {
     this.objective = new TwinObjective(
       model,
       sessions.map(({ name }) => name),
+      sessions[0]!.responses,
     );
   }
 
@@ -104,7 +105,21 @@ export class TwinModule implements TrainingModule, Displayable {
   }
 
   /**
-   * Computes `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins.
+   * The metric that ranks checkpoints by default: `val_bps_overall` for spike counts, `val_corr_overall`, a correlation, for other responses
+   * and for losses that are not likelihoods of counts.
+   */
+  get monitor(): { monitor: string; mode: "max" } {
+    return { monitor: this.scoresCounts ? "val_bps_overall" : "val_corr_overall", mode: "max" };
+  }
+
+  /** Whether bits per spike are the score: for spike counts with a loss that is a likelihood of counts. */
+  get scoresCounts(): boolean {
+    return this.objective.scoresCounts;
+  }
+
+  /**
+   * Computes `val_bps_overall`, `val_bps/<session>` and `val_loss`, the masked mean of the Poisson loss over all bins. For responses that are
+   * not counts, `val_corr_overall` and `val_corr/<session>` take the place of bits per spike, and `val_loss` is the mean of the model's loss.
    */
   validationMetrics(sums: Float64Array): Metrics {
     return this.objective.validationMetrics(sums);

@@ -21,7 +21,7 @@ function failure(changes: Record<string, unknown>, input: ModelInput = INPUT): s
 
 test("rejects an unknown type and lists the valid types", () => {
   expect(failure({ convnet: { type: "resnt" } })).toBe(
-    'small.yaml: convnet.type: "resnt" is not one of: none, cnn, vanilla, resnet, densenet, vivit (did you mean "resnet"?)',
+    'small.yaml: convnet.type: "resnt" is not one of: none, cnn, vanilla, resnet, densenet, vivit, rotation_equivariant (did you mean "resnet"?)',
   );
   expect(failure({ output_activation: "softplu" })).toMatch(
     /^small.yaml: output_activation: "softplu" is not one of/,

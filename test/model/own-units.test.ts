@@ -64,12 +64,18 @@ async function compare(model: Model, rng?: { normal(shape: number[]): tf.Tensor 
   const lossOf = {
     all: () => {
       const given: ModelBatch = { ...batch, history: tf.matMul(batch.history, all) };
-      const { rate, silent } = model.outputs(given, mode);
+      const {
+        rate,
+        parameters: { silent },
+      } = model.outputs(given, mode);
       const inputs = { rate, robs: toAll(robs), mask: toAll(mask), unitDataset };
       return silent ? zeroInflatedPoissonLoss({ ...inputs, pi: silent }) : poissonLoss(inputs, { logRate });
     },
     own: () => {
-      const { rate, silent } = model.ownOutputs(batch, mode);
+      const {
+        rate,
+        parameters: { silent },
+      } = model.ownOutputs(batch, mode);
       const inputs = { rate, robs, mask, dataset: batch.dataset, sessions: UNITS.length };
       return silent ? zeroInflatedPoissonLoss({ ...inputs, pi: silent }) : poissonLoss(inputs, { logRate });
     },

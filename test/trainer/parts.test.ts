@@ -30,13 +30,13 @@ test("trains with a user's loss, regularizers, sampler, schedule and optimizer, 
       lossKind:
         "./train.ts: loss: power of ./my_parts.ts is a regularizer, not a loss; make it with defineLoss",
       lossName:
-        './train.ts: loss: "poison" is not one of: poisson, zero_inflated_poisson (did you mean "poisson"?)',
+        './train.ts: loss: "poison" is not one of: poisson, zero_inflated_poisson, mse, gaussian, gamma, zero_inflated_gamma (did you mean "poisson"?)',
       regularizerFile:
         './train.ts: regularization.0.type: "./parts.ts#power": the file ./parts.ts does not exist',
       regularizerOption:
         "./train.ts: regularization.0.params.p: missing (invalid input: expected number, received undefined)",
       regularizerName:
-        './train.ts: regularization.0.type: "l3" is not one of: l1, l2, group_lasso, ortho, proximal_l1, proximal_clamp, proximal_clamp_positive, proximal_clamp_min (did you mean "l1"?)',
+        './train.ts: regularization.0.type: "l3" is not one of: l1, l2, group_lasso, group_sparsity, laplacian, ortho, proximal_l1, proximal_clamp, proximal_clamp_positive, proximal_clamp_min (did you mean "l1"?)',
       libraryOption: './train.ts: regularization.0.params: unknown key "p": this section has no options',
       samplerName:
         'MultiDatasetDM: sampler.type: must name an export of a module, ./file.ts#name; the library\'s samplers are chosen by `homogeneousBatches` and `enableCurriculum`; found "shuffled"',

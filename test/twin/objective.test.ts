@@ -111,6 +111,6 @@ describe("loss: zero_inflated_poisson", () => {
   });
 
   test("rejects an unknown loss and lists the valid ones", () => {
-    expect(() => small({ loss: "gaussian" })).toThrow(/loss: "gaussian" .*poisson.*zero_inflated_poisson/);
+    expect(() => small({ loss: "cauchy" })).toThrow(/loss: "cauchy" .*poisson.*zero_inflated_poisson/);
   });
 });

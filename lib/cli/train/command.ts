@@ -108,7 +108,7 @@ export async function train(flags: TrainFlags, where: string, progress: "auto" |
   const experiment = await loadExperiment(plan.experiment);
   const watching = progress === "json" ? new JsonLines() : new TrainProgress();
   try {
-    const callbacks = [...callbacksOf(flags), watching];
+    const callbacks = [...callbacksOf(flags, experiment.monitor), watching];
     const run = await new Trainer({ ...plan.trainer, callbacks }).fit(experiment);
     if (progress === "auto")
       console.log(`${run}`.replace(run.folder, relative(process.cwd(), run.folder) || "."));

@@ -116,13 +116,13 @@ export const FLAGS = {
     group: "Length of the training",
     schema: whole.optional(),
     value: "n",
-    help: "stop after this number of validations without an improvement of val_bps_overall",
+    help: "stop after this number of validations without an improvement of val_bps_overall (val_corr_overall for responses that are not counts)",
   },
   early_stopping_min_delta: {
     group: "Length of the training",
     schema: numberOrZero.default(0),
     value: "bits",
-    help: "the smallest change of val_bps_overall that counts as an improvement",
+    help: "the smallest change of that metric that counts as an improvement",
   },
   time_budget_minutes: {
     group: "Length of the training",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { typeOf } from "../../base/config";
-import { lossParts } from "../../losses/counts";
+import { lossParts } from "../../losses/parts";
 import { CLIP_ALGORITHMS } from "../../trainer/optim/clip";
 import { optimizers } from "../../trainer/optim/config";
 import { schedulers } from "../../trainer/schedulers/config";

@@ -18,9 +18,6 @@ import type { ExperimentFiles } from "../../twin/experiment";
 import { VISION } from "../../twin/pretrained";
 import type { TrainFlags } from "./flags";
 
-/** The metric that ranks checkpoints and triggers early stopping. */
-const MONITOR = { monitor: "val_bps_overall", mode: "max" } as const;
-
 /** The flags in the form that the library needs. */
 export interface TrainPlan {
   experiment: ExperimentFiles;
@@ -153,8 +150,11 @@ function devicesOf({ gpu_ids, gpu, num_gpus }: TrainFlags): Pick<TrainerOptions,
   return num_gpus === undefined ? {} : { devices: num_gpus };
 }
 
-/** Returns the callbacks that the flags select. */
-export function callbacksOf(flags: TrainFlags): NonNullable<TrainerOptions["callbacks"]> {
+/** Returns the callbacks that the flags select. @param monitored the metric that ranks checkpoints and triggers early stopping. Default: bits per spike */
+export function callbacksOf(
+  flags: TrainFlags,
+  monitored: { monitor: string; mode: "min" | "max" } = { monitor: "val_bps_overall", mode: "max" },
+): NonNullable<TrainerOptions["callbacks"]> {
   const { early_stopping_patience: patience, early_stopping_min_delta: minDelta } = flags;
   const { time_budget_minutes: minutes, log_dataset_idx } = flags;
   const logging = {
@@ -165,8 +165,8 @@ export function callbacksOf(flags: TrainFlags): NonNullable<TrainerOptions["call
   const named = flags.checkpoint_filename === undefined ? {} : { filename: flags.checkpoint_filename };
   return [
     ...(flags.ema_decay === undefined ? [] : [new EMAWeightAveraging({ decay: flags.ema_decay })]),
-    new ModelCheckpoint({ ...MONITOR, saveTopK: 3, ...named }),
-    ...(patience ? [new EarlyStopping({ ...MONITOR, patience, minDelta })] : []),
+    new ModelCheckpoint({ ...monitored, saveTopK: 3, ...named }),
+    ...(patience ? [new EarlyStopping({ ...monitored, patience, minDelta })] : []),
     ...(minutes ? [new TimeBudgetCallback({ minutes })] : []),
     ...(flags.enable_logging ? [new ModelLoggingCallback(logging)] : []),
     ...loggersOf(flags),

@@ -12,6 +12,6 @@ export const convnets: Record<string, Component<[input: VideoShape], Plan>> = {
   vanilla: cnn,
   resnet,
   densenet,
-  rotation_equivariant: rotationEquivariant,
   vivit,
+  rotation_equivariant: rotationEquivariant,
 };
