@@ -19,6 +19,7 @@ import { searchCommand } from "./search";
 import { packageVersion } from "./setup";
 import { simulateCommand } from "./simulate";
 import { setupCommand, startCommand } from "./start";
+import { submissionCommand } from "./submission";
 import { trainCommand } from "./train/command";
 import { trainFrozenCoreCommand } from "./train/frozen-core";
 import { trainAllCommand } from "./train-all";
@@ -41,6 +42,7 @@ export function gradbookProgram(): Command {
     .addCommand(notebookCommand())
     .addCommand(listCommand())
     .addCommand(evaluateCommand())
+    .addCommand(submissionCommand())
     .addCommand(reportCommand())
     .addCommand(predictCommand())
     .addCommand(tuningCommand())
