@@ -1,13 +1,11 @@
 import { ConfigError } from "../base/config";
 import { frameLength } from "../base/dsp/movie";
 import type { PreparedSession } from "../data";
-import { prepareSessions } from "../data/load";
 import { stimulusTypes } from "../data/read-session";
-import { dataForModel } from "../data/serving/data-for-model";
 import { BitsPerSpike, correlation, type RescaleMode } from "../metrics";
-import { Predictor } from "../twin/predictor";
 import type { TwinModule } from "../twin/twin-module";
 import { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation";
+import { fixationsOf } from "./fixations";
 import {
   addRates,
   bestPossible,
@@ -18,6 +16,7 @@ import {
   type ScoredRepeats,
   scoreRepeats,
 } from "./repeats";
+import { forServed, prepareType } from "./stimulus-type";
 import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
 
 /** The options of `evaluate`. */
@@ -32,6 +31,11 @@ export interface EvaluateOptions {
    * trials of the scored part that show the same movie.
    */
   repeats?: string;
+  /**
+   * The stimulus type whose responses are aligned to the start of each trial (see `AlignedFixations`). Default: for `validation`, `fixrsvp`
+   * if the session's file has that type.
+   */
+  fixations?: string;
   /**
    * The number of frames of each session for spike-triggered averages: the scored frames, and as many evenly spaced
    * training frames as are needed. The averages describe the data and are not scores, so training frames may be used.
@@ -66,6 +70,7 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   const rescaledBits = new BitsPerSpike(model.unitDataset, names);
   const best = (await bestPossible(twin, split))?.perUnit();
   const repeats = await repeatsOf(twin, split, options.repeats);
+  const aligned = await fixationsOf(twin, split, options.fixations);
   const scores: UnitScores[] = [];
   /** The index of each scored unit among all units. */
   const indices: number[] = [];
@@ -99,6 +104,7 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
         correlation: correlations[unit]!,
         staCorrelation: sta.correlation[unit]!,
         ...repeats.scores[i]![unit],
+        ...(aligned.sessions[i] ? { psthCorrelation: aligned.sessions[i].units[unit]!.correlation } : {}),
       });
     });
   }
@@ -107,7 +113,11 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
     unit.bitsPerSpike = perUnit[indices[i]!]!;
     if (rescale) unit.rescaledBitsPerSpike = rescaledPerUnit[indices[i]!]!;
   });
-  return new Evaluation(scores, triggered, saccades, repeats.count, split);
+  const fixations = aligned.sessions.filter((session) => session !== undefined);
+  return new Evaluation(scores, triggered, saccades, repeats.count, split, {
+    fixations,
+    notes: aligned.notes,
+  });
 }
 
 /** @throws ConfigError that lists the parts of the sessions, when none has the part to score */
@@ -124,44 +134,23 @@ async function repeatsOf(
   split: string,
   type: string | undefined,
 ): Promise<{ scores: (ScoredRepeats | undefined)[][]; count: number }> {
-  const { sessions, model } = twin;
-  let count = 0;
   const repeated = await Promise.all(
-    sessions.map(async (session) => {
+    twin.sessions.map(async (session) => {
       const hasRepeats = split === "validation" && (await stimulusTypes(session.file)).includes(REPEATS);
       const found = type ?? (hasRepeats ? REPEATS : undefined);
-      return found ? prepareRepeats(session, found) : undefined;
+      return found ? prepareType(session, found) : undefined;
     }),
   );
-  const scores: (ScoredRepeats | undefined)[][] = [];
-  // A predictor serves all sessions of a model, so sessions without repeats are passed unchanged.
-  const served = sessions.map((session, i) => repeated[i] ?? session);
-  const data = repeated.some(Boolean) ? dataForModel(model, served, twin.data.limits) : undefined;
-  const predictor = data ? new Predictor(model, served, data) : twin;
-  try {
-    for (const [i, session] of served.entries()) {
-      const trials = repeatedTrials(session, repeated[i] ? undefined : framesOf(session, split));
-      count = Math.max(count, trials[0]?.firsts.length ?? 0);
-      scores.push(await scoreRepeats(session, trials, (frames) => predictor.predict(i, frames)));
-    }
-  } finally {
-    if (predictor instanceof Predictor) predictor.dispose();
-    data?.dispose();
-  }
+  let count = 0;
+  const scores = await forServed(twin, repeated, (session, predict, i) => {
+    const trials = repeatedTrials(session, repeated[i] ? undefined : framesOf(session, split));
+    count = Math.max(count, trials[0]?.firsts.length ?? 0);
+    return scoreRepeats(session, trials, predict);
+  });
   return { scores, count };
 }
 
 const REPEATS = "repeats";
-
-async function prepareRepeats(
-  { config, stimDtype: dsetDtype = "uint8" }: PreparedSession,
-  type: string,
-): Promise<PreparedSession> {
-  // Lists of trials and tiers concern the stimulus types that the twin is trained on.
-  const split = config.split === "torch" ? config.split : "gradbook";
-  const [repeats] = await prepareSessions([{ ...config, types: [type], split }], { dsetDtype });
-  return repeats!;
-}
 
 /** Computes Pearson's correlation of counts and rates for each unit, over its valid bins. */
 function correlationsOf(session: PreparedSession, { frames, rates }: Rates): number[] {

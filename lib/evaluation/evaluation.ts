@@ -3,6 +3,7 @@ import { DISPLAY, type Displayable } from "../base/jupyter/display";
 import { Table } from "../base/jupyter/table";
 import { mean, median } from "../metrics/correlation";
 import type { Metrics } from "../protocols/events";
+import type { AlignedFixations } from "./fixations";
 import type { SaccadeTriggered } from "./triggered";
 
 /**
@@ -31,6 +32,8 @@ export interface UnitScores {
   /** The number of presentations of each repeated stimulus, and of bins of one presentation of all of them, that these scores use. */
   repeats?: number;
   repeatBins?: number;
+  /** The correlation of the PSTHs of data and model during fixation; present only if the session has such responses. */
+  psthCorrelation?: number;
 }
 
 /** The spike-triggered averages of data and model, at the lag where the data's average is strongest. */
@@ -47,8 +50,19 @@ export interface TriggeredPicture {
   correlation: number;
 }
 
+/** The parts of an evaluation that only some sessions have. */
+export interface EvaluationExtras {
+  fixations?: readonly AlignedFixations[];
+  notes?: readonly string[];
+}
+
 /** All scores and averages of an evaluation: plain data with methods to display it. */
 export class Evaluation implements Displayable {
+  /** Responses during fixation, for each session that has them. */
+  readonly fixations: readonly AlignedFixations[];
+  /** The parts that are left out, with the reasons. */
+  readonly notes: readonly string[];
+
   constructor(
     /** The scores of each unit; sessions in order. */
     readonly units: readonly UnitScores[],
@@ -60,11 +74,16 @@ export class Evaluation implements Displayable {
     readonly repeats: number,
     /** The part of the sessions that is scored. */
     readonly split = "validation",
-  ) {}
+    { fixations = [], notes = [] }: EvaluationExtras = {},
+  ) {
+    this.fixations = fixations;
+    this.notes = notes;
+  }
 
   /** Restores an evaluation from the output of `JSON.stringify`. */
   static from(
-    json: Pick<Evaluation, "units" | "spikeTriggered" | "saccades" | "repeats"> & { split?: string },
+    json: Pick<Evaluation, "units" | "spikeTriggered" | "saccades" | "repeats"> &
+      EvaluationExtras & { split?: string },
   ): Evaluation {
     const known = json.units.map(
       (unit) =>
@@ -72,7 +91,7 @@ export class Evaluation implements Displayable {
           Object.entries(unit).map(([key, value]) => [key, value === null ? Number.NaN : value]),
         ) as unknown as UnitScores,
     );
-    return new Evaluation(known, json.spikeTriggered, json.saccades, json.repeats, json.split);
+    return new Evaluation(known, json.spikeTriggered, json.saccades, json.repeats, json.split, json);
   }
 
   /** Returns the table's row of all units, for events and loggers: `eval/correlation`, `eval/cc_norm`, and so on. */
@@ -138,6 +157,7 @@ const SCORES: readonly { key: Score; metric: string; title: string }[] = [
   { key: "explainable", metric: "explainable", title: "explainable" },
   { key: "oracle", metric: "oracle", title: "oracle" },
   { key: "staCorrelation", metric: "sta_correlation", title: "STA r" },
+  { key: "psthCorrelation", metric: "psth_correlation", title: "PSTH r" },
 ];
 
 /** The numbers that belong to scores on repeats. */

@@ -5,7 +5,8 @@
  */
 
 export { type EvaluateOptions, evaluate } from "./evaluate";
-export { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation";
+export { Evaluation, type EvaluationExtras, type TriggeredPicture, type UnitScores } from "./evaluation";
+export type { AlignedFixations } from "./fixations";
 export { bestPossible } from "./repeats";
 export { type Comparison, compareRuns, writeComparison } from "./report/compare";
 export type { EventSummary } from "./report/event-summary";

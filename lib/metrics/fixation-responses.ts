@@ -31,6 +31,8 @@ export interface AlignedResponses {
   readonly responses: Float64Array;
   /** The number of frames that count in each trial. */
   readonly durations: readonly number[];
+  /** The frame of each bin as its number in the input, `[trials, bins]`; -1 where no frame counts. */
+  readonly frames: Int32Array;
 }
 
 /**
@@ -63,16 +65,32 @@ export function alignFixations(
       const signature = values.join();
       return !seen.has(signature) && seen.add(signature);
     });
-  const responses = new Float64Array(kept.length * bins * units).fill(Number.NaN);
-  kept.forEach(([, frames], trial) => {
-    for (const t of frames)
-      for (let unit = 0; unit < units; unit++) {
-        if (dfs && !(dfs[t * units + unit]! > 0)) continue;
-        responses[(trial * bins + psthInds[t]!) * units + unit] = robs[t * units + unit]!;
-      }
+  const frames = new Int32Array(kept.length * bins).fill(-1);
+  kept.forEach(([, own], trial) => {
+    for (const t of own) frames[trial * bins + psthInds[t]!] = t;
   });
-  const durations = kept.map(([, frames]) => frames.length);
-  return { trials: kept.map(([trial]) => trial), bins, units, responses, durations };
+  const responses = new Float64Array(frames.length * units).fill(Number.NaN);
+  frames.forEach((t, bin) => {
+    for (let unit = 0; unit < units; unit++)
+      if (t >= 0 && (!dfs || dfs[t * units + unit]! > 0))
+        responses[bin * units + unit] = robs[t * units + unit]!;
+  });
+  const durations = kept.map(([, own]) => own.length);
+  return { trials: kept.map(([trial]) => trial), bins, units, responses, durations, frames };
+}
+
+/**
+ * Arranges other values of the same frames, such as predicted rates, by the trials and bins of aligned responses.
+ *
+ * @param values `[T, units]`, for the frames that were aligned
+ * @returns the values where the responses are known; NaN elsewhere
+ */
+export function alignLike(aligned: AlignedResponses, values: ArrayLike<number>): AlignedResponses {
+  const { frames, units } = aligned;
+  const responses = aligned.responses.map((known, i) =>
+    Number.isNaN(known) ? known : values[frames[Math.floor(i / units)]! * units + (i % units)]!,
+  );
+  return { ...aligned, responses };
 }
 
 /** Returns the mean over trials of each bin and unit, `[bins, units]`; NaN where no trial has the bin. */
@@ -124,14 +142,19 @@ function noiseCovariance(
 ): number {
   let [sum, freedom] = [0, 0];
   for (let bin = 0; bin < bins; bin++) {
-    const pairs = trials
-      .map((_, trial) => (trial * bins + bin) * units)
-      .map((at) => [responses[at + a]!, responses[at + b]!] as const)
-      .filter(([x, y]) => !Number.isNaN(x + y));
-    if (pairs.length < Math.max(2, minTrials)) continue;
-    const mean = [0, 1].map((i) => pairs.reduce((total, pair) => total + pair[i]!, 0) / pairs.length);
-    sum += pairs.reduce((total, [x, y]) => total + (x - mean[0]!) * (y - mean[1]!), 0);
-    freedom += pairs.length - 1;
+    let [count, sumA, sumB, product] = [0, 0, 0, 0];
+    for (let trial = 0; trial < trials.length; trial++) {
+      const at = (trial * bins + bin) * units;
+      const [x, y] = [responses[at + a]!, responses[at + b]!];
+      if (Number.isNaN(x + y)) continue;
+      count++;
+      sumA += x;
+      sumB += y;
+      product += x * y;
+    }
+    if (count < Math.max(2, minTrials)) continue;
+    sum += product - (sumA * sumB) / count;
+    freedom += count - 1;
   }
   return sum / freedom;
 }

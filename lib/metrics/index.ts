@@ -9,6 +9,7 @@ export { correlation } from "./correlation";
 export {
   type AlignedResponses,
   alignFixations,
+  alignLike,
   type FixationInput,
   type FixationOptions,
   noiseCorrelations,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alignFixations, noiseCorrelations, psth } from "../../lib/metrics/fixation-responses";
+import { alignFixations, alignLike, noiseCorrelations, psth } from "../../lib/metrics/fixation-responses";
 
 /** Three trials of four bins and two units; the eye leaves the fixation point in the last bin of trial 7. */
 const input = {
@@ -30,6 +30,16 @@ test("leaves out short trials, repeated trials, and bins that do not count for a
   expect(alignFixations(twice, options).trials).toEqual([5, 7, 9]);
   const dfs = input.robs.map((_, i) => Number(i !== 0));
   expect([...alignFixations({ ...input, dfs }, options).responses.subarray(0, 2)]).toEqual([Number.NaN, 2]);
+});
+
+test("arranges rates like the counts, with NaN where a count is unknown", () => {
+  const dfs = input.robs.map((_, i) => Number(i !== 0));
+  const rates = input.robs.map((_, i) => i / 10);
+  const aligned = alignFixations({ ...input, dfs }, { minBins: 3 });
+  const { trials, responses } = alignLike(aligned, rates);
+  expect(trials).toEqual([5, 9]);
+  // The rows of trials 5 and 9; the first count of unit 1 does not count.
+  expect([...responses]).toEqual([Number.NaN, ...rates.slice(1, 8), ...rates.slice(16)]);
 });
 
 test("computes the mean over trials of each bin", () => {

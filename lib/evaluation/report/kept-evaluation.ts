@@ -35,6 +35,7 @@ const schema = z.object({
       oracle: score.optional(),
       repeats: z.number().optional(),
       repeatBins: z.number().optional(),
+      psthCorrelation: score.optional(),
     }),
   ),
   spikeTriggered: z.array(
@@ -64,6 +65,20 @@ const schema = z.object({
     }),
   ),
   repeats: z.number(),
+  // Evaluations of earlier versions lack the next parts.
+  fixations: z
+    .array(
+      z.object({
+        session: z.string(),
+        trials: z.number(),
+        bins: z.number(),
+        ms: z.array(z.number()),
+        noiseCorrelation: score,
+        units: z.array(z.object({ cid: z.number(), data: scores, model: scores, correlation: score })),
+      }),
+    )
+    .default([]),
+  notes: z.array(z.string()).default([]),
 });
 
 /**

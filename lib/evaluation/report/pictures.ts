@@ -4,6 +4,7 @@ import { stimPixels } from "../../data/prepare-recording";
 import type { Model } from "../../model";
 import { featuresFigure } from "../../plots/features";
 import type { Figure } from "../../plots/figure";
+import { fixationsFigure } from "../../plots/fixations";
 import { masksFigure } from "../../plots/masks";
 import { extremes } from "../../plots/panel";
 import { type KernelView, spatialKernelsFigure } from "../../plots/spatial-kernels";
@@ -89,6 +90,7 @@ export function featurePictures({ model, sessions }: TwinModule, only?: number):
 export function evaluationPictures(evaluation: Evaluation, only?: string): Picture[] {
   const of = ({ session }: { session: string }) => only === undefined || session === only;
   const [units, saccades] = [evaluation.spikeTriggered.filter(of), evaluation.saccades.filter(of)];
+  const fixations = evaluation.fixations.filter(of);
   return [
     ...(units.length > 0
       ? [
@@ -107,6 +109,16 @@ export function evaluationPictures(evaluation: Evaluation, only?: string): Pictu
             caption:
               "The mean rate of all units around the landing of saccades on validation trials, with standard errors over saccades.",
             figure: saccadesFigure(saccades),
+          },
+        ]
+      : []),
+    ...(fixations.length > 0
+      ? [
+          {
+            name: "responses during fixation",
+            caption:
+              "The mean rate over trials since the start of the trial's stimulus, of the units whose rate varies most; r over bins, for each unit.",
+            figure: fixationsFigure(fixations),
           },
         ]
       : []),

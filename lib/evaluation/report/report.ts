@@ -11,6 +11,7 @@ import { loadTwin } from "../../twin/load-twin";
 import type { TwinModule } from "../../twin/twin-module";
 import { evaluate } from "../evaluate";
 import type { Evaluation } from "../evaluation";
+import type { AlignedFixations } from "../fixations";
 import { EVALUATION, keptEvaluation } from "./kept-evaluation";
 import { openRun, type RecordedRun } from "./open-run";
 import { OVER_EPOCHS, picturesOverEpochs } from "./over-epochs";
@@ -149,6 +150,7 @@ async function whatItLearned(run: RecordedRun, reporting: Reporting): Promise<Le
     if (twin) pictures.push(...(await maskPictures(twin)), ...featurePictures(twin));
     const evaluation = await evaluationOf(run, weights.name, twin, reporting);
     if (evaluation) pictures.push(...evaluationPictures(evaluation));
+    notes.push(...(evaluation?.notes ?? []));
     if (reporting.experiments) {
       onProgress("experimenting on the twin");
       const alone = await loadTwin(weights.path, { trust });
@@ -212,7 +214,7 @@ function keepEvaluation(folder: string, kept: object, onProgress: (doing: string
 }
 
 function scores(evaluation: Evaluation): Section {
-  const { repeats, units } = evaluation;
+  const { repeats, units, fixations } = evaluation;
   const onRepeats =
     repeats > 0
       ? ` On ${repeats} repeats of the same stimuli: correlation over the greatest possible (CCnorm, CCmax), the fraction of the explainable variance that is explained (FEV), the share of variance that is explainable, and the correlation of one response with the mean of the others (oracle).`
@@ -222,9 +224,16 @@ function scores(evaluation: Evaluation): Section {
     : "";
   return {
     title: "Scores",
-    text: `The best checkpoint on validation trials: bits per spike are means over units, the others medians. STA r is the correlation of the spike-triggered averages of data and model.${rescaled}${onRepeats}`,
+    text: `The best checkpoint on validation trials: bits per spike are means over units, the others medians. STA r is the correlation of the spike-triggered averages of data and model.${rescaled}${onRepeats}${fixations.map(fixationText).join("")}`,
     table: evaluation.table(),
   };
+}
+
+function fixationText({ session, trials, bins, noiseCorrelation }: AlignedFixations): string {
+  const noise = Number.isNaN(noiseCorrelation)
+    ? ""
+    : `, with a mean noise correlation of ${noiseCorrelation.toFixed(3)}`;
+  return ` PSTH r of ${session} is the correlation of the mean responses of data and model over ${trials} trials of up to ${bins} bins during fixation${noise}.`;
 }
 
 function checkpoints({ checkpoints, best }: RecordedRun): Table {
