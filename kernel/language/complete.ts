@@ -24,7 +24,7 @@ export function complete(
   const start = span ? span.start - base : offset - word.length;
   const typed = code.slice(start, offset).toLowerCase();
   const entries = withOwn(found?.entries ?? [])
-    .filter(({ name }) => name.toLowerCase().startsWith(typed) && !name.startsWith(RUNTIME))
+    .filter(({ name }) => name.toLowerCase().startsWith(typed) && !isHidden(name, typed))
     .sort((a, b) => order(a).localeCompare(order(b)) || a.name.localeCompare(b.name));
   const from = toPoints(code, start);
   const types = entries.map(({ name, kind }) => ({
@@ -46,6 +46,10 @@ export function complete(
     return kind === ts.ScriptElementKind.keyword ? `9${sortText}` : sortText;
   }
 }
+
+/** Whether a name is the kernel's, or internal by its underscore, which the author has not typed. */
+const isHidden = (name: string, typed: string) =>
+  name.startsWith(RUNTIME) || (name.startsWith("_") && !typed.startsWith("_"));
 
 /** Among packages the kernel's own, too: TypeScript offers a project's dependencies. */
 function withOwn(entries: ts.CompletionEntry[]): ts.CompletionEntry[] {

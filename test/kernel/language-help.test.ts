@@ -37,6 +37,12 @@ test("completes members and the names of earlier cells and of the current one", 
   expect(completeAt("const o: { wide: 1 } = { |").matches).toEqual(["wide"]);
 });
 
+test("completes names with an underscore when it is typed", async () => {
+  await cells.run("const kernels = { add: 1, _FusedMatMul: 2 };");
+  expect(completeAt("kernels.|").matches).toEqual(["add"]);
+  expect(completeAt("kernels._|").matches).toEqual(["_FusedMatMul"]);
+});
+
 test("counts the replaced text in code points", () => {
   expect(completeAt("'😀😀'; 猫.ki|; 1")).toMatchObject({
     matches: ["kind", "kitten"],
