@@ -5,6 +5,7 @@ import { packageRoot } from "../lib/base/files/folder";
 import { mapStacks } from "./evaluator/errors";
 import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
+import { Subshells } from "./evaluator/subshells";
 import { asyncWrap, hookFields, Termination } from "./evaluator/termination";
 import { startLanguage } from "./language/start";
 import { endTimersWithCells, isOfDead, owner } from "./output/owner";
@@ -55,6 +56,11 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const language = startLanguage(folder);
   const history = new History();
   const evaluator = new Evaluator({ language, history, shared, send, descriptors });
+  const subshells = new Subshells({
+    ...{ language, history, send },
+    takeNumber: (stored) => evaluator.takeNumber(stored),
+    current: () => evaluator.current,
+  });
   const termination = new Termination({
     asyncWrap: internals,
     shared,
@@ -70,8 +76,10 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   function receive(message: Incoming): void {
     termination.over();
     if (message.kind === "request") {
-      if (message.request.header.msg_type === "execute_request") evaluator.execute(message.request);
-      else void requests.answer(message.request);
+      const { msg_type, subshell_id } = message.request.header;
+      if (msg_type !== "execute_request") void requests.answer(message.request);
+      else if (subshell_id) subshells.execute(subshell_id, message.request);
+      else evaluator.execute(message.request);
     } else if (message.kind === "interrupt") {
       if (termination.hear(message.order)) evaluator.interrupt(message.cell);
     } else if (message.kind === "force") {

@@ -1,20 +1,13 @@
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 import type { CellValue, Language } from "../language/language";
-import { mapComment } from "../language/runtime/stacks";
 import { Interrupted, type Owner, runAs } from "../output/owner";
 import type { Descriptors } from "../output/streams";
 import type { Request } from "../protocol/message";
 import { type MimeBundle, toBundle } from "../show/bundle";
 import { type Cause, type Outgoing, SHARED } from "../sockets/mail";
-import {
-  type Reported,
-  rememberCell,
-  reportDiagnostics,
-  reportError,
-  reportWarnings,
-  unawaited,
-} from "./errors";
+import { type Reported, reportDiagnostics, reportError, reportWarnings, unawaited } from "./errors";
 import type { History } from "./history";
+import { start } from "./script";
 import { StopButton } from "./stop-button";
 import { unhandled } from "./uncaught";
 
@@ -62,6 +55,14 @@ export class Evaluator {
   /** The cell that runs; 0 if there is none. */
   get cell(): number {
     return this.current?.cell ?? 0;
+  }
+
+  /**
+   * Returns a unique number for a run, which identifies its output. Cells that are not stored in the history have negative
+   * numbers and do not increase the count.
+   */
+  takeNumber(stored: boolean): number {
+    return stored ? ++this.count : -++this.unstored;
   }
 
   execute(request: Request): void {
@@ -132,9 +133,7 @@ export class Evaluator {
     if (!request) return;
     const silent = request.content.silent === true;
     const stored = !silent && request.content.store_history !== false;
-    // Every run has a unique number that identifies its output. Cells that are not stored in the history do not
-    // increase the count.
-    const cell = stored ? ++this.count : -++this.unstored;
+    const cell = this.takeNumber(stored);
     const owner: Owner = {
       cause: { cell, identities: request.identities, header: request.header },
       dead: false,
@@ -207,17 +206,12 @@ export class Evaluator {
         name: "stderr",
         text: reportWarnings(compiled.warnings),
       });
-    rememberCell(file, code);
-    const script = new Script(compiled.code + mapComment(compiled.map), {
-      filename: file,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
     const stopped = new Promise<never>((_, reject) => {
       running.stop = reject;
     });
     if (this.failure) throw this.failure;
     try {
-      const cell = runAs(running.owner, () => script.runInThisContext() as Promise<CellValue | undefined>);
+      const cell = start(compiled, code, running.owner);
       const isDebugged = Atomics.load(this.around.shared, SHARED.debugged) === 1;
       const result = await Promise.race([isDebugged ? unhandled(cell) : cell, stopped]);
       if (running.owner.dead) throw new Interrupted();

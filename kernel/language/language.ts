@@ -9,6 +9,8 @@ export interface Language {
   compile(cell: Cell): Promise<CompiledCell | Rejected>;
   /** Called after the cell ran or threw: its declarations become part of the session. */
   commit(number: number, outcome: "ok" | "error"): void;
+  /** Makes the names of a cell known while it runs, for the cells of subshells. */
+  preview(number: number): void;
   /** Makes a global variable known to later cells, with the type `any`. */
   adopt(name: string): void;
   complete(code: string, cursor: number): Promise<Completions>;

@@ -20,6 +20,8 @@ interface Pending {
   text: string;
   /** Whether it changes types that it does not own. Later cells then see it without naming it. */
   ambient: boolean;
+  /** The declarations that its names had before `preview`. */
+  before?: Map<string, Known | undefined>;
 }
 
 /**
@@ -71,15 +73,30 @@ export class Session {
     return { result, finish };
   }
 
+  /** Makes the names of a cell known while it runs, for the cells of subshells. */
+  preview(number: number): void {
+    const cell = this.pending.get(number);
+    if (!cell || cell.before) return;
+    cell.before = new Map(cell.declared.map(({ name }) => [name, this.names.get(name)]));
+    this.declare(number, cell, []);
+  }
+
   /** @param lost names that a cell did not reach before it threw; they keep their old declarations */
   commit(number: number, lost: readonly string[]): void {
     const cell = this.pending.get(number);
     if (!cell) return;
     this.pending.delete(number);
-    this.host.write(this.host.declarationsOf(number), cell.text.replace(PRIVATE, ""));
-    for (const one of cell.declared)
-      if (!lost.includes(globalName(one.name))) this.names.set(one.name, { ...one, cell: number });
+    for (const [name, before] of cell.before ?? [])
+      if (before) this.names.set(name, before);
+      else this.names.delete(name);
+    this.declare(number, cell, lost);
     if (cell.ambient) this.ambient.push(number);
+  }
+
+  private declare(number: number, { declared, text }: Pending, lost: readonly string[]): void {
+    this.host.write(this.host.declarationsOf(number), text.replace(PRIVATE, ""));
+    for (const one of declared)
+      if (!lost.includes(globalName(one.name))) this.names.set(one.name, { ...one, cell: number });
   }
 
   /** Declares a global variable that no cell has declared. */

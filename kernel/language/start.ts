@@ -40,6 +40,7 @@ export function startLanguage(folder: string): RunningLanguage {
     },
     mapStack: (stack) => stacks.mapped(stack),
     commit: (number, outcome) => void ask("commit", number, outcome === "ok" ? [] : runtime.lost()),
+    preview: (number) => void ask("preview", number),
     names: runtime.names,
     adopt(name) {
       runtime.names.add(name);

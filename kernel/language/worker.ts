@@ -9,6 +9,7 @@ export interface Question {
   method:
     | "compile"
     | "commit"
+    | "preview"
     | "adopt"
     | "complete"
     | "inspect"

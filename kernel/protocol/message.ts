@@ -8,6 +8,8 @@ export interface Header {
   username: string;
   date: string;
   version: string;
+  /** The subshell that a request is for; none for the main shell. */
+  subshell_id?: string | null;
 }
 
 /** A message from a client with a valid signature. */
@@ -53,5 +55,5 @@ export const kernelInfo = (version: string) => ({
   banner: `gradbook ${version}: TypeScript 6.0 on Node ${process.versions.node}`,
   help_links: [{ text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" }],
   debugger: true,
-  supported_features: ["debugger"],
+  supported_features: ["debugger", "kernel subshells"],
 });

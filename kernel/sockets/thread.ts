@@ -9,6 +9,8 @@ import { CellControl } from "./control";
 import { type Cause, type Incoming, type Outgoing, SHARED, type SocketData } from "./mail";
 import { Ports } from "./ports";
 import { Pipes, Streams } from "./streams";
+import { SubshellList } from "./subshell-list";
+import { Usage } from "./usage";
 
 /**
  * The sockets, in a thread that no cell can block. It answers requests that need no evaluator (heartbeat, kernel_info,
@@ -152,8 +154,22 @@ function answer(request: Request): void {
     return;
   } else if (header.msg_type === "kernel_info_request")
     reply("control", cause, "kernel_info_reply", JSON.stringify(kernelInfo(version)));
+  else if (header.msg_type in controls) {
+    const content = JSON.stringify(controls[header.msg_type]!(request.content));
+    reply("control", cause, header.msg_type.replace("_request", "_reply"), content);
+  }
   done(cause);
 }
+
+const subshells = new SubshellList();
+/** The control requests that need no other part of the kernel. */
+const controls: Record<string, (content: Record<string, unknown>) => object> = {
+  create_subshell_request: () => subshells.create(),
+  delete_subshell_request: ({ subshell_id }) => subshells.delete(subshell_id),
+  list_subshell_request: () => subshells.list(),
+  usage_request: () => usage.report(),
+};
+const usage = new Usage();
 
 async function answerDebugger(cause: Cause, request: DebugRequest): Promise<void> {
   debugging = cause;
@@ -177,7 +193,12 @@ function shell(request: Request): void {
     answer(request);
     return;
   }
-  if (type !== "kernel_info_request") toMain({ kind: "request", request });
+  const missing = subshells.refusal(request.header.subshell_id);
+  if (missing) {
+    const { identities, header } = request;
+    const content = JSON.stringify(missing);
+    reply("shell", { cell: 0, identities, header }, type.replace("_request", "_reply"), content);
+  } else if (type !== "kernel_info_request") toMain({ kind: "request", request });
   else if (early) early.push(request);
   else introduce(request);
 }

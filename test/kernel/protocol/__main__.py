@@ -10,8 +10,9 @@ from launched import Launched
 from life import Life
 from output import Output
 from safety import Safety
+from subshells import Subshells
 
-__all__ = ["Cells", "Comms", "Debugger", "Interrupts", "Launched", "Life", "Output", "Safety"]
+__all__ = ["Cells", "Comms", "Debugger", "Interrupts", "Launched", "Life", "Output", "Safety", "Subshells"]
 
 if __name__ == "__main__":
     unittest.main()

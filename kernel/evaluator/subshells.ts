@@ -1,0 +1,81 @@
+import type { Language } from "../language/language";
+import { type Owner, runAs } from "../output/owner";
+import type { Request } from "../protocol/message";
+import { toBundle } from "../show/bundle";
+import type { Cause, Outgoing } from "../sockets/mail";
+import { type Reported, reportDiagnostics, reportError } from "./errors";
+import type { History } from "./history";
+import { start } from "./script";
+
+interface Surroundings {
+  language: Language;
+  history: History;
+  send(message: Outgoing): void;
+  /** Returns a unique number for a run. */
+  takeNumber(stored: boolean): number;
+  /** Returns the cell that runs in the main shell. */
+  current(): Cause | undefined;
+}
+
+/**
+ * Runs the cells of subshells while a cell of the main shell awaits something, such as a step of a training. Cells of one
+ * subshell run one after another. An interrupt concerns the main shell only.
+ */
+export class Subshells {
+  private readonly queues = new Map<string, Promise<void>>();
+
+  constructor(private readonly around: Surroundings) {}
+
+  execute(subshell: string, request: Request): void {
+    const before = this.queues.get(subshell) ?? Promise.resolve();
+    this.queues.set(
+      subshell,
+      before.then(() => this.run(request)),
+    );
+  }
+
+  private async run(request: Request): Promise<void> {
+    const { identities, header, content } = request;
+    const cause: Cause = { cell: 0, identities, header };
+    const silent = content.silent === true;
+    const stored = !silent && content.store_history !== false;
+    const number = this.around.takeNumber(stored);
+    const execution_count = Math.max(0, number);
+    const code = String(content.code ?? "");
+    if (stored) this.around.history.add(number, code);
+    this.publish(cause, "status", { execution_state: "busy" });
+    if (!silent) this.publish(cause, "execute_input", { code, execution_count });
+    const owner: Owner = { cause, dead: false, mayAsk: content.allow_stdin === true };
+    const outcome = await this.evaluate(code, number, owner).catch((error: unknown) => reportError(error));
+    if (!silent && "data" in outcome)
+      this.publish(cause, "execute_result", { ...outcome, metadata: {}, execution_count });
+    if (!silent && "ename" in outcome) this.publish(cause, "error", outcome);
+    const result = "ename" in outcome ? { status: "error", ...outcome } : { status: "ok" };
+    const reply = { ...result, execution_count, payload: [], user_expressions: {} };
+    this.around.send({ kind: "reply", cause, type: "execute_reply", content: JSON.stringify(reply) });
+    this.publish(cause, "status", { execution_state: "idle" });
+    // A front end displays the last state that it received.
+    const running = this.around.current();
+    if (running) this.publish(running, "status", { execution_state: "busy" });
+  }
+
+  private async evaluate(code: string, number: number, owner: Owner): Promise<Reported | { data?: object }> {
+    const { language, current } = this.around;
+    language.preview(current()?.cell ?? 0);
+    const file = number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
+    const compiled = await language.compile({ code, number, file });
+    if ("diagnostics" in compiled) return reportDiagnostics(file, compiled.diagnostics);
+    try {
+      const result = await start(compiled, code, owner);
+      language.commit(number, "ok");
+      return result?.value === undefined ? {} : { data: await runAs(owner, () => toBundle(result.value)) };
+    } catch (error) {
+      language.commit(number, "error");
+      throw error;
+    }
+  }
+
+  private publish(cause: Cause, type: string, content: object): void {
+    this.around.send({ kind: "publish", cause, type, content: JSON.stringify(content) });
+  }
+}

@@ -1,0 +1,56 @@
+"""Subshells, which run cells while another cell awaits something, and the report of resources."""
+
+from client import SLOW, Kernel
+
+
+class Subshells(Kernel):
+    def control(self, kind, **content):
+        message = self.kc.session.msg(kind, content)
+        self.kc.control_channel.send(message)
+        while True:
+            reply = self.kc.get_control_msg(timeout=SLOW)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                self.assertEqual(reply["msg_type"], kind.replace("_request", "_reply"))
+                return reply["content"]
+
+    def begin_in(self, subshell, code, **options):
+        content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, **options}
+        message = self.kc.session.msg("execute_request", content)
+        message["header"]["subshell_id"] = subshell
+        self.kc.shell_channel.send(message)
+        return message["header"]["msg_id"]
+
+    def test_are_announced_made_listed_and_deleted(self):
+        self.assertIn("kernel subshells", self.kc.kernel_info(reply=True, timeout=SLOW)["content"]["supported_features"])
+        made = self.control("create_subshell_request")["subshell_id"]
+        self.assertEqual(self.control("list_subshell_request"), {"status": "ok", "subshell_id": [made]})
+        self.assertEqual(self.control("delete_subshell_request", subshell_id=made), {"status": "ok"})
+        self.assertEqual(self.control("list_subshell_request")["subshell_id"], [])
+        refused = self.control("delete_subshell_request", subshell_id=made)
+        self.assertEqual((refused["ename"], refused["evalue"]), ("SubshellError", f"there is no subshell with the id {made}"))
+        self.assertEqual(self.reply_to(self.begin_in(made, "1"))["ename"], "SubshellError")
+
+    def test_run_cells_while_another_cell_awaits(self):
+        subshell = self.control("create_subshell_request")["subshell_id"]
+        running = self.begin("let steps = 0;\nwhile (steps < 30) { steps++; await new Promise((resolve) => setTimeout(resolve, 100)); }\n'trained'")
+        self.run_in(subshell, "1")
+        _, shown = self.run_in(subshell, "console.log('looked'); [steps > 0, steps < 30]")
+        results = [content["data"]["text/plain"] for kind, content in shown if kind == "execute_result"]
+        self.assertEqual((results, self.text(shown)), (["[ true, true ]"], "looked\n"))
+        reply, shown = self.run_in(subshell, "let bad: number = 'text'")
+        self.assertEqual((reply["status"], reply["ename"], shown[-1][0]), ("error", "TypeError", "error"))
+        reply, _ = self.run_in(subshell, "throw new RangeError('no')")
+        self.assertEqual(reply["evalue"], "no")
+        self.assertEqual(self.outcome(running)[0]["status"], "ok")
+        self.assertEqual(self.value("steps"), "30")
+
+    def run_in(self, subshell, code):
+        return self.outcome(self.begin_in(subshell, code))
+
+    def test_reports_the_use_of_resources(self):
+        self.control("usage_request")
+        usage = self.control("usage_request")
+        self.assertEqual(usage["pid"], int(self.value("process.pid")))
+        self.assertGreater(usage["kernel_memory"], 10e6)
+        self.assertGreaterEqual(usage["kernel_cpu"], 0)
+        self.assertGreater(usage["host_virtual_memory"]["total"], usage["host_virtual_memory"]["used"])
