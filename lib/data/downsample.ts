@@ -1,6 +1,6 @@
 import { ConfigError } from "../base/config";
 import { compactResponses } from "./response-values";
-import type { OtherCovariate, Recording } from "./session";
+import { lazyCovariate, type OtherCovariate, type Recording } from "./session";
 
 interface DownsampleOptions {
   averagesTrials?: boolean;
@@ -58,7 +58,17 @@ export function downsample(
   };
 }
 
-function joinedOther(name: string, { shape, values, whole }: OtherCovariate, frames: number, factor: number) {
+function joinedOther(name: string, other: OtherCovariate, frames: number, factor: number): OtherCovariate {
+  const shape = [frames, ...other.shape.slice(1)];
+  return lazyCovariate({ shape, whole: other.whole }, () => joinedValues(name, other, frames, factor));
+}
+
+function joinedValues(
+  name: string,
+  { shape, values, whole }: OtherCovariate,
+  frames: number,
+  factor: number,
+): Float32Array {
   const columns = values.length / shape[0]!;
   const first = (i: number) => values[Math.floor(i / columns) * factor * columns + (i % columns)]!;
   const joined = name.endsWith("_inds")
@@ -66,22 +76,26 @@ function joinedOther(name: string, { shape, values, whole }: OtherCovariate, fra
     : whole
       ? first
       : undefined;
-  return {
-    shape: [frames, ...shape.slice(1)],
-    values: joined
-      ? Float32Array.from({ length: frames * columns }, (_, i) => joined(i))
-      : Float32Array.from(summed(values, columns, frames, factor), (sum) => sum / factor),
-    whole,
-  };
+  return joined
+    ? Float32Array.from({ length: frames * columns }, (_, i) => joined(i))
+    : Float32Array.from(summed(values, columns, frames, factor), (sum) => sum / factor);
 }
 
-/** Returns the number of source frames per frame. @throws ConfigError when the rates are not multiples */
+/** The largest difference of two rates that count as equal, as a share: frames of a screen or a microscope have jitter. */
+export const RATE_TOLERANCE = 1e-3;
+
+/** Whether two rates differ by no more than `RATE_TOLERANCE`. */
+export const isNearly = (rate: number, other: number): boolean =>
+  Math.abs(rate - other) <= RATE_TOLERANCE * Math.max(rate, other);
+
+/** Returns the number of source frames per frame. @throws ConfigError when the rates are not multiples, within `RATE_TOLERANCE` */
 export function downsamplingFactor(
   sampling: { source_rate: number; target_rate: number },
   where: string,
 ): number {
-  const factor = sampling.source_rate / sampling.target_rate;
-  if (Number.isInteger(factor) && factor >= 1) return factor;
+  const ratio = sampling.source_rate / sampling.target_rate;
+  const factor = Math.round(ratio);
+  if (factor >= 1 && isNearly(ratio, factor)) return factor;
   const message = `source_rate ${sampling.source_rate} must be a whole multiple of target_rate ${sampling.target_rate}`;
   throw new ConfigError(where, [{ path: "sampling", message }]);
 }

@@ -15,7 +15,7 @@ import {
   readRecording,
 } from "./read-recording";
 import { type ResponseKind, statedResponses } from "./responses";
-import type { Recording, Session } from "./session";
+import { lazyCovariate, type Recording, type Session } from "./session";
 import { arrayInMemory, type SourceArray } from "./source-array";
 
 /** The file with a session's missing spikes, in its folder. */
@@ -202,12 +202,21 @@ function missingIn(path: string, units: number): Missing | undefined {
   return { times: t.values, pct: pct.values, columns: units };
 }
 
-/** Adds the covariate `missing_pct`, interpolated linearly to the frames; frames outside of the windows have the nearest one. */
-function withMissing(recording: Recording, { times, pct, columns }: Missing): Recording {
+/**
+ * Adds the covariate `missing_pct`, interpolated linearly to the frames when it is first read; frames outside of the windows have the
+ * nearest one.
+ */
+function withMissing(recording: Recording, missing: Missing): Recording {
   const { frames, tBins, others } = recording;
-  const values = new Float32Array(frames * columns);
+  const values = () => interpolated(missing, tBins);
+  const missing_pct = lazyCovariate({ shape: [frames, missing.columns], whole: false }, values);
+  return { ...recording, others: { ...others, missing_pct } };
+}
+
+function interpolated({ times, pct, columns }: Missing, tBins: Float64Array): Float32Array {
+  const values = new Float32Array(tBins.length * columns);
   const last = times.length - 1;
-  for (let t = 0, after = 0; t < frames; t++) {
+  for (let t = 0, after = 0; t < tBins.length; t++) {
     while (after <= last && times[after]! <= tBins[t]!) after++;
     const [from, to] = [Math.max(0, after - 1), Math.min(last, after)];
     const span = times[to]! - times[from]!;
@@ -217,10 +226,7 @@ function withMissing(recording: Recording, { times, pct, columns }: Missing): Re
       values[t * columns + u] = a + (b - a) * part;
     }
   }
-  return {
-    ...recording,
-    others: { ...others, missing_pct: { shape: [frames, columns], values, whole: false } },
-  };
+  return values;
 }
 
 /** Returns the folder of a session from a path in it: `<session>`, `<session>/datasets`, `<session>/datasets/right_eye`, or a file there. */

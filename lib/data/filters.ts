@@ -8,8 +8,8 @@ export interface FilterInput {
   /** `[frames]` each. */
   trialInds: ArrayLike<number>;
   dpiValid: ArrayLike<number>;
-  /** The percentage of a unit's spikes that are missing, interpolated to the frames, `[frames, units]`. */
-  missingPct?: ArrayLike<number> | undefined;
+  /** Returns the percentage of a unit's spikes that are missing, interpolated to the frames, `[frames, units]`. */
+  missingPct?: (() => ArrayLike<number> | undefined) | undefined;
 }
 
 /** 1 where a bin counts, else 0: `[frames, columns]` with one column for all units or one for each. */
@@ -40,7 +40,8 @@ const missingPctOptions = shorthand(
  * Keeps frames on which less than a share of a unit's spikes is missing. A unit whose median is at or over the threshold keeps all
  * frames, because its estimate is not informative about single frames.
  */
-const missingPct = filter(missingPctOptions, ({ frames, missingPct: missing }, { threshold }, at) => {
+const missingPct = filter(missingPctOptions, ({ frames, missingPct }, { threshold }, at) => {
+  const missing = missingPct?.();
   if (!missing) {
     const message = "reads the covariate missing_pct [frames, units], which the recording does not have";
     throw new ConfigError(at.where, [{ path: at.path, message }]);

@@ -6,6 +6,7 @@
 
 export { contrastScores } from "./contrast";
 export { type LoadOptions, loadSessions, readTruth, sessionSummary, trueRates } from "./load";
+export type { MovieInFile } from "./movie-file";
 export type { MovieShape, MovieSource, StoredMovie } from "./movie-source";
 export type { PreparedSession } from "./prepare-recording";
 export type { MovieReader } from "./read-recording";
@@ -22,6 +23,7 @@ export {
   type SamplerPart,
   type SamplerRequest,
 } from "./samplers/sampler";
+export type { MovieLimits } from "./serving/device-budget";
 export { MultiDatasetDM, type MultiDatasetOptions, type SessionBatch } from "./serving/multi-dataset";
 export type { Samples } from "./serving/resident";
 export type { OtherCovariate, Recording, ResponseValues, Session } from "./session";

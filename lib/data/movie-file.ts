@@ -1,4 +1,11 @@
-import { type FrameSize, frameLength, MOVIE_BYTES, type MovieDtype, movieValues } from "../base/dsp/movie";
+import {
+  type FrameSize,
+  frameLength,
+  MOVIE_BYTES,
+  type MovieDtype,
+  type MovieValues,
+  movieValues,
+} from "../base/dsp/movie";
 import { type MovieSource, withCheckedRange } from "./movie-source";
 import { readMovie } from "./read-movie";
 import { openMovies } from "./read-session";
@@ -69,6 +76,23 @@ export class MovieFile {
 
   close(): void {
     this.opened.close();
+  }
+}
+
+/** Runs a function that reads frames of a movie, of which it gets `count` from frame `first`. */
+export function withFrames<T>(
+  movie: MovieInFile,
+  use: (framesOf: (first: number, count: number) => MovieValues) => T,
+): T {
+  const file = new MovieFile(movie);
+  try {
+    return use((first, count) => {
+      const bytes = new Uint8Array(count * frameBytes(movie));
+      file.read(first, first + count, bytes);
+      return movieValues(movie.dtype, bytes);
+    });
+  } finally {
+    file.close();
   }
 }
 

@@ -46,7 +46,11 @@ export function prepareRecording(
   const units = recording.robs.length / frames;
   const filtering = filterOps(config);
   const { dfs, columns: dfsColumns } = applyFilters(
-    { frames, trialInds, dpiValid, missingPct: others.missing_pct?.values },
+    {
+      ...{ frames, trialInds, dpiValid },
+      // Read only when a filter needs it.
+      missingPct: () => others.missing_pct?.values,
+    },
     filtering.ops,
     file,
     filtering.path,

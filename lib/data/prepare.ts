@@ -2,8 +2,9 @@ import { ConfigError } from "../base/config";
 import { frameLength } from "../base/dsp/movie";
 import { checkOthers } from "./check-recording";
 import { filterOps } from "./config-problems";
-import { downsample, downsamplingFactor } from "./downsample";
+import { downsample, downsamplingFactor, isNearly, RATE_TOLERANCE } from "./downsample";
 import { joinMovies, joinRecordings } from "./join-recordings";
+import { withFrames } from "./movie-file";
 import { joined as joinedArrays, onlyOp } from "./ops";
 import { type PreparedSession, prepareRecording } from "./prepare-recording";
 import { RESPONSES } from "./responses";
@@ -11,7 +12,7 @@ import type { Recording, Session } from "./session";
 import { lagsOf } from "./session-lags";
 import type { SessionConfig } from "./session-schema";
 import { splitSession } from "./split";
-import { presentationsOf, repeatedStimuli } from "./stimuli";
+import { framesInMemory, presentationsOf, repeatedStimuli } from "./stimuli";
 
 /**
  * Prepares a session. Each stimulus type is downsampled, filtered, transformed and cut to the chosen units; then the types are
@@ -43,7 +44,12 @@ export function prepareSession(
       joined,
       recordings,
       tiers: tiersOf(sources, config),
-      repeats: () => repeatedStimuli(presentationsOf(joined.trialInds), { stim: served.stim, pixels }),
+      repeats: () => {
+        const presentations = presentationsOf(joined.trialInds);
+        if (movie?.inFile)
+          return withFrames(movie.inFile, (frames) => repeatedStimuli(presentations, frames));
+        return repeatedStimuli(presentations, framesInMemory({ stim: served.stim, pixels }));
+      },
     },
     config,
   );
@@ -84,8 +90,8 @@ function requireUnits(session: Session, { file, cids }: SessionConfig): void {
 /** Returns the frames per second after preparation, and the number of file frames per frame. */
 function samplingOf({ samplingRate }: Session, { file, sampling }: SessionConfig) {
   const { source_rate, target_rate } = sampling ?? { source_rate: samplingRate, target_rate: samplingRate };
-  if (source_rate !== samplingRate) {
-    const message = `is ${source_rate}, but the file says ${samplingRate} frames per second`;
+  if (!isNearly(source_rate, samplingRate)) {
+    const message = `is ${source_rate}, but the file says ${samplingRate} frames per second; they may differ by ${100 * RATE_TOLERANCE} %`;
     throw problem(file, "sampling.source_rate", message);
   }
   return { samplingRate: target_rate, downsampling: downsamplingFactor({ source_rate, target_rate }, file) };

@@ -116,7 +116,15 @@ export const parentSchema = z.strictObject({
     .array(z.string(), {
       error: "must list the names of the sessions, which are those of their files without .yaml",
     })
-    .min(1, { error: "names no session; list at least one" }),
+    .min(1, { error: "names no session; list at least one" })
+    .superRefine((names, context) => {
+      const twice = names.find((name, i) => names.indexOf(name) < i);
+      if (twice !== undefined)
+        context.addIssue({
+          code: "custom",
+          message: `lists a session twice: ${twice}; a unit is trained once`,
+        });
+    }),
 });
 
 /** One session's configuration, defaults filled in; `file` is its session file. */

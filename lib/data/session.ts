@@ -39,6 +39,21 @@ export interface OtherCovariate extends Covariate {
   readonly whole: boolean;
 }
 
+/** Makes a covariate whose values are computed when they are first read. */
+export function lazyCovariate(
+  about: Omit<OtherCovariate, "values">,
+  compute: () => Float32Array,
+): OtherCovariate {
+  let values: Float32Array | undefined;
+  return {
+    ...about,
+    get values() {
+      values ??= compute();
+      return values;
+    },
+  };
+}
+
 /** A recording session. */
 export interface Session {
   name: string;

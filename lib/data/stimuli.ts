@@ -20,11 +20,14 @@ export function presentationsOf(trialInds: ArrayLike<number>): Presentation[] {
   return found;
 }
 
-/** A movie, `[frames, pixels]`. */
-interface Movie {
-  readonly stim: MovieValues;
-  readonly pixels: number;
-}
+/** Returns some frames of a movie. */
+type FramesOf = (first: number, count: number) => MovieValues;
+
+/** Returns the frames of a movie in memory, `[frames, pixels]`. */
+export const framesInMemory =
+  ({ stim, pixels }: { readonly stim: MovieValues; readonly pixels: number }): FramesOf =>
+  (first, count) =>
+    stim.subarray(first * pixels, (first + count) * pixels);
 
 /**
  * Groups the presentations that show the same stimulus, by comparing their movies frame by frame. No labels are needed. Two kinds of
@@ -33,7 +36,7 @@ interface Movie {
  *
  * @returns the groups of two or more presentations
  */
-export function repeatedStimuli(presentations: readonly Presentation[], movie: Movie): Presentation[][] {
+export function repeatedStimuli(presentations: readonly Presentation[], movie: FramesOf): Presentation[][] {
   const singles = presentations.filter(({ length }) => length === 1).length;
   const areImages = 2 * singles > presentations.length;
   const whole = presentations.filter(({ length }) => length > 1 || areImages);
@@ -59,21 +62,16 @@ function groupsBy<T>(values: readonly T[], key: (value: T) => string): T[][] {
 }
 
 /** Returns the length of a presentation, and a hash of some of its frames. @param offsets the frames; default all */
-function keyOf(
-  { stim, pixels }: Movie,
-  { first, length }: Presentation,
-  offsets?: readonly number[],
-): string {
+function keyOf(framesOf: FramesOf, { first, length }: Presentation, offsets?: readonly number[]): string {
   const hash = createHash("sha1");
-  const add = (from: number, frames: number) =>
-    hash.update(stim.subarray(from * pixels, (from + frames) * pixels));
+  const add = (from: number, frames: number) => hash.update(framesOf(from, frames));
   if (offsets) for (const offset of offsets) add(first + offset, 1);
   else add(first, length);
   return `${length} ${hash.digest("hex")}`;
 }
 
 /** Whether all pixels of a presentation are equal. */
-function isBlank({ stim, pixels }: Movie, { first, length }: Presentation): boolean {
-  const shown = stim.subarray(first * pixels, (first + length) * pixels);
+function isBlank(framesOf: FramesOf, { first, length }: Presentation): boolean {
+  const shown = framesOf(first, length);
   return shown.every((value) => value === shown[0]);
 }

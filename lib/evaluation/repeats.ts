@@ -1,6 +1,6 @@
 import { frameLength } from "../base/dsp/movie";
 import { type PreparedSession, trueRates } from "../data";
-import { presentationsOf, repeatedStimuli } from "../data/stimuli";
+import { framesInMemory, presentationsOf, repeatedStimuli } from "../data/stimuli";
 import { BitsPerSpike, type RepeatScores, type RescaleMode, repeatScores, rescaleRates } from "../metrics";
 import { LEAST_RATE } from "../metrics/bits-per-spike";
 import type { TwinModule } from "../twin/twin-module";
@@ -68,7 +68,7 @@ export function repeatedTrials(session: PreparedSession, frames?: Int32Array): R
   const { stim, trialInds } = session;
   const wanted = frames && new Set(frames.map((frame) => trialInds[frame]!));
   const presentations = presentationsOf(trialInds).filter(({ trial }) => !wanted || wanted.has(trial));
-  const groups = repeatedStimuli(presentations, { stim, pixels: frameLength(session) });
+  const groups = repeatedStimuli(presentations, framesInMemory({ stim, pixels: frameLength(session) }));
   const most = Math.max(...groups.map(({ length }) => length));
   const often = groups.filter(({ length }) => length >= OFTEN * most);
   const repeats = Math.min(...often.map(({ length }) => length));

@@ -123,6 +123,12 @@ test("reports errors of a configuration with file, key and allowed values", asyn
   expect(await complaint(loadSessions(parent({ sessions: [] })))).toBe(
     "parent.yaml: sessions: names no session; list at least one; found []",
   );
+  expect(await complaint(loadSessions(parent({ sessions: [NAME, NAME] })))).toBe(
+    `parent.yaml: sessions: lists a session twice: ${NAME}; a unit is trained once; found ["${NAME}","${NAME}"]`,
+  );
+  expect(await complaint(loadSessions(parent({ sampling: { source_rate: 100, target_rate: 50 } })))).toBe(
+    `${NAME}.h5: sampling.source_rate: is 100, but the file says 120 frames per second; they may differ by 0.1 %`,
+  );
   expect(await complaint(loadSessions(parent({ sesions: ["a"] })))).toMatch(
     /^parent.yaml: unknown key "sesions" is not one of: .*sessions.*\(did you mean "sessions"\?\)$/,
   );
@@ -159,6 +165,18 @@ test("reports errors of a configuration with file, key and allowed values", asyn
   expect(await complaint(loadSessions(bad))).toMatch(/^bad.yaml: cids: missing/);
   writeFileSync(join(dir, "bad.yaml"), "cids: [1, 2");
   expect(await complaint(loadSessions(bad))).toMatch(/^bad.yaml: line \d+, column \d+: not valid YAML: /);
+});
+
+test("accepts rates that differ by jitter, and joins frames by the nearest whole number", async () => {
+  for (const [source_rate, target_rate, joined] of [
+    [120.05, 60, 2],
+    [119.95, 40, 3],
+    [120, 120.1, 1],
+  ] as const) {
+    // biome-ignore format: a table
+    const [session] = await loadSessions(parent({ sampling: { source_rate, target_rate } }));
+    expect([session!.downsampling, session!.samplingRate]).toEqual([joined, target_rate]);
+  }
 });
 
 test("reports an error of a session file in one line, without messages of HDF5", async () => {

@@ -10,7 +10,7 @@ import {
   writeSession,
 } from "../../lib/data";
 import { splitTrials } from "../../lib/data/split-trials";
-import { presentationsOf, repeatedStimuli } from "../../lib/data/stimuli";
+import { framesInMemory, presentationsOf, repeatedStimuli } from "../../lib/data/stimuli";
 import { newFolder } from "../new-folder";
 
 const dir = newFolder();
@@ -110,7 +110,7 @@ test("finds repeats of whole presentations, and of single frames only among stat
         Array.from({ length }, (_, frame) => [pixel(trial, frame), 3]).flat(),
       ),
     );
-    return repeatedStimuli(presentations, { stim, pixels: 2 }).map((group) =>
+    return repeatedStimuli(presentations, framesInMemory({ stim, pixels: 2 })).map((group) =>
       group.map(({ trial }) => trial),
     );
   };

@@ -96,7 +96,7 @@ function filtered({ inputs, outputs, params }: GoldenCase): void {
     frames,
     trialInds: inputs.trial_inds?.data ?? absent,
     dpiValid: inputs.dpi_valid?.data ?? absent,
-    missingPct: inputs.missing_pct?.data,
+    missingPct: () => inputs.missing_pct?.data,
   };
   const { dfs, columns } = applyFilters(input, params.ops as Op[], "golden");
   expect(columns).toBe(units);
