@@ -173,6 +173,12 @@ test("shows gray between presentations at a rate of frames, and omits long pause
   expect([16, 17].map((t) => Number(tBins[t]!.toFixed(2)))).toEqual([2.65, 12.05]);
 });
 
+test("reads vectors that MATLAB wrote as matrices", async () => {
+  const options = { stimulus: "natural_scenes_presentations", quality: "good" };
+  const { session } = await convert("mouse_npx.nwb", options);
+  expect((await convert("matlab.nwb", options)).session).toEqual({ ...session, name: "matlab" });
+});
+
 test("divides the time of a clip among its frames", async () => {
   const { session } = await convert("rat_clips.nwb");
   const { stim, robs, frames } = session.recordings.clip_presentations!;

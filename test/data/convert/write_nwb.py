@@ -132,6 +132,17 @@ with h5py.File(os.path.join(folder, "blind.nwb"), "r+") as f:
     del f["processing/running/running_speed/starting_time"].attrs["rate"]
     f["intervals/natural_movie_one_presentations/stop_time"][-1] = 1e300
 
+# The same recording with vectors as MATLAB writes them, matrices of one row or one column.
+shutil.copy(os.path.join(folder, "mouse_npx.nwb"), os.path.join(folder, "matlab.nwb"))
+with h5py.File(os.path.join(folder, "matlab.nwb"), "r+") as f:
+    vectors = []
+    f.visititems(lambda name, item: vectors.append(name) if isinstance(item, h5py.Dataset) and item.ndim == 1 else None)
+    for i, name in enumerate(name for name in vectors if name.startswith(("intervals", "processing", "units"))):
+        values, attributes = f[name][()], dict(f[name].attrs)
+        del f[name]
+        f[name] = values[None, :] if i % 2 else values[:, None]
+        f[name].attrs.update(attributes)
+
 # A movie given once, of which a table shows clips, and a table of images that are in another file.
 file = new()
 file.add_stimulus_template(ImageSeries(name="walk", data=movie, unit="NA", format="raw", rate=30.0, starting_time=0.0))

@@ -1,5 +1,5 @@
 import { ConfigError } from "../../../base/config";
-import { childPath, type NwbObject, type NwbSource } from "./source";
+import { childPath, type NwbObject, type NwbSource, type NwbValues } from "./source";
 
 /** Numbers of an NWB file in row-major order. */
 export interface Numbers {
@@ -44,9 +44,13 @@ export class NwbFile {
     return this.source.objects.get(this.resolve(at));
   }
 
-  /** Returns the shape and type of an array; undefined if there is none. */
+  /**
+   * Returns the shape and type of an array; undefined if there is none. Vectors have one axis: MATLAB writes them as matrices of one row or
+   * column.
+   */
   array(at: string): NwbObject["array"] {
-    return this.get(at)?.array;
+    const array = this.get(at)?.array;
+    return array && isMatrixOfOne(array.shape) ? { ...array, shape: [Math.max(...array.shape)] } : array;
   }
 
   /** Returns the names in a group in alphabetical order. */
@@ -113,9 +117,16 @@ export class NwbFile {
     if (to !== undefined && !(from! >= 0 && to <= (array.shape[0] ?? 0)))
       throw this.fail(at, `has ${array.shape[0] ?? 0} rows, but row ${to - 1} is needed`);
     this.use(at);
-    const values = (await this.source.read(this.resolve(at), from, to)) as ArrayLike<number>;
+    const values = (await this.read(at, from, to)) as ArrayLike<number>;
     const shape = from === undefined ? array.shape : [to! - from, ...array.shape.slice(1)];
     return { shape, values };
+  }
+
+  private async read(at: string, from?: number, to?: number): Promise<NwbValues> {
+    const path = this.resolve(at);
+    const shape = this.source.objects.get(path)!.array!.shape;
+    if (from === undefined || !isMatrixOfOne(shape)) return this.source.read(path, from, to);
+    return Array.from((await this.source.read(path)) as ArrayLike<number>).slice(from, to);
   }
 
   /** Reads texts, or the paths that references point to; undefined if the array is missing or has another type. */
@@ -151,6 +162,9 @@ export class NwbFile {
     return { starts, period: medianStep(starts) };
   }
 }
+
+/** Whether a shape is that of one row or one column. */
+const isMatrixOfOne = (shape: readonly number[]) => shape.length === 2 && shape.includes(1);
 
 /** Returns a time or another number with few digits, for people. */
 export const rounded = (value: number): number => Number(value.toPrecision(6));
