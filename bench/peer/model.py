@@ -151,7 +151,52 @@ class GaussianReadout(nn.Module):
         return rate if self.bias is None else rate + self.bias
 
 
-MODULATORS = {"film": Film, "concat": Concat}
+class Gaussian2dReadout(nn.Module):
+    """Reads the features at one point for each unit, drawn from a Gaussian for each sample in training, with `grid_sample`."""
+
+    def __init__(self, channels, units, size, bias, initial_std, initial_mean_scale):
+        super().__init__()
+        # `grid_sample` counts from -1 to 1, x first.
+        self.register_buffer("reach", (torch.tensor([size[1], size[0]]) - 1) / 2, persistent=False)
+        self.features = nn.Linear(channels, units, bias=False)
+        self.mean = nn.Parameter(initial_mean_scale * torch.randn(units, 2))
+        self.std = nn.Parameter(torch.full((units, 2), float(initial_std)))
+        self.bias = nn.Parameter(torch.zeros(units)) if bias else None
+
+    def forward(self, x):
+        place = self.mean.expand(len(x), -1, -1)
+        if self.training:
+            place = place + self.std * torch.randn(place.shape)
+        grid = (place / self.reach).clamp(-1, 1).unsqueeze(2)
+        seen = F.grid_sample(x, grid, align_corners=True).squeeze(3)
+        rate = (seen * self.features.weight.t()).sum(1)
+        return rate if self.bias is None else rate + self.bias
+
+
+class Unmodulated(nn.Module):
+    """Ignores the behaviour."""
+
+    def __init__(self, in_channels):
+        super().__init__()
+        self.out_channels = in_channels
+
+    def forward(self, x, behavior):
+        return x
+
+
+class LastFrame(nn.Module):
+    """Takes the newest frame, as a recurrent layer does."""
+
+    def __init__(self, in_channels):
+        super().__init__()
+        self.out_channels = in_channels
+
+    def forward(self, x):
+        return x[:, :, -1]
+
+
+MODULATORS = {"film": Film, "concat": Concat, "none": Unmodulated}
+RECURRENT = {"convgru": ConvGRU, "none": LastFrame}
 
 
 class Core(nn.Module):
@@ -163,7 +208,7 @@ class Core(nn.Module):
         self.frontend = temporal_frontend(**params["frontend"])
         self.convnet = ResNet(params["frontend"]["num_channels"], **params["convnet"])
         self.modulator = MODULATORS[config["modulator"]["type"]](self.convnet.out_channels, **params["modulator"])
-        self.recurrent = ConvGRU(self.modulator.out_channels, **params["recurrent"])
+        self.recurrent = RECURRENT[config["recurrent"]["type"]](self.modulator.out_channels, **params["recurrent"])
         self.out_channels = self.recurrent.out_channels
 
     def forward(self, stim, behavior):
@@ -171,14 +216,23 @@ class Core(nn.Module):
 
 
 class Model(nn.Module):
-    def __init__(self, config, units):
+    def __init__(self, config, bench):
         super().__init__()
+        units = bench["units"]
         adapted = config["adapter"]["type"] == "adapter"
         self.adapters = nn.ModuleList(Adapter(**config["adapter"]["params"]) if adapted else nn.Identity()
                                       for _ in units)
         self.core = Core(config)
-        self.readouts = nn.ModuleList(GaussianReadout(self.core.out_channels, n, **config["readout"]["params"])
-                                      for n in units)
+        self.readouts = nn.ModuleList(self.readout(config["readout"], n, bench) for n in units)
+
+    def readout(self, config, units, bench):
+        channels, params = self.core.out_channels, config["params"]
+        if config["type"] == "gaussian":
+            return GaussianReadout(channels, units, **params)
+        with torch.no_grad():
+            stim = torch.zeros(1, 1, bench["lags"], bench["height"], bench["width"])
+            size = self.core(stim, None).shape[2:]
+        return Gaussian2dReadout(channels, units, size, **params)
 
     def head(self, x, dataset):
         return F.softplus(self.readouts[dataset](x))

@@ -23,7 +23,7 @@ import time
 import torch
 import yaml
 
-from loops import bare_loop, lightning_loop
+from loops import WARM_UP, bare_loop, lightning_loop
 from model import Model
 from objective import Nothing, Objective, make_batches
 
@@ -32,16 +32,19 @@ LOOP_STEPS = 300
 
 
 class Subject:
-    """A model with its objective and batches."""
+    """A model with its objective and batches. sessions: such as 10x8000, in place of the file's units."""
 
-    def __init__(self, file, merged):
+    def __init__(self, file, sessions, merged):
         with open(file) as f:
             config = yaml.safe_load(f)
         self.bench, model = config["bench"], config["model"]
+        if sessions:
+            count, units = map(int, sessions.split("x"))
+            self.bench["units"] = [units] * count
         torch.manual_seed(0)
-        self.model = Model(model, self.bench["units"]).train()
+        self.model = Model(model, self.bench).train()
         self.objective = Objective(self.model, model["regularization"], merged)
-        self.batches = make_batches(self.bench, model["modulator"]["params"]["behavior_dim"])
+        self.batches = make_batches(self.bench, model["modulator"]["params"].get("behavior_dim", 0))
 
     def channels_last(self):
         formats = {4: torch.channels_last, 5: torch.channels_last_3d}
@@ -65,16 +68,19 @@ class Subject:
         return loop(self.objective, self.bench, self.batches, steps, **how)
 
 
-def measure(mode, file, steps):
-    subject = Subject(file, merged="merged" in mode)
+def measure(mode, file, sessions, steps):
+    subject = Subject(file, sessions, merged="merged" in mode)
     if mode.endswith("channels_last"):
         subject.channels_last()
     compile_s = subject.compile() if mode.startswith("compile") else 0.0
+    begun = time.process_time()
     if mode.startswith("lightning"):
         times = subject.run(steps, lightning_loop, logged=mode == "lightning")
     else:
         times = subject.run(steps)
-    return {"ms": milliseconds(times), **memory(), "compile_s": round(compile_s, 2)}
+    # The warm-up steps count, too: the processor time of a single step cannot be read exactly.
+    cpu_ms = round(1e3 * (time.process_time() - begun) / (len(times) + WARM_UP), 3)
+    return {"ms": milliseconds(times), "cpu_ms": cpu_ms, **memory(), "compile_s": round(compile_s, 2)}
 
 
 def by_turns(objective, bench, batches, steps):
@@ -89,7 +95,7 @@ def by_turns(objective, bench, batches, steps):
 
 
 def lightning_overhead(file, steps):
-    subject = Subject(file, merged=False)
+    subject = Subject(file, None, merged=False)
     bare, trainer, logged = by_turns(subject.objective, subject.bench, subject.batches, steps)
     loop_bare, loop_trainer, loop_logged = by_turns(Nothing(), subject.bench, subject.batches, LOOP_STEPS)
     return {"ms": trainer, "bare_ms": bare, "overhead_ms": round(trainer - bare, 3),
@@ -109,10 +115,10 @@ def sgemm(n=2048, repeats=15):
     return {"ms": round(1e3 * best, 3), "gflops": round(2 * n ** 3 / best / 1e9, 1)}
 
 
-def count(file):
+def count(file, sessions):
     from torch.utils.flop_counter import FlopCounterMode
 
-    subject = Subject(file, merged=False)
+    subject = Subject(file, sessions, merged=False)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         subject.objective(subject.batches[0])
     parameters = sum(p.numel() for p in subject.objective.parameters)
@@ -139,6 +145,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mode", required=True)
     parser.add_argument("--model", help="a YAML file with a bench and a model part")
+    parser.add_argument("--sessions", help="the number of sessions and of the units of each, such as 10x8000")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -146,11 +153,11 @@ def main():
     if args.mode == "sgemm":
         row = sgemm()
     elif args.mode == "count":
-        row = count(args.model)
+        row = count(args.model, args.sessions)
     elif args.mode == "lightning_overhead":
         row = lightning_overhead(args.model, args.steps)
     else:
-        row = measure(args.mode, args.model, args.steps)
+        row = measure(args.mode, args.model, args.sessions, args.steps)
     print(json.dumps(row))
 
 

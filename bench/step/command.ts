@@ -5,7 +5,7 @@ import { isInterrupted } from "../interrupt";
 import { benchPython } from "../venv";
 import { jobsOfRound, MODES, type Mode, parseModes } from "./jobs";
 import { measure } from "./measure";
-import { type Bench, modelFile, readModelFile, SIZES, type Size } from "./model-file";
+import { type Bench, readModel, SIZES, type Size, UNITS } from "./model-file";
 import { ratiosOf } from "./ratios";
 import { isPeak, type Row } from "./row";
 import { progressLine, report } from "./table";
@@ -22,9 +22,11 @@ interface Options {
 export function stepCommand(): Command {
   const names = [...new Set(MODES.map(({ mode }) => mode))].join(", ");
   return new Command("step")
-    .description("one training step of three models, against PyTorch and Lightning, on the processor")
+    .description("one training step, against PyTorch and Lightning, on the processor")
     .addOption(
-      new Option("--sizes <names>", `some of ${SIZES.join(",")}`).argParser(parseSizes).default(SIZES, "all"),
+      new Option("--sizes <names>", `some of ${SIZES.join(",")}; units, or some of ${UNITS.join(",")}`)
+        .argParser(parseSizes)
+        .default(SIZES, SIZES.join(",")),
     )
     .addOption(
       new Option("--modes <names>", `engines (gradbook, torch), modes (${names}) or engine/mode`)
@@ -40,7 +42,7 @@ export function stepCommand(): Command {
 
 async function run({ sizes, modes, rounds, steps, threads }: Options): Promise<void> {
   const benches: Partial<Record<Size, Bench>> = Object.fromEntries(
-    sizes.map((size) => [size, readModelFile(modelFile(size)).bench]),
+    sizes.map((size) => [size, readModel(size).bench]),
   );
   // Reports a missing requirement before the first round.
   const needs = (name: string) => modes.some(({ engine }) => engine === name);
@@ -70,10 +72,11 @@ async function run({ sizes, modes, rounds, steps, threads }: Options): Promise<v
 }
 
 function parseSizes(text: string): Size[] {
-  const words = text.split(",");
-  const unknown = words.find((word) => !SIZES.includes(word as Size));
-  if (unknown !== undefined) throw new InvalidArgumentError(notOneOf(unknown, SIZES));
-  return SIZES.filter((size) => words.includes(size));
+  const words = text.split(",").flatMap((word) => (word === "units" ? UNITS : [word]));
+  const all = [...SIZES, ...UNITS];
+  const unknown = words.find((word) => !all.some((size) => size === word));
+  if (unknown !== undefined) throw new InvalidArgumentError(notOneOf(unknown, [...SIZES, "units", ...UNITS]));
+  return all.filter((size) => words.includes(size));
 }
 
 function whole(text: string): number {

@@ -21,7 +21,7 @@ async function measure(mode: string, file: ModelFile, steps: number) {
   const { bench } = file;
   const { module, planGflop } = subject(file);
   const options = trainerOptions(bench);
-  const { times, traced, first, loss } = await timeSteps(module, options, steps, {
+  const { times, traced, first, cpu, loss } = await timeSteps(module, options, steps, {
     compile: mode === "compiled",
   });
   const ms = median(times);
@@ -29,6 +29,7 @@ async function measure(mode: string, file: ModelFile, steps: number) {
   const compiled = mode === "compiled";
   return {
     ms: round(ms),
+    cpu_ms: round(cpu),
     ...memory(),
     compile_s: compiled ? round((first - ms) / 1000, 2) : 0,
     ...(compiled ? { trace_s: round(traced / 1000, 2) } : {}),
@@ -72,17 +73,25 @@ function memory(): { peak_mib: number; own_mib?: number } {
   return { ...peak, own_mib: Math.round((maxRSS - Number(files)) / 1024) };
 }
 
+interface Options {
+  mode: string;
+  model: string;
+  sessions?: string;
+  steps: number;
+}
+
 new Command("gradbook")
   .requiredOption("--mode <mode>")
   .option("--model <file>", "a YAML file with a bench and a model part")
+  .option("--sessions <count>", "the number of sessions and of the units of each, such as 10x8000")
   .option("--steps <n>", "timed steps", Number, 20)
-  .action(async ({ mode, model, steps }: { mode: string; model: string; steps: number }) => {
+  .action(async ({ mode, model, sessions, steps }: Options) => {
     const row =
       mode === "sgemm"
         ? sgemm()
         : mode === "trainer_overhead"
           ? await trainerOverhead(readModelFile(model), steps)
-          : await measure(mode, readModelFile(model), steps);
+          : await measure(mode, readModelFile(model, sessions), steps);
     console.log(JSON.stringify(row));
   })
   .parseAsync()

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { notOneOf } from "../../lib/base/config";
-import type { Size } from "./model-file";
+import { hasManyUnits, type Size } from "./model-file";
 
 export type Engine = "gradbook" | "torch";
 
@@ -33,6 +33,9 @@ export const MODES: readonly Mode[] = [
 /** Differences of a fraction of a millisecond, which would disappear in the noise of a larger model's steps. */
 const SMALL_ONLY = ["trainer_overhead", "lightning_overhead"];
 
+/** The modes that are measured with thousands of units. */
+const MANY_UNITS = ["gradbook/compiled", "torch/eager", "torch/merged", "torch/merged_channels_last"];
+
 const nameOf = ({ engine, mode }: Mode) => `${engine}/${mode}`;
 
 /**
@@ -57,7 +60,8 @@ export function jobsOfRound(sizes: readonly Size[], modes: readonly Mode[]): Job
   const engines = [...new Set(modes.map(({ engine }) => engine))];
   const steps = sizes.flatMap((size) =>
     modes
-      .filter(({ mode }) => size === "small" || !SMALL_ONLY.includes(mode))
+      .filter((mode) => size === "small" || !SMALL_ONLY.includes(mode.mode))
+      .filter((mode) => !hasManyUnits(size) || MANY_UNITS.includes(nameOf(mode)))
       .map((mode) => ({ ...mode, size })),
   );
   return [...engines.map((engine) => ({ engine, mode: "sgemm" })), ...steps];

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Ended, packageRoot, runChild } from "../../lib/cli/setup";
 import type { Job } from "./jobs";
 import { round } from "./median";
-import { type Bench, modelFile } from "./model-file";
+import { type Bench, hasManyUnits, modelFile } from "./model-file";
 import { type PeakRow, peakOf, type Row, type StepRow } from "./row";
 
 export interface Setting {
@@ -60,6 +60,7 @@ function commandOf(
     const asked = steps ?? bench.steps;
     const timed = mode.endsWith("_overhead") ? Math.ceil(asked / OVERHEAD_SHARE) : asked;
     args.push("--model", modelFile(size), "--steps", String(timed));
+    if (hasManyUnits(size)) args.push("--sessions", size);
   }
   if (engine === "torch") {
     const script = join(__dirname, "..", "peer", "torch_step.py");

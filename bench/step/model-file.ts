@@ -4,9 +4,20 @@ import { check, readYaml } from "../../lib/base/config";
 import { type ModelConfig, parseModelConfig } from "../../lib/model";
 
 export const SIZES = ["small", "medium", "large"] as const;
-export type Size = (typeof SIZES)[number];
+/** The number of sessions and of the units of each, for the model `units.yaml`. */
+export const UNITS = ["5x1000", "10x1000", "5x8000", "10x8000"] as const;
+/** A model's file, or numbers of sessions and units of `units.yaml`. */
+export type Size = (typeof SIZES)[number] | (typeof UNITS)[number];
 
-export const modelFile = (size: Size) => join(__dirname, "..", "models", `${size}.yaml`);
+/** Whether a size is one of `units.yaml`. */
+export const hasManyUnits = (size: Size): boolean => UNITS.some((each) => each === size);
+
+export const modelFile = (size: Size) =>
+  join(__dirname, "..", "models", `${hasManyUnits(size) ? "units" : size}.yaml`);
+
+/** Reads the model of a size. @throws ConfigError when the file is not as expected */
+export const readModel = (size: Size): ModelFile =>
+  readModelFile(modelFile(size), hasManyUnits(size) ? size : undefined);
 
 const whole = z.int().positive();
 const schema = z.strictObject({
@@ -35,10 +46,15 @@ export interface ModelFile {
   model: ModelConfig;
 }
 
-/** @throws ConfigError when the file is not as expected */
-export function readModelFile(file: string): ModelFile {
+/**
+ * @param sessions the number of sessions and of the units of each, such as `10x8000`, in place of the file's
+ * @throws ConfigError when the file is not as expected
+ */
+export function readModelFile(file: string, sessions?: string): ModelFile {
   const { bench, model } = check(schema, readYaml(file), file);
-  return { bench, model: parseModelConfig(model, file) };
+  const [count, units] = sessions?.split("x").map(Number) ?? [];
+  const replaced = count && units ? { ...bench, units: Array<number>(count).fill(units) } : bench;
+  return { bench: replaced, model: parseModelConfig(model, file) };
 }
 
 /** Returns the number of behaviour variables that a model reads. */

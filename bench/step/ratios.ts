@@ -1,6 +1,6 @@
 import type { Mode } from "./jobs";
 import { median, round } from "./median";
-import { type Bench, SIZES, type Size } from "./model-file";
+import { type Bench, SIZES, type Size, UNITS } from "./model-file";
 import { isOverhead, isPeak, isStep, peakOf, type Row, type StepRow } from "./row";
 
 /** Gradbook's compiled step against the peers, at one size. Ratios of times are the peer's over gradbook's: above 1 is faster. */
@@ -9,6 +9,8 @@ export interface SizeRatios {
   vs_torch_best?: number;
   vs_torch_eager?: number;
   vs_lightning?: number;
+  /** Gradbook's processor time over that of torch's best mode; below 1 is less. */
+  processor_time?: number;
   /** The share of the peak of the whole run. */
   sgemm_share: number;
   torch_best_sgemm_share?: number;
@@ -41,13 +43,14 @@ export interface Ratios {
 export function overRounds(rows: readonly StepRow[], { engine, mode }: Mode, size: Size) {
   const same = rows.filter((row) => row.size === size && row.engine === engine && row.mode === mode);
   if (same.length === 0) return undefined;
-  const of = (key: "ms" | "samples_per_s" | "gflops" | "peak_mib" | "own_mib" | "compile_s") =>
+  const of = (key: "ms" | "cpu_ms" | "samples_per_s" | "gflops" | "peak_mib" | "own_mib" | "compile_s") =>
     median(same.map((row) => row[key] ?? Number.NaN));
   const times = same.map(({ ms }) => ms);
   return {
     engine,
     mode,
     ms: of("ms"),
+    cpu_ms: of("cpu_ms"),
     range: [Math.min(...times), Math.max(...times)] as const,
     samples_per_s: of("samples_per_s"),
     gflops: of("gflops"),
@@ -67,7 +70,7 @@ export function ratiosOf(
   const steps = rows.filter(isStep);
   const best = (engine: string) => peaks.filter((row) => row.engine === engine);
   const peak = peakOf(peaks);
-  const sizes = SIZES.flatMap((size) => {
+  const sizes = [...SIZES, ...UNITS].flatMap((size) => {
     const ratios = sizeRatios(steps, modes, size, peak, benches[size]);
     return ratios ? [[size, ratios] as const] : [];
   });
@@ -106,6 +109,7 @@ function sizeRatios(
       torch_best_mode: fastest.mode,
       torch_best_sgemm_share: round(fastest.gflops / peak),
       peak_memory: round(ours.peak_mib / fastest.peak_mib),
+      ...(fastest.cpu_ms > 0 && { processor_time: round(ours.cpu_ms / fastest.cpu_ms) }),
       ...(ours.own_mib > 0 && { own_memory: round(ours.own_mib / fastest.own_mib) }),
     }),
     ...against("vs_torch_best", fastest),

@@ -24,6 +24,8 @@ export interface StepRow {
   mode: string;
   /** Median of the steps after the warm-up. */
   ms: number;
+  /** The mean processor time of a step, over all threads. */
+  cpu_ms?: number;
   samples_per_s: number;
   gflops: number;
   /** The share of the peak of the same round. */

@@ -1,6 +1,6 @@
 import { Table } from "../../lib/base/jupyter/table";
 import type { Mode } from "./jobs";
-import { SIZES } from "./model-file";
+import { SIZES, UNITS } from "./model-file";
 import { overRounds, type Ratios, type SizeRatios } from "./ratios";
 import { isFailed, isPeak, isStep, type Row } from "./row";
 
@@ -14,10 +14,12 @@ export function progressLine(row: Row): string {
   return `${name}: ${row.overhead_ms} ms a step, ${row.loop_overhead_ms} ms with one weight`;
 }
 
+const ALL = [...SIZES, ...UNITS];
+
 /** Formats all rounds as a table, followed by the conclusions in words. */
 export function report(rows: readonly Row[], modes: readonly Mode[], ratios: Ratios): string {
   const steps = rows.filter(isStep);
-  const lines = SIZES.flatMap((size) =>
+  const lines = ALL.flatMap((size) =>
     modes.flatMap((mode) => {
       const all = overRounds(steps, mode, size);
       if (!all) return [];
@@ -27,6 +29,7 @@ export function report(rows: readonly Row[], modes: readonly Mode[], ratios: Rat
         engine: mode.engine,
         mode: mode.mode,
         "ms a step": all.ms.toFixed(1),
+        "cpu ms": Number.isNaN(all.cpu_ms) ? "" : all.cpu_ms.toFixed(1),
         rounds: `${fastest.toFixed(1)}–${slowest.toFixed(1)}`,
         "samples/s": all.samples_per_s.toFixed(0),
         "GFLOP/s": all.gflops.toFixed(0),
@@ -39,7 +42,7 @@ export function report(rows: readonly Row[], modes: readonly Mode[], ratios: Rat
   );
   const title = `The training step: medians of ${ratios.rounds} round(s); sgemm ${sgemmWords(ratios)}`;
   const table = lines.length > 0 ? String(new Table(lines, title)) : title;
-  const words = SIZES.flatMap((size) => {
+  const words = ALL.flatMap((size) => {
     const found = ratios.sizes[size];
     return found ? [`${size}: ${sizeWords(found)}`] : [];
   });
@@ -59,11 +62,12 @@ function sgemmWords({ sgemm: { gradbook, torch, peak } }: Ratios): string {
 function sizeWords(ratios: SizeRatios): string {
   const times = (ratio: number | undefined, peer: string) =>
     ratio === undefined ? [] : [`${ratio.toFixed(2)} × the speed of ${peer}`];
-  const { peak_memory: memory, own_memory: own } = ratios;
+  const { peak_memory: memory, own_memory: own, processor_time: cpu } = ratios;
   return [
     ...times(ratios.vs_torch_best, `torch's best mode (${ratios.torch_best_mode})`),
     ...times(ratios.vs_torch_eager, "torch eager"),
     ...times(ratios.vs_lightning, "Lightning"),
+    ...(cpu === undefined ? [] : [`${cpu.toFixed(2)} × the processor time`]),
     `${percent(ratios.sgemm_share)} of sgemm`,
     ...(memory === undefined ? [] : [`${memory.toFixed(2)} × the memory`]),
     ...(own === undefined ? [] : [`${own.toFixed(2)} × without the libraries`]),

@@ -22,6 +22,8 @@ export interface StepTimes {
    */
   traced: number;
   first: number;
+  /** The mean processor time of a step after the first one, in milliseconds. */
+  cpu: number;
   /** The loss of the last step. */
   loss: number;
 }
@@ -40,7 +42,8 @@ export async function timeSteps(
   const rates = { lr: checked.optimizer.lr, lambdas };
   const batches = [...(module.trainBatches({ batchSize: 0, seed: 0, pass: 0 }) as Iterable<Batch>)];
   const times: number[] = [];
-  const result = { times, traced: 0, first: 0, loss: Number.NaN };
+  const result = { times, traced: 0, first: 0, cpu: 0, loss: Number.NaN };
+  let used = process.cpuUsage();
   for (let i = 0; i < WARM_UP + steps; i++) {
     const begun = performance.now();
     const running = step.train(batches[i % batches.length]!, rates, i);
@@ -48,9 +51,14 @@ export async function timeSteps(
     if (i === 0) setImmediate(() => (result.traced = performance.now() - begun));
     result.loss = (await running).loss;
     const took = performance.now() - begun;
-    if (i === 0) result.first = took;
+    if (i === 0) {
+      result.first = took;
+      used = process.cpuUsage();
+    }
     if (i >= WARM_UP) times.push(took);
   }
+  const { user, system } = process.cpuUsage(used);
+  result.cpu = (user + system) / 1000 / (WARM_UP + steps - 1);
   step.dispose();
   return result;
 }

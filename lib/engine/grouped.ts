@@ -87,10 +87,13 @@ export function groupedDots(
     save([groups, pixels, given, ...own]);
     const value = raw.withUnknownSizes(() => {
       const flat = tf.reshape(given, [samples * area, channels]);
-      const parts = ofGroups(rowsOf(pixels), groups).map((rows, g) => {
-        const seen = raw.multiply(raw.gatherRows(flat, rows), tf.expandDims(own[g]!, 1));
-        return widened(raw.sumOver(seen, 3), [0, most - units[g]!, 0]);
-      });
+      const parts: tf.Tensor[] = [];
+      for (const [g, rows] of ofGroups(rowsOf(pixels), groups).entries()) {
+        // One group after another, because the features that a group has seen are its largest tensor.
+        const seen = raw.gatherRows(flat, raw.after(rows, parts.at(-1)));
+        const products = raw.multiply(seen, tf.expandDims(own[g]!, 1));
+        parts.push(widened(raw.sumOver(products, 3), [0, most - units[g]!, 0]));
+      }
       return raw.reshape(raw.joinRows(parts), [samples, most, k]);
     });
     const gradFunc = (dy: tf.Tensor, [groups, pixels, x, ...fs]: tf.Tensor[]) =>

@@ -70,6 +70,10 @@ export const multiply = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => run("Mul", [a
 export const sumOver = (x: tf.Tensor, axis: number): tf.Tensor =>
   run("Sum", [x, int(axis)], [attr.bool("keep_dims", false)]);
 
+/** Returns a tensor that is available only when another one has been computed. This orders work that takes much memory. */
+export const after = (x: tf.Tensor, earlier: tf.Tensor | undefined): tf.Tensor =>
+  earlier ? backend.executeMultipleOutputs("IdentityN", [], [x, earlier], 2)[0]! : x;
+
 /** Stacks two tensors along a new last axis of a tensor of this rank. */
 export const pairs = (a: tf.Tensor, b: tf.Tensor, axis: number): tf.Tensor =>
   run("Pack", [a, b], [attr.int("axis", axis)]);

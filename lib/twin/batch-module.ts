@@ -115,12 +115,14 @@ function randomBatch(
   const draw = (shape: number[], value: () => number) =>
     tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value), shape);
   /** Draws rows for each sample's session; 0 in columns that are not its units. */
-  const ofUnits = (rows: number, value: () => number) =>
-    dataset.flatMap((session) =>
-      Array.from({ length: rows }, () =>
-        Array.from({ length: columns }, (_, unit) => (unit < units[session]! ? value() : 0)),
-      ).flat(),
-    );
+  const ofUnits = (rows: number, value: () => number) => {
+    const values = new Float32Array(size * rows * columns);
+    dataset.forEach((session, sample) => {
+      for (let row = sample * rows; row < (sample + 1) * rows; row++)
+        for (let unit = 0; unit < units[session]!; unit++) values[row * columns + unit] = value();
+    });
+    return values;
+  };
   const behavior = () => draw([size, behaviors], () => random.normal()) as tf.Tensor2D;
   const history = () =>
     tf.tensor3d(ofUnits(historyLags, () => random.poisson(RATE)), [size, historyLags, columns]); // biome-ignore format: one line

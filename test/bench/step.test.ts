@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { jobsOfRound, MODES, parseModes } from "../../bench/step/jobs";
 import { measure } from "../../bench/step/measure";
-import { behaviorDim, modelFile, readModelFile, SIZES } from "../../bench/step/model-file";
+import { behaviorDim, modelFile, readModel, readModelFile, SIZES } from "../../bench/step/model-file";
 import { ratiosOf } from "../../bench/step/ratios";
 import type { PeakRow, Row, StepRow } from "../../bench/step/row";
 import { report } from "../../bench/step/table";
@@ -25,6 +25,7 @@ test("prints gradbook's step of the small model as one line with all its figures
   expect(row).toMatchObject({ bench: "step", round: 1, ...job });
   const numbers = [
     "ms",
+    "cpu_ms",
     "samples_per_s",
     "gflops",
     "sgemm_share",
@@ -75,6 +76,18 @@ test("measures the peak first, and the trainer's overhead with the small model o
     "large gradbook eager",
     "large torch eager",
   ]);
+});
+
+test("measures thousands of units in the modes that suit them", () => {
+  const jobs = jobsOfRound(["5x1000"], MODES);
+  expect(jobs.slice(2).map(({ engine, mode, size }) => `${size} ${engine} ${mode}`)).toEqual([
+    "5x1000 gradbook compiled",
+    "5x1000 torch eager",
+    "5x1000 torch merged",
+    "5x1000 torch merged_channels_last",
+  ]);
+  expect(readModel("5x1000").bench.units).toEqual([1000, 1000, 1000, 1000, 1000]);
+  expect(readModel("10x8000").bench.units).toEqual(Array(10).fill(8000));
 });
 
 test("computes ratios of the medians over the rounds, relative to the largest peak", () => {
