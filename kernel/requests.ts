@@ -1,5 +1,6 @@
 import { reportError, unawaited } from "./evaluator/errors";
 import type { History } from "./evaluator/history";
+import { withMembers } from "./evaluator/members";
 import type { Language } from "./language/language";
 import { runAs } from "./output/owner";
 import type { Comms } from "./protocol/comms";
@@ -26,7 +27,9 @@ export class Requests {
     this.answers = {
       complete_request: async ({ code, cursor_pos }) => {
         const { text, cursor } = placeIn(code, cursor_pos);
-        return { status: "ok", ...(await language.complete(text, cursor)) };
+        const { isOpen, ...found } = await language.complete(text, cursor);
+        const before = [...text].slice(0, cursor).join("");
+        return { status: "ok", ...(isOpen ? withMembers(found, before) : found) };
       },
       inspect_request: async ({ code, cursor_pos, detail_level }) => {
         const { text, cursor } = placeIn(code, cursor_pos);

@@ -39,12 +39,26 @@ export function complete(
     cursor_end: cursor,
     // JupyterLab's icons: https://jupyterlab.readthedocs.io/en/stable/user/completer.html
     metadata: { _jupyter_types_experimental: types },
+    isOpen: isOpen(service.getProgram()!, cell, base + start - 1),
   };
 
   /** Orders the notebook's declarations before the language's, with keywords last. */
   function order({ sortText, kind }: ts.CompletionEntry): string {
     return kind === ts.ScriptElementKind.keyword ? `9${sortText}` : sortText;
   }
+}
+
+/** Whether the type of the value before a dot leaves members open. @param dot its position */
+function isOpen(program: ts.Program, cell: string, dot: number): boolean {
+  const visit = (node: ts.Node): ts.Node | undefined =>
+    ts.forEachChild(node, (child) =>
+      child.pos <= dot && dot < Math.max(child.end, child.pos + 1) ? (visit(child) ?? child) : undefined,
+    );
+  let node = visit(program.getSourceFile(cell)!);
+  while (node && !(ts.isPropertyAccessExpression(node) && node.expression.end <= dot)) node = node.parent;
+  if (!node) return false;
+  const type = program.getTypeChecker().getTypeAtLocation((node as ts.PropertyAccessExpression).expression);
+  return (type.flags & ts.TypeFlags.Any) !== 0 || type.getStringIndexType() !== undefined;
 }
 
 /** Whether a name is the kernel's, or internal by its underscore, which the author has not typed. */

@@ -80,6 +80,8 @@ export interface Completions {
   cursor_start: number;
   cursor_end: number;
   metadata: object;
+  /** Whether the type of the value before the dot does not name all of its members: `any`, or a type with an index signature. */
+  isOpen?: boolean;
 }
 
 export interface Completeness {

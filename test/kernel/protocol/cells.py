@@ -164,3 +164,11 @@ class Cells(Kernel):
         self.assertEqual(shown[-1][1]["data"]["text/plain"], "'Ada'")
         reply, _ = self.run_cell("import { input } from 'gradbook'; await input()", allow_stdin=False)
         self.assertEqual(reply["evalue"], "this front end asks nobody for input")
+
+    def test_completes_members_that_only_the_running_value_knows(self):
+        self.run_cell("let anyv: any = { alpha: { beta: 1, _hidden: 2 } }; class Known { private secret = 1; shown = 2 }; const known = new Known(); process.env.GRADBOOK_TRIED = '1';")
+        complete = lambda code: self.kc.complete(code, reply=True, timeout=SLOW)["content"]["matches"]
+        self.assertEqual(complete("anyv."), ["alpha"])
+        self.assertEqual(complete("1 + anyv.alpha."), ["beta"])
+        self.assertIn("GRADBOOK_TRIED", complete("process.env."))
+        self.assertEqual(complete("known."), ["shown"])
