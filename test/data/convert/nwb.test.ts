@@ -107,7 +107,9 @@ test("counts spikes of good units in a window after images, with places and area
   expect(taken).toContain(
     "robs: units: spikes of 3 of 4 units where quality=good, counted from 0.09 to 0.15 s after the onset of each frame",
   );
-  expect(taken).toContain("unit_groups: general/extracellular_ephys/electrodes/location: 0 VISl, 1 VISp");
+  expect(taken).toContain(
+    "unit_groups: general/extracellular_ephys/electrodes/location: 0 VISl, layer 2/3, 1 VISp",
+  );
   expect(leftOut).toEqual([
     "stimulus/templates/natural_movie_one (ImageSeries)",
     "intervals/drifting_gratings_presentations (TimeIntervals)",

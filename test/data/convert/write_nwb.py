@@ -56,7 +56,7 @@ def electrodes(file, count):
     for column in ["probe_horizontal_position", "probe_vertical_position"]:
         file.add_electrode_column(column, "microns")
     for i in range(count):
-        file.add_electrode(x=np.nan, y=np.nan, z=np.nan, location=["VISp", "VISl"][i % 2], group=group, id=850 + i,
+        file.add_electrode(x=np.nan, y=np.nan, z=np.nan, location=["VISp", "VISl, layer 2/3"][i % 2], group=group, id=850 + i,
                            probe_horizontal_position=11.0, probe_vertical_position=20.0 * i)
 
 

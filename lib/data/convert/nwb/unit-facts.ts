@@ -92,11 +92,14 @@ const isNumbers = (nwb: NwbFile, at: string) =>
 async function areasIn(nwb: NwbFile, table: string, rows: readonly number[][]): Promise<Areas | undefined> {
   for (const name of AREAS) {
     const values = await readColumn(nwb, table, name);
-    if (values && typeof values[0] === "string")
-      return {
-        from: `${table}/${name}`,
-        names: rows.map(([row]) => String(values[row!]).split("/").at(-1)!),
-      };
+    if (!values || typeof values[0] !== "string") continue;
+    // A reference is the path of a probe, whose name is its last part.
+    const isPath = nwb.array(`${table}/${name}`)?.type === "reference";
+    const areas = rows.map(([row]) => String(values[row!]));
+    return {
+      from: `${table}/${name}`,
+      names: isPath ? areas.map((path) => path.split("/").at(-1)!) : areas,
+    };
   }
   return undefined;
 }
