@@ -10,7 +10,10 @@ import { sessionFigure } from "../plots/session";
 export function inspectCommand(): Command {
   return new Command("inspect")
     .description("show what a session file holds: covariates, lengths, rates, tracker loss, and a picture")
-    .argument("<file>", "the session's .h5 file, a .dset file, or a session's folder of .dset files")
+    .argument(
+      "<file>",
+      "the session's .h5 file, a .dset file, or a folder of .dset files or of a Sensorium recording",
+    )
     .option("--picture <file>", "the path of the picture, an .svg (default: beside the file)")
     .option("--json", "print the contents as JSON")
     .action(async (file: string, { picture, json }: { picture?: string; json?: true }) => {
