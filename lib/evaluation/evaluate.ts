@@ -18,6 +18,7 @@ import {
 } from "./repeats";
 import { forServed, prepareType } from "./stimulus-type";
 import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
+import { type ZMapPicture, zMapsOf, zMapsProblem } from "./z-maps";
 
 /** The options of `evaluate`. */
 export interface EvaluateOptions {
@@ -45,6 +46,11 @@ export interface EvaluateOptions {
   /** The number of units of each session whose spike-triggered averages are kept as pictures. Default 6. */
   pictures?: number;
   /**
+   * Also computes the z-maps of the units that are kept as pictures (see `whitenedZMaps`), for frames of up to 64 × 64 values: seconds for
+   * each session at 51 × 51. Default: no.
+   */
+  zMaps?: boolean;
+  /**
    * Also scores rates whose gain and offset are fitted to each session's scored bins (see `rescaleRates`), as `rescaledBitsPerSpike`.
    * The parameters are fitted to the bins that they are scored on. Default: no rescaled score.
    */
@@ -62,7 +68,7 @@ export interface EvaluateOptions {
  * display(await evaluate(experiment));
  */
 export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const { split = "validation", triggeredFrames = 10_000, pictures = 6, rescale } = options;
+  const { split = "validation", triggeredFrames = 10_000, pictures = 6, zMaps = false, rescale } = options;
   const { sessions, model } = twin;
   requireSplit(sessions, split);
   const names = sessions.map(({ name }) => name);
@@ -76,6 +82,8 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   const indices: number[] = [];
   const triggered: TriggeredPicture[] = [];
   const saccades = [];
+  const maps: ZMapPicture[] = [];
+  const notes = [...aligned.notes];
   for (const [i, session] of sessions.entries()) {
     const firstUnit = model.unitDataset.indexOf(i);
     const frames = framesOf(session, split);
@@ -89,8 +97,20 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
         firstUnit,
       });
     const more = trainingFrames(session, triggeredFrames - frames.length);
-    const sta = spikeTriggered(session, joined(scored, { frames: more, rates: await twin.predict(i, more) }));
-    triggered.push(...clearest(session, sta, pictures));
+    const all = joined(scored, { frames: more, rates: await twin.predict(i, more) });
+    const sta = spikeTriggered(session, all);
+    const shown = clearest(session, sta, pictures);
+    triggered.push(...shown);
+    const problem = zMaps ? zMapsProblem(session) : undefined;
+    if (problem) notes.push(problem);
+    else if (zMaps && shown.length > 0)
+      maps.push(
+        ...zMapsOf(
+          session,
+          all.frames,
+          shown.map(({ cid }) => cid),
+        ),
+      );
     const around = saccadeTriggered(session, scored);
     if (around) saccades.push(around);
     const correlations = correlationsOf(session, scored);
@@ -116,7 +136,8 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   const fixations = aligned.sessions.filter((session) => session !== undefined);
   return new Evaluation(scores, triggered, saccades, repeats.count, split, {
     fixations,
-    notes: aligned.notes,
+    zMaps: maps,
+    notes,
   });
 }
 

@@ -5,6 +5,7 @@ import { mean, median } from "../metrics/correlation";
 import type { Metrics } from "../protocols/events";
 import type { AlignedFixations } from "./fixations";
 import type { SaccadeTriggered } from "./triggered";
+import type { ZMapPicture } from "./z-maps";
 
 /**
  * The scores of one unit. A score that cannot be computed is NaN. Scores on repeats are present only if the session has
@@ -53,6 +54,7 @@ export interface TriggeredPicture {
 /** The parts of an evaluation that only some sessions have. */
 export interface EvaluationExtras {
   fixations?: readonly AlignedFixations[];
+  zMaps?: readonly ZMapPicture[];
   notes?: readonly string[];
 }
 
@@ -60,6 +62,8 @@ export interface EvaluationExtras {
 export class Evaluation implements Displayable {
   /** Responses during fixation, for each session that has them. */
   readonly fixations: readonly AlignedFixations[];
+  /** The z-maps of the units of `spikeTriggered`, if `evaluate` was asked for them. */
+  readonly zMaps: readonly ZMapPicture[];
   /** The parts that are left out, with the reasons. */
   readonly notes: readonly string[];
 
@@ -74,9 +78,10 @@ export class Evaluation implements Displayable {
     readonly repeats: number,
     /** The part of the sessions that is scored. */
     readonly split = "validation",
-    { fixations = [], notes = [] }: EvaluationExtras = {},
+    { fixations = [], zMaps = [], notes = [] }: EvaluationExtras = {},
   ) {
     this.fixations = fixations;
+    this.zMaps = zMaps;
     this.notes = notes;
   }
 

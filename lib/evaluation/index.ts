@@ -15,3 +15,4 @@ export { ModelLoggingCallback, type ModelLoggingOptions } from "./report/model-l
 export { type CheckpointFile, openRun, RecordedRun } from "./report/open-run";
 export { type ReportOptions, writeReport } from "./report/report";
 export type { SaccadeTriggered } from "./triggered";
+export type { ZMap, ZMapPicture } from "./z-maps";

@@ -21,10 +21,16 @@ export interface SpikeTriggered {
   correlation: number[];
 }
 
+/** Returns a session's movie as numbers. A movie that stays in its file is read once. */
+export function moviePixels(session: PreparedSession): Uint8Array | Float32Array {
+  const { stim } = session;
+  return stim instanceof Uint8Array ? stim : stimPixels(session, 0, session.frames);
+}
+
 /** Computes the spike-triggered averages of a session's units, for recorded spikes and for predicted rates. */
 export function spikeTriggered(session: PreparedSession, { frames, rates }: Rates): SpikeTriggered {
   const { lags, robs, cids } = session;
-  const stim = session.stim instanceof Uint8Array ? session.stim : stimPixels(session, 0, session.frames);
+  const stim = moviePixels(session);
   const [units, pixels] = [cids.length, frameLength(session)];
   const counted = (value: (i: number, unit: number) => number) =>
     Float32Array.from({ length: frames.length * units }, (_, at) => {

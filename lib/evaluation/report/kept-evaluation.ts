@@ -14,6 +14,7 @@ const score = z
   .transform((value) => value ?? Number.NaN);
 const scores = z.array(score);
 const mean = z.object({ mean: scores, error: scores });
+const zMap = z.object({ ms: z.number(), values: scores });
 
 const schema = z.object({
   checkpoint: z.string(),
@@ -76,6 +77,22 @@ const schema = z.object({
         noiseCorrelation: score,
         units: z.array(z.object({ cid: z.number(), data: scores, model: scores, correlation: score })),
       }),
+    )
+    .default([]),
+  zMaps: z
+    .array(
+      z
+        .object({
+          session: z.string(),
+          cid: z.number(),
+          height: z.int().positive(),
+          width: z.int().positive(),
+          sta: zMap,
+          ste: zMap,
+        })
+        .refine(({ height, width, sta, ste }) =>
+          [sta, ste].every(({ values }) => values.length === height * width),
+        ),
     )
     .default([]),
   notes: z.array(z.string()).default([]),

@@ -10,6 +10,7 @@ import { extremes } from "../../plots/panel";
 import { type KernelView, spatialKernelsFigure } from "../../plots/spatial-kernels";
 import { saccadesFigure, spikeTriggeredFigure } from "../../plots/triggered";
 import { kernelsFigure, positionsFigure } from "../../plots/twin";
+import { zMapsFigure } from "../../plots/z-maps";
 import { readCheckpoint } from "../../trainer/checkpoint/checkpoint";
 import type { TwinModule } from "../../twin/twin-module";
 import type { Evaluation } from "../evaluation";
@@ -90,7 +91,7 @@ export function featurePictures({ model, sessions }: TwinModule, only?: number):
 export function evaluationPictures(evaluation: Evaluation, only?: string): Picture[] {
   const of = ({ session }: { session: string }) => only === undefined || session === only;
   const [units, saccades] = [evaluation.spikeTriggered.filter(of), evaluation.saccades.filter(of)];
-  const fixations = evaluation.fixations.filter(of);
+  const [fixations, zMaps] = [evaluation.fixations.filter(of), evaluation.zMaps.filter(of)];
   return [
     ...(units.length > 0
       ? [
@@ -99,6 +100,16 @@ export function evaluationPictures(evaluation: Evaluation, only?: string): Pictu
             caption:
               "The mean stimulus before a spike, of the data (above) and of the model's rates (below), at the lag where the data's is strongest; r over all lags.",
             figure: spikeTriggeredFigure(units),
+          },
+        ]
+      : []),
+    ...(zMaps.length > 0
+      ? [
+          {
+            name: "whitened z-maps",
+            caption:
+              "The spike-triggered average (above) and energy (below) of the stimulus after whitening over space, in standard deviations, at the lag of the largest |z| of each.",
+            figure: zMapsFigure(zMaps),
           },
         ]
       : []),

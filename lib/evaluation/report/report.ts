@@ -196,7 +196,7 @@ async function evaluationOf(
     return kept?.evaluation;
   }
   onProgress("evaluating");
-  const evaluation = await evaluate(twin, rescale ? { rescale } : {});
+  const evaluation = await evaluate(twin, { zMaps: true, ...(rescale ? { rescale } : {}) });
   keepEvaluation(run.folder, { checkpoint, epochs, rescale, ...evaluation }, onProgress);
   return evaluation;
 }

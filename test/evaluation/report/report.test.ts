@@ -237,6 +237,7 @@ test("writes a self-contained page, and lists what is missing without the record
     "Readout positions",
     "Feature weights",
     "Spike-triggered averages",
+    "Whitened z-maps",
     "Saccades",
     "How it developed",
     "temporal kernels",
