@@ -58,7 +58,7 @@ export interface EvaluateOptions {
 }
 
 /**
- * Evaluates a twin: bits per spike and correlation on the bins of a part of its sessions; CCnorm, explained variance and
+ * Evaluates a twin: bits per spike (for spike counts) and correlation on the bins of a part of its sessions; CCnorm, explained variance and
  * oracle score on repeats; spike-triggered averages and averages around saccades, for the data and the model.
  *
  * @throws ConfigError when no session has the part that `split` names
@@ -69,12 +69,12 @@ export interface EvaluateOptions {
  */
 export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}): Promise<Evaluation> {
   const { split = "validation", triggeredFrames = 10_000, pictures = 6, zMaps = false, rescale } = options;
-  const { sessions, model } = twin;
+  const { sessions, model, scoresCounts } = twin;
   requireSplit(sessions, split);
   const names = sessions.map(({ name }) => name);
   const bits = new BitsPerSpike(model.unitDataset, names);
   const rescaledBits = new BitsPerSpike(model.unitDataset, names);
-  const best = (await bestPossible(twin, split))?.perUnit();
+  const best = scoresCounts ? (await bestPossible(twin, split))?.perUnit() : undefined;
   const repeats = await repeatsOf(twin, split, options.repeats);
   const aligned = await fixationsOf(twin, split, options.fixations);
   const scores: UnitScores[] = [];
@@ -89,8 +89,8 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
     const frames = framesOf(session, split);
     if (frames.length === 0) continue;
     const scored: Rates = { frames, rates: await twin.predict(i, frames) };
-    addRates(bits, session, { ...scored, firstUnit });
-    if (rescale)
+    if (scoresCounts) addRates(bits, session, { ...scored, firstUnit });
+    if (scoresCounts && rescale)
       addRates(rescaledBits, session, {
         frames,
         rates: rescaledRates(session, scored, rescale),
@@ -131,7 +131,7 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   const [perUnit, rescaledPerUnit] = [bits.perUnit(), rescaledBits.perUnit()];
   scores.forEach((unit, i) => {
     unit.bitsPerSpike = perUnit[indices[i]!]!;
-    if (rescale) unit.rescaledBitsPerSpike = rescaledPerUnit[indices[i]!]!;
+    if (scoresCounts && rescale) unit.rescaledBitsPerSpike = rescaledPerUnit[indices[i]!]!;
   });
   const fixations = aligned.sessions.filter((session) => session !== undefined);
   return new Evaluation(scores, triggered, saccades, repeats.count, split, {

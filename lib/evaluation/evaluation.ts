@@ -14,19 +14,20 @@ import type { ZMapPicture } from "./z-maps";
 export interface UnitScores {
   session: string;
   cid: number;
-  /** Bits per spike on the bins of the scored part of the sessions, as are the next three scores. */
+  /** Bits per spike on the bins of the scored part of the sessions, as are the next three scores; NaN for responses that are not counts. */
   bitsPerSpike: number;
   /** The bits per spike after a fit of the rates' gain and offset, if `evaluate` was asked to `rescale`. */
   rescaledBitsPerSpike?: number;
   /** The bits per spike of the true rate, for a simulated unit. */
   bestPossible?: number;
-  /** Pearson's correlation of counts and predicted rates. */
+  /** Pearson's correlation of responses and predicted rates. */
   correlation: number;
   /** The correlation of the spike-triggered averages of data and model. */
   staCorrelation: number;
   /** Scores on repeats: see `RepeatScores`. */
   explainable?: number;
   ccMax?: number;
+  ccAbs?: number;
   ccNorm?: number;
   explained?: number;
   oracle?: number;
@@ -83,6 +84,11 @@ export class Evaluation implements Displayable {
     this.fixations = fixations;
     this.zMaps = zMaps;
     this.notes = notes;
+  }
+
+  /** Whether the responses are spike counts with bits per spike as their score. */
+  get isOfCounts(): boolean {
+    return this.units.some(({ bitsPerSpike }) => !Number.isNaN(bitsPerSpike));
   }
 
   /** Restores an evaluation from the output of `JSON.stringify`. */
@@ -156,6 +162,7 @@ const SCORES: readonly { key: Score; metric: string; title: string }[] = [
   { key: "rescaledBitsPerSpike", metric: "rescaled_bits_per_spike", title: "rescaled bits per spike" },
   { key: "bestPossible", metric: "best_possible", title: "best possible" },
   { key: "correlation", metric: "correlation", title: "correlation" },
+  { key: "ccAbs", metric: "correlation_to_mean", title: "correlation to mean" },
   { key: "ccNorm", metric: "cc_norm", title: "CCnorm" },
   { key: "ccMax", metric: "cc_max", title: "CCmax" },
   { key: "explained", metric: "fev", title: "FEV" },

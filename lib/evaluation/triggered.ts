@@ -27,7 +27,10 @@ export function moviePixels(session: PreparedSession): Uint8Array | Float32Array
   return stim instanceof Uint8Array ? stim : stimPixels(session, 0, session.frames);
 }
 
-/** Computes the spike-triggered averages of a session's units, for recorded spikes and for predicted rates. */
+/**
+ * Computes the spike-triggered averages of a session's units, for recorded spikes and for predicted rates. For responses that are not counts,
+ * the stimulus is weighted by the response above its least value.
+ */
 export function spikeTriggered(session: PreparedSession, { frames, rates }: Rates): SpikeTriggered {
   const { lags, robs, cids } = session;
   const stim = moviePixels(session);
@@ -39,8 +42,15 @@ export function spikeTriggered(session: PreparedSession, { frames, rates }: Rate
     });
   const of = (weights: Float32Array) =>
     spikeTriggeredAverages({ stim, pixels, frames, weights, units, lags });
-  const data = of(counted((i, unit) => robs[frames[i]! * units + unit]!));
-  const model = of(counted((i, unit) => rates[i * units + unit]!));
+  const recorded = (i: number, unit: number) => robs[frames[i]! * units + unit]!;
+  const predicted = (i: number, unit: number) => rates[i * units + unit]!;
+  const [data, model] = [recorded, predicted].map((value) => {
+    const isCount = (session.responses ?? "counts") === "counts";
+    const least = cids.map((_, unit) =>
+      isCount ? 0 : frames.reduce((most, _, i) => Math.min(most, value(i, unit)), Number.POSITIVE_INFINITY),
+    );
+    return of(counted((i, unit) => value(i, unit) - least[unit]!));
+  }) as [Float32Array, Float32Array];
   const each = lags.length * pixels;
   const part = (all: Float32Array, unit: number) => all.subarray(unit * each, (unit + 1) * each);
   return {
@@ -51,7 +61,7 @@ export function spikeTriggered(session: PreparedSession, { frames, rates }: Rate
   };
 }
 
-/** The average rates of a session around the landing of saccades, in spikes per second. */
+/** The average rates of a session around the landing of saccades, in spikes per second, or other responses in their own unit. */
 export interface SaccadeTriggered {
   session: string;
   /** The number of saccades on the given frames. */
@@ -77,6 +87,8 @@ export function saccadeTriggered(
   const units = cids.length;
   const landings = landingsOf(session, frames);
   if (landings.length === 0) return undefined;
+  // Only counts depend on the length of a bin.
+  const perSecond = (session.responses ?? "counts") === "counts" ? samplingRate : 1;
   const window = { before: Math.round(BEFORE * samplingRate), after: Math.round(AFTER * samplingRate) };
   /** Averages one unit, or the mean over units; NaN where no bin is valid. */
   const average = (value: (i: number, unit: number) => number, which: readonly number[]) => {
@@ -85,7 +97,7 @@ export function saccadeTriggered(
       const known = which.filter((unit) => counts(session, frame, unit));
       if (known.length === 0) return;
       const sum = known.reduce((total, unit) => total + value(i, unit), 0);
-      signal[frame] = (sum / known.length) * samplingRate;
+      signal[frame] = (sum / known.length) * perSecond;
     });
     const { mean, error } = eventTriggeredAverage(signal, landings, window);
     return { mean: Array.from(mean), error: Array.from(error) };

@@ -22,8 +22,13 @@ const GAP = 0.12;
 /**
  * Draws spike-triggered averages, those of the data above those of the model, with one color scale for each unit and a panel for each
  * session.
+ *
+ * @param responses the name of the data. Default `spikes`
  */
-export function spikeTriggeredFigure(units: readonly SpikeTriggeredView[]): Figure {
+export function spikeTriggeredFigure(
+  units: readonly SpikeTriggeredView[],
+  responses: "spikes" | "responses" = "spikes",
+): Figure {
   const sessions = [...new Set(units.map(({ session }) => session))];
   const panels = sessions.map((session): Panel => {
     const own = units.filter((unit) => unit.session === session);
@@ -38,7 +43,7 @@ export function spikeTriggeredFigure(units: readonly SpikeTriggeredView[]): Figu
     const centres = corners.slice(0, own.length).map(({ x }) => x + (width - 1) / 2);
     const line = height * 0.13;
     return {
-      title: `${session}: spikes above, model below`,
+      title: `${session}: ${responses} above, model below`,
       x: { label: "" },
       y: { label: "", reverse: true },
       equal: true,
@@ -64,7 +69,11 @@ export function spikeTriggeredFigure(units: readonly SpikeTriggeredView[]): Figu
       ],
     };
   });
-  return new Figure(panels, `spike-triggered averages of ${units.length} units`, { columns: 1, width: 670 });
+  return new Figure(
+    panels,
+    `${responses === "spikes" ? "spike" : "response"}-triggered averages of ${units.length} units`,
+    { columns: 1, width: 670 },
+  );
 }
 
 /** The mean rates of a session around the landing of saccades. */
@@ -76,8 +85,15 @@ export interface SaccadesView {
   model: { mean: readonly number[]; error: readonly number[] };
 }
 
-/** Draws the mean rate around saccades, of the data and of the model, with standard errors over saccades. */
-export function saccadesFigure(sessions: readonly SaccadesView[]): Figure {
+/**
+ * Draws the mean rate around saccades, of the data and of the model, with standard errors over saccades.
+ *
+ * @param responses the name of the data. Default `spikes`
+ */
+export function saccadesFigure(
+  sessions: readonly SaccadesView[],
+  responses: "spikes" | "responses" = "spikes",
+): Figure {
   const panels = sessions.map(({ session, count, ms, data, model }, i): Panel => {
     const curve = (name: string, { mean, error }: SaccadesView["data"], color: string) => [
       {
@@ -93,9 +109,9 @@ export function saccadesFigure(sessions: readonly SaccadesView[]): Figure {
     return {
       title: `${session}: ${count} saccades`,
       x: { label: "time from landing (ms)" },
-      y: { label: "spikes per second" },
+      y: { label: responses === "spikes" ? "spikes per second" : "response" },
       marks: [
-        ...curve(i === 0 ? "spikes" : "", data, "#888"),
+        ...curve(i === 0 ? responses : "", data, "#888"),
         ...curve(i === 0 ? "model" : "", model, "#1f77b4"),
       ],
     };

@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks";
 import { type Recording, type ResponseKind, writeSession } from "../../lib/data";
 import { tf } from "../../lib/engine";
+import { evaluate } from "../../lib/evaluation";
+import { evaluationPictures } from "../../lib/evaluation/report/pictures";
 import { parseModelConfig } from "../../lib/model";
 import { Trainer } from "../../lib/trainer";
 import { loadExperiment } from "../../lib/twin/experiment";
@@ -147,4 +149,19 @@ test("refuses losses that do not fit the responses or the output activation", as
   ).toThrow(
     'model.yaml: output_activation: "identity" gives rates below 0, which the loss poisson cannot have; use softplus, relu, none, exp, elu1, or the loss mse or gaussian',
   );
+});
+
+test("evaluates responses that are not counts without bits per spike", async () => {
+  const twin = await loadExperiment({
+    model: model({ loss: "mse", output_activation: "identity" }),
+    sessions: await sessions("zscores", (r) => r - 1),
+  });
+  const evaluation = await evaluate(twin, { rescale: "affine" });
+  expect(evaluation.isOfCounts).toBe(false);
+  expect(Object.keys(evaluation.metrics())).toEqual(["eval/correlation"]);
+  expect(evaluation.units.every(({ correlation }) => Math.abs(correlation) <= 1)).toBe(true);
+  expect(String(evaluation.table())).not.toMatch(/spike/);
+  for (const { name, caption, figure } of evaluationPictures(evaluation))
+    expect(`${name} ${caption} ${figure.svgBundle()["image/svg+xml"]}`).not.toMatch(/spike/);
+  twin.dispose();
 });

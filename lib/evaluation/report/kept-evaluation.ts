@@ -31,6 +31,7 @@ const schema = z.object({
       staCorrelation: score,
       explainable: score.optional(),
       ccMax: score.optional(),
+      ccAbs: score.optional(),
       ccNorm: score.optional(),
       explained: score.optional(),
       oracle: score.optional(),

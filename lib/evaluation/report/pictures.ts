@@ -92,14 +92,16 @@ export function evaluationPictures(evaluation: Evaluation, only?: string): Pictu
   const of = ({ session }: { session: string }) => only === undefined || session === only;
   const [units, saccades] = [evaluation.spikeTriggered.filter(of), evaluation.saccades.filter(of)];
   const [fixations, zMaps] = [evaluation.fixations.filter(of), evaluation.zMaps.filter(of)];
+  const [responses, one, before] = evaluation.isOfCounts
+    ? (["spikes", "spike", "The mean stimulus before a spike"] as const)
+    : (["responses", "response", "The mean stimulus before a bin, weighted by its response"] as const);
   return [
     ...(units.length > 0
       ? [
           {
-            name: "spike-triggered averages",
-            caption:
-              "The mean stimulus before a spike, of the data (above) and of the model's rates (below), at the lag where the data's is strongest; r over all lags.",
-            figure: spikeTriggeredFigure(units),
+            name: `${one}-triggered averages`,
+            caption: `${before}, of the data (above) and of the model's rates (below), at the lag where the data's is strongest; r over all lags.`,
+            figure: spikeTriggeredFigure(units, responses),
           },
         ]
       : []),
@@ -119,7 +121,7 @@ export function evaluationPictures(evaluation: Evaluation, only?: string): Pictu
             name: "saccades",
             caption:
               "The mean rate of all units around the landing of saccades on validation trials, with standard errors over saccades.",
-            figure: saccadesFigure(saccades),
+            figure: saccadesFigure(saccades, responses),
           },
         ]
       : []),

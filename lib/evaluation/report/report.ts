@@ -217,14 +217,17 @@ function scores(evaluation: Evaluation): Section {
   const { repeats, units, fixations } = evaluation;
   const onRepeats =
     repeats > 0
-      ? ` On ${repeats} repeats of the same stimuli: correlation over the greatest possible (CCnorm, CCmax), the fraction of the explainable variance that is explained (FEV), the share of variance that is explainable, and the correlation of one response with the mean of the others (oracle).`
+      ? ` On ${repeats} repeats of the same stimuli: correlation with the mean response, alone and over the greatest possible (CCnorm, CCmax), the fraction of the explainable variance that is explained (FEV), the share of variance that is explainable, and the correlation of one response with the mean of the others (oracle).`
       : "";
   const rescaled = units.some(({ rescaledBitsPerSpike }) => rescaledBitsPerSpike !== undefined)
     ? " Rescaled bits per spike are those of rates whose scale is fitted to the same bins."
     : "";
+  const [summaries, averages] = evaluation.isOfCounts
+    ? ["bits per spike are means over units, the others medians.", "spike-triggered averages"]
+    : ["medians over units.", "response-triggered averages"];
   return {
     title: "Scores",
-    text: `The best checkpoint on validation trials: bits per spike are means over units, the others medians. STA r is the correlation of the spike-triggered averages of data and model.${rescaled}${onRepeats}${fixations.map(fixationText).join("")}`,
+    text: `The best checkpoint on validation trials: ${summaries} STA r is the correlation of the ${averages} of data and model.${rescaled}${onRepeats}${fixations.map(fixationText).join("")}`,
     table: evaluation.table(),
   };
 }
