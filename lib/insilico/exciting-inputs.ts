@@ -69,21 +69,24 @@ async function extremeInputs(
   });
 }
 
+/** The options of `contrastiveInput`. */
+export interface ContrastiveOptions extends InputOptions {
+  /** Numbers of the units to leave silent, among those observed. Default: all other units. */
+  others?: readonly number[];
+  /** The rate of each unit that counts as 1, such as its rate for its most exciting input. Default: 1. */
+  scales?: readonly number[];
+}
+
 /**
  * Finds an input that drives some units and not others: it increases the mean rate of `targets` minus that of `others`, each relative to
  * `scales`.
  *
- * @param targets numbers of units among those observed @param others the units to leave silent. Default: all other units
- * @param scales the rate of each unit that counts as 1, such as its rate for its most exciting input. Default: 1
+ * @param targets numbers of units among those observed
  */
 export async function contrastiveInput(
   observer: Observer,
   targets: readonly number[],
-  {
-    others,
-    scales,
-    ...options
-  }: InputOptions & { others?: readonly number[]; scales?: readonly number[] } = {},
+  { others, scales, ...options }: ContrastiveOptions = {},
 ): Promise<FoundInputs> {
   const all = observer.units.map((_, unit) => unit);
   const against = others ?? all.filter((unit) => !targets.includes(unit));

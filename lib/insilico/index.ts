@@ -5,6 +5,7 @@
  */
 
 export {
+  type ContrastiveOptions,
   contrastiveInput,
   type DiverseOptions,
   diverseInputs,
