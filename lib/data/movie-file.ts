@@ -14,6 +14,7 @@ import { allocated } from "./source-array";
 
 /** The movie of a prepared session that stays in its file. It is plain data, so that a thread can open the file. */
 export interface MovieInFile extends FrameSize {
+  /** The file, the stimulus types and the transforms. @internal */
   readonly config: Pick<SessionConfig, "file" | "types" | "transforms">;
   readonly channels: number;
   /** The storage type of the prepared movie. */
