@@ -55,7 +55,7 @@ async function evaluateRun(
   makeFolderOf(path);
   await withTwin(folder, trust, async (twin) => {
     const scores = await evaluate(twin, { split, triggeredFrames: 0, ...(rescale ? { rescale } : {}) });
-    for (const note of scores.notes) console.error(note);
+    for (const { text } of scores.notes) console.error(text);
     writeAtomically(path, [scores.csv()]);
     console.log(
       json

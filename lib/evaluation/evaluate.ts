@@ -22,6 +22,8 @@ import { type ZMapPicture, zMapsOf, zMapsProblem } from "./z-maps";
 
 /** The options of `evaluate`. */
 export interface EvaluateOptions {
+  /** The names of the sessions to score. Default: all. */
+  sessions?: readonly string[];
   /**
    * The part of the sessions to score: `train`, `validation`, or a tier of held-out trials, such as `test`. Sessions without this part
    * are left out. Default `validation`.
@@ -61,7 +63,7 @@ export interface EvaluateOptions {
  * Evaluates a twin: bits per spike (for spike counts) and correlation on the bins of a part of its sessions; CCnorm, explained variance and
  * oracle score on repeats; spike-triggered averages and averages around saccades, for the data and the model.
  *
- * @throws ConfigError when no session has the part that `split` names
+ * @throws ConfigError when no session has the part that `split` names, or the twin has no session of a name
  *
  * @example
  * run.load("best");
@@ -72,11 +74,13 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   const { sessions, model, scoresCounts } = twin;
   requireSplit(sessions, split);
   const names = sessions.map(({ name }) => name);
+  const scoredNames = options.sessions ?? names;
+  requireNames(names, scoredNames);
   const bits = new BitsPerSpike(model.unitDataset, names);
   const rescaledBits = new BitsPerSpike(model.unitDataset, names);
   const best = scoresCounts ? (await bestPossible(twin, split))?.perUnit() : undefined;
-  const repeats = await repeatsOf(twin, split, options.repeats);
-  const aligned = await fixationsOf(twin, split, options.fixations);
+  const repeats = await repeatsOf(twin, split, options.repeats, scoredNames);
+  const aligned = await fixationsOf(twin, split, options.fixations, scoredNames);
   const scores: UnitScores[] = [];
   /** The index of each scored unit among all units. */
   const indices: number[] = [];
@@ -87,7 +91,7 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   for (const [i, session] of sessions.entries()) {
     const firstUnit = model.unitDataset.indexOf(i);
     const frames = framesOf(session, split);
-    if (frames.length === 0) continue;
+    if (frames.length === 0 || !scoredNames.includes(session.name)) continue;
     const scored: Rates = { frames, rates: await twin.predict(i, frames) };
     if (scoresCounts) addRates(bits, session, { ...scored, firstUnit });
     if (scoresCounts && rescale)
@@ -141,6 +145,14 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   });
 }
 
+/** @throws ConfigError that lists the sessions of the twin, when it has none of a name */
+function requireNames(known: readonly string[], names: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const message = `the twin has no session ${unknown.join(", ")}; it has ${known.join(", ")}`;
+  throw new ConfigError("evaluate", [{ path: "sessions", message }]);
+}
+
 /** @throws ConfigError that lists the parts of the sessions, when none has the part to score */
 function requireSplit(sessions: readonly PreparedSession[], split: string): void {
   if (sessions.some((session) => framesOf(session, split).length > 0)) return;
@@ -154,16 +166,19 @@ async function repeatsOf(
   twin: TwinModule,
   split: string,
   type: string | undefined,
+  names: readonly string[],
 ): Promise<{ scores: (ScoredRepeats | undefined)[][]; count: number }> {
   const repeated = await Promise.all(
     twin.sessions.map(async (session) => {
+      if (!names.includes(session.name)) return undefined;
       const hasRepeats = split === "validation" && (await stimulusTypes(session.file)).includes(REPEATS);
       const found = type ?? (hasRepeats ? REPEATS : undefined);
       return found ? prepareType(session, found) : undefined;
     }),
   );
   let count = 0;
-  const scores = await forServed(twin, repeated, (session, predict, i) => {
+  const scores = await forServed(twin, repeated, async (session, predict, i) => {
+    if (!names.includes(session.name)) return [];
     const trials = repeatedTrials(session, repeated[i] ? undefined : framesOf(session, split));
     count = Math.max(count, trials[0]?.firsts.length ?? 0);
     return scoreRepeats(session, trials, predict);

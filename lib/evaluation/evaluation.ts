@@ -3,7 +3,7 @@ import { DISPLAY, type Displayable } from "../base/jupyter/display";
 import { Table } from "../base/jupyter/table";
 import { mean, median } from "../metrics/correlation";
 import type { Metrics } from "../protocols/events";
-import type { AlignedFixations } from "./fixations";
+import type { AlignedFixations, SessionNote } from "./fixations";
 import type { SaccadeTriggered } from "./triggered";
 import type { ZMapPicture } from "./z-maps";
 
@@ -56,7 +56,7 @@ export interface TriggeredPicture {
 export interface EvaluationExtras {
   fixations?: readonly AlignedFixations[];
   zMaps?: readonly ZMapPicture[];
-  notes?: readonly string[];
+  notes?: readonly SessionNote[];
 }
 
 /** All scores and averages of an evaluation: plain data with methods to display it. */
@@ -66,7 +66,7 @@ export class Evaluation implements Displayable {
   /** The z-maps of the units of `spikeTriggered`, if `evaluate` was asked for them. */
   readonly zMaps: readonly ZMapPicture[];
   /** The parts that are left out, with the reasons. */
-  readonly notes: readonly string[];
+  readonly notes: readonly SessionNote[];
 
   constructor(
     /** The scores of each unit; sessions in order. */

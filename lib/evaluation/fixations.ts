@@ -27,6 +27,12 @@ export interface AlignedFixations {
   units: { cid: number; data: number[]; model: number[]; correlation: number }[];
 }
 
+/** A part of a session's results that is left out, with the reason. */
+export interface SessionNote {
+  session: string;
+  text: string;
+}
+
 /** The stimulus type that is aligned by default, and the covariate of bins since the start of its stimulus. */
 const FIXATIONS = "fixrsvp";
 const BINS = "psth_inds";
@@ -35,6 +41,7 @@ const BINS = "psth_inds";
  * Aligns the responses of all sessions and of the model.
  *
  * @param type the stimulus type. Default: for `validation`, `fixrsvp` in the sessions that have it
+ * @param names the names of the sessions; the others have no responses
  * @returns the responses of each session, undefined where there are none, and notes on recordings that cannot be used
  * @throws ConfigError when a recording of a type that is asked for cannot be used
  */
@@ -42,10 +49,15 @@ export async function fixationsOf(
   twin: TwinModule,
   split: string,
   type: string | undefined,
-): Promise<{ sessions: (AlignedFixations | undefined)[]; notes: string[] }> {
-  const notes: string[] = [];
+  names: readonly string[],
+): Promise<{ sessions: (AlignedFixations | undefined)[]; notes: SessionNote[] }> {
+  const notes: SessionNote[] = [];
   const prepared: (PreparedSession | undefined)[] = [];
   for (const session of twin.sessions) {
+    if (!names.includes(session.name)) {
+      prepared.push(undefined);
+      continue;
+    }
     const isThere = split === "validation" && (await stimulusTypes(session.file)).includes(FIXATIONS);
     const wanted = type ?? (isThere ? FIXATIONS : undefined);
     try {
@@ -53,7 +65,11 @@ export async function fixationsOf(
     } catch (error) {
       if (type !== undefined || !(error instanceof ConfigError)) throw error;
       prepared.push(undefined);
-      notes.push(`The responses during fixation of ${session.name} are left out: ${error.message}`);
+      const { name } = session;
+      notes.push({
+        session: name,
+        text: `The responses during fixation of ${name} are left out: ${error.message}`,
+      });
     }
   }
   if (!prepared.some(Boolean)) return { sessions: prepared.map(() => undefined), notes };

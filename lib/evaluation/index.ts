@@ -5,8 +5,13 @@
  */
 
 export { type EvaluateOptions, evaluate } from "./evaluate";
-export { Evaluation, type EvaluationExtras, type TriggeredPicture, type UnitScores } from "./evaluation";
-export type { AlignedFixations } from "./fixations";
+export {
+  Evaluation,
+  type EvaluationExtras,
+  type TriggeredPicture,
+  type UnitScores,
+} from "./evaluation";
+export type { AlignedFixations, SessionNote } from "./fixations";
 export { bestPossible } from "./repeats";
 export { type Comparison, compareRuns, writeComparison } from "./report/compare";
 export type { EventSummary } from "./report/event-summary";

@@ -2,6 +2,7 @@ import { frameLength } from "../base/dsp/movie";
 import type { PreparedSession } from "../data";
 import { whitenedZMaps } from "../metrics";
 import { extremes } from "../plots/panel";
+import type { SessionNote } from "./fixations";
 import { counts } from "./repeats";
 import { moviePixels } from "./triggered";
 
@@ -29,11 +30,12 @@ export interface ZMapPicture {
 const MOST = 64 * 64;
 
 /** Returns the reason why a session has no z-maps; undefined if it can have them. */
-export function zMapsProblem(session: PreparedSession): string | undefined {
+export function zMapsProblem(session: PreparedSession): SessionNote | undefined {
   const { name, height, width, channels } = session;
   if (frameLength(session) <= MOST) return undefined;
   const size = [height, width, ...(channels > 1 ? [channels] : [])].join(" x ");
-  return `The z-maps of ${name} are left out: its frames of ${size} values are larger than the limit of 64 x 64.`;
+  const text = `The z-maps of ${name} are left out: its frames of ${size} values are larger than the limit of 64 x 64.`;
+  return { session: name, text };
 }
 
 /**

@@ -156,7 +156,9 @@ test("shows the correlation in the table and the CSV, and the PSTHs in the repor
 
 test("leaves out a recording whose frames the model cannot read, and says so", async () => {
   const message = `${join(dir, `${SMALL}.h5`)}: fixrsvp/stim: has frames of 15 x 15 x 1 values, but the model reads frames of 17 x 17 x 1`;
-  expect(evaluation.notes).toEqual([`The responses during fixation of ${SMALL} are left out: ${message}`]);
+  expect(evaluation.notes).toEqual([
+    { session: SMALL, text: `The responses during fixation of ${SMALL} are left out: ${message}` },
+  ]);
   await expect(evaluate(twin, { triggeredFrames: 0, fixations: "fixrsvp" })).rejects.toThrow(message);
   expect((await evaluate(twin, { split: "train", triggeredFrames: 0 })).fixations).toEqual([]);
 });

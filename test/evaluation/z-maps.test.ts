@@ -93,7 +93,7 @@ test("finds nearly the same maps in a movie that is stored in floating point", a
 
 test("has no maps of large frames, and none by default", async () => {
   const large = { ...twin.sessions[0]!, height: 65, width: 64 };
-  expect(zMapsProblem(large)).toBe(
+  expect(zMapsProblem(large)?.text).toBe(
     `The z-maps of ${NAME} are left out: its frames of 65 x 64 values are larger than the limit of 64 x 64.`,
   );
   expect(zMapsProblem({ ...large, height: 64 })).toBeUndefined();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { fromJson } from "../../base/files/atomic";
 import { fileInside } from "../../base/files/folder";
-import { Evaluation } from "../evaluation";
+import { Evaluation, type UnitScores } from "../evaluation";
 
 /** The file in a run's folder that keeps the evaluation of its best checkpoint. */
 export const EVALUATION = "evaluation.json";
@@ -17,6 +17,8 @@ const mean = z.object({ mean: scores, error: scores });
 const zMap = z.object({ ms: z.number(), values: scores });
 
 const schema = z.object({
+  // Evaluations of earlier versions lack the states of the recordings.
+  recordings: z.record(z.string(), z.object({ bytes: z.number(), modified: z.number() })).default({}),
   checkpoint: z.string(),
   epochs: z.number(),
   rescale: z.string().optional(),
@@ -38,7 +40,7 @@ const schema = z.object({
       repeats: z.number().optional(),
       repeatBins: z.number().optional(),
       psthCorrelation: score.optional(),
-    }),
+    } satisfies Record<keyof UnitScores, z.ZodType>),
   ),
   spikeTriggered: z.array(
     z
@@ -96,19 +98,30 @@ const schema = z.object({
         ),
     )
     .default([]),
-  notes: z.array(z.string()).default([]),
+  notes: z.array(z.object({ session: z.string(), text: z.string() })).default([]),
 });
 
+/** The size of a recording in bytes, and the time of its last change in milliseconds. */
+export type RecordingState = z.output<typeof schema>["recordings"][string];
+
+interface KeptEvaluation {
+  readonly evaluation: Evaluation;
+  readonly rescale: string | undefined;
+  /** By the names of the sessions. */
+  readonly recordings: Readonly<Record<string, RecordingState | undefined>>;
+}
+
 /**
- * Returns the evaluation that a run's folder keeps and its `rescale` option, or undefined when it belongs to another
+ * Returns the evaluation that a run's folder keeps, its `rescale` option and the states of the recordings at that time, or undefined when it belongs to another
  * checkpoint or time, or cannot be read.
  */
 export function keptEvaluation(
   folder: string,
   { checkpoint, epochs }: { checkpoint: string; epochs: number },
-): { evaluation: Evaluation; rescale: string | undefined } | undefined {
+): KeptEvaluation | undefined {
   const file = fileInside(folder, EVALUATION);
   const { data: kept } = schema.safeParse(file && fromJson(readFileSync(file, "utf8")));
   if (kept?.checkpoint !== checkpoint || kept.epochs !== epochs) return undefined;
-  return { evaluation: Evaluation.from(kept as unknown as Evaluation), rescale: kept.rescale };
+  const { rescale, recordings } = kept;
+  return { evaluation: Evaluation.from(kept as unknown as Evaluation), rescale, recordings };
 }

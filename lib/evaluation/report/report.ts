@@ -8,11 +8,9 @@ import { duration } from "../../base/terminal/fit-line";
 import { experimentPictures } from "../../insilico/experiment-pictures";
 import type { RescaleMode } from "../../metrics";
 import { loadTwin } from "../../twin/load-twin";
-import type { TwinModule } from "../../twin/twin-module";
-import { evaluate } from "../evaluate";
 import type { Evaluation } from "../evaluation";
 import type { AlignedFixations } from "../fixations";
-import { EVALUATION, keptEvaluation } from "./kept-evaluation";
+import { evaluationOfRun } from "./evaluation-of-run";
 import { openRun, type RecordedRun } from "./open-run";
 import { OVER_EPOCHS, picturesOverEpochs } from "./over-epochs";
 import { type KeyFigure, type Section, toPage } from "./page";
@@ -45,7 +43,8 @@ export interface ReportOptions {
 
 /**
  * Writes one page about a run, from its folder alone: curves, scores, what the model learned, checkpoints,
- * configuration. The evaluation of the best checkpoint is kept in the folder, so that the next report is quick.
+ * configuration. The evaluation of the best checkpoint is kept in the folder, so that the next report computes only sessions whose
+ * recordings have changed.
  *
  * @returns the page's path
  * @throws ConfigError when the folder holds no run, or the page cannot be written
@@ -148,9 +147,9 @@ async function whatItLearned(run: RecordedRun, reporting: Reporting): Promise<Le
       );
     const pictures = kernelPictures(model);
     if (twin) pictures.push(...(await maskPictures(twin)), ...featurePictures(twin));
-    const evaluation = await evaluationOf(run, weights.name, twin, reporting);
+    const evaluation = await evaluationOfRun(run, weights.name, twin, reporting);
     if (evaluation) pictures.push(...evaluationPictures(evaluation));
-    notes.push(...(evaluation?.notes ?? []));
+    notes.push(...(evaluation?.notes ?? []).map(({ text }) => text));
     if (reporting.experiments) {
       onProgress("experimenting on the twin");
       const alone = await loadTwin(weights.path, { trust });
@@ -178,38 +177,6 @@ function weightsAlone(checkpoint: string, { message }: ConfigError): Learned {
     if (!(error instanceof ConfigError)) throw error;
     const unread = `There are no pictures of the model, because its checkpoint cannot be read: ${error.message}`;
     return { pictures: [], notes: error.message === message ? [unread] : [...notes, unread] };
-  }
-}
-
-/** Returns the evaluation of a checkpoint: the one in the folder, or a new one if the recordings are available. */
-async function evaluationOf(
-  run: RecordedRun,
-  checkpoint: string,
-  twin: TwinModule | undefined,
-  { rescale, onProgress }: Reporting,
-): Promise<Evaluation | undefined> {
-  const epochs = run.history.length;
-  const kept = keptEvaluation(run.folder, { checkpoint, epochs });
-  if (kept && kept.rescale === rescale) return kept.evaluation;
-  if (!twin) {
-    if (kept) onProgress("showing the kept scores, because other ones need the recordings");
-    return kept?.evaluation;
-  }
-  onProgress("evaluating");
-  const evaluation = await evaluate(twin, { zMaps: true, ...(rescale ? { rescale } : {}) });
-  keepEvaluation(run.folder, { checkpoint, epochs, rescale, ...evaluation }, onProgress);
-  return evaluation;
-}
-
-/**
- * Saves an evaluation for the next report. A folder without write permission, such as another user's, does not end this
- * report.
- */
-function keepEvaluation(folder: string, kept: object, onProgress: (doing: string) => void): void {
-  try {
-    writeAtomically(join(folder, EVALUATION), [JSON.stringify(kept)]);
-  } catch (error) {
-    onProgress(`the evaluation is not saved for the next report (${(error as Error).message})`);
   }
 }
 

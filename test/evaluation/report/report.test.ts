@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TensorBoardLogger } from "../../../lib/callbacks/loggers/tensorboard";
@@ -270,6 +279,36 @@ test("writes a self-contained page, and lists what is missing without the record
   expect(await page()).not.toContain("rescaled bits per spike");
   expect(existsSync(join(folder(), "evaluation.json"))).toBe(true);
 }, 60_000);
+
+test("evaluates only sessions whose recordings have changed since the last report", async () => {
+  const file = join(folder(), "evaluation.json");
+  rmSync(file, { force: true });
+  await writeReport(folder());
+  const whole = readFileSync(file, "utf8");
+  const [first, second] = twin.sessions;
+  const scored = JSON.parse(whole);
+  scored.units.forEach((unit: { bitsPerSpike: number }) => {
+    unit.bitsPerSpike = 7;
+  });
+  writeFileSync(file, JSON.stringify(scored));
+  utimesSync(second!.file, new Date(), new Date());
+  const doing: string[] = [];
+  await writeReport(folder(), { onProgress: (activity) => doing.push(activity) });
+  expect(doing).toContain(`evaluating ${second!.name}`);
+  const { recordings, ...again } = JSON.parse(readFileSync(file, "utf8"));
+  const { recordings: before, ...expected } = JSON.parse(whole);
+  expect(recordings[first!.name]).toEqual(before[first!.name]);
+  expect(recordings[second!.name].modified).toBeGreaterThan(before[second!.name].modified);
+  // The other session keeps its results.
+  for (const unit of expected.units) if (unit.session === first!.name) unit.bitsPerSpike = 7;
+  expect(again).toEqual(expected);
+}, 60_000);
+
+test("lists the sessions of the twin when a name to evaluate is unknown", async () => {
+  await expect(evaluate(twin, { sessions: ["luke"] })).rejects.toThrow(
+    `evaluate: sessions: the twin has no session luke; it has ${twin.sessions.map(({ name }) => name).join(", ")}`,
+  );
+});
 
 test.runIf(canMount)(
   "reports a run in a read-only folder to another place, and warns that the evaluation is not saved",
