@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { tf } from "../../lib/engine";
+import { StatelessRng, tf } from "../../lib/engine";
 import { poissonLoss } from "../../lib/losses/counts";
 import { buildModel, type Model, type ModelInput } from "../../lib/model";
+import { planSpread } from "../../lib/model/readout/spread";
+import { AllUnits } from "../../lib/model/unit-columns";
 import { INPUT, small } from "./configs";
 
 const stim = () =>
@@ -101,5 +103,57 @@ test("a sampled position needs the step's random numbers, and its width is learn
     expect(grads[std.name]!.dataSync().some((g) => g !== 0)).toBe(true);
   });
   expect(asked).toEqual(["readout.params 4,5,2"]);
+  model.dispose();
+});
+
+test("a full covariance turns noise into correlated distances; without it, the axes are independent", () => {
+  const units = [1, 2];
+  const noise = tf.tensor3d([[[1, 0], [0, 1], [2, -1]]]); // biome-ignore format: one unit a pair
+  const weights: Record<string, tf.Tensor> = {
+    "0.std": tf.tensor2d([[2, 3]]),
+    "1.std": tf.tensor2d([[1, 1], [0.5, 4]]), // biome-ignore format: one unit a pair
+    "0.cross": tf.tensor2d([[5]]),
+    "1.cross": tf.tensor2d([[7], [-1]]),
+  };
+  const distances = (covariance: "diagonal" | "full") => {
+    const spread = planSpread({ initial_std: 1, covariance }, units);
+    return spread.distances(noise, new AllUnits(units), (name) => weights[name] as tf.Variable).arraySync();
+  };
+  expect(distances("diagonal")).toEqual([[[2, 0], [0, 1], [1, -4]]]); // biome-ignore format: one unit a pair
+  expect(distances("full")).toEqual([[[2, 5], [0, 1], [1, -6]]]); // biome-ignore format: one unit a pair
+  const { weights: isotropic } = planSpread({ initial_std: 1, covariance: "isotropic" }, units);
+  expect(isotropic.map(({ name, shape }) => [name, shape])).toEqual([
+    ["0.std", [1, 1]],
+    ["1.std", [2, 1]],
+  ]);
+});
+
+test.each(["isotropic", "full"])(
+  "gaussian2d with a covariance of type %s trains its widths",
+  (covariance) => {
+    const model = buildModel(small({ readout: { type: "gaussian2d", params: { covariance } } }), INPUT, 1);
+    const batch = { stim: stim(), dataset: tf.tensor1d([0, 1, 0, 1], "int32") };
+    const trained = model.parameters.filter(({ name }) => /\.(std|cross)$/.test(name));
+    expect(trained.length).toBe(covariance === "full" ? 4 : 2);
+    const { grads } = tf.variableGrads(
+      () => tf.sum(model.forward(batch, { training: true, rng: new StatelessRng(3, tf.scalar(0, "int32")) })) as tf.Scalar,
+      trained.map(({ variable }) => variable),
+    );
+    for (const gradient of Object.values(grads))
+      expect(gradient.abs().sum().dataSync()[0]).toBeGreaterThan(0);
+    model.dispose();
+  },
+);
+
+test("a scale multiplies the features of its unit", () => {
+  const readout = { type: "gaussian", params: { scale: true, bias: false } };
+  const model = buildModel(small({ readout, output_activation: "none" }), INPUT, 1);
+  const before = rates(model);
+  model.variable("readouts.0.features.scale").assign(tf.tensor1d([1, 3, 1]));
+  const after = rates(model);
+  for (const [b, row] of after.entries()) {
+    expect(row[1]).toBeCloseTo(3 * before[b]![1]!, 5);
+    expect([row[0], row[2]]).toEqual([before[b]![0], before[b]![2]]);
+  }
   model.dispose();
 });

@@ -2,19 +2,20 @@ import { z } from "zod";
 import { tf } from "../../engine";
 import { component, type Mode, type VideoShape, type Weights } from "../../nn";
 import { rngOf } from "../../nn/dropout";
-import { constant, zeros } from "../../nn/initializers";
+import { zeros } from "../../nn/initializers";
 import { sessionWeights } from "../../nn/plan";
 import { interpolation } from "../adapter/bilinear";
 import { ofSessions, type PlannedReadouts, type UnitFacts } from "../stages";
 import type { UnitColumns } from "../unit-columns";
 import { lastFrame, withBias } from "./linear";
+import { planSpread, spreadOptions } from "./spread";
 import { bySession, featureOptions, meanOptions, planFeatures, planMeans } from "./units";
 
 const options = z.strictObject({
   bias: z.boolean().default(true),
-  initial_std: z.number().default(1),
   /** Whether training draws one position per sample instead of one per batch. */
   batch_sample: z.boolean().default(true),
+  ...spreadOptions,
   ...meanOptions,
   ...featureOptions,
 });
@@ -31,11 +32,9 @@ export const gaussian2d = component(
     const total = units.reduce((a, b) => a + b, 0);
     const features = planFeatures(o, at, channels, units, facts);
     const means = planMeans(o, at, input, units, facts);
-    const weights = units.flatMap((n, session) =>
-      sessionWeights(session, [
-        { name: "std", shape: [n, 2], initial: constant(o.initial_std) },
-        ...(o.bias ? [{ name: "bias", shape: [n], initial: zeros }] : []),
-      ]),
+    const spread = planSpread(o, units);
+    const biases = units.flatMap((n, session) =>
+      o.bias ? sessionWeights(session, [{ name: "bias", shape: [n], initial: zeros }]) : [],
     );
     /** Returns the mean positions of all units, `[N, 2]`, inside the frame. */
     const still = (get: Weights) => {
@@ -57,14 +56,13 @@ export const gaussian2d = component(
     };
     /** Draws a distance from the mean for each position; one draw serves the whole batch without `batch_sample`. */
     const drawn = (batch: number, columns: UnitColumns, get: Weights, mode: Mode): tf.Tensor => {
-      const std = ofSessions(units, get, "std");
-      const noise = (shape: number[]) => rngOf(mode, at.path).normal(shape, at.path);
-      if (o.batch_sample) return tf.mul(columns.values(std), noise([batch, columns.count, 2]));
+      const noise = (shape: number[]) => rngOf(mode, at.path).normal(shape, at.path) as tf.Tensor3D;
+      if (o.batch_sample) return spread.distances(noise([batch, columns.count, 2]), columns, get);
       const ofUnits = tf.split(tf.reshape(noise([1, total, 2]), [total, 2]), [...units]);
-      return columns.values(std.map((own, session) => tf.mul(own, ofUnits[session]!)));
+      return spread.distances(columns.values(ofUnits) as tf.Tensor3D, columns, get);
     };
     const readouts: PlannedReadouts = {
-      weights: bySession([...features.weights, ...means.weights, ...weights]),
+      weights: bySession([...features.weights, ...means.weights, ...spread.weights, ...biases]),
       flops: 2 * 5 * channels * Math.max(...units),
       shiftable: true,
       apply: (x, columns, get, mode, offset) => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tf } from "../../engine";
 import { below, type Place, prefixed, problemAt, scoped, type WeightSpec, type Weights } from "../../nn";
-import { normal, uniformByFanIn } from "../../nn/initializers";
+import { constant, normal, uniformByFanIn } from "../../nn/initializers";
 import { mlpOptions, planMlp } from "../../nn/mlp";
 import { sessionWeights } from "../../nn/plan";
 import { ofSessions, type UnitFacts } from "../stages";
@@ -28,16 +28,41 @@ export const featureOptions = {
   ...derivedOptions,
   /** Units of one group share their feature weights; the groups come with the units. */
   shared_features: z.boolean().default(false),
+  /** Whether a learned factor scales the features of each unit, as units with shared features need. */
+  scale: z.boolean().default(false),
 };
 
 /**
  * Plans the feature weights of each session, `[C, units]`: `{session}.features.weight`, or one column for each group,
- * `shared.features.weight`.
+ * `shared.features.weight`; with `scale`, times `{session}.features.scale`, `[units]`.
  *
  * @throws ConfigError when features are shared but no groups are given
  */
 export function planFeatures(
-  { shared_features: shared }: { shared_features: boolean },
+  o: FeatureOptions,
+  at: Place,
+  channels: number,
+  units: readonly number[],
+  facts: UnitFacts,
+): OfUnits {
+  const features = planUnscaled(o, at, channels, units, facts);
+  if (!o.scale) return features;
+  const scales = units.flatMap((n, session) =>
+    sessionWeights(session, [{ name: "features.scale", shape: [n], initial: constant(1) }]),
+  );
+  return {
+    weights: [...features.weights, ...scales],
+    of: (get) => {
+      const factors = ofSessions(units, get, "features.scale");
+      return features.of(get).map((each, session) => tf.mul(each, factors[session]!));
+    },
+  };
+}
+
+type FeatureOptions = Pick<z.output<z.ZodObject<typeof featureOptions>>, "shared_features" | "scale">;
+
+function planUnscaled(
+  { shared_features: shared }: FeatureOptions,
   at: Place,
   channels: number,
   units: readonly number[],
