@@ -136,7 +136,10 @@ test.each(["isotropic", "full"])(
     const trained = model.parameters.filter(({ name }) => /\.(std|cross)$/.test(name));
     expect(trained.length).toBe(covariance === "full" ? 4 : 2);
     const { grads } = tf.variableGrads(
-      () => tf.sum(model.forward(batch, { training: true, rng: new StatelessRng(3, tf.scalar(0, "int32")) })) as tf.Scalar,
+      () =>
+        tf.sum(
+          model.forward(batch, { training: true, rng: new StatelessRng(3, tf.scalar(0, "int32")) }),
+        ) as tf.Scalar,
       trained.map(({ variable }) => variable),
     );
     for (const gradient of Object.values(grads))
