@@ -23,7 +23,7 @@ export interface AlignedFixations {
   ms: number[];
   /** The mean noise correlation of the data over pairs of units; NaN when no pair has one. */
   noiseCorrelation: number;
-  /** The PSTH of each unit in spikes per second, NaN in bins without a response, and the correlation of both over the other bins. */
+  /** The PSTH of each unit in spikes per second, or other responses in their own unit, NaN in bins without a response, and the correlation of both over the other bins. */
   units: { cid: number; data: number[]; model: number[]; correlation: number }[];
 }
 
@@ -113,7 +113,9 @@ async function align(session: PreparedSession, predict: Predict): Promise<Aligne
   const [observed, predicted] = [psth(data), psth(alignLike(data, await predict(frames)))];
   const { bins, trials } = data;
   const known = (all: Float64Array, unit: number) => Array.from({ length: bins }, (_, bin) => all[bin * units + unit]!); // biome-ignore format: one line
-  const perSecond = (values: number[]) => values.map((rate) => Number((rate * samplingRate).toPrecision(5)));
+  // Only counts depend on the length of a bin.
+  const scale = session.responses === "counts" ? samplingRate : 1;
+  const scaled = (values: number[]) => values.map((rate) => Number((rate * scale).toPrecision(5)));
   const noise = noiseCorrelations(data).filter((value) => !Number.isNaN(value));
   return {
     session: session.name,
@@ -126,8 +128,8 @@ async function align(session: PreparedSession, predict: Predict): Promise<Aligne
       const isKnown = (_: number, bin: number) => !Number.isNaN(a[bin]!);
       return {
         cid,
-        data: perSecond(a),
-        model: perSecond(b),
+        data: scaled(a),
+        model: scaled(b),
         correlation: correlation(a.filter(isKnown), b.filter(isKnown)),
       };
     }),

@@ -6,7 +6,7 @@ export interface FixationsView {
   session: string;
   trials: number;
   ms: readonly number[];
-  /** Rates of data and model in spikes per second; NaN where there is none. */
+  /** Rates of data and model in spikes per second, or other responses in their own unit; NaN where there is none. */
   units: readonly {
     cid: number;
     data: readonly number[];
@@ -21,8 +21,13 @@ const SHOWN = 6;
 /**
  * Draws the PSTHs of data and model of the clearest units of each session: those whose rate varies most over time in comparison with its
  * mean, which is the variance of the counting noise.
+ *
+ * @param responses the name of the data. Default `spikes`
  */
-export function fixationsFigure(sessions: readonly FixationsView[]): Figure {
+export function fixationsFigure(
+  sessions: readonly FixationsView[],
+  responses: "spikes" | "responses" = "spikes",
+): Figure {
   const panels = sessions.flatMap(({ session, trials, ms, units }, i) =>
     [...units]
       .sort((a, b) => clarity(b.data) - clarity(a.data))
@@ -31,9 +36,9 @@ export function fixationsFigure(sessions: readonly FixationsView[]): Figure {
         ({ cid, data, model, correlation }, place): Panel => ({
           title: `${session}, unit ${cid}: ${trials} trials, r = ${correlation.toFixed(2)}`,
           x: { label: "time from stimulus (ms)" },
-          y: { label: "spikes per second" },
+          y: { label: responses === "spikes" ? "spikes per second" : "response" },
           marks: [
-            { kind: "line", name: "spikes", unlisted: i + place > 0, color: "#888", x: ms, y: data },
+            { kind: "line", name: responses, unlisted: i + place > 0, color: "#888", x: ms, y: data },
             { kind: "line", name: "model", unlisted: i + place > 0, color: "#1f77b4", x: ms, y: model },
           ],
         }),

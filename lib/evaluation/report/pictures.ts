@@ -131,7 +131,7 @@ export function evaluationPictures(evaluation: Evaluation, only?: string): Pictu
             name: "responses during fixation",
             caption:
               "The mean rate over trials since the start of the trial's stimulus, of the units whose rate varies most; r over bins, for each unit.",
-            figure: fixationsFigure(fixations),
+            figure: fixationsFigure(fixations, responses),
           },
         ]
       : []),
