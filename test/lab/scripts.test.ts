@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { scanCheckpoints } from "../../lib/trainer/checkpoint/scan";
 import { labCheckpoint, labFile } from "./lab";
 import { labProject, runProgram } from "./project";
 
@@ -56,3 +57,20 @@ test.runIf(existsSync(CHECKPOINT)).each(lines)(
   },
   120_000,
 );
+
+test("a template of names also writes checkpoints as the package has them", () => {
+  const { MODEL: model, SESSIONS: sessions } = pathsIn(folder) as { MODEL: string; SESSIONS: string };
+  const runs = join(folder, "named");
+  const { status, stderr } = runProgram(folder, PROGRAMS.train!, [
+    ...["--model_config", model, "--dataset_configs_path", sessions, "--checkpoint_dir", runs],
+    ...["--experiment_name", "mine", "--checkpoint_filename", "{epoch:02d}-{val_bps_overall:.4f}"],
+    ...["--max_epochs", "1", "--steps_per_epoch", "2", "--batch_size", "6", "--max_datasets", "1"],
+  ]);
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  const copies = readdirSync(join(runs, "mine")).filter((name) => name.endsWith(".ckpt"));
+  expect(copies).toEqual([expect.stringMatching(/^epoch=00-val_bps_overall=-?\d+\.\d{4}\.ckpt$/)]);
+  expect(scanCheckpoints(runs).map(({ epoch, experiment }) => ({ epoch, experiment }))).toContainEqual({
+    epoch: 0,
+    experiment: "mine",
+  });
+}, 120_000);

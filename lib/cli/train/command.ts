@@ -8,6 +8,7 @@ import { loadExperiment } from "../../twin/experiment";
 import { AbbreviatedCommand } from "./abbreviated";
 import { FLAGS, type Flag, type TrainFlags } from "./flags";
 import { withImportedCheckpoint } from "./imported";
+import { writeLightningCopies } from "./lightning-copies";
 import { callbacksOf, planOf } from "./plan";
 import { readFlags } from "./read-flags";
 
@@ -110,6 +111,10 @@ export async function train(flags: TrainFlags, where: string, progress: "auto" |
   try {
     const callbacks = [...callbacksOf(flags, experiment.monitor), watching];
     const run = await new Trainer({ ...plan.trainer, callbacks }).fit(experiment);
+    if (flags.checkpoint_filename !== undefined) {
+      const note = writeLightningCopies(run.folder, plan.experiment.sessions);
+      if (note) console.warn(note);
+    }
     if (progress === "auto")
       console.log(`${run}`.replace(run.folder, relative(process.cwd(), run.folder) || "."));
     return EXIT[run.stopped];

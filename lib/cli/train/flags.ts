@@ -210,7 +210,7 @@ export const FLAGS = {
     group: "What is kept",
     schema: file.optional(),
     value: "template",
-    help: 'the names of checkpoints as in Lightning, such as "{epoch:02d}-{val_bps_overall:.4f}" (default: gradbook\'s)',
+    help: "the names of checkpoints as in Lightning, such as \"{epoch:02d}-{val_bps_overall:.4f}\" (default: gradbook's); at the end, they are also written as .ckpt files into the run's folder",
   },
   overwrite: {
     group: "What is kept",
