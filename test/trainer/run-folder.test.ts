@@ -296,3 +296,15 @@ describe("one fit at a time", () => {
     expect(readdirSync(join(dir, "run"))).not.toContain("run.lock");
   }, 60_000);
 });
+
+test("overwriting removes checkpoints that a template named and their copies for PyTorch, and no file of the user", async () => {
+  const named = () => new ModelCheckpoint({ monitor: "val_loss", filename: "{epoch:02d}-{val_loss:.4f}" });
+  await train("run", { callbacks: [named()] });
+  const [first] = filesOf("run").filter((name) => name.startsWith("epoch"));
+  const copy = join(dir, "run", first!.replace(".safetensors", ".ckpt"));
+  const own = join(dir, "run", "epoch=07-mine=0.1.ckpt");
+  for (const path of [copy, own]) writeFileSync(path, "");
+  await train("run", { callbacks: [top()], maxEpochs: 1, overwrite: true });
+  expect(filesOf("run").filter((name) => name.includes("="))).toEqual([]);
+  expect([copy, own].map((path) => existsSync(path))).toEqual([false, true]);
+});

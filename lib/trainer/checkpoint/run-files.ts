@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isRunning } from "../../base/files/processes";
 
 /** The files that a run and its loggers write, by subfolder. All other files in a run's folder belong to the user. */
 const WRITTEN: readonly (readonly [folder: string, name: RegExp])[] = [
   ["", /^(events\.jsonl|config\.yaml|metrics\.csv|evaluation\.json)$/],
-  ["checkpoints", /^(last|epoch-\d+_.+)\.safetensors(\.unreadable(-\d+)?)?$/],
+  // Names from a template of Lightning have metrics as `name=value`.
+  ["checkpoints", /^(last|epoch-\d+_.+|.*\w=.+)\.safetensors(\.unreadable(-\d+)?)?$/],
   ["logs", /^(rank-\d+\.log|final\.safetensors)$/],
   ["tensorboard", /^events\.out\.tfevents\./],
   ["evaluations", /^epoch-\d+\.json$/],
@@ -17,11 +18,18 @@ export function writtenBy(run: string): string[] {
   const pictures = kinds.map(([folder, kind]) => [join(folder, kind), /^epoch-\d+\.svg$/] as const);
   const synced = filesIn(run, "wandb", true).filter((folder) => folder.startsWith("offline-run-"));
   const offline = synced.map((folder) => [join("wandb", folder), /^run-[a-z0-9]{8}\.wandb$/] as const);
-  return [...WRITTEN, ...pictures, ...offline].flatMap(([folder, name]) =>
+  const written = [...WRITTEN, ...pictures, ...offline].flatMap(([folder, name]) =>
     filesIn(run, folder)
       .filter((file) => name.test(file))
       .map((file) => join(folder, file)),
   );
+  return [...written, ...copiesOf(run)];
+}
+
+/** Returns the checkpoints in the run's folder that repeat one of `checkpoints/` in the format of PyTorch. */
+function copiesOf(run: string): string[] {
+  const own = new Set(filesIn(run, "checkpoints").map((file) => basename(file, ".safetensors")));
+  return filesIn(run, "").filter((file) => file.endsWith(".ckpt") && own.has(basename(file, ".ckpt")));
 }
 
 /** Removes files of a run's folder, and folders that become empty. */
