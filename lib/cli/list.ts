@@ -35,12 +35,14 @@ export function listCommand(): Command {
 
 /** One row for each checkpoint, grouped by kind; the kinds stand in the order of their best checkpoints. */
 function rowsOf(folder: string, found: readonly ScannedCheckpoint[]) {
+  const hasCorrelation = found.some(({ valCorr }) => valCorr !== undefined);
   return modelTypesOf(found).flatMap((type) =>
     found
       .filter(({ modelType }) => modelType === type)
-      .map(({ path, epoch, valBps, valLoss }) => ({
+      .map(({ path, epoch, valBps, valCorr, valLoss }) => ({
         model: type,
         val_bps: valBps?.toFixed(4) ?? "",
+        ...(hasCorrelation ? { val_corr: valCorr?.toFixed(4) ?? "" } : {}),
         val_loss: valLoss?.toFixed(4) ?? "",
         epoch: String(epoch ?? ""),
         checkpoint: relative(folder, path),

@@ -32,14 +32,26 @@ test("reads experiment, kind, epoch and score from names of Lightning and of gra
     "core.safetensors",
   );
   const found = scanCheckpoints(folder).map(({ path: _, ...rest }) => rest);
-  const lightning = { experiment: LIGHTNING, modelType: "resnet_none_convgru", valLoss: undefined };
+  const lightning = {
+    experiment: LIGHTNING,
+    modelType: "resnet_none_convgru",
+    valCorr: undefined,
+    valLoss: undefined,
+  };
   expect(found).toEqual([
     { ...lightning, epoch: 7, valBps: 0.125 },
     { ...lightning, epoch: 8, valBps: 0.125 },
-    { experiment: "mine-20310301-134502", modelType: "mine", epoch: 3, valBps: -0.05, valLoss: undefined },
+    {
+      experiment: "mine-20310301-134502",
+      modelType: "mine",
+      epoch: 3,
+      valBps: -0.05,
+      valCorr: undefined,
+      valLoss: undefined,
+    },
     {
       ...{ experiment: HISTORY, modelType: "dense_concat_convgru_history", epoch: 1 },
-      ...{ valBps: undefined, valLoss: 0.5 },
+      ...{ valBps: undefined, valCorr: undefined, valLoss: 0.5 },
     },
   ]);
 });
@@ -55,6 +67,20 @@ test("chooses by kind, otherwise by a part of the experiment's name, the best fi
   expect(bestCheckpoint(folder, "resnet_none_convgru", 1).valBps).toBe(0.1);
   expect(bestCheckpoint(folder).valBps).toBe(0.9);
   expect(ofModelType(scanCheckpoints(folder), "RESNET").map(({ valBps }) => valBps)).toEqual([0.9, 0.3, 0.1]);
+});
+
+test("ranks models of responses that are not counts by their correlation", () => {
+  const names = [
+    "epoch-001_val_corr_overall-0.5000",
+    "epoch-003_val_corr_overall-0.6100",
+    "epoch-002_val_loss-0.1",
+  ];
+  const folder = folderWith(...names.map((name) => `${name}.safetensors`));
+  expect(scanCheckpoints(folder).map(({ epoch, valCorr }) => [epoch, valCorr])).toEqual([
+    [3, 0.61],
+    [1, 0.5],
+    [2, undefined],
+  ]);
 });
 
 test("compares the scores inside of checkpoints whose names are equal after rounding", () => {

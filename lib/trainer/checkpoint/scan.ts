@@ -14,6 +14,8 @@ export interface ScannedCheckpoint {
   readonly epoch: number | undefined;
   /** Bits per spike on the validation set. */
   readonly valBps: number | undefined;
+  /** The correlation of predicted and measured responses on the validation set, for responses that are not counts. */
+  readonly valCorr: number | undefined;
   readonly valLoss: number | undefined;
 }
 
@@ -23,6 +25,7 @@ const DEPTH = 3;
 const IGNORED = /^(\.|earlier-\d+$|logs$|pictures$|wandb$|tensorboard$|node_modules$)/;
 const NUMBER = /(-?\d+(?:\.\d+)?(?:e-?\d+)?)/.source;
 const BPS = new RegExp(`(?:val_)?bps(?:_overall)?[=-]${NUMBER}`);
+const CORR = new RegExp(`val_corr(?:_overall)?[=-]${NUMBER}`);
 const LOSS = new RegExp(`loss(?:_total)?[=-]${NUMBER}`);
 const EXTENSION = /\.(ckpt|safetensors)$/;
 const EPOCH = /epoch[=-](\d+)/;
@@ -32,7 +35,7 @@ const EPOCH = /epoch[=-](\d+)/;
  * (`epoch-003_val_bps_overall-0.1234.safetensors`) and Lightning's (`epoch=02-val_bps_overall=0.1234.ckpt`). Files
  * without a metric in their name, the last checkpoint of a run, and scores that are NaN are left out.
  *
- * @returns the best first: by bits per spike, then those that only have a loss, by the loss
+ * @returns the best first: by bits per spike, then by correlation, then those that only have a loss, by the loss
  * @throws ConfigError when the folder does not exist
  */
 export function scanCheckpoints(folder: string): ScannedCheckpoint[] {
@@ -103,17 +106,20 @@ function scanned(path: string): ScannedCheckpoint | undefined {
     const found = pattern.exec(name)?.[1];
     return found === undefined ? undefined : Number(found);
   };
-  const [valBps, valLoss, epoch] = [numberIn(BPS), numberIn(LOSS), numberIn(EPOCH)];
-  if (/last/i.test(name) || (valBps === undefined && valLoss === undefined)) return undefined;
+  const [valBps, valCorr, valLoss, epoch] = [BPS, CORR, LOSS, EPOCH].map(numberIn);
+  const hasScore = [valBps, valCorr, valLoss].some((score) => score !== undefined);
+  if (/last/i.test(name) || !hasScore) return undefined;
   const folder = dirname(path);
   const run = basename(folder) === "checkpoints" && path.endsWith(".safetensors") ? dirname(folder) : folder;
   const experiment = basename(run);
-  return { path, experiment, modelType: modelTypeOf(experiment), epoch, valBps, valLoss };
+  return { path, experiment, modelType: modelTypeOf(experiment), epoch, valBps, valCorr, valLoss };
 }
 
 function byScore(a: ScannedCheckpoint, b: ScannedCheckpoint): number {
-  const bps = (b.valBps ?? Number.NEGATIVE_INFINITY) - (a.valBps ?? Number.NEGATIVE_INFINITY);
-  if (bps !== 0 && !Number.isNaN(bps)) return bps;
+  for (const key of ["valBps", "valCorr"] as const) {
+    const difference = (b[key] ?? Number.NEGATIVE_INFINITY) - (a[key] ?? Number.NEGATIVE_INFINITY);
+    if (difference !== 0 && !Number.isNaN(difference)) return difference;
+  }
   const loss = (a.valLoss ?? Number.POSITIVE_INFINITY) - (b.valLoss ?? Number.POSITIVE_INFINITY);
   return loss || unrounded(a, b) || a.path.localeCompare(b.path);
 }
