@@ -8,6 +8,8 @@ const GUIDES = [
   "session-format",
   "convert",
   "simulation",
+  "static-images",
+  "experiments",
   "own-models",
   "engine",
   "launch",
