@@ -3,7 +3,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { dump } from "js-yaml";
 import { ConfigError } from "../base/config";
-import { makeFolderOf } from "../base/files/folder";
+import { makeFolder, makeFolderOf } from "../base/files/folder";
 import { readSession, type Session, writeSession } from "../data";
 import type { Imported, ImportOption } from "../data/convert/importer";
 import { IMPORTERS, importSession } from "../data/convert/importers";
@@ -74,6 +74,8 @@ async function convert(
   { out, name: given, format, force }: Omit<Options, "link">,
   words: Readonly<Record<string, unknown>>,
 ): Promise<void> {
+  // A folder that cannot be written is reported before a recording is read, which may take long.
+  makeFolder(out);
   const imported = await importSession(source, words, format);
   const name = given ?? imported.session.name;
   const path = join(out, `${name}.h5`);
@@ -81,7 +83,6 @@ async function convert(
     throw new ConfigError(path, [
       { path: "", message: "exists already; give another --name, or --force to replace it" },
     ]);
-  makeFolderOf(path);
   const session = { ...imported.session, name };
   await writeSession(path, session);
   writeFileSync(join(out, `${name}.yaml`), `session: ${name}\ncids: [${session.cids.join(", ")}]\n`);
