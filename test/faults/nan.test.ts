@@ -113,26 +113,27 @@ test("an interrupt with NaN in a weight keeps the last good checkpoint and repor
 });
 
 /**
- * Breaks the counts of session 1 (the last two units) in batches for which `breaks` returns true; `has` selects the
- * batches with the session.
+ * Breaks the counts of session 1 (two units) in batches for which `breaks` returns true; `has` selects the batches with
+ * the session.
  */
 function breaking(module: BatchModule, breaks: (batch: number) => boolean, has = (_batch: number) => true) {
   const serve = module.trainBatches.bind(module);
-  const infinite = tf.tensor2d([[0, 0, 0, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]]);
-  const first = tf.tensor2d([[1, 1, 1, 0, 0]]);
+  const units = tf.tensor2d([[1, 1, 0]], [1, 3], "bool");
   module.trainBatches = function* (request: Partial<BatchRequest> = {}) {
     const { pass, from = 0 } = request;
     let number = (pass ?? 0) * 5 + from;
     for (const batch of serve(request)) {
       // A validation request names no pass, and its batches are intact.
-      const [robs, mask] = [batch.robs as tf.Tensor, batch.mask as tf.Tensor];
+      const [robs, mask, dataset] = [batch.robs, batch.mask, batch.dataset] as tf.Tensor[];
+      const isOne = tf.expandDims(tf.equal(dataset!, 1), 1);
+      const infinite = tf.where(tf.logicalAnd(isOne, units), Number.POSITIVE_INFINITY, robs!);
       const there = pass === undefined || has(number);
       const broken = pass !== undefined && there && breaks(number);
       number++;
       yield {
         ...batch,
-        robs: broken ? tf.add(robs, infinite) : robs,
-        mask: there ? mask : tf.mul(mask, first),
+        robs: broken ? infinite : robs!,
+        mask: there ? mask! : tf.where(isOne, 0, mask!),
       };
     }
   };
