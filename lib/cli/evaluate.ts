@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { ConfigError } from "../base/config";
 import { writeAtomically } from "../base/files/atomic";
 import { makeFolderOf } from "../base/files/folder";
 import { evaluate } from "../evaluation/evaluate";
 import { openRun } from "../evaluation/report/open-run";
 import { rebuildTwin } from "../evaluation/report/rebuild";
-import { RESCALE_MODES, type RescaleMode } from "../metrics/rescale";
+import type { RescaleMode } from "../metrics/rescale";
 import type { TwinModule } from "../twin/twin-module";
-import { runFolder } from "./report";
+import { rescaleOption, runFolder, trusting, trustOption } from "./recorded-run";
 
 interface EvaluateFlags {
   split: string;
@@ -32,17 +32,8 @@ export function evaluateCommand(): Command {
     )
     .option("--out <file>", "the path of the CSV file (default: scores-SPLIT.csv in the run's folder)")
     .option("--json", "print each unit's scores as JSON")
-    .option(
-      "--trust",
-      "run the custom components that the run's configuration names, and print their paths",
-      false,
-    )
-    .addOption(
-      new Option(
-        "--rescale <mode>",
-        "also score rates whose gain, or gain and offset (affine), are fitted for each unit or for all units of a session (global)",
-      ).choices(RESCALE_MODES),
-    )
+    .addOption(trustOption())
+    .addOption(rescaleOption())
     .action(evaluateRun);
 }
 
@@ -76,8 +67,7 @@ export async function withTwin(
   use: (twin: TwinModule) => Promise<void>,
 ): Promise<void> {
   const fail = (message: string) => new ConfigError(folder, [{ path: "", message }]);
-  const onModule = (file: string) => console.error(`running the run's own components in ${file}`);
-  const rebuilt = await rebuildTwin(openRun(folder), { trust, onModule });
+  const rebuilt = await rebuildTwin(openRun(folder), trusting(trust));
   if (!rebuilt) throw fail("holds no digital twin with a checkpoint, so there is nothing to evaluate");
   const { twin, model, missing } = rebuilt;
   if (!twin) {

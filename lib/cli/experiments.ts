@@ -18,7 +18,7 @@ import {
 import type { Figure } from "../plots";
 import { loadTwin } from "../twin";
 import { positive, wholeNumbers } from "./arguments";
-import { runFolder } from "./report";
+import { trusting, trustOption, twinPath } from "./recorded-run";
 
 interface Flags {
   readonly session?: string;
@@ -51,19 +51,17 @@ function experiment<F extends Flags>(
       "the stimulus' pixels per degree (default: as the run recorded it)",
       Number,
     )
-    .option(
-      "--trust",
-      "run the custom components that the run's configuration names, and print their paths",
-      false,
-    )
+    .addOption(trustOption())
     .action(async (given: string, flags: F) => {
       const { session, units, trust, pixels_per_degree: pixelsPerDegree } = flags;
       const path = twinPath(given);
       const folder = flags.out ?? (isFolder(path) ? join(path, "experiments") : ".");
       const [json, svg] = [join(folder, `${name}.json`), join(folder, `${name}.svg`)] as const;
       makeFolderOf(json);
-      const onModule = (file: string) => console.error(`running the run's own components in ${file}`);
-      const twin = await loadTwin(path, { trust, onModule, ...(pixelsPerDegree ? { pixelsPerDegree } : {}) });
+      const twin = await loadTwin(path, {
+        ...trusting(trust),
+        ...(pixelsPerDegree ? { pixelsPerDegree } : {}),
+      });
       try {
         const chosen = { ...(session ? { session } : {}), ...(units ? { units } : {}) };
         const { rows, figure, data } = await measure(observe(twin, chosen), flags);
@@ -80,10 +78,6 @@ function experiment<F extends Flags>(
 /** Writes typed arrays as lists of numbers. */
 const plain = (_key: string, value: unknown) =>
   ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
-
-/** Returns the path of a run's folder, or of a checkpoint, that is given by its path or its name. */
-export const twinPath = (given: string): string =>
-  given.endsWith(".safetensors") ? given : runFolder(given);
 
 const rounded = (value: number, digits = 3) => Number(value.toPrecision(digits));
 

@@ -7,7 +7,7 @@ import { npyOf } from "../base/numpy/write-npy";
 import { rowMajor } from "../base/torch/shape";
 import { loadTwin, type MovieParts, type Twin } from "../twin";
 import { wholeNumbers } from "./arguments";
-import { twinPath } from "./experiments";
+import { trusting, trustOption, twinPath } from "./recorded-run";
 
 interface Flags {
   readonly stimulus: string;
@@ -41,11 +41,7 @@ export function predictCommand(): Command {
         .choices(["grey", "first"])
         .default("grey"),
     )
-    .option(
-      "--trust",
-      "run the custom components that the run's configuration names, and print their paths",
-      false,
-    )
+    .addOption(trustOption())
     .action(predict);
 }
 
@@ -54,8 +50,7 @@ async function predict(
   { stimulus, out, behavior, eyepos, trust, ...how }: Flags,
 ): Promise<void> {
   makeFolderOf(out);
-  const onModule = (file: string) => console.error(`running the run's own components in ${file}`);
-  const twin = await loadTwin(twinPath(run), { trust, onModule });
+  const twin = await loadTwin(twinPath(run), trusting(trust));
   try {
     const beside = {
       ...(behavior ? { behavior: numbersOf(behavior) } : {}),

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { makeFolder } from "../base/files/folder";
 import { sensoriumSubmission } from "../evaluation/submission";
 import { withTwin } from "./evaluate";
-import { runFolder } from "./report";
+import { runFolder, trustOption } from "./recorded-run";
 
 /** `gradbook submission RUN`: writes the predictions that the Sensorium competitions ask for. */
 export function submissionCommand(): Command {
@@ -14,11 +14,7 @@ export function submissionCommand(): Command {
     )
     .argument("<run>", "the run's folder, or its name in runs/ or checkpoints/")
     .option("--out <folder>", "the folder for the files (default: submission in the run's folder)")
-    .option(
-      "--trust",
-      "run the custom components that the run's configuration names, and print their paths",
-      false,
-    )
+    .addOption(trustOption())
     .action(async (given: string, { out, trust }: { out?: string; trust: boolean }) => {
       const run = runFolder(given);
       const folder = out ?? join(run, "submission");

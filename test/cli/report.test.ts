@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runFolder } from "../../lib/cli/report";
+import { runFolder } from "../../lib/cli/recorded-run";
 import { newFolder } from "../new-folder";
 
 let dir: string;
