@@ -91,6 +91,8 @@ export function requireFittedResponses(
   const refused = REFUSED[fits];
   const [needs, use] = ADVICE[fits];
   const problems = sessions.flatMap(({ name, robs, dfs, dfsColumns, cids, train, validation }) => {
+    // Integer arrays hold no negative number.
+    if (fits === "nonNegative" && !(robs instanceof Float32Array)) return [];
     const units = cids.length;
     for (const t of [...train, ...validation])
       for (let unit = 0; unit < units; unit++) {
