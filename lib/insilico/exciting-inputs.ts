@@ -1,4 +1,5 @@
 import { tf } from "../engine";
+import { correlation } from "../metrics/correlation";
 import type { Observer } from "./observer";
 import { type FoundInputs, type Goal, type InputOptions, optimiseInputs } from "./optimise";
 
@@ -20,7 +21,7 @@ export interface UnitInput {
   readonly rate: number;
   /** The rates of all units for this input, `[units]`. */
   readonly rates: Float32Array;
-  /** The correlation of the best two seeds' inputs: near 1 when the maximum is unique; undefined for one seed. */
+  /** The correlation of the best two seeds' inputs: near 1 when the maximum is unique, 0 for blank inputs; undefined for one seed. */
   readonly agreement: number | undefined;
 }
 
@@ -65,7 +66,7 @@ async function extremeInputs(
       rates: rates.slice(u * count, (u + 1) * count),
     }));
     const [best, second] = each.sort((a, b) => sign * (b.rate - a.rate));
-    return { unit, ...best!, agreement: second && correlation(best!.input, second.input) };
+    return { unit, ...best!, agreement: second && (correlation(best!.input, second.input) || 0) };
   });
 }
 
@@ -160,17 +161,4 @@ export async function metamers(
     Array.from({ length: count }, () => aim),
     options,
   );
-}
-
-/** Returns the correlation of two inputs. */
-export function correlation(a: Float32Array, b: Float32Array): number {
-  const mean = (x: Float32Array) => x.reduce((sum, value) => sum + value, 0) / x.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i]! - ma) * (b[i]! - mb);
-    aa += (a[i]! - ma) ** 2;
-    bb += (b[i]! - mb) ** 2;
-  }
-  return aa * bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }

@@ -1,10 +1,10 @@
 import type { Figure } from "../plots/figure";
 import type { Twin } from "../twin/twin";
 import { mostExcitingInputs } from "./exciting-inputs";
-import { inputsFigure, receptiveFieldsFigure, tuningFigure } from "./figures";
+import { inputsFigure, receptiveFieldsFigure, strongest, tuningFigure } from "./figures";
 import { receptiveFields } from "./gradients";
 import { gratingTuning } from "./grating-tuning";
-import { observe } from "./observer";
+import { observe, some } from "./observer";
 import { naturalWindows } from "./windows";
 
 /** A figure of an experiment, with its description. */
@@ -25,25 +25,25 @@ const NATURAL = 50;
 export async function experimentPictures(twin: Twin): Promise<ExperimentPicture[]> {
   const observer = observe(twin);
   const tuning = await gratingTuning(observer);
-  const fields = await receptiveFields(observer, naturalWindows(twin.view, NATURAL));
-  const inputs = await mostExcitingInputs(observer);
-  const shown = [...tuning].sort((a, b) => b.peak - a.peak).slice(0, 6).map(({ unit }) => unit); // biome-ignore format: one line
+  const shown = some(observer, strongest(tuning));
+  const fields = await receptiveFields(shown, naturalWindows(twin.view, NATURAL));
+  const inputs = await mostExcitingInputs(shown);
   const simple = tuning.filter(({ kind }) => kind === "simple").length;
   return [
     {
       name: "tuning to gratings",
       caption: `Responses to drifting gratings above blank, with fits, for the six units that respond most; ${simple} of ${tuning.length} units are simple.`,
-      figure: tuningFigure(tuning, shown),
+      figure: tuningFigure(tuning),
     },
     {
       name: "receptive fields",
       caption: `The root mean square gradient of the rate over ${NATURAL} natural pictures, for the same units.`,
-      figure: receptiveFieldsFigure(fields, observer.units, twin.view, shown),
+      figure: receptiveFieldsFigure(fields, shown.units, twin.view),
     },
     {
       name: "most exciting inputs",
       caption: "The movie that drives each of these units most, at the lag with the largest contrast.",
-      figure: inputsFigure(inputs, twin.view, shown),
+      figure: inputsFigure(inputs, twin.view),
     },
   ];
 }

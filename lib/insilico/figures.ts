@@ -11,7 +11,7 @@ const SHOWN = 6;
 /** Draws the tuning of units to direction and spatial frequency, measured points with their fits. Default: the six with the best peak. */
 export function tuningFigure(
   tuning: readonly UnitTuning[],
-  units: readonly string[] = strongest(tuning, ({ peak }) => peak),
+  units: readonly string[] = strongest(tuning).map((unit) => tuning[unit]!.unit),
 ): Figure {
   const shown = tuning.filter(({ unit }) => units.includes(unit));
   const panels = shown.flatMap((unit): Panel[] => {
@@ -109,8 +109,8 @@ function strongestFrame(input: Float32Array, pixels: number): { index: number; v
   return frames.reduce((a, b) => (power(b.values) > power(a.values) ? b : a));
 }
 
-/** Returns the names of the units with the largest values. */
-function strongest(tuning: readonly UnitTuning[], of: (unit: UnitTuning) => number): string[] {
-  const sorted = [...tuning].sort((a, b) => of(b) - of(a));
-  return sorted.slice(0, SHOWN).map(({ unit }) => unit);
+/** Returns the numbers of the units that respond most, as many as a figure shows. */
+export function strongest(tuning: readonly UnitTuning[]): number[] {
+  const all = tuning.map((_, unit) => unit);
+  return all.sort((a, b) => tuning[b]!.peak - tuning[a]!.peak).slice(0, SHOWN);
 }

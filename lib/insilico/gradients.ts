@@ -1,7 +1,6 @@
 import { compile, tf } from "../engine";
 import type { TwinView } from "../twin/stimulus";
 import { type Observer, pixelsPerDegreeOf } from "./observer";
-import type { FieldCentre } from "./unit-tuning";
 import type { Windows } from "./windows";
 
 /** The number of units whose gradients are computed in one call. */
@@ -27,8 +26,13 @@ class Gradients {
     const step = compile((x: tf.Tensor4D, unit: tf.Tensor1D) => {
       const chosen = tf.oneHot(unit, units.length);
       const rateOf = (shown: tf.Tensor4D) => tf.sum(tf.mul(observer.rates(shown), chosen), 1) as tf.Tensor1D;
-      const { value, grad } = tf.valueAndGrad((shown) => tf.sum(rateOf(shown as tf.Tensor4D)))(x);
-      return { rates: rateOf(x), gradient: grad as tf.Tensor4D, value };
+      let rates: tf.Tensor1D | undefined;
+      const gradient = tf.grad((shown) => {
+        // The gradient is computed in a scope of its own, at whose end other tensors are freed.
+        rates = tf.keep(rateOf(shown as tf.Tensor4D));
+        return tf.sum(rates);
+      })(x) as tf.Tensor4D;
+      return { rates: rates!, gradient };
     });
     this.step = step;
     this.dispose = () => step.dispose();
@@ -72,6 +76,12 @@ export async function jacobian(observer: Observer, window?: Float32Array): Promi
   } finally {
     gradients.dispose();
   }
+}
+
+/** The centre of a unit's receptive field in degrees from the centre of the frame, x to the right and y upwards. */
+export interface FieldCentre {
+  readonly x: number;
+  readonly y: number;
 }
 
 /** The receptive fields of units. */

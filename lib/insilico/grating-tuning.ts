@@ -58,7 +58,7 @@ export interface UnitTuning {
 }
 
 /** The range of gratings that are shown. */
-export type GratingGrid = Required<GratingTuningOptions>;
+type GratingGrid = Required<GratingTuningOptions>;
 
 /**
  * Measures the tuning of units to direction, orientation, spatial and temporal frequency, and phase, with drifting gratings over the whole
@@ -78,19 +78,19 @@ export async function gratingTuning(
   const grid = { ...defaultGrid(observer.view), ...options };
   const { directions, spatialFrequencies, temporalFrequencies, phases, contrast } = grid;
   const angles = steps(directions);
-  const blank = await present(observer, gratings, [{ spatialFrequency: 0, contrast: 0 }]);
-  const shown: Grating[] = angles.flatMap((direction) =>
+  const cycled: Grating[] = angles.flatMap((direction) =>
     spatialFrequencies.flatMap((spatialFrequency) =>
       temporalFrequencies.flatMap((temporalFrequency) =>
         steps(phases).map((phase) => ({ direction, spatialFrequency, temporalFrequency, phase, contrast })),
       ),
     ),
   );
-  const rates = await present(observer, gratings, shown);
+  const shown = await present(observer, gratings, [{ spatialFrequency: 0, contrast: 0 }, ...cycled]);
   const count = observer.units.length;
+  const [blank, rates] = [shown.subarray(0, count), shown.subarray(count)];
   return observer.units.map((unit, column) => {
     const cycles = Array.from(
-      { length: shown.length / phases },
+      { length: cycled.length / phases },
       (_, cycle) =>
       cycleOf(Array.from({ length: phases }, (_, p) => rates[(cycle * phases + p) * count + column]!), blank[column]!), // biome-ignore format: one line
     );

@@ -18,7 +18,14 @@ export {
 export { inputsFigure, receptiveFieldsFigure, tuningFigure } from "./figures";
 export type { ContrastFit, DirectionFit, Fit, FrequencyFit } from "./fit";
 export { fitContrast, fitDirection, fitFrequency } from "./fit";
-export { attributions, type Jacobian, jacobian, type ReceptiveFields, receptiveFields } from "./gradients";
+export {
+  attributions,
+  type FieldCentre,
+  type Jacobian,
+  jacobian,
+  type ReceptiveFields,
+  receptiveFields,
+} from "./gradients";
 export {
   type GratingTuningOptions,
   gratingTuning,
@@ -32,7 +39,6 @@ export { present } from "./present";
 export {
   type ContrastTuning,
   contrastTuning,
-  type FieldCentre,
   type SizeTuning,
   sizeTuning,
 } from "./unit-tuning";

@@ -1,6 +1,5 @@
 import { ConfigError } from "../base/config";
 import { tf } from "../engine";
-
 import type { TwinView } from "../twin/stimulus";
 import type { ChosenUnits, Twin } from "../twin/twin";
 
@@ -17,7 +16,7 @@ export interface Observer {
 }
 
 /** The normalised value of a contrast of 1: the distance of white from mid-grey, 127 of 255 grey levels. */
-export const FULL_CONTRAST = 127 / 255;
+const FULL_CONTRAST = 127 / 255;
 
 /**
  * Observes units of a twin. Behaviour and eye position are 0, and the spike history is silent.
@@ -50,6 +49,15 @@ export function observe(twin: Twin, chosen: ChosenUnits = {}): Observer {
       });
       return tf.gather(tf.concat(each, 1), tf.tensor1d(place, "int32"), 1) as tf.Tensor2D;
     },
+  };
+}
+
+/** Observes only some units of an observer, in the given order. @param units numbers of its units */
+export function some({ view, units, rates }: Observer, chosen: readonly number[]): Observer {
+  return {
+    view,
+    units: chosen.map((unit) => units[unit]!),
+    rates: (contrast) => tf.gather(rates(contrast), tf.tensor1d([...chosen], "int32"), 1),
   };
 }
 

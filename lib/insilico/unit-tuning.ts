@@ -1,4 +1,5 @@
 import { type ContrastFit, fitContrast } from "./fit";
+import type { FieldCentre } from "./gradients";
 import { cycleOf, responseTo, type TuningCurve, type UnitTuning } from "./grating-tuning";
 import { type Grating, gratings } from "./gratings";
 import { type Observer, pixelsPerDegreeOf } from "./observer";
@@ -44,12 +45,6 @@ export interface SizeTuning {
   readonly preferred: number;
   /** `(largest - at the largest diameter) / largest`: 0 without surround suppression, 1 with full suppression. */
   readonly suppression: number;
-}
-
-/** The centre of a unit's receptive field in degrees from the centre of the frame, x to the right and y upwards. */
-export interface FieldCentre {
-  readonly x: number;
-  readonly y: number;
 }
 
 /**

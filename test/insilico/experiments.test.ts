@@ -18,7 +18,7 @@ import {
   receptiveFields,
   sizeTuning,
 } from "../../lib/insilico";
-import { correlation } from "../../lib/insilico/exciting-inputs";
+import { correlation } from "../../lib/metrics/correlation";
 import { trueModel } from "./true-model";
 
 const random = new Random(3, "units of experiments");
