@@ -1,5 +1,6 @@
 import { tf } from "../engine";
-import { meanOfKnown, meansOfSessions, meansOfSubjects } from "./session-means";
+import { meansOfSessions } from "./session-means";
+import { type SumOfUnits, UnitSums } from "./unit-sums";
 
 /** Keeps the logarithm of a rate of 0 finite; the same number under the model's rate and under the mean rate. */
 export const LEAST_RATE = 1e-8;
@@ -31,35 +32,18 @@ export function bitsPerSpikeSums(
   });
 }
 
-/** Sums the values of each unit over samples: `[B, columns]` → `[N]`. */
-export type SumOfUnits = (values: tf.Tensor2D) => tf.Tensor1D;
-
 /**
  * Accumulates bits per spike over batches: `Σ [r log(rhat) - rhat - (r log(rbar) - rbar)] / (spikes ln 2)` over
  * valid bins, where rbar is the unit's mean rate on the same bins. It is the gain over a model that knows only the mean rates.
- *
- * It keeps running sums in float64 and stores no predictions.
+ * The sums are those of `bitsPerSpikeSums`.
  */
-export class BitsPerSpike {
-  /** `[4, N]`, row by row, in the order of `bitsPerSpikeSums`. */
-  readonly sums: Float64Array;
-
+export class BitsPerSpike extends UnitSums {
   /**
    * @param unitDataset the session of each of the N units
    * @param sessions the sessions' names, such as `north_2031-01-01`; the subject is the text before the first `_`
    */
-  constructor(
-    readonly unitDataset: Int32Array,
-    readonly sessions: readonly string[],
-  ) {
-    this.sums = new Float64Array(SUMS * unitDataset.length);
-  }
-
-  /** Adds the sums of a batch or of another process. @throws RangeError when the number of units differs */
-  add(sums: ArrayLike<number>): void {
-    if (sums.length !== this.sums.length)
-      throw new RangeError(`BitsPerSpike.add: ${sums.length} sums for ${this.unitDataset.length} units`);
-    for (let i = 0; i < sums.length; i++) this.sums[i]! += sums[i]!;
+  constructor(unitDataset: Int32Array, sessions: readonly string[]) {
+    super(unitDataset, sessions, SUMS);
   }
 
   /** Adds the sums of another accumulator for the same units. */
@@ -68,10 +52,9 @@ export class BitsPerSpike {
   }
 
   /** Returns the bits per spike of each unit; NaN for a unit without a spike on the valid bins. */
-  perUnit(): Float64Array {
-    const n = this.unitDataset.length;
-    return Float64Array.from({ length: n }, (_, unit) => {
-      const [likelihood, expected, spikes, bins] = [0, 1, 2, 3].map((row) => this.sums[row * n + unit]!);
+  override perUnit(): Float64Array {
+    return Float64Array.from(this.unitDataset, (_, unit) => {
+      const [likelihood, expected, spikes, bins] = [0, 1, 2, 3].map((row) => this.at(row, unit));
       if (!(spikes! > 0)) return Number.NaN;
       const mean = spikes! / bins!;
       const gain = likelihood! - expected! - (spikes! * Math.log(mean + LEAST_RATE) - mean * bins!);
@@ -85,18 +68,13 @@ export class BitsPerSpike {
   }
 
   /** Returns the mean over each session's units, each clipped at 0; NaN for a session without spikes. */
-  perSession(): number[] {
+  override perSession(): number[] {
     return meansOfSessions(this.perUnit().map(clip), this.unitDataset, this.sessions.length);
   }
 
-  /** Returns the mean over each subject's sessions. */
-  perSubject(): Record<string, number> {
-    return meansOfSubjects(this.perSession(), this.sessions);
-  }
-
-  /** Returns `val_bps_overall`: the mean over sessions of the mean over units, each clipped at 0. */
-  overall(): number {
-    return meanOfKnown(this.perSession());
+  /** Returns the mean Poisson loss, without its constant, over the valid bins of some sessions. */
+  override loss(counts: (session: number) => boolean): number {
+    return (this.total(1, counts) - this.total(0, counts)) / this.total(3, counts);
   }
 }
 

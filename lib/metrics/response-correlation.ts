@@ -1,6 +1,5 @@
 import { tf } from "../engine";
-import type { SumOfUnits } from "./bits-per-spike";
-import { meanOfKnown, meansOfSessions, meansOfSubjects } from "./session-means";
+import { type SumOfUnits, UnitSums } from "./unit-sums";
 
 /** The number of rows of the sums. */
 const SUMS = 7;
@@ -32,34 +31,19 @@ export function correlationSums({ rate, robs, mask, loss }: Predicted, sum: SumO
 
 /**
  * Accumulates Pearson's correlation of responses and predictions over batches, and the mean of a loss: the scores of responses that are not
- * counts. It keeps running sums in float64 and stores no predictions.
+ * counts. The sums are those of `correlationSums`.
  */
-export class ResponseCorrelation {
-  /** `[7, N]`, row by row, in the order of `correlationSums`. */
-  readonly sums: Float64Array;
-
+export class ResponseCorrelation extends UnitSums {
   /**
    * @param unitDataset the session of each of the N units
    * @param sessions the sessions' names, such as `north_2031-01-01`; the subject is the text before the first `_`
    */
-  constructor(
-    readonly unitDataset: Int32Array,
-    readonly sessions: readonly string[],
-  ) {
-    this.sums = new Float64Array(SUMS * unitDataset.length);
-  }
-
-  /** Adds the sums of a batch or of another process. @throws RangeError when the number of units differs */
-  add(sums: ArrayLike<number>): void {
-    if (sums.length !== this.sums.length)
-      throw new RangeError(
-        `ResponseCorrelation.add: ${sums.length} sums for ${this.unitDataset.length} units`,
-      );
-    for (let i = 0; i < sums.length; i++) this.sums[i]! += sums[i]!;
+  constructor(unitDataset: Int32Array, sessions: readonly string[]) {
+    super(unitDataset, sessions, SUMS);
   }
 
   /** Returns the correlation of each unit; NaN for a unit whose responses or predictions are constant. */
-  perUnit(): Float64Array {
+  override perUnit(): Float64Array {
     return Float64Array.from(this.unitDataset, (_, unit) => {
       const [n, r, rr, p, pp, rp] = [0, 1, 2, 3, 4, 5].map((row) => this.at(row, unit)) as [number, number, number, number, number, number]; // biome-ignore format: one line
       const [ofResponse, ofPrediction] = [n * rr - r * r, n * pp - p * p];
@@ -68,33 +52,8 @@ export class ResponseCorrelation {
     });
   }
 
-  /** Returns the mean over each session's units; NaN for a session without a known correlation. */
-  perSession(): number[] {
-    return meansOfSessions(this.perUnit(), this.unitDataset, this.sessions.length);
-  }
-
-  /** Returns the mean over each subject's sessions. */
-  perSubject(): Record<string, number> {
-    return meansOfSubjects(this.perSession(), this.sessions);
-  }
-
-  /** Returns `val_corr_overall`: the mean over sessions of the mean over units. */
-  overall(): number {
-    return meanOfKnown(this.perSession());
-  }
-
-  /** Returns the mean loss over the valid bins of some sessions. */
-  loss(counts: (session: number) => boolean): number {
-    let [sum, bins] = [0, 0];
-    this.unitDataset.forEach((session, unit) => {
-      if (!counts(session)) return;
-      bins += this.at(0, unit);
-      sum += this.at(SUMS - 1, unit);
-    });
-    return sum / bins;
-  }
-
-  private at(row: number, unit: number): number {
-    return this.sums[row * this.unitDataset.length + unit]!;
+  /** Returns the mean of the losses over the valid bins of some sessions. */
+  override loss(counts: (session: number) => boolean): number {
+    return this.total(SUMS - 1, counts) / this.total(0, counts);
   }
 }

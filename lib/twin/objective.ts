@@ -5,6 +5,7 @@ import { BitsPerSpike } from "../metrics";
 import { bitsPerSpikeSums } from "../metrics/bits-per-spike";
 import { correlationSums, ResponseCorrelation } from "../metrics/response-correlation";
 import { subjectOf } from "../metrics/session-means";
+import type { UnitSums } from "../metrics/unit-sums";
 import type { Model } from "../model";
 import type { Mode, Rng } from "../nn";
 import type { Metrics } from "../protocols/events";
@@ -87,59 +88,36 @@ export class TwinObjective {
    * mean of the model's own loss.
    */
   validationMetrics(sums: Float64Array): Metrics {
-    return this.scoresCounts ? this.countMetrics(sums) : this.responseMetrics(sums);
-  }
-
-  private countMetrics(sums: Float64Array): Metrics {
     const { sessions, model } = this;
-    const bps = new BitsPerSpike(model.unitDataset, sessions);
-    bps.add(sums);
-    /** Returns the mean loss over the bins of the sessions that `counts` accepts. */
-    const lossOf = (counts: (session: number) => boolean) => {
-      const n = model.unitDataset.length;
-      const total = (row: number) =>
-        sums
-          .subarray(row * n, (row + 1) * n)
-          .reduce((sum, value, unit) => (counts(model.unitDataset[unit]!) ? sum + value : sum), 0);
-      return (total(1) - total(0)) / total(3);
-    };
+    const [name, Scores] = this.scoresCounts
+      ? (["val_bps", BitsPerSpike] as const)
+      : (["val_corr", ResponseCorrelation] as const);
+    const scores = new Scores(model.unitDataset, sessions);
+    scores.add(sums);
     return {
-      val_bps_overall: bps.overall(),
-      ...lossMetrics(sessions, lossOf),
-      ...scoreMetrics("val_bps", bps),
-    };
-  }
-
-  private responseMetrics(sums: Float64Array): Metrics {
-    const { sessions, model } = this;
-    const found = new ResponseCorrelation(model.unitDataset, sessions);
-    found.add(sums);
-    return {
-      val_corr_overall: found.overall(),
-      ...lossMetrics(sessions, (counts) => found.loss(counts)),
-      ...scoreMetrics("val_corr", found),
+      [`${name}_overall`]: scores.overall(),
+      ...lossMetrics(scores),
+      ...scoreMetrics(name, scores),
     };
   }
 }
 
 /** Returns the scores of subjects and of sessions. */
-function scoreMetrics(name: string, scores: BitsPerSpike | ResponseCorrelation): Metrics {
+function scoreMetrics(name: string, scores: UnitSums): Metrics {
   const ofSession = scores.perSession().map((value, i) => [scores.sessions[i]!, value] as const);
   const each = [...Object.entries(scores.perSubject()), ...ofSession];
   return Object.fromEntries(each.map(([of, value]) => [`${name}/${of}`, value]));
 }
 
-/** Returns the losses of all data, of subjects and of sessions. @param lossOf the mean loss of some sessions */
-function lossMetrics(
-  sessions: readonly string[],
-  lossOf: (counts: (session: number) => boolean) => number,
-): Metrics {
+/** Returns the mean losses of all data, of subjects and of sessions. */
+function lossMetrics(sums: UnitSums): Metrics {
+  const { sessions } = sums;
   const subjects = [...new Set(sessions.map(subjectOf))];
   const each = [
-    ...subjects.map((name) => [name, lossOf((i) => subjectOf(sessions[i]!) === name)] as const),
-    ...sessions.map((name, session) => [name, lossOf((i) => i === session)] as const),
+    ...subjects.map((name) => [name, sums.loss((i) => subjectOf(sessions[i]!) === name)] as const),
+    ...sessions.map((name, session) => [name, sums.loss((i) => i === session)] as const),
   ].map(([name, loss]) => [`val_loss/${name}`, loss] as const);
-  return { val_loss: lossOf(() => true), ...Object.fromEntries(each) };
+  return { val_loss: sums.loss(() => true), ...Object.fromEntries(each) };
 }
 
 /** Sums values `[B, U]` of each unit over its session's samples: `[N]`. Those of padding samples must be 0. */
