@@ -1,6 +1,7 @@
 import { Figure } from "./figure";
-import { greatest, tileSheet } from "./image";
+import { greatest } from "./image";
 import type { Panel } from "./panel";
+import { tilePanels } from "./tile-panels";
 
 /** The spike-triggered average of one unit, of its spikes and of predicted rates. */
 export interface SpikeTriggeredView {
@@ -16,9 +17,6 @@ export interface SpikeTriggeredView {
   correlation: number;
 }
 
-/** The blank space between tiles, as a share of a tile. */
-const GAP = 0.12;
-
 /**
  * Draws spike-triggered averages, those of the data above those of the model, with one color scale for each unit and a panel for each
  * session.
@@ -29,45 +27,14 @@ export function spikeTriggeredFigure(
   units: readonly SpikeTriggeredView[],
   responses: "spikes" | "responses" = "spikes",
 ): Figure {
-  const sessions = [...new Set(units.map(({ session }) => session))];
-  const panels = sessions.map((session): Panel => {
-    const own = units.filter((unit) => unit.session === session);
-    const { height, width } = own[0]!;
-    const gap = Math.max(1, Math.round(GAP * width));
-    const tiles = [...own.map(({ data }) => data), ...own.map(({ model }) => model)];
-    const scale = own.map(({ data, model }) => Math.max(greatest(data), greatest(model)));
-    const { image, corners } = tileSheet(tiles, { height, width, columns: own.length, gap }, [
-      ...scale,
-      ...scale,
-    ]);
-    const centres = corners.slice(0, own.length).map(({ x }) => x + (width - 1) / 2);
-    const line = height * 0.13;
-    return {
-      title: `${session}: ${responses} above, model below`,
-      x: { label: "" },
-      y: { label: "", reverse: true },
-      equal: true,
-      bare: true,
-      marks: [
-        image,
-        {
-          kind: "text",
-          name: "",
-          color: "#222",
-          x: centres,
-          y: own.map(() => -1.9 * line),
-          text: own.map(({ cid, ms }) => `unit ${cid}, ${ms.toFixed(0)} ms`),
-        },
-        {
-          kind: "text",
-          name: "",
-          color: "#777",
-          x: centres,
-          y: own.map(() => -0.9 * line),
-          text: own.map(({ correlation }) => `r = ${correlation.toFixed(2)}`),
-        },
-      ],
-    };
+  const panels = tilePanels(units, {
+    title: (session) => `${session}: ${responses} above, model below`,
+    images: [({ data }) => data, ({ model }) => model],
+    lines: [
+      ({ cid, ms }) => `unit ${cid}, ${ms.toFixed(0)} ms`,
+      ({ correlation }) => `r = ${correlation.toFixed(2)}`,
+    ],
+    scale: ({ data, model }) => Math.max(greatest(data), greatest(model)),
   });
   return new Figure(
     panels,

@@ -15,6 +15,15 @@ const score = z
 const scores = z.array(score);
 const mean = z.object({ mean: scores, error: scores });
 const zMap = z.object({ ms: z.number(), values: scores });
+/** The unit and the size of a picture. */
+const picture = {
+  session: z.string(),
+  cid: z.number(),
+  height: z.int().positive(),
+  width: z.int().positive(),
+};
+const fills = ({ height, width }: { height: number; width: number }, ...images: readonly number[][]) =>
+  images.every(({ length }) => length === height * width);
 
 const schema = z.object({
   // Evaluations of earlier versions lack the states of the recordings.
@@ -44,19 +53,8 @@ const schema = z.object({
   ),
   spikeTriggered: z.array(
     z
-      .object({
-        session: z.string(),
-        cid: z.number(),
-        ms: z.number(),
-        height: z.int().positive(),
-        width: z.int().positive(),
-        data: scores,
-        model: scores,
-        correlation: score,
-      })
-      .refine(({ height, width, data, model }) =>
-        [data, model].every(({ length }) => length === height * width),
-      ),
+      .object({ ...picture, ms: z.number(), data: scores, model: scores, correlation: score })
+      .refine((unit) => fills(unit, unit.data, unit.model)),
   ),
   saccades: z.array(
     z.object({
@@ -85,17 +83,8 @@ const schema = z.object({
   zMaps: z
     .array(
       z
-        .object({
-          session: z.string(),
-          cid: z.number(),
-          height: z.int().positive(),
-          width: z.int().positive(),
-          sta: zMap,
-          ste: zMap,
-        })
-        .refine(({ height, width, sta, ste }) =>
-          [sta, ste].every(({ values }) => values.length === height * width),
-        ),
+        .object({ ...picture, sta: zMap, ste: zMap })
+        .refine((unit) => fills(unit, unit.sta.values, unit.ste.values)),
     )
     .default([]),
   notes: z.array(z.object({ session: z.string(), text: z.string() })).default([]),
