@@ -1,4 +1,5 @@
 import { ConfigError } from "../base/config";
+import { namedEntries } from "./ops";
 import { covariatesOf } from "./prepare-recording";
 import { lagsOf } from "./session-lags";
 import type { SessionConfig } from "./session-schema";
@@ -28,18 +29,11 @@ export function behaviorWidth(config: SessionConfig, where: string): number | un
     dpiValid: new Float32Array(FRAMES),
     others: {},
   });
-  const known = new Set([
-    ...Object.keys(covariates),
-    ...Object.values(pipelines).map(({ expose_as }) => expose_as),
-  ]);
-  const entries = Object.entries(pipelines).map(([name, entry]) => ({
-    source: name,
-    expose_as: name,
-    ...entry,
-  }));
-  for (const { source, ops, expose_as } of entries) {
-    const selects = ops.some((op) => "select_units" in op);
-    if (!known.has(source) || (source === "robs" && expose_as === "behavior" && !selects)) return undefined;
+  const known = new Set(Object.keys(covariates));
+  for (const { entry, source, exposeAs } of namedEntries(pipelines)) {
+    const selects = entry.ops.some((op) => "select_units" in op);
+    if (!known.has(source) || (source === "robs" && exposeAs === "behavior" && !selects)) return undefined;
+    known.add(exposeAs);
   }
   const { behavior } = runPipelines(covariates, pipelines, { where, columns: config.cids });
   if (!behavior) return 0;

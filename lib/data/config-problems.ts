@@ -4,7 +4,7 @@ import type { Note } from "../base/config/notes";
 import type { MovieDtype } from "../base/dsp/movie";
 import { checkStage } from "../model/config";
 import { filters } from "./filters";
-import { type Op, opProblems } from "./ops";
+import { namedEntries, type Op, opProblems } from "./ops";
 import { lagsOf, SERVED } from "./session-lags";
 import type { SessionConfig } from "./session-schema";
 import { transforms } from "./transforms";
@@ -48,18 +48,18 @@ function problemsOfUnits({ cids }: SessionConfig): Problem[] {
 }
 
 function problemsOfTransforms(config: SessionConfig, dsetDtype: MovieDtype): Problem[] {
-  const pipelines = Object.entries(config.transforms);
+  const pipelines = namedEntries(config.transforms);
   const late = floatingOp(config);
-  return pipelines.flatMap(([name, { source = name, expose_as = name }]): Problem[] => {
+  return pipelines.flatMap(({ name, source, exposeAs }): Problem[] => {
     const at = `transforms.${name}`;
     const problems: Problem[] = [];
-    const read = pipelines.some(([other, entry]) => (entry.source ?? other) === expose_as && other !== name);
-    if (!read && !(TRANSFORMED as readonly string[]).includes(expose_as))
+    const read = pipelines.some((other) => other.source === exposeAs && other.name !== name);
+    if (!read && !(TRANSFORMED as readonly string[]).includes(exposeAs))
       problems.push({
         path: at,
-        message: `no component reads its result: ${notOneOf(expose_as, TRANSFORMED)}`,
+        message: `no component reads its result: ${notOneOf(exposeAs, TRANSFORMED)}`,
       });
-    const movie = [name, source, expose_as].filter((word) => word === "stim").length;
+    const movie = [name, source, exposeAs].filter((word) => word === "stim").length;
     if (movie !== 0 && movie !== 3)
       problems.push({ path: at, message: "the movie can only be served as stim" });
     if (movie === 3 && late && dsetDtype === "uint8") {
@@ -76,21 +76,19 @@ export const floatingOp = ({ transforms: { stim } }: SessionConfig): string | un
 
 /** Returns the data filters of a configuration: those of the entry that is exposed as `dfs`. */
 export function filterOps({ datafilters }: SessionConfig): { ops: readonly Op[]; path: string } {
-  const found = Object.entries(datafilters).find(([name, { expose_as = name }]) => expose_as === "dfs");
-  return { ops: found?.[1].ops ?? [], path: `datafilters.${found?.[0] ?? "dfs"}.ops` };
+  const found = namedEntries(datafilters).find(({ exposeAs }) => exposeAs === "dfs");
+  return { ops: found?.entry.ops ?? [], path: `datafilters.${found?.name ?? "dfs"}.ops` };
 }
 
 function problemsOfFilters({ datafilters }: SessionConfig): Problem[] {
-  const exposed = Object.entries(datafilters).map(
-    ([name, { expose_as = name }]) => [name, expose_as] as const,
-  );
-  return exposed.flatMap(([name, as], i): Problem[] => {
+  const exposed = namedEntries(datafilters);
+  return exposed.flatMap(({ name, exposeAs }, i): Problem[] => {
     const path = `datafilters.${name}`;
-    if (as !== "dfs") return [{ path, message: notOneOf(as, ["dfs"]) }];
-    const before = exposed.slice(0, i).find(([, other]) => other === as);
+    if (exposeAs !== "dfs") return [{ path, message: notOneOf(exposeAs, ["dfs"]) }];
+    const before = exposed.slice(0, i).find((other) => other.exposeAs === exposeAs);
     if (!before) return [];
     return [
-      { path, message: `is exposed as dfs, as is datafilters.${before[0]}; put all ops into one of them` },
+      { path, message: `is exposed as dfs, as is datafilters.${before.name}; put all ops into one of them` },
     ];
   });
 }

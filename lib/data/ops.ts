@@ -53,6 +53,17 @@ export function opProblems(
   });
 }
 
+/** Returns the entries of `transforms` or `datafilters`: an entry reads and exposes its own name, unless it states others. */
+export const namedEntries = <E extends { source?: string | undefined; expose_as?: string | undefined }>(
+  pipelines: Readonly<Record<string, E>>,
+) =>
+  Object.entries(pipelines).map(([name, entry]) => ({
+    name,
+    entry,
+    source: entry.source ?? name,
+    exposeAs: entry.expose_as ?? name,
+  }));
+
 /** Returns the median; for an even count, the mean of the two middle values; NaN for no values. */
 export function median(values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort();
@@ -61,7 +72,7 @@ export function median(values: ArrayLike<number>): number {
 }
 
 /** Concatenates arrays; a single array is returned unchanged. */
-export function joined<A extends Uint8Array | Int32Array | Float32Array>(
+export function joined<A extends Uint8Array | Uint16Array | Int32Array | Float32Array>(
   ArrayType: new (n: number) => A,
   parts: readonly A[],
 ): A {

@@ -5,7 +5,7 @@ import { filterOps } from "./config-problems";
 import { downsample, downsamplingFactor, isNearly, RATE_TOLERANCE } from "./downsample";
 import { joinMovies, joinRecordings } from "./join-recordings";
 import { withFrames } from "./movie-file";
-import { joined as joinedArrays, onlyOp } from "./ops";
+import { joined as joinedArrays, namedEntries, onlyOp } from "./ops";
 import { type PreparedSession, prepareRecording } from "./prepare-recording";
 import { RESPONSES } from "./responses";
 import type { Recording, Session } from "./session";
@@ -141,6 +141,5 @@ function warnOfSilent(
 /** Returns the covariates that transforms and filters read; a filter has the name of its covariate. */
 function othersRead(config: SessionConfig): string[] {
   const filters = filterOps(config).ops.map((op) => onlyOp(op)[0]);
-  const sources = Object.entries(config.transforms).map(([name, { source = name }]) => source);
-  return [...sources, ...filters];
+  return [...namedEntries(config.transforms).map(({ source }) => source), ...filters];
 }

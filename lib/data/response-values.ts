@@ -1,3 +1,4 @@
+import { joined } from "./ops";
 import type { ResponseValues } from "./session";
 import { allocated, type Place, type SourceArray, sizeOf } from "./source-array";
 
@@ -48,13 +49,6 @@ function typeNeeded(values: ArrayLike<number>): number {
 
 /** Concatenates responses, in the largest of their types. A single array is returned unchanged. */
 export function joinResponses(parts: readonly ResponseValues[]): ResponseValues {
-  if (parts.length === 1) return parts[0]!;
   const type = Math.max(...parts.map((part) => TYPES.findIndex((each) => part instanceof each)));
-  const all = new TYPES[type]!(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return joined<ResponseValues>(TYPES[type]!, parts);
 }

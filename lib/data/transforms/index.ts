@@ -1,6 +1,6 @@
 import { ConfigError, notOneOf } from "../../base/config";
 import type { FrameSize } from "../../base/dsp/movie";
-import { type Op, onlyOp } from "../ops";
+import { namedEntries, type Op, onlyOp } from "../ops";
 import { type Covariate, joinLast } from "../session";
 import { fftwhitening } from "./fftwhitening";
 import { cast, maxnorm, mul, pixelnorm, selectUnits, splitrelu, symlog, unsqueeze } from "./pointwise";
@@ -77,19 +77,18 @@ export function runPipelines(
   context: PipelineContext,
 ): Record<string, Covariate> {
   const exposed: Record<string, Covariate> = {};
-  for (const [entry, pipeline] of Object.entries(pipelines)) {
-    const { source = entry, ops, expose_as: name = entry, concatenate } = pipeline;
+  for (const { name, entry, source, exposeAs } of namedEntries(pipelines)) {
     const fail = (key: string, message: string) =>
-      new ConfigError(context.where, [{ path: `transforms.${entry}.${key}`, message }]);
+      new ConfigError(context.where, [{ path: `transforms.${name}.${key}`, message }]);
     const x = exposed[source] ?? covariates[source];
     if (!x) throw fail("source", notOneOf(source, [...Object.keys(covariates), ...Object.keys(exposed)]));
-    const result = runOps(x, ops, context, `transforms.${entry}.ops`);
-    const before = exposed[name];
-    if (before && !concatenate)
-      throw fail("expose_as", `"${name}" exists already; concatenate: true appends this result to it`);
+    const result = runOps(x, entry.ops, context, `transforms.${name}.ops`);
+    const before = exposed[exposeAs];
+    if (before && !entry.concatenate)
+      throw fail("expose_as", `"${exposeAs}" exists already; concatenate: true appends this result to it`);
     if (before && String(before.shape.slice(0, -1)) !== String(result.shape.slice(0, -1)))
-      throw fail("concatenate", `shape [${result.shape}] does not match the shape [${before.shape}] of the existing "${name}"`); // biome-ignore format: one message
-    exposed[name] = before ? joinLast([before, result]) : result;
+      throw fail("concatenate", `shape [${result.shape}] does not match the shape [${before.shape}] of the existing "${exposeAs}"`); // biome-ignore format: one message
+    exposed[exposeAs] = before ? joinLast([before, result]) : result;
   }
   return exposed;
 }
