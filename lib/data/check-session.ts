@@ -1,4 +1,6 @@
 import { ConfigError, checkAll, type Problem } from "../base/config";
+import { frameLength } from "../base/dsp/movie";
+import { product } from "../base/torch/shape";
 import { checkRecording, trialsOf, unitIds } from "./check-recording";
 import { movieShape } from "./movie-source";
 import type { Recording, Session } from "./session";
@@ -37,31 +39,19 @@ function requireRows(
 
 /** Checks that every covariate has a row for each frame, and the responses a column for each unit. */
 function requireShapes(where: string, type: string, recording: Recording, units: number): void {
-  const {
-    frames,
-    height,
-    width,
-    channels = 1,
-    stim,
-    robs,
-    eyepos,
-    tBins,
-    trialInds,
-    dpiValid,
-    others,
-  } = recording;
-  const dtype = stim instanceof Uint8Array ? "uint8" : "float32";
+  const { frames, height, width, channels = 1 } = recording;
+  const dtype = recording.stim instanceof Uint8Array ? "uint8" : "float32";
   movieShape(where, type, { shape: [frames, height, width, channels], dtype });
   const sizes: Record<string, [found: number, columns: number]> = {
-    stim: [stim.length, height * width * channels],
-    robs: [robs.length, units],
-    eyepos: [eyepos.length, 2],
-    t_bins: [tBins.length, 1],
-    trial_inds: [trialInds.length, 1],
-    dpi_valid: [dpiValid.length, 1],
+    stim: [recording.stim.length, frameLength(recording)],
+    robs: [recording.robs.length, units],
+    eyepos: [recording.eyepos.length, 2],
+    t_bins: [recording.tBins.length, 1],
+    trial_inds: [recording.trialInds.length, 1],
+    dpi_valid: [recording.dpiValid.length, 1],
   };
-  for (const [name, { shape, values }] of Object.entries(others))
-    sizes[name] = [values.length, shape.slice(1).reduce((a, b) => a * b, 1)];
+  for (const [name, { shape, values }] of Object.entries(recording.others))
+    sizes[name] = [values.length, product(shape.slice(1))];
   const problems = Object.entries(sizes).flatMap<Problem>(([name, [found, columns]]) =>
     found === frames * columns
       ? []

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Dataset, Entity, Group } from "h5wasm/node";
 import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
+import { product } from "../base/torch/shape";
 import { bytesInWords } from "../engine/memory";
 import { fileBeingRead, hdf5Library, hdf5Plugins } from "./hdf5-library";
-import { allocated, type SourceArray, sizeOf } from "./source-array";
+import { type ArrayConstructorOf, collected, type SourceArray } from "./source-array";
 
 /** A dataset that is not damaged, but cannot be read. The message follows the dataset's name. */
 export class UnreadableDataset extends Error {
@@ -25,10 +26,8 @@ const LARGEST_CHUNK = 2 ** 29;
 const OWN_FILTERS = [1, 2, 3, 4, 5, 6];
 const PLUGIN_FILTERS = [307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32022, 32023, 32026];
 
-/** The classes of HDF5's types, by their numbers. */
-const [INTEGER, FLOAT, ENUM] = [0, 1, 8];
-
-type NumberArrayConstructor = { new (length: number): NumberArray; readonly BYTES_PER_ELEMENT: number };
+/** The numbers of the classes of HDF5's types. */
+export const TYPE_CLASS = { integer: 0, float: 1, string: 3, compound: 6, reference: 7, enum: 8 } as const;
 
 /** Opens a numeric dataset of one or more axes. Returns undefined when the group has no such dataset. */
 export function openDataset(group: Group, name: string): Hdf5Dataset | undefined {
@@ -42,8 +41,13 @@ const isDataset = (entity: Entity | null): entity is Dataset =>
 /** Returns the name of a dataset's type, as in numpy; undefined when it is not numeric. */
 function typeOf({ metadata }: Dataset): string | undefined {
   const { type, size, signed, enum_type } = metadata;
-  const isInteger = type === INTEGER || (type === ENUM && enum_type?.type === INTEGER);
-  const name = isInteger ? `${signed ? "" : "u"}int${8 * size}` : type === FLOAT ? `float${8 * size}` : "";
+  const isInteger =
+    type === TYPE_CLASS.integer || (type === TYPE_CLASS.enum && enum_type?.type === TYPE_CLASS.integer);
+  const name = isInteger
+    ? `${signed ? "" : "u"}int${8 * size}`
+    : type === TYPE_CLASS.float
+      ? `float${8 * size}`
+      : "";
   return name in ELEMENT_TYPES ? name : undefined;
 }
 
@@ -62,12 +66,12 @@ export class Hdf5Dataset implements SourceArray {
     this.shape = shape!;
     this.dtype = typeOf(dataset)!;
     this.whole = ELEMENT_TYPES[this.dtype]!.whole;
-    this.rowBytes = shape!.slice(1).reduce((a, b) => a * b, size);
+    this.rowBytes = size * product(shape!.slice(1));
     const isFiltered = dataset.filters.length > 0;
     this.chunkRows = (isFiltered && chunks?.[0]) || 1;
     this.requireFilters();
     this.requireSources(fileBeingRead()?.folder ?? ".");
-    const bytes = isFiltered ? (chunks ?? []).reduce((a, b) => a * b, size) : 0;
+    const bytes = isFiltered ? size * product(chunks ?? []) : 0;
     if (bytes > LARGEST_CHUNK) {
       const message = `is stored in compressed chunks of ${bytesInWords(bytes)}, but at most ${bytesInWords(LARGEST_CHUNK)} are unpacked at once; store it in smaller ones: \`h5repack -l ${dataset.path}:CHUNK=${[Math.min(256, shape![0]!), ...shape!.slice(1)].join("x")} old.h5 new.h5\``;
       throw new UnreadableDataset(dataset.path, message);
@@ -89,7 +93,7 @@ export class Hdf5Dataset implements SourceArray {
       const offset = this.shape.map((_, axis) => BigInt(axis === 0 ? from : 0));
       const strides = this.shape.map(() => 1n);
       functions.get_dataset_data(file_id, path, count, offset, strides, BigInt(address));
-      return ELEMENT_TYPES[this.dtype]!.decode!(functions.HEAPU8.slice(address, address + bytes));
+      return this.decode(functions.HEAPU8.slice(address, address + bytes));
     } finally {
       functions._free(address);
     }
@@ -110,15 +114,12 @@ export class Hdf5Dataset implements SourceArray {
   /** Reads all rows. @throws ConfigError when they do not fit into memory */
   readAll(): NumberArray {
     const place = { file: fileBeingRead()?.file ?? "", key: this.dataset.path.slice(1) };
-    let values: NumberArray | undefined;
-    let at = 0;
-    for (const slice of this.slices()) {
-      if (slice.length === sizeOf(this)) return slice;
-      values ??= allocated(slice.constructor as NumberArrayConstructor, sizeOf(this), place);
-      values.set(slice, at);
-      at += slice.length;
-    }
-    return values ?? this.read(0, 0);
+    const decoded = this.decode(new Uint8Array(0)).constructor as ArrayConstructorOf<NumberArray>;
+    return collected(decoded, this, place);
+  }
+
+  private decode(bytes: Uint8Array): NumberArray {
+    return ELEMENT_TYPES[this.dtype]!.decode!(bytes);
   }
 
   private requireFilters(): void {

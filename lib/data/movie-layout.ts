@@ -12,10 +12,15 @@ function layoutOf(shape: readonly number[], { height, width }: FrameSize): Layou
   return isFrame(1) ? "last" : isFrame(2) ? "first" : undefined;
 }
 
-/** Swaps two neighbouring groups of axes: `[outer, a, b]` → `[outer, b, a]`. */
-function swapped(values: Float32Array, outer: number, a: number, b: number): Float32Array {
+/** Swaps two neighbouring groups of axes: `[outer, a, b]` → `[outer, b, a]`. Values whose order stays are returned unchanged. */
+export function swapped<A extends Uint8Array | Float32Array>(
+  values: A,
+  outer: number,
+  a: number,
+  b: number,
+): A {
   if (a === 1 || b === 1) return values;
-  const result = new Float32Array(values.length);
+  const result = new (values.constructor as new (length: number) => A)(values.length);
   for (let o = 0; o < outer; o++)
     for (let i = 0; i < a; i++)
       for (let j = 0; j < b; j++) result[(o * b + j) * a + i] = values[(o * a + i) * b + j]!;
@@ -75,11 +80,8 @@ export function onEachChannel(
   size: FrameSize,
   of: (channel: Covariate) => Covariate,
 ): Covariate | undefined {
-  const movie = channelsLast(x, size);
-  const channels = movie?.shape[3] ?? 1;
-  if (!movie || channels === 1)
-    return movie && { ...of({ shape: movie.shape.slice(0, 3), values: x.values }), shape: x.shape };
-  return onChannels(x, size, ({ shape, values }) => {
+  const done = onChannels(x, size, ({ shape, values }) => {
+    const channels = shape[3]!;
     const result = new Float32Array(values.length);
     for (let channel = 0; channel < channels; channel++) {
       const own = Float32Array.from(
@@ -92,4 +94,5 @@ export function onEachChannel(
     }
     return { shape, values: result };
   });
+  return done && { ...done, shape: x.shape };
 }

@@ -1,3 +1,4 @@
+import { product } from "../base/torch/shape";
 import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
 import type { ResponseKind } from "./responses";
 import type { UnitTruth } from "./simulate/unit";
@@ -83,7 +84,6 @@ export function strides(
   shape: readonly number[],
   axis: number,
 ): { outer: number; length: number; inner: number } {
-  const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
   return {
     outer: product(shape.slice(0, axis)),
     length: shape[axis]!,

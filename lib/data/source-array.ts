@@ -1,4 +1,6 @@
 import { ConfigError } from "../base/config";
+import type { NumberArray } from "../base/torch/element-types";
+import { product } from "../base/torch/shape";
 import { bytesInWords, memoryLimit } from "../engine/memory";
 
 /** A numeric array of a file, in row-major order. It is read in slices, so that its values never lie in memory twice. */
@@ -23,8 +25,11 @@ export const arrayInMemory = (
   whole: boolean,
 ): SourceArray => ({ shape, whole, slices: () => [values] });
 
+/** The constructor of an array of numbers. */
+export type ArrayConstructorOf<A> = { new (length: number): A; readonly BYTES_PER_ELEMENT: number };
+
 /** Returns the number of values. */
-export const sizeOf = ({ shape }: Pick<SourceArray, "shape">): number => shape.reduce((a, b) => a * b, 1);
+export const sizeOf = ({ shape }: Pick<SourceArray, "shape">): number => product(shape);
 
 /** Reads all values as float32. Values in memory that have this type are returned unchanged. @throws ConfigError as `allocated` */
 export const asFloat32 = (source: SourceArray, place: Place): Float32Array =>
@@ -34,8 +39,9 @@ export const asFloat32 = (source: SourceArray, place: Place): Float32Array =>
 export const asFloat64 = (source: SourceArray, place: Place): Float64Array =>
   collected(Float64Array, source, place);
 
-function collected<A extends Float32Array | Float64Array>(
-  ArrayType: { new (length: number): A; readonly BYTES_PER_ELEMENT: number },
+/** Reads all values into one array. A slice of this type with all values is returned unchanged. @throws ConfigError as `allocated` */
+export function collected<A extends NumberArray>(
+  ArrayType: ArrayConstructorOf<A>,
   source: SourceArray,
   place: Place,
 ): A {
@@ -56,11 +62,7 @@ function collected<A extends Float32Array | Float64Array>(
  *
  * @throws ConfigError with the sizes when the memory of the machine, or of its container, is too small
  */
-export function allocated<A>(
-  ArrayType: { new (length: number): A; readonly BYTES_PER_ELEMENT: number },
-  length: number,
-  { file, key }: Place,
-): A {
+export function allocated<A>(ArrayType: ArrayConstructorOf<A>, length: number, { file, key }: Place): A {
   const bytes = length * ArrayType.BYTES_PER_ELEMENT;
   const [used, limit] = [process.memoryUsage.rss(), memoryLimit()];
   const fail = (cause?: unknown) => {

@@ -1,5 +1,7 @@
 import { ConfigError } from "../../base/config";
 import type { NumpyArray } from "../../base/numpy/npy";
+import { product } from "../../base/torch/shape";
+import { swapped } from "../movie-layout";
 import { KNOWN } from "../read-recording";
 import type { OtherCovariate, Recording } from "../session";
 
@@ -49,7 +51,7 @@ export function recordingOfArrays(given: RecordingArrays): MadeRecording {
       throw fail(name, `has shape [${found.shape}], but stim has ${frames} frames, so it must be [${must}]`);
     if (found) return found.values;
     assumed.push(`${prefix}${name}: ${says}`);
-    return Float64Array.from({ length: must.reduce((a, b) => a * b) }, (_, at) => otherwise(at));
+    return Float64Array.from({ length: product(must) }, (_, at) => otherwise(at));
   };
   const blockFrames = Math.max(1, Math.round(block * samplingRate));
   const recording = {
@@ -93,19 +95,8 @@ function movieOf(
     values instanceof Uint8Array || (whole && values.every((value) => value >= 0 && value <= 255));
   if (isByte && !(values instanceof Uint8Array)) take("whole numbers of 0 to 255, as bytes");
   const stored = isByte ? Uint8Array.from(values) : Float32Array.from(values);
-  const stim = isFirst ? channelsMoved(stored, frames, channels) : stored;
+  const stim = isFirst ? swapped(stored, frames, channels, height * width) : stored;
   return { frames, height, width, ...(channels === 1 ? {} : { channels }), stim };
-}
-
-/** Moves channels to the end: `[T, C, pixels]` → `[T, pixels, C]`. */
-function channelsMoved<A extends Uint8Array | Float32Array>(values: A, frames: number, channels: number): A {
-  const pixels = values.length / frames / channels;
-  const moved = values.slice() as A;
-  for (let t = 0, at = 0; t < frames; t++)
-    for (let channel = 0; channel < channels; channel++)
-      for (let pixel = 0; pixel < pixels; pixel++, at++)
-        moved[(t * pixels + pixel) * channels + channel] = values[at]!;
-  return moved;
 }
 
 /** Returns the responses, `[frames, units]`; one unit may be `[frames]`. */
@@ -120,7 +111,7 @@ function responsesOf(
   throw fail(`has shape [${shape}], but stim has ${frames} frames, so it must be ${hint}`);
 }
 
-/** @throws ConfigError for a covariate without a row for each frame */
+/** Returns the other covariates. @throws ConfigError for a covariate without a row for each frame */
 function othersOf({ path, prefix, arrays }: RecordingArrays, frames: number): Record<string, OtherCovariate> {
   const others = [...arrays].filter(([name]) => !KNOWN.includes(name));
   const problems = others

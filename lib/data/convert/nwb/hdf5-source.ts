@@ -1,7 +1,7 @@
 import type { Dataset, File, Group, Metadata, Reference } from "h5wasm/node";
 import { ConfigError } from "../../../base/config";
 import { readHdf5 } from "../../hdf5";
-import { openDataset } from "../../hdf5-dataset";
+import { openDataset, TYPE_CLASS } from "../../hdf5-dataset";
 import {
   childPath,
   type ElementType,
@@ -12,13 +12,6 @@ import {
   SPECIFICATIONS,
 } from "./source";
 
-/** HDF5's numbers of type classes. */
-const INTEGER = 0;
-const FLOAT = 1;
-const STRING = 3;
-const COMPOUND = 6;
-const REFERENCE = 7;
-const ENUM = 8;
 /** A file with more objects than this has cycles of links. */
 const MOST_OBJECTS = 200_000;
 const ADVICE = "check the path";
@@ -95,18 +88,20 @@ function arrayOf(dataset: Dataset): NonNullable<NwbObject["array"]> {
 
 /** Returns the number of members of a compound of numbers; 0 for other types. */
 function numericMembers({ type, compound_type }: Metadata): number {
-  if (type !== COMPOUND || !compound_type) return 0;
+  if (type !== TYPE_CLASS.compound || !compound_type) return 0;
   const { members } = compound_type;
-  return members.every((member) => member.type === INTEGER || member.type === FLOAT) ? members.length : 0;
+  return members.every(({ type }) => type === TYPE_CLASS.integer || type === TYPE_CLASS.float)
+    ? members.length
+    : 0;
 }
 
 function typeOf(metadata: Metadata): ElementType {
   const { type, size, signed } = metadata;
-  if (type === INTEGER) return size === 1 && !signed ? "uint8" : "integer";
-  if (type === ENUM) return "integer";
-  if (type === FLOAT || numericMembers(metadata) > 0) return "float";
-  if (type === STRING) return "text";
-  return type === REFERENCE ? "reference" : "other";
+  if (type === TYPE_CLASS.integer) return size === 1 && !signed ? "uint8" : "integer";
+  if (type === TYPE_CLASS.enum) return "integer";
+  if (type === TYPE_CLASS.float || numericMembers(metadata) > 0) return "float";
+  if (type === TYPE_CLASS.string) return "text";
+  return type === TYPE_CLASS.reference ? "reference" : "other";
 }
 
 function valuesOf(file: File, path: string, from?: number, to?: number): NwbValues {

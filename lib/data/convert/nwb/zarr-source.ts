@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../../../base/config";
 import { isBelow, isFolder } from "../../../base/files/folder";
+import { product, rowMajor } from "../../../base/torch/shape";
 import {
   childPath,
   type ElementType,
@@ -114,10 +115,8 @@ function bytesOf(store: string, key: string): Uint8Array | undefined {
 
 /** Returns values in row-major order. 64-bit integers become doubles, and booleans become 0 and 1. */
 function inOrder(data: ArrayLike<unknown>, shape: readonly number[], stride: readonly number[]): NwbValues {
-  const size = shape.reduce((a, b) => a * b, 1);
-  const isRowMajor = stride.every(
-    (step, axis) => shape[axis] === 1 || step === product(shape.slice(axis + 1)),
-  );
+  const wanted = rowMajor(shape);
+  const isRowMajor = stride.every((step, axis) => shape[axis] === 1 || step === wanted[axis]);
   if (isRowMajor && ArrayBuffer.isView(data) && typeof data[0] === "number") return data as Float64Array;
   const item = (i: number) => {
     let [rest, at] = [i, 0];
@@ -128,8 +127,6 @@ function inOrder(data: ArrayLike<unknown>, shape: readonly number[], stride: rea
     // Zarr's own arrays of booleans and strings have a method in place of indices.
     return "get" in data ? (data as unknown as { get(i: number): unknown }).get(at) : data[at];
   };
-  const items = Array.from({ length: size }, (_, i) => item(i));
+  const items = Array.from({ length: product(shape) }, (_, i) => item(i));
   return typeof items[0] === "string" ? (items as string[]) : Float64Array.from(items, Number);
 }
-
-const product = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
