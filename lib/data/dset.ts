@@ -7,6 +7,7 @@ import { readTorch } from "../base/torch/read-torch";
 import { TorchTensor } from "../base/torch/tensor";
 import { readArrays } from "./convert/arrays";
 import { type MovieSource, storedMovie } from "./movie-source";
+import { medianStep } from "./ops";
 import {
   chosenTypes,
   type MovieReader,
@@ -177,8 +178,7 @@ function unitsOf({ file, type, covariates }: Opened): number {
 
 /** Returns the frames per second, from the median distance of the frames; a whole number if it is within 0.1 % of one. */
 function rateOf({ tBins }: Recording): number {
-  const steps = Float64Array.from({ length: Math.max(0, tBins.length - 1) }, (_, t) => tBins[t + 1]! - tBins[t]!).sort(); // biome-ignore format: one line
-  const rate = 1 / (steps[steps.length >> 1] ?? 1);
+  const rate = 1 / medianStep(tBins);
   const whole = Math.round(rate);
   return Math.abs(rate - whole) < 1e-3 * rate ? whole : rate;
 }

@@ -71,6 +71,12 @@ export function median(values: ArrayLike<number>): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
+/** Returns the median distance of increasing times; 1 if there is only one. */
+export function medianStep(times: Float64Array): number {
+  const steps = times.slice(1).map((t, i) => t - times[i]!);
+  return steps.length === 0 ? 1 : steps.sort()[steps.length >> 1]!;
+}
+
 /** Concatenates arrays; a single array is returned unchanged. */
 export function joined<A extends Uint8Array | Uint16Array | Int32Array | Float32Array>(
   ArrayType: new (n: number) => A,

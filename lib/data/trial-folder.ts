@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../base/config";
+import { frameLength } from "../base/dsp/movie";
 import { isFolder } from "../base/files/folder";
 import { type NumpyArray, readNpy, withNpy } from "../base/numpy/npy";
 import type { MovieShape, MovieSource } from "./movie-source";
@@ -85,7 +86,7 @@ export class TrialFolder {
       examined.every((values) => values.every((value) => value >= 0 && value <= 255)) &&
       examined.some((values) => values.some((value) => value > 1));
     const dtype = isBytes ? "uint8" : "float32";
-    const length = size.height * size.width * size.channels;
+    const length = frameLength(size);
     let last: { trial: number; values: Uint8Array | Float32Array } | undefined;
     const valuesOf = (trial: number) => {
       if (last?.trial !== trial) {
@@ -160,7 +161,7 @@ export class TrialFolder {
   /** Returns the size of the first trial's frames; `movieOf` checks that the others have the same. */
   private frameSize(): Omit<MovieShape, "frames" | "dtype"> {
     const file = this.file(this.stimulus, 0);
-    const { shape } = withNpy(file, (npy) => ({ shape: npy.shape }));
+    const shape = withNpy(file, (npy) => npy.shape);
     const [height, width] = this.stimulus === "videos" ? shape : shape.slice(-2);
     if (this.stimulus === "images" && shape.length !== 2 && shape.length !== 3)
       throw wrongShape(file, shape, "[height, width] or [channels, height, width]");

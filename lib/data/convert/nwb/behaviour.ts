@@ -1,6 +1,8 @@
 import { ConfigError } from "../../../base/config";
+import { medianStep } from "../../ops";
 import type { OtherCovariate, Recording } from "../../session";
-import { medianStep, type NwbFile } from "./nwb-file";
+import type { NwbFile } from "./nwb-file";
+import { isNumeric } from "./source";
 
 /** A series of the file that is interpolated to frames. */
 interface Series {
@@ -112,7 +114,7 @@ function allSeries(nwb: NwbFile): Series[] {
 
 function seriesIn(nwb: NwbFile, at: string, values: string): Series[] {
   const array = nwb.array(values);
-  if (!array || !["float", "integer", "uint8"].includes(array.type)) return [];
+  if (!array || !isNumeric(array.type)) return [];
   const width = array.shape.length === 1 ? 1 : array.shape.length === 2 ? array.shape[1]! : Infinity;
   return width <= WIDEST && array.shape[0]! > 1 ? [{ at, values, width }] : [];
 }
@@ -160,7 +162,7 @@ async function interpolated(
 ): Promise<{ values: Float32Array; valid: Float32Array }> {
   const { values: all } = await nwb.numbers(path, "the values of the series");
   const { starts } = await nwb.clockOf(at, all.length / width);
-  const { conversion = 1, offset = 0 } = (nwb.get(path)?.attributes ?? {}) as { conversion?: number; offset?: number }; // biome-ignore format: one line
+  const { factor, offset } = nwb.scaleOf(path);
   const isSeen = (i: number) =>
     Array.from({ length: width }, (_, k) => all[i * width + k]!).every(Number.isFinite);
   const seen = Array.from(starts.keys()).filter(isSeen);
@@ -176,7 +178,7 @@ async function interpolated(
     const share = span > 0 ? (time - starts[low]!) / span : 0;
     for (let k = 0; k < width; k++) {
       const value = all[low * width + k]! * (1 - share) + all[high * width + k]! * share;
-      values[t * width + k] = value * Number(conversion) + Number(offset);
+      values[t * width + k] = value * factor + offset;
     }
     valid[t] = high === low + 1 && span <= longest ? 1 : 0;
   });

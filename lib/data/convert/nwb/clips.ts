@@ -2,10 +2,10 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { PNG } from "pngjs";
 import { ConfigError } from "../../../base/config";
+import { type FrameSize, frameLength } from "../../../base/dsp/movie";
 import { isBelow } from "../../../base/files/folder";
 import { parseNpy, readNpy } from "../../../base/numpy/npy";
 import type { NwbFile } from "./nwb-file";
-import type { FrameSize } from "./pixels";
 import type { ImageStack } from "./shown";
 
 /** The frames of one external file. */
@@ -37,7 +37,7 @@ export async function openClips(nwb: NwbFile, series: string): Promise<ImageStac
   const other = clips.find((clip) => sizeOf(clip) !== sizeOf(first));
   if (other)
     throw nwb.fail(at, `${other.file} has frames of ${sizeOf(other)}, but ${first.file} has ${sizeOf(first)}; clips of one size are needed`); // biome-ignore format: one line
-  const frame = first.height * first.width * first.channels;
+  const frame = frameLength(first);
   const places = clips.flatMap((clip) => Array.from({ length: clip.count }, (_, i) => ({ clip, i })));
   return {
     ...{ at: series, count: places.length, height: first.height, width: first.width },
@@ -54,12 +54,9 @@ export async function openClips(nwb: NwbFile, series: string): Promise<ImageStac
 /** Opens the images of a `.npy` file that a user names. @throws ConfigError as `readNpy` */
 export function openImageFile(file: string): ImageStack {
   const { shape, values } = readNpy(file);
-  const clip = framesIn(
-    shape,
-    values,
-    () => new ConfigError(file, [{ path: "", message: framesWanted(shape) }]),
-  );
-  const frame = clip.height * clip.width * clip.channels;
+  const problem = () => new ConfigError(file, [{ path: "", message: framesWanted(shape) }]);
+  const clip = framesIn(shape, values instanceof Uint8Array, problem);
+  const frame = frameLength(clip);
   return {
     at: file,
     ...clip,
@@ -85,23 +82,22 @@ function readClip(nwb: NwbFile, at: string, file: string): Clip {
 
 function readArray(bytes: Uint8Array, file: string, nwb: NwbFile, at: string): Omit<Clip, "file"> {
   const { shape, values } = parseNpy(bytes, nwb.path, file);
-  return {
-    ...framesIn(shape, values, () => nwb.fail(at, `names ${file}, which ${framesWanted(shape)}`)),
-    pixels: values,
-  };
+  const problem = () => nwb.fail(at, `names ${file}, which ${framesWanted(shape)}`);
+  return { ...framesIn(shape, values instanceof Uint8Array, problem), pixels: values };
 }
 
 const framesWanted = (shape: readonly number[]) =>
   `must be images [frames, height, width] or [frames, height, width, 3]; it has shape [${shape}]`;
 
-function framesIn(
+/** Returns the number of images of an array, and their size. @throws the problem when the array holds no images */
+export function framesIn(
   shape: readonly number[],
-  values: unknown,
+  isBytes: boolean,
   problem: () => ConfigError,
 ): Pick<ImageStack, "count" | "height" | "width" | "channels" | "isBytes"> {
   const [count, height, width, channels = 1] = shape as [number, number, number, number?];
   if (![3, 4].includes(shape.length) || ![1, 3, 4].includes(channels) || count * height * width === 0) throw problem(); // biome-ignore format: one line
-  return { count, height, width, channels, isBytes: values instanceof Uint8Array };
+  return { count, height, width, channels, isBytes };
 }
 
 function readPng(bytes: Uint8Array, file: string, nwb: NwbFile, at: string): Omit<Clip, "file"> {

@@ -1,4 +1,4 @@
-import { openClips } from "./clips";
+import { framesIn, openClips } from "./clips";
 import type { NwbFile } from "./nwb-file";
 import type { ImageStack } from "./shown";
 
@@ -20,13 +20,12 @@ export function isExternal(nwb: NwbFile, at: string): boolean {
 async function seriesOf(nwb: NwbFile, at: string): Promise<ImageStack> {
   const data = `${at}/data`;
   const { shape, type } = nwb.array(data)!;
-  const [count, height, width, channels = 1] = shape as [number, number, number, number?];
+  const problem = () => nwb.fail(data, `must be images [frames, height, width] or, in color, [frames, height, width, 3]; it has shape [${shape}]`); // biome-ignore format: one line
+  const frames = framesIn(shape, type === "uint8", problem);
   const labels = await nwb.texts(`${at}/control_description`);
-  if (![3, 4].includes(shape.length) || ![1, 3, 4].includes(channels) || count * height * width === 0)
-    throw nwb.fail(data, `must be images [frames, height, width] or, in color, [frames, height, width, 3]; it has shape [${shape}]`); // biome-ignore format: one line
   return {
-    ...{ at, count, height, width, channels, isBytes: type === "uint8" },
-    ...(labels?.length === count ? { labels } : {}),
+    ...{ at, ...frames },
+    ...(labels?.length === frames.count ? { labels } : {}),
     read: async (from, to) => (await nwb.numbers(data, "the frames of the stimulus", from, to)).values,
   };
 }

@@ -4,7 +4,7 @@ import { columnsOf } from "./table";
 /** The groups of a file that hold recorded data. */
 const DATA = ["acquisition", "processing", "stimulus", "intervals", "units", "analysis", "scratch"];
 
-/** Lists the data of a file that was not read, with their types. Of a table that was read it lists the columns. */
+/** Lists the data of a file that was not read, with their types. For a table that was read, it lists the unread columns. */
 export function unusedIn(nwb: NwbFile): string[] {
   return DATA.flatMap((top) => unusedBelow(nwb, top));
 }

@@ -1,14 +1,7 @@
+import { type FrameSize, frameLength } from "../../../base/dsp/movie";
 import type { Frames } from "./frames";
 import { type NwbFile, rounded } from "./nwb-file";
-import {
-  areaScaler,
-  type FrameSize,
-  luminance,
-  type PixelRange,
-  rangeOf,
-  withoutAlpha,
-  writeBytes,
-} from "./pixels";
+import { areaScaler, luminance, type PixelRange, rangeOf, withoutAlpha, writeBytes } from "./pixels";
 import { GRAY, type ImageStack } from "./shown";
 
 /** The options for pixels. */
@@ -42,7 +35,7 @@ export async function movieOf(
 ): Promise<Movie> {
   const { height, width } = size;
   const channels = color && images.channels > 1 ? 3 : 1;
-  const pixels = height * width * channels;
+  const pixels = frameLength({ height, width, channels });
   const stim = new Uint8Array(index.length * pixels).fill(background);
   const notes: string[] = [];
   const [first, last] = rangeOf(index.filter((image) => image !== GRAY));
@@ -52,7 +45,7 @@ export async function movieOf(
   if (!(range[1] > range[0])) throw nwb.fail(images.at, `has only the pixel value ${range[0]}; give the values of black and white by --pixel_range`); // biome-ignore format: one line
   const scale = areaScaler(images, size, channels);
   const bank = new Uint8Array((last + 1 - first) * pixels);
-  const frame = images.height * images.width * channels;
+  const frame = frameLength({ ...images, channels });
   let missing = 0;
   for await (const { from, values } of blocks())
     for (let i = 0; i < values.length / frame; i++) {
@@ -85,8 +78,8 @@ function blocksOf(
   first: number,
   end: number,
 ): () => AsyncGenerator<Block> {
-  const { channels: own, height, width } = images;
-  const step = Math.max(1, Math.floor(BLOCK / (height * width * own)));
+  const own = images.channels;
+  const step = Math.max(1, Math.floor(BLOCK / frameLength(images)));
   const adapted = (pixels: ArrayLike<number>) => {
     if (own > channels) return channels === 1 ? luminance(pixels, own) : withoutAlpha(pixels);
     return pixels instanceof Uint8Array ? pixels : Float32Array.from(pixels);

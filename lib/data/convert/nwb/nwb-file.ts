@@ -1,5 +1,6 @@
 import { ConfigError } from "../../../base/config";
-import { childPath, type NwbObject, type NwbSource, type NwbValues } from "./source";
+import { medianStep } from "../../ops";
+import { childPath, isNumeric, type NwbObject, type NwbSource, type NwbValues } from "./source";
 
 /** Numbers of an NWB file in row-major order. */
 export interface Numbers {
@@ -72,6 +73,12 @@ export class NwbFile {
     return String(this.get(at)?.attributes.neurodata_type ?? "");
   }
 
+  /** Returns the factor and the offset that convert the values of a series to its unit; 1 and 0 if it states none. */
+  scaleOf(values: string): { factor: number; offset: number } {
+    const { conversion = 1, offset = 0 } = this.get(values)?.attributes ?? {};
+    return { factor: Number(conversion), offset: Number(offset) };
+  }
+
   /** Returns the path behind all links. */
   resolve(at: string): string {
     let path = at;
@@ -112,8 +119,7 @@ export class NwbFile {
   async numbers(at: string, expected: string, from?: number, to?: number): Promise<Numbers> {
     const array = this.array(at);
     if (!array) throw this.fail(at, `is missing: ${expected}`);
-    if (!["uint8", "integer", "float"].includes(array.type))
-      throw this.fail(at, `is not numeric: ${expected}`);
+    if (!isNumeric(array.type)) throw this.fail(at, `is not numeric: ${expected}`);
     if (to !== undefined && !(from! >= 0 && to <= (array.shape[0] ?? 0)))
       throw this.fail(at, `has ${array.shape[0] ?? 0} rows, but row ${to - 1} is needed`);
     this.use(at);
@@ -168,9 +174,3 @@ const isMatrixOfOne = (shape: readonly number[]) => shape.length === 2 && shape.
 
 /** Returns a time or another number with few digits, for people. */
 export const rounded = (value: number): number => Number(value.toPrecision(6));
-
-/** Returns the median distance of increasing times; 1 if there is only one. */
-export function medianStep(times: Float64Array): number {
-  const steps = times.slice(1).map((t, i) => t - times[i]!);
-  return steps.length === 0 ? 1 : steps.sort()[steps.length >> 1]!;
-}

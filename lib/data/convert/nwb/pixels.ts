@@ -1,8 +1,4 @@
-/** The size of frames in rows and columns. */
-export interface FrameSize {
-  readonly height: number;
-  readonly width: number;
-}
+import type { FrameSize } from "../../../base/dsp/movie";
 
 /** The share of each source row (or column) in one target row: a run of source rows with weights that add up to 1. */
 interface Share {

@@ -1,8 +1,9 @@
+import { medianStep } from "../../ops";
 import { openImageFile } from "./clips";
 import { openImages } from "./images";
-import { medianStep, type NwbFile } from "./nwb-file";
+import type { NwbFile } from "./nwb-file";
 import { type Candidate, GRAY, type ImageStack, type Shown } from "./shown";
-import { type Column, readColumn, valuesIn } from "./table";
+import { type Column, intervalTables, readColumn, readTimes, valuesIn } from "./table";
 
 /** The columns of clips: the number of the first frame of each row, and the one after the last. */
 const CLIP_START = "start_idx";
@@ -54,12 +55,6 @@ export async function tablesOfImages(nwb: NwbFile, { column, file }: ImageChoice
   return found;
 }
 
-/** Returns the paths of all tables with start and stop times. */
-export function intervalTables(nwb: NwbFile): string[] {
-  const groups = ["intervals", "processing", "analysis", "scratch"].flatMap((top) => nwb.groupsBelow(top));
-  return groups.filter((group) => nwb.array(`${group}/start_time`) && nwb.array(`${group}/stop_time`));
-}
-
 /** Returns the template of each row; empty for rows that name none. */
 async function templateOfRows(nwb: NwbFile, table: string, templates: readonly string[]): Promise<string[]> {
   const count = nwb.array(`${table}/start_time`)!.shape[0]!;
@@ -98,20 +93,16 @@ async function openTable(
   const images = await openStack();
   const values = await readColumn(nwb, table, column);
   if (!values) throw nwb.fail(`${table}/${column}`, "must be a number or a name for each row");
-  const [starts, stops] = await Promise.all(
-    ["start_time", "stop_time"].map(
-      async (time) => (await nwb.numbers(`${table}/${time}`, "seconds for each row")).values,
-    ),
-  );
+  const { starts, stops } = await readTimes(nwb, table);
   const index = imagesOf(images, values);
   const used = rows.flatMap((row, i) => (row === template && index[i] !== undefined ? [i] : []));
-  used.sort((a, b) => starts![a]! - starts![b]!);
+  used.sort((a, b) => starts[a]! - starts[b]!);
   if (used.length === 0)
     throw nwb.fail(`${table}/${column}`, `names no image of ${images.at}, which has ${describe(images)}; it has ${valuesIn(values)}`); // biome-ignore format: one line
-  const bad = used.find((row, i) => !(starts![row]! > (i > 0 ? starts![used[i - 1]!]! : -Infinity)) || !(stops![row]! > starts![row]!)); // biome-ignore format: one line
+  const bad = used.find((row, i) => !(starts[row]! > (i > 0 ? starts[used[i - 1]!]! : -Infinity)) || !(stops[row]! > starts[row]!)); // biome-ignore format: one line
   if (bad !== undefined)
-    throw nwb.fail(table, `has the times ${starts![bad]} to ${stops![bad]} in row ${bad}; presentations must begin one after another and end after they begin`); // biome-ignore format: one line
-  const shown = used.map((row) => ({ image: index[row]!, start: starts![row]!, stop: stops![row]!, row }));
+    throw nwb.fail(table, `has the times ${starts[bad]} to ${stops[bad]} in row ${bad}; presentations must begin one after another and end after they begin`); // biome-ignore format: one line
+  const shown = used.map((row) => ({ image: index[row]!, start: starts[row]!, stop: stops[row]!, row }));
   const frames = await withClips(nwb, table, column, shown, images);
   const begins = Float64Array.from(frames, ({ start }) => start);
   return {

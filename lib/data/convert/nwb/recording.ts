@@ -48,15 +48,9 @@ export async function recordingOf(
   const { height, width, channels, stim, notes } = movie;
   return {
     recording: {
-      ...{
-        frames: starts.length,
-        height,
-        width,
-        ...(channels > 1 ? { channels } : {}),
-        stim,
-        robs,
-      },
-      ...{ trialInds: trials.trialInds, eyepos, dpiValid, tBins: times, others },
+      frames: starts.length,
+      ...{ height, width, ...(channels > 1 ? { channels } : {}), stim },
+      ...{ robs, trialInds: trials.trialInds, eyepos, dpiValid, tBins: times, others },
     },
     robs,
     period,

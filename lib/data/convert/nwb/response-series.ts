@@ -1,5 +1,6 @@
+import { medianStep } from "../../ops";
 import type { Frames } from "./frames";
-import { type Clock, medianStep, type NwbFile, rounded } from "./nwb-file";
+import { type Clock, type NwbFile, rounded } from "./nwb-file";
 import { firstAtOrAfter, measuredTime, type ResponseOptions, type Responses, whenOf } from "./responses";
 import { chooseRows } from "./table";
 import { roiFacts } from "./unit-facts";
@@ -36,31 +37,26 @@ export async function openSeries(
   const stamps = nwb.array(`${at}/timestamps`)?.shape[0];
   const transposed = array.shape.length === 2 && (stamps ?? rows) !== rows && stamps === columns;
   const [samples, width] = transposed ? [columns, rows] : [rows, columns];
-  const known =
-    nwb.array(`${String(nwb.get(`${at}/rois`)?.attributes.table ?? "")}/id`)?.shape[0] ?? Infinity;
+  const table = rois ? String(nwb.get(`${at}/rois`)?.attributes.table ?? "") : "";
+  const known = nwb.array(`${table}/id`)?.shape[0] ?? Infinity;
   const bad = rois?.find((row) => !(Number.isInteger(row) && row >= 0 && row < known));
   if (bad !== undefined) throw nwb.fail(`${at}/rois`, `names the row ${bad} of a table of ${known} rows`);
   if (rois && rois.length !== width)
     throw nwb.fail(`${at}/rois`, `names ${rois.length} regions, but ${data} has ${width} columns`);
   const clock = await nwb.clockOf(at, samples);
-  const table = rois ? String(nwb.get(`${at}/rois`)?.attributes.table ?? "") : "";
   const chosen = table && where.length > 0 ? new Set(await chooseRows(nwb, table, where)) : undefined;
   if (where.length > 0 && !chosen) throw nwb.fail("--where", `${at} has no table of units to choose from`);
   const used = Array.from({ length: width }, (_, column) => column).filter((column) => !chosen || chosen.has(rois![column]!)); // biome-ignore format: one line
   if (used.length === 0) throw nwb.fail("--where", `chooses no unit of ${at}`);
   const kind = rois ? "calcium" : array.type === "float" ? "rates" : "counts";
   const counts = kind === "counts";
-  const { conversion = 1, offset = 0 } = nwb.get(data)!.attributes as {
-    conversion?: number;
-    offset?: number;
-  };
   const series: Series = {
     ...{ ...clock, width, columns: used, window, counts },
     read: transposed
       ? await readTransposed(nwb, data, samples, width)
       : async (from, to) => (await nwb.numbers(data, "the responses", from, to)).values,
   };
-  const scale = { factor: Number(conversion), offset: Number(offset) };
+  const { factor, offset } = nwb.scaleOf(data);
   const way = counts ? "added up" : "averaged";
   const which = chosen ? ` of ${width} units where ${where.join(" and ")}` : " units";
   const facts = table
@@ -77,9 +73,7 @@ export async function openSeries(
     async inFrames(frames) {
       requireFineBins(nwb, at, series, frames);
       const values = await framesOfSeries(series, frames);
-      return scale.factor === 1 && scale.offset === 0
-        ? values
-        : values.map((x) => x * scale.factor + scale.offset);
+      return factor === 1 && offset === 0 ? values : values.map((x) => x * factor + offset);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { FrameSize } from "./pixels";
+import type { FrameSize } from "../../../base/dsp/movie";
 
 /** The images of a stimulus: the frames of a movie, or a set of pictures. */
 export interface ImageStack extends FrameSize {

@@ -1,6 +1,9 @@
 /** The kind of an array's elements. Enumerations and booleans are integers; compounds of numbers have a last axis for their members. */
 export type ElementType = "uint8" | "integer" | "float" | "text" | "reference" | "other";
 
+/** Whether elements of this type are numbers. */
+export const isNumeric = (type: ElementType): boolean => ["uint8", "integer", "float"].includes(type);
+
 /** A group or an array of an NWB file. */
 export interface NwbObject {
   /** The path from the root, without a leading slash. */

@@ -18,6 +18,21 @@ export function rowsOf(nwb: NwbFile, table: string): number {
   return length;
 }
 
+/** Returns the paths of all tables with start and stop times. */
+export function intervalTables(nwb: NwbFile): string[] {
+  const groups = ["intervals", "processing", "analysis", "scratch"].flatMap((top) => nwb.groupsBelow(top));
+  return groups.filter((group) => nwb.array(`${group}/start_time`) && nwb.array(`${group}/stop_time`));
+}
+
+/** Reads the start and the stop time of each row of an interval table, in seconds. */
+export async function readTimes(
+  nwb: NwbFile,
+  table: string,
+): Promise<{ starts: ArrayLike<number>; stops: ArrayLike<number> }> {
+  const read = async (name: string) => (await nwb.numbers(`${table}/${name}`, "seconds for each row")).values;
+  return { starts: await read("start_time"), stops: await read("stop_time") };
+}
+
 /** Reads a column with one value for each row: numbers, texts, or the paths of references; undefined for any other. */
 export async function readColumn(nwb: NwbFile, table: string, name: string): Promise<Column | undefined> {
   const at = `${table}/${name}`;

@@ -1,5 +1,5 @@
 import type { NwbFile } from "./nwb-file";
-import { intervalTables } from "./presentations";
+import { intervalTables, readTimes } from "./table";
 
 /** The trial of each frame, and a description of its origin. */
 export interface Trials {
@@ -36,12 +36,12 @@ export async function trialsOf(
     const trialInds = await trialsIn(nwb, found, times);
     if (table || new Set(trialInds).size > 1) return { trialInds, taken: `trial_inds: ${found}` };
   }
-  const reason = found ? `${found} does not divide the frames` : `no ${STANDARD}`;
+  const reason = found ? `${found} does not divide the frames` : `there is no ${STANDARD}`;
   const others = intervalTables(nwb).filter((other) => other !== found);
   const hint = others.length > 0 ? `; --trials may name ${others.join(", ")}` : "";
   return {
     trialInds: blocksOf(times, period, block),
-    assumed: `trial_inds: blocks of ${block} s, because there is ${reason}${hint}`.replace("there is intervals", "intervals"), // biome-ignore format: one line
+    assumed: `trial_inds: blocks of ${block} s, because ${reason}${hint}`,
   };
 }
 
@@ -53,8 +53,7 @@ function tableNamed(nwb: NwbFile, name: string): string {
 }
 
 async function trialsIn(nwb: NwbFile, table: string, times: Float64Array): Promise<Int32Array> {
-  const read = async (name: string) => (await nwb.numbers(`${table}/${name}`, "seconds for each row")).values;
-  const [starts, stops] = [await read("start_time"), await read("stop_time")];
+  const { starts, stops } = await readTimes(nwb, table);
   const rows = Array.from(starts, (start, row) => ({ start, stop: stops[row]!, row }))
     .filter(({ start }) => Number.isFinite(start))
     .sort((a, b) => a.start - b.start);

@@ -1,5 +1,6 @@
 import type { NwbFile } from "./nwb-file";
 import type { Responses } from "./responses";
+import { isNumeric } from "./source";
 import { readColumn, readEnds } from "./table";
 
 type Facts = Pick<Responses, "coordinates" | "groups" | "taken" | "leftOut">;
@@ -86,8 +87,10 @@ async function placesIn(nwb: NwbFile, table: string, rows: readonly number[][]):
   return { from: `${table}/{${names.join(",")}}`, values };
 }
 
-const isNumbers = (nwb: NwbFile, at: string) =>
-  nwb.array(at)?.shape.length === 1 && ["integer", "float", "uint8"].includes(nwb.array(at)!.type);
+function isNumbers(nwb: NwbFile, at: string): boolean {
+  const array = nwb.array(at);
+  return array?.shape.length === 1 && isNumeric(array.type);
+}
 
 async function areasIn(nwb: NwbFile, table: string, rows: readonly number[][]): Promise<Areas | undefined> {
   for (const name of AREAS) {
