@@ -1,24 +1,14 @@
 import { ConfigError } from "../base/config";
-import { frameLength } from "../base/dsp/movie";
 import type { PreparedSession } from "../data";
-import { stimulusTypes } from "../data/read-session";
-import { BitsPerSpike, correlation, type RescaleMode } from "../metrics";
+import type { RescaleMode } from "../metrics";
 import type { TwinModule } from "../twin/twin-module";
+import { evaluateSession } from "./evaluate-session";
 import { Evaluation, type TriggeredPicture, type UnitScores } from "./evaluation";
 import { fixationsOf } from "./fixations";
-import {
-  addRates,
-  bestPossible,
-  counts,
-  framesOf,
-  repeatedTrials,
-  rescaledRates,
-  type ScoredRepeats,
-  scoreRepeats,
-} from "./repeats";
-import { forServed, prepareType } from "./stimulus-type";
-import { type Rates, type SpikeTriggered, saccadeTriggered, spikeTriggered } from "./triggered";
-import { type ZMapPicture, zMapsOf, zMapsProblem } from "./z-maps";
+import { bestPossible, framesOf, repeatedTrials, type ScoredRepeats, scoreRepeats } from "./repeats";
+import { forServed, prepareType, typeToUse } from "./stimulus-type";
+import type { SaccadeTriggered } from "./triggered";
+import type { ZMapPicture } from "./z-maps";
 
 /** The options of `evaluate`. */
 export interface EvaluateOptions {
@@ -73,76 +63,36 @@ export async function evaluate(twin: TwinModule, options: EvaluateOptions = {}):
   const { split = "validation", triggeredFrames = 10_000, pictures = 6, zMaps = false, rescale } = options;
   const { sessions, model, scoresCounts } = twin;
   requireSplit(sessions, split);
-  const names = sessions.map(({ name }) => name);
-  const scoredNames = options.sessions ?? names;
-  requireNames(names, scoredNames);
-  const bits = new BitsPerSpike(model.unitDataset, names);
-  const rescaledBits = new BitsPerSpike(model.unitDataset, names);
+  const all = sessions.map(({ name }) => name);
+  const names = options.sessions ?? all;
+  requireNames(all, names);
   const best = scoresCounts ? (await bestPossible(twin, split))?.perUnit() : undefined;
-  const repeats = await repeatsOf(twin, split, options.repeats, scoredNames);
-  const aligned = await fixationsOf(twin, split, options.fixations, scoredNames);
-  const scores: UnitScores[] = [];
-  /** The index of each scored unit among all units. */
-  const indices: number[] = [];
+  const repeats = await repeatsOf(twin, split, options.repeats, names);
+  const aligned = await fixationsOf(twin, split, options.fixations, names);
+  const units: UnitScores[] = [];
   const triggered: TriggeredPicture[] = [];
-  const saccades = [];
+  const saccades: SaccadeTriggered[] = [];
   const maps: ZMapPicture[] = [];
   const notes = [...aligned.notes];
   for (const [i, session] of sessions.entries()) {
+    if (framesOf(session, split).length === 0 || !names.includes(session.name)) continue;
+    const found = await evaluateSession(twin, i, { split, triggeredFrames, pictures, zMaps, rescale });
     const firstUnit = model.unitDataset.indexOf(i);
-    const frames = framesOf(session, split);
-    if (frames.length === 0 || !scoredNames.includes(session.name)) continue;
-    const scored: Rates = { frames, rates: await twin.predict(i, frames) };
-    if (scoresCounts) addRates(bits, session, { ...scored, firstUnit });
-    if (scoresCounts && rescale)
-      addRates(rescaledBits, session, {
-        frames,
-        rates: rescaledRates(session, scored, rescale),
-        firstUnit,
-      });
-    const more = trainingFrames(session, triggeredFrames - frames.length);
-    const all = joined(scored, { frames: more, rates: await twin.predict(i, more) });
-    const sta = spikeTriggered(session, all);
-    const shown = clearest(session, sta, pictures);
-    triggered.push(...shown);
-    const problem = zMaps ? zMapsProblem(session) : undefined;
-    if (problem) notes.push(problem);
-    else if (zMaps && shown.length > 0)
-      maps.push(
-        ...zMapsOf(
-          session,
-          all.frames,
-          shown.map(({ cid }) => cid),
-        ),
-      );
-    const around = saccadeTriggered(session, scored);
-    if (around) saccades.push(around);
-    const correlations = correlationsOf(session, scored);
-    session.cids.forEach((cid, unit) => {
-      indices.push(firstUnit + unit);
-      scores.push({
-        session: session.name,
-        cid,
-        bitsPerSpike: Number.NaN,
+    units.push(
+      ...found.units.map((scores, unit) => ({
+        ...scores,
         ...(best ? { bestPossible: best[firstUnit + unit]! } : {}),
-        correlation: correlations[unit]!,
-        staCorrelation: sta.correlation[unit]!,
         ...repeats.scores[i]![unit],
         ...(aligned.sessions[i] ? { psthCorrelation: aligned.sessions[i].units[unit]!.correlation } : {}),
-      });
-    });
+      })),
+    );
+    triggered.push(...found.spikeTriggered);
+    if (found.saccades) saccades.push(found.saccades);
+    maps.push(...found.zMaps);
+    notes.push(...found.notes);
   }
-  const [perUnit, rescaledPerUnit] = [bits.perUnit(), rescaledBits.perUnit()];
-  scores.forEach((unit, i) => {
-    unit.bitsPerSpike = perUnit[indices[i]!]!;
-    if (scoresCounts && rescale) unit.rescaledBitsPerSpike = rescaledPerUnit[indices[i]!]!;
-  });
   const fixations = aligned.sessions.filter((session) => session !== undefined);
-  return new Evaluation(scores, triggered, saccades, repeats.count, split, {
-    fixations,
-    zMaps: maps,
-    notes,
-  });
+  return new Evaluation(units, triggered, saccades, repeats.count, split, { fixations, zMaps: maps, notes });
 }
 
 /** @throws ConfigError that lists the sessions of the twin, when it has none of a name */
@@ -171,8 +121,7 @@ async function repeatsOf(
   const repeated = await Promise.all(
     twin.sessions.map(async (session) => {
       if (!names.includes(session.name)) return undefined;
-      const hasRepeats = split === "validation" && (await stimulusTypes(session.file)).includes(REPEATS);
-      const found = type ?? (hasRepeats ? REPEATS : undefined);
+      const found = await typeToUse(session, split, { asked: type, usual: REPEATS });
       return found ? prepareType(session, found) : undefined;
     }),
   );
@@ -187,79 +136,3 @@ async function repeatsOf(
 }
 
 const REPEATS = "repeats";
-
-/** Computes Pearson's correlation of counts and rates for each unit, over its valid bins. */
-function correlationsOf(session: PreparedSession, { frames, rates }: Rates): number[] {
-  const units = session.cids.length;
-  return session.cids.map((_, unit) => {
-    const bins = Array.from(frames, (_, i) => i).filter((i) => counts(session, frames[i]!, unit));
-    return correlation(
-      bins.map((i) => session.robs[frames[i]! * units + unit]!),
-      bins.map((i) => rates[i * units + unit]!),
-    );
-  });
-}
-
-/** Returns `count` evenly spaced training frames. */
-function trainingFrames({ train }: PreparedSession, count: number): Int32Array {
-  const n = Math.max(0, Math.min(count, train.length));
-  return Int32Array.from({ length: n }, (_, i) => train[Math.floor((i * train.length) / n)]!);
-}
-
-function joined(a: Rates, b: Rates): Rates {
-  return {
-    frames: Int32Array.from([...a.frames, ...b.frames]),
-    rates: Float32Array.from([...a.rates, ...b.rates]),
-  };
-}
-
-/**
- * Returns the units whose average is clearest: those with the largest ratio of the power at one lag to the mean power
- * over all lags.
- */
-function clearest(
-  session: PreparedSession,
-  { lags, data, model, correlation }: SpikeTriggered,
-  count: number,
-): TriggeredPicture[] {
-  const { name, cids, height, width, channels, samplingRate } = session;
-  const pixels = frameLength(session);
-  const at = (unit: number, lag: number) => (unit * lags.length + lag) * pixels;
-  const powerAt = (unit: number, lag: number) =>
-    data.subarray(at(unit, lag), at(unit, lag) + pixels).reduce((sum, value) => sum + value * value, 0);
-  const found = cids.map((cid, unit) => {
-    const powers = lags.map((_, lag) => powerAt(unit, lag));
-    const most = Math.max(...powers);
-    const mean = powers.reduce((a, b) => a + b, 0) / powers.length;
-    return { cid, unit, lag: powers.indexOf(most), clarity: most / mean };
-  });
-  const power = (average: Float32Array, channel: number) =>
-    average.reduce((sum, value, i) => (i % channels === channel ? sum + value * value : sum), 0);
-  /** Returns the channel with the most power in the data's average. */
-  const strongest = (start: number) => {
-    const powers = Array.from({ length: channels }, (_, channel) =>
-      power(data.subarray(start, start + pixels), channel),
-    );
-    return powers.indexOf(Math.max(...powers));
-  };
-  const picture = (all: Float32Array, start: number) => {
-    const channel = channels === 1 ? 0 : strongest(start);
-    return Array.from({ length: height * width }, (_, i) =>
-      Number(all[start + i * channels + channel]!.toPrecision(5)),
-    );
-  };
-  return found
-    .filter(({ clarity }) => Number.isFinite(clarity))
-    .sort((a, b) => b.clarity - a.clarity)
-    .slice(0, count)
-    .map(({ cid, unit, lag }) => ({
-      session: name,
-      cid,
-      ms: (1000 * lags[lag]!) / samplingRate,
-      height,
-      width,
-      data: picture(data, at(unit, lag)),
-      model: picture(model, at(unit, lag)),
-      correlation: correlation[unit]!,
-    }));
-}

@@ -1,13 +1,14 @@
 import { ConfigError } from "../base/config";
 import type { PreparedSession } from "../data";
 import { downsample } from "../data/downsample";
-import { readSession, stimulusTypes } from "../data/read-session";
+import { readSession } from "../data/read-session";
 import { presentationsOf } from "../data/stimuli";
 import { alignFixations, alignLike, correlation, noiseCorrelations, psth } from "../metrics";
 import { mean } from "../metrics/correlation";
 import type { TwinModule } from "../twin/twin-module";
-import { counts } from "./repeats";
-import { forServed, type Predict, prepareType } from "./stimulus-type";
+import { allFrames, counts } from "./repeats";
+import { forServed, type Predict, prepareType, typeToUse } from "./stimulus-type";
+import { toPerSecond } from "./triggered";
 
 /**
  * The responses of a session to a stimulus that is the same in every trial, such as rapidly flashed images during fixation (`fixrsvp`). They
@@ -58,8 +59,7 @@ export async function fixationsOf(
       prepared.push(undefined);
       continue;
     }
-    const isThere = split === "validation" && (await stimulusTypes(session.file)).includes(FIXATIONS);
-    const wanted = type ?? (isThere ? FIXATIONS : undefined);
+    const wanted = await typeToUse(session, split, { asked: type, usual: FIXATIONS });
     try {
       prepared.push(wanted === undefined ? undefined : await alike(session, wanted));
     } catch (error) {
@@ -93,8 +93,7 @@ async function align(session: PreparedSession, predict: Predict): Promise<Aligne
   const { cids, samplingRate, robs, trialInds } = session;
   const units = cids.length;
   const { bins: binOf, eyepos } = await covariates(session);
-  const { train, validation, heldOut } = session;
-  const frames = Int32Array.from([train, validation, ...Object.values(heldOut)].flatMap((part) => [...part]))
+  const frames = allFrames(session)
     .sort()
     .filter((frame) => Number.isInteger(binOf[frame]!) && binOf[frame]! >= 0);
   const each = <T>(value: (frame: number, unit: number) => T, columns = units) =>
@@ -113,8 +112,7 @@ async function align(session: PreparedSession, predict: Predict): Promise<Aligne
   const [observed, predicted] = [psth(data), psth(alignLike(data, await predict(frames)))];
   const { bins, trials } = data;
   const known = (all: Float64Array, unit: number) => Array.from({ length: bins }, (_, bin) => all[bin * units + unit]!); // biome-ignore format: one line
-  // Only counts depend on the length of a bin.
-  const scale = session.responses === "counts" ? samplingRate : 1;
+  const scale = toPerSecond(session);
   const scaled = (values: number[]) => values.map((rate) => Number((rate * scale).toPrecision(5)));
   const noise = noiseCorrelations(data).filter((value) => !Number.isNaN(value));
   return {

@@ -1,5 +1,6 @@
 import { frameLength } from "../base/dsp/movie";
 import { type PreparedSession, trueRates } from "../data";
+import { joined } from "../data/ops";
 import { framesInMemory, presentationsOf, repeatedStimuli } from "../data/stimuli";
 import { BitsPerSpike, type RepeatScores, type RescaleMode, repeatScores, rescaleRates } from "../metrics";
 import { LEAST_RATE } from "../metrics/bits-per-spike";
@@ -90,6 +91,10 @@ export interface ScoredRepeats extends RepeatScores {
 export const framesOf = ({ train, validation, heldOut }: PreparedSession, split: string): Int32Array =>
   ({ train, validation, ...heldOut })[split] ?? new Int32Array();
 
+/** Returns a new array of the frames of all parts of a session. */
+export const allFrames = ({ train, validation, heldOut }: PreparedSession): Int32Array =>
+  joined(Int32Array, [train, validation, ...Object.values(heldOut)]);
+
 /**
  * Scores every unit of a session on its repeated trials, with all stimuli concatenated.
  *
@@ -101,8 +106,7 @@ export async function scoreRepeats(
   repeated: readonly Repeated[],
   predict: (frames: Int32Array) => Promise<Float32Array>,
 ): Promise<(ScoredRepeats | undefined)[]> {
-  const { train, validation, heldOut } = session;
-  const valid = new Set([train, validation, ...Object.values(heldOut)].flatMap((frames) => [...frames]));
+  const valid = new Set(allFrames(session));
   // For each repeat, the frames that have a full window of lags in all repeats of the stimulus.
   const repeats = (repeated[0]?.firsts ?? []).map((_, n) =>
     repeated.flatMap(({ firsts, length }) =>

@@ -1,8 +1,22 @@
 import type { PreparedSession } from "../data";
 import { prepareSessions } from "../data/load";
+import { stimulusTypes } from "../data/read-session";
 import { dataForModel } from "../data/serving/data-for-model";
 import { Predictor } from "../twin/predictor";
 import type { TwinModule } from "../twin/twin-module";
+
+/**
+ * Returns the stimulus type that a part of an evaluation uses: the one that is asked for, or, when validation trials are scored, the usual
+ * one if the session's file has it.
+ */
+export async function typeToUse(
+  { file }: PreparedSession,
+  split: string,
+  { asked, usual }: { asked: string | undefined; usual: string },
+): Promise<string | undefined> {
+  if (asked !== undefined || split !== "validation") return asked;
+  return (await stimulusTypes(file)).includes(usual) ? usual : undefined;
+}
 
 /** Prepares one stimulus type of a session, which may be one that the twin is not trained on. */
 export async function prepareType(

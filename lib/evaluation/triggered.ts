@@ -1,6 +1,7 @@
 import { frameLength } from "../base/dsp/movie";
 import type { PreparedSession } from "../data";
 import { stimPixels } from "../data/prepare-recording";
+import { presentationsOf } from "../data/stimuli";
 import { correlation, eventTriggeredAverage, findSaccades, spikeTriggeredAverages } from "../metrics";
 import { counts } from "./repeats";
 
@@ -44,8 +45,8 @@ export function spikeTriggered(session: PreparedSession, { frames, rates }: Rate
     spikeTriggeredAverages({ stim, pixels, frames, weights, units, lags });
   const recorded = (i: number, unit: number) => robs[frames[i]! * units + unit]!;
   const predicted = (i: number, unit: number) => rates[i * units + unit]!;
+  const isCount = session.responses === "counts";
   const [data, model] = [recorded, predicted].map((value) => {
-    const isCount = (session.responses ?? "counts") === "counts";
     const least = cids.map((_, unit) =>
       isCount ? 0 : frames.reduce((most, _, i) => Math.min(most, value(i, unit)), Number.POSITIVE_INFINITY),
     );
@@ -60,6 +61,10 @@ export function spikeTriggered(session: PreparedSession, { frames, rates }: Rate
     correlation: cids.map((_, unit) => correlation(part(data, unit), part(model, unit))),
   };
 }
+
+/** Returns the factor from responses per bin to spikes per second; 1 for other responses, which do not depend on the length of a bin. */
+export const toPerSecond = ({ responses, samplingRate }: PreparedSession): number =>
+  responses === "counts" ? samplingRate : 1;
 
 /** The average rates of a session around the landing of saccades, in spikes per second, or other responses in their own unit. */
 export interface SaccadeTriggered {
@@ -87,8 +92,7 @@ export function saccadeTriggered(
   const units = cids.length;
   const landings = landingsOf(session, frames);
   if (landings.length === 0) return undefined;
-  // Only counts depend on the length of a bin.
-  const perSecond = (session.responses ?? "counts") === "counts" ? samplingRate : 1;
+  const perSecond = toPerSecond(session);
   const window = { before: Math.round(BEFORE * samplingRate), after: Math.round(AFTER * samplingRate) };
   /** Averages one unit, or the mean over units; NaN where no bin is valid. */
   const average = (value: (i: number, unit: number) => number, which: readonly number[]) => {
@@ -129,14 +133,10 @@ function landingsOf(
 ) {
   const valid = new Float32Array(length);
   for (const frame of frames) valid[frame] = 1;
-  const landings: number[] = [];
-  for (let first = 0; first < length; ) {
-    let end = first;
-    while (end < length && trialInds[end] === trialInds[first]) end++;
+  return presentationsOf(trialInds).flatMap(({ first, length }) => {
+    const end = first + length;
     const gaze = eyepos.subarray(2 * first, 2 * end);
     const found = findSaccades(gaze, samplingRate, {}, valid.subarray(first, end));
-    landings.push(...found.map(({ landing }) => first + landing));
-    first = end;
-  }
-  return landings;
+    return found.map(({ landing }) => first + landing);
+  });
 }
