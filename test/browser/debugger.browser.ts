@@ -1,9 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Browser, chromium as playwright } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { chromium } from "./chromium";
-import { copyOfProject, type Lab, notebookOf, startLab } from "./lab";
+import { expect, test } from "vitest";
+import { notebookOf } from "./lab";
+import { labInBrowser } from "./lab-in-browser";
 import { NotebookPage } from "./notebook-page";
 
 const PICTURES = resolve("runs/browser");
@@ -21,23 +20,10 @@ let total = 0;
 for (const x of [1, 2]) total += twice(x);
 total`;
 
-let lab: Lab;
-let browser: Browser;
-beforeAll(async () => {
-  const executablePath = chromium();
-  copyOfProject(PROJECT);
-  writeFileSync(join(PROJECT, "debugged.ipynb"), notebookOf([CODE]));
-  lab = await startLab(PROJECT);
-  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
-}, 400_000);
-afterAll(async () => {
-  await browser?.close();
-  await lab?.close();
-}, 60_000);
+const lab = labInBrowser(PROJECT, () => writeFileSync(join(PROJECT, "debugged.ipynb"), notebookOf([CODE])));
 
 test("JupyterLab's debugger stops at a breakpoint, steps, shows variables, and goes on", async () => {
-  const page = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
-  page.setDefaultTimeout(30_000);
+  const page = await lab.newPage({ width: 1500, height: 1000 });
   const notebook = new NotebookPage(page);
   const picture = (name: string) => page.screenshot({ path: join(PICTURES, `debugger-${name}.png`) });
   try {

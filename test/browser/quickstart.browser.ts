@@ -1,9 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Browser, chromium as playwright } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { chromium } from "./chromium";
-import { copyOfProject, type Lab, startLab } from "./lab";
+import { expect, test } from "vitest";
+import { labInBrowser } from "./lab-in-browser";
 import { NotebookPage } from "./notebook-page";
 
 const PICTURES = resolve("runs/browser");
@@ -21,20 +19,7 @@ const resumed = await new Trainer({
 }).fit(experiment);
 resumed.stopped`;
 
-let lab: Lab;
-let browser: Browser;
-beforeAll(async () => {
-  const executablePath = chromium();
-  mkdirSync(PICTURES, { recursive: true });
-  copyOfProject(PROJECT);
-  trainUntilStopped(join(PROJECT, QUICK_START));
-  lab = await startLab(PROJECT);
-  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
-}, 400_000);
-afterAll(async () => {
-  await browser?.close();
-  await lab?.close();
-}, 60_000);
+const lab = labInBrowser(PROJECT, () => trainUntilStopped(join(PROJECT, QUICK_START)));
 
 test("the quick start in JupyterLab: a live plot, stop, resume, restart, and the output is there again", async () => {
   const notebook = new NotebookPage(await newPage());
@@ -106,11 +91,7 @@ test("the quick start in JupyterLab: a live plot, stop, resume, restart, and the
   }
 }, 420_000);
 
-async function newPage() {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
-  page.setDefaultTimeout(30_000);
-  return page;
-}
+const newPage = () => lab.newPage({ width: 1280, height: 1000 });
 
 /** The quick start with short epochs, and so many that it does not end before the stop button. */
 function trainUntilStopped(file: string): void {

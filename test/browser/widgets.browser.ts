@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Browser, chromium as playwright } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { chromium } from "./chromium";
-import { copyOfProject, type Lab, notebookOf, startLab } from "./lab";
+import { expect, test } from "vitest";
+import { notebookOf } from "./lab";
+import { labInBrowser } from "./lab-in-browser";
 import { NotebookPage } from "./notebook-page";
 
 const PICTURES = resolve("runs/browser");
@@ -43,23 +42,12 @@ for (let step = 1; step <= 300; step++)
 await new Promise((resolve) => setTimeout(resolve, 600));
 plot.observe({ event: "step", time: 0, epoch: 0, step: 301, train_loss: 0, lr: 0.1 } as never);`;
 
-let lab: Lab;
-let browser: Browser;
-beforeAll(async () => {
-  const executablePath = chromium();
-  copyOfProject(PROJECT);
-  writeFileSync(join(PROJECT, "widgets.ipynb"), notebookOf([CONTROLS, OWN, MOVIE, PLOT]));
-  lab = await startLab(PROJECT);
-  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
-}, 400_000);
-afterAll(async () => {
-  await browser?.close();
-  await lab?.close();
-}, 60_000);
+const lab = labInBrowser(PROJECT, () =>
+  writeFileSync(join(PROJECT, "widgets.ipynb"), notebookOf([CONTROLS, OWN, MOVIE, PLOT])),
+);
 
 test("widgets in JupyterLab: a slider runs a function, own widgets, a movie, a live plot, and saved states", async () => {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
-  page.setDefaultTimeout(30_000);
+  const page = await lab.newPage({ width: 1280, height: 1400 });
   const notebook = new NotebookPage(page);
   const picture = (name: string) => page.screenshot({ path: join(PICTURES, `widgets-${name}.png`) });
   try {

@@ -56,6 +56,16 @@ class Kernel(unittest.TestCase):
             if reply["parent_header"].get("msg_id") == msg_id:
                 return reply["content"]
 
+    def control(self, kind, **content):
+        """Sends a request on the control channel. @returns the content of its reply"""
+        message = self.kc.session.msg(kind, content)
+        self.kc.control_channel.send(message)
+        while True:
+            reply = self.kc.get_control_msg(timeout=SLOW)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                self.assertEqual(reply["msg_type"], kind.replace("_request", "_reply"))
+                return reply["content"]
+
     def run_cell(self, code, **options):
         return self.outcome(self.begin(code, **options))
 

@@ -36,15 +36,9 @@ class Debugger(Kernel):
     def ask_anything(self, command, **arguments):
         """Returns the reply to a request."""
         self.seq += 1
-        content = {"type": "request", "seq": self.seq, "command": command, "arguments": arguments}
-        message = self.kc.session.msg("debug_request", content)
-        self.kc.control_channel.send(message)
-        while True:
-            reply = self.kc.get_control_msg(timeout=SLOW)
-            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                self.assertEqual(reply["msg_type"], "debug_reply")
-                self.assertEqual((reply["content"]["command"], reply["content"]["request_seq"]), (command, self.seq))
-                return reply["content"]
+        reply = self.control("debug_request", type="request", seq=self.seq, command=command, arguments=arguments)
+        self.assertEqual((reply["command"], reply["request_seq"]), (command, self.seq))
+        return reply
 
     def ask(self, command, **arguments):
         """Returns the body of the reply to a request, which must succeed."""
@@ -104,7 +98,7 @@ class Debugger(Kernel):
         self.assertEqual(self.step("stepOut")[0][1], 7)
         self.ask("continue", threadId=1)
         self.assertEqual(self.stopped("breakpoint")[0][1], 10)
-        # Over the await.
+        # This step goes over the await.
         self.assertEqual(self.step("next")[0][1], 11)
         self.assertEqual(self.step("next")[0][1], 12)
         self.ask("next", threadId=1)
@@ -124,7 +118,7 @@ class Debugger(Kernel):
     def test_sets_breakpoints_in_cells_that_have_run(self):
         code = "function late(n: number): number {\n  // nothing\n\n  return n + 1;\n}"
         self.run_cell(code)
-        # The next line with code.
+        # The breakpoint moves to the next line with code.
         self.assertEqual(self.break_at(code, {"line": 2}), [4])
         running = self.begin("late(1)")
         self.assertEqual(self.stopped("breakpoint")[0], ("late", 4))

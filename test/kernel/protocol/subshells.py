@@ -4,15 +4,6 @@ from client import SLOW, Kernel
 
 
 class Subshells(Kernel):
-    def control(self, kind, **content):
-        message = self.kc.session.msg(kind, content)
-        self.kc.control_channel.send(message)
-        while True:
-            reply = self.kc.get_control_msg(timeout=SLOW)
-            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                self.assertEqual(reply["msg_type"], kind.replace("_request", "_reply"))
-                return reply["content"]
-
     def begin_in(self, subshell, code, **options):
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, **options}
         message = self.kc.session.msg("execute_request", content)
