@@ -59,7 +59,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const subshells = new Subshells({
     ...{ language, history, send },
     takeNumber: (stored) => evaluator.takeNumber(stored),
-    current: () => evaluator.current,
+    cell: () => evaluator.cell,
   });
   const termination = new Termination({
     asyncWrap: internals,
@@ -71,7 +71,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
     send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), ...rest }),
   );
   const frontEnd = new FrontEnd(send, comms, () => evaluator.settled(), language.names);
-  const requests = new Requests({ language, history, comms, send, current: () => evaluator.current });
+  const requests = new Requests({ language, history, comms, send });
 
   function receive(message: Incoming): void {
     termination.over();

@@ -4,7 +4,7 @@ import { withMembers } from "./evaluator/members";
 import type { Language } from "./language/language";
 import { runAs } from "./output/owner";
 import type { Comms } from "./protocol/comms";
-import type { Request } from "./protocol/message";
+import { type Request, replyType } from "./protocol/message";
 import type { Cause, Outgoing } from "./sockets/mail";
 
 interface Parts {
@@ -12,8 +12,6 @@ interface Parts {
   history: History;
   comms: Comms;
   send(message: Outgoing): void;
-  /** Returns the cell that runs. */
-  current(): Cause | undefined;
 }
 
 type Answer = (content: Record<string, unknown>) => object | Promise<object>;
@@ -48,21 +46,18 @@ export class Requests {
     const cause: Cause = { cell: 0, identities, header };
     const respond = this.answers[header.msg_type];
     if (!respond && !header.msg_type.startsWith("comm_")) return;
-    this.state("busy", cause);
+    const busy = JSON.stringify({ execution_state: "busy" });
+    this.parts.send({ kind: "publish", cause, type: "status", content: busy });
     if (respond) await this.reply(respond, request, cause);
     else this.toComm(request, cause);
-    this.state("idle", cause);
-    // A front end displays the last state that it received.
-    const running = this.parts.current();
-    if (running) this.state("busy", running);
+    this.parts.send({ kind: "done", cause });
   }
 
   private async reply(respond: Answer, { header, content }: Request, cause: Cause): Promise<void> {
     const reply = await Promise.resolve()
       .then(() => respond(content))
       .catch((error: unknown) => ({ status: "error", ...reportError(error) }));
-    const type = header.msg_type.replace("_request", "_reply");
-    this.parts.send({ kind: "reply", cause, type, content: JSON.stringify(reply) });
+    this.parts.send({ kind: "reply", cause, type: replyType(header), content: JSON.stringify(reply) });
   }
 
   private toComm(request: Request, cause: Cause): void {
@@ -72,15 +67,6 @@ export class Requests {
     } catch (error) {
       send(unawaited(error, cause));
     }
-  }
-
-  private state(execution_state: "busy" | "idle", cause: Cause): void {
-    this.parts.send({
-      kind: "publish",
-      cause,
-      type: "status",
-      content: JSON.stringify({ execution_state }),
-    });
   }
 }
 

@@ -47,14 +47,9 @@ export class Evaluator {
     this.stopButton = new StopButton(around.shared);
   }
 
-  /** The request that started the running cell. */
-  get current(): Cause | undefined {
-    return this.running?.owner.cause;
-  }
-
   /** The cell that runs; 0 if there is none. */
   get cell(): number {
-    return this.current?.cell ?? 0;
+    return this.running?.owner.cause.cell ?? 0;
   }
 
   /**

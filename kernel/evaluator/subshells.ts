@@ -13,8 +13,8 @@ interface Surroundings {
   send(message: Outgoing): void;
   /** Returns a unique number for a run. */
   takeNumber(stored: boolean): number;
-  /** Returns the cell that runs in the main shell. */
-  current(): Cause | undefined;
+  /** Returns the number of the cell that runs in the main shell; 0 if there is none. */
+  cell(): number;
 }
 
 /**
@@ -53,15 +53,12 @@ export class Subshells {
     const result = "ename" in outcome ? { status: "error", ...outcome } : { status: "ok" };
     const reply = { ...result, execution_count, payload: [], user_expressions: {} };
     this.around.send({ kind: "reply", cause, type: "execute_reply", content: JSON.stringify(reply) });
-    this.publish(cause, "status", { execution_state: "idle" });
-    // A front end displays the last state that it received.
-    const running = this.around.current();
-    if (running) this.publish(running, "status", { execution_state: "busy" });
+    this.around.send({ kind: "done", cause });
   }
 
   private async evaluate(code: string, number: number, owner: Owner): Promise<Reported | { data?: object }> {
-    const { language, current } = this.around;
-    language.preview(current()?.cell ?? 0);
+    const { language, cell } = this.around;
+    language.preview(cell());
     const file = number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
     const compiled = await language.compile({ code, number, file });
     if ("diagnostics" in compiled) return reportDiagnostics(file, compiled.diagnostics);

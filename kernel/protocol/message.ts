@@ -37,6 +37,10 @@ export interface Connection {
   hb_port: number;
 }
 
+/** Returns the type of the reply to a request. */
+export const replyType = ({ msg_type }: Pick<Header, "msg_type">): string =>
+  msg_type.replace("_request", "_reply");
+
 /** Returns the content of kernel_info_reply. */
 export const kernelInfo = (version: string) => ({
   status: "ok",

@@ -85,6 +85,8 @@ export type Outgoing =
     }
   /** The answer to a request on the shell channel. */
   | { kind: "reply"; cause: Cause; type: string; content: string }
+  /** Ends a request that is not a cell of the main shell. */
+  | { kind: "done"; cause: Cause }
   | { kind: "end"; cause: Cause; reply: string }
   | { kind: "input"; cause: Cause; content: string }
   /** TypeScript is loaded: from here on a cell runs at once. */

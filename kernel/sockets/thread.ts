@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import koffi from "koffi";
 import { type DebugRequest, DebugRequests } from "../debugger/requests";
 import type { MessageParts } from "../protocol/comms";
-import { kernelInfo, type Request } from "../protocol/message";
+import { kernelInfo, type Request, replyType } from "../protocol/message";
 import { CellControl } from "./control";
 import { type Cause, type Incoming, type Outgoing, SHARED, type SocketData } from "./mail";
 import { Ports } from "./ports";
@@ -110,6 +110,7 @@ const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K
   publish: ({ cause, type, content, metadata, buffers }) =>
     show(cause, (place) => publish(place, type, content, { metadata, buffers })),
   reply: ({ cause, type, content }) => reply("shell", cause, type, content),
+  done: ({ cause }) => done(cause),
   end({ cause, reply: content }) {
     control.on({ type: "end", cell: cause.cell });
     debug.cellEnded();
@@ -140,11 +141,7 @@ function answer(request: Request): void {
     void answerDebugger(cause, content as unknown as DebugRequest);
     return;
   }
-  if (header.msg_type === "interrupt_request") {
-    debug.release();
-    control.on({ type: "interrupt" });
-    reply("control", cause, "interrupt_reply", '{"status":"ok"}');
-  } else if (header.msg_type === "shutdown_request") {
+  if (header.msg_type === "shutdown_request") {
     const restart = content.restart === true;
     reply("control", cause, "shutdown_reply", JSON.stringify({ status: "ok", restart }));
     status(cause, "idle");
@@ -152,24 +149,27 @@ function answer(request: Request): void {
     // A cell that blocks the main thread does not delay the shutdown.
     setTimeout(() => void close(), 400);
     return;
-  } else if (header.msg_type === "kernel_info_request")
-    reply("control", cause, "kernel_info_reply", JSON.stringify(kernelInfo(version)));
-  else if (header.msg_type in controls) {
-    const content = JSON.stringify(controls[header.msg_type]!(request.content));
-    reply("control", cause, header.msg_type.replace("_request", "_reply"), content);
   }
+  const respond = controls[header.msg_type];
+  if (respond) reply("control", cause, replyType(header), JSON.stringify(respond(content)));
   done(cause);
 }
 
 const subshells = new SubshellList();
-/** The control requests that need no other part of the kernel. */
+const usage = new Usage();
+/** The functions that answer control requests at once. */
 const controls: Record<string, (content: Record<string, unknown>) => object> = {
+  interrupt_request() {
+    debug.release();
+    control.on({ type: "interrupt" });
+    return { status: "ok" };
+  },
+  kernel_info_request: () => kernelInfo(version),
   create_subshell_request: () => subshells.create(),
   delete_subshell_request: ({ subshell_id }) => subshells.delete(subshell_id),
   list_subshell_request: () => subshells.list(),
   usage_request: () => usage.report(),
 };
-const usage = new Usage();
 
 async function answerDebugger(cause: Cause, request: DebugRequest): Promise<void> {
   debugging = cause;
@@ -197,7 +197,7 @@ function shell(request: Request): void {
   if (missing) {
     const { identities, header } = request;
     const content = JSON.stringify(missing);
-    reply("shell", { cell: 0, identities, header }, type.replace("_request", "_reply"), content);
+    reply("shell", { cell: 0, identities, header }, replyType(header), content);
   } else if (type !== "kernel_info_request") toMain({ kind: "request", request });
   else if (early) early.push(request);
   else introduce(request);
