@@ -234,12 +234,17 @@ function lastWords(text: string): void {
     // A child process may have written the words: then the main thread does not sleep.
     if (!mainThreadSleeps()) return;
     streams.flush();
-    const signal = koffi.load(null).func("void *signal(int number, void *handler)");
-    signal(constants.signals.SIGABRT, null);
-    setTimeout(() => process.kill(process.pid, "SIGABRT"), 60);
+    setTimeout(abort, 60);
   }, 200);
 }
 let abortion: NodeJS.Timeout | undefined;
+
+/** Aborts the process, without the wait that `Descriptors` has arranged for this signal. */
+function abort(): void {
+  const signal = koffi.load(null).func("void *signal(int number, void *handler)");
+  signal(constants.signals.SIGABRT, null);
+  process.kill(process.pid, "SIGABRT");
+}
 
 /** Whether the main thread is in the system's function `sleep`. False where the system does not tell. */
 function mainThreadSleeps(): boolean {
@@ -281,5 +286,5 @@ async function main(): Promise<void> {
 main().catch((error: Error) => {
   // Written by this thread: before its error reaches the main thread its sockets are closed, where ZeroMQ may abort the process.
   writeSync(log, `the kernel's sockets failed: ${error.stack}\n`);
-  process.kill(process.pid, "SIGABRT");
+  abort();
 });

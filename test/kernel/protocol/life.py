@@ -84,6 +84,7 @@ class Life(unittest.TestCase):
             deadline = time.time() + SLOW
             while km.is_alive() and time.time() < deadline:
                 time.sleep(0.1)
+            self.assertFalse(km.is_alive())
             log.seek(0)
             self.assertRegex(log.read(), "the kernel's sockets failed: Error: Address already in use")
             km.shutdown_kernel(now=True)
