@@ -68,11 +68,16 @@ const MOST_OF_LINE = 1 << 20;
 
 /** Returns a tensor's shape, dtype and first values as one line. */
 export function tensorLine(tensor: Tensor): string {
+  const { head, readable } = headOf(tensor, MOST_OF_LINE);
+  return readable ? `${head} ${preview(tensor.dataSync())}` : head;
+}
+
+/** Returns a tensor's shape and dtype, and the number of values to read: 0 if there are more than `most`, or they cannot be shown. */
+function headOf(tensor: Tensor, most: number): { head: string; readable: number } {
   const head = `Tensor [${tensor.shape.join(", ")}] ${tensor.dtype}`;
-  if (tensor.isDisposed) return `${head} (disposed)`;
+  if (tensor.isDisposed) return { head: `${head} (disposed)`, readable: 0 };
   const size = tensor.shape.reduce((a, b) => a * b, 1);
-  if (tensor.dtype === "complex64" || size === 0 || size > MOST_OF_LINE) return head;
-  return `${head} ${preview(tensor.dataSync())}`;
+  return { head, readable: tensor.dtype === "complex64" || size > most ? 0 : size };
 }
 
 /**
@@ -80,12 +85,10 @@ export function tensorLine(tensor: Tensor): string {
  * has more).
  */
 function tensorBundle(tensor: Tensor): Record<string, unknown> {
-  const head = `Tensor [${tensor.shape.join(", ")}] ${tensor.dtype}`;
-  if (tensor.isDisposed) return { "text/plain": `${head} (disposed)` };
-  const size = tensor.shape.reduce((a, b) => a * b, 1);
-  if (tensor.dtype === "complex64" || size === 0 || size > MOST) return { "text/plain": head };
+  const { head, readable } = headOf(tensor, MOST);
+  if (!readable) return { "text/plain": head };
   const values = tensor.dataSync();
-  if (size === 1) return { "text/plain": `${head}: ${inspect(values[0])}` };
+  if (readable === 1) return { "text/plain": `${head}: ${inspect(values[0])}` };
   if (tensor.dtype === "string") return { "text/plain": `${head}\n${preview(values)}` };
   const { text, low, high } = statistics(values);
   const plain = `${head}\n${text}\n${preview(values)}`;

@@ -22,16 +22,16 @@ export const variables = (declared: ReadonlySet<string>) => ({
   elementsOf(value: object): object | undefined {
     if (types.isProxy(value)) return undefined;
     if (isTensor(value)) return { shape: value.shape, dtype: value.dtype, values: valuesOf(value) };
-    if (value instanceof Map) return listed([...value].map(([key, one]) => [line(key), one]));
-    if (value instanceof Set) return listed([...value].map((one, i) => [String(i), one]));
+    if (value instanceof Map)
+      return listed(
+        value.size,
+        first(value).map(([key, one]) => [line(key), one]),
+      );
+    if (value instanceof Set) return listed(value.size, [...first(value).entries()]);
     if (Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value)) {
       const { length } = value as ArrayLike<unknown>;
-      const first = Array.prototype.slice.call(value, 0, MOST) as unknown[];
-      return {
-        ...listed(first.map((one, i) => [String(i), one])),
-        ...(length > MOST && more(length)),
-        length,
-      };
+      const elements = Array.prototype.slice.call(value, 0, MOST) as unknown[];
+      return { ...listed(length, [...elements.entries()]), length };
     }
     return undefined;
   },
@@ -47,12 +47,21 @@ export const variables = (declared: ReadonlySet<string>) => ({
   bundle: toBundleNow,
 });
 
-const more = (length: number) => ({ "…": `${length - MOST} more` });
-
-const listed = (pairs: [string, unknown][]): object => ({
-  ...Object.fromEntries(pairs.slice(0, MOST)),
-  ...(pairs.length > MOST && more(pairs.length)),
+/** Returns an object of the first elements of a collection, and the number of the others. */
+const listed = (size: number, pairs: readonly (readonly [string | number, unknown])[]): object => ({
+  ...Object.fromEntries(pairs),
+  ...(size > MOST && { "…": `${size - MOST} more` }),
 });
+
+/** Returns the first elements of a collection, without a copy of the others. */
+function first<T>(values: Iterable<T>): T[] {
+  const found: T[] = [];
+  for (const one of values) {
+    if (found.length === MOST) break;
+    found.push(one);
+  }
+  return found;
+}
 
 function line(value: unknown): string {
   try {
