@@ -6,7 +6,7 @@ import type { Place, Scripts, UserScript } from "./scripts";
 
 interface Wanted extends DebugProtocol.SourceBreakpoint {
   id: number;
-  /** V8's ids: one for each script from this text. */
+  /** The ids that V8 has given the breakpoint: one for each script from this text. */
   bound: string[];
   /** The line at which V8 stops, once a script has been compiled. */
   at?: number;
@@ -41,15 +41,14 @@ export class Breakpoints {
     const wanted = lines.map((line): Wanted => ({ ...line, id: ++this.last, bound: [] }));
     if (wanted.length) this.wanted.set(path, wanted);
     for (const script of this.scripts.from(path)) await this.bindAll(script, wanted);
-    if (/\.[cm]?js$/.test(path))
-      for (const one of wanted) await this.bindToUrl(pathToFileURL(path).href, one);
+    if (isJavaScript(path)) for (const one of wanted) await this.bindToUrl(pathToFileURL(path).href, one);
     return wanted.map((one) => shown(one, path));
   }
 
   /** Sets the breakpoints of a script that V8 has just compiled. */
   bind(script: UserScript): void {
     const wanted = this.wanted.get(script.path) ?? [];
-    if (!wanted.length || /\.[cm]?js$/.test(script.path)) return;
+    if (!wanted.length || isJavaScript(script.path)) return;
     const bound = this.bindAll(script, wanted).then(() => {
       for (const one of wanted) this.moved(shown(one, script.path));
     });
@@ -125,6 +124,9 @@ export class Breakpoints {
     });
   }
 }
+
+/** Whether a file runs as it was written, so that V8 can find its breakpoints by its URL. */
+const isJavaScript = (path: string) => /\.[cm]?js$/.test(path);
 
 /** Returns the first stop of a line, or of the next line that has one. */
 function nearest(stops: readonly Stop[], line: number): Stop | undefined {

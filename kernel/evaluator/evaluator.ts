@@ -1,5 +1,5 @@
 import { Script } from "node:vm";
-import type { CellValue, Language } from "../language/language";
+import { type CellValue, cellName, type Language } from "../language/language";
 import { Interrupted, type Owner, runAs } from "../output/owner";
 import type { Descriptors } from "../output/streams";
 import type { Request } from "../protocol/message";
@@ -135,13 +135,14 @@ export class Evaluator {
       mayAsk: request.content.allow_stdin === true,
     };
     const stopOnError = request.content.stop_on_error !== false;
-    this.become({ owner, request, stopOnError });
+    const running: Running = { owner, request, stopOnError };
+    this.become(running);
     this.isBatch = request.content.allow_stdin === false && !silent;
     this.stopButton.begin();
     const pipes = this.around.descriptors.renew();
     this.around.send({ kind: "begin", cause: owner.cause, isBatch: this.isBatch, pipes });
     this.publish(owner.cause, "status", { execution_state: "busy" });
-    void this.run(this.running!, { silent, stored });
+    void this.run(running, { silent, stored });
   }
   private unstored = 0;
 
@@ -189,7 +190,7 @@ export class Evaluator {
   /** Runs the cell. @returns its value @throws what the cell throws, or `Rejected` */
   private async evaluate(running: Running, code: string): Promise<CellValue> {
     const number = running.owner.cause.cell;
-    const file = number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
+    const file = cellName(number);
     const compiled = await this.around.language.compile({ code, number, file });
     if ("diagnostics" in compiled) throw new Rejected(reportDiagnostics(file, compiled.diagnostics));
     // The cell was stopped during compilation, before any listener existed.

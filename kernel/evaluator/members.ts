@@ -25,13 +25,11 @@ export function withMembers(found: Completions, before: string): Completions {
   const { cursor_end: end } = found;
   const start = end - [...typed].length;
   const kinds = added.map((text) => ({ text, type: "property", start, end }));
-  const known =
-    (found.metadata as { _jupyter_types_experimental?: object[] })._jupyter_types_experimental ?? [];
   return {
     ...found,
     matches: [...found.matches, ...added],
     cursor_start: start,
-    metadata: { _jupyter_types_experimental: [...known, ...kinds] },
+    metadata: { _jupyter_types_experimental: [...found.metadata._jupyter_types_experimental, ...kinds] },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Language } from "../language/language";
+import { cellName, type Language } from "../language/language";
 import { type Owner, runAs } from "../output/owner";
 import type { Request } from "../protocol/message";
 import { toBundle } from "../show/bundle";
@@ -59,7 +59,7 @@ export class Subshells {
   private async evaluate(code: string, number: number, owner: Owner): Promise<Reported | { data?: object }> {
     const { language, cell } = this.around;
     language.preview(cell());
-    const file = number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
+    const file = cellName(number);
     const compiled = await language.compile({ code, number, file });
     if ("diagnostics" in compiled) return reportDiagnostics(file, compiled.diagnostics);
     try {

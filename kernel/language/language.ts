@@ -79,7 +79,8 @@ export interface Completions {
   matches: string[];
   cursor_start: number;
   cursor_end: number;
-  metadata: object;
+  /** The kinds of the matches, for JupyterLab's icons: https://jupyterlab.readthedocs.io/en/stable/user/completer.html */
+  metadata: { _jupyter_types_experimental: object[] };
   /** Whether the type of the value before the dot does not name all of its members: `any`, or a type with an index signature. */
   isOpen?: boolean;
 }
@@ -94,6 +95,10 @@ export interface CompiledModule {
   code: string;
   map: SourceMapPayload;
 }
+
+/** Returns the name that stacks show for a cell. Cells that are not stored in the history have negative numbers. */
+export const cellName = (number: number): string =>
+  number > 0 ? `cell ${number}` : `unstored cell ${-number}`;
 
 /** The global name under which compiled cells find the kernel. */
 export const RUNTIME = "__cell__";
