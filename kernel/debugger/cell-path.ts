@@ -2,8 +2,8 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 
 /**
- * How a front end computes the path of a cell from its text, which it needs before the cell runs. Part of the reply to
- * `debugInfo`: https://jupyter-client.readthedocs.io/en/stable/messaging.html#debuginfo
+ * The rule by which a front end computes the path of a cell from its text, which it needs before the cell runs. It is part of
+ * the reply to `debugInfo`: https://jupyter-client.readthedocs.io/en/stable/messaging.html#debuginfo
  */
 export const CELL_PATHS = {
   hashMethod: "Murmur2",

@@ -11,13 +11,13 @@ export interface Hooks {
   emit(event: string, body: object): void;
   /** Returns the cell that runs; 0 if there is none. */
   cell(): number;
-  /** Called when a debugger attaches and when it leaves. */
+  /** Records that a debugger has attached, or has left. */
   attached(isAttached: boolean): void;
 }
 
 type Step = "stepOver" | "stepInto" | "stepOut";
 
-/** V8 has one thread that runs cells. */
+/** The id of the thread that runs cells. */
 export const THREAD = 1;
 /** The number of awaiting functions that V8 remembers for call stacks. */
 const ASYNC_DEPTH = 32;
@@ -80,7 +80,7 @@ export class Debugger {
     this.scripts.clear();
   }
 
-  /** Has the main thread go on. */
+  /** Resumes the main thread. */
   async resume(step?: Step): Promise<void> {
     if (!this.frames) throw new Error("no code is paused");
     this.step = step && { kind: step, cell: this.hooks.cell(), line: this.frames.line };
@@ -105,7 +105,7 @@ export class Debugger {
     this.goesOn();
   }
 
-  /** Called when a cell has ended. */
+  /** Ends a step that the cell has not completed. */
   cellEnded(): void {
     if (!this.isAttached) return;
     this.session.post("Debugger.setSkipAllPauses", { skip: false }).catch(() => {});

@@ -22,7 +22,7 @@ export class UserScript {
     readonly path: string,
     /** The text that the author wrote; undefined if it is the file's. */
     readonly text: string | undefined,
-    /** Undefined for JavaScript that runs as it was written. */
+    /** The source map; undefined for JavaScript that runs as it was written. */
     private readonly map: SourceMap | undefined,
   ) {}
 
@@ -68,6 +68,7 @@ export class Scripts {
   }
 }
 
+/** The names that `cellName` gives to cells. */
 const CELL = /^(unstored )?cell \d+$/;
 const DATA = "data:application/json;base64,";
 

@@ -34,7 +34,6 @@ export function emitCell(
     compilerOptions: OPTIONS,
     transformers: { before: nodes.size ? [rename(nodes)] : [], after: [after] },
   });
-  // Without `diagnostics`, which would mark the cell as rejected.
   return { code: script, map };
 }
 

@@ -6,7 +6,7 @@ import { withLoopChecks } from "./loop-checks";
 interface Transpiled {
   code: string;
   map: SourceMapPayload;
-  /** Undefined unless the options ask for them. */
+  /** The messages about syntax; undefined unless the options ask for them. */
   diagnostics: readonly ts.Diagnostic[] | undefined;
 }
 

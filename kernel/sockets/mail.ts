@@ -37,9 +37,9 @@ export const SHARED = {
   checks: 2,
   /** 1 when V8 has the termination order for which the main thread waits. */
   ordered: 1,
-  /** The cell that runs; 0 if there is none. */
+  /** The number of the cell that runs; 0 if there is none. */
   cell: 3,
-  /** 1 while a debugger is attached. */
+  /** The number of attached debuggers: 0 or 1. */
   debugged: 4,
 } as const;
 

@@ -10,7 +10,7 @@ export interface ViewModel<S> {
   save_changes(): void;
   /** Listens to `change:name`, for a part of the state, or `msg:custom`, for messages of the kernel. */
   on(event: string, callback: (...values: never[]) => void): void;
-  /** Ends listening: of a callback, to an event, or altogether. */
+  /** Removes a callback, all callbacks of an event, or all callbacks. */
   off(event?: string | null, callback?: ((...values: never[]) => void) | null): void;
   /** Sends a custom message to the kernel. */
   send(content: unknown, callbacks?: unknown, buffers?: readonly (ArrayBuffer | ArrayBufferView)[]): void;
@@ -25,7 +25,7 @@ export type ViewElement = typeof globalThis extends { HTMLElement: { prototype: 
 // biome-ignore lint/suspicious/noExplicitAny: without the library `dom` TypeScript knows nothing of the browser
 export type BrowserObject = any;
 
-/** What `render` gets: the state, and the element to fill. */
+/** The argument of `render`: the state, and the element to fill. */
 export interface RenderContext<S> {
   model: ViewModel<S>;
   el: ViewElement;
@@ -45,7 +45,7 @@ export interface WidgetOptions<S extends object> {
    * `document`, and nothing of the notebook. A string is a module of JavaScript with anywidget's `export default { render }`.
    */
   render: Render<S> | string;
-  /** Style sheet. Default: none */
+  /** The style sheet. Default: none */
   css?: string;
   /** The text for places without a front end. Default: the state as JSON */
   text?: (state: S) => string;
@@ -55,7 +55,7 @@ export interface WidgetOptions<S extends object> {
 const VERSION = "~0.11.*";
 
 /**
- * Makes a widget of your own after anywidget's contract (https://anywidget.dev/en/afm).
+ * Makes a widget of your own by anywidget's contract (https://anywidget.dev/en/afm).
  *
  * @example
  * const counter = widget({

@@ -19,10 +19,10 @@ export const kernelComms = (): Comms | undefined =>
 
 type Path = (string | number)[];
 
-/** A message with its binary values apart, as the protocol of widgets requires. */
+/** A message whose binary values are separate, as the protocol of widgets requires. */
 interface Parted {
   state: Record<string, unknown>;
-  /** Where each buffer belongs. */
+  /** The place in the state to which each buffer belongs. */
   buffer_paths: Path[];
   buffers: Uint8Array[];
 }

@@ -7,7 +7,7 @@ import { Widget } from "./model";
 export interface WidgetPart {
   /** The widget's id in the front end. */
   readonly modelId: string;
-  /** Returns what the widget is, in words. */
+  /** Returns a description of the widget in words. */
   toString(): string;
 }
 
@@ -15,7 +15,7 @@ export interface WidgetPart {
 export interface BoxState {
   /** The parts, in order. */
   children: readonly WidgetPart[];
-  /** `""`, `success`, `info`, `warning` or `danger`. */
+  /** The color of the box: `""`, `success`, `info`, `warning` or `danger`. */
   box_style: string;
 }
 
@@ -65,7 +65,7 @@ export const htmlView = (content: Html | string = ""): HtmlView =>
 export interface OutputState {
   /** The outputs, in the form of a notebook's file. */
   outputs: readonly object[];
-  /** The request whose output is shown here, too. Not used. */
+  /** The request whose output is shown here, too. The kernel does not use it. */
   msg_id: string;
 }
 

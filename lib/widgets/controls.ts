@@ -21,7 +21,7 @@ export interface SliderOptions {
 
 /** The state that a slider shares with the front end. */
 export interface SliderState extends NumberState {
-  /** `horizontal` or `vertical`. */
+  /** The direction of the slider: `horizontal` or `vertical`. */
   orientation: string;
   /** Whether the value is shown beside the slider. */
   readout: boolean;
@@ -161,7 +161,7 @@ export interface ButtonState {
   description: string;
   /** Whether the control cannot be used. */
   disabled: boolean;
-  /** `""`, `primary`, `success`, `info`, `warning` or `danger`. */
+  /** The color of the button: `""`, `primary`, `success`, `info`, `warning` or `danger`. */
   button_style: string;
   /** The name of an icon of Font Awesome. */
   icon: string;

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type Bundle, DISPLAY, type Displayable } from "../base/jupyter/display";
 import { type Comm, joinBuffers, kernelComms, partBuffers } from "./comm";
 
-/** https://github.com/jupyter-widgets/ipywidgets/blob/main/packages/schema/messages.md */
+/** The version of the protocol: https://github.com/jupyter-widgets/ipywidgets/blob/main/packages/schema/messages.md */
 const PROTOCOL = "2.1.0";
 
 /** A class of widgets in the front end. */
@@ -12,8 +12,9 @@ export interface WidgetKind {
   module: string;
   /** The range of versions of the package. */
   version: string;
+  /** The class of the model. */
   model: string;
-  /** Undefined for a model that is part of others and has no view of its own. */
+  /** The class of the view; undefined for a model that is part of others and has no view of its own. */
   view?: string;
 }
 
@@ -91,7 +92,7 @@ export class Widget<S extends object> implements Displayable {
     return { "application/vnd.jupyter.widget-view+json": view, "text/plain": text };
   }
 
-  /** Returns what the widget is, in words. */
+  /** Returns a description of the widget in words. */
   toString(): string {
     return this.words(this.state);
   }
@@ -163,7 +164,7 @@ export class Widget<S extends object> implements Displayable {
 const open = new Set<Widget<object>>();
 let answers: object | undefined;
 
-/** A page that is opened again asks for all widgets at once. */
+/** Answers a page that is opened again, which asks for all widgets at once. */
 function answerRequests(comms: NonNullable<ReturnType<typeof kernelComms>>): void {
   if (answers === comms) return;
   answers = comms;
@@ -182,7 +183,7 @@ const withReferences = (state: object): Record<string, unknown> =>
 
 function referred(value: unknown): unknown {
   if (value instanceof Widget) return `IPY_MODEL_${value.modelId}`;
-  return Array.isArray(value) && value.some((one) => one instanceof Widget) ? value.map(referred) : value;
+  return hasWidgets(value) ? value.map(referred) : value;
 }
 
 function added<T>(set: Set<T>, one: T): () => void {
@@ -210,4 +211,5 @@ const isSame = (a: unknown, b: unknown): boolean =>
     !hasWidgets(a) &&
     JSON.stringify(a) === JSON.stringify(b));
 
-const hasWidgets = (value: unknown) => Array.isArray(value) && value.some((one) => one instanceof Widget);
+const hasWidgets = (value: unknown): value is unknown[] =>
+  Array.isArray(value) && value.some((one) => one instanceof Widget);

@@ -5,11 +5,11 @@ import { link, play, slider } from "./controls";
 
 /** Options of `movieView`. */
 export interface MovieViewOptions {
-  /** Pixels. */
+  /** The height of a frame in pixels. */
   height: number;
-  /** Pixels. */
+  /** The width of a frame in pixels. */
   width: number;
-  /** Frames in a second while it plays. Default 30 */
+  /** The number of frames in a second while the movie plays. Default 30 */
   fps?: number;
   /** The width on the page in pixels. Default: the multiple of `width` nearest to 320 */
   shownWidth?: number;

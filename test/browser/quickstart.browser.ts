@@ -102,7 +102,7 @@ function trainUntilStopped(file: string): void {
   writeFileSync(file, longer);
 }
 
-/** What the training has written in its run's folder. */
+/** Returns the events that the training has written in its run's folder. */
 function events(): Record<string, unknown>[] {
   const lines = readFileSync(join(PROJECT, "runs", "quickstart", "events.jsonl"), "utf8")
     .trim()

@@ -40,7 +40,7 @@ afterEach(() => Reflect.deleteProperty(globalThis, KERNEL));
 /** Puts the comms where widgets find those of a kernel. */
 const inKernel = () => Reflect.set(globalThis, KERNEL, { comms });
 
-/** A message of the front end to a widget. */
+/** Gives a widget a message of the front end. */
 const hear = (comm_id: string, data: object, buffers: Uint8Array[] = []) =>
   comms.handle({
     header: { msg_type: "comm_msg" },

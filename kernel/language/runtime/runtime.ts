@@ -25,7 +25,7 @@ export interface Runtime {
 export interface InstalledRuntime {
   /** The global names that cells have declared. */
   readonly names: Set<string>;
-  /** After a cell that threw: removes the names that it did not reach, if they did not exist before. */
+  /** Removes the names that a cell did not reach before it threw, if they did not exist before. @returns all names that it did not reach */
   lost(): string[];
 }
 
