@@ -83,23 +83,26 @@ test("ranks models of responses that are not counts by their correlation", () =>
   ]);
 });
 
-test("compares the scores inside of checkpoints whose names are equal after rounding", () => {
-  const folder = folderWith();
-  const metrics = [0.12341, 0.12344, 0.12342];
-  metrics.forEach((val_bps_overall, epoch) => {
-    const state = {
-      ...NOTHING_GOES_ON,
-      format: 1,
-      epoch,
-      step: epoch,
-      seed: 0,
-      metrics: { val_bps_overall },
-      config: {},
-    } as const;
-    saveCheckpoint(join(folder, `epoch-00${epoch}_val_bps_overall-0.1234.safetensors`), new Map(), state);
-  });
-  expect(bestCheckpoint(folder).epoch).toBe(1);
-});
+test.each(["val_bps_overall", "val_corr_overall"])(
+  "compares %s inside of checkpoints whose names are equal after rounding",
+  (metric) => {
+    const folder = folderWith();
+    const scores = [0.12341, 0.12344, 0.12342];
+    scores.forEach((score, epoch) => {
+      const state = {
+        ...NOTHING_GOES_ON,
+        format: 1,
+        epoch,
+        step: epoch,
+        seed: 0,
+        metrics: { [metric]: score, val_loss: 1 + epoch },
+        config: {},
+      } as const;
+      saveCheckpoint(join(folder, `epoch-00${epoch}_${metric}-0.1234.safetensors`), new Map(), state);
+    });
+    expect(bestCheckpoint(folder).epoch).toBe(1);
+  },
+);
 
 test("lists the contents of the folder when there is no such checkpoint", () => {
   const folder = folderWith(`${LIGHTNING}/epoch=01-val_bps_overall=0.1.ckpt`);

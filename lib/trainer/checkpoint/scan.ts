@@ -115,20 +115,26 @@ function scanned(path: string): ScannedCheckpoint | undefined {
   return { path, experiment, modelType: modelTypeOf(experiment), epoch, valBps, valCorr, valLoss };
 }
 
+/** The scores by which checkpoints are ranked, the first that a name has; `sign` is -1 where higher is better. */
+const SCORES = [
+  { key: "valBps", metric: "val_bps_overall", sign: -1 },
+  { key: "valCorr", metric: "val_corr_overall", sign: -1 },
+  { key: "valLoss", metric: "val_loss", sign: 1 },
+] as const;
+
 function byScore(a: ScannedCheckpoint, b: ScannedCheckpoint): number {
-  for (const key of ["valBps", "valCorr"] as const) {
-    const difference = (b[key] ?? Number.NEGATIVE_INFINITY) - (a[key] ?? Number.NEGATIVE_INFINITY);
+  for (const { key, sign } of SCORES) {
+    const [ofA, ofB] = [a, b].map(({ [key]: score = sign * Number.POSITIVE_INFINITY }) => sign * score);
+    const difference = ofA! - ofB!;
     if (difference !== 0 && !Number.isNaN(difference)) return difference;
   }
-  const loss = (a.valLoss ?? Number.POSITIVE_INFINITY) - (b.valLoss ?? Number.POSITIVE_INFINITY);
-  return loss || unrounded(a, b) || a.path.localeCompare(b.path);
+  return unrounded(a, b) || a.path.localeCompare(b.path);
 }
 
 /** Compares scores that are equal in rounded names by those inside gradbook's checkpoints; returns 0 where they are unknown. */
 function unrounded(a: ScannedCheckpoint, b: ScannedCheckpoint): number {
-  const [key, sign] =
-    a.valBps === undefined ? (["val_loss", 1] as const) : (["val_bps_overall", -1] as const);
-  const difference = sign * (scoreIn(a.path, key) - scoreIn(b.path, key));
+  const { metric, sign } = SCORES.find(({ key }) => a[key] !== undefined)!;
+  const difference = sign * (scoreIn(a.path, metric) - scoreIn(b.path, metric));
   return Number.isNaN(difference) ? 0 : difference;
 }
 
