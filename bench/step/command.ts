@@ -5,7 +5,7 @@ import { isInterrupted } from "../interrupt";
 import { benchPython } from "../venv";
 import { jobsOfRound, MODES, type Mode, parseModes } from "./jobs";
 import { measure } from "./measure";
-import { type Bench, readModel, SIZES, type Size, UNITS } from "./model-file";
+import { ALL_SIZES, type Bench, readModel, SIZES, type Size, UNITS } from "./model-file";
 import { ratiosOf } from "./ratios";
 import { isPeak, type Row } from "./row";
 import { progressLine, report } from "./table";
@@ -73,10 +73,9 @@ async function run({ sizes, modes, rounds, steps, threads }: Options): Promise<v
 
 function parseSizes(text: string): Size[] {
   const words = text.split(",").flatMap((word) => (word === "units" ? UNITS : [word]));
-  const all = [...SIZES, ...UNITS];
-  const unknown = words.find((word) => !all.some((size) => size === word));
+  const unknown = words.find((word) => !ALL_SIZES.some((size) => size === word));
   if (unknown !== undefined) throw new InvalidArgumentError(notOneOf(unknown, [...SIZES, "units", ...UNITS]));
-  return all.filter((size) => words.includes(size));
+  return ALL_SIZES.filter((size) => words.includes(size));
 }
 
 function whole(text: string): number {

@@ -9,6 +9,9 @@ export const UNITS = ["5x1000", "10x1000", "5x8000", "10x8000"] as const;
 /** A model's file, or numbers of sessions and units of `units.yaml`. */
 export type Size = (typeof SIZES)[number] | (typeof UNITS)[number];
 
+/** All sizes, in the order of reports. */
+export const ALL_SIZES: readonly Size[] = [...SIZES, ...UNITS];
+
 /** Whether a size is one of `units.yaml`. */
 export const hasManyUnits = (size: Size): boolean => UNITS.some((each) => each === size);
 

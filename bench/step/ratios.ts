@@ -1,6 +1,6 @@
 import type { Mode } from "./jobs";
 import { median, round } from "./median";
-import { type Bench, SIZES, type Size, UNITS } from "./model-file";
+import { ALL_SIZES, type Bench, type Size } from "./model-file";
 import { isOverhead, isPeak, isStep, peakOf, type Row, type StepRow } from "./row";
 
 /** Gradbook's compiled step against the peers, at one size. Ratios of times are the peer's over gradbook's: above 1 is faster. */
@@ -70,7 +70,7 @@ export function ratiosOf(
   const steps = rows.filter(isStep);
   const best = (engine: string) => peaks.filter((row) => row.engine === engine);
   const peak = peakOf(peaks);
-  const sizes = [...SIZES, ...UNITS].flatMap((size) => {
+  const sizes = ALL_SIZES.flatMap((size) => {
     const ratios = sizeRatios(steps, modes, size, peak, benches[size]);
     return ratios ? [[size, ratios] as const] : [];
   });

@@ -1,6 +1,6 @@
 import { Table } from "../../lib/base/jupyter/table";
 import type { Mode } from "./jobs";
-import { SIZES, UNITS } from "./model-file";
+import { ALL_SIZES } from "./model-file";
 import { overRounds, type Ratios, type SizeRatios } from "./ratios";
 import { isFailed, isPeak, isStep, type Row } from "./row";
 
@@ -14,12 +14,10 @@ export function progressLine(row: Row): string {
   return `${name}: ${row.overhead_ms} ms a step, ${row.loop_overhead_ms} ms with one weight`;
 }
 
-const ALL = [...SIZES, ...UNITS];
-
 /** Formats all rounds as a table, followed by the conclusions in words. */
 export function report(rows: readonly Row[], modes: readonly Mode[], ratios: Ratios): string {
   const steps = rows.filter(isStep);
-  const lines = ALL.flatMap((size) =>
+  const lines = ALL_SIZES.flatMap((size) =>
     modes.flatMap((mode) => {
       const all = overRounds(steps, mode, size);
       if (!all) return [];
@@ -42,7 +40,7 @@ export function report(rows: readonly Row[], modes: readonly Mode[], ratios: Rat
   );
   const title = `The training step: medians of ${ratios.rounds} round(s); sgemm ${sgemmWords(ratios)}`;
   const table = lines.length > 0 ? String(new Table(lines, title)) : title;
-  const words = ALL.flatMap((size) => {
+  const words = ALL_SIZES.flatMap((size) => {
     const found = ratios.sizes[size];
     return found ? [`${size}: ${sizeWords(found)}`] : [];
   });
