@@ -92,7 +92,7 @@ export function meanOverDatasets(
   return { loss, datasetLoss, present: present as tf.Tensor1D, weight };
 }
 
-/** Keeps the logarithm of a rate of 0 finite. */
+/** Keeps the logarithm of a rate or a probability of 0 finite. */
 const LEAST_RATE = 1e-8;
 
 /**
@@ -100,20 +100,14 @@ const LEAST_RATE = 1e-8;
  * logarithm of the rate; the mean over the unmasked values of each session, then the mean over sessions. Traced.
  */
 export function poissonLoss(inputs: PoissonInputs, { logRate }: { logRate: boolean }): DatasetLosses {
-  return tf.tidy(() =>
-    meanOverDatasets(inputs, (rate, robs) => (logRate ? poissonOfLog(rate, robs) : poissonOf(rate, robs))),
-  );
+  return tf.tidy(() => meanOverDatasets(inputs, (rate, robs) => poissonOf(rate, robs, { logRate })));
 }
 
-/** Computes `rate - robs log(rate + 1e-8)` of each value. Traced. */
-export const poissonOf = (rate: tf.Tensor, robs: tf.Tensor): tf.Tensor =>
-  tf.sub(rate, tf.mul(robs, tf.log(tf.add(rate, LEAST_RATE))));
-
-/** Computes `exp(x) - robs x` of each value, where x is the logarithm of the rate. Traced. */
-export const poissonOfLog = (x: tf.Tensor, robs: tf.Tensor): tf.Tensor => tf.sub(tf.exp(x), tf.mul(robs, x));
-
-/** Keeps the logarithms finite. */
-const LEAST = 1e-8;
+/** Computes the loss of `poissonLoss` for each value. Traced. @param x the rate, or its logarithm (`logRate`) */
+export function poissonOf(x: tf.Tensor, robs: tf.Tensor, { logRate }: { logRate: boolean }): tf.Tensor {
+  if (logRate) return tf.sub(tf.exp(x), tf.mul(robs, x));
+  return tf.sub(x, tf.mul(robs, tf.log(tf.add(x, LEAST_RATE))));
+}
 
 /**
  * Computes the zero-inflated Poisson loss (Lambert 1992) without log y!: with probability pi a bin is silent at any rate. No spike:
@@ -130,7 +124,7 @@ export function zeroInflatedPoissonLoss({
 
 /** Computes the zero-inflated Poisson loss of each value, for rates in bins that are not silent. Traced. */
 export function zeroInflatedPoissonOf(rate: tf.Tensor, robs: tf.Tensor, pi: tf.Tensor): tf.Tensor {
-  const log = (x: tf.Tensor) => tf.log(tf.add(x, LEAST));
+  const log = (x: tf.Tensor) => tf.log(tf.add(x, LEAST_RATE));
   const open = tf.sub(1, pi);
   const silent = tf.neg(log(tf.add(pi, tf.mul(open, tf.exp(tf.neg(rate))))));
   const spiking = tf.sub(rate, tf.add(log(open), tf.mul(robs, log(rate))));

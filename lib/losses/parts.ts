@@ -5,7 +5,6 @@ import {
   meanOverDatasets,
   type PoissonInputs,
   poissonOf,
-  poissonOfLog,
   zeroInflatedPoissonOf,
 } from "./counts";
 import { gammaLoss, gaussianLoss, squaredError, zeroInflatedGammaLoss } from "./responses";
@@ -69,10 +68,10 @@ const ofMean = (
 
 /** `loss` of a model's configuration → loss. Rates are the means of the responses for every loss. */
 export const lossParts: Readonly<Record<string, LossPart>> = {
-  poisson: lossPart(
-    ({ rate, robs }, { logRate }) => (logRate ? poissonOfLog(rate, robs) : poissonOf(rate, robs)),
-    { fits: "nonNegative", isOfCounts: true },
-  ),
+  poisson: lossPart(({ rate, robs }, how) => poissonOf(rate, robs, how), {
+    fits: "nonNegative",
+    isOfCounts: true,
+  }),
   zero_inflated_poisson: ofMean(
     ({ rate, robs, silent }) => zeroInflatedPoissonOf(tf.div(rate, tf.sub(1, silent)), robs, silent),
     { fits: "nonNegative", isOfCounts: true, unitParameters: ["silent"] },
