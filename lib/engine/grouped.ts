@@ -7,9 +7,6 @@ import * as raw from "./raw-ops";
  * follows the rows and columns that each group has.
  */
 
-/** The sizes of groups that divide the rows of a tensor; undefined for one group of all rows. */
-export type GroupSizes = tf.Tensor1D | undefined;
-
 /**
  * Computes `x W_g` for the rows of each group g.
  *
@@ -21,9 +18,8 @@ export type GroupSizes = tf.Tensor1D | undefined;
 export function groupedMatMul(
   x: tf.Tensor2D,
   weights: readonly tf.Tensor2D[],
-  sizes: GroupSizes,
+  sizes: tf.Tensor1D,
 ): tf.Tensor2D {
-  if (!sizes) return tf.matMul(x, weights[0]!);
   const rows = x.shape[0];
   const columns = weights.map((w) => w.shape[1]);
   const most = Math.max(...columns);
@@ -67,12 +63,11 @@ export function groupedDots(
   image: tf.Tensor3D,
   pixels: tf.Tensor3D,
   features: readonly tf.Tensor2D[],
-  sizes: GroupSizes,
+  sizes: tf.Tensor1D,
 ): tf.Tensor3D {
   const [samples, area, channels] = image.shape;
   const [, most, k] = pixels.shape;
   const units = features.map((f) => f.shape[0]);
-  const groups = sizes ?? (tf.tensor1d([samples], "int32") as tf.Tensor1D);
   /** Splits `[B, U, k]` by group, and returns the columns of each group's units. */
   const ofGroups = (x: tf.Tensor, sizes: tf.Tensor) =>
     raw
@@ -84,11 +79,11 @@ export function groupedDots(
   const dots = tf.customGrad((...args: unknown[]) => {
     const save = args.at(-1) as tf.GradSaveFunc;
     const [given, ...own] = args.slice(0, -1) as [tf.Tensor3D, ...tf.Tensor2D[]];
-    save([groups, pixels, given, ...own]);
+    save([sizes, pixels, given, ...own]);
     const value = raw.withUnknownSizes(() => {
       const flat = tf.reshape(given, [samples * area, channels]);
       const parts: tf.Tensor[] = [];
-      for (const [g, rows] of ofGroups(rowsOf(pixels), groups).entries()) {
+      for (const [g, rows] of ofGroups(rowsOf(pixels), sizes).entries()) {
         // One group after another, because the features that a group has seen are its largest tensor.
         const seen = raw.gatherRows(flat, raw.after(rows, parts.at(-1)));
         const products = raw.multiply(seen, tf.expandDims(own[g]!, 1));

@@ -30,7 +30,7 @@ export const splitRows = (x: tf.Tensor, sizes: tf.Tensor, count: number): tf.Ten
 export const joinRows = (parts: readonly tf.Tensor[]): tf.Tensor =>
   parts.length === 1 ? parts[0]! : run("ConcatV2", [...parts, int(0)]);
 
-/** One size may be -1. */
+/** Returns a tensor with another shape, in which one size may be -1. */
 export const reshape = (x: tf.Tensor, shape: readonly number[]): tf.Tensor =>
   run("Reshape", [x, ints(shape)]);
 

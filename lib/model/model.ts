@@ -206,11 +206,8 @@ export class Model {
   readoutFeatures(): { channels: number; units: number; weights: Float32Array }[] {
     const { readouts } = this.plan;
     if (!readouts.features) return [];
-    const sizes = [...new Set(this.unitDataset)].map(
-      (session) => this.unitDataset.filter((dataset) => dataset === session).length,
-    );
     return tf.tidy(() =>
-      tf.split(readouts.features!(this.weightsOf("readout")), sizes, 1).map((part) => ({
+      tf.split(readouts.features!(this.weightsOf("readout")), [...this.input.units], 1).map((part) => ({
         channels: part.shape[0]!,
         units: part.shape[1]!,
         weights: part.dataSync<"float32">(),

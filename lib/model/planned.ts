@@ -79,7 +79,7 @@ export interface ModelPlan {
   apply(batch: ModelBatch, weights: Weights, mode: Mode, how: ApplyOptions): ModelOutputs;
 }
 
-/** How a model is applied. */
+/** The options of `ModelPlan.apply`. */
 export interface ApplyOptions {
   /** Whether the rates are those of all units for each sample, or of its own session's units. */
   readonly unitsOf: UnitsOf;

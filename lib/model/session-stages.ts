@@ -115,12 +115,17 @@ export function planReadouts(
       groups[shared]!.stage.at,
       "shares weights between sessions, which readouts of different kinds cannot; give all sessions the same readout",
     );
-  /** Puts the groups' columns, or rows, of all units into the order of sessions. */
-  const ordered = (results: readonly tf.Tensor2D[], axis: 0 | 1): tf.Tensor2D => {
-    const turned = (x: tf.Tensor2D) => (axis === 0 ? tf.transpose(x) : x);
-    const parts = groups.map(({ sessions }, g) => ({ sessions, values: turned(results[g]!) }));
-    return turned(new AllUnits(units).join(parts));
-  };
+  /** Computes the columns (or with an axis of 0, the rows) of all units from those of each group, in the order of sessions. */
+  const inOrder =
+    (of: (plan: PlannedReadouts, get: Weights) => tf.Tensor2D, axis: 0 | 1) =>
+    (get: Weights): tf.Tensor2D => {
+      const turned = (x: tf.Tensor2D) => (axis === 0 ? tf.transpose(x) : x);
+      const parts = groups.map((group, g) => ({
+        sessions: group.sessions,
+        values: turned(of(plans[g]!, inGroup(get, group))),
+      }));
+      return turned(new AllUnits(units).join(parts));
+    };
   const masked = plans.every(({ masks }) => masks);
   // Readouts of different kinds read the same core, so their features have the same channels.
   const featured = plans.every(({ features }) => features);
@@ -141,28 +146,12 @@ export function planReadouts(
       const name = plans[g]!.biasOf(groups[g]!.sessions.indexOf(session));
       return name && inSession(name, groups[g]!);
     },
-    ...(featured
-      ? {
-          features: (get: Weights) =>
-            ordered(
-              plans.map((plan, g) => plan.features!(inGroup(get, groups[g]!))),
-              1,
-            ),
-        }
-      : {}),
+    ...(featured ? { features: inOrder((plan, get) => plan.features!(get), 1) } : {}),
     ...(masked
       ? {
           masks: {
-            apply: (get: Weights) =>
-              ordered(
-                plans.map((plan, g) => plan.masks!.apply(inGroup(get, groups[g]!))),
-                0,
-              ),
-            means: (get: Weights) =>
-              ordered(
-                plans.map((plan, g) => plan.masks!.means(inGroup(get, groups[g]!))),
-                0,
-              ),
+            apply: inOrder((plan, get) => plan.masks!.apply(get), 0),
+            means: inOrder((plan, get) => plan.masks!.means(get), 0),
           },
         }
       : {}),

@@ -1,5 +1,5 @@
 import { tf } from "../engine";
-import { type GroupSizes, groupedDots, groupedMatMul } from "../engine/grouped";
+import { groupedDots, groupedMatMul } from "../engine/grouped";
 
 /** Results of some sessions: `[B, columns]` of the `UnitColumns` of these sessions. */
 export interface OfSessions {
@@ -62,7 +62,8 @@ export class AllUnits implements UnitColumns {
   }
 
   dots(image: tf.Tensor3D, pixels: tf.Tensor3D, ofSessions: readonly tf.Tensor2D[]): tf.Tensor3D {
-    return groupedDots(image, pixels, [tf.concat([...ofSessions], 0)], undefined);
+    const oneGroup = tf.tensor1d([image.shape[0]], "int32");
+    return groupedDots(image, pixels, [tf.concat([...ofSessions], 0)], oneGroup);
   }
 
   split(x: tf.Tensor3D): tf.Tensor3D[] {
@@ -141,7 +142,7 @@ export class OwnUnits implements UnitColumns {
 
   matMul(x: tf.Tensor3D, ofSessions: readonly tf.Tensor2D[]): tf.Tensor3D {
     const [batch, rows, inner] = x.shape;
-    const sizes = tf.mul(this.order.sizes, tf.scalar(rows, "int32")) as GroupSizes;
+    const sizes = tf.mul<tf.Tensor1D>(this.order.sizes, tf.scalar(rows, "int32"));
     const flat = tf.reshape(x, [batch * rows, inner]) as tf.Tensor2D;
     const product = groupedMatMul(flat, this.spread(ofSessions, 1) as tf.Tensor2D[], sizes);
     return tf.reshape(product, [batch, rows, this.count]);

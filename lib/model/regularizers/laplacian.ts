@@ -55,13 +55,8 @@ export function laplacian(options: z.output<typeof laplacianOptions>): Penalty {
         ? undefined
         : "has no axes of space; laplacian applies to convolution kernels and to the masks of the factorized readout",
     of: (weight, frame) => {
-      const { axes, height, width } = imagesOf({ shape: weight.shape, frame })!;
-      const images = tf.reshape(tf.transpose(tf.reshape(weight, axes.from), axes.order), [
-        -1,
-        height,
-        width,
-        1,
-      ]);
+      const { height, width, order } = imagesOf({ shape: weight.shape, frame })!;
+      const images = tf.reshape(tf.transpose(weight, order), [-1, height, width, 1]);
       const rough = tf.conv2d(images as tf.Tensor4D, tf.tensor4d([...filter], [size, size, 1, 1]), 1, "same");
       const sum = tf.sum(tf.square(rough));
       if (!options.normalize) return tf.div(sum, 2);
@@ -70,15 +65,10 @@ export function laplacian(options: z.output<typeof laplacianOptions>): Penalty {
   };
 }
 
-/** Returns the arrangement of a weight as images: a convolution kernel, or rows that are frames. */
+/** Returns the size of the images in a weight, a convolution kernel or rows that are frames, and the order of axes with space at the end. */
 function imagesOf({ shape, frame }: PenalizedWeight) {
-  if (frame)
-    return {
-      height: frame.height,
-      width: frame.width,
-      axes: { from: [...shape], order: shape.map((_, i) => i) },
-    };
+  if (frame) return { ...frame, order: shape.map((_, i) => i) };
   if (shape.length !== 5) return undefined;
   const [, height, width] = shape as [number, number, number];
-  return { height, width, axes: { from: [...shape], order: [0, 3, 4, 1, 2] } };
+  return { height, width, order: [0, 3, 4, 1, 2] };
 }
