@@ -29,9 +29,9 @@ export interface ResidentOptions {
 }
 
 /**
- * The data of all sessions on the device: the movies as one uint8 tensor, spikes and filters as rows of frames, in the smallest type that holds them. A sample is a frame
- * number, so serving a batch transfers only a few integers; lags are gathered inside the compiled step. The windows of movies that exceed
- * the budget are served with the batch (`serve`).
+ * The data of all sessions on the device: the movies as one tensor, responses and filters as rows of frames, each in the smallest type that
+ * holds its values. A sample is a frame number, so serving a batch transfers only a few integers; lags are gathered inside the compiled step.
+ * The windows of movies that exceed the budget are served with the batch (`serve`).
  */
 export class ResidentData {
   /** The first row of each session. */
@@ -69,13 +69,13 @@ export class ResidentData {
     this.robs = new RaggedTable(sessions.map(({ robs, cids }) => ({ values: robs, columns: cids.length })));
     this.dfs = new RaggedTable(filtersOf(sessions));
     this.dtype = sessions[0]!.stimDtype ?? "uint8";
-    const placed = onDevice(sessions.map(movieBytes), stim ? limits : {}).map(
-      (isPlaced, i) => isPlaced && !(stim && sessions[i]!.inFile),
-    );
+    const placed = stim
+      ? onDevice(sessions.map(movieBytes), limits).map((isPlaced, i) => isPlaced && !sessions[i]!.inFile)
+      : [];
     const kept = sessions.filter((_, i) => placed[i]);
     const rows = kept.reduce((sum, session) => sum + session.frames, 0);
     this.movie =
-      stim && rows > 0
+      rows > 0
         ? residentTensor(
             kept.map((session) => session.stim),
             [rows, height, width, channels],
@@ -115,18 +115,17 @@ export class ResidentData {
    */
   samples(batch: TracedBatch): Samples {
     const [frame, dataset] = [batch.frame as tf.Tensor1D, batch.dataset as tf.Tensor1D];
-    const before = (lags: tf.Tensor1D) => tf.sub(tf.expandDims(frame, 1), tf.expandDims(lags, 0));
     const { behavior, eyepos, historyLags } = this;
     const stim = this.windows(batch);
     const within = tf.sub(frame, tf.gather(this.firsts, tf.maximum(dataset, tf.scalar(0, "int32"))));
     const history = (lags: tf.Tensor1D) => {
-      const rows = tf.sub(tf.expandDims(within, 1), tf.expandDims(lags, 0));
+      const rows = rowsBefore(within, lags);
       const session = tf.broadcastTo(tf.expandDims(dataset, 1), rows.shape);
       return (this.spikes ?? this.robs).rows(session, rows) as tf.Tensor3D;
     };
     return {
       ...(stim ? { stim: normalised(stim, this.dtype) } : {}),
-      ...(behavior ? { behavior: this.behaviorAt(behavior, before) } : {}),
+      ...(behavior ? { behavior: this.behaviorAt(behavior, frame) } : {}),
       ...(eyepos ? { eyepos: tf.gather(eyepos, frame) } : {}),
       ...(historyLags ? { history: history(historyLags) } : {}),
       dataset,
@@ -144,11 +143,10 @@ export class ResidentData {
     return tf.cast(tf.less(columns, tf.expandDims(units, 1)), "float32");
   }
 
-  /** Returns the behaviour of each sample, `[B, lags * V]`, oldest first. @param before returns the rows of lags */
-  private behaviorAt(behavior: tf.Tensor2D, before: (lags: tf.Tensor1D) => tf.Tensor): tf.Tensor2D {
-    const rows = before(this.behaviorLags);
-    const values = tf.gather(behavior, rows as tf.Tensor2D);
-    return tf.reshape(values, [rows.shape[0]!, this.behaviorLags.size * behavior.shape[1]]);
+  /** Returns the behaviour of each sample, `[B, lags * V]`, oldest first. */
+  private behaviorAt(behavior: tf.Tensor2D, frame: tf.Tensor1D): tf.Tensor2D {
+    const values = tf.gather(behavior, rowsBefore(frame, this.behaviorLags));
+    return tf.reshape(values, [frame.shape[0], this.behaviorLags.size * behavior.shape[1]]);
   }
 
   /** Returns the frames of each sample, `[B, L, H, W, C]`, from the device or from the batch. */
@@ -156,7 +154,7 @@ export class ResidentData {
     const { movie, lags, dtype } = this;
     const given = windows && residentToFloat(windows as ResidentTensor, dtype);
     if (!movie) return given;
-    const rows = tf.sub(tf.expandDims(row, 1), tf.expandDims(lags, 0));
+    const rows = rowsBefore(row, lags);
     if (!given) return gatherRows(movie, rows, dtype);
     const own = gatherRows(movie, tf.maximum(rows, tf.scalar(0, "int32")), dtype);
     return tf.where(tf.reshape(tf.greaterEqual(row, 0), [-1, 1, 1, 1, 1]), own, given);
@@ -173,6 +171,10 @@ export class ResidentData {
     tf.dispose([this.behaviorLags, this.firsts, this.units, this.lags]);
   }
 }
+
+/** Returns the rows that lie some lags before each row, `[B, lags]`. */
+const rowsBefore = (row: tf.Tensor, lags: tf.Tensor1D): tf.Tensor2D =>
+  tf.sub(tf.expandDims(row, 1), tf.expandDims(lags, 0));
 
 /** Normalises bytes; other types were normalised when they were read. */
 function normalised(stim: tf.Tensor, dtype: ResidentDtype): tf.Tensor5D {
