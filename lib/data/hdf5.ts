@@ -29,7 +29,6 @@ const CHUNK = 256;
  * @throws ConfigError that names the file
  */
 export async function readHdf5<T>(path: string, missing: string, read: (file: File) => T): Promise<T> {
-  if (!existsSync(path)) throw noSuchFile(path, missing);
   await hdf5();
   const file = new OpenHdf5(path, missing);
   try {
@@ -53,7 +52,7 @@ export class OpenHdf5 {
     private readonly path: string,
     missing: string,
   ) {
-    if (!existsSync(path)) throw noSuchFile(path, missing);
+    if (!existsSync(path)) throw problemIn(path, `no such file; ${missing}`);
     // The file itself may be a link; the files that it refers to must lie below its real folder.
     const own = realpathSync(path);
     this.reading = { file: path, folder: dirname(own), refused: [] };
@@ -82,8 +81,6 @@ export class OpenHdf5 {
     this.file?.close();
   }
 }
-
-const noSuchFile = (path: string, missing: string) => problemIn(path, `no such file; ${missing}`);
 
 const problemIn = (path: string, message: string, cause?: unknown) =>
   new ConfigError(path, [{ path: "", message }], { cause });

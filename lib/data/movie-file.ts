@@ -80,18 +80,24 @@ export class MovieFile {
   }
 }
 
-/** Runs a function that reads frames of a movie, of which it gets `count` from frame `first`. */
+/** Calls `use` with a function that reads `count` frames of a movie, starting at frame `first`. The file is closed afterwards. */
 export function withFrames<T>(
   movie: MovieInFile,
   use: (framesOf: (first: number, count: number) => MovieValues) => T,
 ): T {
-  const file = new MovieFile(movie);
-  try {
-    return use((first, count) => {
+  return opened(movie, (file) =>
+    use((first, count) => {
       const bytes = new Uint8Array(count * frameBytes(movie));
       file.read(first, first + count, bytes);
       return movieValues(movie.dtype, bytes);
-    });
+    }),
+  );
+}
+
+function opened<T>(movie: MovieInFile, use: (file: MovieFile) => T): T {
+  const file = new MovieFile(movie);
+  try {
+    return use(file);
   } finally {
     file.close();
   }
@@ -101,11 +107,6 @@ export function withFrames<T>(
 export function readWhole(movie: MovieInFile): Uint8Array {
   const place = { file: movie.config.file, key: "stim" };
   const bytes = allocated(Uint8Array, movie.frames * frameBytes(movie), place);
-  const file = new MovieFile(movie);
-  try {
-    file.read(0, movie.frames, bytes);
-  } finally {
-    file.close();
-  }
+  opened(movie, (file) => file.read(0, movie.frames, bytes));
   return bytes;
 }

@@ -18,7 +18,7 @@ export interface MovieShape {
 /** A movie in a file, `[frames, height, width, channels]`, read in parts. */
 export interface MovieSource extends MovieShape {
   /** The least and the greatest value that the file states for a floating-point movie. */
-  readonly range?: readonly [number, number] | undefined;
+  readonly range?: MovieRange | undefined;
   /** Returns the values of some frames: bytes for `uint8`, else float32. */
   read(from: number, to: number): StoredMovie;
 }
@@ -81,7 +81,7 @@ export function storedMovie(
 }
 
 /** Returns a stated range. @throws ConfigError when it is not two finite numbers in order */
-export function requireRange(file: string, path: string, range: readonly number[]): MovieRange {
+function requireRange(file: string, path: string, range: readonly number[]): MovieRange {
   const [least, most] = range as [number, number];
   if (range.length === 2 && range.every(Number.isFinite) && least < most) return [least, most];
   const message = `its attribute range must be two numbers, the least and the greatest value; found [${range}]`;

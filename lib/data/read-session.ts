@@ -15,6 +15,7 @@ import {
 } from "./read-recording";
 import { type ResponseKind, statedResponses } from "./responses";
 import { FORMAT_VERSION, type Session } from "./session";
+import { rowsOf } from "./source-array";
 
 const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` to make the demo sessions";
 
@@ -124,15 +125,8 @@ function unitFacts(path: string, file: File, units: number): Pick<Session, "coor
     throw new ConfigError(path, [{ path: name, message }]);
   };
   const [places, groups] = [rows("unit_coordinates"), rows("unit_groups")];
-  const dimensions = places ? places.values.length / units : 0;
   return {
-    ...(places
-      ? {
-          coordinates: Array.from({ length: units }, (_, u) =>
-            Array.from({ length: dimensions }, (_, d) => places.values[u * dimensions + d]!),
-          ),
-        }
-      : {}),
+    ...(places ? { coordinates: rowsOf(places.values, units) } : {}),
     ...(groups ? { groups: Array.from(groups.values) } : {}),
   };
 }

@@ -8,7 +8,7 @@ import type { MovieSource } from "./movie-source";
 import { chosenTypes, type MovieReader, type RecordingSource, readRecording } from "./read-recording";
 import type { ResponseKind } from "./responses";
 import type { Session } from "./session";
-import { arrayInMemory, asFloat32, type SourceArray } from "./source-array";
+import { arrayInMemory, asFloat32, rowsOf, type SourceArray } from "./source-array";
 import { TIERS, tierNumber } from "./tiers";
 import { type StimulusFolder, TrialFolder } from "./trial-folder";
 
@@ -59,7 +59,11 @@ export function readSensorium(
   };
 }
 
-/** Returns the arrays of `meta/trials`, by name, of which each has a value for each trial: numbers, or text. */
+/**
+ * Returns the arrays of `meta/trials` by name: numbers, or text.
+ *
+ * @throws ConfigError when an array has not one value for each trial
+ */
 export function trialFacts(path: string, trials: number): Map<string, NumpyArray | readonly string[]> {
   const folder = join(path, "meta", "trials");
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".npy")) : [];
@@ -122,7 +126,7 @@ function tiersOf(tiers: NumpyArray | readonly string[] | undefined, file: string
   ]);
 }
 
-/** Returns the responses. The competitions withhold those of some tiers: without a file, or as NaN; they become 0. */
+/** Returns the responses. The competitions withhold those of some tiers: a file is missing, or has NaN. These responses become 0. */
 function responsesOf(folder: TrialFolder, tiers: readonly number[] | undefined): SourceArray {
   const isWithheld = (trial: number) => (tiers?.[trial] ?? 0) > TIERS.indexOf("validation");
   const found = folder.covariate("responses", (trial, values) => {
@@ -172,9 +176,5 @@ function neuronsOf(path: string, units: number): Pick<Session, "cids" | "coordin
   };
   const [ids, places] = [read("unit_ids"), read("cell_motor_coordinates")];
   const cids = unitIds(path, ids?.values ?? Array.from({ length: units }, (_, unit) => unit));
-  if (!places) return { cids };
-  const dimensions = places.values.length / units;
-  const row = (unit: number) =>
-    Array.from(places.values.subarray(unit * dimensions, (unit + 1) * dimensions));
-  return { cids, coordinates: cids.map((_, unit) => row(unit)) };
+  return { cids, ...(places ? { coordinates: rowsOf(places.values, units) } : {}) };
 }

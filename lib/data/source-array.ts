@@ -31,6 +31,14 @@ export type ArrayConstructorOf<A> = { new (length: number): A; readonly BYTES_PE
 /** Returns the number of values. */
 export const sizeOf = ({ shape }: Pick<SourceArray, "shape">): number => product(shape);
 
+/** Returns the rows of a table of values in memory. @param rows their number */
+export function rowsOf(values: ArrayLike<number>, rows: number): number[][] {
+  const columns = values.length / rows;
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => values[row * columns + column]!),
+  );
+}
+
 /** Reads all values as float32. Values in memory that have this type are returned unchanged. @throws ConfigError as `allocated` */
 export const asFloat32 = (source: SourceArray, place: Place): Float32Array =>
   collected(Float32Array, source, place);

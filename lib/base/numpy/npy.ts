@@ -24,7 +24,7 @@ interface Header {
   readonly offset: number;
 }
 
-/** The largest number of bytes of a header that is read at first. Longer headers are possible, but those of arrays are short. */
+/** The number of bytes that are read for a header. Longer headers are possible, but those of plain arrays are short. */
 const HEADER = 1024;
 
 /** The largest file that is read as a whole, in bytes. */
@@ -39,21 +39,21 @@ const LARGEST = 2 ** 31 - 1;
 export function parseNpy(bytes: Uint8Array, where: string, name = ""): NumpyArray {
   const header = parseHeader(bytes, where, name);
   const type = numberType(header, where, name);
-  const { shape, offset } = header;
-  const end = offset + product(shape) * type.bytes;
-  if (bytes.length < end) throw problem(where, name, "is cut off; copy it again");
+  const { shape, columnsFirst, offset } = header;
+  const end = endOf(header, type.bytes, bytes.length, where, name);
   // A copy begins at a multiple of the size of any number.
-  return arrayOf(header, type, new Uint8Array(bytes.subarray(offset, end)));
+  const values = decoded(header, type, new Uint8Array(bytes.subarray(offset, end)));
+  return { shape, values: columnsFirst ? rowsFirst(values, shape) : values, whole: type.whole };
 }
 
 /** Reads the bytes of a `.npy` file of text. @throws ConfigError when it holds something else, or is damaged */
 export function parseNpyText(bytes: Uint8Array, where: string): string[] {
-  const { code, shape, offset, isBigEndian } = parseHeader(bytes, where, "");
+  const header = parseHeader(bytes, where, "");
+  const { code, offset, isBigEndian } = header;
   const text = /^([US])(\d+)$/.exec(code);
   if (!text || isBigEndian)
     throw problem(where, "", `holds values of type ${code}, but must be text; write it by numpy.save(file, array.astype(str))`); // biome-ignore format: one line
-  const end = offset + product(shape) * Number(text[2]) * (text[1] === "U" ? 4 : 1);
-  if (bytes.length < end) throw problem(where, "", "is cut off; copy it again");
+  const end = endOf(header, Number(text[2]) * (text[1] === "U" ? 4 : 1), bytes.length, where, "");
   try {
     return new NumpyType(code).decode(bytes.subarray(offset, end)) as string[];
   } catch (cause) {
@@ -82,7 +82,7 @@ export function withNpy<Result>(path: string, use: (file: NpyFile) => Result): R
     const header = parseHeader(read(0, Math.min(size, HEADER)), path, "");
     const type = numberType(header, path, "");
     const { shape, offset, columnsFirst } = header;
-    if (size < offset + product(shape) * type.bytes) throw problem(path, "", "is cut off; copy it again");
+    endOf(header, type.bytes, size, path, "");
     return use({
       shape,
       strides: columnsFirst ? rowMajor([...shape].reverse()).reverse() : rowMajor(shape),
@@ -140,10 +140,11 @@ function numberType(
 const notNumbers = (found: string) =>
   `holds ${found}; real numbers can be read: ${Object.keys(NUMPY_TYPES).join(", ")}`;
 
-function arrayOf(header: Header, type: ReturnType<typeof numberType>, bytes: Uint8Array): NumpyArray {
-  const { shape, columnsFirst } = header;
-  const values = decoded(header, type, bytes);
-  return { shape, values: columnsFirst ? rowsFirst(values, shape) : values, whole: type.whole };
+/** Returns the end of the values in a file. @param bytes the size of one value @throws ConfigError when the file is shorter */
+function endOf({ shape, offset }: Header, bytes: number, size: number, where: string, name: string): number {
+  const end = offset + product(shape) * bytes;
+  if (size >= end) return end;
+  throw problem(where, name, "is cut off; copy it again");
 }
 
 /** @param bytes a buffer of its own, which may be changed */

@@ -7,6 +7,7 @@ import { readWhole } from "../../base/files/slices";
 import { type NumpyArray, parseNpy } from "../../base/numpy/npy";
 import { unitIds } from "../check-recording";
 import type { Session } from "../session";
+import { rowsOf } from "../source-array";
 import { recordingOfArrays } from "./array-recording";
 import {
   defineImporter,
@@ -145,12 +146,9 @@ function unitsOf(path: string, arrays: ReadonlyMap<string, NumpyArray>, units: n
     throw new ConfigError(path, [{ path: name, message }]);
   };
   const [places, groups] = [rows("unit_coordinates"), rows("unit_groups")];
-  const dimensions = (places?.values.length ?? 0) / units;
-  const row = (unit: number) =>
-    Array.from(places!.values.subarray(unit * dimensions, (unit + 1) * dimensions));
   const facts: Pick<Session, "cids" | "coordinates" | "groups"> = {
     cids,
-    ...(places ? { coordinates: cids.map((_, unit) => row(unit)) } : {}),
+    ...(places ? { coordinates: rowsOf(places.values, units) } : {}),
     ...(groups ? { groups: Array.from(groups.values) } : {}),
   };
   return { facts, assumed: given ? [] : [`cids: 1 to ${cids.length}`] };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isFolder } from "../../base/files/folder";
 import { readSession } from "../read-session";
 import { isSensorium, RATES, trialFacts } from "../sensorium";
+import type { Session } from "../session";
 import { TrialFolder } from "../trial-folder";
 import { defineImporter } from "./importer";
 
@@ -12,17 +13,23 @@ export const sensorium = defineImporter({
   description: "a folder of the Sensorium competitions: data/images or data/videos, data/responses, meta/",
   options: {},
   accepts: isSensorium,
-  read: async (path) => ({ session: await readSession(path), ...factsOf(path) }),
+  async read(path) {
+    const session = await readSession(path);
+    return { session, ...factsOf(path, session) };
+  },
 });
 
 /** Describes what became of the files of a recording, for the user. */
-function factsOf(path: string): { taken: string[]; assumed: string[]; leftOut: string[] } {
+function factsOf(
+  path: string,
+  { recordings }: Session,
+): { taken: string[]; assumed: string[]; leftOut: string[] } {
   const types = TrialFolder.stimuli(path);
   const folder = new TrialFolder(path, types[0]!);
   const facts = trialFacts(path, folder.trials);
   const ofTrials = [...facts].filter(([name, fact]) => name !== "tiers" && !Array.isArray(fact));
   const neurons = (name: string) => existsSync(join(path, "meta", "neurons", `${name}.npy`));
-  const isRounded = folder.movie().dtype === "uint8";
+  const isRounded = recordings[types[0]!]!.stim instanceof Uint8Array;
   return {
     taken: [
       `stim: data/${types.join(", data/")}${isRounded ? ", rounded to bytes" : ""}`,
