@@ -93,26 +93,37 @@ test("lists arrays in folders that have no stimulus", async () => {
   expect(read().leftOut).toEqual(["eye/pupil: its folder has no stim"]);
 });
 
-test("names the array of each fault, and says what to do", async () => {
-  expect(await complaint("arrays['robs'] = arrays['robs'].T")).toBe(
+test.each([
+  [
+    "arrays['robs'] = arrays['robs'].T",
     "robs: has shape [3,40], but stim has 40 frames, so it must be [40,3]; it is transposed: save robs.T",
-  );
-  expect(await complaint("arrays['robs'] = arrays['robs'][1:]")).toBe(
+  ],
+  [
+    "arrays['robs'] = arrays['robs'][1:]",
     "robs: has shape [39,3], but stim has 40 frames, so it must be [40,3]",
-  );
-  expect(await complaint("arrays['pupil'] = np.ones(41)")).toBe(
+  ],
+  [
+    "arrays['pupil'] = np.ones(41)",
     "pupil: has shape [41], but stim has 40 frames: a covariate has a row for each frame; correct it, or remove it",
-  );
-  expect(await complaint("arrays['unit_coordinates'] = np.ones((4, 2))")).toBe(
+  ],
+  [
+    "arrays['unit_coordinates'] = np.ones((4, 2))",
     "unit_coordinates: has shape [4,2], but robs has 3 units: one row for each",
-  );
-  expect(await complaint("arrays['stim'] = stim.reshape(40, 30)")).toBe(
+  ],
+  [
+    "arrays['stim'] = stim.reshape(40, 30)",
     "stim: has shape [40,30], but must be [frames, height, width], [frames, height, width, channels] or [frames, channels, height, width]",
-  );
-  expect(await complaint("arrays['eyepos'] = np.zeros((40, 3))")).toBe(
+  ],
+  [
+    "arrays['eyepos'] = np.zeros((40, 3))",
     "eyepos: has shape [40,3], but stim has 40 frames, so it must be [40,2]",
-  );
-  expect(await complaint("del arrays['robs']")).toBe("robs: is missing; found stim, trial_inds");
+  ],
+  ["del arrays['robs']", "robs: is missing; found stim, trial_inds"],
+])("names the array of a fault, and says what to do: %s", async (change, message) => {
+  expect(await complaint(change)).toBe(message);
+});
+
+test("checks converted arrays as training does", async () => {
   await saved("arrays['robs'][2, 1] = np.nan");
   await expect(importSession(file, { sampling_rate: "4" })).rejects.toThrow(
     `${file}: stimulus/robs: is NaN at frame 2, column 1; spike counts must be finite and 0 or more`,

@@ -6,6 +6,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { ConfigError } from "../../lib/base/config";
 import { loadSessions, readSession, type Session, simulateSessions, writeSession } from "../../lib/data";
 import { readDatasetConfig } from "../../lib/data/dataset-config";
+import { complaintOf } from "../complaint";
 import { newFolder } from "../new-folder";
 import { runPython } from "../python/python";
 
@@ -36,14 +37,7 @@ async function complaint(change: (recording: Session["recordings"][string]) => o
   writeFileSync(join(dir, "parent.yaml"), JSON.stringify({ ...PARENT, ...parent }));
   return said(loadSessions(join(dir, "parent.yaml")));
 }
-const said = (promise: Promise<unknown>) =>
-  promise.then(
-    () => "nothing was thrown",
-    (error: unknown) => {
-      expect(error).toBeInstanceOf(ConfigError);
-      return (error as Error).message.replaceAll(`${dir}/`, "");
-    },
-  );
+const said = (promise: Promise<unknown>) => complaintOf(promise, dir);
 
 test("rejects impossible numbers and lists covariate, frame, column and count of all of them at once", async () => {
   expect(

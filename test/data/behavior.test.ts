@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { loadSessions, readSession, type Session, simulateSessions, writeSession } from "../../lib/data";
 import type { ResponseValues } from "../../lib/data/session";
 import { loadExperiment } from "../../lib/twin/experiment";
+import { complaintOf } from "../complaint";
 import { newFolder } from "../new-folder";
 
 const dir = newFolder();
@@ -47,11 +48,7 @@ function parent(changes: object = {}): string {
   );
   return file;
 }
-const complaint = (changes: object) =>
-  loadSessions(parent(changes)).then(
-    () => "nothing was thrown",
-    (error: Error) => error.message.replaceAll(`${dir}/`, ""),
-  );
+const complaint = (changes: object) => complaintOf(loadSessions(parent(changes)), dir);
 
 test("reads and writes additional covariates, labels as integers", async () => {
   expect(await readSession(join(dir, `${NAME}.h5`))).toEqual(session);

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { join } from "node:path";
 import { serialize } from "node:v8";
 import { beforeAll, expect, test } from "vitest";
-import { ConfigError } from "../../lib/base/config";
 import { Random } from "../../lib/base/random";
 import {
   loadSessions,
@@ -17,6 +16,7 @@ import {
 import { writeHdf5 } from "../../lib/data/hdf5";
 import { readTruthFile } from "../../lib/data/session";
 import { deadLeavesImage, pinkImage } from "../../lib/data/simulate/stimulus";
+import { complaintOf } from "../complaint";
 import { newFolder } from "../new-folder";
 
 const dir = newFolder();
@@ -37,15 +37,7 @@ function parent(changes: object = {}): string {
   return file;
 }
 /** Returns the displayed text without the folder. */
-async function complaint(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message.replaceAll(`${dir}/`, "");
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}
+const complaint = (promise: Promise<unknown>) => complaintOf(promise, dir);
 
 test("trains on the units that pass unit_filters, and states the filters in the summary", async () => {
   const [all] = await loadSessions(parent({ sessions: [NAME] }));
