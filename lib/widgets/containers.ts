@@ -56,7 +56,7 @@ export const htmlView = (content: Html | string = ""): HtmlView =>
     { value: String(content), description: "", placeholder: "" },
     (state) =>
       state.value
-        .replace(/<[^>]*>/g, " ")
+        .replace(/<(style|script)\b.*?<\/\1>|<[^>]*>/gs, " ")
         .trim()
         .replace(/\s+/g, " ") || "html",
   );

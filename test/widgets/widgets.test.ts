@@ -72,6 +72,10 @@ test("a control holds its value without a front end, and says what it is", () =>
   );
 });
 
+test("an HTML view says its text without its style sheet", () => {
+  expect(String(htmlView("<style>b > i {\n color: red }</style><b>loss</b> <i>0.5</i>"))).toBe("loss 0.5");
+});
+
 test("opens its comm with the version of the protocol when it is shown first", () => {
   inKernel();
   const rate = slider({ value: 3, label: "rate" });
