@@ -7,7 +7,7 @@
 export { contrastScores } from "./contrast";
 export { type LoadOptions, loadSessions, readTruth, sessionSummary, trueRates } from "./load";
 export type { MovieInFile } from "./movie-file";
-export type { MovieShape, MovieSource, StoredMovie } from "./movie-source";
+export type { MovieRange, MovieShape, MovieSource, StoredMovie } from "./movie-source";
 export type { PreparedSession } from "./prepare-recording";
 export type { MovieReader } from "./read-recording";
 export { readSession } from "./read-session";
