@@ -5,11 +5,12 @@ import { openDataset, TYPE_CLASS } from "../../hdf5-dataset";
 import {
   childPath,
   type ElementType,
+  type Listed,
+  listObjects,
   type NwbObject,
   type NwbSource,
   type NwbValues,
   relativePath,
-  SPECIFICATIONS,
 } from "./source";
 
 /** A file with more objects than this has cycles of links. */
@@ -18,49 +19,44 @@ const ADVICE = "check the path";
 
 /** Opens an NWB file in HDF5. @throws ConfigError when it cannot be read */
 export async function openHdf5(path: string): Promise<NwbSource> {
-  const objects = new Map<string, NwbObject>();
-  const links = new Map<string, string>();
-  await readHdf5(path, ADVICE, (file) => list(path, file, "", objects, links));
+  const listed = await readHdf5(path, ADVICE, (file) => {
+    let count = 0;
+    return listObjects((at) => {
+      const found = objectAt(file, at);
+      if (found && ++count > MOST_OBJECTS) {
+        const message = `has more than ${MOST_OBJECTS.toLocaleString("en")} objects; its groups may contain each other`;
+        throw new ConfigError(path, [{ path: "", message }]);
+      }
+      return found;
+    });
+  });
   return {
-    objects,
-    links,
+    ...listed,
     read: (at, from, to) => readHdf5(path, ADVICE, (file) => valuesOf(file, at, from, to)),
   };
 }
 
-/** Adds an object and all objects below it to the list. */
-function list(
-  where: string,
-  file: File,
-  path: string,
-  objects: Map<string, NwbObject>,
-  links: Map<string, string>,
-): void {
-  const target = path === "" ? "" : file.get_link(path);
-  if (target) {
-    links.set(path, linkTarget(path, target));
-    return;
-  }
+/** Returns the object at a path, and what it contains. */
+function objectAt(file: File, path: string): Listed | undefined {
   const entity = path === "" ? file : file.get(path);
-  if (!entity || !("attrs" in entity)) return;
-  if (objects.size >= MOST_OBJECTS) {
-    const message = `has more than ${MOST_OBJECTS.toLocaleString("en")} objects; its groups may contain each other`;
-    throw new ConfigError(where, [{ path: "", message }]);
-  }
-  objects.set(path, {
-    path,
-    attributes: attributesOf(entity),
-    ...("shape" in entity ? { array: arrayOf(entity) } : {}),
-  });
-  if ("shape" in entity || !("keys" in entity)) return;
-  for (const name of (entity as Group).keys())
-    if (path !== "" || name !== SPECIFICATIONS) list(where, file, childPath(path, name), objects, links);
+  if (!entity || !("attrs" in entity)) return undefined;
+  const attributes = attributesOf(entity);
+  if ("shape" in entity) return { attributes, array: arrayOf(entity) };
+  const names = "keys" in entity ? (entity as Group).keys() : [];
+  const targets = new Map(names.map((name) => [name, file.get_link(childPath(path, name))] as const));
+  return {
+    attributes,
+    members: names.filter((name) => !targets.get(name)),
+    links: names.flatMap((name) => {
+      const target = targets.get(name);
+      return target ? [[name, linkTarget(path, target)] as const] : [];
+    }),
+  };
 }
 
 /** Returns the absolute target of a soft link, which may be relative to the group of the link. */
-function linkTarget(link: string, target: string): string {
-  if (target.startsWith("/")) return relativePath(target);
-  return childPath(link.split("/").slice(0, -1).join("/"), target);
+function linkTarget(group: string, target: string): string {
+  return target.startsWith("/") ? relativePath(target) : childPath(group, target);
 }
 
 function attributesOf(entity: Pick<Group, "attrs" | "dereference">): NwbObject["attributes"] {

@@ -31,7 +31,31 @@ export interface NwbSource {
 }
 
 /** The schemas of the file itself, which hold no data. */
-export const SPECIFICATIONS = "specifications";
+const SPECIFICATIONS = "specifications";
+
+/** An object, and the contents of a group: the names of its objects, and the names and targets of its links. */
+export interface Listed extends Omit<NwbObject, "path"> {
+  readonly members?: readonly string[];
+  readonly links?: readonly (readonly [name: string, target: string])[];
+}
+
+/** Lists all objects of a file and all links. @param find returns the object at a path; undefined if it is neither a group nor an array */
+export function listObjects(
+  find: (path: string) => Listed | undefined,
+): Pick<NwbSource, "objects" | "links"> {
+  const objects = new Map<string, NwbObject>();
+  const links = new Map<string, string>();
+  const add = (path: string) => {
+    const found = find(path);
+    if (!found) return;
+    const { members = [], links: own = [], ...object } = found;
+    objects.set(path, { path, ...object });
+    for (const [name, target] of own) links.set(childPath(path, name), target);
+    for (const name of members) if (path !== "" || name !== SPECIFICATIONS) add(childPath(path, name));
+  };
+  add("");
+  return { objects, links };
+}
 
 /** Returns a path without its leading slash. */
 export const relativePath = (path: string): string => path.replace(/^\/+/, "");

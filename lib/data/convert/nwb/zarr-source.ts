@@ -6,11 +6,12 @@ import { product, rowMajor } from "../../../base/torch/shape";
 import {
   childPath,
   type ElementType,
+  type Listed,
+  listObjects,
   type NwbObject,
   type NwbSource,
   type NwbValues,
   relativePath,
-  SPECIFICATIONS,
 } from "./source";
 
 /** The files of a Zarr group or array that hold its metadata, in the formats 2 and 3. */
@@ -22,30 +23,25 @@ export const isZarr = (path: string): boolean =>
 
 /** Opens an NWB file in Zarr, as hdmf-zarr writes it (https://hdmf-zarr.readthedocs.io). @throws ConfigError when it cannot be read */
 export async function openZarr(path: string): Promise<NwbSource> {
-  const objects = new Map<string, NwbObject>();
-  const links = new Map<string, string>();
-  list(path, "", objects, links);
-  return { objects, links, read: async (at, from, to) => valuesOf(path, at, from, to) };
+  return {
+    ...listObjects((at) => objectAt(path, at)),
+    read: async (at, from, to) => valuesOf(path, at, from, to),
+  };
 }
 
-/** Adds an object and all objects below it to the list. */
-function list(store: string, at: string, objects: Map<string, NwbObject>, links: Map<string, string>): void {
+/** Returns the object at a path, and what it contains. */
+function objectAt(store: string, at: string): Listed | undefined {
   const folder = join(store, at);
-  if (!isZarr(folder)) return;
-  const { attributes, array } = metadataOf(store, at);
-  for (const { name, path } of linksIn(attributes)) links.set(childPath(at, name), relativePath(path));
-  objects.set(at, {
-    path: at,
-    attributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, referred(value)]),
-    ),
-    ...(array ? { array } : {}),
-  });
-  if (array) return;
+  if (!isZarr(folder)) return undefined;
+  const { attributes: given, array } = metadataOf(store, at);
+  const attributes = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, referred(value)]),
+  );
+  const links = linksIn(given);
+  if (array) return { attributes, array, links };
   // Symbolic links are not followed, because they may lead to other folders, or back to this one.
-  for (const entry of readdirSync(folder, { withFileTypes: true }))
-    if (entry.isDirectory() && (at !== "" || entry.name !== SPECIFICATIONS))
-      list(store, childPath(at, entry.name), objects, links);
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return { attributes, links, members: folders.map(({ name }) => name) };
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -79,9 +75,10 @@ function typeOf(dtype: unknown, { zarr_dtype }: Json): ElementType {
   return /^(\|O|[<>|]?[US]\d|string)/.test(dtype) ? "text" : "other";
 }
 
-/** Returns the links in a group's attributes. */
-function linksIn({ zarr_link: links }: Json): { name: string; path: string }[] {
-  return Array.isArray(links) ? (links as { name: string; path: string }[]) : [];
+/** Returns the names and the targets of the links in a group's attributes. */
+function linksIn({ zarr_link: links }: Json): [name: string, target: string][] {
+  if (!Array.isArray(links)) return [];
+  return (links as { name: string; path: string }[]).map(({ name, path }) => [name, relativePath(path)]);
 }
 
 /** Returns the path of a reference in an attribute; other values are returned unchanged. */
