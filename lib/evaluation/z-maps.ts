@@ -1,7 +1,7 @@
+import { extremes } from "../base/dsp/extremes";
 import { frameLength } from "../base/dsp/movie";
 import type { PreparedSession } from "../data";
 import { whitenedZMaps } from "../metrics";
-import { extremes } from "../plots/panel";
 import type { SessionNote } from "./fixations";
 import { counts } from "./repeats";
 import { moviePixels } from "./triggered";

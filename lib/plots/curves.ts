@@ -1,8 +1,9 @@
+import { extremes } from "../base/dsp/extremes";
 import type { TrainerEvent } from "../protocols/events";
 import { BoundedCurve, type Curve } from "./bounded-curve";
 import { Figure } from "./figure";
 import { axisOf, isScore, titleOf } from "./metric-words";
-import { type Axis, extremes, type Mark, type Panel, seriesStyle } from "./panel";
+import { type Axis, type Mark, type Panel, seriesStyle } from "./panel";
 import { smooth } from "./smooth";
 
 /** The kinds of events without curves: they report an occurrence, not progress. */

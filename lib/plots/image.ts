@@ -1,5 +1,6 @@
 import { PNG } from "pngjs";
-import { extremes, type ImageMark } from "./panel";
+import { extremes } from "../base/dsp/extremes";
+import type { ImageMark } from "./panel";
 
 type Color = readonly [number, number, number];
 

@@ -1,5 +1,6 @@
+import { extremes } from "../base/dsp/extremes";
 import { shorten } from "../base/terminal/fit-line";
-import { type Arrangement, extremes, isNamed, type Mark, PALETTE, type Panel } from "./panel";
+import { type Arrangement, isNamed, type Mark, PALETTE, type Panel } from "./panel";
 
 /** An entry of a panel's legend. */
 export interface LegendEntry {

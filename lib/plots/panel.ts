@@ -90,13 +90,3 @@ export function isNamed(marks: readonly Mark[], mark: Mark): boolean {
 }
 
 const isListed = (mark: Mark) => "name" in mark && mark.name !== "" && !mark.unlisted;
-
-/** Returns the lowest and the highest of the finite values. */
-export function extremes(values: ArrayLike<number>): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    if (values[i]! < low) low = values[i]!;
-    if (values[i]! > high) high = values[i]!;
-  }
-  return [low, high];
-}

@@ -1,17 +1,10 @@
+import { extremes } from "../base/dsp/extremes";
 import { escapeHtml } from "../base/jupyter/table";
 import { shorten } from "../base/terminal/fit-line";
 import { thinned } from "./bounded-curve";
 import { COLORS, css } from "./image";
 import { LEGEND_ROW, layOut, type Placement } from "./layout";
-import {
-  type Arrangement,
-  type Axis,
-  extremes,
-  type ImageMark,
-  type Mark,
-  PALETTE,
-  type Panel,
-} from "./panel";
+import { type Arrangement, type Axis, type ImageMark, type Mark, PALETTE, type Panel } from "./panel";
 
 /** A plotly figure, as https://plotly.com/javascript/reference describes it. */
 export interface PlotlySpec {

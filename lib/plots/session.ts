@@ -1,6 +1,7 @@
+import { extremes } from "../base/dsp/extremes";
 import { decodeMovie, frameLength, grayFrame, type MovieDtype, type MovieValues } from "../base/dsp/movie";
 import { Figure } from "./figure";
-import { extremes, type Panel } from "./panel";
+import type { Panel } from "./panel";
 
 /** The parts of a session that are drawn; a prepared session has all of them. */
 export interface SessionView {

@@ -1,5 +1,6 @@
 import { PNG } from "pngjs";
 import { ConfigError } from "../base/config/errors";
+import { extremes } from "../base/dsp/extremes";
 import { type Box, hbox, htmlView, vbox } from "./containers";
 import { link, play, slider } from "./controls";
 
@@ -24,7 +25,7 @@ export interface MovieViewOptions {
  * @throws ConfigError if the number of values is not a multiple of height × width
  */
 export function movieView(frames: ArrayLike<number>, options: MovieViewOptions): Box {
-  const { height, width, fps = 30, range = rangeOf(frames) } = options;
+  const { height, width, fps = 30, range = extremes(frames) } = options;
   const size = height * width;
   const count = frames.length / size;
   if (!Number.isInteger(count) || count < 1)
@@ -47,15 +48,6 @@ export function movieView(frames: ArrayLike<number>, options: MovieViewOptions):
   link(player, position);
   position.observe((frame) => view.show(picture(frame)));
   return vbox(hbox(player, position), view);
-}
-
-function rangeOf(values: ArrayLike<number>): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i]!);
-    high = Math.max(high, values[i]!);
-  }
-  return [low, high];
 }
 
 /** Returns an image in gray levels as base64. */

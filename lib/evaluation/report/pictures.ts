@@ -1,3 +1,4 @@
+import { extremes } from "../../base/dsp/extremes";
 import { grayFrame } from "../../base/dsp/movie";
 import { readTruth } from "../../data";
 import { stimPixels } from "../../data/prepare-recording";
@@ -6,7 +7,6 @@ import { featuresFigure } from "../../plots/features";
 import type { Figure } from "../../plots/figure";
 import { fixationsFigure } from "../../plots/fixations";
 import { masksFigure } from "../../plots/masks";
-import { extremes } from "../../plots/panel";
 import { type KernelView, spatialKernelsFigure } from "../../plots/spatial-kernels";
 import { saccadesFigure, spikeTriggeredFigure } from "../../plots/triggered";
 import { kernelsFigure, positionsFigure } from "../../plots/twin";

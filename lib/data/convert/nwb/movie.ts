@@ -1,7 +1,8 @@
+import { extremes } from "../../../base/dsp/extremes";
 import { type FrameSize, frameLength } from "../../../base/dsp/movie";
 import type { Frames } from "./frames";
 import { type NwbFile, rounded } from "./nwb-file";
-import { areaScaler, luminance, type PixelRange, rangeOf, withoutAlpha, writeBytes } from "./pixels";
+import { areaScaler, luminance, type PixelRange, withoutAlpha, writeBytes } from "./pixels";
 import { GRAY, type ImageStack } from "./shown";
 
 /** The options for pixels. */
@@ -38,7 +39,7 @@ export async function movieOf(
   const pixels = frameLength({ height, width, channels });
   const stim = new Uint8Array(index.length * pixels).fill(background);
   const notes: string[] = [];
-  const [first, last] = rangeOf(index.filter((image) => image !== GRAY));
+  const [first, last] = extremes(index.filter((image) => image !== GRAY));
   if (first > last) return { height, width, channels, stim, notes };
   const blocks = blocksOf(nwb, images, channels, first, last + 1);
   const range = given ?? (images.isBytes ? ([0, 255] as const) : await wholeRange(blocks));
@@ -94,7 +95,7 @@ function blocksOf(
 async function wholeRange(blocks: () => AsyncGenerator<Block>): Promise<PixelRange> {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for await (const { values } of blocks()) {
-    const [least, most] = rangeOf(values);
+    const [least, most] = extremes(values);
     [low, high] = [Math.min(low, least), Math.max(high, most)];
   }
   return [low, high];

@@ -83,13 +83,3 @@ export function writeBytes(
   }
   return missing;
 }
-
-/** Returns the range of pixels; NaN is ignored. */
-export function rangeOf(pixels: ArrayLike<number>): PixelRange {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < pixels.length; i++) {
-    if (pixels[i]! < low) low = pixels[i]!;
-    if (pixels[i]! > high) high = pixels[i]!;
-  }
-  return [low, high];
-}
