@@ -36,12 +36,14 @@ export async function sensoriumSubmission(twin: TwinModule): Promise<SubmissionF
   const isVideo = sessions.every(({ parts }) => parts.every(({ type }) => type === "videos"));
   const tables = new Map<string, { tier: string; rows: (string | number)[][] }>();
   for (const [i, session] of sessions.entries()) {
-    for (const { tier, trial, number, imageId, presentation } of withheldTrials(session, isVideo)) {
+    const trials = withheldTrials(session, isVideo);
+    const predictions = await predictionsOf(twin, i, trials, isVideo);
+    const ids = listed(session.cids);
+    for (const [k, { tier, trial, number, imageId }] of trials.entries()) {
       const name = isVideo ? videoFile(tier) : imageFile(tier, session, sessions.length > 1);
       const table = tables.get(name) ?? { tier, rows: [] };
       tables.set(name, table);
-      const prediction = await predictionOf(twin, i, presentation, isVideo);
-      const ids = listed(session.cids);
+      const prediction = predictions[k]!;
       table.rows.push(
         isVideo ? [basename(session.file), trial, prediction, ids] : [number, imageId, prediction, ids],
       );
@@ -112,21 +114,35 @@ function withheldTrials(session: PreparedSession, isVideo: boolean): WithheldTri
   throw fail(join("meta", "trials", "tiers.npy"), `has no trial of a tier to submit: ${wanted}`);
 }
 
-/** Returns a prediction as text: `[units]` for an image, `[units][frames]` for a video. */
-async function predictionOf(
+/** Returns the predictions of trials as text: `[units]` for an image, `[units][frames]` for a video. */
+async function predictionsOf(
   twin: TwinModule,
   session: number,
-  { first, length }: Presentation,
+  trials: readonly WithheldTrial[],
   isVideo: boolean,
-): Promise<string> {
-  const skipped = isVideo ? SKIPPED : 0;
-  const count = Math.max(0, length - skipped);
-  const frames = Array.from({ length: count }, (_, t) => first + skipped + t);
-  const rates = await twin.predict(session, frames);
-  if (!isVideo) return listed(rates);
+): Promise<string[]> {
   const units = twin.sessions[session]!.cids.length;
-  const ofUnit = (unit: number) => listed(frames.map((_, t) => rates[t * units + unit]!));
-  return `[${Array.from({ length: units }, (_, unit) => ofUnit(unit)).join(", ")}]`;
+  const skipped = isVideo ? SKIPPED : 0;
+  const scored = trials.map(({ presentation: { first, length } }) =>
+    Array.from({ length: Math.max(0, length - skipped) }, (_, t) => first + skipped + t),
+  );
+  if (!isVideo) {
+    // A call computes whole batches, so a call for each image would compute many frames in vain.
+    const rates = await twin.predict(session, scored.flat());
+    let end = 0;
+    return scored.map(({ length }) => {
+      const start = end;
+      end += length * units;
+      return listed(rates.subarray(start, end));
+    });
+  }
+  const texts: string[] = [];
+  for (const frames of scored) {
+    const rates = await twin.predict(session, frames);
+    const ofUnit = (unit: number) => listed(frames.map((_, t) => rates[t * units + unit]!));
+    texts.push(`[${Array.from({ length: units }, (_, unit) => ofUnit(unit)).join(", ")}]`);
+  }
+  return texts;
 }
 
 /** Writes numbers as a list of Python. Rates have the precision of float32. */

@@ -95,47 +95,32 @@ export function evaluationPictures(evaluation: Evaluation, only?: string): Pictu
   const [responses, one, before] = evaluation.isOfCounts
     ? (["spikes", "spike", "The mean stimulus before a spike"] as const)
     : (["responses", "response", "The mean stimulus before a bin, weighted by its response"] as const);
-  return [
-    ...(units.length > 0
-      ? [
-          {
-            name: `${one}-triggered averages`,
-            caption: `${before}, of the data (above) and of the model's rates (below), at the lag where the data's is strongest; r over all lags.`,
-            figure: spikeTriggeredFigure(units, responses),
-          },
-        ]
-      : []),
-    ...(zMaps.length > 0
-      ? [
-          {
-            name: "whitened z-maps",
-            caption:
-              "The spike-triggered average (above) and energy (below) of the stimulus after whitening over space, in standard deviations, at the lag of the largest |z| of each.",
-            figure: zMapsFigure(zMaps),
-          },
-        ]
-      : []),
-    ...(saccades.length > 0
-      ? [
-          {
-            name: "saccades",
-            caption:
-              "The mean rate of all units around the landing of saccades on validation trials, with standard errors over saccades.",
-            figure: saccadesFigure(saccades, responses),
-          },
-        ]
-      : []),
-    ...(fixations.length > 0
-      ? [
-          {
-            name: "responses during fixation",
-            caption:
-              "The mean rate over trials since the start of the trial's stimulus, of the units whose rate varies most; r over bins, for each unit.",
-            figure: fixationsFigure(fixations, responses),
-          },
-        ]
-      : []),
+  const pictures: (Picture | false)[] = [
+    units.length > 0 && {
+      name: `${one}-triggered averages`,
+      caption: `${before}, of the data (above) and of the model's rates (below), at the lag where the data's is strongest; r over all lags.`,
+      figure: spikeTriggeredFigure(units, responses),
+    },
+    zMaps.length > 0 && {
+      name: "whitened z-maps",
+      caption:
+        "The spike-triggered average (above) and energy (below) of the stimulus after whitening over space, in standard deviations, at the lag of the largest |z| of each.",
+      figure: zMapsFigure(zMaps),
+    },
+    saccades.length > 0 && {
+      name: "saccades",
+      caption:
+        "The mean rate of all units around the landing of saccades on validation trials, with standard errors over saccades.",
+      figure: saccadesFigure(saccades, responses),
+    },
+    fixations.length > 0 && {
+      name: "responses during fixation",
+      caption:
+        "The mean rate over trials since the start of the trial's stimulus, of the units whose rate varies most; r over bins, for each unit.",
+      figure: fixationsFigure(fixations, responses),
+    },
   ];
+  return pictures.filter((picture) => picture !== false);
 }
 
 /** Draws the convolution kernels in any module's checkpoint. It finds them by the shape of the stored arrays. */
