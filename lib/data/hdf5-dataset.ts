@@ -17,8 +17,8 @@ export class UnreadableDataset extends Error {
   }
 }
 
-/** The number of bytes that are read at once. */
-const SLICE = 2 ** 25;
+/** The number of bytes that are read at once: few enough to stay in the processor's cache while they are copied. */
+const SLICE = 2 ** 21;
 /** The largest compressed chunk: HDF5 unpacks it inside the 2 GiB of a WebAssembly module, and one filter may need a second copy. */
 const LARGEST_CHUNK = 2 ** 29;
 
@@ -51,6 +51,38 @@ function typeOf({ metadata }: Dataset): string | undefined {
   return name in ELEMENT_TYPES ? name : undefined;
 }
 
+/** Memory of HDF5's reader for some rows of a dataset. */
+class HeapRows {
+  private readonly address: number;
+
+  /** @param most the largest number of rows of a read @throws UnreadableDataset when HDF5's reader has too little memory */
+  constructor(
+    private readonly dataset: Dataset,
+    private readonly rowBytes: number,
+    most: number,
+  ) {
+    this.address = hdf5Library().Module._malloc(Math.max(1, most * rowBytes));
+    if (this.address !== 0) return;
+    const message = `needs ${bytesInWords(most * rowBytes)} for ${most} rows, more than HDF5's reader has; store it with shorter rows`;
+    throw new UnreadableDataset(dataset.path, message);
+  }
+
+  /** Reads rows `from` to `to`. @returns their bytes in this memory, valid until the next call of the library */
+  read(from: number, to: number): Uint8Array {
+    const functions = hdf5Library().Module;
+    const { file_id, path, shape } = this.dataset;
+    const count = [to - from, ...shape!.slice(1)].map(BigInt);
+    const offset = shape!.map((_, axis) => BigInt(axis === 0 ? from : 0));
+    const strides = shape!.map(() => 1n);
+    functions.get_dataset_data(file_id, path, count, offset, strides, BigInt(this.address));
+    return functions.HEAPU8.subarray(this.address, this.address + (to - from) * this.rowBytes);
+  }
+
+  free(): void {
+    hdf5Library().Module._free(this.address);
+  }
+}
+
 /** A numeric dataset of an open file. @throws UnreadableDataset when HDF5 cannot unpack it, or it refers to missing files */
 export class Hdf5Dataset implements SourceArray {
   readonly shape: readonly number[];
@@ -80,22 +112,11 @@ export class Hdf5Dataset implements SourceArray {
 
   /** Reads some rows. 64-bit integers become float64, and float16 becomes float32. */
   read(from = 0, to = this.shape[0]!): NumberArray {
-    const functions = hdf5Library().Module;
-    const { file_id, path } = this.dataset;
-    const bytes = (to - from) * this.rowBytes;
-    const address = functions._malloc(Math.max(1, bytes));
-    if (address === 0) {
-      const message = `needs ${bytesInWords(bytes)} for ${to - from} rows, more than HDF5's reader has; store it with shorter rows`;
-      throw new UnreadableDataset(path, message);
-    }
+    const heap = new HeapRows(this.dataset, this.rowBytes, to - from);
     try {
-      const count = [to - from, ...this.shape.slice(1)].map(BigInt);
-      const offset = this.shape.map((_, axis) => BigInt(axis === 0 ? from : 0));
-      const strides = this.shape.map(() => 1n);
-      functions.get_dataset_data(file_id, path, count, offset, strides, BigInt(address));
-      return this.decode(functions.HEAPU8.slice(address, address + bytes));
+      return this.decode(heap.read(from, to).slice());
     } finally {
-      functions._free(address);
+      heap.free();
     }
   }
 
@@ -107,8 +128,14 @@ export class Hdf5Dataset implements SourceArray {
   *slices(): Generator<NumberArray> {
     const rows = this.shape[0]!;
     const chunks = Math.max(1, Math.floor(SLICE / Math.max(1, this.rowBytes * this.chunkRows)));
-    const step = chunks * this.chunkRows;
-    for (let from = 0; from < rows; from += step) yield this.read(from, Math.min(rows, from + step));
+    const step = Math.min(rows, chunks * this.chunkRows);
+    const heap = new HeapRows(this.dataset, this.rowBytes, step);
+    try {
+      for (let from = 0; from < rows; from += step)
+        yield this.decode(heap.read(from, Math.min(rows, from + step)));
+    } finally {
+      heap.free();
+    }
   }
 
   /** Reads all rows. @throws ConfigError when they do not fit into memory */

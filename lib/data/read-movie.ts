@@ -89,7 +89,7 @@ export function readMovie(
       values.set(stored, (first + t) * length);
       continue;
     }
-    const movie = frameOf({ ...source, frames: count }, Float32Array.from(stored));
+    const movie = frameOf({ ...source, frames: count }, new Float32Array(stored));
     const result = transformed(movie, ops, source, config);
     requireFinite(result, config.file);
     encodeMovie(dtype, result.values, values, ((first + t) * result.values.length) / count);

@@ -18,7 +18,7 @@ export function readResponses(source: SourceArray, place: Place): ResponseValues
   let at = 0;
   for (const slice of source.slices()) {
     const needed = TYPES[typeNeeded(slice)]!;
-    if (slice instanceof needed && slice.length === size) return slice;
+    if (slice === source.values && slice instanceof needed) return slice;
     values ??= allocated(needed as typeof Float32Array, size, place);
     if (needed.BYTES_PER_ELEMENT > values.BYTES_PER_ELEMENT) {
       const wider = allocated(needed as typeof Float32Array, size, place);

@@ -8,7 +8,9 @@ export interface SourceArray {
   readonly shape: readonly number[];
   /** Whether the file has integers or booleans. */
   readonly whole: boolean;
-  /** Generates the values of consecutive rows, from the first row to the last. */
+  /** All values, if they are in memory. */
+  readonly values?: ArrayLike<number>;
+  /** Generates the values of consecutive rows, from the first row to the last. A slice is valid until the next one is requested. */
   slices(): Iterable<ArrayLike<number>>;
 }
 
@@ -23,7 +25,7 @@ export const arrayInMemory = (
   shape: readonly number[],
   values: ArrayLike<number>,
   whole: boolean,
-): SourceArray => ({ shape, whole, slices: () => [values] });
+): SourceArray => ({ shape, whole, values, slices: () => [values] });
 
 /** The constructor of an array of numbers. */
 export type ArrayConstructorOf<A> = { new (length: number): A; readonly BYTES_PER_ELEMENT: number };
@@ -47,22 +49,20 @@ export const asFloat32 = (source: SourceArray, place: Place): Float32Array =>
 export const asFloat64 = (source: SourceArray, place: Place): Float64Array =>
   collected(Float64Array, source, place);
 
-/** Reads all values into one array. A slice of this type with all values is returned unchanged. @throws ConfigError as `allocated` */
+/** Reads all values into one array. Values in memory that have this type are returned unchanged. @throws ConfigError as `allocated` */
 export function collected<A extends NumberArray>(
   ArrayType: ArrayConstructorOf<A>,
   source: SourceArray,
   place: Place,
 ): A {
-  const size = sizeOf(source);
-  let values: A | undefined;
+  if (source.values instanceof ArrayType) return source.values;
+  const values = allocated(ArrayType, sizeOf(source), place);
   let at = 0;
   for (const slice of source.slices()) {
-    if (slice instanceof ArrayType && slice.length === size) return slice;
-    values ??= allocated(ArrayType, size, place);
     values.set(slice, at);
     at += slice.length;
   }
-  return values ?? new ArrayType(0);
+  return values;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { joinResponses, readResponses } from "../../lib/data/response-values";
-import type { SourceArray } from "../../lib/data/source-array";
+import { arrayInMemory, type SourceArray } from "../../lib/data/source-array";
 
 const place = { file: "a.h5", key: "noise/robs" };
 /** A source of 2 columns in slices. */
@@ -24,7 +24,7 @@ test.each([
 
 test("returns values in memory unchanged when they have the smallest type already", () => {
   const values = Uint8Array.of(1, 2, 3, 4);
-  expect(readResponses(source(values), place)).toBe(values);
+  expect(readResponses(arrayInMemory([2, 2], values, true), place)).toBe(values);
 });
 
 test("joins responses in the largest of their types", () => {

@@ -40,7 +40,7 @@ export function encodeMovie(
 
 /** Decodes stored values to numbers. */
 export function decodeMovie(dtype: MovieDtype, values: MovieValues): Float32Array {
-  if (dtype === "uint8" || dtype === "float32") return Float32Array.from(values);
+  if (dtype === "uint8" || dtype === "float32") return new Float32Array(values);
   if (dtype === "float16") return Float32Array.from(values, fromFloat16);
   const bits = Uint32Array.from(values, (code) => code << 16);
   return new Float32Array(bits.buffer);

@@ -16,7 +16,6 @@ export interface ElementType {
 }
 
 type View = { new (buffer: ArrayBufferLike, offset: number, length: number): ArrayLike<number> };
-type BigView = { new (buffer: ArrayBufferLike, offset: number, length: number): ArrayLike<bigint> };
 
 const float = (bytes: number, decode: ElementType["decode"]) => ({ bytes, whole: false, decode: decode! });
 const integer = (bytes: number, decode: ElementType["decode"]) => ({ bytes, whole: true, decode: decode! });
@@ -24,12 +23,14 @@ const viewed =
   <A extends ArrayLike<number>>(View: { new (b: ArrayBufferLike, o: number, n: number): A }, size: number) =>
   ({ buffer, byteOffset, byteLength }: Uint8Array) =>
     new View(buffer, byteOffset, byteLength / size);
-const int32 = (View: View, size: number) => (bytes: Uint8Array) => Int32Array.from(viewed(View, size)(bytes));
-/** 64-bit integers are read as doubles, which are exact up to 2^53. */
-const doubles =
-  (View: BigView) =>
-  ({ buffer, byteOffset, byteLength }: Uint8Array) =>
-    Float64Array.from(new View(buffer, byteOffset, byteLength / 8), Number);
+const int32 = (View: View, size: number) => (bytes: Uint8Array) => new Int32Array(viewed(View, size)(bytes));
+/** 64-bit integers are read as doubles, which are exact up to 2^53. Halves of 32 bits are much faster than BigInt. */
+const doubles = (View: View) => (bytes: Uint8Array) => {
+  const [low, high] = [viewed(Uint32Array, 4)(bytes), viewed(View, 4)(bytes)];
+  const values = new Float64Array(low.length / 2);
+  for (let i = 0; i < values.length; i++) values[i] = high[2 * i + 1]! * 2 ** 32 + low[2 * i]!;
+  return values;
+};
 const half = (dtype: "float16" | "bfloat16") => (bytes: Uint8Array) =>
   decodeMovie(dtype, viewed(Uint16Array, 2)(bytes));
 
@@ -39,10 +40,10 @@ export const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   float32: float(4, viewed(Float32Array, 4)),
   float16: float(2, half("float16")),
   bfloat16: float(2, half("bfloat16")),
-  int64: integer(8, doubles(BigInt64Array)),
-  uint64: integer(8, doubles(BigUint64Array)),
+  int64: integer(8, doubles(Int32Array)),
+  uint64: integer(8, doubles(Uint32Array)),
   int32: integer(4, viewed(Int32Array, 4)),
-  uint32: integer(4, (bytes) => Float64Array.from(viewed(Uint32Array, 4)(bytes))),
+  uint32: integer(4, (bytes) => new Float64Array(viewed(Uint32Array, 4)(bytes))),
   int16: integer(2, int32(Int16Array, 2)),
   uint16: integer(2, int32(Uint16Array, 2)),
   int8: integer(1, int32(Int8Array, 1)),
