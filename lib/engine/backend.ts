@@ -65,6 +65,7 @@ const REPORTED: Readonly<Record<number, number>> = {
   [TF.HALF]: TF.FLOAT,
   [TF.INT64]: TF.INT32,
   [TF.UINT16]: TF.INT32,
+  [TF.VARIANT]: TF.RESOURCE,
 };
 
 /** The engine's backend, which is registered in tfjs. */

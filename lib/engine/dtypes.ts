@@ -11,6 +11,7 @@ export const TF = {
   UINT16: 17,
   HALF: 19,
   RESOURCE: 20,
+  VARIANT: 21,
 } as const;
 
 /** The values of a numeric tensor in JavaScript. */
@@ -35,6 +36,7 @@ const LAYOUTS: Record<number, Layout> = {
   [TF.INT64]: { array: BigInt64Array, bytes: 8 },
   // Opaque: only the op that takes it can use it.
   [TF.RESOURCE]: { array: Uint8Array, bytes: 1 },
+  [TF.VARIANT]: { array: Uint8Array, bytes: 1 },
 };
 
 /** Returns TensorFlow's name of a type, for messages. */

@@ -49,15 +49,15 @@ export function groupedMatMul(
 
 /**
  * Computes the scalar products of chosen pixels with the features of units, for the samples of each group with the units of that group:
- * `Σ_c image[b, pixels[b, u, k], c] features_g[u, c]`, where g is the group of sample b. The features at other pixels cost nothing.
+ * `Σ_c image[b, pixels[b, k, u], c] features_g[u, c]`, where g is the group of sample b. The features at other pixels cost nothing.
  *
  * The gradients are products with the sparse matrix of the pixels, so no gradient `[B, U, C]` exists.
  *
  * @param image `[B, P, C]`
- * @param pixels int32 `[B, U, k]`, each in 0..P-1; columns from U_g on are ignored
+ * @param pixels int32 `[B, k, U]`, each in 0..P-1; columns from U_g on are ignored
  * @param features a matrix `[U_g, C]` for each group
  * @param sizes the number of samples of each group, int32 `[groups]`, of sum B
- * @returns `[B, U, k]`; 0 in the columns from U_g on
+ * @returns `[B, k, U]`; 0 in the columns from U_g on
  */
 export function groupedDots(
   image: tf.Tensor3D,
@@ -66,13 +66,13 @@ export function groupedDots(
   sizes: tf.Tensor1D,
 ): tf.Tensor3D {
   const [samples, area, channels] = image.shape;
-  const [, most, k] = pixels.shape;
+  const [, k, most] = pixels.shape;
   const units = features.map((f) => f.shape[0]);
-  /** Splits `[B, U, k]` by group, and returns the columns of each group's units. */
+  /** Splits `[B, k, U]` by group, and returns the columns of each group's units. */
   const ofGroups = (x: tf.Tensor, sizes: tf.Tensor) =>
     raw
       .splitRows(x, sizes, units.length)
-      .map((part, g) => (units[g]! < most ? raw.firstOf(part, [-1, units[g]!, -1]) : part));
+      .map((part, g) => (units[g]! < most ? raw.firstOf(part, [-1, -1, units[g]!]) : part));
   /** Returns the rows of the pixels among those of all samples. */
   const rowsOf = (at: tf.Tensor) =>
     tf.add(at, tf.reshape(tf.range(0, samples * area, area, "int32"), [samples, 1, 1]));
@@ -86,10 +86,10 @@ export function groupedDots(
       for (const [g, rows] of ofGroups(rowsOf(pixels), sizes).entries()) {
         // One group after another, because the features that a group has seen are its largest tensor.
         const seen = raw.gatherRows(flat, raw.after(rows, parts.at(-1)));
-        const products = raw.multiply(seen, tf.expandDims(own[g]!, 1));
-        parts.push(widened(raw.sumOver(products, 3), [0, most - units[g]!, 0]));
+        const products = raw.multiply(seen, own[g]!);
+        parts.push(widened(raw.sumOver(products, 3), [0, 0, most - units[g]!]));
       }
-      return raw.reshape(raw.joinRows(parts), [samples, most, k]);
+      return raw.reshape(raw.joinRows(parts), [samples, k, most]);
     });
     const gradFunc = (dy: tf.Tensor, [groups, pixels, x, ...fs]: tf.Tensor[]) =>
       raw.withUnknownSizes(() => {
@@ -98,19 +98,26 @@ export function groupedDots(
         const counts = tf.split(rowCounts, fs.length);
         const firsts = tf.split(tf.cumsum(rowCounts, 0, true), fs.length);
         const gradients = ofGroups(dy, groups!);
-        const matrices = ofGroups(rowsOf(pixels!), groups!).map((rows, g) => {
-          const unit = tf.reshape(tf.range(0, units[g]!, 1, "int32"), [units[g]!, 1]);
-          const local = raw.subtract(rows, firsts[g]!);
-          const columns = raw.add(raw.multiply(rows, tf.scalar(0, "int32")), unit);
+        // The rows of the matrices are units, so the elements are ordered by unit.
+        const byUnit = (x: tf.Tensor) => raw.transpose(x, [2, 0, 1]);
+        const pixelRows = ofGroups(rowsOf(pixels!), groups!);
+        const parts = fs.map((f, g) => {
+          const count = units[g]!;
+          // TensorFlow divides by the number of a sparse matrix's rows.
+          if (count === 0) return { dx: raw.multiply(images[g]!, tf.scalar(0)), df: f };
+          const unit = tf.reshape(tf.range(0, count, 1, "int32"), [count, 1, 1]);
+          const local = byUnit(raw.subtract(pixelRows[g]!, firsts[g]!));
+          const owner = raw.add(raw.multiply(local, tf.scalar(0, "int32")), unit);
+          const at = raw.reshape(raw.pairs(owner, local, 3), [-1, 2]);
+          const shape = tf.concat([tf.tensor1d([count], "int32"), counts[g]!]);
+          const matrix = raw.sparseMatrix(at, raw.reshape(byUnit(gradients[g]!), [-1]), shape);
           return {
-            at: raw.reshape(raw.pairs(local, columns, 3), [-1, 2]),
-            values: raw.reshape(gradients[g]!, [-1]),
-            shape: tf.concat([counts[g]!, tf.tensor1d([units[g]!], "int32")]),
+            dx: raw.sparseMatMul(matrix, f, { transposed: true }),
+            df: raw.sparseMatMul(matrix, images[g]!),
           };
         });
-        const dx = raw.joinRows(matrices.map((matrix, g) => raw.sparseMatMul(matrix, fs[g]!, false)));
-        const df = matrices.map((matrix, g) => raw.sparseMatMul(matrix, images[g]!, true));
-        return [raw.reshape(dx, x!.shape), ...df.map((each, g) => raw.reshape(each, fs[g]!.shape))];
+        const dx = raw.joinRows(parts.map((part) => part.dx));
+        return [raw.reshape(dx, x!.shape), ...parts.map(({ df }, g) => raw.reshape(df, fs[g]!.shape))];
       });
     return { value, gradFunc };
   });

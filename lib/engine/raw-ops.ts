@@ -78,18 +78,30 @@ export const after = (x: tf.Tensor, earlier: tf.Tensor | undefined): tf.Tensor =
 export const pairs = (a: tf.Tensor, b: tf.Tensor, axis: number): tf.Tensor =>
   run("Pack", [a, b], [attr.int("axis", axis)]);
 
+/** Returns a tensor with its axes in another order. */
+export const transpose = (x: tf.Tensor, axes: readonly number[]): tf.Tensor =>
+  run("Transpose", [x, ints(axes)]);
+
 /**
- * The product of a sparse matrix and a dense one.
+ * Makes a sparse matrix, which only `sparseMatMul` can read.
  *
- * @param at row and column of each element, int32 `[elements, 2]`
+ * @param at row and column of each element in the order of rows, int32 `[elements, 2]`
  * @param shape int32 `[2]`
- * @param adjoint whether the sparse matrix is transposed first
  */
-export function sparseMatMul(
-  { at, values, shape }: { at: tf.Tensor; values: tf.Tensor; shape: tf.Tensor },
-  dense: tf.Tensor,
-  adjoint: boolean,
-): tf.Tensor {
-  const wide = run("Cast", [shape], [attr.type("DstT", TF.INT64)]);
-  return run("SparseTensorDenseMatMul", [at, values, wide, dense], [attr.bool("adjoint_a", adjoint)]);
+export function sparseMatrix(at: tf.Tensor, values: tf.Tensor, shape: tf.Tensor): tf.Tensor {
+  const wide = (x: tf.Tensor) => run("Cast", [x], [attr.type("DstT", TF.INT64)]);
+  return run("SparseTensorToCSRSparseMatrix", [wide(at), values, wide(shape)]);
 }
+
+/** The product of a sparse matrix, transposed first or not, and a dense one. Elements at one place are added. */
+export const sparseMatMul = (sparse: tf.Tensor, dense: tf.Tensor, { transposed = false } = {}): tf.Tensor =>
+  run(
+    "SparseMatrixMatMul",
+    [sparse, dense],
+    [
+      attr.bool("transpose_a", transposed),
+      ...["transpose_b", "adjoint_a", "adjoint_b", "transpose_output", "conjugate_output"].map((name) =>
+        attr.bool(name, false),
+      ),
+    ],
+  );

@@ -24,10 +24,10 @@ export interface UnitColumns {
   /** Computes `[B, M, K]` times `[K, units]` of each column's session: `[B, M, L]`. */
   matMul(x_BMK: tf.Tensor3D, ofSessions: readonly tf.Tensor2D[]): tf.Tensor3D;
   /**
-   * Computes the scalar products of pixels with the columns' features: `[B, L, k]`.
+   * Computes the scalar products of pixels with the columns' features: `[B, k, L]`.
    *
    * @param image `[B, P, C]`
-   * @param pixels int32 `[B, L, k]`
+   * @param pixels int32 `[B, k, L]`
    * @param ofSessions `[units, C]`
    */
   dots(image: tf.Tensor3D, pixels: tf.Tensor3D, ofSessions: readonly tf.Tensor2D[]): tf.Tensor3D;

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { compile, memory, tf } from "../../lib/engine";
 import { groupedDots, groupedMatMul } from "../../lib/engine/grouped";
 
-/** Three groups of 2, 0 and 3 samples, with 3, 5 and 4 units. */
-const SIZES = [2, 0, 3];
-const UNITS = [3, 5, 4];
+/** Four groups: one of them has no samples, another no units. */
+const SIZES = [2, 0, 2, 1];
+const UNITS = [3, 5, 4, 0];
 const MOST = 5;
 const [SAMPLES, PIXELS, CHANNELS] = [5, 6, 32];
 
@@ -64,7 +64,7 @@ test("multiplies the rows of each group with the group's matrix, and adds zeros 
 
 test("computes the dot products of chosen pixels with the features of each group's units", async () => {
   const sizes = tf.tensor1d(SIZES, "int32");
-  const pixels = tf.randomUniform([SAMPLES, MOST, 4], 0, PIXELS, "int32", 7) as tf.Tensor3D;
+  const pixels = tf.randomUniform([SAMPLES, 4, MOST], 0, PIXELS, "int32", 7) as tf.Tensor3D;
   const inputs = [
     random([SAMPLES, PIXELS, CHANNELS], 1),
     ...UNITS.map((n, g) => random([n, CHANNELS], 2 + g)),
@@ -74,14 +74,14 @@ test("computes the dot products of chosen pixels with the features of each group
     (x, ...f) => {
       const padded = f.map((each) => tf.pad(each as tf.Tensor2D, [[0, MOST - each.shape[0]!], [0, 0]])); // biome-ignore format: pairs
       const samples = tf.split(x, SAMPLES).map((image, b) => {
-        const at = tf.slice(pixels, [b, 0, 0], [1, -1, -1]).reshape([MOST, 4]);
+        const at = tf.slice(pixels, [b, 0, 0], [1, -1, -1]).reshape([4, MOST]);
         const seen = tf.gather(tf.reshape(image, [PIXELS, CHANNELS]), at as tf.Tensor2D);
-        return tf.sum(tf.mul(seen, tf.expandDims(padded[groupOf[b]!]!, 1)), 2);
+        return tf.sum(tf.mul(seen, padded[groupOf[b]!]!), 2);
       });
       return tf.stack(samples);
     },
     inputs,
-    [SAMPLES, MOST, 4],
+    [SAMPLES, 4, MOST],
   );
   tf.dispose([sizes, pixels, ...inputs]);
 });

@@ -36,12 +36,12 @@ export const gaussian2d = component(
     const biases = units.flatMap((n, session) =>
       o.bias ? sessionWeights(session, [{ name: "bias", shape: [n], initial: zeros }]) : [],
     );
-    /** Returns the mean positions of all units, `[N, 2]`, inside the frame. */
+    /** Returns the mean positions of all units, `[N]` each, inside the frame. */
     const still = (get: Weights) => {
       const places = tf.expandDims(tf.concat(means.of(get), 0), 0) as tf.Tensor3D;
-      return tf.squeeze<tf.Tensor2D>(positionsOf(places, height, width), [0]);
+      return positionsOf(places, height, width).map((each) => tf.squeeze<tf.Tensor1D>(each, [0]));
     };
-    /** Returns positions `[B or 1, L, 2]`; (y, x) in pixels from the centre, inside the frame. */
+    /** Returns positions inside the frame. */
     const positions = (
       batch: number,
       columns: UnitColumns,
@@ -70,49 +70,52 @@ export const gaussian2d = component(
         const places = positions(frame.shape[0], columns, get, mode, offset);
         const { pixels, weights } = corners(places, frame.shape[0], height, width);
         const byUnit = features.of(get).map((each) => tf.transpose(each));
-        const rates = tf.sum<tf.Tensor2D>(tf.mul(columns.dots(frame, pixels, byUnit), weights), 2);
+        const rates = tf.sum<tf.Tensor2D>(tf.mul(columns.dots(frame, pixels, byUnit), weights), 1);
         return withBias(rates, o.bias ? ofSessions(units, get, "bias") : undefined, columns);
       },
       biasOf: (session) => (o.bias ? `${session}.bias` : undefined),
       features: (get) => tf.concat(features.of(get), 1),
       masks: {
         apply: (get) => {
-          const [y, x] = tf.split(still(get), 2, 1).map((each, axis) => tf.add(tf.transpose(each), ([height, width][axis]! - 1) / 2)) as [tf.Tensor2D, tf.Tensor2D]; // biome-ignore format: one line
+          const [y, x] = still(get).map((each, axis) => tf.add(tf.expandDims(each, 0), ([height, width][axis]! - 1) / 2)) as [tf.Tensor2D, tf.Tensor2D]; // biome-ignore format: one line
           const rows = tf.reshape(interpolation(y, height), [total, height, 1]);
           const columns = tf.reshape(interpolation(x, width), [total, 1, width]);
           return tf.reshape(tf.mul(rows, columns), [total, -1]);
         },
-        means: still,
+        means: (get) => tf.stack(still(get), 1) as tf.Tensor2D,
       },
     };
     return readouts;
   },
 );
 
-/** Clamps positions to the first and last pixel; the gradient is 0 beyond. */
-export function positionsOf(places: tf.Tensor3D, height: number, width: number): tf.Tensor3D {
-  const [y, x] = tf.split(places, 2, 2) as tf.Tensor3D[];
+/** Clamps positions to the first and last pixel; the gradient is 0 beyond. @returns y and x, `[B or 1, L]` each */
+export function positionsOf(places: tf.Tensor3D, height: number, width: number): Positions {
+  const [y, x] = tf.split(places, 2, 2).map((each) => tf.squeeze<tf.Tensor2D>(each, [2]));
   // On a single pixel, tfjs's clip is a constant without a gradient; the position needs a gradient of 0.
-  const clamp = (at: tf.Tensor3D, size: number) =>
-    size === 1 ? tf.mul<tf.Tensor3D>(at, 0) : tf.clipByValue(at, -(size - 1) / 2, (size - 1) / 2);
-  return tf.concat([clamp(y!, height), clamp(x!, width)], 2);
+  const clamp = (at: tf.Tensor2D, size: number) =>
+    size === 1 ? tf.mul<tf.Tensor2D>(at, 0) : tf.clipByValue(at, -(size - 1) / 2, (size - 1) / 2);
+  return [clamp(y!, height), clamp(x!, width)];
 }
+
+/** The positions y and x, `[B or 1, L]` each, in pixels from the centre. */
+type Positions = readonly [y: tf.Tensor2D, x: tf.Tensor2D];
 
 /**
  * Returns the four pixels around each position and their weights in bilinear interpolation, with zeros outside of the frame. The gradient
  * at an integer position is the one towards the next pixel, as in grid sampling.
  *
- * @param places `[B or 1, L, 2]`, (y, x) in pixels from the centre, inside the frame
- * @returns `[B, L, 4]` each
+ * @param positions inside the frame
+ * @returns `[B, 4, L]` each; the weights are `[1, 4, L]` for positions that all samples share
  */
 function corners(
-  places: tf.Tensor3D,
+  positions: Positions,
   batch: number,
   height: number,
   width: number,
 ): { pixels: tf.Tensor3D; weights: tf.Tensor3D } {
-  const axis = (index: number, size: number) => {
-    const at = tf.add(tf.squeeze(tf.slice(places, [0, 0, index], [-1, -1, 1]), [2]), (size - 1) / 2);
+  const axis = (index: 0 | 1, size: number) => {
+    const at = tf.add(positions[index], (size - 1) / 2);
     const first = tf.floor(at);
     const share = tf.sub(at, first);
     const next = tf.minimum(tf.add(first, 1), size - 1);
@@ -128,10 +131,9 @@ function corners(
       weight: tf.mul(y.weight, x.weight),
     })),
   );
-  const pixels = tf.cast(tf.stack(four.map(({ pixel }) => pixel), 2), "int32"); // biome-ignore format: one line
-  const [rows, units] = places.shape;
+  const pixels = tf.cast(tf.stack(four.map(({ pixel }) => pixel), 1), "int32") as tf.Tensor3D; // biome-ignore format: one line
   return {
-    pixels: (rows === batch ? pixels : tf.tile(pixels, [batch, 1, 1])) as tf.Tensor3D,
-    weights: tf.reshape(tf.stack(four.map(({ weight }) => weight), 2), [rows, units, 4]), // biome-ignore format: one line
+    pixels: pixels.shape[0] === batch ? pixels : tf.tile(pixels, [batch, 1, 1]),
+    weights: tf.stack(four.map(({ weight }) => weight), 1) as tf.Tensor3D, // biome-ignore format: one line
   };
 }

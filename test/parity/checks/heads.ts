@@ -38,7 +38,8 @@ function looks(
     const mean = tf.expandDims(get("0.mean"), 0) as tf.Tensor3D;
     const drawn = noise ? tf.add<tf.Tensor3D>(mean, tf.mul(get("0.std"), noise)) : mean;
     const moved = offset ? tf.add<tf.Tensor3D>(drawn, tf.expandDims(offset, 1)) : drawn;
-    return { position: tf.add(positionsOf(moved, height, width), tf.zeros(outputs.position.shape)) };
+    const position = tf.stack([...positionsOf(moved, height, width)], 2);
+    return { position: tf.add(position, tf.zeros(outputs.position.shape)) };
   }
   if (!outputs.mask) return {};
   if (!offset) return { mask: tf.reshape(plan.masks!.apply(get), outputs.mask.shape) };
