@@ -1,5 +1,6 @@
 import * as ts from "typescript";
 import { parseCell } from "./declarations";
+import { commandIn } from "./diagnostics";
 import type { CellHost } from "./host";
 import { type Completeness, type Completions, OWN, RUNTIME } from "./language";
 
@@ -93,7 +94,7 @@ export function isComplete(code: string): Completeness {
   const isOpen = source.parseDiagnostics.every(
     ({ code, start }) => OPEN.has(code) || (start >= end && code !== UNTERMINATED_STRING),
   );
-  if (!isOpen) return { status: "invalid" };
+  if (!isOpen || commandIn(code)) return { status: "invalid" };
   let depth = 0;
   for (const token of tokens)
     depth = Math.max(0, depth + (OPENING.has(token) ? 1 : CLOSING.has(token) ? -1 : 0));

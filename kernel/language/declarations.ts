@@ -1,5 +1,8 @@
 import * as ts from "typescript";
 
+/** Turns the first line into a comment if it names an interpreter. Lines and columns stay the same. */
+export const withoutShebang = (code: string): string => (code.startsWith("#!") ? `//${code.slice(2)}` : code);
+
 /** Parses a text as a module, in which `await` is allowed anywhere. */
 export const parse = (code: string): ts.SourceFile =>
   ts.createSourceFile("cell.ts", code, {

@@ -30,6 +30,35 @@ export function readable(found: readonly ts.Diagnostic[], code: string): Diagnos
     });
 }
 
+/** A line that is a command of the shell or of IPython, as in `!ls -la` and `%timeit f()`. */
+const COMMAND = /^[!%]{1,2}[a-z]\w*(?=$|\s+["'\w./~-]).*$/m;
+
+/** Returns a line with a command of the shell or of IPython, which Jupyter's users know from Python's cells. */
+export const commandIn = (code: string): { start: number; text: string } | undefined => {
+  const found = COMMAND.exec(code);
+  return found ? { start: found.index, text: found[0] } : undefined;
+};
+
+/** Rewords the errors of a cell that contains a command of the shell or of IPython. Other errors stay as they are. */
+export function withoutCommands(
+  found: readonly ts.Diagnostic[],
+  file: ts.SourceFile,
+): readonly ts.Diagnostic[] {
+  const command = found.length ? commandIn(file.text) : undefined;
+  if (!command) return found;
+  const { start, text } = command;
+  const inLine = found.some(
+    (one) => one.start !== undefined && one.start >= start && one.start <= start + text.length,
+  );
+  if (!inLine) return found;
+  const messageText = text.startsWith("!")
+    ? `There are no shell commands in TypeScript cells: import { execSync } from "node:child_process" and call execSync(${JSON.stringify(text.replace(/^!+/, ""))}, { stdio: "inherit" }).`
+    : "There are no magic commands in TypeScript cells: they belong to IPython.";
+  return [
+    { file, start, length: text.length, messageText, code: 1109, category: ts.DiagnosticCategory.Error },
+  ];
+}
+
 /** Returns the syntax errors of a text. Markup, which TypeScript reads as comparisons, gets one error that says so. */
 export function syntaxErrors(source: ts.SourceFile): readonly ts.Diagnostic[] {
   if (!source.parseDiagnostics.length) return [];

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as ts from "typescript";
+import { withoutShebang } from "./declarations";
 import type { CompiledModule } from "./language";
 import { transpiled } from "./transpile";
 
@@ -16,7 +17,7 @@ const OPTIONS: ts.CompilerOptions = {
 
 /** Compiles one file of the user. Types are not checked here. */
 export function emitModule(file: string): CompiledModule {
-  const text = readFileSync(file, "utf8");
+  const text = withoutShebang(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
   const { code, map, diagnostics } = transpiled(text, file, {
     fileName: file,
     compilerOptions: OPTIONS,

@@ -1,7 +1,7 @@
 import * as ts from "typescript";
 import { complete, isComplete } from "./complete";
-import { type Declared, declarations, parse, parseCell } from "./declarations";
-import { ModuleChecks, readable, syntaxErrors } from "./diagnostics";
+import { type Declared, declarations, parse, parseCell, withoutShebang } from "./declarations";
+import { ModuleChecks, readable, syntaxErrors, withoutCommands } from "./diagnostics";
 import { emitCell } from "./emit-cell";
 import { emitModule } from "./emit-module";
 import { CellHost } from "./host";
@@ -54,7 +54,8 @@ export class Session {
     const [program, source] = [service.getProgram()!, this.host.source()];
     // Uses the program's diagnostics: those of the service include faults in a library's declarations, which do not
     // matter to a cell.
-    const diagnostics = readable(syntax.length ? syntax : program.getSemanticDiagnostics(source), text);
+    const found = syntax.length ? syntax : program.getSemanticDiagnostics(source);
+    const diagnostics = readable(withoutCommands(found, syntax.length ? parsed : source), text);
     if (diagnostics.length) return { result: { diagnostics }, finish: () => {} };
     const types = typeOnlyImports(source, program.getTypeChecker());
     const names = declared.map(({ name }) => name);
@@ -190,8 +191,6 @@ const NO_MAP = {
   mappings: "",
   sourceRoot: "",
 };
-
-const withoutShebang = (code: string) => (code.startsWith("#!") ? `//${code.slice(2)}` : code);
 
 const isAmbient = (source: ts.SourceFile) =>
   source.statements.some(

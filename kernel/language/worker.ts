@@ -1,6 +1,7 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { flushCompileCache } from "./compile-cache";
 import { Session } from "./session";
 
 /** One question to the worker; the method is Session's. */
@@ -87,4 +88,8 @@ function collector(): () => void {
   return runInNewContext("gc") as () => void;
 }
 
+/** The time after which the first cell is likely to have run. */
+const FLUSH_MS = 5000;
+
 session.warmUp();
+setTimeout(flushCompileCache, FLUSH_MS);

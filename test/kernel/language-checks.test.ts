@@ -55,6 +55,24 @@ test("explains that notebooks do not support markup", () => {
   expect(cells.problems("const cast = <string>'x'; cast.length < 2")).toEqual([]);
 });
 
+test("rejects commands of the shell and of IPython, and says what to do", () => {
+  expect(cells.problems("const folder = '/';\n!ls -la /tmp")).toMatchObject([
+    {
+      line: 2,
+      column: 1,
+      length: 12,
+      message:
+        'There are no shell commands in TypeScript cells: import { execSync } from "node:child_process" and call execSync("ls -la /tmp", { stdio: "inherit" }).',
+    },
+  ]);
+  expect(cells.problems("!ls")[0]?.message).toContain('call execSync("ls"');
+  expect(cells.problems("%timeit x")).toMatchObject([
+    { column: 1, message: "There are no magic commands in TypeScript cells: they belong to IPython." },
+  ]);
+  expect(cells.problems("let ready = false;\n!ready")).toEqual([]);
+  expect(cells.problems("let ready = false;\n!ready\n;let wrong: number = ''")[0]?.code).toBe(2322);
+});
+
 test("checks types strictly", () => {
   expect(cells.problems("function f(x) { return x }")[0]?.code).toBe(7006);
   expect(cells.problems("[1].find(x => x > 1).toFixed()")[0]?.code).toBe(2532);

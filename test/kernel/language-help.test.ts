@@ -111,6 +111,10 @@ test.each([
   ["let = = 3", "invalid"],
   ["'abc", "invalid"],
   ["f())", "invalid"],
+  ["!ls", "complete"],
+  ["!ls -la |", "invalid"],
+  ["!(", "incomplete"],
+  ["const a = 1;\n%timeit f(", "invalid"],
 ])("%j is %s", (code, status) => {
   expect(cells.session.isComplete(code).status).toBe(status);
 });

@@ -348,3 +348,14 @@ test("treats a link to a package's sources as the package, as Node does", async 
   await cells.run('import { from } from "linked"');
   expect(await cells.run("from")).toBe("main");
 });
+
+test("reads modules and JSON with a line for an interpreter or a byte order mark", async () => {
+  write("notebooks/script.ts", "#!/usr/bin/env tsx\nexport const line = new Error().stack!;\n");
+  write(
+    "notebooks/windows.ts",
+    "\ufeff#!/usr/bin/env tsx\r\nimport data from './windows.json';\r\nexport const n: number = data.n;\r\n",
+  );
+  write("notebooks/windows.json", '\ufeff{ "n": 3 }');
+  expect(await cells.run('import { line } from "./script"; import { n } from "./windows"; n')).toBe(3);
+  expect(cells.warnings).toEqual([]);
+});

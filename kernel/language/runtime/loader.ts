@@ -211,7 +211,7 @@ function stampOf(file: string): string {
 
 function readJson(file: string, namespace: Namespace): void {
   try {
-    const value = JSON.parse(readFileSync(file, "utf8")) as unknown;
+    const value = JSON.parse(readFileSync(file, "utf8").replace(/^\ufeff/, "")) as unknown;
     if (typeof value === "object" && !Array.isArray(value)) Object.assign(namespace, value);
     namespace.default = value;
   } catch (error) {
