@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { packageRoot } from "../lib/base/files/folder";
 import { mapStacks } from "./evaluator/errors";
 import { Evaluator } from "./evaluator/evaluator";
@@ -8,13 +8,14 @@ import { History } from "./evaluator/history";
 import { Subshells } from "./evaluator/subshells";
 import { asyncWrap, hookFields, Termination } from "./evaluator/termination";
 import { startLanguage } from "./language/start";
-import { endTimersWithCells, isOfDead, owner } from "./output/owner";
+import { endTimersWithCells, hideOwners, isOfDead, owner } from "./output/owner";
 import { captureStreams, Descriptors } from "./output/streams";
 import { keepAlive } from "./process";
 import { Comms } from "./protocol/comms";
 import type { Connection } from "./protocol/message";
 import { Requests } from "./requests";
 import { FrontEnd } from "./show/front-end";
+import { defineDialogs, Input } from "./show/input";
 import { type Incoming, type Outgoing, SHARED, type SocketData } from "./sockets/mail";
 
 /** The options of the kernel. */
@@ -46,9 +47,9 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
   const internals = asyncWrap(log);
   const hooks = hookFields(internals);
-  const sockets = startSockets({ connection, version, shared, pipes, log, hooks }, (message) =>
-    receive(message),
-  );
+  const { port1: lines, port2 } = new MessageChannel();
+  const data: SocketData = { connection, version, shared, pipes, log, hooks, lines: port2 };
+  const sockets = startSockets(data, (message) => receive(message));
   const send = (message: Outgoing) => {
     // Messages of a stopped cell are dropped.
     if (!("cause" in message) || !isOfDead(message.cause)) sockets.send(message);
@@ -70,7 +71,9 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const comms = new Comms((type, content, rest) =>
     send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), ...rest }),
   );
-  const frontEnd = new FrontEnd(send, comms, () => evaluator.settled(), language.names);
+  const input = new Input({ send, lines, shared });
+  defineDialogs(input);
+  new FrontEnd(send, comms, input.later, () => evaluator.settled(), language.names);
   const requests = new Requests({ language, history, comms, send });
 
   function receive(message: Incoming): void {
@@ -86,10 +89,9 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
       termination.hear(message.order);
       evaluator.force(message.cell);
     } else if (message.kind === "concluded") {
-      frontEnd.forgetInput();
+      input.forget();
       evaluator.concluded(message.cell);
-    } else if (message.kind === "input") frontEnd.answered(message.value);
-    else if (message.kind === "adopt") language.adopt(message.name);
+    } else if (message.kind === "adopt") language.adopt(message.name);
     else {
       process.emit("exit", 0);
       send({ kind: "bye" });
@@ -102,6 +104,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   mapStacks(language.mapStack);
   captureStreams(send);
   endTimersWithCells();
+  hideOwners();
   keepAlive(
     (error, of) => evaluator.failUnawaited(error, of),
     (of, error) => evaluator.fail(of, error),
@@ -115,7 +118,11 @@ interface Sockets {
 
 /** Starts the sockets in a separate thread, so that they respond while a cell runs. */
 function startSockets(data: SocketData, onMessage: (message: Incoming) => void): Sockets {
-  const worker = new Worker(`${__dirname}/sockets/thread.js`, { workerData: data, name: "sockets" });
+  const worker = new Worker(`${__dirname}/sockets/thread.js`, {
+    workerData: data,
+    transferList: [data.lines],
+    name: "sockets",
+  });
   worker.on("message", onMessage);
   worker.on("error", (error) => {
     // Writes to Jupyter's own log, because stderr goes through the sockets.

@@ -89,7 +89,7 @@ function nameOf(error: Error): string {
 /** Returns the stack, which begins with the name of the class. */
 function stackOf(error: Error): string {
   const [before, name] = [String(error.name || "Error"), nameOf(error)];
-  const stack = String(error.stack ?? `${name}: ${error.message}`);
+  const stack = typeof error.stack === "string" ? error.stack : `${name}: ${error.message}`;
   return name !== before && stack.startsWith(before) ? name + stack.slice(before.length) : stack;
 }
 

@@ -34,6 +34,8 @@ export class Evaluator {
   private count = 0;
   private readonly waiting: Request[] = [];
   private running: Running | undefined;
+  /** The owner of the last cell that began. */
+  private latest: Owner | undefined;
   /**
    * Whether the client of the last cell runs a notebook without a person, as nbclient and papermill do. Such a client
    * keeps the output of the running cell only, and sees a failure only in the reply of that cell.
@@ -92,18 +94,27 @@ export class Evaluator {
 
   /** Ends the running cell with an error, such as a call of process.exit. */
   fail(owner: Owner, error: Error): void {
-    if (this.running?.owner === owner) this.running.stop?.(error);
+    if (this.running?.owner !== owner) return;
+    this.reason = error;
+    this.running.stop?.(error);
   }
+  /** The last error that ended a cell from outside. The code that is being ended throws it, too. */
+  private reason: Error | undefined;
 
-  /** Reports an error that no code awaits: below the cell that caused it, or in a batch as the end of the running cell. */
-  failUnawaited(error: unknown, { cause, dead }: Owner): void {
-    if (dead) return;
-    if (!this.isBatch) {
+  /**
+   * Reports an error that no code awaits: below the cell that caused it, or in a batch as the end of the running cell.
+   * A batch knows already that a failed cell has failed.
+   */
+  failUnawaited(error: unknown, owner: Owner): void {
+    const { running } = this;
+    // Node does not tell which code queued a microtask.
+    const { cause, dead, failed } = owner.cause.cell === 0 ? (this.latest ?? owner) : owner;
+    if (dead || error === this.reason) return;
+    if (!this.isBatch || failed) {
       this.around.send(unawaited(error, cause));
       return;
     }
     const reported = reportError(error);
-    const { running } = this;
     const head =
       running?.owner.cause.cell === cause.cell
         ? "Work that this cell does not await has failed:"
@@ -137,6 +148,7 @@ export class Evaluator {
     const stopOnError = request.content.stop_on_error !== false;
     const running: Running = { owner, request, stopOnError };
     this.become(running);
+    this.latest = owner;
     this.isBatch = request.content.allow_stdin === false && !silent;
     this.stopButton.begin();
     const pipes = this.around.descriptors.renew();
@@ -247,6 +259,7 @@ export class Evaluator {
 
   private finish(running: Running, { failed }: { failed: boolean }): void {
     this.stopButton.end();
+    running.owner.failed = failed;
     if (failed) this.failure = undefined;
     // Aborts the requests that were queued before this failure. A client that continues after an expected error sends
     // its next request later.

@@ -5,7 +5,7 @@ import { packageRoot } from "../../lib/base/files/folder";
 import { Files, isPackage } from "./files";
 import type { FileWarning } from "./language";
 import { isOwn } from "./language";
-import { globalsOfNode, projectOf } from "./project";
+import { globalsOfKernel, projectOf } from "./project";
 
 /** The files that TypeScript sees: the disk, the current cell, and the declarations of earlier cells. */
 export class CellHost implements ts.LanguageServiceHost {
@@ -33,7 +33,7 @@ export class CellHost implements ts.LanguageServiceHost {
     this.packages = ts.createModuleResolutionCache(folder, sameName, this.options);
     this.cell = join(folder, "__cell__.ts");
     this.globals = join(folder, "__node__.d.ts");
-    this.write(this.globals, globalsOfNode(options));
+    this.write(this.globals, globalsOfKernel(options));
     const registry = ts.createDocumentRegistry(true, folder);
     // A cell that does not use the library removes its thousand files from the program. Keeping them avoids reading
     // them again for the next cell.

@@ -77,12 +77,22 @@ const NOT_FOR_CELLS: ts.CompilerOptions = {
   customConditions: undefined,
 };
 
-/** Returns declarations of globals of Node that TypeScript has in its declarations of browsers only. */
-export function globalsOfNode({ lib = [] }: ts.CompilerOptions): string {
+/** The dialogs of show/input.ts. */
+const DIALOGS = `
+/** Asks the user for a line, and waits for it. Without an answer, the result is the second argument. */
+declare function prompt(message?: string, initial?: string): string | null;
+/** Asks the user, and waits for the answer. @returns whether it is "y" or "yes" */
+declare function confirm(message?: string): boolean;
+/** Shows a message, and waits until the user has pressed Enter. */
+declare function alert(message?: unknown): void;
+`;
+
+/** Returns declarations of globals of the kernel that TypeScript has in its declarations of browsers only. */
+export function globalsOfKernel({ lib = [] }: ts.CompilerOptions): string {
   if (lib.some((file) => /dom|webworker/.test(file))) return "";
   const browser = ts.sys.readFile(join(dirname(ts.getDefaultLibFilePath({})), "lib.dom.d.ts")) ?? "";
   const [namespace = ""] = /^declare namespace WebAssembly \{[\s\S]*?^\}/m.exec(browser) ?? [];
-  return namespace.replace("{", "{\n    type BufferSource = ArrayBufferView | ArrayBuffer;");
+  return namespace.replace("{", "{\n    type BufferSource = ArrayBufferView | ArrayBuffer;") + DIALOGS;
 }
 
 /** Errors about missing input files, which do not matter here. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import timers from "node:timers";
 import timersPromises from "node:timers/promises";
+import { inspect } from "node:util";
 import type { Cause } from "../sockets/mail";
 
 /** The running code's cell, and whether its output is still accepted. */
@@ -8,6 +9,8 @@ export interface Owner {
   cause: Cause;
   /** Whether the cell was ended from outside. Nothing that it does has an effect any more. */
   dead: boolean;
+  /** Whether the client has been told that the cell failed. */
+  failed?: boolean;
   /** Whether the client can be asked for input. */
   mayAsk?: boolean;
 }
@@ -37,6 +40,22 @@ export function ownerOf(promise: Promise<unknown>): Owner {
   const store = kResourceStore && (promise as unknown as Record<symbol, Owner | undefined>)[kResourceStore];
   return store || owner();
 }
+
+/** Keeps the records that Node attaches to every promise, among them its owner, out of what is printed of the promise. */
+export function hideOwners(): void {
+  const hide = function (this: Promise<unknown>) {
+    for (const key of Object.getOwnPropertySymbols(this))
+      if (RECORDS.has(String(key.description))) Object.defineProperty(this, key, { enumerable: false });
+    return this;
+  };
+  Object.defineProperty(Promise.prototype, inspect.custom, {
+    value: hide,
+    configurable: true,
+    writable: true,
+  });
+}
+
+const RECORDS = new Set(["async_id_symbol", "trigger_async_id_symbol", "kResourceStore"]);
 
 /** Thrown into the running code of a cell after it was stopped. */
 export class Interrupted extends Error {

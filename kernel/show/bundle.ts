@@ -22,9 +22,17 @@ export function toBundleNow(value: unknown): MimeBundle {
 /** Returns the call of a value's own display method. */
 function drawMethod(value: unknown): (() => unknown) | undefined {
   if ((typeof value !== "object" || value === null) && typeof value !== "function") return undefined;
-  const draw = (value as Record<symbol, unknown>)[DRAW];
-  const isMethod = typeof draw === "function" && !(types.isProxy(value) && !(DRAW in value));
-  return isMethod ? () => draw.call(value) as unknown : undefined;
+  const draw = types.isProxy(value) ? methodOfProxy(value) : (value as Record<symbol, unknown>)[DRAW];
+  return typeof draw === "function" ? () => draw.call(value) as unknown : undefined;
+}
+
+/** Returns the display method of a proxy. Its traps may be anything, and a revoked proxy throws. */
+function methodOfProxy(value: object): unknown {
+  try {
+    return DRAW in value ? (value as Record<symbol, unknown>)[DRAW] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Checks what a display method returned. */
@@ -41,7 +49,24 @@ export function bundleOf(value: unknown): MimeBundle {
   return isTensor(value) ? tensorBundle(value) : { "text/plain": text(value) };
 }
 
-const text = (value: unknown) => inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });
+/** Returns what Node prints of a value, also if its own methods for that throw. */
+function text(value: unknown): string {
+  const options = { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 };
+  try {
+    return inspect(value, options);
+  } catch (error) {
+    const plain = shown(() => inspect(value, { ...options, customInspect: false }));
+    return `${plain ?? "(a value that cannot be shown)"}\n(its own form cannot be shown: ${shown(() => String(error)) ?? "it throws"})`;
+  }
+}
+
+function shown(text: () => string): string | undefined {
+  try {
+    return text();
+  } catch {
+    return undefined;
+  }
+}
 
 /** The properties of a tfjs tensor that are used. */
 export interface Tensor {
@@ -55,6 +80,7 @@ export interface Tensor {
 export const isTensor = (value: unknown): value is Tensor =>
   typeof value === "object" &&
   value !== null &&
+  !types.isProxy(value) &&
   "rankType" in value &&
   "dtype" in value &&
   "dataSync" in value &&

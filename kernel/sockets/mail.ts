@@ -1,3 +1,4 @@
+import type { MessagePort } from "node:worker_threads";
 import type { Connection, Header, Request } from "../protocol/message";
 
 /** The data with which the sockets' thread is started. */
@@ -11,6 +12,8 @@ export interface SocketData {
   log: number;
   /** Undefined on a Node without them: cells are not terminated there. */
   hooks: AsyncHookFields | undefined;
+  /** Gets the lines that the user enters. */
+  lines: MessagePort;
 }
 
 /** The read ends of the pipes to which native code and child processes write as file descriptors 1 and 2. */
@@ -41,6 +44,8 @@ export const SHARED = {
   cell: 3,
   /** The number of attached debuggers: 0 or 1. */
   debugged: 4,
+  /** The number of lines that the user has entered. The main thread can block until there is another one. */
+  lines: 5,
 } as const;
 
 /**
@@ -108,7 +113,6 @@ export type Incoming =
   | { kind: "force"; cell: number; order: number }
   /** The client has been notified that the cell ended. */
   | { kind: "concluded"; cell: number }
-  | { kind: "input"; value: string }
   /** A debugger has made this global variable. */
   | { kind: "adopt"; name: string }
   | { kind: "shutdown"; restart: boolean };

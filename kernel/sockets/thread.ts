@@ -16,7 +16,7 @@ import { Usage } from "./usage";
  * The sockets, in a thread that no cell can block. It answers requests that need no evaluator (heartbeat, kernel_info,
  * interrupt, shutdown), and it knows which cell runs, so that it can end a cell that does not stop.
  */
-const { connection, version, shared, pipes, log, hooks } = workerData as SocketData;
+const { connection, version, shared, pipes, log, hooks, lines } = workerData as SocketData;
 const ports = new Ports(connection, log);
 const KERNEL: Cause = { cell: 0, identities: [], header: {} };
 
@@ -212,7 +212,10 @@ function introduce(request: Request): void {
 }
 
 function stdin({ header, content }: Request): void {
-  if (header.msg_type === "input_reply") toMain({ kind: "input", value: String(content.value ?? "") });
+  if (header.msg_type !== "input_reply") return;
+  lines.postMessage(String(content.value ?? ""));
+  Atomics.add(shared, SHARED.lines, 1);
+  Atomics.notify(shared, SHARED.lines);
 }
 
 let closing = false;

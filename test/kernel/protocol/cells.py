@@ -7,6 +7,8 @@ from pathlib import Path
 
 from client import HANG, SLOW, Kernel
 
+NOBODY = "needs someone who answers, and this client runs cells without (allow_stdin is false): set the value in the cell, or as a parameter of the notebook."
+
 
 class Cells(Kernel):
     def run_with_module(self, name, source, code):
@@ -163,7 +165,53 @@ class Cells(Kernel):
         _, shown = self.outcome(asked)
         self.assertEqual(shown[-1][1]["data"]["text/plain"], "'Ada'")
         reply, _ = self.run_cell("import { input } from 'gradbook'; await input()", allow_stdin=False)
-        self.assertEqual(reply["evalue"], "this front end asks nobody for input")
+        self.assertEqual(reply["evalue"], f"input() {NOBODY}")
+
+    def test_asks_by_the_dialogs_of_browsers_and_waits(self):
+        def answers(code, *exchanges):
+            asked = self.begin(code, allow_stdin=True)
+            for prompt, answer in exchanges:
+                content = self.kc.get_stdin_msg(timeout=SLOW)["content"]
+                self.assertEqual(content, {"prompt": prompt, "password": False})
+                self.kc.input(answer)
+            return self.outcome(asked)[1][-1][1]["data"]["text/plain"]
+
+        self.assertEqual(answers("[prompt('Name?'), prompt('Age? ', '40')]", ("Name? ", "Ada"), ("Age? [40] ", "")), "[ 'Ada', '40' ]")
+        self.assertEqual(answers("[confirm('Sure?'), confirm('Sure?')]", ("Sure? [y/N] ", "y"), ("Sure? [y/N] ", "")), "[ true, false ]")
+        self.assertEqual(answers("alert('Done.'); 'after'", ("Done. [Enter] ", "")), "'after'")
+        # The late answer to a question of a cell that has ended is not the answer to the next question.
+        self.kc.input("late")
+        self.assertEqual(answers("await new Promise(r => setTimeout(r, 100)); prompt('Now?')", ("Now? ", "now")), "'now'")
+        for call in ("prompt", "confirm", "alert"):
+            self.assertEqual(self.run_cell(f"{call}('x')", allow_stdin=False)[0]["evalue"], f"{call}() {NOBODY}")
+
+    def test_a_cell_that_failed_does_not_fail_the_next_cell_of_a_batch(self):
+        failing = "process.nextTick(() => { throw new Error('tick') }); queueMicrotask(() => { throw new Error('micro') });"
+        reply, _ = self.run_cell(f"{failing} {HANG}", allow_stdin=False)
+        self.assertEqual((reply["evalue"], reply["traceback"][0]), ("micro", "Work that this cell does not await has failed:"))
+        reply, shown = self.run_cell("await new Promise(r => setTimeout(r, 100)); 2", allow_stdin=False)
+        self.assertEqual(reply["status"], "ok")
+        self.assertIn("Error: tick", self.text(shown, "stderr"))
+        reply, _ = self.run_cell(f"Promise.resolve().then(() => process.exit(1)); {HANG}", allow_stdin=False)
+        self.assertIn("process.exit(1) was called", reply["evalue"])
+        self.assertEqual(self.run_cell("await new Promise(r => setTimeout(r, 100)); 2", allow_stdin=False)[0]["status"], "ok")
+
+    def test_shows_values_whose_own_methods_throw(self):
+        self.assertEqual(self.value("new Proxy({ a: 1 }, { get() { throw new Error('trap') }, has() { throw new Error('trap') } })"), "{ a: 1 }")
+        self.assertEqual(self.value("const revoked = Proxy.revocable({}, {}); revoked.revoke(); revoked.proxy"), "<Revoked Proxy>")
+        self.assertEqual(
+            self.value("({ a: 1, [Symbol.for('nodejs.util.inspect.custom')]: function f() { throw new RangeError('custom') } })"),
+            "{ a: 1, [Symbol(nodejs.util.inspect.custom)]: [Function: f] }\n(its own form cannot be shown: RangeError: custom)",
+        )
+        self.assertEqual(
+            self.value("class Tagged { get [Symbol.toStringTag](): string { throw new Error('tag') } }\nnew Tagged()"),
+            "(a value that cannot be shown)\n(its own form cannot be shown: Error: tag)",
+        )
+        reply, _ = self.run_cell("throw Object.assign(new Error('words'), { stack: 5 })")
+        self.assertEqual(reply["traceback"], ["Error: words"])
+
+    def test_shows_a_promise_without_the_records_of_node(self):
+        self.assertEqual(self.value("[Promise.resolve(1), new Promise(() => {})]"), "[ Promise { 1 }, Promise { <pending> } ]")
 
     def test_completes_members_that_only_the_running_value_knows(self):
         self.run_cell("let anyv: any = { alpha: { beta: 1, _hidden: 2 } }; class Known { private secret = 1; shown = 2 }; const known = new Known(); process.env.GRADBOOK_TRIED = '1';")

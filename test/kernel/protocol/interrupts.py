@@ -7,7 +7,7 @@ from pathlib import Path
 
 import zmq
 
-from client import HANG, Kernel
+from client import HANG, SLOW, Kernel
 
 #: A text whose parsing takes about 10 ms.
 LONG_TEXT = "JSON.stringify(Array.from({ length: 3e4 }, (_, i) => ({ i, s: 'x'.repeat(i % 50) })))"
@@ -32,6 +32,15 @@ class Interrupts(Kernel):
 
     def test_stops_a_synchronous_loop(self):
         self.stopped("while (true) {}")
+
+    def test_stops_a_dialog_that_waits_for_an_answer(self):
+        self.stopped("prompt('Name?')")
+        self.stopped("await new Promise(r => setTimeout(r, 50)); confirm('Sure?')")
+        asked = self.begin("prompt('Name?')")
+        while self.kc.get_stdin_msg(timeout=SLOW)["parent_header"]["msg_id"] != asked:
+            pass
+        self.kc.input("Ada")
+        self.assertEqual(self.outcome(asked)[1][-1][1]["data"]["text/plain"], "'Ada'")
 
     def test_stops_a_loop_that_catches_all_errors(self):
         self.stopped("while (true) { try { while (true) {} } catch {} }")
