@@ -99,7 +99,7 @@ async function linkRecording(
       {
         path: "--link",
         message:
-          "is for folders that training reads: .dset files, and Sensorium folders; leave it out to make a session file",
+          "is for folders that training reads: .dset files, Sensorium and experanto folders; leave it out to make a session file",
       },
     ]);
   const name = given ?? basename(resolve(source));

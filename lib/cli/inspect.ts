@@ -12,7 +12,7 @@ export function inspectCommand(): Command {
     .description("show what a session file holds: covariates, lengths, rates, tracker loss, and a picture")
     .argument(
       "<file>",
-      "the session's .h5 file, a .dset file, or a folder of .dset files or of a Sensorium recording",
+      "the session's .h5 file, a .dset file, or a folder of .dset files, of a Sensorium or of an experanto recording",
     )
     .option("--picture <file>", "the path of the picture, an .svg (default: beside the file)")
     .option("--json", "print the contents as JSON")

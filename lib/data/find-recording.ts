@@ -8,8 +8,8 @@ import type { SessionConfig } from "./session-schema";
 const DATA = "GRADBOOK_DATA";
 
 /**
- * Returns the recording of a session: an `.h5` file, or a folder with its `.dset` files or with a Sensorium recording. It is looked for in `dataDir`, then beside the
- * session's YAML file, then in the folder that the environment variable `GRADBOOK_DATA` names: as `<session>.h5`,
+ * Returns the recording of a session: an `.h5` file, or a folder in one of the formats that are read in place. It is looked for in
+ * `dataDir`, then beside the session's YAML file, then in the folder that the environment variable `GRADBOOK_DATA` names: as `<session>.h5`,
  * `<session>/datasets/<eye>_eye/`, `<session>/datasets/` and `<session>/`. The session's `recording` and `directory` come before these.
  *
  * @throws ConfigError that lists the places, when it is in none of them
@@ -41,6 +41,6 @@ export function recordingOf(config: SessionConfig, dataDir?: string): string {
 /** Returns the recording that a session's file names. @throws ConfigError when there is none */
 function namedRecording({ file }: SessionConfig, path: string): string {
   if (path.endsWith(".h5") || path.endsWith(".dset") ? existsSync(path) : holdsRecording(path)) return path;
-  const message = `names ${path}, which is no recording: an .h5 file, a folder of .dset files, or a Sensorium folder with data/responses${existsSync(`${path}.zip`) || path.endsWith(".zip") ? "; unzip it first" : ""}`;
+  const message = `names ${path}, which is no recording: an .h5 file, a folder of .dset files, a Sensorium folder with data/responses, or an experanto folder with screen/timestamps.npy${existsSync(`${path}.zip`) || path.endsWith(".zip") ? "; unzip it first" : ""}`;
   throw new ConfigError(file, [{ path: "recording", message }]);
 }

@@ -1,6 +1,9 @@
+import { isFolder } from "../base/files/folder";
 import { dsetMovies, dsetTypes, hasDsets, isDsetSession, readDsetSession } from "./dset";
+import { experantoMovies, experantoTypes, readExperanto } from "./experanto/experanto";
+import { isExperanto } from "./experanto/modality";
 import type { MovieSource } from "./movie-source";
-import type { MovieReader } from "./read-recording";
+import { chosenTypes, type MovieReader } from "./read-recording";
 import type { ResponseKind } from "./responses";
 import { isSensorium, readSensorium, sensoriumMovies, sensoriumTypes } from "./sensorium";
 import type { Session } from "./session";
@@ -21,6 +24,16 @@ const sensorium: FolderFormat = {
   read: readSensorium,
 };
 
+const experanto: FolderFormat = {
+  holds: (path) => isFolder(path) && isExperanto(path),
+  types: experantoTypes,
+  movies: experantoMovies,
+  read(path, types, movie, kind) {
+    chosenTypes(path, experantoTypes(), types);
+    return readExperanto(path, movie, kind).session;
+  },
+};
+
 const dset: FolderFormat = {
   holds: hasDsets,
   types: dsetTypes,
@@ -28,7 +41,7 @@ const dset: FolderFormat = {
   read: readDsetSession,
 };
 
-const FORMATS = [sensorium, dset];
+const FORMATS = [sensorium, experanto, dset];
 
 /** Whether a path is a folder with a recording in one of the formats. */
 export const holdsRecording = (path: string): boolean => FORMATS.some((format) => format.holds(path));

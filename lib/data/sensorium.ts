@@ -4,6 +4,7 @@ import { ConfigError } from "../base/config";
 import { isFolder } from "../base/files/folder";
 import { type NumpyArray, readNpy, readNpyText } from "../base/numpy/npy";
 import { unitIds } from "./check-recording";
+import { standardize } from "./gaze";
 import type { MovieSource } from "./movie-source";
 import { chosenTypes, type MovieReader, type RecordingSource, readRecording } from "./read-recording";
 import type { ResponseKind } from "./responses";
@@ -154,12 +155,7 @@ function gazeOf(folder: TrialFolder): { eyepos: Float32Array; valid: Float32Arra
   const source = folder.covariate("pupil_center");
   if (source.shape[1] !== 2) throw new ConfigError(file, [{ path: "", message: `has ${source.shape[1]} values for each frame, but a centre has 2: x and y` }]); // biome-ignore format: one line
   const eyepos = asFloat32(source, { file, key: "" });
-  for (const axis of [0, 1]) {
-    const own = eyepos.filter((x, i) => i % 2 === axis && Number.isFinite(x));
-    const mean = own.reduce((sum, x) => sum + x, 0) / own.length;
-    const deviation = Math.sqrt(own.reduce((sum, x) => sum + (x - mean) ** 2, 0) / own.length);
-    for (let i = axis; i < eyepos.length; i += 2) eyepos[i] = (eyepos[i]! - mean) / (deviation || 1);
-  }
+  standardize(eyepos);
   for (let t = 0; t < frames; t++) valid[t] = Number(Number.isFinite(eyepos[2 * t]! + eyepos[2 * t + 1]!));
   return { eyepos, valid };
 }

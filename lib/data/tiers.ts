@@ -2,7 +2,7 @@ import { ConfigError } from "../base/config";
 
 /**
  * The tiers of trials. The covariate `tiers` of a recording holds their positions in this list, so that `train` is 0. The names after
- * `test` are those of the Sensorium competitions, whose responses are withheld.
+ * `test` are those of the Sensorium competitions, whose responses are withheld, and `oracle`, the repeated stimuli of their recordings.
  */
 export const TIERS = [
   "train",
@@ -14,6 +14,7 @@ export const TIERS = [
   "live_test_bonus",
   "final_test_main",
   "final_test_bonus",
+  "oracle",
 ] as const;
 
 /** The value of the covariate `tiers` on frames that belong to no tier. */

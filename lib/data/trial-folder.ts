@@ -1,19 +1,15 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../base/config";
-import { frameLength } from "../base/dsp/movie";
 import { isFolder } from "../base/files/folder";
 import { type NumpyArray, readNpy, withNpy } from "../base/numpy/npy";
 import type { MovieShape, MovieSource } from "./movie-source";
-import { offsets } from "./samplers/sampler";
 import type { SourceArray } from "./source-array";
+import { trialMovie } from "./trial-movie";
 
 /** The folders of stimuli: `images` holds one image for each trial, `videos` one video. */
 const STIMULI = ["images", "videos"] as const;
 export type StimulusFolder = (typeof STIMULI)[number];
-
-/** The number of trials whose values decide on the type of a movie. */
-const EXAMINED = 3;
 
 /**
  * A recording in the file tree of neuralpredictors (`FileTreeDataset`, https://github.com/sinzlab/neuralpredictors): a folder `data` with a
@@ -26,7 +22,6 @@ export class TrialFolder {
   /** The number of frames of each trial. */
   readonly lengths: readonly number[];
   readonly frames: number;
-  private readonly firsts: readonly number[];
 
   /** @throws ConfigError when files of trials are missing or have other shapes */
   constructor(
@@ -36,7 +31,6 @@ export class TrialFolder {
     this.trials = this.countTrials();
     const lengths = Array.from({ length: this.trials }, (_, trial) => this.lengthOf(trial));
     this.lengths = lengths;
-    this.firsts = offsets(lengths);
     this.frames = lengths.reduce((sum, length) => sum + length, 0);
   }
 
@@ -76,50 +70,15 @@ export class TrialFolder {
     return { shape: [this.frames, columns], whole: false, slices };
   }
 
-  /** Returns the movie of all trials. Numbers of 0 to 255, which are not all 0 to 1, are rounded to bytes. */
+  /** Returns the movie of all trials, as `trialMovie`. */
   movie(): MovieSource {
     const size = this.frameSize();
-    const examined = Array.from({ length: Math.min(EXAMINED, this.trials) }, (_, trial) =>
-      this.movieOf(trial, size),
-    );
-    const isBytes =
-      examined.every((values) => values.every((value) => value >= 0 && value <= 255)) &&
-      examined.some((values) => values.some((value) => value > 1));
-    const dtype = isBytes ? "uint8" : "float32";
-    const length = frameLength(size);
-    let last: { trial: number; values: Uint8Array | Float32Array } | undefined;
-    const valuesOf = (trial: number) => {
-      if (last?.trial !== trial) {
-        const values = this.movieOf(trial, size);
-        last = { trial, values: isBytes ? this.bytesOf(trial, values) : values };
-      }
-      return last.values;
-    };
-    const read = (from: number, to: number) => {
-      const frames = new (isBytes ? Uint8Array : Float32Array)((to - from) * length);
-      for (let frame = from; frame < to; ) {
-        const trial = this.trialAt(frame);
-        const first = this.firsts[trial]!;
-        const end = Math.min(to, first + this.lengths[trial]!);
-        frames.set(
-          valuesOf(trial).subarray((frame - first) * length, (end - first) * length),
-          (frame - from) * length,
-        );
-        frame = end;
-      }
-      return frames;
-    };
-    return { frames: this.frames, ...size, dtype, read };
-  }
-
-  private trialAt(frame: number): number {
-    let [low, high] = [0, this.trials - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.firsts[middle]! <= frame) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return trialMovie({
+      ...size,
+      lengths: this.lengths,
+      read: (trial) => this.movieOf(trial, size),
+      fail: (trial, message) => new ConfigError(this.file(this.stimulus, trial), [{ path: "", message }]),
+    });
   }
 
   private file(name: string, trial: number): string {
@@ -185,13 +144,6 @@ export class TrialFolder {
     if (shape[0] !== height || shape[1] !== width)
       throw wrongShape(file, shape, `[${height}, ${width}, frames], as in 0.npy`);
     return swapped(values, pixels, shape[2]!, this.lengths[trial]!);
-  }
-
-  private bytesOf(trial: number, values: Float32Array): Uint8Array {
-    const bad = values.find((value) => !(value >= 0 && value <= 255));
-    if (bad === undefined) return Uint8Array.from(values, Math.round);
-    const message = `has the value ${bad}, but the first trials have values of 0 to 255; store all trials in one range`;
-    throw new ConfigError(this.file(this.stimulus, trial), [{ path: "", message }]);
   }
 
   private columnsOf(name: string): number {

@@ -226,8 +226,8 @@ test.each([
   ],
   [
     "static",
-    'np.save("meta/trials/tiers", np.array(["train"] * 5 + ["oracle"]))',
-    'copy/meta/trials/tiers.npy: has the tier "oracle"; allowed: train, validation, test, live_test, final_test, live_test_main, live_test_bonus, final_test_main, final_test_bonus, none',
+    'np.save("meta/trials/tiers", np.array(["train"] * 5 + ["practice"]))',
+    'copy/meta/trials/tiers.npy: has the tier "practice"; allowed: train, validation, test, live_test, final_test, live_test_main, live_test_bonus, final_test_main, final_test_bonus, oracle, none',
   ],
   [
     "static",
@@ -259,10 +259,10 @@ test("says what a session's YAML file names, when it is no recording", async () 
   const parent = join(dir, "parent.yaml");
   writeFileSync(parent, JSON.stringify({ types: ["images"], sessions: ["a_1"] }));
   await expect(loadSessions(parent)).rejects.toThrow(
-    `recording: names ${join(dir, "empty")}, which is no recording: an .h5 file, a folder of .dset files, or a Sensorium folder with data/responses`,
+    `recording: names ${join(dir, "empty")}, which is no recording: an .h5 file, a folder of .dset files, a Sensorium folder with data/responses, or an experanto folder with screen/timestamps.npy`,
   );
   const refused = gradbookIn(dir, "convert", "empty", "--link");
   expect(refused.stderr).toBe(
-    "empty: --link: is for folders that training reads: .dset files, and Sensorium folders; leave it out to make a session file\n",
+    "empty: --link: is for folders that training reads: .dset files, Sensorium and experanto folders; leave it out to make a session file\n",
   );
 });

@@ -3,12 +3,13 @@ import { ConfigError, check, notOneOf, type Problem } from "../../base/config";
 import { checkSession } from "../check-session";
 import { arrays } from "./arrays";
 import { dset } from "./dset";
+import { experanto } from "./experanto";
 import type { Imported, Importer } from "./importer";
 import { nwb } from "./nwb/nwb";
 import { sensorium } from "./sensorium";
 
 /** The formats that `gradbook convert` reads. The first one that accepts a path reads it. */
-export const IMPORTERS: readonly Importer[] = [nwb, dset, sensorium, arrays];
+export const IMPORTERS: readonly Importer[] = [nwb, dset, sensorium, experanto, arrays];
 
 /**
  * Reads a recording of another format, and checks it as training does.

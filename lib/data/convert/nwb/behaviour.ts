@@ -1,5 +1,5 @@
 import { ConfigError } from "../../../base/config";
-import { medianStep } from "../../ops";
+import { interpolatedAt } from "../../in-frames";
 import type { OtherCovariate, Recording } from "../../session";
 import type { NwbFile } from "./nwb-file";
 import { isNumeric } from "./source";
@@ -28,8 +28,6 @@ const KINDS: readonly Kind[] = [
 ];
 /** Series that are intermediate results. */
 const UNPROCESSED = /raw|unfiltered/i;
-/** Samples that are further apart than this multiple of the usual distance have a gap between them. */
-const GAP = 5;
 /** Series with more columns are not behaviour. */
 const WIDEST = 8;
 
@@ -163,24 +161,7 @@ async function interpolated(
   const { values: all } = await nwb.numbers(path, "the values of the series");
   const { starts } = await nwb.clockOf(at, all.length / width);
   const { factor, offset } = nwb.scaleOf(path);
-  const isSeen = (i: number) =>
-    Array.from({ length: width }, (_, k) => all[i * width + k]!).every(Number.isFinite);
-  const seen = Array.from(starts.keys()).filter(isSeen);
-  const values = new Float32Array(times.length * width);
-  const valid = new Float32Array(times.length);
-  if (seen.length === 0) return { values, valid };
-  const longest = GAP * medianStep(starts);
-  let after = 0;
-  times.forEach((time, t) => {
-    while (after < seen.length && starts[seen[after]!]! <= time) after++;
-    const [low, high] = [seen[Math.max(0, after - 1)]!, seen[Math.min(after, seen.length - 1)]!];
-    const span = starts[high]! - starts[low]!;
-    const share = span > 0 ? (time - starts[low]!) / span : 0;
-    for (let k = 0; k < width; k++) {
-      const value = all[low * width + k]! * (1 - share) + all[high * width + k]! * share;
-      values[t * width + k] = value * factor + offset;
-    }
-    valid[t] = high === low + 1 && span <= longest ? 1 : 0;
-  });
-  return { values, valid };
+  const { values, valid } = interpolatedAt({ starts, values: all, width }, times);
+  const isPlain = factor === 1 && offset === 0;
+  return { values: isPlain ? values : values.map((value) => value * factor + offset), valid };
 }

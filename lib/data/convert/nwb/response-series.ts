@@ -1,7 +1,8 @@
+import { samplesIn, valueIn } from "../../in-frames";
 import { medianStep } from "../../ops";
 import type { Frames } from "./frames";
 import { type Clock, type NwbFile, rounded } from "./nwb-file";
-import { firstAtOrAfter, measuredTime, type ResponseOptions, type Responses, whenOf } from "./responses";
+import { measuredTime, type ResponseOptions, type Responses, whenOf } from "./responses";
 import { chooseRows } from "./table";
 import { roiFacts } from "./unit-facts";
 
@@ -108,29 +109,17 @@ async function framesOfSeries(series: Series, frames: Frames): Promise<Float32Ar
   const limit = Math.max(1, Math.floor(BLOCK / width));
   let block = { from: 0, to: 0, values: [] as ArrayLike<number> };
   for (let t = 0; t < count; t++) {
-    const [from, to] = measuredTime(frames, t, window);
-    const [first, end] = [firstAtOrAfter(times, from), firstAtOrAfter(times, to)];
-    // Without a sample in the frame, the neighbours on both sides are interpolated.
-    const [low, high] = end > first ? [first, end] : [first - 1, first + 1];
-    if (low < 0 || high > times.length) continue;
-    if (low < block.from || high > block.to) {
-      const last = Math.min(times.length, Math.max(high, low + limit));
-      block = { from: low, to: last, values: await series.read(low, last) };
+    const found = samplesIn(times, measuredTime(frames, t, window));
+    if (!found) continue;
+    const { first, end } = found;
+    if (first < block.from || end > block.to) {
+      const last = Math.min(times.length, Math.max(end, first + limit));
+      block = { from: first, to: last, values: await series.read(first, last) };
     }
-    const share = end > first ? 0 : ((from + to) / 2 - times[low]!) / (times[low + 1]! - times[low]!);
     for (const [k, column] of columns.entries()) {
-      const at = (low - block.from) * width + column;
-      const row = t * columns.length + k;
-      if (end > first) values[row] = combine(block.values, at, width, end - first, series.counts);
-      else values[row] = block.values[at]! * (1 - share) + block.values[at + width]! * share;
+      const at = (first - block.from) * width + column;
+      values[t * columns.length + k] = valueIn(found, block.values, { at, width, adds: series.counts });
     }
   }
   return values;
-}
-
-/** Returns the sum or the mean of some samples of a column. */
-function combine(values: ArrayLike<number>, at: number, width: number, count: number, adds: boolean): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += values[at + i * width]!;
-  return adds ? sum : sum / count;
 }

@@ -1,3 +1,4 @@
+import type { MeasuredTime } from "../../in-frames";
 import type { ResponseKind } from "../../responses";
 import type { Frames } from "./frames";
 
@@ -31,23 +32,12 @@ export interface ResponseOptions {
 export const whenOf = (window: ResponseOptions["window"]): string =>
   window ? `from ${window[0]} to ${window[1]} s after the onset of each frame` : "while each frame is shown";
 
-/** Returns the time in which the responses of a frame are measured: its begin and its end in seconds. */
+/** Returns the time in which the responses of a frame are measured. */
 export function measuredTime(
   { starts, stops }: Frames,
   frame: number,
   window: ResponseOptions["window"],
-): [from: number, to: number] {
+): MeasuredTime {
   const start = starts[frame]!;
   return window ? [start + window[0], start + window[1]] : [start, stops[frame]!];
-}
-
-/** Returns the number of times before `time`. The times are in order. */
-export function firstAtOrAfter(times: Float64Array, time: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

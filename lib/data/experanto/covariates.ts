@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { check } from "../../base/config";
+import { readNpy } from "../../base/numpy/npy";
+import { interpolatedAt } from "../in-frames";
+import type { OtherCovariate } from "../session";
+import type { Modality } from "./modality";
+import { clockOf, withSamples } from "./samples";
+
+/** A covariate of the frames, and 0 instead of 1 for the frames in which it has no value. */
+export interface Interpolated {
+  readonly covariate: OtherCovariate;
+  readonly valid: Float32Array;
+}
+
+/** Interpolates a sequence, such as the speed of a treadmill, to some times. @throws ConfigError that names the file */
+export function interpolatedSequence(modality: Modality, times: Float64Array): Interpolated {
+  return withSamples(modality, ({ rows, columns: width, read }) => {
+    const starts = clockOf(modality, rows);
+    const { values, valid } = interpolatedAt({ starts, values: read(0, rows), width }, times);
+    return { covariate: { shape: [times.length, width], values, whole: false }, valid };
+  });
+}
+
+const NPY = { error: "must be the name of a .npy file in the same folder" };
+const LABELS = z.looseObject({ labels: z.record(z.string(), z.string().regex(/^[^/\\]+\.npy$/, NPY)) });
+
+/** Returns for each label of some intervals whether a time is in one of them, 1 or 0. @throws ConfigError that names the file */
+export function intervalsAt(
+  { folder, file, meta }: Modality,
+  times: Float64Array,
+): ReadonlyMap<string, Float32Array> {
+  const { labels } = check(LABELS, meta, file);
+  return new Map(
+    Object.entries(labels).map(([label, name]) => {
+      const { values } = readNpy(join(folder, name));
+      const inside = new Float32Array(times.length);
+      for (let i = 0; i + 1 < values.length; i += 2)
+        times.forEach((time, t) => {
+          if (time >= values[i]! && time < values[i + 1]!) inside[t] = 1;
+        });
+      return [label, inside];
+    }),
+  );
+}
