@@ -96,9 +96,9 @@ test("names the options of the format, the formats, and a missing source in erro
   expect(complaint("ada_4.npz", "--eye", "gaze")).toBe("ada_4.npz: --eye: is not an option of the format arrays, which has --sampling_rate, --pixels_per_degree, --type, --block\n"); // biome-ignore format: one line
   expect(complaint("ada_4.npz", "--sampling_rate", "fast")).toBe('ada_4.npz: --sampling_rate: must be a number over 0; found "fast"\n'); // biome-ignore format: one line
   expect(complaint("ada_4.mat")).toBe(
-    "ada_4.mat: is not a known format; give one by --format: nwb, dset, sensorium, arrays\n",
+    "ada_4.mat: is not a known format; give one by --format: nwb, dset, sensorium, experanto, arrays\n",
   );
-  expect(complaint("ada_4.mat", "--format", "array")).toBe('ada_4.mat: --format: "array" is not one of: nwb, dset, sensorium, arrays (did you mean "arrays"?)\n'); // biome-ignore format: one line
+  expect(complaint("ada_4.mat", "--format", "array")).toBe('ada_4.mat: --format: "array" is not one of: nwb, dset, sensorium, experanto, arrays (did you mean "arrays"?)\n'); // biome-ignore format: one line
   expect(complaint("ada_5.nwb")).toBe("ada_5.nwb: no such file or folder; check the path\n");
 });
 
