@@ -1,12 +1,14 @@
 import { basename, join } from "node:path";
 import { ConfigError } from "../base/config";
-import { toCsv } from "../base/files/csv";
+import { writing } from "../base/files/atomic";
+import { makeFolder } from "../base/files/folder";
 import type { NumpyArray } from "../base/numpy/npy";
 import type { PreparedSession } from "../data";
 import { isSensorium, trialFacts } from "../data/sensorium";
 import { longestLag } from "../data/session-lags";
 import { type Presentation, presentationsOf } from "../data/stimuli";
 import type { TwinModule } from "../twin/twin-module";
+import { csvFile, type PredictionFile, parquetFile } from "./submission-file";
 
 /** The number of frames at the start of each video that Sensorium 2023 does not score. */
 const SKIPPED = 50;
@@ -16,48 +18,47 @@ const IMAGE_IDS = ["frame_image_id", "image_id", "colorframeprojector_image_id"]
 
 /** A file of a submission. */
 export interface SubmissionFile {
-  readonly name: string;
-  readonly text: string;
+  readonly path: string;
   /** The tier, and the number of its trials. */
   readonly tier: string;
   readonly trials: number;
 }
 
 /**
- * Predicts the tiers whose responses the Sensorium competitions withhold. For images (2022) there is a CSV file for each session and tier,
- * `test` (named `live_test`, as the competition does) and `final_test`, with the columns `trial_indices`, `image_ids`, `prediction` and
- * `neuron_ids`. For videos (2023) there is a CSV file for each tier with `mouse`, `trial_indices`, `prediction` `[units][frames]` without the first
- * 50 frames, and `neuron_ids`. Lists are written as in Python (https://github.com/sinzlab/sensorium, https://github.com/ecker-lab/sensorium_2023).
+ * Predicts the tiers whose responses the Sensorium competitions withhold, and writes them into a folder. For images (2022) there is a CSV
+ * file for each session and tier, `test` (named `live_test`, as the competition does) and `final_test`, with the columns `trial_indices`,
+ * `image_ids`, `prediction` and `neuron_ids`; lists are written as in Python (https://github.com/sinzlab/sensorium). For videos (2023) there
+ * is a Parquet file for each tier with `mouse`, `trial_indices`, `prediction` `[units][frames]` without the first 50 frames, and `neuron_ids`
+ * (https://github.com/ecker-lab/sensorium_2023).
  *
  * @throws ConfigError when a session is no Sensorium recording, or has no such tier
  */
-export async function sensoriumSubmission(twin: TwinModule): Promise<SubmissionFile[]> {
+export async function writeSubmission(twin: TwinModule, folder: string): Promise<SubmissionFile[]> {
   const { sessions } = twin;
   const isVideo = sessions.every(({ parts }) => parts.every(({ type }) => type === "videos"));
-  const tables = new Map<string, { tier: string; rows: (string | number)[][] }>();
-  for (const [i, session] of sessions.entries()) {
-    const trials = withheldTrials(session, isVideo);
-    const predictions = await predictionsOf(twin, i, trials, isVideo);
-    const ids = listed(session.cids);
-    for (const [k, { tier, trial, number, imageId }] of trials.entries()) {
-      const name = isVideo ? videoFile(tier) : imageFile(tier, session, sessions.length > 1);
-      const table = tables.get(name) ?? { tier, rows: [] };
-      tables.set(name, table);
-      const prediction = predictions[k]!;
-      table.rows.push(
-        isVideo ? [basename(session.file), trial, prediction, ids] : [number, imageId, prediction, ids],
-      );
+  const withheld = sessions.map((session) => withheldTrials(session, isVideo));
+  const files = new Map<string, { tier: string; trials: number; file: PredictionFile }>();
+  const fileOf = async (tier: string, session: PreparedSession) => {
+    const path = join(folder, isVideo ? videoFile(tier) : imageFile(tier, session, sessions.length > 1));
+    const found = files.get(path) ?? { tier, trials: 0, file: isVideo ? await parquetFile(path) : csvFile(path) }; // biome-ignore format: one line
+    files.set(path, found);
+    return found;
+  };
+  makeFolder(folder);
+  try {
+    for (const [i, session] of sessions.entries()) {
+      const { file, cids } = session;
+      for await (const { withheld: trial, rates } of predictionsOf(twin, i, withheld[i]!, isVideo)) {
+        const found = await fileOf(trial.tier, session);
+        found.trials++;
+        writing(folder, () => found.file.add({ mouse: basename(file), ...trial, rates, cids }));
+      }
     }
+    for (const { file } of files.values()) writing(folder, () => file.close());
+    return [...files].map(([path, { tier, trials }]) => ({ path, tier, trials }));
+  } finally {
+    for (const { file } of files.values()) file.discard();
   }
-  const columns = isVideo
-    ? ["mouse", "trial_indices", "prediction", "neuron_ids"]
-    : ["trial_indices", "image_ids", "prediction", "neuron_ids"];
-  return [...tables].map(([name, { tier, rows }]) => ({
-    name,
-    tier,
-    trials: rows.length,
-    text: toCsv([columns, ...rows]),
-  }));
 }
 
 const imageFile = (tier: string, { name }: PreparedSession, several: boolean) =>
@@ -65,7 +66,7 @@ const imageFile = (tier: string, { name }: PreparedSession, several: boolean) =>
 
 /** The competition calls the tiers `..._bonus` the track `ood`. */
 const videoFile = (tier: string) =>
-  `predictions_file_${tier}_${tier.endsWith("_bonus") ? "ood" : "main"}_track.csv`;
+  `predictions_file_${tier}_${tier.endsWith("_bonus") ? "ood" : "main"}_track.parquet.brotli`;
 
 interface WithheldTrial {
   readonly tier: string;
@@ -114,37 +115,25 @@ function withheldTrials(session: PreparedSession, isVideo: boolean): WithheldTri
   throw fail(join("meta", "trials", "tiers.npy"), `has no trial of a tier to submit: ${wanted}`);
 }
 
-/** Returns the predictions of trials as text: `[units]` for an image, `[units][frames]` for a video. */
-async function predictionsOf(
+/** Predicts trials one after another. @returns the rates of each, `[frames, units]` */
+async function* predictionsOf(
   twin: TwinModule,
   session: number,
   trials: readonly WithheldTrial[],
   isVideo: boolean,
-): Promise<string[]> {
-  const units = twin.sessions[session]!.cids.length;
+): AsyncGenerator<{ withheld: WithheldTrial; rates: Float32Array }> {
   const skipped = isVideo ? SKIPPED : 0;
   const scored = trials.map(({ presentation: { first, length } }) =>
     Array.from({ length: Math.max(0, length - skipped) }, (_, t) => first + skipped + t),
   );
-  if (!isVideo) {
-    // A call computes whole batches, so a call for each image would compute many frames in vain.
-    const rates = await twin.predict(session, scored.flat());
-    let end = 0;
-    return scored.map(({ length }) => {
-      const start = end;
-      end += length * units;
-      return listed(rates.subarray(start, end));
-    });
+  // A call computes whole batches, so a call for each image would compute many frames in vain.
+  const all = isVideo ? undefined : await twin.predict(session, scored.flat());
+  const units = twin.sessions[session]!.cids.length;
+  let end = 0;
+  for (const [i, frames] of scored.entries()) {
+    const start = end;
+    end += frames.length * units;
+    const rates = all ? all.subarray(start, end) : await twin.predict(session, frames);
+    yield { withheld: trials[i]!, rates };
   }
-  const texts: string[] = [];
-  for (const frames of scored) {
-    const rates = await twin.predict(session, frames);
-    const ofUnit = (unit: number) => listed(frames.map((_, t) => rates[t * units + unit]!));
-    texts.push(`[${Array.from({ length: units }, (_, unit) => ofUnit(unit)).join(", ")}]`);
-  }
-  return texts;
 }
-
-/** Writes numbers as a list of Python. Rates have the precision of float32. */
-const listed = (values: ArrayLike<number>) =>
-  `[${Array.from(values, (value) => Number(value.toPrecision(8))).join(", ")}]`;
