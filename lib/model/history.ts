@@ -13,7 +13,7 @@ import {
 } from "../nn";
 import { componentOf } from "../nn/component";
 import { dropoutRate } from "../nn/dropout";
-import { planMlp } from "../nn/mlp";
+import { type MlpOptions, planMlp } from "../nn/mlp";
 import { sessionWeights } from "../nn/plan";
 import type { PlannedHistory } from "./stages";
 import type { UnitColumns } from "./unit-columns";
@@ -33,20 +33,21 @@ const options = z.strictObject({
   spectral_norm: z.boolean().default(false),
 });
 
+/** Returns the options of the network of a session's units. */
+export const networkOf = (
+  { num_lags: _, hidden_dims, act_type, output_activation, ...rest }: z.output<typeof options>,
+  units: number,
+): MlpOptions => ({
+  ...rest,
+  dims: [...hidden_dims, units],
+  activation: act_type,
+  last_layer_activation: output_activation,
+});
+
 /** `num_lags * units → hidden_dims → units`. */
 export const mlp = component(options, (o, at, units: number): PlannedHistory => {
-  const { num_lags: lags, hidden_dims, act_type, output_activation, ...rest } = o;
-  const network = planMlp(
-    lags * units,
-    {
-      ...rest,
-      dims: [...hidden_dims, units],
-      activation: act_type,
-      last_layer_activation: output_activation,
-    },
-    at,
-    "act_type",
-  );
+  const { num_lags: lags, act_type } = o;
+  const network = planMlp(lags * units, networkOf(o, units), at, "act_type");
   if (network.width !== units)
     throw problemAt(
       below(at, "output_activation"),

@@ -230,7 +230,7 @@ const ones = (behavior: tf.Tensor2D | undefined) =>
   tf.ones([given(behavior, "behavior").shape[0], 1, 1, 1, 1]) as tf.Tensor5D;
 
 /** Returns the options of a frontend. If it has an option `sampling_rate`, its default is the model's rate. */
-function frontendParams(
+export function frontendParams(
   { frontend, sampling_rate }: ModelConfig,
   options: z.ZodType,
 ): Record<string, unknown> {

@@ -72,7 +72,8 @@ const mish = pointwise((x) => tf.mul(x, tf.tanh(tf.softplus(x))));
 /** `x Φ(x)`, computed exactly with erf, without the tanh approximation (Hendrycks & Gimpel 2016) */
 export const gelu = pointwise((x) => tf.mul(x, tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5)));
 
-const leakyrelu = component(
+/** `x` where it is positive, else `negative_slope x`. */
+export const leakyrelu = component(
   z.strictObject({ negative_slope: z.number().default(0.01) }),
   (options, _at, input: VideoShape) =>
     perFrame(plainPlan(input, (x) => tf.leakyRelu(x, options.negative_slope))),

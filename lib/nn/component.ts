@@ -24,6 +24,19 @@ export interface Component<Args extends unknown[], Planned> {
 
 type Checkable = Pick<Component<never[], unknown>, "options">;
 
+/** A component whose type tells its options. */
+export interface TypedComponent<S extends z.ZodType, Args extends unknown[], Planned>
+  extends Component<Args, Planned> {
+  readonly options: S;
+}
+
+/** Returns the checked options of a component, with defaults filled in. @throws ConfigError as `plan` */
+export const optionsOf = <S extends z.ZodType>(
+  { options }: { readonly options: S },
+  params: unknown,
+  at: Place,
+): z.output<S> => check(options, params ?? {}, at.where, at.path);
+
 /**
  * Combines a schema and a plan function. The plan function gets checked options with defaults filled in.
  *
@@ -33,12 +46,13 @@ export function component<S extends z.ZodType, Args extends unknown[], Planned>(
   options: S,
   plan: (options: z.output<S>, at: Place, ...args: Args) => Planned,
   checkParts?: (params: unknown, at: Place) => void,
-): Component<Args, Planned> {
-  return {
+): TypedComponent<S, Args, Planned> {
+  const made: TypedComponent<S, Args, Planned> = {
     options,
     ...(checkParts ? { checkParts } : {}),
-    plan: (params, at, ...args) => plan(check(options, params ?? {}, at.where, at.path), at, ...args),
+    plan: (params, at, ...args) => plan(optionsOf(made, params, at), at, ...args),
   };
+  return made;
 }
 
 /**

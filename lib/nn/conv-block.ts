@@ -89,6 +89,7 @@ export function planActivation(
   );
 }
 
-function splitType({ type, ...params }: z.output<typeof typed>) {
+/** Separates the type of a part from its options. */
+export function splitType({ type, ...params }: z.output<typeof typed>) {
   return [type, params] as const;
 }

@@ -5,7 +5,7 @@
  */
 
 export { below, type Place, problemAt } from "../base/config";
-export { type Component, component } from "./component";
+export { type Component, component, type TypedComponent } from "./component";
 export { planConvBlock } from "./conv-block";
 export type { PlannedBlock } from "./conv-block-options";
 export { constant, type Initializer, normal, ones, orthogonal, uniformByFanIn, zeros } from "./initializers";

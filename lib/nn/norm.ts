@@ -140,7 +140,7 @@ export const group = component(
 );
 
 /** Normalises each channel of each sample to mean 0 and variance 1 over time and space (Ulyanov et al. 2016). */
-const instance = component(
+export const instance = component(
   z.strictObject({ eps, affine: z.boolean().default(false) }),
   (options, _at, input: VideoShape) =>
     normPlan(input, affineWeights(options.affine, input.channels), (x, weights) =>

@@ -48,30 +48,16 @@ export const adapter = component(options, (o, _at, input: VideoShape, sessions: 
     return { logSigma: ofEach("log_sigma"), parameters: ofEach(transform.name) };
   };
   const apply = (x: tf.Tensor5D, dataset: tf.Tensor1D | undefined, get: Weights): tf.Tensor5D => {
-    const { logSigma, parameters } = parametersOf(given(dataset, "dataset"), get);
-    const sigma = blurWidth(logSigma, transform.leastStretch(parameters));
-    const [blurRows, blurColumns] = [
-      blurMatrices(sigma, frame.height, o.blur),
-      blurMatrices(sigma, frame.width, o.blur),
-    ];
-    const line = tf.linspace(-1, 1, grid);
-    if (transform.separable) {
-      const row = tf.expandDims(line, 0) as tf.Tensor2D;
-      const to = transform.map(parameters, row, row);
-      const rows = tf.matMul<tf.Tensor3D>(interpolation(pixels(to.y, height), height), blurRows);
-      const columns = tf.matMul<tf.Tensor3D>(interpolation(pixels(to.x, width), width), blurColumns);
-      return tf.transpose(alongBoth(x, rows, columns), [0, 2, 1, 4, 3]);
-    }
-    const blurred = tf.transpose(alongBoth(x, blurRows, blurColumns), [0, 1, 4, 2, 3]);
+    const { rows, columns, positions } = resampling(o, frame, parametersOf(given(dataset, "dataset"), get));
+    const seen = alongBoth(x, rows, columns);
+    if (!positions) return tf.transpose(seen, [0, 2, 1, 4, 3]);
     const [batch, frames] = x.shape;
-    const [outX, outY] = tf.meshgrid(line, line).map((t) => tf.reshape(t, [1, grid * grid]) as tf.Tensor2D);
-    const to = transform.map(parameters, outX!, outY!);
-    const seen = sampleAt(
-      tf.reshape(blurred, [batch, height, width, frames * channels]),
-      pixels(to.y, height),
-      pixels(to.x, width),
+    const sampled = sampleAt(
+      tf.reshape(tf.transpose(seen, [0, 1, 4, 2, 3]), [batch, height, width, frames * channels]),
+      pixels(positions.y, height),
+      pixels(positions.x, width),
     );
-    return tf.transpose(tf.reshape(seen, [batch, grid, grid, frames, channels]), [0, 3, 1, 2, 4]);
+    return tf.transpose(tf.reshape(sampled, [batch, grid, grid, frames, channels]), [0, 3, 1, 2, 4]);
   };
   const axis = (size: number): AxisMap => ({ scale: (size - 1) / (grid - 1), offset: first });
   return {
@@ -88,6 +74,45 @@ export const adapter = component(options, (o, _at, input: VideoShape, sessions: 
     },
   };
 });
+
+/** The learned parameters of the adapter of each sample, or of one session (B is 1). */
+export interface AdapterParameters {
+  /** `[B]` */
+  readonly logSigma: tf.Tensor;
+  /** Those of the transform, `[B, ...]`. */
+  readonly parameters: tf.Tensor;
+}
+
+/** How the frames of each sample are blurred and resampled. */
+export interface Resampling {
+  /** The matrix on rows, `[B, h, height]`: the blur; for a separable transform also the interpolation, to `grid_size` rows. */
+  readonly rows: tf.Tensor3D;
+  /** `[B, w, width]` */
+  readonly columns: tf.Tensor3D;
+  /** The positions on the blurred frame, -1 to 1 between its edges, `[B, grid_size²]` each; undefined for a separable transform. */
+  readonly positions?: { readonly x: tf.Tensor2D; readonly y: tf.Tensor2D };
+}
+
+/** Returns how frames are blurred and resampled. @param frame the size of the stimulus' frames */
+export function resampling(
+  { blur, grid_size: grid, transform: name }: z.output<typeof options>,
+  frame: Pick<VideoShape, "height" | "width">,
+  { logSigma, parameters }: AdapterParameters,
+): Resampling {
+  const transform: Transform = TRANSFORMS[name];
+  const sigma = blurWidth(logSigma, transform.leastStretch(parameters));
+  const [rows, columns] = [blurMatrices(sigma, frame.height, blur), blurMatrices(sigma, frame.width, blur)];
+  const line = tf.linspace(-1, 1, grid);
+  if (transform.separable) {
+    const row = tf.expandDims(line, 0) as tf.Tensor2D;
+    const to = transform.map(parameters, row, row);
+    const onto = (place: tf.Tensor2D, blurred: tf.Tensor3D) =>
+      tf.matMul<tf.Tensor3D>(interpolation(pixels(place, blurred.shape[1]), blurred.shape[1]), blurred);
+    return { rows: onto(to.y, rows), columns: onto(to.x, columns) };
+  }
+  const [x, y] = tf.meshgrid(line, line).map((t) => tf.reshape(t, [1, grid * grid]) as tf.Tensor2D);
+  return { rows, columns, positions: transform.map(parameters, x!, y!) };
+}
 
 /** Returns the width of the blur of each sample in pixels, `[B]`. */
 function blurWidth(logSigma: tf.Tensor, leastStretch: tf.Tensor1D): tf.Tensor1D {

@@ -5,13 +5,13 @@ import { tf } from "../../engine";
 import {
   below,
   Chain,
-  type Component,
   component,
   type Place,
   type Plan,
   planConvBlock,
   problemAt,
   type Triple,
+  type TypedComponent,
   type VideoShape,
 } from "../../nn";
 import { checkBlockParts } from "../../nn/block-parts";
@@ -74,7 +74,7 @@ export function checkStackParts(params: unknown, at: Place): void {
 }
 
 /** Makes a stack without additional options. */
-export function stack(planBlock: PlanBlock): Component<[input: VideoShape], Plan> {
+export function stack(planBlock: PlanBlock): TypedComponent<typeof plainOptions, [input: VideoShape], Plan> {
   return component(
     plainOptions,
     (options, at, input: VideoShape) => planStack(options, at, input, planBlock),

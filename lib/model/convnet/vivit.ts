@@ -49,7 +49,7 @@ const plainOptions = z.strictObject({
 });
 
 /** Returns the blocks' options: those of `transformer_params`, with defaults from those beside it. */
-function ofBlocks({ transformer_params: inner, ...outer }: z.output<typeof plainOptions>) {
+export function ofBlocks({ transformer_params: inner, ...outer }: z.output<typeof plainOptions>) {
   const given = Object.entries({ ...outer, ...inner }).filter(([key]) => Object.hasOwn(blockOptions, key));
   return transformerOptions.safeParse(Object.fromEntries(given));
 }

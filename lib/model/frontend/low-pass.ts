@@ -13,7 +13,7 @@ const reflected = (i: number, size: number) => (i < 0 ? -i : i >= size ? 2 * (si
  * Returns one level of a Laplacian pyramid (Burt & Adelson 1983) along an axis: blur, keep every second sample, insert zeros, blur again
  * with gain 2, with reflected edges. All steps are linear, so they form one matrix `[size, size]`.
  */
-function lowPassMatrix(size: number): number[][] {
+export function lowPassMatrix(size: number): number[][] {
   const kept = Math.ceil(size / 2);
   const reduce = Array.from({ length: kept }, (_, i) => {
     const row = Array<number>(size).fill(0);

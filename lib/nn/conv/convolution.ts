@@ -97,14 +97,10 @@ export function convolution(
     const stride = triple(options.stride);
     const dilation = triple(options.dilation);
     const bias = options.bias ?? defaultBias;
+    const filters = (inChannels: number) => filtersOf(kernelSize, inChannels, outChannels, options);
     const plan = (input: VideoShape, past = 0): Plan => {
       const space = validOutput({ ...input, time: input.time + past }, kernelSize, stride, dilation, at);
-      const { weights, deadTaps, fanIn, live, kernels } = filtersOf(
-        kernelSize,
-        input.channels,
-        outChannels,
-        options,
-      );
+      const { weights, deadTaps, fanIn, live, kernels } = filters(input.channels);
       const [taps, rows, columns] = map(kernelSize, (size, axis) => size - 2 * deadTaps[axis]!);
       // Removes input that only dead taps read; in the past, the repeated frames first.
       const [unseen, ...margin] = map(deadTaps, (dead, axis) => dead * dilation[axis]!);
@@ -141,7 +137,7 @@ export function convolution(
         },
       };
     };
-    return { kernelSize, stride, dilation, padding: triple(options.padding), plan };
+    return { kernelSize, stride, dilation, padding: triple(options.padding), bias, filters, plan };
   });
 }
 
@@ -158,6 +154,10 @@ export interface PlannedConv {
   readonly dilation: Triple;
   /** The padding, which the padding stage applies. */
   readonly padding: Triple;
+  /** Whether each output channel has a bias. */
+  readonly bias: boolean;
+  /** Returns the filters for a number of input channels. */
+  filters(inChannels: number): Filters;
   /** Plans the convolution. @param past the number of times to repeat the first frame before the input. Default 0 */
   plan(input: VideoShape, past?: number): Plan;
 }

@@ -3,6 +3,7 @@ import { below, type Place, problemAt } from "../../base/config";
 import { tf } from "../../engine";
 import { component } from "../component";
 import { validOutput } from "../conv/valid";
+import type { ConvBlockOptions } from "../conv-block-options";
 import { type Newest, perFrame } from "../newest";
 import { type Plan, plainPlan } from "../plan";
 import {
@@ -130,16 +131,23 @@ const learnedOptions = z.strictObject({
   order: z.array(z.enum(ORDER)).default([...ORDER]),
 });
 
+/** Returns the block of a learned pooling, and the number of its output channels. */
+export function learnedBlock(
+  { out_channels, conv_params, kernel_size, stride, padding, ...rest }: z.output<typeof learnedOptions>,
+  channels: number,
+): { options: ConvBlockOptions; outChannels: number } {
+  const conv = { kernel_size, stride, padding, ...conv_params };
+  return {
+    options: { ...rest, pool_params: null, conv_params: conv },
+    outChannels: out_channels ?? channels,
+  };
+}
+
 /** Uses a strided ConvBlock in place of a pooling. */
 export const learned = component(
   learnedOptions,
   (o, at, input: VideoShape, block: BlockPlanner): PlannedPool => {
-    const { out_channels = input.channels, conv_params, kernel_size, stride, padding, ...rest } = o;
-    return block(
-      { ...rest, pool_params: null, conv_params: { kernel_size, stride, padding, ...conv_params } },
-      out_channels,
-      input,
-      at,
-    );
+    const { options, outChannels } = learnedBlock(o, input.channels);
+    return block(options, outChannels, input, at);
   },
 );
