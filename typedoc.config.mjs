@@ -10,6 +10,7 @@ const GUIDES = [
   "simulation",
   "static-images",
   "experiments",
+  "export",
   "own-models",
   "engine",
   "launch",

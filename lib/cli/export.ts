@@ -1,38 +1,56 @@
 import { Command, Option } from "commander";
-import { isFolder, makeFolderOf } from "../base/files/folder";
-import { bestCheckpoint } from "../trainer/checkpoint/scan";
-import { exportLightning } from "../twin/export-lightning";
+import { ConfigError } from "../base/config";
+import { EXPORTERS } from "../export/exporters";
+import { checkpointOf } from "../twin/load-twin";
+import { trusting, trustOption, twinPath } from "./recorded-run";
 
-interface Options {
-  readonly out: string;
+interface Flags {
+  readonly to: string;
+  readonly out?: string;
   readonly dataset_configs_path?: string;
+  readonly trust: boolean;
 }
 
-/** `gradbook export`: writes a run's model as a checkpoint of PyTorch Lightning. */
+/** `gradbook export RUN --to FORMAT`: writes a trained model for another program. */
 export function exportCommand(): Command {
   return new Command("export")
-    .description("write a model as a checkpoint that the PyTorch Lightning package loads")
-    .argument("<run>", "the folder of a run, whose best checkpoint is taken, or a checkpoint")
-    .addOption(new Option("--to <format>", "the format").choices(["lightning"]).default("lightning"))
-    .option("--out <file>", "the checkpoint to write", "model.ckpt")
+    .description("write a trained model for another program; it needs no recordings")
+    .argument("<run>", "the run's folder, its name in runs/ or checkpoints/, or a checkpoint")
+    .addOption(
+      new Option("--to <format>", "the format, see below")
+        .choices(Object.keys(EXPORTERS))
+        .default("lightning"),
+    )
+    .option("--out <path>", "the file or the folder to write (default: see below)")
     .option(
       "--dataset_configs_path <file>",
-      "the sessions' YAML file that the package is to open (default: configs/sessions.yaml)",
+      "with --to lightning: the sessions' YAML file that the package is to open (default: configs/sessions.yaml)",
     )
-    .action((run: string, { out, dataset_configs_path: sessionsFile }: Options) => {
-      const checkpoint = isFolder(run) ? bestCheckpoint(run).path : run;
-      makeFolderOf(out);
-      const { weights, optimizer, notes } = exportLightning({
-        checkpoint,
-        out,
-        ...(sessionsFile ? { sessionsFile } : {}),
-      });
-      console.log(`${weights.length} weights of ${checkpoint} written to ${out}`);
-      console.log(
-        typeof optimizer === "number"
-          ? `optimizer: the state of ${optimizer} parameters`
-          : `optimizer: no state was written (${optimizer})`,
-      );
-      for (const note of notes) console.warn(note);
-    });
+    .addOption(trustOption())
+    .addHelpText("after", formats)
+    .action(exportRun);
+}
+
+/** Describes the formats. */
+function formats(): string {
+  const rows = Object.entries(EXPORTERS).map(
+    ([name, { description, out }]) => `  ${name.padEnd(12)} ${description} (default --out: ${out})`,
+  );
+  return `\nFormats:\n${rows.join("\n")}`;
+}
+
+async function exportRun(run: string, { to, out, dataset_configs_path, trust }: Flags): Promise<void> {
+  if (dataset_configs_path && to !== "lightning") {
+    const message = `is read only with --to lightning, but --to is ${to}; leave it out`;
+    throw new ConfigError("gradbook export", [{ path: "--dataset_configs_path", message }]);
+  }
+  const exporter = EXPORTERS[to]!;
+  const { written, notes = [] } = await exporter.write({
+    checkpoint: checkpointOf(twinPath(run)),
+    out: out ?? exporter.out,
+    ...(dataset_configs_path ? { sessionsFile: dataset_configs_path } : {}),
+    ...trusting(trust),
+  });
+  for (const line of written) console.log(line);
+  for (const note of notes) console.warn(note);
 }

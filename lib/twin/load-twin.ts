@@ -29,7 +29,7 @@ export interface LoadTwinOptions extends TrustOptions {
  * @throws ConfigError when there is no checkpoint, it is damaged, it is not that of a twin, or it names modules that are not trusted
  */
 export async function loadTwin(path: string, options: LoadTwinOptions = {}): Promise<Twin> {
-  const checkpoint = isFolder(path) ? checkpointOf(path) : path;
+  const checkpoint = checkpointOf(path);
   const recorded = recordedTwin(readState(checkpoint).config, checkpoint, options);
   if (!recorded) {
     const message = "is not the checkpoint of a twin: it holds no model with its sessions; gradbook import-torch converts a checkpoint of PyTorch"; // biome-ignore format: one line
@@ -55,8 +55,13 @@ export async function loadTwin(path: string, options: LoadTwinOptions = {}): Pro
   );
 }
 
-/** Returns the best checkpoint of a run, or else the last one. */
-function checkpointOf(folder: string): string {
+/**
+ * Returns the best checkpoint of a run's folder, or else the last one; the path of a checkpoint itself.
+ *
+ * @throws ConfigError for a folder without a checkpoint
+ */
+export function checkpointOf(folder: string): string {
+  if (!isFolder(folder)) return folder;
   if (scanCheckpoints(folder).length > 0) return bestCheckpoint(folder).path;
   const last = [join(folder, "checkpoints", LAST), join(folder, LAST)].find(existsSync);
   if (last) return last;

@@ -1,0 +1,33 @@
+import { loadTwin, type Twin } from "../twin";
+import type { Exporter } from "./exporter";
+import { lightning } from "./lightning";
+import { exportTorch } from "./torch/export-torch";
+
+/** Makes an exporter of a twin. @param write writes the twin and returns the paths of the files */
+const ofTwin = (
+  description: string,
+  out: string,
+  write: (twin: Twin, out: string) => string[] | Promise<string[]>,
+): Exporter => ({
+  description,
+  out,
+  write: async ({ checkpoint, out, ...trust }) => {
+    const twin = await loadTwin(checkpoint, trust);
+    try {
+      const files = await write(twin, out);
+      return { written: [`the twin of ${checkpoint} was written to ${files.join(", ")}`] };
+    } finally {
+      twin.dispose();
+    }
+  },
+});
+
+/** `--to` → exporter. */
+export const EXPORTERS: Readonly<Record<string, Exporter>> = {
+  lightning,
+  torch: ofTwin(
+    "a folder with a Python file of nn.Modules and a safetensors file, which need only PyTorch",
+    "twin_torch",
+    exportTorch,
+  ),
+};

@@ -1,0 +1,7 @@
+/**
+ * Exports of trained twins for other programs.
+ *
+ * @module gradbook/export
+ */
+
+export { exportTorch } from "./torch/export-torch";

@@ -1,0 +1,16 @@
+import type { Place, VideoShape, Weights } from "../../nn";
+import type { TorchModule } from "./module";
+
+/** A stage of the core to describe. */
+export interface StageInput {
+  /** The options in the configuration, and their place for errors. */
+  readonly params: unknown;
+  readonly at: Place;
+  /** The shape of the stage's input. */
+  readonly input: VideoShape;
+  /** The weights of the stage. */
+  readonly get: Weights;
+}
+
+/** Describes a stage; undefined for the identity. */
+export type Stage = (stage: StageInput) => TorchModule | undefined;
