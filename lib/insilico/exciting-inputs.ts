@@ -1,7 +1,7 @@
 import { tf } from "../engine";
 import { correlation } from "../metrics/correlation";
-import type { Observer } from "./observer";
-import { type FoundInputs, type Goal, type InputOptions, optimiseInputs } from "./optimise";
+import { type Observer, rateOfUnit } from "./observer";
+import { Ascent, type FoundInputs, type Goal, type InputOptions, optimiseInputs } from "./optimise";
 
 /** The rate of each input, weighted by unit. */
 const weighted: Goal = (rates, weights) => tf.sum(tf.mul(rates, weights), 1) as tf.Tensor1D;
@@ -47,27 +47,54 @@ export async function mostInhibitingInputs(
   return extremeInputs(observer, -1, options);
 }
 
+/** The largest number of inputs that are found at once. */
+const AT_ONCE = 128;
+
 async function extremeInputs(
   observer: Observer,
   sign: 1 | -1,
   { seeds = 2, seed = 0, ...options }: ExcitingOptions,
 ): Promise<UnitInput[]> {
-  const count = observer.units.length;
-  const weights = observer.units.map((_, unit) =>
-    observer.units.map((_, other) => (unit === other ? sign : 0)),
-  );
-  const found: FoundInputs[] = [];
-  for (let s = 0; s < seeds; s++)
-    found.push(await optimiseInputs(observer, weighted, weights, { ...options, seed: seed + s }));
-  return observer.units.map((unit, u) => {
-    const each = found.map(({ inputs, rates }) => ({
-      input: inputs.slice((u * inputs.length) / count, ((u + 1) * inputs.length) / count),
-      rate: rates[u * count + u]!,
-      rates: rates.slice(u * count, (u + 1) * count),
-    }));
-    const [best, second] = each.sort((a, b) => sign * (b.rate - a.rate));
-    return { unit, ...best!, agreement: second && (correlation(best!.input, second.input) || 0) };
-  });
+  const { units } = observer;
+  const own: Goal = (rates, unit) =>
+    tf.mul(rateOfUnit(rates, tf.cast(tf.reshape(unit, [-1]), "int32") as tf.Tensor1D), sign);
+  const ascent = new Ascent(observer, own, options);
+  const size = Math.ceil(units.length / Math.ceil(units.length / AT_ONCE));
+  const found: UnitInput[] = [];
+  try {
+    for (let from = 0; from < units.length; from += size) {
+      // The last part is filled up, so that the compiled functions serve all parts.
+      const part = Array.from({ length: size }, (_, i) => Math.min(from + i, units.length - 1));
+      const each: FoundInputs[] = [];
+      for (let s = 0; s < seeds; s++)
+        each.push(await ascent.run(part.map((unit) => [unit]), seed + s)); // biome-ignore format: one line
+      for (const [i, unit] of part.slice(0, units.length - from).entries())
+        found.push(bestOf(each.map((seeded) => inputOf(seeded, i, units, unit)), sign)); // biome-ignore format: one line
+    }
+  } finally {
+    ascent.dispose();
+  }
+  return found;
+}
+
+type SeededInput = Omit<UnitInput, "agreement">;
+
+/** Returns one of the inputs that were found, as that of a unit. */
+function inputOf(
+  { inputs, rates }: FoundInputs,
+  i: number,
+  units: readonly string[],
+  unit: number,
+): SeededInput {
+  const size = inputs.length / (rates.length / units.length);
+  const own = rates.slice(i * units.length, (i + 1) * units.length);
+  return { unit: units[unit]!, input: inputs.slice(i * size, (i + 1) * size), rate: own[unit]!, rates: own };
+}
+
+/** Returns the best of the inputs from several seeds. */
+function bestOf(seeded: readonly SeededInput[], sign: 1 | -1): UnitInput {
+  const [best, second] = [...seeded].sort((a, b) => sign * (b.rate - a.rate));
+  return { ...best!, agreement: second && (correlation(best!.input, second.input) || 0) };
 }
 
 /** The options of `contrastiveInput`. */

@@ -1,6 +1,6 @@
 import { compile, tf } from "../engine";
 import type { TwinView } from "../twin/stimulus";
-import { type Observer, pixelsPerDegreeOf } from "./observer";
+import { type Observer, pixelsPerDegreeOf, rateOfUnit } from "./observer";
 import type { Windows } from "./windows";
 
 /** The number of units whose gradients are computed in one call. */
@@ -21,15 +21,13 @@ class Gradients {
   readonly dispose: () => void;
 
   constructor(private readonly observer: Observer) {
-    const { view, units } = observer;
+    const { view } = observer;
     this.pixels = view.lags.length * view.height * view.width;
     const step = compile((x: tf.Tensor4D, unit: tf.Tensor1D) => {
-      const chosen = tf.oneHot(unit, units.length);
-      const rateOf = (shown: tf.Tensor4D) => tf.sum(tf.mul(observer.rates(shown), chosen), 1) as tf.Tensor1D;
       let rates: tf.Tensor1D | undefined;
       const gradient = tf.grad((shown) => {
         // The gradient is computed in a scope of its own, at whose end other tensors are freed.
-        rates = tf.keep(rateOf(shown as tf.Tensor4D));
+        rates = tf.keep(rateOfUnit(observer.rates(shown as tf.Tensor4D), unit));
         return tf.sum(rates);
       })(x) as tf.Tensor4D;
       return { rates: rates!, gradient };

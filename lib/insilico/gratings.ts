@@ -42,14 +42,16 @@ const KEYS = Object.keys(DEFAULTS) as (keyof Grating)[];
 /** A stimulus that is drawn on the device from rows of numbers, so that only these numbers are sent there. */
 export interface DrawnStimulus<T> {
   /** Returns the numbers of one stimulus. */
-  row(stimulus: T): number[];
+  row(stimulus: T): ArrayLike<number>;
   /** Draws windows of contrast, `[B, lags, height, width]`, from rows, `[B, numbers]`. Traced. */
   draw(rows: tf.Tensor2D, view: TwinView): tf.Tensor4D;
 }
 
+const rowOf = (grating: Grating) => KEYS.map((key) => grating[key] ?? DEFAULTS[key]);
+
 /** Gratings and Gabors, exact in phase and speed: each frame is computed at its own time. */
 export const gratings: DrawnStimulus<Grating> = {
-  row: (grating) => KEYS.map((key) => grating[key] ?? DEFAULTS[key]),
+  row: rowOf,
   draw: (rows, view) => {
     const { height, width, lags, samplingRate } = view;
     const scale = pixelsPerDegreeOf(view);
@@ -78,7 +80,7 @@ export const gratings: DrawnStimulus<Grating> = {
 
 /** Plaids: the sum of two gratings, each with half of its contrast. */
 export const plaids: DrawnStimulus<readonly [Grating, Grating]> = {
-  row: (pair) => pair.flatMap((grating) => gratings.row(grating)),
+  row: (pair) => pair.flatMap(rowOf),
   draw: (rows, view) => {
     const [first, second] = tf.split(rows, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
     return tf.mul(tf.add(gratings.draw(first, view), gratings.draw(second, view)), 0.5);

@@ -5,6 +5,15 @@
  */
 
 export {
+  type ComparedPair,
+  ComparedUnits,
+  compareUnits,
+  type MeasuredUnits,
+  type NamedObserver,
+  transferredRates,
+} from "./compare-units";
+export { comparedUnitsFigure } from "./compared-figure";
+export {
   type ContrastiveOptions,
   contrastiveInput,
   type DiverseOptions,
@@ -35,7 +44,9 @@ export {
 export { type DrawnStimulus, type Grating, gratings, plaids } from "./gratings";
 export { type Observer, observe } from "./observer";
 export { type FoundInputs, type Goal, type InputOptions, optimiseInputs } from "./optimise";
-export { present } from "./present";
+export { present, presentWindows } from "./present";
+export type { Smoothing } from "./smoothing";
+export { trueModel } from "./true-model";
 export {
   type ContrastTuning,
   contrastTuning,

@@ -62,6 +62,17 @@ export function some({ view, units, rates }: Observer, chosen: readonly number[]
 }
 
 /**
+ * Returns one unit's rate for each window, `[B]`. Traced.
+ *
+ * @param rates `[B, units]` @param unit the number of the unit of each window, `[B]`
+ */
+export function rateOfUnit(rates: tf.Tensor2D, unit: tf.Tensor1D): tf.Tensor1D {
+  const all = tf.range(0, rates.shape[1], 1, "int32");
+  const chosen = tf.cast(tf.equal(tf.expandDims(unit, 1), all), "float32");
+  return tf.sum(tf.mul(rates, chosen), 1);
+}
+
+/**
  * Returns the passes through the model that compute the rates of some units: one for each session, or a single one when all sessions see
  * the same frames, because they have neither an adapter nor a shifter.
  */

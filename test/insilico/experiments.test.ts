@@ -17,14 +17,15 @@ import {
   present,
   receptiveFields,
   sizeTuning,
+  trueModel,
 } from "../../lib/insilico";
 import { correlation } from "../../lib/metrics/correlation";
-import { trueModel } from "./true-model";
+import { VIEW } from "./view";
 
 const random = new Random(3, "units of experiments");
 const units = Array.from({ length: 12 }, (_, i) => randomUnit(i, 17, random));
-const observer = trueModel(units);
-const { view } = observer;
+const observer = trueModel(units, VIEW);
+const view = VIEW;
 const PIXELS = 17 * 17;
 const tuning = gratingTuning(observer);
 

@@ -14,7 +14,10 @@ export interface TrialInput {
 }
 
 /** The drive at which the response is half its maximum. */
-const SEMI_SATURATION = 0.9;
+export const SEMI_SATURATION = 0.9;
+
+/** The time constant of the normalisation in seconds. */
+export const NORMALISATION_SECONDS = 0.05;
 
 /** The response model of a unit. Its filters are computed once. */
 export class Responder {
@@ -46,7 +49,7 @@ export class Responder {
     const drives = this.filters.map((filter) =>
       convolve(this.project(stim, frames, filter), unit.temporalKernel),
     );
-    const pool = smooth(this.localContrast(stim, frames), 0.05 * samplingRate);
+    const pool = smooth(this.localContrast(stim, frames), NORMALISATION_SECONDS * samplingRate);
     const depth = (t: number) => Math.max(0, 1 + unit.saccade * saccadeEffect[t]!);
     return Float32Array.from({ length: frames }, (_, t) => {
       const driven = drives.map(
@@ -82,7 +85,7 @@ export class Responder {
 }
 
 /** Returns a Gaussian twice as wide as the receptive field, with sum 1. */
-function envelope({ y, x, sigma }: UnitTruth, size: number): Float32Array {
+export function envelope({ y, x, sigma }: UnitTruth, size: number): Float32Array {
   const centre = (size - 1) / 2;
   const values = Float32Array.from({ length: size * size }, (_, p) => {
     const [dy, dx] = [Math.floor(p / size) - centre - y, (p % size) - centre - x];
