@@ -12,6 +12,13 @@ export function positive(text: string): number {
   throw new InvalidArgumentError("must be a whole number, 1 or more.");
 }
 
+/** Parses the value of an option that is a number over 0. */
+export function positiveNumber(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("must be a number over 0.");
+}
+
 /** Parses the value of an option that lists whole numbers, such as `3,7,12`. */
 export function wholeNumbers(text: string): number[] {
   return text.split(",").map((word) => whole(word.trim()));

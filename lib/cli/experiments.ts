@@ -17,8 +17,8 @@ import {
 } from "../insilico";
 import type { Figure } from "../plots";
 import { loadTwin } from "../twin";
-import { positive, wholeNumbers } from "./arguments";
-import { trusting, trustOption, twinPath } from "./recorded-run";
+import { positive, positiveNumber, wholeNumbers } from "./arguments";
+import { pixelsPerDegreeOption, trusting, trustOption, twinPath } from "./recorded-run";
 
 interface Flags {
   readonly session?: string;
@@ -46,11 +46,7 @@ function experiment<F extends Flags>(
     .option("--session <name>", "the session whose units are observed (default: all)")
     .option("--units <ids>", "the ids of units of the session, such as 3,7,12 (default: all)", wholeNumbers)
     .option("--out <folder>", "the folder of the results (default: experiments in the run's folder, or here)")
-    .option(
-      "--pixels_per_degree <n>",
-      "the stimulus' pixels per degree (default: as the run recorded it)",
-      Number,
-    )
+    .addOption(pixelsPerDegreeOption())
     .addOption(trustOption())
     .action(async (given: string, flags: F) => {
       const { session, units, trust, pixels_per_degree: pixelsPerDegree } = flags;
@@ -60,7 +56,7 @@ function experiment<F extends Flags>(
       makeFolderOf(json);
       const twin = await loadTwin(path, {
         ...trusting(trust),
-        ...(pixelsPerDegree ? { pixelsPerDegree } : {}),
+        ...(pixelsPerDegree === undefined ? {} : { pixelsPerDegree }),
       });
       try {
         const chosen = { ...(session ? { session } : {}), ...(units ? { units } : {}) };
@@ -133,7 +129,7 @@ export function inputsCommand(): Command {
     .description("find the movie that drives each of a twin's units most, by gradient ascent")
     .option("--steps <n>", "the number of steps of gradient ascent", positive, 150)
     .option("--seeds <n>", "the number of starts; the best input is kept", positive, 2)
-    .option("--rms <contrast>", "the largest root mean square contrast (default: no limit)", Number)
+    .option("--rms <contrast>", "the largest root mean square contrast (default: no limit)", positiveNumber)
     .option("--still", "find images that are shown during all lags, and not movies", false)
     .option("--inhibit", "find the inputs that drive the units least", false);
   type InputFlags = Flags & { steps: number; seeds: number; rms?: number; still: boolean; inhibit: boolean };

@@ -5,6 +5,7 @@ import { ConfigError } from "../base/config";
 import { isRun, runsIn } from "../evaluation/report/open-run";
 import { RESCALE_MODES } from "../metrics/rescale";
 import type { TrustOptions } from "../twin";
+import { positiveNumber } from "./arguments";
 
 /** Returns the option that allows a run's own modules. */
 export const trustOption = (): Option =>
@@ -18,6 +19,13 @@ export const trusting = (trust: boolean): TrustOptions => ({
   trust,
   onModule: (file) => console.error(`running the run's own components in ${file}`),
 });
+
+/** Returns the option that replaces the recorded size of a pixel. */
+export const pixelsPerDegreeOption = (): Option =>
+  new Option(
+    "--pixels_per_degree <n>",
+    "the stimulus' pixels per degree (default: as the run recorded it)",
+  ).argParser(positiveNumber);
 
 /** Returns the option that also scores rescaled rates. */
 export const rescaleOption = (): Option =>

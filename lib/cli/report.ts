@@ -2,15 +2,18 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { compareRuns, writeComparison } from "../evaluation/report/compare";
+import { compareTwins } from "../evaluation/report/compare-twins";
 import { writeReport } from "../evaluation/report/report";
 import type { RescaleMode } from "../metrics/rescale";
-import { rescaleOption, runFolder, trustOption } from "./recorded-run";
+import { positive } from "./arguments";
+import { pixelsPerDegreeOption, rescaleOption, runFolder, trusting, trustOption } from "./recorded-run";
 
 interface ReportFlags {
   out?: string;
   trust: boolean;
   rescale?: RescaleMode;
   experiments: boolean;
+  pixels_per_degree?: number;
 }
 
 /** `gradbook report runs/NAME`: one page about a run. */
@@ -26,19 +29,31 @@ export function reportCommand(): Command {
       "also measure tuning, receptive fields and most exciting inputs of the twin",
       false,
     )
-    .action(async (given: string, { out, trust, rescale, experiments }: ReportFlags) => {
+    .addOption(pixelsPerDegreeOption())
+    .action(async (given: string, flags: ReportFlags) => {
+      const { out, trust, rescale, experiments, pixels_per_degree: pixelsPerDegree } = flags;
       const folder = runFolder(given);
       const onProgress = (doing: string) => console.error(`${doing} ...`);
       console.log(
         await writeReport(folder, {
           ...(out === undefined ? {} : { out }),
           ...(rescale === undefined ? {} : { rescale }),
+          ...(pixelsPerDegree === undefined ? {} : { pixelsPerDegree }),
           trust,
           experiments,
           onProgress,
         }),
       );
     });
+}
+
+interface CompareFlags {
+  out: string;
+  json?: true;
+  experiments: boolean;
+  steps: number;
+  pixels_per_degree?: number;
+  trust: boolean;
 }
 
 /** `gradbook compare runs/*`: several runs on one page. */
@@ -48,22 +63,40 @@ export function compareCommand(): Command {
     .argument("<runs...>", "the runs' folders, or their names in runs/; folders without a run are left out")
     .option("--out <page>", "the path of the page", "compare.html")
     .option("--json", "print scores and differences as JSON")
-    .action((given: string[], { out, json }: { out: string; json?: true }) => {
-      const found = given.map((name) => (existsSync(name) ? name : join("runs", name)));
-      // runs/* also matches files, such as a batch's summary.csv.
-      const folders = found.filter((path) => !existsSync(path) || statSync(path).isDirectory());
-      const comparison = compareRuns(folders);
-      writeComparison(comparison, out);
-      const { scores, differences, leftOut } = comparison;
-      for (const folder of leftOut) console.error(`${folder} holds no run: left out`);
-      console.log(
-        json
-          ? JSON.stringify(
-              { page: out, left_out: leftOut, scores: scores.rows, differences: differences.rows },
-              null,
-              2,
-            )
-          : `${scores}\n\n${differences}\n\npage  ${out}`,
-      );
-    });
+    .option(
+      "--experiments",
+      "also compare the twins' units: tuning, most exciting inputs, and responses to each other's inputs",
+      false,
+    )
+    .option("--steps <n>", "the number of steps of gradient ascent for the inputs", positive, 150)
+    .addOption(pixelsPerDegreeOption())
+    .addOption(trustOption())
+    .action(compare);
+}
+
+async function compare(
+  given: string[],
+  { out, json, experiments, steps, trust, pixels_per_degree: pixelsPerDegree }: CompareFlags,
+): Promise<void> {
+  const found = given.map((name) => (existsSync(name) ? name : join("runs", name)));
+  // runs/* also matches files, such as a batch's summary.csv.
+  const folders = found.filter((path) => !existsSync(path) || statSync(path).isDirectory());
+  const comparison = compareRuns(folders);
+  const { runs, scores, differences, leftOut } = comparison;
+  for (const folder of leftOut) console.error(`${folder} holds no run: left out`);
+  if (experiments) console.error("experimenting on the twins ...");
+  const how = { steps, ...trusting(trust), ...(pixelsPerDegree === undefined ? {} : { pixelsPerDegree }) };
+  const twins = experiments ? await compareTwins(runs, how) : undefined;
+  writeComparison(comparison, out, twins);
+  for (const note of twins?.notes ?? []) console.error(note);
+  const units = twins?.units?.table();
+  const tables = [scores, differences, ...(units ? [units] : [])];
+  const asJson = {
+    page: out,
+    left_out: leftOut,
+    scores: scores.rows,
+    differences: differences.rows,
+    ...(twins ? { units: units?.rows ?? [], notes: twins.notes } : {}),
+  };
+  console.log(json ? JSON.stringify(asJson, null, 2) : `${tables.join("\n\n")}\n\npage  ${out}`);
 }

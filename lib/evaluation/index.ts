@@ -14,6 +14,7 @@ export {
 export type { AlignedFixations, SessionNote } from "./fixations";
 export { bestPossible } from "./repeats";
 export { type Comparison, compareRuns, writeComparison } from "./report/compare";
+export { type ComparedTwins, type CompareTwinsOptions, compareTwins } from "./report/compare-twins";
 export type { EventSummary } from "./report/event-summary";
 export { type FollowOptions, followEvents } from "./report/follow";
 export { ModelLoggingCallback, type ModelLoggingOptions } from "./report/model-logging";

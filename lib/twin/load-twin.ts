@@ -5,6 +5,7 @@ import { isFolder } from "../base/files/folder";
 import { readMovie } from "../data/read-movie";
 import { lagsOf } from "../data/session-lags";
 import type { SessionConfig } from "../data/session-schema";
+import type { Model } from "../model";
 import { loadCheckpoint, readState } from "../trainer/checkpoint/checkpoint";
 import { LAST } from "../trainer/checkpoint/resume";
 import { bestCheckpoint, scanCheckpoints } from "../trainer/checkpoint/scan";
@@ -42,17 +43,25 @@ export async function loadTwin(path: string, options: LoadTwinOptions = {}): Pro
     model.dispose();
     throw error;
   }
-  const { sessions } = recorded;
   const { pixelsPerDegree } = options;
-  const given = pixelsPerDegree === undefined ? {} : { pixelsPerDegree };
+  return twinOf(recorded, model, checkpoint, pixelsPerDegree === undefined ? {} : { pixelsPerDegree });
+}
+
+/**
+ * Makes a twin of a recorded model that has its weights.
+ *
+ * @param path the path of the weights @param more replaces parts of the recorded view, and says whether the model is shared
+ */
+export function twinOf(
+  recorded: RecordedTwin,
+  model: Model,
+  path: string,
+  { sharesModel = false, ...view }: Partial<TwinView> & { sharesModel?: boolean } = {},
+): Twin {
+  const { sessions } = recorded;
   const names = sessions.map(({ session, cids }) => ({ name: session, cids }));
-  return new Twin(
-    checkpoint,
-    model,
-    names,
-    { ...viewOf(recorded), ...given },
-    lagsOf(sessions[0]!, "behavior"),
-  );
+  const behaviorLags = lagsOf(sessions[0]!, "behavior");
+  return new Twin(path, model, names, { ...viewOf(recorded), ...view }, { behaviorLags, sharesModel });
 }
 
 /**

@@ -49,17 +49,25 @@ export interface Rates {
  */
 export class Twin implements Displayable {
   private readonly responder: Responder;
+  private readonly behaviorLags: readonly number[];
+  private readonly tap: StageTap | undefined;
+  private readonly sharesModel: boolean;
 
-  /** @param tap changes the outputs of stages. Default: none */
+  /**
+   * @param how the lags of the behaviour, default 0 alone; `tap` changes the outputs of stages; a model that is shared is not disposed with
+   * the twin
+   */
   constructor(
     /** The path from which it was loaded. */
     readonly path: string,
     readonly model: Model,
     readonly sessions: readonly TwinSession[],
     readonly view: TwinView,
-    private readonly behaviorLags: readonly number[] = [0],
-    private readonly tap?: StageTap,
+    how: { behaviorLags?: readonly number[]; tap?: StageTap; sharesModel?: boolean } = {},
   ) {
+    this.behaviorLags = how.behaviorLags ?? [0];
+    this.tap = how.tap;
+    this.sharesModel = how.sharesModel ?? false;
     this.responder = this.computing((batch) => this.rates(batch));
   }
 
@@ -161,7 +169,7 @@ export class Twin implements Displayable {
       );
       return tf.mul(seen, kept);
     };
-    return new Twin(path, model, sessions, view, behaviorLags, tap);
+    return new Twin(path, model, sessions, view, { behaviorLags, tap, sharesModel: true });
   }
 
   private computing(compute: (batch: ModelBatch) => tf.Tensor): Responder {
@@ -205,6 +213,6 @@ export class Twin implements Displayable {
   /** Frees the compiled function, and the weights unless they are shared. The object cannot be used afterwards. */
   dispose(): void {
     this.responder.dispose();
-    if (!this.tap) this.model.dispose();
+    if (!this.sharesModel) this.model.dispose();
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { newFolder } from "../new-folder";
@@ -15,8 +15,21 @@ beforeAll(() => {
   const model = ["--model_config", "configs/models/quickstart.yaml"];
   const sessions = ["--dataset_configs_path", "configs/sessions/demo.yaml", "--max_datasets", "1"];
   const length = ["--max_epochs", "1", "--steps_per_epoch", "2"];
-  gradbook("train", ...model, ...sessions, ...length, "--checkpoint_dir", dir, "--experiment_name", "run");
-}, 60_000);
+  const train = (name: string, ...more: string[]) =>
+    gradbook(
+      "train",
+      ...model,
+      ...sessions,
+      ...length,
+      "--checkpoint_dir",
+      dir,
+      "--experiment_name",
+      name,
+      ...more,
+    );
+  train("run");
+  train("other", "--seed", "1");
+}, 120_000);
 
 test.each([
   ["tuning", [], "F1/F0", 24],
@@ -40,6 +53,56 @@ test("an experiment on an unknown session lists the sessions", () => {
   expect(() => gradbook("tuning", run, "--session", "luke")).toThrow(
     /twin: session: "luke" .*luke_2031-03-01/,
   );
+});
+
+test("rejects options that are no numbers over 0", () => {
+  for (const [option, value] of [
+    ["--rms", "much"],
+    ["--pixels_per_degree", "0"],
+  ] as const)
+    expect(() => gradbook("inputs", run, option, value)).toThrow(
+      new RegExp(`option '${option} <.*' argument '${value}' is invalid. must be a number over 0.`),
+    );
+});
+
+test("compare --experiments compares the units of two runs, and names a run that has no twin", () => {
+  const none = join(dir, "none");
+  cpSync(run, none, { recursive: true });
+  rmSync(join(none, "checkpoints"), { recursive: true });
+  const page = join(dir, "compare.html");
+  const runs = [run, join(dir, "other"), none];
+  const said = gradbook("compare", ...runs, "--experiments", "--steps", "2", "--out", page, "--json");
+  const { units, notes } = JSON.parse(said) as { units: Record<string, unknown>[]; notes: string[] };
+  expect(units).toEqual([
+    expect.objectContaining({ models: "run, other", units: 24, "orientation apart (°)": expect.any(Number) }),
+  ]);
+  expect(notes).toEqual([
+    `none is left out: ${none}: holds no checkpoint; give a run's folder or a .safetensors file`,
+  ]);
+  const html = readFileSync(page, "utf8");
+  for (const text of [
+    "<h2>Units</h2>",
+    "none is left out",
+    "Inputs of two seeds of one run correlate by: run ",
+  ])
+    expect(html).toContain(text);
+});
+
+test("a report without the size of a pixel says why it has no experiments, and keeps its scores", () => {
+  const old = join(dir, "old");
+  cpSync(run, old, { recursive: true });
+  const config = readFileSync(join(run, "config.yaml"), "utf8");
+  writeFileSync(join(old, "config.yaml"), config.replace(/^recordings:\n( {2}.*\n)+/m, ""));
+  gradbook("report", old, "--experiments");
+  const without = readFileSync(join(old, "report.html"), "utf8");
+  expect(without).toContain(
+    "There are no experiments on the twin: twin: pixelsPerDegree: is unknown, because the run did not record it; give it to loadTwin (--pixels_per_degree)",
+  );
+  expect(without).toContain("<h2>Scores</h2>");
+  gradbook("report", old, "--experiments", "--pixels_per_degree", "12");
+  const page = readFileSync(join(old, "report.html"), "utf8");
+  for (const title of ["Scores", "Tuning to gratings", "Receptive fields", "Most exciting inputs"])
+    expect(page).toContain(title);
 });
 
 test("predict writes the rates of a movie as numpy reads them, from rows first or columns first", () => {

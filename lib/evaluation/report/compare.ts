@@ -3,16 +3,18 @@ import { join } from "node:path";
 import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
-import { settingsOf, Table } from "../../base/jupyter/table";
+import { html, joinHtml, settingsOf, Table } from "../../base/jupyter/table";
 import { duration } from "../../base/terminal/fit-line";
+import { comparedUnitsFigure } from "../../insilico/compared-figure";
 import type { Curve } from "../../plots/bounded-curve";
 import { lowerIsBetter } from "../../plots/curves";
 import { Figure } from "../../plots/figure";
 import { axisOf, titleOf } from "../../plots/metric-words";
 import { type Panel, seriesStyle } from "../../plots/panel";
 import { smooth } from "../../plots/smooth";
+import type { ComparedTwins } from "./compare-twins";
 import { openRun, type RecordedRun } from "./open-run";
-import { toPage } from "./page";
+import { type Section, toPage } from "./page";
 
 /** A comparison of several runs. */
 export interface Comparison {
@@ -61,18 +63,39 @@ export function compareRuns(folders: readonly string[]): Comparison {
 /**
  * Writes a comparison as one self-contained page.
  *
- * @param page the HTML file
+ * @param page the HTML file @param twins a comparison of the runs' units. Default: none
  * @throws ConfigError when it cannot be written
  */
-export function writeComparison({ runs, figure, scores, differences }: Comparison, page: string): void {
+export function writeComparison(
+  { runs, figure, scores, differences }: Comparison,
+  page: string,
+  twins?: ComparedTwins,
+): void {
   const sections = [
     { title: "Curves", figures: [{ figure, caption: CAPTION }] },
     { title: "Scores", table: scores },
+    ...(twins ? [unitsSection(twins)] : []),
     { title: "Configurations", table: differences },
   ];
   const subtitle = runs.map(({ name }) => name).join(", ");
   makeFolderOf(page);
   writeAtomically(page, [toPage({ title: `${runs.length} runs`, subtitle, sections })]);
+}
+
+function unitsSection({ units, notes }: ComparedTwins): Section {
+  const section = {
+    title: "Units",
+    html: joinHtml(notes.map((note) => html`<p class="warning">${note}</p>`)),
+  };
+  if (!units) return section;
+  const seeds = units.seeds().flatMap(({ name, correlation }) => {
+    return correlation === undefined ? [] : `${name} ${correlation.toFixed(2)}`;
+  });
+  const text = `Units are matched by session and id; numbers are medians over units. Inputs are those that drive a unit most; responses to the other run's inputs are relative to those to the unit's own input.`;
+  const reference =
+    seeds.length > 0 ? ` Inputs of two seeds of one run correlate by: ${seeds.join(", ")}.` : "";
+  const figures = [{ figure: comparedUnitsFigure(units), caption: "Each point is a unit." }];
+  return { ...section, text: `${text}${reference}`, table: units.table(), figures };
 }
 
 const CAPTION = "Training curves are smoothed. A run has one color in all panels.";

@@ -5,14 +5,16 @@ import type { SessionConfig } from "../../data/session-schema";
 import type { Model } from "../../model";
 import { loadCheckpoint } from "../../trainer/checkpoint/checkpoint";
 import { variablesOf } from "../../trainer/run";
-import { modelOf, recordedTwin, type TrustOptions } from "../../twin/recorded-twin";
+import { modelOf, type RecordedTwin, recordedTwin, type TrustOptions } from "../../twin/recorded-twin";
 import { TwinModule } from "../../twin/twin-module";
 import type { RecordedRun } from "./open-run";
 
 /** A run's model with the weights of its best checkpoint, and the recordings if their files still exist. */
 export interface Rebuilt {
   model: Model;
-  /** The twin; absent without the recordings. */
+  /** The configuration that the run recorded, from which the model is built. */
+  recorded: RecordedTwin;
+  /** The twin with its recordings; absent without them. */
   twin?: TwinModule;
   /** The session files that are missing. */
   missing: string[];
@@ -38,9 +40,10 @@ export async function rebuildTwin(
   try {
     loadCheckpoint(checkpoint.path, variablesOf(model));
     const missing = sessions.map(({ file }) => file).filter((file) => !existsSync(file));
-    if (missing.length > 0) return { model, missing };
+    if (missing.length > 0) return { model, recorded, missing };
     const prepared = await prepareSessions(sessions as SessionConfig[], { dsetDtype });
-    return { model, twin: new TwinModule(model, new MultiDatasetDM(prepared), run.config), missing };
+    const twin = new TwinModule(model, new MultiDatasetDM(prepared), run.config);
+    return { model, recorded, twin, missing };
   } catch (error) {
     model.dispose();
     throw error;

@@ -7,7 +7,8 @@ import { html, joinHtml, Table } from "../../base/jupyter/table";
 import { duration } from "../../base/terminal/fit-line";
 import { experimentPictures } from "../../insilico/experiment-pictures";
 import type { RescaleMode } from "../../metrics";
-import { loadTwin } from "../../twin/load-twin";
+import { twinOf } from "../../twin/load-twin";
+import type { Twin } from "../../twin/twin";
 import type { Evaluation } from "../evaluation";
 import type { AlignedFixations } from "../fixations";
 import { evaluationOfRun } from "./evaluation-of-run";
@@ -37,6 +38,8 @@ export interface ReportOptions {
   rescale?: RescaleMode;
   /** Also measures tuning, receptive fields and most exciting inputs of the twin: see `gradbook/insilico`. Default: no. */
   experiments?: boolean;
+  /** The stimulus' pixels per degree, for experiments. Default: as the run recorded it. */
+  pixelsPerDegree?: number;
   /** Receives a description of each activity, and the path of each module before it is run. */
   onProgress?: (doing: string) => void;
 }
@@ -56,6 +59,7 @@ export async function writeReport(
     trust = false,
     rescale,
     experiments = false,
+    pixelsPerDegree,
     onProgress = () => {},
   }: ReportOptions = {},
 ): Promise<string> {
@@ -66,6 +70,7 @@ export async function writeReport(
     trust,
     rescale,
     experiments,
+    pixelsPerDegree,
     onProgress,
   });
   onProgress("drawing");
@@ -125,11 +130,12 @@ interface Reporting {
   readonly trust: boolean;
   readonly rescale: RescaleMode | undefined;
   readonly experiments: boolean;
+  readonly pixelsPerDegree: number | undefined;
   readonly onProgress: (doing: string) => void;
 }
 
 async function whatItLearned(run: RecordedRun, reporting: Reporting): Promise<Learned> {
-  const { trust, onProgress } = reporting;
+  const { trust, pixelsPerDegree, onProgress } = reporting;
   const weights = run.best ?? run.checkpoints.at(-1);
   if (!weights) return { pictures: [], notes: ["The run kept no checkpoint, so there is no model to show."] };
   const notes: string[] = [];
@@ -140,7 +146,7 @@ async function whatItLearned(run: RecordedRun, reporting: Reporting): Promise<Le
       onModule: (file) => onProgress(`running the run's own components in ${file}`),
     });
     if (!rebuilt) return { pictures: weightPictures(weights.path), notes };
-    const { model, twin, missing } = rebuilt;
+    const { model, recorded, twin, missing } = rebuilt;
     if (missing.length > 0)
       notes.push(
         `Pictures that need the recordings are missing; these files are not here: ${missing.join(", ")}.`,
@@ -152,9 +158,11 @@ async function whatItLearned(run: RecordedRun, reporting: Reporting): Promise<Le
     notes.push(...(evaluation?.notes ?? []).map(({ text }) => text));
     if (reporting.experiments) {
       onProgress("experimenting on the twin");
-      const alone = await loadTwin(weights.path, { trust });
-      pictures.push(...(await experimentPictures(alone)));
-      alone.dispose();
+      const view = pixelsPerDegree === undefined ? {} : { pixelsPerDegree };
+      const alone = twinOf(recorded, model, weights.path, { ...view, sharesModel: true });
+      const found = await experimentsOn(alone);
+      pictures.push(...found.pictures);
+      notes.push(...found.notes);
     }
     if (twin) twin.dispose();
     else model.dispose();
@@ -162,6 +170,18 @@ async function whatItLearned(run: RecordedRun, reporting: Reporting): Promise<Le
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return weightsAlone(weights.path, error);
+  }
+}
+
+/** Returns the pictures of experiments on a twin, or a note with the reason when the model does not allow them. Disposes the twin. */
+async function experimentsOn(twin: Twin): Promise<Learned> {
+  try {
+    return { pictures: await experimentPictures(twin), notes: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { pictures: [], notes: [`There are no experiments on the twin: ${error.message}`] };
+  } finally {
+    twin.dispose();
   }
 }
 
