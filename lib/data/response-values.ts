@@ -1,5 +1,6 @@
 import { joined } from "./ops";
 import type { ResponseValues } from "./session";
+import { sharedArray } from "./shared-memory";
 import { allocated, type Place, type SourceArray, sizeOf } from "./source-array";
 
 /** The types of responses, from the smallest. */
@@ -7,21 +8,26 @@ const TYPES = [Uint8Array, Uint16Array, Float32Array] as const;
 const LARGEST = [0xff, 0xffff] as const;
 
 /**
- * Reads responses in the smallest type that holds all of them exactly; fractions, negative numbers and large counts are float32. Values in
- * memory that have this type are returned unchanged.
+ * Reads responses into shared memory, in the smallest type that holds all of them exactly; fractions, negative numbers and large counts
+ * are float32. Values in memory that have this type are returned unchanged.
  *
  * @throws ConfigError when they do not fit into memory
  */
 export function readResponses(source: SourceArray, place: Place): ResponseValues {
   const size = sizeOf(source);
+  const ofType = (type: number) => {
+    const ArrayType = TYPES[type]! as typeof Float32Array;
+    return allocated(ArrayType, size, place, () => sharedArray<ResponseValues>(ArrayType, size));
+  };
   let values: ResponseValues | undefined;
   let at = 0;
   for (const slice of source.slices()) {
-    const needed = TYPES[typeNeeded(slice)]!;
+    const type = typeNeeded(slice);
+    const needed = TYPES[type]!;
     if (slice === source.values && slice instanceof needed) return slice;
-    values ??= allocated(needed as typeof Float32Array, size, place);
+    values ??= ofType(type);
     if (needed.BYTES_PER_ELEMENT > values.BYTES_PER_ELEMENT) {
-      const wider = allocated(needed as typeof Float32Array, size, place);
+      const wider = ofType(type);
       wider.set(values.subarray(0, at));
       values = wider;
     }

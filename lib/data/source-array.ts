@@ -68,9 +68,15 @@ export function collected<A extends NumberArray>(
 /**
  * Allocates an array in host memory.
  *
+ * @param create makes the array. Default: in memory of the calling thread.
  * @throws ConfigError with the sizes when the memory of the machine, or of its container, is too small
  */
-export function allocated<A>(ArrayType: ArrayConstructorOf<A>, length: number, { file, key }: Place): A {
+export function allocated<A>(
+  ArrayType: { readonly BYTES_PER_ELEMENT: number; new (length: number): A },
+  length: number,
+  { file, key }: Place,
+  create: () => A = () => new ArrayType(length),
+): A {
   const bytes = length * ArrayType.BYTES_PER_ELEMENT;
   const [used, limit] = [process.memoryUsage.rss(), memoryLimit()];
   const fail = (cause?: unknown) => {
@@ -79,7 +85,7 @@ export function allocated<A>(ArrayType: ArrayConstructorOf<A>, length: number, {
   };
   if (used + bytes > limit) throw fail();
   try {
-    return new ArrayType(length);
+    return create();
   } catch (cause) {
     throw fail(cause);
   }

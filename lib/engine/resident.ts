@@ -36,12 +36,21 @@ export function residentTensor(
   shape: number[],
   dtype: ResidentDtype,
 ): ResidentTensor {
-  const there = memoryOf(parts);
-  const memory = there ?? new ResidentMemory(parts.map(({ byteLength }) => byteLength));
-  if (!there)
-    for (const [i, { buffer, byteOffset, byteLength }] of parts.entries())
-      memory.parts[i]!.set(new Uint8Array(buffer, byteOffset, byteLength));
-  return tensorOver(memory, shape, dtype);
+  return tensorOver(memoryOf(inResidentMemory(parts))!, shape, dtype);
+}
+
+/** Returns values that fill one `ResidentMemory` consecutively: the same arrays if they already do, else copies. */
+export function inResidentMemory<A extends Uint8Array | Uint16Array | Float32Array>(
+  parts: readonly A[],
+): readonly A[] {
+  if (memoryOf(parts)) return parts;
+  const memory = new ResidentMemory(parts.map(({ byteLength }) => byteLength));
+  return parts.map((part, i) => {
+    const target = memory.parts[i]!;
+    target.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+    const ArrayType = part.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => A;
+    return new ArrayType(target.buffer, target.byteOffset, part.length);
+  });
 }
 
 /**

@@ -62,7 +62,7 @@ export const FLAGS = {
     group: "Model and data",
     schema: bytesOption.optional(),
     value: "bytes|8GiB",
-    help: "the device memory for movies; a thread gathers the frames of all others from host memory (default: all movies are on the device)",
+    help: "the device memory for movies and responses; a thread gathers those of all others from host memory (default: all are on the device)",
   },
   movie_cache: {
     group: "Model and data",

@@ -18,25 +18,26 @@ export const bytesOption = z.unknown().transform((given, context) => {
   return z.NEVER;
 });
 
-/** Limits of the memory for movies, in bytes. */
+/** Limits of the memory for movies and responses, in bytes. */
 export interface MovieLimits {
-  /** The limit on the device. Default: none, or 0 if there is a cache. */
+  /** The limit on the device: movies are placed first, then responses. Default: none, or 0 if there is a cache. */
   readonly deviceBudget?: number | undefined;
   /** The size of the cache of movies that stay in their files. Default: movies that are not on the device are in host memory. */
   readonly movieCache?: number | undefined;
 }
 
-/** The size of the largest movie that JavaScript accesses as one array of TensorFlow's memory. */
+/** The size of the largest part that JavaScript accesses as one array of TensorFlow's memory. */
 const LARGEST = 2 ** 32 - 1;
 
+/** Returns the limit on the device in bytes. */
+const budgetOf = ({ deviceBudget, movieCache }: MovieLimits) =>
+  deviceBudget ?? (movieCache === undefined ? Number.POSITIVE_INFINITY : 0);
+
 /** Decides which movies are stored on the device. The largest that fit are placed first, so that most frames are on the device. */
-export function onDevice(
-  bytes: readonly number[],
-  { deviceBudget, movieCache }: MovieLimits = {},
-): boolean[] {
+export function onDevice(bytes: readonly number[], limits: MovieLimits = {}): boolean[] {
   const order = bytes.map((_, i) => i).sort((a, b) => bytes[b]! - bytes[a]! || a - b);
   const placed = bytes.map(() => false);
-  let left = deviceBudget ?? (movieCache === undefined ? Number.POSITIVE_INFINITY : 0);
+  let left = budgetOf(limits);
   for (const i of order) {
     if (bytes[i]! > left || bytes[i]! > LARGEST) continue;
     placed[i] = true;
@@ -44,6 +45,15 @@ export function onDevice(
   }
   return placed;
 }
+
+/**
+ * Decides which sessions' responses are stored on the device, with the memory that the movies there leave. Movies come first, because a
+ * sample reads a frame for each lag, but responses once.
+ *
+ * @param bytes the bytes of each session's responses @param movies the bytes of the movies on the device
+ */
+export const responsesOnDevice = (bytes: readonly number[], movies: number, limits: MovieLimits): boolean[] =>
+  onDevice(bytes, { deviceBudget: budgetOf(limits) - movies });
 
 /**
  * Allocates memory for movies: TensorFlow's memory for those on the device, else memory shared with a thread. Movies that stay in their

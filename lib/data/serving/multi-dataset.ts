@@ -25,8 +25,9 @@ const shape = {
    */
   dsetDtype: z.enum(MOVIE_DTYPES).default("uint8"),
   /**
-   * The limit of device memory for movies: bytes, or text such as `8 GiB`. The largest movies that fit are on the device; a thread
-   * gathers the windows of the others from host memory, one batch ahead, with the same results. Default: all are on the device.
+   * The limit of device memory for movies and responses: bytes, or text such as `8 GiB`. The largest movies that fit are on the device, then
+   * the largest sessions' responses; a thread gathers the others from host memory, one batch ahead, with the same results. Default: all are
+   * on the device.
    */
   deviceBudget: bytesOption.optional(),
   /**
@@ -92,11 +93,11 @@ export type SessionBatch = { readonly dataset: Int32Array; readonly frame: Int32
 export class MultiDatasetDM implements Displayable {
   /** The first row of each session among all sessions' frames. */
   readonly offsets: readonly number[];
-  /** The limits of the memory for movies, in bytes. */
+  /** The limits of the memory for movies and responses, in bytes. */
   readonly limits: MovieLimits;
   private readonly order: BatchOrder;
 
-  /** The limit in bytes of movies on the device; undefined for no limit. */
+  /** The limit in bytes of movies and responses on the device; undefined for no limit. */
   get deviceBudget(): number | undefined {
     return this.limits.deviceBudget;
   }

@@ -1,6 +1,14 @@
 import { tf } from "../../engine";
-import { gatherRows, type ResidentDtype, type ResidentTensor, residentTensor } from "../../engine/resident";
+import {
+  gatherRows,
+  inResidentMemory,
+  type ResidentDtype,
+  type ResidentTensor,
+  residentTensor,
+} from "../../engine/resident";
 import type { ResponseValues } from "../session";
+import { inSharedMemory } from "../shared-memory";
+import type { HostTable } from "./host-thread";
 
 /** The values of one session, `[rows, columns]`. */
 export interface RaggedPart {
@@ -10,6 +18,9 @@ export interface RaggedPart {
 
 /** Sessions whose values have one type and lie one after another in memory, in blocks that each session's rows consist of. */
 interface Block {
+  /** The numbers of the sessions, and their values. */
+  readonly sessions: readonly number[];
+  readonly parts: readonly ResponseValues[];
   readonly values: ResidentTensor;
   readonly dtype: ResidentDtype;
   /** The number of values of a block. */
@@ -27,16 +38,35 @@ const MOST_BLOCKS = 2 ** 31 - 1;
 
 /**
  * Rows of sessions with different numbers of columns. The values stay on the device in their own types, and each session's rows take only
- * the memory of its own columns. All tables whose values fill one `ResidentMemory` are used without a copy.
+ * the memory of its own columns. All tables whose values fill one `ResidentMemory` are used without a copy. The rows of sessions that are
+ * not on the device are given with each batch.
  */
 export class RaggedTable {
   /** The largest number of columns of a session. */
   readonly columns: number;
   private readonly blocks: readonly Block[];
+  /** The values of the sessions that are not on the device. */
+  private readonly host: readonly (RaggedPart | undefined)[];
 
-  constructor(parts: readonly RaggedPart[]) {
+  /** @param placed whether the values of each session are on the device; the others are in shared memory. Default: all are. */
+  constructor(
+    parts: readonly RaggedPart[],
+    private readonly placed: readonly boolean[] = parts.map(() => true),
+  ) {
     this.columns = Math.max(...parts.map(({ columns }) => columns));
-    this.blocks = grouped(parts).map((sessions) => blockOf(parts, sessions));
+    this.blocks = grouped(parts, placed).map((sessions) => blockOf(parts, sessions));
+    this.host = parts.map((part, i) => (placed[i] ? undefined : { ...part, values: inSharedMemory(part.values) })); // biome-ignore format: one line
+  }
+
+  /** Returns the values of a session in the memory that the table uses. */
+  values(session: number): ResponseValues {
+    const block = this.blocks.find(({ sessions }) => sessions.includes(session));
+    return block ? block.parts[block.sessions.indexOf(session)]! : this.host[session]!.values;
+  }
+
+  /** Returns the table of the sessions that are not on the device, for a thread that reads its rows; undefined when all are there. */
+  inHost(lags: readonly number[]): HostTable | undefined {
+    return this.placed.includes(false) ? { sessions: this.host, width: this.columns, lags } : undefined;
   }
 
   /**
@@ -44,9 +74,10 @@ export class RaggedTable {
    *
    * @param session the session of each row, int32; negative for rows of zeros
    * @param row the row within its session, int32, of the same shape
+   * @param given the rows of sessions that are not on the device, float32, and 0 for all others
    * @returns `[...session.shape, columns]`; 0 in columns that the session does not have. No gradient.
    */
-  rows(session: tf.Tensor, row: tf.Tensor): tf.Tensor {
+  rows(session: tf.Tensor, row: tf.Tensor, given?: tf.Tensor): tf.Tensor {
     const zero = tf.scalar(0, "int32");
     const isReal = tf.greaterEqual(session, zero);
     const known = tf.maximum(session, zero);
@@ -63,7 +94,8 @@ export class RaggedTable {
       const flat = tf.reshape(own, [...session.shape, width]);
       return missing > 0 ? tf.pad(flat, [...session.shape.map(() => [0, 0] as [number, number]), [0, missing]]) : flat; // biome-ignore format: one line
     });
-    return parts.reduce((sum, part) => tf.add(sum, part));
+    const shape = [...session.shape, this.columns];
+    return [...parts, ...(given ? [tf.reshape(given, shape)] : [])].reduce((sum, part) => tf.add(sum, part));
   }
 
   dispose(): void {
@@ -71,10 +103,11 @@ export class RaggedTable {
   }
 }
 
-/** Groups sessions whose values have one type, and whose blocks can be counted by int32. */
-function grouped(parts: readonly RaggedPart[]): number[][] {
+/** Groups sessions on the device whose values have one type, and whose blocks can be counted by int32. */
+function grouped(parts: readonly RaggedPart[], placed: readonly boolean[]): number[][] {
   const groups: number[][] = [];
   for (const [i, { values }] of parts.entries()) {
+    if (!placed[i]) continue;
     const isAlike = (group: readonly number[]) =>
       parts[group[0]!]!.values.constructor === values.constructor &&
       blocksOf(parts, [...group, i]) <= MOST_BLOCKS;
@@ -104,9 +137,11 @@ function blockOf(parts: readonly RaggedPart[], sessions: readonly number[]): Blo
     first[i] = at;
     at += parts[i]!.values.length / length;
   }
-  const values = sessions.map((i) => parts[i]!.values);
+  const values = inResidentMemory(sessions.map((i) => parts[i]!.values));
   const dtype = DTYPES[values[0]!.constructor.name]!;
   return {
+    sessions,
+    parts: values,
     values: residentTensor(values, [at, length], dtype),
     dtype,
     length,

@@ -11,12 +11,12 @@ import type { Batch, TracedBatch } from "../../protocols/module";
 import { joined } from "../ops";
 import { movieBytes, type PreparedSession } from "../prepare-recording";
 import { offsets } from "../samplers/sampler";
-import { type MovieLimits, onDevice } from "./device-budget";
-import { HostMovies } from "./host-movies";
+import { type MovieLimits, onDevice, responsesOnDevice } from "./device-budget";
+import { HostData } from "./host-data";
 import type { SessionBatch } from "./multi-dataset";
 import { type RaggedPart, RaggedTable } from "./ragged-table";
 
-/** The data that a model reads besides spikes, and the placement of movies. */
+/** The data that a model reads besides spikes, and the placement of movies and responses. */
 export interface ResidentOptions {
   /** Whether to load the movies. */
   stim: boolean;
@@ -24,20 +24,20 @@ export interface ResidentOptions {
   historyLags?: number[];
   /** The lags of the behaviour, oldest first. Default: that of the predicted bin, 0. */
   behaviorLags?: number[];
-  /** The limits of the memory for movies. Default: all movies are on the device. */
+  /** The limits of the memory for movies and responses. Default: all are on the device. */
   limits?: MovieLimits;
 }
 
 /**
  * The data of all sessions on the device: the movies as one tensor, responses and filters as rows of frames, each in the smallest type that
  * holds its values. A sample is a frame number, so serving a batch transfers only a few integers; lags are gathered inside the compiled step.
- * The windows of movies that exceed the budget are served with the batch (`serve`).
+ * The windows of movies and the rows of responses that exceed the budget are served with the batch (`serve`).
  */
 export class ResidentData {
   /** The first row of each session. */
   readonly offsets: number[];
   private readonly movie: ResidentTensor | undefined;
-  private readonly host: HostMovies | undefined;
+  private readonly host: HostData | undefined;
   private readonly dtype: ResidentDtype;
   private readonly robs: RaggedTable;
   private readonly dfs: RaggedTable;
@@ -55,7 +55,10 @@ export class ResidentData {
   /** The spikes of the history, where they are not `robs`. */
   private readonly spikes: RaggedTable | undefined;
 
-  /** @param sessions sessions with the same frame size, lags and behaviour variables */
+  /**
+   * @param sessions sessions with the same frame size, lags and behaviour variables. Their responses are replaced by equal arrays
+   * in the memory that batches are gathered from, so that they are in memory once.
+   */
   constructor(
     sessions: readonly PreparedSession[],
     { stim, eyepos = false, historyLags = [], behaviorLags = [0], limits = {} }: ResidentOptions,
@@ -66,8 +69,6 @@ export class ResidentData {
     this.offsets = offsets(frames);
     const units = sessions.map((s) => s.cids.length);
     this.firsts = tf.tensor1d(this.offsets, "int32");
-    this.robs = new RaggedTable(sessions.map(({ robs, cids }) => ({ values: robs, columns: cids.length })));
-    this.dfs = new RaggedTable(filtersOf(sessions));
     this.dtype = sessions[0]!.stimDtype ?? "uint8";
     const placed = stim
       ? onDevice(sessions.map(movieBytes), limits).map((isPlaced, i) => isPlaced && !sessions[i]!.inFile)
@@ -82,7 +83,11 @@ export class ResidentData {
             this.dtype,
           )
         : undefined;
-    this.host = placed.includes(false) ? new HostMovies(sessions, placed, limits.movieCache) : undefined;
+    const movieSize = kept.reduce((sum, session) => sum + movieBytes(session), 0);
+    const areOnDevice = responsesOnDevice(sessions.map(responseBytes), movieSize, limits);
+    const table = (parts: readonly RaggedPart[]) => new RaggedTable(parts, areOnDevice);
+    this.robs = table(sessions.map(({ robs, cids }) => ({ values: robs, columns: cids.length })));
+    this.dfs = table(filtersOf(sessions));
     const behaviors = sessions.map((s) => s.behavior);
     const known = behaviors.filter((values) => values !== undefined);
     this.behavior =
@@ -97,10 +102,30 @@ export class ResidentData {
     this.behaviorLags = tf.tensor1d(behaviorLags, "int32");
     const exposed = historyLags.length > 0 && sessions.some(({ history }) => history);
     this.spikes = exposed
-      ? new RaggedTable(
-          sessions.map(({ history, robs, cids }) => ({ values: history ?? robs, columns: cids.length })),
-        )
+      ? table(sessions.map(({ history, robs, cids }) => ({ values: history ?? robs, columns: cids.length })))
       : undefined;
+    sessions.forEach((session, i) => {
+      session.robs = this.robs.values(i);
+      if (session.history) session.history = this.spikes?.values(i) ?? session.history;
+    });
+    this.host = this.inHost(sessions, placed, historyLags, limits);
+  }
+
+  /** Returns the data that are not on the device; undefined when all are there. */
+  private inHost(
+    sessions: readonly PreparedSession[],
+    placed: readonly boolean[],
+    historyLags: readonly number[],
+    { movieCache }: MovieLimits,
+  ): HostData | undefined {
+    const tables = {
+      robs: this.robs.inHost([0]),
+      dfs: this.dfs.inHost([0]),
+      history: historyLags.length > 0 ? (this.spikes ?? this.robs).inHost(historyLags) : undefined,
+    };
+    const given = Object.entries(tables).flatMap(([name, table]) => (table ? [[name, table] as const] : []));
+    const movies = placed.includes(false) ? { placed, cacheBytes: movieCache } : undefined;
+    return movies || given.length > 0 ? new HostData(sessions, movies, Object.fromEntries(given)) : undefined;
   }
 
   /** Returns batches for a step. A thread gathers data from host memory one batch ahead. */
@@ -121,7 +146,7 @@ export class ResidentData {
     const history = (lags: tf.Tensor1D) => {
       const rows = rowsBefore(within, lags);
       const session = tf.broadcastTo(tf.expandDims(dataset, 1), rows.shape);
-      return (this.spikes ?? this.robs).rows(session, rows) as tf.Tensor3D;
+      return (this.spikes ?? this.robs).rows(session, rows, batch.history) as tf.Tensor3D;
     };
     return {
       ...(stim ? { stim: normalised(stim, this.dtype) } : {}),
@@ -129,8 +154,8 @@ export class ResidentData {
       ...(eyepos ? { eyepos: tf.gather(eyepos, frame) } : {}),
       ...(historyLags ? { history: history(historyLags) } : {}),
       dataset,
-      robs: this.robs.rows(dataset, within) as tf.Tensor2D,
-      mask: tf.mul(this.dfs.rows(dataset, within), this.hasUnit(dataset)),
+      robs: this.robs.rows(dataset, within, batch.robs) as tf.Tensor2D,
+      mask: tf.mul(this.dfs.rows(dataset, within, batch.dfs), this.hasUnit(dataset)),
     };
   }
 
@@ -171,6 +196,10 @@ export class ResidentData {
     tf.dispose([this.behaviorLags, this.firsts, this.units, this.lags]);
   }
 }
+
+/** Returns the bytes of a session's responses, and of their filters and history. */
+const responseBytes = ({ robs, dfs, history }: PreparedSession): number =>
+  robs.byteLength + dfs.byteLength + (history?.byteLength ?? 0);
 
 /** Returns the rows that lie some lags before each row, `[B, lags]`. */
 const rowsBefore = (row: tf.Tensor, lags: tf.Tensor1D): tf.Tensor2D =>

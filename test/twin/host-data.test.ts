@@ -18,6 +18,8 @@ const dir = newFolder();
 const NAMES = ["luke_2031-03-01", "allen_2031-03-01", "milo_2031-03-01"];
 /** The bytes of a session's movie, 1440 frames of 11 × 11 pixels. */
 const SESSION = 1440 * 121;
+/** The bytes of a session's responses, 3 units of one byte, and of its filter. */
+const RESPONSES = 1440 * 4;
 
 beforeAll(async () => {
   await simulateSessions({ outDir: dir, sessions: 3, frames: 1200, units: 3, size: 11 });
@@ -80,11 +82,12 @@ test.each([
   ["float32", { homogeneousBatches: false }, 4],
   ["bfloat16", { homogeneousBatches: true, dropLast: false }, 2],
 ] as const)(
-  "%s movies in host memory, all or some of them, train to the same bits as on the device (%o)",
+  "%s movies and responses in host memory, all or some of them, train to the same bits as on the device (%o)",
   async (dsetDtype, options, bytes) => {
     const resident = await trained({ ...options, dsetDtype });
     expect(new Set(resident.losses).size).toBe(8);
-    for (const deviceBudget of [0, 1.5 * SESSION * bytes])
+    // The limits leave nothing on the device, and then all movies with the responses of one session.
+    for (const deviceBudget of [0, 3 * SESSION * bytes + 1.5 * RESPONSES])
       expect(await trained({ ...options, dsetDtype, deviceBudget })).toEqual(resident);
   },
 );
@@ -142,7 +145,7 @@ test("reports an error in the thread as the fit's error, and ends the thread", a
     }
   });
   await expect(new Trainer({ ...base, dir, name: "fails" }).fit(twin)).rejects.toThrow(
-    "frame 997115 was requested, but the movie has frames 0 to 1439",
+    "frame 997115 was requested, but the session has frames 0 to 1439",
   );
   for (const thread of ended.mock.contexts as Worker[]) expect(thread.threadId).toBe(-1);
   twin.dispose();
@@ -150,13 +153,13 @@ test("reports an error in the thread as the fit's error, and ends the thread", a
 
 test("keeps the process running after a pass that ends with a prefetched batch", () => {
   const { stdout, stderr } = run(`
-    const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/host-movies.ts"))});
-    const movies = [new Uint8Array(new SharedArrayBuffer(400))];
+    const { HostReader } = require(${JSON.stringify(resolve("lib/data/serving/host-reader.ts"))});
+    const movies = { movies: [new Uint8Array(new SharedArrayBuffer(400))], shape: [2, 2], frameBytes: 4, lags: [0], dtype: "uint8" };
+    const batch = (...frames) => ({ session: Int32Array.of(0, 0), frame: Int32Array.from(frames), isPadding: Uint8Array.of(0, 0) });
     for (let pass = 0; pass < 20; pass++) {
-      const how = { shape: [2, 1, 2, 2], frameBytes: 4, lags: [0], dtype: "uint8" };
-      const reader = new WindowReader(movies, how);
-      await reader.read(Int32Array.of(0, 0), Int32Array.of(1, 2));
-      reader.read(Int32Array.of(0, 0), Int32Array.of(3, 4));
+      const reader = new HostReader({ movies, tables: [] }, 2);
+      await reader.read(batch(1, 2));
+      reader.read(batch(3, 4));
       // As during a step: the batch is there, and nobody has heard of it.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
       await reader.close();
@@ -193,10 +196,10 @@ test("accepts a budget in bytes or as text with a unit", async () => {
 
 test("keeps the process running when a thread ends before its answer is read", () => {
   const { stdout, stderr } = run(`
-    const { WindowReader } = require(${JSON.stringify(resolve("lib/data/serving/host-movies.ts"))});
+    const { HostReader } = require(${JSON.stringify(resolve("lib/data/serving/host-reader.ts"))});
     const movies = [new Uint8Array(new SharedArrayBuffer(100))];
-    const reader = new WindowReader(movies, { shape: [1, 1, 10, 10], frameBytes: 100, lags: [0], dtype: "uint8" });
-    const read = () => reader.read(Int32Array.of(0), Int32Array.of(0));
+    const reader = new HostReader({ movies: { movies, shape: [10, 10], frameBytes: 100, lags: [0], dtype: "uint8" }, tables: [] }, 1);
+    const read = () => reader.read({ session: Int32Array.of(0), frame: Int32Array.of(0), isPadding: Uint8Array.of(0) });
     await read();
     void read();
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);

@@ -1,0 +1,78 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { type PreparedSession, simulateSessions } from "../../../lib/data";
+import { responsesOnDevice } from "../../../lib/data/serving/device-budget";
+import { MultiDatasetDM, type SessionBatch } from "../../../lib/data/serving/multi-dataset";
+import { ResidentData } from "../../../lib/data/serving/resident";
+import { compile, memory, tf } from "../../../lib/engine";
+import type { TracedBatch } from "../../../lib/protocols/module";
+import { toTensors } from "../../../lib/trainer/step/to-tensors";
+import { newFolder } from "../../new-folder";
+
+const dir = newFolder();
+const config = join(dir, "sessions.yaml");
+
+beforeAll(async () => {
+  await simulateSessions({ outDir: dir, sessions: 3, frames: 1000, units: 4, size: 11 });
+  const sessions = ["luke_2031-03-01", "allen_2031-03-01", "milo_2031-03-01"];
+  writeFileSync(
+    config,
+    JSON.stringify({ types: ["backimage"], sessions, keys_lags: { stim: [0, 1, 2, 3, 4] } }),
+  );
+});
+
+/** Loads sessions whose responses have three types, and whose units have filters of their own. */
+async function loaded(): Promise<MultiDatasetDM> {
+  const data = await MultiDatasetDM.load(config);
+  const [, large, fractions] = data.sessions as [PreparedSession, PreparedSession, PreparedSession];
+  large.robs = Uint16Array.from(large.robs, (count) => 300 * count);
+  fractions.robs = Float32Array.from(fractions.robs, (count) => count / 8 - 1);
+  fractions.history = Uint8Array.from(fractions.robs, (_, i) => i % 5);
+  large.dfsColumns = large.cids.length;
+  large.dfs = Uint8Array.from(large.robs, (_, i) => Number(i % 3 > 0));
+  return data;
+}
+
+/** Returns the bytes of all samples of a pass of training and one of validation, whose last batch is padded. */
+async function served(deviceBudget?: number) {
+  const data = await loaded();
+  const before = memory().tensors;
+  const how = { stim: true, historyLags: [3, 2, 1], limits: { deviceBudget } };
+  const resident = new ResidentData(data.sessions, how);
+  const step = compile((batch: TracedBatch) => ({ ...resident.samples(batch) }));
+  const request = { batchSize: 50, seed: 1, pass: 0 };
+  const values: string[] = [];
+  const run = async (batches: Iterable<SessionBatch>) => {
+    for await (const batch of resident.serve(batches)) {
+      const { tensors, made } = toTensors(batch);
+      const samples = Object.values(await step(tensors));
+      values.push(...samples.map((tensor) => Buffer.from(tensor.dataSync().buffer).toString("latin1")));
+      tf.dispose([...samples, ...made]);
+    }
+  };
+  await run(data.trainBatches(request));
+  await run(data.validationBatches(request));
+  const responses = data.sessions.map(({ robs }) => robs);
+  step.dispose();
+  resident.dispose();
+  expect(memory().tensors).toBe(before);
+  return { values, responses };
+}
+
+test("serves the same responses, filters and history from the device and from host memory", async () => {
+  const onDevice = await served();
+  expect(new Set(onDevice.values).size).toBeGreaterThan(100);
+  const [, largest] = onDevice.responses;
+  const movies = (3 * 121 * largest!.length) / 4;
+  // The budgets leave no data on the device, then half of the movies, all of them, and the largest responses besides.
+  for (const budget of [0, movies / 2, movies, movies + 2 * largest!.byteLength])
+    expect(await served(budget)).toEqual(onDevice);
+});
+
+test("places responses in the memory that movies leave, the largest first", () => {
+  expect(responsesOnDevice([5, 9, 3], 0, {})).toEqual([true, true, true]);
+  expect(responsesOnDevice([5, 9, 3], 100, { deviceBudget: 108 })).toEqual([true, false, true]);
+  expect(responsesOnDevice([5, 9, 3], 100, { deviceBudget: 100 })).toEqual([false, false, false]);
+  expect(responsesOnDevice([5, 9, 3], 0, { movieCache: 10 })).toEqual([false, false, false]);
+});
