@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
 import { ConfigError, type Problem } from "../base/config";
+import { type Launcher, launcherOf, type Variables } from "./launchers";
 
 /** The position of this process among those that train together. */
 export interface ClusterEnvironment {
@@ -8,121 +11,111 @@ export interface ClusterEnvironment {
   readonly localRank: number;
   /** The number of processes on this host. */
   readonly localWorldSize: number;
-  /** The address at which rank 0 (or the process that started all) listens for the others. */
-  readonly address: string;
-  readonly port: number;
+  /** A text that differs between trainings on the same hosts, and is equal in all processes of one. */
+  readonly job: string;
+  /** The address and the port at which rank 0 should listen, if the user gave them (`MASTER_ADDR`, `MASTER_PORT`). */
+  readonly address?: string;
+  readonly port?: number;
+  /** The host of rank 0, if the launcher names it. */
+  readonly host?: string;
 }
 
-/** The ports of SLURM jobs without a `MASTER_PORT`: below the ports that Linux assigns automatically. */
-const SLURM_PORTS = { first: 20_000, count: 10_000 };
-
 /**
- * Reads the place from the environment: torchrun's variables (`RANK`, `WORLD_SIZE`, `LOCAL_RANK`, `MASTER_ADDR`, `MASTER_PORT`),
- * or those of a SLURM job step (`srun`).
+ * Reads the position of this process from the variables of the launcher that started it.
  *
- * @returns undefined without these variables, or with only one process
+ * @returns undefined without such variables, or with only one process
  * @throws ConfigError for variables that are incomplete or contradict each other
  */
-export function clusterEnvironment(environment: NodeJS.ProcessEnv): ClusterEnvironment | undefined {
-  if (environment.RANK !== undefined || environment.WORLD_SIZE !== undefined) {
-    const place = fromTorchrun(environment);
-    return place.worldSize > 1 ? place : undefined;
-  }
-  return Number(environment.SLURM_STEP_NUM_TASKS ?? 1) > 1 ? fromSlurm(environment) : undefined;
+export function clusterEnvironment(variables: Variables): ClusterEnvironment | undefined {
+  const launcher = launcherOf(variables);
+  const place = launcher && placeOf(variables, launcher);
+  return place && place.worldSize > 1 ? place : undefined;
 }
 
-/** Reads the place from torchrun's variables. @throws ConfigError for variables that are incomplete or contradict each other */
-export function fromTorchrun(environment: NodeJS.ProcessEnv): ClusterEnvironment {
-  const { numbers, problems } = wholeNumbers(environment, {
-    RANK: 0,
-    WORLD_SIZE: 1,
-    LOCAL_RANK: 0,
-    LOCAL_WORLD_SIZE: 1,
-    MASTER_PORT: 1,
-  });
-  const { RANK, WORLD_SIZE, LOCAL_RANK = RANK, LOCAL_WORLD_SIZE, MASTER_PORT } = numbers;
-  const { MASTER_ADDR } = environment;
-  for (const [path, value] of Object.entries({ RANK, WORLD_SIZE, MASTER_PORT, MASTER_ADDR })) {
-    if (value !== undefined || problems.some((problem) => problem.path === path)) continue;
+/** Whether all processes are on one host. */
+export const isLocal = ({ worldSize, localWorldSize }: ClusterEnvironment): boolean =>
+  worldSize === localWorldSize;
+
+/** Reads the position of this process from the variables of a launcher. @throws ConfigError as `clusterEnvironment` does */
+export function placeOf(variables: Variables, launcher: Launcher): ClusterEnvironment {
+  const { localRank, localWorldSize, ownsPort } = launcher;
+  const least: Record<string, number> = { [launcher.rank]: 0, [launcher.worldSize]: 1, MASTER_PORT: 1 };
+  if (localRank) least[localRank] = 0;
+  if (typeof localWorldSize === "string") least[localWorldSize] = 1;
+  const { numbers, problems } = wholeNumbers(variables, least);
+  const [rank, worldSize] = [numbers[launcher.rank], numbers[launcher.worldSize]];
+  problems.push(...missing(variables, launcher, problems));
+  if (rank !== undefined && worldSize !== undefined && rank >= worldSize)
     problems.push({
-      path,
-      message:
-        "is not set, but others of RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT are; torchrun sets them all, and without any of them " +
-        "`devices` starts the processes",
-    });
-  }
-  if (RANK !== undefined && WORLD_SIZE !== undefined && RANK >= WORLD_SIZE)
-    problems.push({
-      path: "RANK",
-      message: `is ${RANK}, but must be below WORLD_SIZE, which is ${WORLD_SIZE}`,
+      path: launcher.rank,
+      message: `is ${rank}, but must be below ${launcher.worldSize}, which is ${worldSize}`,
     });
   if (problems.length > 0) throw new ConfigError("environment", problems);
-  return {
-    rank: RANK!,
-    worldSize: WORLD_SIZE!,
-    localRank: LOCAL_RANK!,
-    localWorldSize: LOCAL_WORLD_SIZE ?? 1,
-    address: MASTER_ADDR!,
-    port: MASTER_PORT!,
+  const { MASTER_ADDR: address } = variables;
+  const port = numbers.MASTER_PORT;
+  const host = launcher.host?.(variables);
+  const onHost = typeof localWorldSize === "string" ? numbers[localWorldSize] : localWorldSize?.(variables);
+  const place = {
+    ...{ rank: rank!, worldSize: worldSize!, localWorldSize: onHost ?? 1 },
+    localRank: numbers[localRank ?? ""] ?? (launcher.rank === "RANK" ? rank! : 0),
+    ...(ownsPort || address === undefined ? {} : { address }),
+    ...(ownsPort || port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
   };
+  return { ...place, job: jobOf(variables, launcher, place) };
 }
 
-function fromSlurm(environment: NodeJS.ProcessEnv): ClusterEnvironment {
-  const { numbers, problems } = wholeNumbers(environment, {
-    SLURM_PROCID: 0,
-    SLURM_STEP_NUM_TASKS: 1,
-    SLURM_LOCALID: 0,
-    SLURM_JOB_ID: 0,
-    MASTER_PORT: 1,
-  });
-  const nodes = environment.SLURM_STEP_NODELIST ?? environment.SLURM_JOB_NODELIST;
-  const address = environment.MASTER_ADDR ?? (nodes === undefined ? undefined : firstHost(nodes));
-  const { SLURM_PROCID, SLURM_STEP_NUM_TASKS, SLURM_LOCALID, SLURM_JOB_ID = 0, MASTER_PORT } = numbers;
-  if (SLURM_PROCID === undefined)
-    problems.push({ path: "SLURM_PROCID", message: "is not set; srun sets it" });
-  if (address === undefined)
-    problems.push({ path: "SLURM_STEP_NODELIST", message: "is not set; srun sets it, or set MASTER_ADDR" });
-  if (problems.length > 0) throw new ConfigError("environment", problems);
-  return {
-    rank: SLURM_PROCID!,
-    worldSize: SLURM_STEP_NUM_TASKS!,
-    localRank: SLURM_LOCALID ?? 0,
-    localWorldSize: tasksOfNode(environment),
-    address: address!,
-    port: MASTER_PORT ?? SLURM_PORTS.first + (SLURM_JOB_ID % SLURM_PORTS.count),
-  };
+/** Returns the variables that are required and not set. */
+function missing(variables: Variables, launcher: Launcher, known: readonly Problem[]): Problem[] {
+  const byRank = launcher.rank === "RANK";
+  const names = byRank
+    ? ["RANK", "WORLD_SIZE", "MASTER_PORT", "MASTER_ADDR"]
+    : [launcher.rank, launcher.worldSize];
+  const message = byRank
+    ? "is not set, but others of RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT are; torchrun sets them all, and without any of them " +
+      "`devices` starts the processes"
+    : `is not set, but ${launcher.name} sets it (${launcher.source})`;
+  return names
+    .filter((name) => variables[name] === undefined && !known.some(({ path }) => path === name))
+    .map((path) => ({ path, message }));
 }
 
-/** Returns the first host of SLURM's compact list: `gpu[03-05,9],login1` → `gpu03`. */
-export function firstHost(nodes: string): string {
-  const [, prefix = "", numbers, suffix = ""] = /^([^,[]*)(?:\[([^\],-]+)[^\]]*\])?([^,]*)/.exec(nodes)!;
-  return prefix + (numbers ?? "") + suffix;
+/** Processes of one host may use its loopback, which every host has: the job of such processes contains the host's name. */
+function jobOf(
+  variables: Variables,
+  { name, job }: Launcher,
+  place: Omit<ClusterEnvironment, "job">,
+): string {
+  const own = job.map((variable) => variables[variable] ?? "");
+  const host = place.worldSize === place.localWorldSize ? hostname() : (place.host ?? "");
+  return [name, ...own, host].join(" ");
 }
 
-/**
- * Returns the number of tasks on this node. For example, `4(x2),3` in `SLURM_STEP_TASKS_PER_NODE` means four tasks on the first two nodes
- * and three on the third.
- */
-function tasksOfNode(environment: NodeJS.ProcessEnv): number {
-  const each = (environment.SLURM_STEP_TASKS_PER_NODE ?? "").split(",").flatMap((part) => {
-    const [, tasks, times = "1"] = /^(\d+)(?:\(x(\d+)\))?$/.exec(part) ?? [];
-    return tasks === undefined ? [] : Array<number>(Number(times)).fill(Number(tasks));
-  });
-  return each[Number(environment.SLURM_NODEID ?? 0)] ?? 1;
+/** The ports of jobs without a `MASTER_PORT`: below the ports that Linux assigns automatically. */
+const JOB_PORTS = { first: 20_000, count: 10_000 };
+
+/** Returns a port that all processes compute from their job. */
+export function portOf(job: string): number {
+  return JOB_PORTS.first + (digestOf(job).readUInt32BE() % JOB_PORTS.count);
 }
 
-function wholeNumbers<K extends string>(environment: NodeJS.ProcessEnv, least: Record<K, number>) {
+/** Returns a short name of a job that is a valid file name. */
+export const fileNameOf = (job: string): string => digestOf(job).toString("hex", 0, 8);
+
+const digestOf = (job: string) => createHash("sha256").update(job).digest();
+
+function wholeNumbers(variables: Variables, least: Readonly<Record<string, number>>) {
   const problems: Problem[] = [];
-  const numbers: Partial<Record<K, number>> = {};
-  for (const key of Object.keys(least) as K[]) {
-    const text = environment[key];
+  const numbers: Record<string, number> = {};
+  for (const [key, smallest] of Object.entries(least)) {
+    const text = variables[key];
     if (text === undefined) continue;
     const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least[key]) numbers[key] = value;
+    if (/^\d+$/.test(text) && value >= smallest) numbers[key] = value;
     else
       problems.push({
         path: key,
-        message: `is ${JSON.stringify(text)}, but must be a whole number from ${least[key]}`,
+        message: `is ${JSON.stringify(text)}, but must be a whole number from ${smallest}`,
       });
   }
   return { numbers, problems };

@@ -25,8 +25,9 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
-/** The milliseconds to wait for another process to listen, and between attempts. */
-const PATIENCE = 5000;
+/** The milliseconds to wait for an answer, for another process to listen, and between attempts. */
+const ANSWER_WITHIN = 5000;
+const LISTEN_WITHIN = 60_000;
 const TRY_EVERY = 100;
 
 /**
@@ -36,10 +37,12 @@ const TRY_EVERY = 100;
  */
 export async function reachable(address: string): Promise<string | undefined> {
   const [host, port] = [hostOf(address), Number(address.slice(address.lastIndexOf(":") + 1))];
-  const end = Date.now() + PATIENCE;
+  const began = Date.now();
   for (;;) {
-    const problem = await tryConnect(host, port, end - Date.now());
-    if (problem === undefined || Date.now() + TRY_EVERY > end) return problem;
+    const problem = await tryConnect(host, port, ANSWER_WITHIN);
+    // A busy host may take long to start TensorFlow, and refuses connections until then.
+    const limit = problem === "ECONNREFUSED" ? LISTEN_WITHIN : ANSWER_WITHIN;
+    if (problem === undefined || Date.now() + TRY_EVERY > began + limit) return problem;
     await new Promise((resolve) => setTimeout(resolve, TRY_EVERY));
   }
 }

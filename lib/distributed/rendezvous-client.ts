@@ -4,8 +4,9 @@ import { Worker } from "node:worker_threads";
 import { TensorFlowError } from "../engine";
 import { Collectives, joinCluster } from "../engine/collectives";
 import { addressesOf, fenceCluster } from "../engine/fence";
-import type { ClusterEnvironment } from "./cluster-environment";
-import { type FromWorker, PROGRESS, type Secret, writeSecret } from "./messages";
+import { type ClusterEnvironment, isLocal } from "./cluster-environment";
+import { type Invitation, LOOPBACK, type Meeting, newKey, ownAddresses, writeInvitation } from "./meeting";
+import { type FromWorker, PROGRESS } from "./messages";
 import { freePort, hostOf, reachable } from "./ports";
 import type { RendezvousEvent, RendezvousThreadData } from "./rendezvous-thread";
 
@@ -13,8 +14,8 @@ import type { RendezvousEvent, RendezvousThreadData } from "./rendezvous-thread"
 export interface RendezvousClientOptions {
   /** Whether the rendezvous server runs in the process that started this one. Default false: it runs in rank 0. */
   readonly supervised: boolean;
-  /** The secret that a process needs to join. If it is a file, rank 0 writes it, and removes it when all have joined. */
-  readonly secret: Secret;
+  /** The way to rank 0. If it has a file, rank 0 writes it, and removes it when all have joined. */
+  readonly meeting: Meeting;
   /** Seconds; see `RendezvousServerOptions`. */
   readonly watchdog: number;
   readonly joinTimeout: number;
@@ -23,6 +24,24 @@ export interface RendezvousClientOptions {
 }
 
 type Start = RendezvousEvent & { say: "start" };
+
+/**
+ * Prepares rank 0 to receive the others, and writes the invitation if the meeting has a file.
+ *
+ * @param host this host's address for the other processes, if it was given
+ * @returns the address and the port at which it must listen (no address: all of this host), and its own way to them
+ */
+async function host0(place: ClusterEnvironment, { file, ...known }: Meeting, host: string | undefined) {
+  const { key = newKey(), port = place.port ?? (await freePort()) } = known;
+  const address = isLocal(place) ? LOOPBACK : place.address;
+  if (file) {
+    const addresses =
+      address === undefined ? [...(host === undefined ? [] : [host]), ...ownAddresses()] : [address];
+    writeInvitation(file, { addresses, port, key });
+  }
+  const meeting: Invitation = { addresses: [address ?? LOOPBACK], port, key };
+  return { meeting, server: { ...(address === undefined ? {} : { address }), port, key } };
+}
 
 /** The messages of TensorFlow's errors in one process after another one ended. */
 const BROKEN_OFF = /Collective ops is aborted|recvmsg|Connection (reset|refused)|Socket closed/i;
@@ -38,6 +57,7 @@ export class RendezvousClient {
   readonly collectives: Collectives;
   private stopped: (reason: string) => void = () => {};
   private parted: () => void = () => {};
+  private aborted: () => void = () => {};
   private readonly unsent: (() => void)[] = [];
 
   private constructor(
@@ -51,6 +71,7 @@ export class RendezvousClient {
     thread.on("message", (event: RendezvousEvent) => {
       if (event.say === "sent") this.unsent.shift()?.();
       if (event.say === "part") this.parted();
+      if (event.say === "abort") this.aborted();
       if (event.say !== "stop") return;
       this.stopReason = event.reason;
       this.stopped(event.reason);
@@ -63,18 +84,15 @@ export class RendezvousClient {
    * @throws Error when the rendezvous server or another rank cannot be reached, or a port is in use
    */
   static async join(place: ClusterEnvironment, options: RendezvousClientOptions): Promise<RendezvousClient> {
-    const { rank, worldSize, address, port } = place;
-    const { secret, watchdog, joinTimeout, supervised, host } = options;
+    const { rank, worldSize } = place;
+    const { meeting, watchdog, joinTimeout, supervised, host } = options;
     const own = await freePort();
     const progress = new Int32Array(new SharedArrayBuffer(PROGRESS.length * Int32Array.BYTES_PER_ELEMENT));
-    const isHost = rank === 0 && !supervised;
-    const known = isHost && "file" in secret ? { key: writeSecret(secret.file) } : secret;
+    const hosting = rank === 0 && !supervised ? await host0(place, meeting, host) : undefined;
     const data: RendezvousThreadData = {
       join: { say: "join", rank, worldSize, port: own, ...(host === undefined ? {} : { host }) },
-      ...{ secret: known, address, port, progress, joinTimeout, expectPings: !supervised },
-      ...(isHost && "key" in known
-        ? { server: { worldSize, address, port, key: known.key, watchdog, joinTimeout } }
-        : {}),
+      ...{ meeting: hosting?.meeting ?? meeting, progress, joinTimeout, expectPings: !supervised },
+      ...(hosting ? { server: { ...hosting.server, worldSize, watchdog, joinTimeout } } : {}),
     };
     const thread = new Worker(join(__dirname, `rendezvous-thread${extname(__filename)}`), {
       workerData: data,
@@ -86,7 +104,7 @@ export class RendezvousClient {
       });
       thread.once("error", reject);
     }).finally(() => {
-      if (isHost && "file" in secret) rmSync(secret.file, { force: true });
+      if (hosting && meeting.file) rmSync(meeting.file, { force: true });
     });
     const senders = await addressesOf([...addresses.map(hostOf), ...peers]);
     joinCluster({ rank, addresses });
@@ -139,9 +157,13 @@ export class RendezvousClient {
   async fail(error: unknown): Promise<void> {
     const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
     const consequence = error instanceof TensorFlowError && BROKEN_OFF.test(message);
+    const aborted = new Promise<void>((resolve) => {
+      this.aborted = resolve;
+    });
     await this.say({ say: "failed", message, stack, consequence });
-    // The rendezvous server determines which process failed first, and ends this one.
-    if (consequence) await new Promise((resolve) => setTimeout(resolve, VERDICT));
+    // The rendezvous server, which may run in this process, determines which process failed first, and ends all.
+    const verdict = new Promise((resolve) => setTimeout(resolve, VERDICT));
+    await (consequence ? verdict : Promise.race([aborted, verdict]));
   }
 
   private async say(message: FromWorker): Promise<void> {

@@ -1,12 +1,14 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Fault } from "./logs";
-import { type FromWorker, fromWorker, isSameKey, receive, send, type ToWorker } from "./messages";
+import { isSameKey, LOOPBACK } from "./meeting";
+import { type FromWorker, fromWorker, receive, send, type ToWorker } from "./messages";
 import { PendingConnections } from "./ports";
 import { justJoined, Watch, type Watched, type WatchOptions } from "./watch";
 
 /** The options of `RendezvousServer`. */
 export interface RendezvousServerOptions extends WatchOptions {
-  readonly address: string;
+  /** The address to listen at. Default: all addresses of this host. */
+  readonly address?: string;
   /** The port; 0 takes any free one. */
   readonly port: number;
   /** The key that a process needs to join. */
@@ -54,9 +56,9 @@ export class RendezvousServer {
     await new Promise<void>((resolve, reject) => {
       this.server.once("error", (error: NodeJS.ErrnoException) => {
         this.close();
-        reject(new Error(listenProblem(error, address, port)));
+        reject(new Error(listenProblem(error, address ?? "this host", port)));
       });
-      this.server.listen(port, address, resolve);
+      this.server.listen({ port, ...(address === undefined ? {} : { host: address }) }, resolve);
     });
     const bound = this.server.address();
     return typeof bound === "object" && bound ? bound.port : port;
@@ -138,14 +140,16 @@ export class RendezvousServer {
     return true;
   }
 
-  /** Returns the processes' addresses. Processes on this host connect through the loopback, whose address other hosts cannot reach. */
+  /**
+   * Returns the processes' addresses. Processes on this host use the loopback among themselves, which other hosts cannot reach: then they
+   * have the address of this host that another one connected to.
+   */
   private addresses(): string[] {
     const members = Array.from({ length: this.options.worldSize }, (_, rank) => this.members.get(rank)!);
-    const isLocal = (host: string) => host === "::1" || host.startsWith("127.");
-    const remote = members.find(({ host }) => !isLocal(host));
-    const here = remote && plain(remote.socket.localAddress!);
-    return members.map(({ host, port }) => {
-      const seen = here !== undefined && isLocal(host) ? here : host;
+    const remote = members.find(({ host, socket }) => !isHere(host, socket));
+    const here = remote ? plain(remote.socket.localAddress!) : LOOPBACK;
+    return members.map(({ host, port, socket }) => {
+      const seen = isHere(host, socket) ? here : host;
       return `${seen.includes(":") ? `[${seen}]` : seen}:${port}`;
     });
   }
@@ -210,6 +214,10 @@ export class RendezvousServer {
     for (const { socket } of this.members.values()) send(socket, message);
   }
 }
+
+/** Whether a host is this one: a loopback, or the address at both ends of the connection. */
+const isHere = (host: string, { localAddress = "" }: Socket) =>
+  host === "::1" || host.startsWith("127.") || host === plain(localAddress);
 
 /** Removes the IPv6 prefix of an IPv4 address. */
 const plain = (address: string) => address.replace(/^::ffff:/, "");

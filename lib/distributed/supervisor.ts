@@ -5,7 +5,7 @@ import { writing } from "../base/files/atomic";
 import { makeFolder } from "../base/files/folder";
 import type { Allotment } from "./devices";
 import { type Fault, LaunchError, logOf, RankLog, tailOf } from "./logs";
-import { newKey } from "./messages";
+import { LOOPBACK, newKey } from "./meeting";
 import { RendezvousServer } from "./rendezvous-server";
 
 /** A function of a module. Each worker calls it with its link and the data. */
@@ -35,7 +35,6 @@ const JOIN_TIMEOUT = 120;
 /** The milliseconds that workers have to exit after a fault. */
 const GRACE = 2000;
 const LAST_WORDS = 100;
-const HERE = "127.0.0.1";
 
 /** Starts one process per device and supervises them until the last has ended. It does not compute anything itself. */
 export class Supervisor {
@@ -50,7 +49,7 @@ export class Supervisor {
     this.worldSize = options.allotment.gpus.length;
     this.server = new RendezvousServer({
       worldSize: this.worldSize,
-      address: HERE,
+      address: LOOPBACK,
       port: 0,
       key: this.key,
       watchdog: options.watchdog,
@@ -155,7 +154,7 @@ export class Supervisor {
       LOCAL_RANK: String(rank),
       WORLD_SIZE: String(this.worldSize),
       LOCAL_WORLD_SIZE: String(this.worldSize),
-      MASTER_ADDR: HERE,
+      MASTER_ADDR: LOOPBACK,
       MASTER_PORT: String(port),
       // NCCL's connections stay on this machine, like TensorFlow's.
       NCCL_SOCKET_IFNAME: process.env.NCCL_SOCKET_IFNAME ?? "lo",

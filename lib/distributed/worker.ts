@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { fromTorchrun } from "./cluster-environment";
+import { placeOf } from "./cluster-environment";
+import { BY_HAND } from "./launchers";
 import { RendezvousClient } from "./rendezvous-client";
 import type { Program } from "./supervisor";
 
@@ -14,12 +15,12 @@ async function main(): Promise<void> {
   const { GRADBOOK_JOB: job, GRADBOOK_KEY: key } = process.env;
   if (!job || key === undefined)
     throw new Error("This file is started by gradbook when `devices` is set; do not run it directly.");
-  const place = fromTorchrun(process.env);
+  const place = placeOf(process.env, BY_HAND);
   const { program, data } = JSON.parse(readFileSync(job, "utf8")) as { program: Program; data: unknown };
-  const secret = { key };
+  const meeting = { addresses: [place.address!], port: place.port!, key };
   const client = await RendezvousClient.join(place, {
     supervised: true,
-    secret,
+    meeting,
     watchdog: 0,
     joinTimeout: JOIN_TIMEOUT,
   });

@@ -26,19 +26,31 @@ function listDevices(c: CApi, context: Pointer, status: Pointer): Device[] {
 }
 
 /**
- * Returns environment variables, read by TensorFlow when it is loaded, that limit a process of torchrun or SLURM to its share of the
+ * The variables of launchers for the number of a process on its host, and for how many there are: of torchrun, Open MPI and SLURM, which
+ * gives each process its own cores.
+ */
+const LOCAL: readonly { rank: string; size?: string }[] = [
+  { rank: "LOCAL_RANK", size: "LOCAL_WORLD_SIZE" },
+  { rank: "OMPI_COMM_WORLD_LOCAL_RANK", size: "OMPI_COMM_WORLD_LOCAL_SIZE" },
+  { rank: "SLURM_LOCALID" },
+];
+
+/**
+ * Returns environment variables, read by TensorFlow when it is loaded, that limit a process of a launcher to its share of the
  * host: the GPU of its local rank (unless only one GPU is visible to it), and on CPUs its share of the cores. Variables that are already
  * set stay unchanged.
  *
  * @param cores the number of cores that the process may use
  */
 export function shareOf(environment: NodeJS.ProcessEnv, cores: number): Record<string, string> {
-  const { LOCAL_RANK, LOCAL_WORLD_SIZE, CUDA_VISIBLE_DEVICES: visible } = environment;
-  const rank = Number(LOCAL_RANK ?? environment.SLURM_LOCALID);
-  if (!Number.isInteger(rank)) return {};
+  const { CUDA_VISIBLE_DEVICES: visible } = environment;
+  const local = LOCAL.find((names) => environment[names.rank] !== undefined);
+  const rank = local && Number(environment[local.rank]);
+  if (rank === undefined || !Number.isInteger(rank)) return {};
+  const processes = Number((local?.size && environment[local.size]) || 1);
   const gpus = visible?.split(",");
   const gpu = gpus === undefined ? String(rank) : gpus.length > 1 ? gpus[rank] : undefined;
-  const threads = String(Math.max(1, Math.floor(cores / Number(LOCAL_WORLD_SIZE ?? 1))));
+  const threads = String(Math.max(1, Math.floor(cores / processes)));
   return {
     ...(gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpu }),
     TF_NUM_INTRAOP_THREADS: environment.TF_NUM_INTRAOP_THREADS ?? threads,

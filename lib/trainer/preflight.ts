@@ -1,4 +1,4 @@
-import { statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { type Callback, monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
 import type { BatchSource, TrainingModule } from "../protocols/module";
@@ -29,17 +29,20 @@ export async function preflight(fit: Preflight, source: BatchSource): Promise<re
   const metrics = await firstMetrics(fit, source);
   for (const { monitor } of callbacks)
     if (monitor && metrics) monitored({ train_loss: 0, ...metrics }, monitor);
-  const { bavail, bsize } = statfsSync(checkpoints);
   const needed = 2 * BYTES * module.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
-  const full =
-    bavail * bsize < needed
-      ? [
-          `${checkpoints} has ${megabytes(bavail * bsize)} left, and two checkpoints take ${megabytes(needed)}: free some space`,
-        ]
-      : [];
   const imprecise = compiled.precisionProblem ? [`${compiled.precisionProblem}; it trains in float32`] : [];
-  return [...imprecise, ...(module.regularization?.unmatched ?? []), ...full];
+  return [...imprecise, ...(module.regularization?.unmatched ?? []), ...lackOfSpace(checkpoints, needed)];
+}
+
+/** Processes that write no checkpoints may have no folder for them. */
+function lackOfSpace(checkpoints: string, needed: number): string[] {
+  if (!existsSync(checkpoints)) return [];
+  const { bavail, bsize } = statfsSync(checkpoints);
+  if (bavail * bsize >= needed) return [];
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  return [
+    `${checkpoints} has ${megabytes(bavail * bsize)} left, and two checkpoints take ${megabytes(needed)}: free some space`,
+  ];
 }
 
 /** Runs one batch through the model. @returns its metrics, or undefined when they cannot be known */

@@ -3,6 +3,7 @@ import { ConfigError, check } from "../base/config";
 import type { Accelerator } from "../distributed";
 import { clusterEnvironment } from "../distributed/cluster-environment";
 import { allot, thisMachine } from "../distributed/devices";
+import { unknownLauncher } from "../distributed/launchers";
 import { configureEngine, type tf } from "../engine";
 import { type Callback, isObserver } from "../protocols/callback";
 import { EventsFile, environmentObservers, type Metrics } from "../protocols/events";
@@ -14,7 +15,7 @@ import {
   resumePoint,
 } from "./checkpoint/resume";
 import { RunFolder } from "./checkpoint/run-folder";
-import { fitInCluster } from "./distributed/in-cluster";
+import { type Fitting, fitInCluster } from "./distributed/in-cluster";
 import { fitInProcesses } from "./distributed/launched";
 import {
   type BatchSizeRange,
@@ -68,40 +69,16 @@ export class Trainer {
   }
 
   private async fitOnce(module: TrainingModule, source?: BatchSource): Promise<Run> {
-    const { callbacks, devices, accelerator } = this.options;
+    const { devices, accelerator } = this.options;
     const batches = sourceOf(module, source);
     const options = planned(this.options, batches);
-    const { name, dir, overwrite, resume, callbacks: _, signal: __, ...rest } = options;
-    const path = join(dir, name);
-    const from = resume === undefined ? undefined : resumePoint(resume, join(path, "checkpoints"), name);
-    if (from) {
-      requireSameDatasets(from, module.datasets);
-      requireSameOptimizer(from, options.optimizer);
-    }
-    const config = { trainer: { name, ...rest }, ...module.config };
-    const restarted = resume === "auto";
-    const goOn = (folder: RunFolder, point: ResumePoint) => folder.goOn(config, point, name);
-    const open = () => {
-      const folder = RunFolder.take(path);
-      try {
-        if (from && folder.holds(from.path)) goOn(folder, from);
-        else folder.begin({ name, config, overwrite, restarted });
-        return folder;
-      } catch (error) {
-        folder.release();
-        throw error;
-      }
-    };
-    const observers = [...environmentObservers(), ...callbacks.filter(isObserver)];
-    const workers = callbacks
-      .filter((callback): callback is Callback => !isObserver(callback))
-      .filter((callback) => !(options.fastDevRun && callback.checkpoints));
-    const fitting = {
-      ...{ module, source: batches, options: { ...options, resume: from?.path } },
-      ...{ open, goOn, workers, observers },
-    };
+    const begin = (resume: string | undefined) => fittingOf(module, batches, { ...options, resume });
     const place = clusterEnvironment(process.env);
-    if (place) return fitInCluster(place, fitting);
+    if (place) return fitInCluster(place, options, begin);
+    const unknown = unknownLauncher(process.env);
+    if (unknown) console.warn(`gradbook: ${unknown}`);
+    const fitting = begin(options.resume);
+    const { open, observers, workers } = fitting;
     const allotment = allot(devices, accelerator, thisMachine());
     if (allotment.gpus.length > 1 || typeof devices === "object")
       return fitInProcesses({ ...fitting, allotment });
@@ -206,6 +183,38 @@ export class Trainer {
     if (!batches) throw noBatches(module.forward ? "validationBatches" : "forward");
     return predictBatches(module, batches);
   }
+}
+
+/** Prepares a fit. @throws ConfigError when the checkpoint to resume from cannot be read, or belongs to another run */
+function fittingOf(module: TrainingModule, source: BatchSource, options: CheckedOptions): Fitting {
+  const { name, dir, overwrite, resume, callbacks, signal: _, ...rest } = options;
+  const path = join(dir, name);
+  const from = resume === undefined ? undefined : resumePoint(resume, join(path, "checkpoints"), name);
+  if (from) {
+    requireSameDatasets(from, module.datasets);
+    requireSameOptimizer(from, options.optimizer);
+  }
+  const config = { trainer: { name, ...rest }, ...module.config };
+  const goOn = (folder: RunFolder, point: ResumePoint) => folder.goOn(config, point, name);
+  const open = () => {
+    const folder = RunFolder.take(path);
+    try {
+      if (from && folder.holds(from.path)) goOn(folder, from);
+      else folder.begin({ name, config, overwrite, restarted: resume === "auto" });
+      return folder;
+    } catch (error) {
+      folder.release();
+      throw error;
+    }
+  };
+  const observers = [...environmentObservers(), ...callbacks.filter(isObserver)];
+  const workers = callbacks
+    .filter((callback): callback is Callback => !isObserver(callback))
+    .filter((callback) => !(options.fastDevRun && callback.checkpoints));
+  return {
+    ...{ module, source, options: { ...options, resume: from?.path } },
+    ...{ config, open, goOn, workers, observers },
+  };
 }
 
 const isBatches = (given: Batches | Batch): given is Batches =>

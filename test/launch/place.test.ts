@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test, vi } from "vitest";
-import { clusterEnvironment, firstHost } from "../../lib/distributed/cluster-environment";
+import { clusterEnvironment } from "../../lib/distributed/cluster-environment";
 import { allot, thisMachine, visibleGpus } from "../../lib/distributed/devices";
+import { firstHost, unknownLauncher } from "../../lib/distributed/launchers";
+import { meetingOf } from "../../lib/distributed/meeting";
 import { shareOf } from "../../lib/engine/context";
 
 function messageOf(f: () => unknown): string {
@@ -19,8 +21,11 @@ const TORCHRUN = {
 };
 
 test("reads the cluster environment from torchrun's variables", () => {
-  const place = { rank: 3, worldSize: 4, localRank: 1, localWorldSize: 2, address: "node1", port: 29_500 };
-  expect(clusterEnvironment(TORCHRUN)).toEqual(place);
+  const place = { rank: 3, worldSize: 4, localRank: 1, localWorldSize: 2 };
+  expect(clusterEnvironment(TORCHRUN)).toMatchObject({ ...place, address: "node1", port: 29_500 });
+  // The port belongs to torchrun's agent.
+  const agent = clusterEnvironment({ ...TORCHRUN, TORCHELASTIC_RUN_ID: "none" });
+  expect(agent).toEqual({ ...place, host: "node1", job: "torchrun none node1 29500 node1" });
   expect(clusterEnvironment({})).toBeUndefined();
   expect(clusterEnvironment({ ...TORCHRUN, RANK: "0", WORLD_SIZE: "1" })).toBeUndefined();
 });
@@ -37,15 +42,93 @@ test("names all incomplete and contradictory variables", () => {
   );
 });
 
-describe("SLURM", () => {
-  const STEP = { SLURM_PROCID: "5", SLURM_STEP_NUM_TASKS: "7", SLURM_LOCALID: "1", SLURM_JOB_ID: "1234567" };
+describe("Open MPI", () => {
+  const RANK = {
+    ...{ OMPI_COMM_WORLD_RANK: "2", OMPI_COMM_WORLD_SIZE: "4", PMIX_NAMESPACE: "prterun-node1-7@1" },
+    ...{ OMPI_COMM_WORLD_LOCAL_RANK: "0", OMPI_COMM_WORLD_LOCAL_SIZE: "2" },
+  };
 
-  test("reads the cluster environment from a job step's variables, with a port from the job's number", () => {
-    const nodes = { SLURM_STEP_NODELIST: "gpu[03-04]", SLURM_STEP_TASKS_PER_NODE: "4,3", SLURM_NODEID: "1" };
-    expect(clusterEnvironment({ ...STEP, ...nodes })).toEqual({
-      ...{ rank: 5, worldSize: 7, localRank: 1, localWorldSize: 3 },
-      ...{ address: "gpu03", port: 20_000 + 4567 },
+  test("reads the cluster environment from the variables of mpirun, also inside a step of SLURM", () => {
+    const step = { SLURM_PROCID: "0", SLURM_STEP_NUM_TASKS: "2", SLURM_JOB_ID: "1" };
+    const job = "Open MPI prterun-node1-7@1 ";
+    expect(clusterEnvironment({ ...RANK, ...step })).toEqual({
+      ...{ rank: 2, worldSize: 4, localRank: 0, localWorldSize: 2, job },
     });
+  });
+
+  test("needs the host of rank 0 where no file tells it", () => {
+    const place = clusterEnvironment(RANK)!;
+    expect(messageOf(() => meetingOf(place, "runs", "secret"))).toBe(
+      "environment: MASTER_ADDR: is not set, but with GRADBOOK_KEY all processes need it: set it to the host of rank 0, or give no " +
+        "GRADBOOK_KEY and let all hosts share the folder of the runs",
+    );
+    expect(meetingOf({ ...place, address: "node1" }, "runs", "secret")).toEqual({
+      ...{ addresses: ["node1"], port: expect.any(Number), key: "secret" },
+    });
+  });
+});
+
+describe("Kubernetes", () => {
+  const POD = { JOB_COMPLETION_INDEX: "3", HOSTNAME: "twin-run-3", WORLD_SIZE: "4" };
+
+  test("reads the cluster environment from the completion index and the name of the pod", () => {
+    expect(clusterEnvironment(POD)).toMatchObject({ rank: 3, worldSize: 4, host: "twin-run-0.twin-run" });
+    expect(clusterEnvironment({ ...POD, WORLD_SIZE: undefined })).toBeUndefined();
+  });
+
+  test("names a completion index that is not below the number of processes", () => {
+    expect(messageOf(() => clusterEnvironment({ ...POD, WORLD_SIZE: "2" }))).toBe(
+      "environment: JOB_COMPLETION_INDEX: is 3, but must be below WORLD_SIZE, which is 2",
+    );
+  });
+});
+
+describe("an unknown launcher", () => {
+  test("is named by its variables in a warning", () => {
+    expect(unknownLauncher({ PMI_RANK: "1", PMI_SIZE: "4", HOME: "/root" })).toBe(
+      "PMI_RANK, PMI_SIZE are set by a launcher that gradbook does not know, so this process trains alone. The known launchers are " +
+        "torchrun, Open MPI, Kubernetes, SLURM; with another one, set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT for each process " +
+        "(docs/clusters.md).",
+    );
+    expect(unknownLauncher({ PALS_RANKID: "0" })).toContain("PALS_RANKID is set by a launcher");
+  });
+
+  test.each([
+    ["one process", { PMI_RANK: "0", PMI_SIZE: "1" }],
+    ["a known launcher that sets such variables, too", { PMIX_RANK: "0", OMPI_COMM_WORLD_SIZE: "2" }],
+    ["no launcher", { HOME: "/root" }],
+  ])("is not assumed for %s", (_, variables) => {
+    expect(unknownLauncher(variables)).toBeUndefined();
+  });
+});
+
+describe("SLURM", () => {
+  const STEP = {
+    ...{ SLURM_PROCID: "5", SLURM_STEP_NUM_TASKS: "7", SLURM_LOCALID: "1" },
+    ...{ SLURM_JOB_ID: "1234567", SLURM_STEP_ID: "0" },
+  };
+  const NODES = { SLURM_STEP_NODELIST: "gpu[03-04]", SLURM_STEP_TASKS_PER_NODE: "4,3", SLURM_NODEID: "1" };
+
+  test("reads the cluster environment from a job step's variables", () => {
+    expect(clusterEnvironment({ ...STEP, ...NODES })).toEqual({
+      ...{ rank: 5, worldSize: 7, localRank: 1, localWorldSize: 3, host: "gpu03" },
+      job: "SLURM  1234567 0 gpu03",
+    });
+  });
+
+  test("gives each step of a job its own file and port", () => {
+    const meetings = ["0", "1"].map((step) => {
+      const place = clusterEnvironment({ ...STEP, ...NODES, SLURM_STEP_ID: step })!;
+      return [meetingOf(place, "runs", undefined).file, meetingOf(place, "runs", "secret").port];
+    });
+    expect(new Set(meetings.flat()).size).toBe(4);
+    for (const [, port] of meetings) expect(port).toSatisfy((n: number) => n >= 20_000 && n < 30_000);
+  });
+
+  test("names a variable that a step lacks", () => {
+    expect(messageOf(() => clusterEnvironment({ SLURM_STEP_NUM_TASKS: "2" }))).toBe(
+      "environment: SLURM_PROCID: is not set, but SLURM sets it (https://slurm.schedmd.com/srun.html#SECTION_OUTPUT-ENVIRONMENT-VARIABLES)",
+    );
   });
 
   test("trains a batch script, which is not a step, in one process", () => {
@@ -107,6 +190,11 @@ describe("the resources of a process that a launcher started", () => {
       ...{ CUDA_VISIBLE_DEVICES: "1", TF_NUM_INTRAOP_THREADS: "4", TF_NUM_INTEROP_THREADS: "4" },
     });
     expect(shareOf({ ...TORCHRUN, CUDA_VISIBLE_DEVICES: "4,6" }, 8).CUDA_VISIBLE_DEVICES).toBe("6");
+  });
+
+  test("divides the cores among the processes of mpirun on this host", () => {
+    const rank = { OMPI_COMM_WORLD_LOCAL_RANK: "3", OMPI_COMM_WORLD_LOCAL_SIZE: "4" };
+    expect(shareOf(rank, 8)).toMatchObject({ CUDA_VISIBLE_DEVICES: "3", TF_NUM_INTRAOP_THREADS: "2" });
   });
 
   test("leaves existing settings and processes without a launcher unchanged", () => {

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { Fault } from "../../lib/distributed/logs";
-import { isSameKey, readSecret, writeSecret } from "../../lib/distributed/messages";
+import { invitationOf, isSameKey, newKey, writeInvitation } from "../../lib/distributed/meeting";
 import { RendezvousServer } from "../../lib/distributed/rendezvous-server";
 import { newFolder } from "../new-folder";
 
@@ -122,16 +122,21 @@ test("treats an invalid message of a worker as a failure of its rank, without th
   await expect.poll(() => faults, { timeout: 5000 }).toEqual([{ rank: 0, message: "its process ended" }]);
 });
 
-test("makes a new random key for each run, readable by this user only", () => {
-  const file = join(newFolder(), "run", "join-29500.key");
-  expect(readSecret({ file })).toBeUndefined();
+test("writes an invitation that only this user may read, in place of an earlier one", () => {
+  const file = join(newFolder(), "run", ".join-1.json");
+  expect(invitationOf({ file })).toEqual({});
   mkdirSync(join(file, ".."));
-  writeFileSync(file, "an earlier one", { mode: 0o644 });
-  const keys = [writeSecret(file), writeSecret(file)];
-  expect(new Set(keys).size).toBe(2);
-  expect(keys[0]).toMatch(/^[0-9a-f]{64}$/);
+  writeFileSync(file, "half an earlier o", { mode: 0o644 });
+  expect(invitationOf({ file })).toEqual({});
+  const invitation = { addresses: ["10.0.0.1"], port: 29_500, key: newKey() };
+  writeInvitation(file, invitation);
+  expect(invitation.key).toMatch(/^[0-9a-f]{64}$/);
+  expect(newKey()).not.toBe(invitation.key);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(readSecret({ file })).toBe(keys[1]);
+  expect(invitationOf({ file })).toEqual(invitation);
   expect(existsSync(file)).toBe(true);
+});
+
+test("compares keys", () => {
   expect([isSameKey("a", "a"), isSameKey("a", "b"), isSameKey("", "a")]).toEqual([true, false, false]);
 });

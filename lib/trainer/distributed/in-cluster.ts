@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ClusterEnvironment } from "../../distributed/cluster-environment";
+import { meetingOf } from "../../distributed/meeting";
 import { RendezvousClient } from "../../distributed/rendezvous-client";
 import type { Callback } from "../../protocols/callback";
 import { EventsFile, type Observer } from "../../protocols/events";
@@ -10,9 +11,11 @@ import { Fit } from "../fit";
 import type { CheckedOptions } from "../options";
 import type { Run } from "../run";
 import { ProcessGroup } from "./process-group";
+import { type ReceivedCheckpoint, receiveCheckpoint } from "./received-checkpoint";
+import { requireSameConfiguration } from "./same-configuration";
 
 /**
- * The connection to the other processes that torchrun or SLURM started. It is made once and used for every fit of the
+ * The connection to the other processes that a launcher started. It is made once and used for every fit of the
  * program.
  */
 let joined: Promise<RendezvousClient> | undefined;
@@ -24,29 +27,38 @@ let joined: Promise<RendezvousClient> | undefined;
 const JOIN_TIMEOUT = 300;
 
 /**
- * Trains as one of the processes that torchrun or SLURM started. Only rank 0 runs observers and writes the run's
- * folder.
+ * Trains as one of the processes that a launcher started. Only rank 0 runs observers, writes the run's folder and finds the checkpoint
+ * to resume from; the other processes need no folder.
+ *
+ * @param begin prepares the fit; with `resume` it finds the checkpoint to resume from
  */
-export async function fitInCluster(place: ClusterEnvironment, fitting: Fitting): Promise<Run> {
-  const { module, source, options, workers, observers, open } = fitting;
+export async function fitInCluster(
+  place: ClusterEnvironment,
+  { dir, name, watchdog, resume }: CheckedOptions,
+  begin: (resume: string | undefined) => Fitting,
+): Promise<Run> {
   const { GRADBOOK_KEY: key, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
-  const path = join(options.dir, options.name);
   joined ??= RendezvousClient.join(place, {
     supervised: false,
-    secret: key ? { key } : { file: join(path, `join-${place.port}.key`) },
-    watchdog: options.watchdog,
+    meeting: meetingOf(place, dir, key),
+    watchdog,
     joinTimeout: Number(GRADBOOK_JOIN_TIMEOUT ?? JOIN_TIMEOUT),
     ...(host === undefined ? {} : { host }),
   });
   const client = await joined;
   await client.begin();
   let folder: RunFolder | undefined;
+  let received: ReceivedCheckpoint | undefined;
   try {
     const group = new ProcessGroup(client);
     const first = place.rank === 0;
-    folder = first ? open() : new RunFolder(path);
+    const { module, source, options, workers, observers, config, open } = begin(first ? resume : undefined);
+    await requireSameConfiguration(group, config);
+    folder = first ? open() : new RunFolder(join(dir, name));
+    received = await receiveCheckpoint(group, options.resume);
     const seen = first ? [new EventsFile(folder.events), ...observers] : [];
-    const run = await new Fit(module, source, options, folder, workers, seen, group).run();
+    const from = { ...options, resume: received.path };
+    const run = await new Fit(module, source, from, folder, workers, seen, group).run();
     group.dispose();
     await client.part();
     return run;
@@ -54,6 +66,7 @@ export async function fitInCluster(place: ClusterEnvironment, fitting: Fitting):
     await client.fail(error);
     throw error;
   } finally {
+    received?.dispose();
     folder?.release();
   }
 }
@@ -64,6 +77,8 @@ export interface Fitting {
   /** The source of the batches: the module, unless another source was given. */
   readonly source: BatchSource;
   readonly options: CheckedOptions;
+  /** The configuration of the run, as in `config.yaml`. */
+  readonly config: unknown;
   /** Opens the run's folder, or reopens it to continue there. Called once for all processes. */
   open(): RunFolder;
   /** Resets the run's folder to a checkpoint. */
