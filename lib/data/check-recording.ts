@@ -27,7 +27,7 @@ export function checkRecording(
       robs,
       isPositive ? (n) => !(n >= 0 && n < Infinity) : (n) => !Number.isFinite(n),
       isPositive
-        ? `${name} must be finite and 0 or more; for other responses state \`responses: ${others}\``
+        ? `${name} must be finite and 0 or more; for other responses state \`responses: ${others}\`, or --kind of convert`
         : `${name} must be finite`,
     );
   // Any eye position is allowed where the tracker lost the eye.

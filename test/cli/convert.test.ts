@@ -93,7 +93,7 @@ test("names the options of the format, the formats, and a missing source in erro
   writeFileSync(join(dir, "ada_4.npz"), "");
   writeFileSync(join(dir, "ada_4.mat"), "");
   const complaint = (...args: string[]) => gradbookIn(dir, "convert", ...args).stderr;
-  expect(complaint("ada_4.npz", "--eye", "gaze")).toBe("ada_4.npz: --eye: is not an option of the format arrays, which has --sampling_rate, --pixels_per_degree, --type, --block\n"); // biome-ignore format: one line
+  expect(complaint("ada_4.npz", "--eye", "gaze")).toBe("ada_4.npz: --eye: is not an option of the format arrays, which has --sampling_rate, --pixels_per_degree, --kind, --type, --block\n"); // biome-ignore format: one line
   expect(complaint("ada_4.npz", "--sampling_rate", "fast")).toBe('ada_4.npz: --sampling_rate: must be a number over 0; found "fast"\n'); // biome-ignore format: one line
   expect(complaint("ada_4.mat")).toBe(
     "ada_4.mat: is not a known format; give one by --format: nwb, dset, sensorium, experanto, arrays\n",

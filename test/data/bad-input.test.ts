@@ -51,7 +51,7 @@ test("rejects impossible numbers and lists covariate, frame, column and count of
   ).toBe(
     [
       "bad.h5:",
-      "  - gaborium/robs: is -1 at frame 7, column 1, and 1 more like it; spike counts must be finite and 0 or more; for other responses state `responses: calcium or zscores`",
+      "  - gaborium/robs: is -1 at frame 7, column 1, and 1 more like it; spike counts must be finite and 0 or more; for other responses state `responses: calcium or zscores`, or --kind of convert",
       "  - gaborium/eyepos: is NaN at frame 5, column 1; correct it, or set dpi_valid to 0 there",
       "  - gaborium/t_bins: is -2 at frame 4; times must be finite and must not decrease",
     ].join("\n"),

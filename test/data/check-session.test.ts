@@ -27,7 +27,7 @@ test("reports the problems of units and of all recordings together", () => {
       {
         path: "second/robs",
         message:
-          "is -1 at frame 0, column 0, and 47 more like it; spike counts must be finite and 0 or more; for other responses state `responses: calcium or zscores`",
+          "is -1 at frame 0, column 0, and 47 more like it; spike counts must be finite and 0 or more; for other responses state `responses: calcium or zscores`, or --kind of convert",
       },
     ]),
   );

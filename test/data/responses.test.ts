@@ -50,7 +50,7 @@ test("keeps the kind of the responses in the file, and allows negative values of
   }
   await write();
   expect(await said(readSession(file))).toBe(
-    "ada_1.h5: noise/robs: is -3 at frame 0, column 0, and 57 more like it; spike counts must be finite and 0 or more; for other responses state `responses: calcium or zscores`",
+    "ada_1.h5: noise/robs: is -3 at frame 0, column 0, and 57 more like it; spike counts must be finite and 0 or more; for other responses state `responses: calcium or zscores`, or --kind of convert",
   );
   await write({ responses: "spikes" as "counts" });
   expect(await said(readSession(file))).toBe(
@@ -74,6 +74,6 @@ test("takes the kind of the configuration in place of the file's, averages joine
     `${file}: robs: 1 of 2 units have a constant response on the training frames: 2. They are kept; remove them from \`cids\` to exclude them.`,
   ]);
   expect(await said(loadSessions(configured({ responses: "rates" })))).toBe(
-    "ada_1.h5: noise/robs: is -3 at frame 0, column 0, and 57 more like it; rates must be finite and 0 or more; for other responses state `responses: calcium or zscores`",
+    "ada_1.h5: noise/robs: is -3 at frame 0, column 0, and 57 more like it; rates must be finite and 0 or more; for other responses state `responses: calcium or zscores`, or --kind of convert",
   );
 });

@@ -50,6 +50,8 @@ const CALLS: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
     tensor(storage, offset, shape, strides, dtype),
   "torch._utils._rebuild_parameter": first,
   "torch._utils._rebuild_parameter_with_state": first,
+  // References to objects of an NWB file in Zarr, dicts with another name.
+  "hdmf_zarr.utils.ZarrReference": pairs,
   "numpy.dtype": ([code]) => new NumpyType(String(code)),
   "numpy.ndarray": () => new NumpyValues(),
   "numpy.core.multiarray._reconstruct": () => new NumpyValues(),

@@ -6,6 +6,7 @@ import { isFolder } from "../../base/files/folder";
 import { readWhole } from "../../base/files/slices";
 import { type NumpyArray, parseNpy } from "../../base/numpy/npy";
 import { unitIds } from "../check-recording";
+import type { ResponseKind } from "../responses";
 import type { Session } from "../session";
 import { rowsOf } from "../source-array";
 import { recordingOfArrays } from "./array-recording";
@@ -14,6 +15,7 @@ import {
   type Imported,
   PIXELS_PER_DEGREE,
   positiveNumber,
+  RESPONSE_KIND,
   SAMPLING_RATE,
   sourceName,
   text,
@@ -29,6 +31,7 @@ export const arrays = defineImporter({
   options: {
     sampling_rate: SAMPLING_RATE,
     pixels_per_degree: PIXELS_PER_DEGREE,
+    kind: RESPONSE_KIND,
     type: {
       schema: text.default("stimulus"),
       value: "name",
@@ -41,9 +44,19 @@ export const arrays = defineImporter({
     },
   },
   accepts: (path) => path.endsWith(".npz") || isFolder(path),
-  read(path, { sampling_rate: samplingRate, pixels_per_degree: pixelsPerDegree = 1, type, block }) {
+  read(
+    path,
+    { sampling_rate: samplingRate, pixels_per_degree: pixelsPerDegree = 1, kind: responses, type, block },
+  ) {
     if (samplingRate)
-      return sessionOfArrays(path, { name: sourceName(path), samplingRate, pixelsPerDegree, type, block });
+      return sessionOfArrays(path, {
+        name: sourceName(path),
+        samplingRate,
+        pixelsPerDegree,
+        ...(responses ? { responses } : {}),
+        type,
+        block,
+      });
     const message = "missing: arrays do not state their number of frames per second";
     throw new ConfigError(path, [{ path: "--sampling_rate", message }]);
   },
@@ -55,6 +68,8 @@ export interface ArraysOptions {
   samplingRate: number;
   /** Default 1. */
   pixelsPerDegree?: number;
+  /** The kind of the responses. Default `counts`. */
+  responses?: ResponseKind;
   /** The stimulus type of arrays outside a folder. Default `stimulus`. */
   type?: string;
   /** The length of trials in seconds, for arrays without `trial_inds`. Default 10. */
@@ -108,7 +123,7 @@ const OF_UNITS = ["cids", "unit_coordinates", "unit_groups"];
  */
 export function sessionOfArrays(
   path: string,
-  { name, samplingRate, pixelsPerDegree = 1, type = "stimulus", block = BLOCK }: ArraysOptions,
+  { name, samplingRate, pixelsPerDegree = 1, responses, type = "stimulus", block = BLOCK }: ArraysOptions,
 ): Imported & { session: Session } {
   const arrays = readArrays(path);
   const prefixes = [...arrays.keys()].filter((key) => /(^|\/)stim$/.test(key)).map((key) => key.slice(0, -4));
@@ -124,7 +139,14 @@ export function sessionOfArrays(
   const { robs, frames } = made[0]!.recording;
   const { facts, assumed } = unitsOf(path, arrays, robs.length / frames);
   return {
-    session: { name, samplingRate, pixelsPerDegree, ...facts, recordings: Object.fromEntries(recordings) },
+    session: {
+      name,
+      samplingRate,
+      pixelsPerDegree,
+      ...facts,
+      ...(responses ? { responses } : {}),
+      recordings: Object.fromEntries(recordings),
+    },
     taken: made.flatMap(({ taken }) => taken),
     assumed: [...made.flatMap((one) => one.assumed), ...assumed],
     leftOut: leftOutOf(arrays, prefixes),

@@ -1,12 +1,16 @@
 import { holdsDsets } from "../dset";
+import { wholeMovie } from "../read-recording";
 import { readSession } from "../read-session";
-import { defineImporter } from "./importer";
+import { defineImporter, RESPONSE_KIND } from "./importer";
 
 /** Copies recordings of the PyTorch package into one session file. */
 export const dset = defineImporter({
   name: "dset",
   description: "a .dset file of the PyTorch package, or a session's folder with such files",
-  options: {},
+  options: { kind: RESPONSE_KIND },
   accepts: holdsDsets,
-  read: async (path) => ({ session: await readSession(path), assumed: [] }),
+  read: async (path, { kind }) => ({
+    session: await readSession(path, undefined, wholeMovie, kind),
+    assumed: [],
+  }),
 });

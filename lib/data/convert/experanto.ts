@@ -5,7 +5,7 @@ import { readExperanto } from "../experanto/experanto";
 import { isExperanto, type Modality } from "../experanto/modality";
 import { propertyFile } from "../experanto/units";
 import { wholeMovie } from "../read-recording";
-import { defineImporter, type Imported, PIXELS_PER_DEGREE, positiveNumber } from "./importer";
+import { defineImporter, type Imported, PIXELS_PER_DEGREE, positiveNumber, RESPONSE_KIND } from "./importer";
 
 /** Copies a recording of experanto into one session file. Training also reads its folder without a copy. */
 export const experanto = defineImporter({
@@ -18,10 +18,11 @@ export const experanto = defineImporter({
       help: "frames per second: each frame shows what is on the screen (default: the frames of the screen)",
     },
     pixels_per_degree: PIXELS_PER_DEGREE,
+    kind: RESPONSE_KIND,
   },
   accepts: (path) => isFolder(path) && isExperanto(path),
-  read(path, { sampling_rate: rate, pixels_per_degree: pixelsPerDegree = 1 }) {
-    const found = readExperanto(path, wholeMovie, undefined, rate);
+  read(path, { sampling_rate: rate, pixels_per_degree: pixelsPerDegree = 1, kind }) {
+    const found = readExperanto(path, wholeMovie, kind, rate);
     return { session: { ...found.session, pixelsPerDegree }, ...factsOf(found) };
   },
 });

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { z } from "zod";
+import { RESPONSE_KINDS } from "../responses";
 import type { Session } from "../session";
 
 /** One option of a format: on the command line `--name value`. */
@@ -75,6 +76,13 @@ export const positiveNumber = z
 
 /** The schema of a list of words that are separated by commas. */
 export const wordList = text.transform((text) => text.split(",").map((word) => word.trim()));
+
+/** The option for the kind of the responses. */
+export const RESPONSE_KIND = {
+  schema: z.enum(RESPONSE_KINDS).optional(),
+  value: "name",
+  help: `the kind of the responses: ${RESPONSE_KINDS.join(", ")} (default: that of the format)`,
+} as const satisfies ImportOption;
 
 /** The option for the frames per second, of formats that do not state it. */
 export const SAMPLING_RATE = {

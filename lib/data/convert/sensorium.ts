@@ -1,20 +1,21 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isFolder } from "../../base/files/folder";
+import { wholeMovie } from "../read-recording";
 import { readSession } from "../read-session";
 import { isSensorium, RATES, trialFacts } from "../sensorium";
 import type { Session } from "../session";
 import { TrialFolder } from "../trial-folder";
-import { defineImporter } from "./importer";
+import { defineImporter, RESPONSE_KIND } from "./importer";
 
 /** Copies a recording of the Sensorium competitions into one session file. Training also reads its folder without a copy. */
 export const sensorium = defineImporter({
   name: "sensorium",
   description: "a folder of the Sensorium competitions: data/images or data/videos, data/responses, meta/",
-  options: {},
+  options: { kind: RESPONSE_KIND },
   accepts: isSensorium,
-  async read(path) {
-    const session = await readSession(path);
+  async read(path, { kind }) {
+    const session = await readSession(path, undefined, wholeMovie, kind);
     return { session, ...factsOf(path, session) };
   },
 });

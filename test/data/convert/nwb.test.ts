@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ConfigError } from "../../../lib/base/config";
-import { writeSession } from "../../../lib/data";
+import { type Session, writeSession } from "../../../lib/data";
 import { importSession } from "../../../lib/data/convert/importers";
 import { Trainer } from "../../../lib/trainer/trainer";
 import { loadExperiment } from "../../../lib/twin/experiment";
@@ -267,25 +267,35 @@ test("reads clips beside the file", async () => {
   expect([...session.recordings.clips!.stim]).toEqual(Array.from({ length: 40 }, (_, i) => i));
 });
 
+const NPX_IMAGES = { stimulus: "natural_scenes_presentations", quality: "good" };
+
 test.each([
-  ["mouse_npx", { stimulus: "natural_scenes_presentations", quality: "good" }],
-  ["mouse_2p", { stimulus: "Natural_Images_A" }],
-] as const)("reads Zarr stores like HDF5 files: %s", async (name, options) => {
-  const store = `${name}.nwb.zarr`;
-  await runPython(script("write_zarr.py"), [join(dir, `${name}.nwb`), join(dir, store)]);
-  const { session } = await convert(`${name}.nwb`, options);
-  expect((await convert(store, options)).session).toEqual(session);
+  ["mouse_npx", "2", NPX_IMAGES],
+  ["mouse_npx", "3", NPX_IMAGES],
+  ["mouse_2p", "2", { stimulus: "Natural_Images_A" }],
+  ["mouse_2p", "3", { stimulus: "Natural_Images_A" }],
+  ["cat_flash", "2", {}],
+  ["rat_odd", "2", { stimulus: "presentations:left", responses: "events" }],
+] as const)("reads Zarr stores like HDF5 files: %s in format %s", async (name, format, options) => {
+  const store = `${name}_${format}.zarr`;
+  await runPython(script("write_zarr.py"), [join(dir, `${name}.nwb`), join(dir, store), format]);
+  const { session, leftOut } = await convert(`${name}.nwb`, options);
+  const copy = await convert(store, options);
+  expect(copy.session).toEqual({ ...session, name: `${name}_${format}` });
+  expect(copy.leftOut).toEqual(leftOut);
 });
 
 test("rejects a Zarr store whose order of images is unknown", async () => {
-  const store = "cat_flash.nwb.zarr";
-  await runPython(script("write_zarr.py"), [join(dir, "cat_flash.nwb"), join(dir, store)]);
+  const store = "unknown.zarr";
+  await runPython(script("write_zarr.py"), [join(dir, "cat_flash.nwb"), join(dir, store), "2"]);
+  const order = join(dir, store, "stimulus/templates/pictures/order_of_images/.zarray");
+  writeFileSync(order, readFileSync(order, "utf8").replace('"|O"', '[["a", "|O"]]'));
   await expect(convert(store)).rejects.toThrow(
     new ConfigError(join(dir, store), [
       {
         path: "stimulus/templates/pictures/order_of_images",
         message:
-          "holds references as Python objects (pickle), which are not read, so the numbers of images are unknown; convert the file to HDF5 with hdmf-zarr",
+          "has no references to images, so the numbers of images are unknown; write the file again with pynwb",
       },
     ]),
   );
@@ -293,7 +303,7 @@ test("rejects a Zarr store whose order of images is unknown", async () => {
 
 test("names the array of a Zarr store that is damaged", async () => {
   const store = "damaged.nwb.zarr";
-  await runPython(script("write_zarr.py"), [join(dir, "mouse_npx.nwb"), join(dir, store)]);
+  await runPython(script("write_zarr.py"), [join(dir, "mouse_npx.nwb"), join(dir, store), "2"]);
   const chunk = join(dir, store, "units", "spike_times", "0");
   writeFileSync(chunk, "x");
   const options = { stimulus: "natural_scenes_presentations" };
@@ -314,28 +324,101 @@ test("names the array of a Zarr store that is damaged", async () => {
   );
 });
 
-test("trains on a converted recording", async () => {
-  const { session } = await convert("mouse_npx.nwb", {
-    stimulus: "natural_movie_one_presentations",
-    block: "0.5",
+test("takes integers as bytes, and units only where they were observed", async () => {
+  const { session, taken, leftOut } = await convert("rat_odd.nwb", {
+    stimulus: "presentations:left,presentations:right",
   });
-  await writeSession(join(dir, "mouse_1.h5"), { ...session, name: "mouse_1" });
-  writeFileSync(join(dir, "mouse_1.yaml"), `cids: [${session.cids.join(", ")}]`);
+  const { left, right } = session.recordings;
+  expect([firstPixels(left!.stim, 24, 3), firstPixels(right!.stim, 24, 3)]).toEqual([[10, 11, 12], [100, 101, 102]]); // biome-ignore format: one pair
+  // A frame of `left` begins at each second, and has one spike. The first trial has no end.
+  expect([...left!.robs].every((count) => count === 1)).toBe(true);
+  expect([...left!.trialInds.subarray(0, 6)]).toEqual([11, 11, 1, 1, 2, 2]);
+  expect(session.cids).toEqual([1]);
+  // The eye is closed for the first 2 s; the frame at 2.25 s lies between samples at 2.25 s and 2.3 s.
+  expect([...left!.others.pupil_position_valid!.values.subarray(0, 4)]).toEqual([0, 0, 1, 1]);
+  expect(taken![0]).toBe("left: stimulus/templates/left");
+  expect(leftOut).toEqual([
+    "units: 2 units with NaN in some frame: 0, 2",
+    "acquisition/scores (TimeSeries)",
+    "processing/ophys/cells/masks (PlaneSegmentation)",
+    "processing/ophys/traces/events (RoiResponseSeries)",
+    "intervals/trials: the columns timeseries",
+    "units: the columns tags, waveform_mean",
+  ]);
+});
+
+test("leaves out frames in which no unit was observed", async () => {
+  const { session, leftOut } = await convert("rat_odd.nwb", {
+    stimulus: "presentations:left",
+    where: "id=0",
+  });
+  expect([...session.recordings.left!.tBins].map(Math.floor)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]); // biome-ignore format: one list
+  expect(leftOut).toContain("left: 1 frames without responses");
+  expect(leftOut).toContain("intervals/presentations: 20 rows of other stimuli");
+});
+
+test("takes the centres of masks of pixels as places", async () => {
+  const { session } = await convert("rat_odd.nwb", { stimulus: "presentations:left", responses: "events" });
+  expect(session.coordinates).toEqual([[1.5, 4], [2.5, 4]]); // biome-ignore format: one list
+});
+
+test("takes responses of a stated kind", async () => {
+  const options = { stimulus: "presentations:left", responses: "acquisition/scores" };
+  const { session } = await convert("rat_odd.nwb", { ...options, kind: "zscores" });
+  expect(session.responses).toBe("zscores");
+  expect(session.recordings.left!.robs.some((score) => score < 0)).toBe(true);
+});
+
+/** A small model of images with a loss for signals that are not counts. */
+const IMAGES = {
+  frontend: { type: "none" },
+  convnet: {
+    type: "cnn",
+    params: { channels: [4], block_configs: [{ conv_params: { kernel_size: [1, 3, 3] } }] },
+  },
+  readout: { type: "gaussian", params: { initial_std: 1, initial_mean_scale: 0.1 } },
+  loss: "gaussian",
+};
+
+/** Trains a model on a stimulus type of a session for a few epochs. @returns the losses */
+async function trained(
+  session: Session,
+  model: unknown,
+  options: Record<string, unknown>,
+): Promise<number[]> {
+  const folder = newFolder();
+  const name = `${session.name}_1`;
+  const [type] = Object.keys(session.recordings);
+  await writeSession(join(folder, `${name}.h5`), { ...session, name });
+  writeFileSync(join(folder, `${name}.yaml`), `cids: [${session.cids.join(", ")}]`);
   writeFileSync(
-    join(dir, "sessions.yaml"),
-    JSON.stringify({
-      types: ["natural_movie_one_presentations"],
-      sessions: ["mouse_1"],
-      keys_lags: { stim: [0, 1, 2, 3, 4, 5] },
-      datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 6 } }] } },
-      split: { validation: [0] },
-    }),
+    join(folder, "sessions.yaml"),
+    JSON.stringify({ types: [type], sessions: [name], ...options }),
   );
-  writeFileSync(join(dir, "model.yaml"), JSON.stringify(SMALL));
-  const twin = await loadExperiment({ model: join(dir, "model.yaml"), sessions: join(dir, "sessions.yaml") });
-  const run = await new Trainer({ name: "a", dir, maxSteps: 1, stepsPerEpoch: 1, batchSize: 8 }).fit(twin);
-  expect(run.history[0]!.train_loss).toBeGreaterThan(0);
+  writeFileSync(join(folder, "model.yaml"), JSON.stringify(model));
+  const files = { model: join(folder, "model.yaml"), sessions: join(folder, "sessions.yaml") };
+  const twin = await loadExperiment(files);
+  const run = await new Trainer({ name: "a", dir: folder, maxEpochs: 3, stepsPerEpoch: 4, batchSize: 8 }).fit(twin); // biome-ignore format: one call
   twin.dispose();
+  return run.history.map(({ train_loss }) => train_loss!);
+}
+
+test("trains on a converted movie with spikes", async () => {
+  const { session } = await convert("mouse_npx.nwb", { stimulus: "natural_movie_one_presentations", block: "0.5" }); // biome-ignore format: one call
+  const losses = await trained(session, SMALL, {
+    keys_lags: { stim: [0, 1, 2, 3, 4, 5] },
+    datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 6 } }] } },
+    split: { validation: [0] },
+  });
+  expect(losses).toHaveLength(3);
+  expect(losses[2]).toBeLessThan(losses[0]!);
+});
+
+test("trains on converted images with calcium signals", async () => {
+  const { session } = await convert("mouse_2p.nwb", { stimulus: "stimulus_presentations", window: "0,0.25", block: "2" }); // biome-ignore format: one call
+  const losses = await trained(session, IMAGES, { keys_lags: { stim: 0 }, datafilters: { dfs: { ops: [{ valid_nlags: 0 }] } } }); // biome-ignore format: one call
+  expect(losses).toHaveLength(3);
+  expect(losses[2]).toBeLessThan(losses[0]!);
 });
 
 const NPX = "natural_scenes_presentations";
@@ -346,7 +429,7 @@ const ROIS =
 
 // biome-ignore format: a table
 test.each([
-  ["plain.nwb", {}, "stimulus/presentation: has no frames: no image series is in stimulus/presentation, and no interval table names images of stimulus/templates; it has intervals/trials"],
+  ["plain.nwb", {}, "stimulus/presentation: has no frames: no image series is in stimulus/presentation, and no interval table names images of stimulus/templates; it has intervals/trials. Give frames that the file lacks as an array by --images, if a column of an interval table (--image_column) numbers them"],
   ["mute.nwb", {}, "--responses: the file has no responses: neither spike times in units, nor a RoiResponseSeries; name a series [time, units] by its path"],
   ["mouse_npx.nwb", {}, `--stimulus: the file has several stimuli; name those to convert, separated by commas: ${TABLES}`],
   ["mouse_npx.nwb", { stimulus: "scenes" }, `--stimulus: the file has no stimulus scenes; it has ${TABLES}`],
@@ -367,6 +450,9 @@ test.each([
   ["bird_movies.nwb", { stimulus: "video" }, "stimulus/presentation/video/external_file: names clip.mp4, whose format cannot be read; .npy and .png can: write its frames as uint8 [frames, height, width] with numpy.save, and name that file"],
   ["bird_movies.nwb", { stimulus: "outside" }, "stimulus/presentation/outside/external_file: names ../outside.npy, outside of the NWB file's folder: such files are not read; put them beside it"],
   ["bird_movies.nwb", { stimulus: "color", responses: "acquisition/coarse" }, "acquisition/coarse: has counts in bins of 0.2 s, but a frame takes 0.1 s; give --sampling_rate, at most 5"],
+  ["bird_lost.nwb", { stimulus: "clips", responses: "acquisition/binned" }, "stimulus/presentation/clips/timestamps: are NaN at frame 4, after 0.3; times must be finite and increase"],
+  ["rat_late.nwb", { stimulus: "presentations:left" }, "units/spike_times: has no spike while frames are shown, from 0 to 19.5 s: its spikes are from 1000.1 to 1019.6 s; check the clock of the stimulus"],
+  ["rat_odd.nwb", { stimulus: "presentations:left", responses: "acquisition/scores", kind: "waves" }, '--kind: "waves" is not one of: counts, rates, calcium, zscores'],
   ["bird_movies.nwb", { stimulus: "still", responses: "acquisition/binned" }, "acquisition/binned: has responses in only 1 of 1 frames of still; give a stimulus of two or more frames, on the clock of the responses"],
 ] as const)("explains what is wrong: case %#, %s %j", async (file, options, message) => {
   const error = await convert(file, options).catch((thrown: Error) => thrown);

@@ -50,6 +50,10 @@ def table(name, rows, columns):
     return intervals
 
 
+def channel_of():
+    return OpticalChannel(name="c", description="x", emission_lambda=514.0)
+
+
 def electrodes(file, count):
     device = file.create_device(name="probeA")
     group = file.create_electrode_group("probeA", "x", "VISp", device)
@@ -73,7 +77,7 @@ rows = [dict(start_time=10 + 0.75 * i, stop_time=10.25 + 0.75 * i, image_set="Na
              image_name="omitted" if i == 7 else NAMES[k], omitted=i == 7) for i, k in enumerate(shown)]
 rows.append(dict(start_time=60.0, stop_time=65.0, image_set="spontaneous", image_name="", omitted=False))
 file.add_time_intervals(table("stimulus_presentations", rows, ["image_set", "image_name", "omitted"]))
-channel = OpticalChannel(name="c", description="x", emission_lambda=514.0)
+channel = channel_of()
 plane = file.create_imaging_plane(name="plane", optical_channel=channel, description="x", device=file.create_device(name="scope"),
                                   excitation_lambda=910.0, imaging_rate=10.0, indicator="GCaMP6f", location="VISp")
 segmentation = ImageSegmentation(name="image_segmentation")
@@ -197,3 +201,47 @@ write("plain.nwb", file)
 file = new()
 file.add_stimulus(ImageSeries(name="noise", data=IMAGES, unit="NA", format="raw", rate=10.0, starting_time=0.0))
 write("mute.nwb", file)
+
+# Odd features: two templates in one table, images of 64-bit integers, columns of lists, units that were observed in part, series with
+# references to trials, an eye that blinks, masks of pixels, and trials without an end.
+file = new()
+for name, first in [("left", 10), ("right", 100)]:
+    data = first + np.arange(5)[:, None, None] * np.ones((1, 4, 6), np.int64)
+    file.add_stimulus_template(ImageSeries(name=name, data=data, unit="NA", format="raw", rate=1.0, starting_time=0.0))
+rows = [dict(start_time=i / 2, stop_time=i / 2 + 0.5, stimulus_name=["left", "right"][i % 2], frame=float(i // 2 % 5)) for i in range(40)]
+file.add_time_intervals(table("presentations", rows, ["stimulus_name", "frame"]))
+file.add_unit_column("tags", "x", index=True)
+for u, observed in enumerate([[[0.0, 8.0], [9.0, 20.0]], [[0.0, 20.0]], [[9.0, 20.0]]]):
+    file.add_unit(spike_times=np.arange(0.1, 20, 0.5), obs_intervals=observed, tags=["a"] * (u + 1), waveform_mean=np.zeros(3))
+eye = SpatialSeries(name="pupil_tracking", data=np.stack([np.arange(400.0), np.arange(400.0)], 1), reference_frame="x", unit="m",
+                    rate=20.0, starting_time=0.0)
+file.add_acquisition(EyeTracking(name="EyeTracking", spatial_series=eye))
+for i in range(10):
+    file.add_trial(start_time=2.0 * i, stop_time=2.0 * i + 2, timeseries=[eye])
+file.add_acquisition(TimeSeries(name="scores", data=np.random.default_rng(1).normal(size=(400, 3)), unit="a", rate=20.0, starting_time=0.0))
+plane = file.create_imaging_plane(name="plane", optical_channel=channel_of(), description="x", device=file.create_device(name="scope"),
+                                  excitation_lambda=910.0, imaging_rate=20.0, indicator="GCaMP6f", location="VISp")
+segmentation = ImageSegmentation(name="cells")
+ophys = file.create_processing_module("ophys", "x")
+ophys.add(segmentation)
+cells = segmentation.create_plane_segmentation(name="masks", description="x", imaging_plane=plane)
+for i in range(2):
+    cells.add_roi(pixel_mask=[(i, 4, 1.0), (i + 2, 4, 3.0)])
+ophys.add(Fluorescence(name="traces"))
+ophys["traces"].create_roi_response_series(name="events", data=np.ones((400, 2)), unit="a", rate=20.0, starting_time=0.0,
+                                           rois=cells.create_roi_table_region(description="x", region=[0, 1]))
+write("rat_odd.nwb", file)
+with h5py.File(os.path.join(folder, "rat_odd.nwb"), "r+") as f:
+    f["intervals/trials/stop_time"][0] = np.nan
+    blink = f.create_group("acquisition/EyeTracking/likely_blink")
+    blink.attrs["neurodata_type"] = "TimeSeries"
+    blink["data"] = np.arange(400) < 40
+    blink["timestamps"] = np.arange(400) / 20
+
+# The same recording with times of other clocks.
+shutil.copy(os.path.join(folder, "rat_odd.nwb"), os.path.join(folder, "rat_late.nwb"))
+with h5py.File(os.path.join(folder, "rat_late.nwb"), "r+") as f:
+    f["units/spike_times"][:] += 1000
+shutil.copy(os.path.join(folder, "bird_movies.nwb"), os.path.join(folder, "bird_lost.nwb"))
+with h5py.File(os.path.join(folder, "bird_lost.nwb"), "r+") as f:
+    f["stimulus/presentation/clips/timestamps"][4] = np.nan

@@ -2,34 +2,7 @@ import { ConfigError } from "../../../base/config";
 import { interpolatedAt } from "../../in-frames";
 import type { OtherCovariate, Recording } from "../../session";
 import type { NwbFile } from "./nwb-file";
-import { isNumeric } from "./source";
-
-/** A series of the file that is interpolated to frames. */
-interface Series {
-  readonly at: string;
-  /** The path of the values, such as `AT/data`. */
-  readonly values: string;
-  readonly width: number;
-}
-
-/** A covariate that is recognised by the path of its series. */
-interface Kind {
-  readonly name: string;
-  readonly matches: RegExp;
-  readonly width: number;
-}
-
-/** The covariates that are taken without a request. */
-const KINDS: readonly Kind[] = [
-  { name: "running_speed", matches: /(run|wheel|treadmill|locomotion|ball|speed).*(speed|velocity)[^/]*\/data$|\/speed\/data$/i, width: 1 }, // biome-ignore format: one kind
-  { name: "pupil_area", matches: /pupil.*area$|pupil[^/]*area[^/]*\/data$/i, width: 1 },
-  { name: "pupil_diameter", matches: /pupil.*(diameter|radius|size)[^/]*\/data$/i, width: 1 },
-  { name: "pupil_position", matches: /pupil[^/]*\/data$/i, width: 2 },
-];
-/** Series that are intermediate results. */
-const UNPROCESSED = /raw|unfiltered/i;
-/** Series with more columns are not behaviour. */
-const WIDEST = 8;
+import { gazeOf, named, recognised, type Series, seriesAt } from "./series";
 
 /** Behaviour at the frames of a recording. */
 export interface Behaviour extends Pick<Recording, "eyepos" | "dpiValid" | "others"> {
@@ -102,56 +75,6 @@ export async function behaviourOf(
 const lostNote = (lost: number, frames: number, mask: string) =>
   lost > 0 ? `; ${((100 * lost) / frames).toPrecision(2)} % of them are in gaps (${mask} is 0)` : "";
 
-/** Returns all series of numbers with a clock. */
-function allSeries(nwb: NwbFile): Series[] {
-  const groups = ["processing", "acquisition"].flatMap((top) => nwb.groupsBelow(top));
-  return groups
-    .filter((at) => nwb.get(`${at}/timestamps`) ?? nwb.get(`${at}/starting_time`))
-    .flatMap((at) => ["data", "area"].flatMap((name) => seriesIn(nwb, at, `${at}/${name}`)));
-}
-
-function seriesIn(nwb: NwbFile, at: string, values: string): Series[] {
-  const array = nwb.array(values);
-  if (!array || !isNumeric(array.type)) return [];
-  const width = array.shape.length === 1 ? 1 : array.shape.length === 2 ? array.shape[1]! : Infinity;
-  return width <= WIDEST && array.shape[0]! > 1 ? [{ at, values, width }] : [];
-}
-
-/** Returns the first series of each known kind. */
-function recognised(nwb: NwbFile): [string, Series][] {
-  const series = allSeries(nwb).filter(({ values }) => !UNPROCESSED.test(values));
-  return KINDS.flatMap<[string, Series]>(({ name, matches, width }) => {
-    const found = series.find((one) => matches.test(one.values) && one.width === width);
-    return found ? [[name, found]] : [];
-  });
-}
-
-function named(nwb: NwbFile, covariates: readonly string[]): [string, Series][] {
-  return covariates.map((text) => {
-    const [name, path] = text.split("=");
-    if (name && path) return [name, seriesAt(nwb, "--covariates", path)];
-    throw nwb.fail("--covariates", `must be name=path, such as lick=processing/behavior/licking; found "${text}"`); // biome-ignore format: one line
-  });
-}
-
-/** Returns the series of a path. @throws ConfigError that lists the series */
-function seriesAt(nwb: NwbFile, option: string, path: string): Series {
-  const all = allSeries(nwb);
-  const found = all.find(({ at, values }) => at === path || values === path || at.endsWith(`/${path}`));
-  if (found) return found;
-  const list = all.map(({ at }) => at).join(", ");
-  throw nwb.fail(option, `the file has no series ${path} with a clock; it has ${list || "none"}`);
-}
-
-/** Returns the only series of gaze in degrees. */
-function gazeOf(nwb: NwbFile): Series | undefined {
-  const found = allSeries(nwb).filter(
-    ({ at, values, width }) =>
-      width === 2 && /eye|gaze/i.test(at) && !/pupil/i.test(at) && /^deg/i.test(String(nwb.get(values)?.attributes.unit)), // biome-ignore format: one line
-  );
-  return found.length === 1 ? found[0] : undefined;
-}
-
 /** Interpolates a series at some times, and marks those between valid samples without a gap. */
 async function interpolated(
   nwb: NwbFile,
@@ -161,7 +84,24 @@ async function interpolated(
   const { values: all } = await nwb.numbers(path, "the values of the series");
   const { starts } = await nwb.clockOf(at, all.length / width);
   const { factor, offset } = nwb.scaleOf(path);
-  const { values, valid } = interpolatedAt({ starts, values: all, width }, times);
+  const seen = await withoutBlinks(nwb, at, all, width);
+  const { values, valid } = interpolatedAt({ starts, values: seen, width }, times);
   const isPlain = factor === 1 && offset === 0;
   return { values: isPlain ? values : values.map((value) => value * factor + offset), valid };
+}
+
+/** The series that the Allen Institute stores beside the ellipses of an eye: whether the eye was closed at each sample. */
+const BLINKS = "likely_blink/data";
+
+/** Replaces the samples during blinks by NaN. */
+async function withoutBlinks(
+  nwb: NwbFile,
+  series: string,
+  values: ArrayLike<number>,
+  width: number,
+): Promise<ArrayLike<number>> {
+  const at = `${series.slice(0, series.lastIndexOf("/"))}/${BLINKS}`;
+  if (nwb.array(at)?.shape[0] !== values.length / width) return values;
+  const closed = (await nwb.numbers(at, "whether the eye was closed at each sample")).values;
+  return Float64Array.from(values, (value, i) => (closed[Math.floor(i / width)] ? Number.NaN : value));
 }

@@ -6,14 +6,13 @@ import { type FrameSize, frameLength } from "../../../base/dsp/movie";
 import { isBelow } from "../../../base/files/folder";
 import { parseNpy, readNpy } from "../../../base/numpy/npy";
 import type { NwbFile } from "./nwb-file";
-import type { ImageStack } from "./shown";
+import type { ImageStack, PixelType } from "./shown";
 
 /** The frames of one external file. */
-interface Clip extends FrameSize {
+interface Clip extends FrameSize, PixelType {
   readonly file: string;
   readonly count: number;
   readonly channels: number;
-  readonly isBytes: boolean;
   readonly pixels: ArrayLike<number>;
 }
 
@@ -41,7 +40,9 @@ export async function openClips(nwb: NwbFile, series: string): Promise<ImageStac
   const places = clips.flatMap((clip) => Array.from({ length: clip.count }, (_, i) => ({ clip, i })));
   return {
     ...{ at: series, count: places.length, height: first.height, width: first.width },
-    ...{ channels: first.channels, isBytes: clips.every(({ isBytes }) => isBytes) },
+    channels: first.channels,
+    isBytes: clips.every(({ isBytes }) => isBytes),
+    isWhole: clips.every(({ isWhole }) => isWhole),
     async read(from, to) {
       const pixels = new Float32Array((to - from) * frame);
       for (const [k, { clip, i }] of places.slice(from, to).entries())
@@ -53,9 +54,9 @@ export async function openClips(nwb: NwbFile, series: string): Promise<ImageStac
 
 /** Opens the images of a `.npy` file that a user names. @throws ConfigError as `readNpy` */
 export function openImageFile(file: string): ImageStack {
-  const { shape, values } = readNpy(file);
+  const { shape, values, whole } = readNpy(file);
   const problem = () => new ConfigError(file, [{ path: "", message: framesWanted(shape) }]);
-  const clip = framesIn(shape, values instanceof Uint8Array, problem);
+  const clip = framesIn(shape, { isBytes: values instanceof Uint8Array, isWhole: whole }, problem);
   const frame = frameLength(clip);
   return {
     at: file,
@@ -81,9 +82,12 @@ function readClip(nwb: NwbFile, at: string, file: string): Clip {
 }
 
 function readArray(bytes: Uint8Array, file: string, nwb: NwbFile, at: string): Omit<Clip, "file"> {
-  const { shape, values } = parseNpy(bytes, nwb.path, file);
+  const { shape, values, whole } = parseNpy(bytes, nwb.path, file);
   const problem = () => nwb.fail(at, `names ${file}, which ${framesWanted(shape)}`);
-  return { ...framesIn(shape, values instanceof Uint8Array, problem), pixels: values };
+  return {
+    ...framesIn(shape, { isBytes: values instanceof Uint8Array, isWhole: whole }, problem),
+    pixels: values,
+  };
 }
 
 const framesWanted = (shape: readonly number[]) =>
@@ -92,18 +96,18 @@ const framesWanted = (shape: readonly number[]) =>
 /** Returns the number of images of an array, and their size. @throws the problem when the array holds no images */
 export function framesIn(
   shape: readonly number[],
-  isBytes: boolean,
+  type: PixelType,
   problem: () => ConfigError,
-): Pick<ImageStack, "count" | "height" | "width" | "channels" | "isBytes"> {
+): Pick<ImageStack, "count" | "height" | "width" | "channels" | keyof PixelType> {
   const [count, height, width, channels = 1] = shape as [number, number, number, number?];
   if (![3, 4].includes(shape.length) || ![1, 3, 4].includes(channels) || count * height * width === 0) throw problem(); // biome-ignore format: one line
-  return { count, height, width, channels, isBytes };
+  return { count, height, width, channels, ...type };
 }
 
 function readPng(bytes: Uint8Array, file: string, nwb: NwbFile, at: string): Omit<Clip, "file"> {
   try {
     const { height, width, data } = PNG.sync.read(Buffer.from(bytes));
-    return { count: 1, height, width, channels: 4, isBytes: true, pixels: data };
+    return { count: 1, height, width, channels: 4, isBytes: true, isWhole: true, pixels: data };
   } catch {
     throw nwb.fail(at, `names ${file}, which is not a PNG image, or is cut off`);
   }

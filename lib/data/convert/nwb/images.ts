@@ -1,6 +1,7 @@
 import { framesIn, openClips } from "./clips";
 import type { NwbFile } from "./nwb-file";
-import type { ImageStack } from "./shown";
+import type { ImageStack, PixelType } from "./shown";
+import type { ElementType } from "./source";
 
 /**
  * Opens the images of an `ImageSeries` or of an `Images` container.
@@ -17,11 +18,16 @@ export function isExternal(nwb: NwbFile, at: string): boolean {
   return (nwb.array(`${at}/external_file`)?.shape[0] ?? 0) > 0;
 }
 
+const pixelType = (type: ElementType): PixelType => ({
+  isBytes: type === "uint8",
+  isWhole: type === "uint8" || type === "integer",
+});
+
 async function seriesOf(nwb: NwbFile, at: string): Promise<ImageStack> {
   const data = `${at}/data`;
   const { shape, type } = nwb.array(data)!;
   const problem = () => nwb.fail(data, `must be images [frames, height, width] or, in color, [frames, height, width, 3]; it has shape [${shape}]`); // biome-ignore format: one line
-  const frames = framesIn(shape, type === "uint8", problem);
+  const frames = framesIn(shape, pixelType(type), problem);
   const labels = await nwb.texts(`${at}/control_description`);
   return {
     ...{ at, ...frames },
@@ -42,7 +48,7 @@ async function containerOf(nwb: NwbFile, at: string): Promise<ImageStack> {
   if (![2, 3].includes(first.shape.length) || ![1, 3, 4].includes(channels))
     throw nwb.fail(paths[0]!, `must be an image [height, width] or [height, width, 3]; it has shape [${first.shape}]`); // biome-ignore format: one line
   return {
-    ...{ at, count: paths.length, height, width, channels, isBytes: first.type === "uint8", labels },
+    ...{ at, count: paths.length, height, width, channels, ...pixelType(first.type), labels },
     async read(from, to) {
       const size = height * width * channels;
       const pixels = new Float32Array((to - from) * size);
@@ -60,7 +66,7 @@ async function orderOf(nwb: NwbFile, at: string): Promise<string[]> {
   const stated = await nwb.texts(`${at}/order_of_images`);
   if (stated) return stated.map((path) => path.split("/").at(-1)!);
   if (nwb.array(`${at}/order_of_images`))
-    throw nwb.fail(`${at}/order_of_images`, "holds references as Python objects (pickle), which are not read, so the numbers of images are unknown; convert the file to HDF5 with hdmf-zarr"); // biome-ignore format: one line
+    throw nwb.fail(`${at}/order_of_images`, "has no references to images, so the numbers of images are unknown; write the file again with pynwb"); // biome-ignore format: one line
   return nwb
     .keys(at)
     .filter((name) => (nwb.array(`${at}/${name}`)?.shape.length ?? 0) >= 2)

@@ -9,7 +9,7 @@ import { GRAY, type ImageStack } from "./shown";
 export interface PixelOptions {
   /** Default: the size of the images. */
   readonly size: FrameSize | undefined;
-  /** The values that become 0 and 255. Default: 0 and 255 for bytes, else the range of the images. */
+  /** The values that become 0 and 255. Default: 0 and 255 for integers in this range, else the range of the images. */
   readonly range: PixelRange | undefined;
   /** The byte of gray frames. */
   readonly background: number;
@@ -23,6 +23,9 @@ export interface Movie extends FrameSize {
   readonly stim: Uint8Array;
   readonly notes: readonly string[];
 }
+
+/** The range of pixels that are bytes. */
+const BYTES: PixelRange = [0, 255];
 
 /** The number of pixels that are read at once. */
 const BLOCK = 2 ** 22;
@@ -42,7 +45,7 @@ export async function movieOf(
   const [first, last] = extremes(index.filter((image) => image !== GRAY));
   if (first > last) return { height, width, channels, stim, notes };
   const blocks = blocksOf(nwb, images, channels, first, last + 1);
-  const range = given ?? (images.isBytes ? ([0, 255] as const) : await wholeRange(blocks));
+  const range = given ?? (images.isBytes ? BYTES : await wholeRange(blocks, images));
   if (!(range[1] > range[0])) throw nwb.fail(images.at, `has only the pixel value ${range[0]}; give the values of black and white by --pixel_range`); // biome-ignore format: one line
   const scale = areaScaler(images, size, channels);
   const bank = new Uint8Array((last + 1 - first) * pixels);
@@ -60,8 +63,7 @@ export async function movieOf(
     notes.push(channels === 1 ? "the luminance of its colors" : "without alpha");
   if (height !== images.height || width !== images.width)
     notes.push(`scaled from ${images.height}×${images.width} to ${height}×${width}`);
-  if (!images.isBytes || given)
-    notes.push(`pixels from ${rounded(range[0])} to ${rounded(range[1])} became 0 to 255`);
+  if (range !== BYTES) notes.push(`pixels from ${rounded(range[0])} to ${rounded(range[1])} became 0 to 255`);
   if (missing > 0) notes.push(`pixels that are NaN became ${background} (${missing} of them)`);
   return { height, width, channels, stim, notes };
 }
@@ -92,11 +94,12 @@ function blocksOf(
   };
 }
 
-async function wholeRange(blocks: () => AsyncGenerator<Block>): Promise<PixelRange> {
+/** Returns the range of all pixels. Integers of 0 to 255, which are not all 0 and 1, have the range of bytes. */
+async function wholeRange(blocks: () => AsyncGenerator<Block>, { isWhole }: ImageStack): Promise<PixelRange> {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for await (const { values } of blocks()) {
     const [least, most] = extremes(values);
     [low, high] = [Math.min(low, least), Math.max(high, most)];
   }
-  return [low, high];
+  return isWhole && low >= 0 && high > 1 && high <= 255 ? BYTES : [low, high];
 }

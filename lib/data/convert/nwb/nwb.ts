@@ -41,7 +41,7 @@ export const nwb = defineImporter({
         samplingRate: rateOf(file, parts),
         pixelsPerDegree: options.pixels_per_degree ?? 1,
         cids: [...cids],
-        responses: units.kind,
+        responses: options.kind ?? units.kind,
         ...(coordinates ? { coordinates } : {}),
         ...(groups ? { groups } : {}),
         recordings: Object.fromEntries(recordings),

@@ -4,6 +4,7 @@ import {
   type ImportValues,
   PIXELS_PER_DEGREE,
   positiveNumber,
+  RESPONSE_KIND,
   text,
   wordList,
 } from "../importer";
@@ -26,6 +27,7 @@ const numberPair = (error: string) =>
 /** The options of `gradbook convert` for NWB files. */
 export const NWB_OPTIONS = {
   pixels_per_degree: PIXELS_PER_DEGREE,
+  kind: RESPONSE_KIND,
   stimulus: {
     schema: wordList.optional(),
     value: "names",
@@ -54,7 +56,7 @@ export const NWB_OPTIONS = {
   pixel_range: {
     schema: numberPair("must be two numbers, the values of black and white, such as 0,1").optional(),
     value: "low,high",
-    help: "the pixel values of black and white (default: 0,255 for bytes, else the images' own range)",
+    help: "the pixel values of black and white (default: 0,255 for whole numbers in this range, else the images' own range)",
   },
   background: {
     schema: z.string().default("127").transform(Number).pipe(z.int().min(0).max(255)),

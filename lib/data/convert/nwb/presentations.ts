@@ -48,7 +48,7 @@ export async function tablesOfImages(nwb: NwbFile, { column, file }: ImageChoice
       found.push({
         name: isOnly ? short : `${short}:${template}`,
         description: `column ${images} of ${table}, images of ${from}`,
-        open: async () => openTable(nwb, { name: isOnly ? short : template, table, column: images, template, rows, openStack }), // biome-ignore format: one line
+        open: async (chosen) => openTable(nwb, { name: isOnly ? short : template, table, column: images, template, rows, openStack, others: shown.filter((other) => !chosen.includes(`${short}:${other}`)) }), // biome-ignore format: one line
       });
     }
   }
@@ -83,12 +83,14 @@ interface Table {
   readonly template: string;
   /** The template of each row. */
   readonly rows: readonly string[];
+  /** The templates that are not converted. */
+  readonly others: readonly string[];
   readonly openStack: () => Promise<ImageStack>;
 }
 
 async function openTable(
   nwb: NwbFile,
-  { name, table, column, template, rows, openStack }: Table,
+  { name, table, column, template, rows, others, openStack }: Table,
 ): Promise<Shown> {
   const images = await openStack();
   const values = await readColumn(nwb, table, column);
@@ -109,7 +111,7 @@ async function openTable(
     ...{ name, images, starts: begins, period: medianStep(begins) },
     stops: Float64Array.from(frames, ({ stop }) => stop),
     index: Int32Array.from(frames, ({ image }) => image),
-    leftOut: rowsLeftOut(table, rows, template, index, values),
+    leftOut: rowsLeftOut({ table, rows, template, others }, index, values),
   };
 }
 
@@ -165,13 +167,11 @@ function imagesOf({ count, labels }: ImageStack, values: Column): (number | unde
 const rowsInWords = (count: number) => `${count} ${count === 1 ? "row" : "rows"}`;
 
 function rowsLeftOut(
-  table: string,
-  rows: readonly string[],
-  template: string,
+  { table, rows, template, others: names }: Pick<Table, "table" | "rows" | "template" | "others">,
   index: readonly (number | undefined)[],
   values: Column,
 ): string[] {
-  const others = rows.filter((row) => row !== template).length;
+  const others = rows.filter((row) => row !== template && (row === "" || names.includes(row))).length;
   const without = Array.from<string | number>(values).filter((_, i) => rows[i] === template && index[i] === undefined); // biome-ignore format: one line
   return [
     ...(others > 0 ? [`${table}: ${rowsInWords(others)} of other stimuli`] : []),

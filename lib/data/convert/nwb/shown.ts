@@ -1,14 +1,19 @@
 import type { FrameSize } from "../../../base/dsp/movie";
 
+/** The type of pixels. */
+export interface PixelType {
+  /** Whether pixels are bytes, and whether they are integers. */
+  readonly isBytes: boolean;
+  readonly isWhole: boolean;
+}
+
 /** The images of a stimulus: the frames of a movie, or a set of pictures. */
-export interface ImageStack extends FrameSize {
+export interface ImageStack extends FrameSize, PixelType {
   /** The path in the file. */
   readonly at: string;
   readonly count: number;
   /** 1 for gray, 3 for RGB, 4 for RGB with alpha. */
   readonly channels: number;
-  /** Whether pixels are bytes. */
-  readonly isBytes: boolean;
   /** The names of the images, if they have any. */
   readonly labels?: readonly string[];
   /** Reads the pixels of the images from `from` up to `to`, in row-major order. */
@@ -38,5 +43,6 @@ export interface Shown {
 export interface Candidate {
   readonly name: string;
   readonly description: string;
-  open(): Promise<Shown>;
+  /** @param chosen the names of all stimuli that are converted */
+  open(chosen: readonly string[]): Promise<Shown>;
 }

@@ -33,7 +33,8 @@ export async function openStimuli(
   const unknown = wanted?.[chosen.indexOf(undefined)];
   if (unknown) throw nwb.fail("--stimulus", `the file has no stimulus ${unknown}; it has ${list || "none"}`);
   const shown: Shown[] = [];
-  for (const candidate of chosen) shown.push(await candidate!.open());
+  const names = chosen.map((candidate) => candidate!.name);
+  for (const candidate of chosen) shown.push(await candidate!.open(names));
   return shown;
 }
 
@@ -46,7 +47,7 @@ function noChoice(nwb: NwbFile, count: number, list: string): ConfigError {
     : there.length > 0
       ? `; it has ${there.join(", ")}`
       : "";
-  return nwb.fail(PRESENTATION, `has no frames: no image series is in ${PRESENTATION}, and no interval table names images of stimulus/templates${hint}`); // biome-ignore format: one line
+  return nwb.fail(PRESENTATION, `has no frames: no image series is in ${PRESENTATION}, and no interval table names images of stimulus/templates${hint}. Give frames that the file lacks as an array by --images, if a column of an interval table (--image_column) numbers them`); // biome-ignore format: one line
 }
 
 /** Returns the image series outside of `stimulus/presentation`, by their paths. */

@@ -13,6 +13,7 @@ import {
   type NwbValues,
   relativePath,
 } from "./source";
+import { addReferences, asBytes, type Compound, compoundOf, isPickled, membersIn } from "./zarr-elements";
 
 /** The files of a Zarr group or array that hold its metadata, in the formats 2 and 3. */
 const METADATA = [".zgroup", ".zarray", "zarr.json"];
@@ -46,22 +47,28 @@ function objectAt(store: string, at: string): Listed | undefined {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Reads a file of metadata. @throws ConfigError when it is not JSON */
+function readJson(store: string, at: string, name: string): Json | undefined {
+  const file = join(store, at, name);
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Json;
+  } catch (cause) {
+    const message = "is not valid JSON; copy the folder again";
+    throw new ConfigError(store, [{ path: childPath(at, name), message }], { cause });
+  }
+}
+
 function metadataOf(store: string, at: string): Pick<NwbObject, "attributes" | "array"> {
-  const read = (name: string): Json | undefined => {
-    const file = join(store, at, name);
-    if (!existsSync(file)) return undefined;
-    try {
-      return JSON.parse(readFileSync(file, "utf8")) as Json;
-    } catch (cause) {
-      const message = "is not valid JSON; copy the folder again";
-      throw new ConfigError(store, [{ path: childPath(at, name), message }], { cause });
-    }
-  };
+  const read = (name: string) => readJson(store, at, name);
   const newer = read("zarr.json");
   const array = newer?.node_type === "array" ? newer : read(".zarray");
   const attributes = (newer?.attributes ?? read(".zattrs") ?? {}) as Json;
   if (!array) return { attributes };
   const shape = Array.isArray(array.shape) ? array.shape.map(Number) : [];
+  const compound = compoundOf(array.dtype);
+  if (compound) return { attributes, array: { shape: [...shape, compound.members.length], type: "float" } };
+  if (isPickled(array)) return { attributes, array: { shape, type: array.dtype === "|O" ? "reference" : "other" } }; // biome-ignore format: one line
   // hdmf-zarr stores single values as arrays of one element.
   return { attributes, array: { shape, type: typeOf(array.dtype ?? array.data_type, attributes) } };
 }
@@ -89,17 +96,27 @@ function referred(value: unknown): unknown {
 
 async function valuesOf(store: string, at: string, from?: number, to?: number): Promise<NwbValues> {
   const zarr = await import("zarrita");
+  addReferences(zarr.registry);
+  const metadata = readJson(store, at, ".zarray");
+  const compound = metadata && compoundOf(metadata.dtype);
+  const read = (key: string) =>
+    compound && key === `/${at}/.zarray` ? Buffer.from(JSON.stringify(asBytes(metadata, compound))) : bytesOf(store, chunkKey(key, compound)); // biome-ignore format: one choice
   try {
-    const root = zarr.root({ get: async (key: string) => bytesOf(store, key) });
+    const root = zarr.root({ get: async (key: string) => read(key) });
     const array = await zarr.open(root.resolve(at), { kind: "array" });
     const rows = from === undefined || to === undefined ? null : zarr.slice(from, to);
     const { data, shape, stride } = await zarr.get(array, [rows, ...array.shape.slice(1).map(() => null)]);
-    return inOrder(data as ArrayLike<unknown>, shape, stride);
+    const values = inOrder(data as ArrayLike<unknown>, shape, stride);
+    return compound ? membersIn(Uint8Array.from(values as ArrayLike<number>), compound) : values;
   } catch (cause) {
     const message = `cannot be read (${(cause as Error).message}); copy the folder again, or write it with another compressor`;
     throw new ConfigError(store, [{ path: at, message }], { cause });
   }
 }
+
+/** Returns the key of a chunk. The chunks of compounds have no number for the axis that `asBytes` adds. */
+const chunkKey = (key: string, compound: Compound | undefined) =>
+  compound ? key.replace(/[./]0$/, "") : key;
 
 /** Returns the bytes of a file in the store; undefined for a chunk that was not written. */
 function bytesOf(store: string, key: string): Uint8Array | undefined {
