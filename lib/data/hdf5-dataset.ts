@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 import type { Dataset, Entity, Group } from "h5wasm/node";
 import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
 import { product } from "../base/torch/shape";
-import { bytesInWords } from "../engine/memory";
+import { bytesInWords } from "../engine/bytes";
 import { fileBeingRead, hdf5Library, hdf5Plugins } from "./hdf5-library";
 import { type ArrayConstructorOf, collected, type SourceArray } from "./source-array";
 

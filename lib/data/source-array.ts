@@ -1,7 +1,8 @@
 import { ConfigError } from "../base/config";
 import type { NumberArray } from "../base/torch/element-types";
 import { product } from "../base/torch/shape";
-import { bytesInWords, memoryLimit } from "../engine/memory";
+import { bytesInWords } from "../engine/bytes";
+import { memoryLimit } from "../engine/memory";
 
 /** A numeric array of a file, in row-major order. It is read in slices, so that its values never lie in memory twice. */
 export interface SourceArray {

@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import koffi from "koffi";
+import { bytesInWords } from "./bytes";
 import { capi, type Pointer } from "./capi";
 import { engineSettings } from "./context";
 import { OutOfMemoryError } from "./errors";
@@ -36,13 +37,6 @@ const DISPOSE =
 
 const outOfMemory = (asked: number, live: number, limit: number) =>
   `${bytesInWords(asked)} were requested, ${bytesInWords(live)} of tensors are live, and ${bytesInWords(limit)} may be used.`;
-
-/** Formats bytes in a readable unit, such as `1.5 GB`. */
-export function bytesInWords(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  const i = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  return `${Number((bytes / 1000 ** i).toPrecision(3))} ${units[i]}`;
-}
 
 /** The alignment in bytes that TensorFlow requires to use memory without a copy. */
 export const ALIGNMENT = 64;

@@ -24,6 +24,11 @@ export interface InputOptions {
   still?: boolean;
   /** The seed of the noise from which the ascent starts. Default 0. */
   seed?: number;
+  /**
+   * Receives the inputs after each step, from 1, `[inputs, lags, height, width]`. The next step waits for it; an error ends the ascent.
+   * Default: none.
+   */
+  onStep?: (step: number, inputs: Float32Array) => void | Promise<void>;
 }
 
 /**
@@ -73,7 +78,8 @@ export async function optimiseInputs(
 
 /** Gradient ascent on a goal. Its compiled functions serve all runs with the same number of inputs. */
 export class Ascent {
-  private readonly options: Required<Omit<InputOptions, "seed" | "rms">> & { rms: number | undefined };
+  private readonly options: Required<Omit<InputOptions, "seed" | "rms" | "onStep">> &
+    Pick<InputOptions, "rms" | "onStep">;
   private readonly step: Compiled<[tf.Tensor4D, tf.Tensor2D, tf.Tensor2D, number], tf.Tensor4D>;
   private readonly better: Compiled<[tf.Tensor4D, tf.Tensor4D, tf.Tensor2D], tf.Tensor4D>;
   private readonly rates: Compiled<[tf.Tensor4D], tf.Tensor2D>;
@@ -83,7 +89,7 @@ export class Ascent {
     goal: Goal,
     options: Omit<InputOptions, "seed">,
   ) {
-    this.options = { ...DEFAULTS, rms: undefined, ...options };
+    this.options = { ...DEFAULTS, ...options };
     const value = (inputs: tf.Tensor4D, aims: tf.Tensor2D) => {
       const all = this.everyLag(inputs);
       return goal(observer.rates(all), aims, all);
@@ -102,7 +108,7 @@ export class Ascent {
 
   /** Finds an input for each row of the goal's numbers. @param seed the seed of the noise at the start */
   async run(numbers: readonly (readonly number[])[], seed: number): Promise<FoundInputs> {
-    const { steps, rate, range, smooth, sigma } = this.options;
+    const { steps, rate, range, smooth, sigma, onStep } = this.options;
     const { height, width } = this.observer.view;
     const aims = tf.tensor2d(numbers.map((row) => [...row]));
     let x = await this.start(aims, seed);
@@ -113,11 +119,12 @@ export class Ascent {
         const moved = await this.step(x, aims, spectrum, range * rate * Math.max(left, 0.05));
         tf.dispose([x, spectrum]);
         x = moved;
+        if (onStep) await onStep(k + 1, (await x.data<"float32">()).slice());
       }
       const rates = await this.rates(x);
-      const found = { inputs: x.dataSync<"float32">().slice(), rates: rates.dataSync<"float32">().slice() };
+      const [inputs, evoked] = await Promise.all([x.data<"float32">(), rates.data<"float32">()]);
       rates.dispose();
-      return found;
+      return { inputs: inputs.slice(), rates: evoked.slice() };
     } finally {
       tf.dispose([x, aims]);
     }

@@ -1,6 +1,7 @@
+import { cycleOf, responseTo } from "./cycle";
 import { type ContrastFit, fitContrast } from "./fit";
 import type { FieldCentre } from "./gradients";
-import { cycleOf, responseTo, type TuningCurve, type UnitTuning } from "./grating-tuning";
+import type { TuningCurve, UnitTuning } from "./grating-tuning";
 import { type Grating, gratings } from "./gratings";
 import { type Observer, pixelsPerDegreeOf } from "./observer";
 import { present } from "./present";

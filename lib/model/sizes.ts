@@ -1,5 +1,6 @@
 import { ConfigError, type Problem } from "../base/config";
-import { bytesInWords, memoryLimit } from "../engine/memory";
+import { bytesInWords } from "../engine/bytes";
+import { memoryLimit } from "../engine/memory";
 import { type Place, prefixed, problemAt, type WeightSpec } from "../nn";
 import { keptBy, type PlanFacts, sizeOf } from "../nn/plan";
 

@@ -101,7 +101,7 @@ export class Twin implements Displayable {
     let rates = new Float32Array(0);
     for await (const { session, count, result } of this.responder.respond(stimulus, sessions, options)) {
       if (session === sessions[0]) rates = new Float32Array(count * units.length);
-      const [values, columns] = [result.dataSync(), result.shape[1]!];
+      const [values, columns] = [await result.data(), result.shape[1]!];
       result.dispose();
       units.forEach((unit, to) => {
         if (unitDataset[unit] !== session) return;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError } from "../../base/config";
-import { bytesInWords, ResidentMemory } from "../../engine/memory";
+import { bytesInWords } from "../../engine/bytes";
+import { ResidentMemory } from "../../engine/memory";
 
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
