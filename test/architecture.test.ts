@@ -22,7 +22,7 @@ const ARROWS: Record<string, readonly string[]> = {
   twin: ["base", "data", "engine", "losses", "metrics", "model", "nn", "protocols", "trainer"],
   callbacks: ["base", "engine", "plots", "protocols", "trainer"],
   insilico: ["base", "data", "engine", "metrics", "plots", "twin"],
-  export: ["base", "engine", "model", "nn", "trainer", "twin"],
+  export: ["base", "engine", "insilico", "model", "nn", "trainer", "twin"],
   evaluation: [
     "base",
     "callbacks",

@@ -2,6 +2,7 @@ import { loadTwin, type Twin } from "../twin";
 import type { Exporter } from "./exporter";
 import { lightning } from "./lightning";
 import { exportTorch } from "./torch/export-torch";
+import { exportWeb } from "./web";
 
 /** Makes an exporter of a twin. @param write writes the twin and returns the paths of the files */
 const ofTwin = (
@@ -29,5 +30,10 @@ export const EXPORTERS: Readonly<Record<string, Exporter>> = {
     "a folder with a Python file of nn.Modules and a safetensors file, which need only PyTorch",
     "twin_torch",
     exportTorch,
+  ),
+  web: ofTwin(
+    "a folder of static files with a page on which the twin responds, computed in the browser",
+    "twin_web",
+    exportWeb,
   ),
 };

@@ -5,3 +5,4 @@
  */
 
 export { exportTorch } from "./torch/export-torch";
+export { exportWeb } from "./web";

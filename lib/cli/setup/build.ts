@@ -18,8 +18,8 @@ import { runChild } from "./child";
 import { SetupError, type SetupStep } from "./progress";
 
 /**
- * Compiles `lib/` and `kernel/` to `dist/` when a source has changed. An installed package has no sources, so nothing
- * is compiled.
+ * Compiles `lib/` and `kernel/` to `dist/`, and bundles the page of `web/`, when a source has changed. An installed package has no
+ * sources, so nothing is compiled.
  */
 export function buildStep(): SetupStep {
   const root = packageRoot();
@@ -43,6 +43,7 @@ export function buildStep(): SetupStep {
           `lib/ or kernel/ does not compile (${errors.length} errors; \`npm run typecheck\` lists them): ${errors[0] ?? output}`,
         );
       }
+      await bundlePage(root);
       // npx runs the command through its link in node_modules/.bin.
       chmodSync(join(root, "dist", "lib", "cli", "main.js"), 0o755);
       writeFileSync(stamp, hash);
@@ -50,10 +51,18 @@ export function buildStep(): SetupStep {
   };
 }
 
+/** Bundles the page of a twin, `web/`. */
+async function bundlePage(root: string): Promise<void> {
+  const bundler = join(root, "web", "build.ts");
+  const args = [require.resolve("tsx/cli"), bundler];
+  const { code, output } = await runChild(process.execPath, args, { cwd: root, env: process.env });
+  if (code !== 0) throw new SetupError(`web/ does not compile: ${output}`);
+}
+
 function hashOfSources(root: string): string {
-  const files = ["lib", "kernel"].flatMap((folder) =>
+  const files = ["lib", "kernel", "web"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
+      .filter((name) => /\.(ts|html|css)$/.test(name))
       .map((name) => join(folder, name)),
   );
   const hash = createHash("sha256");

@@ -1,0 +1,97 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { tf } from "../../lib/engine";
+import { exportWeb } from "../../lib/export/web";
+import { observe } from "../../lib/insilico";
+import { newFolder } from "../new-folder";
+import { chromium } from "./chromium";
+import { serveFolder } from "./file-server";
+import { INPUT, randomTwin } from "./random-twin";
+
+const WINDOWS = 2;
+const FOLDER = newFolder();
+/** WebGL and WebGPU run on the processor here (SwiftShader), which takes seconds for each model. */
+const ON_GPU = ["quickstart.yaml", "densenet.yaml"];
+const GPU_FLAGS = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--use-angle=swiftshader"];
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof serveFolder>>;
+beforeAll(async () => {
+  server = await serveFolder(FOLDER);
+  browser = await playwright.launch({ executablePath: chromium(), args: ["--no-sandbox", ...GPU_FLAGS] });
+});
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+
+const SHAPE = [WINDOWS, INPUT.lags, INPUT.height, INPUT.width] as const;
+const CONTRAST = Float32Array.from({ length: SHAPE.reduce((a, b) => a * b, 1) }, (_, i) =>
+  Math.sin(12.9898 * i),
+);
+
+/** Computes the rates in the page. */
+async function inBrowser(page: Page, folder: string, backend: string): Promise<number[]> {
+  await page.goto(folder);
+  const given = JSON.stringify([folder, backend, [...CONTRAST], SHAPE]);
+  // A text, because the test runner rewrites `import` in functions.
+  return page.evaluate<number[]>(`(async ([url, name, contrast, shape]) => {
+    const { openTwin, observe, tf } = await import(url + "twin.js");
+    const { twin } = await openTwin(url, name);
+    const rates = tf.tidy(() => observe(twin).rates(tf.tensor(contrast, shape)));
+    return [...(await rates.data())];
+  })(${given})`);
+}
+
+async function compare(name: string, backend: string): Promise<void> {
+  const twin = randomTwin(name);
+  const folder = name.replace(".yaml", "");
+  await exportWeb(twin, join(FOLDER, folder));
+  const expected = tf.tidy(() =>
+    observe(twin)
+      .rates(tf.tensor(CONTRAST, [...SHAPE]))
+      .dataSync(),
+  );
+  twin.dispose();
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().includes("favicon")) problems.push(message.text());
+  });
+  try {
+    const rates = await inBrowser(page, `${server.url}${folder}/`, backend);
+    const difference = Math.max(...rates.map((rate, i) => Math.abs(rate - expected[i]!)));
+    console.log(`${name} on ${backend}: largest difference ${difference.toExponential(1)}`);
+    expect(rates.length).toBe(expected.length);
+    expect(difference).toBeLessThan(1e-4);
+    expect(new Set(expected).size).toBeGreaterThan(1);
+    expect(problems).toEqual([]);
+  } finally {
+    await page.close();
+  }
+}
+
+/** The models that see a stimulus. */
+const MODELS = readdirSync("configs/models").filter((name) => name !== "modulator-only.yaml");
+
+test.each(MODELS)("the rates of %s on WASM equal the engine's", async (name) => {
+  await compare(name, "wasm");
+});
+
+test.each(ON_GPU.flatMap((name) => ["webgl", "webgpu"].map((backend) => [name, backend] as const)))(
+  "the rates of %s on %s equal the engine's",
+  async (name, backend) => {
+    await compare(name, backend);
+  },
+);
+
+test("refuses to export a twin that sees no stimulus", async () => {
+  const twin = randomTwin("modulator-only.yaml");
+  await expect(exportWeb(twin, join(FOLDER, "none"))).rejects.toThrow(
+    "modulator-only.yaml: model: reads behaviour but no stimulus, so a page has nothing to show it",
+  );
+  twin.dispose();
+});
