@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { sessionOfArrays } from "../../lib/data/convert/arrays";
@@ -118,6 +119,10 @@ test.each([
     "arrays['eyepos'] = np.zeros((40, 3))",
     "eyepos: has shape [40,3], but stim has 40 frames, so it must be [40,2]",
   ],
+  [
+    "arrays['stim'] = stim[:1]",
+    "stim: has shape [1,6,5], but must have two frames or more, of one pixel or more",
+  ],
   ["del arrays['robs']", "robs: is missing; found stim, trial_inds"],
 ])("names the array of a fault, and says what to do: %s", async (change, message) => {
   expect(await complaint(change)).toBe(message);
@@ -128,4 +133,22 @@ test("checks converted arrays as training does", async () => {
   await expect(importSession(file, { sampling_rate: "4" })).rejects.toThrow(
     `${file}: stimulus/robs: is NaN at frame 2, column 1; spike counts must be finite and 0 or more`,
   );
+});
+
+test("says how to write a file or folder that holds no arrays", async () => {
+  writeFileSync(file, "text");
+  await expect(importSession(file, { sampling_rate: "4" })).rejects.toThrow(
+    `${file}: is not an .npz file, or is cut off; write it with numpy.savez`,
+  );
+  const folder = newFolder();
+  await expect(importSession(folder, { sampling_rate: "4" })).rejects.toThrow(
+    `${folder}: holds no .npy array`,
+  );
+});
+
+test("takes responses of a stated kind", async () => {
+  await saved("arrays['robs'] = -arrays['robs']");
+  const { session } = await importSession(file, { sampling_rate: "4", kind: "zscores" });
+  expect(session.responses).toBe("zscores");
+  expect(session.recordings.stimulus!.robs[0]).toBe(-1);
 });

@@ -206,6 +206,21 @@ test.each([
   ],
   [
     "plain",
+    'edit("screen/meta.yml", modality="sequence")',
+    "copy: screen: is missing: a folder with a meta.yml of `modality: screen`",
+  ],
+  [
+    "plain",
+    'for k in range(5): edit(f"screen/meta/{k:05d}.yml", modality="blank")\nnp.save("screen/timestamps.npy", np.arange(20.0))\nfor k in range(5): edit(f"screen/meta/{k:05d}.yml", first_frame_idx=k)',
+    "copy: screen: has no image and no video",
+  ],
+  [
+    "plain",
+    'edit("screen/meta/00002.yml", stimulus_name="../away")',
+    'copy/screen/meta/00002.yml: stimulus_name: must be a name without folders; found "../away"',
+  ],
+  [
+    "plain",
     'edit("screen/meta/00002.yml", first_frame_idx=3)',
     "copy/screen/meta/00002.yml: begins at frame 3, but the trials before it have 2 frames",
   ],

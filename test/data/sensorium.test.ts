@@ -240,6 +240,41 @@ test.each([
     "copy/data/behavior/0.npy: is not a .npy array; write it with numpy.save",
   ],
   [
+    "static",
+    'np.save("meta/trials/tiers", np.arange(6))',
+    "copy/meta/trials/tiers.npy: must hold the names of tiers: train, validation, test, live_test, final_test, live_test_main, live_test_bonus, final_test_main, final_test_bonus, oracle, none",
+  ],
+  [
+    "static",
+    'for k in range(6): np.save(f"data/pupil_center/{k}", np.zeros(3))',
+    "copy/data/pupil_center: has 3 values for each frame, but a centre has 2: x and y",
+  ],
+  [
+    "static",
+    'for k in range(6): os.remove(f"data/images/{k}.npy")',
+    "copy/data/images: holds no file of a trial: 0.npy, 1.npy, ...",
+  ],
+  [
+    "static",
+    'for k in range(6): os.remove(f"data/behavior/{k}.npy")',
+    "copy/data/behavior: holds no file of a trial: 0.npy, 1.npy, ...",
+  ],
+  [
+    "static",
+    'np.save("data/images/0", np.zeros((1, 1, 5, 4)))',
+    "copy/data/images/0.npy: has shape [1,1,5,4], but must be [height, width] or [channels, height, width]",
+  ],
+  [
+    "dynamic",
+    'np.save("data/videos/0", np.zeros((5, 4)))',
+    "copy/data/videos/0.npy: has shape [5,4], but must be [height, width, frames]",
+  ],
+  [
+    "dynamic",
+    'np.save("data/videos/1", np.zeros((5, 5, 6)))',
+    "copy/data/videos/1.npy: has shape [5,5,6], but must be [5, 4, frames], as in 0.npy",
+  ],
+  [
     "dynamic",
     'np.save("data/responses/1", np.zeros((3, 3)))',
     "copy/data/responses/1.npy: has shape [3,3], but must be [3, 4 or more frames]",

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
@@ -94,4 +94,34 @@ test("lists the parts of the sessions for a part that none of them has", () => {
     'evaluate: split: no session has trials of "final_test"; they have train, validation, test. Trials are held out by `split` of ' +
       "the sessions' configuration: a covariate `tiers`, or lists of trials",
   );
+});
+
+/** Returns the error of a command about a run. */
+const refusal = (...args: string[]) => {
+  const { status, stderr } = spawnSync("node", [MAIN, ...args], { encoding: "utf8" });
+  return [status, stderr.trim()];
+};
+
+test("names the recordings that are missing, and a run without a twin", () => {
+  const moved = join(dir, "runs", "moved");
+  cpSync(folder, moved, { recursive: true });
+  const config = join(moved, "config.yaml");
+  writeFileSync(config, readFileSync(config, "utf8").replaceAll(dir, join(dir, "away")));
+  const [status, message] = refusal("evaluate", moved);
+  expect(status).toBe(2);
+  const files = [NAME, OTHER].map((name) => join(dir, "away", `${name}.h5`));
+  expect(message).toBe(`${moved}: its recordings are not here: ${files.join(", ")}`);
+  for (const name of readdirSync(moved, { recursive: true, encoding: "utf8" }))
+    if (name.endsWith(".safetensors")) rmSync(join(moved, name));
+  expect(refusal("evaluate", moved)).toEqual([
+    2,
+    `${moved}: holds no digital twin with a checkpoint, so there is nothing to evaluate`,
+  ]);
+});
+
+test("refuses a submission of recordings that are no Sensorium folders", () => {
+  expect(refusal("submission", folder)).toEqual([
+    2,
+    `${join(dir, `${NAME}.h5`)}: is no Sensorium folder, so there is nothing to submit; train on the folder itself (gradbook convert --link)`,
+  ]);
 });

@@ -71,9 +71,14 @@ function attributesOf(entity: Pick<Group, "attrs" | "dereference">): NwbObject["
 const isReference = (value: unknown): value is Reference =>
   typeof value === "object" && value !== null && "ref_data" in value;
 
+/** Returns the path of the target of a reference; empty when the target is not in the file. */
 function targetOf(entity: Pick<Group, "dereference">, reference: Reference): string {
-  const target = entity.dereference(reference);
-  return target && "path" in target ? relativePath(String(target.path)) : "";
+  try {
+    const target = entity.dereference(reference);
+    return target && "path" in target ? relativePath(String(target.path)) : "";
+  } catch {
+    return "";
+  }
 }
 
 function arrayOf(dataset: Dataset): NonNullable<NwbObject["array"]> {

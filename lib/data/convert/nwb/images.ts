@@ -64,6 +64,9 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 /** Returns the names of the images in their stated order, or else in the order of the numbers in their names. */
 async function orderOf(nwb: NwbFile, at: string): Promise<string[]> {
   const stated = await nwb.texts(`${at}/order_of_images`);
+  const lost = stated?.findIndex((path) => !path.startsWith(`${nwb.resolve(at)}/`)) ?? -1;
+  if (lost >= 0)
+    throw nwb.fail(`${at}/order_of_images`, `refers at ${lost} to an object that is no image of ${at}`);
   if (stated) return stated.map((path) => path.split("/").at(-1)!);
   if (nwb.array(`${at}/order_of_images`))
     throw nwb.fail(`${at}/order_of_images`, "has no references to images, so the numbers of images are unknown; write the file again with pynwb"); // biome-ignore format: one line
