@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { Command } from "commander";
 import { frameSize } from "../base/dsp/movie";
+import { isAddress } from "../base/files/address";
 import { makeFolderOf } from "../base/files/folder";
 import { Table } from "../base/jupyter/table";
 import { type Recording, readSession, type Session } from "../data";
@@ -12,14 +14,18 @@ export function inspectCommand(): Command {
     .description("show what a session file holds: covariates, lengths, rates, tracker loss, and a picture")
     .argument(
       "<file>",
-      "the session's .h5 file, a .dset file, or a folder of .dset files, of a Sensorium or of an experanto recording",
+      "the session's .h5 file, a .zarr folder or its address, a .dset file, or a folder of .dset files, of a Sensorium or of an experanto recording",
     )
-    .option("--picture <file>", "the path of the picture, an .svg (default: beside the file)")
+    .option(
+      "--picture <file>",
+      "the path of the picture, an .svg (default: beside the file, or here for an address)",
+    )
     .option("--json", "print the contents as JSON")
     .action(async (file: string, { picture, json }: { picture?: string; json?: true }) => {
       const session = await readSession(file);
       const { name, cids, samplingRate, pixelsPerDegree } = session;
-      const to = picture ?? file.replace(/(\.h5|\.dset|\/)?$/, ".svg");
+      const local = isAddress(file) ? basename(new URL(file).pathname) : file;
+      const to = picture ?? local.replace(/(\.h5|\.dset|\.zarr)?\/?$/, ".svg");
       makeFolderOf(to);
       writeFileSync(to, String(pictureOf(session)));
       const recordings = Object.entries(session.recordings).map(([type, r]) =>

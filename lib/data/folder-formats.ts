@@ -1,3 +1,4 @@
+import { isAddress } from "../base/files/address";
 import { isFolder } from "../base/files/folder";
 import { dsetMovies, dsetTypes, hasDsets, isDsetSession, readDsetSession } from "./dset";
 import { experantoMovies, experantoTypes, readExperanto } from "./experanto/experanto";
@@ -7,8 +8,11 @@ import { chosenTypes, type MovieReader } from "./read-recording";
 import type { ResponseKind } from "./responses";
 import { isSensorium, readSensorium, sensoriumMovies, sensoriumTypes } from "./sensorium";
 import type { Session } from "./session";
+import { moviesOf, sessionOf, typesOf } from "./stored-session";
+import { isZarr } from "./zarr/stores";
+import { openZarr } from "./zarr/zarr-group";
 
-/** A format of recordings in folders that are read where they are, without a session file. */
+/** A format of recordings that are read where they are, in a folder or on a server, without a session file in HDF5. */
 export interface FolderFormat {
   /** Whether a path holds a recording in this format. */
   holds(path: string): boolean;
@@ -41,9 +45,17 @@ const dset: FolderFormat = {
   read: readDsetSession,
 };
 
-const FORMATS = [sensorium, experanto, dset];
+/** The layout of `docs/session-format.md`, in Zarr. */
+const zarr: FolderFormat = {
+  holds: (path) => isAddress(path) || isZarr(path),
+  types: (path) => typesOf(openZarr(path)),
+  movies: (path, types) => moviesOf(path, openZarr(path), types),
+  read: (path, types, movie, kind) => sessionOf(path, openZarr(path), { types, movie, kind }),
+};
 
-/** Whether a path is a folder with a recording in one of the formats. */
+const FORMATS = [sensorium, experanto, dset, zarr];
+
+/** Whether a path is a folder with a recording in one of the formats, or the address of one. */
 export const holdsRecording = (path: string): boolean => FORMATS.some((format) => format.holds(path));
 
 /**

@@ -5,7 +5,8 @@ import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
 import { product } from "../base/torch/shape";
 import { bytesInWords } from "../engine/bytes";
 import { fileBeingRead, hdf5Library, hdf5Plugins } from "./hdf5-library";
-import { type ArrayConstructorOf, collected, type SourceArray } from "./source-array";
+import { type ArrayConstructorOf, collected } from "./source-array";
+import type { StoredArray, StoredGroup } from "./stored-group";
 
 /** A dataset that is not damaged, but cannot be read. The message follows the dataset's name. */
 export class UnreadableDataset extends Error {
@@ -28,6 +29,22 @@ const PLUGIN_FILTERS = [307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32
 
 /** The numbers of the classes of HDF5's types. */
 export const TYPE_CLASS = { integer: 0, float: 1, string: 3, compound: 6, reference: 7, enum: 8 } as const;
+
+/** Returns a group of an open HDF5 file. */
+export function hdf5Group(group: Group): StoredGroup {
+  const named = (type: string) =>
+    group.keys().filter((key) => {
+      const found = group.get(key);
+      return found !== null && "type" in found && found.type === type;
+    });
+  return {
+    get groups() { return named("Group"); }, // biome-ignore format: one line
+    get arrays() { return named("Dataset"); }, // biome-ignore format: one line
+    attribute: (name) => group.attrs[name]?.value,
+    group: (name) => hdf5Group(group.get(name) as Group),
+    array: (name) => openDataset(group, name),
+  };
+}
 
 /** Opens a numeric dataset of one or more axes. Returns undefined when the group has no such dataset. */
 export function openDataset(group: Group, name: string): Hdf5Dataset | undefined {
@@ -84,7 +101,7 @@ class HeapRows {
 }
 
 /** A numeric dataset of an open file. @throws UnreadableDataset when HDF5 cannot unpack it, or it refers to missing files */
-export class Hdf5Dataset implements SourceArray {
+export class Hdf5Dataset implements StoredArray {
   readonly shape: readonly number[];
   /** The type of the values in the file, as in numpy: `uint8`, `float16`. */
   readonly dtype: string;

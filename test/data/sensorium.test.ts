@@ -294,7 +294,7 @@ test("says what a session's YAML file names, when it is no recording", async () 
   const parent = join(dir, "parent.yaml");
   writeFileSync(parent, JSON.stringify({ types: ["images"], sessions: ["a_1"] }));
   await expect(loadSessions(parent)).rejects.toThrow(
-    `recording: names ${join(dir, "empty")}, which is no recording: an .h5 file, a folder of .dset files, a Sensorium folder with data/responses, or an experanto folder with screen/timestamps.npy`,
+    `recording: names ${join(dir, "empty")}, which is no recording: an .h5 file, a .zarr folder or its address (https://...), a folder of .dset files, a Sensorium folder with data/responses, or an experanto folder with screen/timestamps.npy`,
   );
   const refused = gradbookIn(dir, "convert", "empty", "--link");
   expect(refused.stderr).toBe(

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { isAddress } from "../../base/files/address";
 import { prepareSessions } from "../../data/load";
 import { MultiDatasetDM } from "../../data/serving/multi-dataset";
 import type { SessionConfig } from "../../data/session-schema";
@@ -39,7 +40,7 @@ export async function rebuildTwin(
   const model = modelOf(recorded, where);
   try {
     loadCheckpoint(checkpoint.path, variablesOf(model));
-    const missing = sessions.map(({ file }) => file).filter((file) => !existsSync(file));
+    const missing = sessions.map(({ file }) => file).filter((file) => !isAddress(file) && !existsSync(file));
     if (missing.length > 0) return { model, recorded, missing };
     const prepared = await prepareSessions(sessions as SessionConfig[], { dsetDtype });
     const twin = new TwinModule(model, new MultiDatasetDM(prepared), run.config);

@@ -1,3 +1,4 @@
+import { isZarr } from "../../zarr/stores";
 import { defineImporter, type Imported, sourceName } from "../importer";
 import { finiteUnits } from "./finite";
 import { openHdf5 } from "./hdf5-source";
@@ -7,7 +8,7 @@ import { openResponses } from "./open-responses";
 import { NWB_OPTIONS } from "./options";
 import { type Part, recordingOf } from "./recording";
 import { openStimuli } from "./stimuli";
-import { isZarr, openZarr } from "./zarr-source";
+import { openZarr } from "./zarr-source";
 
 /**
  * Reads NWB 2 files (https://nwb-schema.readthedocs.io). Frames come from series of images, from numbers of images (`IndexSeries`), or from

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../../../base/config";
-import { isBelow, isFolder } from "../../../base/files/folder";
-import { product, rowMajor } from "../../../base/torch/shape";
+import { rowMajor } from "../../../base/torch/shape";
+import { itemsInOrder } from "../../zarr/numbers";
+import { bytesOf, isZarr } from "../../zarr/stores";
 import {
   childPath,
   type ElementType,
@@ -14,13 +15,6 @@ import {
   relativePath,
 } from "./source";
 import { addReferences, asBytes, type Compound, compoundOf, isPickled, membersIn } from "./zarr-elements";
-
-/** The files of a Zarr group or array that hold its metadata, in the formats 2 and 3. */
-const METADATA = [".zgroup", ".zarray", "zarr.json"];
-
-/** Whether a path is the folder of a Zarr store. */
-export const isZarr = (path: string): boolean =>
-  isFolder(path) && METADATA.some((name) => existsSync(join(path, name)));
 
 /** Opens an NWB file in Zarr, as hdmf-zarr writes it (https://hdmf-zarr.readthedocs.io). @throws ConfigError when it cannot be read */
 export async function openZarr(path: string): Promise<NwbSource> {
@@ -118,29 +112,11 @@ async function valuesOf(store: string, at: string, from?: number, to?: number): 
 const chunkKey = (key: string, compound: Compound | undefined) =>
   compound ? key.replace(/[./]0$/, "") : key;
 
-/** Returns the bytes of a file in the store; undefined for a chunk that was not written. */
-function bytesOf(store: string, key: string): Uint8Array | undefined {
-  const file = join(store, key);
-  if (!existsSync(file)) return undefined;
-  if (!isBelow(realpathSync(store), realpathSync(file)))
-    throw new Error(`${key} is a link to another folder`);
-  return new Uint8Array(readFileSync(file));
-}
-
 /** Returns values in row-major order. 64-bit integers become doubles, and booleans become 0 and 1. */
 function inOrder(data: ArrayLike<unknown>, shape: readonly number[], stride: readonly number[]): NwbValues {
   const wanted = rowMajor(shape);
   const isRowMajor = stride.every((step, axis) => shape[axis] === 1 || step === wanted[axis]);
   if (isRowMajor && ArrayBuffer.isView(data) && typeof data[0] === "number") return data as Float64Array;
-  const item = (i: number) => {
-    let [rest, at] = [i, 0];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += (rest % shape[axis]!) * stride[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-    }
-    // Zarr's own arrays of booleans and strings have a method in place of indices.
-    return "get" in data ? (data as unknown as { get(i: number): unknown }).get(at) : data[at];
-  };
-  const items = Array.from({ length: product(shape) }, (_, i) => item(i));
-  return typeof items[0] === "string" ? (items as string[]) : Float64Array.from(items, Number);
+  const items = itemsInOrder(data, shape, stride);
+  return typeof items[0] === "string" ? (items as string[]) : Float64Array.from(items as number[], Number);
 }
