@@ -78,6 +78,7 @@ const DECLARATIONS = {
   graphShape: "void TF_GraphGetTensorShape(void*, TF_Output, _Out_ int64_t*, int, void*)",
   outputType: "int TF_OperationOutputType(TF_Output)",
   newOperation: "void* TF_NewOperation(void*, const char*, const char*)",
+  operationToNodeDef: "void TF_OperationToNodeDef(void*, TF_Buffer*, void*)",
   finishOperation: "void* TF_FinishOperation(void*, void*)",
   addInput: "void TF_AddInput(void*, TF_Output)",
   addInputList: "void TF_AddInputList(void*, TF_Output*, int)",

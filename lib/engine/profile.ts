@@ -1,12 +1,14 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { binding, idOf } from "./backend";
-import type { Pointer } from "./capi";
-import { checkStatus, context } from "./context";
+import { idOf } from "./backend";
+import type { Output, Pointer } from "./capi";
+import { context } from "./context";
 import { TF } from "./dtypes";
+import { resolved } from "./frozen-graph";
 import { newTensor } from "./handles";
 import { flatten } from "./nest";
 import { allBytes, numberOf, readFields, textOf, writeInt } from "./protobuf";
 import { type Body, type Inputs, record } from "./record";
+import { inSession } from "./session";
 
 /** The time of one kind of operation in a run. */
 export interface OpTime {
@@ -38,14 +40,6 @@ export function profile(name: string, body: Body, args: Inputs): OpTime[] {
   }
 }
 
-/** Returns a `TF_Tensor*` with the values of a handle; the caller deletes it. */
-function resolved(id: number): Pointer {
-  const { c, status, check } = context();
-  const tensor: Pointer = c.resolveHandle(binding.handles.get(id), status);
-  check("profile");
-  return tensor;
-}
-
 // RunOptions.trace_level = FULL_TRACE (tensorflow/core/protobuf/config.proto).
 const FULL_TRACE = writeInt(1, 3);
 
@@ -53,34 +47,21 @@ const FULL_TRACE = writeInt(1, 3);
 function runTwice(
   name: string,
   graph: Pointer,
-  { inputs, outputs }: { inputs: readonly object[]; outputs: readonly object[] },
-  values: Pointer[],
+  { inputs, outputs }: { inputs: readonly Output[]; outputs: readonly Output[] },
+  values: readonly Pointer[],
 ): Buffer {
   const { c } = context();
-  const status = c.newStatus();
-  const options = c.newSessionOptions();
-  const session = c.newSession(graph, options, status);
-  const metadata = c.newBuffer();
-  const wanted = c.newBufferFromString(FULL_TRACE, FULL_TRACE.length);
+  const recorded = { options: c.newBufferFromString(FULL_TRACE, FULL_TRACE.length), metadata: c.newBuffer() };
   try {
-    for (const runOptions of [null, wanted]) {
-      const results: (Pointer | null)[] = new Array(outputs.length).fill(null);
-      c.sessionRun(
-        ...[session, runOptions, inputs, values, inputs.length, outputs, results, outputs.length],
-        ...[null, 0, runOptions && metadata, status],
-      );
-      for (const result of results) if (result) c.deleteTensor(result);
-      checkStatus(c, status, name);
-    }
-    return c.bufferBytes(metadata);
+    inSession(name, graph, (run) => {
+      for (const each of [undefined, recorded])
+        for (const result of run({ outputs: inputs, values }, outputs, each)) c.deleteTensor(result);
+    });
+    return c.bufferBytes(recorded.metadata);
   } finally {
     for (const value of values) c.deleteTensor(value);
-    c.deleteBuffer(metadata);
-    c.deleteBuffer(wanted);
-    c.closeSession(session, status);
-    c.deleteSession(session, status);
-    c.deleteSessionOptions(options);
-    c.deleteStatus(status);
+    c.deleteBuffer(recorded.metadata);
+    c.deleteBuffer(recorded.options);
   }
 }
 

@@ -69,10 +69,17 @@ export const textOf = (fields: readonly Field[], number: number): string =>
   fields.find((field) => field.number === number)?.bytes.toString() ?? "";
 
 function varintBytes(value: number): Buffer {
+  if (value < 0) return negativeVarint(value);
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
   return Buffer.from([...bytes, rest]);
+}
+
+/** Encodes a negative number as an int64 in two's complement, which has ten bytes. */
+function negativeVarint(value: number): Buffer {
+  const bits = BigInt.asUintN(64, BigInt(value));
+  return Buffer.from(Array.from({ length: 10 }, (_, i) => Number((bits >> BigInt(7 * i)) & 127n) + (i < 9 ? 128 : 0))); // biome-ignore format: one line
 }
 
 /** Encodes an integer or boolean as a field. */

@@ -101,8 +101,7 @@ export class Trace {
    */
   toFunction(name: string, outputs: readonly number[]): TracedFunction {
     const { c, pointer, status, check } = context();
-    const { inputs, outputs: results, described, captured, needed } = this.ends(outputs);
-    const ops = this.ops.filter((op) => op.kind !== PLACEHOLDER && needed.has(op));
+    const { inputs, outputs: results, described, captured, ops } = this.ends(outputs);
     const operations = ops.map(({ operation }) => operation);
     const fn = c.graphToFunction(
       ...[this.graph, name, 0, operations.length, operations],
@@ -117,19 +116,34 @@ export class Trace {
     return { ops, captured, outputs: described, dropped: called.length - ops.length };
   }
 
-  /** Returns the inputs, the results and the operations between them, without operations that no output needs. */
-  ends(outputs: readonly number[]) {
+  /** Returns the inputs, the captured tensors, the results, and the operations between them, in their order. */
+  between(outputs: readonly number[]): {
+    inputs: readonly TracedTensor[];
+    captured: readonly { id: number; tensor: TracedTensor }[];
+    ops: readonly TracedOp[];
+    results: readonly TracedTensor[];
+  } {
     // Each result gets an identity op: a function may neither return an input directly nor the same node twice.
     const results = outputs.map((id) => this.add("Identity", [], [this.tensor(id)], 1).outputs[0]!);
     const needed = ancestors(results);
-    const captured = this.captured.filter((id) => needed.has(this.tensors.get(id)!.op));
-    const inputs = [...this.inputs, ...captured.map((id) => this.tensors.get(id)!)];
+    const captured = this.captured.map((id) => ({ id, tensor: this.tensors.get(id)! }));
     return {
-      inputs: inputs.map(({ output }) => output),
+      inputs: this.inputs,
+      captured: captured.filter(({ tensor }) => needed.has(tensor.op)),
+      ops: this.ops.filter((op) => op.kind !== PLACEHOLDER && needed.has(op)),
+      results,
+    };
+  }
+
+  /** Returns the inputs and the results as arguments of the C API; captured tensors follow the explicit inputs. */
+  ends(outputs: readonly number[]) {
+    const { inputs, captured, ops, results } = this.between(outputs);
+    return {
+      inputs: [...inputs, ...captured.map(({ tensor }) => tensor)].map(({ output }) => output),
       outputs: results.map(({ output }) => output),
       described: results.map(({ shape, dtype }) => ({ shape: [...shape], dtype })),
-      captured,
-      needed,
+      captured: captured.map(({ id }) => id),
+      ops,
     };
   }
 
