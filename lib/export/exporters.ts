@@ -1,6 +1,9 @@
 import { loadTwin, type Twin } from "../twin";
 import type { Exporter } from "./exporter";
 import { lightning } from "./lightning";
+import { exportOnnx } from "./onnx/export-onnx";
+import { OPSET } from "./onnx/proto";
+import { exportSavedModel } from "./saved-model/export-saved-model";
 import { exportTorch } from "./torch/export-torch";
 import { exportWeb } from "./web";
 
@@ -31,6 +34,8 @@ export const EXPORTERS: Readonly<Record<string, Exporter>> = {
     "twin_torch",
     exportTorch,
   ),
+  onnx: ofTwin(`a model for ONNX Runtime and others, opset ${OPSET}`, "twin.onnx", exportOnnx),
+  "saved-model": ofTwin("a SavedModel of TensorFlow, as a folder", "twin_saved_model", exportSavedModel),
   web: ofTwin(
     "a folder of static files with a page on which the twin responds, computed in the browser",
     "twin_web",

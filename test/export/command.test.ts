@@ -53,7 +53,7 @@ test("refuses a component of the user's own, which has no counterpart in Python"
       {
         path: "convnet.type",
         message:
-          '"./my_core.ts#MyCore" is a component of your own in TypeScript, which has no counterpart in Python; use a type of gradbook',
+          '"./my_core.ts#MyCore" is a component of your own in TypeScript, which has no counterpart in Python; export its graph with --to onnx or --to saved-model',
       },
     ]),
   );

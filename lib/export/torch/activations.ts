@@ -59,7 +59,7 @@ export function activation(
 export function chosen<T>(table: Readonly<Record<string, T>>, type: string, at: Place): T {
   if (Object.hasOwn(table, type)) return table[type]!;
   const message = type.includes("#")
-    ? `"${type}" is a component of your own in TypeScript, which has no counterpart in Python; use a type of gradbook`
+    ? `"${type}" is a component of your own in TypeScript, which has no counterpart in Python; export its graph with --to onnx or --to saved-model`
     : notOneOf(type, Object.keys(table));
   throw problemAt(at, message);
 }

@@ -4,6 +4,7 @@ import { makeFolder } from "../../base/files/folder";
 import { tf } from "../../engine";
 import { type NamedArray, writeSafetensors } from "../../trainer/checkpoint/safetensors";
 import type { Twin } from "../../twin";
+import { unitIds } from "../unit-ids";
 import { type DescribedModel, describeModel } from "./describe";
 import { linked } from "./source";
 import { twinClass } from "./twin-class";
@@ -80,7 +81,6 @@ export function exportTorch(twin: Twin, folder: string): string[] {
   const [python, weights, sessions] = ["model.py", "model.safetensors", "sessions.json"].map((file) => join(folder, file)) as [string, string, string]; // biome-ignore format: one line
   writeFileSync(python, code);
   writeSafetensors(weights, { tensors: new Map(state), metadata: { format: "pt" } });
-  const ids = Object.fromEntries(twin.sessions.map(({ name, cids }) => [name, cids]));
-  writeFileSync(sessions, `${JSON.stringify(ids)}\n`);
+  writeFileSync(sessions, `${unitIds(twin)}\n`);
   return [python, weights, sessions];
 }

@@ -1,0 +1,47 @@
+import { ConfigError } from "../../base/config";
+import { writeAtomically } from "../../base/files/atomic";
+import { makeFolderOf } from "../../base/files/folder";
+import type { Twin } from "../../twin";
+import { requireSmall } from "../graph/limits";
+import { ratesGraph } from "../graph/rates-graph";
+import { unitIds } from "../unit-ids";
+import { ARRANGEMENT } from "./arrangement";
+import { CONTRACTION } from "./contraction";
+import { ELEMENTWISE } from "./elementwise";
+import { OnnxGraph } from "./graph";
+import { type Convert, Operation } from "./operation";
+import { modelBytes } from "./proto";
+
+/** The operations of TensorFlow that have a counterpart. */
+const OPERATIONS: Readonly<Record<string, Convert>> = { ...ARRANGEMENT, ...CONTRACTION, ...ELEMENTWISE };
+
+/**
+ * Writes a twin as an ONNX model (opset 17) from a batch of any size to the rates of all units, `[batch, units]`. Its inputs are those of
+ * gradbook: `stim` `[batch, lags, height, width, channels]`, and `behavior`, `eyepos`, `history` and `session` as far as the model reads them.
+ *
+ * @param file is replaced if it exists
+ * @returns the path of the file
+ * @throws ConfigError for an operation without a counterpart, and for weights of more than 2 GB
+ */
+export function exportOnnx(twin: Twin, file: string): string[] {
+  const graph = ratesGraph(twin);
+  requireSmall(graph, twin.path, "an ONNX file");
+  const onnx = new OnnxGraph(graph);
+  for (const node of graph.nodes) {
+    const convert = OPERATIONS[node.kind];
+    if (!convert) throw unknownOperation(twin.path, node.kind);
+    convert(new Operation(node, onnx));
+  }
+  const fields = onnx.fields(twin.model.unitDataset.length);
+  makeFolderOf(file);
+  writeAtomically(file, [modelBytes(fields, "twin", { sessions: unitIds(twin) })]);
+  return [file];
+}
+
+const unknownOperation = (path: string, kind: string) =>
+  new ConfigError(path, [
+    {
+      path: "model",
+      message: `computes ${kind} of TensorFlow, which has no counterpart in ONNX here; export with --to saved-model`,
+    },
+  ]);
