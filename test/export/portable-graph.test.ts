@@ -64,7 +64,7 @@ test("refuses weights that do not fit into one file", () => {
   const constants = new Map(
     Array.from({ length: 9 }, (_, i) => [
       `constant_${i}`,
-      { kind: "fixed", shape: [values.length], dtype: 4, values } as const,
+      { kind: "fixed" as const, shape: [values.length], dtype: 4, values },
     ]),
   );
   const graph = { inputs: [], nodes: [], constants, result: { name: "constant_0", output: 0 } };
