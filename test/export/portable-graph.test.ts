@@ -8,13 +8,15 @@ import { BATCHES, portable } from "../../lib/export/graph/portable-graph";
 const INPUTS = [{ name: "x", sample: [2], dtype: 1 }];
 
 /** Makes the graph of a function of `x` `[batch, 2]` for batches of any size. */
-const graphOf = (body: (x: tf.Tensor2D) => tf.Tensor) =>
-  portable(
-    BATCHES.map((size) =>
-      tf.tidy(() => freeze("f", body as Parameters<typeof freeze>[1], [tf.zeros([size, 2])])),
-    ) as never,
-    INPUTS,
-  );
+function graphOf(body: (x: tf.Tensor2D) => tf.Tensor) {
+  const graphs = BATCHES.map((size) => {
+    const x = tf.zeros([size, 2]);
+    const graph = freeze("f", body as Parameters<typeof freeze>[1], [x]);
+    x.dispose();
+    return graph;
+  });
+  return portable(graphs, INPUTS);
+}
 
 /** Returns the constants of a graph that depend on the batch size. */
 const varying = (body: (x: tf.Tensor2D) => tf.Tensor) =>
