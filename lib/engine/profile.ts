@@ -8,7 +8,7 @@ import { newTensor } from "./handles";
 import { flatten } from "./nest";
 import { allBytes, numberOf, readFields, textOf, writeInt } from "./protobuf";
 import { type Body, type Inputs, record } from "./record";
-import { inSession } from "./session";
+import { type Feeds, inSession } from "./session";
 
 /** The time of one kind of operation in a run. */
 export interface OpTime {
@@ -26,15 +26,20 @@ export interface OpTime {
 export function profile(name: string, body: Body, args: Inputs): OpTime[] {
   const { trace, outputs, variableOf } = record(name, body, args);
   try {
-    const ends = trace.ends(outputs);
+    const { inputs, captured, results } = trace.between(outputs);
     const given = flatten<tf.Tensor | number>(args).map(({ leaf }) =>
       typeof leaf === "number" ? newTensor([], TF.FLOAT, [leaf]) : resolved(idOf(leaf)),
     );
-    const captured = ends.captured.map((id) => {
+    const current = captured.map(({ id }) => {
       const variable = variableOf.get(id);
       return resolved(variable ? idOf(variable) : id);
     });
-    return byKind(runTwice(name, trace.graph, ends, [...given, ...captured]));
+    const feeds = {
+      outputs: [...inputs, ...captured.map(({ tensor }) => tensor)].map(({ output }) => output),
+      values: [...given, ...current],
+    };
+    const fetches = results.map(({ output }) => output);
+    return byKind(runTwice(name, trace.graph, feeds, fetches));
   } finally {
     trace.dispose();
   }
@@ -44,22 +49,17 @@ export function profile(name: string, body: Body, args: Inputs): OpTime[] {
 const FULL_TRACE = writeInt(1, 3);
 
 /** Runs a session twice. The first run optimises the graph and creates the kernels; the second one is timed. */
-function runTwice(
-  name: string,
-  graph: Pointer,
-  { inputs, outputs }: { inputs: readonly Output[]; outputs: readonly Output[] },
-  values: readonly Pointer[],
-): Buffer {
+function runTwice(name: string, graph: Pointer, feeds: Feeds, fetches: readonly Output[]): Buffer {
   const { c } = context();
   const recorded = { options: c.newBufferFromString(FULL_TRACE, FULL_TRACE.length), metadata: c.newBuffer() };
   try {
     inSession(name, graph, (run) => {
       for (const each of [undefined, recorded])
-        for (const result of run({ outputs: inputs, values }, outputs, each)) c.deleteTensor(result);
+        for (const result of run(feeds, fetches, each)) c.deleteTensor(result);
     });
     return c.bufferBytes(recorded.metadata);
   } finally {
-    for (const value of values) c.deleteTensor(value);
+    for (const value of feeds.values) c.deleteTensor(value);
     c.deleteBuffer(recorded.metadata);
     c.deleteBuffer(recorded.options);
   }

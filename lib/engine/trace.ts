@@ -101,11 +101,12 @@ export class Trace {
    */
   toFunction(name: string, outputs: readonly number[]): TracedFunction {
     const { c, pointer, status, check } = context();
-    const { inputs, outputs: results, described, captured, ops } = this.ends(outputs);
+    const { inputs, captured, ops, results } = this.between(outputs);
+    const given = [...inputs, ...captured.map(({ tensor }) => tensor)].map(({ output }) => output);
     const operations = ops.map(({ operation }) => operation);
     const fn = c.graphToFunction(
       ...[this.graph, name, 0, operations.length, operations],
-      ...[inputs.length, inputs, results.length, results],
+      ...[given.length, given, results.length, results.map(({ output }) => output)],
       ...[null, null, null, status],
     );
     check(name);
@@ -113,7 +114,12 @@ export class Trace {
     c.deleteFunction(fn);
     check(name);
     const called = this.ops.filter(({ kind }) => kind !== PLACEHOLDER);
-    return { ops, captured, outputs: described, dropped: called.length - ops.length };
+    return {
+      ops,
+      captured: captured.map(({ id }) => id),
+      outputs: results.map(({ shape, dtype }) => ({ shape: [...shape], dtype })),
+      dropped: called.length - ops.length,
+    };
   }
 
   /** Returns the inputs, the captured tensors, the results, and the operations between them, in their order. */
@@ -132,18 +138,6 @@ export class Trace {
       captured: captured.filter(({ tensor }) => needed.has(tensor.op)),
       ops: this.ops.filter((op) => op.kind !== PLACEHOLDER && needed.has(op)),
       results,
-    };
-  }
-
-  /** Returns the inputs and the results as arguments of the C API; captured tensors follow the explicit inputs. */
-  ends(outputs: readonly number[]) {
-    const { inputs, captured, ops, results } = this.between(outputs);
-    return {
-      inputs: [...inputs, ...captured.map(({ tensor }) => tensor)].map(({ output }) => output),
-      outputs: results.map(({ output }) => output),
-      described: results.map(({ shape, dtype }) => ({ shape: [...shape], dtype })),
-      captured: captured.map(({ id }) => id),
-      ops,
     };
   }
 
