@@ -67,14 +67,13 @@ class GaussianReadout(nn.Module):
         self.theta = nn.Parameter(torch.zeros(units))
         self.bias = nn.Parameter(torch.zeros(units))
 
-    def forward(self, core, offset=0):
-        """Reads; `offset` [batch, 1, 2] moves all units by (dy, dx) pixels."""
+    def forward(self, core):
         frame = core[:, :, -1]
-        masks = self.masks(self.mean + offset, *frame.shape[2:])
-        return (torch.einsum("bchw,uc->buhw", frame, self.features) * masks).sum(dim=(2, 3)) + self.bias
+        masks = self.masks(self.mean, *frame.shape[2:])
+        return torch.einsum("bchw,uhw,uc->bu", frame, masks, self.features) + self.bias
 
     def masks(self, mean, height, width):
-        """The masks [..., units, height, width] for means [..., units, 2], (y, x) in pixels from the centre."""
+        """Returns the masks [..., units, height, width] for means [..., units, 2], (y, x) in pixels from the centre."""
         dy = pixels_from_centre(height, mean)[:, None] - mean[..., 0, None, None]
         dx = pixels_from_centre(width, mean) - mean[..., 1, None, None]
         cos, sin = self.theta.cos()[:, None, None], self.theta.sin()[:, None, None]
@@ -87,10 +86,14 @@ class GaussianReadout(nn.Module):
 
 def chosen(session):
     """Returns the numbers of the chosen sessions: of one, given by its name or its number, or of all (None)."""
-    names = list(SESSIONS)
+    numbers = {name: number for number, name in enumerate(SESSIONS)}
     if session is None:
-        return range(len(names))
-    return [names.index(session) if isinstance(session, str) else session]
+        return list(numbers.values())
+    if session in numbers:
+        return [numbers[session]]
+    if session in numbers.values():
+        return [session]
+    raise ValueError(f"{session!r} is no session; use one of {', '.join(numbers)}, or its number from 0")
 
 
 class Twin(nn.Module):

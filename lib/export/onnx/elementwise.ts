@@ -14,9 +14,12 @@ const number = (operation: Operation, value: number) => operation.floats([], Flo
 /** The operations on each value of their inputs, which are broadcast, by TensorFlow's names. */
 export const ELEMENTWISE: Readonly<Record<string, Convert>> = {
   Abs: same("Abs"),
+  Acos: same("Acos"),
   Add: same("Add"),
   AddN: same("Sum"),
   AddV2: same("Add"),
+  Asin: same("Asin"),
+  Atan: same("Atan"),
   Cast: (operation) => {
     const to = operation.attribute<number>("DstT", TF.FLOAT);
     operation.result("Cast", [operation.input(0)], { to: typeOf(to) });
@@ -25,11 +28,16 @@ export const ELEMENTWISE: Readonly<Record<string, Convert>> = {
     const [x, least, most] = operation.inputs() as [string, string, string];
     operation.result("Min", [operation.step("Max", [x, least]), most]);
   },
+  Ceil: same("Ceil"),
   Cos: same("Cos"),
   Elu: same("Elu"),
   Equal: same("Equal"),
   Erf: same("Erf"),
   Exp: same("Exp"),
+  Expm1: (operation) => {
+    const power = operation.step("Exp", [operation.input(0)]);
+    operation.result("Sub", [power, number(operation, 1)]);
+  },
   Floor: same("Floor"),
   Greater: same("Greater"),
   GreaterEqual: same("GreaterOrEqual"),
@@ -41,6 +49,10 @@ export const ELEMENTWISE: Readonly<Record<string, Convert>> = {
   Less: same("Less"),
   LessEqual: same("LessOrEqual"),
   Log: same("Log"),
+  Log1p: (operation) => {
+    const sum = operation.step("Add", [operation.input(0), number(operation, 1)]);
+    operation.result("Log", [sum]);
+  },
   LogicalAnd: same("And"),
   LogicalNot: same("Not"),
   LogicalOr: same("Or"),
@@ -51,6 +63,7 @@ export const ELEMENTWISE: Readonly<Record<string, Convert>> = {
   NotEqual: (operation) => operation.result("Not", [operation.step("Equal", operation.inputs())]),
   Pow: same("Pow"),
   RealDiv: same("Div"),
+  Reciprocal: same("Reciprocal"),
   Relu: same("Relu"),
   Relu6: (operation) =>
     operation.result("Clip", [operation.input(0), number(operation, 0), number(operation, 6)]),
@@ -59,6 +72,7 @@ export const ELEMENTWISE: Readonly<Record<string, Convert>> = {
   // The engine broadcasts the condition, so that it has the shape of the values.
   Select: same("Where"),
   SelectV2: same("Where"),
+  Selu: same("Selu"),
   Sigmoid: same("Sigmoid"),
   Sign: same("Sign"),
   Sin: same("Sin"),
@@ -71,5 +85,6 @@ export const ELEMENTWISE: Readonly<Record<string, Convert>> = {
     operation.result("Mul", [difference, difference]);
   },
   Sub: same("Sub"),
+  Tan: same("Tan"),
   Tanh: same("Tanh"),
 };

@@ -120,7 +120,8 @@ function describeReadouts({ config, input }: Model, where: string, core: VideoSh
   const stages = units.map((_, session) => sessionStages[session]?.readout ?? config.readout);
   const describe = ({ type, params }: StageOptions, from: number, to: number, get: Weights) => {
     const at = { where, path: "readout.params" };
-    const given = { params, at, core, units: units.slice(from, to), facts: facts(from, to), get };
+    const isShifted = config.shifter.type !== "none";
+    const given = { params, at, core, units: units.slice(from, to), facts: facts(from, to), get, isShifted };
     return chosen(READOUTS, type, { where, path: "readout.type" })(given);
   };
   if (new Set(stages.map((stage) => JSON.stringify(stage))).size === 1)

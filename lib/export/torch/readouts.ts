@@ -20,6 +20,8 @@ export interface ReadoutInput {
   readonly facts: UnitFacts;
   /** The weights, `{session}.{name}`. */
   readonly get: Weights;
+  /** Whether a shifter moves the positions of the units. */
+  readonly isShifted: boolean;
 }
 
 /** Describes a readout for each session. */
@@ -53,7 +55,7 @@ export const READOUTS: Readonly<Record<string, Readouts>> = {
     const [features, means] = [featuresOf(o, input), meansOf(o, input)];
     return input.units.map((n, session) => {
       const [std, theta] = ["std", "theta"].map((name) => input.get(`${session}.${name}`));
-      return torchModule("GaussianReadout", [input.core.channels, n], {
+      return torchModule(shifting("GaussianReadout", input), [input.core.channels, n], {
         tensors: { features: features[session], mean: means[session], std, theta, bias: biasOf(o, input, session) }, // biome-ignore format: one line
       });
     });
@@ -62,12 +64,15 @@ export const READOUTS: Readonly<Record<string, Readouts>> = {
     const o = optionsOf(gaussian2d, input.params, input.at);
     const [features, means] = [featuresOf(o, input), meansOf(o, input)];
     return input.units.map((n, session) =>
-      torchModule("PointReadout", [input.core.channels, n], {
+      torchModule(shifting("PointReadout", input), [input.core.channels, n], {
         tensors: { features: features[session], mean: means[session], bias: biasOf(o, input, session) },
       }),
     );
   },
 };
+
+/** Returns the class of a readout whose units have positions. */
+const shifting = (callee: string, { isShifted }: ReadoutInput) => (isShifted ? `Shifted${callee}` : callee);
 
 /** Returns the feature weights of each session's units, `[units, channels]`. */
 function featuresOf(

@@ -1,6 +1,7 @@
 """Readouts of a session's units from the newest frame of the core's output, [batch, channels, time, height, width]."""
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 
@@ -45,14 +46,13 @@ class GaussianReadout(nn.Module):
         self.theta = nn.Parameter(torch.zeros(units))
         self.bias = nn.Parameter(torch.zeros(units))
 
-    def forward(self, core, offset=0):
-        """Reads; `offset` [batch, 1, 2] moves all units by (dy, dx) pixels."""
+    def forward(self, core):
         frame = core[:, :, -1]
-        masks = self.masks(self.mean + offset, *frame.shape[2:])
-        return (torch.einsum("bchw,uc->buhw", frame, self.features) * masks).sum(dim=(2, 3)) + self.bias
+        masks = self.masks(self.mean, *frame.shape[2:])
+        return torch.einsum("bchw,uhw,uc->bu", frame, masks, self.features) + self.bias
 
     def masks(self, mean, height, width):
-        """The masks [..., units, height, width] for means [..., units, 2], (y, x) in pixels from the centre."""
+        """Returns the masks [..., units, height, width] for means [..., units, 2], (y, x) in pixels from the centre."""
         dy = pixels_from_centre(height, mean)[:, None] - mean[..., 0, None, None]
         dx = pixels_from_centre(width, mean) - mean[..., 1, None, None]
         cos, sin = self.theta.cos()[:, None, None], self.theta.sin()[:, None, None]
@@ -61,6 +61,15 @@ class GaussianReadout(nn.Module):
         v = (dx * cos - dy * sin) / std[:, 1]
         masks = torch.exp(-0.5 * (u**2 + v**2))
         return masks / (masks.sum(dim=(-2, -1), keepdim=True) + 1e-8)
+
+
+class ShiftedGaussianReadout(GaussianReadout):
+    """Reads as GaussianReadout, with all units of a sample moved by an offset [batch, 1, 2], (dy, dx) in pixels."""
+
+    def forward(self, core, offset):
+        frame = core[:, :, -1]
+        masks = self.masks(self.mean + offset, *frame.shape[2:])
+        return torch.einsum("bchw,buhw,uc->bu", frame, masks, self.features) + self.bias
 
 
 class PointReadout(nn.Module):
@@ -72,17 +81,20 @@ class PointReadout(nn.Module):
         self.mean = nn.Parameter(torch.zeros(units, 2))
         self.bias = nn.Parameter(torch.zeros(units))
 
-    def forward(self, core, offset=0):
-        """Reads; `offset` [batch, 1, 2] moves all units by (dy, dx) pixels."""
-        frame = core[:, :, -1]
-        mean = self.mean + offset
-        rows = self.shares(mean[..., 0], frame.shape[2])
-        columns = self.shares(mean[..., 1], frame.shape[3])
-        of_features = torch.einsum("bchw,uc->buhw", frame, self.features)
-        return (of_features * rows[..., None] * columns[..., None, :]).sum(dim=(2, 3)) + self.bias
+    def forward(self, core):
+        return self.read(core[:, :, -1], self.mean.expand(core.shape[0], -1, -1))
 
-    def shares(self, position, size):
-        """The weights of an axis' pixels in the interpolation at a position, which is moved to the edge if it is beyond."""
-        edge = (size - 1) / 2
-        distance = pixels_from_centre(size, position) - position.clamp(-edge, edge)[..., None]
-        return (1 - distance.abs()).clamp(min=0)
+    def read(self, frame, places):
+        """Reads a frame at places [batch, units, 2], (y, x) in pixels from the centre; those beyond the edge move to it."""
+        half = frame.new_tensor([max(size - 1, 1) / 2 for size in frame.shape[2:]])
+        # Places are (x, y) here, from -1 to 1 between the centres of the first and the last pixel.
+        grid = (places / half).flip(-1)[:, :, None]
+        seen = F.grid_sample(frame, grid, padding_mode="border", align_corners=True)[..., 0]
+        return torch.einsum("bcu,uc->bu", seen, self.features) + self.bias
+
+
+class ShiftedPointReadout(PointReadout):
+    """Reads as PointReadout, with all units of a sample moved by an offset [batch, 1, 2], (dy, dx) in pixels."""
+
+    def forward(self, core, offset):
+        return self.read(core[:, :, -1], self.mean + offset)

@@ -3,7 +3,11 @@
 
 def chosen(session):
     """Returns the numbers of the chosen sessions: of one, given by its name or its number, or of all (None)."""
-    names = list(SESSIONS)
+    numbers = {name: number for number, name in enumerate(SESSIONS)}
     if session is None:
-        return range(len(names))
-    return [names.index(session) if isinstance(session, str) else session]
+        return list(numbers.values())
+    if session in numbers:
+        return [numbers[session]]
+    if session in numbers.values():
+        return [session]
+    raise ValueError(f"{session!r} is no session; use one of {', '.join(numbers)}, or its number from 0")
