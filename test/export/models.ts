@@ -253,7 +253,7 @@ export const MODELS: Record<string, () => Twin> = {
 };
 
 /** Builds a twin of two sessions with random weights, none of which are at their initial zeros. */
-function twinOf(config: object, input: Partial<ModelInput>): Twin {
+export function twinOf(config: object, input: Partial<ModelInput>, names = ["session 0", "session 1"]): Twin {
   const parsed = parseModelConfig(config, "model", () => {});
   const lags = parsed.sampling_rate === 1 ? 1 : 16;
   const model = buildModel(
@@ -268,7 +268,7 @@ function twinOf(config: object, input: Partial<ModelInput>): Twin {
     variable.assign(tf.add(variable, /running_var|std/.test(name) ? tf.abs(noise) : noise));
   }
   const sessions = model.input.units.map((n, i) => ({
-    name: `session ${i}`,
+    name: names[i]!,
     cids: Array.from({ length: n }, (_, unit) => 10 * i + unit),
   }));
   const { height, width, channels = 1, lags: frames } = model.input;
