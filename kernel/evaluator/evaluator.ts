@@ -16,6 +16,8 @@ interface Running {
   owner: Owner;
   request: Request;
   stopOnError: boolean;
+  /** Requests to the front end, in the reply. */
+  payload?: object[];
   /** Rejects the await of the cell's end from outside. */
   stop?: (reason: unknown) => void;
 }
@@ -171,7 +173,6 @@ export class Evaluator {
     if (!how.silent) this.publish(cause, "execute_input", { code, execution_count: this.count });
     let reply: Record<string, unknown>;
     try {
-      const payload: unknown[] = [];
       const result = code.trim() ? await this.evaluate(running, code) : undefined;
       if (result?.value !== undefined) {
         const data = await runAs(owner, () => toBundle(result.value));
@@ -180,7 +181,12 @@ export class Evaluator {
           this.publish(cause, "execute_result", { data, metadata: {}, execution_count: this.count });
       }
       const expressions = await this.expressions(running, request.content.user_expressions);
-      reply = { status: "ok", execution_count: this.count, payload, user_expressions: expressions };
+      reply = {
+        status: "ok",
+        execution_count: this.count,
+        payload: running.payload ?? [],
+        user_expressions: expressions,
+      };
     } catch (thrown) {
       const reported = thrown instanceof Rejected ? thrown.reported : reportError(thrown);
       if (!how.silent && !owner.dead) this.publish(cause, "error", reported);
@@ -214,6 +220,7 @@ export class Evaluator {
         name: "stderr",
         text: reportWarnings(compiled.warnings),
       });
+    if (compiled.imports.length) this.addImports(running, compiled.imports);
     const stopped = new Promise<never>((_, reject) => {
       running.stop = reject;
     });
@@ -229,6 +236,21 @@ export class Evaluator {
       if (!running.owner.dead) this.around.language.commit(number, "error");
       throw error;
     }
+  }
+
+  /** Adds imports to the text of a cell: a front end that cannot change the text shows them at least. */
+  private addImports(running: Running, imports: readonly string[]): void {
+    const { owner, request } = running;
+    const text = imports.join("\n");
+    this.around.send({
+      kind: "stream",
+      cause: owner.cause,
+      name: "stderr",
+      text: `Added to this cell: ${text}\n`,
+    });
+    running.payload = [
+      { source: "set_next_input", text: `${text}\n${String(request.content.code)}`, replace: true },
+    ];
   }
 
   private async expressions(running: Running, wanted: unknown): Promise<Record<string, unknown>> {

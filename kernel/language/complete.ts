@@ -1,20 +1,31 @@
 import * as ts from "typescript";
-import { parseCell } from "./declarations";
-import { commandIn } from "./diagnostics";
 import type { CellHost } from "./host";
-import { type Completeness, type Completions, OWN, RUNTIME } from "./language";
+import type { Importable } from "./imports";
+import { type Completions, OWN, RUNTIME } from "./language";
+import { pathsAt } from "./paths";
+import { hasOpenMembers, namesOfKernels, valueBefore } from "./value-before";
+
+/** A name that can replace the text from `start` to the cursor, in UTF-16 units. */
+export interface Match {
+  name: string;
+  type: string;
+}
 
 /**
- * Returns the completions at the cursor, likely names first.
+ * Returns the completions at the cursor, likely names first: the names that TypeScript knows, then names that an import would bring. In a
+ * string, these are the values of its type, or else the paths of files.
  *
  * @param base where the code starts in the current cell
+ * @param importable the names that an import would bring
  */
 export function complete(
-  { service, cell }: CellHost,
+  host: CellHost,
   code: string,
   cursor: number,
   base: number,
+  importable: Importable,
 ): Completions {
+  const { service, cell } = host;
   const offset = toUnits(code, cursor);
   const before = code.slice(0, offset);
   const found = service.getCompletionsAtPosition(cell, base + offset, {
@@ -23,51 +34,55 @@ export function complete(
   const word = /[\p{ID_Continue}$]*$/u.exec(before)![0];
   const span = found?.entries.find((entry) => entry.replacementSpan)?.replacementSpan;
   const start = span ? span.start - base : offset - word.length;
-  const typed = code.slice(start, offset).toLowerCase();
-  const entries = withOwn(found?.entries ?? [])
-    .filter(({ name }) => name.toLowerCase().startsWith(typed) && !isHidden(name, typed))
-    .sort((a, b) => order(a).localeCompare(order(b)) || a.name.localeCompare(b.name));
+  const program = service.getProgram()!;
+  const source = program.getSourceFile(cell)!;
+  const value = valueBefore(source, base + start - 1);
+  const entries = found?.entries ?? [];
+  const matches = known(entries, code.slice(start, offset), value ? namesOfKernels(value, program) : NONE);
+  const paths = matches.length ? undefined : pathsAt(source, base + offset, host.folder);
+  if (paths) return completions(paths.matches, code, offset - paths.typed.length, cursor);
+  // Only at a place for any name: TypeScript offers the global names there.
+  const brought = found?.isGlobalCompletion && word ? importable.offer(word, entries, program) : [];
+  const isOpen = value !== undefined && hasOpenMembers(value, program);
+  return { ...completions([...matches, ...brought], code, start, cursor), isOpen };
+}
+
+function completions(matches: readonly Match[], code: string, start: number, cursor: number): Completions {
   const from = toPoints(code, start);
-  const types = entries.map(({ name, kind }) => ({
-    text: name,
-    type: TYPES[kind] ?? kind,
-    start: from,
-    end: cursor,
-  }));
   return {
-    matches: entries.map(({ name }) => name),
+    matches: matches.map(({ name }) => name),
     cursor_start: from,
     cursor_end: cursor,
     // JupyterLab's icons: https://jupyterlab.readthedocs.io/en/stable/user/completer.html
-    metadata: { _jupyter_types_experimental: types },
-    isOpen: isOpen(service.getProgram()!, cell, base + start - 1),
+    metadata: {
+      _jupyter_types_experimental: matches.map(({ name, type }) => ({
+        ...{ text: name, type, start: from, end: cursor },
+      })),
+    },
   };
-
-  /** Orders the notebook's declarations before the language's, with keywords last. */
-  function order({ sortText, kind }: ts.CompletionEntry): string {
-    return kind === ts.ScriptElementKind.keyword ? `9${sortText}` : sortText;
-  }
 }
 
-/** Whether the type of the value before a dot leaves members open. @param dot its position */
-function isOpen(program: ts.Program, cell: string, dot: number): boolean {
-  const visit = (node: ts.Node): ts.Node | undefined =>
-    ts.forEachChild(node, (child) =>
-      child.pos <= dot && dot < Math.max(child.end, child.pos + 1) ? (visit(child) ?? child) : undefined,
-    );
-  let node = visit(program.getSourceFile(cell)!);
-  while (node && !(ts.isPropertyAccessExpression(node) && node.expression.end <= dot)) node = node.parent;
-  if (!node) return false;
-  const type = program.getTypeChecker().getTypeAtLocation((node as ts.PropertyAccessExpression).expression);
-  return (type.flags & ts.TypeFlags.Any) !== 0 || type.getStringIndexType() !== undefined;
+/** Returns the names of TypeScript's completions that begin with the typed text. */
+function known(entries: readonly ts.CompletionEntry[], text: string, hidden: ReadonlySet<string>): Match[] {
+  const typed = text.toLowerCase();
+  return withOwn(entries)
+    .filter(({ name }) => name.toLowerCase().startsWith(typed) && !hidden.has(name) && !isHidden(name, typed))
+    .sort((a, b) => order(a).localeCompare(order(b)) || a.name.localeCompare(b.name))
+    .map(({ name, kind }) => ({ name, type: TYPES[kind] ?? kind }));
 }
+
+/** Orders the notebook's declarations before the language's, with keywords last. */
+const order = ({ sortText, kind }: ts.CompletionEntry): string =>
+  kind === ts.ScriptElementKind.keyword ? `9${sortText}` : sortText;
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Whether a name is the kernel's, or internal by its underscore, which the author has not typed. */
 const isHidden = (name: string, typed: string) =>
   name.startsWith(RUNTIME) || (name.startsWith("_") && !typed.startsWith("_"));
 
 /** Among packages the kernel's own, too: TypeScript offers a project's dependencies. */
-function withOwn(entries: ts.CompletionEntry[]): ts.CompletionEntry[] {
+function withOwn(entries: readonly ts.CompletionEntry[]): readonly ts.CompletionEntry[] {
   const kind = ts.ScriptElementKind.externalModuleName;
   const sortText = entries.find((one) => one.kind === kind)?.sortText;
   if (!sortText) return entries;
@@ -85,50 +100,6 @@ const TYPES: Partial<Record<string, string>> = {
   [ts.ScriptElementKind.memberVariableElement]: "property",
   [ts.ScriptElementKind.memberGetAccessorElement]: "property",
 };
-
-/** Returns whether a text can be run, or a console should ask for another line. */
-export function isComplete(code: string): Completeness {
-  const source = parseCell(code);
-  const { tokens, end } = scan(code);
-  if (!source.parseDiagnostics.length) return { status: "complete" };
-  const isOpen = source.parseDiagnostics.every(
-    ({ code, start }) => OPEN.has(code) || (start >= end && code !== UNTERMINATED_STRING),
-  );
-  if (!isOpen || commandIn(code)) return { status: "invalid" };
-  let depth = 0;
-  for (const token of tokens)
-    depth = Math.max(0, depth + (OPENING.has(token) ? 1 : CLOSING.has(token) ? -1 : 0));
-  return { status: "incomplete", indent: "  ".repeat(depth) };
-}
-
-/** Errors after which the text may continue in the next line: a comment, a template. */
-const OPEN = new Set([1010, 1160]);
-
-/** A string must end in its own line. */
-const UNTERMINATED_STRING = 1002;
-
-const OPENING = new Set([
-  ts.SyntaxKind.OpenBraceToken,
-  ts.SyntaxKind.OpenParenToken,
-  ts.SyntaxKind.OpenBracketToken,
-]);
-const CLOSING = new Set([
-  ts.SyntaxKind.CloseBraceToken,
-  ts.SyntaxKind.CloseParenToken,
-  ts.SyntaxKind.CloseBracketToken,
-]);
-
-/** Returns the tokens of a text, and the position where the last one ends. Comments behind it are ignored. */
-function scan(code: string): { tokens: ts.SyntaxKind[]; end: number } {
-  const scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, ts.LanguageVariant.Standard, code);
-  const tokens: ts.SyntaxKind[] = [];
-  let end = 0;
-  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
-    tokens.push(token);
-    end = scanner.getTokenEnd();
-  }
-  return { tokens, end };
-}
 
 /** Jupyter counts a cell's text in Unicode code points, JavaScript in UTF-16 units. */
 export const toUnits = (code: string, points: number): number => [...code].slice(0, points).join("").length;

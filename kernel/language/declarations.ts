@@ -47,6 +47,8 @@ export interface Declared {
   exported: boolean;
   /** The declaration starts as `null` or `undefined` without a type; the type follows from a later assignment. */
   open: boolean;
+  /** The import that brings the name, if one does. */
+  from?: string;
 }
 
 /** The top-level declarations of a cell, and every `var` in its blocks, each name once. */
@@ -76,7 +78,11 @@ export function declarations(file: ts.SourceFile): Declared[] {
   for (const statement of file.statements) {
     const exported = isExported(statement);
     if (ts.isVariableStatement(statement)) addList(statement.declarationList, exported);
-    else if (ts.isImportDeclaration(statement)) for (const name of imported(statement)) add(name, false);
+    else if (ts.isImportDeclaration(statement))
+      for (const [name, from] of imported(statement)) {
+        add(name, false);
+        found.get(name)!.from = from;
+      }
     else if (isNamed(statement)) add(statement.name.text, false, exported);
     else forEachNestedVar(statement, (list) => addList(list, false));
   }
@@ -116,10 +122,20 @@ const isNamed = (node: ts.Statement): node is Named =>
   !!node.name &&
   ts.isIdentifier(node.name);
 
-function imported({ importClause }: ts.ImportDeclaration): string[] {
+/** Returns the names that an import brings, each with the import that would bring it alone. */
+function imported({ importClause, moduleSpecifier }: ts.ImportDeclaration): [name: string, from: string][] {
   const { name, namedBindings } = importClause ?? {};
-  const names = name ? [name.text] : [];
-  if (!namedBindings) return names;
-  if (ts.isNamespaceImport(namedBindings)) return [...names, namedBindings.name.text];
-  return [...names, ...namedBindings.elements.map((element) => element.name.text)];
+  const bring = (what: string) =>
+    `import ${what} from ${JSON.stringify((moduleSpecifier as ts.StringLiteral).text)}`;
+  const whole: [string, string][] = name ? [[name.text, bring(name.text)]] : [];
+  if (!namedBindings) return whole;
+  if (ts.isNamespaceImport(namedBindings)) {
+    const { text } = namedBindings.name;
+    return [...whole, [text, bring(`* as ${text}`)]];
+  }
+  const parts = namedBindings.elements.map(({ name, propertyName }): [string, string] => [
+    name.text,
+    bring(`{ ${propertyName ? `${propertyName.text} as ` : ""}${name.text} }`),
+  ]);
+  return [...whole, ...parts];
 }

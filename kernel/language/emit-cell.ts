@@ -52,6 +52,7 @@ function toScript(
     // If the cell throws later, the names that it has reached so far exist.
     body.push(statement, call("reached", names.map(text)));
   };
+  const last = source.statements.findLastIndex((one) => !ts.isImportDeclaration(one));
   const isUsing = source.statements.some((one) => ts.isVariableStatement(one) && isMadeUp(one));
   for (const [i, statement] of source.statements.entries()) {
     if (ts.isFunctionDeclaration(statement)) {
@@ -79,7 +80,7 @@ function toScript(
         hoisted.push(...list.declarations.flatMap(({ name }) => boundNames(name))),
       );
       const plain = withoutVars(withoutExport(statement), context);
-      if (i < source.statements.length - 1) body.push(plain);
+      if (i !== last) body.push(plain);
       else body.push(isUsing && ts.isTryStatement(plain) ? returnedInside(plain) : returned(plain));
     }
   }

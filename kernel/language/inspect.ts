@@ -7,6 +7,7 @@ import type { CellHost } from "./host";
  *
  * @param detail 0: the first paragraph of the documentation; 1: all of it, with parameters
  * @param base where the code starts in the current cell
+ * @param importOf returns the import that brings a name
  */
 export function inspect(
   { service, cell }: CellHost,
@@ -14,6 +15,7 @@ export function inspect(
   cursor: number,
   detail: 0 | 1,
   base: number,
+  importOf: (name: string) => string | undefined,
 ): Record<string, string> | undefined {
   const offset = toUnits(code, cursor);
   // A cursor directly behind a name counts as on the name.
@@ -23,7 +25,12 @@ export function inspect(
     ? { type: text(info.displayParts), docs: text(info.documentation), tags: info.tags }
     : signature(service, cell, base + offset);
   if (!found?.type) return undefined;
-  const type = found.type.replace(/^\(alias\) (function )?/, "").replace(/\n(import|export) [^\n]+$/, "");
+  const declared = found.type.replace(/^\(alias\) (function )?/, "").replace(/\n(import|export) [^\n]+$/, "");
+  const brought = /^(\(alias\)|import) /.test(found.type) ? importOf(wordAt(code, at!)) : undefined;
+  // TypeScript describes a namespace only by its import.
+  const type = [declared.startsWith("import ") && brought ? "" : declared, brought]
+    .filter(Boolean)
+    .join("\n");
   const docs = detail ? found.docs : found.docs.split(/\n\s*\n/)[0]!;
   const tags = detail ? (found.tags ?? []) : [];
   const parts = (open: string, close: string, tag: (name: string, words: string) => string) =>
@@ -36,6 +43,13 @@ export function inspect(
       `- *${name}* ${words}`.trimEnd(),
     ).join("\n\n"),
   };
+}
+
+/** Returns the name around a position. */
+function wordAt(code: string, position: number): string {
+  const [before] = /[\p{ID_Continue}$]*$/u.exec(code.slice(0, position))!;
+  const [behind] = /^[\p{ID_Continue}$]*/u.exec(code.slice(position))!;
+  return before + behind;
 }
 
 /** Returns the information about a position. A single name is read as a value first, and may also be a type. */

@@ -44,6 +44,8 @@ export interface CompiledCell {
    * once.
    */
   warnings: FileWarning[];
+  /** The imports that were added for names which were completed at the prompt. */
+  imports: string[];
 }
 
 /** The value of a cell's last expression. It is wrapped, because a promise would await a value with a `then`. */

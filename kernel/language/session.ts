@@ -1,11 +1,13 @@
 import * as ts from "typescript";
-import { complete, isComplete } from "./complete";
+import { complete } from "./complete";
 import { type Declared, declarations, parse, parseCell, withoutShebang } from "./declarations";
 import { ModuleChecks, readable, syntaxErrors, withoutCommands } from "./diagnostics";
 import { emitCell } from "./emit-cell";
 import { emitModule } from "./emit-module";
 import { CellHost } from "./host";
+import { Importable } from "./imports";
 import { helpQuery, inspect } from "./inspect";
+import { isComplete } from "./is-complete";
 import type { Cell, CompiledCell, CompiledModule, Completeness, Completions, Rejected } from "./language";
 import { globalName, isNodes } from "./rename";
 
@@ -36,6 +38,7 @@ export class Session {
   private readonly pending = new Map<number, Pending>();
   private readonly ambient: number[] = [];
   private readonly modules = new ModuleChecks();
+  private readonly importable = new Importable();
 
   constructor(folder: string) {
     this.host = new CellHost(folder);
@@ -45,19 +48,41 @@ export class Session {
   compile({ code, number, file }: Cell): { result: CompiledCell | Rejected; finish: () => void } {
     const query = helpQuery(code);
     if (query) return { result: this.help(query, file), finish: () => {} };
-    const parsed = parseCell(withoutShebang(code));
-    const { text } = parsed;
     this.host.refresh();
-    const declared = this.open(parsed);
-    const { service, cell } = this.host;
+    const parsed = parseCell(withoutShebang(code));
+    const found = this.errorsIn(parsed);
+    const imports = this.importable.missing(found);
+    // Appended to the cell, so that its lines and columns stay.
+    const whole = imports.length ? parse(`${parsed.text}\n;${imports.join(" ")}`) : parsed;
+    return this.emit(whole, imports.length ? this.errorsIn(whole) : found, { code, number, file }, imports);
+  }
+
+  /** Makes a cell the current one. @returns the errors of its syntax, or else of its types */
+  private errorsIn(parsed: ts.SourceFile): readonly ts.Diagnostic[] {
+    this.open(parsed);
     const syntax = syntaxErrors(parsed);
-    const [program, source] = [service.getProgram()!, this.host.source()];
     // Uses the program's diagnostics: those of the service include faults in a library's declarations, which do not
     // matter to a cell.
-    const found = syntax.length ? syntax : program.getSemanticDiagnostics(source);
-    const diagnostics = readable(withoutCommands(found, syntax.length ? parsed : source), text);
+    return syntax.length
+      ? syntax
+      : this.host.service.getProgram()!.getSemanticDiagnostics(this.host.source());
+  }
+
+  /** Compiles the current cell. @param imports the imports that were added to it */
+  private emit(
+    parsed: ts.SourceFile,
+    found: readonly ts.Diagnostic[],
+    { code, number, file }: Cell,
+    imports: string[],
+  ): { result: CompiledCell | Rejected; finish: () => void } {
+    const { text } = parsed;
+    const { service, cell } = this.host;
+    const [program, source] = [service.getProgram()!, this.host.source()];
+    const diagnostics = readable(withoutCommands(found, parsed), text);
     if (diagnostics.length) return { result: { diagnostics }, finish: () => {} };
+    this.importable.remember(source, program.getTypeChecker());
     const types = typeOnlyImports(source, program.getTypeChecker());
+    const declared = declarations(parsed);
     const names = declared.map(({ name }) => name);
     const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
     const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));
@@ -65,7 +90,7 @@ export class Session {
     const emitted = emitCell(text, file, types, nodes);
     // Debuggers know a cell by its text as it was sent.
     const map = { ...emitted.map, sourcesContent: [code] };
-    const result = { code: emitted.code, map, file, names, warnings };
+    const result = { code: emitted.code, map, file, names, warnings, imports };
     const finish = () => {
       // This must happen before another cell becomes the current one.
       const [output] = service.getEmitOutput(cell, true, true).outputFiles;
@@ -111,11 +136,14 @@ export class Session {
   }
 
   complete(code: string, cursor: number): Completions {
-    return complete(this.host, code, cursor, this.look(code, this.names.keys()));
+    return complete(this.host, code, cursor, this.look(code, this.names.keys()), this.importable);
   }
 
   inspect(code: string, cursor: number, detail: 0 | 1): Record<string, string> | undefined {
-    return inspect(this.host, code, cursor, detail, this.look(code, parse(code).identifiers.keys()));
+    const parsed = parse(code);
+    const own = new Map(declarations(parsed).map(({ name, from }) => [name, from]));
+    const importOf = (name: string) => (own.has(name) ? own.get(name) : this.names.get(name)?.from);
+    return inspect(this.host, code, cursor, detail, this.look(code, parsed.identifiers.keys()), importOf);
   }
 
   /** A cell whose value draws itself as the documentation that was asked for. */
@@ -124,7 +152,7 @@ export class Session {
       "text/plain": `Nothing is known of ${name}.`,
     };
     const code = `Promise.resolve({ value: { [Symbol.for("Jupyter.display")]: () => (${JSON.stringify(bundle)}) } })`;
-    return { code, map: NO_MAP, file, names: [], warnings: [] };
+    return { code, map: NO_MAP, file, names: [], warnings: [], imports: [] };
   }
 
   isComplete(code: string): Completeness {
@@ -141,13 +169,12 @@ export class Session {
   }
 
   /** Makes a text the current cell, with the names of earlier cells that it mentions. */
-  private open(source: ts.SourceFile): Declared[] {
+  private open(source: ts.SourceFile): void {
     const declared = declarations(source);
     const exports = declared.filter(({ exported }) => !exported).map(({ name }) => name);
     // Appended after the cell, so that its lines and columns stay.
     const tail = `${this.earlier(source.identifiers.keys(), declared)} export { ${exports.join(", ")} };`;
     this.host.write(this.host.cell, `${source.text}\n;${tail}`);
-    return declared;
   }
 
   /**

@@ -1,6 +1,8 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { isComplete } from "../../kernel/language/complete";
 import { helpQuery } from "../../kernel/language/inspect";
+import { isComplete } from "../../kernel/language/is-complete";
 import { Cells } from "./cells";
 
 let cells: Cells;
@@ -61,6 +63,77 @@ test("uses JupyterLab's names of kinds", () => {
 test("completes files and packages within an import", () => {
   expect(completeAt('import {} from "node:zl|"').matches).toEqual(["node:zlib"]);
   expect(completeAt('import { tf } from "gra|"').matches).toEqual(["gradbook"]);
+});
+
+test("leaves out exports of packages that only name themselves", async () => {
+  await cells.run('import { tf } from "gradbook"; const Own = "Own"; enum Kind { Add = "Add" }');
+  const names = completeAt("tf.|").matches;
+  expect(names).toEqual(expect.arrayContaining(["add", "matMul", "Tensor", "version_core"]));
+  expect(names.filter((name) => ["Add", "Abs", "FusedConv2D", "_FusedMatMul"].includes(name))).toEqual([]);
+  expect(completeAt("Kind.|").matches).toEqual(["Add"]);
+  expect(completeAt("Ow|").matches).toContain("Own");
+});
+
+test("offers names that an import would bring, and adds the import to the cell that uses them", async () => {
+  const own = new Cells();
+  writeFileSync(
+    join(own.folder, "areas.ts"),
+    "export const areaNames = ['V1']; export class AreaMap {} export type AreaId = number;",
+  );
+  const at = (code: string) => own.session.complete(code, code.length);
+  expect(at("areaN").matches).toEqual([]);
+  expect(own.problems("areaNames")[0]?.message).toBe("Cannot find name 'areaNames'.");
+  await own.run('import { AreaMap } from "./areas"');
+  expect(at("Area")).toMatchObject({
+    matches: ["AreaMap", "AreaId", "areaNames"],
+    metadata: { _jupyter_types_experimental: [{ type: "module" }, { type: "type" }, { type: "constant" }] },
+  });
+  expect(at("x.area").matches).toEqual([]);
+  expect(at("areaN").matches).toEqual(["areaNames"]);
+  expect(at("mkdtempS").matches).toEqual(["mkdtempSync"]);
+  // Both node:cluster and node:worker_threads export it.
+  expect(at("Worke").matches).not.toContain("Worker");
+  const code = "const first = areaNames[0];\nconst id: number = 1;\nmkdtempSync.name + first";
+  const { result } = own.session.compile({ code, number: 9, file: "cell 9" });
+  expect(result).toMatchObject({
+    imports: ['import { areaNames } from "./areas";', 'import { mkdtempSync } from "node:fs";'],
+    names: ["first", "id", "areaNames", "mkdtempSync"],
+  });
+  expect(await own.run(code)).toBe("mkdtempSyncV1");
+  expect(await own.run("areaNames.length")).toBe(1);
+  expect(own.problems("areaNames.length;\nmkdtempSync(1)")).toMatchObject([{ line: 2 }]);
+});
+
+test("completes paths of files within strings", async () => {
+  await cells.run('type Way = "data-left" | "up"');
+  const { folder } = cells;
+  mkdirSync(join(folder, "data", "Deep"), { recursive: true });
+  for (const name of ["data/day1.csv", "data/.hidden", "data/don't.csv"])
+    writeFileSync(join(folder, name), "");
+  expect(completeAt('open("da|")')).toMatchObject({ matches: ["data/"], cursor_start: 6, cursor_end: 8 });
+  expect(completeAt('open("data/|")')).toMatchObject({
+    matches: ["Deep/", "day1.csv"],
+    cursor_start: 11,
+    metadata: { _jupyter_types_experimental: [{ type: "folder", start: 11, end: 11 }, { type: "file" }] },
+  });
+  expect(completeAt("'😀' + `./data/.h|").matches).toEqual([".hidden"]);
+  expect(completeAt(`open("${folder}/data/d|`).matches).toEqual(["Deep/", "day1.csv"]);
+  expect(completeAt('open("nowhere/|")').matches).toEqual([]);
+  expect(completeAt('open("data")|').matches).not.toContain("data/");
+  // The type of a string has priority.
+  expect(completeAt('const way: Way = "da|"').matches).toEqual(["data-left"]);
+});
+
+test("names the import of an imported name", async () => {
+  await cells.run('import { join as joined, sep } from "node:path"; import * as path from "node:path";');
+  expect(inspectAt("joined|")).toContain('\nimport { join as joined } from "node:path"');
+  expect(inspectAt("se|p")).toBe(
+    '(property) sep: "\\\\" | "/"\nimport { sep } from "node:path"\n\nThe platform-specific file separator. \'\\\\\' or \'/\'.',
+  );
+  expect(inspectAt("path|")).toContain('import * as path from "node:path"');
+  expect(inspectAt('import { tf } from "gradbook"; t|f')).toContain('import { tf } from "gradbook"');
+  await cells.run("let sep = 1;");
+  expect(inspectAt("sep|")).toBe("let sep: number");
 });
 
 test("shows a name's type and documentation", () => {

@@ -213,6 +213,28 @@ class Cells(Kernel):
     def test_shows_a_promise_without_the_records_of_node(self):
         self.assertEqual(self.value("[Promise.resolve(1), new Promise(() => {})]"), "[ Promise { 1 }, Promise { <pending> } ]")
 
+    def test_adds_the_import_of_a_name_that_was_completed(self):
+        self.run_cell("import { basename } from 'node:path';")
+        completed = self.kc.complete("dirna", reply=True, timeout=SLOW)["content"]
+        self.assertEqual((completed["matches"], completed["cursor_start"], completed["cursor_end"]), (["dirname"], 0, 5))
+        code = "dirname('/a/b')"
+        reply, shown = self.run_cell(code)
+        added = 'import { dirname } from "node:path";'
+        self.assertEqual(reply["payload"], [{"source": "set_next_input", "text": f"{added}\n{code}", "replace": True}])
+        self.assertEqual(self.text(shown, "stderr"), f"Added to this cell: {added}\n")
+        self.assertEqual(shown[-1][1]["data"]["text/plain"], "'/a'")
+        self.assertEqual(self.run_cell(f"{added}\n{code}")[0]["payload"], [])
+
+    def test_completes_paths_and_tells_where_a_name_is_from(self):
+        completed = self.kc.complete('open("test/kernel/proto', reply=True, timeout=SLOW)["content"]
+        self.assertEqual((completed["matches"], completed["cursor_start"]), (["protocol/"], 18))
+        self.run_cell("import { tf } from 'gradbook';")
+        self.assertNotIn("FusedConv2D", self.kc.complete("tf.", reply=True, timeout=SLOW)["content"]["matches"])
+        told = self.kc.inspect("tf", reply=True, timeout=SLOW)["content"]["data"]["text/plain"]
+        self.assertEqual(told, 'import { tf } from "gradbook"')
+        states = {code: self.reply_to(self.kc.is_complete(code))["status"] for code in ["{ a: 1, b: 2 }", "{ a: 1,", "!ls", "!ls -la |"]}
+        self.assertEqual(states, {"{ a: 1, b: 2 }": "complete", "{ a: 1,": "incomplete", "!ls": "complete", "!ls -la |": "invalid"})
+
     def test_completes_members_that_only_the_running_value_knows(self):
         self.run_cell("let anyv: any = { alpha: { beta: 1, _hidden: 2 } }; class Known { private secret = 1; shown = 2 }; const known = new Known(); process.env.GRADBOOK_TRIED = '1';")
         complete = lambda code: self.kc.complete(code, reply=True, timeout=SLOW)["content"]["matches"]
