@@ -48,13 +48,23 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const internals = asyncWrap(log);
   const hooks = hookFields(internals);
   const { port1: lines, port2 } = new MessageChannel();
-  const data: SocketData = { connection, version, shared, pipes, log, hooks, lines: port2 };
+  const expressions = new MessageChannel();
+  const data: SocketData = {
+    connection,
+    version,
+    shared,
+    pipes,
+    log,
+    hooks,
+    lines: port2,
+    expressions: expressions.port1,
+  };
   const sockets = startSockets(data, (message) => receive(message));
   const send = (message: Outgoing) => {
     // Messages of a stopped cell are dropped.
     if (!("cause" in message) || !isOfDead(message.cause)) sockets.send(message);
   };
-  const language = startLanguage(folder);
+  const language = startLanguage(folder, expressions.port2);
   const history = new History();
   const evaluator = new Evaluator({ language, history, shared, send, descriptors });
   const subshells = new Subshells({
@@ -120,7 +130,7 @@ interface Sockets {
 function startSockets(data: SocketData, onMessage: (message: Incoming) => void): Sockets {
   const worker = new Worker(`${__dirname}/sockets/thread.js`, {
     workerData: data,
-    transferList: [data.lines],
+    transferList: [data.lines, data.expressions],
     name: "sockets",
   });
   worker.on("message", onMessage);

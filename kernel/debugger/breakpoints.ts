@@ -2,14 +2,24 @@ import type { Debugger } from "node:inspector";
 import type { Session } from "node:inspector/promises";
 import { pathToFileURL } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { conditionOf } from "./conditions";
 import type { Place, Scripts, UserScript } from "./scripts";
 
 interface Wanted extends DebugProtocol.SourceBreakpoint {
   id: number;
+  /** What is wrong with the condition or the message. */
+  mistake?: string;
   /** The ids that V8 has given the breakpoint: one for each script from this text. */
   bound: string[];
   /** The line at which V8 stops, once a script has been compiled. */
   at?: number;
+}
+
+interface BreakpointHooks {
+  /** Is called when a script is compiled and the breakpoint becomes active. */
+  moved(breakpoint: DebugProtocol.Breakpoint): void;
+  /** Returns an expression in TypeScript as JavaScript. @throws SyntaxError */
+  compile(text: string): Promise<string>;
 }
 
 /** A position at which V8 can stop. */
@@ -25,11 +35,10 @@ export class Breakpoints {
   private binding: Promise<unknown> = Promise.resolve();
   private last = 0;
 
-  /** @param moved is called when a script is compiled and the breakpoint becomes active */
   constructor(
     private readonly session: Session,
     private readonly scripts: Scripts,
-    private readonly moved: (breakpoint: DebugProtocol.Breakpoint) => void,
+    private readonly hooks: BreakpointHooks,
   ) {}
 
   /** Replaces the breakpoints of a cell or file. */
@@ -38,19 +47,32 @@ export class Breakpoints {
     lines: readonly DebugProtocol.SourceBreakpoint[],
   ): Promise<DebugProtocol.Breakpoint[]> {
     await this.remove(path);
-    const wanted = lines.map((line): Wanted => ({ ...line, id: ++this.last, bound: [] }));
+    const wanted = await Promise.all(lines.map((line) => this.want(line)));
     if (wanted.length) this.wanted.set(path, wanted);
     for (const script of this.scripts.from(path)) await this.bindAll(script, wanted);
     if (isJavaScript(path)) for (const one of wanted) await this.bindToUrl(pathToFileURL(path).href, one);
     return wanted.map((one) => shown(one, path));
   }
 
+  private async want(line: DebugProtocol.SourceBreakpoint): Promise<Wanted> {
+    const wanted: Wanted = { ...line, id: ++this.last, bound: [] };
+    const mistake = await this.condition(line).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    return { ...wanted, mistake };
+  }
+
+  /** Returns V8's condition. It can depend on the names of the script, which is therefore compiled before. */
+  private readonly condition = (line: DebugProtocol.SourceBreakpoint): Promise<string | undefined> =>
+    conditionOf(line, (text) => this.hooks.compile(text));
+
   /** Sets the breakpoints of a script that V8 has just compiled. */
   bind(script: UserScript): void {
     const wanted = this.wanted.get(script.path) ?? [];
     if (!wanted.length || isJavaScript(script.path)) return;
     const bound = this.bindAll(script, wanted).then(() => {
-      for (const one of wanted) this.moved(shown(one, script.path));
+      for (const one of wanted) this.hooks.moved(shown(one, script.path));
     });
     this.binding = Promise.all([this.binding, bound.catch(() => {})]);
   }
@@ -86,11 +108,11 @@ export class Breakpoints {
     const stops = await this.stopsOf(script);
     for (const one of wanted) {
       const stop = nearest(stops, one.line);
-      if (!stop) continue;
+      if (!stop || one.mistake) continue;
       one.at = stop.place.line;
       const location = { scriptId: script.id, ...position(stop.location) };
       await this.session
-        .post("Debugger.setBreakpoint", { location, condition: conditionOf(one) })
+        .post("Debugger.setBreakpoint", { location, condition: await this.condition(one) })
         .then(({ breakpointId }) => one.bound.push(breakpointId))
         // Another breakpoint has moved to the same place.
         .catch(() => {});
@@ -99,10 +121,11 @@ export class Breakpoints {
 
   /** Sets a breakpoint in JavaScript, which V8 applies to scripts of that URL when it compiles them. */
   private async bindToUrl(url: string, wanted: Wanted): Promise<void> {
+    if (wanted.mistake) return;
     const { breakpointId, locations } = await this.session.post("Debugger.setBreakpointByUrl", {
       url,
       lineNumber: wanted.line - 1,
-      condition: conditionOf(wanted),
+      condition: await this.condition(wanted),
     });
     wanted.bound.push(breakpointId);
     if (locations[0]) wanted.at = locations[0].lineNumber + 1;
@@ -137,17 +160,11 @@ function nearest(stops: readonly Stop[], line: number): Stop | undefined {
 
 const position = ({ lineNumber, columnNumber }: Debugger.BreakLocation) => ({ lineNumber, columnNumber });
 
-function shown({ id, line, at }: Wanted, path: string): DebugProtocol.Breakpoint {
+function shown({ id, line, at, mistake }: Wanted, path: string): DebugProtocol.Breakpoint {
   const source = { path };
+  if (mistake)
+    return { id, verified: false, line, source, message: `The condition cannot be read: ${mistake}` };
   return at === undefined
     ? { id, verified: false, line, source, message: "No code of this line has been compiled yet." }
     : { id, verified: true, line: at, source };
-}
-
-/** Returns V8's condition. A log point prints its message, in which `{x}` is the value of x, and does not stop. */
-function conditionOf({ condition, logMessage }: Wanted): string | undefined {
-  if (!logMessage) return condition;
-  const template = logMessage.replace(/[`\\]|\$(?=\{)/g, "\\$&").replace(/\{[^{}]+\}/g, "$$$&");
-  const log = `(console.log(\`${template}\`), false)`;
-  return condition ? `(${condition}) && ${log}` : log;
 }

@@ -13,6 +13,8 @@ export interface Hooks {
   cell(): number;
   /** Records that a debugger has attached, or has left. */
   attached(isAttached: boolean): void;
+  /** Returns an expression in TypeScript as JavaScript. */
+  compile(text: string): Promise<string>;
 }
 
 type Step = "stepOver" | "stepInto" | "stepOut";
@@ -27,9 +29,10 @@ export class Debugger {
   readonly session = new Session();
   readonly scripts = new Scripts();
   readonly variables = new Variables(this.session);
-  readonly breakpoints = new Breakpoints(this.session, this.scripts, (breakpoint) =>
-    this.hooks.emit("breakpoint", { reason: "changed", breakpoint }),
-  );
+  readonly breakpoints = new Breakpoints(this.session, this.scripts, {
+    moved: (breakpoint) => this.hooks.emit("breakpoint", { reason: "changed", breakpoint }),
+    compile: (text) => this.hooks.compile(text),
+  });
   /** The call stack at which the main thread is paused. */
   frames: Frames | undefined;
   private isAttached = false;
@@ -112,11 +115,12 @@ export class Debugger {
     if (this.step && !this.frames) this.goesOn();
   }
 
-  /** Evaluates an expression in a paused function, or among the variables of the notebook. */
+  /** Evaluates TypeScript in a paused function, or among the variables of the notebook. */
   async evaluate(
-    expression: string,
+    text: string,
     how: { frame?: number; isHover?: boolean } = {},
   ): Promise<Runtime.RemoteObject> {
+    const expression = await this.hooks.compile(text);
     const { callFrameId } = this.frames?.callFrame(how.frame) ?? {};
     const request = { expression, objectGroup: GROUP, silent: true, throwOnSideEffect: how.isHover ?? false };
     const evaluated: Runtime.EvaluateReturnType = callFrameId

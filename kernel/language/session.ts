@@ -3,6 +3,7 @@ import { complete } from "./complete";
 import { type Declared, declarations, parse, parseCell, withoutShebang } from "./declarations";
 import { ModuleChecks, readable, syntaxErrors, withoutCommands } from "./diagnostics";
 import { emitCell } from "./emit-cell";
+import { emitExpression } from "./emit-expression";
 import { emitModule } from "./emit-module";
 import { CellHost } from "./host";
 import { Importable } from "./imports";
@@ -129,6 +130,14 @@ export class Session {
   adopt(name: string): void {
     if (!this.names.has(name))
       this.names.set(name, { name, assignable: true, exported: false, open: true, cell: 0 });
+  }
+
+  /** Compiles an expression of a debugger. @throws SyntaxError */
+  compileExpression(text: string): string {
+    const ofRunning = [...this.pending.values()].flatMap(({ declared }) => declared.map(({ name }) => name));
+    const isOurs = (name: string) => this.names.has(name) || ofRunning.includes(name);
+    const names = [...parse(text).identifiers.keys()].filter((name) => isNodes(name) && isOurs(name));
+    return emitExpression(text, new Set(names));
   }
 
   compileModule(file: string): CompiledModule {

@@ -1,4 +1,4 @@
-import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { startThread } from "../../lib/base/thread/start-thread";
 import type { CompiledCell, Completeness, Completions, Language, Rejected } from "./language";
 import { installRuntime } from "./runtime/runtime";
@@ -18,9 +18,10 @@ export interface RunningLanguage extends Language {
  * cells call. Returns at once: the thread loads TypeScript meanwhile.
  *
  * @param folder absolute: what relative imports are relative to
+ * @param expressions brings the expressions of a debugger (debugger/expressions.ts)
  */
-export function startLanguage(folder: string): RunningLanguage {
-  const thread = new Questions(folder);
+export function startLanguage(folder: string, expressions: MessagePort): RunningLanguage {
+  const thread = new Questions(folder, expressions);
   const stacks = new Stacks();
   const ask = async <T>(...question: Parameters<Questions["question"]>) =>
     thread.question<T>(...question).later();
@@ -68,12 +69,12 @@ class Questions {
   private readonly worker;
   private last = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, expressions: MessagePort) {
     const { port1, port2 } = this.channel;
-    const data: LanguageData = { folder, answered: this.answered, port: port2 };
+    const data: LanguageData = { folder, answered: this.answered, port: port2, expressions };
     this.worker = startThread(`${__dirname}/worker`, {
       workerData: data,
-      transferList: [port2],
+      transferList: [port2, expressions],
       name: "TypeScript",
     });
     this.worker.on("message", (answer: Answer) => {

@@ -1,6 +1,7 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { ExpressionAnswer, ExpressionQuestion } from "../debugger/expressions";
 import { flushCompileCache } from "./compile-cache";
 import { Session } from "./session";
 
@@ -33,9 +34,11 @@ export interface LanguageData {
   /** The number of answers sent to the port, for callers that block. */
   answered: Int32Array;
   port: MessagePort;
+  /** Brings the expressions of a debugger. */
+  expressions: MessagePort;
 }
 
-const { folder, answered, port } = workerData as LanguageData;
+const { folder, answered, port, expressions } = workerData as LanguageData;
 const session = new Session(folder);
 
 parentPort!.on("message", ({ id, method, args, stands }: Question) => {
@@ -63,6 +66,17 @@ parentPort!.on("message", ({ id, method, args, stands }: Question) => {
     // A fault of TypeScript in one cell's declarations: later cells do not see its names, but they still get answers.
   }
   if (method === "compile") setImmediate(tidy);
+});
+
+expressions.on("message", ({ id, text }: ExpressionQuestion) => {
+  const answer = (): ExpressionAnswer => {
+    try {
+      return { id, code: session.compileExpression(text) };
+    } catch (error) {
+      return { id, error: (error as Error).message };
+    }
+  };
+  expressions.postMessage(answer());
 });
 
 /** The amount of garbage, in bytes, that is tolerated. */

@@ -14,6 +14,8 @@ export interface SocketData {
   hooks: AsyncHookFields | undefined;
   /** Gets the lines that the user enters. */
   lines: MessagePort;
+  /** Leads to the language thread, for the expressions of a debugger. */
+  expressions: MessagePort;
 }
 
 /** The read ends of the pipes to which native code and child processes write as file descriptors 1 and 2. */

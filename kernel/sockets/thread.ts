@@ -2,6 +2,7 @@ import { readFileSync, writeSync } from "node:fs";
 import { constants } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import koffi from "koffi";
+import { Expressions } from "../debugger/expressions";
 import { type DebugRequest, DebugRequests } from "../debugger/requests";
 import type { MessageParts } from "../protocol/comms";
 import { kernelInfo, type Request, replyType } from "../protocol/message";
@@ -16,7 +17,7 @@ import { Usage } from "./usage";
  * The sockets, in a thread that no cell can block. It answers requests that need no evaluator (heartbeat, kernel_info,
  * interrupt, shutdown), and it knows which cell runs, so that it can end a cell that does not stop.
  */
-const { connection, version, shared, pipes, log, hooks, lines } = workerData as SocketData;
+const { connection, version, shared, pipes, log, hooks, lines, expressions } = workerData as SocketData;
 const ports = new Ports(connection, log);
 const KERNEL: Cause = { cell: 0, identities: [], header: {} };
 
@@ -88,6 +89,7 @@ const control = new CellControl({
 /** The last request of a debugger: its events are shown as caused by that. */
 let debugging: Cause = KERNEL;
 let events = 0;
+const typescript = new Expressions(expressions);
 const debug = new DebugRequests({
   emit(event, body) {
     const content = JSON.stringify({ type: "event", seq: ++events, event, body });
@@ -96,6 +98,7 @@ const debug = new DebugRequests({
   cell: () => Atomics.load(shared, SHARED.cell),
   attached: (isAttached) => Atomics.store(shared, SHARED.debugged, Number(isAttached)),
   adopt: (name) => toMain({ kind: "adopt", name }),
+  compile: (text) => typescript.compile(text),
 });
 
 const handlers: { [K in Outgoing["kind"]]: (message: Extract<Outgoing, { kind: K }>) => void } = {

@@ -229,6 +229,40 @@ class Debugger(Kernel):
         _, shown = self.run_cell(CELL)
         self.assertEqual(self.text(shown), "x is 1\nx is 2\nx is 3\n")
 
+    def test_takes_conditions_and_expressions_in_typescript(self):
+        # The breakpoint is behind an await, and the name `performance` is also one of Node's.
+        code = "let performance: unknown = { laps: 1 };\nfor (const turn of [1, 2, 3]) {\n  await new Promise((resolve) => setTimeout(resolve, 1));\n  const lap = { turn };\n  void lap;\n}"
+        condition = "(lap as { turn: number }).turn! === 2 && (performance as any).laps < 2"
+        self.assertEqual(self.break_at(code, {"line": 5, "condition": condition}), [])
+        running = self.begin(code)
+        self.assertEqual(self.stopped("breakpoint")[0][1], 5)
+        frame = self.frames()[0]["id"]
+        for expression, result in [("(lap as any).turn satisfies number", "2"), ("(performance as { laps: number }).laps", "1")]:
+            for context in ["repl", "hover", "watch"]:
+                self.assertEqual(self.ask("evaluate", expression=expression, frameId=frame, context=context)["result"], result)
+        self.assertEqual(self.ask_anything("evaluate", expression="lap as", frameId=frame)["message"], "Type expected.")
+        self.break_at(code, {"line": 5, "logMessage": "turn {lap.turn as number}", "condition": "<number>lap.turn > 2"})
+        _, shown = self.go_on(running)
+        self.assertEqual(self.text(shown), "turn 3\n")
+
+    def test_reports_a_condition_that_is_not_typescript(self):
+        path = self.ask("dumpCell", code=CELL)["sourcePath"]
+        (wrong,) = self.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": 3, "condition": "point.x ==="}])["breakpoints"]
+        self.assertEqual((wrong["verified"], wrong["message"]), (False, "The condition cannot be read: Expression expected."))
+        # It sets no breakpoint at all.
+        self.assertEqual(self.run_cell(CELL)[0]["status"], "ok")
+
+    def test_sets_conditional_breakpoints_while_a_cell_blocks(self):
+        self.run_cell("let turns = 0;")
+        loop = "while (true) {\n  turns++;\n  Math.sqrt(turns);\n}"
+        running = self.begin(loop)
+        time.sleep(0.3)
+        self.assertEqual(self.break_at(loop, {"line": 3, "condition": "(turns as number) % 1000 === 0"}), [3])
+        self.assertEqual(self.stopped("breakpoint")[0][1], 3)
+        self.assertRegex(self.ask("evaluate", expression="turns as number")["result"], r"000$")
+        self.km.interrupt_kernel()
+        self.assertEqual(self.reply_to(running)["ename"], "Interrupted")
+
     def test_restarts_while_code_is_paused(self):
         running = self.begin(f"debugger;\n{HANG}")
         self.assertTrue(running)
