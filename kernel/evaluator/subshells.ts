@@ -1,5 +1,5 @@
 import { cellName, type Language } from "../language/language";
-import { type Owner, runAs } from "../output/owner";
+import { Interrupted, type Owner, runAs } from "../output/owner";
 import type { Request } from "../protocol/message";
 import { toBundle } from "../show/bundle";
 import type { Cause, Outgoing } from "../sockets/mail";
@@ -19,10 +19,12 @@ interface Surroundings {
 
 /**
  * Runs the cells of subshells while a cell of the main shell awaits something, such as a step of a training. Cells of one
- * subshell run one after another. An interrupt concerns the main shell only.
+ * subshell run one after another. An interrupt concerns the cell of the main shell if there is one, and a cell of a subshell if it blocks the
+ * main thread, or if no cell of the main shell runs.
  */
 export class Subshells {
   private readonly queues = new Map<string, Promise<void>>();
+  private readonly running = new Set<Owner>();
 
   constructor(private readonly around: Surroundings) {}
 
@@ -32,6 +34,11 @@ export class Subshells {
       subshell,
       before.then(() => this.run(request)),
     );
+  }
+
+  /** Ends the cells of all subshells. */
+  interrupt(): void {
+    for (const owner of this.running) owner.stop?.();
   }
 
   private async run(request: Request): Promise<void> {
@@ -46,7 +53,10 @@ export class Subshells {
     this.publish(cause, "status", { execution_state: "busy" });
     if (!silent) this.publish(cause, "execute_input", { code, execution_count });
     const owner: Owner = { cause, dead: false, mayAsk: content.allow_stdin === true };
-    const outcome = await this.evaluate(code, number, owner).catch((error: unknown) => reportError(error));
+    this.running.add(owner);
+    const outcome = await Promise.race([this.evaluate(code, number, owner), stopped(owner)])
+      .catch((error: unknown) => reportError(error))
+      .finally(() => this.running.delete(owner));
     if (!silent && "data" in outcome)
       this.publish(cause, "execute_result", { ...outcome, metadata: {}, execution_count });
     if (!silent && "ename" in outcome) this.publish(cause, "error", outcome);
@@ -76,3 +86,12 @@ export class Subshells {
     this.around.send({ kind: "publish", cause, type, content: JSON.stringify(content) });
   }
 }
+
+/** Rejects when the cell of the owner is stopped. Nothing that it does from there on has an effect. */
+const stopped = (owner: Owner): Promise<never> =>
+  new Promise((_, reject) => {
+    owner.stop = () => {
+      owner.dead = true;
+      reject(new Interrupted());
+    };
+  });

@@ -1,8 +1,15 @@
 import { writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import koffi from "koffi";
-import { owner } from "../output/owner";
-import { type AsyncHookFields, disableChecks, type Outgoing, SHARED, TERMINATE } from "../sockets/mail";
+import { type Owner, owner } from "../output/owner";
+import {
+  type AsyncHookFields,
+  type Blocking,
+  disableChecks,
+  type Outgoing,
+  SHARED,
+  TERMINATE,
+} from "../sockets/mail";
 
 /** The longest wait for the order, which takes a fraction of a millisecond. */
 const MOST_MS = 1000;
@@ -37,21 +44,27 @@ export class Termination {
   private heard = 0;
   /** The last order that a termination has carried out. The message about it may arrive later. */
   private answered = 0;
+  /** The cell of a subshell that is being terminated. */
+  private ended: Owner | undefined;
 
   constructor(private readonly hooks: Hooks) {
     Object.defineProperty(globalThis, Symbol.for(TERMINATE), {
-      value: (cell: number, order: number) => this.agree(cell, order),
+      value: (cell: number, order: number, what: Blocking) => this.agree(cell, order, what),
     });
   }
 
-  private agree(cell: number, order: number): void {
+  private agree(cell: number, order: number, what: Blocking): void {
     const { asyncWrap, shared, send, current } = this.hooks;
-    if (!asyncWrap || current() !== cell || this.heard >= order) return;
-    this.answered = order;
     const whose = owner();
-    if (whose.cause.cell !== cell) send({ kind: "stream", cause: whose.cause, name: "stderr", text: LEFT });
+    if (!asyncWrap || current() !== cell || this.heard >= order) return;
+    if (what === "subshell" && !whose.stop) return;
+    // The order itself is still to be carried out when only a subshell is ended.
+    if (what === "any") this.answered = order;
+    if (whose.stop) this.ended = whose;
+    else if (whose.cause.cell !== cell)
+      send({ kind: "stream", cause: whose.cause, name: "stderr", text: LEFT });
     // Timers of a terminated cell no longer fire.
-    if (whose.cause.cell !== 0) whose.dead = true;
+    if (whose.cause.cell !== 0 || whose.stop) whose.dead = true;
     const { async_hook_fields: fields, constants } = asyncWrap;
     disableChecks(shared, fields, { checks: constants.kCheck, totals: constants.kTotals });
     Atomics.store(shared, SHARED.ordered, 0);
@@ -80,6 +93,8 @@ export class Termination {
     const { async_hook_fields: fields, constants } = asyncWrap;
     const { kInit, kBefore, kAfter, kDestroy, kPromiseResolve, kTotals, kCheck } = constants;
     asyncWrap.clearAsyncIdStack();
+    this.ended?.stop?.();
+    this.ended = undefined;
     const hooks = [kInit, kBefore, kAfter, kDestroy, kPromiseResolve];
     fields[kTotals] = hooks.reduce((sum, hook) => sum + fields[hook]!, 0);
     fields[kCheck] = fields[kCheck]! + checks - 1;

@@ -11,6 +11,8 @@ export interface Owner {
   dead: boolean;
   /** Whether the client has been told that the cell failed. */
   failed?: boolean;
+  /** Ends a cell of a subshell. Such cells are not the evaluator's. */
+  stop?: () => void;
   /** Whether the client can be asked for input. */
   mayAsk?: boolean;
 }

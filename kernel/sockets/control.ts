@@ -1,7 +1,7 @@
 import { Session } from "node:inspector";
 import koffi from "koffi";
 import { type Effect, type Event, type Life, next, START, timeLimit } from "./life";
-import { type AsyncHookFields, disableChecks, type Incoming, SHARED, TERMINATE } from "./mail";
+import { type AsyncHookFields, type Blocking, disableChecks, type Incoming, SHARED, TERMINATE } from "./mail";
 
 interface Hooks {
   shared: Int32Array;
@@ -64,11 +64,12 @@ export class CellControl {
     const { toMain, note, conclude } = this.hooks;
     if (effect.do === "ask") toMain({ kind: "interrupt", cell: effect.cell, order: effect.order });
     else if (effect.do === "force") toMain({ kind: "force", cell: effect.cell, order: effect.order });
+    else if (effect.do === "free") this.askMainThread(effect.cell, effect.order, "subshell");
     else if (effect.do === "note")
       note("Stopping: the cell saves what it has. Stop once more to end it at once.\n");
     else if (effect.do === "conclude") conclude(effect.cell, { held: effect.held });
     else {
-      this.askMainThread(effect.cell, effect.order);
+      this.askMainThread(effect.cell, effect.order, "any");
       interruptChildren();
     }
   }
@@ -78,14 +79,15 @@ export class CellControl {
    * evaluator/termination.ts). It answers with the message `terminate`. Where an endless recursion leaves it no stack to
    * answer, V8 gets the order at once.
    */
-  private askMainThread(cell: number, order: number): void {
+  private askMainThread(cell: number, order: number, what: Blocking): void {
     // V8 has not come to the last question yet.
     if (this.isAsking) return;
     this.isAsking = true;
-    const expression = `globalThis[Symbol.for(${JSON.stringify(TERMINATE)})](${cell}, ${order})`;
+    const expression = `globalThis[Symbol.for(${JSON.stringify(TERMINATE)})](${cell}, ${order}, "${what}")`;
     this.inspector.post("Runtime.evaluate", { expression }, (_, answer) => {
       this.isAsking = false;
-      if (answer?.exceptionDetails?.exception?.className === "RangeError") this.terminateUnasked();
+      if (what === "any" && answer?.exceptionDetails?.exception?.className === "RangeError")
+        this.terminateUnasked();
     });
   }
 

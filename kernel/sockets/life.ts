@@ -48,6 +48,8 @@ export type Effect =
   | { do: "ask"; cell: number; order: number }
   /** Writes below the cell that it saves. */
   | { do: "note" }
+  /** Ends a cell of a subshell that blocks the main thread, so that the cell can save. */
+  | { do: "free"; cell: number; order: number }
   /** Marks the cell as dead. */
   | { do: "force"; cell: number; order: number }
   /** Ends the JavaScript of the main thread, and interrupts the child processes. */
@@ -141,7 +143,8 @@ function saveOrForce(life: Life, { listeners }: { listeners: number }): Step {
   // the main thread would have confirmed the interrupt first.
   const target = life.target === 0 && !life.heard ? life.cell : life.target;
   if (listeners === 0) return force({ ...life, target });
-  return { life: { ...life, target, phase: "saving" }, effects: [{ do: "note" }] };
+  const free: Effect[] = life.heard ? [] : [{ do: "free", cell: target, order: life.order }];
+  return { life: { ...life, target, phase: "saving" }, effects: [{ do: "note" }, ...free] };
 }
 
 function force(life: Life): Step {

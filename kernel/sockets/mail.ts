@@ -69,6 +69,9 @@ export function disableChecks(
 /** The global symbol of the function by which the main thread is interrupted in a cell, to have the cell terminated. */
 export const TERMINATE = "gradbook.terminate";
 
+/** The code that a termination may end: only a cell of a subshell, or any code that blocks the main thread. */
+export type Blocking = "subshell" | "any";
+
 /** The request that caused a message. `cell` is 0 if it is not a cell. */
 export interface Cause {
   cell: number;

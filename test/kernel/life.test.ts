@@ -27,6 +27,11 @@ test("lets a cell with listeners save, and ends it at the second interrupt", () 
   expect(after(...saving, interrupt).effects).toEqual([{ do: "force", cell: 3, order: 2 }]);
 });
 
+test("frees a blocked main thread of subshells, so that the cell can save", () => {
+  const effects = [{ do: "note" }, { do: "free", cell: 3, order: 1 }];
+  expect(after(begin(3), interrupt, timeout(1))).toMatchObject({ phase: "saving", effects });
+});
+
 test("ends a cell without listeners when the main thread confirms its death", () => {
   const forced = [begin(3), interrupt, heard(1), timeout()];
   expect(after(...forced)).toMatchObject({ phase: "forced", effects: [{ do: "force", cell: 3, order: 2 }] });

@@ -1,9 +1,17 @@
 """Subshells, which run cells while another cell awaits something, and the report of resources."""
 
-from client import SLOW, Kernel
+import time
+
+from client import HANG, SLOW, Kernel
 
 
 class Subshells(Kernel):
+    def made(self):
+        """Makes a subshell for one test."""
+        subshell = self.control("create_subshell_request")["subshell_id"]
+        self.addCleanup(self.control, "delete_subshell_request", subshell_id=subshell)
+        return subshell
+
     def begin_in(self, subshell, code, **options):
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, **options}
         message = self.kc.session.msg("execute_request", content)
@@ -22,7 +30,7 @@ class Subshells(Kernel):
         self.assertEqual(self.reply_to(self.begin_in(made, "1"))["ename"], "SubshellError")
 
     def test_run_cells_while_another_cell_awaits(self):
-        subshell = self.control("create_subshell_request")["subshell_id"]
+        subshell = self.made()
         running = self.begin("let steps = 0;\nwhile (steps < 30) { steps++; await new Promise((resolve) => setTimeout(resolve, 100)); }\n'trained'")
         self.run_in(subshell, "1")
         _, shown = self.run_in(subshell, "console.log('looked'); [steps > 0, steps < 30]")
@@ -34,6 +42,56 @@ class Subshells(Kernel):
         self.assertEqual(reply["evalue"], "no")
         self.assertEqual(self.outcome(running)[0]["status"], "ok")
         self.assertEqual(self.value("steps"), "30")
+
+    def stop_in(self, subshell, code):
+        """Stops a cell of a subshell. @returns its reply"""
+        running = self.begin_in(subshell, code)
+        time.sleep(0.4)
+        begun = time.time()
+        self.km.interrupt_kernel()
+        reply, shown = self.outcome(running)
+        self.assertLess(time.time() - begun, 3)
+        self.assertEqual([kind for kind, _ in shown], ["error"])
+        self.assertEqual((reply["ename"], reply["evalue"]), ("Interrupted", "the cell was stopped"))
+        self.assertEqual(self.run_in(subshell, "1 + 1")[1][-1][1]["data"]["text/plain"], "2")
+
+    def test_a_stop_ends_cells_of_subshells(self):
+        subshell = self.made()
+        self.stop_in(subshell, "while (true) {}")
+        self.stop_in(subshell, "for (;;) await 0;")
+        self.stop_in(subshell, "await 0; for (;;) { try { for (;;) {} } catch {} }")
+        self.stop_in(subshell, HANG)
+        self.stop_in(subshell, "while (true) await new Promise((resolve) => setTimeout(resolve, 10));")
+
+    def test_a_stop_of_a_training_that_a_subshell_blocks_lets_the_training_save(self):
+        subshell = self.made()
+        signal = "(globalThis as any)[Symbol.for('gradbook.signal')]"
+        training = self.begin(f"await new Promise((resolve) => {signal}.addEventListener('abort', resolve));\n'saved'")
+        time.sleep(0.4)
+        blocking = self.begin_in(subshell, "while (true) {}")
+        time.sleep(0.4)
+        self.km.interrupt_kernel()
+        said = {}
+        while len(said) < 2:
+            message = self.kc.get_shell_msg(timeout=SLOW)
+            said[message["parent_header"]["msg_id"]] = message["content"]
+        self.assertEqual(said[blocking]["ename"], "Interrupted")
+        self.assertEqual(said[training]["status"], "ok")
+
+    def test_a_stop_of_an_awaiting_cell_ends_the_loop_of_a_subshell_too(self):
+        subshell = self.made()
+        self.run_cell("let kept = 7;")
+        waiting = self.begin(HANG)
+        time.sleep(0.4)
+        blocking = self.begin_in(subshell, "while (true) {}")
+        time.sleep(0.4)
+        self.km.interrupt_kernel()
+        said = {}
+        while len(said) < 2:
+            message = self.kc.get_shell_msg(timeout=SLOW)
+            said[message["parent_header"]["msg_id"]] = message["content"]
+        self.assertEqual({one["ename"] for one in said.values()}, {"Interrupted"})
+        self.assertEqual(self.value("kept"), "7")
 
     def run_in(self, subshell, code):
         return self.outcome(self.begin_in(subshell, code))
