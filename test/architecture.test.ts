@@ -127,7 +127,7 @@ test("files do not import each other in circles", () => {
 const KERNEL_ARROWS: Record<string, readonly string[]> = {
   protocol: [],
   debugger: [],
-  sockets: ["debugger", "protocol"],
+  sockets: ["debugger", "language", "protocol"],
   output: ["sockets"],
   show: ["output", "protocol", "sockets"],
   language: [],

@@ -1,15 +1,9 @@
 import * as ts from "typescript";
 import type { CellHost } from "./host";
 import type { Importable } from "./imports";
-import { type Completions, OWN, RUNTIME } from "./language";
+import { type Completions, type Match, OWN, RUNTIME } from "./language";
 import { pathsAt } from "./paths";
 import { hasOpenMembers, namesOfKernels, valueBefore } from "./value-before";
-
-/** A name that can replace the text from `start` to the cursor, in UTF-16 units. */
-export interface Match {
-  name: string;
-  type: string;
-}
 
 /**
  * Returns the completions at the cursor, likely names first: the names that TypeScript knows, then names that an import would bring. In a

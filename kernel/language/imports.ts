@@ -1,5 +1,5 @@
 import * as ts from "typescript";
-import type { Match } from "./complete";
+import type { Match } from "./language";
 
 /** A module's exports by name, with their kinds. */
 type Exports = ReadonlyMap<string, string>;

@@ -87,6 +87,13 @@ export interface Completions {
   isOpen?: boolean;
 }
 
+/** A text that can complete the typed one. */
+export interface Match {
+  name: string;
+  /** The kind, for JupyterLab's icons. */
+  type: string;
+}
+
 export interface Completeness {
   status: "complete" | "incomplete" | "invalid";
   indent?: string;

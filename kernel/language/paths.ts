@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type * as ts from "typescript";
 import { isStringLiteralLike } from "typescript";
-import type { Match } from "./complete";
+import type { Match } from "./language";
 import { nodeAt } from "./value-before";
 
 /** The most paths that are offered. */

@@ -18,7 +18,7 @@ export interface RunningLanguage extends Language {
  * cells call. Returns at once: the thread loads TypeScript meanwhile.
  *
  * @param folder absolute: what relative imports are relative to
- * @param expressions brings the expressions of a debugger (debugger/expressions.ts)
+ * @param expressions brings the expressions of a debugger (expressions.ts)
  */
 export function startLanguage(folder: string, expressions: MessagePort): RunningLanguage {
   const thread = new Questions(folder, expressions);

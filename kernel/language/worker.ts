@@ -1,8 +1,8 @@
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import type { ExpressionAnswer, ExpressionQuestion } from "../debugger/expressions";
 import { flushCompileCache } from "./compile-cache";
+import type { ExpressionAnswer, ExpressionQuestion } from "./expressions";
 import { Session } from "./session";
 
 /** One question to the worker; the method is Session's. */
