@@ -19,7 +19,7 @@ const ARROWS: Record<string, readonly string[]> = {
   data: ["base", "engine", "model", "protocols"],
   trainer: ["base", "distributed", "engine", "metrics", "nn", "protocols"],
   layers: ["base", "data", "engine", "losses", "metrics", "protocols", "trainer"],
-  twin: ["base", "data", "engine", "losses", "metrics", "model", "nn", "protocols", "trainer"],
+  twin: ["base", "data", "distributed", "engine", "losses", "metrics", "model", "nn", "protocols", "trainer"],
   callbacks: ["base", "engine", "plots", "protocols", "trainer"],
   insilico: ["base", "data", "engine", "metrics", "plots", "twin"],
   export: ["base", "engine", "insilico", "model", "nn", "trainer", "twin"],

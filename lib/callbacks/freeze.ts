@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConfigError, check, type OptionsOf } from "../base/config";
 import type { Callback, FitContext } from "../protocols/callback";
-import type { FactoryReference } from "../protocols/module";
+import { allParameters, type FactoryReference } from "../protocols/module";
 
 const shape = {
   /**
@@ -41,7 +41,7 @@ export class Freeze implements Callback {
 
   /** @throws ConfigError for a pattern that selects no parameter */
   onFitStart(context: FitContext): void {
-    const names = context.module.parameters.map(({ name }) => name);
+    const names = allParameters(context.module).map(({ name }) => name);
     const problems = this.options.parameters.flatMap((pattern, i) =>
       names.some((name) => takes(pattern, name))
         ? []

@@ -71,7 +71,8 @@ export class ModelCheckpoint implements Callback {
   readonly recipe: FactoryReference;
   private best: Ranked[] = [];
   private readonly options: z.output<typeof schema>;
-  private written = Date.now();
+  /** The seconds of training at the last writing. */
+  private written = 0;
   private step = 0;
   /** The scores of this fit's validations. */
   private scores: number[] = [];
@@ -104,25 +105,26 @@ export class ModelCheckpoint implements Callback {
 
   /**
    * Restores the checkpoints that are in the run's own folder. Checkpoints of the run that this one was resumed from
-   * are not included.
+   * are not included. A process that writes no checkpoints may have no folder, and then takes all.
    */
   restore(state: unknown, { checkpoints }: FitContext): void {
+    const hasFolder = existsSync(checkpoints);
     this.best = check(savedSchema, state, "the state of ModelCheckpoint in the checkpoint")
       .map(({ name, score }) => ({ name: basename(name.replaceAll("\\", "/")), score }))
-      .filter(({ name }) => isRanked(name) && existsSync(join(checkpoints, name)))
+      .filter(({ name }) => isRanked(name) && (!hasFolder || existsSync(join(checkpoints, name))))
       .map(({ name, score }) => ({ path: join(checkpoints, name), score }));
   }
 
   onFitStart(context: FitContext): void {
     this.scores = [];
     this.tellBest(context);
-    [this.written, this.step] = [Date.now(), context.step];
+    [this.written, this.step] = [context.seconds, context.step];
   }
 
   onTrainBatchEnd(context: FitContext): void {
     const { everyNTrainSteps: every, trainTimeInterval: seconds, saveLast } = this.options;
     const stepped = every !== undefined && context.step > this.step && context.step % every === 0;
-    const waited = seconds !== undefined && Date.now() - this.written >= seconds * 1000;
+    const waited = seconds !== undefined && context.seconds - this.written >= seconds;
     if (saveLast && (stepped || waited)) this.writeLast(context);
   }
 
@@ -180,7 +182,7 @@ export class ModelCheckpoint implements Callback {
 
   private writeLast(context: FitContext): void {
     const path = join(context.checkpoints, LAST);
-    for (const peer of peers(context)) [peer.written, peer.step] = [Date.now(), context.step];
+    for (const peer of peers(context)) [peer.written, peer.step] = [context.seconds, context.step];
     if (context.save(path)) context.kept.last = path;
   }
 

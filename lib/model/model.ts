@@ -19,7 +19,14 @@ import { type ResolvedRegularizer, replacesDecay, resolveRegularizers } from "./
 import { Regularization } from "./regularizers/regularization";
 import { AllUnits } from "./unit-columns";
 import { unitParameters } from "./unit-parameters";
-import { outlinesOf, parameterOf, WEIGHT_PREFIXES, type WeightedPart } from "./weights";
+import {
+  type ModelWeight,
+  outlinesOf,
+  parameterOf,
+  renumbered,
+  WEIGHT_PREFIXES,
+  type WeightedPart,
+} from "./weights";
 
 /** One row of `Model.summary`, for a whole batch. */
 export interface SummaryRow extends StageSummary {
@@ -94,6 +101,7 @@ export class Model {
     readonly plan: ModelPlan,
     private readonly variables: ReadonlyMap<string, tf.Variable>,
     private readonly where: string,
+    private readonly numbers: readonly number[] = input.units.map((_, session) => session),
   ) {
     this.regularizers = resolveRegularizers(config.regularization, where);
     this.lossPart = lossOf(config.loss, { where, path: "loss" });
@@ -154,13 +162,18 @@ export class Model {
     this.sort();
   }
 
+  /** Whether a weight of this model, or of one with the same stages, is trained. */
+  trains({ trained = true, part }: Pick<ModelWeight, "trained" | "part">): boolean {
+    return trained && !this.frozenStages.has(part as StageName);
+  }
+
   /** Divides the variables into trained parameters and state. */
   private sort(): void {
-    const { regularizers, frozenStages, plan } = this;
+    const { regularizers, plan, numbers } = this;
     const get = lookUp(this.variables);
     const all = plan.weights.map((weight) => ({
-      parameter: parameterOf(weight, get(weight.name)),
-      trained: (weight.trained ?? true) && !frozenStages.has(weight.part as StageName),
+      parameter: parameterOf(renumbered(weight, numbers), get(weight.name)),
+      trained: this.trains(weight),
     }));
     this.parameters = all
       .filter(({ trained }) => trained)
@@ -266,7 +279,7 @@ export class Model {
     );
   }
 
-  /** Returns the variable of a parameter or of state. @throws Error for an unknown name */
+  /** Returns the variable of a weight of `plan`. @throws Error for an unknown name */
   variable(name: string): tf.Variable {
     return lookUp(this.variables)(name);
   }
@@ -281,6 +294,8 @@ export class Model {
  * Builds a model with initial weights drawn from the seed. A seed gives the same weights on every machine.
  *
  * @param where the file of the configuration, for errors
+ * @param numbers the number of each session in the names and the `dataset` of parameters, for a model of some of the sessions; the initial
+ * weights are then those of a model of all sessions. Default: 0, 1, ...
  * @throws ConfigError for invalid shapes, before any tensor is created
  */
 export function buildModel(
@@ -288,7 +303,12 @@ export function buildModel(
   input: ModelInput,
   seed: number,
   where = "model configuration",
+  numbers?: readonly number[],
 ): Model {
   const plan = planModel(config, input, where);
-  return new Model(config, input, plan, createVariables(plan.weights, seed), where);
+  const specs = plan.weights.map((weight) => {
+    const { seedName = weight.name } = numbers ? renumbered(weight, numbers) : weight;
+    return { ...weight, seedName };
+  });
+  return new Model(config, input, plan, createVariables(specs, seed), where, numbers);
 }

@@ -40,6 +40,18 @@ export function unitWeight(session: number, units: number, initial: WeightSpec["
   return { name: String(session), shape: [units], initial, session, nameIn: String };
 }
 
+/**
+ * Returns a weight under the number that its session has among all sessions.
+ *
+ * @param numbers the number of each of the model's sessions
+ */
+export function renumbered<W extends WeightSpec>(weight: W, numbers: readonly number[]): W {
+  const { session, nameIn, seedNameIn = nameIn } = weight;
+  if (session === undefined) return weight;
+  const number = numbers[session]!;
+  return { ...weight, name: nameIn!(number), seedName: seedNameIn!(number), session: number };
+}
+
 /** Returns the parameter of a model's weight. */
 export function parameterOf(weight: ModelWeight, variable: tf.Variable): Parameter {
   const { name, shape, part, group, session, frame } = weight;

@@ -23,6 +23,8 @@ export interface WeightSpec {
   readonly frame?: { readonly height: number; readonly width: number };
   /** Returns the weight's name under another session number; defined for weights of a session. */
   nameIn?(session: number): string;
+  /** Returns the weight's seed name under another session number. Default: `nameIn`. */
+  seedNameIn?(session: number): string;
 }
 
 /** A convolution kernel of a layer, for pictures of what it computes. */
@@ -100,6 +102,9 @@ export function prefixed(name: string, weights: readonly WeightSpec[]): WeightSp
     name: `${name}.${weight.name}`,
     seedName: `${name}.${weight.seedName ?? weight.name}`,
     ...(weight.nameIn ? { nameIn: (session: number) => `${name}.${weight.nameIn!(session)}` } : {}),
+    ...(weight.seedNameIn
+      ? { seedNameIn: (session: number) => `${name}.${weight.seedNameIn!(session)}` }
+      : {}),
   }));
 }
 
@@ -109,6 +114,7 @@ export function sessionWeights(session: number, weights: readonly WeightSpec[]):
     ...weight,
     session,
     nameIn: (other: number) => `${other}.${weights[i]!.name}`,
+    seedNameIn: (other: number) => `${other}.${weights[i]!.seedName ?? weights[i]!.name}`,
   }));
 }
 

@@ -46,6 +46,11 @@ export interface FitContext {
   readonly batchSize: number;
   /** The number of processes that train together. */
   readonly worldSize: number;
+  /**
+   * The seconds of training, over all resumptions. In several processes this is the clock of rank 0 as of the last batch, so that all of
+   * them decide alike.
+   */
+  readonly seconds: number;
   /** The number of epochs planned. A callback may lower it, and schedules follow. */
   maxEpochs: number;
   /** The base learning rate of this epoch. */
@@ -57,7 +62,8 @@ export interface FitContext {
   /** All callbacks of the fit, in the order in which they are called. */
   readonly callbacks: readonly Callback[];
   /**
-   * Writes a checkpoint of the current state, atomically.
+   * Writes a checkpoint of the current state, atomically. With `shard: "sessions"` the processes gather their weights for it, so each of
+   * them must call it at the same points of the training.
    *
    * @returns false when the file could not be written; the run continues with a warning, and an earlier file at the
    * path stays intact

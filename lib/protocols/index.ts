@@ -23,3 +23,4 @@ export type {
   TrainingModule,
   TypedArray,
 } from "./module";
+export type { Shard, ShardedParameter } from "./shard";

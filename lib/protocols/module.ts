@@ -3,6 +3,7 @@ import type { Measure } from "../metrics/measure";
 import type { Regularization } from "../model/regularizers/regularization";
 import type { Rng } from "../nn";
 import type { Metrics } from "./events";
+import type { Shard, ShardedParameter } from "./shard";
 
 /** Variables by their names in checkpoints. */
 export type NamedVariables = ReadonlyMap<string, tf.Variable>;
@@ -59,6 +60,8 @@ export interface BatchRequest {
   /** The number of this process among `worldSize` processes. Defaults 0 and 1. */
   rank?: number;
   worldSize?: number;
+  /** The largest number of batches of a validation, in units of `batchSize` samples; only set for a module with a `shard`. Default: all. */
+  limit?: number;
 }
 
 /** A source of batches. */
@@ -173,11 +176,13 @@ export interface TrainingModule extends Partial<BatchSource> {
   readonly state?: readonly TrainedParameter[];
   /** The names of the D datasets, for reports. */
   readonly datasets?: readonly string[];
+  /** Set if the module has only some of the datasets, and other processes have the others. Default: it has all of them. */
+  readonly shard?: Shard | undefined;
   /**
    * Penalties that are added to the loss, and projections that are applied to parameters after a step. Default: none.
    */
   readonly regularization?: Pick<Regularization, "lambdas" | "penalty" | "constraints" | "unmatched"> &
-    Partial<Pick<Regularization, "penalties">>;
+    Partial<Pick<Regularization, "penalties" | "unmatchedIn">>;
   /**
    * The factory from which another process makes the same module. Without it, the module trains in this process only.
    */
@@ -190,4 +195,25 @@ export interface TrainingModule extends Partial<BatchSource> {
   validationMetrics?(sums: Float64Array): Metrics;
   /** Computes the output that `trainer.predict` collects, `[B, ...]`. Traced. */
   forward?(batch: TracedBatch): tf.Tensor;
+}
+
+/** Returns the name and the shape of every parameter, including those that only other processes have. */
+export function allParameters({
+  shard,
+  parameters,
+}: Pick<TrainingModule, "parameters" | "shard">): readonly ShardedParameter[] {
+  return shard?.parameters ?? parameters.map(({ name, variable: { shape } }) => ({ name, shape }));
+}
+
+/** Returns the number of values of all parameters, including those that only other processes have. */
+export function parameterCount(module: Pick<TrainingModule, "parameters" | "shard">): number {
+  return allParameters(module).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** Whether only this process has a parameter or a state of a module. */
+export function isOwn(
+  { shard }: Pick<TrainingModule, "shard">,
+  { dataset }: Pick<TrainedParameter, "dataset">,
+): boolean {
+  return shard !== undefined && dataset !== undefined;
 }

@@ -1,22 +1,24 @@
 import { basename, join } from "node:path";
 import type { Callback, Drawable, FitContext, KeptCheckpoints } from "../protocols/callback";
 import type { EpochRecord, Metrics, Observer, Stopped, TrainerEvent } from "../protocols/events";
-import type { BatchSource, TrainingModule } from "../protocols/module";
+import { type BatchSource, parameterCount, type TrainingModule } from "../protocols/module";
 import { BatchIterator } from "./batch-iterator";
-import { prepareStates } from "./checkpoint/callback-states";
+import { adoptKept, prepareStates } from "./checkpoint/callback-states";
 import { endedBy } from "./checkpoint/ended";
 import { noteEndOf, restoreFit, saveFit } from "./checkpoint/fit-checkpoint";
 import { LAST } from "./checkpoint/resume";
 import type { RunFolder } from "./checkpoint/run-folder";
 import type { Ended } from "./checkpoint/state";
+import { penaltiesOf } from "./distributed/penalties";
 import type { ProcessGroup } from "./distributed/process-group";
+import { WholeState } from "./distributed/whole-state";
 import { Hooks } from "./hooks";
 import { Length } from "./length";
 import type { CheckedOptions } from "./options";
 import { preflight } from "./preflight";
 import { Progress } from "./progress";
 import { Reporter } from "./reporter";
-import { Run, variablesOf } from "./run";
+import { Run, sharedVariables } from "./run";
 import { RunLog } from "./run-log";
 import { scheduleOf } from "./schedulers/config";
 import type { Schedule } from "./schedulers/schedule";
@@ -36,6 +38,7 @@ export class Fit implements FitContext {
   readonly progress = new Progress();
   readonly compiled: TrainingStep;
   readonly guard: NonFiniteGuard;
+  readonly whole: WholeState;
   private readonly signal = new StopSignal();
   private readonly hooks: Hooks;
   private readonly frozen: Frozen;
@@ -51,6 +54,7 @@ export class Fit implements FitContext {
   /** The reason why the run has ended, for the checkpoints of its end. */
   ended: Ended | undefined;
   private secondsBefore = 0;
+  private clock = 0;
 
   constructor(
     readonly module: TrainingModule,
@@ -59,13 +63,14 @@ export class Fit implements FitContext {
     private readonly folder: RunFolder,
     callbacks: readonly Callback[],
     observers: readonly Observer[],
-    private readonly group?: ProcessGroup,
+    readonly group?: ProcessGroup,
   ) {
     this.checkpoints = folder.checkpoints;
     this.runLog = new RunLog(folder.path);
     this.hooks = new Hooks(callbacks, observers);
     this.frozen = new Frozen(module.parameters);
     this.compiled = new TrainingStep(module, options, { group });
+    this.whole = new WholeState(module, this.compiled.perParameter, group);
     this.guard = new NonFiniteGuard(module, this.compiled);
     this.length = new Length(options, source, group?.worldSize);
     this.maxEpochs = this.length.epochs(this.progress, 0);
@@ -92,7 +97,12 @@ export class Fit implements FitContext {
     return this.group?.worldSize ?? 1;
   }
 
+  /** In several processes this is the clock of rank 0, as of the last batch. */
   get seconds(): number {
+    return this.group ? this.clock : this.ownSeconds;
+  }
+
+  private get ownSeconds(): number {
     return this.secondsBefore + (Date.now() - this.started) / 1000;
   }
 
@@ -136,15 +146,16 @@ export class Fit implements FitContext {
     const { name, resume } = this.options;
     prepareStates(this.callbacks, resume !== undefined, this);
     const warnings = resume === undefined ? [] : this.restore(resume);
+    if (group && resume !== undefined) await adoptKept(this.callbacks, group, this);
     this.maxEpochs = length.epochs(progress, this.feed.position.taken);
-    await group?.share([...variablesOf(module).values()]);
-    const parameters = module.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
+    await group?.share(sharedVariables(module));
+    const parameters = parameterCount(module);
     const { maxEpochs: max_epochs, stepsPerEpoch: steps_per_epoch } = this;
     const max_steps = length.steps(max_epochs, progress);
     const facts = { name, folder: this.folder.path, parameters, max_epochs, steps_per_epoch, max_steps };
     const resumed = resume === undefined ? {} : { resumed: this.step };
     await this.emit({ event: "fit_start", ...facts, ...resumed });
-    const found = await preflight(this, this.source);
+    const found = await preflight(this);
     for (const message of [...warnings, ...found]) await hooks.warn(message);
     await hooks.call("onFitStart", this);
   }
@@ -153,7 +164,7 @@ export class Fit implements FitContext {
   private restore(checkpoint: string): readonly string[] {
     const { feed, seconds, over, warnings } = restoreFit(checkpoint, this);
     this.feed = this.feedFrom(feed);
-    this.secondsBefore = seconds;
+    [this.secondsBefore, this.clock] = [seconds, seconds];
     if (basename(checkpoint) === LAST && this.folder.holds(checkpoint)) this.kept.last = checkpoint;
     if (over) [this.ended, this.stopped] = [over, over.stopped];
     if (over) this.stop(over.stopped);
@@ -188,7 +199,9 @@ export class Fit implements FitContext {
       const batch = await this.feed.next();
       this.lr = this.nextLr(losses);
       const used = { batch, rates: { lr: this.lr, lambdas, trained: this.frozen.trained }, number };
-      const result = await this.compiled.train(batch, used.rates, number, this.signal.reason);
+      const { signal, ownSeconds } = this;
+      const result = await this.compiled.train(batch, used.rates, number, signal.reason, ownSeconds);
+      this.clock = result.seconds;
       const stepped = (number + 1) % perStep === 0;
       progress.add(result.loss, result.samples / full, stepped);
       const ill = await this.guard.look(result, used);
@@ -227,7 +240,7 @@ export class Fit implements FitContext {
     const found = due ? await this.validationMetrics() : {};
     // The validation was interrupted; a resumed run repeats it.
     if (!found) return;
-    const record = progress.endEpoch({ ...found, ...this.module.regularization?.penalties?.(epoch) });
+    const record = progress.endEpoch({ ...found, ...(await penaltiesOf(this.module, epoch, this.group)) });
     if (due) await this.reportValidation(found, record);
     progress.epoch++;
   }
@@ -262,10 +275,9 @@ export class Fit implements FitContext {
   }
 
   save(path: string): boolean {
-    if (this.group?.rank) return true;
     const problem = saveFit(path, this, this.feed.position);
     if (problem) void this.hooks.warn(problem);
-    return !problem;
+    return this.whole.haveAll(!problem);
   }
 
   private feedFrom(position?: BatchIterator["position"]): BatchIterator {

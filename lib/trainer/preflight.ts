@@ -1,16 +1,12 @@
 import { existsSync, statfsSync } from "node:fs";
 import { type Callback, monitored } from "../protocols/callback";
 import type { Metrics } from "../protocols/events";
-import type { BatchSource, TrainingModule } from "../protocols/module";
-import type { CheckedOptions } from "./options";
-import type { TrainingStep } from "./step/step";
+import { parameterCount, type TrainingModule } from "../protocols/module";
+import { metricsOn, type Validated } from "./validation";
 
 /** The parts of a fit that are checked before it begins. */
-interface Preflight {
-  readonly module: TrainingModule;
-  readonly options: Pick<CheckedOptions, "batchSize" | "seed">;
+interface Preflight extends Validated {
   readonly callbacks: readonly Callback[];
-  readonly compiled: TrainingStep;
   /** The folder for checkpoints. */
   readonly checkpoints: string;
 }
@@ -24,14 +20,14 @@ const BYTES = 12;
  * @returns warnings about probable mistakes
  * @throws Error for a monitored metric that will never be reported, or a batch that does not fit the model
  */
-export async function preflight(fit: Preflight, source: BatchSource): Promise<readonly string[]> {
+export async function preflight(fit: Preflight): Promise<readonly string[]> {
   const { module, callbacks, checkpoints, compiled } = fit;
-  const metrics = await firstMetrics(fit, source);
+  const metrics = await firstMetrics(fit);
   for (const { monitor } of callbacks)
     if (monitor && metrics) monitored({ train_loss: 0, ...metrics }, monitor);
-  const needed = 2 * BYTES * module.parameters.reduce((sum, { variable }) => sum + variable.size, 0);
+  const needed = 2 * BYTES * parameterCount(module);
   const imprecise = compiled.precisionProblem ? [`${compiled.precisionProblem}; it trains in float32`] : [];
-  return [...imprecise, ...(module.regularization?.unmatched ?? []), ...lackOfSpace(checkpoints, needed)];
+  return [...imprecise, ...unmatched(module), ...lackOfSpace(checkpoints, needed)];
 }
 
 /** Processes that write no checkpoints may have no folder for them. */
@@ -46,14 +42,17 @@ function lackOfSpace(checkpoints: string, needed: number): string[] {
 }
 
 /** Runs one batch through the model. @returns its metrics, or undefined when they cannot be known */
-async function firstMetrics(
-  { options, compiled }: Preflight,
-  source: BatchSource,
-): Promise<Metrics | undefined> {
-  const { batchSize, seed } = options;
-  const batches = source.validationBatches?.({ batchSize, seed, pass: 0 });
-  if (!batches) return {};
-  const metrics = (await compiled.validate(batches, 1)) ?? {};
+async function firstMetrics(fit: Validated): Promise<Metrics | undefined> {
+  if (!fit.source.validationBatches) return {};
+  const metrics = (await metricsOn(fit, 1)) ?? {};
   // No batch was served, so the metrics are unknown.
   return Object.keys(metrics).length === 0 ? undefined : metrics;
+}
+
+/** Returns one message for each pattern of a regularizer that matches no parameter of any process. */
+function unmatched(module: TrainingModule): readonly string[] {
+  const { regularization, shard } = module;
+  if (!regularization) return [];
+  if (!shard || !regularization.unmatchedIn) return regularization.unmatched;
+  return regularization.unmatchedIn(shard.parameters.map(({ name }) => name));
 }

@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import { DISPLAY, type Displayable } from "../base/jupyter/display";
 import { Table } from "../base/jupyter/table";
+import type { tf } from "../engine";
 import type { KeptCheckpoints } from "../protocols/callback";
 import type { EpochRecord, Stopped } from "../protocols/events";
-import type { NamedVariables, TrainingModule } from "../protocols/module";
+import { isOwn, type NamedVariables, type TrainingModule } from "../protocols/module";
 import { loadCheckpoint } from "./checkpoint/checkpoint";
 
 /** The result of a fit. */
@@ -72,4 +73,10 @@ export function variablesOf(module: Pick<TrainingModule, "parameters" | "state">
   return new Map(
     [...module.parameters, ...(module.state ?? [])].map(({ name, variable }) => [name, variable]),
   );
+}
+
+/** Returns the parameters and the state that all processes of a training have. */
+export function sharedVariables(module: TrainingModule): tf.Variable[] {
+  const all = [...module.parameters, ...(module.state ?? [])];
+  return all.filter((each) => !isOwn(module, each)).map(({ variable }) => variable);
 }

@@ -71,10 +71,13 @@ export class Trainer {
   private async fitOnce(module: TrainingModule, source?: BatchSource): Promise<Run> {
     const { devices, accelerator } = this.options;
     const batches = sourceOf(module, source);
-    const options = planned(this.options, batches);
-    const begin = (resume: string | undefined) => fittingOf(module, batches, { ...options, resume });
+    const options = ofFastDevRun(this.options);
+    const begin = (resume: string | undefined) => {
+      requireLength(this.options, batches);
+      return fittingOf(module, batches, { ...options, resume });
+    };
     const place = clusterEnvironment(process.env);
-    if (place) return fitInCluster(place, options, begin);
+    if (place) return fitInCluster(place, module, options, begin);
     const unknown = unknownLauncher(process.env);
     if (unknown) console.warn(`gradbook: ${unknown}`);
     const fitting = begin(options.resume);
@@ -229,8 +232,11 @@ const alreadyFitting = () =>
     },
   ]);
 
-/** Returns the options of this module's fit. @throws ConfigError when the length of an epoch cannot be determined */
-function planned(options: CheckedOptions, source: BatchSource): CheckedOptions {
+/** Returns the name of the run: a development run has its own folder. */
+const runName = ({ name, fastDevRun }: CheckedOptions) => (fastDevRun ? `${name}-fast-dev-run` : name);
+
+/** Checks the length of an epoch before a folder is made. @throws ConfigError when it cannot be determined, or contradicts other options */
+function requireLength(options: CheckedOptions, source: BatchSource): void {
   const count = source.trainBatchCount?.(options.batchSize);
   const problem = (path: string, message: string) => new ConfigError("Trainer", [{ path, message }]);
   if (count === 0)
@@ -240,12 +246,14 @@ function planned(options: CheckedOptions, source: BatchSource): CheckedOptions {
     );
   if (count === undefined && options.stepsPerEpoch === undefined && !options.overfitBatches)
     throw problem("stepsPerEpoch", "is needed, since the data does not say how many batches it has");
-  if (!options.fastDevRun) {
-    // `Length` throws for invalid options before a folder is made.
-    new Length(options, source);
-    return options;
-  }
-  const name = `${options.name}-fast-dev-run`;
+  // `Length` throws for invalid options.
+  if (!options.fastDevRun) new Length(options, source);
+}
+
+/** Returns the options of a fit; those of a development run if `fastDevRun` is set. */
+function ofFastDevRun(options: CheckedOptions): CheckedOptions {
+  if (!options.fastDevRun) return options;
+  const name = runName(options);
   const length = {
     maxEpochs: 1,
     maxSteps: undefined,

@@ -2,17 +2,20 @@ import { ConfigError } from "../base/config";
 import { compile, tf } from "../engine";
 import type { Metrics } from "../protocols/events";
 import type { Batch, Batches, BatchSource, TracedBatch, TrainingModule } from "../protocols/module";
+import type { ProcessGroup } from "./distributed/process-group";
 import { limitOf } from "./length";
 import type { CheckedOptions } from "./options";
 import type { TrainingStep } from "./step/step";
 import { toTensors } from "./step/to-tensors";
 
 /** The fit that is validated. */
-interface Validated {
+export interface Validated {
   readonly source: BatchSource;
   readonly options: CheckedOptions;
+  readonly module: TrainingModule;
   readonly batchSize: number;
   readonly compiled: TrainingStep;
+  readonly group?: Pick<ProcessGroup, "rank" | "worldSize"> | undefined;
 }
 
 /**
@@ -23,14 +26,27 @@ interface Validated {
  * @returns no metrics without validation batches, and undefined when it was aborted
  */
 export async function validationMetrics(
-  { source, options, batchSize, compiled }: Validated,
+  fit: Validated,
   isEnding: () => boolean,
 ): Promise<Metrics | undefined> {
+  const { source, options, batchSize } = fit;
+  if (!source.validationBatches) return {};
   const request = { batchSize, seed: options.seed, pass: 0 };
-  const batches = source.validationBatches?.(request);
-  if (!batches) return {};
   const limit = options.fastDevRun ? 1 : await limitOf(options.limitValBatches, source, request);
-  return compiled.validate(batches, limit, isEnding);
+  return metricsOn(fit, limit, isEnding);
+}
+
+/** Computes the metrics of a fit on the first validation batches. @param limit the number of batches */
+export async function metricsOn(
+  { module, source, options, batchSize, compiled, group }: Validated,
+  limit: number,
+  isEnding?: () => boolean,
+): Promise<Metrics | undefined> {
+  const request = { batchSize, seed: options.seed, pass: 0 };
+  if (!group || !module.shard) return compiled.validate(source.validationBatches!(request), limit, isEnding);
+  const { rank, worldSize } = group;
+  const own = source.validationBatches!({ ...request, rank, worldSize, limit });
+  return compiled.validate(own, Number.POSITIVE_INFINITY, isEnding);
 }
 
 /** Makes an error about the batches that a module lacks for training, validation, test or prediction. */

@@ -20,7 +20,7 @@ export function inputOf(
 
 /** Returns facts about the units from the sessions' files; nothing when one session lacks them. */
 export function unitFacts(
-  sessions: readonly PreparedSession[],
+  sessions: readonly Pick<PreparedSession, "coordinates" | "groups">[],
 ): Pick<ModelInput, "unitCoordinates" | "unitGroups"> {
   const coordinates = sessions.flatMap((session) => (session.coordinates ? [session.coordinates] : []));
   const groups = sessions.flatMap((session) => (session.groups ? [session.groups] : []));

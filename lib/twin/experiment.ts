@@ -1,14 +1,19 @@
 import { resolve } from "node:path";
-import { isUserType } from "../base/config";
+import { ConfigError, isUserType } from "../base/config";
 import { throwFound, warn } from "../base/config/notes";
 import { shownAsTable } from "../base/jupyter/table";
-import { behaviorsOf, MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
+import { MultiDatasetDM, type MultiDatasetOptions } from "../data/serving/multi-dataset";
+import { type Division, sessionsOf } from "../data/serving/sharded-order";
+import type { SessionConfig } from "../data/session-schema";
+import { clusterEnvironment } from "../distributed/cluster-environment";
 import { buildModel, type StageName } from "../model";
 import { notesOfDerived } from "../model/derived";
 import { checkExperiment } from "./check-experiment";
-import { inputOf, unitFacts } from "./experiment-input";
+import { divideSessions } from "./divide-sessions";
 import { loadPretrained } from "./pretrained";
 import { initFromResponses, requireFittedResponses } from "./response-statistics";
+import { factsOf, modelInput, resolvedConfig } from "./session-facts";
+import { SessionShard } from "./session-shard";
 import { TwinModule } from "./twin-module";
 
 /** A model and its sessions, as `gradbook train` names them. The other options are those of `MultiDatasetDM`. */
@@ -30,6 +35,11 @@ export interface ExperimentFiles extends MultiDatasetOptions {
   loss?: string;
   /** Stages that are not trained. Default: none. */
   freeze?: readonly StageName[];
+  /**
+   * `"sessions"`: when several processes train together, each one loads and trains only some of the sessions, and the gradients of the
+   * core are summed. Losses and weights are those of a training in which each process has all sessions. Default: each process has all.
+   */
+  shard?: "sessions";
 }
 
 /**
@@ -38,7 +48,17 @@ export interface ExperimentFiles extends MultiDatasetOptions {
  * @throws ConfigError that names the file and the key: before any recording is read, all that is wrong in both configurations
  */
 export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule> {
-  const { model, sessions, seed = 0, pretrained, pretrainedStages, freeze = [], loss, ...options } = files;
+  const {
+    model,
+    sessions,
+    seed = 0,
+    pretrained,
+    pretrainedStages,
+    freeze = [],
+    loss,
+    shard,
+    ...options
+  } = files;
   const checked = checkExperiment({
     model,
     sessions,
@@ -52,22 +72,15 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   // A path in code is relative to the working folder; a path in the file is relative to the file.
   const given = loss && isUserType(loss) ? resolve(loss) : loss;
   const config = { ...read, loss: given ?? read.loss };
-  const data = await MultiDatasetDM.load(configs, options);
+  const division = await divisionOf(shard, configs, options);
+  const numbers = division && sessionsOf(division, division.rank);
+  const data = await MultiDatasetDM.load(numbers?.map((session) => configs[session]!) ?? configs, options);
   const prepared = data.sessions;
   const first = prepared[0]!;
-  const { height, width, channels, lags } = first;
-  const units = prepared.map(({ cids }) => cids.length);
-  const input = {
-    lags: lags.length,
-    height,
-    width,
-    channels,
-    units,
-    behaviors: behaviorsOf(first),
-    ...inputOf(prepared.map((session) => session.config)),
-    ...unitFacts(prepared),
-  };
-  const built = buildModel(config, input, seed, model);
+  const { counts } = data;
+  const facts = prepared.map((session, i) => factsOf(session, counts[i]!));
+  const input = modelInput(first, facts);
+  const built = buildModel(config, input, seed, model, numbers);
   // A model whose sizes only the recordings give has no plan before they are read.
   if (!checked.plan) notesOfDerived(config, input, built.plan, model).forEach(warn);
   requireFittedResponses(built, prepared, model);
@@ -82,19 +95,31 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
       );
   }
   built.freeze(freeze);
-  const resolved = shownAsTable(
-    {
-      model: config,
-      input,
-      sessions: prepared.map((session) => session.config),
-      dset_dtype: first.stimDtype,
-      recordings: prepared.map(({ samplingRate, pixelsPerDegree = 1 }) => ({
-        sampling_rate: samplingRate,
-        pixels_per_degree: pixelsPerDegree,
-      })),
-    },
-    `${model} on ${sessions}`,
-  );
+  const resolved = shownAsTable(resolvedConfig(config, first, facts), `${model} on ${sessions}`);
   const recipe = { module: __filename, name: "loadExperiment", options: files };
-  return new TwinModule(built, data, resolved, recipe);
+  const names = configs.map(({ session }) => session);
+  const part = division && new SessionShard(built, data, division, names, model);
+  return new TwinModule(built, data, resolved, recipe, part);
+}
+
+/**
+ * Returns the division of the sessions among the processes of a launcher; undefined in a single process.
+ *
+ * @throws ConfigError for options with which the sessions cannot be divided
+ */
+async function divisionOf(
+  shard: ExperimentFiles["shard"],
+  configs: readonly SessionConfig[],
+  { homogeneousBatches, dataDir }: MultiDatasetOptions,
+): Promise<Division | undefined> {
+  if (shard === undefined) return undefined;
+  const problem = (path: string, message: string) => new ConfigError("loadExperiment", [{ path, message }]);
+  if (shard !== "sessions") throw problem("shard", `is ${JSON.stringify(shard)}, but must be "sessions"`);
+  if (homogeneousBatches)
+    throw problem(
+      "homogeneousBatches",
+      'gives each batch samples of one session, so with `shard: "sessions"` one process would compute and the others wait; leave one of them out',
+    );
+  const place = clusterEnvironment(process.env);
+  return place && divideSessions(configs, place, dataDir);
 }

@@ -11,6 +11,14 @@ import type { Mode, Rng } from "../nn";
 import type { Metrics } from "../protocols/events";
 import type { TrainingLoss } from "../protocols/module";
 
+/** The units that the columns of validation sums belong to. */
+export interface MetricUnits {
+  /** The session of each unit. */
+  readonly unitDataset: Int32Array;
+  /** The names of the sessions. */
+  readonly sessions: readonly string[];
+}
+
 /**
  * The training objective and the validation metrics of a twin: the configuration's loss, the modulator's loss, and bits
  * per spike, or correlations for responses that are not counts.
@@ -39,7 +47,9 @@ export class TwinObjective {
     const { logRate, config } = model;
     const mode = { training: true, ...(rng ? { rng } : {}) };
     const { rate, parameters, auxiliary, sessions } = this.outputs(batch, robs, mode);
-    const result = model.loss({ rate, robs, mask, ...parameters, ...sessions }, { logRate });
+    const loss = model.loss({ rate, robs, mask, ...parameters, ...sessions }, { logRate });
+    const isReal = tf.greaterEqual(batch.dataset, tf.scalar(0, "int32"));
+    const result = { ...loss, samples: tf.sum<tf.Scalar>(tf.cast(isReal, "float32")) };
     if (!auxiliary || config.lambda_pred === 0) return result;
     const { mean, count } = meanOfCounted(auxiliary, mask);
     const own = tf.mul<tf.Scalar>(mean, config.lambda_pred);
@@ -86,13 +96,15 @@ export class TwinObjective {
    * `val_loss/<subject>`, `val_loss/<session>`: masked means of the Poisson loss over all bins. For other responses, and for losses that are
    * not likelihoods of counts, correlations take the place of bits per spike (`val_corr_overall`, `val_corr/<session>`), and `val_loss` is the
    * mean of the model's own loss.
+   *
+   * @param of the units of the sums. Default: those of the model
    */
-  validationMetrics(sums: Float64Array): Metrics {
-    const { sessions, model } = this;
+  validationMetrics(sums: Float64Array, of?: MetricUnits): Metrics {
+    const { unitDataset, sessions } = of ?? { unitDataset: this.model.unitDataset, sessions: this.sessions };
     const [name, Scores] = this.scoresCounts
       ? (["val_bps", BitsPerSpike] as const)
       : (["val_corr", ResponseCorrelation] as const);
-    const scores = new Scores(model.unitDataset, sessions);
+    const scores = new Scores(unitDataset, sessions);
     scores.add(sums);
     return {
       [`${name}_overall`]: scores.overall(),

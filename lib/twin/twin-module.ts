@@ -19,6 +19,7 @@ import type {
 } from "../protocols/module";
 import { TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
+import type { SessionShard } from "./session-shard";
 
 /**
  * Makes a table of a model's stages: output shape, trained parameters, operations of a forward pass and memory of a
@@ -63,8 +64,10 @@ export class TwinModule implements TrainingModule, Displayable {
   constructor(
     readonly model: Model,
     readonly data: MultiDatasetDM,
-    readonly config: Readonly<Record<string, unknown>>,
+    private readonly ownConfig: Readonly<Record<string, unknown>>,
     readonly recipe?: FactoryReference,
+    /** Set if other processes have other sessions. @internal */
+    readonly shard?: SessionShard,
   ) {
     this.parameters = model.parameters;
     this.state = model.state;
@@ -78,6 +81,10 @@ export class TwinModule implements TrainingModule, Displayable {
       sessions.map(({ name }) => name),
       sessions[0]!.responses,
     );
+  }
+
+  get config(): Readonly<Record<string, unknown>> {
+    return this.shard?.config ?? this.ownConfig;
   }
 
   trainBatchCount(batchSize: number, worldSize = 1): number {
@@ -97,7 +104,8 @@ export class TwinModule implements TrainingModule, Displayable {
   }
 
   loss(batch: TracedBatch, rng?: Rng): TrainingLoss {
-    return this.objective.loss(this.resident.samples(batch), rng);
+    const own = this.objective.loss(this.resident.samples(batch), rng);
+    return this.shard?.spread(own) ?? own;
   }
 
   validationSums(batch: TracedBatch): tf.Tensor {
@@ -122,12 +130,12 @@ export class TwinModule implements TrainingModule, Displayable {
    * not counts, `val_corr_overall` and `val_corr/<session>` take the place of bits per spike, and `val_loss` is the mean of the model's loss.
    */
   validationMetrics(sums: Float64Array): Metrics {
-    return this.objective.validationMetrics(sums);
+    return this.objective.validationMetrics(sums, this.shard?.metricUnits);
   }
 
-  /** The sessions' names. */
-  get datasets(): string[] {
-    return this.sessions.map(({ name }) => name);
+  /** The sessions' names, including those of sessions that only other processes have. */
+  get datasets(): readonly string[] {
+    return this.shard?.names ?? this.sessions.map(({ name }) => name);
   }
 
   /** Returns a table of the model's stages. */

@@ -57,6 +57,7 @@ const FROZEN: Record<string, unknown> = {
   val_check_interval: 1,
   device_budget: undefined,
   movie_cache: undefined,
+  shard: undefined,
   loss: undefined,
   seed: 0,
   overwrite: false,

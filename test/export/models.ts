@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { tf } from "../../lib/engine";
 import { buildModel, type Model, type ModelInput, parseModelConfig, readModelConfig } from "../../lib/model";
-import { saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
+import { arraysOf, saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import type { NamedArray } from "../../lib/trainer/checkpoint/safetensors";
 import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint/state";
 import { Twin } from "../../lib/twin";
@@ -320,7 +320,7 @@ export function checkpointOf(path: string, model: object, input: Partial<ModelIn
     file: `${name}.yaml`,
   }));
   const config = { model: { readout: { type: "gaussian" }, ...model }, sessions, input: sizes };
-  saveCheckpoint(path, variables, {
+  saveCheckpoint(path, arraysOf(variables), {
     format: 1,
     epoch: 0,
     step: 1,

@@ -1,7 +1,12 @@
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
-import { loadCheckpoint, readCheckpoint, saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
+import {
+  arraysOf,
+  loadCheckpoint,
+  readCheckpoint,
+  saveCheckpoint,
+} from "../../lib/trainer/checkpoint/checkpoint";
 import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint/state";
 import { Progress } from "../../lib/trainer/progress";
 import { newFolder } from "../new-folder";
@@ -40,7 +45,7 @@ const complaint = () => {
   return undefined;
 };
 
-saveCheckpoint(file, variables, state);
+saveCheckpoint(file, arraysOf(variables), state);
 afterEach(() => expect(values()).toEqual([1, 2, 3, 4]));
 
 test("reads a checkpoint that Python wrote again, and ignores what Python added beside the weights", async () => {
@@ -80,7 +85,7 @@ test("reads non-finite metrics, which JSON cannot hold, as NaN", () => {
   const before = new Progress();
   before.metrics = { val_loss: Number.NaN, "val_bps/ada": Number.NEGATIVE_INFINITY, val_mae: 2 };
   before.endEpoch(before.metrics);
-  saveCheckpoint(changed, variables, { ...state, ...before.state() });
+  saveCheckpoint(changed, arraysOf(variables), { ...state, ...before.state() });
   const after = new Progress();
   after.restore(readCheckpoint(changed).state);
   const metrics = { val_loss: Number.NaN, "val_bps/ada": Number.NaN, val_mae: 2 };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readTorch } from "../../lib/base/torch/read-torch";
 import type { TorchTensor } from "../../lib/base/torch/tensor";
 import { buildModel, parseModelConfig } from "../../lib/model";
-import { saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
+import { arraysOf, saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint/state";
 import { exportLightning } from "../../lib/twin/export-lightning";
@@ -23,7 +23,7 @@ function exported(model: object) {
   const built = buildModel(config, INPUT, 0);
   const variables = new Map([...built.parameters, ...built.state].map((p) => [p.name, p.variable]));
   const state = { format: 1, epoch: 3, step: 40, seed: 0, ...NOTHING_GOES_ON, metrics: {}, config: { model: config } } as const; // biome-ignore format: one line
-  saveCheckpoint(ours, variables, state);
+  saveCheckpoint(ours, arraysOf(variables), state);
   built.dispose();
   const report = exportLightning({ checkpoint: ours, out: back });
   const file = readTorch(back) as ReadonlyMap<string, unknown>;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { buildModel, type Model, type ModelInput, parseModelConfig } from "../../lib/model";
-import { loadCheckpoint, saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
+import { arraysOf, loadCheckpoint, saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint/state";
 import { Trainer } from "../../lib/trainer/trainer";
 import { BatchModule, randomBatches } from "../../lib/twin/batch-module";
@@ -28,7 +28,7 @@ const state = { format: 1, epoch: 0, step: 0, seed: 0, ...NOTHING_GOES_ON, metri
 beforeAll(() => {
   trained = join(dir, "old.safetensors");
   const model = buildModel(config, OLD, 7);
-  saveCheckpoint(trained, variables(model), state);
+  saveCheckpoint(trained, arraysOf(variables(model)), state);
   model.dispose();
 });
 
@@ -72,7 +72,7 @@ test("loads adapters from the session of the same name, and rejects unknown name
     old.variable("adapters.1.log_sigma").assign(tf.scalar(2));
   });
   const file = join(dir, "adapted.safetensors");
-  saveCheckpoint(file, variables(old), { ...state, datasets: ["ada", "bob"] });
+  saveCheckpoint(file, arraysOf(variables(old)), { ...state, datasets: ["ada", "bob"] });
   const model = buildModel(adapted, OLD, 1);
   const first = valuesOf(model, "adapters.1.log_sigma");
   const stages = ["adapter"] as const;
@@ -88,7 +88,7 @@ test("loads adapters from the session of the same name, and rejects unknown name
   expect(() => loadPretrained(model, file, { stages })).toThrow(
     /adapters\.0\.\w+: belongs to a session: give `sessions`, the names of the model's sessions in its order, or leave its stage out/,
   );
-  saveCheckpoint(file, variables(old), state);
+  saveCheckpoint(file, arraysOf(variables(old)), state);
   expect(() => loadPretrained(model, file, { stages, sessions: ["ada", "bob"] })).toThrow(
     /adapters\.0\.\w+: belongs to a session, and the checkpoint does not name its sessions: leave its stage out of `stages`, or import/,
   );
@@ -107,7 +107,7 @@ test("rejects weights of another shape and non-finite weights, and changes nothi
   const name = "recurrent.cells.0.out_gate.bias";
   tf.tidy(() => model.variable(name).assign(tf.tensor1d([0, Number.NaN, 0])));
   const broken = join(dir, "broken.safetensors");
-  saveCheckpoint(broken, variables(model), state);
+  saveCheckpoint(broken, arraysOf(variables(model)), state);
   const before = valuesOf(model, "recurrent.cells.0.update_gate.bias");
   const message = /out_gate.bias: holds NaN at 1: the training that wrote it had diverged/;
   expect(() => loadCheckpoint(broken, variables(model))).toThrow(message);

@@ -70,6 +70,12 @@ export const FLAGS = {
     value: "bytes|2GiB",
     help: "for recordings larger than memory: leave movies that are not on the device in their files, and read them through a cache of this size (default: movies are loaded)",
   },
+  shard: {
+    group: "Model and data",
+    schema: z.enum(["sessions"]).optional(),
+    value: "sessions",
+    help: "with several processes: give each process sessions of its own, and sum only the gradients of the core (default: each process has all sessions)",
+  },
   homogeneous_batches: {
     group: "Model and data",
     schema: z.boolean().default(false),

@@ -62,6 +62,7 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
       dsetDtype: flags.dset_dtype,
       ...(flags.device_budget === undefined ? {} : { deviceBudget: flags.device_budget }),
       ...(flags.movie_cache === undefined ? {} : { movieCache: flags.movie_cache }),
+      ...(flags.shard === undefined ? {} : { shard: flags.shard }),
       enableCurriculum: flags.enable_curriculum,
       homogeneousBatches: flags.homogeneous_batches,
       ...(flags.loss ? { loss: flags.loss } : {}),

@@ -11,8 +11,9 @@ import { EPOCH_LENGTHS } from "../samplers/permutation";
 import { offsets, parseSampler, type SampleBatch, type SamplerOptions } from "../samplers/sampler";
 import { lagsOf, longestLag } from "../session-lags";
 import type { SessionConfig } from "../session-schema";
-import { BatchOrder } from "./batch-order";
+import { BatchOrder, type BatchOrderOptions } from "./batch-order";
 import { allocateMovies, bytesOption, type MovieLimits } from "./device-budget";
+import { type Division, type SampleCounts, ShardedOrder } from "./sharded-order";
 
 const shape = {
   /** The maximum number of sessions, starting with the first. Default: all. */
@@ -96,6 +97,10 @@ export class MultiDatasetDM implements Displayable {
   /** The limits of the memory for movies and responses, in bytes. */
   readonly limits: MovieLimits;
   private readonly order: BatchOrder;
+  private readonly options: BatchOrderOptions;
+  private readonly contrast: readonly Float32Array[] | undefined;
+  /** Set when other processes have other sessions. */
+  private sharded: ShardedOrder | undefined;
 
   /** The limit in bytes of movies and responses on the device; undefined for no limit. */
   get deviceBudget(): number | undefined {
@@ -108,14 +113,17 @@ export class MultiDatasetDM implements Displayable {
     options: MultiDatasetOptions = {},
   ) {
     const checked = check(multiDatasetSchema, options, "MultiDatasetDM");
-    requireAlike(sessions);
+    requireAlike(
+      sessions.map((session) => ({ name: session.name, file: session.file, kind: describeSession(session) })),
+    );
     this.limits = limitsOf(checked);
     this.offsets = offsets(sessions.map(({ frames }) => frames));
-    this.order = new BatchOrder(
-      sessions.map(({ train }) => train.length),
-      checked,
-      checked.enableCurriculum ? trainContrast(sessions, checked.homogeneousBatches) : undefined,
-    );
+    this.options = checked;
+    this.contrast = checked.enableCurriculum
+      ? trainContrast(sessions, checked.homogeneousBatches)
+      : undefined;
+    const sizes = sessions.map(({ train }) => train.length);
+    this.order = new BatchOrder(sizes, checked, this.contrast);
   }
 
   /**
@@ -137,7 +145,25 @@ export class MultiDatasetDM implements Displayable {
 
   /** Returns the number of training batches of a pass on each of `worldSize` ranks. */
   trainBatchCount(batchSize: number, worldSize = 1): number {
-    return this.order.count(batchSize, worldSize);
+    return this.sharded?.count(batchSize) ?? this.order.count(batchSize, worldSize);
+  }
+
+  /** The samples of each session. */
+  get counts(): SampleCounts[] {
+    const { contrast } = this;
+    return this.sessions.map(({ train, validation }, i) => {
+      const sizes = { train: train.length, validation: validation.length };
+      return contrast ? { ...sizes, contrast: contrast[i]! } : sizes;
+    });
+  }
+
+  /**
+   * Serves this process's part of the batches of all processes from now on, which have a session each.
+   *
+   * @param all the samples of the sessions of all processes
+   */
+  divide(all: readonly SampleCounts[], division: Division): void {
+    this.sharded = new ShardedOrder(all, this.options, division);
   }
 
   /** Generates the training batches of a pass. @throws ConfigError when the sessions do not fill one batch */
@@ -149,12 +175,14 @@ export class MultiDatasetDM implements Displayable {
       const message = `${batchSize} samples in a batch${ranks} are more than the ${samples} training samples; make it smaller, or set dropLast to false`;
       throw new ConfigError("MultiDatasetDM", [{ path: "batchSize", message }]);
     }
-    for (const batch of this.order.train(request)) yield this.rows("train", batch);
+    for (const batch of (this.sharded ?? this.order).train(request)) yield this.rows("train", batch);
   }
 
   /** Returns the number of batches of a validation. */
   validationBatchCount(batchSize: number): number {
-    return Math.ceil(this.sessions.reduce((sum, { validation }) => sum + validation.length, 0) / batchSize);
+    const { sharded, sessions } = this;
+    if (sharded) return sharded.validationCount(batchSize);
+    return Math.ceil(sessions.reduce((sum, { validation }) => sum + validation.length, 0) / batchSize);
   }
 
   /**
@@ -163,7 +191,8 @@ export class MultiDatasetDM implements Displayable {
    */
   *validationBatches(request: BatchRequest): Generator<SessionBatch> {
     const sizes = this.sessions.map(({ validation }) => validation.length);
-    for (const batch of BatchOrder.validation(sizes, request)) yield this.rows("validation", batch);
+    const batches = this.sharded?.validation(request) ?? BatchOrder.validation(sizes, request);
+    for (const batch of batches) yield this.rows("validation", batch);
   }
 
   /** Groups a batch by session, in the order of the sessions. Each group has the frames of its samples. */
@@ -223,15 +252,13 @@ function trainContrast(sessions: readonly PreparedSession[], homogeneous: boolea
   return contrast;
 }
 
-/** Checks that all sessions have the same frame size, lags and behaviour variables. */
-function requireAlike(sessions: readonly PreparedSession[]): void {
-  const first = sessions[0]!;
-  for (const session of sessions) {
-    const [is, must] = [describe(session), describe(first)];
-    if (is !== must) {
-      const message = `has ${is}, but ${first.name} has ${must}; sessions of one model need the same`;
-      throw new ConfigError(session.file, [{ path: "", message }]);
-    }
+/** Checks that all sessions have the same frame size, lags and behaviour variables. @param described descriptions by `describeSession` */
+export function requireAlike(described: readonly { name: string; file: string; kind: string }[]): void {
+  const first = described[0]!;
+  for (const { file, kind } of described) {
+    if (kind === first.kind) continue;
+    const message = `has ${kind}, but ${first.name} has ${first.kind}; sessions of one model need the same`;
+    throw new ConfigError(file, [{ path: "", message }]);
   }
 }
 
@@ -239,7 +266,8 @@ function requireAlike(sessions: readonly PreparedSession[]): void {
 export const behaviorsOf = ({ behavior, frames, config }: PreparedSession) =>
   (lagsOf(config, "behavior").length * (behavior?.length ?? 0)) / frames;
 
-function describe(session: PreparedSession): string {
+/** Describes everything that the sessions of one model have in common. */
+export function describeSession(session: PreparedSession): string {
   const { lags, config, stimDtype = "uint8", responses = "counts" } = session;
   const behaviors = behaviorsOf(session);
   const behaves = behaviors > 0 ? ` and ${behaviors} variables of behavior` : "";

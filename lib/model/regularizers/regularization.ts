@@ -10,6 +10,8 @@ export interface NamedParameter {
   readonly variable: tf.Variable;
   /** The size of the frames of a weight whose last axis holds pixels. */
   readonly frame?: WeightFrame;
+  /** The number of the session that it belongs to. Default: none. */
+  readonly dataset?: number;
 }
 
 /** Returns the value of a parameter in place of the result of the optimizer's step. */
@@ -33,11 +35,7 @@ export class Regularization {
     parameters: readonly NamedParameter[],
     where = "model configuration",
   ) {
-    this.unmatched = list.flatMap(({ name, type, apply_to }) =>
-      apply_to
-        .filter((pattern) => !parameters.some((p) => matches(pattern, p.name)))
-        .map((pattern) => `regularizer ${name ?? type}: "${pattern}" matches no parameter`),
-    );
+    this.unmatched = this.unmatchedIn(parameters.map(({ name }) => name));
     this.parts = resolved(list).flatMap(({ regularizer, apply_to, lambda, schedule }, index) => {
       // A regularizer that is off in every epoch (for example only to disable weight decay) adds nothing to the step.
       if (lambda === 0 && !schedule.start_lambda) return [];
@@ -47,23 +45,40 @@ export class Regularization {
     });
   }
 
+  /** Returns one message for each pattern that matches none of the names of parameters. */
+  unmatchedIn(names: readonly string[]): string[] {
+    return this.list.flatMap(({ name, type, apply_to }) =>
+      apply_to
+        .filter((pattern) => !names.some((each) => matches(pattern, each)))
+        .map((pattern) => `regularizer ${name ?? type}: "${pattern}" matches no parameter`),
+    );
+  }
+
   /** Returns lambda of each entry in an epoch, counted from 0. */
   lambdas(epoch: number): number[] {
     return this.list.map(({ schedule, lambda }) => lambdaIn(schedule, lambda, epoch));
   }
 
-  /** Computes the term added to the loss, `Σ lambda · penalty`; 0 without penalties. Traced. */
-  penalty(lambdas: readonly tf.Scalar[]): tf.Scalar {
-    const terms = this.terms(lambdas).map(({ value }) => value);
+  /**
+   * Computes the term added to the loss, `Σ lambda · penalty`; 0 without penalties. Traced.
+   *
+   * @param of selects the parameters whose penalties are added. Default: all
+   */
+  penalty(lambdas: readonly tf.Scalar[], of?: (parameter: NamedParameter) => boolean): tf.Scalar {
+    const terms = this.terms(lambdas, of).map(({ value }) => value);
     return terms.length === 0 ? tf.scalar(0) : tf.addN(terms);
   }
 
-  /** Returns the terms of `penalty` with the present weights, `reg_loss/<name>` by the entry's name or type. Terms of one name are added. */
-  penalties(epoch: number): Record<string, number> {
+  /**
+   * Returns the terms of `penalty` with the present weights, `reg_loss/<name>` by the entry's name or type. Terms of one name are added.
+   *
+   * @param of selects the parameters whose penalties are added; terms without such parameters are left out. Default: all
+   */
+  penalties(epoch: number, of?: (parameter: NamedParameter) => boolean): Record<string, number> {
     return tf.tidy(() => {
       const lambdas = this.lambdas(epoch).map((lambda) => tf.scalar(lambda));
       const found: Record<string, number> = {};
-      for (const { index, value } of this.terms(lambdas)) {
+      for (const { index, value } of this.terms(lambdas, of)) {
         const { name, type } = this.list[index]!;
         const key = `reg_loss/${name ?? type}`;
         found[key] = (found[key] ?? 0) + value.dataSync()[0]!;
@@ -72,10 +87,15 @@ export class Regularization {
     });
   }
 
-  private terms(lambdas: readonly tf.Scalar[]): { index: number; value: tf.Scalar }[] {
+  private terms(
+    lambdas: readonly tf.Scalar[],
+    of?: (parameter: NamedParameter) => boolean,
+  ): { index: number; value: tf.Scalar }[] {
     return this.parts.flatMap(({ regularizer, index, matched }) => {
-      if (regularizer.kind !== "penalty" || matched.length === 0) return [];
-      const total = tf.addN(matched.map(({ variable, frame }) => regularizer.of(variable, frame)));
+      if (regularizer.kind !== "penalty") return [];
+      const chosen = of ? matched.filter(of) : matched;
+      if (chosen.length === 0) return [];
+      const total = tf.addN(chosen.map(({ variable, frame }) => regularizer.of(variable, frame)));
       return [{ index, value: tf.mul<tf.Scalar>(total, lambdas[index]!) }];
     });
   }

@@ -1,4 +1,5 @@
 import type { Callback, FitContext } from "../../protocols/callback";
+import type { ProcessGroup } from "../distributed/process-group";
 import type { CallbackState } from "./state";
 
 type Key = Required<Omit<CallbackState, "state">>;
@@ -35,6 +36,22 @@ export function restoreStates(
       (each) =>
         `the state of ${inWords(each)} in the checkpoint matches no current callback, so it is not restored`,
     );
+}
+
+/**
+ * Gives the callbacks that write checkpoints the state of rank 0, whose folder has the files that they kept, so that all processes decide
+ * alike when to save.
+ */
+export async function adoptKept(
+  callbacks: readonly Callback[],
+  group: Pick<ProcessGroup, "rank" | "exchange">,
+  context: FitContext,
+): Promise<void> {
+  for (const callback of callbacks) {
+    if (!callback.checkpoints || !callback.state || !callback.restore) continue;
+    const [state] = await group.exchange(callback.state());
+    if (group.rank > 0) callback.restore(state, context);
+  }
 }
 
 /** The states of callbacks before their first fit, as JSON. */

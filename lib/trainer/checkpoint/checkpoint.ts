@@ -5,6 +5,18 @@ import type { NamedVariables } from "../../protocols/module";
 import { DamagedFile, type NamedArray, readMetadata, readSafetensors, writeSafetensors } from "./safetensors";
 import type { CheckpointState, Ended } from "./state";
 
+/** The arrays of a checkpoint, by name. */
+export type Arrays = ReadonlyMap<string, NamedArray>;
+
+/** Returns the present values of variables. */
+export function arraysOf(variables: NamedVariables): Arrays {
+  const entries = [...variables].map(([name, variable]): [string, NamedArray] => [
+    name,
+    { shape: variable.shape, values: variable.dataSync() as Float32Array },
+  ]);
+  return new Map(entries);
+}
+
 /**
  * Writes a self-contained checkpoint atomically: one safetensors file, whose metadata holds the state as JSON.
  *
@@ -13,14 +25,10 @@ import type { CheckpointState, Ended } from "./state";
  */
 export function saveCheckpoint(
   path: string,
-  variables: NamedVariables,
+  tensors: Arrays,
   state: CheckpointState,
   { finite = false } = {},
 ): void {
-  const tensors = new Map<string, NamedArray>();
-  for (const [name, variable] of variables) {
-    tensors.set(name, { shape: variable.shape, values: variable.dataSync() as Float32Array });
-  }
   const problems = [...tensors].flatMap(([name, { values }]) => (waits(name) ? [] : notFinite(name, values)));
   if (finite && problems.length > 0) throw new ConfigError(path, problems);
   writeSafetensors(path, { tensors, metadata: { gradbook: JSON.stringify(state) } });
@@ -116,11 +124,18 @@ export function notFinite(name: string, values: ArrayLike<number>): Problem[] {
  * Loads the arrays of a checkpoint into variables.
  *
  * @param variables the variables to fill; other arrays of the file, such as optimizer moments, are ignored
+ * @param partOf returns the part of an array that a variable gets. Default: the array
  * @throws ConfigError when the file is damaged, or lacks one of the variables, or has it in another shape or with
  * values that are not finite; no variable has changed then
  */
-export function loadCheckpoint(path: string, variables: NamedVariables): CheckpointState {
-  const { tensors, state } = readCheckpoint(path);
+export function loadCheckpoint(
+  path: string,
+  variables: NamedVariables,
+  partOf: (name: string, array: NamedArray) => NamedArray = (_, array) => array,
+): CheckpointState {
+  const { tensors: all, state } = readCheckpoint(path);
+  const wanted = [...all].filter(([name]) => variables.has(name));
+  const tensors = new Map(wanted.map(([name, array]) => [name, partOf(name, array)]));
   const problems = [...variables].flatMap(([name, variable]) => {
     const found = tensors.get(name);
     if (!found) return waits(name) ? [] : [{ path: name, message: "is missing in the checkpoint" }];

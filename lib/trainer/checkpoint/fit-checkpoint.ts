@@ -1,5 +1,6 @@
 import type { Callback, FitContext } from "../../protocols/callback";
 import type { NamedVariables, TrainingModule } from "../../protocols/module";
+import type { WholeState } from "../distributed/whole-state";
 import type { CheckedOptions } from "../options";
 import type { Progress } from "../progress";
 import { variablesOf } from "../run";
@@ -23,6 +24,7 @@ export interface Saved extends FitContext {
   /** The seconds of training, over all resumptions. */
   readonly seconds: number;
   readonly ended: Ended | undefined;
+  readonly whole: WholeState;
 }
 
 /** The position from which a fit continues. */
@@ -38,13 +40,15 @@ export interface Restored {
 }
 
 /**
- * Writes a checkpoint of the current state.
+ * Writes a checkpoint of the current state, in rank 0.
  *
  * @returns a warning when the file could not be written, or a value is not finite
  */
 export function saveFit(path: string, fit: Saved, feed: BatchPosition): string | undefined {
+  const arrays = fit.whole.gather(variables(fit));
+  if (!arrays) return undefined;
   try {
-    saveCheckpoint(path, variables(fit), stateOf(fit, feed), { finite: true });
+    saveCheckpoint(path, arrays, stateOf(fit, feed), { finite: true });
     return undefined;
   } catch (error) {
     return `${path} was not written (${(error as Error).message}); the run continues, and earlier checkpoints are intact`;
@@ -70,10 +74,10 @@ function stateOf(fit: Saved, feed: BatchPosition): CheckpointState {
 
 /** Restores a fit to the state of a checkpoint. @throws the errors of `loadCheckpoint` */
 export function restoreFit(path: string, fit: Saved): Restored {
-  const { callbacks, progress, guard, compiled } = fit;
+  const { callbacks, progress, guard, compiled, whole } = fit;
   // Restored first, because the state of a callback determines the names of its variables.
   const unmatched = restoreStates(callbacks, readState(path).callbacks, fit);
-  const state = loadCheckpoint(path, variables(fit));
+  const state = loadCheckpoint(path, variables(fit), (name, array) => whole.partOf(name, array));
   progress.restore(state);
   guard.restore(state.bad);
   const { feed, within, dropsGradients, warnings } = convertPosition(

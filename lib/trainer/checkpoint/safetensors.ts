@@ -11,7 +11,7 @@ export interface NamedArray {
 
 /** The contents of a safetensors file. */
 export interface Safetensors {
-  tensors: Map<string, NamedArray>;
+  tensors: ReadonlyMap<string, NamedArray>;
   metadata: Record<string, string>;
 }
 

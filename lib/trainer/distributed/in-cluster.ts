@@ -30,10 +30,12 @@ const JOIN_TIMEOUT = 300;
  * Trains as one of the processes that a launcher started. Only rank 0 runs observers, writes the run's folder and finds the checkpoint
  * to resume from; the other processes need no folder.
  *
+ * @param module the module; its parts in other processes are connected before the fit is prepared
  * @param begin prepares the fit; with `resume` it finds the checkpoint to resume from
  */
 export async function fitInCluster(
   place: ClusterEnvironment,
+  module: TrainingModule,
   { dir, name, watchdog, resume }: CheckedOptions,
   begin: (resume: string | undefined) => Fitting,
 ): Promise<Run> {
@@ -51,8 +53,9 @@ export async function fitInCluster(
   let received: ReceivedCheckpoint | undefined;
   try {
     const group = new ProcessGroup(client);
+    await group.connect(module);
     const first = place.rank === 0;
-    const { module, source, options, workers, observers, config, open } = begin(first ? resume : undefined);
+    const { source, options, workers, observers, config, open } = begin(first ? resume : undefined);
     await requireSameConfiguration(group, config);
     folder = first ? open() : new RunFolder(join(dir, name));
     received = await receiveCheckpoint(group, options.resume);

@@ -1,7 +1,9 @@
 import type { RendezvousClient } from "../../distributed/rendezvous-client";
 import { compile, tf } from "../../engine";
 import type { Stopped } from "../../protocols/events";
+import type { TrainingModule } from "../../protocols/module";
 import type { MeasuredLoss } from "../step/loss";
+import { gather, gatherData, gatherDoubles } from "./gather";
 
 /** The reasons to stop, in order of precedence when processes have different reasons. */
 const REASONS = ["interrupted", "time", "diverged", "early"] as const;
@@ -83,6 +85,11 @@ export class ProcessGroup {
     return REASONS.map((known) => Number(known === reason));
   }
 
+  /** Encodes the seconds of the first process's clock as a number whose sum over processes they are. */
+  clockOf(seconds: number): number {
+    return this.rank === 0 ? seconds : 0;
+  }
+
   /** Returns the reason on which the processes agree, from the summed numbers. */
   agreed(stopRequests: ArrayLike<number>): Stopped | undefined {
     return REASONS.find((_, i) => stopRequests[i]! > 0);
@@ -115,59 +122,34 @@ export class ProcessGroup {
     share.dispose();
   }
 
-  /**
-   * Sums numbers over the processes in double precision, in the order of the ranks. Float32 would round sums that a
-   * single process computes exactly.
-   */
+  /** Sums numbers over the processes in double precision, in the order of the ranks. */
   async addUp(sums: Float64Array): Promise<Float64Array> {
-    const { worldSize } = this;
-    const row = Float32Array.from([...sums].flatMap(thirds));
-    const values = await this.gatherRows(row);
-    return sums.map((_, i) => {
-      let sum = 0;
-      for (let r = 0; r < worldSize; r++) {
-        const at = r * row.length + 3 * i;
-        sum += values[at]! + values[at + 1]! + values[at + 2]!;
-      }
-      return sum;
-    });
+    const parts = await this.gatherDoubles(sums);
+    return sums.map((_, i) => parts.reduce((sum, part) => sum + part[i]!, 0));
+  }
+
+  /** Returns the numbers of each process in double precision. Processes may have different counts. */
+  async gatherDoubles(own: Float64Array): Promise<Float64Array[]> {
+    return gatherDoubles(this.client, own);
   }
 
   /** Concatenates the numbers of all processes, in the order of the ranks. Processes may have different counts. */
   async gather(own: Float32Array): Promise<Float32Array> {
-    const counts = await this.gatherRows(Float32Array.of(own.length));
-    const row = new Float32Array(Math.max(...counts));
-    row.set(own);
-    const rows = await this.gatherRows(row);
-    const parts = [...counts].map((count, r) => rows.subarray(r * row.length, r * row.length + count));
+    const parts = await gather(this.client, own);
     return Float32Array.from(parts.flatMap((part) => [...part]));
   }
 
-  /** Gathers rows as `gather` does, for rows of the same length in all processes. */
-  private async gatherRows(row: Float32Array): Promise<Float32Array> {
-    const { client, rank, worldSize } = this;
-    if (row.length === 0) return row;
-    const gather = compile((mine: tf.Tensor1D) => {
-      const rows = Array.from({ length: worldSize }, (_, r) => (r === rank ? mine : tf.zerosLike(mine)));
-      return client.collectives.sum(tf.concat1d(rows), "rows of ranks");
-    });
-    const mine = tf.tensor1d(row);
-    const all = await gather(mine);
-    const values = all.dataSync() as Float32Array;
-    tf.dispose([mine, all]);
-    gather.dispose();
-    return values;
+  /** Connects a module that has some of the datasets with its other parts. @throws ConfigError when they do not fit together */
+  async connect({ shard }: Pick<TrainingModule, "shard">): Promise<void> {
+    shard?.connect(await this.exchange(shard.facts));
+  }
+
+  /** Returns the plain data of each process, in the order of the ranks. */
+  async exchange(own: unknown): Promise<unknown[]> {
+    return gatherData(this.client, own);
   }
 
   dispose(): void {
     this.stopRequests.dispose();
   }
-}
-
-/** Splits a double into three float32 numbers whose sum is exactly that double: 24 bits each, and a double has 53. */
-function thirds(value: number): [number, number, number] {
-  const high = Math.fround(value);
-  if (!Number.isFinite(high)) return [high, 0, 0];
-  const middle = Math.fround(value - high);
-  return [high, middle, value - high - middle];
 }

@@ -47,6 +47,7 @@ export async function trainOnRank(client: RendezvousClient, orders: Orders): Pro
   const folder = new RunFolder(orders.folder);
   const telling: Observer = { observe: (event) => client.tell(event) };
   const group = client.worldSize > 1 ? new ProcessGroup(client) : undefined;
+  await group?.connect(module);
   const observers = client.rank === 0 ? [telling] : [];
   const fit = new Fit(
     module,
@@ -59,8 +60,9 @@ export async function trainOnRank(client: RendezvousClient, orders: Orders): Pro
   );
   const { stopped, history, kept, seconds } = await fit.run();
   const weights = join(folder.logs, WEIGHTS);
-  if (client.rank > 0) return undefined;
-  saveCheckpoint(weights, variablesOf(module), {
+  const arrays = fit.whole.gather(variablesOf(module));
+  if (!arrays) return undefined;
+  saveCheckpoint(weights, arrays, {
     ...{ format: 1, epoch: fit.epoch, step: fit.step, seed: orders.options.seed },
     ...{ ...NOTHING_GOES_ON, metrics: {}, config: module.config },
   });

@@ -29,8 +29,8 @@ export async function requireSameConfiguration(group: ProcessGroup, config: unkn
   const digest = createHash("sha256").update(text).digest();
   const digests = await group.gather(Float32Array.from(digest));
   if (digests.every((byte, i) => byte === digest[i % digest.length])) return;
-  const texts = await gatherTexts(group, text);
-  const [first, ...others] = texts.map((each) => new Map(JSON.parse(each) as [string, string][]));
+  const all = (await group.exchange([...own])) as [string, string][][];
+  const [first, ...others] = all.map((each) => new Map(each));
   const problems = others.flatMap((other, i) => differences(first!, other, i + 1));
   throw new ConfigError("the processes train different things", problems);
 }
@@ -43,17 +43,6 @@ function flat(value: unknown, path = "", found = new Map<string, string>()): Map
     }
   else found.set(path, JSON.stringify(value ?? null));
   return found;
-}
-
-async function gatherTexts(group: ProcessGroup, text: string): Promise<string[]> {
-  const bytes = Buffer.from(text);
-  const lengths = await group.gather(Float32Array.of(bytes.length));
-  const all = Buffer.from(await group.gather(Float32Array.from(bytes)));
-  let at = 0;
-  return [...lengths].map((length) => {
-    at += length;
-    return all.toString("utf8", at - length, at);
-  });
 }
 
 function differences(

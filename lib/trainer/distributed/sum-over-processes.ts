@@ -1,7 +1,9 @@
 import { tf } from "../../engine";
+import { sumOfSquares } from "../optim/clip";
 import type { ProcessGroup } from "./process-group";
 
 interface ProcessShare {
+  /** The gradients to sum, by the names of variables. */
   grads: tf.NamedTensorMap;
   loss: tf.Scalar;
   /** Numbers to report as sums over the processes. */
@@ -40,4 +42,18 @@ export function sumOverProcesses(
     /** One row for each process. */
     measured: rest.slice(after + state.length),
   };
+}
+
+/**
+ * Returns the norm of all gradients of all processes, when each process has gradients of its own beside those that all have. Traced.
+ *
+ * @param shared gradients that all processes have, with equal values
+ * @param own gradients that only this process has
+ */
+export function normOverProcesses(
+  group: ProcessGroup,
+  { shared, own }: { shared: readonly tf.Tensor[]; own: readonly tf.Tensor[] },
+): tf.Scalar {
+  const [ofOwn] = group.sumAll([sumOfSquares(own)], "norm");
+  return tf.sqrt(tf.add(sumOfSquares(shared), ofOwn!)) as tf.Scalar;
 }

@@ -16,7 +16,13 @@ export type ClipAlgorithm = (typeof CLIP_ALGORITHMS)[number];
 
 /** Returns √(Σ g²) over all values of all gradients. Traced. */
 export function globalNorm(grads: readonly tf.Tensor[]): tf.Scalar {
-  return tf.tidy(() => tf.sqrt(tf.addN(grads.map((g) => tf.sum(tf.square(g))))) as tf.Scalar);
+  return tf.tidy(() => tf.sqrt(sumOfSquares(grads)) as tf.Scalar);
+}
+
+/** Returns Σ g² over all values of all gradients; 0 without any. Traced. */
+export function sumOfSquares(grads: readonly tf.Tensor[]): tf.Scalar {
+  if (grads.length === 0) return tf.scalar(0);
+  return tf.tidy(() => tf.addN(grads.map((g) => tf.sum<tf.Scalar>(tf.square(g)))));
 }
 
 /** Keeps the scale finite for a norm of 0; the value is PyTorch's. */

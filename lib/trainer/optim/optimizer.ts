@@ -36,6 +36,8 @@ export interface OptimizerInputs {
    * gradient, whose step would be unbounded.
    */
   readonly constraints?: ReadonlyMap<string, Constraint>;
+  /** The norm of all gradients together, if other processes have further ones. Default: the norm of `grads`. */
+  readonly globalNorm?: tf.Scalar;
 }
 
 /** The report of a step. */
@@ -50,6 +52,8 @@ export interface OptimizerReport extends tf.TensorContainerObject {
 export interface OptimizerVariable {
   readonly name: string;
   readonly variable: tf.Variable;
+  /** Whether it has one number for each of the P parameters, `[P]`. Default false. */
+  readonly perParameter?: boolean;
 }
 
 /**

@@ -90,11 +90,12 @@ export class WrappedOptimizer extends StepOptimizer {
     lr,
     constraints,
     present,
+    globalNorm: ofAll,
   }: OptimizerInputs & { present: tf.Tensor1D }): OptimizerReport {
     return tf.tidy(() => {
       const { parameters, state, scales, decays } = this;
       const given = this.gradients(grads);
-      const norm = globalNorm(given);
+      const norm = ofAll ?? globalNorm(given);
       const { finite, clip } = clipping(norm, this.options);
       const rates = scales.map((scale) => tf.mul<tf.Scalar>(lr, scale));
       const byName = <T>(values: readonly T[]) =>

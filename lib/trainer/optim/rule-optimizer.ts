@@ -62,7 +62,7 @@ export class RuleOptimizer extends StepOptimizer {
           return variable ? [{ name: `${kind}.${parameter.name}`, variable }] : [];
         }),
       ),
-      { name: "step", variable: this.steps },
+      { name: "step", variable: this.steps, perParameter: true },
     ];
   }
 
@@ -71,12 +71,13 @@ export class RuleOptimizer extends StepOptimizer {
     lr,
     constraints,
     present,
+    globalNorm: ofAll,
   }: OptimizerInputs & { present: tf.Tensor1D }): OptimizerReport {
     return tf.tidy(() => {
       const given = this.gradients(grads);
       const slots = slotsOf(this.parameters, this.rules, constraints);
       const ofSlots = slots.map(({ members, join }) => join(members.map((i) => given[i]!)));
-      const norm = globalNorm(ofSlots);
+      const norm = ofAll ?? globalNorm(ofSlots);
       const { finite, clip } = clipping(norm, this.options);
       const take = tf.mul<tf.Tensor1D>(present, finite);
       this.steps.assign(tf.add(this.steps, take));

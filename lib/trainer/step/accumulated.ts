@@ -1,5 +1,5 @@
 import { tf } from "../../engine";
-import type { Optimized } from "../optim/optimizer";
+import type { Optimized, OptimizerVariable } from "../optim/optimizer";
 
 interface Gradients {
   readonly grads: tf.NamedTensorMap;
@@ -13,7 +13,7 @@ interface Gradients {
  */
 export class Accumulated {
   /** Empty when a step takes one batch. */
-  readonly state: readonly { readonly name: string; readonly variable: tf.Variable }[];
+  readonly state: readonly OptimizerVariable[];
 
   constructor(
     private readonly parameters: readonly Optimized[],
@@ -21,7 +21,10 @@ export class Accumulated {
   ) {
     const zeros = (shape: number[]) => tf.tidy(() => tf.variable(tf.zeros(shape), false));
     const buffers = parameters.map(({ name, variable }) => ({ name, variable: zeros(variable.shape) }));
-    this.state = batches === 1 ? [] : [...buffers, { name: "present", variable: zeros([parameters.length]) }];
+    this.state =
+      batches === 1
+        ? []
+        : [...buffers, { name: "present", variable: zeros([parameters.length]), perParameter: true }];
     if (batches === 1) tf.dispose(buffers.map(({ variable }) => variable));
   }
 

@@ -1,6 +1,6 @@
 import { type StatelessRng, tf } from "../../engine";
 import type { Rng } from "../../nn";
-import type { TracedBatch, TrainedParameter, TrainingModule } from "../../protocols/module";
+import { isOwn, type TracedBatch, type TrainedParameter, type TrainingModule } from "../../protocols/module";
 import type { ProcessGroup } from "../distributed/process-group";
 import type { Optimized } from "../optim/optimizer";
 import { lossOf } from "./loss";
@@ -71,8 +71,7 @@ export function batchGradients(
       const { loss, samples, metrics, present, datasetLoss } = given;
       const weighed = group ? group.weigh(given) : { part: loss, present, datasetLoss };
       const scorings = scoringsOf(metrics);
-      const whole = module.regularization?.penalty(lambdas) ?? tf.scalar(0);
-      const penalty = tf.div<tf.Scalar>(whole, group?.worldSize ?? 1);
+      const penalty = penaltyShare(module, lambdas, group?.worldSize ?? 1);
       result = {
         loss: tf.keep(weighed.part),
         penalty: tf.keep(penalty),
@@ -87,6 +86,22 @@ export function batchGradients(
     module.parameters.map(({ variable }) => variable),
   );
   return { grads, ...result! };
+}
+
+/**
+ * Returns this process's share of the regularizers' penalties: an equal share of those on parameters that all processes have, and all of
+ * those on its own parameters. Traced.
+ */
+function penaltyShare(module: TrainingModule, lambdas: readonly tf.Scalar[], processes: number): tf.Scalar {
+  const { regularization, shard } = module;
+  if (!regularization) return tf.scalar(0);
+  const shareOf = (whole: tf.Scalar) => tf.div<tf.Scalar>(whole, processes);
+  if (!shard) return shareOf(regularization.penalty(lambdas));
+  const shared = regularization.penalty(lambdas, (parameter) => !isOwn(module, parameter));
+  return tf.add(
+    shareOf(shared),
+    regularization.penalty(lambdas, (parameter) => isOwn(module, parameter)),
+  );
 }
 
 /** The frozen parameters: all that any owner freezes. */

@@ -1,11 +1,19 @@
 import { type Compiled, type CompileOptions, compile, StatelessRng, tf } from "../../engine";
 import { bfloat16Problem } from "../../engine/precision";
 import type { Stopped } from "../../protocols/events";
-import type { Batch, Batches, NamedVariables, TracedBatch, TrainingModule } from "../../protocols/module";
+import {
+  type Batch,
+  type Batches,
+  isOwn,
+  type NamedVariables,
+  type TracedBatch,
+  type TrainedParameter,
+  type TrainingModule,
+} from "../../protocols/module";
 import type { ProcessGroup } from "../distributed/process-group";
-import { sumOverProcesses } from "../distributed/sum-over-processes";
+import { normOverProcesses, sumOverProcesses } from "../distributed/sum-over-processes";
 import { makeOptimizer } from "../optim/config";
-import type { OptimizerReport, StepOptimizer } from "../optim/optimizer";
+import type { OptimizerReport, OptimizerVariable, StepOptimizer } from "../optim/optimizer";
 import type { CheckedOptions } from "../options";
 import { Accumulated } from "./accumulated";
 import { batchGradients, parametersOf } from "./gradients";
@@ -64,6 +72,8 @@ export interface StepResult {
   readonly datasetLoss: readonly (number | undefined)[];
   /** The reason for which any process requests a stop; undefined for none. */
   readonly stop: Stopped | undefined;
+  /** The seconds of the first process's clock. */
+  readonly seconds: number;
 }
 
 /** The options of `TrainingStep`. */
@@ -87,6 +97,10 @@ export class TrainingStep {
   private readonly validation: ValidationSums;
   private readonly group: ProcessGroup | undefined;
   private scorings: readonly Scoring[] = [];
+  /** The names of the variables of the parameters that all processes have. */
+  private readonly shared: ReadonlySet<string>;
+  /** The state that all processes have. */
+  private readonly sharedState: readonly tf.Variable[];
   /** The reason why it computes in float32 although `bf16-mixed` was requested; undefined when it does not. */
   readonly precisionProblem: string | undefined;
   /** The options with which its functions are compiled, for functions that must compute the same results. */
@@ -99,6 +113,10 @@ export class TrainingStep {
     { group, flags, ...how }: StepOptions = {},
   ) {
     this.group = group;
+    const variablesOfAll = (list: readonly TrainedParameter[]) =>
+      list.filter((each) => !isOwn(module, each)).map(({ variable }) => variable);
+    this.shared = new Set(variablesOfAll(module.parameters).map(({ name }) => name));
+    this.sharedState = variablesOfAll(module.state ?? []);
     const parameters = parametersOf(module);
     this.optimizer = makeOptimizer(options.optimizer, parameters, options);
     this.accumulated = new Accumulated(parameters, options.accumulateGradBatches);
@@ -122,9 +140,13 @@ export class TrainingStep {
     const { present, samples, penalty, datasetLoss, measured } = own;
     this.scorings = own.scorings;
     const totals = tf.concat1d([tf.stack([samples, penalty]) as tf.Tensor1D, datasetLoss]);
-    const mine = { grads: own.grads, loss: own.loss, totals, measured };
-    const all = group ? sumOverProcesses(group, { ...mine, stopRequests, state: variables }) : undefined;
-    const { loss, grads } = all ?? mine;
+    const mine = { loss: own.loss, totals, measured };
+    const { shared, sharedState } = this;
+    const all = group
+      ? sumOverProcesses(group, { ...mine, grads: pick(own.grads, shared), stopRequests, state: sharedState })
+      : undefined;
+    const { loss } = all ?? mine;
+    const grads = { ...own.grads, ...all?.grads };
     // Gradients can be finite even when the loss is not. The batch is skipped anyway.
     const usable = tf.cast(tf.isFinite(loss), "float32") as tf.Scalar;
     keepFinite(variables, before, usable);
@@ -145,17 +167,28 @@ export class TrainingStep {
     { lr, lambdas, trained }: Pick<TrainInputs, "lr" | "lambdas" | "trained">,
     what: "collect" | "take",
   ): OptimizerReport {
-    const { module, optimizer, accumulated } = this;
+    const { module, group, optimizer, accumulated } = this;
     const learning = masked(module, accumulated.state.length > 0 ? skipped(grads, usable) : grads, trained);
     const presence = tf.mul(optimizer.presenceOf(present), usable) as tf.Tensor1D;
     const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
     const take = what === "take";
     const summed = accumulated.add({ grads: learning, present: learns }, take);
     const constraints = module.regularization?.constraints(lambdas);
+    const norm = take && group && module.shard ? { globalNorm: this.normOf(group, summed.grads) } : {};
     const { globalNorm, finite } = take
-      ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}) })
+      ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}), ...norm })
       : { globalNorm: tf.scalar(0), finite: tf.scalar(1) };
     return { globalNorm, finite: tf.mul(finite, usable) };
+  }
+
+  /** Returns the norm of the gradients of all processes. Traced. */
+  private normOf(group: ProcessGroup, grads: tf.NamedTensorMap): tf.Scalar {
+    const { shared } = this;
+    const of = (isShared: boolean) =>
+      Object.keys(grads)
+        .filter((name) => shared.has(name) === isShared)
+        .map((name) => grads[name]!);
+    return normOverProcesses(group, { shared: of(true), own: of(false) });
   }
 
   /** Returns the random numbers of a batch; each process draws its own. Traced. */
@@ -171,11 +204,18 @@ export class TrainingStep {
    * @param number the number of the batch since training began, which determines random numbers such as those of
    * dropout
    * @param stopRequest the reason for which this process requests a stop. Default: none
+   * @param seconds the seconds of this process's clock. Default 0
    */
-  async train(batch: Batch, rates: Rates, number: number, stopRequest?: Stopped): Promise<StepResult> {
+  async train(
+    batch: Batch,
+    rates: Rates,
+    number: number,
+    stopRequest?: Stopped,
+    seconds = 0,
+  ): Promise<StepResult> {
     const { group, options } = this;
     const { tensors, made } = toTensors(batch);
-    const mine = group ? [tf.tensor1d(group.stopRequestOf(stopRequest))] : [];
+    const mine = group ? [tf.tensor1d([...group.stopRequestOf(stopRequest), group.clockOf(seconds)])] : [];
     group?.client.moved(number, "waiting");
     const take = (number + 1) % options.accumulateGradBatches === 0;
     const run = take ? this.take : this.collect;
@@ -184,7 +224,9 @@ export class TrainingStep {
     const results = await run({ batch: tensors, ...inputs });
     const [loss, gradientNorm, finite, samples, penalty, ...ofDatasets] = results.report.dataSync();
     const batches = batchesOf(results.measured);
-    const stop = group ? group.agreed(results.stopRequests[0]!.dataSync()) : stopRequest;
+    const requests = results.stopRequests[0]?.dataSync();
+    const stop = requests ? group!.agreed(requests) : stopRequest;
+    const clock = requests?.at(-1) ?? seconds;
     tf.dispose([results.report, ...results.measured, ...results.stopRequests, ...mine, ...made]);
     group?.client.moved(number + 1, "working");
     const { scorings } = this;
@@ -203,7 +245,7 @@ export class TrainingStep {
         finite: finite! > 0,
         samples: samples!,
       },
-      ...{ metrics: scores.values(""), measured: { scorings, batches }, datasetLoss, stop },
+      ...{ metrics: scores.values(""), measured: { scorings, batches }, datasetLoss, stop, seconds: clock },
     };
   }
 
@@ -221,6 +263,16 @@ export class TrainingStep {
     ]);
   }
 
+  /** The names in `state` of variables with one number for each parameter. */
+  get perParameter(): ReadonlySet<string> {
+    const named = (prefix: string, state: readonly OptimizerVariable[]) =>
+      state.filter(({ perParameter }) => perParameter).map(({ name }) => `${prefix}.${name}`);
+    return new Set([
+      ...named("optimizer", this.optimizer.state),
+      ...named("accumulated", this.accumulated.state),
+    ]);
+  }
+
   /** Drops accumulated gradients. */
   dropAccumulated(): void {
     this.accumulated.reset();
@@ -234,6 +286,9 @@ export class TrainingStep {
     this.accumulated.dispose();
   }
 }
+
+const pick = (grads: tf.NamedTensorMap, names: ReadonlySet<string>): tf.NamedTensorMap =>
+  Object.fromEntries(Object.entries(grads).filter(([name]) => names.has(name)));
 
 /** Converts the numbers of each metric in each process, `[metric][W, ...]`, to batches, `[process][metric]`. */
 function batchesOf(measured: readonly tf.Tensor[]): Float32Array[][] {

@@ -72,7 +72,7 @@ function unpacked(flat: Float32Array, rowsOfBatch: number): Float32Array[][] {
 class OwnSums implements Tally {
   private sums = new Float64Array(0);
 
-  constructor(private readonly module: Pick<TrainingModule, "validationMetrics">) {}
+  constructor(private readonly module: Pick<TrainingModule, "validationMetrics" | "shard">) {}
 
   expect(_: readonly Scoring[], [sums]: readonly Float32Array[]): void {
     if (this.sums.length === 0) this.sums = new Float64Array(sums!.length);
@@ -83,8 +83,12 @@ class OwnSums implements Tally {
   }
 
   async metrics(_prefix: string, group?: ProcessGroup): Promise<Metrics> {
-    const total = group ? await group.addUp(this.sums) : this.sums;
-    return this.module.validationMetrics?.(total) ?? {};
+    return this.module.validationMetrics?.(group ? await this.total(group) : this.sums) ?? {};
+  }
+
+  private async total(group: ProcessGroup): Promise<Float64Array> {
+    const { shard } = this.module;
+    return shard ? shard.joinSums(await group.gatherDoubles(this.sums)) : group.addUp(this.sums);
   }
 }
 
@@ -105,7 +109,8 @@ export class ValidationSums {
   }
 
   /**
-   * Scores the module on all batches. Several processes take batches in turn, and every sample counts once.
+   * Scores the module on all batches. Several processes take batches in turn, and every sample counts once. A process that has some of
+   * the datasets takes all of its batches.
    *
    * @param limit the largest number of batches
    * @param ending called after each batch; if it returns true, the result is undefined
@@ -116,7 +121,7 @@ export class ValidationSums {
     ending = () => false,
   ): Promise<Metrics | undefined> {
     const { group, module } = this;
-    const { rank = 0, worldSize = 1 } = group ?? {};
+    const { rank = 0, worldSize = 1 } = (!module.shard && group) || {};
     const tally = module.validationSums ? new OwnSums(module) : new Scores();
     let number = 0;
     for await (const batch of batches) {

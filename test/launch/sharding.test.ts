@@ -1,0 +1,175 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
+import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
+import { simulateSessions } from "../../lib/data";
+import { LaunchError } from "../../lib/distributed";
+import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
+import type { TrainerOptions } from "../../lib/trainer/options";
+import { Trainer } from "../../lib/trainer/trainer";
+import { type ExperimentFiles, loadExperiment } from "../../lib/twin/experiment";
+import { SMALL } from "../model/configs";
+import { newFolder } from "../new-folder";
+import { Stopper } from "./line";
+
+const dir = newFolder();
+const NAMES = ["luke_2031-03-01", "allen_2031-03-01", "milo_2031-03-01"];
+/** Sessions with different numbers of units: one process gets the first session, the other one the two others. */
+const UNITS = [5, 3, 2];
+
+beforeAll(async () => {
+  await simulateSessions({ outDir: dir, sessions: 3, frames: 1000, units: 5, size: 11 });
+  NAMES.forEach((session, i) => {
+    const cids = Array.from({ length: UNITS[i]! }, (_, unit) => unit + 1);
+    writeFileSync(join(dir, `${session}.yaml`), JSON.stringify({ session, cids }));
+  });
+  const sessions = {
+    types: ["backimage", "gaborium"],
+    sessions: NAMES,
+    keys_lags: { stim: [0, 1, 2, 3, 4, 5] },
+    datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 6 } }] } },
+  };
+  writeFileSync(join(dir, "sessions.yaml"), JSON.stringify(sessions));
+  const regularization = [
+    { name: "sparse", type: "l1", lambda: 0.01, apply_to: ["readouts/weight"] },
+    { name: "small", type: "l2", lambda: 0.01, apply_to: ["weight"] },
+    { name: "one", type: "l2", lambda: 0.02, apply_to: ["readouts.2"] },
+  ];
+  writeFileSync(
+    join(dir, "model.yaml"),
+    JSON.stringify({ ...SMALL, readout: { type: "linear" }, regularization }),
+  );
+});
+
+const experiment = (more: Partial<ExperimentFiles> = {}) =>
+  loadExperiment({ model: join(dir, "model.yaml"), sessions: join(dir, "sessions.yaml"), ...more });
+
+const base: TrainerOptions = {
+  ...{
+    dir,
+    maxEpochs: 2,
+    stepsPerEpoch: 4,
+    batchSize: 16,
+    seed: 5,
+    optimizer: { lr: 0.01, weightDecay: 0.1 },
+  },
+  ...{ gradientClipVal: 0.05, accumulateGradBatches: 2, limitValBatches: 4 },
+};
+const callbacks = () => [
+  new EMAWeightAveraging({ decay: 0.5 }),
+  new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max", saveTopK: 1 }),
+];
+
+async function trained(name: string, files: Partial<ExperimentFiles>, more: TrainerOptions = {}) {
+  const module = await experiment(files);
+  try {
+    const run = await new Trainer({ ...base, name, devices: 2, callbacks: callbacks(), ...more }).fit(module);
+    return run;
+  } finally {
+    module.dispose();
+  }
+}
+
+const checkpoint = (name: string) => readSafetensors(join(dir, name, "checkpoints", "last.safetensors"));
+
+/**
+ * Returns the relative difference of the weights of two checkpoints, of their averages, and of each kind of moments. Single weights would
+ * not be informative: Adam moves a weight whose gradient is only a rounding error.
+ */
+function differences(one: string, other: string): Record<string, number> {
+  const [a, b] = [checkpoint(one).tensors, checkpoint(other).tensors];
+  expect([...b.keys()].sort()).toEqual([...a.keys()].sort());
+  const sums: Record<string, { difference: number; size: number }> = {};
+  for (const [name, { shape, values }] of a) {
+    const found = b.get(name)!;
+    expect(found.shape, name).toEqual(shape);
+    const [kind = "weights"] = /^(optimizer\.\w+|current|accumulated)/.exec(name) ?? [];
+    sums[kind] ??= { difference: 0, size: 0 };
+    values.forEach((value, i) => {
+      sums[kind]!.difference += (value - found.values[i]!) ** 2;
+      sums[kind]!.size += value ** 2;
+    });
+  }
+  const relative = Object.entries(sums).map(([kind, { difference, size }]) => [
+    kind,
+    Math.sqrt(difference / (size || 1)),
+  ]);
+  return Object.fromEntries(relative);
+}
+
+/** Expects the same keys, and numbers that are equal within a relative error. */
+function expectClose(found: readonly object[], expected: readonly object[], error: number) {
+  expect(found).toHaveLength(expected.length);
+  expected.forEach((record, i) => {
+    const other = found[i] as Record<string, unknown>;
+    expect(Object.keys(other).sort()).toEqual(Object.keys(record).sort());
+    for (const [key, value] of Object.entries(record))
+      if (typeof value === "number")
+        expect(Math.abs((other[key] as number) - value), key).toBeLessThan(
+          error * Math.max(1, Math.abs(value)),
+        );
+  });
+}
+
+let run: ReturnType<typeof trained> | undefined;
+/** Trains the run that is compared with others, once. */
+const sharded = () => {
+  run ??= trained("sharded", { shard: "sessions" });
+  return run;
+};
+
+test("two processes with sessions of their own train like two processes with all sessions", async () => {
+  const whole = await trained("whole", {});
+  const { history } = await sharded();
+  expectClose(history, whole.history, 1e-4);
+  expect(history[0]).toHaveProperty("reg_loss/one");
+  const found = differences("whole", "sharded");
+  expect(found["optimizer.step"]).toBe(0);
+  for (const [kind, difference] of Object.entries(found)) expect(difference, kind).toBeLessThan(1e-4);
+  const logs = [0, 1].map((rank) => readFileSync(join(dir, "sharded", "logs", `rank-${rank}.log`), "utf8"));
+  expect(logs.join("")).not.toContain("matches no parameter");
+  const config = (name: string) => JSON.parse(checkpoint(name).metadata.gradbook!).config;
+  expect(config("sharded").input).toEqual(config("whole").input);
+  expect(config("sharded").sessions).toEqual(config("whole").sessions);
+});
+
+test("resumes with sharded sessions bit for bit, and continues the checkpoint without sharding", async () => {
+  const whole = await sharded();
+  const stopping = [...callbacks(), new Stopper({ after: 3 })];
+  const stopped = await trained("stopped", { shard: "sessions" }, { callbacks: stopping });
+  expect(stopped.stopped).toBe("interrupted");
+  cpSync(join(dir, "stopped"), join(dir, "continued"), { recursive: true });
+  const resumed = await trained("stopped", { shard: "sessions" }, { resume: "auto" });
+  expect(resumed.history).toEqual(whole.history);
+  expect(Object.values(differences("sharded", "stopped")).every((difference) => difference === 0)).toBe(true);
+  const from = join(dir, "continued", "checkpoints", "last.safetensors");
+  const alone = await trained("alone", {}, { resume: from, devices: 1, batchSize: 32, limitValBatches: 2 });
+  expectClose(alone.history, whole.history, 1e-4);
+});
+
+test("rejects more processes than sessions", async () => {
+  const refused = trained("many", { shard: "sessions" }, { devices: 4 });
+  await expect(refused).rejects.toThrow(LaunchError);
+  await expect(refused).rejects.toThrow(
+    'loadExperiment: shard: is "sessions", which gives each process sessions of its own, but 4 processes train and there are 3 sessions; ' +
+      "start fewer processes, or leave it out",
+  );
+});
+
+test("rejects batches of one session each, and another kind of sharding", async () => {
+  await expect(experiment({ shard: "sessions", homogeneousBatches: true })).rejects.toThrow(
+    'loadExperiment: homogeneousBatches: gives each batch samples of one session, so with `shard: "sessions"` one process would compute and ' +
+      "the others wait; leave one of them out",
+  );
+  await expect(experiment({ shard: "units" as "sessions" })).rejects.toThrow(
+    'loadExperiment: shard: is "units", but must be "sessions"',
+  );
+});
+
+test("a single process with `shard` has all sessions", async () => {
+  const module = await experiment({ shard: "sessions" });
+  expect(module.sessions.map(({ name }) => name)).toEqual(NAMES);
+  expect(module.shard).toBeUndefined();
+  module.dispose();
+});
