@@ -5,9 +5,9 @@
  */
 
 export type { ModelBatch } from "./batch";
+export { buildModel } from "./build-model";
 export { type ModelConfig, parseModelConfig, readModelConfig } from "./config";
 export {
-  buildModel,
   Model,
   type ReadoutOutline,
   type ReadoutPosition,

@@ -9,6 +9,7 @@ import { noteEndOf, restoreFit, saveFit } from "./checkpoint/fit-checkpoint";
 import { LAST } from "./checkpoint/resume";
 import type { RunFolder } from "./checkpoint/run-folder";
 import type { Ended } from "./checkpoint/state";
+import { Clock } from "./clock";
 import { penaltiesOf } from "./distributed/penalties";
 import type { ProcessGroup } from "./distributed/process-group";
 import { WholeState } from "./distributed/whole-state";
@@ -43,7 +44,7 @@ export class Fit implements FitContext {
   private readonly hooks: Hooks;
   private readonly frozen: Frozen;
   private readonly schedule: Schedule;
-  private readonly started = Date.now();
+  private readonly clock: Clock;
   private readonly length: Length;
   private readonly runLog: RunLog;
   private feed: BatchIterator;
@@ -53,8 +54,6 @@ export class Fit implements FitContext {
   private stopper: Callback | undefined;
   /** The reason why the run has ended, for the checkpoints of its end. */
   ended: Ended | undefined;
-  private secondsBefore = 0;
-  private clock = 0;
 
   constructor(
     readonly module: TrainingModule,
@@ -67,6 +66,7 @@ export class Fit implements FitContext {
   ) {
     this.checkpoints = folder.checkpoints;
     this.runLog = new RunLog(folder.path);
+    this.clock = new Clock(group !== undefined);
     this.hooks = new Hooks(callbacks, observers);
     this.frozen = new Frozen(module.parameters);
     this.compiled = new TrainingStep(module, options, { group });
@@ -97,13 +97,8 @@ export class Fit implements FitContext {
     return this.group?.worldSize ?? 1;
   }
 
-  /** In several processes this is the clock of rank 0, as of the last batch. */
   get seconds(): number {
-    return this.group ? this.clock : this.ownSeconds;
-  }
-
-  private get ownSeconds(): number {
-    return this.secondsBefore + (Date.now() - this.started) / 1000;
+    return this.clock.seconds;
   }
 
   get callbacks(): readonly Callback[] {
@@ -149,14 +144,13 @@ export class Fit implements FitContext {
     if (group && resume !== undefined) await adoptKept(this.callbacks, group, this);
     this.maxEpochs = length.epochs(progress, this.feed.position.taken);
     await group?.share(sharedVariables(module));
-    const parameters = parameterCount(module);
     const { maxEpochs: max_epochs, stepsPerEpoch: steps_per_epoch } = this;
     const max_steps = length.steps(max_epochs, progress);
-    const facts = { name, folder: this.folder.path, parameters, max_epochs, steps_per_epoch, max_steps };
+    const [folder, parameters] = [this.folder.path, parameterCount(module)];
+    const facts = { name, folder, parameters, max_epochs, steps_per_epoch, max_steps };
     const resumed = resume === undefined ? {} : { resumed: this.step };
     await this.emit({ event: "fit_start", ...facts, ...resumed });
-    const found = await preflight(this);
-    for (const message of [...warnings, ...found]) await hooks.warn(message);
+    for (const message of [...warnings, ...(await preflight(this))]) await hooks.warn(message);
     await hooks.call("onFitStart", this);
   }
 
@@ -164,7 +158,7 @@ export class Fit implements FitContext {
   private restore(checkpoint: string): readonly string[] {
     const { feed, seconds, over, warnings } = restoreFit(checkpoint, this);
     this.feed = this.feedFrom(feed);
-    [this.secondsBefore, this.clock] = [seconds, seconds];
+    this.clock.restore(seconds);
     if (basename(checkpoint) === LAST && this.folder.holds(checkpoint)) this.kept.last = checkpoint;
     if (over) [this.ended, this.stopped] = [over, over.stopped];
     if (over) this.stop(over.stopped);
@@ -180,7 +174,7 @@ export class Fit implements FitContext {
   }
 
   private async trainEpoch(): Promise<void> {
-    const { progress, hooks, options, source } = this;
+    const { progress, hooks, options, source, signal, clock } = this;
     const { maxTime, accumulateGradBatches: perStep } = options;
     const { within } = progress;
     if (within.batches === 0) await hooks.call("onTrainEpochStart", this);
@@ -199,9 +193,8 @@ export class Fit implements FitContext {
       const batch = await this.feed.next();
       this.lr = this.nextLr(losses);
       const used = { batch, rates: { lr: this.lr, lambdas, trained: this.frozen.trained }, number };
-      const { signal, ownSeconds } = this;
-      const result = await this.compiled.train(batch, used.rates, number, signal.reason, ownSeconds);
-      this.clock = result.seconds;
+      const result = await this.compiled.train(batch, used.rates, number, signal.reason, clock.own);
+      clock.agree(result.seconds);
       const stepped = (number + 1) % perStep === 0;
       progress.add(result.loss, result.samples / full, stepped);
       const ill = await this.guard.look(result, used);
@@ -217,10 +210,7 @@ export class Fit implements FitContext {
 
   /** Whether a validation is due after the batches so far and has not been done yet. */
   private get validationDue(): boolean {
-    const { progress, length, feed } = this;
-    return (
-      progress.within.batches !== progress.within.validated && length.validates(progress, feed.position.taken)
-    );
+    return this.length.validates(this.progress, this.feed.position.taken);
   }
 
   /** Validates in the middle of an epoch. */
@@ -268,7 +258,7 @@ export class Fit implements FitContext {
     }
     const problem = this.ended && !this.group?.rank ? noteEndOf(this, this.ended) : undefined;
     if (problem) await hooks.warn(problem);
-    const seconds = (Date.now() - this.started) / 1000;
+    const { ofFit: seconds } = this.clock;
     const epoch = Math.max(0, Math.min(this.epoch, this.maxEpochs - 1));
     await this.emit({ event: "fit_end", epoch, step, stopped, seconds });
     return new Run(this.module, this.folder.path, stopped, progress.history, this.kept, seconds);

@@ -70,10 +70,10 @@ export class Length {
     return Math.min(this.batchesPerEpoch, progress.within.batches + this.batchesLeft(progress, taken));
   }
 
-  /** Whether a validation is due after the batches so far, by `valCheckInterval` and `checkValEveryNEpoch`. */
+  /** Whether a validation is due after the batches so far, by `valCheckInterval` and `checkValEveryNEpoch`, and was not done yet. */
   validates({ epoch, within }: Progress, taken: number): boolean {
     const { checkValEveryNEpoch: every, limitValBatches } = this.options;
-    if (limitValBatches === 0) return false;
+    if (limitValBatches === 0 || within.batches === within.validated) return false;
     if (every === null) return taken > 0 && taken % this.interval === 0;
     return (epoch + 1) % every === 0 && within.batches > 0 && within.batches % this.interval === 0;
   }

@@ -47,13 +47,15 @@ export function sumOverProcesses(
 /**
  * Returns the norm of all gradients of all processes, when each process has gradients of its own beside those that all have. Traced.
  *
- * @param shared gradients that all processes have, with equal values
- * @param own gradients that only this process has
+ * @param shared the names of the gradients that all processes have, with equal values
  */
 export function normOverProcesses(
   group: ProcessGroup,
-  { shared, own }: { shared: readonly tf.Tensor[]; own: readonly tf.Tensor[] },
+  grads: tf.NamedTensorMap,
+  shared: ReadonlySet<string>,
 ): tf.Scalar {
-  const [ofOwn] = group.sumAll([sumOfSquares(own)], "norm");
-  return tf.sqrt(tf.add(sumOfSquares(shared), ofOwn!)) as tf.Scalar;
+  const names = Object.keys(grads);
+  const squares = (chosen: readonly string[]) => sumOfSquares(chosen.map((name) => grads[name]!));
+  const [ofOwn] = group.sumAll([squares(names.filter((name) => !shared.has(name)))], "norm");
+  return tf.sqrt(tf.add(squares(names.filter((name) => shared.has(name))), ofOwn!)) as tf.Scalar;
 }

@@ -167,28 +167,19 @@ export class TrainingStep {
     { lr, lambdas, trained }: Pick<TrainInputs, "lr" | "lambdas" | "trained">,
     what: "collect" | "take",
   ): OptimizerReport {
-    const { module, group, optimizer, accumulated } = this;
+    const { module, group, optimizer, accumulated, shared } = this;
     const learning = masked(module, accumulated.state.length > 0 ? skipped(grads, usable) : grads, trained);
     const presence = tf.mul(optimizer.presenceOf(present), usable) as tf.Tensor1D;
     const learns = trained.length > 0 ? (tf.mul(presence, tf.stack(trained)) as tf.Tensor1D) : presence;
     const take = what === "take";
     const summed = accumulated.add({ grads: learning, present: learns }, take);
     const constraints = module.regularization?.constraints(lambdas);
-    const norm = take && group && module.shard ? { globalNorm: this.normOf(group, summed.grads) } : {};
+    const norm =
+      take && group && module.shard ? { globalNorm: normOverProcesses(group, summed.grads, shared) } : {};
     const { globalNorm, finite } = take
       ? optimizer.updatePresent({ ...summed, lr, ...(constraints ? { constraints } : {}), ...norm })
       : { globalNorm: tf.scalar(0), finite: tf.scalar(1) };
     return { globalNorm, finite: tf.mul(finite, usable) };
-  }
-
-  /** Returns the norm of the gradients of all processes. Traced. */
-  private normOf(group: ProcessGroup, grads: tf.NamedTensorMap): tf.Scalar {
-    const { shared } = this;
-    const of = (isShared: boolean) =>
-      Object.keys(grads)
-        .filter((name) => shared.has(name) === isShared)
-        .map((name) => grads[name]!);
-    return normOverProcesses(group, { shared: of(true), own: of(false) });
   }
 
   /** Returns the random numbers of a batch; each process draws its own. Traced. */
