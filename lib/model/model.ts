@@ -161,7 +161,7 @@ export class Model {
     this.sort();
   }
 
-  /** Whether a weight of this model, or of one with the same stages, is trained. */
+  /** Whether a weight of this model, or of one with the same stages, is trained. @internal */
   trains({ trained = true, part }: Pick<ModelWeight, "trained" | "part">): boolean {
     return trained && !this.frozenStages.has(part as StageName);
   }

@@ -98,8 +98,9 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   const resolved = shownAsTable(resolvedConfig(config, first, facts), `${model} on ${sessions}`);
   const recipe = { module: __filename, name: "loadExperiment", options: files };
   const names = configs.map(({ session }) => session);
-  const part = division && new SessionShard(built, data, division, names, model);
-  return new TwinModule(built, data, resolved, recipe, part);
+  const module = new TwinModule(built, data, resolved, recipe);
+  if (division) module.shard = new SessionShard(built, data, division, names, model);
+  return module;
 }
 
 /**

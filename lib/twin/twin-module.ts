@@ -57,6 +57,8 @@ export class TwinModule implements TrainingModule, Displayable {
   readonly state: readonly Parameter[];
   readonly regularization: Regularization;
   readonly sessions: readonly PreparedSession[];
+  /** Set if other processes have other sessions. @internal */
+  shard: SessionShard | undefined;
   private readonly resident: ResidentData;
   private readonly objective: TwinObjective;
   private readonly predictor: Predictor;
@@ -66,8 +68,6 @@ export class TwinModule implements TrainingModule, Displayable {
     readonly data: MultiDatasetDM,
     private readonly ownConfig: Readonly<Record<string, unknown>>,
     readonly recipe?: FactoryReference,
-    /** Set if other processes have other sessions. @internal */
-    readonly shard?: SessionShard,
   ) {
     this.parameters = model.parameters;
     this.state = model.state;

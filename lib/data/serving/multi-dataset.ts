@@ -148,7 +148,7 @@ export class MultiDatasetDM implements Displayable {
     return this.sharded?.count(batchSize) ?? this.order.count(batchSize, worldSize);
   }
 
-  /** The samples of each session. */
+  /** The samples of each session. @internal */
   get counts(): SampleCounts[] {
     const { contrast } = this;
     return this.sessions.map(({ train, validation }, i) => {
@@ -161,6 +161,7 @@ export class MultiDatasetDM implements Displayable {
    * Serves this process's part of the batches of all processes from now on, which have a session each.
    *
    * @param all the samples of the sessions of all processes
+   * @internal
    */
   divide(all: readonly SampleCounts[], division: Division): void {
     this.sharded = new ShardedOrder(all, this.options, division);
