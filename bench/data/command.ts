@@ -7,11 +7,12 @@ import { Command } from "commander";
 import { Table } from "../../lib/base/jupyter/table";
 import { writeHdf5 } from "../../lib/data/hdf5";
 import type { DataRow } from "./measure";
+import type { DiskRow } from "./measure-disk";
 import type { HostRow } from "./measure-host";
 
 const [SIZE, UNITS, TRIAL, LAGS] = [51, 20, 240, 25];
 
-/** `npm run bench -- data`: sessions loaded and batches served, for several numbers of sessions. */
+/** `npm run bench -- data`: sessions loaded and batches served, for several numbers of sessions, and from memory and from the disk. */
 export function dataCommand(): Command {
   return new Command("data")
     .description(
@@ -32,6 +33,11 @@ export function dataCommand(): Command {
           console.log(JSON.stringify(row));
           rows.push(row);
         }
+        const disk: Partial<DiskRow> = {};
+        for (const place of ["memory", "warm", "cold"])
+          Object.assign(disk, await measured<Partial<DiskRow>>("measure-disk", config, place));
+        console.log(JSON.stringify({ bench: "disk", frames, ...disk }));
+        console.error(String(new Table([disk], "Samples per second of one session")));
         console.error(
           String(
             new Table(
