@@ -154,7 +154,8 @@ test("reports an error in the thread as the fit's error, and ends the thread", a
 test("keeps the process running after a pass that ends with a prefetched batch", () => {
   const { stdout, stderr } = run(`
     const { HostReader } = require(${JSON.stringify(resolve("lib/data/serving/host-reader.ts"))});
-    const movies = { movies: [new Uint8Array(new SharedArrayBuffer(400))], shape: [2, 2], frameBytes: 4, lags: [0], dtype: "uint8" };
+    const bytes = { buffer: new SharedArrayBuffer(400), byteOffset: 0, length: 400, type: "Uint8Array" };
+    const movies = { movies: [bytes], shape: [2, 2], frameBytes: 4, lags: [0], dtype: "uint8" };
     const batch = (...frames) => ({ session: Int32Array.of(0, 0), frame: Int32Array.from(frames), isPadding: Uint8Array.of(0, 0) });
     for (let pass = 0; pass < 20; pass++) {
       const reader = new HostReader({ movies, tables: [] }, 2);
@@ -197,7 +198,7 @@ test("accepts a budget in bytes or as text with a unit", async () => {
 test("keeps the process running when a thread ends before its answer is read", () => {
   const { stdout, stderr } = run(`
     const { HostReader } = require(${JSON.stringify(resolve("lib/data/serving/host-reader.ts"))});
-    const movies = [new Uint8Array(new SharedArrayBuffer(100))];
+    const movies = [{ buffer: new SharedArrayBuffer(100), byteOffset: 0, length: 100, type: "Uint8Array" }];
     const reader = new HostReader({ movies: { movies, shape: [10, 10], frameBytes: 100, lags: [0], dtype: "uint8" }, tables: [] }, 1);
     const read = () => reader.read({ session: Int32Array.of(0), frame: Int32Array.of(0), isPadding: Uint8Array.of(0) });
     await read();

@@ -1,7 +1,7 @@
 import type { ResidentTensor } from "../../engine/resident";
 import { movieBytes, type PreparedSession } from "../prepare-recording";
 import { offsets } from "../samplers/sampler";
-import { inSharedMemory } from "../shared-memory";
+import { inSharedMemory, type SharedValues, sharedValues } from "../shared-memory";
 import { cacheMemory } from "./block-cache";
 import { HostReader, type HostSources } from "./host-reader";
 import type { HostTable } from "./host-thread";
@@ -109,7 +109,7 @@ function moviesOf(sessions: readonly PreparedSession[], { placed, cacheBytes = C
 }
 
 /** Returns a movie's bytes in shared memory. */
-function bytesOf(stim: PreparedSession["stim"]): Uint8Array {
+function bytesOf(stim: PreparedSession["stim"]): SharedValues {
   const { buffer, byteOffset, byteLength } = inSharedMemory(stim);
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  return sharedValues(new Uint8Array(buffer, byteOffset, byteLength));
 }

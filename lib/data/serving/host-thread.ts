@@ -1,13 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { hdf5 } from "../hdf5-library";
 import { MovieFile, type MovieInFile } from "../movie-file";
-import type { ResponseValues } from "../session";
+import { type SharedValues, viewOf } from "../shared-memory";
 import { BlockCache, type CacheMemory } from "./block-cache";
 
 /** The movies that a thread reads. */
 export interface HostMovies {
   /** The bytes of each session's movie in host memory, or its file; undefined for movies that are not read. */
-  readonly movies: readonly (Uint8Array | MovieInFile | undefined)[];
+  readonly movies: readonly (SharedValues | MovieInFile | undefined)[];
   /** The cache of movies in files, and the number of frames of its blocks. */
   readonly cache?: { readonly memory: CacheMemory; readonly blockFrames: number } | undefined;
   /** The number of bytes of one frame. */
@@ -18,8 +18,8 @@ export interface HostMovies {
 
 /** A table of values for each frame, of which a thread reads the rows. */
 export interface HostTable {
-  /** The values of each session, `[frames, columns]`, in shared memory; undefined for sessions whose rows are not read. */
-  readonly sessions: readonly ({ readonly values: ResponseValues; readonly columns: number } | undefined)[];
+  /** The values of each session, `[frames, columns]`; undefined for sessions whose rows are not read. */
+  readonly sessions: readonly ({ readonly values: SharedValues; readonly columns: number } | undefined)[];
   /** The number of columns of the result. */
   readonly width: number;
   /** The lags of the rows. */
@@ -88,7 +88,7 @@ function gatherRows({ sessions, width, lags }: HostTable, request: HostRequest, 
         const { values, columns } = table;
         const row = frame[sample]! - lag;
         requireFrame(row, values.length / columns);
-        to.set(values.subarray(row * columns, (row + 1) * columns), at);
+        to.set(viewOf(values, row * columns, columns), at);
       }
       at += width;
     }
@@ -98,13 +98,14 @@ function gatherRows({ sessions, width, lags }: HostTable, request: HostRequest, 
 /** @throws RangeError when there is no such frame @throws ConfigError when the file cannot be read */
 function frameOf(
   { frameBytes, cache }: HostMovies,
-  movie: Uint8Array | MovieInFile,
+  movie: SharedValues | MovieInFile,
   session: number,
   frame: number,
 ): Uint8Array {
-  if (movie instanceof Uint8Array) {
-    requireFrame(frame, movie.byteLength / frameBytes);
-    return movie.subarray(frame * frameBytes, (frame + 1) * frameBytes);
+  if ("buffer" in movie) {
+    requireFrame(frame, movie.length / frameBytes);
+    const at = movie.byteOffset + frame * frameBytes;
+    return new Uint8Array(movie.buffer, at, frameBytes);
   }
   requireFrame(frame, movie.frames);
   const { blockFrames } = cache!;

@@ -7,7 +7,7 @@ import {
   residentTensor,
 } from "../../engine/resident";
 import type { ResponseValues } from "../session";
-import { inSharedMemory } from "../shared-memory";
+import { inSharedMemory, sharedValues } from "../shared-memory";
 import type { HostTable } from "./host-thread";
 
 /** The values of one session, `[rows, columns]`. */
@@ -66,7 +66,9 @@ export class RaggedTable {
 
   /** Returns the table of the sessions that are not on the device, for a thread that reads its rows; undefined when all are there. */
   inHost(lags: readonly number[]): HostTable | undefined {
-    return this.placed.includes(false) ? { sessions: this.host, width: this.columns, lags } : undefined;
+    if (!this.placed.includes(false)) return undefined;
+    const sessions = this.host.map((part) => part && { ...part, values: sharedValues(part.values) });
+    return { sessions, width: this.columns, lags };
   }
 
   /**

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { type PreparedSession, simulateSessions } from "../../../lib/data";
 import { responsesOnDevice } from "../../../lib/data/serving/device-budget";
+import { HostReader } from "../../../lib/data/serving/host-reader";
 import { MultiDatasetDM, type SessionBatch } from "../../../lib/data/serving/multi-dataset";
 import { ResidentData } from "../../../lib/data/serving/resident";
+import { sharedValues } from "../../../lib/data/shared-memory";
 import { compile, memory, tf } from "../../../lib/engine";
 import type { TracedBatch } from "../../../lib/protocols/module";
 import { toTensors } from "../../../lib/trainer/step/to-tensors";
@@ -75,4 +77,22 @@ test("places responses in the memory that movies leave, the largest first", () =
   expect(responsesOnDevice([5, 9, 3], 100, { deviceBudget: 108 })).toEqual([true, false, true]);
   expect(responsesOnDevice([5, 9, 3], 100, { deviceBudget: 100 })).toEqual([false, false, false]);
   expect(responsesOnDevice([5, 9, 3], 0, { movieCache: 10 })).toEqual([false, false, false]);
+});
+
+test("gathers rows of a session with more than 4 GiB of responses", async () => {
+  const [frames, columns] = [4200, 2 ** 18];
+  // The system provides only the pages that are used.
+  const values = new Float32Array(new SharedArrayBuffer(4 * frames * columns));
+  values[frames * columns - 1] = 7;
+  const table = { sessions: [{ values: sharedValues(values), columns }], width: columns, lags: [0] };
+  const reader = new HostReader({ tables: [table] }, 1);
+  const request = {
+    session: Int32Array.of(0),
+    frame: Int32Array.of(frames - 1),
+    isPadding: Uint8Array.of(0),
+  };
+  const { rows } = await reader.read(request);
+  const last = tf.tidy(() => tf.slice(tf.add(rows[0]!, 0), [0, 0, columns - 2], [1, 1, 2]).dataSync());
+  expect([...last]).toEqual([0, 7]);
+  await reader.close();
 });
