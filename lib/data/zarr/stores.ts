@@ -66,6 +66,7 @@ export function bytesOf(folder: string, key: string, range?: RangeQuery): Uint8A
  * @throws ServerError when there is no store, or it has no such metadata
  */
 export async function serverStore(address: string): Promise<ZarrStore> {
+  if (/\.(h5|hdf5|nwb)$/.test(new URL(address).pathname)) throw new ServerError(HDF5);
   const files = {
     get: async (key: string) => fetchBytes(addressOf(address, key)),
     getRange: async (key: string, range: RangeQuery) => fetchBytes(addressOf(address, key), range),
@@ -86,6 +87,8 @@ export async function serverStore(address: string): Promise<ZarrStore> {
   }
 }
 
+const HDF5 =
+  "is an HDF5 file on a server, which is not read; download it, or write it as Zarr (docs/session-format.md)";
 const UNLISTED =
   "has no consolidated metadata, which lists its arrays, because a server cannot; write it in Python: `zarr.consolidate_metadata(path)`";
 

@@ -120,6 +120,7 @@ test("finds a store with the session's name beside its YAML file, and names a mi
 test.each([
   ["ranges/gone.zarr", "holds no Zarr store: neither .zgroup nor .zarray nor zarr.json is there (404); check the address"],
   ["ranges/unlisted.zarr", "has no consolidated metadata, which lists its arrays, because a server cannot; write it in Python: `zarr.consolidate_metadata(path)`"],
+  ["ranges/ada_1.h5", "is an HDF5 file on a server, which is not read; download it, or write it as Zarr (docs/session-format.md)"],
   ["closed/ada_1.zarr", "the server answered 403 Forbidden; check the address and the right to read it"],
   ["lost/ada_1.zarr", "5 requests failed, the last one with: UND_ERR_SOCKET; check the address and the network, and start again"],
 ])("says why %s cannot be read", async (path, message) => {
