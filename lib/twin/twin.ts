@@ -50,7 +50,8 @@ export interface Rates {
 export class Twin implements Displayable {
   private readonly responder: Responder;
   private readonly behaviorLags: readonly number[];
-  private readonly tap: StageTap | undefined;
+  /** @internal */
+  readonly tap: StageTap | undefined;
   private readonly sharesModel: boolean;
 
   /**

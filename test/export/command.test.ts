@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { ConfigError } from "../../lib/base/config";
+import { readTorch } from "../../lib/base/torch/read-torch";
 import { exportCommand } from "../../lib/cli/export";
 import { EXPORTERS } from "../../lib/export/exporters";
 import { ACTIVATIONS, chosen } from "../../lib/export/torch/activations";
@@ -44,6 +45,20 @@ test("writes the twin of a checkpoint for PyTorch", async () => {
     "readouts.1.mean": [3, 2],
     "baselines.1": [3],
   });
+});
+
+test("writes a checkpoint of PyTorch Lightning without --to", async () => {
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const [checkpoint, out] = [join(dir, "first.safetensors"), join(dir, "first.ckpt")] as const;
+  checkpointOf(checkpoint, { readout: { type: "linear" } });
+  await run(checkpoint, "--out", out);
+  expect(log.mock.lastCall).toEqual(["optimizer: no state was written (the checkpoint has none)"]);
+  expect(warn.mock.lastCall).toEqual([
+    "lag_order is oldest_first: kernels are reversed in time, and the package shows the newest frame first, so its rates differ",
+  ]);
+  const weights = (readTorch(out) as ReadonlyMap<string, unknown>).get("state_dict");
+  expect([...(weights as ReadonlyMap<string, unknown>).keys()]).toContain("model.readouts.1.fc.weight");
 });
 
 test("refuses a component of the user's own, which has no counterpart in Python", () => {

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { ConfigError } from "../../lib/base/config";
 import { tf } from "../../lib/engine";
-import { exportOnnx, exportSavedModel } from "../../lib/export";
+import { exportOnnx, exportSavedModel, exportTorch } from "../../lib/export";
 import { writeSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { newFolder } from "../new-folder";
 import { testPython } from "../python/python";
@@ -65,6 +66,35 @@ describe("exportOnnx and exportSavedModel", () => {
   test.each(names)("TensorFlow computes the same rates from the SavedModel: %s", (name) => {
     expect(saved[name]).toBeLessThan(1e-5);
   });
+});
+
+test("a graph holds the ablation of a twin, which a package for PyTorch refuses", () => {
+  const twin = MODELS.quickstart!();
+  const ablated = twin.ablated("convnet");
+  const folder = join(dir, "ablated");
+  exportSavedModel(ablated, folder);
+  const model = loadSavedModel(folder);
+  tf.tidy(() => {
+    const inputs = inputsFor(twin.model);
+    const batch = { stim: inputs.get("stim") as tf.Tensor5D };
+    const [fromWhole, fromAblated] = [twin, ablated].map(({ tap }) => {
+      const rates = twin.model.forward(batch, { training: false }, tap);
+      return tf.max(tf.abs(tf.sub(model.run(inputs), rates))).dataSync()[0]!;
+    });
+    expect(fromAblated).toBeLessThan(1e-5);
+    expect(fromWhole).toBeGreaterThan(1e-3);
+  });
+  model.close();
+  expect(() => exportTorch(ablated, folder)).toThrow(
+    new ConfigError("model", [
+      {
+        path: "",
+        message:
+          "has stages that were changed (ablated), which a package for PyTorch cannot hold; export its graph with exportOnnx or exportSavedModel",
+      },
+    ]),
+  );
+  twin.dispose();
 });
 
 /** Returns the largest difference of the rates of a SavedModel for two batch sizes, in units of the largest rate if it is above 1. */

@@ -6,6 +6,7 @@ import { arraysOf, saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoin
 import type { NamedArray } from "../../lib/trainer/checkpoint/safetensors";
 import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint/state";
 import { Twin } from "../../lib/twin";
+import { labFile } from "../lab/lab";
 
 /** The number of samples of the inputs. */
 export const SAMPLES = 3;
@@ -239,7 +240,7 @@ function cnn(o: object): object {
 /** All exported models by name: the project's, those of the lab's kinds, and one of each other kind of component. */
 export const MODELS: Record<string, () => Twin> = {
   ...modelFiles("configs/models", { height: 26, width: 25 }),
-  ...modelFiles("test/lab/reference/configs", { lags: 33, height: 51, width: 51, behaviors: 42 }),
+  ...modelFiles(labFile("configs"), { lags: 33, height: 51, width: 51, behaviors: 42 }),
   ...Object.fromEntries(
     Object.entries(KINDS).map(([name, { config, input = {} }]) => [
       name,

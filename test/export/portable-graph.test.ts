@@ -2,8 +2,12 @@ import { expect, test } from "vitest";
 import { ConfigError } from "../../lib/base/config";
 import { tf } from "../../lib/engine";
 import { freeze } from "../../lib/engine/frozen-graph";
-import { requireSmall } from "../../lib/export/graph/limits";
+import { ofModel, requireSmall } from "../../lib/export/graph/limits";
 import { BATCHES, portable } from "../../lib/export/graph/portable-graph";
+import { converted } from "../../lib/export/onnx/export-onnx";
+
+/** The error of a model in the file `first`. */
+const problem = (message: string) => new ConfigError("first", [{ path: "model", message }]);
 
 const INPUTS = [{ name: "x", sample: [2], dtype: 1 }];
 
@@ -56,8 +60,20 @@ test("tells constants apart that are equal at one batch size", () => {
 });
 
 test("refuses constants that depend on the batch size in another way", () => {
-  expect(() => graphOf((x) => tf.mul(x, x.shape[0] ** 2))).toThrow(
-    new Error("The graph depends on the batch size in a way that cannot be exported (Mul)."),
+  const make = () => graphOf((x) => tf.mul(x, x.shape[0] ** 2));
+  expect(() => ofModel("first", make)).toThrow(
+    problem(
+      "depends on the batch size in a way that cannot be exported (Mul); the shapes of its tensors must grow by the same amount with each sample",
+    ),
+  );
+});
+
+test("names an operation that ONNX lacks here", () => {
+  const graph = graphOf((x) => tf.cumsum(x, 1));
+  expect(() => ofModel("first", () => converted(graph))).toThrow(
+    problem(
+      "computes Cumsum of TensorFlow, which cannot be exported to ONNX: it has no counterpart here; use --to saved-model",
+    ),
   );
 });
 
@@ -71,11 +87,6 @@ test("refuses weights that do not fit into one file", () => {
   );
   const graph = { inputs: [], nodes: [], constants, result: { name: "constant_0", output: 0 } };
   expect(() => requireSmall(graph, "first", "an ONNX file")).toThrow(
-    new ConfigError("first", [
-      {
-        path: "model",
-        message: "has weights of 2.4 GB, but an ONNX file holds at most 2 GB; export with --to torch",
-      },
-    ]),
+    problem("has weights of 2.4 GB, but an ONNX file holds at most 2 GB; export with --to torch"),
   );
 });

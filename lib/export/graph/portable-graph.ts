@@ -73,7 +73,7 @@ export const BATCHES = [2, 3, 5] as const;
  * Combines graphs of one function for the batch sizes `BATCHES`.
  *
  * @param inputs all arguments of the function; those that it does not read are left out
- * @throws Error when the function depends on the batch size in a way that no graph for all sizes has
+ * @throws RangeError when the function depends on the batch size in a way that no graph for all sizes has
  */
 export function portable(graphs: readonly FrozenGraph[], inputs: readonly PortableInput[]): PortableGraph {
   const [first, ...others] = graphs as [FrozenGraph, ...FrozenGraph[]];
@@ -130,7 +130,9 @@ export function portable(graphs: readonly FrozenGraph[], inputs: readonly Portab
 }
 
 const unlike = (reader: string) =>
-  new Error(`The graph depends on the batch size in a way that cannot be exported (${reader}).`);
+  new RangeError(
+    `depends on the batch size in a way that cannot be exported (${reader}); the shapes of its tensors must grow by the same amount with each sample`,
+  );
 
 /** Combines the values of a constant at the three batch sizes. */
 function combined(values: readonly FrozenValue[], reader: string): PortableConstant {

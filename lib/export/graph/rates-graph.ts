@@ -3,6 +3,7 @@ import { TF } from "../../engine/dtypes";
 import { freeze } from "../../engine/frozen-graph";
 import type { ModelBatch } from "../../model";
 import type { Twin } from "../../twin";
+import { ofModel } from "./limits";
 import { BATCHES, type PortableGraph, type PortableInput, portable } from "./portable-graph";
 
 /** Returns the inputs that a twin may have. */
@@ -21,14 +22,16 @@ function inputsOf({ model: { input, plan, unitDataset } }: Twin): PortableInput[
 /**
  * Returns the graph from a batch to the rates of all units, `[batch, units]`, with the weights as constants. Its inputs are those of
  * `ModelBatch` that the model reads; `session` is the number of each sample's session.
+ *
+ * @throws ConfigError when the model depends on the batch size in a way that no graph for all sizes has
  */
 export function ratesGraph(twin: Twin): PortableGraph {
-  const { model } = twin;
+  const { model, tap } = twin;
   const inputs = inputsOf(twin);
   const body = (...given: tf.Tensor[]) => {
     const named = Object.fromEntries(inputs.map(({ name }, i) => [name, given[i]!]));
     const { session: dataset, ...batch } = named;
-    const rate = model.forward({ ...batch, dataset } as ModelBatch, { training: false });
+    const rate = model.forward({ ...batch, dataset } as ModelBatch, { training: false }, tap);
     return model.logRate ? tf.exp(rate) : rate;
   };
   const graphs = BATCHES.map((size) => {
@@ -41,5 +44,5 @@ export function ratesGraph(twin: Twin): PortableGraph {
       tf.dispose(examples);
     }
   });
-  return portable(graphs, inputs);
+  return ofModel(twin.path, () => portable(graphs, inputs));
 }

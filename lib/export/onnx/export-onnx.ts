@@ -1,8 +1,8 @@
-import { ConfigError } from "../../base/config";
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import type { Twin } from "../../twin";
-import { requireSmall } from "../graph/limits";
+import { ofModel, requireSmall } from "../graph/limits";
+import type { PortableGraph } from "../graph/portable-graph";
 import { ratesGraph } from "../graph/rates-graph";
 import { unitIds } from "../unit-ids";
 import { ARRANGEMENT } from "./arrangement";
@@ -26,22 +26,20 @@ const OPERATIONS: Readonly<Record<string, Convert>> = { ...ARRANGEMENT, ...CONTR
 export function exportOnnx(twin: Twin, file: string): string[] {
   const graph = ratesGraph(twin);
   requireSmall(graph, twin.path, "an ONNX file");
-  const onnx = new OnnxGraph(graph);
-  for (const node of graph.nodes) {
-    const convert = OPERATIONS[node.kind];
-    if (!convert) throw unknownOperation(twin.path, node.kind);
-    convert(new Operation(node, onnx));
-  }
-  const fields = onnx.fields(twin.model.unitDataset.length);
+  const fields = ofModel(twin.path, () => converted(graph)).fields(twin.model.unitDataset.length);
   makeFolderOf(file);
   writeAtomically(file, [modelBytes(fields, "twin", { sessions: unitIds(twin) })]);
   return [file];
 }
 
-const unknownOperation = (path: string, kind: string) =>
-  new ConfigError(path, [
-    {
-      path: "model",
-      message: `computes ${kind} of TensorFlow, which has no counterpart in ONNX here; export with --to saved-model`,
-    },
-  ]);
+/** Converts a graph of TensorFlow. @throws RangeError for an operation without a counterpart */
+export function converted(graph: PortableGraph): OnnxGraph {
+  const onnx = new OnnxGraph(graph);
+  for (const node of graph.nodes) {
+    const operation = new Operation(node, onnx);
+    const convert = OPERATIONS[node.kind];
+    if (!convert) throw operation.unsupported("it has no counterpart here");
+    convert(operation);
+  }
+  return onnx;
+}

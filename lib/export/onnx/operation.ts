@@ -34,14 +34,14 @@ export class Operation {
     return (this.node.attributes.find((each) => each.name === name)?.value as T | undefined) ?? otherwise;
   }
 
-  /** Returns the values of an input that is a constant for every batch size. @throws Error for another one */
+  /** Returns the values of an input that is a constant for every batch size. @throws RangeError for another one */
   fixed(at: number): { shape: readonly number[]; values: number[] } {
     const constant = this.graph.constantOf(this.node.inputs[at]!);
     if (constant?.kind !== "fixed") throw this.unsupported(`its input ${at} is computed`);
     return { shape: constant.shape, values: Array.from(constant.values as ArrayLike<number>, Number) };
   }
 
-  /** Returns the whole numbers of an input that may depend on the batch size. @throws Error for a computed one */
+  /** Returns the whole numbers of an input that may depend on the batch size. @throws RangeError for a computed one */
   sizes(at: number): readonly (number | Size)[] {
     const constant = this.graph.constantOf(this.node.inputs[at]!);
     return constant?.kind === "sizes" ? constant.values : this.fixed(at).values;
@@ -78,8 +78,12 @@ export class Operation {
     });
   }
 
-  unsupported(reason: string): Error {
-    return new Error(`${this.node.kind} cannot be exported to ONNX: ${reason}.`);
+  /** Returns the error of an operation that cannot be converted. */
+  unsupported(reason: string): RangeError {
+    const { kind } = this.node;
+    return new RangeError(
+      `computes ${kind} of TensorFlow, which cannot be exported to ONNX: ${reason}; use --to saved-model`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ConfigError } from "../../base/config";
 import { makeFolder } from "../../base/files/folder";
 import { tf } from "../../engine";
 import { type NamedArray, writeSafetensors } from "../../trainer/checkpoint/safetensors";
@@ -21,10 +22,14 @@ export interface TorchPackage {
  * Makes a package that computes a twin's rates with PyTorch alone, in evaluation mode. Windows, norms of weights and separable kernels are
  * multiplied out.
  *
- * @throws ConfigError for components of a user's modules
+ * @throws ConfigError for components of a user's modules, and for an ablated twin
  */
 export function torchPackage(twin: Twin): TorchPackage {
   const { model, path, sessions, view } = twin;
+  if (twin.tap) {
+    const message = "has stages that were changed (ablated), which a package for PyTorch cannot hold; export its graph with exportOnnx or exportSavedModel"; // biome-ignore format: one line
+    throw new ConfigError(path, [{ path: "", message }]);
+  }
   let described: DescribedModel | undefined;
   tf.tidy(() => {
     described = describeModel(model, path);
@@ -73,7 +78,7 @@ function stateOf({ core, activation, baselines, ...lists }: DescribedModel): Map
  *
  * @param folder is created if it does not exist
  * @returns the paths of the files
- * @throws ConfigError for components of a user's modules, and for a folder that cannot be written
+ * @throws ConfigError for components of a user's modules, for an ablated twin, and for a folder that cannot be written
  */
 export function exportTorch(twin: Twin, folder: string): string[] {
   const { code, state } = torchPackage(twin);
