@@ -89,7 +89,7 @@ test("every type of a component has a description for PyTorch", () => {
     [ADAPTERS, adapter],
     [FRONTENDS, frontend],
     [CONVNETS, convnet],
-    [{ ...MODULATORS, none: undefined }, modulator],
+    [MODULATORS, modulator],
     [RECURRENTS, recurrent],
     [READOUTS, readout],
     [SHIFTERS, shifter],

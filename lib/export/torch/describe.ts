@@ -3,7 +3,7 @@ import { STAGES } from "../../model/config";
 import { frontendParams } from "../../model/plan";
 import type { UnitFacts } from "../../model/stages";
 import { WEIGHT_PREFIXES, type WeightedPart } from "../../model/weights";
-import { below, scoped, type VideoShape, type Weights } from "../../nn";
+import { type Component, scoped, type VideoShape, type Weights } from "../../nn";
 import { componentOf } from "../../nn/component";
 import { chosen } from "./activations";
 import { ADAPTERS } from "./adapters";
@@ -14,7 +14,7 @@ import { MODULATORS } from "./modulators";
 import { identity, type TorchModule, torchModule } from "./module";
 import { READOUTS } from "./readouts";
 import { RECURRENTS } from "./recurrents";
-import type { StageInput } from "./stage";
+import type { Stage } from "./stage";
 
 /** The modules of a twin. Those of sessions are in the sessions' order; a part that the model does not have is undefined. */
 export interface DescribedModel {
@@ -71,13 +71,21 @@ function describeAdapters({ config, input, plan }: Model, where: string, get: We
     const { type, params } = input.sessionStages?.[session]?.adapter ?? config.adapter;
     const at = { where, path: "adapter.params" };
     const describe = chosen(ADAPTERS, type, { where, path: "adapter.type" });
-    return describe({ params, at, input: shape, get: scoped(get, String(session)) });
+    return describe({ params, at, input: shape, get: scoped(get, String(session)), behaviorLags: 1 });
   });
   return own.some((adapter) => adapter) ? own.map((adapter) => adapter ?? identity) : undefined;
 }
 
-/** The descriptions of the stages of the core. */
-const CORE = { frontend: FRONTENDS, convnet: CONVNETS, recurrent: RECURRENTS } as const;
+/** The stages of the core in their order, with their descriptions by type. */
+const CORE = {
+  frontend: FRONTENDS,
+  convnet: CONVNETS,
+  modulator: MODULATORS,
+  recurrent: RECURRENTS,
+} as const;
+
+/** A component of the core. Its plan takes other arguments after the shape of its input. */
+type CoreComponent = Component<[input: VideoShape, ...others: unknown[]], { readonly output: VideoShape }>;
 
 /** Whether a recurrent stage returns all states. */
 const ALL_STATES = true;
@@ -87,25 +95,24 @@ function describeCore(
   where: string,
   of: (part: WeightedPart) => Weights,
 ): { core: Record<string, TorchModule>; output: VideoShape } {
-  const { behaviors = 0, behaviorLags } = input;
+  const { behaviors = 0, behaviorLags = 1 } = input;
+  const others = { frontend: [], convnet: [], modulator: [behaviors, behaviorLags], recurrent: [ALL_STATES] };
   const core: Record<string, TorchModule> = {};
   let shape: VideoShape = { ...plan.adapter.output, time: plan.seesStimulus ? input.lags : 1 };
-  for (const stage of ["frontend", "convnet", "modulator", "recurrent"] as const) {
+  for (const [stage, descriptions] of Object.entries(CORE) as [
+    keyof typeof CORE,
+    Readonly<Record<string, Stage>>,
+  ][]) {
+    // biome-ignore format: one line
     const { type } = config[stage];
-    const [at, typeAt] = ["params", "type"].map((key) => below({ where, path: stage }, key));
-    const get = of(stage);
-    const given = (params: unknown): StageInput => ({ params, at: at!, input: shape, get });
-    if (stage === "modulator") {
-      if (type === "none") continue;
-      core[stage] = chosen(MODULATORS, type, typeAt!)(given(config[stage].params), input);
-      shape = componentOf(STAGES[stage], type, typeAt!).plan(config[stage].params, at!, shape, behaviors, behaviorLags).output; // biome-ignore format: one line
-      continue;
-    }
-    const component = componentOf(STAGES[stage], type, typeAt!);
+    const typeAt = { where, path: `${stage}.type` };
+    const at = { where, path: `${stage}.params` };
+    const describe = chosen(descriptions, type, typeAt);
+    const component = componentOf(STAGES[stage] as unknown as Record<string, CoreComponent>, type, typeAt);
     const params = stage === "frontend" ? frontendParams(config, component.options) : config[stage].params;
-    const described = chosen<(typeof FRONTENDS)[string]>(CORE[stage], type, typeAt!)(given(params));
+    const described = describe({ params, at, input: shape, get: of(stage), behaviorLags });
     if (described) core[stage] = described;
-    shape = component.plan(params, at!, shape, ALL_STATES).output;
+    shape = component.plan(params, at, shape, ...others[stage]).output;
   }
   return { core, output: shape };
 }

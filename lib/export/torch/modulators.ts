@@ -1,5 +1,4 @@
 import { tf } from "../../engine";
-import type { ModelInput } from "../../model";
 import { concat, film } from "../../model/modulator/encoded";
 import { convgruModulator, pc } from "../../model/modulator/recurrent";
 import { below, scoped, type Weights } from "../../nn";
@@ -7,13 +6,11 @@ import { optionsOf } from "../../nn/component";
 import { conv3d, dense, mlp } from "./layers";
 import { identity, type TorchModule, torchModule } from "./module";
 import { convgruCell } from "./recurrents";
-import type { StageInput } from "./stage";
+import type { Stage } from "./stage";
 
-/** Describes a modulator, whose module takes the features and the behaviour. */
-type Modulator = (stage: StageInput, model: ModelInput) => TorchModule;
-
-/** `modulator.type` → modulator; `none` is absent from a described model. */
-export const MODULATORS: Readonly<Record<string, Modulator>> = {
+/** `modulator.type` → modulator, whose module takes the features and the behaviour. */
+export const MODULATORS: Readonly<Record<string, Stage>> = {
+  none: () => undefined,
   concat: ({ params, at, get }) => {
     const { encoder_params } = optionsOf(concat, params, at);
     const encoder = mlp(encoder_params, scoped(get, "encoder"), below(at, "encoder_params"));
@@ -25,7 +22,7 @@ export const MODULATORS: Readonly<Record<string, Modulator>> = {
     const [scale, shift] = ["scale_layer", "shift_layer"].map((name) => dense(scoped(get, name)));
     return torchModule("FiLM", [], { parts: { encoder, scale: scale!, shift: shift! } });
   },
-  convgru: ({ params, at, get }, { behaviorLags = 1 }) => {
+  convgru: ({ params, at, get, behaviorLags }) => {
     optionsOf(convgruModulator, params, at);
     return torchModule("BehaviorGRU", [behaviorLags], {
       parts: {

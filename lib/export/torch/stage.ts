@@ -1,7 +1,7 @@
 import type { Place, VideoShape, Weights } from "../../nn";
 import type { TorchModule } from "./module";
 
-/** A stage of the core to describe. */
+/** A stage between stimulus and readouts to describe. */
 export interface StageInput {
   /** The options in the configuration, and their place for errors. */
   readonly params: unknown;
@@ -10,6 +10,8 @@ export interface StageInput {
   readonly input: VideoShape;
   /** The weights of the stage. */
   readonly get: Weights;
+  /** The number of lags of the behaviour that the model reads. */
+  readonly behaviorLags: number;
 }
 
 /** Describes a stage; undefined for the identity. */
