@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // A step of its own, `npm run test:faults`.
-    exclude: ["test/faults/**"],
+    // Commands of their own, `npm run test:faults` and `npm run test:cluster`.
+    exclude: ["test/faults/**", "test/cluster/**"],
     globalSetup: "test/python/set-up.ts",
     // Each test file is a process of its own: TensorFlow cannot be unloaded, and two threads are its default here.
     pool: "forks",

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
  * Network namespaces of this machine that represent hosts, joined by a virtual cable. Their names are unique to this
  * process.
  */
-const NAMES = [0, 1].map((i) => `gb${process.pid}h${i}`);
+export const NAMES = [0, 1].map((i) => `gb${process.pid}h${i}`);
 const CABLES = [0, 1].map((i) => `gb${process.pid % 100_000}c${i}`);
 export const ADDRESSES = ["10.77.0.1", "10.77.0.2"] as const;
 /** An unused address in the same network. */

@@ -13,7 +13,8 @@ export function script(name: string, argument: unknown, env: NodeJS.ProcessEnv =
   return { child, ended: endOf(child) };
 }
 
-async function endOf(child: ChildProcess) {
+/** Waits until a process has ended. @returns its output and how it ended */
+export async function endOf(child: ChildProcess) {
   let output = "";
   const take = (text: Buffer) => {
     output += text.toString();

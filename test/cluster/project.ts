@@ -1,0 +1,88 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { simulateSessions } from "../../lib/data";
+import { readEvents } from "../../lib/protocols/events";
+import { readState } from "../../lib/trainer/checkpoint/checkpoint";
+import { newFolder } from "../new-folder";
+
+/** Returns the block of code of docs/clusters.md that contains a text. */
+export function block(language: string, containing: string): string {
+  const page = readFileSync("docs/clusters.md", "utf8");
+  const found = [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))]
+    .map(([, code]) => code!)
+    .find((code) => code.includes(containing));
+  if (found === undefined) throw new Error(`docs/clusters.md has no ${language} block with ${containing}`);
+  return found;
+}
+
+/**
+ * Makes a user's project with the files of docs/clusters.md as they are there, and small recordings and a small model under the names that
+ * they use.
+ *
+ * @param frames the length of the recording: 1000 frames are about five steps of two processes
+ */
+export async function makeProject(frames: number): Promise<string> {
+  const dir = newFolder();
+  for (const folder of ["configs/models", "configs/sessions", "node_modules"])
+    mkdirSync(join(dir, folder), { recursive: true });
+  symlinkSync(resolve("."), join(dir, "node_modules/gradbook"));
+  copyFileSync("configs/models/quickstart.yaml", join(dir, "configs/models/resnet.yaml"));
+  const outDir = join(dir, "sessions");
+  const made = await simulateSessions({ outDir, sessions: 1, units: 3, frames });
+  const demo = readFileSync("configs/sessions/demo.yaml", "utf8")
+    .replace(/session_dir:.*/, "session_dir: ../../sessions")
+    .replace(/sessions:\n( {2}- .*\n)+/, `sessions: [${made.map(({ session }) => session)}]\n`);
+  writeFileSync(join(dir, "configs/sessions/demo.yaml"), demo);
+  writeFileSync(join(dir, "train.js"), block("js", "new Trainer"));
+  writeFileSync(join(dir, "job.sh"), block("sh", "#SBATCH"));
+  return dir;
+}
+
+/** The state of a run's folder while processes write it. */
+export function runIn(dir: string, name: string) {
+  const folder = join(dir, "runs", name);
+  const last = join(folder, "checkpoints", "last.safetensors");
+  const events = () =>
+    existsSync(join(folder, "events.jsonl")) ? [...readEvents(join(folder, "events.jsonl"))] : [];
+  return {
+    /** The number of steps that the last checkpoint holds; 0 without one. */
+    saved: () => (existsSync(last) ? readState(last).step : 0),
+    /** The ways in which its fits ended. */
+    endings: () => events().flatMap((event) => (event.event === "fit_end" ? [event.stopped] : [])),
+    /** The steps from which its fits resumed. */
+    resumed: () => events().flatMap((event) => (event.event === "fit_start" ? [event.resumed ?? 0] : [])),
+  };
+}
+
+/** Returns the processes that run a project's train.js, by the value of `RANK`. */
+export function trainersIn(dir: string): Map<string, number> {
+  const found = readdirSync("/proc").flatMap((pid): [string, number][] => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      if (readlinkSync(`/proc/${pid}/cwd`) !== dir || command[1] !== "train.js") return [];
+      const rank = /(?:^|\0)RANK=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8"))?.[1];
+      return [[rank ?? "", Number(pid)]];
+    } catch {
+      return [];
+    }
+  });
+  return new Map(found);
+}
+
+/** Waits until a condition holds. @throws Error after some time, with a description of the state */
+export async function eventually(is: () => boolean, state: () => string, seconds = 200): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!is()) {
+    if (Date.now() > end) throw new Error(`it did not happen within ${seconds} s:\n${state()}`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}

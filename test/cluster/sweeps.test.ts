@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { MAIN } from "../cli/gradbook";
+import { endOf } from "../launch/processes";
+import { newFolder } from "../new-folder";
+import { eventually, makeProject, runIn } from "./project";
+import { SlurmCluster } from "./slurm";
+
+let cluster: SlurmCluster;
+let dir: string;
+beforeAll(async () => {
+  cluster = new SlurmCluster(newFolder());
+  dir = await makeProject(2000);
+  for (const name of ["a", "b", "c"])
+    copyFileSync("configs/models/quickstart.yaml", join(dir, `${name}.yaml`));
+  writeFileSync(join(dir, "bad.yaml"), "model_type: v1multi\nreadout: {type: gausian}\n");
+});
+afterAll(() => cluster?.stop());
+
+/** Runs `gradbook` on the first host of the cluster. */
+function gradbook(...args: string[]) {
+  const { env, prefix } = cluster.access;
+  const [first, ...rest] = [...prefix, process.execPath, MAIN, ...args];
+  const child = spawn(first!, rest, { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
+  return { child, ended: endOf(child) };
+}
+
+const trainAll = (...models: string[]) => [
+  ...["train-all", ...models, "--dataset_configs_path", "configs/sessions/demo.yaml"],
+  ...["--checkpoint_dir", "runs", "--on", "slurm", "--time", "10", "--sbatch", "--cpus-per-task=1 --nodes=1"],
+];
+const summary = () => readFileSync(join(dir, "runs", "summary.csv"), "utf8");
+
+test("submits one array, throttles it, reports a failure, and skips completed runs the second time", async () => {
+  const short = ["--max_epochs", "1", "--steps_per_epoch", "3", "--keep_going", "--array-parallelism", "2"];
+  const first = await gradbook(...trainAll("a.yaml", "bad.yaml", "b.yaml"), ...short).ended;
+  expect(first.code, first.output).toBe(1);
+  expect(first.output).toMatch(/a +completed +.*\nbad +failed +.*\nb +completed/);
+  expect(first.output).toContain('bad: bad.yaml: readout.type: "gausian" is not one of: ');
+  expect(summary()).toMatch(/^run,ending,seconds,attempts,epochs,val_bps_overall,problem\r\na,completed,/);
+  const second = await gradbook(...trainAll("a.yaml", "b.yaml"), ...short).ended;
+  expect(second.output).toMatch(/a +skipped +.*\nb +skipped/);
+  expect(second.code).toBe(0);
+});
+
+test("repeats only the task of a lost node, from its last checkpoint", async () => {
+  const long = ["--max_epochs", "40", "--steps_per_epoch", "20", "--project_name", "lost"];
+  // Each task fills a node.
+  const { ended } = gradbook(...trainAll("a.yaml", "b.yaml"), ...long, "--sbatch", "--exclusive --nodes=1");
+  const [a, b] = ["a", "b"].map((name) => runIn(dir, join("lost", name)));
+  await eventually(
+    () => a!.saved() > 0 && b!.saved() > 0,
+    () => cluster.run("squeue"),
+  );
+  const nodeOf = /(\d+)_1 +\S+ +\S+ +\S+ +R .* node(\d)/.exec(cluster.run("squeue", "--array"))!;
+  cluster.killNode(Number(nodeOf[2]) - 1);
+  cluster.startNode(Number(nodeOf[2]) - 1);
+  await eventually(
+    () => cluster.run("squeue", "--array").includes("_1 "),
+    () => cluster.run("squeue"),
+  );
+  const id = /JobId=(\d+) ArrayJobId=\d+ ArrayTaskId=1/.exec(cluster.run("scontrol", "show", "job"))![1]!;
+  cluster.run("scontrol", "update", `jobid=${id}`, "StartTime=now");
+  const done = await ended;
+  expect(done.code, done.output).toBe(0);
+  expect(a!.resumed()).toEqual([0]);
+  expect(b!.resumed().at(-1)).toBeGreaterThan(0);
+  expect(existsSync(join(dir, "runs", "lost", "summary.csv"))).toBe(true);
+}, 600_000);
+
+test("saves and ends the running tasks at Ctrl-C, and removes the others from the queue", async () => {
+  const long = ["--max_epochs", "4000", "--steps_per_epoch", "20", "--project_name", "stopped"];
+  const { child, ended } = gradbook(
+    ...trainAll("a.yaml", "b.yaml", "c.yaml"),
+    ...long,
+    "--array-parallelism",
+    "1",
+  );
+  await eventually(
+    () => runIn(dir, "stopped/a").saved() > 0,
+    () => cluster.run("squeue"),
+  );
+  child.kill("SIGINT");
+  const done = await ended;
+  expect(done.code, done.output).toBe(130);
+  expect(done.output).toMatch(/a +interrupted +.*\nb +not run +\nc +not run/);
+  expect(runIn(dir, "stopped/a").endings()).toEqual(["interrupted"]);
+  expect(cluster.run("squeue", "--noheader")).toBe("");
+});
