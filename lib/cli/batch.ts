@@ -1,9 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { makeFolder } from "../base/files/folder";
-import { endChildren } from "./setup";
+import { endChildren, type Launch, runChild } from "./setup";
 import { Board, summaryCsv, summaryTable } from "./sweeps/board";
+import type { Share } from "./sweeps/placement";
 import { exitCodeOf, type Outcome, type QueueOptions, runQueue } from "./sweeps/queue";
+import { writeShare } from "./sweeps/shares";
+import type { SlurmArrays } from "./sweeps/slurm-array";
 
 /** The resources that a job of a batch receives. */
 export interface Running {
@@ -12,6 +15,17 @@ export interface Running {
   board: Board;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** Starts the program of the job, on this machine or on the cluster. */
+  launch: Launch;
+}
+
+/** The options of `runBatch`. */
+export interface BatchOptions extends QueueOptions {
+  folder: string;
+  /** The cluster that runs the jobs, all at a time if it has space. Default: this machine. */
+  cluster?: SlurmArrays | undefined;
+  /** The part of the jobs that this process runs, while others run the rest. Default: all. */
+  share?: Share | undefined;
 }
 
 /**
@@ -24,16 +38,21 @@ export interface Running {
 export async function runBatch<Job extends { name: string }>(
   jobs: readonly Job[],
   run: (job: Job, running: Running) => Promise<Outcome>,
-  { folder, ...options }: QueueOptions & { folder: string },
+  { folder, cluster, share, ...options }: BatchOptions,
 ): Promise<number> {
   makeFolder(folder);
-  const board = new Board(jobs.length);
-  const { outcomes, interrupted } = await interruptible((signal) =>
-    runQueue(jobs, (job, slot) => run(job, { slot, board, signal }), { ...options, signal }),
+  const own = share ? jobs.filter((_, i) => i % share.of === share.index) : jobs;
+  const board = new Board(own.length);
+  const launch = cluster?.run ?? runChild;
+  const queue = cluster ? { ...options, jobs: own.length, onStop: () => cluster.cancelPending() } : options;
+  const { outcomes, interrupted } = await interruptible(
+    (signal) => runQueue(own, (job, slot) => run(job, { slot, board, signal, launch }), { ...queue, signal }),
+    cluster,
   );
   board.close();
   const csv = join(folder, "summary.csv");
-  writeFileSync(csv, summaryCsv(outcomes));
+  if (share) writeShare(folder, jobs, share, outcomes);
+  else writeFileSync(csv, summaryCsv(outcomes));
   for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
   console.log(`\n${summaryTable(outcomes)}\n\nsummary  ${relative(process.cwd(), csv)}`);
   const code = exitCodeOf(outcomes);
@@ -46,11 +65,13 @@ export async function runBatch<Job extends { name: string }>(
  */
 export async function interruptible(
   batch: (signal: AbortSignal) => Promise<Outcome[]>,
+  cluster?: SlurmArrays,
 ): Promise<{ outcomes: Outcome[]; interrupted: boolean }> {
   const controller = new AbortController();
   const stop = () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();
+    cluster?.interrupt();
     void endChildren();
   };
   const signals = ["SIGINT", "SIGTERM"] as const;

@@ -4,9 +4,11 @@ import { whole } from "./arguments";
 import { runBatch } from "./batch";
 import { defaultProject, setUp, setupSteps } from "./setup";
 import { isCompleted, planNotebooks, recordedIn, runNotebookJob } from "./sweeps/notebooks";
+import { addPlacement, clusterOf, type PlacementFlags, type Share, shareOption } from "./sweeps/placement";
 import type { Outcome } from "./sweeps/queue";
 
-interface Options {
+interface Options extends PlacementFlags {
+  array?: Share;
   parameters: string[];
   out?: string;
   jobs: number;
@@ -17,7 +19,7 @@ interface Options {
 
 /** `gradbook run`: runs a notebook with papermill, once for every combination of parameters. */
 export function runCommand(): Command {
-  return new Command("run")
+  const command = new Command("run")
     .description("run a notebook by papermill, once for every combination of parameters")
     .argument("<notebook>", "the .ipynb file; a cell with the tag `parameters` declares its parameters")
     .option(
@@ -34,9 +36,10 @@ export function runCommand(): Command {
     .option("--retries <n>", "the number of times that a failed notebook is run again", whole, 0)
     .option("--keep-going", "run the other notebooks after a failure", false)
     .option("--resume", "skip notebooks that are already completed in the folder", false)
-    .action(async (given: string, options: Options) => {
-      process.exitCode = await run(resolve(given), options);
-    });
+    .addOption(shareOption());
+  return addPlacement(command).action(async (given: string, options: Options) => {
+    process.exitCode = await run(resolve(given), options);
+  });
 }
 
 /** Converts papermill's `-p name value` to `-p name=value`, which commander accepts. */
@@ -52,7 +55,7 @@ export function joinParameters(args: readonly string[]): string[] {
 
 async function run(
   notebook: string,
-  { parameters, out, retries, resume, ...queue }: Options,
+  { parameters, out, retries, resume, jobs: atATime, keepGoing, array, ...placement }: Options,
 ): Promise<number> {
   const project = defaultProject();
   await setUp(setupSteps(project));
@@ -60,14 +63,15 @@ async function run(
   const jobs = await planNotebooks(project, notebook, parameters, folder);
   return runBatch(
     jobs,
-    async (job, { board, signal }) => {
-      if (!resume || !isCompleted(job)) return runNotebookJob(project, job, { retries, board, signal });
+    async (job, { board, signal, launch }) => {
+      if (!resume || !isCompleted(job))
+        return runNotebookJob(project, job, { retries, board, signal, launch });
       const facts = { ...job.label, ...recordedIn(job) };
       const outcome: Outcome = { name: job.name, ending: "skipped", seconds: 0, attempts: 0, facts };
       board.end(outcome);
       return outcome;
     },
-    { folder, ...queue },
+    { folder, jobs: atATime, keepGoing, share: array, cluster: clusterOf(placement, "gradbook run", folder) },
   );
 }
 

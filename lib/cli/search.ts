@@ -14,14 +14,18 @@ import { bestTable, countsOf, trialsCsv } from "./search/results";
 import { search, trialsLeft } from "./search/search";
 import { readSpace, type Space } from "./search/space";
 import { PRUNERS, SAMPLERS, Study, type StudyOptions } from "./search/study";
-import type { TrialSetting } from "./search/trial";
-import { defaultProject, searchStep, setUp, setupSteps } from "./setup";
+import type { Trial, TrialSetting } from "./search/trial";
+import { defaultProject, runChild, searchStep, setUp, setupSteps } from "./setup";
 import { Board } from "./sweeps/board";
+import { addPlacement, clusterOf, type PlacementFlags } from "./sweeps/placement";
 import { exitCodeOf } from "./sweeps/queue";
+import type { SlurmArrays } from "./sweeps/slurm-array";
 import { coresOf } from "./sweeps/trainings";
 import { trainingTrials } from "./train/search-trials";
 
-interface Options extends Pick<StudyOptions, "sampler" | "pruner" | "startup" | "warmup" | "seed"> {
+interface Options
+  extends PlacementFlags,
+    Pick<StudyOptions, "sampler" | "pruner" | "startup" | "warmup" | "seed"> {
   space: string;
   trials: number;
   metric: string;
@@ -35,7 +39,7 @@ interface Options extends Pick<StudyOptions, "sampler" | "pruner" | "startup" | 
 export function searchCommand(): Command {
   const choice = (flags: string, help: string, choices: readonly string[]) =>
     new Option(flags, help).choices(choices);
-  return new Command("search")
+  const command = new Command("search")
     .description("search for the best parameters with Optuna; repeat the command to continue the study")
     .argument("<what>", "a notebook with a `parameters` cell, or a YAML file with flags of gradbook train")
     .requiredOption("--space <file>", "a YAML file with the values of each parameter")
@@ -59,10 +63,10 @@ export function searchCommand(): Command {
     .option("--seed <n>", "the seed of the sampler", whole, 0)
     .option("-j, --jobs <n>", "the number of trials that run at a time", positive, 1)
     .option("--timeout <seconds>", "start no trial after this time", positive)
-    .option("--out <folder>", "the folder for the study and its trials (default: runs/search-<what>)")
-    .action(async (what: string, options: Options) => {
-      process.exitCode = await run(what, options);
-    });
+    .option("--out <folder>", "the folder for the study and its trials (default: runs/search-<what>)");
+  return addPlacement(command).action(async (what: string, options: Options) => {
+    process.exitCode = await run(what, options);
+  });
 }
 
 async function run(what: string, { space: spaceFile, out, ...options }: Options): Promise<number> {
@@ -75,7 +79,8 @@ async function run(what: string, { space: spaceFile, out, ...options }: Options)
   makeFolder(folder);
   const lock = Lock.take(join(folder, "search.lock"), relative(process.cwd(), folder), "give another --out");
   try {
-    return await searchIn(folder, { project, title: stemOf(what), space, commandOf, ...options });
+    const cluster = clusterOf(options, "gradbook search", folder);
+    return await searchIn(folder, { cluster, project, title: stemOf(what), space, commandOf, ...options });
   } finally {
     lock.release();
   }
@@ -86,22 +91,29 @@ interface Prepared extends Omit<Options, "space" | "out"> {
   title: string;
   space: Space;
   commandOf: TrialSetting["commandOf"];
+  cluster: SlurmArrays | undefined;
 }
 
 /** Runs the remaining trials, and writes the page and the tables. @returns the exit code */
 async function searchIn(
   folder: string,
-  { project, title, space, commandOf, trials, jobs, timeout, ...how }: Prepared,
+  { project, title, space, commandOf, trials, jobs, timeout, cluster, ...how }: Prepared,
 ): Promise<number> {
-  const { metric, direction = lowerIsBetter(metric) ? "minimize" : "maximize", ...tuning } = how;
+  const { metric, direction = lowerIsBetter(metric) ? "minimize" : "maximize" } = how;
+  const { sampler, pruner, startup, warmup, seed } = how;
   const aim = { metric, direction };
+  const tuning = { sampler, pruner, startup, warmup, seed };
   const study = await Study.open(project, { ...aim, ...tuning, space, storage: join(folder, "study.db") });
   try {
-    const limits = { trials, jobs, timeout };
+    const atATime = cluster ? (how.arrayParallelism ?? jobs) : jobs;
+    const limits = { trials, jobs: atATime, timeout };
     const board = new Board(trialsLeft({ study }, limits));
-    const shared = { study, ...aim, folder, board };
-    const { outcomes, interrupted } = await interruptible((signal) =>
-      search({ ...shared, signal, commandOf: (trial) => withCores(commandOf(trial), jobs) }, limits),
+    const shared = { study, ...aim, folder, board, launch: cluster?.run ?? runChild };
+    const commandWithCores = (trial: Trial) =>
+      cluster ? commandOf(trial) : withCores(commandOf(trial), jobs);
+    const { outcomes, interrupted } = await interruptible(
+      (signal) => search({ ...shared, signal, commandOf: commandWithCores }, limits),
+      cluster,
     );
     board.close();
     for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { positive } from "./arguments";
 import { runBatch } from "./batch";
+import { addPlacement, clusterOf, type PlacementFlags, type Share, shareOption } from "./sweeps/placement";
 import { planTrainings, runTraining } from "./sweeps/trainings";
 import { AbbreviatedCommand } from "./train/abbreviated";
 import { trainOptions } from "./train/command";
@@ -10,7 +11,8 @@ import { readFlags } from "./train/read-flags";
 /** Flags that differ between models, so that they cannot be given for all. */
 const OWN = ["model_config", "experiment_name", "ckpt_path", "gpu_ids", "num_gpus", "overwrite"];
 
-interface Options {
+interface Options extends PlacementFlags {
+  array?: Share;
   config?: string;
   jobs: number;
   devices: number[];
@@ -29,6 +31,7 @@ export function trainAllCommand(): Command {
     )
     .addOption(new Option("--keep_going", "train the others after a failure").default(false))
     .addOption(new Option("--config <file>", "a YAML file with any of the flags below"));
+  addPlacement(command).addOption(shareOption());
   for (const option of trainOptions(OWN)) command.addOption(option);
   return command.action(async (models: string[], options: Options) => {
     process.exitCode = await trainAll(models, options);
@@ -37,7 +40,19 @@ export function trainAllCommand(): Command {
 
 async function trainAll(
   models: readonly string[],
-  { config, jobs, devices, keep_going, ...words }: Options,
+  {
+    config,
+    jobs,
+    devices,
+    keep_going,
+    array,
+    on,
+    partition,
+    time,
+    sbatch,
+    arrayParallelism,
+    ...words
+  }: Options,
 ): Promise<number> {
   const { checkpoint_dir, project_name = "" } = readFlags(words, config);
   const folder = join(checkpoint_dir, project_name);
@@ -46,10 +61,13 @@ async function trainAll(
     word === true ? [`--${name}`] : [`--${name}`, String(word)],
   );
   const command = [process.argv[1]!, "train", ...(config ? ["--config", config] : []), ...given];
+  const cluster = clusterOf({ on, partition, time, sbatch, arrayParallelism }, "gradbook train-all", folder);
+  // Each task of a cluster has the cores and the GPUs that the cluster gives it.
+  const resources = cluster ? { jobs: 1, gpus: [] } : { jobs, gpus: devices };
   return runBatch(
     trainings,
-    (job, { slot, board }) => runTraining(job, slot, { board, command, jobs, gpus: devices }),
-    { folder, jobs, keepGoing: keep_going },
+    (job, { slot, board, launch }) => runTraining(job, slot, { board, command, launch, ...resources }),
+    { folder, jobs, keepGoing: keep_going, share: array, cluster },
   );
 }
 

@@ -1,62 +1,16 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { fromJson } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import type { TrainerEvent } from "../../protocols/events";
-import { runChild } from "../setup";
+import type { Launch } from "../setup";
 import type { Board } from "../sweeps/board";
+import { LineTail } from "../sweeps/line-tail";
 import type { Outcome } from "../sweeps/queue";
 import { lastWords } from "../sweeps/trainings";
 import type { Point } from "./space";
 import type { Study } from "./study";
 
 const LOOK_EVERY_MS = 200;
-const PIECE = 1 << 16;
-
-/** Follows a file of events, with one JSON object per line, while another process appends to it. */
-class EventTail {
-  private at = 0;
-  private rest = Buffer.alloc(0);
-  private readonly timer: NodeJS.Timeout;
-
-  /** @param path the file; it need not exist yet */
-  constructor(
-    private readonly path: string,
-    private readonly onEvent: (event: TrainerEvent) => void,
-  ) {
-    this.timer = setInterval(() => this.read(), LOOK_EVERY_MS);
-  }
-
-  /** Reads the remaining lines, and ends. */
-  close(): void {
-    clearInterval(this.timer);
-    this.read();
-  }
-
-  private read(): void {
-    if (!existsSync(this.path)) return;
-    const file = openSync(this.path, "r");
-    try {
-      const piece = Buffer.alloc(PIECE);
-      for (let size = -1; size !== 0; this.at += size) {
-        size = readSync(file, piece, 0, PIECE, this.at);
-        this.take(piece.subarray(0, size));
-      }
-    } finally {
-      closeSync(file);
-    }
-  }
-
-  private take(piece: Buffer): void {
-    const all = Buffer.concat([this.rest, piece]);
-    const end = all.lastIndexOf("\n") + 1;
-    this.rest = all.subarray(end);
-    for (const line of all.toString("utf8", 0, end).split("\n")) {
-      const event = fromJson<TrainerEvent>(line);
-      if (event) this.onEvent(event);
-    }
-  }
-}
 
 /** A trial to run. */
 export interface Trial {
@@ -83,6 +37,7 @@ export interface TrialSetting {
   /** Returns the program that runs one trial. */
   commandOf(trial: Trial): Command;
   board: Board;
+  launch: Launch;
   /** Aborted when the user interrupts the search. */
   signal: AbortSignal;
 }
@@ -96,21 +51,26 @@ export const trialName = (number: number) => `trial-${String(number).padStart(4,
  * the best of its validations.
  */
 export async function runTrial(trial: Trial, setting: TrialSetting): Promise<Outcome> {
-  const { study, metric, board, signal, folder } = setting;
+  const { study, metric, board, signal, folder, launch } = setting;
   const { number, name, params } = trial;
   const began = performance.now();
-  board.begin(name);
   const watch = new Watch(trial, setting);
   const events = join(folder, "events", `${name}.jsonl`);
   makeFolderOf(events);
-  const tail = new EventTail(events, (event) => watch.onEvent(event));
+  const tail = new LineTail(events, (line) => {
+    const event = fromJson<TrainerEvent>(line);
+    if (event) watch.onEvent(event);
+  });
+  const timer = setInterval(() => tail.read(), LOOK_EVERY_MS);
   const { command, args, env } = setting.commandOf(trial);
-  const { code, output } = await runChild(command, args, {
+  const { code, output } = await launch(command, args, {
+    onStart: () => board.begin(name),
     env: { ...env, GRADBOOK_EVENTS: events },
     signal: watch.pruned.signal,
     onLine: (line) => watch.onLine(line),
   });
-  tail.close();
+  clearInterval(timer);
+  tail.read();
   await watch.reports;
   const seconds = (performance.now() - began) / 1000;
   const base = { name, seconds, attempts: 1, facts: { ...factsOf(params) } };

@@ -11,23 +11,29 @@ export interface Ended {
   output: string;
 }
 
+/** The options of a program that runs to its end. */
+export interface LaunchOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Called when the program begins. */
+  onStart?: () => void;
+  /** Receives each line of its standard output when it is written. */
+  onLine?: (line: string) => void;
+  /** Receives each line of its error output. */
+  onErrorLine?: (line: string) => void;
+  /** Asks the program to end, as Ctrl-C would, and kills it after 8 s. */
+  signal?: AbortSignal;
+}
+
+/** Runs a program to its end, on this machine or on another one. */
+export type Launch = (command: string, args: readonly string[], options?: LaunchOptions) => Promise<Ended>;
+
 /**
- * Runs a program to its end, without a shell and without input.
+ * Runs a program to its end on this machine, without a shell and without input.
  *
- * @param options.onLine receives each line of its standard output when it is written
- * @param options.signal asks the program to end, as Ctrl-C would, and kills it after 8 s
  * @throws the spawn error (`code: "ENOENT"`) when there is no such program
  */
-export function runChild(
-  command: string,
-  args: readonly string[],
-  options: {
-    cwd?: string;
-    env?: NodeJS.ProcessEnv;
-    onLine?: (line: string) => void;
-    signal?: AbortSignal;
-  } = {},
-): Promise<Ended> {
+export const runChild: Launch = (command, args, options = {}) => {
   return new Promise((resolve, reject) => {
     // A separate process group: Ctrl-C in the terminal then reaches this process alone, which ends its children in
     // order (see `endChildren`).
@@ -38,6 +44,7 @@ export function runChild(
       detached: true,
     });
     running.add(child);
+    options.onStart?.();
     const stop = () => void end(child);
     options.signal?.addEventListener("abort", stop);
     const lines: string[] = [];
@@ -49,7 +56,10 @@ export function runChild(
       keep(line);
       options.onLine?.(line);
     });
-    createInterface({ input: child.stderr }).on("line", keep);
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      keep(line);
+      options.onErrorLine?.(line);
+    });
     child.on("error", (error) => {
       running.delete(child);
       reject(error);
@@ -60,7 +70,7 @@ export function runChild(
       resolve({ code, output: lines.join("\n") });
     });
   });
-}
+};
 
 const GRACE_MS = 8000;
 

@@ -29,6 +29,7 @@ const [NAME_WIDTH, BAR_WIDTH] = [24, 12];
 export class Board {
   private readonly bars: MultiBar | undefined;
   private readonly running = new Map<string, SingleBar>();
+  private readonly begun = new Set<string>();
   private ended = 0;
 
   constructor(
@@ -46,7 +47,10 @@ export class Board {
       });
   }
 
+  /** Shows that a job has begun. A job that begins again stays as it is. */
   begin(name: string): void {
+    if (this.begun.has(name)) return;
+    this.begun.add(name);
     const bar = this.bars?.create(100, 0, { name, report: "" } satisfies Shown);
     if (bar) this.running.set(name, bar);
     else this.out.write(`- ${name} ...\n`);

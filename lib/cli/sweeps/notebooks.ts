@@ -5,7 +5,7 @@ import { ConfigError, type Problem } from "../../base/config";
 import { fromJson } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import { RECORD } from "../../base/jupyter/table";
-import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
+import { jupyterEnvironment, type Launch, runChild, SetupError, venvPython } from "../setup";
 import type { Board } from "./board";
 import type { Outcome } from "./queue";
 
@@ -110,6 +110,15 @@ export function recordedIn({ target }: NotebookJob): Record<string, string | num
   return Object.assign({}, ...outputs.map(({ data }) => data?.[RECORD]));
 }
 
+/** The options that all notebooks of a batch share. */
+export interface NotebookOptions {
+  /** The number of times that a failed notebook is run again. */
+  retries: number;
+  board: Board;
+  signal: AbortSignal;
+  launch: Launch;
+}
+
 /**
  * Runs one notebook by papermill, and up to `retries` times again after a failure. A training with `resume: "auto"`
  * then continues from its last checkpoint.
@@ -117,22 +126,27 @@ export function recordedIn({ target }: NotebookJob): Record<string, string | num
 export async function runNotebookJob(
   project: string,
   job: NotebookJob,
-  { retries, board, signal }: { retries: number; board: Board; signal: AbortSignal },
+  { retries, board, signal, launch }: NotebookOptions,
 ): Promise<Outcome> {
   const { name, source, target, label, values } = job;
   makeFolderOf(target);
   const began = performance.now();
   const facts: Record<string, string | number> = { ...label };
-  board.begin(name);
+  const onStart = () => board.begin(name);
   for (let attempts = 1; ; attempts++) {
-    const { ending, problem } = await attempt(project, { source, target, values }, (event) => {
-      if (event.cell && event.of) {
-        board.at(name, (event.cell - 1) / event.of);
-        board.now(name, `cell ${event.cell} of ${event.of}`);
-      }
-      if (event.line) board.now(name, event.line);
-      Object.assign(facts, event.record);
-    });
+    const { ending, problem } = await attempt(
+      project,
+      { source, target, values },
+      { launch, onStart },
+      (event) => {
+        if (event.cell && event.of) {
+          board.at(name, (event.cell - 1) / event.of);
+          board.now(name, `cell ${event.cell} of ${event.of}`);
+        }
+        if (event.line) board.now(name, event.line);
+        Object.assign(facts, event.record);
+      },
+    );
     if (ending === "failed" && attempts <= retries && !signal.aborted) {
       board.note(name, `failed, once more (${attempts} of ${retries})`);
       continue;
@@ -147,11 +161,12 @@ export async function runNotebookJob(
 async function attempt(
   project: string,
   { source, target, values }: Pick<NotebookJob, "source" | "target" | "values">,
+  { launch, onStart }: { launch: Launch; onStart: () => void },
   onEvent: (event: NotebookEvent) => void,
 ): Promise<Pick<Outcome, "ending" | "problem">> {
   let error: NotebookEvent["error"];
-  const { code, output } = await runChild(venvPython(project), [...MODULE, "run", source, target, values], {
-    env: jupyterEnvironment(project),
+  const { code, output } = await launch(venvPython(project), [...MODULE, "run", source, target, values], {
+    ...{ env: jupyterEnvironment(project), onStart },
     onLine(line) {
       const event = fromJson<NotebookEvent>(line);
       if (!event) return;

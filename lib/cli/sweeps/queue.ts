@@ -14,6 +14,11 @@ export interface Outcome {
   problem?: string;
 }
 
+/** Thrown by a job that was cancelled before it began. */
+export class NotStarted extends Error {
+  override readonly name = "NotStarted";
+}
+
 /** The options of `runQueue`. */
 export interface QueueOptions {
   /** The number of jobs at a time. Default 1. */
@@ -22,6 +27,8 @@ export interface QueueOptions {
   keepGoing?: boolean;
   /** Once it is aborted, no further job starts, and a job that then ends without success counts as interrupted. */
   signal?: AbortSignal;
+  /** Called once when the batch stops early: no further job starts. */
+  onStop?: () => void;
 }
 
 /** Endings that count as success. */
@@ -39,7 +46,7 @@ const BAD: readonly Ending[] = ["failed", "diverged", "interrupted"];
 export async function runQueue<Job extends { name: string }>(
   jobs: readonly Job[],
   run: (job: Job, slot: number) => Promise<Outcome>,
-  { jobs: atATime = 1, keepGoing = false, signal }: QueueOptions = {},
+  { jobs: atATime = 1, keepGoing = false, signal, onStop }: QueueOptions = {},
 ): Promise<Outcome[]> {
   const outcomes = new Map<Job, Outcome>();
   let next = 0;
@@ -47,20 +54,28 @@ export async function runQueue<Job extends { name: string }>(
   const work = async (slot: number) => {
     while (next < jobs.length && !stopped) {
       const job = jobs[next++]!;
-      let outcome = await run(job, slot);
+      let outcome = await run(job, slot).catch((error): Outcome => {
+        if (error instanceof NotStarted) return notRun(job.name);
+        throw error;
+      });
       if (signal?.aborted && outcome.ending === "failed") outcome = { ...outcome, ending: "interrupted" };
       outcomes.set(job, outcome);
-      stopped ||=
+      const stops =
         signal?.aborted === true ||
         outcome.ending === "interrupted" ||
         (!keepGoing && BAD.includes(outcome.ending));
+      if (stops && !stopped) onStop?.();
+      stopped ||= stops;
     }
   };
   await Promise.all(Array.from({ length: Math.min(atATime, jobs.length) }, (_, slot) => work(slot)));
-  return jobs.map(
-    (job) => outcomes.get(job) ?? { name: job.name, ending: "not run", seconds: 0, attempts: 0, facts: {} },
-  );
+  return jobs.map((job) => outcomes.get(job) ?? notRun(job.name));
 }
+
+/** Returns the outcome of a job that was not run. */
+export const notRun = (name: string): Outcome => ({
+  ...{ name, ending: "not run", seconds: 0, attempts: 0, facts: {} },
+});
 
 /** Returns the exit code: 0 when no job failed, 130 after an interrupt, otherwise 1. */
 export function exitCodeOf(outcomes: readonly Outcome[]): number {

@@ -6,7 +6,7 @@ import { fromJson } from "../../base/files/atomic";
 import { TrainingStatus } from "../../callbacks/training-status";
 import { openRun } from "../../evaluation/report/open-run";
 import type { TrainerEvent } from "../../protocols/events";
-import { runChild } from "../setup";
+import type { Launch } from "../setup";
 import type { Board } from "./board";
 import type { Ending, Outcome } from "./queue";
 
@@ -45,13 +45,14 @@ export interface TrainingOptions {
   /** The number of trainings that run at the same time, and the GPUs that they share. */
   jobs: number;
   gpus: readonly number[];
+  launch: Launch;
 }
 
 /** Trains one model in its own process. A completed run is not run again. */
 export async function runTraining(
   job: TrainingJob,
   slot: number,
-  { board, command, jobs, gpus }: TrainingOptions,
+  { board, command, jobs, gpus, launch }: TrainingOptions,
 ): Promise<Outcome> {
   const { name, config } = job;
   const before = earlier(job.folder);
@@ -61,7 +62,6 @@ export async function runTraining(
     return outcome;
   }
   const began = performance.now();
-  board.begin(name);
   const own = gpus.filter((_, i) => i % jobs === slot);
   const flags = [
     ...["--model_config", config, "--experiment_name", name, "--progress", "json"],
@@ -69,7 +69,8 @@ export async function runTraining(
     ...(before ? (AGAIN[before.stopped ?? "interrupted"] ?? []) : []),
   ];
   const status = new TrainingStatus();
-  const { code, output } = await runChild(process.execPath, [...command, ...flags], {
+  const { code, output } = await launch(process.execPath, [...command, ...flags], {
+    onStart: () => board.begin(name),
     env: { ...process.env, ...coresOf(jobs) },
     onLine(line) {
       const event = fromJson<TrainerEvent>(line);

@@ -6,7 +6,7 @@ import { bestTable, countsOf, trialsCsv } from "../../../lib/cli/search/results"
 import { type SearchLimits, search } from "../../../lib/cli/search/search";
 import type { Point, Space } from "../../../lib/cli/search/space";
 import { Study, type StudyOptions } from "../../../lib/cli/search/study";
-import { Progress, packageRoot, searchStep, setUp, venvPython } from "../../../lib/cli/setup";
+import { Progress, packageRoot, runChild, searchStep, setUp, venvPython } from "../../../lib/cli/setup";
 import { Board } from "../../../lib/cli/sweeps/board";
 import { newFolder } from "../../new-folder";
 
@@ -39,7 +39,7 @@ const searchBy = async (program: string, limits: SearchLimits) => {
   const folder = newFolder();
   const setting = {
     ...{ study, folder, metric: "val_loss", direction: "minimize" as const },
-    ...{ board: new Board(limits.trials), signal: new AbortController().signal },
+    ...{ board: new Board(limits.trials), signal: new AbortController().signal, launch: runChild },
     commandOf: () => ({ command: process.execPath, args: ["-e", program], env: process.env }),
   };
   return { study, outcomes: await search(setting, limits) };

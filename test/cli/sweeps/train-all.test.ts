@@ -100,3 +100,28 @@ test("compares configurations key by key, without the names of the runs", () => 
     { key: "model.frontend.type", values: ["–", "–", '"da"'] },
   ]);
 });
+
+test("runs a part of a batch for each task of any scheduler, and writes one summary of all", () => {
+  for (const name of ["a", "b", "c"])
+    copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, `${name}.yaml`));
+  const args = ["train-all", "a.yaml", "b.yaml", "c.yaml", ...SESSIONS, ...SHORT];
+  const csv = () => readFileSync(join(dir, "runs", "summary.csv"), "utf8");
+  expect(gradbookIn(dir, ...args, "--array", "1/2").stdout).toMatch(/b +completed/);
+  expect(csv()).toMatch(/\r\na,not run,.*\r\nb,completed,.*\r\nc,not run,/);
+  expect(gradbookIn(dir, ...args, "--array", "0/2").status).toBe(0);
+  expect(csv()).toMatch(/\r\na,completed,.*\r\nb,completed,.*\r\nc,completed,/);
+});
+
+test("rejects parts that do not exist, and options of a cluster without one", () => {
+  const args = ["train-all", "a.yaml", ...SESSIONS];
+  expect(gradbookIn(dir, ...args, "--array", "2/2").stderr).toBe(
+    "error: option '--array <i/n>' argument '2/2' is invalid. must be a task's number and the number of tasks, from 0/n to (n - 1)/n.\n",
+  );
+  copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, "a.yaml"));
+  expect(gradbookIn(dir, ...args, "--partition", "gpu")).toMatchObject({
+    ...{ status: 2, stderr: "gradbook train-all: --partition: needs --on slurm\n" },
+  });
+  expect(gradbookIn(dir, ...args, "--on", "slurm").stderr).toMatch(
+    /sbatch cannot be started|sbatch .*: sbatch: error/,
+  );
+});
