@@ -54,15 +54,12 @@ test("repeats only the task of a lost node, from its last checkpoint", async () 
     () => a!.saved() > 0 && b!.saved() > 0,
     () => cluster.run("squeue"),
   );
-  const nodeOf = /(\d+)_1 +\S+ +\S+ +\S+ +R .* node(\d)/.exec(cluster.run("squeue", "--array"))!;
-  cluster.killNode(Number(nodeOf[2]) - 1);
-  cluster.startNode(Number(nodeOf[2]) - 1);
-  await eventually(
-    () => cluster.run("squeue", "--array").includes("_1 "),
-    () => cluster.run("squeue"),
-  );
-  const id = /JobId=(\d+) ArrayJobId=\d+ ArrayTaskId=1/.exec(cluster.run("scontrol", "show", "job"))![1]!;
-  cluster.run("scontrol", "update", `jobid=${id}`, "StartTime=now");
+  const [, task, node] = /(\d+_1) .* R .* node(\d)/.exec(cluster.run("squeue", "--array"))!;
+  const show = () => cluster.run("scontrol", "show", "job", task!);
+  cluster.killNode(Number(node) - 1);
+  cluster.startNode(Number(node) - 1);
+  await eventually(() => show().includes("Restarts=1"), show);
+  cluster.run("scontrol", "update", `jobid=${/JobId=(\d+)/.exec(show())![1]}`, "StartTime=now");
   const done = await ended;
   expect(done.code, done.output).toBe(0);
   expect(a!.resumed()).toEqual([0]);
@@ -85,7 +82,7 @@ test("saves and ends the running tasks at Ctrl-C, and removes the others from th
   child.kill("SIGINT");
   const done = await ended;
   expect(done.code, done.output).toBe(130);
-  expect(done.output).toMatch(/a +interrupted +.*\nb +not run +\nc +not run/);
+  expect(done.output).toMatch(/a +interrupted +.*\nb +not run *\nc +not run/);
   expect(runIn(dir, "stopped/a").endings()).toEqual(["interrupted"]);
   expect(cluster.run("squeue", "--noheader")).toBe("");
 });
