@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { builtinModules, createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 const ROOT = resolve(__dirname, "..");
 const ENGINE = join(ROOT, "lib", "engine");
@@ -53,20 +53,21 @@ const mendWebgpu: Plugin = {
 export async function buildWeb(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await build({
+  const options: BuildOptions = {
     absWorkingDir: ROOT,
-    entryPoints: ["web/page.ts", "web/twin.ts"],
     outdir: folder,
-    chunkNames: "parts/[hash]",
     bundle: true,
-    splitting: true,
     minify: true,
     format: "esm",
     platform: "browser",
     target: "es2022",
     legalComments: "linked",
     plugins: [engine, withoutNode, mendWebgpu],
-  });
+  };
+  const parts = { splitting: true, chunkNames: "parts/[hash]" };
+  await build({ ...options, ...parts, entryPoints: ["web/page.ts", "web/twin.ts"] });
+  // Notebooks hold the widget as one text.
+  await build({ ...options, entryPoints: ["web/widget.ts"] });
   for (const file of ["index.html", "style.css"]) cpSync(join(ROOT, "web", file), join(folder, file));
   const wasm = "tfjs-backend-wasm-simd.wasm";
   const dist = join(own.resolve("@tensorflow/tfjs-backend-wasm/package.json"), "..", "dist");

@@ -2,6 +2,6 @@
 
 export * as tf from "@tensorflow/tfjs-core";
 export { mostExcitingInputs } from "../lib/insilico/exciting-inputs";
-export { observe } from "../lib/insilico/observer";
+export { observe, some } from "../lib/insilico/observer";
 export { BACKENDS, type BackendName } from "./twin/backend";
 export { type OpenTwin, openTwin } from "./twin/open-twin";

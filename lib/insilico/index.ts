@@ -24,6 +24,7 @@ export {
   mostInhibitingInputs,
   type UnitInput,
 } from "./exciting-inputs";
+export { type ExploreState, exploreTwin } from "./explore";
 export { inputsFigure, receptiveFieldsFigure, tuningFigure } from "./figures";
 export type { ContrastFit, DirectionFit, Fit, FrequencyFit } from "./fit";
 export { fitContrast, fitDirection, fitFrequency } from "./fit";
@@ -47,6 +48,7 @@ export { type FoundInputs, type Goal, type InputOptions, optimiseInputs } from "
 export { present, presentWindows } from "./present";
 export type { Smoothing } from "./smoothing";
 export { trueModel } from "./true-model";
+export type { TwinFacts, UnitPosition } from "./twin-facts";
 export {
   type ContrastTuning,
   contrastTuning,

@@ -1,14 +1,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import { type Page, chromium as playwright } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { exportWeb } from "../../lib/export/web";
 import { observe } from "../../lib/insilico";
 import { newFolder } from "../new-folder";
+import { INPUT, randomTwin } from "../random-twin";
 import { chromium } from "./chromium";
 import { serveFolder } from "./file-server";
-import { INPUT, randomTwin } from "./random-twin";
 
 const WINDOWS = 2;
 const FOLDER = newFolder();
@@ -16,32 +16,29 @@ const FOLDER = newFolder();
 const ON_GPU = ["quickstart.yaml", "densenet.yaml"];
 const GPU_FLAGS = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--use-angle=swiftshader"];
 
-let browser: Browser;
 let server: Awaited<ReturnType<typeof serveFolder>>;
 beforeAll(async () => {
   server = await serveFolder(FOLDER);
-  browser = await playwright.launch({ executablePath: chromium(), args: ["--no-sandbox", ...GPU_FLAGS] });
 });
-afterAll(async () => {
-  await browser.close();
-  server.close();
-});
+afterAll(() => server.close());
 
 const SHAPE = [WINDOWS, INPUT.lags, INPUT.height, INPUT.width] as const;
 const CONTRAST = Float32Array.from({ length: SHAPE.reduce((a, b) => a * b, 1) }, (_, i) =>
   Math.sin(12.9898 * i),
 );
 
-/** Computes the rates in the page. */
-async function inBrowser(page: Page, folder: string, backend: string): Promise<number[]> {
+/** Computes the rates in the page, and the rate of a unit after two steps of gradient ascent. */
+async function inBrowser(page: Page, folder: string, backend: string) {
   await page.goto(folder);
   const given = JSON.stringify([folder, backend, [...CONTRAST], SHAPE]);
   // A text, because the test runner rewrites `import` in functions.
-  return page.evaluate<number[]>(`(async ([url, name, contrast, shape]) => {
-    const { openTwin, observe, tf } = await import(url + "twin.js");
+  return page.evaluate<{ rates: number[]; ascended: number }>(`(async ([url, name, contrast, shape]) => {
+    const { mostExcitingInputs, observe, openTwin, some, tf } = await import(url + "twin.js");
     const { twin } = await openTwin(url, name);
-    const rates = tf.tidy(() => observe(twin).rates(tf.tensor(contrast, shape)));
-    return [...(await rates.data())];
+    const units = observe(twin);
+    const rates = tf.tidy(() => units.rates(tf.tensor(contrast, shape)));
+    const [{ rate }] = await mostExcitingInputs(some(units, [0]), { seeds: 1, steps: 2 });
+    return { rates: [...(await rates.data())], ascended: rate };
   })(${given})`);
 }
 
@@ -55,6 +52,9 @@ async function compare(name: string, backend: string): Promise<void> {
       .dataSync(),
   );
   twin.dispose();
+  // One browser for each model: a closed page keeps the memory of WASM for a while.
+  const args = ["--no-sandbox", ...GPU_FLAGS];
+  const browser = await playwright.launch({ executablePath: chromium(), args });
   const page = await browser.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(String(error)));
@@ -62,15 +62,16 @@ async function compare(name: string, backend: string): Promise<void> {
     if (message.type() === "error" && !message.text().includes("favicon")) problems.push(message.text());
   });
   try {
-    const rates = await inBrowser(page, `${server.url}${folder}/`, backend);
+    const { rates, ascended } = await inBrowser(page, `${server.url}${folder}/`, backend);
     const difference = Math.max(...rates.map((rate, i) => Math.abs(rate - expected[i]!)));
     console.log(`${name} on ${backend}: largest difference ${difference.toExponential(1)}`);
     expect(rates.length).toBe(expected.length);
     expect(difference).toBeLessThan(1e-4);
     expect(new Set(expected).size).toBeGreaterThan(1);
+    expect(Number.isFinite(ascended)).toBe(true);
     expect(problems).toEqual([]);
   } finally {
-    await page.close();
+    await browser.close();
   }
 }
 

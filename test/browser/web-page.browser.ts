@@ -5,9 +5,9 @@ import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exportWeb } from "../../lib/export/web";
 import { newFolder } from "../new-folder";
+import { randomTwin } from "../random-twin";
 import { chromium } from "./chromium";
 import { serveFolder } from "./file-server";
-import { randomTwin } from "./random-twin";
 
 const PICTURES = resolve("runs/browser");
 const FOLDER = newFolder();

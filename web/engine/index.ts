@@ -5,6 +5,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import "./gradient-kernels";
 
 export { bytesInWords } from "../../lib/engine/bytes";
 export { compile } from "./compile";

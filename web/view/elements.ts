@@ -35,6 +35,9 @@ export interface SliderOptions {
   readonly step: number;
 }
 
+/** The steps of a slider by key. */
+const STEPS: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 };
+
 /** Makes a slider with its label and its value in words. @returns the row, and a function that moves the slider */
 export function slider(
   { label, unit, min, max, step }: SliderOptions,
@@ -50,9 +53,18 @@ export function slider(
     words.textContent = `${value.toFixed(digits)}${unit}`;
     input.setAttribute("aria-valuetext", words.textContent);
   };
-  input.addEventListener("input", () => {
+  const take = () => {
     show(Number(input.value));
     onInput(Number(input.value));
+  };
+  input.addEventListener("input", take);
+  // JupyterLab cancels what arrow keys do by themselves.
+  input.addEventListener("keydown", (event) => {
+    const steps = STEPS[event.key];
+    if (steps === undefined) return;
+    event.preventDefault();
+    input.stepUp(steps);
+    take();
   });
   return { row: element("label", { className: "slider" }, element("span", {}, label), input, words), show };
 }

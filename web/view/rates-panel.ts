@@ -1,8 +1,8 @@
+import type { TwinFacts } from "../../lib/insilico/twin-facts";
 import { drawChart } from "./chart";
 import { UNIT_COLOURS } from "./colours";
 import { element, panel } from "./elements";
 import type { Store } from "./state";
-import type { TwinFacts } from "./twin-source";
 
 /** The time in seconds over which rates are shown. */
 const SECONDS = 3;

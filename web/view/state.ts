@@ -1,5 +1,5 @@
+import type { TwinFacts } from "../../lib/insilico/twin-facts";
 import type { ShownGrating } from "./grating";
-import type { TwinFacts } from "./twin-source";
 
 /** The kinds of stimuli. */
 export const STIMULI = ["grating", "drawing", "file"] as const;

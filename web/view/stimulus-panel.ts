@@ -1,3 +1,4 @@
+import type { TwinFacts } from "../../lib/insilico/twin-facts";
 import { UNIT_COLOURS } from "./colours";
 import { Drawing } from "./drawing";
 import { element, panel, slider, svgElement } from "./elements";
@@ -5,7 +6,7 @@ import { drawContrast } from "./picture";
 import { Screen } from "./screen";
 import { ShownFile } from "./shown-file";
 import { gratingRanges, type Store, type ViewState } from "./state";
-import { positionsOf, type TwinFacts } from "./twin-source";
+import { positionsOf } from "./twin-source";
 
 const NAMES: Readonly<Record<ViewState["stimulus"], string>> = {
   grating: "Grating",

@@ -1,7 +1,4 @@
-import type { UnitPosition, WebTwin } from "../../lib/export/web";
-
-/** The facts of a twin that the view shows. */
-export type TwinFacts = Pick<WebTwin, "name" | "sessions" | "view" | "positions">;
+import type { TwinFacts, UnitPosition } from "../../lib/insilico/twin-facts";
 
 /** Returns the positions of a session's units. */
 export function positionsOf({ sessions, positions }: TwinFacts, session: number): readonly UnitPosition[] {

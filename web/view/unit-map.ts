@@ -1,8 +1,8 @@
-import type { UnitPosition } from "../../lib/export/web";
+import type { TwinFacts, UnitPosition } from "../../lib/insilico/twin-facts";
 import { cividis, UNIT_COLOURS } from "./colours";
 import { element, panel, svgElement } from "./elements";
 import { MOST_UNITS, type Store } from "./state";
-import { positionsOf, type TwinFacts } from "./twin-source";
+import { positionsOf } from "./twin-source";
 
 const DIRECTIONS: Readonly<Record<string, readonly [y: number, x: number]>> = {
   ArrowUp: [-1, 0],

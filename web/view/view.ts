@@ -10,6 +10,9 @@ import { UnitMap } from "./unit-map";
 /** The longest time in seconds between two frames: after a hidden tab is shown again, the stimulus goes on where it was. */
 const LONGEST = 0.1;
 
+/** The number of frames for each measured point of a tuning curve, so that the stimulus stays smooth meanwhile. */
+const TUNING_EVERY = 3;
+
 /** Shows a twin that responds to a stimulus. */
 export class TwinPage {
   readonly store: Store;
@@ -21,6 +24,9 @@ export class TwinPage {
   private readonly words = element("p", { className: "status" });
   private readonly speed = element("p", { className: "speed" });
   private readonly durations: number[] = [];
+  /** The stimulus to which the responses are shown. */
+  private shown: { session: number; window: Float32Array } = { session: -1, window: new Float32Array(0) };
+  private frames = 0;
   private closed = false;
 
   /** @param root the element to fill */
@@ -78,17 +84,24 @@ export class TwinPage {
   }
 
   private async step(now: number, seconds: number): Promise<void> {
+    await this.respond(now, seconds);
+    this.exciting?.play(now);
+    if (this.frames++ % TUNING_EVERY === 0) await this.tuning.measure();
+  }
+
+  /** Shows the responses to the stimulus, unless they are shown already. */
+  private async respond(now: number, seconds: number): Promise<void> {
     const { session } = this.store.state;
     const window = this.stimulus.advance(seconds);
+    if (session === this.shown.session && isSame(window, this.shown.window)) return;
     const start = performance.now();
     const rates = await this.source.rates(session, window);
     this.showSpeed(performance.now() - start, now);
     // The person may have chosen another session meanwhile.
     if (session !== this.store.state.session) return;
+    this.shown = { session, window };
     this.units.show(rates);
     this.rates.show(rates, seconds);
-    this.exciting?.play(now);
-    await this.tuning.measure();
   }
 
   private showSpeed(duration: number, now: number): void {
@@ -104,3 +117,6 @@ export class TwinPage {
 }
 
 const nextFrame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+
+const isSame = (a: Float32Array, b: Float32Array) =>
+  a.length === b.length && a.every((value, i) => value === b[i]);

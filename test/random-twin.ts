@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { buildModel, readModelConfig } from "../../lib/model";
-import { Twin } from "../../lib/twin";
+import { buildModel, readModelConfig } from "../lib/model";
+import { Twin } from "../lib/twin";
 
 /** The size of what the twin sees. */
 export const INPUT = { lags: 16, height: 25, width: 25, units: [5, 4] };
