@@ -22,7 +22,7 @@ export function emitModule(file: string): CompiledModule {
     fileName: file,
     compilerOptions: OPTIONS,
     reportDiagnostics: true,
-    transformers: { before: [initialized] },
+    transformers: { before: [initialized, withDefault] },
   });
   const error = diagnostics?.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (error) {
@@ -49,6 +49,17 @@ const initialized: ts.TransformerFactory<ts.SourceFile> = (context) => (source) 
   };
   return ts.visitEachChild(source, visit, context);
 };
+
+/** `export = value`, which the System format lacks, exports the default. */
+const withDefault: ts.TransformerFactory<ts.SourceFile> = () => (source) =>
+  f.updateSourceFile(
+    source,
+    source.statements.map((node) =>
+      ts.isExportAssignment(node) && node.isExportEquals
+        ? f.createExportAssignment(node.modifiers, false, node.expression)
+        : node,
+    ),
+  );
 
 const isAmbient = (node: ts.VariableStatement) =>
   node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword);

@@ -94,3 +94,23 @@ function kindOf(symbol: ts.Symbol, checker: ts.TypeChecker): string {
       ? "type"
       : "module";
 }
+
+/** Returns the names that an import brings in as types only, which do not exist at run time. */
+export function typeOnlyImports(source: ts.SourceFile, checker: ts.TypeChecker): Set<string> {
+  const found = new Set<string>();
+  const look = (name: ts.Identifier) => {
+    const symbol = checker.getSymbolAtLocation(name);
+    if (!symbol || !(symbol.flags & ts.SymbolFlags.Alias)) return;
+    const target = checker.getAliasedSymbol(symbol);
+    const unknown = target.flags === ts.SymbolFlags.None || target.escapedName === "unknown";
+    if (!unknown && !(target.flags & ts.SymbolFlags.Value)) found.add(name.text);
+  };
+  for (const node of source.statements) {
+    if (!ts.isImportDeclaration(node) || !node.importClause) continue;
+    const { name, namedBindings } = node.importClause;
+    if (name) look(name);
+    if (namedBindings && ts.isNamedImports(namedBindings))
+      for (const { name } of namedBindings.elements) look(name);
+  }
+  return found;
+}

@@ -359,3 +359,8 @@ test("reads modules and JSON with a line for an interpreter or a byte order mark
   expect(await cells.run('import { line } from "./script"; import { n } from "./windows"; n')).toBe(3);
   expect(cells.warnings).toEqual([]);
 });
+
+test("imports a module with export = by its default", async () => {
+  write("notebooks/whole.cts", "const all = { width: 3 };\nexport = all;\n");
+  expect(await cells.run('import whole from "./whole.cts"; whole.width')).toBe(3);
+});
