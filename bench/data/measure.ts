@@ -1,11 +1,8 @@
-import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { startThread } from "../../lib/base/thread/start-thread";
 import { MultiDatasetDM } from "../../lib/data/serving/multi-dataset";
 import { ResidentData } from "../../lib/data/serving/resident";
 import { compile, devices, tf } from "../../lib/engine";
 import { median } from "../step/median";
-import { ownMemory } from "./peak-thread";
+import { followMemory } from "./follow-memory";
 
 /** Makes one measurement of `npm run bench -- data`, in its own process, so that it has its own memory peak. */
 
@@ -85,24 +82,6 @@ async function loadOnce(config: string): Promise<void> {
   tf.tidy(() => tf.add(1, 1).dataSync());
   const { sessions } = await MultiDatasetDM.load(config, { maxDatasets: 1 });
   new ResidentData(sessions, { stim: true }).dispose();
-}
-
-/** Follows the memory of the process. Calling `peak` stops and returns the peak above the initial memory. */
-async function followMemory(): Promise<{ base: number; peak: () => Promise<number> }> {
-  const peak = new Float64Array(new SharedArrayBuffer(8));
-  const thread = startThread(join(__dirname, "peak-thread"), { workerData: { peak: peak.buffer } });
-  while (peak[0] === 0) await setTimeout(5);
-  // Garbage from the start would otherwise be freed during loading and hide the memory that the sessions take.
-  globalThis.gc?.();
-  const base = ownMemory();
-  peak[0] = base;
-  return {
-    base,
-    peak: async () => {
-      await thread.terminate();
-      return Math.max(peak[0]!, ownMemory()) - base;
-    },
-  };
 }
 
 const [config, small, count] = process.argv.slice(2) as [string, string, string];

@@ -9,6 +9,7 @@ import { isInterrupted } from "../interrupt";
 import { median, round } from "../step/median";
 import { SIZES, type Size } from "../step/model-file";
 import { small } from "./programs";
+import { manySessions, removeSessions, type ShardCost } from "./sharding";
 
 const WORLDS = [2, 3, 4];
 const BYTES = [4, 64 * 2 ** 10, 2 ** 20, 4 * 2 ** 20, 16 * 2 ** 20, 64 * 2 ** 20];
@@ -20,6 +21,7 @@ interface Options {
   steps: number;
   sizes: string;
   parts: string;
+  frames: number;
 }
 
 /** `npm run bench -- launch`: measures the cost and the gain of several processes on the CPU. */
@@ -29,11 +31,12 @@ export function launchCommand(): Command {
     .option("--rounds <n>", "rounds of the comparison of processes", Number, 3)
     .option("--steps <n>", "timed steps of a measurement", Number, 10)
     .option("--sizes <names>", `some of ${SIZES.join(",")}`, SIZES.join(","))
-    .option("--parts <names>", "some of reduce,step,start", "reduce,step,start")
+    .option("--frames <n>", "frames of each of the ten sessions of `shard`", Number, 40_000)
+    .option("--parts <names>", "some of reduce,step,start,shard", "reduce,step,start,shard")
     .action(run);
 }
 
-async function run({ rounds, steps, sizes, parts }: Options): Promise<void> {
+async function run({ rounds, steps, sizes, parts, frames }: Options): Promise<void> {
   const say = (row: object) => console.log(JSON.stringify({ bench: "launch", ...row }));
   const reduced = [];
   const wanted = new Set(parts.split(","));
@@ -65,6 +68,35 @@ async function run({ rounds, steps, sizes, parts }: Options): Promise<void> {
     const row = { what: "start", devices, s: round(await timeStart(devices), 2) };
     say(row);
     console.error(`from fit to the first step on ${devices} device${devices > 1 ? "s" : ""}: ${row.s} s`);
+  }
+  if (wanted.has("shard") && !isInterrupted()) {
+    const rows = await compareSharding(frames);
+    rows.forEach(say);
+    console.error(String(new Table(rows.map(({ what: _, ...row }) => row))));
+  }
+}
+
+/** Compares two processes that have all of ten sessions with two that have some of them. */
+async function compareSharding(frames: number) {
+  const made = await manySessions(frames);
+  try {
+    const whole = await inProcesses<ShardCost>("shardCost", made.files, 2);
+    const sharded = await inProcesses<ShardCost>("shardCost", { ...made.files, shard: "sessions" }, 2);
+    return [whole, sharded].map(({ summed, shared, peak, base }, i) => ({
+      ...{
+        what: "shard",
+        sessions: i === 0 ? "all" : "own",
+        summed,
+        of_core: i === 0 ? sharded.shared : shared,
+      },
+      ...{
+        peak_mb: Math.round(peak / 1e6),
+        base_mb: Math.round(base / 1e6),
+        share: round(peak / whole.peak, 2),
+      },
+    }));
+  } finally {
+    removeSessions(made);
   }
 }
 

@@ -66,6 +66,8 @@ export async function step(client: RendezvousClient, { size, steps }: { size: Si
   };
 }
 
+export { shardCost } from "./sharding";
+
 /** The small model, for the trainer. */
 export function small({ processes }: { processes: number }) {
   const recipe: FactoryReference = { module: __filename, name: "small", options: { processes } };
