@@ -19,6 +19,8 @@ def bare_loop(objective, bench, batches, steps):
         torch.nn.utils.clip_grad_norm_(objective.parameters, bench["gradient_clip_val"])
         optimizer.step()
         objective.proximal()
+        if torch.cuda.is_initialized():
+            torch.cuda.synchronize()
         times.append(time.perf_counter() - begun)
     return times[WARM_UP:]
 

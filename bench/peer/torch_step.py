@@ -34,7 +34,7 @@ LOOP_STEPS = 300
 class Subject:
     """A model with its objective and batches. sessions: such as 10x8000, in place of the file's units."""
 
-    def __init__(self, file, sessions, merged):
+    def __init__(self, file, sessions, merged, device="cpu"):
         with open(file) as f:
             config = yaml.safe_load(f)
         self.bench, model = config["bench"], config["model"]
@@ -42,9 +42,11 @@ class Subject:
             count, units = map(int, sessions.split("x"))
             self.bench["units"] = [units] * count
         torch.manual_seed(0)
-        self.model = Model(model, self.bench).train()
+        self.model = Model(model, self.bench).train().to(device)
         self.objective = Objective(self.model, model["regularization"], merged)
-        self.batches = make_batches(self.bench, model["modulator"]["params"].get("behavior_dim", 0))
+        batches = make_batches(self.bench, model["modulator"]["params"].get("behavior_dim", 0))
+        self.batches = [[{name: value.to(device) for name, value in group.items()} for group in batch]
+                        for batch in batches]
 
     def channels_last(self):
         formats = {4: torch.channels_last, 5: torch.channels_last_3d}
@@ -68,8 +70,8 @@ class Subject:
         return loop(self.objective, self.bench, self.batches, steps, **how)
 
 
-def measure(mode, file, sessions, steps):
-    subject = Subject(file, sessions, merged="merged" in mode)
+def measure(mode, file, sessions, steps, device):
+    subject = Subject(file, sessions, "merged" in mode, device)
     if mode.endswith("channels_last"):
         subject.channels_last()
     compile_s = subject.compile() if mode.startswith("compile") else 0.0
@@ -148,6 +150,7 @@ def main():
     parser.add_argument("--sessions", help="the number of sessions and of the units of each, such as 10x8000")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="cpu, or cuda for the bare loops")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     if args.mode == "sgemm":
@@ -157,7 +160,7 @@ def main():
     elif args.mode == "lightning_overhead":
         row = lightning_overhead(args.model, args.steps)
     else:
-        row = measure(args.mode, args.model, args.sessions, args.steps)
+        row = measure(args.mode, args.model, args.sessions, args.steps, args.device)
     print(json.dumps(row))
 
 
