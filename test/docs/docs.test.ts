@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { load } from "js-yaml";
+import { loadAll } from "js-yaml";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { gradbookProgram } from "../../lib/cli/program";
@@ -67,10 +67,11 @@ test("commands on the pages exist, with their options", () => {
 
 test("YAML on the pages is valid for the file that it describes", () => {
   for (const { page, line, code } of blocks("yaml")) {
-    const value = load(code) as Record<string, unknown>;
-    if ("readout" in value) parseModelConfig(value, `${page}:${line}`);
-    if ("model_config" in value) trainSchema.parse(value);
-    expect(Object.keys(value).length).toBeGreaterThan(0);
+    for (const value of loadAll(code) as Record<string, unknown>[]) {
+      if ("readout" in value) parseModelConfig(value, `${page}:${line}`);
+      if ("model_config" in value) trainSchema.parse(value);
+      expect(Object.keys(value).length).toBeGreaterThan(0);
+    }
   }
 });
 
