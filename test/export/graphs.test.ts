@@ -57,7 +57,7 @@ describe("exportOnnx and exportSavedModel", () => {
     }
     const printed = execFileSync(testPython, ["-I", "-c", COMPARE, dir, ...names], { encoding: "utf8" });
     onnx = JSON.parse(printed) as Record<string, number>;
-  }, 240_000);
+  }, 600_000);
 
   test.each(names)("ONNX Runtime computes the same rates for batches of any size: %s", (name) => {
     expect(onnx[name]).toBeLessThan(1e-5);

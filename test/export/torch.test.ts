@@ -65,7 +65,7 @@ print(json.dumps(largest))
 
 beforeAll(() => {
   for (const [name, make] of Object.entries(MODELS)) exportWithRates(name, make);
-}, 240_000);
+}, 600_000);
 
 test("writes Python files that compile", () => {
   const files = Object.keys(MODELS).map((name) => join(folderOf(name), "model.py"));
@@ -84,7 +84,7 @@ describe.skipIf(!torchPython)("with PyTorch", () => {
       encoding: "utf8",
     });
     largest = JSON.parse(printed) as Record<string, number>;
-  }, 240_000);
+  }, 600_000);
 
   test.each(Object.keys(MODELS))("computes the same rates: %s", (name) => {
     expect(largest[name]).toBeLessThan(1e-5);
