@@ -7,6 +7,7 @@ import { isInterrupted, listenForInterrupts } from "./interrupt";
 import { kernelCommand } from "./kernel/command";
 import { launchCommand } from "./launch/command";
 import { stepCommand } from "./step/command";
+import { twinCommand } from "./twin/command";
 
 /**
  * The benchmarks, one folder each. Standard output has JSON, one line per measurement; text for people goes to stderr.
@@ -17,6 +18,7 @@ const program = new Command("npm run bench --")
   .addCommand(launchCommand())
   .addCommand(dataCommand())
   .addCommand(kernelCommand())
+  .addCommand(twinCommand())
   .showHelpAfterError();
 
 /** Exit codes: 0 done, 1 a wrong option or a bug, 2 something is missing on this machine, 130 interrupted. */
