@@ -1,13 +1,14 @@
 import { Command, Option } from "commander";
 import { ConfigError } from "../base/config";
-import { writeAtomically } from "../base/files/atomic";
+import { streamAtomically, writeAtomically } from "../base/files/atomic";
 import { makeFolderOf } from "../base/files/folder";
 import { readNpy, withNpy } from "../base/numpy/npy";
-import { npyOf } from "../base/numpy/write-npy";
+import { npyOf, npyStream } from "../base/numpy/write-npy";
 import { rowMajor } from "../base/torch/shape";
+import type { CoreStage } from "../model";
 import { loadTwin, type MovieParts, type Twin } from "../twin";
 import { wholeNumbers } from "./arguments";
-import { trusting, trustOption, twinPath } from "./recorded-run";
+import { CORE_STAGES, trusting, trustOption, twinPath } from "./recorded-run";
 
 interface Flags {
   readonly stimulus: string;
@@ -16,6 +17,7 @@ interface Flags {
   readonly units?: readonly number[];
   readonly behavior?: string;
   readonly eyepos?: string;
+  readonly stage?: CoreStage;
   readonly crop?: "center";
   readonly before: "grey" | "first";
   readonly trust: boolean;
@@ -41,13 +43,19 @@ export function predictCommand(): Command {
         .choices(["grey", "first"])
         .default("grey"),
     )
+    .addOption(
+      new Option(
+        "--stage <name>",
+        "write the outputs of a stage for the first or the given session, [frames, time, height, width, channels], in place of rates",
+      ).choices(CORE_STAGES),
+    )
     .addOption(trustOption())
     .action(predict);
 }
 
 async function predict(
   run: string,
-  { stimulus, out, behavior, eyepos, trust, ...how }: Flags,
+  { stimulus, out, behavior, eyepos, stage, trust, ...how }: Flags,
 ): Promise<void> {
   makeFolderOf(out);
   const twin = await loadTwin(twinPath(run), trusting(trust));
@@ -56,14 +64,17 @@ async function predict(
       ...(behavior ? { behavior: numbersOf(behavior) } : {}),
       ...(eyepos ? { eyepos: numbersOf(eyepos) } : {}),
     };
-    const parts: Float32Array[] = [];
-    for await (const part of twin.responses(movieOf(stimulus), { ...how, ...beside })) parts.push(part);
-    const units = twin.unitsOf(how).length;
-    const frames = parts.reduce((sum, { length }) => sum + length, 0) / units;
-    writeAtomically(out, npyOf([frames, units], parts));
-    console.log(
-      `${out}: rates of ${frames} frames and ${units} units (${columnsOf(twin, how)}), in spikes per bin`,
-    );
+    const movie = movieOf(stimulus);
+    if (stage) {
+      const { shape, values } = await twin.activations(stage, movie, { ...how, ...beside });
+      writeAtomically(out, npyOf(shape, [values]));
+      return console.log(
+        `${out}: outputs of the ${stage}, [frames, time, height, width, channels] = [${shape.join(", ")}]`,
+      );
+    }
+    const [frames, units] = [movie.shape[0]!, twin.unitsOf(how).length];
+    await streamAtomically(out, npyStream([frames, units], twin.responses(movie, { ...how, ...beside })));
+    console.log(`${out}: rates of ${frames} frames and ${units} units (${columnsOf(twin, how)})`);
   } finally {
     twin.dispose();
   }

@@ -4,6 +4,7 @@ import { Option } from "commander";
 import { ConfigError } from "../base/config";
 import { isRun, runsIn } from "../evaluation/report/open-run";
 import { RESCALE_MODES } from "../metrics/rescale";
+import { STAGES } from "../model/config";
 import type { TrustOptions } from "../twin";
 import { positiveNumber } from "./arguments";
 
@@ -26,6 +27,9 @@ export const pixelsPerDegreeOption = (): Option =>
     "--pixels_per_degree <n>",
     "the stimulus' pixels per degree (default: as the run recorded it)",
   ).argParser(positiveNumber);
+
+/** The stages whose outputs can be observed. */
+export const CORE_STAGES: readonly string[] = Object.keys(STAGES).filter((stage) => stage !== "readout");
 
 /** Returns the option that also scores rescaled rates. */
 export const rescaleOption = (): Option =>

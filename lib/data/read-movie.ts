@@ -15,6 +15,11 @@ import { runOps } from "./transforms";
 
 /** Ops that process frames independently, so that the whole movie need not be in memory as float32. */
 const FRAMEWISE = ["pixelnorm", "mul", "symlog", "cast", "unsqueeze"];
+
+/** Whether all transforms of a movie process frames independently. */
+export const isFramewise = ({ transforms }: Pick<SessionConfig, "transforms">): boolean =>
+  (transforms.stim?.ops ?? []).every((op) => FRAMEWISE.includes(onlyOp(op)[0]));
+
 /** The number of source bytes of one read. */
 const CHUNK = 1e6;
 

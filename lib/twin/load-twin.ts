@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../base/config";
 import { isFolder } from "../base/files/folder";
-import { readMovie } from "../data/read-movie";
+import { isFramewise, readMovie } from "../data/read-movie";
 import { lagsOf } from "../data/session-lags";
 import type { SessionConfig } from "../data/session-schema";
 import type { Model } from "../model";
@@ -95,11 +95,20 @@ function viewOf({ model, input, sessions, recordings, dset_dtype }: RecordedTwin
   };
 }
 
-/** Applies the transforms of a session's movie to a movie of bytes. */
-function transformed({ shape, read }: MovieParts, config: SessionConfig, channels: number): Movie {
+/** Applies the transforms of a session's movie to a movie of bytes: in parts if they process frames independently. */
+function transformed(
+  { shape, read }: MovieParts,
+  config: SessionConfig,
+  channels: number,
+): Movie | MovieParts {
   const [frames, height, width, given = 1] = shape as [number, number, number, number?];
-  const values = new Float32Array(frames * height * width * channels);
-  const source = { frames, height, width, channels: given, dtype: "uint8", read } as const;
-  readMovie(source, { config, dtype: "float32", factor: 1, values }, 0);
-  return { shape: [frames, height, width, ...(channels > 1 ? [channels] : [])], values };
+  const part = (from: number, to: number) => {
+    const values = new Float32Array((to - from) * height * width * channels);
+    const own = (a: number, b: number) => read(from + a, from + b);
+    const source = { frames: to - from, height, width, channels: given, dtype: "uint8", read: own } as const;
+    readMovie(source, { config, dtype: "float32", factor: 1, values }, 0);
+    return values;
+  };
+  const result = [frames, height, width, ...(channels > 1 ? [channels] : [])];
+  return isFramewise(config) ? { shape: result, read: part } : { shape: result, values: part(0, frames) };
 }

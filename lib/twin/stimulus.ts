@@ -35,10 +35,10 @@ export interface TwinView extends FrameSize {
   /** Undefined for runs that did not record it. */
   readonly pixelsPerDegree?: number | undefined;
   /**
-   * Applies the transforms of the recordings' movies to a whole movie of bytes, `[frames, height, width]`. Default: bytes become
+   * Applies the transforms of the recordings' movies to a movie of bytes, `[frames, height, width]`. Default: bytes become
    * `(x - 127) / 255`.
    */
-  readonly transform?: ((movie: MovieParts) => Movie) | undefined;
+  readonly transform?: ((movie: MovieParts) => Movie | MovieParts) | undefined;
 }
 
 /** The options of how a stimulus becomes the model's frames. */

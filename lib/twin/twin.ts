@@ -161,16 +161,23 @@ export class Twin implements Displayable {
    * @param channels numbers of the stage's output channels. Default: all
    */
   ablated(stage: CoreStage, channels?: readonly number[]): Twin {
-    const { path, model, sessions, view, behaviorLags } = this;
-    const tap: StageTap = (at, output) => {
-      const seen = this.tap?.(at, output) ?? output;
-      if (at !== stage) return seen;
-      const kept = Array.from({ length: seen.shape[4] }, (_, c) =>
+    return this.tapped((at, output) => {
+      if (at !== stage) return output;
+      const kept = Array.from({ length: output.shape[4] }, (_, c) =>
         Number(channels !== undefined && !channels.includes(c)),
       );
-      return tf.mul(seen, kept);
-    };
-    return new Twin(path, model, sessions, view, { behaviorLags, tap, sharesModel: true });
+      return tf.mul(output, kept);
+    });
+  }
+
+  /**
+   * Returns the twin with another function that receives, and may replace, the output of each stage. It shares the weights of this twin, which
+   * must not be disposed before it.
+   */
+  tapped(tap: StageTap): Twin {
+    const { path, model, sessions, view, behaviorLags } = this;
+    const both: StageTap = (at, output) => tap(at, this.tap?.(at, output) ?? output);
+    return new Twin(path, model, sessions, view, { behaviorLags, tap: both, sharesModel: true });
   }
 
   private computing(compute: (batch: ModelBatch) => tf.Tensor): Responder {

@@ -28,19 +28,45 @@ export function writeAtomically(path: string, chunks: Iterable<string | Uint8Arr
   }
 }
 
+/**
+ * Writes a file as `writeAtomically` does, from chunks that are computed one after the other, so that they need not fit into memory together.
+ *
+ * @throws the system's error, or the error of a chunk; nothing is written then
+ */
+export async function streamAtomically(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const beside = `${path}.${process.pid}.tmp`;
+  const target = isSpecial(path) ? path : beside;
+  try {
+    const file = openSync(target, "w");
+    try {
+      for await (const chunk of chunks) writeAll(file, chunk);
+      if (target === beside) fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    if (target === beside) renameSync(beside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall) Object.assign(error as Error, { path });
+    throw error;
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
 /** @param finish called with the open file after the last chunk */
 function write(path: string, chunks: Iterable<string | Uint8Array>, finish?: (file: number) => void): void {
   const file = openSync(path, "w");
   try {
-    for (const chunk of chunks) {
-      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-      for (let at = 0; at < bytes.byteLength; )
-        at += writeSync(file, bytes, at, Math.min(PIECE, bytes.byteLength - at));
-    }
+    for (const chunk of chunks) writeAll(file, typeof chunk === "string" ? Buffer.from(chunk) : chunk);
     finish?.(file);
   } finally {
     closeSync(file);
   }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.byteLength; )
+    at += writeSync(file, bytes, at, Math.min(PIECE, bytes.byteLength - at));
 }
 
 const isSpecial = (path: string) => existsSync(path) && !statSync(path).isFile();

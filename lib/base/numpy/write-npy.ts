@@ -7,6 +7,19 @@ const ALIGNED = 64;
  * @param parts the values in row-major order
  */
 export function npyOf(shape: readonly number[], parts: readonly Float32Array[]): Uint8Array[] {
+  return [headerOf(shape), ...parts.map(bytesOf)];
+}
+
+/** Yields the pieces of a `.npy` file as `npyOf` returns them, for `streamAtomically`. */
+export async function* npyStream(
+  shape: readonly number[],
+  parts: AsyncIterable<Float32Array>,
+): AsyncGenerator<Uint8Array> {
+  yield headerOf(shape);
+  for await (const part of parts) yield bytesOf(part);
+}
+
+function headerOf(shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const text = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`;
   const prefix = 10;
@@ -16,6 +29,8 @@ export function npyOf(shape: readonly number[], parts: readonly Float32Array[]):
   header.writeUInt16LE(length - prefix, 8);
   header.write(text, prefix, "latin1");
   header.write("\n", length - 1, "latin1");
-  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array) => new Uint8Array(buffer, byteOffset, byteLength); // biome-ignore format: one line
-  return [header, ...parts.map(bytes)];
+  return header;
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
