@@ -21,7 +21,7 @@ const ARROWS: Record<string, readonly string[]> = {
   layers: ["base", "data", "engine", "losses", "metrics", "protocols", "trainer"],
   twin: ["base", "data", "distributed", "engine", "losses", "metrics", "model", "nn", "protocols", "trainer"],
   callbacks: ["base", "engine", "plots", "protocols", "trainer"],
-  insilico: ["base", "data", "engine", "metrics", "plots", "twin", "widgets"],
+  insilico: ["base", "data", "engine", "metrics", "model", "plots", "twin", "widgets"],
   export: ["base", "engine", "insilico", "model", "nn", "trainer", "twin"],
   evaluation: [
     "base",

@@ -4,7 +4,10 @@ import { completionCommand } from "./completion";
 import { convertCommand } from "./convert";
 import { doctorCommand } from "./doctor";
 import { evaluateCommand } from "./evaluate";
-import { fieldsCommand, inputsCommand, tuningCommand } from "./experiments";
+import { ablationCommand, attributionCommand } from "./experiments/explain";
+import { fieldsCommand } from "./experiments/fields";
+import { inputsCommand } from "./experiments/inputs";
+import { tuningCommand } from "./experiments/tuning";
 import { exportCommand } from "./export";
 import { importTorchCommand } from "./import-torch";
 import { initCommand } from "./init";
@@ -48,6 +51,8 @@ export function gradbookProgram(): Command {
     .addCommand(tuningCommand())
     .addCommand(fieldsCommand())
     .addCommand(inputsCommand())
+    .addCommand(attributionCommand())
+    .addCommand(ablationCommand())
     .addCommand(simulateCommand())
     .addCommand(inspectCommand())
     .addCommand(convertCommand())

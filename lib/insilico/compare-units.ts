@@ -56,12 +56,12 @@ export class ComparedUnits {
       this.pairs.map(({ models, units, tuning, orientation, octaves, inputs, transfer }) => ({
         models: models.join(", "),
         units: units.length,
-        "orientation apart (°)": rounded(median(orientation)),
-        "spatial frequency apart (octaves)": rounded(median(octaves.map(Math.abs))),
+        "Δ orientation (°)": rounded(median(orientation)),
+        "Δ frequency (octaves)": rounded(median(octaves.map(Math.abs))),
         "same kind (%)": Math.round((100 * sameKind(tuning)) / units.length),
-        "correlation of inputs": inputs ? rounded(median(inputs)) : "",
-        "first's response to second's inputs": transfer ? rounded(median(transfer[0])) : "",
-        "second's response to first's inputs": transfer ? rounded(median(transfer[1])) : "",
+        "r of inputs": inputs ? rounded(median(inputs)) : "",
+        "exchanged, first": transfer ? rounded(median(transfer[0])) : "",
+        "exchanged, second": transfer ? rounded(median(transfer[1])) : "",
       })),
     );
   }

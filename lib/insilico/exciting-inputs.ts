@@ -97,6 +97,29 @@ function bestOf(seeded: readonly SeededInput[], sign: 1 | -1): UnitInput {
   return { ...best!, agreement: second && (correlation(best!.input, second.input) || 0) };
 }
 
+/** An input with its name and the rate that it evokes. */
+export type ShownInput = Pick<UnitInput, "unit" | "input" | "rate">;
+
+/**
+ * Returns inputs that were found together one by one, for a figure.
+ *
+ * @param name the name of the inputs, which are numbered @param unit the number of the unit whose rates are given. Default 0
+ */
+export function inputsOf(
+  { inputs, rates }: FoundInputs,
+  { units }: Observer,
+  name: string,
+  unit = 0,
+): ShownInput[] {
+  const count = rates.length / units.length;
+  const size = inputs.length / count;
+  return Array.from({ length: count }, (_, i) => ({
+    unit: count === 1 ? name : `${name} ${i + 1}`,
+    input: inputs.slice(i * size, (i + 1) * size),
+    rate: rates[i * units.length + unit]!,
+  }));
+}
+
 /** The options of `contrastiveInput`. */
 export interface ContrastiveOptions extends InputOptions {
   /** Numbers of the units to leave silent, among those observed. Default: all other units. */

@@ -4,6 +4,7 @@
  * @module gradbook/insilico
  */
 
+export { type ChannelEffects, channelEffects } from "./channel-effects";
 export {
   type ComparedPair,
   ComparedUnits,
@@ -19,13 +20,22 @@ export {
   type DiverseOptions,
   diverseInputs,
   type ExcitingOptions,
+  inputsOf,
   metamers,
   mostExcitingInputs,
   mostInhibitingInputs,
+  type ShownInput,
   type UnitInput,
 } from "./exciting-inputs";
 export { type ExploreState, exploreTwin } from "./explore";
-export { inputsFigure, receptiveFieldsFigure, tuningFigure } from "./figures";
+export {
+  attributionsFigure,
+  channelEffectsFigure,
+  inputsFigure,
+  type MoreTuning,
+  receptiveFieldsFigure,
+  tuningFigure,
+} from "./figures";
 export type { ContrastFit, DirectionFit, Fit, FrequencyFit } from "./fit";
 export { fitContrast, fitDirection, fitFrequency } from "./fit";
 export {

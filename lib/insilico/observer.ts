@@ -15,13 +15,11 @@ export interface Observer {
   rates(contrast_BLHW: tf.Tensor4D): tf.Tensor2D;
 }
 
-/** The normalised value of a contrast of 1: the distance of white from mid-grey, 127 of 255 grey levels. */
-const FULL_CONTRAST = 127 / 255;
-
 /**
  * Observes units of a twin. Behaviour and eye position are 0, and the spike history is silent.
  *
- * @throws ConfigError for unknown sessions and units, and for a model with several input channels
+ * @throws ConfigError for unknown sessions and units, for a model with several input channels, and when the transforms of the recordings'
+ * movies change a pixel in another way than by a factor and an offset
  */
 export function observe(twin: Twin, chosen: ChosenUnits = {}): Observer {
   const { model, view, sessions } = twin;
@@ -34,12 +32,13 @@ export function observe(twin: Twin, chosen: ChosenUnits = {}): Observer {
   const passes = passesOf(twin, columns);
   const order = passes.flatMap(({ own }) => own);
   const place = columns.map((column) => order.indexOf(column));
+  const { grey, full } = pixelScale(view, twin.path);
   return {
     view,
     units: columns.map((column) => names[column]!),
     rates: (contrast) => {
       const [batch] = contrast.shape;
-      const stim = tf.expandDims(tf.mul(contrast, FULL_CONTRAST), -1) as tf.Tensor5D;
+      const stim = tf.expandDims(tf.add(tf.mul(contrast, full), grey), -1) as tf.Tensor5D;
       const behavior = tf.zeros([batch, model.input.behaviors ?? 0]) as tf.Tensor2D;
       const eyepos = tf.zeros([batch, 2]) as tf.Tensor2D;
       const each = passes.map(({ session, own }) => {
@@ -51,6 +50,36 @@ export function observe(twin: Twin, chosen: ChosenUnits = {}): Observer {
     },
   };
 }
+
+/** The grey level of mid-grey, and the distance of white from it. */
+const GREY = 127;
+/** The largest error of a pixel, as a share of the value of full contrast. */
+const TOLERANCE = 1e-4;
+
+/** Returns the model's values of a pixel: `grey` at mid-grey, and `full` more than that at a contrast of 1. */
+function pixelScale({ height, width, transform }: TwinView, where: string): { grey: number; full: number } {
+  if (!transform) return { grey: 0, full: GREY / 255 };
+  const pixels = height * width;
+  // The first two pixels are black and white; the others have many levels, in no order of space or time.
+  const bytes = Uint8Array.from({ length: FRAMES * pixels }, (_, i) =>
+    i < 2 ? 255 * i : (i * 97 + (i >> 4)) % 256,
+  );
+  const read = (from: number, to: number) => bytes.subarray(from * pixels, to * pixels);
+  const changed = transform({ shape: [FRAMES, height, width], read });
+  const values = "read" in changed ? changed.read(0, FRAMES) : changed.values;
+  const perLevel = (values[1]! - values[0]!) / 255;
+  const [grey, full] = [values[0]! + GREY * perLevel, GREY * perLevel];
+  const isLinear = values.every(
+    (value, i) => Math.abs(value - values[0]! - perLevel * bytes[i]!) <= TOLERANCE * Math.abs(full),
+  );
+  if (isLinear) return { grey, full };
+  const message =
+    "of the recordings' movies do not only scale and shift each pixel, so experiments cannot draw stimuli as the model sees them";
+  throw new ConfigError(where, [{ path: "transforms.stim", message }]);
+}
+
+/** The number of frames by which transforms are examined. */
+const FRAMES = 4;
 
 /** Observes only some units of an observer, in the given order. @param units numbers of its units */
 export function some({ view, units, rates }: Observer, chosen: readonly number[]): Observer {

@@ -70,7 +70,7 @@ test("compares the tuning of models with other lags, whose inputs cannot be exch
   expect(Math.max(...pairs[0]!.orientation)).toBeLessThan(2);
   expect([pairs[0]!.inputs, pairs[0]!.transfer]).toEqual([undefined, undefined]);
   expect(table.rows[0]).toMatchObject({
-    "correlation of inputs": "",
-    "first's response to second's inputs": "",
+    "r of inputs": "",
+    "exchanged, first": "",
   });
 });

@@ -91,7 +91,8 @@ function unitsSection({ units, notes }: ComparedTwins): Section {
   const seeds = units.seeds().flatMap(({ name, correlation }) => {
     return correlation === undefined ? [] : `${name} ${correlation.toFixed(2)}`;
   });
-  const text = `Units are matched by session and id; numbers are medians over units. Inputs are those that drive a unit most; responses to the other run's inputs are relative to those to the unit's own input.`;
+  const text =
+    "Units are matched by session and id; numbers are medians over units. Inputs are those that drive a unit most. Exchanged: the response of the first or second run to the other run's input, over that to its own.";
   const reference =
     seeds.length > 0 ? ` Inputs of two seeds of one run correlate by: ${seeds.join(", ")}.` : "";
   const figures = [{ figure: comparedUnitsFigure(units), caption: "Each point is a unit." }];
