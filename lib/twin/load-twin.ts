@@ -31,9 +31,10 @@ export interface LoadTwinOptions extends TrustOptions {
  */
 export async function loadTwin(path: string, options: LoadTwinOptions = {}): Promise<Twin> {
   const checkpoint = checkpointOf(path);
-  const recorded = recordedTwin(readState(checkpoint).config, checkpoint, options);
+  const { config } = readState(checkpoint);
+  const recorded = recordedTwin(config, checkpoint, options);
   if (!recorded) {
-    const message = "is not the checkpoint of a twin: it holds no model with its sessions; gradbook import-torch converts a checkpoint of PyTorch"; // biome-ignore format: one line
+    const message = `is not the checkpoint of a twin: ${reasonOf(config)}`;
     throw new ConfigError(checkpoint, [{ path: "config", message }]);
   }
   const model = modelOf(recorded, checkpoint);
@@ -45,6 +46,13 @@ export async function loadTwin(path: string, options: LoadTwinOptions = {}): Pro
   }
   const { pixelsPerDegree } = options;
   return twinOf(recorded, model, checkpoint, pixelsPerDegree === undefined ? {} : { pixelsPerDegree });
+}
+
+/** Returns why a configuration is not that of a twin. */
+function reasonOf(config: unknown): string {
+  return typeof config === "object" && config !== null && "model" in config
+    ? "it holds a model without its sessions, as gradbook import-torch writes it; continue its training on the sessions (gradbook train --ckpt_path), and load the run"
+    : "it holds no model; gradbook import-torch converts a checkpoint of PyTorch";
 }
 
 /**
