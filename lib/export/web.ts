@@ -1,5 +1,5 @@
 import { cpSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ConfigError, modulesNamedIn } from "../base/config";
 import { makeFolder } from "../base/files/folder";
 import { pageFolder } from "../base/files/page-folder";
@@ -28,7 +28,7 @@ export async function exportWeb(twin: Twin, folder: string): Promise<string[]> {
   const about: WebTwin = { ...(await factsOf(twin)), model: model.config, input: model.input };
   const page = pageFolder();
   makeFolder(folder);
-  cpSync(page, folder, { recursive: true });
+  cpSync(page, folder, { recursive: true, filter: (file) => basename(file) !== "widget.js" });
   writeFileSync(join(folder, "twin.json"), JSON.stringify(about));
   const weights = [...model.parameters, ...model.state].map(({ name, variable }) => {
     return [name, { shape: variable.shape, values: variable.dataSync<"float32">() }] as const;

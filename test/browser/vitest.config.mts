@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { root: ".", include: ["test/browser/**/*.browser.ts"], pool: "forks", testTimeout: 600_000 },
+  test: {
+    ...{ root: ".", include: ["test/browser/**/*.browser.ts"], pool: "forks" },
+    // JupyterLab, Chromium and a kernel share the machine.
+    ...{ testTimeout: 600_000, hookTimeout: 120_000, expect: { poll: { timeout: 15_000 } } },
+  },
 });
