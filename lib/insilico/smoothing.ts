@@ -1,9 +1,9 @@
 import { tf } from "../engine";
 
-export const SMOOTHINGS = ["none", "blur", "fourier"] as const;
-
 /** How the gradients of inputs are smoothed. */
-export type Smoothing = (typeof SMOOTHINGS)[number];
+export type Smoothing = "none" | "blur" | "fourier";
+
+export const SMOOTHINGS: readonly Smoothing[] = ["none", "blur", "fourier"];
 
 /** Multiplies the spectrum of every frame, `[B, lags, height, width]`, by factors, `[height, width]`. Traced. */
 export function filtered(x: tf.Tensor4D, spectrum: tf.Tensor2D): tf.Tensor4D {

@@ -57,7 +57,8 @@ test("commands on the pages exist, with their options", () => {
     const known = commands.find((one) => one.name() === command);
     if (!known) return [`gradbook ${command}`];
     const flags = ["-h", "--help", ...known.options.flatMap(({ short, long }) => [short, long])];
-    const options = [...rest!.split("#")[0]!.matchAll(/(?:^|\s)(--?[a-zA-Z][\w-]*)/g)].map(([, o]) => o!);
+    const unquoted = rest!.replaceAll(/'[^']*'/g, "").split("#")[0]!;
+    const options = [...unquoted.matchAll(/(?:^|\s)(--?[a-zA-Z][\w-]*)/g)].map(([, o]) => o!);
     return options
       .filter((option) => !flags.includes(option))
       .map((option) => `gradbook ${command} ${option}`);
