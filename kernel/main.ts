@@ -95,15 +95,14 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
       else evaluator.execute(message.request);
     } else if (message.kind === "interrupt") {
       if (termination.hear(message.order)) evaluator.interrupt(message.cell);
-      if (evaluator.cell === 0) subshells.interrupt();
     } else if (message.kind === "force") {
       termination.hear(message.order);
       evaluator.force(message.cell);
-      if (message.cell === 0) subshells.interrupt();
     } else if (message.kind === "concluded") {
       input.forget();
       evaluator.concluded(message.cell);
-    } else if (message.kind === "adopt") language.adopt(message.name);
+    } else if (message.kind === "stopSubshells") subshells.interrupt();
+    else if (message.kind === "adopt") language.adopt(message.name);
     else {
       process.emit("exit", 0);
       send({ kind: "bye" });

@@ -118,6 +118,8 @@ export type Incoming =
   | { kind: "force"; cell: number; order: number }
   /** The client has been notified that the cell ended. */
   | { kind: "concluded"; cell: number }
+  /** The client asks for a stop while no cell of the main shell runs. */
+  | { kind: "stopSubshells" }
   /** A debugger has made this global variable. */
   | { kind: "adopt"; name: string }
   | { kind: "shutdown"; restart: boolean };

@@ -164,6 +164,7 @@ const usage = new Usage();
 const controls: Record<string, (content: Record<string, unknown>) => object> = {
   interrupt_request() {
     debug.release();
+    if (control.cell === 0) toMain({ kind: "stopSubshells" });
     control.on({ type: "interrupt" });
     return { status: "ok" };
   },

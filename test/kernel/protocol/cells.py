@@ -199,13 +199,15 @@ class Cells(Kernel):
     def test_shows_values_whose_own_methods_throw(self):
         self.assertEqual(self.value("new Proxy({ a: 1 }, { get() { throw new Error('trap') }, has() { throw new Error('trap') } })"), "{ a: 1 }")
         self.assertEqual(self.value("const revoked = Proxy.revocable({}, {}); revoked.revoke(); revoked.proxy"), "<Revoked Proxy>")
-        self.assertEqual(
+        # Node 24 prints keys that are symbols without brackets.
+        self.assertRegex(
             self.value("({ a: 1, [Symbol.for('nodejs.util.inspect.custom')]: function f() { throw new RangeError('custom') } })"),
-            "{ a: 1, [Symbol(nodejs.util.inspect.custom)]: [Function: f] }\n(its own form cannot be shown: RangeError: custom)",
+            r"^\{ a: 1, \[?Symbol\(nodejs\.util\.inspect\.custom\)\]?: \[Function: f\] \}\n\(its own form cannot be shown: RangeError: custom\)$",
         )
-        self.assertEqual(
+        # Node 24 and newer print the class, older ones cannot.
+        self.assertIn(
             self.value("class Tagged { get [Symbol.toStringTag](): string { throw new Error('tag') } }\nnew Tagged()"),
-            "(a value that cannot be shown)\n(its own form cannot be shown: Error: tag)",
+            ["Tagged {}", "(a value that cannot be shown)\n(its own form cannot be shown: Error: tag)"],
         )
         reply, _ = self.run_cell("throw Object.assign(new Error('words'), { stack: 5 })")
         self.assertEqual(reply["traceback"], ["Error: words"])
