@@ -59,7 +59,7 @@ test("repeats only the task of a lost node, from its last checkpoint", async () 
   cluster.killNode(Number(node) - 1);
   cluster.startNode(Number(node) - 1);
   await eventually(() => show().includes("Restarts=1"), show);
-  cluster.run("scontrol", "update", `jobid=${/JobId=(\d+)/.exec(show())![1]}`, "StartTime=now");
+  cluster.run("scontrol", "update", `jobid=${task}`, "StartTime=now");
   const done = await ended;
   expect(done.code, done.output).toBe(0);
   expect(a!.resumed()).toEqual([0]);
