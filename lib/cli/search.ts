@@ -21,14 +21,14 @@ import { addPlacement, clusterOf, type PlacementFlags } from "./sweeps/placement
 import { exitCodeOf } from "./sweeps/queue";
 import type { SlurmArrays } from "./sweeps/slurm-array";
 import { coresOf } from "./sweeps/trainings";
-import { trainingTrials } from "./train/search-trials";
+import { trainingMetric, trainingTrials } from "./train/search-trials";
 
 interface Options
   extends PlacementFlags,
     Pick<StudyOptions, "sampler" | "pruner" | "startup" | "warmup" | "seed"> {
   space: string;
   trials: number;
-  metric: string;
+  metric?: string;
   direction?: StudyOptions["direction"];
   jobs: number;
   timeout?: number;
@@ -46,8 +46,7 @@ export function searchCommand(): Command {
     .option("--trials <n>", "the total number of trials", positive, 50)
     .option(
       "--metric <name>",
-      "a metric of the validations, or one that the notebook records",
-      "val_bps_overall",
+      "a metric of the validations, or one that the notebook records (default: val_bps_overall, or val_corr_overall if a configuration's responses or losses are not of counts)",
     )
     .addOption(
       choice(
@@ -76,17 +75,27 @@ async function run(what: string, { space: spaceFile, out, ...options }: Options)
   await setUp([...setupSteps(project), searchStep(project)]);
   const folder = resolve(out ?? join("runs", `search-${stemOf(what)}`));
   const commandOf = await trialsOf(what, { project, space, spaceFile, folder });
+  const metric = options.metric ?? (await metricOf(what, space));
   makeFolder(folder);
   const lock = Lock.take(join(folder, "search.lock"), relative(process.cwd(), folder), "give another --out");
   try {
     const cluster = clusterOf(options, "gradbook search", folder);
-    return await searchIn(folder, { cluster, project, title: stemOf(what), space, commandOf, ...options });
+    return await searchIn(folder, {
+      cluster,
+      project,
+      title: stemOf(what),
+      space,
+      commandOf,
+      ...options,
+      metric,
+    });
   } finally {
     lock.release();
   }
 }
 
-interface Prepared extends Omit<Options, "space" | "out"> {
+interface Prepared extends Omit<Options, "space" | "out" | "metric"> {
+  metric: string;
   project: string;
   title: string;
   space: Space;
@@ -132,6 +141,12 @@ async function searchIn(
   }
 }
 
+const isConfiguration = (what: string) => [".yaml", ".yml"].includes(extname(what));
+
+/** Returns the metric to optimise when none is given. */
+const metricOf = async (what: string, space: Space): Promise<string> =>
+  isConfiguration(what) ? trainingMetric(what, space) : "val_bps_overall";
+
 const stemOf = (file: string) => basename(file, extname(file));
 
 /** Returns the program that runs one trial. */
@@ -139,17 +154,9 @@ async function trialsOf(
   what: string,
   at: { project: string; space: Space; spaceFile: string; folder: string },
 ): Promise<TrialSetting["commandOf"]> {
-  switch (extname(what)) {
-    case ".ipynb":
-      return notebookTrials(at.project, resolve(what), at.space, at.folder);
-    case ".yaml":
-    case ".yml":
-      return trainingTrials(what, at);
-    default:
-      throw new ConfigError(what, [
-        { path: "", message: "must be a notebook (.ipynb) or a configuration (.yaml)" },
-      ]);
-  }
+  if (extname(what) === ".ipynb") return notebookTrials(at.project, resolve(what), at.space, at.folder);
+  if (isConfiguration(what)) return trainingTrials(what, at);
+  throw new ConfigError(what, [{ path: "", message: "must be a notebook (.ipynb) or a configuration (.yaml)" }]); // biome-ignore format: one line
 }
 
 const withCores = <C extends { env: NodeJS.ProcessEnv }>(command: C, jobs: number): C => ({

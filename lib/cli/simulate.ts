@@ -11,6 +11,7 @@ export function simulateCommand(): Command {
     .option("--sessions <n>", "the number of sessions", whole, 3)
     .option("--frames <n>", "the number of frames in each session", whole, 25_200)
     .option("--size <pixels>", "the side of a frame", whole, 17)
+    .option("--channels <n>", "the number of channels of the stimulus, such as 3 for RGB", whole, 1)
     .option("--units <n>", "units of each session (default: 24, 30, 20 in turn)", whole)
     .option("--repeats <n>", "the number of repeats of four pictures, for normalised correlation", whole, 0)
     .option("--seed <n>", "the seed; the same seed gives the same sessions", whole, 1)

@@ -75,6 +75,13 @@ export function readDsetSession(
   };
 }
 
+/** Returns the kind of the responses that a recording states. @throws ConfigError as `readDsetSession` */
+export function dsetResponses(path: string): ResponseKind | undefined {
+  const [type] = dsetTypes(path);
+  const stated = opened(path, [type!])[0]!.metadata.get("responses");
+  return statedResponses(path, stated);
+}
+
 /** Returns the `.dset` files of a recording by their stimulus types. @throws ConfigError when there is none, or both eyes have some */
 function dsetFiles(path: string): Map<string, string> {
   const named = (files: readonly string[]) =>

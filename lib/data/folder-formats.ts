@@ -1,14 +1,14 @@
 import { isAddress } from "../base/files/address";
 import { isFolder } from "../base/files/folder";
-import { dsetMovies, dsetTypes, hasDsets, isDsetSession, readDsetSession } from "./dset";
-import { experantoMovies, experantoTypes, readExperanto } from "./experanto/experanto";
+import { dsetMovies, dsetResponses, dsetTypes, hasDsets, isDsetSession, readDsetSession } from "./dset";
+import { experantoMovies, experantoResponses, experantoTypes, readExperanto } from "./experanto/experanto";
 import { isExperanto } from "./experanto/modality";
 import type { MovieSource } from "./movie-source";
 import { chosenTypes, type MovieReader } from "./read-recording";
 import type { ResponseKind } from "./responses";
 import { isSensorium, readSensorium, sensoriumMovies, sensoriumTypes } from "./sensorium";
 import type { Session } from "./session";
-import { moviesOf, sessionOf, typesOf } from "./stored-session";
+import { moviesOf, responsesIn, sessionOf, typesOf } from "./stored-session";
 import { isZarr } from "./zarr/stores";
 import { openZarr } from "./zarr/zarr-group";
 
@@ -17,6 +17,8 @@ export interface FolderFormat {
   /** Whether a path holds a recording in this format. */
   holds(path: string): boolean;
   types(path: string): string[];
+  /** Returns the kind of the responses; undefined when the recording states none. */
+  responses(path: string): ResponseKind | undefined;
   movies(path: string, types?: readonly string[]): MovieSource[];
   read(path: string, types: readonly string[] | undefined, movie: MovieReader, kind?: ResponseKind): Session;
 }
@@ -24,6 +26,7 @@ export interface FolderFormat {
 const sensorium: FolderFormat = {
   holds: isSensorium,
   types: sensoriumTypes,
+  responses: () => "calcium",
   movies: sensoriumMovies,
   read: readSensorium,
 };
@@ -31,6 +34,7 @@ const sensorium: FolderFormat = {
 const experanto: FolderFormat = {
   holds: (path) => isFolder(path) && isExperanto(path),
   types: experantoTypes,
+  responses: experantoResponses,
   movies: experantoMovies,
   read(path, types, movie, kind) {
     chosenTypes(path, experantoTypes(), types);
@@ -41,6 +45,7 @@ const experanto: FolderFormat = {
 const dset: FolderFormat = {
   holds: hasDsets,
   types: dsetTypes,
+  responses: dsetResponses,
   movies: dsetMovies,
   read: readDsetSession,
 };
@@ -49,6 +54,7 @@ const dset: FolderFormat = {
 const zarr: FolderFormat = {
   holds: (path) => isAddress(path) || isZarr(path),
   types: (path) => typesOf(openZarr(path)),
+  responses: (path) => responsesIn(path, openZarr(path)),
   movies: (path, types) => moviesOf(path, openZarr(path), types),
   read: (path, types, movie, kind) => sessionOf(path, openZarr(path), { types, movie, kind }),
 };

@@ -5,7 +5,7 @@ import type { MovieShape, MovieSource } from "./movie-source";
 import { type MovieReader, wholeMovie } from "./read-recording";
 import type { ResponseKind } from "./responses";
 import type { Session } from "./session";
-import { moviesOf, sessionOf, typesOf } from "./stored-session";
+import { moviesOf, responsesIn, sessionOf, typesOf } from "./stored-session";
 
 const MISSING = "check `session_dir` and `sessions`, or run `gradbook simulate` to make the demo sessions";
 
@@ -26,6 +26,13 @@ export async function readSession(
   const format = folderFormat(path);
   if (format) return format.read(path, types, movie, kind);
   return readHdf5(path, MISSING, (file) => sessionOf(path, hdf5Group(file), { types, movie, kind }));
+}
+
+/** Returns the kind of a recording's responses, without reading them; undefined when it states none. @throws ConfigError */
+export async function responseKind(path: string): Promise<ResponseKind | undefined> {
+  const format = folderFormat(path);
+  if (format) return format.responses(path);
+  return readHdf5(path, MISSING, (file) => responsesIn(path, hdf5Group(file)));
 }
 
 /** Returns the number of frames of some stimulus types, and their size. @throws ConfigError as `readSession` */

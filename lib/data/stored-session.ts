@@ -31,7 +31,7 @@ interface SessionParts {
 export function sessionOf(path: string, file: StoredGroup, { types, movie, kind }: SessionParts): Session {
   requireVersion(path, file);
   const cids = unitsIn(path, file);
-  const responses = kind ?? statedResponses(path, file.attribute("responses"));
+  const responses = kind ?? responsesIn(path, file);
   const recordings = chosenTypes(path, typesOf(file), types).map((type) => {
     const source = sourceOf(path, type, file.group(type));
     return [type, readRecording(path, type, source, cids.length, responses ?? "counts", movie)] as const;
@@ -46,6 +46,10 @@ export function sessionOf(path: string, file: StoredGroup, { types, movie, kind 
     recordings: Object.fromEntries(recordings),
   };
 }
+
+/** Returns the kind of the responses that a session file states; undefined when it states none. @throws ConfigError for an unknown kind */
+export const responsesIn = (path: string, file: StoredGroup): ResponseKind | undefined =>
+  statedResponses(path, file.attribute("responses"));
 
 /** Returns the stimulus types of a session file. */
 export const typesOf = (file: StoredGroup): string[] => [...file.groups];

@@ -1,3 +1,4 @@
+import { ConfigError } from "../base/config";
 import type { UnitTruth } from "../data";
 import { envelope, NORMALISATION_SECONDS, SEMI_SATURATION } from "../data/simulate/responses";
 import { gaborFilter } from "../data/simulate/unit";
@@ -12,10 +13,14 @@ import type { Observer } from "./observer";
  * @param units units of simulated sessions, as `readTruth` returns them
  * @param view the frames, whose sides must be equal, the lags and the clock, such as those of the twin
  *
+ * @throws ConfigError for units that see different channels
+ *
  * @example
  * const truth = await gratingTuning(trueModel(await readTruth(experiment.sessions[0]), twin.view));
  */
 export function trueModel(units: readonly UnitTruth[], view: TwinView): Observer {
+  if (units.some(({ channel = 0 }) => channel > 0))
+    throw new ConfigError("trueModel", [{ path: "units", message: "see different channels of a stimulus; the observer has one channel: simulate sessions without --channels" }]); // biome-ignore format: one line
   const { height: size, lags, samplingRate } = view;
   const filters = units.flatMap((unit) =>
     [unit.phase, unit.phase + Math.PI / 2].map((phase) =>

@@ -19,6 +19,13 @@ export interface MetricUnits {
   readonly sessions: readonly string[];
 }
 
+/** Whether bits per spike are the score: for counts with a likelihood of counts. */
+export const scoresCounts = (responses: ResponseKind, isOfCounts: boolean): boolean =>
+  responses === "counts" && isOfCounts;
+
+/** Returns the metric that ranks checkpoints. @param ofCounts whether bits per spike are the score */
+export const monitorOf = (ofCounts: boolean): string => (ofCounts ? "val_bps_overall" : "val_corr_overall");
+
 /**
  * The training objective and the validation metrics of a twin: the configuration's loss, the modulator's loss, and bits
  * per spike, or correlations for responses that are not counts.
@@ -33,7 +40,7 @@ export class TwinObjective {
     private readonly sessions: readonly string[],
     responses: ResponseKind = "counts",
   ) {
-    this.scoresCounts = responses === "counts" && model.lossPart.isOfCounts;
+    this.scoresCounts = scoresCounts(responses, model.lossPart.isOfCounts);
   }
 
   /**

@@ -17,7 +17,7 @@ import type {
   TrainingLoss,
   TrainingModule,
 } from "../protocols/module";
-import { TwinObjective } from "./objective";
+import { monitorOf, TwinObjective } from "./objective";
 import { Predictor } from "./predictor";
 import type { SessionShard } from "./session-shard";
 
@@ -117,7 +117,7 @@ export class TwinModule implements TrainingModule, Displayable {
    * and for losses that are not likelihoods of counts.
    */
   get monitor(): { monitor: string; mode: "max" } {
-    return { monitor: this.scoresCounts ? "val_bps_overall" : "val_corr_overall", mode: "max" };
+    return { monitor: monitorOf(this.scoresCounts), mode: "max" };
   }
 
   /** Whether bits per spike are the score: for spike counts with a loss that is a likelihood of counts. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readTorch } from "../../lib/base/torch/read-torch";
 import type { TorchTensor } from "../../lib/base/torch/tensor";
-import { buildModel, parseModelConfig } from "../../lib/model";
+import { buildModel, type ModelInput, parseModelConfig } from "../../lib/model";
 import { arraysOf, saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint/state";
@@ -14,13 +14,13 @@ const INPUT = { lags: 6, height: 8, width: 8, units: [3, 2] };
 const BLOCK = { conv_params: { kernel_size: [2, 3, 3] }, act_type: "relu" };
 
 /** Writes a model's first weights as a checkpoint, exports it, and returns the exported tensors by name and both paths. */
-function exported(model: object) {
+function exported(model: object, input: ModelInput = INPUT) {
   const [ours, back] = ["ours.safetensors", "back.ckpt"].map((name) => join(newFolder(), name)) as [string, string]; // biome-ignore format: one line
   const config = parseModelConfig(
     { readout: { type: "linear" }, lag_order: "newest_first", ...model },
     "test",
   );
-  const built = buildModel(config, INPUT, 0);
+  const built = buildModel(config, input, 0);
   const variables = new Map([...built.parameters, ...built.state].map((p) => [p.name, p.variable]));
   const state = { format: 1, epoch: 3, step: 40, seed: 0, ...NOTHING_GOES_ON, metrics: {}, config: { model: config } } as const; // biome-ignore format: one line
   saveCheckpoint(ours, arraysOf(variables), state);
@@ -35,6 +35,13 @@ function exported(model: object) {
     tensors,
     options: file.get("hyper_parameters") as ReadonlyMap<string, unknown>,
   };
+}
+
+/** Expects two checkpoints to have the same values. */
+function expectEqualTensors(before: string, after: string): void {
+  const [first, second] = [before, after].map((path) => readSafetensors(path).tensors);
+  expect([...second!.keys()].sort()).toEqual([...first!.keys()].sort());
+  for (const [name, { values }] of first!) expect([...second!.get(name)!.values], name).toEqual([...values]);
 }
 
 const convnet = (block: object) => ({
@@ -56,9 +63,19 @@ describe("exportLightning", () => {
     const again = `${ours}.again`;
     const { missing, leftOver } = importTorch({ weights: back, out: again, input: INPUT });
     expect({ missing, leftOver }).toEqual({ missing: [], leftOver: [] });
-    const [before, after] = [ours, again].map((path) => readSafetensors(path).tensors);
-    for (const [name, { values }] of before!)
-      expect([...after!.get(name)!.values], name).toEqual([...values]);
+    expectEqualTensors(ours, again);
+  });
+
+  test.each([
+    ["standard", {}],
+    ["depthwise", { conv_params: { type: "depthwise", kernel_size: [2, 3, 3] } }],
+  ])("keeps the weights of a %s convolution over several channels of the stimulus", (_, block) => {
+    const input = { ...INPUT, channels: 3 };
+    const { ours, back } = exported({ ...convnet(block), initial_input_channels: 3 }, input);
+    const again = `${ours}.again`;
+    const { missing, leftOver } = importTorch({ weights: back, out: again, input });
+    expect({ missing, leftOver }).toEqual({ missing: [], leftOver: [] });
+    expectEqualTensors(ours, again);
   });
 
   test("writes the steps that a batch norm has seen as one 64-bit integer", () => {

@@ -13,6 +13,7 @@ import {
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolder } from "../../base/files/folder";
 import { parseModelConfig } from "../../model";
+import { expectedMonitor } from "../../twin/expected-monitor";
 import type { Distribution, Point, Space, Value } from "../search/space";
 import type { Command, Trial } from "../search/trial";
 import { trainSchema } from "./flags";
@@ -109,6 +110,13 @@ export function trainingTrials(
     const args = [process.argv[1]!, "train", "--config", file, "--progress", "json"];
     return { command: process.execPath, args: [...process.execArgv, ...args], env: process.env };
   };
+}
+
+/** Returns the metric of a `gradbook train` configuration by which its checkpoints are ranked, whatever loss of the space is tried. */
+export function trainingMetric(config: string, space: Space): Promise<string> {
+  const { experiment } = planOf(check(trainSchema, readConfig(config), config), config);
+  const losses = space.loss ?? space[`${MODEL}loss`];
+  return expectedMonitor(experiment, losses?.type === "categorical" ? losses.choices.map(String) : undefined);
 }
 
 type Given = Readonly<Record<string, unknown>>;

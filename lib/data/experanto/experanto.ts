@@ -31,6 +31,12 @@ export function experantoMovies(path: string, types?: readonly string[]): MovieS
   return [movieOf(path, trials, frames.shown)];
 }
 
+const kindOf = ({ responses }: Modalities): ResponseKind =>
+  responses.kind === "spikes" ? "counts" : "calcium";
+
+/** Returns the kind of the responses: `counts` for spikes, else `calcium`. @throws ConfigError when there are none */
+export const experantoResponses = (path: string): ResponseKind => kindOf(openModalities(path));
+
 /** A session, and facts about its recording. */
 export interface ExperantoSession {
   readonly session: Session;
@@ -57,7 +63,7 @@ export function readExperanto(
   const modalities = openModalities(path);
   const screen = openScreen(path, modalities, rate);
   const { units, robs } = responsesIn(modalities.responses, screen.frames);
-  const responses = kind ?? (modalities.responses.kind === "spikes" ? "counts" : "calcium");
+  const responses = kind ?? kindOf(modalities);
   const lost = fillLost(robs, units);
   const source = sourceOf(path, modalities, screen, { units, robs, lost });
   const recording = readRecording(path, TYPE, source, units, responses, movie);

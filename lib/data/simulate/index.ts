@@ -18,6 +18,11 @@ const optionsSchema = z.strictObject({
   frames: z.int().min(1000).default(25_200),
   /** The side of a frame in pixels. */
   size: z.int().min(11).max(101).default(17),
+  /**
+   * The number of channels of the stimulus, such as 3 for RGB. Each channel shows pictures of its own under the same gaze, and the units
+   * see one channel each, in turn.
+   */
+  channels: z.int().positive().max(16).default(1),
   /** The number of units of each session. Default: 24, 30, 20, repeated. */
   units: z.int().positive().optional(),
   samplingRate: z.number().positive().default(120),
@@ -62,7 +67,7 @@ export async function simulateSessions(
   options: SimulateOptions,
   onSession: (done: SimulatedSession, path: string) => void = () => {},
 ): Promise<SimulatedSession[]> {
-  const { outDir, seed, sessions, frames, size, units, samplingRate, repeats, force } = check(
+  const { outDir, seed, sessions, frames, size, channels, units, samplingRate, repeats, force } = check(
     optionsSchema,
     options,
     "simulate",
@@ -83,6 +88,7 @@ export async function simulateSessions(
       frames: { backimage: (frames * 4) / 7, gaborium: (frames * 3) / 7 },
       trialFrames,
       size,
+      channels,
       samplingRate,
       pixelsPerDegree: 12,
       seed,

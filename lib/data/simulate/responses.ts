@@ -4,7 +4,7 @@ import { gaborFilter, type UnitTruth } from "./unit";
 export interface TrialInput {
   frames: number;
   size: number;
-  /** The actual stimulus on the retina, `[frames, size, size]`. */
+  /** The channel of the actual stimulus on the retina that the unit sees, `[frames, size, size]`. */
   stim: Uint8Array;
   /** `[frames]` each. */
   arousal: Float32Array;
@@ -33,6 +33,11 @@ export class Responder {
     const gabors = unit.kind === "complex" ? [unit, quadrature] : [unit];
     this.filters = gabors.map((gabor) => gaborFilter(size, gabor));
     this.envelope = envelope(unit, size);
+  }
+
+  /** The channel of the stimulus that the unit sees. */
+  get channel(): number {
+    return this.unit.channel ?? 0;
   }
 
   /**

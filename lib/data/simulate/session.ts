@@ -1,7 +1,8 @@
 import { Random } from "../../base/random";
 import type { Recording, ResponseValues, Session, Truth } from "../session";
+import { type ChannelStimulus, interleaved, withChannels } from "./channels";
 import { Responder } from "./responses";
-import { STIMULI, type StimulusType, type TrialStimulus } from "./stimulus";
+import { STIMULI, type StimulusType } from "./stimulus";
 import { arousal, randomUnit, saccadeEffect } from "./unit";
 
 /** The options of `simulateSession`. */
@@ -13,6 +14,8 @@ export interface SessionOptions {
   trialFrames: number;
   /** The side of a frame in pixels. */
   size: number;
+  /** The number of channels of the stimulus. Default 1. */
+  channels?: number;
   samplingRate: number;
   pixelsPerDegree: number;
   seed: number;
@@ -29,10 +32,13 @@ const LOSS = { chance: 0.1, least: 12, most: 60 };
 /** Simulates one session. The same options give the same numbers, bit for bit, on every machine. */
 export function simulateSession(options: SessionOptions): { session: Session; truth: Truth } {
   const { name, units: count, frames, trialFrames, size, samplingRate, pixelsPerDegree, seed } = options;
-  const { repeats = 0 } = options;
+  const { repeats = 0, channels = 1 } = options;
   const random = new Random(seed, name);
   const draw = random.fork("units");
-  const units = Array.from({ length: count }, (_, i) => randomUnit(i + 1, size, draw));
+  const units = Array.from({ length: count }, (_, i) => ({
+    ...randomUnit(i + 1, size, draw),
+    ...(channels > 1 ? { channel: i % channels } : {}),
+  }));
   const responders = units.map((unit) => new Responder(unit, size, samplingRate));
   const trials = Object.values(frames).reduce((sum, n) => sum + Math.ceil(n / trialFrames), 0);
   const session: Session = {
@@ -43,9 +49,13 @@ export function simulateSession(options: SessionOptions): { session: Session; tr
     recordings: {},
   };
   const truth: Truth = { units, rates: {} };
+  const shown = (type: StimulusType, of: Random, name = "stimulus") =>
+    withChannels(channels, (channel) =>
+      STIMULI[type](trialFrames, size, of.fork(channel === 0 ? name : `${name} of channel ${channel}`)),
+    );
   let trial = 0;
   const record = (type: string, own: number, show: (i: number) => Shown) => {
-    const recording = emptyRecording(own * trialFrames, size, count);
+    const recording = emptyRecording(own * trialFrames, { size, channels, units: count });
     const rates = new Float32Array(recording.frames * count);
     for (let i = 0; i < own; i++) {
       const at = { trial: trial++, first: i * trialFrames };
@@ -58,14 +68,12 @@ export function simulateSession(options: SessionOptions): { session: Session; tr
     const first = trial;
     record(type, Math.ceil(wanted / trialFrames), (i) => {
       const of = random.fork(`trial ${first + i}`);
-      const stimulus = STIMULI[type](trialFrames, size, of.fork("stimulus"));
+      const stimulus = shown(type, of);
       return { stimulus, progress: (first + i) / trials, random: of };
     });
   }
   if (repeats > 0) {
-    const stimuli = Array.from({ length: REPEATED }, (_, k) =>
-      STIMULI.backimage(trialFrames, size, random.fork(`repeated stimulus ${k}`)),
-    );
+    const stimuli = Array.from({ length: REPEATED }, (_, k) => shown("backimage", random, `repeated stimulus ${k}`)); // biome-ignore format: one line
     const own = REPEATED * repeats;
     record("repeats", own, (i) => ({
       stimulus: stimuli[i % REPEATED]!,
@@ -78,7 +86,7 @@ export function simulateSession(options: SessionOptions): { session: Session; tr
 
 /** The contents of one trial. */
 interface Shown {
-  stimulus: TrialStimulus;
+  stimulus: ChannelStimulus;
   /** The share of the session that has passed, 0 to 1. */
   progress: number;
   /** The random numbers for everything except the stimulus. */
@@ -102,14 +110,13 @@ function simulateTrial(
   const input = {
     frames,
     size,
-    stim: stimulus.stim,
     arousal: arousal(frames, random.fork("arousal")),
     saccadeEffect: saccadeEffect(frames, stimulus.eye.landings, samplingRate),
     progress: new Float32Array(frames).fill(progress),
   };
   const spikes = random.fork("spikes");
   responders.forEach((responder, unit) => {
-    responder.rates(input).forEach((rate, t) => {
+    responder.rates({ ...input, stim: stimulus.stim[responder.channel]! }).forEach((rate, t) => {
       const at = (first + t) * responders.length + unit;
       rates[at] = rate;
       recording.robs[at] = spikes.poisson(rate);
@@ -119,7 +126,7 @@ function simulateTrial(
   const { y, x, valid } = loseTracker(stimulus.eye, random.fork("tracker"));
   // The movie is computed from the measured gaze, so it is wrong where the tracker was lost.
   const believed = valid.includes(0) ? stimulus.seenFrom({ y, x }) : stimulus.stim;
-  recording.stim.set(believed, first * size * size);
+  recording.stim.set(interleaved(believed), first * size * size * believed.length);
   for (let t = 0; t < frames; t++) {
     const at = first + t;
     recording.eyepos.set([x[t]! / pixelsPerDegree, y[t]! / pixelsPerDegree], 2 * at);
@@ -143,12 +150,16 @@ function loseTracker(eye: { y: Float32Array; x: Float32Array }, random: Random) 
   return { y, x, valid };
 }
 
-function emptyRecording(frames: number, size: number, units: number): Recording {
+function emptyRecording(
+  frames: number,
+  { size, channels, units }: { size: number; channels: number; units: number },
+): Recording {
   return {
     frames,
     height: size,
     width: size,
-    stim: new Uint8Array(frames * size * size),
+    ...(channels > 1 ? { channels } : {}),
+    stim: new Uint8Array(frames * size * size * channels),
     robs: new Float32Array(frames * units),
     eyepos: new Float32Array(frames * 2),
     tBins: new Float64Array(frames),

@@ -3,6 +3,8 @@ import type { Random } from "../../base/random";
 /** The ground truth of a simulated unit. */
 export interface UnitTruth extends Gabor {
   cid: number;
+  /** The channel of the stimulus that the unit sees. Default 0. */
+  channel?: number;
   /** Simple units respond to one phase, complex ones to all. */
   kind: "simple" | "complex";
   /** The weight of the frame at each lag, lag 0 first; norm 1. */
