@@ -30,7 +30,7 @@ export function convertCommand(): Command {
     .option("--format <name>", "the format of the source (default: found from the path)")
     .option(
       "--link",
-      "write only the session's YAML file, which names the recording where it is (formats dset and sensorium)",
+      "write only the session's YAML file, which names the recording where it is (formats dset, sensorium and experanto)",
       false,
     )
     .option("--force", "replace an existing session", false)
