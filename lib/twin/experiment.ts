@@ -11,7 +11,7 @@ import { notesOfDerived } from "../model/derived";
 import { checkExperiment } from "./check-experiment";
 import { divideSessions } from "./divide-sessions";
 import { loadPretrained } from "./pretrained";
-import { initFromResponses, requireFittedResponses } from "./response-statistics";
+import { initFromResponses, notesOfSign, requireFittedResponses } from "./response-statistics";
 import { factsOf, modelInput, resolvedConfig } from "./session-facts";
 import { SessionShard } from "./session-shard";
 import { TwinModule } from "./twin-module";
@@ -84,6 +84,7 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   // A model whose sizes only the recordings give has no plan before they are read.
   if (!checked.plan) notesOfDerived(config, input, built.plan, model).forEach(warn);
   requireFittedResponses(built, prepared, model);
+  notesOfSign(built, prepared, model).forEach(warn);
   initFromResponses(built, prepared);
   if (pretrained) {
     const names = prepared.map(({ name }) => name);

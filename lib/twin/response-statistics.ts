@@ -1,8 +1,10 @@
 import { ConfigError } from "../base/config";
+import type { Note } from "../base/config/notes";
 import type { PreparedSession } from "../data";
 import type { FittedResponses, UnitParameter } from "../losses";
 import type { Model } from "../model";
 import { initReadoutBias } from "../model/bias";
+import { outputIsSigned } from "../model/output";
 import { initUnitParameter } from "../model/unit-parameters";
 
 /** The responses of a unit on the valid training frames. */
@@ -111,4 +113,23 @@ export function requireFittedResponses(
     return [];
   });
   if (problems.length > 0) throw new ConfigError(where, problems);
+}
+
+/** The share of responses below 0 from which the sign of predictions matters. Noise of calcium signals is below 0 more rarely. */
+const MANY_NEGATIVE = 0.2;
+
+/** Notes sessions with many responses below 0 that the model cannot predict, because its output is positive. */
+export function notesOfSign(model: Model, sessions: readonly PreparedSession[], where: string): Note[] {
+  const { output_activation: activation } = model.config;
+  if (outputIsSigned(activation)) return [];
+  return sessions.flatMap(({ name, robs, cids, train }) => {
+    const units = cids.length;
+    let negative = 0;
+    for (const t of train)
+      for (let unit = 0; unit < units; unit++) negative += Number(robs[t * units + unit]! < 0);
+    const share = negative / (train.length * units);
+    if (share < MANY_NEGATIVE) return [];
+    const message = `${activation} gives no response below 0, but ${Math.round(100 * share)} % of the responses of ${name} are; use identity`;
+    return [{ where, path: "output_activation", message }];
+  });
 }

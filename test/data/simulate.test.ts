@@ -34,6 +34,7 @@ test("simulates several channels under one gaze, of which each unit sees one", (
     trueModel(three!.truth.units, {
       height: 11,
       width: 11,
+      channels: 3,
       lags: [0],
       samplingRate: 60,
       pixelsPerDegree: 12,

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks";
 import { type Recording, type ResponseKind, writeSession } from "../../lib/data";
 import { tf } from "../../lib/engine";
@@ -164,4 +164,21 @@ test("evaluates responses that are not counts without bits per spike", async () 
   for (const { name, caption, figure } of evaluationPictures(evaluation))
     expect(`${name} ${caption} ${figure.svgBundle()["image/svg+xml"]}`).not.toMatch(/spike/);
   twin.dispose();
+});
+
+test("warns of an output that cannot be negative as the responses are", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const file = await sessions("zscores", (r) => r - 1);
+  const said = async (more: object) => {
+    warn.mockClear();
+    (await loadExperiment({ model: model({ loss: "mse", ...more }), sessions: file })).dispose();
+    return warn.mock.calls.flat().map((text) => String(text).replaceAll(`${dir}/`, ""));
+  };
+  expect(await said({})).toEqual([
+    expect.stringMatching(
+      /^model.yaml: output_activation: softplus gives no response below 0, but \d\d % of the responses of ada_1 are; use identity$/,
+    ),
+  ]);
+  expect(await said({ output_activation: "identity" })).toEqual([]);
+  warn.mockRestore();
 });
