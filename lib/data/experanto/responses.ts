@@ -91,6 +91,9 @@ const rangeOf = (samples: readonly FrameSamples[]): [from: number, to: number] =
   samples.reduce((most, { end }) => Math.max(most, end), 0),
 ];
 
+/** Delays are rounded to this number of seconds, so that thousands of units have few of them. */
+const RESOLUTION = 1e-4;
+
 const PHASES = z.looseObject({ phase_shift_per_signal: z.boolean().default(false) });
 
 /** Returns the columns by their delays, which `meta/phase_shifts.npy` states in seconds. */
@@ -105,9 +108,10 @@ function phasesOf({ folder, file, meta }: Modality, width: number): Phase[] {
     ]);
   const phases = new Map<number, number[]>();
   for (const column of all) {
-    const own = phases.get(values[column]!);
+    const shift = Math.round(values[column]! / RESOLUTION) * RESOLUTION;
+    const own = phases.get(shift);
     if (own) own.push(column);
-    else phases.set(values[column]!, [column]);
+    else phases.set(shift, [column]);
   }
   return [...phases].map(([shift, columns]) => ({ shift, columns }));
 }
