@@ -113,7 +113,7 @@ export function trainingTrials(
 }
 
 /** Returns the metric of a `gradbook train` configuration by which its checkpoints are ranked, whatever loss of the space is tried. */
-export function trainingMetric(config: string, space: Space): Promise<string> {
+export async function trainingMetric(config: string, space: Space): Promise<string> {
   const { experiment } = planOf(check(trainSchema, readConfig(config), config), config);
   const losses = space.loss ?? space[`${MODEL}loss`];
   return expectedMonitor(experiment, losses?.type === "categorical" ? losses.choices.map(String) : undefined);
