@@ -1,10 +1,12 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
 import { simulateSessions } from "../../lib/data";
 import { LaunchError } from "../../lib/distributed";
+import { freePort } from "../../lib/distributed/ports";
+import { loadWeights } from "../../lib/trainer/checkpoint/load-weights";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
@@ -12,6 +14,7 @@ import { type ExperimentFiles, loadExperiment } from "../../lib/twin/experiment"
 import { SMALL } from "../model/configs";
 import { newFolder } from "../new-folder";
 import { Stopper } from "./line";
+import { script } from "./processes";
 
 const dir = newFolder();
 const NAMES = ["luke_2031-03-01", "allen_2031-03-01", "milo_2031-03-01"];
@@ -146,6 +149,40 @@ test("resumes with sharded sessions bit for bit, and continues the checkpoint wi
   const from = join(dir, "continued", "checkpoints", "last.safetensors");
   const alone = await trained("alone", {}, { resume: from, devices: 1, batchSize: 32, limitValBatches: 2 });
   expectClose(alone.history, whole.history, 1e-4);
+});
+
+test("processes of a launcher load only their own sessions, and resume without a shared folder", async () => {
+  const files = { model: join(dir, "model.yaml"), sessions: join(dir, "sessions.yaml") };
+  const results = [0, 1].map((rank) => join(dir, `result-${rank}.json`));
+  const launch = async (more: TrainerOptions) => {
+    const port = String(await freePort());
+    const started = results.map((result, rank) => {
+      const variables = { RANK: String(rank), WORLD_SIZE: "2", MASTER_ADDR: "127.0.0.1", MASTER_PORT: port };
+      const options = { ...base, ...more, dir: join(dir, `host${rank}`), files, result };
+      return script("sharded-script.ts", options, {
+        ...variables,
+        GRADBOOK_KEY: "secret",
+        LOCAL_WORLD_SIZE: "2",
+      });
+    });
+    const ended = await Promise.all(started.map(async (each) => each.ended));
+    expect(ended.map(({ code, output }) => code || output)).toEqual(["", ""]);
+    return results.map((result) => JSON.parse(readFileSync(result, "utf8")));
+  };
+  const [first, second] = await launch({ maxEpochs: 1 });
+  expect(first.sessions).toEqual([NAMES[0]]);
+  expect(second.sessions).toEqual([NAMES[1], NAMES[2]]);
+  const continued = await launch({ resume: "auto" });
+  expect(continued[0].history).toHaveLength(2);
+  expect(continued[1].history).toEqual(continued[0].history);
+  expect(existsSync(join(dir, "host1"))).toBe(false);
+  const module = await experiment();
+  const { missing, mismatched } = loadWeights(
+    module,
+    join(dir, "host0", "run", "checkpoints", "last.safetensors"),
+  );
+  expect({ missing, mismatched }).toEqual({ missing: [], mismatched: [] });
+  module.dispose();
 });
 
 test("rejects more processes than sessions", async () => {
