@@ -197,8 +197,9 @@ class Cells(Kernel):
         self.assertEqual(self.run_cell("await new Promise(r => setTimeout(r, 100)); 2", allow_stdin=False)[0]["status"], "ok")
 
     def test_shows_values_whose_own_methods_throw(self):
-        self.assertEqual(self.value("new Proxy({ a: 1 }, { get() { throw new Error('trap') }, has() { throw new Error('trap') } })"), "{ a: 1 }")
-        self.assertEqual(self.value("const revoked = Proxy.revocable({}, {}); revoked.revoke(); revoked.proxy"), "<Revoked Proxy>")
+        # Node 26 names the proxy beside its target.
+        self.assertIn("{ a: 1 }", self.value("new Proxy({ a: 1 }, { get() { throw new Error('trap') }, has() { throw new Error('trap') } })"))
+        self.assertIn("Revoked Proxy", self.value("const revoked = Proxy.revocable({}, {}); revoked.revoke(); revoked.proxy"))
         # Node 24 prints keys that are symbols without brackets.
         self.assertRegex(
             self.value("({ a: 1, [Symbol.for('nodejs.util.inspect.custom')]: function f() { throw new RangeError('custom') } })"),
