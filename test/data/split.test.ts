@@ -166,8 +166,8 @@ test("names the fault of a split, where it is, and what is allowed", async () =>
   );
   const withTiers = (tier: (trial: number) => number) => recording({ tiers: perFrame(tier) });
   expect(await complaint({}, { movie: withTiers((trial) => trial) })).toBe(
-    "s.h5: tiers: is 9 at frame 36; allowed: 0 (train), 1 (validation), 2 (test), 3 (live_test), 4 (final_test), " +
-      "5 (live_test_main), 6 (live_test_bonus), 7 (final_test_main), 8 (final_test_bonus), -1 (none)",
+    "s.h5: tiers: is 10 at frame 40; allowed: 0 (train), 1 (validation), 2 (test), 3 (live_test), 4 (final_test), " +
+      "5 (live_test_main), 6 (live_test_bonus), 7 (final_test_main), 8 (final_test_bonus), 9 (oracle), -1 (none)",
   );
   expect(await complaint({}, { movie: withTiers(() => 2) })).toBe("s.h5: split: leaves no trial to train on");
   expect(await complaint({}, { movie: withTiers(() => 0), other: recording() })).toBe(
