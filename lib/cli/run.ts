@@ -4,6 +4,7 @@ import { whole } from "./arguments";
 import { runBatch } from "./batch";
 import { defaultProject, setUp, setupSteps } from "./setup";
 import { isCompleted, planNotebooks, recordedIn, runNotebookJob } from "./sweeps/notebooks";
+import { PapermillPool, papermillBy } from "./sweeps/papermill";
 import { addPlacement, clusterOf, type PlacementFlags, type Share, shareOption } from "./sweeps/placement";
 import type { Outcome } from "./sweeps/queue";
 
@@ -61,18 +62,24 @@ async function run(
   await setUp(setupSteps(project));
   const folder = resolve(out ?? join("runs", basename(notebook, ".ipynb")));
   const jobs = await planNotebooks(project, notebook, parameters, folder);
-  return runBatch(
-    jobs,
-    async (job, { board, signal, launch }) => {
-      if (!resume || !isCompleted(job))
-        return runNotebookJob(project, job, { retries, board, signal, launch });
-      const facts = { ...job.label, ...recordedIn(job) };
-      const outcome: Outcome = { name: job.name, ending: "skipped", seconds: 0, attempts: 0, facts };
-      board.end(outcome);
-      return outcome;
-    },
-    { folder, jobs: atATime, keepGoing, share: array, cluster: clusterOf(placement, "gradbook run", folder) },
-  );
+  const cluster = clusterOf(placement, "gradbook run", folder);
+  const pool = new PapermillPool(project);
+  const execute = cluster ? papermillBy(cluster.run, project) : pool.run;
+  try {
+    return await runBatch(
+      jobs,
+      async (job, { board, signal }) => {
+        if (!resume || !isCompleted(job)) return runNotebookJob(job, { retries, board, signal, execute });
+        const facts = { ...job.label, ...recordedIn(job) };
+        const outcome: Outcome = { name: job.name, ending: "skipped", seconds: 0, attempts: 0, facts };
+        board.end(outcome);
+        return outcome;
+      },
+      { folder, jobs: atATime, keepGoing, share: array, cluster },
+    );
+  } finally {
+    pool.close();
+  }
 }
 
 const collect = (text: string, before: string[]) => [...before, text];

@@ -2,11 +2,14 @@
 
     python -m gradbook_papermill plan IN.ipynb '[["lr", "1e-3"], ["seed", "1,2,3"]]'
     python -m gradbook_papermill run IN.ipynb OUT.ipynb '{"lr": 0.001, "seed": 1}'
+    python -m gradbook_papermill serve
 
 `plan` writes every combination as {"points": [{"label": {name: text}, "values": JSON for `run`}]}, or {"problem": text}.
 `run` writes events, one JSON object a line: {"cell": i, "of": n} as a code cell begins, {"line": text} for what it shows,
 {"record": {...}} for numbers it records, and {"error": {"cell", "source", "text"}} when it fails; the exit code is then 1. The
 notebook's folder is the kernel's working folder.
+`serve` runs notebooks one after another, because importing papermill takes longer than a short notebook: each line of standard input is
+{"source", "target", "values"}, and {"done": exit code} follows the events of a run. It ends after an interrupt.
 """
 
 import json
@@ -79,6 +82,18 @@ def run(source, target, values):
     return 0
 
 
+def serve():
+    try:
+        for line in sys.stdin:
+            code = run(**json.loads(line))
+            say(done=code)
+            if code == 130:
+                return code
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
 def failure(target, reason=""):
     """Returns the failed cell as an error event; None when no cell failed and no reason is known."""
     code = [cell for cell in nbformat.read(target, as_version=4).cells if cell.cell_type == "code"]
@@ -91,4 +106,4 @@ def failure(target, reason=""):
 
 
 if __name__ == "__main__":
-    sys.exit({"plan": plan, "run": run}[sys.argv[1]](*sys.argv[2:]))
+    sys.exit({"plan": plan, "run": run, "serve": serve}[sys.argv[1]](*sys.argv[2:]))

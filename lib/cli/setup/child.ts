@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 const running = new Set<ChildProcess>();
@@ -35,15 +35,8 @@ export type Launch = (command: string, args: readonly string[], options?: Launch
  */
 export const runChild: Launch = (command, args, options = {}) => {
   return new Promise((resolve, reject) => {
-    // A separate process group: Ctrl-C in the terminal then reaches this process alone, which ends its children in
-    // order (see `endChildren`).
-    const child = spawn(command, args, {
-      cwd: options.cwd,
-      env: options.env,
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
-    running.add(child);
+    const child = startChild(command, args, options);
+    child.stdin.end();
     options.onStart?.();
     const stop = () => void end(child);
     options.signal?.addEventListener("abort", stop);
@@ -60,17 +53,30 @@ export const runChild: Launch = (command, args, options = {}) => {
       keep(line);
       options.onErrorLine?.(line);
     });
-    child.on("error", (error) => {
-      running.delete(child);
-      reject(error);
-    });
+    child.on("error", reject);
     child.on("close", (code) => {
-      running.delete(child);
       options.signal?.removeEventListener("abort", stop);
       resolve({ code, output: lines.join("\n") });
     });
   });
 };
+
+/** Starts a program that `endChildren` ends. */
+export function startChild(
+  command: string,
+  args: readonly string[],
+  { cwd, env }: Pick<LaunchOptions, "cwd" | "env">,
+): ChildProcessWithoutNullStreams {
+  // A separate process group: Ctrl-C in the terminal then reaches this process alone, which ends its children in
+  // order (see `endChildren`).
+  const child = spawn(command, args, { cwd, env, stdio: "pipe", detached: true });
+  // The program may end before it reads its input.
+  child.stdin.on("error", () => {});
+  running.add(child);
+  child.on("error", () => running.delete(child));
+  child.on("close", () => running.delete(child));
+  return child;
+}
 
 const GRACE_MS = 8000;
 

@@ -5,8 +5,9 @@ import { ConfigError, type Problem } from "../../base/config";
 import { fromJson } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import { RECORD } from "../../base/jupyter/table";
-import { jupyterEnvironment, type Launch, runChild, SetupError, venvPython } from "../setup";
+import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
 import type { Board } from "./board";
+import { MODULE, type RunNotebook } from "./papermill";
 import type { Outcome } from "./queue";
 
 /** One notebook to run, with its parameters. */
@@ -28,8 +29,6 @@ interface NotebookEvent {
   record?: Record<string, string | number>;
   error?: { cell: number; source: string; text: string };
 }
-
-const MODULE = ["-m", "gradbook_papermill"];
 
 /**
  * Plans a notebook for every combination of the parameters, after checking them against the notebook's declarations.
@@ -116,7 +115,7 @@ export interface NotebookOptions {
   retries: number;
   board: Board;
   signal: AbortSignal;
-  launch: Launch;
+  execute: RunNotebook;
 }
 
 /**
@@ -124,9 +123,8 @@ export interface NotebookOptions {
  * then continues from its last checkpoint.
  */
 export async function runNotebookJob(
-  project: string,
   job: NotebookJob,
-  { retries, board, signal, launch }: NotebookOptions,
+  { retries, board, signal, execute }: NotebookOptions,
 ): Promise<Outcome> {
   const { name, source, target, label, values } = job;
   makeFolderOf(target);
@@ -134,19 +132,14 @@ export async function runNotebookJob(
   const facts: Record<string, string | number> = { ...label };
   const onStart = () => board.begin(name);
   for (let attempts = 1; ; attempts++) {
-    const { ending, problem } = await attempt(
-      project,
-      { source, target, values },
-      { launch, onStart },
-      (event) => {
-        if (event.cell && event.of) {
-          board.at(name, (event.cell - 1) / event.of);
-          board.now(name, `cell ${event.cell} of ${event.of}`);
-        }
-        if (event.line) board.now(name, event.line);
-        Object.assign(facts, event.record);
-      },
-    );
+    const { ending, problem } = await attempt({ source, target, values }, { execute, onStart }, (event) => {
+      if (event.cell && event.of) {
+        board.at(name, (event.cell - 1) / event.of);
+        board.now(name, `cell ${event.cell} of ${event.of}`);
+      }
+      if (event.line) board.now(name, event.line);
+      Object.assign(facts, event.record);
+    });
     if (ending === "failed" && attempts <= retries && !signal.aborted) {
       board.note(name, `failed, once more (${attempts} of ${retries})`);
       continue;
@@ -159,21 +152,23 @@ export async function runNotebookJob(
 }
 
 async function attempt(
-  project: string,
   { source, target, values }: Pick<NotebookJob, "source" | "target" | "values">,
-  { launch, onStart }: { launch: Launch; onStart: () => void },
+  { execute, onStart }: { execute: RunNotebook; onStart: () => void },
   onEvent: (event: NotebookEvent) => void,
 ): Promise<Pick<Outcome, "ending" | "problem">> {
   let error: NotebookEvent["error"];
-  const { code, output } = await launch(venvPython(project), [...MODULE, "run", source, target, values], {
-    ...{ env: jupyterEnvironment(project), onStart },
-    onLine(line) {
-      const event = fromJson<NotebookEvent>(line);
-      if (!event) return;
-      error = event.error ?? error;
-      onEvent(event);
+  const { code, output } = await execute(
+    { source, target, values },
+    {
+      onStart,
+      onLine(line) {
+        const event = fromJson<NotebookEvent>(line);
+        if (!event) return;
+        error = event.error ?? error;
+        onEvent(event);
+      },
     },
-  });
+  );
   if (code === 0) return { ending: "completed" };
   if (code === 130 || code === null) return { ending: "interrupted" };
   return {
