@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { gratingTuning, mostExcitingInputs, observe } from "../../lib/insilico";
 import { readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { importTorch } from "../../lib/twin/import-torch";
+import { loadTwin } from "../../lib/twin/load-twin";
 import { labCheckpoint, largestDifference } from "./lab";
 import { labProject, runProgram } from "./project";
 
@@ -54,6 +56,20 @@ describe.runIf(existsSync(CHECKPOINT))("a Lightning checkpoint", () => {
     const steps = (tensors: typeof after) => Math.max(...tensors.get("optimizer.step")!.values);
     expect(steps(before.tensors)).toBeGreaterThan(0);
     expect(steps(after)).toBe(steps(before.tensors) + STEPS);
+  }, 120_000);
+
+  test("is a twin when it has been resumed on its sessions, but not before", async () => {
+    imported();
+    await expect(loadTwin(join(folder, "converted.safetensors"))).rejects.toThrow(
+      "is not the checkpoint of a twin: it holds a model without its sessions, as gradbook import-torch writes it; continue its training on the sessions (gradbook train --ckpt_path), and load the run",
+    );
+    const twin = await loadTwin(join(folder, "resumed"));
+    const observer = observe(twin);
+    const tuning = await gratingTuning(observer, { directions: 4, phases: 4 });
+    const [input] = await mostExcitingInputs(observer, { steps: 2, seeds: 1 });
+    expect(tuning.map(({ unit }) => unit)).toEqual(observer.units);
+    expect([...tuning.map(({ peak }) => peak), ...input!.rates].every(Number.isFinite)).toBe(true);
+    twin.dispose();
   }, 120_000);
 
   test("gives a pretrained training its adapters, frontend and convnet, and nothing else", () => {
