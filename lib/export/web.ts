@@ -19,8 +19,8 @@ export interface WebTwin extends TwinFacts {
  * serve the folder; nothing is loaded from elsewhere.
  *
  * @returns the paths of what was written
- * @throws ConfigError for a twin that sees several channels or no stimulus, or whose model has stages of a user's module, and when the
- * folder cannot be written
+ * @throws ConfigError for an ablated twin, for one that sees several channels or no stimulus, or whose model has stages of a user's module, and
+ * when the folder cannot be written
  */
 export async function exportWeb(twin: Twin, folder: string): Promise<string[]> {
   const { model } = twin;
@@ -37,8 +37,10 @@ export async function exportWeb(twin: Twin, folder: string): Promise<string[]> {
   return [folder];
 }
 
-function requireExportable({ model, path }: Twin): void {
+function requireExportable({ model, path, tap }: Twin): void {
   const fail = (message: string) => new ConfigError(path, [{ path: "model", message }]);
+  if (tap)
+    throw fail("has stages that were changed (ablated), which a page cannot hold; export its graph with exportOnnx or exportSavedModel"); // biome-ignore format: one line
   if (!model.plan.seesStimulus)
     throw fail("reads behaviour but no stimulus, so a page has nothing to show it");
   const [module] = modulesNamedIn([model.config, model.input.sessionStages], path);

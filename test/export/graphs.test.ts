@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ConfigError } from "../../lib/base/config";
 import { tf } from "../../lib/engine";
-import { exportOnnx, exportSavedModel, exportTorch } from "../../lib/export";
+import { exportOnnx, exportSavedModel, exportTorch, exportWeb } from "../../lib/export";
 import { writeSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { newFolder } from "../new-folder";
 import { testPython } from "../python/python";
@@ -68,7 +68,7 @@ describe("exportOnnx and exportSavedModel", () => {
   });
 });
 
-test("a graph holds the ablation of a twin, which a package for PyTorch refuses", () => {
+test("a graph holds the ablation of a twin, which a package for PyTorch and a page refuse", async () => {
   const twin = MODELS.quickstart!();
   const ablated = twin.ablated("convnet");
   const folder = join(dir, "ablated");
@@ -85,15 +85,15 @@ test("a graph holds the ablation of a twin, which a package for PyTorch refuses"
     expect(fromWhole).toBeGreaterThan(1e-3);
   });
   model.close();
-  expect(() => exportTorch(ablated, folder)).toThrow(
-    new ConfigError("model", [
+  const refusal = (path: string, at: string, format: string) =>
+    new ConfigError(path, [
       {
-        path: "",
-        message:
-          "has stages that were changed (ablated), which a package for PyTorch cannot hold; export its graph with exportOnnx or exportSavedModel",
+        path: at,
+        message: `has stages that were changed (ablated), which ${format} cannot hold; export its graph with exportOnnx or exportSavedModel`,
       },
-    ]),
-  );
+    ]);
+  expect(() => exportTorch(ablated, folder)).toThrow(refusal("model", "", "a package for PyTorch"));
+  await expect(exportWeb(ablated, folder)).rejects.toThrow(refusal(ablated.path, "model", "a page"));
   twin.dispose();
 });
 
