@@ -63,7 +63,9 @@ async function trainAll(
   const command = [process.argv[1]!, "train", ...(config ? ["--config", config] : []), ...given];
   const cluster = clusterOf({ on, partition, time, sbatch, arrayParallelism }, "gradbook train-all", folder);
   // Each task of a cluster has the cores and the GPUs that the cluster gives it.
-  const resources = cluster ? { jobs: 1, gpus: [] } : { jobs, gpus: devices };
+  const resources = cluster
+    ? { jobs: 1, gpus: [], restarts: true }
+    : { jobs, gpus: devices, restarts: false };
   return runBatch(
     trainings,
     (job, { slot, board, launch }) => runTraining(job, slot, { board, command, launch, ...resources }),

@@ -57,8 +57,8 @@ test("repeats only the task of a lost node, from its last checkpoint", async () 
   const [, task, node] = /(\d+_1) .* R .* node(\d)/.exec(cluster.run("squeue", "--array"))!;
   const show = () => cluster.run("scontrol", "show", "job", task!);
   cluster.killNode(Number(node) - 1);
-  cluster.startNode(Number(node) - 1);
   await eventually(() => show().includes("Restarts=1"), show);
+  cluster.startNode(Number(node) - 1);
   cluster.run("scontrol", "update", `jobid=${task}`, "StartTime=now");
   const done = await ended;
   expect(done.code, done.output).toBe(0);

@@ -46,13 +46,15 @@ export interface TrainingOptions {
   jobs: number;
   gpus: readonly number[];
   launch: Launch;
+  /** Whether the cluster may start the same program again, which then continues from its last checkpoint. */
+  restarts: boolean;
 }
 
 /** Trains one model in its own process. A completed run is not run again. */
 export async function runTraining(
   job: TrainingJob,
   slot: number,
-  { board, command, jobs, gpus, launch }: TrainingOptions,
+  { board, command, jobs, gpus, launch, restarts }: TrainingOptions,
 ): Promise<Outcome> {
   const { name, config } = job;
   const before = earlier(job.folder);
@@ -66,7 +68,7 @@ export async function runTraining(
   const flags = [
     ...["--model_config", config, "--experiment_name", name, "--progress", "json"],
     ...(own.length > 0 ? ["--gpu_ids", own.join(",")] : []),
-    ...(before ? (AGAIN[before.stopped ?? "interrupted"] ?? []) : []),
+    ...(before || restarts ? (AGAIN[before?.stopped ?? "interrupted"] ?? []) : []),
   ];
   const status = new TrainingStatus();
   const { code, output } = await launch(process.execPath, [...command, ...flags], {
