@@ -13,8 +13,8 @@ export function groupedMatMul(x: tf.Tensor2D, weights: readonly tf.Tensor2D[]): 
 /**
  * Computes the scalar products of chosen pixels with units' features as `groupedDots` of the engine.
  *
- * @param image `[B, P, C]` @param pixels int32 `[B, U, k]` @param features one matrix `[U, C]`
- * @returns `[B, U, k]`
+ * @param image `[B, P, C]` @param pixels int32 `[B, k, U]` @param features one matrix `[U, C]`
+ * @returns `[B, k, U]`
  * @throws Error for several groups
  */
 export function groupedDots(
@@ -25,7 +25,7 @@ export function groupedDots(
   const [samples, area, channels] = image.shape;
   const first = tf.reshape(tf.range(0, samples * area, area, "int32"), [samples, 1, 1]);
   const rows = tf.gather(tf.reshape(image, [samples * area, channels]), tf.add(pixels, first));
-  return tf.sum(tf.mul(rows, tf.expandDims(onlyOne(features), 1)), 3);
+  return tf.sum(tf.mul(rows, onlyOne(features)), 3);
 }
 
 function onlyOne<T>(groups: readonly T[]): T {
