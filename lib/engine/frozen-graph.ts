@@ -1,10 +1,10 @@
 import type { TFEOpAttr } from "#tfjs/backend";
-import { binding, idOf } from "./backend";
+import { binding } from "./backend";
 import type { Pointer } from "./capi";
 import { context } from "./context";
 import type { Description, Values } from "./handles";
 import { allBytes, readFields } from "./protobuf";
-import { type Body, type Inputs, record } from "./record";
+import { type Body, type Inputs, presentHandle, record } from "./record";
 import { inSession } from "./session";
 import type { TracedOp, TracedTensor } from "./trace";
 
@@ -44,7 +44,8 @@ export interface FrozenGraph {
  * @throws Error as `compile`
  */
 export function freeze(name: string, body: Body, args: Inputs): FrozenGraph {
-  const { trace, outputs, variableOf } = record(name, body, args);
+  const recording = record(name, body, args);
+  const { trace, outputs } = recording;
   try {
     const { inputs, captured, ops, results } = trace.between(outputs);
     const dependent = dependentOps(ops, inputs);
@@ -52,11 +53,7 @@ export function freeze(name: string, body: Body, args: Inputs): FrozenGraph {
     const frontier = [...new Set([...order.flatMap((op) => op.inputs), ...results])].filter(
       (tensor) => !dependent.has(tensor.op) && !inputs.includes(tensor),
     );
-    const handleOf = (id: number) => {
-      const variable = variableOf.get(id);
-      return variable ? idOf(variable) : id;
-    };
-    const known = new Map(captured.map(({ id, tensor }) => [tensor, handleOf(id)]));
+    const known = new Map(captured.map(({ id, tensor }) => [tensor, presentHandle(recording, id)]));
     const constants = evaluated(name, trace.graph, known, frontier);
     const place = (tensor: TracedTensor): FrozenTensor => {
       const constant = constants.get(tensor);
@@ -102,7 +99,7 @@ function evaluated(
   const { c, status } = context();
   const feeds = {
     outputs: [...known.keys()].map(({ output }) => output),
-    values: [...known.values()].map(resolved),
+    values: [...known.values()].map((id) => binding.handles.resolve(id)),
   };
   try {
     const fetches = wanted.map(({ output }) => output);
@@ -124,14 +121,6 @@ const frozenValue = (id: number): FrozenValue => ({
   ...binding.handles.describe(id),
   values: binding.handles.read(id),
 });
-
-/** Returns a `TF_Tensor*` with the values of a handle; the caller deletes it. */
-export function resolved(id: number): Pointer {
-  const { c, status, check } = context();
-  const tensor: Pointer = c.resolveHandle(binding.handles.get(id), status);
-  check("values of a tensor");
-  return tensor;
-}
 
 /** `NodeDef.attr` (tensorflow/core/framework/node_def.proto) */
 const ATTR = 5;

@@ -94,12 +94,18 @@ export class Handles {
     return this.own(handle, storage);
   }
 
-  read(id: number): Values {
+  /** Returns a `TF_Tensor*` with the values of a handle; the caller deletes it. */
+  resolve(id: number): Pointer {
     const { c, status, check } = context();
-    const handle = this.get(id);
-    const dtype: number = c.handleType(handle);
-    const tensor = c.resolveHandle(handle, status);
+    const tensor: Pointer = c.resolveHandle(this.get(id), status);
     check("reading a tensor");
+    return tensor;
+  }
+
+  read(id: number): Values {
+    const { c } = context();
+    const dtype: number = c.handleType(this.get(id));
+    const tensor = this.resolve(id);
     try {
       if (dtype === TF.STRING) return readStrings(c.tensorData(tensor), Number(c.tensorSize(tensor)));
       const bytes = Number(c.tensorByteSize(tensor));

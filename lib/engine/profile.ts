@@ -1,13 +1,12 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import { idOf } from "./backend";
+import { binding, idOf } from "./backend";
 import type { Output, Pointer } from "./capi";
 import { context } from "./context";
 import { TF } from "./dtypes";
-import { resolved } from "./frozen-graph";
 import { newTensor } from "./handles";
 import { flatten } from "./nest";
 import { allBytes, numberOf, readFields, textOf, writeInt } from "./protobuf";
-import { type Body, type Inputs, record } from "./record";
+import { type Body, type Inputs, presentHandle, record } from "./record";
 import { type Feeds, inSession } from "./session";
 
 /** The time of one kind of operation in a run. */
@@ -24,16 +23,15 @@ export interface OpTime {
  * record the time of each operation. The results are discarded and no variable changes. Blocks the event loop.
  */
 export function profile(name: string, body: Body, args: Inputs): OpTime[] {
-  const { trace, outputs, variableOf } = record(name, body, args);
+  const { handles } = binding;
+  const recording = record(name, body, args);
+  const { trace, outputs } = recording;
   try {
     const { inputs, captured, results } = trace.between(outputs);
     const given = flatten<tf.Tensor | number>(args).map(({ leaf }) =>
-      typeof leaf === "number" ? newTensor([], TF.FLOAT, [leaf]) : resolved(idOf(leaf)),
+      typeof leaf === "number" ? newTensor([], TF.FLOAT, [leaf]) : handles.resolve(idOf(leaf)),
     );
-    const current = captured.map(({ id }) => {
-      const variable = variableOf.get(id);
-      return resolved(variable ? idOf(variable) : id);
-    });
+    const current = captured.map(({ id }) => handles.resolve(presentHandle(recording, id)));
     const feeds = {
       outputs: [...inputs, ...captured.map(({ tensor }) => tensor)].map(({ output }) => output),
       values: [...given, ...current],

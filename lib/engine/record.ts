@@ -45,6 +45,12 @@ export function record(name: string, body: Body, args: Inputs): Recording {
   return recordOnce(name, body, args, none);
 }
 
+/** Returns the number of the handle with the present value of a captured tensor: that of its variable, if it has one. */
+export function presentHandle({ variableOf }: Recording, captured: number): number {
+  const variable = variableOf.get(captured);
+  return variable ? idOf(variable) : captured;
+}
+
 /**
  * Runs the function once.
  *

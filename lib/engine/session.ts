@@ -8,7 +8,7 @@ export interface Feeds {
   readonly values: readonly Pointer[];
 }
 
-/** What a run records: `RunOptions` and the `RunMetadata` to fill, as `TF_Buffer*`. */
+/** The buffers of a run that is recorded: `RunOptions` and the `RunMetadata` to fill, as `TF_Buffer*`. */
 export interface Recorded {
   readonly options: Pointer;
   readonly metadata: Pointer;

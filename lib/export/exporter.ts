@@ -1,6 +1,6 @@
 import type { TrustOptions } from "../twin";
 
-/** What an exporter writes, and where. */
+/** The checkpoint that an exporter reads, and the place where it writes. */
 export interface ExportOptions extends TrustOptions {
   /** A checkpoint of gradbook. */
   readonly checkpoint: string;
@@ -12,7 +12,7 @@ export interface ExportOptions extends TrustOptions {
 
 /** The report of an export. */
 export interface ExportReport {
-  /** What was written, line by line. */
+  /** A line for each thing that was written. */
   readonly written: readonly string[];
   /** Remarks on what the result lacks. */
   readonly notes?: readonly string[];

@@ -2,7 +2,6 @@ import type { tf } from "../../lib/engine";
 import { binding, idOf, wrap } from "../../lib/engine/backend";
 import { capi, type Pointer } from "../../lib/engine/capi";
 import { checkStatus } from "../../lib/engine/context";
-import { resolved } from "../../lib/engine/frozen-graph";
 import { findTensorFlow, mapLibraries } from "../../lib/engine/library";
 
 /** A SavedModel in a session of TensorFlow. */
@@ -27,7 +26,7 @@ export function loadSavedModel(folder: string): LoadedModel {
   return {
     run: (inputs) => {
       const given = [...inputs].filter(([name]) => output(name).oper);
-      const values = given.map(([, tensor]) => resolved(idOf(tensor)));
+      const values = given.map(([, tensor]) => binding.handles.resolve(idOf(tensor)));
       const results: (Pointer | null)[] = [null];
       c.sessionRun(
         ...[session, null, given.map(([name]) => output(name)), values, given.length],

@@ -1,4 +1,4 @@
-"""What moves or adds to the readouts of one session."""
+"""Modules that move the readouts of one session."""
 
 import torch
 from torch import nn
