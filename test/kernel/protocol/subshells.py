@@ -44,7 +44,7 @@ class Subshells(Kernel):
         self.assertEqual(self.value("steps"), "30")
 
     def stop_in(self, subshell, code):
-        """Stops a cell of a subshell. @returns its reply"""
+        """Stops a cell of a subshell, which then runs the next one."""
         running = self.begin_in(subshell, code)
         time.sleep(0.4)
         begun = time.time()
@@ -63,34 +63,32 @@ class Subshells(Kernel):
         self.stop_in(subshell, HANG)
         self.stop_in(subshell, "while (true) await new Promise((resolve) => setTimeout(resolve, 10));")
 
-    def test_a_stop_of_a_training_that_a_subshell_blocks_lets_the_training_save(self):
-        subshell = self.made()
-        signal = "(globalThis as any)[Symbol.for('gradbook.signal')]"
-        training = self.begin(f"await new Promise((resolve) => {signal}.addEventListener('abort', resolve));\n'saved'")
+    def stop_while_blocked(self, subshell, running):
+        """Stops a cell of the main shell while a cell of the subshell blocks the main thread. @returns the replies of both"""
         time.sleep(0.4)
         blocking = self.begin_in(subshell, "while (true) {}")
         time.sleep(0.4)
         self.km.interrupt_kernel()
-        said = {}
-        while len(said) < 2:
+        replies = {}
+        while len(replies) < 2:
             message = self.kc.get_shell_msg(timeout=SLOW)
-            said[message["parent_header"]["msg_id"]] = message["content"]
-        self.assertEqual(said[blocking]["ename"], "Interrupted")
-        self.assertEqual(said[training]["status"], "ok")
+            replies[message["parent_header"]["msg_id"]] = message["content"]
+        return replies[running], replies[blocking]
+
+    def test_a_stop_of_a_training_that_a_subshell_blocks_lets_the_training_save(self):
+        subshell = self.made()
+        signal = "(globalThis as any)[Symbol.for('gradbook.signal')]"
+        training = self.begin(f"await new Promise((resolve) => {signal}.addEventListener('abort', resolve));\n'saved'")
+        saved, stopped = self.stop_while_blocked(subshell, training)
+        self.assertEqual(stopped["ename"], "Interrupted")
+        self.assertEqual(saved["status"], "ok")
 
     def test_a_stop_of_an_awaiting_cell_ends_the_loop_of_a_subshell_too(self):
         subshell = self.made()
         self.run_cell("let kept = 7;")
         waiting = self.begin(HANG)
-        time.sleep(0.4)
-        blocking = self.begin_in(subshell, "while (true) {}")
-        time.sleep(0.4)
-        self.km.interrupt_kernel()
-        said = {}
-        while len(said) < 2:
-            message = self.kc.get_shell_msg(timeout=SLOW)
-            said[message["parent_header"]["msg_id"]] = message["content"]
-        self.assertEqual({one["ename"] for one in said.values()}, {"Interrupted"})
+        replies = self.stop_while_blocked(subshell, waiting)
+        self.assertEqual([one["ename"] for one in replies], ["Interrupted", "Interrupted"])
         self.assertEqual(self.value("kept"), "7")
 
     def run_in(self, subshell, code):
