@@ -15,13 +15,12 @@ const OPTIONS: ts.CompilerOptions = {
  * @throws SyntaxError for text that is not TypeScript
  */
 export function emitExpression(text: string, nodes: ReadonlySet<string>): string {
-  const { code, diagnostics } = transpiled(text, "expression", {
+  const { code, error } = transpiled(text, "expression", {
     fileName: "expression.ts",
     compilerOptions: OPTIONS,
     reportDiagnostics: true,
     transformers: { before: nodes.size ? [rename(nodes)] : [] },
   });
-  const error = diagnostics?.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (error) throw new SyntaxError(ts.flattenDiagnosticMessageText(error.messageText, "\n"));
   return code.replace(/^"use strict";\n/, "").replace(/;\s*$/, "");
 }

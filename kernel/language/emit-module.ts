@@ -18,13 +18,12 @@ const OPTIONS: ts.CompilerOptions = {
 /** Compiles one file of the user. Types are not checked here. */
 export function emitModule(file: string): CompiledModule {
   const text = withoutShebang(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
-  const { code, map, diagnostics } = transpiled(text, file, {
+  const { code, map, error } = transpiled(text, file, {
     fileName: file,
     compilerOptions: OPTIONS,
     reportDiagnostics: true,
     transformers: { before: [initialized, withDefault] },
   });
-  const error = diagnostics?.find(({ category }) => category === ts.DiagnosticCategory.Error);
   if (error) {
     const { line, character } = ts.getLineAndCharacterOfPosition(error.file!, error.start!);
     const message = ts.flattenDiagnosticMessageText(error.messageText, "\n");

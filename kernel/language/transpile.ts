@@ -6,8 +6,8 @@ import { withLoopChecks } from "./loop-checks";
 interface Transpiled {
   code: string;
   map: SourceMapPayload;
-  /** The messages about syntax; undefined unless the options ask for them. */
-  diagnostics: readonly ts.Diagnostic[] | undefined;
+  /** The first syntax error, if the options ask for diagnostics. */
+  error: ts.Diagnostic | undefined;
 }
 
 /**
@@ -26,6 +26,6 @@ export function transpiled(text: string, file: string, options: ts.TranspileOpti
   return {
     code: outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, ""),
     map: { ...map, sources: [file], sourcesContent: [text] },
-    diagnostics,
+    error: diagnostics?.find(({ category }) => category === ts.DiagnosticCategory.Error),
   };
 }
