@@ -47,7 +47,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
   const internals = asyncWrap(log);
   const hooks = hookFields(internals);
-  const { port1: lines, port2 } = new MessageChannel();
+  const lines = new MessageChannel();
   const expressions = new MessageChannel();
   const data: SocketData = {
     connection,
@@ -56,7 +56,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
     pipes,
     log,
     hooks,
-    lines: port2,
+    lines: lines.port2,
     expressions: expressions.port1,
   };
   const sockets = startSockets(data, (message) => receive(message));
@@ -81,7 +81,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const comms = new Comms((type, content, rest) =>
     send({ kind: "publish", cause: owner().cause, type, content: JSON.stringify(content), ...rest }),
   );
-  const input = new Input({ send, lines, shared });
+  const input = new Input({ send, lines: lines.port1, shared });
   defineDialogs(input);
   new FrontEnd(send, comms, input.later, () => evaluator.settled(), language.names);
   const requests = new Requests({ language, history, comms, send });

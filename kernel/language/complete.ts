@@ -50,7 +50,10 @@ function completions(matches: readonly Match[], code: string, start: number, cur
     // JupyterLab's icons: https://jupyterlab.readthedocs.io/en/stable/user/completer.html
     metadata: {
       _jupyter_types_experimental: matches.map(({ name, type }) => ({
-        ...{ text: name, type, start: from, end: cursor },
+        text: name,
+        type,
+        start: from,
+        end: cursor,
       })),
     },
   };

@@ -4,14 +4,19 @@ import type { Match } from "./language";
 /** A module's exports by name, with their kinds. */
 type Exports = ReadonlyMap<string, string>;
 
+/** An export of one of Node's modules. */
+interface OfNode {
+  specifier: string;
+  type: string;
+}
+
 /**
  * The names that an import would bring: exports of the modules that cells have imported so far, and of Node's own. When a cell uses such a
  * name after it was offered at the prompt, the import is added to the cell.
  */
 export class Importable {
   private readonly modules = new Map<string, Exports>();
-  private builtins: Exports | undefined;
-  private readonly modulesOfBuiltins = new Map<string, string>();
+  private builtins: ReadonlyMap<string, OfNode> | undefined;
   /** The import of each name that was offered. */
   private readonly offered = new Map<string, string>();
 
@@ -39,8 +44,8 @@ export class Importable {
     };
     for (const [specifier, exports] of this.modules)
       for (const [name, type] of exports) add(specifier, name, type);
-    this.builtins ??= this.exportsOfNode(program.getTypeChecker());
-    for (const [name, type] of this.builtins) add(this.modulesOfBuiltins.get(name)!, name, type);
+    this.builtins ??= exportsOfNode(program.getTypeChecker());
+    for (const [name, { specifier, type }] of this.builtins) add(specifier, name, type);
     return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
   }
 
@@ -51,27 +56,26 @@ export class Importable {
       .map(({ file, start = 0, length = 0 }) => file?.text.slice(start, start + length) ?? "");
     return [...new Set(names)].flatMap((name) => this.offered.get(name) ?? []);
   }
-
-  /** Returns the exports of Node's modules, without names that several modules export, and without parts such as `fs/promises`. */
-  private exportsOfNode(checker: ts.TypeChecker): Exports {
-    const found = new Map<string, string>();
-    const shared = new Set<string>();
-    for (const symbol of checker.getAmbientModules()) {
-      const [, specifier] = /^"(node:\w+)"$/.exec(symbol.name) ?? [];
-      if (!specifier) continue;
-      for (const [name, type] of exportsOf(symbol, checker)) {
-        if (found.has(name)) shared.add(name);
-        found.set(name, type);
-        this.modulesOfBuiltins.set(name, specifier);
-      }
-    }
-    for (const name of shared) found.delete(name);
-    return found;
-  }
 }
 
 /** TypeScript's errors about a name that does not exist. */
 const NOT_FOUND = new Set([2304, 2503, 2552]);
+
+/** Returns the exports of Node's modules, without names that several modules export, and without parts such as `fs/promises`. */
+function exportsOfNode(checker: ts.TypeChecker): Map<string, OfNode> {
+  const found = new Map<string, OfNode>();
+  const shared = new Set<string>();
+  for (const symbol of checker.getAmbientModules()) {
+    const [, specifier] = /^"(node:\w+)"$/.exec(symbol.name) ?? [];
+    if (!specifier) continue;
+    for (const [name, type] of exportsOf(symbol, checker)) {
+      if (found.has(name)) shared.add(name);
+      found.set(name, { specifier, type });
+    }
+  }
+  for (const name of shared) found.delete(name);
+  return found;
+}
 
 function exportsOf(module: ts.Symbol, checker: ts.TypeChecker): Exports {
   // `export = path` exports the members of a value.
@@ -88,11 +92,8 @@ function kindOf(symbol: ts.Symbol, checker: ts.TypeChecker): string {
   if (flags & ts.SymbolFlags.Class) return "class";
   if (flags & ts.SymbolFlags.Variable) return "constant";
   if (flags & ts.SymbolFlags.Enum) return "enum";
-  return flags & ts.SymbolFlags.Interface
-    ? "interface"
-    : flags & ts.SymbolFlags.TypeAlias
-      ? "type"
-      : "module";
+  if (flags & ts.SymbolFlags.Interface) return "interface";
+  return flags & ts.SymbolFlags.TypeAlias ? "type" : "module";
 }
 
 /** Returns the names that an import brings in as types only, which do not exist at run time. */

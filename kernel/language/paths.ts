@@ -26,13 +26,14 @@ export function pathsAt(
   const isBehind = position < from || (position === node.end && !node.isUnterminated);
   if (isBehind) return undefined;
   const [, parent = "", typed = ""] = /^(.*\/)?([^/]*)$/s.exec(source.text.slice(from, position))!;
+  const place = resolve(folder, parent);
   const wanted = typed.toLowerCase();
-  const matches = namesIn(resolve(folder, parent))
+  const matches = namesIn(place)
     .filter((name) => name.toLowerCase().startsWith(wanted) && (!name.startsWith(".") || typed !== ""))
     // Other names would have to be escaped.
     .filter((name) => !/["'`\\]/.test(name))
     .slice(0, MOST)
-    .map((name) => shown(join(resolve(folder, parent), name), name));
+    .map((name) => shown(join(place, name), name));
   return { matches, typed };
 }
 

@@ -31,16 +31,17 @@ export class Session {
   }
 
   /** Checks and compiles a cell. `finish` prepares the next cell and is not awaited by this one. */
-  compile({ code, number, file }: Cell): { result: CompiledCell | Rejected; finish: () => void } {
-    const query = helpQuery(code);
-    if (query) return { result: this.help(query, file), finish: () => {} };
+  compile(cell: Cell): { result: CompiledCell | Rejected; finish: () => void } {
+    const query = helpQuery(cell.code);
+    if (query) return { result: this.help(query, cell.file), finish: () => {} };
     this.host.refresh();
-    const parsed = parseCell(withoutShebang(code));
+    const parsed = parseCell(withoutShebang(cell.code));
     const found = this.errorsIn(parsed);
     const imports = this.importable.missing(found);
+    if (!imports.length) return this.emit(parsed, found, cell, imports);
     // Appended to the cell, so that its lines and columns stay.
-    const whole = imports.length ? parse(`${parsed.text}\n;${imports.join(" ")}`) : parsed;
-    return this.emit(whole, imports.length ? this.errorsIn(whole) : found, { code, number, file }, imports);
+    const whole = parse(`${parsed.text}\n;${imports.join(" ")}`);
+    return this.emit(whole, this.errorsIn(whole), cell, imports);
   }
 
   /** Makes a cell the current one. @returns the errors of its syntax, or else of its types */
