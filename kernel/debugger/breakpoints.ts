@@ -7,7 +7,7 @@ import type { Place, Scripts, UserScript } from "./scripts";
 
 interface Wanted extends DebugProtocol.SourceBreakpoint {
   id: number;
-  /** What is wrong with the condition or the message. */
+  /** The error in the condition or the message, which is then not sent to V8. */
   mistake?: string;
   /** The ids that V8 has given the breakpoint: one for each script from this text. */
   bound: string[];

@@ -7,7 +7,7 @@ interface Known extends Declared {
   cell: number;
 }
 
-/** What a cell declares. */
+/** The declarations of a cell. */
 interface Declarations {
   declared: Declared[];
   /** The declarations as the text of a module. */

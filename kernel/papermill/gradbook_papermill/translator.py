@@ -21,7 +21,7 @@ NO_PARAMETERS = (
     "give that tag to the cell that declares them (let lr = 1e-3;)."
 )
 
-#: What papermill's --inject-paths gives to every notebook.
+#: The parameters that papermill's --inject-paths gives to every notebook.
 PATHS = ("PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH")
 
 #: papermill inspects the notebook's parameters right before it asks for the new ones' code; this is what it saw.
