@@ -2,9 +2,10 @@ import { compile, tf } from "../engine";
 import type { CoreStage, StageTap } from "../model";
 import type { ChosenUnits, Twin } from "../twin/twin";
 import { observe } from "./observer";
+import { partSize } from "./present";
 import type { Windows } from "./windows";
 
-/** The number of windows that are shown at once. */
+/** The largest number of windows that are shown at once. */
 const BATCH = 64;
 
 /** The effects of a stage's channels on the rates of units. */
@@ -44,11 +45,12 @@ export async function channelEffects(
     tf.mean(observe(twin.tapped(counting), chosen).rates(shown), 0),
   );
   const size = view.lags.length * view.height * view.width;
+  const part = partSize(count, BATCH);
   /** Returns the mean rates over all windows, `[units]`. */
   const meanOf = async (rates: (shown: tf.Tensor4D) => Promise<tf.Tensor>) => {
     const sum = new Float32Array(units.length);
-    for (let from = 0; from < count; from += BATCH) {
-      const own = Math.min(BATCH, count - from);
+    for (let from = 0; from < count; from += part) {
+      const own = Math.min(part, count - from);
       const some = values.subarray(from * size, (from + own) * size);
       const shown = tf.tensor4d(some, [own, view.lags.length, view.height, view.width]);
       const found = await rates(shown);

@@ -2,6 +2,7 @@ import { tf } from "../engine";
 import { correlation } from "../metrics/correlation";
 import { type Observer, rateOfUnit } from "./observer";
 import { Ascent, type FoundInputs, type Goal, type InputOptions, optimiseInputs } from "./optimise";
+import { partSize } from "./present";
 
 /** The rate of each input, weighted by unit. */
 const weighted: Goal = (rates, weights) => tf.sum(tf.mul(rates, weights), 1) as tf.Tensor1D;
@@ -59,7 +60,7 @@ async function extremeInputs(
   const own: Goal = (rates, unit) =>
     tf.mul(rateOfUnit(rates, tf.cast(tf.reshape(unit, [-1]), "int32") as tf.Tensor1D), sign);
   const ascent = new Ascent(observer, own, options);
-  const size = Math.ceil(units.length / Math.ceil(units.length / AT_ONCE));
+  const size = partSize(units.length, AT_ONCE);
   const found: UnitInput[] = [];
   try {
     for (let from = 0; from < units.length; from += size) {

@@ -1,9 +1,10 @@
 import { compile, tf } from "../engine";
 import type { TwinView } from "../twin/stimulus";
 import { type Observer, pixelsPerDegreeOf, rateOfUnit } from "./observer";
+import { partSize } from "./present";
 import type { Windows } from "./windows";
 
-/** The number of units whose gradients are computed in one call. */
+/** The largest number of units whose gradients are computed in one call. */
 const UNITS = 64;
 
 /** The rates of units for one window, and their gradients with respect to it. */
@@ -42,14 +43,15 @@ class Gradients {
     const { view, units } = observer;
     const rates = new Float32Array(units.length);
     const values = new Float32Array(units.length * pixels);
+    const size = partSize(units.length, UNITS);
     const x = tf.tidy(() => {
       const one = tf.tensor4d(window, [1, view.lags.length, view.height, view.width]);
-      return tf.tile(one, [UNITS, 1, 1, 1]);
+      return tf.tile(one, [size, 1, 1, 1]);
     });
-    for (let from = 0; from < units.length; from += UNITS) {
-      const count = Math.min(UNITS, units.length - from);
+    for (let from = 0; from < units.length; from += size) {
+      const count = Math.min(size, units.length - from);
       const unit = tf.tensor1d(
-        Array.from({ length: UNITS }, (_, i) => from + Math.min(i, count - 1)),
+        Array.from({ length: size }, (_, i) => from + Math.min(i, count - 1)),
         "int32",
       );
       const found = await this.step(x, unit);

@@ -4,8 +4,17 @@ import type { DrawnStimulus } from "./gratings";
 import type { Observer } from "./observer";
 import type { Windows } from "./windows";
 
-/** The number of stimuli in one call of the compiled function. */
+/** The largest number of stimuli in one call of the compiled function. */
 const BATCH = 256;
+
+/**
+ * Returns the size of parts into which a number of things is divided. The parts are as equal as possible, so that a compiled function that
+ * serves all of them, the last one filled up, computes little that nobody needs.
+ */
+export function partSize(count: number, largest: number): number {
+  const parts = Math.max(1, Math.ceil(count / largest));
+  return Math.max(1, Math.ceil(count / parts));
+}
 
 /**
  * Shows stimuli to units, each as the window before one bin.
@@ -57,15 +66,16 @@ async function inBatches(
 ): Promise<Float32Array> {
   const step = compile((rows: tf.Tensor2D) => rates(draw(rows)));
   const found = new Float32Array(count * units.length);
+  const size = partSize(count, BATCH);
   try {
-    for (let from = 0; from < count; from += BATCH) {
-      const own = Math.min(BATCH, count - from);
+    for (let from = 0; from < count; from += size) {
+      const own = Math.min(size, count - from);
       // The last batch is filled up with its first stimulus, so that one compiled function serves all batches.
-      const all = Array.from({ length: BATCH }, (_, i) => numbersOf(from + (i < own ? i : 0)));
+      const all = Array.from({ length: size }, (_, i) => numbersOf(from + (i < own ? i : 0)));
       const columns = all[0]!.length;
-      const values = new Float32Array(BATCH * columns);
+      const values = new Float32Array(size * columns);
       for (const [i, numbers] of all.entries()) values.set(numbers, i * columns);
-      const rows = tf.tensor2d(values, [BATCH, columns]);
+      const rows = tf.tensor2d(values, [size, columns]);
       const result = await step(rows);
       found.set(result.dataSync<"float32">().subarray(0, own * units.length), from * units.length);
       tf.dispose([rows, result]);
