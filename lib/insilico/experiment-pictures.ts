@@ -18,9 +18,10 @@ import {
   strongest,
   tuningFigure,
 } from "./figures";
-import { attributions, jacobian, receptiveFields } from "./gradients";
+import { attributions, receptiveFields } from "./gradients";
 import { gratingTuning } from "./grating-tuning";
 import { type Observer, observe, some } from "./observer";
+import { presentWindows } from "./present";
 import { contrastTuning, sizeTuning } from "./unit-tuning";
 import { naturalWindows } from "./windows";
 
@@ -73,14 +74,14 @@ async function inputPictures(shown: Observer): Promise<ExperimentPicture[]> {
   const scales = exciting.map(({ rate }) => rate);
   const diverse = await diverseInputs(shown, 0, scales[0]!, { count: SHOWN });
   const contrastive = await contrastiveInput(shown, [0], { scales });
-  const picture = naturalWindows(view, 1).values;
-  const { rates } = await jacobian(shown, picture);
+  const picture = naturalWindows(view, 1);
+  const rates = await presentWindows(shown, picture);
   const same = await metamers(shown, rates, { count: 2 });
   const [name] = units;
   const others = [
     ...inputsOf(diverse, shown, "diverse"),
     ...inputsOf(contrastive, shown, "contrastive"),
-    { unit: "picture", input: picture, rate: rates[0]! },
+    { unit: "picture", input: picture.values, rate: rates[0]! },
     ...inputsOf(same, shown, "metamer"),
   ];
   return [

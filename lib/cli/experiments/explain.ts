@@ -4,8 +4,8 @@ import {
   attributionsFigure,
   channelEffects,
   channelEffectsFigure,
-  jacobian,
   naturalWindows,
+  presentWindows,
 } from "../../insilico";
 import type { CoreStage } from "../../model";
 import { positive, whole } from "../arguments";
@@ -23,13 +23,16 @@ export function attributionCommand(): Command {
   return experiment(command, async (observer, { seed, steps }: Flags & { seed: number; steps: number }) => {
     const { view, units } = observer;
     const picture = naturalWindows(view, 1, { seed }).values;
-    const [{ rates }, blank] = [await jacobian(observer, picture), (await jacobian(observer)).rates];
-    const values = await attributions(observer, picture, steps);
     const size = picture.length;
+    const shown = new Float32Array(2 * size);
+    shown.set(picture);
+    // The second window is blank.
+    const rates = await presentWindows(observer, { count: 2, values: shown });
+    const values = await attributions(observer, picture, steps);
     const all = units.map((unit, u) => ({
       unit,
       rate: rates[u]!,
-      blank: blank[u]!,
+      blank: rates[units.length + u]!,
       attribution: values.subarray(u * size, (u + 1) * size),
     }));
     const rows = all.map(({ unit, rate, blank, attribution }) => ({

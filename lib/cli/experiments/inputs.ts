@@ -6,13 +6,13 @@ import {
   type InputOptions,
   inputsFigure,
   inputsOf,
-  jacobian,
   metamers,
   mostExcitingInputs,
   mostInhibitingInputs,
   naturalWindows,
   type Observer,
   observe,
+  presentWindows,
   type ShownInput,
   type Smoothing,
 } from "../../insilico";
@@ -141,8 +141,9 @@ async function contrastive(
 }
 
 async function ofMetamers(observer: Observer, options: Several): Promise<Measured> {
-  const { values } = naturalWindows(observer.view, 1, { seed: options.seed ?? 0 });
-  const aim = (await jacobian(observer, values)).rates;
+  const picture = naturalWindows(observer.view, 1, { seed: options.seed ?? 0 });
+  const { values } = picture;
+  const aim = await presentWindows(observer, picture);
   const found = await metamers(observer, aim, options);
   const inputs = [{ unit: "picture", input: values, rate: aim[0]! }, ...inputsOf(found, observer, "metamer")];
   const rows = observer.units.map((unit, u) => ({
