@@ -96,7 +96,7 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
       );
   }
   built.freeze(freeze);
-  const resolved = shownAsTable(resolvedConfig(config, first, facts), `${model} on ${sessions}`);
+  const resolved = shownAsTable(resolvedConfig(config, input, first, facts), `${model} on ${sessions}`);
   const recipe = { module: __filename, name: "loadExperiment", options: files };
   const names = configs.map(({ session }) => session);
   const module = new TwinModule(built, data, resolved, recipe);

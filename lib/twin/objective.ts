@@ -19,7 +19,7 @@ export interface MetricUnits {
   readonly sessions: readonly string[];
 }
 
-/** Whether bits per spike are the score: for counts with a likelihood of counts. */
+/** Returns whether bits per spike are the score: for counts with a likelihood of counts. */
 export const scoresCounts = (responses: ResponseKind, isOfCounts: boolean): boolean =>
   responses === "counts" && isOfCounts;
 

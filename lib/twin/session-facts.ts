@@ -60,17 +60,18 @@ export function modelInput(first: PreparedSession, facts: readonly SessionFacts[
   };
 }
 
-/** Returns the resolved configuration of an experiment, as runs and checkpoints record it. */
+/** Returns the resolved configuration of an experiment, as runs and checkpoints record it. All sessions have the same `stimDtype`. */
 export function resolvedConfig(
   model: ModelConfig,
-  first: PreparedSession,
+  input: ModelInput,
+  { stimDtype }: PreparedSession,
   facts: readonly SessionFacts[],
 ): Readonly<Record<string, unknown>> {
   return {
     model,
-    input: modelInput(first, facts),
+    input,
     sessions: facts.map(({ config }) => config),
-    dset_dtype: first.stimDtype,
+    dset_dtype: stimDtype,
     recordings: facts.map(({ samplingRate, pixelsPerDegree }) => ({
       sampling_rate: samplingRate,
       pixels_per_degree: pixelsPerDegree,

@@ -47,12 +47,13 @@ export class SessionShard implements Shard {
     requireAlike(all);
     data.divide(all.map(countsOf), division);
     const [first] = data.sessions;
-    const plan = planModel(model.config, modelInput(first!, all), where);
+    const input = modelInput(first!, all);
+    const plan = planModel(model.config, input, where);
     const parameters = plan.weights.filter((weight) => model.trains(weight));
     this.requireOneShape(parameters);
     this.whole = {
       parameters: parameters.map(({ name, shape }) => ({ name, shape })),
-      config: resolvedConfig(model.config, first!, all),
+      config: resolvedConfig(model.config, input, first!, all),
       units: all.map(({ units }) => units),
     };
   }
