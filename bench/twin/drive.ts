@@ -11,7 +11,7 @@ import { pixelsPerDegreeOf } from "../../lib/insilico/observer";
 import { median } from "../../lib/metrics/correlation";
 import { rounded } from "./truth";
 
-/** How units respond to their most exciting inputs, compared with other stimuli of the same range of contrast. */
+/** The responses of units to their most exciting inputs, compared with other stimuli of the same range of contrast. */
 export interface Drive {
   readonly pictures: number;
   readonly gratings: number;

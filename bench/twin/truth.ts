@@ -1,12 +1,14 @@
 import type { UnitTruth } from "../../lib/data";
 import type { UnitTuning } from "../../lib/insilico";
+import { turnBetween } from "../../lib/insilico/cycle";
 import { median } from "../../lib/metrics/correlation";
 
-/** How well tuning agrees with the simulator's units. */
+/** The agreement of tuning with the simulator's units. */
 export interface Recovered {
   readonly units: number;
-  /** Errors of the preferred orientation. */
+  /** The median error of the preferred orientation. */
   readonly orientation_deg: number;
+  /** The largest error of the preferred orientation. */
   readonly largest_orientation_deg: number;
   /** The median error of the preferred spatial frequency. */
   readonly frequency_percent: number;
@@ -20,7 +22,7 @@ export function recovered(
   truth: readonly UnitTruth[],
   pixelsPerDegree: number,
 ): Recovered {
-  const orientation = tuning.map((unit, u) => apart(unit.orientation, barsOf(truth[u]!)));
+  const orientation = tuning.map((unit, u) => Math.abs(turnBetween(unit.orientation, barsOf(truth[u]!))));
   const frequency = tuning.map((unit, u) =>
     Math.abs((unit.spatialFrequency * truth[u]!.wavelength) / pixelsPerDegree - 1),
   );
@@ -36,8 +38,5 @@ export function recovered(
 
 /** Returns the orientation of a unit's bars in degrees, counter-clockwise from horizontal: the simulator's angle is the normal's, downwards. */
 const barsOf = ({ orientation }: UnitTruth) => 90 - (orientation * 180) / Math.PI;
-
-/** Returns the angle between two orientations in degrees, 0 to 90. */
-const apart = (a: number, b: number) => Math.abs(((((a - b + 90) % 180) + 180) % 180) - 90);
 
 export const rounded = (value: number) => Number(value.toPrecision(3));

@@ -1,5 +1,6 @@
 import { Table } from "../base/jupyter/table";
 import { correlation, median } from "../metrics/correlation";
+import { turnBetween } from "./cycle";
 import { type ExcitingOptions, mostExcitingInputs, type UnitInput } from "./exciting-inputs";
 import { gratingTuning, type UnitTuning } from "./grating-tuning";
 import { type Observer, some } from "./observer";
@@ -22,7 +23,7 @@ export interface MeasuredUnits {
   readonly lacks: readonly string[];
 }
 
-/** What the units that two models share do in both; all arrays are `[units]`. */
+/** A comparison of the units that two models share; all arrays are `[units]`. */
 export interface ComparedPair {
   /** The names of the models. */
   readonly models: readonly [string, string];
@@ -144,17 +145,14 @@ async function pairOf(a: Part, b: Part): Promise<ComparedPair> {
     models: [a.name, b.name],
     units,
     tuning: [a.tuning, b.tuning],
-    orientation: each((u) => apart(a.tuning[u]!.orientation, b.tuning[u]!.orientation)),
+    orientation: each((u) => Math.abs(turnBetween(a.tuning[u]!.orientation, b.tuning[u]!.orientation))),
     octaves: each((u) => Math.log2(b.tuning[u]!.spatialFrequency / a.tuning[u]!.spatialFrequency)),
     inputs: exchanged ? each((u) => correlation(a.inputs[u]!.input, b.inputs[u]!.input) || 0) : undefined,
     transfer: exchanged ? [await transferTo(a, b), await transferTo(b, a)] : undefined,
   };
 }
 
-/** Returns the angle between two orientations, 0 to 90 degrees. */
-const apart = (a: number, b: number) => Math.abs(((a - b + 270) % 180) - 90);
-
-/** Whether windows of one model can be shown to the other. */
+/** Returns whether windows of one model can be shown to the other. */
 function sameView({ view: a }: Observer, { view: b }: Observer): boolean {
   const keys = ["height", "width", "samplingRate", "pixelsPerDegree"] as const;
   return keys.every((key) => a[key] === b[key]) && String(a.lags) === String(b.lags);

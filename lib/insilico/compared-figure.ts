@@ -1,6 +1,7 @@
 import { Figure } from "../plots/figure";
 import type { Panel } from "../plots/panel";
 import type { ComparedPair, ComparedUnits } from "./compare-units";
+import { turnBetween } from "./cycle";
 
 /**
  * Draws a row for each pair of models: the preferred orientation and spatial frequency of each unit in both, and its response to the other
@@ -14,7 +15,7 @@ export function comparedUnitsFigure({ pairs }: ComparedUnits): Figure {
 function orientationPanel({ models, tuning, orientation }: ComparedPair): Panel {
   const x = tuning[0].map((unit) => unit.orientation);
   // Orientations are circular: the second one is drawn in the half turn around the first one.
-  const y = tuning[1].map((unit, u) => x[u]! + ((((unit.orientation - x[u]! + 90) % 180) + 180) % 180) - 90);
+  const y = tuning[1].map((unit, u) => x[u]! + turnBetween(x[u]!, unit.orientation));
   return {
     title: `orientation (°): ${share(orientation, 10)} ≤ 10°`,
     x: { label: models[0], range: [-10, 190] },

@@ -22,3 +22,7 @@ export function harmonic(values: readonly number[], order: number): number {
 
 /** The response of a unit to a cycle: the larger of mean and modulation, as a simple cell has little of the first. */
 export const responseTo = ({ mean, modulation }: Cycle): number => Math.max(mean, modulation);
+
+/** Returns the angle from one orientation to another in degrees, from -90 to below 90. */
+export const turnBetween = (from: number, to: number): number =>
+  ((((to - from + 90) % 180) + 180) % 180) - 90;

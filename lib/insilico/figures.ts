@@ -1,4 +1,5 @@
 import { Figure } from "../plots/figure";
+import { greatest } from "../plots/image";
 import type { Mark, Panel } from "../plots/panel";
 import type { TwinView } from "../twin/stimulus";
 import type { ChannelEffects } from "./channel-effects";
@@ -142,7 +143,7 @@ export function attributionsFigure(
 
 /** Draws the effect of each channel of a stage on each unit's rate. */
 export function channelEffectsFigure({ channels, units, values }: ChannelEffects): Figure {
-  const limit = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const limit = greatest(values) || 1;
   const size = { width: channels.length, height: units.length };
   // Rows are units, so that both axes are readable with many channels.
   const turned = Float32Array.from(values, (_, i) => values[(i % size.width) * size.height + Math.floor(i / size.width)]!); // biome-ignore format: one line
@@ -171,7 +172,7 @@ export function receptiveFieldsFigure(
 }
 
 function framePanel(title: string, values: Float32Array, size: { height: number; width: number }): Panel {
-  const limit = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const limit = greatest(values) || 1;
   return {
     title,
     x: { label: "pixel" },

@@ -1,6 +1,6 @@
 import { tf } from "../engine";
 
-/** How the gradients of inputs are smoothed. */
+/** The smoothing of inputs, which `InputOptions.smooth` describes. */
 export type Smoothing = "none" | "blur" | "fourier";
 
 export const SMOOTHINGS: readonly Smoothing[] = ["none", "blur", "fourier"];

@@ -63,13 +63,11 @@ test("compares tuning and inputs of the units that two models share", async () =
 test("compares the tuning of models with other lags, whose inputs cannot be exchanged", async () => {
   const shorter = { ...VIEW, lags: VIEW.lags.slice(2) };
   const models = [named("long", truth.slice(0, 2)), named("short", truth.slice(0, 2), shorter)];
-  const { pairs, table } = await compareUnits(models, { steps: 5, seeds: 1 }).then((found) => ({
-    pairs: found.pairs,
-    table: found.table(),
-  }));
+  const compared = await compareUnits(models, { steps: 5, seeds: 1 });
+  const { pairs } = compared;
   expect(Math.max(...pairs[0]!.orientation)).toBeLessThan(2);
   expect([pairs[0]!.inputs, pairs[0]!.transfer]).toEqual([undefined, undefined]);
-  expect(table.rows[0]).toMatchObject({
+  expect(compared.table().rows[0]).toMatchObject({
     "r of inputs": "",
     "exchanged, first": "",
   });

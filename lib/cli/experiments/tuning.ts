@@ -3,9 +3,12 @@ import {
   contrastTuning,
   gratingTuning,
   naturalWindows,
+  type Observer,
   receptiveFields,
+  type SizeTuning,
   sizeTuning,
   tuningFigure,
+  type UnitTuning,
 } from "../../insilico";
 import { experiment, type Flags, rounded } from "./experiment";
 
@@ -15,6 +18,12 @@ const PICTURES = 30;
 interface TuningFlags extends Flags {
   readonly contrast: boolean;
   readonly size: boolean;
+}
+
+/** Measures the tuning to size around receptive fields, which natural pictures locate. */
+async function tuningToSize(observer: Observer, tuning: readonly UnitTuning[]): Promise<SizeTuning[]> {
+  const { centres } = await receptiveFields(observer, naturalWindows(observer.view, PICTURES));
+  return sizeTuning(observer, tuning, centres);
 }
 
 /** `gradbook tuning RUN`: measures the tuning of a twin's units to gratings. */
@@ -36,10 +45,7 @@ export function tuningCommand(): Command {
   return experiment(command, async (observer, flags: TuningFlags) => {
     const tuning = await gratingTuning(observer);
     const contrast = flags.contrast ? await contrastTuning(observer, tuning) : undefined;
-    const { centres = [] } = flags.size
-      ? await receptiveFields(observer, naturalWindows(observer.view, PICTURES))
-      : {};
-    const size = flags.size ? await sizeTuning(observer, tuning, centres) : undefined;
+    const size = flags.size ? await tuningToSize(observer, tuning) : undefined;
     const rows = tuning.map((unit, u) => ({
       unit: unit.unit,
       "orientation (°)": Math.round(unit.orientation),
