@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { startThread } from "../../base/thread/start-thread";
+import { product } from "../../base/torch/shape";
 import { type ResidentDtype, type ResidentTensor, SharedMemory, sharedTensor } from "../../engine/resident";
 import { releaseLock } from "./block-cache";
 import type { HostBuffer, HostMovies, HostRequest, HostTable, HostThreadData } from "./host-thread";
@@ -88,7 +89,7 @@ function bufferOf(
 ): { memory: HostBuffer; values: HostValues } {
   const windows = movies && new SharedMemory(batch * movies.lags.length * movies.frameBytes);
   const sizes = tables.map(({ lags, width }) => [batch, lags.length, width]);
-  const rows = sizes.map((size) => new SharedMemory(4 * size.reduce((product, length) => product * length)));
+  const rows = sizes.map((size) => new SharedMemory(4 * product(size)));
   return {
     memory: {
       windows: windows?.values,

@@ -1,5 +1,5 @@
 import { ELEMENT_TYPES, type NumberArray } from "../../base/torch/element-types";
-import { rowMajor } from "../../base/torch/shape";
+import { product, rowMajor } from "../../base/torch/shape";
 
 /** Returns the values of a part of a Zarr array in row-major order. 64-bit integers become doubles, and booleans become 0 and 1. */
 export function numbersOf(
@@ -37,5 +37,5 @@ export function itemsInOrder(
     // Zarr's own arrays of booleans and strings have a method in place of indices.
     return "get" in data ? (data as unknown as { get(i: number): unknown }).get(at) : data[at];
   };
-  return Array.from({ length: shape.reduce((product, length) => product * length, 1) }, (_, i) => item(i));
+  return Array.from({ length: product(shape) }, (_, i) => item(i));
 }

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { AsyncReadable, DataType, Group, RangeQuery, Array as ZarrArray } from "zarrita";
 import { isBelow, isFolder } from "../../base/files/folder";
+import { openForSlices } from "../../base/files/slices";
 import { fetchBytes, ServerError } from "./fetch-bytes";
 
 /** The files of a Zarr group or array that hold its metadata, in the formats 2 and 3. */
@@ -48,16 +49,11 @@ export function bytesOf(folder: string, key: string, range?: RangeQuery): Uint8A
   if (!existsSync(path)) return undefined;
   if (!isBelow(realpathSync(folder), realpathSync(path)))
     throw new Error(`${key} is a link to another folder`);
-  const file = openSync(path, "r");
-  try {
-    const { size } = fstatSync(file);
-    const length = !range ? size : "suffixLength" in range ? range.suffixLength : range.length;
-    const offset = range && "offset" in range ? range.offset : size - length;
-    const bytes = new Uint8Array(length);
-    return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
-  } finally {
-    closeSync(file);
-  }
+  return openForSlices(path, ({ size, read }) => {
+    if (!range) return read(0, size);
+    if ("suffixLength" in range) return read(Math.max(0, size - range.suffixLength), size);
+    return read(range.offset, Math.min(size, range.offset + range.length));
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { DataType, Array as ZarrArray } from "zarrita";
 import { isAddress } from "../../base/files/address";
 import { answerRequests } from "../../base/thread/blocking-thread";
 import type { NumberArray } from "../../base/torch/element-types";
@@ -38,7 +39,8 @@ export interface ZarrAnswer {
   readonly problem?: string;
 }
 
-const stores = new Map<string, ZarrStore>();
+/** The arrays of the stores that were opened, by the location of the store and the path of the array. */
+const stores = new Map<string, ReadonlyMap<string, ZarrArray<DataType, ZarrStore>>>();
 
 answerRequests<ZarrRequest, ZarrAnswer>(answered, ({ values }) =>
   values ? [values.buffer as ArrayBuffer] : [],
@@ -56,22 +58,24 @@ async function answered(request: ZarrRequest): Promise<ZarrAnswer> {
 
 async function opened({ location }: ZarrRequest): Promise<ZarrContents> {
   const store = isAddress(location) ? await serverStore(location) : folderStore(location);
-  stores.set(location, store);
   const groups: Record<string, Readonly<Record<string, unknown>>> = {};
   const arrays: Record<string, ZarrArrayFacts> = {};
+  const own = new Map<string, ZarrArray<DataType, ZarrStore>>();
   const zarr = await import("zarrita");
   for (const [path, node] of await nodesIn(store)) {
     if (node instanceof zarr.Array) {
       const { shape, chunks, dtype, attrs } = node;
+      own.set(path, node);
       arrays[path] = { shape, dtype: String(dtype), chunkRows: chunks[0] ?? 1, attributes: attrs };
     } else groups[path] = node.attrs;
   }
+  stores.set(location, own);
   return { groups, arrays };
 }
 
 async function rowsOf({ location, path, from, to }: ZarrRequest & { kind: "read" }): Promise<NumberArray> {
   const zarr = await import("zarrita");
-  const array = await zarr.open(zarr.root(stores.get(location)!).resolve(path), { kind: "array" });
+  const array = stores.get(location)!.get(path)!;
   const rest = array.shape.slice(1).map(() => null);
   const { data, shape, stride } = await zarr.get(array, [zarr.slice(from, to), ...rest]);
   return numbersOf(data as ArrayLike<unknown>, shape, stride);

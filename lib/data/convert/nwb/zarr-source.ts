@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../../../base/config";
-import { rowMajor } from "../../../base/torch/shape";
-import { itemsInOrder } from "../../zarr/numbers";
+import { itemsInOrder, numbersOf } from "../../zarr/numbers";
 import { bytesOf, isZarr } from "../../zarr/stores";
 import {
   childPath,
@@ -114,9 +113,7 @@ const chunkKey = (key: string, compound: Compound | undefined) =>
 
 /** Returns values in row-major order. 64-bit integers become doubles, and booleans become 0 and 1. */
 function inOrder(data: ArrayLike<unknown>, shape: readonly number[], stride: readonly number[]): NwbValues {
-  const wanted = rowMajor(shape);
-  const isRowMajor = stride.every((step, axis) => shape[axis] === 1 || step === wanted[axis]);
-  if (isRowMajor && ArrayBuffer.isView(data) && typeof data[0] === "number") return data as Float64Array;
+  if (ArrayBuffer.isView(data)) return numbersOf(data, shape, stride);
   const items = itemsInOrder(data, shape, stride);
   return typeof items[0] === "string" ? (items as string[]) : Float64Array.from(items as number[], Number);
 }
