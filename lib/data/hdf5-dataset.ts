@@ -5,8 +5,7 @@ import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
 import { product } from "../base/torch/shape";
 import { bytesInWords } from "../engine/bytes";
 import { fileBeingRead, hdf5Library, hdf5Plugins } from "./hdf5-library";
-import { type ArrayConstructorOf, collected } from "./source-array";
-import type { StoredArray, StoredGroup } from "./stored-group";
+import { allRows, rowsAtOnce, type StoredArray, type StoredGroup } from "./stored-group";
 
 /** A dataset that is not damaged, but cannot be read. The message follows the dataset's name. */
 export class UnreadableDataset extends Error {
@@ -144,8 +143,7 @@ export class Hdf5Dataset implements StoredArray {
 
   *slices(): Generator<NumberArray> {
     const rows = this.shape[0]!;
-    const chunks = Math.max(1, Math.floor(SLICE / Math.max(1, this.rowBytes * this.chunkRows)));
-    const step = Math.min(rows, chunks * this.chunkRows);
+    const step = rowsAtOnce(this, this.rowBytes, SLICE);
     const heap = new HeapRows(this.dataset, this.rowBytes, step);
     try {
       for (let from = 0; from < rows; from += step)
@@ -157,9 +155,7 @@ export class Hdf5Dataset implements StoredArray {
 
   /** Reads all rows. @throws ConfigError when they do not fit into memory */
   readAll(): NumberArray {
-    const place = { file: fileBeingRead()?.file ?? "", key: this.dataset.path.slice(1) };
-    const decoded = this.decode(new Uint8Array(0)).constructor as ArrayConstructorOf<NumberArray>;
-    return collected(decoded, this, place);
+    return allRows(this, { file: fileBeingRead()?.file ?? "", key: this.dataset.path.slice(1) });
   }
 
   private decode(bytes: Uint8Array): NumberArray {

@@ -1,5 +1,5 @@
-import type { NumberArray } from "../base/torch/element-types";
-import type { SourceArray } from "./source-array";
+import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
+import { type ArrayConstructorOf, collected, type Place, type SourceArray } from "./source-array";
 
 /** A numeric array of a session file, which is read by rows. */
 export interface StoredArray extends SourceArray {
@@ -26,4 +26,16 @@ export interface StoredGroup {
   group(name: string): StoredGroup;
   /** Returns a numeric array of one or more axes; undefined when there is none. */
   array(name: string): StoredArray | undefined;
+}
+
+/** Returns the number of rows that are read at once: whole chunks, of about as many bytes as `bytes`. */
+export function rowsAtOnce({ shape, chunkRows }: StoredArray, rowBytes: number, bytes: number): number {
+  const chunks = Math.max(1, Math.floor(bytes / Math.max(1, rowBytes * chunkRows)));
+  return Math.min(shape[0]!, chunks * chunkRows);
+}
+
+/** Reads all rows of an array by its slices. @throws ConfigError when they do not fit into memory */
+export function allRows(array: StoredArray, place: Place): NumberArray {
+  const decoded = ELEMENT_TYPES[array.dtype]!.decode!(new Uint8Array(0));
+  return collected(decoded.constructor as ArrayConstructorOf<NumberArray>, array, place);
 }

@@ -2,8 +2,7 @@ import { ConfigError } from "../../base/config";
 import { BlockingThread } from "../../base/thread/blocking-thread";
 import { ELEMENT_TYPES, type NumberArray } from "../../base/torch/element-types";
 import { product } from "../../base/torch/shape";
-import { type ArrayConstructorOf, collected } from "../source-array";
-import type { StoredArray, StoredGroup } from "../stored-group";
+import { allRows, rowsAtOnce, type StoredArray, type StoredGroup } from "../stored-group";
 import type { ZarrAnswer, ZarrArrayFacts, ZarrContents, ZarrRequest } from "./zarr-thread";
 
 /** The number of bytes that are read at once: several chunks, which a server sends at the same time. */
@@ -72,17 +71,12 @@ class ZarrArray implements StoredArray {
   *slices(): Generator<NumberArray> {
     const rows = this.shape[0]!;
     const rowBytes = ELEMENT_TYPES[this.dtype]!.bytes * product(this.shape.slice(1));
-    const chunks = Math.max(1, Math.floor(SLICE / Math.max(1, rowBytes * this.chunkRows)));
-    const step = chunks * this.chunkRows;
+    const step = rowsAtOnce(this, rowBytes, SLICE);
     for (let from = 0; from < rows; from += step) yield this.read(from, Math.min(rows, from + step));
   }
 
   readAll(): NumberArray {
-    const decoded = ELEMENT_TYPES[this.dtype]!.decode!(new Uint8Array(0));
-    return collected(decoded.constructor as ArrayConstructorOf<NumberArray>, this, {
-      file: this.location,
-      key: this.path,
-    });
+    return allRows(this, { file: this.location, key: this.path });
   }
 
   attribute(name: string): unknown {
