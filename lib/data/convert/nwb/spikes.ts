@@ -52,7 +52,8 @@ async function readObserved(nwb: NwbFile, rows: readonly number[]): Promise<Obse
   if (!nwb.array(`${UNITS}/obs_intervals_index`)) return undefined;
   const { values } = await nwb.numbers(`${UNITS}/obs_intervals`, "the times in which each unit was observed");
   const ends = await readEnds(nwb, UNITS, "obs_intervals");
-  return rows.map((row) => Float64Array.from(values).slice(2 * (ends[row - 1] ?? 0), 2 * ends[row]!));
+  const times = Float64Array.from(values);
+  return rows.map((row) => times.subarray(2 * (ends[row - 1] ?? 0), 2 * ends[row]!));
 }
 
 /** Replaces the counts of frames in which a unit was not observed by NaN. */
