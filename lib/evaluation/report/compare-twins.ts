@@ -1,5 +1,11 @@
 import { ConfigError } from "../../base/config";
-import { type ComparedUnits, compareUnits, type ExcitingOptions, observe } from "../../insilico";
+import {
+  type ComparedUnits,
+  compareUnits,
+  type ExcitingOptions,
+  type NamedObserver,
+  observe,
+} from "../../insilico";
 import { loadTwin, type Twin } from "../../twin";
 import type { TrustOptions } from "../../twin/recorded-twin";
 import type { RecordedRun } from "./open-run";
@@ -39,13 +45,15 @@ export async function compareTwins(
   const twins: Twin[] = [];
   const notes: string[] = [];
   try {
-    const models = [];
+    const models: NamedObserver[] = [];
     for (const { name, folder } of runs) {
-      const loaded = await observedTwin(folder, how);
-      if ("reason" in loaded) notes.push(`${name} is left out: ${loaded.reason}`);
-      else {
-        twins.push(loaded.twin);
-        models.push({ name, observer: loaded.observer });
+      try {
+        const twin = await loadTwin(folder, how);
+        twins.push(twin);
+        models.push({ name, observer: observe(twin) });
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        notes.push(`${name} is left out: ${error.message}`);
       }
     }
     const units = await compareUnits(models, inputs);
@@ -55,16 +63,6 @@ export async function compareTwins(
     return { units: undefined, notes: [...notes, "No two runs have a unit of the same session and id."] };
   } finally {
     for (const twin of twins) twin.dispose();
-  }
-}
-
-async function observedTwin(folder: string, how: Parameters<typeof loadTwin>[1]) {
-  try {
-    const twin = await loadTwin(folder, how);
-    return { twin, observer: observe(twin) };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { reason: error.message };
   }
 }
 
