@@ -7,7 +7,7 @@ import { readTorch } from "../base/torch/read-torch";
 import { TorchTensor } from "../base/torch/tensor";
 import { readArrays } from "./convert/arrays";
 import { type MovieSource, storedMovie } from "./movie-source";
-import { medianStep } from "./ops";
+import { medianStep, rateOf } from "./ops";
 import {
   chosenTypes,
   type MovieReader,
@@ -67,7 +67,7 @@ export function readDsetSession(
   });
   return {
     name: typeof sess === "string" ? sess : basename(sessionFolder(path)),
-    samplingRate: rateOf(recordings[0]![1]),
+    samplingRate: rateOf(medianStep(recordings[0]![1].tBins)),
     pixelsPerDegree: typeof ppd === "number" && ppd > 0 ? ppd : 1,
     cids,
     ...(responses ? { responses } : {}),
@@ -181,13 +181,6 @@ function unitsOf({ file, type, covariates }: Opened): number {
   const robs = covariates.get("robs");
   if (!(robs instanceof TorchTensor)) throw missingCovariate(file, `${type}/robs`);
   return robs.shape[1] ?? 1;
-}
-
-/** Returns the frames per second, from the median distance of the frames; a whole number if it is within 0.1 % of one. */
-function rateOf({ tBins }: Recording): number {
-  const rate = 1 / medianStep(tBins);
-  const whole = Math.round(rate);
-  return Math.abs(rate - whole) < 1e-3 * rate ? whole : rate;
 }
 
 /** Estimated percentages of missing spikes: centres of windows in seconds, and a column for each unit. */

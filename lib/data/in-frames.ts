@@ -7,7 +7,7 @@ const GAP = 5;
 export type MeasuredTime = readonly [from: number, to: number];
 
 /** Returns the number of times before `time`. The times are in order. */
-export function firstAtOrAfter(times: Float64Array, time: number): number {
+export function firstAtOrAfter(times: ArrayLike<number>, time: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -77,6 +77,12 @@ export function medianStep(times: Float64Array): number {
   return steps.length === 0 ? 1 : steps.sort()[steps.length >> 1]!;
 }
 
+/** Returns the number of frames per second, for frames of `period` seconds; a whole number if it is within 0.1 % of one. */
+export function rateOf(period: number): number {
+  const [rate, whole] = [1 / period, Math.round(1 / period)];
+  return Math.abs(rate - whole) < 1e-3 * rate ? whole : rate;
+}
+
 /** Concatenates arrays; a single array is returned unchanged. */
 export function joined<A extends Uint8Array | Uint16Array | Int32Array | Float32Array>(
   ArrayType: new (n: number) => A,

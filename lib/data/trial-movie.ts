@@ -1,4 +1,5 @@
 import { type FrameSize, frameLength } from "../base/dsp/movie";
+import { firstAtOrAfter } from "./in-frames";
 import type { MovieSource, StoredMovie } from "./movie-source";
 import { offsets } from "./samplers/sampler";
 
@@ -38,7 +39,7 @@ export function trialMovie(trials: TrialMovies): MovieSource {
   const read = (from: number, to: number) => {
     const frames = new (isBytes ? Uint8Array : Float32Array)((to - from) * length);
     for (let frame = from; frame < to; ) {
-      const trial = trialAt(firsts, frame);
+      const trial = firstAtOrAfter(firsts, frame + 1) - 1;
       const first = firsts[trial]!;
       const end = Math.min(to, first + lengths[trial]!);
       const values = valuesOf(trial).subarray((frame - first) * length, (end - first) * length);
@@ -67,15 +68,4 @@ function asBytes(values: StoredMovie, fail: (message: string) => Error): Uint8Ar
   throw fail(
     `has the value ${bad}, but the first trials have values of 0 to 255; store all trials in one range`,
   );
-}
-
-/** Returns the trial of a frame. @param firsts the first frame of each trial */
-function trialAt(firsts: readonly number[], frame: number): number {
-  let [low, high] = [0, firsts.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (firsts[middle]! <= frame) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

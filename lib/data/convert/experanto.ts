@@ -5,7 +5,14 @@ import { readExperanto } from "../experanto/experanto";
 import { isExperanto, type Modality } from "../experanto/modality";
 import { propertyFile } from "../experanto/units";
 import { wholeMovie } from "../read-recording";
-import { defineImporter, type Imported, PIXELS_PER_DEGREE, positiveNumber, RESPONSE_KIND } from "./importer";
+import {
+  defineImporter,
+  gapsNote,
+  type Imported,
+  PIXELS_PER_DEGREE,
+  positiveNumber,
+  RESPONSE_KIND,
+} from "./importer";
 
 /** Copies a recording of experanto into one session file. Training also reads its folder without a copy. */
 export const experanto = defineImporter({
@@ -78,7 +85,5 @@ function unusedIn({ name, folder }: Modality): string[] {
 
 function gaps(covariates: Readonly<Record<string, { readonly values: Float32Array }>>, name: string): string {
   const valid = covariates[`${name}_valid`]?.values;
-  if (!valid) return "";
-  const lost = valid.filter((value) => value === 0).length;
-  return `; ${((100 * lost) / valid.length).toPrecision(2)} % of them are in gaps (${name}_valid is 0)`;
+  return valid ? gapsNote(valid, `${name}_valid`) : "";
 }

@@ -65,6 +65,14 @@ export function defineImporter<const O extends ImportOptions>(
 export const sourceName = (path: string): string =>
   basename(path).replace(/\.(npz|nwb|h5|zarr|nwb\.zarr|nwb\.h5)$/, "");
 
+/** Describes the frames in which a covariate is not valid, after what was taken. @param mask the name of the covariate `valid` */
+export function gapsNote(valid: Float32Array, mask: string): string {
+  const lost = valid.filter((value) => value === 0).length;
+  return lost > 0
+    ? `; ${((100 * lost) / valid.length).toPrecision(2)} % of them are in gaps (${mask} is 0)`
+    : "";
+}
+
 /** The schema of text on the command line. */
 export const text = z.string().min(1, { error: "must not be empty" });
 

@@ -3,22 +3,21 @@ import { z } from "zod";
 import { check } from "../../base/config";
 import { readNpy } from "../../base/numpy/npy";
 import { interpolatedAt } from "../in-frames";
-import type { OtherCovariate } from "../session";
 import type { Modality } from "./modality";
 import { clockOf, withSamples } from "./samples";
 
-/** A covariate of the frames, and 0 instead of 1 for the frames in which it has no value. */
+/** A covariate `[frames, columns]`, and 0 instead of 1 for the frames in which it has no value. */
 export interface Interpolated {
-  readonly covariate: OtherCovariate;
+  readonly values: Float32Array;
+  readonly columns: number;
   readonly valid: Float32Array;
 }
 
 /** Interpolates a sequence, such as the speed of a treadmill, to some times. @throws ConfigError that names the file */
 export function interpolatedSequence(modality: Modality, times: Float64Array): Interpolated {
-  return withSamples(modality, ({ rows, columns: width, read }) => {
+  return withSamples(modality, ({ rows, columns, read }) => {
     const starts = clockOf(modality, rows);
-    const { values, valid } = interpolatedAt({ starts, values: read(0, rows), width }, times);
-    return { covariate: { shape: [times.length, width], values, whole: false }, valid };
+    return { columns, ...interpolatedAt({ starts, values: read(0, rows), width: columns }, times) };
   });
 }
 

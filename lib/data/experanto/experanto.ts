@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { standardize } from "../gaze";
 import type { MovieSource } from "../movie-source";
+import { rateOf } from "../ops";
 import { chosenTypes, type MovieReader, type RecordingSource, readRecording } from "../read-recording";
 import type { ResponseKind } from "../responses";
 import type { Session } from "../session";
@@ -89,12 +90,6 @@ function openScreen(path: string, { screen }: Modalities, rate?: number): Screen
   return { trials, frames: framesOf(trials, readTimes(file), { file, rate }) };
 }
 
-/** Returns the frames per second, a whole number if it is within 0.1 % of one. */
-function rateOf(period: number): number {
-  const whole = Math.round(1 / period);
-  return Math.abs(whole * period - 1) < 1e-3 ? whole : 1 / period;
-}
-
 /** Replaces the responses of frames in which a unit has none, NaN, by 0. @returns these frames */
 function fillLost(robs: Float32Array, units: number): ReadonlySet<number> {
   const lost = new Set<number>();
@@ -121,8 +116,8 @@ function sourceOf(
     arrayInMemory(shape, values, whole);
   const made = new Map<string, SourceArray>();
   for (const modality of sequences) {
-    const { covariate, valid } = interpolatedSequence(modality, times);
-    made.set(modality.name, { ...covariate, slices: () => [covariate.values] });
+    const { values, columns, valid } = interpolatedSequence(modality, times);
+    made.set(modality.name, numbers(values, [frames, columns]));
     if (valid.includes(0)) made.set(`${modality.name}_valid`, numbers(valid));
   }
   const labels = new Map(intervals.flatMap((modality) => [...intervalsAt(modality, times)]));
@@ -146,8 +141,7 @@ function sourceOf(
 function gazeOf(eye: SourceArray | undefined, frames: number): SourceArray {
   const shape = [frames, 2];
   if (eye?.shape[1] !== 2) return arrayInMemory(shape, new Float32Array(2 * frames), false);
-  const [values] = eye.slices();
-  const gaze = Float32Array.from(values!);
+  const gaze = Float32Array.from(eye.values!);
   standardize(gaze);
   return arrayInMemory(shape, gaze, false);
 }

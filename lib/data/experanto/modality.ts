@@ -18,7 +18,7 @@ export interface Modality {
 const KIND = z.looseObject({ modality: z.string() });
 
 /** Returns the modalities of a recording by name: its folders with a file `meta.yml`. @throws ConfigError that names the file */
-export function modalitiesOf(path: string): Modality[] {
+function modalitiesOf(path: string): Modality[] {
   const names = readdirSync(path).filter((name) => existsSync(join(path, name, "meta.yml")));
   return names.sort().map((name) => {
     const file = join(path, name, "meta.yml");

@@ -5,7 +5,7 @@ import { ConfigError, check } from "../../base/config";
 import { openForSlices } from "../../base/files/slices";
 import { readNpy, withNpy } from "../../base/numpy/npy";
 import { ELEMENT_TYPES, NUMPY_TYPES } from "../../base/torch/element-types";
-import { asFloat64 } from "../source-array";
+import { arrayInMemory, asFloat64 } from "../source-array";
 import type { Modality } from "./modality";
 
 /** A table `[rows, columns]` in a file, whose rows are read in parts. */
@@ -97,7 +97,7 @@ export function clockOf({ folder, file, meta }: Modality, samples: number): Floa
 /** Reads increasing times in seconds. @throws ConfigError that names the first time that does not increase */
 export function readTimes(file: string): Float64Array {
   const { shape, values, whole } = readNpy(file);
-  const times = asFloat64({ shape, whole, slices: () => [values] }, { file, key: "" });
+  const times = asFloat64(arrayInMemory(shape, values, whole), { file, key: "" });
   const bad = times.findIndex((time, i) => !Number.isFinite(time) || (i > 0 && !(time > times[i - 1]!)));
   if (bad < 0) return times;
   const message = `is ${times[bad]} at ${bad}; times must be finite and increase`;

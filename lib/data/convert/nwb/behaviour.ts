@@ -1,6 +1,7 @@
 import { ConfigError } from "../../../base/config";
 import { interpolatedAt } from "../../in-frames";
 import type { OtherCovariate, Recording } from "../../session";
+import { gapsNote } from "../importer";
 import type { NwbFile } from "./nwb-file";
 import { gazeOf, named, recognised, type Series, seriesAt } from "./series";
 
@@ -37,12 +38,9 @@ export async function behaviourOf(
   const leftOut: string[] = [];
   const add = async (name: string, series: Series) => {
     const { values, valid } = await interpolated(nwb, series, times);
-    const lost = valid.filter((x) => x === 0).length;
     others[name] = { shape: [times.length, series.width], values, whole: false };
-    if (lost > 0) others[`${name}_valid`] = { shape: [times.length], values: valid, whole: false };
-    taken.push(
-      `${name}: ${series.values}, interpolated to frames${lostNote(lost, times.length, `${name}_valid`)}`,
-    );
+    if (valid.includes(0)) others[`${name}_valid`] = { shape: [times.length], values: valid, whole: false };
+    taken.push(`${name}: ${series.values}, interpolated to frames${gapsNote(valid, `${name}_valid`)}`);
   };
   // A series that nobody asked for is left out if its clock is invalid.
   for (const [name, series] of recognised(nwb))
@@ -67,13 +65,9 @@ export async function behaviourOf(
   }
   if (gaze.width !== 2) throw nwb.fail(gaze.values, "must be gaze [samples, 2] in degrees, as (x, y)");
   const { values, valid } = await interpolated(nwb, gaze, times);
-  const lost = valid.filter((x) => x === 0).length;
-  taken.push(`eyepos: ${gaze.values}, interpolated to frames${lostNote(lost, times.length, "dpi_valid")}`);
+  taken.push(`eyepos: ${gaze.values}, interpolated to frames${gapsNote(valid, "dpi_valid")}`);
   return { eyepos: values, dpiValid: valid, others, taken, assumed: [], leftOut };
 }
-
-const lostNote = (lost: number, frames: number, mask: string) =>
-  lost > 0 ? `; ${((100 * lost) / frames).toPrecision(2)} % of them are in gaps (${mask} is 0)` : "";
 
 /** Interpolates a series at some times, and marks those between valid samples without a gap. */
 async function interpolated(
