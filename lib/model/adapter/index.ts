@@ -79,11 +79,11 @@ export const adapter = component(options, (o, _at, input: VideoShape, sessions: 
 export interface AdapterParameters {
   /** `[B]` */
   readonly logSigma: tf.Tensor;
-  /** Those of the transform, `[B, ...]`. */
+  /** The parameters of the transform, `[B, ...]`. */
   readonly parameters: tf.Tensor;
 }
 
-/** How the frames of each sample are blurred and resampled. */
+/** The blur and the resampling of the frames of each sample. */
 export interface Resampling {
   /** The matrix on rows, `[B, h, height]`: the blur; for a separable transform also the interpolation, to `grid_size` rows. */
   readonly rows: tf.Tensor3D;
@@ -93,7 +93,7 @@ export interface Resampling {
   readonly positions?: { readonly x: tf.Tensor2D; readonly y: tf.Tensor2D };
 }
 
-/** Returns how frames are blurred and resampled. @param frame the size of the stimulus' frames */
+/** Returns the blur and the resampling of frames. @param frame the size of the stimulus' frames */
 export function resampling(
   { blur, grid_size: grid, transform: name }: z.output<typeof options>,
   frame: Pick<VideoShape, "height" | "width">,

@@ -17,7 +17,7 @@ import { given } from "../batch";
 import { behaviorOptions, checkBehavior, type PlannedModulator } from "../stages";
 
 /** Options of the network that encodes the behaviour. */
-export const encoderOptions = z.strictObject({
+const encoderOptions = z.strictObject({
   type: z.literal("mlp").default("mlp"),
   ...mlpOptions,
   dims: mlpOptions.dims.default([64, 64]),
