@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { check } from "../../base/config";
 import { readNpy } from "../../base/numpy/npy";
-import { interpolatedAt } from "../in-frames";
+import { firstAtOrAfter, interpolatedAt } from "../in-frames";
 import type { Modality } from "./modality";
 import { clockOf, withSamples } from "./samples";
 
@@ -24,7 +24,7 @@ export function interpolatedSequence(modality: Modality, times: Float64Array): I
 const NPY = { error: "must be the name of a .npy file in the same folder" };
 const LABELS = z.looseObject({ labels: z.record(z.string(), z.string().regex(/^[^/\\]+\.npy$/, NPY)) });
 
-/** Returns for each label of some intervals whether a time is in one of them, 1 or 0. @throws ConfigError that names the file */
+/** Returns for each label of some intervals whether a time is in one of them, 1 or 0. @param times in order @throws ConfigError that names the file */
 export function intervalsAt(
   { folder, file, meta }: Modality,
   times: Float64Array,
@@ -34,10 +34,10 @@ export function intervalsAt(
     Object.entries(labels).map(([label, name]) => {
       const { values } = readNpy(join(folder, name));
       const inside = new Float32Array(times.length);
-      for (let i = 0; i + 1 < values.length; i += 2)
-        times.forEach((time, t) => {
-          if (time >= values[i]! && time < values[i + 1]!) inside[t] = 1;
-        });
+      for (let i = 0; i + 1 < values.length; i += 2) {
+        const [from, to] = [values[i]!, values[i + 1]!];
+        if (from < to) inside.fill(1, firstAtOrAfter(times, from), firstAtOrAfter(times, to));
+      }
       return [label, inside];
     }),
   );

@@ -72,7 +72,12 @@ export function makeSampler(
 
 /** Returns the start of each of several consecutive parts. */
 export function offsets(lengths: readonly number[]): number[] {
-  return lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
+  let next = 0;
+  return lengths.map((length) => {
+    const start = next;
+    next += length;
+    return start;
+  });
 }
 
 /** The samples of one batch: the dataset of each, and its index there. A batch always has the full length. */

@@ -4,13 +4,12 @@ import { beforeAll, expect, test } from "vitest";
 import { type PreparedSession, simulateSessions } from "../../../lib/data";
 import { responsesOnDevice } from "../../../lib/data/serving/device-budget";
 import { HostReader } from "../../../lib/data/serving/host-reader";
-import { MultiDatasetDM, type SessionBatch } from "../../../lib/data/serving/multi-dataset";
+import { MultiDatasetDM } from "../../../lib/data/serving/multi-dataset";
 import { ResidentData } from "../../../lib/data/serving/resident";
 import { sharedValues } from "../../../lib/data/shared-memory";
-import { compile, memory, tf } from "../../../lib/engine";
-import type { TracedBatch } from "../../../lib/protocols/module";
-import { toTensors } from "../../../lib/trainer/step/to-tensors";
+import { memory, tf } from "../../../lib/engine";
 import { newFolder } from "../../new-folder";
+import { bytesServed } from "./bytes-served";
 
 const dir = newFolder();
 const config = join(dir, "sessions.yaml");
@@ -42,21 +41,9 @@ async function served(deviceBudget?: number) {
   const before = memory().tensors;
   const how = { stim: true, historyLags: [3, 2, 1], limits: { deviceBudget } };
   const resident = new ResidentData(data.sessions, how);
-  const step = compile((batch: TracedBatch) => ({ ...resident.samples(batch) }));
   const request = { batchSize: 50, seed: 1, pass: 0 };
-  const values: string[] = [];
-  const run = async (batches: Iterable<SessionBatch>) => {
-    for await (const batch of resident.serve(batches)) {
-      const { tensors, made } = toTensors(batch);
-      const samples = Object.values(await step(tensors));
-      values.push(...samples.map((tensor) => Buffer.from(tensor.dataSync().buffer).toString("latin1")));
-      tf.dispose([...samples, ...made]);
-    }
-  };
-  await run(data.trainBatches(request));
-  await run(data.validationBatches(request));
+  const values = await bytesServed(resident, data.trainBatches(request), data.validationBatches(request));
   const responses = data.sessions.map(({ robs }) => robs);
-  step.dispose();
   resident.dispose();
   expect(memory().tensors).toBe(before);
   return { values, responses };

@@ -7,12 +7,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadSessions, MultiDatasetDM, type Recording, readSession, writeSession } from "../../../lib/data";
 import { ResidentData } from "../../../lib/data/serving/resident";
 import { fetchBytes } from "../../../lib/data/zarr/fetch-bytes";
-import { compile, tf } from "../../../lib/engine";
-import type { TracedBatch } from "../../../lib/protocols/module";
-import { toTensors } from "../../../lib/trainer/step/to-tensors";
 import { complaintOf } from "../../complaint";
 import { newFolder } from "../../new-folder";
 import { runPython } from "../../python/python";
+import { bytesServed } from "../serving/bytes-served";
 
 const dir = newFolder();
 const [FRAMES, SIDE, UNITS] = [100, 5, 3];
@@ -75,15 +73,7 @@ function configured(more: object): string {
 async function served(more: object, limits: { movieCache?: string } = {}) {
   const data = await MultiDatasetDM.load(configured(more), limits);
   const resident = new ResidentData(data.sessions, { stim: true, limits: data.limits });
-  const step = compile((batch: TracedBatch) => ({ ...resident.samples(batch) }));
-  const values: string[] = [];
-  for await (const batch of resident.serve(data.trainBatches({ batchSize: 8, seed: 1, pass: 0 }))) {
-    const { tensors, made } = toTensors(batch);
-    const samples = Object.values(await step(tensors));
-    values.push(...samples.map((tensor) => Buffer.from(tensor.dataSync().buffer).toString("latin1")));
-    tf.dispose([...samples, ...made]);
-  }
-  step.dispose();
+  const values = await bytesServed(resident, data.trainBatches({ batchSize: 8, seed: 1, pass: 0 }));
   resident.dispose();
   return values;
 }
