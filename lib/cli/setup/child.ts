@@ -11,6 +11,22 @@ export interface Ended {
   output: string;
 }
 
+const MOST_LINES = 400;
+
+/** The last 400 lines of a program's output. */
+export class LastLines {
+  private readonly lines: string[] = [];
+
+  add(line: string): void {
+    this.lines.push(line);
+    if (this.lines.length > MOST_LINES) this.lines.shift();
+  }
+
+  get text(): string {
+    return this.lines.join("\n");
+  }
+}
+
 /** The options of a program that runs to its end. */
 export interface LaunchOptions {
   cwd?: string;
@@ -40,23 +56,19 @@ export const runChild: Launch = (command, args, options = {}) => {
     options.onStart?.();
     const stop = () => void end(child);
     options.signal?.addEventListener("abort", stop);
-    const lines: string[] = [];
-    const keep = (line: string) => {
-      lines.push(line);
-      if (lines.length > 400) lines.shift();
-    };
+    const lines = new LastLines();
     createInterface({ input: child.stdout }).on("line", (line) => {
-      keep(line);
+      lines.add(line);
       options.onLine?.(line);
     });
     createInterface({ input: child.stderr }).on("line", (line) => {
-      keep(line);
+      lines.add(line);
       options.onErrorLine?.(line);
     });
     child.on("error", reject);
     child.on("close", (code) => {
       options.signal?.removeEventListener("abort", stop);
-      resolve({ code, output: lines.join("\n") });
+      resolve({ code, output: lines.text });
     });
   });
 };

@@ -11,7 +11,15 @@ import { venvFolder, venvPython, venvStep } from "./venv";
 
 export { defaultProject, packageRoot, packageVersion } from "../../base/files/folder";
 export { freeBytes, gigabytes } from "./build";
-export { type Ended, endChildren, type Launch, type LaunchOptions, runChild, startChild } from "./child";
+export {
+  type Ended,
+  endChildren,
+  LastLines,
+  type Launch,
+  type LaunchOptions,
+  runChild,
+  startChild,
+} from "./child";
 export { installKernel, KERNEL, type KernelLocation, kernelFile, uninstallKernel } from "./kernel";
 export { pipInstall } from "./pip";
 export { Progress, SetupError, seconds } from "./progress";

@@ -4,6 +4,7 @@ import { fromJson } from "../../base/files/atomic";
 import {
   type Ended,
   jupyterEnvironment,
+  LastLines,
   type Launch,
   type LaunchOptions,
   startChild,
@@ -36,8 +37,6 @@ export const papermillBy =
       env: jupyterEnvironment(project),
     });
 
-const MOST_LINES = 400;
-
 /** Processes of papermill that run notebooks one after another, because papermill's import takes longer than a short notebook. */
 export class PapermillPool {
   private readonly idle = new Set<ChildProcessWithoutNullStreams>();
@@ -48,22 +47,18 @@ export class PapermillPool {
   readonly run: RunNotebook = (request, { onStart, onLine }) => {
     const child = this.take();
     onStart?.();
-    const lines: string[] = [];
-    const keep = (line: string) => {
-      lines.push(line);
-      if (lines.length > MOST_LINES) lines.shift();
-    };
+    const lines = new LastLines();
     const output = createInterface({ input: child.stdout });
-    const errors = createInterface({ input: child.stderr }).on("line", keep);
+    const errors = createInterface({ input: child.stderr }).on("line", (line) => lines.add(line));
     return new Promise((resolve, reject) => {
       const end = (code: number | null) => {
         child.off("close", end).off("error", reject);
         output.close();
         errors.close();
-        resolve({ code, output: lines.join("\n") });
+        resolve({ code, output: lines.text });
       };
       output.on("line", (line) => {
-        keep(line);
+        lines.add(line);
         const { done } = fromJson<{ done?: number }>(line) ?? {};
         if (done === undefined) return onLine?.(line);
         if (done !== INTERRUPTED) this.idle.add(child);

@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import { ConfigError } from "../../base/config";
 import { fromJson } from "../../base/files/atomic";
 import { makeFolder } from "../../base/files/folder";
-import { type Ended, type Launch, SetupError } from "../setup";
+import { type Ended, LastLines, type Launch, type LaunchOptions, SetupError } from "../setup";
 import type { ArrayTask } from "./array-task";
 import { LineTail } from "./line-tail";
 import { NotStarted } from "./queue";
@@ -20,7 +20,7 @@ export interface SlurmOptions {
 }
 
 interface Task extends ArrayTask {
-  readonly options: NonNullable<Parameters<Launch>[2]>;
+  readonly options: LaunchOptions;
   resolve(ended: Ended): void;
   reject(error: unknown): void;
 }
@@ -31,7 +31,7 @@ interface Submitted extends Task {
   readonly id: string;
   /** The path of its files without the suffix. */
   readonly path: string;
-  readonly lines: string[];
+  readonly lines: LastLines;
   readonly tail: LineTail;
   begun: boolean;
   /** The number of looks at the queue that did not find the task. */
@@ -44,7 +44,6 @@ const LOOK_EVERY = 500;
 const ASK_EVERY = 5000;
 /** A task that the queue lacks this often is lost: its files may appear later than its end in the queue. */
 const LOST_AFTER = 3;
-const MOST_LINES = 400;
 
 /**
  * Runs programs as tasks of SLURM's job arrays, with the interface of `runChild`. Programs that are requested at the same time become one
@@ -65,7 +64,7 @@ export class SlurmArrays {
     makeFolder(this.root);
     const earlier = readdirSync(this.root).map((name) => join(this.root, name, "job"));
     const jobs = earlier.filter((file) => existsSync(file)).map((file) => readFileSync(file, "utf8"));
-    const queued = jobs.filter((job) => this.statesOf([job]).size > 0);
+    const queued = jobs.filter((job) => queuedOf([job]).size > 0);
     if (queued.length === 0) return;
     const message = `tasks of an earlier batch are still in SLURM's queue; wait for them, or end them by scancel ${queued.join(" ")}`;
     throw new ConfigError(options.folder, [{ path: "", message }]);
@@ -131,10 +130,9 @@ export class SlurmArrays {
   }
 
   private follow(task: Task, id: string, path: string): void {
-    const lines: string[] = [];
+    const lines = new LastLines();
     const tail = new LineTail(`${path}.log`, (line) => {
-      lines.push(line);
-      if (lines.length > MOST_LINES) lines.shift();
+      lines.add(line);
       task.options.onLine?.(line);
     });
     const submitted: Submitted = { ...task, id, path, lines, tail, begun: false, missed: 0 };
@@ -144,8 +142,8 @@ export class SlurmArrays {
 
   private look(): void {
     const asks = Date.now() - this.asked > ASK_EVERY;
-    const states = asks
-      ? this.statesOf([...new Set([...this.running].map(({ id }) => id.split("_")[0]!))])
+    const queued = asks
+      ? queuedOf([...new Set([...this.running].map(({ id }) => id.split("_")[0]!))])
       : undefined;
     if (asks) this.asked = Date.now();
     for (const task of this.running) {
@@ -158,8 +156,8 @@ export class SlurmArrays {
         ? fromJson<{ code: number }>(readFileSync(`${task.path}.end`, "utf8"))
         : undefined;
       if (end) this.finish(task, end.code);
-      else if (states) {
-        task.missed = states.has(task.id) ? 0 : task.missed + 1;
+      else if (queued) {
+        task.missed = queued.has(task.id) ? 0 : task.missed + 1;
         if (task.missed >= LOST_AFTER) this.lose(task);
       }
     }
@@ -171,7 +169,7 @@ export class SlurmArrays {
   private finish(task: Submitted, code: number): void {
     task.tail.read();
     this.running.delete(task);
-    task.resolve({ code, output: task.lines.join("\n") });
+    task.resolve({ code, output: task.lines.text });
   }
 
   private lose(task: Submitted): void {
@@ -180,24 +178,23 @@ export class SlurmArrays {
       task.reject(new NotStarted());
       return;
     }
-    const state =
-      /JobState=(\w+)/.exec(slurmOr("", "scontrol", ["show", "job", task.id]))?.[1] ??
-      "it is not in the queue";
-    task.resolve({ code: 1, output: [...task.lines, `SLURM ended task ${task.id}: ${state}`].join("\n") });
-  }
-
-  /** Returns the states of the tasks that the queue lists, by their numbers. */
-  private statesOf(jobs: readonly string[]): Map<string, string> {
-    if (jobs.length === 0) return new Map();
-    const args = ["--noheader", "--array", `--jobs=${jobs.join(",")}`, "--format=%F_%K %T"];
-    // A job that ended long ago is an error of squeue.
-    const lines = slurmOr("", "squeue", args).split("\n").filter(Boolean);
-    return new Map(lines.map((line) => line.split(" ") as [string, string]));
+    const shown = outputOf("scontrol", ["show", "job", task.id]);
+    const state = /JobState=(\w+)/.exec(shown)?.[1] ?? "it is not in the queue";
+    task.lines.add(`SLURM ended task ${task.id}: ${state}`);
+    task.resolve({ code: 1, output: task.lines.text });
   }
 }
 
-const cancel = (id: string) => slurmOr("", "scancel", [id]);
-const interrupt = (id: string) => slurmOr("", "scancel", ["--batch", "--signal=INT", id]);
+/** Returns the numbers of the jobs' tasks that are in the queue. */
+function queuedOf(jobs: readonly string[]): ReadonlySet<string> {
+  if (jobs.length === 0) return new Set();
+  const args = ["--noheader", "--array", `--jobs=${jobs.join(",")}`, "--format=%F_%K"];
+  // A job that ended long ago is an error of squeue.
+  return new Set(outputOf("squeue", args).split("\n").filter(Boolean));
+}
+
+const cancel = (id: string) => outputOf("scancel", [id]);
+const interrupt = (id: string) => outputOf("scancel", ["--batch", "--signal=INT", id]);
 
 /** Quotes a word for the shell. */
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
@@ -213,7 +210,8 @@ function slurm(command: string, args: readonly string[], input = ""): string {
   return stdout.trim();
 }
 
-function slurmOr(otherwise: string, command: string, args: readonly string[]): string {
+/** Returns the output of a command; an empty text if it fails. */
+function outputOf(command: string, args: readonly string[]): string {
   const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
-  return status === 0 ? stdout.trim() : otherwise;
+  return status === 0 ? stdout.trim() : "";
 }

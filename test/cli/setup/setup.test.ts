@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import { setUp } from "../../../lib/cli/setup";
+import { runChild, setUp } from "../../../lib/cli/setup";
 import { type Output, Progress, SetupError } from "../../../lib/cli/setup/progress";
 import { findPython, readRequirements } from "../../../lib/cli/setup/requirements";
 import { venvPython, venvStep } from "../../../lib/cli/setup/venv";
@@ -36,6 +36,13 @@ async function refusal(run: () => unknown): Promise<string> {
   }
   throw new Error("nothing was refused");
 }
+
+test("keeps the last 400 lines of a program's output", async () => {
+  const script = "for (let i = 1; i <= 1000; i++) console.log(i)";
+  const { code, output } = await runChild(process.execPath, ["-e", script]);
+  expect(code).toBe(0);
+  expect(output.split("\n").map(Number)).toEqual(Array.from({ length: 400 }, (_, i) => 601 + i));
+});
 
 test("reports a missing Python", async () => {
   const env = { PATH: join(project, "empty") };
