@@ -33,8 +33,10 @@ export function clusterEnvironment(variables: Variables): ClusterEnvironment | u
 }
 
 /** Whether all processes are on one host. */
-export const isLocal = ({ worldSize, localWorldSize }: ClusterEnvironment): boolean =>
-  worldSize === localWorldSize;
+export const isLocal = ({
+  worldSize,
+  localWorldSize,
+}: Pick<ClusterEnvironment, "worldSize" | "localWorldSize">): boolean => worldSize === localWorldSize;
 
 /** Reads the position of this process from the variables of a launcher. @throws ConfigError as `clusterEnvironment` does */
 export function placeOf(variables: Variables, launcher: Launcher): ClusterEnvironment {
@@ -87,7 +89,7 @@ function jobOf(
   place: Omit<ClusterEnvironment, "job">,
 ): string {
   const own = job.map((variable) => variables[variable] ?? "");
-  const host = place.worldSize === place.localWorldSize ? hostname() : (place.host ?? "");
+  const host = isLocal(place) ? hostname() : (place.host ?? "");
   return [name, ...own, host].join(" ");
 }
 

@@ -1,7 +1,8 @@
 import { writeSync } from "node:fs";
-import { createConnection, Socket } from "node:net";
+import { Socket } from "node:net";
 import { invitationOf, type Meeting } from "./meeting";
 import { type FromWorker, receive, send, type ToWorker, toWorker } from "./messages";
+import { ANSWER_WITHIN, connect } from "./ports";
 
 /** The request of a process to join the others, without its key. */
 export type JoinRequest = Omit<FromWorker & { say: "join" }, "key">;
@@ -28,8 +29,6 @@ type Failure =
 
 /** The milliseconds to keep trying a host that does not exist or does not answer. */
 const UNREACHABLE_FOR = 6000;
-/** The milliseconds to wait for an answer. The system reports an unused address after about three seconds. */
-const ANSWER_WITHIN = 5000;
 /** The milliseconds within which rank 0's file must be visible on this host's file system, which may be slow to update. */
 const KEY_WITHIN = 90_000;
 const TRY_EVERY = { absent: 500, stranger: 1000, closed: 200, unreachable: 200 };
@@ -83,22 +82,6 @@ async function attempt({ join, meeting, hear }: EntranceOptions): Promise<Socket
     }
   }
   return failure;
-}
-
-/** @returns the system's code of an error when the connection fails */
-function connect(host: string, port: number): Promise<Socket | string> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host, port });
-    socket.setTimeout(ANSWER_WITHIN, () => {
-      socket.destroy();
-      resolve("ETIMEDOUT");
-    });
-    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    socket.once("connect", () => {
-      socket.setTimeout(0);
-      resolve(socket);
-    });
-  });
 }
 
 /** Sends the key and waits for the answer, which another program at this port may never give. */

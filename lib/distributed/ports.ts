@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { connect, createServer, type Socket } from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
 
 /**
  * The range of ports. It lies below the ports that Linux assigns to outgoing connections, so that a free port stays free until it is
@@ -25,8 +25,9 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
-/** The milliseconds to wait for an answer, for another process to listen, and between attempts. */
-const ANSWER_WITHIN = 5000;
+/** The milliseconds to wait for an answer. The system reports an unused address after about three seconds. */
+export const ANSWER_WITHIN = 5000;
+/** The milliseconds to wait for another process to listen, and between attempts. */
 const LISTEN_WITHIN = 60_000;
 const TRY_EVERY = 100;
 
@@ -39,10 +40,14 @@ export async function reachable(address: string): Promise<string | undefined> {
   const [host, port] = [hostOf(address), Number(address.slice(address.lastIndexOf(":") + 1))];
   const began = Date.now();
   for (;;) {
-    const problem = await tryConnect(host, port, ANSWER_WITHIN);
+    const tried = await connect(host, port);
+    if (typeof tried !== "string") {
+      tried.destroy();
+      return undefined;
+    }
     // A busy host may take long to start TensorFlow, and refuses connections until then.
-    const limit = problem === "ECONNREFUSED" ? LISTEN_WITHIN : ANSWER_WITHIN;
-    if (problem === undefined || Date.now() + TRY_EVERY > began + limit) return problem;
+    const limit = tried === "ECONNREFUSED" ? LISTEN_WITHIN : ANSWER_WITHIN;
+    if (Date.now() + TRY_EVERY > began + limit) return tried;
     await new Promise((resolve) => setTimeout(resolve, TRY_EVERY));
   }
 }
@@ -51,16 +56,19 @@ export async function reachable(address: string): Promise<string | undefined> {
 export const hostOf = (address: string): string =>
   address.slice(0, address.lastIndexOf(":")).replace(/[[\]]/g, "");
 
-function tryConnect(host: string, port: number, timeout: number): Promise<string | undefined> {
+/** Connects to a port. @returns the connection, or the system's code of an error when it fails */
+export function connect(host: string, port: number): Promise<Socket | string> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout });
-    const end = (result?: string) => {
+    const socket = createConnection({ host, port });
+    socket.setTimeout(ANSWER_WITHIN, () => {
       socket.destroy();
-      resolve(result);
-    };
-    socket.once("connect", () => end());
-    socket.once("timeout", () => end("ETIMEDOUT"));
-    socket.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+      resolve("ETIMEDOUT");
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    socket.once("connect", () => {
+      socket.setTimeout(0);
+      resolve(socket);
+    });
   });
 }
 
