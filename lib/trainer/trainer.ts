@@ -232,9 +232,6 @@ const alreadyFitting = () =>
     },
   ]);
 
-/** Returns the name of the run: a development run has its own folder. */
-const runName = ({ name, fastDevRun }: CheckedOptions) => (fastDevRun ? `${name}-fast-dev-run` : name);
-
 /** Checks the length of an epoch before a folder is made. @throws ConfigError when it cannot be determined, or contradicts other options */
 function requireLength(options: CheckedOptions, source: BatchSource): void {
   const count = source.trainBatchCount?.(options.batchSize);
@@ -253,7 +250,8 @@ function requireLength(options: CheckedOptions, source: BatchSource): void {
 /** Returns the options of a fit; those of a development run if `fastDevRun` is set. */
 function ofFastDevRun(options: CheckedOptions): CheckedOptions {
   if (!options.fastDevRun) return options;
-  const name = runName(options);
+  // A development run has its own folder.
+  const name = `${options.name}-fast-dev-run`;
   const length = {
     maxEpochs: 1,
     maxSteps: undefined,

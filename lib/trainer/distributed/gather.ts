@@ -1,13 +1,10 @@
 import type { RendezvousClient } from "../../distributed/rendezvous-client";
 import { compile, tf } from "../../engine";
 
-/** Computes the sum of a vector over all processes. */
-type Sum = (mine: tf.Tensor1D) => tf.Tensor1D;
-
 type Numbers = Float32Array | Int32Array;
 
 /** Returns the numbers of each process, for the same count in all processes. */
-export async function gatherRows<T extends Numbers>(client: RendezvousClient, own: T): Promise<T[]> {
+async function gatherRows<T extends Numbers>(client: RendezvousClient, own: T): Promise<T[]> {
   const { worldSize } = client;
   if (own.length === 0) return Array.from({ length: worldSize }, () => own);
   const gather = compile((mine: tf.Tensor1D) => rowsOf(client, mine));
@@ -28,9 +25,8 @@ function gatherRowsNow<T extends Numbers>(client: RendezvousClient, own: T): T[]
 const tensorOf = (values: Numbers) => tf.tensor1d(values, values instanceof Int32Array ? "int32" : "float32");
 
 function rowsOf({ collectives, rank, worldSize }: RendezvousClient, mine: tf.Tensor1D): tf.Tensor1D {
-  const sum: Sum = (all) => collectives.sum(all, "rows of ranks");
   const rows = Array.from({ length: worldSize }, (_, r) => (r === rank ? mine : tf.zerosLike(mine)));
-  return sum(tf.concat1d(rows));
+  return collectives.sum(tf.concat1d(rows), "rows of ranks");
 }
 
 const split = <T extends Numbers>(values: T, length: number): T[] =>
@@ -42,8 +38,7 @@ const split = <T extends Numbers>(values: T, length: number): T[] =>
 /** Returns the numbers of each process. Processes may have different counts. */
 export async function gather<T extends Numbers>(client: RendezvousClient, own: T): Promise<T[]> {
   const counts = await gatherRows(client, Int32Array.of(own.length));
-  const row = padded(own, Math.max(...counts.map(([count]) => count!)));
-  const rows = await gatherRows(client, row);
+  const rows = await gatherRows(client, padded(own, counts));
   return rows.map((values, r) => values.subarray(0, counts[r]![0]) as T);
 }
 
@@ -75,8 +70,7 @@ export async function gatherData(client: RendezvousClient, own: unknown): Promis
 export function gatherDataNow(client: RendezvousClient, own: unknown): unknown[] {
   const mine = encoded(own);
   const counts = gatherRowsNow(client, Int32Array.of(mine.length));
-  const rows = gatherRowsNow(client, padded(mine, Math.max(...counts.map(([count]) => count!))));
-  return rows.map((values, r) => decoded(values.subarray(0, counts[r]![0])));
+  return gatherRowsNow(client, padded(mine, counts)).map(decoded);
 }
 
 /** Encodes plain data as int32 numbers: the number of bytes, and JSON. */
@@ -88,11 +82,14 @@ function encoded(data: unknown): Int32Array {
   return numbers;
 }
 
+/** Decodes what `encoded` returns; numbers after it are ignored. */
 function decoded(numbers: Int32Array): unknown {
   return JSON.parse(Buffer.from(numbers.buffer, numbers.byteOffset + 4, numbers[0]).toString());
 }
 
-function padded<T extends Numbers>(own: T, length: number): T {
+/** Returns the numbers, followed by zeros up to the largest of the counts. */
+function padded<T extends Numbers>(own: T, counts: readonly Int32Array[]): T {
+  const length = Math.max(...counts.map(([count]) => count!));
   const row = new (own.constructor as new (length: number) => T)(length);
   row.set(own);
   return row;

@@ -27,9 +27,9 @@ export async function receiveCheckpoint(
   path: string | undefined,
 ): Promise<ReceivedCheckpoint> {
   const file = path === undefined ? undefined : readFileSync(path);
-  const [length = 0] = await group.addUp(Float64Array.of(file ? file.length + 1 : 0));
-  if (length === 0) return { path: undefined, dispose() {} };
-  const bytes = await broadcast(group, file ?? Buffer.alloc(length - 1));
+  const [length] = (await group.exchange(file?.length ?? null)) as (number | null)[];
+  if (typeof length !== "number") return { path: undefined, dispose() {} };
+  const bytes = await broadcast(group, file ?? Buffer.alloc(length));
   if (path !== undefined) return { path, dispose() {} };
   const folder = mkdtempSync(join(tmpdir(), "gradbook-resume-"));
   const copy = join(folder, "received.safetensors");
