@@ -82,18 +82,14 @@ async function compareSharding(frames: number) {
   try {
     const whole = await inProcesses<ShardCost>("shardCost", made.files, 2);
     const sharded = await inProcesses<ShardCost>("shardCost", { ...made.files, shard: "sessions" }, 2);
-    return [whole, sharded].map(({ summed, shared, peak, base }, i) => ({
-      ...{
-        what: "shard",
-        sessions: i === 0 ? "all" : "own",
-        summed,
-        of_core: i === 0 ? sharded.shared : shared,
-      },
-      ...{
-        peak_mb: Math.round(peak / 1e6),
-        base_mb: Math.round(base / 1e6),
-        share: round(peak / whole.peak, 2),
-      },
+    return [whole, sharded].map(({ summed, peak, base }, i) => ({
+      what: "shard",
+      sessions: i === 0 ? "all" : "own",
+      summed,
+      of_core: sharded.shared,
+      peak_mb: Math.round(peak / 1e6),
+      base_mb: Math.round(base / 1e6),
+      share: round(peak / whole.peak, 2),
     }));
   } finally {
     removeSessions(made);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../../base/config";
+import { isAddress } from "../../base/files/address";
 import { fromJson, writeAtomically } from "../../base/files/atomic";
 import { numbersOf } from "../../plots/curves";
 import { toPng } from "../../plots/image";
@@ -64,7 +65,7 @@ export class MLflowLogger implements Observer {
   /** @throws ConfigError without the address of a server */
   constructor(private readonly options: MLflowLoggerOptions = {}) {
     const uri = options.trackingUri ?? process.env.MLFLOW_TRACKING_URI ?? "";
-    if (!/^https?:\/\//.test(uri)) {
+    if (!isAddress(uri)) {
       const message = uri
         ? `must be the address of a tracking server, such as http://localhost:5000; found "${uri}"`
         : "missing: the address of a tracking server, such as http://localhost:5000; or set MLFLOW_TRACKING_URI";
