@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ADDRESSES, makeHosts, NAMES, on, removeHosts } from "../launch/hosts";
+import { makeHosts, nameHosts, on, removeHosts } from "../launch/hosts";
 import { endOf } from "../launch/processes";
 import { block, makeProject, runIn } from "./project";
 
@@ -12,20 +12,13 @@ beforeAll(async () => {
   const refused = makeHosts();
   if (refused) throw new Error(refused);
   dir = await makeProject(1000);
-  const hosts = ["127.0.0.1 localhost", ...HOSTS.map((host, i) => `${ADDRESSES[i]} ${host}`)];
-  for (const name of NAMES) {
-    mkdirSync(join("/etc/netns", name), { recursive: true });
-    writeFileSync(join("/etc/netns", name, "hosts"), `${hosts.join("\n")}\n`);
-  }
+  nameHosts(HOSTS);
   // Stands for ssh: starts a command on a host.
   const cases = HOSTS.map((host, i) => `${host}) exec ${on(i).join(" ")} sh -c "$*" ;;`);
   writeFileSync(join(dir, "rsh"), `#!/bin/sh\nhost=$1; shift\ncase $host in\n${cases.join("\n")}\nesac\n`);
   chmodSync(join(dir, "rsh"), 0o755);
 });
-afterAll(() => {
-  removeHosts();
-  for (const name of NAMES) rmSync(join("/etc/netns", name), { recursive: true, force: true });
-});
+afterAll(removeHosts);
 
 /** The documented command, for one process on each of two hosts. */
 function mpirun(env: NodeJS.ProcessEnv = {}, exported: readonly string[] = []) {

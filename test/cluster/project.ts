@@ -12,16 +12,16 @@ import { join, resolve } from "node:path";
 import { simulateSessions } from "../../lib/data";
 import { readEvents } from "../../lib/protocols/events";
 import { readState } from "../../lib/trainer/checkpoint/checkpoint";
+import { blocks } from "../docs/blocks";
 import { newFolder } from "../new-folder";
 
 /** Returns the block of code of docs/clusters.md that contains a text. */
 export function block(language: string, containing: string): string {
-  const page = readFileSync("docs/clusters.md", "utf8");
-  const found = [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))]
-    .map(([, code]) => code!)
-    .find((code) => code.includes(containing));
-  if (found === undefined) throw new Error(`docs/clusters.md has no ${language} block with ${containing}`);
-  return found;
+  const found = blocks(language).find(
+    ({ page, code }) => page === "docs/clusters.md" && code.includes(containing),
+  );
+  if (!found) throw new Error(`docs/clusters.md has no ${language} block with ${containing}`);
+  return found.code;
 }
 
 /**

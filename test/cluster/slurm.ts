@@ -1,12 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { ADDRESSES, makeHosts, NAMES, on, removeHosts } from "../launch/hosts";
+import { ADDRESSES, makeHosts, NAMES, nameHosts, on, removeHosts } from "../launch/hosts";
 
 const NODES = ["node1", "node2"] as const;
-const ETC = "/etc/netns";
 
 /** A cluster of SLURM on this machine: the controller and two nodes, in two network namespaces that represent hosts. */
 export class SlurmCluster {
@@ -80,7 +79,6 @@ export class SlurmCluster {
   stop(): void {
     for (const name of NAMES) for (const pid of processesIn(name)) process.kill(pid, "SIGKILL");
     removeHosts();
-    for (const name of NAMES) rmSync(join(ETC, name), { recursive: true, force: true });
   }
 
   private start(host: number, ...command: string[]): void {
@@ -99,16 +97,7 @@ export class SlurmCluster {
 
   private configure(): void {
     const { dir } = this;
-    const hosts = [
-      "127.0.0.1 localhost",
-      `${ADDRESSES[0]} ${hostname()}`,
-      ...NODES.map((node, i) => `${ADDRESSES[i]} ${node}`),
-    ];
-    for (const name of NAMES) {
-      mkdirSync(join(ETC, name), { recursive: true });
-      // `ip netns exec` puts this file in the place of /etc/hosts.
-      writeFileSync(join(ETC, name, "hosts"), `${hosts.join("\n")}\n`);
-    }
+    nameHosts(NODES, [`${ADDRESSES[0]} ${hostname()}`]);
     mkdirSync(join(dir, "state"));
     writeFileSync(join(dir, "munge.key"), randomBytes(128), { mode: 0o400 });
     // Files that stand for GPUs.

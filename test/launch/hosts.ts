@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 /**
  * Network namespaces of this machine that represent hosts, joined by a virtual cable. Their names are unique to this
@@ -46,7 +48,22 @@ export function makeHosts(): string | undefined {
 }
 
 export function removeHosts(): void {
-  for (const name of NAMES) ip("netns", "del", name);
+  for (const name of NAMES) {
+    ip("netns", "del", name);
+    rmSync(folderOf(name), { recursive: true, force: true });
+  }
+}
+
+/** The folder of files that `ip netns exec` puts in the place of those in /etc. */
+const folderOf = (name: string) => join("/etc/netns", name);
+
+/** Writes the names of both hosts, and more lines, to the file that each host has in the place of /etc/hosts. */
+export function nameHosts(names: readonly string[], more: readonly string[] = []): void {
+  const lines = ["127.0.0.1 localhost", ...more, ...names.map((name, i) => `${ADDRESSES[i]} ${name}`)];
+  for (const name of NAMES) {
+    mkdirSync(folderOf(name), { recursive: true });
+    writeFileSync(join(folderOf(name), "hosts"), `${lines.join("\n")}\n`);
+  }
 }
 
 /** The prefix of a command that runs on a host. */
