@@ -12,19 +12,12 @@ const PIECE = 1 << 26;
  * @throws the system's error, whose `path` is the file
  */
 export function writeAtomically(path: string, chunks: Iterable<string | Uint8Array>): void {
-  const beside = `${path}.${process.pid}.tmp`;
+  const draft = new Draft(path);
   try {
-    if (isSpecial(path)) write(path, chunks);
-    else {
-      write(beside, chunks, fsyncSync);
-      renameSync(beside, path);
-    }
-  } catch (error) {
-    // Node names the temporary file, or for a failed write no file at all.
-    if ((error as NodeJS.ErrnoException).syscall) Object.assign(error as Error, { path });
-    throw error;
+    for (const chunk of chunks) draft.write(chunk);
+    draft.finish();
   } finally {
-    rmSync(beside, { force: true });
+    draft.close();
   }
 }
 
@@ -34,39 +27,67 @@ export function writeAtomically(path: string, chunks: Iterable<string | Uint8Arr
  * @throws the system's error, or the error of a chunk; nothing is written then
  */
 export async function streamAtomically(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const beside = `${path}.${process.pid}.tmp`;
-  const target = isSpecial(path) ? path : beside;
+  const draft = new Draft(path);
   try {
-    const file = openSync(target, "w");
+    for await (const chunk of chunks) draft.write(chunk);
+    draft.finish();
+  } finally {
+    draft.close();
+  }
+}
+
+/** A temporary file that takes the place of another one when it is complete; for a device or a pipe, the device or the pipe itself. */
+class Draft {
+  private readonly target: string;
+  private file: number | undefined;
+
+  /** @throws the system's error, as all methods do, whose `path` is the final one */
+  constructor(private readonly path: string) {
+    this.target = isSpecial(path) ? path : `${path}.${process.pid}.tmp`;
+    this.file = this.named(() => openSync(this.target, "w"));
+  }
+
+  write(chunk: string | Uint8Array): void {
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    this.named(() => {
+      for (let at = 0; at < bytes.byteLength; )
+        at += writeSync(this.file!, bytes, at, Math.min(PIECE, bytes.byteLength - at));
+    });
+  }
+
+  /** Syncs the file to disk, and puts it in its place. */
+  finish(): void {
+    this.named(() => {
+      if (this.isTemporary) fsyncSync(this.file!);
+      this.closeFile();
+      if (this.isTemporary) renameSync(this.target, this.path);
+    });
+  }
+
+  /** Removes what is left after an error. */
+  close(): void {
+    this.closeFile();
+    if (this.isTemporary) rmSync(this.target, { force: true });
+  }
+
+  private get isTemporary(): boolean {
+    return this.target !== this.path;
+  }
+
+  private closeFile(): void {
+    const { file } = this;
+    this.file = undefined;
+    if (file !== undefined) closeSync(file);
+  }
+
+  /** Node names the temporary file in an error, or for a failed write no file at all. */
+  private named<T>(act: () => T): T {
     try {
-      for await (const chunk of chunks) writeAll(file, chunk);
-      if (target === beside) fsyncSync(file);
-    } finally {
-      closeSync(file);
+      return act();
+    } catch (error) {
+      throw Object.assign(error as Error, { path: this.path });
     }
-    if (target === beside) renameSync(beside, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall) Object.assign(error as Error, { path });
-    throw error;
-  } finally {
-    rmSync(beside, { force: true });
   }
-}
-
-/** @param finish called with the open file after the last chunk */
-function write(path: string, chunks: Iterable<string | Uint8Array>, finish?: (file: number) => void): void {
-  const file = openSync(path, "w");
-  try {
-    for (const chunk of chunks) writeAll(file, typeof chunk === "string" ? Buffer.from(chunk) : chunk);
-    finish?.(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.byteLength; )
-    at += writeSync(file, bytes, at, Math.min(PIECE, bytes.byteLength - at));
 }
 
 const isSpecial = (path: string) => existsSync(path) && !statSync(path).isFile();
