@@ -114,8 +114,7 @@ async function searchIn(
   const tuning = { sampler, pruner, startup, warmup, seed };
   const study = await Study.open(project, { ...aim, ...tuning, space, storage: join(folder, "study.db") });
   try {
-    const atATime = cluster ? (how.arrayParallelism ?? jobs) : jobs;
-    const limits = { trials, jobs: atATime, timeout };
+    const limits = { trials, jobs: how.arrayParallelism ?? jobs, timeout };
     const board = new Board(trialsLeft({ study }, limits));
     const shared = { study, ...aim, folder, board, launch: cluster?.run ?? runChild };
     const commandWithCores = (trial: Trial) =>
