@@ -82,7 +82,10 @@ function missing(variables: Variables, launcher: Launcher, known: readonly Probl
     .map((path) => ({ path, message }));
 }
 
-/** Processes of one host may use its loopback, which every host has: the job of such processes contains the host's name. */
+/**
+ * Returns the text that identifies the training. Processes of one host may use its loopback, which every host has, so their text contains
+ * the host's name.
+ */
 function jobOf(
   variables: Variables,
   { name, job }: Launcher,

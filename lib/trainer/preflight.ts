@@ -30,7 +30,7 @@ export async function preflight(fit: Preflight): Promise<readonly string[]> {
   return [...imprecise, ...unmatched(module), ...lackOfSpace(checkpoints, needed)];
 }
 
-/** Processes that write no checkpoints may have no folder for them. */
+/** Returns a warning when the disk lacks space for checkpoints. Processes that write none may have no folder for them. */
 function lackOfSpace(checkpoints: string, needed: number): string[] {
   if (!existsSync(checkpoints)) return [];
   const { bavail, bsize } = statfsSync(checkpoints);

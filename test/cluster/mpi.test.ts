@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(removeHosts);
 
-/** The documented command, for one process on each of two hosts. */
+/** Runs the documented command, for one process on each of two hosts. */
 function mpirun(env: NodeJS.ProcessEnv = {}, exported: readonly string[] = []) {
   const words = block("sh", "mpirun").trim().split(" ").slice(1);
   const command = words

@@ -21,7 +21,7 @@ export function installLaunchers(): string | undefined {
   return undefined;
 }
 
-/** Before the first test: installs the launchers and builds the package. */
+/** Installs the launchers and builds the package before the first test. */
 export async function setup(): Promise<void> {
   const problem = installLaunchers();
   if (problem) throw new Error(problem);

@@ -80,7 +80,7 @@ class Draft {
     if (file !== undefined) closeSync(file);
   }
 
-  /** Node names the temporary file in an error, or for a failed write no file at all. */
+  /** Calls a function, and names the final file in its error. Node names the temporary one, or for a failed write no file at all. */
   private named<T>(act: () => T): T {
     try {
       return act();

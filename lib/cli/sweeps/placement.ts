@@ -30,7 +30,7 @@ export function addPlacement(command: Command): Command {
     .option("--array-parallelism <n>", "with --on slurm: the number of tasks that run at a time", positive);
 }
 
-/** The flag that runs a part of a batch, for other schedulers. */
+/** Returns the flag that runs a part of a batch, for other schedulers. */
 export const shareOption = (): Option =>
   new Option(
     "--array <i/n>",
