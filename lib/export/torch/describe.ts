@@ -103,7 +103,6 @@ function describeCore(
     keyof typeof CORE,
     Readonly<Record<string, Stage>>,
   ][]) {
-    // biome-ignore format: one line
     const { type } = config[stage];
     const typeAt = { where, path: `${stage}.type` };
     const at = { where, path: `${stage}.params` };

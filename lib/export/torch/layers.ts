@@ -2,11 +2,16 @@ import { tf } from "../../engine";
 import { below, type Place, scoped, type Triple, type Weights } from "../../nn";
 import type { MlpOptions } from "../../nn/mlp";
 import { activation, doublesChannels } from "./activations";
+import type { Expression } from "./expression";
 import { inOrder, type TorchModule, torchModule } from "./module";
 
 /** Returns a triple as one number if its entries are equal. */
 export const short = (triple: Triple): number | Triple =>
   triple.every((each) => each === triple[0]) ? triple[0] : triple;
+
+/** Returns an option that is a triple; nothing when each entry is PyTorch's default. */
+export const unlessDefault = (name: string, triple: Triple, usual: number): Record<string, Expression> =>
+  triple.every((each) => each === usual) ? {} : { [name]: short(triple) };
 
 /** The options of a convolution that differ from PyTorch's defaults. */
 interface ConvOptions {
@@ -18,15 +23,12 @@ interface ConvOptions {
 /** Describes a convolution over time, height and width. @param kernel `[time, height, width, in, out]` */
 export function conv3d(kernel: tf.Tensor5D, bias?: tf.Tensor, options: ConvOptions = {}): TorchModule {
   const [time, height, width, inChannels, outChannels] = kernel.shape;
-  const { padding = NONE } = options;
-  const given = { stride: ONE, dilation: ONE, ...options, padding: NONE };
-  const numbers = Object.entries(given).flatMap(([name, triple]) =>
-    triple.some((each) => each !== 1) && triple !== NONE ? [[name, short(triple)]] : [],
-  );
+  const { stride = ONE, dilation = ONE, padding = NONE } = options;
   return torchModule("nn.Conv3d", [inChannels, outChannels, short([time, height, width])], {
     options: {
-      ...Object.fromEntries(numbers),
-      ...(padding.some((by) => by > 0) ? { padding: short(padding) } : {}),
+      ...unlessDefault("stride", stride, 1),
+      ...unlessDefault("dilation", dilation, 1),
+      ...unlessDefault("padding", padding, 0),
       ...(bias ? {} : { bias: false }),
     },
     tensors: { weight: tf.transpose(kernel, [4, 3, 0, 1, 2]), bias },

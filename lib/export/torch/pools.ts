@@ -7,7 +7,7 @@ import { locatt, softPoolOptions } from "../../nn/pool/attention";
 import { avg, learned, learnedBlock, max } from "../../nn/pool/window";
 import { triple } from "../../nn/shape";
 import { chosen } from "./activations";
-import { conv3d, dense, short } from "./layers";
+import { conv3d, dense, short, unlessDefault } from "./layers";
 import { sequential, type TorchModule, torchModule } from "./module";
 
 /** The description of a pooling's input. */
@@ -39,9 +39,8 @@ const keeping =
 const windows = (callee: string, component: typeof max): Pool =>
   keeping(({ params, at }) => {
     const { kernel_size, stride = kernel_size, padding } = optionsOf(component, params, at);
-    const around = triple(padding);
     return torchModule(callee, [short(triple(kernel_size)), short(triple(stride))], {
-      options: around.some((by) => by > 0) ? { padding: short(around) } : {},
+      options: unlessDefault("padding", triple(padding), 0),
     });
   });
 
