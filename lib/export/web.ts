@@ -5,7 +5,9 @@ import { makeFolder } from "../base/files/folder";
 import { pageFolder } from "../base/files/page-folder";
 import { factsOf, type TwinFacts } from "../insilico/twin-facts";
 import type { ModelConfig, ModelInput } from "../model";
+import { arraysOf } from "../trainer/checkpoint/checkpoint";
 import { writeSafetensors } from "../trainer/checkpoint/safetensors";
+import { variablesOf } from "../trainer/run";
 import type { Twin } from "../twin/twin";
 
 /** A twin as its page reads it from `twin.json`; the weights are in `weights.safetensors`. */
@@ -30,10 +32,8 @@ export async function exportWeb(twin: Twin, folder: string): Promise<string[]> {
   makeFolder(folder);
   cpSync(page, folder, { recursive: true, filter: (file) => basename(file) !== "widget.js" });
   writeFileSync(join(folder, "twin.json"), JSON.stringify(about));
-  const weights = [...model.parameters, ...model.state].map(({ name, variable }) => {
-    return [name, { shape: variable.shape, values: variable.dataSync<"float32">() }] as const;
-  });
-  writeSafetensors(join(folder, "weights.safetensors"), { tensors: new Map(weights), metadata: {} });
+  const tensors = arraysOf(variablesOf(model));
+  writeSafetensors(join(folder, "weights.safetensors"), { tensors, metadata: {} });
   return [folder];
 }
 

@@ -5,6 +5,7 @@ import { buildModel, type Model, type ModelInput, parseModelConfig, readModelCon
 import { arraysOf, saveCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import type { NamedArray } from "../../lib/trainer/checkpoint/safetensors";
 import { NOTHING_GOES_ON } from "../../lib/trainer/checkpoint/state";
+import { variablesOf } from "../../lib/trainer/run";
 import { Twin } from "../../lib/twin";
 import { labFile } from "../lab/lab";
 
@@ -312,16 +313,14 @@ export const arrayOf = (tensor: tf.Tensor): NamedArray => ({
 /** Writes a checkpoint of a twin of two sessions, as a training does. */
 export function checkpointOf(path: string, model: object, input: Partial<ModelInput> = {}): void {
   const twin = twinOf({ readout: { type: "gaussian", params: {} }, ...model }, input);
-  const { parameters, state, input: sizes } = twin.model;
-  const variables = new Map([...parameters, ...state].map((p) => [p.name, p.variable]));
   const sessions = twin.sessions.map(({ name, cids }) => ({
     session: name,
     types: ["movie"],
     cids,
     file: `${name}.yaml`,
   }));
-  const config = { model: { readout: { type: "gaussian" }, ...model }, sessions, input: sizes };
-  saveCheckpoint(path, arraysOf(variables), {
+  const config = { model: { readout: { type: "gaussian" }, ...model }, sessions, input: twin.model.input };
+  saveCheckpoint(path, arraysOf(variablesOf(twin.model)), {
     format: 1,
     epoch: 0,
     step: 1,
