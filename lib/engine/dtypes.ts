@@ -58,10 +58,10 @@ export function typedArray(dtype: number, bytes: number): Numbers {
  *
  * @param values such an array, or plain numbers; for int64 also an Int32Array with two numbers per value, the low word first, as
  * tfjs-node writes them
- * @param elements the number of elements of the tensor's shape
+ * @param elements the number of elements of the tensor's shape. Default: that of the values
  * @throws Error when the values have another type, another count, or do not fit into the type
  */
-export function toTypedArray(dtype: number, values: ArrayLike<unknown>, elements: number): Numbers {
+export function toTypedArray(dtype: number, values: ArrayLike<unknown>, elements = values.length): Numbers {
   const { array: ArrayType, bytes } = layout(dtype);
   const data = ArrayBuffer.isView(values) ? (values as unknown as Numbers) : fromNumbers(dtype, values);
   if (!(data instanceof ArrayType || (dtype === TF.INT64 && data instanceof Int32Array))) {

@@ -33,11 +33,19 @@ export interface PortableTensor {
   readonly output: number;
 }
 
+/** Returns a name for each tensor, which is TensorFlow's. */
+export const tensorName = ({ name, output }: PortableTensor): string =>
+  output === 0 ? name : `${name}:${output}`;
+
 /** A whole number that depends on the batch size B: `base + perSample * B`. */
 export interface Size {
   readonly base: number;
   readonly perSample: number;
 }
+
+/** Returns a whole number as a size; one that is not yet a size does not depend on the batch. */
+export const sizeFrom = (size: number | Size): Size =>
+  typeof size === "number" ? { base: size, perSample: 0 } : size;
 
 /** A constant; some depend on the batch size. */
 export type PortableConstant =

@@ -1,14 +1,15 @@
-import type { Size } from "../graph/portable-graph";
-import type { Convert, Operation } from "./operation";
+import { type Size, sizeFrom } from "../graph/portable-graph";
+import { type Convert, type Operation, padsFrom } from "./operation";
 
-/** Returns an axis counted from the front. */
-const axisOf = (operation: Operation, at: number, rank = operation.rank) => {
-  const [axis] = operation.fixed(at).values;
-  return axis! < 0 ? axis! + rank : axis!;
-};
+/** Returns an axis of a tensor, counted from the front. */
+const fromFront = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
+
+/** Returns the axis that an input names, counted from the front. */
+const axisOf = (operation: Operation, at: number) =>
+  fromFront(operation.fixed(at).values[0]!, operation.rank);
 
 const plus = (a: number | Size, b: number | Size): Size => {
-  const [x, y] = [a, b].map((each) => (typeof each === "number" ? { base: each, perSample: 0 } : each)) as [Size, Size]; // biome-ignore format: one line
+  const [x, y] = [sizeFrom(a), sizeFrom(b)];
   return { base: x.base + y.base, perSample: x.perSample + y.perSample };
 };
 
@@ -20,7 +21,7 @@ const reduction =
   (operation) => {
     const keep = Number(operation.attribute("keep_dims", false));
     const rank = keep ? operation.rank : operation.rank + operation.fixed(1).values.length;
-    const axes = operation.fixed(1).values.map((axis) => (axis < 0 ? axis + rank : axis));
+    const axes = operation.fixed(1).values.map((axis) => fromFront(axis, rank));
     const x = operation.input(0);
     if (axes.length === 0) operation.result("Identity", [x]);
     else if (axesAreInput) operation.result(op, [x, operation.numbers(axes)], { keepdims: keep });
@@ -46,17 +47,17 @@ export const ARRANGEMENT: Readonly<Record<string, Convert>> = {
   Mean: reduction("ReduceMean"),
   Min: reduction("ReduceMin"),
   Pack: (operation) => {
-    const axis = operation.attribute("axis", 0);
-    const at = operation.numbers([axis < 0 ? axis + operation.rank : axis]);
+    const axis = fromFront(operation.attribute("axis", 0), operation.rank);
+    const at = operation.numbers([axis]);
     const parts = operation.inputs().map((input) => operation.step("Unsqueeze", [input, at]));
-    operation.result("Concat", parts, { axis: axis < 0 ? axis + operation.rank : axis });
+    operation.result("Concat", parts, { axis });
   },
   Pad: padded,
   PadV2: padded,
   Prod: reduction("ReduceProd"),
   Reshape: (operation) => operation.result("Reshape", [operation.input(0), operation.numbers(operation.sizes(1))]), // biome-ignore format: one line
   ReverseV2: (operation) => {
-    const axes = operation.fixed(1).values.map((axis) => (axis < 0 ? axis + operation.rank : axis));
+    const axes = operation.fixed(1).values.map((axis) => fromFront(axis, operation.rank));
     const all = (value: number) => operation.numbers(axes.map(() => value));
     operation.result("Slice", [operation.input(0), all(-1), all(-END), operation.numbers(axes), all(-1)]);
   },
@@ -81,23 +82,18 @@ export const ARRANGEMENT: Readonly<Record<string, Convert>> = {
     const axes = operation.attribute<readonly number[]>("squeeze_dims", []);
     if (axes.length === 0) throw operation.unsupported("it names no axes");
     const rank = operation.rank + axes.length;
-    const all = Array.from(axes, (axis) => (axis < 0 ? axis + rank : axis));
+    const all = Array.from(axes, (axis) => fromFront(axis, rank));
     operation.result("Squeeze", [operation.input(0), operation.numbers(all)]);
   },
   Sum: reduction("ReduceSum", true),
   Tile: (operation) => operation.result("Tile", [operation.input(0), operation.numbers(operation.sizes(1))]),
   Transpose: (operation) =>
     operation.result("Transpose", [operation.input(0)], { perm: operation.fixed(1).values }),
-  Unpack: (operation) => {
-    const axis = operation.attribute("axis", 0);
-    const at = axis < 0 ? axis + operation.rank + 1 : axis;
-    operation.unpack(at);
-  },
+  Unpack: (operation) => operation.unpack(fromFront(operation.attribute("axis", 0), operation.rank + 1)),
 };
 
 function padded(operation: Operation): void {
-  const { values } = operation.fixed(1);
-  const pads = [...values.filter((_, i) => i % 2 === 0), ...values.filter((_, i) => i % 2 === 1)];
+  const pads = padsFrom(operation.fixed(1).values);
   const value = operation.count > 2 ? [operation.input(2)] : [];
   operation.result("Pad", [operation.input(0), operation.numbers(pads), ...value]);
 }

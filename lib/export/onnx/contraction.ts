@@ -1,4 +1,4 @@
-import type { Convert, Operation } from "./operation";
+import { type Convert, type Operation, padsFrom } from "./operation";
 
 /** Makes the order of axes that exchanges the last two. */
 const lastTwoSwapped = (rank: number) =>
@@ -44,7 +44,7 @@ function padding(operation: Operation): { auto_pad?: string; pads?: readonly num
   if (name === "VALID") return {};
   if (name === "SAME") return { auto_pad: "SAME_UPPER" };
   const pairs = Array.from(operation.attribute<ArrayLike<number>>("explicit_paddings", [])).slice(2, -2);
-  return { pads: [...pairs.filter((_, i) => i % 2 === 0), ...pairs.filter((_, i) => i % 2 === 1)] };
+  return { pads: padsFrom(pairs) };
 }
 
 /** Makes the conversion of a convolution. @param isDepthwise whether the kernel is `[..., channels, multiplier]` */

@@ -1,10 +1,12 @@
 import { TF, toTypedArray } from "../../engine/dtypes";
-import type {
-  PortableConstant,
-  PortableGraph,
-  PortableNode,
-  PortableTensor,
-  Size,
+import {
+  type PortableConstant,
+  type PortableGraph,
+  type PortableNode,
+  type PortableTensor,
+  type Size,
+  sizeFrom,
+  tensorName,
 } from "../graph/portable-graph";
 import {
   type Attribute,
@@ -27,12 +29,6 @@ const TYPES: Readonly<Record<number, number>> = {
 
 /** Returns ONNX' number of a type. */
 export const typeOf = (dtype: number): number => TYPES[dtype]!;
-
-/** Returns numbers as an array of a type. */
-const numbersOf = (dtype: number, values: readonly number[]) => toTypedArray(dtype, values, values.length);
-
-/** The name of a tensor. */
-const nameOf = ({ name, output }: PortableTensor) => (output === 0 ? name : `${name}:${output}`);
 
 /** An ONNX graph that grows node by node. */
 export class OnnxGraph {
@@ -63,17 +59,17 @@ export class OnnxGraph {
   /** Returns the name of a tensor. The first use of a constant adds it. */
   use(tensor: PortableTensor): string {
     const constant = this.constantOf(tensor);
-    return constant ? this.once(tensor.name, () => this.added(tensor.name, constant)) : nameOf(tensor);
+    return constant ? this.once(tensor.name, () => this.added(tensor.name, constant)) : tensorName(tensor);
   }
 
   /** Returns the name of the output of a node of the original graph. */
   outputsOf({ name, outputs }: PortableNode): string[] {
-    return outputs.map((_, output) => nameOf({ name, output }));
+    return outputs.map((_, output) => tensorName({ name, output }));
   }
 
   /** Adds a constant of whole numbers, some of which depend on the batch size. */
   sizes(values: readonly (number | Size)[]): string {
-    const all = values.map((value) => (typeof value === "number" ? { base: value, perSample: 0 } : value));
+    const all = values.map(sizeFrom);
     return this.once(`sizes ${JSON.stringify(all)}`, () => {
       const base = this.int64(all.map((size) => size.base));
       if (all.every(({ perSample }) => perSample === 0)) return base;
@@ -109,7 +105,7 @@ export class OnnxGraph {
 
   private number(dtype: number, value: number): string {
     return this.once(`number ${dtype} ${value}`, () =>
-      this.initializer(typeOf(dtype), [], numbersOf(dtype, [value])),
+      this.initializer(typeOf(dtype), [], toTypedArray(dtype, [value])),
     );
   }
 
@@ -146,7 +142,7 @@ export class OnnxGraph {
         const column = this.add("Reshape", [samples, this.int64([-1, ...shape.map(() => 1)])]);
         const steps = this.add("Mul", [this.add("Cast", [column], { to: typeOf(dtype) }), this.number(dtype, step)]); // biome-ignore format: one line
         return this.add("Add", [
-          this.initializer(typeOf(dtype), [1, ...shape], numbersOf(dtype, first)),
+          this.initializer(typeOf(dtype), [1, ...shape], toTypedArray(dtype, first)),
           steps,
         ]);
       }

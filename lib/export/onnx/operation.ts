@@ -87,5 +87,11 @@ export class Operation {
   }
 }
 
+/** Returns padding in ONNX' order, the amounts before all axes and then those after them, from TensorFlow's pairs. */
+export const padsFrom = (pairs: readonly number[]): number[] => [
+  ...pairs.filter((_, i) => i % 2 === 0),
+  ...pairs.filter((_, i) => i % 2 === 1),
+];
+
 /** Adds the nodes of an operation. */
 export type Convert = (operation: Operation) => void;

@@ -4,9 +4,10 @@ import { makeFolder } from "../../base/files/folder";
 import { TF } from "../../engine/dtypes";
 import type { Twin } from "../../twin";
 import { requireSmall } from "../graph/limits";
+import { tensorName } from "../graph/portable-graph";
 import { ratesGraph } from "../graph/rates-graph";
 import { unitIds } from "../unit-ids";
-import { graphNodes, tensorName } from "./graph-def";
+import { graphNodes } from "./graph-def";
 import { nodeField, savedModelBytes, typeAttribute } from "./proto";
 
 /** The name of the result. */

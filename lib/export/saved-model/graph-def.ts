@@ -1,10 +1,6 @@
 import { TF, toTypedArray } from "../../engine/dtypes";
-import type { PortableConstant, PortableGraph, PortableTensor, Size } from "../graph/portable-graph";
+import { type PortableConstant, type PortableGraph, type Size, tensorName } from "../graph/portable-graph";
 import { nodeField, shapeAttribute, tensorAttribute, typeAttribute } from "./proto";
-
-/** The name of a tensor as an input of a node. */
-export const tensorName = ({ name, output }: PortableTensor): string =>
-  output === 0 ? name : `${name}:${output}`;
 
 /** Returns the nodes of a graph of TensorFlow, as fields of `GraphDef`. */
 export function graphNodes({ inputs, nodes, constants }: PortableGraph): Buffer[] {
@@ -38,7 +34,7 @@ function constantNodes(name: string, constant: PortableConstant, sampled: string
       const { nodes, result } = sized(name, constant.shape, sampled);
       return [
         ...nodes,
-        literal(`${name}/value`, dtype, [], numbersOf(dtype, [constant.value])),
+        literal(`${name}/value`, dtype, [], toTypedArray(dtype, [constant.value])),
         nodeField(name, "Fill", [result, `${name}/value`], [T(dtype), typeAttribute("index_type", TF.INT32)]),
       ];
     }
@@ -57,17 +53,14 @@ function constantNodes(name: string, constant: PortableConstant, sampled: string
         nodeField(part("number"), "Cast", [part("samples")], [typeAttribute("SrcT", TF.INT32), typeAttribute("DstT", dtype)]), // biome-ignore format: one line
         literal(part("toColumn"), TF.INT32, [toColumn.length], toColumn),
         nodeField(part("column"), "Reshape", [part("number"), part("toColumn")], [T(dtype), typeAttribute("Tshape", TF.INT32)]), // biome-ignore format: one line
-        literal(part("step"), dtype, [], numbersOf(dtype, [step])),
+        literal(part("step"), dtype, [], toTypedArray(dtype, [step])),
         nodeField(part("steps"), "Mul", [part("column"), part("step")], [T(dtype)]),
-        literal(part("first"), dtype, [1, ...shape], numbersOf(dtype, first)),
+        literal(part("first"), dtype, [1, ...shape], toTypedArray(dtype, first)),
         nodeField(name, "AddV2", [part("first"), part("steps")], [T(dtype)]),
       ];
     }
   }
 }
-
-/** Returns numbers as an array of a type. */
-const numbersOf = (dtype: number, values: readonly number[]) => toTypedArray(dtype, values, values.length);
 
 const T = (dtype: number) => typeAttribute("T", dtype);
 
