@@ -1,12 +1,4 @@
-import { element } from "./elements";
-
-/** The steps of the cursor by key. */
-const STEPS: Readonly<Record<string, readonly [row: number, column: number]>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-};
+import { ARROWS, element } from "./elements";
 
 /** A frame that a person draws with the pointer, or with the arrow keys and the space bar. */
 export class Drawing {
@@ -55,7 +47,7 @@ export class Drawing {
     canvas.addEventListener("pointermove", paintAt);
     canvas.addEventListener("keydown", (event) => {
       if (!isActive()) return;
-      const step = STEPS[event.key];
+      const step = ARROWS[event.key];
       if (!step && event.key !== " ") return;
       event.preventDefault();
       if (step) this.move(...step);

@@ -21,6 +21,17 @@ export function svgElement<K extends keyof SVGElementTagNameMap>(
   return made;
 }
 
+/** Returns an id that no other element has; several pages may be shown in one notebook. */
+export const newId = (prefix: string): string => `${prefix}-${Math.random().toString(36).slice(2)}`;
+
+/** The directions of the arrow keys. */
+export const ARROWS: Readonly<Record<string, readonly [row: number, column: number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
 /** Makes a part of the page with a heading. */
 export function panel(title: string, className: string, ...children: (Node | string)[]): HTMLElement {
   return element("section", { className: `panel ${className}` }, element("h2", {}, title), ...children);

@@ -30,6 +30,10 @@ export function gratingRanges({ view }: TwinFacts): GratingRanges {
   };
 }
 
+/** Returns the unit of spatial frequencies: cycles per degree, or per pixel where the size of a pixel is unknown. */
+export const frequencyUnit = ({ view }: TwinFacts): string =>
+  view.pixelsPerDegree === undefined ? "cycles/pixel" : "cycles/°";
+
 const rounded = (value: number) => Number(value.toPrecision(2));
 
 /** Returns the state at first: a grating of about three cycles, and the first unit. */

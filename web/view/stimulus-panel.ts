@@ -1,11 +1,11 @@
 import type { TwinFacts } from "../../lib/insilico/twin-facts";
 import { UNIT_COLOURS } from "./colours";
 import { Drawing } from "./drawing";
-import { element, panel, slider, svgElement } from "./elements";
+import { element, newId, panel, slider, svgElement } from "./elements";
 import { drawContrast } from "./picture";
 import { Screen } from "./screen";
 import { ShownFile } from "./shown-file";
-import { gratingRanges, type Store, type ViewState } from "./state";
+import { frequencyUnit, gratingRanges, type Store, type ViewState } from "./state";
 import { positionsOf } from "./twin-source";
 
 const NAMES: Readonly<Record<ViewState["stimulus"], string>> = {
@@ -105,7 +105,7 @@ export class StimulusPanel {
 
   private kinds(): HTMLElement {
     const { store } = this;
-    const name = `stimulus-${Math.random().toString(36).slice(2)}`;
+    const name = newId("stimulus");
     const radios = Object.entries(NAMES).map(([value, words]) => {
       const input = element("input", { type: "radio", name, value });
       input.addEventListener("change", () => store.set({ stimulus: value as ViewState["stimulus"] }));
@@ -114,8 +114,7 @@ export class StimulusPanel {
       });
       return element("label", {}, input, words);
     });
-    const group = element("fieldset", { className: "kinds" }, element("legend", {}, "Kind"), ...radios);
-    return group;
+    return element("fieldset", { className: "kinds" }, element("legend", {}, "Kind"), ...radios);
   }
 }
 
@@ -130,10 +129,9 @@ function playButton(store: Store): HTMLElement {
 
 function gratingControls(facts: TwinFacts, store: Store): HTMLElement {
   const ranges = gratingRanges(facts);
-  const perLength = facts.view.pixelsPerDegree === undefined ? "pixel" : "°";
   const words = {
     direction: ["Direction", "°"],
-    spatialFrequency: ["Spatial frequency", ` cycles/${perLength}`],
+    spatialFrequency: ["Spatial frequency", ` ${frequencyUnit(facts)}`],
     temporalFrequency: ["Speed", " Hz"],
     contrast: ["Contrast", ""],
   } as const;

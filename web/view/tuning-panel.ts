@@ -1,6 +1,6 @@
 import { drawChart } from "./chart";
 import { element, panel } from "./elements";
-import { gratingRanges, type Store } from "./state";
+import { frequencyUnit, gratingRanges, type Store } from "./state";
 import { TuningCurve } from "./tuning-curve";
 import type { TwinSource } from "./twin-source";
 
@@ -19,10 +19,12 @@ export class TuningPanel {
   ) {
     const { max } = gratingRanges(source.facts).spatialFrequency;
     const frequencies = Array.from({ length: FREQUENCIES }, (_, i) => (max * (i + 1)) / FREQUENCIES);
-    const perLength = source.facts.view.pixelsPerDegree === undefined ? "pixel" : "°";
     const kinds = [
       [new TuningCurve(source, "direction", DIRECTIONS), "direction (°)"],
-      [new TuningCurve(source, "spatialFrequency", frequencies), `spatial frequency (cycles/${perLength})`],
+      [
+        new TuningCurve(source, "spatialFrequency", frequencies),
+        `spatial frequency (${frequencyUnit(source.facts)})`,
+      ],
     ] as const;
     this.charts = kinds.map(([curve]) => ({ curve, canvas: element("canvas", { className: "chart" }) }));
     const figures = this.charts.map(({ canvas }, i) => {

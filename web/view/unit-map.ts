@@ -1,15 +1,8 @@
 import type { TwinFacts, UnitPosition } from "../../lib/insilico/twin-facts";
 import { cividis, UNIT_COLOURS } from "./colours";
-import { element, panel, svgElement } from "./elements";
+import { ARROWS, element, newId, panel, svgElement } from "./elements";
 import { MOST_UNITS, type Store } from "./state";
 import { positionsOf } from "./twin-source";
-
-const DIRECTIONS: Readonly<Record<string, readonly [y: number, x: number]>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-};
 
 /** A map of the receptive fields of a session's units, on which a person chooses units. It shows the part of the stimulus with units. */
 export class UnitMap {
@@ -74,7 +67,7 @@ export class UnitMap {
     this.map.replaceChildren(frame, ...this.dots);
   }
 
-  private readonly id = `units-${Math.random().toString(36).slice(2)}`;
+  private readonly id = newId("units");
 
   private toggle(unit: number): void {
     const { units } = this.store.state;
@@ -85,7 +78,7 @@ export class UnitMap {
   }
 
   private onKey(event: KeyboardEvent): void {
-    const direction = DIRECTIONS[event.key];
+    const direction = ARROWS[event.key];
     const last = this.dots.length - 1;
     if (direction) this.current = this.next(...direction);
     else if (event.key === "Home") this.current = 0;
