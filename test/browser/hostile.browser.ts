@@ -1,13 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium as playwright } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compareRuns, writeComparison } from "../../lib/evaluation/report/compare";
 import { writeReport } from "../../lib/evaluation/report/report";
 import { HOSTILE, writeHostileRun } from "../evaluation/report/hostile-run";
 import { newFolder } from "../new-folder";
-import { chromium } from "./chromium";
+import { problemsOf, startBrowser } from "./chromium";
 
 const PICTURES = resolve("runs/browser");
 const dir = newFolder();
@@ -16,8 +16,7 @@ let browser: Browser;
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
   writeHostileRun(folder);
-  const executablePath = chromium();
-  browser = await playwright.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
+  browser = await startBrowser();
 }, 300_000);
 afterAll(async () => {
   await browser?.close();
@@ -26,11 +25,7 @@ afterAll(async () => {
 /** Opens a page and collects everything that a hostile text could have brought about. */
 async function open(path: string) {
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-  const problems: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
-  });
-  page.on("pageerror", (error) => problems.push(String(error)));
+  const problems = problemsOf(page);
   page.on("dialog", (dialog) => problems.push(`dialog: ${dialog.message()}`));
   page.on("request", (request) => {
     if (!/^(data|blob):/.test(request.url()) && request.url() !== pathToFileURL(path).href)

@@ -1,6 +1,6 @@
-import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
-import { chromium } from "./chromium";
+import { startBrowser } from "./chromium";
 import { copyOfProject, type Lab, startLab } from "./lab";
 
 /** JupyterLab, and the browser that opens its pages. */
@@ -21,11 +21,10 @@ export function labInBrowser(project: string, prepare: () => void): LabInBrowser
   let lab: Lab;
   let browser: Browser;
   beforeAll(async () => {
-    const executablePath = chromium();
     copyOfProject(project);
     prepare();
     lab = await startLab(project);
-    browser = await playwright.launch({ executablePath, args: ["--no-sandbox"], timeout: 60_000 });
+    browser = await startBrowser();
   }, 400_000);
   afterAll(async () => {
     await browser?.close();

@@ -1,11 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium as playwright } from "playwright-core";
 import { expect, test } from "vitest";
 import { buildSite } from "../docs/site";
 import { newFolder } from "../new-folder";
-import { chromium } from "./chromium";
+import { startBrowser } from "./chromium";
 
 const PICTURES = resolve("runs/browser");
 
@@ -13,7 +12,7 @@ test("the site of the guides finds an option by its name and a guide by its text
   mkdirSync(PICTURES, { recursive: true });
   const site = newFolder();
   buildSite(site);
-  const browser = await playwright.launch({ executablePath: chromium(), args: ["--no-sandbox"] });
+  const browser = await startBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const problems: string[] = [];

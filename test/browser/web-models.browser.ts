@@ -1,13 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Page, chromium as playwright } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tf } from "../../lib/engine";
 import { exportWeb } from "../../lib/export/web";
 import { observe } from "../../lib/insilico";
 import { newFolder } from "../new-folder";
 import { INPUT, randomTwin } from "../random-twin";
-import { chromium } from "./chromium";
+import { problemsOf, startBrowser } from "./chromium";
 import { serveFolder } from "./file-server";
 
 const WINDOWS = 2;
@@ -53,14 +53,9 @@ async function compare(name: string, backend: string): Promise<void> {
   );
   twin.dispose();
   // One browser for each model: a closed page keeps the memory of WASM for a while.
-  const args = ["--no-sandbox", ...GPU_FLAGS];
-  const browser = await playwright.launch({ executablePath: chromium(), args });
+  const browser = await startBrowser(GPU_FLAGS);
   const page = await browser.newPage();
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !message.text().includes("favicon")) problems.push(message.text());
-  });
+  const problems = problemsOf(page);
   try {
     const { rates, ascended } = await inBrowser(page, `${server.url}${folder}/`, backend);
     const difference = Math.max(...rates.map((rate, i) => Math.abs(rate - expected[i]!)));

@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exportWeb } from "../../lib/export/web";
 import { newFolder } from "../new-folder";
 import { randomTwin } from "../random-twin";
-import { chromium } from "./chromium";
+import { problemsOf, startBrowser } from "./chromium";
 import { serveFolder } from "./file-server";
 
 const PICTURES = resolve("runs/browser");
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await exportWeb(twin, FOLDER);
   twin.dispose();
   server = await serveFolder(FOLDER);
-  browser = await playwright.launch({ executablePath: chromium(), args: ["--no-sandbox"] });
+  browser = await startBrowser();
 });
 afterAll(async () => {
   await browser.close();
@@ -35,11 +35,7 @@ async function open(hash = "", colorScheme: "light" | "dark" = "light") {
     colorScheme,
     reducedMotion: "reduce",
   });
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
-  });
+  const problems = problemsOf(page);
   await page.goto(`${server.url}?backend=wasm${hash}`);
   await expect.poll(() => rateOf(page), { timeout: 30_000 }).toMatch(/^\d/);
   return { page, problems };
