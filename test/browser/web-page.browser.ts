@@ -63,6 +63,21 @@ test("the page has at most 3 MB beside the weights, and loads nothing from elsew
   await page.close();
 });
 
+test("two twins on a page share its backend, and another one is refused", async () => {
+  const { page } = await open();
+  const given = JSON.stringify([server.url]);
+  const answers = await page.evaluate<string[]>(`(async ([url]) => {
+    const { openTwin } = await import(url + "twin.js");
+    const second = await openTwin(url);
+    const refused = await openTwin(url, "webgl").catch((error) => error);
+    return [second.backend, refused.message];
+  })(${given})`);
+  const complaint =
+    "This page already computes on wasm, so it cannot start webgl. Leave the backend out, or open another page.";
+  expect(answers).toEqual(["wasm", complaint]);
+  await page.close();
+});
+
 test("units are chosen by the keyboard on the map, and the link follows", async () => {
   const { page, problems } = await open();
   const map = page.getByRole("listbox", { name: "Units at their receptive fields" });
