@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 import { isVarList } from "./declarations";
 
 const f = ts.factory;

@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 import type { CellHost } from "./host";
 import type { Importable } from "./imports";
 import { type Completions, type Match, OWN, RUNTIME } from "./language";

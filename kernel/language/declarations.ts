@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 
 /** Turns the first line into a comment if it names an interpreter. Lines and columns stay the same. */
 export const withoutShebang = (code: string): string => (code.startsWith("#!") ? `//${code.slice(2)}` : code);

@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 import type { Diagnostic, FileWarning } from "./language";
 
 /** Errors that apply to modules but not to cells, whose names later cells use. */

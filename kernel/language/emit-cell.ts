@@ -1,5 +1,5 @@
 import type { SourceMapPayload } from "node:module";
-import * as ts from "typescript";
+import ts from "typescript";
 import { at, boundNames, listStatement, withoutVars } from "./assignments";
 import { forEachNestedVar } from "./declarations";
 import { rename } from "./rename";

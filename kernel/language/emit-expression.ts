@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 import { rename } from "./rename";
 import { transpiled } from "./transpile";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import * as ts from "typescript";
+import ts from "typescript";
 import { withoutShebang } from "./declarations";
 import type { CompiledModule } from "./language";
 import { transpiled } from "./transpile";

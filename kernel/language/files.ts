@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 
 /**
  * A cache of the disk: packages are cached while the kernel runs, the user's files until `refresh`. A type check mostly

@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 import type { Match } from "./language";
 
 /** A module's exports by name, with their kinds. */

@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 import { toUnits } from "./complete";
 import type { CellHost } from "./host";
 

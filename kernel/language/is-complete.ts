@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 import { parseCell } from "./declarations";
 import { commandIn } from "./diagnostics";
 import type { Completeness } from "./language";

@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 import type { Declared } from "./declarations";
 import { globalName } from "./rename";
 

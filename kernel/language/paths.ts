@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type * as ts from "typescript";
+import type ts from "typescript";
 import { isStringLiteralLike } from "typescript";
 import type { Match } from "./language";
 import { nodeAt } from "./value-before";

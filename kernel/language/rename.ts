@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 import { RUNTIME } from "./language";
 
 const f = ts.factory;

@@ -1,4 +1,4 @@
-import type * as ts from "typescript";
+import type ts from "typescript";
 import { complete } from "./complete";
 import { declarations, parse, parseCell, withoutShebang } from "./declarations";
 import { ModuleChecks, readable, syntaxErrors, withoutCommands } from "./diagnostics";

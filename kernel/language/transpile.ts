@@ -1,5 +1,5 @@
 import type { SourceMapPayload } from "node:module";
-import * as ts from "typescript";
+import ts from "typescript";
 import { withLoopChecks } from "./loop-checks";
 
 /** JavaScript with its source map. */

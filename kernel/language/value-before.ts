@@ -1,4 +1,4 @@
-import * as ts from "typescript";
+import ts from "typescript";
 
 /** Returns the innermost node that contains a position; a node without text contains its own. */
 export function nodeAt(source: ts.SourceFile, position: number): ts.Node | undefined {
