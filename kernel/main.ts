@@ -1,7 +1,6 @@
 import { readFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
-import { packageRoot } from "../lib/base/files/folder";
+import { packageVersion } from "../lib/base/files/package";
 import { mapStacks } from "./evaluator/errors";
 import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
@@ -152,7 +151,4 @@ if (!file) {
   process.exit(2);
 }
 const connection = JSON.parse(readFileSync(file, "utf8")) as Connection;
-const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
-  version: string;
-};
-startKernel({ connection, folder: process.cwd(), version });
+startKernel({ connection, folder: process.cwd(), version: packageVersion() });

@@ -100,10 +100,14 @@ function sourcesOf(top: string): string[] {
 
 function importsOf(file: string, all: readonly string[]): string[] {
   const targets = [...readFileSync(file, "utf8").matchAll(/(?:from|import|require)\s*\(?\s*"(\.[^"]*)"/g)];
-  return targets.flatMap(([, target]) => {
-    const path = relative(".", resolve(file, "..", target!));
-    return all.filter((each) => [`${path}.ts`, join(path, "index.ts"), path].includes(each));
-  });
+  return targets.flatMap(([, target]) => filesOf(file, target!, all));
+}
+
+/** The file that an import refers to, as a list of one; none for a package. */
+function filesOf(file: string, target: string, all: readonly string[]): string[] {
+  if (!target.startsWith(".")) return [];
+  const path = relative(".", resolve(file, "..", target));
+  return all.filter((each) => [`${path}.ts`, join(path, "index.ts"), path].includes(each));
 }
 
 test("files do not import each other in circles", () => {
@@ -153,6 +157,32 @@ test("the kernel imports only the base room of the library, and its own rooms im
   );
   expect([...drawn].sort()).toEqual(listed.sort());
 });
+
+/** The packages that each thread of the kernel may load before it is ready. Each costs the user waiting time. */
+const KERNEL_PACKAGES: Record<string, readonly string[]> = {
+  "main.ts": ["koffi", "pngjs"],
+  "sockets/thread.ts": ["koffi", "zeromq"],
+  "language/worker.ts": ["typescript"],
+};
+
+test.each(Object.entries(KERNEL_PACKAGES))(
+  "kernel/%s loads only the packages that it needs",
+  (entry, needed) => {
+    const loaded = new Map<string, string[]>();
+    const visit = (file: string): void => {
+      if (loaded.has(file)) return;
+      const text = readFileSync(file, "utf8").replaceAll(/^(?:import|export) type [^;]*;/gm, "");
+      const targets = [...text.matchAll(/^(?:import|(?:import|export|\})[^;"]* from) "([^"]+)";/gm)].map(
+        ([, name]) => name!,
+      );
+      loaded.set(file, targets);
+      for (const target of targets) for (const path of filesOf(file, target, [...graph.keys()])) visit(path);
+    };
+    visit(join("kernel", entry));
+    const packages = [...loaded.values()].flat().filter((name) => !/^(\.|node:)/.test(name));
+    expect([...new Set(packages)].sort()).toEqual(needed);
+  },
+);
 
 test("only the engine imports TensorFlow and tfjs", () => {
   const native = imports

@@ -2,7 +2,7 @@ import type { Debugger } from "node:inspector";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { packageRoot } from "../../lib/base/files/folder";
+import { packageRoot } from "../../lib/base/files/package";
 import { cellPath } from "./cell-path";
 
 /** A position in a cell or in a file. Lines and columns count from 1. */

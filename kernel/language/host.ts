@@ -1,7 +1,7 @@
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
-import * as ts from "typescript";
-import { packageRoot } from "../../lib/base/files/folder";
+import ts from "typescript";
+import { packageRoot } from "../../lib/base/files/package";
 import { Files, isPackage } from "./files";
 import type { FileWarning } from "./language";
 import { isOwn } from "./language";

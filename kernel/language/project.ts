@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
-import * as ts from "typescript";
-import { packageRoot } from "../../lib/base/files/folder";
+import ts from "typescript";
+import { packageRoot } from "../../lib/base/files/package";
 import { readable } from "./diagnostics";
 import { type FileWarning, isOwnPackage } from "./language";
 

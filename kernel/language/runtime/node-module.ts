@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { constants, Script } from "node:vm";
-import { packageRoot } from "../../../lib/base/files/folder";
+import { packageRoot } from "../../../lib/base/files/package";
 import { isOwn } from "../language";
 import { type Step, step } from "./steps";
 

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { ConfigError } from "../config";
 
@@ -76,26 +67,4 @@ export function fileInside(folder: string, path: string): string | undefined {
 export function isBelow(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-/** Returns the folder of gradbook's own package.json: a clone, or `node_modules/gradbook` of a user's project. */
-export function packageRoot(): string {
-  for (let folder = realpathSync(__dirname); ; folder = dirname(folder)) {
-    const file = join(folder, "package.json");
-    if (existsSync(file) && (JSON.parse(readFileSync(file, "utf8")) as { name?: string }).name === "gradbook")
-      return folder;
-    if (dirname(folder) === folder) throw new Error(`no package.json of gradbook above ${__dirname}`);
-  }
-}
-
-/** Returns the folder for `.venv`, `sessions/` and `runs/`: the clone, or the working folder when gradbook is a dependency. */
-export function defaultProject(): string {
-  const root = packageRoot();
-  return root.split(sep).includes("node_modules") ? process.cwd() : root;
-}
-
-/** Returns the version of this package. */
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string })
-    .version;
 }

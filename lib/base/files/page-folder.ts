@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../config";
-import { packageRoot } from "./folder";
+import { packageRoot } from "./package";
 
 /**
  * Returns the folder with the page of a twin: scripts, style sheet and libraries, which `npm run build` bundles from `web/`.

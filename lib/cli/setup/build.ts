@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { packageRoot } from "../../base/files/folder";
+import { packageRoot } from "../../base/files/package";
 import { runChild } from "./child";
 import { SetupError, type SetupStep } from "./progress";
 

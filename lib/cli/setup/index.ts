@@ -9,7 +9,7 @@ import { hashOf, requirementLines } from "./requirements";
 import { settingsStep } from "./settings";
 import { venvFolder, venvPython, venvStep } from "./venv";
 
-export { defaultProject, packageRoot, packageVersion } from "../../base/files/folder";
+export { defaultProject, packageRoot, packageVersion } from "../../base/files/package";
 export { freeBytes, gigabytes } from "./build";
 export {
   type Ended,

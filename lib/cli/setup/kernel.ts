@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { makeFolderOf, packageRoot } from "../../base/files/folder";
+import { makeFolderOf } from "../../base/files/folder";
+import { packageRoot } from "../../base/files/package";
 import { pipInstall } from "./pip";
 import { SetupError, type SetupStep } from "./progress";
 import { venvFolder, venvPython } from "./venv";

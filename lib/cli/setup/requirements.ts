@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../base/files/folder";
+import { packageRoot } from "../../base/files/package";
 import { type Platform, platform } from "../../engine/platform";
 import { SetupError } from "./progress";
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../base/files/folder";
+import { packageRoot } from "../../base/files/package";
 
 /** The folder of the Python files whose classes and functions an exported file consists of. */
 const MODULES = join(packageRoot(), "lib", "export", "torch", "modules");
