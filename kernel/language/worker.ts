@@ -1,8 +1,7 @@
-import { getHeapStatistics, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { flushCompileCache } from "./compile-cache";
 import type { ExpressionAnswer, ExpressionQuestion } from "./expressions";
+import { collectGarbage } from "./garbage";
 import { Session } from "./session";
 
 /** One question to the worker; the method is Session's. */
@@ -65,7 +64,7 @@ parentPort!.on("message", ({ id, method, args, stands }: Question) => {
   } catch {
     // A fault of TypeScript in one cell's declarations: later cells do not see its names, but they still get answers.
   }
-  if (method === "compile") setImmediate(tidy);
+  if (method === "compile") setImmediate(collectGarbage);
 });
 
 expressions.on("message", ({ id, text }: ExpressionQuestion) => {
@@ -79,31 +78,8 @@ expressions.on("message", ({ id, text }: ExpressionQuestion) => {
   expressions.postMessage(answer());
 });
 
-/** The amount of garbage, in bytes, that is tolerated. */
-const ALLOWANCE = 32 * 2 ** 20;
-
-let live = Number.POSITIVE_INFINITY;
-let collect: (() => void) | undefined;
-
-/**
- * Collects the garbage of type checks between cells. V8 lets garbage grow with the machine's memory, and each check
- * leaves some megabytes, so that a long notebook would hold hundreds.
- */
-function tidy(): void {
-  const used = getHeapStatistics().used_heap_size;
-  if (collect && used < live + ALLOWANCE) return;
-  collect ??= collector();
-  collect();
-  live = getHeapStatistics().used_heap_size;
-}
-
-function collector(): () => void {
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
-}
-
-/** The time after which the first cell is likely to have run. */
-const FLUSH_MS = 5000;
+/** The time after which the first cell of a batch has run, and its notebook is not yet over. */
+const FLUSH_MS = 2000;
 
 session.warmUp();
 setTimeout(flushCompileCache, FLUSH_MS);
