@@ -177,6 +177,15 @@ test("a notebook without a parameters cell accepts no parameters", async () => {
   );
 });
 
+// Compiling that grammar takes longer than a short notebook; every start of papermill and of JupyterLab would pay for it.
+test("papermill is imported without compiling a grammar of URLs", async () => {
+  const { stdout } = await python(
+    "-c",
+    "import papermill, sys; print(sorted({'lark', 'rfc3987_syntax'} & {*sys.modules}))",
+  );
+  expect(stdout).toBe("[]\n");
+});
+
 test("50,000 nested brackets, in a declaration or a value, end quickly", async () => {
   const script = [
     "import sys, time",
