@@ -1,5 +1,4 @@
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -24,18 +23,30 @@ export function block(language: string, containing: string): string {
   return found.code;
 }
 
+/** A model whose step takes some milliseconds. */
+const MODEL = `
+model_type: v1multi
+sampling_rate: 120
+frontend: {type: learnable_temporal, params: {kernel_size: 11, num_channels: 1, causal: true}}
+convnet:
+  type: cnn
+  params: {channels: [2], block_configs: [{conv_params: {type: standard, kernel_size: [1, 11, 11], padding: [0, 0, 0]}, act_type: splitrelu}]}
+readout: {type: gaussian, params: {bias: true}}
+output_activation: softplus
+`;
+
 /**
  * Makes a user's project with the files of docs/clusters.md as they are there, and small recordings and a small model under the names that
  * they use.
  *
- * @param frames the length of the recording: 1000 frames are about five steps of two processes
+ * @param frames the length of the recording: 1000 frames are about 15 steps of one process
  */
-export async function makeProject(frames: number): Promise<string> {
+export async function makeProject(frames = 1000): Promise<string> {
   const dir = newFolder();
   for (const folder of ["configs/models", "configs/sessions", "node_modules"])
     mkdirSync(join(dir, folder), { recursive: true });
   symlinkSync(resolve("."), join(dir, "node_modules/gradbook"));
-  copyFileSync("configs/models/quickstart.yaml", join(dir, "configs/models/resnet.yaml"));
+  writeFileSync(join(dir, "configs/models/resnet.yaml"), MODEL);
   const outDir = join(dir, "sessions");
   const made = await simulateSessions({ outDir, sessions: 1, units: 3, frames });
   const demo = readFileSync("configs/sessions/demo.yaml", "utf8")

@@ -32,9 +32,13 @@ export class SlurmCluster {
     this.start(node, "slurmd", "-N", NODES[node]!);
   }
 
-  /** Kills a node with all of its processes, as a loss of its power does. */
+  /**
+   * Kills a node with all of its processes, as a loss of its power does. All are stopped first, so that no daemon lives to report the death
+   * of its tasks.
+   */
   killNode(node: number): void {
-    for (const pid of processesIn(NAMES[node]!)) process.kill(pid, "SIGKILL");
+    for (const signal of ["SIGSTOP", "SIGKILL"] as const)
+      for (const pid of processesIn(NAMES[node]!)) process.kill(pid, signal);
     this.run("scontrol", "update", `nodename=${NODES[node]}`, "state=down", "reason=test");
   }
 
@@ -112,7 +116,8 @@ SlurmctldHost=${hostname()}(${ADDRESSES[0]})
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket=${dir}/munge.socket
+# A requeued job waits until its earlier credentials have expired: two minutes by default.
+AuthInfo=socket=${dir}/munge.socket,cred_expire=10
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SelectType=select/cons_tres

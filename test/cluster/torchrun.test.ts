@@ -34,14 +34,14 @@ const c10d = (port: number) => `--rdzv-backend c10d --rdzv-endpoint 127.0.0.1:${
 const RUN = "twin-cluster";
 
 test("trains two processes of one machine, by the agent's own port", async () => {
-  const dir = await makeProject(1000);
+  const dir = await makeProject();
   const done = await agent(dir, `--nproc-per-node 2 --master-port ${await freePort()}`).ended;
   expect(done.code, done.output).toBe(0);
   expect(runIn(dir, RUN).endings()).toEqual(["completed"]);
 });
 
 test("resumes from the last checkpoint after a process was killed", async () => {
-  const dir = await makeProject(2000);
+  const dir = await makeProject();
   const { ended } = agent(dir, `--nproc-per-node 2 --max-restarts 1 ${c10d(await freePort())}`);
   const run = runIn(dir, RUN);
   await eventually(
