@@ -43,7 +43,7 @@ export const BY_HAND: Launcher = {
   job: ["MASTER_ADDR", "MASTER_PORT"],
 };
 
-/** `mpirun`, also in jobs of PBS and LSF. It comes before SLURM, whose steps start the daemons of `mpirun`. */
+/** `mpirun`, also in jobs of PBS and LSF. */
 const OPEN_MPI: Launcher = {
   name: "Open MPI",
   source: "https://docs.open-mpi.org/en/main/tuning-apps/environment-var.html",
@@ -53,6 +53,42 @@ const OPEN_MPI: Launcher = {
   localRank: "OMPI_COMM_WORLD_LOCAL_RANK",
   localWorldSize: "OMPI_COMM_WORLD_LOCAL_SIZE",
   job: ["PMIX_NAMESPACE"],
+};
+
+/** `mpiexec` of MPICH, Intel MPI and others with the process manager Hydra, which names no job. */
+const HYDRA: Launcher = {
+  name: "MPICH",
+  source: "https://github.com/pmodels/mpich/blob/main/src/pm/hydra/proxy/pmip_cb.c",
+  started: ({ MPI_LOCALNRANKS, PMI_SIZE }) => MPI_LOCALNRANKS !== undefined && PMI_SIZE !== undefined,
+  ...{
+    rank: "PMI_RANK",
+    worldSize: "PMI_SIZE",
+    localRank: "MPI_LOCALRANKID",
+    localWorldSize: "MPI_LOCALNRANKS",
+  },
+  job: ["PBS_JOBID", "LSB_JOBID", "SLURM_JOB_ID", "MASTER_PORT"],
+};
+
+/** `jsrun`, the launcher of LSF's job step manager. */
+const JSRUN: Launcher = {
+  name: "jsrun",
+  source:
+    "https://lightning.ai/docs/pytorch/stable/api/pytorch_lightning.plugins.environments.LSFEnvironment.html",
+  started: ({ JSM_NAMESPACE_SIZE }) => JSM_NAMESPACE_SIZE !== undefined,
+  ...{ rank: "JSM_NAMESPACE_RANK", worldSize: "JSM_NAMESPACE_SIZE" },
+  ...{ localRank: "JSM_NAMESPACE_LOCAL_RANK", localWorldSize: "JSM_NAMESPACE_LOCAL_SIZE" },
+  job: ["LSB_JOBID", "PMIX_NAMESPACE"],
+};
+
+/** `flux run`. The tasks are divided evenly among the nodes, or the last node has fewer. */
+const FLUX: Launcher = {
+  name: "Flux",
+  source: "https://flux-framework.readthedocs.io/projects/flux-core/en/latest/man7/flux-environment.html",
+  started: ({ FLUX_JOB_SIZE }) => FLUX_JOB_SIZE !== undefined,
+  ...{ rank: "FLUX_TASK_RANK", worldSize: "FLUX_JOB_SIZE", localRank: "FLUX_TASK_LOCAL_ID" },
+  localWorldSize: ({ FLUX_JOB_SIZE, FLUX_JOB_NNODES }) =>
+    Math.ceil(Number(FLUX_JOB_SIZE) / Number(FLUX_JOB_NNODES ?? 1)),
+  job: ["FLUX_JOB_ID"],
 };
 
 /** An indexed job with a headless service of the job's name. Its manifest sets `WORLD_SIZE` to the number of completions. */
@@ -85,8 +121,26 @@ const SLURM: Launcher = {
   },
 };
 
-/** The known launchers. The first one that started the process counts: a launcher inside another one comes first. */
-export const LAUNCHERS: readonly Launcher[] = [TORCHRUN, BY_HAND, OPEN_MPI, KUBERNETES, SLURM];
+/**
+ * `mpiexec` of HPE's launcher PALS in jobs of PBS. The number of processes comes from its default interface, Cray PMI. It comes after SLURM and
+ * Flux, which set the same variables on such machines.
+ */
+const PALS: Launcher = {
+  name: "PALS",
+  source: "https://github.com/SchedMD/slurm/blob/master/src/plugins/mpi/cray_shasta/mpi_cray_shasta.c",
+  started: ({ PALS_RANKID, PMI_SIZE }) => PALS_RANKID !== undefined && PMI_SIZE !== undefined,
+  ...{ rank: "PALS_RANKID", worldSize: "PMI_SIZE" },
+  ...{ localRank: "PALS_LOCAL_RANKID", localWorldSize: "PMI_LOCAL_SIZE" },
+  job: ["PBS_JOBID", "PALS_APID"],
+};
+
+/**
+ * The known launchers. The first one that started the process counts: a launcher inside another one comes first. Steps of SLURM and tasks of
+ * Flux start the daemons of `mpirun` and of Hydra.
+ */
+export const LAUNCHERS: readonly Launcher[] = [
+  ...[TORCHRUN, BY_HAND, OPEN_MPI, HYDRA, KUBERNETES, JSRUN, FLUX, SLURM, PALS],
+];
 
 /** Returns the launcher that started this process, if it is a known one. */
 export const launcherOf = (variables: Variables): Launcher | undefined =>

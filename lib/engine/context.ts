@@ -26,13 +26,17 @@ function listDevices(c: CApi, context: Pointer, status: Pointer): Device[] {
 }
 
 /**
- * The variables of launchers for the number of a process on its host, and for how many there are: of torchrun, Open MPI and SLURM, which
- * gives each process its own cores.
+ * The variables of launchers for the number of a process on its host, and for how many there are. SLURM and Flux give each process its own
+ * cores.
  */
 const LOCAL: readonly { rank: string; size?: string }[] = [
   { rank: "LOCAL_RANK", size: "LOCAL_WORLD_SIZE" },
   { rank: "OMPI_COMM_WORLD_LOCAL_RANK", size: "OMPI_COMM_WORLD_LOCAL_SIZE" },
+  { rank: "MPI_LOCALRANKID", size: "MPI_LOCALNRANKS" },
+  { rank: "JSM_NAMESPACE_LOCAL_RANK", size: "JSM_NAMESPACE_LOCAL_SIZE" },
+  { rank: "FLUX_TASK_LOCAL_ID" },
   { rank: "SLURM_LOCALID" },
+  { rank: "PALS_LOCAL_RANKID", size: "PMI_LOCAL_SIZE" },
 ];
 
 /**

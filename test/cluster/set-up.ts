@@ -3,7 +3,10 @@ import { setUp } from "../../lib/cli/setup";
 import { buildStep } from "../../lib/cli/setup/build";
 
 /** The programs of the tests, and the Debian packages that contain them. */
-const PROGRAMS = { slurmctld: "slurm-wlm", munged: "munge", mpirun: "openmpi-bin", ip: "iproute2" };
+const PROGRAMS = {
+  ...{ slurmctld: "slurm-wlm", munged: "munge", ip: "iproute2" },
+  ...{ "mpirun.openmpi": "openmpi-bin", "mpiexec.hydra": "mpich" },
+};
 
 const finds = (program: string) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 

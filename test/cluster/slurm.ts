@@ -101,7 +101,7 @@ export class SlurmCluster {
 
   private configure(): void {
     const { dir } = this;
-    nameHosts(NODES, [`${ADDRESSES[0]} ${hostname()}`]);
+    nameHosts(NODES);
     mkdirSync(join(dir, "state"));
     writeFileSync(join(dir, "munge.key"), randomBytes(128), { mode: 0o400 });
     // Files that stand for GPUs.

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 
 /**
@@ -57,9 +58,12 @@ export function removeHosts(): void {
 /** The folder of files that `ip netns exec` puts in the place of those in /etc. */
 const folderOf = (name: string) => join("/etc/netns", name);
 
-/** Writes the names of both hosts, and more lines, to the file that each host has in the place of /etc/hosts. */
-export function nameHosts(names: readonly string[], more: readonly string[] = []): void {
-  const lines = ["127.0.0.1 localhost", ...more, ...names.map((name, i) => `${ADDRESSES[i]} ${name}`)];
+/** Writes the names of both hosts to the file that each host has in the place of /etc/hosts. The first one also has the name of this machine. */
+export function nameHosts(names: readonly string[]): void {
+  const lines = [
+    ...["127.0.0.1 localhost", `${ADDRESSES[0]} ${hostname()}`],
+    ...names.map((name, i) => `${ADDRESSES[i]} ${name}`),
+  ];
   for (const name of NAMES) {
     mkdirSync(folderOf(name), { recursive: true });
     writeFileSync(join(folderOf(name), "hosts"), `${lines.join("\n")}\n`);

@@ -38,6 +38,45 @@ test("joins the processes of mpirun by an invitation in the folder of the runs",
   expect(readdirSync(dir).filter((name) => name.startsWith(".join"))).toEqual([]);
 });
 
+/** The variables of other launchers for two processes on one host, as their documentation and sources name them. */
+const LAUNCHED: Record<string, (rank: string) => NodeJS.ProcessEnv> = {
+  "MPICH's mpiexec": (rank) => ({
+    ...{ PMI_RANK: rank, PMI_SIZE: "2", MPI_LOCALRANKID: rank, MPI_LOCALNRANKS: "2" },
+    // Inside a step of SLURM that started mpiexec's daemons.
+    ...{ SLURM_JOB_ID: "7", SLURM_PROCID: "0", SLURM_STEP_NUM_TASKS: "2" },
+  }),
+  PALS: (rank) => ({
+    ...{
+      PBS_JOBID: "7.pbs",
+      PALS_APID: "e1c0",
+      PALS_RANKID: rank,
+      PALS_NODEID: "0",
+      PALS_LOCAL_RANKID: rank,
+    },
+    ...{ PMI_RANK: rank, PMI_SIZE: "2", PMI_LOCAL_RANK: rank, PMI_LOCAL_SIZE: "2" },
+  }),
+  jsrun: (rank) => ({
+    ...{ LSB_JOBID: "7", JSM_NAMESPACE_RANK: rank, JSM_NAMESPACE_SIZE: "2" },
+    ...{ JSM_NAMESPACE_LOCAL_RANK: rank, JSM_NAMESPACE_LOCAL_SIZE: "2" },
+  }),
+  Flux: (rank) => ({
+    ...{ FLUX_JOB_ID: "f2", FLUX_JOB_SIZE: "2", FLUX_JOB_NNODES: "1", FLUX_TASK_RANK: rank },
+    ...{ FLUX_TASK_LOCAL_ID: rank, PMI_RANK: rank, PMI_SIZE: "2" },
+  }),
+};
+
+test.each(Object.entries(LAUNCHED))("joins the processes of %s", async (_, variables) => {
+  const done = await ended(
+    both(
+      () => ({}),
+      (rank) => variables(String(rank)),
+    ),
+  );
+  expect(done.map(({ code, output }) => code || output)).toEqual(["", ""]);
+  expect(result(0).history).toHaveLength(2);
+  expect(result(1)).toEqual(result(0));
+});
+
 test("takes connections from this host only, if all processes are on it", async () => {
   const [first] = both(() => ({}), mpirun);
   const file = () => readdirSync(dir).find((name) => name.startsWith(".join"));

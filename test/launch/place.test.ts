@@ -83,11 +83,30 @@ describe("Kubernetes", () => {
   });
 });
 
+test("counts the tasks of Flux on one of several nodes", () => {
+  const task = { FLUX_JOB_SIZE: "7", FLUX_JOB_NNODES: "2", FLUX_TASK_RANK: "4", FLUX_TASK_LOCAL_ID: "0" };
+  expect(clusterEnvironment({ ...task, FLUX_JOB_ID: "f1" })).toEqual({
+    ...{ rank: 4, worldSize: 7, localRank: 0, localWorldSize: 4, job: "Flux f1 " },
+  });
+});
+
+test("takes a step of SLURM on a machine with PALS for one of SLURM", () => {
+  const cray = {
+    PALS_RANKID: "1",
+    PALS_LOCAL_RANKID: "0",
+    PMI_RANK: "1",
+    PMI_SIZE: "2",
+    PMI_LOCAL_SIZE: "1",
+  };
+  const step = { SLURM_PROCID: "1", SLURM_STEP_NUM_TASKS: "2", SLURM_STEP_NODELIST: "n[1-2]" };
+  expect(clusterEnvironment({ ...cray, ...step })).toMatchObject({ rank: 1, host: "n1" });
+});
+
 describe("an unknown launcher", () => {
   test("is named by its variables in a warning", () => {
     expect(unknownLauncher({ PMI_RANK: "1", PMI_SIZE: "4", HOME: "/root" })).toBe(
       "PMI_RANK, PMI_SIZE are set by a launcher that gradbook does not know, so this process trains alone. The known launchers are " +
-        "torchrun, Open MPI, Kubernetes, SLURM; with another one, set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT for each process " +
+        "torchrun, Open MPI, MPICH, Kubernetes, jsrun, Flux, SLURM, PALS; with another one, set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT for each process " +
         "(docs/clusters.md).",
     );
     expect(unknownLauncher({ PALS_RANKID: "0" })).toContain("PALS_RANKID is set by a launcher");
