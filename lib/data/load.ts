@@ -11,9 +11,12 @@ import { prepareSession } from "./prepare";
 import { movieBytes, type PreparedSession } from "./prepare-recording";
 import { preparedChannels, readMovie, requireFramewise } from "./read-movie";
 import { movieShapes, readSession } from "./read-session";
-import { chosenColumns, readTruthFile, type Session, truthFile } from "./session";
+import { chosenColumns, type ResponseValues, readTruthFile, type Session, truthFile } from "./session";
 import type { SessionConfig } from "./session-schema";
 import type { UnitTruth } from "./simulate/unit";
+
+/** Returns equal responses in other memory. @param session the number of the session */
+type PlaceResponses = (responses: ResponseValues, session: number) => ResponseValues;
 
 /** The options of `prepareSessions`. */
 export interface PrepareOptions {
@@ -24,6 +27,11 @@ export interface PrepareOptions {
    * their files.
    */
   allocate?: (bytes: number[]) => (Uint8Array | undefined)[];
+  /**
+   * Returns the function that moves the responses of a session to their final memory, called as soon as the session is prepared. It is
+   * given the number of values of each session. Default: they stay where they were read.
+   */
+  placeResponses?: (counts: readonly number[]) => PlaceResponses;
 }
 
 /** The options of `loadSessions`. */
@@ -61,6 +69,7 @@ export async function prepareSessions(
   {
     dsetDtype = "uint8",
     allocate = (bytes) => bytes.map((length) => new Uint8Array(length)),
+    placeResponses = () => (responses) => responses,
   }: PrepareOptions = {},
 ): Promise<PreparedSession[]> {
   const movies: SessionMovie[] = [];
@@ -68,32 +77,39 @@ export async function prepareSessions(
   // A movie in floating point cannot be stored as bytes, and all sessions of a model share one type.
   const dtype = dsetDtype === "uint8" && movies.some(({ isFloat }) => isFloat) ? "float32" : dsetDtype;
   const memory = allocate(movies.map(({ size }) => size * MOVIE_BYTES[dtype]));
+  const place = placeResponses(movies.map(({ frames }, i) => frames * configs[i]!.cids.length));
   const sessions: PreparedSession[] = [];
   for (const [i, config] of configs.entries()) {
-    const found = movies[i]!;
+    const movie = { ...movies[i]!, dtype };
     const own = memory[i];
-    if (!own) {
-      sessions.push(await streamed(config, { ...found, dtype }));
-      continue;
-    }
-    const values = movieValues(dtype, own);
-    const target = { config, dtype, factor: factorOf(config), values };
-    let first = 0;
-    const session = await readSession(
-      config.file,
-      config.types,
-      (_, source) => {
-        readMovie(source, target, first);
-        first += Math.floor(source.frames / target.factor);
-        return new Uint8Array(0);
-      },
-      config.responses,
-    );
-    requireByteRange(session, config);
-    const { channels } = found;
-    sessions.push(prepareSession(session, config, { stim: values, stimDtype: dtype, channels }));
+    const session = own ? await loaded(config, movie, own) : await streamed(config, movie);
+    session.robs = place(session.robs, i);
+    sessions.push(session);
   }
   return sessions;
+}
+
+/** Reads and prepares a session whose movie is read into memory. */
+async function loaded(
+  config: SessionConfig,
+  { dtype, channels }: SessionMovie & { dtype: MovieDtype },
+  memory: Uint8Array,
+): Promise<PreparedSession> {
+  const values = movieValues(dtype, memory);
+  const target = { config, dtype, factor: factorOf(config), values };
+  let first = 0;
+  const session = await readSession(
+    config.file,
+    config.types,
+    (_, source) => {
+      readMovie(source, target, first);
+      first += Math.floor(source.frames / target.factor);
+      return new Uint8Array(0);
+    },
+    config.responses,
+  );
+  requireByteRange(session, config);
+  return prepareSession(session, config, { stim: values, stimDtype: dtype, channels });
 }
 
 /** Reads and prepares a session whose movie stays in its file. */

@@ -1,6 +1,5 @@
 import { joined } from "./ops";
 import type { ResponseValues } from "./session";
-import { sharedArray } from "./shared-memory";
 import { allocated, type Place, type SourceArray, sizeOf } from "./source-array";
 
 /** The types of responses, from the smallest. */
@@ -8,17 +7,15 @@ const TYPES = [Uint8Array, Uint16Array, Float32Array] as const;
 const LARGEST = [0xff, 0xffff] as const;
 
 /**
- * Reads responses into shared memory, in the smallest type that holds all of them exactly; fractions, negative numbers and large counts
+ * Reads responses in the smallest type that holds all of them exactly; fractions, negative numbers and large counts
  * are float32. Values in memory that have this type are returned unchanged.
  *
  * @throws ConfigError when they do not fit into memory
  */
 export function readResponses(source: SourceArray, place: Place): ResponseValues {
   const size = sizeOf(source);
-  const ofType = (type: number) => {
-    const ArrayType = TYPES[type]! as typeof Float32Array;
-    return allocated(ArrayType, size, place, () => sharedArray<ResponseValues>(ArrayType, size));
-  };
+  const ofType = (type: number): ResponseValues =>
+    allocated<ResponseValues>(TYPES[type]! as typeof Float32Array, size, place);
   let values: ResponseValues | undefined;
   let at = 0;
   for (const slice of source.slices()) {

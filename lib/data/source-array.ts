@@ -69,14 +69,12 @@ export function collected<A extends NumberArray>(
 /**
  * Allocates an array in host memory.
  *
- * @param create makes the array. Default: in memory of the calling thread.
  * @throws ConfigError with the sizes when the memory of the machine, or of its container, is too small
  */
 export function allocated<A>(
   ArrayType: { readonly BYTES_PER_ELEMENT: number; new (length: number): A },
   length: number,
   { file, key }: Place,
-  create: () => A = () => new ArrayType(length),
 ): A {
   const bytes = length * ArrayType.BYTES_PER_ELEMENT;
   const [used, limit] = [process.memoryUsage.rss(), memoryLimit()];
@@ -86,7 +84,7 @@ export function allocated<A>(
   };
   if (used + bytes > limit) throw fail();
   try {
-    return create();
+    return new ArrayType(length);
   } catch (cause) {
     throw fail(cause);
   }

@@ -137,6 +137,14 @@ test("two processes with sessions of their own train like two processes with all
   expect(config("sharded").sessions).toEqual(config("whole").sessions);
 });
 
+test("movies and responses that stay in files and host memory train to the same bits as on the device", async () => {
+  const { history } = await trained("streamed", { shard: "sessions", movieCache: "100 kB" });
+  expect(history).toEqual((await sharded()).history);
+  expect(Object.values(differences("sharded", "streamed")).every((difference) => difference === 0)).toBe(
+    true,
+  );
+});
+
 test("resumes with sharded sessions bit for bit, and continues the checkpoint without sharding", async () => {
   const whole = await sharded();
   const stopping = [...callbacks(), new Stopper({ after: 3 })];

@@ -158,7 +158,7 @@ test("keeps the process running after a pass that ends with a prefetched batch",
     const movies = { movies: [bytes], shape: [2, 2], frameBytes: 4, lags: [0], dtype: "uint8" };
     const batch = (...frames) => ({ session: Int32Array.of(0, 0), frame: Int32Array.from(frames), isPadding: Uint8Array.of(0, 0) });
     for (let pass = 0; pass < 20; pass++) {
-      const reader = new HostReader({ movies, tables: [] }, 2);
+      const reader = new HostReader({ movies, tables: [] });
       await reader.read(batch(1, 2));
       reader.read(batch(3, 4));
       // As during a step: the batch is there, and nobody has heard of it.
@@ -199,7 +199,7 @@ test("keeps the process running when a thread ends before its answer is read", (
   const { stdout, stderr } = run(`
     const { HostReader } = require(${JSON.stringify(resolve("lib/data/serving/host-reader.ts"))});
     const movies = [{ buffer: new SharedArrayBuffer(100), byteOffset: 0, length: 100, type: "Uint8Array" }];
-    const reader = new HostReader({ movies: { movies, shape: [10, 10], frameBytes: 100, lags: [0], dtype: "uint8" }, tables: [] }, 1);
+    const reader = new HostReader({ movies: { movies, shape: [10, 10], frameBytes: 100, lags: [0], dtype: "uint8" }, tables: [] });
     const read = () => reader.read({ session: Int32Array.of(0), frame: Int32Array.of(0), isPadding: Uint8Array.of(0) });
     await read();
     void read();

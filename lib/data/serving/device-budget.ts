@@ -2,6 +2,8 @@ import { z } from "zod";
 import { ConfigError } from "../../base/config";
 import { bytesInWords } from "../../engine/bytes";
 import { ResidentMemory } from "../../engine/memory";
+import type { ResponseValues } from "../session";
+import { inSharedMemory } from "../shared-memory";
 
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
@@ -69,6 +71,27 @@ export function allocateMovies(bytes: readonly number[], limits: MovieLimits): (
     if (placed[i]) return device.shift()!;
     return limits.movieCache === undefined ? hostMemory(size) : undefined;
   });
+}
+
+/**
+ * Returns a function that moves the responses of a session, once they are read, to the memory that batches are gathered from, so that the
+ * responses of only one session are in memory twice. Without a limit this is TensorFlow's memory, which holds responses that are bytes;
+ * others stay where they are. With a limit it is memory shared with a thread.
+ *
+ * @param counts the number of values of each session
+ */
+export function responsePlaces(
+  counts: readonly number[],
+  limits: MovieLimits,
+): (responses: ResponseValues, session: number) => ResponseValues {
+  if (budgetOf(limits) < Number.POSITIVE_INFINITY) return inSharedMemory;
+  const memory = counts.every((count) => count <= LARGEST) ? new ResidentMemory(counts).parts : [];
+  return (responses, session) => {
+    const place = memory[session];
+    if (!(responses instanceof Uint8Array) || place?.length !== responses.length) return responses;
+    place.set(responses);
+    return place;
+  };
 }
 
 function hostMemory(size: number): Uint8Array {

@@ -62,7 +62,7 @@ export class HostData {
     let ahead: (() => Promise<HostBatch>) | undefined;
     try {
       for (const batch of batches) {
-        reader ??= new HostReader(this.sources, batch.frame.length);
+        reader ??= new HostReader(this.sources);
         const { row, ...located } = this.located(batch);
         const gathered = reader.read(located);
         if (ahead) yield await ahead();

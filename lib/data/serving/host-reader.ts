@@ -22,28 +22,28 @@ export interface HostValues {
   readonly rows: readonly ResidentTensor[];
 }
 
+/** The memory of one batch, and the tensors over it. */
+interface BatchBuffer {
+  readonly memory: HostBuffer;
+  readonly values: HostValues;
+}
+
 /**
- * A thread that gathers batches from host memory, alternating between two buffers. Each pass over the data has a separate reader, so the
- * thread ends with its pass, and its errors are errors of that pass.
+ * A thread that gathers batches from host memory. Batches of one length alternate between two buffers. Each pass over the data has a
+ * separate reader, so the thread ends with its pass, and its errors are errors of that pass.
  */
 export class HostReader {
   private readonly thread: Worker;
-  private readonly values: readonly HostValues[];
-  private readonly waiting: { resolve: (buffer: number) => void; reject: (error: Error) => void }[] = [];
-  private turn = 0;
+  /** The two buffers of each length of a batch, the next one first. */
+  private readonly buffers = new Map<number, [BatchBuffer, BatchBuffer]>();
+  private readonly waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
-  /** @param batch the number of samples of each batch */
-  constructor(
-    private readonly sources: HostSources,
-    batch: number,
-  ) {
-    const buffers = [0, 1].map(() => bufferOf(sources, batch));
-    this.values = buffers.map(({ values }) => values);
+  constructor(private readonly sources: HostSources) {
     const { movies, tables } = sources;
-    const data: HostThreadData = { movies, tables, buffers: buffers.map(({ memory }) => memory) };
+    const data: HostThreadData = { movies, tables };
     this.thread = startThread(`${__dirname}/host-thread`, { workerData: data, name: "batches" });
-    this.thread.on("message", (buffer: number) => {
-      this.waiting.shift()!.resolve(buffer);
+    this.thread.on("message", () => {
+      this.waiting.shift()!.resolve();
       // A pending batch keeps the process alive; the idle thread does not.
       if (this.waiting.length === 0) this.thread.unref();
     });
@@ -54,19 +54,27 @@ export class HostReader {
   }
 
   /**
-   * Starts to gather a batch. This overwrites the buffer of the batch before the last.
+   * Starts to gather a batch. This overwrites the buffer of the batch before the last, if that has the same length.
    *
    * @returns the values; rejects with the thread's error
    */
   read(batch: Omit<HostRequest, "buffer">): Promise<HostValues> {
-    const buffer = this.turn++ % this.values.length;
-    const gathered = new Promise<number>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    const { memory, values } = this.next(batch.session.length);
+    const gathered = new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
     this.thread.ref();
-    this.thread.postMessage({ buffer, ...batch } satisfies HostRequest);
-    const values = gathered.then((filled) => this.values[filled]!);
+    this.thread.postMessage({ buffer: memory, ...batch } satisfies HostRequest);
+    const filled = gathered.then(() => values);
     // Prevents an unhandled rejection: the error reaches the code that awaits this batch later.
-    values.catch(() => {});
-    return values;
+    filled.catch(() => {});
+    return filled;
+  }
+
+  /** Returns the buffer for the next batch of a length. */
+  private next(length: number): BatchBuffer {
+    const { sources, buffers } = this;
+    const [next, other] = buffers.get(length) ?? [bufferOf(sources, length), bufferOf(sources, length)];
+    buffers.set(length, [other, next]);
+    return next;
   }
 
   /** Ends the thread. The promises of pending batches never settle. */
@@ -78,15 +86,13 @@ export class HostReader {
     await this.thread.terminate();
     const cache = this.sources.movies?.cache;
     if (cache) releaseLock(cache.memory, threadId);
-    for (const { windows, rows } of this.values) for (const tensor of [windows, ...rows]) tensor?.dispose();
+    for (const { values } of [...this.buffers.values()].flat())
+      for (const tensor of [values.windows, ...values.rows]) tensor?.dispose();
   }
 }
 
 /** Allocates the memory of one batch, and makes tensors over it. */
-function bufferOf(
-  { movies, tables }: HostSources,
-  batch: number,
-): { memory: HostBuffer; values: HostValues } {
+function bufferOf({ movies, tables }: HostSources, batch: number): BatchBuffer {
   const windows = movies && new SharedMemory(batch * movies.lags.length * movies.frameBytes);
   const sizes = tables.map(({ lags, width }) => [batch, lags.length, width]);
   const rows = sizes.map((size) => new SharedMemory(4 * product(size)));

@@ -38,18 +38,18 @@ export interface HostBuffer {
 export interface HostThreadData {
   readonly movies?: HostMovies | undefined;
   readonly tables: readonly HostTable[];
-  readonly buffers: readonly HostBuffer[];
 }
 
 /** A request for the values of a batch: the session and frame of each sample, and whether the sample is padding, whose rows are 0. */
 export interface HostRequest {
-  readonly buffer: number;
+  /** The memory that the values are written to. */
+  readonly buffer: HostBuffer;
   readonly session: Int32Array;
   readonly frame: Int32Array;
   readonly isPadding: Uint8Array;
 }
 
-const { movies: served, tables, buffers } = workerData as HostThreadData;
+const { movies: served, tables } = workerData as HostThreadData;
 const ready = served?.cache ? hdf5() : undefined;
 const blocks = served?.cache && new BlockCache(served.cache.memory);
 /** The open file of each session that was read. */
@@ -57,11 +57,11 @@ const files = new Map<number, MovieFile>();
 
 parentPort!.on("message", async (request: HostRequest) => {
   await ready;
-  const { windows, rows } = buffers[request.buffer]!;
+  const { windows, rows } = request.buffer;
   if (served && blocks) blocks.exclusively(() => gatherWindows(served, request, windows!));
   else if (served) gatherWindows(served, request, windows!);
   for (const [i, table] of tables.entries()) gatherRows(table, request, rows[i]!);
-  parentPort!.postMessage(request.buffer);
+  parentPort!.postMessage("gathered");
 });
 
 function gatherWindows(from: HostMovies, { session, frame }: HostRequest, to: Uint8Array): void {

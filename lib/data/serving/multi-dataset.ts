@@ -12,7 +12,7 @@ import { offsets, parseSampler, type SampleBatch, type SamplerOptions } from "..
 import { lagsOf, longestLag } from "../session-lags";
 import type { SessionConfig } from "../session-schema";
 import { BatchOrder, type BatchOrderOptions } from "./batch-order";
-import { allocateMovies, bytesOption, type MovieLimits } from "./device-budget";
+import { allocateMovies, bytesOption, type MovieLimits, responsePlaces } from "./device-budget";
 import { type Division, type SampleCounts, ShardedOrder } from "./sharded-order";
 
 const shape = {
@@ -138,8 +138,12 @@ export class MultiDatasetDM implements Displayable {
   ): Promise<MultiDatasetDM> {
     const checked = check(multiDatasetSchema, options, "MultiDatasetDM");
     const { maxDatasets, dataDir, dsetDtype } = checked;
-    const allocate = (bytes: number[]) => allocateMovies(bytes, limitsOf(checked));
-    const sessions = await loadSessions(configs, { maxDatasets, dataDir, dsetDtype, allocate });
+    const limits = limitsOf(checked);
+    const sessions = await loadSessions(configs, {
+      ...{ maxDatasets, dataDir, dsetDtype },
+      allocate: (bytes) => allocateMovies(bytes, limits),
+      placeResponses: (counts) => responsePlaces(counts, limits),
+    });
     return new MultiDatasetDM(sessions, options);
   }
 

@@ -72,7 +72,7 @@ test("gathers rows of a session with more than 4 GiB of responses", async () => 
   const values = new Float32Array(new SharedArrayBuffer(4 * frames * columns));
   values[frames * columns - 1] = 7;
   const table = { sessions: [{ values: sharedValues(values), columns }], width: columns, lags: [0] };
-  const reader = new HostReader({ tables: [table] }, 1);
+  const reader = new HostReader({ tables: [table] });
   const request = {
     session: Int32Array.of(0),
     frame: Int32Array.of(frames - 1),
@@ -81,5 +81,24 @@ test("gathers rows of a session with more than 4 GiB of responses", async () => 
   const { rows } = await reader.read(request);
   const last = tf.tidy(() => tf.slice(tf.add(rows[0]!, 0), [0, 0, columns - 2], [1, 1, 2]).dataSync());
   expect([...last]).toEqual([0, 7]);
+  await reader.close();
+});
+
+test("gathers batches of different lengths, and leaves the batch before unchanged", async () => {
+  const values = Uint8Array.of(1, 2, 3, 4, 5, 6);
+  const table = { sessions: [{ values: sharedValues(values), columns: 1 }], width: 1, lags: [0] };
+  const reader = new HostReader({ tables: [table] });
+  const read = async (...frames: number[]) => {
+    const session = new Int32Array(frames.length);
+    const isPadding = new Uint8Array(frames.length);
+    const { rows } = await reader.read({ session, frame: Int32Array.from(frames), isPadding });
+    return rows[0]!;
+  };
+  const valuesOf = (rows: tf.Tensor) => tf.tidy(() => [...tf.add(rows, 0).reshape([-1]).dataSync()]);
+  const short = await read(0, 1);
+  const long = await read(2, 3, 4);
+  expect([valuesOf(short), valuesOf(long)]).toEqual([[1, 2], [3, 4, 5]]); // biome-ignore format: one line
+  const next = await read(5, 0);
+  expect([valuesOf(long), valuesOf(next)]).toEqual([[3, 4, 5], [6, 1]]); // biome-ignore format: one line
   await reader.close();
 });
