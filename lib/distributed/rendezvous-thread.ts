@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { enter, type JoinRequest } from "./entrance";
 import type { Meeting } from "./meeting";
 import { type FromWorker, PROGRESS, send, type ToWorker } from "./messages";
+import { Preparation } from "./preparation";
 import { RendezvousServer, type RendezvousServerOptions } from "./rendezvous-server";
 
 /** The data that the thread starts with. */
@@ -59,11 +60,14 @@ async function run(): Promise<void> {
   socket.on("close", () => {
     if (needed) endProcess(closing);
   });
+  const preparation = new Preparation();
   setInterval(() => {
     const [moves, step, waiting] = [PROGRESS.moves, PROGRESS.step, PROGRESS.waiting].map((at) =>
       Atomics.load(data.progress, at),
     );
-    send(socket, { say: "beat", moves: moves!, step: step!, waiting: waiting === 1 });
+    // Before the first step, when the process loads its sessions, nothing else shows that it goes on.
+    if (moves === 0) preparation.look();
+    send(socket, { say: "beat", moves: moves! + preparation.moves, step: step!, waiting: waiting === 1 });
     if (needed && data.expectPings && Date.now() - heard > SILENT_FOR)
       endProcess("rank 0 or its host does not answer");
   }, BEAT_EVERY);

@@ -85,6 +85,18 @@ describe("a worker that fails ends all processes", () => {
   });
 });
 
+test("a process that computes before its first step may take longer than the watchdog", async () => {
+  const { supervisor } = supervise("loading", { seconds: 9, hangs: false }, { watchdog: 3 });
+  expect(await supervisor.run()).toBe(2);
+});
+
+test("a process that neither computes nor reads before its first step counts as hung", async () => {
+  const { supervisor } = supervise("loading", { seconds: 0, hangs: true }, { watchdog: 3 });
+  await expect(supervisor.run()).rejects.toThrow(
+    "Rank 1 of 2 ended the training: it has made no progress for 3 s, after step 0",
+  );
+});
+
 test("ends all processes at the same step on a request to stop, and receives rank 0's result", async () => {
   const { supervisor, pids } = supervise("steps", { rank: -1, step: 0, kind: "throw" });
   const running = supervisor.run();

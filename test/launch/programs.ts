@@ -31,6 +31,19 @@ export async function uneven(client: RendezvousClient, { trouble }: { trouble: b
   await client.tell({ pid });
 }
 
+/** Rank 1 computes for some seconds before its first step, as a process that loads its sessions, and then waits forever if it `hangs`. */
+export async function loading(
+  client: RendezvousClient,
+  { seconds, hangs }: { seconds: number; hangs: boolean },
+): Promise<number> {
+  const end = performance.now() + 1000 * seconds;
+  while (client.rank === 1 && performance.now() < end);
+  if (client.rank === 1 && hangs) await new Promise(() => {});
+  const sum = compile((x: tf.Scalar) => client.collectives.sum(x, "loading"));
+  client.moved(0, "waiting");
+  return (await sum(1)).dataSync()[0]!;
+}
+
 interface Trouble {
   rank: number;
   step: number;
