@@ -3,6 +3,7 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 import { resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "../../lib/base/files/package";
+import { originalPlace } from "../language/runtime/stacks";
 import { cellPath } from "./cell-path";
 
 /** A position in a cell or in a file. Lines and columns count from 1. */
@@ -30,10 +31,8 @@ export class UserScript {
   place(line: number, column: number): Place | undefined {
     const { name, path, map } = this;
     if (!map) return { name, path, line: line + 1, column: column + 1 };
-    const entry = map.findEntry(line, column);
-    // The nearest entry may belong to an earlier line.
-    if (!("originalLine" in entry) || entry.generatedLine !== line) return undefined;
-    return { name, path, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    const place = originalPlace(map, line, column);
+    return place && { name, path, line: place.line + 1, column: place.column + 1 };
   }
 }
 

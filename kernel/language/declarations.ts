@@ -65,15 +65,10 @@ export function declarations(file: ts.SourceFile): Declared[] {
       open,
     });
   };
-  const addBinding = (name: ts.BindingName, assignable: boolean, exported: boolean, open = false): void => {
-    if (ts.isIdentifier(name)) add(name.text, assignable, exported, open);
-    else
-      for (const element of name.elements)
-        if (ts.isBindingElement(element)) addBinding(element.name, assignable, exported);
-  };
   const addList = (list: ts.VariableDeclarationList, exported: boolean) => {
     const constant = (list.flags & ts.NodeFlags.BlockScoped & ~ts.NodeFlags.Let) !== 0;
-    for (const one of list.declarations) addBinding(one.name, !constant, exported, isOpen(one));
+    for (const one of list.declarations)
+      for (const { text } of boundNames(one.name)) add(text, !constant, exported, isOpen(one));
   };
   for (const statement of file.statements) {
     const exported = isExported(statement);
@@ -100,11 +95,22 @@ const isExported = (node: ts.Statement): boolean =>
   !!ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 
 /** Calls `visit` for every `var` that belongs to the function around `node`, which `node` is a part of. */
-export function forEachNestedVar(node: ts.Node, visit: (list: ts.VariableDeclarationList) => void): void {
+export function forEachNestedVar(
+  node: ts.Node,
+  visit: (list: ts.VariableDeclarationList, parent: ts.Node) => void,
+): void {
   if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return;
-  if (isVarList(node)) visit(node);
-  ts.forEachChild(node, (child) => forEachNestedVar(child, visit));
+  ts.forEachChild(node, (child) => {
+    if (isVarList(child)) visit(child, node);
+    forEachNestedVar(child, visit);
+  });
 }
+
+/** The names that a binding declares. */
+export const boundNames = (name: ts.BindingName): ts.Identifier[] =>
+  ts.isIdentifier(name)
+    ? [name]
+    : name.elements.flatMap((one) => (ts.isBindingElement(one) ? boundNames(one.name) : []));
 
 export const isVarList = (node: ts.Node): node is ts.VariableDeclarationList =>
   ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0;

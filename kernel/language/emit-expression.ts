@@ -1,12 +1,8 @@
 import ts from "typescript";
-import { rename } from "./rename";
-import { transpiled } from "./transpile";
-
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  moduleDetection: ts.ModuleDetectionKind.Legacy,
-};
+import { parse } from "./declarations";
+import { Edits } from "./edits";
+import { CodeEdits } from "./emit-code";
+import { javascript } from "./javascript";
 
 /**
  * Compiles an expression of a debugger, such as the condition of a breakpoint, without checking its types.
@@ -14,13 +10,12 @@ const OPTIONS: ts.CompilerOptions = {
  * @param nodes names of the session that are also Node's
  * @throws SyntaxError for text that is not TypeScript
  */
-export function emitExpression(text: string, nodes: ReadonlySet<string>): string {
-  const { code, error } = transpiled(text, "expression", {
-    fileName: "expression.ts",
-    compilerOptions: OPTIONS,
-    reportDiagnostics: true,
-    transformers: { before: nodes.size ? [rename(nodes)] : [] },
-  });
+export function emitExpression(expression: string, nodes: ReadonlySet<string>): string {
+  const parsed = parse(expression);
+  const [error] = parsed.parseDiagnostics;
   if (error) throw new SyntaxError(ts.flattenDiagnosticMessageText(error.messageText, "\n"));
-  return code.replace(/^"use strict";\n/, "").replace(/;\s*$/, "");
+  const { text, tree } = javascript(parsed);
+  const edits = new Edits(text);
+  new CodeEdits(tree, edits, nodes).visitChildren(tree);
+  return edits.print([[0, text.length]], "expression").code.replace(/[;\s]+$/, "");
 }

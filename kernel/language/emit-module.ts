@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { withoutShebang } from "./declarations";
+import { Edits } from "./edits";
+import { transpiled } from "./javascript";
 import type { CompiledModule } from "./language";
-import { transpiled } from "./transpile";
+import { checkLoops } from "./loop-checks";
 
 const f = ts.factory;
 const OPTIONS: ts.CompilerOptions = {
@@ -17,8 +19,8 @@ const OPTIONS: ts.CompilerOptions = {
 
 /** Compiles one file of the user. Types are not checked here. */
 export function emitModule(file: string): CompiledModule {
-  const text = withoutShebang(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
-  const { code, map, error } = transpiled(text, file, {
+  const source = withoutShebang(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
+  const { text, map, error } = transpiled(source, {
     fileName: file,
     compilerOptions: OPTIONS,
     reportDiagnostics: true,
@@ -28,10 +30,12 @@ export function emitModule(file: string): CompiledModule {
     const { line, character } = ts.getLineAndCharacterOfPosition(error.file!, error.start!);
     const message = ts.flattenDiagnosticMessageText(error.messageText, "\n");
     throw new SyntaxError(
-      `${file}:${line + 1}:${character + 1}: ${message}\n    ${text.split(/\r?\n/)[line]!.trim()}`,
+      `${file}:${line + 1}:${character + 1}: ${message}\n    ${source.split(/\r?\n/)[line]!.trim()}`,
     );
   }
-  return { code, map };
+  const edits = new Edits(text);
+  checkLoops(ts.createSourceFile("module.js", text, ts.ScriptTarget.ES2022), edits);
+  return edits.print([[0, text.length]], file, map);
 }
 
 /**

@@ -1,7 +1,7 @@
 import ts from "typescript";
+import type { Edits } from "./edits";
 import { RUNTIME } from "./language";
 
-const f = ts.factory;
 const NODES = new Set([...Object.getOwnPropertyNames(globalThis), RUNTIME]);
 
 /** Whether Node, its libraries, or compiled cells rely on a global of that name. */
@@ -11,58 +11,38 @@ export const isNodes = (name: string): boolean => NODES.has(name);
 export const globalName = (name: string): string => (isNodes(name) ? `${name}$` : name);
 
 /**
- * Renames variables in a program, wherever they occur: a cell that declares `setTimeout` or `performance` gets a
- * separate global, and libraries keep using Node's.
+ * Renames an identifier if it is a variable: a cell that declares `setTimeout` or `performance` gets a separate global, and libraries
+ * keep using Node's.
+ *
+ * @param parents the nodes around it, the innermost last
  */
-export function rename(names: ReadonlySet<string>): ts.TransformerFactory<ts.SourceFile> {
-  const isOne = (node: ts.Node): node is ts.Identifier => ts.isIdentifier(node) && names.has(node.text);
-  const other = (node: ts.Identifier) => ts.setTextRange(f.createIdentifier(globalName(node.text)), node);
-  return (context) => (source) => {
-    const visit = (node: ts.Node): ts.Node => {
-      if (isOne(node)) return isProperty(node) ? node : other(node);
-      const visited = ts.visitEachChild(node, visit, context);
-      // A shorthand property must be split into a property name and a variable name.
-      if (ts.isShorthandPropertyAssignment(node) && isOne(node.name)) {
-        const { objectAssignmentInitializer: initial } = visited as ts.ShorthandPropertyAssignment;
-        const value = other(node.name);
-        return f.createPropertyAssignment(
-          node.name.text,
-          initial ? f.createAssignment(value, initial) : value,
-        );
-      }
-      if (ts.isBindingElement(node) && isOne(node.name) && ts.isObjectBindingPattern(node.parent)) {
-        const { dotDotDotToken, propertyName, name, initializer } = visited as ts.BindingElement;
-        const property = dotDotDotToken ? undefined : (propertyName ?? node.name.text);
-        return f.createBindingElement(dotDotDotToken, property, name, initializer);
-      }
-      if (ts.isImportSpecifier(node) && isOne(node.name)) {
-        const { isTypeOnly, propertyName, name } = visited as ts.ImportSpecifier;
-        return f.createImportSpecifier(isTypeOnly, propertyName ?? f.createIdentifier(node.name.text), name);
-      }
-      return visited;
-    };
-    return ts.visitEachChild(source, visit, context);
-  };
+export function renameVariable(node: ts.Identifier, parents: readonly ts.Node[], edits: Edits): void {
+  const start = node.end - node.text.length;
+  // Types are blank.
+  if (!edits.text.startsWith(node.text, start)) return;
+  const [outer, parent] = parents.slice(-2) as [ts.Node, ts.Node];
+  if (isShorthand(node, parent, outer)) edits.insertAfter(node.end, `: ${globalName(node.text)}`);
+  else if (!isProperty(node, parent)) edits.replace(start, node.end, globalName(node.text));
 }
 
+/** Whether an identifier is both a property and a variable, as in `{ a }`. */
+const isShorthand = (node: ts.Identifier, parent: ts.Node, outer: ts.Node): boolean =>
+  (ts.isShorthandPropertyAssignment(parent) && parent.name === node) ||
+  (ts.isObjectBindingPattern(outer) &&
+    ts.isBindingElement(parent) &&
+    parent.name === node &&
+    !parent.propertyName &&
+    !parent.dotDotDotToken);
+
 /** Whether an identifier names a property rather than a variable. */
-function isProperty(node: ts.Identifier): boolean {
-  const { parent } = node;
+function isProperty(node: ts.Identifier, parent: ts.Node): boolean {
   if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
-  if (ts.isQualifiedName(parent)) return parent.right === node;
-  if (ts.isBindingElement(parent) || ts.isImportSpecifier(parent)) return parent.propertyName === node;
-  if (ts.isShorthandPropertyAssignment(parent)) return parent.name === node;
-  const isMember =
-    ts.isClassElement(parent) ||
-    ts.isTypeElement(parent) ||
-    ts.isEnumMember(parent) ||
-    ts.isPropertyAssignment(parent) ||
-    ts.isMethodDeclaration(parent) ||
-    ts.isAccessor(parent);
+  if (ts.isBindingElement(parent)) return parent.propertyName === node;
+  const isMember = ts.isClassElement(parent) || ts.isObjectLiteralElement(parent);
   return (
     (isMember && parent.name === node) ||
-    ts.isExportSpecifier(parent) ||
     ts.isLabeledStatement(parent) ||
+    ts.isBreakOrContinueStatement(parent) ||
     ts.isMetaProperty(parent)
   );
 }

@@ -74,7 +74,7 @@ export class Session {
     const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
     const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));
     const warnings = [...this.host.warnings.splice(0), ...this.modules.changed(this.host)];
-    const emitted = emitCell(text, file, types, nodes);
+    const emitted = emitCell(parsed, file, { declared: new Set(names), types, nodes });
     // Debuggers know a cell by its text as it was sent.
     const map = { ...emitted.map, sourcesContent: [code] };
     const result = { code: emitted.code, map, file, names, warnings, imports };

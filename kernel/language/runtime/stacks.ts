@@ -4,13 +4,26 @@ import { resolve, sep } from "node:path";
 /** The kernel's own folder. */
 const KERNEL = `${resolve(__dirname, "..", "..")}${sep}`;
 
+/** Returns the position in the source of a position in compiled code, both from 0; undefined for code that the compiler has added. */
+export function originalPlace(
+  map: SourceMap,
+  line: number,
+  column: number,
+): { line: number; column: number } | undefined {
+  const entry = map.findEntry(line, column);
+  // An entry of added code has no source.
+  return "originalLine" in entry && entry.originalLine !== undefined
+    ? { line: entry.originalLine, column: entry.originalColumn }
+    : undefined;
+}
+
 /** Maps stacks from the compiled code to the lines of cells and of the user's modules. */
 export class Stacks {
-  private readonly files = new Map<string, { map: SourceMap; lines: number }>();
+  private readonly files = new Map<string, CompiledFile>();
 
   /** @param file the name under which the code runs */
   add(file: string, { code, map }: { code: string; map: SourceMapPayload }): void {
-    this.files.set(file, { map: new SourceMap(map), lines: code.trimEnd().split("\n").length });
+    this.files.set(file, new CompiledFile(code, map));
   }
 
   /** Returns a stack in the user's lines, without the kernel's frames below the cell. */
@@ -29,13 +42,27 @@ export class Stacks {
     if (file === undefined) return { text: line, isFrame: /^\s+at /.test(line), isUsers: false };
     const known = this.files.get(file);
     if (!known) return { text: isInternal(file) ? undefined : line, isFrame: true, isUsers: false };
-    const entry = known.map.findEntry(Number(row) - 1, Number(column) - 1);
-    // The last line is the call of the function around the cell, which the author did not write.
-    const text =
-      "originalLine" in entry && Number(row) < known.lines
-        ? `${before}${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}${behind}`
-        : undefined;
+    const place = known.place(Number(row), Number(column));
+    const text = place && `${before}${file}:${place.line + 1}:${place.column + 1}${behind}`;
     return { text, isFrame: true, isUsers: true };
+  }
+}
+
+/** The source map of a file. It is read when the first error occurs in the file. */
+class CompiledFile {
+  private map: SourceMap | undefined;
+
+  constructor(
+    private readonly code: string,
+    private readonly payload: SourceMapPayload,
+  ) {}
+
+  /** Returns the position in the source, from 0. @param row the line of the compiled code, from 1 @param column from 1 */
+  place(row: number, column: number): { line: number; column: number } | undefined {
+    this.map ??= new SourceMap(this.payload);
+    // The last line is the call of the function around the cell, which the author did not write.
+    const isLast = row >= this.code.trimEnd().split("\n").length;
+    return isLast ? undefined : originalPlace(this.map, row - 1, column - 1);
   }
 }
 
