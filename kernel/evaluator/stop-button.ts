@@ -36,7 +36,7 @@ export class StopButton {
 
   /** The number of listeners to SIGINT, such as a training's, whichever cell has added them. */
   get processListeners(): number {
-    return foreign().length;
+    return interruptListeners().length;
   }
 
   /** Starts a cell with a new signal. */
@@ -67,9 +67,9 @@ export class StopButton {
   /** Between cells, SIGINT listeners receive the interrupt, such as a training that no cell awaits. */
   press(): void {
     if (this.pressed) return;
-    this.wasHeard = this.listeners + foreign().length > 0;
+    this.wasHeard = this.listeners + interruptListeners().length > 0;
     this.controller.abort(new Interrupted());
-    for (const listener of foreign()) listener.call(process, "SIGINT");
+    for (const listener of interruptListeners()) listener.call(process, "SIGINT");
   }
 
   /** Ends the cell. */
@@ -85,12 +85,17 @@ export class StopButton {
   }
 
   private update(): void {
-    Atomics.store(this.shared, SHARED.listeners, this.listeners + foreign().length + Number(this.wasHeard));
+    Atomics.store(
+      this.shared,
+      SHARED.listeners,
+      this.listeners + interruptListeners().length + Number(this.wasHeard),
+    );
   }
 }
 
 /** Ignores Ctrl-C in Jupyter's terminal, which also reaches the kernel but is not meant for it. */
 const ignoreSigint = (): void => {};
 
-/** Uses raw listeners: a listener added with `once` removes itself. */
-const foreign = () => process.rawListeners("SIGINT").filter((listener) => listener !== ignoreSigint);
+/** Returns the listeners to SIGINT of users and libraries. They are raw: a listener added with `once` removes itself. */
+export const interruptListeners = () =>
+  process.rawListeners("SIGINT").filter((listener) => listener !== ignoreSigint);

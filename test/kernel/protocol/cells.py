@@ -147,6 +147,17 @@ class Cells(Kernel):
         self.assertIn("process.abort() was called", reply["evalue"])
         self.assertEqual(self.value("1 + 1"), "2")
 
+    def test_a_signal_to_the_kernel_itself_ends_the_cell_and_not_the_kernel(self):
+        for call in ("process.kill(process.pid)", "process.kill(process.pid, 'SIGINT')", "process.kill(process.pid, 'SIGHUP')", "process.kill(0, 'SIGKILL')", "process.kill(process.pid, 15)", "process.kill(process.pid, 'SIGSTOP')"):
+            reply, _ = self.run_cell(f"{call}; 1")
+            self.assertRegex(reply["evalue"], r"^process\.kill\(\d+, .+\) was called: it ends this cell, and the kernel goes on\.", call)
+        reply, _ = self.run_cell(f"setTimeout(() => process.kill(process.pid, 'SIGTERM'), 20); {HANG}", allow_stdin=False)
+        self.assertIn('"SIGTERM") was called', reply["evalue"])
+        self.assertEqual(self.run_cell("(process as any).reallyExit(3)")[0]["ename"], "Exit")
+        heard = "const heard = new Promise(r => process.once('SIGTERM', r)); process.kill(process.pid, 'SIGTERM'); await heard"
+        self.assertEqual(self.value(heard), "'SIGTERM'")
+        self.assertEqual(self.value("process.kill(process.pid, 0)"), "true")
+
     def test_survives_listeners_of_uncaught_errors_that_throw_or_were_removed(self):
         self.run_cell("process.on('uncaughtException', () => { throw new Error('from the listener'); });")
         late = "setTimeout(() => { throw new Error('from the timer'); }, 10); await new Promise(r => setTimeout(r, 100));"
