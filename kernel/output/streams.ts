@@ -7,6 +7,8 @@ import { Interrupted, type Owner, owner } from "./owner";
 type Send = (message: Outgoing) => void;
 type Name = "stdout" | "stderr";
 
+const { nextTick } = process;
+
 /** Sends the output of JavaScript's own streams and of child processes to the cell that caused it. */
 export function captureStreams(send: Send): void {
   for (const name of ["stdout", "stderr"] as const) {
@@ -14,16 +16,23 @@ export function captureStreams(send: Send): void {
     const write = (chunk: unknown, encoding?: unknown, done?: unknown): boolean => {
       const whose = owner();
       if (whose.dead) throw new Interrupted();
-      const text = typeof chunk === "string" ? chunk : decoder.decode(chunk as Uint8Array, { stream: true });
+      const bytes = typeof chunk === "string" ? bytesOf(chunk, encoding) : (chunk as Uint8Array);
+      const text = bytes === undefined ? String(chunk) : decoder.decode(bytes, { stream: true });
       send({ kind: "stream", cause: whose.cause, name, text });
       const callback = typeof encoding === "function" ? encoding : done;
-      if (typeof callback === "function") process.nextTick(callback as () => void);
+      if (typeof callback === "function") nextTick(callback as () => void);
       return true;
     };
     Object.defineProperty(process[name], "write", { value: write, configurable: true, writable: true });
   }
   captureChildren(send);
 }
+
+/** Returns the bytes of a text in an encoding such as base64; undefined for a text that is written as it is. */
+const bytesOf = (text: string, encoding: unknown): Uint8Array | undefined =>
+  typeof encoding === "string" && !/^utf-?8$/i.test(encoding) && Buffer.isEncoding(encoding)
+    ? Buffer.from(text, encoding)
+    : undefined;
 
 interface Spawning {
   stdio?: unknown;

@@ -49,8 +49,18 @@ export function bundleOf(value: unknown): MimeBundle {
   return isTensor(value) ? tensorBundle(value) : { "text/plain": text(value) };
 }
 
-/** Returns what Node prints of a value, also if its own methods for that throw. */
+/** The longest text of a value, in UTF-16 units. An object may have any number of properties. */
+const LONGEST = 200_000;
+
+/** Returns what Node prints of a value, also if its own methods for that throw, without the rest of an endless text. */
 function text(value: unknown): string {
+  const printed = printedBy(value);
+  return printed.length > LONGEST
+    ? `${printed.slice(0, LONGEST)}\n... ${printed.length - LONGEST} more characters`
+    : printed;
+}
+
+function printedBy(value: unknown): string {
   const options = { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 };
   try {
     return inspect(value, options);

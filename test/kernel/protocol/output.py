@@ -16,6 +16,13 @@ class Output(Kernel):
         self.assertEqual(self.text(shown), "cut \ufffd \\ud800\n")
         self.assertEqual(shown[-1][1]["data"]["text/plain"], r"'cut \ud83d'")
 
+    def test_writes_text_in_any_encoding_and_bounds_the_text_of_a_value(self):
+        _, shown = self.run_cell("process.stdout.write('aGkK', 'base64'); process.stdout.write('6869', 'hex'); process.stdout.write('é', 'utf8'); null")
+        self.assertEqual(self.text(shown), "hi\nhié")
+        many = self.value("Object.fromEntries(Array.from({ length: 50000 }, (_, i) => ['key' + i, i]))")
+        self.assertRegex(many[-60:], r"\n\.\.\. \d+ more characters$")
+        self.assertLess(len(many), 210_000)
+
     def test_attributes_late_output_to_the_cell_that_caused_it(self):
         first = self.begin("setTimeout(() => console.log('late'), 300); 1")
         self.outcome(first)
