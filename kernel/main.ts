@@ -70,6 +70,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
     ...{ language, history, send },
     takeNumber: (stored) => evaluator.takeNumber(stored),
     cell: () => evaluator.cell,
+    restoreIntrinsics: (owner) => evaluator.restoreIntrinsics(owner),
   });
   const termination = new Termination({
     asyncWrap: internals,
@@ -87,6 +88,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
 
   function receive(message: Incoming): void {
     termination.over();
+    evaluator.restoreIntrinsics();
     if (message.kind === "request") {
       const { msg_type, subshell_id } = message.request.header;
       if (msg_type !== "execute_request") void requests.answer(message.request);

@@ -7,9 +7,16 @@ import { type MimeBundle, toBundle } from "../show/bundle";
 import { type Cause, type Outgoing, SHARED } from "../sockets/mail";
 import { type Reported, reportDiagnostics, reportError, reportWarnings, unawaited } from "./errors";
 import type { History } from "./history";
+import { Intrinsics } from "./intrinsics";
 import { start } from "./script";
 import { StopButton } from "./stop-button";
 import { unhandled } from "./uncaught";
+
+// Tests in cells replace timers by clocks of their own.
+const { setImmediate, setTimeout } = globalThis;
+
+/** The most replaced values that a message names. */
+const MOST_NAMES = 5;
 
 /** A cell that is running, or about to run. */
 interface Running {
@@ -46,6 +53,7 @@ export class Evaluator {
   /** The failure of work that no cell awaits, for the next cell of a batch. */
   private failure: Rejected | undefined;
   private readonly stopButton: StopButton;
+  private readonly intrinsics = new Intrinsics();
 
   constructor(private readonly around: Surroundings) {
     this.stopButton = new StopButton(around.shared);
@@ -123,6 +131,20 @@ export class Evaluator {
         : `Work that cell ${cause.cell} did not await has failed:`;
     this.failure ??= new Rejected({ ...reported, traceback: [head, ...reported.traceback] });
     running?.stop?.(this.failure);
+  }
+
+  /**
+   * Puts back the built-in values that code of users has replaced, and reports them.
+   *
+   * @param owner the cell to report to
+   */
+  restoreIntrinsics(owner = this.running?.owner ?? this.latest): void {
+    const replaced = this.intrinsics.restore();
+    if (!replaced.length || !owner) return;
+    const more = replaced.length > MOST_NAMES ? ` and ${replaced.length - MOST_NAMES} more` : "";
+    const names = `${replaced.slice(0, MOST_NAMES).join(", ")}${more}`;
+    const text = `The kernel needs built-in values that were replaced, and has put them back: ${names}.\n`;
+    this.around.send({ kind: "stream", cause: owner.cause, name: "stderr", text });
   }
 
   /** Resolves when no training is going on that an earlier cell did not await. */
@@ -227,12 +249,15 @@ export class Evaluator {
     if (this.failure) throw this.failure;
     try {
       const cell = start(compiled, code, running.owner);
+      this.restoreIntrinsics();
       const isDebugged = Atomics.load(this.around.shared, SHARED.debugged) === 1;
       const result = await Promise.race([isDebugged ? unhandled(cell) : cell, stopped]);
+      this.restoreIntrinsics();
       if (running.owner.dead) throw new Interrupted();
       this.around.language.commit(number, "ok");
       return { value: result?.value };
     } catch (error) {
+      this.restoreIntrinsics();
       if (!running.owner.dead) this.around.language.commit(number, "error");
       throw error;
     }

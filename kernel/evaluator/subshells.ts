@@ -15,6 +15,8 @@ interface Surroundings {
   takeNumber(stored: boolean): number;
   /** Returns the number of the cell that runs in the main shell; 0 if there is none. */
   cell(): number;
+  /** Puts back the built-in values that a cell has replaced. */
+  restoreIntrinsics(owner: Owner): void;
 }
 
 /**
@@ -67,13 +69,13 @@ export class Subshells {
   }
 
   private async evaluate(code: string, number: number, owner: Owner): Promise<Reported | { data?: object }> {
-    const { language, cell } = this.around;
+    const { language, cell, restoreIntrinsics } = this.around;
     language.preview(cell());
     const file = cellName(number);
     const compiled = await language.compile({ code, number, file });
     if ("diagnostics" in compiled) return reportDiagnostics(file, compiled.diagnostics);
     try {
-      const result = await start(compiled, code, owner);
+      const result = await start(compiled, code, owner).finally(() => restoreIntrinsics(owner));
       language.commit(number, "ok");
       return result?.value === undefined ? {} : { data: await runAs(owner, () => toBundle(result.value)) };
     } catch (error) {

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { createRequire } from "node:module";
+import { performance } from "node:perf_hooks";
 import koffi from "koffi";
 import { type Owner, owner } from "../output/owner";
 import {

@@ -66,8 +66,8 @@ class Kernel(unittest.TestCase):
                 self.assertEqual(reply["msg_type"], kind.replace("_request", "_reply"))
                 return reply["content"]
 
-    def run_cell(self, code, **options):
-        return self.outcome(self.begin(code, **options))
+    def run_cell(self, code, timeout=SLOW, **options):
+        return self.outcome(self.begin(code, **options), timeout)
 
     def value(self, code):
         reply, shown = self.run_cell(code)

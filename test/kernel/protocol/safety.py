@@ -96,3 +96,31 @@ class Safety(Kernel):
         self.log.seek(0)
         for line in self.log:
             self.assertRegex(line, "^a message on (shell|control|stdin) was dropped: ")
+
+    def test_answers_after_cells_that_replace_built_in_values(self):
+        throwing = "for (const name of Object.getOwnPropertyNames(%s)) if (typeof (%s as any)[name] === 'function') (%s as any)[name] = () => { throw new Error(name) };"
+        globals_ = ["JSON", "Promise", "Map", "Set", "WeakMap", "Array", "Object", "Reflect", "Symbol", "String", "Error", "RegExp", "Atomics", "Buffer", "process", "AbortController", "URL", "TextDecoder"]
+        cells = [f"globalThis.{name} = undefined as any;" for name in globals_]
+        cells += [throwing % ((f"{name}.prototype",) * 3) for name in ("Array", "String", "Promise", "Map", "Set", "RegExp", "Function", "Object")]
+        cells += [throwing % ((name,) * 3) for name in ("JSON", "Object", "Reflect", "Promise", "Atomics", "Array")]
+        cells += ["Array.prototype[Symbol.iterator] = function () { throw new Error('iterator') } as any;"]
+        cells += ["globalThis.setTimeout = globalThis.setImmediate = globalThis.queueMicrotask = (() => 0) as any; process.nextTick = () => {};"]
+        cells += ["globalThis.performance = undefined as any;"]
+        for code in cells:
+            with self.subTest(code):
+                reply, shown = self.run_cell(f"{code}\n({{ a: [1] }})", timeout=20)
+                # The cell may meet its own replacements at its end.
+                results = [content["data"]["text/plain"] for kind, content in shown if kind == "execute_result"]
+                self.assertEqual(results, ["{ a: [ 1 ] }"] if reply["status"] == "ok" else [])
+                self.assertEqual(self.value("let declared = [1]; declared"), "[ 1 ]")
+        # What a cell replaces later is put back before the next request.
+        self.run_cell("setTimeout(() => { globalThis.JSON = undefined as any; }, 100);", store_history=False)
+        time.sleep(0.3)
+        self.assertEqual(self.value("JSON.stringify([1])"), "'[1]'")
+
+    def test_names_the_built_in_values_that_it_puts_back(self):
+        _, shown = self.run_cell("JSON.stringify = () => 'mine'; Array.prototype.map = () => [];")
+        said = self.text(shown, "stderr")
+        self.assertEqual(said, "The kernel needs built-in values that were replaced, and has put them back: Array.prototype.map, JSON.stringify.\n")
+        _, shown = self.run_cell("Object.defineProperty(Array.prototype, 'second', { get() { return this[1] }, configurable: true }); [1, 2].map((x) => x)")
+        self.assertEqual(self.text(shown, "stderr"), "")

@@ -1,0 +1,99 @@
+/**
+ * The globals of which the kernel needs the originals, together with their functions. Timers and clocks are not among them, because tests
+ * of users replace those.
+ */
+const GLOBALS = [
+  ...["AbortController", "AbortSignal", "AggregateError", "Array", "ArrayBuffer", "Atomics", "BigInt"],
+  ...["Boolean", "Buffer", "Error", "Event", "EventTarget", "Function", "Int32Array", "JSON", "Map", "Math"],
+  ...["Number", "Object", "Promise", "Proxy", "Reflect", "RegExp", "Set", "SharedArrayBuffer", "String"],
+  ...["Symbol", "SyntaxError", "TextDecoder", "TypeError", "URL", "Uint8Array", "WeakMap", "WeakRef"],
+  ...["WeakSet", "process"],
+];
+
+/** A property with its original value. */
+interface Original {
+  owner: object;
+  key: PropertyKey;
+  descriptor: PropertyDescriptor;
+  /** The name in messages. */
+  name: string;
+}
+
+// These must work when a cell has replaced everything else.
+const { defineProperty, getOwnPropertyDescriptor } = Object;
+
+/**
+ * The built-in objects and functions of JavaScript as they were when the kernel started. Cells can replace them, and run beside the
+ * kernel's own code, which could then neither answer nor report an error.
+ */
+export class Intrinsics {
+  private readonly globals: Original[] = [];
+  private readonly members: Original[] = [];
+
+  constructor() {
+    for (const name of GLOBALS) {
+      const value = (globalThis as Record<string, unknown>)[name] as object;
+      const descriptor = { value, writable: true, configurable: true, enumerable: false };
+      this.globals.push({ owner: globalThis, key: name, descriptor, name });
+      if (name === "process") continue;
+      this.addMembers(value, name);
+      const { prototype } = value as { prototype?: object };
+      if (prototype) this.addMembers(prototype, `${name}.prototype`);
+    }
+    for (const collection of [[], new Map(), new Set(), ""])
+      this.addMembers(
+        Object.getPrototypeOf(collection[Symbol.iterator]()) as object,
+        `${collection.constructor.name}.prototype[Symbol.iterator]()`,
+      );
+  }
+
+  /**
+   * Puts the originals back. It uses nothing that a cell can replace.
+   *
+   * @returns the names of what was replaced
+   */
+  restore(): string[] {
+    const replaced: string[] = [];
+    for (let i = 0; i < this.globals.length; i++) {
+      const original = this.globals[i]!;
+      if (currentOf(original) !== original.descriptor.value) putBack(original, replaced);
+    }
+    for (let i = 0; i < this.members.length; i++) {
+      const original = this.members[i]!;
+      const now = getOwnPropertyDescriptor(original.owner, original.key);
+      const { value, get } = original.descriptor;
+      if (!now || now.value !== value || now.get !== get) putBack(original, replaced);
+    }
+    return replaced;
+  }
+
+  /** Adds the functions and getters of a built-in object. Properties that users set, such as `Error.prepareStackTrace`, are enumerable. */
+  private addMembers(owner: object, name: string): void {
+    for (const key of Reflect.ownKeys(owner)) {
+      const descriptor = getOwnPropertyDescriptor(owner, key)!;
+      if (!descriptor.enumerable && descriptor.configurable)
+        this.members.push({
+          owner,
+          key,
+          descriptor,
+          name: typeof key === "symbol" ? `${name}[${key.description}]` : `${name}.${key}`,
+        });
+    }
+  }
+}
+
+function currentOf({ key }: Original): unknown {
+  try {
+    return (globalThis as Record<PropertyKey, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts a value back, unless a cell has made the property constant. */
+function putBack({ owner, key, descriptor, name }: Original, replaced: string[]): void {
+  try {
+    defineProperty(owner, key, descriptor);
+    replaced[replaced.length] = name;
+  } catch {}
+}
