@@ -2,6 +2,7 @@
 
     python optuna_study.py '{"storage": "study.db", "direction": "maximize", ...}'
 
+With "share": {"index": i, "of": n} the storage is a journal that n such processes share; trials belong to the process that asked for them.
 The first answer is the opened study. Requests: {"do": "ask"}, {"do": "report", "number", "step", "value"},
 {"do": "tell", "number", "state", "value"}, {"do": "again", "number"}, {"do": "results"}. A refusal is {"problem": text}.
 """
@@ -12,10 +13,16 @@ import sys
 
 import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 #: The attribute of a trial that repeats a killed or interrupted trial: the number of that trial.
 REPEATS = "repeats"
+#: The attribute of a trial that holds the index of the process that runs it, among those that share the study.
+SHARE = "share"
+#: A number of the seed that separates the processes which share a study.
+SHARE_SEEDS = 1_000_003
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
@@ -62,23 +69,39 @@ def pruner(name, startup, warmup):
 
 
 class Study:
-    def __init__(self, storage, direction, metric, space, seed, **how):
+    def __init__(self, storage, direction, metric, space, seed, share=None, **how):
         self.space = {name: distribution(spec) for name, spec in space.items()}
+        self.share = share["index"] if share else None
         self.study = optuna.create_study(
-            storage=f"sqlite:///{storage}", study_name="search", direction=direction, load_if_exists=True
+            # The locks of SQLite do not hold on all shared file systems; those of a journal do.
+            storage=JournalStorage(JournalFileBackend(storage)) if share else f"sqlite:///{storage}",
+            study_name="search",
+            direction=direction,
+            load_if_exists=True,
         )
-        self.require_same(direction, metric)
+        self.require_same(direction, metric, share)
         # Numbers drawn before the study was resumed are not drawn again.
         is_grid = how["sampler"] == "grid"
         self.points = math.prod(len(grid(spec)) for spec in space.values()) if is_grid else math.inf
-        self.study.sampler = sampler(how["sampler"], space, seed + len(self.study.trials))
+        first = seed + len(self.study.trials) + SHARE_SEEDS * (self.share or 0)
+        self.study.sampler = sampler(how["sampler"], space, first)
         self.study.pruner = pruner(how["pruner"], how["startup"], how["warmup"])
         self.running = {}
-        for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        for trial in self.own((TrialState.RUNNING,)):
             self.again(trial.number)
 
-    def require_same(self, direction, metric):
+    def own(self, states):
+        """Returns the trials of this process and of earlier ones in its place."""
+        trials = self.study.get_trials(deepcopy=False, states=states)
+        return [trial for trial in trials if trial.user_attrs.get(SHARE) == self.share]
+
+    def require_same(self, direction, metric, share):
         """@raises Problem when the study on disk is another one"""
+        parts = share["of"] if share else None
+        held = self.study.user_attrs.get("parts", parts)
+        if held != parts:
+            raise Problem(f"holds a search in {held} parts; give --array i/{held}, or another --out")
+        self.study.set_user_attr("parts", parts)
         earlier = self.study.user_attrs.get("metric", metric)
         if earlier != metric:
             raise Problem(f"holds a study of {earlier}, not of {metric}; give another --out, or --metric {earlier}")
@@ -94,8 +117,7 @@ class Study:
                 raise Problem(f"holds a study in another space ({name}: {error}); give another --out") from error
 
     def opened(self):
-        trials = self.study.get_trials(deepcopy=False, states=FINISHED)
-        finished = len({trial.number for trial in trials} - self.interrupted())
+        finished = len({trial.number for trial in self.own(FINISHED)} - self.interrupted())
         return {"finished": finished, "points": self.points if self.points < math.inf else None}
 
     def interrupted(self):
@@ -112,6 +134,7 @@ class Study:
         if self.exhausted():
             return {"exhausted": True}
         trial = self.study.ask(self.space)
+        trial.set_user_attr(SHARE, self.share)
         self.running[trial.number] = trial
         return {"number": trial.number, "params": trial.params}
 

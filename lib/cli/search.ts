@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { ConfigError } from "../base/config";
@@ -8,6 +8,7 @@ import { Lock } from "../base/files/lock";
 import { lowerIsBetter } from "../plots/curves";
 import { positive, whole } from "./arguments";
 import { interruptible } from "./batch";
+import { lockOf, storageOf } from "./search/files";
 import { notebookTrials } from "./search/notebook-trials";
 import { studyPage } from "./search/page";
 import { bestTable, countsOf, trialsCsv } from "./search/results";
@@ -17,7 +18,7 @@ import { PRUNERS, SAMPLERS, Study, type StudyOptions } from "./search/study";
 import type { Trial, TrialSetting } from "./search/trial";
 import { defaultProject, runChild, searchStep, setUp, setupSteps } from "./setup";
 import { Board } from "./sweeps/board";
-import { addPlacement, clusterOf, type PlacementFlags } from "./sweeps/placement";
+import { addPlacement, clusterOf, type PlacementFlags, type Share, shareOption } from "./sweeps/placement";
 import { exitCodeOf } from "./sweeps/queue";
 import type { SlurmArrays } from "./sweeps/slurm-array";
 import { coresOf } from "./sweeps/trainings";
@@ -33,6 +34,7 @@ interface Options
   jobs: number;
   timeout?: number;
   out?: string;
+  array?: Share;
 }
 
 /** `gradbook search`: searches for the best parameters of a notebook or a configuration with Optuna. */
@@ -62,7 +64,8 @@ export function searchCommand(): Command {
     .option("--seed <n>", "the seed of the sampler", whole, 0)
     .option("-j, --jobs <n>", "the number of trials that run at a time", positive, 1)
     .option("--timeout <seconds>", "start no trial after this time", positive)
-    .option("--out <folder>", "the folder for the study and its trials (default: runs/search-<what>)");
+    .option("--out <folder>", "the folder for the study and its trials (default: runs/search-<what>)")
+    .addOption(shareOption("run a part of the trials"));
   return addPlacement(command).action(async (what: string, options: Options) => {
     process.exitCode = await run(what, options);
   });
@@ -74,14 +77,17 @@ async function run(what: string, { space: spaceFile, out, ...options }: Options)
   const project = defaultProject();
   await setUp([...setupSteps(project), searchStep(project)]);
   const folder = resolve(out ?? join("runs", `search-${stemOf(what)}`));
-  const commandOf = await trialsOf(what, { project, space, spaceFile, folder });
+  const restarts = options.on !== undefined;
+  const commandOf = await trialsOf(what, { project, space, spaceFile, folder, restarts });
   const metric = options.metric ?? (await metricOf(what, space));
   makeFolder(folder);
-  const lock = Lock.take(join(folder, "search.lock"), relative(process.cwd(), folder), "give another --out");
+  const storage = storageOf(folder, options);
+  const lock = Lock.take(lockOf(folder, options), relative(process.cwd(), folder), "give another --out");
   try {
     const cluster = clusterOf(options, "gradbook search", folder);
     return await searchIn(folder, {
       cluster,
+      storage,
       project,
       title: stemOf(what),
       space,
@@ -95,6 +101,7 @@ async function run(what: string, { space: spaceFile, out, ...options }: Options)
 }
 
 interface Prepared extends Omit<Options, "space" | "out" | "metric"> {
+  storage: string;
   metric: string;
   project: string;
   title: string;
@@ -106,15 +113,15 @@ interface Prepared extends Omit<Options, "space" | "out" | "metric"> {
 /** Runs the remaining trials, and writes the page and the tables. @returns the exit code */
 async function searchIn(
   folder: string,
-  { project, title, space, commandOf, trials, jobs, timeout, cluster, ...how }: Prepared,
+  { project, title, storage, space, commandOf, trials, jobs, timeout, cluster, array, ...how }: Prepared,
 ): Promise<number> {
   const { metric, direction = lowerIsBetter(metric) ? "minimize" : "maximize" } = how;
   const { sampler, pruner, startup, warmup, seed } = how;
   const aim = { metric, direction };
   const tuning = { sampler, pruner, startup, warmup, seed };
-  const study = await Study.open(project, { ...aim, ...tuning, space, storage: join(folder, "study.db") });
+  const study = await Study.open(project, { ...aim, ...tuning, space, storage, share: array });
   try {
-    const limits = { trials, jobs: how.arrayParallelism ?? jobs, timeout };
+    const limits = { trials, jobs: how.arrayParallelism ?? jobs, timeout, share: array };
     const board = new Board(trialsLeft({ study }, limits));
     const shared = { study, ...aim, folder, board, launch: cluster?.run ?? runChild };
     const commandWithCores = (trial: Trial) =>
@@ -128,7 +135,7 @@ async function searchIn(
     const results = await study.results();
     const page = join(folder, "study.html");
     writeAtomically(page, [studyPage(title, results, aim, space)]);
-    writeFileSync(join(folder, "trials.csv"), trialsCsv(results));
+    writeAtomically(join(folder, "trials.csv"), [trialsCsv(results)]);
     const where = (file: string) => relative(process.cwd(), join(folder, file));
     const counts = countsOf(results) || "no trial has ended";
     console.log(
@@ -151,7 +158,7 @@ const stemOf = (file: string) => basename(file, extname(file));
 /** Returns the program that runs one trial. */
 async function trialsOf(
   what: string,
-  at: { project: string; space: Space; spaceFile: string; folder: string },
+  at: { project: string; space: Space; spaceFile: string; folder: string; restarts: boolean },
 ): Promise<TrialSetting["commandOf"]> {
   if (extname(what) === ".ipynb") return notebookTrials(at.project, resolve(what), at.space, at.folder);
   if (isConfiguration(what)) return trainingTrials(what, at);

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MAIN } from "../cli/gradbook";
 import { endOf } from "../launch/processes";
 import { newFolder } from "../new-folder";
+import { notebook } from "../papermill/notebook";
 import { eventually, makeProject, runIn } from "./project";
 import { SlurmCluster } from "./slurm";
 
@@ -41,6 +42,9 @@ async function loseNode(): Promise<number> {
   return Number(number);
 }
 
+/** Options with which each task fills a node. */
+const ALONE = ["--on", "slurm", "--time", "10", "--sbatch", "--exclusive --nodes=1"];
+
 const summary = () => readFileSync(join(dir, "runs", "summary.csv"), "utf8");
 
 test("submits one array, throttles it, reports a failure, and skips completed runs the second time", async () => {
@@ -57,8 +61,7 @@ test("submits one array, throttles it, reports a failure, and skips completed ru
 
 test("repeats only the task of a lost node, from its last checkpoint", async () => {
   const long = ["--max_epochs", "60", "--steps_per_epoch", "20", "--project_name", "lost"];
-  // Each task fills a node.
-  const { ended } = gradbook(...trainAll("a.yaml", "b.yaml"), ...long, "--sbatch", "--exclusive --nodes=1");
+  const { ended } = gradbook(...trainAll("a.yaml", "b.yaml"), ...long, ...ALONE);
   const runs = ["a", "b"].map((name) => runIn(dir, join("lost", name)));
   await eventually(
     () => runs.every((run) => run.saved() > 0),
@@ -71,6 +74,57 @@ test("repeats only the task of a lost node, from its last checkpoint", async () 
   expect(runs[lost]!.resumed().at(-1)).toBeGreaterThan(0);
   expect(existsSync(join(dir, "runs", "lost", "summary.csv"))).toBe(true);
 }, 600_000);
+
+test("runs notebooks, repeats that of a lost node, and skips completed ones the second time", async () => {
+  const start = `import { appendFileSync, existsSync } from "node:fs"; appendFileSync("starts", \`\${seed}\\n\`);`;
+  const wait = 'while (!existsSync("go")) await new Promise((resolve) => setTimeout(resolve, 100));';
+  const score = `import { record } from ${JSON.stringify(resolve("dist/lib/base/jupyter/table.js"))};
+record({ score: 10 * seed });`;
+  writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", [start, wait, score]));
+  const args = ["run", "sweep.ipynb", "-p", "seed", "1,2", "--out", "out", ...ALONE];
+  const { ended } = gradbook(...args);
+  const starts = () => readFileSync(join(dir, "starts"), "utf8").trim().split("\n").map(Number);
+  await eventually(
+    () => existsSync(join(dir, "starts")) && starts().length === 2,
+    () => cluster.run("squeue"),
+  );
+  const lost = await loseNode();
+  writeFileSync(join(dir, "go"), "");
+  const done = await ended;
+  expect(done.output).toMatch(/seed=1 +completed .* 1 +10\nseed=2 +completed .* 2 +20\n/);
+  expect(done.code).toBe(0);
+  expect(starts().sort()).toEqual([1, 2, lost + 1].sort());
+  expect(readFileSync(join(dir, "out", "summary.csv"), "utf8")).toMatch(
+    /^run,ending,seconds,attempts,seed,score,problem\r\nseed=1,completed,[\d.]+,1,1,10,\r\nseed=2,completed,[\d.]+,1,2,20,\r\n$/,
+  );
+  const again = await gradbook(...args, "--resume").ended;
+  expect(again.output).toMatch(/seed=1 +skipped +1 +10\nseed=2 +skipped +2 +20\n/);
+});
+
+test("searches parameters, and continues the trial of a lost node from its last checkpoint", async () => {
+  const config = { model_config: "a.yaml", dataset_configs_path: "configs/sessions/demo.yaml" };
+  writeFileSync(join(dir, "search.yaml"), JSON.stringify({ ...config, max_epochs: 60, steps_per_epoch: 20 }));
+  writeFileSync(join(dir, "space.yaml"), "learning_rate: {type: float, low: 1e-4, high: 1e-2, log: true}\n");
+  const args = ["search", "search.yaml", "--space", "space.yaml", "--trials", "2", "--out", "found"];
+  const all = [...args, "--pruner", "none", "--array-parallelism", "2", ...ALONE];
+  const { ended } = gradbook(...all);
+  const runs = [0, 1].map((i) => runIn(dir, join("..", "found", `trial-000${i}`)));
+  await eventually(
+    () => runs.every((run) => run.saved() > 0),
+    () => cluster.run("squeue"),
+  );
+  await loseNode();
+  const done = await ended;
+  expect(done.code, done.output).toBe(0);
+  const [one, two] = runs.map((run) => run.resumed()).sort((a, b) => a.length - b.length);
+  expect(one).toEqual([0]);
+  expect(two).toEqual([0, expect.any(Number)]);
+  expect(two![1]).toBeGreaterThan(0);
+  expect(readFileSync(join(dir, "found", "trials.csv"), "utf8")).toMatch(
+    /^trial,state,.*,epochs,learning_rate\r\n0,completed,.*,60,[\d.e-]+\r\n1,completed,.*,60,[\d.e-]+\r\n$/,
+  );
+  expect((await gradbook(...all).ended).output).toContain("2 completed\n");
+});
 
 test("saves and ends the running tasks at Ctrl-C, and removes the others from the queue", async () => {
   const long = ["--max_epochs", "4000", "--steps_per_epoch", "20", "--project_name", "stopped"];

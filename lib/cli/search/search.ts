@@ -1,3 +1,4 @@
+import type { Share } from "../sweeps/placement";
 import { type Outcome, runQueue } from "../sweeps/queue";
 import { runTrial, type TrialSetting, trialName } from "./trial";
 
@@ -5,6 +6,8 @@ import { runTrial, type TrialSetting, trialName } from "./trial";
 export interface SearchLimits {
   /** The total number of trials of the study, including those of earlier calls. */
   trials: number;
+  /** The part of them that this process runs, while others run the rest. Default: all. */
+  share?: Share | undefined;
   /** The number of trials that run at a time. */
   jobs: number;
   /** The number of seconds after which no trial starts. Default: no limit. */
@@ -14,9 +17,11 @@ export interface SearchLimits {
 /** The number of first trials after which the search ends if all have failed, because they share a mistake. */
 const FAILURES = 3;
 
-/** The remaining trials of a study. */
-export const trialsLeft = ({ study }: Pick<TrialSetting, "study">, { trials }: SearchLimits): number =>
-  Math.max(0, Math.min(trials, study.points) - study.finished);
+/** Returns the number of trials of a study that remain to this process. */
+export function trialsLeft({ study }: Pick<TrialSetting, "study">, { trials, share }: SearchLimits): number {
+  const { index, of } = share ?? { index: 0, of: 1 };
+  return Math.max(0, Math.ceil((Math.min(trials, study.points) - index) / of) - study.finished);
+}
 
 /**
  * Runs the remaining trials of a study: Optuna proposes the parameters of each trial when it starts. A failed trial

@@ -5,6 +5,7 @@ import { createInterface, type Interface } from "node:readline";
 import { ConfigError } from "../../base/config";
 import { fromJson } from "../../base/files/atomic";
 import { packageRoot, SetupError, venvPython } from "../setup";
+import type { Share } from "../sweeps/placement";
 import type { Point, Space } from "./space";
 
 /** Optuna's samplers by their names on the command line. */
@@ -14,8 +15,10 @@ export const PRUNERS = ["median", "hyperband", "none"] as const;
 
 /** The settings of a study, and how Optuna samples and prunes it. */
 export interface StudyOptions {
-  /** The SQLite file. */
+  /** The file: of SQLite, or with `share` a journal. */
   storage: string;
+  /** The part of the trials that this process runs, while others run the rest. Default: all. */
+  share?: Share | undefined;
   direction: "minimize" | "maximize";
   metric: string;
   space: Space;
@@ -50,7 +53,7 @@ export interface Results {
 
 /** An Optuna study in a Python process, controlled through its ask-and-tell interface. */
 export class Study {
-  /** The number of trials that earlier calls finished; interrupted ones do not count. */
+  /** The number of trials that earlier calls (of the same part) finished; interrupted ones do not count. */
   finished = 0;
   /** The number of points of a grid; infinite with other samplers. */
   points = Number.POSITIVE_INFINITY;
@@ -77,10 +80,10 @@ export class Study {
   }
 
   /**
-   * Opens the study in `storage`, or creates it. Trials that were running when an earlier process was killed are marked
-   * as failed, and their parameters are queued again.
+   * Opens the study in `storage`, or creates it. Trials that were running when an earlier process (of the same part) was
+   * killed are marked as failed, and their parameters are queued again.
    *
-   * @throws ConfigError when the file holds another study: of another metric, direction or space
+   * @throws ConfigError when the file holds another study: of another metric, direction, space or number of parts
    */
   static async open(project: string, options: StudyOptions): Promise<Study> {
     const study = new Study(project, options);

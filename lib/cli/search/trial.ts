@@ -96,14 +96,18 @@ export async function runTrial(trial: Trial, setting: TrialSetting): Promise<Out
   return end({ ...base, ending: "failed", problem });
 }
 
-/** A message of a trial's process while it runs. */
+type FitStart = Extract<TrainerEvent, { event: "fit_start" }>;
+
+/** Follows a trial's process: its validations, its recorded value and its error. */
 class Watch {
   readonly pruned = new AbortController();
   /** Resolves when every report has been answered. */
   reports: Promise<void> = Promise.resolve();
   /** The failing cell of a notebook. */
   problem = "";
-  private readonly values: number[] = [];
+  private values: { folder: string; step: number; value: number }[] = [];
+  /** The folder of the run that trains. */
+  private folder = "";
   private readonly names = new Set<string>();
   private recorded: unknown;
   private steps = 1;
@@ -116,15 +120,23 @@ class Watch {
   onEvent(event: TrainerEvent): void {
     const { board, metric } = this.setting;
     const { name } = this.trial;
-    if (event.event === "fit_start") this.steps = event.max_epochs * event.steps_per_epoch;
+    if (event.event === "fit_start") this.begin(event);
     if (event.event === "step") board.at(name, event.step / this.steps);
     if (event.event !== "validation") return;
     for (const key of Object.keys(event)) this.names.add(key);
     const value = event[metric];
     if (typeof value !== "number" || !Number.isFinite(value)) return;
-    this.values.push(value);
+    this.values.push({ folder: this.folder, step: event.step, value });
     board.note(name, `epoch ${event.epoch + 1}  ${metric} ${value.toPrecision(4)}`);
     this.report(this.values.length, value);
+  }
+
+  /** Forgets the validations after the checkpoint from which a run continues, as after the loss of a node. */
+  private begin({ folder, max_epochs, steps_per_epoch, resumed }: FitStart): void {
+    this.steps = max_epochs * steps_per_epoch;
+    this.folder = folder;
+    if (resumed !== undefined)
+      this.values = this.values.filter((known) => known.folder !== folder || known.step <= resumed);
   }
 
   /** Reads the lines of a notebook's run: cells, recorded values, and an error. */
@@ -145,7 +157,8 @@ class Watch {
   get value(): number | undefined {
     if (typeof this.recorded === "number" && Number.isFinite(this.recorded)) return this.recorded;
     if (this.values.length === 0) return undefined;
-    return this.setting.direction === "minimize" ? Math.min(...this.values) : Math.max(...this.values);
+    const values = this.values.map(({ value }) => value);
+    return this.setting.direction === "minimize" ? Math.min(...values) : Math.max(...values);
   }
 
   /** Returns the reason why there is no value. */

@@ -30,12 +30,13 @@ export function addPlacement(command: Command): Command {
     .option("--array-parallelism <n>", "with --on slurm: the number of tasks that run at a time", positive);
 }
 
-/** Returns the flag that runs a part of a batch, for other schedulers. */
-export const shareOption = (): Option =>
-  new Option(
-    "--array <i/n>",
-    "run only jobs i, i + n, i + 2n, ... (from 0), as task i of n of any scheduler",
-  ).argParser((text): Share => {
+/**
+ * Returns the flag that runs a part of a batch, for other schedulers.
+ *
+ * @param what the description of the part
+ */
+export const shareOption = (what = "run only jobs i, i + n, i + 2n, ... (from 0)"): Option =>
+  new Option("--array <i/n>", `${what}, as task i of n of any scheduler`).argParser((text): Share => {
     const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
     if (index === undefined || Number(index) >= Number(of))
       throw new InvalidArgumentError(

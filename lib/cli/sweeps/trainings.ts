@@ -95,9 +95,12 @@ export async function runTraining(
 /** The endings after which a run is not run again. */
 const COMPLETED: readonly string[] = ["completed", "early", "time"];
 
+/** The flags with which a run continues from its last checkpoint, or starts if it has none. */
+export const CONTINUED = ["--ckpt_path", "last"] as const;
+
 /** The flags for a run that already exists. A diverged run would diverge again from its checkpoint. */
 const AGAIN: Readonly<Record<string, readonly string[]>> = {
-  interrupted: ["--ckpt_path", "last"],
+  interrupted: CONTINUED,
   diverged: ["--overwrite"],
 };
 

@@ -16,6 +16,7 @@ import { parseModelConfig } from "../../model";
 import { expectedMonitor } from "../../twin/expected-monitor";
 import type { Distribution, Point, Space, Value } from "../search/space";
 import type { Command, Trial } from "../search/trial";
+import { CONTINUED } from "../sweeps/trainings";
 import { trainSchema } from "./flags";
 import { planOf } from "./plan";
 import { readConfig } from "./read-flags";
@@ -82,11 +83,17 @@ const OWN = ["checkpoint_dir", "experiment_name", "project_name", "ckpt_path", "
  * Plans the trials of a `gradbook train` configuration. Each trial has a copy of the configuration with its values, in
  * `folder/configs`, and its run in `folder`. Values of names that begin with `model.` go into a copy of the model's file beside it.
  *
+ * @param at.restarts whether the cluster may start the same program again, which then continues from its last checkpoint
  * @throws ConfigError when the space names an unknown flag or key of the model, or a value that it does not accept
  */
 export function trainingTrials(
   config: string,
-  { space, spaceFile, folder }: { space: Space; spaceFile: string; folder: string },
+  {
+    space,
+    spaceFile,
+    folder,
+    restarts,
+  }: { space: Space; spaceFile: string; folder: string; restarts?: boolean },
 ): (trial: Trial) => Command {
   const given = readConfig(config);
   planOf(check(trainSchema, given, config), config);
@@ -107,7 +114,8 @@ export function trainingTrials(
     }
     const file = join(configs, `${name}.yaml`);
     writeAtomically(file, [dump(own)]);
-    const args = [process.argv[1]!, "train", "--config", file, "--progress", "json"];
+    const again = restarts ? CONTINUED : [];
+    const args = [process.argv[1]!, "train", "--config", file, "--progress", "json", ...again];
     return { command: process.execPath, args: [...process.execArgv, ...args], env: process.env };
   };
 }

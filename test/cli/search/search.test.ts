@@ -107,6 +107,45 @@ test("continues a killed search of a configuration with the same command and rep
   expect(again.stdout, "nothing is left to run").toContain(`${interrupted.length} interrupted`);
 }, 240_000);
 
+test("searches in parts at the same time, each of which can be interrupted and repeated", async () => {
+  const first = `import { existsSync, writeFileSync } from "node:fs";
+if (!existsSync("hung")) { writeFileSync("hung", ""); await new Promise(() => {}); }`;
+  const score = `import { record } from ${JSON.stringify(resolve("dist/lib/base/jupyter/table.js"))};
+record({ score: x });`;
+  writeFileSync(join(dir, "toy.ipynb"), notebook("let x = 0;", [first, score]));
+  writeFileSync(join(dir, "space.yaml"), "x: {type: float, low: 0, high: 1}\n");
+  writeFileSync(join(dir, "grid.yaml"), "x: {type: categorical, choices: [0, 1]}\n");
+  const args = ["search", "toy.ipynb", "--space", "space.yaml", "--metric", "score", "--trials", "3"];
+  const part = (array: string) => [...args, "--sampler", "random", "--out", "out", "--array", array];
+  const child = spawn(process.execPath, [MAIN, ...part("1/2")], { cwd: dir, stdio: "ignore" });
+  while (!existsSync(join(dir, "hung"))) {
+    expect(child.exitCode).toBe(null);
+    await new Promise((wait) => setTimeout(wait, 100));
+  }
+  const other = gradbookIn(dir, ...part("0/2"));
+  expect(other.stdout, other.stderr).toContain("2 completed\n");
+  child.kill("SIGINT");
+  expect((await once(child, "exit"))[0]).toBe(130);
+  expect(gradbookIn(dir, ...part("1/2")).stdout).toContain("3 completed, 1 interrupted\n");
+  const trials = rows("out");
+  const [interrupted] = trials.filter(([, state]) => state === "interrupted");
+  const values = trials.filter((row) => row !== interrupted).map((row) => row[5]);
+  expect(new Set(values).size, "three different points").toBe(3);
+  expect(values, "asked again").toContain(interrupted![5]);
+  const wrong = [
+    [...args, "--out", "out"],
+    part("0/3"),
+    [...part("0/2"), "--space", "grid.yaml", "--sampler", "grid"],
+  ];
+  expect(
+    wrong.map((each) => gradbookIn(dir, ...each).stderr.replace(/^.*study\.journal/, "study.journal")),
+  ).toEqual([
+    "out: --array: the folder holds a search in parts; give the same --array i/n as before, or another --out\n",
+    "study.journal: holds a search in 2 parts; give --array i/2, or another --out\n",
+    "out: --array: cannot divide a grid; give another --sampler, or leave --array out\n",
+  ]);
+}, 480_000);
+
 test("quotes the failing cell of a notebook", () => {
   writeFileSync(join(dir, "fails.ipynb"), notebook("let x = 0;", ['throw new Error("no luck with " + x);']));
   writeFileSync(join(dir, "space.yaml"), "x: {type: int, low: 1, high: 9}\n");
