@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newFolder } from "../new-folder";
 import { eventually, makeProject, runIn } from "./project";
-import { SlurmCluster } from "./slurm";
+import { SlurmCluster, TWO_TASKS } from "./slurm";
 
 let cluster: SlurmCluster;
 let dir: string;
@@ -12,9 +12,6 @@ beforeAll(async () => {
   dir = await makeProject();
 });
 afterAll(() => cluster?.stop());
-
-/** The documented job on two nodes of one task each. */
-const SMALL = ["--nodes=2", "--ntasks-per-node=1", "--gpus-per-node=1", "--cpus-per-task=1", "--time=10"];
 
 const output = (file: string) => {
   try {
@@ -52,7 +49,7 @@ async function ended(job: string): Promise<string> {
 }
 
 test("trains on two nodes, saves and requeues itself at the signal before its end, and continues until it is complete", async () => {
-  const job = cluster.submit(dir, "job.sh", ...SMALL);
+  const job = cluster.submit(dir, "job.sh", ...TWO_TASKS, "--time=10");
   const run = runIn(dir, `twin-${job}`);
   await saved(job);
   // As `#SBATCH --signal=B:USR1@300` does.
@@ -69,7 +66,7 @@ test("trains on two nodes, saves and requeues itself at the signal before its en
 });
 
 test("saves at scancel, and does not requeue", async () => {
-  const job = cluster.submit(dir, "job.sh", ...SMALL);
+  const job = cluster.submit(dir, "job.sh", ...TWO_TASKS, "--time=10");
   await saved(job);
   cluster.run("scancel", job);
   expect(await ended(job)).toBe("CANCELLED");
@@ -81,7 +78,7 @@ test("saves at scancel, and does not requeue", async () => {
 });
 
 test("continues on another start after a node was lost", async () => {
-  const job = cluster.submit(dir, "job.sh", ...SMALL);
+  const job = cluster.submit(dir, "job.sh", ...TWO_TASKS, "--time=10");
   const run = runIn(dir, `twin-${job}`);
   const steps = await saved(job);
   cluster.killNode(1);

@@ -7,6 +7,14 @@ import { ADDRESSES, makeHosts, NAMES, nameHosts, on, removeHosts } from "../laun
 
 const NODES = ["node1", "node2"] as const;
 
+/** Options of sbatch that run the documented job on two nodes with one task each. */
+export const TWO_TASKS = [
+  "--nodes=2",
+  "--ntasks-per-node=1",
+  "--gpus-per-node=1",
+  "--cpus-per-task=1",
+] as const;
+
 /** A cluster of SLURM on this machine: the controller and two nodes, in two network namespaces that represent hosts. */
 export class SlurmCluster {
   private readonly env: NodeJS.ProcessEnv;

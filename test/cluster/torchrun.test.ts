@@ -1,18 +1,24 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { benchPython } from "../../bench/venv";
 import { freePort } from "../../lib/distributed/ports";
+import { makeHosts, nameHosts, on, removeHosts } from "../launch/hosts";
 import { endOf } from "../launch/processes";
-import { eventually, makeProject, runIn, trainersIn } from "./project";
+import { block, eventually, makeProject, runIn, trainersIn } from "./project";
 
+const HOSTS = ["node1", "node2"] as const;
 let torchrun: string;
 beforeAll(async () => {
+  const refused = makeHosts();
+  if (refused) throw new Error(refused);
+  nameHosts(HOSTS);
   const python = process.env.GRADBOOK_TORCH_PYTHON ?? (await benchPython());
   torchrun = join(python, "..", "torchrun");
   expect(existsSync(torchrun), torchrun).toBe(true);
 }, 1_200_000);
+afterAll(removeHosts);
 
 /** Starts torchrun's agent of one machine in a project, with the documented program. */
 function agent(dir: string, options: string, more: NodeJS.ProcessEnv = {}) {
@@ -24,8 +30,12 @@ function agent(dir: string, options: string, more: NodeJS.ProcessEnv = {}) {
     process.execPath,
     "train.js",
   ];
+  return start(dir, torchrun, args, more);
+}
+
+function start(dir: string, program: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) {
   const env = { ...process.env, OMP_NUM_THREADS: "1", ...more };
-  const child = spawn(torchrun, args, { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
   return { child, ended: endOf(child) };
 }
 
@@ -40,9 +50,17 @@ test("trains two processes of one machine, by the agent's own port", async () =>
   expect(runIn(dir, RUN).endings()).toEqual(["completed"]);
 });
 
-test("resumes from the last checkpoint after a process was killed", async () => {
+test("the documented command resumes from the last checkpoint after a process of two hosts was killed", async () => {
   const dir = await makeProject();
-  const { ended } = agent(dir, `--nproc-per-node 2 --max-restarts 1 ${c10d(await freePort())}`);
+  const command = /^torchrun (.*)$/m
+    .exec(block("sh", "torchrun -"))![1]!
+    .replace("--nproc-per-node 8", "--nproc-per-node 1");
+  const agents = HOSTS.map((host, i) => {
+    // The agents compare the name of their host with that of the rendezvous.
+    const named = [...on(i), "unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', host];
+    const [first, ...rest] = [...named, torchrun, ...command.split(" ")];
+    return start(dir, first!, rest);
+  });
   const run = runIn(dir, RUN);
   await eventually(
     () => run.saved() > 0,
@@ -50,8 +68,10 @@ test("resumes from the last checkpoint after a process was killed", async () => 
   );
   const steps = run.saved();
   process.kill(trainersIn(dir).get("1")!, "SIGKILL");
-  const done = await ended;
-  expect(done.code, done.output).toBe(0);
+  for (const { ended } of agents) {
+    const done = await ended;
+    expect(done.code, done.output).toBe(0);
+  }
   expect(run.resumed().at(-1)).toBeGreaterThanOrEqual(steps);
   expect(run.endings().at(-1)).toBe("completed");
 });
@@ -59,7 +79,7 @@ test("resumes from the last checkpoint after a process was killed", async () => 
 test("grows from one machine to two, and continues from the last checkpoint", async () => {
   const dir = await makeProject(3000);
   const options = `--nnodes 1:2 --nproc-per-node 1 --max-restarts 3 ${c10d(await freePort())} --rdzv-conf last_call_timeout=1`;
-  // With a shared store an agent of torch 2.9 keeps the address of the first rendezvous, and the second agent waits for it in vain.
+  // Without this an agent of torch 2.9 publishes its address in the first rendezvous only, and a later agent waits for it.
   const elastic = () => agent(dir, options, { TORCH_DISABLE_SHARE_RDZV_TCP_STORE: "1" });
   const first = elastic();
   const run = runIn(dir, RUN);
