@@ -5,6 +5,7 @@ import type { TrainerEvent } from "../../protocols/events";
 import type { Launch } from "../setup";
 import type { Board } from "../sweeps/board";
 import { LineTail } from "../sweeps/line-tail";
+import type { NotebookEvent } from "../sweeps/notebooks";
 import type { Outcome } from "../sweeps/queue";
 import { lastWords } from "../sweeps/trainings";
 import type { Point } from "./space";
@@ -142,12 +143,7 @@ class Watch {
   /** Reads the lines of a notebook's run: cells, recorded values, and an error. */
   onLine(line: string): void {
     const { board, metric } = this.setting;
-    const told = fromJson<{
-      cell?: number;
-      of?: number;
-      record?: Record<string, unknown>;
-      error?: { cell: number; source: string; text: string };
-    }>(line);
+    const told = fromJson<NotebookEvent>(line);
     if (told?.cell && told.of) board.now(this.trial.name, `cell ${told.cell} of ${told.of}`);
     if (told?.record && metric in told.record) this.recorded = told.record[metric];
     if (told?.error) this.problem = `code cell ${told.error.cell}: ${told.error.text}`;

@@ -22,7 +22,8 @@ export interface NotebookJob {
   values: string;
 }
 
-interface NotebookEvent {
+/** A line of a notebook's run by papermill. */
+export interface NotebookEvent {
   cell?: number;
   of?: number;
   line?: string;
