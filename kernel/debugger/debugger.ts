@@ -83,11 +83,12 @@ export class Debugger {
     this.scripts.clear();
   }
 
-  /** Resumes the main thread. */
+  /** Resumes the main thread. JupyterLab shows that code is paused until it hears that the code goes on. */
   async resume(step?: Step): Promise<void> {
     if (!this.frames) throw new Error("no code is paused");
-    this.step = step && { kind: step, cell: this.hooks.cell(), line: this.frames.line };
     this.variables.clear();
+    if (step) this.step = { kind: step, cell: this.hooks.cell(), line: this.frames.line };
+    else this.goesOn();
     await this.session.post(step ? `Debugger.${step}` : "Debugger.resume");
   }
 
@@ -158,11 +159,7 @@ export class Debugger {
     const frames = new Frames(event, this.scripts, this.frameIds, this.listsLibraries);
     this.frames = frames;
     const further = event.hitBreakpoints?.length ? undefined : this.further(frames, isError(event.reason));
-    if (further === "resume") {
-      await this.resume();
-      this.goesOn();
-      return;
-    }
+    if (further === "resume") return this.resume();
     if (further) {
       await this.session.post(`Debugger.${further}`);
       return;

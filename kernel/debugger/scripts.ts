@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Debugger } from "node:inspector";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { resolve, sep } from "node:path";
@@ -40,7 +41,7 @@ export class UserScript {
 export class Scripts {
   private readonly scripts = new Map<string, UserScript>();
 
-  /** Adds a script. @returns undefined for scripts of Node, of packages and of the kernel */
+  /** Adds a script. @returns undefined for scripts of Node, of packages and of the kernel, and for code without a file */
   add({ scriptId: id, url, sourceMapURL }: Debugger.ScriptParsedEventDataType): UserScript | undefined {
     const script = CELL.test(url) ? cellScript(id, url, sourceMapURL) : moduleScript(id, url, sourceMapURL);
     if (script) this.scripts.set(id, script);
@@ -81,7 +82,7 @@ function cellScript(id: string, name: string, url: string | undefined): UserScri
 
 function moduleScript(id: string, url: string, sourceMapURL: string | undefined): UserScript | undefined {
   const path = url.startsWith("file:") ? fileURLToPath(url) : url;
-  if (!path.startsWith(sep) || isLibrary(path)) return undefined;
+  if (!path.startsWith(sep) || isLibrary(path) || !existsSync(path)) return undefined;
   const payload = /\.[cm]?ts$/.test(path) ? payloadOf(sourceMapURL) : undefined;
   return new UserScript(id, path, path, undefined, payload && new SourceMap(payload));
 }

@@ -83,7 +83,9 @@ export class Variables {
     scopes: Debugger.Scope[],
     frame?: Debugger.CallFrame,
   ): Promise<DebugProtocol.Variable[]> {
-    const lists = await Promise.all(scopes.map(({ object }) => this.properties(object.objectId!)));
+    const lists = await Promise.all(
+      scopes.map(({ object }) => this.properties(object.objectId!, UNINITIALIZED)),
+    );
     const named = new Map(lists.reverse().flatMap((list) => list.map((one) => [one.name, one] as const)));
     const isLocal = scopes.some(({ type }) => type === "local");
     if (isLocal && frame && frame.this.type !== "undefined" && frame.this.className !== "global")
@@ -106,14 +108,15 @@ export class Variables {
     return this.ofObject(result.objectId ? result : object);
   }
 
-  private async properties(objectId: string): Promise<Named[]> {
+  /** @param absent stands for a property without a value */
+  private async properties(objectId: string, absent = GETTER): Promise<Named[]> {
     const found = await this.session.post("Runtime.getProperties", { objectId, ownProperties: true });
     const { result, privateProperties = [] } = found as typeof found & {
       privateProperties?: { name: string; value?: Runtime.RemoteObject }[];
     };
     return [...result, ...privateProperties]
       .filter(({ name }) => name !== "__proto__")
-      .map(({ name, value }) => ({ name, value: value ?? GETTER }));
+      .map(({ name, value }) => ({ name, value: value ?? absent }));
   }
 
   private async described(all: readonly Named[]): Promise<DebugProtocol.Variable[]> {
@@ -146,6 +149,9 @@ interface Named {
 
 /** A getter is not called, because it may have effects. */
 const GETTER: Runtime.RemoteObject = { type: "undefined", description: "(getter)" };
+
+/** A variable whose declaration the function has not reached. */
+const UNINITIALIZED: Runtime.RemoteObject = { type: "undefined", description: "(not initialized)" };
 
 const argument = ({ objectId, value, unserializableValue }: Runtime.RemoteObject): Runtime.CallArgument =>
   objectId ? { objectId } : unserializableValue ? { unserializableValue } : { value };

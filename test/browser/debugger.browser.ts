@@ -58,6 +58,7 @@ test("JupyterLab's debugger stops at a breakpoint, steps, shows variables, and g
     await page.locator('[data-command="debugger:continue"]:visible').first().click();
     await expect.poll(() => notebook.output(0).textContent(), { timeout: 30_000 }).toContain("6");
     await expect.poll(() => variables.textContent()).toContain("Tensor [2, 2] float32 [1, 2, 3, 4]");
+    expect(await page.locator(".jp-DebuggerPausedOverlay").count()).toBe(0);
     await picture("4-ended");
   } finally {
     await picture("last");

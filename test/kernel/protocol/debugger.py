@@ -106,6 +106,26 @@ class Debugger(Kernel):
         self.assertEqual(self.reply_to(running)["status"], "ok")
         self.assertEqual(self.value("total"), "13")
 
+    def test_says_that_code_goes_on_before_it_stops_again(self):
+        self.break_at(CELL, {"line": 8}, {"line": 11})
+        running = self.begin(CELL)
+        for line in [8, 8]:
+            self.assertEqual(self.stopped("breakpoint")[0][1], line)
+            self.ask("continue", threadId=1)
+            self.assertEqual(self.event("continued"), {"threadId": 1, "allThreadsContinued": True})
+        self.stopped("breakpoint")
+        self.break_at(CELL)
+        self.go_on(running)
+
+    def test_names_variables_that_are_not_initialized(self):
+        code = "let sum = 0;\nfor (const x of [1, 2]) {\n  const twice = 2 * x;\n  sum += twice;\n}"
+        self.break_at(code, {"line": 3})
+        running = self.begin(code)
+        self.stopped("breakpoint")
+        self.assertEqual({name: one["value"] for name, one in self.scopes()["Locals"].items()}, {"x": "1", "twice": "(not initialized)"})
+        self.break_at(code)
+        self.go_on(running)
+
     def test_steps_into_functions_of_earlier_cells(self):
         self.run_cell("function half(x: number): number {\n  const result = x / 2;\n  return result;\n}")
         code = "const begun = 1;\nconst halves = half(8);\nhalves"
@@ -139,7 +159,9 @@ class Debugger(Kernel):
                 self.assertEqual(self.stopped("breakpoint")[0], ("deep", line))
                 self.assertEqual(self.frames()[0]["source"]["path"], file)
                 self.assertIn("const y", self.ask("source", source={"path": file})["content"])
-                self.assertIn(file, [one["path"] for one in self.ask("modules")["modules"]])
+                modules = [one["path"] for one in self.ask("modules")["modules"]]
+                self.assertIn(file, modules)
+                self.assertEqual([one for one in modules if not os.path.exists(one)], [])
                 self.assertEqual(self.scopes()["Locals"]["x"]["value"], "1")
                 self.go_on(running)
 
