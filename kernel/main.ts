@@ -63,7 +63,11 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
     // Messages of a stopped cell are dropped.
     if (!("cause" in message) || !isOfDead(message.cause)) sockets.send(message);
   };
-  const language = startLanguage(folder, expressions.port2);
+  const language = startLanguage(
+    folder,
+    expressions.port2,
+    () => Atomics.load(shared, SHARED.debugged) === 1,
+  );
   const history = new History();
   const evaluator = new Evaluator({ language, history, shared, send, descriptors });
   const subshells = new Subshells({

@@ -79,7 +79,6 @@ export class DebugRequests {
       this.isStarted = true;
       // JupyterLab's tree of variables shows the type in place of the value, if there is one.
       this.debugger.variables.showsTypes = clientID !== "jupyterlab";
-      this.hooks.emit("initialized", {});
       return CAPABILITIES;
     },
     dumpCell: ({ code = "" }) => {
@@ -111,7 +110,11 @@ export class DebugRequests {
   };
 
   private readonly whileStarted: Record<string, Handler> = {
-    attach: ({ justMyCode = true }) => this.debugger.attach({ justMyCode }),
+    attach: async ({ justMyCode = true }) => {
+      await this.debugger.attach({ justMyCode });
+      // JupyterLab makes its menu of errors from the reply to `initialize` when this event arrives, and the channels of both may overtake.
+      this.hooks.emit("initialized", {});
+    },
     configurationDone: () => ({}),
     threads: () => ({ threads: [{ id: THREAD, name: "cells" }] }),
     setBreakpoints: async ({ source, breakpoints = [] }) => ({

@@ -91,7 +91,7 @@ class CellScript {
 
   /** Returns the parts of the script in their order. */
   parts(): (Part | string)[] {
-    const begin = `${RUNTIME}.begin(${list(this.hoisted)}, ${list(this.later)});`;
+    const begin = `if (${RUNTIME}.begin(${list(this.hoisted)}, ${list(this.later)})) await undefined;`;
     const parts: (Part | string)[] = [`(async function () {\n"use strict"; ${begin}\n`];
     for (const part of [...this.functions, ...this.imports]) parts.push(part, "\n");
     let position = 0;

@@ -19,8 +19,13 @@ export interface RunningLanguage extends Language {
  *
  * @param folder absolute: what relative imports are relative to
  * @param expressions brings the expressions of a debugger (expressions.ts)
+ * @param isDebugged whether a debugger is attached
  */
-export function startLanguage(folder: string, expressions: MessagePort): RunningLanguage {
+export function startLanguage(
+  folder: string,
+  expressions: MessagePort,
+  isDebugged: () => boolean,
+): RunningLanguage {
   const thread = new Questions(folder, expressions);
   const stacks = new Stacks();
   const ask = async <T>(...question: Parameters<Questions["question"]>) =>
@@ -32,6 +37,7 @@ export function startLanguage(folder: string, expressions: MessagePort): Running
     },
     folder,
     stacks,
+    isDebugged,
   );
   return {
     async compile(cell) {

@@ -27,6 +27,7 @@ export class Cells {
       },
       folder,
       this.stacks,
+      () => false,
     );
   }
 

@@ -10,8 +10,13 @@ import type { Stacks } from "./stacks";
 /** The functions that compiled cells call. */
 export interface Runtime {
   readonly meta: ImportMeta;
-  /** Declares a cell's names: `hoisted` names have their value at once, `later` names when the cell reaches them. */
-  begin(hoisted: string[], later: string[]): void;
+  /**
+   * Declares a cell's names: `hoisted` names have their value at once, `later` names when the cell reaches them.
+   *
+   * @returns whether the cell must await something first: V8 takes an error before the first `await` to be caught by the function's caller, so
+   * that a debugger does not stop there
+   */
+  begin(hoisted: string[], later: string[]): boolean;
   reached(...names: string[]): void;
   bind(specifier: string, names: [imported: string, local: string][]): Promise<void>;
   import(specifier: string): Promise<unknown>;
@@ -29,8 +34,13 @@ export interface InstalledRuntime {
   lost(): string[];
 }
 
-/** Puts what compiled cells call, and what Node gives a script, on the global object. */
-export function installRuntime(compiler: Compiler, folder: string, stacks: Stacks): InstalledRuntime {
+/** Puts what compiled cells call, and what Node gives a script, on the global object. @param isDebugged whether a debugger is attached */
+export function installRuntime(
+  compiler: Compiler,
+  folder: string,
+  stacks: Stacks,
+  isDebugged: () => boolean,
+): InstalledRuntime {
   const filename = join(folder, "notebook.ts");
   /** Names that cells imported. They follow the current exports of the module. */
   const imports = new Map<string, { namespace: Namespace; imported: string }>();
@@ -51,6 +61,7 @@ export function installRuntime(compiler: Compiler, folder: string, stacks: Stack
         imports.delete(name);
         makeGlobal(name);
       }
+      return isDebugged();
     },
     reached(...names) {
       for (const name of names) unreached.delete(name);
