@@ -10,7 +10,7 @@ import { loadCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { importTorch } from "../../lib/twin/import-torch";
 import { Predictor } from "../../lib/twin/predictor";
 import { newFolder } from "../new-folder";
-import { labCheckpoint, labFile, labModels, labSessions, largestDifference } from "./lab";
+import { labCheckpoint, labFile, labModels, labParent, labSessions, largestDifference } from "./lab";
 
 /** The kinds of predictions: the order of frames, the adapter's blur, and the largest difference that is allowed. */
 const KINDS = [
@@ -39,7 +39,7 @@ describe.each(labModels("*.ckpt", "predictions.npz"))("the checkpoint of %s", (n
     const report = importTorch({ weights: labCheckpoint(name), out, lagOrder });
     expect(report).toMatchObject({ missing: [], leftOver: [], missingParts: [] });
     const history = report.config.model_type === "v1multi_history";
-    const prepared = await sessionsOf(history ? "sessions_history.yaml" : "sessions.yaml");
+    const prepared = await sessionsOf(labParent(name));
     expect(report.sessions).toEqual(prepared.map((session) => session.name));
     const [first] = prepared as [PreparedSession];
     const { height, width, lags } = first;

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { load } from "js-yaml";
 import { packageRoot } from "../../lib/cli/setup";
 import { testPython } from "../python/python";
 
@@ -14,8 +15,24 @@ export const torchPython = process.env.GRADBOOK_TORCH_PYTHON;
 /** Returns the path of a file of the reference folder, such as `labFile("expected", "prepared.npz")`. */
 export const labFile = (...names: readonly string[]): string => join(LAB, ...names);
 
+const readConfig = <Config>(...names: readonly string[]) =>
+  load(readFileSync(labFile("configs", ...names), "utf8")) as Config;
+
+/** The names of the sessions. */
+export const SESSIONS = readConfig<{ sessions: string[] }>("sessions.yaml").sessions;
+
+/** The number of units of each session that its YAML file selects. */
+export const UNITS = SESSIONS.map(
+  (name) => readConfig<{ cids: number[] }>("sessions", `${name}.yaml`).cids.length,
+);
+
 /** Returns the path of a model's Lightning checkpoint. */
 export const labCheckpoint = (model: string): string => labFile("expected", model, `${model}.ckpt`);
+
+interface Model {
+  model_type?: string;
+  convnet?: { type: string };
+}
 
 /**
  * Returns the models of `configs/` for which `expected/<model>/` holds all of the given files. `*` in a file's name stands for the model.
@@ -23,12 +40,27 @@ export const labCheckpoint = (model: string): string => labFile("expected", mode
  */
 export function labModels(...files: readonly string[]): string[] {
   return readdirSync(labFile("configs"))
-    .filter((name) => name.endsWith(".yaml"))
+    .filter((name) => name.endsWith(".yaml") && readConfig<Model>(name).model_type !== undefined)
     .map((name) => name.slice(0, -5))
     .filter((model) =>
       files.every((file) => existsSync(labFile("expected", model, file.replace("*", model)))),
     );
 }
+
+/** Returns the name of the parent file of a model's sessions: a model of spike histories has its own. */
+export const labParent = (model: string): string =>
+  readConfig<Model>(`${model}.yaml`).model_type === "v1multi_history"
+    ? "sessions_history.yaml"
+    : "sessions.yaml";
+
+/** Returns whether a model has a convnet. */
+export const hasConvnet = (model: string): boolean =>
+  !["none", undefined].includes(readConfig<Model>(`${model}.yaml`).convnet?.type);
+
+/** The first model that has a checkpoint and a convnet and reads no spike history, or undefined. */
+export const visionModel = labModels("*.ckpt").find(
+  (model) => labParent(model) === "sessions.yaml" && hasConvnet(model),
+);
 
 /** Returns the largest difference between numbers of `a` and those of `b` at the same places, or NaN if one is NaN or missing. */
 export const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>

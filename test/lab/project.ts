@@ -5,10 +5,7 @@ import { TensorToWrite } from "../../lib/base/torch/pickle";
 import { writeTorch } from "../../lib/base/torch/write-torch";
 import { readSession, type Session } from "../../lib/data";
 import { newFolder } from "../new-folder";
-import { labFile, labSessions } from "./lab";
-
-/** The names of the synthetic sessions. */
-export const SESSIONS = ["Ada_2031-05-01", "Ada_2031-05-02", "Bob_2031-06-11"] as const;
+import { labFile, labSessions, SESSIONS } from "./lab";
 
 /** Writes each recording of a session as a `.dset` file into a folder, with our own writer. */
 export function writeDsets(folder: string, { recordings }: Pick<Session, "recordings">): void {

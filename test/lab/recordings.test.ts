@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { loadSessions, readSession, type Session } from "../../lib/data";
 import { newFolder } from "../new-folder";
-import { labFile, labSessions } from "./lab";
-import { SESSIONS as NAMES, writeDsets } from "./project";
+import { labFile, labSessions, SESSIONS as NAMES } from "./lab";
+import { writeDsets } from "./project";
 
 const folder = labSessions();
 const written = existsSync(join(folder, NAMES[0]!, "datasets"));
@@ -58,7 +58,7 @@ test("says where it looked for a recording", async () => {
   vi.stubEnv("GRADBOOK_DATA", "");
   const beside = labFile("configs", "sessions");
   await expect(loadSessions(labFile("configs", "sessions.yaml"), { dataDir: "nowhere" })).rejects.toThrow(
-    `${join(beside, "Ada_2031-05-01.h5")}: has no recording: neither Ada_2031-05-01.h5 nor Ada_2031-05-01/datasets/*.dset is in nowhere, ${beside}; give the folder by --data_dir or GRADBOOK_DATA, or run \`gradbook simulate\` to make the demo sessions`,
+    `${join(beside, `${NAMES[0]}.h5`)}: has no recording: neither ${NAMES[0]}.h5 nor ${NAMES[0]}/datasets/*.dset is in nowhere, ${beside}; give the folder by --data_dir or GRADBOOK_DATA, or run \`gradbook simulate\` to make the demo sessions`,
   );
 });
 

@@ -6,10 +6,10 @@ import { readCheckpoint } from "../../lib/trainer/checkpoint/checkpoint";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import { importTorch } from "../../lib/twin/import-torch";
 import { loadTwin } from "../../lib/twin/load-twin";
-import { labCheckpoint, largestDifference } from "./lab";
+import { labCheckpoint, largestDifference, visionModel } from "./lab";
 import { labProject, runProgram } from "./project";
 
-const MODEL = "resnet_film_none_split";
+const MODEL = visionModel ?? "none";
 const CHECKPOINT = labCheckpoint(MODEL);
 const STEPS = 2;
 /** So small that two steps do not change a weight by more than a rounding error. */

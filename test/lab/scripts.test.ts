@@ -2,10 +2,10 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { scanCheckpoints } from "../../lib/trainer/checkpoint/scan";
-import { labCheckpoint, labFile } from "./lab";
+import { labCheckpoint, labFile, visionModel } from "./lab";
 import { labProject, runProgram } from "./project";
 
-const MODEL = "resnet_film_none_split";
+const MODEL = visionModel ?? "none";
 const CHECKPOINT = labCheckpoint(MODEL);
 let folder: string;
 

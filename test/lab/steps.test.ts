@@ -11,7 +11,7 @@ import { loadExperiment } from "../../lib/twin/experiment";
 import { importTorch } from "../../lib/twin/import-torch";
 import type { TwinModule } from "../../lib/twin/twin-module";
 import { newFolder } from "../new-folder";
-import { labFile, labModels, labSessions, largestDifference } from "./lab";
+import { labFile, labModels, labParent, labSessions, largestDifference } from "./lab";
 
 interface Kind {
   /** The configuration's deviations from the PyTorch package. */
@@ -44,7 +44,6 @@ afterEach(() => {
 });
 
 interface Model {
-  model_type?: string;
   lag_order?: string;
   adapter?: { type: string; params?: object };
 }
@@ -59,8 +58,7 @@ function filesOf(name: string, { lag_order, blur }: Kind["options"]) {
     model.adapter = { ...model.adapter, params: { ...model.adapter.params, blur } };
   const file = join(newFolder(), `${name}.yaml`);
   writeFileSync(file, dump(model));
-  const parent = model.model_type === "v1multi_history" ? "sessions_history.yaml" : "sessions.yaml";
-  return { model: file, sessions: labFile("configs", parent), dataDir: labSessions() };
+  return { model: file, sessions: labFile("configs", labParent(name)), dataDir: labSessions() };
 }
 
 /** Returns arrays of the PyTorch package in the model's layout, by gradbook's names. */
