@@ -51,13 +51,16 @@ export function torchWeights(weights: ReadonlyMap<string, NamedArray>, config: M
 }
 
 /**
- * Sorts weights as PyTorch lists those of the package's modules: a module's own before those of its parts, a readout's bias before its other
- * own weights, and the blocks of a convnet before its stem. The order is kept otherwise. The optimizer numbers its parameters in this order.
+ * Sorts weights as PyTorch lists those of the package's modules: a module's own before those of its parts, the bias of a readout or of a
+ * layer with spectral norm before its other own weights, and the blocks of a convnet before its stem. The order is kept otherwise. The
+ * optimizer numbers its parameters in this order.
  */
 function inModuleOrder(weights: readonly TorchWeight[], depth = 0): TorchWeight[] {
   const partOf = ([name]: TorchWeight) => name.split(".").slice(0, depth + 1).join("."); // biome-ignore format: one line
   const own = weights.filter((weight) => partOf(weight) === weight[0]);
-  const [biases, others] = split(own, ([name]) => READOUT_BIAS.test(name));
+  // Spectral norm replaces the weight by one that is registered after the bias.
+  const isSpectral = own.some(([name]) => name.endsWith(".weight_orig"));
+  const [biases, others] = split(own, ([name]) => (isSpectral ? /\.bias$/ : READOUT_BIAS).test(name));
   const [stem, parts] = split([...new Set(weights.map(partOf))], (part) => part === STEM);
   return [
     ...[...biases, ...others],

@@ -117,6 +117,16 @@ describe("exportLightning", () => {
     expect(new Map(Object.entries({ filter_length: 4 }))).toEqual((model.get("frontend") as ReadonlyMap<string, unknown>).get("params")); // biome-ignore format: one line
   });
 
+  test("lists the weights of layers with spectral norm as PyTorch does, the bias first", () => {
+    const params = { num_lags: 2, hidden_dims: [4], spectral_norm: true };
+    const { tensors } = exported({ model_type: "v1multi_history", history_encoder: { type: "mlp", params } });
+    const names = [...tensors.keys()].filter((name) => name.startsWith("model.spike_history.0."));
+    const layer = ["bias", "weight_orig", "weight_u", "weight_v"];
+    expect(names).toEqual(
+      ["mlp.0.linear", "mlp.1"].flatMap((at) => layer.map((leaf) => `model.spike_history.0.${at}.${leaf}`)),
+    );
+  });
+
   test("says why it writes no state of the optimizer", () => {
     expect(exported({}).report.optimizer).toBe("the checkpoint has none");
   });
