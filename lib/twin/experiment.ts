@@ -92,7 +92,7 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
     const { missing } = loadPretrained(built, pretrained, { ...stages, sessions: names });
     if (missing.length > 0)
       console.warn(
-        `${pretrained} lacks these weights, which keep their initial values: ${missing.join(", ")}`,
+        `${pretrained} lacks these weights, or does not name the sessions that they belong to, so they keep their initial values: ${missing.join(", ")}`,
       );
   }
   built.freeze(freeze);

@@ -9,7 +9,10 @@ import { TORCH_FILE } from "./torch-checkpoint";
 
 /** The options of `loadPretrained`. */
 export interface PretrainedOptions {
-  /** The stages whose weights are loaded. Default: adapter, frontend and convnet, if the model has them. */
+  /**
+   * The stages whose weights are loaded. Default: adapter, frontend and convnet, if the model has them; without the adapter if the
+   * checkpoint does not name its sessions.
+   */
   readonly stages?: readonly StageName[];
   /** The stages that are not trained afterwards. Default: none. */
   readonly freeze?: readonly StageName[];
@@ -26,7 +29,7 @@ export interface PretrainedOptions {
  */
 export interface PretrainedReport {
   readonly loaded: readonly string[];
-  /** Weights of the stages that the checkpoint lacks; they keep their values. */
+  /** Weights of the stages that the checkpoint lacks, or has for sessions without names; they keep their values. */
   readonly missing: readonly string[];
   /** Weights of the stages in the checkpoint that have no place in the model. */
   readonly leftOver: readonly string[];
@@ -53,14 +56,16 @@ export const VISION: readonly StageName[] = ["adapter", "frontend", "convnet"];
 export function loadPretrained(
   model: Model,
   path: string,
-  { stages = VISION, freeze = [], sessions }: PretrainedOptions = {},
+  { stages: asked, freeze = [], sessions }: PretrainedOptions = {},
 ): PretrainedReport {
+  const stages = asked ?? VISION;
   const { tensors: found, state } = TORCH_FILE.test(path) ? imported(path, model) : readCheckpoint(path);
   const ofStages = (name: string) => stages.some((stage) => name.startsWith(`${WEIGHT_PREFIXES[stage]}.`));
   const wanted = model.plan.weights
     .filter(({ part }) => (stages as readonly WeightedPart[]).includes(part))
     .map((weight) => ({ ...weight, variable: model.variable(weight.name) }));
-  const theirs = namesIn(path, state.datasets, wanted, sessions);
+  const old = state.datasets ?? (asked ? undefined : []);
+  const theirs = namesIn(path, old, wanted, sessions);
   const present = wanted.filter(({ name }) => found.has(theirs.get(name)!));
   const problems = present.flatMap(({ name, variable }): Problem[] => {
     const at = theirs.get(name)!;
@@ -98,7 +103,7 @@ function imported(
  * Returns the checkpoint's name of each weight: the same name, except that sessions may have other numbers or be
  * missing.
  *
- * @param old the checkpoint's sessions
+ * @param old the names of the checkpoint's sessions; undefined when it does not name them
  */
 function namesIn(
   path: string,

@@ -61,7 +61,7 @@ test("reports the weights that a checkpoint lacks or has in excess", () => {
   model.dispose();
 });
 
-test("loads adapters from the session of the same name, and rejects unknown names", () => {
+test("loads adapters from the session of the same name, and none from a checkpoint without names", () => {
   const adapted = parseModelConfig(
     { ...SMALL, adapter: { type: "adapter", params: { grid_size: 11 } } },
     "test",
@@ -92,6 +92,12 @@ test("loads adapters from the session of the same name, and rejects unknown name
   expect(() => loadPretrained(model, file, { stages, sessions: ["ada", "bob"] })).toThrow(
     /adapters\.0\.\w+: belongs to a session, and the checkpoint does not name its sessions: leave its stage out of `stages`, or import/,
   );
+  const unnamed = loadPretrained(model, file, { sessions: ["ada", "bob"] });
+  expect([own(unnamed.missing), own(unnamed.leftOver)]).toEqual([
+    new Set(["adapters.0", "adapters.1"]),
+    new Set(["adapters.0", "adapters.1"]),
+  ]);
+  expect(unnamed.loaded.length).toBeGreaterThan(0);
   for (const each of [model, old]) each.dispose();
 });
 
