@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { ConfigError } from "../base/config";
+import { rangeErrorsAs } from "../base/config/errors";
 import { Float, OrderedDict, TensorToWrite } from "../base/torch/pickle";
 import { writeTorch } from "../base/torch/write-torch";
 import { type ModelConfig, parseModelConfig } from "../model";
@@ -58,7 +59,7 @@ export function exportLightning({
   const own = new Map(
     [...tensors].filter(([name]) => PREFIXES.some((prefix) => name.startsWith(`${prefix}.`))),
   );
-  const weights = inPackage(checkpoint, () => torchWeights(own, config));
+  const weights = rangeErrorsAs(checkpoint, "config.model", () => torchWeights(own, config));
   const names = weights.map(([name]) => name);
   const sessions = new Set(names.flatMap((name) => /^model\.readouts\.(\d+)\./.exec(name)?.[1] ?? [])).size;
   const settings = settingsOf(state);
@@ -86,7 +87,7 @@ export function exportLightning({
       pretrained_checkpoint: null,
       freeze_vision: false,
       compile_model: false,
-      model_config_dict: inPackage(checkpoint, () => toPackage(config)),
+      model_config_dict: rangeErrorsAs(checkpoint, "config.model", () => toPackage(config)),
     },
   });
   const optimizer = typeof moments === "string" ? moments : moments.moments.size;
@@ -137,14 +138,4 @@ function momentsIn(
     return [[name, { step: steps[i]!, exp_avg: exp_avg!, exp_avg_sq: exp_avg_sq! }]];
   });
   return { trained: new Set(trained), moments: new Map(moments) };
-}
-
-/** Words what the package does not have as a problem of the checkpoint. */
-function inPackage<Result>(checkpoint: string, make: () => Result): Result {
-  try {
-    return make();
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new ConfigError(checkpoint, [{ path: "config.model", message: cause.message }], { cause });
-  }
 }

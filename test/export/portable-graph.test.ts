@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { ConfigError } from "../../lib/base/config";
+import { rangeErrorsAs } from "../../lib/base/config/errors";
 import { tf } from "../../lib/engine";
 import { freeze } from "../../lib/engine/frozen-graph";
-import { ofModel, requireSmall } from "../../lib/export/graph/limits";
+import { requireSmall } from "../../lib/export/graph/limits";
 import { BATCHES, portable } from "../../lib/export/graph/portable-graph";
 import { converted } from "../../lib/export/onnx/export-onnx";
 
@@ -61,7 +62,7 @@ test("tells constants apart that are equal at one batch size", () => {
 
 test("refuses constants that depend on the batch size in another way", () => {
   const make = () => graphOf((x) => tf.mul(x, x.shape[0] ** 2));
-  expect(() => ofModel("first", make)).toThrow(
+  expect(() => rangeErrorsAs("first", "model", make)).toThrow(
     problem(
       "depends on the batch size in a way that cannot be exported (Mul); the shapes of its tensors must grow by the same amount with each sample",
     ),
@@ -70,7 +71,7 @@ test("refuses constants that depend on the batch size in another way", () => {
 
 test("names an operation that ONNX lacks here", () => {
   const graph = graphOf((x) => tf.cumsum(x, 1));
-  expect(() => ofModel("first", () => converted(graph))).toThrow(
+  expect(() => rangeErrorsAs("first", "model", () => converted(graph))).toThrow(
     problem(
       "computes Cumsum of TensorFlow, which cannot be exported to ONNX: it has no counterpart here; use --to saved-model",
     ),

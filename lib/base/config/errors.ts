@@ -103,6 +103,20 @@ export function problemsOf(check: () => unknown): readonly Problem[] {
 }
 
 /**
+ * Returns the result of a function, whose RangeErrors become problems of a file.
+ *
+ * @param path the part of the file
+ */
+export function rangeErrorsAs<Result>(where: string, path: string, make: () => Result): Result {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ConfigError(where, [{ path, message: cause.message }], { cause });
+  }
+}
+
+/**
  * Runs every check and reports all problems together.
  *
  * @throws ConfigError with the problems of all checks, without duplicates

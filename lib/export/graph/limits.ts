@@ -1,20 +1,6 @@
 import { ConfigError } from "../../base/config";
 import type { PortableGraph } from "./portable-graph";
 
-/**
- * Returns the result of a function, whose RangeErrors become problems of the twin's model.
- *
- * @param where the twin's file
- */
-export function ofModel<Result>(where: string, make: () => Result): Result {
-  try {
-    return make();
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new ConfigError(where, [{ path: "model", message: cause.message }], { cause });
-  }
-}
-
 /** The largest protobuf message, in bytes. */
 const LARGEST = 2 ** 31 - 1;
 /** Room for everything but the constants. */

@@ -1,9 +1,9 @@
+import { rangeErrorsAs } from "../../base/config/errors";
 import { tf } from "../../engine";
 import { TF } from "../../engine/dtypes";
 import { freeze } from "../../engine/frozen-graph";
 import type { ModelBatch } from "../../model";
 import type { Twin } from "../../twin";
-import { ofModel } from "./limits";
 import { BATCHES, type PortableGraph, type PortableInput, portable } from "./portable-graph";
 
 /** Returns the inputs that a twin may have. */
@@ -44,5 +44,5 @@ export function ratesGraph(twin: Twin): PortableGraph {
       tf.dispose(examples);
     }
   });
-  return ofModel(twin.path, () => portable(graphs, inputs));
+  return rangeErrorsAs(twin.path, "model", () => portable(graphs, inputs));
 }

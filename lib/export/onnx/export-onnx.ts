@@ -1,7 +1,8 @@
+import { rangeErrorsAs } from "../../base/config/errors";
 import { writeAtomically } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import type { Twin } from "../../twin";
-import { ofModel, requireSmall } from "../graph/limits";
+import { requireSmall } from "../graph/limits";
 import type { PortableGraph } from "../graph/portable-graph";
 import { ratesGraph } from "../graph/rates-graph";
 import { unitIds } from "../unit-ids";
@@ -26,7 +27,9 @@ const OPERATIONS: Readonly<Record<string, Convert>> = { ...ARRANGEMENT, ...CONTR
 export function exportOnnx(twin: Twin, file: string): string[] {
   const graph = ratesGraph(twin);
   requireSmall(graph, twin.path, "an ONNX file");
-  const fields = ofModel(twin.path, () => converted(graph)).fields(twin.model.unitDataset.length);
+  const fields = rangeErrorsAs(twin.path, "model", () => converted(graph)).fields(
+    twin.model.unitDataset.length,
+  );
   makeFolderOf(file);
   writeAtomically(file, [modelBytes(fields, "twin", { sessions: unitIds(twin) })]);
   return [file];
