@@ -83,7 +83,7 @@ function cellScript(id: string, name: string, url: string | undefined): UserScri
 function moduleScript(id: string, url: string, sourceMapURL: string | undefined): UserScript | undefined {
   const path = url.startsWith("file:") ? fileURLToPath(url) : url;
   if (!path.startsWith(sep) || isLibrary(path) || !existsSync(path)) return undefined;
-  const payload = /\.[cm]?ts$/.test(path) ? payloadOf(sourceMapURL) : undefined;
+  const payload = /\.([cm]?ts|[jt]sx)$/.test(path) ? payloadOf(sourceMapURL) : undefined;
   return new UserScript(id, path, path, undefined, payload && new SourceMap(payload));
 }
 

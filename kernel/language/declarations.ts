@@ -3,9 +3,9 @@ import ts from "typescript";
 /** Turns the first line into a comment if it names an interpreter. Lines and columns stay the same. */
 export const withoutShebang = (code: string): string => (code.startsWith("#!") ? `//${code.slice(2)}` : code);
 
-/** Parses a text as a module, in which `await` is allowed anywhere. */
-export const parse = (code: string): ts.SourceFile =>
-  ts.createSourceFile("cell.ts", code, {
+/** Parses a text as a module, in which `await` is allowed anywhere. @param isJsx whether the text may contain JSX */
+export const parse = (code: string, isJsx = false): ts.SourceFile =>
+  ts.createSourceFile(isJsx ? "cell.tsx" : "cell.ts", code, {
     languageVersion: ts.ScriptTarget.ES2022,
     setExternalModuleIndicator: (file) => {
       file.externalModuleIndicator = true;
@@ -17,8 +17,8 @@ export const parse = (code: string): ts.SourceFile =>
  *
  * @returns the cell, with the parentheses in its `text`
  */
-export function parseCell(code: string): ts.SourceFile {
-  const source = parse(code);
+export function parseCell(code: string, isJsx = false): ts.SourceFile {
+  const source = parse(code, isJsx);
   const block = source.statements.findLast(ts.isBlock);
   if (!block) return source;
   const isLabel = block.statements.length > 0 && block.statements.every(ts.isLabeledStatement);
@@ -29,7 +29,7 @@ export function parseCell(code: string): ts.SourceFile {
   )
     return source;
   const rest = code.slice(start).trimEnd();
-  const literal = parse(`${code.slice(0, start)}(${rest})`);
+  const literal = parse(`${code.slice(0, start)}(${rest})`, isJsx);
   const { expression } = (literal.statements.at(-1) ?? {}) as Partial<ts.ExpressionStatement>;
   const isObject =
     expression &&

@@ -66,7 +66,7 @@ export function syntaxErrors(source: ts.SourceFile): readonly ts.Diagnostic[] {
   const element = file.parseDiagnostics.length ? undefined : firstElement(file);
   if (!element) return source.parseDiagnostics;
   const messageText =
-    'There is no JSX in notebooks. HTML is a text, as in display({ "text/html": "<b>...</b>", "text/plain": "..." }).';
+    'JSX needs { "compilerOptions": { "jsx": "react-jsx" } } in tsconfig.json. HTML is a text, as in display({ "text/html": "<b>...</b>", "text/plain": "..." }).';
   const [start, length] = [element.getStart(), element.getWidth()];
   return [{ file, start, length, messageText, code: 17004, category: ts.DiagnosticCategory.Error }];
 }
@@ -82,10 +82,7 @@ function wording(one: ts.Diagnostic): string {
     .flattenDiagnosticMessageText(one.messageText, "\n")
     .replace(/\bimport\("[^"]*\/__cell__"\)\.([\w$.]+)/g, "$1 of this cell")
     .replace(/\bimport\("[^"]*\/__cell_-?(\d+)__"\)\.([\w$.]+)/g, "$2 of cell $1");
-  if (one.code === 2632) return text.replace("it is an import", "it is a constant of an earlier cell");
-  return one.code === 6142
-    ? text.replace("but '--jsx' is not set", "and there is no JSX in notebooks")
-    : text;
+  return one.code === 2632 ? text.replace("it is an import", "it is a constant of an earlier cell") : text;
 }
 
 /** The parts of `CellHost` that the checks of modules use. */
@@ -122,5 +119,5 @@ export class ModuleChecks {
 const isModule = (file: ts.SourceFile, program: ts.Program) =>
   /\.[cm]?tsx?$/.test(file.fileName) &&
   !file.isDeclarationFile &&
-  !/[\\/]__cell__\.ts$/.test(file.fileName) &&
+  !/[\\/]__cell__\.tsx?$/.test(file.fileName) &&
   !program.isSourceFileFromExternalLibrary(file);

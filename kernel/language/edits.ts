@@ -12,6 +12,19 @@ interface Edit {
   isMapped: boolean;
 }
 
+/** Returns the position in the source of a position in a compiled text, both from 0; undefined for text that the compiler has added. */
+export type Origin = (line: number, column: number) => { line: number; column: number } | undefined;
+
+/** Returns the positions of a source map's source. The nearest entry may belong to an earlier line, which is not the position's. */
+export const originOf =
+  (map: SourceMap): Origin =>
+  (line, column) => {
+    const entry = map.findEntry(line, column);
+    return "originalLine" in entry && entry.generatedLine === line
+      ? { line: entry.originalLine, column: entry.originalColumn }
+      : undefined;
+  };
+
 /** A range of a text: its first position, and the position behind its last one. */
 export type Part = readonly [start: number, end: number];
 
@@ -43,12 +56,12 @@ export class Edits {
    * Prints parts of the edited text in any order, and new texts between them.
    *
    * @param file the name of the source in the map
-   * @param origin the map from the text to its source, if the text itself was compiled
+   * @param origin leads from the text to its source, if the text itself was compiled
    */
   print(
     parts: readonly (Part | string)[],
     file: string,
-    origin?: SourceMap,
+    origin?: Origin,
   ): { code: string; map: SourceMapPayload } {
     const edits = [...this.closing.toReversed(), ...this.opening].sort((a, b) => a.key - b.key);
     const printer = new Printer(this.text, origin);
@@ -100,7 +113,7 @@ class Printer {
 
   constructor(
     private readonly text: string,
-    private readonly origin: SourceMap | undefined,
+    private readonly origin: Origin | undefined,
   ) {
     this.starts = [0, ...[...text.matchAll(NEW_LINE)].map((found) => found.index + found[0].length)];
   }
@@ -146,14 +159,8 @@ class Printer {
   /** Records that what follows is at a position of the old text. */
   private mark(position: number, line: number): void {
     const column = position - this.starts[line]!;
-    if (!this.origin) this.lines.at(-1)!.push([this.column, 0, line, column]);
-    else {
-      const entry = this.origin.findEntry(line, column);
-      const isHere = "originalLine" in entry && entry.generatedLine === line;
-      this.lines
-        .at(-1)!
-        .push(isHere ? [this.column, 0, entry.originalLine, entry.originalColumn] : [this.column]);
-    }
+    const place = this.origin ? this.origin(line, column) : { line, column };
+    this.lines.at(-1)!.push(place ? [this.column, 0, place.line, place.column] : [this.column]);
   }
 
   private lineOf(position: number): number {

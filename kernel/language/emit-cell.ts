@@ -20,13 +20,16 @@ export interface CellNames {
 /**
  * A cell as a script: one async function, in which top-level declarations are assignments to global names. Functions and imports
  * come first, as in a module.
+ *
+ * @param syntax options that say what syntax becomes
  */
 export function emitCell(
   source: ts.SourceFile,
   file: string,
   names: CellNames,
+  syntax: ts.CompilerOptions,
 ): { code: string; map: SourceMapPayload } {
-  const { text, tree, origin } = javascript(source);
+  const { text, tree, origin } = javascript(source, syntax);
   const script = new CellScript(text, tree, names, filledNames(source));
   const statements = tree.statements.filter((one) => script.isCode(one));
   const last = statements.findLast((one) => !ts.isImportDeclaration(one));

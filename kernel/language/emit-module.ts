@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { withoutShebang } from "./declarations";
-import { Edits } from "./edits";
+import { Edits, type Origin } from "./edits";
 import { transpiled } from "./javascript";
-import type { CompiledModule } from "./language";
+import { type CompiledModule, WHOLE } from "./language";
 import { checkLoops } from "./loop-checks";
 
 const f = ts.factory;
@@ -17,15 +17,12 @@ const OPTIONS: ts.CompilerOptions = {
   esModuleInterop: true,
 };
 
-/** Compiles one file of the user. Types are not checked here. */
-export function emitModule(file: string): CompiledModule {
+/** Compiles one file of the user. Types are not checked here. @param syntax options that say what syntax becomes */
+export function emitModule(file: string, syntax: ts.CompilerOptions): CompiledModule {
   const source = withoutShebang(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
-  const { text, map, error } = transpiled(source, {
-    fileName: file,
-    compilerOptions: OPTIONS,
-    reportDiagnostics: true,
-    transformers: { before: [initialized, withDefault] },
-  });
+  const { text, origin, error } = /x$/.test(file)
+    ? inTwoSteps(source, file, syntax)
+    : inSystem(source, file, syntax);
   if (error) {
     const { line, character } = ts.getLineAndCharacterOfPosition(error.file!, error.start!);
     const message = ts.flattenDiagnosticMessageText(error.messageText, "\n");
@@ -35,7 +32,32 @@ export function emitModule(file: string): CompiledModule {
   }
   const edits = new Edits(text);
   checkLoops(ts.createSourceFile("module.js", text, ts.ScriptTarget.ES2022), edits);
-  return edits.print([[0, text.length]], file, map);
+  return edits.print([[0, text.length]], file, origin);
+}
+
+const inSystem = (source: string, fileName: string, syntax: ts.CompilerOptions) =>
+  transpiled(source, {
+    fileName,
+    compilerOptions: { ...syntax, ...OPTIONS },
+    reportDiagnostics: true,
+    transformers: { before: [initialized, withWhole] },
+  });
+
+/** Compiles JSX first: the System format does not bind the import that TypeScript adds for JSX. */
+function inTwoSteps(
+  source: string,
+  fileName: string,
+  syntax: ts.CompilerOptions,
+): ReturnType<typeof transpiled> {
+  const compilerOptions = { ...syntax, ...OPTIONS, module: ts.ModuleKind.ESNext };
+  const first = transpiled(source, { fileName, compilerOptions, reportDiagnostics: true });
+  if (first.error) return first;
+  const second = inSystem(first.text, `${fileName}.js`, syntax);
+  const origin: Origin = (line, column) => {
+    const place = second.origin(line, column);
+    return place && first.origin(place.line, place.column);
+  };
+  return { ...second, origin };
 }
 
 /**
@@ -53,15 +75,20 @@ const initialized: ts.TransformerFactory<ts.SourceFile> = (context) => (source) 
   return ts.visitEachChild(source, visit, context);
 };
 
-/** `export = value`, which the System format lacks, exports the default. */
-const withDefault: ts.TransformerFactory<ts.SourceFile> = () => (source) =>
+/** `export = value`, which the System format lacks, exports a value of the name WHOLE. The loader makes the module of it. */
+const withWhole: ts.TransformerFactory<ts.SourceFile> = () => (source) =>
   f.updateSourceFile(
     source,
-    source.statements.map((node) =>
-      ts.isExportAssignment(node) && node.isExportEquals
-        ? f.createExportAssignment(node.modifiers, false, node.expression)
-        : node,
-    ),
+    source.statements.flatMap((node) => {
+      if (!ts.isExportAssignment(node) || !node.isExportEquals) return [node];
+      const name = f.createIdentifier("export_equals");
+      const variable = f.createVariableDeclaration(name, undefined, undefined, node.expression);
+      const exported = f.createExportSpecifier(false, name, f.createStringLiteral(WHOLE));
+      return [
+        f.createVariableStatement(undefined, f.createVariableDeclarationList([variable], ts.NodeFlags.Const)),
+        f.createExportDeclaration(undefined, false, f.createNamedExports([exported])),
+      ];
+    }),
   );
 
 const isAmbient = (node: ts.VariableStatement) =>

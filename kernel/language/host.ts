@@ -5,13 +5,17 @@ import { packageRoot } from "../../lib/base/files/package";
 import { Files, isPackage } from "./files";
 import type { FileWarning } from "./language";
 import { isOwn } from "./language";
-import { globalsOfKernel, projectOf } from "./project";
+import { globalsOfKernel, projectOf, syntaxOf } from "./project";
 
 /** The files that TypeScript sees: the disk, the current cell, and the declarations of earlier cells. */
 export class CellHost implements ts.LanguageServiceHost {
   /** The path of the current cell, in the notebook's folder, so that relative imports resolve from there. */
   readonly cell: string;
   readonly service: ts.LanguageService;
+  /** Whether cells may contain JSX. */
+  readonly isJsx: boolean;
+  /** Options that say what syntax becomes in JavaScript. */
+  readonly syntax: ts.CompilerOptions;
   /** Problems of the project's configuration. */
   readonly warnings: FileWarning[];
   private readonly options: ts.CompilerOptions;
@@ -27,11 +31,13 @@ export class CellHost implements ts.LanguageServiceHost {
   private readonly globals: string;
 
   constructor(readonly folder: string) {
-    const { options, warnings } = projectOf(folder);
+    const { options, isJsx, warnings } = projectOf(folder);
     this.options = options;
+    this.isJsx = isJsx;
+    this.syntax = syntaxOf(options);
     this.warnings = warnings;
     this.packages = ts.createModuleResolutionCache(folder, sameName, this.options);
-    this.cell = join(folder, "__cell__.ts");
+    this.cell = join(folder, isJsx ? "__cell__.tsx" : "__cell__.ts");
     this.globals = join(folder, "__node__.d.ts");
     this.write(this.globals, globalsOfKernel(options));
     const registry = ts.createDocumentRegistry(true, folder);
@@ -158,7 +164,7 @@ export class CellHost implements ts.LanguageServiceHost {
     );
     if (!resolvedModule || resolvedModule.isExternalLibraryImport) return undefined;
     const { resolvedFileName } = resolvedModule;
-    return /\.d\.[cm]?ts$/.test(resolvedFileName) || !/\.([cm]?[jt]s|tsx|json)$/.test(resolvedFileName)
+    return /\.d\.[cm]?ts$/.test(resolvedFileName) || !/\.([cm]?[jt]s|[jt]sx|json)$/.test(resolvedFileName)
       ? undefined
       : resolvedFileName;
   }

@@ -4,8 +4,8 @@ import { commandIn } from "./diagnostics";
 import type { Completeness } from "./language";
 
 /** Returns whether a text can be run, or a console should ask for another line. */
-export function isComplete(code: string): Completeness {
-  const source = parseCell(code);
+export function isComplete(code: string, isJsx = false): Completeness {
+  const source = parseCell(code, isJsx);
   const { tokens, end } = scan(code);
   if (!source.parseDiagnostics.length) return { status: "complete" };
   const isOpen = source.parseDiagnostics.every(

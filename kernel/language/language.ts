@@ -115,6 +115,9 @@ export const RUNTIME = "__cell__";
 /** The key under which the library (lib/base/config/user-module.ts) finds the loader of the user's modules. */
 export const MODULES = Symbol.for("gradbook.modules");
 
+/** The name under which a compiled module exports the value of its `export =`. */
+export const WHOLE = "export=";
+
 /** The kernel's own packages, which a notebook imports if its folder has no copy. */
 export const OWN = ["gradbook", "tslab"];
 

@@ -7,6 +7,8 @@ import { type FileWarning, isOwnPackage } from "./language";
 /** The contents of the nearest tsconfig.json. */
 interface Project {
   options: ts.CompilerOptions;
+  /** Whether cells may contain JSX: the file says how it is compiled. */
+  isJsx: boolean;
   /** Problems of the file. The options that could be read still apply. */
   warnings: FileWarning[];
 }
@@ -17,9 +19,11 @@ interface Project {
  */
 export function projectOf(folder: string): Project {
   const config = ts.findConfigFile(folder, ts.sys.fileExists);
-  const { options, warnings } = config ? readConfig(config) : { options: {}, warnings: [] };
-  return { options: forCells(options, folder), warnings };
+  const { options, warnings } = config ? readConfig(config) : NONE;
+  return { options: forCells(options, folder), isJsx: options.jsx !== undefined, warnings };
 }
+
+const NONE: ReturnType<typeof readConfig> = { options: {}, warnings: [] };
 
 function forCells(project: ts.CompilerOptions, folder: string): ts.CompilerOptions {
   const own = packageRoot();
@@ -50,9 +54,28 @@ function forCells(project: ts.CompilerOptions, folder: string): ts.CompilerOptio
     declaration: true,
     emitDeclarationOnly: true,
     ignoreDeprecations: "6.0",
+    // Node does not run JSX that is preserved for another tool.
+    jsx: project.jsx === ts.JsxEmit.React ? ts.JsxEmit.React : ts.JsxEmit.ReactJSX,
     ...NOT_FOR_CELLS,
   };
 }
+
+/** Returns the options that say what syntax becomes in JavaScript. */
+export const syntaxOf = ({
+  jsx,
+  jsxFactory,
+  jsxFragmentFactory,
+  jsxImportSource,
+  experimentalDecorators,
+  emitDecoratorMetadata,
+}: ts.CompilerOptions): ts.CompilerOptions => ({
+  jsx,
+  jsxFactory,
+  jsxFragmentFactory,
+  jsxImportSource,
+  experimentalDecorators,
+  emitDecoratorMetadata,
+});
 
 const NOT_FOR_CELLS: ts.CompilerOptions = {
   noEmit: false,
@@ -73,7 +96,6 @@ const NOT_FOR_CELLS: ts.CompilerOptions = {
   sourceMap: false,
   inlineSourceMap: false,
   checkJs: false,
-  jsx: undefined,
   customConditions: undefined,
 };
 
@@ -98,7 +120,7 @@ export function globalsOfKernel({ lib = [] }: ts.CompilerOptions): string {
 /** Errors about missing input files, which do not matter here. */
 const NO_INPUTS = new Set([18002, 18003]);
 
-function readConfig(file: string): Project {
+function readConfig(file: string): Omit<Project, "isJsx"> {
   const source = ts.readJsonConfigFile(file, ts.sys.readFile);
   // A host that lists no files avoids reading the project's folders. Only the options are needed.
   const host: ts.ParseConfigHost = { ...ts.sys, useCaseSensitiveFileNames: true, readDirectory: () => [] };

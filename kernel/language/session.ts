@@ -35,12 +35,12 @@ export class Session {
     const query = helpQuery(cell.code);
     if (query) return { result: this.help(query, cell.file), finish: () => {} };
     this.host.refresh();
-    const parsed = parseCell(withoutShebang(cell.code));
+    const parsed = parseCell(withoutShebang(cell.code), this.host.isJsx);
     const found = this.errorsIn(parsed);
     const imports = this.importable.missing(found);
     if (!imports.length) return this.emit(parsed, found, cell, imports);
     // Appended to the cell, so that its lines and columns stay.
-    const whole = parse(`${parsed.text}\n;${imports.join(" ")}`);
+    const whole = parse(`${parsed.text}\n;${imports.join(" ")}`, this.host.isJsx);
     return this.emit(whole, this.errorsIn(whole), cell, imports);
   }
 
@@ -74,7 +74,7 @@ export class Session {
     const isOurs = (name: string) => (names.includes(name) || this.names.has(name)) && !types.has(name);
     const nodes = new Set([...parsed.identifiers.keys()].filter((name) => isNodes(name) && isOurs(name)));
     const warnings = [...this.host.warnings.splice(0), ...this.modules.changed(this.host)];
-    const emitted = emitCell(parsed, file, { declared: new Set(names), types, nodes });
+    const emitted = emitCell(parsed, file, { declared: new Set(names), types, nodes }, this.host.syntax);
     // Debuggers know a cell by its text as it was sent.
     const map = { ...emitted.map, sourcesContent: [code] };
     const result = { code: emitted.code, map, file, names, warnings, imports };
@@ -106,7 +106,7 @@ export class Session {
   }
 
   compileModule(file: string): CompiledModule {
-    return emitModule(file);
+    return emitModule(file, this.host.syntax);
   }
 
   complete(code: string, cursor: number): Completions {
@@ -114,7 +114,7 @@ export class Session {
   }
 
   inspect(code: string, cursor: number, detail: 0 | 1): Record<string, string> | undefined {
-    const parsed = parse(code);
+    const parsed = parse(code, this.host.isJsx);
     const own = new Map(declarations(parsed).map(({ name, from }) => [name, from]));
     const importOf = (name: string) => (own.has(name) ? own.get(name) : this.names.importOf(name));
     return inspect(this.host, code, cursor, detail, this.look(code, parsed.identifiers.keys()), importOf);
@@ -130,7 +130,7 @@ export class Session {
   }
 
   isComplete(code: string): Completeness {
-    return helpQuery(code) ? { status: "complete" } : isComplete(code);
+    return helpQuery(code) ? { status: "complete" } : isComplete(code, this.host.isJsx);
   }
 
   /** Reads TypeScript's own files before the first cell does. */
@@ -155,7 +155,7 @@ export class Session {
    * Does the same for an unfinished text, in which an open bracket would swallow what follows. @returns where it starts
    */
   private look(code: string, mentioned: Iterable<string>): number {
-    const before = `${this.names.bring(mentioned, declarations(parse(code)))} export {};\n`;
+    const before = `${this.names.bring(mentioned, declarations(parse(code, this.host.isJsx)))} export {};\n`;
     this.host.write(this.host.cell, before + code);
     return before.length;
   }

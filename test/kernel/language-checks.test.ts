@@ -42,14 +42,14 @@ test("distinguishes types of the same name by their cells", async () => {
   );
 });
 
-test("explains that notebooks do not support markup", () => {
+test("explains that markup needs an option of the project", () => {
   expect(cells.problems("const x = 1;\nconst page = <b className='wide'>text {x}</b>;")).toMatchObject([
     {
       line: 2,
       column: 14,
       length: 32,
       message:
-        'There is no JSX in notebooks. HTML is a text, as in display({ "text/html": "<b>...</b>", "text/plain": "..." }).',
+        'JSX needs { "compilerOptions": { "jsx": "react-jsx" } } in tsconfig.json. HTML is a text, as in display({ "text/html": "<b>...</b>", "text/plain": "..." }).',
     },
   ]);
   expect(cells.problems("const cast = <string>'x'; cast.length < 2")).toEqual([]);

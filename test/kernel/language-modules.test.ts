@@ -364,3 +364,112 @@ test("imports a module with export = by its default", async () => {
   write("notebooks/whole.cts", "const all = { width: 3 };\nexport = all;\n");
   expect(await cells.run('import whole from "./whole.cts"; whole.width')).toBe(3);
 });
+
+test("imports the members of a value that a module exports by export =", async () => {
+  write(
+    "notebooks/eq.cts",
+    "function whole(x: number) { return x * 2 }\nnamespace whole { export const join = (a: string) => 'j' + a; export interface Part { n: number } }\nexport = whole;",
+  );
+  write("notebooks/object.ts", "const all = { join: (a: string) => 'x' + a, n: 5 }; export = all;");
+  write(
+    "notebooks/uses.ts",
+    'import { n } from "./object"; import * as star from "./eq.cts"; export const both = [n, star.join("s")];',
+  );
+  await cells.run(
+    'import whole, { join, type Part } from "./eq.cts"; import { join as second, n } from "./object";',
+  );
+  await cells.run(
+    'import * as star from "./eq.cts"; import { both } from "./uses"; const part: Part = { n: 1 };',
+  );
+  expect(await cells.run('[whole(2), join("a"), second("b"), n, star.join("c"), both]')).toEqual([
+    ...[4, "ja", "xb", 5, "jc"],
+    [5, "js"],
+  ]);
+});
+
+test("imports the members of a package's value: of a function, a class and an instance", async () => {
+  const add = (name: string, code: string, types: string) => {
+    write(`notebooks/node_modules/${name}/package.json`, `{ "name": "${name}", "types": "index.d.ts" }`);
+    write(`notebooks/node_modules/${name}/index.js`, code);
+    write(`notebooks/node_modules/${name}/index.d.ts`, types);
+  };
+  add(
+    "eqf",
+    "module.exports = (a) => a + 1; module.exports.join = (a) => '/' + a;",
+    "declare function f(a: number): number; declare namespace f { function join(a: string): string } export = f;",
+  );
+  add(
+    "eqi",
+    "class P { join(a) { return 'p' + a } get sep() { return '/' } } module.exports = new P();",
+    "declare namespace p { interface P { join(a: string): string; readonly sep: string } } declare const p: p.P; export = p;",
+  );
+  await cells.run(
+    'import f, { join } from "eqf"; import * as star from "eqf"; import { join as other, sep } from "eqi";',
+  );
+  expect(await cells.run('[f(1), join("a"), star.join("b"), other("c"), sep]')).toEqual([
+    2,
+    "/a",
+    "/b",
+    "pc",
+    "/",
+  ]);
+});
+
+test("requires TypeScript as it requires JavaScript", async () => {
+  write("notebooks/eq.cts", "enum Mode { A = 4 }\nexport = { mode: Mode.A };");
+  write("notebooks/named.ts", "export const named: number = 6;");
+  await cells.run('import whole = require("./eq.cts");');
+  expect(
+    await cells.run(
+      '[whole.mode, require("./named").named, require("node:path").sep, typeof require.resolve]',
+    ),
+  ).toEqual([...[4, 6, "/", "function"]]);
+});
+
+/** A runtime of JSX that returns what it is given. */
+function writeRuntime(): void {
+  const folder = "notebooks/node_modules/mini";
+  write(
+    `${folder}/package.json`,
+    '{ "name": "mini", "exports": { "./jsx-runtime": { "types": "./jsx-runtime.d.ts", "default": "./jsx-runtime.js" } } }',
+  );
+  write(`${folder}/jsx-runtime.js`, "exports.jsx = exports.jsxs = (type, props) => ({ type, ...props });");
+  write(
+    `${folder}/jsx-runtime.d.ts`,
+    "export namespace JSX { interface IntrinsicElements { b: { id?: string; children?: unknown } } interface ElementChildrenAttribute { children: {} } }\nexport declare function jsx(type: unknown, props: object): unknown; export declare const jsxs: typeof jsx;",
+  );
+}
+
+test("imports modules with JSX, and compiles JSX in a cell where the project says how", async () => {
+  writeRuntime();
+  write("notebooks/view.tsx", "export const bold = (text: string) => <b id='v'>{text}</b>;");
+  write("tsconfig.json", '{ "compilerOptions": { "jsx": "react-jsx", "jsxImportSource": "mini" } }');
+  cells = new Cells(join(project, "notebooks"));
+  await cells.run('import { bold } from "./view"; const n: number = 3;');
+  expect(cells.warnings).toEqual([]);
+  expect(await cells.run('bold("x")')).toEqual({ type: "b", id: "v", children: "x" });
+  expect(await cells.run("<b>{n}</b>")).toEqual({ type: "b", children: 3 });
+  expect(await cells.run("const f = <T,>(x: T) => x;\nf(n) < 4")).toBe(true);
+  expect(cells.problems("<b id={3}/>")[0]?.message).toBe("Type 'number' is not assignable to type 'string'.");
+});
+
+test("imports modules with JSX without a project, and preserves no JSX for other tools", async () => {
+  writeRuntime();
+  write("notebooks/view.tsx", "/** @jsxImportSource mini */\nexport const bold = <b>bold</b>;");
+  expect(await cells.run('import { bold } from "./view"; bold')).toEqual({ type: "b", children: "bold" });
+  write("tsconfig.json", '{ "compilerOptions": { "jsx": "preserve", "jsxImportSource": "mini" } }');
+  expect(await new Cells(join(project, "notebooks")).run("<b/>")).toEqual({ type: "b" });
+});
+
+test("compiles the decorators of older projects, with the types as metadata", async () => {
+  write(
+    "tsconfig.json",
+    '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }',
+  );
+  cells = new Cells(join(project, "notebooks"));
+  await cells.run(
+    "const seen: unknown[] = []; (Reflect as any).metadata = (key: string, type: unknown) => () => void seen.push([key, type]);\nconst field = (_: object, name: string) => void seen.push(name);",
+  );
+  await cells.run("class Row { @field size: number = 1 }");
+  expect(await cells.run("seen")).toEqual([["design:type", Number], "size"]);
+});

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
-import type { CompiledModule } from "../language";
+import { type CompiledModule, WHOLE } from "../language";
 import { importMeta, type Namespace, nodeModule } from "./node-module";
 import { mapComment, type Stacks } from "./stacks";
 import { later, now, type Step, type Steps, take } from "./steps";
@@ -82,6 +82,14 @@ export class Loader {
     return loaded.namespace;
   }
 
+  /** Returns the value that `require` in the file `from` gives for a TypeScript file; undefined for what Node loads. */
+  require(specifier: string, from: string): { value: unknown } | undefined {
+    const file = this.compiler.resolveModule(specifier, from).now();
+    if (!file || isNodes(file)) return undefined;
+    const namespace = this.loadFile(file);
+    return { value: WHOLE in namespace ? namespace[WHOLE] : namespace };
+  }
+
   private fresh(file: string): Steps<Loaded> {
     this.forgetEdited();
     return this.load(file);
@@ -138,7 +146,8 @@ export class Loader {
     };
     script.runInThisContext()({ register });
     const exported = (name: string | Namespace, value?: unknown) => {
-      if (typeof name === "string") loaded.namespace[name] = value;
+      if (name === WHOLE) beWhole(loaded.namespace, value);
+      else if (typeof name === "string") loaded.namespace[name] = value;
       else Object.assign(loaded.namespace, name);
       for (const set of loaded.importers) set(loaded.namespace);
       this.changed(loaded.namespace);
@@ -187,6 +196,15 @@ export class Loader {
       throw error;
     }
   }
+}
+
+/** Whether Node loads a file of the user. */
+const isNodes = (file: string) => /\.([cm]?js|json)$/.test(file);
+
+/** Makes a value the module's, as `export =` does: it is the default, and its properties are exports. */
+function beWhole(namespace: Namespace, value: unknown): void {
+  Object.assign(namespace, value, { default: value });
+  Object.defineProperty(namespace, WHOLE, { value, enumerable: false, configurable: true });
 }
 
 const isJavaScript = (file: string) => /\.[cm]?js$/.test(file);

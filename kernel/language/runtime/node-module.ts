@@ -96,7 +96,7 @@ const isMissing = (error: unknown, specifier: string) => {
  */
 function withCommonJs(namespace: Namespace): Namespace {
   const exports = namespace.default as Namespace | undefined;
-  if (typeof exports !== "object" || exports === null) return namespace;
+  if ((typeof exports !== "object" && typeof exports !== "function") || exports === null) return namespace;
   if (exports.__esModule) return exports;
   const names = Object.keys(namespace).filter((name) => name !== "default" && name !== "module.exports");
   const isCommonJs = names.every((name) => name in exports && exports[name] === namespace[name]);

@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import { types } from "node:util";
 import { type CellValue, MODULES, RUNTIME } from "../language";
@@ -80,7 +80,7 @@ export function installRuntime(
   };
   hide(RUNTIME, runtime);
   hide(MODULES, loader);
-  hide("require", createRequire(filename));
+  hide("require", requireFrom(filename, loader));
   hide("__dirname", folder);
   hide("__filename", filename);
   const lost = () => {
@@ -88,6 +88,16 @@ export function installRuntime(
     return [...unreached];
   };
   return { names: declared, lost };
+}
+
+/** Returns Node's `require`, which also loads the user's TypeScript. */
+function requireFrom(filename: string, loader: Loader): NodeJS.Require {
+  const nodes = createRequire(filename);
+  const require = (specifier: string): unknown => {
+    const loaded = isBuiltin(specifier) ? undefined : loader.require(specifier, filename);
+    return loaded ? loaded.value : nodes(specifier);
+  };
+  return Object.assign(require, nodes);
 }
 
 /** Defines a global name, so that a strict cell may assign to it. A getter of Node becomes a plain property. */
@@ -111,6 +121,7 @@ function pick(namespace: Record<string, unknown>, name: string, specifier: strin
   const whole = namespace.default as Record<string, unknown> | undefined;
   // A CommonJS module compiled from TypeScript may have no default; the default is then the whole module.
   if (name === "default") return namespace;
-  if (whole && typeof whole === "function" && name in whole) return whole[name];
+  // Members of a class's instance, and of a function.
+  if (whole && ["function", "object"].includes(typeof whole) && name in whole) return whole[name];
   throw new SyntaxError(`The module "${specifier}" has no export named "${name}"`);
 }
