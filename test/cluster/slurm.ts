@@ -35,6 +35,16 @@ export class SlurmCluster {
     for (const node of NODES.keys()) this.startNode(node);
   }
 
+  /** Ends the controller, as for an upgrade of SLURM. Jobs continue meanwhile. */
+  stopController(): void {
+    process.kill(Number(readFileSync(join(this.dir, "slurmctld.pid"), "utf8")));
+  }
+
+  /** Starts the controller again, with the jobs that it had. */
+  startController(): void {
+    this.start(0, "slurmctld");
+  }
+
   /** Starts the daemon of a node. */
   startNode(node: number): void {
     this.start(node, "slurmd", "-N", NODES[node]!);

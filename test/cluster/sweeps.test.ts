@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MAIN } from "../cli/gradbook";
@@ -41,6 +41,11 @@ async function loseNode(): Promise<number> {
   cluster.startNode(1);
   return Number(number);
 }
+
+/** A cell that reports its begin and waits for a permission. */
+const AWAIT = `import { existsSync, writeFileSync } from "node:fs";
+writeFileSync("began", "");
+while (!existsSync("go")) await new Promise((resolve) => setTimeout(resolve, 100));`;
 
 /** Options with which each task fills a node. */
 const ALONE = ["--on", "slurm", "--time", "10", "--sbatch", "--exclusive --nodes=1"];
@@ -124,6 +129,25 @@ test("searches parameters, and continues the trial of a lost node from its last 
     /^trial,state,.*,epochs,learning_rate\r\n0,completed,.*,60,[\d.e-]+\r\n1,completed,.*,60,[\d.e-]+\r\n$/,
   );
   expect((await gradbook(...all).ended).output).toContain("2 completed\n");
+});
+
+test("waits for the tasks while SLURM's controller is down", async () => {
+  writeFileSync(join(dir, "wait.ipynb"), notebook(undefined, [AWAIT]));
+  rmSync(join(dir, "go"), { force: true });
+  const { child, ended } = gradbook("run", "wait.ipynb", ...ALONE);
+  await eventually(
+    () => existsSync(join(dir, "began")),
+    () => cluster.run("squeue"),
+  );
+  cluster.stopController();
+  // Several looks at the queue fail.
+  await new Promise((resolve) => setTimeout(resolve, 30_000));
+  expect(child.exitCode).toBe(null);
+  writeFileSync(join(dir, "go"), "");
+  const done = await ended;
+  cluster.startController();
+  expect(done.output).toMatch(/wait +completed/);
+  expect(done.code).toBe(0);
 });
 
 test("saves and ends the running tasks at Ctrl-C, and removes the others from the queue", async () => {

@@ -1,13 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { ConfigError } from "../../base/config";
 import { fromJson } from "../../base/files/atomic";
 import { makeFolder } from "../../base/files/folder";
-import { type Ended, LastLines, type Launch, type LaunchOptions, SetupError } from "../setup";
+import { type Ended, LastLines, type Launch, type LaunchOptions } from "../setup";
 import type { ArrayTask } from "./array-task";
 import { LineTail } from "./line-tail";
 import { NotStarted } from "./queue";
+import { cancel, interrupt, queuedOf, sbatch, stateOf } from "./slurm";
 
 /** The options of `SlurmArrays`. */
 export interface SlurmOptions {
@@ -64,7 +64,7 @@ export class SlurmArrays {
     makeFolder(this.root);
     const earlier = readdirSync(this.root).map((name) => join(this.root, name, "job"));
     const jobs = earlier.filter((file) => existsSync(file)).map((file) => readFileSync(file, "utf8"));
-    const queued = jobs.filter((job) => queuedOf([job]).size > 0);
+    const queued = jobs.filter((job) => queuedOf([job])?.size);
     if (queued.length === 0) return;
     const message = `tasks of an earlier batch are still in SLURM's queue; wait for them, or end them by scancel ${queued.join(" ")}`;
     throw new ConfigError(options.folder, [{ path: "", message }]);
@@ -113,20 +113,14 @@ export class SlurmArrays {
 
   /** @returns the number of the array's job */
   private sbatch(folder: string, count: number): string {
-    const { sbatch, parallelism } = this.options;
-    const program = [
-      process.execPath,
-      ...process.execArgv,
-      join(__dirname, `array-task${extname(__filename)}`),
-      folder,
-    ];
+    const { sbatch: options, parallelism } = this.options;
+    const program = join(__dirname, `array-task${extname(__filename)}`);
     const limit = parallelism === undefined ? "" : `%${parallelism}`;
     const args = [
-      ...["--parsable", `--array=0-${count - 1}${limit}`, "--job-name=gradbook", "--requeue"],
-      ...["--open-mode=append", `--output=${join(folder, "%a.log")}`, ...sbatch],
+      ...[`--array=0-${count - 1}${limit}`, "--job-name=gradbook", "--requeue"],
+      ...["--open-mode=append", `--output=${join(folder, "%a.log")}`, ...options],
     ];
-    const script = `#!/bin/bash\nexec ${program.map(quoted).join(" ")} "$SLURM_ARRAY_TASK_ID"\n`;
-    return slurm("sbatch", args, script).split(";")[0]!;
+    return sbatch(args, [process.execPath, ...process.execArgv, program, folder]);
   }
 
   private follow(task: Task, id: string, path: string): void {
@@ -178,40 +172,7 @@ export class SlurmArrays {
       task.reject(new NotStarted());
       return;
     }
-    const shown = outputOf("scontrol", ["show", "job", task.id]);
-    const state = /JobState=(\w+)/.exec(shown)?.[1] ?? "it is not in the queue";
-    task.lines.add(`SLURM ended task ${task.id}: ${state}`);
+    task.lines.add(`SLURM ended task ${task.id}: ${stateOf(task.id) ?? "it is not in the queue"}`);
     task.resolve({ code: 1, output: task.lines.text });
   }
-}
-
-/** Returns the numbers of the jobs' tasks that are in the queue. */
-function queuedOf(jobs: readonly string[]): ReadonlySet<string> {
-  if (jobs.length === 0) return new Set();
-  const args = ["--noheader", "--array", `--jobs=${jobs.join(",")}`, "--format=%F_%K"];
-  // A job that ended long ago is an error of squeue.
-  return new Set(outputOf("squeue", args).split("\n").filter(Boolean));
-}
-
-const cancel = (id: string) => outputOf("scancel", [id]);
-const interrupt = (id: string) => outputOf("scancel", ["--batch", "--signal=INT", id]);
-
-/** Quotes a word for the shell. */
-const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
-
-/** @throws SetupError when the command does not exist or fails */
-function slurm(command: string, args: readonly string[], input = ""): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", input });
-  if (error)
-    throw new SetupError(
-      `${command} cannot be started (${error.message}): --on slurm needs a host that submits jobs.`,
-    );
-  if (status !== 0) throw new SetupError(`${command} ${args.join(" ")}: ${stderr.trim()}`);
-  return stdout.trim();
-}
-
-/** Returns the output of a command; an empty text if it fails. */
-function outputOf(command: string, args: readonly string[]): string {
-  const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
-  return status === 0 ? stdout.trim() : "";
 }
