@@ -19,6 +19,9 @@ interface Original {
   name: string;
 }
 
+/** Properties that users set. In some versions of Node they are not enumerable, as functions are. */
+const SETTINGS: readonly PropertyKey[] = ["prepareStackTrace", "stackTraceLimit"];
+
 // These must work when a cell has replaced everything else.
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 
@@ -67,11 +70,11 @@ export class Intrinsics {
     return replaced;
   }
 
-  /** Adds the functions and getters of a built-in object. Properties that users set, such as `Error.prepareStackTrace`, are enumerable. */
+  /** Adds the functions and getters of a built-in object. */
   private addMembers(owner: object, name: string): void {
     for (const key of Reflect.ownKeys(owner)) {
       const descriptor = getOwnPropertyDescriptor(owner, key)!;
-      if (!descriptor.enumerable && descriptor.configurable)
+      if (!descriptor.enumerable && descriptor.configurable && !SETTINGS.includes(key))
         this.members.push({
           owner,
           key,
