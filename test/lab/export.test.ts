@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readSafetensors, writeSafetensors } from "../../lib/trainer/checkpoint/safetensors";
+import { checkExperiment } from "../../lib/twin/check-experiment";
 import { exportLightning } from "../../lib/twin/export-lightning";
 import { importTorch } from "../../lib/twin/import-torch";
 import { readTorchCheckpoint, type TorchOptimizer } from "../../lib/twin/torch-checkpoint";
 import { newFolder } from "../new-folder";
-import { labCheckpoint, labModels, torchPython } from "./lab";
+import { labCheckpoint, labFile, labModels, labParent, torchPython } from "./lab";
 
 const LOAD = `
 import sys, torch
@@ -24,16 +25,14 @@ assert all(torch.equal(ours[k], theirs[k]) for k in theirs if k not in unused)
 print(len(ours))
 `;
 
-/** Writes a checkpoint again with its arrays in the order of a trained run: a convnet's stem first, a readout's bias last. */
-function inOrderOfModel(path: string): void {
+/** Writes an imported checkpoint again with its arrays in the order of a run of gradbook. */
+function inOrderOfModel(path: string, model: string): void {
+  const { plan } = checkExperiment({ model: path, sessions: labFile("configs", labParent(model)) });
   const { tensors, metadata } = readSafetensors(path);
-  const names = [...tensors.keys()];
-  const isStem = (name: string) => name.startsWith("convnet.stem.");
-  const isBias = (name: string) => /^readouts\.\d+\.bias$/.test(name);
-  const others = names.filter((name) => !isStem(name) && !isBias(name));
-  others.splice(others.findIndex((name) => name.startsWith("convnet.")), 0, ...names.filter(isStem)); // biome-ignore format: one line
-  const ordered = [...others, ...names.filter(isBias)];
-  writeSafetensors(path, { tensors: new Map(ordered.map((name) => [name, tensors.get(name)!])), metadata });
+  const places = new Map(plan!.weights.map(({ name }, i) => [name, i]));
+  const place = (name: string) => places.get(name) ?? places.size;
+  const ordered = [...tensors].sort(([a], [b]) => place(a) - place(b));
+  writeSafetensors(path, { tensors: new Map(ordered), metadata });
 }
 
 function expectSameMoments(found: TorchOptimizer, wanted: TorchOptimizer): void {
@@ -57,7 +56,7 @@ describe.each(labModels("*.ckpt"))("the checkpoint of %s", (name) => {
         string,
       ];
       importTorch({ weights: labCheckpoint(name), out: ours, lagOrder });
-      inOrderOfModel(ours);
+      inOrderOfModel(ours, name);
       exportLightning({ checkpoint: ours, out: back });
       const [found, wanted] = [back, labCheckpoint(name)].map(readTorchCheckpoint);
       const { tensors } = wanted!;

@@ -83,7 +83,8 @@ export function featurePictures({ model, sessions }: TwinModule, only?: number):
   const views = model.readoutFeatures().map((features, i) => ({ title: sessions[i]!.name, ...features }));
   if (views.length === 0) return [];
   const figure = featuresFigure(only === undefined ? views : views.slice(only, only + 1));
-  const caption = "The weight of each of the core's channels for each unit; red is positive.";
+  const caption =
+    "The weight of each of the core's channels for each unit, in the order of the session's cids; red is positive.";
   return [{ name: "feature weights", caption, figure }];
 }
 
