@@ -3,16 +3,19 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 /**
- * The contents of `vendor/tfjs/*.js`, bundled from the installed packages of tfjs. With these files a project that installs gradbook
- * needs neither `@tensorflow/tfjs-node-gpu`, whose dependencies have known vulnerabilities, nor the 144 MB of `@tensorflow/tfjs`.
+ * The contents of `vendor/`, bundled from installed packages. With the files of tfjs a project that installs gradbook needs neither
+ * `@tensorflow/tfjs-node-gpu`, whose dependencies have known vulnerabilities, nor the 144 MB of `@tensorflow/tfjs`. `ts-blank-space` is
+ * a module of ESM: when Node loads one that imports TypeScript, it searches TypeScript's 9 MB for names, at every start of the kernel.
  */
 
 const root = resolve(__dirname, "..");
 const CORE = "@tensorflow/tfjs-core";
 
 export interface Bundle {
+  /** The path below `vendor/`. */
   file: string;
   package: string;
+  owner: string;
   entry: string;
   changes: string;
   plugin: Plugin;
@@ -39,8 +42,9 @@ const CORE_SHIMS: Record<string, string> = {
 /** The vendored files. */
 export const BUNDLES: readonly Bundle[] = [
   {
-    file: "backend.js",
+    file: "tfjs/backend.js",
     package: "@tensorflow/tfjs-node-gpu",
+    owner: "Google LLC",
     entry: `
       export { createTensorsTypeOpAttr, getTFDType, NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/src/nodejs_kernel_backend";
       import "@tensorflow/tfjs-node-gpu/src/register_all_kernels";`,
@@ -57,8 +61,9 @@ export const BUNDLES: readonly Bundle[] = [
     },
   },
   {
-    file: "registrations.js",
+    file: "tfjs/registrations.js",
     package: CORE,
+    owner: "Google LLC",
     entry: `
       import "${CORE}/dist/register_all_gradients.js";
       import "${CORE}/dist/public/chained_ops/register_all_chained_ops.js";`,
@@ -82,10 +87,30 @@ export const BUNDLES: readonly Bundle[] = [
       },
     },
   },
+  {
+    file: "ts-blank-space/index.js",
+    package: "ts-blank-space",
+    owner: "Bloomberg Finance L.P.",
+    entry: `export { blankSourceFile } from "ts-blank-space";`,
+    changes: "CommonJS in place of ESM.",
+    plugin: {
+      name: "typescript-outside",
+      setup(build) {
+        build.onResolve({ filter: /^typescript$/ }, ({ path }) => ({ path, external: true }));
+        // An import would copy TypeScript's 2,400 exports.
+        build.onLoad({ filter: /ts-blank-space[\\/]out[\\/]index\.js$/ }, ({ path }) => ({
+          contents: readFileSync(path, "utf8").replace(
+            /^import tslib from (.*);$/m,
+            "const tslib = require($1);",
+          ),
+        }));
+      },
+    },
+  },
 ];
 
 /** Returns the text of a vendored file, made from what is installed. */
-export async function textOf({ package: name, entry, changes, plugin }: Bundle): Promise<string> {
+export async function textOf({ package: name, owner, entry, changes, plugin }: Bundle): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8"));
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: root },
@@ -99,7 +124,7 @@ export async function textOf({ package: name, entry, changes, plugin }: Bundle):
     plugins: [plugin],
     banner: {
       js: [
-        `// From ${name} ${version}. Copyright Google LLC, licensed under the Apache License 2.0 (see LICENSE).`,
+        `// From ${name} ${version}. Copyright ${owner}, licensed under the Apache License 2.0 (see LICENSE).`,
         `// Bundled by vendor/bundles.ts; changes: ${changes}`,
       ].join("\n"),
     },

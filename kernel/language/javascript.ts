@@ -1,6 +1,6 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
-import { blankSourceFile } from "ts-blank-space";
 import ts from "typescript";
+import { blankSourceFile } from "#ts-blank-space";
 import { type Origin, originOf } from "./edits";
 
 /** A text as JavaScript of Node's oldest version. */

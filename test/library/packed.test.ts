@@ -77,6 +77,7 @@ test("the package contains what users need, and no development files", () => {
     ...["notebooks/01-quickstart.ipynb", "configs/models/quickstart.yaml", "requirements.txt"],
     ...["docs/train.md", "examples/train.ts", "README.md", "LICENSE", "CHANGELOG.md"],
     ...["dist/web/index.html", "dist/web/page.js", "lib/export/torch/modules/readouts.py"],
+    "vendor/ts-blank-space/index.js",
     ...["vendor/tfjs/backend.js", "vendor/tfjs/registrations.js", "vendor/tfjs/LICENSE"],
   ])
     expect(paths).toContain(needed);
