@@ -89,8 +89,17 @@ function nameOf(error: Error): string {
 /** Returns the stack, which begins with the name of the class. */
 function stackOf(error: Error): string {
   const [before, name] = [String(error.name || "Error"), nameOf(error)];
-  const stack = typeof error.stack === "string" ? error.stack : `${name}: ${error.message}`;
+  const stack = ownStack(error) ?? `${name}: ${error.message}`;
   return name !== before && stack.startsWith(before) ? name + stack.slice(before.length) : stack;
+}
+
+/** Returns an error's stack, which a getter or `Error.prepareStackTrace` of the user may refuse. */
+function ownStack(error: Error): string | undefined {
+  try {
+    return typeof error.stack === "string" ? error.stack : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the line of the cell in which the error occurred. */

@@ -1,3 +1,5 @@
+import { RUNTIME } from "../language/language";
+
 /**
  * The globals of which the kernel needs the originals, together with their functions. Timers and clocks are not among them, because tests
  * of users replace those.
@@ -7,8 +9,11 @@ const GLOBALS = [
   ...["Boolean", "Buffer", "Error", "Event", "EventTarget", "Function", "Int32Array", "JSON", "Map", "Math"],
   ...["Number", "Object", "Promise", "Proxy", "Reflect", "RegExp", "Set", "SharedArrayBuffer", "String"],
   ...["Symbol", "SyntaxError", "TextDecoder", "TypeError", "URL", "Uint8Array", "WeakMap", "WeakRef"],
-  ...["WeakSet", "process"],
+  "WeakSet",
 ];
+
+/** Globals that are no built-in objects of JavaScript. Users may replace their members. */
+const OTHERS = ["process", RUNTIME];
 
 /** A property with its original value. */
 interface Original {
@@ -34,11 +39,11 @@ export class Intrinsics {
   private readonly members: Original[] = [];
 
   constructor() {
-    for (const name of GLOBALS) {
+    for (const name of [...GLOBALS, ...OTHERS]) {
       const value = (globalThis as Record<string, unknown>)[name] as object;
       const descriptor = { value, writable: true, configurable: true, enumerable: false };
       this.globals.push({ owner: globalThis, key: name, descriptor, name });
-      if (name === "process") continue;
+      if (OTHERS.includes(name)) continue;
       this.addMembers(value, name);
       const { prototype } = value as { prototype?: object };
       if (prototype) this.addMembers(prototype, `${name}.prototype`);

@@ -223,6 +223,8 @@ class Cells(Kernel):
         )
         reply, _ = self.run_cell("throw Object.assign(new Error('words'), { stack: 5 })")
         self.assertEqual(reply["traceback"], ["Error: words"])
+        reply, _ = self.run_cell("class Unread extends Error {}\nthrow Object.defineProperty(new Unread('words'), 'stack', { get() { throw 1 } })")
+        self.assertEqual(reply["traceback"], ["Unread: words"])
 
     def test_shows_a_promise_without_the_records_of_node(self):
         self.assertEqual(self.value("[Promise.resolve(1), new Promise(() => {})]"), "[ Promise { 1 }, Promise { <pending> } ]")

@@ -99,8 +99,8 @@ class Safety(Kernel):
 
     def test_answers_after_cells_that_replace_built_in_values(self):
         throwing = "for (const name of Object.getOwnPropertyNames(%s)) if (typeof (%s as any)[name] === 'function') (%s as any)[name] = () => { throw new Error(name) };"
-        globals_ = ["JSON", "Promise", "Map", "Set", "WeakMap", "Array", "Object", "Reflect", "Symbol", "String", "Error", "RegExp", "Atomics", "Buffer", "process", "AbortController", "URL", "TextDecoder"]
-        cells = [f"globalThis.{name} = undefined as any;" for name in globals_]
+        globals_ = ["JSON", "Promise", "Map", "Set", "WeakMap", "Array", "Object", "Reflect", "Symbol", "String", "Error", "RegExp", "Atomics", "Buffer", "process", "AbortController", "URL", "TextDecoder", "__cell__"]
+        cells = [f"(globalThis as any).{name} = undefined;" for name in globals_]
         cells += [throwing % ((f"{name}.prototype",) * 3) for name in ("Array", "String", "Promise", "Map", "Set", "RegExp", "Function", "Object")]
         cells += [throwing % ((name,) * 3) for name in ("JSON", "Object", "Reflect", "Promise", "Atomics", "Array")]
         cells += ["Array.prototype[Symbol.iterator] = function () { throw new Error('iterator') } as any;"]
