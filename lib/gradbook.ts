@@ -57,4 +57,4 @@ export {
   Trainer,
   type TrainerOptions,
 } from "./trainer";
-export { importTorch, loadExperiment, loadPretrained, loadTwin, TwinModule } from "./twin";
+export { deferExperiment, importTorch, loadExperiment, loadPretrained, loadTwin, TwinModule } from "./twin";

@@ -93,6 +93,7 @@ export {
   compile,
   component,
   configureEngine,
+  deferExperiment,
   defineLoss,
   defineOptimizer,
   defineRegularizer,

@@ -9,7 +9,8 @@ import { isInterrupted } from "../interrupt";
 import { median, round } from "../step/median";
 import { SIZES, type Size } from "../step/model-file";
 import { small } from "./programs";
-import { manySessions, removeSessions, type ShardCost } from "./sharding";
+import { type RankMemory, rankMemory } from "./rank-memory";
+import { manySessions, removeSessions, type Summed } from "./sharding";
 
 const WORLDS = [2, 3, 4];
 const BYTES = [4, 64 * 2 ** 10, 2 ** 20, 4 * 2 ** 20, 16 * 2 ** 20, 64 * 2 ** 20];
@@ -76,23 +77,35 @@ async function run({ rounds, steps, sizes, parts, frames }: Options): Promise<vo
   }
 }
 
-/** Compares two processes that have all of ten sessions with two that have some of them. */
+/** The frames of sessions so short that the memory of a process is what it needs for everything else. */
+const SHORT = 400;
+
+/**
+ * Compares two processes that have all of ten sessions with two that have some of them. `constant_mb` is the peak of a process whose sessions
+ * are so short that they take no memory.
+ */
 async function compareSharding(frames: number) {
-  const made = await manySessions(frames);
+  const [made, short] = [await manySessions(frames), await manySessions(SHORT)];
   try {
-    const whole = await inProcesses<ShardCost>("shardCost", made.files, 2);
-    const sharded = await inProcesses<ShardCost>("shardCost", { ...made.files, shard: "sessions" }, 2);
-    return [whole, sharded].map(({ summed, peak, base }, i) => ({
-      what: "shard",
-      sessions: i === 0 ? "all" : "own",
-      summed,
-      of_core: sharded.shared,
-      peak_mb: Math.round(peak / 1e6),
-      base_mb: Math.round(base / 1e6),
-      share: round(peak / whole.peak, 2),
+    const rows: { sums: Summed; found: RankMemory; constant: RankMemory }[] = [];
+    for (const shard of [undefined, "sessions"] as const) {
+      const how = shard ? { shard } : {};
+      const sums = await inProcesses<Summed>("countSummed", { ...short.files, ...how }, 2);
+      const [found, constant] = [await rankMemory({ ...made.files, ...how }), await rankMemory({ ...short.files, ...how })]; // biome-ignore format: one line
+      rows.push({ sums, found, constant });
+    }
+    const [whole] = rows;
+    const mb = (bytes: number) => Math.round(bytes / 1e6);
+    return rows.map(({ sums, found, constant }, i) => ({
+      ...{ what: "shard", sessions: i === 0 ? "all" : "own", summed: sums.summed },
+      ...{ of_core: rows[1]!.sums.shared, peak_mb: mb(found.peak), steady_mb: mb(found.steady) },
+      ...{ constant_mb: mb(constant.peak), parent_mb: mb(found.parent) },
+      ...{ peak_share: round(found.peak / whole!.found.peak, 2) },
+      ...{ steady_share: round(found.steady / whole!.found.steady, 2) },
     }));
   } finally {
     removeSessions(made);
+    removeSessions(short);
   }
 }
 

@@ -66,7 +66,7 @@ export async function step(client: RendezvousClient, { size, steps }: { size: Si
   };
 }
 
-export { shardCost } from "./sharding";
+export { countSummed } from "./sharding";
 
 /** The small model, for the trainer. */
 export function small({ processes }: { processes: number }) {

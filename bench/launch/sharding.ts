@@ -4,31 +4,25 @@ import { join } from "node:path";
 import { check } from "../../lib/base/config";
 import { writeSession } from "../../lib/data/write-session";
 import type { RendezvousClient } from "../../lib/distributed/rendezvous-client";
-import { devices, type tf } from "../../lib/engine";
+import type { tf } from "../../lib/engine";
 import { type Batch, isOwn } from "../../lib/protocols/module";
 import { ProcessGroup } from "../../lib/trainer/distributed/process-group";
 import { trainerSchema } from "../../lib/trainer/options";
 import { TrainingStep } from "../../lib/trainer/step/step";
 import { type ExperimentFiles, loadExperiment } from "../../lib/twin/experiment";
-import { followMemory } from "../data/follow-memory";
 import { readModel } from "../step/model-file";
 import { trainerOptions } from "../step/subject";
 
 const FLOAT_BYTES = 4;
-const SIZE = "10x1000";
-const STEPS = 5;
+/** The numbers of sessions and units. */
+export const SIZE = "10x1000";
 /** The frames of a trial, and the frames per second. */
 const [TRIAL, RATE] = [200, 30];
 
-/** The cost of a process, the largest of all processes. */
-export interface ShardCost {
-  /** The bytes that are summed over the processes in one step. */
+/** The bytes that are summed over the processes in one step, and those of the weights that all processes have. */
+export interface Summed {
   readonly summed: number;
-  /** The bytes of the weights that all processes have. */
   readonly shared: number;
-  /** The peak of the process's memory, and its memory before the sessions are loaded. */
-  readonly peak: number;
-  readonly base: number;
 }
 
 /**
@@ -74,10 +68,8 @@ export async function manySessions(frames: number): Promise<{ dir: string; files
 
 export const removeSessions = ({ dir }: { dir: string }) => rmSync(dir, { recursive: true });
 
-/** Trains some steps on one of several processes. @returns the largest cost of a process */
-export async function shardCost(client: RendezvousClient, files: ExperimentFiles): Promise<ShardCost> {
-  devices();
-  const memory = await followMemory();
+/** Trains a step on one of several processes, and counts what it sums. */
+export async function countSummed(client: RendezvousClient, files: ExperimentFiles): Promise<Summed> {
   const module = await loadExperiment(files);
   const group = new ProcessGroup(client);
   await group.connect(module);
@@ -89,19 +81,15 @@ export async function shardCost(client: RendezvousClient, files: ExperimentFiles
   const batchSize = bench.batch_size / worldSize;
   const batches = module.trainBatches({ batchSize, seed: 0, pass: 0, rank, worldSize });
   const rates = { lr: options.optimizer.lr, lambdas: module.regularization.lambdas(0) };
-  let [number, summed] = [0, 0];
+  // The step is traced, with all its sums, at its first batch.
   for await (const batch of batches as AsyncIterable<Batch>) {
-    await step.train(batch, rates, number);
-    // The step was traced, with all its sums, at its first batch.
-    if (number === 0) summed = count.bytes;
-    if (++number === STEPS) break;
+    await step.train(batch, rates, 0);
+    break;
   }
   const shared = module.parameters
     .filter((parameter) => !isOwn(module, parameter))
     .reduce((sum, { variable }) => sum + FLOAT_BYTES * variable.size, 0);
-  const peak = memory.base + (await memory.peak());
-  const all = (await group.exchange({ summed, shared, peak, base: memory.base })) as ShardCost[];
-  return all.reduce((most, cost) => (cost.peak > most.peak ? cost : most));
+  return { summed: count.bytes, shared };
 }
 
 /** Counts the bytes of the sums that are traced from now on. */

@@ -13,6 +13,7 @@ export type {
   Batches,
   BatchRequest,
   BatchSource,
+  DeferredModule,
   FactoryReference,
   Log,
   NamedVariables,

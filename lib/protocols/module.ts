@@ -197,6 +197,23 @@ export interface TrainingModule extends Partial<BatchSource> {
   forward?(batch: TracedBatch): tf.Tensor;
 }
 
+/**
+ * A training module that is made only in the processes that train it. With several `devices` the process that calls `fit` then needs no
+ * memory for its data.
+ */
+export interface DeferredModule {
+  /** The factory from which another process makes the module. */
+  readonly recipe: FactoryReference;
+  /** The names of the datasets. Default: unknown. */
+  readonly datasets?: readonly string[];
+  /** Makes the module in this process. */
+  make(): Promise<TrainingModule>;
+}
+
+/** Whether a module has yet to be made. */
+export const isDeferred = (module: TrainingModule | DeferredModule): module is DeferredModule =>
+  "make" in module;
+
 /** Returns the name and the shape of every parameter, including those that only other processes have. */
 export function allParameters({
   shard,

@@ -4,13 +4,19 @@ import { Table } from "../base/jupyter/table";
 import type { tf } from "../engine";
 import type { KeptCheckpoints } from "../protocols/callback";
 import type { EpochRecord, Stopped } from "../protocols/events";
-import { isOwn, type NamedVariables, type TrainingModule } from "../protocols/module";
+import {
+  type DeferredModule,
+  isDeferred,
+  isOwn,
+  type NamedVariables,
+  type TrainingModule,
+} from "../protocols/module";
 import { loadCheckpoint } from "./checkpoint/checkpoint";
 
 /** The result of a fit. */
 export class Run implements Displayable {
   constructor(
-    private readonly module: TrainingModule,
+    private readonly module: TrainingModule | DeferredModule,
     /** The run's folder. */
     readonly folder: string,
     /** The reason why the fit returned. */
@@ -25,11 +31,15 @@ export class Run implements Displayable {
   /**
    * Loads a checkpoint's weights into the module's parameters.
    *
-   * @throws Error when no such checkpoint was kept
+   * @throws Error when no such checkpoint was kept, or the module was deferred
    */
   load(which: "best" | "last"): void {
     const path = which === "best" ? this.kept.best?.path : this.kept.last;
     if (!path) throw new Error(`The run kept no ${which} checkpoint: ${this.whyNone(which)}.`);
+    if (isDeferred(this.module))
+      throw new Error(
+        `The module was deferred and has no weights in this process; load ${path} with \`loadTwin\` or \`loadWeights\`.`,
+      );
     loadCheckpoint(path, variablesOf(this.module));
   }
 

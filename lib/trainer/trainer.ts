@@ -1,21 +1,19 @@
-import { join } from "node:path";
 import { ConfigError, check } from "../base/config";
 import type { Accelerator } from "../distributed";
 import { clusterEnvironment } from "../distributed/cluster-environment";
 import { allot, thisMachine } from "../distributed/devices";
 import { unknownLauncher } from "../distributed/launchers";
 import { configureEngine, type tf } from "../engine";
-import { type Callback, isObserver } from "../protocols/callback";
-import { EventsFile, environmentObservers, type Metrics } from "../protocols/events";
-import type { Batch, Batches, BatchSource, TrainingModule } from "../protocols/module";
+import { EventsFile, type Metrics } from "../protocols/events";
 import {
-  type ResumePoint,
-  requireSameDatasets,
-  requireSameOptimizer,
-  resumePoint,
-} from "./checkpoint/resume";
-import { RunFolder } from "./checkpoint/run-folder";
-import { type Fitting, fitInCluster } from "./distributed/in-cluster";
+  type Batch,
+  type Batches,
+  type BatchSource,
+  type DeferredModule,
+  isDeferred,
+  type TrainingModule,
+} from "../protocols/module";
+import { fitInCluster } from "./distributed/in-cluster";
 import { fitInProcesses } from "./distributed/launched";
 import {
   type BatchSizeRange,
@@ -25,7 +23,7 @@ import {
   type LearningRates,
 } from "./find";
 import { Fit } from "./fit";
-import { Length } from "./length";
+import { fittingOf, ofFastDevRun, requireLength } from "./fitting";
 import { type CheckedOptions, type TrainerOptions, trainerSchema } from "./options";
 import type { Run } from "./run";
 import { TrainingStep } from "./step/step";
@@ -53,12 +51,13 @@ export class Trainer {
    * finished and the last checkpoint written), `maxTime`, a callback's request, or losses that are not finite. In all
    * of these cases `fit` **returns**.
    *
+   * @param module a deferred module is made in this process only if it trains here
    * @param source batches, for a module that serves none itself
    * @throws ConfigError when a batch is larger than the training data, the folder holds an earlier run and neither
    * `overwrite` nor `resume` is set, another fit writes into that folder or this trainer is fitting already, or there
    * are no batches
    */
-  async fit(module: TrainingModule, source?: BatchSource): Promise<Run> {
+  async fit(module: TrainingModule | DeferredModule, source?: BatchSource): Promise<Run> {
     if (this.fitting) throw alreadyFitting();
     this.fitting = true;
     try {
@@ -68,24 +67,27 @@ export class Trainer {
     }
   }
 
-  private async fitOnce(module: TrainingModule, source?: BatchSource): Promise<Run> {
+  private async fitOnce(given: TrainingModule | DeferredModule, source?: BatchSource): Promise<Run> {
     const { devices, accelerator } = this.options;
-    const batches = sourceOf(module, source);
     const options = ofFastDevRun(this.options);
+    const place = clusterEnvironment(process.env);
+    const unknown = place ? undefined : unknownLauncher(process.env);
+    if (unknown) console.warn(`gradbook: ${unknown}`);
+    const allotment = place ? undefined : allot(devices, accelerator, thisMachine());
+    const launched = allotment && (allotment.gpus.length > 1 || typeof devices === "object");
+    if (launched && isDeferred(given))
+      return fitInProcesses({ ...fittingOf(given, source, options), allotment });
+    const module = isDeferred(given) ? await given.make() : given;
+    const batches = sourceOf(module, source);
     const begin = (resume: string | undefined) => {
       requireLength(this.options, batches);
-      return fittingOf(module, batches, { ...options, resume });
+      return fittingOf(module, source, { ...options, resume });
     };
-    const place = clusterEnvironment(process.env);
     if (place) return fitInCluster(place, module, options, begin);
-    const unknown = unknownLauncher(process.env);
-    if (unknown) console.warn(`gradbook: ${unknown}`);
     const fitting = begin(options.resume);
-    const { open, observers, workers } = fitting;
-    const allotment = allot(devices, accelerator, thisMachine());
-    if (allotment.gpus.length > 1 || typeof devices === "object")
-      return fitInProcesses({ ...fitting, allotment });
+    if (launched) return fitInProcesses({ ...fitting, allotment });
     useAccelerator(accelerator);
+    const { open, observers, workers } = fitting;
     const folder = open();
     try {
       const seen = [new EventsFile(folder.events), ...observers];
@@ -188,38 +190,6 @@ export class Trainer {
   }
 }
 
-/** Prepares a fit. @throws ConfigError when the checkpoint to resume from cannot be read, or belongs to another run */
-function fittingOf(module: TrainingModule, source: BatchSource, options: CheckedOptions): Fitting {
-  const { name, dir, overwrite, resume, callbacks, signal: _, ...rest } = options;
-  const path = join(dir, name);
-  const from = resume === undefined ? undefined : resumePoint(resume, join(path, "checkpoints"), name);
-  if (from) {
-    requireSameDatasets(from, module.datasets);
-    requireSameOptimizer(from, options.optimizer);
-  }
-  const config = { trainer: { name, ...rest }, ...module.config };
-  const goOn = (folder: RunFolder, point: ResumePoint) => folder.goOn(config, point, name);
-  const open = () => {
-    const folder = RunFolder.take(path);
-    try {
-      if (from && folder.holds(from.path)) goOn(folder, from);
-      else folder.begin({ name, config, overwrite, restarted: resume === "auto" });
-      return folder;
-    } catch (error) {
-      folder.release();
-      throw error;
-    }
-  };
-  const observers = [...environmentObservers(), ...callbacks.filter(isObserver)];
-  const workers = callbacks
-    .filter((callback): callback is Callback => !isObserver(callback))
-    .filter((callback) => !(options.fastDevRun && callback.checkpoints));
-  return {
-    ...{ module, source, options: { ...options, resume: from?.path } },
-    ...{ config, open, goOn, workers, observers },
-  };
-}
-
 const isBatches = (given: Batches | Batch): given is Batches =>
   Symbol.iterator in given || Symbol.asyncIterator in given;
 
@@ -231,36 +201,6 @@ const alreadyFitting = () =>
         "another fit of this trainer is going on; await it (or end it with `trainer.stop()` and await it) before the next",
     },
   ]);
-
-/** Checks the length of an epoch before a folder is made. @throws ConfigError when it cannot be determined, or contradicts other options */
-function requireLength(options: CheckedOptions, source: BatchSource): void {
-  const count = source.trainBatchCount?.(options.batchSize);
-  const problem = (path: string, message: string) => new ConfigError("Trainer", [{ path, message }]);
-  if (count === 0)
-    throw problem(
-      "batchSize",
-      `${options.batchSize} is more than the number of training samples; give a smaller one`,
-    );
-  if (count === undefined && options.stepsPerEpoch === undefined && !options.overfitBatches)
-    throw problem("stepsPerEpoch", "is needed, since the data does not say how many batches it has");
-  // `Length` throws for invalid options.
-  if (!options.fastDevRun) new Length(options, source);
-}
-
-/** Returns the options of a fit; those of a development run if `fastDevRun` is set. */
-function ofFastDevRun(options: CheckedOptions): CheckedOptions {
-  if (!options.fastDevRun) return options;
-  // A development run has its own folder.
-  const name = `${options.name}-fast-dev-run`;
-  const length = {
-    maxEpochs: 1,
-    maxSteps: undefined,
-    stepsPerEpoch: 1,
-    valCheckInterval: 1,
-    checkValEveryNEpoch: 1,
-  };
-  return { ...options, ...length, name, overwrite: true, resume: undefined };
-}
 
 /**
  * Selects the device. @throws TensorFlowNotFound where there is no GPU, and Error when TensorFlow already runs on

@@ -8,6 +8,7 @@ import type { SessionConfig } from "../data/session-schema";
 import { clusterEnvironment } from "../distributed/cluster-environment";
 import { buildModel, type StageName } from "../model";
 import { notesOfDerived } from "../model/derived";
+import type { FactoryReference } from "../protocols/module";
 import { checkExperiment } from "./check-experiment";
 import { divideSessions } from "./divide-sessions";
 import { loadPretrained } from "./pretrained";
@@ -97,12 +98,18 @@ export async function loadExperiment(files: ExperimentFiles): Promise<TwinModule
   }
   built.freeze(freeze);
   const resolved = shownAsTable(resolvedConfig(config, input, first, facts), `${model} on ${sessions}`);
-  const recipe = { module: __filename, name: "loadExperiment", options: files };
   const names = configs.map(({ session }) => session);
-  const module = new TwinModule(built, data, resolved, recipe);
+  const module = new TwinModule(built, data, resolved, recipeOf(files));
   if (division) module.shard = new SessionShard(built, data, division, names, model);
   return module;
 }
+
+/** Returns the factory reference from which another process loads an experiment. */
+export const recipeOf = (files: ExperimentFiles): FactoryReference => ({
+  module: __filename,
+  name: "loadExperiment",
+  options: files,
+});
 
 /**
  * Returns the division of the sessions among the processes of a launcher; undefined in a single process.

@@ -5,6 +5,7 @@
  */
 
 export { BatchModule, type RandomBatches, type ReadyBatch, randomBatches } from "./batch-module";
+export { type DeferredExperiment, deferExperiment } from "./defer-experiment";
 export { type ExperimentFiles, loadExperiment } from "./experiment";
 export { type ExportLightningOptions, type ExportLightningReport, exportLightning } from "./export-lightning";
 export { type ImportTorchOptions, type ImportTorchReport, importTorch } from "./import-torch";

@@ -1,16 +1,20 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { load } from "js-yaml";
+import { beforeAll, expect, test, vi } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
 import { simulateSessions } from "../../lib/data";
 import { LaunchError } from "../../lib/distributed";
 import { freePort } from "../../lib/distributed/ports";
+import { memory } from "../../lib/engine";
 import { loadWeights } from "../../lib/trainer/checkpoint/load-weights";
 import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
+import { deferExperiment } from "../../lib/twin/defer-experiment";
 import { type ExperimentFiles, loadExperiment } from "../../lib/twin/experiment";
+import { loadTwin } from "../../lib/twin/load-twin";
 import { SMALL } from "../model/configs";
 import { newFolder } from "../new-folder";
 import { Stopper } from "./line";
@@ -217,4 +221,46 @@ test("a single process with `shard` has all sessions", async () => {
   expect(module.sessions.map(({ name }) => name)).toEqual(NAMES);
   expect(module.shard).toBeUndefined();
   module.dispose();
+});
+
+test("a deferred experiment is loaded only by the processes that train, and trains to the same weights", async () => {
+  const files = { model: join(dir, "model.yaml"), sessions: join(dir, "sessions.yaml") };
+  const deferred = await deferExperiment({ ...files, shard: "sessions" });
+  expect([deferred.datasets, deferred.monitor]).toEqual([NAMES, { monitor: "val_bps_overall", mode: "max" }]);
+  const before = memory().tensors;
+  const trainer = new Trainer({ ...base, name: "deferred", devices: 2, callbacks: callbacks() });
+  const made = vi.spyOn(deferred, "make");
+  const run = await trainer.fit(deferred);
+  expect(made).not.toHaveBeenCalled();
+  expect(memory().tensors).toBe(before);
+  expect(run.history).toEqual((await sharded()).history);
+  expect(Object.values(differences("sharded", "deferred")).every((difference) => difference === 0)).toBe(
+    true,
+  );
+  const { trainer: _, ...config } = load(readFileSync(join(dir, "deferred", "config.yaml"), "utf8")) as object & { trainer: object }; // biome-ignore format: one line
+  const { trainer: __, ...saved } = JSON.parse(checkpoint("deferred").metadata.gradbook!).config;
+  expect(config).toEqual(saved);
+  expect(() => run.load("last")).toThrow("The module was deferred and has no weights in this process; load ");
+  expect((await loadTwin(run.folder)).sessions.map(({ name }) => name)).toEqual(NAMES);
+});
+
+test("a deferred experiment is loaded by a process that trains alone", async () => {
+  const deferred = await deferExperiment({
+    model: join(dir, "model.yaml"),
+    sessions: join(dir, "sessions.yaml"),
+  });
+  const { history } = await new Trainer({ ...base, name: "deferred-alone", maxEpochs: 1 }).fit(deferred);
+  const loaded = await trained("loaded-alone", {}, { devices: 1, maxEpochs: 1, callbacks: [] });
+  expect(history).toEqual(loaded.history);
+});
+
+test("a deferred experiment names a recording that is missing", async () => {
+  const elsewhere = newFolder();
+  for (const file of ["sessions.yaml", ...NAMES.map((name) => `${name}.yaml`)])
+    cpSync(join(dir, file), join(elsewhere, file));
+  for (const name of NAMES.slice(0, 2)) cpSync(join(dir, `${name}.h5`), join(elsewhere, `${name}.h5`));
+  const files = { model: join(dir, "model.yaml"), sessions: join(elsewhere, "sessions.yaml") };
+  await expect(deferExperiment(files)).rejects.toThrow(
+    `${join(elsewhere, NAMES[2]!)}.h5: has no recording: neither ${NAMES[2]}.h5 nor`,
+  );
 });

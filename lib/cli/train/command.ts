@@ -4,7 +4,7 @@ import type { Screen } from "../../base/terminal/bottom-line";
 import { ProgressLine } from "../../callbacks/progress";
 import type { Observer, Stopped, TrainerEvent } from "../../protocols/events";
 import { Trainer } from "../../trainer/trainer";
-import { loadExperiment } from "../../twin/experiment";
+import { deferExperiment } from "../../twin/defer-experiment";
 import { AbbreviatedCommand } from "./abbreviated";
 import { FLAGS, type Flag, type TrainFlags } from "./flags";
 import { withImportedCheckpoint } from "./imported";
@@ -106,7 +106,7 @@ export function trainOptions(
 export async function train(flags: TrainFlags, where: string, progress: "auto" | "json"): Promise<number> {
   const plan = withImportedCheckpoint(planOf(flags, where));
   for (const note of plan.notes) console.warn(note);
-  const experiment = await loadExperiment(plan.experiment);
+  const experiment = await deferExperiment(plan.experiment);
   const watching = progress === "json" ? new JsonLines() : new TrainProgress();
   try {
     const callbacks = [...callbacksOf(flags, experiment.monitor), watching];
@@ -120,7 +120,6 @@ export async function train(flags: TrainFlags, where: string, progress: "auto" |
     return EXIT[run.stopped];
   } finally {
     watching.close();
-    experiment.dispose();
   }
 }
 

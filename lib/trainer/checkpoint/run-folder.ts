@@ -119,7 +119,8 @@ export class RunFolder {
     );
   }
 
-  private write(config: unknown): void {
+  /** Writes `config.yaml`. */
+  write(config: unknown): void {
     writeAtomically(join(this.path, "config.yaml"), [dump(config, { noRefs: true })]);
   }
 }

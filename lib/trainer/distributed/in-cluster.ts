@@ -2,14 +2,14 @@ import { join } from "node:path";
 import type { ClusterEnvironment } from "../../distributed/cluster-environment";
 import { meetingOf } from "../../distributed/meeting";
 import { RendezvousClient } from "../../distributed/rendezvous-client";
-import type { Callback } from "../../protocols/callback";
-import { EventsFile, type Observer } from "../../protocols/events";
-import type { BatchSource, TrainingModule } from "../../protocols/module";
-import type { ResumePoint } from "../checkpoint/resume";
+import { EventsFile } from "../../protocols/events";
+import type { TrainingModule } from "../../protocols/module";
 import { RunFolder } from "../checkpoint/run-folder";
 import { Fit } from "../fit";
+import type { Fitting } from "../fitting";
 import type { CheckedOptions } from "../options";
 import type { Run } from "../run";
+import { sourceOf } from "../validation";
 import { ProcessGroup } from "./process-group";
 import { type ReceivedCheckpoint, receiveCheckpoint } from "./received-checkpoint";
 import { requireSameConfiguration } from "./same-configuration";
@@ -55,13 +55,13 @@ export async function fitInCluster(
     const group = new ProcessGroup(client);
     await group.connect(module);
     const first = place.rank === 0;
-    const { source, options, workers, observers, config, open } = begin(first ? resume : undefined);
+    const { source: given, options, workers, observers, config, open } = begin(first ? resume : undefined);
     await requireSameConfiguration(group, config);
     folder = first ? open() : new RunFolder(join(dir, name));
     received = await receiveCheckpoint(group, options.resume);
     const seen = first ? [new EventsFile(folder.events), ...observers] : [];
     const from = { ...options, resume: received.path };
-    const run = await new Fit(module, source, from, folder, workers, seen, group).run();
+    const run = await new Fit(module, sourceOf(module, given), from, folder, workers, seen, group).run();
     group.dispose();
     await client.part();
     return run;
@@ -72,20 +72,4 @@ export async function fitInCluster(
     received?.dispose();
     folder?.release();
   }
-}
-
-/** A fit, before it is decided where it runs. */
-export interface Fitting {
-  readonly module: TrainingModule;
-  /** The source of the batches: the module, unless another source was given. */
-  readonly source: BatchSource;
-  readonly options: CheckedOptions;
-  /** The configuration of the run, as in `config.yaml`. */
-  readonly config: unknown;
-  /** Opens the run's folder, or reopens it to continue there. Called once for all processes. */
-  open(): RunFolder;
-  /** Resets the run's folder to a checkpoint. */
-  goOn(folder: RunFolder, from: ResumePoint): void;
-  readonly workers: readonly Callback[];
-  readonly observers: readonly Observer[];
 }

@@ -3,15 +3,16 @@ import { LaunchError } from "../../distributed";
 import type { Allotment } from "../../distributed/devices";
 import { Supervisor } from "../../distributed/supervisor";
 import { EventsFile, type TrainerEvent } from "../../protocols/events";
+import { isDeferred } from "../../protocols/module";
 import { loadCheckpoint } from "../checkpoint/checkpoint";
 import { resumePoint } from "../checkpoint/resume";
 import { RunFolder } from "../checkpoint/run-folder";
+import type { Fitting } from "../fitting";
 import { Observers } from "../hooks";
 import { isPortable as isPortableOptimizer } from "../optim/config";
 import { Run, variablesOf } from "../run";
 import { isPortable as isPortableSchedule } from "../schedulers/config";
 import { StopSignal } from "../stop";
-import type { Fitting } from "./in-cluster";
 import { type Orders, type Report, TRAIN_ON_RANK } from "./rank";
 
 const LOOK_EVERY = 50;
@@ -24,7 +25,7 @@ const LOOK_EVERY = 50;
  * @throws LaunchError when a process failed; the others are stopped, and the run can be resumed
  */
 export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }): Promise<Run> {
-  const { module, allotment } = fitting;
+  const { module, config, allotment } = fitting;
   const { callbacks: _, signal: abort, ...options } = fitting.options;
   const recipes = recipesOf(fitting, allotment.gpus.length);
   const folder = fitting.open();
@@ -37,11 +38,16 @@ export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }
   await signal.listen(abort);
   try {
     for (let restarts = 0, from = options.resume; ; restarts++) {
-      const orders: Orders = { ...recipes, options: { ...options, resume: from }, folder: folder.path };
+      const orders: Orders = {
+        ...recipes,
+        options: { ...options, resume: from },
+        folder: folder.path,
+        config,
+      };
       try {
         const { stopped, history, kept, seconds, weights } = await launch(orders, allotment, signal, tell);
         await observed;
-        loadCheckpoint(weights, variablesOf(module));
+        if (!isDeferred(module)) loadCheckpoint(weights, variablesOf(module));
         return new Run(module, folder.path, stopped, history, kept, seconds);
       } catch (error) {
         await observed;
@@ -119,8 +125,7 @@ function recipesOf({ module, source, workers: callbacks, options }: Fitting, pro
       `define${path === "optimizer" ? "Optimizer" : "Scheduler"}, and give \`{ type: "./file.ts#name" }\``;
     problems.push({ path, message });
   }
-  const given = source === module ? undefined : source;
-  if (given && !given.recipe)
+  if (source && !source.recipe)
     problems.unshift({
       path: "source",
       message:
@@ -135,6 +140,6 @@ function recipesOf({ module, source, workers: callbacks, options }: Fitting, pro
         '`await fromModule("./file.ts#name", options)`',
     });
   if (problems.length > 0) throw new ConfigError("Trainer.fit", problems);
-  const batches = given ? { source: given.recipe! } : {};
+  const batches = source ? { source: source.recipe! } : {};
   return { module: module.recipe!, ...batches, callbacks: callbacks.map(({ recipe }) => recipe!) };
 }

@@ -21,6 +21,8 @@ export interface Orders {
   readonly callbacks: readonly FactoryReference[];
   readonly options: Omit<CheckedOptions, "callbacks" | "signal">;
   readonly folder: string;
+  /** The configuration of the run, without that of a module that only the workers make. */
+  readonly config: object;
 }
 
 /** The result that rank 0 returns. */
@@ -48,6 +50,7 @@ export async function trainOnRank(client: RendezvousClient, orders: Orders): Pro
   const telling: Observer = { observe: (event) => client.tell(event) };
   const group = client.worldSize > 1 ? new ProcessGroup(client) : undefined;
   await group?.connect(module);
+  if (client.rank === 0) folder.write({ ...orders.config, ...module.config });
   const observers = client.rank === 0 ? [telling] : [];
   const fit = new Fit(
     module,
