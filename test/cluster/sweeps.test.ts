@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "n
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MAIN } from "../cli/gradbook";
+import { blocks } from "../docs/blocks";
 import { endOf } from "../launch/processes";
 import { newFolder } from "../new-folder";
 import { notebook } from "../papermill/notebook";
@@ -28,10 +29,20 @@ function gradbook(...args: string[]) {
   return { child, ended: endOf(child) };
 }
 
-const trainAll = (...models: string[]) => [
-  ...["train-all", ...models, "--dataset_configs_path", "configs/sessions/demo.yaml"],
-  ...["--checkpoint_dir", "runs", "--on", "slurm", "--time", "10", "--sbatch", "--cpus-per-task=1 --nodes=1"],
-];
+/** Returns the documented command, for some models and the nodes of this cluster. */
+function trainAll(...models: string[]): string[] {
+  const { code } = blocks("sh").find(
+    (block) => block.page === "docs/batch.md" && block.code.includes("--on slurm"),
+  )!;
+  const line = code
+    .replace("npx gradbook ", "")
+    .replace("configs/models/*.yaml", models.join(" "))
+    .replace("--partition gpu --time 4:00:00", "--partition debug --time 10")
+    .replace("--gpus=1 --cpus-per-task=6", "--nodes=1 --cpus-per-task=1");
+  const words = line.match(/'[^']*'|[^'\s]+/g)!.map((word) => word.replaceAll("'", ""));
+  return [...words, "--checkpoint_dir", "runs"];
+}
+
 /** Loses the second node and gets it back when its task of the array waits for another start. @returns the number of the task */
 async function loseNode(): Promise<number> {
   const [, task, number] = /(\d+_(\d+)) .* R .* node2/.exec(cluster.run("squeue", "--array"))!;
@@ -53,7 +64,7 @@ const ALONE = ["--on", "slurm", "--time", "10", "--sbatch", "--exclusive --nodes
 const summary = () => readFileSync(join(dir, "runs", "summary.csv"), "utf8");
 
 test("submits one array, throttles it, reports a failure, and skips completed runs the second time", async () => {
-  const short = ["--max_epochs", "1", "--steps_per_epoch", "3", "--keep_going", "--array-parallelism", "2"];
+  const short = ["--max_epochs", "1", "--steps_per_epoch", "3", "--array-parallelism", "2"];
   const first = await gradbook(...trainAll("a.yaml", "bad.yaml", "b.yaml"), ...short).ended;
   expect(first.code, first.output).toBe(1);
   expect(first.output).toMatch(/a +completed +.*\nbad +failed +.*\nb +completed/);
