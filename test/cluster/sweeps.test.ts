@@ -151,8 +151,8 @@ test("waits for the tasks while SLURM's controller is down", async () => {
     () => cluster.run("squeue"),
   );
   cluster.stopController();
-  // Several looks at the queue fail.
-  await new Promise((resolve) => setTimeout(resolve, 30_000));
+  // Several looks at the queue fail, each after some seconds.
+  await new Promise((resolve) => setTimeout(resolve, 70_000));
   expect(child.exitCode).toBe(null);
   writeFileSync(join(dir, "go"), "");
   const done = await ended;
