@@ -43,8 +43,12 @@ const SILENT_FOR = 9000;
 
 /** Ends the process immediately, regardless of the main thread. */
 function endProcess(reason: string): never {
-  // Written directly, because `process.stderr` would need the main thread.
-  writeSync(2, `gradbook: rank ${data.join.rank} ends: ${reason}\n`);
+  try {
+    // Written directly, because `process.stderr` would need the main thread.
+    writeSync(2, `gradbook: rank ${data.join.rank} ends: ${reason}\n`);
+  } catch {
+    // The process that reads the output has ended.
+  }
   process.kill(process.pid, "SIGKILL");
   throw new Error(reason);
 }
