@@ -15,9 +15,6 @@ import { chosenColumns, type ResponseValues, readTruthFile, type Session, truthF
 import type { SessionConfig } from "./session-schema";
 import type { UnitTruth } from "./simulate/unit";
 
-/** Returns equal responses in other memory. @param session the number of the session */
-type PlaceResponses = (responses: ResponseValues, session: number) => ResponseValues;
-
 /** The options of `prepareSessions`. */
 export interface PrepareOptions {
   /** The storage type of movies. Types other than `uint8` store the result of `transforms.stim`. Default `uint8`. */
@@ -29,9 +26,12 @@ export interface PrepareOptions {
   allocate?: (bytes: number[]) => (Uint8Array | undefined)[];
   /**
    * Returns the function that moves the responses of a session to their final memory, called as soon as the session is prepared. It is
-   * given the number of values of each session. Default: they stay where they were read.
+   * given the number of values of each session; the function is given the responses and the number of the session, and returns equal ones.
+   * Default: they stay where they were read.
    */
-  placeResponses?: (counts: readonly number[]) => PlaceResponses;
+  placeResponses?: (
+    counts: readonly number[],
+  ) => (responses: ResponseValues, session: number) => ResponseValues;
 }
 
 /** The options of `loadSessions`. */
