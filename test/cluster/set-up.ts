@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { setUp } from "../../lib/cli/setup";
+import { defaultProject, searchStep, setUp } from "../../lib/cli/setup";
 import { buildStep } from "../../lib/cli/setup/build";
 
 /** The programs of the tests, and the Debian packages that contain them. */
@@ -24,9 +24,9 @@ export function installLaunchers(): string | undefined {
   return undefined;
 }
 
-/** Installs the launchers and builds the package before the first test. */
+/** Installs the launchers and Optuna, and builds the package before the first test. The simulated hosts reach no network. */
 export async function setup(): Promise<void> {
   const problem = installLaunchers();
   if (problem) throw new Error(problem);
-  await setUp([buildStep()]);
+  await setUp([buildStep(), searchStep(defaultProject())]);
 }
