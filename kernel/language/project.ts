@@ -60,22 +60,15 @@ function forCells(project: ts.CompilerOptions, folder: string): ts.CompilerOptio
   };
 }
 
-/** Returns the options that say what syntax becomes in JavaScript. */
-export const syntaxOf = ({
-  jsx,
-  jsxFactory,
-  jsxFragmentFactory,
-  jsxImportSource,
-  experimentalDecorators,
-  emitDecoratorMetadata,
-}: ts.CompilerOptions): ts.CompilerOptions => ({
-  jsx,
-  jsxFactory,
-  jsxFragmentFactory,
-  jsxImportSource,
-  experimentalDecorators,
-  emitDecoratorMetadata,
-});
+/** The options that say what syntax becomes in JavaScript. */
+const SYNTAX = [
+  ...["jsx", "jsxFactory", "jsxFragmentFactory", "jsxImportSource"],
+  ...["experimentalDecorators", "emitDecoratorMetadata"],
+];
+
+/** Returns those of the options that say what syntax becomes in JavaScript. */
+export const syntaxOf = (options: ts.CompilerOptions): ts.CompilerOptions =>
+  Object.fromEntries(SYNTAX.map((name) => [name, options[name]]));
 
 const NOT_FOR_CELLS: ts.CompilerOptions = {
   noEmit: false,

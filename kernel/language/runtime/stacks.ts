@@ -19,11 +19,11 @@ export function originalPlace(
 
 /** Maps stacks from the compiled code to the lines of cells and of the user's modules. */
 export class Stacks {
-  private readonly files = new Map<string, CompiledFile>();
+  private readonly files = new Map<string, MappedFile>();
 
   /** @param file the name under which the code runs */
   add(file: string, { code, map }: { code: string; map: SourceMapPayload }): void {
-    this.files.set(file, new CompiledFile(code, map));
+    this.files.set(file, new MappedFile(code, map));
   }
 
   /** Returns a stack in the user's lines, without the kernel's frames below the cell. */
@@ -49,7 +49,7 @@ export class Stacks {
 }
 
 /** The source map of a file. It is read when the first error occurs in the file. */
-class CompiledFile {
+class MappedFile {
   private map: SourceMap | undefined;
 
   constructor(
