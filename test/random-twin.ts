@@ -11,7 +11,11 @@ export function randomTwin(name: string, sessions: readonly [string, string] = [
   const behaviors = config.modulator.type === "none" ? 0 : 10;
   const model = buildModel(config, { ...INPUT, behaviors }, 1);
   const view = {
-    ...{ height: INPUT.height, width: INPUT.width, channels: 1, samplingRate: 120, pixelsPerDegree: 12 },
+    height: INPUT.height,
+    width: INPUT.width,
+    channels: 1,
+    samplingRate: 120,
+    pixelsPerDegree: 12,
     lags: Array.from({ length: INPUT.lags }, (_, i) => INPUT.lags - 1 - i),
   };
   const named = sessions.map((session, i) => ({

@@ -82,7 +82,10 @@ export class DeviceStatsMonitor implements Callback {
     const seconds = (performance.now() - this.at) / 1000;
     const { tensors, bytes } = memory();
     await context.emit({
-      ...{ event: "stats", epoch, step, tensors },
+      event: "stats",
+      epoch,
+      step,
+      tensors,
       samples_per_s: (this.batches * batchSize * worldSize) / seconds,
       tensor_mb: bytes / 1e6,
       process_mb: memoryUsage.rss() / 1e6,

@@ -73,7 +73,9 @@ export class TrainingStatus {
     const left = this.secondsLeft();
     return fitLine(
       [
-        ...[epoch, loss, ...metrics],
+        epoch,
+        loss,
+        ...metrics,
         { text: left === undefined ? "" : `${duration(left)} left`, rank: 2 },
         { text: this.rate > 0 ? `${Math.round(this.rate)} samples/s` : "", rank: after },
         // The infinite width of a log leaves out the bar.

@@ -75,7 +75,9 @@ async function run(
     const weights = throughPython ? join(folder, "weights.safetensors") : checkpoint;
     if (throughPython) await writeWeights(python, [checkpoint, weights]);
     const report = importTorch({
-      ...{ weights, out: target, input },
+      weights,
+      out: target,
+      input,
       ...(config ? { config } : {}),
       ...(sessions ? { sessions } : {}),
       ...(lagOrder ? { lagOrder } : {}),

@@ -109,7 +109,8 @@ export function notesOfKeys(all: Mapping, { keys_lags }: SessionConfig, where: s
   const filtered = Object.keys(asMapping(all.datafilters)).length > 0;
   return [
     ...unread.map((key) => ({
-      ...{ where, path: `keys_lags.${key}` },
+      where,
+      path: `keys_lags.${key}`,
       message: `has no effect: a model reads ${SERVED.join(", ")}`,
     })),
     ...(all.n_lags !== undefined && filtered

@@ -47,7 +47,9 @@ export function prepareRecording(
   const filtering = filterOps(config);
   const { dfs, columns: dfsColumns } = applyFilters(
     {
-      ...{ frames, trialInds, dpiValid },
+      frames,
+      trialInds,
+      dpiValid,
       // Read only when a filter needs it.
       missingPct: () => others.missing_pct?.values,
     },

@@ -58,7 +58,9 @@ export function placeOf(variables: Variables, launcher: Launcher): ClusterEnviro
   const host = launcher.host?.(variables);
   const onHost = typeof localWorldSize === "string" ? numbers[localWorldSize] : localWorldSize?.(variables);
   const place = {
-    ...{ rank: rank!, worldSize: worldSize!, localWorldSize: onHost ?? 1 },
+    rank: rank!,
+    worldSize: worldSize!,
+    localWorldSize: onHost ?? 1,
     localRank: numbers[localRank ?? ""] ?? (launcher.rank === "RANK" ? rank! : 0),
     ...(ownsPort || address === undefined ? {} : { address }),
     ...(ownsPort || port === undefined ? {} : { port }),

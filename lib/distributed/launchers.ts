@@ -26,7 +26,10 @@ const TORCHRUN: Launcher = {
   name: "torchrun",
   source: "https://docs.pytorch.org/docs/stable/elastic/run.html#environment-variables",
   started: ({ TORCHELASTIC_RUN_ID }) => TORCHELASTIC_RUN_ID !== undefined,
-  ...{ rank: "RANK", worldSize: "WORLD_SIZE", localRank: "LOCAL_RANK", localWorldSize: "LOCAL_WORLD_SIZE" },
+  rank: "RANK",
+  worldSize: "WORLD_SIZE",
+  localRank: "LOCAL_RANK",
+  localWorldSize: "LOCAL_WORLD_SIZE",
   job: ["TORCHELASTIC_RUN_ID", "MASTER_ADDR", "MASTER_PORT"],
   // "The FQDN of the host that is running worker with rank 0."
   host: ({ MASTER_ADDR }) => MASTER_ADDR,
@@ -39,7 +42,10 @@ export const BY_HAND: Launcher = {
   source: TORCHRUN.source,
   started: ({ RANK, WORLD_SIZE, JOB_COMPLETION_INDEX }) =>
     RANK !== undefined || (WORLD_SIZE !== undefined && JOB_COMPLETION_INDEX === undefined),
-  ...{ rank: "RANK", worldSize: "WORLD_SIZE", localRank: "LOCAL_RANK", localWorldSize: "LOCAL_WORLD_SIZE" },
+  rank: "RANK",
+  worldSize: "WORLD_SIZE",
+  localRank: "LOCAL_RANK",
+  localWorldSize: "LOCAL_WORLD_SIZE",
   job: ["MASTER_ADDR", "MASTER_PORT"],
 };
 
@@ -60,12 +66,10 @@ const HYDRA: Launcher = {
   name: "MPICH",
   source: "https://github.com/pmodels/mpich/blob/main/src/pm/hydra/proxy/pmip_cb.c",
   started: ({ MPI_LOCALNRANKS, PMI_SIZE }) => MPI_LOCALNRANKS !== undefined && PMI_SIZE !== undefined,
-  ...{
-    rank: "PMI_RANK",
-    worldSize: "PMI_SIZE",
-    localRank: "MPI_LOCALRANKID",
-    localWorldSize: "MPI_LOCALNRANKS",
-  },
+  rank: "PMI_RANK",
+  worldSize: "PMI_SIZE",
+  localRank: "MPI_LOCALRANKID",
+  localWorldSize: "MPI_LOCALNRANKS",
   job: ["PBS_JOBID", "LSB_JOBID", "SLURM_JOB_ID", "MASTER_PORT"],
 };
 
@@ -75,8 +79,10 @@ const JSRUN: Launcher = {
   source:
     "https://lightning.ai/docs/pytorch/stable/api/pytorch_lightning.plugins.environments.LSFEnvironment.html",
   started: ({ JSM_NAMESPACE_SIZE }) => JSM_NAMESPACE_SIZE !== undefined,
-  ...{ rank: "JSM_NAMESPACE_RANK", worldSize: "JSM_NAMESPACE_SIZE" },
-  ...{ localRank: "JSM_NAMESPACE_LOCAL_RANK", localWorldSize: "JSM_NAMESPACE_LOCAL_SIZE" },
+  rank: "JSM_NAMESPACE_RANK",
+  worldSize: "JSM_NAMESPACE_SIZE",
+  localRank: "JSM_NAMESPACE_LOCAL_RANK",
+  localWorldSize: "JSM_NAMESPACE_LOCAL_SIZE",
   job: ["LSB_JOBID", "PMIX_NAMESPACE"],
 };
 
@@ -85,7 +91,9 @@ const FLUX: Launcher = {
   name: "Flux",
   source: "https://flux-framework.readthedocs.io/projects/flux-core/en/latest/man7/flux-environment.html",
   started: ({ FLUX_JOB_SIZE }) => FLUX_JOB_SIZE !== undefined,
-  ...{ rank: "FLUX_TASK_RANK", worldSize: "FLUX_JOB_SIZE", localRank: "FLUX_TASK_LOCAL_ID" },
+  rank: "FLUX_TASK_RANK",
+  worldSize: "FLUX_JOB_SIZE",
+  localRank: "FLUX_TASK_LOCAL_ID",
   localWorldSize: ({ FLUX_JOB_SIZE, FLUX_JOB_NNODES }) =>
     Math.ceil(Number(FLUX_JOB_SIZE) / Number(FLUX_JOB_NNODES ?? 1)),
   job: ["FLUX_JOB_ID"],
@@ -97,7 +105,8 @@ const KUBERNETES: Launcher = {
   source: "https://kubernetes.io/docs/tasks/job/job-with-pod-to-pod-communication/",
   started: ({ JOB_COMPLETION_INDEX, WORLD_SIZE }) =>
     JOB_COMPLETION_INDEX !== undefined && WORLD_SIZE !== undefined,
-  ...{ rank: "JOB_COMPLETION_INDEX", worldSize: "WORLD_SIZE" },
+  rank: "JOB_COMPLETION_INDEX",
+  worldSize: "WORLD_SIZE",
   job: ["WORLD_SIZE"],
   host({ HOSTNAME, JOB_COMPLETION_INDEX }) {
     const suffix = `-${JOB_COMPLETION_INDEX}`;
@@ -112,7 +121,9 @@ const SLURM: Launcher = {
   name: "SLURM",
   source: "https://slurm.schedmd.com/srun.html#SECTION_OUTPUT-ENVIRONMENT-VARIABLES",
   started: ({ SLURM_STEP_NUM_TASKS = "1" }) => SLURM_STEP_NUM_TASKS !== "1",
-  ...{ rank: "SLURM_PROCID", worldSize: "SLURM_STEP_NUM_TASKS", localRank: "SLURM_LOCALID" },
+  rank: "SLURM_PROCID",
+  worldSize: "SLURM_STEP_NUM_TASKS",
+  localRank: "SLURM_LOCALID",
   localWorldSize: tasksOfNode,
   job: ["SLURM_CLUSTER_NAME", "SLURM_JOB_ID", "SLURM_STEP_ID"],
   host({ SLURM_STEP_NODELIST, SLURM_JOB_NODELIST }) {
@@ -129,8 +140,10 @@ const PALS: Launcher = {
   name: "PALS",
   source: "https://github.com/SchedMD/slurm/blob/master/src/plugins/mpi/cray_shasta/mpi_cray_shasta.c",
   started: ({ PALS_RANKID, PMI_SIZE }) => PALS_RANKID !== undefined && PMI_SIZE !== undefined,
-  ...{ rank: "PALS_RANKID", worldSize: "PMI_SIZE" },
-  ...{ localRank: "PALS_LOCAL_RANKID", localWorldSize: "PMI_LOCAL_SIZE" },
+  rank: "PALS_RANKID",
+  worldSize: "PMI_SIZE",
+  localRank: "PALS_LOCAL_RANKID",
+  localWorldSize: "PMI_LOCAL_SIZE",
   job: ["PBS_JOBID", "PALS_APID"],
 };
 
@@ -139,7 +152,15 @@ const PALS: Launcher = {
  * Flux start the daemons of `mpirun` and of Hydra.
  */
 export const LAUNCHERS: readonly Launcher[] = [
-  ...[TORCHRUN, BY_HAND, OPEN_MPI, HYDRA, KUBERNETES, JSRUN, FLUX, SLURM, PALS],
+  TORCHRUN,
+  BY_HAND,
+  OPEN_MPI,
+  HYDRA,
+  KUBERNETES,
+  JSRUN,
+  FLUX,
+  SLURM,
+  PALS,
 ];
 
 /** Returns the launcher that started this process, if it is a known one. */

@@ -51,7 +51,9 @@ export async function addressesOf(hosts: readonly string[]): Promise<string[]> {
 
 const ownAddresses = () =>
   new Set([
-    ...["127.0.0.1", "127.0.1.1", "::1"],
+    "127.0.0.1",
+    "127.0.1.1",
+    "::1",
     ...Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []),
   ]);
 

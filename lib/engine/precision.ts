@@ -21,9 +21,14 @@ export type PrecisionName = keyof typeof PRECISIONS;
 
 /** The operations that compute products faster in bfloat16. Their internal sums stay in float32. */
 const LOWERED = new Set([
-  ...["Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"],
-  ...["Conv3D", "Conv3DBackpropInputV2", "Conv3DBackpropFilterV2"],
-  ...["MatMul", "BatchMatMulV2"],
+  "Conv2D",
+  "Conv2DBackpropInput",
+  "Conv2DBackpropFilter",
+  "Conv3D",
+  "Conv3DBackpropInputV2",
+  "Conv3DBackpropFilterV2",
+  "MatMul",
+  "BatchMatMulV2",
 ]);
 
 /** Executes one op, or adds it to a graph. */

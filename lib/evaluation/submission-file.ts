@@ -47,13 +47,15 @@ const list = <Element>(name: string, element: readonly Element[]) => [
   ...element,
 ];
 const element = (type: "FLOAT" | "INT64") => ({
-  ...{ name: "element", type, repetition_type: "OPTIONAL" as const },
+  name: "element",
+  type,
+  repetition_type: "OPTIONAL" as const,
 });
 
 const SCHEMA = [
   { name: "root", num_children: 4 },
-  ...[{ name: "mouse", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" } as const],
-  ...[{ name: "trial_indices", type: "INT64", repetition_type: "REQUIRED" } as const],
+  { name: "mouse", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" } as const,
+  { name: "trial_indices", type: "INT64", repetition_type: "REQUIRED" } as const,
   ...list("prediction", list("element", [element("FLOAT")])),
   ...list("neuron_ids", [element("INT64")]),
 ];

@@ -59,7 +59,8 @@ export function alignFixations(
       if (frames.length <= minBins) return false;
       const values = frames.flatMap((t) => [
         psthInds[t]!,
-        ...[eyepos[2 * t]!, eyepos[2 * t + 1]!],
+        eyepos[2 * t]!,
+        eyepos[2 * t + 1]!,
         ...Array.from({ length: units }, (_, unit) => robs[t * units + unit]!),
       ]);
       const signature = values.join();

@@ -57,7 +57,11 @@ export function parameterOf(weight: ModelWeight, variable: tf.Variable): Paramet
   const { name, shape, part, group, session, frame } = weight;
   const decay = isDecayed(name, shape);
   return {
-    ...{ name, variable, part, group, decay },
+    name,
+    variable,
+    part,
+    group,
+    decay,
     ...(session === undefined ? {} : { dataset: session }),
     ...(frame ? { frame } : {}),
   };

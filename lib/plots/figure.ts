@@ -38,8 +38,18 @@ export class Figure implements Displayable {
 
 /** The trace types that plotly's smaller bundle draws. They include all types of the library's figures. */
 const CARTESIAN: readonly string[] = [
-  ...["bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour"],
-  ...["image", "pie", "scatter", "scatterternary", "violin"],
+  "bar",
+  "box",
+  "contour",
+  "heatmap",
+  "histogram",
+  "histogram2d",
+  "histogram2dcontour",
+  "image",
+  "pie",
+  "scatter",
+  "scatterternary",
+  "violin",
 ];
 
 /**

@@ -74,8 +74,16 @@ export interface Arrangement {
 
 /** The colors of series, in order. */
 export const PALETTE = [
-  ...["#1f77b4", "#d95f02", "#2a9d5c", "#9467bd", "#c03a5b"],
-  ...["#7f7f7f", "#8c564b", "#17a2b8", "#a6a61d", "#e377c2"],
+  "#1f77b4",
+  "#d95f02",
+  "#2a9d5c",
+  "#9467bd",
+  "#c03a5b",
+  "#7f7f7f",
+  "#8c564b",
+  "#17a2b8",
+  "#a6a61d",
+  "#e377c2",
 ];
 
 /** Returns the style of the i-th series of a panel: a color of the palette; beyond its length, dashed lines repeat the colors. */

@@ -90,10 +90,18 @@ function legendsOf(places: readonly Placement[], { width, height }: { width: num
     }),
   );
   return rows.map(({ panel, marks, at }, i) => ({
-    ...{ id: i === 0 ? "legend" : `legend${i + 1}`, panel, marks },
+    id: i === 0 ? "legend" : `legend${i + 1}`,
+    panel,
+    marks,
     layout: {
-      ...{ ...at, xanchor: "left", yanchor: "top", orientation: "h", bgcolor: "rgba(0,0,0,0)" },
-      ...{ borderwidth: 0, tracegroupgap: 0, font: { size: 11 } },
+      ...at,
+      xanchor: "left",
+      yanchor: "top",
+      orientation: "h",
+      bgcolor: "rgba(0,0,0,0)",
+      borderwidth: 0,
+      tracegroupgap: 0,
+      font: { size: 11 },
     },
   }));
 }

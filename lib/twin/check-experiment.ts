@@ -122,12 +122,14 @@ function widthOf(configs: readonly SessionConfig[], problems: Note[], where: str
   for (const { name, width, lags } of each) {
     if (width !== undefined && first.width !== undefined && width !== first.width)
       problems.push({
-        ...{ where, path: `sessions: ${name}` },
+        where,
+        path: `sessions: ${name}`,
         message: `serves ${width} variables of behavior, but ${first.name} serves ${first.width}; sessions of one model need the same`,
       });
     if (lags !== first.lags)
       problems.push({
-        ...{ where, path: `sessions: ${name}` },
+        where,
+        path: `sessions: ${name}`,
         message: `has the lags ${lags}, but ${first.name} has ${first.lags}; sessions of one model need the same`,
       });
   }

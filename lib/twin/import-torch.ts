@@ -117,12 +117,21 @@ export function convertTorch(options: Omit<ImportTorchOptions, "out">): {
   }); // biome-ignore format: one choice
   const missing = plan.weights.map(({ name }) => name).filter((name) => !converted.has(name));
   const state: CheckpointState = {
-    ...{ format: 1, epoch, step, seed: 0, ...NOTHING_GOES_ON, metrics: {} },
+    format: 1,
+    epoch,
+    step,
+    seed: 0,
+    ...NOTHING_GOES_ON,
+    metrics: {},
     ...(sessions ? { datasets: sessions } : {}),
     config: { model: config, ...(typeof moments === "string" ? {} : ADAMW) },
   };
   const report: ImportTorchReport = {
-    ...{ loaded: [...converted.keys()], missing, leftOver, unused, config },
+    loaded: [...converted.keys()],
+    missing,
+    leftOver,
+    unused,
+    config,
     missingParts: missingParts(plan.weights, converted),
     optimizer: typeof moments === "string" ? moments : moments.size,
     ...(sessions ? { sessions } : {}),

@@ -30,8 +30,15 @@ export function factsOf(
 ): SessionFacts {
   const { name, file, config, samplingRate, pixelsPerDegree = 1, cids, coordinates, groups } = session;
   return {
-    ...{ name, file, kind: describeSession(session), config, samplingRate, pixelsPerDegree },
-    ...{ units: cids.length, train, validation },
+    name,
+    file,
+    kind: describeSession(session),
+    config,
+    samplingRate,
+    pixelsPerDegree,
+    units: cids.length,
+    train,
+    validation,
     ...(contrast ? { contrast: toBase64(contrast) } : {}),
     ...(coordinates ? { coordinates } : {}),
     ...(groups ? { groups } : {}),
@@ -52,7 +59,10 @@ const fromBase64 = (text: string) => new Float32Array(Uint8Array.from(Buffer.fro
 export function modelInput(first: PreparedSession, facts: readonly SessionFacts[]): ModelInput {
   const { height, width, channels, lags } = first;
   return {
-    ...{ lags: lags.length, height, width, channels },
+    lags: lags.length,
+    height,
+    width,
+    channels,
     units: facts.map(({ units }) => units),
     behaviors: behaviorsOf(first),
     ...inputOf(facts.map(({ config }) => config)),

@@ -63,7 +63,8 @@ function inModuleOrder(weights: readonly TorchWeight[], depth = 0): TorchWeight[
   const [biases, others] = split(own, ([name]) => (isSpectral ? /\.bias$/ : READOUT_BIAS).test(name));
   const [stem, parts] = split([...new Set(weights.map(partOf))], (part) => part === STEM);
   return [
-    ...[...biases, ...others],
+    ...biases,
+    ...others,
     ...[...parts, ...stem].flatMap((part) => {
       const members = weights.filter((weight) => partOf(weight) === part && weight[0] !== part);
       return members.length > 0 ? inModuleOrder(members, depth + 1) : [];

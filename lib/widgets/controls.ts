@@ -65,7 +65,12 @@ export function slider(options: SliderOptions = {}): Control<number, SliderState
   const isInteger = [min, max, step, value].every(Number.isInteger);
   const digits = Math.max(...[min, step].map((one) => (String(one).split(".")[1] ?? "").length));
   const state: SliderState = {
-    ...{ value: within("slider", value, { min, max }), min, max, step, description: label, disabled: false },
+    value: within("slider", value, { min, max }),
+    min,
+    max,
+    step,
+    description: label,
+    disabled: false,
     orientation: "horizontal",
     readout: true,
     readout_format: isInteger ? "d" : `.${digits}f`,
@@ -113,8 +118,16 @@ export function play(options: PlayOptions = {}): Control<number, PlayState> {
   const { min = 0, max = 100, step = 1, interval = 100, repeat = false } = options;
   checkRange("play", { min, max, step });
   const state: PlayState = {
-    ...{ value: min, min, max, step, description: "", disabled: false },
-    ...{ interval, repeat, playing: false, show_repeat: true },
+    value: min,
+    min,
+    max,
+    step,
+    description: "",
+    disabled: false,
+    interval,
+    repeat,
+    playing: false,
+    show_repeat: true,
   };
   return new Control(controlKind("Play"), state, numberWords("play"), {
     read: (now) => now.value,

@@ -8,15 +8,27 @@ import type { Metrics, TrainerEvent } from "../../lib/protocols/events";
 
 const start = {
   event: "fit_start",
-  ...{ name: "a", folder: "runs/a", parameters: 5, max_epochs: 4, steps_per_epoch: 100 },
+  name: "a",
+  folder: "runs/a",
+  parameters: 5,
+  max_epochs: 4,
+  steps_per_epoch: 100,
 } as const;
 const stepAt = (step: number, metrics: Metrics = {}): TrainerEvent => ({
-  ...{ event: "step", epoch: Math.floor((step - 1) / 100), step, train_loss: 0.5 },
-  ...{ lr: 1e-3, samples_per_s: 640.4, grad_norm: 3 },
+  event: "step",
+  epoch: Math.floor((step - 1) / 100),
+  step,
+  train_loss: 0.5,
+  lr: 1e-3,
+  samples_per_s: 640.4,
+  grad_norm: 3,
   ...metrics,
 });
 const validationAt = (step: number, metrics: Metrics): TrainerEvent => ({
-  ...{ event: "validation", epoch: step / 100 - 1, step, train_loss: 0.5 },
+  event: "validation",
+  epoch: step / 100 - 1,
+  step,
+  train_loss: 0.5,
   ...metrics,
 });
 

@@ -34,7 +34,9 @@ test("trains new readouts of all sessions, and leaves the core of the best check
   expect(flags.pretrained_checkpoint).toBe(best);
   const { trainer, experiment } = planOf({ ...flags, max_epochs: 1, steps_per_epoch: 2 }, "test");
   expect(experiment).toMatchObject({
-    ...{ model: best, pretrained: best, freeze: ["frontend", "convnet", "modulator", "recurrent"] },
+    model: best,
+    pretrained: best,
+    freeze: ["frontend", "convnet", "modulator", "recurrent"],
   });
   const twin = await loadExperiment(experiment);
   expect(twin.datasets.length).toBeGreaterThan(1);
@@ -53,8 +55,12 @@ test("has the defaults of the Lightning package's script", () => {
   const at = new Date(2031, 2, 1, 13, 45, 2);
   const read = readFrozenCoreFlags({ dataset_configs_path: SESSIONS, pretrained_checkpoint: best });
   expect(frozenCoreFlags(read, "test", at)).toMatchObject({
-    ...{ learning_rate: 1e-3, lr_scheduler: "cosine_warmup", precision: "bf16-mixed" },
-    ...{ dset_dtype: "bfloat16", early_stopping_patience: 20, core_lr_scale: 1 },
+    learning_rate: 1e-3,
+    lr_scheduler: "cosine_warmup",
+    precision: "bf16-mixed",
+    dset_dtype: "bfloat16",
+    early_stopping_patience: 20,
+    core_lr_scale: 1,
     experiment_name: `frozencore_${basename(best, ".safetensors")}-20310301-134502`,
   });
 });

@@ -19,7 +19,11 @@ test("inspect --json prints the contents of a session file as JSON only", () => 
   expect(about).toMatchObject({ name: file!.replace(".h5", ""), sampling_rate: 120, pixels_per_degree: 12 });
   expect(about.recordings).toEqual(
     ["backimage", "gaborium"].map((stimulus) => ({
-      ...{ stimulus, frames: 720, seconds: 6, size: "11×11", trials: 2 },
+      stimulus,
+      frames: 720,
+      seconds: 6,
+      size: "11×11",
+      trials: 2,
       "tracker loss (%)": expect.any(Number),
     })),
   );

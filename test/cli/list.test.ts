@@ -38,7 +38,11 @@ test("prints the path of the best one for scripts, and the list as JSON", () => 
   const best = join(folder, EXPERIMENT, "epoch=04-val_bps_overall=0.2500.ckpt");
   expect(printed("--model_type", "resnet_none_convgru", "--best")).toBe(best);
   expect(JSON.parse(printed("--json"))[0]).toEqual({
-    ...{ path: best, experiment: EXPERIMENT, modelType: "resnet_none_convgru", epoch: 4, valBps: 0.25 },
+    path: best,
+    experiment: EXPERIMENT,
+    modelType: "resnet_none_convgru",
+    epoch: 4,
+    valBps: 0.25,
   });
 });
 

@@ -26,8 +26,12 @@ test("finds a run by its path or its name in runs/ and checkpoints/", () => {
   makeRun("elsewhere/mine");
   const found = ["both", "checkpoints/both", "first", "runs/first", "runs/first/", "elsewhere/mine"];
   expect(found.map(runFolder)).toEqual([
-    ...["runs/both", "checkpoints/both", "checkpoints/first", "checkpoints/first"],
-    ...["checkpoints/first", "elsewhere/mine"],
+    "runs/both",
+    "checkpoints/both",
+    "checkpoints/first",
+    "checkpoints/first",
+    "checkpoints/first",
+    "elsewhere/mine",
   ]);
 });
 

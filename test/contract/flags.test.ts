@@ -102,12 +102,17 @@ test("sets the optimizer and gradient clipping by flags", () => {
   const trainerOf = (more: object) =>
     planOf(trainSchema.parse({ ...given, ...more }), "gradbook train").trainer;
   expect(trainerOf({ optimizer: "sgd", momentum: 0.9, learning_rate: 0.1 }).optimizer).toEqual({
-    ...{ type: "sgd", lr: 0.1, coreLrScale: 1, weightDecay: 1e-5, momentum: 0.9 },
+    type: "sgd",
+    lr: 0.1,
+    coreLrScale: 1,
+    weightDecay: 1e-5,
+    momentum: 0.9,
   });
   const lion = { optimizer: "lion", betas: readWord("0.9,0.98") };
   expect(trainerOf(lion).optimizer).toMatchObject({ type: "lion", betas: [0.9, 0.98] });
   expect(trainerOf({ optimizer: "muon", momentum: 0.9 }).optimizer).toMatchObject({
-    ...{ type: "muon", momentum: 0.9 },
+    type: "muon",
+    momentum: 0.9,
   });
   const clipped = trainerOf({ gradient_clip_val: 0, gradient_clip_algorithm: "value" });
   expect(clipped).toMatchObject({ gradientClipVal: 0, gradientClipAlgorithm: "value" });
@@ -151,7 +156,8 @@ function refused(words: Record<string, unknown>): string | undefined {
 
 test("reads names that look like numbers as they were written", () => {
   expect(planned({ experiment_name: "2026", project_name: "007" }).trainer).toMatchObject({
-    ...{ name: "2026", dir: join("checkpoints", "007") },
+    name: "2026",
+    dir: join("checkpoints", "007"),
   });
   expect(planned({ experiment_name: "1e3" }).trainer.name).toBe("1e3");
   expect(planOf(trainSchema.parse({ ...FILES, experiment_name: 2026 }), "run.yaml").trainer.name).toBe(
@@ -177,7 +183,7 @@ test("counts the batches of an epoch by steps_per_epoch, and ends an epoch with 
   const stepsOf = (steps: string, batches: string) =>
     planned({ steps_per_epoch: steps, accumulate_grad_batches: batches }).trainer.stepsPerEpoch;
   expect([stepsOf("512", "4"), stepsOf("1024", "32"), stepsOf("10", "4"), stepsOf("2", "4")]).toEqual([
-    ...[128, 32, 3, 1],
+    128, 32, 3, 1,
   ]);
 });
 
@@ -227,7 +233,9 @@ test("names checkpoints by a template, and chooses loggers", () => {
   });
   const callbacks = callbacksOf(flags);
   expect(callbacks.map((callback) => callback.constructor.name)).toEqual([
-    ...["ModelCheckpoint", "WandbOfflineLogger", "CSVLogger"],
+    "ModelCheckpoint",
+    "WandbOfflineLogger",
+    "CSVLogger",
   ]);
   expect(callbacks[0]).toMatchObject({
     recipe: { options: { filename: "{epoch:02d}-{val_bps_overall:.4f}" } },

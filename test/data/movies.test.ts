@@ -19,7 +19,12 @@ const [FRAMES, HEIGHT, WIDTH] = [40, 3, 4];
 /** Trials of 10 frames with a movie of several channels. */
 function recording(stim: Recording["stim"], channels: number): Recording {
   return {
-    ...{ frames: FRAMES, height: HEIGHT, width: WIDTH, channels, stim, others: {} },
+    frames: FRAMES,
+    height: HEIGHT,
+    width: WIDTH,
+    channels,
+    stim,
+    others: {},
     robs: Float32Array.from({ length: FRAMES * 2 }, (_, i) => (i * 7) % 3),
     eyepos: new Float32Array(FRAMES * 2),
     tBins: Float64Array.from({ length: FRAMES }, (_, t) => t / 120),
@@ -36,7 +41,11 @@ const floats = (channels: number) =>
 /** Writes a session, and returns the file that names it. */
 async function sessions(recordings: Record<string, Recording>, more: object = {}): Promise<string> {
   await writeSession(join(dir, "ada_1.h5"), {
-    ...{ name: "ada_1", samplingRate: 120, pixelsPerDegree: 12, cids: [1, 2], recordings },
+    name: "ada_1",
+    samplingRate: 120,
+    pixelsPerDegree: 12,
+    cids: [1, 2],
+    recordings,
   });
   writeFileSync(join(dir, "ada_1.yaml"), "cids: [1, 2]");
   const file = join(dir, "all.yaml");
@@ -148,13 +157,11 @@ test("serves temporal_basis as channels, wherever unsqueeze puts the axis", asyn
   const session = await served({ temporal_basis: basis });
   expect(session.channels).toBe(3);
   const kernels = raisedCosines({
-    ...{
-      num_delta_funcs: 0,
-      log_spacing: true,
-      peak_range_ms: [5, 100],
-      bin_size_ms: 5,
-      normalize: true,
-    },
+    num_delta_funcs: 0,
+    log_spacing: true,
+    peak_range_ms: [5, 100],
+    bin_size_ms: 5,
+    normalize: true,
     ...basis,
   } as never);
   const values = stimPixels(session, 20, 1);

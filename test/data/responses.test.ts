@@ -14,7 +14,11 @@ const robs = Float32Array.from({ length: FRAMES * 2 }, (_, i) => (i % 2 ? -1 : (
 
 function recording(): Recording {
   return {
-    ...{ frames: FRAMES, height: 1, width: 2, others: {}, robs },
+    frames: FRAMES,
+    height: 1,
+    width: 2,
+    others: {},
+    robs,
     stim: Uint8Array.from({ length: FRAMES * 2 }, (_, i) => i),
     eyepos: new Float32Array(FRAMES * 2),
     tBins: Float64Array.from({ length: FRAMES }, (_, t) => t / 120),

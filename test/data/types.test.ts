@@ -14,7 +14,10 @@ afterAll(() => rmSync(dir, { recursive: true }));
 /** Trials of 10 frames; every frame counts. */
 function recording(frames: number): Recording {
   return {
-    ...{ frames, height: 3, width: 4, others: {} },
+    frames,
+    height: 3,
+    width: 4,
+    others: {},
     stim: Uint8Array.from({ length: frames * 12 }, (_, i) => i % 251),
     robs: Float32Array.from({ length: frames * 2 }, (_, i) => (i * 7) % 3),
     eyepos: new Float32Array(frames * 2),
@@ -26,7 +29,10 @@ function recording(frames: number): Recording {
 
 async function parent(keys_lags: object): Promise<string> {
   await writeSession(join(dir, "ada_1.h5"), {
-    ...{ name: "ada_1", samplingRate: 120, pixelsPerDegree: 12, cids: [1, 2] },
+    name: "ada_1",
+    samplingRate: 120,
+    pixelsPerDegree: 12,
+    cids: [1, 2],
     recordings: { first: recording(60), second: recording(40) },
   });
   writeFileSync(join(dir, "ada_1.yaml"), "cids: [1, 2]");

@@ -12,7 +12,10 @@ export interface Block {
 
 /** The README and the guides. */
 export const PAGES: readonly string[] = [
-  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ARCHITECTURE.md"],
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "ARCHITECTURE.md",
   ...readdirSync("docs")
     .filter((name) => name.endsWith(".md"))
     .map((name) => join("docs", name)),

@@ -43,7 +43,10 @@ beforeAll(async () => {
   await runPython(WRITE, [dir]);
   const frames = 20;
   const backimage = {
-    ...{ frames, height: 2, width: 3, others: {} },
+    frames,
+    height: 2,
+    width: 3,
+    others: {},
     stim: Uint8Array.from({ length: 6 * frames }, (_, i) => i),
     robs: Float32Array.from({ length: 2 * frames }, (_, i) => i % 3),
     eyepos: new Float32Array(2 * frames),

@@ -92,9 +92,22 @@ test("the migration page lists every flag, and Python reads a checkpoint as desc
   try {
     const main = resolve("dist/lib/cli/main.js");
     execFileSync(process.execPath, [
-      ...[main, "train", "--model_config", "configs/models/quickstart.yaml"],
-      ...["--dataset_configs_path", "configs/sessions/demo.yaml", "--max_datasets", "1", "--max_epochs", "1"],
-      ...["--steps_per_epoch", "2", "--checkpoint_dir", dir, "--experiment_name", "run"],
+      main,
+      "train",
+      "--model_config",
+      "configs/models/quickstart.yaml",
+      "--dataset_configs_path",
+      "configs/sessions/demo.yaml",
+      "--max_datasets",
+      "1",
+      "--max_epochs",
+      "1",
+      "--steps_per_epoch",
+      "2",
+      "--checkpoint_dir",
+      dir,
+      "--experiment_name",
+      "run",
     ]);
     const cwd = join(dir, "run", "checkpoints");
     const said = execFileSync(testPython, ["-c", python!.code], { cwd, encoding: "utf8" });

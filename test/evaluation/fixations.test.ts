@@ -136,8 +136,10 @@ test("computes the mean noise correlation of the data", () => {
 
 test("shows the correlation in the table and the CSV, and the PSTHs in the report", () => {
   expect(evaluation.table().rows.map((row) => Number.isFinite(row["PSTH r"]))).toEqual([
-    ...[true, true],
-    ...[false, true],
+    true,
+    true,
+    false,
+    true,
   ]);
   const [head, first] = evaluation.csv().split("\r\n");
   const column = head!.split(",").indexOf("psth_correlation");

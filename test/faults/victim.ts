@@ -4,7 +4,11 @@ import { Sampled } from "../trainer/sampled";
 
 /** The run that is killed, and an equal run without checkpoints for comparison. */
 export const OPTIONS = {
-  ...{ name: "victim", batchSize: 4, maxEpochs: 120, seed: 3, resume: "auto" },
+  name: "victim",
+  batchSize: 4,
+  maxEpochs: 120,
+  seed: 3,
+  resume: "auto",
   optimizer: { lr: 0.01, weightDecay: 0.1 },
 } as const;
 

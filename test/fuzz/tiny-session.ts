@@ -14,7 +14,9 @@ export function tinySession(): Session {
     cids: [1, 2],
     recordings: {
       noise: {
-        ...{ frames: FRAMES, height: SIZE, width: SIZE },
+        frames: FRAMES,
+        height: SIZE,
+        width: SIZE,
         stim: Uint8Array.from({ length: FRAMES * SIZE * SIZE }, (_, i) => (i * 37) % 256),
         robs: Float32Array.from({ length: FRAMES * UNITS }, (_, i) => i % 3),
         eyepos: new Float32Array(FRAMES * 2).fill(0.1),

@@ -23,8 +23,12 @@ beforeAll(async () => {
 /** Trains for some epochs with the package's program, and returns the path of its last checkpoint. */
 function trained(name: string, epochs: number, flags: readonly string[]): string {
   const files = [
-    ...["--model_config", join(folder, "configs", `${MODEL}.yaml`)],
-    ...["--dataset_configs_path", join(folder, "configs", "sessions.yaml"), "--checkpoint_dir", folder],
+    "--model_config",
+    join(folder, "configs", `${MODEL}.yaml`),
+    "--dataset_configs_path",
+    join(folder, "configs", "sessions.yaml"),
+    "--checkpoint_dir",
+    folder,
   ];
   const size = ["--batch_size", "6", "--limit_val_batches", "1", "--num_gpus", "1", "--precision", "32"];
   const run = ["--experiment_name", name, "--max_epochs", String(epochs)];

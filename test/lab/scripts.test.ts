@@ -45,8 +45,18 @@ test.runIf(existsSync(CHECKPOINT)).each(lines)(
     const resumes = words.includes("--ckpt_path");
     // A checkpoint's epochs count, and its sessions are those of the run.
     const short = [
-      ...["--max_epochs", resumes ? "3" : "1", "--steps_per_epoch", "2", "--accumulate_grad_batches", "2"],
-      ...["--batch_size", "6", "--limit_val_batches", "2", "--num_gpus", "1"],
+      "--max_epochs",
+      resumes ? "3" : "1",
+      "--steps_per_epoch",
+      "2",
+      "--accumulate_grad_batches",
+      "2",
+      "--batch_size",
+      "6",
+      "--limit_val_batches",
+      "2",
+      "--num_gpus",
+      "1",
       ...(resumes ? [] : ["--max_datasets", "1"]),
     ];
     const { status, stderr } = runProgram(folder, PROGRAMS[program!]!, [...flags, ...short]);
@@ -62,9 +72,24 @@ test("a template of names also writes checkpoints as the package has them", () =
   const { MODEL: model, SESSIONS: sessions } = pathsIn(folder) as { MODEL: string; SESSIONS: string };
   const runs = join(folder, "named");
   const { status, stderr } = runProgram(folder, PROGRAMS.train!, [
-    ...["--model_config", model, "--dataset_configs_path", sessions, "--checkpoint_dir", runs],
-    ...["--experiment_name", "mine", "--checkpoint_filename", "{epoch:02d}-{val_bps_overall:.4f}"],
-    ...["--max_epochs", "1", "--steps_per_epoch", "2", "--batch_size", "6", "--max_datasets", "1"],
+    "--model_config",
+    model,
+    "--dataset_configs_path",
+    sessions,
+    "--checkpoint_dir",
+    runs,
+    "--experiment_name",
+    "mine",
+    "--checkpoint_filename",
+    "{epoch:02d}-{val_bps_overall:.4f}",
+    "--max_epochs",
+    "1",
+    "--steps_per_epoch",
+    "2",
+    "--batch_size",
+    "6",
+    "--max_datasets",
+    "1",
   ]);
   expect({ status, stderr }).toMatchObject({ status: 0 });
   const copies = readdirSync(join(runs, "mine")).filter((name) => name.endsWith(".ckpt"));

@@ -66,7 +66,11 @@ describe.runIf(names.length > 0 && visionModel)("a shell script of the package",
     const PATH = `${join(cwd, "bin")}:${process.env.PATH}`;
     const env = { ...process.env, PATH, HOME: cwd, CONFIGS: join(project, "configs") };
     const { status, stderr } = spawnSync("bash", [`experiments/${name}`], {
-      ...{ cwd, env, encoding: "utf8", stdio: ["ignore", "ignore", "pipe"], maxBuffer: 2 ** 27 },
+      cwd,
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "ignore", "pipe"],
+      maxBuffer: 2 ** 27,
     });
     const trainings = readFileSync(join(cwd, "calls.txt"), "utf8").trim().split("\n").length;
     const completed = (stderr.match(/completed after/g) ?? []).length;

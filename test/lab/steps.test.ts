@@ -25,11 +25,15 @@ interface Kind {
 const KINDS: Record<"documented" | "compatible", Kind> = {
   documented: {
     options: {},
-    ...{ steps: "steps_documented.json", after: "after_steps_documented.safetensors", tolerance: 1e-5 },
+    steps: "steps_documented.json",
+    after: "after_steps_documented.safetensors",
+    tolerance: 1e-5,
   },
   compatible: {
     options: { lag_order: "newest_first", blur: "even" },
-    ...{ steps: "steps.json", after: "after_steps.safetensors", tolerance: 1e-4 },
+    steps: "steps.json",
+    after: "after_steps.safetensors",
+    tolerance: 1e-4,
   },
 };
 
@@ -108,8 +112,13 @@ describe.each(Object.entries(KINDS))("with the %s numbers", (_, { options, steps
       },
     };
     await new Trainer({
-      ...{ dir: newFolder(), maxEpochs: 1, stepsPerEpoch: rows.length, batchSize: rows[0]!.frame.length },
-      ...{ limitValBatches: 0, gradientClipVal: 1, callbacks: [watch] },
+      dir: newFolder(),
+      maxEpochs: 1,
+      stepsPerEpoch: rows.length,
+      batchSize: rows[0]!.frame.length,
+      limitValBatches: 0,
+      gradientClipVal: 1,
+      callbacks: [watch],
       optimizer: { type: "adamw", lr: 1e-3, weightDecay: 1e-5 },
     }).fit(twin);
     const expected = JSON.parse(readFileSync(labFile("expected", name, steps), "utf8"));

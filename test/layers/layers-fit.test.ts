@@ -21,7 +21,10 @@ async function trained(model: tfjs.Sequential): Promise<number[][]> {
   const squared = (output: tf.Tensor, target: tf.Tensor) =>
     tf.squeeze(tf.square(tf.sub(output, target)), [1]) as tf.Tensor1D;
   await new Trainer({
-    ...{ dir: newFolder(), batchSize: 64, maxEpochs: EPOCHS, gradientClipVal: 1e9 },
+    dir: newFolder(),
+    batchSize: 64,
+    maxEpochs: EPOCHS,
+    gradientClipVal: 1e9,
     optimizer: { lr: 0.05, weightDecay: 0 },
   }).fit(layersModule(model, { train: { x, y }, loss: squared }));
   return weightsOf(model);

@@ -27,7 +27,10 @@ beforeAll(() => {
   const modules = join(project, "node_modules");
   mkdirSync(join(modules, "gradbook"), { recursive: true });
   execFileSync("tar", [
-    ...["-xzf", join(project, packed.filename), "-C", join(modules, "gradbook")],
+    "-xzf",
+    join(project, packed.filename),
+    "-C",
+    join(modules, "gradbook"),
     "--strip-components=1",
   ]);
   for (const path of installedWithIt()) {
@@ -72,13 +75,27 @@ function tensorflow(): string {
 test("the package contains what users need, and no development files", () => {
   const paths = packed.files.map(({ path }) => path);
   for (const needed of [
-    ...["dist/lib/index.js", "dist/lib/index.d.ts", "dist/lib/cli/main.js", "kernel/run_notebook.py"],
-    ...["kernel/papermill/pyproject.toml", "kernel/papermill/gradbook_papermill/translator.py"],
-    ...["notebooks/01-quickstart.ipynb", "configs/models/quickstart.yaml", "requirements.txt"],
-    ...["docs/train.md", "examples/train.ts", "README.md", "LICENSE", "CHANGELOG.md"],
-    ...["dist/web/index.html", "dist/web/page.js", "lib/export/torch/modules/readouts.py"],
+    "dist/lib/index.js",
+    "dist/lib/index.d.ts",
+    "dist/lib/cli/main.js",
+    "kernel/run_notebook.py",
+    "kernel/papermill/pyproject.toml",
+    "kernel/papermill/gradbook_papermill/translator.py",
+    "notebooks/01-quickstart.ipynb",
+    "configs/models/quickstart.yaml",
+    "requirements.txt",
+    "docs/train.md",
+    "examples/train.ts",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "dist/web/index.html",
+    "dist/web/page.js",
+    "lib/export/torch/modules/readouts.py",
     "vendor/ts-blank-space/index.js",
-    ...["vendor/tfjs/backend.js", "vendor/tfjs/registrations.js", "vendor/tfjs/LICENSE"],
+    "vendor/tfjs/backend.js",
+    "vendor/tfjs/registrations.js",
+    "vendor/tfjs/LICENSE",
   ])
     expect(paths).toContain(needed);
   const odd = paths.filter((path) =>

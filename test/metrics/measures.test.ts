@@ -71,7 +71,10 @@ test("reports metrics in training, validation and test", async () => {
   const module = identity((output, target) => ({ r: metrics.correlation(output, target) }) as never);
   const steps: Metrics[] = [];
   const trainer = new Trainer({
-    ...{ dir: newFolder(), batchSize: 8, maxEpochs: 1, optimizer: { lr: 1e-6 } },
+    dir: newFolder(),
+    batchSize: 8,
+    maxEpochs: 1,
+    optimizer: { lr: 1e-6 },
     callbacks: [{ observe: (event) => void (event.event === "step" && steps.push({ ...event } as never)) }],
   });
   const data = arrayBatches({ x, y }, { validation: 5, test: 5 });

@@ -85,8 +85,11 @@ test("normalises with the running statistics in evaluation", () => {
 test("names its weights as PyTorch's checkpoints do, whose basis follows from the options", () => {
   const names = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"];
   expect(names.map((name) => ourName(`model.frontend.bn.${name}`))).toEqual([
-    ...["frontend.norm.gamma", "frontend.norm.beta", "frontend.norm.running_mean"],
-    ...["frontend.norm.running_var", undefined],
+    "frontend.norm.gamma",
+    "frontend.norm.beta",
+    "frontend.norm.running_mean",
+    "frontend.norm.running_var",
+    undefined,
   ]);
   expect(ourName("model.frontend.basis")).toBeUndefined();
 });

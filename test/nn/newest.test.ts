@@ -24,7 +24,10 @@ const block = fc.record({
       type: fc.constantFrom("standard", "depthwise"),
     })
     .map(({ time, dilation, stride, type }) => ({
-      ...{ type, kernel_size: [time, 2, 2], dilation: [dilation, 1, 1], stride: [stride, 1, 1] },
+      type,
+      kernel_size: [time, 2, 2],
+      dilation: [dilation, 1, 1],
+      stride: [stride, 1, 1],
     })),
   norm_type: fc.constantFrom("none", "rms", "layer", "grn", "batch"),
   act_type: fc.constantFrom("relu", "splitrelu", "gelu", "bsoftplus"),

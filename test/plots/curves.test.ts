@@ -19,11 +19,20 @@ beforeEach(() => {
 });
 
 const stepAt = (step: number, metrics: Metrics = {}): TrainerEvent => ({
-  ...{ event: "step", epoch: 0, step, train_loss: 1 / step, lr: 1e-3, samples_per_s: 100, grad_norm: 1 },
+  event: "step",
+  epoch: 0,
+  step,
+  train_loss: 1 / step,
+  lr: 1e-3,
+  samples_per_s: 100,
+  grad_norm: 1,
   ...metrics,
 });
 const validationAt = (step: number, metrics: Metrics): TrainerEvent => ({
-  ...{ event: "validation", epoch: 0, step, train_loss: 1 },
+  event: "validation",
+  epoch: 0,
+  step,
+  train_loss: 1,
   ...metrics,
 });
 

@@ -28,7 +28,11 @@ async function sessions(responses: ResponseKind, map: (response: number) => numb
     return map(clean(t, unit) + noise(t, unit));
   });
   const movie: Recording = {
-    ...{ frames: FRAMES, height: 1, width: 1, others: {}, robs },
+    frames: FRAMES,
+    height: 1,
+    width: 1,
+    others: {},
+    robs,
     stim: Uint8Array.from({ length: FRAMES }, (_, t) => Math.round(255 * pixel(t))),
     eyepos: new Float32Array(FRAMES * 2),
     tBins: Float64Array.from({ length: FRAMES }, (_, t) => t / 60),
@@ -81,8 +85,13 @@ test.each(KINDS)(
     for (const [predicted, recorded] of means) expect(Math.abs(predicted - recorded)).toBeLessThan(0.7);
     const checkpoint = new ModelCheckpoint({ ...twin.monitor, saveTopK: 1 });
     const run = await new Trainer({
-      ...{ batchSize: 64, maxEpochs: 8, seed: 1, callbacks: [checkpoint] },
-      ...{ optimizer: { type: "adam", lr: 0.05 }, dir: join(dir, "runs"), name: loss },
+      batchSize: 64,
+      maxEpochs: 8,
+      seed: 1,
+      callbacks: [checkpoint],
+      optimizer: { type: "adam", lr: 0.05 },
+      dir: join(dir, "runs"),
+      name: loss,
     }).fit(twin);
     const last = run.history.at(-1)!;
     expect(Object.keys(last).filter((name) => name.startsWith("val_"))).toEqual(

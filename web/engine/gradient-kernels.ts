@@ -11,6 +11,7 @@ const GRADIENTS: Readonly<Record<string, (dy: tf.Tensor, kept: tf.Tensor) => tf.
 for (const backendName of ["wasm", "webgl", "webgpu"])
   for (const [kernelName, gradient] of Object.entries(GRADIENTS))
     tf.registerKernel({
-      ...{ kernelName, backendName },
+      kernelName,
+      backendName,
       kernelFunc: ({ inputs }) => gradient(inputs.dy as tf.Tensor, inputs.kept as tf.Tensor),
     });

@@ -41,7 +41,8 @@ export function drawChart(canvas: HTMLCanvasElement, curves: readonly Curve[], o
   const [least, most] = extent(curves);
   const [inner, tall] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
   const axes: Axes = {
-    ...{ least, most },
+    least,
+    most,
     x: (value) => MARGIN.left + ((value - first) / (last - first || 1)) * inner,
     y: (value) => height - MARGIN.bottom - ((value - least) / (most - least)) * tall,
   };

@@ -21,7 +21,8 @@ export class UnitMap {
     private readonly store: Store,
   ) {
     this.map = svgElement("svg", {
-      ...{ role: "listbox", tabindex: 0 },
+      role: "listbox",
+      tabindex: 0,
       "aria-label": "Units at their receptive fields",
       "aria-multiselectable": "true",
     });

@@ -104,7 +104,9 @@ export class MLflowClient {
     const headers = { "content-type": type, ...this.authorization() };
     const sent = body === undefined ? {} : { body: body as string };
     const response = await fetch(new URL(path, uri.endsWith("/") ? uri : `${uri}/`), {
-      ...{ method, headers, signal },
+      method,
+      headers,
+      signal,
       ...sent,
     }).catch((error: Error) => {
       const reason = (error.cause as Error | undefined)?.message || error.message;

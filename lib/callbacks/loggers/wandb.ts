@@ -81,7 +81,12 @@ export class WandbOfflineLogger implements Observer {
     this.write(headerRecord("gradbook", "0.10.0"));
     this.write(
       runRecord({
-        ...{ id, project, name: runName, tags, host: hostname(), started: this.started },
+        id,
+        project,
+        name: runName,
+        tags,
+        host: hostname(),
+        started: this.started,
         config: hyperparametersOf(folder),
         step: resumed === undefined ? 0 : resumed + 1,
         resumed: earlier !== undefined,

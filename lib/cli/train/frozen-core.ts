@@ -18,7 +18,11 @@ const CORE: StageName[] = ["frontend", "convnet", "modulator", "recurrent"];
 
 /** The flags of `gradbook train` that this command sets itself. */
 const OWN = [
-  ...["model_config", "core_lr_scale", "freeze_vision", "pretrained_stages", "freeze_stages"],
+  "model_config",
+  "core_lr_scale",
+  "freeze_vision",
+  "pretrained_stages",
+  "freeze_stages",
 ] as const satisfies (keyof TrainFlags)[];
 
 /** The defaults that differ from those of `gradbook train`, as in the Lightning package's script. */

@@ -115,7 +115,10 @@ function notesOn({ precision, gpu_ids, gpu }: TrainFlags): string[] {
 function optimizerOf({ optimizer: type, ...flags }: TrainFlags): OptimizerOptions {
   const { learning_rate: lr, core_lr_scale: coreLrScale, weight_decay: weightDecay, momentum, betas } = flags;
   return {
-    ...{ type, lr, coreLrScale, weightDecay },
+    type,
+    lr,
+    coreLrScale,
+    weightDecay,
     ...(momentum === undefined ? {} : { momentum }),
     ...(betas === undefined ? {} : { betas }),
   } as OptimizerOptions;

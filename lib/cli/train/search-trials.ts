@@ -103,8 +103,11 @@ export function trainingTrials(
   makeFolder(configs);
   return ({ name, params }) => {
     const own: Record<string, unknown> = {
-      ...{ ...given, ...flagsOf(params) },
-      ...{ checkpoint_dir: folder, experiment_name: name, project_name: "" },
+      ...given,
+      ...flagsOf(params),
+      checkpoint_dir: folder,
+      experiment_name: name,
+      project_name: "",
     };
     const values = modelValues(params);
     if (Object.keys(values).length > 0) {

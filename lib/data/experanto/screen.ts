@@ -55,7 +55,10 @@ export function trialsOf(screen: Modality): ScreenTrial[] {
       throw missing("num_frames", "the number of frames of a video");
     const file = join(screen.folder, "data", `${byName ? found.stimulus_name : key}.npy`);
     return {
-      ...{ key, kind: found.modality, at, tier: found.tier ?? undefined },
+      key,
+      kind: found.modality,
+      at,
+      tier: found.tier ?? undefined,
       ...(hasFile ? { file: stimulusFile(file) } : {}),
       value: found.interleave_value ?? 0,
       first: found.first_frame_idx,

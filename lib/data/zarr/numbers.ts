@@ -17,9 +17,17 @@ export function numbersOf(
 
 /** The types of elements by the names of their arrays. */
 const TYPES: Readonly<Record<string, string>> = {
-  ...{ Int8Array: "int8", Int16Array: "int16", Int32Array: "int32", BigInt64Array: "int64" },
-  ...{ Uint8Array: "uint8", Uint16Array: "uint16", Uint32Array: "uint32", BigUint64Array: "uint64" },
-  ...{ Float16Array: "float16", Float32Array: "float32", Float64Array: "float64" },
+  Int8Array: "int8",
+  Int16Array: "int16",
+  Int32Array: "int32",
+  BigInt64Array: "int64",
+  Uint8Array: "uint8",
+  Uint16Array: "uint16",
+  Uint32Array: "uint32",
+  BigUint64Array: "uint64",
+  Float16Array: "float16",
+  Float32Array: "float32",
+  Float64Array: "float64",
 };
 
 /** Returns all items in row-major order. */

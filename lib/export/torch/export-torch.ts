@@ -38,7 +38,10 @@ export function torchPackage(twin: Twin): TorchPackage {
   const { input, plan, config } = model;
   const counts = sessions.map(({ name, cids }) => `    ${JSON.stringify(name)}: ${cids.length},\n`);
   const text = twinClass(made, {
-    ...{ input, view, seesStimulus: plan.seesStimulus, historyLags: plan.historyLags },
+    input,
+    view,
+    seesStimulus: plan.seesStimulus,
+    historyLags: plan.historyLags,
     readsBehavior: config.modulator.type !== "none",
     newestFirst: config.lag_order === "newest_first",
   });

@@ -135,7 +135,9 @@ export const temporalBasis = component(options, (o, at, input: VideoShape): Plan
       return newestFrames(video, frames);
     };
     return {
-      ...{ output, apply, geometry: SAME_PLACE },
+      output,
+      apply,
+      geometry: SAME_PLACE,
       weights: norm?.weights ?? [],
       flops: 2 * functions * computed * seen * height * width * channels,
       temporalKernels: () => tf.reverse(tf.transpose(tf.tensor2d(basis)), 0) as tf.Tensor2D,

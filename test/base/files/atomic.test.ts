@@ -44,6 +44,7 @@ test.each(Object.entries(WAYS))("names the file in an error of the system, %s", 
   await expect(write(path, [bytes("one")])).rejects.toMatchObject({ code: "ENOENT", path });
   if (process.platform !== "linux") return;
   await expect(write("/dev/full", [bytes("one")])).rejects.toMatchObject({
-    ...{ code: "ENOSPC", path: "/dev/full" },
+    code: "ENOSPC",
+    path: "/dev/full",
   });
 });

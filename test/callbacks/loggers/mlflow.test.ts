@@ -83,11 +83,21 @@ async function historyOf(run: Found, metric: string): Promise<[step: number, val
 
 const start = (more: object = {}): TrainerEvent =>
   ({
-    ...{ event: "fit_start", name: "demo", folder: dir, parameters: 3, max_epochs: 2, steps_per_epoch: 2 },
+    event: "fit_start",
+    name: "demo",
+    folder: dir,
+    parameters: 3,
+    max_epochs: 2,
+    steps_per_epoch: 2,
     ...more,
   }) as TrainerEvent;
 const step = (step: number, train_loss: number): TrainerEvent => ({
-  ...{ event: "step", epoch: 0, step, train_loss, lr: 0.5, samples_per_s: 100 },
+  event: "step",
+  epoch: 0,
+  step,
+  train_loss,
+  lr: 0.5,
+  samples_per_s: 100,
 });
 const end = (step: number): TrainerEvent => ({
   event: "fit_end",

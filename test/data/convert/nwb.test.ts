@@ -169,8 +169,7 @@ test("shows gray between presentations at a rate of frames, and omits long pause
   const { stim, tBins } = session.recordings.flashes!;
   // The picture at 2 s stays for 1.5 intervals. Nothing is known about the screen until 12 s.
   expect(firstPixels(stim, 24, tBins.length)).toEqual([
-    ...[160, 160, 160, 160, 160, 0, 0, 0, 0, 0],
-    ...[80, 80, 80, 80, 80, 80, 80, 0, 0, 0, 0, 0],
+    160, 160, 160, 160, 160, 0, 0, 0, 0, 0, 80, 80, 80, 80, 80, 80, 80, 0, 0, 0, 0, 0,
   ]);
   expect([16, 17].map((t) => Number(tBins[t]!.toFixed(2)))).toEqual([2.65, 12.05]);
 });

@@ -18,7 +18,10 @@ let server: ChildProcess;
 let address: string;
 
 const recording: Recording = {
-  ...{ frames: FRAMES, height: SIDE, width: SIDE, channels: 1 },
+  frames: FRAMES,
+  height: SIDE,
+  width: SIDE,
+  channels: 1,
   stim: Uint8Array.from({ length: FRAMES * SIDE * SIDE }, (_, i) => (i * 31) % 256),
   robs: Uint8Array.from({ length: FRAMES * UNITS }, (_, i) => (i * 7) % 4),
   eyepos: new Float32Array(FRAMES * 2),

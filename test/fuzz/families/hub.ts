@@ -31,7 +31,12 @@ export const family = defineFamily({
   prepare() {
     return async (input) => {
       const meeting = new RendezvousServer({
-        ...{ worldSize: 64, address: "127.0.0.1", port: 0, key: KEY, watchdog: 300, joinTimeout: 300 },
+        worldSize: 64,
+        address: "127.0.0.1",
+        port: 0,
+        key: KEY,
+        watchdog: 300,
+        joinTimeout: 300,
         onFault: () => {},
         onTell: () => {},
       });

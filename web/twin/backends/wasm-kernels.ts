@@ -49,7 +49,8 @@ function kernel<A>(
   compute: (inputs: Readonly<Record<string, tf.Tensor>>, attributes: A) => tf.Tensor,
 ): tf.KernelConfig {
   return {
-    ...{ kernelName, backendName: "wasm" },
+    kernelName,
+    backendName: "wasm",
     kernelFunc: ({ inputs, attrs }) => compute(inputs as Record<string, tf.Tensor>, attrs as unknown as A),
   };
 }

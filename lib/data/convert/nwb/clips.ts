@@ -39,7 +39,10 @@ export async function openClips(nwb: NwbFile, series: string): Promise<ImageStac
   const frame = frameLength(first);
   const places = clips.flatMap((clip) => Array.from({ length: clip.count }, (_, i) => ({ clip, i })));
   return {
-    ...{ at: series, count: places.length, height: first.height, width: first.width },
+    at: series,
+    count: places.length,
+    height: first.height,
+    width: first.width,
     channels: first.channels,
     isBytes: clips.every(({ isBytes }) => isBytes),
     isWhole: clips.every(({ isWhole }) => isWhole),

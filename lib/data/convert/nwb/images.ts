@@ -30,7 +30,8 @@ async function seriesOf(nwb: NwbFile, at: string): Promise<ImageStack> {
   const frames = framesIn(shape, pixelType(type), problem);
   const labels = await nwb.texts(`${at}/control_description`);
   return {
-    ...{ at, ...frames },
+    at,
+    ...frames,
     ...(labels?.length === frames.count ? { labels } : {}),
     read: async (from, to) => (await nwb.numbers(data, "the frames of the stimulus", from, to)).values,
   };
@@ -48,7 +49,13 @@ async function containerOf(nwb: NwbFile, at: string): Promise<ImageStack> {
   if (![2, 3].includes(first.shape.length) || ![1, 3, 4].includes(channels))
     throw nwb.fail(paths[0]!, `must be an image [height, width] or [height, width, 3]; it has shape [${first.shape}]`); // biome-ignore format: one line
   return {
-    ...{ at, count: paths.length, height, width, channels, ...pixelType(first.type), labels },
+    at,
+    count: paths.length,
+    height,
+    width,
+    channels,
+    ...pixelType(first.type),
+    labels,
     async read(from, to) {
       const size = height * width * channels;
       const pixels = new Float32Array((to - from) * size);

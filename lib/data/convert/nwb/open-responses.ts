@@ -72,7 +72,9 @@ function joined(nwb: NwbFile, parts: readonly Responses[]): Responses {
     throw nwb.fail("--responses", `${first.at} are ${first.kind}, but ${other.at} are ${other.kind}; convert responses of one kind`); // biome-ignore format: one line
   const coordinates = parts.flatMap((part) => part.coordinates ?? []);
   return {
-    ...{ at: parts.map(({ at }) => at).join(", "), cids, assumed },
+    at: parts.map(({ at }) => at).join(", "),
+    cids,
+    assumed,
     kind: first.kind,
     taken: parts.flatMap(({ taken }) => taken),
     leftOut: parts.flatMap(({ leftOut }) => leftOut),

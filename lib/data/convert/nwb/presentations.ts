@@ -10,8 +10,16 @@ const CLIP_START = "start_idx";
 const CLIP_STOP = "stop_idx";
 /** The columns that may hold the number or the name of the image of each presentation, the first one that a table has first. */
 const IMAGE_COLUMNS = [
-  ...["image_index", "image_id", "frame", "frame_index", "template_index", "stimulus_index", CLIP_START],
-  ...["image_name", "image", "stimulus_id"],
+  "image_index",
+  "image_id",
+  "frame",
+  "frame_index",
+  "template_index",
+  "stimulus_index",
+  CLIP_START,
+  "image_name",
+  "image",
+  "stimulus_id",
 ];
 /** The columns that may name the template of each presentation. */
 const TEMPLATE_COLUMNS = ["image_set", "stimulus_template", "stimulus_name"];
@@ -108,7 +116,10 @@ async function openTable(
   const frames = await withClips(nwb, table, column, shown, images);
   const begins = Float64Array.from(frames, ({ start }) => start);
   return {
-    ...{ name, images, starts: begins, period: medianStep(begins) },
+    name,
+    images,
+    starts: begins,
+    period: medianStep(begins),
     stops: Float64Array.from(frames, ({ stop }) => stop),
     index: Int32Array.from(frames, ({ image }) => image),
     leftOut: rowsLeftOut({ table, rows, template, others }, index, values),
@@ -143,8 +154,10 @@ async function withClips(
       throw nwb.fail(`${table}/${CLIP_STOP}`, `is ${ends[row]} in row ${row}, but must be over its ${CLIP_START}, ${image}, and at most ${count}, the number of images of ${at}`); // biome-ignore format: one line
     const time = (stop - start) / frames;
     return Array.from({ length: frames }, (_, i) => ({
-      ...{ image: image + i, row },
-      ...{ start: start + i * time, stop: start + (i + 1) * time },
+      image: image + i,
+      row,
+      start: start + i * time,
+      stop: start + (i + 1) * time,
     }));
   });
 }

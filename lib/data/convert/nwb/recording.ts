@@ -49,8 +49,16 @@ export async function recordingOf(
   return {
     recording: {
       frames: starts.length,
-      ...{ height, width, ...(channels > 1 ? { channels } : {}), stim },
-      ...{ robs, trialInds: trials.trialInds, eyepos, dpiValid, tBins: times, others },
+      height,
+      width,
+      ...(channels > 1 ? { channels } : {}),
+      stim,
+      robs,
+      trialInds: trials.trialInds,
+      eyepos,
+      dpiValid,
+      tBins: times,
+      others,
     },
     robs,
     period,

@@ -52,7 +52,11 @@ export async function openSeries(
   const kind = rois ? "calcium" : array.type === "float" ? "rates" : "counts";
   const counts = kind === "counts";
   const series: Series = {
-    ...{ ...clock, width, columns: used, window, counts },
+    ...clock,
+    width,
+    columns: used,
+    window,
+    counts,
     read: transposed
       ? await readTransposed(nwb, data, samples, width)
       : async (from, to) => (await nwb.numbers(data, "the responses", from, to)).values,
@@ -69,7 +73,9 @@ export async function openSeries(
     : { cids: used, taken: [], leftOut: [] };
   return {
     ...facts,
-    ...{ at, kind, assumed: [] },
+    at,
+    kind,
+    assumed: [],
     taken: [`robs: ${at}: ${used.length}${which}, samples ${way} ${whenOf(window)}${counts ? "" : ", or interpolated where there are none"}`, ...facts.taken], // biome-ignore format: one line
     async inFrames(frames) {
       requireFineBins(nwb, at, series, frames);

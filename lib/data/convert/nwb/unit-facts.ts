@@ -159,7 +159,8 @@ function factsOf(places: Places | undefined, areas: Areas | undefined): Facts {
   const names = [...new Set(areas?.names)].sort();
   if (areas) taken.push(`unit_groups: ${areas.from}: ${names.map((name, i) => `${i} ${name}`).join(", ")}`);
   return {
-    ...{ leftOut, taken },
+    leftOut,
+    taken,
     ...(places && unknown === 0 ? { coordinates: places.values } : {}),
     ...(areas ? { groups: areas.names.map((name) => names.indexOf(name)) } : {}),
   };
