@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { arrayBatches, losses, metrics, Trainer, type TrainingModule, tf } from "gradbook";
 
 const lines = readFileSync("notebooks/data/digits.csv", "utf8").trim().split("\n");
-const x = lines.map((line) => line.split(",").slice(1).map((gray) => Number(gray) / 16)); // biome-ignore format: one line
+const rows = lines.map((line) => line.split(",").map(Number));
+const x = rows.map((row) => row.slice(1).map((gray) => gray / 16));
 const data = arrayBatches({ x }, { validation: 0.2 });
 
 // An autoencoder from 64 pixels to 8 numbers and back. A module has variables and a loss.

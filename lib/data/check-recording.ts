@@ -43,7 +43,12 @@ export function checkRecording(
     (x, at) => !Number.isFinite(x) && dpiValid[at >> 1]! > 0,
     "correct it, or set dpi_valid to 0 there",
   );
-  refuse("t_bins", tBins, (t, at) => !(at === 0 ? Number.isFinite(t) : t >= tBins[at - 1]!), "times must be finite and must not decrease"); // biome-ignore format: one check
+  refuse(
+    "t_bins",
+    tBins,
+    (t, at) => !(at === 0 ? Number.isFinite(t) : t >= tBins[at - 1]!),
+    "times must be finite and must not decrease",
+  );
   if (problems.length > 0) throw new ConfigError(file, problems);
 }
 

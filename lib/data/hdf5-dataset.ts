@@ -37,8 +37,12 @@ export function hdf5Group(group: Group): StoredGroup {
       return found !== null && "type" in found && found.type === type;
     });
   return {
-    get groups() { return named("Group"); }, // biome-ignore format: one line
-    get arrays() { return named("Dataset"); }, // biome-ignore format: one line
+    get groups() {
+      return named("Group");
+    },
+    get arrays() {
+      return named("Dataset");
+    },
     attribute: (name) => group.attrs[name]?.value,
     group: (name) => hdf5Group(group.get(name) as Group),
     array: (name) => openDataset(group, name),

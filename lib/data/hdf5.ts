@@ -103,7 +103,9 @@ function explained(path: string, cause: unknown): ConfigError {
   const ofSystem = /error message = '([^']+)'/.exec(reason)?.[1];
   if (ofSystem && !/truncated/.test(reason)) return problem(`cannot be read (${ofSystem})`);
   if (/unable to allocate|memory allocation failed|Memory allocation of|exceeds maximum memory/i.test(reason))
-    return problem("needs more memory than HDF5's reader has (2 GiB); store its datasets in smaller chunks (h5repack -l CHUNK=...)"); // biome-ignore format: one line
+    return problem(
+      "needs more memory than HDF5's reader has (2 GiB); store its datasets in smaller chunks (h5repack -l CHUNK=...)",
+    );
   if (/truncated/.test(reason)) return problem("is cut off; copy or simulate it again");
   if (/signature not found|Not an HDF5/.test(reason)) return problem("is not an HDF5 file; check the path");
   // For a damaged file, HDF5 may also return a type or a size that is invalid in JavaScript, or throw a number.

@@ -101,7 +101,12 @@ export function covariatesOf({
 }: Pick<Recording, "frames" | "robs" | "eyepos" | "tBins" | "trialInds" | "dpiValid" | "others">) {
   const known: Record<string, Covariate> = {
     // Converted only when a transform reads it.
-    robs: { shape: [frames, robs.length / frames], get values() { return floatsOf(robs); } }, // biome-ignore format: one line
+    robs: {
+      shape: [frames, robs.length / frames],
+      get values() {
+        return floatsOf(robs);
+      },
+    },
     eyepos: { shape: [frames, 2], values: eyepos },
     t_bins: { shape: [frames], values: Float32Array.from(tBins) },
     trial_inds: { shape: [frames], values: Float32Array.from(trialInds) },

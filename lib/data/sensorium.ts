@@ -153,7 +153,10 @@ function gazeOf(folder: TrialFolder): { eyepos: Float32Array; valid: Float32Arra
   if (!folder.names.includes("pupil_center")) return { eyepos: new Float32Array(2 * frames), valid };
   const file = join(folder.path, "data", "pupil_center");
   const source = folder.covariate("pupil_center");
-  if (source.shape[1] !== 2) throw new ConfigError(file, [{ path: "", message: `has ${source.shape[1]} values for each frame, but a centre has 2: x and y` }]); // biome-ignore format: one line
+  if (source.shape[1] !== 2)
+    throw new ConfigError(file, [
+      { path: "", message: `has ${source.shape[1]} values for each frame, but a centre has 2: x and y` },
+    ]);
   const eyepos = asFloat32(source, { file, key: "" });
   standardize(eyepos);
   for (let t = 0; t < frames; t++) valid[t] = Number(Number.isFinite(eyepos[2 * t]! + eyepos[2 * t + 1]!));

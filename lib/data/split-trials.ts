@@ -37,7 +37,9 @@ export function splitTrials(
   { share, seed, repeats = [] }: SplitOptions & { repeats?: Repeats },
 ): Halves {
   const all = [...new Set(valid.map((t) => trials[t]!))];
-  const stimulusOf = new Map(repeats.flatMap((group) => group.map(({ trial }) => [trial, group[0]!.trial] as const))); // biome-ignore format: one map
+  const stimulusOf = new Map(
+    repeats.flatMap((group) => group.map(({ trial }) => [trial, group[0]!.trial] as const)),
+  );
   const groupOf = (trial: number) => stimulusOf.get(trial) ?? trial;
   const groups = new Set(all.map(groupOf));
   const together = groups.size > 1 || all.length === 1;

@@ -49,7 +49,8 @@ export function splitSession(session: ToSplit, config: SessionConfig): Split {
   const bySplit = { file, path: "split" };
   if (typeof split === "object") return requireBoth(splitByLists(session, valid, split, config), bySplit);
   if (split === "tiers" || (split === "auto" && tiers)) {
-    if (!tiers) throw fail("split", 'is "tiers", but the recordings have no covariate `tiers`, a tier for each frame'); // biome-ignore format: one line
+    if (!tiers)
+      throw fail("split", 'is "tiers", but the recordings have no covariate `tiers`, a tier for each frame');
     return requireBoth(splitByTiers(tiers, valid, session, config), bySplit);
   }
   const halves =

@@ -79,7 +79,9 @@ function varintBytes(value: number): Buffer {
 /** Encodes a negative number as an int64 in two's complement, which has ten bytes. */
 function negativeVarint(value: number): Buffer {
   const bits = BigInt.asUintN(64, BigInt(value));
-  return Buffer.from(Array.from({ length: 10 }, (_, i) => Number((bits >> BigInt(7 * i)) & 127n) + (i < 9 ? 128 : 0))); // biome-ignore format: one line
+  return Buffer.from(
+    Array.from({ length: 10 }, (_, i) => Number((bits >> BigInt(7 * i)) & 127n) + (i < 9 ? 128 : 0)),
+  );
 }
 
 /** Encodes an integer or boolean as a field. */

@@ -111,7 +111,8 @@ async function align(session: PreparedSession, predict: Predict): Promise<Aligne
   if (data.trials.length === 0) return undefined;
   const [observed, predicted] = [psth(data), psth(alignLike(data, await predict(frames)))];
   const { bins, trials } = data;
-  const known = (all: Float64Array, unit: number) => Array.from({ length: bins }, (_, bin) => all[bin * units + unit]!); // biome-ignore format: one line
+  const known = (all: Float64Array, unit: number) =>
+    Array.from({ length: bins }, (_, bin) => all[bin * units + unit]!);
   const scale = toPerSecond(session);
   const scaled = (values: number[]) => values.map((rate) => Number((rate * scale).toPrecision(5)));
   const noise = noiseCorrelations(data).filter((value) => !Number.isNaN(value));

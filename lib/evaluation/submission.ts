@@ -40,7 +40,11 @@ export async function writeSubmission(twin: TwinModule, folder: string): Promise
   const files = new Map<string, { tier: string; trials: number; file: PredictionFile }>();
   const fileOf = async (tier: string, session: PreparedSession) => {
     const path = join(folder, isVideo ? videoFile(tier) : imageFile(tier, session, sessions.length > 1));
-    const found = files.get(path) ?? { tier, trials: 0, file: isVideo ? await parquetFile(path) : csvFile(path) }; // biome-ignore format: one line
+    const found = files.get(path) ?? {
+      tier,
+      trials: 0,
+      file: isVideo ? await parquetFile(path) : csvFile(path),
+    };
     files.set(path, found);
     return found;
   };
@@ -86,7 +90,11 @@ function withheldTrials(session: PreparedSession, isVideo: boolean): WithheldTri
       "is no Sensorium folder, so there is nothing to submit; train on the folder itself (gradbook convert --link)",
     );
   const longest = longestLag(session);
-  if (isVideo && longest > SKIPPED) throw fail("keys_lags", `has a lag of ${longest} frames, but the competition scores videos from frame ${SKIPPED} on`); // biome-ignore format: one line
+  if (isVideo && longest > SKIPPED)
+    throw fail(
+      "keys_lags",
+      `has a lag of ${longest} frames, but the competition scores videos from frame ${SKIPPED} on`,
+    );
   const presentations = presentationsOf(trialInds);
   const facts = trialFacts(file, presentations.length);
   const numbers = (names: readonly string[]) => {

@@ -40,7 +40,9 @@ export async function exportWeb(twin: Twin, folder: string): Promise<string[]> {
 function requireExportable({ model, path, tap }: Twin): void {
   const fail = (message: string) => new ConfigError(path, [{ path: "model", message }]);
   if (tap)
-    throw fail("has stages that were changed (ablated), which a page cannot hold; export its graph with exportOnnx or exportSavedModel"); // biome-ignore format: one line
+    throw fail(
+      "has stages that were changed (ablated), which a page cannot hold; export its graph with exportOnnx or exportSavedModel",
+    );
   if (!model.plan.seesStimulus)
     throw fail("reads behaviour but no stimulus, so a page has nothing to show it");
   const [module] = modulesNamedIn([model.config, model.input.sessionStages], path);

@@ -68,9 +68,19 @@ async function extremeInputs(
       const part = Array.from({ length: size }, (_, i) => Math.min(from + i, units.length - 1));
       const each: FoundInputs[] = [];
       for (let s = 0; s < seeds; s++)
-        each.push(await ascent.run(part.map((unit) => [unit]), seed + s)); // biome-ignore format: one line
+        each.push(
+          await ascent.run(
+            part.map((unit) => [unit]),
+            seed + s,
+          ),
+        );
       for (const [i, unit] of part.slice(0, units.length - from).entries())
-        found.push(bestOf(each.map((seeded) => inputOf(seeded, i, units, unit)), sign)); // biome-ignore format: one line
+        found.push(
+          bestOf(
+            each.map((seeded) => inputOf(seeded, i, units, unit)),
+            sign,
+          ),
+        );
     }
   } finally {
     ascent.dispose();

@@ -98,7 +98,11 @@ async function inputPictures(shown: Observer): Promise<ExperimentPicture[]> {
     {
       name: "other inputs",
       caption: `Different inputs that all drive ${name}; an input that drives it and not the other five units; a natural picture, and inputs with the same rates of the six units. Titles are rates of ${name}.`,
-      figure: inputsFigure(others, view, others.map(({ unit }) => unit)), // biome-ignore format: one line
+      figure: inputsFigure(
+        others,
+        view,
+        others.map(({ unit }) => unit),
+      ),
     },
   ];
 }

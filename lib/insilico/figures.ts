@@ -146,7 +146,10 @@ export function channelEffectsFigure({ channels, units, values }: ChannelEffects
   const limit = greatest(values) || 1;
   const size = { width: channels.length, height: units.length };
   // Rows are units, so that both axes are readable with many channels.
-  const turned = Float32Array.from(values, (_, i) => values[(i % size.width) * size.height + Math.floor(i / size.width)]!); // biome-ignore format: one line
+  const turned = Float32Array.from(
+    values,
+    (_, i) => values[(i % size.width) * size.height + Math.floor(i / size.width)]!,
+  );
   const panel: Panel = {
     title: "change of the rate without a channel",
     x: { label: "channel" },

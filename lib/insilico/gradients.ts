@@ -18,7 +18,10 @@ export interface Jacobian {
 /** Computes gradients of units' rates, many units at a time. */
 class Gradients {
   readonly pixels: number;
-  private readonly step: (rows: tf.Tensor4D, units: tf.Tensor1D) => Promise<{ rates: tf.Tensor1D; gradient: tf.Tensor4D }>; // biome-ignore format: one line
+  private readonly step: (
+    rows: tf.Tensor4D,
+    units: tf.Tensor1D,
+  ) => Promise<{ rates: tf.Tensor1D; gradient: tf.Tensor4D }>;
   readonly dispose: () => void;
 
   constructor(private readonly observer: Observer) {

@@ -90,10 +90,11 @@ export async function gratingTuning(
   const count = observer.units.length;
   const [blank, rates] = [shown.subarray(0, count), shown.subarray(count)];
   return observer.units.map((unit, column) => {
-    const cycles = Array.from(
-      { length: cycled.length / phases },
-      (_, cycle) =>
-      cycleOf(Array.from({ length: phases }, (_, p) => rates[(cycle * phases + p) * count + column]!), blank[column]!), // biome-ignore format: one line
+    const cycles = Array.from({ length: cycled.length / phases }, (_, cycle) =>
+      cycleOf(
+        Array.from({ length: phases }, (_, p) => rates[(cycle * phases + p) * count + column]!),
+        blank[column]!,
+      ),
     );
     return tuningOf(unit, blank[column]!, cycles, angles, grid);
   });

@@ -28,7 +28,8 @@ function realFourier(n: number): Float32Array {
     const alone = cycles === 0 || 2 * cycles === n;
     for (let i = 0; i < n; i++) {
       const angle = (2 * Math.PI * cycles * i) / n;
-      matrix[row * n + i] = Math.sqrt((alone ? 1 : 2) / n) * (row % 2 === 0 && row > 0 ? Math.sin(angle) : Math.cos(angle)); // biome-ignore format: one line
+      matrix[row * n + i] =
+        Math.sqrt((alone ? 1 : 2) / n) * (row % 2 === 0 && row > 0 ? Math.sin(angle) : Math.cos(angle));
     }
   }
   return matrix;

@@ -20,7 +20,13 @@ import type { Observer } from "./observer";
  */
 export function trueModel(units: readonly UnitTruth[], view: TwinView): Observer {
   if (units.some(({ channel = 0 }) => channel > 0))
-    throw new ConfigError("trueModel", [{ path: "units", message: "see different channels of a stimulus; the observer has one channel: simulate sessions without --channels" }]); // biome-ignore format: one line
+    throw new ConfigError("trueModel", [
+      {
+        path: "units",
+        message:
+          "see different channels of a stimulus; the observer has one channel: simulate sessions without --channels",
+      },
+    ]);
   const { height: size, lags, samplingRate } = view;
   const filters = units.flatMap((unit) =>
     [unit.phase, unit.phase + Math.PI / 2].map((phase) =>

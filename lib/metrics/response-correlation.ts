@@ -45,7 +45,14 @@ export class ResponseCorrelation extends UnitSums {
   /** Returns the correlation of each unit; NaN for a unit whose responses or predictions are constant. */
   override perUnit(): Float64Array {
     return Float64Array.from(this.unitDataset, (_, unit) => {
-      const [n, r, rr, p, pp, rp] = [0, 1, 2, 3, 4, 5].map((row) => this.at(row, unit)) as [number, number, number, number, number, number]; // biome-ignore format: one line
+      const [n, r, rr, p, pp, rp] = [0, 1, 2, 3, 4, 5].map((row) => this.at(row, unit)) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
       const [ofResponse, ofPrediction] = [n * rr - r * r, n * pp - p * p];
       if (!(ofResponse > 0 && ofPrediction > 0)) return Number.NaN;
       return (n * rp - r * p) / Math.sqrt(ofResponse * ofPrediction);

@@ -93,7 +93,10 @@ function triggeredSums(input: SpikeTriggeredInput, mean: Float64Array, filter: t
     stim: new Float64Array(units * pixels),
     energy: new Float64Array(units * pixels),
   }));
-  const [first, last] = Array.from(frames).reduce(([a, b], t) => [Math.min(a, t), Math.max(b, t)], [Number.POSITIVE_INFINITY, -1]); // biome-ignore format: one line
+  const [first, last] = Array.from(frames).reduce(
+    ([a, b], t) => [Math.min(a, t), Math.max(b, t)],
+    [Number.POSITIVE_INFINITY, -1],
+  );
   for (let from = first - Math.max(...lags); from <= last - Math.min(...lags); from += CHUNK) {
     const count = Math.min(CHUNK, last - Math.min(...lags) + 1 - from);
     const weights = lags.map((lag) => weightsOf(input, lag, from, count));

@@ -184,5 +184,8 @@ export class OwnUnits implements UnitColumns {
 function padTo(x: tf.Tensor, length: number, axis: number): tf.Tensor {
   const missing = length - x.shape[axis]!;
   if (missing === 0) return x;
-  return tf.pad(x, x.shape.map((_, i): [number, number] => [0, i === axis ? missing : 0])); // biome-ignore format: one line
+  return tf.pad(
+    x,
+    x.shape.map((_, i): [number, number] => [0, i === axis ? missing : 0]),
+  );
 }

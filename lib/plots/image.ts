@@ -8,7 +8,7 @@ type Color = readonly [number, number, number];
 export const COLORS: Record<ImageMark["palette"], readonly [Color, Color, Color]> = {
   gray: [[0, 0, 0], [127.5, 127.5, 127.5], [255, 255, 255]],
   diverging: [[33, 102, 172], [247, 247, 247], [178, 24, 43]],
-}; // biome-ignore format: a table // biome-ignore format: a table
+}; // biome-ignore format: a table
 
 /** Formats a color for CSS. */
 export const css = (color: Color) => `rgb(${color.map(Math.round).join(",")})`;

@@ -125,13 +125,22 @@ function randomBatch(
   };
   const behavior = () => draw([size, behaviors], () => random.normal()) as tf.Tensor2D;
   const history = () =>
-    tf.tensor3d(ofUnits(historyLags, () => random.poisson(RATE)), [size, historyLags, columns]); // biome-ignore format: one line
+    tf.tensor3d(
+      ofUnits(historyLags, () => random.poisson(RATE)),
+      [size, historyLags, columns],
+    );
   return {
     stim: draw([size, lags, height, width, channels], () => (random.below(256) - 127) / 255) as tf.Tensor5D,
     ...(behaviors > 0 ? { behavior: behavior() } : {}),
     dataset: tf.tensor1d(dataset, "int32"),
-    robs: tf.tensor2d(ofUnits(1, () => random.poisson(RATE)), [size, columns]), // biome-ignore format: one line
-    mask: tf.tensor2d(ofUnits(1, () => Number(random.uniform() < VALID)), [size, columns]), // biome-ignore format: one line
+    robs: tf.tensor2d(
+      ofUnits(1, () => random.poisson(RATE)),
+      [size, columns],
+    ),
+    mask: tf.tensor2d(
+      ofUnits(1, () => Number(random.uniform() < VALID)),
+      [size, columns],
+    ),
     eyepos: draw([size, 2], () => random.normal()) as tf.Tensor2D,
     ...(historyLags > 0 ? { history: history() } : {}),
   } as ReadyBatch;

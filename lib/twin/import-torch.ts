@@ -111,10 +111,13 @@ export function convertTorch(options: Omit<ImportTorchOptions, "out">): {
   }
   const trained = plan.weights.filter((weight) => weight.trained ?? true).map(({ name }) => name);
   const moments = matchedMoments(checkpoint, new Set(trained));
-  const ofOptimizer = typeof moments === "string" ? [] : optimizerTensors(plan.weights, (kind, spec) => {
-    const own = moments.get(spec.name);
-    return kind === "step" ? own?.step : own && layout(spec.name, own[kind], spec);
-  }); // biome-ignore format: one choice
+  const ofOptimizer =
+    typeof moments === "string"
+      ? []
+      : optimizerTensors(plan.weights, (kind, spec) => {
+          const own = moments.get(spec.name);
+          return kind === "step" ? own?.step : own && layout(spec.name, own[kind], spec);
+        });
   const missing = plan.weights.map(({ name }) => name).filter((name) => !converted.has(name));
   const state: CheckpointState = {
     format: 1,

@@ -39,7 +39,11 @@ export function torchWeights(weights: ReadonlyMap<string, NamedArray>, config: M
     if (ourName(own) !== name) throw new RangeError(`${name}: the PyTorch package has no such weight`);
     const values = torchLayout(name, array, config);
     // Weight norm keeps the tensor that it was made from, and a linear readout keeps its bias twice.
-    if (/\.parametrizations\.weight\.0\.v$/.test(own)) return [[`model.${own.replace(/\.0\.v$/, ".original")}`, values], [`model.${own}`, values]]; // biome-ignore format: two weights
+    if (/\.parametrizations\.weight\.0\.v$/.test(own))
+      return [
+        [`model.${own.replace(/\.0\.v$/, ".original")}`, values],
+        [`model.${own}`, values],
+      ];
     if (/^readouts\.\d+\.fc\.bias$/.test(own))
       return [
         [`model.${own.replace(".fc", "")}`, values],
@@ -56,7 +60,11 @@ export function torchWeights(weights: ReadonlyMap<string, NamedArray>, config: M
  * optimizer numbers its parameters in this order.
  */
 function inModuleOrder(weights: readonly TorchWeight[], depth = 0): TorchWeight[] {
-  const partOf = ([name]: TorchWeight) => name.split(".").slice(0, depth + 1).join("."); // biome-ignore format: one line
+  const partOf = ([name]: TorchWeight) =>
+    name
+      .split(".")
+      .slice(0, depth + 1)
+      .join(".");
   const own = weights.filter((weight) => partOf(weight) === weight[0]);
   // Spectral norm replaces the weight by one that is registered after the bias.
   const isSpectral = own.some(([name]) => name.endsWith(".weight_orig"));
@@ -103,13 +111,17 @@ function torchName(name: string, last: ReadonlyMap<string, number>, config: Mode
     /^(.*\.?(?:encoder|spike_history\.\d+))\.layers\.(\d+)\.(.*)$/.exec(name) ?? [];
   if (mlp !== undefined) {
     const spectral = /^spike_history/.test(mlp) && config.history_encoder?.params.spectral_norm === true;
-    const named = leaf === "u" || leaf === "v" ? `weight_${leaf}` : spectral && leaf === "weight" ? "weight_orig" : leaf; // biome-ignore format: one choice
+    const named =
+      leaf === "u" || leaf === "v" ? `weight_${leaf}` : spectral && leaf === "weight" ? "weight_orig" : leaf;
     const isBlock = Number(layer) < last.get(mlp)! || activatesLast(mlp, config);
     return `${mlp}.mlp.${layer}.${isBlock ? "linear." : ""}${named}`;
   }
   const renamed = RENAMED.reduce((text, [pattern, by]) => text.replace(pattern, by), name);
-  if (/\.norm\.(gamma|beta)$/.test(renamed) && PYTORCH_NORMS.includes(String(blockOf(name, config.convnet.params)?.norm_type)))
-    return renamed.replace(/gamma$/, "weight").replace(/beta$/, "bias"); // biome-ignore format: one condition
+  if (
+    /\.norm\.(gamma|beta)$/.test(renamed) &&
+    PYTORCH_NORMS.includes(String(blockOf(name, config.convnet.params)?.norm_type))
+  )
+    return renamed.replace(/gamma$/, "weight").replace(/beta$/, "bias");
   const windowed = /\.(conv|depthwise)\.weight$/.test(renamed) && isWindowed(name, config);
   return windowed ? renamed.replace(/weight$/, "parametrizations.weight.original") : renamed;
 }

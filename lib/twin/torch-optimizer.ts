@@ -96,7 +96,14 @@ export function torchOptimizerState(
   { trained, moments, lr, weightDecay, betas, eps }: MomentsToWrite,
 ): Readonly<Record<string, unknown>> {
   const groups = numberedParameters(shapes, trained);
-  const flags = { amsgrad: false, maximize: false, foreach: null, capturable: false, differentiable: false, fused: null }; // biome-ignore format: one line
+  const flags = {
+    amsgrad: false,
+    maximize: false,
+    foreach: null,
+    capturable: false,
+    differentiable: false,
+    fused: null,
+  };
   const tensor = ({ values, shape }: NamedArray) => new TensorToWrite(values, shape);
   const state = groups
     .flatMap(({ members }) => members)

@@ -33,7 +33,9 @@ async function expectArrays(file: string, type: string) {
 
 test("makes a session from a folder of .npy files and states its assumptions", async () => {
   mkdirSync(join(dir, "ada_1"));
-  await runPython(`${ARRAYS}\nfor name, a in arrays.items(): np.save(sys.argv[1] + "/" + name + ".npy", a)`, [join(dir, "ada_1")]); // biome-ignore format: one line
+  await runPython(`${ARRAYS}\nfor name, a in arrays.items(): np.save(sys.argv[1] + "/" + name + ".npy", a)`, [
+    join(dir, "ada_1"),
+  ]);
   const { status, stdout } = gradbookIn(
     dir,
     "convert",
@@ -57,7 +59,10 @@ test("makes a session from a folder of .npy files and states its assumptions", a
   await expectArrays(join(dir, "ada_1.h5"), "backimage");
   expect(readFileSync(join(dir, "ada_1.yaml"), "utf8")).toBe("session: ada_1\ncids: [1, 2]\n");
   const again = gradbookIn(dir, "convert", "ada_1", "--sampling_rate", "60");
-  expect(again).toMatchObject({ status: 2, stderr: "ada_1.h5: exists already; give another --name, or --force to replace it\n" }); // biome-ignore format: one line
+  expect(again).toMatchObject({
+    status: 2,
+    stderr: "ada_1.h5: exists already; give another --name, or --force to replace it\n",
+  });
 });
 
 test("rejects an array of more than 2 GiB before it is read, with a remedy", () => {
@@ -80,25 +85,35 @@ test("makes a session from an .npz file and explains errors in its arrays", asyn
   expect(gradbookIn(dir, "convert", "ada_2.npz", "--sampling_rate", "60").status).toBe(0);
   await expectArrays(join(dir, "ada_2.h5"), "stimulus");
   const complaint = () => gradbookIn(dir, "convert", "ada_2.npz", "--sampling_rate", "60", "--force").stderr;
-  expect(gradbookIn(dir, "convert", "ada_2.npz", "--force").stderr).toBe("ada_2.npz: --sampling_rate: missing: arrays do not state their number of frames per second\n"); // biome-ignore format: one line
+  expect(gradbookIn(dir, "convert", "ada_2.npz", "--force").stderr).toBe(
+    "ada_2.npz: --sampling_rate: missing: arrays do not state their number of frames per second\n",
+  );
   await save("arrays['robs'] = arrays['robs'][1:]");
   expect(complaint()).toBe(
     "ada_2.npz: robs: has shape [239,2], but stim has 240 frames, so it must be [240,2]\n",
   );
   await save("arrays['robs'] = arrays['robs'].astype(complex)");
-  expect(complaint()).toBe("ada_2.npz: robs: holds '<c16'; real numbers can be read: f8, f4, f2, i8, u8, i4, u4, i2, u2, i1, u1, b1\n"); // biome-ignore format: one line
+  expect(complaint()).toBe(
+    "ada_2.npz: robs: holds '<c16'; real numbers can be read: f8, f4, f2, i8, u8, i4, u4, i2, u2, i1, u1, b1\n",
+  );
 });
 
 test("names the options of the format, the formats, and a missing source in errors", async () => {
   writeFileSync(join(dir, "ada_4.npz"), "");
   writeFileSync(join(dir, "ada_4.mat"), "");
   const complaint = (...args: string[]) => gradbookIn(dir, "convert", ...args).stderr;
-  expect(complaint("ada_4.npz", "--eye", "gaze")).toBe("ada_4.npz: --eye: is not an option of the format arrays, which has --sampling_rate, --pixels_per_degree, --kind, --type, --block\n"); // biome-ignore format: one line
-  expect(complaint("ada_4.npz", "--sampling_rate", "fast")).toBe('ada_4.npz: --sampling_rate: must be a number over 0; found "fast"\n'); // biome-ignore format: one line
+  expect(complaint("ada_4.npz", "--eye", "gaze")).toBe(
+    "ada_4.npz: --eye: is not an option of the format arrays, which has --sampling_rate, --pixels_per_degree, --kind, --type, --block\n",
+  );
+  expect(complaint("ada_4.npz", "--sampling_rate", "fast")).toBe(
+    'ada_4.npz: --sampling_rate: must be a number over 0; found "fast"\n',
+  );
   expect(complaint("ada_4.mat")).toBe(
     "ada_4.mat: is not a known format; give one by --format: nwb, dset, sensorium, experanto, arrays\n",
   );
-  expect(complaint("ada_4.mat", "--format", "array")).toBe('ada_4.mat: --format: "array" is not one of: nwb, dset, sensorium, experanto, arrays (did you mean "arrays"?)\n'); // biome-ignore format: one line
+  expect(complaint("ada_4.mat", "--format", "array")).toBe(
+    'ada_4.mat: --format: "array" is not one of: nwb, dset, sensorium, experanto, arrays (did you mean "arrays"?)\n',
+  );
   expect(complaint("ada_5.nwb")).toBe("ada_5.nwb: no such file or folder; check the path\n");
 });
 
@@ -161,7 +176,9 @@ with NWBHDF5IO(sys.argv[1], "w") as io: io.write(f)
   expect(eyepos[20]).toBeCloseTo(0.705, 5);
   // The lost sample is the one at 11.005 s, just before the middle of frame 50.
   expect([48, 49, 50, 51].map((t) => dpiValid[t])).toEqual([1, 1, 0, 1]);
-  expect(gradbookIn(dir, "convert", "ada_3.nwb", "--force", "--stimulus", "movie").stderr).toBe("ada_3.nwb: --stimulus: the file has no stimulus movie; it has noise (ImageSeries [100,3,3])\n"); // biome-ignore format: one line
+  expect(gradbookIn(dir, "convert", "ada_3.nwb", "--force", "--stimulus", "movie").stderr).toBe(
+    "ada_3.nwb: --stimulus: the file has no stimulus movie; it has noise (ImageSeries [100,3,3])\n",
+  );
 });
 
 test("runs the documentation's Python example, and inspect shows the session file that it writes", async () => {

@@ -140,16 +140,34 @@ with h5py.File(sys.argv[1], "w") as f:
     ).then(() => said(readSession(join(dir, "h5py.h5"))));
   const replaced = (name: string, value: string) => write(`del f["${name}"]; f["${name}"] = ${value}`);
   expect(await write("pass")).toBe("nothing was thrown");
-  expect(await replaced("cids", "[4, 4]")).toBe("h5py.h5: cids: has 4 at 0 and again at 1; each unit needs a unique id"); // biome-ignore format: one line
-  expect(await replaced("gaborium/stim", "np.zeros((6, 3, 3), np.int16)")).toBe("h5py.h5: gaborium/stim: must be uint8 or floating point, [frames, height, width] or [frames, height, width, channels], but has shape [6,3,3] and type int16"); // biome-ignore format: one line
-  expect(await replaced("gaborium/stim", "np.zeros((0, 3, 3), np.uint8)")).toBe("h5py.h5: gaborium/stim: is empty: it has shape [0,3,3]"); // biome-ignore format: one line
-  expect(await replaced("gaborium/dpi_valid", "np.ones(5)")).toBe("h5py.h5: gaborium/dpi_valid: has shape [5], but stim has 6 frames, so it must be [6]"); // biome-ignore format: one line
-  expect(await replaced("gaborium/eyepos", "'left'")).toBe("h5py.h5: gaborium/eyepos: is missing or not numeric; docs/session-format.md lists what a session file holds"); // biome-ignore format: one line
-  expect(await write('del f["gaborium"]')).toBe("h5py.h5: types: has no stimulus type: a group with stim, robs and the other covariates"); // biome-ignore format: one line
-  expect(await replaced("gaborium/trial_inds", "[0, 0, 0, np.nan, 0.5, 2**33]")).toBe("h5py.h5: gaborium/trial_inds: is NaN at frame 3, and 2 more like it; a trial number must be a 32-bit integer; renumber the trials"); // biome-ignore format: one line
+  expect(await replaced("cids", "[4, 4]")).toBe(
+    "h5py.h5: cids: has 4 at 0 and again at 1; each unit needs a unique id",
+  );
+  expect(await replaced("gaborium/stim", "np.zeros((6, 3, 3), np.int16)")).toBe(
+    "h5py.h5: gaborium/stim: must be uint8 or floating point, [frames, height, width] or [frames, height, width, channels], but has shape [6,3,3] and type int16",
+  );
+  expect(await replaced("gaborium/stim", "np.zeros((0, 3, 3), np.uint8)")).toBe(
+    "h5py.h5: gaborium/stim: is empty: it has shape [0,3,3]",
+  );
+  expect(await replaced("gaborium/dpi_valid", "np.ones(5)")).toBe(
+    "h5py.h5: gaborium/dpi_valid: has shape [5], but stim has 6 frames, so it must be [6]",
+  );
+  expect(await replaced("gaborium/eyepos", "'left'")).toBe(
+    "h5py.h5: gaborium/eyepos: is missing or not numeric; docs/session-format.md lists what a session file holds",
+  );
+  expect(await write('del f["gaborium"]')).toBe(
+    "h5py.h5: types: has no stimulus type: a group with stim, robs and the other covariates",
+  );
+  expect(await replaced("gaborium/trial_inds", "[0, 0, 0, np.nan, 0.5, 2**33]")).toBe(
+    "h5py.h5: gaborium/trial_inds: is NaN at frame 3, and 2 more like it; a trial number must be a 32-bit integer; renumber the trials",
+  );
   expect(await replaced("gaborium/eyepos", "np.zeros((6, 2), np.float16)")).toBe("nothing was thrown");
-  expect(await write('f.attrs["sampling_rate"] = "fast"')).toBe("h5py.h5: sampling_rate: this attribute of the file must be a number over 0; found fast"); // biome-ignore format: one line
-  expect(await write('del f.attrs["name"]')).toBe("h5py.h5: name: this attribute of the file is missing; see docs/session-format.md"); // biome-ignore format: one line
+  expect(await write('f.attrs["sampling_rate"] = "fast"')).toBe(
+    "h5py.h5: sampling_rate: this attribute of the file must be a number over 0; found fast",
+  );
+  expect(await write('del f.attrs["name"]')).toBe(
+    "h5py.h5: name: this attribute of the file is missing; see docs/session-format.md",
+  );
 });
 
 test("reads any damaged session file as a session or ends in a ConfigError", async () => {
@@ -195,6 +213,10 @@ test("reads any configuration as sessions or ends in a ConfigError", () => {
       fc.dictionary(keys, tie("value"), { maxKeys: 4 }),
     ),
   }));
-  fc.assert(fc.property(fc.dictionary(keys, value), (changes) => read(dump({ ...PARENT, sessions: [NAME], ...changes })))); // biome-ignore format: one line
+  fc.assert(
+    fc.property(fc.dictionary(keys, value), (changes) =>
+      read(dump({ ...PARENT, sessions: [NAME], ...changes })),
+    ),
+  );
   fc.assert(fc.property(fc.string({ unit: "binary" }), read));
 });

@@ -127,7 +127,10 @@ test("trains a model that reads behaviour, positions and groups from a session f
   writeFileSync(
     model,
     JSON.stringify({
-      convnet: { type: "cnn", params: { channels: [3], block_configs: [{ conv_params: { kernel_size: [3, 3, 3] } }] } }, // biome-ignore format: one block
+      convnet: {
+        type: "cnn",
+        params: { channels: [3], block_configs: [{ conv_params: { kernel_size: [3, 3, 3] } }] },
+      },
       modulator: { type: "film", params: { behavior_dim: 2, encoder_params: { dims: [4] } } },
       readout: { type: "gaussian", params: { shared_features: true, mean_predictor: { hidden_dims: [3] } } },
     }),

@@ -127,7 +127,9 @@ test("counts spikes, marks labelled intervals, and reads joined descriptions of 
 });
 
 test("converts at a rate of frames, and lists what became of each modality", async () => {
-  const { session, taken, assumed, leftOut } = await importSession(join(source, "mapped"), { sampling_rate: "20" }); // biome-ignore format: one line
+  const { session, taken, assumed, leftOut } = await importSession(join(source, "mapped"), {
+    sampling_rate: "20",
+  });
   const { stim, frames } = session.recordings.screen!;
   expect([session.samplingRate, frames]).toEqual([20, 42]);
   expect(rowsOf(stim, 12).map(([first]) => first).slice(8, 26)).toEqual([0, 0, ...Array(10).fill(127), 40, 40, 140, 140, 240, 240].slice(0, 18)); // biome-ignore format: one list

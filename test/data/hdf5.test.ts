@@ -38,10 +38,16 @@ test("reads covariates that h5py compressed with lzf, and in float16", async () 
     "packed",
     'put("stim", g["stim"][:], chunks=(256, 3, 3), compression="lzf"); put("robs", g["robs"][:], compression="lzf"); put("pupil", (t / 8).astype(np.float16))',
   );
-  const [plain, packed] = await Promise.all(["plain", "packed"].map((name) => readSession(join(dir, `${name}.h5`)))); // biome-ignore format: one line
+  const [plain, packed] = await Promise.all(
+    ["plain", "packed"].map((name) => readSession(join(dir, `${name}.h5`))),
+  );
   const { others, ...recording } = packed!.recordings.noise!;
   expect({ ...recording, others: {} }).toEqual(plain!.recordings.noise);
-  expect(others.pupil).toEqual({ shape: [600], whole: false, values: Float32Array.from({ length: 600 }, (_, t) => t / 8) }); // biome-ignore format: one line
+  expect(others.pupil).toEqual({
+    shape: [600],
+    whole: false,
+    values: Float32Array.from({ length: 600 }, (_, t) => t / 8),
+  });
 });
 
 test.each([
@@ -128,5 +134,7 @@ test("says what keeps an intact file from being read, and does not call it damag
     /^huge\.h5: noise\/extra: needs 24 TB of memory; the process uses [\d.]+ [MG]B, and [\d.]+ [MGT]B may be used\. Read fewer sessions or stimulus types \(`types`\), or leave the covariate out of the configuration$/,
   );
   mkdirSync(join(dir, "folder.h5"));
-  await expect(readHdf5(join(dir, "folder.h5"), "", () => {})).rejects.toThrow("folder.h5: is a folder; give an HDF5 file"); // biome-ignore format: one line
+  await expect(readHdf5(join(dir, "folder.h5"), "", () => {})).rejects.toThrow(
+    "folder.h5: is a folder; give an HDF5 file",
+  );
 });

@@ -197,7 +197,10 @@ test("names missing covariates and covariates of unequal length", async () => {
   const session = await readSession(join(dir, `${NAME}.h5`), ["gaborium"]);
   const file = join(dir, "odd.h5");
   const recording = session.recordings.gaborium!;
-  await writeSession(file, { ...session, recordings: { gaborium: { ...recording, eyepos: recording.eyepos.slice(), frames: recording.frames } } }); // biome-ignore format: one call
+  await writeSession(file, {
+    ...session,
+    recordings: { gaborium: { ...recording, eyepos: recording.eyepos.slice(), frames: recording.frames } },
+  });
   expect((await readSession(file)).recordings.gaborium).toEqual(recording);
   await writeHdf5(file, (h5) => {
     h5.create_attribute("name", "odd");

@@ -139,16 +139,28 @@ test("leaves variables unchanged after an error inside", async () => {
 });
 
 test("rejects results that are not tensors, and variables made inside", async () => {
-  const f = owned(compile(function lossOf() { return { loss: 3 }; })); // biome-ignore format: one line
+  const f = owned(
+    compile(function lossOf() {
+      return { loss: 3 };
+    }),
+  );
   await expect(f()).rejects.toThrow("lossOf returned 3 at loss: a compiled function returns tensors only");
-  const g = owned(compile(function adam() { return tf.variable(tf.scalar(1), true, "m"); })); // biome-ignore format: one line
+  const g = owned(
+    compile(function adam() {
+      return tf.variable(tf.scalar(1), true, "m");
+    }),
+  );
   await expect(g()).rejects.toThrow("adam creates a variable (m): create it before");
 });
 
 test("reports an error of TensorFlow with the function's name", async () => {
   const rows = owned(tf.tensor1d([1, 2]));
   const at = owned(tf.tensor1d([7], "int32"));
-  const f = owned(compile(function pick(i: tf.Tensor1D) { return tf.gather(rows, i); })); // biome-ignore format: one line
+  const f = owned(
+    compile(function pick(i: tf.Tensor1D) {
+      return tf.gather(rows, i);
+    }),
+  );
   await expect(f(at)).rejects.toThrow(/pick: .*indices\[0\] = 7 is not in \[0, 2\)/);
 });
 

@@ -77,10 +77,11 @@ const CHECKS: Record<string, [shape: number[], op: Op]> = {
     [1, 5, 5, 2],
     (x) => tf.fused.conv2d({ x: x as tf.Tensor4D, filter: fixed(3, 3, 2, 3) as tf.Tensor4D, strides: 1, pad: 1, activation: "sigmoid" }), // biome-ignore format: one call
   ],
-  "conv3dTranspose": [
+  conv3dTranspose: [
     [1, 2, 3, 3, 2],
-    (x) => tf.conv3dTranspose(x as tf.Tensor5D, fixed(2, 3, 3, 3, 2) as tf.Tensor5D, [1, 4, 6, 6, 3], 2, "same"),
-  ], // biome-ignore format: one call
+    (x) =>
+      tf.conv3dTranspose(x as tf.Tensor5D, fixed(2, 3, 3, 3, 2) as tf.Tensor5D, [1, 4, 6, 6, 3], 2, "same"),
+  ],
   "a gradient of conv3d, to the input": [
     [1, 3, 4, 4, 1],
     (x) => {

@@ -72,7 +72,11 @@ const CASES: Record<string, Case> = {
   // torch.square(x - torch.tensor([1., 2]))
   "squaredDifference, to an operand that is broadcast": [(x) => tf.squaredDifference([1, 2], x), [1], [-2]],
   // F.max_pool1d(x, 2), x.topk(1).values, x.clamp(0, 1)
-  "maxPool, to the first largest value": [(x) => tf.pool(tf.reshape(x, [1, 1, 4, 1]) as tf.Tensor4D, [1, 2], "max", "valid", 1, [1, 2]), [2, 2, 1, 1], [1, 0, 1, 0]], // biome-ignore format: one call
+  "maxPool, to the first largest value": [
+    (x) => tf.pool(tf.reshape(x, [1, 1, 4, 1]) as tf.Tensor4D, [1, 2], "max", "valid", 1, [1, 2]),
+    [2, 2, 1, 1],
+    [1, 0, 1, 0],
+  ],
   "topk, to the value that was returned": [(x) => tf.topk(x, 1).values, [2, 2, 1], [1, 0, 0]],
   "clipByValue at its limits": [(x) => tf.clipByValue(x, 0, 1), [-1, 0, 0.5, 1, 2], [0, 1, 1, 1, 0]],
 };

@@ -29,7 +29,9 @@ test("summarises operations, multiply-adds, frozen numbers and omissions", async
 test("counts the same multiply-adds for a convolution and its gradients", async () => {
   const x = tf.ones([2, 6, 7, 8, 12]) as tf.Tensor5D;
   const w = tf.variable(tf.ones([2, 3, 3, 12, 4]) as tf.Tensor5D);
-  const f = compile((x: tf.Tensor5D) => tf.grads((x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, "valid"))([x, w])); // biome-ignore format: one line
+  const f = compile((x: tf.Tensor5D) =>
+    tf.grads((x, w) => tf.conv3d(x as tf.Tensor5D, w as tf.Tensor5D, 1, "valid"))([x, w]),
+  );
   tf.dispose(await f(x));
   const taps = 2 * 3 * 3 * 12;
   // Only the gradients count; the value itself is unused.
@@ -95,7 +97,9 @@ test("computes the same numbers with XLA", async () => {
 });
 
 test("rejects values that are neither tensors nor numbers, and names their position", async () => {
-  const f = compile(function step({ x }: { x: tf.Tensor }) { return tf.square(x); }); // biome-ignore format: one line
+  const f = compile(function step({ x }: { x: tf.Tensor }) {
+    return tf.square(x);
+  });
   const wrong = f as unknown as (arg: unknown) => Promise<unknown>;
   await expect(wrong({ x: undefined })).rejects.toThrow(
     "step was called with undefined as argument 0.x: a compiled function takes tensors and numbers, alone or in arrays and objects.",

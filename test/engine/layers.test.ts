@@ -71,7 +71,12 @@ test("trains an LSTM, and loads a saved model with the same predictions", async 
 
   let saved: tfjs.io.ModelArtifacts | undefined;
   const info = { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" as const } };
-  await model.save(tfjs.io.withSaveHandler(async (artifacts) => { saved = artifacts; return info; })); // biome-ignore format: one call
+  await model.save(
+    tfjs.io.withSaveHandler(async (artifacts) => {
+      saved = artifacts;
+      return info;
+    }),
+  );
   const loaded = await tfjs.loadLayersModel(tfjs.io.fromMemory(saved!));
   const predictions = [model, loaded].map((m) => tf.tidy(() => (m.predict(x) as tf.Tensor).dataSync()));
   expect(predictions[1]).toEqual(predictions[0]);

@@ -61,7 +61,11 @@ test("initializes a variable made inside from the arguments of the first call", 
 test("rejects and removes a variable that is made at each call", async () => {
   const before = memory().tensors;
   const ones = tf.ones([2]);
-  const f = owned(compile(function noisy(x: tf.Tensor) { return tf.add(x, tf.variable(tf.zeros([2]), true, "z")); })); // biome-ignore format: one line
+  const f = owned(
+    compile(function noisy(x: tf.Tensor) {
+      return tf.add(x, tf.variable(tf.zeros([2]), true, "z"));
+    }),
+  );
   await expect(f(ones)).rejects.toThrow(
     "noisy creates a variable (z): create it before and only assign to it. Only variables that are made once and then " +
       "kept, like an optimizer's, may be created inside.",

@@ -47,7 +47,9 @@ test.each(Object.entries(FROZEN))("rejects %s, whose draws would be frozen", asy
 
 test("rejects an async function", async () => {
   const f = owned(
-    compile(async function rows(x: tf.Tensor1D) { return tf.booleanMaskAsync(x, tf.greater(x, 1)); }), // biome-ignore format: one line
+    compile(async function rows(x: tf.Tensor1D) {
+      return tf.booleanMaskAsync(x, tf.greater(x, 1));
+    }),
   );
   await expect(f(owned(tf.tensor1d([1, 2])))).rejects.toThrow(
     "rows is async: it waits for values (data, array, whereAsync, booleanMaskAsync)",

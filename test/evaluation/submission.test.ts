@@ -57,7 +57,9 @@ test("writes predictions of images in the layout of Sensorium 2022", async () =>
   const predicted = await twin.predict(0, [4, 5]);
   const flat = rows.flatMap(({ prediction }: { prediction: number[] }) => prediction);
   expect(flat).toHaveLength(4);
-  flat.forEach((value: number, i: number) => { expect(value).toBeCloseTo(predicted[i]!, 6); }); // biome-ignore format: one line
+  flat.forEach((value: number, i: number) => {
+    expect(value).toBeCloseTo(predicted[i]!, 6);
+  });
   twin.dispose();
 });
 
@@ -75,7 +77,10 @@ test("writes predictions of videos from frame 50 on in the columns of Sensorium 
   const bytes = readFileSync(files[0]!.path);
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   expect(parquetMetadata(file).row_groups[0]!.columns[2]!.meta_data!.codec).toBe("BROTLI");
-  const rows = await parquetReadObjects({ file, compressors: { BROTLI: (data) => brotliDecompressSync(data) } }); // biome-ignore format: one line
+  const rows = await parquetReadObjects({
+    file,
+    compressors: { BROTLI: (data) => brotliDecompressSync(data) },
+  });
   expect(rows).toHaveLength(1);
   const [row] = rows as [Record<"prediction", number[][]>];
   expect(row).toMatchObject({ mouse: "mouse_1", trial_indices: 2n, neuron_ids: [7n, 9n] });

@@ -20,7 +20,12 @@ function exportWithRates(name: string, make: (typeof MODELS)[string]): void {
   tf.tidy(() => {
     const inputs = inputsFor(twin.model);
     const { units } = twin.model.input;
-    const tensors = new Map([...inputs].map(([key, tensor]) => [key, arrayOf(key === "stim" ? tf.transpose(tensor, [0, 4, 1, 2, 3]) : tensor)])); // biome-ignore format: one line
+    const tensors = new Map(
+      [...inputs].map(([key, tensor]) => [
+        key,
+        arrayOf(key === "stim" ? tf.transpose(tensor, [0, 4, 1, 2, 3]) : tensor),
+      ]),
+    );
     units.forEach((n, session) => {
       const first = units.slice(0, session).reduce((a, b) => a + b, 0);
       const rates = expectedRates(twin, inputs, session);

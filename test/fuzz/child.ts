@@ -39,11 +39,14 @@ function reasonOf(error: unknown): string {
 
 const shown = (input: unknown) =>
   JSON.stringify(input, (_, value) =>
-    typeof value === "number" && !Number.isFinite(value) ? String(value)
-    : typeof value === "string" && value.length > 200 ? `${value.slice(0, 20)}… (${value.length} characters)`
-    : Array.isArray(value) && value.length > 1000 ? `list of ${value.length}`
-    : value,
-  ); // biome-ignore format: one choice
+    typeof value === "number" && !Number.isFinite(value)
+      ? String(value)
+      : typeof value === "string" && value.length > 200
+        ? `${value.slice(0, 20)}… (${value.length} characters)`
+        : Array.isArray(value) && value.length > 1000
+          ? `list of ${value.length}`
+          : value,
+  );
 
 main(process.argv.slice(2)).then(
   () => process.exit(0),

@@ -67,7 +67,8 @@ describe.each(labModels("*.ckpt"))("the checkpoint of %s", (name) => {
         const array = found!.tensors.get(key)!;
         expect(array.shape, key).toEqual(shape);
         const unused = key.endsWith(".original") && tensors.has(key.replace(/original$/, "0.v"));
-        if (!unused) expect(Buffer.compare(Buffer.from(array.values.buffer), Buffer.from(values.buffer)), key).toBe(0); // biome-ignore format: one line
+        if (!unused)
+          expect(Buffer.compare(Buffer.from(array.values.buffer), Buffer.from(values.buffer)), key).toBe(0);
       }
       expect(found!.model).toEqual(
         wanted!.model && expect.objectContaining({ model_type: expect.any(String) }),

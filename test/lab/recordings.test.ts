@@ -13,9 +13,12 @@ afterEach(() => vi.unstubAllEnvs());
 
 describe.each(NAMES)("%s", (name) => {
   test.skipIf(!written)("has the same numbers in .dset files and in its .h5 file", async () => {
-    const [ours, theirs] = await Promise.all([`${name}.h5`, name].map((path) => readSession(join(folder, path)))); // biome-ignore format: one line
+    const [ours, theirs] = await Promise.all(
+      [`${name}.h5`, name].map((path) => readSession(join(folder, path))),
+    );
     expect({ ...theirs, recordings: {} }).toEqual({ ...ours, recordings: {} });
-    for (const [type, recording] of Object.entries(ours!.recordings)) expectSame(theirs!.recordings[type]!, recording); // biome-ignore format: one line
+    for (const [type, recording] of Object.entries(ours!.recordings))
+      expectSame(theirs!.recordings[type]!, recording);
   });
 });
 
@@ -47,7 +50,10 @@ test("finds the .dset files of an eye, and names the stimulus types that they la
     await readSession(join(folder, `${name}.h5`), ["gratings"]),
     await readSession(eye),
   ];
-  expectSame(theirs.recordings.gratings!, { ...ours.recordings.gratings!, others: theirs.recordings.gratings!.others }); // biome-ignore format: one line
+  expectSame(theirs.recordings.gratings!, {
+    ...ours.recordings.gratings!,
+    others: theirs.recordings.gratings!.others,
+  });
   vi.stubEnv("GRADBOOK_DATA", there);
   await expect(loadSessions(labFile("configs", "sessions.yaml"), { maxDatasets: 1 })).rejects.toThrow(
     `${eye}: types: has no stimulus type backimage, gaborium; it has gratings`,
@@ -66,9 +72,15 @@ test.skipIf(!written)("prepares the same sessions from both kinds of files", asy
   const dsets = newFolder();
   for (const name of NAMES) symlinkSync(join(folder, name), join(dsets, name));
   const parent = labFile("configs", "sessions.yaml");
-  const [ours, theirs] = [await loadSessions(parent, { dataDir: folder }), await loadSessions(parent, { dataDir: dsets })]; // biome-ignore format: one line
+  const [ours, theirs] = [
+    await loadSessions(parent, { dataDir: folder }),
+    await loadSessions(parent, { dataDir: dsets }),
+  ];
   ours.forEach((session, i) => {
     for (const name of ["stim", "robs", "dfs", "behavior", "train", "validation"] as const)
-      expect(Buffer.compare(Buffer.from(session[name]!.buffer), Buffer.from(theirs[i]![name]!.buffer)), `${session.name}: ${name}`).toBe(0); // biome-ignore format: one line
+      expect(
+        Buffer.compare(Buffer.from(session[name]!.buffer), Buffer.from(theirs[i]![name]!.buffer)),
+        `${session.name}: ${name}`,
+      ).toBe(0);
   });
 });

@@ -11,7 +11,11 @@ function seen(batches: Batches | undefined): number[][] {
   for (const { x } of (batches ?? []) as Iterable<{ x: tf.Tensor }>) values.push([...x.dataSync()]);
   return values;
 }
-const ten = () => arrayBatches({ x: Float32Array.from({ length: 10 }, (_, i) => i + 0.5), y: new Int32Array(10) }, { validation: 0.2, test: 1 }); // biome-ignore format: one call
+const ten = () =>
+  arrayBatches(
+    { x: Float32Array.from({ length: 10 }, (_, i) => i + 0.5), y: new Int32Array(10) },
+    { validation: 0.2, test: 1 },
+  );
 
 test("puts every sample into one split and reorders the training samples in each pass", () => {
   const data = ten();
@@ -51,7 +55,10 @@ test("gives processes batches of the same sizes, which together contain each sam
   const ranks = [0, 1].map((rank) =>
     seen(data.trainBatches({ ...REQUEST, batchSize: 2, rank, worldSize: 2 })),
   );
-  expect(ranks.map((batches) => batches.map((batch) => batch.length))).toEqual([[2, 1], [2, 1]]); // biome-ignore format: short
+  expect(ranks.map((batches) => batches.map((batch) => batch.length))).toEqual([
+    [2, 1],
+    [2, 1],
+  ]);
   expect(new Set(ranks.flat(2)).size).toBe(6);
 });
 

@@ -43,13 +43,20 @@ test.each<[string, () => tfjs.Sequential]>([
   ["no penalty", () => dense({})],
   ["an l2 penalty of the kernel", () => dense({ kernelRegularizer: l2({ l2: 0.5 }) })],
   ["an l1 penalty of the kernel", () => dense({ kernelRegularizer: l1({ l1: 2 }) })],
-  ["penalties of kernel and bias", () => dense({ useBias: true, kernelRegularizer: l1l2({ l1: 0.1, l2: 0.1 }), biasRegularizer: l2({ l2: 3 }) })], // biome-ignore format: one model
-  ["a loss that was added to a layer", () => {
-    const model = dense({});
-    const [layer] = model.layers;
-    layer!.addLoss(() => tfjs.mul(tfjs.sum(tfjs.square(layer!.weights[0]!.read())), 0.7) as tfjs.Scalar);
-    return model;
-  }], // biome-ignore format: one model
+  [
+    "penalties of kernel and bias",
+    () =>
+      dense({ useBias: true, kernelRegularizer: l1l2({ l1: 0.1, l2: 0.1 }), biasRegularizer: l2({ l2: 3 }) }),
+  ],
+  [
+    "a loss that was added to a layer",
+    () => {
+      const model = dense({});
+      const [layer] = model.layers;
+      layer!.addLoss(() => tfjs.mul(tfjs.sum(tfjs.square(layer!.weights[0]!.read())), 0.7) as tfjs.Scalar);
+      return model;
+    },
+  ],
   ["a frozen layer", () => tfjs.sequential({ layers: [
     tfjs.layers.dense({ inputShape: [4], units: 3, trainable: false, kernelInitializer: tfjs.initializers.glorotUniform({ seed: 1 }) }),
     tfjs.layers.dense({ units: 1, kernelInitializer: tfjs.initializers.glorotUniform({ seed: 2 }) }),

@@ -41,7 +41,9 @@ test("losses have gradients", () => {
   const by = (of: (x: tf.Tensor) => tf.Tensor) => values(tf.grad((x) => tf.sum(of(x)))(tf.tensor2d([[0, 0], [0, 0]]))); // biome-ignore format: short
   expect(by((x) => losses.crossEntropy(x, y))).toEqual(close([-0.5, 0.5, 0.5, -0.5]));
   const target = tf.tensor2d([[1, 0], [0, 4]]); // biome-ignore format: one matrix
-  expect(by((x) => losses.binaryCrossEntropy(x, target.clipByValue(0, 1)))).toEqual(close([-0.25, 0.25, 0.25, -0.25])); // biome-ignore format: short
+  expect(by((x) => losses.binaryCrossEntropy(x, target.clipByValue(0, 1)))).toEqual(
+    close([-0.25, 0.25, 0.25, -0.25]),
+  );
   expect(by((x) => losses.huber(x, target))).toEqual(close([-0.5, 0, 0, -0.5]));
 });
 

@@ -42,12 +42,12 @@ test.each<[string, Of, number[] | number[][], number[] | number[][], number]>([
   ["auc", metrics.auc, [0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1], 0.75],
   ["auc with ties", metrics.auc, [1, 2, 2, 3, 2], [0, 0, 1, 1, 1], 5 / 6],
   ["r2", metrics.r2, [2.5, 0, 2, 8], [3, -0.5, 2, 7], 0.9486081370449679],
-  ["r2 of several outputs", metrics.r2, [[0, 2], [-1, 2], [8, -5]], [[0.5, 1], [-1, 1], [7, -6]], 0.9368005266622779], // biome-ignore format: one case
-  ["r2 beside a large mean", metrics.r2, [10002.5, 10000, 10002, 10008], [10003, 9999.5, 10002, 10007], 0.9486081370449679], // biome-ignore format: one case
+  ["r2 of several outputs", metrics.r2, [[0, 2], [-1, 2], [8, -5]], [[0.5, 1], [-1, 1], [7, -6]], 0.9368005266622779],
+  ["r2 beside a large mean", metrics.r2, [10002.5, 10000, 10002, 10008], [10003, 9999.5, 10002, 10007], 0.9486081370449679],
   ["correlation", metrics.correlation, [1, 2, 3, 4, 5, 6, 7], [10, 9, 2.5, 6, 4, 3, 2], -0.828503883588428],
   ["rootMeanSquaredError", metrics.rootMeanSquaredError, [2.5, 0, 2, 8], [3, -0.5, 2, 7], Math.sqrt(0.375)],
   ["meanAbsoluteError", metrics.meanAbsoluteError, [2.5, 0, 2, 8], [3, -0.5, 2, 7], 0.5],
-  ["accuracy", metrics.accuracy, [[2, 1], [0, 1], [5, 6]], [0, 0, 1], 2 / 3], // biome-ignore format: one case
+  ["accuracy", metrics.accuracy, [[2, 1], [0, 1], [5, 6]], [0, 0, 1], 2 / 3],
   ["binaryAccuracy", metrics.binaryAccuracy, [-1, 2, 3, -4, 5], [0, 1, 0, 1, 1], 3 / 5],
 ] as const)("%s is computed over all samples, whatever the batch size", async (name, of, x, y, wanted) => {
   // The loss of this module needs targets of the output's shape.

@@ -145,8 +145,14 @@ test("initial readout positions are at the centre of the unit's receptive field"
   const total = values.flat().reduce((a, b) => a + b, 0);
   const centre = (weight: (row: number, column: number) => number) =>
     values.reduce((sum, row, i) => sum + row.reduce((s, v, j) => s + v * weight(i, j), 0), 0) / total;
-  expect(position!.stimulusY).toBeCloseTo(centre((row) => row), 3); // biome-ignore format: one line
-  expect(position!.stimulusX).toBeCloseTo(centre((_, column) => column), 3); // biome-ignore format: one line
+  expect(position!.stimulusY).toBeCloseTo(
+    centre((row) => row),
+    3,
+  );
+  expect(position!.stimulusX).toBeCloseTo(
+    centre((_, column) => column),
+    3,
+  );
   field.dispose();
   model.dispose();
 });

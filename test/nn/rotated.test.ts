@@ -53,7 +53,10 @@ test("rotation matrices keep an image of equal pixels inside the circle that all
 });
 
 test("reads only the newest frames that the readout needs, and trains", () => {
-  const convnet = { type: "rotation_equivariant", params: { channels: [2], kernel_sizes: [[2, 3, 3]], num_rotations: 4 } }; // biome-ignore format: one line
+  const convnet = {
+    type: "rotation_equivariant",
+    params: { channels: [2], kernel_sizes: [[2, 3, 3]], num_rotations: 4 },
+  };
   const config = parseModelConfig({ convnet, readout: { type: "gaussian" } }, "model.yaml");
   const model = buildModel(config, { lags: 5, height: SIZE, width: SIZE, units: [3] }, 0, "model.yaml");
   const stim = tf.randomNormal([4, 5, SIZE, SIZE, 1], 0, 1, "float32", 2) as tf.Tensor5D;

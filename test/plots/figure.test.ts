@@ -49,7 +49,7 @@ test("draws an image as squares of its colors, blank where it is NaN, and escape
     const at = 4 * (Math.floor((row + 0.5) * scale) * width + Math.floor((column + 0.5) * scale));
     return [...data.subarray(at, at + 4)];
   };
-  expect([pixel(0, 0), pixel(1, 2), pixel(1, 1)[3]]).toEqual([[0, 0, 0, 255], [255, 255, 255, 255], 0]); // biome-ignore format: colors
+  expect([pixel(0, 0), pixel(1, 2), pixel(1, 1)[3]]).toEqual([[0, 0, 0, 255], [255, 255, 255, 255], 0]);
   const [heatmap] = figure.plotly().data as { z: (number | null)[][] }[];
   expect(heatmap!.z).toEqual([[0, 1, 2], [3, null, 5]]); // biome-ignore format: rows
   expect(figure.svg()).toContain("a&#60;b");
@@ -66,7 +66,11 @@ test("wraps panels into rows", () => {
     svg.getAttribute("x"),
     svg.getAttribute("y"),
   ]);
-  expect(inner).toEqual([["0", "0"], ["200", "0"], ["0", "100"]]); // biome-ignore format: places
+  expect(inner).toEqual([
+    ["0", "0"],
+    ["200", "0"],
+    ["0", "100"],
+  ]);
   const { yaxis, yaxis3 } = figure.plotly().layout as Record<string, { domain: number[] }>;
   expect(yaxis3!.domain[1]!).toBeLessThan(yaxis!.domain[0]!);
 });
@@ -138,7 +142,11 @@ test("puts the legend below the axis title, and gives an empty panel the steps o
   const waiting = curvesFigure(new Curves([step(10), step(60)]), ["train_loss", "val_bps_overall"]);
   expect(waiting.svg()).toContain("none yet");
   const { xaxis, xaxis2, yaxis2 } = waiting.plotly().layout as Record<string, { range: number[] }>;
-  expect([xaxis!.range, xaxis2!.range, yaxis2!.range]).toEqual([[10, 60], [10, 60], [0, 1]]); // biome-ignore format: ranges
+  expect([xaxis!.range, xaxis2!.range, yaxis2!.range]).toEqual([
+    [10, 60],
+    [10, 60],
+    [0, 1],
+  ]);
   const figure = curvesFigure(new Curves([step(10), step(60), validated]), ["train_loss", "val_bps_overall"]);
   const { yaxis2: ofOne } = figure.plotly().layout as Record<string, { range: number[] }>;
   expect(ofOne!.range[0]).toBeCloseTo(0.1);

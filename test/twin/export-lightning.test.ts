@@ -15,7 +15,10 @@ const BLOCK = { conv_params: { kernel_size: [2, 3, 3] }, act_type: "relu" };
 
 /** Writes a model's first weights as a checkpoint, exports it, and returns the exported tensors by name and both paths. */
 function exported(model: object, input: ModelInput = INPUT) {
-  const [ours, back] = ["ours.safetensors", "back.ckpt"].map((name) => join(newFolder(), name)) as [string, string]; // biome-ignore format: one line
+  const [ours, back] = ["ours.safetensors", "back.ckpt"].map((name) => join(newFolder(), name)) as [
+    string,
+    string,
+  ];
   const config = parseModelConfig(
     { readout: { type: "linear" }, lag_order: "newest_first", ...model },
     "test",
@@ -114,7 +117,9 @@ describe("exportLightning", () => {
     // The package gives the frontend the model's rate.
     const model = options.get("model_config_dict") as ReadonlyMap<string, unknown>;
     expect(model.get("sampling_rate")).toBe(200);
-    expect(new Map(Object.entries({ filter_length: 4 }))).toEqual((model.get("frontend") as ReadonlyMap<string, unknown>).get("params")); // biome-ignore format: one line
+    expect(new Map(Object.entries({ filter_length: 4 }))).toEqual(
+      (model.get("frontend") as ReadonlyMap<string, unknown>).get("params"),
+    );
   });
 
   test("lists the weights of layers with spectral norm as PyTorch does, the bias first", () => {

@@ -68,7 +68,11 @@ test.skipIf(!python)(
 
 test("reports missing and excess weights, and rejects a checkpoint without a readout", () => {
   const dir = newFolder();
-  const [weights, config, out] = ["weights", "model.yaml", "out"].map((name) => join(dir, name)) as [string, string, string]; // biome-ignore format: one line
+  const [weights, config, out] = ["weights", "model.yaml", "out"].map((name) => join(dir, name)) as [
+    string,
+    string,
+    string,
+  ];
   writeFileSync(config, MODEL);
   const array = (...shape: number[]) => ({
     shape,
@@ -145,7 +149,10 @@ test("converts PyTorch's names and layouts", () => {
   const same = (...values: number[]) => [values, values];
   // Two filters of two taps: filters come last, and time is reversed for a model that receives the oldest frame first.
   const filters = array([2, 1, 2, 1, 1], [1, 2, 3, 4]);
-  expect(laidOut("conv.weight", filters, [2, 1, 1, 1, 2])).toEqual([[2, 4, 1, 3], [1, 3, 2, 4]]); // biome-ignore format: one line
+  expect(laidOut("conv.weight", filters, [2, 1, 1, 1, 2])).toEqual([
+    [2, 4, 1, 3],
+    [1, 3, 2, 4],
+  ]);
   const features = array([2, 3, 1, 1], [1, 2, 3, 4, 5, 6]);
   expect(laidOut("features.weight", features, [3, 2])).toEqual(same(1, 4, 2, 5, 3, 6));
   expect(laidOut("mean", array([1, 2], [1, 2]), [1, 2])).toEqual(same(1, 2));
@@ -153,7 +160,10 @@ test("converts PyTorch's names and layouts", () => {
   expect(laidOut("norm.gamma", array([1, 2, 1, 1, 1], [1, 2]), [2])).toEqual(same(1, 2));
   // Three lags of two units, and one filter.
   const lags = array([1, 6], [1, 2, 3, 4, 5, 6]);
-  const turned = [[5, 6, 3, 4, 1, 2], [1, 2, 3, 4, 5, 6]]; // biome-ignore format: one line
+  const turned = [
+    [5, 6, 3, 4, 1, 2],
+    [1, 2, 3, 4, 5, 6],
+  ];
   expect(laidOut("spike_history.0.layers.0.weight", lags, [6, 1], 3)).toEqual(turned);
   expect(laidOut("spike_history.0.layers.0.v", array([6], [1, 2, 3, 4, 5, 6]), [6], 3)).toEqual(turned);
 });

@@ -52,12 +52,20 @@ export function parseNpyText(bytes: Uint8Array, where: string): string[] {
   const { code, offset, isBigEndian } = header;
   const text = /^([US])(\d+)$/.exec(code);
   if (!text || isBigEndian)
-    throw problem(where, "", `holds values of type ${code}, but must be text; write it by numpy.save(file, array.astype(str))`); // biome-ignore format: one line
+    throw problem(
+      where,
+      "",
+      `holds values of type ${code}, but must be text; write it by numpy.save(file, array.astype(str))`,
+    );
   const end = endOf(header, Number(text[2]) * (text[1] === "U" ? 4 : 1), bytes.length, where, "");
   try {
     return new NumpyType(code).decode(bytes.subarray(offset, end)) as string[];
   } catch (cause) {
-    throw new ConfigError(where, [{ path: "", message: "is damaged: it has characters that do not exist; copy it again" }], { cause }); // biome-ignore format: one line
+    throw new ConfigError(
+      where,
+      [{ path: "", message: "is damaged: it has characters that do not exist; copy it again" }],
+      { cause },
+    );
   }
 }
 

@@ -78,7 +78,11 @@ export class PickleMachine {
     const at = this.at;
     this.take(size);
     if (size === 8) return Number(this.view.getBigUint64(at, true));
-    return size === 4 ? this.view.getUint32(at, true) : size === 2 ? this.view.getUint16(at, true) : this.view.getUint8(at); // biome-ignore format: one choice
+    return size === 4
+      ? this.view.getUint32(at, true)
+      : size === 2
+        ? this.view.getUint16(at, true)
+        : this.view.getUint8(at);
   }
 
   float(): number {
@@ -109,7 +113,10 @@ export class PickleMachine {
 
   name(module: unknown, own: unknown): void {
     const found = globalOf(String(module), String(own));
-    if (!found) throw new PickleError(`holds ${module}.${own}, which is not supported: tensors, numpy arrays, dicts, lists, tuples, sets, text and numbers are. Save it again with these alone`); // biome-ignore format: one message
+    if (!found)
+      throw new PickleError(
+        `holds ${module}.${own}, which is not supported: tensors, numpy arrays, dicts, lists, tuples, sets, text and numbers are. Save it again with these alone`,
+      );
     this.push(found);
   }
 

@@ -74,8 +74,7 @@ class Writer {
     else if (value instanceof OrderedDict) {
       this.call("collections", "OrderedDict", () => {});
       this.filled(undefined, [...value].flat(), OP.SET_ITEMS);
-    } else if (value instanceof Map)
-      this.filled(OP.DICT, [...value].flat(), OP.SET_ITEMS); // biome-ignore format: one case
+    } else if (value instanceof Map) this.filled(OP.DICT, [...value].flat(), OP.SET_ITEMS);
     else if (Object.getPrototypeOf(value) === Object.prototype)
       this.filled(OP.DICT, Object.entries(value).flat(), OP.SET_ITEMS);
     else throw new TypeError(`${String(value)} cannot be written as a pickle`);

@@ -65,7 +65,10 @@ const OPERATIONS: Readonly<Record<number, (machine: Machine) => void>> = {
   // Protocol and frames.
   128: (m) => {
     const protocol = m.uint(1);
-    if (protocol > HIGHEST_PROTOCOL) throw new PickleError(`has a pickle of protocol ${protocol}; protocols up to ${HIGHEST_PROTOCOL} are supported`); // biome-ignore format: one message
+    if (protocol > HIGHEST_PROTOCOL)
+      throw new PickleError(
+        `has a pickle of protocol ${protocol}; protocols up to ${HIGHEST_PROTOCOL} are supported`,
+      );
   },
   149: (m) => void m.uint(8),
   // Constants and numbers.

@@ -52,7 +52,11 @@ function listPlace(file: OpenFile): { count: number; from: number; to: number } 
   const tail = Math.max(0, file.size - 22 - 0xffff);
   const end = view(file, tail, file.size);
   let at = end.byteLength - 22;
-  while (at >= 0 && !(end.getUint32(at, true) === END && at + 22 + end.getUint16(at + 20, true) === end.byteLength)) at--; // biome-ignore format: one search
+  while (
+    at >= 0 &&
+    !(end.getUint32(at, true) === END && at + 22 + end.getUint16(at + 20, true) === end.byteLength)
+  )
+    at--;
   if (at < 0) throw damaged();
   const locator = at - 20;
   const large = locator >= 0 && end.getUint32(locator, true) === LOCATOR_64;

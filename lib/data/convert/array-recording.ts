@@ -41,7 +41,11 @@ export function recordingOfArrays(given: RecordingArrays): MadeRecording {
   };
   const taken: string[] = [];
   const assumed: string[] = [];
-  const movie = movieOf(required("stim"), (message) => fail("stim", message), (what) => taken.push(`${prefix}stim: ${what}`)); // biome-ignore format: one call
+  const movie = movieOf(
+    required("stim"),
+    (message) => fail("stim", message),
+    (what) => taken.push(`${prefix}stim: ${what}`),
+  );
   const { frames } = movie;
   const robs = responsesOf(required("robs"), frames, (message) => fail("robs", message));
   const rows = (name: string, rest: number[], says: string, otherwise: (at: number) => number) => {
@@ -107,7 +111,10 @@ function responsesOf(
 ): Float32Array {
   if (shape[0] === frames && shape.length <= 2) return Float32Array.from(values);
   const must = [frames, shape.length === 2 ? shape[1] : "units"];
-  const hint = shape.length === 2 && shape[1] === frames ? `[${frames},${shape[0]}]; it is transposed: save robs.T` : `[${must}]`; // biome-ignore format: one line
+  const hint =
+    shape.length === 2 && shape[1] === frames
+      ? `[${frames},${shape[0]}]; it is transposed: save robs.T`
+      : `[${must}]`;
   throw fail(`has shape [${shape}], but stim has ${frames} frames, so it must be ${hint}`);
 }
 

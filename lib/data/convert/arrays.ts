@@ -127,12 +127,19 @@ export function sessionOfArrays(
 ): Imported & { session: Session } {
   const arrays = readArrays(path);
   const prefixes = [...arrays.keys()].filter((key) => /(^|\/)stim$/.test(key)).map((key) => key.slice(0, -4));
-  if (prefixes.length === 0) throw new ConfigError(path, [{ path: "stim", message: `is missing; found ${[...arrays.keys()].join(", ")}` }]); // biome-ignore format: one line
+  if (prefixes.length === 0)
+    throw new ConfigError(path, [
+      { path: "stim", message: `is missing; found ${[...arrays.keys()].join(", ")}` },
+    ]);
   const made = prefixes.map((prefix) => {
-    const own = new Map([...arrays].flatMap(([key, array]) => {
-      const rest = key.slice(prefix.length);
-      return key.startsWith(prefix) && !rest.includes("/") && !OF_UNITS.includes(key) ? [[rest, array] as const] : [];
-    })); // biome-ignore format: one map
+    const own = new Map(
+      [...arrays].flatMap(([key, array]) => {
+        const rest = key.slice(prefix.length);
+        return key.startsWith(prefix) && !rest.includes("/") && !OF_UNITS.includes(key)
+          ? [[rest, array] as const]
+          : [];
+      }),
+    );
     return recordingOfArrays({ path, prefix, arrays: own, samplingRate, block });
   });
   const recordings = made.map(({ recording }, i) => [prefixes[i]!.slice(0, -1) || type, recording] as const);

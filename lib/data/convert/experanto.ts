@@ -41,11 +41,16 @@ function factsOf({
   lost,
 }: ReturnType<typeof readExperanto>): Omit<Imported, "session"> {
   const { others: covariates } = session.recordings.screen!;
-  const way = responses.kind === "spikes" ? "spikes counted in each frame" : "samples averaged in each frame, or interpolated where there are none"; // biome-ignore format: one choice
+  const way =
+    responses.kind === "spikes"
+      ? "spikes counted in each frame"
+      : "samples averaged in each frame, or interpolated where there are none";
   const eye = sequences.find(({ name }) => name === "eye_tracker");
   const isGaze = covariates.eye_tracker?.shape[1] === 2;
   const tiers = covariates.tiers
-    ? [`tiers: the trials of the screen${lost > 0 ? `; ${lost} frames without responses belong to none` : ""}`] // biome-ignore format: one note
+    ? [
+        `tiers: the trials of the screen${lost > 0 ? `; ${lost} frames without responses belong to none` : ""}`,
+      ]
     : [];
   return {
     taken: [
@@ -80,7 +85,10 @@ const USED = ["unit_ids.npy", "cell_motor_coordinates.npy", "phase_shifts.npy"];
 function unusedIn({ name, folder }: Modality): string[] {
   const meta = join(folder, "meta");
   const files = existsSync(meta) ? readdirSync(meta).filter((file) => file.endsWith(".npy")) : [];
-  return files.filter((file) => !USED.includes(file)).sort().map((file) => `${name}/meta/${file}: no part of a session`); // biome-ignore format: one line
+  return files
+    .filter((file) => !USED.includes(file))
+    .sort()
+    .map((file) => `${name}/meta/${file}: no part of a session`);
 }
 
 function gaps(covariates: Readonly<Record<string, { readonly values: Float32Array }>>, name: string): string {

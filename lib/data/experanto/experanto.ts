@@ -123,7 +123,9 @@ function sourceOf(
   const labels = new Map(intervals.flatMap((modality) => [...intervalsAt(modality, times)]));
   for (const [label, inside] of labels) made.set(label, numbers(inside, [frames], true));
   const ofTrials = tiersOfTrials(trials);
-  const tiers = ofTrials ? Float32Array.from(trialOf, (trial) => ofTrials[trial]!) : tiersOfIntervals(labels, frames); // biome-ignore format: one line
+  const tiers = ofTrials
+    ? Float32Array.from(trialOf, (trial) => ofTrials[trial]!)
+    : tiersOfIntervals(labels, frames);
   if (tiers || lost.size > 0) {
     const known = tiers ?? new Float32Array(frames);
     for (const frame of lost) known[frame] = NO_TIER;

@@ -36,15 +36,27 @@ export function framesOf(
     throw new ConfigError(file, [
       { path: "", message: `has ${times.length} times, but the trials have ${count} frames` },
     ]);
-  const trialOf = Int32Array.from(trials.flatMap(({ frames }, trial) => new Array<number>(frames).fill(trial))); // biome-ignore format: one line
+  const trialOf = Int32Array.from(
+    trials.flatMap(({ frames }, trial) => new Array<number>(frames).fill(trial)),
+  );
   if (rate) return sampled(times.subarray(0, count), trialOf, rate);
   const starts = times.slice(0, count);
   const lengths = starts.map((start, t) => (times[t + 1] ?? Number.POSITIVE_INFINITY) - start);
   const isVideo = Array.from(trialOf, (trial, t) => trialOf[t + 1] === trial || trialOf[t - 1] === trial);
-  const [video, image] = [true, false].map((kind) => median(lengths.filter((length, t) => isVideo[t] === kind && length < Infinity))); // biome-ignore format: one pair
+  const [video, image] = [true, false].map((kind) =>
+    median(lengths.filter((length, t) => isVideo[t] === kind && length < Infinity)),
+  );
   const usual = (t: number) => (isVideo[t] ? video! : image!) || video || image || 1;
-  const stops = starts.map((start, t) => start + (lengths[t]! <= LONGEST * usual(t) ? lengths[t]! : usual(t))); // biome-ignore format: one line
-  return { starts, stops, period: video || image || 1, shown: Int32Array.from(starts.keys()), trials: trialOf }; // biome-ignore format: one line
+  const stops = starts.map(
+    (start, t) => start + (lengths[t]! <= LONGEST * usual(t) ? lengths[t]! : usual(t)),
+  );
+  return {
+    starts,
+    stops,
+    period: video || image || 1,
+    shown: Int32Array.from(starts.keys()),
+    trials: trialOf,
+  };
 }
 
 function sampled(times: Float64Array, trialOf: Int32Array, rate: number): ScreenFrames {

@@ -56,7 +56,11 @@ export function openModalities(path: string): Modalities {
   if (!screen) throw missing(path, SCREEN, "is missing: a folder with a meta.yml of `modality: screen`");
   const responses = all.find(({ name }) => name === RESPONSES) ?? all.find(({ kind }) => kind === "spikes");
   if (!responses)
-    throw missing(path, RESPONSES, "is missing: a folder of this name, or one with a meta.yml of `modality: spikes`"); // biome-ignore format: one line
+    throw missing(
+      path,
+      RESPONSES,
+      "is missing: a folder of this name, or one with a meta.yml of `modality: spikes`",
+    );
   if (responses.kind !== "sequence" && responses.kind !== "spikes")
     throw new ConfigError(responses.file, [
       { path: "modality", message: `is ${responses.kind}, but responses are a sequence or spikes` },

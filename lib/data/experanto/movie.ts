@@ -81,7 +81,8 @@ function framesOf(trial: ScreenTrial, first: ScreenTrial, size: ScreenSize): Sto
   const { file, frames, value } = trial;
   if (!file) return new Float32Array(frames * length).fill(value);
   const { shape, values } = readNpy(file);
-  const wanted = channels === 1 ? [height, width] : channelsFirst ? [channels, height, width] : [height, width, channels]; // biome-ignore format: one list
+  const wanted =
+    channels === 1 ? [height, width] : channelsFirst ? [channels, height, width] : [height, width, channels];
   const found = frameShape(trial, shape);
   const isSame = String(proper(found)) === String(proper(wanted));
   if (!isSame || values.length < frames * length) {

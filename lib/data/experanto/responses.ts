@@ -41,11 +41,16 @@ function spikesIn(modality: Modality, { starts, stops }: ScreenFrames): FrameRes
   const bad = ends.findIndex((end, i) => end < (ends[i - 1] ?? 0) || end > spikes.length);
   if (bad >= 0)
     throw new ConfigError(modality.file, [
-      { path: `spike_indices.${bad}`, message: `is ${ends[bad]}, but must not decrease, and be at most ${spikes.length}, the number of spikes` }, // biome-ignore format: one problem
+      {
+        path: `spike_indices.${bad}`,
+        message: `is ${ends[bad]}, but must not decrease, and be at most ${spikes.length}, the number of spikes`,
+      },
     ]);
   const trains = ends
     .slice(1)
-    .map((end, unit) => inOrder(Float64Array.from({ length: end - ends[unit]! }, (_, i) => spikes[ends[unit]! + i]!))); // biome-ignore format: one line
+    .map((end, unit) =>
+      inOrder(Float64Array.from({ length: end - ends[unit]! }, (_, i) => spikes[ends[unit]! + i]!)),
+    );
   const robs = countSpikes(trains, starts.length, (frame) => [starts[frame]!, stops[frame]!]);
   const units = trains.length;
   for (const [t, start] of starts.entries())

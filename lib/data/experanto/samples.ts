@@ -47,7 +47,9 @@ function withTable<Result>(file: string, use: (table: Table) => Result): Result 
   return withNpy(file, ({ shape, strides, read }) => {
     const [rows = 0, columns = 1] = shape;
     if (shape.length !== 1 && shape.length !== 2)
-      throw new ConfigError(file, [{ path: "", message: `has shape [${shape}], but must be [samples, signals]` }]); // biome-ignore format: one line
+      throw new ConfigError(file, [
+        { path: "", message: `has shape [${shape}], but must be [samples, signals]` },
+      ]);
     if (shape.length === 1 || strides[1] === 1 || columns === 1)
       return use({ file, rows, columns, read: (from, to) => read(from * columns, to * columns) });
     const { values } = readNpy(file);
@@ -67,7 +69,12 @@ function withMapped<Result>(
   const type = ELEMENT_TYPES[NUMPY_TYPES[plain] ?? plain];
   const decode = type?.decode;
   if (!decode)
-    throw new ConfigError(file, [{ path: "dtype", message: `is ${dtype}; real numbers of the machine's byte order can be read, such as float32` }]); // biome-ignore format: one line
+    throw new ConfigError(file, [
+      {
+        path: "dtype",
+        message: `is ${dtype}; real numbers of the machine's byte order can be read, such as float32`,
+      },
+    ]);
   const path = join(folder, name);
   return openForSlices(path, ({ size, read }) => {
     if (size !== count * type.bytes)

@@ -91,7 +91,9 @@ function descriptions(folder: string): Description[] {
   const names = existsSync(join(folder, "meta")) ? readdirSync(join(folder, "meta")) : [];
   const found = names.filter((name) => /^\d+\.yml$/.test(name));
   if (found.length === 0)
-    throw new ConfigError(join(folder, "meta"), [{ path: "", message: "holds no description of a trial: 00000.yml, 00001.yml, ..." }]); // biome-ignore format: one line
+    throw new ConfigError(join(folder, "meta"), [
+      { path: "", message: "holds no description of a trial: 00000.yml, 00001.yml, ..." },
+    ]);
   return found.map((name) => {
     const at = { where: join(folder, "meta", name), path: "" };
     return { key: name.replace(".yml", ""), value: readYaml(at.where), at };

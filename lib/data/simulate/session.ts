@@ -73,7 +73,9 @@ export function simulateSession(options: SessionOptions): { session: Session; tr
     });
   }
   if (repeats > 0) {
-    const stimuli = Array.from({ length: REPEATED }, (_, k) => shown("backimage", random, `repeated stimulus ${k}`)); // biome-ignore format: one line
+    const stimuli = Array.from({ length: REPEATED }, (_, k) =>
+      shown("backimage", random, `repeated stimulus ${k}`),
+    );
     const own = REPEATED * repeats;
     record("repeats", own, (i) => ({
       stimulus: stimuli[i % REPEATED]!,

@@ -87,7 +87,10 @@ export function runPipelines(
     if (before && !entry.concatenate)
       throw fail("expose_as", `"${exposeAs}" exists already; concatenate: true appends this result to it`);
     if (before && String(before.shape.slice(0, -1)) !== String(result.shape.slice(0, -1)))
-      throw fail("concatenate", `shape [${result.shape}] does not match the shape [${before.shape}] of the existing "${exposeAs}"`); // biome-ignore format: one message
+      throw fail(
+        "concatenate",
+        `shape [${result.shape}] does not match the shape [${before.shape}] of the existing "${exposeAs}"`,
+      );
     exposed[exposeAs] = before ? joinLast([before, result]) : result;
   }
   return exposed;

@@ -29,7 +29,9 @@ export async function fetchBytes(address: string, range?: ByteRange): Promise<Ui
       reason = reasonOf(error as Error);
     }
   }
-  throw new ServerError(`${TRIES} requests failed, the last one with: ${reason}; check the address and the network, and start again`); // biome-ignore format: one line
+  throw new ServerError(
+    `${TRIES} requests failed, the last one with: ${reason}; check the address and the network, and start again`,
+  );
 }
 
 /** An answer that another request may not get. */
@@ -45,7 +47,9 @@ async function once(address: string, range: ByteRange | undefined): Promise<Uint
   if (!response.ok) throw new ServerError(`${answer}; check the address and the right to read it`);
   if (range && status !== 206) {
     await response.body?.cancel();
-    throw new ServerError("the server does not serve ranges of bytes (it answered 200 instead of 206), which arrays in shards need; use another server, or write the arrays without shards"); // biome-ignore format: one line
+    throw new ServerError(
+      "the server does not serve ranges of bytes (it answered 200 instead of 206), which arrays in shards need; use another server, or write the arrays without shards",
+    );
   }
   return new Uint8Array(await response.arrayBuffer());
 }

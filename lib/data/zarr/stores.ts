@@ -24,7 +24,9 @@ export async function nodesIn(
 ): Promise<Map<string, Group<ZarrStore> | ZarrArray<DataType, ZarrStore>>> {
   const zarr = await import("zarrita");
   const root = zarr.root(store);
-  const opened = await Promise.all(store.paths().map(async (path) => [path, await zarr.open(root.resolve(path))] as const)); // biome-ignore format: one line
+  const opened = await Promise.all(
+    store.paths().map(async (path) => [path, await zarr.open(root.resolve(path))] as const),
+  );
   return new Map(opened);
 }
 
@@ -79,7 +81,11 @@ export async function serverStore(address: string): Promise<ZarrStore> {
   } catch (error) {
     if (error instanceof ServerError) throw error;
     const found = await Promise.all(METADATA.map((name) => files.get(`/${name}`)));
-    throw new ServerError(found.some(Boolean) ? UNLISTED : `holds no Zarr store: neither ${METADATA.join(" nor ")} is there (404); check the address`); // biome-ignore format: one line
+    throw new ServerError(
+      found.some(Boolean)
+        ? UNLISTED
+        : `holds no Zarr store: neither ${METADATA.join(" nor ")} is there (404); check the address`,
+    );
   }
 }
 

@@ -14,7 +14,11 @@ export function spreadTaps(kernel: tf.Tensor, dilations: readonly number[]): tf.
     const taps = k.shape[axis]!;
     if (by === 1 || taps === 1) return k;
     const { before, after } = around(k.shape, axis);
-    const gaps = tf.pad(tf.reshape(k, [before, taps, after]), [[0, 0], [0, 0], [0, (by - 1) * after]]); // biome-ignore format: pairs
+    const gaps = tf.pad(tf.reshape(k, [before, taps, after]), [
+      [0, 0],
+      [0, 0],
+      [0, (by - 1) * after],
+    ]);
     const length = (taps - 1) * by + 1;
     const spread = tf.slice(tf.reshape(gaps, [before, taps * by, after]), [0, 0, 0], [before, length, after]);
     return tf.reshape(spread, k.shape.with(axis, length));

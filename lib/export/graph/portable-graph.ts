@@ -157,7 +157,12 @@ function combined(values: readonly FrozenValue[], reader: string): PortableConst
   }
   const [value = 0] = numbers[0]!;
   if (numbers.every((each) => each.every((number) => number === value)))
-    return { kind: "filled", shape: shape.map((_, axis) => size(values.map((each) => each.shape[axis]!))), dtype, value }; // biome-ignore format: one line
+    return {
+      kind: "filled",
+      shape: shape.map((_, axis) => size(values.map((each) => each.shape[axis]!))),
+      dtype,
+      value,
+    };
   const row = numbers[0]!.length / shape[0]!;
   const step = numbers[0]![row]! - value;
   const isRow = (number: number, at: number) =>

@@ -30,7 +30,8 @@ const reduction =
 
 /** The operations that move, join, cut or reduce values, by TensorFlow's names. */
 export const ARRANGEMENT: Readonly<Record<string, Convert>> = {
-  BroadcastTo: (operation) => operation.result("Expand", [operation.input(0), operation.numbers(operation.sizes(1))]), // biome-ignore format: one line
+  BroadcastTo: (operation) =>
+    operation.result("Expand", [operation.input(0), operation.numbers(operation.sizes(1))]),
   ConcatV2: (operation) => {
     const last = operation.count - 1;
     operation.result("Concat", operation.inputs(last), { axis: axisOf(operation, last) });
@@ -55,7 +56,8 @@ export const ARRANGEMENT: Readonly<Record<string, Convert>> = {
   Pad: padded,
   PadV2: padded,
   Prod: reduction("ReduceProd"),
-  Reshape: (operation) => operation.result("Reshape", [operation.input(0), operation.numbers(operation.sizes(1))]), // biome-ignore format: one line
+  Reshape: (operation) =>
+    operation.result("Reshape", [operation.input(0), operation.numbers(operation.sizes(1))]),
   ReverseV2: (operation) => {
     const axes = operation.fixed(1).values.map((axis) => fromFront(axis, operation.rank));
     const all = (value: number) => operation.numbers(axes.map(() => value));

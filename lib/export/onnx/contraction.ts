@@ -2,7 +2,9 @@ import { type Convert, type Operation, padsFrom } from "./operation";
 
 /** Makes the order of axes that exchanges the last two. */
 const lastTwoSwapped = (rank: number) =>
-  Array.from({ length: rank }, (_, axis) => (axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis)); // biome-ignore format: one line
+  Array.from({ length: rank }, (_, axis) =>
+    axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis,
+  );
 
 const product =
   (a: string, b: string): Convert =>

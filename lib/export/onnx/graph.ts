@@ -92,7 +92,9 @@ export class OnnxGraph {
     return [
       ...this.nodes.map(nodeField),
       ...this.initializers,
-      ...inputs.map(({ name, sample, dtype }) => valueField(GRAPH_FIELD.INPUT, name, typeOf(dtype), ["batch", ...sample])), // biome-ignore format: one line
+      ...inputs.map(({ name, sample, dtype }) =>
+        valueField(GRAPH_FIELD.INPUT, name, typeOf(dtype), ["batch", ...sample]),
+      ),
       valueField(GRAPH_FIELD.OUTPUT, "rates", ONNX.FLOAT, ["batch", units]),
     ];
   }
@@ -140,7 +142,10 @@ export class OnnxGraph {
         const count = this.add("Squeeze", [this.sizes([constant.count]), this.int64([0])]);
         const samples = this.add("Range", [this.number(TF.INT64, 0), count, this.number(TF.INT64, 1)]);
         const column = this.add("Reshape", [samples, this.int64([-1, ...shape.map(() => 1)])]);
-        const steps = this.add("Mul", [this.add("Cast", [column], { to: typeOf(dtype) }), this.number(dtype, step)]); // biome-ignore format: one line
+        const steps = this.add("Mul", [
+          this.add("Cast", [column], { to: typeOf(dtype) }),
+          this.number(dtype, step),
+        ]);
         return this.add("Add", [
           this.initializer(typeOf(dtype), [1, ...shape], toTypedArray(dtype, first)),
           steps,

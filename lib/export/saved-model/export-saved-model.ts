@@ -31,7 +31,12 @@ export function exportSavedModel(twin: Twin, folder: string): string[] {
     dtype,
     shape: [-1, ...sample],
   }));
-  const rates = { name: RATES, tensor: `${RATES}:0`, dtype: TF.FLOAT, shape: [-1, twin.model.unitDataset.length] }; // biome-ignore format: one line
+  const rates = {
+    name: RATES,
+    tensor: `${RATES}:0`,
+    dtype: TF.FLOAT,
+    shape: [-1, twin.model.unitDataset.length],
+  };
   const nodes = [
     ...graphNodes(graph),
     nodeField(RATES, "Identity", [tensorName(graph.result)], [typeAttribute("T", TF.FLOAT)]),

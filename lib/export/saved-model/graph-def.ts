@@ -4,9 +4,13 @@ import { nodeField, shapeAttribute, tensorAttribute, typeAttribute } from "./pro
 
 /** Returns the nodes of a graph of TensorFlow, as fields of `GraphDef`. */
 export function graphNodes({ inputs, nodes, constants }: PortableGraph): Buffer[] {
-  const placeholders = inputs.map(
-    ({ name, sample, dtype }) =>
-    nodeField(name, "Placeholder", [], [typeAttribute("dtype", dtype), shapeAttribute("shape", [-1, ...sample])]), // biome-ignore format: one line
+  const placeholders = inputs.map(({ name, sample, dtype }) =>
+    nodeField(
+      name,
+      "Placeholder",
+      [],
+      [typeAttribute("dtype", dtype), shapeAttribute("shape", [-1, ...sample])],
+    ),
   );
   const known = [...constants].flatMap(([name, constant]) => constantNodes(name, constant, inputs[0]!.name));
   const operations = nodes.map(({ name, kind, inputs, definitions }) =>
@@ -26,8 +30,18 @@ function constantNodes(name: string, constant: PortableConstant, sampled: string
       return [
         ...nodes,
         literal(`${name}/shape`, TF.INT32, [constant.shape.length], Int32Array.from(constant.shape)),
-        nodeField(`${name}/shaped`, "Reshape", [result, `${name}/shape`], [T(TF.INT32), typeAttribute("Tshape", TF.INT32)]), // biome-ignore format: one line
-        nodeField(name, "Cast", [`${name}/shaped`], [typeAttribute("SrcT", TF.INT32), typeAttribute("DstT", dtype)]), // biome-ignore format: one line
+        nodeField(
+          `${name}/shaped`,
+          "Reshape",
+          [result, `${name}/shape`],
+          [T(TF.INT32), typeAttribute("Tshape", TF.INT32)],
+        ),
+        nodeField(
+          name,
+          "Cast",
+          [`${name}/shaped`],
+          [typeAttribute("SrcT", TF.INT32), typeAttribute("DstT", dtype)],
+        ),
       ];
     }
     case "filled": {
@@ -48,11 +62,31 @@ function constantNodes(name: string, constant: PortableConstant, sampled: string
         literal(part("none"), TF.INT32, [0], new Int32Array(0)),
         literal(part("zero"), TF.INT32, [], Int32Array.of(0)),
         literal(part("unit"), TF.INT32, [], Int32Array.of(1)),
-        nodeField(part("count"), "Reshape", [result, part("none")], [T(TF.INT32), typeAttribute("Tshape", TF.INT32)]), // biome-ignore format: one line
-        nodeField(part("samples"), "Range", [part("zero"), part("count"), part("unit")], [typeAttribute("Tidx", TF.INT32)]), // biome-ignore format: one line
-        nodeField(part("number"), "Cast", [part("samples")], [typeAttribute("SrcT", TF.INT32), typeAttribute("DstT", dtype)]), // biome-ignore format: one line
+        nodeField(
+          part("count"),
+          "Reshape",
+          [result, part("none")],
+          [T(TF.INT32), typeAttribute("Tshape", TF.INT32)],
+        ),
+        nodeField(
+          part("samples"),
+          "Range",
+          [part("zero"), part("count"), part("unit")],
+          [typeAttribute("Tidx", TF.INT32)],
+        ),
+        nodeField(
+          part("number"),
+          "Cast",
+          [part("samples")],
+          [typeAttribute("SrcT", TF.INT32), typeAttribute("DstT", dtype)],
+        ),
         literal(part("toColumn"), TF.INT32, [toColumn.length], toColumn),
-        nodeField(part("column"), "Reshape", [part("number"), part("toColumn")], [T(dtype), typeAttribute("Tshape", TF.INT32)]), // biome-ignore format: one line
+        nodeField(
+          part("column"),
+          "Reshape",
+          [part("number"), part("toColumn")],
+          [T(dtype), typeAttribute("Tshape", TF.INT32)],
+        ),
         literal(part("step"), dtype, [], toTypedArray(dtype, [step])),
         nodeField(part("steps"), "Mul", [part("column"), part("step")], [T(dtype)]),
         literal(part("first"), dtype, [1, ...shape], toTypedArray(dtype, first)),
@@ -65,7 +99,12 @@ function constantNodes(name: string, constant: PortableConstant, sampled: string
 const T = (dtype: number) => typeAttribute("T", dtype);
 
 const literal = (name: string, dtype: number, shape: readonly number[], values: ArrayBufferView) =>
-  nodeField(name, "Const", [], [typeAttribute("dtype", dtype), tensorAttribute("value", dtype, shape, values)]); // biome-ignore format: one line
+  nodeField(
+    name,
+    "Const",
+    [],
+    [typeAttribute("dtype", dtype), tensorAttribute("value", dtype, shape, values)],
+  );
 
 /** Returns nodes that compute whole numbers from the batch size, int32, and the name of the vector. */
 function sized(name: string, sizes: readonly Size[], sampled: string): { nodes: Buffer[]; result: string } {
@@ -76,9 +115,20 @@ function sized(name: string, sizes: readonly Size[], sampled: string): { nodes: 
     nodeField(part("sizes"), "Shape", [sampled], [T(TF.FLOAT), typeAttribute("out_type", TF.INT32)]),
     vector("begin", [0]),
     vector("one", [1]),
-    nodeField(part("batch"), "Slice", [part("sizes"), part("begin"), part("one")], [T(TF.INT32), typeAttribute("Index", TF.INT32)]), // biome-ignore format: one line
-    vector("base", sizes.map(({ base }) => base)), // biome-ignore format: one line
-    vector("perSample", sizes.map(({ perSample }) => perSample)), // biome-ignore format: one line
+    nodeField(
+      part("batch"),
+      "Slice",
+      [part("sizes"), part("begin"), part("one")],
+      [T(TF.INT32), typeAttribute("Index", TF.INT32)],
+    ),
+    vector(
+      "base",
+      sizes.map(({ base }) => base),
+    ),
+    vector(
+      "perSample",
+      sizes.map(({ perSample }) => perSample),
+    ),
     nodeField(part("scaled"), "Mul", [part("batch"), part("perSample")], [T(TF.INT32)]),
     nodeField(part("vector"), "AddV2", [part("base"), part("scaled")], [T(TF.INT32)]),
   ];

@@ -59,7 +59,12 @@ export interface SignatureTensor {
 }
 
 const signatureField = (field: number, { name, tensor, dtype, shape }: SignatureTensor): Buffer => {
-  const info = writeMessage(2, writeText(1, tensor), writeInt(2, dtype), writeMessage(3, ...shapeFields(shape))); // biome-ignore format: one line
+  const info = writeMessage(
+    2,
+    writeText(1, tensor),
+    writeInt(2, dtype),
+    writeMessage(3, ...shapeFields(shape)),
+  );
   return writeMessage(field, writeText(1, name), info);
 };
 

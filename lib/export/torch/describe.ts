@@ -42,7 +42,12 @@ export function describeModel(model: Model, where: string): DescribedModel {
     const part = config[key];
     if (!part) return undefined;
     const at = { where, path: `${key}.params` };
-    return chosen(table, part.type, { where, path: `${key}.type` })({ params: part.params, at, units, get: of(key) }); // biome-ignore format: one line
+    return chosen(table, part.type, { where, path: `${key}.type` })({
+      params: part.params,
+      at,
+      units,
+      get: of(key),
+    });
   };
   const { core, output } = describeCore(model, where, of);
   const rates = baselineRates(config, units, of("baseline"));

@@ -27,7 +27,8 @@ export interface TorchPackage {
 export function torchPackage(twin: Twin): TorchPackage {
   const { model, path, sessions, view } = twin;
   if (twin.tap) {
-    const message = "has stages that were changed (ablated), which a package for PyTorch cannot hold; export its graph with exportOnnx or exportSavedModel"; // biome-ignore format: one line
+    const message =
+      "has stages that were changed (ablated), which a package for PyTorch cannot hold; export its graph with exportOnnx or exportSavedModel";
     throw new ConfigError(path, [{ path: "", message }]);
   }
   let described: DescribedModel | undefined;
@@ -86,7 +87,9 @@ function stateOf({ core, activation, baselines, ...lists }: DescribedModel): Map
 export function exportTorch(twin: Twin, folder: string): string[] {
   const { code, state } = torchPackage(twin);
   makeFolder(folder);
-  const [python, weights, sessions] = ["model.py", "model.safetensors", "sessions.json"].map((file) => join(folder, file)) as [string, string, string]; // biome-ignore format: one line
+  const [python, weights, sessions] = ["model.py", "model.safetensors", "sessions.json"].map((file) =>
+    join(folder, file),
+  ) as [string, string, string];
   writeFileSync(python, code);
   writeSafetensors(weights, { tensors: new Map(state), metadata: { format: "pt" } });
   writeFileSync(sessions, `${unitIds(twin)}\n`);

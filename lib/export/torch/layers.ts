@@ -58,7 +58,9 @@ export function mlp(o: MlpOptions, get: Weights, at: Place, key = "activation"):
     const layer = scoped(get, `layers.${i}`);
     const weight = o.spectral_norm ? spectral(layer) : layer("weight");
     const isActive = i + 1 < o.dims.length || o.last_layer_activation;
-    const active = isActive ? activation(o.activation, o.act_params, below(at, key), scoped(get, `acts.${i}`)) : undefined; // biome-ignore format: one choice
+    const active = isActive
+      ? activation(o.activation, o.act_params, below(at, key), scoped(get, `acts.${i}`))
+      : undefined;
     width = weight.shape[1]! * (isActive && doublesChannels(o.activation) ? 2 : 1);
     return [linear(weight, o.bias ? layer("bias") : undefined), ...(active ? [active] : [])];
   });

@@ -56,7 +56,13 @@ export const READOUTS: Readonly<Record<string, Readouts>> = {
     return input.units.map((n, session) => {
       const [std, theta] = ["std", "theta"].map((name) => input.get(`${session}.${name}`));
       return torchModule(shifting("GaussianReadout", input), [input.core.channels, n], {
-        tensors: { features: features[session], mean: means[session], std, theta, bias: biasOf(o, input, session) }, // biome-ignore format: one line
+        tensors: {
+          features: features[session],
+          mean: means[session],
+          std,
+          theta,
+          bias: biasOf(o, input, session),
+        },
       });
     });
   },

@@ -70,9 +70,17 @@ function forward(parts: DescribedModel, facts: TwinFacts): string {
     ...(shifters ? ["eyepos=None"] : []),
     ...(histories ? ["history=None"] : []),
   ];
-  const ofCore = [...(seesStimulus ? [parts.adapters ? "self.adapters[s](stim)" : "stim"] : []), ...(readsBehavior ? ["behavior"] : [])]; // biome-ignore format: one list
+  const ofCore = [
+    ...(seesStimulus ? [parts.adapters ? "self.adapters[s](stim)" : "stim"] : []),
+    ...(readsBehavior ? ["behavior"] : []),
+  ];
   const computed = `self.core(${ofCore.join(", ")})`;
-  const ofRates = ["s", parts.adapters ? computed : "core", ...(shifters ? ["eyepos"] : []), ...(histories ? ["past"] : [])]; // biome-ignore format: one list
+  const ofRates = [
+    "s",
+    parts.adapters ? computed : "core",
+    ...(shifters ? ["eyepos"] : []),
+    ...(histories ? ["past"] : []),
+  ];
   const loop = histories ? "for s, past in zip(sessions, pasts)" : "for s in sessions";
   return `    def forward(self, ${given.join(", ")}):
         """
@@ -103,12 +111,15 @@ function described(
   const grey = view.transform ? "as the transforms of the recordings made it" : "(grey level - 127) / 255";
   const all = behaviorLags > 1 ? `${behaviorLags} lags one after the other` : "the variables";
   return lines(
-    seesStimulus && `stim: [batch, ${channels}, ${lags}, ${height}, ${width}] as channels, frames, rows, columns, oldest frame first; ${grey}.`, // biome-ignore format: one line
-    seesStimulus && `    The frames are ${counted(view.lags)} frames before the predicted bin, at ${view.samplingRate} frames per second.`, // biome-ignore format: one line
+    seesStimulus &&
+      `stim: [batch, ${channels}, ${lags}, ${height}, ${width}] as channels, frames, rows, columns, oldest frame first; ${grey}.`,
+    seesStimulus &&
+      `    The frames are ${counted(view.lags)} frames before the predicted bin, at ${view.samplingRate} frames per second.`,
     readsBehavior && `behavior: [batch, ${behaviors}], ${all} of the animal's behaviour.`,
     "session: the name of a session, or its number from 0. Default: all.",
     parts.shifters && "eyepos: [batch, 2], the position of the eye. Default: 0.",
-    parts.histories && `history: [batch, ${historyLags}, units], the units' spike counts in the bins before, oldest first. Default: 0.`, // biome-ignore format: one line
+    parts.histories &&
+      `history: [batch, ${historyLags}, units], the units' spike counts in the bins before, oldest first. Default: 0.`,
   );
 }
 
@@ -120,7 +131,9 @@ const counted = (lags: readonly number[]) =>
 
 function core({ core: stages }: DescribedModel, { seesStimulus, readsBehavior }: TwinFacts): string {
   const given = [...(seesStimulus ? ["stim"] : []), ...(readsBehavior ? ["behavior"] : [])];
-  const applied = Object.keys(stages).map((name) => `x = self.${name}(x${name === "modulator" ? ", behavior" : ""})`); // biome-ignore format: one line
+  const applied = Object.keys(stages).map(
+    (name) => `x = self.${name}(x${name === "modulator" ? ", behavior" : ""})`,
+  );
   return `    def core(self, ${given.join(", ")}):
         """Returns the core's output, [batch, channels, frames, rows, columns]; the readouts read the newest frame."""
 ${lines(

@@ -18,7 +18,9 @@ export function vivit({ params, at, input, get }: StageInput): TorchModule {
   const tokens = planTokenizer(o.tokenizer, o.embedding_dim, below(at, "tokenizer"), input).output;
   const registers = o.use_register_tokens ? get("register_tokens") : undefined;
   const count = registers?.shape[0] ?? 0;
-  const space = block.use_rope ? rotary(rotaryOfSpace(tokens.height, tokens.width, block.head_dim, count), 2) : undefined; // biome-ignore format: one choice
+  const space = block.use_rope
+    ? rotary(rotaryOfSpace(tokens.height, tokens.width, block.head_dim, count), 2)
+    : undefined;
   const time = block.use_rope ? rotary(rotaryOfTime(tokens.time, block.head_dim), 1) : undefined;
   const of = (kind: string, number: number, place: TorchModule | undefined, causal: boolean) =>
     Array.from({ length: number }, (_, i) =>
@@ -37,7 +39,10 @@ function inSpace(blocks: readonly TorchModule[], registers: tf.Tensor | undefine
   if (blocks.length === 0) return undefined;
   const parts = { blocks: inOrder(blocks) };
   if (!registers) return torchModule("InSpace", [], { parts });
-  return torchModule("InSpaceWithRegisters", registers.shape, { tensors: { register_tokens: registers }, parts }); // biome-ignore format: one line
+  return torchModule("InSpaceWithRegisters", registers.shape, {
+    tensors: { register_tokens: registers },
+    parts,
+  });
 }
 
 const inTime = (blocks: readonly TorchModule[]) =>

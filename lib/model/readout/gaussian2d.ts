@@ -77,7 +77,9 @@ export const gaussian2d = component(
       features: (get) => tf.concat(features.of(get), 1),
       masks: {
         apply: (get) => {
-          const [y, x] = still(get).map((each, axis) => tf.add(tf.expandDims(each, 0), ([height, width][axis]! - 1) / 2)) as [tf.Tensor2D, tf.Tensor2D]; // biome-ignore format: one line
+          const [y, x] = still(get).map((each, axis) =>
+            tf.add(tf.expandDims(each, 0), ([height, width][axis]! - 1) / 2),
+          ) as [tf.Tensor2D, tf.Tensor2D];
           const rows = tf.reshape(interpolation(y, height), [total, height, 1]);
           const columns = tf.reshape(interpolation(x, width), [total, 1, width]);
           return tf.reshape(tf.mul(rows, columns), [total, -1]);
@@ -131,9 +133,18 @@ function corners(
       weight: tf.mul(y.weight, x.weight),
     })),
   );
-  const pixels = tf.cast(tf.stack(four.map(({ pixel }) => pixel), 1), "int32") as tf.Tensor3D; // biome-ignore format: one line
+  const pixels = tf.cast(
+    tf.stack(
+      four.map(({ pixel }) => pixel),
+      1,
+    ),
+    "int32",
+  ) as tf.Tensor3D;
   return {
     pixels: pixels.shape[0] === batch ? pixels : tf.tile(pixels, [batch, 1, 1]),
-    weights: tf.stack(four.map(({ weight }) => weight), 1) as tf.Tensor3D, // biome-ignore format: one line
+    weights: tf.stack(
+      four.map(({ weight }) => weight),
+      1,
+    ) as tf.Tensor3D,
   };
 }

@@ -82,5 +82,10 @@ const exact = (value: number) => (Math.abs(value - Math.round(value)) < 1e-12 ? 
 function neighbours(position: number): [pixel: number, share: number][] {
   const first = Math.floor(position);
   const share = position - first;
-  return share === 0 ? [[first, 1]] : [[first, 1 - share], [first + 1, share]]; // biome-ignore format: two pairs
+  return share === 0
+    ? [[first, 1]]
+    : [
+        [first, 1 - share],
+        [first + 1, share],
+      ];
 }

@@ -46,7 +46,10 @@ describe.each([2, 3, 4, 5])("reads a file that torch.save wrote with protocol %i
     const at = (shape: number[], ...values: number[]) => ["float32", shape, values];
     expect(value.views).toEqual({
       base: at([2, 3, 4], ...count(24)),
-      transposed: at([4, 3, 2], ...count(24).map((i) => (i % 2) * 12 + (Math.floor(i / 2) % 3) * 4 + Math.floor(i / 6))), // biome-ignore format: one formula
+      transposed: at(
+        [4, 3, 2],
+        ...count(24).map((i) => (i % 2) * 12 + (Math.floor(i / 2) % 3) * 4 + Math.floor(i / 6)),
+      ),
       column: at([2, 3], 1, 5, 9, 13, 17, 21),
       "from second": at([1, 3, 4], ...count(12).map((i) => i + 12)),
       "every second": at([2, 2, 2], 1, 2, 9, 10, 13, 14, 21, 22),
@@ -98,7 +101,10 @@ test.each([
   ["runs.pt", `holds posix.system, which is not supported: ${KNOWN}`],
   ["quantised.pt", `holds torch._utils._rebuild_qtensor, which is not supported: ${KNOWN}`],
   ["sparse.pt", `holds torch._utils._rebuild_sparse_tensor, which is not supported: ${KNOWN}`],
-  ["old.pt", "is in the format of PyTorch before 1.6, which is not supported; convert it in Python: torch.save(torch.load(file), file)"], // biome-ignore format: one case
+  [
+    "old.pt",
+    "is in the format of PyTorch before 1.6, which is not supported; convert it in Python: torch.save(torch.load(file), file)",
+  ],
   ["make_files.py", "is not a file of torch.save; check the path"],
   ["missing.pt", "no such file; check the path"],
 ])("rejects %s", (name, message) => {

@@ -46,7 +46,11 @@ export function writeSparseTensor(
   add("large/data.pkl", bytes.length, crc32(bytes), [0, bytes]);
   const entries = Buffer.concat(list);
   const end64 = fill(Buffer.alloc(56), [[0, 4, 0x06064b50], [4, 8, 44], [12, 2, 45], [14, 2, 45], [24, 8, 2], [32, 8, 2], [40, 8, entries.length], [48, 8, at]]); // biome-ignore format: one record
-  const locator = fill(Buffer.alloc(20), [[0, 4, 0x07064b50], [8, 8, at + entries.length], [16, 4, 1]]); // biome-ignore format: one record
+  const locator = fill(Buffer.alloc(20), [
+    [0, 4, 0x07064b50],
+    [8, 8, at + entries.length],
+    [16, 4, 1],
+  ]);
   const end = fill(Buffer.alloc(22), [[0, 4, 0x06054b50], [8, 2, 0xffff], [10, 2, 0xffff], [12, 4, 2 ** 32 - 1], [16, 4, 2 ** 32 - 1]]); // biome-ignore format: one record
   const tail = Buffer.concat([entries, end64, locator, end]);
   writeSync(file, tail, 0, tail.length, at);

@@ -27,7 +27,11 @@ test("writes files that the reader reads back", () => {
   expect(value.get("mixed")).toEqual(["é", null, true, false, null]);
   expect(value.get("nested")).toEqual(new Map([[0, new Map<string, unknown>([["empty", []], ["none", new Map()]])]])); // biome-ignore format: one value
   const tensor = (value.get("weights") as Map<string, TorchTensor>).get("a.weight")!;
-  expect([tensor.dtype, tensor.shape, Array.from(tensor.read())]).toEqual(["float32", [2, 3], [1, 2, 3, 4, 5, 6]]); // biome-ignore format: one value
+  expect([tensor.dtype, tensor.shape, Array.from(tensor.read())]).toEqual([
+    "float32",
+    [2, 3],
+    [1, 2, 3, 4, 5, 6],
+  ]);
   const scalar = value.get("scalar") as TorchTensor;
   expect([scalar.dtype, scalar.shape, Array.from(scalar.read())]).toEqual(["float64", [], [7]]);
 });

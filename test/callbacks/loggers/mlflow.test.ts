@@ -33,7 +33,10 @@ async function startServer(address: string, home: string): Promise<ChildProcess>
   });
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the MLflow server ended: ${child.exitCode}`);
-    const up = await fetch(`${address}/health`).then(({ ok }) => ok, () => false); // biome-ignore format: short
+    const up = await fetch(`${address}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
     if (up) return child;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

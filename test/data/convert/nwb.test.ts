@@ -127,7 +127,12 @@ test("converts several stimuli at one rate of frames", async () => {
     block: "1",
   });
   const { natural_scenes_presentations: scenes, natural_movie_one_presentations: movie } = session.recordings;
-  expect([session.samplingRate, session.cids, scenes!.frames, movie!.frames]).toEqual([60, [951, 952, 953], 900, 180]); // biome-ignore format: one line
+  expect([session.samplingRate, session.cids, scenes!.frames, movie!.frames]).toEqual([
+    60,
+    [951, 952, 953],
+    900,
+    180,
+  ]);
   expect(firstPixels(movie!.stim, 24, 6)).toEqual([0, 0, 1, 1, 2, 2]);
   expect(Array.from(movie!.robs).reduce((a, b) => a + b)).toBe(100 + 100 + 75);
   expect([59, 60, 179].map((t) => movie!.trialInds[t])).toEqual([0, 1, 2]);
@@ -159,7 +164,9 @@ test("takes pictures in their stated order, gaze with gaps, and series in their 
     [11, 10],
     [11, 30],
   ]);
-  expect(taken).toContain("eyepos: processing/behavior/EyeTracking/eye/data, interpolated to frames; 25 % of them are in gaps (dpi_valid is 0)"); // biome-ignore format: one line
+  expect(taken).toContain(
+    "eyepos: processing/behavior/EyeTracking/eye/data, interpolated to frames; 25 % of them are in gaps (dpi_valid is 0)",
+  );
   expect(taken![0]).toBe("flashes: stimulus/templates/pictures, scaled from 4×6 to 2×3");
   expect(leftOut).toEqual([]);
 });
@@ -397,13 +404,18 @@ async function trained(
   writeFileSync(join(folder, "model.yaml"), JSON.stringify(model));
   const files = { model: join(folder, "model.yaml"), sessions: join(folder, "sessions.yaml") };
   const twin = await loadExperiment(files);
-  const run = await new Trainer({ name: "a", dir: folder, maxEpochs: 3, stepsPerEpoch: 4, batchSize: 8 }).fit(twin); // biome-ignore format: one call
+  const run = await new Trainer({ name: "a", dir: folder, maxEpochs: 3, stepsPerEpoch: 4, batchSize: 8 }).fit(
+    twin,
+  );
   twin.dispose();
   return run.history.map(({ train_loss }) => train_loss!);
 }
 
 test("trains on a converted movie with spikes", async () => {
-  const { session } = await convert("mouse_npx.nwb", { stimulus: "natural_movie_one_presentations", block: "0.5" }); // biome-ignore format: one call
+  const { session } = await convert("mouse_npx.nwb", {
+    stimulus: "natural_movie_one_presentations",
+    block: "0.5",
+  });
   const losses = await trained(session, SMALL, {
     keys_lags: { stim: [0, 1, 2, 3, 4, 5] },
     datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 6 } }] } },
@@ -414,8 +426,15 @@ test("trains on a converted movie with spikes", async () => {
 });
 
 test("trains on converted images with calcium signals", async () => {
-  const { session } = await convert("mouse_2p.nwb", { stimulus: "stimulus_presentations", window: "0,0.25", block: "2" }); // biome-ignore format: one call
-  const losses = await trained(session, IMAGES, { keys_lags: { stim: 0 }, datafilters: { dfs: { ops: [{ valid_nlags: 0 }] } } }); // biome-ignore format: one call
+  const { session } = await convert("mouse_2p.nwb", {
+    stimulus: "stimulus_presentations",
+    window: "0,0.25",
+    block: "2",
+  });
+  const losses = await trained(session, IMAGES, {
+    keys_lags: { stim: 0 },
+    datafilters: { dfs: { ops: [{ valid_nlags: 0 }] } },
+  });
   expect(losses).toHaveLength(3);
   expect(losses[2]).toBeLessThan(losses[0]!);
 });

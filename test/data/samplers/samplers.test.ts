@@ -86,7 +86,11 @@ test("yields full batches only, and fills up with padding samples", () => {
 });
 
 test("bases the length of an epoch of unequal datasets on all samples, the longest or the shortest", () => {
-  const arbitrary = fc.record({ sizes: fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 4 }), seed: fc.nat(), epoch: fc.nat(99) }); // biome-ignore format: one record
+  const arbitrary = fc.record({
+    sizes: fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 4 }),
+    seed: fc.nat(),
+    epoch: fc.nat(99),
+  });
   fc.assert(
     fc.property(arbitrary, ({ sizes, seed, epoch }) => {
       expect(epochShares(sizes, "total")).toEqual(sizes);

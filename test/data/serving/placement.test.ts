@@ -97,8 +97,14 @@ test("gathers batches of different lengths, and leaves the batch before unchange
   const valuesOf = (rows: tf.Tensor) => tf.tidy(() => [...tf.add(rows, 0).reshape([-1]).dataSync()]);
   const short = await read(0, 1);
   const long = await read(2, 3, 4);
-  expect([valuesOf(short), valuesOf(long)]).toEqual([[1, 2], [3, 4, 5]]); // biome-ignore format: one line
+  expect([valuesOf(short), valuesOf(long)]).toEqual([
+    [1, 2],
+    [3, 4, 5],
+  ]);
   const next = await read(5, 0);
-  expect([valuesOf(long), valuesOf(next)]).toEqual([[3, 4, 5], [6, 1]]); // biome-ignore format: one line
+  expect([valuesOf(long), valuesOf(next)]).toEqual([
+    [3, 4, 5],
+    [6, 1],
+  ]);
   await reader.close();
 });

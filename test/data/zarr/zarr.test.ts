@@ -38,7 +38,11 @@ beforeAll(async () => {
   const file = join(dir, "ada_1.h5");
   await writeSession(file, { ...session, recordings: { noise: recording } });
   const script = readFileSync(join(__dirname, "../convert/write_zarr.py"), "utf8");
-  for (const [name, format] of [["ada_1", "2"], ["unlisted", "2"], ["third", "3"]] as const) // biome-ignore format: one line
+  for (const [name, format] of [
+    ["ada_1", "2"],
+    ["unlisted", "2"],
+    ["third", "3"],
+  ] as const)
     await runPython(script, [file, join(dir, `${name}.zarr`), format]);
   writeFileSync(join(dir, "ada_1.zarr/.zmetadata"), JSON.stringify(consolidated(join(dir, "ada_1.zarr"))));
   server = spawn(process.execPath, [join(__dirname, "serve-folder.mjs"), dir], {

@@ -25,7 +25,11 @@ function parsed(page: string) {
 function expectOwnMarkupOnly(page: string, scripts: number) {
   const document = parsed(page);
   const all = [...document.querySelectorAll("*")];
-  expect(all.flatMap(({ attributes }) => [...attributes].map(({ name }) => name)).filter((name) => /^on/.test(name))).toEqual([]); // biome-ignore format: one line
+  expect(
+    all
+      .flatMap(({ attributes }) => [...attributes].map(({ name }) => name))
+      .filter((name) => /^on/.test(name)),
+  ).toEqual([]);
   expect(document.querySelectorAll("iframe, a, svg, link, object, embed, base, form").length).toBe(0);
   for (const image of document.querySelectorAll("img"))
     expect(image.getAttribute("src")).toMatch(/^data:image\/svg\+xml;base64,/);

@@ -52,10 +52,13 @@ export async function compareWithGolden(golden: GoldenCase, subject: Subject): P
     // There is only one pass, because a pass may change state. The input is a new tensor, because an identity component
     // would return the variable itself.
     let found: Record<string, tf.Tensor> = {};
-    const { grads } = tf.variableGrads(() => {
-      found = mapValues(outputs(), (tensor) => tf.keep(tf.mul(tensor, 1)));
-      return objective(found);
-    }, wanted.map(([, v]) => v)); // biome-ignore format: one line
+    const { grads } = tf.variableGrads(
+      () => {
+        found = mapValues(outputs(), (tensor) => tf.keep(tf.mul(tensor, 1)));
+        return objective(found);
+      },
+      wanted.map(([, v]) => v),
+    );
     const named = wanted.map(([name, v]) => [name, grads[v.name] ?? tf.zerosLike(v)] as const);
     return { outputs: found, grads: Object.fromEntries(named) };
   };

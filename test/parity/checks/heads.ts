@@ -93,7 +93,11 @@ function window(golden: GoldenCase): void {
   const [, units] = golden.inputs.robs!.shape as [number, number];
   const row = (t: number) => golden.inputs.robs!.data.slice(t * units, (t + 1) * units);
   const lags = lagsOf({ keys_lags }, "history");
-  expectClose("history", lags.flatMap((lag) => row(index - lag)), golden.outputs.history!); // biome-ignore format: one line
+  expectClose(
+    "history",
+    lags.flatMap((lag) => row(index - lag)),
+    golden.outputs.history!,
+  );
 }
 
 export const spikeHistory: Check = (golden) => {
@@ -125,7 +129,10 @@ export const spikeHistory: Check = (golden) => {
   ]);
   // `readouts.0.bias` is called `readout.bias` in the case, and so on.
   const inCase = (name: string) =>
-    name.replace(/^readouts\.0/, "readout").replace("spike_history.0", "spike_history").replace(/^baselines\.0/, "baseline"); // biome-ignore format: one line
+    name
+      .replace(/^readouts\.0/, "readout")
+      .replace("spike_history.0", "spike_history")
+      .replace(/^baselines\.0/, "baseline");
   return compareWithGolden(golden, {
     weights: head.weights.map((w) => ({ ...w, name: inCase(w.name) })),
     outputs: ({ input, history }, weights) => ({

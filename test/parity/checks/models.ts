@@ -50,7 +50,10 @@ function batchOf({ inputs }: GoldenCase, index: number, units: readonly number[]
     return {
       ...(stim ? { stim: tf.div(tf.sub(stim, 127), 255) as tf.Tensor5D } : {}),
       ...(behavior ? { behavior: behavior as tf.Tensor2D } : {}),
-      dataset: tf.tensor1d(counts.flatMap((n, d) => Array<number>(n).fill(d)), "int32"), // biome-ignore format: one line
+      dataset: tf.tensor1d(
+        counts.flatMap((n, d) => Array<number>(n).fill(d)),
+        "int32",
+      ),
       robs: ofUnits("robs"),
       mask: ofUnits("dfs"),
     };

@@ -69,7 +69,11 @@ function batchOfDatasets({ inputs, outputs, params }: GoldenCase): void {
   tf.dispose(result);
   expectClose("loss", loss!, outputs.loss!);
   const there = Array.from(present!.keys()).filter((d) => present![d] === 1);
-  expectClose("finite_losses", there.map((d) => each![d]!), outputs.finite_losses!); // biome-ignore format: one line
+  expectClose(
+    "finite_losses",
+    there.map((d) => each![d]!),
+    outputs.finite_losses!,
+  );
   expect(Array.from(present!.keys()).filter((d) => !there.includes(d))).toEqual(
     outputs.skipped_dataset!.data,
   );
@@ -84,7 +88,10 @@ async function bitsPerSpike({ inputs, outputs, params }: GoldenCase): Promise<vo
   );
   let total: BitsPerSpike | undefined;
   for (const b of batches) {
-    const { unitDataset, ...batch } = merge(inputs, sessions.map((s) => [keys(s, b)])); // biome-ignore format: one line
+    const { unitDataset, ...batch } = merge(
+      inputs,
+      sessions.map((s) => [keys(s, b)]),
+    );
     const part = await sums(batch);
     const bps = new BitsPerSpike(unitDataset, sessions);
     bps.add(part.dataSync());
@@ -101,7 +108,11 @@ async function bitsPerSpike({ inputs, outputs, params }: GoldenCase): Promise<vo
     if (name === "bits_per_spike") expectClose(name, each, golden);
     else if (name === "val_bps_overall") expectClose(name, [total!.overall()], golden);
     else if (name.startsWith("bits_per_spike."))
-      expectClose(name, each.filter((_, unit) => total!.unitDataset[unit] === session), golden); // biome-ignore format: one line
+      expectClose(
+        name,
+        each.filter((_, unit) => total!.unitDataset[unit] === session),
+        golden,
+      );
     else if (session >= 0) expectClose(name, [perSession[session]!], golden);
     else expectClose(name, [perSubject[name.replace("val_bps/", "")]!], golden);
   }
@@ -263,7 +274,10 @@ export const regularizer: Check = async (golden) => {
       {
         weights: used,
         outputs: (_, get) => {
-          const regularization = new Regularization(list, hit.map((name) => ({ name, variable: get(name) }))); // biome-ignore format: one line
+          const regularization = new Regularization(
+            list,
+            hit.map((name) => ({ name, variable: get(name) })),
+          );
           return { loss: regularization.penalty(regularization.lambdas(epoch).map((l) => tf.scalar(l))) };
         },
       },

@@ -29,7 +29,15 @@ function padAxis(x: tf.Tensor, axis: number, [before, after]: [number, number], 
   const length = x.shape[axis]!;
   const inner = x.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
   const lines = tf.reshape(x, [x.size / (length * inner), length, inner]) as tf.Tensor3D;
-  const padded = tf.pad3d(lines, [[0, 0], [before, after], [0, 0]], value); // biome-ignore format: one line
+  const padded = tf.pad3d(
+    lines,
+    [
+      [0, 0],
+      [before, after],
+      [0, 0],
+    ],
+    value,
+  );
   return tf.reshape(padded, x.shape.with(axis, length + before + after));
 }
 

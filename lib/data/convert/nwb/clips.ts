@@ -35,7 +35,10 @@ export async function openClips(nwb: NwbFile, series: string): Promise<ImageStac
   const sizeOf = ({ height, width, channels }: Clip) => [height, width, channels].join("×");
   const other = clips.find((clip) => sizeOf(clip) !== sizeOf(first));
   if (other)
-    throw nwb.fail(at, `${other.file} has frames of ${sizeOf(other)}, but ${first.file} has ${sizeOf(first)}; clips of one size are needed`); // biome-ignore format: one line
+    throw nwb.fail(
+      at,
+      `${other.file} has frames of ${sizeOf(other)}, but ${first.file} has ${sizeOf(first)}; clips of one size are needed`,
+    );
   const frame = frameLength(first);
   const places = clips.flatMap((clip) => Array.from({ length: clip.count }, (_, i) => ({ clip, i })));
   return {
@@ -77,10 +80,16 @@ function readClip(nwb: NwbFile, at: string, file: string): Clip {
       `names ${file}, which is not in ${dirname(nwb.path)}; put the clips beside the NWB file`,
     );
   if (!isBelow(folder, realpathSync(path)))
-    throw nwb.fail(at, `names ${file}, outside of the NWB file's folder: such files are not read; put them beside it`); // biome-ignore format: one line
+    throw nwb.fail(
+      at,
+      `names ${file}, outside of the NWB file's folder: such files are not read; put them beside it`,
+    );
   const reader = READERS[extname(file).toLowerCase()];
   if (!reader)
-    throw nwb.fail(at, `names ${file}, whose format cannot be read; ${Object.keys(READERS).join(" and ")} can: write its frames as uint8 [frames, height, width] with numpy.save, and name that file`); // biome-ignore format: one line
+    throw nwb.fail(
+      at,
+      `names ${file}, whose format cannot be read; ${Object.keys(READERS).join(" and ")} can: write its frames as uint8 [frames, height, width] with numpy.save, and name that file`,
+    );
   return { file, ...reader(readFileSync(path), file, nwb, at) };
 }
 
@@ -103,7 +112,8 @@ export function framesIn(
   problem: () => ConfigError,
 ): Pick<ImageStack, "count" | "height" | "width" | "channels" | keyof PixelType> {
   const [count, height, width, channels = 1] = shape as [number, number, number, number?];
-  if (![3, 4].includes(shape.length) || ![1, 3, 4].includes(channels) || count * height * width === 0) throw problem(); // biome-ignore format: one line
+  if (![3, 4].includes(shape.length) || ![1, 3, 4].includes(channels) || count * height * width === 0)
+    throw problem();
   return { count, height, width, channels, ...type };
 }
 

@@ -55,7 +55,10 @@ export function finiteUnits(nwb: NwbFile, units: Responses, tables: readonly Flo
   const lost = cids.filter((_, unit) => !isKnown[unit]);
   const named = `${lost.slice(0, 10).join(", ")}${lost.length > 10 ? ", ..." : ""}`;
   if (kept.length === 0)
-    throw nwb.fail(at, `has no response, or NaN, in some frame for every unit; choose other responses or another stimulus`); // biome-ignore format: one line
+    throw nwb.fail(
+      at,
+      `has no response, or NaN, in some frame for every unit; choose other responses or another stimulus`,
+    );
   const of = <T>(values: readonly T[]) => kept.map((unit) => values[unit]!);
   return {
     units: {

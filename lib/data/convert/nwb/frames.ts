@@ -38,7 +38,10 @@ export function framesOf(nwb: NwbFile, shown: Shown, rate: number | undefined): 
     const isShown = middle < stops[current]!;
     if (isShown || (next !== undefined && next - stops[current]! <= LONGEST_PAUSE)) {
       if (times.length === MOST_FRAMES)
-        throw nwb.fail("--sampling_rate", `gives more than ${MOST_FRAMES} frames of ${shown.name}, from ${rounded(starts[0]!)} to ${rounded(stops.at(-1)!)} s; check the times of the presentations`); // biome-ignore format: one line
+        throw nwb.fail(
+          "--sampling_rate",
+          `gives more than ${MOST_FRAMES} frames of ${shown.name}, from ${rounded(starts[0]!)} to ${rounded(stops.at(-1)!)} s; check the times of the presentations`,
+        );
       times.push(start);
       images.push(isShown ? index[current]! : GRAY);
     } else if (next === undefined) break;

@@ -26,7 +26,11 @@ const pixelType = (type: ElementType): PixelType => ({
 async function seriesOf(nwb: NwbFile, at: string): Promise<ImageStack> {
   const data = `${at}/data`;
   const { shape, type } = nwb.array(data)!;
-  const problem = () => nwb.fail(data, `must be images [frames, height, width] or, in color, [frames, height, width, 3]; it has shape [${shape}]`); // biome-ignore format: one line
+  const problem = () =>
+    nwb.fail(
+      data,
+      `must be images [frames, height, width] or, in color, [frames, height, width, 3]; it has shape [${shape}]`,
+    );
   const frames = framesIn(shape, pixelType(type), problem);
   const labels = await nwb.texts(`${at}/control_description`);
   return {
@@ -45,9 +49,15 @@ async function containerOf(nwb: NwbFile, at: string): Promise<ImageStack> {
   const [height, width, channels = 1] = first.shape as [number, number, number?];
   const other = paths.find((path) => String(nwb.array(path)?.shape) !== String(first.shape));
   if (other)
-    throw nwb.fail(other, `has shape [${nwb.array(other)?.shape}], but ${paths[0]} has [${first.shape}]; images of one size are needed`); // biome-ignore format: one line
+    throw nwb.fail(
+      other,
+      `has shape [${nwb.array(other)?.shape}], but ${paths[0]} has [${first.shape}]; images of one size are needed`,
+    );
   if (![2, 3].includes(first.shape.length) || ![1, 3, 4].includes(channels))
-    throw nwb.fail(paths[0]!, `must be an image [height, width] or [height, width, 3]; it has shape [${first.shape}]`); // biome-ignore format: one line
+    throw nwb.fail(
+      paths[0]!,
+      `must be an image [height, width] or [height, width, 3]; it has shape [${first.shape}]`,
+    );
   return {
     at,
     count: paths.length,
@@ -76,7 +86,10 @@ async function orderOf(nwb: NwbFile, at: string): Promise<string[]> {
     throw nwb.fail(`${at}/order_of_images`, `refers at ${lost} to an object that is no image of ${at}`);
   if (stated) return stated.map((path) => path.split("/").at(-1)!);
   if (nwb.array(`${at}/order_of_images`))
-    throw nwb.fail(`${at}/order_of_images`, "has no references to images, so the numbers of images are unknown; write the file again with pynwb"); // biome-ignore format: one line
+    throw nwb.fail(
+      `${at}/order_of_images`,
+      "has no references to images, so the numbers of images are unknown; write the file again with pynwb",
+    );
   return nwb
     .keys(at)
     .filter((name) => (nwb.array(`${at}/${name}`)?.shape.length ?? 0) >= 2)

@@ -25,7 +25,8 @@ function unusedBelow(nwb: NwbFile, at: string): string[] {
 }
 
 const typed = (nwb: NwbFile, at: string) => (nwb.typeOf(at) ? ` (${nwb.typeOf(at)})` : "");
-const isTable = (nwb: NwbFile, at: string) => nwb.get(at)?.attributes.colnames !== undefined || nwb.array(`${at}/id`) !== undefined; // biome-ignore format: one line
+const isTable = (nwb: NwbFile, at: string) =>
+  nwb.get(at)?.attributes.colnames !== undefined || nwb.array(`${at}/id`) !== undefined;
 const isSeries = (nwb: NwbFile, at: string) =>
   ["data", "external_file", "timestamps"].some((name) => nwb.get(`${at}/${name}`)) ||
   nwb.typeOf(at) === "Images";

@@ -46,7 +46,11 @@ export async function movieOf(
   if (first > last) return { height, width, channels, stim, notes };
   const blocks = blocksOf(nwb, images, channels, first, last + 1);
   const range = given ?? (images.isBytes ? BYTES : await wholeRange(blocks, images));
-  if (!(range[1] > range[0])) throw nwb.fail(images.at, `has only the pixel value ${range[0]}; give the values of black and white by --pixel_range`); // biome-ignore format: one line
+  if (!(range[1] > range[0]))
+    throw nwb.fail(
+      images.at,
+      `has only the pixel value ${range[0]}; give the values of black and white by --pixel_range`,
+    );
   const scale = areaScaler(images, size, channels);
   const bank = new Uint8Array((last + 1 - first) * pixels);
   const frame = frameLength({ ...images, channels });

@@ -164,7 +164,11 @@ export class NwbFile {
     if (starts.length !== samples)
       throw this.fail(at, `are ${starts.length}, but there are ${samples} frames`);
     const bad = starts.findIndex((t, i) => !Number.isFinite(t) || (i > 0 && !(t > starts[i - 1]!)));
-    if (bad >= 0) throw this.fail(at, `are ${starts[bad]} at frame ${bad}${bad > 0 ? `, after ${starts[bad - 1]}` : ""}; times must be finite and increase`); // biome-ignore format: one line
+    if (bad >= 0)
+      throw this.fail(
+        at,
+        `are ${starts[bad]} at frame ${bad}${bad > 0 ? `, after ${starts[bad - 1]}` : ""}; times must be finite and increase`,
+      );
     return { starts, period: medianStep(starts) };
   }
 }

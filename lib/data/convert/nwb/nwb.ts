@@ -33,8 +33,14 @@ export const nwb = defineImporter({
     const parts: NamedPart[] = [];
     for (const one of shown)
       parts.push({ name: one.name, ...(await recordingOf(file, one, units, options)) });
-    const finite = finiteUnits(file, units, parts.map(({ robs }) => robs)); // biome-ignore format: one call
-    const recordings = parts.map(({ name, recording }, i) => [name, { ...recording, robs: finite.tables[i]! }] as const); // biome-ignore format: one line
+    const finite = finiteUnits(
+      file,
+      units,
+      parts.map(({ robs }) => robs),
+    );
+    const recordings = parts.map(
+      ({ name, recording }, i) => [name, { ...recording, robs: finite.tables[i]! }] as const,
+    );
     const { cids, coordinates, groups } = finite.units;
     return {
       session: {
@@ -67,6 +73,9 @@ function rateOf(file: NwbFile, parts: readonly NamedPart[]): number {
   const [first] = parts as [NamedPart];
   const other = parts.find(({ period }) => Math.abs(period - first.period) > 1e-3 * first.period);
   if (other)
-    throw file.fail("--sampling_rate", `is needed: a frame of ${first.name} takes ${rounded(first.period)} s, but one of ${other.name} ${rounded(other.period)} s`); // biome-ignore format: one line
+    throw file.fail(
+      "--sampling_rate",
+      `is needed: a frame of ${first.name} takes ${rounded(first.period)} s, but one of ${other.name} ${rounded(other.period)} s`,
+    );
   return rounded(1 / first.period);
 }

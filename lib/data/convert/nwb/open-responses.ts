@@ -22,9 +22,12 @@ export async function openResponses(nwb: NwbFile, options: ResponseOptions): Pro
   const list = candidates.map(({ at, description }) => `${at} (${description})`).join(", ");
   const chosen = options.responses?.map((name) => find(nwb, name, candidates, list)) ?? standard(candidates);
   if (!chosen)
-    throw nwb.fail("--responses", candidates.length > 0
-      ? `the file has several kinds of responses; name those to convert, separated by commas: ${list}`
-      : "the file has no responses: neither spike times in units, nor a RoiResponseSeries; name a series [time, units] by its path"); // biome-ignore format: one error
+    throw nwb.fail(
+      "--responses",
+      candidates.length > 0
+        ? `the file has several kinds of responses; name those to convert, separated by commas: ${list}`
+        : "the file has no responses: neither spike times in units, nor a RoiResponseSeries; name a series [time, units] by its path",
+    );
   const opened: Responses[] = [];
   for (const at of chosen)
     opened.push(await (at === UNITS ? openUnits(nwb, options) : openSeries(nwb, at, options)));
@@ -35,7 +38,10 @@ function candidatesOf(nwb: NwbFile): Candidate[] {
   const groups = ["processing", "acquisition", "analysis"].flatMap((top) => nwb.groupsBelow(top));
   const series = groups
     .filter((at) => nwb.array(`${at}/data`) && nwb.array(`${at}/rois`))
-    .map((at) => ({ at, description: `${nwb.typeOf(at) || "RoiResponseSeries"} [${nwb.array(`${at}/data`)!.shape}]` })); // biome-ignore format: one line
+    .map((at) => ({
+      at,
+      description: `${nwb.typeOf(at) || "RoiResponseSeries"} [${nwb.array(`${at}/data`)!.shape}]`,
+    }));
   const units = nwb.array(`${UNITS}/spike_times`)
     ? [{ at: UNITS, description: `spike times of ${nwb.array(`${UNITS}/id`)?.shape[0] ?? 0} units` }]
     : [];
@@ -51,10 +57,15 @@ function standard(candidates: readonly Candidate[]): string[] | undefined {
 
 /** Returns the path of a candidate, or of any series, from its path or the end of it. */
 function find(nwb: NwbFile, name: string, candidates: readonly Candidate[], list: string): string {
-  const matches = candidates.filter(({ at }) => at === name || at.endsWith(`/${name}`) || at.includes(`/${name}/`)); // biome-ignore format: one line
+  const matches = candidates.filter(
+    ({ at }) => at === name || at.endsWith(`/${name}`) || at.includes(`/${name}/`),
+  );
   if (matches.length === 1) return matches[0]!.at;
   if (matches.length === 0 && nwb.array(`${name}/data`)) return name;
-  const message = matches.length > 1 ? `${name} names ${matches.map(({ at }) => at).join(" and ")}` : `the file has no responses ${name}`; // biome-ignore format: one line
+  const message =
+    matches.length > 1
+      ? `${name} names ${matches.map(({ at }) => at).join(" and ")}`
+      : `the file has no responses ${name}`;
   throw nwb.fail("--responses", `${message}; it has ${list || "none"}`);
 }
 
@@ -69,7 +80,10 @@ function joined(nwb: NwbFile, parts: readonly Responses[]): Responses {
   if (parts.length === 1) return { ...first, cids, assumed };
   const other = parts.find(({ kind }) => kind !== first.kind);
   if (other)
-    throw nwb.fail("--responses", `${first.at} are ${first.kind}, but ${other.at} are ${other.kind}; convert responses of one kind`); // biome-ignore format: one line
+    throw nwb.fail(
+      "--responses",
+      `${first.at} are ${first.kind}, but ${other.at} are ${other.kind}; convert responses of one kind`,
+    );
   const coordinates = parts.flatMap((part) => part.coordinates ?? []);
   return {
     at: parts.map(({ at }) => at).join(", "),

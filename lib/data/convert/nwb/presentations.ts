@@ -56,7 +56,16 @@ export async function tablesOfImages(nwb: NwbFile, { column, file }: ImageChoice
       found.push({
         name: isOnly ? short : `${short}:${template}`,
         description: `column ${images} of ${table}, images of ${from}`,
-        open: async (chosen) => openTable(nwb, { name: isOnly ? short : template, table, column: images, template, rows, openStack, others: shown.filter((other) => !chosen.includes(`${short}:${other}`)) }), // biome-ignore format: one line
+        open: async (chosen) =>
+          openTable(nwb, {
+            name: isOnly ? short : template,
+            table,
+            column: images,
+            template,
+            rows,
+            openStack,
+            others: shown.filter((other) => !chosen.includes(`${short}:${other}`)),
+          }),
       });
     }
   }
@@ -108,10 +117,19 @@ async function openTable(
   const used = rows.flatMap((row, i) => (row === template && index[i] !== undefined ? [i] : []));
   used.sort((a, b) => starts[a]! - starts[b]!);
   if (used.length === 0)
-    throw nwb.fail(`${table}/${column}`, `names no image of ${images.at}, which has ${describe(images)}; it has ${valuesIn(values)}`); // biome-ignore format: one line
-  const bad = used.find((row, i) => !(starts[row]! > (i > 0 ? starts[used[i - 1]!]! : -Infinity)) || !(stops[row]! > starts[row]!)); // biome-ignore format: one line
+    throw nwb.fail(
+      `${table}/${column}`,
+      `names no image of ${images.at}, which has ${describe(images)}; it has ${valuesIn(values)}`,
+    );
+  const bad = used.find(
+    (row, i) =>
+      !(starts[row]! > (i > 0 ? starts[used[i - 1]!]! : -Infinity)) || !(stops[row]! > starts[row]!),
+  );
   if (bad !== undefined)
-    throw nwb.fail(table, `has the times ${starts[bad]} to ${stops[bad]} in row ${bad}; presentations must begin one after another and end after they begin`); // biome-ignore format: one line
+    throw nwb.fail(
+      table,
+      `has the times ${starts[bad]} to ${stops[bad]} in row ${bad}; presentations must begin one after another and end after they begin`,
+    );
   const shown = used.map((row) => ({ image: index[row]!, start: starts[row]!, stop: stops[row]!, row }));
   const frames = await withClips(nwb, table, column, shown, images);
   const begins = Float64Array.from(frames, ({ start }) => start);
@@ -146,12 +164,18 @@ async function withClips(
   rows: readonly Presentation[],
   { at, count }: ImageStack,
 ): Promise<readonly Presentation[]> {
-  const ends = column === CLIP_START && nwb.array(`${table}/${CLIP_STOP}`) ? (await nwb.numbers(`${table}/${CLIP_STOP}`, "the frame after the last one of each row")).values : undefined; // biome-ignore format: one line
+  const ends =
+    column === CLIP_START && nwb.array(`${table}/${CLIP_STOP}`)
+      ? (await nwb.numbers(`${table}/${CLIP_STOP}`, "the frame after the last one of each row")).values
+      : undefined;
   if (!ends) return rows;
   return rows.flatMap(({ image, start, stop, row }) => {
     const frames = ends[row]! - image;
     if (!(frames >= 1 && ends[row]! <= count))
-      throw nwb.fail(`${table}/${CLIP_STOP}`, `is ${ends[row]} in row ${row}, but must be over its ${CLIP_START}, ${image}, and at most ${count}, the number of images of ${at}`); // biome-ignore format: one line
+      throw nwb.fail(
+        `${table}/${CLIP_STOP}`,
+        `is ${ends[row]} in row ${row}, but must be over its ${CLIP_START}, ${image}, and at most ${count}, the number of images of ${at}`,
+      );
     const time = (stop - start) / frames;
     return Array.from({ length: frames }, (_, i) => ({
       image: image + i,
@@ -185,7 +209,9 @@ function rowsLeftOut(
   values: Column,
 ): string[] {
   const others = rows.filter((row) => row !== template && (row === "" || names.includes(row))).length;
-  const without = Array.from<string | number>(values).filter((_, i) => rows[i] === template && index[i] === undefined); // biome-ignore format: one line
+  const without = Array.from<string | number>(values).filter(
+    (_, i) => rows[i] === template && index[i] === undefined,
+  );
   return [
     ...(others > 0 ? [`${table}: ${rowsInWords(others)} of other stimuli`] : []),
     ...(without.length > 0

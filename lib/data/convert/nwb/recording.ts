@@ -32,7 +32,10 @@ export async function recordingOf(
   const { frames, robs, lost } = respondingFrames(shownFrames, responses, units.cids.length);
   const { starts, stops, period } = frames;
   if (starts.length < 2)
-    throw file.fail(units.at, `has responses in only ${starts.length} of ${shownFrames.starts.length} frames of ${shown.name}; give a stimulus of two or more frames, on the clock of the responses`); // biome-ignore format: one line
+    throw file.fail(
+      units.at,
+      `has responses in only ${starts.length} of ${shownFrames.starts.length} frames of ${shown.name}; give a stimulus of two or more frames, on the clock of the responses`,
+    );
   const movie = await movieOf(file, shown.images, frames, {
     color: options.color,
     background: options.background,
@@ -40,7 +43,7 @@ export async function recordingOf(
     range: options.pixel_range,
   });
   const times = starts.map((start, t) => (start + stops[t]!) / 2);
-  const trials = await trialsOf(file, times, period, { table: options.trials, block: options.block }); // biome-ignore format: one line
+  const trials = await trialsOf(file, times, period, { table: options.trials, block: options.block });
   const { eyepos, dpiValid, others, taken, assumed, leftOut } = await behaviourOf(file, times, {
     covariates: options.covariates,
     eye: options.eye,
@@ -62,7 +65,11 @@ export async function recordingOf(
     },
     robs,
     period,
-    taken: [`${shown.name}: ${[shown.images.at, ...notes].join(", ")}`, ...(trials.taken ? [trials.taken] : []), ...taken], // biome-ignore format: one line
+    taken: [
+      `${shown.name}: ${[shown.images.at, ...notes].join(", ")}`,
+      ...(trials.taken ? [trials.taken] : []),
+      ...taken,
+    ],
     leftOut: [...(lost > 0 ? [`${shown.name}: ${lost} frames without responses`] : []), ...leftOut],
     assumed: [...(trials.assumed ? [trials.assumed] : []), ...assumed],
   };

@@ -47,7 +47,9 @@ export async function openSeries(
   const clock = await nwb.clockOf(at, samples);
   const chosen = table && where.length > 0 ? new Set(await chooseRows(nwb, table, where)) : undefined;
   if (where.length > 0 && !chosen) throw nwb.fail("--where", `${at} has no table of units to choose from`);
-  const used = Array.from({ length: width }, (_, column) => column).filter((column) => !chosen || chosen.has(rois![column]!)); // biome-ignore format: one line
+  const used = Array.from({ length: width }, (_, column) => column).filter(
+    (column) => !chosen || chosen.has(rois![column]!),
+  );
   if (used.length === 0) throw nwb.fail("--where", `chooses no unit of ${at}`);
   const kind = rois ? "calcium" : array.type === "float" ? "rates" : "counts";
   const counts = kind === "counts";
@@ -76,7 +78,10 @@ export async function openSeries(
     at,
     kind,
     assumed: [],
-    taken: [`robs: ${at}: ${used.length}${which}, samples ${way} ${whenOf(window)}${counts ? "" : ", or interpolated where there are none"}`, ...facts.taken], // biome-ignore format: one line
+    taken: [
+      `robs: ${at}: ${used.length}${which}, samples ${way} ${whenOf(window)}${counts ? "" : ", or interpolated where there are none"}`,
+      ...facts.taken,
+    ],
     async inFrames(frames) {
       requireFineBins(nwb, at, series, frames);
       const values = await framesOfSeries(series, frames);
@@ -92,7 +97,11 @@ async function readTransposed(
   width: number,
 ): Promise<Series["read"]> {
   const { values } = await nwb.numbers(data, "the responses");
-  return async (from, to) => Float64Array.from({ length: (to - from) * width }, (_, i) => values[(i % width) * samples + from + Math.floor(i / width)]!); // biome-ignore format: one line
+  return async (from, to) =>
+    Float64Array.from(
+      { length: (to - from) * width },
+      (_, i) => values[(i % width) * samples + from + Math.floor(i / width)]!,
+    );
 }
 
 /** Counts of bins that are longer than a frame cannot be divided among frames. */
@@ -104,7 +113,10 @@ function requireFineBins(
 ): void {
   const length = window ? window[1] - window[0] : medianStep(starts);
   if (!counts || period <= 1.01 * length) return;
-  throw nwb.fail(at, `has counts in bins of ${rounded(period)} s, but a frame takes ${rounded(length)} s; give --sampling_rate, at most ${Math.floor(1000 / period) / 1000}`); // biome-ignore format: one line
+  throw nwb.fail(
+    at,
+    `has counts in bins of ${rounded(period)} s, but a frame takes ${rounded(length)} s; give --sampling_rate, at most ${Math.floor(1000 / period) / 1000}`,
+  );
 }
 
 /** Puts a series into frames, `[frames, columns]`; NaN where it has no samples. */

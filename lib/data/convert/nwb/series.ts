@@ -18,7 +18,11 @@ interface Kind {
 
 /** The covariates that are taken without a request. */
 const KINDS: readonly Kind[] = [
-  { name: "running_speed", matches: /(run|wheel|treadmill|locomotion|ball|speed).*(speed|velocity)[^/]*\/data$|\/speed\/data$/i, width: 1 }, // biome-ignore format: one kind
+  {
+    name: "running_speed",
+    matches: /(run|wheel|treadmill|locomotion|ball|speed).*(speed|velocity)[^/]*\/data$|\/speed\/data$/i,
+    width: 1,
+  },
   { name: "pupil_area", matches: /pupil.*area$|pupil[^/]*area[^/]*\/data$/i, width: 1 },
   { name: "pupil_diameter", matches: /pupil.*(diameter|radius|size)[^/]*\/data$/i, width: 1 },
   { name: "pupil_position", matches: /pupil[^/]*\/data$/i, width: 2 },
@@ -56,7 +60,10 @@ export function named(nwb: NwbFile, covariates: readonly string[]): [string, Ser
   return covariates.map((text) => {
     const [name, path] = text.split("=");
     if (name && path) return [name, seriesAt(nwb, "--covariates", path)];
-    throw nwb.fail("--covariates", `must be name=path, such as lick=processing/behavior/licking; found "${text}"`); // biome-ignore format: one line
+    throw nwb.fail(
+      "--covariates",
+      `must be name=path, such as lick=processing/behavior/licking; found "${text}"`,
+    );
   });
 }
 
@@ -73,7 +80,10 @@ export function seriesAt(nwb: NwbFile, option: string, path: string): Series {
 export function gazeOf(nwb: NwbFile): Series | undefined {
   const found = allSeries(nwb).filter(
     ({ at, values, width }) =>
-      width === 2 && /eye|gaze/i.test(at) && !/pupil/i.test(at) && /^deg/i.test(String(nwb.get(values)?.attributes.unit)), // biome-ignore format: one line
+      width === 2 &&
+      /eye|gaze/i.test(at) &&
+      !/pupil/i.test(at) &&
+      /^deg/i.test(String(nwb.get(values)?.attributes.unit)),
   );
   return found.length === 1 ? found[0] : undefined;
 }

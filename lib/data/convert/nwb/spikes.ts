@@ -19,7 +19,10 @@ export async function openUnits(nwb: NwbFile, { where, window }: ResponseOptions
   const ends = await readEnds(nwb, UNITS, "spike_times");
   const last = ends[ends.length - 1] ?? 0;
   if (ends.length !== ids.length || last > spikes.length)
-    throw nwb.fail(`${UNITS}/spike_times_index`, `ends at ${last} for ${ends.length} units, but there are ${spikes.length} spikes of ${ids.length} units`); // biome-ignore format: one line
+    throw nwb.fail(
+      `${UNITS}/spike_times_index`,
+      `ends at ${last} for ${ends.length} units, but there are ${spikes.length} spikes of ${ids.length} units`,
+    );
   const trains = rows.map((row) => {
     const [from, to] = [ends[row - 1] ?? 0, ends[row]!];
     return inOrder(Float64Array.from({ length: to - from }, (_, i) => spikes[from + i]!));
@@ -32,7 +35,10 @@ export async function openUnits(nwb: NwbFile, { where, window }: ResponseOptions
     cids: rows.map((row) => ids[row]!),
     kind: "counts",
     ...facts,
-    taken: [`robs: ${UNITS}: spikes of ${rows.length} of ${ids.length} units${chosen}, counted ${whenOf(window)}`, ...facts.taken], // biome-ignore format: one line
+    taken: [
+      `robs: ${UNITS}: spikes of ${rows.length} of ${ids.length} units${chosen}, counted ${whenOf(window)}`,
+      ...facts.taken,
+    ],
     assumed: where.length > 0 ? [] : await qualityHint(nwb),
     async inFrames(frames) {
       const timeOf = (frame: number) => measuredTime(frames, frame, window);
@@ -80,9 +86,18 @@ function requireSpikes(
 ): void {
   if (counts.some((count) => count > 0)) return;
   const spikes = trains.filter((train) => train.length > 0);
-  const [first, last] = [Math.min(...spikes.map((train) => train[0]!)), Math.max(...spikes.map((train) => train.at(-1)!))]; // biome-ignore format: one pair
-  const found = spikes.length > 0 ? `its spikes are from ${rounded(first)} to ${rounded(last)} s; check the clock of the stimulus` : "it has no spikes at all"; // biome-ignore format: one choice
-  throw nwb.fail(`${UNITS}/spike_times`, `has no spike while frames are shown, from ${rounded(starts[0] ?? 0)} to ${rounded(stops.at(-1) ?? 0)} s: ${found}`); // biome-ignore format: one line
+  const [first, last] = [
+    Math.min(...spikes.map((train) => train[0]!)),
+    Math.max(...spikes.map((train) => train.at(-1)!)),
+  ];
+  const found =
+    spikes.length > 0
+      ? `its spikes are from ${rounded(first)} to ${rounded(last)} s; check the clock of the stimulus`
+      : "it has no spikes at all";
+  throw nwb.fail(
+    `${UNITS}/spike_times`,
+    `has no spike while frames are shown, from ${rounded(starts[0] ?? 0)} to ${rounded(stops.at(-1) ?? 0)} s: ${found}`,
+  );
 }
 
 /** Says which units a column of quality would choose. */

@@ -40,14 +40,22 @@ export async function openStimuli(
 
 function noChoice(nwb: NwbFile, count: number, list: string): ConfigError {
   if (count > 1)
-    return nwb.fail("--stimulus", `the file has several stimuli; name those to convert, separated by commas: ${list}`); // biome-ignore format: one line
-  const there = [PRESENTATION, "stimulus/templates", "intervals"].flatMap((group) => nwb.keys(group).map((name) => `${group}/${name}`)); // biome-ignore format: one list
+    return nwb.fail(
+      "--stimulus",
+      `the file has several stimuli; name those to convert, separated by commas: ${list}`,
+    );
+  const there = [PRESENTATION, "stimulus/templates", "intervals"].flatMap((group) =>
+    nwb.keys(group).map((name) => `${group}/${name}`),
+  );
   const hint = list
     ? `; --stimulus may name ${list}`
     : there.length > 0
       ? `; it has ${there.join(", ")}`
       : "";
-  return nwb.fail(PRESENTATION, `has no frames: no image series is in ${PRESENTATION}, and no interval table names images of stimulus/templates${hint}. Give frames that the file lacks as an array by --images, if a column of an interval table (--image_column) numbers them`); // biome-ignore format: one line
+  return nwb.fail(
+    PRESENTATION,
+    `has no frames: no image series is in ${PRESENTATION}, and no interval table names images of stimulus/templates${hint}. Give frames that the file lacks as an array by --images, if a column of an interval table (--image_column) numbers them`,
+  );
 }
 
 /** Returns the image series outside of `stimulus/presentation`, by their paths. */
@@ -69,7 +77,13 @@ function candidateAt(nwb: NwbFile, name: string, at: string): Candidate[] {
   const shape = nwb.array(`${at}/data`)?.shape ?? [];
   const stimulus = name.split("/").at(-1)!;
   if (target)
-    return [{ name, description: `${type} over ${nwb.resolve(`${at}/${target}`)}`, open: async () => openIndex(nwb, stimulus, at, `${at}/${target}`) }]; // biome-ignore format: one line
+    return [
+      {
+        name,
+        description: `${type} over ${nwb.resolve(`${at}/${target}`)}`,
+        open: async () => openIndex(nwb, stimulus, at, `${at}/${target}`),
+      },
+    ];
   const open = async () => openMovie(nwb, stimulus, at);
   if (isExternal(nwb, at)) return [{ name, description: `${type} of external files`, open }];
   return shape.length >= 3 ? [{ name, description: `${type} [${shape}]`, open }] : [];
@@ -88,7 +102,10 @@ async function openIndex(nwb: NwbFile, name: string, at: string, target: string)
   const { values } = await nwb.numbers(`${at}/data`, "the number of each image that was shown");
   const bad = Array.from(values).findIndex((value) => !isImage(value, images.count));
   if (bad >= 0)
-    throw nwb.fail(`${at}/data`, `is ${values[bad]} at ${bad}, but ${images.at} has ${images.count} images, numbered from 0`); // biome-ignore format: one line
+    throw nwb.fail(
+      `${at}/data`,
+      `is ${values[bad]} at ${bad}, but ${images.at} has ${images.count} images, numbered from 0`,
+    );
   const index = Int32Array.from(values, imageOf);
   return { name, images, index, leftOut: [], ...(await timesOf(nwb, at, index.length)) };
 }

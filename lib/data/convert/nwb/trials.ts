@@ -49,7 +49,10 @@ function tableNamed(nwb: NwbFile, name: string): string {
   const tables = intervalTables(nwb);
   const found = tables.find((table) => table === name) ?? tables.find((table) => table.endsWith(`/${name}`));
   if (found) return found;
-  throw nwb.fail("--trials", `the file has no table of intervals ${name}; it has ${tables.join(", ") || "none"}`); // biome-ignore format: one line
+  throw nwb.fail(
+    "--trials",
+    `the file has no table of intervals ${name}; it has ${tables.join(", ") || "none"}`,
+  );
 }
 
 async function trialsIn(nwb: NwbFile, table: string, times: Float64Array): Promise<Int32Array> {

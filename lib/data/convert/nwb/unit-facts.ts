@@ -24,7 +24,9 @@ const AREAS = ["location", "brain_area", "structure_acronym", "group_name", "ele
  * @param rows the rows of the units
  */
 export async function electrodeFacts(nwb: NwbFile, units: string, rows: readonly number[]): Promise<Facts> {
-  const electrodes = String(nwb.get(`${units}/electrodes`)?.attributes.table ?? "general/extracellular_ephys/electrodes"); // biome-ignore format: one line
+  const electrodes = String(
+    nwb.get(`${units}/electrodes`)?.attributes.table ?? "general/extracellular_ephys/electrodes",
+  );
   const ofUnits = await electrodesOf(nwb, units, electrodes, rows);
   const own = rows.map((row) => [row]);
   const places = (await placesIn(nwb, units, own)) ?? (ofUnits && (await placesIn(nwb, electrodes, ofUnits)));
@@ -83,7 +85,9 @@ async function placesIn(nwb: NwbFile, table: string, rows: readonly number[][]):
   const columns: ArrayLike<number>[] = [];
   for (const name of names)
     columns.push((await nwb.numbers(`${table}/${name}`, "a place for each row")).values);
-  const values = rows.map((list) => columns.map((column) => list.reduce((sum, row) => sum + column[row]!, 0) / list.length)); // biome-ignore format: one line
+  const values = rows.map((list) =>
+    columns.map((column) => list.reduce((sum, row) => sum + column[row]!, 0) / list.length),
+  );
   return { from: `${table}/{${names.join(",")}}`, values };
 }
 
@@ -110,12 +114,16 @@ async function areasIn(nwb: NwbFile, table: string, rows: readonly number[][]): 
 /** Returns the centres of masks as (row, column), weighted by the values of the mask. */
 async function centres(nwb: NwbFile, table: string, rows: readonly number[]): Promise<Places | undefined> {
   const shape = nwb.array(`${table}/image_mask`)?.shape;
-  if (shape?.length === 3) return { from: `${table}/image_mask`, values: await centresOfImages(nwb, table, rows, shape) }; // biome-ignore format: one line
+  if (shape?.length === 3)
+    return { from: `${table}/image_mask`, values: await centresOfImages(nwb, table, rows, shape) };
   const mask = ["pixel_mask", "voxel_mask"].find(
     (name) => (nwb.array(`${table}/${name}`)?.shape[1] ?? 0) >= 3,
   );
   if (!mask) return undefined;
-  const { values, shape: [, members = 3] } = await nwb.numbers(`${table}/${mask}`, "the pixels of each mask"); // biome-ignore format: one line
+  const {
+    values,
+    shape: [, members = 3],
+  } = await nwb.numbers(`${table}/${mask}`, "the pixels of each mask");
   const ends = await readEnds(nwb, table, mask);
   const centre = (row: number) => {
     const sums = new Array<number>(members).fill(0);

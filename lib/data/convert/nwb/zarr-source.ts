@@ -61,7 +61,8 @@ function metadataOf(store: string, at: string): Pick<NwbObject, "attributes" | "
   const shape = Array.isArray(array.shape) ? array.shape.map(Number) : [];
   const compound = compoundOf(array.dtype);
   if (compound) return { attributes, array: { shape: [...shape, compound.members.length], type: "float" } };
-  if (isPickled(array)) return { attributes, array: { shape, type: array.dtype === "|O" ? "reference" : "other" } }; // biome-ignore format: one line
+  if (isPickled(array))
+    return { attributes, array: { shape, type: array.dtype === "|O" ? "reference" : "other" } };
   // hdmf-zarr stores single values as arrays of one element.
   return { attributes, array: { shape, type: typeOf(array.dtype ?? array.data_type, attributes) } };
 }
@@ -93,7 +94,9 @@ async function valuesOf(store: string, at: string, from?: number, to?: number): 
   const metadata = readJson(store, at, ".zarray");
   const compound = metadata && compoundOf(metadata.dtype);
   const read = (key: string) =>
-    compound && key === `/${at}/.zarray` ? Buffer.from(JSON.stringify(asBytes(metadata, compound))) : bytesOf(store, chunkKey(key, compound)); // biome-ignore format: one choice
+    compound && key === `/${at}/.zarray`
+      ? Buffer.from(JSON.stringify(asBytes(metadata, compound)))
+      : bytesOf(store, chunkKey(key, compound));
   try {
     const root = zarr.root({ get: async (key: string) => read(key) });
     const array = await zarr.open(root.resolve(at), { kind: "array" });

@@ -62,7 +62,16 @@ export function planTokenizer(
     apply: (x, get) => {
       const [batch, time, ...frame] = x.shape;
       const recent = dropped ? tf.slice(x, [0, dropped, 0, 0, 0], [batch, time - dropped, ...frame]) : x;
-      const around = rows + columns > 0 ? tf.pad(recent, [[0, 0], [0, 0], [rows, rows], [columns, columns], [0, 0]]) : recent; // biome-ignore format: pairs
+      const around =
+        rows + columns > 0
+          ? tf.pad(recent, [
+              [0, 0],
+              [0, 0],
+              [rows, rows],
+              [columns, columns],
+              [0, 0],
+            ])
+          : recent;
       const cut = tf.conv3d(around, get("conv.weight") as unknown as tf.Tensor5D, [...stride], "valid");
       const first = norm.apply(tf.add(cut, get("conv.bias")), scoped(get, "norm1"));
       const flat = tf.reshape(first, [-1, values]) as tf.Tensor2D;
