@@ -1,6 +1,6 @@
 import type { Model, StageOptions } from "../../model";
 import { STAGES } from "../../model/config";
-import { frontendParams } from "../../model/plan";
+import { frontendParams } from "../../model/core";
 import type { UnitFacts } from "../../model/stages";
 import { WEIGHT_PREFIXES, type WeightedPart } from "../../model/weights";
 import { type Component, scoped, type VideoShape, type Weights } from "../../nn";
