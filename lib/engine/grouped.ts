@@ -66,63 +66,107 @@ export function groupedDots(
   sizes: tf.Tensor1D,
 ): tf.Tensor3D {
   const [samples, area, channels] = image.shape;
-  const [, k, most] = pixels.shape;
-  const units = features.map((f) => f.shape[0]);
-  /** Splits `[B, k, U]` by group, and returns the columns of each group's units. */
-  const ofGroups = (x: tf.Tensor, sizes: tf.Tensor) =>
-    raw
-      .splitRows(x, sizes, units.length)
-      .map((part, g) => (units[g]! < most ? raw.firstOf(part, [-1, -1, units[g]!]) : part));
-  /** Returns the rows of the pixels among those of all samples. */
-  const rowsOf = (at: tf.Tensor) =>
-    tf.add(at, tf.reshape(tf.range(0, samples * area, area, "int32"), [samples, 1, 1]));
+  const shape = { samples, area, channels, most: pixels.shape[2], units: features.map((f) => f.shape[0]) };
   const dots = tf.customGrad((...args: unknown[]) => {
     const save = args.at(-1) as tf.GradSaveFunc;
     const [given, ...own] = args.slice(0, -1) as [tf.Tensor3D, ...tf.Tensor2D[]];
     save([sizes, pixels, given, ...own]);
-    const value = raw.withUnknownSizes(() => {
-      const flat = tf.reshape(given, [samples * area, channels]);
-      const parts: tf.Tensor[] = [];
-      for (const [g, rows] of ofGroups(rowsOf(pixels), sizes).entries()) {
-        // One group after another, because the features that a group has seen are its largest tensor.
-        const seen = raw.gatherRows(flat, raw.after(rows, parts.at(-1)));
-        const products = raw.multiply(seen, own[g]!);
-        parts.push(widened(raw.sumOver(products, 3), [0, 0, most - units[g]!]));
-      }
-      return raw.reshape(raw.joinRows(parts), [samples, k, most]);
-    });
-    const gradFunc = (dy: tf.Tensor, [groups, pixels, x, ...fs]: tf.Tensor[]) =>
-      raw.withUnknownSizes(() => {
-        const rowCounts = tf.mul(groups!, tf.scalar(area, "int32"));
-        const images = raw.splitRows(tf.reshape(x!, [samples * area, channels]), rowCounts, fs.length);
-        const counts = tf.split(rowCounts, fs.length);
-        const firsts = tf.split(tf.cumsum(rowCounts, 0, true), fs.length);
-        const gradients = ofGroups(dy, groups!);
-        // The rows of the matrices are units, so the elements are ordered by unit.
-        const byUnit = (x: tf.Tensor) => raw.transpose(x, [2, 0, 1]);
-        const pixelRows = ofGroups(rowsOf(pixels!), groups!);
-        const parts = fs.map((f, g) => {
-          const count = units[g]!;
-          // TensorFlow divides by the number of a sparse matrix's rows.
-          if (count === 0) return { dx: raw.multiply(images[g]!, tf.scalar(0)), df: f };
-          const unit = tf.reshape(tf.range(0, count, 1, "int32"), [count, 1, 1]);
-          const local = byUnit(raw.subtract(pixelRows[g]!, firsts[g]!));
-          const owner = raw.add(raw.multiply(local, tf.scalar(0, "int32")), unit);
-          const at = raw.reshape(raw.pairs(owner, local, 3), [-1, 2]);
-          const shape = tf.concat([tf.tensor1d([count], "int32"), counts[g]!]);
-          const matrix = raw.sparseMatrix(at, raw.reshape(byUnit(gradients[g]!), [-1]), shape);
-          return {
-            dx: raw.sparseMatMul(matrix, f, { transposed: true }),
-            df: raw.sparseMatMul(matrix, images[g]!),
-          };
-        });
-        const dx = raw.joinRows(parts.map((part) => part.dx));
-        return [raw.reshape(dx, x!.shape), ...parts.map(({ df }, g) => raw.reshape(df, fs[g]!.shape))];
-      });
+    const value = raw.withUnknownSizes(() => dotsOf(given, pixels, own, sizes, shape));
+    const gradFunc = (dy: tf.Tensor, [groups, at, x, ...fs]: tf.Tensor[]) =>
+      raw.withUnknownSizes(() => gradientsOfDots(dy, x!, at!, fs, groups!, shape));
     return { value, gradFunc };
   });
   return dots(image, ...features) as tf.Tensor3D;
 }
+
+/** The sizes of grouped scalar products. */
+interface DotsShape {
+  readonly samples: number;
+  /** The number of pixels of an image. */
+  readonly area: number;
+  readonly channels: number;
+  /** The number of columns of the result. */
+  readonly most: number;
+  /** The number of units of each group. */
+  readonly units: readonly number[];
+}
+
+function dotsOf(
+  image: tf.Tensor3D,
+  pixels: tf.Tensor3D,
+  features: readonly tf.Tensor2D[],
+  sizes: tf.Tensor1D,
+  shape: DotsShape,
+): tf.Tensor {
+  const { samples, area, channels, most, units } = shape;
+  const flat = tf.reshape(image, [samples * area, channels]);
+  const parts: tf.Tensor[] = [];
+  for (const [g, rows] of ofGroups(rowsOf(pixels, shape), sizes, shape).entries()) {
+    // One group after another, because the features that a group has seen are its largest tensor.
+    const seen = raw.gatherRows(flat, raw.after(rows, parts.at(-1)));
+    const products = raw.multiply(seen, features[g]!);
+    parts.push(widened(raw.sumOver(products, 3), [0, 0, most - units[g]!]));
+  }
+  return raw.reshape(raw.joinRows(parts), [samples, pixels.shape[1], most]);
+}
+
+/** Returns the gradients of the image and of each group's features. */
+function gradientsOfDots(
+  dy: tf.Tensor,
+  image: tf.Tensor,
+  pixels: tf.Tensor,
+  features: readonly tf.Tensor[],
+  sizes: tf.Tensor,
+  shape: DotsShape,
+): tf.Tensor[] {
+  const { samples, area, channels, units } = shape;
+  const rowCounts = tf.mul(sizes, tf.scalar(area, "int32"));
+  const images = raw.splitRows(tf.reshape(image, [samples * area, channels]), rowCounts, features.length);
+  const counts = tf.split(rowCounts, features.length);
+  const firsts = tf.split(tf.cumsum(rowCounts, 0, true), features.length);
+  const gradients = ofGroups(dy, sizes, shape);
+  const pixelRows = ofGroups(rowsOf(pixels, shape), sizes, shape);
+  const parts = features.map((f, g) => {
+    // TensorFlow divides by the number of a sparse matrix's rows.
+    if (units[g] === 0) return { dx: raw.multiply(images[g]!, tf.scalar(0)), df: f };
+    const local = raw.subtract(pixelRows[g]!, firsts[g]!);
+    const matrix = pixelMatrix(gradients[g]!, local, [units[g]!, counts[g]!]);
+    return {
+      dx: raw.sparseMatMul(matrix, f, { transposed: true }),
+      df: raw.sparseMatMul(matrix, images[g]!),
+    };
+  });
+  const dx = raw.joinRows(parts.map((part) => part.dx));
+  return [raw.reshape(dx, image.shape), ...parts.map(({ df }, g) => raw.reshape(df, features[g]!.shape))];
+}
+
+/**
+ * Returns the sparse matrix that has a row for each unit of a group and a column for each pixel of the group's images.
+ *
+ * @param values the element of each sample, pixel and unit, `[b, k, units]`
+ * @param pixels the column of each element
+ */
+function pixelMatrix(values: tf.Tensor, pixels: tf.Tensor, [units, columns]: [number, tf.Tensor]) {
+  // The rows of the matrix are units, so the elements are ordered by unit.
+  const byUnit = (x: tf.Tensor) => raw.transpose(x, [2, 0, 1]);
+  const unit = tf.reshape(tf.range(0, units, 1, "int32"), [units, 1, 1]);
+  const column = byUnit(pixels);
+  const row = raw.add(raw.multiply(column, tf.scalar(0, "int32")), unit);
+  const at = raw.reshape(raw.pairs(row, column, 3), [-1, 2]);
+  const shape = tf.concat([tf.tensor1d([units], "int32"), columns]);
+  return raw.sparseMatrix(at, raw.reshape(byUnit(values), [-1]), shape);
+}
+
+/** Splits `[B, k, U]` by group, and returns the columns of each group's units. */
+function ofGroups(x: tf.Tensor, sizes: tf.Tensor, { units, most }: DotsShape): tf.Tensor[] {
+  return raw
+    .splitRows(x, sizes, units.length)
+    .map((part, g) => (units[g]! < most ? raw.firstOf(part, [-1, -1, units[g]!]) : part));
+}
+
+/** Returns the rows of the pixels among those of all samples. */
+const rowsOf = (pixels: tf.Tensor, { samples, area }: DotsShape) =>
+  tf.add(pixels, tf.reshape(tf.range(0, samples * area, area, "int32"), [samples, 1, 1]));
 
 const widened = (x: tf.Tensor, amounts: readonly number[]) =>
   amounts.some((n) => n > 0) ? raw.padEnd(x, amounts) : x;
