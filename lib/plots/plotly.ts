@@ -18,70 +18,82 @@ const LINE_BUCKETS = 1000;
 /** Converts panels to one plotly figure. Plotly interprets tags and entities in texts, so names are escaped. */
 export function toPlotly(panels: readonly Panel[], arrangement: Arrangement = {}): PlotlySpec {
   const { places, ...size } = layOut(panels, arrangement);
-  const name = (axis: "x" | "y", i: number) => (i === 0 ? axis : `${axis}${i + 1}`);
-  const domains = places.map(({ left, top, width, height, margin }) => ({
-    x: [(left + margin.left) / size.width, (left + width - margin.right) / size.width] as const,
-    y: [1 - (top + height - margin.bottom) / size.height, 1 - (top + margin.top) / size.height] as const,
-  }));
-  const axes = panels.flatMap((panel, i) => {
-    const suffix = i === 0 ? "" : String(i + 1);
-    const { x, y } = domains[i]!;
-    const { span } = places[i]!;
-    return [
-      [`xaxis${suffix}`, { ...toAxis(panel, "x", span?.x), domain: x, anchor: name("y", i) }],
-      [
-        `yaxis${suffix}`,
-        {
-          ...toAxis(panel, "y", span?.y),
-          domain: y,
-          anchor: name("x", i),
-          ...(panel.equal ? { scaleanchor: name("x", i) } : {}),
-        },
-      ],
-    ];
-  });
-  const annotations = panels.map((panel, i) => ({
-    text: escapeHtml(shorten(panel.title ?? "", Math.floor(places[i]!.width / TITLE_CHARACTER))),
-    x: (domains[i]!.x[0] + domains[i]!.x[1]) / 2,
-    y: domains[i]!.y[1],
+  const domains = places.map((place) => domainOf(place, size));
+  const legends = legendsOf(places, size);
+  const data = panels.flatMap(({ marks }, i) =>
+    marks.map((mark, k) => {
+      const legend = legends.find(({ panel, marks }) => panel === i && marks.includes(k));
+      return {
+        ...toTrace(mark, k),
+        showlegend: legend !== undefined,
+        ...(legend ? { legend: legend.id } : {}),
+        xaxis: numbered("x", i),
+        yaxis: numbered("y", i),
+      };
+    }),
+  );
+  const layout = {
+    ...Object.fromEntries(panels.flatMap((panel, i) => axesOf(panel, i, domains[i]!, places[i]!.span))),
+    ...Object.fromEntries(legends.map(({ id, layout }) => [id, layout])),
+    annotations: panels.map(({ title = "" }, i) => titleOf(title, domains[i]!, places[i]!.width)),
+    width: size.width + MODEBAR,
+    height: size.height,
+    margin: { t: 0, r: MODEBAR, b: 0, l: 0 },
+    template: "plotly_white",
+    showlegend: legends.length > 0,
+    // A vertical mode bar beside the figure does not hide titles.
+    modebar: { orientation: "v" },
+  };
+  return { data, layout };
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The share of the figure that a panel's axes cover, from the left and from the bottom. */
+interface Domain {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+}
+
+function domainOf({ left, top, width, height, margin }: Placement, size: Size): Domain {
+  return {
+    x: [(left + margin.left) / size.width, (left + width - margin.right) / size.width],
+    y: [1 - (top + height - margin.bottom) / size.height, 1 - (top + margin.top) / size.height],
+  };
+}
+
+/** Returns plotly's name of something in panel `i`: without a number in the first panel. */
+const numbered = (name: string, i: number) => (i === 0 ? name : `${name}${i + 1}`);
+
+function axesOf(panel: Panel, i: number, { x, y }: Domain, span: Placement["span"]) {
+  const anchors = { x: numbered("x", i), y: numbered("y", i) };
+  const scale = panel.equal ? { scaleanchor: anchors.x } : {};
+  return [
+    [numbered("xaxis", i), { ...toAxis(panel, "x", span?.x), domain: x, anchor: anchors.y }],
+    [numbered("yaxis", i), { ...toAxis(panel, "y", span?.y), domain: y, anchor: anchors.x, ...scale }],
+  ];
+}
+
+/** Returns the title of a panel, centred above its axes and shortened to its width. */
+function titleOf(title: string, { x, y }: Domain, width: number) {
+  return {
+    text: escapeHtml(shorten(title, Math.floor(width / TITLE_CHARACTER))),
+    x: (x[0] + x[1]) / 2,
+    y: y[1],
     xanchor: "center",
     yanchor: "bottom",
     yshift: 6,
     xref: "paper",
     yref: "paper",
     showarrow: false,
-  }));
-  const legends = legendsOf(places, size);
-  return {
-    data: panels.flatMap(({ marks }, i) =>
-      marks.map((mark, k) => {
-        const legend = legends.find(({ panel, marks }) => panel === i && marks.includes(k));
-        return {
-          ...toTrace(mark, k),
-          showlegend: legend !== undefined,
-          ...(legend ? { legend: legend.id } : {}),
-          xaxis: name("x", i),
-          yaxis: name("y", i),
-        };
-      }),
-    ),
-    layout: {
-      ...Object.fromEntries(axes),
-      ...Object.fromEntries(legends.map(({ id, layout }) => [id, layout])),
-      annotations,
-      width: size.width + MODEBAR,
-      height: size.height,
-      margin: { t: 0, r: MODEBAR, b: 0, l: 0 },
-      template: "plotly_white",
-      showlegend: legends.length > 0,
-      // A vertical mode bar beside the figure does not hide titles.
-      modebar: { orientation: "v" },
-    },
   };
 }
 
 /** Returns a separate legend for each row of a panel's legend, because plotly wraps rows only by the figure's width. */
-function legendsOf(places: readonly Placement[], { width, height }: { width: number; height: number }) {
+function legendsOf(places: readonly Placement[], { width, height }: Size) {
   const rows = places.flatMap((place, panel) =>
     place.legend.map((entries, row) => {
       const top = place.legendTop + LEGEND_ROW * row;
@@ -90,7 +102,7 @@ function legendsOf(places: readonly Placement[], { width, height }: { width: num
     }),
   );
   return rows.map(({ panel, marks, at }, i) => ({
-    id: i === 0 ? "legend" : `legend${i + 1}`,
+    id: numbered("legend", i),
     panel,
     marks,
     layout: {
