@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { callbacksOf } from "../../lib/cli/train/callbacks";
 import { FLAGS, type Flag, readWord, trainSchema } from "../../lib/cli/train/flags";
-import { callbacksOf, planOf } from "../../lib/cli/train/plan";
+import { planOf } from "../../lib/cli/train/plan";
 import { readFlags } from "../../lib/cli/train/read-flags";
 import { newFolder } from "../new-folder";
 

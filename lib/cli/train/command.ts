@@ -6,10 +6,11 @@ import type { Observer, Stopped, TrainerEvent } from "../../protocols/events";
 import { Trainer } from "../../trainer/trainer";
 import { deferExperiment } from "../../twin/defer-experiment";
 import { AbbreviatedCommand } from "./abbreviated";
+import { callbacksOf } from "./callbacks";
 import { FLAGS, type Flag, type TrainFlags } from "./flags";
 import { withImportedCheckpoint } from "./imported";
 import { writeLightningCopies } from "./lightning-copies";
-import { callbacksOf, planOf } from "./plan";
+import { planOf } from "./plan";
 import { readFlags } from "./read-flags";
 
 const HINT = "To continue from here, give the same command with --ckpt_path last.";

@@ -1,16 +1,6 @@
 import { basename, extname, join } from "node:path";
 import { ConfigError, type Problem, problemsOf } from "../../base/config";
-import { EarlyStopping } from "../../callbacks/early-stopping";
-import { CSVLogger } from "../../callbacks/loggers/csv";
-import { MLflowLogger } from "../../callbacks/loggers/mlflow";
-import { TensorBoardLogger } from "../../callbacks/loggers/tensorboard";
-import { WandbOfflineLogger } from "../../callbacks/loggers/wandb";
-import { ModelCheckpoint } from "../../callbacks/model-checkpoint";
-import { TimeBudgetCallback } from "../../callbacks/time-budget";
-import { EMAWeightAveraging } from "../../callbacks/weight-averaging";
 import { thisMachine } from "../../distributed/devices";
-import { ModelLoggingCallback } from "../../evaluation/report/model-logging";
-import type { Observer } from "../../protocols/events";
 import { type OptimizerOptions, parseOptimizer } from "../../trainer/optim/config";
 import type { TrainerOptions } from "../../trainer/options";
 import type { SchedulerOptions } from "../../trainer/schedulers/config";
@@ -33,12 +23,28 @@ export interface TrainPlan {
  * @throws ConfigError that lists the missing flags
  */
 export function planOf(flags: TrainFlags, where: string, now = new Date()): TrainPlan {
-  const { model_config: model, dataset_configs_path: sessions, ckpt_path } = flags;
+  const { model_config: model, dataset_configs_path: sessions } = flags;
+  const optimizer = optimizerOf(flags);
+  const problems = problemsOfFlags(flags, optimizer);
+  if (!model || !sessions || problems.length > 0) throw new ConfigError(where, problems);
+  return {
+    experiment: experimentOf(flags, model, sessions),
+    trainer: {
+      name: flags.experiment_name ?? `${stem(model)}-${timestamp(now)}`,
+      ...trainerOf(flags),
+      optimizer,
+      scheduler: schedulerOf(flags),
+    },
+    notes: notesOn(flags),
+  };
+}
+
+function problemsOfFlags(flags: TrainFlags, optimizer: OptimizerOptions): Problem[] {
   const problems: Problem[] = [];
-  if (!model) problems.push({ path: "model_config", message: "missing: the model's YAML file" });
-  if (!sessions)
+  if (!flags.model_config) problems.push({ path: "model_config", message: "missing: the model's YAML file" });
+  if (!flags.dataset_configs_path)
     problems.push({ path: "dataset_configs_path", message: "missing: the sessions' YAML file or folder" });
-  if (ckpt_path && !flags.experiment_name) {
+  if (flags.ckpt_path && !flags.experiment_name) {
     const message = "needs --experiment_name, the name of the run to resume";
     problems.push({ path: "ckpt_path", message });
   }
@@ -48,50 +54,51 @@ export function planOf(flags: TrainFlags, where: string, now = new Date()): Trai
   }
   if (flags.gpu !== undefined && flags.gpu_ids)
     problems.push({ path: "gpu", message: "names the GPU, as --gpu_ids does; leave one of them out" });
-  const optimizer = optimizerOf(flags);
   for (const { path, message } of problemsOf(() => parseOptimizer(optimizer)))
     problems.push({ path: ["optimizer", path].filter(Boolean).join("."), message });
-  if (!model || !sessions || problems.length > 0) throw new ConfigError(where, problems);
+  return problems;
+}
+
+function experimentOf(flags: TrainFlags, model: string, sessions: string): ExperimentFiles {
   return {
-    experiment: {
-      model,
-      sessions,
-      maxDatasets: flags.max_datasets,
-      seed: flags.seed,
-      ...(flags.data_dir === undefined ? {} : { dataDir: flags.data_dir }),
-      dsetDtype: flags.dset_dtype,
-      ...(flags.device_budget === undefined ? {} : { deviceBudget: flags.device_budget }),
-      ...(flags.movie_cache === undefined ? {} : { movieCache: flags.movie_cache }),
-      ...(flags.shard === undefined ? {} : { shard: flags.shard }),
-      enableCurriculum: flags.enable_curriculum,
-      homogeneousBatches: flags.homogeneous_batches,
-      ...(flags.loss ? { loss: flags.loss } : {}),
-      ...(flags.pretrained_checkpoint ? { pretrained: flags.pretrained_checkpoint } : {}),
-      ...(flags.pretrained_stages ? { pretrainedStages: flags.pretrained_stages } : {}),
-      ...frozenBy(flags),
-    },
-    trainer: {
-      name: flags.experiment_name ?? `${stem(model)}-${timestamp(now)}`,
-      dir: join(flags.checkpoint_dir, flags.project_name ?? ""),
-      overwrite: flags.overwrite,
-      maxEpochs: flags.max_epochs,
-      ...(flags.max_steps === undefined ? {} : { maxSteps: flags.max_steps }),
-      // The flag counts batches, and an epoch ends with a whole step.
-      stepsPerEpoch: Math.ceil(flags.steps_per_epoch / flags.accumulate_grad_batches),
-      batchSize: flags.batch_size,
-      seed: flags.seed,
-      ...devicesOf(flags),
-      precision: flags.precision.startsWith("32") ? "float32" : "bf16-mixed",
-      accumulateGradBatches: flags.accumulate_grad_batches,
-      limitValBatches: flags.limit_val_batches,
-      valCheckInterval: flags.val_check_interval,
-      ...(ckpt_path ? { resume: ckpt_path === "last" ? "auto" : ckpt_path } : {}),
-      gradientClipVal: flags.gradient_clip_val,
-      gradientClipAlgorithm: flags.gradient_clip_algorithm,
-      optimizer,
-      scheduler: schedulerOf(flags),
-    },
-    notes: notesOn(flags),
+    model,
+    sessions,
+    maxDatasets: flags.max_datasets,
+    seed: flags.seed,
+    ...(flags.data_dir === undefined ? {} : { dataDir: flags.data_dir }),
+    dsetDtype: flags.dset_dtype,
+    ...(flags.device_budget === undefined ? {} : { deviceBudget: flags.device_budget }),
+    ...(flags.movie_cache === undefined ? {} : { movieCache: flags.movie_cache }),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
+    enableCurriculum: flags.enable_curriculum,
+    homogeneousBatches: flags.homogeneous_batches,
+    ...(flags.loss ? { loss: flags.loss } : {}),
+    ...(flags.pretrained_checkpoint ? { pretrained: flags.pretrained_checkpoint } : {}),
+    ...(flags.pretrained_stages ? { pretrainedStages: flags.pretrained_stages } : {}),
+    ...frozenBy(flags),
+  };
+}
+
+/** Returns the trainer's options, without its name, optimizer and schedule. */
+function trainerOf(flags: TrainFlags): Omit<TrainerOptions, "name"> {
+  const { ckpt_path } = flags;
+  return {
+    dir: join(flags.checkpoint_dir, flags.project_name ?? ""),
+    overwrite: flags.overwrite,
+    maxEpochs: flags.max_epochs,
+    ...(flags.max_steps === undefined ? {} : { maxSteps: flags.max_steps }),
+    // The flag counts batches, and an epoch ends with a whole step.
+    stepsPerEpoch: Math.ceil(flags.steps_per_epoch / flags.accumulate_grad_batches),
+    batchSize: flags.batch_size,
+    seed: flags.seed,
+    ...devicesOf(flags),
+    precision: flags.precision.startsWith("32") ? "float32" : "bf16-mixed",
+    accumulateGradBatches: flags.accumulate_grad_batches,
+    limitValBatches: flags.limit_val_batches,
+    valCheckInterval: flags.val_check_interval,
+    ...(ckpt_path ? { resume: ckpt_path === "last" ? "auto" : ckpt_path } : {}),
+    gradientClipVal: flags.gradient_clip_val,
+    gradientClipAlgorithm: flags.gradient_clip_algorithm,
   };
 }
 
@@ -152,39 +159,6 @@ function devicesOf({ gpu_ids, gpu, num_gpus }: TrainFlags): Pick<TrainerOptions,
   if (ids) return { devices: thisMachine().gpus > 0 ? ids : ids.length };
   if (num_gpus === 0) return { devices: 1, accelerator: "cpu" };
   return num_gpus === undefined ? {} : { devices: num_gpus };
-}
-
-/** Returns the callbacks that the flags select. @param monitored the metric that ranks checkpoints and triggers early stopping. Default: bits per spike */
-export function callbacksOf(
-  flags: TrainFlags,
-  monitored: { monitor: string; mode: "min" | "max" } = { monitor: "val_bps_overall", mode: "max" },
-): NonNullable<TrainerOptions["callbacks"]> {
-  const { early_stopping_patience: patience, early_stopping_min_delta: minDelta } = flags;
-  const { time_budget_minutes: minutes, log_dataset_idx } = flags;
-  const logging = {
-    fastLogInterval: flags.fast_log_interval,
-    slowLogInterval: flags.slow_log_interval,
-    ...(log_dataset_idx === undefined ? {} : { logDatasetIdx: log_dataset_idx }),
-  };
-  const named = flags.checkpoint_filename === undefined ? {} : { filename: flags.checkpoint_filename };
-  return [
-    ...(flags.ema_decay === undefined ? [] : [new EMAWeightAveraging({ decay: flags.ema_decay })]),
-    new ModelCheckpoint({ ...monitored, saveTopK: 3, ...named }),
-    ...(patience ? [new EarlyStopping({ ...monitored, patience, minDelta })] : []),
-    ...(minutes ? [new TimeBudgetCallback({ minutes })] : []),
-    ...(flags.enable_logging ? [new ModelLoggingCallback(logging)] : []),
-    ...loggersOf(flags),
-  ];
-}
-
-function loggersOf({ logger, enable_logging, project_name }: TrainFlags): Observer[] {
-  const make = {
-    tensorboard: () => new TensorBoardLogger(),
-    csv: () => new CSVLogger(),
-    mlflow: () => new MLflowLogger(project_name ? { experiment: project_name } : {}),
-    wandb: () => new WandbOfflineLogger(project_name ? { project: project_name } : {}),
-  };
-  return (logger ?? (enable_logging ? (["tensorboard"] as const) : [])).map((name) => make[name]());
 }
 
 const stem = (file: string) => basename(file, extname(file));
