@@ -107,7 +107,8 @@ function importsOf(file: string, all: readonly string[]): string[] {
 /** The file that an import refers to, as a list of one; none for a package. */
 function filesOf(file: string, target: string, all: readonly string[]): string[] {
   if (!target.startsWith(".")) return [];
-  const path = relative(".", resolve(file, "..", target));
+  // Dynamic imports name the compiled file.
+  const path = relative(".", resolve(file, "..", target.replace(/\.js$/, "")));
   return all.filter((each) => [`${path}.ts`, join(path, "index.ts"), path].includes(each));
 }
 

@@ -23,3 +23,14 @@ export function positiveNumber(text: string): number {
 export function wholeNumbers(text: string): number[] {
   return text.split(",").map((word) => whole(word.trim()));
 }
+
+/** Converts papermill's `-p name value` to `-p name=value`, which commander accepts. */
+export function joinParameters(args: readonly string[]): string[] {
+  const joined = [...args];
+  for (let i = 0; i < joined.length; i++) {
+    const isFlag = joined[i] === "-p" || joined[i] === "--parameters";
+    if (isFlag && i + 2 < joined.length && !joined[i + 1]!.includes("="))
+      joined.splice(i + 1, 2, `${joined[i + 1]}=${joined[i + 2]}`);
+  }
+  return joined;
+}

@@ -11,13 +11,17 @@ interface Words {
   options: readonly { name: string; description: string }[];
 }
 
-/** `gradbook completion`: a script that completes commands, options and files in a shell. */
-export function completionCommand(): Command {
+/**
+ * `gradbook completion`: a script that completes commands, options and files in a shell.
+ *
+ * @param program returns `gradbook` with all commands
+ */
+export function completionCommand(program: () => Promise<Command>): Command {
   return new Command("completion")
     .description("print a shell's completion script, such as for `source <(gradbook completion bash)`")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
-    .action((shell: Shell, _options: object, self: Command) => {
-      console.log(SCRIPTS[shell](wordsOf(self.parent!)));
+    .action(async (shell: Shell) => {
+      console.log(SCRIPTS[shell](wordsOf(await program())));
     });
 }
 

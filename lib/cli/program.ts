@@ -1,66 +1,50 @@
 import { Command } from "commander";
-import { checkCommand } from "./check";
-import { completionCommand } from "./completion";
-import { convertCommand } from "./convert";
-import { doctorCommand } from "./doctor";
-import { evaluateCommand } from "./evaluate";
-import { ablationCommand, attributionCommand } from "./experiments/explain";
-import { fieldsCommand } from "./experiments/fields";
-import { inputsCommand } from "./experiments/inputs";
-import { tuningCommand } from "./experiments/tuning";
-import { exportCommand } from "./export";
-import { importTorchCommand } from "./import-torch";
-import { initCommand } from "./init";
-import { inspectCommand } from "./inspect";
-import { installCommand, uninstallCommand } from "./install";
-import { listCommand } from "./list";
-import { labCommand, notebookCommand } from "./notebook";
-import { predictCommand } from "./predict";
-import { compareCommand, reportCommand } from "./report";
-import { runCommand } from "./run";
-import { searchCommand } from "./search";
-import { packageVersion } from "./setup";
-import { simulateCommand } from "./simulate";
-import { setupCommand, startCommand } from "./start";
-import { submissionCommand } from "./submission";
-import { trainCommand } from "./train/command";
-import { trainFrozenCoreCommand } from "./train/frozen-core";
-import { trainAllCommand } from "./train-all";
+import { packageVersion } from "../base/files/package";
 
-/** `gradbook` with all of its commands. */
-export function gradbookProgram(): Command {
-  return new Command("gradbook")
+/** The commands by name, in the order of `--help`. Each is a function that loads it, because to import all of them takes a second. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import("./init.js")).initCommand(),
+  start: async () => (await import("./start.js")).startCommand(),
+  setup: async () => (await import("./start.js")).setupCommand(),
+  check: async () => (await import("./check.js")).checkCommand(),
+  train: async () => (await import("./train/command.js")).trainCommand(),
+  "train-all": async () => (await import("./train-all.js")).trainAllCommand(),
+  "train-frozencore": async () => (await import("./train/frozen-core.js")).trainFrozenCoreCommand(),
+  run: async () => (await import("./run.js")).runCommand(),
+  search: async () => (await import("./search.js")).searchCommand(),
+  compare: async () => (await import("./report.js")).compareCommand(),
+  notebook: async () => (await import("./notebook.js")).notebookCommand(),
+  list: async () => (await import("./list.js")).listCommand(),
+  evaluate: async () => (await import("./evaluate.js")).evaluateCommand(),
+  submission: async () => (await import("./submission.js")).submissionCommand(),
+  report: async () => (await import("./report.js")).reportCommand(),
+  predict: async () => (await import("./predict.js")).predictCommand(),
+  tuning: async () => (await import("./experiments/tuning.js")).tuningCommand(),
+  fields: async () => (await import("./experiments/fields.js")).fieldsCommand(),
+  inputs: async () => (await import("./experiments/inputs.js")).inputsCommand(),
+  attribution: async () => (await import("./experiments/explain.js")).attributionCommand(),
+  ablation: async () => (await import("./experiments/explain.js")).ablationCommand(),
+  simulate: async () => (await import("./simulate.js")).simulateCommand(),
+  inspect: async () => (await import("./inspect.js")).inspectCommand(),
+  convert: async () => (await import("./convert.js")).convertCommand(),
+  lab: async () => (await import("./notebook.js")).labCommand(),
+  install: async () => (await import("./install.js")).installCommand(),
+  uninstall: async () => (await import("./install.js")).uninstallCommand(),
+  "import-torch": async () => (await import("./import-torch.js")).importTorchCommand(),
+  export: async () => (await import("./export.js")).exportCommand(),
+  doctor: async () => (await import("./doctor.js")).doctorCommand(),
+  completion: async () => (await import("./completion.js")).completionCommand(gradbookProgram),
+};
+
+const VERSION = ["-V", "--version"];
+
+/** Returns `gradbook` with the command that the first argument names; with all commands if it names none. */
+export async function gradbookProgram(first = ""): Promise<Command> {
+  const program = new Command("gradbook")
     .description("training in TypeScript: digital twins of visual cortex")
-    .version(packageVersion(), "-V, --version", "print gradbook's version")
-    .addCommand(initCommand())
-    .addCommand(startCommand())
-    .addCommand(setupCommand())
-    .addCommand(checkCommand())
-    .addCommand(trainCommand())
-    .addCommand(trainAllCommand())
-    .addCommand(trainFrozenCoreCommand())
-    .addCommand(runCommand())
-    .addCommand(searchCommand())
-    .addCommand(compareCommand())
-    .addCommand(notebookCommand())
-    .addCommand(listCommand())
-    .addCommand(evaluateCommand())
-    .addCommand(submissionCommand())
-    .addCommand(reportCommand())
-    .addCommand(predictCommand())
-    .addCommand(tuningCommand())
-    .addCommand(fieldsCommand())
-    .addCommand(inputsCommand())
-    .addCommand(attributionCommand())
-    .addCommand(ablationCommand())
-    .addCommand(simulateCommand())
-    .addCommand(inspectCommand())
-    .addCommand(convertCommand())
-    .addCommand(labCommand())
-    .addCommand(installCommand())
-    .addCommand(uninstallCommand())
-    .addCommand(importTorchCommand())
-    .addCommand(exportCommand())
-    .addCommand(doctorCommand())
-    .addCommand(completionCommand());
+    .version(packageVersion(), VERSION.join(", "), "print gradbook's version");
+  if (VERSION.includes(first)) return program;
+  const loads = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
+  for (const command of await Promise.all(loads.map((load) => load()))) program.addCommand(command);
+  return program;
 }

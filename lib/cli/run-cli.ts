@@ -1,19 +1,23 @@
+import { joinParameters } from "./arguments";
 import { gradbookProgram } from "./program";
 import { report } from "./report-error";
-import { joinParameters } from "./run";
-import { endChildren } from "./setup";
+import { endChildren } from "./setup/child";
 
 let interrupted = false;
 
 /** Runs `gradbook` with arguments, such as `["train", "--config", "run.yaml"]`, and sets the exit code of the process. */
 export function runCli(args: readonly string[]): void {
-  const program = gradbookProgram();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupt(signal));
-  for (const command of [program, ...program.commands])
-    command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
-  program.parseAsync(joinParameters(args), { from: "user" }).catch((error) => {
+  run(args).catch((error) => {
     if (!interrupted) process.exitCode = report(error);
   });
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const program = await gradbookProgram(args[0]);
+  for (const command of [program, ...program.commands])
+    command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+  await program.parseAsync(joinParameters(args), { from: "user" });
 }
 
 async function interrupt(signal: NodeJS.Signals): Promise<void> {

@@ -43,17 +43,6 @@ export function runCommand(): Command {
   });
 }
 
-/** Converts papermill's `-p name value` to `-p name=value`, which commander accepts. */
-export function joinParameters(args: readonly string[]): string[] {
-  const joined = [...args];
-  for (let i = 0; i < joined.length; i++) {
-    const isFlag = joined[i] === "-p" || joined[i] === "--parameters";
-    if (isFlag && i + 2 < joined.length && !joined[i + 1]!.includes("="))
-      joined.splice(i + 1, 2, `${joined[i + 1]}=${joined[i + 2]}`);
-  }
-  return joined;
-}
-
 async function run(
   notebook: string,
   { parameters, out, retries, resume, jobs: atATime, keepGoing, array, ...placement }: Options,
@@ -61,11 +50,11 @@ async function run(
   const project = defaultProject();
   await setUp(setupSteps(project));
   const folder = resolve(out ?? join("runs", basename(notebook, ".ipynb")));
-  const jobs = await planNotebooks(project, notebook, parameters, folder);
-  const cluster = clusterOf(placement, "gradbook run", folder);
   const pool = new PapermillPool(project);
-  const execute = cluster ? papermillBy(cluster.run, project) : pool.run;
   try {
+    const jobs = await planNotebooks(pool, notebook, parameters, folder);
+    const cluster = clusterOf(placement, "gradbook run", folder);
+    const execute = cluster ? papermillBy(cluster.run, project) : pool.run;
     return await runBatch(
       jobs,
       async (job, { board, signal }) => {

@@ -46,8 +46,8 @@ test("TypeScript on the pages compiles", () => {
   expect(wrong).toEqual([]);
 }, 120_000);
 
-test("commands on the pages exist, with their options", () => {
-  const { commands } = gradbookProgram();
+test("commands on the pages exist, with their options", async () => {
+  const { commands } = await gradbookProgram();
   const text = PAGES.map((page) => readFileSync(page, "utf8"))
     .join("\n")
     .replaceAll("\\\n", " ");

@@ -1,15 +1,18 @@
 """The commands that `gradbook run` calls.
 
-    python -m gradbook_papermill plan IN.ipynb '[["lr", "1e-3"], ["seed", "1,2,3"]]'
     python -m gradbook_papermill run IN.ipynb OUT.ipynb '{"lr": 0.001, "seed": 1}'
     python -m gradbook_papermill serve
 
-`plan` writes every combination as {"points": [{"label": {name: text}, "values": JSON for `run`}]}, or {"problem": text}.
 `run` writes events, one JSON object a line: {"cell": i, "of": n} as a code cell begins, {"line": text} for what it shows,
 {"record": {...}} for numbers it records, and {"error": {"cell", "source", "text"}} when it fails; the exit code is then 1. The
 notebook's folder is the kernel's working folder.
-`serve` runs notebooks one after another, because importing papermill takes longer than a short notebook: each line of standard input is
-{"source", "target", "values"}, and {"done": exit code} follows the events of a run. It ends after an interrupt.
+`serve` answers requests one after another, because importing papermill takes longer than a short notebook. Each line of standard input is
+one request, and {"done": exit code} follows the events of its answer. It ends after an interrupt.
+
+    {"do": "plan", "source": IN, "pairs": [["lr", "1e-3"], ["seed", "1,2,3"]]}
+    {"do": "run", "source": IN, "target": OUT, "values": JSON}
+
+`plan` is answered by every combination as {"points": [{"label": {name: text}, "values": JSON for `run`}]}, or by {"problem": text}.
 """
 
 import json
@@ -32,13 +35,12 @@ from .translator import NO_PARAMETERS, ParameterError
 def plan(source, pairs):
     cells = nbformat.read(source, as_version=4).cells
     tagged = next((cell for cell in cells if "parameters" in cell.metadata.get("tags", [])), None)
-    pairs = json.loads(pairs)
     try:
         if pairs and tagged is None:
             raise ParameterError(NO_PARAMETERS)
         points = grid(pairs, declarations(tagged.source) if tagged else [])
     except ParameterError as error:
-        print(json.dumps({"problem": str(error)}))
+        say(problem=str(error))
         return 0
     # The values stay a text, because a reader in JavaScript would not keep NaN and great integers.
     rows = [
@@ -48,7 +50,7 @@ def plan(source, pairs):
         }
         for point in points
     ]
-    print(json.dumps({"points": rows}))
+    say(points=rows)
     return 0
 
 
@@ -85,7 +87,8 @@ def run(source, target, values):
 def serve():
     try:
         for line in sys.stdin:
-            code = run(**json.loads(line))
+            request = json.loads(line)
+            code = {"plan": plan, "run": run}[request.pop("do")](**request)
             say(done=code)
             if code == 130:
                 return code
@@ -106,4 +109,4 @@ def failure(target, reason=""):
 
 
 if __name__ == "__main__":
-    sys.exit({"plan": plan, "run": run, "serve": serve}[sys.argv[1]](*sys.argv[2:]))
+    sys.exit({"run": run, "serve": serve}[sys.argv[1]](*sys.argv[2:]))

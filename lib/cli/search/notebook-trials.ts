@@ -3,6 +3,7 @@ import { ConfigError } from "../../base/config";
 import { makeFolder } from "../../base/files/folder";
 import { jupyterEnvironment, venvPython } from "../setup";
 import { planNotebooks } from "../sweeps/notebooks";
+import { PapermillPool } from "../sweeps/papermill";
 import type { Space } from "./space";
 import type { Command, Trial } from "./trial";
 
@@ -25,14 +26,8 @@ export async function notebookTrials(
     const values = distribution.type === "categorical" ? distribution.choices : [distribution.low];
     return `${name}=${values.map((value) => JSON.stringify(value)).join(",")}`;
   });
-  await planNotebooks(project, notebook, pairs, folder);
-  const isNumbered = await planNotebooks(project, notebook, [`${NUMBER}=0`], folder).then(
-    () => true,
-    (error) => {
-      if (error instanceof ConfigError) return false;
-      throw error;
-    },
-  );
+  const pool = new PapermillPool(project);
+  const isNumbered = await checkValues(pool, notebook, pairs, folder).finally(() => pool.close());
   makeFolder(folder);
   return ({ number, name, params }) => {
     const values = JSON.stringify({ ...params, ...(isNumbered ? { [NUMBER]: number } : {}) });
@@ -43,4 +38,21 @@ export async function notebookTrials(
       env: jupyterEnvironment(project),
     };
   };
+}
+
+/** Checks the values of a space. @returns whether the notebook also declares the parameter for the trial's number */
+async function checkValues(
+  pool: PapermillPool,
+  notebook: string,
+  pairs: readonly string[],
+  folder: string,
+): Promise<boolean> {
+  await planNotebooks(pool, notebook, pairs, folder);
+  return planNotebooks(pool, notebook, [`${NUMBER}=0`], folder).then(
+    () => true,
+    (error) => {
+      if (error instanceof ConfigError) return false;
+      throw error;
+    },
+  );
 }

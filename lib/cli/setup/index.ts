@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { simulateSessions } from "../../data";
 import { buildStep, linkStep } from "./build";
 import { kernelStep, papermillStep } from "./kernel";
 import { PINNED_ONLY, pipInstall } from "./pip";
@@ -36,6 +35,8 @@ function sessionsStep(project: string): SetupStep {
     title: "simulated recordings in sessions/demo",
     isDone: () => existsSync(join(outDir, LAST)),
     async run(progress) {
+      // Only this step needs the data room, which takes long to load.
+      const { simulateSessions } = await import("../../data/index.js");
       // Sessions of an interrupted simulation are simulated again.
       await simulateSessions({ outDir, force: true, repeats: 10 }, ({ session }) => progress.note(session));
     },

@@ -5,9 +5,8 @@ import { ConfigError, type Problem } from "../../base/config";
 import { fromJson } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import { RECORD } from "../../base/jupyter/table";
-import { jupyterEnvironment, runChild, SetupError, venvPython } from "../setup";
 import type { Board } from "./board";
-import { MODULE, type RunNotebook } from "./papermill";
+import type { PapermillPool, RunNotebook } from "./papermill";
 import type { Outcome } from "./queue";
 
 /** One notebook to run, with its parameters. */
@@ -40,7 +39,7 @@ export interface NotebookEvent {
  * another type
  */
 export async function planNotebooks(
-  project: string,
+  papermill: PapermillPool,
   source: string,
   given: readonly string[],
   folder: string,
@@ -48,14 +47,7 @@ export async function planNotebooks(
   if (!existsSync(source))
     throw new ConfigError(source, [{ path: "", message: "no such notebook; check the path" }]);
   const { pairs, problems: misspelt } = pairsOf(given);
-  const args = [...MODULE, "plan", source, JSON.stringify(pairs)];
-  const { code, output } = await runChild(venvPython(project), args, { env: jupyterEnvironment(project) });
-  const answer = code === 0 ? output.split("\n").findLast((line) => line.startsWith("{")) : undefined;
-  if (!answer) throw new SetupError(`papermill could not read ${source}: ${output.split("\n").at(-1)}`);
-  const { problem, points = [] } = JSON.parse(answer) as {
-    problem?: string;
-    points?: { label: Record<string, string>; values: string }[];
-  };
+  const { problem, points = [] } = await papermill.plan(source, pairs);
   const problems = [...misspelt, ...(problem ? [{ path: "", message: problem }] : [])];
   if (problems.length > 0) throw new ConfigError(source, problems);
   const stem = basename(source, ".ipynb");

@@ -7,6 +7,7 @@ import {
   LastLines,
   type Launch,
   type LaunchOptions,
+  SetupError,
   startChild,
   venvPython,
 } from "../setup";
@@ -25,8 +26,15 @@ export type RunNotebook = (
   options: Pick<LaunchOptions, "onStart" | "onLine">,
 ) => Promise<Ended>;
 
+/** Every combination of a notebook's parameters, or the problem with the given ones. */
+export interface NotebookPlan {
+  readonly problem?: string;
+  /** The parameters of each notebook to run, as the user wrote them and as `NotebookRequest` has them. */
+  readonly points?: readonly { readonly label: Record<string, string>; readonly values: string }[];
+}
+
 /** The arguments of Python that start our plug-in of papermill. */
-export const MODULE = ["-m", "gradbook_papermill"];
+const MODULE = ["-m", "gradbook_papermill"];
 
 /** Returns a function that runs each notebook in a process of its own. */
 export const papermillBy =
@@ -37,14 +45,41 @@ export const papermillBy =
       env: jupyterEnvironment(project),
     });
 
-/** Processes of papermill that run notebooks one after another, because papermill's import takes longer than a short notebook. */
+/** Processes of papermill that answer requests one after another, because papermill's import takes longer than a short notebook. */
 export class PapermillPool {
   private readonly idle = new Set<ChildProcessWithoutNullStreams>();
 
   constructor(private readonly project: string) {}
 
-  /** Runs a notebook in an idle process, or in a new one. */
-  readonly run: RunNotebook = (request, { onStart, onLine }) => {
+  /**
+   * Combines the values of a notebook's parameters, after checking them against its declarations.
+   *
+   * @param pairs names and comma-separated values
+   * @throws SetupError when papermill cannot read the notebook
+   */
+  async plan(source: string, pairs: readonly (readonly [string, string])[]): Promise<NotebookPlan> {
+    let plan: NotebookPlan | undefined;
+    const onLine = (line: string) => {
+      plan = fromJson<NotebookPlan>(line) ?? plan;
+    };
+    const { output } = await this.send({ do: "plan", source, pairs }, { onLine });
+    if (plan) return plan;
+    throw new SetupError(`papermill could not read ${source}: ${output.split("\n").at(-1)}`);
+  }
+
+  /** Runs a notebook. */
+  readonly run: RunNotebook = (request, options) => this.send({ do: "run", ...request }, options);
+
+  /** Ends the processes. */
+  close(): void {
+    for (const child of this.idle) child.stdin.end();
+  }
+
+  /** Sends a request to an idle process, or to a new one. */
+  private async send(
+    request: object,
+    { onStart, onLine }: Pick<LaunchOptions, "onStart" | "onLine">,
+  ): Promise<Ended> {
     const child = this.take();
     onStart?.();
     const lines = new LastLines();
@@ -67,11 +102,6 @@ export class PapermillPool {
       child.on("close", end).on("error", reject);
       child.stdin.write(`${JSON.stringify(request)}\n`);
     });
-  };
-
-  /** Ends the processes. */
-  close(): void {
-    for (const child of this.idle) child.stdin.end();
   }
 
   private take(): ChildProcessWithoutNullStreams {

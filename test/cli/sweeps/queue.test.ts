@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { joinParameters } from "../../../lib/cli/run";
+import { joinParameters } from "../../../lib/cli/arguments";
 import { summaryCsv, summaryTable } from "../../../lib/cli/sweeps/board";
 import { nameOf } from "../../../lib/cli/sweeps/notebooks";
 import { type Ending, exitCodeOf, type Outcome, runQueue } from "../../../lib/cli/sweeps/queue";
