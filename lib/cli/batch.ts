@@ -47,25 +47,30 @@ export async function runBatch<Job extends { name: string }>(
   const queue = cluster ? { ...options, jobs: own.length, onStop: () => cluster.cancelPending() } : options;
   const { outcomes, interrupted } = await interruptible(
     (signal) => runQueue(own, (job, slot) => run(job, { slot, board, signal, launch }), { ...queue, signal }),
-    cluster,
+    { board, cluster },
   );
-  board.close();
   const csv = join(folder, "summary.csv");
   if (share) writeShare(folder, jobs, share, outcomes);
   else writeFileSync(csv, summaryCsv(outcomes));
-  for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
+  printProblems(outcomes);
   console.log(`\n${summaryTable(outcomes)}\n\nsummary  ${relative(process.cwd(), csv)}`);
   const code = exitCodeOf(outcomes);
   return code !== 0 && interrupted ? 130 : code;
 }
 
+/** Writes the reasons of failures to stderr. Jobs that failed for one reason are reported once. */
+export function printProblems(outcomes: readonly Outcome[]): void {
+  for (const problem of new Set(outcomes.map((outcome) => outcome.problem)))
+    if (problem) console.error(`\n${problem}`);
+}
+
 /**
- * Handles Ctrl-C: the first signal stops the running jobs in order, so that the batch can write its summary; the second
- * one ends the process.
+ * Runs a batch, shows the notices of its cluster on its board, and closes the board at the end. At Ctrl-C the first signal stops the
+ * running jobs in order, so that the batch can write its summary; the second one ends the process.
  */
 export async function interruptible(
   batch: (signal: AbortSignal) => Promise<Outcome[]>,
-  cluster?: SlurmArrays,
+  { board, cluster }: { board: Board; cluster?: SlurmArrays | undefined },
 ): Promise<{ outcomes: Outcome[]; interrupted: boolean }> {
   const controller = new AbortController();
   const stop = () => {
@@ -76,10 +81,12 @@ export async function interruptible(
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.on(signal, stop);
+  if (cluster) cluster.onNotice = (text) => board.say(text);
   try {
     const outcomes = await batch(controller.signal);
     return { outcomes, interrupted: controller.signal.aborted };
   } finally {
+    board.close();
     for (const signal of signals) process.off(signal, stop);
   }
 }

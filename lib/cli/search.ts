@@ -7,7 +7,7 @@ import { makeFolder } from "../base/files/folder";
 import { Lock } from "../base/files/lock";
 import { lowerIsBetter } from "../plots/curves";
 import { positive, whole } from "./arguments";
-import { interruptible } from "./batch";
+import { interruptible, printProblems } from "./batch";
 import { lockOf, storageOf } from "./search/files";
 import { notebookTrials } from "./search/notebook-trials";
 import { studyPage } from "./search/page";
@@ -128,10 +128,9 @@ async function searchIn(
       cluster ? commandOf(trial) : withCores(commandOf(trial), jobs);
     const { outcomes, interrupted } = await interruptible(
       (signal) => search({ ...shared, signal, commandOf: commandWithCores }, limits),
-      cluster,
+      { board, cluster },
     );
-    board.close();
-    for (const { problem } of outcomes) if (problem) console.error(`\n${problem}`);
+    printProblems(outcomes);
     const results = await study.results();
     const page = join(folder, "study.html");
     writeAtomically(page, [studyPage(title, results, aim, space)]);

@@ -26,7 +26,17 @@ function gradbook(...args: string[]) {
   const { env, prefix } = cluster.access;
   const [first, ...rest] = [...prefix, process.execPath, MAIN, ...args];
   const child = spawn(first!, rest, { cwd: dir, env, stdio: ["ignore", "pipe", "pipe"] });
-  return { child, ended: endOf(child) };
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  const says = (text: string) =>
+    eventually(
+      () => output.includes(text),
+      () => output,
+    );
+  return { child, ended: endOf(child), says };
 }
 
 /** Returns the documented command, for some models and the nodes of this cluster. */
@@ -140,6 +150,56 @@ test("searches parameters, and continues the trial of a lost node from its last 
     /^trial,state,.*,epochs,learning_rate\r\n0,completed,.*,60,[\d.e-]+\r\n1,completed,.*,60,[\d.e-]+\r\n$/,
   );
   expect((await gradbook(...all).ended).output).toContain("2 completed\n");
+});
+
+test("quotes SLURM's refusal, and runs nothing", async () => {
+  const one = { model_config: "a.yaml", dataset_configs_path: "configs/sessions/demo.yaml" };
+  writeFileSync(join(dir, "refused.yaml"), JSON.stringify(one));
+  writeFileSync(join(dir, "lr.yaml"), "learning_rate: {type: float, low: 1e-4, high: 1e-2}\n");
+  const wrong = ["--on", "slurm", "--partition", "gpuu"];
+  const refusal =
+    /sbatch --parsable --array=0-\d .*--partition=gpuu:\nsbatch: error: invalid partition specified: gpuu\n/;
+  const batch = ["train-all", "a.yaml", "b.yaml", "--dataset_configs_path", one.dataset_configs_path];
+  const trained = await gradbook(...batch, "--checkpoint_dir", "refused", ...wrong).ended;
+  expect(trained.code).toBe(1);
+  expect(trained.output).toMatch(refusal);
+  expect(trained.output.match(/sbatch --parsable/g)).toHaveLength(1);
+  expect(trained.output).toMatch(/a +not run *\nb +not run/);
+  const searched = await gradbook("search", "refused.yaml", "--space", "lr.yaml", ...wrong).ended;
+  expect(searched.code).toBe(1);
+  expect(searched.output).toMatch(refusal);
+});
+
+test("says why SLURM keeps a task waiting", async () => {
+  writeFileSync(join(dir, "quick.ipynb"), notebook(undefined, ["1 + 1;"]));
+  cluster.run("scontrol", "update", "partitionname=debug", "maxtime=5");
+  const { ended, says } = gradbook("run", "quick.ipynb", ...ALONE);
+  await says("SLURM keeps tasks waiting: PartitionTimeLimit\n");
+  cluster.run("scontrol", "update", "partitionname=debug", "maxtime=infinite");
+  expect((await ended).output).toMatch(/quick +completed/);
+});
+
+test("submits a refused task again while others run", async () => {
+  const cell = `import { existsSync, writeFileSync } from "node:fs";
+const until = async (file: string) => { while (!existsSync(file)) await new Promise((done) => setTimeout(done, 100)); };
+writeFileSync(\`began\${seed}\`, "");
+await until(\`go\${seed}\`);
+if (seed === 1 && !existsSync("failed")) { writeFileSync("failed", ""); throw new Error("no luck"); }`;
+  writeFileSync(join(dir, "again.ipynb"), notebook("let seed = 1;", [cell]));
+  const args = ["run", "again.ipynb", "-p", "seed", "1,2", "--retries", "1", "--on", "slurm"];
+  const { ended, says } = gradbook(...args);
+  await eventually(
+    () => [1, 2].every((seed) => existsSync(join(dir, `began${seed}`))),
+    () => cluster.run("squeue"),
+  );
+  cluster.run("scontrol", "update", "partitionname=debug", "state=inactive");
+  writeFileSync(join(dir, "go1"), "");
+  await says("The task is submitted again while other tasks run.\n");
+  cluster.run("scontrol", "update", "partitionname=debug", "state=up");
+  await says("✓ seed=1: completed");
+  writeFileSync(join(dir, "go2"), "");
+  const done = await ended;
+  expect(done.output).toMatch(/seed=1 +completed .*\nseed=2 +completed/);
 });
 
 test("waits for the tasks while SLURM's controller is down", async () => {

@@ -27,7 +27,7 @@ export function trialsLeft({ study }: Pick<TrialSetting, "study">, { trials, sha
  * Runs the remaining trials of a study: Optuna proposes the parameters of each trial when it starts. A failed trial
  * does not end the search, unless the first three all fail.
  *
- * @returns the outcome of each trial that ran
+ * @returns the outcome of each trial that ran, or that the cluster refused
  */
 export async function search(setting: TrialSetting, limits: SearchLimits): Promise<Outcome[]> {
   const { study, signal } = setting;
@@ -50,5 +50,5 @@ export async function search(setting: TrialSetting, limits: SearchLimits): Promi
     },
     { jobs, keepGoing: true, signal },
   );
-  return outcomes.filter(({ ending }) => ending !== "not run");
+  return outcomes.filter(({ ending, problem }) => ending !== "not run" || problem);
 }

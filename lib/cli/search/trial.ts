@@ -69,8 +69,7 @@ export async function runTrial(trial: Trial, setting: TrialSetting): Promise<Out
     env: { ...env, GRADBOOK_EVENTS: events },
     signal: watch.pruned.signal,
     onLine: (line) => watch.onLine(line),
-  });
-  clearInterval(timer);
+  }).finally(() => clearInterval(timer));
   tail.read();
   await watch.reports;
   const seconds = (performance.now() - began) / 1000;

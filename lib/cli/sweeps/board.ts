@@ -79,9 +79,13 @@ export class Board {
     this.running.delete(name);
     const mark = GOOD.includes(ending) ? "✓" : "✗";
     const took = seconds > 0 ? ` (${seconds.toFixed(1)} s)` : "";
-    const line = `${mark} ${name}: ${ending}${took}, ${this.ended} of ${this.total}\n`;
-    if (this.bars) this.bars.log(line);
-    else this.out.write(line);
+    this.say(`${mark} ${name}: ${ending}${took}, ${this.ended} of ${this.total}`);
+  }
+
+  /** Shows a line that stays. */
+  say(text: string): void {
+    if (this.bars) this.bars.log(`${text}\n`);
+    else this.out.write(`${text}\n`);
   }
 
   close(): void {

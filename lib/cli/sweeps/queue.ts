@@ -14,7 +14,7 @@ export interface Outcome {
   problem?: string;
 }
 
-/** Thrown by a job that was cancelled before it began. */
+/** Thrown by a job that did not begin: the batch ended before, or the message has the reason why the cluster refused it. */
 export class NotStarted extends Error {
   override readonly name = "NotStarted";
 }
@@ -55,7 +55,7 @@ export async function runQueue<Job extends { name: string }>(
     while (next < jobs.length && !stopped) {
       const job = jobs[next++]!;
       let outcome = await run(job, slot).catch((error): Outcome => {
-        if (error instanceof NotStarted) return notRun(job.name);
+        if (error instanceof NotStarted) return notRun(job.name, error.message);
         throw error;
       });
       if (signal?.aborted && outcome.ending === "failed") outcome = { ...outcome, ending: "interrupted" };
@@ -63,6 +63,7 @@ export async function runQueue<Job extends { name: string }>(
       const stops =
         signal?.aborted === true ||
         outcome.ending === "interrupted" ||
+        outcome.ending === "not run" ||
         (!keepGoing && BAD.includes(outcome.ending));
       if (stops && !stopped) onStop?.();
       stopped ||= stops;
@@ -72,9 +73,10 @@ export async function runQueue<Job extends { name: string }>(
   return jobs.map((job) => outcomes.get(job) ?? notRun(job.name));
 }
 
-/** Returns the outcome of a job that was not run. */
-export const notRun = (name: string): Outcome => ({
+/** Returns the outcome of a job that was not run. @param problem the reason, if it is a problem */
+export const notRun = (name: string, problem = ""): Outcome => ({
   ...{ name, ending: "not run", seconds: 0, attempts: 0, facts: {} },
+  ...(problem ? { problem } : {}),
 });
 
 /** Returns the exit code: 0 when no job failed, 130 after an interrupt, otherwise 1. */

@@ -1,13 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { ConfigError } from "../../base/config";
-import { fromJson } from "../../base/files/atomic";
 import { makeFolder } from "../../base/files/folder";
-import { type Ended, LastLines, type Launch, type LaunchOptions } from "../setup";
-import type { ArrayTask } from "./array-task";
-import { LineTail } from "./line-tail";
+import { type Launch, SetupError } from "../setup";
 import { NotStarted } from "./queue";
-import { cancel, interrupt, queuedOf, sbatch, stateOf } from "./slurm";
+import { queuedOf, requireSbatch, sbatch } from "./slurm";
+import { SlurmTask, type TaskRequest } from "./slurm-task";
 
 /** The options of `SlurmArrays`. */
 export interface SlurmOptions {
@@ -19,47 +17,32 @@ export interface SlurmOptions {
   readonly parallelism?: number;
 }
 
-interface Task extends ArrayTask {
-  readonly options: LaunchOptions;
-  resolve(ended: Ended): void;
-  reject(error: unknown): void;
-}
-
-/** A task that was submitted. */
-interface Submitted extends Task {
-  /** The number for SLURM's commands, such as `12_3`. */
-  readonly id: string;
-  /** The path of its files without the suffix. */
-  readonly path: string;
-  readonly lines: LastLines;
-  readonly tail: LineTail;
-  begun: boolean;
-  /** The number of looks at the queue that did not find the task. */
-  missed: number;
-}
-
 /** The milliseconds in which requests are gathered into one array, and between looks at the files and at the queue. */
 const GATHER = 300;
 const LOOK_EVERY = 500;
 const ASK_EVERY = 5000;
-/** A task that the queue lacks this often is lost: its files may appear later than its end in the queue. */
-const LOST_AFTER = 3;
 
 /**
  * Runs programs as tasks of SLURM's job arrays, with the interface of `runChild`. Programs that are requested at the same time become one
  * array. A task of a lost node is started again by SLURM, without the others.
  */
 export class SlurmArrays {
-  private waiting: Task[] = [];
-  private readonly running = new Set<Submitted>();
+  /** Receives the reason why SLURM keeps tasks waiting or refuses them for now, when it changes. */
+  onNotice: (text: string) => void = console.error;
+  private readonly waiting: TaskRequest[] = [];
+  private readonly running = new Set<SlurmTask>();
   private readonly root: string;
   private gathering: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
   private asked = Date.now();
-  private cancelled = false;
+  private notice = "";
 
-  /** @throws ConfigError when tasks of an earlier batch in the folder are still in the queue */
+  /**
+   * @throws SetupError when this host has no sbatch
+   * @throws ConfigError when tasks of an earlier batch in the folder are still in the queue
+   */
   constructor(private readonly options: SlurmOptions) {
+    requireSbatch();
     this.root = join(options.folder, "slurm");
     makeFolder(this.root);
     const earlier = readdirSync(this.root).map((name) => join(this.root, name, "job"));
@@ -70,7 +53,7 @@ export class SlurmArrays {
     throw new ConfigError(options.folder, [{ path: "", message }]);
   }
 
-  /** Runs a program as a task. @throws NotStarted when the batch ended before the task began */
+  /** Runs a program as a task. @throws NotStarted when the batch ended before the task began, or SLURM refused it */
   readonly run: Launch = (command, args, options = {}) => {
     const { env = process.env, cwd = process.cwd() } = options;
     const own = Object.entries(env).filter(([name, value]) => process.env[name] !== value);
@@ -85,30 +68,50 @@ export class SlurmArrays {
 
   /** Removes the tasks that have not begun from the queue. */
   cancelPending(): void {
-    this.cancelled = true;
-    for (const task of this.running) if (!task.begun) cancel(task.id);
+    for (const { reject } of this.takeWaiting()) reject(new NotStarted());
+    for (const task of this.running) task.cancelPending();
   }
 
   /** Asks all tasks to end, as Ctrl-C does. */
   interrupt(): void {
     this.cancelPending();
-    for (const task of this.running) if (task.begun) interrupt(task.id);
+    for (const task of this.running) task.interrupt();
+  }
+
+  private takeWaiting(): TaskRequest[] {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
+    return this.waiting.splice(0);
   }
 
   private submit(): void {
-    const tasks = this.waiting.splice(0);
-    this.gathering = undefined;
+    const requests = this.takeWaiting();
+    let folder: string | undefined;
     try {
-      const folder = mkdtempSync(join(this.root, "array-"));
-      for (const [i, { command, args, cwd, env }] of tasks.entries())
+      folder = mkdtempSync(join(this.root, "array-"));
+      for (const [i, { command, args, cwd, env }] of requests.entries())
         writeFileSync(join(folder, `${i}.json`), JSON.stringify({ command, args, cwd, env }));
-      const job = this.sbatch(folder, tasks.length);
+      const job = this.sbatch(folder, requests.length);
       writeFileSync(join(folder, "job"), job);
-      for (const [i, task] of tasks.entries()) this.follow(task, `${job}_${i}`, join(folder, String(i)));
+      for (const [i, request] of requests.entries())
+        this.running.add(new SlurmTask(`${job}_${i}`, join(folder, String(i)), request));
       this.looking ??= setInterval(() => this.look(), LOOK_EVERY);
     } catch (error) {
-      for (const task of tasks) task.reject(error);
+      if (folder) rmSync(folder, { recursive: true });
+      if (error instanceof SetupError) this.postpone(requests, error.message);
+      else for (const { reject } of requests) reject(error);
     }
+  }
+
+  /** Submits refused programs later if tasks are running, because limits of a user's tasks end with them. Otherwise gives up. */
+  private postpone(requests: readonly TaskRequest[], reason: string): void {
+    if (this.running.size === 0) {
+      for (const { reject } of requests) reject(new NotStarted(reason));
+      return;
+    }
+    this.notify(`${reason}\nThe task is submitted again while other tasks run.`);
+    this.waiting.push(...requests);
+    this.gathering ??= setTimeout(() => this.submit(), ASK_EVERY);
   }
 
   /** @returns the number of the array's job */
@@ -123,56 +126,21 @@ export class SlurmArrays {
     return sbatch(args, [process.execPath, ...process.execArgv, program, folder]);
   }
 
-  private follow(task: Task, id: string, path: string): void {
-    const lines = new LastLines();
-    const tail = new LineTail(`${path}.log`, (line) => {
-      lines.add(line);
-      task.options.onLine?.(line);
-    });
-    const submitted: Submitted = { ...task, id, path, lines, tail, begun: false, missed: 0 };
-    this.running.add(submitted);
-    task.options.signal?.addEventListener("abort", () => (submitted.begun ? interrupt(id) : cancel(id)));
-  }
-
   private look(): void {
     const asks = Date.now() - this.asked > ASK_EVERY;
-    const queued = asks
-      ? queuedOf([...new Set([...this.running].map(({ id }) => id.split("_")[0]!))])
-      : undefined;
+    const queued = asks ? queuedOf([...new Set([...this.running].map(({ job }) => job))]) : undefined;
     if (asks) this.asked = Date.now();
-    for (const task of this.running) {
-      if (!task.begun && existsSync(`${task.path}.log`)) {
-        task.begun = true;
-        task.options.onStart?.();
-      }
-      task.tail.read();
-      const end = existsSync(`${task.path}.end`)
-        ? fromJson<{ code: number }>(readFileSync(`${task.path}.end`, "utf8"))
-        : undefined;
-      if (end) this.finish(task, end.code);
-      else if (queued) {
-        task.missed = queued.has(task.id) ? 0 : task.missed + 1;
-        if (task.missed >= LOST_AFTER) this.lose(task);
-      }
-    }
+    const reasons = [...new Set(queued?.values())].filter(Boolean);
+    if (reasons.length > 0) this.notify(`SLURM keeps tasks waiting: ${reasons.sort().join(", ")}`);
+    for (const task of this.running) if (task.look(queued)) this.running.delete(task);
     if (this.running.size > 0) return;
     clearInterval(this.looking);
     this.looking = undefined;
   }
 
-  private finish(task: Submitted, code: number): void {
-    task.tail.read();
-    this.running.delete(task);
-    task.resolve({ code, output: task.lines.text });
-  }
-
-  private lose(task: Submitted): void {
-    this.running.delete(task);
-    if (!task.begun && this.cancelled) {
-      task.reject(new NotStarted());
-      return;
-    }
-    task.lines.add(`SLURM ended task ${task.id}: ${stateOf(task.id) ?? "it is not in the queue"}`);
-    task.resolve({ code: 1, output: task.lines.text });
+  private notify(text: string): void {
+    if (text === this.notice) return;
+    this.notice = text;
+    this.onNotice(text);
   }
 }

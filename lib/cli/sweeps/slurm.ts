@@ -1,32 +1,46 @@
 import { spawnSync } from "node:child_process";
 import { SetupError } from "../setup";
 
+/** @throws SetupError when this host has no sbatch */
+export function requireSbatch(): void {
+  const { error } = spawnSync("sbatch", ["--version"]);
+  if (error)
+    throw new SetupError(
+      `sbatch cannot be started (${error.message}): --on slurm needs a host that submits jobs to SLURM; on this machine leave it out.`,
+    );
+}
+
 /**
  * Submits a job array whose tasks run a program, with the number of the task as its last argument.
  *
  * @param options options of sbatch
  * @returns the number of the job
- * @throws SetupError when sbatch does not exist or refuses the job
+ * @throws SetupError with the words of sbatch when it refuses the job
  */
 export function sbatch(options: readonly string[], program: readonly string[]): string {
   const script = `#!/bin/bash\nexec ${program.map(quoted).join(" ")} "$SLURM_ARRAY_TASK_ID"\n`;
   const args = ["--parsable", ...options];
-  const { status, stdout, stderr, error } = spawnSync("sbatch", args, { encoding: "utf8", input: script });
-  if (error)
-    throw new SetupError(
-      `sbatch cannot be started (${error.message}): --on slurm needs a host that submits jobs.`,
-    );
-  if (status !== 0) throw new SetupError(`sbatch ${args.join(" ")}: ${stderr.trim()}`);
+  const { status, stdout, stderr } = spawnSync("sbatch", args, { encoding: "utf8", input: script });
+  if (status !== 0) throw new SetupError(`sbatch ${args.join(" ")}:\n${stderr.trim()}`);
   return stdout.trim().split(";")[0]!;
 }
 
-/** Returns the numbers of the jobs' tasks that are in the queue; undefined while SLURM's controller does not answer. */
-export function queuedOf(jobs: readonly string[]): ReadonlySet<string> | undefined {
-  if (jobs.length === 0) return new Set();
-  const args = ["--noheader", "--array", `--jobs=${jobs.join(",")}`, "--format=%F_%K"];
+/** The tasks in the queue, each with the reason why SLURM keeps it waiting, if there is one. */
+export type Queued = ReadonlyMap<string, string | undefined>;
+
+/** Returns the jobs' tasks that are in the queue; undefined while SLURM's controller does not answer. */
+export function queuedOf(jobs: readonly string[]): Queued | undefined {
+  if (jobs.length === 0) return new Map();
+  const args = ["--noheader", "--array", `--jobs=${jobs.join(",")}`, "--format=%F_%K|%t|%r"];
   const { status, stdout, stderr } = spawnSync("squeue", args, { encoding: "utf8" });
-  if (status === 0) return new Set(stdout.split("\n").filter(Boolean));
-  return FORGOTTEN.test(stderr) ? new Set() : undefined;
+  if (status !== 0) return FORGOTTEN.test(stderr) ? new Map() : undefined;
+  const rows = stdout.split("\n").filter(Boolean);
+  return new Map(
+    rows.map((row) => {
+      const [task, state, reason] = row.split("|");
+      return [task!, state === "PD" && reason !== "None" ? reason : undefined];
+    }),
+  );
 }
 
 /** Returns the state of a task, such as NODE_FAIL; undefined when SLURM does not know the task. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { joinParameters } from "../../../lib/cli/arguments";
 import { summaryCsv, summaryTable } from "../../../lib/cli/sweeps/board";
 import { nameOf } from "../../../lib/cli/sweeps/notebooks";
-import { type Ending, exitCodeOf, type Outcome, runQueue } from "../../../lib/cli/sweeps/queue";
+import { type Ending, exitCodeOf, NotStarted, type Outcome, runQueue } from "../../../lib/cli/sweeps/queue";
 
 const outcome = (name: string, ending: Ending, more: Partial<Outcome> = {}): Outcome => ({
   ...{ name, ending, seconds: 1.25, attempts: 1, facts: {} },
@@ -33,6 +33,22 @@ test("runs the given number of jobs at a time, each in its own slot", async () =
     { jobs: 2 },
   );
   expect(most.count).toBe(2);
+});
+
+test("stops when the cluster refuses a job, and keeps the outcomes of the others and the reason", async () => {
+  const run = async ({ name }: { name: string }) => {
+    if (name === "b") throw new NotStarted("no such partition");
+    return outcome(name, "completed");
+  };
+  const outcomes = await runQueue(JOBS, run, { keepGoing: true });
+  expect(outcomes.map(({ ending, problem }) => [ending, problem])).toEqual([
+    ...[
+      ["completed", undefined],
+      ["not run", "no such partition"],
+      ["not run", undefined],
+    ],
+    ["not run", undefined],
+  ]);
 });
 
 test("returns exit code 0 when all jobs are completed, 130 after an interrupt, otherwise 1", () => {

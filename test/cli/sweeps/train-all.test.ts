@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { configDifferences } from "../../../lib/evaluation/report/compare";
@@ -121,7 +121,18 @@ test("rejects parts that do not exist, and options of a cluster without one", ()
   expect(gradbookIn(dir, ...args, "--partition", "gpu")).toMatchObject({
     ...{ status: 2, stderr: "gradbook train-all: --partition: needs --on slurm\n" },
   });
-  expect(gradbookIn(dir, ...args, "--on", "slurm").stderr).toMatch(
-    /sbatch cannot be started|sbatch .*: sbatch: error/,
+});
+
+test("names the missing sbatch before anything runs", () => {
+  copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, "a.yaml"));
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [MAIN, "train-all", "a.yaml", ...SESSIONS, "--on", "slurm"],
+    { cwd: dir, env: { ...process.env, PATH: dir }, encoding: "utf8" },
   );
+  expect(stderr).toBe(
+    "sbatch cannot be started (spawnSync sbatch ENOENT): --on slurm needs a host that submits jobs to SLURM; on this machine leave it out.\n",
+  );
+  expect(status).toBe(1);
+  expect(readdirSync(dir)).toEqual(["a.yaml"]);
 });
