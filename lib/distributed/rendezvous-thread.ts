@@ -55,6 +55,8 @@ function endProcess(reason: string): never {
 
 let heard = Date.now();
 let needed = true;
+/** The moves of the main thread when the present training began. */
+let begun = 0;
 /** The reason to end when the connection closes. */
 let closing = "the process that it belongs to has ended";
 
@@ -69,14 +71,17 @@ async function run(): Promise<void> {
     const [moves, step, waiting] = [PROGRESS.moves, PROGRESS.step, PROGRESS.waiting].map((at) =>
       Atomics.load(data.progress, at),
     );
-    // Before the first step, when the process loads its sessions, nothing else shows that it goes on.
-    if (moves === 0) preparation.look();
+    // Before the first step of a training, when the process loads its sessions, nothing else shows that it goes on.
+    if (moves === begun) preparation.look();
     send(socket, { say: "beat", moves: moves! + preparation.moves, step: step!, waiting: waiting === 1 });
     if (needed && data.expectPings && Date.now() - heard > SILENT_FOR)
       endProcess("rank 0 or its host does not answer");
   }, BEAT_EVERY);
   main.on("message", (message: FromWorker) => {
-    if (message.say === "busy") needed = true;
+    if (message.say === "busy") {
+      needed = true;
+      begun = Atomics.load(data.progress, PROGRESS.moves);
+    }
     send(socket, message, () => main.postMessage({ say: "sent" } satisfies RendezvousEvent));
   });
 }

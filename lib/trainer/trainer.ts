@@ -51,7 +51,7 @@ export class Trainer {
    * finished and the last checkpoint written), `maxTime`, a callback's request, or losses that are not finite. In all
    * of these cases `fit` **returns**.
    *
-   * @param module a deferred module is made in this process only if it trains here
+   * @param module a deferred module is made in this process only if it trains here; under a launcher, after all processes have joined
    * @param source batches, for a module that serves none itself
    * @throws ConfigError when a batch is larger than the training data, the folder holds an earlier run and neither
    * `overwrite` nor `resume` is set, another fit writes into that folder or this trainer is fitting already, or there
@@ -73,25 +73,24 @@ export class Trainer {
     const place = clusterEnvironment(process.env);
     const unknown = place ? undefined : unknownLauncher(process.env);
     if (unknown) console.warn(`gradbook: ${unknown}`);
-    const allotment = place ? undefined : allot(devices, accelerator, thisMachine());
-    const launched = allotment && (allotment.gpus.length > 1 || typeof devices === "object");
+    const begin = (module: TrainingModule, resume: string | undefined) => {
+      requireLength(this.options, sourceOf(module, source));
+      return fittingOf(module, source, { ...options, resume });
+    };
+    if (place) return fitInCluster(place, given, options, begin);
+    const allotment = allot(devices, accelerator, thisMachine());
+    const launched = allotment.gpus.length > 1 || typeof devices === "object";
     if (launched && isDeferred(given))
       return fitInProcesses({ ...fittingOf(given, source, options), allotment });
     const module = isDeferred(given) ? await given.make() : given;
-    const batches = sourceOf(module, source);
-    const begin = (resume: string | undefined) => {
-      requireLength(this.options, batches);
-      return fittingOf(module, source, { ...options, resume });
-    };
-    if (place) return fitInCluster(place, module, options, begin);
-    const fitting = begin(options.resume);
+    const fitting = begin(module, options.resume);
     if (launched) return fitInProcesses({ ...fitting, allotment });
     useAccelerator(accelerator);
     const { open, observers, workers } = fitting;
     const folder = open();
     try {
       const seen = [new EventsFile(folder.events), ...observers];
-      this.running = new Fit(module, batches, fitting.options, folder, workers, seen);
+      this.running = new Fit(module, sourceOf(module, source), fitting.options, folder, workers, seen);
       return await this.running.run();
     } finally {
       this.running = undefined;

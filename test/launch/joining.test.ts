@@ -115,6 +115,16 @@ test("refuses to train different things, and names the difference", async () => 
   expect(existsSync(join(dir, "run-0", "checkpoints"))).toBe(false);
 });
 
+test("a process may load its module for longer than the others wait for it to join", async () => {
+  const started = both(
+    (rank) => ({ loading: rank === 1 ? 12 : 0 }),
+    (rank) => ({ ...mpirun(rank), GRADBOOK_JOIN_TIMEOUT: "8" }),
+  );
+  const done = await ended(started);
+  expect(done.map(({ code, output }) => code || output)).toEqual(["", ""]);
+  expect(result(1)).toEqual(result(0));
+});
+
 /** Each process has a folder of its own, as on hosts without a shared file system. */
 const apart = (rank: number) => ({ dir: join(dir, `host${rank}`) });
 

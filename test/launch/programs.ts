@@ -31,11 +31,22 @@ export async function uneven(client: RendezvousClient, { trouble }: { trouble: b
   await client.tell({ pid });
 }
 
+interface Loading {
+  seconds: number;
+  hangs: boolean;
+  /** Whether the processes have trained before. */
+  again?: boolean;
+}
+
 /** Rank 1 computes for some seconds before its first step, as a process that loads its sessions, and then waits forever if it `hangs`. */
 export async function loading(
   client: RendezvousClient,
-  { seconds, hangs }: { seconds: number; hangs: boolean },
+  { seconds, hangs, again = false }: Loading,
 ): Promise<number> {
+  if (again) {
+    client.moved(1, "working");
+    await client.begin();
+  }
   const end = performance.now() + 1000 * seconds;
   while (client.rank === 1 && performance.now() < end);
   if (client.rank === 1 && hangs) await new Promise(() => {});

@@ -3,7 +3,7 @@ import type { ClusterEnvironment } from "../../distributed/cluster-environment";
 import { meetingOf } from "../../distributed/meeting";
 import { RendezvousClient } from "../../distributed/rendezvous-client";
 import { EventsFile } from "../../protocols/events";
-import type { TrainingModule } from "../../protocols/module";
+import { type DeferredModule, isDeferred, type TrainingModule } from "../../protocols/module";
 import { RunFolder } from "../checkpoint/run-folder";
 import { Fit } from "../fit";
 import type { Fitting } from "../fitting";
@@ -30,14 +30,15 @@ const JOIN_TIMEOUT = 300;
  * Trains as one of the processes that a launcher started. Only rank 0 runs observers, writes the run's folder and finds the checkpoint
  * to resume from; the other processes need no folder.
  *
- * @param module the module; its parts in other processes are connected before the fit is prepared
+ * @param given the module; a deferred one is made when all processes have joined, so that they do not wait to join while one of them loads.
+ * Its parts in other processes are connected before the fit is prepared
  * @param begin prepares the fit; with `resume` it finds the checkpoint to resume from
  */
 export async function fitInCluster(
   place: ClusterEnvironment,
-  module: TrainingModule,
+  given: TrainingModule | DeferredModule,
   { dir, name, watchdog, resume }: CheckedOptions,
-  begin: (resume: string | undefined) => Fitting,
+  begin: (module: TrainingModule, resume: string | undefined) => Fitting,
 ): Promise<Run> {
   const { GRADBOOK_KEY: key, GRADBOOK_HOST: host, GRADBOOK_JOIN_TIMEOUT } = process.env;
   joined ??= RendezvousClient.join(place, {
@@ -53,15 +54,16 @@ export async function fitInCluster(
   let received: ReceivedCheckpoint | undefined;
   try {
     const group = new ProcessGroup(client);
+    const module = isDeferred(given) ? await given.make() : given;
     await group.connect(module);
     const first = place.rank === 0;
-    const { source: given, options, workers, observers, config, open } = begin(first ? resume : undefined);
+    const { source, options, workers, observers, config, open } = begin(module, first ? resume : undefined);
     await requireSameConfiguration(group, config);
     folder = first ? open() : new RunFolder(join(dir, name));
     received = await receiveCheckpoint(group, options.resume);
     const seen = first ? [new EventsFile(folder.events), ...observers] : [];
     const from = { ...options, resume: received.path };
-    const run = await new Fit(module, sourceOf(module, given), from, folder, workers, seen, group).run();
+    const run = await new Fit(module, sourceOf(module, source), from, folder, workers, seen, group).run();
     group.dispose();
     await client.part();
     return run;
