@@ -67,7 +67,7 @@ const shape = {
     .default("32-true")
     .transform((name) => PRECISIONS[name]),
   /**
-   * The batches of a validation: a whole number above 1, or a share of all batches up to 1; 0 disables validation.
+   * The batches of a validation, of all processes together: a whole number above 1, or a share of all batches up to 1; 0 disables validation.
    * Default 1.
    */
   limitValBatches: z
@@ -94,7 +94,10 @@ const shape = {
       error: "must be a share of an epoch, above 0 and up to 1, or a whole number of batches",
     })
     .default(1),
-  /** Runs one step and one validation batch in a separate folder, to check that everything works. Default false. */
+  /**
+   * Runs one step and one validation batch in a separate folder, to check that everything works. Each of several processes has one batch of
+   * both. Default false.
+   */
   fastDevRun: z.boolean().default(false),
   /** The number of batches to train on repeatedly, to check that the model can learn them. Default 0: all batches. */
   overfitBatches: z.int().nonnegative().default(0),

@@ -29,10 +29,13 @@ export async function validationMetrics(
   fit: Validated,
   isEnding: () => boolean,
 ): Promise<Metrics | undefined> {
-  const { source, options, batchSize } = fit;
+  const { source, options, batchSize, group } = fit;
   if (!source.validationBatches) return {};
   const request = { batchSize, seed: options.seed, pass: 0 };
-  const limit = options.fastDevRun ? 1 : await limitOf(options.limitValBatches, source, request);
+  // As in Lightning, each process of a development run has one batch.
+  const limit = options.fastDevRun
+    ? (group?.worldSize ?? 1)
+    : await limitOf(options.limitValBatches, source, request);
   return metricsOn(fit, limit, isEnding);
 }
 

@@ -1,56 +1,44 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { beforeAll, expect, test, vi } from "vitest";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
-import { simulateSessions } from "../../lib/data";
 import { LaunchError } from "../../lib/distributed";
 import { freePort } from "../../lib/distributed/ports";
 import { memory } from "../../lib/engine";
 import { loadWeights } from "../../lib/trainer/checkpoint/load-weights";
-import { readSafetensors } from "../../lib/trainer/checkpoint/safetensors";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
 import { deferExperiment } from "../../lib/twin/defer-experiment";
 import { type ExperimentFiles, loadExperiment } from "../../lib/twin/experiment";
 import { loadTwin } from "../../lib/twin/load-twin";
-import { SMALL } from "../model/configs";
 import { newFolder } from "../new-folder";
 import { Stopper } from "./line";
 import { script } from "./processes";
+import {
+  differences,
+  expectClose,
+  expectSameCheckpoints,
+  lastCheckpoint,
+  NAMES,
+  writeConfigs,
+  writeRecordings,
+} from "./sharded-training";
 
 const dir = newFolder();
-const NAMES = ["luke_2031-03-01", "allen_2031-03-01", "milo_2031-03-01"];
-/** Sessions with different numbers of units: one process gets the first session, the other one the two others. */
-const UNITS = [5, 3, 2];
-
+let configs: { model: string; sessions: string };
 beforeAll(async () => {
-  await simulateSessions({ outDir: dir, sessions: 3, frames: 1000, units: 5, size: 11 });
-  NAMES.forEach((session, i) => {
-    const cids = Array.from({ length: UNITS[i]! }, (_, unit) => unit + 1);
-    writeFileSync(join(dir, `${session}.yaml`), JSON.stringify({ session, cids }));
-  });
-  const sessions = {
-    types: ["backimage", "gaborium"],
-    sessions: NAMES,
-    keys_lags: { stim: [0, 1, 2, 3, 4, 5] },
-    datafilters: { dfs: { ops: [{ valid_nlags: { n_lags: 6 } }] } },
-  };
-  writeFileSync(join(dir, "sessions.yaml"), JSON.stringify(sessions));
+  await writeRecordings(dir);
   const regularization = [
     { name: "sparse", type: "l1", lambda: 0.01, apply_to: ["readouts/weight"] },
     { name: "small", type: "l2", lambda: 0.01, apply_to: ["weight"] },
     { name: "one", type: "l2", lambda: 0.02, apply_to: ["readouts.2"] },
   ];
-  writeFileSync(
-    join(dir, "model.yaml"),
-    JSON.stringify({ ...SMALL, readout: { type: "linear" }, regularization }),
-  );
+  configs = writeConfigs(dir, "twin", { model: { regularization } });
 });
 
-const experiment = (more: Partial<ExperimentFiles> = {}) =>
-  loadExperiment({ model: join(dir, "model.yaml"), sessions: join(dir, "sessions.yaml"), ...more });
+const experiment = (more: Partial<ExperimentFiles> = {}) => loadExperiment({ ...configs, ...more });
 
 const base: TrainerOptions = {
   ...{
@@ -78,47 +66,6 @@ async function trained(name: string, files: Partial<ExperimentFiles>, more: Trai
   }
 }
 
-const checkpoint = (name: string) => readSafetensors(join(dir, name, "checkpoints", "last.safetensors"));
-
-/**
- * Returns the relative difference of the weights of two checkpoints, of their averages, and of each kind of moments. Single weights would
- * not be informative: Adam moves a weight whose gradient is only a rounding error.
- */
-function differences(one: string, other: string): Record<string, number> {
-  const [a, b] = [checkpoint(one).tensors, checkpoint(other).tensors];
-  expect([...b.keys()].sort()).toEqual([...a.keys()].sort());
-  const sums: Record<string, { difference: number; size: number }> = {};
-  for (const [name, { shape, values }] of a) {
-    const found = b.get(name)!;
-    expect(found.shape, name).toEqual(shape);
-    const [kind = "weights"] = /^(optimizer\.\w+|current|accumulated)/.exec(name) ?? [];
-    sums[kind] ??= { difference: 0, size: 0 };
-    values.forEach((value, i) => {
-      sums[kind]!.difference += (value - found.values[i]!) ** 2;
-      sums[kind]!.size += value ** 2;
-    });
-  }
-  const relative = Object.entries(sums).map(([kind, { difference, size }]) => [
-    kind,
-    Math.sqrt(difference / (size || 1)),
-  ]);
-  return Object.fromEntries(relative);
-}
-
-/** Expects the same keys, and numbers that are equal within a relative error. */
-function expectClose(found: readonly object[], expected: readonly object[], error: number) {
-  expect(found).toHaveLength(expected.length);
-  expected.forEach((record, i) => {
-    const other = found[i] as Record<string, unknown>;
-    expect(Object.keys(other).sort()).toEqual(Object.keys(record).sort());
-    for (const [key, value] of Object.entries(record))
-      if (typeof value === "number")
-        expect(Math.abs((other[key] as number) - value), key).toBeLessThan(
-          error * Math.max(1, Math.abs(value)),
-        );
-  });
-}
-
 let run: ReturnType<typeof trained> | undefined;
 /** Trains the run that is compared with others, once. */
 const sharded = () => {
@@ -131,12 +78,11 @@ test("two processes with sessions of their own train like two processes with all
   const { history } = await sharded();
   expectClose(history, whole.history, 1e-4);
   expect(history[0]).toHaveProperty("reg_loss/one");
-  const found = differences("whole", "sharded");
-  expect(found["optimizer.step"]).toBe(0);
-  for (const [kind, difference] of Object.entries(found)) expect(difference, kind).toBeLessThan(1e-4);
+  expectSameCheckpoints(dir, "whole", "sharded", 1e-4);
+  expect(differences(dir, "whole", "sharded")["optimizer.step"]).toBe(0);
   const logs = [0, 1].map((rank) => readFileSync(join(dir, "sharded", "logs", `rank-${rank}.log`), "utf8"));
   expect(logs.join("")).not.toContain("matches no parameter");
-  const config = (name: string) => JSON.parse(checkpoint(name).metadata.gradbook!).config;
+  const config = (name: string) => JSON.parse(lastCheckpoint(dir, name).metadata.gradbook!).config;
   expect(config("sharded").input).toEqual(config("whole").input);
   expect(config("sharded").sessions).toEqual(config("whole").sessions);
 });
@@ -144,9 +90,7 @@ test("two processes with sessions of their own train like two processes with all
 test("movies and responses that stay in files and host memory train to the same bits as on the device", async () => {
   const { history } = await trained("streamed", { shard: "sessions", movieCache: "100 kB" });
   expect(history).toEqual((await sharded()).history);
-  expect(Object.values(differences("sharded", "streamed")).every((difference) => difference === 0)).toBe(
-    true,
-  );
+  expectSameCheckpoints(dir, "sharded", "streamed");
 });
 
 test("resumes with sharded sessions bit for bit, and continues the checkpoint without sharding", async () => {
@@ -157,20 +101,19 @@ test("resumes with sharded sessions bit for bit, and continues the checkpoint wi
   cpSync(join(dir, "stopped"), join(dir, "continued"), { recursive: true });
   const resumed = await trained("stopped", { shard: "sessions" }, { resume: "auto" });
   expect(resumed.history).toEqual(whole.history);
-  expect(Object.values(differences("sharded", "stopped")).every((difference) => difference === 0)).toBe(true);
+  expectSameCheckpoints(dir, "sharded", "stopped");
   const from = join(dir, "continued", "checkpoints", "last.safetensors");
   const alone = await trained("alone", {}, { resume: from, devices: 1, batchSize: 32, limitValBatches: 2 });
   expectClose(alone.history, whole.history, 1e-4);
 });
 
 test("processes of a launcher load only their own sessions, and resume without a shared folder", async () => {
-  const files = { model: join(dir, "model.yaml"), sessions: join(dir, "sessions.yaml") };
   const results = [0, 1].map((rank) => join(dir, `result-${rank}.json`));
   const launch = async (more: TrainerOptions) => {
     const port = String(await freePort());
     const started = results.map((result, rank) => {
       const variables = { RANK: String(rank), WORLD_SIZE: "2", MASTER_ADDR: "127.0.0.1", MASTER_PORT: port };
-      const options = { ...base, ...more, dir: join(dir, `host${rank}`), files, result };
+      const options = { ...base, ...more, dir: join(dir, `host${rank}`), files: configs, result };
       return script("sharded-script.ts", options, {
         ...variables,
         GRADBOOK_KEY: "secret",
@@ -224,8 +167,7 @@ test("a single process with `shard` has all sessions", async () => {
 });
 
 test("a deferred experiment is loaded only by the processes that train, and trains to the same weights", async () => {
-  const files = { model: join(dir, "model.yaml"), sessions: join(dir, "sessions.yaml") };
-  const deferred = await deferExperiment({ ...files, shard: "sessions" });
+  const deferred = await deferExperiment({ ...configs, shard: "sessions" });
   expect([deferred.datasets, deferred.monitor]).toEqual([NAMES, { monitor: "val_bps_overall", mode: "max" }]);
   const before = memory().tensors;
   const trainer = new Trainer({ ...base, name: "deferred", devices: 2, callbacks: callbacks() });
@@ -234,21 +176,16 @@ test("a deferred experiment is loaded only by the processes that train, and trai
   expect(made).not.toHaveBeenCalled();
   expect(memory().tensors).toBe(before);
   expect(run.history).toEqual((await sharded()).history);
-  expect(Object.values(differences("sharded", "deferred")).every((difference) => difference === 0)).toBe(
-    true,
-  );
+  expectSameCheckpoints(dir, "sharded", "deferred");
   const { trainer: _, ...config } = load(readFileSync(join(dir, "deferred", "config.yaml"), "utf8")) as object & { trainer: object }; // biome-ignore format: one line
-  const { trainer: __, ...saved } = JSON.parse(checkpoint("deferred").metadata.gradbook!).config;
+  const { trainer: __, ...saved } = JSON.parse(lastCheckpoint(dir, "deferred").metadata.gradbook!).config;
   expect(config).toEqual(saved);
   expect(() => run.load("last")).toThrow("The module was deferred and has no weights in this process; load ");
   expect((await loadTwin(run.folder)).sessions.map(({ name }) => name)).toEqual(NAMES);
 });
 
 test("a deferred experiment is loaded by a process that trains alone", async () => {
-  const deferred = await deferExperiment({
-    model: join(dir, "model.yaml"),
-    sessions: join(dir, "sessions.yaml"),
-  });
+  const deferred = await deferExperiment(configs);
   const { history } = await new Trainer({ ...base, name: "deferred-alone", maxEpochs: 1 }).fit(deferred);
   const loaded = await trained("loaded-alone", {}, { devices: 1, maxEpochs: 1, callbacks: [] });
   expect(history).toEqual(loaded.history);
@@ -256,10 +193,9 @@ test("a deferred experiment is loaded by a process that trains alone", async () 
 
 test("a deferred experiment names a recording that is missing", async () => {
   const elsewhere = newFolder();
-  for (const file of ["sessions.yaml", ...NAMES.map((name) => `${name}.yaml`)])
-    cpSync(join(dir, file), join(elsewhere, file));
+  for (const file of NAMES.map((name) => `${name}.yaml`)) cpSync(join(dir, file), join(elsewhere, file));
   for (const name of NAMES.slice(0, 2)) cpSync(join(dir, `${name}.h5`), join(elsewhere, `${name}.h5`));
-  const files = { model: join(dir, "model.yaml"), sessions: join(elsewhere, "sessions.yaml") };
+  const files = writeConfigs(elsewhere, "twin");
   await expect(deferExperiment(files)).rejects.toThrow(
     `${join(elsewhere, NAMES[2]!)}.h5: has no recording: neither ${NAMES[2]}.h5 nor`,
   );
