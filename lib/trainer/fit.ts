@@ -71,7 +71,7 @@ export class Fit implements FitContext {
     this.frozen = new Frozen(module.parameters);
     this.compiled = new TrainingStep(module, options, { group });
     this.whole = new WholeState(module, this.compiled.perParameter, group);
-    this.guard = new NonFiniteGuard(module, this.compiled);
+    this.guard = new NonFiniteGuard(module, this.compiled, group);
     this.length = new Length(options, source, group?.worldSize);
     this.maxEpochs = this.length.epochs(this.progress, 0);
     if (options.fastDevRun) this.kept.noBest = "`fastDevRun` keeps none; train without it";
@@ -200,7 +200,8 @@ export class Fit implements FitContext {
       const ill = await this.guard.look(result, used);
       if (ill) await hooks.warn(ill.message);
       if (ill?.diverged) this.stop("diverged");
-      this.stopped = result.stop;
+      // All processes see that the run diverged at the same batch.
+      this.stopped = result.stop ?? (ill?.diverged ? "diverged" : undefined);
       if (maxTime && this.seconds > maxTime) this.stop("time");
       await report.add(result, within.batches === last);
       if (stepped) await hooks.call("onAfterBackward", this, result);

@@ -1,12 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { EarlyStopping } from "../../lib/callbacks/early-stopping";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
+import type { TrainerEvent } from "../../lib/protocols/events";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
 import { type ExperimentFiles, loadExperiment } from "../../lib/twin/experiment";
 import { newFolder } from "../new-folder";
 import { expectClose, expectSameCheckpoints, writeConfigs, writeRecordings } from "./sharded-training";
+import { Spoiler } from "./spoiler";
 
 /* Trainings with `shard` on two processes, compared with the same training on one process with batches of twice the size. */
 
@@ -39,6 +43,13 @@ async function both(name: string, { model = {}, sessions = {}, files, trainer, c
   const alone = await train(`${name}-one`, {}, { devices: 1 });
   return { sharded, alone };
 }
+
+const warnings = (run: string) =>
+  readFileSync(join(dir, run, "events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as TrainerEvent)
+    .flatMap((event) => (event.event === "warning" ? [event.message] : []));
 
 const IMAGES = {
   frontend: { type: "none" },
@@ -92,6 +103,14 @@ test.each(Object.entries(VARIANTS))("%s", async (_, variant) => {
   expect(sharded.stopped).toBe(alone.stopped);
   expectClose(sharded.history, alone.history, 1e-4);
   if (variant.callbacks) expectSameCheckpoints(dir, `${name}-one`, `${name}-two`, 1e-4);
+});
+
+test("a weight that is not finite in one process ends the run as on one process", async () => {
+  const callbacks = () => [new Spoiler({ parameter: "readouts.1.fc.weight", step: 2 })];
+  const { sharded, alone } = await both("spoilt", { trainer: { maxEpochs: 8 }, callbacks });
+  expect([sharded.stopped, alone.stopped]).toEqual(["diverged", "diverged"]);
+  expect(sharded.history).toHaveLength(alone.history.length);
+  expect(warnings("spoilt-two")).toEqual(warnings("spoilt-one"));
 });
 
 test("a development run validates one batch in each process", async () => {

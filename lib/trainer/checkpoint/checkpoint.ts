@@ -120,18 +120,24 @@ export function notFinite(name: string, values: ArrayLike<number>): Problem[] {
   return [{ path: name, message }];
 }
 
+interface LoadOptions {
+  readonly partOf?: (name: string, array: NamedArray) => NamedArray;
+  readonly finite?: boolean;
+}
+
 /**
  * Loads the arrays of a checkpoint into variables.
  *
  * @param variables the variables to fill; other arrays of the file, such as optimizer moments, are ignored
- * @param partOf returns the part of an array that a variable gets. Default: the array
+ * @param how `partOf` returns the part of an array that a variable gets, by default the array; `finite: false` accepts values that are not
+ * finite
  * @throws ConfigError when the file is damaged, or lacks one of the variables, or has it in another shape or with
  * values that are not finite; no variable has changed then
  */
 export function loadCheckpoint(
   path: string,
   variables: NamedVariables,
-  partOf: (name: string, array: NamedArray) => NamedArray = (_, array) => array,
+  { partOf = (_, array) => array, finite = true }: LoadOptions = {},
 ): CheckpointState {
   const { tensors: all, state } = readCheckpoint(path);
   const wanted = [...all].filter(([name]) => variables.has(name));
@@ -140,7 +146,7 @@ export function loadCheckpoint(
     const found = tensors.get(name);
     if (!found) return waits(name) ? [] : [{ path: name, message: "is missing in the checkpoint" }];
     if (String(found.shape) === String(variable.shape))
-      return waits(name) ? [] : notFinite(name, found.values);
+      return !finite || waits(name) ? [] : notFinite(name, found.values);
     return [
       {
         path: name,

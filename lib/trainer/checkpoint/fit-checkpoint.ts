@@ -77,7 +77,7 @@ export function restoreFit(path: string, fit: Saved): Restored {
   const { callbacks, progress, guard, compiled, whole } = fit;
   // Restored first, because the state of a callback determines the names of its variables.
   const unmatched = restoreStates(callbacks, readState(path).callbacks, fit);
-  const state = loadCheckpoint(path, variables(fit), (name, array) => whole.partOf(name, array));
+  const state = loadCheckpoint(path, variables(fit), { partOf: (name, array) => whole.partOf(name, array) });
   progress.restore(state);
   guard.restore(state.bad);
   const { feed, within, dropsGradients, warnings } = convertPosition(

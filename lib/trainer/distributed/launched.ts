@@ -47,7 +47,8 @@ export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }
       try {
         const { stopped, history, kept, seconds, weights } = await launch(orders, allotment, signal, tell);
         await observed;
-        if (!isDeferred(module)) loadCheckpoint(weights, variablesOf(module));
+        // The weights of a run that diverged may not be finite, as after a fit in this process.
+        if (!isDeferred(module)) loadCheckpoint(weights, variablesOf(module), { finite: false });
         return new Run(module, folder.path, stopped, history, kept, seconds);
       } catch (error) {
         await observed;

@@ -1,6 +1,7 @@
 import { compile, tf } from "../../engine";
 import type { Batch, TracedBatch, TrainingModule } from "../../protocols/module";
 import type { NonFiniteState } from "../checkpoint/state";
+import type { ProcessGroup } from "../distributed/process-group";
 import { gradientsOf } from "./gradients";
 import type { Rates, StepResult, TrainingStep } from "./step";
 import { toTensors } from "./to-tensors";
@@ -17,18 +18,46 @@ interface Counts {
   gradients: tf.Tensor1D;
 }
 
+/** The names of parameters with non-finite values. */
+interface NonFinite {
+  readonly weights: readonly string[];
+  readonly gradients: readonly string[];
+}
+
+/** A batch, its number and its rates, as passed to `TrainingStep.train`. */
+interface Used {
+  readonly batch: Batch;
+  readonly rates: Rates;
+  readonly number: number;
+}
+
 /**
  * Finds the non-finite weights or, if all weights are finite, the first non-finite gradient. The gradients are those of
  * the training step, with the same random numbers, penalties and precision. It changes no variable.
  *
- * @returns descriptions with their names; empty when all values are finite
+ * @param group the processes that train together, which must all call it. Default: only this one
+ * @returns descriptions with the names, over all processes; empty when all values are finite
  */
 export async function findNonFinite(
   module: TrainingModule,
   step: TrainingStep,
-  { batch, rates, number }: { batch: Batch; rates: Rates; number: number },
+  used: Used,
+  group?: Pick<ProcessGroup, "exchange">,
 ): Promise<string[]> {
-  const { parameters } = module;
+  const own = await searchNonFinite(module, step, used);
+  const all = group ? ((await group.exchange(own)) as NonFinite[]) : [own];
+  const weights = new Set(all.flatMap((each) => each.weights));
+  if (weights.size > 0) return [...weights].map((name) => `the weight ${name}`);
+  const [first] = all.flatMap(({ gradients }) => gradients);
+  return first === undefined ? [] : [`the gradient of ${first}`];
+}
+
+/** Finds the non-finite weights and gradients of this process. */
+async function searchNonFinite(
+  module: TrainingModule,
+  step: TrainingStep,
+  { batch, rates, number }: Used,
+): Promise<NonFinite> {
   const search = compile((inputs: SearchInputs) => count(module, step, inputs), {
     ...step.compiling,
     name: "search for non-finite values",
@@ -38,10 +67,9 @@ export async function findNonFinite(
     const counts = await search({ batch: tensors, lambdas: [...rates.lambdas], number });
     const [weights, gradients] = [counts.weights.dataSync(), counts.gradients.dataSync()];
     tf.dispose([counts.weights, counts.gradients]);
-    const broken = parameters.flatMap(({ name }, i) => (weights[i]! > 0 ? [`the weight ${name}`] : []));
-    if (broken.length > 0) return broken;
-    const first = parameters.findIndex((_, i) => gradients[i]! > 0);
-    return first < 0 ? [] : [`the gradient of ${parameters[first]!.name}`];
+    const names = (found: ArrayLike<number>) =>
+      module.parameters.flatMap(({ name }, i) => (found[i]! > 0 ? [name] : []));
+    return { weights: names(weights), gradients: names(gradients) };
   } finally {
     tf.dispose(made);
     search.dispose();
@@ -77,18 +105,15 @@ export class NonFiniteGuard {
   constructor(
     private readonly module: TrainingModule,
     readonly step: TrainingStep,
+    private readonly group?: ProcessGroup,
   ) {}
 
   /**
-   * Counts the result of a batch.
+   * Counts the result of a batch, which is the same in all processes.
    *
-   * @param used the batch, its number and its rates, as passed to `TrainingStep.train`
    * @returns a message, when there is something to report
    */
-  async look(
-    result: StepResult,
-    used: { batch: Batch; rates: Rates; number: number },
-  ): Promise<{ message: string; diverged: boolean } | undefined> {
+  async look(result: StepResult, used: Used): Promise<{ message: string; diverged: boolean } | undefined> {
     const sessions = this.sessionsOf(result);
     const series = sessions.map((name) => this.datasets.get(name)!);
     const unused = !Number.isFinite(result.loss) || !result.finite;
@@ -101,7 +126,7 @@ export class NonFiniteGuard {
     if (!diverged && !(unused && this.inARow === 1) && !series.includes(1)) return undefined;
     const where = [
       ...sessions.map((name) => `the loss of ${name}`),
-      ...(await findNonFinite(this.module, this.step, used)),
+      ...(await findNonFinite(this.module, this.step, used, this.group)),
     ];
     const what = where.length > 0 ? where.join(", ") : "the loss";
     const whose = this.inARow < IN_A_ROW ? ` that have ${lost.join(", ")}` : "";
