@@ -12,6 +12,8 @@ import type { SlurmArrays } from "./sweeps/slurm-array";
 export interface Running {
   /** The number of the slot among the jobs that run at the same time, from 0. */
   slot: number;
+  /** The number of jobs that have not begun. */
+  left: number;
   board: Board;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
@@ -46,7 +48,11 @@ export async function runBatch<Job extends { name: string }>(
   const launch = cluster?.run ?? runChild;
   const queue = cluster ? { ...options, jobs: own.length, onStop: () => cluster.cancelPending() } : options;
   const { outcomes, interrupted } = await interruptible(
-    (signal) => runQueue(own, (job, slot) => run(job, { slot, board, signal, launch }), { ...queue, signal }),
+    (signal) =>
+      runQueue(own, (job, slot, left) => run(job, { slot, left, board, signal, launch }), {
+        ...queue,
+        signal,
+      }),
     { board, cluster },
   );
   const csv = join(folder, "summary.csv");

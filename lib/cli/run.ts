@@ -57,8 +57,9 @@ async function run(
     const execute = cluster ? papermillBy(cluster.run, project) : pool.run;
     return await runBatch(
       jobs,
-      async (job, { board, signal }) => {
-        if (!resume || !isCompleted(job)) return runNotebookJob(job, { retries, board, signal, execute });
+      async (job, { left, board, signal }) => {
+        if (!resume || !isCompleted(job))
+          return runNotebookJob(job, { retries, left, board, signal, execute });
         const facts = { ...job.label, ...recordedIn(job) };
         const outcome: Outcome = { name: job.name, ending: "skipped", seconds: 0, attempts: 0, facts };
         board.end(outcome);

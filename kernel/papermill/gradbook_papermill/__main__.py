@@ -10,14 +10,16 @@ notebook's folder is the kernel's working folder.
 one request, and {"done": exit code} follows the events of its answer. It ends after an interrupt.
 
     {"do": "plan", "source": IN, "pairs": [["lr", "1e-3"], ["seed", "1,2,3"]]}
-    {"do": "run", "source": IN, "target": OUT, "values": JSON}
+    {"do": "run", "source": IN, "target": OUT, "values": JSON, "more": whether another run follows}
 
+If another run follows, the kernel of the next notebook starts while this one runs.
 `plan` is answered by every combination as {"points": [{"label": {name: text}, "values": JSON for `run`}]}, or by {"problem": text}.
 """
 
 import json
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -29,6 +31,7 @@ from .declarations import declarations
 from .engine import Interrupted
 from .events import printed, say
 from .grid import grid
+from .spare import Spare
 from .translator import NO_PARAMETERS, ParameterError
 
 
@@ -54,7 +57,8 @@ def plan(source, pairs):
     return 0
 
 
-def run(source, target, values):
+def run(source, target, values, **kernels):
+    """Runs a notebook. `kernels` are the engine's options `spare` and `more`."""
     logging.getLogger("papermill").setLevel(logging.ERROR)
     try:
         papermill.execute_notebook(
@@ -64,6 +68,7 @@ def run(source, target, values):
             engine_name="gradbook",
             progress_bar=False,
             cwd=Path(source).parent,
+            **kernels,
         )
     except Interrupted:
         return 130
@@ -85,15 +90,19 @@ def run(source, target, values):
 
 
 def serve():
+    spare = Spare()
+    answers = {"plan": plan, "run": partial(run, spare=spare)}
     try:
         for line in sys.stdin:
             request = json.loads(line)
-            code = {"plan": plan, "run": run}[request.pop("do")](**request)
+            code = answers[request.pop("do")](**request)
             say(done=code)
             if code == 130:
                 return code
     except KeyboardInterrupt:
         return 130
+    finally:
+        spare.close()
     return 0
 
 

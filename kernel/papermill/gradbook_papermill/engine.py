@@ -17,7 +17,26 @@ class Interrupted(Exception):
 
 
 class Client(Batch, PapermillNotebookClient):
+    """Runs a notebook in the spare kernel, if there is one, and starts the next spare kernel meanwhile if another notebook follows."""
+
     interrupted = False
+
+    def __init__(self, nb_man, spare=None, more=False, **options):
+        super().__init__(nb_man, **options)
+        self.spare = spare
+        self.more = more
+
+    def create_kernel_manager(self):
+        held = self.spare and self.spare.take(self.kernel_name)
+        if not held:
+            return super().create_kernel_manager()
+        self.km, self._log = held
+        return self.km
+
+    def papermill_execute_cells(self):
+        if self.spare and self.more:
+            self.spare.start(self.kernel_manager_class(kernel_name=self.kernel_name, config=self.config))
+        super().papermill_execute_cells()
 
     async def async_execute_cell(self, cell, cell_index, **kwargs):
         loop = asyncio.get_running_loop()
@@ -55,7 +74,7 @@ class GradbookEngine(NBClientEngine):
             startup_timeout=start_timeout,
             log=logger,
             log_output=log_output,
-            **{key: value for key, value in kwargs.items() if key in ("stdout_file", "stderr_file")},
+            **{key: kwargs[key] for key in ("stdout_file", "stderr_file", "spare", "more") if key in kwargs},
         )
         try:
             return client.execute()

@@ -6,7 +6,7 @@ import { fromJson } from "../../base/files/atomic";
 import { makeFolderOf } from "../../base/files/folder";
 import { RECORD } from "../../base/jupyter/table";
 import type { Board } from "./board";
-import type { PapermillPool, RunNotebook } from "./papermill";
+import type { NotebookRequest, PapermillPool, RunNotebook } from "./papermill";
 import type { Outcome } from "./queue";
 
 /** One notebook to run, with its parameters. */
@@ -106,6 +106,8 @@ export function recordedIn({ target }: NotebookJob): Record<string, string | num
 export interface NotebookOptions {
   /** The number of times that a failed notebook is run again. */
   retries: number;
+  /** The number of notebooks that have not begun. */
+  left: number;
   board: Board;
   signal: AbortSignal;
   execute: RunNotebook;
@@ -117,7 +119,7 @@ export interface NotebookOptions {
  */
 export async function runNotebookJob(
   job: NotebookJob,
-  { retries, board, signal, execute }: NotebookOptions,
+  { retries, left, board, signal, execute }: NotebookOptions,
 ): Promise<Outcome> {
   const { name, source, target, label, values } = job;
   makeFolderOf(target);
@@ -125,14 +127,18 @@ export async function runNotebookJob(
   const facts: Record<string, string | number> = { ...label };
   const onStart = () => board.begin(name);
   for (let attempts = 1; ; attempts++) {
-    const { ending, problem } = await attempt({ source, target, values }, { execute, onStart }, (event) => {
-      if (event.cell && event.of) {
-        board.at(name, (event.cell - 1) / event.of);
-        board.now(name, `cell ${event.cell} of ${event.of}`);
-      }
-      if (event.line) board.now(name, event.line);
-      Object.assign(facts, event.record);
-    });
+    const { ending, problem } = await attempt(
+      { source, target, values, left },
+      { execute, onStart },
+      (event) => {
+        if (event.cell && event.of) {
+          board.at(name, (event.cell - 1) / event.of);
+          board.now(name, `cell ${event.cell} of ${event.of}`);
+        }
+        if (event.line) board.now(name, event.line);
+        Object.assign(facts, event.record);
+      },
+    );
     if (ending === "failed" && attempts <= retries && !signal.aborted) {
       board.note(name, `failed, once more (${attempts} of ${retries})`);
       continue;
@@ -145,28 +151,25 @@ export async function runNotebookJob(
 }
 
 async function attempt(
-  { source, target, values }: Pick<NotebookJob, "source" | "target" | "values">,
+  request: NotebookRequest,
   { execute, onStart }: { execute: RunNotebook; onStart: () => void },
   onEvent: (event: NotebookEvent) => void,
 ): Promise<Pick<Outcome, "ending" | "problem">> {
   let error: NotebookEvent["error"];
-  const { code, output } = await execute(
-    { source, target, values },
-    {
-      onStart,
-      onLine(line) {
-        const event = fromJson<NotebookEvent>(line);
-        if (!event) return;
-        error = event.error ?? error;
-        onEvent(event);
-      },
+  const { code, output } = await execute(request, {
+    onStart,
+    onLine(line) {
+      const event = fromJson<NotebookEvent>(line);
+      if (!event) return;
+      error = event.error ?? error;
+      onEvent(event);
     },
-  );
+  });
   if (code === 0) return { ending: "completed" };
   if (code === 130 || code === null) return { ending: "interrupted" };
   return {
     ending: "failed",
-    problem: error ? quoted(error, target) : output.split("\n").slice(-20).join("\n"),
+    problem: error ? quoted(error, request.target) : output.split("\n").slice(-20).join("\n"),
   };
 }
 

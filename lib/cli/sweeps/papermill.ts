@@ -18,6 +18,8 @@ export interface NotebookRequest {
   readonly target: string;
   /** The parameters as JSON in Python's dialect. */
   readonly values: string;
+  /** The number of notebooks that have not begun. */
+  readonly left: number;
 }
 
 /** Runs a notebook by papermill, which writes events to its standard output. */
@@ -45,9 +47,14 @@ export const papermillBy =
       env: jupyterEnvironment(project),
     });
 
-/** Processes of papermill that answer requests one after another, because papermill's import takes longer than a short notebook. */
+/**
+ * Processes of papermill that answer requests one after another, because papermill's import takes longer than a short notebook. While a
+ * process runs a notebook, it starts the kernel of the next one.
+ */
 export class PapermillPool {
   private readonly idle = new Set<ChildProcessWithoutNullStreams>();
+  /** The processes that have a kernel for the next notebook. */
+  private readonly prepared = new Set<ChildProcessWithoutNullStreams>();
 
   constructor(private readonly project: string) {}
 
@@ -62,25 +69,31 @@ export class PapermillPool {
     const onLine = (line: string) => {
       plan = fromJson<NotebookPlan>(line) ?? plan;
     };
-    const { output } = await this.send({ do: "plan", source, pairs }, { onLine });
+    const { output } = await this.send(this.take(), { do: "plan", source, pairs }, { onLine });
     if (plan) return plan;
     throw new SetupError(`papermill could not read ${source}: ${output.split("\n").at(-1)}`);
   }
 
   /** Runs a notebook. */
-  readonly run: RunNotebook = (request, options) => this.send({ do: "run", ...request }, options);
+  readonly run: RunNotebook = ({ left, ...request }, options) => {
+    const child = this.take();
+    this.prepared.delete(child);
+    const more = left > this.prepared.size;
+    if (more) this.prepared.add(child);
+    return this.send(child, { do: "run", ...request, more }, options);
+  };
 
   /** Ends the processes. */
   close(): void {
     for (const child of this.idle) child.stdin.end();
   }
 
-  /** Sends a request to an idle process, or to a new one. */
+  /** Sends a request to a process. It is idle again after the answer. */
   private async send(
+    child: ChildProcessWithoutNullStreams,
     request: object,
     { onStart, onLine }: Pick<LaunchOptions, "onStart" | "onLine">,
   ): Promise<Ended> {
-    const child = this.take();
     onStart?.();
     const lines = new LastLines();
     const output = createInterface({ input: child.stdout });
@@ -104,15 +117,21 @@ export class PapermillPool {
     });
   }
 
+  /** Takes an idle process, preferably one that has a kernel, or starts a new one. */
   private take(): ChildProcessWithoutNullStreams {
-    for (const child of this.idle) {
-      this.idle.delete(child);
-      return child;
+    const idle = [...this.idle];
+    const best = idle.find((child) => this.prepared.has(child)) ?? idle[0];
+    if (best) {
+      this.idle.delete(best);
+      return best;
     }
     const { project } = this;
     const env = jupyterEnvironment(project);
     const child = startChild(venvPython(project), [...MODULE, "serve"], { env });
-    child.on("close", () => this.idle.delete(child));
+    child.on("close", () => {
+      this.idle.delete(child);
+      this.prepared.delete(child);
+    });
     return child;
   }
 }

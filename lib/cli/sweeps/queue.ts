@@ -40,12 +40,13 @@ const BAD: readonly Ending[] = ["failed", "diverged", "interrupted"];
 /**
  * Runs jobs in order, `jobs` of them at a time.
  *
- * @param run runs one job; `slot` (from 0) is its place among the jobs that run at the same time
+ * @param run runs one job; `slot` (from 0) is its place among the jobs that run at the same time, and `left` the number of jobs that have
+ * not begun
  * @returns the outcome of each job, in order; jobs after a failure are `not run`
  */
 export async function runQueue<Job extends { name: string }>(
   jobs: readonly Job[],
-  run: (job: Job, slot: number) => Promise<Outcome>,
+  run: (job: Job, slot: number, left: number) => Promise<Outcome>,
   { jobs: atATime = 1, keepGoing = false, signal, onStop }: QueueOptions = {},
 ): Promise<Outcome[]> {
   const outcomes = new Map<Job, Outcome>();
@@ -54,7 +55,7 @@ export async function runQueue<Job extends { name: string }>(
   const work = async (slot: number) => {
     while (next < jobs.length && !stopped) {
       const job = jobs[next++]!;
-      let outcome = await run(job, slot).catch((error): Outcome => {
+      let outcome = await run(job, slot, jobs.length - next).catch((error): Outcome => {
         if (error instanceof NotStarted) return notRun(job.name, error.message);
         throw error;
       });

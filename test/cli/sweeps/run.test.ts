@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { newFolder } from "../../new-folder";
@@ -105,6 +105,46 @@ const trainer = new Trainer({
 });
 const run = await trainer.fit(await loadExperiment({ ...files, maxDatasets: 1 }));
 record({ epochs: run.history.length });`;
+
+/** Returns the kernels of the process of papermill that runs the notebook. */
+const KERNELS = `import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+function kernels(): number[] {
+  const parentOf = (pid: number) => Number(/\\) \\w (\\d+)/.exec(readFileSync(\`/proc/\${pid}/stat\`, "utf8"))?.[1]);
+  const pids = readdirSync("/proc").map(Number).filter((pid) => pid > 0);
+  return pids.filter((pid) => { try { return parentOf(pid) === process.ppid; } catch { return false; } });
+}`;
+
+test("starts the kernel of the next notebook while one runs, and no kernel more than there are notebooks", () => {
+  const report = `await new Promise((done) => setTimeout(done, 1500));
+const runs = ((globalThis as { runs?: number }).runs ?? 0) + 1;
+(globalThis as { runs?: number }).runs = runs;
+const started = Date.now() - 1000 * process.uptime();
+appendFileSync("seen", JSON.stringify({ pid: process.pid, cwd: process.cwd(), kernels: kernels().length, runs, started, ended: Date.now() }) + "\\n");`;
+  writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", [KERNELS, report]));
+  const { status, stderr } = gradbookIn(dir, "run", "sweep.ipynb", "-p", "seed", "1,2,3", "--out", "out");
+  expect(status, stderr).toBe(0);
+  const lines = readFileSync(join(dir, "seen"), "utf8").trim().split("\n");
+  const seen = lines.map((line) => JSON.parse(line));
+  expect(seen.map(({ kernels }) => kernels)).toEqual([2, 2, 1]);
+  expect(seen.map(({ runs, cwd }) => [runs, cwd])).toEqual(
+    [1, 1, 1].map((runs) => [runs, realpathSync(dir)]),
+  );
+  expect(new Set(seen.map(({ pid }) => pid)).size).toBe(3);
+  for (const i of [1, 2]) expect(seen[i].started).toBeLessThan(seen[i - 1].ended);
+}, 180_000);
+
+test("no kernel outlives the process of papermill that was killed", async () => {
+  const kill = `appendFileSync("kernels", kernels().join(" "));
+process.kill(process.ppid, "SIGKILL");
+await new Promise(() => {});`;
+  writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 1;", [KERNELS, kill]));
+  const { status, stdout } = gradbookIn(dir, "run", "sweep.ipynb", "-p", "seed", "1,2", "--out", "out");
+  expect(status).toBe(130);
+  expect(stdout).toMatch(/seed=1 +interrupted +.*\nseed=2 +not run/);
+  const pids = readFileSync(join(dir, "kernels"), "utf8").split(" ");
+  expect(pids).toHaveLength(2);
+  await expect.poll(() => pids.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 }).toEqual([]);
+}, 180_000);
 
 test("continues a notebook that was killed during training from its last checkpoint", () => {
   writeFileSync(join(dir, "train.ipynb"), notebook(undefined, [KILLED]));
