@@ -135,7 +135,7 @@ const KERNEL_ARROWS: Record<string, readonly string[]> = {
   debugger: ["language"],
   sockets: ["debugger", "language", "protocol"],
   output: ["sockets"],
-  show: ["output", "protocol", "sockets"],
+  show: ["language", "output", "protocol", "sockets"],
   language: [],
   evaluator: ["language", "output", "protocol", "show", "sockets"],
 };

@@ -1,6 +1,7 @@
 import type { Runtime, Debugger as V8 } from "node:inspector";
 import { Session } from "node:inspector/promises";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { withUsersNames } from "../language/globals";
 import { Breakpoints } from "./breakpoints";
 import { Frames } from "./frames";
 import { LIBRARIES, Scripts } from "./scripts";
@@ -128,7 +129,8 @@ export class Debugger {
       ? await this.session.post("Debugger.evaluateOnCallFrame", { ...request, callFrameId })
       : await this.session.post("Runtime.evaluate", { ...request });
     const { result, exceptionDetails } = evaluated;
-    if (exceptionDetails) throw new Error(firstLine(exceptionDetails.exception) ?? exceptionDetails.text);
+    if (exceptionDetails)
+      throw new Error(withUsersNames(firstLine(exceptionDetails.exception) ?? exceptionDetails.text));
     return result;
   }
 

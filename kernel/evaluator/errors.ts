@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { inspect } from "node:util";
+import { withUsersNames } from "../language/globals";
 import type { Diagnostic, FileWarning } from "../language/language";
 import type { Cause, Outgoing } from "../sockets/mail";
 
@@ -18,7 +19,7 @@ export function reportError(error: unknown): Reported {
       return { ename: "Thrown", evalue: shown, traceback: [`Thrown: ${shown}`] };
     }
     const ename = nameOf(error);
-    const evalue = String(error.message);
+    const evalue = inUsersWords(error, String(error.message));
     const stack = stackOf(error).split("\n");
     return { ename, evalue, traceback: [...excerpt(stack), ...stack, ...details(error), ...causes(error)] };
   } catch {
@@ -90,8 +91,13 @@ function nameOf(error: Error): string {
 function stackOf(error: Error): string {
   const [before, name] = [String(error.name || "Error"), nameOf(error)];
   const stack = ownStack(error) ?? `${name}: ${error.message}`;
-  return name !== before && stack.startsWith(before) ? name + stack.slice(before.length) : stack;
+  const words = inUsersWords(error, stack);
+  return name !== before && words.startsWith(before) ? name + words.slice(before.length) : words;
 }
+
+/** Returns the words of an error with the names that users gave. V8 names the variables of the script in its own errors. */
+const inUsersWords = (error: Error, words: string): string =>
+  error instanceof TypeError || error instanceof ReferenceError ? withUsersNames(words) : words;
 
 /** Returns an error's stack, which a getter or `Error.prepareStackTrace` of the user may refuse. */
 function ownStack(error: Error): string | undefined {

@@ -1,5 +1,5 @@
-import type { SourceMap, SourceMapPayload } from "node:module";
-import { encode, type SourceMapSegment } from "@jridgewell/sourcemap-codec";
+import type { SourceMapPayload } from "node:module";
+import { MappedPrinter, type Origin } from "./mapped-printer";
 
 /** A range of a text that is replaced by another text. */
 interface Edit {
@@ -11,19 +11,6 @@ interface Edit {
   /** Whether the new text has the place of the old one in the source. Other text has no place there. */
   isMapped: boolean;
 }
-
-/** Returns the position in the source of a position in a compiled text, both from 0; undefined for text that the compiler has added. */
-export type Origin = (line: number, column: number) => { line: number; column: number } | undefined;
-
-/** Returns the positions of a source map's source. The nearest entry may belong to an earlier line, which is not the position's. */
-export const originOf =
-  (map: SourceMap): Origin =>
-  (line, column) => {
-    const entry = map.findEntry(line, column);
-    return "originalLine" in entry && entry.generatedLine === line
-      ? { line: entry.originalLine, column: entry.originalColumn }
-      : undefined;
-  };
 
 /** A range of a text: its first position, and the position behind its last one. */
 export type Part = readonly [start: number, end: number];
@@ -64,16 +51,15 @@ export class Edits {
     origin?: Origin,
   ): { code: string; map: SourceMapPayload } {
     const edits = [...this.closing.toReversed(), ...this.opening].sort((a, b) => a.key - b.key);
-    const printer = new Printer(this.text, origin);
+    const printer = new MappedPrinter(this.text, origin);
     for (const part of parts)
       if (typeof part === "string") printer.add(part, undefined);
       else printPart(part, edits, printer);
-    const sources = { sources: [file], sourcesContent: [this.text], names: [], sourceRoot: "" };
-    return { code: printer.code, map: { file: "", version: 3, ...sources, mappings: encode(printer.lines) } };
+    return { code: printer.code, map: printer.map(file) };
   }
 }
 
-function printPart([start, end]: Part, edits: readonly Edit[], printer: Printer): void {
+function printPart([start, end]: Part, edits: readonly Edit[], printer: MappedPrinter): void {
   let position = start;
   for (let i = firstBehind(edits, 2 * start); i < edits.length && edits[i]!.key <= 2 * end; i++) {
     const edit = edits[i]!;
@@ -94,84 +80,3 @@ function firstBehind(edits: readonly Edit[], key: number): number {
   }
   return low;
 }
-
-const NEW_LINE = /\r\n?|[\n\u2028\u2029]/g;
-
-/**
- * The positions to which V8 refers: the ends of lines, words, and the marks at which something is called, read or returned. The
- * texts of numbers and strings are left out as far as that is simple.
- */
-const TOKEN =
-  /\r\n?|[\n\u2028\u2029]|[A-Za-z_$\x80-\u2027\u202a-\uffff][\w$\x80-\u2027\u202a-\uffff]*|[^\s\w,:;"']/g;
-
-/** Prints a text and records where its tokens are in the source. */
-class Printer {
-  code = "";
-  readonly lines: SourceMapSegment[][] = [[]];
-  private column = 0;
-  private readonly starts: number[];
-
-  constructor(
-    private readonly text: string,
-    private readonly origin: Origin | undefined,
-  ) {
-    this.starts = [0, ...[...text.matchAll(NEW_LINE)].map((found) => found.index + found[0].length)];
-  }
-
-  /** Prints a new text. @param position its place in the old text, if it has one */
-  add(text: string, position: number | undefined): void {
-    if (text === "") return;
-    if (position === undefined) this.lines.at(-1)!.push([this.column]);
-    else this.mark(position, this.lineOf(position));
-    const [first, ...rest] = text.split("\n");
-    this.column += first!.length;
-    for (const line of rest) {
-      // A position is that of the nearest segment before it, also in an earlier line.
-      this.lines.push([[0]]);
-      this.column = line.length;
-    }
-    this.code += text;
-  }
-
-  /** Prints a range of the old text. */
-  copy(start: number, end: number): void {
-    if (start === end) return;
-    const text = this.text.slice(start, end);
-    let line = this.lineOf(start);
-    let from = start - this.column;
-    this.mark(start, line);
-    for (const { 0: token, index } of text.matchAll(TOKEN)) {
-      this.column = start + index - from;
-      if (!isNewLine(token)) {
-        this.mark(start + index, line);
-        continue;
-      }
-      line++;
-      from = start + index + token.length;
-      this.lines.push([]);
-      this.column = 0;
-      if (from < end) this.mark(from, line);
-    }
-    this.column = end - from;
-    this.code += text;
-  }
-
-  /** Records that what follows is at a position of the old text. */
-  private mark(position: number, line: number): void {
-    const column = position - this.starts[line]!;
-    const place = this.origin ? this.origin(line, column) : { line, column };
-    this.lines.at(-1)!.push(place ? [this.column, 0, place.line, place.column] : [this.column]);
-  }
-
-  private lineOf(position: number): number {
-    let [low, high] = [0, this.starts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.starts[middle]! <= position) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-}
-
-const isNewLine = (token: string) => /^[\r\n\u2028\u2029]/.test(token);

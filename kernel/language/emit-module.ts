@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { withoutShebang } from "./declarations";
-import { Edits, type Origin } from "./edits";
+import { Edits } from "./edits";
 import { transpiled } from "./javascript";
 import { type CompiledModule, WHOLE } from "./language";
 import { checkLoops } from "./loop-checks";
+import type { Origin } from "./mapped-printer";
 
 const f = ts.factory;
 const OPTIONS: ts.CompilerOptions = {

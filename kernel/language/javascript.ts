@@ -1,7 +1,7 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
 import ts from "typescript";
 import { blankSourceFile } from "#ts-blank-space";
-import { type Origin, originOf } from "./edits";
+import { type Origin, originOf } from "./mapped-printer";
 
 /** A text as JavaScript of Node's oldest version. */
 export interface JavaScript {
@@ -26,7 +26,7 @@ const OPTIONS: ts.CompilerOptions = {
  * @param syntax options that say what syntax becomes
  */
 export function javascript(tree: ts.SourceFile, syntax: ts.CompilerOptions = {}): JavaScript {
-  let isErasable = !needsCompiler(tree);
+  let isErasable = !(mayNeedCompiler(tree) && needsCompiler(tree));
   const text = isErasable
     ? blankSourceFile(tree, () => {
         isErasable = false;
@@ -34,6 +34,10 @@ export function javascript(tree: ts.SourceFile, syntax: ts.CompilerOptions = {})
     : "";
   return isErasable ? { text, tree, origin: undefined } : compiled(tree, syntax);
 }
+
+/** Whether a text contains the words of such syntax. A long table of data is not searched node by node. */
+const mayNeedCompiler = ({ text, languageVariant }: ts.SourceFile): boolean =>
+  languageVariant === ts.LanguageVariant.JSX || /@|\b(accessor|using)\b/.test(text);
 
 /** Whether a text contains syntax of newer versions of JavaScript. */
 function needsCompiler(node: ts.Node): boolean {

@@ -1,6 +1,6 @@
 import ts from "typescript";
 import type { Declared } from "./declarations";
-import { globalName } from "./rename";
+import { globalName } from "./globals";
 
 interface Known extends Declared {
   /** The number of the cell that declared it last. */

@@ -1,14 +1,6 @@
 import ts from "typescript";
 import type { Edits } from "./edits";
-import { RUNTIME } from "./language";
-
-const NODES = new Set([...Object.getOwnPropertyNames(globalThis), RUNTIME]);
-
-/** Whether Node, its libraries, or compiled cells rely on a global of that name. */
-export const isNodes = (name: string): boolean => NODES.has(name);
-
-/** Returns the global for a name that a cell declares. */
-export const globalName = (name: string): string => (isNodes(name) ? `${name}$` : name);
+import { globalName } from "./globals";
 
 /**
  * Renames an identifier if it is a variable: a cell that declares `setTimeout` or `performance` gets a separate global, and libraries

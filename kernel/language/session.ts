@@ -5,13 +5,13 @@ import { ModuleChecks, readable, syntaxErrors, withoutCommands } from "./diagnos
 import { emitCell } from "./emit-cell";
 import { emitExpression } from "./emit-expression";
 import { emitModule } from "./emit-module";
+import { isNodes } from "./globals";
 import { CellHost } from "./host";
 import { Importable, typeOnlyImports } from "./imports";
 import { helpQuery, inspect } from "./inspect";
 import { isComplete } from "./is-complete";
 import type { Cell, CompiledCell, CompiledModule, Completeness, Completions, Rejected } from "./language";
 import { isAmbient, Names } from "./names";
-import { isNodes } from "./rename";
 
 /**
  * The cells of one session. TypeScript sees each cell as a module. A cell's declarations are kept in the form that

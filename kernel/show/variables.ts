@@ -1,4 +1,5 @@
 import { inspect, types } from "node:util";
+import { withUsersNames } from "../language/globals";
 import { isTensor, tensorLine, toBundleNow } from "./bundle";
 
 /** The most elements that are listed of a collection. */
@@ -40,7 +41,7 @@ export const variables = (declared: ReadonlySet<string>) => ({
   ofNotebook(): object {
     const present = [...declared].filter((name) => name in globalThis);
     return Object.fromEntries(
-      present.map((name) => [name.replace(/\$$/, ""), (globalThis as Record<string, unknown>)[name]]),
+      present.map((name) => [withUsersNames(name), (globalThis as Record<string, unknown>)[name]]),
     );
   },
 

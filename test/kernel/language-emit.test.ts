@@ -50,6 +50,31 @@ test("keeps the names of functions and classes that are assigned", async () => {
   expect(await cells.run("[arrow.name, inner.name, Named.name]")).toEqual(["arrow", "inner", "Named"]);
 });
 
+test("keeps the names of functions and classes that are called like globals of Node", async () => {
+  await cells.run(`
+    class performance { static readonly self = performance.name; own = () => performance }
+    async function fetch() { return fetch.name }
+    const structuredClone = () => 1, { URL = class {} }: { URL?: new () => object } = {};
+    let escape: (() => string) | undefined;
+    escape ??= (function () { return 'e' }) as () => string;
+    if (true) var atob = () => 2;
+    const nested = [() => { class Blob { self = Blob.name } return new Blob() }, function Blob() { return Blob.name }];
+    class Blob {}`);
+  expect(
+    await cells.run("[performance, fetch, structuredClone, URL, escape!, atob].map(f => f.name)"),
+  ).toEqual(["performance", "fetch", "structuredClone", "URL", "escape", "atob"]);
+  expect(
+    await cells.run("[performance.self, new performance().own() === performance, await fetch()]"),
+  ).toEqual(["performance", true, "fetch"]);
+  expect(await cells.run("[nested[0]!() as { self: string }, nested[1]!()]")).toEqual([
+    { self: "Blob" },
+    "Blob",
+  ]);
+  expect(await cells.run("export default function () {}\nexport {}")).toBeUndefined();
+  expect(Reflect.get(globalThis, "default_1").name).toBe("default");
+  expect(typeof globalThis.performance.now()).toBe("number");
+});
+
 test("uses syntax that Node lacks beside syntax that it has", async () => {
   await cells.run(`
     const before: number = 1;
