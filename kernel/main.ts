@@ -6,6 +6,7 @@ import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
 import { Subshells } from "./evaluator/subshells";
 import { asyncWrap, hookFields, Termination } from "./evaluator/termination";
+import { has } from "./language/globals";
 import { startLanguage } from "./language/start";
 import { endTimersWithCells, hideOwners, isOfDead, owner } from "./output/owner";
 import { captureStreams, Descriptors } from "./output/streams";
@@ -61,7 +62,7 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const sockets = startSockets(data, (message) => receive(message));
   const send = (message: Outgoing) => {
     // Messages of a stopped cell are dropped.
-    if (!("cause" in message) || !isOfDead(message.cause)) sockets.send(message);
+    if (!has(message, "cause") || !isOfDead(message.cause)) sockets.send(message);
   };
   const language = startLanguage(
     folder,

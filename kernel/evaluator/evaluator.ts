@@ -1,4 +1,5 @@
 import { Script } from "node:vm";
+import { has } from "../language/globals";
 import { type CellValue, cellName, type Language } from "../language/language";
 import { Interrupted, type Owner, runAs } from "../output/owner";
 import type { Descriptors } from "../output/streams";
@@ -143,7 +144,7 @@ export class Evaluator {
     if (!replaced.length || !owner) return;
     const more = replaced.length > MOST_NAMES ? ` and ${replaced.length - MOST_NAMES} more` : "";
     const names = `${replaced.slice(0, MOST_NAMES).join(", ")}${more}`;
-    const text = `The kernel needs built-in values that were replaced, and has put them back: ${names}.\n`;
+    const text = `The kernel needs built-in objects as they were, and has put back: ${names}.\n`;
     this.around.send({ kind: "stream", cause: owner.cause, name: "stderr", text });
   }
 
@@ -232,7 +233,7 @@ export class Evaluator {
     const number = running.owner.cause.cell;
     const file = cellName(number);
     const compiled = await this.around.language.compile({ code, number, file });
-    if ("diagnostics" in compiled) throw new Rejected(reportDiagnostics(file, compiled.diagnostics));
+    if (has(compiled, "diagnostics")) throw new Rejected(reportDiagnostics(file, compiled.diagnostics));
     // The cell was stopped during compilation, before any listener existed.
     if (this.stopButton.pressed || running.owner.dead) throw new Interrupted();
     if (compiled.warnings.length && running.request.content.silent !== true)
@@ -287,7 +288,7 @@ export class Evaluator {
           number: 0,
           file: "expression",
         });
-        if ("diagnostics" in compiled) {
+        if (has(compiled, "diagnostics")) {
           results[name] = { status: "error", ...reportDiagnostics("expression", compiled.diagnostics) };
           continue;
         }

@@ -1,3 +1,4 @@
+import { withoutPrototype } from "../language/globals";
 import { RUNTIME } from "../language/language";
 
 /**
@@ -15,11 +16,26 @@ const GLOBALS = [
 /** Globals that are no built-in objects of JavaScript. Users may replace their members. */
 const OTHERS = ["process", RUNTIME];
 
+/**
+ * The properties that JavaScript reads of any object or list, also where it has none: the members of descriptors, `then` of each value of
+ * a promise, `toJSON` of each value in a message, `return` of iterators, and the elements of lists, which may have setters.
+ */
+const INHERITED = [
+  {
+    owner: Object.prototype,
+    name: "Object.prototype",
+    keys: /^(get|set|value|writable|enumerable|configurable|then|toJSON|return|\d+)$/,
+  },
+  { owner: Array.prototype, name: "Array.prototype", keys: /^(then|toJSON|\d+)$/ },
+];
+
 /** A property with its original value. */
 interface Original {
   owner: object;
   key: PropertyKey;
   descriptor: PropertyDescriptor;
+  /** The value, or the getter. */
+  value: unknown;
   /** The name in messages. */
   name: string;
 }
@@ -28,7 +44,8 @@ interface Original {
 const SETTINGS: readonly PropertyKey[] = ["prepareStackTrace", "stackTraceLimit"];
 
 // These must work when a cell has replaced everything else.
-const { defineProperty, getOwnPropertyDescriptor } = Object;
+const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames, hasOwn } = Object;
+const { deleteProperty } = Reflect;
 
 /**
  * The built-in objects and functions of JavaScript as they were when the kernel started. Cells can replace them, and run beside the
@@ -41,8 +58,8 @@ export class Intrinsics {
   constructor() {
     for (const name of [...GLOBALS, ...OTHERS]) {
       const value = (globalThis as Record<string, unknown>)[name] as object;
-      const descriptor = { value, writable: true, configurable: true, enumerable: false };
-      this.globals.push({ owner: globalThis, key: name, descriptor, name });
+      const descriptor = withoutPrototype({ value, writable: true, configurable: true, enumerable: false });
+      this.globals.push({ owner: globalThis, key: name, descriptor, value, name });
       if (OTHERS.includes(name)) continue;
       this.addMembers(value, name);
       const { prototype } = value as { prototype?: object };
@@ -56,39 +73,44 @@ export class Intrinsics {
   }
 
   /**
-   * Puts the originals back. It uses nothing that a cell can replace.
+   * Puts the originals back, and removes properties that would be read of the kernel's own objects. It uses nothing that a cell can
+   * replace.
    *
-   * @returns the names of what was replaced
+   * @returns the names of what was replaced or added
    */
   restore(): string[] {
     const replaced: string[] = [];
     for (let i = 0; i < this.globals.length; i++) {
       const original = this.globals[i]!;
-      if (currentOf(original) !== original.descriptor.value) putBack(original, replaced);
+      if (currentOf(original) !== original.value) putBack(original, replaced);
     }
     for (let i = 0; i < this.members.length; i++) {
       const original = this.members[i]!;
       const now = getOwnPropertyDescriptor(original.owner, original.key);
-      const { value, get } = original.descriptor;
-      if (!now || now.value !== value || now.get !== get) putBack(original, replaced);
+      if (!now || heldBy(now) !== original.value) putBack(original, replaced);
     }
+    for (let i = 0; i < INHERITED.length; i++) removeAdded(INHERITED[i]!, replaced);
     return replaced;
   }
 
   /** Adds the functions and getters of a built-in object. */
   private addMembers(owner: object, name: string): void {
     for (const key of Reflect.ownKeys(owner)) {
-      const descriptor = getOwnPropertyDescriptor(owner, key)!;
+      const descriptor = withoutPrototype(getOwnPropertyDescriptor(owner, key)!);
       if (!descriptor.enumerable && descriptor.configurable && !SETTINGS.includes(key))
         this.members.push({
           owner,
           key,
           descriptor,
+          value: heldBy(descriptor),
           name: typeof key === "symbol" ? `${name}[${key.description}]` : `${name}.${key}`,
         });
     }
   }
 }
+
+const heldBy = (descriptor: PropertyDescriptor): unknown =>
+  hasOwn(descriptor, "value") ? descriptor.value : descriptor.get;
 
 function currentOf({ key }: Original): unknown {
   try {
@@ -102,6 +124,21 @@ function currentOf({ key }: Original): unknown {
 function putBack({ owner, key, descriptor, name }: Original, replaced: string[]): void {
   try {
     defineProperty(owner, key, descriptor);
-    replaced[replaced.length] = name;
+    append(replaced, name);
   } catch {}
+}
+
+/** Removes what a cell has added, unless it has made the property constant. */
+function removeAdded({ owner, name, keys }: (typeof INHERITED)[number], replaced: string[]): void {
+  const own = getOwnPropertyNames(owner);
+  for (let i = 0; i < own.length; i++) {
+    const key = own[i]!;
+    if (keys.test(key) && deleteProperty(owner, key)) append(replaced, `${name}.${key}`);
+  }
+}
+
+/** Appends without a setter that a cell may have added for the index. */
+function append(list: string[], value: string): void {
+  const descriptor = withoutPrototype({ value, writable: true, enumerable: true, configurable: true });
+  defineProperty(list, list.length, descriptor);
 }

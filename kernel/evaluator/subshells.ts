@@ -1,3 +1,4 @@
+import { has } from "../language/globals";
 import { cellName, type Language } from "../language/language";
 import { Interrupted, type Owner, runAs } from "../output/owner";
 import type { Request } from "../protocol/message";
@@ -59,25 +60,30 @@ export class Subshells {
     const outcome = await Promise.race([this.evaluate(code, number, owner), stopped(owner)])
       .catch((error: unknown) => reportError(error))
       .finally(() => this.running.delete(owner));
-    if (!silent && "data" in outcome)
+    if (!silent && has(outcome, "data") && outcome.data)
       this.publish(cause, "execute_result", { ...outcome, metadata: {}, execution_count });
-    if (!silent && "ename" in outcome) this.publish(cause, "error", outcome);
-    const result = "ename" in outcome ? { status: "error", ...outcome } : { status: "ok" };
+    if (!silent && has(outcome, "ename")) this.publish(cause, "error", outcome);
+    const result = has(outcome, "ename") ? { status: "error", ...outcome } : { status: "ok" };
     const reply = { ...result, execution_count, payload: [], user_expressions: {} };
     this.around.send({ kind: "reply", cause, type: "execute_reply", content: JSON.stringify(reply) });
     this.around.send({ kind: "done", cause });
   }
 
-  private async evaluate(code: string, number: number, owner: Owner): Promise<Reported | { data?: object }> {
+  private async evaluate(
+    code: string,
+    number: number,
+    owner: Owner,
+  ): Promise<Reported | { data: object | undefined }> {
     const { language, cell, restoreIntrinsics } = this.around;
     language.preview(cell());
     const file = cellName(number);
     const compiled = await language.compile({ code, number, file });
-    if ("diagnostics" in compiled) return reportDiagnostics(file, compiled.diagnostics);
+    if (has(compiled, "diagnostics")) return reportDiagnostics(file, compiled.diagnostics);
     try {
       const result = await start(compiled, code, owner).finally(() => restoreIntrinsics(owner));
       language.commit(number, "ok");
-      return result?.value === undefined ? {} : { data: await runAs(owner, () => toBundle(result.value)) };
+      if (result?.value === undefined) return { data: undefined };
+      return { data: await runAs(owner, () => toBundle(result.value)) };
     } catch (error) {
       language.commit(number, "error");
       throw error;

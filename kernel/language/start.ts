@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { startThread } from "../../lib/base/thread/start-thread";
+import { has } from "./globals";
 import type { CompiledCell, Completeness, Completions, Language, Rejected } from "./language";
 import { installRuntime } from "./runtime/runtime";
 import { Stacks } from "./runtime/stacks";
@@ -42,7 +43,7 @@ export function startLanguage(
   return {
     async compile(cell) {
       const result = await ask<CompiledCell | Rejected>("compile", cell);
-      if ("map" in result) stacks.add(result.file, result);
+      if (has(result, "map")) stacks.add(result.file, result);
       return result;
     },
     mapStack: (stack) => stacks.mapped(stack),
@@ -88,7 +89,7 @@ class Questions {
       this.waiting.delete(answer.id);
       // Pending questions keep the process alive; the idle thread does not.
       if (!this.waiting.size) this.worker.unref();
-      if ("error" in answer) reject(asError(answer.error));
+      if (has(answer, "error")) reject(asError(answer.error));
       else resolve(answer.value);
     });
     this.worker.on("error", (error) => {
@@ -115,7 +116,7 @@ class Questions {
         if (Atomics.wait(this.answered, 0, before, PATIENCE) === "timed-out")
           throw new Error("TypeScript's thread does not answer");
         const { message } = receiveMessageOnPort(this.channel.port1) as { message: Answer };
-        if ("error" in message) throw asError(message.error);
+        if (has(message, "error")) throw asError(message.error);
         return message.value as T;
       },
     };

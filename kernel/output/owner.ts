@@ -47,7 +47,7 @@ export function ownerOf(promise: Promise<unknown>): Owner {
 export function hideOwners(): void {
   const hide = function (this: Promise<unknown>) {
     for (const key of Object.getOwnPropertySymbols(this))
-      if (RECORDS.has(String(key.description))) Object.defineProperty(this, key, { enumerable: false });
+      if (RECORDS.has(String(key.description))) Object.defineProperty(this, key, HIDDEN);
     return this;
   };
   Object.defineProperty(Promise.prototype, inspect.custom, {
@@ -56,6 +56,9 @@ export function hideOwners(): void {
     writable: true,
   });
 }
+
+/** It has no prototype, to which cells could add members of descriptors. */
+const HIDDEN = Object.setPrototypeOf({ enumerable: false }, null) as PropertyDescriptor;
 
 const RECORDS = new Set(["async_id_symbol", "trigger_async_id_symbol", "kResourceStore"]);
 

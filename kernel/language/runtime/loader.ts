@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
+import { define } from "../globals";
 import { type CompiledModule, WHOLE } from "../language";
 import { importMeta, type Namespace, nodeModule } from "./node-module";
 import { mapComment, type Stacks } from "./stacks";
@@ -204,7 +205,7 @@ const isNodes = (file: string) => /\.([cm]?js|json)$/.test(file);
 /** Makes a value the module's, as `export =` does: it is the default, and its properties are exports. */
 function beWhole(namespace: Namespace, value: unknown): void {
   Object.assign(namespace, value, { default: value });
-  Object.defineProperty(namespace, WHOLE, { value, enumerable: false, configurable: true });
+  define(namespace, WHOLE, value);
 }
 
 const isJavaScript = (file: string) => /\.[cm]?js$/.test(file);

@@ -1,6 +1,7 @@
 import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import { types } from "node:util";
+import { define, makeGlobal } from "../globals";
 import { type CellValue, MODULES, RUNTIME } from "../language";
 import { type Compiler, Loader } from "./loader";
 import type { Namespace } from "./node-module";
@@ -78,11 +79,11 @@ export function installRuntime(
     value: async (last) => ({ value: types.isProxy(last) ? last : await last }),
     check() {},
   };
-  hide(RUNTIME, runtime);
-  hide(MODULES, loader);
-  hide("require", requireFrom(filename, loader));
-  hide("__dirname", folder);
-  hide("__filename", filename);
+  define(globalThis, RUNTIME, runtime);
+  define(globalThis, MODULES, loader);
+  define(globalThis, "require", requireFrom(filename, loader));
+  define(globalThis, "__dirname", folder);
+  define(globalThis, "__filename", filename);
   const lost = () => {
     for (const name of unreached) if (fresh.includes(name)) Reflect.deleteProperty(globalThis, name);
     return [...unreached];
@@ -99,21 +100,6 @@ function requireFrom(filename: string, loader: Loader): NodeJS.Require {
   };
   return Object.assign(require, nodes);
 }
-
-/** Defines a global name, so that a strict cell may assign to it. A getter of Node becomes a plain property. */
-function makeGlobal(name: string): void {
-  const before = Object.getOwnPropertyDescriptor(globalThis, name);
-  if (before && "value" in before) return;
-  Object.defineProperty(globalThis, name, {
-    value: before?.get?.call(globalThis),
-    writable: true,
-    enumerable: true,
-    configurable: true,
-  });
-}
-
-const hide = (name: string | symbol, value: unknown) =>
-  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
 
 function pick(namespace: Record<string, unknown>, name: string, specifier: string): unknown {
   if (name === "*") return namespace;

@@ -1,3 +1,5 @@
+import { has } from "../globals";
+
 /** A result that can be awaited, or computed synchronously while the thread blocks. */
 export interface Step<T> {
   later(): T | Promise<T>;
@@ -19,7 +21,7 @@ export async function later<T>(steps: Steps<T>): Promise<T> {
   while (!turn.done) {
     const { value } = turn;
     const taken = await settled(() => value.later());
-    turn = "error" in taken ? steps.throw(taken.error) : steps.next(taken.value);
+    turn = has(taken, "error") ? steps.throw(taken.error) : steps.next(taken.value);
   }
   return turn.value;
 }

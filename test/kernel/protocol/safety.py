@@ -121,6 +121,30 @@ class Safety(Kernel):
     def test_names_the_built_in_values_that_it_puts_back(self):
         _, shown = self.run_cell("JSON.stringify = () => 'mine'; Array.prototype.map = () => [];")
         said = self.text(shown, "stderr")
-        self.assertEqual(said, "The kernel needs built-in values that were replaced, and has put them back: Array.prototype.map, JSON.stringify.\n")
+        self.assertEqual(said, "The kernel needs built-in objects as they were, and has put back: Array.prototype.map, JSON.stringify.\n")
         _, shown = self.run_cell("Object.defineProperty(Array.prototype, 'second', { get() { return this[1] }, configurable: true }); [1, 2].map((x) => x)")
         self.assertEqual(self.text(shown, "stderr"), "")
+
+    def test_removes_properties_of_prototypes_that_its_own_objects_would_have(self):
+        forms = [
+            "{ configurable: true, get() { throw new Error('hostile') } }",
+            "{ configurable: true, get: () => undefined, set() { throw new Error('hostile') } }",
+            "{ configurable: true, writable: true, enumerable: true, value: () => 7 }",
+        ]
+        names = ["get", "set", "value", "writable", "enumerable", "configurable", "then", "toJSON", "return", "0"]
+        for owner, name in [("Object", name) for name in names] + [("Array", name) for name in ("then", "toJSON", "0")]:
+            for form in forms:
+                with self.subTest(owner=owner, name=name, form=form):
+                    _, shown = self.run_cell(f"Object.defineProperty({owner}.prototype, '{name}', Object.setPrototypeOf({form}, null));\n5")
+                    self.assertIn(f"has put back: {owner}.prototype.{name}.\n", self.text(shown, "stderr"))
+                    self.assertEqual(self.value("let declared = [1]; class Declared {}\nawait Promise.resolve(); ({ declared })"), "{ declared: [ 1 ] }")
+
+    def test_runs_cells_beside_properties_that_prototypes_have_got(self):
+        names = ["map", "error", "data", "cause", "diagnostics", "ename", "kind"]
+        for name in names:
+            with self.subTest(name):
+                self.run_cell(f"Object.defineProperty(Object.prototype, '{name}', {{ configurable: true, writable: true, enumerable: true, value: () => 7 }});")
+                self.assertEqual(self.value("let declared = [1]; declared"), "[ 1 ]")
+                self.assertEqual(self.run_cell("let wrong: number = 'text'")[0]["ename"], "TypeError")
+                self.assertEqual(self.value(f"({{ }} as any).{name}()"), "7")
+                self.value(f"Reflect.deleteProperty(Object.prototype, '{name}')")
