@@ -19,6 +19,14 @@ const { setImmediate, setTimeout } = globalThis;
 /** The most replaced values that a message names. */
 const MOST_NAMES = 5;
 
+/** Returns names as a text. */
+const listed = (names: readonly string[]): string => {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return `${names.slice(0, MOST_NAMES).join(", ")}${more}`;
+};
+
+const NEEDED = "The kernel needs built-in objects as they were, ";
+
 /** A cell that is running, or about to run. */
 interface Running {
   owner: Owner;
@@ -140,12 +148,13 @@ export class Evaluator {
    * @param owner the cell to report to
    */
   restoreIntrinsics(owner = this.running?.owner ?? this.latest): void {
-    const replaced = this.intrinsics.restore();
-    if (!replaced.length || !owner) return;
-    const more = replaced.length > MOST_NAMES ? ` and ${replaced.length - MOST_NAMES} more` : "";
-    const names = `${replaced.slice(0, MOST_NAMES).join(", ")}${more}`;
-    const text = `The kernel needs built-in objects as they were, and has put back: ${names}.\n`;
-    this.around.send({ kind: "stream", cause: owner.cause, name: "stderr", text });
+    const { putBack, constant } = this.intrinsics.restore();
+    if (!owner) return;
+    const say = (text: string) =>
+      this.around.send({ kind: "stream", cause: owner.cause, name: "stderr", text: `${NEEDED}${text}\n` });
+    if (putBack.length) say(`and has put back: ${listed(putBack)}.`);
+    if (constant.length)
+      say(`but cells have made some constant: ${listed(constant)}. Restart the kernel if cells fail.`);
   }
 
   /** Resolves when no training is going on that an earlier cell did not await. */

@@ -40,6 +40,13 @@ interface Original {
   name: string;
 }
 
+/** The names of properties that differed from the originals. */
+interface Restored {
+  putBack: string[];
+  /** The properties that a cell has made constant. They are named once. */
+  constant: string[];
+}
+
 /** Properties that users set. In some versions of Node they are not enumerable, as functions are. */
 const SETTINGS: readonly PropertyKey[] = ["prepareStackTrace", "stackTraceLimit"];
 
@@ -54,6 +61,8 @@ const { deleteProperty } = Reflect;
 export class Intrinsics {
   private readonly globals: Original[] = [];
   private readonly members: Original[] = [];
+  /** The names of what cells have made constant. */
+  private readonly constant = Object.create(null) as Record<string, boolean>;
 
   constructor() {
     for (const name of [...GLOBALS, ...OTHERS]) {
@@ -76,21 +85,35 @@ export class Intrinsics {
    * Puts the originals back, and removes properties that would be read of the kernel's own objects. It uses nothing that a cell can
    * replace.
    *
-   * @returns the names of what was replaced or added
+   * @returns the names of what was put back, and of what a cell has made constant since the last call
    */
-  restore(): string[] {
-    const replaced: string[] = [];
+  restore(): Restored {
+    const restored: Restored = { putBack: [], constant: [] };
     for (let i = 0; i < this.globals.length; i++) {
       const original = this.globals[i]!;
-      if (currentOf(original) !== original.value) putBack(original, replaced);
+      if (currentOf(original) !== original.value) this.record(original.name, putBack(original), restored);
     }
     for (let i = 0; i < this.members.length; i++) {
       const original = this.members[i]!;
       const now = getOwnPropertyDescriptor(original.owner, original.key);
-      if (!now || heldBy(now) !== original.value) putBack(original, replaced);
+      if (!now || heldBy(now) !== original.value) this.record(original.name, putBack(original), restored);
     }
-    for (let i = 0; i < INHERITED.length; i++) removeAdded(INHERITED[i]!, replaced);
-    return replaced;
+    for (let i = 0; i < INHERITED.length; i++) this.removeAdded(INHERITED[i]!, restored);
+    return restored;
+  }
+
+  private removeAdded({ owner, name, keys }: (typeof INHERITED)[number], restored: Restored): void {
+    const own = getOwnPropertyNames(owner);
+    for (let i = 0; i < own.length; i++) {
+      const key = own[i]!;
+      if (keys.test(key)) this.record(`${name}.${key}`, deleteProperty(owner, key), restored);
+    }
+  }
+
+  private record(name: string, isPutBack: boolean, { putBack, constant }: Restored): void {
+    if (isPutBack) append(putBack, name);
+    else if (!this.constant[name]) append(constant, name);
+    this.constant[name] = !isPutBack;
   }
 
   /** Adds the functions and getters of a built-in object. */
@@ -120,20 +143,13 @@ function currentOf({ key }: Original): unknown {
   }
 }
 
-/** Puts a value back, unless a cell has made the property constant. */
-function putBack({ owner, key, descriptor, name }: Original, replaced: string[]): void {
+/** Puts a value back. @returns false if a cell has made the property constant */
+function putBack({ owner, key, descriptor }: Original): boolean {
   try {
     defineProperty(owner, key, descriptor);
-    append(replaced, name);
-  } catch {}
-}
-
-/** Removes what a cell has added, unless it has made the property constant. */
-function removeAdded({ owner, name, keys }: (typeof INHERITED)[number], replaced: string[]): void {
-  const own = getOwnPropertyNames(owner);
-  for (let i = 0; i < own.length; i++) {
-    const key = own[i]!;
-    if (keys.test(key) && deleteProperty(owner, key)) append(replaced, `${name}.${key}`);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -139,6 +139,16 @@ class Safety(Kernel):
                     self.assertIn(f"has put back: {owner}.prototype.{name}.\n", self.text(shown, "stderr"))
                     self.assertEqual(self.value("let declared = [1]; class Declared {}\nawait Promise.resolve(); ({ declared })"), "{ declared: [ 1 ] }")
 
+    def test_names_properties_of_prototypes_that_it_cannot_remove(self):
+        # The other tests get another kernel.
+        self.addCleanup(self.setUpClass)
+        self.addCleanup(self.tearDownClass)
+        _, shown = self.run_cell("Object.defineProperty(Object.prototype, 'value', { get() { throw new Error('hostile') } });\n5")
+        said = "The kernel needs built-in objects as they were, but cells have made some constant: Object.prototype.value. Restart the kernel if cells fail.\n"
+        self.assertEqual(self.text(shown, "stderr"), said)
+        _, shown = self.run_cell("let declared = [1]; class Declared {}\n({ declared })")
+        self.assertEqual([(kind, content.get("data")) for kind, content in shown], [("execute_result", {"text/plain": "{ declared: [ 1 ] }"})])
+
     def test_runs_cells_beside_properties_that_prototypes_have_got(self):
         names = ["map", "error", "data", "cause", "diagnostics", "ename", "kind"]
         for name in names:
