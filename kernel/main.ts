@@ -1,12 +1,12 @@
 import { readFileSync, writeSync } from "node:fs";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { packageVersion } from "../lib/base/files/package";
-import { mapStacks } from "./evaluator/errors";
 import { Evaluator } from "./evaluator/evaluator";
 import { History } from "./evaluator/history";
 import { Subshells } from "./evaluator/subshells";
 import { asyncWrap, hookFields, Termination } from "./evaluator/termination";
 import { has } from "./language/globals";
+import { mapStacks } from "./language/runtime/stacks";
 import { startLanguage } from "./language/start";
 import { endTimersWithCells, hideOwners, isOfDead, owner } from "./output/owner";
 import { captureStreams, Descriptors } from "./output/streams";

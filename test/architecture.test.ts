@@ -164,6 +164,7 @@ test("the kernel imports only the base room of the library, and its own rooms im
 const KERNEL_PACKAGES: Record<string, readonly string[]> = {
   "main.ts": ["koffi", "pngjs"],
   "sockets/thread.ts": ["koffi", "zeromq"],
+  "language/runtime/user-thread.ts": [],
   "language/worker.ts": ["#ts-blank-space", "@jridgewell/sourcemap-codec", "typescript"],
 };
 

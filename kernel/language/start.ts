@@ -1,11 +1,13 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { startThread } from "../../lib/base/thread/start-thread";
 import { has } from "./globals";
 import type { CompiledCell, Completeness, Completions, Language, Rejected } from "./language";
+import { type Answer, asError, BlockingQuestions, lineEnds, type Question } from "./questions";
 import { installRuntime } from "./runtime/runtime";
 import { Stacks } from "./runtime/stacks";
 import type { Step } from "./runtime/steps";
-import type { Answer, LanguageData, Question } from "./worker";
+import { compileWorkers } from "./runtime/user-workers";
+import type { LanguageData } from "./worker";
 
 export interface RunningLanguage extends Language {
   /** An error's `stack` in the lines of cells and of the user's modules, without the kernel's frames. */
@@ -40,6 +42,7 @@ export function startLanguage(
     stacks,
     isDebugged,
   );
+  compileWorkers(thread.blocking, folder);
   return {
     async compile(cell) {
       const result = await ask<CompiledCell | Rejected>("compile", cell);
@@ -61,27 +64,24 @@ export function startLanguage(
   };
 }
 
-/** The longest time that a thread blocks for an answer, in milliseconds. */
-const PATIENCE = 60_000;
-
 /** Sends questions to TypeScript's thread. */
 class Questions {
   private readonly waiting = new Map<
     number,
     { resolve: (value: unknown) => void; reject: (error: Error) => void }
   >();
-  /** The number of answers, for threads that block on one. */
-  private readonly answered = new Int32Array(new SharedArrayBuffer(4));
-  private readonly channel = new MessageChannel();
+  /** Asks while this thread blocks. */
+  readonly blocking: BlockingQuestions;
   private readonly worker;
   private last = 0;
 
   constructor(folder: string, expressions: MessagePort) {
-    const { port1, port2 } = this.channel;
-    const data: LanguageData = { folder, answered: this.answered, port: port2, expressions };
+    const { near, far } = lineEnds();
+    this.blocking = new BlockingQuestions(near);
+    const data: LanguageData = { folder, line: far, expressions };
     this.worker = startThread(`${__dirname}/worker`, {
       workerData: data,
-      transferList: [port2, expressions],
+      transferList: [far.port, expressions],
       name: "TypeScript",
     });
     this.worker.on("message", (answer: Answer) => {
@@ -97,7 +97,6 @@ class Questions {
       this.waiting.clear();
     });
     this.worker.unref();
-    port1.unref();
   }
 
   question<T>(method: Question["method"], ...args: unknown[]): Step<T> {
@@ -109,22 +108,7 @@ class Questions {
           this.waiting.set(id, { resolve: (value) => resolve(value as T), reject });
           this.worker.postMessage({ id, method, args } satisfies Question);
         }),
-      now: () => {
-        const id = ++this.last;
-        const before = Atomics.load(this.answered, 0);
-        this.worker.postMessage({ id, method, args, stands: true } satisfies Question);
-        if (Atomics.wait(this.answered, 0, before, PATIENCE) === "timed-out")
-          throw new Error("TypeScript's thread does not answer");
-        const { message } = receiveMessageOnPort(this.channel.port1) as { message: Answer };
-        if (has(message, "error")) throw asError(message.error);
-        return message.value as T;
-      },
+      now: () => this.blocking.ask<T>(method, ...args),
     };
   }
-}
-
-function asError({ name, message }: { name: string; message: string }): Error {
-  const error = name === "SyntaxError" ? new SyntaxError(message) : new Error(message);
-  error.stack = `${name}: ${message}`;
-  return error;
 }

@@ -31,6 +31,8 @@ export interface Runtime {
 export interface InstalledRuntime {
   /** The global names that cells have declared. */
   readonly names: Set<string>;
+  /** Loads the user's modules. */
+  readonly loader: Loader;
   /** Removes the names that a cell did not reach before it threw, if they did not exist before. @returns all names that it did not reach */
   lost(): string[];
 }
@@ -88,7 +90,7 @@ export function installRuntime(
     for (const name of unreached) if (fresh.includes(name)) Reflect.deleteProperty(globalThis, name);
     return [...unreached];
   };
-  return { names: declared, lost };
+  return { names: declared, loader, lost };
 }
 
 /** Returns Node's `require`, which also loads the user's TypeScript. */

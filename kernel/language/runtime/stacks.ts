@@ -78,3 +78,21 @@ const isInternal = (file: string) => file.startsWith(KERNEL) || file.startsWith(
 
 /** `at name (file:row:column)` or `at file:row:column`. */
 const FRAME = /^(\s+at (?:.*\(|async )?)(.+?):(\d+):(\d+)(\)?)$/;
+
+/** When an operation fails, Node's default of ten frames covers only TensorFlow; the cell's line is further down. */
+const FRAMES = 50;
+
+/** From here on, stacks of errors refer to the user's lines. @param mapped returns a stack with the user's lines */
+export function mapStacks(mapped: (stack: string) => string): void {
+  Error.stackTraceLimit = FRAMES;
+  Error.prepareStackTrace = (error: unknown, frames) =>
+    mapped([headline(error), ...frames.map((frame) => `    at ${frame}`)].join("\n"));
+}
+
+function headline(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}

@@ -258,3 +258,32 @@ class Cells(Kernel):
         self.assertEqual(complete("1 + anyv.alpha."), ["beta"])
         self.assertIn("GRADBOOK_TRIED", complete("process.env."))
         self.assertEqual(complete("known."), ["shown"])
+
+    def test_starts_typescript_files_as_threads(self):
+        with tempfile.TemporaryDirectory() as folder:
+            write = lambda name, text: Path(folder, name).write_text(text)
+            write("part.ts", "export enum Level { Low = 3 }\nexport const twice = (x: number): number => 2 * x;\n")
+            write(
+                "work.ts",
+                "import { isMainThread, parentPort, workerData, Worker } from 'node:worker_threads';\nimport { Level, twice } from './part';\n"
+                "const { n, depth } = workerData as { n: number; depth: number };\n"
+                "if (depth) {\n  const inner = new Worker(new URL('./work.ts', import.meta.url), { workerData: { n: twice(n), depth: depth - 1 } });\n"
+                "  inner.on('message', (found) => parentPort!.postMessage(found));\n} else parentPort!.postMessage([isMainThread, n, Level.Low, process.argv.slice(2)]);\n",
+            )
+            write("fails.ts", "interface Blank {}\n\nthrow new RangeError('no') as Error;\n")
+            self.run_cell(
+                "import { Worker } from 'node:worker_threads';\nimport { pathToFileURL } from 'node:url';\n"
+                "const ended = (worker: Worker) => new Promise((done) => { worker.on('message', done); worker.on('error', (error: Error) => done(error.stack!.split('\\n').slice(0, 2))); });"
+            )
+            work, fails = json.dumps(f"{folder}/work.ts"), json.dumps(f"{folder}/fails.ts")
+            self.assertEqual(
+                self.value(f"await ended(new Worker({work}, {{ workerData: {{ n: 5, depth: 2 }}, argv: ['a'] }}))"), "[ false, 20, 3, [] ]"
+            )
+            self.assertEqual(
+                self.value(f"await ended(new Worker(pathToFileURL({work}), {{ workerData: {{ n: 5, depth: 0 }}, argv: ['a'] }}))"),
+                "[ false, 5, 3, [ 'a' ] ]",
+            )
+            self.assertIn(f"({folder}/fails.ts:3:7)", self.value(f"await ended(new Worker({fails}))"))
+            write("plain.mjs", "import { parentPort } from 'node:worker_threads';\nparentPort.postMessage('plain');\n")
+            self.assertEqual(self.value(f"await ended(new Worker({json.dumps(folder + '/plain.mjs')}))"), "'plain'")
+            self.assertEqual(self.value("await ended(new Worker('require(\"worker_threads\").parentPort.postMessage(1)', { eval: true }))"), "1")
