@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { product } from "../base/arrays/shape";
 import { ConfigError } from "../base/config";
 import { type Note, throwFound, warn } from "../base/config/notes";
 import { MOVIE_DTYPES, type MovieDtype } from "../base/dsp/movie";
@@ -96,8 +97,7 @@ function print({ config, sessions, plan, behaviors }: CheckedFiles): void {
 
 /** Returns the number of parameters that have an effect, and of those that are trained. Running statistics are not parameters. */
 function parametersOf({ weights }: NonNullable<CheckedFiles["plan"]>) {
-  const count = (some: typeof weights) =>
-    some.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
+  const count = (some: typeof weights) => some.reduce((sum, { shape }) => sum + product(shape), 0);
   return {
     parameters: count(weights.filter(({ statistic = false }) => !statistic)),
     trained: count(weights.filter(({ trained = true }) => trained)),

@@ -1,10 +1,10 @@
 import { Command, Option } from "commander";
+import { product, rowMajor } from "../base/arrays/shape";
 import { ConfigError } from "../base/config";
 import { streamAtomically, writeAtomically } from "../base/files/atomic";
 import { makeFolderOf } from "../base/files/folder";
 import { readNpy, withNpy } from "../base/numpy/npy";
 import { npyOf, npyStream } from "../base/numpy/write-npy";
-import { rowMajor } from "../base/torch/shape";
 import type { CoreStage } from "../model";
 import { loadTwin, type MovieParts, type Twin } from "../twin";
 import { wholeNumbers } from "./arguments";
@@ -94,7 +94,7 @@ function movieOf(path: string): MovieParts {
     rowsFirst: String(file.strides) === String(rowMajor(file.shape)),
     whole: file.whole,
   }));
-  const pixels = shape.slice(1).reduce((a, b) => a * b, 1);
+  const pixels = product(shape.slice(1));
   const all = rowsFirst ? undefined : readNpy(path).values;
   const read = (from: number, to: number) => {
     const values =

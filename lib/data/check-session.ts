@@ -1,6 +1,6 @@
+import { product } from "../base/arrays/shape";
 import { ConfigError, checkAll, type Problem } from "../base/config";
 import { frameLength } from "../base/dsp/movie";
-import { product } from "../base/torch/shape";
 import { checkRecording, trialsOf, unitIds } from "./check-recording";
 import { movieShape } from "./movie-source";
 import type { Recording, Session } from "./session";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Dataset, Entity, Group } from "h5wasm/node";
-import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
-import { product } from "../base/torch/shape";
+import { ELEMENT_TYPES, type NumberArray } from "../base/arrays/element-types";
+import { product } from "../base/arrays/shape";
 import { bytesInWords } from "../engine/bytes";
 import { fileBeingRead, hdf5Library, hdf5Plugins } from "./hdf5-library";
 import { allRows, rowsAtOnce, type StoredArray, type StoredGroup } from "./stored-group";

@@ -1,8 +1,8 @@
 import { existsSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Dataset, File, Group } from "h5wasm/node";
+import type { NumberArray } from "../base/arrays/element-types";
 import { ConfigError } from "../base/config";
-import type { NumberArray } from "../base/torch/element-types";
 import { openDataset, UnreadableDataset } from "./hdf5-dataset";
 import { hdf5, hdf5Library, type Reading, whileReading } from "./hdf5-library";
 

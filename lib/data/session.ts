@@ -1,4 +1,4 @@
-import { product } from "../base/torch/shape";
+import { product } from "../base/arrays/shape";
 import { getArray, putArray, readHdf5, writeHdf5 } from "./hdf5";
 import type { ResponseKind } from "./responses";
 import type { UnitTruth } from "./simulate/unit";

@@ -1,6 +1,6 @@
+import type { NumberArray } from "../base/arrays/element-types";
+import { product } from "../base/arrays/shape";
 import { ConfigError } from "../base/config";
-import type { NumberArray } from "../base/torch/element-types";
-import { product } from "../base/torch/shape";
 import { bytesInWords } from "../engine/bytes";
 import { memoryLimit } from "../engine/memory";
 

@@ -1,4 +1,4 @@
-import { ELEMENT_TYPES, type NumberArray } from "../base/torch/element-types";
+import { ELEMENT_TYPES, type NumberArray } from "../base/arrays/element-types";
 import { type ArrayConstructorOf, collected, type Place, type SourceArray } from "./source-array";
 
 /** A numeric array of a session file, which is read by rows. */

@@ -1,3 +1,4 @@
+import { product } from "../base/arrays/shape";
 import { tf } from "../engine";
 import { below, type Place, problemAt, type VideoShape, type WeightSpec } from "../nn";
 import { keptBy } from "../nn/plan";
@@ -147,4 +148,4 @@ function checkInput({ lags, height, width, units, behaviors = 0 }: ModelInput, w
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 const dimensions = ({ time, height, width, channels }: VideoShape) => [time, height, width, channels];
 const count = (weights: readonly WeightSpec[]) =>
-  sum(weights.filter((w) => w.trained ?? true).map((w) => w.shape.reduce((a, b) => a * b, 1)));
+  sum(weights.filter((w) => w.trained ?? true).map((w) => product(w.shape)));

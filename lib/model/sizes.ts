@@ -1,3 +1,4 @@
+import { product } from "../base/arrays/shape";
 import { ConfigError, type Problem } from "../base/config";
 import { bytesInWords } from "../engine/bytes";
 import { memoryLimit } from "../engine/memory";
@@ -63,7 +64,7 @@ export function requireAllocatable(
 export function requireWeights(weights: readonly WeightSpec[], { where }: Pick<Place, "where">): void {
   const problems = weightProblems(weights);
   if (problems.length > 0) throw new ConfigError(where, problems);
-  const all = weights.reduce((sum, { shape }) => sum + sizeOfShape(shape), 0);
+  const all = weights.reduce((sum, { shape }) => sum + product(shape), 0);
   if (FLOAT_BYTES * all <= memoryLimit()) return;
   const message = `its weights would have ${inBytes(all)} together, but ${bytesInWords(memoryLimit())} may be used; make the model smaller`;
   throw problemAt({ where, path: "" }, message);
@@ -71,7 +72,7 @@ export function requireWeights(weights: readonly WeightSpec[], { where }: Pick<P
 
 function weightProblems(weights: readonly WeightSpec[]): Problem[] {
   return weights.flatMap(({ name, shape }) => {
-    const elements = sizeOfShape(shape);
+    const elements = product(shape);
     if (elements <= MOST_ELEMENTS && FLOAT_BYTES * elements <= memoryLimit()) return [];
     const message = `the weight [${shape.join(", ")}] would have ${inBytes(elements)}; make its layer smaller`;
     return [{ path: name, message }];
@@ -79,4 +80,3 @@ function weightProblems(weights: readonly WeightSpec[]): Problem[] {
 }
 
 const inBytes = (elements: number) => bytesInWords(FLOAT_BYTES * elements);
-const sizeOfShape = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);

@@ -1,15 +1,14 @@
+import { product } from "../base/arrays/shape";
 import type { Random } from "../base/random";
 
 /** Returns the initial values of a weight in row-major order. */
 export type Initializer = (shape: readonly number[], random: Random) => Float32Array;
 
-const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
 /** Fills a weight with one value. */
 export const constant =
   (value: number): Initializer =>
   (shape) =>
-    new Float32Array(sizeOf(shape)).fill(value);
+    new Float32Array(product(shape)).fill(value);
 
 /** 0 everywhere. */
 export const zeros = constant(0);
@@ -20,7 +19,7 @@ export const ones = constant(1);
 export const normal =
   (scale: number): Initializer =>
   (shape, random) =>
-    Float32Array.from({ length: sizeOf(shape) }, () => scale * random.normal());
+    Float32Array.from({ length: product(shape) }, () => scale * random.normal());
 
 /**
  * Draws uniformly from ±1/√fanIn. PyTorch initializes kernels (Kaiming uniform with a = √5) and biases of convolutions and dense layers
@@ -30,7 +29,7 @@ export const uniformByFanIn =
   (fanIn: number): Initializer =>
   (shape, random) => {
     const bound = 1 / Math.sqrt(fanIn);
-    return Float32Array.from({ length: sizeOf(shape) }, () => bound * (2 * random.uniform() - 1));
+    return Float32Array.from({ length: product(shape) }, () => bound * (2 * random.uniform() - 1));
   };
 
 /**
@@ -39,7 +38,7 @@ export const uniformByFanIn =
  */
 export const orthogonal: Initializer = (shape, random) => {
   const columns = shape[shape.length - 1]!;
-  const rows = sizeOf(shape) / columns;
+  const rows = product(shape) / columns;
   const tall = rows >= columns;
   const length = tall ? rows : columns;
   const vectors: Float64Array[] = [];

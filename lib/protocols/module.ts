@@ -1,3 +1,4 @@
+import { product } from "../base/arrays/shape";
 import type { tf } from "../engine";
 import type { Measure } from "../metrics/measure";
 import type { Regularization } from "../model/regularizers/regularization";
@@ -224,7 +225,7 @@ export function allParameters({
 
 /** Returns the number of values of all parameters, including those that only other processes have. */
 export function parameterCount(module: Pick<TrainingModule, "parameters" | "shard">): number {
-  return allParameters(module).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  return allParameters(module).reduce((sum, { shape }) => sum + product(shape), 0);
 }
 
 /** Whether only this process has a parameter or a state of a module. */

@@ -1,3 +1,4 @@
+import { product } from "../base/arrays/shape";
 import { Random } from "../base/random";
 import type { Samples } from "../data/serving/resident";
 import { tf } from "../engine";
@@ -113,7 +114,7 @@ function randomBatch(
   const dataset = units.flatMap((_, session) => Array<number>(share(session)).fill(session));
   const columns = Math.max(...units);
   const draw = (shape: number[], value: () => number) =>
-    tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value), shape);
+    tf.tensor(Float32Array.from({ length: product(shape) }, value), shape);
   /** Draws rows for each sample's session; 0 in columns that are not its units. */
   const ofUnits = (rows: number, value: () => number) => {
     const values = new Float32Array(size * rows * columns);

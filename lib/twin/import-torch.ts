@@ -1,3 +1,4 @@
+import { product } from "../base/arrays/shape";
 import { ConfigError } from "../base/config";
 import type { ModelConfig, ModelInput } from "../model";
 import type { LagOrder } from "../model/batch";
@@ -191,7 +192,7 @@ function optimizerTensors(
   const trained = weights.filter((weight) => weight.trained ?? true);
   const zeros = ({ shape }: ModelWeight): NamedArray => ({
     shape: [...shape],
-    values: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+    values: new Float32Array(product(shape)),
   });
   const moments = (["exp_avg", "exp_avg_sq"] as const).flatMap((kind) =>
     trained.map((spec): [string, NamedArray] => [

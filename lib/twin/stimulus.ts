@@ -1,3 +1,4 @@
+import { product } from "../base/arrays/shape";
 import { ConfigError } from "../base/config";
 import { tf } from "../engine";
 
@@ -124,7 +125,7 @@ function partsOf(stimulus: Stimulus): MovieParts {
   if ("read" in stimulus) return stimulus;
   const { shape } = stimulus;
   const values = stimulus instanceof tf.Tensor ? tensorValues(stimulus) : stimulus.values;
-  const pixels = shape.slice(1).reduce((a, b) => a * b, 1);
+  const pixels = product(shape.slice(1));
   if (values.length !== pixels * (shape[0] ?? 0)) {
     const message = `are ${values.length}, but the shape is [${shape}]`;
     throw new ConfigError("stimulus", [{ path: "values", message }]);

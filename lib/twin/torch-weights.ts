@@ -1,4 +1,4 @@
-import { rowMajor } from "../base/torch/shape";
+import { rowMajor } from "../base/arrays/shape";
 import type { LagOrder } from "../model/batch";
 import type { NamedArray } from "../trainer/checkpoint/safetensors";
 

@@ -1,3 +1,4 @@
+import { product } from "../base/arrays/shape";
 import { ConfigError, notOneOf } from "../base/config";
 import { type Bundle, DISPLAY, type Displayable } from "../base/jupyter/display";
 import { Table } from "../base/jupyter/table";
@@ -144,7 +145,7 @@ export class Twin implements Displayable {
         options,
       )) {
         shape = result.shape.slice(1);
-        const size = shape.reduce((a, b) => a * b, 1);
+        const size = product(shape);
         parts.push(result.dataSync<"float32">().slice(0, count * size));
         result.dispose();
       }
@@ -152,7 +153,7 @@ export class Twin implements Displayable {
       responder.dispose();
     }
     const values = joined(Float32Array, parts);
-    return { shape: [values.length / shape.reduce((a, b) => a * b, 1), ...shape], values };
+    return { shape: [values.length / product(shape), ...shape], values };
   }
 
   /**

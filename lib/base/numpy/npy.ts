@@ -1,8 +1,8 @@
+import { ELEMENT_TYPES, type ElementType, NUMPY_TYPES, type NumberArray } from "../arrays/element-types";
+import { product, rowMajor } from "../arrays/shape";
 import { ConfigError } from "../config/errors";
 import { openForSlices, readWhole } from "../files/slices";
-import { ELEMENT_TYPES, type ElementType, NUMPY_TYPES, type NumberArray } from "../torch/element-types";
 import { NumpyType, rowsFirst } from "../torch/numpy-values";
-import { product, rowMajor } from "../torch/shape";
 
 /** A numpy array of numbers in row-major order. Booleans and 8-bit numbers are bytes, halves are float32, 64-bit integers are float64. */
 export interface NumpyArray {

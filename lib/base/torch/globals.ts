@@ -1,5 +1,6 @@
-import { ELEMENT_TYPES, STORAGE_TYPES } from "./element-types";
+import { ELEMENT_TYPES } from "../arrays/element-types";
 import { NumpyType, NumpyValues } from "./numpy-values";
+import { STORAGE_TYPES } from "./storage-types";
 import { type Storage, TorchTensor } from "./tensor";
 
 /** A Python name that a pickle may refer to, and the value that a call to it returns here. No Python code is run. */

@@ -1,5 +1,5 @@
-import { ELEMENT_TYPES, NUMPY_TYPES, type NumberArray } from "./element-types";
-import { product, rowMajor } from "./shape";
+import { ELEMENT_TYPES, NUMPY_TYPES, type NumberArray } from "../arrays/element-types";
+import { product, rowMajor } from "../arrays/shape";
 
 /** numpy's type of elements, as a pickle describes it. */
 export class NumpyType {

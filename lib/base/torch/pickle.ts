@@ -1,5 +1,6 @@
-import { ELEMENT_TYPES, STORAGE_TYPES } from "./element-types";
-import { product, rowMajor } from "./shape";
+import { ELEMENT_TYPES } from "../arrays/element-types";
+import { product, rowMajor } from "../arrays/shape";
+import { STORAGE_TYPES } from "./storage-types";
 
 /** A tensor to write. */
 export class TensorToWrite {

@@ -1,6 +1,6 @@
+import { ELEMENT_TYPES } from "../arrays/element-types";
 import { ConfigError } from "../config";
 import { type OpenFile, openForSlices } from "../files/slices";
-import { ELEMENT_TYPES } from "./element-types";
 import { PickleError } from "./pickle-machine";
 import type { Storage } from "./tensor";
 import { unpickle } from "./unpickle";

@@ -1,6 +1,6 @@
+import { ELEMENT_TYPES, type NumberArray } from "../arrays/element-types";
+import { product, rowMajor } from "../arrays/shape";
 import { ConfigError } from "../config";
-import { ELEMENT_TYPES, type NumberArray } from "./element-types";
-import { product, rowMajor } from "./shape";
 
 /** The elements of one or several tensors, in a file. */
 export interface Storage {

@@ -1,6 +1,6 @@
+import { product } from "../../base/arrays/shape";
 import { ConfigError } from "../../base/config";
 import type { NumpyArray } from "../../base/numpy/npy";
-import { product } from "../../base/torch/shape";
 import { swapped } from "../movie-layout";
 import { KNOWN } from "../read-recording";
 import type { OtherCovariate, Recording } from "../session";

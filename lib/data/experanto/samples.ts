@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { ELEMENT_TYPES, NUMPY_TYPES } from "../../base/arrays/element-types";
 import { ConfigError, check } from "../../base/config";
 import { openForSlices } from "../../base/files/slices";
 import { readNpy, withNpy } from "../../base/numpy/npy";
-import { ELEMENT_TYPES, NUMPY_TYPES } from "../../base/torch/element-types";
 import { arrayInMemory, asFloat64 } from "../source-array";
 import type { Modality } from "./modality";
 

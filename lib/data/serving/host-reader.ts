@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
+import { product } from "../../base/arrays/shape";
 import { startThread } from "../../base/thread/start-thread";
-import { product } from "../../base/torch/shape";
 import { type ResidentDtype, type ResidentTensor, SharedMemory, sharedTensor } from "../../engine/resident";
 import { releaseLock } from "./block-cache";
 import type { HostBuffer, HostMovies, HostRequest, HostTable, HostThreadData } from "./host-thread";

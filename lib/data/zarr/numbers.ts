@@ -1,5 +1,5 @@
-import { ELEMENT_TYPES, type NumberArray } from "../../base/torch/element-types";
-import { product, rowMajor } from "../../base/torch/shape";
+import { ELEMENT_TYPES, type NumberArray } from "../../base/arrays/element-types";
+import { product, rowMajor } from "../../base/arrays/shape";
 
 /** Returns the values of a part of a Zarr array in row-major order. 64-bit integers become doubles, and booleans become 0 and 1. */
 export function numbersOf(

@@ -1,7 +1,7 @@
+import { ELEMENT_TYPES, type NumberArray } from "../../base/arrays/element-types";
+import { product } from "../../base/arrays/shape";
 import { ConfigError } from "../../base/config";
 import { BlockingThread } from "../../base/thread/blocking-thread";
-import { ELEMENT_TYPES, type NumberArray } from "../../base/torch/element-types";
-import { product } from "../../base/torch/shape";
 import { allRows, rowsAtOnce, type StoredArray, type StoredGroup } from "../stored-group";
 import type { ZarrAnswer, ZarrArrayFacts, ZarrContents, ZarrRequest } from "./zarr-thread";
 

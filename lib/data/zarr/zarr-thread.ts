@@ -1,7 +1,7 @@
 import type { DataType, Array as ZarrArray } from "zarrita";
+import type { NumberArray } from "../../base/arrays/element-types";
 import { isAddress } from "../../base/files/address";
 import { answerRequests } from "../../base/thread/blocking-thread";
-import type { NumberArray } from "../../base/torch/element-types";
 import { ServerError } from "./fetch-bytes";
 import { numbersOf } from "./numbers";
 import { folderStore, nodesIn, serverStore, type ZarrStore } from "./stores";

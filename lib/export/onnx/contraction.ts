@@ -1,3 +1,4 @@
+import { product } from "../../base/arrays/shape";
 import { type Convert, type Operation, padsFrom } from "./operation";
 
 /** Makes the order of axes that exchanges the last two. */
@@ -6,7 +7,7 @@ const lastTwoSwapped = (rank: number) =>
     axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis,
   );
 
-const product =
+const matMul =
   (a: string, b: string): Convert =>
   (operation) => {
     const factor = (at: number, attribute: string) => {
@@ -56,7 +57,7 @@ const convolution =
     const { shape, values } = operation.fixed(1);
     const [rows, columns] = shape.slice(-2) as [number, number];
     const size = shape.slice(0, -2);
-    const pixels = size.reduce((a, b) => a * b, 1);
+    const pixels = product(size);
     const [groups, inputs, outputs] = isDepthwise ? [rows, 1, rows * columns] : [1, rows, columns];
     const kernel = new Float32Array(values.length);
     for (let p = 0; p < pixels; p++)
@@ -84,13 +85,13 @@ const pooling =
 export const CONTRACTION: Readonly<Record<string, Convert>> = {
   AvgPool: pooling("AveragePool"),
   AvgPool3D: pooling("AveragePool"),
-  BatchMatMulV2: product("adj_x", "adj_y"),
+  BatchMatMulV2: matMul("adj_x", "adj_y"),
   Conv2D: convolution(false),
   Conv3D: convolution(false),
   DepthwiseConv2dNative: convolution(true),
   Einsum: (operation) =>
     operation.result("Einsum", operation.inputs(), { equation: operation.attribute("equation", "") }),
-  MatMul: product("transpose_a", "transpose_b"),
+  MatMul: matMul("transpose_a", "transpose_b"),
   MaxPool: pooling("MaxPool"),
   MaxPool3D: pooling("MaxPool"),
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { product } from "../../base/arrays/shape";
 import { tf } from "../../engine";
 import { component } from "../component";
 import { plainPlan } from "../plan";
@@ -61,8 +62,7 @@ export const adaptivemax = pooling(firstLargest);
 function firstLargest(x: tf.Tensor, axis: number): tf.Tensor {
   const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)];
   const length = x.shape[axis]!;
-  const size = (lengths: readonly number[]) => lengths.reduce((a, b) => a * b, 1);
-  const lines = tf.reshape(x, [size(before), length, 1, size(after)]) as tf.Tensor4D;
+  const lines = tf.reshape(x, [product(before), length, 1, product(after)]) as tf.Tensor4D;
   return tf.reshape(tf.maxPool(lines, [length, 1], 1, "valid"), [...before, ...after]);
 }
 

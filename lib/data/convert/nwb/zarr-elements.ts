@@ -1,7 +1,7 @@
 import type { registry } from "zarrita";
+import { rowMajor } from "../../../base/arrays/shape";
 import { NumpyValues } from "../../../base/torch/numpy-values";
 import { PickleError } from "../../../base/torch/pickle-machine";
-import { rowMajor } from "../../../base/torch/shape";
 import { unpickle } from "../../../base/torch/unpickle";
 import { relativePath } from "./source";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ELEMENT_TYPES } from "../../../lib/base/torch/element-types";
+import { ELEMENT_TYPES } from "../../../lib/base/arrays/element-types";
 
 const [LEAST, MOST] = [-(2n ** 63n), 2n ** 63n - 1n];
 const NUMBERS = [

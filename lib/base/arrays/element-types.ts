@@ -34,7 +34,7 @@ const doubles = (View: View) => (bytes: Uint8Array) => {
 const half = (dtype: "float16" | "bfloat16") => (bytes: Uint8Array) =>
   decodeMovie(dtype, viewed(Uint16Array, 2)(bytes));
 
-/** The types of elements by PyTorch's names. */
+/** The types of elements by their names in numpy and PyTorch. */
 export const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   float64: float(8, viewed(Float64Array, 8)),
   float32: float(4, viewed(Float32Array, 4)),
@@ -51,23 +51,6 @@ export const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   bool: integer(1, (bytes) => bytes.map((value) => Number(value !== 0))),
   complex64: { bytes: 8, whole: false },
   complex128: { bytes: 16, whole: false },
-};
-
-/** PyTorch's names of the types of storages. */
-export const STORAGE_TYPES: Readonly<Record<string, string>> = {
-  DoubleStorage: "float64",
-  FloatStorage: "float32",
-  HalfStorage: "float16",
-  BFloat16Storage: "bfloat16",
-  LongStorage: "int64",
-  IntStorage: "int32",
-  ShortStorage: "int16",
-  CharStorage: "int8",
-  ByteStorage: "uint8",
-  BoolStorage: "bool",
-  ComplexFloatStorage: "complex64",
-  ComplexDoubleStorage: "complex128",
-  UntypedStorage: "uint8",
 };
 
 /** numpy's names of types, without the byte order. */
