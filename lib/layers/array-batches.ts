@@ -1,54 +1,8 @@
-import { ConfigError } from "../base/config";
 import { DistributedSampler } from "../data/samplers/distributed";
 import { tf } from "../engine";
-import type { ArrayValues, Batch, BatchRequest, BatchSource } from "../protocols/module";
-import { tensorOf } from "../trainer/step/to-tensors";
-
-/** The size of a part: a share of all samples (0 to below 1), or a number of samples (1 or more). */
-export type PartSize = number;
-
-/** The rows of each part. Each row belongs to exactly one part. */
-export interface SplitRows {
-  readonly train: Int32Array;
-  readonly validation: Int32Array;
-  readonly test: Int32Array;
-}
-
-/**
- * Splits samples into train, validation and test parts, at random or in order.
- *
- * @throws ConfigError when a size is neither a share nor a number of samples, or no training samples remain
- */
-function splitRows(
-  count: number,
-  sizes: { validation: PartSize; test: PartSize },
-  { seed, shuffle }: { seed: number; shuffle: boolean },
-): SplitRows {
-  const problem = (path: string, message: string) => new ConfigError("arrayBatches", [{ path, message }]);
-  const samplesOf = (name: "validation" | "test") => {
-    const size = sizes[name];
-    if (!(size >= 0) || (size >= 1 && !Number.isInteger(size)))
-      throw problem(name, `${size} is neither a share from 0 to below 1 nor a whole number of samples`);
-    // A share above 0 selects at least one sample.
-    return size >= 1 || size === 0 ? size : Math.max(1, Math.round(size * count));
-  };
-  const [validation, test] = [samplesOf("validation"), samplesOf("test")];
-  const train = count - validation - test;
-  if (train < 1) {
-    const path = validation >= test ? "validation" : "test";
-    const taken = `${validation} samples to validate and ${test} to test leave none of ${count} to train on`;
-    throw problem(path, `${taken}; make them smaller`);
-  }
-  const order = new DistributedSampler(count, { seed, shuffle }).indices();
-  return {
-    train: order.slice(0, train),
-    validation: order.slice(train, train + validation),
-    test: order.slice(train + validation),
-  };
-}
-
-/** Arrays by name. The first axis of each array counts the samples. */
-export type Arrays = Readonly<Record<string, ArrayValues | tf.Tensor>>;
+import type { Batch, BatchRequest, BatchSource } from "../protocols/module";
+import { type PartSize, splitRows } from "./split-rows";
+import { type Arrays, gathered, requireSameEntries, type Tables, tablesOf } from "./tables";
 
 /** The options of `arrayBatches`. */
 export interface ArrayBatchesOptions {
@@ -83,7 +37,7 @@ export type PartName = "train" | "validation" | "test";
 
 /** Samples, stored as row numbers into tables. */
 interface Part {
-  readonly tables: Readonly<Record<string, tf.Tensor>>;
+  readonly tables: Tables;
   readonly rows: Int32Array;
 }
 
@@ -107,10 +61,10 @@ export function arrayBatches(
   const made: tf.Tensor[] = [];
   const tables = tablesOf(arrays, "", made);
   const [first] = Object.values(tables);
-  const size = (part: PartSize | Arrays) => (typeof part === "number" ? part : 0);
-  const sizes = { validation: size(validation), test: size(test) };
+  const shareOf = (part: PartSize | Arrays) => (typeof part === "number" ? part : 0);
+  const sizes = { validation: shareOf(validation), test: shareOf(test) };
   const rows = splitRows(first!.shape[0]!, sizes, { seed, shuffle });
-  const partOf = (name: "validation" | "test", given: PartSize | Arrays): Part => {
+  const heldOut = (name: "validation" | "test", given: PartSize | Arrays): Part => {
     if (typeof given === "number") return { tables, rows: rows[name] };
     const own = tablesOf(given, `${name}.`, made);
     requireSameEntries(own, tables, name);
@@ -118,40 +72,44 @@ export function arrayBatches(
   };
   const parts: Record<PartName, Part> = {
     train: { tables, rows: rows.train },
-    validation: partOf("validation", validation),
-    test: partOf("test", test),
+    validation: heldOut("validation", validation),
+    test: heldOut("test", test),
   };
-  const served = (name: "validation" | "test") =>
-    parts[name].rows.length > 0 ? (request: BatchRequest) => inOrder(parts[name], request) : undefined;
-  const [validationBatches, testBatches] = [served("validation"), served("test")];
-  const count = parts.train.rows.length;
+  const count = {
+    train: rows.train.length,
+    validation: parts.validation.rows.length,
+    test: parts.test.rows.length,
+  };
   return {
-    count: { train: count, validation: parts.validation.rows.length, test: parts.test.rows.length },
+    count,
     trainBatchCount(batchSize, worldSize = 1) {
-      const batches = Math.floor(count / worldSize) / batchSize;
+      const batches = Math.floor(count.train / worldSize) / batchSize;
       return dropLast ? Math.floor(batches) : Math.ceil(batches);
     },
-    *trainBatches({ batchSize, seed: order, pass, from = 0, rank = 0, worldSize = 1 }) {
-      const sampler = new DistributedSampler(count, {
-        seed: order,
-        shuffle,
-        rank,
-        worldSize,
-        dropLast: true,
-      });
-      sampler.setEpoch(pass);
-      const end = dropLast ? sampler.length - batchSize : sampler.length - 1;
-      for (let at = from * batchSize; at <= end; at += batchSize) {
-        const own = sampler.indices(at, at + batchSize).map((i) => rows.train[i]!);
-        yield* lent(parts.train.tables, own);
-      }
-    },
-    ...(validationBatches ? { validationBatches } : {}),
-    ...(testBatches ? { testBatches } : {}),
-    validationBatchCount: (batchSize) => Math.ceil(parts.validation.rows.length / batchSize),
+    trainBatches: (request) => shuffled(parts.train, request, { shuffle, dropLast }),
+    ...(count.validation > 0
+      ? { validationBatches: (request: BatchRequest) => inOrder(parts.validation, request) }
+      : {}),
+    ...(count.test > 0 ? { testBatches: (request: BatchRequest) => inOrder(parts.test, request) } : {}),
+    validationBatchCount: (batchSize) => Math.ceil(count.validation / batchSize),
     part: (name) => gathered(parts[name].tables, parts[name].rows),
     dispose: () => tf.dispose(made),
   };
+}
+
+/** Yields the training batches of a process in the order of a pass. */
+function* shuffled(
+  { tables, rows }: Part,
+  { batchSize, seed, pass, from = 0, rank = 0, worldSize = 1 }: BatchRequest,
+  { shuffle, dropLast }: { shuffle: boolean; dropLast: boolean },
+) {
+  const sampler = new DistributedSampler(rows.length, { seed, shuffle, rank, worldSize, dropLast: true });
+  sampler.setEpoch(pass);
+  const end = dropLast ? sampler.length - batchSize : sampler.length - 1;
+  for (let at = from * batchSize; at <= end; at += batchSize) {
+    const own = sampler.indices(at, at + batchSize).map((i) => rows[i]!);
+    yield* lent(tables, own);
+  }
 }
 
 function* inOrder({ tables, rows }: Part, { batchSize, rank = 0, worldSize = 1 }: BatchRequest) {
@@ -160,53 +118,11 @@ function* inOrder({ tables, rows }: Part, { batchSize, rank = 0, worldSize = 1 }
 }
 
 /** Yields one batch at a time and disposes it when the next one is requested. */
-function* lent(tables: Part["tables"], rows: Int32Array): Iterable<Batch> {
+function* lent(tables: Tables, rows: Int32Array): Iterable<Batch> {
   const batch = gathered(tables, rows);
   try {
     yield batch;
   } finally {
     tf.dispose(batch);
   }
-}
-
-function gathered(tables: Part["tables"], rows: Int32Array): Record<string, tf.Tensor> {
-  return tf.tidy(() => {
-    const index = tf.tensor1d(rows, "int32");
-    const entries = Object.entries(tables).map(([name, table]) => [name, tf.gather(table, index)] as const);
-    return Object.fromEntries(entries);
-  });
-}
-
-/** Converts arrays into tensors of one length. @param made receives the tensors that this call creates */
-function tablesOf(arrays: Arrays, where: string, made: tf.Tensor[]): Record<string, tf.Tensor> {
-  const tables = Object.entries(arrays).map(([name, values]) => {
-    if (values instanceof tf.Tensor) return [name, values] as const;
-    const tensor = tensorOf(values, `${where}${name}`);
-    made.push(tensor);
-    return [name, tensor] as const;
-  });
-  const problem = (path: string, message: string) =>
-    new ConfigError("arrayBatches", [{ path: `${where}${path}`, message }]);
-  const [first] = tables;
-  if (!first) throw problem("", "no arrays were given; give some, such as { x, y }");
-  for (const [name, { shape }] of tables) {
-    if (shape.length === 0 || shape[0] === 0)
-      throw problem(name, "has no samples; its first axis counts them");
-    if (shape[0] !== first[1].shape[0])
-      throw problem(
-        name,
-        `has ${shape[0]} rows and ${where}${first[0]} has ${first[1].shape[0]}; every array has a row for each sample ` +
-          "(several numbers of a sample are a nested array, or a tensor: tf.tensor2d(values, [samples, numbers]))",
-      );
-  }
-  return Object.fromEntries(tables);
-}
-
-function requireSameEntries(own: Part["tables"], train: Part["tables"], name: string): void {
-  const described = (tables: Part["tables"]) =>
-    Object.entries(tables).map(([entry, { shape, dtype }]) => `${entry} ${dtype} [N, ${shape.slice(1)}]`);
-  const [found, wanted] = [described(own), described(train)].map((all) => all.sort().join("; "));
-  if (found === wanted) return;
-  const message = `has other entries than the training samples: ${found}; needed: ${wanted}`;
-  throw new ConfigError("arrayBatches", [{ path: name, message }]);
 }

@@ -7,7 +7,6 @@
 export {
   type ArrayBatches,
   type ArrayBatchesOptions,
-  type Arrays,
   arrayBatches,
   type PartName,
 } from "./array-batches";
@@ -20,3 +19,4 @@ export {
   type LayerWeight,
   layersModule,
 } from "./layers-module";
+export type { Arrays } from "./tables";

@@ -3,7 +3,8 @@ import { tf } from "../engine";
 import { losses } from "../losses";
 import type { Measure } from "../metrics/measure";
 import type { BatchSource, TracedBatch, TrainedParameter, TrainingModule } from "../protocols/module";
-import { type Arrays, arrayBatches } from "./array-batches";
+import { arrayBatches } from "./array-batches";
+import type { Arrays } from "./tables";
 
 /** The properties that are needed of a tfjs-layers model, such as one from `tf.sequential` or `tf.model`. */
 export interface LayersModel {
