@@ -32,31 +32,6 @@ function flatRecurrent<State>(cell: Cell<State>) {
     const { time, height, width, channels } = input;
     const all = cell.gates * hidden;
     const widths = Array.from({ length: layers }, (_, i) => (i === 0 ? height * width * channels : hidden));
-    const run = (x_BTF: tf.Tensor3D, layer: number, weights: Weights): tf.Tensor2D[] => {
-      const get = (name: string) => weights(`rnn.${name}_l${layer}`);
-      const [batch, , features] = x_BTF.shape;
-      // The contribution of the inputs is one product for all frames, outside the loop over time.
-      const product = tf.matMul(
-        tf.reshape(x_BTF, [-1, features]),
-        get("weight_ih") as unknown as tf.Tensor2D,
-      );
-      const shares = tf.unstack(tf.reshape(tf.add(product, get("bias_ih")), [batch, time, all]), 1);
-      const states: State[] = [];
-      for (const share of shares) {
-        const state = states.at(-1);
-        const bias = tf.reshape(get("bias_hh"), [1, all]) as tf.Tensor2D;
-        // With a single frame, a state of zeros gives the recurrent weight a gradient of 0 instead of none.
-        const before = state
-          ? cell.output(state)
-          : time === 1
-            ? tf.zeros<tf.Rank.R2>([1, hidden])
-            : undefined;
-        const kernel = get("weight_hh") as unknown as tf.Tensor2D;
-        const recurrent = before ? tf.add<tf.Tensor2D>(tf.matMul(before, kernel), bias) : bias;
-        states.push(cell.step(share as tf.Tensor2D, recurrent, state));
-      }
-      return states.map(cell.output);
-    };
     return {
       output: { time: sequence ? time : 1, height: 1, width: 1, channels: hidden },
       weights: widths.flatMap((inputs, i) => layerWeights(inputs, hidden, all, i)),
@@ -69,16 +44,37 @@ function flatRecurrent<State>(cell: Cell<State>) {
       apply: (x, weights) => {
         const batch = x.shape[0];
         let frames = tf.reshape(x, [batch, time, -1]) as tf.Tensor3D;
-        let states: tf.Tensor2D[] = [];
+        let outputs: tf.Tensor2D[] = [];
         for (let layer = 0; layer < layers; layer++) {
-          if (layer > 0) frames = tf.stack(states, 1) as tf.Tensor3D;
-          states = run(frames, layer, weights);
+          if (layer > 0) frames = tf.stack(outputs, 1) as tf.Tensor3D;
+          outputs = runLayer(cell, frames, hidden, (name) => weights(`rnn.${name}_l${layer}`));
         }
-        const seen = sequence ? tf.stack(states, 1) : states.at(-1)!;
+        const seen = sequence ? tf.stack(outputs, 1) : outputs.at(-1)!;
         return tf.reshape(seen, [batch, sequence ? time : 1, 1, 1, hidden]);
       },
     };
   });
+}
+
+/** Runs a layer over all frames. @returns its output for each frame, `[B, hidden]` */
+function runLayer<State>(cell: Cell<State>, x_BTF: tf.Tensor3D, hidden: number, get: Weights): tf.Tensor2D[] {
+  const [batch, time, features] = x_BTF.shape;
+  const all = cell.gates * hidden;
+  // The contribution of the inputs is one product for all frames, outside the loop over time.
+  const product = tf.matMul(tf.reshape(x_BTF, [-1, features]), get("weight_ih") as unknown as tf.Tensor2D);
+  const shares = tf.unstack(tf.reshape(tf.add(product, get("bias_ih")), [batch, time, all]), 1);
+  const states: State[] = [];
+  for (const share of shares) {
+    const state = states.at(-1);
+    const bias = tf.reshape(get("bias_hh"), [1, all]) as tf.Tensor2D;
+    // With a single frame, a state of zeros gives the recurrent weight a gradient of 0 instead of none.
+    const zero = time === 1 ? tf.zeros<tf.Rank.R2>([1, hidden]) : undefined;
+    const before = state ? cell.output(state) : zero;
+    const kernel = get("weight_hh") as unknown as tf.Tensor2D;
+    const recurrent = before ? tf.add<tf.Tensor2D>(tf.matMul(before, kernel), bias) : bias;
+    states.push(cell.step(share as tf.Tensor2D, recurrent, state));
+  }
+  return states.map(cell.output);
 }
 
 function layerWeights(inputs: number, hidden: number, all: number, layer: number): WeightSpec[] {
