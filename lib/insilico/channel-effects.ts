@@ -1,5 +1,6 @@
 import { compile, tf } from "../engine";
 import type { CoreStage, StageTap } from "../model";
+import type { TwinView } from "../twin/stimulus";
 import type { ChosenUnits, Twin } from "../twin/twin";
 import { observe } from "./observer";
 import { partSize } from "./present";
@@ -29,53 +30,64 @@ export interface ChannelEffects {
 export async function channelEffects(
   twin: Twin,
   stage: CoreStage,
-  { count, values }: Windows,
+  windows: Windows,
   chosen: ChosenUnits = {},
 ): Promise<ChannelEffects> {
   const { view, units } = observe(twin, chosen);
-  let channels = 0;
+  let count = 0;
   const counting: StageTap = (at, output) => {
-    if (at === stage) channels = output.shape[4];
+    if (at === stage) count = output.shape[4];
     return output;
   };
-  const step = compile((shown: tf.Tensor4D, kept: tf.Tensor1D) =>
-    tf.mean(observe(twin.tapped(masking(stage, kept)), chosen).rates(shown), 0),
-  );
   const whole = compile((shown: tf.Tensor4D) =>
     tf.mean(observe(twin.tapped(counting), chosen).rates(shown), 0),
   );
-  const size = view.lags.length * view.height * view.width;
-  const part = partSize(count, BATCH);
-  /** Returns the mean rates over all windows, `[units]`. */
-  const meanOf = async (rates: (shown: tf.Tensor4D) => Promise<tf.Tensor>) => {
-    const sum = new Float32Array(units.length);
-    for (let from = 0; from < count; from += part) {
-      const own = Math.min(part, count - from);
-      const some = values.subarray(from * size, (from + own) * size);
-      const shown = tf.tensor4d(some, [own, view.lags.length, view.height, view.width]);
-      const found = await rates(shown);
-      for (const [u, rate] of found.dataSync<"float32">().entries()) sum[u]! += (rate * own) / count;
-      tf.dispose([shown, found]);
-    }
-    return sum;
-  };
+  const ablated = compile((shown: tf.Tensor4D, kept: tf.Tensor1D) =>
+    tf.mean(observe(twin.tapped(masking(stage, kept)), chosen).rates(shown), 0),
+  );
   try {
-    const intact = await meanOf(whole);
-    const effects = new Float32Array(channels * units.length);
-    for (let channel = 0; channel < channels; channel++) {
-      const kept = tf.tensor1d(Array.from({ length: channels }, (_, c) => Number(c !== channel)));
-      const without = await meanOf((shown) => step(shown, kept));
+    const intact = await meanRates(windows, view, units.length, whole);
+    const channels = Array.from({ length: count }, (_, channel) => channel);
+    const values = new Float32Array(count * units.length);
+    for (const channel of channels) {
+      const kept = tf.tensor1d(channels.map((other) => Number(other !== channel)));
+      const without = await meanRates(windows, view, units.length, (shown) => ablated(shown, kept));
       kept.dispose();
-      effects.set(
+      values.set(
         without.map((rate, u) => rate / intact[u]! - 1),
         channel * units.length,
       );
     }
-    return { channels: Array.from({ length: channels }, (_, c) => c), units, values: effects };
+    return { channels, units, values };
   } finally {
-    step.dispose();
+    ablated.dispose();
     whole.dispose();
   }
+}
+
+/**
+ * Returns the mean rates over all windows, `[units]`.
+ *
+ * @param ratesOf computes the mean rates over some windows
+ */
+async function meanRates(
+  { count, values }: Windows,
+  { lags, height, width }: TwinView,
+  units: number,
+  ratesOf: (shown: tf.Tensor4D) => Promise<tf.Tensor>,
+): Promise<Float32Array> {
+  const size = lags.length * height * width;
+  const part = partSize(count, BATCH);
+  const mean = new Float32Array(units);
+  for (let from = 0; from < count; from += part) {
+    const own = Math.min(part, count - from);
+    const some = values.subarray(from * size, (from + own) * size);
+    const shown = tf.tensor4d(some, [own, lags.length, height, width]);
+    const found = await ratesOf(shown);
+    for (const [u, rate] of found.dataSync<"float32">().entries()) mean[u]! += (rate * own) / count;
+    tf.dispose([shown, found]);
+  }
+  return mean;
 }
 
 const masking =
