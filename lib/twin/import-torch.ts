@@ -9,7 +9,7 @@ import { type CheckpointState, NOTHING_GOES_ON } from "../trainer/checkpoint/sta
 import { packageModelConfig, readModelFile } from "./model-file";
 import { readTorchCheckpoint, sessionNamesOf, type TorchCheckpoint } from "./torch-checkpoint";
 import { isUnused, ourName } from "./torch-names";
-import { matchedMoments } from "./torch-optimizer";
+import { type MatchedMoments, matchedMoments } from "./torch-optimizer";
 import { ourLayout } from "./torch-weights";
 
 /** The options of `importTorch`. */
@@ -82,44 +82,19 @@ export function convertTorch(options: Omit<ImportTorchOptions, "out">): {
   const checkpoint = readTorchCheckpoint(weights);
   const { tensors, epoch, step } = checkpoint;
   const unused = [...tensors.keys()].filter((name) => isUnused(name, tensors));
-  const found: Found = new Map();
-  for (const [torch, array] of tensors) {
-    const name = unused.includes(torch) ? undefined : ourName(torch);
-    if (name) found.set(name, { torch, array });
-  }
+  const found = foundIn(tensors, unused);
   const { config, where } = configOf(checkpoint, options);
   const units = unitsOf(found, weights);
   const sessions = sessionsOf(checkpoint, options, units.length);
   const behaviors = Number(config.modulator.params.behavior_dim ?? behaviorsIn(checkpoint.model) ?? 0);
   const plan = planModel(config, { lags: 64, height: 64, width: 64, units, behaviors, ...input }, where);
-  const specs = new Map(plan.weights.map((spec) => [spec.name, spec]));
-  const layout = (name: string, array: NamedArray, { shape }: ModelWeight): NamedArray | undefined => {
+  const layout: Layout = (array, { name, shape }) => {
     const values = ourLayout(array, { name, shape, historyLags: plan.historyLags, order: config.lag_order });
     return values && { shape: [...shape], values };
   };
-  const converted = new Map<string, NamedArray>();
-  const leftOver: { name: string; reason: string }[] = [];
-  for (const [name, { torch, array }] of found) {
-    const spec = specs.get(name);
-    const laidOut = spec && layout(name, array, spec);
-    if (laidOut) converted.set(name, laidOut);
-    else if (!spec) leftOver.push({ name: torch, reason: "the model has no such weight" });
-    else
-      leftOver.push({
-        name: torch,
-        reason: `its shape [${array.shape}] does not fit the model's [${spec.shape}]`,
-      });
-  }
-  const trained = plan.weights.filter((weight) => weight.trained ?? true).map(({ name }) => name);
-  const moments = matchedMoments(checkpoint, new Set(trained));
-  const ofOptimizer =
-    typeof moments === "string"
-      ? []
-      : optimizerTensors(plan.weights, (kind, spec) => {
-          const own = moments.get(spec.name);
-          return kind === "step" ? own?.step : own && layout(spec.name, own[kind], spec);
-        });
-  const missing = plan.weights.map(({ name }) => name).filter((name) => !converted.has(name));
+  const { converted, leftOver } = convertWeights(found, plan.weights, layout);
+  const moments = matchedMoments(checkpoint, new Set(trainedOf(plan.weights).map(({ name }) => name)));
+  const hasMoments = typeof moments !== "string";
   const state: CheckpointState = {
     format: 1,
     epoch,
@@ -128,20 +103,54 @@ export function convertTorch(options: Omit<ImportTorchOptions, "out">): {
     ...NOTHING_GOES_ON,
     metrics: {},
     ...(sessions ? { datasets: sessions } : {}),
-    config: { model: config, ...(typeof moments === "string" ? {} : ADAMW) },
+    config: { model: config, ...(hasMoments ? ADAMW : {}) },
   };
   const report: ImportTorchReport = {
     loaded: [...converted.keys()],
-    missing,
+    missing: plan.weights.map(({ name }) => name).filter((name) => !converted.has(name)),
     leftOver,
     unused,
     config,
     missingParts: missingParts(plan.weights, converted),
-    optimizer: typeof moments === "string" ? moments : moments.size,
+    optimizer: hasMoments ? moments.size : moments,
     ...(sessions ? { sessions } : {}),
   };
+  const ofOptimizer = hasMoments ? optimizerTensors(plan.weights, moments, layout) : [];
   return { tensors: new Map([...converted, ...ofOptimizer]), state, report };
 }
+
+/** Returns the weights of a checkpoint that a model may have, by gradbook's names. */
+function foundIn(tensors: ReadonlyMap<string, NamedArray>, unused: readonly string[]): Found {
+  const found: Found = new Map();
+  for (const [torch, array] of tensors) {
+    const name = unused.includes(torch) ? undefined : ourName(torch);
+    if (name) found.set(name, { torch, array });
+  }
+  return found;
+}
+
+/** Converts an array to the layout of a weight of the model; undefined when its shape does not fit. */
+type Layout = (array: NamedArray, weight: ModelWeight) => NamedArray | undefined;
+
+function convertWeights(found: Found, weights: readonly ModelWeight[], layout: Layout) {
+  const known = new Map(weights.map((weight) => [weight.name, weight]));
+  const converted = new Map<string, NamedArray>();
+  const leftOver: { name: string; reason: string }[] = [];
+  for (const [name, { torch, array }] of found) {
+    const weight = known.get(name);
+    const laidOut = weight && layout(array, weight);
+    if (laidOut) converted.set(name, laidOut);
+    else {
+      const reason = weight
+        ? `its shape [${array.shape}] does not fit the model's [${weight.shape}]`
+        : "the model has no such weight";
+      leftOver.push({ name: torch, reason });
+    }
+  }
+  return { converted, leftOver };
+}
+
+const trainedOf = (weights: readonly ModelWeight[]) => weights.filter((weight) => weight.trained ?? true);
 
 /** The trainer's configuration in a checkpoint with moments, from which only the same optimizer can resume. */
 const ADAMW = { trainer: { optimizer: { type: "adamw" } } };
@@ -177,7 +186,7 @@ function sessionsOf(
 
 /** Returns the parts of the model that have weights, none of which was found. */
 function missingParts(weights: readonly ModelWeight[], found: ReadonlyMap<string, unknown>): string[] {
-  const trained = weights.filter((weight) => weight.trained ?? true);
+  const trained = trainedOf(weights);
   return Object.keys(WEIGHT_PREFIXES).filter((part) => {
     const own = trained.filter((weight) => weight.part === part);
     return own.length > 0 && !own.some(({ name }) => found.has(name));
@@ -187,21 +196,22 @@ function missingParts(weights: readonly ModelWeight[], found: ReadonlyMap<string
 /** Returns AdamW's state as a checkpoint of gradbook has it; zeros for parameters that never had a gradient. */
 function optimizerTensors(
   weights: readonly ModelWeight[],
-  of: (kind: "step" | "exp_avg" | "exp_avg_sq", spec: ModelWeight) => NamedArray | number | undefined,
+  moments: Exclude<MatchedMoments, string>,
+  layout: Layout,
 ): [string, NamedArray][] {
-  const trained = weights.filter((weight) => weight.trained ?? true);
+  const trained = trainedOf(weights);
   const zeros = ({ shape }: ModelWeight): NamedArray => ({
     shape: [...shape],
     values: new Float32Array(product(shape)),
   });
-  const moments = (["exp_avg", "exp_avg_sq"] as const).flatMap((kind) =>
-    trained.map((spec): [string, NamedArray] => [
-      `optimizer.${kind}.${spec.name}`,
-      (of(kind, spec) as NamedArray | undefined) ?? zeros(spec),
-    ]),
+  const averages = (["exp_avg", "exp_avg_sq"] as const).flatMap((kind) =>
+    trained.map((weight): [string, NamedArray] => {
+      const own = moments.get(weight.name);
+      return [`optimizer.${kind}.${weight.name}`, (own && layout(own[kind], weight)) ?? zeros(weight)];
+    }),
   );
-  const steps = Float32Array.from(trained, (spec) => Number(of("step", spec) ?? 0));
-  return [...moments, ["optimizer.step", { shape: [trained.length], values: steps }]];
+  const steps = Float32Array.from(trained, ({ name }) => moments.get(name)?.step ?? 0);
+  return [...averages, ["optimizer.step", { shape: [trained.length], values: steps }]];
 }
 
 /** Returns the number of units of each session, from the biases or positions of the readouts. */
