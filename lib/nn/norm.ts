@@ -129,7 +129,7 @@ export const group = component(
     const { num_groups: groups } = options;
     const { channels } = input;
     if (channels % groups !== 0)
-      throw problemAt(below(at, "num_groups"), `${groups} does not divide the ${channels} channels`);
+      throw problemAt(below(at, "num_groups"), `is ${groups}, but must divide the ${channels} channels`);
     return normPlan(input, affineWeights(options.affine, channels), (x, weights) => {
       const [batch, time, height, width] = x.shape;
       const grouped = tf.reshape(x, [batch, time * height * width, groups, channels / groups]);

@@ -32,7 +32,7 @@ export function movieView(frames: ArrayLike<number>, options: MovieViewOptions):
     throw new ConfigError("movieView", [
       {
         path: "frames",
-        message: `${frames.length} values are not a multiple of height × width, ${height} × ${width}`,
+        message: `has ${frames.length} values, but each frame needs ${height} × ${width} of them (height × width)`,
       },
     ]);
   const { shownWidth = Math.max(1, Math.round(320 / width)) * width } = options;

@@ -81,15 +81,34 @@ test("rejects impossible shapes before it creates a tensor", () => {
   expect(failure(resnet({ conv_params: { kernel_size: 3, padding: [0, 2, 1] } }))).toMatch(
     /conv_params.padding: makes the block's output \(13\) larger than its input \(11 .*along height/,
   );
-  expect(failure({ recurrent: { type: "convgru", params: { kernel_size: 2 } } })).toMatch(/2 is even/);
+  expect(failure({ recurrent: { type: "convgru", params: { kernel_size: 2 } } })).toBe(
+    "small.yaml: recurrent.params.kernel_size: is 2, but must be odd, so that the state keeps its size",
+  );
   expect(failure(resnet({ order: ["pad", "norm"] }))).toMatch(/order: \[pad, norm\] must contain conv/);
   expect(failure(resnet({ norm_type: "group", norm_params: { num_groups: 3 } }))).toMatch(
-    /num_groups: 3 does not divide the 4 channels/,
+    /num_groups: is 3, but must divide the 4 channels/,
   );
   expect(failure({ convnet: { type: "cnn", params: { channels: [4, 8], block_configs: [block] } } })).toMatch(
     /channels: has 2 entries for the 1 blocks/,
   );
   expect(failure({}, { ...INPUT, units: [] })).toMatch(/units: needs one positive number per session/);
+});
+
+test("states what a stage allows and what to change", () => {
+  const frontend = (type: string, params: object) => failure({ frontend: { type, params } });
+  expect([
+    frontend("temporal_basis", { num_cosine_funcs: 3, history_bins: 6, chomp: 6 }),
+    frontend("temporal_basis", { num_cosine_funcs: 0, history_bins: 6 }),
+    frontend("learnable_temporal", { kernel_size: 3, num_channels: 3, split_MP: true }),
+    failure(resnet({ pool_params: { type: "max", kernel_size: 2, padding: 2 } })),
+    failure(resnet({ pool_params: { type: "locatt", chan_window: 3, spatial_kernel: 3 } })),
+  ]).toEqual([
+    "small.yaml: frontend.params.chomp: is 6, but a sample has only 6 frames; make it smaller, or give the model more lags",
+    "small.yaml: frontend.params.num_cosine_funcs: is 0, and num_delta_funcs is 0, so the basis is empty; give at least one function",
+    "small.yaml: frontend.params.num_channels: is 3, but split_MP divides the channels in half; use an even number, or set split_MP: false",
+    "small.yaml: convnet.params.block_configs.0.pool_params.padding: is [2,2,2], but may be at most half of the kernel [2,2,2]",
+    "small.yaml: convnet.params.block_configs.0.pool_params.chan_window: is 3, but must divide the 4 channels",
+  ]);
 });
 
 test("names both keys when a modulator expects another number of behaviour variables", () => {

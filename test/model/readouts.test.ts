@@ -67,11 +67,13 @@ test("units of a group share their features, even across sessions", () => {
 
 test("requires the unit data that a readout needs", () => {
   expect(failure({ shared_features: true })).toBe(
-    "small.yaml: readout.params.shared_features: needs unitGroups: the group of each unit of each session",
+    "small.yaml: readout.params.shared_features: needs the group of each unit: `unit_groups` in the session files, or `unitGroups` of buildModel; add them, or set shared_features: false",
   );
-  expect(failure({ mean_predictor: {} })).toMatch(/mean_predictor: needs unitCoordinates/);
-  expect(failure({ mean_predictor: {} }, { ...INPUT, unitCoordinates: [[[1]], [[1]]] })).toMatch(
-    /unitCoordinates are for \[1,1\] units, but the sessions have \[3,2\]/,
+  expect(failure({ mean_predictor: {} })).toBe(
+    "small.yaml: readout.params.mean_predictor: needs the position of each unit: `unit_coordinates` in the session files, or `unitCoordinates` of buildModel; add them, or leave mean_predictor out",
+  );
+  expect(failure({ mean_predictor: {} }, { ...INPUT, unitCoordinates: [[[1]], [[1]]] })).toBe(
+    "small.yaml: readout.params.mean_predictor: unitCoordinates are for [1,1] units, but the sessions have [3,2]; give one entry for each unit",
   );
   const linear = small({ readout: { type: "linear" }, shifter: { type: "mlp" } });
   expect(() => buildModel(linear, INPUT, 1, "small.yaml")).toThrow(

@@ -205,7 +205,7 @@ test("a movie is shown frame by frame", () => {
   );
   expect(String(view)).toContain('slider "frame": 0 (from 0 to 3)');
   expect(() => movieView([1, 2, 3], { height: 2, width: 2 })).toThrow(
-    "movieView: frames: 3 values are not a multiple of height × width, 2 × 2",
+    "movieView: frames: has 3 values, but each frame needs 2 × 2 of them (height × width)",
   );
 });
 

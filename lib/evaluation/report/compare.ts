@@ -42,7 +42,10 @@ export function compareRuns(folders: readonly string[]): Comparison {
   const runs = folders.filter(isRun).map(openRun);
   if (runs.length === 0)
     throw new ConfigError("compareRuns", [
-      { path: "", message: `none of these folders holds a run: ${folders.join(", ")}` },
+      {
+        path: "",
+        message: `none of these folders holds a run (events.jsonl): ${folders.join(", ")}; give folders such as runs/first`,
+      },
     ]);
   const differences = configDifferences(runs).map(({ key, values }) => ({
     key,

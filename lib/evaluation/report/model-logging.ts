@@ -46,7 +46,7 @@ export class ModelLoggingCallback implements Callback {
       throw new ConfigError("ModelLoggingCallback", [{ path, message }]);
     };
     if (!(module instanceof TwinModule))
-      fail("", "shows pictures of digital twins, but the trained module is not one");
+      fail("", "shows pictures of digital twins, but the trained module is not one; leave this callback out");
     else if (only !== undefined && !module.sessions[only])
       fail("logDatasetIdx", `is ${only}, but the sessions are 0..${module.sessions.length - 1}`);
   }

@@ -103,6 +103,6 @@ function checkHeads(
   if (use_rope && head_dim % divisor !== 0)
     throw problemAt(
       below(at, "transformer_params.head_dim"),
-      `${head_dim} is not a multiple of ${divisor}, which rotary positions in ${axis} need`,
+      `is ${head_dim}, but rotary positions in ${axis} need a multiple of ${divisor}; change it, or set use_rope: false`,
     );
 }

@@ -112,11 +112,18 @@ function functionNorm(functions: number, frames: number, { height, width, channe
 export const temporalBasis = component(options, (o, at, input: VideoShape): PlannedFrontend => {
   const { time, height, width, channels } = input;
   const first = o.chomp ?? 0;
-  if (first >= time) throw problemAt(below(at, "chomp"), `${first} leaves none of the ${time} frames`);
+  if (first >= time)
+    throw problemAt(
+      below(at, "chomp"),
+      `is ${first}, but a sample has only ${time} frames; make it smaller, or give the model more lags`,
+    );
   const basis = raisedCosines(o);
   const functions = basis.length;
   if (functions === 0)
-    throw problemAt(below(at, "num_cosine_funcs"), "0 and no delta functions: the basis is empty");
+    throw problemAt(
+      below(at, "num_cosine_funcs"),
+      "is 0, and num_delta_funcs is 0, so the basis is empty; give at least one function",
+    );
   const half = Math.floor((o.history_bins + 1) / 2);
   const centred = (t: number, s: number) => s - t + half;
   const norm = o.batch_norm ? functionNorm(functions, time, input) : undefined;

@@ -91,18 +91,25 @@ const options = z.strictObject({
  */
 export const learnableTemporal = component(options, (o, at, input: VideoShape): PlannedFrontend => {
   const { kernel_size: taps, num_channels: channels } = o;
-  if (input.channels !== 1) throw problemAt(at, `takes one channel, but its input has ${input.channels}`);
+  if (input.channels !== 1)
+    throw problemAt(
+      at,
+      `takes one channel, but its input has ${input.channels}; use the frontend conv, or none`,
+    );
   if (taps > input.time)
     throw problemAt(
       below(at, "kernel_size"),
       `${taps} taps are more than the ${input.time} lags; make it smaller or give the model more lags`,
     );
   if (o.split_MP && channels % 2 !== 0)
-    throw problemAt(below(at, "num_channels"), `${channels} is odd; split_MP needs two halves`);
+    throw problemAt(
+      below(at, "num_channels"),
+      `is ${channels}, but split_MP divides the channels in half; use an even number, or set split_MP: false`,
+    );
   if (o.split_MP && Math.min(input.height, input.width) < LEAST_SIZE)
     throw problemAt(
       below(at, "split_MP"),
-      `needs frames of ${LEAST_SIZE} × ${LEAST_SIZE} pixels at least; they are ${input.height} × ${input.width}`,
+      `needs frames of ${LEAST_SIZE} × ${LEAST_SIZE} pixels at least; they are ${input.height} × ${input.width}: set split_MP: false`,
     );
   const time = input.time - taps + 1;
   // Both halves start with the same series.

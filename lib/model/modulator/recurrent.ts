@@ -132,7 +132,7 @@ export const pc = component(pcOptions, (o, at, input: VideoShape, behaviors: num
   if (time < 2)
     throw problemAt(
       at,
-      "predicts the last frame from the frames before it, but its input has a single frame",
+      "predicts the last frame from the frames before it, but its input has a single frame; give the model more lags, or use another modulator",
     );
   const before = { ...input, time: time - 1 };
   const gru = planEmbeddedGru(o, "predictor", at, before, behaviors);

@@ -77,7 +77,11 @@ function planUnscaled(
       of: (get) => ofSessions<tf.Tensor2D>(units, get, "features.weight"),
     };
   const place = below(at, "shared_features");
-  if (!groups) throw problemAt(place, "needs unitGroups: the group of each unit of each session");
+  if (!groups)
+    throw problemAt(
+      place,
+      "needs the group of each unit: `unit_groups` in the session files, or `unitGroups` of buildModel; add them, or set shared_features: false",
+    );
   const groupsOf = ofEachUnit(groups, units, place, "unitGroups");
   const index = groupsOf.flat();
   const bad = index.find((group) => !Number.isInteger(group) || group < 0);
@@ -129,7 +133,10 @@ export function planMeans(
   }
   const place = below(at, "mean_predictor");
   if (!coordinates)
-    throw problemAt(place, "needs unitCoordinates: the position of each unit of each session");
+    throw problemAt(
+      place,
+      "needs the position of each unit: `unit_coordinates` in the session files, or `unitCoordinates` of buildModel; add them, or leave mean_predictor out",
+    );
   const rows = ofEachUnit(coordinates, units, place, "unitCoordinates").flat();
   const dimensions = rows[0]!.length;
   if (dimensions === 0 || rows.some((row) => row.length !== dimensions))
@@ -166,5 +173,8 @@ function ofEachUnit<T>(
 ): readonly (readonly T[])[] {
   const found = facts.map((session) => session.length);
   if (String(found) === String(units)) return facts;
-  throw problemAt(at, `${name} are for [${found}] units, but the sessions have [${units}]`);
+  throw problemAt(
+    at,
+    `${name} are for [${found}] units, but the sessions have [${units}]; give one entry for each unit`,
+  );
 }

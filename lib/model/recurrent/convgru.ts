@@ -94,7 +94,7 @@ export const convgru = component(options, (o, at, input: VideoShape, sequence: b
   if (kernelSize % 2 === 0)
     throw problemAt(
       below(at, "kernel_size"),
-      `${kernelSize} is even; the state keeps its size with an odd one`,
+      `is ${kernelSize}, but must be odd, so that the state keeps its size`,
     );
   const cells: Cell[] = Array.from({ length: layers }, (_, i) => ({
     input: i === 0 ? input.channels : hidden,

@@ -27,9 +27,9 @@ export const locatt = component(options, (o, at, input: VideoShape) => {
   const { chan_window: block, spatial_kernel: side } = o;
   const { channels, time, height, width } = input;
   for (const key of ["chan_window", "spatial_kernel"] as const)
-    if (o[key] % 2 === 0) throw problemAt(below(at, key), `${o[key]} is even; use an odd number`);
+    if (o[key] % 2 === 0) throw problemAt(below(at, key), `is ${o[key]}, but must be odd`);
   if (channels % block !== 0)
-    throw problemAt(below(at, "chan_window"), `${block} does not divide the ${channels} channels`);
+    throw problemAt(below(at, "chan_window"), `is ${block}, but must divide the ${channels} channels`);
   const weight = (name: string, shape: number[], fanIn: number) => [
     { name: `${name}.weight`, shape, initial: uniformByFanIn(fanIn) },
     { name: `${name}.bias`, shape: [channels], initial: uniformByFanIn(fanIn) },

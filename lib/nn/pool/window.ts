@@ -56,7 +56,7 @@ function planWindow(
   input: VideoShape,
 ): PlannedPool {
   if (padding.some((by, axis) => 2 * by > size[axis]!))
-    throw problemAt(below(at, "padding"), `[${padding}] is over half of the kernel [${size}]`);
+    throw problemAt(below(at, "padding"), `is [${padding}], but may be at most half of the kernel [${size}]`);
   const padded = {
     time: input.time + 2 * padding[0],
     height: input.height + 2 * padding[1],
