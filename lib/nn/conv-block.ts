@@ -29,15 +29,7 @@ export function planConvBlock(
       below(at, "order"),
       `[${order.join(", ")}] must contain conv, and every stage at most once`,
     );
-  const normType = options.norm_type ?? "none";
-  const convAt = below(at, "conv_params");
-  const [convType, convParams] = splitType(options.conv_params);
-  const conv = componentOf(convs, convType ?? "standard", below(convAt, "type")).plan(
-    convParams,
-    convAt,
-    outChannels,
-    normType === "none",
-  );
+  const conv = planConv(options, outChannels, at);
   const [frames, rows, columns] = conv.padding;
   // Causal padding covers the whole reach of the kernel; otherwise the padding is equal on both sides.
   const time: [number, number] = causal ? [(conv.kernelSize[0] - 1) * conv.dilation[0], 0] : [frames, frames];
@@ -49,29 +41,34 @@ export function planConvBlock(
     pad: (shape) =>
       planPad({ time: joint ? [0, 0] : time, rows: [rows, rows], columns: [columns, columns] }, shape),
     conv: (shape) => conv.plan(shape, joint ? time[0] : 0),
-    norm: (shape) =>
-      componentOf(norms, normType, below(at, "norm_type")).plan(
-        options.norm_params,
-        below(at, "norm_params"),
-        shape,
-      ),
+    norm: (shape) => planNorm(options, shape, at),
     act: (shape) => planActivation(options.act_type, options.act_params, shape, at),
     dropout: (shape) => planDropout(options.dropout, shape, below(at, "dropout")),
     pool: (shape) => {
-      const poolAt = below(at, "pool_params");
-      const [type = "none", poolParams] = splitType(options.pool_params ?? { type: "none" });
-      const pool = componentOf(pools, type, below(poolAt, "type")).plan(
-        poolParams,
-        poolAt,
-        shape,
-        planConvBlock,
-      );
+      const pool = planPool(options, shape, below(at, "pool_params"));
       stride = [stride[0] * pool.stride[0], stride[1] * pool.stride[1], stride[2] * pool.stride[2]];
       return pool.plan;
     },
   };
   for (const stage of order) chain.add(stage, stages[stage]);
   return { plan: chain.plan(), stride };
+}
+
+function planConv({ conv_params, norm_type }: ConvBlockOptions, outChannels: number, at: Place) {
+  const place = below(at, "conv_params");
+  const [type = "standard", params] = splitType(conv_params);
+  const hasNorm = (norm_type ?? "none") !== "none";
+  return componentOf(convs, type, below(place, "type")).plan(params, place, outChannels, !hasNorm);
+}
+
+function planNorm({ norm_type, norm_params }: ConvBlockOptions, input: VideoShape, at: Place): Plan {
+  const norm = componentOf(norms, norm_type ?? "none", below(at, "norm_type"));
+  return norm.plan(norm_params, below(at, "norm_params"), input);
+}
+
+function planPool({ pool_params }: ConvBlockOptions, input: VideoShape, at: Place) {
+  const [type = "none", params] = splitType(pool_params ?? { type: "none" });
+  return componentOf(pools, type, below(at, "type")).plan(params, at, input, planConvBlock);
 }
 
 /** Plans an activation from its `act_type` and `act_params`; null means none. */
