@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tf } from "../../engine";
-import { component, type Mode, type VideoShape, type Weights } from "../../nn";
+import { component, type Mode, type Place, type VideoShape, type Weights } from "../../nn";
 import { rngOf } from "../../nn/dropout";
 import { zeros } from "../../nn/initializers";
 import { sessionWeights } from "../../nn/plan";
@@ -31,43 +31,17 @@ export const gaussian2d = component(
     const { height, width, channels } = input;
     const total = units.reduce((a, b) => a + b, 0);
     const features = planFeatures(o, at, channels, units, facts);
-    const means = planMeans(o, at, input, units, facts);
-    const spread = planSpread(o, units);
+    const positions = planPositions(o, at, input, units, facts);
     const biases = units.flatMap((n, session) =>
       o.bias ? sessionWeights(session, [{ name: "bias", shape: [n], initial: zeros }]) : [],
     );
-    /** Returns the mean positions of all units, `[N]` each, inside the frame. */
-    const still = (get: Weights) => {
-      const places = tf.expandDims(tf.concat(means.of(get), 0), 0) as tf.Tensor3D;
-      return positionsOf(places, height, width).map((each) => tf.squeeze<tf.Tensor1D>(each, [0]));
-    };
-    /** Returns positions inside the frame. */
-    const positions = (
-      batch: number,
-      columns: UnitColumns,
-      get: Weights,
-      mode: Mode,
-      offset?: tf.Tensor2D,
-    ) => {
-      let place = columns.values(means.of(get)) as tf.Tensor3D;
-      if (mode.training) place = tf.add(place, drawn(batch, columns, get, mode));
-      if (offset) place = tf.add(place, tf.expandDims(offset, 1));
-      return positionsOf(place, height, width);
-    };
-    /** Draws a distance from the mean for each position; one draw serves the whole batch without `batch_sample`. */
-    const drawn = (batch: number, columns: UnitColumns, get: Weights, mode: Mode): tf.Tensor => {
-      const noise = (shape: number[]) => rngOf(mode, at.path).normal(shape, at.path) as tf.Tensor3D;
-      if (o.batch_sample) return spread.distances(noise([batch, columns.count, 2]), columns, get);
-      const ofUnits = tf.split(tf.reshape(noise([1, total, 2]), [total, 2]), [...units]);
-      return spread.distances(columns.values(ofUnits) as tf.Tensor3D, columns, get);
-    };
     const readouts: PlannedReadouts = {
-      weights: bySession([...features.weights, ...means.weights, ...spread.weights, ...biases]),
+      weights: bySession([...features.weights, ...positions.weights, ...biases]),
       flops: 2 * 5 * channels * Math.max(...units),
       shiftable: true,
       apply: (x, columns, get, mode, offset) => {
         const frame = lastFrame(x);
-        const places = positions(frame.shape[0], columns, get, mode, offset);
+        const places = positions.of(frame.shape[0], columns, get, mode, offset);
         const { pixels, weights } = corners(places, frame.shape[0], height, width);
         const byUnit = features.of(get).map((each) => tf.transpose(each));
         const rates = tf.sum<tf.Tensor2D>(tf.mul(columns.dots(frame, pixels, byUnit), weights), 1);
@@ -77,19 +51,53 @@ export const gaussian2d = component(
       features: (get) => tf.concat(features.of(get), 1),
       masks: {
         apply: (get) => {
-          const [y, x] = still(get).map((each, axis) =>
-            tf.add(tf.expandDims(each, 0), ([height, width][axis]! - 1) / 2),
-          ) as [tf.Tensor2D, tf.Tensor2D];
-          const rows = tf.reshape(interpolation(y, height), [total, height, 1]);
-          const columns = tf.reshape(interpolation(x, width), [total, 1, width]);
+          const [y, x] = positions.means(get).map((each) => tf.expandDims<tf.Tensor2D>(each, 0));
+          const rows = tf.reshape(interpolation(tf.add(y!, (height - 1) / 2), height), [total, height, 1]);
+          const columns = tf.reshape(interpolation(tf.add(x!, (width - 1) / 2), width), [total, 1, width]);
           return tf.reshape(tf.mul(rows, columns), [total, -1]);
         },
-        means: (get) => tf.stack(still(get), 1) as tf.Tensor2D,
+        means: (get) => tf.stack(positions.means(get), 1) as tf.Tensor2D,
       },
     };
     return readouts;
   },
 );
+
+/** Plans the positions at which units read, from their means and widths. All positions lie inside the frame. */
+function planPositions(
+  o: z.output<typeof options>,
+  at: Place,
+  input: VideoShape,
+  units: readonly number[],
+  facts: UnitFacts,
+) {
+  const { height, width } = input;
+  const total = units.reduce((a, b) => a + b, 0);
+  const means = planMeans(o, at, input, units, facts);
+  const spread = planSpread(o, units);
+  /** Draws a distance from the mean for each position; one draw serves the whole batch without `batch_sample`. */
+  const drawn = (batch: number, columns: UnitColumns, get: Weights, mode: Mode): tf.Tensor => {
+    const noise = (shape: number[]) => rngOf(mode, at.path).normal(shape, at.path) as tf.Tensor3D;
+    if (o.batch_sample) return spread.distances(noise([batch, columns.count, 2]), columns, get);
+    const ofUnits = tf.split(tf.reshape(noise([1, total, 2]), [total, 2]), [...units]);
+    return spread.distances(columns.values(ofUnits) as tf.Tensor3D, columns, get);
+  };
+  return {
+    weights: [...means.weights, ...spread.weights],
+    /** Returns the mean positions of all units, y and x `[N]` each. */
+    means: (get: Weights) => {
+      const places = tf.expandDims(tf.concat(means.of(get), 0), 0) as tf.Tensor3D;
+      return positionsOf(places, height, width).map((each) => tf.squeeze<tf.Tensor1D>(each, [0]));
+    },
+    /** Returns the positions of a batch, which are drawn in training. */
+    of: (batch: number, columns: UnitColumns, get: Weights, mode: Mode, offset?: tf.Tensor2D) => {
+      let place = columns.values(means.of(get)) as tf.Tensor3D;
+      if (mode.training) place = tf.add(place, drawn(batch, columns, get, mode));
+      if (offset) place = tf.add(place, tf.expandDims(offset, 1));
+      return positionsOf(place, height, width);
+    },
+  };
+}
 
 /** Clamps positions to the first and last pixel; the gradient is 0 beyond. @returns y and x, `[B or 1, L]` each */
 export function positionsOf(places: tf.Tensor3D, height: number, width: number): Positions {
