@@ -30,20 +30,12 @@ export async function openSeries(
   const array = nwb.array(data);
   if (!array || array.shape.length > 2 || array.shape.length === 0)
     throw nwb.fail(data, `must be [time, units]; it has shape [${array?.shape ?? ""}]`);
-  const rois = nwb.array(`${at}/rois`)
-    ? Array.from((await nwb.numbers(`${at}/rois`, "the row of each unit in its table")).values)
-    : undefined;
   const [rows, columns = 1] = array.shape as [number, number?];
   // The samples are the axis whose length is that of the timestamps.
   const stamps = nwb.array(`${at}/timestamps`)?.shape[0];
   const transposed = array.shape.length === 2 && (stamps ?? rows) !== rows && stamps === columns;
   const [samples, width] = transposed ? [columns, rows] : [rows, columns];
-  const table = rois ? String(nwb.get(`${at}/rois`)?.attributes.table ?? "") : "";
-  const known = nwb.array(`${table}/id`)?.shape[0] ?? Infinity;
-  const bad = rois?.find((row) => !(Number.isInteger(row) && row >= 0 && row < known));
-  if (bad !== undefined) throw nwb.fail(`${at}/rois`, `names the row ${bad} of a table of ${known} rows`);
-  if (rois && rois.length !== width)
-    throw nwb.fail(`${at}/rois`, `names ${rois.length} regions, but ${data} has ${width} columns`);
+  const { table, rois } = await roisOf(nwb, at, width);
   const clock = await nwb.clockOf(at, samples);
   const chosen = table && where.length > 0 ? new Set(await chooseRows(nwb, table, where)) : undefined;
   if (where.length > 0 && !chosen) throw nwb.fail("--where", `${at} has no table of units to choose from`);
@@ -88,6 +80,19 @@ export async function openSeries(
       return factor === 1 && offset === 0 ? values : values.map((x) => x * factor + offset);
     },
   };
+}
+
+/** Returns the table of a series' regions of interest and the row of each column, if it has them. */
+async function roisOf(nwb: NwbFile, at: string, width: number): Promise<{ table: string; rois?: number[] }> {
+  if (!nwb.array(`${at}/rois`)) return { table: "" };
+  const rois = Array.from((await nwb.numbers(`${at}/rois`, "the row of each unit in its table")).values);
+  const table = String(nwb.get(`${at}/rois`)?.attributes.table ?? "");
+  const known = nwb.array(`${table}/id`)?.shape[0] ?? Infinity;
+  const bad = rois.find((row) => !(Number.isInteger(row) && row >= 0 && row < known));
+  if (bad !== undefined) throw nwb.fail(`${at}/rois`, `names the row ${bad} of a table of ${known} rows`);
+  if (rois.length !== width)
+    throw nwb.fail(`${at}/rois`, `names ${rois.length} regions, but ${at}/data has ${width} columns`);
+  return { table, rois };
 }
 
 async function readTransposed(
