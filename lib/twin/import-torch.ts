@@ -227,6 +227,9 @@ function unitsOf(found: Found, file: string): number[] {
   if (units.length > 0) return units;
   const names = [...found.keys()].slice(0, 5).join(", ");
   throw new ConfigError(file, [
-    { path: "", message: `holds no readout: there is no \`readouts.0.*\` among its weights (${names}, ...); give a checkpoint of a whole model` },
+    {
+      path: "",
+      message: `holds no readout: there is no \`readouts.0.*\` among its weights (${names}, ...); give a checkpoint of a whole model`,
+    },
   ]);
 }
