@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from gradbook_papermill.client import Batch
+from gradbook_papermill.client import START_SECONDS, Batch
 from gradbook_papermill.events import printed, say
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -37,6 +37,7 @@ def main(source, target, kernel=None):
     client = Client(
         notebook,
         timeout=None,
+        startup_timeout=START_SECONDS,
         kernel_name=kernel or notebook.metadata.kernelspec.name,
         on_cell_start=on_cell_start,
         resources={"metadata": {"path": str(Path(source).parent)}},

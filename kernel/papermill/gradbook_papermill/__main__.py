@@ -27,8 +27,9 @@ import papermill
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
+from .client import START_SECONDS
 from .declarations import declarations
-from .engine import Interrupted
+from .engine import Interrupted, NotStarted
 from .events import printed, say
 from .grid import grid
 from .spare import Spare
@@ -68,6 +69,7 @@ def run(source, target, values, **kernels):
             engine_name="gradbook",
             progress_bar=False,
             cwd=Path(source).parent,
+            start_timeout=START_SECONDS,
             **kernels,
         )
     except Interrupted:
@@ -78,7 +80,7 @@ def run(source, target, values, **kernels):
     except PapermillExecutionError as error:
         say(error=failure(target, str(error).strip()))
         return 1
-    except PapermillException as error:
+    except (NotStarted, PapermillException) as error:
         say(error={"cell": 0, "source": "", "text": str(error)})
         return 1
     # A kernel that reports an error without its output (stock tslab) is no success.

@@ -13,6 +13,9 @@ from .events import RECORD, say, say_last_line
 #: Waits for a training that no cell awaits (kernel/show/front-end.ts). The cell fails when such work has failed.
 SETTLED = "await (globalThis as any)[Symbol.for('gradbook.kernel')].settled();"
 
+#: The seconds within which a kernel must answer. On a busy machine, or from a slow file system, it may take more than a minute.
+START_SECONDS = 300
+
 #: The number of characters of the kernel's log that the error of a dead kernel quotes.
 MOST_WORDS = 4000
 
@@ -87,6 +90,10 @@ class Batch:
         process = getattr(self.km.provisioner, "process", None)
         code = process.poll() if process else None
         reason = f"by signal {signal.Signals(-code).name}" if code and code < 0 else f"with exit code {code}"
+        return self._with_log(f"The kernel's process has ended {reason}.")
+
+    def _with_log(self, text):
+        """Adds the beginning of the kernel's log to a text."""
         self._log.seek(0)
         words = self._log.read().strip()[:MOST_WORDS]
-        return f"The kernel's process has ended {reason}." + (f"\n{words}" if words else "")
+        return text + (f"\n{words}" if words else "")

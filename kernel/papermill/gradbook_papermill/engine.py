@@ -16,6 +16,10 @@ class Interrupted(Exception):
     """A stop was requested: the running cell was interrupted and has ended."""
 
 
+class NotStarted(Exception):
+    """The kernel of a notebook has died, or has not answered, before the first cell."""
+
+
 class Client(Batch, PapermillNotebookClient):
     """Runs a notebook in the spare kernel, if there is one, and starts the next spare kernel meanwhile if another notebook follows."""
 
@@ -37,6 +41,14 @@ class Client(Batch, PapermillNotebookClient):
         if self.spare and self.more:
             self.spare.start(self.kernel_manager_class(kernel_name=self.kernel_name, config=self.config))
         super().papermill_execute_cells()
+
+    async def async_start_new_kernel_client(self):
+        try:
+            return await super().async_start_new_kernel_client()
+        except RuntimeError as error:
+            raise NotStarted(self._with_log(f"The kernel {self.kernel_name} did not start: {error}.")) from None
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
 
     async def async_execute_cell(self, cell, cell_index, **kwargs):
         loop = asyncio.get_running_loop()

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { KERNEL } from "../../../lib/cli/setup";
 import { newFolder } from "../../new-folder";
 import { notebook } from "../../papermill/notebook";
 import { gradbookIn, MAIN } from "../gradbook";
@@ -89,6 +90,27 @@ test("quotes the cell in which a notebook's kernel died, and --resume runs the n
     );
   }
 }, 120_000);
+
+test("tells the reason and the log of a kernel that does not start", () => {
+  const kernel = join(dir, "kernels", "broken");
+  mkdirSync(kernel, { recursive: true });
+  const argv = ["sh", "-c", "echo libzmq.so is missing >&2; exit 3", "{connection_file}"];
+  writeFileSync(
+    join(kernel, "kernel.json"),
+    JSON.stringify({ argv, display_name: "broken", language: "typescript" }),
+  );
+  writeFileSync(
+    join(dir, "in.ipynb"),
+    notebook(undefined, ["1"]).replace(`"name":"${KERNEL}"`, '"name":"broken"'),
+  );
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, "run", "in.ipynb", "--out", "out"], {
+    ...{ cwd: dir, env: { ...process.env, JUPYTER_PATH: dir }, encoding: "utf8" },
+  });
+  expect(stderr).toMatch(
+    /\n\nThe kernel broken did not start: Kernel died before replying to kernel_info\.\nlibzmq\.so is missing\n$/,
+  );
+  expect(status).toBe(1);
+}, 60_000);
 
 /** The first process is killed in the middle of training. */
 const KILLED = `import { existsSync, writeFileSync } from "node:fs";
