@@ -8,7 +8,7 @@ import {
   StepOptimizer,
   type StepOptions,
 } from "./optimizer";
-import { type Slot, slotsOf, type UpdateRule } from "./rule";
+import { Owners, type Slot, slotsOf, type UpdateRule } from "./rule";
 
 /** The settings of each parameter in a step, `[P]`. */
 interface Settings {
@@ -35,6 +35,7 @@ export class RuleOptimizer extends StepOptimizer {
   private readonly ofRule: readonly Readonly<Record<string, tf.Variable>>[];
   /** The number of steps taken of each parameter, `[P]`. */
   private readonly steps: tf.Variable<tf.Rank.R1>;
+  private readonly owners: Owners;
 
   /**
    * @param rule the rule of all parameters, or a function that returns the rule of each; parameters that share a rule
@@ -54,6 +55,7 @@ export class RuleOptimizer extends StepOptimizer {
       Object.fromEntries(this.rules[i]!.variables.map((kind) => [kind, zeros(shape)])),
     );
     this.steps = zeros([parameters.length]) as tf.Variable<tf.Rank.R1>;
+    this.owners = new Owners(parameters);
     const kinds = new Set(this.rules.flatMap((rule) => rule.variables));
     this.state = [
       ...[...kinds].flatMap((kind) =>
@@ -75,7 +77,7 @@ export class RuleOptimizer extends StepOptimizer {
   }: OptimizerInputs & { present: tf.Tensor1D }): OptimizerReport {
     return tf.tidy(() => {
       const given = this.gradients(grads);
-      const slots = slotsOf(this.parameters, this.rules, constraints);
+      const slots = slotsOf(this.parameters, this.rules, this.owners, constraints);
       const ofSlots = slots.map(({ members, join }) => join(members.map((i) => given[i]!)));
       const norm = ofAll ?? globalNorm(ofSlots);
       const { finite, clip } = clipping(norm, this.options);
@@ -97,6 +99,11 @@ export class RuleOptimizer extends StepOptimizer {
       });
       return { globalNorm: norm, finite };
     });
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.owners.dispose();
   }
 
   /** Updates a slot's parameters and their rule's variables by a gradient. */

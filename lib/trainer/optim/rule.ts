@@ -76,20 +76,51 @@ export interface Slot {
  */
 const LARGE = 65_536;
 
+const isLarge = ({ variable }: Optimized) => variable.size > LARGE;
+
+/**
+ * The number of the parameter of each element of the small parameters. It is an input of compiled steps, because TensorFlow keeps several
+ * copies of a constant for each graph.
+ */
+export class Owners {
+  private readonly small: readonly number[];
+  private readonly sizes: number[];
+  private readonly numbers: tf.Tensor1D;
+
+  constructor(parameters: readonly Optimized[]) {
+    this.small = parameters.flatMap((parameter, i) => (isLarge(parameter) ? [] : [i]));
+    this.sizes = this.small.map((i) => parameters[i]!.variable.size);
+    const numbers = this.small.flatMap((i, k) => Array<number>(this.sizes[k]!).fill(i));
+    this.numbers = tf.keep(tf.tensor1d(numbers, "int32"));
+  }
+
+  /** Returns the owner of each element of some small parameters in their order. Traced. */
+  of(parameters: readonly number[]): tf.Tensor1D {
+    const parts = tf.split(this.numbers, this.sizes);
+    return tf.concat1d(parameters.map((i) => parts[this.small.indexOf(i)] as tf.Tensor1D));
+  }
+
+  dispose(): void {
+    this.numbers.dispose();
+  }
+}
+
 /**
  * Divides parameters into slots.
  *
  * @param rules the rule of each parameter
+ * @param owners the owners of the elements of these parameters
  * @param constraints by parameter name; a constrained parameter gets its own slot
  */
 export function slotsOf(
   parameters: readonly Optimized[],
   rules: readonly UpdateRule[],
+  owners: Owners,
   constraints: ReadonlyMap<string, Constraint> | undefined,
 ): Slot[] {
   const all = parameters.map((_, i) => i);
   const alone = (i: number) =>
-    rules[i]!.whole || parameters[i]!.variable.size > LARGE || constraints?.has(parameters[i]!.name);
+    rules[i]!.whole || isLarge(parameters[i]!) || constraints?.has(parameters[i]!.name);
   const single = all.filter(alone).map((i) => ({
     rule: rules[i]!,
     constraint: constraints?.get(parameters[i]!.name),
@@ -97,7 +128,8 @@ export function slotsOf(
   }));
   const joined = [...new Set(rules)].flatMap((rule) => {
     const members = all.filter((i) => rules[i] === rule && !alone(i));
-    return members.length > 0 ? [{ rule, constraint: undefined, ...together(members, parameters) }] : [];
+    if (members.length === 0) return [];
+    return [{ rule, constraint: undefined, ...together(members, parameters, owners) }];
   });
   return [...single, ...joined];
 }
@@ -113,14 +145,14 @@ function only(i: number): Layout {
   };
 }
 
-function together(members: readonly number[], parameters: readonly Optimized[]): Layout {
+function together(members: readonly number[], parameters: readonly Optimized[], owners: Owners): Layout {
   const shapes = members.map((i) => parameters[i]!.variable.shape);
   const sizes = members.map((i) => parameters[i]!.variable.size);
-  const owner = Int32Array.from(members.flatMap((i, k) => Array<number>(sizes[k]!).fill(i)));
+  const owner = owners.of(members);
   return {
     members,
     join: (tensors) => tf.concat1d(tensors.map((tensor) => tf.reshape(tensor, [-1]))),
-    pick: (ofParameters) => tf.gather(ofParameters, tf.tensor1d(owner, "int32")),
+    pick: (ofParameters) => tf.gather(ofParameters, owner),
     split: (values) => tf.split(values, sizes).map((part, k) => tf.reshape(part, shapes[k]!)),
   };
 }

@@ -184,6 +184,36 @@ describe.each(ALL)("%s", (_, options) => {
   });
 });
 
+test("a step's graph does not grow with the sizes of the parameters", async () => {
+  const constantsOf = async (size: number) => {
+    const parameters = ["a", "b"].map(
+      (name, dataset): Optimized => ({
+        ...{ name, dataset, group: "head", decay: true },
+        variable: tf.tidy(() => tf.variable(tf.zeros([size]))),
+      }),
+    );
+    const optimizer = makeOptimizer(parseOptimizer({ type: "adamw" }), parameters, {});
+    const step = compile((given: tf.Tensor[], lr: tf.Scalar, present: tf.Tensor1D) =>
+      optimizer.updatePresent({
+        grads: Object.fromEntries(parameters.map(({ variable }, i) => [variable.name, given[i]!])),
+        ...{ lr, present },
+      }),
+    );
+    const given = parameters.map(({ variable }) => tf.ones(variable.shape));
+    const present = tf.tensor1d([1, 0]);
+    const report = await step(given, 0.1, present);
+    const { constantBytes } = step.summary()[0]!;
+    const moved = parameters.map(({ variable }) => variable.dataSync()[size - 1]!);
+    expect(moved[0]).toBeCloseTo(-0.1, 5);
+    expect(moved[1]).toBe(0);
+    tf.dispose([given, present, report, parameters.map(({ variable }) => variable)]);
+    step.dispose();
+    optimizer.dispose();
+    return constantBytes;
+  };
+  expect(await constantsOf(5000)).toBe(await constantsOf(50));
+});
+
 test.each([
   ["sgd", () => tf.train.sgd(0.05)],
   ["momentum with nesterov", () => tf.train.momentum(0.05, 0.9, true)],
