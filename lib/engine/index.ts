@@ -20,6 +20,7 @@ export type { OpTime } from "./profile";
 export { dropout, StatelessRng } from "./rng";
 export type { EngineSettings } from "./settings";
 export type { FunctionSummary } from "./summary";
+export { valuesOf } from "./values";
 /** tfjs's tensor API, on TensorFlow. */
 export { tf };
 

@@ -1,4 +1,4 @@
-import { tf } from "../engine";
+import { tf, valuesOf } from "../engine";
 import { symmetricEigen } from "../engine/eigen";
 import type { SpikeTriggeredInput } from "./triggered";
 
@@ -60,24 +60,24 @@ function whitener(input: SpikeTriggeredInput, ridge: number) {
   });
   const covariance = new Float64Array(pixels * pixels);
   forChunks(input, mean, (seen, count) => {
-    const product = tf.tidy(() => {
+    const product = valuesOf(() => {
       const x = tf.tensor2d(seen, [count, pixels]);
-      return tf.matMul(x, x, true, false).dataSync<"float32">();
+      return tf.matMul(x, x, true, false);
     });
     add(covariance, product, 1 / frames.length);
   });
-  const [filter, energy] = tf.tidy(() => {
+  const [filter, energies] = tf.tidy(() => {
     const matrix = tf.tensor2d(Float32Array.from(covariance), [pixels, pixels]);
     const { values, vectors } = symmetricEigen(matrix);
     const variance = tf.relu(values);
     const scaled = tf.mul(vectors, tf.rsqrt(tf.add(variance, ridge)));
     const shares = tf.div(variance, tf.add(variance, ridge));
     return [
-      tf.keep(tf.matMul<tf.Tensor2D>(scaled, vectors, false, true)),
-      tf.sum(tf.mul(tf.square(vectors), shares), 1).dataSync<"float32">(),
-    ] as const;
+      tf.matMul<tf.Tensor2D>(scaled, vectors, false, true),
+      tf.sum(tf.mul(tf.square(vectors), shares), 1),
+    ] as [tf.Tensor2D, tf.Tensor];
   });
-  return { mean, filter, energy };
+  return { mean, filter, energy: valuesOf(() => energies) };
 }
 
 /** The weighted sums of whitened frames and of their squares, `[units, pixels]`. */

@@ -1,4 +1,4 @@
-import { tf } from "../engine";
+import { tf, valuesOf } from "../engine";
 import { type Loss, type LossPart, lossOf } from "../losses/parts";
 import { type Mode, type Parameter, scoped, type Weights } from "../nn";
 import { lookUp } from "../nn/parameter";
@@ -210,7 +210,7 @@ export class Model {
     return spatial.map(({ name, shape, effective }) => ({
       name,
       shape,
-      values: tf.tidy(() => effective(get).dataSync<"float32">()),
+      values: valuesOf(() => effective(get)),
     }));
   }
 
@@ -218,13 +218,14 @@ export class Model {
   readoutFeatures(): { channels: number; units: number; weights: Float32Array }[] {
     const { readouts } = this.plan;
     if (!readouts.features) return [];
-    return tf.tidy(() =>
-      tf.split(readouts.features!(this.weightsOf("readout")), [...this.input.units], 1).map((part) => ({
-        channels: part.shape[0]!,
-        units: part.shape[1]!,
-        weights: part.dataSync<"float32">(),
-      })),
+    const parts = tf.tidy(() =>
+      tf.split(readouts.features!(this.weightsOf("readout")), [...this.input.units], 1),
     );
+    return parts.map((part) => ({
+      channels: part.shape[0]!,
+      units: part.shape[1]!,
+      weights: valuesOf(() => part),
+    }));
   }
 
   /** Returns a closed outline around each unit's position; empty for readouts without positions. */

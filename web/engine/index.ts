@@ -8,6 +8,7 @@ import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import "./gradient-kernels";
 
 export { bytesInWords } from "../../lib/engine/bytes";
+export { valuesOf } from "../../lib/engine/values";
 export { compile } from "./compile";
 export { conv3d } from "./conv3d";
 export { groupedDots, groupedMatMul } from "./grouped";

@@ -1,5 +1,5 @@
 import type { RendezvousClient } from "../../distributed/rendezvous-client";
-import { compile, tf } from "../../engine";
+import { compile, tf, valuesOf } from "../../engine";
 
 type Numbers = Float32Array | Int32Array;
 
@@ -7,27 +7,42 @@ type Numbers = Float32Array | Int32Array;
 async function gatherRows<T extends Numbers>(client: RendezvousClient, own: T): Promise<T[]> {
   const { worldSize } = client;
   if (own.length === 0) return Array.from({ length: worldSize }, () => own);
-  const gather = compile((mine: tf.Tensor1D) => rowsOf(client, mine));
-  const mine = tensorOf(own);
-  const all = await gather(mine);
-  const values = all.dataSync() as T;
-  tf.dispose([mine, all]);
-  gather.dispose();
-  return split(values, own.length);
+  const sum = compile((rows: tf.Tensor1D) => client.collectives.sum(rows, ROWS));
+  const rows = tensorOf(rowsOf(client, own));
+  const all = await sum(rows);
+  rows.dispose();
+  sum.dispose();
+  return split(
+    valuesOf<T>(() => all),
+    own.length,
+  );
 }
 
 /** Returns the numbers of each process, for the same count in all processes, without leaving the current turn of the event loop. */
 function gatherRowsNow<T extends Numbers>(client: RendezvousClient, own: T): T[] {
-  const values = tf.tidy(() => rowsOf(client, tensorOf(own)).dataSync() as T);
-  return split(values, own.length);
+  return split(sumNow(client, rowsOf(client, own), ROWS), own.length);
 }
+
+/** Returns the sum over the processes without leaving the current turn of the event loop. */
+export function sumNow<T extends Numbers>({ collectives }: RendezvousClient, own: T, key: string): T {
+  return valuesOf<T>(() => collectives.sum(tensorOf(own), key));
+}
+
+/** The key of the sums of rows. */
+const ROWS = "rows of ranks";
 
 const tensorOf = (values: Numbers) => tf.tensor1d(values, values instanceof Int32Array ? "int32" : "float32");
 
-function rowsOf({ collectives, rank, worldSize }: RendezvousClient, mine: tf.Tensor1D): tf.Tensor1D {
-  const rows = Array.from({ length: worldSize }, (_, r) => (r === rank ? mine : tf.zerosLike(mine)));
-  return collectives.sum(tf.concat1d(rows), "rows of ranks");
+/** Returns a row for each process: the numbers of this one, and zeros for the others. */
+function rowsOf<T extends Numbers>({ rank, worldSize }: RendezvousClient, own: T): T {
+  const rows = zeros(own, worldSize * own.length);
+  rows.set(own, rank * own.length);
+  return rows;
 }
+
+/** Returns zeros of the type of some numbers. */
+const zeros = <T extends Numbers>(like: T, length: number) =>
+  new (like.constructor as new (length: number) => T)(length);
 
 const split = <T extends Numbers>(values: T, length: number): T[] =>
   Array.from(
@@ -44,7 +59,9 @@ export async function gather<T extends Numbers>(client: RendezvousClient, own: T
 
 /** Returns the numbers of each process in double precision. Float32 would round sums that a single process computes exactly. */
 export async function gatherDoubles(client: RendezvousClient, own: Float64Array): Promise<Float64Array[]> {
-  const parts = await gather(client, Float32Array.from([...own].flatMap(thirds)));
+  const all = new Float32Array(3 * own.length);
+  for (const [i, value] of own.entries()) all.set(thirds(value), 3 * i);
+  const parts = await gather(client, all);
   return parts.map((part) =>
     Float64Array.from(
       { length: part.length / 3 },
@@ -90,7 +107,7 @@ function decoded(numbers: Int32Array): unknown {
 /** Returns the numbers, followed by zeros up to the largest of the counts. */
 function padded<T extends Numbers>(own: T, counts: readonly Int32Array[]): T {
   const length = Math.max(...counts.map(([count]) => count!));
-  const row = new (own.constructor as new (length: number) => T)(length);
+  const row = zeros(own, length);
   row.set(own);
   return row;
 }

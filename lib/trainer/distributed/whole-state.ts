@@ -1,8 +1,8 @@
-import { tf } from "../../engine";
+import { tf, valuesOf } from "../../engine";
 import { isOwn, type NamedVariables, type TrainingModule } from "../../protocols/module";
 import { type Arrays, arraysOf } from "../checkpoint/checkpoint";
 import type { NamedArray } from "../checkpoint/safetensors";
-import { gatherDataNow } from "./gather";
+import { gatherDataNow, sumNow } from "./gather";
 import type { ProcessGroup } from "./process-group";
 
 /** The variables that a process has to itself, in the order in which it sends them. */
@@ -12,11 +12,8 @@ interface Sent {
   readonly parameters: readonly string[];
 }
 
-/**
- * The number of values that are sent at once: 256 KiB. TensorFlow's collective runtime keeps much of the memory of larger sums outside of a
- * compiled step, about eight times their size for each.
- */
-const CHUNK = 2 ** 16;
+/** The number of values that are sent at once (1 MiB), which limits the memory for a copy of the weights of all processes. */
+const CHUNK = 2 ** 18;
 
 /**
  * The relation between the variables of this process and the arrays of a checkpoint, which holds the variables of all processes. The arrays
@@ -72,9 +69,8 @@ export class WholeState {
   haveAll(succeeded: boolean): boolean {
     const { group, module } = this;
     if (!group || !module.shard) return succeeded;
-    return tf.tidy(
-      () => group.client.collectives.sum(tf.scalar(Number(!succeeded)), "failures").dataSync()[0] === 0,
-    );
+    const [failures] = sumNow(group.client, Int32Array.of(Number(!succeeded)), "failures");
+    return failures === 0;
   }
 
   /** Whether a variable, such as the moment of a parameter, belongs to a dataset of this process. */
@@ -88,31 +84,39 @@ export class WholeState {
     return new Map(this.module.shard!.parameters.map(({ name }, i) => [name, i]));
   }
 
-  /** Sends the values of all entries of all ranks to rank 0, chunk by chunk. @returns the values of each entry, in rank 0 */
+  /** Sends the values of the other ranks' entries to rank 0, chunk by chunk. @returns the values of each entry of all ranks, in rank 0 */
   private stream(
-    group: ProcessGroup,
+    { rank, client }: ProcessGroup,
     ranks: readonly Sent[],
     sent: NamedVariables,
   ): Float32Array[] | undefined {
-    const { rank, client } = group;
     const entries = ranks.flatMap(({ entries }, owner) => entries.map((entry) => ({ ...entry, owner })));
-    const sizes = entries.map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+    const sizeOf = ({ shape }: { shape: number[] }) => shape.reduce((a, b) => a * b, 1);
+    const target = ({ name, owner, ...entry }: (typeof entries)[number]) =>
+      owner === 0 ? (sent.get(name)!.dataSync() as Float32Array) : new Float32Array(sizeOf(entry));
+    const values = rank === 0 ? entries.map(target) : undefined;
+    const remote = entries.flatMap((entry, e) =>
+      entry.owner === 0 ? [] : [{ ...entry, target: values?.[e] }],
+    );
+    const sizes = remote.map(sizeOf);
     const total = sizes.reduce((a, b) => a + b, 0);
-    const targets = rank === 0 ? sizes.map((size) => new Float32Array(size)) : undefined;
+    const buffer = new Float32Array(Math.min(CHUNK, total));
     for (let start = 0; start < total; start += CHUNK) {
-      const chunk = new Float32Array(Math.min(CHUNK, total - start));
+      const chunk = buffer.subarray(0, Math.min(CHUNK, total - start)).fill(0);
       const overlaps = overlapping(sizes, start, start + chunk.length);
       for (const { entry, from, to, at } of overlaps) {
-        const { owner, name } = entries[entry]!;
-        if (owner === rank) chunk.set(sent.get(name)!.dataSync().subarray(from, to) as Float32Array, at);
+        const { owner, name } = remote[entry]!;
+        if (owner !== rank) continue;
+        chunk.set(
+          valuesOf(() => tf.slice(tf.reshape(sent.get(name)!, [-1]), from, to - from)),
+          at,
+        );
       }
-      const all = tf.tidy(
-        () => client.collectives.sum(tf.tensor1d(chunk), "state").dataSync() as Float32Array,
-      );
+      const all = sumNow(client, chunk, "state");
       for (const { entry, from, to, at } of overlaps)
-        targets?.[entry]?.set(all.subarray(at, at + to - from), from);
+        remote[entry]!.target?.set(all.subarray(at, at + to - from), from);
     }
-    return targets;
+    return values;
   }
 
   /** Returns the arrays of all ranks' entries by name. */
