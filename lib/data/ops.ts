@@ -84,7 +84,7 @@ export function rateOf(period: number): number {
 }
 
 /** Concatenates arrays; a single array is returned unchanged. */
-export function joined<A extends Uint8Array | Uint16Array | Int32Array | Float32Array>(
+export function joined<A extends Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array>(
   ArrayType: new (n: number) => A,
   parts: readonly A[],
 ): A {

@@ -1,6 +1,6 @@
 import { tf } from "../engine";
 import { meansOfSessions } from "./session-means";
-import { type SumOfUnits, UnitSums } from "./unit-sums";
+import { type SessionTotals, type SumOfUnits, totalOf, UnitSums } from "./unit-sums";
 
 /** Keeps the logarithm of a rate of 0 finite; the same number under the model's rate and under the mean rate. */
 export const LEAST_RATE = 1e-8;
@@ -73,8 +73,9 @@ export class BitsPerSpike extends UnitSums {
   }
 
   /** Returns the mean Poisson loss, without its constant, over the valid bins of some sessions. */
-  override loss(counts: (session: number) => boolean): number {
-    return (this.total(1, counts) - this.total(0, counts)) / this.total(3, counts);
+  override loss(counts: (session: number) => boolean, totals: SessionTotals = this.totals()): number {
+    const [likelihood, expected, , bins] = totals.map((row) => totalOf(row, counts));
+    return (expected! - likelihood!) / bins!;
   }
 }
 

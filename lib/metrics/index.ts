@@ -27,5 +27,5 @@ export {
   type SpikeTriggeredInput,
   spikeTriggeredAverages,
 } from "./triggered";
-export type { UnitSums } from "./unit-sums";
+export type { SessionTotals, UnitSums } from "./unit-sums";
 export { type TriggeredZMaps, whitenedZMaps } from "./whitened";

@@ -1,5 +1,5 @@
 import { tf } from "../engine";
-import { type SumOfUnits, UnitSums } from "./unit-sums";
+import { type SessionTotals, type SumOfUnits, totalOf, UnitSums } from "./unit-sums";
 
 /** The number of rows of the sums. */
 const SUMS = 7;
@@ -60,7 +60,7 @@ export class ResponseCorrelation extends UnitSums {
   }
 
   /** Returns the mean of the losses over the valid bins of some sessions. */
-  override loss(counts: (session: number) => boolean): number {
-    return this.total(SUMS - 1, counts) / this.total(0, counts);
+  override loss(counts: (session: number) => boolean, totals: SessionTotals = this.totals()): number {
+    return totalOf(totals[SUMS - 1]!, counts) / totalOf(totals[0]!, counts);
   }
 }

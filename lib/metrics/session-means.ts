@@ -13,9 +13,9 @@ export function meansOfSessions(
   unitDataset: Int32Array,
   sessions: number,
 ): number[] {
-  return Array.from({ length: sessions }, (_, session) =>
-    meanOfKnown(Array.from(perUnit).filter((_, unit) => unitDataset[unit] === session)),
-  );
+  const ofSession = Array.from({ length: sessions }, (): number[] => []);
+  for (const [unit, session] of unitDataset.entries()) ofSession[session]!.push(perUnit[unit]!);
+  return ofSession.map(meanOfKnown);
 }
 
 /** Returns the mean over each subject's sessions. @param sessions the sessions' names */

@@ -4,6 +4,9 @@ import { meanOfKnown, meansOfSessions, meansOfSubjects } from "./session-means";
 /** Sums the values of each unit over samples: `[B, columns]` → `[N]`. */
 export type SumOfUnits = (values: tf.Tensor2D) => tf.Tensor1D;
 
+/** The total of each row of sums over the units of each session, `[rows][sessions]`. */
+export type SessionTotals = readonly Float64Array[];
+
 /** Running sums of each unit over batches, in float64, from which a score follows without stored predictions. */
 export abstract class UnitSums {
   /** `[rows, N]`, row by row. */
@@ -34,8 +37,22 @@ export abstract class UnitSums {
   /** Returns the score of each unit; NaN where it is not defined. */
   abstract perUnit(): Float64Array;
 
-  /** Returns the mean loss over the valid bins of some sessions. */
-  abstract loss(counts: (session: number) => boolean): number;
+  /**
+   * Returns the mean loss over the valid bins of some sessions.
+   *
+   * @param totals for several calls with the same sums. Default: computed
+   */
+  abstract loss(counts: (session: number) => boolean, totals?: SessionTotals): number;
+
+  /** Returns the totals over the units of each session. */
+  totals(): SessionTotals {
+    const { length: units } = this.unitDataset;
+    return Array.from({ length: this.sums.length / units }, (_, row) => {
+      const ofSessions = new Float64Array(this.sessions.length);
+      for (const [unit, session] of this.unitDataset.entries()) ofSessions[session]! += this.at(row, unit);
+      return ofSessions;
+    });
+  }
 
   /** Returns the mean over each session's units; NaN for a session without a known score. */
   perSession(): number[] {
@@ -56,12 +73,8 @@ export abstract class UnitSums {
   protected at(row: number, unit: number): number {
     return this.sums[row * this.unitDataset.length + unit]!;
   }
-
-  /** Returns a sum over the units of some sessions. */
-  protected total(row: number, counts: (session: number) => boolean): number {
-    return this.unitDataset.reduce(
-      (sum, session, unit) => (counts(session) ? sum + this.at(row, unit) : sum),
-      0,
-    );
-  }
 }
+
+/** Returns the total of some sessions. */
+export const totalOf = (ofSessions: Float64Array, counts: (session: number) => boolean): number =>
+  ofSessions.reduce((sum, value, session) => (counts(session) ? sum + value : sum), 0);

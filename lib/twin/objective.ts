@@ -131,12 +131,13 @@ function scoreMetrics(name: string, scores: UnitSums): Metrics {
 /** Returns the mean losses of all data, of subjects and of sessions. */
 function lossMetrics(sums: UnitSums): Metrics {
   const { sessions } = sums;
+  const totals = sums.totals();
   const subjects = [...new Set(sessions.map(subjectOf))];
   const each = [
-    ...subjects.map((name) => [name, sums.loss((i) => subjectOf(sessions[i]!) === name)] as const),
-    ...sessions.map((name, session) => [name, sums.loss((i) => i === session)] as const),
+    ...subjects.map((name) => [name, sums.loss((i) => subjectOf(sessions[i]!) === name, totals)] as const),
+    ...sessions.map((name, session) => [name, sums.loss((i) => i === session, totals)] as const),
   ].map(([name, loss]) => [`val_loss/${name}`, loss] as const);
-  return { val_loss: sums.loss(() => true), ...Object.fromEntries(each) };
+  return { val_loss: sums.loss(() => true, totals), ...Object.fromEntries(each) };
 }
 
 /** Sums values `[B, U]` of each unit over its session's samples: `[N]`. Those of padding samples must be 0. */

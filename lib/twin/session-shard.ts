@@ -1,4 +1,5 @@
 import { ConfigError } from "../base/config";
+import { joined } from "../data/ops";
 import { type MultiDatasetDM, requireAlike } from "../data/serving/multi-dataset";
 import { type Division, sessionsOf } from "../data/serving/sharded-order";
 import { tf } from "../engine";
@@ -80,8 +81,7 @@ export class SessionShard implements Shard {
     const widths = this.ranks.map((sessions) => sessions.reduce((sum, session) => sum + units[session]!, 0));
     const rows = parts[0]!.length / widths[0]!;
     const row = (r: number) => parts.map((part, p) => part.subarray(r * widths[p]!, (r + 1) * widths[p]!));
-    const joined = Array.from({ length: rows }, (_, r) => row(r)).flat();
-    return Float64Array.from(joined.flatMap((part) => [...part]));
+    return joined(Float64Array, Array.from({ length: rows }, (_, r) => row(r)).flat());
   }
 
   /** Returns a loss of this process's sessions with `present`, `datasetLoss` and `weight` for all sessions. Traced. */
