@@ -88,7 +88,7 @@ export class AllUnits implements UnitColumns {
 
 /** The order of a batch's samples in which those of a session are consecutive. */
 export interface SessionOrder {
-  /** The session of each sample in this order, int32 `[B]`; padding samples count as the first session. */
+  /** The session of each sample in this order, int32 `[B]`; padding samples are spread over the sessions. */
   readonly session: tf.Tensor1D;
   /** The number of samples of each session, int32 `[S]`. */
   readonly sizes: tf.Tensor1D;
@@ -101,8 +101,11 @@ export interface SessionOrder {
 /** Finds the order of a batch's samples by session. @param dataset_B int32; -1 for padding samples */
 export function sessionOrder(dataset_B: tf.Tensor1D, sessions: number): SessionOrder {
   const [batch] = dataset_B.shape;
-  const session = tf.maximum(dataset_B, tf.scalar(0, "int32"));
-  const keys = tf.add(tf.mul(session, tf.scalar(batch, "int32")), tf.range(0, batch, 1, "int32"));
+  const numbers = tf.range(0, batch, 1, "int32") as tf.Tensor1D;
+  const padding = tf.less(dataset_B, tf.scalar(0, "int32"));
+  // The memory of a step follows the session with the most samples.
+  const session = tf.where(padding, tf.mod(numbers, tf.scalar(sessions, "int32")), dataset_B);
+  const keys = tf.add(tf.mul(session, tf.scalar(batch, "int32")), numbers);
   const ascending = (x: tf.Tensor) => tf.topk(tf.neg(x), batch).indices as tf.Tensor1D;
   const order = ascending(keys);
   const inverse = ascending(order);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compile, tf } from "../../lib/engine";
 import { poissonLoss, zeroInflatedPoissonLoss } from "../../lib/losses/counts";
 import { buildModel, type Model, type ModelBatch, type ModelInput, parseModelConfig } from "../../lib/model";
+import { sessionOrder } from "../../lib/model/unit-columns";
 import { SMALL } from "./configs";
 
 const UNITS = [3, 1, 4];
@@ -179,4 +180,15 @@ test("the rates of a sample's own units are those of forward, in the order of th
     expect(own.flat().every(Number.isFinite)).toBe(true);
   });
   model.dispose();
+});
+
+test("spreads padding samples over the sessions, so that none has many more samples than the others", () => {
+  const dataset = tf.tensor1d([1, 1, -1, -1, -1, -1], "int32");
+  const { sizes, session } = tf.tidy(() => {
+    const order = sessionOrder(dataset, 3);
+    return { sizes: order.sizes, session: order.session };
+  });
+  expect(Array.from(sizes.dataSync())).toEqual([1, 3, 2]);
+  expect(Array.from(session.dataSync())).toEqual([0, 1, 1, 1, 2, 2]);
+  tf.dispose([dataset, sizes, session]);
 });
