@@ -105,6 +105,28 @@ export class Evaluation implements Displayable {
     return new Evaluation(known, json.spikeTriggered, json.saccades, json.repeats, json.split, json);
   }
 
+  /**
+   * Joins evaluations of different sessions of one twin.
+   *
+   * @param sessions the names of all sessions, in their order
+   */
+  static joined(parts: readonly Evaluation[], sessions: readonly string[]): Evaluation {
+    const inOrder = <T extends { readonly session: string }>(of: (part: Evaluation) => readonly T[]): T[] =>
+      parts.flatMap(of).sort((a, b) => sessions.indexOf(a.session) - sessions.indexOf(b.session));
+    return new Evaluation(
+      inOrder(({ units }) => units),
+      inOrder(({ spikeTriggered }) => spikeTriggered),
+      inOrder(({ saccades }) => saccades),
+      Math.max(...parts.map(({ repeats }) => repeats)),
+      parts[0]?.split,
+      {
+        fixations: inOrder(({ fixations }) => fixations),
+        zMaps: inOrder(({ zMaps }) => zMaps),
+        notes: inOrder(({ notes }) => notes),
+      },
+    );
+  }
+
   /** Returns the table's row of all units, for events and loggers: `eval/correlation`, `eval/cc_norm`, and so on. */
   metrics(): Metrics {
     const entries = SCORES.map(({ key, metric }) => [`eval/${metric}`, scoreOf(key, this.units)] as const);

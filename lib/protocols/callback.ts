@@ -44,6 +44,8 @@ export interface FitContext {
   readonly stepsPerEpoch: number;
   /** The number of samples in a batch of each process. */
   readonly batchSize: number;
+  /** The number of this process among those that train together, from 0. Only rank 0 has observers; the others may have no folder. */
+  readonly rank: number;
   /** The number of processes that train together. */
   readonly worldSize: number;
   /**
@@ -87,6 +89,13 @@ export interface FitContext {
    * kind already uses
    */
   log(name: string, value: number | Drawable): Promise<void>;
+  /**
+   * Collects data of all processes. Each of them must call it at the same points of the training.
+   *
+   * @param own the data of this process, as JSON has it: numbers that are not finite become null
+   * @returns the data of each process, in the order of ranks
+   */
+  gather(own: unknown): Promise<unknown[]>;
   /** Passes an event to the observers and to `events.jsonl`. */
   emit(event: TrainerEvent): Promise<void>;
 }

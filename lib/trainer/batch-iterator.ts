@@ -1,6 +1,7 @@
 import { ConfigError } from "../base/config";
 import type { Batch, BatchRequest, BatchSource } from "../protocols/module";
 import type { BatchPosition } from "./checkpoint/state";
+import type { CheckedOptions } from "./options";
 
 /** An endless sequence of passes over the training data, which can start at any position. */
 export class BatchIterator {
@@ -54,4 +55,15 @@ export class BatchIterator {
     const batches = this.source.trainBatches(request);
     return Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
   }
+}
+
+/** Returns the training batches of this process in a fit, from a position on. Default: from the first. */
+export function feedOf(
+  fit: { source: BatchSource; options: CheckedOptions; rank: number; worldSize: number },
+  position?: BatchPosition,
+): BatchIterator {
+  const { source, options, rank, worldSize } = fit;
+  const { batchSize, seed, accumulateGradBatches, overfitBatches } = options;
+  const request = { batchSize, seed, rank, worldSize };
+  return new BatchIterator(source, request, accumulateGradBatches, overfitBatches, position);
 }

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import type { Callback, Drawable, FitContext, KeptCheckpoints } from "../protocols/callback";
 import type { EpochRecord, Metrics, Observer, Stopped, TrainerEvent } from "../protocols/events";
 import { type BatchSource, parameterCount, type TrainingModule } from "../protocols/module";
-import { BatchIterator } from "./batch-iterator";
+import { type BatchIterator, feedOf } from "./batch-iterator";
 import { adoptKept, prepareStates } from "./checkpoint/callback-states";
 import { endedBy } from "./checkpoint/ended";
 import { noteEndOf, restoreFit, saveFit } from "./checkpoint/fit-checkpoint";
@@ -34,6 +34,8 @@ export class Fit implements FitContext {
   maxEpochs: number;
   lr: number;
   readonly batchSize: number;
+  readonly rank: number;
+  readonly worldSize: number;
   readonly checkpoints: string;
   readonly kept: KeptCheckpoints = {};
   readonly progress = new Progress();
@@ -78,7 +80,8 @@ export class Fit implements FitContext {
     this.lr = options.optimizer.lr;
     this.schedule = scheduleOf(options.scheduler);
     this.batchSize = options.batchSize;
-    this.feed = this.feedFrom();
+    [this.rank, this.worldSize] = [group?.rank ?? 0, group?.worldSize ?? 1];
+    this.feed = feedOf(this);
   }
 
   get epoch(): number {
@@ -91,10 +94,6 @@ export class Fit implements FitContext {
 
   get stepsPerEpoch(): number {
     return this.length.stepsPerEpoch;
-  }
-
-  get worldSize(): number {
-    return this.group?.worldSize ?? 1;
   }
 
   get seconds(): number {
@@ -157,7 +156,7 @@ export class Fit implements FitContext {
   /** Restores a checkpoint. @returns warnings about probable mistakes */
   private restore(checkpoint: string): readonly string[] {
     const { feed, seconds, over, warnings } = restoreFit(checkpoint, this);
-    this.feed = this.feedFrom(feed);
+    this.feed = feedOf(this, feed);
     this.clock.restore(seconds);
     if (basename(checkpoint) === LAST && this.folder.holds(checkpoint)) this.kept.last = checkpoint;
     if (over) [this.ended, this.stopped] = [over, over.stopped];
@@ -257,7 +256,7 @@ export class Fit implements FitContext {
       const last = join(this.checkpoints, LAST);
       if (!this.callbacks.some(({ checkpoints }) => checkpoints) && this.save(last)) this.kept.last = last;
     }
-    const problem = this.ended && !this.group?.rank ? noteEndOf(this, this.ended) : undefined;
+    const problem = this.ended && this.rank === 0 ? noteEndOf(this, this.ended) : undefined;
     if (problem) await hooks.warn(problem);
     const { ofFit: seconds } = this.clock;
     const epoch = Math.max(0, Math.min(this.epoch, this.maxEpochs - 1));
@@ -271,12 +270,6 @@ export class Fit implements FitContext {
     return this.whole.haveAll(!problem);
   }
 
-  private feedFrom(position?: BatchIterator["position"]): BatchIterator {
-    const { batchSize, seed, accumulateGradBatches, overfitBatches } = this.options;
-    const request = { batchSize, seed, rank: this.group?.rank ?? 0, worldSize: this.worldSize };
-    return new BatchIterator(this.source, request, accumulateGradBatches, overfitBatches, position);
-  }
-
   freeze(by: object, frozen: (name: string) => boolean): void {
     this.frozen.ask(by, frozen);
   }
@@ -287,8 +280,12 @@ export class Fit implements FitContext {
   }
 
   async log(name: string, value: number | Drawable): Promise<void> {
-    if (this.group && this.group.rank > 0) return;
+    if (this.rank > 0) return;
     await this.runLog.log(this, name, value);
+  }
+
+  async gather(own: unknown): Promise<unknown[]> {
+    return this.group?.exchange(own) ?? [JSON.parse(JSON.stringify(own))];
   }
 
   async emit(event: TrainerEvent): Promise<void> {

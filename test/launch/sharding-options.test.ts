@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { EarlyStopping } from "../../lib/callbacks/early-stopping";
 import { ModelCheckpoint } from "../../lib/callbacks/model-checkpoint";
 import { EMAWeightAveraging } from "../../lib/callbacks/weight-averaging";
+import { ModelLoggingCallback } from "../../lib/evaluation";
 import type { TrainerEvent } from "../../lib/protocols/events";
 import type { TrainerOptions } from "../../lib/trainer/options";
 import { Trainer } from "../../lib/trainer/trainer";
@@ -51,6 +52,16 @@ const warnings = (run: string) =>
     .map((line) => JSON.parse(line) as TrainerEvent)
     .flatMap((event) => (event.event === "warning" ? [event.message] : []));
 
+/** Returns the pictures of a run, and the scores of all units of its last evaluation. */
+function logged(run: string): { pictures: string[]; units: object[] } {
+  const folder = join(dir, run);
+  const pictures = existsSync(join(folder, "pictures"))
+    ? readdirSync(join(folder, "pictures"), { recursive: true }).map(String).sort()
+    : [];
+  const file = join(folder, "evaluations", "epoch-002.json");
+  return { pictures, units: existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).units : [] };
+}
+
 const IMAGES = {
   frontend: { type: "none" },
   recurrent: { type: "none" },
@@ -68,6 +79,7 @@ const VARIANTS: Record<string, Variant> = {
     sessions: { keys_lags: { stim: 0 }, datafilters: {} },
     trainer: {
       maxEpochs: 5,
+      stepsPerEpoch: 2,
       accumulateGradBatches: 2,
       gradientClipVal: 0.05,
       optimizer: { type: "sgd", lr: 0.05, momentum: 0.9 },
@@ -90,6 +102,7 @@ const VARIANTS: Record<string, Variant> = {
     },
     files: { freeze: ["frontend"] },
     trainer: { optimizer: { type: "muon", lr: 0.01 }, gradientClipVal: 0.05 },
+    callbacks: () => [new ModelLoggingCallback({ fastLogInterval: 2, slowLogInterval: 2, logDatasetIdx: 2 })],
   },
   "a frozen core, and batches in which a process has no sample": {
     files: { freeze: ["frontend", "convnet", "recurrent"], dropLast: false },
@@ -102,7 +115,10 @@ test.each(Object.entries(VARIANTS))("%s", async (_, variant) => {
   const { sharded, alone } = await both(name, variant);
   expect(sharded.stopped).toBe(alone.stopped);
   expectClose(sharded.history, alone.history, 1e-4);
-  if (variant.callbacks) expectSameCheckpoints(dir, `${name}-one`, `${name}-two`, 1e-4);
+  expectSameCheckpoints(dir, `${name}-one`, `${name}-two`, 1e-4);
+  const [drawn, expected] = [logged(`${name}-two`), logged(`${name}-one`)];
+  expect(drawn.pictures).toEqual(expected.pictures);
+  expectClose(drawn.units, expected.units, 1e-4);
 });
 
 test("a weight that is not finite in one process ends the run as on one process", async () => {
