@@ -129,6 +129,7 @@ export class Trainer {
     part: "validationBatches" | "testBatches",
   ): Promise<Metrics> {
     const { batchSize, seed } = this.options;
+    if (module.shard) throw onlySome(part === "testBatches" ? "test" : "validate");
     const batches = (source ?? module)[part]?.({ batchSize, seed, pass: 0 });
     if (!batches) throw noBatches(part);
     const step = new TrainingStep(module, this.options);
@@ -188,6 +189,11 @@ export class Trainer {
     return predictBatches(module, batches);
   }
 }
+
+const onlySome = (method: string) => {
+  const message = `gives this process only some of the sessions, and \`${method}\` scores all; load the experiment without it, or score the checkpoint by \`gradbook evaluate\``;
+  return new ConfigError(`Trainer.${method}`, [{ path: "shard", message }]);
+};
 
 const isBatches = (given: Batches | Batch): given is Batches =>
   Symbol.iterator in given || Symbol.asyncIterator in given;

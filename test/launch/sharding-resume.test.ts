@@ -34,7 +34,7 @@ async function train(
     new ModelCheckpoint({ monitor: "val_bps_overall", mode: "max", saveTopK: 1 }),
     ...(extra ? [extra] : []),
   ];
-  const length = { maxEpochs: 2, stepsPerEpoch: 4, accumulateGradBatches: 2, batchSize: ALL / devices };
+  const length = { maxEpochs: 2, stepsPerEpoch: 2, accumulateGradBatches: 2, batchSize: ALL / devices };
   const options = { dir, name, devices, seed: 5, optimizer: { lr: 0.01 }, gradientClipVal: 0.05, callbacks };
   try {
     return await new Trainer({ ...length, ...options, ...more }).fit(module);
@@ -52,7 +52,7 @@ const whole = () => {
 
 test("continues bit for bit after one of its processes was killed", async () => {
   const { history } = await whole();
-  const killed = train("killed", 2, {}, new Killer({ step: 6, once: join(dir, "once") }));
+  const killed = train("killed", 2, {}, new Killer({ step: 3, once: join(dir, "once") }));
   await expect(killed).rejects.toThrow(LaunchError);
   const resumed = await train("killed", 2, { resume: "auto" });
   expect(resumed.history).toEqual(history);
@@ -61,8 +61,11 @@ test("continues bit for bit after one of its processes was killed", async () => 
 
 test("moves within a step from one process without shard to two processes, and to three", async () => {
   const { history } = await whole();
-  for (const devices of [1, 2]) {
-    const part = await train("moved", devices, { resume: "auto" }, new Stopper({ after: 3 }));
+  for (const [devices, after] of [
+    [1, 3],
+    [2, 2],
+  ] as const) {
+    const part = await train("moved", devices, { resume: "auto" }, new Stopper({ after }));
     expect(part.stopped).toBe("interrupted");
   }
   const moved = await train("moved", 3, { resume: "auto" });

@@ -41,14 +41,8 @@ beforeAll(async () => {
 const experiment = (more: Partial<ExperimentFiles> = {}) => loadExperiment({ ...configs, ...more });
 
 const base: TrainerOptions = {
-  ...{
-    dir,
-    maxEpochs: 2,
-    stepsPerEpoch: 4,
-    batchSize: 16,
-    seed: 5,
-    optimizer: { lr: 0.01, weightDecay: 0.1 },
-  },
+  ...{ dir, maxEpochs: 2, stepsPerEpoch: 2, batchSize: 16, seed: 5 },
+  optimizer: { lr: 0.01, weightDecay: 0.1 },
   ...{ gradientClipVal: 0.05, accumulateGradBatches: 2, limitValBatches: 4 },
 };
 const callbacks = () => [
@@ -157,6 +151,18 @@ test("rejects batches of one session each, and another kind of sharding", async 
   await expect(experiment({ shard: "units" as "sessions" })).rejects.toThrow(
     'loadExperiment: shard: is "units", but must be "sessions"',
   );
+});
+
+test("refuses to score a part of the sessions as if they were all", async () => {
+  const launched = { RANK: "0", WORLD_SIZE: "2", MASTER_ADDR: "127.0.0.1", MASTER_PORT: "1" };
+  for (const [name, value] of Object.entries(launched)) vi.stubEnv(name, value);
+  const module = await experiment({ shard: "sessions" });
+  vi.unstubAllEnvs();
+  await expect(new Trainer().validate(module)).rejects.toThrow(
+    "Trainer.validate: shard: gives this process only some of the sessions, and `validate` scores all; load the experiment without it, or score " +
+      "the checkpoint by `gradbook evaluate`",
+  );
+  module.dispose();
 });
 
 test("a single process with `shard` has all sessions", async () => {
