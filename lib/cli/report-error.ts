@@ -1,4 +1,5 @@
 import { ConfigError } from "../base/config";
+import { LaunchError } from "../distributed";
 import { TensorFlowNotFound } from "../engine/errors";
 import { SetupError } from "./setup/progress";
 
@@ -17,7 +18,7 @@ export function report(error: unknown): number {
     console.error(system);
     return 1;
   }
-  const expected = [ConfigError, SetupError, NotebookError, TensorFlowNotFound].some(
+  const expected = [ConfigError, SetupError, NotebookError, TensorFlowNotFound, LaunchError].some(
     (kind) => error instanceof kind,
   );
   if (!expected || process.env.GRADBOOK_DEBUG) console.error(error);

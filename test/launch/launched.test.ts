@@ -88,7 +88,7 @@ test("resumes a run whose worker was killed on another number of devices", async
     /^Rank 1 of 2 ended the training: its process was killed \(SIGKILL\)/,
   );
   expect((error as Error).message.split("\n").at(-1)).toBe(
-    'No process is left. Continue from the last checkpoint with `resume: "auto"`, on any number of devices.',
+    'No process is left. Continue from the last checkpoint with `resume: "auto"` (`--ckpt_path last`), on any number of devices.',
   );
   expect(processesOf(dir)).toEqual([]);
   const run = await doomed({ devices: 3, batchSize: 4, resume: "auto" }).fit(module);

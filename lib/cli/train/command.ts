@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { type Command, Option } from "commander";
 import type { Screen } from "../../base/terminal/bottom-line";
 import { ProgressLine } from "../../callbacks/progress";
+import { clusterEnvironment } from "../../distributed/cluster-environment";
 import type { Observer, Stopped, TrainerEvent } from "../../protocols/events";
 import { Trainer } from "../../trainer/trainer";
 import { deferExperiment } from "../../twin/defer-experiment";
@@ -112,7 +113,8 @@ export async function train(flags: TrainFlags, where: string, progress: "auto" |
   try {
     const callbacks = [...callbacksOf(flags, experiment.monitor), watching];
     const run = await new Trainer({ ...plan.trainer, callbacks }).fit(experiment);
-    if (flags.checkpoint_filename !== undefined) {
+    const isFirst = !clusterEnvironment(process.env)?.rank;
+    if (flags.checkpoint_filename !== undefined && isFirst) {
       const note = writeLightningCopies(run.folder, plan.experiment.sessions);
       if (note) console.warn(note);
     }

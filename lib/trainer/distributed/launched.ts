@@ -71,7 +71,7 @@ export async function fitInProcesses(fitting: Fitting & { allotment: Allotment }
 }
 
 const HOW_TO_GO_ON =
-  'No process is left. Continue from the last checkpoint with `resume: "auto"`, on any number of devices.';
+  'No process is left. Continue from the last checkpoint with `resume: "auto"` (`--ckpt_path last`), on any number of devices.';
 
 /** Runs one attempt, from the start of all processes to their end. */
 async function launch(
