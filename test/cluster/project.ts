@@ -46,7 +46,7 @@ export async function makeProject(frames = 1000): Promise<string> {
   for (const folder of ["configs/models", "configs/sessions", "node_modules"])
     mkdirSync(join(dir, folder), { recursive: true });
   symlinkSync(resolve("."), join(dir, "node_modules/gradbook"));
-  writeFileSync(join(dir, "configs/models/resnet.yaml"), MODEL);
+  writeFileSync(join(dir, "configs/models/quickstart.yaml"), MODEL);
   const outDir = join(dir, "sessions");
   const made = await simulateSessions({ outDir, sessions: 1, units: 3, frames });
   const demo = readFileSync("configs/sessions/demo.yaml", "utf8")

@@ -16,7 +16,7 @@ beforeAll(async () => {
   cluster = new SlurmCluster(newFolder());
   dir = await makeProject();
   for (const name of ["a", "b", "c"])
-    copyFileSync(join(dir, "configs/models/resnet.yaml"), join(dir, `${name}.yaml`));
+    copyFileSync(join(dir, "configs/models/quickstart.yaml"), join(dir, `${name}.yaml`));
   writeFileSync(join(dir, "bad.yaml"), "model_type: v1multi\nreadout: {type: gausian}\n");
 });
 afterAll(() => cluster?.stop());
