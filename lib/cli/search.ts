@@ -5,7 +5,7 @@ import { ConfigError } from "../base/config";
 import { writeAtomically } from "../base/files/atomic";
 import { makeFolder } from "../base/files/folder";
 import { Lock } from "../base/files/lock";
-import { lowerIsBetter } from "../plots/curves";
+import { lowerIsBetter } from "../plots/metric-words";
 import { positive, whole } from "./arguments";
 import { interruptible, printProblems } from "./batch";
 import { lockOf, storageOf } from "./search/files";

@@ -1,4 +1,5 @@
-import type { Curves, CurvesPanel } from "./curves";
+import type { Curves } from "./curves";
+import type { CurvesPanel } from "./curves-figure";
 import { isScore } from "./metric-words";
 
 /** Metrics without a panel: evaluations are shown in a table, and `_epoch` repeats the curve of the steps. */

@@ -5,7 +5,8 @@
  */
 
 export type { BoundedCurve, Curve } from "./bounded-curve";
-export { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
+export { Curves } from "./curves";
+export { type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves-figure";
 export { Figure } from "./figure";
 export { type Png, toPng } from "./image";
 export { LivePlot, type LivePlotOptions } from "./live-plot";

@@ -1,5 +1,6 @@
 import { checkbox, hbox, htmlView, select, vbox } from "../widgets";
-import { type Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
+import type { Curves } from "./curves";
+import { type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves-figure";
 import type { Figure } from "./figure";
 
 /** The choice of all panels. */

@@ -4,7 +4,8 @@ import { type DisplayHandle, inNotebook, newDisplay } from "../base/jupyter/disp
 import { type Observer, readEvents, type TrainerEvent } from "../protocols/events";
 import { kernelComms } from "../widgets/comm";
 import { scorePanels } from "./curve-panels";
-import { Curves, type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves";
+import { Curves } from "./curves";
+import { type CurvesOptions, type CurvesPanel, curvesFigure } from "./curves-figure";
 import type { Figure } from "./figure";
 import { LiveControls } from "./live-controls";
 

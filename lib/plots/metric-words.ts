@@ -36,6 +36,9 @@ const QUANTITIES: Readonly<Record<string, string>> = {
 /** The metrics of the machine and the schedule, which are not scores. */
 const MACHINE = ["grad_norm", "lr", "process_mb", "samples_per_s", "tensor_mb", "tensors"];
 
+/** Whether a metric is better when it is lower, by its name. */
+export const lowerIsBetter = (metric: string): boolean => /loss|error|mse|nll|perplexity/i.test(metric);
+
 /** Whether a metric is a score of the model. */
 export const isScore = (metric: string): boolean => !MACHINE.includes(metric);
 

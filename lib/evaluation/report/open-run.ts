@@ -6,8 +6,10 @@ import { DISPLAY, type Displayable } from "../../base/jupyter/display";
 import { shownAsTable, Table } from "../../base/jupyter/table";
 import { duration } from "../../base/terminal/fit-line";
 import { curvePanels } from "../../plots/curve-panels";
-import { type Curves, type CurvesOptions, curvesFigure, lowerIsBetter } from "../../plots/curves";
+import type { Curves } from "../../plots/curves";
+import { type CurvesOptions, curvesFigure } from "../../plots/curves-figure";
 import type { Figure } from "../../plots/figure";
+import { lowerIsBetter } from "../../plots/metric-words";
 import { type EpochRecord, type RecordedEvent, readEvents, type Stopped } from "../../protocols/events";
 import type { TrainingModule } from "../../protocols/module";
 import {
