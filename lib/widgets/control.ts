@@ -58,3 +58,7 @@ export const controlKind = (name: string): WidgetKind => ({
   model: `${name}Model`,
   view: `${name}View`,
 });
+
+/** Returns the text of a control: its kind, its label and its value. */
+export const named = (kind: string, label: string, value: string): string =>
+  [kind, label && JSON.stringify(label)].filter(Boolean).join(" ") + (value && `: ${value}`);

@@ -35,15 +35,17 @@ export {
   type CheckboxState,
   checkbox,
   link,
-  type NumberState,
   type Observable,
+} from "./controls";
+export { Widget, type WidgetKind } from "./model";
+export { type MovieViewOptions, movieView } from "./movie";
+export {
+  type NumberState,
   type PlayOptions,
   type PlayState,
   play,
   type SliderOptions,
   type SliderState,
   slider,
-} from "./controls";
-export { Widget, type WidgetKind } from "./model";
-export { type MovieViewOptions, movieView } from "./movie";
+} from "./numbers";
 export { type Choices, Select, type SelectOptions, type SelectState, select } from "./select";

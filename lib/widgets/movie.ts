@@ -2,7 +2,8 @@ import { PNG } from "pngjs";
 import { ConfigError } from "../base/config/errors";
 import { extremes } from "../base/dsp/extremes";
 import { type Box, hbox, htmlView, vbox } from "./containers";
-import { link, play, slider } from "./controls";
+import { link } from "./controls";
+import { play, slider } from "./numbers";
 
 /** Options of `movieView`. */
 export interface MovieViewOptions {

@@ -1,6 +1,5 @@
 import { ConfigError } from "../base/config/errors";
-import { Control, controlKind } from "./control";
-import { named } from "./words";
+import { Control, controlKind, named } from "./control";
 
 /** The values of a list, or the values by their labels. */
 export type Choices<T> = readonly T[] | Readonly<Record<string, T>>;
