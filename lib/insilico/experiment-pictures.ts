@@ -1,14 +1,7 @@
 import type { Figure } from "../plots/figure";
 import type { Twin } from "../twin/twin";
 import { channelEffects } from "./channel-effects";
-import {
-  contrastiveInput,
-  diverseInputs,
-  inputsOf,
-  metamers,
-  mostExcitingInputs,
-  mostInhibitingInputs,
-} from "./exciting-inputs";
+import { mostExcitingInputs, mostInhibitingInputs } from "./exciting-inputs";
 import {
   attributionsFigure,
   channelEffectsFigure,
@@ -20,6 +13,7 @@ import {
 } from "./figures";
 import { attributions, receptiveFields } from "./gradients";
 import { gratingTuning } from "./grating-tuning";
+import { contrastiveInput, diverseInputs, inputsOf, metamers } from "./input-goals";
 import { type Observer, observe, some } from "./observer";
 import { presentWindows } from "./present";
 import { contrastTuning, sizeTuning } from "./unit-tuning";

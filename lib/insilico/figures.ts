@@ -3,9 +3,9 @@ import { greatest } from "../plots/image";
 import type { Mark, Panel } from "../plots/panel";
 import type { TwinView } from "../twin/stimulus";
 import type { ChannelEffects } from "./channel-effects";
-import type { ShownInput } from "./exciting-inputs";
 import type { ReceptiveFields } from "./gradients";
 import type { UnitTuning } from "./grating-tuning";
+import type { ShownInput } from "./input-goals";
 import type { ContrastTuning, SizeTuning } from "./unit-tuning";
 
 /** The number of units that a figure shows by default. */

@@ -15,16 +15,9 @@ export {
 } from "./compare-units";
 export { comparedUnitsFigure } from "./compared-figure";
 export {
-  type ContrastiveOptions,
-  contrastiveInput,
-  type DiverseOptions,
-  diverseInputs,
   type ExcitingOptions,
-  inputsOf,
-  metamers,
   mostExcitingInputs,
   mostInhibitingInputs,
-  type ShownInput,
   type UnitInput,
 } from "./exciting-inputs";
 export { type ExploreState, exploreTwin } from "./explore";
@@ -53,6 +46,15 @@ export {
   type UnitTuning,
 } from "./grating-tuning";
 export { type DrawnStimulus, type Grating, gratings, plaids } from "./gratings";
+export {
+  type ContrastiveOptions,
+  contrastiveInput,
+  type DiverseOptions,
+  diverseInputs,
+  inputsOf,
+  metamers,
+  type ShownInput,
+} from "./input-goals";
 export { type Observer, observe } from "./observer";
 export { type FoundInputs, type Goal, type InputOptions, optimiseInputs } from "./optimise";
 export { present, presentWindows } from "./present";
