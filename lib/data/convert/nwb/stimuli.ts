@@ -1,7 +1,7 @@
 import type { ConfigError } from "../../../base/config";
+import { type ImageChoice, tablesOfImages } from "./image-tables";
 import { isExternal, openImages } from "./images";
 import type { NwbFile } from "./nwb-file";
-import { type ImageChoice, tablesOfImages } from "./presentations";
 import { type Candidate, GRAY, type Shown } from "./shown";
 
 const PRESENTATION = "stimulus/presentation";
