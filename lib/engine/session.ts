@@ -32,8 +32,18 @@ export function inSession<T>(name: string, graph: Pointer, use: (run: RunGraph) 
     return use(({ outputs, values }, fetches, recorded) => {
       const results: (Pointer | null)[] = new Array(fetches.length).fill(null);
       c.sessionRun(
-        ...[session, recorded?.options ?? null, outputs, values, outputs.length],
-        ...[fetches, results, fetches.length, null, 0, recorded?.metadata ?? null, status],
+        session,
+        recorded?.options ?? null,
+        outputs,
+        values,
+        outputs.length,
+        fetches,
+        results,
+        fetches.length,
+        null,
+        0,
+        recorded?.metadata ?? null,
+        status,
       );
       checkStatus(c, status, name);
       return results as Pointer[];

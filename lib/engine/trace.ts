@@ -105,9 +105,19 @@ export class Trace {
     const given = [...inputs, ...captured.map(({ tensor }) => tensor)].map(({ output }) => output);
     const operations = ops.map(({ operation }) => operation);
     const fn = c.graphToFunction(
-      ...[this.graph, name, 0, operations.length, operations],
-      ...[given.length, given, results.length, results.map(({ output }) => output)],
-      ...[null, null, null, status],
+      this.graph,
+      name,
+      0,
+      operations.length,
+      operations,
+      given.length,
+      given,
+      results.length,
+      results.map(({ output }) => output),
+      null,
+      null,
+      null,
+      status,
     );
     check(name);
     c.contextAddFunction(pointer, fn, status);
