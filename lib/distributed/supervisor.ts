@@ -8,11 +8,11 @@ import { type Fault, LaunchError, logOf, RankLog, tailOf } from "./logs";
 import { LOOPBACK, newKey } from "./meeting";
 import { RendezvousServer } from "./rendezvous-server";
 
-/** A function of a module. Each worker calls it with its link and the data. */
+/** A function of a module. Each worker calls it with its rendezvous client and the data. */
 export interface Program {
   /** The module's file. */
   readonly module: string;
-  /** The name of the exported function, `(link: Link, data: unknown) => Promise<unknown>`. */
+  /** The name of the exported function, `(client: RendezvousClient, data: unknown) => Promise<unknown>`. */
   readonly name: string;
 }
 
@@ -26,7 +26,7 @@ export interface SuperviseOptions {
   readonly logs: string;
   /** Seconds without progress after which a worker counts as hung. */
   readonly watchdog: number;
-  /** Called with a message that a rank sends by `link.tell`. */
+  /** Called with a message that a rank sends by `RendezvousClient.tell`. */
   onTell?(rank: number, what: unknown): void;
 }
 
