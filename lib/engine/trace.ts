@@ -3,14 +3,9 @@ import { ATTR, setAttribute } from "./attributes";
 import type { Output, Pointer } from "./capi";
 import { context } from "./context";
 import { TF } from "./dtypes";
+import { type Constant, isUniform, keyOf } from "./graph-constants";
 import { type Description, type Handles, newTensor } from "./handles";
 import { groupInputs, ownAttributes } from "./op-signature";
-
-interface Constant {
-  shape: number[];
-  dtype: number;
-  values: ArrayLike<unknown>;
-}
 
 /** A tensor of the graph: an output of an operation, with the shape and type that TensorFlow inferred. */
 export interface TracedTensor {
@@ -194,8 +189,8 @@ export class Trace {
 
   /** Adds a constant. Equal small constants, such as a factor or the shape of a reshape, share one node. */
   private stored(given: Constant): TracedTensor {
-    if (given.values.length > FEW) return this.store(given);
-    const key = `${given.dtype} ${given.shape} ${Array.from(given.values, exactly)}`;
+    const key = keyOf(given);
+    if (key === undefined) return this.store(given);
     const known = this.small.get(key) ?? this.store(given);
     this.small.set(key, known);
     return known;
@@ -273,24 +268,6 @@ export class Trace {
 }
 
 const PLACEHOLDER = "Placeholder";
-
-/** The largest number of values that are compared faster than a node is created. */
-const FEW = 16;
-/** Returns a unique text for each value: 0 and -0 differ, and strings are bytes here. */
-const exactly = (value: unknown) =>
-  Object.is(value, -0) ? "-0" : JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${v}n` : v));
-
-/** The least number of values for which a fill operation saves more than it costs. */
-const WORTH_FILLING = 4096;
-
-function isUniform(constant: Constant): constant is Constant & { values: Float32Array } {
-  const { dtype, values } = constant;
-  if (!UNIFORM_TYPES.has(dtype) || values.length < WORTH_FILLING || !ArrayBuffer.isView(values)) return false;
-  const numbers = values as unknown as Float32Array;
-  return numbers.every((value) => value === numbers[0]);
-}
-
-const UNIFORM_TYPES = new Set<number>([TF.FLOAT, TF.INT32, TF.BOOL]);
 
 /** Returns the operations that some tensors depend on. */
 function ancestors(tensors: readonly TracedTensor[]): Set<TracedOp> {
