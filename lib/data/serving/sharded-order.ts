@@ -61,7 +61,7 @@ export class ShardedOrder {
     );
     const count = this.count(request.batchSize);
     for (let b = request.from ?? 0; b < count; b++)
-      yield this.own(
+      yield this.partOf(
         ranks.map((batches) => batches.next().value as SampleBatch),
         request.batchSize,
       );
@@ -72,38 +72,55 @@ export class ShardedOrder {
     return Math.ceil(this.sessions.reduce((sum, { validation }) => sum + validation, 0) / batchSize);
   }
 
-  /** Generates validation batches: as many of all sessions together as there are processes become one batch of each process. */
+  /** Generates full validation batches of this process's samples among the first `limit` batches of all sessions, at least one batch. */
   *validation({ limit, batchSize, seed }: BatchRequest): Generator<SampleBatch> {
-    const { worldSize } = this.division;
     const sizes = this.sessions.map(({ validation }) => validation);
     const count = Math.min(limit ?? Number.POSITIVE_INFINITY, this.validationCount(batchSize));
     const all = BatchOrder.validation(sizes, { batchSize, seed, pass: 0 });
-    for (let b = 0; b < count; b += worldSize) {
-      const parts = Array.from(
-        { length: Math.min(worldSize, count - b) },
-        () => all.next().value as SampleBatch,
-      );
-      yield this.own(parts, batchSize);
+    let waiting: Sample[] = [];
+    let served = 0;
+    for (let b = 0; b < count; b++) {
+      waiting.push(...this.own(samplesOf(all.next().value as SampleBatch)));
+      if (waiting.length < batchSize) continue;
+      yield this.batchOf(waiting.slice(0, batchSize), batchSize);
+      waiting = waiting.slice(batchSize);
+      served++;
     }
+    if (waiting.length > 0 || served === 0) yield this.batchOf(waiting, batchSize);
   }
 
-  /** Returns the samples of this process's sessions, which are numbered from 0, and padding. */
-  private own(all: readonly SampleBatch[], batchSize: number): SampleBatch {
-    const { owners, rank, worldSize } = this.division;
-    const samples = all.flatMap(({ dataset, index }) =>
-      Array.from(dataset, (session, i) => ({ session, index: index[i]! })),
-    );
+  /** Returns this process's part of a training batch, padded to the length of the largest part. */
+  private partOf(batches: readonly SampleBatch[], batchSize: number): SampleBatch {
+    const { owners, worldSize } = this.division;
+    const samples = batches.flatMap(samplesOf);
     const counts = new Int32Array(worldSize);
-    for (const { session } of samples) if (session >= 0) counts[owners[session]!]!++;
+    for (const { session } of samples) counts[owners[session]!]!++;
     const unit = Math.ceil(batchSize * GRANULARITY);
-    const length = unit * Math.max(1, Math.ceil(Math.max(...counts) / unit));
+    return this.batchOf(this.own(samples), unit * Math.max(1, Math.ceil(Math.max(...counts) / unit)));
+  }
+
+  private own(samples: readonly Sample[]): Sample[] {
+    const { owners, rank } = this.division;
+    return samples.filter(({ session }) => owners[session] === rank);
+  }
+
+  /** Returns samples of this process's sessions, which are numbered from 0, and padding. */
+  private batchOf(samples: readonly Sample[], length: number): SampleBatch {
     const [dataset, index] = [new Int32Array(length).fill(-1), new Int32Array(length)];
-    samples
-      .filter(({ session }) => session >= 0 && owners[session] === rank)
-      .forEach((sample, i) => {
-        dataset[i] = this.local[sample.session]!;
-        index[i] = sample.index;
-      });
+    samples.forEach((sample, i) => {
+      dataset[i] = this.local[sample.session]!;
+      index[i] = sample.index;
+    });
     return { dataset, index };
   }
 }
+
+/** A sample, with the number of its session among all sessions. */
+interface Sample {
+  readonly session: number;
+  readonly index: number;
+}
+
+/** Returns the samples of a batch without its padding. */
+const samplesOf = ({ dataset, index }: SampleBatch): Sample[] =>
+  Array.from(dataset, (session, i) => ({ session, index: index[i]! })).filter(({ session }) => session >= 0);
