@@ -3,8 +3,8 @@ import { ConfigError } from "../../lib/base/config";
 import { rangeErrorsAs } from "../../lib/base/config/errors";
 import { tf } from "../../lib/engine";
 import { freeze } from "../../lib/engine/frozen-graph";
+import { BATCHES, portable } from "../../lib/export/graph/combine-graphs";
 import { requireSmall } from "../../lib/export/graph/limits";
-import { BATCHES, portable } from "../../lib/export/graph/portable-graph";
 import { converted } from "../../lib/export/onnx/export-onnx";
 
 /** The error of a model in the file `first`. */

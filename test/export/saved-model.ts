@@ -29,8 +29,18 @@ export function loadSavedModel(folder: string): LoadedModel {
       const values = given.map(([, tensor]) => binding.handles.resolve(idOf(tensor)));
       const results: (Pointer | null)[] = [null];
       c.sessionRun(
-        ...[session, null, given.map(([name]) => output(name)), values, given.length],
-        ...[[output("rates")], results, 1, null, 0, null, status],
+        session,
+        null,
+        given.map(([name]) => output(name)),
+        values,
+        given.length,
+        [output("rates")],
+        results,
+        1,
+        null,
+        0,
+        null,
+        status,
       );
       for (const value of values) c.deleteTensor(value);
       checkStatus(c, status!, folder);

@@ -4,7 +4,8 @@ import { TF } from "../../engine/dtypes";
 import { freeze } from "../../engine/frozen-graph";
 import type { ModelBatch } from "../../model";
 import type { Twin } from "../../twin";
-import { BATCHES, type PortableGraph, type PortableInput, portable } from "./portable-graph";
+import { BATCHES, portable } from "./combine-graphs";
+import type { PortableGraph, PortableInput } from "./portable-graph";
 
 /** Returns the inputs that a twin may have. */
 function inputsOf({ model: { input, plan, unitDataset } }: Twin): PortableInput[] {
