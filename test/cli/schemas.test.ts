@@ -35,9 +35,16 @@ test("names the library's losses, regularizers, optimizers and schedulers, and t
   expect(loss!.anyOf).toEqual(names(...LOSSES));
   expect(type!.anyOf).toEqual(
     names(
-      ...["l1", "l2", "group_lasso", "group_sparsity", "laplacian", "ortho"],
-      ...["proximal_l1", "proximal_clamp"],
-      ...["proximal_clamp_positive", "proximal_clamp_min"],
+      "l1",
+      "l2",
+      "group_lasso",
+      "group_sparsity",
+      "laplacian",
+      "ortho",
+      "proximal_l1",
+      "proximal_clamp",
+      "proximal_clamp_positive",
+      "proximal_clamp_min",
     ),
   );
   expect(flags.loss!.anyOf).toEqual(names(...LOSSES));
