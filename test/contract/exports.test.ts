@@ -37,7 +37,7 @@ test.each(ROOMS)("gradbook/%s exports its names, and package.json has its path",
   expect(exports[`./${room}`]).toBe(`./dist/lib/${room}/index.js`);
 });
 
-test("names of the main entry that moved to a room still work there, and say where they are now", async () => {
+test("names that moved from the main entry to a room still work there, and their docs name the new path", async () => {
   await expect(lines(deprecated)).toMatchFileSnapshot("exports/deprecated.txt");
   const wrong = exportsOf(OLD).filter((symbol) => {
     const text = symbol.getJsDocTags(checker)[0]?.text?.[0]?.text ?? "";

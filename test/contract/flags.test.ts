@@ -166,7 +166,7 @@ test("reads names that look like numbers as they were written", () => {
   );
 });
 
-test("knows every spelling of the precision that Lightning knows, and says once that 16 means bfloat16", () => {
+test("accepts every spelling of the precision that Lightning accepts, and warns once that 16 means bfloat16", () => {
   const precisionOf = (precision: string) => planned({ precision }).trainer.precision;
   expect(["32", "32-true"].map(precisionOf)).toEqual(["float32", "float32"]);
   const lower = ["bf16", "bf16-mixed", "16", "16-mixed"];

@@ -146,7 +146,7 @@ test("says how to write a file or folder that holds no arrays", async () => {
   );
 });
 
-test("takes responses of a stated kind", async () => {
+test("converts responses of the kind that --kind states", async () => {
   await saved("arrays['robs'] = -arrays['robs']");
   const { session } = await importSession(file, { sampling_rate: "4", kind: "zscores" });
   expect(session.responses).toBe("zscores");

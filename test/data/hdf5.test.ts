@@ -111,7 +111,7 @@ at = data.rindex((32000).to_bytes(2, "little"), 0, data.index(b"lzf")); file.see
   );
 });
 
-test("says what keeps an intact file from being read, and does not call it damaged", async () => {
+test("states why an intact file cannot be read, and does not call it damaged", async () => {
   await write(
     "virtual",
     'layout = h5py.VirtualLayout((600,), float); layout[...] = h5py.VirtualSource("gone.h5", "x", (600,)); del g["dpi_valid"]; g.create_virtual_dataset("dpi_valid", layout)',

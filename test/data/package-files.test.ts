@@ -55,7 +55,7 @@ test("names each key without effect once, and reads theshold as threshold", () =
   expect(config.datafilters.dfs!.ops[1]).toEqual({ missing_pct: { threshold: 45 } });
 });
 
-test("refuses keys that nobody knows", () => {
+test("rejects unknown keys", () => {
   expect(complaint(() => read({}, { visul: [1] }))).toMatch(
     /^sessions\/ada_1.yaml: unknown key "visul" is not one of: .* \(did you mean "visual"\?\)$/,
   );

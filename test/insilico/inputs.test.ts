@@ -36,7 +36,7 @@ test("computes the gradient of a single unit", async () => {
   expect(one.values).toEqual(all.values.slice(one.values.length));
 });
 
-test("further seeds compile nothing", async () => {
+test("compiles nothing for further seeds", async () => {
   const traced = async (seeds: number) => {
     let count = 0;
     const rates: typeof observer.rates = (contrast) => {

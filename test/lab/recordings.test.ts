@@ -60,7 +60,7 @@ test("finds the .dset files of an eye, and names the stimulus types that they la
   );
 });
 
-test("says where it looked for a recording", async () => {
+test("lists the folders in which it looked for a recording", async () => {
   vi.stubEnv("GRADBOOK_DATA", "");
   const beside = labFile("configs", "sessions");
   await expect(loadSessions(labFile("configs", "sessions.yaml"), { dataDir: "nowhere" })).rejects.toThrow(

@@ -41,7 +41,7 @@ const largest = (a: ArrayLike<number>, b: ArrayLike<number>) => {
   return Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)));
 };
 
-test("a twin knows its sessions, units, clock and pixels without the recordings", () => {
+test("a twin has its sessions, units, sampling rate and pixel size without the recordings", () => {
   expect(twin.sessions).toEqual(experiment.sessions.map(({ name, cids }) => ({ name, cids })));
   const lags = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
   expect(twin.view).toEqual({

@@ -50,7 +50,7 @@ const hear = (comm_id: string, data: object, buffers: Uint8Array[] = []) =>
 
 const update = (state: object, buffer_paths: unknown[] = []) => ({ method: "update", state, buffer_paths });
 
-test("a control holds its value without a front end, and says what it is", () => {
+test("a control holds its value and its description without a front end", () => {
   const rate = slider({ min: 0, max: 1, step: 0.25, value: 0.5, label: "rate" });
   const seen: number[] = [];
   const end = rate.observe((value) => seen.push(value));
@@ -72,7 +72,7 @@ test("a control holds its value without a front end, and says what it is", () =>
   );
 });
 
-test("an HTML view says its text without its style sheet", () => {
+test("an HTML view shows its text without its style sheet", () => {
   expect(String(htmlView("<style>b > i {\n color: red }</style><b>loss</b> <i>0.5</i>"))).toBe("loss 0.5");
 });
 

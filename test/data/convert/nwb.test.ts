@@ -368,7 +368,7 @@ test("takes the centres of masks of pixels as places", async () => {
   expect(session.coordinates).toEqual([[1.5, 4], [2.5, 4]]); // biome-ignore format: one list
 });
 
-test("takes responses of a stated kind", async () => {
+test("converts responses of the kind that --kind states", async () => {
   const options = { stimulus: "presentations:left", responses: "acquisition/scores" };
   const { session } = await convert("rat_odd.nwb", { ...options, kind: "zscores" });
   expect(session.responses).toBe("zscores");

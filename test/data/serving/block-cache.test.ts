@@ -26,7 +26,7 @@ test("keeps as many blocks as its size allows, and replaces the oldest", () => {
   expect(cacheMemory(0, 4).slots).toBe(1);
 });
 
-test("lets another cache over the same memory find the blocks, and notices its changes", () => {
+test("shares its blocks with another cache over the same memory, and reads that cache's changes", () => {
   const memory = cacheMemory(8, 4);
   const [one, other] = [new BlockCache(memory), new BlockCache(memory)];
   read(one, [[0, 1], [0, 2]]); // biome-ignore format: a list

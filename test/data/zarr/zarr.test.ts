@@ -125,7 +125,7 @@ test.each([
   expect(await complaintOf(readSession(location), dir)).toBe(`${location}: ${message}`);
 }); // biome-ignore format: a table
 
-test("says that no server answers", async () => {
+test("reports that no server answers", async () => {
   const closed = createServer().listen(0, "127.0.0.1");
   await once(closed, "listening");
   const location = `http://127.0.0.1:${(closed.address() as AddressInfo).port}/ada_1.zarr`;
