@@ -19,7 +19,7 @@ export function reportError(error: unknown): Reported {
       return { ename: "Thrown", evalue: shown, traceback: [`Thrown: ${shown}`] };
     }
     const ename = nameOf(error);
-    const evalue = inUsersWords(error, String(error.message));
+    const evalue = withUsersNames(String(error.message));
     const stack = stackOf(error).split("\n");
     return { ename, evalue, traceback: [...excerpt(stack), ...stack, ...details(error), ...causes(error)] };
   } catch {
@@ -90,14 +90,9 @@ function nameOf(error: Error): string {
 /** Returns the stack, which begins with the name of the class. */
 function stackOf(error: Error): string {
   const [before, name] = [String(error.name || "Error"), nameOf(error)];
-  const stack = ownStack(error) ?? `${name}: ${error.message}`;
-  const words = inUsersWords(error, stack);
-  return name !== before && words.startsWith(before) ? name + words.slice(before.length) : words;
+  const stack = withUsersNames(ownStack(error) ?? `${name}: ${error.message}`);
+  return name !== before && stack.startsWith(before) ? name + stack.slice(before.length) : stack;
 }
-
-/** Returns the words of an error with the names that users gave. V8 names the variables of the script in its own errors. */
-const inUsersWords = (error: Error, words: string): string =>
-  error instanceof TypeError || error instanceof ReferenceError ? withUsersNames(words) : words;
 
 /** Returns an error's stack, which a getter or `Error.prepareStackTrace` of the user may refuse. */
 function ownStack(error: Error): string | undefined {

@@ -78,7 +78,7 @@ export class CodeEdits {
     this.visitInside(node);
   }
 
-  /** Gives an anonymous function or class the name of its variable, where the script renames that: `f$ = { f: () => 1 }.f`. */
+  /** Gives an anonymous function or class the name of its variable, where the script renames that: `g = { f: () => 1 }.f`. */
   private nameValue(node: ts.Node): void {
     const { name, value: whole } = assignmentIn(node);
     if (!whole || !name || !ts.isIdentifier(name) || !this.renamed.has(name.text)) return;

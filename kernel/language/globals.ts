@@ -8,14 +8,13 @@ const NODES = new Set([...Object.getOwnPropertyNames(globalThis), RUNTIME]);
 /** Whether Node, its libraries, or compiled cells rely on a global of that name. */
 export const isNodes = (name: string): boolean => NODES.has(name);
 
-/** Returns the global for a name that a cell declares. */
-export const globalName = (name: string): string => (isNodes(name) ? `${name}$` : name);
+/** Returns the global for a name that a cell declares. No user chooses such a name, as `fetch$` may be a stream of fetched values. */
+export const globalName = (name: string): string => (isNodes(name) ? RUNTIME + name : name);
 
-/** Returns a text of V8, such as "performance$ is not a function", with the names that users gave to globals. */
-export const withUsersNames = (text: string): string =>
-  text.replace(RENAMED, (global, name: string) => (isNodes(name) ? name : global));
+/** Returns a text of V8, such as "__cell__performance is not a function", with the names that users gave to globals. */
+export const withUsersNames = (text: string): string => text.replace(RENAMED, "");
 
-const RENAMED = /(?<![\p{ID_Continue}$.])([\p{ID_Start}_][\p{ID_Continue}]*)\$(?![\p{ID_Continue}$])/gu;
+const RENAMED = new RegExp(`(?<![\\p{ID_Continue}$])${RUNTIME}(?=[\\p{ID_Start}$_])`, "gu");
 
 /**
  * Returns a descriptor of a property without a prototype. Cells can add members of descriptors to `Object.prototype`: a `get` there

@@ -262,12 +262,13 @@ class Cells(Kernel):
     def test_shows_the_names_of_values_that_are_called_like_globals_of_node(self):
         shown = self.value("class performance {}\nfunction fetch() {}\n[performance, new performance(), fetch]")
         self.assertEqual(shown, "[ [class performance], performance {}, [Function: fetch] ]")
-        self.run_cell("let URL: any = {}, own$: any = {};")
+        self.run_cell("let URL: any = {}, URL$: any = {}, own$: any = {};")
         reply, _ = self.run_cell("own$.a = 1;\nURL.parse()")
         self.assertEqual((reply["evalue"], reply["traceback"][4]), ("URL.parse is not a function", "TypeError: URL.parse is not a function"))
-        self.assertEqual(self.run_cell("own$.parse()")[0]["evalue"], "own$.parse is not a function")
+        for name in ("own$", "URL$"):
+            self.assertEqual(self.run_cell(f"{name}.parse()")[0]["evalue"], f"{name}.parse is not a function")
         listed = self.control("debug_request", type="request", seq=1, command="inspectVariables")["body"]["variables"]
-        self.assertLessEqual({"performance", "fetch", "URL", "own$"}, {one["name"] for one in listed})
+        self.assertLessEqual({"performance", "fetch", "URL", "URL$", "own$"}, {one["name"] for one in listed})
 
     def test_starts_typescript_files_as_threads(self):
         with tempfile.TemporaryDirectory() as folder:
