@@ -1,6 +1,7 @@
 import { tf } from "../../engine";
-import type { BlockOptions, TokenNormName } from "../../model/convnet/attention/block";
+import type { BlockOptions } from "../../model/convnet/attention/block";
 import { type Rotary, rotaryOfSpace, rotaryOfTime } from "../../model/convnet/attention/rotary";
+import type { TokenNormName } from "../../model/convnet/attention/token-norms";
 import { planTokenizer } from "../../model/convnet/attention/tokenizer";
 import { vivit as component, ofBlocks } from "../../model/convnet/vivit";
 import { below, scoped, type VideoShape, type Weights } from "../../nn";

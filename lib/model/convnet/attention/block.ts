@@ -4,52 +4,9 @@ import { below, type Mode, type Place, prefixed, scoped, type WeightSpec, type W
 import { planActivation } from "../../../nn/conv-block";
 import { planDense } from "../../../nn/dense";
 import { dropout, dropoutRate } from "../../../nn/dropout";
-import { constant, ones, zeros } from "../../../nn/initializers";
-import { type Rotary, rotate } from "./rotary";
-
-const EPS = 1e-5;
-
-interface TokenNorm {
-  weights(width: number): WeightSpec[];
-  /** Normalises over the last axis. */
-  apply<T extends tf.Tensor>(x: T, weights: Weights): T;
-}
-
-const gamma = (width: number): WeightSpec => ({ name: "gamma", shape: [width], initial: ones });
-const beta = (width: number): WeightSpec => ({ name: "beta", shape: [width], initial: zeros });
-
-/** Computes `x / sqrt(mean(x²) + eps)` over the last axis. */
-function rootMeanSquare<T extends tf.Tensor>(x: T): T {
-  return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), EPS)));
-}
-
-/** Norms of tokens by name. */
-export const TOKEN_NORMS = {
-  /** Zhang & Sennrich 2019. */
-  rmsnorm: {
-    weights: (width) => [gamma(width)],
-    apply: (x, get) => tf.mul(rootMeanSquare(x), get("gamma")),
-  },
-  /** Ba et al. 2016. */
-  layernorm: {
-    weights: (width) => [gamma(width), beta(width)],
-    apply: (x, get) => {
-      const centred = tf.sub(x, tf.mean(x, -1, true));
-      return tf.add(tf.mul(rootMeanSquare(centred), get("gamma")), get("beta"));
-    },
-  },
-  /** `tanh(alpha x) gamma + beta`, where alpha is one number (Zhu et al. 2025). */
-  dyt: {
-    weights: (width) => [gamma(width), beta(width), { name: "alpha", shape: [1], initial: constant(0.5) }],
-    apply: (x, get) => tf.add(tf.mul(tf.tanh(tf.mul(x, get("alpha"))), get("gamma")), get("beta")),
-  },
-} as const satisfies Record<string, TokenNorm>;
-
-/** The name of a norm of tokens. */
-export type TokenNormName = keyof typeof TOKEN_NORMS;
-
-/** The names of the norms of tokens. */
-export const tokenNormNames = Object.keys(TOKEN_NORMS) as [TokenNormName];
+import type { Rotary } from "./rotary";
+import { attention } from "./self-attention";
+import { TOKEN_NORMS, tokenNormNames } from "./token-norms";
 
 /** Options of every transformer block. */
 export const blockOptions = {
@@ -95,9 +52,6 @@ export interface TransformerBlock {
   readonly kept: number;
   apply(x_BND: tf.Tensor3D, weights: Weights, mode: Mode): tf.Tensor3D;
 }
-
-/** Added to the logarithm of an attention weight to mask later tokens. */
-const NEVER = -1e9;
 
 /** Plans `x + to_out(attention(norm1(x)))`, then `x + ff_out(f(ff_in(norm2(x))))` (Vaswani et al. 2017, norms first). */
 export function planBlock(o: BlockOptions, at: Place, sequence: Sequence): TransformerBlock {
@@ -157,26 +111,3 @@ export function planBlock(o: BlockOptions, at: Place, sequence: Sequence): Trans
     },
   };
 }
-
-/** Computes `softmax(q k / √head_dim) v` with joined heads: `[B, N, 3 heads head_dim]` → `[B, N, heads head_dim]`. */
-function attention(
-  qkv: tf.Tensor3D,
-  { num_heads: heads, head_dim: width, normalize_qk }: BlockOptions,
-  { tokens, causal, rotary }: Sequence,
-  drop: (weights: tf.Tensor4D) => tf.Tensor4D,
-): tf.Tensor3D {
-  const batch = qkv.shape[0];
-  const split = tf.transpose(tf.reshape(qkv, [batch, tokens, 3, heads, width]), [2, 0, 3, 1, 4]);
-  const [q, k, v] = tf.unstack(split) as tf.Tensor4D[];
-  const placed = (x: tf.Tensor4D) => {
-    const y = normalize_qk ? rootMeanSquare(x) : x;
-    return rotary ? rotate(y, rotary) : y;
-  };
-  const scores = tf.div<tf.Tensor4D>(tf.matMul(placed(q!), placed(k!), false, true), Math.sqrt(width));
-  const seen = causal ? tf.add<tf.Tensor4D>(scores, tf.tensor2d(future(tokens), [tokens, tokens])) : scores;
-  const joined = tf.transpose(tf.matMul(drop(tf.softmax(seen)), v!), [0, 2, 1, 3]);
-  return tf.reshape(joined, [batch, tokens, heads * width]);
-}
-
-const future = (tokens: number) =>
-  Float32Array.from({ length: tokens ** 2 }, (_, i) => (i % tokens > Math.floor(i / tokens) ? NEVER : 0));

@@ -6,7 +6,7 @@ import { planDense } from "../../../nn/dense";
 import { uniformByFanIn } from "../../../nn/initializers";
 import type { PlanFacts } from "../../../nn/plan";
 import { amounts, sizes, triple, windowAxis } from "../../../nn/shape";
-import { TOKEN_NORMS, tokenNormNames } from "./block";
+import { TOKEN_NORMS, tokenNormNames } from "./token-norms";
 
 /** Options of the division into tubelets. */
 export const tokenizerOptions = z.strictObject({
