@@ -164,6 +164,8 @@ export class RendezvousClient {
     // The rendezvous server, which may run in this process, determines which process failed first, and ends all.
     const verdict = new Promise((resolve) => setTimeout(resolve, VERDICT));
     await (consequence ? verdict : Promise.race([aborted, verdict]));
+    // Allows the program to exit with its own code.
+    this.thread.unref();
   }
 
   private async say(message: FromWorker): Promise<void> {

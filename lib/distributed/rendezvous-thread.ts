@@ -57,6 +57,10 @@ let heard = Date.now();
 let needed = true;
 /** The moves of the main thread when the present training began. */
 let begun = 0;
+/** Milliseconds in which the main thread can report why it must end. A process that failed has time to exit by itself, with its own code. */
+const LAST_WORDS = { others: 300, failed: 5000 };
+/** Whether this process reported that it cannot continue. */
+let failed = false;
 /** The reason to end when the connection closes. */
 let closing = "the process that it belongs to has ended";
 
@@ -64,7 +68,7 @@ async function run(): Promise<void> {
   if (data.server) await new RendezvousServer({ ...data.server, onFault: () => {} }).listen();
   const socket = await enter({ ...data, hear });
   socket.on("close", () => {
-    if (needed) endProcess(closing);
+    if (needed) endSoon();
   });
   const preparation = new Preparation();
   setInterval(() => {
@@ -78,6 +82,7 @@ async function run(): Promise<void> {
       endProcess("rank 0 or its host does not answer");
   }, BEAT_EVERY);
   main.on("message", (message: FromWorker) => {
+    if (message.say === "failed") failed = !message.consequence;
     if (message.say === "busy") {
       needed = true;
       begun = Atomics.load(data.progress, PROGRESS.moves);
@@ -92,8 +97,11 @@ function hear(message: ToWorker): void {
   if (message.say !== "ping") main.postMessage(message satisfies RendezvousEvent);
   if (message.say !== "abort") return;
   closing = message.reason;
-  // Gives the main thread a short time to report the reason.
-  setTimeout(() => endProcess(closing), 300);
+  endSoon();
+}
+
+function endSoon(): void {
+  setTimeout(() => endProcess(closing), failed ? LAST_WORDS.failed : LAST_WORDS.others);
 }
 
 run().catch((error: Error) =>

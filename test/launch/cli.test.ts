@@ -51,27 +51,31 @@ test("names the process that was killed, and continues from the last checkpoint"
   });
 });
 
-test("writes .ckpt files in rank 0 only, where the processes of a launcher share no folder", async () => {
+/** Starts `gradbook train` in two processes, as a launcher does, without a shared folder. */
+async function launched(more: readonly string[]) {
   const port = String(await freePort());
   const ended = [0, 1].map((rank) =>
-    train(
-      [
-        "--checkpoint_dir",
-        join(dir, `host${rank}`),
-        "--experiment_name",
-        "twin",
-        "--max_epochs",
-        "1",
-        "--checkpoint_filename",
-        "first",
-      ],
-      {
-        ...{ RANK: String(rank), WORLD_SIZE: "2", LOCAL_RANK: String(rank), LOCAL_WORLD_SIZE: "2" },
-        ...{ MASTER_ADDR: "127.0.0.1", MASTER_PORT: port, GRADBOOK_KEY: "secret" },
-      },
-    ),
+    train(["--checkpoint_dir", join(dir, `host${rank}`), "--experiment_name", "twin", ...more], {
+      ...{ RANK: String(rank), WORLD_SIZE: "2", LOCAL_RANK: String(rank), LOCAL_WORLD_SIZE: "2" },
+      ...{ MASTER_ADDR: "127.0.0.1", MASTER_PORT: port, GRADBOOK_KEY: "secret" },
+    }),
   );
-  for (const { code, output } of await Promise.all(ended)) expect(code, output).toBe(0);
+  return Promise.all(ended);
+}
+
+test("writes .ckpt files in rank 0 only, where the processes of a launcher share no folder", async () => {
+  const ended = await launched(["--max_epochs", "1", "--checkpoint_filename", "first"]);
+  for (const { code, output } of ended) expect(code, output).toBe(0);
   expect(readdirSync(join(dir, "host0", "twin"))).toContain("first.ckpt");
   expect(existsSync(join(dir, "host1"))).toBe(false);
+});
+
+test("exits with the code of bad input where a process of a launcher finds it", async () => {
+  const ended = await launched(["--max_datasets", "1"]);
+  const found = ended.filter(({ code }) => code === 2);
+  expect(found.length, ended.map(({ output }) => output).join()).toBeGreaterThan(0);
+  for (const { output } of found)
+    expect(output).toContain(
+      'loadExperiment: shard: is "sessions", which gives each process sessions of its own, but 2 processes train and there are 1 sessions',
+    );
 });
