@@ -37,12 +37,7 @@ export async function openSeries(
   const [samples, width] = transposed ? [columns, rows] : [rows, columns];
   const { table, rois } = await roisOf(nwb, at, width);
   const clock = await nwb.clockOf(at, samples);
-  const chosen = table && where.length > 0 ? new Set(await chooseRows(nwb, table, where)) : undefined;
-  if (where.length > 0 && !chosen) throw nwb.fail("--where", `${at} has no table of units to choose from`);
-  const used = Array.from({ length: width }, (_, column) => column).filter(
-    (column) => !chosen || chosen.has(rois![column]!),
-  );
-  if (used.length === 0) throw nwb.fail("--where", `chooses no unit of ${at}`);
+  const used = await columnsOf(nwb, at, { table, rois, width }, where);
   const kind = rois ? "calcium" : array.type === "float" ? "rates" : "counts";
   const counts = kind === "counts";
   const series: Series = {
@@ -57,7 +52,7 @@ export async function openSeries(
   };
   const { factor, offset } = nwb.scaleOf(data);
   const way = counts ? "added up" : "averaged";
-  const which = chosen ? ` of ${width} units where ${where.join(" and ")}` : " units";
+  const which = where.length > 0 ? ` of ${width} units where ${where.join(" and ")}` : " units";
   const facts = table
     ? await roiFacts(
         nwb,
@@ -80,6 +75,21 @@ export async function openSeries(
       return factor === 1 && offset === 0 ? values : values.map((x) => x * factor + offset);
     },
   };
+}
+
+/** Returns the columns of the units that `where` chooses. @throws ConfigError when there are none */
+async function columnsOf(
+  nwb: NwbFile,
+  at: string,
+  { table, rois, width }: { table: string; rois?: readonly number[] | undefined; width: number },
+  where: readonly string[],
+): Promise<number[]> {
+  const all = Array.from({ length: width }, (_, column) => column);
+  if (where.length > 0 && !table) throw nwb.fail("--where", `${at} has no table of units to choose from`);
+  const chosen = where.length > 0 ? new Set(await chooseRows(nwb, table, where)) : undefined;
+  const used = all.filter((column) => !chosen || chosen.has(rois![column]!));
+  if (used.length === 0) throw nwb.fail("--where", `chooses no unit of ${at}`);
+  return used;
 }
 
 /** Returns the table of a series' regions of interest and the row of each column, if it has them. */
