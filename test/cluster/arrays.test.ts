@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { beforeEach, expect, test } from "vitest";
@@ -9,6 +9,8 @@ import { MAIN } from "../cli/gradbook";
 import { blocks } from "../docs/blocks";
 import { newFolder } from "../new-folder";
 import { notebook } from "../papermill/notebook";
+import { GridEngine } from "./grid-engine";
+import { GRID_ENGINE, installLaunchers } from "./set-up";
 
 let dir: string;
 beforeEach(() => {
@@ -16,19 +18,18 @@ beforeEach(() => {
   const record = `import { record } from ${JSON.stringify(resolve("dist/lib/base/jupyter/table.js"))};
 record({ score: 10 * seed });`;
   writeFileSync(join(dir, "sweep.ipynb"), notebook("let seed = 0;", [record]));
-  mkdirSync(join(dir, "bin"));
-  addProgram("npx", `shift; exec ${process.execPath} ${MAIN} "$@"`);
+  // Here npx finds programs of the project.
+  addProgram("node_modules/.bin", "gradbook", `exec ${process.execPath} ${MAIN} "$@"`);
 });
 
-/** Adds a program to the PATH of the commands. */
-function addProgram(name: string, script: string): void {
-  writeFileSync(join(dir, "bin", name), `#!/bin/sh\n${script}\n`);
-  chmodSync(join(dir, "bin", name), 0o755);
+function addProgram(folder: string, name: string, script: string): void {
+  mkdirSync(join(dir, folder), { recursive: true });
+  writeFileSync(join(dir, folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
 /** Runs a command in the project's folder. */
 function run(command: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): void {
-  const env = { ...process.env, PATH: `${join(dir, "bin")}:${process.env.PATH}`, ...more };
+  const env = { ...process.env, ...more, PATH: `${join(dir, "bin")}:${process.env.PATH}` };
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: dir, env, encoding: "utf8" });
   expect(status, stdout + stderr).toBe(0);
 }
@@ -54,30 +55,45 @@ function expectSummary(): void {
 }
 
 /**
- * Programs in the place of schedulers, by the documented commands. They run the tasks of an array at the same time, with the variables of
- * https://help.altair.com/2024.1.0/PBS%20Professional/PBSReferenceGuide2024.1.pdf, of the manual page qsub(1) of Grid Engine, and of
+ * Programs in the place of schedulers that cannot be installed here, by the documented commands. They run the tasks of an array at the same
+ * time, with the variables of
+ * https://help.altair.com/2024.1.0/PBS%20Professional/PBSReferenceGuide2024.1.pdf and of
  * https://www.ibm.com/docs/en/spectrum-lsf/10.1.0?topic=variables-environment-set-job-execution.
  */
 const SCHEDULERS = {
   "qsub -J": `here=$PWD; range=$2; shift 3
 for i in $(seq \${range%-*} \${range#*-}); do (cd / && PBS_O_WORKDIR=$here PBS_ARRAY_INDEX=$i "$@") & done; wait`,
-  "qsub -N": `range=$4; shift 8
-for i in $(seq \${range%-*} \${range#*-}); do SGE_TASK_ID=$i sh -c "$1" & done; wait`,
   "bsub -J": `range=\${2#*[}; range=\${range%]}
 for i in $(seq \${range%-*} \${range#*-}); do LSB_JOBINDEX=$i sh -c "$3" & done; wait`,
 };
 
+/** Returns the documented line that begins with a command. */
+const lineOf = (command: string) =>
+  block("sh", command)
+    .split("\n")
+    .find((each) => each.startsWith(command))!;
+
 test.each(Object.entries(SCHEDULERS))(
   "the documented command %s runs a sweep in parts",
   (command, program) => {
-    addProgram(command.split(" ")[0]!, program);
-    const line = block("sh", command)
-      .split("\n")
-      .find((each) => each.startsWith(command))!;
-    run("sh", ["-c", line]);
+    addProgram("bin", command.split(" ")[0]!, program);
+    run("sh", ["-c", lineOf(command)]);
     expectSummary();
   },
 );
+
+test("the documented command of Grid Engine runs a sweep in parts", () => {
+  expect(installLaunchers(GRID_ENGINE)).toBeUndefined();
+  const cluster = new GridEngine(newFolder());
+  try {
+    const { env, prefix } = cluster.access;
+    const [first, ...rest] = [...prefix, "sh", "-c", lineOf("qsub -N").replace("qsub", "qsub -sync y")];
+    run(first!, rest, env);
+  } finally {
+    cluster.stop();
+  }
+  expectSummary();
+});
 
 test("the documented program of Ray runs a sweep in parts", async () => {
   const [venv, requirements] = [resolve(".venv-ray"), "test/cluster/requirements.txt"];

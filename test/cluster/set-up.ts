@@ -8,11 +8,16 @@ const PROGRAMS = {
   ...{ "mpirun.openmpi": "openmpi-bin", "mpiexec.hydra": "mpich" },
 };
 
+/** The programs of Grid Engine, which not every release of Debian has. */
+export const GRID_ENGINE = {
+  ...{ sge_qmaster: "gridengine-master", sge_execd: "gridengine-exec", qconf: "gridengine-client" },
+};
+
 const finds = (program: string) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 
 /** Installs the missing launchers, which only the administrator of a Debian machine may do. @returns a problem, if there is one */
-export function installLaunchers(): string | undefined {
-  const missing = Object.entries(PROGRAMS).flatMap(([program, name]) => (finds(program) ? [] : [name]));
+export function installLaunchers(programs: Readonly<Record<string, string>> = PROGRAMS): string | undefined {
+  const missing = Object.entries(programs).flatMap(([program, name]) => (finds(program) ? [] : [name]));
   if (missing.length === 0) return undefined;
   if (process.getuid?.() !== 0 || !finds("apt-get"))
     return `${missing.join(", ")} cannot be installed: that needs apt-get and the rights of root`;
