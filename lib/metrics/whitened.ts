@@ -77,7 +77,9 @@ function whitener(input: SpikeTriggeredInput, ridge: number) {
       tf.sum(tf.mul(tf.square(vectors), shares), 1),
     ] as [tf.Tensor2D, tf.Tensor];
   });
-  return { mean, filter, energy: valuesOf(() => energies) };
+  const energy = energies.dataSync<"float32">();
+  energies.dispose();
+  return { mean, filter, energy };
 }
 
 /** The weighted sums of whitened frames and of their squares, `[units, pixels]`. */

@@ -221,11 +221,13 @@ export class Model {
     const parts = tf.tidy(() =>
       tf.split(readouts.features!(this.weightsOf("readout")), [...this.input.units], 1),
     );
-    return parts.map((part) => ({
+    const features = parts.map((part) => ({
       channels: part.shape[0]!,
       units: part.shape[1]!,
-      weights: valuesOf(() => part),
+      weights: part.dataSync<"float32">(),
     }));
+    tf.dispose(parts);
+    return features;
   }
 
   /** Returns a closed outline around each unit's position; empty for readouts without positions. */

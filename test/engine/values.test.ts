@@ -10,6 +10,13 @@ test("returns the values of a computed tensor and frees all tensors that the fun
   x.dispose();
 });
 
+test("keeps a tensor from outside of the function", () => {
+  const x = tf.variable(tf.tensor1d([1, 2, 3]));
+  expect(valuesOf(() => x)).toEqual(Float32Array.of(1, 2, 3));
+  expect(valuesOf(() => tf.square(x))).toEqual(Float32Array.of(1, 4, 9));
+  x.dispose();
+});
+
 test("frees the tensors of a function that throws", () => {
   const before = tf.memory().numTensors;
   expect(() =>

@@ -10,12 +10,10 @@ async function gatherRows<T extends Numbers>(client: RendezvousClient, own: T): 
   const sum = compile((rows: tf.Tensor1D) => client.collectives.sum(rows, ROWS));
   const rows = tensorOf(rowsOf(client, own));
   const all = await sum(rows);
-  rows.dispose();
+  const values = all.dataSync() as T;
+  tf.dispose([rows, all]);
   sum.dispose();
-  return split(
-    valuesOf<T>(() => all),
-    own.length,
-  );
+  return split(values, own.length);
 }
 
 /** Returns the numbers of each process, for the same count in all processes, without leaving the current turn of the event loop. */
