@@ -210,7 +210,8 @@ export class Model {
     return spatial.map(({ name, shape, effective }) => ({
       name,
       shape,
-      values: valuesOf(() => effective(get)),
+      // A copy, because the kernel may be the weight itself, which must not be freed.
+      values: valuesOf(() => tf.clone(effective(get))),
     }));
   }
 
