@@ -210,8 +210,7 @@ export class Model {
     return spatial.map(({ name, shape, effective }) => ({
       name,
       shape,
-      // A copy, because the kernel may be the weight itself, which must not be freed.
-      values: valuesOf(() => tf.clone(effective(get))),
+      values: valuesOf(() => effective(get)),
     }));
   }
 
