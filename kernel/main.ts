@@ -72,7 +72,9 @@ function joinParts({ connection, folder, version }: KernelOptions, descriptors: 
   const history = new History();
   const evaluator = new Evaluator({ language, history, shared, send, descriptors });
   const subshells = new Subshells({
-    ...{ language, history, send },
+    language,
+    history,
+    send,
     takeNumber: (stored) => evaluator.takeNumber(stored),
     cell: () => evaluator.cell,
     restoreIntrinsics: (owner) => evaluator.restoreIntrinsics(owner),

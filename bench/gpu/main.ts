@@ -72,11 +72,9 @@ async function setUpClone(): Promise<string | undefined> {
 function describeMachine() {
   const { stdout } = spawnSync("nvidia-smi", { encoding: "utf8" });
   return {
-    ...{
-      gradbook: packageVersion(),
-      node: process.version,
-      system: `${type()} ${release()} ${process.arch}`,
-    },
+    gradbook: packageVersion(),
+    node: process.version,
+    system: `${type()} ${release()} ${process.arch}`,
     ...thisMachine(),
     nvidia_smi: stdout ? stdout.trim().split("\n") : "not there",
   };

@@ -74,7 +74,8 @@ async function equality(kind: Kind): Promise<Found> {
   const exact = stepsAlone(kind, "small", { NVIDIA_TF32_OVERRIDE: "0" });
   const usual = stepsAlone(kind, "small");
   return {
-    ...{ loss: exact.loss, cpu_loss: expected },
+    loss: exact.loss,
+    cpu_loss: expected,
     relative_difference: requireClose(exact.loss, expected, FLOAT32),
     tf32_relative_difference: requireClose(usual.loss, expected, LOWER),
   };

@@ -91,17 +91,25 @@ async function compareSharding(frames: number) {
     for (const shard of [undefined, "sessions"] as const) {
       const how = shard ? { shard } : {};
       const sums = await inProcesses<Summed>("countSummed", { ...short.files, ...how }, 2);
-      const [found, constant] = [await rankMemory({ ...made.files, ...how }), await rankMemory({ ...short.files, ...how })]; // biome-ignore format: one line
+      const [found, constant] = [
+        await rankMemory({ ...made.files, ...how }),
+        await rankMemory({ ...short.files, ...how }),
+      ];
       rows.push({ sums, found, constant });
     }
     const [whole] = rows;
     const mb = (bytes: number) => Math.round(bytes / 1e6);
     return rows.map(({ sums, found, constant }, i) => ({
-      ...{ what: "shard", sessions: i === 0 ? "all" : "own", summed: sums.summed },
-      ...{ of_core: rows[1]!.sums.shared, peak_mb: mb(found.peak), steady_mb: mb(found.steady) },
-      ...{ constant_mb: mb(constant.peak), parent_mb: mb(found.parent) },
-      ...{ peak_share: round(found.peak / whole!.found.peak, 2) },
-      ...{ steady_share: round(found.steady / whole!.found.steady, 2) },
+      what: "shard",
+      sessions: i === 0 ? "all" : "own",
+      summed: sums.summed,
+      of_core: rows[1]!.sums.shared,
+      peak_mb: mb(found.peak),
+      steady_mb: mb(found.steady),
+      constant_mb: mb(constant.peak),
+      parent_mb: mb(found.parent),
+      peak_share: round(found.peak / whole!.found.peak, 2),
+      steady_share: round(found.steady / whole!.found.steady, 2),
     }));
   } finally {
     removeSessions(made);
@@ -125,8 +133,14 @@ async function compare(size: Size, rounds: number, steps: number) {
   const of = (key: "one" | "two", what: keyof StepTime) => median(found[key].map((time) => time[what]));
   const [one, two, reduce] = [of("one", "ms"), of("two", "ms"), of("two", "reduce_ms")];
   return {
-    ...{ what: "step", size, bytes: of("two", "bytes"), one_ms: round(one), two_ms: round(two) },
-    ...{ throughput: round(one / two, 3), reduce_ms: round(reduce, 2), reduce_share: round(reduce / two, 3) },
+    what: "step",
+    size,
+    bytes: of("two", "bytes"),
+    one_ms: round(one),
+    two_ms: round(two),
+    throughput: round(one / two, 3),
+    reduce_ms: round(reduce, 2),
+    reduce_share: round(reduce / two, 3),
   };
 }
 

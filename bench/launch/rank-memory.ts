@@ -29,14 +29,17 @@ export async function rankMemory({ model, sessions, shard }: ExperimentFiles): P
   const { bench } = readModel(SIZE);
   const folder = mkdtempSync(join(tmpdir(), "gradbook-bench-"));
   const flags = {
-    ...{
-      model_config: model,
-      dataset_configs_path: sessions,
-      checkpoint_dir: folder,
-      experiment_name: "memory",
-    },
-    ...{ num_gpus: RANKS, batch_size: bench.batch_size / RANKS, max_epochs: 1, steps_per_epoch: STEPS },
-    ...{ limit_val_batches: 4, progress: "json", ...(shard ? { shard } : {}) },
+    model_config: model,
+    dataset_configs_path: sessions,
+    checkpoint_dir: folder,
+    experiment_name: "memory",
+    num_gpus: RANKS,
+    batch_size: bench.batch_size / RANKS,
+    max_epochs: 1,
+    steps_per_epoch: STEPS,
+    limit_val_batches: 4,
+    progress: "json",
+    ...(shard ? { shard } : {}),
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const main = join(packageRoot(), "dist", "lib", "cli", "main.js");

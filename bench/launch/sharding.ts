@@ -38,7 +38,10 @@ export async function manySessions(frames: number): Promise<{ dir: string; files
   const noise = (length: number, most: number) =>
     Uint8Array.from({ length }, (_, i) => (Math.imul(i, 2_654_435_761) >>> 8) % most);
   const recording = {
-    ...{ frames, height, width, others: {} },
+    frames,
+    height,
+    width,
+    others: {},
     stim: noise(frames * height * width, 256),
     robs: noise(frames * cids.length, 4),
     eyepos: new Float32Array(2 * frames),
@@ -47,7 +50,10 @@ export async function manySessions(frames: number): Promise<{ dir: string; files
     dpiValid: new Float32Array(frames).fill(1),
   };
   await writeSession(join(dir, "recording.h5"), {
-    ...{ name: "noise", samplingRate: RATE, pixelsPerDegree: 10, cids },
+    name: "noise",
+    samplingRate: RATE,
+    pixelsPerDegree: 10,
+    cids,
     recordings: { noise: recording },
   });
   const names = units.map((_, session) => `noise_${session}`);

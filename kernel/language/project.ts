@@ -62,8 +62,12 @@ function forCells(project: ts.CompilerOptions, folder: string): ts.CompilerOptio
 
 /** The options that say what syntax becomes in JavaScript. */
 const SYNTAX = [
-  ...["jsx", "jsxFactory", "jsxFragmentFactory", "jsxImportSource"],
-  ...["experimentalDecorators", "emitDecoratorMetadata"],
+  "jsx",
+  "jsxFactory",
+  "jsxFragmentFactory",
+  "jsxImportSource",
+  "experimentalDecorators",
+  "emitDecoratorMetadata",
 ];
 
 /** Returns those of the options that say what syntax becomes in JavaScript. */

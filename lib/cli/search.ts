@@ -161,7 +161,9 @@ async function trialsOf(
 ): Promise<TrialSetting["commandOf"]> {
   if (extname(what) === ".ipynb") return notebookTrials(at.project, resolve(what), at.space, at.folder);
   if (isConfiguration(what)) return trainingTrials(what, at);
-  throw new ConfigError(what, [{ path: "", message: "must be a notebook (.ipynb) or a configuration (.yaml)" }]); // biome-ignore format: one line
+  throw new ConfigError(what, [
+    { path: "", message: "must be a notebook (.ipynb) or a configuration (.yaml)" },
+  ]);
 }
 
 const withCores = <C extends { env: NodeJS.ProcessEnv }>(command: C, jobs: number): C => ({

@@ -122,7 +122,12 @@ async function streamed(
   const session = await readSession(file, types, () => new Uint8Array(0), config.responses);
   const { channels, height, width, frames, chunk } = found;
   const movie: MovieInFile = {
-    ...{ channels, height, width, frames, chunk, dtype },
+    channels,
+    height,
+    width,
+    frames,
+    chunk,
+    dtype,
     config: { file, types, transforms },
     factor: factorOf(config),
   };
@@ -166,7 +171,9 @@ async function movieOf(config: SessionConfig): Promise<SessionMovie> {
   const frames = ({ frames }: MovieShape) => Math.floor(frames / factor);
   const { height, width } = parts[0]!;
   return {
-    ...{ channels, height, width },
+    channels,
+    height,
+    width,
     frames: parts.reduce((sum, part) => sum + frames(part), 0),
     size: channels * parts.reduce((sum, part) => sum + frames(part) * part.height * part.width, 0),
     chunk: Math.max(...parts.map(({ chunk = 1 }) => Math.ceil(chunk / factor))),

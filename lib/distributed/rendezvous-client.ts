@@ -91,7 +91,10 @@ export class RendezvousClient {
     const hosting = rank === 0 && !supervised ? await host0(place, meeting, host) : undefined;
     const data: RendezvousThreadData = {
       join: { say: "join", rank, worldSize, port: own, ...(host === undefined ? {} : { host }) },
-      ...{ meeting: hosting?.meeting ?? meeting, progress, joinTimeout, expectPings: !supervised },
+      meeting: hosting?.meeting ?? meeting,
+      progress,
+      joinTimeout,
+      expectPings: !supervised,
       ...(hosting ? { server: { ...hosting.server, worldSize, watchdog, joinTimeout } } : {}),
     };
     const thread = new Worker(join(__dirname, `rendezvous-thread${extname(__filename)}`), {

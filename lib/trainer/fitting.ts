@@ -60,8 +60,14 @@ export function fittingOf(
     .filter((callback): callback is Callback => !isObserver(callback))
     .filter((callback) => !(options.fastDevRun && callback.checkpoints));
   return {
-    ...{ module, source, options: { ...options, resume: from?.path } },
-    ...{ config, open, goOn, workers, observers },
+    module,
+    source,
+    options: { ...options, resume: from?.path },
+    config,
+    open,
+    goOn,
+    workers,
+    observers,
   };
 }
 

@@ -54,7 +54,11 @@ export class Reporter {
     const { epoch, step, lr } = fit;
     await fit.emit({
       event: "step",
-      ...{ epoch, step, lr, samples_per_s, grad_norm: this.norm },
+      epoch,
+      step,
+      lr,
+      samples_per_s,
+      grad_norm: this.norm,
       ...scores.values("train_"),
       train_loss: this.lossSum / this.counted,
       ...(this.regularized ? { penalty: this.penaltySum / this.counted } : {}),

@@ -7,8 +7,18 @@ import type { TrainerEvent } from "../protocols/events";
 
 /** Names that every event has, and names of numbers that the trainer reports in all runs. */
 const RESERVED = [
-  ...["event", "time", "epoch", "step", "name", "path"],
-  ...["train_loss", "val_loss", "penalty", "lr", "samples_per_s", "grad_norm"],
+  "event",
+  "time",
+  "epoch",
+  "step",
+  "name",
+  "path",
+  "train_loss",
+  "val_loss",
+  "penalty",
+  "lr",
+  "samples_per_s",
+  "grad_norm",
 ];
 
 /** The part of a fit that logging needs. */

@@ -88,7 +88,10 @@ export class SessionShard implements Shard {
   spread({ present, datasetLoss, weight, ...rest }: TrainingLoss): TrainingLoss {
     const { names, numbers } = this;
     const places = names.map((_, session) => numbers.indexOf(session));
-    const index = tf.tensor1d(places.map((place) => (place < 0 ? numbers.length : place)), "int32"); // biome-ignore format: one line
+    const index = tf.tensor1d(
+      places.map((place) => (place < 0 ? numbers.length : place)),
+      "int32",
+    );
     const ofAll = (values: tf.Tensor1D) =>
       tf.gather(tf.concat1d([values, tf.zeros([1])]), index) as tf.Tensor1D;
     return {

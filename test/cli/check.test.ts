@@ -17,7 +17,13 @@ const transforms = {
   },
   eye_pos: { source: "eyepos", ops: [], expose_as: "behavior", concatenate: true },
 };
-const parent = { types: ["backimage"], session_dir: "sessions", sessions: ["a_1", "a_2"], keys_lags: { stim: [0, 1, 2] }, transforms }; // biome-ignore format: one line
+const parent = {
+  types: ["backimage"],
+  session_dir: "sessions",
+  sessions: ["a_1", "a_2"],
+  keys_lags: { stim: [0, 1, 2] },
+  transforms,
+};
 const model = {
   adapter: { type: "adapter", params: { grid_size: 9 } },
   frontend: { type: "learnable_temporal", params: { kernel_size: 2, num_channels: 2 } },

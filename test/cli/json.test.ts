@@ -40,7 +40,15 @@ test("compare --json prints scores and differences as JSON only", () => {
   ] as const) {
     // biome-ignore format: pairs
     mkdirSync(join(dir, "runs", name), { recursive: true });
-    const start = { event: "fit_start", time: 1, name, folder: `runs/${name}`, parameters: 3, max_epochs: 1, steps_per_epoch: 1 }; // biome-ignore format: one line
+    const start = {
+      event: "fit_start",
+      time: 1,
+      name,
+      folder: `runs/${name}`,
+      parameters: 3,
+      max_epochs: 1,
+      steps_per_epoch: 1,
+    };
     const validation = { event: "validation", time: 2, epoch: 0, step: 1, train_loss: 2, val_loss: 1 + lr };
     const lines = [start, validation].map((event) => `${JSON.stringify(event)}\n`).join("");
     writeFileSync(join(dir, "runs", name, "events.jsonl"), lines);

@@ -160,9 +160,25 @@ test("resumes a run with two processes, curriculum, accumulation, a budget and l
   expect(again.stderr).not.toContain("epoch 1/2");
   expect(again.stderr).toContain("epoch 2/2");
   const all = train(
-    ...[...FILES, ...once, "1", "--experiment_name", "all", "--enable_curriculum"],
-    ...["--accumulate_grad_batches", "2", "--limit_val_batches", "0.5", "--time_budget_minutes", "5"],
-    ...["--enable_logging", "--fast_log_interval", "1", "--slow_log_interval", "5", "--log_dataset_idx", "0"],
+    ...FILES,
+    ...once,
+    "1",
+    "--experiment_name",
+    "all",
+    "--enable_curriculum",
+    "--accumulate_grad_batches",
+    "2",
+    "--limit_val_batches",
+    "0.5",
+    "--time_budget_minutes",
+    "5",
+    "--enable_logging",
+    "--fast_log_interval",
+    "1",
+    "--slow_log_interval",
+    "5",
+    "--log_dataset_idx",
+    "0",
   );
   expect(all.status).toBe(0);
   const kept = readdirSync(join(dir, "checkpoints", "all"));

@@ -7,7 +7,15 @@ import { newFolder } from "../new-folder";
 import { gradbookIn, MAIN } from "./gradbook";
 
 /** Pages that cannot be written: each command ends with one line that states the reason and the remedy. */
-const START = { event: "fit_start", time: 1, name: "run", folder: "run", parameters: 3, max_epochs: 2, steps_per_epoch: 1 }; // biome-ignore format: one line
+const START = {
+  event: "fit_start",
+  time: 1,
+  name: "run",
+  folder: "run",
+  parameters: 3,
+  max_epochs: 2,
+  steps_per_epoch: 1,
+};
 
 let dir: string;
 beforeEach(() => {

@@ -52,10 +52,18 @@ export class GridEngine {
       symlinkSync(join(INSTALLED, name), join(dir, name));
     const places = `${common};${spool}`;
     const bootstrap = {
-      ...{ admin_user: "root", default_domain: "none", ignore_fqdn: "false", security_mode: "none" },
-      ...{ spooling_method: "classic", spooling_lib: "libspoolc", spooling_params: places },
-      ...{ binary_path: "/usr/sbin", qmaster_spool_dir: spool },
-      ...{ listener_threads: 2, worker_threads: 2, scheduler_threads: 1 },
+      admin_user: "root",
+      default_domain: "none",
+      ignore_fqdn: "false",
+      security_mode: "none",
+      spooling_method: "classic",
+      spooling_lib: "libspoolc",
+      spooling_params: places,
+      binary_path: "/usr/sbin",
+      qmaster_spool_dir: spool,
+      listener_threads: 2,
+      worker_threads: 2,
+      scheduler_threads: 1,
     };
     const lines = Object.entries(bootstrap).map(([name, value]) => `${name} ${value}\n`);
     writeFileSync(join(common, "bootstrap"), lines.join(""));

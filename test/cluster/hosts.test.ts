@@ -102,8 +102,10 @@ test("Kubernetes: joins the pods of the documented job by the names and variable
   expect(env).toContainEqual({ name: "WORLD_SIZE", value: String(job.spec.completions) });
   const pods = HOSTS.map(async (_, i) =>
     onHost(i, command, {
-      ...{ WORLD_SIZE: "2", GRADBOOK_KEY: "secret" },
-      ...{ JOB_COMPLETION_INDEX: String(i), HOSTNAME: `${name}-${i}` },
+      WORLD_SIZE: "2",
+      GRADBOOK_KEY: "secret",
+      JOB_COMPLETION_INDEX: String(i),
+      HOSTNAME: `${name}-${i}`,
     }),
   );
   expectTrained(...(await Promise.all(pods)));

@@ -4,13 +4,18 @@ import { buildStep } from "../../lib/cli/setup/build";
 
 /** The programs of the tests, and the Debian packages that contain them. */
 const PROGRAMS = {
-  ...{ slurmctld: "slurm-wlm", munged: "munge", ip: "iproute2" },
-  ...{ "mpirun.openmpi": "openmpi-bin", "mpiexec.hydra": "mpich" },
+  slurmctld: "slurm-wlm",
+  munged: "munge",
+  ip: "iproute2",
+  "mpirun.openmpi": "openmpi-bin",
+  "mpiexec.hydra": "mpich",
 };
 
 /** The programs of Grid Engine, which not every release of Debian has. */
 export const GRID_ENGINE = {
-  ...{ sge_qmaster: "gridengine-master", sge_execd: "gridengine-exec", qconf: "gridengine-client" },
+  sge_qmaster: "gridengine-master",
+  sge_execd: "gridengine-exec",
+  qconf: "gridengine-client",
 };
 
 const finds = (program: string) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;

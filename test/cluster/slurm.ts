@@ -112,8 +112,11 @@ export class SlurmCluster {
   private munge() {
     const file = (name: string) => join(this.dir, `munge.${name}`);
     return {
-      ...{ "key-file": file("key"), socket: file("socket"), "pid-file": file("pid") },
-      ...{ "log-file": file("log"), "seed-file": file("seed") },
+      "key-file": file("key"),
+      socket: file("socket"),
+      "pid-file": file("pid"),
+      "log-file": file("log"),
+      "seed-file": file("seed"),
     };
   }
 

@@ -112,7 +112,9 @@ test.each([
     expect(error).toMatchObject({ cell: 2, source: grow });
     if (name === "gradbook run")
       expect(cells.map(({ metadata }) => metadata.papermill?.status)).toEqual([
-        ...["completed", "failed", "pending"],
+        "completed",
+        "failed",
+        "pending",
       ]);
   },
   90_000,

@@ -382,7 +382,11 @@ test("imports the members of a value that a module exports by export =", async (
     'import * as star from "./eq.cts"; import { both } from "./uses"; const part: Part = { n: 1 };',
   );
   expect(await cells.run('[whole(2), join("a"), second("b"), n, star.join("c"), both]')).toEqual([
-    ...[4, "ja", "xb", 5, "jc"],
+    4,
+    "ja",
+    "xb",
+    5,
+    "jc",
     [5, "js"],
   ]);
 });
@@ -423,7 +427,7 @@ test("requires TypeScript as it requires JavaScript", async () => {
     await cells.run(
       '[whole.mode, require("./named").named, require("node:path").sep, typeof require.resolve]',
     ),
-  ).toEqual([...[4, 6, "/", "function"]]);
+  ).toEqual([4, 6, "/", "function"]);
 });
 
 /** A runtime of JSX that returns what it is given. */

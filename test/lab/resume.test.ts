@@ -32,7 +32,13 @@ function trained(name: string, epochs: number, flags: readonly string[]): string
   ];
   const size = ["--batch_size", "6", "--limit_val_batches", "1", "--num_gpus", "1", "--precision", "32"];
   const run = ["--experiment_name", name, "--max_epochs", String(epochs)];
-  const { status, stderr } = runProgram(folder, "train-ddp-multidataset", [...files, ...run, ...size, ...FLAGS, ...flags]); // biome-ignore format: one line
+  const { status, stderr } = runProgram(folder, "train-ddp-multidataset", [
+    ...files,
+    ...run,
+    ...size,
+    ...FLAGS,
+    ...flags,
+  ]);
   expect({ status, stderr }).toMatchObject({ status: 0 });
   return join(folder, name, "checkpoints", "last.safetensors");
 }

@@ -56,8 +56,13 @@ async function launched(more: readonly string[]) {
   const port = String(await freePort());
   const ended = [0, 1].map((rank) =>
     train(["--checkpoint_dir", join(dir, `host${rank}`), "--experiment_name", "twin", ...more], {
-      ...{ RANK: String(rank), WORLD_SIZE: "2", LOCAL_RANK: String(rank), LOCAL_WORLD_SIZE: "2" },
-      ...{ MASTER_ADDR: "127.0.0.1", MASTER_PORT: port, GRADBOOK_KEY: "secret" },
+      RANK: String(rank),
+      WORLD_SIZE: "2",
+      LOCAL_RANK: String(rank),
+      LOCAL_WORLD_SIZE: "2",
+      MASTER_ADDR: "127.0.0.1",
+      MASTER_PORT: port,
+      GRADBOOK_KEY: "secret",
     }),
   );
   return Promise.all(ended);

@@ -14,8 +14,14 @@ let runs = 0;
 async function train(processes: number, options: EqualityOptions, more: TrainerOptions = {}) {
   const module = new EqualityModule(options);
   const trainer = new Trainer({
-    ...{ dir, name: `run-${runs++}`, maxEpochs: STEPS, stepsPerEpoch: 1, optimizer: { lr: 1e-3 } },
-    ...{ devices: processes, batchSize: ALL / processes, limitValBatches: 2 },
+    dir,
+    name: `run-${runs++}`,
+    maxEpochs: STEPS,
+    stepsPerEpoch: 1,
+    optimizer: { lr: 1e-3 },
+    devices: processes,
+    batchSize: ALL / processes,
+    limitValBatches: 2,
     ...more,
   });
   const run = await trainer.fit(module);

@@ -70,8 +70,12 @@ test.skipIf(refused)(
         "script.ts",
         { dir, name: "two", epochs: 10_000, batchSize: 6, overwrite: true, result: join(dir, `two${host}`) },
         {
-          ...{ RANK: String(host), WORLD_SIZE: "2", LOCAL_RANK: "0", LOCAL_WORLD_SIZE: "1" },
-          ...{ MASTER_ADDR: ADDRESSES[0], MASTER_PORT: "29500" },
+          RANK: String(host),
+          WORLD_SIZE: "2",
+          LOCAL_RANK: "0",
+          LOCAL_WORLD_SIZE: "1",
+          MASTER_ADDR: ADDRESSES[0],
+          MASTER_PORT: "29500",
         },
         on(host),
       );
@@ -122,10 +126,10 @@ test("compares the sender of each version of IP in the filter", () => {
     ]);
   const [load, net] = [0x20, 0xfff00000];
   expect(instructions(senderFilter(["10.0.0.1", "2001:db8::7"]))).toEqual([
-    ...[[0x30, 0, 0, net], [0x54, 0, 0, 0xf0], [0x15, 1, 0, 0x40], [0x05, 0, 0, 4]],
-    ...[[load, 0, 0, net + 12], [0x15, 0, 1, 0x0a000001], [0x06, 0, 0, 0xffffffff], [0x06, 0, 0, 0]],
-    ...[[load, 0, 0, net + 8], [0x15, 0, 7, 0x20010db8], [load, 0, 0, net + 12], [0x15, 0, 5, 0]],
-    ...[[load, 0, 0, net + 16], [0x15, 0, 3, 0], [load, 0, 0, net + 20], [0x15, 0, 1, 7]],
-    ...[[0x06, 0, 0, 0xffffffff], [0x06, 0, 0, 0]],
+    [0x30, 0, 0, net], [0x54, 0, 0, 0xf0], [0x15, 1, 0, 0x40], [0x05, 0, 0, 4],
+    [load, 0, 0, net + 12], [0x15, 0, 1, 0x0a000001], [0x06, 0, 0, 0xffffffff], [0x06, 0, 0, 0],
+    [load, 0, 0, net + 8], [0x15, 0, 7, 0x20010db8], [load, 0, 0, net + 12], [0x15, 0, 5, 0],
+    [load, 0, 0, net + 16], [0x15, 0, 3, 0], [load, 0, 0, net + 20], [0x15, 0, 1, 7],
+    [0x06, 0, 0, 0xffffffff], [0x06, 0, 0, 0],
   ]); // biome-ignore format: a program
 });

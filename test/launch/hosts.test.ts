@@ -17,8 +17,12 @@ afterAll(() => {
 function start(host: number, options: object, env: NodeJS.ProcessEnv = {}) {
   const job = { dir, batchSize: 6, overwrite: true, result: join(dir, `host${host}`), ...options };
   const variables = {
-    ...{ RANK: String(host), WORLD_SIZE: "2", LOCAL_RANK: "0", LOCAL_WORLD_SIZE: "1" },
-    ...{ MASTER_ADDR: ADDRESSES[0], MASTER_PORT: "29500" },
+    RANK: String(host),
+    WORLD_SIZE: "2",
+    LOCAL_RANK: "0",
+    LOCAL_WORLD_SIZE: "1",
+    MASTER_ADDR: ADDRESSES[0],
+    MASTER_PORT: "29500",
   };
   return script("script.ts", job, { ...variables, ...env }, on(host));
 }

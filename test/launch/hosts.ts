@@ -61,7 +61,8 @@ const folderOf = (name: string) => join("/etc/netns", name);
 /** Writes the names of both hosts to the file that each host has in the place of /etc/hosts. The first one also has the name of this machine. */
 export function nameHosts(names: readonly string[]): void {
   const lines = [
-    ...["127.0.0.1 localhost", `${ADDRESSES[0]} ${hostname()}`],
+    "127.0.0.1 localhost",
+    `${ADDRESSES[0]} ${hostname()}`,
     ...names.map((name, i) => `${ADDRESSES[i]} ${name}`),
   ];
   for (const name of NAMES) {

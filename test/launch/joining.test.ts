@@ -13,7 +13,9 @@ beforeEach(() => {
 
 /** The variables of mpirun for two processes, on one host or on two. */
 const mpirun = (rank: number, { hosts = 1 } = {}) => ({
-  ...{ OMPI_COMM_WORLD_RANK: String(rank), OMPI_COMM_WORLD_SIZE: "2", PMIX_NAMESPACE: dir },
+  OMPI_COMM_WORLD_RANK: String(rank),
+  OMPI_COMM_WORLD_SIZE: "2",
+  PMIX_NAMESPACE: dir,
   OMPI_COMM_WORLD_LOCAL_RANK: hosts === 1 ? String(rank) : "0",
   OMPI_COMM_WORLD_LOCAL_SIZE: hosts === 1 ? "2" : "1",
 });
@@ -41,27 +43,41 @@ test("joins the processes of mpirun by an invitation in the folder of the runs",
 /** The variables of other launchers for two processes on one host, as their documentation and sources name them. */
 const LAUNCHED: Record<string, (rank: string) => NodeJS.ProcessEnv> = {
   "MPICH's mpiexec": (rank) => ({
-    ...{ PMI_RANK: rank, PMI_SIZE: "2", MPI_LOCALRANKID: rank, MPI_LOCALNRANKS: "2" },
+    PMI_RANK: rank,
+    PMI_SIZE: "2",
+    MPI_LOCALRANKID: rank,
+    MPI_LOCALNRANKS: "2",
     // Inside a step of SLURM that started mpiexec's daemons.
-    ...{ SLURM_JOB_ID: "7", SLURM_PROCID: "0", SLURM_STEP_NUM_TASKS: "2" },
+    SLURM_JOB_ID: "7",
+    SLURM_PROCID: "0",
+    SLURM_STEP_NUM_TASKS: "2",
   }),
   PALS: (rank) => ({
-    ...{
-      PBS_JOBID: "7.pbs",
-      PALS_APID: "e1c0",
-      PALS_RANKID: rank,
-      PALS_NODEID: "0",
-      PALS_LOCAL_RANKID: rank,
-    },
-    ...{ PMI_RANK: rank, PMI_SIZE: "2", PMI_LOCAL_RANK: rank, PMI_LOCAL_SIZE: "2" },
+    PBS_JOBID: "7.pbs",
+    PALS_APID: "e1c0",
+    PALS_RANKID: rank,
+    PALS_NODEID: "0",
+    PALS_LOCAL_RANKID: rank,
+    PMI_RANK: rank,
+    PMI_SIZE: "2",
+    PMI_LOCAL_RANK: rank,
+    PMI_LOCAL_SIZE: "2",
   }),
   jsrun: (rank) => ({
-    ...{ LSB_JOBID: "7", JSM_NAMESPACE_RANK: rank, JSM_NAMESPACE_SIZE: "2" },
-    ...{ JSM_NAMESPACE_LOCAL_RANK: rank, JSM_NAMESPACE_LOCAL_SIZE: "2" },
+    LSB_JOBID: "7",
+    JSM_NAMESPACE_RANK: rank,
+    JSM_NAMESPACE_SIZE: "2",
+    JSM_NAMESPACE_LOCAL_RANK: rank,
+    JSM_NAMESPACE_LOCAL_SIZE: "2",
   }),
   Flux: (rank) => ({
-    ...{ FLUX_JOB_ID: "f2", FLUX_JOB_SIZE: "2", FLUX_JOB_NNODES: "1", FLUX_TASK_RANK: rank },
-    ...{ FLUX_TASK_LOCAL_ID: rank, PMI_RANK: rank, PMI_SIZE: "2" },
+    FLUX_JOB_ID: "f2",
+    FLUX_JOB_SIZE: "2",
+    FLUX_JOB_NNODES: "1",
+    FLUX_TASK_RANK: rank,
+    FLUX_TASK_LOCAL_ID: rank,
+    PMI_RANK: rank,
+    PMI_SIZE: "2",
   }),
 };
 

@@ -33,7 +33,11 @@ test("shows observers a run on two devices as one run, and leaves the trained we
   const module = new EqualityModule(MIXED);
   const before = module.parameters.map(({ variable }) => variable.dataSync()[0]);
   const run = await new Trainer({
-    ...{ dir, devices: 2, batchSize: 6, maxEpochs: 2, stepsPerEpoch: 2 },
+    dir,
+    devices: 2,
+    batchSize: 6,
+    maxEpochs: 2,
+    stepsPerEpoch: 2,
     callbacks: [{ observe: (event) => void seen.push(event) }],
   }).fit(module);
   expect(run.stopped).toBe("completed");
@@ -141,20 +145,22 @@ test("ends the workers with the process that started them, even when it is kille
 
 /** The variables that torchrun sets. */
 const torchrun = (rank: number, port: number) => ({
-  ...{ RANK: String(rank), WORLD_SIZE: "2", LOCAL_RANK: String(rank) },
-  ...{ MASTER_ADDR: "127.0.0.1", MASTER_PORT: String(port) },
+  RANK: String(rank),
+  WORLD_SIZE: "2",
+  LOCAL_RANK: String(rank),
+  MASTER_ADDR: "127.0.0.1",
+  MASTER_PORT: String(port),
 });
 
 test("joins processes by the variables of torchrun and of SLURM", async () => {
   const port = await freePort();
   const slurm = (rank: number) => ({
-    ...{
-      SLURM_PROCID: String(rank),
-      SLURM_STEP_NUM_TASKS: "2",
-      SLURM_LOCALID: String(rank),
-      SLURM_JOB_ID: "71",
-    },
-    ...{ SLURM_STEP_NODELIST: "localhost", MASTER_PORT: String(port) },
+    SLURM_PROCID: String(rank),
+    SLURM_STEP_NUM_TASKS: "2",
+    SLURM_LOCALID: String(rank),
+    SLURM_JOB_ID: "71",
+    SLURM_STEP_NODELIST: "localhost",
+    MASTER_PORT: String(port),
   });
   const both = [(rank: number) => torchrun(rank, port), slurm];
   for (const [i, environment] of both.entries()) {

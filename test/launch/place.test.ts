@@ -16,8 +16,12 @@ function messageOf(f: () => unknown): string {
 }
 
 const TORCHRUN = {
-  ...{ RANK: "3", WORLD_SIZE: "4", LOCAL_RANK: "1", LOCAL_WORLD_SIZE: "2" },
-  ...{ MASTER_ADDR: "node1", MASTER_PORT: "29500" },
+  RANK: "3",
+  WORLD_SIZE: "4",
+  LOCAL_RANK: "1",
+  LOCAL_WORLD_SIZE: "2",
+  MASTER_ADDR: "node1",
+  MASTER_PORT: "29500",
 };
 
 test("reads the cluster environment from torchrun's variables", () => {
@@ -44,15 +48,22 @@ test("names all incomplete and contradictory variables", () => {
 
 describe("Open MPI", () => {
   const RANK = {
-    ...{ OMPI_COMM_WORLD_RANK: "2", OMPI_COMM_WORLD_SIZE: "4", PMIX_NAMESPACE: "prterun-node1-7@1" },
-    ...{ OMPI_COMM_WORLD_LOCAL_RANK: "0", OMPI_COMM_WORLD_LOCAL_SIZE: "2" },
+    OMPI_COMM_WORLD_RANK: "2",
+    OMPI_COMM_WORLD_SIZE: "4",
+    PMIX_NAMESPACE: "prterun-node1-7@1",
+    OMPI_COMM_WORLD_LOCAL_RANK: "0",
+    OMPI_COMM_WORLD_LOCAL_SIZE: "2",
   };
 
   test("reads the cluster environment from the variables of mpirun, also inside a step of SLURM", () => {
     const step = { SLURM_PROCID: "0", SLURM_STEP_NUM_TASKS: "2", SLURM_JOB_ID: "1" };
     const job = "Open MPI prterun-node1-7@1 ";
     expect(clusterEnvironment({ ...RANK, ...step })).toEqual({
-      ...{ rank: 2, worldSize: 4, localRank: 0, localWorldSize: 2, job },
+      rank: 2,
+      worldSize: 4,
+      localRank: 0,
+      localWorldSize: 2,
+      job,
     });
   });
 
@@ -63,7 +74,9 @@ describe("Open MPI", () => {
         "GRADBOOK_KEY and let all hosts share the folder of the runs",
     );
     expect(meetingOf({ ...place, address: "node1" }, "runs", "secret")).toEqual({
-      ...{ addresses: ["node1"], port: expect.any(Number), key: "secret" },
+      addresses: ["node1"],
+      port: expect.any(Number),
+      key: "secret",
     });
   });
 });
@@ -86,7 +99,11 @@ describe("Kubernetes", () => {
 test("counts the tasks of Flux on one of several nodes", () => {
   const task = { FLUX_JOB_SIZE: "7", FLUX_JOB_NNODES: "2", FLUX_TASK_RANK: "4", FLUX_TASK_LOCAL_ID: "0" };
   expect(clusterEnvironment({ ...task, FLUX_JOB_ID: "f1" })).toEqual({
-    ...{ rank: 4, worldSize: 7, localRank: 0, localWorldSize: 4, job: "Flux f1 " },
+    rank: 4,
+    worldSize: 7,
+    localRank: 0,
+    localWorldSize: 4,
+    job: "Flux f1 ",
   });
 });
 
@@ -123,14 +140,21 @@ describe("an unknown launcher", () => {
 
 describe("SLURM", () => {
   const STEP = {
-    ...{ SLURM_PROCID: "5", SLURM_STEP_NUM_TASKS: "7", SLURM_LOCALID: "1" },
-    ...{ SLURM_JOB_ID: "1234567", SLURM_STEP_ID: "0" },
+    SLURM_PROCID: "5",
+    SLURM_STEP_NUM_TASKS: "7",
+    SLURM_LOCALID: "1",
+    SLURM_JOB_ID: "1234567",
+    SLURM_STEP_ID: "0",
   };
   const NODES = { SLURM_STEP_NODELIST: "gpu[03-04]", SLURM_STEP_TASKS_PER_NODE: "4,3", SLURM_NODEID: "1" };
 
   test("reads the cluster environment from a job step's variables", () => {
     expect(clusterEnvironment({ ...STEP, ...NODES })).toEqual({
-      ...{ rank: 5, worldSize: 7, localRank: 1, localWorldSize: 3, host: "gpu03" },
+      rank: 5,
+      worldSize: 7,
+      localRank: 1,
+      localWorldSize: 3,
+      host: "gpu03",
       job: "SLURM  1234567 0 gpu03",
     });
   });
@@ -206,7 +230,9 @@ describe("devices", () => {
 describe("the resources of a process that a launcher started", () => {
   test("uses the GPU of its local rank and, on CPUs, a part of the cores", () => {
     expect(shareOf(TORCHRUN, 8)).toEqual({
-      ...{ CUDA_VISIBLE_DEVICES: "1", TF_NUM_INTRAOP_THREADS: "4", TF_NUM_INTEROP_THREADS: "4" },
+      CUDA_VISIBLE_DEVICES: "1",
+      TF_NUM_INTRAOP_THREADS: "4",
+      TF_NUM_INTEROP_THREADS: "4",
     });
     expect(shareOf({ ...TORCHRUN, CUDA_VISIBLE_DEVICES: "4,6" }, 8).CUDA_VISIBLE_DEVICES).toBe("6");
   });

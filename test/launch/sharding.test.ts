@@ -41,9 +41,15 @@ beforeAll(async () => {
 const experiment = (more: Partial<ExperimentFiles> = {}) => loadExperiment({ ...configs, ...more });
 
 const base: TrainerOptions = {
-  ...{ dir, maxEpochs: 2, stepsPerEpoch: 2, batchSize: 16, seed: 5 },
+  dir,
+  maxEpochs: 2,
+  stepsPerEpoch: 2,
+  batchSize: 16,
+  seed: 5,
   optimizer: { lr: 0.01, weightDecay: 0.1 },
-  ...{ gradientClipVal: 0.05, accumulateGradBatches: 2, limitValBatches: 4 },
+  gradientClipVal: 0.05,
+  accumulateGradBatches: 2,
+  limitValBatches: 4,
 };
 const callbacks = () => [
   new EMAWeightAveraging({ decay: 0.5 }),
@@ -183,7 +189,9 @@ test("a deferred experiment is loaded only by the processes that train, and trai
   expect(memory().tensors).toBe(before);
   expect(run.history).toEqual((await sharded()).history);
   expectSameCheckpoints(dir, "sharded", "deferred");
-  const { trainer: _, ...config } = load(readFileSync(join(dir, "deferred", "config.yaml"), "utf8")) as object & { trainer: object }; // biome-ignore format: one line
+  const { trainer: _, ...config } = load(
+    readFileSync(join(dir, "deferred", "config.yaml"), "utf8"),
+  ) as object & { trainer: object };
   const { trainer: __, ...saved } = JSON.parse(lastCheckpoint(dir, "deferred").metadata.gradbook!).config;
   expect(config).toEqual(saved);
   expect(() => run.load("last")).toThrow("The module was deferred and has no weights in this process; load ");

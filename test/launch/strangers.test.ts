@@ -19,7 +19,12 @@ afterEach(() => {
 async function listening(worldSize = 2) {
   const faults: Fault[] = [];
   server = new RendezvousServer({
-    ...{ worldSize, address: "127.0.0.1", port: 0, key: KEY, watchdog: 300, joinTimeout: 300 },
+    worldSize,
+    address: "127.0.0.1",
+    port: 0,
+    key: KEY,
+    watchdog: 300,
+    joinTimeout: 300,
     onFault: (fault) => faults.push(fault),
   });
   return { port: await server.listen(), faults };

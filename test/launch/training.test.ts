@@ -120,8 +120,11 @@ test("saves and ends all processes when one that torchrun started receives SIGTE
   const port = String(await freePort());
   const ranks = ["0", "1"].map((rank) =>
     script("script.ts", job({}), {
-      ...{ RANK: rank, WORLD_SIZE: "2", LOCAL_RANK: rank },
-      ...{ MASTER_ADDR: "127.0.0.1", MASTER_PORT: port },
+      RANK: rank,
+      WORLD_SIZE: "2",
+      LOCAL_RANK: rank,
+      MASTER_ADDR: "127.0.0.1",
+      MASTER_PORT: port,
     }),
   );
   await until(validated);

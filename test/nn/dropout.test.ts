@@ -37,7 +37,13 @@ test("sets a share of the values to 0 and rescales the others", () => {
 
 test("every layer with dropout draws its own numbers, in training only", () => {
   const block = { ...SMALL.convnet.params.block_configs[0], dropout: 0.5 };
-  const convnet = { type: "cnn", params: { channels: [4, 4], block_configs: [block, { conv_params: { kernel_size: 1 }, norm_type: "rms", dropout: 0.1 }] } }; // biome-ignore format: one line
+  const convnet = {
+    type: "cnn",
+    params: {
+      channels: [4, 4],
+      block_configs: [block, { conv_params: { kernel_size: 1 }, norm_type: "rms", dropout: 0.1 }],
+    },
+  };
   const asked: string[] = [];
   const model = buildModel(small({ convnet }), INPUT, 1);
   tf.tidy(() => {
@@ -51,7 +57,14 @@ test("every layer with dropout draws its own numbers, in training only", () => {
 });
 
 test("a network drops only hidden values", () => {
-  const options = { dims: [7, 5, 2], activation: "relu", bias: false, residual: false, last_layer_activation: true, dropout: 0.5 }; // biome-ignore format: one line
+  const options = {
+    dims: [7, 5, 2],
+    activation: "relu",
+    bias: false,
+    residual: false,
+    last_layer_activation: true,
+    dropout: 0.5,
+  };
   const plan = planMlp(3, options, { where: "test", path: "encoder" });
   const weights = lookUp(
     new Map(plan.weights.map(({ name, shape }) => [name, tf.variable(tf.ones([...shape]))])),

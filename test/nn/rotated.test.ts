@@ -23,7 +23,14 @@ const distance = (a: tf.Tensor, b: tf.Tensor) => values(tf.max(tf.abs(tf.sub(a, 
 for (const count of [4, 8])
   test(`a rotation of the image rotates the features and moves them to the next rotation (${count} rotations)`, () => {
     tf.tidy(() => {
-      const params = { channels: [3, 2], kernel_sizes: [[2, 5, 5], [1, 3, 3]], num_rotations: count }; // biome-ignore format: one line
+      const params = {
+        channels: [3, 2],
+        kernel_sizes: [
+          [2, 5, 5],
+          [1, 3, 3],
+        ],
+        num_rotations: count,
+      };
       const plan = convnets.rotation_equivariant!.plan(params, AT, input);
       expect(plan.output).toEqual({ time: 3, height: SIZE, width: SIZE, channels: 2 * count });
       const weights = weightsOf(plan);

@@ -140,14 +140,28 @@ let from: string | null = "start";`;
   writeFileSync(join(dir, "in.ipynb"), notebook(declared, cells));
   const note = 'it\'s "quoted" and `ticked`, ${process.exit(1)}';
   const run = await python(
-    ...["-m", "papermill", "in.ipynb", "out.ipynb", "--no-progress-bar"],
-    ...["-p", "lr", "2e-3", "-p", "note", note, "-y", "{ names: [b, null], from: null }"],
+    "-m",
+    "papermill",
+    "in.ipynb",
+    "out.ipynb",
+    "--no-progress-bar",
+    "-p",
+    "lr",
+    "2e-3",
+    "-p",
+    "note",
+    note,
+    "-y",
+    "{ names: [b, null], from: null }",
   );
   expect(run).toMatchObject({ failed: false });
   const out = JSON.parse(readFileSync(join(dir, "out.ipynb"), "utf8"));
   expect(out.cells[1].source.join("")).toContain("let lr = 0.002;");
   expect(JSON.parse(out.cells[2].outputs[0].text.join(""))).toEqual({
-    ...{ lr: 0.002, names: ["b", null], note, from: null },
+    lr: 0.002,
+    names: ["b", null],
+    note,
+    from: null,
   });
 });
 

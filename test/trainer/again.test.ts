@@ -14,7 +14,12 @@ test("does not restart a run that ended by early stopping, unless its option has
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const start = (patience: number) =>
     new Trainer({
-      ...{ dir, name: "early", batchSize: 4, maxEpochs: 50, optimizer: { lr: 0.5 }, resume: "auto" },
+      dir,
+      name: "early",
+      batchSize: 4,
+      maxEpochs: 50,
+      optimizer: { lr: 0.5 },
+      resume: "auto",
       callbacks: [stopping(patience), best()],
     }).fit(new Toy());
   const [first, again, longer] = [await start(3), await start(3), await start(5)];

@@ -80,7 +80,10 @@ test("averages the training loss of an epoch over samples", async () => {
   const { module, w } = squares();
   const reported: number[] = [];
   const trainer = new Trainer({
-    ...{ dir: newFolder(), batchSize: 4, maxEpochs: 1, optimizer: { lr: 1e-12 } },
+    dir: newFolder(),
+    batchSize: 4,
+    maxEpochs: 1,
+    optimizer: { lr: 1e-12 },
     callbacks: [{ observe: (event) => void (event.event === "step" && reported.push(event.train_loss)) }],
   });
   const run = await trainer.fit(module, source(SHORT_LAST));

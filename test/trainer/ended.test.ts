@@ -34,8 +34,14 @@ describe("does not train a run on restart that ended by itself", () => {
   const slow: Callback = { onTrainBatchEnd: () => new Promise((resolve) => setTimeout(resolve, 20)) };
   const timed = (more: TrainerOptions = {}) =>
     new Trainer({
-      ...{ ...base, dir, name: "timed", maxEpochs: 9, maxTime: 0.5, resume: "auto" },
-      ...{ callbacks: [slow, best()], ...more },
+      ...base,
+      dir,
+      name: "timed",
+      maxEpochs: 9,
+      maxTime: 0.5,
+      resume: "auto",
+      callbacks: [slow, best()],
+      ...more,
     }).fit(new Toy());
 
   test("because of its time limit, unless the limit has changed", async () => {

@@ -191,7 +191,9 @@ describe("valCheckInterval", () => {
   });
 
   const options = {
-    ...{ maxEpochs: 3, valCheckInterval: 3, accumulateGradBatches: 2 },
+    maxEpochs: 3,
+    valCheckInterval: 3,
+    accumulateGradBatches: 2,
     scheduler: { type: "plateau" as const },
   };
   const callbacks = () => [

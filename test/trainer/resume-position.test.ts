@@ -71,8 +71,18 @@ describe("a run that is resumed within an epoch sees each sample of the epoch on
   test.each<[string, TrainerOptions, TrainerOptions, number]>([
     ["batches twice as large", { batchSize: 4 }, { batchSize: 8 }, 6],
     ["batches half as large", { batchSize: 8 }, { batchSize: 4 }, 4],
-    ["more batches in a step", { batchSize: 4, accumulateGradBatches: 2 }, { batchSize: 4, accumulateGradBatches: 4 }, 12], // biome-ignore format: one line
-    ["fewer batches in a step", { batchSize: 4, accumulateGradBatches: 4 }, { batchSize: 4, accumulateGradBatches: 2 }, 12], // biome-ignore format: one line
+    [
+      "more batches in a step",
+      { batchSize: 4, accumulateGradBatches: 2 },
+      { batchSize: 4, accumulateGradBatches: 4 },
+      12,
+    ],
+    [
+      "fewer batches in a step",
+      { batchSize: 4, accumulateGradBatches: 4 },
+      { batchSize: 4, accumulateGradBatches: 2 },
+      12,
+    ],
     ["larger batches, several in a step", { batchSize: 4 }, { batchSize: 8, accumulateGradBatches: 2 }, 6],
   ])("with %s", async (_, first, then, trained) => {
     expect(await interrupted(80, 8, first, then)).toEqual({ never: 0, again: 0, trained });
@@ -139,7 +149,12 @@ test("does not warn at the end of a pass whose last samples would not fill a bat
 });
 
 const BATCHING: Batching = {
-  ...{ batchSize: 4, worldSize: 1, perStep: 1, stepsPerEpoch: 20, overfitBatches: 0, seed: 0 },
+  batchSize: 4,
+  worldSize: 1,
+  perStep: 1,
+  stepsPerEpoch: 20,
+  overfitBatches: 0,
+  seed: 0,
 };
 const START = { within: { batches: 0, sum: 0, counted: 0 } };
 

@@ -53,7 +53,11 @@ const SCHEDULERS: [string, NonNullable<TrainerOptions["scheduler"]>][] = [
   ["a function of the step", ({ step, baseLr }) => baseLr / (1 + step)],
 ];
 const base = {
-  ...{ batchSize: 4, maxEpochs: 6, seed: 3, stepsPerEpoch: 3, gradientClipVal: 1 },
+  batchSize: 4,
+  maxEpochs: 6,
+  seed: 3,
+  stepsPerEpoch: 3,
+  gradientClipVal: 1,
   optimizer: { lr: 0.1, weightDecay: 0.1 },
 } satisfies TrainerOptions;
 

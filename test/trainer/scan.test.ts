@@ -50,8 +50,12 @@ test("reads experiment, kind, epoch and score from names of Lightning and of gra
       valLoss: undefined,
     },
     {
-      ...{ experiment: HISTORY, modelType: "dense_concat_convgru_history", epoch: 1 },
-      ...{ valBps: undefined, valCorr: undefined, valLoss: 0.5 },
+      experiment: HISTORY,
+      modelType: "dense_concat_convgru_history",
+      epoch: 1,
+      valBps: undefined,
+      valCorr: undefined,
+      valLoss: 0.5,
     },
   ]);
 });

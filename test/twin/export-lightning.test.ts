@@ -25,7 +25,15 @@ function exported(model: object, input: ModelInput = INPUT) {
   );
   const built = buildModel(config, input, 0);
   const variables = new Map([...built.parameters, ...built.state].map((p) => [p.name, p.variable]));
-  const state = { format: 1, epoch: 3, step: 40, seed: 0, ...NOTHING_GOES_ON, metrics: {}, config: { model: config } } as const; // biome-ignore format: one line
+  const state = {
+    format: 1,
+    epoch: 3,
+    step: 40,
+    seed: 0,
+    ...NOTHING_GOES_ON,
+    metrics: {},
+    config: { model: config },
+  } as const;
   saveCheckpoint(ours, arraysOf(variables), state);
   built.dispose();
   const report = exportLightning({ checkpoint: ours, out: back });

@@ -35,7 +35,11 @@ export function bestTable(results: Results, aim: Aim, rows = 10): Table {
 export function trialsCsv({ trials }: Results): string {
   const names = [...new Set(trials.flatMap(({ params }) => Object.keys(params)))];
   const rows = trials.map(({ number, state, value, seconds, reported, params }) => [
-    ...[number, state, value ?? "", seconds.toFixed(1), reported.length],
+    number,
+    state,
+    value ?? "",
+    seconds.toFixed(1),
+    reported.length,
     ...names.map((name) => plain(params[name] ?? "")),
   ]);
   return toCsv([["trial", "state", "value", "seconds", "epochs", ...names], ...rows]);

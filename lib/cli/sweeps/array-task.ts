@@ -26,7 +26,8 @@ async function main([folder, number]: string[]): Promise<void> {
     stopped = true;
   });
   const { code } = await runChild(command, args, {
-    ...{ cwd, env: { ...process.env, ...env } },
+    cwd,
+    env: { ...process.env, ...env },
     onLine: (line) => console.log(line),
     onErrorLine: (line) => console.error(line),
   });

@@ -125,7 +125,10 @@ export function summaryTable(outcomes: readonly Outcome[]): Table {
 export function summaryCsv(outcomes: readonly Outcome[]): string {
   const facts = factNames(outcomes);
   const rows = outcomes.map(({ name, ending, seconds: time, attempts, facts: known, problem = "" }) => [
-    ...[name, ending, time.toFixed(1), attempts],
+    name,
+    ending,
+    time.toFixed(1),
+    attempts,
     ...facts.map((fact) => known[fact] ?? ""),
     problem,
   ]);

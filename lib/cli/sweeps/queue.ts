@@ -76,7 +76,11 @@ export async function runQueue<Job extends { name: string }>(
 
 /** Returns the outcome of a job that was not run. @param problem the reason, if it is a problem */
 export const notRun = (name: string, problem = ""): Outcome => ({
-  ...{ name, ending: "not run", seconds: 0, attempts: 0, facts: {} },
+  name,
+  ending: "not run",
+  seconds: 0,
+  attempts: 0,
+  facts: {},
   ...(problem ? { problem } : {}),
 });
 

@@ -59,8 +59,13 @@ export class SlurmArrays {
     const own = Object.entries(env).filter(([name, value]) => process.env[name] !== value);
     return new Promise((resolve, reject) => {
       this.waiting.push({
-        ...{ command, args, cwd, env: Object.fromEntries(own) },
-        ...{ options, resolve, reject },
+        command,
+        args,
+        cwd,
+        env: Object.fromEntries(own),
+        options,
+        resolve,
+        reject,
       });
       this.gathering ??= setTimeout(() => this.submit(), GATHER);
     });
@@ -120,8 +125,12 @@ export class SlurmArrays {
     const program = join(__dirname, `array-task${extname(__filename)}`);
     const limit = parallelism === undefined ? "" : `%${parallelism}`;
     const args = [
-      ...[`--array=0-${count - 1}${limit}`, "--job-name=gradbook", "--requeue"],
-      ...["--open-mode=append", `--output=${join(folder, "%a.log")}`, ...options],
+      `--array=0-${count - 1}${limit}`,
+      "--job-name=gradbook",
+      "--requeue",
+      "--open-mode=append",
+      `--output=${join(folder, "%a.log")}`,
+      ...options,
     ];
     return sbatch(args, [process.execPath, ...process.execArgv, program, folder]);
   }

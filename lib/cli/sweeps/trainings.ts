@@ -66,7 +66,12 @@ export async function runTraining(
   const began = performance.now();
   const own = gpus.filter((_, i) => i % jobs === slot);
   const flags = [
-    ...["--model_config", config, "--experiment_name", name, "--progress", "json"],
+    "--model_config",
+    config,
+    "--experiment_name",
+    name,
+    "--progress",
+    "json",
     ...(own.length > 0 ? ["--gpu_ids", own.join(",")] : []),
     ...(before || restarts ? (AGAIN[before?.stopped ?? "interrupted"] ?? []) : []),
   ];

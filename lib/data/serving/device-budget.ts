@@ -7,8 +7,14 @@ import { inSharedMemory } from "../shared-memory";
 
 const UNITS: Readonly<Record<string, number>> = {
   B: 1,
-  ...{ kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
-  ...{ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 },
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
 };
 
 /** The schema of a number of bytes, also as text with a unit. */

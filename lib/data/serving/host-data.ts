@@ -98,7 +98,9 @@ function moviesOf(sessions: readonly PreparedSession[], { placed, cacheBytes = C
   const { height, width, channels = 1, lags, stimDtype: dtype = "uint8" } = first;
   const frameBytes = movieBytes(first) / first.frames;
   // `stim` of a movie in a file would read all of it.
-  const movies = sessions.map((session, i) => (placed[i] ? undefined : (session.inFile ?? bytesOf(session.stim)))); // biome-ignore format: one line
+  const movies = sessions.map((session, i) =>
+    placed[i] ? undefined : (session.inFile ?? bytesOf(session.stim)),
+  );
   const inFiles = sessions.flatMap(({ inFile }, i) => (inFile && !placed[i] ? [inFile] : []));
   const blockFrames = Math.max(...inFiles.map(({ chunk }) => chunk), Math.ceil(BLOCK / frameBytes));
   const cache =

@@ -99,7 +99,10 @@ function bufferOf({ movies, tables }: HostSources, batch: number): BatchBuffer {
   return {
     memory: {
       windows: windows?.values,
-      rows: rows.map(({ values: { buffer, byteOffset, byteLength } }) => new Float32Array(buffer, byteOffset, byteLength / 4)), // biome-ignore format: one line
+      rows: rows.map(
+        ({ values: { buffer, byteOffset, byteLength } }) =>
+          new Float32Array(buffer, byteOffset, byteLength / 4),
+      ),
     },
     values: {
       ...(windows && movies

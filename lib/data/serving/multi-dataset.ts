@@ -140,7 +140,9 @@ export class MultiDatasetDM implements Displayable {
     const { maxDatasets, dataDir, dsetDtype } = checked;
     const limits = limitsOf(checked);
     const sessions = await loadSessions(configs, {
-      ...{ maxDatasets, dataDir, dsetDtype },
+      maxDatasets,
+      dataDir,
+      dsetDtype,
       allocate: (bytes) => allocateMovies(bytes, limits),
       placeResponses: (counts) => responsePlaces(counts, limits),
     });

@@ -55,7 +55,9 @@ export class RaggedTable {
   ) {
     this.columns = Math.max(...parts.map(({ columns }) => columns));
     this.blocks = grouped(parts, placed).map((sessions) => blockOf(parts, sessions));
-    this.host = parts.map((part, i) => (placed[i] ? undefined : { ...part, values: inSharedMemory(part.values) })); // biome-ignore format: one line
+    this.host = parts.map((part, i) =>
+      placed[i] ? undefined : { ...part, values: inSharedMemory(part.values) },
+    );
   }
 
   /** Returns the values of a session in the memory that the table uses. */
@@ -94,7 +96,9 @@ export class RaggedTable {
       const width = most * length;
       const missing = this.columns - width;
       const flat = tf.reshape(own, [...session.shape, width]);
-      return missing > 0 ? tf.pad(flat, [...session.shape.map(() => [0, 0] as [number, number]), [0, missing]]) : flat; // biome-ignore format: one line
+      return missing > 0
+        ? tf.pad(flat, [...session.shape.map(() => [0, 0] as [number, number]), [0, missing]])
+        : flat;
     });
     const shape = [...session.shape, this.columns];
     return [...parts, ...(given ? [tf.reshape(given, shape)] : [])].reduce((sum, part) => tf.add(sum, part));

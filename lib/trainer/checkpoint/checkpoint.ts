@@ -50,8 +50,12 @@ const stateSchema = z.looseObject({
   datasets: z.array(z.string()).optional(),
   batching: z
     .object({
-      ...{ batchSize: z.int().positive(), worldSize: z.int().positive(), perStep: z.int().positive() },
-      ...{ stepsPerEpoch: z.int().positive(), overfitBatches: z.int().nonnegative(), seed: z.int() },
+      batchSize: z.int().positive(),
+      worldSize: z.int().positive(),
+      perStep: z.int().positive(),
+      stepsPerEpoch: z.int().positive(),
+      overfitBatches: z.int().nonnegative(),
+      seed: z.int(),
     })
     .optional(),
   seconds: z.number().nonnegative().optional(),

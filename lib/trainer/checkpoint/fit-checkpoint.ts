@@ -58,14 +58,14 @@ export function saveFit(path: string, fit: Saved, feed: BatchPosition): string |
 function stateOf(fit: Saved, feed: BatchPosition): CheckpointState {
   const { module, options, callbacks, progress, guard, seconds, ended } = fit;
   return {
-    ...{ format: 1, seed: options.seed, ...progress.state() },
-    ...{
-      feed: { ...feed },
-      batching: batchingOf(fit),
-      seconds,
-      bad: guard.state(),
-      callbacks: statesOf(callbacks),
-    },
+    format: 1,
+    seed: options.seed,
+    ...progress.state(),
+    feed: { ...feed },
+    batching: batchingOf(fit),
+    seconds,
+    bad: guard.state(),
+    callbacks: statesOf(callbacks),
     ...(module.datasets ? { datasets: module.datasets } : {}),
     ...(ended ? { ended } : {}),
     config: configOf(fit),

@@ -66,8 +66,13 @@ export async function trainOnRank(client: RendezvousClient, orders: Orders): Pro
   const arrays = fit.whole.gather(variablesOf(module));
   if (!arrays) return undefined;
   saveCheckpoint(weights, arrays, {
-    ...{ format: 1, epoch: fit.epoch, step: fit.step, seed: orders.options.seed },
-    ...{ ...NOTHING_GOES_ON, metrics: {}, config: module.config },
+    format: 1,
+    epoch: fit.epoch,
+    step: fit.step,
+    seed: orders.options.seed,
+    ...NOTHING_GOES_ON,
+    metrics: {},
+    config: module.config,
   });
   return { stopped, history, kept, seconds, weights };
 }

@@ -229,14 +229,16 @@ export class TrainingStep {
       .slice(0, datasets)
       .map((each, i) => (ofDatasets[datasets + i]! > 0 ? each : undefined));
     return {
-      ...{
-        loss: loss!,
-        penalty: penalty!,
-        gradientNorm: gradientNorm!,
-        finite: finite! > 0,
-        samples: samples!,
-      },
-      ...{ metrics: scores.values(""), measured: { scorings, batches }, datasetLoss, stop, seconds: clock },
+      loss: loss!,
+      penalty: penalty!,
+      gradientNorm: gradientNorm!,
+      finite: finite! > 0,
+      samples: samples!,
+      metrics: scores.values(""),
+      measured: { scorings, batches },
+      datasetLoss,
+      stop,
+      seconds: clock,
     };
   }
 

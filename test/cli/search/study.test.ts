@@ -38,8 +38,13 @@ const searchBy = async (program: string, limits: SearchLimits) => {
   const study = await open();
   const folder = newFolder();
   const setting = {
-    ...{ study, folder, metric: "val_loss", direction: "minimize" as const },
-    ...{ board: new Board(limits.trials), signal: new AbortController().signal, launch: runChild },
+    study,
+    folder,
+    metric: "val_loss",
+    direction: "minimize" as const,
+    board: new Board(limits.trials),
+    signal: new AbortController().signal,
+    launch: runChild,
     commandOf: () => ({ command: process.execPath, args: ["-e", program], env: process.env }),
   };
   return { study, outcomes: await search(setting, limits) };

@@ -81,7 +81,14 @@ test("reports too little disk space before it writes anything", async () => {
 });
 
 test("reports an unreachable package index, and starts over the next time", async () => {
-  const env = { ...process.env, PIP_INDEX_URL: "http://127.0.0.1:9/simple", PIP_RETRIES: "0", PIP_FIND_LINKS: "", PIP_CACHE_DIR: join(project, "cache"), PIP_CONFIG_FILE: "/dev/null" }; // biome-ignore format: one line
+  const env = {
+    ...process.env,
+    PIP_INDEX_URL: "http://127.0.0.1:9/simple",
+    PIP_RETRIES: "0",
+    PIP_FIND_LINKS: "",
+    PIP_CACHE_DIR: join(project, "cache"),
+    PIP_CONFIG_FILE: "/dev/null",
+  };
   const step = venvStep(project, env);
   const message = await refusal(() => setUp([step], new Progress(out)));
   expect(message).toBe(

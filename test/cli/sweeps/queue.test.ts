@@ -5,7 +5,11 @@ import { nameOf } from "../../../lib/cli/sweeps/notebooks";
 import { type Ending, exitCodeOf, NotStarted, type Outcome, runQueue } from "../../../lib/cli/sweeps/queue";
 
 const outcome = (name: string, ending: Ending, more: Partial<Outcome> = {}): Outcome => ({
-  ...{ name, ending, seconds: 1.25, attempts: 1, facts: {} },
+  name,
+  ending,
+  seconds: 1.25,
+  attempts: 1,
+  facts: {},
   ...more,
 });
 const JOBS = ["a", "b", "c", "d"].map((name) => ({ name }));
@@ -42,11 +46,9 @@ test("stops when the cluster refuses a job, and keeps the outcomes of the others
   };
   const outcomes = await runQueue(JOBS, run, { keepGoing: true });
   expect(outcomes.map(({ ending, problem }) => [ending, problem])).toEqual([
-    ...[
-      ["completed", undefined],
-      ["not run", "no such partition"],
-      ["not run", undefined],
-    ],
+    ["completed", undefined],
+    ["not run", "no such partition"],
+    ["not run", undefined],
     ["not run", undefined],
   ]);
 });
@@ -84,7 +86,12 @@ test("names notebooks by their parameters, within the limits of file names", () 
 
 test("accepts a name and a value after -p, as papermill does, also a negative value", () => {
   expect(joinParameters(["run", "-p", "lr", "1e-3", "a.ipynb", "-p", "shift", "-3"])).toEqual([
-    ...["run", "-p", "lr=1e-3", "a.ipynb", "-p", "shift=-3"],
+    "run",
+    "-p",
+    "lr=1e-3",
+    "a.ipynb",
+    "-p",
+    "shift=-3",
   ]);
   expect(joinParameters(["run", "-p", "lr=1", "a.ipynb"])).toEqual(["run", "-p", "lr=1", "a.ipynb"]);
 });

@@ -104,7 +104,9 @@ test("tells the reason and the log of a kernel that does not start", () => {
     notebook(undefined, ["1"]).replace(`"name":"${KERNEL}"`, '"name":"broken"'),
   );
   const { status, stderr } = spawnSync(process.execPath, [MAIN, "run", "in.ipynb", "--out", "out"], {
-    ...{ cwd: dir, env: { ...process.env, JUPYTER_PATH: dir }, encoding: "utf8" },
+    cwd: dir,
+    env: { ...process.env, JUPYTER_PATH: dir },
+    encoding: "utf8",
   });
   expect(stderr).toMatch(
     /\n\nThe kernel broken did not start: Kernel died before replying to kernel_info\.\nlibzmq\.so is missing\n$/,

@@ -119,7 +119,8 @@ test("rejects parts that do not exist, and options of a cluster without one", ()
   );
   copyFileSync(resolve("configs/models/quickstart.yaml"), join(dir, "a.yaml"));
   expect(gradbookIn(dir, ...args, "--partition", "gpu")).toMatchObject({
-    ...{ status: 2, stderr: "gradbook train-all: --partition: needs --on slurm\n" },
+    status: 2,
+    stderr: "gradbook train-all: --partition: needs --on slurm\n",
   });
 });
 

@@ -33,7 +33,13 @@ test("converts two-photon recordings of images with the table of their presentat
   });
   const { frames, height, width, stim, robs, others, tBins } = session.recordings.stimulus_presentations!;
   // The microscope stops before the last 13 of 40 images; image 7 was omitted, so the screen was gray.
-  expect([frames, height, width, session.samplingRate, session.cids]).toEqual([27, 4, 6, 1.33333, [1000, 1002]]); // biome-ignore format: one line
+  expect([frames, height, width, session.samplingRate, session.cids]).toEqual([
+    27,
+    4,
+    6,
+    1.33333,
+    [1000, 1002],
+  ]);
   expect(session.responses).toBe("calcium");
   expect(firstPixels(stim, 24, 9)).toEqual([0, 40, 80, 120, 160, 0, 40, 127, 120]);
   // Samples 100, 101 and 102 of the first cell, and of the third one, which are 200 higher.

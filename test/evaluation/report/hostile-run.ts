@@ -47,8 +47,26 @@ export function writeHostileRun(folder: string): void {
     { event: "warning", message: first },
     { event: "warning", message: image },
     ...[0, 1].flatMap((epoch) => [
-      { event: "step", epoch, step: epoch + 1, train_loss: 2 - epoch, lr: 1e-3, samples_per_s: 9, [`train_${svg}`]: 1 }, // biome-ignore format: one line
-      { event: "validation", epoch, step: epoch + 1, train_loss: 2 - epoch, val_loss: 1, [`val_${first}`]: 1, [`val_${comment}`]: 1, [link]: 1, [entity]: 2 }, // biome-ignore format: one line
+      {
+        event: "step",
+        epoch,
+        step: epoch + 1,
+        train_loss: 2 - epoch,
+        lr: 1e-3,
+        samples_per_s: 9,
+        [`train_${svg}`]: 1,
+      },
+      {
+        event: "validation",
+        epoch,
+        step: epoch + 1,
+        train_loss: 2 - epoch,
+        val_loss: 1,
+        [`val_${first}`]: 1,
+        [`val_${comment}`]: 1,
+        [link]: 1,
+        [entity]: 2,
+      },
     ]),
     {
       event: "picture",

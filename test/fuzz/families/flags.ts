@@ -23,7 +23,18 @@ const words = fc.oneof(
   fc.constant("a".repeat(10_000)),
 ); // biome-ignore format: one list
 
-const VALID = { model_config: "model.yaml", dataset_configs_path: "sessions.yaml", batch_size: 8, betas: [0.9, 0.99], gpu_ids: [0], lr_scheduler: "cosine_warmup", loss: "poisson", time_budget_minutes: 3, ema_decay: 0.9, early_stopping_patience: 3 }; // biome-ignore format: one line
+const VALID = {
+  model_config: "model.yaml",
+  dataset_configs_path: "sessions.yaml",
+  batch_size: 8,
+  betas: [0.9, 0.99],
+  gpu_ids: [0],
+  lr_scheduler: "cosine_warmup",
+  loss: "poisson",
+  time_budget_minutes: 3,
+  ema_decay: 0.9,
+  early_stopping_patience: 3,
+};
 
 /** Flags of `gradbook train`, on the command line and in a file: parsed and planned, without a training. */
 export const family = defineFamily({

@@ -35,8 +35,13 @@ test("keeps a momentum for kernels and dense weights, and AdamW's moments for th
   const parameters = makeParameters();
   const optimizer = new Muon(parameters);
   expect(optimizer.state.map(({ name }) => name)).toEqual([
-    ...["momentum_buffer.kernel", "momentum_buffer.matrix"],
-    ...["exp_avg.gains", "exp_avg.bias", "exp_avg_sq.gains", "exp_avg_sq.bias", "step"],
+    "momentum_buffer.kernel",
+    "momentum_buffer.matrix",
+    "exp_avg.gains",
+    "exp_avg.bias",
+    "exp_avg_sq.gains",
+    "exp_avg_sq.bias",
+    "step",
   ]);
   optimizer.dispose();
   tf.dispose(parameters.map(({ variable }) => variable));

@@ -172,7 +172,10 @@ describe.each(ALL)("%s", (_, options) => {
 
   test("steps the core by coreLrScale times the learning rate", async () => {
     const given = options();
-    const scaled = setUp({ ...(typeof given === "object" && "type" in given ? given : { type: given }), coreLrScale: 0 } as OptimizerOptions); // biome-ignore format: one line
+    const scaled = setUp({
+      ...(typeof given === "object" && "type" in given ? given : { type: given }),
+      coreLrScale: 0,
+    } as OptimizerOptions);
     await scaled.take({ grads });
     const [initial, after] = [golden.parameters, valuesOf(scaled)];
     for (const { name, group, initial: values } of initial) {
@@ -188,7 +191,10 @@ test("a step's graph does not grow with the sizes of the parameters", async () =
   const constantsOf = async (size: number) => {
     const parameters = ["a", "b"].map(
       (name, dataset): Optimized => ({
-        ...{ name, dataset, group: "head", decay: true },
+        name,
+        dataset,
+        group: "head",
+        decay: true,
         variable: tf.tidy(() => tf.variable(tf.zeros([size]))),
       }),
     );
@@ -196,7 +202,8 @@ test("a step's graph does not grow with the sizes of the parameters", async () =
     const step = compile((given: tf.Tensor[], lr: tf.Scalar, present: tf.Tensor1D) =>
       optimizer.updatePresent({
         grads: Object.fromEntries(parameters.map(({ variable }, i) => [variable.name, given[i]!])),
-        ...{ lr, present },
+        lr,
+        present,
       }),
     );
     const given = parameters.map(({ variable }) => tf.ones(variable.shape));

@@ -83,11 +83,19 @@ test("rejects a tfjs optimizer that another process could not construct", () => 
 
 test("takes AdamW's defaults, and the defaults of a tfjs optimizer from tfjs", () => {
   expect(parseOptimizer({})).toEqual({
-    ...{ type: "adamw", lr: 1e-4, coreLrScale: 1, weightDecay: 1e-5 },
-    ...{ betas: [0.9, 0.999], eps: 1e-8 },
+    type: "adamw",
+    lr: 1e-4,
+    coreLrScale: 1,
+    weightDecay: 1e-5,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
   });
   expect(parseOptimizer(tf.train.momentum(0.1, 0.9))).toEqual({
-    ...{ type: "tfjs", lr: 0.1, coreLrScale: 1, weightDecay: 0 },
-    ...{ className: "Momentum", config: { learningRate: 0.1, momentum: 0.9, useNesterov: false } },
+    type: "tfjs",
+    lr: 0.1,
+    coreLrScale: 1,
+    weightDecay: 0,
+    className: "Momentum",
+    config: { learningRate: 0.1, momentum: 0.9, useNesterov: false },
   });
 });

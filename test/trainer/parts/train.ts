@@ -29,7 +29,10 @@ async function main(dir: string): Promise<void> {
   const module = new BatchModule(model, randomBatches(input, { batchSize: 4, count: 1 }));
   const lrs: number[] = [];
   const options: TrainerOptions = {
-    ...{ dir, maxEpochs: 1, stepsPerEpoch: 4, batchSize: 4 },
+    dir,
+    maxEpochs: 1,
+    stepsPerEpoch: 4,
+    batchSize: 4,
     optimizer: { type: at("signDescent"), lr: 0.4, scale: 0.5 },
     scheduler: { type: at("halving"), every: 2 },
     callbacks: [{ onTrainBatchEnd: ({ lr }) => void lrs.push(lr) }],

@@ -61,7 +61,13 @@ interface OneCycle {
   name: string;
   max_lr: number;
   total_steps: number;
-  options: { pct_start?: number; anneal_strategy?: "cos" | "linear"; div_factor?: number; final_div_factor?: number; three_phase?: boolean }; // biome-ignore format: one line
+  options: {
+    pct_start?: number;
+    anneal_strategy?: "cos" | "linear";
+    div_factor?: number;
+    final_div_factor?: number;
+    three_phase?: boolean;
+  };
   lr: number[];
 }
 const golden = JSON.parse(readFileSync(join(__dirname, "golden", "one_cycle.json"), "utf8")) as OneCycle[];
