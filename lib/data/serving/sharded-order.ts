@@ -25,6 +25,8 @@ export function sessionsOf({ owners }: Pick<Division, "owners">, rank: number): 
 
 /** The lengths of batches are multiples of this share of a batch, so that a few compiled steps serve all batches. */
 const GRANULARITY = 1 / 4;
+/** The least of these multiples, for batches of at least that size. */
+const LEAST_UNIT = 4;
 
 /**
  * The batches of a process that has some of the sessions.
@@ -95,7 +97,7 @@ export class ShardedOrder {
     const samples = batches.flatMap(samplesOf);
     const counts = new Int32Array(worldSize);
     for (const { session } of samples) counts[owners[session]!]!++;
-    const unit = Math.ceil(batchSize * GRANULARITY);
+    const unit = Math.max(Math.ceil(batchSize * GRANULARITY), Math.min(batchSize, LEAST_UNIT));
     return this.batchOf(this.own(samples), unit * Math.max(1, Math.ceil(Math.max(...counts) / unit)));
   }
 
