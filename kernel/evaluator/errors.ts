@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { withUsersNames } from "../language/globals";
 import type { Diagnostic, FileWarning } from "../language/language";
 import type { Cause, Outgoing } from "../sockets/mail";
+import type { Restored } from "./intrinsics";
 
 /** An error in the form that the protocol requires. */
 export interface Reported {
@@ -31,6 +32,23 @@ export function reportError(error: unknown): Reported {
 /** Makes the message to stderr for an error that no code awaits. It goes to the cell that caused the error. */
 export function unawaited(error: unknown, cause: Cause): Outgoing {
   return { kind: "stream", cause, name: "stderr", text: `${reportError(error).traceback.join("\n")}\n` };
+}
+
+/** The most replaced values that a message names. */
+const MOST_NAMES = 5;
+
+/** Returns the messages about built-in values that cells have replaced; none if there are none. */
+export function reportRestored({ putBack, constant }: Restored): string[] {
+  const listed = (names: readonly string[]) => {
+    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+    return `${names.slice(0, MOST_NAMES).join(", ")}${more}`;
+  };
+  return [
+    ...(putBack.length ? [`and has put back: ${listed(putBack)}.`] : []),
+    ...(constant.length
+      ? [`but cells have made some constant: ${listed(constant)}. Restart the kernel if cells fail.`]
+      : []),
+  ].map((text) => `The kernel needs built-in objects as they were, ${text}\n`);
 }
 
 /** Reports the compiler's errors in a cell that was therefore not run. */

@@ -1,31 +1,27 @@
-import { Script } from "node:vm";
 import { has } from "../language/globals";
 import { type CellValue, cellName, type Language } from "../language/language";
 import { Interrupted, type Owner, runAs } from "../output/owner";
 import type { Descriptors } from "../output/streams";
 import type { Request } from "../protocol/message";
-import { type MimeBundle, toBundle } from "../show/bundle";
+import { toBundle } from "../show/bundle";
 import { type Cause, type Outgoing, SHARED } from "../sockets/mail";
-import { type Reported, reportDiagnostics, reportError, reportWarnings, unawaited } from "./errors";
+import {
+  type Reported,
+  reportDiagnostics,
+  reportError,
+  reportRestored,
+  reportWarnings,
+  unawaited,
+} from "./errors";
 import type { History } from "./history";
 import { Intrinsics } from "./intrinsics";
 import { start } from "./script";
 import { StopButton } from "./stop-button";
 import { unhandled } from "./uncaught";
+import { evaluateExpressions } from "./user-expressions";
 
 // Tests in cells replace timers by clocks of their own.
 const { setImmediate, setTimeout } = globalThis;
-
-/** The most replaced values that a message names. */
-const MOST_NAMES = 5;
-
-/** Returns names as a text. */
-const listed = (names: readonly string[]): string => {
-  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
-  return `${names.slice(0, MOST_NAMES).join(", ")}${more}`;
-};
-
-const NEEDED = "The kernel needs built-in objects as they were, ";
 
 /** A cell that is running, or about to run. */
 interface Running {
@@ -148,13 +144,9 @@ export class Evaluator {
    * @param owner the cell to report to
    */
   restoreIntrinsics(owner = this.running?.owner ?? this.latest): void {
-    const { putBack, constant } = this.intrinsics.restore();
+    const texts = reportRestored(this.intrinsics.restore());
     if (!owner) return;
-    const say = (text: string) =>
-      this.around.send({ kind: "stream", cause: owner.cause, name: "stderr", text: `${NEEDED}${text}\n` });
-    if (putBack.length) say(`and has put back: ${listed(putBack)}.`);
-    if (constant.length)
-      say(`but cells have made some constant: ${listed(constant)}. Restart the kernel if cells fail.`);
+    for (const text of texts) this.around.send({ kind: "stream", cause: owner.cause, name: "stderr", text });
   }
 
   /** Resolves when no training is going on that an earlier cell did not await. */
@@ -212,7 +204,8 @@ export class Evaluator {
         if (!how.silent && !owner.dead)
           this.publish(cause, "execute_result", { data, metadata: {}, execution_count: this.count });
       }
-      const expressions = await this.expressions(running, request.content.user_expressions);
+      const wanted = request.content.user_expressions;
+      const expressions = await evaluateExpressions(this.around.language, owner, wanted);
       reply = {
         status: "ok",
         execution_count: this.count,
@@ -286,32 +279,6 @@ export class Evaluator {
     running.payload = [
       { source: "set_next_input", text: `${text}\n${String(request.content.code)}`, replace: true },
     ];
-  }
-
-  private async expressions(running: Running, wanted: unknown): Promise<Record<string, unknown>> {
-    const results: Record<string, unknown> = {};
-    for (const [name, code] of Object.entries((wanted as Record<string, string> | undefined) ?? {}))
-      try {
-        const compiled = await this.around.language.compile({
-          code: String(code),
-          number: 0,
-          file: "expression",
-        });
-        if (has(compiled, "diagnostics")) {
-          results[name] = { status: "error", ...reportDiagnostics("expression", compiled.diagnostics) };
-          continue;
-        }
-        const script = new Script(compiled.code, { filename: "expression" });
-        const result = await runAs(
-          running.owner,
-          () => script.runInThisContext() as Promise<CellValue | undefined>,
-        );
-        const data: MimeBundle = await toBundle(result?.value);
-        results[name] = { status: "ok", data, metadata: {} };
-      } catch (error) {
-        results[name] = { status: "error", ...reportError(error) };
-      }
-    return results;
   }
 
   private finish(running: Running, { failed }: { failed: boolean }): void {

@@ -71,7 +71,7 @@ interface Original {
 }
 
 /** The names of properties that differed from the originals. */
-interface Restored {
+export interface Restored {
   putBack: string[];
   /** The properties that a cell has made constant. They are named once. */
   constant: string[];
