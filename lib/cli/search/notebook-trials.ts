@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { ConfigError } from "../../base/config";
 import { makeFolder } from "../../base/files/folder";
-import { jupyterEnvironment, venvPython } from "../setup";
 import { planNotebooks } from "../sweeps/notebooks";
-import { PapermillPool } from "../sweeps/papermill";
+import { notebookCommand, PapermillPool } from "../sweeps/papermill";
 import type { Space } from "./space";
 import type { Command, Trial } from "./trial";
 
@@ -32,11 +31,7 @@ export async function notebookTrials(
   return ({ number, name, params }) => {
     const values = JSON.stringify({ ...params, ...(isNumbered ? { [NUMBER]: number } : {}) });
     const target = join(folder, `${name}.ipynb`);
-    return {
-      command: venvPython(project),
-      args: ["-m", "gradbook_papermill", "run", notebook, target, values],
-      env: jupyterEnvironment(project),
-    };
+    return notebookCommand(project, { source: notebook, target, values });
   };
 }
 

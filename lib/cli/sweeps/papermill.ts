@@ -38,14 +38,23 @@ export interface NotebookPlan {
 /** The arguments of Python that start our plug-in of papermill. */
 const MODULE = ["-m", "gradbook_papermill"];
 
+/** Returns the command that runs a notebook in a process of its own. */
+export const notebookCommand = (
+  project: string,
+  { source, target, values }: Omit<NotebookRequest, "left">,
+) => ({
+  command: venvPython(project),
+  args: [...MODULE, "run", source, target, values],
+  env: jupyterEnvironment(project),
+});
+
 /** Returns a function that runs each notebook in a process of its own. */
 export const papermillBy =
   (launch: Launch, project: string): RunNotebook =>
-  ({ source, target, values }, options) =>
-    launch(venvPython(project), [...MODULE, "run", source, target, values], {
-      ...options,
-      env: jupyterEnvironment(project),
-    });
+  (request, options) => {
+    const { command, args, env } = notebookCommand(project, request);
+    return launch(command, args, { ...options, env });
+  };
 
 /**
  * Processes of papermill that answer requests one after another, because papermill's import takes longer than a short notebook. While a
