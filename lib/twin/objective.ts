@@ -4,7 +4,7 @@ import { tf } from "../engine";
 import { BitsPerSpike } from "../metrics";
 import { bitsPerSpikeSums } from "../metrics/bits-per-spike";
 import { correlationSums, ResponseCorrelation } from "../metrics/response-correlation";
-import { subjectOf } from "../metrics/session-means";
+import { meanOfKnown, meansOfSubjects, subjectOf } from "../metrics/session-means";
 import type { UnitSums } from "../metrics/unit-sums";
 import type { Model } from "../model";
 import type { Mode, Rng } from "../nn";
@@ -113,18 +113,19 @@ export class TwinObjective {
       : (["val_corr", ResponseCorrelation] as const);
     const scores = new Scores(unitDataset, sessions);
     scores.add(sums);
+    const perSession = scores.perSession();
     return {
-      [`${name}_overall`]: scores.overall(),
+      [`${name}_overall`]: meanOfKnown(perSession),
       ...lossMetrics(scores),
-      ...scoreMetrics(name, scores),
+      ...scoreMetrics(name, perSession, sessions),
     };
   }
 }
 
 /** Returns the scores of subjects and of sessions. */
-function scoreMetrics(name: string, scores: UnitSums): Metrics {
-  const ofSession = scores.perSession().map((value, i) => [scores.sessions[i]!, value] as const);
-  const each = [...Object.entries(scores.perSubject()), ...ofSession];
+function scoreMetrics(name: string, perSession: readonly number[], sessions: readonly string[]): Metrics {
+  const ofSession = perSession.map((value, i) => [sessions[i]!, value] as const);
+  const each = [...Object.entries(meansOfSubjects(perSession, sessions)), ...ofSession];
   return Object.fromEntries(each.map(([of, value]) => [`${name}/${of}`, value]));
 }
 
