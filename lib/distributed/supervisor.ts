@@ -150,13 +150,14 @@ export class Supervisor {
       TF_NUM_INTEROP_THREADS: String(cores[rank]),
     };
     return {
-      ...LEAN,
       RANK: String(rank),
       LOCAL_RANK: String(rank),
       WORLD_SIZE: String(this.worldSize),
       LOCAL_WORLD_SIZE: String(this.worldSize),
       MASTER_ADDR: LOOPBACK,
       MASTER_PORT: String(port),
+      // glibc's malloc has a heap for each of a process's many threads otherwise. Two heaps need about 30 MB less; tensors are elsewhere.
+      MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? "2",
       // NCCL's connections stay on this machine, like TensorFlow's.
       NCCL_SOCKET_IFNAME: process.env.NCCL_SOCKET_IFNAME ?? "lo",
       CUDA_VISIBLE_DEVICES: gpu === undefined ? "-1" : (visible?.[gpu] ?? String(gpu)),
@@ -176,12 +177,6 @@ export class Supervisor {
     setTimeout(() => this.kill(), GRACE);
   }
 }
-
-/**
- * The number of heaps of glibc's malloc, which has a heap for each of a process's many threads otherwise. Two need about 30 MB less; tensors
- * are not in these heaps.
- */
-const LEAN = { MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? "2" };
 
 /** The size in MB of V8's heap for new objects. A step makes few of them, so that a small heap does not cost time; Node's has 16. */
 const YOUNG_HEAP = "--max-semi-space-size=2";
