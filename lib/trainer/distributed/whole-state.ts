@@ -92,9 +92,14 @@ export class WholeState {
   ): Float32Array[] | undefined {
     const entries = ranks.flatMap(({ entries }, owner) => entries.map((entry) => ({ ...entry, owner })));
     const sizeOf = ({ shape }: { shape: number[] }) => shape.reduce((a, b) => a * b, 1);
-    const target = ({ name, owner, ...entry }: (typeof entries)[number]) =>
-      owner === 0 ? (sent.get(name)!.dataSync() as Float32Array) : new Float32Array(sizeOf(entry));
-    const values = rank === 0 ? entries.map(target) : undefined;
+    const values =
+      rank === 0
+        ? entries.map((entry) =>
+            entry.owner === 0
+              ? (sent.get(entry.name)!.dataSync() as Float32Array)
+              : new Float32Array(sizeOf(entry)),
+          )
+        : undefined;
     const remote = entries.flatMap((entry, e) =>
       entry.owner === 0 ? [] : [{ ...entry, target: values?.[e] }],
     );
