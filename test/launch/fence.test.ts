@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fenceCluster } from "../../lib/engine/fence";
 import { senderFilter } from "../../lib/engine/packet-filter";
 import { newFolder } from "../new-folder";
-import { ADDRESSES, makeHosts, NOBODY, on, removeHosts } from "./hosts";
+import { ADDRESSES, makeHosts, NOBODY, on, rankOn, removeHosts } from "./hosts";
 import { script, until } from "./processes";
 
 const refused = makeHosts();
@@ -69,14 +69,7 @@ test.skipIf(refused)(
       script(
         "script.ts",
         { dir, name: "two", epochs: 10_000, batchSize: 6, overwrite: true, result: join(dir, `two${host}`) },
-        {
-          RANK: String(host),
-          WORLD_SIZE: "2",
-          LOCAL_RANK: "0",
-          LOCAL_WORLD_SIZE: "1",
-          MASTER_ADDR: ADDRESSES[0],
-          MASTER_PORT: "29500",
-        },
+        rankOn(host),
         on(host),
       );
     const first = start(0);

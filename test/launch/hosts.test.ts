@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { newFolder } from "../new-folder";
-import { ADDRESSES, cut, makeHosts, mend, NOBODY, on, removeHosts } from "./hosts";
+import { cut, makeHosts, mend, NOBODY, on, rankOn, removeHosts } from "./hosts";
 import { script, until } from "./processes";
 
 const refused = makeHosts();
@@ -16,15 +16,7 @@ afterAll(() => {
 /** Runs the script on a host with the variables that a launcher sets there. */
 function start(host: number, options: object, env: NodeJS.ProcessEnv = {}) {
   const job = { dir, batchSize: 6, overwrite: true, result: join(dir, `host${host}`), ...options };
-  const variables = {
-    RANK: String(host),
-    WORLD_SIZE: "2",
-    LOCAL_RANK: "0",
-    LOCAL_WORLD_SIZE: "1",
-    MASTER_ADDR: ADDRESSES[0],
-    MASTER_PORT: "29500",
-  };
-  return script("script.ts", job, { ...variables, ...env }, on(host));
+  return script("script.ts", job, { ...rankOn(host), ...env }, on(host));
 }
 
 test.skipIf(refused)("two hosts train like one", async () => {

@@ -74,6 +74,16 @@ export function nameHosts(names: readonly string[]): void {
 /** The prefix of a command that runs on a host. */
 export const on = (host: number): string[] => ["ip", "netns", "exec", NAMES[host]!];
 
+/** Returns the variables that a launcher sets for the only process on a host. */
+export const rankOn = (host: number) => ({
+  RANK: String(host),
+  WORLD_SIZE: "2",
+  LOCAL_RANK: "0",
+  LOCAL_WORLD_SIZE: "1",
+  MASTER_ADDR: ADDRESSES[0],
+  MASTER_PORT: "29500",
+});
+
 /** Simulates an unplugged cable. */
 export const cut = (): void => void ip("-n", NAMES[1]!, "link", "set", CABLES[1]!, "down");
 export const mend = (): void => void ip("-n", NAMES[1]!, "link", "set", CABLES[1]!, "up");
